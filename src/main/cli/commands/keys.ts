@@ -1,0 +1,6 @@
+import type { Cli } from '../cli.ts';
+
+/** Adds the commands of the area `keys`. */
+export function keysCommands(_cli: Cli): void {
+  // none yet
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, appError, toAppError } from '../../../shared/errors/app-error.ts';
+import { isEnded, type JobEvent, type JobSnapshot, reduceJob } from '../../../shared/jobs.ts';
+import type { Log } from '../ports.ts';
+import type { Journal } from './journal.ts';
+import type { Work } from './work.ts';
+
+type EventBody = JobEvent extends infer E ? (E extends JobEvent ? Omit<E, 'jobId' | 'seq' | 'at'> : never) : never;
+type Listener = (event: JobEvent) => void;
+
+interface Running {
+  snapshot: JobSnapshot;
+  events: JobEvent[];
+  abort: AbortController;
+  listeners: Set<Listener>;
+  done: Promise<void>;
+}
+
+const throttleMs = 100;
+
+/** Opens, journals, watches, cancels and closes jobs: the one place that does. */
+export class JobRunner {
+  readonly #jobs = new Map<string, Running>();
+  readonly #journal: Journal | undefined;
+  readonly #log: Log;
+  readonly #now: () => Date;
+
+  /** Without a journal, jobs live only as long as this process. */
+  constructor(options: { journal?: Journal; log: Log; now: () => Date }) {
+    this.#journal = options.journal;
+    this.#log = options.log;
+    this.#now = options.now;
+  }
+
+  /** Starts work and returns at once. What the work throws becomes the job's error; an abort becomes `cancelled`. */
+  start(kind: string, title: string, work: (work: Work) => Promise<unknown>): { jobId: string } {
+    const jobId = randomUUID();
+    const abort = new AbortController();
+    const started: JobEvent = { type: 'started', jobId, seq: 1, at: this.#now().toISOString(), kind, title };
+    const one: Running = {
+      snapshot: reduceJob(undefined, started),
+      events: [started],
+      abort,
+      listeners: new Set(),
+      done: Promise.resolve(),
+    };
+    this.#jobs.set(jobId, one);
+    this.#journal?.append(started);
+    one.done = this.#run(one, work);
+    return { jobId };
+  }
+
+  /** Every job of this process, then those of the journal, newest first. */
+  async list(): Promise<JobSnapshot[]> {
+    const own = [...this.#jobs.values()].map((one) => one.snapshot);
+    const past = (await this.#journal?.read()) ?? [];
+    const all = [...own, ...past.filter((job) => !this.#jobs.has(job.id))];
+    return all.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  }
+
+  /** The events after `afterSeq`, then the live ones until the job has ended. Stopping the watching never stops the job. */
+  async *watch(jobId: string, afterSeq: number, signal: AbortSignal): AsyncGenerator<JobEvent> {
+    const one = this.#find(jobId);
+    const waiting = one.events.filter((event) => event.seq > afterSeq);
+    let wake = () => {};
+    const listener: Listener = (event) => {
+      waiting.push(event);
+      wake();
+    };
+    one.listeners.add(listener);
+    const stop = () => wake();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      while (!signal.aborted) {
+        for (let event = waiting.shift(); event; event = waiting.shift()) yield event;
+        if (isEnded(one.snapshot)) return;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      one.listeners.delete(listener);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Asks a job to stop and waits until it has. Harmless on a job that has ended. */
+  async cancel(jobId: string): Promise<void> {
+    const one = this.#find(jobId);
+    if (isEnded(one.snapshot)) return;
+    this.#emit(one, { type: 'cancelling' });
+    one.abort.abort(appError('interrupted', { what: one.snapshot.title }));
+    await one.done;
+  }
+
+  /** Cancels all that runs and waits for it. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#jobs.keys()].map((id) => this.cancel(id)));
+    await this.#journal?.close();
+  }
+
+  #find(jobId: string): Running {
+    const one = this.#jobs.get(jobId);
+    if (!one) throw appError('job.unknown', { id: jobId });
+    return one;
+  }
+
+  async #run(one: Running, work: (work: Work) => Promise<unknown>): Promise<void> {
+    const progress = new Throttle((body: EventBody) => this.#emit(one, body));
+    const { signal } = one.abort;
+    try {
+      const result = await work({
+        signal,
+        step: (id, title) => {
+          progress.flush();
+          this.#emit(one, { type: 'step', id, title });
+        },
+        progress: (value) => progress.offer({ type: 'progress', progress: value }),
+        log: (line) => this.#emit(one, { type: 'log', line }),
+        warn: (line) => this.#emit(one, { type: 'warning', line }),
+      });
+      progress.flush();
+      this.#emit(one, { type: 'finished', result: result ?? null });
+    } catch (thrown) {
+      progress.flush();
+      this.#emit(
+        one,
+        signal.aborted ? { type: 'cancelled' } : { type: 'failed', error: this.#shown(one, thrown).wire },
+      );
+    }
+  }
+
+  #shown(one: Running, thrown: unknown): AppError {
+    const error = toAppError(thrown, randomUUID);
+    if (!(thrown instanceof AppError)) {
+      this.#log.error(`job ${one.snapshot.kind} failed`, {
+        ref: error.wire.ref,
+        stack: thrown instanceof Error ? thrown.stack : String(thrown),
+      });
+    }
+    return error;
+  }
+
+  #emit(one: Running, body: EventBody): void {
+    const event = {
+      ...body,
+      jobId: one.snapshot.id,
+      seq: one.snapshot.seq + 1,
+      at: this.#now().toISOString(),
+    } as JobEvent;
+    one.snapshot = reduceJob(one.snapshot, event);
+    // A watcher that comes later needs the latest progress only.
+    if (event.type === 'progress' && one.events.at(-1)?.type === 'progress') one.events.pop();
+    one.events.push(event);
+    this.#journal?.append(event);
+    for (const listener of one.listeners) listener(event);
+  }
+}
+
+/** Lets one value through per interval, and the last one always. */
+class Throttle<T> {
+  readonly #out: (value: T) => void;
+  #next: T | undefined;
+  #waiting = false;
+
+  constructor(out: (value: T) => void) {
+    this.#out = out;
+  }
+
+  offer(value: T): void {
+    this.#next = value;
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.flush();
+    void sleep(throttleMs, undefined, { ref: false }).then(() => {
+      this.#waiting = false;
+      this.flush();
+    });
+  }
+
+  flush(): void {
+    if (this.#next === undefined) return;
+    const value = this.#next;
+    this.#next = undefined;
+    this.#out(value);
+  }
+}

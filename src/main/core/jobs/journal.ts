@@ -1,0 +1,88 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { isEnded, type JobEvent, type JobSnapshot, jobEvent, reduceJob } from '../../../shared/jobs.ts';
+
+const keptJobs = 100;
+const progressEveryMs = 1000;
+
+/** Job events on disk: one folder, one file of JSON lines per job. Only the holder of the lock writes one. */
+export class Journal {
+  readonly #folder: string;
+  readonly #files = new Map<string, { out: WriteStream; lastProgressAt: number }>();
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Opens the folder, marks jobs whose process died as `interrupted`, and forgets all but the newest hundred. */
+  static async open(folder: string, now: Date): Promise<Journal> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const journal = new Journal(folder);
+    const jobs = await readJournal(folder);
+    for (const job of jobs.slice(0, keptJobs)) {
+      if (!isEnded(job))
+        journal.append({ type: 'interrupted', jobId: job.id, seq: job.seq + 1, at: now.toISOString() });
+    }
+    await Promise.all(jobs.slice(keptJobs).map((job) => rm(join(folder, `${job.id}.jsonl`), { force: true })));
+    return journal;
+  }
+
+  /** Adds one event; progress at most once a second. Write errors never disturb the job. */
+  append(event: JobEvent): void {
+    let file = this.#files.get(event.jobId);
+    if (!file) {
+      const out = createWriteStream(join(this.#folder, `${event.jobId}.jsonl`), { flags: 'a', mode: 0o600 });
+      out.on('error', () => undefined);
+      file = { out, lastProgressAt: 0 };
+      this.#files.set(event.jobId, file);
+    }
+    const at = Date.parse(event.at);
+    if (event.type === 'progress' && at - file.lastProgressAt < progressEveryMs) return;
+    if (event.type === 'progress') file.lastProgressAt = at;
+    file.out.write(`${JSON.stringify(event)}\n`);
+  }
+
+  /** The jobs on disk, newest first. */
+  read(): Promise<JobSnapshot[]> {
+    return readJournal(this.#folder);
+  }
+
+  /** Waits until all is written. */
+  async close(): Promise<void> {
+    await Promise.all(
+      [...this.#files.values()].map(({ out }) => {
+        out.end();
+        return finished(out).catch(() => undefined);
+      }),
+    );
+    this.#files.clear();
+  }
+}
+
+/** The jobs of a journal folder, newest first; a torn last line is left out, a missing folder is empty. */
+export async function readJournal(folder: string): Promise<JobSnapshot[]> {
+  const names = await readdir(folder).catch(() => []);
+  const jobs = await Promise.all(
+    names.filter((name) => name.endsWith('.jsonl')).map((name) => readOne(join(folder, name))),
+  );
+  return jobs.filter((job) => job !== undefined).sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+async function readOne(path: string): Promise<JobSnapshot | undefined> {
+  let job: JobSnapshot | undefined;
+  for (const line of (await readFile(path, 'utf8')).split('\n')) {
+    const event = parseLine(line);
+    if (event && (job || event.type === 'started')) job = reduceJob(job, event);
+  }
+  return job;
+}
+
+function parseLine(line: string): JobEvent | undefined {
+  try {
+    return jobEvent.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { appError } from '../../../shared/errors/app-error.ts';
+import { serve } from '../../../shared/rpc/serve.ts';
+import { parentPipe } from '../processes/fork.ts';
+import { type PartAddress, type PartKind, type PartOf, partContract } from './parts.ts';
+
+/** A part that listens. */
+export interface RunningPart {
+  address: PartAddress;
+  version: string;
+  measure(): Promise<Record<string, number | string | boolean>> | Record<string, number | string | boolean>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The body of a part's process: answers the service over the parent's pipe, and stops and exits when the service goes away.
+ * Log lines of a part go to its stdout, which the service writes to `logs/<name>.log`.
+ */
+export function runPart<K extends PartKind>(
+  kind: K,
+  start: (config: PartOf<K>, upstream: PartAddress | undefined) => Promise<RunningPart>,
+): void {
+  const pipe = parentPipe();
+  let running: RunningPart | undefined;
+  const exit = async () => {
+    await running?.stop().catch(() => undefined);
+    process.exit(0);
+  };
+  pipe.onClose(() => void exit());
+  process.on('SIGTERM', () => void exit());
+  // Ctrl-C goes to the whole terminal group; only the service decides when a part ends.
+  process.on('SIGINT', () => undefined);
+  serve(
+    partContract,
+    {
+      part: {
+        start: async ({ config, upstream }) => {
+          if (config.kind !== kind)
+            throw appError('input.invalid', { what: 'part', issues: [`kind: ${config.kind} is not ${kind}`] });
+          running = await start(config as PartOf<K>, upstream);
+          return { address: running.address, version: running.version };
+        },
+        measure: async () => ({ measured: (await running?.measure()) ?? {} }),
+      },
+    },
+    pipe,
+    {
+      mayWrite: true,
+      owner: 'the service',
+      newRef: randomUUID,
+      onError: (error) => process.stderr.write(`${String((error.cause as Error)?.stack ?? error.message)}\n`),
+    },
+  );
+}

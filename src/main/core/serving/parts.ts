@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { call } from '../../../shared/rpc/contract.ts';
+import { modelFamily, slug } from '../../../shared/site-file.ts';
+
+const port = z.int().min(0).max(65_535);
+const path = z.string().min(1);
+
+/** What one process of a site's service is told when it starts. Secrets come as paths of files, never as values. */
+export const partConfig = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('llamacpp'),
+    name: slug,
+    ggufPath: path,
+    servedName: slug,
+    contextTokens: z.int().positive(),
+    threads: z.int().positive(),
+    /** Requests that may be worked on at once. */
+    slots: z.int().min(1).max(16),
+  }),
+  z.strictObject({
+    kind: z.literal('front'),
+    name: slug,
+    host: z.string(),
+    port,
+    servedName: slug,
+    contextTokens: z.int().positive(),
+    /** The part whose address is the upstream, or the base URL (ending in /v1) of a server that runs already. */
+    upstream: z.union([z.strictObject({ part: slug }), z.strictObject({ url: z.url() })]),
+    apiKeyFile: path,
+  }),
+  z.strictObject({
+    kind: z.literal('simulated-gitlab'),
+    name: slug,
+    host: z.string(),
+    port,
+    version: z.string(),
+    /** Settings survive restarts here. */
+    stateFile: path,
+    adminTokenFile: path,
+  }),
+  z.strictObject({
+    kind: z.literal('simulated-gateway'),
+    name: slug,
+    host: z.string(),
+    port,
+    gitlabUrl: z.url(),
+    signingKeyFile: path,
+    validationKeyFile: path,
+  }),
+]);
+export type PartConfig = z.infer<typeof partConfig>;
+export type PartKind = PartConfig['kind'];
+export type PartOf<K extends PartKind> = Extract<PartConfig, { kind: K }>;
+export { modelFamily };
+
+/** Where a part listens. `token`, when given, must come as bearer; it lives only in memory. */
+export const partAddress = z.object({ host: z.string(), port: z.int().positive(), token: z.string().optional() });
+export type PartAddress = z.infer<typeof partAddress>;
+
+/** How the service speaks with each of its processes. */
+export const partContract = {
+  part: {
+    /** Starts listening; `upstream` is the address of the part that the config names. Ends when it answers requests. */
+    start: call(
+      z.object({ config: partConfig, upstream: partAddress.optional() }),
+      z.object({ address: partAddress, version: z.string() }),
+    ),
+    /** Figures measured by the part itself, in units that their names end with (`residentBytes`, `requests`). */
+    measure: call(
+      z.object({}),
+      z.object({ measured: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])) }),
+    ),
+  },
+};
+
+/** `service-plan.json`: the parts in start order. A simulated part makes everything that shows it SIMULATED. */
+export const servicePlan = z.strictObject({ version: z.literal(1), site: slug, parts: z.array(partConfig).min(1) });
+export type ServicePlan = z.infer<typeof servicePlan>;
+
+/** `service-state.json`: what the service says of itself. */
+export const serviceState = z.object({
+  version: z.literal(1),
+  site: slug,
+  pid: z.int().positive(),
+  processStart: z.string(),
+  startedAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  parts: z.array(
+    z.object({
+      name: slug,
+      kind: z.string(),
+      simulated: z.boolean(),
+      state: z.enum(['starting', 'running', 'restarting', 'failed', 'stopped']),
+      version: z.string().optional(),
+      pid: z.int().optional(),
+      host: z.string().optional(),
+      port: z.int().optional(),
+      restarts: z.int(),
+      /** The last error, one redacted line. */
+      error: z.string().optional(),
+      measured: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+    }),
+  ),
+});
+export type ServiceState = z.infer<typeof serviceState>;

@@ -1,0 +1,42 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where everything lies below Sealift's data folder. */
+export interface HomePaths {
+  home: string;
+  /** Signing keys, mode 0700. */
+  keys: string;
+  /** Trusted public keys. */
+  trust: string;
+  /** Content-addressed store: `blobs/sha256/<hex>`, `models/<id>/`, `files/<id>/`, `ledgers/`. */
+  store: string;
+  /** One folder per site. */
+  sites: string;
+  /** Job journals. */
+  jobs: string;
+  lock: string;
+}
+
+/** The layout of a data folder. */
+export function homePaths(home: string): HomePaths {
+  return {
+    home,
+    keys: join(home, 'keys'),
+    trust: join(home, 'trust.json'),
+    store: join(home, 'store'),
+    sites: join(home, 'sites'),
+    jobs: join(home, 'jobs'),
+    lock: join(home, 'lock'),
+  };
+}
+
+/** The data folder when none is named: `SEALIFT_HOME`, else the platform's place for application data. */
+export function defaultHome(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  if (env.SEALIFT_HOME) return env.SEALIFT_HOME;
+  if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'Sealift');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Sealift');
+  return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'sealift');
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+
+/** Where everything of one site lies. */
+export interface SitePaths {
+  folder: string;
+  /** The site file as it was last deployed. */
+  siteFile: string;
+  /** What the service shall run (`ServicePlan`), written by deploy; holds no secrets, only paths to them. */
+  servicePlan: string;
+  /** What the service says of its parts (`ServiceState`), rewritten at each change and at least each 2 s. */
+  serviceState: string;
+  /** Files of mode 0600 in a folder of mode 0700. */
+  secrets: string;
+  logs: string;
+  /** Data of the stand-ins. */
+  standIns: string;
+  /** Results that the report is made of: `deploy.json`, `gitlab.json`, `probe.json`, as their jobs returned them. */
+  evidence: string;
+}
+
+/** The layout of one site below the folder of all sites. */
+export function sitePaths(sites: string, name: string): SitePaths {
+  const folder = join(sites, name);
+  return {
+    folder,
+    siteFile: join(folder, 'site.yaml'),
+    servicePlan: join(folder, 'service-plan.json'),
+    serviceState: join(folder, 'service-state.json'),
+    secrets: join(folder, 'secrets'),
+    logs: join(folder, 'logs'),
+    standIns: join(folder, 'stand-ins'),
+    evidence: join(folder, 'evidence'),
+  };
+}
+
+/** Names of the files in a site's `secrets` folder. */
+export const secretFiles = {
+  /** What the gateway must present to the front (one line). */
+  frontApiKey: 'front-api-key',
+  /** RSA 2048 private keys, PKCS#8 PEM, as the AI Gateway wants them (gitlab.md 4.1). */
+  gatewaySigning: 'aigw_signing.key',
+  gatewayValidation: 'aigw_validation.key',
+  workflowSigning: 'duo_workflow_jwt.key',
+  workflowValidation: 'duo_workflow_validation.key',
+  /** Admin token of the simulated GitLab (one line). */
+  simulatedGitlabToken: 'simulated-gitlab-token',
+} as const;

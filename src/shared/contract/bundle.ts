@@ -1,0 +1,2 @@
+/** To be filled by the area bundle. */
+export const bundle = {};

@@ -1,0 +1,2 @@
+/** To be filled by the area gitlab. */
+export const gitlab = {};

@@ -1,0 +1,2 @@
+/** To be filled by the area probe. */
+export const probe = {};

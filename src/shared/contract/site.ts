@@ -1,0 +1,2 @@
+/** To be filled by the area site. */
+export const site = {};

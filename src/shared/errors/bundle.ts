@@ -1,0 +1,2 @@
+/** Errors of the area bundle. */
+export const bundleErrors = {};

@@ -1,0 +1,82 @@
+import { spec, steps } from './define.ts';
+
+/** Errors that belong to no single area. */
+export const generalErrors = {
+  internal: spec<{ ref: string }>({
+    exitCode: 4,
+    message: ({ ref }) => `Something went wrong inside Sealift (reference ${ref}).`,
+    remedies: ({ ref }) => [
+      steps(
+        'Run the command again: every step is safe to repeat.',
+        `If it fails again, look for ${ref} in the log and report it.`,
+      ),
+    ],
+  }),
+  interrupted: spec<{ what: string }>({
+    exitCode: 130,
+    retryable: true,
+    message: ({ what }) => `${what} was interrupted before it was complete.`,
+    remedies: () => [steps('Run the same command again: it goes on where it stopped.')],
+  }),
+  'usage.unknown-command': spec<{ given: string; known: string[] }>({
+    exitCode: 2,
+    message: ({ given }) => `There is no command "${given}".`,
+    remedies: ({ known }) => [steps(`Use one of: ${known.join(', ')}.`, 'See: sealift --help')],
+  }),
+  'usage.invalid': spec<{ problem: string; command: string }>({
+    exitCode: 2,
+    message: ({ problem }) => `The command line cannot be used: ${problem}`,
+    remedies: ({ command }) => [steps(`See: sealift ${command} --help`.replace('  ', ' '))],
+  }),
+  'input.invalid': spec<{ what: string; issues: string[] }>({
+    exitCode: 2,
+    message: ({ what, issues }) => `${what} is not valid: ${issues.join('; ')}`,
+    remedies: ({ what }) => [steps(`Correct the named fields of ${what} and try again.`)],
+  }),
+  'file.missing': spec<{ path: string; what: string }>({
+    exitCode: 2,
+    message: ({ path, what }) => `${what} was not found: ${path}`,
+    remedies: ({ path }) => [steps(`Check the path ${path}, and that the medium is plugged in and mounted.`)],
+  }),
+  'file.too-large': spec<{ path: string; limitBytes: number; sizeBytes: number }>({
+    exitCode: 3,
+    message: ({ path, sizeBytes, limitBytes }) => `${path} has ${sizeBytes} bytes; at most ${limitBytes} are read.`,
+    remedies: ({ path }) => [
+      steps(`Check that ${path} is the file you meant: nothing that Sealift writes there is so large.`),
+    ],
+  }),
+  'file.denied': spec<{ path: string; action: 'read' | 'write' }>({
+    exitCode: 3,
+    message: ({ path, action }) => `Sealift may not ${action} ${path}.`,
+    remedies: ({ path, action }) => [
+      steps(
+        `Give the current user the right to ${action} ${path}, or name another folder.`,
+        `See who owns it: ls -ld ${path}`,
+      ),
+    ],
+  }),
+  'space.short': spec<{ path: string; neededBytes: number; freeBytes: number }>({
+    exitCode: 3,
+    message: ({ path, neededBytes, freeBytes }) =>
+      `Not enough space at ${path}: ${neededBytes} bytes are needed, ${freeBytes} are free.`,
+    remedies: ({ path }) => [
+      steps(`Free space on the filesystem of ${path}, or choose a folder on another one.`, `See: df -h ${path}`),
+    ],
+  }),
+  'space.ran-out': spec<{ path: string }>({
+    exitCode: 3,
+    retryable: true,
+    message: ({ path }) => `The filesystem of ${path} became full while Sealift wrote to it.`,
+    remedies: ({ path }) => [
+      steps(`Free space on the filesystem of ${path}, then run the same command again: it goes on where it stopped.`),
+    ],
+  }),
+  'medium.gone': spec<{ path: string }>({
+    exitCode: 4,
+    retryable: true,
+    message: ({ path }) => `Reading ${path} failed: the medium answered with an input/output error or went away.`,
+    remedies: () => [
+      steps('Plug the medium in again, in another port if it happens twice, and run the same command again.'),
+    ],
+  }),
+};

@@ -1,0 +1,2 @@
+/** Errors of the area gitlab. */
+export const gitlabErrors = {};

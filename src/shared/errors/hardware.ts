@@ -1,0 +1,2 @@
+/** Errors of the area hardware. */
+export const hardwareErrors = {};

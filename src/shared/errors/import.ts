@@ -1,0 +1,2 @@
+/** Errors of the area import. */
+export const importErrors = {};

@@ -1,0 +1,2 @@
+/** Errors of the area probe. */
+export const probeErrors = {};

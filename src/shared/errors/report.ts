@@ -1,0 +1,2 @@
+/** Errors of the area report. */
+export const reportErrors = {};

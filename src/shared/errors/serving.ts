@@ -1,0 +1,2 @@
+/** Errors of the area serving. */
+export const servingErrors = {};

@@ -1,0 +1,2 @@
+/** Errors of the area site. */
+export const siteErrors = {};

@@ -1,0 +1,31 @@
+import { bundleErrors } from './bundle.ts';
+import type { ErrorSpec } from './define.ts';
+import { generalErrors } from './general.ts';
+import { gitlabErrors } from './gitlab.ts';
+import { hardwareErrors } from './hardware.ts';
+import { importErrors } from './import.ts';
+import { kernelErrors } from './kernel.ts';
+import { probeErrors } from './probe.ts';
+import { reportErrors } from './report.ts';
+import { servingErrors } from './serving.ts';
+import { siteErrors } from './site.ts';
+
+/** Every error that Sealift can show, once: message, remedies, exit code. Each area keeps its rows in a file of its own. */
+export const errorTable = {
+  ...generalErrors,
+  ...kernelErrors,
+  ...bundleErrors,
+  ...importErrors,
+  ...hardwareErrors,
+  ...servingErrors,
+  ...siteErrors,
+  ...gitlabErrors,
+  ...probeErrors,
+  ...reportErrors,
+};
+
+/** The codes of the table. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** The facts that the error of one code must be given. */
+export type ErrorDetails<C extends ErrorCode> = (typeof errorTable)[C] extends ErrorSpec<infer D> ? D : never;

@@ -1,0 +1,138 @@
+import { type AppError, appError, toAppError } from '../errors/app-error.ts';
+import type { Contract, InputOf, ItemOf, Job, Method, OutputOf, ParsedInputOf, Stream } from './contract.ts';
+import { clientFrame, issueLines, maxOpenCalls, parseFrame, streamCredit } from './frames.ts';
+import type { Pipe } from './pipe.ts';
+
+/** The answer to a job call: the job runs on; watch it by this id. */
+export interface JobStarted {
+  jobId: string;
+}
+
+/** What a handler is told about its caller. `signal` aborts when the caller stops the call or goes away. */
+export interface CallContext {
+  signal: AbortSignal;
+}
+
+/** What implements one method. */
+export type Handler<M extends Method> =
+  M extends Stream<infer _I, infer _T>
+    ? (input: ParsedInputOf<M>, context: CallContext) => AsyncIterable<ItemOf<M>>
+    : M extends Job<infer _I, infer _O>
+      ? (input: ParsedInputOf<M>, context: CallContext) => Promise<JobStarted>
+      : (input: ParsedInputOf<M>, context: CallContext) => Promise<OutputOf<M>>;
+
+/** What implements a whole contract. */
+export type Handlers<C extends Contract> = { [A in keyof C]: { [V in keyof C[A]]: Handler<C[A][V]> } };
+
+export type { InputOf };
+
+/** How one connection is served. */
+export interface ServeOptions {
+  /** False refuses methods that write with `rpc.read-only`, naming `owner`. */
+  mayWrite: boolean;
+  owner: string;
+  /** Called for what goes wrong, with the reference shown to the caller. */
+  onError?(error: AppError): void;
+  newRef(): string;
+}
+
+interface OpenCall {
+  abort: AbortController;
+  credit: number;
+  wake?: () => void;
+}
+
+type LooseHandler = (input: unknown, context: CallContext) => Promise<unknown> | AsyncIterable<unknown>;
+
+/**
+ * Answers the calls that come over a pipe until it closes. Inputs are checked before a handler sees them; names are looked up
+ * as own properties only; a frame that no honest client sends closes the connection; closing aborts every open call.
+ */
+export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, pipe: Pipe, options: ServeOptions): void {
+  const open = new Map<number, OpenCall>();
+  const fail = (id: number, thrown: unknown) => {
+    const error = toAppError(thrown, options.newRef);
+    options.onError?.(error);
+    return pipe.send(JSON.stringify({ k: 'err', id, e: error.wire }));
+  };
+  pipe.onClose(() => {
+    for (const one of open.values()) {
+      one.abort.abort();
+      one.wake?.();
+    }
+    open.clear();
+  });
+  pipe.onFrame((text) => {
+    const parsed = parseFrame(text, clientFrame);
+    if ('problem' in parsed) return pipe.close();
+    const frame = parsed.frame;
+    const known = open.get(frame.id);
+    if (frame.k === 'stop') {
+      known?.abort.abort();
+      known?.wake?.();
+    } else if (frame.k === 'more') {
+      if (known) {
+        known.credit += frame.n;
+        known.wake?.();
+      }
+    } else if (known) pipe.close();
+    else if (open.size >= maxOpenCalls) void fail(frame.id, appError('rpc.too-busy', { limit: maxOpenCalls }));
+    else {
+      const one: OpenCall = { abort: new AbortController(), credit: streamCredit };
+      open.set(frame.id, one);
+      void answer(contract, handlers, pipe, options, frame, one)
+        .catch((thrown) => fail(frame.id, thrown))
+        .finally(() => open.delete(frame.id));
+    }
+  });
+}
+
+async function answer<C extends Contract>(
+  contract: C,
+  handlers: Handlers<C>,
+  pipe: Pipe,
+  options: ServeOptions,
+  frame: { id: number; m: string; a?: unknown },
+  one: OpenCall,
+): Promise<void> {
+  const { method, handler } = lookUp(contract, handlers, frame.m);
+  if (method.writes && !options.mayWrite) throw appError('rpc.read-only', { method: frame.m, owner: options.owner });
+  const input = method.input.safeParse(frame.a);
+  if (!input.success) throw appError('input.invalid', { what: frame.m, issues: issueLines(input.error) });
+  const result = handler(input.data, { signal: one.abort.signal });
+  if (method.kind === 'stream') {
+    await sendItems(pipe, frame.id, result as AsyncIterable<unknown>, one);
+    await pipe.send(JSON.stringify({ k: 'ok', id: frame.id, v: null }));
+  } else {
+    await pipe.send(JSON.stringify({ k: 'ok', id: frame.id, v: (await (result as Promise<unknown>)) ?? null }));
+  }
+}
+
+async function sendItems(pipe: Pipe, id: number, items: AsyncIterable<unknown>, one: OpenCall): Promise<void> {
+  for await (const item of items) {
+    while (one.credit === 0 && !one.abort.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        one.wake = resolve;
+      });
+    }
+    if (one.abort.signal.aborted) return;
+    one.credit -= 1;
+    await pipe.send(JSON.stringify({ k: 'item', id, v: item }));
+  }
+}
+
+function lookUp(contract: Contract, handlers: object, name: string): { method: Method; handler: LooseHandler } {
+  const [area, verb, ...rest] = name.split('.');
+  const group = own(contract, area);
+  const method = own(group, verb);
+  const handler = own(own(handlers, area), verb);
+  if (rest.length > 0 || !method || typeof handler !== 'function')
+    throw appError('rpc.unknown-method', { method: name.slice(0, 100) });
+  return { method: method as Method, handler: handler as LooseHandler };
+}
+
+function own(holder: unknown, key: string | undefined): unknown {
+  if (typeof holder !== 'object' || holder === null || key === undefined || !Object.hasOwn(holder, key))
+    return undefined;
+  return (holder as Record<string, unknown>)[key];
+}
