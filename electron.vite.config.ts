@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'electron-vite';
 
-// Every file in src/main/workers is an entry of its own: it starts by path, in a process or thread of its own.
+const folder = 'src/main/workers';
+// Every file in it is an entry of its own: it starts by path, in a process or thread of its own.
 const workers = Object.fromEntries(
-  readdirSync('src/main/workers')
+  (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith('.ts'))
     .map((name) => [name.replace(/\.ts$/, ''), `src/main/workers/${name}`]),
 );
