@@ -25,7 +25,12 @@ export function build() {
   const want = hashOf(['package.json', 'package-lock.json', 'electron.vite.config.ts', 'tsconfig.base.json', 'src']);
   if (readMark(builtMark) === want) return;
   process.stderr.write('Building …\n');
-  run(process.execPath, [join(root, 'node_modules/electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'error']);
+  run(process.execPath, [
+    join(root, 'node_modules/electron-vite/bin/electron-vite.js'),
+    'build',
+    '--logLevel',
+    'error',
+  ]);
   writeFileSync(builtMark, want);
 }
 

@@ -17,6 +17,8 @@ export interface Session {
   client: Client<AppContract>;
   /** Shows a job's progress on stderr until it ends; gives its checked result or throws its error. */
   follow<J extends Job<z.ZodType, z.ZodType>>(method: J, started: Promise<JobStarted>): Promise<OutputOf<J>>;
+  /** A read-only client of the Sealift that holds the lock of this data folder, when one runs. */
+  owner(): Promise<Client<AppContract> | undefined>;
   /** A line for people on stderr. */
   say(line: string): void;
 }

@@ -112,16 +112,16 @@ async function runAction(
 }
 
 function usageError(error: CommanderError, program: Command, argv: string[]): AppError {
-  const words = argv.filter((word) => !word.startsWith('-'));
+  const words = argv.filter((word, at) => !word.startsWith('-') && argv[at - 1] !== '--home');
   const group = program.commands.find((one) => one.name() === words[0]);
-  const holder = group?.commands.length ? group : program;
-  const given = group?.commands.length ? words.slice(0, 2).join(' ') : (words[0] ?? '');
-  const isUnknown = error.code === 'commander.unknownCommand' || error.code === 'commander.excessArguments';
-  if (isUnknown && holder.commands.length > 0) {
-    return appError('usage.unknown-command', { given, known: holder.commands.map((one) => one.name()).sort() });
+  if (!group && words[0] !== undefined) return unknownCommand(words[0], program);
+  const isInGroup = group && group.commands.length > 0;
+  if (isInGroup && words[1] !== undefined && !group.commands.some((one) => one.name() === words[1])) {
+    return unknownCommand(`${words[0]} ${words[1]}`, group);
   }
-  return appError('usage.invalid', {
-    problem: error.message.replace(/^error: /, ''),
-    command: words[0] && group ? words[0] : '',
-  });
+  return appError('usage.invalid', { problem: error.message.replace(/^error: /, ''), command: words[0] ?? '' });
+}
+
+function unknownCommand(given: string, holder: Command): AppError {
+  return appError('usage.unknown-command', { given, known: holder.commands.map((one) => one.name()).sort() });
 }

@@ -4,10 +4,11 @@ import { contract } from '../../shared/contract/index.ts';
 import { AppError, appError } from '../../shared/errors/app-error.ts';
 import { connect } from '../../shared/rpc/connect.ts';
 import type { Job, OutputOf } from '../../shared/rpc/contract.ts';
-import { memoryPipes } from '../../shared/rpc/pipe.ts';
-import { type JobStarted, serve } from '../../shared/rpc/serve.ts';
+import { memoryPipes, type Pipe } from '../../shared/rpc/pipe.ts';
+import { type JobStarted, type ServeOptions, serve } from '../../shared/rpc/serve.ts';
 import { type Core, createCore } from '../core/create-core.ts';
 import type { CorePorts } from '../core/ports.ts';
+import { attach, attachPath, listenForAttach } from '../core/settings/attach.ts';
 import { type Lock, takeLock } from '../core/settings/lock.ts';
 import { homePaths } from '../core/settings/paths.ts';
 import type { Session } from './cli.ts';
@@ -30,23 +31,27 @@ export async function openSession(
     : undefined;
   const core: Core = await createCore(ports, { mayWrite: options.writes });
   const [here, there] = memoryPipes();
-  serve(contract, core.handlers, there, {
-    mayWrite: options.writes,
-    owner: 'this command',
+  const serving = (mayWrite: boolean): ServeOptions => ({
+    mayWrite,
+    owner: options.command,
     newRef: randomUUID,
     onError: (error) => {
       if (error.code === 'internal')
         ports.log.error('a call failed', { ref: error.wire.ref, stack: String((error.cause as Error)?.stack) });
     },
   });
+  serve(contract, core.handlers, there, serving(options.writes));
+  // Others may watch this command's jobs, but only the holder of the lock writes.
+  const stopAttach =
+    lock &&
+    (await listenForAttach(attachPath(ports.home), (pipe) => serve(contract, core.handlers, pipe, serving(false))));
+  const attached: Pipe[] = [];
   const client = connect(contract, here, 'the core');
-  const jobIds: string[] = [];
   return {
     client,
     say: (line) => options.out.write(`${line}\n`),
     follow: async <J extends Job<z.ZodType, z.ZodType>>(method: J, started: Promise<JobStarted>) => {
       const { jobId } = await started;
-      jobIds.push(jobId);
       const lines = new ProgressLines(options.out);
       for await (const event of client.jobs.watch({ jobId })) {
         lines.show(event);
@@ -56,12 +61,18 @@ export async function openSession(
       }
       throw appError('interrupted', { what: method.title });
     },
+    owner: async () => {
+      const pipe = await attach(attachPath(ports.home));
+      if (pipe) attached.push(pipe);
+      return pipe && connect(contract, pipe, 'the other Sealift');
+    },
     interrupt: async () => {
       await core.close();
     },
     close: async () => {
       await core.close();
-      here.close();
+      for (const pipe of [here, ...attached]) pipe.close();
+      await stopAttach?.();
       await lock?.release();
     },
   };

@@ -8,8 +8,9 @@ export function jobsCommands(cli: Cli): void {
     .command('jobs')
     .description('list the jobs of this data folder, newest first')
     .action(
-      cli.action({ writes: false }, async ({ client }) => {
-        const data = await client.jobs.list({});
+      cli.action({ writes: false }, async ({ client, owner }) => {
+        // Only the process that runs a job knows its latest progress.
+        const data = await ((await owner()) ?? client).jobs.list({});
         return { data, human: data.jobs.map(jobLine).join('\n') || 'No jobs yet.' };
       }),
     );

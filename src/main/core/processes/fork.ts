@@ -34,8 +34,10 @@ function processPipe(other: ChildProcess): Pipe {
       }),
     onFrame: (receive) => void other.on('message', (message) => receive(message as string)),
     onClose: (closed) => void other.once('disconnect', closed),
-    close: () => {
-      if (other.connected) other.disconnect();
-    },
+    // Node crashes when a process disconnects inside its own message handler while more messages wait.
+    close: () =>
+      void setImmediate(() => {
+        if (other.connected) other.disconnect();
+      }),
   };
 }

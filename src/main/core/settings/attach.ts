@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { createConnection, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { maxFrameChars } from '../../../shared/rpc/frames.ts';
+import type { Pipe } from '../../../shared/rpc/pipe.ts';
+
+const maxSocketPath = 100;
+
+/**
+ * Where the holder of a data folder's lock can be reached: a socket in the folder, or, where its path would be too long for the
+ * system (108 bytes), one of a fixed name in the folder for temporary files. On Windows a named pipe.
+ */
+export function attachPath(home: string): string {
+  const name = createHash('sha256').update(home).digest('hex').slice(0, 24);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\sealift-${name}`;
+  const own = join(home, 'attach.sock');
+  return Buffer.byteLength(own) <= maxSocketPath ? own : join(tmpdir(), `sealift-${name}.sock`);
+}
+
+/** Lets others of the same user attach; each connection comes as a pipe. Gives the way to stop. Without a socket nobody attaches. */
+export async function listenForAttach(path: string, onPipe: (pipe: Pipe) => void): Promise<() => Promise<void>> {
+  if (process.platform !== 'win32') await rm(path, { force: true });
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    onPipe(socketPipe(socket));
+  });
+  server.on('error', () => undefined);
+  const mask = process.umask(0o077);
+  await new Promise<void>((resolve) => {
+    server.once('error', () => resolve());
+    server.listen(path, () => resolve());
+  });
+  process.umask(mask);
+  server.unref();
+  return async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    if (process.platform !== 'win32') await rm(path, { force: true });
+  };
+}
+
+/** Attaches to the holder of the lock, or gives nothing when nobody listens. */
+export function attach(path: string): Promise<Pipe | undefined> {
+  return new Promise((resolve) => {
+    const socket = createConnection(path);
+    socket.once('connect', () => resolve(socketPipe(socket)));
+    socket.once('error', () => resolve(undefined));
+  });
+}
+
+/** Frames over a byte stream: one JSON text a line. A line beyond the frame limit closes the connection. */
+export function socketPipe(socket: Socket): Pipe {
+  const receivers: ((text: string) => void)[] = [];
+  let rest = '';
+  socket.setEncoding('utf8');
+  socket.on('error', () => undefined);
+  socket.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) for (const receive of receivers) receive(line);
+    if (rest.length > maxFrameChars) socket.destroy();
+  });
+  return {
+    send: async (text) => {
+      if (socket.destroyed || socket.write(`${text}\n`)) return;
+      await new Promise<void>((resolve) => {
+        socket.once('drain', resolve);
+        socket.once('close', resolve);
+      });
+    },
+    onFrame: (receive) => void receivers.push(receive),
+    onClose: (closed) => void socket.once('close', closed),
+    close: () => void socket.destroy(),
+  };
+}
