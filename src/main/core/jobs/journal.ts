@@ -35,6 +35,8 @@ export class Journal {
     if (!file) {
       const out = createWriteStream(join(this.#folder, `${event.jobId}.jsonl`), { flags: 'a', mode: 0o600 });
       out.on('error', () => undefined);
+      // A process that died may have left half a line: what follows must not be glued to it.
+      if (event.type !== 'started') out.write('\n');
       file = { out, lastProgressAt: 0 };
       this.#files.set(event.jobId, file);
     }

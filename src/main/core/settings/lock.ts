@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, utimes } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -63,10 +63,11 @@ export async function lockOwner(path: string): Promise<LockFile | undefined> {
 }
 
 async function create(path: string, own: LockFile): Promise<boolean> {
+  const draft = `${path}.${own.id}.new`;
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(JSON.stringify(own));
-    await file.close();
+    await writeFile(draft, JSON.stringify(own), { mode: 0o600 });
+    // A link appears whole or not at all: nobody ever reads a lock without its owner.
+    await link(draft, path);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -75,6 +76,8 @@ async function create(path: string, own: LockFile): Promise<boolean> {
       throw appError('file.denied', { path, action: 'write' }, error);
     if (code === 'ENOSPC') throw appError('space.ran-out', { path }, error);
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
@@ -89,7 +92,6 @@ async function readLock(path: string): Promise<LockFile | undefined> {
 
 async function isAlive(other: LockFile, path: string): Promise<boolean> {
   if (other.host === hostname()) return isSameProcess(other.pid, other.processStart);
-  const { stat } = await import('node:fs/promises');
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
   return Date.now() - mtimeMs < deadAfterMs;
 }

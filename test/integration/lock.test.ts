@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lockOwner, takeLock } from '../../src/main/core/settings/lock.ts';
+import { AppError } from '../../src/shared/errors/app-error.ts';
+import { bundleEntry } from '../fakes/bundle-entry.ts';
+
+let folder = '';
+let path = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-lock-'));
+  path = join(folder, 'home', 'lock');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function lockingProcess(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [await bundleEntry('test/fakes/lock-holder.ts'), path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (child.stdout) await once(child.stdout, 'data');
+  return child;
+}
+
+describe('the lock of a data folder', () => {
+  it('is held by one, named in the refusal of the other, and free again after release', async () => {
+    const lock = await takeLock(path, 'sealift first', new Date());
+    const refused = (await takeLock(path, 'sealift second', new Date()).catch((error) => error)) as AppError;
+    expect(refused).toBeInstanceOf(AppError);
+    expect(refused.wire).toMatchObject({ code: 'lock.held', exitCode: 3 });
+    expect(refused.message).toContain('sealift first');
+    await lock.release();
+    await (await takeLock(path, 'sealift second', new Date())).release();
+    expect(await readdir(join(folder, 'home'))).toEqual([]);
+  });
+
+  it('is respected while another process lives, and taken over when it was killed', async () => {
+    const child = await lockingProcess();
+    await expect(takeLock(path, 'sealift me', new Date())).rejects.toMatchObject({ wire: { code: 'lock.held' } });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await lockOwner(path)).toBeUndefined();
+    await (await takeLock(path, 'sealift me', new Date())).release();
+  });
+
+  it('is not taken for alive because the process number was used again', async () => {
+    await (await takeLock(path, 'x', new Date())).release();
+    const record = {
+      id: 'i',
+      pid: process.pid,
+      processStart: '1',
+      host: hostname(),
+      command: 'old',
+      since: new Date().toISOString(),
+    };
+    await writeFile(path, JSON.stringify(record));
+    const lock = await takeLock(path, 'new', new Date());
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ command: 'new' });
+    await lock.release();
+  });
+
+  it.each(['', 'garbage', '{}', 'null'])('is taken over when its file holds %j', async (content) => {
+    await (await takeLock(path, 'x', new Date())).release();
+    await writeFile(path, content);
+    await (await takeLock(path, 'new', new Date())).release();
+  });
+
+  it('goes to exactly one of twenty who want it at once', async () => {
+    const tries = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, n) => takeLock(path, `try ${n}`, new Date())),
+    );
+    const won = tries.filter((one) => one.status === 'fulfilled');
+    expect(won).toHaveLength(1);
+  });
+});

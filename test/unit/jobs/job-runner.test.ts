@@ -1,0 +1,104 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { JobRunner } from '../../../src/main/core/jobs/job-runner.ts';
+import { Journal, readJournal } from '../../../src/main/core/jobs/journal.ts';
+import { appError } from '../../../src/shared/errors/app-error.ts';
+import { isEnded, type JobEvent, jobSnapshot, reduceJob } from '../../../src/shared/jobs.ts';
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const never = new AbortController().signal;
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-jobs-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const newRunner = (journal?: Journal) => new JobRunner({ log, now: () => new Date(), ...(journal && { journal }) });
+
+async function eventsOf(runner: JobRunner, jobId: string, afterSeq = 0): Promise<JobEvent[]> {
+  const events: JobEvent[] = [];
+  for await (const event of runner.watch(jobId, afterSeq, never)) events.push(event);
+  return events;
+}
+
+describe('jobs', () => {
+  it('tell steps, the last progress and the result, in order', async () => {
+    const runner = newRunner();
+    const { jobId } = runner.start('test', 'Test', async (work) => {
+      work.step('one', 'First');
+      for (let done = 1; done <= 1000; done += 1) work.progress({ done, total: 1000, unit: 'items' });
+      work.step('two', 'Second');
+      return { fine: true };
+    });
+    const events = await eventsOf(runner, jobId);
+    expect(events.map((event) => event.seq)).toEqual([...events.map((event) => event.seq)].sort((a, b) => a - b));
+    const progress = events.filter((event) => event.type === 'progress');
+    expect(progress.length).toBeLessThan(10);
+    expect(progress.at(-1)).toMatchObject({ progress: { done: 1000 } });
+    const end = events.reduce<ReturnType<typeof reduceJob> | undefined>(reduceJob, undefined);
+    expect(end).toMatchObject({
+      state: 'succeeded',
+      result: { fine: true },
+      steps: [{ state: 'done' }, { state: 'done' }],
+    });
+    expect(jobSnapshot.parse(end)).toBeTruthy();
+  });
+
+  it.each([1, 2, 3])('can be cancelled in step %i, and say so', async (at) => {
+    const runner = newRunner();
+    const { jobId } = runner.start('test', 'Test', async (work) => {
+      for (const step of [1, 2, 3]) {
+        work.step(String(step), `Step ${step}`);
+        if (step === at) await sleep(60_000, undefined, { signal: work.signal });
+      }
+    });
+    await runner.cancel(jobId);
+    const last = (await eventsOf(runner, jobId)).at(-1);
+    expect(last?.type).toBe('cancelled');
+    await runner.cancel(jobId);
+  });
+
+  it('keep a known error and hide an unknown one', async () => {
+    const runner = newRunner();
+    const known = runner.start('test', 'Test', async () => {
+      throw appError('file.missing', { path: '/x', what: 'It' });
+    });
+    const unknown = runner.start('test', 'Test', async () => {
+      throw new Error('inner secret');
+    });
+    expect((await eventsOf(runner, known.jobId)).at(-1)).toMatchObject({
+      type: 'failed',
+      error: { code: 'file.missing' },
+    });
+    expect(JSON.stringify(await eventsOf(runner, unknown.jobId))).not.toContain('inner secret');
+  });
+
+  it('go on for a watcher who comes back with the last number seen', async () => {
+    const runner = newRunner();
+    const { jobId } = runner.start('test', 'Test', async (work) => {
+      for (let n = 0; n < 5; n += 1) work.log(`line ${n}`);
+    });
+    const all = await eventsOf(runner, jobId);
+    const later = await eventsOf(runner, jobId, all[2]?.seq ?? 0);
+    expect(later).toEqual(all.slice(3));
+  });
+
+  it('end as interrupted when their process died, and a torn line loses nothing else', async () => {
+    const journal = await Journal.open(folder, new Date());
+    const runner = newRunner(journal);
+    const { jobId } = runner.start('test', 'Test', () => sleep(50).then(() => null));
+    await eventsOf(runner, jobId);
+    await journal.close();
+    const path = join(folder, `${jobId}.jsonl`);
+    const lines = (await readFile(path, 'utf8')).trim().split('\n');
+    await writeFile(path, `${lines[0]}\n${lines[1]?.slice(0, 10) ?? '{"ty'}`);
+    const reopened = await Journal.open(folder, new Date());
+    await reopened.close();
+    const [job] = await readJournal(folder);
+    expect(job).toMatchObject({ id: jobId, title: 'Test' });
+    expect(job && isEnded(job)).toBe(true);
+  });
+});
