@@ -22,6 +22,8 @@ export interface OpenMedium extends ReadEnvelope<MediumPayload> {
   ordinal: number;
   label: string;
   root?: string;
+  /** True when the head lies on it too. */
+  hasHead: boolean;
 }
 
 /** A bundle as far as it was seen: signatures, order and belonging are checked, blobs are not read yet. */
@@ -38,12 +40,15 @@ export interface OpenBundle {
   signature: { keyId: string; isTrusted: boolean; overrideReason?: string };
   /** A blob's parts in order across the media that are known; see `BlobParts`. */
   partsOf(digest: string): BlobParts;
+  /** Hex digests of the blobs that lie on media that are there, whole or in part. */
+  presentBlobs(): string[];
 }
 
-/** Folders under which envelopes of one bundle are remembered as `1/sealift/media.json`, … */
+/** How to open media. */
 export interface OpenOptions {
+  /** Why untrusted or unsigned media shall be opened nevertheless. */
   override?: { reason: string } | undefined;
-  /** Gives the folder of remembered envelopes of a bundle, when there is one. */
+  /** Gives the folder of a bundle's remembered envelopes: `<ordinal>/sealift/media.json`, maybe `bundle.json` beside it. */
   remembered?: ((bundleId: string) => string) | undefined;
 }
 
@@ -80,12 +85,12 @@ async function openOne(
   isPresent: boolean,
 ): Promise<void> {
   const medium = await readEnvelope(root, mediumEnvelopePath, mediumKind, trust);
+  const head = await readEnvelope(root, headEnvelopePath, headKind, trust);
   if (medium) {
     checkMediumPayload(medium.payload, join(root, mediumEnvelopePath));
     const { ordinal, label } = medium.payload;
-    media.push({ ...medium, ordinal, label, ...(isPresent && { root }) });
+    media.push({ ...medium, ordinal, label, hasHead: head !== undefined, ...(isPresent && { root }) });
   }
-  const head = await readEnvelope(root, headEnvelopePath, headKind, trust);
   if (head) {
     checkHeadPayload(head.payload, join(root, headEnvelopePath));
     heads.push({ ...head, path: join(root, headEnvelopePath) });
@@ -191,5 +196,7 @@ function assemble(
       ...(!isTrusted && trust.overrideReason !== undefined && { overrideReason: trust.overrideReason }),
     },
     partsOf: (digest) => parts.get(digest.replace(/^sha256:/, '')) ?? { parts: [], isWhole: false },
+    presentBlobs: () =>
+      [...parts].filter(([, blob]) => blob.parts.some(({ part }) => part.root !== undefined)).map(([hex]) => hex),
   };
 }
