@@ -57,57 +57,58 @@ const medium = z.object({
 });
 const missingMedium = z.object({ ordinal: z.int(), label: z.string() });
 
-/** Looking at the media of a bundle without using them. Both refuse untrusted bundles unless there is a reason not to. */
-export const bundle = {
-  /** Reads every listed file, block by block, and goes on after damage. */
-  verify: job(
-    'Verify the media',
-    mediaInput,
-    z.object({
-      id: z.string(),
-      media: z.array(medium),
-      missingMedia: z.array(missingMedium),
-      isHeadSeen: z.boolean(),
-      blocksChecked: z.int(),
-      bytesChecked: z.int(),
-      signature: bundleSignature,
-      /** The first 5000; `damageCount` counts all. */
-      damage: z.array(damage),
-      damageCount: z.int(),
-      durationMs: z.number(),
-    }),
-    { writes: false },
-  ),
-  /** What the media carry and what is missing; reads no blob but compares sizes. */
-  inspect: call(
-    mediaInput,
-    z.object({
-      id: z.string(),
-      name: z.string().optional(),
-      created: z.iso.datetime(),
-      toolVersion: z.string().optional(),
-      /** False: what follows is only what the media at hand list; the whole is on the last medium. */
-      isHeadSeen: z.boolean(),
-      signature: bundleSignature,
-      media: z.array(medium),
-      missingMedia: z.array(missingMedium),
-      contents: z.array(
-        z.object({
-          kind: z.enum(['image', 'model', 'files']),
-          name: z.string(),
-          digest: z.string(),
-          totalBytes: sizeBytes,
-          isPublisherDigest: z.boolean().optional(),
-          source: z.string().optional(),
-          licence: z.string().optional(),
-          /** True when all its blobs lie on the media that are there. */
-          isComplete: z.boolean(),
-        }),
-      ),
-      requirements: z.object({ gitlab: z.string().optional(), note: z.string().optional() }),
-      totalBytes: sizeBytes,
-      /** Files that are missing or have another size than signed. */
-      damage: z.array(damage),
-    }),
-  ),
-};
+/** Reads every listed file, block by block, and goes on after damage. */
+export const verify = job(
+  'Verify the media',
+  mediaInput,
+  z.object({
+    id: z.string(),
+    media: z.array(medium),
+    missingMedia: z.array(missingMedium),
+    isHeadSeen: z.boolean(),
+    blocksChecked: z.int(),
+    bytesChecked: z.int(),
+    signature: bundleSignature,
+    /** The first 5000; `damageCount` counts all. */
+    damage: z.array(damage),
+    damageCount: z.int(),
+    durationMs: z.number(),
+  }),
+  { writes: false },
+);
+
+/** What the media carry and what is missing; reads no blob but compares sizes. */
+export const inspect = call(
+  mediaInput,
+  z.object({
+    id: z.string(),
+    name: z.string().optional(),
+    created: z.iso.datetime(),
+    toolVersion: z.string().optional(),
+    /** False: what follows is only what the media at hand list; the whole is on the last medium. */
+    isHeadSeen: z.boolean(),
+    signature: bundleSignature,
+    media: z.array(medium),
+    missingMedia: z.array(missingMedium),
+    contents: z.array(
+      z.object({
+        kind: z.enum(['image', 'model', 'files']),
+        name: z.string(),
+        digest: z.string(),
+        totalBytes: sizeBytes,
+        isPublisherDigest: z.boolean().optional(),
+        source: z.string().optional(),
+        licence: z.string().optional(),
+        /** True when all its blobs lie on the media that are there. */
+        isComplete: z.boolean(),
+      }),
+    ),
+    requirements: z.object({ gitlab: z.string().optional(), note: z.string().optional() }),
+    totalBytes: sizeBytes,
+    /** Files that are missing or have another size than signed. */
+    damage: z.array(damage),
+  }),
+);
+
+/** What can be done with bundles. Untrusted ones are refused unless there is a reason not to. */
+export const bundle = { verify, inspect };

@@ -64,6 +64,15 @@ export const bundleErrors = {
       ),
     ],
   }),
+  'bundle.unfinished': spec<{ path: string }>({
+    exitCode: 3,
+    message: ({ path }) => `The packing of ${path} did not come to its end: it is marked UNFINISHED.`,
+    remedies: () => [
+      steps(
+        'On the packing side, run the same "sealift bundle pack" again with --overwrite, and carry the media then.',
+      ),
+    ],
+  }),
   'bundle.malformed': spec<{ path: string; problem: string }>({
     exitCode: 3,
     message: ({ path, problem }) => `${path} is refused: ${problem}.`,

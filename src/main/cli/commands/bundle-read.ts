@@ -11,7 +11,7 @@ interface OverrideOptions {
 }
 
 /** Adds `sealift bundle verify|inspect` to the group `bundle`. */
-export function bundleReadCommands(cli: Cli, group: Command): void {
+export function bundleReadCommands(group: Command, cli: Cli): void {
   const override = [
     '--override-untrusted <reason>',
     'go on although no trusted key signed; the reason is recorded',

@@ -4,5 +4,5 @@ import { bundleReadCommands } from './bundle-read.ts';
 /** Adds the commands of the area `bundle`. */
 export function bundleCommands(cli: Cli): void {
   const group = cli.program.command('bundle').description('the media that carry everything across');
-  bundleReadCommands(cli, group);
+  bundleReadCommands(group, cli);
 }

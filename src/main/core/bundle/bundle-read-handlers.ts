@@ -1,4 +1,4 @@
-import type { bundle } from '../../../shared/contract/bundle.ts';
+import type { inspect, verify } from '../../../shared/contract/bundle.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
@@ -7,7 +7,7 @@ import { type OpenBundle, openMedia } from './open-media.ts';
 import { verifyBundle } from './verify.ts';
 
 /** Implements the reading part of the contract's area `bundle`. */
-export function bundleReadHandlers(ports: CorePorts): AreaHandlers<typeof bundle> {
+export function bundleReadHandlers(ports: CorePorts): AreaHandlers<{ verify: typeof verify; inspect: typeof inspect }> {
   const open = (input: { dirs: string[]; overrideReason?: string | undefined }): Promise<OpenBundle> =>
     openMedia(input.dirs, homePaths(ports.home).trust, {
       ...(input.overrideReason !== undefined && { override: { reason: input.overrideReason } }),

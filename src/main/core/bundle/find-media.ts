@@ -4,14 +4,21 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import { mediumEnvelopePath, mediumFolder } from './format.ts';
 import { translateReadError } from './read-small-file.ts';
 
+/** Lies on a medium while it is being packed. */
+const unfinishedPath = `${mediumFolder}/UNFINISHED`;
+
 /**
  * The roots of the media that the folders name: each a root itself, its folder `sealift`, or a folder that directly holds roots.
- * Each root once. `file.missing` for a folder that is not there, `bundle.not-a-bundle` for one without media.
+ * Each root once. `file.missing` for a folder that is not there, `bundle.not-a-bundle` for one without media,
+ * `bundle.unfinished` for media whose packing did not end.
  */
 export async function findMedia(dirs: readonly string[]): Promise<string[]> {
   const roots = new Set<string>();
   for (const dir of dirs) {
-    for (const root of await mediaBelow(dir)) roots.add(await realpath(root));
+    for (const root of await mediaBelow(dir)) {
+      if (await isThere(root, unfinishedPath)) throw appError('bundle.unfinished', { path: root });
+      roots.add(await realpath(root));
+    }
   }
   return [...roots];
 }
@@ -41,8 +48,12 @@ async function mediaBelow(dir: string): Promise<string[]> {
   });
 }
 
-function isMedium(root: string): Promise<boolean> {
-  return lstat(join(root, mediumEnvelopePath)).then(
+async function isMedium(root: string): Promise<boolean> {
+  return (await isThere(root, mediumEnvelopePath)) || isThere(root, unfinishedPath);
+}
+
+function isThere(root: string, path: string): Promise<boolean> {
+  return lstat(join(root, path)).then(
     () => true,
     () => false,
   );

@@ -1,12 +1,12 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { bundle, Damage } from '../../../shared/contract/bundle.ts';
+import type { Damage, inspect } from '../../../shared/contract/bundle.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { OpenBundle } from './open-media.ts';
 import { type SeenContent, seenContents } from './read-blob.ts';
 import { shownMedia, shownSignature } from './shown-bundle.ts';
 
-type Inspected = OutputOf<typeof bundle.inspect>;
+type Inspected = OutputOf<typeof inspect>;
 
 /** What the media carry and what is missing, as in the contract. Reads envelopes and, without a head, `index.json`; never a blob. */
 export async function inspectBundle(open: OpenBundle, signal: AbortSignal): Promise<Inspected> {

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { bundle, bundleSignature } from '../../../shared/contract/bundle.ts';
+import type { bundleSignature, inspect } from '../../../shared/contract/bundle.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { fingerprintToWords } from './fingerprint.ts';
 import type { OpenBundle } from './open-media.ts';
 
-type ShownMedium = OutputOf<typeof bundle.inspect>['media'][number];
+type ShownMedium = OutputOf<typeof inspect>['media'][number];
 
 /** The media of a bundle that are there, as the contract shows them. */
 export function shownMedia(open: OpenBundle): ShownMedium[] {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { bundle, Damage } from '../../../shared/contract/bundle.ts';
+import type { Damage, verify } from '../../../shared/contract/bundle.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Work } from '../jobs/work.ts';
 import { runThread } from '../processes/thread.ts';
@@ -14,11 +14,7 @@ import type { VerifyEvent, VerifyPlan, VerifyTotals } from './verify-files.ts';
 const maxDamage = 5000;
 
 /** Reads all that the media list in a worker thread (`workers`: folder of the built entries) and tells every damage, as in the contract. */
-export async function verifyBundle(
-  open: OpenBundle,
-  workers: string,
-  work: Work,
-): Promise<OutputOf<typeof bundle.verify>> {
+export async function verifyBundle(open: OpenBundle, workers: string, work: Work): Promise<OutputOf<typeof verify>> {
   const startedAt = performance.now();
   const damage: Damage[] = [];
   let damageCount = 0;

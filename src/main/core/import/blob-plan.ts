@@ -1,5 +1,4 @@
 import { appError } from '../../../shared/errors/app-error.ts';
-import { blockBytes } from '../bundle/format.ts';
 import type { BlobParts, FilePart } from '../bundle/parts-of.ts';
 
 /** A blob to be written to the store, as plain data for the worker thread. */
@@ -14,48 +13,36 @@ export interface BlobToPlace {
 }
 
 /**
- * Says where the known parts of a blob lie in it. After a gap this follows from the rule that all parts but the last have one size,
- * a whole number of blocks; a part whose place cannot be told yet is left out. Contradictions are `bundle.content-mismatch`.
+ * Says where the known parts of a blob lie in it: one after another, and behind a gap by the rule that all parts but the last have
+ * one size. Contradictions are `bundle.content-mismatch`.
  */
 export function planBlob(hex: string, known: BlobParts, sizeBytes: number | undefined): BlobToPlace {
-  const total = known.isWhole ? (sizeBytes ?? known.parts[0]?.part.sizeBytes) : sizeBytes;
+  const first = known.parts[0]?.part;
+  const total = known.isWhole ? (sizeBytes ?? first?.sizeBytes) : sizeBytes;
   const stride = partStride(known, total);
   const parts: BlobToPlace['parts'] = [];
-  let end: number | undefined = 0;
+  let end = 0;
   let isContiguous = true;
   for (const { index, part } of known.parts) {
     isContiguous &&= index === parts.length;
-    const offsetBytes: number | undefined = isContiguous ? end : stride === undefined ? undefined : index * stride;
-    if (offsetBytes === undefined) continue;
-    if (total !== undefined && offsetBytes + part.sizeBytes > total) {
-      throw appError('bundle.content-mismatch', {
-        what: part.path,
-        problem: `its parts have more than ${total} bytes`,
-      });
-    }
+    const offsetBytes = isContiguous ? end : index * stride;
     parts.push({ offsetBytes, part });
     end = offsetBytes + part.sizeBytes;
   }
   const isCovered = isContiguous && parts.length > 0 && end === total;
-  if (known.isWhole && !isCovered) {
-    const what = known.parts[0]?.part.path ?? hex;
-    throw appError('bundle.content-mismatch', {
-      what,
-      problem: `it does not have the ${total} bytes that the bundle says`,
-    });
+  if (total !== undefined && (end > total || (known.isWhole && !isCovered))) {
+    const problem = `it has ${end} bytes, the bundle says ${total}`;
+    throw appError('bundle.content-mismatch', { what: first?.path ?? hex, problem });
   }
   return { hex, ...(total !== undefined && { sizeBytes: total }), parts, isCovered };
 }
 
-function partStride(known: BlobParts, total: number | undefined): number | undefined {
+/** The size of all parts but the last, as far as it can be told. A wrong guess costs time only: the blocks are then written again. */
+function partStride(known: BlobParts, total: number | undefined): number {
   const [first] = known.parts;
-  if (!first || known.isWhole) return undefined;
-  if (first.index === 0) return first.part.sizeBytes;
-  const size = first.part.sizeBytes;
-  if (known.parts.length > 1) return size;
+  const sizeBytes = first?.part.sizeBytes ?? 0;
+  if (!first || first.index === 0 || known.parts.length > 1 || total === undefined) return sizeBytes;
   // It may be the last one, which is shorter: then its place follows from the end.
-  if (total !== undefined && (total - size) % first.index === 0 && (total - size) / first.index > size) {
-    return (total - size) / first.index;
-  }
-  return size % blockBytes === 0 ? size : undefined;
+  const before = (total - sizeBytes) / first.index;
+  return Number.isInteger(before) && before > sizeBytes ? before : sizeBytes;
 }

@@ -55,19 +55,19 @@ function checkAgainstHead(content: BundleContent, manifest: OciManifest): void {
   }
 }
 
-const safeSegment = /^[\w@+,=()[\]~ .-]+$/;
 /** Names that Windows keeps for devices, whatever their extension. */
 const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /**
  * Refuses with `import.unsafe-path` what could leave the folder or collide in it: absolute paths, `..`, backslashes, drive letters,
- * control characters, device names, two paths that differ by case only, a path that is both file and folder.
+ * control characters, two paths that differ by letter case only, a path that is both file and folder; on Windows also devices.
  */
-export function checkPaths(name: string, paths: readonly string[]): void {
+export function checkPaths(name: string, paths: readonly string[], platform: NodeJS.Platform = process.platform): void {
   const files = new Set<string>();
   const folders = new Set<string>();
   for (const path of paths) {
-    const problem = pathProblem(path) ?? (files.has(path.toLowerCase()) ? 'another file has the same path' : undefined);
+    const isTwin = files.has(path.toLowerCase());
+    const problem = pathProblem(path, platform) ?? (isTwin ? 'another file has the same path' : undefined);
     if (problem) throw appError('import.unsafe-path', { name, path: path.slice(0, 300), problem });
     files.add(path.toLowerCase());
     const segments = path.toLowerCase().split('/');
@@ -78,14 +78,17 @@ export function checkPaths(name: string, paths: readonly string[]): void {
     throw appError('import.unsafe-path', { name, path: both, problem: 'it is a file and a folder' });
 }
 
-function pathProblem(path: string): string | undefined {
+function pathProblem(path: string, platform: NodeJS.Platform): string | undefined {
   if (path === '') return 'it is empty';
   if (path.length > 255) return 'it has more than 255 characters';
-  if (path.startsWith('/') || path.includes('\\') || /^[a-z]:/i.test(path)) return 'it is not relative';
+  if (path.startsWith('/') || path.includes('\\') || path.includes(':')) return 'it is not relative';
+  // Format characters (\p{Cf}) can turn the shown order of letters around.
+  if (/[\p{Cc}\p{Cf}\p{Cs}]/u.test(path) || path !== path.normalize('NFC'))
+    return 'it has characters that cannot be shown as they are';
   for (const segment of path.split('/')) {
     if (segment === '.' || segment === '..' || segment === '') return `it has a segment "${segment}"`;
-    if (!safeSegment.test(segment) || /[ .]$/.test(segment)) return 'it has characters that not every filesystem takes';
-    if (deviceName.test(segment)) return `"${segment}" is a device on some systems`;
+    if (platform !== 'win32') continue;
+    if (deviceName.test(segment) || /[<>"|?*]|[ .]$/.test(segment)) return `Windows has no file "${segment}"`;
   }
   return undefined;
 }
