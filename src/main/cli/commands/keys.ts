@@ -1,6 +1,72 @@
+import { resolve } from 'node:path';
 import type { Cli } from '../cli.ts';
 
-/** Adds the commands of the area `keys`. */
-export function keysCommands(_cli: Cli): void {
-  // none yet
+interface TrustOptions {
+  file?: string;
+  label?: string;
+}
+
+/** Adds `sealift key new|show|trust|list`. */
+export function keysCommands(cli: Cli): void {
+  const group = cli.program.command('key').description('signing keys of this machine, and the keys it trusts');
+  group
+    .command('new <name>')
+    .description('make a key that signs bundles')
+    .action(
+      cli.action({ writes: true }, async ({ client }, name: string) => {
+        const data = await client.keys.create({ name });
+        return { data, human: `● Made the key ${data.name}.\n${fingerprintLines(data)}` };
+      }),
+    );
+  group
+    .command('show [name]')
+    .description('show the fingerprint of a key, to be told to the other side')
+    .action(
+      cli.action({ writes: false }, async ({ client }, name?: string) => {
+        const data = await client.keys.show({ ...(name !== undefined && { name }) });
+        return { data, human: `Key ${data.name}\n${fingerprintLines(data)}` };
+      }),
+    );
+  addTrust(cli, group);
+  group
+    .command('list')
+    .description('list own and trusted keys')
+    .action(
+      cli.action({ writes: false }, async ({ client }) => {
+        const data = await client.keys.list({});
+        const own = data.own.map((key) => `  ${key.name.padEnd(16)} ${key.words}`);
+        const trusted = data.trusted.map((key) => `  ${(key.label || '-').padEnd(16)} ${key.words}`);
+        return { data, human: ['Own:', ...orNone(own), 'Trusted:', ...orNone(trusted)].join('\n') };
+      }),
+    );
+}
+
+function addTrust(cli: Cli, group: Cli['program']): void {
+  group
+    .command('trust [fingerprint...]')
+    .description('trust a key by the fingerprint (16 words or hex) that came over another channel than the media')
+    .option('--file <pub>', "the key's public key file instead")
+    .option('--label <text>', 'whose key it is')
+    .action(
+      cli.action({ writes: true }, async ({ client }, words: string[], { file, label }: TrustOptions) => {
+        const key = file === undefined ? { fingerprint: words.join(' ') } : { publicKeyFile: resolve(file) };
+        const data = await client.keys.trust({ key, ...(label !== undefined && { label }) });
+        const head = data.isNew ? '● Trusted from now on:' : '● Trusted already:';
+        const caution = '  This must have come over another channel (phone, paper), never from the media.';
+        return { data, human: `${head} ${data.words}\n${caution}` };
+      }),
+    );
+}
+
+function fingerprintLines(key: { words: string; fingerprint: string; publicKeyFile: string }): string {
+  return [
+    `  ${key.words}`,
+    `  ${key.fingerprint}`,
+    `  Public key: ${key.publicKeyFile}`,
+    '  Tell the words to the other side by phone or on paper; there: sealift key trust WORD WORD …',
+  ].join('\n');
+}
+
+function orNone(lines: string[]): string[] {
+  return lines.length > 0 ? lines : ['  none'];
 }

@@ -1,4 +1,9 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { readSmallFile } from '../bundle/read-small-file.ts';
+import { replaceFile } from '../settings/replace-file.ts';
+import { storePaths } from './store-paths.ts';
 
 const file = z.object({ path: z.string(), sha256: z.string(), sizeBytes: z.int() });
 
@@ -14,6 +19,7 @@ export const importRecord = z.object({
   }),
   media: z.array(z.object({ ordinal: z.int(), label: z.string(), mediumSha256: z.string(), sizeBytes: z.int() })),
   signature: z.object({
+    /** Empty when nobody signed (then `overridden`). */
     keyId: z.string(),
     /** `overridden`: imported although no trusted key signed; then `overrideReason` says why. */
     trust: z.enum(['trusted', 'overridden']),
@@ -22,6 +28,8 @@ export const importRecord = z.object({
   models: z.array(z.object({ name: z.string(), path: z.string(), manifestDigest: z.string(), files: z.array(file) })),
   files: z.array(z.object({ name: z.string(), path: z.string(), manifestDigest: z.string(), files: z.array(file) })),
   images: z.array(z.object({ reference: z.string(), digest: z.string(), imageId: z.string(), path: z.string() })),
+  /** What the bundle carries but was not imported, and why. */
+  leftOut: z.array(z.object({ kind: z.string(), name: z.string(), digest: z.string(), reason: z.string() })).optional(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
   bytesRead: z.int(),
@@ -29,3 +37,51 @@ export const importRecord = z.object({
   resumedBytes: z.int(),
 });
 export type ImportRecord = z.infer<typeof importRecord>;
+
+/** A model of the store: its folder and files (paths below the folder), and the bundle that brought it. */
+export interface StoredModel {
+  name: string;
+  folder: string;
+  manifestDigest: string;
+  files: { path: string; sha256: string; sizeBytes: number }[];
+  bundleId: string;
+}
+
+const maxRecordBytes = 64 * 1024 * 1024;
+
+/** Every complete import of a store, newest first. Files that are no records are left out. */
+export async function readImports(store: string): Promise<ImportRecord[]> {
+  const folder = storePaths(store).imports;
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^[0-9a-f]{32}\.json$/.test(name));
+  const records = await Promise.all(names.map((name) => readRecord(join(folder, name))));
+  return records.filter((one) => one !== undefined).sort((a, b) => b.endedAt.localeCompare(a.endedAt));
+}
+
+/** The model of that name as the newest import brought it; undefined when none did or its folder is gone. */
+export async function findModel(store: string, name: string): Promise<StoredModel | undefined> {
+  for (const record of await readImports(store)) {
+    const model = record.models.find((one) => one.name === name);
+    if (!model) continue;
+    const { path: folder, manifestDigest, files } = model;
+    const isThere = await stat(folder).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    return isThere ? { name, folder, manifestDigest, files, bundleId: record.bundle.id } : undefined;
+  }
+  return undefined;
+}
+
+/** Writes the record of a complete import. */
+export async function writeImport(store: string, record: ImportRecord): Promise<void> {
+  await replaceFile(storePaths(store).record(record.bundle.id), `${JSON.stringify(record, null, 2)}\n`, 0o644);
+}
+
+async function readRecord(path: string): Promise<ImportRecord | undefined> {
+  try {
+    const bytes = await readSmallFile(path, maxRecordBytes);
+    return bytes && importRecord.parse(JSON.parse(bytes.toString()));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,110 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Damage } from '../../../shared/contract/bundle.ts';
+import { contract } from '../../../shared/contract/index.ts';
+import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import type { Cli } from '../cli.ts';
+import { bytesText, secondsText } from '../progress.ts';
+
+interface OverrideOptions {
+  overrideUntrusted?: string;
+}
+
+/** Adds `sealift bundle verify|inspect` to the group `bundle`. */
+export function bundleReadCommands(group: Command, cli: Cli): void {
+  const override = [
+    '--override-untrusted <reason>',
+    'go on although no trusted key signed; the reason is recorded',
+  ] as const;
+  group
+    .command('verify <dir...>')
+    .description('read every block of the media and name all damage')
+    .option(...override)
+    .action(
+      cli.action({ writes: false }, async (session, dirs: string[], options: OverrideOptions) => {
+        const started = session.client.bundle.verify(mediaInput(dirs, options));
+        const data = await session.follow(contract.bundle.verify, started);
+        return { data, human: verifyText(data), red: data.damageCount > 0 };
+      }),
+    );
+  group
+    .command('inspect <dir...>')
+    .description('show what the media carry, who signed them and what is missing')
+    .option(...override)
+    .action(
+      cli.action({ writes: false }, async ({ client }, dirs: string[], options: OverrideOptions) => {
+        const data = await client.bundle.inspect(mediaInput(dirs, options));
+        return { data, human: inspectText(data), red: data.damage.length > 0 };
+      }),
+    );
+}
+
+/** The input that names media on the command line: folders become absolute. */
+export function mediaInput(dirs: string[], options: OverrideOptions): { dirs: string[]; overrideReason?: string } {
+  const reason = options.overrideUntrusted;
+  return { dirs: dirs.map((dir) => resolve(dir)), ...(reason !== undefined && { overrideReason: reason }) };
+}
+
+function verifyText(data: OutputOf<typeof contract.bundle.verify>): string {
+  const read = `${data.blocksChecked} blocks, ${bytesText(data.bytesChecked)} in ${secondsText(data.durationMs / 1000)}`;
+  const head =
+    data.damageCount === 0
+      ? `● All as signed: ${data.media.map((one) => one.label).join(', ')} (${read}).`
+      : `■ ${data.damageCount} places are not as signed (${read} read).`;
+  const more = data.damageCount - data.damage.length;
+  return [
+    head,
+    signerLine(data.signature),
+    ...data.damage.slice(0, 100).map(damageLine),
+    ...(data.damage.length > 100 || more > 0 ? [`  … ${data.damageCount - 100} more; --json lists them.`] : []),
+  ].join('\n');
+}
+
+const damageWords: Record<Damage['kind'], string> = {
+  block: 'damaged block',
+  truncated: 'ends too early',
+  'too-long': 'is longer than signed',
+  unreadable: 'cannot be read',
+  'missing-file': 'missing file',
+  'missing-medium': 'medium not there',
+  'missing-head': 'list of the whole bundle not seen (it is on the last medium)',
+  'extra-file': 'not signed, lies there',
+  'not-a-file': 'a link or device instead of a file',
+  digest: 'whole has another digest',
+};
+
+function damageLine(one: Damage): string {
+  const place =
+    one.kind === 'block' || one.kind === 'unreadable' ? `, block ${one.block} at byte ${one.offsetBytes}` : '';
+  return `  ■ ${one.medium}: ${one.path}${place}: ${damageWords[one.kind]}`;
+}
+
+function inspectText(data: OutputOf<typeof contract.bundle.inspect>): string {
+  const lines = [`Bundle ${data.name ?? data.id} (${data.id}), made ${data.created}`, signerLine(data.signature)];
+  for (const one of data.media) {
+    lines.push(
+      `  ● ${one.label}: medium ${one.ordinal}, ${one.files} files, ${bytesText(one.sizeBytes)}, ${one.path ?? ''}`,
+    );
+  }
+  for (const one of data.missingMedia) lines.push(`  ▲ ${one.label}: medium ${one.ordinal} is not there`);
+  if (!data.isHeadSeen) lines.push('  ▲ The list of the whole bundle is on the last medium, which is not there.');
+  lines.push('Carries:');
+  for (const one of data.contents) {
+    const own = one.isPublisherDigest === false && one.kind === 'image' ? ", not the publisher's digest" : '';
+    const licence = one.licence === undefined ? '' : `, licence ${one.licence}`;
+    lines.push(`  ${one.kind.padEnd(6)} ${one.name}  ${bytesText(one.totalBytes)}${own}${licence}`);
+  }
+  for (const one of data.damage) lines.push(damageLine(one));
+  return lines.join('\n');
+}
+
+function signerLine(signature: {
+  keyId: string;
+  words: string;
+  trusted: boolean;
+  overrideReason?: string | undefined;
+}): string {
+  const who = signature.keyId === '' ? 'not signed' : `signed by ${signature.words}`;
+  if (signature.trusted) return `  ● ${who} (trusted)`;
+  return `  ▲ ${who} (NOT trusted; override: ${signature.overrideReason ?? ''})`;
+}

@@ -1,0 +1,22 @@
+import type { inspect, verify } from '../../../shared/contract/bundle.ts';
+import type { AreaHandlers } from '../area-handlers.ts';
+import type { CorePorts } from '../ports.ts';
+import { homePaths } from '../settings/paths.ts';
+import { inspectBundle } from './inspect.ts';
+import { type OpenBundle, openMedia } from './open-media.ts';
+import { verifyBundle } from './verify.ts';
+
+/** Implements the reading part of the contract's area `bundle`. */
+export function bundleReadHandlers(ports: CorePorts): AreaHandlers<{ verify: typeof verify; inspect: typeof inspect }> {
+  const open = (input: { dirs: string[]; overrideReason?: string | undefined }): Promise<OpenBundle> =>
+    openMedia(input.dirs, homePaths(ports.home).trust, {
+      ...(input.overrideReason !== undefined && { override: { reason: input.overrideReason } }),
+    });
+  return {
+    verify: async (input, work) => {
+      work.step('open', 'Check the signatures');
+      return verifyBundle(await open(input), ports.workers, work);
+    },
+    inspect: async (input, { signal }) => inspectBundle(await open(input), signal),
+  };
+}

@@ -1,0 +1,48 @@
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { BlobParts, FilePart } from '../bundle/parts-of.ts';
+
+/** A blob to be written to the store, as plain data for the worker thread. */
+export interface BlobToPlace {
+  hex: string;
+  /** Absent while the whole is not known: then only what is there is written. */
+  sizeBytes?: number;
+  /** What is known of it, in order; parts whose medium is not there now have no `root`. */
+  parts: { offsetBytes: number; part: FilePart }[];
+  /** True when the parts cover the blob without a gap, though maybe not all are there now. */
+  isCovered: boolean;
+}
+
+/**
+ * Says where the known parts of a blob lie in it: one after another, and behind a gap by the rule that all parts but the last have
+ * one size. Contradictions are `bundle.content-mismatch`.
+ */
+export function planBlob(hex: string, known: BlobParts, sizeBytes: number | undefined): BlobToPlace {
+  const first = known.parts[0]?.part;
+  const total = known.isWhole ? (sizeBytes ?? first?.sizeBytes) : sizeBytes;
+  const stride = partStride(known, total);
+  const parts: BlobToPlace['parts'] = [];
+  let end = 0;
+  let isContiguous = true;
+  for (const { index, part } of known.parts) {
+    isContiguous &&= index === parts.length;
+    const offsetBytes = isContiguous ? end : index * stride;
+    parts.push({ offsetBytes, part });
+    end = offsetBytes + part.sizeBytes;
+  }
+  const isCovered = isContiguous && parts.length > 0 && end === total;
+  if (total !== undefined && (end > total || (known.isWhole && !isCovered))) {
+    const problem = `it has ${end} bytes, the bundle says ${total}`;
+    throw appError('bundle.content-mismatch', { what: first?.path ?? hex, problem });
+  }
+  return { hex, ...(total !== undefined && { sizeBytes: total }), parts, isCovered };
+}
+
+/** The size of all parts but the last, as far as it can be told. A wrong guess costs time only: the blocks are then written again. */
+function partStride(known: BlobParts, total: number | undefined): number {
+  const [first] = known.parts;
+  const sizeBytes = first?.part.sizeBytes ?? 0;
+  if (!first || first.index === 0 || known.parts.length > 1 || total === undefined) return sizeBytes;
+  // It may be the last one, which is shorter: then its place follows from the end.
+  const before = (total - sizeBytes) / first.index;
+  return Number.isInteger(before) && before > sizeBytes ? before : sizeBytes;
+}

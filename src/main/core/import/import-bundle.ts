@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appError } from '../../../shared/errors/app-error.ts';
+import { type BundleContent, headEnvelopePath, mediumEnvelopePath } from '../bundle/format.ts';
+import { type OpenBundle, openMedia } from '../bundle/open-media.ts';
+import type { Work } from '../jobs/work.ts';
+import { runThread } from '../processes/thread.ts';
+import { replaceFile } from '../settings/replace-file.ts';
+import { readImports, writeImport } from './import-record.ts';
+import { type CompleteImport, type FileSet, type Imported, newRecord, shownImport } from './import-result.ts';
+import { type LaidOutFile, layOut } from './lay-out.ts';
+import { materialise } from './materialise.ts';
+import { missingLabels } from './missing-media.ts';
+import type { PlaceEvent, PlacePlan, PlaceTotals } from './place-blobs.ts';
+import { type ImportPlan, planImport } from './plan-import.ts';
+import { preflight } from './preflight.ts';
+import { type StorePaths, storePaths } from './store-paths.ts';
+
+/** What an import is given. */
+export interface ImportInput {
+  dirs: readonly string[];
+  /** The store's folder. */
+  store: string;
+  trustFile: string;
+  /** The folder of the built worker entries. */
+  workers: string;
+  overrideReason?: string | undefined;
+  now: () => Date;
+}
+
+/**
+ * Imports the models and file sets of the bundle on these media, as in the contract; images are left out with a finding. Media are
+ * only read. What is incomplete stays marked `.part`, and the next run goes on with it.
+ */
+export async function importBundle(input: ImportInput, work: Work): Promise<Imported> {
+  const startedAt = input.now();
+  const paths = storePaths(input.store);
+  work.step('open', 'Check the signatures');
+  const open = await openMedia(input.dirs, input.trustFile, {
+    ...(input.overrideReason !== undefined && { override: { reason: input.overrideReason } }),
+    remembered: paths.seen,
+  });
+  const plan = await planImport(open, paths, work.signal);
+  for (const image of plan.leftOut) work.warn(`The image ${image.name} is left out: it needs a container engine.`);
+  work.step('preflight', 'Check space and rights');
+  await preflight(
+    paths,
+    plan.neededBytes,
+    plan.contents.reduce((sum, one) => sum + one.totalBytes, 0),
+  );
+  await remember(open, paths);
+  const totals = await placeAll(input, plan, work);
+  refuseIncomplete(open, plan, totals, input.dirs);
+  work.step('lay-out', 'Lay out the files');
+  const sets = await layOutAll(plan, paths, totals);
+  const done = { open, plan, totals, ...sets, startedAt, endedAt: input.now() };
+  await record(input.store, done);
+  return shownImport(done);
+}
+
+/** Keeps the envelopes, so that a medium put in later can be told where its parts belong, and as evidence. */
+async function remember(open: OpenBundle, paths: StorePaths): Promise<void> {
+  for (const medium of open.media) {
+    if (medium.root === undefined) continue;
+    const folder = join(paths.seen(open.id), String(medium.ordinal));
+    await replaceFile(join(folder, mediumEnvelopePath), medium.bytes, 0o644);
+    if (medium.hasHead && open.head) await replaceFile(join(folder, headEnvelopePath), open.head.bytes, 0o644);
+  }
+}
+
+async function placeAll(input: ImportInput, plan: ImportPlan, work: Work): Promise<PlaceTotals> {
+  const total = plan.blobs.flatMap((blob) => blob.parts).reduce((sum, { part }) => sum + part.sizeBytes, 0);
+  let done = 0;
+  work.step('copy', `Copy ${plan.blobs.length} blobs into the store`);
+  work.progress({ done, total, unit: 'bytes' });
+  const job: PlacePlan = { store: input.store, blobs: plan.blobs };
+  return runThread<PlaceTotals, PlaceEvent>(join(input.workers, 'place-thread.js'), job, {
+    signal: work.signal,
+    onEvent: (event) => {
+      done += event.bytes;
+      work.progress({ done, total, unit: 'bytes', item: event.item });
+    },
+  });
+}
+
+function refuseIncomplete(open: OpenBundle, plan: ImportPlan, totals: PlaceTotals, dirs: readonly string[]): void {
+  if (open.head && totals.incomplete.length === 0 && plan.unknownBlobs.length === 0) return;
+  const labels = missingLabels(open, plan, totals.incomplete);
+  if (labels.length > 0) throw appError('import.medium-missing', { labels, dirs: [...dirs] });
+  const hex = plan.unknownBlobs[0] ?? totals.incomplete[0] ?? '';
+  throw appError('bundle.content-mismatch', { what: `The blob ${hex}`, problem: 'none of the media holds all of it' });
+}
+
+async function layOutAll(
+  plan: ImportPlan,
+  paths: StorePaths,
+  totals: PlaceTotals,
+): Promise<{ models: FileSet[]; files: FileSet[] }> {
+  const sets = { models: [] as FileSet[], files: [] as FileSet[] };
+  for (const content of plan.contents) {
+    const kind = content.kind === 'model' ? 'models' : 'files';
+    const files = layOut(content, await readFile(paths.blob(content.manifest.digest.slice('sha256:'.length))));
+    const folder = join(paths[kind], content.name);
+    totals.bytesWritten += await materialise(folder, files, paths);
+    sets[kind].push(fileSet(content, folder, files));
+  }
+  return sets;
+}
+
+function fileSet(content: BundleContent, folder: string, laidOut: LaidOutFile[]): FileSet {
+  const files = laidOut.map(({ path, hex, sizeBytes }) => ({ path, sha256: hex, sizeBytes }));
+  const [only, ...more] = files;
+  const manifest = content.manifest.digest.slice('sha256:'.length);
+  return {
+    id: content.name,
+    path: folder,
+    bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    sha256: only && more.length === 0 ? only.sha256 : manifest,
+    files,
+  };
+}
+
+/** An import that found all in place keeps the record of the one that brought it. */
+async function record(store: string, done: CompleteImport): Promise<void> {
+  const fresh = newRecord(done);
+  const before = (await readImports(store)).find((one) => one.bundle.id === done.open.id);
+  if (before && fresh.bytesWritten === 0 && JSON.stringify(before.signature) === JSON.stringify(fresh.signature))
+    return;
+  await writeImport(store, fresh);
+}

@@ -1,0 +1,118 @@
+import type { imports } from '../../../shared/contract/imports.ts';
+import type { Finding } from '../../../shared/finding.ts';
+import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import type { BundleContent } from '../bundle/format.ts';
+import type { OpenBundle } from '../bundle/open-media.ts';
+import { shownSignature } from '../bundle/shown-bundle.ts';
+import type { ImportRecord } from './import-record.ts';
+import type { PlaceTotals } from './place-blobs.ts';
+import type { ImportPlan } from './plan-import.ts';
+
+/** What the contract's `imports.run` gives. */
+export type Imported = OutputOf<typeof imports.run>;
+/** A model or file set as the contract shows it. */
+export type FileSet = Imported['models'][number];
+
+/** An import of which nothing is missing. */
+export interface CompleteImport {
+  open: OpenBundle;
+  plan: ImportPlan;
+  totals: PlaceTotals;
+  models: FileSet[];
+  files: FileSet[];
+  startedAt: Date;
+  endedAt: Date;
+}
+
+/** The record of a complete import, for the store. */
+export function newRecord(done: CompleteImport): ImportRecord {
+  const { open, plan, totals } = done;
+  if (!open.head) throw new Error('an import without a head cannot be complete');
+  const { id, name, created, tool, media, contents } = open.head.payload;
+  const { keyId, isTrusted, overrideReason } = open.signature;
+  const digestOf = new Map(contents.map((one) => [`${one.kind} ${one.name}`, one.manifest.digest]));
+  const shown = (kind: string) => (set: FileSet) => ({
+    name: set.id,
+    path: set.path,
+    manifestDigest: digestOf.get(`${kind} ${set.id}`) ?? '',
+    files: set.files,
+  });
+  return {
+    version: 1,
+    bundle: { id, name, headSha256: open.head.sha256, created, toolVersion: tool.version },
+    media: media.map(({ ordinal, label, mediumSha256, sizeBytes }) => ({ ordinal, label, mediumSha256, sizeBytes })),
+    signature: {
+      keyId,
+      trust: isTrusted ? 'trusted' : 'overridden',
+      ...(overrideReason !== undefined && { overrideReason }),
+    },
+    models: done.models.map(shown('model')),
+    files: done.files.map(shown('files')),
+    images: [],
+    leftOut: plan.leftOut.map(({ kind, name: leftName, manifest }) => {
+      return { kind, name: leftName, digest: manifest.digest, reason: 'needs a container engine' };
+    }),
+    startedAt: done.startedAt.toISOString(),
+    endedAt: done.endedAt.toISOString(),
+    bytesRead: totals.bytesRead,
+    bytesWritten: totals.bytesWritten,
+    resumedBytes: totals.resumedBytes,
+  };
+}
+
+/** A complete import as the contract shows it. */
+export function shownImport(done: CompleteImport): Imported {
+  const { open, plan, totals, models, files } = done;
+  return {
+    bundle: { id: open.id, name: open.head?.payload.name ?? '' },
+    signature: shownSignature(open),
+    images: [],
+    models,
+    files,
+    findings: [...trustFindings(open), ...plan.leftOut.map(leftOutFinding)],
+    bytesRead: totals.bytesRead,
+    bytesWritten: totals.bytesWritten,
+    resumedBytes: totals.resumedBytes,
+    skippedBytes: plan.skippedBytes,
+    durationMs: done.endedAt.getTime() - done.startedAt.getTime(),
+  };
+}
+
+function leftOutFinding(image: BundleContent): Finding {
+  return {
+    id: 'import.image-left-out',
+    severity: 'amber',
+    title: `The image ${image.name} was left out: it needs a container engine.`,
+    consequence: 'What runs from this image cannot be deployed from this store yet. Models and files are complete.',
+    remedies: [
+      {
+        kind: 'steps',
+        steps: [
+          'Load it from the media with a tool of the engine: each medium is an OCI image layout (folder sealift/layout).',
+        ],
+      },
+    ],
+  };
+}
+
+function trustFindings(open: OpenBundle): Finding[] {
+  if (open.signature.isTrusted) return [];
+  const who = open.signature.keyId === '' ? 'It is not signed' : 'No trusted key signed it';
+  return [
+    {
+      id: 'import.trust-overridden',
+      severity: 'amber',
+      title: `${who}; imported because: ${open.signature.overrideReason ?? ''}`,
+      consequence: 'The report says so.',
+      remedies: [
+        {
+          kind: 'steps',
+          steps: [
+            'Get the fingerprint of the packing side over another channel, then: sealift key trust WORD WORD …',
+            'Import again: what is there is only compared.',
+          ],
+        },
+      ],
+    },
+  ];
+}
