@@ -1,2 +1,4 @@
-/** To be filled by the area bundle. */
-export const bundle = {};
+import { pack, packPlan } from './pack.ts';
+
+/** What can be done with bundles. */
+export const bundle = { pack, packPlan };

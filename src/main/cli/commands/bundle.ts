@@ -1,6 +1,8 @@
 import type { Cli } from '../cli.ts';
+import { bundlePackCommand } from './bundle-pack.ts';
 
 /** Adds the commands of the area `bundle`. */
-export function bundleCommands(_cli: Cli): void {
-  // none yet
+export function bundleCommands(cli: Cli): void {
+  const group = cli.program.command('bundle').description('pack, check and repair bundles');
+  bundlePackCommand(group, cli);
 }

@@ -1,8 +1,9 @@
 import type { bundle } from '../../../shared/contract/bundle.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
+import { packHandlers } from './pack-handlers.ts';
 
 /** Implements the contract's area `bundle`. */
-export function bundleHandlers(_ports: CorePorts): AreaHandlers<typeof bundle> {
-  return {};
+export function bundleHandlers(ports: CorePorts): AreaHandlers<typeof bundle> {
+  return { ...packHandlers(ports) };
 }
