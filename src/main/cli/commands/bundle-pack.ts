@@ -24,7 +24,7 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
   group
     .command('pack <BUNDLE.yaml>')
     .description('pack models, images and files onto signed media')
-    .requiredOption('--to <dir>', 'folder of a medium; repeat it for more media', collect, [])
+    .requiredOption('--to <dir>', 'folder of a medium; repeat it for more media', collect)
     .option('--part-size <size>', 'largest file, such as 1GiB (default: just under 4 GiB)')
     .option('--medium-size <size>', 'largest medium, such as 16GB (default: its free space)')
     .option('--key <name|file>', 'signing key (default: the only one)')
@@ -35,8 +35,8 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     .action((spec: string, flags: PackFlags) => (flags.plan ? plan(spec, flags) : write(spec, flags)));
 }
 
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
 }
 
 function inputOf(spec: string, flags: PackFlags): InputOf<typeof packPlan> {

@@ -1,6 +1,6 @@
 import type { packPlan } from '../../../shared/contract/pack.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
-import type { PreparedPack } from './pack-prepare.ts';
+import { contentId, type PreparedPack } from './pack-prepare.ts';
 import type { PlannedPiece } from './plan-media.ts';
 import type { ContentSource } from './source-content.ts';
 
@@ -11,7 +11,7 @@ export function describePlan({ loaded, sources, plan, media, unused }: PreparedP
     for (const { key } of source.blobs) if (!owner.has(key)) owner.set(key, source);
   }
   const described = media.map(({ ordinal, label, target }) => {
-    const pieces = plan.media.find((one) => one.ordinal === ordinal)?.pieces ?? [];
+    const { pieces = [], manifests = [] } = plan.media.find((one) => one.ordinal === ordinal) ?? {};
     return {
       ordinal,
       label,
@@ -22,7 +22,7 @@ export function describePlan({ loaded, sources, plan, media, unused }: PreparedP
       filesystem: target.filesystem,
       contents: sources
         .map((source) => ({ source, own: pieces.filter((piece) => owner.get(piece.key) === source) }))
-        .filter(({ own }) => own.length > 0)
+        .filter(({ source, own }) => own.length > 0 || manifests.includes(contentId(source)))
         .map(({ source, own }) => ({
           kind: source.kind,
           name: source.name,

@@ -148,7 +148,6 @@ function issueText(issue: z.core.$ZodIssue, root: unknown): string {
     (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
     root,
   );
-  const options = 'options' in issue && Array.isArray(issue.options) ? `, one of: ${issue.options.join(', ')}` : '';
   const is = issue.code === 'unrecognized_keys' ? '' : ` (is ${JSON.stringify(value)?.slice(0, 100) ?? 'missing'})`;
-  return `${at || 'the file'}: ${issue.message}${options}${is}`;
+  return `${at || 'the file'}: ${issue.message}${is}`;
 }
