@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { finding } from '../finding.ts';
 import { job } from '../rpc/contract.ts';
-import { bundleSignature, mediaInput } from './bundle.ts';
+import { bundleSignature, mediaInput } from './bundle-read.ts';
 
 const sizeBytes = z.int().nonnegative();
 const file = z.object({ path: z.string(), sha256: z.string(), sizeBytes });

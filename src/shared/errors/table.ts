@@ -5,6 +5,7 @@ import { gitlabErrors } from './gitlab.ts';
 import { hardwareErrors } from './hardware.ts';
 import { importErrors } from './import.ts';
 import { kernelErrors } from './kernel.ts';
+import { packErrors } from './pack.ts';
 import { probeErrors } from './probe.ts';
 import { reportErrors } from './report.ts';
 import { servingErrors } from './serving.ts';
@@ -15,6 +16,7 @@ export const errorTable = {
   ...generalErrors,
   ...kernelErrors,
   ...bundleErrors,
+  ...packErrors,
   ...importErrors,
   ...hardwareErrors,
   ...servingErrors,

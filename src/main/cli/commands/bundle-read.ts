@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Damage } from '../../../shared/contract/bundle.ts';
+import type { Damage } from '../../../shared/contract/bundle-read.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli } from '../cli.ts';

@@ -1,4 +1,4 @@
-import type { inspect, verify } from '../../../shared/contract/bundle.ts';
+import type { inspect, verify } from '../../../shared/contract/bundle-read.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';

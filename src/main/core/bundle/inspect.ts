@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Damage, inspect } from '../../../shared/contract/bundle.ts';
+import type { Damage, inspect } from '../../../shared/contract/bundle-read.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { OpenBundle } from './open-media.ts';
 import { type SeenContent, seenContents } from './read-blob.ts';

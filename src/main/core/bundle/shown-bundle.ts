@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { bundleSignature, inspect } from '../../../shared/contract/bundle.ts';
+import type { bundleSignature, inspect } from '../../../shared/contract/bundle-read.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { fingerprintToWords } from './fingerprint.ts';
 import type { OpenBundle } from './open-media.ts';

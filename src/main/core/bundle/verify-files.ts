@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import type { Damage } from '../../../shared/contract/bundle.ts';
+import type { Damage } from '../../../shared/contract/bundle-read.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { blobOfPath } from './check-payload.ts';
 import { blockBytes } from './format.ts';

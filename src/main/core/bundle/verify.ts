@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Damage, verify } from '../../../shared/contract/bundle.ts';
+import type { Damage, verify } from '../../../shared/contract/bundle-read.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Work } from '../jobs/work.ts';
 import { runThread } from '../processes/thread.ts';

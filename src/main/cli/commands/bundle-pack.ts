@@ -1,0 +1,111 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { pack, packPlan } from '../../../shared/contract/pack.ts';
+import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts';
+import type { Cli, Outcome, Session } from '../cli.ts';
+import { bytesText, secondsText } from '../progress.ts';
+import { readSize } from '../read-size.ts';
+
+interface PackFlags {
+  to: string[];
+  partSize?: string;
+  mediumSize?: string;
+  key?: string;
+  head?: string;
+  plan?: boolean;
+  overwrite?: boolean;
+  readBack: boolean;
+}
+
+/** Adds `sealift bundle pack`. */
+export function bundlePackCommand(group: Command, cli: Cli): void {
+  const plan = cli.action({ writes: false }, runPlan);
+  const write = cli.action({ writes: true }, runPack);
+  group
+    .command('pack <BUNDLE.yaml>')
+    .description('pack models, images and files onto signed media')
+    .requiredOption('--to <dir>', 'folder of a medium; repeat it for more media', collect)
+    .option('--part-size <size>', 'largest file, such as 1GiB (default: just under 4 GiB)')
+    .option('--medium-size <size>', 'largest medium, such as 16GB (default: its free space)')
+    .option('--key <name|file>', 'signing key (default: the only one)')
+    .option('--head <file>', 'also write the signed table of contents here, to be carried on its own')
+    .option('--plan', 'only say what would go where')
+    .option('--overwrite', 'replace the Sealift bundle that lies there')
+    .option('--no-read-back', 'do not read the media back after writing')
+    .action((spec: string, flags: PackFlags) => (flags.plan ? plan(spec, flags) : write(spec, flags)));
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+function inputOf(spec: string, flags: PackFlags): InputOf<typeof packPlan> {
+  const size = (text: string | undefined, option: string) => text && readSize(text, option, 'bundle pack');
+  const partBytes = size(flags.partSize, '--part-size');
+  const mediumBytes = size(flags.mediumSize, '--medium-size');
+  return {
+    spec: resolve(spec),
+    to: flags.to.map((folder) => resolve(folder)),
+    overwrite: flags.overwrite ?? false,
+    ...(partBytes && { partBytes }),
+    ...(mediumBytes && { mediumBytes }),
+  };
+}
+
+async function runPlan({ client, follow }: Session, spec: string, flags: PackFlags): Promise<Outcome> {
+  const data = await follow(packPlan, client.bundle.packPlan(inputOf(spec, flags)));
+  return { data, human: planText(data) };
+}
+
+async function runPack({ client, follow }: Session, spec: string, flags: PackFlags): Promise<Outcome> {
+  const input = {
+    ...inputOf(spec, flags),
+    readBack: flags.readBack,
+    ...(flags.key && { key: flags.key }),
+    ...(flags.head && { head: resolve(flags.head) }),
+  };
+  const data = await follow(pack, client.bundle.pack(input));
+  return { data, human: packText(data) };
+}
+
+function planText(plan: OutputOf<typeof packPlan>): string {
+  const lines = [
+    `Bundle ${plan.name}: ${bytesText(plan.totalBytes)} on ${count(plan.media.length, 'medium', 'media')}`,
+  ];
+  for (const medium of plan.media) {
+    const free = `${bytesText(medium.freeBytes)} free, ${medium.filesystem}`;
+    lines.push(
+      `○ ${medium.label}  ${bytesText(medium.bytes)} in ${count(medium.files, 'file', 'files')}  ${medium.path} (${free})`,
+    );
+    for (const content of medium.contents) {
+      const share = content.bytes < content.totalBytes ? ` of ${bytesText(content.totalBytes)}` : '';
+      lines.push(`    ${content.kind} ${content.name}  ${bytesText(content.bytes)}${share}`);
+    }
+  }
+  lines.push(`Files are cut at ${bytesText(plan.partBytes)}.`);
+  if (plan.unused.length > 0) lines.push(`Not needed: ${plan.unused.join(', ')}`);
+  lines.push('Nothing was written.');
+  return lines.join('\n');
+}
+
+function packText(result: OutputOf<typeof pack>): string {
+  const checked = {
+    direct: 'read back from the media and found the same',
+    cached: 'read back and found the same, but through the cache of this machine: verify again after plugging in anew',
+    none: 'not read back',
+  }[result.readBack];
+  return [
+    ...result.media.map(
+      (medium) =>
+        `● ${medium.label}  ${bytesText(medium.bytes)} in ${count(medium.files, 'file', 'files')}  ${medium.path}`,
+    ),
+    `● Bundle ${result.name} (${result.id}) packed in ${secondsText(result.durationMs / 1000)}: ${count(result.blocks, 'block', 'blocks')}`,
+    `${result.readBack === 'direct' ? '●' : '▲'} ${checked}`,
+    `  Signed with ${result.fingerprint}`,
+    '  Tell this fingerprint to the other side by another way than these media.',
+  ].join('\n');
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,29 @@
+import { appError } from '../../shared/errors/app-error.ts';
+
+const units: Record<string, number> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+};
+
+/** Bytes of a size as people write it: `4GiB`, `64GB`, `1.5MiB`, `4096`. A single letter counts in 1024s. Throws `usage.invalid`. */
+export function readSize(text: string, option: string, command: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
+  const factor = unit === undefined ? undefined : units[unit.toLowerCase()];
+  const bytes = Math.floor(Number(digits) * (factor ?? Number.NaN));
+  if (!Number.isSafeInteger(bytes) || bytes <= 0) {
+    throw appError('usage.invalid', { problem: `${option} ${text} is not a size: write it as 4GiB or 64GB`, command });
+  }
+  return bytes;
+}

@@ -1,0 +1,44 @@
+import { rename, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { appError } from '../../../shared/errors/app-error.ts';
+import { mediumFolder } from './format.ts';
+import { writeBytes } from './pack-copy.ts';
+import { packIoError } from './pack-io-error.ts';
+import type { PreparedPack } from './pack-prepare.ts';
+import { isInside } from './source-folder.ts';
+
+/** Checks where a copy of the head shall go, before anything is written. Throws `file.missing`, `input.invalid`. */
+export async function refuseHeadCopy(given: string, prepared: PreparedPack, overwrite: boolean): Promise<void> {
+  const path = resolve(given);
+  const folder = dirname(path);
+  const isFolder = await stat(folder).then(
+    (one) => one.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw appError('file.missing', { path: folder, what: 'The folder for the copy of the head' });
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  const isSource = prepared.sources.some((source) => source.blobs.some((blob) => blob.range.path === path));
+  const isOnMedium = prepared.media.some(({ target }) => isInside(path, join(target.path, mediumFolder)));
+  const issue = isSource
+    ? 'is a source of the bundle'
+    : isOnMedium
+      ? 'lies within a medium, where the head is written anyway'
+      : isThere && !overwrite
+        ? 'is there already; name another file, or add --overwrite'
+        : undefined;
+  if (issue) throw appError('input.invalid', { what: '--head', issues: [`${path} ${issue}`] });
+}
+
+/** Writes the copy of the head; an older one stays until the new one is complete. */
+export async function writeHeadCopy(given: string, bytes: Buffer): Promise<void> {
+  const path = resolve(given);
+  try {
+    await writeBytes(`${path}.part`, bytes);
+    await rename(`${path}.part`, path);
+  } catch (error) {
+    throw packIoError(error, path, 'write');
+  }
+}

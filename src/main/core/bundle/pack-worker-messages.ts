@@ -1,0 +1,22 @@
+import type { CopyOrder, CopyResult, FileFailure } from './pack-copy.ts';
+import type { ReadBackOrder, ReadBackResult } from './pack-read-back.ts';
+
+/** What the packing thread is asked. */
+export type PackRequest =
+  | { id: number; kind: 'copy'; order: CopyOrder }
+  | { id: number; kind: 'read-back'; order: ReadBackOrder };
+
+/** What it answers: progress in bytes since the last message, then the result or the failure. */
+export type PackAnswer =
+  | { id: number; bytes: number }
+  | { id: number; result: CopyResult | ReadBackResult }
+  | { id: number; failure: FileFailure }
+  | { id: number; cancelled: true };
+
+/** What the thread is started with: one shared number, which is set to 1 when the work is cancelled. */
+export interface PackThreadData {
+  cancelled: Int32Array;
+}
+
+/** The name of the thread's entry in the folder of built workers. */
+export const packThreadEntry = 'pack-blob.js';

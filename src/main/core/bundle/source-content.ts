@@ -1,0 +1,44 @@
+import type { BundleContent } from './format.ts';
+
+/** Bytes that lie in a file on the connected side; `sizeBytes` from `offsetBytes`. The file's own size and time tell whether it changed. */
+export interface ByteRange {
+  path: string;
+  offsetBytes: number;
+  sizeBytes: number;
+  fileSizeBytes: number;
+  fileMtimeMs: number;
+}
+
+/** What will become one blob. Equal keys are equal bytes; unequal keys may turn out to be. */
+export interface BlobSource {
+  key: string;
+  /** Known beforehand (`sha256:…`), then checked while copying. */
+  digest?: string;
+  range: ByteRange;
+}
+
+/** The parts of a content that can only be made when the digests of its blobs are known. */
+export interface FinishedContent {
+  /** Blobs that have no source: a config of ours. */
+  made: Buffer[];
+  manifest: Buffer;
+  mediaType: string;
+  artifactType?: string;
+  /** Config first, then layers, as in the manifest. */
+  blobs: { digest: string; sizeBytes: number }[];
+}
+
+/** One content, found and checked, but not read. */
+export interface ContentSource {
+  kind: BundleContent['kind'];
+  name: string;
+  source: string;
+  licence?: string;
+  isPublisherDigest: boolean;
+  blobs: BlobSource[];
+  /** Real paths of what was named in the bundle description. */
+  roots: string[];
+  /** An upper bound for manifest and made blobs together. */
+  madeBytes: number;
+  finish(digestOf: (key: string) => string): FinishedContent;
+}
