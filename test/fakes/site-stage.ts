@@ -25,6 +25,8 @@ export interface SiteStage {
   siteFilePath: string;
   apiKey: string;
   adminToken: string;
+  /** The gateway's signing key, PEM. */
+  signingKey: string;
   front: OpenaiServer;
   gateway: SimulatedGateway;
   gitlab: SimulatedGitlab;
@@ -32,6 +34,9 @@ export interface SiteStage {
   log: string[];
   close(): Promise<void>;
 }
+
+// Making keys is slow, and every stage may have the same ones.
+const stageKeys = [rsaKey(), rsaKey()] as const;
 
 /** Starts a stage; `change` alters the site file before it is written. */
 export async function openStage(
@@ -43,7 +48,7 @@ export async function openStage(
   const adminToken = 'admin-token-0123456789';
   const log: string[] = [];
   const keep = (line: string) => void log.push(line);
-  const [signingKey, validationKey] = [rsaKey(), rsaKey()];
+  const [signingKey, validationKey] = stageKeys;
   await mkdir(paths.secrets, { recursive: true, mode: 0o700 });
   for (const [name, text] of [
     [secretFiles.frontApiKey, `${apiKey}\n`],
@@ -79,7 +84,19 @@ export async function openStage(
     await Promise.all([front.stop(), gateway.stop(), gitlab.stop()]);
     await rm(home, { recursive: true, force: true });
   };
-  return { home, site: siteFile.parse(input), siteFilePath, apiKey, adminToken, front, gateway, gitlab, log, close };
+  return {
+    home,
+    site: siteFile.parse(input),
+    siteFilePath,
+    apiKey,
+    adminToken,
+    signingKey,
+    front,
+    gateway,
+    gitlab,
+    log,
+    close,
+  };
 }
 
 /** What `applySettings` and `checkSettings` need for a stage. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { GitlabPlan, GitlabResult } from '../../../shared/contract/gitlab.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import type { Cli, Outcome } from '../cli.ts';
+import { gitlabTarget } from './gitlab-target.ts';
 
 interface TokenOptions {
   tokenFile?: string;
@@ -32,7 +33,7 @@ export function gitlabCommands(cli: Cli): void {
     .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
     .action(
       cli.action({ writes: true }, async ({ client, follow }, siteFile: string, options: TokenOptions) =>
-        settingsOutcome(await follow(contract.gitlab.apply, client.gitlab.apply(target(siteFile, options)))),
+        settingsOutcome(await follow(contract.gitlab.apply, client.gitlab.apply(gitlabTarget(siteFile, options)))),
       ),
     );
   group
@@ -42,15 +43,9 @@ export function gitlabCommands(cli: Cli): void {
     .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
     .action(
       cli.action({ writes: false }, async ({ client, follow }, siteFile: string, options: TokenOptions) =>
-        settingsOutcome(await follow(contract.gitlab.check, client.gitlab.check(target(siteFile, options)))),
+        settingsOutcome(await follow(contract.gitlab.check, client.gitlab.check(gitlabTarget(siteFile, options)))),
       ),
     );
-}
-
-/** What the jobs that speak with GitLab are told; a token file wins over the environment. Tokens never come as arguments. */
-export function target(siteFile: string, { tokenFile }: TokenOptions) {
-  const token = process.env.SEALIFT_GITLAB_TOKEN;
-  return { siteFile: resolve(siteFile), ...(tokenFile ? { tokenFile: resolve(tokenFile) } : token && { token }) };
 }
 
 const stateGlyphs = { set: '●', kept: '●', differs: '■' };

@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { Agent, errors, request } from 'undici';
 import { redact } from '../../../shared/errors/app-error.ts';
 
 /** One HTTP request to a host that the operator named. */
@@ -91,11 +91,12 @@ const failures: [RegExp, HttpFailure][] = [
   [/^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/, 'timeout'],
   [/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNEXPECTED_MESSAGE|^EPROTO$/, 'tls-plain-port'],
   [/CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|SELF_SIGNED/, 'tls-certificate'],
-  [/^HPE_|^UND_ERR_HEADERS_OVERFLOW$/, 'not-http'],
+  [/^UND_ERR_HEADERS_OVERFLOW$/, 'not-http'],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'reset'],
 ];
 
 function failureOf(error: unknown): HttpFailure {
+  if (error instanceof errors.HTTPParserError) return 'not-http';
   const code = codeOf(error);
   return failures.find(([pattern]) => pattern.test(code))?.[1] ?? 'failed';
 }
