@@ -1,2 +1,94 @@
-/** To be filled by the area gitlab. */
-export const gitlab = {};
+import { z } from 'zod';
+import { call, job } from '../rpc/contract.ts';
+
+const path = z.string().min(1).max(4096);
+
+/** How a note weighs. */
+export const severity = z.enum(['red', 'amber', 'green']);
+
+/** One thing to set, in order: what to do, how to see that it worked. `how` and `check` are lines to copy or follow. */
+export const settingStep = z.object({
+  /** Place in the plan, from 1. */
+  number: z.int().positive(),
+  id: z.string(),
+  title: z.string(),
+  where: z.string(),
+  how: z.array(z.string()).min(1),
+  check: z.array(z.string()).min(1),
+  expected: z.string(),
+  /** `graphql`: `sealift gitlab apply` does it; `shell`: on the GitLab host; `ui`: in the Admin area. */
+  appliesBy: z.enum(['graphql', 'shell', 'ui']),
+  source: z.string(),
+});
+
+/** What to set in one GitLab version, with the values of a site where one was named. */
+export const gitlabPlan = z.object({
+  gitlabVersion: z.string(),
+  era: z.object({ id: z.string(), title: z.string(), canApply: z.boolean(), source: z.string() }),
+  /** True when the site's GitLab is a stand-in. */
+  simulated: z.boolean(),
+  fork: z.object({
+    question: z.string(),
+    answers: z.array(z.object({ id: z.string(), title: z.string(), consequence: z.string(), airGapped: z.boolean() })),
+    source: z.string(),
+  }),
+  notes: z.array(z.object({ id: z.string(), severity, text: z.string(), source: z.string() })),
+  steps: z.array(settingStep),
+  gatewayVariables: z.array(
+    z.object({
+      name: z.string(),
+      need: z.string(),
+      value: z.string().optional(),
+      secret: z.string().optional(),
+      note: z.string().optional(),
+      source: z.string(),
+    }),
+  ),
+});
+export type GitlabPlan = z.infer<typeof gitlabPlan>;
+export type SettingStep = z.infer<typeof settingStep>;
+
+/** One setting in GitLab. `null` is "not set". The API token is only ever told as a word, never as its value. */
+export const settingState = z.object({
+  setting: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+  wanted: z.string(),
+  /** `set`: changed and read back; `kept`: was right already; `differs`: GitLab holds something else. */
+  state: z.enum(['set', 'kept', 'differs']),
+});
+export type SettingState = z.infer<typeof settingState>;
+
+/** The settings of one site's GitLab as they were read back. */
+export const gitlabResult = z.object({
+  site: z.string(),
+  gitlabUrl: z.string(),
+  gitlabVersion: z.string(),
+  era: z.string(),
+  simulated: z.boolean(),
+  applied: z.array(settingState),
+  notes: z.array(z.object({ severity, text: z.string() })),
+  at: z.iso.datetime(),
+});
+export type GitlabResult = z.infer<typeof gitlabResult>;
+
+const target = z.object({
+  siteFile: path,
+  /** Admin token; without it `tokenFile`, and for a simulated GitLab the site's own secret. Never stored. */
+  token: z.string().min(1).max(500).optional(),
+  tokenFile: path.optional(),
+});
+
+/** GitLab's settings: what to set, setting it, and comparing. */
+export const gitlab = {
+  plan: call(
+    z.object({
+      siteFile: path.optional(),
+      gitlab: z.string().max(40).optional(),
+      gatewayUrl: z.string().max(2048).optional(),
+    }),
+    gitlabPlan,
+  ),
+  apply: job('Apply GitLab settings', target, gitlabResult),
+  check: job('Compare GitLab settings', target, gitlabResult, { writes: false }),
+};

@@ -1,6 +1,89 @@
-import type { Cli } from '../cli.ts';
+import { resolve } from 'node:path';
+import type { GitlabPlan, GitlabResult } from '../../../shared/contract/gitlab.ts';
+import { contract } from '../../../shared/contract/index.ts';
+import type { Cli, Outcome } from '../cli.ts';
+import { gitlabTarget } from './gitlab-target.ts';
 
-/** Adds the commands of the area `gitlab`. */
-export function gitlabCommands(_cli: Cli): void {
-  // none yet
+interface TokenOptions {
+  tokenFile?: string;
+}
+
+/** Adds `sealift gitlab plan`, `apply` and `check`. */
+export function gitlabCommands(cli: Cli): void {
+  const group = cli.program.command('gitlab').description("GitLab's settings for self-hosted models");
+  group
+    .command('plan')
+    .description('print what to set in GitLab, in order, with a check after each step')
+    .argument('[site.yaml]', 'site file whose values are filled in')
+    .option('--gitlab <version>', 'version of GitLab, as 17.5 or 18.9.1 (default: that of the site file)')
+    .option('--gateway-url <url>', 'URL of the AI Gateway as GitLab reaches it')
+    .action(
+      cli.action(
+        { writes: false },
+        async ({ client }, siteFile: string | undefined, options: { gitlab?: string; gatewayUrl?: string }) => {
+          const data = await client.gitlab.plan({ ...options, ...(siteFile && { siteFile: resolve(siteFile) }) });
+          return { data, human: planText(data) };
+        },
+      ),
+    );
+  group
+    .command('apply')
+    .description('set what the site needs in GitLab 18.4 or later, and read it back')
+    .argument('<site.yaml>')
+    .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
+    .action(
+      cli.action({ writes: true }, async ({ client, follow }, siteFile: string, options: TokenOptions) =>
+        settingsOutcome(await follow(contract.gitlab.apply, client.gitlab.apply(gitlabTarget(siteFile, options)))),
+      ),
+    );
+  group
+    .command('check')
+    .description('read the settings back and compare; changes nothing')
+    .argument('<site.yaml>')
+    .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
+    .action(
+      cli.action({ writes: false }, async ({ client, follow }, siteFile: string, options: TokenOptions) =>
+        settingsOutcome(await follow(contract.gitlab.check, client.gitlab.check(gitlabTarget(siteFile, options)))),
+      ),
+    );
+}
+
+const stateGlyphs = { set: '●', kept: '●', differs: '■' };
+const severityGlyphs = { red: '■', amber: '▲', green: '●' };
+
+function settingsOutcome(data: GitlabResult): Outcome {
+  const mark = data.simulated ? 'SIMULATED ' : '';
+  const red = data.applied.some((one) => one.state === 'differs');
+  const lines = data.applied.map((one) => {
+    const value = one.state === 'differs' ? `${one.after ?? 'not set'}, wanted ${one.wanted}` : one.after;
+    return `${stateGlyphs[one.state]} ${mark}${one.setting}: ${value} (${one.state})`;
+  });
+  const notes = data.notes.map((one) => `${severityGlyphs[one.severity]} ${mark}${one.text}`);
+  const head = `${mark}GitLab ${data.gitlabVersion} at ${data.gitlabUrl}, rules of ${data.era}`;
+  return { data, human: [head, ...lines, ...notes].join('\n'), red };
+}
+
+const byWords = { graphql: 'sealift gitlab apply does it', shell: 'in a shell', ui: 'in the Admin area' };
+
+function planText(plan: GitlabPlan): string {
+  const mark = plan.simulated ? 'SIMULATED ' : '';
+  const lines = [`${mark}GitLab ${plan.gitlabVersion}: ${plan.era.title} (rules of ${plan.era.id})`];
+  lines.push(...plan.notes.map((note) => `${severityGlyphs[note.severity]} ${mark}${note.text}`), '');
+  lines.push(plan.fork.question);
+  for (const answer of plan.fork.answers)
+    lines.push(
+      `  ${answer.title}${answer.airGapped ? '' : ' [LEAVES YOUR NETWORK, refused for an air-gapped site]'}: ${answer.consequence}`,
+    );
+  for (const step of plan.steps) {
+    const by = step.appliesBy === 'graphql' && !plan.era.canApply ? byWords.ui : byWords[step.appliesBy];
+    lines.push('', `${step.number}. ${mark}${step.title}  [${by}]`, `   Where: ${step.where}`);
+    lines.push(...step.how.map((line) => `     ${line}`), '   Check:', ...step.check.map((line) => `     ${line}`));
+    lines.push(`   Expected: ${step.expected}`);
+  }
+  lines.push('', 'Environment of the gateway container:');
+  for (const one of plan.gatewayVariables) {
+    const value = one.secret ? `(content of ${one.secret})` : (one.value ?? '');
+    lines.push(`  ${one.name}=${value}  [${one.need}]${one.note ? `  ${one.note}` : ''}`);
+  }
+  return lines.join('\n');
 }

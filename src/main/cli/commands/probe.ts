@@ -1,6 +1,49 @@
+import { contract } from '../../../shared/contract/index.ts';
+import type { HopResult, ProbeResult } from '../../../shared/contract/probe.ts';
+import type { Remedy } from '../../../shared/errors/define.ts';
 import type { Cli } from '../cli.ts';
+import { gitlabTarget } from './gitlab-target.ts';
 
-/** Adds the commands of the area `probe`. */
-export function probeCommands(_cli: Cli): void {
-  // none yet
+/** Adds `sealift probe`. */
+export function probeCommands(cli: Cli): void {
+  cli.program
+    .command('probe')
+    .description('send a real request through every hop, from the model outwards; diagnose the first that fails')
+    .argument('<site.yaml>')
+    .option('--token-file <file>', 'file with an admin token of GitLab (default: the variable SEALIFT_GITLAB_TOKEN)')
+    .action(
+      cli.action({ writes: true }, async ({ client, follow }, siteFile: string, options: { tokenFile?: string }) => {
+        const data = await follow(contract.probe.run, client.probe.run(gitlabTarget(siteFile, options)));
+        return { data, human: probeText(data), red: data.firstRed !== undefined };
+      }),
+    );
+}
+
+function probeText(data: ProbeResult): string {
+  const lines = data.hops.flatMap(hopLines);
+  lines.push(...data.notChecked.map((one) => `○ ${one.title}: not checked, ${one.reason}`));
+  for (const cause of data.causes) {
+    lines.push('', `■ ${cause.title}  (${cause.id}, confidence ${cause.confidence})`, `  ${cause.cause}`);
+    lines.push(...cause.evidence.map((one) => `  Seen: ${oneLine(one, 300)}`), '  What to do:');
+    lines.push(...cause.remedies.flatMap(remedyLines));
+  }
+  return lines.join('\n');
+}
+
+function hopLines(one: HopResult): string[] {
+  const mark = one.simulated ? 'SIMULATED ' : '';
+  if (one.skipped) return [`○ ${mark}${one.title}: not asked`];
+  const head = `${one.ok ? '●' : '■'} ${mark}${one.title}: ${one.status ?? 'no answer'}, ${one.latencyMs} ms  (${one.correlationId})`;
+  return [head, `    ${mark}${oneLine(one.ok ? (one.answer ?? '') : (one.error ?? ''), 200)}`];
+}
+
+function oneLine(text: string, chars: number): string {
+  const flat = text.replace(/\s+/g, ' ').trim();
+  return flat.length > chars ? `${flat.slice(0, chars)}…` : flat;
+}
+
+function remedyLines(remedy: Remedy): string[] {
+  return remedy.kind === 'call'
+    ? [`  - ${remedy.label}: ${remedy.command}`]
+    : remedy.steps.map((step) => `  - ${step}`);
 }

@@ -1,0 +1,133 @@
+import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
+import type { Work } from '../jobs/work.ts';
+import type { DuoField, Era, ErasCatalog } from './eras-catalog.ts';
+import { findEra } from './find-era.ts';
+import type { GitlabClient } from './gitlab-client.ts';
+import { compareVersions, isWithin, parseGitlabVersion } from './gitlab-version.ts';
+import {
+  type GitlabState,
+  type SettingRow,
+  settingRows,
+  settingStates,
+  type WantedSettings,
+  wantedSettings,
+} from './wanted-settings.ts';
+
+/** What setting or comparing needs. `apiToken` is the front's key, which GitLab hands to the gateway. */
+export interface ApplyParts {
+  site: SiteFile;
+  siteFile: string;
+  catalog: ErasCatalog;
+  client: GitlabClient;
+  apiToken: string;
+  work: Work;
+  now: Date;
+}
+
+/**
+ * Sets what differs, reads everything back and compares. Safe to repeat: a second run keeps all.
+ * Throws before the first change when the version, the era or the family does not allow it.
+ */
+export async function applySettings(parts: ApplyParts): Promise<GitlabResult> {
+  const { client, work } = parts;
+  const { wanted, fields, version } = await prepare(parts);
+  work.step('read', 'Read the present settings');
+  const state = await readState(client, wanted, fields);
+  const before = settingRows(wanted, state);
+  await setDiffering(parts, wanted, fields, state, before);
+  work.step('read-back', 'Read back and compare');
+  const after = await readState(client, wanted, fields);
+  return result(parts, version, before, settingRows(wanted, after), after);
+}
+
+/** Reads and compares only; changes nothing. */
+export async function checkSettings(parts: ApplyParts): Promise<GitlabResult> {
+  const { wanted, fields, version } = await prepare(parts);
+  parts.work.step('read', 'Read the present settings');
+  const state = await readState(parts.client, wanted, fields);
+  const rows = settingRows(wanted, state);
+  return result(parts, version, rows, rows, state);
+}
+
+async function prepare(parts: ApplyParts): Promise<{ wanted: WantedSettings; fields: DuoField[]; version: string }> {
+  const { site, siteFile, catalog, client, work } = parts;
+  const { era } = findEra(catalog, parseGitlabVersion(site.gitlab.version));
+  if (!era.canApply) throw appError('gitlab.apply-by-hand', { version: site.gitlab.version, era: era.title, siteFile });
+  work.step('version', 'Ask GitLab for its version');
+  const version = await client.version();
+  if (client.isSimulated || site.gitlab.simulated) work.warn('SIMULATED: a stand-in plays GitLab');
+  checkVersion(parts, version, era);
+  const real = parseGitlabVersion(version);
+  const fields = catalog.duoSettings.filter((one) => isWithin(real, { from: one.since })).map((one) => one.field);
+  return { wanted: wantedSettings(site, fields, parts.apiToken), fields, version };
+}
+
+function checkVersion({ site, siteFile, catalog }: ApplyParts, found: string, expected: Era): void {
+  const real = parseGitlabVersion(found);
+  const { era } = findEra(catalog, real);
+  if (era.id !== expected.id)
+    throw appError('gitlab.version-mismatch', { found, expected: `${site.gitlab.version} (${expected.id})`, siteFile });
+  const family = catalog.families.find((one) => one.id === site.model.family);
+  if (family && compareVersions(real, parseGitlabVersion(family.since)) < 0)
+    throw appError('gitlab.family-too-new', { family: family.id, since: family.since, version: found });
+}
+
+async function readState(client: GitlabClient, wanted: WantedSettings, fields: DuoField[]): Promise<GitlabState> {
+  const duoSettings = await client.duoSettings(fields);
+  const model = (await client.models()).find((one) => one.name === wanted.model.name);
+  return { duoSettings, model, features: await client.features() };
+}
+
+async function setDiffering(
+  { client, work }: ApplyParts,
+  wanted: WantedSettings,
+  fields: DuoField[],
+  state: GitlabState,
+  rows: SettingRow[],
+): Promise<void> {
+  const differs = (prefix: string) => rows.some((row) => row.setting.startsWith(prefix) && row.now !== row.wanted);
+  if (differs('duoSettings.')) {
+    work.step('gateway', 'Set the addresses of gateway and Agent Platform');
+    await client.updateDuoSettings(fields, wanted.duoSettings);
+  }
+  let modelId = state.model?.id;
+  if (differs('model ')) {
+    work.step('model', `${modelId ? 'Change' : 'Add'} the model ${wanted.model.name}`);
+    if (modelId) await client.updateModel(modelId, wanted.model);
+    else await client.createModel(wanted.model);
+    modelId ??= (await client.models()).find((one) => one.name === wanted.model.name)?.id;
+  }
+  if (modelId && differs('feature ')) {
+    work.step('features', `Assign ${wanted.features.join(', ')}`);
+    await client.assign(wanted.features, modelId);
+  }
+}
+
+function result(
+  { site, client, catalog, now }: ApplyParts,
+  version: string,
+  before: SettingRow[],
+  after: SettingRow[],
+  state: GitlabState,
+): GitlabResult {
+  return {
+    site: site.name,
+    gitlabUrl: site.gitlab.url,
+    gitlabVersion: version,
+    era: findEra(catalog, parseGitlabVersion(version)).era.id,
+    simulated: site.gitlab.simulated || client.isSimulated,
+    applied: settingStates(before, after),
+    notes: vendoredNotes(state),
+    at: now.toISOString(),
+  };
+}
+
+function vendoredNotes({ features }: GitlabState): GitlabResult['notes'] {
+  const open = features.filter((one) => !['self_hosted', 'disabled'].includes(one.provider.toLowerCase()));
+  if (open.length === 0) return [];
+  const names = open.map((one) => one.feature.toUpperCase()).join(', ');
+  const text = `Features without a model of yours: ${names}. Assign or disable them in Admin > GitLab Duo, else GitLab's health check asks the cloud and fails offline.`;
+  return [{ severity: 'amber', text }];
+}

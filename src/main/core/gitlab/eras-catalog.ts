@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { settingStep, severity } from '../../../shared/contract/gitlab.ts';
+import { modelFamily } from '../../../shared/site-file.ts';
+import { readYamlFile } from '../settings/read-yaml-file.ts';
+
+const version = z.string().regex(/^\d{2}\.\d{1,2}$/);
+const source = z.string().min(3);
+const id = z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/);
+
+const step = settingStep
+  .omit({ number: true })
+  .extend({
+    from: version.optional(),
+    to: version.optional(),
+    /** Left out of the plan where the site does not need it. */
+    only: z.enum(['agent-platform', 'beta-family']).optional(),
+  })
+  .strict();
+
+/** `resources/catalog/eras.yaml`. */
+export const erasCatalog = z.strictObject({
+  version: z.literal(1),
+  newestRead: version,
+  lastMinorOfMajor: z.array(z.strictObject({ major: z.int(), minor: z.int(), source })),
+  fork: z.strictObject({
+    question: z.string(),
+    source,
+    answers: z.array(z.strictObject({ id, title: z.string(), consequence: z.string(), airGapped: z.boolean() })).min(2),
+  }),
+  families: z.array(z.strictObject({ id: modelFamily, since: version, state: z.enum(['ga', 'beta']), source })),
+  duoSettings: z.array(
+    z.strictObject({
+      field: z.enum([
+        'aiGatewayUrl',
+        'duoAgentPlatformServiceUrl',
+        'selfHostedDuoAgentPlatformServiceSecure',
+        'aiGatewayTimeoutSeconds',
+      ]),
+      since: version,
+      source,
+    }),
+  ),
+  eras: z
+    .array(
+      z.strictObject({
+        id,
+        from: version,
+        to: version.optional(),
+        title: z.string(),
+        /** True when `sealift gitlab apply` can do the steps marked `graphql`. */
+        canApply: z.boolean(),
+        source,
+        steps: z.array(id).min(1),
+      }),
+    )
+    .min(1),
+  notes: z.array(
+    z.strictObject({ id, from: version.optional(), to: version.optional(), severity, text: z.string(), source }),
+  ),
+  steps: z.array(step),
+});
+export type ErasCatalog = z.infer<typeof erasCatalog>;
+export type Era = ErasCatalog['eras'][number];
+export type DuoField = ErasCatalog['duoSettings'][number]['field'];
+
+/** `resources/catalog/gateway-variables.yaml`. */
+export const gatewayVariablesCatalog = z.strictObject({
+  version: z.literal(1),
+  variables: z.array(
+    z.strictObject({
+      name: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+      from: version,
+      to: version.optional(),
+      need: z.enum(['required', 'documented', 'baked-in', 'offline', 'private-ca', 'optional']),
+      value: z.string().optional(),
+      /** Name of the secret file whose content is the value. */
+      secret: z.string().optional(),
+      note: z.string().optional(),
+      source,
+    }),
+  ),
+});
+export type GatewayVariablesCatalog = z.infer<typeof gatewayVariablesCatalog>;
+
+/** Reads the eras; throws `input.invalid` naming the row that is wrong. */
+export function loadEras(resources: string): Promise<ErasCatalog> {
+  return readYamlFile(join(resources, 'catalog', 'eras.yaml'), 'eras.yaml', erasCatalog);
+}
+
+/** Reads the gateway's variables; throws `input.invalid` naming the row that is wrong. */
+export function loadGatewayVariables(resources: string): Promise<GatewayVariablesCatalog> {
+  return readYamlFile(
+    join(resources, 'catalog', 'gateway-variables.yaml'),
+    'gateway-variables.yaml',
+    gatewayVariablesCatalog,
+  );
+}

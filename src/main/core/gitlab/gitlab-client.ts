@@ -1,0 +1,106 @@
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
+import type { DuoField } from './eras-catalog.ts';
+import {
+  type DuoSettings,
+  duoSettingsQuery,
+  duoSettingsUpdate,
+  featuresQuery,
+  featureUpdate,
+  type GraphqlFeature,
+  type GraphqlModel,
+  type GraphqlOperation,
+  type ModelInput,
+  metadataQuery,
+  modelCreate,
+  modelsQuery,
+  modelUpdate,
+} from './graphql-documents.ts';
+import { type GitlabTarget, type GraphqlAnswer, postGraphql } from './post-graphql.ts';
+
+/**
+ * GitLab's settings over GraphQL. Every method throws `gitlab.unreachable`, `gitlab.token-refused`, `gitlab.bad-answer`
+ * or `gitlab.refused`; errors never hold the token. After the first answer `isSimulated` tells whether a stand-in answered.
+ */
+export class GitlabClient {
+  isSimulated = false;
+  readonly #target: GitlabTarget;
+
+  constructor(target: GitlabTarget) {
+    this.#target = target;
+  }
+
+  async version(): Promise<string> {
+    return (await this.#ask(metadataQuery, {})).metadata.version;
+  }
+
+  async duoSettings(fields: DuoField[]): Promise<DuoSettings> {
+    return this.#present('duoSettings', (await this.#ask(duoSettingsQuery(fields), {})).duoSettings);
+  }
+
+  async updateDuoSettings(
+    fields: DuoField[],
+    input: Partial<Record<DuoField, string | number | boolean>>,
+  ): Promise<void> {
+    const operation = duoSettingsUpdate(fields);
+    const variables = operation.variables.parse({ input });
+    this.#done('duoSettingsUpdate', (await this.#ask(operation, variables)).duoSettingsUpdate.errors);
+  }
+
+  async models(): Promise<GraphqlModel[]> {
+    return this.#present('aiSelfHostedModels', (await this.#ask(modelsQuery, {})).aiSelfHostedModels).nodes;
+  }
+
+  async createModel(input: ModelInput): Promise<void> {
+    const { aiSelfHostedModelCreate: made } = await this.#ask(modelCreate, { input });
+    this.#done('aiSelfHostedModelCreate', made.errors);
+  }
+
+  async updateModel(id: string, input: ModelInput): Promise<void> {
+    const { aiSelfHostedModelUpdate: changed } = await this.#ask(modelUpdate, { input: { ...input, id } });
+    this.#done('aiSelfHostedModelUpdate', changed.errors);
+  }
+
+  async features(): Promise<GraphqlFeature[]> {
+    return this.#present('aiFeatureSettings', (await this.#ask(featuresQuery, {})).aiFeatureSettings).nodes;
+  }
+
+  async assign(features: SiteFile['features'], modelId: string): Promise<void> {
+    const input = { features, provider: 'SELF_HOSTED' as const, aiSelfHostedModelId: modelId };
+    this.#done('aiFeatureSettingUpdate', (await this.#ask(featureUpdate, { input })).aiFeatureSettingUpdate.errors);
+  }
+
+  async #ask<V, D>(operation: GraphqlOperation<V, D>, variables: V): Promise<D> {
+    const answer = await postGraphql(this.#target, operation, variables);
+    if (answer.http.kind === 'answer' && answer.http.headers['x-sealift-simulated']) this.isSimulated = true;
+    if (answer.data !== undefined) return answer.data;
+    throw this.#error(operation.name, answer);
+  }
+
+  #present<T>(what: string, value: T | null): T {
+    // GitLab answers null, without an error, to whoever may not see it.
+    if (value === null) this.#done(what, ['not visible for this token']);
+    return value as T;
+  }
+
+  #done(operation: string, errors: string[]): void {
+    if (errors.length > 0) throw appError('gitlab.refused', { operation, errors, what: this.#what });
+  }
+
+  get #what(): string {
+    return this.isSimulated ? 'The simulated GitLab (SIMULATED)' : 'GitLab';
+  }
+
+  #error(operation: string, { http, problem }: GraphqlAnswer<unknown>) {
+    const { url } = this.#target;
+    const what = this.#what;
+    const lines = problem?.lines ?? [];
+    if (http.kind === 'failure')
+      return appError('gitlab.unreachable', { url, failure: `${http.failure}, ${http.detail}`, what });
+    if (http.status === 401 || http.status === 403)
+      return appError('gitlab.token-refused', { url, status: http.status, what });
+    if (problem?.kind === 'graphql') return appError('gitlab.refused', { operation, errors: lines, what });
+    const place = http.headers.location ? ` (redirect to ${http.headers.location.slice(0, 200)})` : '';
+    return appError('gitlab.bad-answer', { url, problem: `${lines.join('; ')}${place}`, what });
+  }
+}

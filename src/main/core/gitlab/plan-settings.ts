@@ -1,0 +1,116 @@
+import type { GitlabPlan, SettingStep } from '../../../shared/contract/gitlab.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
+import type { ErasCatalog, GatewayVariablesCatalog } from './eras-catalog.ts';
+import { findEra } from './find-era.ts';
+import { compareVersions, type GitlabVersion, isWithin, parseGitlabVersion, versionText } from './gitlab-version.ts';
+import { siteEndpoints } from './site-endpoints.ts';
+
+/** What the plan is made for: a version, and a site or a gateway URL where they are known. */
+export interface PlanWish {
+  version: GitlabVersion;
+  site?: SiteFile | undefined;
+  gatewayUrl?: string | undefined;
+}
+
+/**
+ * The ordered steps, notes and gateway variables of one GitLab version, with the site's values filled in.
+ * What is not known stays visible as `<name>`. Throws as `findEra`, and `input.invalid` for values that could not be copied safely.
+ */
+export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCatalog, wish: PlanWish): GitlabPlan {
+  const { era, isNewerThanRead } = findEra(catalog, wish.version);
+  const values = planValues(wish);
+  const fill = (text: string) => text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? `<${name}>`);
+  const steps = era.steps
+    .flatMap((id) => catalog.steps.filter((step) => step.id === id))
+    .filter((step) => isWithin(wish.version, step) && isNeeded(step.only, catalog, wish))
+    .map(
+      ({ from: _from, to: _to, only: _only, ...step }, at): SettingStep => ({
+        ...step,
+        number: at + 1,
+        how: step.how.map(fill),
+        check: step.check.map(fill),
+        expected: fill(step.expected),
+      }),
+    );
+  return {
+    gitlabVersion: versionText(wish.version),
+    era: { id: era.id, title: era.title, canApply: era.canApply, source: era.source },
+    simulated: wish.site?.gitlab.simulated ?? false,
+    fork: catalog.fork,
+    notes: planNotes(catalog, wish, isNewerThanRead),
+    steps,
+    gatewayVariables: variables.variables
+      .filter((one) => isWithin(wish.version, one))
+      .map(({ from: _from, to: _to, value, ...one }) => ({
+        ...one,
+        ...(value !== undefined && { value: fill(value) }),
+      })),
+  };
+}
+
+function isNeeded(
+  only: 'agent-platform' | 'beta-family' | undefined,
+  catalog: ErasCatalog,
+  { site }: PlanWish,
+): boolean {
+  if (!only || !site) return true;
+  if (only === 'agent-platform') return site.features.includes('DUO_AGENT_PLATFORM');
+  return catalog.families.some((family) => family.id === site.model.family && family.state === 'beta');
+}
+
+function planNotes(catalog: ErasCatalog, { version, site }: PlanWish, isNewerThanRead: boolean): GitlabPlan['notes'] {
+  const notes: GitlabPlan['notes'] = catalog.notes
+    .filter((note) => isWithin(version, note))
+    .map(({ id, severity, text, source }) => ({ id, severity, text, source }));
+  if (isNewerThanRead) {
+    const text = `GitLab ${versionText(version)} is newer than the newest read (${catalog.newestRead}): the rules of ${catalog.eras.at(-1)?.id} are taken. Check each step against its own documents.`;
+    notes.unshift({ id: 'newer-than-read', severity: 'amber', text, source: 'eras.yaml newestRead' });
+  }
+  const family = catalog.families.find((one) => one.id === site?.model.family);
+  if (family && compareVersions(version, parseGitlabVersion(family.since)) < 0) {
+    const text = `GitLab ${versionText(version)} does not know the family ${family.id}: it came with ${family.since}. Choose another family or upgrade.`;
+    notes.unshift({ id: 'family-too-new', severity: 'red', text, source: family.source });
+  }
+  return notes;
+}
+
+function planValues({ site, gatewayUrl }: PlanWish): Record<string, string> {
+  const own = site && siteEndpoints(site);
+  const gateway = gatewayUrl ?? own?.gatewayUrl;
+  const values: Record<string, string> = {
+    ...(gateway && { gatewayUrl: copyable('gateway URL', gateway.replace(/\/+$/, '')), gatewayHost: hostOf(gateway) }),
+    ...(own &&
+      site && {
+        agentPlatformUrl: own.agentPlatformUrl,
+        gitlabUrl: own.gitlabUrl,
+        modelName: own.modelName,
+        family: site.model.family,
+        familyLower: site.model.family.toLowerCase(),
+        endpoint: own.frontUrl,
+        identifier: own.identifier,
+        features: site.features.join(', '),
+        timeoutSeconds: String(own.timeoutSeconds),
+      }),
+  };
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, copyable(name, value)]));
+}
+
+// These values stand in lines that people paste into a root shell.
+function copyable(name: string, value: string): string {
+  if (/^[\w.:/@%[\], -]*$/.test(value)) return value;
+  throw appError('input.invalid', {
+    what: name,
+    issues: ['has characters that do not belong into a host name or URL'],
+  });
+}
+
+function hostOf(url: string): string {
+  try {
+    const { host, protocol } = new URL(url);
+    if (host && (protocol === 'http:' || protocol === 'https:')) return host;
+  } catch {
+    // falls through: not a URL
+  }
+  throw appError('input.invalid', { what: 'gateway URL', issues: ['write it as http://host:5052'] });
+}

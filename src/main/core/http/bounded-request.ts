@@ -1,0 +1,114 @@
+import { Agent, errors, request } from 'undici';
+import { redact } from '../../../shared/errors/app-error.ts';
+
+/** One HTTP request to a host that the operator named. */
+export interface HttpAsk {
+  method: 'GET' | 'POST';
+  url: string;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  json?: unknown;
+  /** Limit for the whole exchange, from connecting to the last byte. */
+  timeoutMs: number;
+  /** A longer answer is the failure `too-large`. Default 1 MiB. */
+  maxBytes?: number;
+  signal?: AbortSignal;
+}
+
+/** Why no whole answer came. */
+export type HttpFailure =
+  | 'refused'
+  | 'unknown-host'
+  | 'unreachable'
+  | 'timeout'
+  | 'reset'
+  | 'tls-plain-port'
+  | 'tls-certificate'
+  | 'not-http'
+  | 'too-large'
+  | 'failed';
+
+/** What came back: an answer of any status, or the reason why there is none. `text` is at most `maxBytes` long. */
+export type HttpAnswer =
+  | { kind: 'answer'; status: number; headers: Record<string, string>; text: string; latencyMs: number }
+  | { kind: 'failure'; failure: HttpFailure; detail: string; latencyMs: number };
+
+const defaultMaxBytes = 1024 * 1024;
+
+/**
+ * Asks once. Never follows a redirect (a 3xx is an answer like any other), never retries, uses no proxy.
+ * Throws only `signal.reason`, when the caller's signal aborts.
+ */
+export async function boundedRequest(ask: HttpAsk): Promise<HttpAnswer> {
+  const began = performance.now();
+  const latencyMs = () => Math.round(performance.now() - began);
+  const timeout = AbortSignal.timeout(ask.timeoutMs);
+  const dispatcher = new Agent({ pipelining: 0, connections: 1 });
+  try {
+    const { statusCode, headers, body } = await request(ask.url, {
+      method: ask.method,
+      headers: { accept: 'application/json', ...(ask.json !== undefined && jsonType), ...ask.headers },
+      ...(ask.json !== undefined && { body: JSON.stringify(ask.json) }),
+      signal: ask.signal ? AbortSignal.any([ask.signal, timeout]) : timeout,
+      headersTimeout: ask.timeoutMs,
+      bodyTimeout: ask.timeoutMs,
+      dispatcher,
+    });
+    const text = await readText(body, ask.maxBytes ?? defaultMaxBytes);
+    if (text === undefined)
+      return { kind: 'failure', failure: 'too-large', detail: 'the answer is too long', latencyMs: latencyMs() };
+    return { kind: 'answer', status: statusCode, headers: flat(headers), text, latencyMs: latencyMs() };
+  } catch (error) {
+    ask.signal?.throwIfAborted();
+    const failure = timeout.aborted ? 'timeout' : failureOf(error);
+    return { kind: 'failure', failure, detail: detailOf(error), latencyMs: latencyMs() };
+  } finally {
+    void dispatcher.destroy().catch(() => undefined);
+  }
+}
+
+const jsonType = { 'content-type': 'application/json' };
+
+async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value ?? '')]));
+}
+
+const failures: [RegExp, HttpFailure][] = [
+  [/^ECONNREFUSED$/, 'refused'],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, 'unknown-host'],
+  [/^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL)$/, 'unreachable'],
+  [/^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/, 'timeout'],
+  [/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNEXPECTED_MESSAGE|^EPROTO$/, 'tls-plain-port'],
+  [/CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|SELF_SIGNED/, 'tls-certificate'],
+  [/^UND_ERR_HEADERS_OVERFLOW$/, 'not-http'],
+  [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'reset'],
+];
+
+function failureOf(error: unknown): HttpFailure {
+  if (error instanceof errors.HTTPParserError) return 'not-http';
+  const code = codeOf(error);
+  return failures.find(([pattern]) => pattern.test(code))?.[1] ?? 'failed';
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const { code, cause } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : codeOf(cause);
+}
+
+function detailOf(error: unknown): string {
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return redact(`${message || 'no answer'}${code && !message.includes(code) ? ` (${code})` : ''}`).slice(0, 300);
+}

@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { connectionCheck, modelsQuery } from '../gitlab/graphql-documents.ts';
+import { type GraphqlAnswer, postGraphql } from '../gitlab/post-graphql.ts';
+import { boundedRequest, type HttpAsk } from '../http/bounded-request.ts';
+import { gatewayTokenHeaders } from './gateway-token.ts';
+import type { Hop, ProbeContext } from './hop.ts';
+import { type HopOutcome, jsonOf, observe, red } from './observation.ts';
+
+/** The hops in the order in which they are asked: each proves what the next one builds on. */
+export const hops: Hop[] = [
+  {
+    hop: 'model',
+    title: 'Model server, asked directly',
+    isSimulated: () => false,
+    run: ({ endpoints, site, frontApiKey, signal, now }, id) =>
+      askJson(
+        {
+          method: 'POST',
+          url: `${endpoints.frontUrl}/chat/completions`,
+          headers: { authorization: `Bearer ${frontApiKey}`, 'x-request-id': id },
+          json: {
+            model: site.model.servedName,
+            messages: [{ role: 'user', content: 'Answer with one short greeting.' }],
+            max_tokens: 32,
+            temperature: 0,
+          },
+          timeoutMs: 60_000,
+          signal,
+        },
+        now,
+        chatAnswer,
+        (body) => body.choices[0]?.message.content ?? '',
+      ),
+  },
+  {
+    hop: 'gateway-health',
+    title: 'AI Gateway is up',
+    isSimulated: ({ gateway }) => gateway.kind === 'simulated',
+    run: ({ endpoints, signal, now }, id) =>
+      askJson(
+        {
+          method: 'GET',
+          url: `${endpoints.gatewayUrl}/monitoring/healthz`,
+          headers: { 'x-request-id': id },
+          timeoutMs: 10_000,
+          signal,
+        },
+        now,
+        z.record(z.string(), z.unknown()),
+        (body) => JSON.stringify(body),
+      ),
+  },
+  {
+    hop: 'gateway-prompt-check',
+    title: 'AI Gateway asks the model, with a token of ours',
+    isSimulated: ({ gateway }) => gateway.kind === 'simulated',
+    reasonToLeaveOut: ({ gatewaySigningKey }) =>
+      gatewaySigningKey ? undefined : "this site does not hold the gateway's signing key (secrets/aigw_signing.key)",
+    run: checkPrompt,
+  },
+  {
+    hop: 'gitlab-connection-check',
+    title: 'GitLab checks its model through the gateway',
+    isSimulated: ({ gitlab, gateway }) => gitlab.simulated || gateway.kind === 'simulated',
+    run: checkConnection,
+  },
+  {
+    hop: 'gitlab-completion',
+    title: 'Code suggestion through GitLab',
+    isSimulated: ({ gitlab, gateway }) => gitlab.simulated || gateway.kind === 'simulated',
+    reasonToLeaveOut: ({ site }) => (intentOf(site.features) ? undefined : 'the site assigns no code feature'),
+    run: ({ endpoints, gitlabToken, site, signal, now }, id) =>
+      askJson(
+        {
+          method: 'POST',
+          url: `${endpoints.gitlabUrl}/api/v4/code_suggestions/completions`,
+          headers: { authorization: `Bearer ${gitlabToken}`, 'x-request-id': id },
+          json: {
+            current_file: {
+              file_name: 'probe.py',
+              content_above_cursor: '# Returns a greeting.\ndef greeting():\n    return ',
+              content_below_cursor: '\n',
+            },
+            intent: intentOf(site.features),
+          },
+          timeoutMs: 60_000,
+          signal,
+        },
+        now,
+        z.object({ choices: z.array(z.object({ text: z.string() })).max(64) }),
+        (body) => body.choices[0]?.text ?? '',
+      ),
+  },
+];
+
+const chatAnswer = z.object({
+  choices: z
+    .array(z.object({ message: z.object({ content: z.string().nullish() }) }))
+    .min(1)
+    .max(64),
+});
+
+function intentOf(features: string[]): 'completion' | 'generation' | undefined {
+  if (features.includes('CODE_COMPLETIONS')) return 'completion';
+  return features.includes('CODE_GENERATIONS') ? 'generation' : undefined;
+}
+
+async function askJson<T>(
+  ask: HttpAsk,
+  now: () => Date,
+  shape: z.ZodType<T>,
+  textOf: (body: T) => string,
+): Promise<HopOutcome> {
+  const answer = await boundedRequest(ask);
+  const seen = observe(answer, now());
+  const read = jsonOf(answer, seen);
+  if ('outcome' in read) return read.outcome;
+  const body = shape.safeParse(read.json);
+  if (!body.success) return red(seen, 'unexpected-shape', 'the answer is JSON, but not that of this service');
+  const text = textOf(body.data);
+  return text.trim() === '' ? red(seen, 'empty-answer', 'the answer holds no text') : { ok: true, seen, answer: text };
+}
+
+async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcome> {
+  const { endpoints, site, frontApiKey, gatewaySigningKey = '', signal, now } = context;
+  return askJson(
+    {
+      method: 'POST',
+      url: `${endpoints.gatewayUrl}/v1/prompts/model_configuration%2Fcheck`,
+      headers: { ...(await gatewayTokenHeaders(gatewaySigningKey, now())), 'x-request-id': id },
+      json: {
+        inputs: {},
+        prompt_version: '^1.0.0',
+        stream: false,
+        model_metadata: {
+          provider: 'openai',
+          name: site.model.family.toLowerCase(),
+          endpoint: endpoints.frontUrl,
+          api_key: frontApiKey,
+          identifier: endpoints.identifier,
+        },
+      },
+      // The real gateway tries a dead model again for 45 s.
+      timeoutMs: 60_000,
+      signal,
+    },
+    now,
+    z.string(),
+    (text) => text,
+  );
+}
+
+async function checkConnection(context: ProbeContext, id: string): Promise<HopOutcome> {
+  const { endpoints, gitlabToken, frontApiKey, signal, now } = context;
+  const target = { url: endpoints.gitlabUrl, token: gitlabToken, signal };
+  // GitLab's stored model is checked, not the one of the site file: what people use must work.
+  const listed = await postGraphql(target, modelsQuery, {}, { correlationId: id });
+  if (!listed.data) return graphqlRed(listed, now());
+  const model = listed.data.aiSelfHostedModels?.nodes.find((one) => one.name === endpoints.modelName);
+  if (!model) return red(observe(listed.http, now()), 'not-configured', `GitLab has no model ${endpoints.modelName}`);
+  const variables = connectionCheck.variables.safeParse({
+    input: {
+      name: model.name,
+      model: model.model.toUpperCase(),
+      endpoint: model.endpoint,
+      ...(model.identifier && { identifier: model.identifier }),
+      apiToken: model.apiToken || frontApiKey,
+    },
+  });
+  if (!variables.success)
+    return red(
+      observe(listed.http, now()),
+      'not-configured',
+      `GitLab holds the model with the unknown family ${model.model}`,
+    );
+  const checked = await postGraphql(target, connectionCheck, variables.data, { correlationId: id, timeoutMs: 30_000 });
+  if (!checked.data) return graphqlRed(checked, now());
+  const seen = observe(checked.http, now());
+  const { result, errors } = checked.data.aiSelfHostedModelConnectionCheck;
+  if (result?.success) return { ok: true, seen, answer: result.message ?? 'The connection works.' };
+  const lines = [...errors, ...(result?.errors ?? []), ...(result?.message ? [result.message] : [])];
+  return red(seen, 'said-no', [...new Set(lines)].join('; ') || 'GitLab says that the check failed, without a reason');
+}
+
+function graphqlRed({ http, problem }: GraphqlAnswer<unknown>, now: Date): HopOutcome {
+  const seen = observe(http, now);
+  const read = jsonOf(http, seen);
+  if ('outcome' in read) return read.outcome;
+  const lines = problem?.lines.join('; ') ?? '';
+  if (problem?.kind === 'graphql') return red(seen, 'graphql-error', lines);
+  return red(seen, 'unexpected-shape', `the answer is not that of GitLab's GraphQL: ${lines}`);
+}

@@ -1,0 +1,74 @@
+import type { HttpAnswer, HttpFailure } from '../http/bounded-request.ts';
+
+/**
+ * Why a hop is red, as far as its own answer tells: no answer (`HttpFailure`), or an answer that will not do.
+ * `status`: another status than expected; `said-no`: the service itself reports a failure.
+ */
+export type HopFailure =
+  | HttpFailure
+  | 'status'
+  | 'redirect'
+  | 'empty'
+  | 'not-json'
+  | 'unexpected-shape'
+  | 'empty-answer'
+  | 'graphql-error'
+  | 'said-no'
+  | 'not-configured';
+
+/** What was seen of one request; the input of the diagnosis. */
+export interface Observation {
+  status: number | null;
+  headers: Record<string, string>;
+  /** Start of the answer, or of the error where there was none; at most 4000 characters. */
+  text: string;
+  latencyMs: number;
+  /** The other side's clock minus ours, by its Date header; null when it sent none. */
+  clockOffsetSeconds: number | null;
+}
+
+/** How a hop ended. */
+export type HopOutcome =
+  | { ok: true; seen: Observation; answer: string }
+  | { ok: false; seen: Observation; failure: HopFailure; error: string };
+
+const textChars = 4000;
+
+/** What is kept of an HTTP answer; `now` is our clock at its arrival. */
+export function observe(answer: HttpAnswer, now: Date): Observation {
+  if (answer.kind === 'failure')
+    return { status: null, headers: {}, text: answer.detail, latencyMs: answer.latencyMs, clockOffsetSeconds: null };
+  const theirs = Date.parse(answer.headers.date ?? '');
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    text: answer.text.slice(0, textChars),
+    latencyMs: answer.latencyMs,
+    clockOffsetSeconds: Number.isNaN(theirs) ? null : Math.round((theirs - now.getTime()) / 1000),
+  };
+}
+
+/** A red outcome that keeps what was seen. */
+export function red(seen: Observation, failure: HopFailure, error: string): HopOutcome {
+  return { ok: false, seen, failure, error };
+}
+
+/** The JSON of an answer with status 200, or the red outcome that says why there is none. */
+export function jsonOf(answer: HttpAnswer, seen: Observation): { json: unknown } | { outcome: HopOutcome } {
+  if (answer.kind === 'failure') return { outcome: red(seen, answer.failure, `no answer: ${answer.detail}`) };
+  if (answer.status >= 300 && answer.status < 400) {
+    const to = (answer.headers.location ?? 'nowhere').slice(0, 300);
+    return { outcome: red(seen, 'redirect', `status ${answer.status}, redirects to ${to}`) };
+  }
+  if (answer.status !== 200) return { outcome: red(seen, 'status', `status ${answer.status}: ${start(answer.text)}`) };
+  if (answer.text.trim() === '') return { outcome: red(seen, 'empty', 'status 200 with an empty answer') };
+  try {
+    return { json: JSON.parse(answer.text) };
+  } catch {
+    return { outcome: red(seen, 'not-json', `the answer is not JSON: ${start(answer.text)}`) };
+  }
+}
+
+function start(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, 200);
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { HopResult, ProbeResult } from '../../../shared/contract/probe.ts';
+import { redact } from '../../../shared/errors/app-error.ts';
+import type { Work } from '../jobs/work.ts';
+import { diagnose } from './diagnose.ts';
+import type { DiagnosisCatalog } from './diagnosis-catalog.ts';
+import type { Hop, ProbeContext } from './hop.ts';
+import type { HopOutcome } from './observation.ts';
+
+const answerChars = 2000;
+const simulatedHeader = 'x-sealift-simulated';
+
+/**
+ * Asks hop after hop; the first red one ends it, the rest is skipped. Whatever the other sides answer, the result is
+ * bounded, free of this site's secrets and of control characters. Throws only when the work is cancelled.
+ */
+export async function runProbe(
+  hops: Hop[],
+  context: ProbeContext,
+  catalog: DiagnosisCatalog,
+  work: Work,
+): Promise<ProbeResult> {
+  const result: ProbeResult = {
+    site: context.site.name,
+    simulated: context.site.gitlab.simulated || context.site.gateway.kind === 'simulated',
+    hops: [],
+    causes: [],
+    notChecked: notChecked(context),
+    at: context.now().toISOString(),
+  };
+  const clean = cleaner(context);
+  for (const hop of hops) {
+    const reason = hop.reasonToLeaveOut?.(context);
+    if (reason) result.notChecked.push({ hop: hop.hop, title: hop.title, reason });
+    else if (result.firstRed) result.hops.push(skipped(hop, context));
+    else await runHop(hop, context, catalog, work, result, clean);
+  }
+  return result;
+}
+
+async function runHop(
+  hop: Hop,
+  context: ProbeContext,
+  catalog: DiagnosisCatalog,
+  work: Work,
+  result: ProbeResult,
+  clean: (text: string, chars: number) => string,
+): Promise<void> {
+  const mark = hop.isSimulated(context.site) ? 'SIMULATED ' : '';
+  work.step(hop.hop, `${mark}${hop.title}`);
+  const correlationId = `sealift-${randomUUID()}`;
+  const outcome = await hop.run(context, correlationId);
+  const one = hopResult(hop, context, outcome, correlationId, clean);
+  result.hops.push(one);
+  if (one.simulated) result.simulated = true;
+  if (outcome.ok) return;
+  result.firstRed = hop.hop;
+  const { seen, failure } = outcome;
+  const text = `${outcome.error}\n${seen.text}`;
+  result.causes = diagnose(catalog, { hop: hop.hop, failure, ...seen, text }).map((cause) => ({
+    ...cause,
+    evidence: [...cause.evidence.map((line) => clean(line, 300)), ...(one.error ? [one.error] : [])],
+  }));
+}
+
+function hopResult(
+  { hop, title, isSimulated }: Hop,
+  { site }: ProbeContext,
+  outcome: HopOutcome,
+  sentId: string,
+  clean: (text: string, chars: number) => string,
+): HopResult {
+  const { status, latencyMs, headers } = outcome.seen;
+  return {
+    hop,
+    title,
+    ok: outcome.ok,
+    skipped: false,
+    status,
+    latencyMs,
+    // GitLab may give the request an id of its own; that one stands in its logs.
+    correlationId: clean(headers['x-request-id'] || sentId, 200),
+    simulated: isSimulated(site) || simulatedHeader in headers,
+    ...(outcome.ok ? { answer: clean(outcome.answer, answerChars) } : { error: clean(outcome.error, 500) }),
+  };
+}
+
+function skipped({ hop, title, isSimulated }: Hop, { site }: ProbeContext): HopResult {
+  const simulated = isSimulated(site);
+  return { hop, title, ok: false, skipped: true, status: null, latencyMs: null, correlationId: null, simulated };
+}
+
+function notChecked({ site }: ProbeContext): ProbeResult['notChecked'] {
+  const title = 'Agent Platform service (gRPC)';
+  if (site.gateway.kind === 'simulated')
+    return [
+      { hop: 'gateway-grpc', title, reason: 'not part of this rehearsal: the SIMULATED gateway has no gRPC service' },
+    ];
+  return [];
+}
+
+// A hostile answer may repeat what it was sent, or carry codes for the terminal.
+function cleaner({
+  frontApiKey,
+  gitlabToken,
+  gatewaySigningKey,
+}: ProbeContext): (text: string, chars: number) => string {
+  const secrets = [frontApiKey, gitlabToken, gatewaySigningKey].filter((one) => one !== undefined && one !== '');
+  return (text, chars) => {
+    const hidden = secrets.reduce<string>((out, secret) => out.replaceAll(secret ?? '', '[hidden]'), text);
+    return redact(hidden)
+      .replace(/\p{Cc}/gu, (char) => (char === '\n' || char === '\t' ? char : ' '))
+      .slice(0, chars);
+  };
+}

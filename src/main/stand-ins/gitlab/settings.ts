@@ -1,0 +1,107 @@
+import type { ModelInput } from '../../core/gitlab/graphql-documents.ts';
+import { featureRules } from './feature-rules.ts';
+import type { GitlabState, StoredModel } from './state.ts';
+
+const idPrefix = 'gid://gitlab/Ai::SelfHostedModel/';
+
+/** Changes to Duo settings; gives the errors that GitLab would, and changes nothing when there are any. */
+export function changeDuoSettings(state: GitlabState, input: Partial<GitlabState['duoSettings']>): string[] {
+  const next = { ...state.duoSettings, ...input };
+  next.aiGatewayUrl = next.aiGatewayUrl?.replace(/\/$/, '') || null;
+  next.duoAgentPlatformServiceUrl = next.duoAgentPlatformServiceUrl?.replace(/\/$/, '') || null;
+  const errors: string[] = [];
+  if (next.aiGatewayUrl && !isHttpUrl(next.aiGatewayUrl))
+    errors.push('Ai gateway url must be a valid http or https URL');
+  // The real one refuses loopback addresses too; the rehearsal lives on 127.0.0.1.
+  else if (next.aiGatewayUrl && new URL(next.aiGatewayUrl).hostname === 'localhost')
+    errors.push('Ai gateway url is blocked: Requests to localhost are not allowed');
+  if (next.aiGatewayTimeoutSeconds < 60 || next.aiGatewayTimeoutSeconds > 600)
+    errors.push('Ai gateway timeout seconds must be between 60 and 600');
+  if (errors.length === 0) state.duoSettings = next;
+  return errors;
+}
+
+/** Makes a model (no `id`) or changes one; gives it, or the errors that GitLab would. */
+export function saveModel(
+  state: GitlabState,
+  input: ModelInput,
+  id?: string,
+): { model?: StoredModel; errors: string[] } {
+  const present = id === undefined ? undefined : state.models.find((one) => one.id === id);
+  if (id !== undefined && !present) return { errors: [`The model ${id} does not exist`] };
+  const errors = modelErrors(state, input, id);
+  if (errors.length > 0) return { errors };
+  const model = present ?? newModel(state);
+  model.name = input.name;
+  model.model = input.model;
+  model.endpoint = input.endpoint.replace(/\/$/, '');
+  model.identifier = input.identifier ?? model.identifier;
+  model.apiToken = input.apiToken ?? model.apiToken;
+  return { model, errors };
+}
+
+/** A model that is checked and not saved. */
+export function unsavedModel(input: ModelInput): StoredModel {
+  const { name, model, endpoint } = input;
+  return { id: '', name, model, endpoint, identifier: input.identifier ?? null, apiToken: input.apiToken ?? null };
+}
+
+/** Removes a model and frees its features. */
+export function deleteModel(state: GitlabState, id: string): string[] {
+  if (!state.models.some((one) => one.id === id)) return [`The model ${id} does not exist`];
+  state.models = state.models.filter((one) => one.id !== id);
+  for (const [feature, setting] of Object.entries(state.features))
+    if (setting.modelId === id) delete state.features[feature];
+  return [];
+}
+
+/** Assigns features; gives the errors that GitLab would, and changes nothing when there are any. */
+export function assignFeatures(
+  state: GitlabState,
+  input: { features: string[]; provider: string; aiSelfHostedModelId?: string | undefined },
+): string[] {
+  const model = state.models.find((one) => one.id === input.aiSelfHostedModelId);
+  const isOwn = input.provider === 'SELF_HOSTED';
+  if (isOwn && !model) return ["Self hosted model can't be blank"];
+  const errors = input.features.flatMap((feature) => {
+    const rule = featureRules[feature];
+    const fits = !isOwn || !model || rule?.families.includes(model.model);
+    return fits ? [] : [`${model?.model} is incompatible with the ${rule?.title ?? feature} feature`];
+  });
+  if (errors.length > 0) return errors;
+  for (const feature of input.features)
+    state.features[feature] = { provider: input.provider.toLowerCase(), modelId: isOwn ? (model?.id ?? null) : null };
+  return [];
+}
+
+/** The model that serves a feature, if one of ours does. */
+export function modelFor(state: GitlabState, feature: string): StoredModel | undefined {
+  const setting = state.features[feature];
+  return setting?.provider === 'self_hosted' ? state.models.find((one) => one.id === setting.modelId) : undefined;
+}
+
+/** Why a model would not be saved. */
+export function modelErrors(state: GitlabState, input: ModelInput, id?: string): string[] {
+  const errors: string[] = [];
+  if (input.name.trim() === '') errors.push("Name can't be blank");
+  if (state.models.some((one) => one.name === input.name && one.id !== id)) errors.push('Name has already been taken');
+  if (!isHttpUrl(input.endpoint) || input.endpoint.length > 2048) errors.push('Endpoint must be a valid URL');
+  if ((input.identifier ?? '').length > 255) errors.push('Identifier is too long (maximum is 255 characters)');
+  return errors;
+}
+
+function newModel(state: GitlabState): StoredModel {
+  const id = `${idPrefix}${state.nextModelId}`;
+  const model: StoredModel = { id, name: '', model: '', endpoint: '', identifier: null, apiToken: null };
+  state.nextModelId += 1;
+  state.models.push(model);
+  return model;
+}
+
+function isHttpUrl(text: string): boolean {
+  try {
+    return ['http:', 'https:'].includes(new URL(text).protocol) && text.length <= 2048;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,66 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+
+const storedModel = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  model: z.string(),
+  endpoint: z.string(),
+  identifier: z.string().nullable(),
+  apiToken: z.string().nullable(),
+});
+const gitlabState = z.strictObject({
+  version: z.literal(1),
+  instanceId: z.string(),
+  /** RSA private key, PKCS#8 PEM: kept, so that a gateway that cached the public key still knows it after a restart. */
+  signingKey: z.string(),
+  nextModelId: z.int().positive(),
+  duoSettings: z.strictObject({
+    aiGatewayUrl: z.string().nullable(),
+    duoAgentPlatformServiceUrl: z.string().nullable(),
+    selfHostedDuoAgentPlatformServiceSecure: z.boolean(),
+    aiGatewayTimeoutSeconds: z.int(),
+  }),
+  models: z.array(storedModel),
+  /** Feature → provider and model; a feature that is not here is unassigned. */
+  features: z.record(z.string(), z.strictObject({ provider: z.string(), modelId: z.string().nullable() })),
+});
+/** All that the simulated GitLab remembers. */
+export type GitlabState = z.infer<typeof gitlabState>;
+export type StoredModel = z.infer<typeof storedModel>;
+
+/** Reads the state file, or starts a fresh instance when there is none; a file that is none is an error. */
+export async function loadState(path: string): Promise<GitlabState> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text !== undefined) return gitlabState.parse(JSON.parse(text));
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const fresh: GitlabState = {
+    version: 1,
+    instanceId: randomUUID(),
+    signingKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    nextModelId: 1,
+    duoSettings: {
+      aiGatewayUrl: null,
+      duoAgentPlatformServiceUrl: null,
+      selfHostedDuoAgentPlatformServiceSecure: true,
+      aiGatewayTimeoutSeconds: 60,
+    },
+    models: [],
+    features: {},
+  };
+  await saveState(path, fresh);
+  return fresh;
+}
+
+/** Writes the state whole, mode 0600. */
+export async function saveState(path: string, state: GitlabState): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomUUID()}`;
+  await writeFile(temporary, JSON.stringify(state, null, 2), { mode: 0o600, flush: true });
+  await rename(temporary, path);
+}

@@ -1,0 +1,15 @@
+import { readFile } from 'node:fs/promises';
+import { runPart } from '../core/serving/part-process.ts';
+import { startSimulatedGitlab } from '../stand-ins/gitlab/simulated-gitlab.ts';
+
+runPart('simulated-gitlab', async ({ host, port, version, stateFile, adminTokenFile }) => {
+  const adminToken = (await readFile(adminTokenFile, 'utf8')).trim();
+  const log = (line: string) => void process.stdout.write(`${line}\n`);
+  const running = await startSimulatedGitlab({ host, port, version, stateFile, adminToken, log });
+  return {
+    address: { host: running.host, port: running.port },
+    version: `${version} SIMULATED`,
+    measure: () => running.measured(),
+    stop: () => running.stop(),
+  };
+});
