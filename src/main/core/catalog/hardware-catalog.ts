@@ -60,6 +60,8 @@ const throughput = z.strictObject({
 /** `resources/catalog/hardware.yaml`: what is asked of a machine, with a source on each row. */
 export const hardwareCatalog = z.strictObject({
   version: z.literal(1),
+  /** What the source codes of the rows mean. */
+  sources: z.record(z.string(), z.string()),
   modelHost: z.array(requirement),
   gatewayHost: z.array(requirement),
   storage: z.array(storage),
@@ -75,6 +77,11 @@ export function requirementOf(catalog: HardwareCatalog, id: Requirement['id']): 
   const row = [...catalog.modelHost, ...catalog.gatewayHost].find((one) => one.id === id);
   if (!row) throw new Error(`hardware.yaml has no row ${id}`);
   return row;
+}
+
+/** A row's source in words that mean something to a reader. */
+export function sourceText(catalog: HardwareCatalog, row: { source: string }): string {
+  return catalog.sources[row.source] ?? row.source;
 }
 
 /** What the store's or the engine's filesystem should have; throws when the file lacks it. */

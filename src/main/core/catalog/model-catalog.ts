@@ -89,6 +89,8 @@ const model = z.strictObject({
 /** `resources/catalog/models.yaml`: which models GitLab names, for which versions, in which words. */
 export const modelCatalog = z.strictObject({
   version: z.literal(1),
+  /** What the source codes of pages and rows mean. */
+  sources: z.record(z.string(), z.string()),
   pages: z.array(page).min(1),
   words: z.record(z.string(), supportLevel),
   models: z.array(model),

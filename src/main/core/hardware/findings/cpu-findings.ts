@@ -1,7 +1,7 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Cpu } from '../../../../shared/machine.ts';
-import { type HardwareCatalog, requirementOf } from '../../catalog/hardware-catalog.ts';
+import { type HardwareCatalog, requirementOf, sourceText } from '../../catalog/hardware-catalog.ts';
 import { amber, green, red } from './make-finding.ts';
 
 /** What is to say about the processor: its size against GitLab's minimum, and what llama.cpp needs. */
@@ -14,7 +14,7 @@ function size(cpu: Cpu, catalog: HardwareCatalog): Finding {
   const threads = requirementOf(catalog, 'cpu-threads');
   const usable = usableThreads(cpu);
   const title = `CPU: ${sizeText(cpu)}`;
-  const howWeKnow = `${cpu.model ?? 'model not known'} (${cpu.architecture}); the minimum is GitLab's (${cores.source})`;
+  const howWeKnow = `${cpu.model ?? 'model not known'} (${cpu.architecture}); the minimum: ${sourceText(catalog, cores)}`;
   const isEnough = (cpu.coresPhysical ?? cores.minimum) >= cores.minimum && usable >= threads.minimum;
   if (isEnough) return green('hardware.cpu', title, howWeKnow);
   return amber({
@@ -64,13 +64,14 @@ function gateway(cpu: Cpu, catalog: HardwareCatalog): Finding {
   const row = requirementOf(catalog, 'gateway-cpu');
   const id = 'hardware.gateway-cpu';
   const usable = usableThreads(cpu);
-  if (usable >= row.minimum) return green(id, `The AI Gateway's ${row.minimum} CPUs are there`, row.source);
+  if (usable >= row.minimum)
+    return green(id, `The AI Gateway's ${row.minimum} CPUs are there`, sourceText(catalog, row));
   return amber({
     id,
     title: `${usable} CPU for the AI Gateway`,
     consequence: `GitLab asks for ${row.words}.`,
     remedies: [steps('Give the machine at least 2 CPUs, or run the AI Gateway on another machine.')],
-    howWeKnow: row.source,
+    howWeKnow: sourceText(catalog, row),
   });
 }
 

@@ -1,7 +1,7 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Disk } from '../../../../shared/machine.ts';
-import { type HardwareCatalog, storageOf } from '../../catalog/hardware-catalog.ts';
+import { type HardwareCatalog, sourceText, storageOf } from '../../catalog/hardware-catalog.ts';
 import { bytesText } from '../../report/bytes-text.ts';
 import { amber, green, red } from './make-finding.ts';
 
@@ -31,7 +31,7 @@ function space(disk: Disk, catalog: HardwareCatalog): Finding {
   const trouble = {
     id: `hardware.disk-${disk.use}`,
     title: `Disk for ${purpose[disk.use]}: ${bytesText(disk.freeBytes)} of ${bytesText(disk.sizeBytes)} free at ${disk.path}`,
-    howWeKnow: `statfs of ${disk.mountPoint ?? disk.path}${disk.filesystem ? ` (${disk.filesystem})` : ''}; ${row.source}`,
+    howWeKnow: `statfs of ${disk.mountPoint ?? disk.path}${disk.filesystem ? ` (${disk.filesystem})` : ''}; as a guide: ${sourceText(catalog, row)}`,
   };
   if (disk.freeBytes >= row.lowBelowBytes) return green(trouble.id, trouble.title, trouble.howWeKnow);
   const remedy =

@@ -1,4 +1,4 @@
-import { type Remedy, steps } from '../../../../shared/errors/define.ts';
+import { command, type Remedy, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Gpu, Machine } from '../../../../shared/machine.ts';
 import { bytesText } from '../../report/bytes-text.ts';
@@ -30,9 +30,10 @@ function noGpu(): Finding {
       'Only small models are of use on the CPU, for a few users. GitLab asks for 35 GB of GPU memory even for 7B models.',
     remedies: [
       steps(
-        'Go on with the embedded engine and a small model: `sealift models --fit` shows which.',
+        'Go on with the embedded engine and a small model.',
         'Or put an NVIDIA GPU with its driver into this machine, or use a machine that has one.',
       ),
+      command('See which models fit into the memory', 'sealift models --fit'),
     ],
     howWeKnow: 'no nvidia-smi, and no GPU of NVIDIA or AMD on the PCI bus',
   });

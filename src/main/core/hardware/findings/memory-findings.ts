@@ -1,9 +1,9 @@
-import { steps } from '../../../../shared/errors/define.ts';
+import { command, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Memory } from '../../../../shared/machine.ts';
-import { type HardwareCatalog, requirementOf } from '../../catalog/hardware-catalog.ts';
+import { type HardwareCatalog, requirementOf, sourceText } from '../../catalog/hardware-catalog.ts';
 import { bytesText } from '../../report/bytes-text.ts';
-import { amber, green, red } from './make-finding.ts';
+import { amber, green, red, type Trouble } from './make-finding.ts';
 
 /* Less than this holds no model that is of use beside the tool itself (the smallest row, CodeGemma 2b at 4 bit, takes 1.5 GB). */
 const hopelessBytes = 2 * 2 ** 30;
@@ -19,17 +19,17 @@ function size(memory: Memory, catalog: HardwareCatalog): Finding {
   const usable = memory.limitBytes ?? memory.totalBytes;
   const id = 'hardware.memory';
   const title = `Memory: ${bytesText(usable)}${memory.limitBytes === null ? '' : ` allowed of ${bytesText(memory.totalBytes)}`}`;
-  const howWeKnow = `the minimum is GitLab's: ${row.words} (${row.source})`;
+  const howWeKnow = `MemTotal of /proc/meminfo; the minimum: ${sourceText(catalog, row)}`;
   if (usable >= row.minimum) return green(id, title, howWeKnow);
-  const remedies = steps(
-    'Add memory, or give the virtual machine or container more.',
-    'Or choose a small model: `sealift models --fit` shows which ones fit into what is here.',
-  );
+  const remedies: Trouble['remedies'] = [
+    steps('Add memory, or give the virtual machine or container more.', 'Or choose a small model.'),
+    command('See which models fit into what is here', 'sealift models --fit'),
+  ];
   if (usable < hopelessBytes) {
-    return red({ id, title, consequence: 'No model of use fits into this.', remedies: [remedies], howWeKnow });
+    return red({ id, title, consequence: 'No model of use fits into this.', remedies, howWeKnow });
   }
   const consequence = `GitLab asks a model host for ${row.words}. Smaller models fit all the same.`;
-  return amber({ id, title, consequence, remedies: [remedies], howWeKnow });
+  return amber({ id, title, consequence, remedies, howWeKnow });
 }
 
 function limit(memory: Memory): Finding[] {
