@@ -1,2 +1,87 @@
-/** To be filled by the area models. */
-export const models = {};
+import { z } from 'zod';
+import { call } from '../rpc/contract.ts';
+
+/** What GitLab Duo can do with a model; the words of the command line are the same in kebab-case. */
+export const modelFeature = z.enum(['codeCompletion', 'codeGeneration', 'chat', 'agentPlatform']);
+export type ModelFeature = z.infer<typeof modelFeature>;
+
+const bytes = z.int().nonnegative();
+const word = z.string().nullable();
+
+/** Whether a model fits a machine, by a first formula: with its numbers, so that nobody has to believe it. */
+export const fit = z.object({
+  verdict: z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']),
+  /** One sentence with the numbers. */
+  reason: z.string(),
+  engine: z.enum(['vllm', 'llamacpp']),
+  /** Precision of the weights that was reckoned with. */
+  quantization: z.string(),
+  /** Tokens of context, of one request at a time. */
+  contextTokens: z.int().positive(),
+  weightsBytes: bytes.nullable(),
+  kvCacheBytes: bytes.nullable(),
+  overheadBytes: bytes,
+  /** Null when a part is not known. */
+  totalBytes: bytes.nullable(),
+  availableBytes: bytes.nullable(),
+  where: z.enum(['gpu', 'memory']),
+  /** How many GPUs share the model. */
+  gpus: z.int().nonnegative(),
+  /** True when it would run, but with a wait for each word that people do not accept. */
+  isSlow: z.boolean(),
+  /** What GitLab asks for, which is policy and about twice what a measurement shows. */
+  gitlabMinimum: z.object({ gpus: z.string(), vramBytes: bytes.nullable(), source: z.string() }).nullable(),
+});
+export type Fit = z.infer<typeof fit>;
+
+/** One model as GitLab's page for a version speaks of it. */
+export const modelAnswer = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The page's own family, else the one to choose in GitLab. */
+  family: z.string(),
+  /** The value to choose in GitLab. */
+  familyEnum: z.string(),
+  hfRepo: z.string().nullable(),
+  /** `cloud` leaves the network. */
+  hosting: z.enum(['self-hosted', 'cloud']),
+  /** In GitLab's own words for that version; null: the page does not say. */
+  features: z.object({ codeCompletion: word, codeGeneration: word, chat: word, agentPlatform: word }),
+  support: z.string(),
+  source: z.string(),
+  note: z.string().optional(),
+  fit: fit.optional(),
+});
+export type ModelAnswer = z.infer<typeof modelAnswer>;
+
+/** The models of the catalogue. */
+export const models = {
+  list: call(
+    z.object({
+      /** GitLab's version; default: the newest that the catalogue knows. */
+      gitlab: z.string().max(50).optional(),
+      features: z.array(modelFeature).max(4).default([]),
+      /** A readiness file: adds verdicts for that machine. */
+      readinessPath: z.string().min(1).max(4096).optional(),
+      /** Adds verdicts for this machine. */
+      fitHere: z.boolean().default(false),
+    }),
+    z.object({
+      gitlab: z.object({
+        /** What was asked for; null: the newest. */
+        asked: z.string().nullable(),
+        /** The versions that the page speaks of. */
+        first: z.string(),
+        last: z.string(),
+        source: z.string(),
+        /** False: no page of the version asked for was read, this is the nearest earlier one. */
+        isExact: z.boolean(),
+      }),
+      notes: z.array(z.string()),
+      /** With verdicts: best first. Else in the catalogue's order. */
+      models: z.array(modelAnswer),
+      machine: z.object({ hostname: z.string(), checkedAt: z.iso.datetime() }).optional(),
+      recommendation: z.object({ id: z.string(), reason: z.string() }).optional(),
+    }),
+  ),
+};

@@ -1,6 +1,51 @@
+import { resolve } from 'node:path';
+import { contract } from '../../../shared/contract/index.ts';
+import type { Remedy } from '../../../shared/errors/define.ts';
+import type { Finding } from '../../../shared/finding.ts';
+import { verdictLine } from '../../core/hardware/verdict-line.ts';
 import type { Cli } from '../cli.ts';
 
-/** Adds the commands of the area `hardware`. */
-export function hardwareCommands(_cli: Cli): void {
-  // none yet
+interface CheckOptions {
+  report?: string;
+  store?: string;
+}
+
+/** Adds `sealift check`. */
+export function hardwareCommands(cli: Cli): void {
+  cli.program
+    .command('check')
+    .description('readiness of this machine: what it is, what stands in the way, what to do')
+    .option('--report <file>', 'also write a report: FILE.html to read and print, FILE.json to carry out')
+    .option('--store <dir>', 'the folder that will hold the weights (default: in the data folder)')
+    .action(
+      cli.action({ writes: false }, async ({ client, follow }, options: CheckOptions) => {
+        const input = {
+          ...(options.report !== undefined && { reportPath: resolve(options.report) }),
+          ...(options.store !== undefined && { storePath: resolve(options.store) }),
+        };
+        const data = await follow(contract.hardware.check, client.hardware.check(input));
+        const lines = [verdictLine(data.machine), '', ...findingLines(data.findings)];
+        if (data.report) lines.push(`Report: ${data.report}`);
+        return { data, human: lines.join('\n'), red: data.findings.some((one) => one.severity === 'red') };
+      }),
+    );
+}
+
+/** Findings for people: what needs a look with its remedies, red first; green ones as one line. */
+export function findingLines(findings: Finding[]): string[] {
+  const open = findings.filter((one) => one.severity !== 'green');
+  const passed = findings.length - open.length;
+  return [...open.flatMap(openLines), `● ${passed} check${passed === 1 ? '' : 's'} passed`];
+}
+
+function openLines(one: Finding): string[] {
+  const lines = [`${one.severity === 'red' ? '■' : '▲'} ${one.title}`];
+  if (one.consequence) lines.push(`  ${one.consequence}`);
+  return [...lines, ...one.remedies.flatMap(remedyLines), ''];
+}
+
+function remedyLines(remedy: Remedy): string[] {
+  return remedy.kind === 'call'
+    ? [`  - ${remedy.label}: ${remedy.command}`]
+    : remedy.steps.map((step) => `  - ${step}`);
 }

@@ -1,0 +1,40 @@
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { CatalogPage, ModelCatalog } from './model-catalog.ts';
+
+/** The page that answers for a version. */
+export interface ChosenPage {
+  page: CatalogPage;
+  /** "18.9"; null when none was asked for. */
+  asked: string | null;
+  isExact: boolean;
+}
+
+/** Major and minor of a version as people write it: 18.9, v18.9.1, 18.9.1-ee. Raises `input.invalid`. */
+export function parseGitlabVersion(text: string): { major: number; minor: number } {
+  const match = /^v?(\d{1,3})\.(\d{1,3})(?:\.\d{1,3})?(?:-[a-z0-9.]{1,20})?$/i.exec(text.trim());
+  if (!match) throw appError('input.invalid', { what: 'GitLab version', issues: ['write it like 18.9 or 18.9.1'] });
+  return { major: Number(match[1]), minor: Number(match[2]) };
+}
+
+/**
+ * The page for a version: the one that speaks of it, else the nearest earlier one. Raises `input.invalid`, and
+ * `catalog.version-too-old` for versions before the first page.
+ */
+export function pageFor(catalog: ModelCatalog, version: string | undefined): ChosenPage {
+  const pages = [...catalog.pages].sort((a, b) => order(a.first) - order(b.first));
+  const newest = pages.at(-1);
+  const oldest = pages[0];
+  if (!newest || !oldest) throw new Error('models.yaml has no pages');
+  if (version === undefined) return { page: newest, asked: null, isExact: true };
+  const { major, minor } = parseGitlabVersion(version);
+  const asked = `${major}.${minor}`;
+  const page = pages.findLast((one) => order(one.first) <= order(asked));
+  if (!page) throw appError('catalog.version-too-old', { given: asked, first: oldest.first });
+  return { page, asked, isExact: order(asked) <= order(page.last) };
+}
+
+/** A number by which versions "major.minor" can be compared. */
+export function order(version: string): number {
+  const [major, minor] = version.split('.').map(Number);
+  return (major ?? 0) * 1000 + (minor ?? 0);
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+
+const source = z.string().min(1);
+const bytes = z.int().positive();
+
+const requirement = z.strictObject({
+  id: z.enum(['cpu-cores', 'cpu-threads', 'memory-total', 'gateway-cpu', 'gateway-memory']),
+  minimum: z.number().positive(),
+  recommended: z.number().positive().nullable(),
+  unit: z.enum(['cores', 'threads', 'bytes']),
+  /** The requirement as people read it. */
+  words: z.string().min(1),
+  source,
+});
+
+const storage = z.strictObject({
+  id: z.enum(['store', 'engine']),
+  blockedBelowBytes: bytes.nullable(),
+  lowBelowBytes: bytes,
+  words: z.string().min(1),
+  source,
+});
+
+/** GitLab's minimum for the GPUs of a kind of model, and which models of the catalogue are of that kind. */
+const gpu = z.strictObject({
+  id: z.string().min(1),
+  models: z.string().min(1),
+  gpus: z.string().min(1),
+  minimumVramBytes: bytes.nullable(),
+  modelIds: z.array(z.string()).min(1),
+  note: z.string().optional(),
+  source,
+});
+
+const sizing = z.strictObject({
+  id: z.string(),
+  vcpu: z.int().positive(),
+  memoryBytes: bytes,
+  concurrentRequests: z.int().positive(),
+  users: z.string(),
+  source,
+});
+
+const throughput = z.strictObject({
+  machine: z.string(),
+  gpus: z.string(),
+  model: z.string(),
+  source,
+  measured: z.array(
+    z.strictObject({
+      requests: z.int().positive(),
+      secondsPerRequest: z.number().positive(),
+      tokensPerSecondPerRequest: z.number().positive(),
+      /** All requests together. */
+      tokensPerSecond: z.number().positive(),
+    }),
+  ),
+});
+
+/** `resources/catalog/hardware.yaml`: what is asked of a machine, with a source on each row. */
+export const hardwareCatalog = z.strictObject({
+  version: z.literal(1),
+  /** What the source codes of the rows mean. */
+  sources: z.record(z.string(), z.string()),
+  modelHost: z.array(requirement),
+  gatewayHost: z.array(requirement),
+  storage: z.array(storage),
+  gpu: z.array(gpu),
+  gatewaySizing: z.array(sizing),
+  throughput: z.array(throughput),
+});
+export type HardwareCatalog = z.infer<typeof hardwareCatalog>;
+export type Requirement = z.infer<typeof requirement>;
+
+/** One requirement by its id; throws when the file lacks it, which the catalogue's test rules out. */
+export function requirementOf(catalog: HardwareCatalog, id: Requirement['id']): Requirement {
+  const row = [...catalog.modelHost, ...catalog.gatewayHost].find((one) => one.id === id);
+  if (!row) throw new Error(`hardware.yaml has no row ${id}`);
+  return row;
+}
+
+/** A row's source in words that mean something to a reader. */
+export function sourceText(catalog: HardwareCatalog, row: { source: string }): string {
+  return catalog.sources[row.source] ?? row.source;
+}
+
+/** What the store's or the engine's filesystem should have; throws when the file lacks it. */
+export function storageOf(catalog: HardwareCatalog, id: 'store' | 'engine'): HardwareCatalog['storage'][number] {
+  const row = catalog.storage.find((one) => one.id === id);
+  if (!row) throw new Error(`hardware.yaml has no storage row ${id}`);
+  return row;
+}

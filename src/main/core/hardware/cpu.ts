@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism, arch as nodeArch } from 'node:os';
+import si from 'systeminformation';
+import type { Cpu } from '../../../shared/machine.ts';
+import { type Collected, oneLine, unknownFact, within } from './collected.ts';
+
+/** What one reading of the processor gave; null where it did not say. */
+export interface CpuReading {
+  model: string | null;
+  coresPhysical: number | null;
+  threads: number | null;
+  /** Lower-case feature flags; null when the text names none. */
+  flags: string[] | null;
+}
+
+/** Reads `/proc/cpuinfo`. Cores are counted by their physical and core ids; where these are missing they are not known. */
+export function parseCpuinfo(text: string): CpuReading {
+  const blocks = text.split(/\n\s*\n/).map(fieldsOf);
+  const threads = blocks.filter((one) => one.has('processor')).length;
+  const cores = new Set(
+    blocks.flatMap((one) => (one.has('core id') ? [`${one.get('physical id') ?? '0'}/${one.get('core id')}`] : [])),
+  );
+  const first = blocks.find((one) => one.has('processor'));
+  const flags = first?.get('flags') ?? first?.get('Features');
+  const model = first?.get('model name') ?? blocks.find((one) => one.has('Model'))?.get('Model');
+  return {
+    model: model ? oneLine(model) : null,
+    coresPhysical: cores.size > 0 ? cores.size : null,
+    threads: threads > 0 ? threads : null,
+    flags: flags ? flags.toLowerCase().split(/\s+/) : null,
+  };
+}
+
+/** Joins readings, the first that says something wins. AVX is only asked of x64: other processors have no such thing. */
+export function cpuFacts(readings: CpuReading[], architecture: string, limitThreads: number | null): Cpu {
+  const first = <K extends keyof CpuReading>(key: K) => readings.find((one) => one[key] !== null)?.[key] ?? null;
+  const flags = first('flags');
+  const has = (flag: string) => (architecture !== 'x64' ? false : (flags?.includes(flag) ?? null));
+  return {
+    model: first('model'),
+    architecture,
+    coresPhysical: first('coresPhysical'),
+    threads: first('threads') ?? availableParallelism(),
+    limitThreads,
+    hasAvx2: has('avx2'),
+    hasAvx512: has('avx512f'),
+  };
+}
+
+/** Looks at the processor: `/proc/cpuinfo` where there is one, completed by systeminformation. */
+export async function collectCpu(timeoutMs: number, limitThreads: number | null): Promise<Collected<Cpu>> {
+  const [proc, library] = await Promise.all([
+    within(timeoutMs, readFile('/proc/cpuinfo', 'utf8')),
+    within(timeoutMs, si.cpu()),
+  ]);
+  const readings: CpuReading[] = [];
+  if (proc) readings.push(parseCpuinfo(proc));
+  if (library) readings.push(fromLibrary(library));
+  const facts = cpuFacts(readings, nodeArch(), limitThreads);
+  const lacks =
+    facts.coresPhysical === null ? [unknownFact('cpu', 'The system does not tell the number of cores.')] : [];
+  return { facts, notKnown: lacks };
+}
+
+function fromLibrary(data: si.Systeminformation.CpuData): CpuReading {
+  const flags = data.flags.toLowerCase().split(/\s+/).filter(Boolean);
+  return {
+    model: oneLine(`${data.manufacturer} ${data.brand}`) || null,
+    coresPhysical: data.physicalCores > 0 ? data.physicalCores : null,
+    threads: data.cores > 0 ? data.cores : null,
+    flags: flags.length > 0 ? flags : null,
+  };
+}
+
+function fieldsOf(block: string): Map<string, string> {
+  const lines = block.split('\n').map((line) => /^([^:]+?)\s*:\s*(.*)$/.exec(line));
+  return new Map(lines.flatMap((match) => (match?.[1] ? [[match[1].trim(), (match[2] ?? '').trim()] as const] : [])));
+}

@@ -1,0 +1,77 @@
+import { readFile, realpath, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import si from 'systeminformation';
+import type { Disk } from '../../../shared/machine.ts';
+import { type Collected, oneLine, unknownFact, within } from './collected.ts';
+
+/** One mounted filesystem. */
+export interface Mount {
+  mountPoint: string;
+  filesystem: string;
+}
+
+/** Reads `/proc/self/mountinfo`; mount points have their octal escapes undone. Lines of another shape are left out. */
+export function parseMountinfo(text: string): Mount[] {
+  return text.split('\n').flatMap((line) => {
+    const [left, right] = line.split(' - ');
+    const mountPoint = left?.split(' ')[4];
+    const filesystem = right?.split(' ')[0];
+    return mountPoint?.startsWith('/') && filesystem ? [{ mountPoint: unescapeOctal(mountPoint), filesystem }] : [];
+  });
+}
+
+/** The mount that holds a path: the longest mount point above it, and of equal ones the last, which lies on top. */
+export function mountOf(path: string, mounts: Mount[]): Mount | undefined {
+  const above = mounts.filter(
+    ({ mountPoint }) => mountPoint === '/' || path === mountPoint || path.startsWith(`${mountPoint}/`),
+  );
+  return above.reduce<Mount | undefined>(
+    (best, one) => (best && best.mountPoint.length > one.mountPoint.length ? best : one),
+    undefined,
+  );
+}
+
+/**
+ * Looks at the filesystem of a folder. A store that does not exist yet lies on that of the nearest folder above it; an
+ * engine's folder that is not visible here lies somewhere else (in a virtual machine, say) and is not known.
+ */
+export async function collectDisk(use: Disk['use'], path: string, timeoutMs: number): Promise<Collected<Disk | null>> {
+  const existing = await within(timeoutMs, use === 'store' ? nearestExisting(path) : realpath(path));
+  const stats = existing && (await within(timeoutMs, statfs(existing)));
+  if (!existing || !stats || stats.blocks === 0) {
+    const why = existing
+      ? `The filesystem of ${path} did not answer in time or has no size.`
+      : `${path} cannot be reached.`;
+    return { facts: null, notKnown: [unknownFact(`disk-${use}`, why)] };
+  }
+  const mount = mountOf(existing, await mounts(timeoutMs));
+  const facts: Disk = {
+    use,
+    path,
+    mountPoint: mount?.mountPoint.slice(0, 500) ?? null,
+    filesystem: mount ? oneLine(mount.filesystem) : null,
+    sizeBytes: stats.blocks * stats.bsize,
+    freeBytes: stats.bavail * stats.bsize,
+  };
+  return { facts, notKnown: [] };
+}
+
+async function mounts(timeoutMs: number): Promise<Mount[]> {
+  if (process.platform === 'linux') {
+    return parseMountinfo((await within(timeoutMs, readFile('/proc/self/mountinfo', 'utf8'))) ?? '');
+  }
+  const sizes = (await within(timeoutMs, si.fsSize())) ?? [];
+  return sizes.map((one) => ({ mountPoint: one.mount, filesystem: one.type }));
+}
+
+async function nearestExisting(path: string): Promise<string> {
+  for (let one = resolve(path); ; one = dirname(one)) {
+    const real = await realpath(one).catch(() => undefined);
+    if (real !== undefined) return real;
+    if (dirname(one) === one) throw new Error(`nothing above ${path} exists`);
+  }
+}
+
+function unescapeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}

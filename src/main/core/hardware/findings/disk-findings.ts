@@ -1,0 +1,67 @@
+import { steps } from '../../../../shared/errors/define.ts';
+import type { Finding } from '../../../../shared/finding.ts';
+import type { Disk } from '../../../../shared/machine.ts';
+import { type HardwareCatalog, sourceText, storageOf } from '../../catalog/hardware-catalog.ts';
+import { bytesText } from '../../report/bytes-text.ts';
+import { amber, green, red } from './make-finding.ts';
+
+const weakFilesystems: Record<string, string> = {
+  vfat: 'it holds no file of 4 GiB or more, and no links',
+  msdos: 'it holds no file of 4 GiB or more, and no links',
+  exfat: 'it has no links and no rights',
+  ntfs: 'it has no rights that this system keeps',
+  ntfs3: 'it has no rights that this system keeps',
+  fuseblk: 'it is a foreign filesystem, often without links and rights',
+  tmpfs: 'it lies in memory and is empty after a restart',
+  ramfs: 'it lies in memory and is empty after a restart',
+  nfs: 'it is on another machine: loading weights takes as long as the network does',
+  nfs4: 'it is on another machine: loading weights takes as long as the network does',
+  cifs: 'it is on another machine, and often without links and rights',
+};
+
+const purpose = { store: 'weights', engine: 'container images' } as const;
+
+/** What is to say about the filesystems of the store and of the engine: free space, and whether the kind suits. */
+export function diskFindings(disks: Disk[], catalog: HardwareCatalog): Finding[] {
+  return disks.flatMap((disk) => [space(disk, catalog), ...kind(disk)]);
+}
+
+function space(disk: Disk, catalog: HardwareCatalog): Finding {
+  const row = storageOf(catalog, disk.use);
+  const trouble = {
+    id: `hardware.disk-${disk.use}`,
+    title: `Disk for ${purpose[disk.use]}: ${bytesText(disk.freeBytes)} of ${bytesText(disk.sizeBytes)} free at ${disk.path}`,
+    howWeKnow: `statfs of ${disk.mountPoint ?? disk.path}${disk.filesystem ? ` (${disk.filesystem})` : ''}; as a guide: ${sourceText(catalog, row)}`,
+  };
+  if (disk.freeBytes >= row.lowBelowBytes) return green(trouble.id, trouble.title, trouble.howWeKnow);
+  const remedy =
+    disk.use === 'store'
+      ? steps(`Free space: df -h ${disk.path}`, 'Or put the data folder on a larger disk: --home DIR, or SEALIFT_HOME.')
+      : steps(
+          'Remove images that nobody needs: docker image prune',
+          'Or move the engine\'s "data-root" to a larger disk.',
+        );
+  const consequence = `As a guide: ${row.words}.`;
+  const isBlocked = row.blockedBelowBytes !== null && disk.freeBytes < row.blockedBelowBytes;
+  return isBlocked
+    ? red({ ...trouble, consequence: `Not even a small model fits. ${consequence}`, remedies: [remedy] })
+    : amber({ ...trouble, consequence, remedies: [remedy] });
+}
+
+function kind(disk: Disk): Finding[] {
+  const why = disk.filesystem === null ? undefined : weakFilesystems[disk.filesystem.toLowerCase()];
+  if (!why) return [];
+  return [
+    amber({
+      id: `hardware.filesystem-${disk.use}`,
+      title: `The filesystem for ${purpose[disk.use]} is ${disk.filesystem}`,
+      consequence: `Not well suited: ${why}.`,
+      remedies: [
+        disk.use === 'store'
+          ? steps('Put the data folder on a local disk with ext4 or xfs: --home DIR, or SEALIFT_HOME.')
+          : steps('Move the engine\'s "data-root" to a local disk with ext4 or xfs.'),
+      ],
+      howWeKnow: `/proc/self/mountinfo, ${disk.mountPoint ?? disk.path}`,
+    }),
+  ];
+}

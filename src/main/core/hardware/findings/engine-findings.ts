@@ -1,0 +1,96 @@
+import { type Remedy, steps } from '../../../../shared/errors/define.ts';
+import type { Finding } from '../../../../shared/finding.ts';
+import type { Engine, Machine } from '../../../../shared/machine.ts';
+import { amber, green } from './make-finding.ts';
+
+const without = "The embedded engine works without; GitLab's AI Gateway and vLLM are containers and need one.";
+
+/** What is to say about the container engine: whether it answers, and whether it can pass GPUs. */
+export function engineFindings(machine: Machine): Finding[] {
+  const { engine } = machine;
+  if (engine.state !== 'running') return [notRunning(machine)];
+  return [running(engine), ...gpuAccess(machine), ...remote(engine)];
+}
+
+function running(engine: Engine): Finding {
+  const parts = [
+    `${engine.product === 'podman' ? 'Podman' : 'Docker'} ${engine.version ?? 'of unknown version'}`,
+    engine.storageDriver && `storage ${engine.storageDriver}`,
+    engine.cgroupVersion && `cgroup v${engine.cgroupVersion}`,
+    engine.isRootless && 'rootless',
+  ].filter(Boolean);
+  return green('hardware.engine', `Container engine: ${parts.join(', ')}`, `asked at ${engine.address}`);
+}
+
+function notRunning({ engine, notKnown }: Machine): Finding {
+  const why = notKnown.find((one) => one.what === 'engine')?.why;
+  const texts: Record<Exclude<Engine['state'], 'running'>, { title: string; remedy: Remedy }> = {
+    absent: {
+      title: 'No container engine',
+      remedy: steps(
+        'Carry the Docker packages for this system in a bundle, install them, then: systemctl enable --now docker',
+        'If it is installed but stopped: systemctl start docker',
+      ),
+    },
+    'not-permitted': {
+      title: `The container engine does not let this user in (${engine.address})`,
+      remedy: steps(
+        'Add the user to the group that owns the socket: usermod -aG docker NAME, then log in again. The group has the rights of root.',
+        'Or run Sealift as root.',
+      ),
+    },
+    'not-answering': {
+      title: `The container engine does not answer (${engine.address})`,
+      remedy: steps(
+        'See what it says: systemctl status docker; journalctl -u docker -n 50',
+        'Start it again: systemctl restart docker',
+        'If DOCKER_HOST is set, check that it names the right engine.',
+      ),
+    },
+  };
+  const { title, remedy } = texts[engine.state as keyof typeof texts];
+  return amber({
+    id: 'hardware.engine',
+    title,
+    consequence: without,
+    remedies: [remedy],
+    howWeKnow: why ?? `asked at ${engine.address}`,
+  });
+}
+
+function gpuAccess({ engine, gpus }: Machine): Finding[] {
+  if (!gpus.some((gpu) => gpu.vendor === 'nvidia')) return [];
+  const hasCdi = engine.cdiDevices.some((name) => name.startsWith('nvidia.com/gpu'));
+  if (engine.runtimes.includes('nvidia') || hasCdi) {
+    return [green('hardware.engine-gpu', `Containers can get GPUs (${hasCdi ? 'CDI' : 'NVIDIA runtime'})`)];
+  }
+  return [
+    amber({
+      id: 'hardware.engine-gpu',
+      title: 'The container engine cannot pass GPUs on',
+      consequence: 'vLLM in a container would not see the GPU.',
+      remedies: [
+        steps(
+          'Carry the NVIDIA Container Toolkit packages in a bundle and install them.',
+          'Then: nvidia-ctk runtime configure --runtime=docker && systemctl restart docker',
+        ),
+      ],
+      howWeKnow: `runtimes: ${engine.runtimes.join(', ') || 'none'}; no CDI device of nvidia.com/gpu`,
+    }),
+  ];
+}
+
+function remote(engine: Engine): Finding[] {
+  if (!engine.isRemote) return [];
+  return [
+    amber({
+      id: 'hardware.engine-remote',
+      title: `The container engine is on another machine (${engine.address})`,
+      consequence: 'Its disk, memory and GPUs are not those of this report.',
+      remedies: [
+        steps('Run this check on that machine too.', 'Or unset DOCKER_HOST to use the engine of this machine.'),
+      ],
+      howWeKnow: 'DOCKER_HOST',
+    }),
+  ];
+}

@@ -1,0 +1,26 @@
+import type { Finding } from '../../../../shared/finding.ts';
+import type { Machine } from '../../../../shared/machine.ts';
+import type { HardwareCatalog } from '../../catalog/hardware-catalog.ts';
+import { cpuFindings } from './cpu-findings.ts';
+import { diskFindings } from './disk-findings.ts';
+import { engineFindings } from './engine-findings.ts';
+import { gpuFindings } from './gpu-findings.ts';
+import { memoryFindings } from './memory-findings.ts';
+import { portFindings } from './port-findings.ts';
+import { systemFindings } from './system-findings.ts';
+
+const rank = { red: 0, amber: 1, green: 2 } as const;
+
+/** All findings about a machine, red first, then amber, then green. Pure: the same facts give the same findings. */
+export function machineFindings(machine: Machine, catalog: HardwareCatalog): Finding[] {
+  const all = [
+    ...cpuFindings(machine.cpu, catalog),
+    ...memoryFindings(machine.memory, catalog),
+    ...gpuFindings(machine),
+    ...diskFindings(machine.disks, catalog),
+    ...engineFindings(machine),
+    ...portFindings(machine.ports),
+    ...systemFindings(machine),
+  ];
+  return all.sort((a, b) => rank[a.severity] - rank[b.severity]);
+}

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** How a tool of the system answered. `output` is the start of what it said. */
+export type ToolAnswer =
+  | { kind: 'ok'; stdout: string }
+  | { kind: 'missing' }
+  | { kind: 'silent'; timeoutMs: number }
+  | { kind: 'failed'; exitCode: number | null; output: string };
+
+const maxBytes = 1024 * 1024;
+
+/**
+ * Runs a tool without a shell and answers within `timeoutMs` whatever it does: a tool that hangs is killed with all it
+ * started, and not waited for (one that waits inside a broken driver cannot be killed). Never throws.
+ */
+export function runTool(command: string, args: string[], timeoutMs: number): Promise<ToolAnswer> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C' },
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+    const said = { stdout: '', stderr: '' };
+    const answer = (value: ToolAnswer) => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    const timer = setTimeout(() => {
+      abandon(child);
+      answer({ kind: 'silent', timeoutMs });
+    }, timeoutMs);
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8');
+      child[name].on('data', (part: string) => {
+        if (said[name].length < maxBytes) said[name] += part;
+      });
+    }
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') answer({ kind: 'missing' });
+      else answer({ kind: 'failed', exitCode: null, output: error.message });
+    });
+    child.once('close', (exitCode) => {
+      if (exitCode === 0) answer({ kind: 'ok', stdout: said.stdout });
+      else answer({ kind: 'failed', exitCode, output: `${said.stdout}\n${said.stderr}`.trim().slice(0, 2000) });
+    });
+  });
+}
+
+function abandon(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  child.unref();
+  try {
+    if (process.platform === 'win32' || child.pid === undefined) child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Already gone.
+  }
+}

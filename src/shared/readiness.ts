@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { finding } from './finding.ts';
+import { machine } from './machine.ts';
+
+/**
+ * The readiness of one machine, as `sealift check` prints it and as it is carried to the connected side.
+ * Published as `resources/schemas/readiness.schema.json`; within version 1 fields are only added.
+ */
+export const readiness = z.object({
+  kind: z.literal('sealift.readiness'),
+  version: z.literal(1),
+  createdAt: z.iso.datetime(),
+  /** Version of the Sealift that looked. */
+  toolVersion: z.string().max(50),
+  machine,
+  findings: z.array(finding).max(200),
+});
+export type Readiness = z.infer<typeof readiness>;

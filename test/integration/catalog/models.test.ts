@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readReadiness } from '../../../src/main/core/hardware/readiness-file.ts';
+import { goodMachine } from '../../unit/hardware/machines.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sealift-models-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function models(...args: string[]) {
+  const run = spawnSync(process.execPath, ['out/main/cli.js', 'models', '--json', ...args], { encoding: 'utf8' });
+  return { status: run.status, ...JSON.parse(run.stdout) };
+}
+
+function file(name: string, content: string | Buffer): string {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+const readiness = {
+  kind: 'sealift.readiness',
+  version: 1,
+  createdAt: '2026-11-21T00:00:00.000Z',
+  toolVersion: '0.1.0',
+  machine: goodMachine(),
+  findings: [],
+};
+
+describe('sealift models', () => {
+  it('answers for a version and a feature', () => {
+    const { data, status } = models('--gitlab', '18.9', '--feature', 'code-completion,chat');
+    expect(status).toBe(0);
+    expect(data.gitlab).toMatchObject({ asked: '18.9', first: '18.0', isExact: false });
+    expect(data.notes[0]).toContain('18.0–18.1');
+    expect(Object.keys(data.models[0])).toEqual(
+      expect.arrayContaining(['id', 'name', 'family', 'hfRepo', 'features', 'support']),
+    );
+    expect(data.models.map((one: { id: string }) => one.id)).not.toContain('codestral-22b-v0.1');
+  });
+
+  it('gives verdicts and one recommendation for a readiness file', () => {
+    const { data } = models('--for', file('good.json', JSON.stringify(readiness)));
+    expect(data.machine.hostname).toBe('enclave-a');
+    expect(data.recommendation.id).toBe('gpt-oss-120b');
+    expect(data.models.every((one: { fit?: { reason: string } }) => one.fit?.reason)).toBe(true);
+  });
+
+  it('gives verdicts for this machine', () => {
+    expect(models('--fit').data.models[0].fit.verdict).toBeTruthy();
+  });
+
+  it.each([
+    ['not JSON', 'hello', 2, 'hardware.readiness-invalid'],
+    ['empty', '', 2, 'hardware.readiness-invalid'],
+    ['another kind', '{"kind":"x"}', 2, 'hardware.readiness-invalid'],
+    ['a later version', JSON.stringify({ ...readiness, version: 2 }), 2, 'hardware.readiness-invalid'],
+    [
+      'negative memory',
+      JSON.stringify({
+        ...readiness,
+        machine: { ...readiness.machine, memory: { ...readiness.machine.memory, totalBytes: -1 } },
+      }),
+      2,
+      'hardware.readiness-invalid',
+    ],
+    [
+      'memory that is no number',
+      JSON.stringify(readiness).replace(/"availableBytes":\d+/, '"availableBytes":"much"'),
+      2,
+      'hardware.readiness-invalid',
+    ],
+    [
+      'too many GPUs',
+      JSON.stringify({
+        ...readiness,
+        machine: { ...readiness.machine, gpus: Array(65).fill(readiness.machine.gpus[0]) },
+      }),
+      2,
+      'hardware.readiness-invalid',
+    ],
+    [
+      'a long name',
+      JSON.stringify({
+        ...readiness,
+        machine: { ...readiness.machine, os: { ...readiness.machine.os, hostname: 'x'.repeat(9999) } },
+      }),
+      2,
+      'hardware.readiness-invalid',
+    ],
+    ['a prototype', `{"__proto__":{"kind":"sealift.readiness"},"version":1}`, 2, 'hardware.readiness-invalid'],
+    ['deep nesting', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 2, 'hardware.readiness-invalid'],
+    ['2 MiB', ' '.repeat(2 * 1024 * 1024), 3, 'file.too-large'],
+  ])('refuses a readiness file: %s', async (name, content, exitCode, code) => {
+    const path = file(`${name}.json`, content);
+    await expect(readReadiness(path)).rejects.toMatchObject({ code, exitCode });
+  });
+
+  it.each([
+    [['--for', '/nowhere.json'], 2, 'file.missing'],
+    [['--for', 'package.json'], 2, 'hardware.readiness-invalid'],
+    [['--for', '/dev/zero'], 2, 'hardware.readiness-invalid'],
+    [['--for', '/'], 2, 'hardware.readiness-invalid'],
+    [['--gitlab', 'latest'], 2, 'input.invalid'],
+    [['--gitlab', '16.0'], 3, 'catalog.version-too-old'],
+    [['--feature', 'poetry'], 2, 'usage.invalid'],
+    [['--feature', 'constructor'], 2, 'usage.invalid'],
+    [['--fit', '--for', '/x'], 2, 'usage.invalid'],
+  ])('refuses %j', (args, status, code) => {
+    const answer = models(...args);
+    expect([answer.status, answer.error.code]).toEqual([status, code]);
+  });
+});

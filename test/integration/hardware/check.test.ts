@@ -1,0 +1,131 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Readiness, readiness } from '../../../src/shared/readiness.ts';
+import { missing } from '../../needs.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sealift-check-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function sealift(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const home = join(folder, 'home');
+  const run = spawnSync(process.execPath, ['out/main/cli.js', '--home', home, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  return { ...run, json: () => JSON.parse(run.stdout) };
+}
+
+function bin(name: string, body: string): NodeJS.ProcessEnv {
+  const path = mkdtempSync(join(folder, 'bin-'));
+  writeFileSync(join(path, name), `#!/bin/sh\n${body}\n`);
+  chmodSync(join(path, name), 0o755);
+  return { PATH: `${path}:${process.env.PATH}` };
+}
+
+const near = (a: number, b: number) => Math.abs(a - b) <= 0.05 * Math.max(a, b);
+
+describe.skipIf(missing('lscpu') || missing('free') || missing('df'))(
+  'sealift check and the tools of the system',
+  () => {
+    it('agree on processor, memory and disk', () => {
+      const { machine }: Readiness = sealift(['check', '--json']).json().data;
+      const cpu = execFileSync('lscpu', ['--json'], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+      const rows = new Map<string, string>(
+        JSON.parse(cpu).lscpu.flatMap(function flat(row: {
+          field: string;
+          data: string;
+          children?: unknown[];
+        }): unknown[] {
+          return [[row.field.replace(/:$/, ''), row.data], ...((row.children ?? []) as (typeof row)[]).flatMap(flat)];
+        }),
+      );
+      expect(machine.cpu.threads).toBe(Number(rows.get('CPU(s)')));
+      expect(machine.cpu.coresPhysical).toBe(Number(rows.get('Core(s) per socket')) * Number(rows.get('Socket(s)')));
+      if (machine.cpu.architecture === 'x64') {
+        expect(machine.cpu.hasAvx2).toBe(/\bavx2\b/.test(rows.get('Flags') ?? ''));
+        expect(machine.cpu.hasAvx512).toBe(/\bavx512f\b/.test(rows.get('Flags') ?? ''));
+      }
+      const free = execFileSync('free', ['-b'], { encoding: 'utf8' }).split('\n')[1]?.split(/\s+/).map(Number) ?? [];
+      expect(near(machine.memory.totalBytes, free[1] ?? 0)).toBe(true);
+      if (machine.memory.limitBytes === null) expect(near(machine.memory.availableBytes ?? 0, free[6] ?? 0)).toBe(true);
+      const df =
+        execFileSync('df', ['-B1', '--output=size,avail,fstype', folder], { encoding: 'utf8' })
+          .trim()
+          .split('\n')[1]
+          ?.trim()
+          .split(/\s+/) ?? [];
+      const store = machine.disks.find((disk) => disk.use === 'store');
+      expect(near(store?.sizeBytes ?? 0, Number(df[0]))).toBe(true);
+      expect(near(store?.freeBytes ?? 0, Number(df[1]))).toBe(true);
+      expect(store?.filesystem).toBe(df[2]);
+    });
+  },
+);
+
+describe('sealift check', () => {
+  it('prints one JSON object that its own schema accepts, and writes nothing', () => {
+    const run = sealift(['check', '--json']);
+    expect(run.status).toBe(
+      run.json().data.findings.some((one: { severity: string }) => one.severity === 'red') ? 1 : 0,
+    );
+    expect(run.stdout.trim().split('\n')).toHaveLength(1);
+    expect(() => readiness.parse(run.json().data)).not.toThrow();
+    expect(existsSync(join(folder, 'home'))).toBe(false);
+  });
+
+  it('writes the same as a file to carry, and a page to read, whole', () => {
+    const out = mkdtempSync(join(folder, 'out-'));
+    writeFileSync(join(out, 'r.html'), 'old');
+    expect(sealift(['check', '--report', join(out, 'r.json')]).stderr).not.toContain('■');
+    expect(readiness.parse(JSON.parse(readFileSync(join(out, 'r.json'), 'utf8'))).kind).toBe('sealift.readiness');
+    expect(sealift(['check', '--json', '--report', join(out, 'r.html')]).json().data.report).toBe(join(out, 'r.html'));
+    expect(readFileSync(join(out, 'r.html'), 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+    expect(readdirSync(out).sort()).toEqual(['r.html', 'r.json']);
+  });
+
+  it.each([
+    [['check', '--report', 'x.txt'], 2, 'hardware.report-name'],
+    [['check', '--report', '/nowhere/at/all/r.json'], 2, 'file.missing'],
+    [['check', '--report', '/dev/null/r.json'], 2, 'file.missing'],
+    [['check', '--report'], 2, 'usage.invalid'],
+    [['check', '--reprot', 'x'], 2, 'usage.invalid'],
+  ])('refuses %j with exit code %i', (args, status, code) => {
+    const run = sealift([...args, '--json']);
+    expect([run.status, run.json().error.code]).toEqual([status, code]);
+    expect(run.json().error.remedies.length).toBeGreaterThan(0);
+  });
+
+  it('ends in time although nvidia-smi hangs, and says so', () => {
+    const { machine, findings }: Readiness = sealift(['check', '--json'], bin('nvidia-smi', 'sleep 100')).json().data;
+    expect(machine.gpus.filter((gpu) => gpu.vramSource === 'nvidia-smi')).toEqual([]);
+    expect(machine.notKnown.map((one) => one.why)).toContain('nvidia-smi did not answer within 5 s.');
+    expect(findings.map((one) => one.id)).toContain('hardware.gpu-not-known');
+  });
+
+  it('shows hostile names as text only', () => {
+    const path = join(folder, 'hostile.html');
+    const name = '<script>alert(1)</script><img src=x onerror=alert(1)>';
+    sealift(['check', '--report', path], bin('nvidia-smi', `echo '100, 90, 580.1, 9.0, Disabled, ${name}'`));
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain('&lt;script&gt;');
+    expect(text).not.toMatch(/<script|<img/);
+  });
+
+  it('looks at the store it is told', () => {
+    const store = join(folder, 'other');
+    mkdirSync(store);
+    expect(sealift(['check', '--json', '--store', store]).json().data.machine.disks[0].path).toBe(store);
+  });
+});

@@ -1,0 +1,139 @@
+import { resolve } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { HardwareCatalog } from '../../../src/main/core/catalog/hardware-catalog.ts';
+import { loadHardwareCatalog } from '../../../src/main/core/catalog/load-catalog.ts';
+import { machineFindings } from '../../../src/main/core/hardware/findings/machine-findings.ts';
+import { verdictLine } from '../../../src/main/core/hardware/verdict-line.ts';
+import type { Finding } from '../../../src/shared/finding.ts';
+import type { Machine } from '../../../src/shared/machine.ts';
+import { gib, goodMachine, gpu } from './machines.ts';
+
+let catalog: HardwareCatalog;
+beforeAll(async () => {
+  catalog = await loadHardwareCatalog(resolve('resources'));
+});
+
+const good = goodMachine();
+const cases: [string, Partial<Machine>, string, Finding['severity']][] = [
+  ['few cores', { cpu: { ...good.cpu, coresPhysical: 4, threads: 8 } }, 'hardware.cpu', 'amber'],
+  ['a CPU quota', { cpu: { ...good.cpu, limitThreads: 2 } }, 'hardware.cpu', 'amber'],
+  ['no AVX2', { cpu: { ...good.cpu, hasAvx2: false } }, 'hardware.cpu-avx2', 'red'],
+  ['AVX2 not known', { cpu: { ...good.cpu, hasAvx2: null } }, 'hardware.cpu-avx2', 'amber'],
+  ['one CPU for the gateway', { cpu: { ...good.cpu, limitThreads: 1 } }, 'hardware.gateway-cpu', 'amber'],
+  [
+    '16 GiB',
+    { memory: { ...good.memory, totalBytes: 16 * gib, availableBytes: 14 * gib } },
+    'hardware.memory',
+    'amber',
+  ],
+  ['1 GiB', { memory: { ...good.memory, totalBytes: gib, availableBytes: gib } }, 'hardware.memory', 'red'],
+  ['a memory limit', { memory: { ...good.memory, limitBytes: 8 * gib } }, 'hardware.memory-limit', 'amber'],
+  ['a small memory limit', { memory: { ...good.memory, limitBytes: gib } }, 'hardware.memory', 'red'],
+  ['memory in use', { memory: { ...good.memory, availableBytes: gib } }, 'hardware.memory-available', 'amber'],
+  ['swap in use', { memory: { ...good.memory, swapTotalBytes: 64 * gib, swapFreeBytes: 0 } }, 'hardware.swap', 'amber'],
+  ['no GPU', { gpus: [] }, 'hardware.gpu', 'amber'],
+  [
+    'only an Intel display',
+    { gpus: [gpu({ vendor: 'intel', isVramTrusted: false, vramSource: 'none' })] },
+    'hardware.gpu',
+    'amber',
+  ],
+  [
+    'a hanging driver',
+    { gpus: [], notKnown: [{ what: 'gpus', why: 'nvidia-smi did not answer within 5 s.' }] },
+    'hardware.gpu-not-known',
+    'amber',
+  ],
+  [
+    'GPU memory from a list known to be wrong',
+    { gpus: [gpu({ vramSource: 'systeminformation', isVramTrusted: false })] },
+    'hardware.gpu-memory',
+    'amber',
+  ],
+  ['a GPU in use', { gpus: [gpu({ vramFreeBytes: 40 * gib })] }, 'hardware.gpu-in-use', 'amber'],
+  ['a split GPU', { gpus: [gpu({ isMigEnabled: true })] }, 'hardware.gpu-mig', 'amber'],
+  ['an old driver', { gpus: [gpu({ driverVersion: '535.183.01' })] }, 'hardware.gpu-driver', 'amber'],
+  ['an old GPU', { gpus: [gpu({ computeCapability: '6.1' })] }, 'hardware.gpu-capability', 'amber'],
+  ['an AMD GPU', { gpus: [gpu({ vendor: 'amd', vramSource: 'amdgpu' })] }, 'hardware.gpu-amd', 'amber'],
+  [
+    'little space',
+    { disks: good.disks.map((disk) => ({ ...disk, freeBytes: 20 * gib })) },
+    'hardware.disk-store',
+    'amber',
+  ],
+  ['no space', { disks: good.disks.map((disk) => ({ ...disk, freeBytes: gib })) }, 'hardware.disk-store', 'red'],
+  [
+    'a stick as store',
+    { disks: good.disks.map((disk) => ({ ...disk, filesystem: 'vfat' })) },
+    'hardware.filesystem-store',
+    'amber',
+  ],
+  ['no engine', { engine: { ...good.engine, state: 'absent' } }, 'hardware.engine', 'amber'],
+  ['a closed engine', { engine: { ...good.engine, state: 'not-permitted' } }, 'hardware.engine', 'amber'],
+  ['a silent engine', { engine: { ...good.engine, state: 'not-answering' } }, 'hardware.engine', 'amber'],
+  ['an engine without GPUs', { engine: { ...good.engine, runtimes: ['runc'] } }, 'hardware.engine-gpu', 'amber'],
+  ['a remote engine', { engine: { ...good.engine, isRemote: true } }, 'hardware.engine-remote', 'amber'],
+  [
+    'a taken port',
+    { ports: [{ port: 8000, purpose: 'model server', state: 'taken', owner: { pid: 7, name: 'nginx' } }] },
+    'hardware.port-8000',
+    'amber',
+  ],
+  ['another system', { os: { ...good.os, platform: 'darwin' } }, 'hardware.os', 'amber'],
+  [
+    'an unreadable disk',
+    { notKnown: [{ what: 'disk-store', why: 'it hangs' }] },
+    'hardware.not-known-disk-store',
+    'amber',
+  ],
+];
+
+describe('machineFindings', () => {
+  it('finds nothing wrong with a good machine', () => {
+    const findings = machineFindings(good, catalog);
+    expect(findings.filter((one) => one.severity !== 'green')).toEqual([]);
+    expect(findings.length).toBeGreaterThan(8);
+  });
+
+  it.each(cases)('says what %s means', (_name, changes, id, severity) => {
+    const findings = machineFindings(goodMachine(changes), catalog);
+    expect(findings.filter((one) => one.id === id && one.severity === severity)).not.toEqual([]);
+  });
+
+  it.each(cases)('gives a way out of %s, and sorts red first', (_name, changes) => {
+    const findings = machineFindings(goodMachine(changes), catalog);
+    for (const one of findings.filter((each) => each.severity !== 'green')) {
+      expect(one.remedies.length).toBeGreaterThan(0);
+      expect(one.consequence).toBeTruthy();
+    }
+    const order = findings.map((one) => ['red', 'amber', 'green'].indexOf(one.severity));
+    expect(order).toEqual([...order].sort());
+  });
+
+  it('takes 32 GB as sold, of which the system shows a little less than 32 GiB, for enough', () => {
+    const memory = { ...good.memory, totalBytes: 31.1 * gib, availableBytes: 28 * gib };
+    expect(
+      machineFindings(goodMachine({ memory }), catalog).find((one) => one.id === 'hardware.memory')?.severity,
+    ).toBe('green');
+  });
+
+  it('names who has a port, and says so when nobody may see it', () => {
+    const port = { port: 5052, purpose: 'AI Gateway', state: 'taken' as const, owner: null };
+    const seen = machineFindings(goodMachine({ ports: [{ ...port, owner: { pid: 4711, name: 'python3' } }] }), catalog);
+    expect(seen.find((one) => one.id === 'hardware.port-5052')?.title).toContain('python3, process 4711');
+    const unseen = machineFindings(goodMachine({ ports: [port] }), catalog);
+    expect(unseen.find((one) => one.id === 'hardware.port-5052')?.title).toContain('cannot see');
+  });
+});
+
+describe('verdictLine', () => {
+  it.each([
+    [goodMachine(), '79.5 GiB of GPU memory are free on 1 GPU.'],
+    [goodMachine({ gpus: [gpu(), gpu()] }), '159 GiB of GPU memory are free on 2 GPUs.'],
+    [goodMachine({ gpus: [] }), 'No GPU to count on: small models on the CPU, within 240 GiB of available memory.'],
+    [
+      goodMachine({ gpus: [gpu({ isVramTrusted: false })], memory: { ...good.memory, availableBytes: null } }),
+      'No GPU to count on, and how much memory is available is not known.',
+    ],
+  ])('is plain', (machine, line) => expect(verdictLine(machine)).toBe(line));
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { parseNvidiaSmi } from '../../../src/main/core/hardware/nvidia.ts';
+
+const mib = 2 ** 20;
+
+describe('parseNvidiaSmi', () => {
+  it('reads two GPUs', () => {
+    const { gpus, refusedLines } = parseNvidiaSmi(
+      '81559, 80994, 550.54.15, 9.0, Disabled, NVIDIA H100 80GB HBM3\n81559, 12000, 550.54.15, 9.0, Enabled, NVIDIA H100 80GB HBM3\n',
+    );
+    expect(refusedLines).toBe(0);
+    expect(gpus).toHaveLength(2);
+    expect(gpus[0]).toEqual({
+      vendor: 'nvidia',
+      name: 'NVIDIA H100 80GB HBM3',
+      vramSource: 'nvidia-smi',
+      isVramTrusted: true,
+      vramTotalBytes: 81559 * mib,
+      vramFreeBytes: 80994 * mib,
+      driverVersion: '550.54.15',
+      computeCapability: '9.0',
+      isMigEnabled: false,
+    });
+    expect(gpus[1]).toMatchObject({ vramFreeBytes: 12000 * mib, isMigEnabled: true });
+  });
+
+  it('reads Windows line ends, and a card without MIG', () => {
+    const { gpus } = parseNvidiaSmi('24564, 22103, 561.09, 8.9, [N/A], NVIDIA GeForce RTX 4090\r\n');
+    expect(gpus).toMatchObject([{ name: 'NVIDIA GeForce RTX 4090', isMigEnabled: false, vramTotalBytes: 24564 * mib }]);
+  });
+
+  it('reads the shorter answer of an old driver', () => {
+    const { gpus } = parseNvidiaSmi('16160, 16130, 450.80.02, Tesla V100-SXM2-16GB\n', [
+      'memory.total',
+      'memory.free',
+      'driver_version',
+      'name',
+    ]);
+    expect(gpus).toMatchObject([{ name: 'Tesla V100-SXM2-16GB', computeCapability: null, isMigEnabled: null }]);
+  });
+
+  it('keeps a comma that belongs to the name', () => {
+    const { gpus } = parseNvidiaSmi('100, 90, 550.1, 9.0, Disabled, Board, Rev. B\n');
+    expect(gpus[0]?.name).toBe('Board, Rev. B');
+  });
+
+  it.each([
+    ['[N/A], [N/A], 580.65, 12.1, [N/A], NVIDIA GB10', 'a chip that shares the memory of the machine'],
+    ['[Unknown Error], [Unknown Error], 550.54, 9.0, [N/A], NVIDIA A100-SXM4-40GB', 'a failing card'],
+    ['99999999999, 1, 550.54, 9.0, Disabled, NVIDIA A100', 'more memory than any board has'],
+  ])('does not trust the memory in %j (%s)', (line) => {
+    expect(parseNvidiaSmi(line).gpus).toMatchObject([
+      { isVramTrusted: false, vramTotalBytes: null, vramFreeBytes: null },
+    ]);
+  });
+
+  it('does not believe more free memory than there is', () => {
+    expect(parseNvidiaSmi('1000, 2000, 550.54, 9.0, Disabled, X').gpus[0]?.vramFreeBytes).toBeNull();
+  });
+
+  it.each([
+    'Failed to initialize NVML: Driver/library version mismatch',
+    '<html><body>502 Bad Gateway</body></html>',
+    'a, b, c',
+    'a, b, c, d, e, f',
+    '\u0000\u0001\u0002',
+    '81559 MiB; 80994 MiB; 550.54.15',
+    ', , , , , ',
+  ])('refuses %j', (text) => {
+    expect(parseNvidiaSmi(text)).toEqual({ gpus: [], refusedLines: 1 });
+  });
+
+  it('says nothing of nothing, and reads at most 64 lines', () => {
+    expect(parseNvidiaSmi('')).toEqual({ gpus: [], refusedLines: 0 });
+    const many = parseNvidiaSmi('100, 90, 550.1, 9.0, Disabled, X\n'.repeat(1000));
+    expect(many.gpus).toHaveLength(64);
+    expect(many.refusedLines).toBe(936);
+  });
+});
