@@ -1,5 +1,6 @@
 import { bundleErrors } from './bundle.ts';
 import type { ErrorSpec } from './define.ts';
+import { engineErrors } from './engine.ts';
 import { generalErrors } from './general.ts';
 import { gitlabErrors } from './gitlab.ts';
 import { hardwareErrors } from './hardware.ts';
@@ -16,6 +17,7 @@ export const errorTable = {
   ...kernelErrors,
   ...bundleErrors,
   ...importErrors,
+  ...engineErrors,
   ...hardwareErrors,
   ...servingErrors,
   ...siteErrors,
