@@ -66,6 +66,12 @@ export const engineErrors = {
       steps('Pack the image for the platform of this machine (field `platform` in BUNDLE.yaml) and carry it again.'),
     ],
   }),
+  'engine.other-image': spec<{ reference: string; expected: string; found: string }>({
+    exitCode: 3,
+    message: ({ reference, expected, found }) =>
+      `The engine holds ${found} as ${reference}; the bundle's manifest says ${expected}.`,
+    remedies: () => [steps('Nothing was tagged. Verify the media (sealift bundle verify DIR…), then import again.')],
+  }),
   'engine.tag-taken': spec<{ reference: string; found: string; wanted: string }>({
     exitCode: 3,
     message: ({ reference, found, wanted }) =>
