@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectEngine, type Engine, engineAddress } from '../../../src/main/core/engine/connect-engine.ts';
 import { expectedLocalId, storeKindOf } from '../../../src/main/core/engine/image-identity.ts';
+import { loadImage } from '../../../src/main/core/import/load-image.ts';
 import {
   type LoopbackRegistry,
   type RegistryContent,
@@ -123,6 +124,26 @@ describe.skipIf(missing('a running dockerd', dockerIsThere))('the loopback regis
       expectedLocalId(identityOf(other, name), storeKindOf(engine.info)),
     );
     await remove(name);
+  });
+
+  it('is not needed where an archive is streamed into the engine, with the same identity', async () => {
+    const image = await smallImage([{ a: randomBytes(3_000_000) }, { b: randomBytes(100) }]);
+    const identity = identityOf(image, 'example.test/loaded:1');
+    const expected = expectedLocalId(identity, storeKindOf(engine.info));
+    expect(await loadImage(engine, contentOf(image), identity, quietWork())).toEqual({
+      imageId: expected,
+      wasThere: false,
+    });
+    expect(await loadImage(engine, contentOf(image), identity, quietWork())).toEqual({
+      imageId: expected,
+      wasThere: true,
+    });
+    await remove(identity.reference);
+    const broken = contentOf(image, image.layers[0]?.digest);
+    await expect(loadImage(engine, broken, identity, quietWork())).rejects.toMatchObject({
+      wire: { code: 'medium.gone' },
+    });
+    await expect(engine.docker.getImage(identity.reference).inspect()).rejects.toMatchObject({ statusCode: 404 });
   });
 
   it('can be cancelled', async () => {
