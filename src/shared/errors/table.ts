@@ -1,5 +1,6 @@
 import { bundleErrors } from './bundle.ts';
 import type { ErrorSpec } from './define.ts';
+import { engineErrors } from './engine.ts';
 import { generalErrors } from './general.ts';
 import { gitlabErrors } from './gitlab.ts';
 import { hardwareErrors } from './hardware.ts';
@@ -18,6 +19,7 @@ export const errorTable = {
   ...bundleErrors,
   ...packErrors,
   ...importErrors,
+  ...engineErrors,
   ...hardwareErrors,
   ...servingErrors,
   ...siteErrors,

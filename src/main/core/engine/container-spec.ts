@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import type Docker from 'dockerode';
+import { canonicalJson } from '../bundle/canonical-json.ts';
+import { labelKeys } from './labels.ts';
+
+/** A container as Sealift wants it. Names and paths are absolute facts; nothing is left to the engine's defaults that matters. */
+export interface ContainerSpec {
+  site: string;
+  part: string;
+  /** Container name, `sealift-<site>-<part>`. */
+  name: string;
+  /** Local image ID: containers run what was imported, whatever a tag says later. */
+  imageId: string;
+  command?: string[];
+  env: Record<string, string>;
+  /** Names of variables in `env` whose values are secrets: shown as `[hidden]`, hashed in the label. */
+  secretEnv: string[];
+  networks: { name: string; aliases: string[] }[];
+  ports: { containerPort: number; hostIp: string; hostPort: number }[];
+  mounts: { source: string; target: string; readOnly: boolean; kind: 'bind' | 'volume' }[];
+  tmpfs: string[];
+  /** `name:address` lines for the container's hosts file; `host-gateway` is the host. */
+  extraHosts: string[];
+  memoryBytes?: number;
+  cpus?: number;
+  shmBytes?: number;
+  /** GPUs by the NVIDIA runtime or by CDI device names. */
+  gpu?: { kind: 'nvidia-runtime' } | { kind: 'cdi'; devices: string[] };
+  readOnlyRoot: boolean;
+  dropCapabilities: boolean;
+  simulated: boolean;
+}
+
+const logMaxSize = '10m';
+const logFiles = '5';
+
+/** SHA-256 of a specification, hex; two equal ones make the same container. */
+export function specHash(spec: ContainerSpec): string {
+  return createHash('sha256').update(canonicalJson(spec)).digest('hex');
+}
+
+/** The specification as people may see it: secret values are hidden. */
+export function shownSpec(spec: ContainerSpec): ContainerSpec {
+  const env = Object.fromEntries(
+    Object.entries(spec.env).map(([name, value]) => [name, spec.secretEnv.includes(name) ? '[hidden]' : value]),
+  );
+  return { ...spec, env };
+}
+
+/** What the engine's API is asked to create. Only the first network goes in here; the others are joined before the start. */
+export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
+  const [first] = spec.networks;
+  return {
+    name: spec.name,
+    Image: spec.imageId,
+    ...(spec.command && { Cmd: spec.command }),
+    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    Labels: {
+      [labelKeys.site]: spec.site,
+      [labelKeys.part]: spec.part,
+      [labelKeys.spec]: specHash(spec),
+      ...(spec.simulated && { [labelKeys.simulated]: 'true' }),
+    },
+    ExposedPorts: Object.fromEntries(spec.ports.map((port) => [`${port.containerPort}/tcp`, {}])),
+    HostConfig: hostConfig(spec),
+    ...(first && { NetworkingConfig: { EndpointsConfig: { [first.name]: { Aliases: first.aliases } } } }),
+  };
+}
+
+function hostConfig(spec: ContainerSpec): Docker.HostConfig {
+  return {
+    RestartPolicy: { Name: 'unless-stopped' },
+    LogConfig: { Type: 'json-file', Config: { 'max-size': logMaxSize, 'max-file': logFiles } },
+    PortBindings: Object.fromEntries(
+      spec.ports.map((port) => [
+        `${port.containerPort}/tcp`,
+        [{ HostIp: port.hostIp, HostPort: String(port.hostPort) }],
+      ]),
+    ),
+    Mounts: spec.mounts.map((mount) => ({
+      Type: mount.kind,
+      Source: mount.source,
+      Target: mount.target,
+      ReadOnly: mount.readOnly,
+    })),
+    Tmpfs: Object.fromEntries(spec.tmpfs.map((path) => [path, 'rw,nosuid,nodev'])),
+    ExtraHosts: spec.extraHosts,
+    ReadonlyRootfs: spec.readOnlyRoot,
+    SecurityOpt: ['no-new-privileges'],
+    ...(spec.dropCapabilities && { CapDrop: ['ALL'] }),
+    ...(spec.memoryBytes && { Memory: spec.memoryBytes, MemorySwap: spec.memoryBytes }),
+    ...(spec.cpus && { NanoCpus: Math.round(spec.cpus * 1e9) }),
+    ...(spec.shmBytes && { ShmSize: spec.shmBytes }),
+    ...(spec.networks[0] && { NetworkMode: spec.networks[0].name }),
+    ...gpuConfig(spec.gpu),
+  };
+}
+
+function gpuConfig(gpu: ContainerSpec['gpu']): Docker.HostConfig {
+  if (!gpu) return {};
+  if (gpu.kind === 'cdi') return { DeviceRequests: [{ Driver: 'cdi', DeviceIDs: gpu.devices }] };
+  return { DeviceRequests: [{ Driver: 'nvidia', Count: -1, Capabilities: [['gpu']] }] };
+}

@@ -1,0 +1,56 @@
+import type Docker from 'dockerode';
+import type { Engine } from './connect-engine.ts';
+import { type ContainerSpec, specHash } from './container-spec.ts';
+import { isOurs, labelKeys } from './labels.ts';
+import { translateEngineError } from './translate-error.ts';
+
+/** How a wanted container stands in the engine. */
+export type ContainerState =
+  | { kind: 'absent' }
+  /** Someone else's container has the name: it is never touched. */
+  | { kind: 'foreign'; name: string }
+  /** Ours, and as wanted. `name` differs from the wanted one after someone renamed it. */
+  | { kind: 'running' | 'stopped'; id: string; name: string }
+  /** Ours, but not as wanted: `why` says what differs, in words. */
+  | { kind: 'changed'; id: string; name: string; why: string[] };
+
+/** Looks for a wanted container by its labels, then by its name. */
+export async function containerState(engine: Engine, spec: ContainerSpec): Promise<ContainerState> {
+  const found = await findContainer(engine, spec);
+  if (!found) return { kind: 'absent' };
+  const name = found.Name.replace(/^\//, '');
+  if (!isOurs(found.Config.Labels, spec.site) || found.Config.Labels[labelKeys.part] !== spec.part)
+    return { kind: 'foreign', name };
+  const why = differences(found, spec);
+  if (why.length > 0) return { kind: 'changed', id: found.Id, name, why };
+  return { kind: found.State.Running && !found.State.Paused ? 'running' : 'stopped', id: found.Id, name };
+}
+
+async function findContainer(engine: Engine, spec: ContainerSpec): Promise<Docker.ContainerInspectInfo | undefined> {
+  const context = { address: engine.address, doing: `looking for the container ${spec.name}` };
+  try {
+    const label = [`${labelKeys.site}=${spec.site}`, `${labelKeys.part}=${spec.part}`];
+    const [ours] = await engine.docker.listContainers({ all: true, filters: { label } });
+    return await engine.docker.getContainer(ours?.Id ?? spec.name).inspect();
+  } catch (thrown) {
+    if ((thrown as { statusCode?: number }).statusCode === 404) return undefined;
+    throw translateEngineError(thrown, context);
+  }
+}
+
+/** What of a container of ours is not as wanted. A container's own settings cannot be changed by hand, its surroundings can. */
+function differences(found: Docker.ContainerInspectInfo, spec: ContainerSpec): string[] {
+  const why: string[] = [];
+  if (found.Config.Labels[labelKeys.spec] !== specHash(spec)) why.push('it was made from other settings');
+  if (found.Image !== spec.imageId) why.push('it runs another image');
+  const name = found.Name.replace(/^\//, '');
+  if (name !== spec.name) why.push(`it was renamed to ${name}`);
+  if (found.HostConfig.RestartPolicy?.Name !== 'unless-stopped') why.push('its restart policy was changed');
+  if (spec.memoryBytes && found.HostConfig.Memory !== spec.memoryBytes) why.push('its memory limit was changed');
+  const joined = Object.keys(found.NetworkSettings.Networks);
+  for (const wanted of spec.networks)
+    if (!joined.includes(wanted.name)) why.push(`it was taken off the network ${wanted.name}`);
+  for (const one of joined)
+    if (!spec.networks.some((wanted) => wanted.name === one)) why.push(`it was joined to the network ${one}`);
+  return why;
+}

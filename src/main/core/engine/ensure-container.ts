@@ -1,0 +1,51 @@
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { Engine } from './connect-engine.ts';
+import { type ContainerSpec, createOptions } from './container-spec.ts';
+import { containerState } from './container-state.ts';
+import { translateEngineError } from './translate-error.ts';
+
+/** What was done to reach the wanted state. */
+export type Ensured = 'kept' | 'started' | 'made' | 'made-anew';
+
+/**
+ * Makes a container as wanted and running. One that is as wanted is kept; a stopped one is started; one of ours that differs is
+ * removed and made anew; one that is not ours is refused with `engine.name-taken` and left alone.
+ */
+export async function ensureContainer(engine: Engine, spec: ContainerSpec): Promise<{ id: string; done: Ensured }> {
+  const state = await containerState(engine, spec);
+  if (state.kind === 'foreign') throw appError('engine.name-taken', { kind: 'container', name: state.name });
+  if (state.kind === 'running') return { id: state.id, done: 'kept' };
+  const context = { address: engine.address, doing: `start the container ${spec.name}`, dataRoot: engine.dataRoot };
+  try {
+    if (state.kind === 'stopped') {
+      const stopped = engine.docker.getContainer(state.id);
+      await ((await stopped.inspect()).State.Paused ? stopped.unpause() : stopped.start());
+      return { id: state.id, done: 'started' };
+    }
+    if (state.kind === 'changed') await engine.docker.getContainer(state.id).remove({ force: true });
+    const made = await engine.docker.createContainer(createOptions(spec));
+    for (const network of spec.networks.slice(1)) {
+      await engine.docker
+        .getNetwork(network.name)
+        .connect({ Container: made.id, EndpointConfig: { Aliases: network.aliases } });
+    }
+    await made.start();
+    return { id: made.id, done: state.kind === 'changed' ? 'made-anew' : 'made' };
+  } catch (thrown) {
+    throw translateStart(thrown, spec, context);
+  }
+}
+
+function translateStart(
+  thrown: unknown,
+  spec: ContainerSpec,
+  context: { address: string; doing: string; dataRoot: string },
+): Error {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const port = message.match(/(?:Bind for|listen tcp4?) [\d.[\]:]*?:(\d+)[: ]/)?.[1];
+  if (port && /already (allocated|in use)/.test(message)) {
+    const taken = spec.ports.find((one) => one.hostPort === Number(port));
+    return appError('serving.port-in-use', { host: taken?.hostIp ?? '0.0.0.0', port: Number(port) }, thrown);
+  }
+  return translateEngineError(thrown, context);
+}

@@ -1,0 +1,33 @@
+import { userInfo } from 'node:os';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
+
+interface EngineFailure {
+  code?: string;
+  statusCode?: number;
+  reason?: string;
+  message?: string;
+}
+
+/** What an engine call threw, as an error with a way out. `doing` reads on after "while Sealift was": "pulling x". */
+export function translateEngineError(
+  thrown: unknown,
+  context: { address: string; doing: string; dataRoot?: string },
+): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const failure = (thrown ?? {}) as EngineFailure;
+  const { address, doing } = context;
+  if (failure.code === 'ENOENT' || failure.code === 'ECONNREFUSED' || failure.code === 'ENOTFOUND')
+    return appError('engine.absent', { address }, thrown);
+  if (failure.code === 'EACCES' || failure.code === 'EPERM')
+    return appError('engine.denied', { address, user: userInfo().username }, thrown);
+  if (
+    failure.code === 'ECONNRESET' ||
+    failure.code === 'EPIPE' ||
+    /socket hang up|aborted/i.test(failure.message ?? '')
+  ) {
+    return appError('engine.gone', { while: doing }, thrown);
+  }
+  if (/no space left on device/i.test(failure.message ?? ''))
+    return appError('engine.full', { dataRoot: context.dataRoot ?? 'its data root' }, thrown);
+  return appError('engine.refused', { what: doing, status: failure.statusCode ?? 0 }, thrown);
+}

@@ -1,0 +1,111 @@
+import { command, spec, steps } from './define.ts';
+
+/** Errors of the container engine. */
+export const engineErrors = {
+  'engine.absent': spec<{ address: string }>({
+    exitCode: 4,
+    message: ({ address }) => `No container engine answers at ${address}.`,
+    remedies: () => [
+      steps(
+        'Start it: sudo systemctl start docker',
+        'If Docker is not installed, install the packages that the bundle carries, or choose the embedded engine in site.yaml.',
+        'If it listens elsewhere, name it: --engine docker:///path/to/docker.sock or DOCKER_HOST.',
+      ),
+    ],
+  }),
+  'engine.denied': spec<{ address: string; user: string }>({
+    exitCode: 3,
+    message: ({ address, user }) => `The user ${user} may not use the container engine at ${address}.`,
+    remedies: ({ user }) => [
+      steps(
+        `Add the user to the engine's group: sudo usermod -aG docker ${user}`,
+        'Log out and in again, then run the command again.',
+      ),
+    ],
+  }),
+  'engine.silent': spec<{ address: string; timeoutMs: number }>({
+    exitCode: 4,
+    retryable: true,
+    message: ({ address, timeoutMs }) =>
+      `The container engine at ${address} did not answer within ${timeoutMs / 1000} s.`,
+    remedies: () => [
+      steps('Look at its log: journalctl -u docker --since -10min', 'Restart it: sudo systemctl restart docker'),
+    ],
+  }),
+  'engine.gone': spec<{ while: string }>({
+    exitCode: 4,
+    retryable: true,
+    message: ({ while: what }) => `The container engine went away while Sealift was ${what}.`,
+    remedies: () => [
+      steps(
+        'Wait until it runs again (systemctl status docker), then run the same command again: it goes on where it stopped.',
+      ),
+    ],
+  }),
+  'engine.full': spec<{ dataRoot: string }>({
+    exitCode: 3,
+    message: ({ dataRoot }) => `The container engine has no space left below ${dataRoot}.`,
+    remedies: ({ dataRoot }) => [
+      steps(
+        `Free space on the filesystem of ${dataRoot} (see: df -h ${dataRoot}).`,
+        'See what the engine itself holds: docker system df',
+      ),
+    ],
+  }),
+  'engine.refused': spec<{ what: string; status: number }>({
+    exitCode: 4,
+    message: ({ what, status }) => `The container engine refused to ${what} (status ${status}).`,
+    remedies: () => [
+      steps('Read the cause above; it is the engine’s own.', 'Look at its log: journalctl -u docker --since -10min'),
+    ],
+  }),
+  'engine.wrong-platform': spec<{ reference: string; image: string; engine: string }>({
+    exitCode: 3,
+    message: ({ reference, image, engine }) => `${reference} is for ${image}; this engine runs ${engine}.`,
+    remedies: () => [
+      steps('Pack the image for the platform of this machine (field `platform` in BUNDLE.yaml) and carry it again.'),
+    ],
+  }),
+  'engine.other-image': spec<{ reference: string; expected: string; found: string }>({
+    exitCode: 3,
+    message: ({ reference, expected, found }) =>
+      `The engine holds ${found} as ${reference}; the bundle's manifest says ${expected}.`,
+    remedies: () => [steps('Nothing was tagged. Verify the media (sealift bundle verify DIR…), then import again.')],
+  }),
+  'engine.tag-taken': spec<{ reference: string; found: string; wanted: string }>({
+    exitCode: 3,
+    message: ({ reference, found, wanted }) =>
+      `${reference} already names another image (${found.slice(7, 19)}, not ${wanted.slice(7, 19)}).`,
+    remedies: ({ reference }) => [
+      steps(
+        `If the other image is not needed: docker rmi ${reference}`,
+        'Or give it another name first: docker tag, then run the command again.',
+      ),
+    ],
+  }),
+  'engine.name-taken': spec<{ kind: string; name: string }>({
+    exitCode: 3,
+    message: ({ kind, name }) => `There is a ${kind} named ${name} that Sealift did not make. It is left as it is.`,
+    remedies: ({ name }) => [steps(`Rename or remove ${name} yourself, or give the site another name in site.yaml.`)],
+  }),
+  'engine.container-exited': spec<{ name: string; exitCode: number; lastLines: string[] }>({
+    exitCode: 4,
+    message: ({ name, exitCode, lastLines }) =>
+      `The container ${name} ended at once with code ${exitCode}. Its last lines: ${lastLines.join(' | ')}`,
+    remedies: ({ name }) => [command('Read its log', `sealift logs --part ${name}`)],
+  }),
+  'engine.container-unhealthy': spec<{ name: string; seconds: number; lastLines: string[] }>({
+    exitCode: 4,
+    message: ({ name, seconds, lastLines }) =>
+      `The container ${name} did not become healthy within ${seconds} s. Its last lines: ${lastLines.join(' | ')}`,
+    remedies: ({ name }) => [command('Read its log', `sealift logs --part ${name}`)],
+  }),
+  'engine.out-of-memory': spec<{ name: string; limitBytes: number; lastLines: string[] }>({
+    exitCode: 4,
+    message: ({ name, limitBytes, lastLines }) =>
+      `The container ${name} was killed because it needed more memory than ${limitBytes || 'the machine'}${limitBytes ? ' bytes' : ' has'}. Its last lines: ${lastLines.join(' | ')}`,
+    remedies: () => [
+      steps('Choose a smaller model or context in site.yaml, or raise the limit of this part, then deploy again.'),
+    ],
+  }),
+};

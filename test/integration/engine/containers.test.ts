@@ -1,0 +1,169 @@
+import { createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { awaitHealthy } from '../../../src/main/core/engine/await-healthy.ts';
+import { connectEngine, type Engine, engineAddress } from '../../../src/main/core/engine/connect-engine.ts';
+import {
+  type ContainerSpec,
+  createOptions,
+  shownSpec,
+  specHash,
+} from '../../../src/main/core/engine/container-spec.ts';
+import { containerState } from '../../../src/main/core/engine/container-state.ts';
+import { ensureContainer } from '../../../src/main/core/engine/ensure-container.ts';
+import { ensureNetwork, ensureVolume, removeSiteObjects } from '../../../src/main/core/engine/networks-and-volumes.ts';
+import { busyboxImage, busyboxIsThere } from '../../fakes/busybox-image.ts';
+import { dockerIsThere } from '../../fakes/docker-is-there.ts';
+import { missing } from '../../needs.ts';
+
+const site = 'engine-test';
+const lacks = missing('a running dockerd', dockerIsThere) || missing('a static busybox', busyboxIsThere);
+
+describe.skipIf(lacks)('containers, networks and volumes', () => {
+  let engine: Engine;
+  let imageId = '';
+  let before = '';
+  const reference = 'example.test/busybox:1';
+  const listing = async () => {
+    const [containers, networks, volumes] = await Promise.all([
+      engine.docker.listContainers({ all: true }),
+      engine.docker.listNetworks(),
+      engine.docker.listVolumes(),
+    ]);
+    const names = [
+      ...containers.map((one) => one.Names[0]),
+      ...networks.map((one) => one.Name),
+      ...(volumes.Volumes ?? []).map((one) => one.Name),
+    ];
+    return names.sort().join(' ');
+  };
+
+  beforeAll(async () => {
+    engine = await connectEngine(engineAddress(undefined));
+    imageId = await busyboxImage(engine, reference, 'echo started; exec /bin/busybox httpd -f -p 8080');
+    await removeSiteObjects(engine, site, { keepVolumes: false });
+    before = await listing();
+  });
+  afterEach(async () => {
+    await removeSiteObjects(engine, site, { keepVolumes: false });
+    expect(await listing()).toBe(before);
+  });
+  afterAll(() => engine?.docker.getImage(reference).remove({ force: true }));
+
+  const spec = (changes: Partial<ContainerSpec> = {}): ContainerSpec => ({
+    site,
+    part: 'web',
+    name: `sealift-${site}-web`,
+    imageId,
+    env: { SECRET: 'marker-value' },
+    secretEnv: ['SECRET'],
+    networks: [{ name: `sealift-${site}`, aliases: ['web'] }],
+    ports: [],
+    mounts: [],
+    tmpfs: ['/tmp'],
+    extraHosts: [],
+    readOnlyRoot: true,
+    dropCapabilities: true,
+    simulated: true,
+    ...changes,
+  });
+  const ensureNet = () => ensureNetwork(engine, { site, name: `sealift-${site}`, internal: true });
+
+  it('are made once, kept when as wanted, and started again when stopped', async () => {
+    expect(await ensureNet()).toBe('made');
+    expect(await ensureNet()).toBe('kept');
+    expect(await ensureVolume(engine, site, `sealift-${site}-data`)).toBe('made');
+    expect(await ensureVolume(engine, site, `sealift-${site}-data`)).toBe('kept');
+    const first = await ensureContainer(engine, spec());
+    expect(first.done).toBe('made');
+    expect(await ensureContainer(engine, spec())).toEqual({ id: first.id, done: 'kept' });
+    await engine.docker.getContainer(first.id).stop({ t: 0 });
+    expect(await ensureContainer(engine, spec())).toEqual({ id: first.id, done: 'started' });
+  });
+
+  it.each([
+    ['renamed', (id: string) => engine.docker.getContainer(id).rename({ name: 'somebody' }), 'renamed'],
+    [
+      'taken off its network',
+      (id: string) => engine.docker.getNetwork(`sealift-${site}`).disconnect({ Container: id }),
+      'taken off',
+    ],
+    [
+      'joined to another network',
+      (id: string) => engine.docker.getNetwork('bridge').connect({ Container: id }),
+      'joined',
+    ],
+  ])('are found when someone %s by hand, and made anew', async (_what, change, word) => {
+    await engine.docker.getNetwork('bridge').inspect();
+    await ensureNetwork(engine, { site, name: `sealift-${site}`, internal: false });
+    const { id } = await ensureContainer(engine, spec());
+    await change(id);
+    const state = await containerState(engine, spec());
+    expect(state).toMatchObject({ kind: 'changed', id });
+    expect(JSON.stringify(state)).toContain(word);
+    expect((await ensureContainer(engine, spec())).done).toBe('made-anew');
+    expect(await containerState(engine, spec())).toMatchObject({ kind: 'running' });
+  });
+
+  it('never touch what someone else made under the same name', async () => {
+    const foreign = await engine.docker.createContainer({ name: spec().name, Image: imageId });
+    const network = await engine.docker.createNetwork({ Name: `sealift-${site}` });
+    const volume = await engine.docker.createVolume({ Name: `sealift-${site}-data` });
+    try {
+      await expect(ensureContainer(engine, spec())).rejects.toMatchObject({ wire: { code: 'engine.name-taken' } });
+      await expect(ensureNet()).rejects.toMatchObject({ wire: { code: 'engine.name-taken' } });
+      await expect(ensureVolume(engine, site, `sealift-${site}-data`)).rejects.toMatchObject({
+        wire: { code: 'engine.name-taken' },
+      });
+      expect(await removeSiteObjects(engine, site, { keepVolumes: false })).toEqual([]);
+      expect((await foreign.inspect()).Name).toBe(`/${spec().name}`);
+    } finally {
+      await foreign.remove({ force: true });
+      await network.remove();
+      await engine.docker.getVolume(volume.name).remove();
+    }
+  });
+
+  it('say so when a container ends at once, with its last lines', async () => {
+    await ensureNet();
+    const wanted = spec({ command: ['/bin/busybox', 'sh', '-c', 'echo "cannot start: marker-line"; exit 7'] });
+    const { id } = await ensureContainer(engine, wanted);
+    const wait = awaitHealthy(engine, { id, name: wanted.name }, async () => false, {
+      timeoutMs: 20_000,
+      signal: new AbortController().signal,
+    });
+    await expect(wait).rejects.toMatchObject({
+      wire: { code: 'engine.container-exited', message: expect.stringContaining('marker-line') },
+    });
+  });
+
+  it('say so when a container never gets healthy', async () => {
+    await ensureNet();
+    const { id } = await ensureContainer(engine, spec());
+    const wait = awaitHealthy(engine, { id, name: 'web' }, async () => false, {
+      timeoutMs: 1500,
+      signal: new AbortController().signal,
+    });
+    await expect(wait).rejects.toMatchObject({
+      wire: { code: 'engine.container-unhealthy', message: expect.stringContaining('started') },
+    });
+  });
+
+  it('name the port that is taken', async () => {
+    await ensureNetwork(engine, { site, name: `sealift-${site}`, internal: false });
+    const server = createServer();
+    const port = await new Promise<number>((resolve) =>
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
+    );
+    const wanted = spec({ ports: [{ containerPort: 8080, hostIp: '127.0.0.1', hostPort: port }] });
+    await expect(ensureContainer(engine, wanted)).rejects.toMatchObject({
+      wire: { code: 'serving.port-in-use', details: { port } },
+    });
+    server.close();
+  });
+
+  it('keep secrets out of what is shown and out of labels, yet notice that one changed', () => {
+    expect(JSON.stringify(shownSpec(spec()))).not.toContain('marker-value');
+    expect(JSON.stringify(createOptions(spec()).Labels)).not.toContain('marker-value');
+    expect(specHash(spec({ env: { SECRET: 'other' } }))).not.toBe(specHash(spec()));
+  });
+});
