@@ -1,2 +1,34 @@
-/** To be filled by the area report. */
-export const report = {};
+import { z } from 'zod';
+import { call, job } from '../rpc/contract.ts';
+
+const path = z.string().min(1).max(4096);
+
+/** The evidence: writing it and proving that nobody changed it. */
+export const report = {
+  /** Writes `report.html`, `report.json` and `report.dsse.json` into a folder. */
+  write: job(
+    'Write the report',
+    z.strictObject({ siteFile: path, outFolder: path }),
+    z.object({
+      html: z.string(),
+      json: z.string(),
+      signature: z.string(),
+      key: z.object({ fingerprint: z.string(), words: z.string() }),
+      standIns: z.array(z.string()),
+      overrides: z.int(),
+      /** True when something in it needs a look: a red finding or a red hop. */
+      isRed: z.boolean(),
+    }),
+  ),
+  verify: call(
+    z.strictObject({ path }),
+    z.object({
+      isGood: z.boolean(),
+      site: z.string(),
+      created: z.iso.datetime(),
+      /** `own`: this data folder's site key; `trusted`: trusted here; `unknown`: a good signature by a key nobody here trusts. */
+      signature: z.object({ keyId: z.string(), words: z.string(), by: z.enum(['own', 'trusted', 'unknown']) }),
+      files: z.array(z.object({ name: z.string(), isGood: z.boolean(), problem: z.string().optional() })),
+    }),
+  ),
+};

@@ -1,8 +1,13 @@
+import { join, resolve } from 'node:path';
 import type { rehearse } from '../../../shared/contract/rehearse.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
+import type { CoreMaker } from './inner-core.ts';
+import { runRehearsal } from './run-rehearsal.ts';
 
 /** Implements the contract's area `rehearse`. */
-export function rehearseHandlers(_ports: CorePorts): AreaHandlers<typeof rehearse> {
-  return {};
+export function rehearseHandlers(ports: CorePorts, makeCore: CoreMaker): AreaHandlers<typeof rehearse> {
+  return {
+    run: ({ dir, keep }, work) => runRehearsal({ root: resolve(dir ?? join(ports.home, 'rehearsal')), keep }, ports, makeCore, work),
+  };
 }

@@ -1,8 +1,37 @@
+import { join } from 'node:path';
 import type { report } from '../../../shared/contract/report.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
+import { ensureKey, listKeys } from '../bundle/keys.ts';
+import { isTrusted, readTrust } from '../bundle/trust.ts';
+import { checkMachine } from '../hardware/check-machine.ts';
 import type { CorePorts } from '../ports.ts';
+import { homePaths } from '../settings/paths.ts';
+import { readSiteFile } from '../site/read-site-file.ts';
+import { gatherEvidence } from './gather-evidence.ts';
+import { verifyReport } from './verify-report.ts';
+import { writeReport } from './write-report.ts';
 
 /** Implements the contract's area `report`. */
-export function reportHandlers(_ports: CorePorts): AreaHandlers<typeof report> {
-  return {};
+export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
+  const paths = homePaths(ports.home);
+  return {
+    write: async ({ siteFile, outFolder }, work) => {
+      const site = await readSiteFile(siteFile);
+      work.step('machine', 'Look at the machine');
+      const readiness = await checkMachine(ports, paths.store);
+      work.step('evidence', 'Gather what was recorded');
+      const signer = await ensureKey(paths.keys, 'site');
+      const about = { readiness, createdAt: ports.now().toISOString(), toolVersion: ports.version, keyId: signer.keyId };
+      const data = await gatherEvidence(site, paths, about);
+      work.step('write', 'Write and sign');
+      const written = await writeReport(outFolder, data, signer);
+      const isRed = readiness.findings.some((one) => one.severity === 'red') || Boolean(data.probe?.firstRed);
+      return { ...written, key: data.key, standIns: data.standIns, overrides: data.overrides.length, isRed };
+    },
+    verify: async ({ path }) => {
+      const [own, trusted] = await Promise.all([listKeys(join(paths.keys)), readTrust(paths.trust)]);
+      const ownKeyIds = own.map((key) => key.fingerprint);
+      return verifyReport(path, { ownKeyIds, isTrusted: (keyId) => isTrusted(trusted, keyId) });
+    },
+  };
 }

@@ -1,0 +1,82 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { gitlabResult } from '../../../shared/contract/gitlab.ts';
+import { probeResult } from '../../../shared/contract/probe.ts';
+import { deployed } from '../../../shared/contract/site.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { Readiness } from '../../../shared/readiness.ts';
+import type { ReportData } from '../../../shared/report-data.ts';
+import { issueLines } from '../../../shared/rpc/frames.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
+import { fingerprintToWords } from '../bundle/fingerprint.ts';
+import { readTrust } from '../bundle/trust.ts';
+import { readImports } from '../import/read-imports.ts';
+import type { HomePaths } from '../settings/paths.ts';
+import { sitePaths } from '../site/site-paths.ts';
+
+const maxEvidenceBytes = 4 * 1024 * 1024;
+
+/** Everything that was recorded of a site, as one object. Throws `report.no-site`, `report.evidence-broken`. */
+export async function gatherEvidence(
+  site: SiteFile,
+  paths: HomePaths,
+  about: { readiness: Readiness; createdAt: string; toolVersion: string; keyId: string },
+): Promise<ReportData> {
+  const { folder, evidence } = sitePaths(paths.sites, site.name);
+  if (!(await stat(folder).catch(() => undefined))) throw appError('report.no-site', { site: site.name });
+  const [deploy, gitlab, probe, imports] = await Promise.all([
+    readEvidence(join(evidence, 'deploy.json'), deployed),
+    readEvidence(join(evidence, 'gitlab.json'), gitlabResult),
+    readEvidence(join(evidence, 'probe.json'), probeResult),
+    importsWithTrust(paths),
+  ]);
+  return {
+    kind: 'sealift.report',
+    version: 1,
+    createdAt: about.createdAt,
+    toolVersion: about.toolVersion,
+    site,
+    standIns: standInsOf(site),
+    overrides: imports.flatMap(overridesOf),
+    readiness: about.readiness,
+    imports,
+    deploy,
+    gitlab,
+    probe,
+    key: { fingerprint: about.keyId, words: fingerprintToWords(about.keyId) },
+  };
+}
+
+async function importsWithTrust(paths: HomePaths): Promise<ReportData['imports']> {
+  const [records, trusted] = await Promise.all([readImports(paths.store), readTrust(paths.trust)]);
+  return records.map((record) => {
+    const { keyId } = record.signature;
+    const trustedAs = trusted.find((key) => keyId !== '' && keyId.startsWith(key.fingerprint))?.label ?? null;
+    return { ...record, signerWords: keyId === '' ? 'nobody' : fingerprintToWords(keyId), trustedAs };
+  });
+}
+
+function overridesOf(record: ReportData['imports'][number]): ReportData['overrides'] {
+  if (record.signature.trust !== 'overridden') return [];
+  return [{ what: `Bundle ${record.bundle.id} was imported although no trusted key signed it`, reason: record.signature.overrideReason ?? 'none given' }];
+}
+
+function standInsOf(site: SiteFile): string[] {
+  return [...(site.gitlab.simulated ? ['GitLab'] : []), ...(site.gateway.kind === 'simulated' ? ['AI Gateway'] : [])];
+}
+
+async function readEvidence<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) return null;
+  if (found.size > maxEvidenceBytes) throw appError('file.too-large', { path, limitBytes: maxEvidenceBytes, sizeBytes: found.size });
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw appError('report.evidence-broken', { path, issues: ['it is not JSON'] }, error);
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) throw appError('report.evidence-broken', { path, issues: issueLines(result.error) });
+  return result.data;
+}

@@ -1,0 +1,35 @@
+import type { ReportData } from '../../../shared/report-data.ts';
+import { bytesText } from './bytes-text.ts';
+import { type Html, html } from './html.ts';
+
+/** What each bundle brought: digests of media, who signed and who is trusted, every file with its SHA-256. */
+export function importsSection({ imports }: ReportData): Html {
+  if (imports.length === 0) return html`<p>Nothing was imported.</p>`;
+  return html`${imports.map(importBlock)}`;
+}
+
+function importBlock(one: ReportData['imports'][number]): Html {
+  const media = one.media.map(
+    (medium) => html`<tr><td>${medium.ordinal}</td><td>${medium.label}</td><td class="amount">${bytesText(medium.sizeBytes)}</td><td><code>${medium.mediumSha256}</code></td></tr>`,
+  );
+  const files = [...one.models, ...one.files].flatMap((content) =>
+    content.files.map((file) => html`<tr><td>${content.name}/${file.path}</td><td class="amount">${bytesText(file.sizeBytes)}</td><td><code>${file.sha256}</code></td></tr>`),
+  );
+  const images = one.images.map((image) => html`<tr><td>${image.reference}</td><td><code>${image.digest}</code></td><td><code>${image.imageId}</code></td></tr>`);
+  return html`
+<h3>Bundle ${one.bundle.name}</h3>
+<p>${trustLine(one)}</p>
+<p class="soft">Bundle <code>${one.bundle.id}</code>, packed ${one.bundle.created} by Sealift ${one.bundle.toolVersion}, list <code>${one.bundle.headSha256}</code></p>
+<p class="soft">Imported ${one.endedAt}: ${bytesText(one.bytesRead)} read, ${bytesText(one.bytesWritten)} written, ${bytesText(one.resumedBytes)} kept from earlier tries.</p>
+<table><thead><tr><th>No.</th><th>Medium</th><th>Size</th><th>SHA-256 of its media.json</th></tr></thead><tbody>${media}</tbody></table>
+${files.length > 0 && html`<table><thead><tr><th>File</th><th>Size</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>`}
+${images.length > 0 && html`<table><thead><tr><th>Image</th><th>Manifest</th><th>Local ID</th></tr></thead><tbody>${images}</tbody></table>`}
+`;
+}
+
+function trustLine(one: ReportData['imports'][number]): Html {
+  if (one.signature.trust === 'overridden') {
+    return html`<span class="mark amber">▲ look here</span> Not signed by a trusted key. Imported nevertheless, reason: ${one.signature.overrideReason ?? 'none given'}`;
+  }
+  return html`<span class="mark green">● done</span> Signed by <strong>${one.signerWords}</strong>, trusted here as “${one.trustedAs ?? 'no longer trusted'}”. <code>${one.signature.keyId}</code>`;
+}

@@ -1,0 +1,91 @@
+import type { ReportData } from '../../../shared/report-data.ts';
+import { bytesText } from './bytes-text.ts';
+import { type Html, html, page } from './html.ts';
+import { importsSection } from './report-imports.ts';
+import { readinessSections } from './report-readiness.ts';
+
+const glyph = { true: html`<span class="mark green">● done</span>`, false: html`<span class="mark red">■ blocked</span>` };
+
+/** The evidence of a site as one page for people: verdict, stand-ins and overrides first, then each step with its proof. */
+export function reportPage(data: ReportData): string {
+  const simulated = data.standIns.length > 0;
+  const body = html`
+<p class="lead">${verdict(data)}</p>
+${standInsSection(data)}
+${overridesSection(data)}
+<h2>Probe</h2>${probeSection(data)}
+<h2>What was brought</h2>${importsSection(data)}
+<h2>What was deployed</h2>${deploySection(data)}
+<h2>GitLab settings</h2>${gitlabSection(data)}
+${readinessSections(data)}
+<h2>Who signed this report</h2>
+<p>The key of this data folder: <strong>${data.key.words}</strong></p>
+<p class="soft"><code>${data.key.fingerprint}</code></p>
+<p>Prove it with: <code>sealift report verify DIR</code></p>
+`;
+  return page({
+    title: `Sealift report: ${data.site.name}`,
+    body,
+    badges: ['AIR-GAPPED', ...(simulated ? ['SIMULATED'] : [])],
+    footer: `Made by Sealift ${data.toolVersion} at ${data.createdAt}. Sizes are in GiB (2^30 bytes).`,
+  });
+}
+
+function verdict(data: ReportData): string {
+  const real = data.standIns.length === 0 ? '' : ` ${data.standIns.join(' and ')} are SIMULATED: this proves the path, not your GitLab.`;
+  if (!data.probe) return `The site ${data.site.name} was not probed yet.${real}`;
+  if (data.probe.firstRed) return `The probe of ${data.site.name} stops at: ${data.probe.firstRed}.${real}`;
+  return `Each of the ${data.probe.hops.filter((hop) => hop.ok).length} hops from the model to GitLab answered a real request.${real}`;
+}
+
+function standInsSection(data: ReportData): Html | false {
+  if (data.standIns.length === 0) return false;
+  return html`<section class="finding amber"><h3><span class="mark">▲ SIMULATED</span>${data.standIns.join(', ')}</h3>
+<p>Stand-ins answered in place of the real product. Every line that they had a part in is marked SIMULATED.</p></section>`;
+}
+
+function overridesSection(data: ReportData): Html | false {
+  if (data.overrides.length === 0) return false;
+  return html`<h2>Overrides</h2>${data.overrides.map(
+    (one) => html`<section class="finding amber"><h3><span class="mark">▲ look here</span>${one.what}</h3><p>Reason given: ${one.reason}</p></section>`,
+  )}`;
+}
+
+function probeSection({ probe }: ReportData): Html {
+  if (!probe) return html`<p>Not done.</p>`;
+  const rows = probe.hops.map((hop) => {
+    const state = hop.state === 'skipped' ? html`<span class="mark">○ not tried</span>` : glyph[`${hop.ok}`];
+    return html`<tr><td>${state}</td><td>${hop.title}${hop.simulated && html` <span class="badge">SIMULATED</span>`}</td>
+<td class="amount">${hop.status ?? ''}</td><td class="amount">${hop.latencyMs === undefined ? '' : `${Math.round(hop.latencyMs)} ms`}</td>
+<td><code>${hop.correlationId?.slice(0, 8) ?? ''}</code></td><td>${hop.answer ?? hop.error ?? ''}</td></tr>`;
+  });
+  const causes = probe.causes.map(
+    (cause) => html`<section class="finding red"><h3><span class="mark">■ ${cause.id}</span>${cause.title}</h3>
+<ul>${cause.remedies.flatMap((remedy) => (remedy.kind === 'steps' ? remedy.steps : [`${remedy.label}: ${remedy.command}`])).map((line) => html`<li>${line}</li>`)}</ul></section>`,
+  );
+  return html`<table><thead><tr><th>State</th><th>Hop</th><th>Status</th><th>Time</th><th>Request</th><th>What came back</th></tr></thead><tbody>${rows}</tbody></table>${causes}`;
+}
+
+function deploySection({ deploy }: ReportData): Html {
+  if (!deploy) return html`<p>Not done.</p>`;
+  const parts = deploy.parts.map(
+    (part) => html`<tr><td>${part.name}${part.simulated && html` <span class="badge">SIMULATED</span>`}</td><td>${part.kind}</td><td>${part.version}</td><td>${part.host}:${part.port}</td></tr>`,
+  );
+  const model = deploy.model && html`<p>Model: <strong>${deploy.model.name}</strong>, ${bytesText(deploy.model.sizeBytes)}, SHA-256 <code>${deploy.model.sha256}</code></p>`;
+  const files = deploy.files.map((file) => html`<tr><td>${file.path}</td><td><code>${file.sha256}</code></td></tr>`);
+  const secrets = deploy.secrets.map((one) => html`<tr><td>${one.name}</td><td><code>${one.fingerprint}</code></td></tr>`);
+  return html`<p class="soft">At ${deploy.deployedAt}</p>
+<table><thead><tr><th>Part</th><th>Kind</th><th>Version</th><th>Listens at</th></tr></thead><tbody>${parts}</tbody></table>
+${model}
+<h3>Files</h3><table><thead><tr><th>Path</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>
+<h3>Keys made here (public parts only)</h3><table><thead><tr><th>Name</th><th>Fingerprint</th></tr></thead><tbody>${secrets}</tbody></table>`;
+}
+
+function gitlabSection({ gitlab }: ReportData): Html {
+  if (!gitlab) return html`<p>Not done.</p>`;
+  const rows = gitlab.applied.map(
+    (one) => html`<tr><td>${one.setting}</td><td>${one.before ?? 'not set'}</td><td>${one.after ?? 'not set'}</td><td>${one.state}</td></tr>`,
+  );
+  return html`<p class="soft">GitLab ${gitlab.gitlabVersion} at ${gitlab.gitlabUrl}${gitlab.simulated && html` <span class="badge">SIMULATED</span>`}, rules of ${gitlab.era}, read back at ${gitlab.at}</p>
+<table><thead><tr><th>Setting</th><th>Before</th><th>After</th><th>State</th></tr></thead><tbody>${rows}</tbody></table>`;
+}
