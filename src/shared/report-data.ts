@@ -37,7 +37,13 @@ export const reportSignature = z.strictObject({
   site: z.string(),
   created: z.iso.datetime(),
   files: z
-    .array(z.strictObject({ name: z.enum(['report.html', 'report.json']), sha256: z.string().regex(/^[0-9a-f]{64}$/), sizeBytes: z.int().nonnegative() }))
+    .array(
+      z.strictObject({
+        name: z.enum(['report.html', 'report.json']),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+        sizeBytes: z.int().nonnegative(),
+      }),
+    )
     .length(2),
 });
 export type ReportSignature = z.infer<typeof reportSignature>;

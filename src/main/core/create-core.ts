@@ -37,7 +37,7 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     keys: keysHandlers(ports),
     models: modelsHandlers(ports),
     probe: probeHandlers(ports),
-    rehearse: rehearseHandlers(ports),
+    rehearse: rehearseHandlers(ports, createCore),
     report: reportHandlers(ports),
     site: siteHandlers(ports),
   };

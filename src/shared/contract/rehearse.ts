@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { job } from '../rpc/contract.ts';
-import { probeHop } from './probe.ts';
+import { hopResult } from './probe.ts';
 
 /** The whole job with stand-ins, in one folder. */
 export const rehearse = {
@@ -17,7 +17,7 @@ export const rehearse = {
       report: z.string(),
       dir: z.string(),
       bundle: z.object({ id: z.string(), fingerprint: z.string(), bytes: z.int(), blocks: z.int() }),
-      probe: z.array(probeHop),
+      probe: z.array(hopResult),
       /** What was only simulated. */
       simulated: z.array(z.string()),
       engine: z.string(),

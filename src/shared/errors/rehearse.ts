@@ -10,6 +10,11 @@ export const rehearseErrors = {
   'rehearse.red-hop': spec<{ hop: string; report: string }>({
     exitCode: 4,
     message: ({ hop, report }) => `The rehearsal's probe stopped at ${hop}. What was seen stands in ${report}.`,
-    remedies: ({ report }) => [steps(`Read the cause and its remedies in ${report}.`, 'Run the rehearsal again; if it stops again, Sealift does not work on this machine.')],
+    remedies: ({ report }) => [
+      steps(
+        `Read the cause and its remedies in ${report}.`,
+        'Run the rehearsal again; if it stops again, Sealift does not work on this machine.',
+      ),
+    ],
   }),
 };

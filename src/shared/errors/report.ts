@@ -5,12 +5,17 @@ export const reportErrors = {
   'report.no-site': spec<{ site: string }>({
     exitCode: 2,
     message: ({ site }) => `The site ${site} was not deployed from this data folder: there is nothing to report on.`,
-    remedies: () => [command('Deploy it first', 'sealift deploy SITE.yaml'), steps('If it was deployed from another data folder, name that one with --home DIR.')],
+    remedies: () => [
+      command('Deploy it first', 'sealift deploy SITE.yaml'),
+      steps('If it was deployed from another data folder, name that one with --home DIR.'),
+    ],
   }),
   'report.evidence-broken': spec<{ path: string; issues: string[] }>({
     exitCode: 4,
     message: ({ path, issues }) => `${path} is not as Sealift writes it: ${issues.join('; ')}`,
-    remedies: () => [steps('Run the step that wrote it again (deploy, gitlab apply or probe), then write the report again.')],
+    remedies: () => [
+      steps('Run the step that wrote it again (deploy, gitlab apply or probe), then write the report again.'),
+    ],
   }),
   'report.not-a-report': spec<{ path: string; problem: string }>({
     exitCode: 2,
@@ -20,6 +25,9 @@ export const reportErrors = {
   'report.bad-signature': spec<{ path: string }>({
     exitCode: 3,
     message: ({ path }) => `The signature in ${path} does not fit what it signs: it was changed or damaged.`,
-    remedies: () => [command('Write the report again from the evidence', 'sealift report SITE.yaml --out DIR'), steps('Or fetch an undamaged copy.')],
+    remedies: () => [
+      command('Write the report again from the evidence', 'sealift report SITE.yaml --out DIR'),
+      steps('Or fetch an undamaged copy.'),
+    ],
   }),
 };

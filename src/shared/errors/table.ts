@@ -8,6 +8,7 @@ import { importErrors } from './import.ts';
 import { kernelErrors } from './kernel.ts';
 import { packErrors } from './pack.ts';
 import { probeErrors } from './probe.ts';
+import { rehearseErrors } from './rehearse.ts';
 import { reportErrors } from './report.ts';
 import { servingErrors } from './serving.ts';
 import { siteErrors } from './site.ts';
@@ -25,6 +26,7 @@ export const errorTable = {
   ...siteErrors,
   ...gitlabErrors,
   ...probeErrors,
+  ...rehearseErrors,
   ...reportErrors,
 };
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
-import type { ProbeHop } from '../../../shared/contract/probe.ts';
+import type { HopResult } from '../../../shared/contract/probe.ts';
 import type { Cli } from '../cli.ts';
 import { bytesText, secondsText } from '../progress.ts';
 
@@ -8,7 +8,9 @@ import { bytesText, secondsText } from '../progress.ts';
 export function rehearseCommands(cli: Cli): void {
   cli.program
     .command('rehearse')
-    .description('the whole job on this machine with a SIMULATED GitLab and AI Gateway; changes nothing outside one folder')
+    .description(
+      'the whole job on this machine with a SIMULATED GitLab and AI Gateway; changes nothing outside one folder',
+    )
     .option('--dir <dir>', 'the folder (default: rehearsal in the data folder)')
     .option('--keep', 'leave the site running and the media there, to look at')
     .action(
@@ -27,7 +29,7 @@ export function rehearseCommands(cli: Cli): void {
     );
 }
 
-function hopLine(hop: ProbeHop): string {
+function hopLine(hop: HopResult): string {
   const mark = hop.simulated ? ' [SIMULATED]' : '';
   const answer = hop.answer ? `  “${hop.answer}”` : '';
   return `${hop.ok ? '●' : '■'} ${hop.title}${mark}  ${hop.status ?? ''} ${Math.round(hop.latencyMs ?? 0)} ms${answer}`;

@@ -10,12 +10,18 @@ export function reportCommands(cli: Cli): void {
     .argument('[site.yaml]', 'the site file')
     .option('--out <dir>', 'folder for report.html, report.json and report.dsse.json', 'sealift-report')
     .action(
-      cli.action({ writes: true }, async ({ client, follow }, siteFile: string | undefined, options: { out: string }) => {
-        const input = { siteFile: resolve(siteFile ?? 'site.yaml'), outFolder: resolve(options.out) };
-        const data = await follow(contract.report.write, client.report.write(input));
-        const marks = data.standIns.map((name) => `▲ SIMULATED: ${name}`);
-        return { data, human: [`● ${data.html}`, `● ${data.json}`, ...marks, `  Signed by ${data.key.words}`].join('\n') };
-      }),
+      cli.action(
+        { writes: true },
+        async ({ client, follow }, siteFile: string | undefined, options: { out: string }) => {
+          const input = { siteFile: resolve(siteFile ?? 'site.yaml'), outFolder: resolve(options.out) };
+          const data = await follow(contract.report.write, client.report.write(input));
+          const marks = data.standIns.map((name) => `▲ SIMULATED: ${name}`);
+          return {
+            data,
+            human: [`● ${data.html}`, `● ${data.json}`, ...marks, `  Signed by ${data.key.words}`].join('\n'),
+          };
+        },
+      ),
     );
   group
     .command('verify')
@@ -24,9 +30,19 @@ export function reportCommands(cli: Cli): void {
     .action(
       cli.action({ writes: false }, async ({ client }, path: string) => {
         const data = await client.report.verify({ path: resolve(path) });
-        const files = data.files.map((file) => (file.isGood ? `● ${file.name} is as signed` : `■ ${file.name}: ${file.problem}`));
-        const signer = { own: '● signed by this data folder’s key', trusted: '● signed by a trusted key', unknown: '■ signed by a key that nobody here trusts' };
-        return { data, human: [...files, `${signer[data.signature.by]}: ${data.signature.words}`].join('\n'), red: !data.isGood };
+        const files = data.files.map((file) =>
+          file.isGood ? `● ${file.name} is as signed` : `■ ${file.name}: ${file.problem}`,
+        );
+        const signer = {
+          own: '● signed by this data folder’s key',
+          trusted: '● signed by a trusted key',
+          unknown: '■ signed by a key that nobody here trusts',
+        };
+        return {
+          data,
+          human: [...files, `${signer[data.signature.by]}: ${data.signature.words}`].join('\n'),
+          red: !data.isGood,
+        };
       }),
     );
 }

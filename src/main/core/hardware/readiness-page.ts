@@ -12,11 +12,23 @@ const unknown = 'not known';
 /** The readiness of a machine as one page for people: verdict, what to look at with remedies, what passed, the facts. */
 export function readinessPage(readiness: Readiness): string {
   const { machine, findings, createdAt, toolVersion } = readiness;
-  const open = findings.filter((one) => one.severity !== 'green');
-  const passed = findings.filter((one) => one.severity === 'green');
   const body = html`
 <p class="lead">${verdictLine(machine)}</p>
 <p class="soft">${countLine(findings)}</p>
+${readinessSections(readiness)}
+`;
+  return page({
+    title: `Readiness of ${machine.os.hostname}`,
+    body,
+    footer: `Made by Sealift ${toolVersion} at ${createdAt}. Sizes are in GiB (2^30 bytes).`,
+  });
+}
+
+/** What there is to look at on a machine, what passed, and its facts: the body of the page, for other reports too. */
+export function readinessSections({ machine, findings }: Readiness): Html {
+  const open = findings.filter((one) => one.severity !== 'green');
+  const passed = findings.filter((one) => one.severity === 'green');
+  return html`
 <h2>To look at</h2>
 ${open.length > 0 ? open.map(findingBlock) : html`<p>Nothing: all checks passed.</p>`}
 <h2>${passed.length} checks passed</h2>
@@ -24,11 +36,6 @@ ${open.length > 0 ? open.map(findingBlock) : html`<p>Nothing: all checks passed.
 <h2>The machine</h2>
 ${machineTable(machine)}
 `;
-  return page({
-    title: `Readiness of ${machine.os.hostname}`,
-    body,
-    footer: `Made by Sealift ${toolVersion} at ${createdAt}. Sizes are in GiB (2^30 bytes).`,
-  });
 }
 
 function countLine(findings: Finding[]): string {

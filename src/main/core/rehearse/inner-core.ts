@@ -25,7 +25,12 @@ export interface InnerCore {
 }
 
 /** Opens a core on a data folder, holding its lock. An abort of the outer work cancels the inner jobs. */
-export async function openInnerCore(makeCore: CoreMaker, ports: CorePorts, home: string, work: Work): Promise<InnerCore> {
+export async function openInnerCore(
+  makeCore: CoreMaker,
+  ports: CorePorts,
+  home: string,
+  work: Work,
+): Promise<InnerCore> {
   const lock = await takeLock(homePaths(home).lock, 'sealift rehearse', ports.now());
   const core = await makeCore({ ...ports, home }, { mayWrite: true });
   const [here, there] = memoryPipes();

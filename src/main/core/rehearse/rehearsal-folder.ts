@@ -36,7 +36,7 @@ export function rehearsalFolder(root: string): RehearsalFolder {
 
 /** Makes the folder. Refuses one that holds anything but an earlier rehearsal, so that nothing of anybody is ever removed. */
 export async function claimFolder(folder: RehearsalFolder): Promise<void> {
-  const names = await readdir(folder.root).catch(() => []);
+  const names: string[] = await readdir(folder.root).catch(() => []);
   const isOurs = names.includes(markName);
   if (names.length > 0 && !isOurs) throw appError('rehearse.folder-not-empty', { path: folder.root });
   try {

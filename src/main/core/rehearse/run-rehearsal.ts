@@ -26,7 +26,12 @@ type Result = OutputOf<(typeof rehearse)['run']>;
  * Only GitLab and the AI Gateway are stand-ins. Whatever happens, what runs is stopped again and all but the report removed, unless
  * `keep`. Leftovers of a rehearsal that was killed are cleared first.
  */
-export async function runRehearsal(input: { root: string; keep: boolean }, ports: CorePorts, makeCore: CoreMaker, work: Work): Promise<Result> {
+export async function runRehearsal(
+  input: { root: string; keep: boolean },
+  ports: CorePorts,
+  makeCore: CoreMaker,
+  work: Work,
+): Promise<Result> {
   const startedAt = performance.now();
   const folder = rehearsalFolder(input.root);
   work.step('prepare', 'Prepare the rehearsal');
@@ -60,7 +65,13 @@ async function packSide(folder: RehearsalFolder, ports: CorePorts, makeCore: Cor
     await packer.client.keys.create({ name: 'packer' });
     const packed = await packer.follow(
       contract.bundle.pack,
-      packer.client.bundle.pack({ spec: folder.bundleFile, to: folder.media, partBytes, mediumBytes: Math.ceil(model.sizeBytes * 0.7), key: 'packer' }),
+      packer.client.bundle.pack({
+        spec: folder.bundleFile,
+        to: folder.media,
+        partBytes,
+        mediumBytes: Math.ceil(model.sizeBytes * 0.7),
+        key: 'packer',
+      }),
     );
     const bytes = packed.media.reduce((sum, medium) => sum + medium.bytes, 0);
     return { id: packed.id, fingerprint: packed.fingerprint, bytes, blocks: packed.blocks };
@@ -81,25 +92,43 @@ function bundleSpec(modelPath: string, note: string): unknown {
   };
 }
 
-async function siteSide(folder: RehearsalFolder, bundle: Packed, ports: CorePorts, makeCore: CoreMaker, work: Work): Promise<Omit<Result, 'dir' | 'durationMs'>> {
+async function siteSide(
+  folder: RehearsalFolder,
+  bundle: Packed,
+  ports: CorePorts,
+  makeCore: CoreMaker,
+  work: Work,
+): Promise<Omit<Result, 'dir' | 'durationMs'>> {
   const site = await openInnerCore(makeCore, ports, folder.home, work);
   try {
     await lookAndImport(site, folder, bundle, work);
     await writeSiteFile(folder);
     const siteFile = folder.siteFile;
-    work.step('deploy', 'Disconnected side: deploy model server, front and stand-ins (SIMULATED GitLab and AI Gateway)');
+    work.step(
+      'deploy',
+      'Disconnected side: deploy model server, front and stand-ins (SIMULATED GitLab and AI Gateway)',
+    );
     const deployed = await site.follow(contract.site.deploy, site.client.site.deploy({ siteFile }));
     work.step('gitlab', 'Disconnected side: apply the settings of GitLab 18.9 (SIMULATED)');
     await site.follow(contract.gitlab.apply, site.client.gitlab.apply({ siteFile }));
     work.step('probe', 'Disconnected side: probe every hop');
     const probed = await site.follow(contract.probe.run, site.client.probe.run({ siteFile }));
     work.step('report', 'Disconnected side: write and verify the report');
-    const report = await site.follow(contract.report.write, site.client.report.write({ siteFile, outFolder: folder.report }));
+    const report = await site.follow(
+      contract.report.write,
+      site.client.report.write({ siteFile, outFolder: folder.report }),
+    );
     const verified = await site.client.report.verify({ path: folder.report });
     if (!verified.isGood) throw appError('report.bad-signature', { path: folder.report });
     if (probed.firstRed) throw appError('rehearse.red-hop', { hop: probed.firstRed, report: report.html });
     const engine = deployed.parts.find((part) => part.name === 'model');
-    return { report: report.html, bundle, probe: probed.hops, simulated: report.standIns, engine: `${engine?.kind} ${engine?.version}` };
+    return {
+      report: report.html,
+      bundle,
+      probe: probed.hops,
+      simulated: report.standIns,
+      engine: `${engine?.kind} ${engine?.version}`,
+    };
   } finally {
     await site.close();
   }
@@ -135,7 +164,8 @@ async function sweep(folder: RehearsalFolder, ports: CorePorts, makeCore: CoreMa
   const site = await openInnerCore(makeCore, ports, folder.home, work);
   try {
     const { sites } = await site.client.site.status({});
-    for (const { name } of sites) await site.follow(contract.site.uninstall, site.client.site.uninstall({ site: name }));
+    for (const { name } of sites)
+      await site.follow(contract.site.uninstall, site.client.site.uninstall({ site: name }));
   } finally {
     await site.close();
   }

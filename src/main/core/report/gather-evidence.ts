@@ -11,7 +11,7 @@ import { issueLines } from '../../../shared/rpc/frames.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { fingerprintToWords } from '../bundle/fingerprint.ts';
 import { readTrust } from '../bundle/trust.ts';
-import { readImports } from '../import/read-imports.ts';
+import { readImports } from '../import/import-record.ts';
 import type { HomePaths } from '../settings/paths.ts';
 import { sitePaths } from '../site/site-paths.ts';
 
@@ -59,7 +59,12 @@ async function importsWithTrust(paths: HomePaths): Promise<ReportData['imports']
 
 function overridesOf(record: ReportData['imports'][number]): ReportData['overrides'] {
   if (record.signature.trust !== 'overridden') return [];
-  return [{ what: `Bundle ${record.bundle.id} was imported although no trusted key signed it`, reason: record.signature.overrideReason ?? 'none given' }];
+  return [
+    {
+      what: `Bundle ${record.bundle.id} was imported although no trusted key signed it`,
+      reason: record.signature.overrideReason ?? 'none given',
+    },
+  ];
 }
 
 function standInsOf(site: SiteFile): string[] {
@@ -69,7 +74,8 @@ function standInsOf(site: SiteFile): string[] {
 async function readEvidence<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
   const found = await stat(path).catch(() => undefined);
   if (!found) return null;
-  if (found.size > maxEvidenceBytes) throw appError('file.too-large', { path, limitBytes: maxEvidenceBytes, sizeBytes: found.size });
+  if (found.size > maxEvidenceBytes)
+    throw appError('file.too-large', { path, limitBytes: maxEvidenceBytes, sizeBytes: found.size });
   let value: unknown;
   try {
     value = JSON.parse(await readFile(path, 'utf8'));

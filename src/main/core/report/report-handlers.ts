@@ -21,7 +21,12 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
       const readiness = await checkMachine(ports, paths.store);
       work.step('evidence', 'Gather what was recorded');
       const signer = await ensureKey(paths.keys, 'site');
-      const about = { readiness, createdAt: ports.now().toISOString(), toolVersion: ports.version, keyId: signer.keyId };
+      const about = {
+        readiness,
+        createdAt: ports.now().toISOString(),
+        toolVersion: ports.version,
+        keyId: signer.keyId,
+      };
       const data = await gatherEvidence(site, paths, about);
       work.step('write', 'Write and sign');
       const written = await writeReport(outFolder, data, signer);

@@ -10,12 +10,19 @@ export function importsSection({ imports }: ReportData): Html {
 
 function importBlock(one: ReportData['imports'][number]): Html {
   const media = one.media.map(
-    (medium) => html`<tr><td>${medium.ordinal}</td><td>${medium.label}</td><td class="amount">${bytesText(medium.sizeBytes)}</td><td><code>${medium.mediumSha256}</code></td></tr>`,
+    (medium) =>
+      html`<tr><td>${medium.ordinal}</td><td>${medium.label}</td><td class="amount">${bytesText(medium.sizeBytes)}</td><td><code>${medium.mediumSha256}</code></td></tr>`,
   );
   const files = [...one.models, ...one.files].flatMap((content) =>
-    content.files.map((file) => html`<tr><td>${content.name}/${file.path}</td><td class="amount">${bytesText(file.sizeBytes)}</td><td><code>${file.sha256}</code></td></tr>`),
+    content.files.map(
+      (file) =>
+        html`<tr><td>${content.name}/${file.path}</td><td class="amount">${bytesText(file.sizeBytes)}</td><td><code>${file.sha256}</code></td></tr>`,
+    ),
   );
-  const images = one.images.map((image) => html`<tr><td>${image.reference}</td><td><code>${image.digest}</code></td><td><code>${image.imageId}</code></td></tr>`);
+  const images = one.images.map(
+    (image) =>
+      html`<tr><td>${image.reference}</td><td><code>${image.digest}</code></td><td><code>${image.imageId}</code></td></tr>`,
+  );
   return html`
 <h3>Bundle ${one.bundle.name}</h3>
 <p>${trustLine(one)}</p>

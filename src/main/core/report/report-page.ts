@@ -1,10 +1,13 @@
 import type { ReportData } from '../../../shared/report-data.ts';
+import { readinessSections } from '../hardware/readiness-page.ts';
 import { bytesText } from './bytes-text.ts';
 import { type Html, html, page } from './html.ts';
 import { importsSection } from './report-imports.ts';
-import { readinessSections } from './report-readiness.ts';
 
-const glyph = { true: html`<span class="mark green">● done</span>`, false: html`<span class="mark red">■ blocked</span>` };
+const glyph = {
+  true: html`<span class="mark green">● done</span>`,
+  false: html`<span class="mark red">■ blocked</span>`,
+};
 
 /** The evidence of a site as one page for people: verdict, stand-ins and overrides first, then each step with its proof. */
 export function reportPage(data: ReportData): string {
@@ -17,7 +20,7 @@ ${overridesSection(data)}
 <h2>What was brought</h2>${importsSection(data)}
 <h2>What was deployed</h2>${deploySection(data)}
 <h2>GitLab settings</h2>${gitlabSection(data)}
-${readinessSections(data)}
+${readinessSections(data.readiness)}
 <h2>Who signed this report</h2>
 <p>The key of this data folder: <strong>${data.key.words}</strong></p>
 <p class="soft"><code>${data.key.fingerprint}</code></p>
@@ -32,7 +35,10 @@ ${readinessSections(data)}
 }
 
 function verdict(data: ReportData): string {
-  const real = data.standIns.length === 0 ? '' : ` ${data.standIns.join(' and ')} are SIMULATED: this proves the path, not your GitLab.`;
+  const real =
+    data.standIns.length === 0
+      ? ''
+      : ` ${data.standIns.join(' and ')} are SIMULATED: this proves the path, not your GitLab.`;
   if (!data.probe) return `The site ${data.site.name} was not probed yet.${real}`;
   if (data.probe.firstRed) return `The probe of ${data.site.name} stops at: ${data.probe.firstRed}.${real}`;
   return `Each of the ${data.probe.hops.filter((hop) => hop.ok).length} hops from the model to GitLab answered a real request.${real}`;
@@ -47,16 +53,17 @@ function standInsSection(data: ReportData): Html | false {
 function overridesSection(data: ReportData): Html | false {
   if (data.overrides.length === 0) return false;
   return html`<h2>Overrides</h2>${data.overrides.map(
-    (one) => html`<section class="finding amber"><h3><span class="mark">▲ look here</span>${one.what}</h3><p>Reason given: ${one.reason}</p></section>`,
+    (one) =>
+      html`<section class="finding amber"><h3><span class="mark">▲ look here</span>${one.what}</h3><p>Reason given: ${one.reason}</p></section>`,
   )}`;
 }
 
 function probeSection({ probe }: ReportData): Html {
   if (!probe) return html`<p>Not done.</p>`;
   const rows = probe.hops.map((hop) => {
-    const state = hop.state === 'skipped' ? html`<span class="mark">○ not tried</span>` : glyph[`${hop.ok}`];
+    const state = hop.skipped ? html`<span class="mark">○ not tried</span>` : glyph[`${hop.ok}`];
     return html`<tr><td>${state}</td><td>${hop.title}${hop.simulated && html` <span class="badge">SIMULATED</span>`}</td>
-<td class="amount">${hop.status ?? ''}</td><td class="amount">${hop.latencyMs === undefined ? '' : `${Math.round(hop.latencyMs)} ms`}</td>
+<td class="amount">${hop.status ?? ''}</td><td class="amount">${hop.latencyMs === null ? '' : `${hop.latencyMs} ms`}</td>
 <td><code>${hop.correlationId?.slice(0, 8) ?? ''}</code></td><td>${hop.answer ?? hop.error ?? ''}</td></tr>`;
   });
   const causes = probe.causes.map(
@@ -69,11 +76,16 @@ function probeSection({ probe }: ReportData): Html {
 function deploySection({ deploy }: ReportData): Html {
   if (!deploy) return html`<p>Not done.</p>`;
   const parts = deploy.parts.map(
-    (part) => html`<tr><td>${part.name}${part.simulated && html` <span class="badge">SIMULATED</span>`}</td><td>${part.kind}</td><td>${part.version}</td><td>${part.host}:${part.port}</td></tr>`,
+    (part) =>
+      html`<tr><td>${part.name}${part.simulated && html` <span class="badge">SIMULATED</span>`}</td><td>${part.kind}</td><td>${part.version}</td><td>${part.host}:${part.port}</td></tr>`,
   );
-  const model = deploy.model && html`<p>Model: <strong>${deploy.model.name}</strong>, ${bytesText(deploy.model.sizeBytes)}, SHA-256 <code>${deploy.model.sha256}</code></p>`;
+  const model =
+    deploy.model &&
+    html`<p>Model: <strong>${deploy.model.name}</strong>, ${bytesText(deploy.model.sizeBytes)}, SHA-256 <code>${deploy.model.sha256}</code></p>`;
   const files = deploy.files.map((file) => html`<tr><td>${file.path}</td><td><code>${file.sha256}</code></td></tr>`);
-  const secrets = deploy.secrets.map((one) => html`<tr><td>${one.name}</td><td><code>${one.fingerprint}</code></td></tr>`);
+  const secrets = deploy.secrets.map(
+    (one) => html`<tr><td>${one.name}</td><td><code>${one.fingerprint}</code></td></tr>`,
+  );
   return html`<p class="soft">At ${deploy.deployedAt}</p>
 <table><thead><tr><th>Part</th><th>Kind</th><th>Version</th><th>Listens at</th></tr></thead><tbody>${parts}</tbody></table>
 ${model}
@@ -84,7 +96,8 @@ ${model}
 function gitlabSection({ gitlab }: ReportData): Html {
   if (!gitlab) return html`<p>Not done.</p>`;
   const rows = gitlab.applied.map(
-    (one) => html`<tr><td>${one.setting}</td><td>${one.before ?? 'not set'}</td><td>${one.after ?? 'not set'}</td><td>${one.state}</td></tr>`,
+    (one) =>
+      html`<tr><td>${one.setting}</td><td>${one.before ?? 'not set'}</td><td>${one.after ?? 'not set'}</td><td>${one.state}</td></tr>`,
   );
   return html`<p class="soft">GitLab ${gitlab.gitlabVersion} at ${gitlab.gitlabUrl}${gitlab.simulated && html` <span class="badge">SIMULATED</span>`}, rules of ${gitlab.era}, read back at ${gitlab.at}</p>
 <table><thead><tr><th>Setting</th><th>Before</th><th>After</th><th>State</th></tr></thead><tbody>${rows}</tbody></table>`;

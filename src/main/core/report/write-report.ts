@@ -14,7 +14,11 @@ export const reportPayloadType = 'application/vnd.sealift.report.v1+json';
 export const reportFiles = { html: 'report.html', json: 'report.json', signature: 'report.dsse.json' } as const;
 
 /** Writes the three files of a report, each whole or not at all, the signature last. Gives their paths. */
-export async function writeReport(folder: string, data: ReportData, signer: Signer): Promise<{ html: string; json: string; signature: string }> {
+export async function writeReport(
+  folder: string,
+  data: ReportData,
+  signer: Signer,
+): Promise<{ html: string; json: string; signature: string }> {
   const html = reportPage(data);
   const json = `${JSON.stringify(data, undefined, 2)}\n`;
   const entry = (name: 'report.html' | 'report.json', text: string) => ({
