@@ -86,7 +86,7 @@ const os = z.object({
 });
 
 /** A fact that could not be found out, and why: never a guess. */
-export const notKnown = z.object({
+const notKnown = z.object({
   what: z.enum(['cpu', 'memory', 'gpus', 'disk-store', 'disk-engine', 'engine', 'ports', 'os']),
   why: text,
 });

@@ -9,7 +9,7 @@ const bytes = z.int().nonnegative();
 const word = z.string().nullable();
 
 /** Whether a model fits a machine, by a first formula: with its numbers, so that nobody has to believe it. */
-export const fit = z.object({
+const fit = z.object({
   verdict: z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']),
   /** One sentence with the numbers. */
   reason: z.string(),
@@ -35,7 +35,7 @@ export const fit = z.object({
 export type Fit = z.infer<typeof fit>;
 
 /** One model as GitLab's page for a version speaks of it. */
-export const modelAnswer = z.object({
+const modelAnswer = z.object({
   id: z.string(),
   name: z.string(),
   /** The page's own family, else the one to choose in GitLab. */

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -122,6 +124,34 @@ describe('sealift check', () => {
     expect(text).toContain('&lt;script&gt;');
     expect(text).not.toMatch(/<script|<img/);
   });
+
+  it.skipIf(process.getuid?.() !== 0 || missing('setpriv'))(
+    'tells a closed engine and an unreadable PATH from absent ones',
+    async () => {
+      const open = mkdtempSync(join(tmpdir(), 'sealift-engine-'));
+      const socket = join(open, 'docker.sock');
+      const server = createServer().listen(socket);
+      await once(server, 'listening');
+      chmodSync(open, 0o755);
+      chmodSync(socket, 0o600);
+      const closed = join(folder, 'closed');
+      mkdirSync(closed, { mode: 0o700 });
+      const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+      const run = spawnSync(
+        'setpriv',
+        [...nobody, process.execPath, 'out/main/cli.js', '--home', '/nowhere', 'check', '--json'],
+        {
+          encoding: 'utf8',
+          env: { ...process.env, PATH: `${process.env.PATH}:${closed}`, HOME: '/', DOCKER_HOST: `unix://${socket}` },
+        },
+      );
+      server.close();
+      rmSync(open, { recursive: true });
+      const { machine }: Readiness = JSON.parse(run.stdout).data;
+      expect(machine.engine.state).toBe('not-permitted');
+      expect(machine.notKnown).toEqual([]);
+    },
+  );
 
   it('looks at the store it is told', () => {
     const store = join(folder, 'other');

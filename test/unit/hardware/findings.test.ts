@@ -117,6 +117,13 @@ describe('machineFindings', () => {
     ).toBe('green');
   });
 
+  it('names each finding once, also with several GPUs of the same kind', () => {
+    const busy = gpu({ vramFreeBytes: gib });
+    const ids = machineFindings(goodMachine({ gpus: [busy, busy, busy] }), catalog).map((one) => one.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toContain('hardware.gpu-in-use-3');
+  });
+
   it('names who has a port, and says so when nobody may see it', () => {
     const port = { port: 5052, purpose: 'AI Gateway', state: 'taken' as const, owner: null };
     const seen = machineFindings(goodMachine({ ports: [{ ...port, owner: { pid: 4711, name: 'python3' } }] }), catalog);

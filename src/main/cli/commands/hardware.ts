@@ -32,7 +32,7 @@ export function hardwareCommands(cli: Cli): void {
 }
 
 /** Findings for people: what needs a look with its remedies, red first; green ones as one line. */
-export function findingLines(findings: Finding[]): string[] {
+function findingLines(findings: Finding[]): string[] {
   const open = findings.filter((one) => one.severity !== 'green');
   const passed = findings.length - open.length;
   return [...open.flatMap(openLines), `● ${passed} check${passed === 1 ? '' : 's'} passed`];

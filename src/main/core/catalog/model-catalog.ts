@@ -6,7 +6,7 @@ const version = z.string().regex(/^\d{2}\.\d{1,2}$/);
 const count = z.int().positive();
 
 /** What a word of GitLab's means for filters and ranking; `listed`: the model is named without a word for the feature. */
-export const supportLevel = z.enum(['full', 'partial', 'listed', 'none']);
+const supportLevel = z.enum(['full', 'partial', 'listed', 'none']);
 export type SupportLevel = z.infer<typeof supportLevel>;
 
 const page = z.strictObject({

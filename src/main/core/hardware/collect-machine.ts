@@ -9,7 +9,7 @@ import { collectOs } from './operating-system.ts';
 import { collectPorts } from './ports.ts';
 
 /** Each probe answers within this time, whatever it asks does. */
-export const probeTimeoutMs = 5000;
+const probeTimeoutMs = 5000;
 
 /** Looks at this machine, all probes side by side. What cannot be found out is `null` and named in `notKnown`; never throws. */
 export async function collectMachine(storePath: string, timeoutMs = probeTimeoutMs): Promise<Machine> {

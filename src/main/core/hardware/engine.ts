@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { z } from 'zod';
 import type { Engine } from '../../../shared/machine.ts';
 import { type Collected, oneLine, unknownFact } from './collected.ts';
@@ -86,7 +86,7 @@ export async function collectEngine(
   const isRemote = address.kind === 'tcp' && !/^(localhost|127\.|::1$)/.test(address.host);
   const text = address.kind === 'socket' ? address.path : address.text;
   try {
-    const docker = clientOf(address, env);
+    const docker = await clientOf(address, env);
     const abortSignal = AbortSignal.timeout(timeoutMs);
     const [info, version] = await Promise.all([docker.info({ abortSignal }), docker.version({ abortSignal })]);
     const facts = engineFacts(info, version, text, isRemote);
@@ -130,15 +130,21 @@ interface Asked {
   version(options: { abortSignal: AbortSignal }): Promise<unknown>;
 }
 
-function clientOf(address: Exclude<EngineAddress, { kind: 'unusable' }>, env: NodeJS.ProcessEnv): Asked {
-  return dockerFor(address, env) as unknown as Asked;
+async function clientOf(address: Exclude<EngineAddress, { kind: 'unusable' }>, env: NodeJS.ProcessEnv): Promise<Asked> {
+  // Loaded here and not at the top: it takes longer than most commands.
+  const { default: Client } = await import('dockerode');
+  return dockerFor(Client, address, env) as unknown as Asked;
 }
 
-function dockerFor(address: Exclude<EngineAddress, { kind: 'unusable' }>, env: NodeJS.ProcessEnv): Docker {
-  if (address.kind === 'socket') return new Docker({ socketPath: address.path });
+function dockerFor(
+  Client: typeof Docker,
+  address: Exclude<EngineAddress, { kind: 'unusable' }>,
+  env: NodeJS.ProcessEnv,
+): Docker {
+  if (address.kind === 'socket') return new Client({ socketPath: address.path });
   // With certificates the library reads DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH itself.
-  if (env.DOCKER_TLS_VERIFY) return new Docker();
-  return new Docker({ host: address.host, port: address.port, protocol: 'http' });
+  if (env.DOCKER_TLS_VERIFY) return new Client();
+  return new Client({ host: address.host, port: address.port, protocol: 'http' });
 }
 
 async function firstSocket(env: NodeJS.ProcessEnv): Promise<EngineAddress> {

@@ -4,7 +4,7 @@ import { type Collected, unknownFact, within } from './collected.ts';
 import { portOwners } from './port-owner.ts';
 
 /** The ports that a site uses on this machine (GitLab's installation page; vLLM's and LiteLLM's defaults). */
-export const sitePorts = [
+const sitePorts = [
   { port: 5052, purpose: 'AI Gateway' },
   { port: 50052, purpose: 'GitLab Duo Agent Platform service' },
   { port: 8000, purpose: 'model server' },

@@ -37,7 +37,9 @@ export function runTool(command: string, args: string[], timeoutMs: number): Pro
       });
     }
     child.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') answer({ kind: 'missing' });
+      // A folder of PATH that this user may not look into also gives EACCES, without the tool being there.
+      const isNotFound = error.code === 'ENOENT' || (error.code === 'EACCES' && !/[\\/]/.test(command));
+      if (isNotFound) answer({ kind: 'missing' });
       else answer({ kind: 'failed', exitCode: null, output: error.message });
     });
     child.once('close', (exitCode) => {

@@ -119,7 +119,7 @@ function busy(gpu: Gpu): Finding[] {
   return [
     amber({
       id: 'hardware.gpu-in-use',
-      title: `GPU memory in use: ${bytesText(gpu.vramTotalBytes - gpu.vramFreeBytes)} of ${bytesText(gpu.vramTotalBytes)}`,
+      title: `${gpu.name ?? 'GPU'}: memory in use, ${bytesText(gpu.vramTotalBytes - gpu.vramFreeBytes)} of ${bytesText(gpu.vramTotalBytes)}`,
       consequence: 'vLLM takes nine tenths of a GPU by default and does not start when others hold more than the rest.',
       remedies: [steps('See who holds it: nvidia-smi', 'Stop that process, or choose a model for what is free.')],
       howWeKnow: `free memory as told by ${gpu.vramSource}`,
@@ -148,7 +148,7 @@ function old(gpu: Gpu): Finding[] {
     findings.push(
       amber({
         id: 'hardware.gpu-driver',
-        title: `NVIDIA driver ${gpu.driverVersion}`,
+        title: `${gpu.name ?? 'GPU'}: driver ${gpu.driverVersion}`,
         consequence: `GitLab's page on GPT-oss-120B asks for driver ${driverMajor} or newer; recent vLLM images may refuse older ones.`,
         remedies: [
           steps(

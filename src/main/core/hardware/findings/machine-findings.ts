@@ -22,5 +22,15 @@ export function machineFindings(machine: Machine, catalog: HardwareCatalog): Fin
     ...portFindings(machine.ports),
     ...systemFindings(machine),
   ];
-  return all.sort((a, b) => rank[a.severity] - rank[b.severity]);
+  return uniquelyNamed(all).sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+/** The same finding about a second GPU gets `-2` at the end of its name, and so on. */
+function uniquelyNamed(findings: Finding[]): Finding[] {
+  const seen = new Map<string, number>();
+  return findings.map((one) => {
+    const count = (seen.get(one.id) ?? 0) + 1;
+    seen.set(one.id, count);
+    return count === 1 ? one : { ...one, id: `${one.id}-${count}` };
+  });
 }
