@@ -11,14 +11,20 @@ export const maxBodyBytes = 2 * 2 ** 20;
 /**
  * An HTTP server whose errors are OpenAI's: every path but `/health` needs `Authorization: Bearer <key>`, bodies are JSON of at
  * most 2 MiB, thrown ApiErrors become their answer and anything else a bare 500 that `onBug` is told of.
+ * Hooks added by `beforeKeyCheck` see refused requests too.
  */
-export function modelHttpServer(key: string, onBug: (error: Error) => void): FastifyInstance {
+export function modelHttpServer(
+  key: string,
+  onBug: (error: Error) => void,
+  beforeKeyCheck: (app: FastifyInstance) => void = () => undefined,
+): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
   });
+  beforeKeyCheck(app);
   app.addHook('onRequest', async (request) => {
     if (request.url.split('?', 1)[0] !== '/health') checkKey(request.headers.authorization, key);
   });

@@ -12,6 +12,8 @@ export interface StartedPart {
   exited: ForkedProcess['exited'];
   /** Figures measured by the part; throws `rpc.closed` when its process is gone. */
   measure(): Promise<Record<string, number | string | boolean>>;
+  /** Points the part at the new address of its upstream. */
+  redirect(upstream: PartAddress): Promise<void>;
   /** Asks the process to end, kills it if it does not within a few seconds, and resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function startPart(
       pid: process.pid,
       exited: process.exited,
       measure: async () => (await client.part.measure({})).measured,
+      redirect: async (next) => void (await client.part.redirect({ upstream: next })),
       stop: () => stopProcess(process),
     };
   } catch (error) {
