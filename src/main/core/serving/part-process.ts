@@ -9,6 +9,8 @@ export interface RunningPart {
   address: PartAddress;
   version: string;
   measure(): Promise<Record<string, number | string | boolean>> | Record<string, number | string | boolean>;
+  /** Sends later requests to another address; absent when the part has no upstream. */
+  redirect?(upstream: PartAddress): void;
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,10 @@ export function runPart<K extends PartKind>(
             throw appError('input.invalid', { what: 'part', issues: [`kind: ${config.kind} is not ${kind}`] });
           running = await start(config as PartOf<K>, upstream);
           return { address: running.address, version: running.version };
+        },
+        redirect: async ({ upstream }) => {
+          running?.redirect?.(upstream);
+          return {};
         },
         measure: async () => ({ measured: (await running?.measure()) ?? {} }),
       },

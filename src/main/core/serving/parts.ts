@@ -65,6 +65,8 @@ export const partContract = {
       z.object({ config: partConfig, upstream: partAddress.optional() }),
       z.object({ address: partAddress, version: z.string() }),
     ),
+    /** Points a part that has an upstream at its new address, after the upstream's process was started again. */
+    redirect: call(z.object({ upstream: partAddress }), z.object({})),
     /** Figures measured by the part itself, in units that their names end with (`residentBytes`, `requests`). */
     measure: call(
       z.object({}),

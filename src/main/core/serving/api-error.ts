@@ -1,0 +1,45 @@
+/** An error as OpenAI-compatible clients expect it. `mayRetry: false` becomes `x-should-retry: false`. */
+export interface ApiErrorFacts {
+  status: number;
+  type: 'invalid_request_error' | 'authentication_error' | 'server_error' | 'rate_limit_error';
+  code: string | null;
+  param?: string;
+  mayRetry: boolean;
+}
+
+/** Thrown inside a model server; its message is for the client and holds no secrets. */
+export class ApiError extends Error {
+  readonly facts: ApiErrorFacts;
+
+  constructor(message: string, facts: ApiErrorFacts) {
+    super(message);
+    this.name = 'ApiError';
+    this.facts = facts;
+  }
+}
+
+/** A request that can never succeed as it is: 400, or the more exact `status`. */
+export function badRequest(message: string, code: string | null = null, param?: string, status = 400): ApiError {
+  return new ApiError(message, {
+    status,
+    type: 'invalid_request_error',
+    code,
+    ...(param && { param }),
+    mayRetry: false,
+  });
+}
+
+/** The prompt alone fills the context: OpenAI's wording and code, which clients look for. */
+export function contextExceeded(contextTokens: number, promptTokens: number): ApiError {
+  return badRequest(
+    `This model's maximum context length is ${contextTokens} tokens. However, your messages resulted in ${promptTokens} tokens. Please reduce the length of the messages.`,
+    'context_length_exceeded',
+    'messages',
+  );
+}
+
+/** The body of an error answer. */
+export function apiErrorBody(error: ApiError): { error: Record<string, string | null> } {
+  const { type, code, param } = error.facts;
+  return { error: { message: error.message, type, param: param ?? null, code } };
+}

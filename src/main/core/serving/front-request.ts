@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { issueLines } from '../../../shared/rpc/frames.ts';
+import { badRequest } from './api-error.ts';
+import { fieldOf } from './chat-request.ts';
+
+/** A chat completion as it goes to the model server. */
+export interface FrontRequest {
+  body: Record<string, unknown>;
+  isStream: boolean;
+  /** The client asked for a usage chunk; the model server is always asked, for the log. */
+  wantsUsage: boolean;
+}
+
+const tokens = z.int().min(1).nullish();
+const message = z.looseObject({ role: z.string().max(32) });
+
+// Keys of OpenAI's chat completion that model servers know; what is not here (LiteLLM's and the gateway's own) is left out.
+const clientBody = z.object({
+  messages: z.array(message).min(1).max(10_000),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  max_tokens: tokens,
+  max_completion_tokens: tokens,
+  temperature: z.unknown(),
+  top_p: z.unknown(),
+  frequency_penalty: z.unknown(),
+  presence_penalty: z.unknown(),
+  stop: z.unknown(),
+  seed: z.unknown(),
+  n: z.unknown(),
+  tools: z.unknown(),
+  tool_choice: z.unknown(),
+  parallel_tool_calls: z.unknown(),
+  response_format: z.unknown(),
+  logprobs: z.unknown(),
+  top_logprobs: z.unknown(),
+  logit_bias: z.unknown(),
+  user: z.unknown(),
+  reasoning_effort: z.unknown(),
+  chat_template_kwargs: z.unknown(),
+  continue_final_message: z.unknown(),
+  add_generation_prompt: z.unknown(),
+});
+
+/**
+ * What a client sent, made fit for model servers: the served model's name whatever was asked for, `tool_choice` "any" as
+ * "required", token limits within the context, no unknown keys, no `cache_control`. Throws ApiError 400 that names the field.
+ */
+export function frontRequest(given: unknown, servedName: string, contextTokens: number): FrontRequest {
+  const parsed = clientBody.safeParse(given);
+  if (!parsed.success) throw badRequest(issueLines(parsed.error).join('; '), null, fieldOf(parsed.error));
+  const { stream_options, max_tokens, max_completion_tokens, tool_choice, messages, ...rest } = parsed.data;
+  const isStream = rest.stream ?? false;
+  const body = {
+    ...rest,
+    model: servedName,
+    messages: messages.map(withoutCacheControl),
+    ...clamped('max_tokens', max_tokens, contextTokens),
+    ...clamped('max_completion_tokens', max_completion_tokens, contextTokens),
+    ...(tool_choice !== undefined && { tool_choice: tool_choice === 'any' ? 'required' : tool_choice }),
+    ...(isStream && { stream_options: { ...stream_options, include_usage: true } }),
+  };
+  return { body, isStream, wantsUsage: stream_options?.include_usage ?? false };
+}
+
+function clamped(key: string, value: number | null | undefined, limit: number): Record<string, number> {
+  return typeof value === 'number' ? { [key]: Math.min(value, limit) } : {};
+}
+
+function withoutCacheControl(one: z.infer<typeof message>): Record<string, unknown> {
+  const { cache_control: _, content, ...rest } = one;
+  if (!Array.isArray(content)) return { ...rest, ...(content !== undefined && { content }) };
+  return { ...rest, content: content.map(partWithoutCacheControl) };
+}
+
+function partWithoutCacheControl(part: unknown): unknown {
+  if (typeof part !== 'object' || part === null) return part;
+  const { cache_control: _, ...rest } = part as Record<string, unknown>;
+  return rest;
+}

@@ -1,0 +1,112 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Dispatcher } from 'undici';
+import { ApiError, apiErrorBody } from './api-error.ts';
+import { sseEvent } from './chat-answer.ts';
+import { frontRequest } from './front-request.ts';
+import { clientGone, modelHttpServer } from './http-server.ts';
+import { RequestLog, type RequestRecord } from './request-log.ts';
+import { sseEvents } from './sse-events.ts';
+import { type Upstream, upstreamError } from './upstream.ts';
+import { brokenAnswer, readError, readEvent, readWhole } from './upstream-answer.ts';
+
+/** What the front serves, and to whom. */
+export interface FrontOptions {
+  apiKey: string;
+  servedName: string;
+  contextTokens: number;
+  upstream: Upstream;
+  /** Gets one JSON line a request. */
+  writeLog(line: string): void;
+  onBug(error: Error): void;
+}
+
+/** The server that the gateway speaks to: checks the key, makes requests fit for the model server and passes its answers on. */
+export function frontServer(options: FrontOptions): { app: FastifyInstance; measure(): Record<string, number> } {
+  const { upstream, servedName, contextTokens } = options;
+  const log: { requests?: RequestLog } = {};
+  const app = modelHttpServer(options.apiKey, options.onBug, (server) => {
+    log.requests = new RequestLog(server, options.writeLog);
+  });
+  const requests = log.requests as RequestLog;
+  app.get('/health', async (_request, reply) => {
+    const isReady = await upstream.isReady();
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'degraded', upstream: isReady ? 'ready' : 'down' });
+  });
+  app.get('/v1/models', async (request, reply) => {
+    const { requestId } = requests.of(request);
+    const answer = await upstream.call({ method: 'GET', path: '/models', requestId, signal: clientGone(reply) });
+    if (answer.statusCode !== 200) throw await readError(answer);
+    await answer.body.dump();
+    const model = { id: servedName, object: 'model', created: 0, owned_by: 'sealift', max_model_len: contextTokens };
+    return { object: 'list', data: [model] };
+  });
+  app.post('/v1/chat/completions', async (request, reply) => {
+    const record = requests.of(request);
+    const { body, isStream, wantsUsage } = frontRequest(request.body, servedName, contextTokens);
+    record.isStream = isStream;
+    const gone = clientGone(reply);
+    try {
+      const answer = await upstream.call({
+        method: 'POST',
+        path: '/chat/completions',
+        body: JSON.stringify(body),
+        requestId: record.requestId,
+        signal: gone,
+      });
+      if (answer.statusCode !== 200) throw await readError(answer);
+      return isStream ? streamed(reply, answer, record, wantsUsage, gone) : await whole(reply, answer, record);
+    } catch (error) {
+      if (!gone.aborted) throw error;
+      // Nobody is there to read an answer.
+      return reply.hijack();
+    }
+  });
+  return { app, measure: () => requests.measure() };
+}
+
+async function whole(reply: FastifyReply, answer: Dispatcher.ResponseData, record: RequestRecord): Promise<FastifyReply> {
+  const { text, usage } = await readWhole(answer);
+  record.usage = usage;
+  return reply.type('application/json').send(text);
+}
+
+async function streamed(
+  reply: FastifyReply,
+  answer: Dispatcher.ResponseData,
+  record: RequestRecord,
+  wantsUsage: boolean,
+  gone: AbortSignal,
+): Promise<FastifyReply> {
+  if (!String(answer.headers['content-type']).startsWith('text/event-stream')) {
+    await answer.body.dump().catch(() => undefined);
+    throw brokenAnswer('The model server did not stream, although it was asked to.');
+  }
+  const events = passedEvents(answer, record, wantsUsage, gone);
+  return reply.type('text/event-stream').header('cache-control', 'no-cache').send(Readable.from(events));
+}
+
+/** The events of the answer as they come; one that breaks off ends with an error event, which clients take as a failure. */
+async function* passedEvents(
+  answer: Dispatcher.ResponseData,
+  record: RequestRecord,
+  wantsUsage: boolean,
+  gone: AbortSignal,
+): AsyncGenerator<string> {
+  let hasEnd = false;
+  try {
+    for await (const event of sseEvents(answer.body)) {
+      const seen = readEvent(event);
+      record.usage = { ...record.usage, ...seen.usage };
+      record.hasFailed ||= seen.isError;
+      hasEnd ||= seen.isEnd;
+      if (!seen.isUsageOnly || wantsUsage) yield event;
+    }
+    if (hasEnd) return;
+    throw upstreamError(new Error('the stream ended without a finish reason'));
+  } catch (error) {
+    if (gone.aborted || hasEnd) return;
+    record.hasFailed = true;
+    yield sseEvent(apiErrorBody(error instanceof ApiError ? error : upstreamError(error)));
+  }
+}

@@ -1,0 +1,105 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import { appError } from '../../../shared/errors/app-error.ts';
+import { ApiError, apiErrorBody, badRequest } from './api-error.ts';
+import type { PartAddress } from './parts.ts';
+import { portOwner } from './port-owner.ts';
+
+/** The longest request body that is read. */
+export const maxBodyBytes = 2 * 2 ** 20;
+
+/**
+ * An HTTP server whose errors are OpenAI's: every path but `/health` needs `Authorization: Bearer <key>`, bodies are JSON of at
+ * most 2 MiB, thrown ApiErrors become their answer and anything else a bare 500 that `onBug` is told of.
+ * Hooks added by `beforeKeyCheck` see refused requests too.
+ */
+export function modelHttpServer(
+  key: string,
+  onBug: (error: Error) => void,
+  beforeKeyCheck: (app: FastifyInstance) => void = () => undefined,
+): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: maxBodyBytes,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  });
+  beforeKeyCheck(app);
+  app.addHook('onRequest', async (request) => {
+    if (request.url.split('?', 1)[0] !== '/health') checkKey(request.headers.authorization, key);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendApiError(
+      reply,
+      badRequest(`Unknown path: ${request.method} ${request.url.slice(0, 100)}`, 'unknown_url', undefined, 404),
+    ),
+  );
+  app.setErrorHandler((error: FastifyError, _request, reply) => sendApiError(reply, asApiError(error, onBug)));
+  return app;
+}
+
+/** Answers with an OpenAI error body; `x-should-retry` tells OpenAI clients whether another try can help. */
+export function sendApiError(reply: FastifyReply, error: ApiError): FastifyReply {
+  if (!error.facts.mayRetry) reply.header('x-should-retry', 'false');
+  return reply.code(error.facts.status).type('application/json').send(apiErrorBody(error));
+}
+
+/** Aborts when the client goes away before it has the whole answer. */
+export function clientGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+/** Starts listening on exactly this host. Throws `serving.port-in-use` or `serving.address-unusable`. */
+export async function listen(app: FastifyInstance, host: string, port: number): Promise<PartAddress> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    await app.close();
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'EADDRINUSE') {
+      const owner = await portOwner(port);
+      throw appError('serving.port-in-use', { host, port, ...(owner && { owner }) }, cause);
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+      throw appError('serving.address-unusable', { host, port }, cause);
+    throw cause;
+  }
+  const address = app.server.address();
+  return { host, port: typeof address === 'object' && address ? address.port : port };
+}
+
+function checkKey(header: string | undefined, key: string): void {
+  const given = /^Bearer\s+(\S+)\s*$/i.exec(header ?? '')?.[1];
+  if (given !== undefined && timingSafeEqual(digest(given), digest(key))) return;
+  const message =
+    given === undefined
+      ? 'No API key was given: send it as "Authorization: Bearer KEY".'
+      : 'Incorrect API key provided.';
+  throw new ApiError(message, { status: 401, type: 'authentication_error', code: 'invalid_api_key', mayRetry: false });
+}
+
+// Digests have one length, as timingSafeEqual needs, and give the key's length away to nobody.
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function asApiError(error: FastifyError, onBug: (error: Error) => void): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return badRequest(`The request body is larger than ${maxBodyBytes} bytes.`, 'request_too_large', undefined, 413);
+  const status = error.statusCode ?? 500;
+  if (status === 415)
+    return badRequest('The request body must be JSON (Content-Type: application/json).', null, undefined, 415);
+  if (status >= 400 && status < 500) return badRequest('The request body is not valid JSON.', null, undefined, status);
+  onBug(error);
+  return new ApiError('The model server failed inside.', {
+    status: 500,
+    type: 'server_error',
+    code: null,
+    mayRetry: false,
+  });
+}

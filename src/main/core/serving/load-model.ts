@@ -1,0 +1,105 @@
+import { freemem } from 'node:os';
+import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
+import { type CheckedGguf, checkGguf } from './gguf-check.ts';
+import { engineMissing, type LlamaLibrary, loadLlamaLibrary } from './llama-library.ts';
+import type { PartOf } from './parts.ts';
+
+/** A model in memory with a context of `slots` sequences. */
+export interface LoadedModel {
+  library: LlamaLibrary;
+  llama: Llama;
+  model: LlamaModel;
+  context: LlamaContext;
+  gguf: CheckedGguf;
+  /** Tokens per slot: as configured, at most what the model was trained for. */
+  contextTokens: number;
+}
+
+const batchTokens = 512;
+
+/**
+ * Loads a GGUF with the llama.cpp of this installation; nothing is compiled or fetched. The last error lines of llama.cpp
+ * become the cause. Throws `file.*`, `serving.gguf-*`, `serving.model-refused`, `serving.memory-short`, `serving.engine-missing`.
+ */
+export async function loadModel(config: PartOf<'llamacpp'>): Promise<LoadedModel> {
+  const library = await loadLlamaLibrary();
+  const gguf = await checkGguf(library, config.ggufPath);
+  const said: string[] = [];
+  const llama = await startLlama(library, said);
+  const contextTokens = Math.min(
+    config.contextTokens,
+    gguf.info.architectureMetadata.context_length ?? Number.POSITIVE_INFINITY,
+  );
+  await checkMemory(library, llama, gguf, contextTokens, config.slots);
+  const model = await llama.loadModel({ modelPath: config.ggufPath, useMmap: true }).catch((cause: unknown) => {
+    throw appError('serving.model-refused', { path: config.ggufPath }, new Error(said.at(-1) ?? String(cause)));
+  });
+  const context = await model
+    .createContext({
+      contextSize: contextTokens,
+      sequences: config.slots,
+      batchSize: batchTokens,
+      threads: config.threads,
+    })
+    .catch((cause: unknown) => {
+      if (!(cause instanceof library.InsufficientMemoryError)) throw cause;
+      const { slots } = config;
+      throw appError('serving.memory-short', { contextTokens, slots, freeBytes: freeBytes() }, cause);
+    });
+  return { library, llama, model, context, gguf, contextTokens: Math.min(contextTokens, model.trainContextSize) };
+}
+
+async function startLlama(library: LlamaLibrary, said: string[]): Promise<Llama> {
+  const logger = (level: string, message: string) => {
+    if (level !== 'error' && level !== 'fatal') return;
+    process.stderr.write(`llama.cpp: ${message.trimEnd()}\n`);
+    said.push(message.trim());
+    said.splice(0, said.length - 5);
+  };
+  const { LlamaLogLevel } = library;
+  try {
+    // "auto" takes a GPU binary when the installation has one that works here, else the CPU.
+    return await library.getLlama({
+      gpu: 'auto',
+      build: 'never',
+      skipDownload: true,
+      maxThreads: 0,
+      logLevel: LlamaLogLevel.error,
+      logger,
+    });
+  } catch (cause) {
+    throw engineMissing(cause);
+  }
+}
+
+/** llama.cpp aborts the process, or the system kills it, when memory runs out: so its own estimate is asked first. */
+async function checkMemory(
+  library: LlamaLibrary,
+  llama: Llama,
+  gguf: CheckedGguf,
+  contextTokens: number,
+  slots: number,
+): Promise<void> {
+  if (llama.gpu !== false) return;
+  try {
+    const insights = await library.GgufInsights.from(gguf.info, llama);
+    const weights = await insights.estimateModelResourceRequirementsV2({ gpuLayers: 0, useMmap: true });
+    const context = await insights.estimateContextResourceRequirementsV2({
+      contextSize: contextTokens,
+      modelGpuLayers: 0,
+      sequences: slots,
+      batchSize: batchTokens,
+    });
+    const neededBytes = weights.cpuRam + context.cpuRam;
+    if (neededBytes > freeBytes())
+      throw appError('serving.memory-short', { contextTokens, slots, neededBytes, freeBytes: freeBytes() });
+  } catch (error) {
+    // No estimate for an unknown architecture: loading then says what is wrong.
+    if (error instanceof AppError) throw error;
+  }
+}
+
+function freeBytes(): number {
+  return Math.min(freemem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+}

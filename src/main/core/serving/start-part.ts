@@ -1,0 +1,94 @@
+import { appError } from '../../../shared/errors/app-error.ts';
+import { type Client, connect } from '../../../shared/rpc/connect.ts';
+import type { ForkedProcess } from '../processes/fork.ts';
+import { type PartAddress, type PartConfig, partContract } from './parts.ts';
+
+/** A part in a process of its own that answers requests. `exited` resolves when the process is gone, for whatever reason. */
+export interface StartedPart {
+  config: PartConfig;
+  address: PartAddress;
+  version: string;
+  pid: number | undefined;
+  exited: ForkedProcess['exited'];
+  /** Figures measured by the part; throws `rpc.closed` when its process is gone. */
+  measure(): Promise<Record<string, number | string | boolean>>;
+  /** Points the part at the new address of its upstream. */
+  redirect(upstream: PartAddress): Promise<void>;
+  /** Asks the process to end, kills it if it does not within a few seconds, and resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+// A model on a slow disk is read at some 50 MB/s: ten minutes are enough for 30 GB.
+const startTimeoutMs = 600_000;
+const stopTimeoutMs = 5000;
+
+/**
+ * Starts one part by `fork` (as `CorePorts.fork`) and waits until it answers requests. Throws the part's own error,
+ * `serving.part-ended` when its process dies first, `serving.start-timeout`, or the signal's reason; no process is left then.
+ */
+export async function startPart(
+  fork: (worker: string) => ForkedProcess,
+  config: PartConfig,
+  options: { upstream?: PartAddress; signal?: AbortSignal; timeoutMs?: number } = {},
+): Promise<StartedPart> {
+  const process = fork(`part-${config.kind}`);
+  const client = connect(partContract, process.pipe, config.name);
+  try {
+    const { address, version } = await started(process, client, config, options);
+    return {
+      config,
+      address,
+      version,
+      pid: process.pid,
+      exited: process.exited,
+      measure: async () => (await client.part.measure({})).measured,
+      redirect: async (next) => void (await client.part.redirect({ upstream: next })),
+      stop: () => stopProcess(process),
+    };
+  } catch (error) {
+    process.kill('SIGKILL');
+    throw error;
+  }
+}
+
+async function started(
+  process: ForkedProcess,
+  client: Client<typeof partContract>,
+  config: PartConfig,
+  {
+    upstream,
+    signal,
+    timeoutMs = startTimeoutMs,
+  }: { upstream?: PartAddress; signal?: AbortSignal; timeoutMs?: number },
+): Promise<{ address: PartAddress; version: string }> {
+  signal?.throwIfAborted();
+  const over = new AbortController();
+  const ended = process.exited.then((end) => {
+    throw appError('serving.part-ended', { part: config.name, ...end });
+  });
+  const late = new Promise<never>((_resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(appError('serving.start-timeout', { part: config.name, timeoutMs })),
+      timeoutMs,
+    );
+    over.signal.addEventListener('abort', () => clearTimeout(timer));
+    signal?.addEventListener('abort', () => reject(signal.reason), { signal: over.signal });
+  });
+  const answer = client.part.start({ config, ...(upstream && { upstream }) }).catch(async (error) => {
+    // The pipe closes just before the exit is known: how the process ended says more than that it is gone.
+    throw error.code === 'rpc.closed' ? await ended.catch((end) => end) : error;
+  });
+  try {
+    return await Promise.race([answer, ended, late]);
+  } finally {
+    over.abort();
+    for (const one of [answer, ended, late]) one.catch(() => undefined);
+  }
+}
+
+async function stopProcess(process: ForkedProcess): Promise<void> {
+  process.kill('SIGTERM');
+  const timer = setTimeout(() => process.kill('SIGKILL'), stopTimeoutMs);
+  await process.exited;
+  clearTimeout(timer);
+}

@@ -1,0 +1,31 @@
+import packageJson from '../../../package.json' with { type: 'json' };
+import { appError } from '../../shared/errors/app-error.ts';
+import { readApiKey } from '../core/serving/api-key.ts';
+import { frontServer } from '../core/serving/front-server.ts';
+import { listen } from '../core/serving/http-server.ts';
+import { runPart } from '../core/serving/part-process.ts';
+import { Upstream } from '../core/serving/upstream.ts';
+
+runPart('front', async (config, address) => {
+  const at = 'url' in config.upstream ? config.upstream : address;
+  if (!at) throw appError('input.invalid', { what: 'part', issues: ['upstream: its address is missing'] });
+  const upstream = new Upstream(at);
+  const { app, measure } = frontServer({
+    apiKey: await readApiKey(config.apiKeyFile),
+    servedName: config.servedName,
+    contextTokens: config.contextTokens,
+    upstream,
+    writeLog: (line) => process.stdout.write(line),
+    onBug: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),
+  });
+  return {
+    address: await listen(app, config.host, config.port),
+    version: packageJson.version,
+    measure,
+    redirect: (next) => upstream.redirect(next),
+    stop: async () => {
+      await upstream.close();
+      await app.close();
+    },
+  };
+});

@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import { engineServer } from '../core/serving/engine-server.ts';
+import { listen } from '../core/serving/http-server.ts';
+import { LlamaEngine } from '../core/serving/llama-engine.ts';
+import { loadLlamaLibrary } from '../core/serving/llama-library.ts';
+import { runPart } from '../core/serving/part-process.ts';
+
+runPart('llamacpp', async (config) => {
+  const engine = await LlamaEngine.load(config);
+  const token = randomBytes(32).toString('base64url');
+  const app = engineServer(engine, config.servedName, token);
+  const address = await listen(app, '127.0.0.1', 0);
+  const { getModuleVersion } = await loadLlamaLibrary();
+  return {
+    address: { ...address, token },
+    version: `node-llama-cpp ${await getModuleVersion()}`,
+    measure: () => engine.measure(),
+    // The process ends right after: waiting for llama.cpp to free its memory would only cost time.
+    stop: () => app.close(),
+  };
+});
