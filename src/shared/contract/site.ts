@@ -1,2 +1,114 @@
-/** To be filled by the area site. */
-export const site = {};
+import { z } from 'zod';
+import { finding } from '../finding.ts';
+import { call, job, stream } from '../rpc/contract.ts';
+import { slug } from '../site-file.ts';
+
+const path = z.string().min(1).max(4096);
+const measured = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+
+/** One step of a plan: what deploy makes, exactly (path and mode, host and port). Simulated things carry `simulated: true`. */
+export const plannedStep = z.object({
+  id: z.string(),
+  title: z.string(),
+  kind: z.enum(['port', 'folder', 'secret', 'file', 'process']),
+  what: z.string(),
+  state: z.enum(['exists', 'will-be-made', 'will-change', 'blocked']),
+  simulated: z.literal(true).optional(),
+});
+/** What `deploy --plan` shows; a red finding says what forbids to deploy. */
+export const plannedSite = z.object({
+  site: slug,
+  simulated: z.boolean(),
+  steps: z.array(plannedStep),
+  findings: z.array(finding),
+});
+
+/** What was deployed; also `evidence/deploy.json` of the site. */
+export const deployed = z.object({
+  site: slug,
+  deployedAt: z.iso.datetime(),
+  /** True when any part is a stand-in. */
+  simulated: z.boolean(),
+  steps: z.array(
+    z.object({ id: z.string(), title: z.string(), state: z.enum(['made', 'kept', 'changed']), simulated: z.boolean() }),
+  ),
+  parts: z.array(
+    z.object({
+      name: slug,
+      kind: z.string(),
+      version: z.string(),
+      host: z.string(),
+      port: z.int(),
+      pid: z.int(),
+      simulated: z.boolean(),
+    }),
+  ),
+  /** The model that the embedded engine loads; null for a server that runs already. */
+  model: z.object({ name: slug, path: z.string(), sha256: z.string(), sizeBytes: z.int() }).nullable(),
+  files: z.array(z.object({ path: z.string(), sha256: z.string() })),
+  /** `fingerprint`: SHA256 of the public part, or `made` where there is none. Never the secret. */
+  secrets: z.array(z.object({ name: z.string(), fingerprint: z.string() })),
+});
+
+/** How one part stands now. `running` is what its process says, never a guess from an old file. */
+export const partStatus = z.object({
+  site: slug,
+  name: slug,
+  kind: z.string(),
+  state: z.enum(['starting', 'running', 'restarting', 'failed', 'stopped']),
+  version: z.string(),
+  measured,
+  pid: z.int().optional(),
+  host: z.string().optional(),
+  port: z.int().optional(),
+  restarts: z.int(),
+  error: z.string().optional(),
+  simulated: z.literal(true).optional(),
+});
+/** How the service of one site stands. */
+export const siteStatus = z.object({
+  name: slug,
+  simulated: z.boolean(),
+  service: z.enum(['running', 'not-answering', 'not-running', 'stopped']),
+  pid: z.int().optional(),
+  startedAt: z.iso.datetime().optional(),
+  updatedAt: z.iso.datetime().optional(),
+});
+
+/** One line of a part's log. */
+export const logLine = z.object({ site: slug, part: slug, line: z.string(), simulated: z.literal(true).optional() });
+
+const removal = z.object({
+  site: slug,
+  /** Whole paths; folders with all that is in them. */
+  removes: z.array(z.string()),
+  /** What stays, and why. */
+  keeps: z.array(z.object({ path: z.string(), reason: z.string() })),
+});
+const named = z.object({ site: slug });
+
+/** The life of a site: deploy, look, stop, start, remove. */
+export const site = {
+  plan: call(z.object({ siteFile: path }), plannedSite),
+  deploy: job('Deploy the site', z.object({ siteFile: path }), deployed),
+  /** The name of the site that is meant: of a site file, by name, or the only one of the data folder. */
+  resolve: call(z.object({ siteFile: path.optional(), site: z.string().max(100).optional() }), named),
+  status: call(
+    z.object({ site: slug.optional() }),
+    z.object({ sites: z.array(siteStatus), parts: z.array(partStatus), findings: z.array(finding) }),
+  ),
+  stop: job('Stop the site', named, z.object({ site: slug, wasRunning: z.boolean() })),
+  start: job('Start the site', named, z.object({ site: slug, wasRunning: z.boolean(), parts: z.array(partStatus) })),
+  logs: stream(
+    z.object({
+      site: slug,
+      part: z.string().max(100).optional(),
+      follow: z.boolean().default(false),
+      /** How many of the last lines of each part come first. */
+      tail: z.int().min(0).max(10_000).default(100),
+    }),
+    logLine,
+  ),
+  removal: call(z.object({ site: slug, keepWeights: z.boolean().default(false) }), removal),
+  uninstall: job('Remove the site', z.object({ site: slug, keepWeights: z.boolean().default(false) }), removal),
+};
