@@ -76,7 +76,13 @@ export const partContract = {
 };
 
 /** `service-plan.json`: the parts in start order. A simulated part makes everything that shows it SIMULATED. */
-export const servicePlan = z.strictObject({ version: z.literal(1), site: slug, parts: z.array(partConfig).min(1) });
+export const servicePlan = z.strictObject({
+  version: z.literal(1),
+  site: slug,
+  parts: z.array(partConfig).min(1),
+  /** How long a part may take until it answers; loading a model takes its size into account. */
+  startTimeoutMs: z.int().positive().default(60_000),
+});
 export type ServicePlan = z.infer<typeof servicePlan>;
 
 /** `service-state.json`: what the service says of itself. */
@@ -85,6 +91,8 @@ export const serviceState = z.object({
   site: slug,
   pid: z.int().positive(),
   processStart: z.string(),
+  /** SHA-256 of the service plan's text that the service runs. */
+  planSha256: z.string(),
   startedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   parts: z.array(

@@ -9,6 +9,8 @@ export interface SitePaths {
   servicePlan: string;
   /** What the service says of its parts (`ServiceState`), rewritten at each change and at least each 2 s. */
   serviceState: string;
+  /** Held by the running service: there is never a second one. */
+  serviceLock: string;
   /** Files of mode 0600 in a folder of mode 0700. */
   secrets: string;
   logs: string;
@@ -26,6 +28,7 @@ export function sitePaths(sites: string, name: string): SitePaths {
     siteFile: join(folder, 'site.yaml'),
     servicePlan: join(folder, 'service-plan.json'),
     serviceState: join(folder, 'service-state.json'),
+    serviceLock: join(folder, 'service.lock'),
     secrets: join(folder, 'secrets'),
     logs: join(folder, 'logs'),
     standIns: join(folder, 'stand-ins'),

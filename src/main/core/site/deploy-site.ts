@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import type { z } from 'zod';
+import type { deployed, plannedSite } from '../../../shared/contract/site.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Finding } from '../../../shared/finding.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
+import { quietWork, type Work } from '../jobs/work.ts';
+import type { CorePorts } from '../ports.ts';
+import { homePaths } from '../settings/paths.ts';
+import { findModel, type StoredModel } from './find-model.ts';
+import { planSite, type Step, servicePlanText } from './plan-site.ts';
+import { readSiteFile } from './read-site-file.ts';
+import { liveState, serviceFacts } from './service-facts.ts';
+import { isSimulated, servicePlanOf } from './service-plan.ts';
+import { type SitePaths, sitePaths } from './site-paths.ts';
+import { secretFacts } from './site-secret.ts';
+import { checkStep, doStep, type StepContext, type StepState } from './step-actions.ts';
+import { sha256Hex, writeWhole } from './whole-file.ts';
+
+/** What deploy returns and keeps as `evidence/deploy.json`. */
+export type Deployed = z.infer<typeof deployed>;
+/** What `deploy --plan` shows. */
+export type PlannedSite = z.infer<typeof plannedSite>;
+
+interface Deployment {
+  site: SiteFile;
+  model: StoredModel | null;
+  steps: Step[];
+  context: StepContext;
+}
+
+/** Shows what deploy would make or change, and makes nothing. What forbids it (a taken port) becomes a red finding. */
+export async function showPlan(ports: CorePorts, siteFile: string): Promise<PlannedSite> {
+  const { site, steps, context } = await prepare(ports, siteFile, quietWork());
+  const findings: Finding[] = [];
+  const shown: PlannedSite['steps'] = [];
+  for (const step of steps) {
+    const state = await checkStep(step, context).catch((error): 'blocked' => {
+      findings.push(blockedBy(error));
+      return 'blocked';
+    });
+    const { id, title, kind, what, simulated } = step;
+    shown.push({ id, title, kind, what, state, ...(simulated && { simulated }) });
+  }
+  return { site: site.name, simulated: steps.some((step) => step.simulated), steps: shown, findings };
+}
+
+/**
+ * Makes what the site file describes, step by step. Safe to repeat: what is there as it should be is left alone.
+ * Throws before anything is made when a port is taken or the model is not in the store.
+ */
+export async function deploySite(ports: CorePorts, siteFile: string, work: Work): Promise<Deployed> {
+  work.step('check', 'Check what is there');
+  const { site, model, steps, context } = await prepare(ports, siteFile, work);
+  const planned: { step: Step; state: StepState }[] = [];
+  for (const step of steps) {
+    work.signal.throwIfAborted();
+    planned.push({ step, state: await checkStep(step, context) });
+  }
+  for (const { step, state } of planned) {
+    work.step(step.id, `${step.title}: ${step.what}`);
+    work.signal.throwIfAborted();
+    await doStep(step, state, context);
+  }
+  work.step('evidence', 'Write down what was deployed');
+  const result = await describe(site, model, planned, context.paths, ports.now());
+  await writeWhole(join(context.paths.evidence, 'deploy.json'), `${JSON.stringify(result, null, 2)}\n`);
+  return result;
+}
+
+async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<Deployment> {
+  const { site, text } = await readSiteFile(siteFile);
+  const home = homePaths(ports.home);
+  const paths = sitePaths(home.sites, site.name);
+  const model = site.model.engine === 'llamacpp' ? await findModel(home.store, site.model.name) : null;
+  const planSha256 = sha256Hex(servicePlanText(servicePlanOf(site, paths, model)));
+  const context = { ports, paths, site: site.name, planSha256, work };
+  return { site, model, steps: planSite(site, { text, paths, model }), context };
+}
+
+async function describe(
+  site: SiteFile,
+  model: StoredModel | null,
+  planned: { step: Step; state: StepState }[],
+  paths: SitePaths,
+  now: Date,
+): Promise<Deployed> {
+  const states = { exists: 'kept', 'will-be-made': 'made', 'will-change': 'changed' } as const;
+  const secrets: Deployed['secrets'] = [];
+  for (const { step } of planned) {
+    if (step.kind !== 'secret') continue;
+    const facts = await secretFacts(step.secret, step.path);
+    secrets.push({ name: step.name, fingerprint: facts?.fingerprint ?? 'missing' });
+  }
+  const running = liveState(await serviceFacts(paths))?.parts ?? [];
+  return {
+    site: site.name,
+    deployedAt: now.toISOString(),
+    simulated: running.some(isSimulated),
+    steps: planned.map(({ step, state }) => {
+      return { id: step.id, title: step.title, state: states[state], simulated: step.simulated };
+    }),
+    parts: running.map(({ name, kind, version, host, port, pid, simulated }) => {
+      return { name, kind, version: version ?? '', host: host ?? '', port: port ?? 0, pid: pid ?? 0, simulated };
+    }),
+    model,
+    files: planned.flatMap(({ step }) =>
+      step.kind === 'file' ? [{ path: step.path, sha256: sha256Hex(step.content) }] : [],
+    ),
+    secrets,
+  };
+}
+
+function blockedBy(error: unknown): Finding {
+  if (!(error instanceof AppError)) throw error;
+  const { code, message, remedies, cause } = error.wire;
+  return { id: code, severity: 'red', title: message, remedies, ...(cause && { howWeKnow: cause }) };
+}

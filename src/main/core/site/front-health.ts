@@ -1,0 +1,21 @@
+import { request } from 'undici';
+import { appError } from '../../../shared/errors/app-error.ts';
+
+const timeoutMs = 10_000;
+const bodyLimitBytes = 64 * 1024;
+
+/** Asks the front how it is; gives nothing when it answers 200, else throws `site.front-unhealthy` with what it said. */
+export async function frontProblem(url: string, signal: AbortSignal): Promise<undefined> {
+  const unhealthy = (problem: string, cause?: unknown) => appError('site.front-unhealthy', { url, problem }, cause);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  try {
+    const { statusCode, body } = await request(url, { signal: limit, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+    await body.dump({ limit: bodyLimitBytes, signal: limit });
+    if (statusCode !== 200) throw unhealthy(`it answers with status ${statusCode}`);
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (limit.aborted) throw unhealthy(`it did not answer within ${timeoutMs / 1000} s`);
+    throw error instanceof Error && error.name === 'AppError' ? error : unhealthy('the request failed', error);
+  }
+}

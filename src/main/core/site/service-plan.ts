@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import type { SiteFile } from '../../../shared/site-file.ts';
+import type { PartConfig, ServicePlan } from '../serving/parts.ts';
+import type { StoredModel } from './find-model.ts';
+import { type SitePaths, secretFiles } from './site-paths.ts';
+import { urlAddress } from './site-rules.ts';
+
+// A slow disk reads this much in a second; a model must be read once before its engine can answer.
+const slowDiskBytesPerSecond = 50 * 1024 * 1024;
+const startTimeoutMs = 60_000;
+
+/** What the service of a site shall run, from the model outwards. `model` is needed for engine llamacpp only. */
+export function servicePlanOf(site: SiteFile, paths: SitePaths, model: StoredModel | null): ServicePlan {
+  const parts: PartConfig[] = [
+    ...modelPart(site, model),
+    frontPart(site, paths),
+    ...gitlabPart(site, paths),
+    ...gatewayPart(site, paths),
+  ];
+  const loadMs = Math.ceil(((model?.sizeBytes ?? 0) / slowDiskBytesPerSecond) * 1000);
+  return { version: 1, site: site.name, parts, startTimeoutMs: startTimeoutMs + loadMs };
+}
+
+/** True for the stand-ins: whatever shows them must say SIMULATED. */
+export function isSimulated(part: { kind: string }): boolean {
+  return part.kind.startsWith('simulated-');
+}
+
+function modelPart(site: SiteFile, model: StoredModel | null): PartConfig[] {
+  if (!model) return [];
+  const { servedName, contextTokens, threads } = site.model;
+  return [{ kind: 'llamacpp', name: 'model', ggufPath: model.path, servedName, contextTokens, threads, slots: 1 }];
+}
+
+function frontPart({ front, model }: SiteFile, paths: SitePaths): PartConfig {
+  return {
+    kind: 'front',
+    name: 'front',
+    host: front.host,
+    port: front.port,
+    servedName: model.servedName,
+    contextTokens: model.contextTokens,
+    upstream: model.endpoint === undefined ? { part: 'model' } : { url: model.endpoint },
+    apiKeyFile: join(paths.secrets, secretFiles.frontApiKey),
+  };
+}
+
+function gitlabPart({ gitlab }: SiteFile, paths: SitePaths): PartConfig[] {
+  if (!gitlab.simulated) return [];
+  return [
+    {
+      kind: 'simulated-gitlab',
+      name: 'gitlab',
+      ...urlAddress(gitlab.url),
+      version: gitlab.version,
+      stateFile: join(paths.standIns, 'gitlab.json'),
+      adminTokenFile: join(paths.secrets, secretFiles.simulatedGitlabToken),
+    },
+  ];
+}
+
+function gatewayPart({ gateway, gitlab }: SiteFile, paths: SitePaths): PartConfig[] {
+  if (gateway.kind !== 'simulated') return [];
+  return [
+    {
+      kind: 'simulated-gateway',
+      name: 'gateway',
+      host: gateway.host,
+      port: gateway.httpPort,
+      gitlabUrl: gitlab.url,
+      signingKeyFile: join(paths.secrets, secretFiles.gatewaySigning),
+      validationKeyFile: join(paths.secrets, secretFiles.gatewayValidation),
+    },
+  ];
+}

@@ -1,0 +1,34 @@
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { issueLines } from '../../../../shared/rpc/frames.ts';
+import { type ServicePlan, servicePlan } from '../../serving/parts.ts';
+import { readBounded, sha256Hex } from '../whole-file.ts';
+
+const limitBytes = 1024 * 1024;
+
+/** The checked service plan of a site and the hash of its text. Throws `file.missing` or `input.invalid`. */
+export async function readServicePlan(path: string): Promise<{ plan: ServicePlan; sha256: string }> {
+  const text = await readBounded(path, limitBytes);
+  if (text === undefined) throw appError('file.missing', { path, what: 'The service plan' });
+  const invalid = (issues: string[]) => appError('input.invalid', { what: path, issues });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid(['it is not JSON']);
+  }
+  const checked = servicePlan.safeParse(value);
+  if (!checked.success) throw invalid(issueLines(checked.error));
+  const issues = orderIssues(checked.data);
+  if (issues.length > 0) throw invalid(issues);
+  return { plan: checked.data, sha256: sha256Hex(text) };
+}
+
+function orderIssues({ parts }: ServicePlan): string[] {
+  return parts.flatMap((part, at) => {
+    const before = parts.slice(0, at).map((one) => one.name);
+    const twice = before.includes(part.name) ? [`parts.${at}.name: ${part.name} is there twice`] : [];
+    const needs = part.kind === 'front' && 'part' in part.upstream ? part.upstream.part : undefined;
+    const late = needs !== undefined && !before.includes(needs);
+    return late ? [...twice, `parts.${at}.upstream: ${needs} is no part before ${part.name}`] : twice;
+  });
+}

@@ -1,0 +1,109 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { processStart } from '../../processes/identity.ts';
+import type { ServicePlan, ServiceState } from '../../serving/parts.ts';
+import type { SitePaths } from '../site-paths.ts';
+import { writeWhole } from '../whole-file.ts';
+import { limitOpenLog } from './part-log.ts';
+import { SupervisedPart } from './supervised-part.ts';
+
+const everyMs = 2000;
+
+/** How the service of a site is run. */
+export interface SiteServiceOptions {
+  plan: ServicePlan;
+  planSha256: string;
+  paths: SitePaths;
+  /** The folder of the built part entries, `part-<kind>.js`. */
+  entries: string;
+  /** Called when the folder of the site is gone: nothing of the site is left to serve. */
+  onOrphaned(): void;
+}
+
+/** Runs all parts of a site in the plan's order and says how they are in the state file. */
+export class SiteService {
+  readonly #options: SiteServiceOptions;
+  readonly #parts: SupervisedPart[] = [];
+  readonly #startedAt = new Date().toISOString();
+  #processStart = '';
+  #tick: NodeJS.Timeout | undefined;
+  #isStopping = false;
+  #isDirty = false;
+  #writing: Promise<void> | undefined;
+
+  constructor(options: SiteServiceOptions) {
+    this.#options = options;
+    const { plan, paths, entries } = options;
+    for (const config of plan.parts) {
+      const needs = config.kind === 'front' && 'part' in config.upstream ? config.upstream.part : undefined;
+      this.#parts.push(
+        new SupervisedPart({
+          config,
+          entry: join(entries, `part-${config.kind}.js`),
+          logPath: join(paths.logs, `${config.name}.log`),
+          startTimeoutMs: plan.startTimeoutMs,
+          upstream: this.#parts.find((one) => one.state.value?.name === needs),
+          changed: () => this.#changed(),
+        }),
+      );
+    }
+  }
+
+  /** Starts the parts one after another; one that does not start holds up only those that need it. */
+  async start(): Promise<void> {
+    await mkdir(this.#options.paths.logs, { recursive: true, mode: 0o700 });
+    this.#processStart = await processStart(process.pid);
+    this.#changed();
+    this.#tick = setInterval(() => void this.#measure(), everyMs);
+    for (const part of this.#parts) if (!this.#isStopping) await part.start();
+  }
+
+  /** Stops the parts, the last one first, and writes that they are stopped. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearInterval(this.#tick);
+    for (const part of [...this.#parts].reverse()) await part.stop();
+    await this.#writing;
+    await this.#write();
+  }
+
+  async #measure(): Promise<void> {
+    await Promise.all(this.#parts.map((part) => part.measure()));
+    await limitOpenLog(join(this.#options.paths.logs, 'service.log')).catch(() => undefined);
+    if (!(await stat(this.#options.paths.folder).catch(() => undefined))) this.#options.onOrphaned();
+    this.#changed();
+  }
+
+  // One write at a time; what changes meanwhile is written by the next one.
+  #changed(): void {
+    this.#isDirty = true;
+    this.#writing ??= this.#writeUntilClean().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  async #writeUntilClean(): Promise<void> {
+    while (this.#isDirty) {
+      this.#isDirty = false;
+      await this.#write();
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { plan, planSha256, paths } = this.#options;
+    const state: ServiceState = {
+      version: 1,
+      site: plan.site,
+      pid: process.pid,
+      processStart: this.#processStart,
+      planSha256,
+      startedAt: this.#startedAt,
+      updatedAt: new Date().toISOString(),
+      parts: this.#parts.flatMap((part) => part.state.value ?? []),
+    };
+    // A full disk must not end what serves; the state is written again soon.
+    await writeWhole(paths.serviceState, `${JSON.stringify(state)}\n`, { durable: false }).catch((error) =>
+      process.stderr.write(`cannot write ${paths.serviceState}: ${(error as Error).message}\n`),
+    );
+  }
+}

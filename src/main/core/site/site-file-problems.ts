@@ -1,0 +1,94 @@
+import type { LineCounter } from 'yaml';
+import { type Document, isNode, isScalar } from 'yaml';
+import { z } from 'zod';
+import { redact } from '../../../shared/errors/app-error.ts';
+import { siteFile } from '../../../shared/site-file.ts';
+import type { RuleProblem } from './site-rules.ts';
+
+/** One thing to correct in a site file. `line` is 0 when it belongs to none. */
+export interface SiteFileProblem {
+  field: string;
+  line: number;
+  problem: string;
+}
+
+type Path = readonly PropertyKey[];
+const maxProblems = 20;
+
+/** What the schema found, in words: field, line, the value that is there and what would be right. */
+export function schemaProblems(error: z.ZodError, document: Document, lines: LineCounter): SiteFileProblem[] {
+  const problems = error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [issueProblem(issue, document, lines)];
+    const known = knownKeys(issue.path);
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key];
+      return { ...place(path, document, lines), problem: `there is no such field: remove it (known here: ${known.join(', ')})` };
+    });
+  });
+  return problems.slice(0, maxProblems);
+}
+
+/** What the rules between fields found, in the same form. */
+export function ruleProblems(broken: RuleProblem[], document: Document, lines: LineCounter): SiteFileProblem[] {
+  return broken.map(({ path, expected }) => ({
+    ...place(path, document, lines),
+    problem: `${shown(document.getIn(path, true))}: ${expected}`,
+  }));
+}
+
+function issueProblem(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): SiteFileProblem {
+  const node = issue.path.length === 0 ? document.contents : document.getIn(issue.path, true);
+  return { ...place(issue.path, document, lines), problem: `${shown(node)}: ${expected(issue, node)}` };
+}
+
+function place(path: Path, document: Document, lines: LineCounter): { field: string; line: number } {
+  const field = path.map(String).join('.') || 'the file';
+  const node = path.length === 0 ? document.contents : document.getIn(path, true);
+  const parent = document.getIn(path.slice(0, -1), true);
+  const offset = isNode(node) ? node.range?.[0] : isNode(parent) ? parent.range?.[0] : undefined;
+  return { field: redact(field.slice(0, 100)), line: offset === undefined ? 0 : lines.linePos(offset).line };
+}
+
+function shown(node: unknown): string {
+  if (node === undefined || node === null) return 'is missing';
+  if (!isScalar(node)) return 'has fields or a list';
+  const text = typeof node.value === 'string' ? JSON.stringify(redact(node.value)) : String(node.source ?? node.value);
+  return `is ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
+}
+
+const typeWords: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a group of fields',
+  array: 'a list',
+};
+
+function expected(issue: z.core.$ZodIssue, node: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      // YAML reads 18.10 as the number 18.1: only quotes keep it.
+      if (issue.expected === 'string' && isScalar(node) && typeof node.value === 'number')
+        return `write it in quotes: "${node.source ?? node.value}"`;
+      return `give ${typeWords[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return issue.values.length === 1 ? `give ${String(issue.values[0])}` : `give one of: ${issue.values.join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'array' || issue.origin === 'string'
+        ? `give at least ${issue.minimum}`
+        : `give ${issue.minimum} or more`;
+    case 'too_big':
+      return issue.origin === 'string' ? `give at most ${issue.maximum} characters` : `give ${issue.maximum} or less`;
+    case 'invalid_format':
+      return issue.format === 'url' ? 'give a URL that starts with http:// or https://' : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+function knownKeys(path: Path): string[] {
+  let schema: z.core.JSONSchema.BaseSchema | undefined = z.toJSONSchema(siteFile, { io: 'input' });
+  for (const key of path) schema = schema?.properties?.[String(key)] as z.core.JSONSchema.BaseSchema | undefined;
+  return Object.keys(schema?.properties ?? {});
+}

@@ -1,0 +1,102 @@
+import { chmod, mkdir, stat } from 'node:fs/promises';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { Work } from '../jobs/work.ts';
+import type { CorePorts } from '../ports.ts';
+import { fileError } from './file-error.ts';
+import type { Step } from './plan-site.ts';
+import { portAction } from './port-action.ts';
+import { processAction } from './process-actions.ts';
+import type { SitePaths } from './site-paths.ts';
+import { makeSecret, secretFacts } from './site-secret.ts';
+import { readBounded, writeWhole } from './whole-file.ts';
+
+/** What a step finds: it is there as it should be, it is not there, or it is there but different. */
+export type StepState = 'exists' | 'will-be-made' | 'will-change';
+
+/** What the steps of one deployment work with. */
+export interface StepContext {
+  ports: Pick<CorePorts, 'node' | 'workers'>;
+  paths: SitePaths;
+  site: string;
+  /** SHA-256 of the service plan that this deployment wants. */
+  planSha256: string;
+  work: Work;
+}
+
+/** How one kind of step is looked at, done, and looked at again. `check` changes nothing; `verify` gives what is wrong. */
+export interface StepAction<S> {
+  check(step: S, context: StepContext): Promise<StepState>;
+  apply(step: S, context: StepContext): Promise<void>;
+  verify(step: S, context: StepContext): Promise<string | undefined>;
+}
+
+type Of<K extends Step['kind']> = Extract<Step, { kind: K }>;
+
+/** Looks at one step. Throws what forbids the deployment, such as `site.port-taken`. */
+export function checkStep(step: Step, context: StepContext): Promise<StepState> {
+  return (actions[step.kind] as StepAction<Step>).check(step, context);
+}
+
+/** Does one step, unless it is done, and makes sure of it. Throws `site.step-unverified` or what went wrong. */
+export async function doStep(step: Step, state: StepState, context: StepContext): Promise<void> {
+  const action = actions[step.kind] as StepAction<Step>;
+  if (state !== 'exists') await action.apply(step, context);
+  const problem = await action.verify(step, context);
+  if (problem) throw appError('site.step-unverified', { step: step.title, what: step.what, problem });
+}
+
+const folder: StepAction<Of<'folder'>> = {
+  check: async ({ path }) => {
+    const found = await stat(path).catch(() => undefined);
+    if (!found) return 'will-be-made';
+    return isOwnOnly(found.mode) ? 'exists' : 'will-change';
+  },
+  apply: async ({ path }) => {
+    try {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      await chmod(path, 0o700);
+    } catch (error) {
+      throw fileError(path, 'write', error);
+    }
+  },
+  verify: async ({ path }) => {
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isDirectory()) return 'it is no folder';
+    return isOwnOnly(found.mode) ? undefined : 'others may enter it';
+  },
+};
+
+const secret: StepAction<Of<'secret'>> = {
+  check: async (step) => {
+    const facts = await secretFacts(step.secret, step.path);
+    if (!facts) return 'will-be-made';
+    return facts.isPrivate ? 'exists' : 'will-change';
+  },
+  apply: async (step) => {
+    // Made once and kept: others may hold its counterpart.
+    if (await secretFacts(step.secret, step.path)) await chmod(step.path, 0o600);
+    else await writeWhole(step.path, await makeSecret(step.secret));
+  },
+  verify: async (step) => {
+    const facts = await secretFacts(step.secret, step.path);
+    if (!facts) return 'it is not there';
+    return facts.isPrivate ? undefined : 'others may read it';
+  },
+};
+
+const file: StepAction<Of<'file'>> = {
+  check: async ({ path, content }) => {
+    const found = await readBounded(path, content.length * 4 + 1);
+    if (found === undefined) return 'will-be-made';
+    return found === content ? 'exists' : 'will-change';
+  },
+  apply: ({ path, content }) => writeWhole(path, content),
+  verify: async ({ path, content }) =>
+    (await readBounded(path, content.length * 4 + 1)) === content ? undefined : 'its content is not what was written',
+};
+
+const actions = { folder, secret, file, port: portAction, process: processAction };
+
+function isOwnOnly(mode: number): boolean {
+  return process.platform === 'win32' || (mode & 0o077) === 0;
+}

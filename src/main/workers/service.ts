@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { basename, dirname } from 'node:path';
+import { toAppError } from '../../shared/errors/app-error.ts';
+import { takeLock } from '../core/settings/lock.ts';
+import { readServicePlan } from '../core/site/service/read-service-plan.ts';
+import { SiteService } from '../core/site/service/site-service.ts';
+import { sitePaths } from '../core/site/site-paths.ts';
+
+// Usage: node service.js SITE-FOLDER. The parts' entries lie beside the entry that was started.
+const [, entry = '', folder = ''] = process.argv;
+process.umask(0o077);
+// The service outlives the terminal it was started from.
+process.on('SIGHUP', () => undefined);
+process.on('SIGINT', () => undefined);
+
+const say = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+
+async function main(): Promise<void> {
+  const paths = sitePaths(dirname(folder), basename(folder));
+  const { plan, sha256 } = await readServicePlan(paths.servicePlan);
+  const lock = await takeLock(paths.serviceLock, `the service of site ${plan.site}`, new Date());
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= service.stop().then(async () => {
+      await lock.release();
+      say('stopped');
+      process.exit(0);
+    });
+  };
+  const service = new SiteService({ plan, planSha256: sha256, paths, entries: dirname(entry), onOrphaned: stop });
+  process.on('SIGTERM', stop);
+  say(`started for site ${plan.site} with parts ${plan.parts.map((part) => part.name).join(', ')}`);
+  await service.start();
+}
+
+main().catch((thrown) => {
+  const error = toAppError(thrown, randomUUID);
+  say(`Error: ${error.code}: ${error.message}`);
+  if (error.code === 'internal') say(String((thrown as Error).stack));
+  process.exit(error.exitCode);
+});
