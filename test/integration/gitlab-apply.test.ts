@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { applySettings, checkSettings } from '../../src/main/core/gitlab/apply-settings.ts';
+import { boundedRequest } from '../../src/main/core/http/bounded-request.ts';
+import { startSimulatedGitlab } from '../../src/main/stand-ins/gitlab/simulated-gitlab.ts';
 import { applyParts, openStage, type SiteStage } from '../fakes/site-stage.ts';
 
 let stage: SiteStage;
@@ -41,12 +43,20 @@ describe('gitlab apply', () => {
     expect(red(await checkSettings(parts))).toEqual([]);
   });
 
-  it('survives a restart of the stand-in with its settings and its key', async () => {
+  it('finds its settings and its key again after a restart of the stand-in', async () => {
     stage = await openStage();
     await applySettings(await applyParts(stage));
-    const state = JSON.parse(await readFile(`${stage.home}/sites/rehearsal/stand-ins/gitlab.json`, 'utf8'));
-    expect(state.models).toHaveLength(1);
-    expect(state.signingKey).toContain('BEGIN PRIVATE KEY');
+    const jwks = () =>
+      boundedRequest({ method: 'GET', url: `${stage.gitlab.url}/oauth/discovery/keys`, timeoutMs: 5000 });
+    const before = await jwks();
+    await stage.gitlab.stop();
+    const stateFile = `${stage.home}/sites/rehearsal/stand-ins/gitlab.json`;
+    const { host, port } = stage.gitlab;
+    const options = { host, port, version: '18.9.1', stateFile, adminToken: stage.adminToken, log: () => undefined };
+    stage.gitlab = await startSimulatedGitlab(options);
+    expect(await jwks()).toMatchObject({ text: (before as { text: string }).text });
+    expect((await checkSettings(await applyParts(stage))).applied.every((one) => one.state === 'kept')).toBe(true);
+    expect((await stat(stateFile)).mode & 0o777).toBe(0o600);
   });
 
   it('leaves out settings that 18.4 does not have', async () => {

@@ -22,8 +22,9 @@ export function probeCommands(cli: Cli): void {
 function probeText(data: ProbeResult): string {
   const lines = data.hops.flatMap(hopLines);
   lines.push(...data.notChecked.map((one) => `○ ${one.title}: not checked, ${one.reason}`));
+  const mark = data.hops.some((one) => one.hop === data.firstRed && one.simulated) ? 'SIMULATED ' : '';
   for (const cause of data.causes) {
-    lines.push('', `■ ${cause.title}  (${cause.id}, confidence ${cause.confidence})`, `  ${cause.cause}`);
+    lines.push('', `■ ${mark}${cause.title}  (${cause.id}, confidence ${cause.confidence})`, `  ${cause.cause}`);
     lines.push(...cause.evidence.map((one) => `  Seen: ${oneLine(one, 300)}`), '  What to do:');
     lines.push(...cause.remedies.flatMap(remedyLines));
   }

@@ -31,13 +31,13 @@ export interface ApplyParts {
  * Throws before the first change when the version, the era or the family does not allow it.
  */
 export async function applySettings(parts: ApplyParts): Promise<GitlabResult> {
-  const { client, work } = parts;
+  const { client } = parts;
   const { wanted, fields, version } = await prepare(parts);
-  work.step('read', 'Read the present settings');
+  step(parts, 'read', 'Read the present settings');
   const state = await readState(client, wanted, fields);
   const before = settingRows(wanted, state);
   await setDiffering(parts, wanted, fields, state, before);
-  work.step('read-back', 'Read back and compare');
+  step(parts, 'read-back', 'Read back and compare');
   const after = await readState(client, wanted, fields);
   return result(parts, version, before, settingRows(wanted, after), after);
 }
@@ -45,17 +45,21 @@ export async function applySettings(parts: ApplyParts): Promise<GitlabResult> {
 /** Reads and compares only; changes nothing. */
 export async function checkSettings(parts: ApplyParts): Promise<GitlabResult> {
   const { wanted, fields, version } = await prepare(parts);
-  parts.work.step('read', 'Read the present settings');
+  step(parts, 'read', 'Read the present settings');
   const state = await readState(parts.client, wanted, fields);
   const rows = settingRows(wanted, state);
   return result(parts, version, rows, rows, state);
+}
+
+function step({ site, work }: ApplyParts, id: string, title: string): void {
+  work.step(id, `${site.gitlab.simulated ? 'SIMULATED ' : ''}${title}`);
 }
 
 async function prepare(parts: ApplyParts): Promise<{ wanted: WantedSettings; fields: DuoField[]; version: string }> {
   const { site, siteFile, catalog, client, work } = parts;
   const { era } = findEra(catalog, parseGitlabVersion(site.gitlab.version));
   if (!era.canApply) throw appError('gitlab.apply-by-hand', { version: site.gitlab.version, era: era.title, siteFile });
-  work.step('version', 'Ask GitLab for its version');
+  step(parts, 'version', 'Ask GitLab for its version');
   const version = await client.version();
   if (client.isSimulated || site.gitlab.simulated) work.warn('SIMULATED: a stand-in plays GitLab');
   checkVersion(parts, version, era);
@@ -81,26 +85,27 @@ async function readState(client: GitlabClient, wanted: WantedSettings, fields: D
 }
 
 async function setDiffering(
-  { client, work }: ApplyParts,
+  parts: ApplyParts,
   wanted: WantedSettings,
   fields: DuoField[],
   state: GitlabState,
   rows: SettingRow[],
 ): Promise<void> {
+  const { client } = parts;
   const differs = (prefix: string) => rows.some((row) => row.setting.startsWith(prefix) && row.now !== row.wanted);
   if (differs('duoSettings.')) {
-    work.step('gateway', 'Set the addresses of gateway and Agent Platform');
+    step(parts, 'gateway', 'Set the addresses of gateway and Agent Platform');
     await client.updateDuoSettings(fields, wanted.duoSettings);
   }
   let modelId = state.model?.id;
   if (differs('model ')) {
-    work.step('model', `${modelId ? 'Change' : 'Add'} the model ${wanted.model.name}`);
+    step(parts, 'model', `${modelId ? 'Change' : 'Add'} the model ${wanted.model.name}`);
     if (modelId) await client.updateModel(modelId, wanted.model);
     else await client.createModel(wanted.model);
     modelId ??= (await client.models()).find((one) => one.name === wanted.model.name)?.id;
   }
   if (modelId && differs('feature ')) {
-    work.step('features', `Assign ${wanted.features.join(', ')}`);
+    step(parts, 'features', `Assign ${wanted.features.join(', ')}`);
     await client.assign(wanted.features, modelId);
   }
 }

@@ -19,7 +19,7 @@ const step = settingStep
   .strict();
 
 /** `resources/catalog/eras.yaml`. */
-export const erasCatalog = z.strictObject({
+const erasCatalog = z.strictObject({
   version: z.literal(1),
   newestRead: version,
   lastMinorOfMajor: z.array(z.strictObject({ major: z.int(), minor: z.int(), source })),
@@ -65,7 +65,7 @@ export type Era = ErasCatalog['eras'][number];
 export type DuoField = ErasCatalog['duoSettings'][number]['field'];
 
 /** `resources/catalog/gateway-variables.yaml`. */
-export const gatewayVariablesCatalog = z.strictObject({
+const gatewayVariablesCatalog = z.strictObject({
   version: z.literal(1),
   variables: z.array(
     z.strictObject({

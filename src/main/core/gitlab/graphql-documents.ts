@@ -31,7 +31,7 @@ const duoSettingsInput = z.strictObject({
   aiGatewayTimeoutSeconds: z.int().optional(),
 });
 /** A self-hosted model as GitLab tells it: `model` is the family in lower case. */
-export const graphqlModel = z.object({
+const graphqlModel = z.object({
   id: text,
   name: text,
   model: text,
@@ -42,7 +42,7 @@ export const graphqlModel = z.object({
 });
 const modelFields = 'id name model endpoint identifier hasApiToken apiToken';
 /** What makes or checks a self-hosted model. */
-export const modelInput = z.strictObject({
+const modelInput = z.strictObject({
   name: text,
   model: modelFamily,
   endpoint: text,
@@ -50,14 +50,14 @@ export const modelInput = z.strictObject({
   apiToken: text.optional(),
 });
 /** A feature as GitLab tells it: `feature` and `provider` in lower case. */
-export const graphqlFeature = z.object({
+const graphqlFeature = z.object({
   feature: text,
   title: text.nullish(),
   provider: text,
   selfHostedModel: z.object({ id: text, name: text }).nullish(),
 });
 /** What GitLab's own check of a model says. */
-export const connectionResult = z.object({
+const connectionResult = z.object({
   success: z.boolean(),
   message: text.nullish(),
   errors: errors.nullish(),

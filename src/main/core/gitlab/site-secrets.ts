@@ -13,28 +13,30 @@ export async function readSiteSecret(paths: SitePaths, name: keyof typeof secret
 }
 
 /**
- * The admin token for a site's GitLab: as given, else of the file that was named, else (simulated only) the site's own secret.
- * Throws `gitlab.token-missing`, or `file.missing` for a file that is not there.
+ * The admin token for a site's GitLab. Simulated: always the site's own secret, so that a real token never reaches a stand-in.
+ * Real: as given, else of the file that was named. Throws `gitlab.token-missing`, or `file.missing` for a file that is not there.
  */
 export async function gitlabToken(
   site: SiteFile,
   paths: SitePaths,
   given: { token?: string | undefined; tokenFile?: string | undefined },
 ): Promise<string> {
+  const { simulated } = site.gitlab;
+  const token = simulated ? await readSiteSecret(paths, 'simulatedGitlabToken') : await givenToken(given);
+  if (token) return token;
+  throw appError('gitlab.token-missing', { simulated, path: join(paths.secrets, secretFiles.simulatedGitlabToken) });
+}
+
+async function givenToken(given: { token?: string | undefined; tokenFile?: string | undefined }) {
   if (given.token) return given.token.trim();
-  if (given.tokenFile) {
-    const path = given.tokenFile;
-    const token = await readOneSecret(path).catch((error) => {
-      unlessMissing(error);
-      throw appError('file.missing', { path, what: 'The token file' }, error);
-    });
-    if (/^[\x21-\x7e]{1,500}$/.test(token)) return token;
-    throw appError('input.invalid', { what: 'token file', issues: ['must hold one line with the token alone'] });
-  }
-  const own = site.gitlab.simulated ? await readSiteSecret(paths, 'simulatedGitlabToken') : undefined;
-  if (own) return own;
-  const path = join(paths.secrets, secretFiles.simulatedGitlabToken);
-  throw appError('gitlab.token-missing', { simulated: site.gitlab.simulated, path });
+  if (!given.tokenFile) return undefined;
+  const path = given.tokenFile;
+  const token = await readOneSecret(path).catch((error) => {
+    unlessMissing(error);
+    throw appError('file.missing', { path, what: 'The token file' }, error);
+  });
+  if (/^[\x21-\x7e]{1,500}$/.test(token)) return token;
+  throw appError('input.invalid', { what: 'token file', issues: ['must hold one line with the token alone'] });
 }
 
 async function readOneSecret(path: string): Promise<string> {

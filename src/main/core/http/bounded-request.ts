@@ -16,17 +16,20 @@ export interface HttpAsk {
 }
 
 /** Why no whole answer came. */
-export type HttpFailure =
-  | 'refused'
-  | 'unknown-host'
-  | 'unreachable'
-  | 'timeout'
-  | 'reset'
-  | 'tls-plain-port'
-  | 'tls-certificate'
-  | 'not-http'
-  | 'too-large'
-  | 'failed';
+export const httpFailures = [
+  'refused',
+  'unknown-host',
+  'unreachable',
+  'timeout',
+  'reset',
+  'tls-plain-port',
+  'tls-certificate',
+  'not-http',
+  'too-large',
+  'failed',
+] as const;
+/** One of them. */
+export type HttpFailure = (typeof httpFailures)[number];
 
 /** What came back: an answer of any status, or the reason why there is none. `text` is at most `maxBytes` long. */
 export type HttpAnswer =

@@ -34,7 +34,7 @@ export const hops: Hop[] = [
   },
   {
     hop: 'gateway-health',
-    title: 'AI Gateway is up',
+    title: 'AI Gateway, asked whether it is up',
     isSimulated: ({ gateway }) => gateway.kind === 'simulated',
     run: ({ endpoints, signal, now }, id) =>
       askJson(

@@ -1,20 +1,23 @@
-import type { HttpAnswer, HttpFailure } from '../http/bounded-request.ts';
+import { type HttpAnswer, httpFailures } from '../http/bounded-request.ts';
 
 /**
- * Why a hop is red, as far as its own answer tells: no answer (`HttpFailure`), or an answer that will not do.
+ * Why a hop can be red, as far as its own answer tells: no answer (`HttpFailure`), or an answer that will not do.
  * `status`: another status than expected; `said-no`: the service itself reports a failure.
  */
-export type HopFailure =
-  | HttpFailure
-  | 'status'
-  | 'redirect'
-  | 'empty'
-  | 'not-json'
-  | 'unexpected-shape'
-  | 'empty-answer'
-  | 'graphql-error'
-  | 'said-no'
-  | 'not-configured';
+export const hopFailures = [
+  ...httpFailures,
+  'status',
+  'redirect',
+  'empty',
+  'not-json',
+  'unexpected-shape',
+  'empty-answer',
+  'graphql-error',
+  'said-no',
+  'not-configured',
+] as const;
+/** One of them. */
+export type HopFailure = (typeof hopFailures)[number];
 
 /** What was seen of one request; the input of the diagnosis. */
 export interface Observation {

@@ -91,12 +91,11 @@ function skipped({ hop, title, isSimulated }: Hop, { site }: ProbeContext): HopR
 }
 
 function notChecked({ site }: ProbeContext): ProbeResult['notChecked'] {
-  const title = 'Agent Platform service (gRPC)';
+  const one = { hop: 'gateway-grpc', title: 'Agent Platform service (gRPC)' };
   if (site.gateway.kind === 'simulated')
-    return [
-      { hop: 'gateway-grpc', title, reason: 'not part of this rehearsal: the SIMULATED gateway has no gRPC service' },
-    ];
-  return [];
+    return [{ ...one, reason: 'not part of this rehearsal: the SIMULATED gateway has no gRPC service' }];
+  if (!site.features.includes('DUO_AGENT_PLATFORM')) return [];
+  return [{ ...one, reason: "this probe asks over HTTP only; GitLab's own health check asks it: Admin > GitLab Duo" }];
 }
 
 // A hostile answer may repeat what it was sent, or carry codes for the terminal.

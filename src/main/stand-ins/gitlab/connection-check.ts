@@ -30,8 +30,7 @@ export async function checkConnection(
   });
   if (answer.kind === 'failure')
     return failed(`Cannot access AI Gateway at ${gateway}: ${answer.failure}, ${answer.detail}`);
-  if (answer.status === 200)
-    return { success: true, message: 'SIMULATED: the gateway reached the self-hosted model', errors: [] };
+  if (answer.status === 200) return { success: true, message: 'The gateway reached the self-hosted model', errors: [] };
   if (answer.status !== 421) return failed(`AI Gateway returned code ${answer.status}: ${answer.text.slice(0, 500)}`);
   const detail = detailOf(answer.text);
   return failed(`The self-hosted model server returned ${detail}${detail.startsWith('404') ? await hint(model) : ''}`);
