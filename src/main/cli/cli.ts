@@ -19,6 +19,8 @@ export interface Session {
   follow<J extends Job<z.ZodType, z.ZodType>>(method: J, started: Promise<JobStarted>): Promise<OutputOf<J>>;
   /** A read-only client of the Sealift that holds the lock of this data folder, when one runs. */
   owner(): Promise<Client<AppContract> | undefined>;
+  /** One item of a stream on standard output: a JSON object a line with `--json`, else the text. */
+  emit(item: unknown, text: string): void;
   /** A line for people on stderr. */
   say(line: string): void;
 }
@@ -28,10 +30,10 @@ export interface Cli {
   program: Command;
   /**
    * Makes a commander action: opens a core (`writes` takes the lock of the data folder), runs the body,
-   * prints the outcome and sets the exit code. Errors are printed with their remedies.
+   * prints the outcome (unless all was emitted as a stream) and sets the exit code. Errors are printed with their remedies.
    */
   action<A extends unknown[]>(
     options: { writes: boolean },
-    body: (session: Session, ...args: A) => Promise<Outcome>,
+    body: (session: Session, ...args: A) => Promise<Outcome | 'emitted'>,
   ): (...args: A) => Promise<void>;
 }

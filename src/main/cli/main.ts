@@ -88,7 +88,7 @@ async function runAction(
   global: GlobalOptions,
   writes: boolean,
   argv: string[],
-  body: (session: Session) => Promise<Outcome>,
+  body: (session: Session) => Promise<Outcome | 'emitted'>,
   json: boolean,
 ): Promise<number> {
   const out = { isTerminal: process.stderr.isTTY === true, write: (text: string) => void process.stderr.write(text) };
@@ -96,14 +96,22 @@ async function runAction(
     .filter((word) => !word.startsWith('-'))
     .slice(0, 2)
     .join(' ')}`;
-  const session = await openSession(cliPorts(global.home), { writes, command, out });
-  const stop = () => void session.interrupt();
+  const emit = (item: unknown, text: string) => void process.stdout.write(`${json ? JSON.stringify(item) : text}\n`);
+  const session = await openSession(cliPorts(global.home), { writes, command, out, emit });
+  let isInterrupted = false;
+  const stop = () => {
+    isInterrupted = true;
+    void session.interrupt();
+  };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
     const outcome = await body(session);
+    if (outcome === 'emitted') return 0;
     process.stdout.write(outcomeText(outcome, json));
     return outcome.red ? 1 : 0;
+  } catch (thrown) {
+    throw isInterrupted ? appError('interrupted', { what: command }) : thrown;
   } finally {
     await session.close();
     process.off('SIGINT', stop);

@@ -22,7 +22,8 @@ export function errorLines(error: AppError): string {
   return `${lines.join('\n')}\n`;
 }
 
-function remedyLines(remedy: Remedy): string[] {
+/** The lines of one remedy, as a list. */
+export function remedyLines(remedy: Remedy): string[] {
   if (remedy.kind === 'call') return [`  - ${remedy.label}: ${remedy.command}`];
   return remedy.steps.map((step) => `  - ${step}`);
 }

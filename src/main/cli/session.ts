@@ -6,8 +6,8 @@ import { connect } from '../../shared/rpc/connect.ts';
 import type { Job, OutputOf } from '../../shared/rpc/contract.ts';
 import { memoryPipes, type Pipe } from '../../shared/rpc/pipe.ts';
 import { type JobStarted, type ServeOptions, serve } from '../../shared/rpc/serve.ts';
-import { type Core, createCore } from '../core/create-core.ts';
-import type { CorePorts } from '../core/ports.ts';
+import { createCore } from '../core/create-core.ts';
+import type { Core, CorePorts } from '../core/ports.ts';
 import { attach, attachPath, listenForAttach } from '../core/settings/attach.ts';
 import { type Lock, takeLock } from '../core/settings/lock.ts';
 import { homePaths } from '../core/settings/paths.ts';
@@ -24,7 +24,7 @@ export interface OpenSession extends Session {
 /** Opens a core in this process; `writes` takes the lock first (or throws `lock.held`). */
 export async function openSession(
   ports: CorePorts,
-  options: { writes: boolean; command: string; out: ProgressOut },
+  options: { writes: boolean; command: string; out: ProgressOut; emit: Session['emit'] },
 ): Promise<OpenSession> {
   const lock: Lock | undefined = options.writes
     ? await takeLock(homePaths(ports.home).lock, options.command, ports.now())
@@ -49,6 +49,7 @@ export async function openSession(
   const client = connect(contract, here, 'the core');
   return {
     client,
+    emit: options.emit,
     say: (line) => options.out.write(`${line}\n`),
     follow: async <J extends Job<z.ZodType, z.ZodType>>(method: J, started: Promise<JobStarted>) => {
       const { jobId } = await started;
@@ -68,6 +69,7 @@ export async function openSession(
     },
     interrupt: async () => {
       await core.close();
+      here.close();
     },
     close: async () => {
       await core.close();

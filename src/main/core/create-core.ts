@@ -1,5 +1,4 @@
-import { type AppContract, contract } from '../../shared/contract/index.ts';
-import type { Handlers } from '../../shared/rpc/serve.ts';
+import { contract } from '../../shared/contract/index.ts';
 import { joinAreas } from './area-handlers.ts';
 import { bundleHandlers } from './bundle/bundle-handlers.ts';
 import { keysHandlers } from './bundle/keys-handlers.ts';
@@ -10,18 +9,12 @@ import { importsHandlers } from './import/imports-handlers.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { jobsHandlers } from './jobs/jobs-handlers.ts';
 import { Journal } from './jobs/journal.ts';
-import type { CorePorts } from './ports.ts';
+import type { Core, CorePorts } from './ports.ts';
 import { probeHandlers } from './probe/probe-handlers.ts';
 import { rehearseHandlers } from './rehearse/rehearse-handlers.ts';
 import { reportHandlers } from './report/report-handlers.ts';
 import { homePaths } from './settings/paths.ts';
 import { siteHandlers } from './site/site-handlers.ts';
-
-/** A running core. `close` cancels all jobs and waits for them. */
-export interface Core {
-  handlers: Handlers<AppContract>;
-  close(): Promise<void>;
-}
 
 /** The one composition root. `mayWrite` says that the caller holds the lock of `ports.home`: only then are jobs journalled. */
 export async function createCore(ports: CorePorts, options: { mayWrite: boolean }): Promise<Core> {

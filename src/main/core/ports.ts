@@ -1,3 +1,5 @@
+import type { AppContract } from '../../shared/contract/index.ts';
+import type { Handlers } from '../../shared/rpc/serve.ts';
 import type { ForkedProcess } from './processes/fork.ts';
 
 /** One line of the log; `fields` must hold no secrets. */
@@ -23,4 +25,10 @@ export interface CorePorts {
   log: Log;
   /** Starts a worker entry in a process of its own that speaks frames and dies with this one. */
   fork(worker: string): ForkedProcess;
+}
+
+/** A running core. `close` cancels all jobs and waits for them. */
+export interface Core {
+  handlers: Handlers<AppContract>;
+  close(): Promise<void>;
 }

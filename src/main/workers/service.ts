@@ -19,9 +19,11 @@ async function main(): Promise<void> {
   const paths = sitePaths(dirname(folder), basename(folder));
   const { plan, sha256 } = await readServicePlan(paths.servicePlan);
   const lock = await takeLock(paths.serviceLock, `the service of site ${plan.site}`, new Date());
-  let stopping: Promise<void> | undefined;
+  let isStopping = false;
   const stop = () => {
-    stopping ??= service.stop().then(async () => {
+    if (isStopping) return;
+    isStopping = true;
+    void service.stop().then(async () => {
       await lock.release();
       say('stopped');
       process.exit(0);

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
-import type { Remedy } from '../../../shared/errors/define.ts';
-import type { Finding } from '../../../shared/finding.ts';
 import { verdictLine } from '../../core/hardware/verdict-line.ts';
 import type { Cli } from '../cli.ts';
+import { findingLines } from '../finding-lines.ts';
 
 interface CheckOptions {
   report?: string;
@@ -29,23 +28,4 @@ export function hardwareCommands(cli: Cli): void {
         return { data, human: lines.join('\n'), red: data.findings.some((one) => one.severity === 'red') };
       }),
     );
-}
-
-/** Findings for people: what needs a look with its remedies, red first; green ones as one line. */
-function findingLines(findings: Finding[]): string[] {
-  const open = findings.filter((one) => one.severity !== 'green');
-  const passed = findings.length - open.length;
-  return [...open.flatMap(openLines), `● ${passed} check${passed === 1 ? '' : 's'} passed`];
-}
-
-function openLines(one: Finding): string[] {
-  const lines = [`${one.severity === 'red' ? '■' : '▲'} ${one.title}`];
-  if (one.consequence) lines.push(`  ${one.consequence}`);
-  return [...lines, ...one.remedies.flatMap(remedyLines), ''];
-}
-
-function remedyLines(remedy: Remedy): string[] {
-  return remedy.kind === 'call'
-    ? [`  - ${remedy.label}: ${remedy.command}`]
-    : remedy.steps.map((step) => `  - ${step}`);
 }

@@ -1,6 +1,181 @@
-import type { Cli } from '../cli.ts';
+import { resolve } from 'node:path';
+import { contract } from '../../../shared/contract/index.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { ItemOf, OutputOf } from '../../../shared/rpc/contract.ts';
+import type { Cli, Session } from '../cli.ts';
+import { findingLines } from '../finding-lines.ts';
 
-/** Adds the commands of the area `site`. */
-export function siteCommands(_cli: Cli): void {
-  // none yet
+type Deployed = OutputOf<typeof contract.site.deploy>;
+type Planned = OutputOf<typeof contract.site.plan>;
+type Status = OutputOf<typeof contract.site.status>;
+type Part = Status['parts'][number];
+type LogLine = ItemOf<typeof contract.site.logs>;
+
+const stateGlyphs = { exists: '●', 'will-be-made': '○', 'will-change': '◐', blocked: '■' } as const;
+const partGlyphs = { running: '●', starting: '◐', restarting: '▲', failed: '■', stopped: '○' } as const;
+
+/** Adds `deploy`, `status`, `stop`, `start`, `logs` and `uninstall`. */
+export function siteCommands(cli: Cli): void {
+  deployCommand(cli);
+  statusCommand(cli);
+  const named = (name: string, about: string) =>
+    cli.program
+      .command(name)
+      .description(about)
+      .argument('[site.yaml]', 'the site file')
+      .option('--site <name>', 'name of the site');
+  named('stop', 'stop the service of a site').action(
+    cli.action({ writes: true }, async (session, file: string | undefined, options: { site?: string }) => {
+      const site = await siteName(session, file, options.site);
+      const data = await session.follow(contract.site.stop, session.client.site.stop({ site }));
+      return { data, human: data.wasRunning ? `● ${site} is stopped.` : `○ ${site} was not running.` };
+    }),
+  );
+  named('start', 'start the service of a site again').action(
+    cli.action({ writes: true }, async (session, file: string | undefined, options: { site?: string }) => {
+      const site = await siteName(session, file, options.site);
+      const data = await session.follow(contract.site.start, session.client.site.start({ site }));
+      return { data, human: data.parts.map(partLine).join('\n') };
+    }),
+  );
+  logsCommand(cli);
+  uninstallCommand(cli);
+}
+
+function deployCommand(cli: Cli): void {
+  const plan = cli.action({ writes: false }, async ({ client }: Session, file: string) => {
+    const data = await client.site.plan({ siteFile: resolve(file) });
+    return { data, human: planLines(data), red: data.findings.some((one) => one.severity === 'red') };
+  });
+  const deploy = cli.action({ writes: true }, async ({ client, follow }: Session, file: string) => {
+    const data = await follow(contract.site.deploy, client.site.deploy({ siteFile: resolve(file) }));
+    return { data, human: deployedLines(data) };
+  });
+  cli.program
+    .command('deploy')
+    .description('make what the site file describes; safe to repeat')
+    .argument('<site.yaml>', 'the site file')
+    .option('--plan', 'only show what would be made')
+    .action((file: string, options: { plan?: boolean }) => (options.plan ? plan(file) : deploy(file)));
+}
+
+function statusCommand(cli: Cli): void {
+  cli.program
+    .command('status')
+    .description('how the parts of the sites are')
+    .argument('[site.yaml]', 'the site file (default: all sites of the data folder)')
+    .option('--site <name>', 'name of the site')
+    .action(
+      cli.action({ writes: false }, async (session, file: string | undefined, options: { site?: string }) => {
+        const isAsked = file !== undefined || options.site !== undefined;
+        const data = await session.client.site.status(
+          isAsked ? { site: await siteName(session, file, options.site) } : {},
+        );
+        return { data, human: statusLines(data), red: data.findings.some((one) => one.severity === 'red') };
+      }),
+    );
+}
+
+function logsCommand(cli: Cli): void {
+  cli.program
+    .command('logs')
+    .description('the logs of a site’s parts')
+    .argument('[site.yaml]', 'the site file')
+    .option('--site <name>', 'name of the site')
+    .option('--part <name>', 'only this part')
+    .option('--follow', 'go on until Ctrl-C')
+    .option('--tail <lines>', 'last lines of each part', '100')
+    .action(
+      cli.action(
+        { writes: false },
+        async (
+          session,
+          file: string | undefined,
+          options: { site?: string; part?: string; follow?: boolean; tail: string },
+        ) => {
+          const site = await siteName(session, file, options.site);
+          const query = {
+            site,
+            follow: options.follow ?? false,
+            tail: Number(options.tail),
+            ...(options.part && { part: options.part }),
+          };
+          const lines: string[] = [];
+          const found: LogLine[] = [];
+          for await (const line of session.client.site.logs(query)) {
+            const text = `${line.part.padEnd(8)} ${line.simulated ? '[SIMULATED] ' : ''}${line.line}`;
+            if (options.follow) session.emit(line, text);
+            else {
+              found.push(line);
+              lines.push(text);
+            }
+          }
+          return options.follow ? 'emitted' : { data: { lines: found }, human: lines.join('\n') };
+        },
+      ),
+    );
+}
+
+function uninstallCommand(cli: Cli): void {
+  cli.program
+    .command('uninstall')
+    .description('stop a site and remove exactly what Sealift made for it')
+    .argument('[site.yaml]', 'the site file')
+    .option('--site <name>', 'name of the site')
+    .option('--keep-weights', 'leave the model in the store')
+    .option('--yes', 'do not only list what would be removed')
+    .action(
+      cli.action(
+        { writes: true },
+        async (session, file: string | undefined, options: { site?: string; keepWeights?: boolean; yes?: boolean }) => {
+          const site = await siteName(session, file, options.site);
+          const input = { site, keepWeights: options.keepWeights ?? false };
+          if (!options.yes) {
+            const { removes, keeps } = await session.client.site.removal(input);
+            throw appError('site.uninstall-unconfirmed', { site, removes, keeps: keeps.map((one) => one.path) });
+          }
+          const data = await session.follow(contract.site.uninstall, session.client.site.uninstall(input));
+          const kept = data.keeps.map((one) => `○ kept ${one.path} (${one.reason})`);
+          return { data, human: [...data.removes.map((path) => `● removed ${path}`), ...kept].join('\n') };
+        },
+      ),
+    );
+}
+
+async function siteName(session: Session, file: string | undefined, site: string | undefined): Promise<string> {
+  return (await session.client.site.resolve({ ...(file && { siteFile: resolve(file) }), ...(site && { site }) })).site;
+}
+
+function planLines(plan: Planned): string {
+  const steps = plan.steps.map(
+    (step) =>
+      `${stateGlyphs[step.state]} ${step.state.replaceAll('-', ' ').padEnd(12)} ${step.title}${mark(step)}\n  ${' '.repeat(12)} ${step.what}`,
+  );
+  return [...steps, ...findingLines(plan.findings)].join('\n');
+}
+
+function deployedLines(data: Deployed): string {
+  const count = (state: string) => data.steps.filter((step) => step.state === state).length;
+  const parts = data.parts.map(
+    (part) => `● ${part.name.padEnd(8)} ${part.host}:${part.port}  ${part.kind} ${part.version}${mark(part)}`,
+  );
+  return [`● ${data.site}: ${count('made')} made, ${count('changed')} changed, ${count('kept')} kept`, ...parts].join(
+    '\n',
+  );
+}
+
+function statusLines(status: Status): string {
+  if (status.sites.length === 0) return 'No site is deployed in this data folder.';
+  return [...status.parts.map(partLine), ...findingLines(status.findings)].join('\n');
+}
+
+function partLine(part: Part): string {
+  const where = part.port === undefined ? '' : `  ${part.host}:${part.port}`;
+  const figures = Object.entries(part.measured).map(([name, value]) => `${name} ${value}`);
+  const shown = figures.length > 0 ? `\n    ${figures.join(' · ')}` : '';
+  return `${partGlyphs[part.state]} ${part.site}/${part.name}  ${part.state}${where}  ${part.kind} ${part.version}${mark(part)}${shown}`;
+}
+
+function mark(one: { simulated?: boolean | undefined }): string {
+  return one.simulated ? '  [SIMULATED]' : '';
 }

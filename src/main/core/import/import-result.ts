@@ -1,10 +1,10 @@
 import type { imports } from '../../../shared/contract/imports.ts';
 import type { Finding } from '../../../shared/finding.ts';
+import type { ImportRecord } from '../../../shared/import-record.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { BundleContent } from '../bundle/format.ts';
 import type { OpenBundle } from '../bundle/open-media.ts';
 import { shownSignature } from '../bundle/shown-bundle.ts';
-import type { ImportRecord } from './import-record.ts';
 import type { PlaceTotals } from './place-blobs.ts';
 import type { ImportPlan } from './plan-import.ts';
 

@@ -7,9 +7,8 @@ import { type Client, connect } from '../../../shared/rpc/connect.ts';
 import type { Job, OutputOf } from '../../../shared/rpc/contract.ts';
 import { memoryPipes } from '../../../shared/rpc/pipe.ts';
 import { type JobStarted, serve } from '../../../shared/rpc/serve.ts';
-import type { Core } from '../create-core.ts';
 import type { Work } from '../jobs/work.ts';
-import type { CorePorts } from '../ports.ts';
+import type { Core, CorePorts } from '../ports.ts';
 import { takeLock } from '../settings/lock.ts';
 import { homePaths } from '../settings/paths.ts';
 

@@ -16,8 +16,9 @@ import { writeTinyModel } from './tiny-model.ts';
 const modelName = 'rehearsal-model';
 const siteName = 'rehearsal';
 const gitlabVersion = '18.9';
-/** Small enough that the model lies in many parts on both sticks. */
+/** Small enough that the model lies in many parts, and does not fit one stick beside what the planner keeps free for its lists. */
 const partBytes = 64 * 1024;
+const listBytes = 192 * 1024;
 
 type Result = OutputOf<(typeof rehearse)['run']>;
 
@@ -69,7 +70,7 @@ async function packSide(folder: RehearsalFolder, ports: CorePorts, makeCore: Cor
         spec: folder.bundleFile,
         to: folder.media,
         partBytes,
-        mediumBytes: Math.ceil(model.sizeBytes * 0.7),
+        mediumBytes: Math.ceil(model.sizeBytes * 0.7) + listBytes,
         key: 'packer',
       }),
     );

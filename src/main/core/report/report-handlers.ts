@@ -16,7 +16,7 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
   const paths = homePaths(ports.home);
   return {
     write: async ({ siteFile, outFolder }, work) => {
-      const site = await readSiteFile(siteFile);
+      const { site } = await readSiteFile(siteFile);
       work.step('machine', 'Look at the machine');
       const readiness = await checkMachine(ports, paths.store);
       work.step('evidence', 'Gather what was recorded');

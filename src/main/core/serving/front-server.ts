@@ -31,7 +31,9 @@ export function frontServer(options: FrontOptions): { app: FastifyInstance; meas
   const requests = log.requests as RequestLog;
   app.get('/health', async (_request, reply) => {
     const isReady = await upstream.isReady();
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'degraded', upstream: isReady ? 'ready' : 'down' });
+    return reply
+      .code(isReady ? 200 : 503)
+      .send({ status: isReady ? 'ok' : 'degraded', upstream: isReady ? 'ready' : 'down' });
   });
   app.get('/v1/models', async (request, reply) => {
     const { requestId } = requests.of(request);
@@ -65,7 +67,11 @@ export function frontServer(options: FrontOptions): { app: FastifyInstance; meas
   return { app, measure: () => requests.measure() };
 }
 
-async function whole(reply: FastifyReply, answer: Dispatcher.ResponseData, record: RequestRecord): Promise<FastifyReply> {
+async function whole(
+  reply: FastifyReply,
+  answer: Dispatcher.ResponseData,
+  record: RequestRecord,
+): Promise<FastifyReply> {
   const { text, usage } = await readWhole(answer);
   record.usage = usage;
   return reply.type('application/json').send(text);

@@ -89,7 +89,10 @@ export function brokenAnswer(message: string, code = 'upstream_invalid'): ApiErr
 }
 
 const short = z.string().transform((text) => text.slice(0, 2000));
-const code = z.union([z.string().max(100), z.number().transform(String)]).nullish().catch(null);
+const code = z
+  .union([z.string().max(100), z.number().transform(String)])
+  .nullish()
+  .catch(null);
 const fields = z.object({ message: short, code, param: z.string().max(200).nullish().catch(null) });
 // OpenAI, vLLM before 0.9 and FastAPI each have a shape of their own.
 const errorShapes = z.union([

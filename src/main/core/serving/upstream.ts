@@ -43,18 +43,26 @@ export class Upstream {
       ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
       ...(requestId !== undefined && { 'x-request-id': requestId }),
     };
-    return request(`${this.#baseUrl}${path}`, { method, headers, body, signal, dispatcher: this.#agent }).catch(
-      (cause: unknown) => {
-        signal.throwIfAborted();
-        throw upstreamError(cause);
-      },
-    );
+    return request(`${this.#baseUrl}${path}`, {
+      method,
+      headers,
+      body: body ?? null,
+      signal,
+      dispatcher: this.#agent,
+    }).catch((cause: unknown) => {
+      signal.throwIfAborted();
+      throw upstreamError(cause);
+    });
   }
 
   /** True when the model server lists its models within two seconds. */
   async isReady(): Promise<boolean> {
     try {
-      const { statusCode, body } = await this.call({ method: 'GET', path: '/models', signal: AbortSignal.timeout(2000) });
+      const { statusCode, body } = await this.call({
+        method: 'GET',
+        path: '/models',
+        signal: AbortSignal.timeout(2000),
+      });
       await body.dump();
       return statusCode === 200;
     } catch {

@@ -14,7 +14,8 @@ import { liveState, serviceFacts } from './service-facts.ts';
 import { isSimulated, servicePlanOf } from './service-plan.ts';
 import { type SitePaths, sitePaths } from './site-paths.ts';
 import { secretFacts } from './site-secret.ts';
-import { checkStep, doStep, type StepContext, type StepState } from './step-actions.ts';
+import type { StepContext, StepState } from './step-action.ts';
+import { checkStep, doStep } from './step-actions.ts';
 import { sha256Hex, writeWhole } from './whole-file.ts';
 
 /** What deploy returns and keeps as `evidence/deploy.json`. */

@@ -1,8 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
-import { type ImportRecord, importRecord } from '../import/import-record.ts';
-import { readBounded } from './whole-file.ts';
+import { readImports } from '../import/import-record.ts';
 
 /** A model of the store that the embedded engine can load. */
 export interface StoredModel {
@@ -15,14 +14,12 @@ export interface StoredModel {
   sizeBytes: number;
 }
 
-const recordLimitBytes = 32 * 1024 * 1024;
-
 /**
  * The newest imported model of that name. Its files must be there with the size they had at import; they are not read again.
  * Throws `site.model-missing` or `site.model-damaged`.
  */
 export async function findModel(store: string, name: string): Promise<StoredModel> {
-  const records = await readImportRecords(store);
+  const records = await readImports(store);
   const model = records.flatMap((record) => record.models).find((one) => one.name === name);
   if (!model || !(await exists(modelFolder(store, name)))) {
     const known = [...new Set(records.flatMap((record) => record.models.map((one) => one.name)))].sort();
@@ -47,25 +44,6 @@ export async function findModel(store: string, name: string): Promise<StoredMode
 /** Where a model of that name lies in the store. */
 export function modelFolder(store: string, name: string): string {
   return join(store, 'models', name);
-}
-
-/** All readable import records of a store, newest first; a record that does not fit its schema is left out. */
-export async function readImportRecords(store: string): Promise<ImportRecord[]> {
-  const folder = join(store, 'imports');
-  const names = await readdir(folder).catch(() => []);
-  const read = names
-    .filter((name) => name.endsWith('.json'))
-    .map(async (name) => parseRecord(await readBounded(join(folder, name), recordLimitBytes)));
-  const records = (await Promise.all(read)).filter((record) => record !== undefined);
-  return records.sort((a, b) => b.endedAt.localeCompare(a.endedAt));
-}
-
-function parseRecord(text: string | undefined): ImportRecord | undefined {
-  try {
-    return importRecord.parse(JSON.parse(text ?? ''));
-  } catch {
-    return undefined;
-  }
 }
 
 // Records may name files by their path in the folder or by their whole path.

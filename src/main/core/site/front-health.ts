@@ -9,7 +9,11 @@ export async function frontProblem(url: string, signal: AbortSignal): Promise<un
   const unhealthy = (problem: string, cause?: unknown) => appError('site.front-unhealthy', { url, problem }, cause);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    const { statusCode, body } = await request(url, { signal: limit, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+    const { statusCode, body } = await request(url, {
+      signal: limit,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    });
     await body.dump({ limit: bodyLimitBytes, signal: limit });
     if (statusCode !== 200) throw unhealthy(`it answers with status ${statusCode}`);
     return undefined;

@@ -74,7 +74,13 @@ function portStep(part: PartConfig): Step[] {
 }
 
 function folderSteps(paths: SitePaths): Step[] {
-  const folders = { site: paths.folder, secrets: paths.secrets, logs: paths.logs, 'stand-ins': paths.standIns, evidence: paths.evidence };
+  const folders = {
+    site: paths.folder,
+    secrets: paths.secrets,
+    logs: paths.logs,
+    'stand-ins': paths.standIns,
+    evidence: paths.evidence,
+  };
   return Object.entries(folders).map(([name, path]) => ({
     id: `folder.${name}`,
     title: name === 'site' ? 'Folder of the site' : `Folder for ${name}`,
@@ -128,9 +134,28 @@ function processSteps(plan: ServicePlan): Step[] {
   });
   const url = front ? `http://${address(reachable(front.host), front.port)}/health` : '';
   return [
-    { id: 'process.service', title: 'Service of the site', kind: 'process', what: 'service, detached from this terminal', simulated: false, run: 'service' },
+    {
+      id: 'process.service',
+      title: 'Service of the site',
+      kind: 'process',
+      what: 'service, detached from this terminal',
+      simulated: false,
+      run: 'service',
+    },
     ...parts,
-    ...(front ? [{ id: 'check.front', title: 'Answer of the front', kind: 'process' as const, what: `GET ${url}`, simulated: false, run: 'front-health' as const, url }] : []),
+    ...(front
+      ? [
+          {
+            id: 'check.front',
+            title: 'Answer of the front',
+            kind: 'process' as const,
+            what: `GET ${url}`,
+            simulated: false,
+            run: 'front-health' as const,
+            url,
+          },
+        ]
+      : []),
   ];
 }
 

@@ -2,7 +2,7 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import type { Step } from './plan-site.ts';
 import { isPortFree, ownerText, portOwner } from './port-owner.ts';
 import { liveState, serviceFacts } from './service-facts.ts';
-import type { StepAction } from './step-actions.ts';
+import type { StepAction } from './step-action.ts';
 
 type PortStep = Extract<Step, { kind: 'port' }>;
 

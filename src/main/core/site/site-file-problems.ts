@@ -22,7 +22,10 @@ export function schemaProblems(error: z.ZodError, document: Document, lines: Lin
     const known = knownKeys(issue.path);
     return issue.keys.map((key) => {
       const path = [...issue.path, key];
-      return { ...place(path, document, lines), problem: `there is no such field: remove it (known here: ${known.join(', ')})` };
+      return {
+        ...place(path, document, lines),
+        problem: `there is no such field: remove it (known here: ${known.join(', ')})`,
+      };
     });
   });
   return problems.slice(0, maxProblems);

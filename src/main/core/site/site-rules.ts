@@ -21,7 +21,10 @@ export function isLoopback(host: string): boolean {
 /** Host and port that a URL names; the scheme's port when it names none. */
 export function urlAddress(url: string): { host: string; port: number } {
   const { hostname, port, protocol } = new URL(url);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+  };
 }
 
 function gitlabRules({ gitlab }: SiteFile): RuleProblem[] {
@@ -84,7 +87,9 @@ function portRules(site: SiteFile): RuleProblem[] {
   ];
   return used.flatMap((one, at) => {
     const other = used.slice(0, at).find((before) => before.port === one.port && isSameHost(before.host, one.host));
-    return other ? [{ path: one.path, expected: `give another port than ${other.path.join('.')} (${other.port})` }] : [];
+    return other
+      ? [{ path: one.path, expected: `give another port than ${other.path.join('.')} (${other.port})` }]
+      : [];
   });
 }
 

@@ -34,7 +34,10 @@ export async function secretFacts(kind: SecretKind, path: string): Promise<Secre
   const isPrivate = process.platform === 'win32' || (mode & 0o077) === 0;
   if (kind === 'rsa-2048') return { fingerprint: rsaFingerprint(text, path), isPrivate };
   if (!/^[\w-]{20,200}\n?$/.test(text))
-    throw appError('site.secret-damaged', { path, problem: 'it is not one line of 20 to 200 letters, digits, "_" and "-"' });
+    throw appError('site.secret-damaged', {
+      path,
+      problem: 'it is not one line of 20 to 200 letters, digits, "_" and "-"',
+    });
   return { fingerprint: 'made', isPrivate };
 }
 

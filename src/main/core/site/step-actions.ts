@@ -1,36 +1,12 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import { appError } from '../../../shared/errors/app-error.ts';
-import type { Work } from '../jobs/work.ts';
-import type { CorePorts } from '../ports.ts';
 import { fileError } from './file-error.ts';
 import type { Step } from './plan-site.ts';
 import { portAction } from './port-action.ts';
 import { processAction } from './process-actions.ts';
-import type { SitePaths } from './site-paths.ts';
 import { makeSecret, secretFacts } from './site-secret.ts';
+import type { StepAction, StepContext, StepOf, StepState } from './step-action.ts';
 import { readBounded, writeWhole } from './whole-file.ts';
-
-/** What a step finds: it is there as it should be, it is not there, or it is there but different. */
-export type StepState = 'exists' | 'will-be-made' | 'will-change';
-
-/** What the steps of one deployment work with. */
-export interface StepContext {
-  ports: Pick<CorePorts, 'node' | 'workers'>;
-  paths: SitePaths;
-  site: string;
-  /** SHA-256 of the service plan that this deployment wants. */
-  planSha256: string;
-  work: Work;
-}
-
-/** How one kind of step is looked at, done, and looked at again. `check` changes nothing; `verify` gives what is wrong. */
-export interface StepAction<S> {
-  check(step: S, context: StepContext): Promise<StepState>;
-  apply(step: S, context: StepContext): Promise<void>;
-  verify(step: S, context: StepContext): Promise<string | undefined>;
-}
-
-type Of<K extends Step['kind']> = Extract<Step, { kind: K }>;
 
 /** Looks at one step. Throws what forbids the deployment, such as `site.port-taken`. */
 export function checkStep(step: Step, context: StepContext): Promise<StepState> {
@@ -45,7 +21,7 @@ export async function doStep(step: Step, state: StepState, context: StepContext)
   if (problem) throw appError('site.step-unverified', { step: step.title, what: step.what, problem });
 }
 
-const folder: StepAction<Of<'folder'>> = {
+const folder: StepAction<StepOf<'folder'>> = {
   check: async ({ path }) => {
     const found = await stat(path).catch(() => undefined);
     if (!found) return 'will-be-made';
@@ -66,7 +42,7 @@ const folder: StepAction<Of<'folder'>> = {
   },
 };
 
-const secret: StepAction<Of<'secret'>> = {
+const secret: StepAction<StepOf<'secret'>> = {
   check: async (step) => {
     const facts = await secretFacts(step.secret, step.path);
     if (!facts) return 'will-be-made';
@@ -84,7 +60,7 @@ const secret: StepAction<Of<'secret'>> = {
   },
 };
 
-const file: StepAction<Of<'file'>> = {
+const file: StepAction<StepOf<'file'>> = {
   check: async ({ path, content }) => {
     const found = await readBounded(path, content.length * 4 + 1);
     if (found === undefined) return 'will-be-made';

@@ -11,7 +11,10 @@ export async function lastLine(path: string): Promise<string> {
     const { size } = await file.stat();
     const from = Math.max(0, size - readBytes);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(readBytes), 0, readBytes, from);
-    const lines = buffer.toString('utf8', 0, bytesRead).split('\n').map((line) => line.trim());
+    const lines = buffer
+      .toString('utf8', 0, bytesRead)
+      .split('\n')
+      .map((line) => line.trim());
     // Node ends a crash report with its version: that is no cause.
     const said = lines.filter((line) => line !== '' && !/^Node\.js v\d/.test(line));
     const error = said.findLast((line) => /^(\w*Error|AppError)\b/.test(line));

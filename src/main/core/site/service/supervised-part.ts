@@ -47,7 +47,14 @@ export class SupervisedPart {
   constructor(options: SupervisedPartOptions) {
     this.#options = options;
     const { name, kind } = options.config;
-    this.state.set({ name, kind, simulated: isSimulated(options.config), state: 'starting', restarts: 0, measured: {} });
+    this.state.set({
+      name,
+      kind,
+      simulated: isSimulated(options.config),
+      state: 'starting',
+      restarts: 0,
+      measured: {},
+    });
   }
 
   /**

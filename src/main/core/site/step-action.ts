@@ -1,0 +1,27 @@
+import type { Work } from '../jobs/work.ts';
+import type { CorePorts } from '../ports.ts';
+import type { Step } from './plan-site.ts';
+import type { SitePaths } from './site-paths.ts';
+
+/** What a step finds: it is there as it should be, it is not there, or it is there but different. */
+export type StepState = 'exists' | 'will-be-made' | 'will-change';
+
+/** What the steps of one deployment work with. */
+export interface StepContext {
+  ports: Pick<CorePorts, 'node' | 'workers'>;
+  paths: SitePaths;
+  site: string;
+  /** SHA-256 of the service plan that this deployment wants. */
+  planSha256: string;
+  work: Work;
+}
+
+/** How one kind of step is looked at, done, and looked at again. `check` changes nothing; `verify` gives what is wrong. */
+export interface StepAction<S> {
+  check(step: S, context: StepContext): Promise<StepState>;
+  apply(step: S, context: StepContext): Promise<void>;
+  verify(step: S, context: StepContext): Promise<string | undefined>;
+}
+
+/** The steps of one kind. */
+export type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
