@@ -113,9 +113,9 @@ describe('packBundle', () => {
   });
 
   it('cuts at whole blocks and leaves out media that nothing needs', async () => {
-    await writeModel([40 * mebibyte]);
-    const result = await scene.pack([model], ['m1', 'm2'], { partBytes: 17 * mebibyte });
-    expect(result.partBytes).toBe(16 * mebibyte);
+    await writeModel([85 * mebibyte]);
+    const result = await scene.pack([model], ['m1', 'm2'], { partBytes: 33 * mebibyte });
+    expect(result.partBytes).toBe(32 * mebibyte);
     expect(result.media).toHaveLength(1);
     await checkMedia([scene.at('m1')]);
     await expect(access(scene.at('m2'))).rejects.toMatchObject({ code: 'ENOENT' });

@@ -108,6 +108,8 @@ describe('sealift bundle pack', () => {
   it('names a choice when there are several keys, and none of their bytes', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = String(privateKey.export({ format: 'pem', type: 'pkcs8' }));
+    await writeFile(scene.at('home/keys/site.pem'), pem);
+    expect(sealift([scene.at('B.yaml'), '--to', scene.at('m0')])).toMatchObject({ exitCode: 0 });
     await writeFile(scene.at('home/keys/wrong.pem'), pem);
     const unclear = sealift([scene.at('B.yaml'), '--to', scene.at('m1')]);
     expect(unclear).toMatchObject({ exitCode: 2, error: { code: 'input.invalid' } });

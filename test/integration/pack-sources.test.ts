@@ -176,6 +176,12 @@ describe('a folder', () => {
     expect((await refusal(model)).code).toBe(code);
   });
 
+  it('may not have more files than a manifest can name', async () => {
+    const names = Array.from({ length: 5001 }, (_, n) => [`${n}.txt`, ''] as const);
+    await writeTree(scene.at('model'), Object.fromEntries(names));
+    expect((await refusal(model)).message).toContain('5001 files');
+  });
+
   it('must be there', async () => {
     expect(await refusal(model)).toMatchObject({ code: 'file.missing' });
     expect(await refusal({ kind: 'files', name: 'f', paths: ['/dev/null'] })).toMatchObject({

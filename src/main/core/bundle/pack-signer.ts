@@ -7,6 +7,8 @@ import { packIoError } from './pack-io-error.ts';
 
 const maxKeyFileBytes = 64 * 1024;
 const ending = '.pem';
+/** The site's own key signs reports, never bundles by itself. */
+const siteKeyFile = `site${ending}`;
 
 /**
  * The signing key of this name in the keys folder, or in this file; the only key of the folder when none is named.
@@ -27,7 +29,9 @@ export async function loadPackSigner(keysFolder: string, nameOrFile: string | un
 async function findKey(keysFolder: string, nameOrFile: string | undefined): Promise<string> {
   if (nameOrFile !== undefined)
     return /[/\\]|\.pem$/.test(nameOrFile) ? nameOrFile : join(keysFolder, nameOrFile + ending);
-  const names = (await readdir(keysFolder).catch(() => [])).filter((name) => name.endsWith(ending));
+  const names = (await readdir(keysFolder).catch(() => [])).filter(
+    (name) => name.endsWith(ending) && name !== siteKeyFile,
+  );
   const [only, second] = names;
   if (only && !second) return join(keysFolder, only);
   const issue = only

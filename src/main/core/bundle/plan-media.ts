@@ -3,7 +3,7 @@ import { blockBytes } from './format.ts';
 import { fileCost, mediumCost } from './plan-cost.ts';
 
 /** A blob to be placed; equal keys are placed once. */
-export interface PlanBlob {
+interface PlanBlob {
   key: string;
   sizeBytes: number;
 }
@@ -38,7 +38,7 @@ export interface PlannedPiece {
   sizeBytes: number;
 }
 
-export interface PlannedMedium {
+interface PlannedMedium {
   ordinal: number;
   path: string;
   pieces: PlannedPiece[];
