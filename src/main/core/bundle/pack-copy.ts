@@ -1,6 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { blockBytes } from './format.ts';
+import { PartHashes, type WrittenFile } from './pack-hashes.ts';
 import type { ByteRange } from './source-content.ts';
 
 /** A blob to be copied: its bytes go to the parts, one after another. */
@@ -13,12 +13,6 @@ export interface CopyOrder {
 export interface CopyResult {
   sha256: string;
   parts: WrittenFile[];
-}
-
-export interface WrittenFile {
-  sizeBytes: number;
-  sha256: string;
-  blocks: string[];
 }
 
 /** An error of one file, as plain data: it crosses threads. `SOURCE_CHANGED` when the source is not as it was found. */
@@ -48,7 +42,10 @@ export async function copyBlob(order: CopyOrder, watch: CopyWatch): Promise<Copy
     // The digest of an only part is that of the whole.
     const whole = order.parts.length > 1 ? createHash('sha256') : undefined;
     const parts: WrittenFile[] = [];
-    for (const part of order.parts) parts.push(await writePart(part, chunks, whole, watch));
+    for (const [index, part] of order.parts.entries()) {
+      const hashes = new PartHashes(part.sizeBytes, whole && { hash: whole, isFirst: index === 0 });
+      parts.push(await writePart(part, chunks, hashes, watch));
+    }
     await refuseChanged(source, order.range);
     return { sha256: whole?.digest('hex') ?? parts[0]?.sha256 ?? '', parts };
   } finally {
@@ -73,10 +70,9 @@ export async function writeBytes(path: string, bytes: Buffer): Promise<WrittenFi
 async function writePart(
   part: { path: string; sizeBytes: number },
   chunks: ChunkReader,
-  whole: Hash | undefined,
+  hashes: PartHashes,
   watch: CopyWatch,
 ): Promise<WrittenFile> {
-  const hashes = new PartHashes(part.sizeBytes, whole);
   const out = await onFile(part.path, 'write', open(part.path, 'w', 0o644));
   const flush = new Flush(out, part.path);
   try {
@@ -156,43 +152,6 @@ async function refuseChanged(source: FileHandle, range: ByteRange): Promise<void
   const stats = await onFile(range.path, 'read', source.stat({ bigint: true }));
   if (Number(stats.size) !== range.fileSizeBytes) throw changed(range.path, `it has ${stats.size} bytes now`);
   if (Number(stats.mtimeNs) / 1e6 !== range.fileMtimeMs) throw changed(range.path, 'it was written to');
-}
-
-class PartHashes {
-  readonly #whole: Hash | undefined;
-  readonly #part: Hash | undefined;
-  #block = createHash('sha256');
-  #inBlock = 0;
-  #sizeBytes = 0;
-  readonly #blocks: string[] = [];
-
-  constructor(sizeBytes: number, whole?: Hash) {
-    this.#whole = whole;
-    // The digest of a part with one block is that of the block.
-    this.#part = sizeBytes > blockBytes ? createHash('sha256') : undefined;
-  }
-
-  /** A chunk may not cross the end of a block: chunks of 1 MiB never do. */
-  update(chunk: Buffer): void {
-    this.#whole?.update(chunk);
-    this.#part?.update(chunk);
-    this.#block.update(chunk);
-    this.#inBlock += chunk.length;
-    this.#sizeBytes += chunk.length;
-    if (this.#inBlock === blockBytes) this.#closeBlock();
-  }
-
-  finish(): WrittenFile {
-    if (this.#inBlock > 0) this.#closeBlock();
-    const sha256 = this.#part?.digest('hex') ?? this.#blocks[0] ?? createHash('sha256').digest('hex');
-    return { sizeBytes: this.#sizeBytes, sha256, blocks: this.#blocks };
-  }
-
-  #closeBlock(): void {
-    this.#blocks.push(this.#block.digest('hex'));
-    this.#block = createHash('sha256');
-    this.#inBlock = 0;
-  }
 }
 
 /** Flushes a file beside the writing; at most one flush is under way. */

@@ -10,7 +10,8 @@ import {
   mediumFolder,
   mediumPayloadType,
 } from './format.ts';
-import { type FileFailure, type WrittenFile, writeBytes } from './pack-copy.ts';
+import { type FileFailure, writeBytes } from './pack-copy.ts';
+import type { WrittenFile } from './pack-hashes.ts';
 import { packIoError } from './pack-io-error.ts';
 import { clearTarget, makeFolders, type PackTarget, unfinishedPath } from './pack-target.ts';
 

@@ -76,7 +76,7 @@ export const bundleSpec = z
   .describe('What a Sealift bundle is made of.');
 
 export type BundleSpec = z.infer<typeof bundleSpec>;
-export type ContentSpec = BundleSpec['contents'][number];
+type ContentSpec = BundleSpec['contents'][number];
 export type ModelSpec = Extract<ContentSpec, { kind: 'model' }>;
 export type FilesSpec = Extract<ContentSpec, { kind: 'files' }>;
 export type ImageSpec = Extract<ContentSpec, { kind: 'image' }>;

@@ -3,7 +3,7 @@ import { blockBytes } from './format.ts';
 import { fileCost, mediumCost } from './plan-cost.ts';
 
 /** A blob to be placed; equal keys are placed once. */
-export interface PlanBlob {
+interface PlanBlob {
   key: string;
   sizeBytes: number;
 }
@@ -38,7 +38,7 @@ export interface PlannedPiece {
   sizeBytes: number;
 }
 
-export interface PlannedMedium {
+interface PlannedMedium {
   ordinal: number;
   path: string;
   pieces: PlannedPiece[];
@@ -57,6 +57,7 @@ export interface MediaPlan {
 
 const maxParts = 1000;
 const smallerEachTime = 4;
+const leastSmallPartBytes = 64 * 1024;
 /** A content's rows in the head, the index and START-HERE.html, besides what its manifest says. */
 const headRowBytes = 2048;
 
@@ -67,17 +68,18 @@ const headRowBytes = 2048;
  */
 export function planMedia(items: PlanItem[], targets: PlanTarget[], options: PlanOptions): MediaPlan {
   const largest = Math.max(0, ...items.flatMap((item) => item.blobs.map((blob) => blob.sizeBytes)));
-  const leastPartBytes = wholeBlocks(Math.ceil(largest / maxParts));
   if (largest > options.partBytes * maxParts) {
-    const issue = `a file of ${largest} bytes would need more than ${maxParts} parts: use at least ${leastPartBytes}`;
+    const issue = `a file of ${largest} bytes would need more than ${maxParts} parts: use at least ${wholeBlocks(largest / maxParts)}`;
     throw appError('input.invalid', { what: 'the part size', issues: [issue] });
   }
   let { partBytes } = options;
   for (;;) {
     const attempt = new Placement(items, targets, partBytes);
     if (attempt.missingBytes === 0) return { partBytes, media: attempt.media() };
-    const smaller = Math.floor(partBytes / smallerEachTime / blockBytes) * blockBytes;
-    if (smaller < Math.max(leastPartBytes, blockBytes)) throw attempt.shortage();
+    // Parts below one block are for small media only, where the caller asked for such parts.
+    const unitBytes = options.partBytes < blockBytes ? leastSmallPartBytes : blockBytes;
+    const smaller = Math.floor(partBytes / smallerEachTime / unitBytes) * unitBytes;
+    if (smaller < Math.max(Math.ceil(largest / maxParts), unitBytes)) throw attempt.shortage();
     partBytes = smaller;
   }
 }

@@ -4,11 +4,10 @@ import { canonicalJson } from './canonical-json.ts';
 import type { FilesSpec } from './pack-spec.ts';
 import { refusePointer } from './source-check-weights.ts';
 import type { ContentSource, FinishedContent } from './source-content.ts';
-import { listSource, type SourceFile } from './source-folder.ts';
+import { listSource, refuseTooMany, type SourceFile } from './source-folder.ts';
 import { manifestMediaType, sha256Digest } from './source-oci-schemas.ts';
 
-/** The artifact type of a set of files. */
-export const filesArtifactType = 'application/vnd.sealift.files.v1';
+const filesArtifactType = 'application/vnd.sealift.files.v1';
 const emptyConfig = Buffer.from('{}');
 const emptyConfigType = 'application/vnd.oci.empty.v1+json';
 const perFileBytes = 1024;
@@ -24,6 +23,7 @@ export async function openFiles(spec: FilesSpec, folder: string): Promise<Conten
     const prefix = isFolder ? `${lastSegment(listed.root)}/` : '';
     files.push(...listed.files.map((file) => ({ ...file, name: prefix + file.name })));
   }
+  refuseTooMany(files, `contents "${spec.name}"`);
   refuseTwins(spec.name, files);
   for (const file of files) await refusePointer(file);
   return {

@@ -13,6 +13,8 @@ export interface SourceFile {
 }
 
 const maxNameChars = 255;
+/** So that a manifest stays below the 4 MiB that registries take. */
+const maxFiles = 5000;
 
 /**
  * The files at a path: the file itself, or all below a folder, sorted by name. Names that begin with a dot are left out.
@@ -26,10 +28,18 @@ export async function listSource(path: string): Promise<{ root: string; files: S
     if (!stats.isDirectory()) return { root, files: [sourceFile(basename(path), root, stats)] };
     const files = await walk({ root, allowed: [root, ...hubBlobs(root)], seen: new Set([root]) }, root, '');
     if (files.length === 0) throw appError('pack.nothing-there', { path });
+    refuseTooMany(files, path);
     return { root, files: files.sort((a, b) => (a.name < b.name ? -1 : 1)) };
   } catch (error) {
     throw packIoError(error, (error as NodeJS.ErrnoException).path ?? path, 'read');
   }
+}
+
+/** Throws `input.invalid` when one content would have more files than a manifest can name. */
+export function refuseTooMany(files: SourceFile[], what: string): void {
+  if (files.length <= maxFiles) return;
+  const issue = `it has ${files.length} files, and one content takes ${maxFiles}: pack an archive of them instead`;
+  throw appError('input.invalid', { what, issues: [issue] });
 }
 
 /** True when `path` is `folder` or lies below it; both must be real paths. */

@@ -5,7 +5,8 @@ import { packIoError } from './pack-io-error.ts';
 import type { ByteRange } from './source-content.ts';
 import { indexTar } from './source-tar-index.ts';
 
-const maxJsonBytes = 8 * 1024 * 1024;
+/** What registries take of a manifest. */
+const maxJsonBytes = 4 * 1024 * 1024;
 
 /** The files of an image on disk, in a folder or inside a tar that stays as it is. Names use `/`. */
 export interface ImageFiles {
@@ -27,7 +28,7 @@ export async function openImageFiles(path: string): Promise<ImageFiles> {
   }
 }
 
-/** The bytes of a small file of an image. Throws `pack.not-an-image` when it has more than 8 MiB. */
+/** The bytes of a small file of an image. Throws `pack.not-an-image` when it has more than 4 MiB. */
 export async function readSmall(files: ImageFiles, name: string): Promise<Buffer | undefined> {
   const range = await files.find(name);
   if (!range) return undefined;

@@ -6,7 +6,7 @@ import { digest } from './format.ts';
 export const manifestMediaType = 'application/vnd.oci.image.manifest.v1+json';
 
 /** A descriptor of an OCI index or manifest, as far as packing needs it (https://github.com/opencontainers/image-spec). */
-export const descriptor = z.object({
+const descriptor = z.object({
   mediaType: z.string().max(200),
   digest,
   size: z.int().nonnegative(),

@@ -41,6 +41,7 @@ async function readHeaders(tar: Tar): Promise<Map<string, ByteRange>> {
   const found = new Map<string, ByteRange>();
   const links: { name: string; to: string }[] = [];
   let extended: Partial<Header> = {};
+  if (tar.fileSizeBytes < recordBytes) throw refuse(tar, firstBytesReason(await readStart(tar)));
   let position = 0;
   for (let entries = 0; position + recordBytes <= tar.fileSizeBytes; entries += 1) {
     if (entries > maxEntries) throw refuse(tar, `it has more than ${maxEntries} entries`);
@@ -74,6 +75,12 @@ async function read(tar: Tar, at: number, length: number): Promise<Buffer> {
   const { bytesRead } = await tar.handle.read(buffer, 0, length, at);
   if (bytesRead !== length) throw refuse(tar, 'it is cut off');
   return buffer;
+}
+
+async function readStart(tar: Tar): Promise<Buffer> {
+  const start = Buffer.alloc(recordBytes);
+  await tar.handle.read(start, 0, recordBytes, 0);
+  return start;
 }
 
 function parseHeader(tar: Tar, record: Buffer, position: number): Header {
