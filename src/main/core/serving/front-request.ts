@@ -12,6 +12,8 @@ export interface FrontRequest {
 }
 
 const tokens = z.int().min(1).nullish();
+// Whatever the client sent goes on as it is; the model server checks it.
+const anything = z.unknown().optional();
 const message = z.looseObject({ role: z.string().max(32) });
 
 // Keys of OpenAI's chat completion that model servers know; what is not here (LiteLLM's and the gateway's own) is left out.
@@ -21,25 +23,25 @@ const clientBody = z.object({
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: tokens,
   max_completion_tokens: tokens,
-  temperature: z.unknown(),
-  top_p: z.unknown(),
-  frequency_penalty: z.unknown(),
-  presence_penalty: z.unknown(),
-  stop: z.unknown(),
-  seed: z.unknown(),
-  n: z.unknown(),
-  tools: z.unknown(),
-  tool_choice: z.unknown(),
-  parallel_tool_calls: z.unknown(),
-  response_format: z.unknown(),
-  logprobs: z.unknown(),
-  top_logprobs: z.unknown(),
-  logit_bias: z.unknown(),
-  user: z.unknown(),
-  reasoning_effort: z.unknown(),
-  chat_template_kwargs: z.unknown(),
-  continue_final_message: z.unknown(),
-  add_generation_prompt: z.unknown(),
+  temperature: anything,
+  top_p: anything,
+  frequency_penalty: anything,
+  presence_penalty: anything,
+  stop: anything,
+  seed: anything,
+  n: anything,
+  tools: anything,
+  tool_choice: anything,
+  parallel_tool_calls: anything,
+  response_format: anything,
+  logprobs: anything,
+  top_logprobs: anything,
+  logit_bias: anything,
+  user: anything,
+  reasoning_effort: anything,
+  chat_template_kwargs: anything,
+  continue_final_message: anything,
+  add_generation_prompt: anything,
 });
 
 /**
