@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { contract } from '../../../shared/contract/index.ts';
 import type { rehearse } from '../../../shared/contract/rehearse.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { ensureKey } from '../bundle/keys.ts';
 import type { Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
+import { homePaths } from '../settings/paths.ts';
 import { freePorts } from './free-ports.ts';
 import { type CoreMaker, type InnerCore, openInnerCore } from './inner-core.ts';
 import { claimFolder, clearFolder, hasLeftovers, type RehearsalFolder, rehearsalFolder } from './rehearsal-folder.ts';
@@ -103,6 +105,7 @@ async function siteSide(
   const site = await openInnerCore(makeCore, ports, folder.home, work);
   try {
     await lookAndImport(site, folder, bundle, work);
+    await lendSiteKey(homePaths(ports.home).keys, homePaths(folder.home).keys);
     await writeSiteFile(folder);
     const siteFile = folder.siteFile;
     work.step(
@@ -146,6 +149,13 @@ async function lookAndImport(site: InnerCore, folder: RehearsalFolder, bundle: P
   await site.follow(contract.bundle.verify, site.client.bundle.verify({ dirs: folder.media }));
   work.step('import', 'Disconnected side: import');
   await site.follow(contract.imports.run, site.client.imports.run({ dirs: folder.media }));
+}
+
+/** The report outlives the rehearsal's own data folder, so this machine's key signs it. */
+async function lendSiteKey(from: string, to: string): Promise<void> {
+  await ensureKey(from, 'site');
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  for (const name of ['site.pem', 'site.pub']) await copyFile(join(from, name), join(to, name));
 }
 
 async function writeSiteFile(folder: RehearsalFolder): Promise<void> {

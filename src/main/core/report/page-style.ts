@@ -28,6 +28,7 @@ th, td { text-align: left; vertical-align: top; padding: 6px 16px 6px 0; border-
 th { font-weight: 600; color: var(--soft); font-size: 12px; }
 tbody th { width: 176px; font-size: 14px; font-weight: 400; }
 td.amount { text-align: right; white-space: nowrap; }
+.short { white-space: nowrap; overflow-wrap: normal; }
 tr { break-inside: avoid; }
 section.finding { break-inside: avoid; border-left: 4px solid currentColor; background: var(--panel); padding: 8px 16px 10px; margin: 12px 0; }
 section.finding > * { color: var(--ink); }

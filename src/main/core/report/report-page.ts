@@ -62,15 +62,15 @@ function probeSection({ probe }: ReportData): Html {
   if (!probe) return html`<p>Not done.</p>`;
   const rows = probe.hops.map((hop) => {
     const state = hop.skipped ? html`<span class="mark">○ not tried</span>` : glyph[`${hop.ok}`];
-    return html`<tr><td>${state}</td><td>${hop.title}${hop.simulated && html` <span class="badge">SIMULATED</span>`}</td>
+    return html`<tr><td class="short">${state}</td><td>${hop.title}${hop.simulated && html` <span class="badge">SIMULATED</span>`}</td>
 <td class="amount">${hop.status ?? ''}</td><td class="amount">${hop.latencyMs === null ? '' : `${hop.latencyMs} ms`}</td>
-<td><code>${hop.correlationId?.slice(0, 8) ?? ''}</code></td><td>${hop.answer ?? hop.error ?? ''}</td></tr>`;
+<td class="short"><code>${hop.correlationId?.replace(/^sealift-/, '').slice(0, 8) ?? ''}</code></td><td>${hop.answer ?? hop.error ?? ''}</td></tr>`;
   });
   const causes = probe.causes.map(
     (cause) => html`<section class="finding red"><h3><span class="mark">■ ${cause.id}</span>${cause.title}</h3>
 <ul>${cause.remedies.flatMap((remedy) => (remedy.kind === 'steps' ? remedy.steps : [`${remedy.label}: ${remedy.command}`])).map((line) => html`<li>${line}</li>`)}</ul></section>`,
   );
-  return html`<table><thead><tr><th>State</th><th>Hop</th><th>Status</th><th>Time</th><th>Request</th><th>What came back</th></tr></thead><tbody>${rows}</tbody></table>${causes}`;
+  return html`<table><thead><tr><th class="short">State</th><th>Hop</th><th class="short">Status</th><th class="short">Time</th><th class="short">Request</th><th>What came back</th></tr></thead><tbody>${rows}</tbody></table>${causes}`;
 }
 
 function deploySection({ deploy }: ReportData): Html {
