@@ -37,12 +37,14 @@ export function planBlob(hex: string, known: BlobParts, sizeBytes: number | unde
   return { hex, ...(total !== undefined && { sizeBytes: total }), parts, isCovered };
 }
 
+/** Blobs are cut at round sizes; an end that is not round belongs to a last part. */
+const roundBytes = 4096;
+
 /** The size of all parts but the last, as far as it can be told. A wrong guess costs time only: the blocks are then written again. */
 function partStride(known: BlobParts, total: number | undefined): number {
   const [first] = known.parts;
   const sizeBytes = first?.part.sizeBytes ?? 0;
-  if (!first || first.index === 0 || known.parts.length > 1 || total === undefined) return sizeBytes;
-  // It may be the last one, which is shorter: then its place follows from the end.
-  const before = (total - sizeBytes) / first.index;
-  return Number.isInteger(before) && before > sizeBytes ? before : sizeBytes;
+  const isAlone = known.parts.length === 1 && first !== undefined && first.index > 0;
+  if (!isAlone || total === undefined || sizeBytes % roundBytes === 0) return sizeBytes;
+  return Math.floor((total - sizeBytes) / first.index);
 }

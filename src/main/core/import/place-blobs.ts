@@ -57,8 +57,8 @@ async function placeBlob(blob: BlobToPlace, placing: Placing): Promise<boolean> 
   const hash = createHash('sha256');
   const file = await openPart(path);
   // Nothing is gained by a ledger for what is read again within a second.
-  const isLong = blob.sizeBytes === undefined || blob.sizeBytes > blockBytes;
-  const ledger = isLong ? await Ledger.open(ledgerPath) : undefined;
+  const isShort = blob.isCovered && blob.parts.length === 1 && (blob.sizeBytes ?? 0) <= blockBytes;
+  const ledger = isShort ? undefined : await Ledger.open(ledgerPath);
   try {
     if (!(await fillBlob(blob, file, ledger, hash, placing))) return false;
     if (hash.digest('hex') !== blob.hex) {

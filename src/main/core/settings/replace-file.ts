@@ -37,8 +37,10 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** What a failed write means to people: no right, no space; anything else stays as it is. */
 export function translateWriteError(error: unknown, path: string): unknown {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  // Making a folder with its parents on a read-only filesystem is reported by Node as ENOENT.
+  const isReadOnly = code === 'EROFS' || (code === 'ENOENT' && syscall === 'mkdir');
+  if (code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR' || isReadOnly) {
     return appError('file.denied', { path, action: 'write' }, error);
   }
   if (code === 'ENOSPC' || code === 'EDQUOT') return appError('space.ran-out', { path }, error);

@@ -1,0 +1,515 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fingerprintToWords } from '../../src/main/core/bundle/fingerprint.ts';
+import { blockBytes } from '../../src/main/core/bundle/format.ts';
+import { openMedia } from '../../src/main/core/bundle/open-media.ts';
+import { trustKey } from '../../src/main/core/bundle/trust.ts';
+import { importBundle } from '../../src/main/core/import/import-bundle.ts';
+import { findModel, readImports } from '../../src/main/core/import/import-record.ts';
+import { placeBlobs } from '../../src/main/core/import/place-blobs.ts';
+import { planImport } from '../../src/main/core/import/plan-import.ts';
+import { preflight } from '../../src/main/core/import/preflight.ts';
+import { storePaths } from '../../src/main/core/import/store-paths.ts';
+import { quietWork } from '../../src/main/core/jobs/work.ts';
+import { type FakeBundle, type FakeOptions, newSigner, sha256, someBytes, writeMedia } from '../fakes/write-media.ts';
+import { missing } from '../needs.ts';
+import { builtWorkers, runSealift } from '../run-sealift.ts';
+
+const partBytes = blockBytes + 65_536;
+const weights = someBytes(2 * partBytes + 1000, 'weights');
+const modelFiles = { 'model.gguf': weights, 'sub/tokenizer.json': Buffer.from('{}'), 'copy.json': Buffer.from('{}') };
+const contents: FakeOptions['contents'] = [
+  { kind: 'model', name: 'tiny', files: modelFiles },
+  { kind: 'files', name: 'notes', files: { 'docs/README.md': Buffer.from('hello'), empty: Buffer.alloc(0) } },
+];
+const signer = newSigner();
+let folder = '';
+let store = '';
+let trustFile = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-import-'));
+  store = join(folder, 'home', 'store');
+  trustFile = join(folder, 'home', 'trust.json');
+  await trustKey(trustFile, { fingerprint: fingerprintToWords(signer.keyId) }, { now: new Date() });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function write(options: Partial<FakeOptions> = {}, to = 'media'): FakeBundle {
+  return writeMedia(join(folder, to), { contents, signer, media: 2, partBytes, ...options });
+}
+
+function run(dirs: string[], more: { overrideReason?: string; store?: string } = {}) {
+  const input = { dirs, store, trustFile, workers: builtWorkers, now: () => new Date(), ...more };
+  return importBundle(input, quietWork());
+}
+
+const errorOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error) => error,
+  );
+const blob = (bytes: Buffer) => join(store, 'blobs/sha256', sha256(bytes));
+/** Large buffers are compared by digest: the matcher would walk them byte by byte. */
+const hashOf = (path: string) => sha256(readFileSync(path));
+const parts = () => readdirSync(join(store, 'blobs/sha256')).filter((name) => name.endsWith('.part'));
+const mode = (path: string) => statSync(path).mode & 0o777;
+
+/** Path, size, time and mode of everything below a folder. */
+function snapshot(root: string): string[] {
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((path) => {
+      const { size, mtimeMs, mode: bits } = statSync(join(root, path));
+      return `${path} ${size} ${mtimeMs} ${bits}`;
+    });
+}
+
+function findFile(bundle: FakeBundle, path: string): string {
+  return bundle.dirs.map((dir) => join(dir, path)).find((file) => existsSync(file)) ?? '';
+}
+
+const partPath = (index: number) => `sealift/layout/blobs/sha256/${sha256(weights)}.00${index}`;
+
+describe('import', () => {
+  it('brings models and files as they were, read once, and writes nothing on the media', async () => {
+    const bundle = write();
+    const before = bundle.dirs.map(snapshot);
+    const result = await run(bundle.dirs);
+    expect(bundle.dirs.map(snapshot)).toEqual(before);
+    const unique = new Map(
+      bundle.head.contents.flatMap((one) => [one.manifest, ...one.blobs]).map((one) => [one.digest, one.sizeBytes]),
+    );
+    const total = [...unique.values()].reduce((sum, size) => sum + size, 0);
+    expect(result).toMatchObject({
+      bytesRead: total,
+      bytesWritten: total,
+      resumedBytes: 0,
+      skippedBytes: 0,
+      images: [],
+      findings: [],
+    });
+    for (const [path, bytes] of Object.entries(modelFiles))
+      expect(hashOf(join(store, 'models/tiny', path))).toBe(sha256(bytes));
+    expect(readFileSync(join(store, 'files/notes/docs/README.md'), 'utf8')).toBe('hello');
+    expect(statSync(join(store, 'models/tiny/model.gguf')).ino).toBe(statSync(blob(weights)).ino);
+    expect([mode(blob(weights)), mode(join(store, 'models/tiny')), mode(join(store, 'models/tiny/sub'))]).toEqual([
+      0o444, 0o755, 0o755,
+    ]);
+    expect(parts()).toEqual([]);
+    expect(readdirSync(join(store, 'ledgers'))).toEqual([]);
+  });
+
+  it('keeps a record that findModel and readImports give', async () => {
+    const bundle = write();
+    await run(bundle.dirs);
+    const [record, ...others] = await readImports(store);
+    expect(others).toEqual([]);
+    expect(record).toMatchObject({ bundle: { id: bundle.id }, signature: { keyId: signer.keyId, trust: 'trusted' } });
+    expect(await findModel(store, 'tiny')).toMatchObject({
+      folder: join(store, 'models/tiny'),
+      bundleId: bundle.id,
+      files: expect.arrayContaining([{ path: 'model.gguf', sha256: sha256(weights), sizeBytes: weights.length }]),
+    });
+    expect(await findModel(store, 'other')).toBeUndefined();
+    rmSync(join(store, 'models/tiny'), { recursive: true });
+    expect(await findModel(store, 'tiny')).toBeUndefined();
+  });
+
+  it('reads nothing again that is there', async () => {
+    const bundle = write();
+    const first = await run(bundle.dirs);
+    const record = readFileSync(storePaths(store).record(bundle.id), 'utf8');
+    expect(await run(bundle.dirs)).toMatchObject({ bytesRead: 0, bytesWritten: 0, skippedBytes: first.bytesRead });
+    expect(readFileSync(storePaths(store).record(bundle.id), 'utf8')).toBe(record);
+  });
+
+  it('takes media one after another, in any order', async () => {
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+    ]) {
+      store = join(folder, `store-${order.join('')}`);
+      const bundle = write({ media: 3 }, `media-${order.join('')}`);
+      let read = 0;
+      for (const at of order.slice(0, -1)) {
+        const error = await errorOf(run([bundle.dirs[at] ?? '']));
+        expect(error).toMatchObject({ code: 'import.medium-missing', exitCode: 4 });
+        read += 1;
+      }
+      expect(existsSync(join(store, 'models/tiny'))).toBe(false);
+      const last = await run([bundle.dirs[order.at(-1) ?? 0] ?? '']);
+      expect(last.resumedBytes + last.skippedBytes).toBeGreaterThan(0);
+      expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(weights));
+      expect(read).toBe(2);
+    }
+  });
+
+  it('names the missing medium by its label, and imports the rest meanwhile', async () => {
+    const bundle = write({ media: 3 });
+    const error = await errorOf(run([bundle.dirs[0] ?? '', bundle.dirs[2] ?? '']));
+    expect(error).toMatchObject({ code: 'import.medium-missing', wire: { details: { labels: ['TEST-2'] } } });
+    const first = await run([bundle.dirs[1] ?? '']);
+    const middle = statSync(findFile(bundle, partPath(1))).size;
+    expect(first.bytesRead).toBeLessThanOrEqual(middle + 2000);
+  });
+
+  it('leaves images out and says so', async () => {
+    const image = {
+      kind: 'image' as const,
+      name: 'registry.example/app:1',
+      files: { layer: someBytes(70_000, 'layer') },
+    };
+    const bundle = write({ contents: [...contents, image] });
+    const result = await run(bundle.dirs);
+    expect(result.findings).toMatchObject([{ id: 'import.image-left-out', severity: 'amber' }]);
+    expect(existsSync(blob(someBytes(70_000, 'layer')))).toBe(false);
+    expect((await readImports(store))[0]?.leftOut).toMatchObject([{ kind: 'image', name: 'registry.example/app:1' }]);
+  });
+
+  it('replaces an older model of the same name whole', async () => {
+    await run(write().dirs);
+    const newer = { kind: 'model' as const, name: 'tiny', files: { 'model.gguf': Buffer.from('new') } };
+    await run(write({ contents: [newer], media: 1 }, 'newer').dirs);
+    expect(readdirSync(join(store, 'models'))).toEqual(['tiny']);
+    expect(readdirSync(join(store, 'models/tiny'))).toEqual(['model.gguf']);
+    expect((await findModel(store, 'tiny'))?.files).toHaveLength(1);
+  });
+
+  it('records why an untrusted bundle was imported', async () => {
+    const bundle = write({ signer: newSigner() });
+    await expect(run(bundle.dirs)).rejects.toMatchObject({ code: 'bundle.untrusted' });
+    expect(existsSync(store)).toBe(false);
+    const result = await run(bundle.dirs, { overrideReason: 'no phone today' });
+    expect(result.findings).toMatchObject([{ id: 'import.trust-overridden' }]);
+    expect((await readImports(store))[0]?.signature).toMatchObject({
+      trust: 'overridden',
+      overrideReason: 'no phone today',
+    });
+  });
+});
+
+describe('import of damaged media', () => {
+  it.each([
+    [
+      'a flipped byte',
+      'bundle.damaged',
+      4,
+      (file: string) => writeSync(openSync(file, 'r+'), Buffer.from([1, 2, 3]), 0, 3, blockBytes + 9),
+    ],
+    ['a truncated part', 'bundle.truncated', 4, (file: string) => truncateSync(file, 1000)],
+    ['a missing part', 'bundle.missing-file', 4, (file: string) => rmSync(file)],
+    ['a link', 'bundle.link', 3, (file: string) => toLink(file)],
+  ])('stops at %s, shows nothing, and goes on with a good copy', async (_what, code, exitCode, harm) => {
+    const bundle = write();
+    const file = findFile(bundle, partPath(1));
+    const good = readFileSync(file);
+    harm(file);
+    const error = await errorOf(run(bundle.dirs));
+    expect(error).toMatchObject({ code, exitCode });
+    if (code === 'bundle.damaged') {
+      const place = {
+        medium: expect.stringMatching(/^TEST-/),
+        path: partPath(1),
+        block: 1,
+        offsetBytes: blockBytes,
+        lengthBytes: 65_536,
+      };
+      expect(error.wire.details).toEqual(place);
+    }
+    expect(existsSync(blob(weights))).toBe(false);
+    expect(existsSync(join(store, 'models/tiny'))).toBe(false);
+    rmSync(file, { force: true });
+    writeFileSync(file, good);
+    const result = await run(bundle.dirs);
+    expect(result.resumedBytes).toBeGreaterThanOrEqual(partBytes);
+    expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(weights));
+  });
+
+  function toLink(file: string): void {
+    renameSync(file, join(folder, 'moved'));
+    symlinkSync(join(folder, 'moved'), file);
+  }
+});
+
+describe('import of hostile bundles', () => {
+  const layers = (change: (path: string) => string | undefined): FakeOptions['lies'] => ({
+    manifest: (manifest) => ({
+      ...manifest,
+      layers: manifest.layers.map((layer) => ({
+        ...layer,
+        annotations: Object.fromEntries(
+          Object.entries(layer.annotations).flatMap(([key, path]) =>
+            change(path) === undefined ? [] : [[key, change(path)]],
+          ),
+        ),
+      })),
+    }),
+  });
+  it.each([
+    ['a path that climbs', 'import.unsafe-path', layers(() => '../../../evil')],
+    ['an absolute path', 'import.unsafe-path', layers((path) => `/tmp/${path}`)],
+    ['a path twice', 'import.unsafe-path', layers(() => 'same')],
+    ['no path', 'import.unsafe-path', layers(() => undefined)],
+    ['file and folder', 'import.unsafe-path', layers((path) => (path === 'model.gguf' ? 'sub' : path))],
+    [
+      'a layer that is no file',
+      'import.unknown-layer',
+      {
+        manifest: (one) => ({
+          ...one,
+          layers: one.layers.map((layer) => ({ ...layer, mediaType: 'application/vnd.cncf.model.weight.v1.tar' })),
+        }),
+      },
+    ],
+    [
+      'another artifact type',
+      'bundle.content-mismatch',
+      { manifest: (one) => ({ ...one, artifactType: 'application/x' }) },
+    ],
+    [
+      'a layer that the list lacks',
+      'bundle.content-mismatch',
+      { manifest: (one) => ({ ...one, layers: one.layers.map((layer) => ({ ...layer, size: layer.size + 1 })) }) },
+    ],
+    ['a manifest that is none', 'bundle.content-mismatch', { manifest: () => ({ schemaVersion: 2 }) }],
+    ['a manifest of 5 MB', 'file.too-large', { manifest: (one) => ({ ...one, note: 'x'.repeat(5_000_000) }) }],
+    [
+      'a name that climbs',
+      'import.unsafe-name',
+      { head: (head) => ({ ...head, contents: head.contents.map((one) => ({ ...one, name: `../${one.name}` })) }) },
+    ],
+    [
+      'a blob that is on no medium',
+      'bundle.content-mismatch',
+      {
+        head: (head) => ({
+          ...head,
+          contents: head.contents.map((one) => ({
+            ...one,
+            blobs: [...one.blobs, { digest: `sha256:${'0'.repeat(64)}`, sizeBytes: 5 }],
+          })),
+        }),
+      },
+    ],
+    [
+      'a blob of another size',
+      'bundle.content-mismatch',
+      {
+        head: (head) => ({
+          ...head,
+          contents: head.contents.map((one) => ({
+            ...one,
+            blobs: one.blobs.map((each) => ({ ...each, sizeBytes: each.sizeBytes + 1 })),
+          })),
+        }),
+      },
+    ],
+  ] as [string, string, FakeOptions['lies']][])('refuses %s', async (_what, code, lies) => {
+    const bundle = write({ ...(lies && { lies }) });
+    await expect(run(bundle.dirs)).rejects.toMatchObject({ code, exitCode: 3 });
+    expect(existsSync(join(folder, 'evil'))).toBe(false);
+    expect(existsSync(join(store, 'models/tiny'))).toBe(false);
+  });
+
+  it('refuses a blob whose parts are as signed but make another digest', async () => {
+    const other = someBytes(weights.length, 'other');
+    const bundle = write({
+      lies: {
+        medium: (one) => ({
+          ...one,
+          files: one.files.map((file) => {
+            const at = /\.00(\d)$/.exec(file.path)?.[1];
+            if (at === undefined) return file;
+            const bytes = other.subarray(Number(at) * partBytes, (Number(at) + 1) * partBytes);
+            const blocks = [bytes.subarray(0, blockBytes), bytes.subarray(blockBytes)].filter(
+              (piece) => piece.length > 0,
+            );
+            return { ...file, sha256: sha256(bytes), blocks: blocks.map(sha256) };
+          }),
+        }),
+      },
+    });
+    for (const index of [0, 1, 2])
+      writeFileSync(findFile(bundle, partPath(index)), other.subarray(index * partBytes, (index + 1) * partBytes));
+    await expect(run(bundle.dirs)).rejects.toMatchObject({ code: 'bundle.content-mismatch' });
+    expect(existsSync(blob(weights))).toBe(false);
+    expect(parts()).toEqual([]);
+  });
+});
+
+describe('import into the store', () => {
+  it('refuses a store where it may not write', async () => {
+    const bundle = write();
+    writeFileSync(join(folder, 'file'), '');
+    await expect(run(bundle.dirs, { store: join(folder, 'file', 'store') })).rejects.toMatchObject({
+      code: 'file.denied',
+      exitCode: 3,
+    });
+  });
+
+  it('proves resumed blocks in the store, and reads a bad one again from the medium', async () => {
+    const bundle = write({ media: 1 });
+    const paths = storePaths(store);
+    const open = await openMedia(bundle.dirs, trustFile);
+    const plan = await planImport(open, paths, new AbortController().signal);
+    await preflight(paths, plan.neededBytes, 0);
+    const abort = new AbortController();
+    let read = 0;
+    const placing = placeBlobs({ store, blobs: plan.blobs }, abort.signal, (event) => {
+      read += event.bytes;
+      if (read > 2 * partBytes - 10) abort.abort(new Error('enough'));
+    });
+    await expect(placing).rejects.toThrow('enough');
+    const [part = ''] = parts();
+    writeSync(openSync(join(paths.blobs, part), 'r+'), Buffer.from('bad'), 0, 3, 77);
+    const result = await run(bundle.dirs);
+    expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(weights));
+    expect(result.resumedBytes).toBeGreaterThan(0);
+    expect(result.bytesRead).toBeGreaterThanOrEqual(blockBytes);
+    expect(result.resumedBytes + result.bytesRead + result.skippedBytes).toBe(
+      open.head?.payload.contents
+        .flatMap((one) => [one.manifest, ...one.blobs])
+        .filter((one, at, all) => all.findIndex((other) => other.digest === one.digest) === at)
+        .reduce((sum, one) => sum + one.sizeBytes, 0),
+    );
+  });
+
+  it('ignores ledger lines that are torn, foreign or lie', async () => {
+    const bundle = write({ media: 1 });
+    const paths = storePaths(store);
+    mkdirSync(paths.ledgers, { recursive: true });
+    mkdirSync(paths.blobs, { recursive: true });
+    const lie = { offsetBytes: 0, lengthBytes: blockBytes, sha256: sha256(weights.subarray(0, blockBytes)) };
+    writeFileSync(paths.ledger(sha256(weights)), `nonsense\n${JSON.stringify(lie)}\n{"offsetBytes":16`);
+    const result = await run(bundle.dirs);
+    expect(result.resumedBytes).toBe(0);
+    expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(weights));
+  });
+
+  it('goes on after a kill between the last sync and the rename', async () => {
+    const bundle = write({ media: 1 });
+    const paths = storePaths(store);
+    mkdirSync(paths.blobs, { recursive: true });
+    writeFileSync(paths.blobPart(sha256(weights)), weights);
+    chmodSync(paths.blobPart(sha256(weights)), 0o444);
+    mkdirSync(join(paths.models, 'tiny.part'), { recursive: true });
+    writeFileSync(join(paths.models, 'tiny.part', 'left'), 'over');
+    await run(bundle.dirs);
+    expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(weights));
+    expect(readdirSync(paths.models)).toEqual(['tiny']);
+  });
+
+  it('refuses a blob of the store that has another size', async () => {
+    const paths = storePaths(store);
+    mkdirSync(paths.blobs, { recursive: true });
+    writeFileSync(blob(weights), 'short');
+    await expect(run(write().dirs)).rejects.toMatchObject({ code: 'import.store-damaged' });
+  });
+});
+
+describe.skipIf(missing('the right to mount a tmpfs', canMount))('import on small and read-only filesystems', () => {
+  let mount = '';
+  beforeEach(() => {
+    mount = join(folder, 'mount');
+    mkdirSync(mount);
+  });
+  afterEach(() => spawnSync('umount', [mount]));
+  const mountTmpfs = (options: string) => execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', mount]);
+
+  it('says before the first write that the space is short', async () => {
+    mountTmpfs('size=20m');
+    const error = await errorOf(run(write().dirs, { store: join(mount, 'store') }));
+    expect(error).toMatchObject({ code: 'space.short', exitCode: 3 });
+    expect(error.wire.details.neededBytes).toBeGreaterThan(weights.length);
+    expect(readdirSync(mount)).toEqual([]);
+  });
+
+  it('stops when the space runs out meanwhile, and goes on when there is more', async () => {
+    mountTmpfs('size=20m');
+    store = join(mount, 'store');
+    const bundle = write();
+    const paths = storePaths(store);
+    const plan = await planImport(await openMedia(bundle.dirs, trustFile), paths, new AbortController().signal);
+    await preflight(paths, 0, 0);
+    const placing = placeBlobs({ store, blobs: plan.blobs }, new AbortController().signal, () => undefined);
+    await expect(placing).rejects.toMatchObject({ code: 'space.ran-out', exitCode: 3 });
+    execFileSync('mount', ['-o', 'remount,size=64m', mount]);
+    const result = await run(bundle.dirs);
+    expect(result.resumedBytes).toBeGreaterThanOrEqual(blockBytes);
+    expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(weights));
+  });
+
+  it('says that it may not write on a read-only filesystem', async () => {
+    mountTmpfs('size=64m');
+    mkdirSync(join(mount, 'store'));
+    execFileSync('mount', ['-o', 'remount,ro', mount]);
+    await expect(run(write().dirs, { store: join(mount, 'store') })).rejects.toMatchObject({
+      code: 'file.denied',
+      exitCode: 3,
+    });
+  });
+
+  it('imports from media that are mounted read-only', async () => {
+    mountTmpfs('size=64m');
+    const bundle = write({}, 'mount');
+    execFileSync('mount', ['-o', 'remount,ro', mount]);
+    await run(bundle.dirs);
+    expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(weights));
+  });
+});
+
+describe('sealift import', () => {
+  it('prints what the design promises, and honours --store', async () => {
+    const bundle = write();
+    const home = join(folder, 'home');
+    const elsewhere = join(folder, 'elsewhere');
+    const done = await runSealift('--home', home, 'import', ...bundle.dirs, '--store', elsewhere, '--json');
+    expect(done).toMatchObject({ exitCode: 0, json: { ok: true } });
+    const model = {
+      id: 'tiny',
+      path: join(elsewhere, 'models/tiny'),
+      bytes: weights.length + 4,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    };
+    expect(done.json.data).toMatchObject({
+      images: [],
+      models: [model],
+      files: [{ id: 'notes' }],
+      resumedBytes: 0,
+      durationMs: expect.any(Number),
+    });
+    const missingOne = await runSealift('--home', home, 'import', bundle.dirs[1] ?? '', '--json');
+    expect(missingOne).toMatchObject({
+      exitCode: 4,
+      json: { error: { code: 'import.medium-missing', details: { labels: ['TEST-1'] } } },
+    });
+  });
+});
+
+function canMount(): boolean {
+  const probe = execFileSync('mktemp', ['-d']).toString().trim();
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', probe]).status === 0;
+  if (isMounted) spawnSync('umount', [probe]);
+  rmSync(probe, { recursive: true, force: true });
+  return isMounted;
+}

@@ -1,0 +1,115 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { goodSignatures, signEnvelope } from '../../src/main/core/bundle/dsse.ts';
+import { ensureKey, loadSigner, newKey, showKey } from '../../src/main/core/bundle/keys.ts';
+import { isTrusted, readTrust, trustKey } from '../../src/main/core/bundle/trust.ts';
+import { runSealift } from '../run-sealift.ts';
+
+let home = '';
+let keys = '';
+let trust = '';
+const now = new Date('2026-11-21T00:00:00Z');
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sealift-keys-'));
+  keys = join(home, 'keys');
+  trust = join(home, 'trust.json');
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+describe('keys', () => {
+  it('are private files that sign what the fingerprint vouches for', async () => {
+    const made = await newKey(keys, 'packer');
+    expect((await stat(keys)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(keys, 'packer.pem'))).mode & 0o777).toBe(0o600);
+    const signer = await loadSigner('packer', keys);
+    const signed = JSON.parse(signEnvelope('text/plain', 'hello', signer));
+    expect(goodSignatures(signed)).toEqual([made.fingerprint]);
+    expect(await showKey(keys)).toEqual(made);
+    expect((await loadSigner(join(keys, 'packer.pem'), '/nowhere')).keyId).toBe(made.fingerprint);
+  });
+
+  it('are never overwritten', async () => {
+    await newKey(keys, 'packer');
+    const before = await readFile(join(keys, 'packer.pem'));
+    await expect(newKey(keys, 'packer')).rejects.toMatchObject({ code: 'key.exists', exitCode: 2 });
+    expect(await readFile(join(keys, 'packer.pem'))).toEqual(before);
+  });
+
+  it('ensureKey makes one once', async () => {
+    const first = await ensureKey(keys, 'site');
+    expect((await ensureKey(keys, 'site')).keyId).toBe(first.keyId);
+    await expect(showKey(keys)).rejects.toMatchObject({ code: 'key.missing' });
+  });
+
+  it.each([['../x'], ['a/b'], [''], ['A'], ['.hidden']])('refuses the name %j', async (name) => {
+    await expect(newKey(keys, name)).rejects.toMatchObject({ code: 'input.invalid' });
+    expect(await readdir(home)).toEqual([]);
+  });
+
+  it('says nothing of a file that is no key', async () => {
+    const path = join(home, 'bad.pem');
+    await writeFile(path, '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n');
+    const error = await loadSigner(path, keys).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'key.invalid' });
+    expect(JSON.stringify(error.wire)).not.toContain('c2VjcmV0');
+  });
+});
+
+describe('trust', () => {
+  it('takes words, hex and public key files, each key once', async () => {
+    const one = await newKey(keys, 'one');
+    const two = await newKey(keys, 'two');
+    await trustKey(trust, { fingerprint: one.words }, { now, label: 'the first' });
+    await trustKey(trust, { fingerprint: one.fingerprint }, { now });
+    await trustKey(trust, { publicKeyFile: two.publicKeyFile }, { now });
+    const trusted = await readTrust(trust);
+    expect(trusted.map((key) => [key.fingerprint, key.label])).toEqual([
+      [one.fingerprint, 'the first'],
+      [two.fingerprint, ''],
+    ]);
+    expect(isTrusted(trusted, two.fingerprint)).toBe(true);
+    expect(
+      isTrusted(
+        trusted,
+        two.fingerprint.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
+      ),
+    ).toBe(false);
+  });
+
+  it('refuses the file of a private key', async () => {
+    await newKey(keys, 'one');
+    const given = { publicKeyFile: join(keys, 'one.pem') };
+    await expect(trustKey(trust, given, { now })).rejects.toMatchObject({ code: 'key.invalid' });
+  });
+
+  it.each([['{'], ['{"version":2,"keys":[]}'], ['{"version":1,"keys":[{"fingerprint":"ab"}]}']])(
+    'trusts nobody when the list is %j',
+    async (text) => {
+      await writeFile(trust, text);
+      await expect(readTrust(trust)).rejects.toMatchObject({ code: 'trust.invalid', exitCode: 3 });
+    },
+  );
+});
+
+describe('sealift key', () => {
+  it('makes, shows, trusts and lists', async () => {
+    const made = await runSealift('--home', home, 'key', 'new', 'packer', '--json');
+    expect(made).toMatchObject({ exitCode: 0, json: { ok: true } });
+    const { words, fingerprint } = made.json.data as { words: string; fingerprint: string };
+    const shown = await runSealift('--home', home, 'key', 'show', '--json');
+    expect(shown.json.data).toMatchObject({ name: 'packer', words, fingerprint });
+    const trusted = await runSealift('--home', home, 'key', 'trust', ...words.split(' '), '--label', 'HQ', '--json');
+    expect(trusted.json.data).toMatchObject({ isNew: true, words });
+    const wrong = await runSealift('--home', home, 'key', 'trust', ...words.split(' ').with(2, 'oark'), '--json');
+    expect(wrong).toMatchObject({
+      exitCode: 2,
+      json: { error: { code: 'key.bad-fingerprint', details: { position: 3 } } },
+    });
+    const list = await runSealift('--home', home, 'key', 'list', '--json');
+    expect(list.json.data).toMatchObject({ own: [{ name: 'packer' }], trusted: [{ label: 'HQ', words }] });
+    expect(await readdir(keys)).toEqual(['packer.pem', 'packer.pub']);
+  });
+});

@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the built entries. */
+export const builtWorkers: string = fileURLToPath(new URL('../out/main', import.meta.url));
+
+/** What a run of the built command line gave. */
+export interface Run {
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+  /** Standard output as JSON, when it is JSON. */
+  json: { ok?: boolean; data?: unknown; error?: { code: string; message: string; details: Record<string, unknown> } };
+}
+
+/** Starts the built command line, as a user would. */
+export function startSealift(args: string[]): { child: ChildProcess; ended: Promise<Run> } {
+  const child = spawn(process.execPath, [`${builtWorkers}/cli.js`, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<Run>((resolve) => {
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (piece) => {
+      stdout += String(piece);
+    });
+    child.stderr.on('data', (piece) => {
+      stderr += String(piece);
+    });
+    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr, json: parse(stdout) }));
+  });
+  return { child, ended };
+}
+
+/** Runs the built command line to its end. */
+export function runSealift(...args: string[]): Promise<Run> {
+  return startSealift(args).ended;
+}
+
+function parse(text: string): Run['json'] {
+  try {
+    return JSON.parse(text) as Run['json'];
+  } catch {
+    return {};
+  }
+}
