@@ -23,7 +23,7 @@ import { trustKey } from '../../src/main/core/bundle/trust.ts';
 import { planVerify, verifyBundle } from '../../src/main/core/bundle/verify.ts';
 import { verifyFiles } from '../../src/main/core/bundle/verify-files.ts';
 import { quietWork } from '../../src/main/core/jobs/work.ts';
-import type { Damage } from '../../src/shared/contract/bundle.ts';
+import type { Damage } from '../../src/shared/contract/bundle-read.ts';
 import { type FakeBundle, sha256, someBytes, writeMedia } from '../fakes/write-media.ts';
 import { builtWorkers, runSealift } from '../run-sealift.ts';
 
