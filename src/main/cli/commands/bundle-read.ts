@@ -47,10 +47,14 @@ export function mediaInput(dirs: string[], options: OverrideOptions): { dirs: st
 
 function verifyText(data: OutputOf<typeof contract.bundle.verify>): string {
   const read = `${data.blocksChecked} blocks, ${bytesText(data.bytesChecked)} in ${secondsText(data.durationMs / 1000)}`;
+  const labels = data.media.map((one) => one.label).join(', ');
+  const isOnlyAbsent = data.damage.every((one) => one.kind === 'missing-medium' || one.kind === 'missing-head');
   const head =
     data.damageCount === 0
-      ? `● All as signed: ${data.media.map((one) => one.label).join(', ')} (${read}).`
-      : `■ ${data.damageCount} places are not as signed (${read} read).`;
+      ? `● All as signed: ${labels} (${read}).`
+      : isOnlyAbsent
+        ? `▲ What is there is as signed: ${labels} (${read}). But not all of the bundle is there:`
+        : `■ Not as signed in ${data.damageCount} ${data.damageCount === 1 ? 'place' : 'places'} (${read}).`;
   const more = data.damageCount - data.damage.length;
   return [
     head,
