@@ -81,8 +81,8 @@ describe('sealift bundle pack', () => {
     ['a size that is none', ['--to', 'm1', '--part-size', 'much'], 2, 'usage.invalid'],
     ['parts of a few bytes', ['--to', 'm1', '--part-size', '10'], 2, 'input.invalid'],
     ['media that are too small', ['--to', 'm1', '--medium-size', '300KiB'], 3, 'space.short'],
-    ['a key that is not there', ['--to', 'm1', '--key', 'other'], 2, 'file.missing'],
-    ['a key file that is none', ['--to', 'm1', '--key', './NOTES.txt'], 2, 'input.invalid'],
+    ['a key that is not there', ['--to', 'm1', '--key', 'other'], 2, 'key.missing'],
+    ['a key file that is none', ['--to', 'm1', '--key', './NOTES.txt'], 2, 'key.invalid'],
     ['a folder for the head that is not there', ['--to', 'm1', '--head', 'none/h.json'], 2, 'file.missing'],
     ['a head in place of a source', ['--to', 'm1', '--head', 'NOTES.txt'], 2, 'input.invalid'],
   ])('refuses %s and writes nothing', async (_what, args, exitCode, code) => {
@@ -112,10 +112,10 @@ describe('sealift bundle pack', () => {
     expect(sealift([scene.at('B.yaml'), '--to', scene.at('m0')])).toMatchObject({ exitCode: 0 });
     await writeFile(scene.at('home/keys/wrong.pem'), pem);
     const unclear = sealift([scene.at('B.yaml'), '--to', scene.at('m1')]);
-    expect(unclear).toMatchObject({ exitCode: 2, error: { code: 'input.invalid' } });
+    expect(unclear).toMatchObject({ exitCode: 2, error: { code: 'key.which' } });
     expect(unclear.error.message).toContain('packer, wrong');
     const wrong = sealift([scene.at('B.yaml'), '--to', scene.at('m1'), '--key', 'wrong']);
-    expect(wrong.error.message).toContain('not ed25519');
+    expect(wrong.error.message).toContain('no ed25519 private key');
     expect(JSON.stringify([unclear, wrong])).not.toContain(pem.split('\n')[1]);
   });
 
