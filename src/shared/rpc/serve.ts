@@ -1,5 +1,5 @@
 import { type AppError, appError, toAppError } from '../errors/app-error.ts';
-import type { Contract, InputOf, ItemOf, Job, Method, OutputOf, ParsedInputOf, Stream } from './contract.ts';
+import type { Contract, ItemOf, Job, Method, OutputOf, ParsedInputOf, Stream } from './contract.ts';
 import { clientFrame, issueLines, maxOpenCalls, parseFrame, streamCredit } from './frames.ts';
 import type { Pipe } from './pipe.ts';
 
@@ -23,8 +23,6 @@ export type Handler<M extends Method> =
 
 /** What implements a whole contract. */
 export type Handlers<C extends Contract> = { [A in keyof C]: { [V in keyof C[A]]: Handler<C[A][V]> } };
-
-export type { InputOf };
 
 /** How one connection is served. */
 export interface ServeOptions {

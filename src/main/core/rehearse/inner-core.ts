@@ -41,6 +41,7 @@ export async function openInnerCore(
       const { jobId } = await started;
       const stop = () => void client.jobs.cancel({ jobId }).catch(() => undefined);
       work.signal.addEventListener('abort', stop, { once: true });
+      if (work.signal.aborted) stop();
       try {
         for await (const event of client.jobs.watch({ jobId })) {
           const end = forward(event, work);

@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rehearse } from '../../src/shared/contract/rehearse.ts';
+import { missing } from '../needs.ts';
+import { runSealift } from '../run-sealift.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-rehearse-'));
+});
+afterEach(async () => {
+  expect(await processesOf(folder)).toEqual([]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Command lines of processes that name this folder. */
+async function processesOf(path: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(path)).map((line) => line.replaceAll('\0', ' '));
+}
+
+const args = () => ['--home', join(folder, 'home'), 'rehearse', '--json'];
+const start = (): ChildProcess =>
+  spawn(process.execPath, ['out/main/cli.js', ...args()], { stdio: ['ignore', 'pipe', 'pipe'] });
+
+/** Resolves when the process has said the words on stderr; it stays readable. */
+function untilSays(child: ChildProcess, words: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stderr?.on('data', (chunk) => {
+      said += String(chunk);
+      if (said.includes(words)) resolve();
+    });
+    child.once('exit', () => reject(new Error(`ended before it said "${words}": ${said.slice(-1000)}`)));
+  });
+}
+
+describe.skipIf(process.platform !== 'linux')('rehearse', () => {
+  it('does the whole job twice in one folder and leaves only the report', async () => {
+    for (const _run of [1, 2]) {
+      const { exitCode, json, stderr } = await runSealift(...args());
+      expect(exitCode, stderr).toBe(0);
+      const data = rehearse.run.output.parse(json.data);
+      expect(data.probe.map((hop) => hop.ok)).toEqual([true, true, true, true, true]);
+      expect(data.probe.map((hop) => hop.simulated)).toEqual([false, true, true, true, true]);
+      expect(data.probe[0]?.answer).toContain('rehearsal model');
+      expect(data.probe[4]?.answer).toContain('rehearsal model');
+      expect((await readdir(data.dir)).sort()).toEqual(['.sealift-rehearsal', 'report']);
+      const verified = await runSealift(
+        ...['--home', join(folder, 'home'), '--json', 'report', 'verify', data.dir.concat('/report')],
+      );
+      expect(verified).toMatchObject({ exitCode: 0, json: { data: { isGood: true, signature: { by: 'own' } } } });
+    }
+  });
+
+  it.each(['pack and sign', 'Copy', 'Deploy'.toLowerCase(), 'apply the settings', 'probe every hop'])(
+    'stops on Ctrl-C at "%s", cleans up, and works again',
+    async (words) => {
+      const child = start();
+      await untilSays(child, words);
+      child.kill('SIGINT');
+      const [code] = await once(child, 'exit');
+      expect(code).toBe(130);
+      expect(await processesOf(folder)).toEqual([]);
+      expect((await runSealift(...args())).exitCode).toBe(0);
+    },
+  );
+
+  it('clears what a killed rehearsal left running', async () => {
+    const child = start();
+    await untilSays(child, 'probe every hop');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await processesOf(folder)).not.toEqual([]);
+    expect((await runSealift(...args())).exitCode).toBe(0);
+  });
+
+  it('goes on and cleans up when nobody reads what it says any more', async () => {
+    const child = start();
+    await untilSays(child, 'make a tiny model');
+    child.stderr?.destroy();
+    child.stdout?.destroy();
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+  });
+
+  it('never touches a folder that holds anything else', async () => {
+    const dir = join(folder, 'mine');
+    await mkdir(dir);
+    await writeFile(join(dir, 'thesis.txt'), 'precious');
+    const { exitCode, json } = await runSealift(...[...args(), '--dir', dir]);
+    expect(exitCode).toBe(3);
+    expect(json.error?.code).toBe('rehearse.folder-not-empty');
+    expect(await readdir(dir)).toEqual(['thesis.txt']);
+  });
+
+  it('shows no secret: not in output, not in the report, not in journals', async () => {
+    const child = spawn(process.execPath, ['out/main/cli.js', ...args(), '--keep'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stdout?.on('data', (chunk) => (said += String(chunk)));
+    child.stderr?.on('data', (chunk) => (said += String(chunk)));
+    await once(child, 'exit');
+    const root = join(folder, 'home', 'rehearsal');
+    const secrets = await secretsBelow(root);
+    expect(secrets.length).toBeGreaterThanOrEqual(6);
+    // The stand-in keeps the token as the real GitLab keeps it in its database.
+    const places = ['/secrets/', '/keys/', '/stand-ins/'];
+    const texts = new Map([
+      ['output', said],
+      ...(await textsBelow(folder, (path) => places.every((place) => !path.includes(place)))),
+    ]);
+    const found = [...texts].filter(([, text]) => secrets.some((secret) => text.includes(secret)));
+    expect(found.map(([path]) => path)).toEqual([]);
+    expect((await runSealift(...args())).exitCode).toBe(0);
+  });
+});
+
+async function secretsBelow(root: string): Promise<string[]> {
+  const folderOfSecrets = join(root, 'disconnected-side', 'sites', 'rehearsal', 'secrets');
+  const files = await readdir(folderOfSecrets);
+  const texts = await Promise.all(files.map((name) => readFile(join(folderOfSecrets, name), 'utf8')));
+  // Of a PEM the second line is key material without the common header.
+  return texts.map((text) => (text.startsWith('-----') ? (text.split('\n')[2] ?? '') : text.trim()));
+}
+
+async function textsBelow(root: string, isWanted: (path: string) => boolean): Promise<[string, string][]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(
+    paths.filter(isWanted).map(async (path): Promise<[string, string]> => [path, await readFile(path, 'latin1')]),
+  );
+}
+
+const cannotTrace = missing('strace') || missing('unshare') || process.getuid?.() !== 0;
+
+describe.skipIf(cannotTrace)('rehearse with loopback as the only network', () => {
+  it('works and tries to reach nothing else', async () => {
+    const trace = join(folder, 'trace');
+    const traced = [
+      'strace',
+      '-f',
+      '-qq',
+      '-e',
+      'trace=connect,sendto,sendmsg',
+      '-o',
+      trace,
+      process.execPath,
+      'out/main/cli.js',
+      ...args(),
+    ];
+    const child = spawn('unshare', ['-n', 'bash', '-c', 'ip link set lo up; exec "$@"', 'bash', ...traced], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr?.on('data', (chunk) => (said += String(chunk)));
+    const [code] = await once(child, 'exit');
+    expect(code, said.slice(-2000)).toBe(0);
+    const addresses = (await readFile(trace, 'utf8')).matchAll(
+      /(?:inet_addr\("([\d.]+)"\)|inet_pton\(AF_INET6, "([^"]+)")/g,
+    );
+    const outside = [...addresses]
+      .map((match) => match[1] ?? match[2] ?? '')
+      .filter((one) => !/^(127\.|::1$|0\.0\.0\.0$|::$)/.test(one));
+    expect(outside).toEqual([]);
+  });
+});
