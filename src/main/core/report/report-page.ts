@@ -2,6 +2,7 @@ import type { ReportData } from '../../../shared/report-data.ts';
 import { readinessSections } from '../hardware/readiness-page.ts';
 import { bytesText } from './bytes-text.ts';
 import { type Html, html, page } from './html.ts';
+import { namedHosts, staysInside } from './named-addresses.ts';
 import { importsSection } from './report-imports.ts';
 
 const glyph = {
@@ -21,6 +22,8 @@ ${overridesSection(data)}
 <h2>What was deployed</h2>${deploySection(data)}
 <h2>GitLab settings</h2>${gitlabSection(data)}
 ${readinessSections(data.readiness)}
+<h2>Addresses</h2>
+<p>Sealift and what it started were given these addresses, and connect to no others: ${namedHosts(data.site).map((host) => html`<code>${host}</code> `)}</p>
 <h2>Who signed this report</h2>
 <p>The key of this data folder: <strong>${data.key.words}</strong></p>
 <p class="soft"><code>${data.key.fingerprint}</code></p>
@@ -29,7 +32,7 @@ ${readinessSections(data.readiness)}
   return page({
     title: `Sealift report: ${data.site.name}`,
     body,
-    badges: ['AIR-GAPPED', ...(simulated ? ['SIMULATED'] : [])],
+    badges: [...(staysInside(namedHosts(data.site)) ? ['AIR-GAPPED'] : []), ...(simulated ? ['SIMULATED'] : [])],
     footer: `Made by Sealift ${data.toolVersion} at ${data.createdAt}. Sizes are in GiB (2^30 bytes).`,
   });
 }
