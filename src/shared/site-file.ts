@@ -54,7 +54,7 @@ export const siteFile = z.strictObject({
     endpoint: httpUrl.optional(),
   }),
   /** Where our server for the gateway listens. */
-  front: z.strictObject({ host: z.string().max(253).default('127.0.0.1'), port: port.default(8000) }),
+  front: z.strictObject({ host: z.string().max(253).default('127.0.0.1'), port: port.default(8000) }).prefault({}),
   features: z.array(duoFeature).min(1).default(['CODE_COMPLETIONS', 'CODE_GENERATIONS']),
 });
 export type SiteFile = z.infer<typeof siteFile>;

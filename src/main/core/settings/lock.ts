@@ -30,7 +30,9 @@ const deadAfterMs = 15_000;
  * taken over only when its heartbeat has been silent for 15 s.
  */
 export async function takeLock(path: string, command: string, now: Date): Promise<Lock> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error) => {
+    throw writeError(error, path);
+  });
   const own: LockFile = {
     id: randomUUID(),
     pid: process.pid,
@@ -72,13 +74,17 @@ async function create(path: string, own: LockFile): Promise<boolean> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
-      throw appError('file.denied', { path, action: 'write' }, error);
-    if (code === 'ENOSPC') throw appError('space.ran-out', { path }, error);
-    throw error;
+    throw writeError(error, path);
   } finally {
     await rm(draft, { force: true });
   }
+}
+
+function writeError(error: unknown, path: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return appError('space.ran-out', { path }, error);
+  const isDenied = ['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST'].includes(code ?? '');
+  return isDenied ? appError('file.denied', { path, action: 'write' }, error) : error;
 }
 
 async function readLock(path: string): Promise<LockFile | undefined> {
