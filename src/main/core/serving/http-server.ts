@@ -1,12 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { listenProblem, ownerText, portOwner } from '../processes/port-owner.ts';
 import { ApiError, apiErrorBody, badRequest } from './api-error.ts';
 import type { PartAddress } from './parts.ts';
-import { portOwner } from './port-owner.ts';
 
-/** The longest request body that is read. */
-export const maxBodyBytes = 2 * 2 ** 20;
+const maxBodyBytes = 2 * 2 ** 20;
 
 /**
  * An HTTP server whose errors are OpenAI's: every path but `/health` needs `Authorization: Bearer <key>`, bodies are JSON of at
@@ -39,7 +38,7 @@ export function modelHttpServer(
 }
 
 /** Answers with an OpenAI error body; `x-should-retry` tells OpenAI clients whether another try can help. */
-export function sendApiError(reply: FastifyReply, error: ApiError): FastifyReply {
+function sendApiError(reply: FastifyReply, error: ApiError): FastifyReply {
   if (!error.facts.mayRetry) reply.header('x-should-retry', 'false');
   return reply.code(error.facts.status).type('application/json').send(apiErrorBody(error));
 }
@@ -59,17 +58,25 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
     await app.listen({ host, port });
   } catch (cause) {
     await app.close();
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'EADDRINUSE') {
-      const owner = await portOwner(port);
-      throw appError('serving.port-in-use', { host, port, ...(owner && { owner }) }, cause);
-    }
-    if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-      throw appError('serving.address-unusable', { host, port }, cause);
-    throw cause;
+    throw await listenError(cause as NodeJS.ErrnoException, host, port);
   }
   const address = app.server.address();
   return { host, port: typeof address === 'object' && address ? address.port : port };
+}
+
+/** Finds out before long work whether this address can be listened on. Throws as `listen`. */
+export async function checkAddress(host: string, port: number): Promise<void> {
+  const problem = await listenProblem(host, port);
+  if (problem) throw await listenError(problem, host, port);
+}
+
+async function listenError(cause: NodeJS.ErrnoException, host: string, port: number): Promise<Error> {
+  if (cause.code === 'EADDRINUSE') {
+    const owner = await portOwner(port);
+    return appError('serving.port-in-use', { host, port, ...(owner && { owner: ownerText(owner) }) }, cause);
+  }
+  const isUnusable = ['EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN'].includes(cause.code ?? '');
+  return isUnusable ? appError('serving.address-unusable', { host, port }, cause) : cause;
 }
 
 function checkKey(header: string | undefined, key: string): void {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { call } from '../../../shared/rpc/contract.ts';
-import { modelFamily, slug } from '../../../shared/site-file.ts';
+import { slug } from '../../../shared/site-file.ts';
 
 const port = z.int().min(0).max(65_535);
 const path = z.string().min(1);
 
 /** What one process of a site's service is told when it starts. Secrets come as paths of files, never as values. */
-export const partConfig = z.discriminatedUnion('kind', [
+const partConfig = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('llamacpp'),
     name: slug,
@@ -51,10 +51,9 @@ export const partConfig = z.discriminatedUnion('kind', [
 export type PartConfig = z.infer<typeof partConfig>;
 export type PartKind = PartConfig['kind'];
 export type PartOf<K extends PartKind> = Extract<PartConfig, { kind: K }>;
-export { modelFamily };
 
 /** Where a part listens. `token`, when given, must come as bearer; it lives only in memory. */
-export const partAddress = z.object({ host: z.string(), port: z.int().positive(), token: z.string().optional() });
+const partAddress = z.object({ host: z.string(), port: z.int().positive(), token: z.string().optional() });
 export type PartAddress = z.infer<typeof partAddress>;
 
 /** How the service speaks with each of its processes. */
