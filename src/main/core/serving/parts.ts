@@ -56,6 +56,11 @@ export type PartOf<K extends PartKind> = Extract<PartConfig, { kind: K }>;
 const partAddress = z.object({ host: z.string(), port: z.int().positive(), token: z.string().optional() });
 export type PartAddress = z.infer<typeof partAddress>;
 
+/** The base URL of a part that speaks OpenAI's API. */
+export function baseUrl({ host, port }: PartAddress): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/v1`;
+}
+
 /** How the service speaks with each of its processes. */
 export const partContract = {
   part: {
