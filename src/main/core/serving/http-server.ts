@@ -6,6 +6,7 @@ import { ApiError, apiErrorBody, badRequest } from './api-error.ts';
 import type { PartAddress } from './parts.ts';
 
 const maxBodyBytes = 2 * 2 ** 20;
+const requestTimeoutMs = 120_000;
 
 /**
  * An HTTP server whose errors are OpenAI's: every path but `/health` needs `Authorization: Bearer <key>`, bodies are JSON of at
@@ -21,8 +22,12 @@ export function modelHttpServer(
     logger: false,
     bodyLimit: maxBodyBytes,
     forceCloseConnections: true,
+    // For the request alone; an answer may take as long as the model needs.
+    requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, _request, reply) => void sendApiError(reply as FastifyReply, asApiError(error, onBug)),
   });
+  app.removeContentTypeParser('text/plain');
   beforeKeyCheck(app);
   app.addHook('onRequest', async (request) => {
     if (request.url.split('?', 1)[0] !== '/health') checkKey(request.headers.authorization, key);
@@ -44,12 +49,28 @@ function sendApiError(reply: FastifyReply, error: ApiError): FastifyReply {
 }
 
 /** Aborts when the client goes away before it has the whole answer. */
-export function clientGone(reply: FastifyReply): AbortSignal {
+function clientGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => {
+  const closed = () => {
     if (!reply.raw.writableFinished) gone.abort();
-  });
+  };
+  if (reply.raw.closed) closed();
+  else reply.raw.once('close', closed);
   return gone.signal;
+}
+
+/** Answers a request with a signal that aborts when the client goes away; what fails then is of no interest to anybody. */
+export async function answerUnlessGone(
+  reply: FastifyReply,
+  answer: (gone: AbortSignal) => Promise<unknown>,
+): Promise<unknown> {
+  const gone = clientGone(reply);
+  try {
+    return await answer(gone);
+  } catch (error) {
+    if (!gone.aborted) throw error;
+    return reply.hijack();
+  }
 }
 
 /** Starts listening on exactly this host. Throws `serving.port-in-use` or `serving.address-unusable`. */
@@ -101,6 +122,7 @@ function asApiError(error: FastifyError, onBug: (error: Error) => void): ApiErro
   const status = error.statusCode ?? 500;
   if (status === 415)
     return badRequest('The request body must be JSON (Content-Type: application/json).', null, undefined, 415);
+  if (error.code === 'FST_ERR_BAD_URL') return badRequest('The path is not a valid URL path.', 'unknown_url');
   if (status >= 400 && status < 500) return badRequest('The request body is not valid JSON.', null, undefined, status);
   onBug(error);
   return new ApiError('The model server failed inside.', {
