@@ -8,6 +8,7 @@ import { hardwareCommands } from './commands/hardware.ts';
 import { importsCommands } from './commands/imports.ts';
 import { jobsCommands } from './commands/jobs.ts';
 import { keysCommands } from './commands/keys.ts';
+import { modelServerCommands } from './commands/model-server.ts';
 import { modelsCommands } from './commands/models.ts';
 import { probeCommands } from './commands/probe.ts';
 import { rehearseCommands } from './commands/rehearse.ts';
@@ -67,6 +68,7 @@ const commandGroups = [
   gitlabCommands,
   probeCommands,
   reportCommands,
+  modelServerCommands,
   jobsCommands,
 ];
 

@@ -13,6 +13,7 @@ import type { Core, CorePorts } from './ports.ts';
 import { probeHandlers } from './probe/probe-handlers.ts';
 import { rehearseHandlers } from './rehearse/rehearse-handlers.ts';
 import { reportHandlers } from './report/report-handlers.ts';
+import { servingHandlers } from './serving/serving-handlers.ts';
 import { homePaths } from './settings/paths.ts';
 import { siteHandlers } from './site/site-handlers.ts';
 
@@ -32,6 +33,7 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     probe: probeHandlers(ports),
     rehearse: rehearseHandlers(ports, createCore),
     report: reportHandlers(ports),
+    serving: servingHandlers(ports),
     site: siteHandlers(ports),
   };
   return { handlers: joinAreas(contract, areas, runner), close: () => runner.close() };

@@ -8,9 +8,23 @@ import { models } from './models.ts';
 import { probe } from './probe.ts';
 import { rehearse } from './rehearse.ts';
 import { report } from './report.ts';
+import { serving } from './serving.ts';
 import { site } from './site.ts';
 
 /** All that a shell can ask of the core. */
-export const contract = { bundle, gitlab, hardware, imports, jobs, keys, models, probe, rehearse, report, site };
+export const contract = {
+  bundle,
+  gitlab,
+  hardware,
+  imports,
+  jobs,
+  keys,
+  models,
+  probe,
+  rehearse,
+  report,
+  serving,
+  site,
+};
 
 export type AppContract = typeof contract;

@@ -12,7 +12,7 @@ import { engineFacts, parseDockerHost } from '../../../src/main/core/hardware/en
 import { gpusFromLibrary, gpusFromPci } from '../../../src/main/core/hardware/gpus.ts';
 import { memoryFacts, parseMeminfo } from '../../../src/main/core/hardware/memory.ts';
 import { parseOsRelease, parseSwVers } from '../../../src/main/core/hardware/operating-system.ts';
-import { parseProcNetTcp } from '../../../src/main/core/hardware/port-owner.ts';
+import { parseProcNetTcp } from '../../../src/main/core/processes/port-owner.ts';
 
 const gib = 2 ** 30;
 

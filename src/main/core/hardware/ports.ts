@@ -1,7 +1,6 @@
-import { createServer } from 'node:net';
 import type { Port } from '../../../shared/machine.ts';
+import { listenProblem, type PortOwner, portOwners } from '../processes/port-owner.ts';
 import { type Collected, unknownFact, within } from './collected.ts';
-import { portOwners } from './port-owner.ts';
 
 /** The ports that a site uses on this machine (GitLab's installation page; vLLM's and LiteLLM's defaults). */
 const sitePorts = [
@@ -20,7 +19,7 @@ export async function collectPorts(
     wanted.map(async (one) => ({ ...one, state: (await within(timeoutMs, portState(one.port))) ?? 'not-known' })),
   );
   const taken = states.filter((one) => one.state === 'taken').map((one) => one.port);
-  const owners = (await within(timeoutMs, portOwners(taken))) ?? new Map();
+  const owners = (await within(timeoutMs, portOwners(taken))) ?? new Map<number, PortOwner>();
   const facts = states.map(
     (one): Port => ({ port: one.port, purpose: one.purpose, state: one.state, owner: owners.get(one.port) ?? null }),
   );
@@ -38,12 +37,8 @@ async function portState(port: number): Promise<Port['state']> {
   return 'free';
 }
 
-function bindOnce(port: number, host: string): Promise<Port['state']> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      resolve(error.code === 'EADDRINUSE' ? 'taken' : 'not-known');
-    });
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve('free')));
-  });
+async function bindOnce(port: number, host: string): Promise<Port['state']> {
+  const problem = await listenProblem(host, port);
+  if (!problem) return 'free';
+  return problem.code === 'EADDRINUSE' ? 'taken' : 'not-known';
 }

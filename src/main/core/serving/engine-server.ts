@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ApiError, apiErrorBody } from './api-error.ts';
 import { ChatAnswer, sseEvent, usageOf } from './chat-answer.ts';
 import { type ChatRequest, chatRequest } from './chat-request.ts';
-import { clientGone, modelHttpServer } from './http-server.ts';
+import { answerUnlessGone, modelHttpServer } from './http-server.ts';
 import type { AdmittedChat, LlamaEngine } from './llama-engine.ts';
 
 /** The embedded engine over HTTP, for the front alone: `/health`, `/v1/models`, `/v1/chat/completions`. */
@@ -17,17 +17,11 @@ export function engineServer(engine: LlamaEngine, servedName: string, token: str
   }));
   app.post('/v1/chat/completions', async (http, reply) => {
     const request = chatRequest(http.body);
-    const gone = clientGone(reply);
-    try {
+    return answerUnlessGone(reply, async (gone) => {
       const chat = await engine.admit(request, gone);
       const answer = new ChatAnswer(servedName);
-      if (request.stream) return streamed(reply, chat, request, answer, gone);
-      return await whole(chat, answer);
-    } catch (error) {
-      if (!gone.aborted) throw error;
-      // Nobody is there to read an answer.
-      return reply.hijack();
-    }
+      return request.stream ? streamed(reply, chat, request, answer, gone) : whole(chat, answer);
+    });
   });
   return app;
 }

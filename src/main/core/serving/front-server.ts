@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
 import { ApiError, apiErrorBody } from './api-error.ts';
 import { sseEvent } from './chat-answer.ts';
 import { frontRequest } from './front-request.ts';
-import { clientGone, modelHttpServer } from './http-server.ts';
+import { answerUnlessGone, modelHttpServer } from './http-server.ts';
 import { RequestLog, type RequestRecord } from './request-log.ts';
 import { sseEvents } from './sse-events.ts';
 import { type Upstream, upstreamError } from './upstream.ts';
@@ -37,18 +37,19 @@ export function frontServer(options: FrontOptions): { app: FastifyInstance; meas
   });
   app.get('/v1/models', async (request, reply) => {
     const { requestId } = requests.of(request);
-    const answer = await upstream.call({ method: 'GET', path: '/models', requestId, signal: clientGone(reply) });
-    if (answer.statusCode !== 200) throw await readError(answer);
-    await answer.body.dump();
-    const model = { id: servedName, object: 'model', created: 0, owned_by: 'sealift', max_model_len: contextTokens };
-    return { object: 'list', data: [model] };
+    return answerUnlessGone(reply, async (signal) => {
+      const answer = await upstream.call({ method: 'GET', path: '/models', requestId, signal });
+      if (answer.statusCode !== 200) throw await readError(answer);
+      await answer.body.dump();
+      const model = { id: servedName, object: 'model', created: 0, owned_by: 'sealift', max_model_len: contextTokens };
+      return { object: 'list', data: [model] };
+    });
   });
   app.post('/v1/chat/completions', async (request, reply) => {
     const record = requests.of(request);
     const { body, isStream, wantsUsage } = frontRequest(request.body, servedName, contextTokens);
     record.isStream = isStream;
-    const gone = clientGone(reply);
-    try {
+    return answerUnlessGone(reply, async (gone) => {
       const answer = await upstream.call({
         method: 'POST',
         path: '/chat/completions',
@@ -57,12 +58,8 @@ export function frontServer(options: FrontOptions): { app: FastifyInstance; meas
         signal: gone,
       });
       if (answer.statusCode !== 200) throw await readError(answer);
-      return isStream ? streamed(reply, answer, record, wantsUsage, gone) : await whole(reply, answer, record);
-    } catch (error) {
-      if (!gone.aborted) throw error;
-      // Nobody is there to read an answer.
-      return reply.hijack();
-    }
+      return isStream ? streamed(reply, answer, record, wantsUsage, gone) : whole(reply, answer, record);
+    });
   });
   return { app, measure: () => requests.measure() };
 }

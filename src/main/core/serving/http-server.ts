@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { listenProblem, ownerText, portOwner } from '../processes/port-owner.ts';
 import { ApiError, apiErrorBody, badRequest } from './api-error.ts';
 import type { PartAddress } from './parts.ts';
-import { portOwner } from './port-owner.ts';
 
-/** The longest request body that is read. */
-export const maxBodyBytes = 2 * 2 ** 20;
+const maxBodyBytes = 2 * 2 ** 20;
+const requestTimeoutMs = 120_000;
 
 /**
  * An HTTP server whose errors are OpenAI's: every path but `/health` needs `Authorization: Bearer <key>`, bodies are JSON of at
@@ -22,8 +22,12 @@ export function modelHttpServer(
     logger: false,
     bodyLimit: maxBodyBytes,
     forceCloseConnections: true,
+    // For the request alone; an answer may take as long as the model needs.
+    requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, _request, reply) => void sendApiError(reply as FastifyReply, asApiError(error, onBug)),
   });
+  app.removeContentTypeParser('text/plain');
   beforeKeyCheck(app);
   app.addHook('onRequest', async (request) => {
     if (request.url.split('?', 1)[0] !== '/health') checkKey(request.headers.authorization, key);
@@ -39,18 +43,34 @@ export function modelHttpServer(
 }
 
 /** Answers with an OpenAI error body; `x-should-retry` tells OpenAI clients whether another try can help. */
-export function sendApiError(reply: FastifyReply, error: ApiError): FastifyReply {
+function sendApiError(reply: FastifyReply, error: ApiError): FastifyReply {
   if (!error.facts.mayRetry) reply.header('x-should-retry', 'false');
   return reply.code(error.facts.status).type('application/json').send(apiErrorBody(error));
 }
 
 /** Aborts when the client goes away before it has the whole answer. */
-export function clientGone(reply: FastifyReply): AbortSignal {
+function clientGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => {
+  const closed = () => {
     if (!reply.raw.writableFinished) gone.abort();
-  });
+  };
+  if (reply.raw.closed) closed();
+  else reply.raw.once('close', closed);
   return gone.signal;
+}
+
+/** Answers a request with a signal that aborts when the client goes away; what fails then is of no interest to anybody. */
+export async function answerUnlessGone(
+  reply: FastifyReply,
+  answer: (gone: AbortSignal) => Promise<unknown>,
+): Promise<unknown> {
+  const gone = clientGone(reply);
+  try {
+    return await answer(gone);
+  } catch (error) {
+    if (!gone.aborted) throw error;
+    return reply.hijack();
+  }
 }
 
 /** Starts listening on exactly this host. Throws `serving.port-in-use` or `serving.address-unusable`. */
@@ -59,17 +79,25 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
     await app.listen({ host, port });
   } catch (cause) {
     await app.close();
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'EADDRINUSE') {
-      const owner = await portOwner(port);
-      throw appError('serving.port-in-use', { host, port, ...(owner && { owner }) }, cause);
-    }
-    if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-      throw appError('serving.address-unusable', { host, port }, cause);
-    throw cause;
+    throw await listenError(cause as NodeJS.ErrnoException, host, port);
   }
   const address = app.server.address();
   return { host, port: typeof address === 'object' && address ? address.port : port };
+}
+
+/** Finds out before long work whether this address can be listened on. Throws as `listen`. */
+export async function checkAddress(host: string, port: number): Promise<void> {
+  const problem = await listenProblem(host, port);
+  if (problem) throw await listenError(problem, host, port);
+}
+
+async function listenError(cause: NodeJS.ErrnoException, host: string, port: number): Promise<Error> {
+  if (cause.code === 'EADDRINUSE') {
+    const owner = await portOwner(port);
+    return appError('serving.port-in-use', { host, port, ...(owner && { owner: ownerText(owner) }) }, cause);
+  }
+  const isUnusable = ['EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN'].includes(cause.code ?? '');
+  return isUnusable ? appError('serving.address-unusable', { host, port }, cause) : cause;
 }
 
 function checkKey(header: string | undefined, key: string): void {
@@ -94,6 +122,7 @@ function asApiError(error: FastifyError, onBug: (error: Error) => void): ApiErro
   const status = error.statusCode ?? 500;
   if (status === 415)
     return badRequest('The request body must be JSON (Content-Type: application/json).', null, undefined, 415);
+  if (error.code === 'FST_ERR_BAD_URL') return badRequest('The path is not a valid URL path.', 'unknown_url');
   if (status >= 400 && status < 500) return badRequest('The request body is not valid JSON.', null, undefined, status);
   onBug(error);
   return new ApiError('The model server failed inside.', {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appError } from '../../../shared/errors/app-error.ts';
+import { type AppError, appError } from '../../../shared/errors/app-error.ts';
 import { serve } from '../../../shared/rpc/serve.ts';
 import { parentPipe } from '../processes/fork.ts';
 import { type PartAddress, type PartKind, type PartOf, partContract } from './parts.ts';
@@ -54,7 +54,12 @@ export function runPart<K extends PartKind>(
       mayWrite: true,
       owner: 'the service',
       newRef: randomUUID,
-      onError: (error) => process.stderr.write(`${String((error.cause as Error)?.stack ?? error.message)}\n`),
+      onError: (error) => process.stderr.write(`${errorText(error)}\n`),
     },
   );
+}
+
+/** A bug is logged with its stack; what people can mend says all in its message, which the service gets too. */
+function errorText(error: AppError): string {
+  return error.code === 'internal' ? String((error.cause as Error)?.stack ?? error.message) : error.message;
 }

@@ -6,7 +6,7 @@ const port = z.int().min(0).max(65_535);
 const path = z.string().min(1);
 
 /** What one process of a site's service is told when it starts. Secrets come as paths of files, never as values. */
-export const partConfig = z.discriminatedUnion('kind', [
+const partConfig = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('llamacpp'),
     name: slug,
@@ -53,8 +53,13 @@ export type PartKind = PartConfig['kind'];
 export type PartOf<K extends PartKind> = Extract<PartConfig, { kind: K }>;
 
 /** Where a part listens. `token`, when given, must come as bearer; it lives only in memory. */
-export const partAddress = z.object({ host: z.string(), port: z.int().positive(), token: z.string().optional() });
+const partAddress = z.object({ host: z.string(), port: z.int().positive(), token: z.string().optional() });
 export type PartAddress = z.infer<typeof partAddress>;
+
+/** The base URL of a part that speaks OpenAI's API. */
+export function baseUrl({ host, port }: PartAddress): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/v1`;
+}
 
 /** How the service speaks with each of its processes. */
 export const partContract = {

@@ -12,7 +12,8 @@ export interface SeenUsage {
   completionTokens?: number;
 }
 
-const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish();
+// Counts in another shape are no reason to lose an answer.
+const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish().catch(null);
 const wholeAnswer = z.object({ choices: z.array(z.unknown()).min(1), usage });
 const chunk = z.object({
   choices: z.array(z.looseObject({ finish_reason: z.string().nullish() })).optional(),
@@ -38,7 +39,7 @@ export interface SeenEvent {
   isError: boolean;
 }
 
-/** Reads one server-sent event; comments and what is not JSON mean nothing. */
+/** Reads one server-sent event; comments mean nothing. Throws ApiError 502 for data that is not JSON. */
 export function readEvent(event: string): SeenEvent {
   const data = event
     .split(/\r?\n/)
@@ -46,7 +47,9 @@ export function readEvent(event: string): SeenEvent {
     .map((line) => line.slice(5).trim())
     .join('\n');
   if (data === '[DONE]') return { usage: {}, isUsageOnly: false, isEnd: true, isError: false };
-  const parsed = chunk.safeParse(parseJson(data));
+  const json = parseJson(data);
+  if (data !== '' && json === undefined) throw brokenAnswer('The model server sent an event that is not JSON.');
+  const parsed = chunk.safeParse(json);
   if (!parsed.success) return { usage: {}, isUsageOnly: false, isEnd: false, isError: false };
   const { choices = [], usage: counted, error } = parsed.data;
   const isError = error !== undefined && error !== null;

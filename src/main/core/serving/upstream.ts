@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { ApiError } from './api-error.ts';
-import type { PartAddress } from './parts.ts';
+import { baseUrl, type PartAddress } from './parts.ts';
 
 /** A request to the model server. */
 export interface UpstreamCall {
@@ -26,7 +26,7 @@ export class Upstream {
   #token: string | undefined;
 
   constructor(at: PartAddress | { url: string }) {
-    this.#baseUrl = baseUrl(at);
+    this.#baseUrl = 'url' in at ? at.url.replace(/\/+$/, '') : baseUrl(at);
     this.#token = 'url' in at ? undefined : at.token;
   }
 
@@ -95,10 +95,4 @@ export function upstreamError(cause: unknown): ApiError {
       });
   error.cause = cause;
   return error;
-}
-
-function baseUrl(at: PartAddress | { url: string }): string {
-  if ('url' in at) return at.url.replace(/\/+$/, '');
-  const host = at.host.includes(':') ? `[${at.host}]` : at.host;
-  return `http://${host}:${at.port}/v1`;
 }

@@ -14,6 +14,8 @@ export interface HomePaths {
   sites: string;
   /** Job journals. */
   jobs: string;
+  /** The API key of `sealift model-server`, mode 0600. */
+  modelServerKey: string;
   lock: string;
 }
 
@@ -26,6 +28,7 @@ export function homePaths(home: string): HomePaths {
     store: join(home, 'store'),
     sites: join(home, 'sites'),
     jobs: join(home, 'jobs'),
+    modelServerKey: join(home, 'model-server-key'),
     lock: join(home, 'lock'),
   };
 }

@@ -1,6 +1,6 @@
 import { appError } from '../../../shared/errors/app-error.ts';
+import { listenProblem, ownerText, portOwner } from '../processes/port-owner.ts';
 import type { Step } from './plan-site.ts';
-import { isPortFree, ownerText, portOwner } from './port-owner.ts';
 import { liveState, serviceFacts } from './service-facts.ts';
 import type { StepAction } from './step-action.ts';
 
@@ -12,10 +12,25 @@ export const portAction: StepAction<PortStep> = {
     if (await isPortFree(host, port, part)) return 'will-be-made';
     const owner = await portOwner(port);
     const own = liveState(await serviceFacts(paths))?.parts ?? [];
-    const isOurs = own.some((one) => (owner.pid === undefined ? one.port === port : one.pid === owner.pid));
+    const isOurs = own.some((one) => (owner ? one.pid === owner.pid : one.port === port));
     if (isOurs) return 'exists';
     throw appError('site.port-taken', { host, port, part, owner: ownerText(owner) });
   },
   apply: async () => undefined,
   verify: async () => undefined,
 };
+
+/** Found by listening for a moment. Throws `site.address-unusable` when this machine cannot listen there at all. */
+async function isPortFree(host: string, port: number, part: string): Promise<boolean> {
+  const problem = await listenProblem(host, port);
+  if (!problem) return true;
+  if (problem.code === 'EADDRINUSE') return false;
+  const reasons: Record<string, string> = {
+    EADDRNOTAVAIL: 'this machine does not have that address',
+    ENOTFOUND: 'the name is not known',
+    EAI_AGAIN: 'the name cannot be looked up',
+    EACCES: 'ports below 1024 need rights that this user does not have',
+  };
+  const reason = reasons[problem.code ?? ''] ?? `the system says ${problem.code}`;
+  throw appError('site.address-unusable', { host, port, part, reason }, problem);
+}

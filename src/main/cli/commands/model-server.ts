@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { contract } from '../../../shared/contract/index.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import type { JobStarted } from '../../../shared/rpc/serve.ts';
+import { readApiKey } from '../../core/serving/api-key.ts';
+import type { Cli, Session } from '../cli.ts';
+
+interface Options {
+  gguf: string;
+  host?: string;
+  port?: string;
+  threads?: string;
+  context?: string;
+  apiKeyFile?: string;
+}
+
+/** Adds `sealift model-server`. */
+export function modelServerCommands(cli: Cli): void {
+  cli.program
+    .command('model-server')
+    .description('serve a GGUF file to OpenAI clients until Ctrl-C')
+    .requiredOption('--gguf <file>', 'the model')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <n>', 'port to listen on, 0 for any that is free (default: 8000)')
+    .option('--threads <n>', 'processor threads (default: all)')
+    .option('--context <tokens>', 'prompt and answer together (default: 8192, at most what the model was trained for)')
+    .option('--api-key-file <file>', 'file with the API key on one line (default: one is made in the data folder)')
+    .action(
+      cli.action({ writes: false }, async (session, options: Options) => {
+        const { client } = session;
+        const started = client.serving.modelServer({
+          ggufPath: resolve(options.gguf),
+          ...(options.host !== undefined && { host: options.host }),
+          ...number('port', '--port', options.port),
+          ...number('threads', '--threads', options.threads),
+          ...number('contextTokens', '--context', options.context),
+          ...(options.apiKeyFile !== undefined && { apiKeyFile: resolve(options.apiKeyFile) }),
+        });
+        const [data] = await Promise.all([
+          session.follow(contract.serving.modelServer, started),
+          announce(session, started),
+        ]);
+        return { data, human: `● Stopped: ${data.address}` };
+      }),
+    );
+}
+
+function number<K extends string>(key: K, option: string, text: string | undefined): { [P in K]?: number } {
+  if (text === undefined) return {};
+  if (!/^\d{1,9}$/.test(text))
+    throw appError('usage.invalid', { problem: `${option} ${text} is not a whole number.`, command: 'model-server' });
+  return { [key]: Number(text) } as { [P in K]?: number };
+}
+
+/** Says where the server listens as soon as it does; a new key is shown on a terminal only. */
+async function announce(session: Session, started: Promise<JobStarted>): Promise<void> {
+  const { jobId } = await started;
+  for await (const event of session.client.jobs.watch({ jobId })) {
+    if (event.type !== 'step' || event.id !== 'serve') continue;
+    const { servers } = await session.client.serving.running({});
+    for (const server of servers) {
+      session.emit(server, serverLines(server));
+      if (server.isKeyNew && process.stderr.isTTY)
+        session.say(`  API key (shown this once): ${await readApiKey(server.apiKeyFile)}`);
+    }
+    return;
+  }
+}
+
+function serverLines(server: OutputOf<typeof contract.serving.running>['servers'][number]): string {
+  return [
+    `● ${server.address}`,
+    `  Model ${server.model}, context ${server.contextTokens} tokens, on ${server.device}`,
+    `  API key in ${server.apiKeyFile}`,
+    '  Ctrl-C stops it.',
+  ].join('\n');
+}
