@@ -1,0 +1,216 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { site } from '../../src/shared/contract/site.ts';
+import type { OutputOf } from '../../src/shared/rpc/contract.ts';
+import { SiteScene, untilGone } from '../fakes/site-scene.ts';
+import type { Run } from '../run-sealift.ts';
+
+type Status = OutputOf<typeof site.status>;
+const status = (run: Run) => run.json.data as Status;
+
+async function deployedScene(): Promise<SiteScene> {
+  const scene = await SiteScene.open();
+  const run = await scene.run('deploy', await scene.writeSite());
+  expect(run.json.error).toBeUndefined();
+  return scene;
+}
+
+const isRunning = (now: { parts: { state: string }[] }) => now.parts.every((part) => part.state === 'running');
+
+describe('the service of a site', () => {
+  it('starts a killed model server again and gives the front its new address', async () => {
+    const scene = await deployedScene();
+    const before = await scene.condition();
+    const engine = before.parts.find((part) => part.name === 'model');
+    process.kill(engine?.pid ?? 0, 'SIGKILL');
+    const after = await scene.until(
+      (now) => isRunning(now) && now.parts.some((part) => part.name === 'model' && part.restarts === 1),
+    );
+    const again = after.parts.find((part) => part.name === 'model');
+    expect(again?.pid).not.toBe(engine?.pid);
+    expect(`${again?.host}:${again?.port}`).not.toBe(`${engine?.host}:${engine?.port}`);
+    expect(await scene.ask()).toMatchObject({ status: 200, text: expect.stringContaining('rehearsal model') });
+    expect(after.findings).toMatchObject([{ id: 'site.part-restarted', severity: 'amber' }]);
+    expect((await scene.run('status')).exitCode).toBe(0);
+    const others = (now: typeof before) =>
+      now.parts.filter((part) => part.name.startsWith('g')).map((part) => part.pid);
+    expect(others(after)).toEqual(others(before));
+  });
+
+  it.each(['front', 'gitlab', 'gateway'])('starts a killed %s again on its port', async (name) => {
+    const scene = await deployedScene();
+    const before = (await scene.condition()).parts.find((part) => part.name === name);
+    process.kill(before?.pid ?? 0, 'SIGKILL');
+    const after = await scene.until(
+      (now) => isRunning(now) && now.parts.some((part) => part.name === name && part.restarts === 1),
+    );
+    const again = after.parts.find((part) => part.name === name);
+    expect(again).toMatchObject({ host: before?.host, port: before?.port });
+    expect(again?.pid).not.toBe(before?.pid);
+    expect(await scene.ask()).toMatchObject({ status: 200 });
+  });
+
+  it('takes its parts with it when it is killed, says so, and comes back by start', async () => {
+    const scene = await deployedScene();
+    const { service, ...parts } = await scene.pids();
+    process.kill(service ?? 0, 'SIGKILL');
+    for (const pid of Object.values(parts)) await untilGone(pid ?? 0);
+    const run = await scene.run('status');
+    expect(run.exitCode).toBe(1);
+    expect(status(run).sites).toMatchObject([{ name: 'plant', service: 'not-running', simulated: true }]);
+    expect(status(run).sites[0]?.pid).toBeUndefined();
+    expect(status(run).parts.map((part) => [part.name, part.state])).toEqual([
+      ['model', 'stopped'],
+      ['front', 'stopped'],
+      ['gitlab', 'stopped'],
+      ['gateway', 'stopped'],
+    ]);
+    expect(status(run).findings).toMatchObject([
+      { id: 'site.service-not-running', severity: 'red', remedies: [{ command: 'sealift start --site plant' }] },
+    ]);
+    const start = await scene.run('start');
+    expect(start).toMatchObject({ exitCode: 0, json: { data: { site: 'plant', wasRunning: false } } });
+    expect(isRunning(await scene.condition())).toBe(true);
+    expect(await scene.ask()).toMatchObject({ status: 200 });
+  });
+
+  it('stops and starts, twice each without harm', async () => {
+    const scene = await deployedScene();
+    const pids = Object.values(await scene.pids());
+    expect(await scene.run('stop')).toMatchObject({ exitCode: 0, json: { data: { wasRunning: true } } });
+    for (const pid of pids) await untilGone(pid ?? 0);
+    const stopped = await scene.run('status');
+    expect(stopped.exitCode).toBe(0);
+    expect(status(stopped).sites).toMatchObject([{ service: 'stopped' }]);
+    expect(status(stopped).parts.every((part) => part.state === 'stopped' && part.pid === undefined)).toBe(true);
+    expect(status(stopped).findings).toMatchObject([{ id: 'site.stopped', severity: 'amber' }]);
+    expect(await scene.run('stop')).toMatchObject({ exitCode: 0, json: { data: { wasRunning: false } } });
+    expect(await scene.run('start')).toMatchObject({ exitCode: 0, json: { data: { wasRunning: false } } });
+    const running = await scene.pids();
+    expect(await scene.run('start')).toMatchObject({ exitCode: 0, json: { data: { wasRunning: true } } });
+    expect(await scene.pids()).toEqual(running);
+  });
+
+  it('survives the end of the command that started it', async () => {
+    const scene = await deployedScene();
+    const before = await scene.condition();
+    await scene.until((now) => (now.site.updatedAt ?? '') > (before.site.updatedAt ?? ''));
+    expect(await scene.pids()).toMatchObject({ service: before.site.pid });
+  });
+});
+
+describe('damaged files of a site', () => {
+  it.each(['', 'garbage', '{"version":1}', '\0'.repeat(100), '[]'])('state file %j of a stopped site', async (text) => {
+    const scene = await deployedScene();
+    await scene.run('stop');
+    await writeFile(scene.paths().serviceState, text);
+    const run = await scene.run('status');
+    expect(run.exitCode).toBe(1);
+    expect(status(run).findings).toMatchObject([
+      { id: 'site.service-not-running', howWeKnow: expect.stringContaining('service-state.json is damaged') },
+    ]);
+    expect((await scene.run('start')).exitCode).toBe(0);
+    expect((await scene.run('status')).exitCode).toBe(0);
+  });
+
+  it('state file of a running site: the service writes it anew', async () => {
+    const scene = await deployedScene();
+    const pids = await scene.pids();
+    await writeFile(scene.paths().serviceState, 'garbage');
+    await scene.until((now) => now.site.service === 'running');
+    expect(await scene.pids()).toEqual(pids);
+  });
+
+  it('a state file that names a process of somebody else harms nobody', async () => {
+    const scene = await deployedScene();
+    await scene.run('stop');
+    const state = JSON.parse(await readFile(scene.paths().serviceState, 'utf8'));
+    state.pid = process.pid;
+    for (const part of state.parts) Object.assign(part, { state: 'running', pid: process.pid });
+    await writeFile(scene.paths().serviceState, JSON.stringify(state));
+    const run = await scene.run('status');
+    expect(status(run).sites).toMatchObject([{ service: 'not-running' }]);
+    expect(await scene.run('stop')).toMatchObject({ exitCode: 0, json: { data: { wasRunning: false } } });
+    expect((await scene.run('start')).exitCode).toBe(0);
+  });
+
+  it.each(['', 'garbage', '{"version":1,"site":"plant","parts":[]}'])('plan %j', async (text) => {
+    const scene = await deployedScene();
+    await writeFile(scene.paths().servicePlan, text);
+    const running = await scene.run('status');
+    expect(running.exitCode).toBe(1);
+    expect(status(running).parts.map((part) => part.name)).toEqual(['model', 'front', 'gitlab', 'gateway']);
+    expect(status(running).findings).toMatchObject([{ id: 'site.plan-damaged', severity: 'red' }]);
+    await scene.run('stop');
+    const start = await scene.run('start');
+    expect(start.exitCode).toBe(4);
+    expect(start.json.error).toMatchObject({ code: 'site.plan-damaged' });
+    expect(start.stdout).toContain('sealift deploy');
+    const again = await scene.run('deploy', join(scene.folder, 'site.yaml'));
+    expect(again.exitCode).toBe(0);
+    expect((await scene.run('status')).exitCode).toBe(0);
+  });
+});
+
+describe('logs', () => {
+  it('gives the lines of all parts or of one, and marks the stand-ins', async () => {
+    const scene = await deployedScene();
+    await scene.ask();
+    const all = await scene.run('logs');
+    expect(all.exitCode).toBe(0);
+    const { lines } = all.json.data as { lines: { site: string; part: string; line: string; simulated?: true }[] };
+    expect(new Set(lines.map((line) => line.site))).toEqual(new Set(['plant']));
+    expect(lines.some((line) => line.part === 'service' && line.line.includes('started for site plant'))).toBe(true);
+    for (const line of lines) expect(line.simulated ?? false).toBe(line.part === 'gitlab' || line.part === 'gateway');
+    const one = await scene.run('logs', '--part', 'front', '--tail', '1');
+    const front = (one.json.data as { lines: { part: string; line: string }[] }).lines;
+    expect(front).toMatchObject([{ part: 'front' }]);
+    expect(await scene.run('logs', '--part', '../../secrets')).toMatchObject({
+      exitCode: 2,
+      json: { error: { code: 'site.part-unknown' } },
+    });
+    for (const tail of ['-1', 'all', '1.5', '99999'])
+      expect(await scene.run('logs', `--tail=${tail}`)).toMatchObject({ exitCode: 2 });
+  });
+
+  it('follows as one JSON object a line until Ctrl-C', async () => {
+    const scene = await deployedScene();
+    const { child, ended } = scene.start('logs', '--follow', '--part', 'front', '--tail', '0');
+    const lines = createInterface({ input: child.stdout as Readable })[Symbol.asyncIterator]();
+    const next = lines.next();
+    // The follower opens the log some time after it starts; what comes later must reach it.
+    let isHere = false;
+    void next.then(() => {
+      isHere = true;
+    });
+    while (!isHere) {
+      await scene.ask();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect(JSON.parse((await next).value)).toMatchObject({ site: 'plant', part: 'front', line: expect.any(String) });
+    child.kill('SIGINT');
+    const end = await ended;
+    expect([0, 130]).toContain(end.exitCode);
+    for (const line of end.stdout.trim().split('\n')) expect(JSON.parse(line)).toBeTypeOf('object');
+    expect(isRunning(await scene.condition())).toBe(true);
+  });
+});
+
+describe('which site is meant', () => {
+  it('is told by name, by file, or by being the only one', async () => {
+    const scene = await SiteScene.open();
+    expect(await scene.run('stop')).toMatchObject({ exitCode: 2, json: { error: { code: 'site.which' } } });
+    expect(await scene.run('status')).toMatchObject({ exitCode: 0, json: { data: { sites: [] } } });
+    const file = await scene.writeSite();
+    expect(await scene.run('status', file)).toMatchObject({ exitCode: 2, json: { error: { code: 'site.unknown' } } });
+    expect((await scene.run('deploy', file)).exitCode).toBe(0);
+    expect((await scene.run('status', file)).exitCode).toBe(0);
+    expect((await scene.run('status', '--site', 'plant')).exitCode).toBe(0);
+    for (const name of ['other', '../plant', '', 'plant/'])
+      expect((await scene.run('stop', '--site', name)).exitCode).toBe(2);
+    expect((await scene.condition()).site.service).toBe('running');
+  });
+});
