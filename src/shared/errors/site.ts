@@ -80,6 +80,11 @@ export const siteErrors = {
       ),
     ],
   }),
+  'site.plan-damaged': spec<{ path: string; problem: string }>({
+    exitCode: 4,
+    message: ({ path, problem }) => `The plan of the service, ${path}, cannot be used: ${problem}.`,
+    remedies: () => [command('Write it anew from the site file', 'sealift deploy SITE.yaml')],
+  }),
   'site.step-unverified': spec<{ step: string; what: string; problem: string }>({
     exitCode: 4,
     retryable: true,

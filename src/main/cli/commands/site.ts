@@ -98,7 +98,7 @@ function logsCommand(cli: Cli): void {
             site,
             follow: options.follow ?? false,
             tail: Number(options.tail),
-            ...(options.part && { part: options.part }),
+            ...(options.part !== undefined && { part: options.part }),
           };
           const lines: string[] = [];
           const found: LogLine[] = [];
@@ -143,7 +143,9 @@ function uninstallCommand(cli: Cli): void {
 }
 
 async function siteName(session: Session, file: string | undefined, site: string | undefined): Promise<string> {
-  return (await session.client.site.resolve({ ...(file && { siteFile: resolve(file) }), ...(site && { site }) })).site;
+  // An empty name, as an unset variable of a script gives it, must not mean the only site there is.
+  const asked = { ...(file !== undefined && { siteFile: resolve(file) }), ...(site !== undefined && { site }) };
+  return (await session.client.site.resolve(asked)).site;
 }
 
 function planLines(plan: Planned): string {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { logLine } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { slug } from '../../../shared/site-file.ts';
 import { sitePaths } from './site-paths.ts';
 
 type LogLine = z.infer<typeof logLine>;
@@ -11,6 +12,7 @@ type LogLine = z.infer<typeof logLine>;
 const tailBytes = 1024 * 1024;
 const lookEveryMs = 300;
 const maxLineChars = 16_000;
+const lineEnd = 0x0a;
 
 /** What is read of which logs. */
 export interface LogQuery {
@@ -24,57 +26,76 @@ export interface LogQuery {
 /** The last lines of a site's logs and, with `follow`, what comes after until the signal aborts. Throws `site.part-unknown`. */
 export async function* siteLogs(sites: string, query: LogQuery, signal: AbortSignal): AsyncGenerator<LogLine> {
   const { logs } = sitePaths(sites, query.site);
-  const names = (await readdir(logs).catch(() => []))
-    .filter((name) => name.endsWith('.log'))
-    .map((name) => name.slice(0, -4));
-  const wanted = names.filter((name) => query.part === undefined || name === query.part).sort();
-  if (query.part !== undefined && wanted.length === 0)
-    throw appError('site.part-unknown', { part: query.part, known: names.sort() });
-  const simulated = (part: string) => part === 'gitlab' || part === 'gateway';
-  const places = new Map<string, { offset: number; rest: string }>();
-  for (const part of wanted) {
-    const { lines, offset, rest } = await readTail(join(logs, `${part}.log`), query.tail);
-    places.set(part, { offset, rest });
-    for (const line of lines) yield shown(query.site, part, line, simulated(part));
+  const names = await logNames(logs);
+  const isWanted = (name: string) => query.part === undefined || name === query.part;
+  if (query.part !== undefined && !names.some(isWanted))
+    throw appError('site.part-unknown', { part: query.part, known: names });
+  const offsets = new Map<string, number>();
+  for (const part of names.filter(isWanted)) {
+    const { lines, offset } = await readTail(join(logs, `${part}.log`), query.tail, query.follow);
+    offsets.set(part, offset);
+    for (const line of lines) yield shown(query.site, part, line);
   }
   while (query.follow && !signal.aborted) {
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
-    for (const [part, place] of places) {
-      for (const line of await readMore(join(logs, `${part}.log`), place))
-        yield shown(query.site, part, line, simulated(part));
+    // A part that starts later brings a new log.
+    for (const part of (await logNames(logs)).filter(isWanted)) {
+      const { lines, offset } = await readMore(join(logs, `${part}.log`), offsets.get(part) ?? 0);
+      offsets.set(part, offset);
+      for (const line of lines) yield shown(query.site, part, line);
     }
   }
 }
 
-function shown(site: string, part: string, line: string, simulated: boolean): LogLine {
-  return { site, part, line: line.slice(0, maxLineChars), ...(simulated && { simulated: true as const }) };
+async function logNames(logs: string): Promise<string[]> {
+  const names = (await readdir(logs).catch(() => [])).filter((name) => name.endsWith('.log'));
+  return names
+    .map((name) => name.slice(0, -4))
+    .filter((name) => slug.safeParse(name).success)
+    .sort();
 }
 
-async function readTail(path: string, count: number): Promise<{ lines: string[]; offset: number; rest: string }> {
-  const size = (await stat(path)).size;
-  const text = await readFrom(path, Math.max(0, size - tailBytes), tailBytes);
-  const lines = text.split('\n');
-  const rest = lines.pop() ?? '';
-  return { lines: count === 0 ? [] : lines.slice(-count), offset: size, rest };
+function shown(site: string, part: string, line: string): LogLine {
+  const isSimulated = part === 'gitlab' || part === 'gateway';
+  return { site, part, line: line.slice(0, maxLineChars), ...(isSimulated && { simulated: true as const }) };
 }
 
-async function readMore(path: string, place: { offset: number; rest: string }): Promise<string[]> {
-  const size = (await stat(path).catch(() => undefined))?.size ?? place.offset;
+/** The last lines and where the next one begins. An unfinished last line counts only when nobody waits for its end. */
+async function readTail(path: string, count: number, follow: boolean): Promise<{ lines: string[]; offset: number }> {
+  const { size } = await stat(path);
+  const from = Math.max(0, size - tailBytes);
+  const bytes = await readFrom(path, from, tailBytes);
+  const end = bytes.lastIndexOf(lineEnd) + 1;
+  const lines = linesOf(bytes.subarray(0, end));
+  if (!follow && end < bytes.length) lines.push(bytes.toString('utf8', end));
+  return { lines: count === 0 ? [] : lines.slice(-count), offset: from + end };
+}
+
+/** The whole lines from an offset on and where the next one begins. Counted in bytes: a log need not be UTF-8. */
+async function readMore(path: string, offset: number): Promise<{ lines: string[]; offset: number }> {
+  const size = (await stat(path).catch(() => undefined))?.size ?? offset;
   // A log that was set aside begins anew.
-  if (size < place.offset) Object.assign(place, { offset: 0, rest: '' });
-  if (size === place.offset) return [];
-  const text = await readFrom(path, place.offset, Math.min(size - place.offset, tailBytes));
-  place.offset += Buffer.byteLength(text);
-  const lines = (place.rest + text).split('\n');
-  place.rest = lines.pop() ?? '';
+  const from = size < offset ? 0 : offset;
+  if (size === from) return { lines: [], offset: from };
+  const bytes = await readFrom(path, from, Math.min(size - from, tailBytes));
+  // A line that is longer than what is read at once comes in pieces.
+  const end = bytes.length === tailBytes && !bytes.includes(lineEnd) ? bytes.length : bytes.lastIndexOf(lineEnd) + 1;
+  return { lines: linesOf(bytes.subarray(0, end)), offset: from + end };
+}
+
+function linesOf(bytes: Buffer): string[] {
+  if (bytes.length === 0) return [];
+  const lines = bytes.toString('utf8').split('\n');
+  if (lines.at(-1) === '') lines.pop();
   return lines;
 }
 
-async function readFrom(path: string, offset: number, lengthBytes: number): Promise<string> {
-  const file = await open(path, 'r');
+async function readFrom(path: string, offset: number, lengthBytes: number): Promise<Buffer> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (!file) return Buffer.alloc(0);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(lengthBytes), 0, lengthBytes, offset);
-    return buffer.toString('utf8', 0, bytesRead);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }

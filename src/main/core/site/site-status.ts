@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { partStatus, siteStatus } from '../../../shared/contract/site.ts';
+import { AppError, toAppError } from '../../../shared/errors/app-error.ts';
 import { command, steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { ServiceState } from '../serving/parts.ts';
@@ -23,9 +25,9 @@ export async function siteCondition(sites: string, name: string, now: Date): Pro
   const paths = sitePaths(sites, name);
   const [facts, plan] = await Promise.all([
     serviceFacts(paths),
-    readServicePlan(paths.servicePlan).catch(() => undefined),
+    readServicePlan(paths.servicePlan).catch((error: unknown) => toAppError(error, randomUUID)),
   ]);
-  const planned = plan?.plan.parts ?? [];
+  const planned = plan instanceof AppError ? (facts.state?.parts ?? []) : plan.plan.parts;
   const service = serviceWord(facts, now);
   const parts = planned.map(({ name: part, kind }) => {
     const said = facts.state?.parts.find((one) => one.name === part);
@@ -42,7 +44,10 @@ export async function siteCondition(sites: string, name: string, now: Date): Pro
   return {
     site: { name, simulated, service, ...running, ...times },
     parts,
-    findings: findingsOf(name, service, parts, facts.problem),
+    findings: [
+      ...(plan instanceof AppError ? [planFinding(name, plan)] : []),
+      ...findingsOf(name, service, parts, facts.problem),
+    ],
   };
 }
 
@@ -87,6 +92,18 @@ function partCondition(
     ...(port !== undefined && { port }),
     ...(error !== undefined && { error }),
     ...simulated,
+  };
+}
+
+function planFinding(site: string, { wire }: AppError): Finding {
+  const consequence = 'What runs goes on, but cannot be started again before it is deployed again.';
+  return {
+    id: 'site.plan-damaged',
+    severity: 'red',
+    title: `${site}: its deployment did not end, or its plan was damaged`,
+    consequence,
+    remedies: wire.remedies,
+    howWeKnow: wire.message,
   };
 }
 

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { site } from '../../../shared/contract/site.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
@@ -23,7 +23,7 @@ export async function planRemoval(home: HomePaths, name: string, keepWeights: bo
   const weights = join(storePaths(home.store).models, model.name);
   if (keepWeights) return { site: name, removes: [folder], keeps: [{ path: weights, reason: '--keep-weights' }] };
   const user = await otherUser(home, name, model.name);
-  if (user) return { site: name, removes: [folder], keeps: [{ path: weights, reason: `the site ${user} uses it` }] };
+  if (user) return { site: name, removes: [folder], keeps: [{ path: weights, reason: user }] };
   return { site: name, removes: [folder, weights, ...(await ownBlobs(home, model.name))], keeps: [] };
 }
 
@@ -40,6 +40,8 @@ export async function uninstallSite(home: HomePaths, name: string, keepWeights: 
     });
     work.log(`removed ${path}`);
   }
+  // Made by the first deployment; while other sites lie in it, it stays.
+  await rmdir(home.sites).catch(() => undefined);
   return plan;
 }
 
@@ -48,9 +50,13 @@ async function deployedFile(home: HomePaths, name: string): Promise<SiteFile | u
   return (await readSiteFile(siteFile).catch(() => undefined))?.site;
 }
 
+/** Why the weights must stay. A site whose file cannot be read may use them. */
 async function otherUser(home: HomePaths, name: string, model: string): Promise<string | undefined> {
   for (const other of await deployedSites(home.sites)) {
-    if (other !== name && (await deployedFile(home, other))?.model.name === model) return other;
+    if (other === name) continue;
+    const file = await deployedFile(home, other);
+    if (!file) return `the site ${other} may use it: its site file cannot be read`;
+    if (file.model.engine === 'llamacpp' && file.model.name === model) return `the site ${other} uses it`;
   }
   return undefined;
 }

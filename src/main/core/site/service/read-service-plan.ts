@@ -5,11 +5,11 @@ import { readBounded, sha256Hex } from '../whole-file.ts';
 
 const limitBytes = 1024 * 1024;
 
-/** The checked service plan of a site and the hash of its text. Throws `file.missing` or `input.invalid`. */
+/** The checked service plan of a site and the hash of its text. Throws `site.plan-damaged`, also when there is none. */
 export async function readServicePlan(path: string): Promise<{ plan: ServicePlan; sha256: string }> {
   const text = await readBounded(path, limitBytes);
-  if (text === undefined) throw appError('file.missing', { path, what: 'The service plan' });
-  const invalid = (issues: string[]) => appError('input.invalid', { what: path, issues });
+  const invalid = (issues: string[]) => appError('site.plan-damaged', { path, problem: issues.slice(0, 5).join('; ') });
+  if (text === undefined) throw invalid(['it is not there']);
   let value: unknown;
   try {
     value = JSON.parse(text);

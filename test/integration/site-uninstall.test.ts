@@ -1,0 +1,105 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { site } from '../../src/shared/contract/site.ts';
+import type { OutputOf } from '../../src/shared/rpc/contract.ts';
+import { listing, SiteScene, untilGone } from '../fakes/site-scene.ts';
+
+type Removal = OutputOf<typeof site.uninstall>;
+
+/** What lies in the data folder beside the journals of the commands themselves. */
+async function contents(scene: SiteScene): Promise<string[]> {
+  const lines = await listing(scene.home, { times: false });
+  return lines.filter((line) => !line.startsWith('jobs'));
+}
+
+const names = (lines: string[]) => lines.map((line) => line.split(' ')[0] ?? '');
+
+it('removes nothing without --yes and lists what would go', async () => {
+  const scene = await SiteScene.open();
+  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+  const pids = await scene.pids();
+  const before = names(await contents(scene));
+  const run = await scene.run('uninstall');
+  expect(run).toMatchObject({ exitCode: 3, json: { error: { code: 'site.uninstall-unconfirmed' } } });
+  const { removes, keeps } = (run.json.error?.details ?? {}) as { removes: string[]; keeps: string[] };
+  expect(removes).toEqual(expect.arrayContaining([scene.paths().folder, join(scene.home, 'store', 'models', 'tiny')]));
+  expect(keeps).toEqual([]);
+  for (const path of removes) await stat(path);
+  expect(names(await contents(scene))).toEqual(before);
+  expect(await scene.pids()).toEqual(pids);
+
+  // Exactly what was listed goes, with all that runs.
+  const gone = await scene.run('uninstall', '--yes');
+  expect(gone.exitCode).toBe(0);
+  expect((gone.json.data as Removal).removes).toEqual(removes);
+  for (const pid of Object.values(pids)) await untilGone(pid ?? 0);
+  const isListed = (line: string) => removes.some((path) => join(scene.home, line).startsWith(path));
+  expect(names(await contents(scene))).toEqual(before.filter((line) => line !== 'sites' && !isListed(line)));
+
+  // The model can be brought in again, and the site too.
+  await scene.importModels();
+  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+  expect(await scene.ask()).toMatchObject({ status: 200 });
+});
+
+it('leaves the data folder as it was before deploy when the weights are kept', async () => {
+  const scene = await SiteScene.open();
+  const before = await contents(scene);
+  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+  const run = await scene.run('uninstall', '--yes', '--keep-weights');
+  expect(run.exitCode).toBe(0);
+  expect((run.json.data as Removal).keeps).toEqual([
+    { path: join(scene.home, 'store', 'models', 'tiny'), reason: '--keep-weights' },
+  ]);
+  expect(await contents(scene)).toEqual(before);
+  expect(await scene.run('uninstall', '--yes')).toMatchObject({ exitCode: 2, json: { error: { code: 'site.which' } } });
+});
+
+it('keeps weights that another site uses, and that site', async () => {
+  const scene = await SiteScene.open();
+  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+  const other = await SiteScene.open([]);
+  const second = await scene.writeSite((site) => {
+    site.name = 'mill';
+    site.gitlab.url = `http://127.0.0.1:${other.ports.gitlab}`;
+    site.gateway = { kind: 'simulated', httpPort: other.ports.gateway, grpcPort: other.ports.grpc };
+    site.front = { port: other.ports.front };
+  }, 'mill.yaml');
+  expect((await scene.run('deploy', second)).exitCode).toBe(0);
+  expect(await scene.run('uninstall', '--yes')).toMatchObject({ exitCode: 2, json: { error: { code: 'site.which' } } });
+  const pids = await scene.pids('mill');
+  const run = await scene.run('uninstall', '--site', 'plant', '--yes');
+  expect(run.exitCode).toBe(0);
+  const weights = join(scene.home, 'store', 'models', 'tiny');
+  expect(run.json.data).toEqual({
+    site: 'plant',
+    removes: [scene.paths().folder],
+    keeps: [{ path: weights, reason: 'the site mill uses it' }],
+  });
+  expect(await scene.pids('mill')).toEqual(pids);
+  expect(await scene.ask(other.ports.front, 'mill')).toMatchObject({ status: 200 });
+
+  // A site that cannot be read may use them too.
+  const { folder } = scene.paths('mute');
+  await mkdir(folder);
+  await writeFile(join(folder, 'site.yaml'), 'garbage');
+  const refused = await scene.run('uninstall', '--site', 'mill');
+  expect(refused.json.error?.details).toMatchObject({ keeps: [weights] });
+  expect((await scene.run('uninstall', '--site', 'mute', '--yes')).exitCode).toBe(0);
+  const last = await scene.run('uninstall', '--yes');
+  expect((last.json.data as Removal).removes).toContain(weights);
+  expect(names(await contents(scene)).filter((line) => line.startsWith('sites'))).toEqual([]);
+});
+
+it('removes a site whose deployment did not end and whose files are damaged', async () => {
+  const scene = await SiteScene.open();
+  const { child, ended } = scene.start('deploy', await scene.writeSite());
+  child.stderr?.on('data', (piece) => {
+    if (String(piece).includes('signing key')) child.kill('SIGKILL');
+  });
+  await ended;
+  expect((await scene.run('status')).exitCode).toBe(1);
+  expect((await scene.run('uninstall', '--yes')).exitCode).toBe(0);
+  expect(names(await contents(scene)).filter((line) => line.startsWith('sites'))).toEqual([]);
+});

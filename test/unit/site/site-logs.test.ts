@@ -1,0 +1,89 @@
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { siteLogs } from '../../../src/main/core/site/site-logs.ts';
+
+describe('the logs of a site', () => {
+  let sites: string;
+  let log: string;
+  const stop = new AbortController();
+  beforeEach(async () => {
+    sites = await mkdtemp(join(tmpdir(), 'sealift-logs-'));
+    log = join(sites, 'plant', 'logs', 'front.log');
+    await mkdir(join(sites, 'plant', 'logs'), { recursive: true });
+  });
+  afterEach(async () => {
+    await rm(sites, { recursive: true });
+  });
+
+  const read = async (tail = 100) => {
+    const lines: string[] = [];
+    for await (const { line } of siteLogs(sites, { site: 'plant', follow: false, tail }, stop.signal)) lines.push(line);
+    return lines;
+  };
+
+  /** Follows the logs; `next` waits for one more line. */
+  const follow = (tail = 0) => {
+    const over = new AbortController();
+    const lines = siteLogs(sites, { site: 'plant', follow: true, tail }, over.signal);
+    return {
+      next: async () => ((await lines.next()).value as { line: string }).line,
+      end: async () => {
+        over.abort();
+        await lines.return(undefined);
+      },
+    };
+  };
+
+  it('gives the last lines, also one without an end', async () => {
+    await writeFile(log, 'one\ntwo\nthree\nhalf');
+    expect(await read()).toEqual(['one', 'two', 'three', 'half']);
+    expect(await read(2)).toEqual(['three', 'half']);
+    expect(await read(0)).toEqual([]);
+    await writeFile(log, '');
+    expect(await read()).toEqual([]);
+  });
+
+  it('cuts a line that is too long and reads only the end of a large log', async () => {
+    await writeFile(log, `${'a'.repeat(2 * 1024 * 1024)}\n${'b'.repeat(20_000)}\nend\n`);
+    const lines = await read(2);
+    expect(lines.map((line) => line.length)).toEqual([16_000, 3]);
+  });
+
+  it('follows bytes that are not UTF-8 without losing or repeating lines', async () => {
+    await writeFile(log, 'first\n');
+    const followed = follow(1);
+    expect(await followed.next()).toBe('first');
+    await appendFile(log, Buffer.from([0xff, 0xfe, 0x80, 0x0a]));
+    expect(await followed.next()).toBe('\ufffd\ufffd\ufffd');
+    await appendFile(log, 'second\n');
+    expect(await followed.next()).toBe('second');
+    await followed.end();
+  });
+
+  it('follows a character that comes in two pieces', async () => {
+    await writeFile(log, 'first\n');
+    const followed = follow(1);
+    await followed.next();
+    const bytes = Buffer.from('größe\n');
+    const line = followed.next();
+    await appendFile(log, bytes.subarray(0, 3));
+    // Longer than the follower waits between two looks.
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await appendFile(log, bytes.subarray(3));
+    expect(await line).toBe('größe');
+    await followed.end();
+  });
+
+  it('follows a log that begins anew and one that comes later', async () => {
+    await writeFile(log, 'a long first line\n');
+    const followed = follow(1);
+    expect(await followed.next()).toBe('a long first line');
+    await writeFile(log, 'new\n');
+    expect(await followed.next()).toBe('new');
+    await writeFile(join(sites, 'plant', 'logs', 'model.log'), 'late\n');
+    expect(await followed.next()).toBe('late');
+    await followed.end();
+  });
+});
