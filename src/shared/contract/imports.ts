@@ -15,6 +15,16 @@ const fileSet = z.object({
   sha256: z.string(),
   files: z.array(file),
 });
+const image = z.object({
+  /** Canonical name, `registry/name:tag`. */
+  reference: z.string(),
+  /** The engine's own ID of it. */
+  imageId: z.string(),
+  /** Of the manifest. */
+  digest: z.string(),
+  /** How it came: the engine pulled it from us, was given an archive, or had it already. */
+  path: z.enum(['registry', 'load', 'present']),
+});
 
 /** Bringing what the media carry into the store. */
 export const imports = {
@@ -24,15 +34,21 @@ export const imports = {
     mediaInput.extend({
       /** The store's folder (absolute); by default the one of this data folder. */
       store: z.string().min(1).max(4096).optional(),
+      /** The container engine's address for images, or `none`; by default the usual one, if it answers. */
+      engine: z.string().min(1).max(4096).optional(),
     }),
     z.object({
       bundle: z.object({ id: z.string(), name: z.string() }),
       signature: bundleSignature,
-      images: z.array(z.object({ reference: z.string(), imageId: z.string(), digest: z.string(), path: z.string() })),
+      images: z.array(image),
       models: z.array(fileSet),
       files: z.array(fileSet),
       findings: z.array(finding),
+      /** From media, and for images also from the store. */
       bytesRead: sizeBytes,
+      /** Bytes of images that the engine was given; it is not given what it has. */
+      imageBytesSent: sizeBytes,
+      /** To the store; what the engine writes is its own. */
       bytesWritten: sizeBytes,
       /** Written by an earlier run that did not end; proven again in the store, not read from the media. */
       resumedBytes: sizeBytes,

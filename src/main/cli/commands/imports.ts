@@ -7,6 +7,7 @@ import { mediaInput } from './bundle-read.ts';
 
 interface ImportOptions {
   store?: string;
+  engine?: string;
   overrideUntrusted?: string;
 }
 
@@ -16,16 +17,20 @@ export function importsCommands(cli: Cli): void {
     .command('import <dir...>')
     .description('bring what the media carry into the store; run it again to go on')
     .option('--store <dir>', "the store's folder (default: the one of the data folder)")
+    .option('--engine <address>', 'container engine for images, such as unix:///run/docker.sock, or none')
     .option('--override-untrusted <reason>', 'go on although no trusted key signed; the reason is recorded')
     .action(
       cli.action({ writes: true }, async (session, dirs: string[], options: ImportOptions) => {
         const store = options.store === undefined ? {} : { store: resolve(options.store) };
-        const started = session.client.imports.run({ ...mediaInput(dirs, options), ...store });
+        const engine = options.engine === undefined ? {} : { engine: options.engine };
+        const started = session.client.imports.run({ ...mediaInput(dirs, options), ...store, ...engine });
         const data = await session.follow(contract.imports.run, started);
         return { data, human: importText(data) };
       }),
     );
 }
+
+const howItCame = { registry: 'pulled', load: 'loaded', present: 'there already' };
 
 function importText(data: OutputOf<typeof contract.imports.run>): string {
   const time = secondsText(data.durationMs / 1000);
@@ -36,6 +41,9 @@ function importText(data: OutputOf<typeof contract.imports.run>): string {
   ] as const) {
     for (const one of sets) lines.push(`  ${kind}  ${one.id}  ${bytesText(one.bytes)}  ${one.path}`);
   }
+  for (const image of data.images)
+    lines.push(`  image  ${image.reference}  ${image.imageId}  ${howItCame[image.path]}`);
+  if (data.images.length > 0) lines.push(`  Given to the container engine: ${bytesText(data.imageBytesSent)}.`);
   lines.push(
     `  Read ${bytesText(data.bytesRead)}, written ${bytesText(data.bytesWritten)}, ` +
       `resumed ${bytesText(data.resumedBytes)}, there already ${bytesText(data.skippedBytes)}.`,

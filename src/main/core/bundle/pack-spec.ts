@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { imageReference } from './image-reference.ts';
 import { packIoError } from './pack-io-error.ts';
 
 const maxSpecBytes = 1024 * 1024;
@@ -29,20 +30,11 @@ const files = z
   .strictObject({ kind: z.literal('files'), name: slug, paths: z.array(path).min(1).max(1000), licence })
   .describe('Any other files: installers, packages, charts, notes. A folder brings all files below it.');
 
-const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
-const host = '[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]{1,5})?';
 const image = z
   .strictObject({
     kind: z.literal('image'),
     path: path.describe('OCI layout folder, or archive from `docker save` or `skopeo copy`, not compressed.'),
-    reference: z
-      .string()
-      .max(255)
-      .regex(
-        new RegExp(`^(?:${host}/)?${component}(?:/${component})*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`),
-        'write it as name:tag, such as registry.example/team/app:1.0',
-      )
-      .describe('The name and tag that the image gets on the other side.'),
+    reference: imageReference.describe('The name and tag that the image gets on the other side.'),
     platform: z
       .string()
       .regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write it as system/architecture, such as linux/amd64')

@@ -23,7 +23,7 @@ export function translateEngineError(
   if (
     failure.code === 'ECONNRESET' ||
     failure.code === 'EPIPE' ||
-    /socket hang up|aborted/i.test(failure.message ?? '')
+    /socket hang up|aborted|context canceled/i.test(failure.message ?? '')
   ) {
     return appError('engine.gone', { while: doing }, thrown);
   }

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
+import type { ImportRecord } from '../../../shared/import-record.ts';
 import { type BundleContent, headEnvelopePath, mediumEnvelopePath } from '../bundle/format.ts';
 import { type OpenBundle, openMedia } from '../bundle/open-media.ts';
 import type { Work } from '../jobs/work.ts';
 import { runThread } from '../processes/thread.ts';
 import { replaceFile } from '../settings/replace-file.ts';
+import { chooseImages, dropStaged, imageShare, importImages, refuseUnseen } from './import-images.ts';
 import { readImports, writeImport } from './import-record.ts';
 import { type CompleteImport, type FileSet, type Imported, newRecord, shownImport } from './import-result.ts';
 import { type LaidOutFile, layOut } from './lay-out.ts';
@@ -25,12 +27,15 @@ export interface ImportInput {
   /** The folder of the built worker entries. */
   workers: string;
   overrideReason?: string | undefined;
+  /** The container engine's address, or `none`; by default the usual one, if it answers. */
+  engine?: string | undefined;
   now: () => Date;
 }
 
 /**
- * Imports the models and file sets of the bundle on these media, as in the contract; images are left out with a finding. Media are
- * only read. What is incomplete stays marked `.part`, and the next run goes on with it.
+ * Imports what the bundle on these media carries, as in the contract: models and file sets into the store, images into the engine;
+ * without an engine images are left out with a finding. Media are only read. What is incomplete stays marked `.part`, and the next
+ * run goes on with it.
  */
 export async function importBundle(input: ImportInput, work: Work): Promise<Imported> {
   const startedAt = input.now();
@@ -40,9 +45,9 @@ export async function importBundle(input: ImportInput, work: Work): Promise<Impo
     ...(input.overrideReason !== undefined && { override: { reason: input.overrideReason } }),
     remembered: paths.seen,
   });
-  const plan = await planImport(open, paths, work.signal);
-  for (const image of plan.leftOut) work.warn(`The image ${image.name} is left out: it needs a container engine.`);
-  work.step('preflight', 'Check space and rights');
+  work.step('preflight', 'Check the container engine, space and rights');
+  const images = await chooseImages(open, paths, input.engine, work);
+  const plan = await planImport(open, paths, work.signal, await imageShare(images, open, paths));
   await preflight(
     paths,
     plan.neededBytes,
@@ -50,11 +55,14 @@ export async function importBundle(input: ImportInput, work: Work): Promise<Impo
   );
   await remember(open, paths);
   const totals = await placeAll(input, plan, work);
+  const brought = await importImages(images, open, paths, input.workers, work);
   refuseIncomplete(open, plan, totals, input.dirs);
+  refuseUnseen(images);
   work.step('lay-out', 'Lay out the files');
   const sets = await layOutAll(plan, paths, totals);
-  const done = { open, plan, totals, ...sets, startedAt, endedAt: input.now() };
+  const done = { open, plan, totals, ...sets, images, brought, startedAt, endedAt: input.now() };
   await record(input.store, done);
+  await dropStaged(images, plan, paths);
   return shownImport(done);
 }
 
@@ -124,7 +132,8 @@ function fileSet(content: BundleContent, folder: string, laidOut: LaidOutFile[])
 async function record(store: string, done: CompleteImport): Promise<void> {
   const fresh = newRecord(done);
   const before = (await readImports(store)).find((one) => one.bundle.id === done.open.id);
-  if (before && fresh.bytesWritten === 0 && JSON.stringify(before.signature) === JSON.stringify(fresh.signature))
-    return;
+  const gistOf = (one: ImportRecord) =>
+    JSON.stringify([one.signature, one.leftOut, one.images.map((image) => image.imageId)]);
+  if (before && fresh.bytesWritten + done.brought.bytesSent === 0 && gistOf(before) === gistOf(fresh)) return;
   await writeImport(store, fresh);
 }

@@ -2,9 +2,10 @@ import type { imports } from '../../../shared/contract/imports.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { ImportRecord } from '../../../shared/import-record.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
-import type { BundleContent } from '../bundle/format.ts';
 import type { OpenBundle } from '../bundle/open-media.ts';
 import { shownSignature } from '../bundle/shown-bundle.ts';
+import type { BroughtImages } from './bring-images.ts';
+import type { ImagesChoice } from './import-images.ts';
 import type { PlaceTotals } from './place-blobs.ts';
 import type { ImportPlan } from './plan-import.ts';
 
@@ -20,13 +21,15 @@ export interface CompleteImport {
   totals: PlaceTotals;
   models: FileSet[];
   files: FileSet[];
+  images: ImagesChoice;
+  brought: BroughtImages;
   startedAt: Date;
   endedAt: Date;
 }
 
 /** The record of a complete import, for the store. */
 export function newRecord(done: CompleteImport): ImportRecord {
-  const { open, plan, totals } = done;
+  const { open, totals, images, brought } = done;
   if (!open.head) throw new Error('an import without a head cannot be complete');
   const { id, name, created, tool, media, contents } = open.head.payload;
   const { keyId, isTrusted, overrideReason } = open.signature;
@@ -48,13 +51,13 @@ export function newRecord(done: CompleteImport): ImportRecord {
     },
     models: done.models.map(shown('model')),
     files: done.files.map(shown('files')),
-    images: [],
-    leftOut: plan.leftOut.map(({ kind, name: leftName, manifest }) => {
-      return { kind, name: leftName, digest: manifest.digest, reason: 'needs a container engine' };
+    images: brought.images,
+    leftOut: (images.leftOut?.images ?? []).map(({ kind, name: leftName, manifest }) => {
+      return { kind, name: leftName, digest: manifest.digest, reason: images.leftOut?.reason ?? '' };
     }),
     startedAt: done.startedAt.toISOString(),
     endedAt: done.endedAt.toISOString(),
-    bytesRead: totals.bytesRead,
+    bytesRead: totals.bytesRead + brought.bytesRead,
     bytesWritten: totals.bytesWritten,
     resumedBytes: totals.resumedBytes,
   };
@@ -62,15 +65,16 @@ export function newRecord(done: CompleteImport): ImportRecord {
 
 /** A complete import as the contract shows it. */
 export function shownImport(done: CompleteImport): Imported {
-  const { open, plan, totals, models, files } = done;
+  const { open, plan, totals, models, files, images, brought } = done;
   return {
     bundle: { id: open.id, name: open.head?.payload.name ?? '' },
     signature: shownSignature(open),
-    images: [],
+    images: brought.images,
     models,
     files,
-    findings: [...trustFindings(open), ...plan.leftOut.map(leftOutFinding)],
-    bytesRead: totals.bytesRead,
+    findings: [...trustFindings(open), ...leftOutFindings(images)],
+    bytesRead: totals.bytesRead + brought.bytesRead,
+    imageBytesSent: brought.bytesSent,
     bytesWritten: totals.bytesWritten,
     resumedBytes: totals.resumedBytes,
     skippedBytes: plan.skippedBytes,
@@ -78,21 +82,18 @@ export function shownImport(done: CompleteImport): Imported {
   };
 }
 
-function leftOutFinding(image: BundleContent): Finding {
-  return {
+function leftOutFindings({ leftOut }: ImagesChoice): Finding[] {
+  if (!leftOut) return [];
+  return leftOut.images.map(({ name }) => ({
     id: 'import.image-left-out',
     severity: 'amber',
-    title: `The image ${image.name} was left out: it needs a container engine.`,
-    consequence: 'What runs from this image cannot be deployed from this store yet. Models and files are complete.',
+    title: `The image ${name} was left out: ${leftOut.reason}.`,
+    consequence: 'What runs from this image cannot be deployed on this machine yet. Models and files are complete.',
     remedies: [
-      {
-        kind: 'steps',
-        steps: [
-          'Load it from the media with a tool of the engine: each medium is an OCI image layout (folder sealift/layout).',
-        ],
-      },
+      ...leftOut.remedies,
+      { kind: 'steps', steps: ['Then import again with the media at hand: only the images are read from them.'] },
     ],
-  };
+  }));
 }
 
 function trustFindings(open: OpenBundle): Finding[] {

@@ -8,7 +8,7 @@ import { importBundle } from './import-bundle.ts';
 export function importsHandlers(ports: CorePorts): AreaHandlers<typeof imports> {
   const paths = homePaths(ports.home);
   return {
-    run: ({ dirs, store, overrideReason }, work) =>
+    run: ({ dirs, store, overrideReason, engine }, work) =>
       importBundle(
         {
           dirs,
@@ -16,6 +16,7 @@ export function importsHandlers(ports: CorePorts): AreaHandlers<typeof imports> 
           trustFile: paths.trust,
           workers: ports.workers,
           overrideReason,
+          engine,
           now: ports.now,
         },
         work,

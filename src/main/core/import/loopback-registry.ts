@@ -23,6 +23,8 @@ export interface LoopbackRegistry {
   failure(): AppError | undefined;
   /** Aborts at that first error. */
   failed: AbortSignal;
+  /** True once someone asked it for anything. */
+  wasAsked(): boolean;
   close(): Promise<void>;
 }
 
@@ -40,6 +42,10 @@ export async function startLoopbackRegistry(
   const stopped = new AbortController();
   const failed = new AbortController();
   let failure: AppError | undefined;
+  let wasAsked = false;
+  server.addHook('onRequest', async () => {
+    wasAsked = true;
+  });
   server.get('/v2/', async (_request, reply) =>
     reply.header('docker-distribution-api-version', 'registry/2.0').send({}),
   );
@@ -68,6 +74,7 @@ export async function startLoopbackRegistry(
     authority: `127.0.0.1:${address.port}`,
     failure: () => failure,
     failed: failed.signal,
+    wasAsked: () => wasAsked,
     close: async () => {
       stopped.abort();
       server.server.closeAllConnections();

@@ -13,8 +13,6 @@ import type { StorePaths } from './store-paths.ts';
 export interface ImportPlan {
   /** Models and file sets; empty while the head was not seen. */
   contents: BundleContent[];
-  /** Images, which need a container engine and are left out. */
-  leftOut: BundleContent[];
   /** Blobs that the store lacks, manifests first, then in the order of the media. */
   blobs: BlobToPlace[];
   /** Wanted blobs that no known medium has, by hex digest. */
@@ -25,8 +23,23 @@ export interface ImportPlan {
   neededBytes: number;
 }
 
+/** What of the images goes into the store. */
+export interface ImageShare {
+  /** Their manifests stay there: they tell later which image is meant. */
+  manifests: { digest: string; sizeBytes: number }[];
+  /** Blobs that are staged, since the media come one after another. */
+  staged: { digest: string; sizeBytes: number }[];
+}
+
+const noImages: ImageShare = { manifests: [], staged: [] };
+
 /** Compares what the bundle carries with what the store has. Manifests at hand are checked here, before anything is written. */
-export async function planImport(open: OpenBundle, paths: StorePaths, signal: AbortSignal): Promise<ImportPlan> {
+export async function planImport(
+  open: OpenBundle,
+  paths: StorePaths,
+  signal: AbortSignal,
+  images: ImageShare = noImages,
+): Promise<ImportPlan> {
   const all = open.head?.payload.contents ?? [];
   const contents = all.filter((one) => one.kind !== 'image');
   for (const content of contents) {
@@ -35,16 +48,14 @@ export async function planImport(open: OpenBundle, paths: StorePaths, signal: Ab
     if (manifest) layOut(content, manifest);
   }
   const wanted = open.head ? wantedBlobs(contents) : await wantedWithoutHead(open, signal);
-  const plan: ImportPlan = {
-    contents,
-    leftOut: all.filter((one) => one.kind === 'image'),
-    blobs: [],
-    unknownBlobs: [],
-    skippedBytes: 0,
-    neededBytes: 0,
-  };
+  for (const { digest, sizeBytes } of [...images.manifests, ...images.staged]) {
+    wanted.set(digest.slice('sha256:'.length), sizeBytes);
+  }
+  const plan: ImportPlan = { contents, blobs: [], unknownBlobs: [], skippedBytes: 0, neededBytes: 0 };
   for (const [hex, sizeBytes] of wanted) await planOne(plan, open, paths, hex, sizeBytes);
-  const manifests = new Set(contents.map((one) => one.manifest.digest.slice('sha256:'.length)));
+  const manifests = new Set(
+    [...contents.map((one) => one.manifest), ...images.manifests].map((one) => one.digest.slice('sha256:'.length)),
+  );
   const rank = readingOrder(open);
   plan.blobs.sort((a, b) => (manifests.has(a.hex) ? 0 : 1) - (manifests.has(b.hex) ? 0 : 1) || rank(a) - rank(b));
   return plan;

@@ -1,6 +1,7 @@
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { Engine } from '../engine/connect-engine.ts';
 import { expectedLocalId, type ImageIdentity, storeKindOf } from '../engine/image-identity.ts';
+import { type EngineLine, readAnswer } from '../engine/read-answer.ts';
 import { translateEngineError } from '../engine/translate-error.ts';
 import type { Work } from '../jobs/work.ts';
 import type { LoopbackRegistry } from './loopback-registry.ts';
@@ -12,38 +13,65 @@ export interface PulledImage {
   wasThere: boolean;
 }
 
+/** What a pull may be given besides. */
+export interface PullOptions {
+  /** Manifest digests that the registry offers too, pulled at the same time. */
+  alongside?: readonly string[];
+  onLine?: (line: EngineLine) => void;
+  /** How long the engine may take until it asks the registry for the first time. */
+  reachMs?: number;
+}
+
+const repository = 'sealift/import';
+
 /**
  * Makes the engine pull one image by digest from our registry, compares what it then holds with what the manifest says, gives it
  * its canonical name and removes the loopback name. Throws `engine.tag-taken` before anything is sent when another image has
- * the name, the registry's own failure when a block was bad, `engine.other-image` when the identity differs.
+ * the name, the registry's own failure when a block was bad, `engine.other-image` when the identity differs. Gives undefined when
+ * the engine never reached the registry: then nothing happened.
  */
 export async function pullImage(
   engine: Engine,
   registry: LoopbackRegistry,
   image: ImageIdentity,
   work: Work,
-): Promise<PulledImage> {
+  options: PullOptions = {},
+): Promise<PulledImage | undefined> {
   const expected = expectedLocalId(image, storeKindOf(engine.info));
   const named = await localId(engine, image.reference);
   if (named && named !== expected)
     throw appError('engine.tag-taken', { reference: image.reference, found: named, wanted: expected });
-  if (named) return { imageId: expected, wasThere: true };
-  const wasThere = (await localId(engine, expected)) !== undefined;
-  const loopbackName = `${registry.authority}/sealift/import@${image.manifestDigest}`;
-  if (!wasThere) await pull(engine, registry, loopbackName, work);
+  const wasThere = named !== undefined || (await localId(engine, expected)) !== undefined;
+  const loopbackName = nameOf(registry, image.manifestDigest);
+  if (!wasThere && !(await pullAll(engine, registry, image.manifestDigest, work, options))) return undefined;
   try {
     const found = await localId(engine, wasThere ? expected : loopbackName);
     if (found !== expected)
       throw appError('engine.other-image', { reference: image.reference, expected, found: found ?? 'nothing' });
-    await tag(engine, expected, image.reference);
+    if (!named) await tag(engine, expected, image.reference);
   } finally {
-    if (!wasThere)
-      await engine.docker
-        .getImage(loopbackName)
-        .remove({ noprune: true })
-        .catch(() => undefined);
+    await dropLoopbackNames(engine, wasThere ? expected : loopbackName);
   }
   return { imageId: expected, wasThere };
+}
+
+/** Removes the names that our registries gave to an image, also those of runs that were killed. */
+async function dropLoopbackNames(engine: Engine, image: string): Promise<void> {
+  const found = await engine.docker
+    .getImage(image)
+    .inspect()
+    .catch(() => undefined);
+  const names = [...(found?.RepoDigests ?? []), ...(found?.RepoTags ?? [])];
+  for (const name of names.filter((one) => /^127\.0\.0\.1:\d+\/sealift\/import[@:]/.test(one))) {
+    await engine.docker
+      .getImage(name)
+      .remove({ noprune: true })
+      .catch(() => undefined);
+  }
+}
+
+function nameOf(registry: LoopbackRegistry, digest: string): string {
+  return `${registry.authority}/${repository}@${digest}`;
 }
 
 /** The local ID behind a name or ID, or nothing when the engine has no such image. */
@@ -56,19 +84,75 @@ export async function localId(engine: Engine, name: string): Promise<string | un
   }
 }
 
-async function pull(engine: Engine, registry: LoopbackRegistry, name: string, work: Work): Promise<void> {
-  const stop = AbortSignal.any([work.signal, registry.failed]);
+/** The image and what goes alongside: an engine fetches and unpacks a layer once for all pulls that need it. */
+async function pullAll(
+  engine: Engine,
+  registry: LoopbackRegistry,
+  digest: string,
+  work: Work,
+  options: PullOptions,
+): Promise<boolean> {
+  const stopOthers = new AbortController();
+  const { alongside = [], onLine } = options;
+  const main = pull(engine, registry, digest, work, options);
+  const stop = AbortSignal.any([work.signal, registry.failed, stopOthers.signal]);
+  const others = alongside.map((one) => pullOnce(engine, nameOf(registry, one), stop, onLine).catch(() => undefined));
   try {
-    const progress = await engine.docker.pull(name, { abortSignal: stop });
-    await new Promise<void>((resolve, reject) => {
-      stop.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
-      engine.docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));
-    });
+    return await main;
+  } catch (thrown) {
+    stopOthers.abort();
+    throw thrown;
+  } finally {
+    await Promise.all(others);
+  }
+}
+
+const defaultReachMs = 15_000;
+
+/** Gives false when the engine cannot reach the registry: it failed, or kept trying for long, without a single request. */
+async function pull(
+  engine: Engine,
+  registry: LoopbackRegistry,
+  digest: string,
+  work: Work,
+  { onLine, reachMs = defaultReachMs }: PullOptions,
+): Promise<boolean> {
+  const unreached = new AbortController();
+  const timer = setTimeout(() => registry.wasAsked() || unreached.abort(new Error('not reached')), reachMs);
+  const name = nameOf(registry, digest);
+  try {
+    await pullOnce(engine, name, AbortSignal.any([work.signal, registry.failed, unreached.signal]), onLine);
+    return true;
   } catch (thrown) {
     work.signal.throwIfAborted();
     const failure = registry.failure();
     if (failure) throw failure;
+    await refuseGone(engine, `pulling ${name}`);
+    if (!registry.wasAsked()) return false;
     throw translateEngineError(thrown, { address: engine.address, doing: `pull ${name}`, dataRoot: engine.dataRoot });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function pullOnce(
+  engine: Engine,
+  name: string,
+  signal: AbortSignal,
+  onLine?: (line: EngineLine) => void,
+): Promise<void> {
+  signal.throwIfAborted();
+  const answer = await engine.docker.pull(name, { abortSignal: signal });
+  await readAnswer(answer, signal, onLine);
+  signal.throwIfAborted();
+}
+
+/** An engine that is stopped in the middle says many things; whether it still answers tells. Throws `engine.gone`. */
+export async function refuseGone(engine: Engine, doing: string): Promise<void> {
+  try {
+    await engine.docker.ping();
+  } catch (thrown) {
+    throw appError('engine.gone', { while: doing }, thrown);
   }
 }
 
@@ -76,5 +160,9 @@ async function tag(engine: Engine, id: string, reference: string): Promise<void>
   const colon = reference.lastIndexOf(':');
   const hasTag = colon > reference.lastIndexOf('/');
   const repo = hasTag ? reference.slice(0, colon) : reference;
-  await engine.docker.getImage(id).tag({ repo, tag: hasTag ? reference.slice(colon + 1) : 'latest' });
+  try {
+    await engine.docker.getImage(id).tag({ repo, tag: hasTag ? reference.slice(colon + 1) : 'latest' });
+  } catch (thrown) {
+    throw translateEngineError(thrown, { address: engine.address, doing: `give the name ${reference}` });
+  }
 }

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { toAppError } from '../../../shared/errors/app-error.ts';
+import { connectEngine, type Engine } from '../engine/connect-engine.ts';
+import { storeKindOf } from '../engine/image-identity.ts';
+import { layersOfImages, presentLayerCount } from '../engine/present-layers.ts';
+import type { EngineLine } from '../engine/read-answer.ts';
+import { quietWork, type Work } from '../jobs/work.ts';
+import { type Checkpoint, checkpointsOf, removeCheckpoints } from './checkpoints.ts';
+import { type BlobAtHand, readSmallBlob, registryBlob } from './image-blobs.ts';
+import { loadImage } from './load-image.ts';
+import { type LoopbackRegistry, type RegistryContent, startLoopbackRegistry } from './loopback-registry.ts';
+import { type PlannedImage, readImageConfig } from './planned-image.ts';
+import { type PulledImage, pullImage } from './pull-image.ts';
+
+/** What goes to the worker thread. */
+export interface BringPlan {
+  /** The engine's address. */
+  engine: string;
+  /** `blobs` is empty for an image that the engine has under its name. */
+  images: { image: PlannedImage; blobs: BlobAtHand[] }[];
+}
+
+/** What is told on the way: bytes sent to the engine, or what it is doing with an image. */
+export type BringEvent = { type: 'sent'; bytes: number; item: string } | { type: 'doing'; item: string };
+
+/** How an image came: pulled from the loopback registry, loaded as an archive, or there already. */
+export interface BroughtImage {
+  reference: string;
+  imageId: string;
+  digest: string;
+  path: 'registry' | 'load' | 'present';
+}
+
+/** What was done. */
+export interface BroughtImages {
+  images: BroughtImage[];
+  /** Read from media and store. */
+  bytesRead: number;
+  /** Given to the engine. */
+  bytesSent: number;
+}
+
+interface Bringing {
+  engine: Engine;
+  registry: LoopbackRegistry;
+  content: ImagesContent;
+  work: Work;
+  tell: (event: BringEvent) => void;
+  /** True when the engine was found not to reach the registry. */
+  isUnreachable: boolean;
+}
+
+/**
+ * Brings images into an engine one after another: it pulls them from a registry on this machine's loopback, or where it cannot
+ * reach that, it is given archives made on the fly. An interrupted image goes on at its last checkpoint in the next run; a refused
+ * one leaves nothing in the engine.
+ */
+export async function bringImages(
+  plan: BringPlan,
+  signal: AbortSignal,
+  tell: (event: BringEvent) => void,
+): Promise<BroughtImages> {
+  const totals: BroughtImages = { images: [], bytesRead: 0, bytesSent: 0 };
+  const engine = await connectEngine(plan.engine);
+  const content = new ImagesContent(plan.images, (bytes) => {
+    totals.bytesRead += bytes;
+  });
+  let item = '';
+  const onBytes = (bytes: number) => {
+    totals.bytesSent += bytes;
+    tell({ type: 'sent', bytes, item });
+  };
+  const registry = await startLoopbackRegistry(content, { onBytes, newRef: randomUUID });
+  const bringing: Bringing = { engine, registry, content, work: quietWork(signal), tell, isUnreachable: false };
+  try {
+    for (const { image, blobs } of plan.images) {
+      signal.throwIfAborted();
+      item = image.reference;
+      totals.images.push(await bringOne(image, blobs, bringing, onBytes));
+    }
+  } finally {
+    await registry.close();
+  }
+  return totals;
+}
+
+async function bringOne(
+  image: PlannedImage,
+  blobs: BlobAtHand[],
+  bringing: Bringing,
+  onBytes: (bytes: number) => void,
+): Promise<BroughtImage> {
+  const { engine, content, work } = bringing;
+  try {
+    const pulled = bringing.isUnreachable ? undefined : await pullOne(image, blobs, bringing);
+    bringing.isUnreachable ||= pulled === undefined;
+    const brought = pulled ?? (await loadImage(engine, counted(content, onBytes), image, work));
+    await removeCheckpoints(engine, image.manifestDigest);
+    return rowOf(image, brought, pulled ? 'registry' : 'load');
+  } catch (thrown) {
+    if (!canGoOn(thrown, work.signal)) await removeCheckpoints(engine, image.manifestDigest);
+    throw thrown;
+  }
+}
+
+function rowOf(image: PlannedImage, brought: PulledImage, path: 'registry' | 'load'): BroughtImage {
+  const { reference, manifestDigest } = image;
+  return { reference, imageId: brought.imageId, digest: manifestDigest, path: brought.wasThere ? 'present' : path };
+}
+
+/** After these the next run can use what the engine has: nothing was found wrong with the image. */
+function canGoOn(thrown: unknown, signal: AbortSignal): boolean {
+  if (signal.aborted) return true;
+  const { code } = toAppError(thrown, randomUUID);
+  return ['engine.gone', 'engine.absent', 'engine.silent', 'engine.full', 'medium.gone'].includes(code);
+}
+
+async function pullOne(
+  image: PlannedImage,
+  blobs: BlobAtHand[],
+  { engine, registry, content, work, tell }: Bringing,
+): Promise<PulledImage | undefined> {
+  const checkpoints = await newCheckpoints(engine, image, blobs, work.signal);
+  for (const one of checkpoints) content.add(one, image.mediaType);
+  const onLine = ({ status }: EngineLine) => {
+    if (status !== undefined) tell({ type: 'doing', item: `${image.reference}: ${status.slice(0, 60)}` });
+  };
+  return pullImage(engine, registry, image, work, {
+    alongside: checkpoints.map((one) => one.manifestDigest),
+    onLine,
+  });
+}
+
+/** Only for engines with graph drivers: the containerd store keeps content by leases of its own. */
+async function newCheckpoints(
+  engine: Engine,
+  image: PlannedImage,
+  blobs: BlobAtHand[],
+  signal: AbortSignal,
+): Promise<Checkpoint[]> {
+  const config = blobs.find((blob) => blob.digest === image.configDigest);
+  if (!config || image.layers.length < 2 || storeKindOf(engine.info) !== 'graph-driver') return [];
+  const facts = readImageConfig(image, await readSmallBlob(config, signal));
+  return checkpointsOf(image, facts, presentLayerCount(facts.diffIds, await layersOfImages(engine)));
+}
+
+/** All that the registry offers. */
+class ImagesContent implements RegistryContent {
+  readonly #manifests = new Map<string, { bytes: Buffer; mediaType: string }>();
+  readonly #blobs = new Map<string, ReturnType<typeof registryBlob>>();
+
+  constructor(images: BringPlan['images'], onRead: (bytes: number) => void) {
+    for (const { image, blobs } of images) {
+      const bytes = Buffer.from(image.manifest);
+      this.#manifests.set(image.manifestDigest, { bytes, mediaType: image.mediaType });
+      for (const blob of blobs) this.#blobs.set(blob.digest, registryBlob(blob, onRead));
+    }
+  }
+
+  add(checkpoint: Checkpoint, mediaType: string): void {
+    const { manifest, manifestDigest, config, configDigest } = checkpoint;
+    this.#manifests.set(manifestDigest, { bytes: manifest, mediaType });
+    this.#blobs.set(configDigest, { sizeBytes: config.length, read: () => oneChunk(config) });
+  }
+
+  manifest(digest: string) {
+    return this.#manifests.get(digest);
+  }
+
+  blob(digest: string) {
+    return this.#blobs.get(digest);
+  }
+}
+
+function counted(content: RegistryContent, onBytes: (bytes: number) => void): RegistryContent {
+  return {
+    manifest: (digest) => content.manifest(digest),
+    blob: (digest) => {
+      const blob = content.blob(digest);
+      return blob && { sizeBytes: blob.sizeBytes, read: (signal) => countedBytes(blob.read(signal), onBytes) };
+    },
+  };
+}
+
+async function* countedBytes(chunks: AsyncIterable<Buffer>, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}
+
+async function* oneChunk(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
