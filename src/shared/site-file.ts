@@ -22,6 +22,42 @@ export const modelFamily = z.enum([
   'GEMINI',
 ]);
 
+/** A container image as registries name it, with a tag or a digest: `registry.gitlab.com/…/model-gateway:self-hosted-v18.9.0-ee`. */
+export const imageReference = z
+  .string()
+  .max(400)
+  .regex(
+    /^[a-z0-9][a-z0-9._-]*(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
+    'write the whole image name, as in registry.example/team/name:1.0',
+  )
+  .refine((text) => /:[^/]+$/.test(text), 'name a tag or a digest: what "latest" means changes');
+
+/** What one container may use; without a limit it may use what the machine has. */
+const limits = {
+  memoryGiB: z.number().min(0.0625).max(16_384).optional(),
+  cpus: z.number().min(0.1).max(4096).optional(),
+};
+
+/** `auto` takes what the engine offers; `none` runs on the CPU. */
+export const gpuChoice = z.enum(['auto', 'none', 'nvidia', 'cdi', 'amd']);
+
+/** Options of vLLM that a site may set; what is left out vLLM decides itself. */
+export const vllmOptions = z.strictObject({
+  tensorParallel: z.int().min(1).max(64).optional(),
+  pipelineParallel: z.int().min(1).max(64).optional(),
+  gpuMemoryUtilization: z.number().min(0.05).max(0.99).optional(),
+  maxNumSeqs: z.int().min(1).max(8192).optional(),
+  maxNumBatchedTokens: z.int().min(256).max(1_048_576).optional(),
+  /** Of vLLM, for agents and chat with tools: `mistral`, `llama3_json`, `hermes` … */
+  toolCallParser: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_]{0,62}$/, "use the parser's name in vLLM, as in mistral")
+    .optional(),
+  /** Path of a Jinja file on this machine, for models that bring no chat template. */
+  chatTemplate: z.string().min(1).max(4096).optional(),
+  tokenizerMode: z.enum(['auto', 'mistral']).optional(),
+});
+
 /** `site.yaml`: the operator's answers. Holds no secrets. Unknown keys are refused. */
 export const siteFile = z.strictObject({
   sealift: z.literal(1),
@@ -34,16 +70,23 @@ export const siteFile = z.strictObject({
     simulated: z.boolean().default(false),
   }),
   gateway: z.strictObject({
-    /** `simulated`: the stand-in, started by deploy. `existing`: a gateway that runs already. */
-    kind: z.enum(['simulated', 'existing']),
+    /** `simulated`: the stand-in, started by deploy. `existing`: a gateway that runs already. `container`: of `image`, made by deploy. */
+    kind: z.enum(['simulated', 'existing', 'container']),
+    /** The address of the gateway for GitLab; a container's ports are published on it, or on all addresses when it is a name. */
     host: z.string().max(253).default('127.0.0.1'),
     httpPort: port.default(5052),
     grpcPort: port.default(50_052),
+    /** The gateway's image (container), imported before. */
+    image: imageReference.optional(),
+    ...limits,
   }),
   model: z.strictObject({
-    /** `llamacpp`: a GGUF of the store in the embedded engine. `external`: an OpenAI-compatible server at `endpoint`. */
-    engine: z.enum(['llamacpp', 'external']),
-    /** Name of an imported model (llamacpp). */
+    /**
+     * `llamacpp`: a GGUF of the store in the embedded engine. `external`: an OpenAI-compatible server at `endpoint`.
+     * `vllm`, `ollama`, `litellm-ollama` (17.x): containers of `image`, with a model of the store.
+     */
+    engine: z.enum(['llamacpp', 'external', 'vllm', 'ollama', 'litellm-ollama']),
+    /** Name of an imported model (all but external). */
     name: slug,
     /** The model's name at `/v1/models`; GitLab gets `custom_openai/<servedName>`. */
     servedName: slug,
@@ -52,8 +95,24 @@ export const siteFile = z.strictObject({
     threads: z.int().min(1).max(256).default(1),
     /** Base URL ending in /v1 (external). */
     endpoint: httpUrl.optional(),
+    /** Image of vLLM or Ollama, imported before. */
+    image: imageReference.optional(),
+    /** Image of LiteLLM (litellm-ollama). */
+    litellmImage: imageReference.optional(),
+    gpu: gpuChoice.optional(),
+    ...limits,
+    vllm: vllmOptions.optional(),
   }),
-  /** Where our server for the gateway listens. */
+  /** The container engine's socket; default: DOCKER_HOST, else the usual one. */
+  engineHost: z
+    .string()
+    .max(1024)
+    .regex(/^unix:\/\/\/.+$/, 'write it as unix:///var/run/docker.sock')
+    .optional(),
+  /**
+   * Where our server for the gateway listens. A gateway in a container cannot reach loopback: the front then listens on the
+   * address of the engine's bridge instead.
+   */
   front: z.strictObject({ host: z.string().max(253).default('127.0.0.1'), port: port.default(8000) }).prefault({}),
   features: z.array(duoFeature).min(1).default(['CODE_COMPLETIONS', 'CODE_GENERATIONS']),
 });

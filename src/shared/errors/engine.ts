@@ -108,4 +108,53 @@ export const engineErrors = {
       steps('Choose a smaller model or context in site.yaml, or raise the limit of this part, then deploy again.'),
     ],
   }),
+  'engine.no-gpu': spec<{ asked: string; seen: string; isRocmImage: boolean }>({
+    exitCode: 3,
+    message: ({ asked, seen }) =>
+      `No GPU can be given to a container (asked for: ${asked}). The engine offers ${seen}.`,
+    remedies: ({ isRocmImage }) => [
+      steps(
+        isRocmImage
+          ? 'For this ROCm image the machine needs the amdgpu driver: /dev/kfd and /dev/dri must be there.'
+          : 'Install the NVIDIA Container Toolkit from the bundle, then: sudo nvidia-ctk runtime configure --runtime=docker && sudo systemctl restart docker',
+        'See what the machine has: sealift check',
+      ),
+      steps(
+        'Without a GPU: write `gpu: none` under model (the image must be one for CPUs), or choose engine llamacpp in site.yaml.',
+      ),
+    ],
+  }),
+  'engine.image-missing': spec<{ reference: string; imported: boolean; known: string[] }>({
+    exitCode: 3,
+    message: ({ reference, imported }) =>
+      imported
+        ? `${reference} was imported, but the engine does not have it any more.`
+        : `The engine has no image ${reference}, and no import brought it.`,
+    remedies: ({ known }) => [
+      command('Import the bundle that brings it', 'sealift import DIR'),
+      steps(
+        'If the image came another way, load it under exactly this name: docker load --input FILE',
+        ...(known.length > 0 ? [`Or name one of the imported images in site.yaml: ${known.join(', ')}`] : []),
+      ),
+    ],
+  }),
+  'engine.no-subnet': spec<{ tried: string[] }>({
+    exitCode: 3,
+    message: ({ tried }) =>
+      `No free address range is left for the network of the model server (tried ${tried.join(', ')}).`,
+    remedies: () => [
+      steps(
+        'See which networks the engine has: docker network ls',
+        'Remove networks that nothing uses any more, then deploy again.',
+      ),
+    ],
+  }),
+  'engine.no-bridge': spec<{ address: string }>({
+    exitCode: 3,
+    message: ({ address }) =>
+      `The engine at ${address} has no default bridge, so containers have no known way to the front on this machine.`,
+    remedies: () => [
+      steps('Write an address of this machine that containers reach as front.host into site.yaml, then deploy again.'),
+    ],
+  }),
 };

@@ -113,7 +113,10 @@ describe('the embedded engine', () => {
 
   it.each([['max_tokens'], ['max_completion_tokens']])('ends with "length" at %s', async (key) => {
     const { json } = await chat({ ...ask(), [key]: 3 });
-    expect(json.choices[0]).toMatchObject({ message: { content: "Hello from Sealift's rehearsal" }, finish_reason: 'length' });
+    expect(json.choices[0]).toMatchObject({
+      message: { content: "Hello from Sealift's rehearsal" },
+      finish_reason: 'length',
+    });
     expect(json.usage.completion_tokens).toBe(3);
     const stream = await chat({ ...ask(), [key]: 3, stream: true });
     expect(eventData(stream.text).at(-2).choices[0].finish_reason).toBe('length');

@@ -15,7 +15,8 @@ export interface ContainerSpec {
   env: Record<string, string>;
   /** Names of variables in `env` whose values are secrets: shown as `[hidden]`, hashed in the label. */
   secretEnv: string[];
-  networks: { name: string; aliases: string[] }[];
+  /** `address`: a fixed IPv4 address, on networks with a subnet of their own. */
+  networks: { name: string; aliases: string[]; address?: string }[];
   ports: { containerPort: number; hostIp: string; hostPort: number }[];
   mounts: { source: string; target: string; readOnly: boolean; kind: 'bind' | 'volume' }[];
   tmpfs: string[];
@@ -24,12 +25,14 @@ export interface ContainerSpec {
   memoryBytes?: number;
   cpus?: number;
   shmBytes?: number;
-  /** GPUs by the NVIDIA runtime or by CDI device names. */
-  gpu?: { kind: 'nvidia-runtime' } | { kind: 'cdi'; devices: string[] };
+  gpu?: GpuAccess;
   readOnlyRoot: boolean;
   dropCapabilities: boolean;
   simulated: boolean;
 }
+
+/** How a container gets GPUs: by the NVIDIA runtime, by CDI device names, or by AMD's device files (ROCm's documentation for Docker). */
+export type GpuAccess = { kind: 'nvidia-runtime' } | { kind: 'cdi'; devices: string[] } | { kind: 'amd-devices' };
 
 const logMaxSize = '10m';
 const logFiles = '5';
@@ -63,8 +66,13 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
     },
     ExposedPorts: Object.fromEntries(spec.ports.map((port) => [`${port.containerPort}/tcp`, {}])),
     HostConfig: hostConfig(spec),
-    ...(first && { NetworkingConfig: { EndpointsConfig: { [first.name]: { Aliases: first.aliases } } } }),
+    ...(first && { NetworkingConfig: { EndpointsConfig: { [first.name]: endpointConfig(first) } } }),
   };
+}
+
+/** How a container joins one of its networks. */
+export function endpointConfig({ aliases, address }: ContainerSpec['networks'][number]): Docker.EndpointSettings {
+  return { Aliases: aliases, ...(address && { IPAMConfig: { IPv4Address: address } }) } as Docker.EndpointSettings;
 }
 
 function hostConfig(spec: ContainerSpec): Docker.HostConfig {
@@ -98,6 +106,12 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
 
 function gpuConfig(gpu: ContainerSpec['gpu']): Docker.HostConfig {
   if (!gpu) return {};
+  if (gpu.kind === 'amd-devices') {
+    const devices = ['/dev/kfd', '/dev/dri'].map((path) => {
+      return { PathOnHost: path, PathInContainer: path, CgroupPermissions: 'rwm' };
+    });
+    return { Devices: devices, GroupAdd: ['video'] };
+  }
   if (gpu.kind === 'cdi') return { DeviceRequests: [{ Driver: 'cdi', DeviceIDs: gpu.devices }] };
   return { DeviceRequests: [{ Driver: 'nvidia', Count: -1, Capabilities: [['gpu']] }] };
 }

@@ -1,6 +1,6 @@
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { Engine } from './connect-engine.ts';
-import { type ContainerSpec, createOptions } from './container-spec.ts';
+import { type ContainerSpec, createOptions, endpointConfig } from './container-spec.ts';
 import { containerState } from './container-state.ts';
 import { translateEngineError } from './translate-error.ts';
 
@@ -27,7 +27,7 @@ export async function ensureContainer(engine: Engine, spec: ContainerSpec): Prom
     for (const network of spec.networks.slice(1)) {
       await engine.docker
         .getNetwork(network.name)
-        .connect({ Container: made.id, EndpointConfig: { Aliases: network.aliases } });
+        .connect({ Container: made.id, EndpointConfig: endpointConfig(network) });
     }
     await made.start();
     return { id: made.id, done: state.kind === 'changed' ? 'made-anew' : 'made' };

@@ -1,3 +1,4 @@
+import type Docker from 'dockerode';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { Engine } from './connect-engine.ts';
 import { isOurs, labelKeys, siteFilter } from './labels.ts';
@@ -8,23 +9,50 @@ export interface NetworkSpec {
   site: string;
   name: string;
   internal: boolean;
+  /** `172.31.255.0/28`; without it the engine chooses. */
+  subnet?: string;
+}
+
+/** How a wanted network stands in the engine. */
+export type NetworkState = 'absent' | 'foreign' | 'as-wanted' | 'different';
+
+/** Looks for a wanted network by its name. */
+export async function networkState(engine: Engine, spec: NetworkSpec): Promise<NetworkState> {
+  return attempt(engine, `look for the network ${spec.name}`, async () => {
+    const named = await findNetwork(engine, spec.name);
+    if (!named) return 'absent';
+    if (!isOurs(named.Labels, spec.site)) return 'foreign';
+    return isAsWanted(named, spec) ? 'as-wanted' : 'different';
+  });
+}
+
+/** How a wanted volume stands in the engine. */
+export async function volumeState(
+  engine: Engine,
+  site: string,
+  name: string,
+): Promise<Exclude<NetworkState, 'different'>> {
+  return attempt(engine, `look for the volume ${name}`, async () => {
+    const named = await findVolume(engine, name);
+    if (!named) return 'absent';
+    return isOurs(named.Labels, site) ? 'as-wanted' : 'foreign';
+  });
 }
 
 /** Makes a network, or keeps ours; refuses a foreign one of the same name. One that differs is made anew when nothing is on it. */
 export async function ensureNetwork(engine: Engine, spec: NetworkSpec): Promise<'kept' | 'made' | 'made-anew'> {
   return attempt(engine, `make the network ${spec.name}`, async () => {
-    const named = (await engine.docker.listNetworks({ filters: { name: [`^${spec.name}$`] } })).find(
-      (one) => one.Name === spec.name,
-    );
+    const named = await findNetwork(engine, spec.name);
     if (named && !isOurs(named.Labels, spec.site))
       throw appError('engine.name-taken', { kind: 'network', name: spec.name });
-    if (named && Boolean(named.Internal) === spec.internal) return 'kept';
-    if (named) await engine.docker.getNetwork(named.Id).remove();
+    if (named && isAsWanted(named, spec)) return 'kept';
+    if (named) await removeOwnNetwork(engine, spec.site, named.Id);
     await engine.docker.createNetwork({
       Name: spec.name,
       Driver: 'bridge',
       Internal: spec.internal,
       CheckDuplicate: true,
+      ...(spec.subnet && { IPAM: { Driver: 'default', Config: [{ Subnet: spec.subnet }] } }),
       Labels: { [labelKeys.site]: spec.site },
     });
     return named ? 'made-anew' : 'made';
@@ -34,8 +62,7 @@ export async function ensureNetwork(engine: Engine, spec: NetworkSpec): Promise<
 /** Makes a volume, or keeps ours; refuses a foreign one of the same name. */
 export async function ensureVolume(engine: Engine, site: string, name: string): Promise<'kept' | 'made'> {
   return attempt(engine, `make the volume ${name}`, async () => {
-    const { Volumes } = await engine.docker.listVolumes({ filters: JSON.stringify({ name: [name] }) });
-    const named = (Volumes ?? []).find((one) => one.Name === name);
+    const named = await findVolume(engine, name);
     if (named && !isOurs(named.Labels, site)) throw appError('engine.name-taken', { kind: 'volume', name });
     if (named) return 'kept';
     await engine.docker.createVolume({ Name: name, Labels: { [labelKeys.site]: site } });
@@ -69,6 +96,29 @@ export async function removeSiteObjects(
     }
     return removed;
   });
+}
+
+async function findNetwork(engine: Engine, name: string): Promise<Docker.NetworkInspectInfo | undefined> {
+  const found = await engine.docker.listNetworks({ filters: { name: [`^${name}$`] } });
+  return found.find((one) => one.Name === name);
+}
+
+function isAsWanted(found: Docker.NetworkInspectInfo, spec: NetworkSpec): boolean {
+  const subnets = (found.IPAM?.Config ?? []).map((one) => one.Subnet);
+  return Boolean(found.Internal) === spec.internal && (!spec.subnet || subnets.includes(spec.subnet));
+}
+
+/** Containers of the site keep a network from being removed; they are made anew on the new one. */
+async function removeOwnNetwork(engine: Engine, site: string, id: string): Promise<void> {
+  const filters = { ...siteFilter(site), network: [id] };
+  for (const one of await engine.docker.listContainers({ all: true, filters }))
+    await engine.docker.getContainer(one.Id).remove({ force: true });
+  await engine.docker.getNetwork(id).remove();
+}
+
+async function findVolume(engine: Engine, name: string): Promise<Docker.VolumeInspectInfo | undefined> {
+  const { Volumes } = await engine.docker.listVolumes({ filters: JSON.stringify({ name: [name] }) });
+  return (Volumes ?? []).find((one) => one.Name === name);
 }
 
 async function attempt<T>(engine: Engine, doing: string, work: () => Promise<T>): Promise<T> {

@@ -72,7 +72,7 @@ const gatewayVariablesCatalog = z.strictObject({
       name: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
       from: version,
       to: version.optional(),
-      need: z.enum(['required', 'documented', 'baked-in', 'offline', 'private-ca', 'optional']),
+      need: z.enum(['required', 'documented', 'baked-in', 'offline', 'recommended', 'private-ca', 'optional']),
       value: z.string().optional(),
       /** Name of the secret file whose content is the value. */
       secret: z.string().optional(),

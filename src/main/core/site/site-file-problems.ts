@@ -3,7 +3,7 @@ import { type Document, isNode, isScalar } from 'yaml';
 import { z } from 'zod';
 import { redact } from '../../../shared/errors/app-error.ts';
 import { siteFile } from '../../../shared/site-file.ts';
-import type { RuleProblem } from './site-rules.ts';
+import type { RuleProblem } from './rule-problem.ts';
 
 /** One thing to correct in a site file. `line` is 0 when it belongs to none. */
 export interface SiteFileProblem {

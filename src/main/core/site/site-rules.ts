@@ -1,21 +1,19 @@
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import type { SiteFile } from '../../../shared/site-file.ts';
-
-/** A field of the site file that does not fit the others: where, and what would be right. */
-export interface RuleProblem {
-  path: (string | number)[];
-  expected: string;
-}
+import { containerRules } from './container-rules.ts';
+import { isLoopback, isPrivate } from './host-kind.ts';
+import type { RuleProblem } from './rule-problem.ts';
 
 /** The rules between the fields of a site file that its schema alone cannot say. Empty when all hold. */
 export function brokenRules(site: SiteFile): RuleProblem[] {
-  return [...gitlabRules(site), ...gatewayRules(site), ...modelRules(site), ...hostRules(site), ...portRules(site)];
-}
-
-/** True for names and addresses that never leave this machine. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '');
-  return bare === 'localhost' || bare === '::1' || (isIPv4(bare) && bare.startsWith('127.'));
+  return [
+    ...gitlabRules(site),
+    ...gatewayRules(site),
+    ...modelRules(site),
+    ...containerRules(site),
+    ...hostRules(site),
+    ...portRules(site),
+  ];
 }
 
 /** Host and port that a URL names; the scheme's port when it names none. */
@@ -27,13 +25,15 @@ export function urlAddress(url: string): { host: string; port: number } {
   };
 }
 
-function gitlabRules({ gitlab }: SiteFile): RuleProblem[] {
+function gitlabRules({ gitlab, gateway }: SiteFile): RuleProblem[] {
   const url = new URL(gitlab.url);
   const path = ['gitlab', 'url'];
   const problems: RuleProblem[] = [];
   if (url.username || url.password || url.search || url.hash || url.pathname !== '/')
     problems.push({ path, expected: 'give only scheme, host and port, as in https://gitlab.example' });
-  if (gitlab.simulated && !isLoopback(url.hostname))
+  // The stand-in must be reached from the gateway's container, and from nowhere else.
+  const mayBeBridge = gateway.kind === 'container' && isPrivate(url.hostname);
+  if (gitlab.simulated && !isLoopback(url.hostname) && !mayBeBridge)
     problems.push({ path, expected: 'a simulated GitLab runs on loopback only: give http://127.0.0.1:PORT' });
   if (gitlab.simulated && url.protocol !== 'http:')
     problems.push({ path, expected: 'a simulated GitLab speaks plain http: give http://127.0.0.1:PORT' });
@@ -54,7 +54,7 @@ function gatewayRules({ gitlab, gateway }: SiteFile): RuleProblem[] {
 
 function modelRules({ model }: SiteFile): RuleProblem[] {
   const path = ['model', 'endpoint'];
-  if (model.engine === 'llamacpp') {
+  if (model.engine !== 'external') {
     return model.endpoint === undefined
       ? []
       : [{ path, expected: 'belongs to engine external only: remove it, or set model.engine to external' }];

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import type { z } from 'zod';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { gpuChoice } from '../../../shared/site-file.ts';
+import type { GpuAccess } from './container-spec.ts';
+
+/** What decides how a container may get GPUs. */
+export interface GpuFacts {
+  /** The answer of `docker info`. */
+  info: Record<string, unknown>;
+  hasAmdDevices: boolean;
+  /** True when the image carries ROCm: others cannot use an AMD GPU. */
+  isRocmImage: boolean;
+}
+
+type GpuChoice = z.infer<typeof gpuChoice>;
+
+/**
+ * How a container gets its GPUs on this engine; undefined when it shall run on the CPU. `auto` takes the first way that is there.
+ * Throws `engine.no-gpu` when a GPU was asked for and the engine offers none that the image can use.
+ */
+export function gpuAccess(choice: GpuChoice, facts: GpuFacts): GpuAccess | undefined {
+  if (choice === 'none') return undefined;
+  const ways: Record<Exclude<GpuChoice, 'auto' | 'none'>, GpuAccess | undefined> = {
+    nvidia: hasNvidiaRuntime(facts.info) ? { kind: 'nvidia-runtime' } : undefined,
+    cdi: hasCdi(facts.info) ? { kind: 'cdi', devices: ['nvidia.com/gpu=all'] } : undefined,
+    amd: facts.hasAmdDevices && facts.isRocmImage ? { kind: 'amd-devices' } : undefined,
+  };
+  const found = choice === 'auto' ? (facts.isRocmImage ? ways.amd : (ways.nvidia ?? ways.cdi)) : ways[choice];
+  if (found) return found;
+  throw appError('engine.no-gpu', { asked: choice, seen: seen(facts), isRocmImage: facts.isRocmImage });
+}
+
+/** True when AMD's compute driver offers its device files. */
+export function hasAmdDevices(): boolean {
+  return existsSync('/dev/kfd') && existsSync('/dev/dri');
+}
+
+function hasNvidiaRuntime(info: Record<string, unknown>): boolean {
+  return typeof info.Runtimes === 'object' && info.Runtimes !== null && 'nvidia' in info.Runtimes;
+}
+
+// Docker 28.2 and later list the devices; 25 to 28.1 only say where they look for them.
+function hasCdi(info: Record<string, unknown>): boolean {
+  const devices = Array.isArray(info.DiscoveredDevices) ? info.DiscoveredDevices : [];
+  return devices.some((one) => String((one as { ID?: unknown }).ID).startsWith('nvidia.com/gpu'));
+}
+
+function seen({ info, hasAmdDevices: amd }: GpuFacts): string {
+  const runtimes = Object.keys((info.Runtimes as object | undefined) ?? {}).join(', ') || 'none';
+  return `runtimes: ${runtimes}; CDI devices of NVIDIA: ${hasCdi(info) ? 'yes' : 'no'}; AMD device files: ${amd ? 'yes' : 'no'}`;
+}

@@ -1,0 +1,72 @@
+import { stringify } from 'yaml';
+import type { SiteFile } from '../../../shared/site-file.ts';
+import { containerName, type LocalImage, modelNetwork } from '../engine/planned-container.ts';
+import { litellmAddress, loadTimeoutMs, type PlannedModelServer } from './model-container.ts';
+
+const port = 4000;
+const configPath = '/sealift/litellm.yaml';
+
+/** What GitLab's page for 17.3 and 17.4 calls the models of Ollama, by the names that the gateway asks for. */
+const pageNames: Record<string, string> = {
+  mistral: 'mistral:latest',
+  mixtral: 'mixtral:latest',
+  codegemma: 'codegemma',
+  codestral: 'codestral',
+  codellama: 'codellama:13b',
+  codellama_13b_code: 'codellama:code',
+  deepseekcoder: 'deepseekcoder',
+  mixtral_8x22b: 'mixtral:8x22b',
+  codegemma_2b: 'codegemma:2b',
+  codegemma_7b: 'codegemma:code',
+};
+
+/** What LiteLLM's container is made of beside the site file; `config` is the file in the site's folder. */
+export interface LitellmFacts {
+  image: LocalImage;
+  subnet: string;
+  config: string;
+}
+
+/** LiteLLM before Ollama, as GitLab described it for 17.3 and 17.4; on the model's network, without a way out. */
+export function litellmContainer(site: SiteFile, facts: LitellmFacts): PlannedModelServer {
+  const address = litellmAddress(facts.subnet);
+  const container = {
+    title: `LiteLLM${facts.image.simulated ? ' (SIMULATED)' : ''}`,
+    reference: facts.image.reference,
+    secrets: {},
+    health: { url: `http://${address}:${port}/health/liveliness` },
+    startTimeoutMs: loadTimeoutMs(0),
+    spec: {
+      site: site.name,
+      part: 'litellm',
+      name: containerName(site.name, 'litellm'),
+      imageId: facts.image.imageId,
+      command: ['--config', configPath, '--host', '0.0.0.0', '--port', String(port)],
+      // Without the first it asks for a price list; without the second it once asked loopback although the file names another host.
+      env: { LITELLM_LOCAL_MODEL_COST_MAP: 'True', OLLAMA_API_BASE: ollamaBase },
+      secretEnv: [],
+      networks: [{ name: modelNetwork(site.name), aliases: ['litellm'], address }],
+      ports: [],
+      mounts: [{ source: facts.config, target: configPath, readOnly: true, kind: 'bind' as const }],
+      tmpfs: [],
+      extraHosts: [],
+      readOnlyRoot: false,
+      dropCapabilities: true,
+      simulated: facts.image.simulated,
+    },
+  };
+  return { containers: [container], upstreamUrl: `http://${address}:${port}/v1` };
+}
+
+const ollamaBase = 'http://ollama:11434';
+
+/** The name of a served model in Ollama: GitLab's own where its page has one. */
+export function ollamaModelName(servedName: string): string {
+  return pageNames[servedName] ?? servedName;
+}
+
+/** LiteLLM's `config.yaml`: one model, by the name that the gateway asks for. */
+export function litellmConfig(servedName: string): string {
+  const litellm_params = { model: `ollama/${ollamaModelName(servedName)}`, api_base: ollamaBase };
+  return stringify({ model_list: [{ model_name: servedName, litellm_params }] });
+}

@@ -1,0 +1,82 @@
+import type { SiteFile } from '../../../shared/site-file.ts';
+import { containerName, limitsOf, modelNetwork } from '../engine/planned-container.ts';
+import { loadTimeoutMs, type ModelContainerFacts, modelAddress, type PlannedModelServer } from './model-container.ts';
+import { familyToolCallParser, type VllmCatalog } from './vllm-catalog.ts';
+
+const port = 8000;
+const weightsPath = '/model';
+const templatePath = '/sealift/chat-template.jinja';
+const shmBytesPerGpu = 4 * 1024 ** 3;
+
+/** What vLLM's container is made of beside the site file; `chatTemplate` is the copy in the site's folder. */
+export interface VllmFacts extends ModelContainerFacts {
+  catalog: VllmCatalog;
+  chatTemplate?: string | undefined;
+}
+
+/** vLLM in a container without a way out: weights read-only, everything that would ask a host on the internet switched off. */
+export function vllmContainer(site: SiteFile, facts: VllmFacts): PlannedModelServer {
+  const { model } = site;
+  const address = modelAddress(facts.subnet);
+  const gpus = (model.vllm?.tensorParallel ?? 1) * (model.vllm?.pipelineParallel ?? 1);
+  const spec = {
+    site: site.name,
+    part: 'model',
+    name: containerName(site.name, 'model'),
+    imageId: facts.image.imageId,
+    command: vllmArguments(site, facts),
+    // vLLM: environment variables; Hugging Face Hub: offline mode.
+    env: { HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1' },
+    secretEnv: [],
+    networks: [{ name: modelNetwork(site.name), aliases: ['model'], address }],
+    ports: [],
+    mounts: [
+      { source: facts.weights.path, target: weightsPath, readOnly: true, kind: 'bind' as const },
+      ...(facts.chatTemplate
+        ? [{ source: facts.chatTemplate, target: templatePath, readOnly: true, kind: 'bind' as const }]
+        : []),
+    ],
+    tmpfs: [],
+    extraHosts: [],
+    ...limitsOf(model),
+    // Its processes for several GPUs speak through shared memory; the engine's default of 64 MB is too little.
+    shmBytes: Math.max(2, gpus) * shmBytesPerGpu,
+    ...(facts.gpu && { gpu: facts.gpu }),
+    readOnlyRoot: false,
+    dropCapabilities: true,
+    simulated: facts.image.simulated,
+  };
+  const container = {
+    title: `Model server (vLLM)${facts.image.simulated ? ' (SIMULATED)' : ''}`,
+    reference: facts.image.reference,
+    spec,
+    secrets: {},
+    health: { url: `http://${address}:${port}/health` },
+    startTimeoutMs: loadTimeoutMs(facts.weights.sizeBytes),
+  };
+  return { containers: [container], upstreamUrl: `http://${address}:${port}/v1` };
+}
+
+/** The arguments of `vllm serve`. The served name is plain: GitLab's identifier puts `custom_openai/` before it. */
+export function vllmArguments(
+  { model }: SiteFile,
+  facts: { catalog: VllmCatalog; chatTemplate?: string | undefined },
+): string[] {
+  const own = model.vllm ?? {};
+  const parser = own.toolCallParser ?? familyToolCallParser(facts.catalog, model.family);
+  const optional: [string, string | number | undefined][] = [
+    ['--pipeline-parallel-size', own.pipelineParallel],
+    ['--gpu-memory-utilization', own.gpuMemoryUtilization],
+    ['--max-num-seqs', own.maxNumSeqs],
+    ['--max-num-batched-tokens', own.maxNumBatchedTokens],
+    ['--tokenizer-mode', own.tokenizerMode],
+    ['--chat-template', facts.chatTemplate && templatePath],
+  ];
+  return [
+    ...['--model', weightsPath, '--served-model-name', model.servedName],
+    ...['--host', '0.0.0.0', '--port', String(port)],
+    ...['--max-model-len', String(model.contextTokens), '--tensor-parallel-size', String(own.tensorParallel ?? 1)],
+    ...optional.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [name, String(value)])),
+    ...(parser ? ['--enable-auto-tool-choice', '--tool-call-parser', parser] : []),
+  ];
+}
