@@ -6,7 +6,7 @@ import type { OutputOf, ParsedInputOf } from '../../../shared/rpc/contract.ts';
 import type { Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
-import { isLoopback } from '../site/site-rules.ts';
+import { isLoopback } from '../site/host-kind.ts';
 import { readApiKey } from './api-key.ts';
 import { ensureApiKey } from './default-api-key.ts';
 import { checkAddress } from './http-server.ts';
