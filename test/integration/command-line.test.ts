@@ -38,9 +38,11 @@ describe('the command line', () => {
   });
 
   it('refuses a data folder that cannot be', async () => {
-    const run = await runSealift('--home', join(folder, 'file', 'below'), '--json', 'key', 'new', 'me');
-    expect(run.exitCode).toBe(3);
-    expect(run.json.error?.code).toBe('file.denied');
+    for (const home of [join(folder, 'file', 'below'), '/proc/nothing/below']) {
+      const run = await runSealift('--home', home, '--json', 'key', 'new', 'me');
+      expect(run.exitCode).toBe(3);
+      expect(run.json.error?.code).toBe('file.denied');
+    }
   });
 
   it('prints help without arguments, and the version', async () => {

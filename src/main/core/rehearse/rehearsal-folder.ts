@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** Where everything of a rehearsal lies. Only `report` stays when it is over. */
 export interface RehearsalFolder {
@@ -40,7 +41,7 @@ export async function claimFolder(folder: RehearsalFolder): Promise<void> {
   const isOurs = names.includes(markName);
   if (names.length > 0 && !isOurs) throw appError('rehearse.folder-not-empty', { path: folder.root });
   try {
-    await mkdir(folder.root, { recursive: true, mode: 0o700 });
+    await makeFolder(folder.root, 0o700);
     await writeFile(folder.mark, 'Sealift may remove everything in this folder but the report.\n');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { ReportData, ReportSignature } from '../../../shared/report-data.ts';
 import { canonicalJson } from '../bundle/canonical-json.ts';
 import { type Signer, signEnvelope } from '../bundle/dsse.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { reportPage } from './report-page.ts';
 
 /** DSSE payload type of a report's signature. */
@@ -38,7 +39,7 @@ export async function writeReport(
     signature: join(folder, reportFiles.signature),
   };
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder, 0o755);
     await rm(paths.signature, { force: true });
     await writeWhole(paths.html, html);
     await writeWhole(paths.json, json);

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { isSameProcess, processStart } from '../processes/identity.ts';
 
 const lockFile = z.object({
@@ -30,7 +31,7 @@ const deadAfterMs = 15_000;
  * taken over only when its heartbeat has been silent for 15 s.
  */
 export async function takeLock(path: string, command: string, now: Date): Promise<Lock> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error) => {
+  await makeFolder(dirname(path), 0o700).catch((error) => {
     throw writeError(error, path);
   });
   const own: LockFile = {
@@ -83,7 +84,7 @@ async function create(path: string, own: LockFile): Promise<boolean> {
 function writeError(error: unknown, path: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') return appError('space.ran-out', { path }, error);
-  const isDenied = ['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST'].includes(code ?? '');
+  const isDenied = ['EACCES', 'EROFS', 'EPERM', 'ENOENT', 'ENOTDIR', 'EEXIST'].includes(code ?? '');
   return isDenied ? appError('file.denied', { path, action: 'write' }, error) : error;
 }
 
