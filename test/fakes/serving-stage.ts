@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forkWorker } from '../../src/main/core/processes/fork.ts';
 import { type TinyModelOptions, writeTinyModel } from '../../src/main/core/rehearse/tiny-model.ts';
-import type { PartOf } from '../../src/main/core/serving/parts.ts';
+import type { PartConfig, PartOf } from '../../src/main/core/serving/parts.ts';
 import { type StartedPart, startPart } from '../../src/main/core/serving/start-part.ts';
 import { builtWorkers } from '../run-sealift.ts';
 
@@ -14,6 +14,8 @@ export interface ServingStage {
   /** The front's API key. */
   apiKey: string;
   engine(model?: TinyModelOptions, config?: Partial<PartOf<'llamacpp'>>): Promise<StartedPart>;
+  /** Any part, as it is configured. */
+  start(config: PartConfig): Promise<StartedPart>;
   /** A front before a part, or before the server at a base URL. */
   front(upstream: StartedPart | string, config?: Partial<PartOf<'front'>>): Promise<StartedPart>;
   /** What all parts wrote to stdout and stderr. */
@@ -39,6 +41,7 @@ export async function servingStage(): Promise<ServingStage> {
   return {
     folder,
     apiKey,
+    start: (config) => start(fork, config),
     engine: async (model = {}, config = {}) => {
       const { path } = await writeTinyModel(join(folder, `model-${parts.length}.gguf`), model);
       return start(fork, { ...engineConfig(path), ...config });

@@ -1,11 +1,8 @@
 import { mkdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { forkWorker } from '../../../src/main/core/processes/fork.ts';
 import { writeTinyModel } from '../../../src/main/core/rehearse/tiny-model.ts';
-import { startPart } from '../../../src/main/core/serving/start-part.ts';
 import { engineConfig, type ServingStage, servingStage } from '../../fakes/serving-stage.ts';
-import { builtWorkers } from '../../run-sealift.ts';
 
 let stage: ServingStage;
 let whole: Buffer;
@@ -23,6 +20,13 @@ function changed(change: (bytes: Buffer) => void): Buffer {
   return bytes;
 }
 
+/** The header's number of layers: it follows its key and four bytes of type. */
+function withLayers(bytes: Buffer, layers: number): Buffer {
+  const key = 'llama.block_count';
+  bytes.writeUInt32LE(layers, bytes.indexOf(key) + key.length + 4);
+  return bytes;
+}
+
 const files: [string, () => Buffer | string, string][] = [
   ['an empty file', () => '', 'serving.gguf-invalid'],
   ['ten bytes', () => 'GGUF\x03\0\0\0\0\0', 'serving.gguf-invalid'],
@@ -37,6 +41,8 @@ const files: [string, () => Buffer | string, string][] = [
   ['2^63 tensors', () => changed((bytes) => bytes.writeBigUInt64LE(2n ** 63n, 8)), 'serving.gguf-invalid'],
   ['2^63 metadata', () => changed((bytes) => bytes.writeBigUInt64LE(2n ** 63n, 16)), 'serving.gguf-invalid'],
   ['a key of 2^62 bytes', () => changed((bytes) => bytes.writeBigUInt64LE(2n ** 62n, 24)), 'serving.gguf-invalid'],
+  ['4000 layers', () => withLayers(Buffer.from(whole), 4000), 'serving.gguf-invalid'],
+  ['more layers than tensors', () => withLayers(Buffer.from(whole), 2), 'serving.model-refused'],
   [
     'an unknown architecture',
     () => Buffer.from(whole.toString('latin1').replaceAll('llama', 'lamma'), 'latin1'),
@@ -62,8 +68,12 @@ describe('a model that cannot be loaded', () => {
   });
 
   it('does not fit into memory: says how much is needed before anything is loaded', async () => {
-    const { path } = await writeTinyModel(join(stage.folder, 'wide.gguf'), { contextTokens: 2 ** 31 - 1 });
-    const error = await load(path, { contextTokens: 2 ** 31 - 1, slots: 16 }).catch((thrown) => thrown);
+    const path = join(stage.folder, 'deep.gguf');
+    const contextTokens = 131_072;
+    await writeTinyModel(path, { contextTokens });
+    await writeFile(path, withLayers(await readFile(path), 512));
+    const config = { ...engineConfig(path), contextTokens, slots: 16 };
+    const error = await stage.start(config).catch((thrown) => thrown);
     expect(error).toMatchObject({ code: 'serving.memory-short', exitCode: 3 });
     expect(error.wire.details.neededBytes).toBeGreaterThan(error.wire.details.freeBytes);
   });
@@ -77,13 +87,8 @@ describe('a model that cannot be loaded', () => {
 });
 
 async function refused(path: string, ...codes: string[]): Promise<void> {
-  const error = await load(path).catch((thrown) => thrown);
+  const error = await stage.start(engineConfig(path)).catch((thrown) => thrown);
   expect(codes).toContain(error.code);
   expect(error.message).toContain(path);
   expect(error.wire.remedies.length).toBeGreaterThan(0);
-}
-
-function load(path: string, more: object = {}) {
-  const fork = (worker: string) => forkWorker(join(builtWorkers, `${worker}.js`));
-  return startPart(fork, { ...engineConfig(path), ...more }).then((part) => part.stop().then(() => part));
 }
