@@ -1,30 +1,30 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ForkedProcess, forkWorker } from '../../src/main/core/processes/fork.ts';
+import { forkWorker } from '../../src/main/core/processes/fork.ts';
 import { type TinyModelOptions, writeTinyModel } from '../../src/main/core/rehearse/tiny-model.ts';
-import type { PartOf } from '../../src/main/core/serving/parts.ts';
+import type { PartConfig, PartOf } from '../../src/main/core/serving/parts.ts';
 import { type StartedPart, startPart } from '../../src/main/core/serving/start-part.ts';
 import { builtWorkers } from '../run-sealift.ts';
 
-/** A folder and the parts started in it; `close` ends and removes all. */
+/** A folder and the parts started in it; `close` ends and removes all, and shows no log of theirs. */
 export interface ServingStage {
   folder: string;
   /** The front's API key. */
   apiKey: string;
   engine(model?: TinyModelOptions, config?: Partial<PartOf<'llamacpp'>>): Promise<StartedPart>;
+  /** Any part, as it is configured. */
+  start(config: PartConfig): Promise<StartedPart>;
   /** A front before a part, or before the server at a base URL. */
   front(upstream: StartedPart | string, config?: Partial<PartOf<'front'>>): Promise<StartedPart>;
+  /** What all parts wrote to stdout and stderr. */
+  log(): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Starts a built worker entry; the request log of fronts goes to `logFd`, else to this process's stderr. */
-export function forkBuilt(worker: string, logFd?: number): ForkedProcess {
-  return forkWorker(join(builtWorkers, `${worker}.js`), logFd === undefined ? {} : { logFd });
-}
-
-/** Makes a stage; the parts' stdout and stderr go to `logFd` when given. */
-export async function servingStage(logFd?: number): Promise<ServingStage> {
+/** Makes a stage. */
+export async function servingStage(): Promise<ServingStage> {
   const folder = await mkdtemp(join(tmpdir(), 'serving-'));
   const apiKey = 'sk-test-key-0123456789';
   const apiKeyFile = join(folder, 'key');
@@ -35,10 +35,13 @@ export async function servingStage(logFd?: number): Promise<ServingStage> {
     parts.push(part);
     return part;
   };
-  const fork = (worker: string) => forkBuilt(worker, logFd);
+  const logPath = join(folder, 'log');
+  const logFd = openSync(logPath, 'a');
+  const fork = (worker: string) => forkWorker(join(builtWorkers, `${worker}.js`), { logFd });
   return {
     folder,
     apiKey,
+    start: (config) => start(fork, config),
     engine: async (model = {}, config = {}) => {
       const { path } = await writeTinyModel(join(folder, `model-${parts.length}.gguf`), model);
       return start(fork, { ...engineConfig(path), ...config });
@@ -59,8 +62,10 @@ export async function servingStage(logFd?: number): Promise<ServingStage> {
         },
         typeof upstream === 'string' ? {} : { upstream: upstream.address },
       ),
+    log: () => readFile(logPath, 'utf8'),
     close: async () => {
       await Promise.all(parts.map((part) => part.stop()));
+      closeSync(logFd);
       await rm(folder, { recursive: true });
     },
   };

@@ -183,7 +183,7 @@ describe('the embedded engine', () => {
   });
 
   it('stops working when the client goes away, in a stream and before an answer', async () => {
-    const slow = await stage.engine({ sentence: 'slow '.repeat(400) }, { name: 'slow' });
+    const slow = await stage.engine({ repeats: true }, { name: 'endless', contextTokens: 32_768 });
     for (const stream of [true, false]) {
       const before = await slow.measure();
       const gone = new AbortController();
@@ -193,7 +193,7 @@ describe('the embedded engine', () => {
       await expect(answer).rejects.toThrow('aborted');
       const after = await untilMeasured(slow, (now) => now.inFlight === 0);
       expect(after.cancelled).toBe(Number(before.cancelled) + 1);
-      expect(Number(after.tokensGenerated) - Number(before.tokensGenerated)).toBeLessThan(400);
+      expect(Number(after.tokensGenerated) - Number(before.tokensGenerated)).toBeLessThan(30_000);
     }
   });
 });

@@ -18,11 +18,14 @@ export interface TinyModel {
   contextTokens: number;
 }
 
-/** How to write a tiny model; `pieceBytes` cuts the sentence after that many bytes instead of at words, also inside characters. */
+/** How to write a tiny model. */
 export interface TinyModelOptions {
   sentence?: string;
   contextTokens?: number;
+  /** Cuts the sentence after that many bytes instead of at words, also inside characters. */
   pieceBytes?: number;
+  /** Begins again after the last word, so that only a limit of tokens ends an answer. */
+  repeats?: boolean;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface TinyModelOptions {
  */
 export async function writeTinyModel(path: string, options: TinyModelOptions = {}): Promise<TinyModel> {
   const { sentence = defaultSentence, contextTokens = 32_768 } = options;
-  const { bytes, sentenceTokens } = tinyModelFile(sentence, contextTokens, options.pieceBytes);
+  const { bytes, sentenceTokens } = tinyModelFile(sentence, contextTokens, options);
   await writeFile(path, bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { path, sizeBytes: bytes.length, sha256, sentence, sentenceTokens, contextTokens };
@@ -44,14 +47,20 @@ const chatTemplate =
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
-function tinyModelFile(sentence: string, contextTokens: number, pieceBytes: number | undefined) {
+function tinyModelFile(sentence: string, contextTokens: number, { pieceBytes, repeats }: TinyModelOptions) {
   const { tokens: base, merges } = tinyVocabulary();
   const pieces = uniquePieces(sentence, new Set(base), pieceBytes);
   if (pieces.length === 0 || pieces.length > 500) throw new RangeError('the sentence must have 1 to 500 pieces');
   const tokens = [...base, ...pieces, ...specials];
-  const special = (name: string) => ({ u32: tokens.indexOf(name) });
   const width = Math.max(64, Math.ceil((pieces.length + 1) / 32) * 32);
-  const metadata: Record<string, GgufValue> = {
+  const metadata = { ...architecture(contextTokens, width, tokens.length), ...tokenizer(tokens, merges) };
+  const after = repeats ? (pieces[0] as string) : '<|im_end|>';
+  const answer = [...pieces, after].map((piece) => tokens.indexOf(piece));
+  return { bytes: ggufFile(metadata, weights(tokens.length, width, answer)), sentenceTokens: pieces.length };
+}
+
+function architecture(contextTokens: number, width: number, vocabularySize: number): Record<string, GgufValue> {
+  return {
     'general.architecture': 'llama',
     'general.name': 'Sealift rehearsal model (recites one sentence)',
     'general.description': 'Made by Sealift. Answers every prompt with the same sentence; it has learned nothing.',
@@ -65,7 +74,13 @@ function tinyModelFile(sentence: string, contextTokens: number, pieceBytes: numb
     'llama.attention.head_count_kv': { u32: 2 },
     'llama.attention.layer_norm_rms_epsilon': { f32: 1e-5 },
     'llama.rope.dimension_count': { u32: width / 2 },
-    'llama.vocab_size': { u32: tokens.length },
+    'llama.vocab_size': { u32: vocabularySize },
+  };
+}
+
+function tokenizer(tokens: readonly string[], merges: readonly string[]): Record<string, GgufValue> {
+  const special = (name: string) => ({ u32: tokens.indexOf(name) });
+  return {
     'tokenizer.ggml.model': 'gpt2',
     'tokenizer.ggml.pre': 'gpt-2',
     'tokenizer.ggml.tokens': { strings: tokens },
@@ -82,8 +97,6 @@ function tinyModelFile(sentence: string, contextTokens: number, pieceBytes: numb
     'tokenizer.ggml.add_bos_token': false,
     'tokenizer.chat_template': chatTemplate,
   };
-  const answer = [...pieces.map((piece) => tokens.indexOf(piece)), tokens.indexOf('<|im_end|>')];
-  return { bytes: ggufFile(metadata, weights(tokens.length, width, answer)), sentenceTokens: pieces.length };
 }
 
 /**

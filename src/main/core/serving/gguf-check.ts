@@ -11,6 +11,8 @@ export interface CheckedGguf {
 
 // More than any real model has by far; a damaged header claims anything.
 const maxEntries = 1_000_000;
+// LLAMA_MAX_LAYERS of llama.cpp, which ends its process when a header claims more.
+const maxLayers = 512;
 
 /**
  * Reads the header of a GGUF without native code and checks that the file is long enough for its tensors to begin.
@@ -23,6 +25,9 @@ export async function checkGguf(library: LlamaLibrary, path: string): Promise<Ch
     .catch((cause: unknown) => {
       throw appError('serving.gguf-invalid', { path, problem: 'its header is cut off or damaged' }, cause);
     });
+  const layers = Number(info.architectureMetadata.block_count ?? 0);
+  if (layers > maxLayers)
+    throw appError('serving.gguf-invalid', { path, problem: `its header claims ${layers} layers` });
   const lastStart = Math.max(0, ...(info.fullTensorInfo ?? []).map((tensor) => Number(tensor.fileOffset)));
   if (lastStart >= sizeBytes) {
     const problem = `it ends after ${sizeBytes} bytes, before its last tensor at byte ${lastStart}`;

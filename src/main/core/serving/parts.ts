@@ -4,6 +4,8 @@ import { slug } from '../../../shared/site-file.ts';
 
 const port = z.int().min(0).max(65_535);
 const path = z.string().min(1);
+// llama.cpp does not refuse a context that no memory can hold: it never answers again.
+const maxContextTokens = 1_048_576;
 
 /** What one process of a site's service is told when it starts. Secrets come as paths of files, never as values. */
 const partConfig = z.discriminatedUnion('kind', [
@@ -12,7 +14,7 @@ const partConfig = z.discriminatedUnion('kind', [
     name: slug,
     ggufPath: path,
     servedName: slug,
-    contextTokens: z.int().positive(),
+    contextTokens: z.int().positive().max(maxContextTokens),
     threads: z.int().positive(),
     /** Requests that may be worked on at once. */
     slots: z.int().min(1).max(16),

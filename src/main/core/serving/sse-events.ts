@@ -7,8 +7,10 @@ export async function* sseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerato
   const decoder = new TextDecoder();
   let open = '';
   for await (const bytes of body) {
+    // What was searched before is not searched again, but for a line end that is cut in two.
+    const searched = Math.max(0, open.length - 3);
     open += decoder.decode(bytes, { stream: true });
-    for (let end = eventEnd(open); end > 0; end = eventEnd(open)) {
+    for (let end = eventEnd(open, searched); end > 0; end = eventEnd(open, 0)) {
       yield open.slice(0, end);
       open = open.slice(end);
     }
@@ -19,7 +21,8 @@ export async function* sseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerato
   if (rest.trim() !== '') yield `${rest}\n\n`;
 }
 
-function eventEnd(text: string): number {
-  const found = /\r?\n\r?\n/.exec(text);
-  return found ? found.index + found[0].length : 0;
+function eventEnd(text: string, from: number): number {
+  const blankLine = /\r?\n\r?\n/g;
+  blankLine.lastIndex = from;
+  return blankLine.test(text) ? blankLine.lastIndex : 0;
 }

@@ -18,7 +18,7 @@ const wholeAnswer = z.object({ choices: z.array(z.unknown()).min(1), usage });
 const chunk = z.object({
   choices: z.array(z.looseObject({ finish_reason: z.string().nullish() })).optional(),
   usage,
-  error: z.unknown(),
+  error: z.unknown().optional(),
 });
 
 /** A plain answer, checked to be one: its bytes as they came and its usage. Throws ApiError 502 or 503. */

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sseEvents } from '../../../src/main/core/serving/sse-events.ts';
+import { readEvent } from '../../../src/main/core/serving/upstream-answer.ts';
+
+async function* body(parts: Uint8Array[]) {
+  yield* parts;
+}
+async function events(...parts: (string | Uint8Array)[]): Promise<string[]> {
+  const found: string[] = [];
+  for await (const event of sseEvents(body(parts.map((part) => Buffer.from(part as string))))) found.push(event);
+  return found;
+}
+
+describe('sseEvents', () => {
+  it.each([
+    ['nothing', '', []],
+    ['one', 'data: a\n\n', ['data: a\n\n']],
+    ['two in a piece', 'data: a\n\ndata: b\n\n', ['data: a\n\n', 'data: b\n\n']],
+    ['CRLF', 'data: a\r\n\r\ndata: b\r\n\r\n', ['data: a\r\n\r\n', 'data: b\r\n\r\n']],
+    ['comments and fields', ': ping\n\nid: 1\nevent: x\ndata: a\n\n', [': ping\n\n', 'id: 1\nevent: x\ndata: a\n\n']],
+    ['a last one without its blank line', 'data: a\n\ndata: [DONE]', ['data: a\n\n', 'data: [DONE]\n\n']],
+    ['blank lines at the end', 'data: a\n\n\n', ['data: a\n\n']],
+  ])('finds %s', async (_name, text, expected) => {
+    expect(await events(text)).toEqual(expected);
+  });
+
+  it('gives the same events however the bytes are cut', async () => {
+    const line = fc.string({ unit: fc.constantFrom('a', 'ü', '🚢', ':', ' '), minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(line), fc.constantFrom('\n', '\r\n'), fc.nat(7), async (lines, end, step) => {
+        const whole = lines.map((one) => `data: ${one}${end}${end}`);
+        const bytes = Buffer.from(whole.join(''));
+        const size = step + 1;
+        const cut = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+          bytes.subarray(at * size, (at + 1) * size),
+        );
+        expect(await events(...cut)).toEqual(whole);
+      }),
+    );
+  });
+
+  it('ends an event that never ends, instead of keeping it', async () => {
+    const endless = Array(9).fill('x'.repeat(2 ** 19));
+    await expect(events(...endless)).rejects.toMatchObject({ facts: { status: 502, mayRetry: false } });
+  });
+});
+
+describe('readEvent', () => {
+  it.each([
+    ['text', '{"choices":[{"delta":{"content":"a"},"finish_reason":null}]}', {}],
+    ['the end', '{"choices":[{"delta":{},"finish_reason":"stop"}]}', { isEnd: true }],
+    ['[DONE]', '[DONE]', { isEnd: true }],
+    [
+      'usage alone',
+      '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}',
+      { isUsageOnly: true, usage: { promptTokens: 1, completionTokens: 2 } },
+    ],
+    [
+      'usage beside text',
+      '{"choices":[{}],"usage":{"prompt_tokens":1,"completion_tokens":2}}',
+      { usage: { promptTokens: 1, completionTokens: 2 } },
+    ],
+    ['usage of null', '{"choices":[],"usage":null}', {}],
+    ['an error', '{"error":{"message":"x"}}', { isError: true, isEnd: true }],
+    ['no error', '{"choices":[],"error":null}', {}],
+    ['JSON of another kind', '[1]', {}],
+  ])('knows %s', (_name, data, expected) => {
+    const nothing = { usage: {}, isUsageOnly: false, isEnd: false, isError: false };
+    expect(readEvent(`data: ${data}\n\n`)).toEqual({ ...nothing, ...expected });
+    expect(readEvent(`event: x\r\ndata:${data}\r\n\r\n`)).toEqual({ ...nothing, ...expected });
+  });
+
+  it('takes comments as nothing and refuses what is not JSON', () => {
+    expect(readEvent(': ping\n\n')).toMatchObject({ isEnd: false, isError: false });
+    expect(() => readEvent('data: {"a\n\n')).toThrow('not JSON');
+  });
+});
