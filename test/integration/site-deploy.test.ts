@@ -1,11 +1,14 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { site } from '../../src/shared/contract/site.ts';
 import type { OutputOf } from '../../src/shared/rpc/contract.ts';
 import { listing, SiteScene } from '../fakes/site-scene.ts';
 import { type Run, runSealift } from '../run-sealift.ts';
+
+// Each test runs some ten processes one after another.
+vi.setConfig({ testTimeout: 180_000 });
 
 type Planned = OutputOf<typeof site.plan>;
 type Deployed = OutputOf<typeof site.deploy>;

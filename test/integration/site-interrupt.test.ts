@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { site } from '../../src/shared/contract/site.ts';
 import type { OutputOf } from '../../src/shared/rpc/contract.ts';
 import { SiteScene } from '../fakes/site-scene.ts';
+
+// Each test runs some ten processes one after another.
+vi.setConfig({ testTimeout: 180_000 });
 
 type Deployed = OutputOf<typeof site.deploy>;
 

@@ -1,9 +1,12 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { site } from '../../src/shared/contract/site.ts';
 import type { OutputOf } from '../../src/shared/rpc/contract.ts';
 import { listing, SiteScene, untilGone } from '../fakes/site-scene.ts';
+
+// Each test runs some ten processes one after another.
+vi.setConfig({ testTimeout: 180_000 });
 
 type Removal = OutputOf<typeof site.uninstall>;
 

@@ -1,9 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { bundleSpec, readBundleSpec } from '../../src/main/core/bundle/pack-spec.ts';
+import { readBundleSpec } from '../../src/main/core/bundle/pack-spec.ts';
 
 describe('BUNDLE.yaml', () => {
   let folder: string;
@@ -25,13 +24,6 @@ describe('BUNDLE.yaml', () => {
       const { spec } = await readBundleSpec(join('bundles', name));
       expect(`${spec.name}.bundle.yaml`).toBe(name);
     }
-  });
-
-  it('has its schema published; run this file with SEALIFT_WRITE_SCHEMAS=1 to write it anew', async () => {
-    const path = 'resources/schemas/bundle.schema.json';
-    const schema = z.toJSONSchema(bundleSpec, { io: 'input' });
-    if (process.env.SEALIFT_WRITE_SCHEMAS === '1') await writeFile(path, `${JSON.stringify(schema, null, 2)}\n`);
-    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(schema);
   });
 
   it('fills in the platform and where relative paths start', async () => {

@@ -1,3 +1,4 @@
+import { bytesText } from '../../shared/bytes-text.ts';
 import { isEnded, type JobEvent, type JobSnapshot, reduceJob } from '../../shared/jobs.ts';
 
 /** Where progress goes: a terminal gets one line that changes, anything else a line per step and at least one each 5 s. */
@@ -63,18 +64,6 @@ export function progressText(job: JobSnapshot): string {
   if (job.rate && progress.total) parts.push(`${secondsText((progress.total - progress.done) / job.rate)} left`);
   if (progress.item) parts.push(progress.item);
   return parts.join(' · ');
-}
-
-/** Bytes as people read them: GiB, MiB or KiB with one decimal. */
-export function bytesText(bytes: number): string {
-  for (const [unit, size] of [
-    ['GiB', 2 ** 30],
-    ['MiB', 2 ** 20],
-    ['KiB', 2 ** 10],
-  ] as const) {
-    if (bytes >= size) return `${(bytes / size).toFixed(1)} ${unit}`;
-  }
-  return `${Math.round(bytes)} B`;
 }
 
 /** Seconds as people read them: "2 min 10 s". */

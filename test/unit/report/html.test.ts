@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { bytesText } from '../../../src/main/core/report/bytes-text.ts';
 import { html, page } from '../../../src/main/core/report/html.ts';
+import { bytesText } from '../../../src/shared/bytes-text.ts';
 
 const hostile = [
   '<script>alert(1)</script>',

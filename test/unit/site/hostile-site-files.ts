@@ -13,6 +13,7 @@ name: plant
 gitlab: {url: "https://gitlab.example", version: "18.9"}
 gateway: {kind: existing, host: 10.0.0.5}
 model: {engine: external, name: big, servedName: big, endpoint: "http://10.0.0.6:8001/v1"}
+front: {host: 0.0.0.0, port: 8000}
 `;
 
 const change = (text: string, from: string, to: string): string => {
@@ -211,7 +212,7 @@ export const hostileSites: HostileSite[] = [
   ['a list', '- 1\n- 2\n', 'the file', 'list', 'a group of fields'],
   ['plain text', 'Dear colleague, here is the site.\n', 'the file', 'Dear colleague', 'a group of fields'],
   ['not YAML', 'a: [1, 2\nb: }\n', 'YAML', '', ''],
-  ['tabs for spaces', 'gitlab:\n\turl: x\n', 'YAML', '', 'tab'],
+  ['tabs for spaces', 'gitlab:\n\turl: x\n', 'YAML', '', 'Tabs'],
   ['two documents', `${goodSite}---\n${goodSite}`, 'YAML', '', 'document'],
   ['a field twice', `${goodSite}name: other\n`, 'YAML', '', 'unique'],
   ['an unknown tag', good('name: plant', 'name: !!js/function "x"'), 'YAML', '', 'tag'],
@@ -224,6 +225,7 @@ export const hostileSites: HostileSite[] = [
     'write the values out',
   ],
   ['deep nesting', `${goodSite}x: ${'['.repeat(20_000)}\n`, '', 'nested too deeply', ''],
+  ['deep nesting that closes', `x: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`, '', 'nested too deeply', ''],
   ['a page of zeros', '\0'.repeat(4096), '', '', ''],
   ['JSON that is cut', '{"sealift": 1, "name":', 'YAML', '', ''],
 ];

@@ -39,8 +39,11 @@ describe('a site file', () => {
     expect(error.code).toBe('site.file-invalid');
     expect(error.exitCode).toBe(2);
     const problems = error.wire.details.problems as { field: string; line: number; problem: string }[];
-    const said = problems.filter((one) => field === '' || one.field === field).map((one) => one.problem);
-    expect(said.filter((problem) => problem.includes(value) && problem.toLowerCase().includes(right))).not.toEqual([]);
+    const about = problems.filter((one) => field === '' || one.field === field).map((one) => one.problem);
+    expect(
+      about.filter((problem) => problem.includes(value) && problem.includes(right)),
+      error.message,
+    ).not.toEqual([]);
     expect(error.message).toContain('/plant/site.yaml');
     expect(error.wire.remedies.length).toBeGreaterThan(0);
     const shown = JSON.stringify([error.message, error.wire.remedies]);
@@ -49,6 +52,23 @@ describe('a site file', () => {
     expect(error.message).not.toMatch(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/);
     expect(shown.length).toBeLessThan(10_000);
     expect(shown).not.toContain('secret-word');
+  });
+
+  it('is shown by an example of a site without stand-ins', async () => {
+    const { site } = await readSiteFile('resources/examples/site.yaml');
+    expect(site).toMatchObject({
+      gitlab: { simulated: false },
+      gateway: { kind: 'existing' },
+      model: { engine: 'external' },
+    });
+    const home = join(folder, 'example');
+    const run = await runSealift('--home', home, '--json', 'deploy', 'resources/examples/site.yaml', '--plan');
+    const { simulated, steps } = run.json.data as { simulated: boolean; steps: { id: string }[] };
+    expect(simulated).toBe(false);
+    expect(steps.map((step) => step.id).filter((id) => id.startsWith('process.'))).toEqual([
+      'process.service',
+      'process.front',
+    ]);
   });
 
   it('says all that is wrong at once, each with its line', () => {

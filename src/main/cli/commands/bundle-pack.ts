@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { bytesText } from '../../../shared/bytes-text.ts';
 import { pack, packPlan } from '../../../shared/contract/pack.ts';
 import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli, Outcome, Session } from '../cli.ts';
-import { bytesText, secondsText } from '../progress.ts';
+import { secondsText } from '../progress.ts';
 import { readSize } from '../read-size.ts';
 
 interface PackFlags {

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { bytesText } from '../../../shared/bytes-text.ts';
 import type { Damage } from '../../../shared/contract/bundle-read.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli } from '../cli.ts';
-import { bytesText, secondsText } from '../progress.ts';
+import { secondsText } from '../progress.ts';
 
 interface OverrideOptions {
   overrideUntrusted?: string;

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import { bytesText } from '../../../shared/bytes-text.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli } from '../cli.ts';
-import { bytesText, secondsText } from '../progress.ts';
+import { secondsText } from '../progress.ts';
 import { mediaInput } from './bundle-read.ts';
 
 interface ImportOptions {

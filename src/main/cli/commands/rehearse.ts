@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import { bytesText } from '../../../shared/bytes-text.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import type { HopResult } from '../../../shared/contract/probe.ts';
 import type { Cli } from '../cli.ts';
-import { bytesText, secondsText } from '../progress.ts';
+import { secondsText } from '../progress.ts';
 
 /** Adds `sealift rehearse`. */
 export function rehearseCommands(cli: Cli): void {

@@ -1,7 +1,7 @@
+import { bytesText } from '../../../shared/bytes-text.ts';
 import type { Fit } from '../../../shared/contract/models.ts';
 import type { Machine } from '../../../shared/machine.ts';
 import { isCountable } from '../hardware/findings/gpu-findings.ts';
-import { bytesText } from '../report/bytes-text.ts';
 import { type KvShape, kvCacheBytes } from './kv-cache.ts';
 import { llamacppOverheadBytes, vllmOverheadBytes, vllmUtilization } from './overhead.ts';
 import { weightsBytes } from './weights.ts';

@@ -1,8 +1,8 @@
+import { bytesText } from '../../../shared/bytes-text.ts';
 import type { Remedy } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { Disk, Engine, Gpu, Machine } from '../../../shared/machine.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
-import { bytesText } from '../report/bytes-text.ts';
 import { type Html, html, page } from '../report/html.ts';
 import { verdictLine } from './verdict-line.ts';
 

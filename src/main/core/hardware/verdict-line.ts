@@ -1,5 +1,5 @@
+import { bytesText } from '../../../shared/bytes-text.ts';
 import type { Machine } from '../../../shared/machine.ts';
-import { bytesText } from '../report/bytes-text.ts';
 import { isCountable } from './findings/gpu-findings.ts';
 
 /** One sentence on what this machine can carry, by what is free now: a place to start, the verdict per model is `sealift models`. */

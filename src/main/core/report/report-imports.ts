@@ -1,5 +1,5 @@
+import { bytesText } from '../../../shared/bytes-text.ts';
 import type { ReportData } from '../../../shared/report-data.ts';
-import { bytesText } from './bytes-text.ts';
 import { type Html, html } from './html.ts';
 
 /** What each bundle brought: digests of media, who signed and who is trusted, every file with its SHA-256. */

@@ -1,6 +1,6 @@
+import { bytesText } from '../../../shared/bytes-text.ts';
 import type { ReportData } from '../../../shared/report-data.ts';
 import { readinessSections } from '../hardware/readiness-page.ts';
-import { bytesText } from './bytes-text.ts';
 import { type Html, html, page } from './html.ts';
 import { namedHosts, staysInside } from './named-addresses.ts';
 import { importsSection } from './report-imports.ts';

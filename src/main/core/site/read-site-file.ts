@@ -8,6 +8,7 @@ import { ruleProblems, type SiteFileProblem, schemaProblems } from './site-file-
 import { brokenRules } from './site-rules.ts';
 
 const limitBytes = 64 * 1024;
+const tooDeep = 'is nested too deeply: a site file has three levels';
 // A named pipe must not make the open wait for its other end.
 const readOnly = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
@@ -17,7 +18,7 @@ export interface ReadSiteFile {
   text: string;
 }
 
-/** Reads and checks a site file. Throws `file.missing`, `file.denied`, `file.too-large` or `site.file-invalid` with every problem. */
+/** Reads and checks a site file. Throws `file.missing`, `file.denied` or `site.file-invalid` with every problem. */
 export async function readSiteFile(path: string): Promise<ReadSiteFile> {
   const text = await readText(path);
   return { site: parseSiteFile(text, path), text };
@@ -27,7 +28,7 @@ export async function readSiteFile(path: string): Promise<ReadSiteFile> {
 export function parseSiteFile(text: string, path: string): SiteFile {
   const lines = new LineCounter();
   const invalid = (problems: SiteFileProblem[], cause?: unknown) =>
-    appError('site.file-invalid', { path, problems }, cause);
+    appError('site.file-invalid', { path, problems: problems.map(printable) }, cause);
   const { document, value } = parseYaml(text, lines, (problem, cause) => invalid([whole(problem)], cause));
   const faults = [...document.errors, ...document.warnings].slice(0, 5);
   if (faults.length > 0) throw invalid(faults.map((fault) => yamlProblem(fault, lines)));
@@ -48,8 +49,10 @@ function parseYaml(
     document = parseDocument(text, { lineCounter, prettyErrors: false });
   } catch (error) {
     // The parser recurses: only nesting of thousands of levels gets here.
-    throw invalid('is nested too deeply: a site file has three levels', error);
+    throw invalid(tooDeep, error);
   }
+  const overflow = document.errors.find((one) => one.message.includes('call stack'));
+  if (overflow) throw invalid(tooDeep, overflow);
   if (document.errors.length > 0) return { document, value: undefined };
   try {
     return { document, value: document.toJS({ maxAliasCount: 0 }) };
@@ -61,6 +64,13 @@ function parseYaml(
 function yamlProblem(fault: YAMLError, lines: LineCounter): SiteFileProblem {
   const problem = redact(fault.message.split('\n', 1).join('').slice(0, 200));
   return { field: 'YAML', line: lines.linePos(fault.pos[0]).line, problem };
+}
+
+/** Control characters of a hostile file must not reach the terminal. */
+function printable({ field, line, problem }: SiteFileProblem): SiteFileProblem {
+  const shown = (text: string) =>
+    text.replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  return { field: shown(field), line, problem: shown(problem) };
 }
 
 function whole(problem: string): SiteFileProblem {
@@ -75,7 +85,10 @@ async function readText(path: string): Promise<string> {
     const stat = await file.stat();
     const { size } = stat;
     if (!stat.isFile()) throw appError('file.missing', { path, what: 'The site file (a regular file)' });
-    if (size > limitBytes) throw appError('file.too-large', { path, limitBytes, sizeBytes: size });
+    if (size > limitBytes) {
+      const problem = `has ${size} bytes: give a site file, which has at most ${limitBytes}`;
+      throw appError('site.file-invalid', { path, problems: [whole(problem)] });
+    }
     const { bytesRead, buffer } = await file.read(Buffer.alloc(limitBytes), 0, limitBytes, 0);
     return new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, bytesRead));
   } catch (error) {

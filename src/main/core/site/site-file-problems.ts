@@ -41,7 +41,9 @@ export function ruleProblems(broken: RuleProblem[], document: Document, lines: L
 
 function issueProblem(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): SiteFileProblem {
   const node = issue.path.length === 0 ? document.contents : document.getIn(issue.path, true);
-  return { ...place(issue.path, document, lines), problem: `${shown(node)}: ${expected(issue, node)}` };
+  const isEmpty = issue.path.length === 0 && (node === null || (isScalar(node) && node.value === null));
+  const value = isEmpty ? 'is empty' : shown(node);
+  return { ...place(issue.path, document, lines), problem: `${value}: ${expected(issue, node)}` };
 }
 
 function place(path: Path, document: Document, lines: LineCounter): { field: string; line: number } {

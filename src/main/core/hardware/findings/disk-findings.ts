@@ -1,8 +1,8 @@
+import { bytesText } from '../../../../shared/bytes-text.ts';
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Disk } from '../../../../shared/machine.ts';
 import { type HardwareCatalog, sourceText, storageOf } from '../../catalog/hardware-catalog.ts';
-import { bytesText } from '../../report/bytes-text.ts';
 import { amber, green, red } from './make-finding.ts';
 
 const weakFilesystems: Record<string, string> = {

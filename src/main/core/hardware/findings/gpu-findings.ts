@@ -1,7 +1,7 @@
+import { bytesText } from '../../../../shared/bytes-text.ts';
 import { command, type Remedy, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Gpu, Machine } from '../../../../shared/machine.ts';
-import { bytesText } from '../../report/bytes-text.ts';
 import { amber, green } from './make-finding.ts';
 
 /* GitLab's page on GPT-oss-120B asks for CUDA 12.9, driver 575 or newer (H-41946e65). */

@@ -1,8 +1,8 @@
+import { bytesText } from '../../../../shared/bytes-text.ts';
 import { command, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Memory } from '../../../../shared/machine.ts';
 import { type HardwareCatalog, requirementOf, sourceText } from '../../catalog/hardware-catalog.ts';
-import { bytesText } from '../../report/bytes-text.ts';
 import { amber, green, red, type Trouble } from './make-finding.ts';
 
 /* Less than this holds no model that is of use beside the tool itself (the smallest row, CodeGemma 2b at 4 bit, takes 1.5 GB). */

@@ -33,6 +33,7 @@ interface Running {
 
 const stopMs = 10_000;
 const measureMs = 1500;
+const redirectMs = 5000;
 
 /** Keeps one part running: starts it, gives it its upstream, restarts what dies, and stops it when told. */
 export class SupervisedPart {
@@ -116,7 +117,7 @@ export class SupervisedPart {
   }
 
   async #runOnce(): Promise<End> {
-    const { upstream, entry, logPath, config } = this.#options;
+    const { entry, logPath, config } = this.#options;
     const given = await this.#upstreamAddress();
     if (this.#stop.signal.aborted) return { kind: 'stop' };
     const log = await openLog(logPath);
@@ -135,14 +136,33 @@ export class SupervisedPart {
     }
     this.#running = { child, client };
     const since = Date.now();
-    const over = new AbortController();
-    const until = AbortSignal.any([this.#stop.signal, over.signal]);
-    const other = upstream?.address.when((now) => now !== undefined && !isSame(now, given), until);
-    const error = await Promise.race([ended, (other ?? aborted(until)).then(() => undefined)]);
-    over.abort();
-    if (typeof error === 'string') return { kind: 'failed', error, ranMs: Date.now() - since };
+    const end = await this.#serve(client, given, ended);
+    if (typeof end === 'string') return { kind: 'failed', error: end, ranMs: Date.now() - since };
     await endProcess(child);
     return { kind: this.#stop.signal.aborted ? 'stop' : 'upstream-changed' };
+  }
+
+  /**
+   * Lets the part serve and tells it each new address of its upstream. Gives how its process ended, or nothing when it must be
+   * ended: told to stop, or it does not take the new address.
+   */
+  async #serve(client: Client<typeof partContract>, given: PartAddress | undefined, ended: Promise<string>) {
+    const { upstream } = this.#options;
+    let known = given;
+    for (;;) {
+      const over = new AbortController();
+      const until = AbortSignal.any([this.#stop.signal, over.signal]);
+      const other = upstream?.address.when((now) => now !== undefined && !isSame(now, known), until);
+      const news = await Promise.race([ended, other ?? aborted(until)]);
+      over.abort();
+      if (typeof news === 'string' || news === undefined) return news;
+      const told = client.part.redirect({ upstream: news }).then(
+        () => true,
+        () => false,
+      );
+      if (!(await Promise.race([told, sleep(redirectMs, false, { ref: false })]))) return undefined;
+      known = news;
+    }
   }
 
   /** Tells the part to start; gives what went wrong, or undefined when it answers. */

@@ -1,0 +1,25 @@
+import { describe, it } from 'vitest';
+import { bundleSpec } from '../../src/main/core/bundle/pack-spec.ts';
+import { readiness } from '../../src/shared/readiness.ts';
+import { reportData } from '../../src/shared/report-data.ts';
+import { siteFile } from '../../src/shared/site-file.ts';
+import { expectPublished } from '../published-schema.ts';
+
+// To write them anew: SEALIFT_WRITE_SCHEMAS=1 npx vitest run test/unit/published-schemas.test.ts && npm run format
+describe('the schemas in resources/schemas say what the code checks', () => {
+  it('bundle', () =>
+    expectPublished('bundle', 'What to pack, as `sealift bundle pack BUNDLE.yaml` reads it', bundleSpec));
+  it('readiness', () =>
+    expectPublished(
+      'readiness',
+      'Readiness of one machine, as `sealift check --report FILE.json` writes it',
+      readiness,
+    ));
+  it('report', () =>
+    expectPublished(
+      'report',
+      'Evidence of one site, as `sealift report SITE.yaml` writes it to report.json',
+      reportData,
+    ));
+  it('site', () => expectPublished('site', 'A site, as `sealift deploy SITE.yaml` reads it', siteFile));
+});
