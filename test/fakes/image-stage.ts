@@ -1,20 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pack } from 'tar-stream';
 import { fingerprintToWords } from '../../src/main/core/bundle/fingerprint.ts';
 import { type PackResult, packBundle } from '../../src/main/core/bundle/pack-bundle.ts';
 import { preparePack } from '../../src/main/core/bundle/pack-prepare.ts';
 import { readBundleSpec } from '../../src/main/core/bundle/pack-spec.ts';
 import { trustKey } from '../../src/main/core/bundle/trust.ts';
 import type { Engine } from '../../src/main/core/engine/connect-engine.ts';
+import { readAnswer } from '../../src/main/core/engine/read-answer.ts';
 import { importBundle } from '../../src/main/core/import/import-bundle.ts';
 import { quietWork, type Work } from '../../src/main/core/jobs/work.ts';
 import { newSigner, ociLayout, writeTree } from '../integration/make-sources.ts';
 import { builtWorkers } from '../run-sealift.ts';
 import type { SmallImage } from './small-image.ts';
 
-/** Every image and name that these tests put into an engine begins so. */
-export const imagePrefix = 'sealift-img-test';
+/** Every name that a test file puts into an engine begins so; each file has its own. */
+export const imagePrefix = `sealift-img-test-${randomBytes(4).toString('hex')}`;
 
 /** A folder with a home that trusts the packing key; packs images and imports them. */
 export class ImageStage {
@@ -96,6 +100,7 @@ export async function tracesOf(engine: Engine, ...made: SmallImage[]): Promise<s
     .flatMap(({ Id, RepoTags, RepoDigests, Labels }) => {
       const names = [...(RepoTags ?? []), ...(RepoDigests ?? [])];
       if (checkpointed.includes(Labels?.['app.sealift.import'] ?? '')) return [`checkpoint ${Id}`];
+      // A name that we gave is of interest whatever image has it.
       return ids.includes(Id) ? names : names.filter((name) => name.startsWith(imagePrefix));
     })
     .filter((name) => !name.startsWith('<none>'))
@@ -110,4 +115,20 @@ export async function removeTraces(engine: Engine, ...made: SmallImage[]): Promi
       .remove({ force: true })
       .catch(() => undefined);
   }
+}
+
+/** Puts an image into an engine without any of what brings a bundle's images there. */
+export async function putImage(engine: Engine, reference: string, image: SmallImage): Promise<void> {
+  const tar = pack();
+  const config = `${image.config.digest.slice(7)}.json`;
+  const layers = image.layers.map((layer) => ({ name: `${layer.digest.slice(7)}/layer.tar`, bytes: layer.bytes }));
+  const index = [{ Config: config, RepoTags: [reference], Layers: layers.map(({ name }) => name) }];
+  tar.entry({ name: 'manifest.json' }, JSON.stringify(index));
+  tar.entry({ name: config }, image.config.bytes);
+  for (const { name, bytes } of layers) tar.entry({ name }, bytes);
+  tar.finalize();
+  const pieces: Buffer[] = [];
+  for await (const piece of tar) pieces.push(piece as Buffer);
+  const answer = await engine.docker.loadImage(Readable.from([Buffer.concat(pieces)]), { quiet: true });
+  await readAnswer(answer, new AbortController().signal);
 }

@@ -52,6 +52,17 @@ describe('BUNDLE.yaml', () => {
       'bundle: 1\nname: a\ncontents: [{kind: image, path: p, reference: "x@sha256:00"}]',
       'name:tag',
     ],
+    ['an image from nowhere', 'bundle: 1\nname: a\ncontents: [{kind: image, reference: "x:1"}]', 'contents[0].path'],
+    [
+      'an image from two places',
+      'bundle: 1\nname: a\ncontents: [{kind: image, path: p, engine: docker, reference: "x:1"}]',
+      'either path, or engine',
+    ],
+    [
+      'an image of an unknown engine',
+      'bundle: 1\nname: a\ncontents: [{kind: image, engine: lxc, reference: "x:1"}]',
+      'contents[0].engine',
+    ],
     [
       'the same name twice',
       `bundle: 1\nname: a\ncontents: [${content}, ${content}]`,

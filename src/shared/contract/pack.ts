@@ -29,7 +29,16 @@ const planned = z.object({
   files: z.int().nonnegative(),
   freeBytes: bytes,
   filesystem: z.string(),
-  contents: z.array(z.object({ kind, name: z.string(), bytes, totalBytes: bytes })),
+  contents: z.array(
+    z.object({
+      kind,
+      name: z.string(),
+      bytes,
+      totalBytes: bytes,
+      /** True for an image of an engine: it tells its size only while it is read. */
+      isEstimate: z.boolean(),
+    }),
+  ),
 });
 
 /** What goes where; writes nothing. */

@@ -79,6 +79,16 @@ export const packErrors = {
       steps(`Fetch or save the image of ${path} again on the connected machine, then pack again.`),
     ],
   }),
+  'pack.not-in-engine': spec<{ reference: string; address: string }>({
+    exitCode: 2,
+    message: ({ reference, address }) => `The container engine at ${address} has no image ${reference}.`,
+    remedies: ({ reference }) => [
+      steps(
+        'See which it has: docker images',
+        `On the connected machine, fetch it first: docker pull ${reference}. Or correct \`reference\` in BUNDLE.yaml.`,
+      ),
+    ],
+  }),
   'pack.not-an-image': spec<{ path: string; reason: string }>({
     exitCode: 2,
     message: ({ path, reason }) => `${path} cannot be packed as an image: ${reason}.`,

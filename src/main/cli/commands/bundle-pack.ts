@@ -80,7 +80,8 @@ function planText(plan: OutputOf<typeof packPlan>): string {
     );
     for (const content of medium.contents) {
       const share = content.bytes < content.totalBytes ? ` of ${bytesText(content.totalBytes)}` : '';
-      lines.push(`    ${content.kind} ${content.name}  ${bytesText(content.bytes)}${share}`);
+      const about = content.isEstimate ? 'about ' : '';
+      lines.push(`    ${content.kind} ${content.name}  ${about}${bytesText(content.bytes)}${share}`);
     }
   }
   lines.push(`Files are cut at ${bytesText(plan.partBytes)}.`);

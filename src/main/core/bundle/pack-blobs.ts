@@ -1,5 +1,6 @@
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { Work } from '../jobs/work.ts';
+import type { WrittenFile } from './pack-hashes.ts';
 import type { PackMedium } from './pack-medium.ts';
 import type { PackThread } from './pack-thread.ts';
 import type { MediaPlan } from './plan-media.ts';
@@ -98,18 +99,31 @@ async function keep(
   if (blob.digest && blob.digest !== digest) {
     throw appError('pack.source-damaged', { path: blob.range.path, expected: blob.digest, found: digest });
   }
-  const isThere = places.isPlaced(digest);
   places.know(blob.key, digest);
-  for (const [index, { medium, path }] of pieces.entries()) {
+  const parts = pieces.map(({ medium, path }, index) => {
     const written = result.parts[index];
     if (!written) throw new Error(`part ${index} of ${digest} was not written`);
+    return { medium, path, written };
+  });
+  await keepParts(result.sha256, parts, places);
+}
+
+/** Gives the written parts of a blob their names, or removes them when the blob lies on a medium already. */
+export async function keepParts(
+  sha256: string,
+  parts: { medium: PackMedium; path: string; written: WrittenFile }[],
+  places: BlobPlaces,
+): Promise<void> {
+  const digest = `sha256:${sha256}`;
+  const isThere = places.isPlaced(digest);
+  for (const [index, { medium, path, written }] of parts.entries()) {
     medium.bytesWritten += written.sizeBytes;
     if (isThere) {
       await medium.dropBlob(path);
       continue;
     }
-    const suffix = pieces.length > 1 ? `.${String(index).padStart(3, '0')}` : '';
-    await medium.keepBlob(path, result.sha256, suffix, written);
+    const suffix = parts.length > 1 ? `.${String(index).padStart(3, '0')}` : '';
+    await medium.keepBlob(path, sha256, suffix, written);
     places.place(digest, medium.ordinal);
   }
 }

@@ -7,6 +7,7 @@ import { checkMedia } from './pack-check-media.ts';
 import { writeHeadCopy } from './pack-head-copy.ts';
 import { PackMedium } from './pack-medium.ts';
 import { contentId, type PreparedPack } from './pack-prepare.ts';
+import { writeSaved } from './pack-saved.ts';
 import { type PackedContent, type SealOrder, sealBundle } from './pack-seal.ts';
 import { PackThread } from './pack-thread.ts';
 import type { ContentSource, FinishedContent } from './source-content.ts';
@@ -57,7 +58,12 @@ export async function packBundle(prepared: PreparedPack, tools: PackTools, work:
     work.step('write', `Writing ${media.map((medium) => medium.label).join(', ')}`);
     for (const medium of media) await medium.begin(id);
     const places = new BlobPlaces();
-    const bytesRead = await writeBlobs({ sources, plan, media, places, thread }, work);
+    // First what has no certain size: it may need what is left over.
+    const bytesSaved = await writeSaved(
+      { sources, plan, media, places, thread, mediumBytes: prepared.mediumBytes },
+      work,
+    );
+    const bytesRead = bytesSaved + (await writeBlobs({ sources, plan, media, places, thread }, work));
     work.step('seal', 'Signing the media');
     const contents = await writeManifests(prepared, media, places);
     const { signer, version } = tools;

@@ -29,7 +29,8 @@ export interface CopyWatch {
   wrote(bytes: number): void;
 }
 
-const chunkBytes = 1024 * 1024;
+/** Chunks of this size never cross the end of a block. */
+export const chunkBytes = 1024 * 1024;
 /** Written data goes to the medium this often, beside the copying: the last flush of a slow stick stays short. */
 const flushEveryBytes = 32 * 1024 * 1024;
 
@@ -130,7 +131,8 @@ class ChunkReader {
   }
 }
 
-function chunkLengths(sizeBytes: number): number[] {
+/** The sizes of the chunks of a part. */
+export function chunkLengths(sizeBytes: number): number[] {
   const count = Math.ceil(sizeBytes / chunkBytes);
   return Array.from({ length: count }, (_, index) => Math.min(chunkBytes, sizeBytes - index * chunkBytes));
 }
@@ -144,7 +146,8 @@ async function readFull(source: FileHandle, buffer: Buffer, position: number, pa
   return buffer;
 }
 
-async function writeAll(out: FileHandle, chunk: Buffer): Promise<void> {
+/** Writes a chunk at the file's position. */
+export async function writeAll(out: FileHandle, chunk: Buffer): Promise<void> {
   for (let done = 0; done < chunk.length; ) done += (await out.write(chunk, done)).bytesWritten;
 }
 
@@ -155,7 +158,7 @@ async function refuseChanged(source: FileHandle, range: ByteRange): Promise<void
 }
 
 /** Flushes a file beside the writing; at most one flush is under way. */
-class Flush {
+export class Flush {
   readonly #out: FileHandle;
   readonly #path: string;
   #sinceBytes = 0;
@@ -184,7 +187,8 @@ function changed(path: string, message: string): FileFailure {
   return { code: 'SOURCE_CHANGED', message, path, action: 'read' };
 }
 
-async function onFile<T>(path: string, action: FileFailure['action'], doing: Promise<T>): Promise<T> {
+/** What a file system says, as a `FileFailure`. */
+export async function onFile<T>(path: string, action: FileFailure['action'], doing: Promise<T>): Promise<T> {
   try {
     return await doing;
   } catch (error) {
@@ -195,7 +199,7 @@ async function onFile<T>(path: string, action: FileFailure['action'], doing: Pro
 }
 
 /** A promise that is awaited later: until then its failure must not count as unhandled. */
-function quiet<T>(promise: Promise<T>): Promise<T> {
+export function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
 }

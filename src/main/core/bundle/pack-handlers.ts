@@ -38,6 +38,12 @@ function sayPlan(prepared: PreparedPack, work: Work): void {
     const names = contents.map((content) => content.name).join(', ');
     work.log(`${label} → ${path} (${filesystem}): ${bytes} bytes in ${files} files: ${names}`);
   }
+  const saved = prepared.sources.filter((source) => source.saved).map((source) => source.name);
+  if (saved.length > 0) {
+    work.log(
+      `By the engine's own figures, a little more set aside: ${saved.join(', ')}; sizes are known while it is read.`,
+    );
+  }
   for (const { target } of prepared.media) {
     if (!target.exists) work.warn(`${target.path} did not exist and will be made: is the medium mounted?`);
   }

@@ -2,13 +2,13 @@ import type { packPlan } from '../../../shared/contract/pack.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { contentId, type PreparedPack } from './pack-prepare.ts';
 import type { PlannedPiece } from './plan-media.ts';
-import type { ContentSource } from './source-content.ts';
+import { type ContentSource, plannedBlobs } from './source-content.ts';
 
 /** What goes where, for people: bytes of the sources per medium and content. A shared blob counts for the first content that has it. */
 export function describePlan({ loaded, sources, plan, media, unused }: PreparedPack): OutputOf<typeof packPlan> {
   const owner = new Map<string, ContentSource>();
   for (const source of sources) {
-    for (const { key } of source.blobs) if (!owner.has(key)) owner.set(key, source);
+    for (const { key } of plannedBlobs(source)) if (!owner.has(key)) owner.set(key, source);
   }
   const described = media.map(({ ordinal, label, target }) => {
     const { pieces = [], manifests = [] } = plan.media.find((one) => one.ordinal === ordinal) ?? {};
@@ -27,7 +27,8 @@ export function describePlan({ loaded, sources, plan, media, unused }: PreparedP
           kind: source.kind,
           name: source.name,
           bytes: sumOf(own),
-          totalBytes: source.blobs.reduce((sum, blob) => sum + blob.range.sizeBytes, 0),
+          totalBytes: plannedBlobs(source).reduce((sum, blob) => sum + blob.sizeBytes, 0),
+          isEstimate: source.saved !== undefined,
         })),
     };
   });

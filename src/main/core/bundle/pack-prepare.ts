@@ -6,7 +6,7 @@ import { blockBytes, defaultPartBytes, mediumFolder } from './format.ts';
 import type { LoadedSpec } from './pack-spec.ts';
 import { lookAtTarget, type PackTarget } from './pack-target.ts';
 import { type MediaPlan, planMedia } from './plan-media.ts';
-import type { ContentSource } from './source-content.ts';
+import { type ContentSource, plannedBlobs } from './source-content.ts';
 import { isInside } from './source-folder.ts';
 import { openSources } from './source-open.ts';
 
@@ -30,6 +30,8 @@ export interface PreparedPack {
   media: { ordinal: number; label: string; target: PackTarget }[];
   /** Targets that nothing has to be written to. */
   unused: string[];
+  /** No medium may become larger than this. */
+  mediumBytes: number | undefined;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function preparePack(loaded: LoadedSpec, options: PackOptions, work
     return { ordinal, label: `${loaded.spec.name.slice(0, 28)}-${ordinal}`, target };
   });
   const unused = targets.map((target) => target.path).filter((path) => media.every((one) => one.target.path !== path));
-  return { loaded, sources, plan, media, unused };
+  return { loaded, sources, plan, media, unused, mediumBytes: options.mediumBytes };
 }
 
 /** The largest file to be written: as asked, in whole blocks, and no larger than each filesystem takes. */
@@ -69,7 +71,7 @@ export function partBytesFor(targets: Pick<PackTarget, 'largestFileBytes'>[], as
 function planItem(source: ContentSource) {
   return {
     name: contentId(source),
-    blobs: source.blobs.map(({ key, range }) => ({ key, sizeBytes: range.sizeBytes })),
+    blobs: plannedBlobs(source),
     madeBytes: source.madeBytes,
   };
 }

@@ -33,13 +33,25 @@ const files = z
 const image = z
   .strictObject({
     kind: z.literal('image'),
-    path: path.describe('OCI layout folder, or archive from `docker save` or `skopeo copy`, not compressed.'),
+    path: path
+      .describe('OCI layout folder, or archive from `docker save` or `skopeo copy`, not compressed.')
+      .optional(),
+    engine: z
+      .literal('docker')
+      .describe(
+        'Take the image from the local Docker engine instead of a path. Its digest is then not the publisher’s.',
+      )
+      .optional(),
     reference: imageReference.describe('The name and tag that the image gets on the other side.'),
     platform: z
       .string()
       .regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write it as system/architecture, such as linux/amd64')
       .default('linux/amd64'),
     licence,
+  })
+  .refine((one) => (one.path === undefined) !== (one.engine === undefined), {
+    message: 'give either path, or engine: docker',
+    path: ['path'],
   })
   .describe('A container image, kept byte for byte.');
 
@@ -72,6 +84,8 @@ type ContentSpec = BundleSpec['contents'][number];
 export type ModelSpec = Extract<ContentSpec, { kind: 'model' }>;
 export type FilesSpec = Extract<ContentSpec, { kind: 'files' }>;
 export type ImageSpec = Extract<ContentSpec, { kind: 'image' }>;
+/** An image that lies in a file or folder. */
+export type ImageFileSpec = ImageSpec & { path: string };
 
 /** A checked `BUNDLE.yaml`; `folder` is what its relative paths start from. */
 export interface LoadedSpec {

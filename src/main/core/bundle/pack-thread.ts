@@ -1,13 +1,21 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { appError } from '../../../shared/errors/app-error.ts';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import type { CopyOrder, CopyResult, FileFailure } from './pack-copy.ts';
 import { packIoError } from './pack-io-error.ts';
 import type { ReadBackOrder, ReadBackResult } from './pack-read-back.ts';
-import { type PackAnswer, type PackRequest, type PackThreadData, packThreadEntry } from './pack-worker-messages.ts';
+import {
+  type PackAnswer,
+  type PackRequest,
+  type PackThreadData,
+  type PackThreadResult,
+  type PackThreadWork,
+  packThreadEntry,
+} from './pack-worker-messages.ts';
+import type { SaveOrder, SaveResult } from './save-order.ts';
 
 interface Waiting {
-  resolve(result: CopyResult | ReadBackResult): void;
+  resolve(result: PackThreadResult): void;
   reject(error: unknown): void;
   onBytes(bytes: number): void;
 }
@@ -43,15 +51,17 @@ export class PackThread {
     return this.#ask({ kind: 'read-back', order }, onBytes) as Promise<ReadBackResult>;
   }
 
+  /** Lets an engine save images onto media. Throws what `saveImages` throws, and `file.*`, `space.ran-out`, `medium.gone`. */
+  save(order: SaveOrder, onBytes: (bytes: number) => void): Promise<SaveResult> {
+    return this.#ask({ kind: 'save', order }, onBytes) as Promise<SaveResult>;
+  }
+
   async close(): Promise<void> {
     this.#signal.removeEventListener('abort', this.#onAbort);
     await this.#worker.terminate();
   }
 
-  #ask(
-    request: { kind: 'copy'; order: CopyOrder } | { kind: 'read-back'; order: ReadBackOrder },
-    onBytes: (bytes: number) => void,
-  ): Promise<CopyResult | ReadBackResult> {
+  #ask(request: PackThreadWork, onBytes: (bytes: number) => void): Promise<PackThreadResult> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject, onBytes });
@@ -65,6 +75,7 @@ export class PackThread {
     if ('bytes' in answer) return waiting.onBytes(answer.bytes);
     this.#waiting.delete(answer.id);
     if ('result' in answer) waiting.resolve(answer.result);
+    else if ('error' in answer) waiting.reject(new AppError(answer.error));
     else if ('failure' in answer) waiting.reject(shownFailure(answer.failure));
     else waiting.reject(this.#signal.reason);
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { sha256Hex } from './format.ts';
-import type { ImageSpec } from './pack-spec.ts';
+import type { ImageFileSpec } from './pack-spec.ts';
 import type { BlobSource, ContentSource, FinishedContent } from './source-content.ts';
 import { type ImageFiles, readRange, readSmall } from './source-image-files.ts';
 import { manifestMediaType, sha256Digest } from './source-oci-schemas.ts';
@@ -16,8 +16,19 @@ const entry = z.object({
   RepoTags: z.array(z.string()).nullish(),
   Layers: z.array(z.string()).max(9999),
 });
-const archiveManifest = z.array(entry).min(1).max(1000);
-const config = z.object({ rootfs: z.object({ diff_ids: z.array(z.string().regex(/^sha256:[0-9a-f]{64}$/)) }) });
+/** `manifest.json` of a docker-archive. */
+export const archiveManifest = z.array(entry).min(1).max(1000);
+/** An image's configuration as far as a docker-archive needs it. */
+export const archiveConfig = z.object({
+  rootfs: z.object({ diff_ids: z.array(z.string().regex(/^sha256:[0-9a-f]{64}$/)) }),
+});
+
+/** A layer as a manifest of ours names it. */
+export interface ArchiveLayer {
+  mediaType: string;
+  digest: string;
+  size: number;
+}
 
 interface Layer {
   blob: BlobSource;
@@ -25,14 +36,14 @@ interface Layer {
 }
 
 /** Opens an image of a docker-archive (`docker save`, classic form): its layers as they are, under an OCI manifest of ours. */
-export async function openDockerArchive(files: ImageFiles, spec: ImageSpec): Promise<ContentSource> {
+export async function openDockerArchive(files: ImageFiles, spec: ImageFileSpec): Promise<ContentSource> {
   const chosen = pickEntry(
     files,
     spec,
     parse(files, archiveManifest, await readSmall(files, 'manifest.json'), 'manifest.json'),
   );
   const configBytes = await readSmall(files, chosen.Config);
-  const { diff_ids: diffIds } = parse(files, config, configBytes, `configuration ${chosen.Config}`).rootfs;
+  const { diff_ids: diffIds } = parse(files, archiveConfig, configBytes, `configuration ${chosen.Config}`).rootfs;
   if (!configBytes || diffIds.length !== chosen.Layers.length) {
     throw refuse(files, `its configuration has ${diffIds.length} layers and its manifest ${chosen.Layers.length}`);
   }
@@ -48,11 +59,21 @@ export async function openDockerArchive(files: ImageFiles, spec: ImageSpec): Pro
     blobs: layers.map((layer) => layer.blob),
     roots: [files.root],
     madeBytes: configBytes.length + 4096 + layers.length * 512,
-    finish: (digestOf) => finishArchive(configBytes, layers, digestOf),
+    finish: (digestOf) =>
+      finishArchive(
+        configBytes,
+        layers.map(({ blob, mediaType }) => {
+          return { mediaType, digest: digestOf(blob.key), size: blob.range.sizeBytes };
+        }),
+      ),
   };
 }
 
-function pickEntry(files: ImageFiles, spec: ImageSpec, all: z.infer<typeof archiveManifest>): z.infer<typeof entry> {
+function pickEntry(
+  files: ImageFiles,
+  spec: ImageFileSpec,
+  all: z.infer<typeof archiveManifest>,
+): z.infer<typeof entry> {
   const named = all.filter((one) => one.RepoTags?.some((tag) => isSameReference(tag, spec.reference)));
   const [only, second] = named.length > 0 ? named : all;
   if (only && !second) return only;
@@ -69,13 +90,9 @@ async function openLayer(files: ImageFiles, name: string, diffId: string): Promi
   return { blob: { key, ...(known && { digest: known }), range }, mediaType: layerMediaType + compression };
 }
 
-function finishArchive(configBytes: Buffer, layers: Layer[], digestOf: (key: string) => string): FinishedContent {
+/** A manifest of ours around a configuration and layers as they are. */
+export function finishArchive(configBytes: Buffer, layerBlobs: ArchiveLayer[]): FinishedContent {
   const configBlob = { mediaType: configMediaType, digest: sha256Digest(configBytes), size: configBytes.length };
-  const layerBlobs = layers.map(({ blob, mediaType }) => ({
-    mediaType,
-    digest: digestOf(blob.key),
-    size: blob.range.sizeBytes,
-  }));
   const manifest = { schemaVersion: 2, mediaType: manifestMediaType, config: configBlob, layers: layerBlobs };
   return {
     made: [configBytes],
@@ -83,6 +100,11 @@ function finishArchive(configBytes: Buffer, layers: Layer[], digestOf: (key: str
     mediaType: manifestMediaType,
     blobs: [configBlob, ...layerBlobs].map(({ digest, size }) => ({ digest, sizeBytes: size })),
   };
+}
+
+/** The media type of a layer, by its first four bytes. */
+export function layerTypeOf(start: Buffer): string {
+  return layerMediaType + compressionOf(start);
 }
 
 function compressionOf(start: Buffer): '' | '+gzip' | '+zstd' {

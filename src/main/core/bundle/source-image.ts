@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
-import type { ImageSpec } from './pack-spec.ts';
+import type { ImageFileSpec } from './pack-spec.ts';
 import type { ContentSource } from './source-content.ts';
 import { openDockerArchive } from './source-docker-archive.ts';
 import { openImageFiles } from './source-image-files.ts';
@@ -10,7 +10,7 @@ import { openOciLayout } from './source-oci-layout.ts';
  * Opens an image: an OCI layout keeps its manifest byte for byte, an archive without one gets a manifest of ours.
  * Throws `pack.not-an-image`, `pack.image-unclear`.
  */
-export async function openImage(spec: ImageSpec, folder: string): Promise<ContentSource> {
+export async function openImage(spec: ImageFileSpec, folder: string): Promise<ContentSource> {
   const files = await openImageFiles(resolve(folder, spec.path));
   const isFromEngine = (await files.find('manifest.json')) !== undefined;
   if (await files.find('index.json')) return openOciLayout(files, spec, { isPublisherDigest: !isFromEngine });

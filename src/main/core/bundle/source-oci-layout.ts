@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
-import type { ImageSpec } from './pack-spec.ts';
+import type { ImageFileSpec } from './pack-spec.ts';
 import type { BlobSource, ContentSource, FinishedContent } from './source-content.ts';
 import { type ImageFiles, readSmall } from './source-image-files.ts';
 import { type Descriptor, imageIndex, imageManifest, sha256Digest } from './source-oci-schemas.ts';
@@ -19,7 +19,7 @@ const maxDepth = 4;
 /** Opens the image that `spec` names in an OCI layout; its manifest and blobs stay byte for byte. */
 export async function openOciLayout(
   files: ImageFiles,
-  spec: ImageSpec,
+  spec: ImageFileSpec,
   options: { isPublisherDigest: boolean },
 ): Promise<ContentSource> {
   const chosen = await findManifest(files, spec);
@@ -47,7 +47,7 @@ export async function openOciLayout(
   };
 }
 
-async function findManifest(files: ImageFiles, spec: ImageSpec): Promise<Descriptor> {
+async function findManifest(files: ImageFiles, spec: ImageFileSpec): Promise<Descriptor> {
   const top = await readSmall(files, 'index.json');
   let list = parse(files, imageIndex, top ?? Buffer.from('{}'), 'index.json').manifests;
   for (let depth = 0; depth < maxDepth; depth += 1) {

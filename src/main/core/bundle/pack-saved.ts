@@ -1,0 +1,93 @@
+import type { Work } from '../jobs/work.ts';
+import { type BlobPlaces, keepParts } from './pack-blobs.ts';
+import type { PackMedium } from './pack-medium.ts';
+import type { PackThread } from './pack-thread.ts';
+import type { MediaPlan } from './plan-media.ts';
+import type { SaveRoom } from './save-order.ts';
+import { type ContentSource, plannedBlobs } from './source-content.ts';
+
+/** What packing works with. */
+export interface Packing {
+  sources: ContentSource[];
+  plan: MediaPlan;
+  media: PackMedium[];
+  /** No medium may become larger than this. */
+  mediumBytes: number | undefined;
+  places: BlobPlaces;
+  thread: PackThread;
+}
+
+/**
+ * Writes the images that engines stream, to the room that the plan set aside for them and then to what is left over. The answer is
+ * the number of bytes read. Throws what `saveImages` throws.
+ */
+export async function writeSaved(packing: Packing, work: Work): Promise<number> {
+  const { plan, media, places, thread } = packing;
+  let bytesRead = 0;
+  for (const [engine, sources] of byEngine(packing.sources)) {
+    work.signal.throwIfAborted();
+    const references = sources.map((one) => one.name);
+    const total = sources.reduce((sum, one) => sum + (one.saved?.estimateBytes ?? 0), 0);
+    let done = 0;
+    const order = { engine, references, rooms: roomsFor(sources, packing), partBytes: plan.partBytes };
+    const result = await thread.save(order, (bytes) => {
+      // The estimate may have been too low.
+      done = Math.min(total, done + bytes);
+      work.progress({ done, total, unit: 'bytes', item: references.join(', ') });
+    });
+    bytesRead += result.bytesRead;
+    for (const { sha256, parts } of result.blobs.values()) {
+      const pieces = parts.map(({ ordinal, path, written }) => {
+        const medium = media[ordinal - 1];
+        if (!medium) throw new Error(`the thread wrote to medium ${ordinal}`);
+        return { medium, path, written };
+      });
+      await keepParts(sha256, pieces, places);
+    }
+    for (const source of sources) source.saved?.take(result);
+  }
+  return bytesRead;
+}
+
+function byEngine(sources: ContentSource[]): Map<string, ContentSource[]> {
+  const found = new Map<string, ContentSource[]>();
+  for (const source of sources) {
+    if (!source.saved) continue;
+    const { engine } = source.saved;
+    found.set(engine, [...(found.get(engine) ?? []), source]);
+  }
+  return found;
+}
+
+/** First what is set aside for these images, in the order of the media, then what no content was promised. */
+function roomsFor(sources: ContentSource[], { plan, media, mediumBytes }: Packing): SaveRoom[] {
+  const keys = new Set(sources.flatMap(plannedBlobs).map((blob) => blob.key));
+  const rooms: SaveRoom[] = [];
+  const spareBytes = new Map<string, number>();
+  for (const { target } of media) spareBytes.set(target.device, target.freeBytes);
+  for (const { ordinal, reservedBytes } of plan.media) {
+    const device = media[ordinal - 1]?.target.device ?? '';
+    spareBytes.set(device, (spareBytes.get(device) ?? 0) - reservedBytes);
+  }
+  const room = (medium: PackMedium, sizeBytes: number, name: string): SaveRoom => ({
+    ordinal: medium.ordinal,
+    sizeBytes,
+    temporary: medium.temporaryPath(`saved-${name}`).replace(/\.part$/, ''),
+    path: medium.target.path,
+  });
+  for (const { ordinal, pieces } of plan.media) {
+    const medium = media[ordinal - 1];
+    const own = pieces.filter((piece) => keys.has(piece.key)).reduce((sum, piece) => sum + piece.sizeBytes, 0);
+    if (medium && own > 0) rooms.push(room(medium, own, 'planned'));
+  }
+  for (const { ordinal, reservedBytes } of plan.media) {
+    const medium = media[ordinal - 1];
+    if (!medium) continue;
+    const left = spareBytes.get(medium.target.device) ?? 0;
+    const spare = Math.min(left, (mediumBytes ?? Number.POSITIVE_INFINITY) - reservedBytes);
+    if (spare <= 0) continue;
+    rooms.push(room(medium, spare, 'spare'));
+    spareBytes.set(medium.target.device, left - spare);
+  }
+  return rooms;
+}

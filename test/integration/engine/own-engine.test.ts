@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Engine } from '../../../src/main/core/engine/connect-engine.ts';
+import type { Work } from '../../../src/main/core/jobs/work.ts';
+import { quietWork } from '../../../src/main/core/jobs/work.ts';
+import { ImageStage, imagePrefix, putImage, tracesOf } from '../../fakes/image-stage.ts';
+import { dockerdIsThere, OwnDockerd } from '../../fakes/own-dockerd.ts';
+import { smallImage } from '../../fakes/small-image.ts';
+import { missing } from '../../needs.ts';
+
+const lacks = missing('dockerd, as root,', dockerdIsThere);
+const reference = `${imagePrefix}/own:1`;
+const MiB = 1024 * 1024;
+const errorOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error) => error,
+  );
+
+describe.skipIf(lacks)('an engine with troubles', () => {
+  let dockerd: OwnDockerd | undefined;
+  let stage: ImageStage;
+
+  afterEach(async () => {
+    await dockerd?.stop();
+    dockerd = undefined;
+    await stage.close();
+  });
+
+  const start = async (options: Parameters<typeof OwnDockerd.start>[0]): Promise<Engine> => {
+    dockerd = await OwnDockerd.start(options);
+    stage = await ImageStage.open();
+    return dockerd.connect();
+  };
+  /** Calls back at the first byte of an image that the engine is sent, or that it sends. */
+  const atFirstBytes = (step: string, act: () => Promise<unknown>): Work => {
+    const work = quietWork();
+    let current = '';
+    let hasActed = false;
+    return {
+      ...work,
+      step: (id) => {
+        current = id;
+      },
+      progress: ({ done }) => {
+        if (current !== step || done < MiB || hasActed) return;
+        hasActed = true;
+        act().catch(() => undefined);
+      },
+    };
+  };
+
+  it('in another network is given archives, and knows the image by the same ID', async () => {
+    const engine = await start({ sizeMiB: 200, isApart: true });
+    const app = await smallImage([{ a: randomBytes(3 * MiB) }, { b: randomBytes(MiB) }]);
+    const other = await smallImage([{ c: randomBytes(MiB) }]);
+    const lines = [await stage.layout('one', reference, app), await stage.layout('two', `${imagePrefix}/two:1`, other)];
+    await stage.pack(lines, ['a']);
+    const done = await stage.import(['a'], { engine: engine.address });
+    expect(done.images).toMatchObject([
+      { reference, imageId: app.config.digest, path: 'load' },
+      { imageId: other.config.digest, path: 'load' },
+    ]);
+    expect(done.imageBytesSent).toBeGreaterThan(5 * MiB);
+    expect(await tracesOf(engine, app, other)).toEqual([reference, `${imagePrefix}/two:1`]);
+    const again = await stage.import(['a'], { engine: engine.address });
+    expect(again).toMatchObject({ imageBytesSent: 0, images: [{ path: 'present' }, { path: 'present' }] });
+  });
+
+  it('whose filesystem is too small is found out before anything is sent', async () => {
+    const engine = await start({ sizeMiB: 40 });
+    const app = await smallImage([{ a: randomBytes(20 * MiB) }]);
+    await stage.pack([await stage.layout('layout', reference, app)], ['a']);
+    const error = await errorOf(stage.import(['a'], { engine: engine.address }));
+    expect(error).toMatchObject({ code: 'space.short', wire: { details: { path: engine.dataRoot } } });
+  });
+
+  it('whose filesystem becomes full all the same says so, and holds no image', async () => {
+    const engine = await start({ sizeMiB: 60 });
+    const app = await smallImage([{ a: Buffer.alloc(200 * MiB) }]);
+    await stage.pack([await stage.layout('layout', reference, app)], ['a']);
+    const error = await errorOf(stage.import(['a'], { engine: engine.address }));
+    expect(error).toMatchObject({ code: 'engine.full', wire: { details: { dataRoot: engine.dataRoot } } });
+    expect(await tracesOf(engine, app)).toEqual([]);
+  });
+
+  it('that dies while it pulls is said to be gone', async () => {
+    const engine = await start({ sizeMiB: 400 });
+    const app = await smallImage([{ a: randomBytes(60 * MiB) }]);
+    await stage.pack([await stage.layout('layout', reference, app)], ['a']);
+    const work = atFirstBytes('images', async () => dockerd?.kill());
+    expect(await errorOf(stage.import(['a'], { engine: engine.address, work }))).toMatchObject({ code: 'engine.gone' });
+  });
+
+  it('that dies while it saves is said to be gone, and the medium stays marked as unfinished', async () => {
+    const engine = await start({ sizeMiB: 400 });
+    await putImage(engine, reference, await smallImage([{ a: randomBytes(60 * MiB) }]));
+    const line = `{kind: image, engine: docker, reference: "${reference}"}`;
+    process.env.DOCKER_HOST = engine.address;
+    try {
+      const work = atFirstBytes('write', async () => dockerd?.kill());
+      expect(await errorOf(stage.pack([line], ['a'], { work }))).toMatchObject({ code: 'engine.gone' });
+      expect(await errorOf(stage.import(['a']))).toMatchObject({ code: 'bundle.unfinished' });
+    } finally {
+      delete process.env.DOCKER_HOST;
+    }
+  });
+});
