@@ -1,21 +1,39 @@
 import { appError } from '../../../shared/errors/app-error.ts';
-import type { Step } from './plan-site.ts';
+import { siteFilter } from '../engine/labels.ts';
+import { networkState } from '../engine/networks-and-volumes.ts';
+import { addressIn } from '../engine/subnets.ts';
 import { isPortFree, ownerText, portOwner } from './port-owner.ts';
 import { liveState, serviceFacts } from './service-facts.ts';
-import type { StepAction } from './step-action.ts';
+import type { Step } from './step.ts';
+import type { StepAction, StepContext } from './step-action.ts';
 
 type PortStep = Extract<Step, { kind: 'port' }>;
 
 /** A port must be free, or held by a part of this very site. Nothing is done to it: its part takes it. */
 export const portAction: StepAction<PortStep> = {
-  check: async ({ host, port, part }, { paths }) => {
+  check: async ({ host, port, part }, context) => {
+    const { paths } = context;
+    // The address comes with its network.
+    if (await isOfComingNetwork(host, context)) return 'will-be-made';
     if (await isPortFree(host, port, part)) return 'will-be-made';
     const owner = await portOwner(port);
     const own = liveState(await serviceFacts(paths))?.parts ?? [];
     const isOurs = own.some((one) => (owner.pid === undefined ? one.port === port : one.pid === owner.pid));
     if (isOurs) return 'exists';
+    if (await isOurContainers(port, context)) return 'exists';
     throw appError('site.port-taken', { host, port, part, owner: ownerText(owner) });
   },
   apply: async () => undefined,
   verify: async () => undefined,
 };
+
+async function isOurContainers(port: number, { containers, site }: StepContext): Promise<boolean> {
+  const own = await containers?.engine.docker.listContainers({ filters: siteFilter(site) });
+  return (own ?? []).some((one) => one.Ports.some((published) => published.PublicPort === port));
+}
+
+async function isOfComingNetwork(host: string, { containers }: StepContext): Promise<boolean> {
+  if (!containers) return false;
+  const network = containers.networks.find((one) => one.subnet && addressIn(one.subnet, 1) === host);
+  return network !== undefined && (await networkState(containers.engine, network)) !== 'as-wanted';
+}

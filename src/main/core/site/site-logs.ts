@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { logLine } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { containerLogs } from './containers/container-logs.ts';
 import { sitePaths } from './site-paths.ts';
 
 type LogLine = z.infer<typeof logLine>;
@@ -27,9 +28,17 @@ export async function* siteLogs(sites: string, query: LogQuery, signal: AbortSig
   const names = (await readdir(logs).catch(() => []))
     .filter((name) => name.endsWith('.log'))
     .map((name) => name.slice(0, -4));
-  const wanted = names.filter((name) => query.part === undefined || name === query.part).sort();
-  if (query.part !== undefined && wanted.length === 0)
-    throw appError('site.part-unknown', { part: query.part, known: names.sort() });
+  const containers = await containerLogs(sites, query.site);
+  const isWanted = (part: string) => query.part === undefined || part === query.part;
+  // A stand-in that a container replaced left its log behind.
+  const isOld = (part: string) => containers.some((one) => one.part === part);
+  const wanted = names.filter((name) => isWanted(name) && !isOld(name)).sort();
+  const inEngine = containers.filter((one) => isWanted(one.part));
+  if (query.part !== undefined && wanted.length === 0 && inEngine.length === 0)
+    throw appError('site.part-unknown', {
+      part: query.part,
+      known: [...names, ...containers.map((one) => one.part)].sort(),
+    });
   const simulated = (part: string) => part === 'gitlab' || part === 'gateway';
   const places = new Map<string, { offset: number; rest: string }>();
   for (const part of wanted) {
@@ -37,12 +46,16 @@ export async function* siteLogs(sites: string, query: LogQuery, signal: AbortSig
     places.set(part, { offset, rest });
     for (const line of lines) yield shown(query.site, part, line, simulated(part));
   }
+  for (const log of inEngine)
+    for (const line of await log.more(query.tail)) yield shown(query.site, log.part, line, log.simulated);
   while (query.follow && !signal.aborted) {
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
     for (const [part, place] of places) {
       for (const line of await readMore(join(logs, `${part}.log`), place))
         yield shown(query.site, part, line, simulated(part));
     }
+    for (const log of inEngine)
+      for (const line of await log.more(0)) yield shown(query.site, log.part, line, log.simulated);
   }
 }
 
