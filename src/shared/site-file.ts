@@ -32,6 +32,22 @@ export const imageReference = z
   )
   .refine((text) => /:[^/]+$/.test(text), 'name a tag or a digest: what "latest" means changes');
 
+/** Private IPv4 range of a container network, with room for at least five addresses. */
+const subnet = z
+  .string()
+  .regex(
+    /^(10\.\d{1,3}|172\.(1[6-9]|2\d|3[01])|192\.168)\.\d{1,3}\.\d{1,3}\/(1[6-9]|2[0-8])$/,
+    'write a private range as in 172.31.255.0/28',
+  )
+  .refine((text) => isRangeStart(text), 'begin at the first address of the range, as in 172.31.255.0/28');
+
+function isRangeStart(text: string): boolean {
+  const [address = '', bits = ''] = text.split('/');
+  const bytes = address.split('.').map(Number);
+  const value = bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+  return bytes.every((byte) => byte < 256) && value % 2 ** (32 - Number(bits)) === 0;
+}
+
 /** What one container may use; without a limit it may use what the machine has. */
 const limits = {
   memoryGiB: z.number().min(0.0625).max(16_384).optional(),
@@ -78,6 +94,8 @@ export const siteFile = z.strictObject({
     grpcPort: port.default(50_052),
     /** The gateway's image (container), imported before. */
     image: imageReference.optional(),
+    /** Of the gateway's network (container); else a free one is taken. The front listens on its first address. */
+    subnet: subnet.optional(),
     ...limits,
   }),
   model: z.strictObject({
@@ -100,6 +118,8 @@ export const siteFile = z.strictObject({
     /** Image of LiteLLM (litellm-ollama). */
     litellmImage: imageReference.optional(),
     gpu: gpuChoice.optional(),
+    /** Of the network of a model server in containers; else a free one is taken. */
+    subnet: subnet.optional(),
     ...limits,
     vllm: vllmOptions.optional(),
   }),
@@ -110,8 +130,8 @@ export const siteFile = z.strictObject({
     .regex(/^unix:\/\/\/.+$/, 'write it as unix:///var/run/docker.sock')
     .optional(),
   /**
-   * Where our server for the gateway listens. A gateway in a container cannot reach loopback: the front then listens on the
-   * address of the engine's bridge instead.
+   * Where our server for the gateway listens. A gateway in a container cannot reach loopback: the front then listens on this
+   * machine's address in the gateway's network instead.
    */
   front: z.strictObject({ host: z.string().max(253).default('127.0.0.1'), port: port.default(8000) }).prefault({}),
   features: z.array(duoFeature).min(1).default(['CODE_COMPLETIONS', 'CODE_GENERATIONS']),

@@ -6,14 +6,31 @@ import { slug } from '../site-file.ts';
 const path = z.string().min(1).max(4096);
 const measured = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 
+/** A container as it is wanted. Values of secrets are `[hidden]`. */
+export const plannedContainer = z.object({
+  name: z.string(),
+  image: z.string(),
+  imageId: z.string(),
+  command: z.array(z.string()).optional(),
+  env: z.record(z.string(), z.string()),
+  networks: z.array(z.object({ name: z.string(), aliases: z.array(z.string()), address: z.string().optional() })),
+  ports: z.array(z.object({ hostIp: z.string(), hostPort: z.int(), containerPort: z.int() })),
+  mounts: z.array(z.object({ source: z.string(), target: z.string(), readOnly: z.boolean(), kind: z.string() })),
+  extraHosts: z.array(z.string()),
+  memoryBytes: z.int().optional(),
+  cpus: z.number().optional(),
+  gpu: z.string().optional(),
+});
+
 /** One step of a plan: what deploy makes, exactly (path and mode, host and port). Simulated things carry `simulated: true`. */
 export const plannedStep = z.object({
   id: z.string(),
   title: z.string(),
-  kind: z.enum(['port', 'folder', 'secret', 'file', 'process']),
+  kind: z.enum(['port', 'folder', 'secret', 'file', 'process', 'image', 'network', 'volume', 'container']),
   what: z.string(),
   state: z.enum(['exists', 'will-be-made', 'will-change', 'blocked']),
   simulated: z.literal(true).optional(),
+  container: plannedContainer.optional(),
 });
 /** What `deploy --plan` shows; a red finding says what forbids to deploy. */
 export const plannedSite = z.object({
@@ -48,6 +65,23 @@ export const deployed = z.object({
   files: z.array(z.object({ path: z.string(), sha256: z.string() })),
   /** `fingerprint`: SHA256 of the public part, or `made` where there is none. Never the secret. */
   secrets: z.array(z.object({ name: z.string(), fingerprint: z.string() })),
+  /** What was made in the container engine; absent for sites without containers. */
+  engine: z.object({ address: z.string(), version: z.string() }).optional(),
+  containers: z
+    .array(
+      z.object({
+        name: z.string(),
+        part: z.string(),
+        id: z.string(),
+        image: z.string(),
+        imageId: z.string(),
+        ports: z.array(z.object({ hostIp: z.string(), hostPort: z.int(), containerPort: z.int() })),
+        simulated: z.boolean(),
+      }),
+    )
+    .optional(),
+  networks: z.array(z.object({ name: z.string(), internal: z.boolean(), subnet: z.string().optional() })).optional(),
+  volumes: z.array(z.string()).optional(),
 });
 
 /** How one part stands now. `running` is what its process says, never a guess from an old file. */
@@ -82,6 +116,8 @@ const removal = z.object({
   site: slug,
   /** Whole paths; folders with all that is in them. */
   removes: z.array(z.string()),
+  /** Containers, networks and volumes, each as `container NAME`; absent for a site without. */
+  engineObjects: z.array(z.string()).optional(),
   /** What stays, and why. */
   keeps: z.array(z.object({ path: z.string(), reason: z.string() })),
 });

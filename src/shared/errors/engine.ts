@@ -140,21 +140,12 @@ export const engineErrors = {
   }),
   'engine.no-subnet': spec<{ tried: string[] }>({
     exitCode: 3,
-    message: ({ tried }) =>
-      `No free address range is left for the network of the model server (tried ${tried.join(', ')}).`,
+    message: ({ tried }) => `No free address range is left for a network of containers (tried ${tried.join(', ')}).`,
     remedies: () => [
       steps(
         'See which networks the engine has: docker network ls',
-        'Remove networks that nothing uses any more, then deploy again.',
+        'Remove networks that nothing uses any more, or give a free range in site.yaml: gateway.subnet, model.subnet.',
       ),
-    ],
-  }),
-  'engine.no-bridge': spec<{ address: string }>({
-    exitCode: 3,
-    message: ({ address }) =>
-      `The engine at ${address} has no default bridge, so containers have no known way to the front on this machine.`,
-    remedies: () => [
-      steps('Write an address of this machine that containers reach as front.host into site.yaml, then deploy again.'),
     ],
   }),
 };

@@ -145,4 +145,36 @@ export const siteErrors = {
       command('Remove it, but keep the weights', `sealift uninstall --site ${site} --keep-weights --yes`),
     ],
   }),
+  'site.simulated-image': spec<{ reference: string }>({
+    exitCode: 3,
+    message: ({ reference }) => `${reference} is a stand-in (SIMULATED): a real GitLab must not be pointed at it.`,
+    remedies: () => [
+      steps(
+        "Name GitLab's own image as gateway.image in the site file, imported from your bundle.",
+        'For a rehearsal set gitlab.simulated to true.',
+      ),
+    ],
+  }),
+  'site.front-unreachable': spec<{ url: string; host: string; port: number; problem: string }>({
+    exitCode: 4,
+    message: ({ url, problem }) => `From inside the gateway's container ${url} does not answer: ${problem}.`,
+    remedies: ({ host, port }) => [
+      steps(
+        `Let containers reach port ${port} of this machine, with ufw: sudo ufw allow from 172.16.0.0/12 to ${host} port ${port} proto tcp`,
+        `With firewalld: sudo firewall-cmd --permanent --zone=docker --add-port=${port}/tcp && sudo firewall-cmd --reload`,
+        'Then deploy again: what is done is left as it is.',
+      ),
+    ],
+  }),
+  'site.ollama-model': spec<{ name: string; problem: string }>({
+    exitCode: 4,
+    message: ({ name, problem }) => `Ollama could not make the model ${name}: ${problem}.`,
+    remedies: () => [
+      command('Read its log', 'sealift logs --part ollama'),
+      steps(
+        'See whether the filesystem of the engine has room for a second copy of the weights: df -h /var/lib/docker',
+        'See whether this Ollama knows the architecture of the model; newer models need a newer image.',
+      ),
+    ],
+  }),
 };

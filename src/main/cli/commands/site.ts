@@ -131,12 +131,17 @@ function uninstallCommand(cli: Cli): void {
           const site = await siteName(session, file, options.site);
           const input = { site, keepWeights: options.keepWeights ?? false };
           if (!options.yes) {
-            const { removes, keeps } = await session.client.site.removal(input);
-            throw appError('site.uninstall-unconfirmed', { site, removes, keeps: keeps.map((one) => one.path) });
+            const { removes, keeps, engineObjects = [] } = await session.client.site.removal(input);
+            throw appError('site.uninstall-unconfirmed', {
+              site,
+              removes: [...engineObjects, ...removes],
+              keeps: keeps.map((one) => one.path),
+            });
           }
           const data = await session.follow(contract.site.uninstall, session.client.site.uninstall(input));
           const kept = data.keeps.map((one) => `○ kept ${one.path} (${one.reason})`);
-          return { data, human: [...data.removes.map((path) => `● removed ${path}`), ...kept].join('\n') };
+          const removed = [...(data.engineObjects ?? []), ...data.removes].map((one) => `● removed ${one}`);
+          return { data, human: [...removed, ...kept].join('\n') };
         },
       ),
     );
@@ -151,9 +156,22 @@ async function siteName(session: Session, file: string | undefined, site: string
 function planLines(plan: Planned): string {
   const steps = plan.steps.map(
     (step) =>
-      `${stateGlyphs[step.state]} ${step.state.replaceAll('-', ' ').padEnd(12)} ${step.title}${mark(step)}\n  ${' '.repeat(12)} ${step.what}`,
+      `${stateGlyphs[step.state]} ${step.state.replaceAll('-', ' ').padEnd(12)} ${step.title}${mark(step)}\n  ${' '.repeat(12)} ${step.what}${containerLines(step.container)}`,
   );
   return [...steps, ...findingLines(plan.findings)].join('\n');
+}
+
+function containerLines(container: Planned['steps'][number]['container']): string {
+  if (!container) return '';
+  const { env, ports, mounts, extraHosts, command } = container;
+  const lines = [
+    ...ports.map((one) => `port    ${one.hostIp}:${one.hostPort} to ${one.containerPort}`),
+    ...mounts.map((one) => `mount   ${one.source} at ${one.target}${one.readOnly ? ', read-only' : ''}`),
+    ...extraHosts.map((one) => `host    ${one}`),
+    ...Object.entries(env).map(([name, value]) => `env     ${name}=${value}`),
+    ...(command ? [`command ${command.join(' ')}`] : []),
+  ];
+  return lines.map((line) => `\n  ${' '.repeat(14)} ${line}`).join('');
 }
 
 function deployedLines(data: Deployed): string {
@@ -161,9 +179,12 @@ function deployedLines(data: Deployed): string {
   const parts = data.parts.map(
     (part) => `● ${part.name.padEnd(8)} ${part.host}:${part.port}  ${part.kind} ${part.version}${mark(part)}`,
   );
-  return [`● ${data.site}: ${count('made')} made, ${count('changed')} changed, ${count('kept')} kept`, ...parts].join(
-    '\n',
-  );
+  const containers = (data.containers ?? []).map((one) => {
+    const ports = one.ports.map((port) => `${port.hostIp}:${port.hostPort}`).join(', ');
+    return `● ${one.part.padEnd(8)} ${ports || 'no published port'}  container ${one.name} of ${one.image}${mark(one)}`;
+  });
+  const counts = `${count('made')} made, ${count('changed')} changed, ${count('kept')} kept`;
+  return [`● ${data.site}: ${counts}`, ...parts, ...containers].join('\n');
 }
 
 function statusLines(status: Status): string {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appError, redact } from '../../../shared/errors/app-error.ts';
 import type { Engine } from './connect-engine.ts';
+import { translateEngineError } from './translate-error.ts';
 
 const pollMs = 500;
 const tailLines = 8;
@@ -18,11 +19,7 @@ export async function awaitHealthy(
   const deadline = Date.now() + options.timeoutMs;
   for (;;) {
     options.signal.throwIfAborted();
-    const {
-      State: state,
-      RestartCount: restarts,
-      HostConfig: host,
-    } = await engine.docker.getContainer(container.id).inspect();
+    const { State: state, RestartCount: restarts, HostConfig: host } = await inspect(engine, container);
     const facts = async () => ({ name: container.name, lastLines: await lastLines(engine, container.id) });
     if (state.OOMKilled) throw appError('engine.out-of-memory', { ...(await facts()), limitBytes: host.Memory ?? 0 });
     if ((!state.Running && !state.Restarting && state.Status === 'exited') || restarts > 1) {
@@ -39,11 +36,23 @@ export async function awaitHealthy(
   }
 }
 
+async function inspect(engine: Engine, container: { id: string; name: string }) {
+  try {
+    return await engine.docker.getContainer(container.id).inspect();
+  } catch (thrown) {
+    throw translateEngineError(thrown, {
+      address: engine.address,
+      doing: `waiting for the container ${container.name}`,
+    });
+  }
+}
+
 /** The last lines that a container wrote, redacted and shortened. */
 export async function lastLines(engine: Engine, id: string): Promise<string[]> {
-  const raw = (await engine.docker
+  const raw = await engine.docker
     .getContainer(id)
-    .logs({ stdout: true, stderr: true, tail: tailLines })) as unknown as Buffer;
+    .logs({ stdout: true, stderr: true, tail: tailLines })
+    .catch(() => Buffer.alloc(0));
   return demultiplex(Buffer.from(raw))
     .split('\n')
     .filter((line) => line.trim() !== '')

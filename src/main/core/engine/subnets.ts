@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import type Docker from 'dockerode';
+import { appError } from '../../../shared/errors/app-error.ts';
 import type { Engine } from './connect-engine.ts';
+import { isOurs } from './labels.ts';
 import { translateEngineError } from './translate-error.ts';
 
 const size = 16;
@@ -25,12 +28,30 @@ export function freeSubnet(taken: string[]): string | undefined {
   return undefined;
 }
 
+/**
+ * The subnet for a network of a site: as the site file says, else the one that our network has already, else a free one.
+ * Throws `engine.no-subnet`.
+ */
+export async function networkSubnet(
+  engine: Engine,
+  network: { site: string; name: string; asked: string | undefined },
+  alsoTaken: string[],
+): Promise<string> {
+  if (network.asked) return network.asked;
+  const networks = await listNetworks(engine);
+  const own = networks.find((one) => one.Name === network.name && isOurs(one.Labels, network.site));
+  const has = own?.IPAM?.Config?.[0]?.Subnet;
+  if (has && /\/28$/.test(has)) return has;
+  const free = freeSubnet([...(await takenSubnets(engine)), ...alsoTaken]);
+  if (!free) throw appError('engine.no-subnet', { tried: ranges.map((range) => `${range}/24`) });
+  return free;
+}
+
 /** Every IPv4 subnet that the engine's networks, this machine's interfaces and its routes use; default routes do not count. */
 export async function takenSubnets(engine: Engine): Promise<string[]> {
-  const networks = await engine.docker.listNetworks().catch((thrown) => {
-    throw translateEngineError(thrown, { address: engine.address, doing: 'list the networks' });
-  });
-  const ofEngine = networks.flatMap((one) => (one.IPAM?.Config ?? []).map((config) => config.Subnet ?? ''));
+  const ofEngine = (await listNetworks(engine)).flatMap((one) =>
+    (one.IPAM?.Config ?? []).map((config) => config.Subnet ?? ''),
+  );
   const ofMachine = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((one) => one.cidr ?? ''));
   const routes = await readFile('/proc/net/route', 'utf8').catch(() => '');
   return [...ofEngine, ...ofMachine, ...routeSubnets(routes)];
@@ -46,6 +67,12 @@ export function routeSubnets(table: string): string[] {
       const bits = [...Number.parseInt(mask, 16).toString(2)].filter((bit) => bit === '1').length;
       return /^[\dA-F]{8}$/.test(to) && bits > 0 ? [`${reversed(to)}/${bits}`] : [];
     });
+}
+
+function listNetworks({ docker, address }: Engine): Promise<Docker.NetworkInspectInfo[]> {
+  return docker.listNetworks().catch((thrown) => {
+    throw translateEngineError(thrown, { address, doing: 'list the networks' });
+  });
 }
 
 function reversed(hex: string): string {

@@ -87,7 +87,7 @@ function planValues({ site, gatewayUrl }: PlanWish): Record<string, string> {
         modelName: own.modelName,
         family: site.model.family,
         familyLower: site.model.family.toLowerCase(),
-        endpoint: own.frontUrl,
+        endpoint: own.modelEndpoint,
         identifier: own.identifier,
         features: site.features.join(', '),
         timeoutSeconds: String(own.timeoutSeconds),

@@ -1,4 +1,6 @@
 import type { SiteFile } from '../../../shared/site-file.ts';
+import { frontName } from '../gateway/front-name.ts';
+import { isWildcard } from '../site/host-kind.ts';
 
 /** The addresses and names that a site gives to GitLab. URLs end without a slash. */
 export interface SiteEndpoints {
@@ -6,8 +8,10 @@ export interface SiteEndpoints {
   gatewayUrl: string;
   /** Host and port without a scheme, as GitLab wants it. */
   agentPlatformUrl: string;
-  /** Base URL of the front, ending in /v1. */
+  /** Base URL of the front for requests from this machine, ending in /v1. */
   frontUrl: string;
+  /** Base URL of the front as the gateway reaches it: what GitLab stores. */
+  modelEndpoint: string;
   /** Name of the self-hosted model in GitLab. */
   modelName: string;
   /** `custom_openai/<served name>` (GitLab's rule for any OpenAI-compatible server). */
@@ -15,24 +19,25 @@ export interface SiteEndpoints {
   timeoutSeconds: number;
 }
 
-/** Works out the addresses of a site. A front that listens on all addresses is reached on the gateway's host name. */
-export function siteEndpoints(site: SiteFile): SiteEndpoints {
+/**
+ * Works out the addresses of a site. A front that listens on all addresses is reached on the gateway's host name.
+ * `frontListens`: where the deployed front listens, when that is not what the site file says.
+ */
+export function siteEndpoints(site: SiteFile, frontListens: string = site.front.host): SiteEndpoints {
   const { gateway, front, model } = site;
-  const frontHost = isWildcard(front.host) ? gateway.host : front.host;
+  const frontHost = isWildcard(frontListens) ? gateway.host : frontListens;
+  const frontUrl = `http://${inUrl(frontHost)}:${front.port}/v1`;
   return {
     gitlabUrl: site.gitlab.url.replace(/\/+$/, ''),
     gatewayUrl: `http://${inUrl(gateway.host)}:${gateway.httpPort}`,
     agentPlatformUrl: `${inUrl(gateway.host)}:${gateway.grpcPort}`,
-    frontUrl: `http://${inUrl(frontHost)}:${front.port}/v1`,
+    frontUrl,
+    modelEndpoint: gateway.kind === 'container' ? `http://${frontName}:${front.port}/v1` : frontUrl,
     modelName: `${site.name}-${model.name}`,
     identifier: `custom_openai/${model.servedName}`,
     // Without a GPU the first token of a long prompt takes minutes; GitLab allows 60 to 600 s.
     timeoutSeconds: model.engine === 'llamacpp' ? 300 : 60,
   };
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
 }
 
 function inUrl(host: string): string {

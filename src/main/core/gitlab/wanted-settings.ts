@@ -39,7 +39,7 @@ export function wantedSettings(site: SiteFile, fields: DuoField[], apiToken: str
     model: {
       name: own.modelName,
       model: site.model.family,
-      endpoint: own.frontUrl,
+      endpoint: own.modelEndpoint,
       identifier: own.identifier,
       apiToken,
     },

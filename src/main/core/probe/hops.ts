@@ -135,7 +135,7 @@ async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcom
         model_metadata: {
           provider: 'openai',
           name: site.model.family.toLowerCase(),
-          endpoint: endpoints.frontUrl,
+          endpoint: endpoints.modelEndpoint,
           api_key: frontApiKey,
           identifier: endpoints.identifier,
         },

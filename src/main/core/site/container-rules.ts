@@ -1,5 +1,5 @@
 import type { SiteFile } from '../../../shared/site-file.ts';
-import { isLoopback } from './host-kind.ts';
+import { isLoopback, isWildcard } from './host-kind.ts';
 import type { RuleProblem } from './rule-problem.ts';
 
 const containerEngines = ['vllm', 'ollama', 'litellm-ollama'];
@@ -26,12 +26,12 @@ function gatewayFields({ gateway }: SiteFile): RuleProblem[] {
       ? []
       : [{ path: ['gateway', 'image'], expected: `kind container needs the image, as in ${example}` }];
   }
-  return misplaced('gateway', gateway, ['image', 'memoryGiB', 'cpus'], 'belongs to kind container only');
+  return misplaced('gateway', gateway, ['image', 'subnet', 'memoryGiB', 'cpus'], 'belongs to kind container only');
 }
 
 function modelFields({ model }: SiteFile): RuleProblem[] {
   if (!containerEngines.includes(model.engine)) {
-    const fields = ['image', 'litellmImage', 'gpu', 'memoryGiB', 'cpus', 'vllm'] as const;
+    const fields = ['image', 'litellmImage', 'gpu', 'subnet', 'memoryGiB', 'cpus', 'vllm'] as const;
     return misplaced('model', model, [...fields], `belongs to the engines ${containerEngines.join(', ')}`);
   }
   const problems: RuleProblem[] = [];
@@ -60,6 +60,11 @@ function addresses({ gateway, gitlab, front }: SiteFile): RuleProblem[] {
     problems.push({
       path: ['gateway', 'host'],
       expected: 'GitLab accepts no loopback address: give the address or name by which GitLab reaches this machine',
+    });
+  if (isWildcard(gateway.host))
+    problems.push({
+      path: ['gateway', 'host'],
+      expected: 'give the address or name by which GitLab reaches this machine',
     });
   if (front.host === 'localhost')
     problems.push({ path: ['front', 'host'], expected: 'give 127.0.0.1, or an address that containers reach' });

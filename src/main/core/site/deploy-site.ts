@@ -7,13 +7,17 @@ import type { SiteFile } from '../../../shared/site-file.ts';
 import { quietWork, type Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
-import { findModel, type StoredModel } from './find-model.ts';
-import { planSite, type Step, servicePlanText } from './plan-site.ts';
+import { usesContainers } from './container-rules.ts';
+import { deployedContainers, plannedDetail } from './containers/deployed-containers.ts';
+import { planContainers } from './containers/plan-containers.ts';
+import { findWeights, type StoredModel } from './find-model.ts';
+import { planSite, servicePlanText } from './plan-site.ts';
 import { readSiteFile } from './read-site-file.ts';
 import { liveState, serviceFacts } from './service-facts.ts';
 import { isSimulated, servicePlanOf } from './service-plan.ts';
-import { type SitePaths, sitePaths } from './site-paths.ts';
+import { sitePaths } from './site-paths.ts';
 import { secretFacts } from './site-secret.ts';
+import type { Step } from './step.ts';
 import type { StepContext, StepState } from './step-action.ts';
 import { checkStep, doStep } from './step-actions.ts';
 import { sha256Hex, writeWhole } from './whole-file.ts';
@@ -33,7 +37,7 @@ interface Deployment {
 /** Shows what deploy would make or change, and makes nothing. What forbids it (a taken port) becomes a red finding. */
 export async function showPlan(ports: CorePorts, siteFile: string): Promise<PlannedSite> {
   const { site, steps, context } = await prepare(ports, siteFile, quietWork());
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...(context.containers?.findings ?? [])];
   const shown: PlannedSite['steps'] = [];
   for (const step of steps) {
     const state = await checkStep(step, context).catch((error): 'blocked' => {
@@ -41,7 +45,8 @@ export async function showPlan(ports: CorePorts, siteFile: string): Promise<Plan
       return 'blocked';
     });
     const { id, title, kind, what, simulated } = step;
-    shown.push({ id, title, kind, what, state, ...(simulated && { simulated }) });
+    const container = plannedDetail(step);
+    shown.push({ id, title, kind, what, state, ...(simulated && { simulated }), ...(container && { container }) });
   }
   return { site: site.name, simulated: steps.some((step) => step.simulated), steps: shown, findings };
 }
@@ -53,6 +58,7 @@ export async function showPlan(ports: CorePorts, siteFile: string): Promise<Plan
 export async function deploySite(ports: CorePorts, siteFile: string, work: Work): Promise<Deployed> {
   work.step('check', 'Check what is there');
   const { site, model, steps, context } = await prepare(ports, siteFile, work);
+  for (const one of context.containers?.findings ?? []) work.warn(one.title);
   const planned: { step: Step; state: StepState }[] = [];
   for (const step of steps) {
     work.signal.throwIfAborted();
@@ -64,7 +70,7 @@ export async function deploySite(ports: CorePorts, siteFile: string, work: Work)
     await doStep(step, state, context);
   }
   work.step('evidence', 'Write down what was deployed');
-  const result = await describe(site, model, planned, context.paths, ports.now());
+  const result = await describe(site, model, planned, context, ports.now());
   await writeWhole(join(context.paths.evidence, 'deploy.json'), `${JSON.stringify(result, null, 2)}\n`);
   return result;
 }
@@ -73,17 +79,24 @@ async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<
   const { site, text } = await readSiteFile(siteFile);
   const home = homePaths(ports.home);
   const paths = sitePaths(home.sites, site.name);
-  const model = site.model.engine === 'llamacpp' ? await findModel(home.store, site.model.name) : null;
-  const planSha256 = sha256Hex(servicePlanText(servicePlanOf(site, paths, model)));
-  const context = { ports, paths, site: site.name, planSha256, work };
-  return { site, model, steps: planSite(site, { text, paths, model }), context };
+  const model = await findWeights(home.store, site);
+  const before = await readSiteFile(paths.siteFile).catch(() => undefined);
+  const containers = await planContainers(site, before !== undefined && usesContainers(before.site), {
+    store: home.store,
+    resources: ports.resources,
+    paths,
+    weights: model,
+  });
+  const planSha256 = sha256Hex(servicePlanText(servicePlanOf(site, paths, model, containers)));
+  const context = { ports, paths, site: site.name, planSha256, containers, work };
+  return { site, model, steps: planSite(site, { text, paths, model, containers }), context };
 }
 
 async function describe(
   site: SiteFile,
   model: StoredModel | null,
   planned: { step: Step; state: StepState }[],
-  paths: SitePaths,
+  { paths, containers }: Pick<StepContext, 'paths' | 'containers'>,
   now: Date,
 ): Promise<Deployed> {
   const states = { exists: 'kept', 'will-be-made': 'made', 'will-change': 'changed' } as const;
@@ -97,7 +110,7 @@ async function describe(
   return {
     site: site.name,
     deployedAt: now.toISOString(),
-    simulated: running.some(isSimulated),
+    simulated: running.some(isSimulated) || planned.some(({ step }) => step.simulated),
     steps: planned.map(({ step, state }) => {
       return { id: step.id, title: step.title, state: states[state], simulated: step.simulated };
     }),
@@ -109,6 +122,7 @@ async function describe(
       step.kind === 'file' ? [{ path: step.path, sha256: sha256Hex(step.content) }] : [],
     ),
     secrets,
+    ...(containers && (await deployedContainers(containers))),
   };
 }
 

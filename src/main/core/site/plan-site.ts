@@ -1,23 +1,13 @@
 import { join } from 'node:path';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import type { PartConfig, ServicePlan } from '../serving/parts.ts';
+import { containerSteps } from './containers/container-steps.ts';
+import type { ContainerPlan } from './containers/plan-containers.ts';
 import type { StoredModel } from './find-model.ts';
 import { isSimulated, servicePlanOf } from './service-plan.ts';
 import { type SitePaths, secretFiles } from './site-paths.ts';
 import type { SecretKind } from './site-secret.ts';
-
-/** What a step makes; each kind has its check, apply and verify in `step-actions.ts`. */
-export type StepTarget =
-  | { kind: 'port'; host: string; port: number; part: string }
-  | { kind: 'folder'; path: string }
-  | { kind: 'secret'; path: string; name: string; secret: SecretKind }
-  | { kind: 'file'; path: string; content: string }
-  | { kind: 'process'; run: 'service' }
-  | { kind: 'process'; run: 'part'; part: string }
-  | { kind: 'process'; run: 'front-health'; url: string };
-
-/** One thing that deploy makes and uninstall removes. `what` names it exactly: path and mode, or host and port. */
-export type Step = { id: string; title: string; what: string; simulated: boolean } & StepTarget;
+import type { Step } from './step.ts';
 
 /** What planning needs to know beside the site file. */
 export interface PlanFacts {
@@ -26,17 +16,26 @@ export interface PlanFacts {
   paths: SitePaths;
   /** The model of the store; null for engine external. */
   model: StoredModel | null;
+  /** What the site has in the container engine; null for a site without containers. */
+  containers: ContainerPlan | null;
 }
 
 /** All steps of a deployment in order, from the answers alone: what exists already is found out by each step's check. */
 export function planSite(site: SiteFile, facts: PlanFacts): Step[] {
-  const plan = servicePlanOf(site, facts.paths, facts.model);
+  const plan = servicePlanOf(site, facts.paths, facts.model, facts.containers);
+  const containers = containerSteps(site, facts.containers);
   return [
+    ...containers.first,
     ...plan.parts.flatMap(portStep),
+    ...containers.ports,
     ...folderSteps(facts.paths),
+    ...containers.folders,
     ...secretSteps(site, facts.paths),
     ...fileSteps(facts, plan),
+    ...containers.files,
+    ...containers.beforeService,
     ...processSteps(plan),
+    ...containers.afterService,
   ];
 }
 

@@ -1,19 +1,26 @@
 import { appError } from '../../../shared/errors/app-error.ts';
+import { siteFilter } from '../engine/labels.ts';
+import { networkState } from '../engine/networks-and-volumes.ts';
+import { addressIn } from '../engine/subnets.ts';
 import { listenProblem, ownerText, portOwner } from '../processes/port-owner.ts';
-import type { Step } from './plan-site.ts';
 import { liveState, serviceFacts } from './service-facts.ts';
-import type { StepAction } from './step-action.ts';
+import type { Step } from './step.ts';
+import type { StepAction, StepContext } from './step-action.ts';
 
 type PortStep = Extract<Step, { kind: 'port' }>;
 
 /** A port must be free, or held by a part of this very site. Nothing is done to it: its part takes it. */
 export const portAction: StepAction<PortStep> = {
-  check: async ({ host, port, part }, { paths }) => {
+  check: async ({ host, port, part }, context) => {
+    const { paths } = context;
+    // The address comes with its network.
+    if (await isOfComingNetwork(host, context)) return 'will-be-made';
     if (await isPortFree(host, port, part)) return 'will-be-made';
     const owner = await portOwner(port);
     const own = liveState(await serviceFacts(paths))?.parts ?? [];
     const isOurs = own.some((one) => (owner ? one.pid === owner.pid : one.port === port));
     if (isOurs) return 'exists';
+    if (await isOurContainers(port, context)) return 'exists';
     throw appError('site.port-taken', { host, port, part, owner: ownerText(owner) });
   },
   apply: async () => undefined,
@@ -33,4 +40,15 @@ async function isPortFree(host: string, port: number, part: string): Promise<boo
   };
   const reason = reasons[problem.code ?? ''] ?? `the system says ${problem.code}`;
   throw appError('site.address-unusable', { host, port, part, reason }, problem);
+}
+
+async function isOurContainers(port: number, { containers, site }: StepContext): Promise<boolean> {
+  const own = await containers?.engine.docker.listContainers({ filters: siteFilter(site) });
+  return (own ?? []).some((one) => one.Ports.some((published) => published.PublicPort === port));
+}
+
+async function isOfComingNetwork(host: string, { containers }: StepContext): Promise<boolean> {
+  if (!containers) return false;
+  const network = containers.networks.find((one) => one.subnet && addressIn(one.subnet, 1) === host);
+  return network !== undefined && (await networkState(containers.engine, network)) !== 'as-wanted';
 }

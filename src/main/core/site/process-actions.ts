@@ -1,7 +1,7 @@
 import { startService, stopService, waitForPart } from './control-service.ts';
 import { frontProblem } from './front-health.ts';
-import type { Step } from './plan-site.ts';
 import { liveState, serviceFacts } from './service-facts.ts';
+import type { Step } from './step.ts';
 import type { StepAction, StepContext, StepState } from './step-action.ts';
 
 type ProcessStep = Extract<Step, { kind: 'process' }>;

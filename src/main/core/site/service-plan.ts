@@ -10,10 +10,15 @@ const slowDiskBytesPerSecond = 50 * 1024 * 1024;
 const startTimeoutMs = 60_000;
 
 /** What the service of a site shall run, from the model outwards. `model` is needed for engine llamacpp only. */
-export function servicePlanOf(site: SiteFile, paths: SitePaths, model: StoredModel | null): ServicePlan {
+export function servicePlanOf(
+  site: SiteFile,
+  paths: SitePaths,
+  model: StoredModel | null,
+  containers: { frontHost: string; upstreamUrl?: string } | null = null,
+): ServicePlan {
   const parts: PartConfig[] = [
     ...modelPart(site, model),
-    frontPart(site, paths),
+    frontPart(site, paths, containers),
     ...gitlabPart(site, paths),
     ...gatewayPart(site, paths),
   ];
@@ -27,20 +32,25 @@ export function isSimulated(part: { kind: string }): boolean {
 }
 
 function modelPart(site: SiteFile, model: StoredModel | null): PartConfig[] {
-  if (!model) return [];
+  if (!model || site.model.engine !== 'llamacpp') return [];
   const { servedName, contextTokens, threads } = site.model;
   return [{ kind: 'llamacpp', name: 'model', ggufPath: model.path, servedName, contextTokens, threads, slots: 1 }];
 }
 
-function frontPart({ front, model }: SiteFile, paths: SitePaths): PartConfig {
+function frontPart(
+  { front, model }: SiteFile,
+  paths: SitePaths,
+  containers: { frontHost: string; upstreamUrl?: string } | null,
+): PartConfig {
+  const upstreamUrl = containers?.upstreamUrl ?? model.endpoint;
   return {
     kind: 'front',
     name: 'front',
-    host: front.host,
+    host: containers?.frontHost ?? front.host,
     port: front.port,
     servedName: model.servedName,
     contextTokens: model.contextTokens,
-    upstream: model.endpoint === undefined ? { part: 'model' } : { url: model.endpoint },
+    upstream: upstreamUrl === undefined ? { part: 'model' } : { url: upstreamUrl },
     apiKeyFile: join(paths.secrets, secretFiles.frontApiKey),
   };
 }

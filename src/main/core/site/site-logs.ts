@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { logLine } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { slug } from '../../../shared/site-file.ts';
+import { containerLogs } from './containers/container-logs.ts';
 import { sitePaths } from './site-paths.ts';
 
 type LogLine = z.infer<typeof logLine>;
@@ -26,16 +27,24 @@ export interface LogQuery {
 /** The last lines of a site's logs and, with `follow`, what comes after until the signal aborts. Throws `site.part-unknown`. */
 export async function* siteLogs(sites: string, query: LogQuery, signal: AbortSignal): AsyncGenerator<LogLine> {
   const { logs } = sitePaths(sites, query.site);
+  const containers = await containerLogs(sites, query.site);
+  const isAsked = (part: string) => query.part === undefined || part === query.part;
+  // A stand-in that a container replaced left its log behind.
+  const isWanted = (part: string) => isAsked(part) && !containers.some((one) => one.part === part);
+  const inEngine = containers.filter((one) => isAsked(one.part));
   const names = await logNames(logs);
-  const isWanted = (name: string) => query.part === undefined || name === query.part;
-  if (query.part !== undefined && !names.some(isWanted))
-    throw appError('site.part-unknown', { part: query.part, known: names });
+  if (query.part !== undefined && !names.some(isWanted) && inEngine.length === 0) {
+    const known = [...new Set([...names, ...containers.map((one) => one.part)])].sort();
+    throw appError('site.part-unknown', { part: query.part, known });
+  }
   const offsets = new Map<string, number>();
   for (const part of names.filter(isWanted)) {
     const { lines, offset } = await readTail(join(logs, `${part}.log`), query.tail, query.follow);
     offsets.set(part, offset);
     for (const line of lines) yield shown(query.site, part, line);
   }
+  for (const log of inEngine)
+    for (const line of await log.more(query.tail)) yield shown(query.site, log.part, line, log.simulated);
   while (query.follow && !signal.aborted) {
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
     // A part that starts later brings a new log.
@@ -44,6 +53,8 @@ export async function* siteLogs(sites: string, query: LogQuery, signal: AbortSig
       offsets.set(part, offset);
       for (const line of lines) yield shown(query.site, part, line);
     }
+    for (const log of inEngine)
+      for (const line of await log.more(0)) yield shown(query.site, log.part, line, log.simulated);
   }
 }
 
@@ -55,8 +66,12 @@ async function logNames(logs: string): Promise<string[]> {
     .sort();
 }
 
-function shown(site: string, part: string, line: string): LogLine {
-  const isSimulated = part === 'gitlab' || part === 'gateway';
+function shown(
+  site: string,
+  part: string,
+  line: string,
+  isSimulated = part === 'gitlab' || part === 'gateway',
+): LogLine {
   return { site, part, line: line.slice(0, maxLineChars), ...(isSimulated && { simulated: true as const }) };
 }
 

@@ -1,7 +1,8 @@
 import type { Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
-import type { Step } from './plan-site.ts';
+import type { ContainerPlan } from './containers/plan-containers.ts';
 import type { SitePaths } from './site-paths.ts';
+import type { Step } from './step.ts';
 
 /** What a step finds: it is there as it should be, it is not there, or it is there but different. */
 export type StepState = 'exists' | 'will-be-made' | 'will-change';
@@ -13,6 +14,8 @@ export interface StepContext {
   site: string;
   /** SHA-256 of the service plan that this deployment wants. */
   planSha256: string;
+  /** What the site has in the container engine; null for a site without containers. */
+  containers: ContainerPlan | null;
   work: Work;
 }
 

@@ -1,10 +1,11 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { containerAction, imageAction, networkAction, volumeAction } from './containers/container-actions.ts';
 import { fileError } from './file-error.ts';
-import type { Step } from './plan-site.ts';
 import { portAction } from './port-action.ts';
 import { processAction } from './process-actions.ts';
 import { makeSecret, secretFacts } from './site-secret.ts';
+import type { Step } from './step.ts';
 import type { StepAction, StepContext, StepOf, StepState } from './step-action.ts';
 import { readBounded, writeWhole } from './whole-file.ts';
 
@@ -22,23 +23,23 @@ export async function doStep(step: Step, state: StepState, context: StepContext)
 }
 
 const folder: StepAction<StepOf<'folder'>> = {
-  check: async ({ path }) => {
+  check: async ({ path, mode = 0o700 }) => {
     const found = await stat(path).catch(() => undefined);
     if (!found) return 'will-be-made';
-    return isOwnOnly(found.mode) ? 'exists' : 'will-change';
+    return isNoWiderThan(found.mode, mode) ? 'exists' : 'will-change';
   },
-  apply: async ({ path }) => {
+  apply: async ({ path, mode = 0o700 }) => {
     try {
-      await mkdir(path, { recursive: true, mode: 0o700 });
-      await chmod(path, 0o700);
+      await mkdir(path, { recursive: true, mode });
+      await chmod(path, mode);
     } catch (error) {
       throw fileError(path, 'write', error);
     }
   },
-  verify: async ({ path }) => {
+  verify: async ({ path, mode = 0o700 }) => {
     const found = await stat(path).catch(() => undefined);
     if (!found?.isDirectory()) return 'it is no folder';
-    return isOwnOnly(found.mode) ? undefined : 'others may enter it';
+    return isNoWiderThan(found.mode, mode) ? undefined : 'others may enter it';
   },
 };
 
@@ -66,13 +67,26 @@ const file: StepAction<StepOf<'file'>> = {
     if (found === undefined) return 'will-be-made';
     return found === content ? 'exists' : 'will-change';
   },
-  apply: ({ path, content }) => writeWhole(path, content),
+  apply: async ({ path, content, mode }) => {
+    await writeWhole(path, content);
+    if (mode !== undefined) await chmod(path, mode);
+  },
   verify: async ({ path, content }) =>
     (await readBounded(path, content.length * 4 + 1)) === content ? undefined : 'its content is not what was written',
 };
 
-const actions = { folder, secret, file, port: portAction, process: processAction };
+const actions = {
+  folder,
+  secret,
+  file,
+  port: portAction,
+  process: processAction,
+  image: imageAction,
+  network: networkAction,
+  volume: volumeAction,
+  container: containerAction,
+};
 
-function isOwnOnly(mode: number): boolean {
-  return process.platform === 'win32' || (mode & 0o077) === 0;
+function isNoWiderThan(found: number, wanted: number): boolean {
+  return process.platform === 'win32' || (found & 0o777 & ~wanted) === 0;
 }

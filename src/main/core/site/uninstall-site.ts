@@ -7,6 +7,7 @@ import { readImports } from '../import/import-record.ts';
 import { storePaths } from '../import/store-paths.ts';
 import type { Work } from '../jobs/work.ts';
 import type { HomePaths } from '../settings/paths.ts';
+import { engineObjects, removeEngineObjects } from './containers/control-containers.ts';
 import { stopService } from './control-service.ts';
 import { deployedSites } from './deployed-sites.ts';
 import { fileError } from './file-error.ts';
@@ -17,9 +18,15 @@ type Removal = OutputOf<typeof site.removal>;
 
 /** What uninstalling a site would remove and keep. The weights go only when no other site of the data folder uses them. */
 export async function planRemoval(home: HomePaths, name: string, keepWeights: boolean): Promise<Removal> {
+  const engineObjectNames = await engineObjects(home.sites, name, keepWeights);
+  const files = await planFileRemoval(home, name, keepWeights);
+  return { ...files, ...(engineObjectNames.length > 0 && { engineObjects: engineObjectNames }) };
+}
+
+async function planFileRemoval(home: HomePaths, name: string, keepWeights: boolean): Promise<Removal> {
   const { folder } = sitePaths(home.sites, name);
   const model = (await deployedFile(home, name))?.model;
-  if (model?.engine !== 'llamacpp') return { site: name, removes: [folder], keeps: [] };
+  if (!model || model.engine === 'external') return { site: name, removes: [folder], keeps: [] };
   const weights = join(storePaths(home.store).models, model.name);
   if (keepWeights) return { site: name, removes: [folder], keeps: [{ path: weights, reason: '--keep-weights' }] };
   const user = await otherUser(home, name, model.name);
@@ -32,6 +39,8 @@ export async function uninstallSite(home: HomePaths, name: string, keepWeights: 
   work.step('stop', `Stop the service of ${name}`);
   await stopService(sitePaths(home.sites, name), name, work.signal);
   const plan = await planRemoval(home, name, keepWeights);
+  if (plan.engineObjects) work.step('engine', `Remove ${plan.engineObjects.length} things from the container engine`);
+  for (const one of await removeEngineObjects(home.sites, name, keepWeights)) work.log(`removed ${one}`);
   work.step('remove', `Remove ${plan.removes.length} things`);
   for (const path of [...plan.removes].reverse()) {
     work.signal.throwIfAborted();

@@ -1,0 +1,53 @@
+import { PassThrough } from 'node:stream';
+import type { Engine } from './connect-engine.ts';
+import { translateEngineError } from './translate-error.ts';
+
+/** What a command in a container gave. Output is cut after 16,000 characters. */
+export interface Executed {
+  exitCode: number;
+  output: string;
+}
+
+const maxChars = 16_000;
+/** What a shell and the engine answer for a program that is not there or cannot be run. */
+const noProgram = [126, 127];
+
+/**
+ * Runs a command in a running container and waits for its end; undefined when the image has no such program.
+ * Throws the signal's reason, or the engine's error.
+ */
+export async function execInContainer(
+  engine: Engine,
+  id: string,
+  command: string[],
+  signal: AbortSignal,
+): Promise<Executed | undefined> {
+  try {
+    const exec = await engine.docker
+      .getContainer(id)
+      .exec({ Cmd: command, AttachStdout: true, AttachStderr: true, abortSignal: signal });
+    const stream = await exec.start({ abortSignal: signal });
+    const output = await gather(engine, stream, signal);
+    const exitCode = (await exec.inspect()).ExitCode ?? -1;
+    return noProgram.includes(exitCode) ? undefined : { exitCode, output };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    if (/executable file not found|no such file or directory/i.test(String(thrown))) return undefined;
+    throw translateEngineError(thrown, { address: engine.address, doing: `run ${command[0]} in a container` });
+  }
+}
+
+function gather(engine: Engine, stream: NodeJS.ReadWriteStream, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const both = new PassThrough();
+    both.on('data', (chunk) => {
+      if (output.length < maxChars) output = `${output}${String(chunk)}`.slice(0, maxChars);
+    });
+    engine.docker.modem.demuxStream(stream, both, both);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    stream.on('error', reject);
+    stream.on('end', () => resolve(output));
+    stream.on('close', () => resolve(output));
+  });
+}

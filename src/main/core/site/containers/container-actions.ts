@@ -1,0 +1,147 @@
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { awaitHealthy } from '../../engine/await-healthy.ts';
+import type { Engine } from '../../engine/connect-engine.ts';
+import { containerState } from '../../engine/container-state.ts';
+import { ensureContainer } from '../../engine/ensure-container.ts';
+import { ensureNetwork, ensureVolume, networkState, volumeState } from '../../engine/networks-and-volumes.ts';
+import type { PlannedContainer } from '../../engine/planned-container.ts';
+import { translateEngineError } from '../../engine/translate-error.ts';
+import type { StepAction, StepContext, StepOf, StepState } from '../step-action.ts';
+import { fillSecrets } from './fill-secrets.ts';
+import { isHealthy } from './is-healthy.ts';
+import { hasOllamaModel, makeOllamaModel } from './ollama-model.ts';
+import { reachFront } from './reach-front.ts';
+
+/** An image is found while planning, or the deployment is refused; nothing is done to it. */
+export const imageAction: StepAction<StepOf<'image'>> = {
+  check: async () => 'exists',
+  apply: async () => undefined,
+  verify: async () => undefined,
+};
+
+/** A network of the site. */
+export const networkAction: StepAction<StepOf<'network'>> = {
+  check: async ({ network }, context) => {
+    const state = await networkState(engineOf(context), network);
+    if (state === 'foreign') throw appError('engine.name-taken', { kind: 'network', name: network.name });
+    return state === 'absent' ? 'will-be-made' : state === 'different' ? 'will-change' : 'exists';
+  },
+  apply: async ({ network }, context) => void (await ensureNetwork(engineOf(context), network)),
+  verify: async ({ network }, context) =>
+    (await networkState(engineOf(context), network)) === 'as-wanted' ? undefined : 'it is not there as it should be',
+};
+
+/** A volume of the site; it is never emptied. */
+export const volumeAction: StepAction<StepOf<'volume'>> = {
+  check: async ({ volume }, context) => {
+    const state = await volumeState(engineOf(context), context.site, volume);
+    if (state === 'foreign') throw appError('engine.name-taken', { kind: 'volume', name: volume });
+    return state === 'absent' ? 'will-be-made' : 'exists';
+  },
+  apply: async ({ volume }, context) => void (await ensureVolume(engineOf(context), context.site, volume)),
+  verify: async ({ volume }, context) =>
+    (await volumeState(engineOf(context), context.site, volume)) === 'as-wanted' ? undefined : 'it is not there',
+};
+
+type ContainerStep = StepOf<'container'>;
+
+/** A container that runs and is well, one that goes, what Ollama makes of the weights, or a request from inside a container. */
+export const containerAction: StepAction<ContainerStep> = {
+  check: async (step, context): Promise<StepState> => {
+    if (step.run === 'remove') return 'will-change';
+    if (step.run === 'reach-front') return 'exists';
+    if (step.run === 'ollama-model')
+      return (await hasOllamaModel(engineOf(context), step.server, step.ollamaModel)) ? 'exists' : 'will-be-made';
+    return checkContainer(step.planned, context);
+  },
+  apply: async (step, context) => {
+    const engine = engineOf(context);
+    if (step.run === 'remove') return removeContainer(engine, step.containerId, step.what);
+    if (step.run === 'ollama-model') return makeOllamaModel(engine, step.server, step.ollamaModel, context.work.signal);
+    if (step.run === 'ensure') await startContainer(engine, step.planned, context);
+  },
+  verify: async (step, context) => {
+    const engine = engineOf(context);
+    if (step.run === 'ensure') await waitContainer(engine, step.planned, context);
+    if (step.run === 'reach-front') await reachFront(engine, step, context.work);
+    if (step.run === 'ollama-model' && !(await hasOllamaModel(engine, step.server, step.ollamaModel)))
+      return 'Ollama does not list it, or made it from other weights';
+    return undefined;
+  },
+};
+
+async function checkContainer(planned: PlannedContainer, context: StepContext): Promise<StepState> {
+  const engine = engineOf(context);
+  const spec = (await fillSecrets(planned, context.paths)) ?? planned.spec;
+  const state = await containerState(engine, spec);
+  if (state.kind === 'foreign') throw appError('engine.name-taken', { kind: 'container', name: state.name });
+  if (state.kind === 'absent') return 'will-be-made';
+  const networks = (context.containers?.networks ?? []).filter((one) =>
+    spec.networks.some((joined) => joined.name === one.name),
+  );
+  for (const network of networks) if ((await networkState(engine, network)) !== 'as-wanted') return 'will-change';
+  return state.kind === 'running' ? 'exists' : 'will-change';
+}
+
+/** Makes a container as wanted and running; says what was not as wanted. Throws what the engine says, `engine.name-taken`, `serving.port-in-use`. */
+export async function startContainer(
+  engine: Engine,
+  planned: PlannedContainer,
+  { paths, work }: Pick<StepContext, 'paths' | 'work'>,
+): Promise<void> {
+  const spec = await fillSecrets(planned, paths);
+  if (!spec)
+    throw appError('site.step-unverified', {
+      step: planned.title,
+      what: planned.spec.name,
+      problem: 'its secrets are not there',
+    });
+  const state = await containerState(engine, spec);
+  if (state.kind === 'changed') work.warn(`${state.name}: ${state.why.join('; ')}. It is made anew.`);
+  const { done } = await ensureContainer(engine, spec);
+  work.log(`${spec.name}: ${done}`);
+}
+
+/** Waits until a container is well. One that ends or is killed is stopped, so that it does not start over for ever. */
+export async function waitContainer(
+  engine: Engine,
+  planned: PlannedContainer,
+  { paths, work }: Pick<StepContext, 'paths' | 'work'>,
+): Promise<void> {
+  const spec = (await fillSecrets(planned, paths)) ?? planned.spec;
+  const state = await containerState(engine, spec);
+  if (state.kind !== 'running')
+    throw appError('site.step-unverified', { step: planned.title, what: spec.name, problem: stateText(state) });
+  const container = { id: state.id, name: spec.part };
+  const options = { timeoutMs: planned.startTimeoutMs, signal: work.signal };
+  try {
+    await awaitHealthy(engine, container, (signal) => isHealthy(planned.health, signal), options);
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? '';
+    if (['engine.container-exited', 'engine.out-of-memory'].includes(code))
+      await engine.docker
+        .getContainer(state.id)
+        .stop()
+        .catch(() => undefined);
+    throw error;
+  }
+}
+
+function stateText(state: Awaited<ReturnType<typeof containerState>>): string {
+  if (state.kind === 'changed') return state.why.join('; ');
+  return state.kind === 'stopped' ? 'it does not run' : `it is ${state.kind}`;
+}
+
+async function removeContainer(engine: Engine, id: string, name: string): Promise<void> {
+  try {
+    await engine.docker.getContainer(id).remove({ force: true, v: true });
+  } catch (thrown) {
+    if ((thrown as { statusCode?: number }).statusCode === 404) return;
+    throw translateEngineError(thrown, { address: engine.address, doing: `remove the container ${name}` });
+  }
+}
+
+function engineOf({ containers }: StepContext): Engine {
+  if (!containers) throw new Error('a container step without a container plan');
+  return containers.engine;
+}

@@ -1,0 +1,54 @@
+import { redact } from '../../../../shared/errors/app-error.ts';
+import { demultiplex } from '../../engine/await-healthy.ts';
+import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
+import { type SiteContainer, siteContainers } from '../../engine/site-containers.ts';
+import { translateEngineError } from '../../engine/translate-error.ts';
+import { containerSiteFile } from './site-plan.ts';
+
+/** The log of one container, read piece by piece. */
+export interface ContainerLog {
+  part: string;
+  simulated: boolean;
+  /** The last lines at the first call, then what came since. */
+  more(tail: number): Promise<string[]>;
+}
+
+/** The logs of a site's containers; empty for a site without. Throws when the engine does not answer. */
+export async function containerLogs(sites: string, site: string): Promise<ContainerLog[]> {
+  const file = await containerSiteFile(sites, site);
+  if (!file) return [];
+  const engine = await connectEngine(engineAddress(file.engineHost));
+  return (await siteContainers(engine, site)).map((one) => readerOf(engine, one));
+}
+
+function readerOf(engine: Engine, container: SiteContainer): ContainerLog {
+  let since: string | undefined;
+  const more = async (tail: number) => {
+    const lines = await read(engine, container, since === undefined ? { tail } : { since });
+    // The engine begins with the second named, so lines that were given are left out by their exact time.
+    const fresh = lines.filter((line) => since === undefined || line.at > since);
+    since = lines.at(-1)?.at ?? since ?? new Date(0).toISOString();
+    return fresh.map((line) => line.text);
+  };
+  return { part: container.part, simulated: container.simulated, more };
+}
+
+async function read(
+  engine: Engine,
+  { id, name }: SiteContainer,
+  from: { tail: number } | { since: string },
+): Promise<{ at: string; text: string }[]> {
+  const range = 'tail' in from ? { tail: from.tail } : { since: Math.floor(Date.parse(from.since) / 1000) };
+  try {
+    const raw = await engine.docker.getContainer(id).logs({ stdout: true, stderr: true, timestamps: true, ...range });
+    const lines = demultiplex(Buffer.from(raw)).split('\n');
+    return lines
+      .filter((line) => line !== '')
+      .map((line) => {
+        const space = line.indexOf(' ');
+        return { at: line.slice(0, space), text: redact(line.slice(space + 1)).replace(/\r$/, '') };
+      });
+  } catch (thrown) {
+    throw translateEngineError(thrown, { address: engine.address, doing: `read the log of ${name}` });
+  }
+}

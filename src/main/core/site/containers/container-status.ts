@@ -1,0 +1,130 @@
+import type { z } from 'zod';
+import type { partStatus } from '../../../../shared/contract/site.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import { command, steps } from '../../../../shared/errors/define.ts';
+import type { Finding } from '../../../../shared/finding.ts';
+import { containerState } from '../../engine/container-state.ts';
+import type { PlannedContainer } from '../../engine/planned-container.ts';
+import { memoryBytes, type SiteContainer, siteContainers } from '../../engine/site-containers.ts';
+import type { CorePorts } from '../../ports.ts';
+import { homePaths } from '../../settings/paths.ts';
+import { type SitePaths, sitePaths } from '../site-paths.ts';
+import { fillSecrets } from './fill-secrets.ts';
+import { isHealthy } from './is-healthy.ts';
+import type { ContainerPlan } from './plan-containers.ts';
+import { deployedContainerPlan } from './site-plan.ts';
+
+type PartStatus = z.infer<typeof partStatus>;
+/** How the containers of a site stand, and what is wrong with them. */
+export interface ContainerCondition {
+  parts: PartStatus[];
+  findings: Finding[];
+}
+
+/** Looks at the containers of a deployed site. What keeps it from looking (no engine, an image that is gone) becomes a red finding. */
+export async function containerCondition(
+  ports: Pick<CorePorts, 'home' | 'resources'>,
+  site: string,
+): Promise<ContainerCondition> {
+  try {
+    const plan = await deployedContainerPlan(ports, site);
+    return plan ? await look(plan, site, sitePaths(homePaths(ports.home).sites, site)) : { parts: [], findings: [] };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { code, message, remedies } = error.wire;
+    return { parts: [], findings: [{ id: code, severity: 'red', title: `${site}: ${message}`, remedies }] };
+  }
+}
+
+async function look(plan: ContainerPlan, site: string, paths: SitePaths): Promise<ContainerCondition> {
+  const found = await siteContainers(plan.engine, site);
+  const wanted = [...plan.models, ...(plan.gateway ? [plan.gateway] : [])];
+  const looked = await Promise.all(
+    wanted.map((planned) =>
+      lookAtOne(
+        plan,
+        planned,
+        paths,
+        found.find((one) => one.part === planned.spec.part),
+      ),
+    ),
+  );
+  return { parts: looked.map((one) => one.part), findings: looked.flatMap((one) => one.findings) };
+}
+
+async function lookAtOne(
+  plan: ContainerPlan,
+  planned: PlannedContainer,
+  paths: SitePaths,
+  found: SiteContainer | undefined,
+): Promise<{ part: PartStatus; findings: Finding[] }> {
+  const { spec, reference } = planned;
+  const usedBytes = found?.status === 'running' ? await memoryBytes(plan.engine, found.id) : undefined;
+  const isWell =
+    found?.status === 'running' && (await isHealthy(planned.health, AbortSignal.timeout(5000)).catch(() => false));
+  const state = await containerState(plan.engine, (await fillSecrets(planned, paths)) ?? spec);
+  const part: PartStatus = {
+    site: spec.site,
+    name: spec.part,
+    kind: 'container',
+    state: stateOf(found, isWell),
+    version: reference.slice(reference.lastIndexOf(':') + 1),
+    measured: {
+      image: reference,
+      ...(usedBytes !== undefined && { memoryBytes: usedBytes }),
+      ...(found && found.limitBytes > 0 && { memoryLimitBytes: found.limitBytes }),
+    },
+    restarts: found?.restarts ?? 0,
+    ...(found?.host && { host: found.host }),
+    ...(found?.port && { port: found.port }),
+    ...((found?.simulated ?? spec.simulated) && { simulated: true as const }),
+  };
+  return { part, findings: findingsOf(part, found, state.kind === 'changed' ? state.why : []) };
+}
+
+function stateOf(found: SiteContainer | undefined, isWell: boolean): PartStatus['state'] {
+  if (found?.status === 'restarting') return 'restarting';
+  if (found?.status !== 'running')
+    return found && (found.outOfMemory || found.exitCode !== 0) && !wasStopped(found) ? 'failed' : 'stopped';
+  return isWell ? 'running' : 'starting';
+}
+
+// `docker stop` ends with 137 or 143 what does not listen to its signal.
+function wasStopped({ outOfMemory, exitCode }: SiteContainer): boolean {
+  return !outOfMemory && [137, 143].includes(exitCode);
+}
+
+function findingsOf(part: PartStatus, found: SiteContainer | undefined, changes: string[]): Finding[] {
+  const { site, name } = part;
+  const log = command('Read its log', `sealift logs --site ${site} --part ${name}`);
+  const again = steps('Deploy again: what is as it should be is left alone (sealift deploy SITE.yaml).');
+  const one = (id: string, severity: Finding['severity'], title: string, remedies: Finding['remedies']): Finding => {
+    return { id, severity, title: `${site}: ${title}`, remedies };
+  };
+  if (!found) return [one('site.container-gone', 'red', `the container of ${name} is not there`, [again])];
+  const changed =
+    changes.length > 0
+      ? [one('site.container-changed', 'amber', `the container of ${name} was changed: ${changes.join('; ')}`, [again])]
+      : [];
+  if (found.outOfMemory)
+    return [
+      ...changed,
+      one('engine.out-of-memory', 'red', `${name} was killed for memory (limit ${found.limitBytes} bytes)`, [
+        steps('Raise memoryGiB of this part in site.yaml, or choose a smaller model or context, then deploy again.'),
+        log,
+      ]),
+    ];
+  if (part.state === 'failed')
+    return [...changed, one('site.part-failed', 'red', `${name} ended with code ${found.exitCode}`, [log, again])];
+  if (part.state === 'stopped')
+    return [
+      ...changed,
+      one('site.part-not-ready', 'amber', `${name} is stopped`, [command('Start it', `sealift start --site ${site}`)]),
+    ];
+  if (part.state !== 'running') {
+    const title =
+      part.state === 'restarting' ? `${name} ends again and again` : `${name} runs, but does not answer as it should`;
+    return [...changed, one('site.part-not-ready', part.state === 'restarting' ? 'red' : 'amber', title, [log])];
+  }
+  return changed;
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { appError, redact } from '../../../../shared/errors/app-error.ts';
+import type { Engine } from '../../engine/connect-engine.ts';
+import { execInContainer } from '../../engine/exec-in-container.ts';
+import { labelKeys, siteFilter } from '../../engine/labels.ts';
+import type { PlannedContainer } from '../../engine/planned-container.ts';
+import { boundedRequest } from '../../http/bounded-request.ts';
+import { ollamaModelfile } from '../../serving/ollama-container.ts';
+
+/** What Ollama shall have made: the model's name, and the SHA-256 of the GGUF in hex. */
+export interface OllamaModel {
+  name: string;
+  ggufSha256: string;
+}
+
+const timeoutMs = 10_000;
+const shownModel = z.object({ modelfile: z.string().max(1_000_000) });
+
+/** True when the running server has the model and made it from these weights: it names its blobs by their SHA-256. */
+export async function hasOllamaModel(engine: Engine, server: PlannedContainer, model: OllamaModel): Promise<boolean> {
+  if (!(await runningId(engine, server))) return false;
+  const url = server.health.url.replace(/version$/, 'show');
+  const answer = await boundedRequest({ method: 'POST', url, json: { model: model.name }, timeoutMs });
+  if (answer.kind !== 'answer' || answer.status !== 200) return false;
+  try {
+    return shownModel.parse(JSON.parse(answer.text)).modelfile.includes(model.ggufSha256);
+  } catch {
+    return false;
+  }
+}
+
+/** Lets Ollama make the model from the mounted weights, with its own command. Throws `site.ollama-model`. */
+export async function makeOllamaModel(
+  engine: Engine,
+  server: PlannedContainer,
+  model: OllamaModel,
+  signal: AbortSignal,
+): Promise<void> {
+  const id = await runningId(engine, server);
+  const failed = (problem: string) => appError('site.ollama-model', { name: model.name, problem });
+  if (!id) throw failed('its container does not run');
+  const done = await execInContainer(engine, id, ['ollama', 'create', model.name, '-f', ollamaModelfile], signal);
+  if (!done) throw failed('the image has no program ollama');
+  const last =
+    done.output
+      .split(/[\r\n]+/)
+      .filter((line) => line.trim() !== '')
+      .at(-1) ?? '';
+  if (done.exitCode !== 0)
+    throw failed(
+      redact(last)
+        .replace(/\p{Cc}/gu, ' ')
+        .slice(0, 300),
+    );
+}
+
+async function runningId(engine: Engine, { spec }: PlannedContainer): Promise<string | undefined> {
+  const filters = { label: [...siteFilter(spec.site).label, `${labelKeys.part}=${spec.part}`], status: ['running'] };
+  return (await engine.docker.listContainers({ filters }))[0]?.Id;
+}

@@ -1,0 +1,115 @@
+import { isIP } from 'node:net';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import type { Finding } from '../../../../shared/finding.ts';
+import type { SiteFile } from '../../../../shared/site-file.ts';
+import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
+import { findImage } from '../../engine/find-image.ts';
+import { labelKeys, siteFilter } from '../../engine/labels.ts';
+import type { NetworkSpec } from '../../engine/networks-and-volumes.ts';
+import {
+  gatewayNetwork,
+  type LocalImage,
+  modelNetwork,
+  type PlannedContainer,
+} from '../../engine/planned-container.ts';
+import { addressIn, networkSubnet } from '../../engine/subnets.ts';
+import { gatewayContainer } from '../../gateway/gateway-container.ts';
+import { loadGatewayVariables } from '../../gitlab/eras-catalog.ts';
+import { loadVllmCatalog } from '../../serving/vllm-catalog.ts';
+import { hasModelContainer, usesContainers } from '../container-rules.ts';
+import { isLoopback, isWildcard } from '../host-kind.ts';
+import { containerFindings } from './container-findings.ts';
+import { hostsEntry } from './hosts-entry.ts';
+import { type ContainerFile, type ContainerPlanFacts, planModelServer } from './plan-model-server.ts';
+
+/** Everything that a site has in the container engine. */
+export interface ContainerPlan {
+  engine: Engine;
+  images: LocalImage[];
+  networks: NetworkSpec[];
+  volumes: string[];
+  files: ContainerFile[];
+  /** Model servers: they are there before the service's front. */
+  models: PlannedContainer[];
+  /** What Ollama shall make of the weights. */
+  ollamaModel?: { name: string; ggufSha256: string };
+  gateway?: PlannedContainer;
+  /** Where the front of the service finds its model server, when that is a container. */
+  upstreamUrl?: string;
+  /** Where the front listens. */
+  frontHost: string;
+  /** Containers of an earlier deployment that the site does not want any more. */
+  obsolete: { id: string; name: string }[];
+  findings: Finding[];
+}
+
+/**
+ * Works out the containers of a site and looks at the engine, changing nothing; null for a site without containers that had none
+ * before. Throws when the engine does not answer, an image is not there, or no GPU can be given.
+ */
+export async function planContainers(
+  site: SiteFile,
+  hadContainers: boolean,
+  facts: Omit<ContainerPlanFacts, 'takenSubnets'>,
+): Promise<ContainerPlan | null> {
+  if (!usesContainers(site) && !hadContainers) return null;
+  const engine = await connectEngine(engineAddress(site.engineHost));
+  const gateway = site.gateway.kind === 'container' ? await planGateway(site, engine, facts) : undefined;
+  const takenSubnets = gateway ? [gateway.subnet] : [];
+  const model = hasModelContainer(site) ? await planModelServer(site, engine, { ...facts, takenSubnets }) : undefined;
+  const models = model?.server.containers ?? [];
+  const wanted = [...models, ...(gateway ? [gateway.container] : [])];
+  const images = [...(model?.images ?? []), ...(gateway ? [gateway.image] : [])];
+  const simulated = images.find((one) => one.simulated);
+  if (simulated && !site.gitlab.simulated) throw appError('site.simulated-image', { reference: simulated.reference });
+  return {
+    engine,
+    images,
+    networks: [
+      ...(model ? [{ site: site.name, name: modelNetwork(site.name), internal: true, subnet: model.subnet }] : []),
+      ...(gateway
+        ? [{ site: site.name, name: gatewayNetwork(site.name), internal: false, subnet: gateway.subnet }]
+        : []),
+    ],
+    volumes: model?.volumes ?? [],
+    files: model?.files ?? [],
+    models,
+    ...(model?.ollamaModel && { ollamaModel: model.ollamaModel }),
+    ...(gateway && { gateway: gateway.container }),
+    ...(model && { upstreamUrl: model.server.upstreamUrl }),
+    frontHost: gateway?.frontHost ?? site.front.host,
+    obsolete: await obsolete(engine, site.name, wanted),
+    findings: containerFindings(site, engine, await loadVllmCatalog(facts.resources)),
+  };
+}
+
+async function planGateway(
+  site: SiteFile,
+  engine: Engine,
+  { store, resources }: Pick<ContainerPlanFacts, 'store' | 'resources'>,
+): Promise<{ image: LocalImage; container: PlannedContainer; subnet: string; frontHost: string }> {
+  const image = await findImage(engine, store, site.gateway.image ?? '');
+  const network = { site: site.name, name: gatewayNetwork(site.name), asked: site.gateway.subnet };
+  const subnet = await networkSubnet(engine, network, []);
+  const own = addressIn(subnet, 1);
+  const { host } = site.front;
+  const container = gatewayContainer(site, {
+    image,
+    variables: await loadGatewayVariables(resources),
+    frontAddress: isIP(host) && !isWildcard(host) && !isLoopback(host) ? host : own,
+    gitlabAddress: await hostsEntry(new URL(site.gitlab.url).hostname),
+  });
+  return { image, container, subnet, frontHost: isLoopback(host) ? own : host };
+}
+
+async function obsolete(
+  engine: Engine,
+  site: string,
+  wanted: PlannedContainer[],
+): Promise<{ id: string; name: string }[]> {
+  const found = await engine.docker.listContainers({ all: true, filters: siteFilter(site) });
+  const parts = wanted.map((one) => one.spec.part);
+  return found
+    .filter((one) => !parts.includes(one.Labels[labelKeys.part] ?? ''))
+    .map((one) => ({ id: one.Id, name: (one.Names[0] ?? one.Id).replace(/^\//, '') }));
+}

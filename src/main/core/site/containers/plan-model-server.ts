@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { Engine } from '../../engine/connect-engine.ts';
+import { findImage } from '../../engine/find-image.ts';
+import { gpuAccess, hasAmdDevices } from '../../engine/gpu-access.ts';
+import { type LocalImage, modelNetwork } from '../../engine/planned-container.ts';
+import { networkSubnet } from '../../engine/subnets.ts';
+import { litellmConfig, litellmContainer, ollamaModelName } from '../../serving/litellm-container.ts';
+import type { ModelContainerFacts, PlannedModelServer } from '../../serving/model-container.ts';
+import { modelfileText, ollamaContainer, ollamaVolume } from '../../serving/ollama-container.ts';
+import { loadVllmCatalog } from '../../serving/vllm-catalog.ts';
+import { vllmContainer } from '../../serving/vllm-container.ts';
+import { fileError } from '../file-error.ts';
+import { modelFolder, type StoredModel } from '../find-model.ts';
+import type { SitePaths } from '../site-paths.ts';
+
+/** A file in the site's folder that a container reads. Holds no secrets. */
+export interface ContainerFile {
+  title: string;
+  path: string;
+  content: string;
+}
+
+/** What planning needs to know beside the site file. */
+export interface ContainerPlanFacts {
+  store: string;
+  resources: string;
+  paths: SitePaths;
+  /** The weights of the site's model; null for engine external. */
+  weights: StoredModel | null;
+  /** Subnets that others of this plan take. */
+  takenSubnets: string[];
+}
+
+/** The containers of a model server and all that they need. */
+export interface PlannedModel {
+  server: PlannedModelServer;
+  images: LocalImage[];
+  subnet: string;
+  volumes: string[];
+  files: ContainerFile[];
+  ollamaModel?: { name: string; ggufSha256: string };
+}
+
+/** Works out the model server's containers of a site, changing nothing. Throws when an image is missing or no GPU can be given. */
+export async function planModelServer(
+  site: SiteFile,
+  engine: Engine,
+  facts: ContainerPlanFacts,
+): Promise<PlannedModel> {
+  const { model } = site;
+  const { weights } = facts;
+  if (!weights) throw new Error(`engine ${model.engine} needs weights of the store`);
+  const image = await findImage(engine, facts.store, model.image ?? '');
+  const network = { site: site.name, name: modelNetwork(site.name), asked: model.subnet };
+  const subnet = await networkSubnet(engine, network, facts.takenSubnets);
+  const gpuFacts = { info: engine.info, hasAmdDevices: hasAmdDevices(), isRocmImage: image.isRocm };
+  const common: ModelContainerFacts = {
+    image,
+    subnet,
+    gpu: gpuAccess(model.gpu ?? 'auto', gpuFacts),
+    weights: { path: modelFolder(facts.store, model.name), sizeBytes: weights.sizeBytes },
+  };
+  if (model.engine === 'vllm') return planVllm(site, common, facts);
+  const ollama = planOllama(site, common, weights, facts.paths);
+  return model.engine === 'ollama' ? ollama : addLitellm(site, engine, ollama, facts);
+}
+
+async function planVllm(
+  site: SiteFile,
+  common: ModelContainerFacts,
+  { resources, paths }: ContainerPlanFacts,
+): Promise<PlannedModel> {
+  const template = await chatTemplateFile(site.model.vllm?.chatTemplate, paths);
+  const catalog = await loadVllmCatalog(resources);
+  const server = vllmContainer(site, { ...common, catalog, chatTemplate: template?.path });
+  return { server, images: [common.image], subnet: common.subnet, volumes: [], files: template ? [template] : [] };
+}
+
+function planOllama(site: SiteFile, common: ModelContainerFacts, weights: StoredModel, paths: SitePaths): PlannedModel {
+  const gguf = relative(common.weights.path, weights.path);
+  const modelfile = namedByContent(paths, 'Modelfile', modelfileText(gguf, site.model.contextTokens));
+  const name = site.model.engine === 'ollama' ? site.model.servedName : ollamaModelName(site.model.servedName);
+  return {
+    server: ollamaContainer(site, { ...common, modelfile: modelfile.path }),
+    images: [common.image],
+    subnet: common.subnet,
+    volumes: [ollamaVolume(site.name)],
+    files: [{ ...modelfile, title: 'What Ollama makes its model of' }],
+    ollamaModel: { name, ggufSha256: weights.sha256.replace('sha256:', '') },
+  };
+}
+
+async function addLitellm(
+  site: SiteFile,
+  engine: Engine,
+  ollama: PlannedModel,
+  { store, paths }: ContainerPlanFacts,
+): Promise<PlannedModel> {
+  const image = await findImage(engine, store, site.model.litellmImage ?? '');
+  const config = namedByContent(paths, 'litellm.yaml', litellmConfig(site.model.servedName));
+  const litellm = litellmContainer(site, { image, subnet: ollama.subnet, config: config.path });
+  return {
+    ...ollama,
+    server: { ...litellm, containers: [...ollama.server.containers, ...litellm.containers] },
+    images: [...ollama.images, image],
+    files: [...ollama.files, { ...config, title: 'Settings of LiteLLM' }],
+  };
+}
+
+async function chatTemplateFile(path: string | undefined, paths: SitePaths): Promise<ContainerFile | undefined> {
+  if (!path) return undefined;
+  const content = await readFile(path, 'utf8').catch((error) => {
+    throw fileError(path, 'read', error, 'The chat template');
+  });
+  const limitBytes = 256 * 1024;
+  if (content.length > limitBytes) throw appError('file.too-large', { path, limitBytes, sizeBytes: content.length });
+  return { ...namedByContent(paths, 'chat-template.jinja', content), title: 'Copy of the chat template' };
+}
+
+// A container does not notice that a file changed: another content gets another name, and with it a new container.
+function namedByContent(paths: SitePaths, name: string, content: string): Omit<ContainerFile, 'title'> {
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
+  return { path: join(dirname(paths.siteFile), 'containers', `${hash}-${name}`), content };
+}

@@ -1,0 +1,3 @@
+module contractserver
+
+go 1.24
