@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/main/core/engine/connect-engine.ts';
 import type { Work } from '../../../src/main/core/jobs/work.ts';
@@ -33,7 +34,7 @@ describe.skipIf(lacks)('an engine with troubles', () => {
     return dockerd.connect();
   };
   /** Calls back at the first byte of an image that the engine is sent, or that it sends. */
-  const atFirstBytes = (step: string, act: () => Promise<unknown>): Work => {
+  const atFirstBytes = (step: string, act: () => Promise<unknown>, fromBytes = MiB): Work => {
     const work = quietWork();
     let current = '';
     let hasActed = false;
@@ -43,7 +44,7 @@ describe.skipIf(lacks)('an engine with troubles', () => {
         current = id;
       },
       progress: ({ done }) => {
-        if (current !== step || done < MiB || hasActed) return;
+        if (current !== step || done < fromBytes || hasActed) return;
         hasActed = true;
         act().catch(() => undefined);
       },
@@ -52,8 +53,9 @@ describe.skipIf(lacks)('an engine with troubles', () => {
 
   it('in another network is given archives, and knows the image by the same ID', async () => {
     const engine = await start({ sizeMiB: 200, isApart: true });
-    const app = await smallImage([{ a: randomBytes(3 * MiB) }, { b: randomBytes(MiB) }]);
-    const other = await smallImage([{ c: randomBytes(MiB) }]);
+    const shared = { a: randomBytes(3 * MiB) };
+    const app = await smallImage([shared, { b: randomBytes(MiB) }]);
+    const other = await smallImage([shared, { c: randomBytes(MiB) }]);
     const lines = [await stage.layout('one', reference, app), await stage.layout('two', `${imagePrefix}/two:1`, other)];
     await stage.pack(lines, ['a']);
     const done = await stage.import(['a'], { engine: engine.address });
@@ -61,10 +63,32 @@ describe.skipIf(lacks)('an engine with troubles', () => {
       { reference, imageId: app.config.digest, path: 'load' },
       { imageId: other.config.digest, path: 'load' },
     ]);
-    expect(done.imageBytesSent).toBeGreaterThan(5 * MiB);
+    expect(done.imageBytesSent).toBeLessThan(5 * MiB + 10_000);
     expect(await tracesOf(engine, app, other)).toEqual([reference, `${imagePrefix}/two:1`]);
     const again = await stage.import(['a'], { engine: engine.address });
     expect(again).toMatchObject({ imageBytesSent: 0, images: [{ path: 'present' }, { path: 'present' }] });
+  });
+
+  it('in another network goes on at the last layer that was loaded, and holds nothing of a damaged image', async () => {
+    const engine = await start({ sizeMiB: 600, isApart: true });
+    const app = await smallImage([{ a: randomBytes(5 * MiB) }, { b: randomBytes(40 * MiB) }]);
+    await stage.pack([await stage.layout('layout', reference, app)], ['a']);
+    const path = stage.at('a', 'sealift/layout/blobs/sha256', app.layers[1]?.digest.slice(7) ?? '');
+    const whole = readFileSync(path);
+    truncateSync(path, whole.length - 1);
+    expect(await errorOf(stage.import(['a'], { engine: engine.address }))).toMatchObject({ code: 'bundle.truncated' });
+    expect(await tracesOf(engine, app)).toEqual([]);
+    writeFileSync(path, whole);
+    const abort = new AbortController();
+    const work = {
+      ...atFirstBytes('images', async () => abort.abort(new Error('enough')), 6 * MiB),
+      signal: abort.signal,
+    };
+    expect(await errorOf(stage.import(['a'], { engine: engine.address, work }))).toMatchObject({ message: 'enough' });
+    expect(await tracesOf(engine, app)).toEqual([expect.stringContaining('checkpoint')]);
+    const done = await stage.import(['a'], { engine: engine.address });
+    expect(done.imageBytesSent).toBeLessThan(41 * MiB);
+    expect(await tracesOf(engine, app)).toEqual([reference]);
   });
 
   it('whose filesystem is too small is found out before anything is sent', async () => {

@@ -92,9 +92,11 @@ async function bringOne(
 ): Promise<BroughtImage> {
   const { engine, content, work } = bringing;
   try {
-    const pulled = bringing.isUnreachable ? undefined : await pullOne(image, blobs, bringing);
+    const parts = await partsOf(engine, image, blobs, work.signal);
+    for (const one of parts.checkpoints) content.add(one, image.mediaType);
+    const pulled = bringing.isUnreachable ? undefined : await pullOne(image, parts, bringing);
     bringing.isUnreachable ||= pulled === undefined;
-    const brought = pulled ?? (await loadImage(engine, counted(content, onBytes), image, work));
+    const brought = pulled ?? (await loadImage(engine, counted(content, onBytes), image, work, parts));
     await removeCheckpoints(engine, image.manifestDigest);
     return rowOf(image, brought, pulled ? 'registry' : 'load');
   } catch (thrown) {
@@ -115,33 +117,36 @@ function canGoOn(thrown: unknown, signal: AbortSignal): boolean {
   return ['engine.gone', 'engine.absent', 'engine.silent', 'engine.full', 'medium.gone'].includes(code);
 }
 
-async function pullOne(
+function pullOne(
   image: PlannedImage,
-  blobs: BlobAtHand[],
-  { engine, registry, content, work, tell }: Bringing,
+  { checkpoints }: ImageParts,
+  { engine, registry, work, tell }: Bringing,
 ): Promise<PulledImage | undefined> {
-  const checkpoints = await newCheckpoints(engine, image, blobs, work.signal);
-  for (const one of checkpoints) content.add(one, image.mediaType);
   const onLine = ({ status }: EngineLine) => {
     if (status !== undefined) tell({ type: 'doing', item: `${image.reference}: ${status.slice(0, 60)}` });
   };
-  return pullImage(engine, registry, image, work, {
-    alongside: checkpoints.map((one) => one.manifestDigest),
-    onLine,
-  });
+  const alongside = checkpoints.map((one) => one.manifestDigest);
+  return pullImage(engine, registry, image, work, { alongside, onLine });
+}
+
+/** What the engine has of an image, and where it can stop above that. */
+interface ImageParts {
+  presentCount: number;
+  checkpoints: Checkpoint[];
 }
 
 /** Only for engines with graph drivers: the containerd store keeps content by leases of its own. */
-async function newCheckpoints(
+async function partsOf(
   engine: Engine,
   image: PlannedImage,
   blobs: BlobAtHand[],
   signal: AbortSignal,
-): Promise<Checkpoint[]> {
+): Promise<ImageParts> {
   const config = blobs.find((blob) => blob.digest === image.configDigest);
-  if (!config || image.layers.length < 2 || storeKindOf(engine.info) !== 'graph-driver') return [];
+  if (!config || storeKindOf(engine.info) !== 'graph-driver') return { presentCount: 0, checkpoints: [] };
   const facts = readImageConfig(image, await readSmallBlob(config, signal));
-  return checkpointsOf(image, facts, presentLayerCount(facts.diffIds, await layersOfImages(engine)));
+  const presentCount = presentLayerCount(facts.diffIds, await layersOfImages(engine));
+  return { presentCount, checkpoints: checkpointsOf(image, facts, presentCount) };
 }
 
 /** All that the registry offers. */

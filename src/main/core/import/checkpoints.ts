@@ -5,6 +5,7 @@ import type { ImageFacts, PlannedImage } from './planned-image.ts';
 
 /** The lowest layers of an image as an image of its own. Digests are `sha256:` and 64 hex digits. */
 export interface Checkpoint {
+  layerCount: number;
   manifestDigest: string;
   manifest: Buffer;
   configDigest: string;
@@ -18,7 +19,7 @@ const leastBytes = 4 * 1024 * 1024;
 
 /**
  * Checkpoints of an image above its `presentCount` lowest layers. An engine with graph drivers drops the layers of a pull that ends
- * early (seen on dockerd 20.10), unless an image stands on them: pulled together with the whole, these do.
+ * early (seen on dockerd 20.10), unless an image stands on them. Pulled together with the whole, or loaded before it, these do.
  */
 export function checkpointsOf(image: PlannedImage, facts: ImageFacts, presentCount: number): Checkpoint[] {
   const found: Checkpoint[] = [];
@@ -52,7 +53,13 @@ function checkpoint(image: PlannedImage, { platform, diffIds }: ImageFacts, laye
       layers: whole.layers.slice(0, layerCount),
     }),
   );
-  return { manifestDigest: sha256Digest(manifest), manifest, configDigest: sha256Digest(config), config };
+  return {
+    layerCount,
+    manifestDigest: sha256Digest(manifest),
+    manifest,
+    configDigest: sha256Digest(config),
+    config,
+  };
 }
 
 /** Removes an image's checkpoints from the engine, also those of earlier runs; layers that another image has stay. */

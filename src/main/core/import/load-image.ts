@@ -3,18 +3,27 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
 import { z } from 'zod';
-import { appError } from '../../../shared/errors/app-error.ts';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import type { Engine } from '../engine/connect-engine.ts';
 import { expectedLocalId, type ImageIdentity, storeKindOf } from '../engine/image-identity.ts';
+import { readAnswer } from '../engine/read-answer.ts';
 import { translateEngineError } from '../engine/translate-error.ts';
 import type { Work } from '../jobs/work.ts';
 import type { RegistryContent } from './loopback-registry.ts';
-import { localId, type PulledImage } from './pull-image.ts';
+import { localId, type PulledImage, refuseGone, tagImage } from './pull-image.ts';
 
 const imageManifest = z.object({
   config: z.object({ digest: z.string(), size: z.int().nonnegative() }),
   layers: z.array(z.object({ digest: z.string(), size: z.int().nonnegative() })).max(1000),
 });
+
+/** What a load may leave out or do in steps, for engines with graph drivers. */
+export interface LoadOptions {
+  /** The engine has that many of the lowest layers: they are not sent. */
+  presentCount?: number;
+  /** Loaded first, one after another, each with the layers above those of the one before. */
+  checkpoints?: readonly { manifestDigest: string; layerCount: number }[];
+}
 
 /**
  * For engines that cannot reach our loopback: streams one image into the engine's `load` as a docker-archive made on the fly, never
@@ -26,61 +35,107 @@ export async function loadImage(
   content: RegistryContent,
   image: ImageIdentity,
   work: Work,
+  options: LoadOptions = {},
 ): Promise<PulledImage> {
+  const { reference } = image;
   const expected = expectedLocalId({ ...image, manifestDigest: image.configDigest }, storeKindOf(engine.info));
-  const named = await localId(engine, image.reference);
-  if (named && named !== expected)
-    throw appError('engine.tag-taken', { reference: image.reference, found: named, wanted: expected });
+  const named = await localId(engine, reference);
+  if (named && named !== expected) throw appError('engine.tag-taken', { reference, found: named, wanted: expected });
   if (named) return { imageId: expected, wasThere: true };
-  const archive = new PassThrough({ highWaterMark: 1024 * 1024 });
+  if ((await localId(engine, expected)) !== undefined) {
+    await tagImage(engine, expected, reference);
+    return { imageId: expected, wasThere: true };
+  }
+  const isInSteps = (options.presentCount ?? 0) > 0 || (options.checkpoints ?? []).length > 0;
+  try {
+    await loadInSteps(engine, content, image, work.signal, options);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || thrown.code !== 'engine.refused' || !isInSteps) throw thrown;
+    // Some engines want every layer in the archive.
+    await loadInSteps(engine, content, image, work.signal, {});
+  }
+  const found = await localId(engine, reference);
+  if (found !== expected) throw appError('engine.other-image', { reference, expected, found: found ?? 'nothing' });
+  return { imageId: expected, wasThere: false };
+}
+
+async function loadInSteps(
+  engine: Engine,
+  content: RegistryContent,
+  { manifestDigest, reference }: ImageIdentity,
+  signal: AbortSignal,
+  { presentCount = 0, checkpoints = [] }: LoadOptions,
+): Promise<void> {
+  let fromLayer = presentCount;
+  for (const one of checkpoints) {
+    await loadArchive(engine, content, { manifestDigest: one.manifestDigest, fromLayer }, signal);
+    fromLayer = one.layerCount;
+  }
+  await loadArchive(engine, content, { manifestDigest, reference, fromLayer }, signal);
+}
+
+/** What is put into an archive: the layers from `fromLayer` on. Without a reference the image gets no name. */
+interface Archive {
+  manifestDigest: string;
+  reference?: string;
+  fromLayer: number;
+}
+
+async function loadArchive(
+  engine: Engine,
+  content: RegistryContent,
+  archive: Archive,
+  signal: AbortSignal,
+): Promise<void> {
+  const out = new PassThrough({ highWaterMark: 1024 * 1024 });
   const stop = new AbortController();
-  const written = writeArchive(archive, content, image, work.signal);
+  const written = writeArchive(out, content, archive, signal);
   // An archive that cannot be finished must not look finished: the request is torn down with it.
   written.catch(() => stop.abort());
-  archive.on('error', () => undefined);
+  out.on('error', () => undefined);
+  const doing = `load ${archive.reference ?? archive.manifestDigest}`;
   try {
-    const answer = await engine.docker.loadImage(archive, { quiet: true, abortSignal: stop.signal });
-    await readToEnd(answer);
+    const answer = await engine.docker.loadImage(out, { quiet: true, abortSignal: stop.signal });
+    await readAnswer(answer, stop.signal);
     await written;
   } catch (thrown) {
-    work.signal.throwIfAborted();
-    await written;
-    throw translateEngineError(thrown, {
-      address: engine.address,
-      doing: `load ${image.reference}`,
-      dataRoot: engine.dataRoot,
-    });
+    signal.throwIfAborted();
+    // The archive's own failure comes before what the engine said to a torn one; an engine that gave up no longer reads.
+    if (stop.signal.aborted) await written;
+    out.destroy();
+    await refuseGone(engine, `loading ${archive.reference ?? archive.manifestDigest}`);
+    throw translateEngineError(thrown, { address: engine.address, doing, dataRoot: engine.dataRoot });
   }
-  const found = await localId(engine, image.reference);
-  if (found !== expected)
-    throw appError('engine.other-image', { reference: image.reference, expected, found: found ?? 'nothing' });
-  return { imageId: expected, wasThere: false };
 }
 
 async function writeArchive(
   out: PassThrough,
   content: RegistryContent,
-  image: ImageIdentity,
+  { manifestDigest, reference, fromLayer }: Archive,
   signal: AbortSignal,
 ): Promise<void> {
-  const bytes = content.manifest(image.manifestDigest)?.bytes;
+  const bytes = content.manifest(manifestDigest)?.bytes;
   if (!bytes)
-    throw appError('input.invalid', { what: image.reference, issues: ['its manifest is not on these media'] });
+    throw appError('input.invalid', {
+      what: reference ?? manifestDigest,
+      issues: ['its manifest is not on these media'],
+    });
   const manifest = imageManifest.parse(JSON.parse(bytes.toString()));
   const tar = pack();
   const flowing = pipeline(tar, out, { signal });
-  flowing.catch(() => undefined);
   const config = `${manifest.config.digest.slice(7)}.json`;
-  const layers = [...new Set(manifest.layers.map((layer) => layer.digest))];
-  const index = [
-    { Config: config, RepoTags: [image.reference], Layers: manifest.layers.map((layer) => layerPath(layer.digest)) },
-  ];
-  tar.entry({ name: 'manifest.json' }, JSON.stringify(index));
-  for (const digest of [manifest.config.digest, ...layers]) {
-    await writeBlob(tar, digest === manifest.config.digest ? config : layerPath(digest), content, digest, signal);
-  }
-  tar.finalize();
-  await flowing;
+  const layers = manifest.layers.map((layer) => layer.digest);
+  const index = [{ Config: config, RepoTags: reference ? [reference] : null, Layers: layers.map(layerPath) }];
+  const writing = async () => {
+    tar.entry({ name: 'manifest.json' }, JSON.stringify(index));
+    await writeBlob(tar, config, content, manifest.config.digest, signal);
+    for (const digest of new Set(layers.slice(fromLayer))) {
+      await writeBlob(tar, layerPath(digest), content, digest, signal);
+    }
+    tar.finalize();
+  };
+  // What ends the flow, such as an engine that no longer reads, ends the writing too.
+  await Promise.all([writing(), flowing]);
 }
 
 function layerPath(digest: string): string {
@@ -99,17 +154,8 @@ async function writeBlob(
   const entry = tar.entry({ name, size: blob.sizeBytes });
   for await (const chunk of blob.read(signal)) {
     signal.throwIfAborted();
-    if (!entry.write(chunk)) await once(entry, 'drain', { signal });
+    // The reader takes its buffers back sooner than everything behind this has let go of them.
+    if (!entry.write(Buffer.from(chunk))) await once(entry, 'drain', { signal });
   }
   entry.end(null);
-}
-
-async function readToEnd(answer: NodeJS.ReadableStream): Promise<void> {
-  let text = '';
-  for await (const chunk of answer) text = `${text}${String(chunk)}`.slice(-65_536);
-  const error = text
-    .split('\n')
-    .map((line) => line.match(/"error"\s*:\s*"((?:[^"\\]|\\.)*)"/)?.[1])
-    .find((line) => line !== undefined);
-  if (error) throw new Error(error);
 }

@@ -48,7 +48,7 @@ export async function pullImage(
     const found = await localId(engine, wasThere ? expected : loopbackName);
     if (found !== expected)
       throw appError('engine.other-image', { reference: image.reference, expected, found: found ?? 'nothing' });
-    if (!named) await tag(engine, expected, image.reference);
+    if (!named) await tagImage(engine, expected, image.reference);
   } finally {
     await dropLoopbackNames(engine, wasThere ? expected : loopbackName);
   }
@@ -156,7 +156,8 @@ export async function refuseGone(engine: Engine, doing: string): Promise<void> {
   }
 }
 
-async function tag(engine: Engine, id: string, reference: string): Promise<void> {
+/** Gives an image of the engine a name. */
+export async function tagImage(engine: Engine, id: string, reference: string): Promise<void> {
   const colon = reference.lastIndexOf(':');
   const hasTag = colon > reference.lastIndexOf('/');
   const repo = hasTag ? reference.slice(0, colon) : reference;
