@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { createCore } from '../../src/main/core/create-core.ts';
@@ -149,8 +148,15 @@ export class SiteScene {
   }
 }
 
+/** Ends one process by force. Refuses to guess: process number 0 would be this very process and all its kin. */
+export function killHard(pid: number | undefined): void {
+  if (!pid || pid <= 1) throw new Error('there is no such process to kill');
+  process.kill(pid, 'SIGKILL');
+}
+
 /** Waits until a process is gone; fails when it stays. */
-export async function untilGone(pid: number, start?: string): Promise<void> {
+export async function untilGone(pid: number | undefined, start?: string): Promise<void> {
+  if (pid === undefined) throw new Error('no process was there to wait for');
   const end = Date.now() + waitMs;
   const wanted = start ?? (await processStart(pid));
   while (wanted !== '' && (await isSameProcess(pid, wanted))) {
@@ -183,7 +189,12 @@ export async function listing(folder: string, options: { times: boolean } = { ti
 
 let packed: Promise<{ media: string; fingerprint: string }> | undefined;
 
-/** One medium with the model `tiny`, packed once by the product itself; it goes when this process ends. */
+// Beside the tests of the file that uses this module: its media go with them.
+afterAll(async () => {
+  if (packed) await rm(join((await packed).media, '..'), { recursive: true, force: true });
+});
+
+/** One medium with the model `tiny`, packed once by the product itself. */
 function packedModels(): Promise<{ media: string; fingerprint: string }> {
   packed ??= packModels();
   return packed;
@@ -191,7 +202,6 @@ function packedModels(): Promise<{ media: string; fingerprint: string }> {
 
 async function packModels(): Promise<{ media: string; fingerprint: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'sealift-site-media-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const home = join(folder, 'home');
   const media = join(folder, 'media');
   await mkdir(media);

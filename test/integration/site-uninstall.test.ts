@@ -21,6 +21,7 @@ const names = (lines: string[]) => lines.map((line) => line.split(' ')[0] ?? '')
 it('removes nothing without --yes and lists what would go', async () => {
   const scene = await SiteScene.open();
   expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+  await scene.until((now) => now.site.service === 'running');
   const pids = await scene.pids();
   const before = names(await contents(scene));
   const run = await scene.run('uninstall');
@@ -36,7 +37,7 @@ it('removes nothing without --yes and lists what would go', async () => {
   const gone = await scene.run('uninstall', '--yes');
   expect(gone.exitCode).toBe(0);
   expect((gone.json.data as Removal).removes).toEqual(removes);
-  for (const pid of Object.values(pids)) await untilGone(pid ?? 0);
+  for (const pid of Object.values(pids)) await untilGone(pid);
   const isListed = (line: string) => removes.some((path) => join(scene.home, line).startsWith(path));
   expect(names(await contents(scene))).toEqual(before.filter((line) => line !== 'sites' && !isListed(line)));
 
