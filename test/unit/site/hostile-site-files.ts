@@ -66,9 +66,9 @@ export const hostileSites: HostileSite[] = [
   ['a model name that climbs', good('name: tiny', 'name: ../../etc'), 'model.name', 'is "../../etc"', 'lower-case'],
   [
     'an unknown engine',
-    good('engine: llamacpp', 'engine: vllm'),
+    good('engine: llamacpp', 'engine: tgi'),
     'model.engine',
-    'is "vllm"',
+    'is "tgi"',
     'one of: llamacpp, external',
   ],
   [

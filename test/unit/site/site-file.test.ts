@@ -80,7 +80,6 @@ describe('a site file', () => {
       ['gitlab.version', 3],
       ['gateway.kind', 4],
       ['model', 1],
-      ['front', 1],
     ]);
   });
 
