@@ -16,6 +16,7 @@ import { dockerIsThere } from '../../fakes/docker-is-there.ts';
 import { missing } from '../../needs.ts';
 
 const site = 'engine-test';
+const otherNetwork = 'sealift-engine-test-other';
 const lacks = missing('a running dockerd', dockerIsThere) || missing('a static busybox', busyboxIsThere);
 
 describe.skipIf(lacks)('containers, networks and volumes', () => {
@@ -89,11 +90,11 @@ describe.skipIf(lacks)('containers, networks and volumes', () => {
     ],
     [
       'joined to another network',
-      (id: string) => engine.docker.getNetwork('bridge').connect({ Container: id }),
+      (id: string) => engine.docker.getNetwork(otherNetwork).connect({ Container: id }),
       'joined',
     ],
   ])('are found when someone %s by hand, and made anew', async (_what, change, word) => {
-    await engine.docker.getNetwork('bridge').inspect();
+    const other = await engine.docker.createNetwork({ Name: otherNetwork });
     await ensureNetwork(engine, { site, name: `sealift-${site}`, internal: false });
     const { id } = await ensureContainer(engine, spec());
     await change(id);
@@ -102,6 +103,7 @@ describe.skipIf(lacks)('containers, networks and volumes', () => {
     expect(JSON.stringify(state)).toContain(word);
     expect((await ensureContainer(engine, spec())).done).toBe('made-anew');
     expect(await containerState(engine, spec())).toMatchObject({ kind: 'running' });
+    await other.remove();
   });
 
   it('never touch what someone else made under the same name', async () => {
