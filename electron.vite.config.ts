@@ -15,8 +15,34 @@ export default defineConfig({
       target: 'node20.19',
       sourcemap: true,
       rollupOptions: {
-        input: { cli: 'src/main/cli/index.ts', ...workers },
+        input: { cli: 'src/main/cli/index.ts', electron: 'src/main/electron/index.ts', ...workers },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      // A sandboxed preload script is one CommonJS file.
+      rollupOptions: {
+        input: 'src/preload/index.ts',
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    build: {
+      // Older than Electron 45 needs: a window test on an older runtime reads the same files.
+      target: 'chrome108',
+      cssTarget: 'chrome108',
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0,
+      minify: true,
+      rollupOptions: {
+        input: 'src/renderer/index.html',
+        // "use client" of component libraries says something to servers only.
+        onLog: (level, log, show) => {
+          if (log.code !== 'MODULE_LEVEL_DIRECTIVE') show(level, log);
+        },
       },
     },
   },

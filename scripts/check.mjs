@@ -7,6 +7,8 @@ const checks = [
   ['types', 'typescript/bin/tsc', ['-p', '.']],
   ['types of src/shared', 'typescript/bin/tsc', ['-p', 'src/shared']],
   ['types of src/main', 'typescript/bin/tsc', ['-p', 'src/main']],
+  ['types of src/preload', 'typescript/bin/tsc', ['-p', 'src/preload']],
+  ['types of src/renderer', 'typescript/bin/tsc', ['-p', 'src/renderer']],
   ['types of test', 'typescript/bin/tsc', ['-p', 'test']],
   ['import boundaries', 'dependency-cruiser/bin/dependency-cruise.mjs', ['src', '--config', '.dependency-cruiser.cjs']],
   ['lint and format', '@biomejs/biome/bin/biome', ['check', '.']],

@@ -13,9 +13,15 @@ export interface Run {
   json: { ok?: boolean; data?: unknown; error?: { code: string; message: string; details: Record<string, unknown> } };
 }
 
-/** Starts the built command line, as a user would. */
-export function startSealift(args: string[]): { child: ChildProcess; ended: Promise<Run> } {
-  const child = spawn(process.execPath, [`${builtWorkers}/cli.js`, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts the built command line, as a user would; `as`: another user, folder or environment. */
+export function startSealift(
+  args: string[],
+  as: { uid?: number; gid?: number; cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): { child: ChildProcess; ended: Promise<Run> } {
+  const child = spawn(process.execPath, [`${builtWorkers}/cli.js`, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...as,
+  });
   const ended = new Promise<Run>((resolve) => {
     let stdout = '';
     let stderr = '';
@@ -33,6 +39,18 @@ export function startSealift(args: string[]): { child: ChildProcess; ended: Prom
 /** Runs the built command line to its end. */
 export function runSealift(...args: string[]): Promise<Run> {
   return startSealift(args).ended;
+}
+
+/** Resolves when the process has said the words on stderr; it stays readable. */
+export function untilSays(child: ChildProcess, words: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stderr?.on('data', (chunk) => {
+      said += String(chunk);
+      if (said.includes(words)) resolve();
+    });
+    child.once('exit', () => reject(new Error(`ended before it said "${words}": ${said.slice(-1000)}`)));
+  });
 }
 
 function parse(text: string): Run['json'] {

@@ -48,6 +48,13 @@ export const jobSnapshot = z.object({
   stepStartedAt: z.iso.datetime(),
 });
 
+/** What a watcher of all jobs gets: each job as it is now, `listed` once when all were given, then each job that changed. */
+export const jobChange = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('job'), job: jobSnapshot }),
+  z.object({ type: z.literal('listed') }),
+]);
+
+export type JobChange = z.infer<typeof jobChange>;
 export type JobProgress = z.infer<typeof jobProgress>;
 export type JobEvent = z.infer<typeof jobEvent>;
 export type JobSnapshot = z.infer<typeof jobSnapshot>;

@@ -67,6 +67,10 @@ const engine = z.object({
   /** Devices that the engine can pass by CDI name. */
   cdiDevices: z.array(text).max(256),
   isRootless: z.boolean().nullable(),
+  /** Docker Desktop runs its engine in a virtual machine. */
+  isDesktop: z.boolean().nullable().default(null),
+  /** Whether it can limit the memory of a container. */
+  canLimitMemory: z.boolean().nullable().default(null),
   isRemote: z.boolean(),
 });
 

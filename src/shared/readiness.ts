@@ -14,5 +14,7 @@ export const readiness = z.object({
   toolVersion: z.string().max(50),
   machine,
   findings: z.array(finding).max(200),
+  /** In a carry-out file: what was left out, in words. */
+  leftOut: z.array(z.string().max(200)).max(20).optional(),
 });
 export type Readiness = z.infer<typeof readiness>;

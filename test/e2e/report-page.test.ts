@@ -22,7 +22,7 @@ describe.skipIf(missing('chromium', () => existsSync(executablePath)))(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'sealift-pages-'));
       const home = ['--home', join(folder, 'home')];
-      const rehearsed = await runSealift(...home, '--json', 'rehearse');
+      const rehearsed = await runSealift(...home, '--json', 'rehearse', '--no-docker');
       expect(rehearsed.exitCode, rehearsed.stderr).toBe(0);
       pages.report = (rehearsed.json.data as { report: string }).report;
       pages.readiness = join(folder, 'readiness.html');

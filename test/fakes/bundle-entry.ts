@@ -16,3 +16,14 @@ export async function bundleEntry(source: string): Promise<string> {
   });
   return `${outFolder}/entry.mjs`;
 }
+
+/** Builds a test's own page as the product's page is built, into a folder. */
+export async function bundlePage(source: string, outFolder: string): Promise<void> {
+  await build({
+    logLevel: 'error',
+    configFile: false,
+    root: source,
+    base: './',
+    build: { outDir: outFolder, emptyOutDir: true, modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  });
+}

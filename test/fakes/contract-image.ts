@@ -8,31 +8,42 @@ import { localImage } from './local-image.ts';
 
 const source = fileURLToPath(new URL('./contract-server', import.meta.url));
 let built: Buffer | undefined;
+let curl: Record<string, Buffer> | undefined;
 
 /** The parts that the stand-in plays. */
 export type ContractPart = 'gateway' | 'vllm' | 'ollama' | 'litellm';
 
-/** Puts a SIMULATED image that plays one part's contract into the engine; gives its local ID. `env` is baked in. */
+/** Puts a SIMULATED image that plays one part's contract into the engine; gives its local ID. `env` is baked in; curl is this machine's. */
 export function contractImage(
   engine: Engine,
   reference: string,
   part: ContractPart,
-  options: { env?: string[]; tools?: string[]; architecture?: string } = {},
+  options: { env?: string[]; hasCurl?: boolean; architecture?: string } = {},
 ): Promise<string> {
+  const { files, config } = contractContent(part, options);
+  return localImage(engine, reference, files, config, { os: 'linux', architecture: options.architecture ?? 'amd64' });
+}
+
+/** What a SIMULATED image that plays one part's contract is made of. */
+export function contractContent(
+  part: ContractPart,
+  options: { env?: string[]; hasCurl?: boolean } = {},
+): { files: Record<string, Buffer>; config: Record<string, unknown> } {
   built ??= build();
-  const names = [part, ...(options.tools ?? ['curl'])];
-  const files = Object.fromEntries(names.map((name) => [`bin/${name}`, built as Buffer]));
-  return localImage(
-    engine,
-    reference,
-    { ...files, 'tmp/.keep': Buffer.alloc(0), 'model/.keep': Buffer.alloc(0) },
-    {
+  curl ??= programFiles('curl');
+  return {
+    files: {
+      ...(options.hasCurl === false ? {} : curl),
+      [`bin/${part}`]: built,
+      'tmp/.keep': Buffer.alloc(0),
+      'model/.keep': Buffer.alloc(0),
+    },
+    config: {
       Entrypoint: [`/bin/${part}`],
-      Env: ['PATH=/bin', ...(options.env ?? [])],
+      Env: ['PATH=/bin:/usr/bin', ...(options.env ?? [])],
       Labels: { 'app.sealift.simulated': 'true' },
     },
-    { os: 'linux', architecture: options.architecture ?? 'amd64' },
-  );
+  };
 }
 
 function build(): Buffer {
@@ -47,4 +58,11 @@ function build(): Buffer {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A program of this machine and the libraries that it loads, by their paths in an image. */
+function programFiles(name: string): Record<string, Buffer> {
+  const path = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+  const libraries = execFileSync('ldd', [path], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
+  return Object.fromEntries([path, ...libraries].map((one) => [one.slice(1), readFileSync(one)]));
 }

@@ -25,23 +25,24 @@ export class ImageStage {
   readonly folder: string;
   readonly signer = newSigner();
 
-  private constructor(folder: string) {
+  readonly home: string;
+
+  private constructor(folder: string, home: string) {
     this.folder = folder;
+    this.home = home;
   }
 
-  static async open(): Promise<ImageStage> {
-    const stage = new ImageStage(await mkdtemp(join(tmpdir(), 'sealift-img-test-')));
+  /** `home`: the data folder to import into, when it shall not lie in the stage's own. */
+  static async open(home?: string): Promise<ImageStage> {
+    const folder = await mkdtemp(join(tmpdir(), 'sealift-img-test-'));
+    const stage = new ImageStage(folder, home ?? join(folder, 'home'));
     const fingerprint = fingerprintToWords(stage.signer.keyId);
     await trustKey(join(stage.home, 'trust.json'), { fingerprint }, { now: new Date() });
     return stage;
   }
 
-  get home(): string {
-    return this.at('home');
-  }
-
   get store(): string {
-    return this.at('home', 'store');
+    return join(this.home, 'store');
   }
 
   at(...names: string[]): string {

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,10 @@ import { connectEngine, type Engine } from '../../src/main/core/engine/connect-e
 
 /** True when tests may start an engine of their own: as root, with dockerd and mount. */
 export function dockerdIsThere(): boolean {
-  const { status } = spawnSync('sh', ['-c', 'test "$(id -u)" = 0 && command -v dockerd && command -v unshare']);
+  const { status } = spawnSync('sh', [
+    '-c',
+    'test "$(id -u)" = 0 && command -v dockerd && command -v unshare && command -v ip',
+  ]);
   return status === 0;
 }
 
@@ -15,34 +19,96 @@ export function dockerdIsThere(): boolean {
 export class OwnDockerd {
   readonly address: string;
   readonly #folder: string;
-  readonly #child: ChildProcess;
+  readonly #command: string[];
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #bridge: string | undefined;
+  #child: ChildProcess;
 
-  private constructor(folder: string, child: ChildProcess) {
+  private constructor(folder: string, command: string[], env: NodeJS.ProcessEnv, bridge: string | undefined) {
+    this.#bridge = bridge;
     this.#folder = folder;
-    this.#child = child;
+    this.#command = command;
+    this.#env = env;
+    this.#child = this.#spawn();
     this.address = `unix://${folder}/docker.sock`;
   }
 
-  /** `isApart`: in a network of its own, where this machine's loopback cannot be reached. */
-  static async start(options: { sizeMiB: number; isApart?: boolean }): Promise<OwnDockerd> {
+  /**
+   * `isApart`: in a network of its own, where this machine's loopback cannot be reached. `args` and `env` are for dockerd. `system`:
+   * the root folder of another system, whose dockerd is taken.
+   */
+  static async start(options: {
+    sizeMiB: number;
+    isApart?: boolean;
+    args?: string[];
+    env?: NodeJS.ProcessEnv;
+    system?: string;
+  }): Promise<OwnDockerd> {
     const folder = mkdtempSync(join(tmpdir(), 'sealift-img-test-dockerd-'));
     const root = join(folder, 'data');
     mkdirSync(root);
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${options.sizeMiB}m`, 'sealift-img-test', root]);
     const paths = ['--data-root', root, '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')];
-    const network = ['--bridge=none', '--iptables=false', '--ip-masq=false'];
-    const daemon = ['dockerd', '--host', `unix://${folder}/docker.sock`, ...paths, ...network];
-    const [command = '', ...args] = options.isApart ? ['unshare', '-n', ...daemon] : daemon;
-    const engine = new OwnDockerd(folder, spawn(command, args, { stdio: 'ignore' }));
+    // Without a bridge of its own it would remove docker0, which another engine may use.
+    const bridge = options.isApart ? undefined : addBridge();
+    const network = [`--bridge=${bridge ?? 'none'}`, '--iptables=false', '--ip-masq=false'];
+    const daemon = [
+      '/usr/sbin/dockerd',
+      '--host',
+      `unix://${folder}/docker.sock`,
+      ...paths,
+      ...network,
+      ...(options.args ?? []),
+    ];
+    const command = [...(options.isApart ? ['unshare', '-n'] : []), ...enter(options.system), ...daemon];
+    const engine = new OwnDockerd(folder, command, { ...process.env, ...options.env }, bridge);
+    await engine.#answers();
+    return engine;
+  }
+
+  #spawn(): ChildProcess {
+    const [command = '', ...args] = this.#command;
+    return spawn(command, args, { stdio: 'ignore', env: this.#env });
+  }
+
+  async #answers(): Promise<void> {
     for (let tries = 0; ; tries += 1) {
-      const answers = await engine.connect().catch(() => undefined);
-      if (answers) return engine;
+      if (await this.connect().catch(() => undefined)) return;
       if (tries > 100) {
-        await engine.stop();
+        await this.stop();
         throw new Error('dockerd did not start');
       }
       await sleep(200);
     }
+  }
+
+  /** Starts it again when it does not run. */
+  async startAgain(): Promise<void> {
+    if (!this.#hasEnded) return;
+    this.#child = this.#spawn();
+    await this.#answers();
+  }
+
+  /** Stops it in order and starts it again, as a service manager does. */
+  async restart(): Promise<void> {
+    await this.#terminate();
+    await this.startAgain();
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  async #terminate(): Promise<void> {
+    if (this.#hasEnded) return;
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGTERM');
+    await ended;
+  }
+
+  /** Where its data lies: a filesystem of its own. */
+  get dataRoot(): string {
+    return join(this.#folder, 'data');
   }
 
   connect(): Promise<Engine> {
@@ -58,17 +124,37 @@ export class OwnDockerd {
 
   /** Stops it and removes all it left. */
   async stop(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-      this.#child.kill('SIGTERM');
-      await ended;
-    }
+    await this.#terminate();
     // Its containerd outlives a killed dockerd.
     const found = spawnSync('pgrep', ['-f', `${this.#folder}/exec`], { encoding: 'utf8' }).stdout.trim();
     for (const id of found.split('\n').filter(Boolean)) process.kill(Number(id), 'SIGKILL');
     for (const mount of mountsBelow(this.#folder)) spawnSync('umount', ['-l', mount]);
     rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#bridge) spawnSync('ip', ['link', 'del', this.#bridge]);
   }
+}
+
+/** A container's processes begin at the root of the mount namespace: the other system must really be that, and not a chroot. */
+const enterSystem = `set -e
+mount --make-rprivate /
+mount --bind "$0" "$0"
+for folder in /proc /sys /dev /run "$1"; do mount --rbind "$folder" "$0$folder"; done
+cd "$0"
+shift
+pivot_root . old
+exec "$@"`;
+
+function enter(system: string | undefined): string[] {
+  if (!system) return [];
+  mkdirSync(join(system, tmpdir()), { recursive: true });
+  return ['unshare', '-m', 'sh', '-c', enterSystem, system, tmpdir()];
+}
+
+function addBridge(): string {
+  const name = `slt${randomBytes(4).toString('hex')}`;
+  execFileSync('ip', ['link', 'add', name, 'type', 'bridge']);
+  execFileSync('ip', ['addr', 'add', `10.251.${randomInt(256)}.1/28`, 'dev', name]);
+  return name;
 }
 
 function mountsBelow(folder: string): string[] {

@@ -19,6 +19,7 @@ export async function probeStage(
     endpoints: siteEndpoints(site),
     frontApiKey: stage.apiKey,
     gitlabToken: stage.adminToken,
+    simulatedParts: [],
     gatewaySigningKey: stage.signingKey,
     now: () => new Date(),
     signal,

@@ -233,6 +233,7 @@ function testPorts(home: string): CorePorts {
     workers: builtWorkers,
     node: process.execPath,
     version: '0.0.0',
+    shell: { kind: 'cli', capabilities: [] },
     now: () => new Date(),
     log: { info: nothing, warn: nothing, error: nothing },
     fork: (worker) => forkWorker(join(builtWorkers, `${worker}.js`)),

@@ -172,6 +172,19 @@ const envelopes: Row[] = [
     3,
     () => write({ lies: { medium: (one) => ({ ...one, version: 2 }) } }).dirs,
   ],
+  ...['licence\u001b]0;owned\u0007', 'MIT\n● signed by a trusted key', 'txt\u202eexe'].map(
+    (text): [string, string, number, () => string[]] => [
+      `a licence that draws on the terminal: ${JSON.stringify(text)}`,
+      'bundle.malformed',
+      3,
+      () =>
+        write({
+          lies: {
+            head: (one) => ({ ...one, contents: one.contents.map((content) => ({ ...content, licence: text })) }),
+          },
+        }).dirs,
+    ],
+  ),
   ['a newer head', 'bundle.newer-format', 3, () => write({ lies: { head: (one) => ({ ...one, version: 2 }) } }).dirs],
 ];
 
@@ -323,7 +336,7 @@ describe('openMedia refuses', () => {
       expect(run).toMatchObject({ exitCode: 3, json: { ok: false, error: { code: 'bundle.untrusted' } } });
     }
     const run = await runSealift('--home', home, 'bundle', 'verify', dir);
-    expect(run.stderr).toContain('sealift key trust WORD WORD');
+    expect(run.stderr).toContain(`sealift --home ${home} key trust WORD WORD`);
   });
 });
 

@@ -129,6 +129,8 @@ describe('command line', () => {
     ['a token on the command line', ['gitlab', 'apply', 'x.yaml', '--token', 'abc'], 2, 'usage.invalid'],
     ['a token file that is not there', ['gitlab', 'apply', 'REAL', '--token-file', '/no/token'], 2, 'file.missing'],
     ['a token file that is none', ['gitlab', 'apply', 'REAL', '--token-file', '/etc/passwd'], 2, 'input.invalid'],
+    ['a token file without end', ['gitlab', 'apply', 'REAL', '--token-file', '/dev/zero'], 2, 'file.missing'],
+    ['a huge token file', ['gitlab', 'apply', 'REAL', '--token-file', process.execPath], 3, 'file.too-large'],
   ])('refuses %s', async (_, args, code, error) => {
     const run = await sealift([...args.map((one) => (one === 'REAL' ? realSite : one)), '--json']);
     const { ok, error: told } = JSON.parse(run.stdout);

@@ -57,7 +57,7 @@ function write(options: Partial<FakeOptions> = {}, to = 'media'): FakeBundle {
   return writeMedia(join(folder, to), { contents, signer, media: 2, partBytes, ...options });
 }
 
-function run(dirs: string[], more: { overrideReason?: string; store?: string; engine?: string } = {}) {
+function run(dirs: string[], more: { overrideReason?: string; store?: string; engine?: string; sites?: string } = {}) {
   const input = { dirs, store, trustFile, workers: builtWorkers, now: () => new Date(), ...more };
   return importBundle(input, quietWork());
 }
@@ -152,8 +152,9 @@ describe('import', () => {
       const bundle = write({ media: 3 }, `media-${order.join('')}`);
       let read = 0;
       for (const at of order.slice(0, -1)) {
-        const error = await errorOf(run([bundle.dirs[at] ?? '']));
-        expect(error).toMatchObject({ code: 'import.medium-missing', exitCode: 4 });
+        const stage = await run([bundle.dirs[at] ?? '']);
+        expect(stage).toMatchObject({ isComplete: false, read: [`TEST-${at + 1}`], models: [], files: [] });
+        expect(stage.findings[0]).toMatchObject({ id: 'import.next-medium', severity: 'amber' });
         read += 1;
       }
       expect(existsSync(join(store, 'models/tiny'))).toBe(false);
@@ -166,8 +167,16 @@ describe('import', () => {
 
   it('names the missing medium by its label, and imports the rest meanwhile', async () => {
     const bundle = write({ media: 3 });
-    const error = await errorOf(run([bundle.dirs[0] ?? '', bundle.dirs[2] ?? '']));
-    expect(error).toMatchObject({ code: 'import.medium-missing', wire: { details: { labels: ['TEST-2'] } } });
+    const outer = [bundle.dirs[0] ?? '', bundle.dirs[2] ?? ''];
+    const stage = await run(outer);
+    expect(stage).toMatchObject({ isComplete: false, missing: [{ label: 'TEST-2', ordinal: 2 }] });
+    expect(stage.findings[0]?.remedies[0]).toMatchObject({ command: `sealift import ${outer.join(' ')}` });
+    const idle = await errorOf(run(outer));
+    expect(idle).toMatchObject({
+      code: 'import.medium-missing',
+      exitCode: 4,
+      wire: { details: { labels: ['TEST-2'] } },
+    });
     const first = await run([bundle.dirs[1] ?? '']);
     const middle = statSync(findFile(bundle, partPath(1))).size;
     expect(first.bytesRead).toBeLessThanOrEqual(middle + 2000);
@@ -498,11 +507,64 @@ describe('sealift import', () => {
       resumedBytes: 0,
       durationMs: expect.any(Number),
     });
-    const missingOne = await runSealift('--home', home, 'import', bundle.dirs[1] ?? '', '--json');
-    expect(missingOne).toMatchObject({
-      exitCode: 4,
-      json: { error: { code: 'import.medium-missing', details: { labels: ['TEST-1'] } } },
+    const stage = await runSealift('--home', home, 'import', bundle.dirs[1] ?? '', '--json');
+    expect(stage).toMatchObject({
+      exitCode: 1,
+      json: { ok: true, data: { missing: [{ label: 'TEST-1', ordinal: 1 }] } },
     });
+    const store2 = join(folder, 'another store');
+    const said = await runSealift('--home', home, 'import', bundle.dirs[1] ?? '', '--store', store2);
+    expect(said.exitCode).toBe(1);
+    expect(said.stdout).toContain('◐ Read TEST-2');
+    expect(said.stdout).toContain(
+      `Put in medium 1 (TEST-1) and run: sealift --home ${home} import ${bundle.dirs[1]} --store '${store2}'`,
+    );
+  });
+
+  it('says when a name of the store gets other content, and what it stands for now', async () => {
+    const other: FakeOptions['contents'] = [
+      { kind: 'model', name: 'tiny', files: { 'model.gguf': someBytes(5000, 'other weights') } },
+      { kind: 'files', name: 'notes', files: { 'docs/README.md': Buffer.from('hello') } },
+    ];
+    const [first, second] = [write({ media: 1 }, 'first'), write({ media: 1, contents: other }, 'second')];
+    const digestOf = (bundle: FakeBundle) => bundle.head.contents[0]?.manifest.digest ?? '';
+    await run(first.dirs);
+    expect((await run(first.dirs)).findings).toEqual([]);
+    for (const [now, before] of [
+      [second, first],
+      [first, second],
+    ] as const) {
+      const { findings } = await run(now.dirs);
+      expect(findings.map((one) => one.id)).toEqual(['import.replaced', 'import.replaced']);
+      expect(findings[0]?.title).toContain(digestOf(before));
+      expect(findings[0]?.title).toContain(digestOf(now));
+      expect(await findModel(store, 'tiny')).toMatchObject({ manifestDigest: digestOf(now), bundleId: now.id });
+    }
+  });
+
+  it('changes no model under a site that serves it', async () => {
+    const sites = join(folder, 'home', 'sites');
+    const first = write({ media: 1 }, 'first');
+    const changed: FakeOptions['contents'] = [
+      { kind: 'model', name: 'tiny', files: { 'model.gguf': someBytes(5000, 'other weights') } },
+    ];
+    const second = write({ media: 1, contents: changed }, 'second');
+    await run(first.dirs, { sites });
+    const external = readFileSync(join('resources', 'examples', 'site.yaml'), 'utf8');
+    const siteFile = external
+      .replace('engine: external', 'engine: llamacpp')
+      .replace('name: mistral-small\n', 'name: tiny\n')
+      .replace(/^ *endpoint:.*$/m, '');
+    mkdirSync(join(sites, 'plant'), { recursive: true });
+    writeFileSync(join(sites, 'plant', 'site.yaml'), siteFile);
+    expect(await errorOf(run(second.dirs, { sites }))).toMatchObject({
+      code: 'import.model-in-use',
+      exitCode: 3,
+      wire: { details: { name: 'tiny', sites: ['plant'], oldDigest: first.head.contents[0]?.manifest.digest } },
+    });
+    expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(weights));
+    writeFileSync(join(sites, 'plant', 'site.yaml'), external);
+    expect((await run(second.dirs, { sites })).findings[0]?.id).toBe('import.replaced');
   });
 });
 

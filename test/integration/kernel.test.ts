@@ -1,14 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, vi } from 'vitest';
 import { forkWorker } from '../../src/main/core/processes/fork.ts';
+import { manyPipes } from '../../src/main/core/processes/many-pipes.ts';
 import { attach, listenForAttach } from '../../src/main/core/settings/attach.ts';
+import { connectPage } from '../../src/main/electron/page-connection.ts';
+import { openElectronPipe } from '../../src/renderer/connection/electron-pipe.ts';
+import { webSocketPipe } from '../../src/renderer/connection/websocket-pipe.ts';
 import { memoryPipes, type Pipe } from '../../src/shared/rpc/pipe.ts';
 import { type ServeOptions, serve } from '../../src/shared/rpc/serve.ts';
 import { bundleEntry } from '../fakes/bundle-entry.ts';
+import { BrowserWindow, forgetAll } from '../fakes/electron.ts';
 import { kernelConformance } from '../fakes/kernel-conformance.ts';
 import { kernelContract, kernelHandlers } from '../fakes/kernel-contract.ts';
+import { browserSocket, PageScene } from '../fakes/page-scene.ts';
+import { bridgeTo } from '../fakes/window-bridge.ts';
 
 const readOnly: ServeOptions = { mayWrite: false, owner: 'a test', newRef: () => 'ref' };
 let folder = '';
@@ -47,4 +54,21 @@ kernelConformance('a local socket', async () => {
   const pipe = await attach(path);
   if (!pipe) throw new Error('nobody listens');
   return { pipe, endServer: stop };
+});
+
+kernelConformance('a WebSocket', async () => {
+  const scene = await PageScene.open((pipe) => serve(kernelContract, kernelHandlers(), pipe, readOnly));
+  vi.stubGlobal('WebSocket', browserSocket(scene.origin, await scene.cookie()));
+  return { pipe: await webSocketPipe(`ws://${scene.host}/rpc`), endServer: () => scene.close() };
+});
+
+// Electron's own part, the channel between two processes, is played by `test/fakes/electron.ts`.
+kernelConformance('the window', async () => {
+  forgetAll();
+  const [here, there] = memoryPipes();
+  manyPipes(there, (pipe) => serve(kernelContract, kernelHandlers(), pipe, readOnly));
+  const window = new BrowserWindow({});
+  const openCore = manyPipes(here);
+  connectPage(window as never, openCore);
+  return { pipe: await openElectronPipe(bridgeTo(window)), endServer: () => there.close() };
 });

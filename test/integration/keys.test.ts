@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { goodSignatures, signEnvelope } from '../../src/main/core/bundle/dsse.ts';
+import { fingerprintToWords } from '../../src/main/core/bundle/fingerprint.ts';
 import { ensureKey, loadSigner, newKey, showKey } from '../../src/main/core/bundle/keys.ts';
-import { isTrusted, readTrust, trustKey } from '../../src/main/core/bundle/trust.ts';
+import { isTrusted, readTrust, trustKey, untrustKey } from '../../src/main/core/bundle/trust.ts';
+import { newSigner, writeMedia } from '../fakes/write-media.ts';
 import { runSealift } from '../run-sealift.ts';
 
 let home = '';
@@ -111,5 +113,40 @@ describe('sealift key', () => {
     const list = await runSealift('--home', home, 'key', 'list', '--json');
     expect(list.json.data).toMatchObject({ own: [{ name: 'packer' }], trusted: [{ label: 'HQ', words }] });
     expect(await readdir(keys)).toEqual(['packer.pem', 'packer.pub']);
+  });
+
+  it('takes back trust by label or fingerprint, and says which keys there are', async () => {
+    const one = await newKey(keys, 'one');
+    const two = await newKey(keys, 'two');
+    for (const label of ['HQ', 'Lab'])
+      await trustKey(trust, { fingerprint: label === 'HQ' ? one.words : two.fingerprint }, { now, label });
+    const unknown = await runSealift('--home', home, 'key', 'untrust', 'nobody', '--json');
+    expect(unknown).toMatchObject({ exitCode: 2, json: { error: { code: 'trust.unknown' } } });
+    expect(await runSealift('--home', home, 'key', 'untrust', 'HQ')).toMatchObject({ exitCode: 0 });
+    expect((await readTrust(trust)).map((key) => key.label)).toEqual(['Lab']);
+    const byWords = await runSealift('--home', home, 'key', 'untrust', ...two.words.split(' '));
+    expect(byWords.stdout).toContain(`Not trusted any more: Lab, ${two.words}`);
+    expect(await readTrust(trust)).toEqual([]);
+    for (const key of [one, two]) await trustKey(trust, { fingerprint: key.words }, { now, label: 'same' });
+    await expect(untrustKey(trust, 'same')).rejects.toMatchObject({ code: 'trust.which' });
+  });
+
+  it('compares the key that signed with those that are trusted, so that a slip is seen as one', async () => {
+    const signer = newSigner();
+    const words = fingerprintToWords(signer.keyId).split(' ');
+    const [dir = ''] = writeMedia(join(home, 'media'), {
+      signer,
+      media: 1,
+      contents: [{ kind: 'files', name: 'notes', files: { 'a.txt': Buffer.from('a') } }],
+    }).dirs;
+    const verify = async () => (await runSealift('--home', home, 'bundle', 'verify', dir)).stderr;
+    expect(await verify()).toContain('No key is trusted here yet.');
+    await trustKey(trust, { fingerprint: `${'f1'.repeat(15)}0e` }, { now, label: 'other' });
+    expect(await verify()).toContain('none of the 1 trusted keys ("other …"), nor near to one');
+    const swapped = [...words.slice(0, 2), words[3], words[2], ...words.slice(4)].join(' ');
+    await trustKey(trust, { fingerprint: swapped }, { now, label: 'HQ packer' });
+    const said = await verify();
+    expect(said).toContain('The trusted key "HQ packer" differs from it in word 3 and 4 only.');
+    expect(said).toContain(`sealift --home ${home} key untrust 'HQ packer'`);
   });
 });

@@ -20,12 +20,17 @@ export function newSigner(): Signer {
 
 /** A whole safetensors file with one tensor of random bytes. */
 export function safetensors(tensorBytes: number): Buffer {
+  return Buffer.concat([safetensorsHeader(tensorBytes), randomBytes(tensorBytes)]);
+}
+
+/** What stands before the bytes of the one tensor. */
+export function safetensorsHeader(tensorBytes: number): Buffer {
   const header = Buffer.from(
     JSON.stringify({ w: { dtype: 'U8', shape: [tensorBytes], data_offsets: [0, tensorBytes] } }),
   );
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
-  return Buffer.concat([length, header, randomBytes(tensorBytes)]);
+  return Buffer.concat([length, header]);
 }
 
 /** A whole GGUF file (version 3): one F32 tensor of this many elements, with an alignment of 64. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -233,8 +234,10 @@ describe('packBundle, disturbed', () => {
       work.step = (id) => {
         if (id === at) abort.abort(new Error('stopped by hand'));
       };
-      await expect(scene.pack([model], ['m1'], { work })).rejects.toThrow('stopped by hand');
-      expect(await walk(scene.at('m1'))).toContain('sealift/UNFINISHED');
+      await scene.makeFolder('there');
+      await expect(scene.pack([model], ['there', 'm1'], { work })).rejects.toThrow('stopped by hand');
+      expect(readdirSync(scene.at('there'))).toEqual([]);
+      expect(existsSync(scene.at('m1'))).toBe(false);
       await scene.pack([model], ['m1']);
       await checkMedia([scene.at('m1')]);
     },

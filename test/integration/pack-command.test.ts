@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -79,7 +80,7 @@ describe('sealift bundle pack', () => {
   it.each([
     ['no --to', [], 2, 'usage.invalid'],
     ['a size that is none', ['--to', 'm1', '--part-size', 'much'], 2, 'usage.invalid'],
-    ['parts of a few bytes', ['--to', 'm1', '--part-size', '10'], 2, 'input.invalid'],
+    ['parts of a few bytes', ['--to', 'm1', '--part-size', '10'], 2, 'usage.invalid'],
     ['media that are too small', ['--to', 'm1', '--medium-size', '300KiB'], 3, 'space.short'],
     ['a key that is not there', ['--to', 'm1', '--key', 'other'], 2, 'key.missing'],
     ['a key file that is none', ['--to', 'm1', '--key', './NOTES.txt'], 2, 'key.invalid'],
@@ -119,14 +120,22 @@ describe('sealift bundle pack', () => {
     expect(JSON.stringify([unclear, wrong])).not.toContain(pem.split('\n')[1]);
   });
 
-  it('stops on SIGINT with the medium marked, and packs it when run again', async () => {
+  it.each([
+    ['INT', 130],
+    ['KILL', 137],
+  ])('packs again after SIG%s, which leaves nothing or a marked medium', async (signal, exitCode) => {
     await writeTree(scene.at('model'), { 'large.safetensors': safetensors(300 * mebibyte) });
     const script = `${process.execPath} out/main/cli.js --home "$1" bundle pack "$2" --to "$3" --no-read-back & pid=$!
-      while [ ! -e "$3/sealift/layout/blobs/sha256/0.part" ]; do kill -0 $pid || break; done; kill -INT $pid; wait $pid`;
+      while [ ! -e "$3/sealift/layout/blobs/sha256/0.part" ]; do kill -0 $pid || break; done; kill -${signal} $pid; wait $pid`;
     const args = [scene.at('home'), scene.at('B.yaml'), scene.at('m1')];
     const stopped = spawnSync('bash', ['-c', script, 'bash', ...args], { encoding: 'utf8' });
-    expect(stopped.status).toBe(130);
-    expect(await walk(scene.at('m1'))).toContain('sealift/UNFINISHED');
+    expect(stopped.status).toBe(exitCode);
+    if (signal === 'KILL') expect(await walk(scene.at('m1'))).toContain('sealift/UNFINISHED');
+    else {
+      expect(existsSync(scene.at('m1'))).toBe(false);
+      expect(stopped.stderr).toContain('sealift bundle pack was interrupted');
+      expect(stopped.stderr).toContain('it starts from the beginning');
+    }
     expect(sealift([scene.at('B.yaml'), '--to', scene.at('m1')])).toMatchObject({ exitCode: 0 });
     await checkMedia([scene.at('m1')]);
   });

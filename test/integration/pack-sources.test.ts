@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, rename, symlink, truncate, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bundleSpec } from '../../src/main/core/bundle/pack-spec.ts';
 import type { ContentSource } from '../../src/main/core/bundle/source-content.ts';
 import { listSource } from '../../src/main/core/bundle/source-folder.ts';
 import { roleOf } from '../../src/main/core/bundle/source-model.ts';
 import { openSources } from '../../src/main/core/bundle/source-open.ts';
 import { indexTar } from '../../src/main/core/bundle/source-tar-index.ts';
+import { bundleSpec } from '../../src/shared/bundle-spec.ts';
 import {
   digestOf,
   dockerArchive,

@@ -36,7 +36,11 @@ describe('probe', () => {
       ['gitlab-connection-check', true, true, 200],
       ['gitlab-completion', true, true, 200],
     ]);
-    expect(result).toMatchObject({ simulated: true, causes: [], notChecked: [{ hop: 'gateway-grpc' }] });
+    expect(result).toMatchObject({
+      simulated: true,
+      causes: [],
+      notChecked: [{ hop: 'gateway-grpc' }, { hop: 'gateway-to-model' }],
+    });
     expect(result.firstRed).toBeUndefined();
     for (const hop of ['model', 'gateway-prompt-check', 'gitlab-completion'])
       expect(result.hops.find((one) => one.hop === hop)?.answer).toBe(fakeSentence);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rehearse } from '../../src/shared/contract/rehearse.ts';
 import { missing } from '../needs.ts';
-import { runSealift } from '../run-sealift.ts';
+import { runSealift, startSealift, untilSays } from '../run-sealift.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -24,23 +24,10 @@ async function processesOf(path: string): Promise<string[]> {
   return lines.filter((line) => line.includes(path)).map((line) => line.replaceAll('\0', ' '));
 }
 
-const args = () => ['--home', join(folder, 'home'), 'rehearse', '--json'];
-const start = (): ChildProcess =>
-  spawn(process.execPath, ['out/main/cli.js', ...args()], { stdio: ['ignore', 'pipe', 'pipe'] });
+const args = () => ['--home', join(folder, 'home'), 'rehearse', '--json', '--no-docker'];
+const start = () => startSealift(args()).child;
 
-/** Resolves when the process has said the words on stderr; it stays readable. */
-function untilSays(child: ChildProcess, words: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    child.stderr?.on('data', (chunk) => {
-      said += String(chunk);
-      if (said.includes(words)) resolve();
-    });
-    child.once('exit', () => reject(new Error(`ended before it said "${words}": ${said.slice(-1000)}`)));
-  });
-}
-
-describe.skipIf(process.platform !== 'linux')('rehearse', () => {
+describe.skipIf(process.platform !== 'linux')('rehearse without Docker', () => {
   it('does the whole job twice in one folder and leaves only the report', async () => {
     for (const _run of [1, 2]) {
       const { exitCode, json, stderr } = await runSealift(...args());
@@ -55,6 +42,19 @@ describe.skipIf(process.platform !== 'linux')('rehearse', () => {
         ...['--home', join(folder, 'home'), '--json', 'report', 'verify', data.dir.concat('/report')],
       );
       expect(verified).toMatchObject({ exitCode: 0, json: { data: { isGood: true, signature: { by: 'own' } } } });
+    }
+  });
+
+  it('goes on without Docker where there is none, and says why', async () => {
+    process.env.DOCKER_HOST = 'unix:///nowhere/docker.sock';
+    try {
+      const { exitCode, json, stderr } = await runSealift(...args().filter((one) => one !== '--no-docker'));
+      expect(exitCode, stderr).toBe(0);
+      const reason = 'No container engine answers at unix:///nowhere/docker.sock';
+      expect(json.data).toMatchObject({ docker: { isUsed: false, reason }, simulated: ['GitLab', 'AI Gateway'] });
+      expect(stderr).toContain(`Without Docker: ${reason}.`);
+    } finally {
+      delete process.env.DOCKER_HOST;
     }
   });
 
@@ -118,9 +118,21 @@ describe.skipIf(process.platform !== 'linux')('rehearse', () => {
     ]);
     const found = [...texts].filter(([, text]) => secrets.some((secret) => text.includes(secret)));
     expect(found.map(([path]) => path)).toEqual([]);
-    expect((await runSealift(...args())).exitCode).toBe(0);
+    await staysUntilReplaced(root, said);
   });
 });
+
+/** A kept rehearsal says how to look at it, and is not swept away by the next one. */
+async function staysUntilReplaced(root: string, said: string): Promise<void> {
+  const kept = join(root, 'disconnected-side');
+  expect(said).toContain(kept);
+  expect((await runSealift('--home', kept, 'status')).exitCode).toBe(0);
+  const again = await runSealift(...args());
+  expect(again).toMatchObject({ exitCode: 3, json: { error: { code: 'rehearse.kept' } } });
+  expect((await runSealift('--home', kept, 'status')).exitCode).toBe(0);
+  expect((await runSealift(...args(), '--replace')).exitCode).toBe(0);
+  expect((await runSealift(...args())).exitCode).toBe(0);
+}
 
 async function secretsBelow(root: string): Promise<string[]> {
   const folderOfSecrets = join(root, 'disconnected-side', 'sites', 'rehearsal', 'secrets');
@@ -153,7 +165,8 @@ describe.skipIf(cannotTrace)('rehearse with loopback as the only network', () =>
       trace,
       process.execPath,
       'out/main/cli.js',
-      ...args(),
+      // The engine's socket may be reached from there, but not its networks.
+      ...args().filter((one) => one !== '--no-docker'),
     ];
     const child = spawn('unshare', ['-n', 'bash', '-c', 'ip link set lo up; exec "$@"', 'bash', ...traced], {
       stdio: ['ignore', 'ignore', 'pipe'],

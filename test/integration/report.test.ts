@@ -13,7 +13,7 @@ const report = () => join(folder, 'copy');
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sealift-report-'));
   home = ['--home', join(folder, 'home'), '--json'];
-  const { exitCode, stderr } = await runSealift(...home, 'rehearse');
+  const { exitCode, stderr } = await runSealift(...home, 'rehearse', '--no-docker');
   expect(exitCode, stderr).toBe(0);
   for (const name of names) good.set(name, await readFile(join(folder, 'home', 'rehearsal', 'report', name)));
   await mkdir(report());
@@ -58,6 +58,9 @@ describe('report verify', () => {
     const other = ['--home', join(folder, 'other'), '--json'];
     const unknown = await runSealift(...other, 'report', 'verify', report());
     expect(unknown).toMatchObject({ exitCode: 1, json: { data: { signature: { by: 'unknown' } } } });
+    expect(JSON.stringify(unknown.json.data)).toContain('key show site');
+    const said = await runSealift(...other.filter((word) => word !== '--json'), 'report', 'verify', report());
+    expect(said.stdout).toMatch(/What to do:\n[\s\S]*key trust WORD/);
     const { keyId } = (unknown.json.data as { signature: { keyId: string } }).signature;
     await runSealift(...other, 'key', 'trust', keyId);
     expect(await runSealift(...other, 'report', 'verify', report())).toMatchObject({

@@ -79,7 +79,11 @@ describe('the service of a site', () => {
       ['gateway', 'stopped'],
     ]);
     expect(status(run).findings).toMatchObject([
-      { id: 'site.service-not-running', severity: 'red', remedies: [{ command: 'sealift start --site plant' }] },
+      {
+        id: 'site.service-not-running',
+        severity: 'red',
+        remedies: [{ command: `sealift --home ${scene.home} start --site plant` }],
+      },
     ]);
     const start = await scene.run('start');
     expect(start).toMatchObject({ exitCode: 0, json: { data: { site: 'plant', wasRunning: false } } });

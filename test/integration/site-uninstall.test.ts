@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import type { site } from '../../src/shared/contract/site.ts';
@@ -40,6 +40,8 @@ it('removes nothing without --yes and lists what would go', async () => {
   for (const pid of Object.values(pids)) await untilGone(pid);
   const isListed = (line: string) => removes.some((path) => join(scene.home, line).startsWith(path));
   expect(names(await contents(scene))).toEqual(before.filter((line) => line !== 'sites' && !isListed(line)));
+
+  expect((await contents(scene)).filter((line) => /^store.blobs.* file /.test(line))).toEqual([]);
 
   // The model can be brought in again, and the site too.
   await scene.importModels();
@@ -95,6 +97,59 @@ it('keeps weights that another site uses, and that site', async () => {
   expect((last.json.data as Removal).removes).toContain(weights);
   expect(names(await contents(scene)).filter((line) => line.startsWith('sites'))).toEqual([]);
 });
+
+it('keeps and names what Sealift did not make', async () => {
+  const scene = await SiteScene.open();
+  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+  const { folder, secrets, logs } = scene.paths();
+  const outside = join(scene.folder, 'outside');
+  await mkdir(outside);
+  await writeFile(join(outside, 'front.log'), 'mine');
+  const foreign = [
+    join(folder, 'notes'),
+    join(logs, 'mine.txt'),
+    join(logs, 'old'),
+    join(secrets, 'front-api-key.bak'),
+  ];
+  await mkdir(join(folder, 'notes'));
+  await writeFile(join(folder, 'notes', 'site.yaml'), 'mine');
+  await writeFile(join(logs, 'mine.txt'), 'mine');
+  await symlink(outside, join(logs, 'old'));
+  await writeFile(join(secrets, 'front-api-key.bak'), 'mine');
+  const asked = await scene.run('uninstall');
+  expect(asked.json.error?.details.keeps).toEqual([...foreign].sort());
+  const run = await scene.run('uninstall', '--yes');
+  expect(run.exitCode).toBe(0);
+  const { keeps, removes } = run.json.data as Removal;
+  expect(keeps).toEqual([...foreign].sort().map((path) => ({ path, reason: 'Sealift did not make it' })));
+  for (const path of removes) await expect(lstat(path)).rejects.toThrow('ENOENT');
+  const left = (await contents(scene)).filter((line) => / (file|other) /.test(line) && line.startsWith('sites'));
+  expect(names(left)).toEqual(
+    ['logs/mine.txt', 'logs/old', 'notes/site.yaml', 'secrets/front-api-key.bak'].map((one) => `sites/plant/${one}`),
+  );
+  expect(names(await listing(outside))).toContain('front.log');
+  expect(await scene.run('status')).toMatchObject({ exitCode: 0, json: { data: { sites: [] } } });
+});
+
+it.each(['vllm', 'ollama', 'litellm-ollama'] as const)(
+  'keeps weights that a site with engine %s uses',
+  async (engine) => {
+    const scene = await SiteScene.open();
+    expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+    const other = await scene.writeSite((site) => {
+      site.name = 'mill';
+      site.gitlab.version = '17.10';
+      site.model = { engine, name: 'tiny', servedName: 'tiny', image: 'registry.example/server:1.0' };
+      if (engine === 'litellm-ollama') site.model.litellmImage = 'registry.example/litellm:1.0';
+    }, 'mill.yaml');
+    await mkdir(scene.paths('mill').folder);
+    await copyFile(other, scene.paths('mill').siteFile);
+    const run = await scene.run('uninstall', '--site', 'plant', '--yes');
+    const weights = join(scene.home, 'store', 'models', 'tiny');
+    expect(run.json.data).toMatchObject({ keeps: [{ path: weights, reason: 'the site mill uses it' }] });
+    expect((await stat(weights)).isDirectory()).toBe(true);
+  },
+);
 
 it('removes a site whose deployment did not end and whose files are damaged', async () => {
   const scene = await SiteScene.open();

@@ -265,6 +265,20 @@ describe('sealift bundle', () => {
     expect(bad.stdout).toContain('damaged block');
   });
 
+  it('verify names what the damaged file is part of, how much of it is there, and what to copy again', async () => {
+    const { file, label } = onMedium(blobPath(weights, '.001'));
+    const good = readFileSync(file);
+    truncateSync(file, blockBytes + 5);
+    const run = await runSealift('--home', home, 'bundle', 'verify', folder);
+    writeFileSync(file, good);
+    expect(run.stdout).toContain(
+      `${label}: ${blobPath(weights, '.001')} (model tiny): ends too early: it has ${blockBytes + 5} bytes of ${partBytes}`,
+    );
+    expect(run.stdout).toContain(
+      `- Copy this file of ${label} again, from the packing side or from another copy of ${label}; the rest can stay: ${blobPath(weights, '.001')}`,
+    );
+  });
+
   it('inspect shows contents and signer, and wrong sizes without reading blobs', async () => {
     const good = await runSealift('--home', home, 'bundle', 'inspect', ...bundle.dirs, '--json');
     const contents = [

@@ -34,7 +34,7 @@ describe('BUNDLE.yaml', () => {
 
   const content = '{kind: model, name: m, path: p}';
   it.each([
-    ['a newer format', `bundle: 2\nname: a\ncontents: [${content}]`, 'bundle: Invalid input: expected 1 (is 2)'],
+    ['a newer format', `bundle: 2\nname: a\ncontents: [${content}]`, 'bundle: give 1 (is 2)'],
     ['a name with spaces', `bundle: 1\nname: A B\ncontents: [${content}]`, '(is "A B")'],
     ['no contents', 'bundle: 1\nname: a\ncontents: []', 'contents'],
     ['an unknown kind', 'bundle: 1\nname: a\ncontents: [{kind: disk}]', 'contents[0].kind'],

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { bundleSpec } from '../../src/main/core/bundle/pack-spec.ts';
+import { bundleSpec } from '../../src/shared/bundle-spec.ts';
 import { readiness } from '../../src/shared/readiness.ts';
 import { reportData } from '../../src/shared/report-data.ts';
 import { siteFile } from '../../src/shared/site-file.ts';

@@ -5,10 +5,12 @@ import { remedyLines } from './print.ts';
 export function findingLines(findings: Finding[]): string[] {
   const open = findings.filter((one) => one.severity !== 'green');
   const passed = findings.length - open.length;
-  return [...open.flatMap(openLines), `● ${passed} check${passed === 1 ? '' : 's'} passed`];
+  const passedLine = passed > 0 ? [`● ${passed} check${passed === 1 ? '' : 's'} passed`] : [];
+  return [...open.flatMap(openLines), ...passedLine];
 }
 
-function openLines(one: Finding): string[] {
+/** One finding that needs a look, with its remedies. */
+export function openLines(one: Finding): string[] {
   const lines = [`${one.severity === 'red' ? '■' : '▲'} ${one.title}`];
   if (one.consequence) lines.push(`  ${one.consequence}`);
   return [...lines, ...one.remedies.flatMap(remedyLines), ''];

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Command, CommanderError } from 'commander';
-import { type AppError, appError, toAppError } from '../../shared/errors/app-error.ts';
-import type { Cli, Outcome, Session } from './cli.ts';
+import { AppError, appError, toAppError } from '../../shared/errors/app-error.ts';
+import { plainJson, plainText } from '../../shared/plain-text.ts';
+import type { ActionOptions, Cli, Outcome, Session } from './cli.ts';
 import { bundleCommands } from './commands/bundle.ts';
+import { estimateCommands } from './commands/estimate.ts';
 import { gitlabCommands } from './commands/gitlab.ts';
 import { hardwareCommands } from './commands/hardware.ts';
 import { importsCommands } from './commands/imports.ts';
@@ -13,63 +15,70 @@ import { modelsCommands } from './commands/models.ts';
 import { probeCommands } from './commands/probe.ts';
 import { rehearseCommands } from './commands/rehearse.ts';
 import { reportCommands } from './commands/report.ts';
+import { serveCommands } from './commands/serve.ts';
+import { serviceCommands } from './commands/service.ts';
 import { siteCommands } from './commands/site.ts';
+import { windowCommands } from './commands/window.ts';
 import { cliPorts, version } from './ports.ts';
 import { errorJson, errorLines, outcomeText } from './print.ts';
-import { openSession } from './session.ts';
+import { type Given, runnableRemedies, runnableText } from './runnable-commands.ts';
+import { logInternal, openSession } from './session.ts';
+import { commandPath, findCommand, refuseEmptyValues, usageError } from './usage-error.ts';
 
-interface GlobalOptions {
-  json?: boolean;
-  home?: string;
+interface Invocation {
+  json: boolean;
+  home?: string | undefined;
+  /** The command as people type it, such as `sealift bundle pack`. */
+  command: string;
+  given: Given;
+  /** The commands that there are. */
+  names: string[];
 }
 
 /** Runs one command line and gives its exit code: 0 done, 1 done with red findings, 2 usage, 3 refused, 4 failed, 130 interrupted. */
 export async function main(argv: string[]): Promise<number> {
   let exitCode = 0;
-  const json = argv.includes('--json');
-  const fail = (error: AppError): number => {
-    if (json) process.stdout.write(errorJson(error));
-    else process.stderr.write(errorLines(error));
-    return error.exitCode;
-  };
   const program = newProgram();
-  const cli: Cli = {
-    program,
-    action:
-      (options, body) =>
-      async (...args) => {
-        exitCode = await runAction(
-          program.opts<GlobalOptions>(),
-          options.writes,
-          argv,
-          (session) => body(session, ...args),
-          json,
-        );
-      },
-  };
-  for (const add of commandGroups) add(cli);
+  let named = program;
+  const invocation = () => invocationOf(program, named, argv);
+  const action: Cli['action'] =
+    (options, body) =>
+    async (...args) => {
+      exitCode = await runAction(invocation(), options, (session) => body(session, ...args));
+    };
+  for (const add of commandGroups) add({ program, action });
+  followNames(program, (command) => {
+    named = command;
+  });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
-    return fail(thrown instanceof CommanderError ? usageError(thrown, program, argv) : toAppError(thrown, randomUUID));
+    return fail(thrown, named, invocation());
   }
 }
+
+const sameSignalMs = 500;
 
 const commandGroups = [
   rehearseCommands,
   hardwareCommands,
   modelsCommands,
+  estimateCommands,
   keysCommands,
   bundleCommands,
   importsCommands,
   siteCommands,
+  serviceCommands,
   gitlabCommands,
   probeCommands,
   reportCommands,
   modelServerCommands,
   jobsCommands,
+  serveCommands,
+  windowCommands,
+  helpCommand,
 ];
 
 function newProgram(): Command {
@@ -81,57 +90,95 @@ function newProgram(): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .showHelpAfterError(false)
+    .helpCommand(false)
     .action((_options, command: Command) => {
       command.outputHelp();
     });
 }
 
+function helpCommand({ program }: Cli): void {
+  program
+    .command('help [command...]')
+    .description('show the help of a command')
+    .action((words: string[]) => findCommand(program, words).outputHelp());
+}
+
+/** Tells which command is meant before its options are parsed, and refuses empty values before it runs. */
+function followNames(command: Command, tell: (command: Command) => void): void {
+  command.hook('preSubcommand', (_holder, next) => tell(next));
+  for (const one of command.commands) followNames(one, tell);
+  if (command.parent === null) command.hook('preAction', (_program, next) => refuseEmptyValues(next));
+}
+
+function invocationOf(program: Command, named: Command, argv: string[]): Invocation {
+  const { home } = program.opts<{ home?: string }>();
+  const { site } = named.opts<{ site?: string }>();
+  const takesFile = named.registeredArguments.findIndex((one) => one.name() === 'site.yaml');
+  return {
+    json: argv.includes('--json'),
+    home,
+    command: ['sealift', ...commandPath(named)].join(' '),
+    given: { home, site, siteFile: named.args[takesFile] },
+    names: program.commands.map((one) => one.name()),
+  };
+}
+
+function fail(thrown: unknown, named: Command, { json, home, given, names }: Invocation): number {
+  const error = thrown instanceof CommanderError ? usageError(thrown, named) : ownWords(thrown, named);
+  if (error !== thrown && error.code === 'internal')
+    logInternal(cliPorts(home, { kind: 'cli', capabilities: [] }).log, 'a command failed', error);
+  const shown = new AppError(runnableRemedies(error.wire, given, names), error.cause);
+  if (json) process.stdout.write(errorJson(shown));
+  // A group without its command is a question for its help, as of git: on stderr, and no success.
+  else if (thrown instanceof CommanderError && thrown.code === 'commander.help')
+    process.stderr.write(named.helpInformation());
+  else process.stderr.write(errorLines(shown));
+  return error.exitCode;
+}
+
+/** A value that the core refused by its schema came from this command line: the person knows the command, not the method. */
+function ownWords(thrown: unknown, named: Command): AppError {
+  const error = toAppError(thrown, randomUUID);
+  const { what, issues } = error.wire.details;
+  if (error.code !== 'input.invalid' || !/^[a-z]+\.[a-zA-Z]+$/.test(String(what)) || !Array.isArray(issues))
+    return error;
+  return appError('usage.invalid', { problem: issues.join('; '), command: commandPath(named).join(' ') });
+}
+
 async function runAction(
-  global: GlobalOptions,
-  writes: boolean,
-  argv: string[],
+  { json, home, command, given, names }: Invocation,
+  options: ActionOptions,
   body: (session: Session) => Promise<Outcome | 'emitted'>,
-  json: boolean,
 ): Promise<number> {
   const out = { isTerminal: process.stderr.isTTY === true, write: (text: string) => void process.stderr.write(text) };
-  const command = `sealift ${argv
-    .filter((word) => !word.startsWith('-'))
-    .slice(0, 2)
-    .join(' ')}`;
-  const emit = (item: unknown, text: string) => void process.stdout.write(`${json ? JSON.stringify(item) : text}\n`);
-  const session = await openSession(cliPorts(global.home), { writes, command, out, emit });
-  let isInterrupted = false;
+  const emit = (item: unknown, text: string) =>
+    void process.stdout.write(`${json ? plainJson(item) : plainText(text)}\n`);
+  const ports = cliPorts(home, { kind: options.shell ?? 'cli', capabilities: [] });
+  const session = await openSession(ports, { writes: options.writes, command, out, emit });
+  let firstAt: number | undefined;
   const stop = () => {
-    isInterrupted = true;
+    // npm passes on the Ctrl-C that the terminal has sent to this process too: that is one signal, not two.
+    if (firstAt !== undefined && Date.now() - firstAt > sameSignalMs) process.exit(130);
+    if (firstAt !== undefined) return;
+    firstAt = Date.now();
     void session.interrupt();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
     const outcome = await body(session);
-    if (outcome === 'emitted') return 0;
-    process.stdout.write(outcomeText(outcome, json));
+    // A shell of its own runs until it is told to end: for it that is the good end.
+    if (outcome === 'emitted') return session.stopped.aborted && !options.shell ? 130 : 0;
+    const data = runnableRemedies(outcome.data, given, names);
+    process.stdout.write(outcomeText({ data, human: runnableText(outcome.human, given, names) }, json));
     return outcome.red ? 1 : 0;
   } catch (thrown) {
-    throw isInterrupted ? appError('interrupted', { what: command }) : thrown;
+    if (!session.stopped.aborted) throw thrown;
+    const resumes = thrown instanceof AppError && thrown.wire.details.resumes === true;
+    throw appError('interrupted', { what: command, resumes });
   } finally {
     await session.close();
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
   }
-}
-
-function usageError(error: CommanderError, program: Command, argv: string[]): AppError {
-  const words = argv.filter((word, at) => !word.startsWith('-') && argv[at - 1] !== '--home');
-  const group = program.commands.find((one) => one.name() === words[0]);
-  if (!group && words[0] !== undefined) return unknownCommand(words[0], program);
-  const isInGroup = group && group.commands.length > 0;
-  if (isInGroup && words[1] !== undefined && !group.commands.some((one) => one.name() === words[1])) {
-    return unknownCommand(`${words[0]} ${words[1]}`, group);
-  }
-  return appError('usage.invalid', { problem: error.message.replace(/^error: /, ''), command: words[0] ?? '' });
-}
-
-function unknownCommand(given: string, holder: Command): AppError {
-  return appError('usage.unknown-command', { given, known: holder.commands.map((one) => one.name()).sort() });
 }

@@ -1,16 +1,17 @@
 import type { AppError } from '../../shared/errors/app-error.ts';
 import type { Remedy } from '../../shared/errors/define.ts';
+import { plainJson, plainText } from '../../shared/plain-text.ts';
 import type { Outcome } from './cli.ts';
 
 /** What goes to standard output for a done command: one JSON object, or lines for people. */
 export function outcomeText(outcome: Outcome, json: boolean): string {
-  return json ? `${JSON.stringify({ ok: true, data: outcome.data })}\n` : `${outcome.human.trimEnd()}\n`;
+  return json ? `${plainJson({ ok: true, data: outcome.data })}\n` : plainText(`${outcome.human.trimEnd()}\n`);
 }
 
 /** The JSON object of a failed command. */
 export function errorJson(error: AppError): string {
   const { code, message, cause, remedies, details, ref } = error.wire;
-  return `${JSON.stringify({ ok: false, error: { code, message, ...(cause && { cause }), remedies, details, ...(ref && { ref }) } })}\n`;
+  return `${plainJson({ ok: false, error: { code, message, ...(cause && { cause }), remedies, details, ...(ref && { ref }) } })}\n`;
 }
 
 /** A failed command for people: what, why, and the ways out. */
@@ -19,7 +20,7 @@ export function errorLines(error: AppError): string {
   const lines = [`■ ${message}`];
   if (cause) lines.push(`  Cause: ${cause}`);
   lines.push('  What to do:', ...remedies.flatMap(remedyLines), `  (${code})`);
-  return `${lines.join('\n')}\n`;
+  return plainText(`${lines.join('\n')}\n`);
 }
 
 /** The lines of one remedy, as a list. */

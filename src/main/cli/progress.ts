@@ -1,5 +1,6 @@
-import { bytesText } from '../../shared/bytes-text.ts';
 import { isEnded, type JobEvent, type JobSnapshot, reduceJob } from '../../shared/jobs.ts';
+import { plainText } from '../../shared/plain-text.ts';
+import { progressText } from '../../shared/progress-text.ts';
 
 /** Where progress goes: a terminal gets one line that changes, anything else a line per step and at least one each 5 s. */
 export interface ProgressOut {
@@ -31,7 +32,7 @@ export class ProgressLines {
   }
 
   #progress(job: JobSnapshot): void {
-    const text = `  ${progressText(job)}`;
+    const text = `  ${oneLine(progressText(job))}`;
     if (this.#out.isTerminal) {
       this.#out.write(`\r\x1b[K${text}`);
       this.#isLineOpen = true;
@@ -40,7 +41,7 @@ export class ProgressLines {
 
   #line(text: string): void {
     this.#endLine();
-    this.#out.write(`${text}\n`);
+    this.#out.write(`${oneLine(text)}\n`);
     this.#lastLineAt = Date.now();
   }
 
@@ -50,26 +51,7 @@ export class ProgressLines {
   }
 }
 
-/** One line of progress: share, amounts, rate and time left; what was not measured is not shown. */
-export function progressText(job: JobSnapshot): string {
-  const progress = job.progress;
-  if (!progress) return '';
-  const amount = (value: number) => (progress.unit === 'bytes' ? bytesText(value) : String(value));
-  const parts: string[] = [];
-  if (progress.total) parts.push(`${Math.floor((100 * progress.done) / progress.total)} %`);
-  parts.push(
-    progress.total === undefined ? amount(progress.done) : `${amount(progress.done)} of ${amount(progress.total)}`,
-  );
-  if (job.rate && progress.unit === 'bytes') parts.push(`${bytesText(job.rate)}/s`);
-  if (job.rate && progress.total) parts.push(`${secondsText((progress.total - progress.done) / job.rate)} left`);
-  if (progress.item) parts.push(progress.item);
-  return parts.join(' · ');
-}
-
-/** Seconds as people read them: "2 min 10 s". */
-export function secondsText(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+/** Names come from media and engines: they must not draw on the terminal, nor begin a line of their own. */
+function oneLine(text: string): string {
+  return plainText(text.replace(/\n/g, ' '));
 }

@@ -1,3 +1,4 @@
+import { bytesText } from '../../shared/bytes-text.ts';
 import { appError } from '../../shared/errors/app-error.ts';
 
 const units: Record<string, number> = {
@@ -17,13 +18,14 @@ const units: Record<string, number> = {
   t: 2 ** 40,
 };
 
-/** Bytes of a size as people write it: `4GiB`, `64GB`, `1.5MiB`, `4096`. A single letter counts in 1024s. Throws `usage.invalid`. */
-export function readSize(text: string, option: string, command: string): number {
+/** Bytes of a size as people write it: `4GiB`, `64GB`, `1.5MiB`, `4096`. A single letter counts in 1024s; at least `leastBytes`. Throws `usage.invalid`. */
+export function readSize(text: string, option: string, command: string, leastBytes = 1): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
   const factor = unit === undefined ? undefined : units[unit.toLowerCase()];
   const bytes = Math.floor(Number(digits) * (factor ?? Number.NaN));
-  if (!Number.isSafeInteger(bytes) || bytes <= 0) {
-    throw appError('usage.invalid', { problem: `${option} ${text} is not a size: write it as 4GiB or 64GB`, command });
-  }
+  const fail = (problem: string) => appError('usage.invalid', { problem: `${option} ${text} ${problem}`, command });
+  if (!Number.isSafeInteger(bytes) || bytes <= 0) throw fail('is not a size: write it as 4GiB or 64GB');
+  if (bytes < leastBytes)
+    throw fail(`is too small: give at least ${bytesText(leastBytes).replace(' ', '').replace('.0', '')}`);
   return bytes;
 }

@@ -7,8 +7,9 @@ import type { Job, OutputOf } from '../../shared/rpc/contract.ts';
 import { memoryPipes, type Pipe } from '../../shared/rpc/pipe.ts';
 import { type JobStarted, type ServeOptions, serve } from '../../shared/rpc/serve.ts';
 import { createCore } from '../core/create-core.ts';
-import type { Core, CorePorts } from '../core/ports.ts';
+import type { Core, CorePorts, Log } from '../core/ports.ts';
 import { attach, attachPath, listenForAttach } from '../core/settings/attach.ts';
+import { checkHome } from '../core/settings/check-home.ts';
 import { type Lock, takeLock } from '../core/settings/lock.ts';
 import { homePaths } from '../core/settings/paths.ts';
 import type { Session } from './cli.ts';
@@ -21,34 +22,43 @@ export interface OpenSession extends Session {
   close(): Promise<void>;
 }
 
-/** Opens a core in this process; `writes` takes the lock first (or throws `lock.held`). */
+/** Keeps what stands behind the reference of an `internal` error where a person can look it up. */
+export function logInternal(log: Log, message: string, { wire, cause }: AppError): void {
+  log.error(message, { ref: wire.ref, stack: cause instanceof Error ? cause.stack : String(cause) });
+}
+
+/**
+ * Opens a core in this process; `writes` takes the lock first (or throws `lock.held`), `if-free` goes on without it.
+ * Throws `home.unusable`.
+ */
 export async function openSession(
   ports: CorePorts,
-  options: { writes: boolean; command: string; out: ProgressOut; emit: Session['emit'] },
+  options: { writes: boolean | 'if-free'; command: string; out: ProgressOut; emit: Session['emit'] },
 ): Promise<OpenSession> {
-  const lock: Lock | undefined = options.writes
-    ? await takeLock(homePaths(ports.home).lock, options.command, ports.now())
-    : undefined;
-  const core: Core = await createCore(ports, { mayWrite: options.writes });
+  await checkHome(ports.home);
+  const { lock, owner } = await takeRights(ports, options);
+  const core: Core = await createCore(ports, { mayWrite: lock !== undefined });
   const [here, there] = memoryPipes();
   const serving = (mayWrite: boolean): ServeOptions => ({
     mayWrite,
-    owner: options.command,
+    owner,
     newRef: randomUUID,
     onError: (error) => {
-      if (error.code === 'internal')
-        ports.log.error('a call failed', { ref: error.wire.ref, stack: String((error.cause as Error)?.stack) });
+      if (error.code === 'internal') logInternal(ports.log, 'a call failed', error);
     },
   });
-  serve(contract, core.handlers, there, serving(options.writes));
+  const answer = (pipe: Pipe) => serve(contract, core.handlers, pipe, serving(lock !== undefined));
+  answer(there);
   // Others may watch this command's jobs, but only the holder of the lock writes.
   const stopAttach =
     lock &&
     (await listenForAttach(attachPath(ports.home), (pipe) => serve(contract, core.handlers, pipe, serving(false))));
   const attached: Pipe[] = [];
+  const stopping = new AbortController();
   const client = connect(contract, here, 'the core');
   return {
     client,
+    stopped: stopping.signal,
     emit: options.emit,
     say: (line) => options.out.write(`${line}\n`),
     follow: async <J extends Job<z.ZodType, z.ZodType>>(method: J, started: Promise<JobStarted>) => {
@@ -58,16 +68,25 @@ export async function openSession(
         lines.show(event);
         if (event.type === 'finished') return method.output.parse(event.result) as OutputOf<J>;
         if (event.type === 'failed') throw new AppError(event.error);
-        if (event.type === 'cancelled') throw appError('interrupted', { what: method.title });
+        if (event.type === 'cancelled') throw appError('interrupted', { what: method.title, resumes: method.resumes });
       }
-      throw appError('interrupted', { what: method.title });
+      throw appError('interrupted', { what: method.title, resumes: method.resumes });
     },
     owner: async () => {
       const pipe = await attach(attachPath(ports.home));
       if (pipe) attached.push(pipe);
       return pipe && connect(contract, pipe, 'the other Sealift');
     },
+    hosting: {
+      home: ports.home,
+      mayWrite: lock !== undefined,
+      owner,
+      stopped: stopping.signal,
+      answer,
+      tellPage: async (url) => lock?.tellPage(url),
+    },
     interrupt: async () => {
+      stopping.abort();
       await core.close();
       here.close();
     },
@@ -78,4 +97,17 @@ export async function openSession(
       await lock?.release();
     },
   };
+}
+
+async function takeRights(
+  ports: CorePorts,
+  { writes, command }: { writes: boolean | 'if-free'; command: string },
+): Promise<{ lock?: Lock; owner: string }> {
+  if (!writes) return { owner: command };
+  try {
+    return { lock: await takeLock(homePaths(ports.home).lock, command, ports.now()), owner: command };
+  } catch (thrown) {
+    if (writes !== 'if-free' || !(thrown instanceof AppError) || thrown.code !== 'lock.held') throw thrown;
+    return { owner: String(thrown.wire.details.owner) };
+  }
 }

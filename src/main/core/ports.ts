@@ -1,4 +1,5 @@
 import type { AppContract } from '../../shared/contract/index.ts';
+import type { Shell } from '../../shared/contract/shell.ts';
 import type { Handlers } from '../../shared/rpc/serve.ts';
 import type { ForkedProcess } from './processes/fork.ts';
 
@@ -21,6 +22,8 @@ export interface CorePorts {
   node: string;
   /** Version of Sealift, for reports and bundles. */
   version: string;
+  /** Where people see this core, and what only that place can do. */
+  shell: Shell;
   now(): Date;
   log: Log;
   /** Starts a worker entry in a process of its own that speaks frames and dies with this one. */

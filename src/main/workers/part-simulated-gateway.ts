@@ -1,12 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readNamed } from '../core/files/read-bounded.ts';
 import { runPart } from '../core/serving/part-process.ts';
 import { startSimulatedGateway } from '../stand-ins/gateway/simulated-gateway.ts';
 
 runPart('simulated-gateway', async ({ host, port, gitlabUrl, signingKeyFile, validationKeyFile }) => {
-  const [signingKey, validationKey] = [
-    await readFile(signingKeyFile, 'utf8'),
-    await readFile(validationKeyFile, 'utf8'),
-  ];
+  const [signingKey, validationKey] = [await readKey(signingKeyFile), await readKey(validationKeyFile)];
   const log = (line: string) => void process.stdout.write(`${line}\n`);
   const running = await startSimulatedGateway({ host, port, gitlabUrl, signingKey, validationKey, log });
   return {
@@ -16,3 +13,7 @@ runPart('simulated-gateway', async ({ host, port, gitlabUrl, signingKeyFile, val
     stop: () => running.stop(),
   };
 });
+
+async function readKey(path: string): Promise<string> {
+  return String(await readNamed(path, 64 * 1024, "The gateway's key"));
+}

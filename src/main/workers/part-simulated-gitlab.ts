@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readApiKey } from '../core/serving/api-key.ts';
 import { runPart } from '../core/serving/part-process.ts';
 import { startSimulatedGitlab } from '../stand-ins/gitlab/simulated-gitlab.ts';
 
 runPart('simulated-gitlab', async ({ host, port, version, stateFile, adminTokenFile }) => {
-  const adminToken = (await readFile(adminTokenFile, 'utf8')).trim();
+  const adminToken = await readApiKey(adminTokenFile);
   const log = (line: string) => void process.stdout.write(`${line}\n`);
   const running = await startSimulatedGitlab({ host, port, version, stateFile, adminToken, log });
   return {

@@ -9,7 +9,7 @@ import { sitePaths } from '../core/site/site-paths.ts';
 // Usage: node service.js SITE-FOLDER. The parts' entries lie beside the entry that was started.
 const [, entry = '', folder = ''] = process.argv;
 process.umask(0o077);
-// The service outlives the terminal it was started from.
+// The service outlives the terminal it was started from; once it is there, SIGHUP makes it look at its parts.
 process.on('SIGHUP', () => undefined);
 process.on('SIGINT', () => undefined);
 
@@ -31,6 +31,7 @@ async function main(): Promise<void> {
   };
   const service = new SiteService({ plan, planSha256: sha256, paths, entries: dirname(entry), onOrphaned: stop });
   process.on('SIGTERM', stop);
+  process.on('SIGHUP', () => void service.reload());
   say(`started for site ${plan.site} with parts ${plan.parts.map((part) => part.name).join(', ')}`);
   await service.start();
 }

@@ -1,12 +1,20 @@
 import { z } from 'zod';
+import { remedySchema } from '../errors/remedy-schema.ts';
+import { isPlainLine } from '../plain-text.ts';
 import { call, job } from '../rpc/contract.ts';
 
 const dirs = z.array(z.string().min(1).max(4096)).min(1).max(999);
-const overrideReason = z.string().trim().min(3).max(500).optional();
+/** Why an untrusted or unsigned bundle is opened: one line, without what could disturb a terminal. */
+export const overrideReason = z
+  .string()
+  .trim()
+  .min(3)
+  .max(500)
+  .refine(isPlainLine, 'has characters that cannot be shown as they are');
 const sizeBytes = z.int().nonnegative();
 
 /** Which media to open (absolute folders), and why an untrusted or unsigned bundle shall be opened nevertheless. */
-export const mediaInput = z.strictObject({ dirs, overrideReason });
+export const mediaInput = z.strictObject({ dirs, overrideReason: overrideReason.optional() });
 
 /** Who signed. `keyId` is empty when nobody did and an override let it pass. */
 export const bundleSignature = z.object({
@@ -26,6 +34,10 @@ export const damage = z.object({
   block: sizeBytes,
   offsetBytes: sizeBytes,
   lengthBytes: sizeBytes,
+  /** Size of the file as it was found, when that is not what was signed; signed is `offsetBytes` + `lengthBytes` of `truncated`. */
+  foundBytes: sizeBytes.optional(),
+  /** What the file is part of, such as `model NAME`; absent for lists and for what the bundle's list does not name. */
+  contents: z.array(z.string()).optional(),
   /**
    * `block`: bytes differ. `truncated`, `too-long`: the file ends early or late. `unreadable`: the medium answers with errors.
    * `missing-file`, `missing-medium`, `missing-head`: not there. `extra-file`: there, but not signed. `not-a-file`: a link or device.
@@ -72,6 +84,8 @@ export const verify = job(
     /** The first 5000; `damageCount` counts all. */
     damage: z.array(damage),
     damageCount: z.int(),
+    /** What to do about the damage, one remedy a medium; empty when there is none. */
+    remedies: z.array(remedySchema),
     durationMs: z.number(),
   }),
   { writes: false },

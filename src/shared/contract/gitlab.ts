@@ -89,6 +89,6 @@ export const gitlab = {
     }),
     gitlabPlan,
   ),
-  apply: job('Apply GitLab settings', target, gitlabResult),
+  apply: job('Apply GitLab settings', target, gitlabResult, { resumes: true }),
   check: job('Compare GitLab settings', target, gitlabResult, { writes: false }),
 };

@@ -13,8 +13,10 @@ export const hardware = {
       storePath: path.optional(),
       /** Where the report is written: a name that ends in `.html` or `.json`. */
       reportPath: path.optional(),
+      /** Where the carry-out file is written: a name that ends in `.json`. */
+      carryOutPath: path.optional(),
     }),
-    readiness.extend({ report: path.optional() }),
+    readiness.extend({ report: path.optional(), carryOut: path.optional() }),
     { writes: false },
   ),
 };

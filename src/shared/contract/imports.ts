@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { finding } from '../finding.ts';
-import { job } from '../rpc/contract.ts';
+import { call, job } from '../rpc/contract.ts';
 import { bundleSignature, mediaInput } from './bundle-read.ts';
+import { importPlan } from './import-plan.ts';
 
 const sizeBytes = z.int().nonnegative();
 const file = z.object({ path: z.string(), sha256: z.string(), sizeBytes });
@@ -26,19 +27,33 @@ const image = z.object({
   path: z.enum(['registry', 'load', 'present']),
 });
 
+const importInput = mediaInput.extend({
+  /** The store's folder (absolute); by default the one of this data folder. */
+  store: z.string().min(1).max(4096).optional(),
+  /** The container engine's address for images, or `none`; by default the usual one, if it answers. */
+  engine: z.string().min(1).max(4096).optional(),
+});
+
 /** Bringing what the media carry into the store. */
 export const imports = {
-  /** Safe to repeat: what is there is not read again. `import.medium-missing` when not all is there yet. */
+  /** What `run` would do; writes nothing. Refuses what `run` refuses of the media: `bundle.untrusted`, `bundle.foreign` and so on. */
+  plan: call(importInput, importPlan),
+  /**
+   * Safe to repeat: what is there is not read again. Media may come one after another, so lacking some is a stage and no failure:
+   * `isComplete` is false, `missing` names those to put in next, and an amber finding how to go on (exit code 1: done, but not all).
+   * Models and file sets appear with the last medium. `import.medium-missing` only when these media could add nothing;
+   * `import.model-in-use` when a deployed site serves another model of the same name.
+   */
   run: job(
     'Import',
-    mediaInput.extend({
-      /** The store's folder (absolute); by default the one of this data folder. */
-      store: z.string().min(1).max(4096).optional(),
-      /** The container engine's address for images, or `none`; by default the usual one, if it answers. */
-      engine: z.string().min(1).max(4096).optional(),
-    }),
+    importInput,
     z.object({
       bundle: z.object({ id: z.string(), name: z.string() }),
+      isComplete: z.boolean(),
+      /** Labels of the media that were read now. */
+      read: z.array(z.string()),
+      /** Media that are still needed, by their labels; without a number for the last one before any list of all was seen. */
+      missing: z.array(z.object({ label: z.string(), ordinal: z.int().optional() })),
       signature: bundleSignature,
       images: z.array(image),
       models: z.array(fileSet),
@@ -56,5 +71,6 @@ export const imports = {
       skippedBytes: sizeBytes,
       durationMs: z.number(),
     }),
+    { resumes: true },
   ),
 };

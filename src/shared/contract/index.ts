@@ -1,30 +1,42 @@
 import { bundle } from './bundle.ts';
+import { estimate } from './estimate.ts';
+import { files } from './files.ts';
 import { gitlab } from './gitlab.ts';
 import { hardware } from './hardware.ts';
 import { imports } from './imports.ts';
 import { jobs } from './jobs.ts';
 import { keys } from './keys.ts';
+import { media } from './media.ts';
 import { models } from './models.ts';
 import { probe } from './probe.ts';
 import { rehearse } from './rehearse.ts';
 import { report } from './report.ts';
+import { service } from './service.ts';
 import { serving } from './serving.ts';
+import { shell } from './shell.ts';
 import { site } from './site.ts';
+import { wizard } from './wizard.ts';
 
 /** All that a shell can ask of the core. */
 export const contract = {
   bundle,
+  files,
+  estimate,
   gitlab,
   hardware,
   imports,
   jobs,
   keys,
+  media,
   models,
   probe,
   rehearse,
   report,
+  service,
   serving,
+  shell,
   site,
+  wizard,
 };
 
 export type AppContract = typeof contract;

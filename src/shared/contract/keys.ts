@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPlainLine } from '../plain-text.ts';
 import { call } from '../rpc/contract.ts';
 
 const shownKey = z.object({
@@ -17,6 +18,8 @@ const trustedKey = z.object({
   since: z.iso.datetime(),
 });
 const name = z.string().max(63);
+/** Whose key it is, in words: one line, without what could disturb a terminal. */
+export const keyLabel = z.string().max(100).refine(isPlainLine, 'has characters that cannot be shown as they are');
 
 /** Signing keys of this data folder, and the keys of others that it trusts. Private keys never cross. */
 export const keys = {
@@ -31,9 +34,11 @@ export const keys = {
         z.strictObject({ fingerprint: z.string().max(1000) }),
         z.strictObject({ publicKeyFile: z.string().max(4096) }),
       ]),
-      label: z.string().max(100).optional(),
+      label: keyLabel.optional(),
     }),
     trustedKey.extend({ isNew: z.boolean() }),
     { writes: true },
   ),
+  /** Takes back the trust in a key, named by its label or fingerprint (words or hex). */
+  untrust: call(z.strictObject({ key: z.string().min(1).max(1000) }), trustedKey, { writes: true }),
 };

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { modelSize } from '../estimate/model-size.ts';
+import { machine } from '../machine.ts';
 import { call } from '../rpc/contract.ts';
 
 /** What GitLab Duo can do with a model; the words of the command line are the same in kebab-case. */
@@ -8,7 +10,7 @@ export type ModelFeature = z.infer<typeof modelFeature>;
 const bytes = z.int().nonnegative();
 const word = z.string().nullable();
 
-/** Whether a model fits a machine, by a first formula: with its numbers, so that nobody has to believe it. */
+/** Whether a model fits a machine, by the estimate: with its numbers, so that nobody has to believe it. */
 const fit = z.object({
   verdict: z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']),
   /** One sentence with the numbers. */
@@ -16,10 +18,12 @@ const fit = z.object({
   engine: z.enum(['vllm', 'llamacpp']),
   /** Precision of the weights that was reckoned with. */
   quantization: z.string(),
-  /** Tokens of context, of one request at a time. */
+  /** Tokens of context of each request, and how many of them at a time. */
   contextTokens: z.int().positive(),
+  concurrency: z.int().positive(),
   weightsBytes: bytes.nullable(),
   kvCacheBytes: bytes.nullable(),
+  computeBytes: bytes,
   overheadBytes: bytes,
   /** Null when a part is not known. */
   totalBytes: bytes.nullable(),
@@ -50,6 +54,8 @@ const modelAnswer = z.object({
   support: z.string(),
   source: z.string(),
   note: z.string().optional(),
+  /** What an estimate is made from. */
+  size: modelSize,
   fit: fit.optional(),
 });
 export type ModelAnswer = z.infer<typeof modelAnswer>;
@@ -65,6 +71,11 @@ export const models = {
       readinessPath: z.string().min(1).max(4096).optional(),
       /** Adds verdicts for this machine. */
       fitHere: z.boolean().default(false),
+      /** A machine as it was found: adds verdicts for it. */
+      machine: machine.optional(),
+      /** What the verdicts are for; default: 32,768 tokens, one request at a time. */
+      contextTokens: z.int().min(256).max(16_777_216).optional(),
+      concurrency: z.int().min(1).max(10_000).optional(),
     }),
     z.object({
       gitlab: z.object({
@@ -74,13 +85,13 @@ export const models = {
         first: z.string(),
         last: z.string(),
         source: z.string(),
-        /** False: no page of the version asked for was read, this is the nearest earlier one. */
+        /** False: no page of the version asked for was read, this is the nearest one, as the notes say. */
         isExact: z.boolean(),
       }),
       notes: z.array(z.string()),
       /** With verdicts: best first. Else in the catalogue's order. */
       models: z.array(modelAnswer),
-      machine: z.object({ hostname: z.string(), checkedAt: z.iso.datetime() }).optional(),
+      machine: z.object({ hostname: z.string(), checkedAt: z.iso.datetime().optional() }).optional(),
       recommendation: z.object({ id: z.string(), reason: z.string() }).optional(),
     }),
   ),

@@ -4,8 +4,8 @@ import { job } from '../rpc/contract.ts';
 const path = z.string().min(1).max(4096);
 const bytes = z.int().nonnegative();
 const kind = z.enum(['image', 'model', 'files']);
-/** Smaller parts than this make more names than data. */
-const leastPartBytes = 64 * 1024;
+/** The least size of a part: smaller ones make more names than data. */
+export const leastPartBytes = 64 * 1024;
 
 const packInput = z.object({
   /** The `BUNDLE.yaml`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { remedySchema } from '../errors/remedy-schema.ts';
+import { finding } from '../finding.ts';
 import { job } from '../rpc/contract.ts';
 
 /** One hop of the probe. A skipped hop was not asked: its status, latency and id are null. */
@@ -42,6 +43,8 @@ export const probeResult = z.object({
   causes: z.array(probeCause),
   /** What this probe did not look at, and why. */
   notChecked: z.array(z.object({ hop: z.string(), title: z.string(), reason: z.string() })),
+  /** What makes the answers doubtful: the site file differs from what is deployed, or its deployment did not end. */
+  findings: z.array(finding).optional(),
   at: z.iso.datetime(),
 });
 export type ProbeResult = z.infer<typeof probeResult>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { remedySchema } from '../errors/remedy-schema.ts';
 import { call, job } from '../rpc/contract.ts';
 
 const path = z.string().min(1).max(4096);
@@ -29,6 +30,13 @@ export const report = {
       /** `own`: this data folder's site key; `trusted`: trusted here; `unknown`: a good signature by a key nobody here trusts. */
       signature: z.object({ keyId: z.string(), words: z.string(), by: z.enum(['own', 'trusted', 'unknown']) }),
       files: z.array(z.object({ name: z.string(), isGood: z.boolean(), problem: z.string().optional() })),
+      /** What to do when it is not good. */
+      remedies: z.array(remedySchema),
     }),
+  ),
+  /** A report as it will print, proven before it is given out. Throws `report.not-a-report`, `report.bad-signature`, `file.too-large`. */
+  read: call(
+    z.strictObject({ path }),
+    z.object({ html: z.string().max(3_000_000), isGood: z.boolean(), keyWords: z.string(), created: z.iso.datetime() }),
   ),
 };

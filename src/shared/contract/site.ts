@@ -29,6 +29,8 @@ export const plannedStep = z.object({
   kind: z.enum(['port', 'folder', 'secret', 'file', 'process', 'image', 'network', 'volume', 'container']),
   what: z.string(),
   state: z.enum(['exists', 'will-be-made', 'will-change', 'blocked']),
+  /** Why it will change, in words; absent where the state says all. */
+  why: z.string().optional(),
   simulated: z.literal(true).optional(),
   container: plannedContainer.optional(),
 });
@@ -97,6 +99,8 @@ export const partStatus = z.object({
   port: z.int().optional(),
   restarts: z.int(),
   error: z.string().optional(),
+  /** Since when its process, which is there, has not answered. */
+  silentSince: z.iso.datetime().optional(),
   simulated: z.literal(true).optional(),
 });
 /** How the service of one site stands. */
@@ -107,34 +111,49 @@ export const siteStatus = z.object({
   pid: z.int().optional(),
   startedAt: z.iso.datetime().optional(),
   updatedAt: z.iso.datetime().optional(),
+  /** Whether the service comes back after a reboot; `at-login`: when its user logs in. */
+  afterReboot: z.enum(['starts', 'at-login', 'stays-down']),
 });
 
 /** One line of a part's log. */
 export const logLine = z.object({ site: slug, part: slug, line: z.string(), simulated: z.literal(true).optional() });
 
+const sitesStatus = z.object({
+  sites: z.array(siteStatus),
+  parts: z.array(partStatus),
+  findings: z.array(finding),
+});
+
 const removal = z.object({
   site: slug,
   /** Whole paths; folders with all that is in them. */
   removes: z.array(z.string()),
-  /** Containers, networks and volumes, each as `container NAME`; absent for a site without. */
+  /** Containers, networks, volumes and images, each as `container NAME`; absent for a site without. */
   engineObjects: z.array(z.string()).optional(),
-  /** What stays, and why. */
+  /** What stays, and why; an image as `image NAME`. */
   keeps: z.array(z.object({ path: z.string(), reason: z.string() })),
 });
 const named = z.object({ site: slug });
+const removed = named.extend({
+  keepWeights: z.boolean().default(false),
+  /** Of what imports of this data folder brought; others never go. */
+  keepImages: z.boolean().default(false),
+});
 
 /** The life of a site: deploy, look, stop, start, remove. */
 export const site = {
   plan: call(z.object({ siteFile: path }), plannedSite),
-  deploy: job('Deploy the site', z.object({ siteFile: path }), deployed),
+  deploy: job('Deploy the site', z.object({ siteFile: path }), deployed, { resumes: true }),
   /** The name of the site that is meant: of a site file, by name, or the only one of the data folder. */
   resolve: call(z.object({ siteFile: path.optional(), site: z.string().max(100).optional() }), named),
-  status: call(
-    z.object({ site: slug.optional() }),
-    z.object({ sites: z.array(siteStatus), parts: z.array(partStatus), findings: z.array(finding) }),
-  ),
-  stop: job('Stop the site', named, z.object({ site: slug, wasRunning: z.boolean() })),
-  start: job('Start the site', named, z.object({ site: slug, wasRunning: z.boolean(), parts: z.array(partStatus) })),
+  /** `siteFile` is compared with what is deployed; without it the file that was deployed is. */
+  status: call(z.object({ site: slug.optional(), siteFile: path.optional() }), sitesStatus),
+  /** The same, now and after each change. */
+  watch: stream(z.object({ site: slug.optional(), siteFile: path.optional() }), sitesStatus),
+  stop: job('Stop the site', named, z.object({ site: slug, wasRunning: z.boolean() }), { resumes: true }),
+  start: job('Start the site', named, z.object({ site: slug, wasRunning: z.boolean(), parts: z.array(partStatus) }), {
+    resumes: true,
+  }),
   logs: stream(
     z.object({
       site: slug,
@@ -145,6 +164,8 @@ export const site = {
     }),
     logLine,
   ),
-  removal: call(z.object({ site: slug, keepWeights: z.boolean().default(false) }), removal),
-  uninstall: job('Remove the site', z.object({ site: slug, keepWeights: z.boolean().default(false) }), removal),
+  removal: call(removed, removal),
+  uninstall: job('Remove the site', removed, removal, {
+    resumes: true,
+  }),
 };

@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
 const packAgain = steps(
@@ -8,6 +9,29 @@ const readAgain = steps(
   'Copy this medium again from the packing side, or use another copy of it: the other media can stay as they are.',
   'If the file is only read badly, try another port or reader first.',
 );
+
+/** A trusted key beside the one that signed: which of its 16 words, counted from 1, are others. */
+export interface ComparedKey {
+  label: string;
+  words: string;
+  differs: number[];
+}
+
+/** Up to four different words are a slip of the ear or hand: no other key is that near. */
+function isNear({ differs }: ComparedKey): boolean {
+  return differs.length <= 4;
+}
+
+function comparison(compared: readonly ComparedKey[]): string {
+  if (compared.length === 0) return 'No key is trusted here yet.';
+  const near = compared.find(isNear);
+  if (near)
+    return `The trusted key "${near.label || near.words}" differs from it in word ${near.differs.join(' and ')} only.`;
+  const names = compared
+    .slice(0, 5)
+    .map(({ label, words }) => `"${label || words.split(' ').slice(0, 3).join(' ')} …"`);
+  return `It is none of the ${compared.length} trusted keys (${names.join(', ')}), nor near to one.`;
+}
 
 /** Errors of keys, trust and the reading of bundles. */
 export const bundleErrors = {
@@ -55,6 +79,19 @@ export const bundleErrors = {
       steps(`Move ${path} away, then trust the keys again with "sealift key trust": nothing is trusted meanwhile.`),
     ],
   }),
+  'trust.unknown': spec<{ given: string; known: string[] }>({
+    exitCode: 2,
+    message: ({ given }) => `No trusted key has the label or fingerprint "${given}".`,
+    remedies: ({ known }) => [
+      command('See which keys are trusted', 'sealift key list'),
+      ...(known.length > 0 ? [steps(`There are: ${known.join(', ')}`)] : []),
+    ],
+  }),
+  'trust.which': spec<{ given: string; fingerprints: string[] }>({
+    exitCode: 2,
+    message: ({ given, fingerprints }) => `${fingerprints.length} trusted keys have the label "${given}".`,
+    remedies: ({ fingerprints }) => [steps('Name the one that is meant by its fingerprint:', ...fingerprints)],
+  }),
   'bundle.not-a-bundle': spec<{ path: string; problem: string }>({
     exitCode: 2,
     message: ({ path, problem }) => `${path} is no medium of a Sealift bundle: ${problem}.`,
@@ -69,7 +106,7 @@ export const bundleErrors = {
     message: ({ path }) => `The packing of ${path} did not come to its end: it is marked UNFINISHED.`,
     remedies: () => [
       steps(
-        'On the packing side, run the same "sealift bundle pack" again with --overwrite, and carry the media then.',
+        'On the packing side, run the same "sealift bundle pack" again: it replaces what lies there. Carry the media then.',
       ),
     ],
   }),
@@ -91,11 +128,18 @@ export const bundleErrors = {
     message: ({ path }) => `The signature of ${path} does not fit its content.`,
     remedies: () => [packAgain],
   }),
-  'bundle.untrusted': spec<{ path: string; keyId: string; words: string }>({
+  'bundle.untrusted': spec<{ path: string; keyId: string; words: string; compared: ComparedKey[] }>({
     exitCode: 3,
-    message: ({ path, keyId, words }) => `${path} is signed by a key that is not trusted here: ${words} (${keyId}).`,
-    remedies: () => [
+    message: ({ path, keyId, words, compared }) =>
+      `${path} is signed by a key that is not trusted here: ${words} (${keyId}). ${comparison(compared)}`,
+    remedies: ({ compared }) => [
       steps(
+        ...compared
+          .filter(isNear)
+          .flatMap(({ label, words, differs }) => [
+            `Ask the packing side once more for word ${differs.join(' and ')} of the key that is trusted here as "${label || words}".`,
+            `If one was wrong: sealift key untrust ${shellWord(label || words)}, then trust the right words.`,
+          ]),
         'Ask the packing side, by phone or on paper, for the fingerprint of its key. Never take it from the medium itself.',
         'Type what they say, not what is shown here: sealift key trust WORD WORD …',
       ),

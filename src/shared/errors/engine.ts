@@ -35,7 +35,7 @@ export const engineErrors = {
   'engine.gone': spec<{ while: string }>({
     exitCode: 4,
     retryable: true,
-    message: ({ while: what }) => `The container engine went away while Sealift was ${what}.`,
+    message: ({ while: what }) => `The container engine went away in the middle of this: ${what}.`,
     remedies: () => [
       steps(
         'Wait until it runs again (systemctl status docker), then run the same command again: it goes on where it stopped.',
@@ -54,7 +54,7 @@ export const engineErrors = {
   }),
   'engine.refused': spec<{ what: string; status: number }>({
     exitCode: 4,
-    message: ({ what, status }) => `The container engine refused to ${what} (status ${status}).`,
+    message: ({ what, status }) => `The container engine refused this: ${what} (status ${status}).`,
     remedies: () => [
       steps('Read the cause above; it is the engine’s own.', 'Look at its log: journalctl -u docker --since -10min'),
     ],
@@ -88,17 +88,52 @@ export const engineErrors = {
     message: ({ kind, name }) => `There is a ${kind} named ${name} that Sealift did not make. It is left as it is.`,
     remedies: ({ name }) => [steps(`Rename or remove ${name} yourself, or give the site another name in site.yaml.`)],
   }),
+  'engine.network-in-use': spec<{ name: string; users: string[] }>({
+    exitCode: 3,
+    message: ({ name, users }) =>
+      `The network ${name} must go, but containers that Sealift did not make are on it: ${users.join(', ')}.`,
+    remedies: ({ name, users }) => [
+      steps(
+        ...users.map((user) => `Take it off, if its owner agrees: docker network disconnect ${name} ${user}`),
+        'Then run the same command again. Nothing of those containers was changed.',
+      ),
+    ],
+  }),
+  'engine.apart': spec<{ network: string; address: string; engine: string }>({
+    exitCode: 3,
+    message: ({ network, address, engine }) =>
+      `The networks of the engine at ${engine} are not on this machine: ${network} was made, but nothing here has its address ${address}.`,
+    remedies: () => [
+      steps(
+        "Use an engine of this machine's own, run by root (engineHost: unix:///var/run/docker.sock). Rootless engines, Docker Desktop and engines of other machines keep their networks to themselves.",
+        'Without such an engine: choose engine llamacpp in site.yaml, or a model server and a gateway that run already (external, existing).',
+        'What was made goes with: sealift uninstall --yes --keep-weights',
+      ),
+    ],
+  }),
   'engine.container-exited': spec<{ name: string; exitCode: number; lastLines: string[] }>({
     exitCode: 4,
     message: ({ name, exitCode, lastLines }) =>
       `The container ${name} ended at once with code ${exitCode}. Its last lines: ${lastLines.join(' | ')}`,
-    remedies: ({ name }) => [command('Read its log', `sealift logs --part ${name}`)],
+    remedies: ({ name }) => [
+      steps(
+        'Correct in site.yaml what its last lines complain about, or import another image, then deploy again.',
+        'It was stopped, so that it does not start over for ever; its log stays.',
+      ),
+      command('Read its log', `sealift logs --part ${name}`),
+    ],
   }),
   'engine.container-unhealthy': spec<{ name: string; seconds: number; lastLines: string[] }>({
     exitCode: 4,
     message: ({ name, seconds, lastLines }) =>
       `The container ${name} did not become healthy within ${seconds} s. Its last lines: ${lastLines.join(' | ')}`,
-    remedies: ({ name }) => [command('Read its log', `sealift logs --part ${name}`)],
+    remedies: ({ name }) => [
+      command('Read its log', `sealift logs --part ${name}`),
+      steps(
+        'If it still loads its weights, wait until it is done (sealift status), then deploy again: what is done is left as it is.',
+        'If it waits for something that its log names, put that right, then deploy again.',
+      ),
+    ],
   }),
   'engine.out-of-memory': spec<{ name: string; limitBytes: number; lastLines: string[] }>({
     exitCode: 4,
@@ -135,6 +170,16 @@ export const engineErrors = {
       steps(
         'If the image came another way, load it under exactly this name: docker load --input FILE',
         ...(known.length > 0 ? [`Or name one of the imported images in site.yaml: ${known.join(', ')}`] : []),
+      ),
+    ],
+  }),
+  'engine.subnet-taken': spec<{ name: string; subnet: string }>({
+    exitCode: 3,
+    message: ({ name, subnet }) => `The range ${subnet} for the network ${name} is taken by another network.`,
+    remedies: () => [
+      steps(
+        'See which network of the engine has it: docker network inspect $(docker network ls -q)',
+        'Give another range in site.yaml (gateway.subnet, model.subnet), or leave it out: then a free one is taken.',
       ),
     ],
   }),

@@ -8,20 +8,41 @@ export const generalErrors = {
     remedies: ({ ref }) => [
       steps(
         'Run the command again: every step is safe to repeat.',
-        `If it fails again, look for ${ref} in the log and report it.`,
+        `If it fails again, look for ${ref} in errors.log of the data folder (or in the lines above) and report what stands there.`,
       ),
     ],
   }),
-  interrupted: spec<{ what: string }>({
+  interrupted: spec<{ what: string; resumes: boolean }>({
     exitCode: 130,
     retryable: true,
     message: ({ what }) => `${what} was interrupted before it was complete.`,
-    remedies: () => [steps('Run the same command again: it goes on where it stopped.')],
+    remedies: ({ resumes }) => [
+      steps(`Run the same command again: it ${resumes ? 'goes on where it stopped' : 'starts from the beginning'}.`),
+    ],
   }),
-  'usage.unknown-command': spec<{ given: string; known: string[] }>({
+  'output.failed': spec<Record<string, never>>({
+    exitCode: 4,
+    message: () => 'The result could not be written to standard output; what the command did is done.',
+    remedies: () => [
+      steps('Free space where standard output goes, or let it go elsewhere, then run the command again.'),
+    ],
+  }),
+  'home.unusable': spec<{ path: string; problem: string }>({
+    exitCode: 3,
+    message: ({ path, problem }) => `${path} cannot be the data folder: ${problem}.`,
+    remedies: ({ path }) => [
+      steps(
+        `Name another folder with --home DIR or in the variable SEALIFT_HOME.`,
+        `See what lies there: ls -ld ${path}`,
+      ),
+    ],
+  }),
+  'usage.unknown-command': spec<{ given: string; known: string[]; group: string }>({
     exitCode: 2,
     message: ({ given }) => `There is no command "${given}".`,
-    remedies: ({ known }) => [steps(`Use one of: ${known.join(', ')}.`, 'See: sealift --help')],
+    remedies: ({ known, group }) => [
+      steps(`Use one of: ${known.join(', ')}.`, `See: sealift ${group} --help`.replace('  ', ' ')),
+    ],
   }),
   'usage.invalid': spec<{ problem: string; command: string }>({
     exitCode: 2,
@@ -55,6 +76,19 @@ export const generalErrors = {
       ),
     ],
   }),
+  'file.failed': spec<{ path: string; action: 'read' | 'write'; reason: string }>({
+    exitCode: 4,
+    message: ({ path, action, reason }) => `Sealift could not ${action} ${path}: ${reason}.`,
+    remedies: ({ path }) => [steps(`See what lies there: ls -ld ${path}`, 'Name another path, or correct this one.')],
+  }),
+  'file.silent': spec<{ path: string; timeoutMs: number }>({
+    exitCode: 4,
+    retryable: true,
+    message: ({ path, timeoutMs }) => `${path} did not answer within ${timeoutMs / 1000} s.`,
+    remedies: ({ path }) => [
+      steps(`Check that the disk, stick or server behind ${path} is there, or name a folder elsewhere. See: mount`),
+    ],
+  }),
   'space.short': spec<{ path: string; neededBytes: number; freeBytes: number }>({
     exitCode: 3,
     message: ({ path, neededBytes, freeBytes }) =>
@@ -67,9 +101,7 @@ export const generalErrors = {
     exitCode: 3,
     retryable: true,
     message: ({ path }) => `The filesystem of ${path} became full while Sealift wrote to it.`,
-    remedies: ({ path }) => [
-      steps(`Free space on the filesystem of ${path}, then run the same command again: it goes on where it stopped.`),
-    ],
+    remedies: ({ path }) => [steps(`Free space on the filesystem of ${path}, then run the same command again.`)],
   }),
   'medium.gone': spec<{ path: string }>({
     exitCode: 4,

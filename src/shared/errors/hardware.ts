@@ -30,6 +30,11 @@ export const hardwareErrors = {
     message: ({ path }) => `The report cannot be written to ${path}: its name must end in .html or .json.`,
     remedies: () => [steps('Name a file that ends in .html (to read and print) or .json (to carry out).')],
   }),
+  'hardware.carry-out-name': spec<{ path: string }>({
+    exitCode: 2,
+    message: ({ path }) => `The carry-out file cannot be written to ${path}: its name must end in .json.`,
+    remedies: () => [steps('Name a file that ends in .json. The page (.html) names this machine and stays here.')],
+  }),
   'hardware.readiness-invalid': spec<{ path: string; issues: string[] }>({
     exitCode: 2,
     message: ({ path, issues }) => `${path} is no readiness file that can be used: ${issues.join('; ')}`,

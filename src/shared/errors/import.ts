@@ -1,4 +1,5 @@
-import { spec, steps } from './define.ts';
+import { shellWord } from '../shell-word.ts';
+import { command, spec, steps } from './define.ts';
 
 /** Errors of the import. */
 export const importErrors = {
@@ -6,9 +7,24 @@ export const importErrors = {
     exitCode: 4,
     retryable: true,
     message: ({ labels }) =>
-      `The import is not complete: ${labels.join(', ')} ${labels.length === 1 ? 'is' : 'are'} missing. What was there is imported.`,
-    remedies: ({ labels }) => [
-      steps(`Put in ${labels.join(', ')} and run: sealift import DIR (only what is missing need be there).`),
+      `Nothing was left to import from these media; the bundle still lacks ${labels.join(', ')}.`,
+    remedies: ({ labels, dirs }) => [
+      command(`Put in ${labels[0]}, then run`, `sealift import ${dirs.map(shellWord).join(' ')}`),
+    ],
+  }),
+  'import.model-in-use': spec<{ name: string; sites: string[]; oldDigest: string; newDigest: string }>({
+    exitCode: 3,
+    message: ({ name, sites, oldDigest, newDigest }) =>
+      `The bundle brings another model "${name}" (${newDigest}) than the one in the store (${oldDigest}), which the site ${sites.join(', ')} serves.`,
+    remedies: ({ sites }) => [
+      steps(
+        'Pack the new model under another name (field `name` of BUNDLE.yaml) and import it: both can be in the store.',
+        'Then set model.name in the site file to that name and deploy: the site changes over at that moment.',
+      ),
+      command(
+        'Or remove the site if it is not needed any more, then import again',
+        `sealift uninstall --site ${sites[0]} --keep-weights --yes`,
+      ),
     ],
   }),
   'import.unsafe-name': spec<{ name: string }>({

@@ -34,13 +34,16 @@ export const kernelErrors = {
     message: ({ method, owner }) => `${method} changes things, and ${owner} holds the lock.`,
     remedies: () => [steps('Wait until the other Sealift has ended, then try again.')],
   }),
-  'lock.held': spec<{ home: string; owner: string; since: string }>({
+  'lock.held': spec<{ home: string; owner: string; since: string; page?: string }>({
     exitCode: 3,
     retryable: true,
     message: ({ home, owner, since }) => `Another Sealift (${owner}, since ${since}) is working in ${home}.`,
-    remedies: () => [
+    remedies: ({ page }) => [
       steps(
-        'Wait until it has ended, then run the command again.',
+        ...(page ? [`Do it in a browser that is signed in to ${page}`] : []),
+        page
+          ? 'Or end that one with Ctrl-C, then run the command again.'
+          : 'Wait until it has ended, then run the command again.',
         'Or give this one a data folder of its own with --home DIR.',
       ),
       command('See what it does', 'sealift jobs'),

@@ -1,6 +1,5 @@
+import { bytesText } from '../bytes-text.ts';
 import { command, spec, steps } from './define.ts';
-
-const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(bytes < 2 ** 30 ? 2 : 1)} GiB`;
 
 /** Errors of the area serving. */
 export const servingErrors = {
@@ -56,7 +55,7 @@ export const servingErrors = {
   }>({
     exitCode: 3,
     message: ({ contextTokens, slots, neededBytes, freeBytes }) =>
-      `The model with ${slots} × ${contextTokens} tokens of context needs ${neededBytes === undefined ? 'more memory than there is' : `${gib(neededBytes)} of memory`}; ${gib(freeBytes)} are free.`,
+      `The model with ${slots} × ${contextTokens} tokens of context needs ${neededBytes === undefined ? 'more memory than there is' : `${bytesText(neededBytes)} of memory`}; ${bytesText(freeBytes)} are free.`,
     remedies: ({ contextTokens }) => [
       steps(
         `Choose a smaller context, for example ${Math.max(256, Math.floor(contextTokens / 2))} tokens.`,

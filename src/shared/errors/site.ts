@@ -15,10 +15,11 @@ export const siteErrors = {
   }),
   'site.unknown': spec<{ name: string; known: string[] }>({
     exitCode: 2,
-    message: ({ name }) => `No site "${name}" is deployed in this data folder.`,
+    message: ({ name }) =>
+      name === '' ? 'The name of the site is empty.' : `No site "${name}" is deployed in this data folder.`,
     remedies: ({ known }) => [
       known.length > 0
-        ? steps(`Name one of the deployed sites with --site: ${known.join(', ')}.`)
+        ? steps(`Name one of the deployed sites: ${known.map((one) => `--site ${one}`).join(', ')}.`)
         : command('Deploy the site first', 'sealift deploy SITE.yaml'),
       steps('If the site was deployed with another data folder, name it with --home DIR.'),
     ],
@@ -80,10 +81,16 @@ export const siteErrors = {
       ),
     ],
   }),
-  'site.plan-damaged': spec<{ path: string; problem: string }>({
+  'site.plan-damaged': spec<{ path: string; problem: string; deploy: string }>({
     exitCode: 4,
     message: ({ path, problem }) => `The plan of the service, ${path}, cannot be used: ${problem}.`,
-    remedies: () => [command('Write it anew from the site file', 'sealift deploy SITE.yaml')],
+    remedies: ({ deploy }) => [command('Write it anew from the site file', deploy)],
+  }),
+  'site.deploy-interrupted': spec<{ site: string; command: string }>({
+    exitCode: 3,
+    message: ({ site }) =>
+      `The deployment of site "${site}" was interrupted or failed: there is no complete site to start.`,
+    remedies: ({ command: line }) => [command('Go on with it: what is done is left as it is', line)],
   }),
   'site.step-unverified': spec<{ step: string; what: string; problem: string }>({
     exitCode: 4,
@@ -138,8 +145,8 @@ export const siteErrors = {
   }),
   'site.uninstall-unconfirmed': spec<{ site: string; removes: string[]; keeps: string[] }>({
     exitCode: 3,
-    message: ({ site, removes }) =>
-      `Uninstalling "${site}" removes ${removes.length} things, and needs --yes: ${removes.join(', ')}`,
+    message: ({ site, removes, keeps }) =>
+      `Uninstalling "${site}" removes ${removes.length} things, and needs --yes: ${removes.join(', ')}${keeps.length > 0 ? `. It keeps ${keeps.join(', ')}` : ''}`,
     remedies: ({ site }) => [
       command('Remove all that is listed', `sealift uninstall --site ${site} --yes`),
       command('Remove it, but keep the weights', `sealift uninstall --site ${site} --keep-weights --yes`),
@@ -166,13 +173,13 @@ export const siteErrors = {
       ),
     ],
   }),
-  'site.ollama-model': spec<{ name: string; problem: string }>({
+  'site.ollama-model': spec<{ name: string; problem: string; dataRoot: string }>({
     exitCode: 4,
     message: ({ name, problem }) => `Ollama could not make the model ${name}: ${problem}.`,
-    remedies: () => [
+    remedies: ({ dataRoot }) => [
       command('Read its log', 'sealift logs --part ollama'),
       steps(
-        'See whether the filesystem of the engine has room for a second copy of the weights: df -h /var/lib/docker',
+        `See whether the filesystem of the engine has room for a second copy of the weights: df -h ${dataRoot}`,
         'See whether this Ollama knows the architecture of the model; newer models need a newer image.',
       ),
     ],

@@ -1,6 +1,7 @@
 import { bundleErrors } from './bundle.ts';
 import type { ErrorSpec } from './define.ts';
 import { engineErrors } from './engine.ts';
+import { estimateErrors } from './estimate.ts';
 import { generalErrors } from './general.ts';
 import { gitlabErrors } from './gitlab.ts';
 import { hardwareErrors } from './hardware.ts';
@@ -10,6 +11,8 @@ import { packErrors } from './pack.ts';
 import { probeErrors } from './probe.ts';
 import { rehearseErrors } from './rehearse.ts';
 import { reportErrors } from './report.ts';
+import { serveErrors } from './serve.ts';
+import { serviceErrors } from './service.ts';
 import { servingErrors } from './serving.ts';
 import { siteErrors } from './site.ts';
 
@@ -21,7 +24,10 @@ export const errorTable = {
   ...packErrors,
   ...importErrors,
   ...engineErrors,
+  ...estimateErrors,
   ...hardwareErrors,
+  ...serveErrors,
+  ...serviceErrors,
   ...servingErrors,
   ...siteErrors,
   ...gitlabErrors,

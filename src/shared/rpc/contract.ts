@@ -21,6 +21,8 @@ export interface Job<I extends z.ZodType, O extends z.ZodType> {
   output: O;
   writes: boolean;
   title: string;
+  /** True when an interrupted run goes on where it stopped once it is started again; else it starts from the beginning. */
+  resumes: boolean;
 }
 
 /** Any method of a contract. */
@@ -45,9 +47,10 @@ export function job<I extends z.ZodType, O extends z.ZodType>(
   title: string,
   input: I,
   output: O,
-  options: { writes?: boolean } = {},
+  options: { writes?: boolean; resumes?: boolean } = {},
 ): Job<I, O> {
-  return { kind: 'job', title, input, output, writes: options.writes ?? true };
+  const { writes = true, resumes = false } = options;
+  return { kind: 'job', title, input, output, writes, resumes };
 }
 
 /** What a method's caller must give. */

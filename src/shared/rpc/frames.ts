@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { WireError } from '../errors/app-error.ts';
 import { remedySchema } from '../errors/remedy-schema.ts';
+import { issueText } from '../issue-text.ts';
+import { maxFrameChars } from './frame-limit.ts';
 
-/** A frame with more characters is refused and closes the connection: no honest side sends one. */
-export const maxFrameChars = 4 * 1024 * 1024;
 /** How many calls may be open on one connection. */
 export const maxOpenCalls = 256;
 /** How many stream items may be on the way before the reader asks for more. */
@@ -52,5 +52,7 @@ export function parseFrame<T>(text: unknown, schema: z.ZodType<T>): { frame: T }
 
 /** The problems of a failed check as short lines that name the field. */
 export function issueLines(error: z.ZodError): string[] {
-  return error.issues.slice(0, 10).map((issue) => `${issue.path.map(String).join('.') || 'value'}: ${issue.message}`);
+  return error.issues
+    .slice(0, 10)
+    .map((issue) => `${issue.path.map(String).join('.') || 'value'}: ${issueText(issue)}`);
 }

@@ -8,9 +8,13 @@ export interface JobStarted {
   jobId: string;
 }
 
-/** What a handler is told about its caller. `signal` aborts when the caller stops the call or goes away. */
+/** What a handler is told about its caller. */
 export interface CallContext {
+  /** Aborts when the caller stops the call or goes away. */
   signal: AbortSignal;
+  /** Whether this connection may call methods that write; else `owner` says who does. */
+  mayWrite: boolean;
+  owner: string;
 }
 
 /** What implements one method. */
@@ -97,7 +101,7 @@ async function answer<C extends Contract>(
   if (method.writes && !options.mayWrite) throw appError('rpc.read-only', { method: frame.m, owner: options.owner });
   const input = method.input.safeParse(frame.a);
   if (!input.success) throw appError('input.invalid', { what: frame.m, issues: issueLines(input.error) });
-  const result = handler(input.data, { signal: one.abort.signal });
+  const result = handler(input.data, { signal: one.abort.signal, mayWrite: options.mayWrite, owner: options.owner });
   if (method.kind === 'stream') {
     await sendItems(pipe, frame.id, result as AsyncIterable<unknown>, one);
     await pipe.send(JSON.stringify({ k: 'ok', id: frame.id, v: null }));

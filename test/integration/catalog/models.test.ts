@@ -32,12 +32,12 @@ describe('sealift models', () => {
   it('answers for a version and a feature', () => {
     const { data, status } = models('--gitlab', '18.9', '--feature', 'code-completion,chat');
     expect(status).toBe(0);
-    expect(data.gitlab).toMatchObject({ asked: '18.9', first: '18.0', isExact: false });
-    expect(data.notes[0]).toContain('18.0–18.1');
+    expect(data.gitlab).toMatchObject({ asked: '18.9', first: '19.1', isExact: false });
+    expect(data.notes[0]).toContain('nearest one, of 19.1–19.2');
     expect(Object.keys(data.models[0])).toEqual(
       expect.arrayContaining(['id', 'name', 'family', 'hfRepo', 'features', 'support']),
     );
-    expect(data.models.map((one: { id: string }) => one.id)).not.toContain('codestral-22b-v0.1');
+    expect(data.models.map((one: { id: string }) => one.id)).not.toContain('glm-5.1-fp8');
   });
 
   it('gives verdicts and one recommendation for a readiness file', () => {
@@ -100,8 +100,8 @@ describe('sealift models', () => {
   it.each([
     [['--for', '/nowhere.json'], 2, 'file.missing'],
     [['--for', 'package.json'], 2, 'hardware.readiness-invalid'],
-    [['--for', '/dev/zero'], 2, 'hardware.readiness-invalid'],
-    [['--for', '/'], 2, 'hardware.readiness-invalid'],
+    [['--for', '/dev/zero'], 2, 'file.missing'],
+    [['--for', '/'], 2, 'file.missing'],
     [['--gitlab', 'latest'], 2, 'input.invalid'],
     [['--gitlab', '16.0'], 3, 'catalog.version-too-old'],
     [['--feature', 'poetry'], 2, 'usage.invalid'],

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { type OpenaiServer, startOpenaiServer } from '../../fakes/openai-server.
 import { missing } from '../../needs.ts';
 import { type ContainerStage, engineListing, openContainerStage } from './stage.ts';
 
-const lacks = missing('a running dockerd', dockerIsThere) || missing('go');
+const lacks = missing('a running dockerd', dockerIsThere) || missing('go') || missing('curl');
 const image = 'sealift-ctr-test.example/model-gateway:self-hosted-v18.9.0-ee';
 const name = 'sealift-ctr-gateway-gateway';
 
@@ -22,7 +22,7 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
     await contractImage(stage.engine, image, 'gateway');
   }, 600_000);
   afterEach(async () => {
-    await stage.reset();
+    await stage.removeSite();
     expect(await engineListing(stage.engine, 'ctr-gateway')).toEqual([]);
   }, 60_000);
   afterAll(async () => {
@@ -131,6 +131,25 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
     expect((await inspect()).Id).not.toBe(id);
   });
 
+  it('is made anew when a key that it got was made anew, and the plan says so', async () => {
+    await stage.write();
+    await stage.run('deploy', stage.siteFile);
+    const { Id: id } = await inspect();
+    await rm(join(stage.home, 'data/sites/ctr-gateway/secrets/aigw_signing.key'));
+    const plan = await stage.run('deploy', stage.siteFile, '--plan');
+    const planned = (plan.json.data as { steps: { id: string; state: string; why?: string }[] }).steps;
+    expect(planned.find((one) => one.id === 'container.gateway')).toMatchObject({
+      state: 'will-change',
+      why: 'restart part gateway because its key changed',
+    });
+    const run = await stage.run('deploy', stage.siteFile);
+    expect(steps(run, 'changed')).toEqual(['container.gateway']);
+    expect(steps(run, 'made')).toEqual(['secret.aigw_signing.key']);
+    expect((await inspect()).Id).not.toBe(id);
+    expect(plan.stdout + plan.stderr + run.stdout + run.stderr).not.toContain('PRIVATE KEY');
+    expect((await stage.run('status', '--site', stage.site)).json.data).toMatchObject({ findings: [] });
+  });
+
   it('leaves with its deployment when the site takes the stand-in process instead', async () => {
     await stage.write();
     await stage.run('deploy', stage.siteFile);
@@ -162,7 +181,7 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
       expect(exitCode).toBe(4);
       expect((await inspect()).State.Running).toBe(false);
     } finally {
-      await stage.reset();
+      await stage.removeSite();
       await stage.engine.docker.getImage(broken).remove({ force: true });
     }
   });

@@ -155,7 +155,7 @@ describe.skipIf(missing('a running dockerd', dockerIsThere))('the loopback regis
       blob: (digest) => {
         const blob = content.blob(digest);
         if (digest === image.layers[0]?.digest)
-          setTimeout(() => abort.abort(appError('interrupted', { what: 'The import' })), 50);
+          setTimeout(() => abort.abort(appError('interrupted', { what: 'The import', resumes: true })), 50);
         return blob && { sizeBytes: blob.sizeBytes, read: (signal) => slow(blob.read(signal), signal) };
       },
     };

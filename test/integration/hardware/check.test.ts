@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Readiness, readiness } from '../../../src/shared/readiness.ts';
+import { dockerIsThere } from '../../fakes/docker-is-there.ts';
 import { missing } from '../../needs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealift-check-'));
@@ -76,6 +77,35 @@ describe.skipIf(missing('lscpu') || missing('free') || missing('df'))(
   },
 );
 
+describe.skipIf(missing('docker') || missing('a running dockerd', dockerIsThere))(
+  'sealift check and docker info',
+  () => {
+    it('agree on every fact of the engine', () => {
+      const { machine, findings }: Readiness = sealift(['check', '--json']).json().data;
+      const info = JSON.parse(execFileSync('docker', ['info', '--format', '{{json .}}'], { encoding: 'utf8' }));
+      const isContainerd = JSON.stringify(info.DriverStatus).includes('containerd');
+      expect(machine.engine).toMatchObject({
+        state: 'running',
+        version: info.ServerVersion,
+        storageDriver: info.Driver,
+        imageStore: isContainerd ? 'containerd' : 'classic',
+        dataRoot: info.DockerRootDir,
+        cgroupVersion: info.CgroupVersion,
+        runtimes: Object.keys(info.Runtimes).sort(),
+        isRootless: info.SecurityOptions.includes('name=rootless'),
+        isDesktop: info.OperatingSystem === 'Docker Desktop',
+        canLimitMemory: info.MemoryLimit,
+      });
+      const disk = machine.disks.find((one) => one.use === 'engine');
+      const df = execFileSync('df', ['-B1', '--output=avail', info.DockerRootDir], { encoding: 'utf8' });
+      expect(near(disk?.freeBytes ?? 0, Number(df.trim().split('\n')[1]))).toBe(true);
+      const said = findings.find((one) => one.id === 'hardware.engine');
+      for (const word of [info.ServerVersion, info.Driver, info.DockerRootDir, `cgroup v${info.CgroupVersion}`])
+        expect(said?.title).toContain(word);
+    });
+  },
+);
+
 describe('sealift check', () => {
   it('prints one JSON object that its own schema accepts, and writes nothing', () => {
     const run = sealift(['check', '--json']);
@@ -100,7 +130,7 @@ describe('sealift check', () => {
   it.each([
     [['check', '--report', 'x.txt'], 2, 'hardware.report-name'],
     [['check', '--report', '/nowhere/at/all/r.json'], 2, 'file.missing'],
-    [['check', '--report', '/dev/null/r.json'], 2, 'file.missing'],
+    [['check', '--report', '/dev/null/r.json'], 3, 'file.denied'],
     [['check', '--report'], 2, 'usage.invalid'],
     [['check', '--reprot', 'x'], 2, 'usage.invalid'],
   ])('refuses %j with exit code %i', (args, status, code) => {

@@ -3,6 +3,7 @@ import { createServer, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { grpcHealth } from '../../../src/main/core/probe/grpc-health.ts';
+import { startGrpcHealthService } from '../../../src/main/stand-ins/gateway/grpc-health-service.ts';
 
 let close: (() => void) | undefined;
 afterEach(() => close?.());
@@ -40,6 +41,13 @@ describe('a gRPC health call', () => {
   ])('takes %s for no health', async (_what, body, status) => {
     const port = await grpcServer((stream) => answer(stream, body, status));
     expect(await ask(port)).toMatchObject({ kind: 'failure', failure: 'not-http' });
+  });
+
+  it("reads what the gateway's stand-in in a container says", async () => {
+    const standIn = await startGrpcHealthService({ host: '127.0.0.1', port: 0 });
+    const said = await ask(standIn.port);
+    await standIn.stop();
+    expect(said).toMatchObject({ kind: 'health', status: 'SERVING', headers: { 'x-sealift-simulated': 'gateway' } });
   });
 
   it('tells another gRPC status, bounded', async () => {

@@ -177,11 +177,11 @@ describe('sealift model-server', () => {
     [['--api-key-file', '/nowhere/key'], 2, 'file.missing'],
     [['--api-key-file', '/dev/null'], 3, 'serving.key-unusable'],
     [['--host', '203.0.113.7'], 3, 'serving.address-unusable'],
-    [['--port', '65536'], 2, 'input.invalid'],
+    [['--port', '65536'], 2, 'usage.invalid'],
     [['--port', '-1'], 2, 'usage.invalid'],
     [['--port', '80x'], 2, 'usage.invalid'],
-    [['--threads', '0'], 2, 'input.invalid'],
-    [['--context', '255'], 2, 'input.invalid'],
+    [['--threads', '0'], 2, 'usage.invalid'],
+    [['--context', '255'], 2, 'usage.invalid'],
     [['--gpu', 'all'], 2, 'usage.invalid'],
   ])('refuses %j with exit code %i', async (more, exitCode, code) => {
     const run = await runSealift(...command(...more));
@@ -190,7 +190,7 @@ describe('sealift model-server', () => {
   });
 
   it('refuses a data folder that it may not write, before it loads', async () => {
-    const run = await runSealift('--home', '/dev/null/x', '--json', 'model-server', '--gguf', gguf, '--port', '0');
+    const run = await runSealift('--home', '/proc/nothing/x', '--json', 'model-server', '--gguf', gguf, '--port', '0');
     expect([run.exitCode, run.json.error?.code]).toEqual([3, 'file.denied']);
   });
 

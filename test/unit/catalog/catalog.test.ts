@@ -50,6 +50,7 @@ describe('models.yaml', () => {
       for (const feature of modelFeature.options) {
         const word = row[feature];
         if (word !== null) expect(Object.keys(catalog.words)).toContain(word);
+        expect(Object.keys(catalog.states)).toContain(row.state);
         if (!page?.columns.includes(feature)) expect(word).toBeNull();
       }
     }
@@ -113,13 +114,16 @@ describe('pageFor', () => {
     ['17.3', '17.3', true],
     ['17.4', '17.4', true],
     ['v17.5.1-ee', '17.4', true],
-    ['17.7', '17.4', false],
+    ['17.6', '17.4', false],
+    ['17.7', '17.8', false],
     ['17.8', '17.8', true],
     ['17.10', '17.9', true],
     ['17.11', '17.9', false],
     ['18.1', '18.0', true],
-    ['18.9', '18.0', false],
-    ['19.0', '18.0', false],
+    ['18.2', '18.0', false],
+    ['18.7', '18.0', false],
+    ['18.9', '19.1', false],
+    ['19.0', '19.1', false],
     ['19.2', '19.1', true],
     ['20.0', '19.1', false],
   ])('answers %s by the page of %s (exact: %s)', (version, page, isExact) => {
@@ -183,9 +187,14 @@ describe('modelsOf', () => {
 
   it('says which page answers, what the next one has, and what is not spoken of', () => {
     const between = notesFor(catalog, pageFor(catalog, '18.9'), ['agentPlatform']);
-    expect(between[0]).toContain('18.0–18.1');
+    expect(between[0]).toBe(
+      'No page of GitLab 18.9 was read. Answered by the nearest one, of 19.1–19.2 (4 releases later; the page of 18.0–18.1 is 8 releases earlier).',
+    );
     expect(between[1]).toContain('GPT-oss-120B');
-    expect(between.at(-1)).toContain('agentPlatform');
+    const before = notesFor(catalog, pageFor(catalog, '18.2'), ['agentPlatform']);
+    expect(before[0]).toContain('of 18.0–18.1 (1 release earlier');
+    expect(before[1]).toContain('The page of 19.1–19.2 also names: ');
+    expect(before.at(-1)).toContain('agentPlatform');
     expect(notesFor(catalog, pageFor(catalog, '19.2'), [])).toEqual([]);
   });
 });

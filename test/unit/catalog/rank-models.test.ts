@@ -36,7 +36,10 @@ describe('rankModels', () => {
       weightsBytes: 61e9,
       contextTokens: 32768,
     });
-    expect(one?.totalBytes).toBe((one?.weightsBytes ?? 0) + (one?.kvCacheBytes ?? 0) + (one?.overheadBytes ?? 0));
+    const { weightsBytes, kvCacheBytes, computeBytes, overheadBytes } = one ?? {};
+    expect(one?.totalBytes).toBe(
+      [weightsBytes, kvCacheBytes, computeBytes, overheadBytes].reduce<number>((sum, part) => sum + (part ?? 0), 0),
+    );
     expect(one?.verdict).toBe('fits');
     expect(one?.gitlabMinimum?.gpus).toContain('1x H100 80 GB');
   });
@@ -72,8 +75,8 @@ describe('rankModels', () => {
   });
 
   it.each([
-    ['glm-5.1-fp8', 'the size of its weights'],
-    ['qwen3.6-35b-a3b', 'KV cache'],
+    ['glm-5.1-fp8', 'size of the weights'],
+    ['qwen3.6-35b-a3b', 'number of key-value heads'],
   ])('does not guess for %s', (id, reason) => {
     const fit = fitOf(goodMachine({ gpus: [gpu(), gpu(), gpu(), gpu()] }), id);
     expect(fit).toMatchObject({ verdict: 'not-known', totalBytes: null });
@@ -113,6 +116,21 @@ describe('recommend', () => {
     const best = recommend(ranked(laptop));
     expect(best?.id).toBe('llama-3.1-8b');
     expect(best?.reason).toContain('GiB');
+  });
+
+  it('takes nothing experimental while something supported fits, and says so when nothing else does', () => {
+    // Without GPU everything supported is slow, and the small experimental models are not.
+    const firstOnes: string[] = [];
+    for (const available of [16, 24, 40, 64]) {
+      const machine = goodMachine({ gpus: [], memory: { ...goodMachine().memory, availableBytes: available * gib } });
+      const list = ranked(machine, ['codeGeneration'], '18.0');
+      const best = list.find((one) => one.model.id === recommend(list)?.id);
+      expect([available, best?.row.state]).toEqual([available, 'Generally available']);
+      firstOnes.push(list[0]?.row.state ?? '');
+    }
+    expect(firstOnes).toContain('Experimental');
+    const trials = ranked(goodMachine(), ['codeGeneration'], '18.0').filter((one) => !one.isSupported);
+    expect(recommend(trials)?.reason).toMatch(/No model that GitLab supports fits; .* is "(Beta|Experimental)"/);
   });
 
   it('recommends nothing when nothing fits', () => {

@@ -11,7 +11,7 @@ import { containerSite, image, type SiteChange } from './scene.ts';
 
 const catalog = await loadVllmCatalog('resources');
 const subnet = '172.31.255.16/28';
-const weights = { path: '/store/models/m', sizeBytes: 1000 };
+const weights = { path: '/store/models/m', sizeBytes: 1000, sha256: 'aa' };
 const vllm = (model: SiteChange['model'] = {}) => containerSite({ model: { engine: 'vllm', ...model } });
 
 describe('vLLM', () => {

@@ -1,38 +1,76 @@
 import { describe, expect, it } from 'vitest';
-import { kvCacheBytes, kvCacheBytesPerToken } from '../../../src/main/core/estimate/kv-cache.ts';
-import { vllmOverheadBytes } from '../../../src/main/core/estimate/overhead.ts';
-import { weightsBytes } from '../../../src/main/core/estimate/weights.ts';
+import type { EstimateQuestion } from '../../../src/shared/contract/estimate.ts';
+import type { Architecture } from '../../../src/shared/estimate/architecture.ts';
+import { type Device, parseGpus } from '../../../src/shared/estimate/device.ts';
+import { bareEstimate, doesFit, estimateMemory } from '../../../src/shared/estimate/estimate-memory.ts';
+import { type KvNeed, kvBytesPerToken, kvCacheBytes } from '../../../src/shared/estimate/kv-cache.ts';
+import type { ModelSize } from '../../../src/shared/estimate/model-size.ts';
+import { weightsBytesOf } from '../../../src/shared/estimate/quantization.ts';
+import { shareOut } from '../../../src/shared/estimate/share-out.ts';
+import { estimateWithWay } from '../../../src/shared/estimate/way-to-fit.ts';
 
 const kib = 1024;
-const mistral7b = { layers: 32, kvHeads: 8, headDim: 128 };
-const gptOss = { layers: 36, kvHeads: 8, headDim: 64, slidingLayers: 18, slidingWindowTokens: 128 };
+const gib = 2 ** 30;
+const mistral7b = { layers: 32, kvHeads: 8, headDim: 128, contextTokens: 32_768 };
+const gptOss = {
+  layers: 36,
+  kvHeads: 8,
+  headDim: 64,
+  contextTokens: 131_072,
+  slidingLayers: 18,
+  slidingWindowTokens: 128,
+};
+// DeepSeek V3: 512 latent values and 64 of rotated keys for each token and layer.
+const latent = { layers: 61, kvHeads: 128, headDim: 128, contextTokens: 163_840, latentDim: 576 };
+
+const kv = (shape: Architecture, contextTokens: number, more: Partial<KvNeed> = {}) =>
+  kvCacheBytes(shape, { engine: 'vllm', kvType: 'f16', sequences: 1, contextTokens, ...more });
 
 describe('KV cache', () => {
-  it('takes 0.125 MiB a token for Mistral 7B', () => {
-    expect(kvCacheBytesPerToken(mistral7b)).toBe(0.125 * 1024 * kib);
-    expect(kvCacheBytes(mistral7b, 32_768)).toBe(4 * 1024 ** 3);
+  it('takes 128 KiB a token for Mistral 7B: 2 x 32 layers x 8 heads x 128 values x 2 bytes', () => {
+    expect(kvBytesPerToken(mistral7b, { kvType: 'f16' })).toBe(128 * kib);
+    expect(kv(mistral7b, 32_768)).toBe(4 * gib);
   });
 
   it('takes 36 KiB a token for gpt-oss-120b, whose half of the layers sees a window only', () => {
-    expect(kvCacheBytesPerToken(gptOss)).toBe(36 * kib);
+    expect(kvBytesPerToken(gptOss, { kvType: 'f16' })).toBe(36 * kib);
     // 18 layers grow, 18 stay at 128 tokens of 2 KiB each.
-    expect(kvCacheBytes(gptOss, 1000)).toBe(1000 * 36 * kib + 18 * 128 * 2 * kib);
+    expect(kv(gptOss, 1024)).toBe(1024 * 36 * kib + 18 * 128 * 2 * kib);
   });
 
-  it('counts a window that is not yet full as it is', () => {
-    expect(kvCacheBytes(gptOss, 100)).toBe(100 * 72 * kib);
+  it('counts a window that is not yet full as it is', () => expect(kv(gptOss, 96)).toBe(96 * 72 * kib));
+
+  it('pads to the engine: vLLM to 16 tokens, llama.cpp to 256, its window with a batch', () => {
+    expect(kv(mistral7b, 17)).toBe(32 * 128 * kib);
+    expect(kv(mistral7b, 17, { engine: 'llamacpp' })).toBe(256 * 128 * kib);
+    // 18 layers of 8192, 18 of 128 + 513 padded to 768; 2 KiB each.
+    expect(kv(gptOss, 8192, { engine: 'llamacpp' })).toBe(18 * (8192 + 768) * 2 * kib);
   });
 
-  it('takes each sequence once', () => {
-    expect(kvCacheBytes(mistral7b, 2048, 4)).toBe(4 * kvCacheBytes(mistral7b, 2048));
+  it('keeps one latent for all heads: 576 values x 2 bytes x 61 layers', () => {
+    expect(kvBytesPerToken(latent, { kvType: 'f16' })).toBe(70_272);
+    expect(kv(latent, 1600, { tensorParallel: 8 })).toBe(1600 * 70_272);
   });
+
+  it('leaves out layers that keep no keys', () => {
+    expect(kv({ ...mistral7b, kvLayers: 8 }, 1600)).toBe(kv(mistral7b, 1600) / 4);
+  });
+
+  it('splits heads over GPUs, down to one head each', () => {
+    expect(kv(mistral7b, 1600, { tensorParallel: 4 })).toBe(kv(mistral7b, 1600) / 4);
+    expect(kv(mistral7b, 1600, { tensorParallel: 16 })).toBe(kv(mistral7b, 1600) / 8);
+  });
+
+  it('takes each request once', () => expect(kv(mistral7b, 2048, { sequences: 4 })).toBe(4 * kv(mistral7b, 2048)));
 
   it.each([
     ['q8_0', 34 / 64],
+    ['q5_1', 24 / 64],
     ['q4_0', 18 / 64],
     ['fp8', 1 / 2],
-  ] as const)('in %s takes %f of what it takes in f16', (precision, share) => {
-    expect(kvCacheBytes(mistral7b, 4096, 1, precision)).toBe(kvCacheBytes(mistral7b, 4096) * share);
+    ['f32', 2],
+  ] as const)('in %s takes %f of what it takes in f16', (kvType, share) => {
+    expect(kv(mistral7b, 4096, { kvType })).toBe(kv(mistral7b, 4096) * share);
   });
 });
 
@@ -40,17 +78,234 @@ describe('weights', () => {
   it.each([
     [7_250_000_000, 'bf16', 14_500_000_000],
     [8_030_000_000, 'q8_0', 8_531_875_000],
+    [8_030_000_000, 'q4_k_m', 4_912_754_000],
+    [1024, 'awq', 532],
     [1000, 'f32', 4000],
-  ] as const)('of %i parameters in %s take %i bytes', (parameters, precision, bytes) => {
-    expect(weightsBytes(parameters, precision)).toBe(bytes);
+  ] as const)('of %i parameters in %s take %i bytes', (parameters, name, bytes) => {
+    expect(weightsBytesOf(parameters, name)).toBe(bytes);
   });
 
-  it('comes near what is published for gpt-oss-120b in its own precision (61 GB)', () => {
-    const bytes = weightsBytes(116_800_000_000, 'mxfp4');
-    expect(Math.abs(bytes - 61e9) / 61e9).toBeLessThan(0.03);
+  it('come near what is published: gpt-oss-120b 61 GB, Llama 3.1 8B as Q4_K_M 4.9 GB, 70B 43.1 GB', () => {
+    expect(weightsBytesOf(116_800_000_000, 'mxfp4') / 61e9).toBeCloseTo(1, 1);
+    expect(weightsBytesOf(8_030_000_000, 'q4_k_m') / 4.9e9).toBeCloseTo(1, 1);
+    expect(weightsBytesOf(70_600_000_000, 'q4_k_m') / 43.1e9).toBeCloseTo(1, 1);
+  });
+
+  it('leave the embeddings of formats of vLLM in 16 bits', () => {
+    // 8.03e9 parameters, of which 2 x 128256 x 4096 are embeddings.
+    const embeddings = 2 * 128_256 * 4096;
+    const bytes = weightsBytesOf(8_030_000_000, 'fp8', { vocabulary: 128_256, embedding: 4096 });
+    expect(bytes).toBe(8_030_000_000 + embeddings);
   });
 });
 
-describe('overhead', () => {
-  it('counts each GPU', () => expect(vllmOverheadBytes(4)).toBe(4 * vllmOverheadBytes(1)));
+describe('parseGpus', () => {
+  it.each([
+    ['80GiB', [80 * gib]],
+    ['80GiB*2', [80 * gib, 80 * gib]],
+    ['24GB', [24e9]],
+    [' 80GiB x 2 , 48 GiB', [80 * gib, 80 * gib, 48 * gib]],
+    ['40960MiB', [40 * gib]],
+  ])('reads %j', (text, sizes) => {
+    expect(parseGpus(text)?.map((one) => one.capacityBytes)).toEqual(sizes);
+  });
+
+  it.each([
+    '',
+    '80',
+    'two',
+    '80GiB*0',
+    '80GiB*65',
+    '0GiB',
+    '1KiB',
+    '-80GiB',
+    '80GiB*2*2',
+    '99999999GiB',
+    '80GiB*1e3',
+    '80GiB,,',
+    'NaNGiB',
+  ])('refuses %j', (text) => expect(parseGpus(text)).toBeUndefined());
+});
+
+describe('shareOut', () => {
+  const gpus = (count: number) => parseGpus(`80GiB*${count}`) ?? [];
+  it.each([
+    [1, {}, 1, 1],
+    [2, {}, 2, 1],
+    [3, {}, 1, 3],
+    [6, {}, 2, 3],
+    [8, { heads: 64 }, 8, 1],
+    [8, { heads: 20 }, 4, 2],
+  ])('%i GPUs with %j: groups of %i, %i in turn', (count, shape, tensorParallel, pipelineParallel) => {
+    expect(shareOut('vllm', gpus(count), shape)).toMatchObject({ tensorParallel, pipelineParallel });
+  });
+
+  it('gives whole layers to stages, the first ones more', () => {
+    const { shares } = shareOut('vllm', gpus(3), { layers: 32 });
+    expect(shares.map((one) => Math.round(one.layers * 32))).toEqual([11, 11, 10]);
+  });
+
+  it('gives llama.cpp layers by what is free', () => {
+    const devices = [gpu(48, 48), gpu(24, 16)];
+    expect(shareOut('llamacpp', devices, { layers: 32 }).shares.map((one) => one.layers)).toEqual([0.75, 0.25]);
+  });
+});
+
+function gpu(capacityGib: number, freeGib?: number): Device {
+  const free = freeGib === undefined ? {} : { freeBytes: freeGib * gib };
+  return { name: 'GPU', kind: 'gpu', capacityBytes: capacityGib * gib, ...free };
+}
+
+const model = (shape: Partial<Architecture>, bytes: number, quantization = 'bf16'): ModelSize => ({
+  name: 'm',
+  parameters: bytes / 2,
+  weights: { bytes, quantization, origin: 'exact' },
+  architecture: shape,
+  isDerived: false,
+});
+const ask = (more: Partial<EstimateQuestion> = {}): EstimateQuestion => ({
+  engine: 'vllm',
+  contextTokens: 32_768,
+  concurrency: 1,
+  ...more,
+});
+
+describe('the estimate for vLLM', () => {
+  const seven = model(mistral7b, 14_500_000_000);
+
+  it('is the sum of its parts, on each GPU and in all', () => {
+    const two = estimateMemory(seven, ask(), [gpu(24), gpu(24)]);
+    expect(two.devices.map((one) => one.weightsBytes)).toEqual([7_250_000_000, 7_250_000_000]);
+    expect(two.devices.map((one) => one.kvCacheBytes)).toEqual([2 * gib, 2 * gib]);
+    expect(two.totalBytes).toBe(14_500_000_000 + 4 * gib + 2 * 2_000_000_000);
+    expect(two.interval?.lowBytes).toBeLessThan(two.totalBytes ?? 0);
+    expect(two.interval?.highBytes).toBeGreaterThan(two.totalBytes ?? 0);
+  });
+
+  it('fills the pool: (0.9 x 24 GiB - 14.5 GB - 2 GB) / 128 KiB are 51,062 tokens, one request of 32,768', () => {
+    const one = estimateMemory(seven, ask(), [gpu(24)]);
+    const tokens = Math.floor((Math.floor(0.9 * 24 * gib) - 16_500_000_000) / (128 * kib));
+    expect(tokens).toBe(51_062);
+    expect(one).toMatchObject({ kvCapacityTokens: tokens, maxConcurrency: 1, verdict: 'fits-tight' });
+  });
+
+  it("comes near GitLab's figures for GPT-oss-120B when its 61 GB are GiB", () => {
+    const oss = { ...model(gptOss, 61 * gib, 'mxfp4') };
+    const rows: [string, number, number, number][] = [
+      ['79.6GiB', 32_768, 0.95, 10],
+      ['79.6GiB*2', 65_536, 0.9, 34],
+      ['79.6GiB*4', 131_072, 0.95, 51],
+      ['39.4GiB*4', 32_768, 0.9, 69],
+    ];
+    for (const [gpus, contextTokens, gpuMemoryUtilization, published] of rows) {
+      const { maxConcurrency } = estimateMemory(
+        oss,
+        ask({ contextTokens, gpuMemoryUtilization }),
+        parseGpus(gpus) ?? [],
+      );
+      expect((maxConcurrency ?? 0) / published, gpus).toBeGreaterThan(0.85);
+      expect((maxConcurrency ?? 0) / published, gpus).toBeLessThan(1.25);
+    }
+  });
+
+  it('takes no more than is free, and says what to tell vLLM', () => {
+    const busy = estimateMemory(seven, ask(), [gpu(80, 40)]);
+    expect(busy.gpuMemoryUtilization).toBe(0.5);
+    expect(busy.devices[0]?.usableBytes).toBe(40 * gib);
+    expect(busy.notes.join()).toContain('--gpu-memory-utilization 0.5');
+  });
+
+  it('does not start when it is told to take more than is free', () => {
+    const asked = estimateWithWay(seven, ask({ gpuMemoryUtilization: 0.9 }), [gpu(80, 40)]);
+    expect(asked.verdict).toBe('does-not-fit');
+    expect(asked.change?.set).toEqual({ gpuMemoryUtilization: 0.5 });
+  });
+});
+
+describe('the estimate for llama.cpp', () => {
+  it('counts weights, cache, compute and the process', () => {
+    const memory: Device = { name: 'memory', kind: 'memory', capacityBytes: 64 * gib, freeBytes: 32 * gib };
+    const shape = { ...mistral7b, vocabulary: 32_768, embedding: 4096, feedForward: 14_336 };
+    const one = estimateMemory(
+      model(shape, 14_500_000_000, 'f16'),
+      ask({ engine: 'llamacpp', quantization: 'q4_k_m' }),
+      [memory],
+    );
+    expect(one.weightsBytes).toBe(Math.round((7_250_000_000 * 4.8944) / 8));
+    expect(one.kvCacheBytes).toBe(4 * gib);
+    // The mask of 512 x 32768 x 2 bytes, and three feed-forwards of 512 tokens.
+    expect(one.computeBytes).toBe(512 * 32_768 * 2 + 4 * 512 * 3 * 14_336);
+    expect(one.verdict).toBe('fits');
+  });
+});
+
+describe('what is not known', () => {
+  it('names the numbers', () => {
+    const bare = estimateMemory({ name: 'm', architecture: { layers: 32, headDim: 128 }, isDerived: false }, ask(), [
+      gpu(80),
+    ]);
+    expect(bare).toMatchObject({
+      verdict: 'not-known',
+      totalBytes: null,
+      maxContext: null,
+      interval: null,
+      change: null,
+    });
+    expect(bare.missing).toEqual(['size of the weights', 'number of key-value heads', 'longest context']);
+    expect(bare.reason).toContain('number of key-value heads');
+  });
+
+  it('is sure of "does not fit" when the weights alone are too much', () => {
+    expect(estimateMemory(model({}, 100e9), ask(), [gpu(24)])).toMatchObject({
+      verdict: 'does-not-fit',
+      totalBytes: null,
+    });
+  });
+
+  it('needs a device', () => {
+    expect(estimateMemory(model(mistral7b, 14e9), ask({ engine: 'llamacpp' }), []).verdict).toBe('not-known');
+  });
+});
+
+describe('the limits and the way out', () => {
+  const sizes = [8e9, 16e9, 48e9, 140e9, 246e9];
+  const questions = [
+    ask(),
+    ask({ concurrency: 32 }),
+    ask({ contextTokens: 8192, concurrency: 200 }),
+    ask({ engine: 'llamacpp', quantization: 'f16' }),
+    ask({ engine: 'llamacpp', concurrency: 8, quantization: 'q8_0' }),
+  ];
+  const machines = ['16GiB', '24GiB*2', '80GiB', '80GiB*4'].map((text) => parseGpus(text) ?? []);
+  const cases = sizes.flatMap((bytes) =>
+    questions.flatMap((question) => machines.map((devices) => ({ bytes, question, devices }))),
+  );
+
+  it('are just inside: one more does not fit', () => {
+    for (const { bytes, question, devices } of cases) {
+      const size = model(mistral7b, bytes, 'f16');
+      const { maxConcurrency, maxContext } = estimateMemory(size, question, devices);
+      const fits = (set: Partial<EstimateQuestion>) => doesFit(bareEstimate(size, { ...question, ...set }, devices));
+      if (maxConcurrency) expect(fits({ concurrency: maxConcurrency })).toBe(true);
+      if ((maxConcurrency ?? 0) < 256) expect(fits({ concurrency: (maxConcurrency ?? 0) + 1 })).toBe(false);
+      if (maxContext) expect(fits({ contextTokens: maxContext })).toBe(true);
+      if ((maxContext ?? 0) < mistral7b.contextTokens)
+        expect(fits({ contextTokens: (maxContext ?? 0) + 1 })).toBe(false);
+    }
+  });
+
+  it('make it fit when they are followed, and are given only then', () => {
+    const seen = new Set<string>();
+    for (const { bytes, question, devices } of cases) {
+      const size = model(mistral7b, bytes, 'f16');
+      const { change, verdict } = estimateWithWay(size, question, devices);
+      if (verdict !== 'does-not-fit') expect(change).toBeNull();
+      if (!change) continue;
+      const { deviceCount, ...set } = change.set;
+      const places = deviceCount ? Array.from({ length: deviceCount }, () => devices[0] as Device) : devices;
+      expect(doesFit(bareEstimate(size, { ...question, ...set } as EstimateQuestion, places)), change.text).toBe(true);
+      seen.add(Object.keys(change.set).join());
+    }
+    expect([...seen].sort()).toEqual(expect.arrayContaining(['concurrency', 'deviceCount', 'quantization']));
+  });
 });

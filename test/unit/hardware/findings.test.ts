@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { HardwareCatalog } from '../../../src/main/core/catalog/hardware-catalog.ts';
 import { loadHardwareCatalog } from '../../../src/main/core/catalog/load-catalog.ts';
 import { machineFindings } from '../../../src/main/core/hardware/findings/machine-findings.ts';
-import { verdictLine } from '../../../src/main/core/hardware/verdict-line.ts';
 import type { Finding } from '../../../src/shared/finding.ts';
 import type { Machine } from '../../../src/shared/machine.ts';
+import { verdictLine } from '../../../src/shared/verdict-line.ts';
 import { gib, goodMachine, gpu } from './machines.ts';
 
 let catalog: HardwareCatalog;
@@ -72,6 +72,16 @@ const cases: [string, Partial<Machine>, string, Finding['severity']][] = [
   ['a closed engine', { engine: { ...good.engine, state: 'not-permitted' } }, 'hardware.engine', 'amber'],
   ['a silent engine', { engine: { ...good.engine, state: 'not-answering' } }, 'hardware.engine', 'amber'],
   ['an engine without GPUs', { engine: { ...good.engine, runtimes: ['runc'] } }, 'hardware.engine-gpu', 'amber'],
+  ['an old Docker', { engine: { ...good.engine, version: '19.03.15' } }, 'hardware.engine-version', 'amber'],
+  ['a weak storage driver', { engine: { ...good.engine, storageDriver: 'vfs' } }, 'hardware.engine-storage', 'amber'],
+  ['a rootless engine', { engine: { ...good.engine, isRootless: true } }, 'hardware.engine-apart', 'amber'],
+  ['Docker Desktop', { engine: { ...good.engine, isDesktop: true } }, 'hardware.engine-apart', 'amber'],
+  [
+    'an engine without limits',
+    { engine: { ...good.engine, canLimitMemory: false } },
+    'hardware.engine-limits',
+    'amber',
+  ],
   ['a remote engine', { engine: { ...good.engine, isRemote: true } }, 'hardware.engine-remote', 'amber'],
   [
     'a taken port',

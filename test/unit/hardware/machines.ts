@@ -52,6 +52,8 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
       runtimes: ['nvidia', 'runc'],
       cdiDevices: [],
       isRootless: false,
+      isDesktop: false,
+      canLimitMemory: true,
       isRemote: false,
     },
     os: {

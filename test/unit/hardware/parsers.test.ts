@@ -214,6 +214,8 @@ describe('engine', () => {
     Runtimes: { runc: {}, nvidia: {} },
     SecurityOptions: ['name=seccomp,profile=builtin', 'name=rootless'],
     DiscoveredDevices: [{ Source: 'cdi', ID: 'nvidia.com/gpu=0' }],
+    OperatingSystem: 'Ubuntu 24.04.1 LTS',
+    MemoryLimit: true,
   };
   it('reads what Docker tells', () => {
     expect(engineFacts(info, { Components: [{ Name: 'Engine' }] }, 's', false)).toMatchObject({
@@ -223,7 +225,31 @@ describe('engine', () => {
       runtimes: ['nvidia', 'runc'],
       cdiDevices: ['nvidia.com/gpu=0'],
       isRootless: true,
+      isDesktop: false,
+      canLimitMemory: true,
+      dataRoot: '/var/lib/docker',
+      storageDriver: 'overlayfs',
+      cgroupVersion: '2',
     });
+  });
+  it.each([
+    [{ OperatingSystem: 'Docker Desktop' }, { isDesktop: true }],
+    [
+      { OperatingSystem: undefined, MemoryLimit: 'yes' },
+      { isDesktop: null, canLimitMemory: null },
+    ],
+    [
+      { MemoryLimit: false, CgroupVersion: '1' },
+      { canLimitMemory: false, cgroupVersion: '1' },
+    ],
+    [{ SecurityOptions: ['name=seccomp,profile=default'] }, { isRootless: false }],
+    [{ SecurityOptions: null }, { isRootless: null }],
+    [
+      { Driver: 'vfs', DriverStatus: [] },
+      { storageDriver: 'vfs', imageStore: 'classic' },
+    ],
+  ])('reads %j', (change, facts) => {
+    expect(engineFacts({ ...info, ...change }, {}, 's', false)).toMatchObject(facts);
   });
   it('knows Podman by its own name', () => {
     expect(engineFacts(info, { Components: [{ Name: 'Podman Engine' }] }, 's', false)?.product).toBe('podman');

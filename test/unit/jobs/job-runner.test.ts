@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JobRunner } from '../../../src/main/core/jobs/job-runner.ts';
 import { Journal, readJournal } from '../../../src/main/core/jobs/journal.ts';
 import { appError } from '../../../src/shared/errors/app-error.ts';
-import { isEnded, type JobEvent, jobSnapshot, reduceJob } from '../../../src/shared/jobs.ts';
+import { isEnded, type JobChange, type JobEvent, jobSnapshot, reduceJob } from '../../../src/shared/jobs.ts';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const never = new AbortController().signal;
@@ -100,5 +100,56 @@ describe('jobs', () => {
     const [job] = await readJournal(folder);
     expect(job).toMatchObject({ id: jobId, title: 'Test' });
     expect(job && isEnded(job)).toBe(true);
+  });
+
+  it('are forgotten, oldest first, when a hundred have ended; the journal keeps them', async () => {
+    const journal = await Journal.open(folder, new Date());
+    const runner = newRunner(journal);
+    const first = runner.start('test', 'First', async () => null);
+    await eventsOf(runner, first.jobId);
+    for (let n = 0; n < 100; n += 1) await eventsOf(runner, runner.start('test', `Job ${n}`, async () => null).jobId);
+    await expect(eventsOf(runner, first.jobId)).rejects.toMatchObject({ code: 'job.unknown' });
+    const kept = async () => (await runner.list()).filter((job) => job.id === first.jobId).length;
+    await expect.poll(kept).toBe(1);
+    await runner.close();
+  });
+
+  it('leave no open file behind when they have ended', async () => {
+    const open = async () => (await readdir('/proc/self/fd')).length;
+    const journal = await Journal.open(folder, new Date());
+    const runner = newRunner(journal);
+    const before = await open();
+    for (let n = 0; n < 30; n += 1) await eventsOf(runner, runner.start('test', 'Test', async () => null).jobId);
+    await expect.poll(async () => (await readJournal(folder)).filter(isEnded).length).toBe(30);
+    await expect.poll(open).toBeLessThan(before + 10);
+    await runner.close();
+  });
+});
+
+describe('all jobs at once', () => {
+  it('come first as they are, then each one that changed, its last state in any case', async () => {
+    const runner = newRunner();
+    const past = runner.start('test', 'Past', async () => null);
+    await eventsOf(runner, past.jobId);
+    const stop = new AbortController();
+    const seen: JobChange[] = [];
+    const watching = (async () => {
+      for await (const change of runner.watchAll(() => runner.list(), stop.signal)) seen.push(change);
+    })();
+    await expect.poll(() => seen.map((one) => one.type)).toEqual(['job', 'listed']);
+    const { jobId } = runner.start('test', 'Loud', async (work) => {
+      for (let n = 0; n < 200; n += 1) {
+        work.log(`line ${n}`);
+        await sleep(2);
+      }
+      return { n: 200 };
+    });
+    const last = () => seen.findLast((one) => one.type === 'job' && one.job.id === jobId);
+    await expect.poll(last, { timeout: 5000 }).toMatchObject({ job: { state: 'succeeded', result: { n: 200 } } });
+    // 400 events in less than a second, told ten times a second.
+    expect(seen.length).toBeGreaterThan(4);
+    expect(seen.length).toBeLessThan(20);
+    stop.abort();
+    await watching;
   });
 });

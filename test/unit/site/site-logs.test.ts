@@ -51,6 +51,13 @@ describe('the logs of a site', () => {
     expect(lines.map((line) => line.length)).toEqual([16_000, 3]);
   });
 
+  it('gives nothing that a terminal would obey', async () => {
+    await writeFile(log, '\x1b[2J\x1b]0;owned\x07\tred\x1b[31m\u009b1m\r\u202eabc\u2028\x00\r\nnext\n');
+    const lines = await read();
+    expect(lines.at(-1)).toBe('next');
+    expect(lines[0]).toBe('\\u{1b}[2J\\u{1b}]0;owned\\u{7}\tred\\u{1b}[31m\\u{9b}1m\\u{d}\\u{202e}abc\\u{2028}\\u{0}');
+  });
+
   it('follows bytes that are not UTF-8 without losing or repeating lines', async () => {
     await writeFile(log, 'first\n');
     const followed = follow(1);

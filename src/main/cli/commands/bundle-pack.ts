@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { bytesText } from '../../../shared/bytes-text.ts';
-import { pack, packPlan } from '../../../shared/contract/pack.ts';
+import { leastPartBytes, pack, packPlan } from '../../../shared/contract/pack.ts';
+import { secondsText } from '../../../shared/progress-text.ts';
 import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli, Outcome, Session } from '../cli.ts';
-import { secondsText } from '../progress.ts';
 import { readSize } from '../read-size.ts';
 
 interface PackFlags {
@@ -41,9 +41,8 @@ function collect(value: string, before: string[] | undefined): string[] {
 }
 
 function inputOf(spec: string, flags: PackFlags): InputOf<typeof packPlan> {
-  const size = (text: string | undefined, option: string) => text && readSize(text, option, 'bundle pack');
-  const partBytes = size(flags.partSize, '--part-size');
-  const mediumBytes = size(flags.mediumSize, '--medium-size');
+  const partBytes = flags.partSize && readSize(flags.partSize, '--part-size', 'bundle pack', leastPartBytes);
+  const mediumBytes = flags.mediumSize && readSize(flags.mediumSize, '--medium-size', 'bundle pack');
   return {
     spec: resolve(spec),
     to: flags.to.map((folder) => resolve(folder)),

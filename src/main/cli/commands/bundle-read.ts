@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { bytesText } from '../../../shared/bytes-text.ts';
-import type { Damage } from '../../../shared/contract/bundle-read.ts';
+import { type Damage, overrideReason } from '../../../shared/contract/bundle-read.ts';
 import { contract } from '../../../shared/contract/index.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
+import { secondsText } from '../../../shared/progress-text.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli } from '../cli.ts';
-import { secondsText } from '../progress.ts';
+import { remedyLines } from '../print.ts';
 
 interface OverrideOptions {
   overrideUntrusted?: string;
@@ -23,7 +25,7 @@ export function bundleReadCommands(group: Command, cli: Cli): void {
     .option(...override)
     .action(
       cli.action({ writes: false }, async (session, dirs: string[], options: OverrideOptions) => {
-        const started = session.client.bundle.verify(mediaInput(dirs, options));
+        const started = session.client.bundle.verify(mediaInput('bundle verify', dirs, options));
         const data = await session.follow(contract.bundle.verify, started);
         return { data, human: verifyText(data), red: data.damageCount > 0 };
       }),
@@ -34,15 +36,23 @@ export function bundleReadCommands(group: Command, cli: Cli): void {
     .option(...override)
     .action(
       cli.action({ writes: false }, async ({ client }, dirs: string[], options: OverrideOptions) => {
-        const data = await client.bundle.inspect(mediaInput(dirs, options));
+        const data = await client.bundle.inspect(mediaInput('bundle inspect', dirs, options));
         return { data, human: inspectText(data), red: data.damage.length > 0 };
       }),
     );
 }
 
-/** The input that names media on the command line: folders become absolute. */
-export function mediaInput(dirs: string[], options: OverrideOptions): { dirs: string[]; overrideReason?: string } {
+/** The input that names media on the command line: folders become absolute. Throws `usage.invalid`. */
+export function mediaInput(
+  command: string,
+  dirs: string[],
+  options: OverrideOptions,
+): { dirs: string[]; overrideReason?: string } {
   const reason = options.overrideUntrusted;
+  if (reason !== undefined && !overrideReason.safeParse(reason).success) {
+    const problem = `--override-untrusted ${JSON.stringify(reason)} is no reason: write 3 to 500 characters on one line, it will stand in the report`;
+    throw appError('usage.invalid', { problem, command });
+  }
   return { dirs: dirs.map((dir) => resolve(dir)), ...(reason !== undefined && { overrideReason: reason }) };
 }
 
@@ -62,6 +72,7 @@ function verifyText(data: OutputOf<typeof contract.bundle.verify>): string {
     signerLine(data.signature),
     ...data.damage.slice(0, 100).map(damageLine),
     ...(data.damage.length > 100 || more > 0 ? [`  … ${data.damageCount - 100} more; --json lists them.`] : []),
+    ...(data.remedies.length > 0 ? ['What to do:', ...data.remedies.flatMap(remedyLines)] : []),
   ].join('\n');
 }
 
@@ -81,7 +92,10 @@ const damageWords: Record<Damage['kind'], string> = {
 function damageLine(one: Damage): string {
   const place =
     one.kind === 'block' || one.kind === 'unreadable' ? `, block ${one.block} at byte ${one.offsetBytes}` : '';
-  return `  ■ ${one.medium}: ${one.path}${place}: ${damageWords[one.kind]}`;
+  const found = one.foundBytes === undefined ? '' : `: it has ${one.foundBytes} bytes`;
+  const signed = one.kind === 'truncated' ? ` of ${one.offsetBytes + one.lengthBytes}` : '';
+  const contents = one.contents ? ` (${one.contents.join(', ')})` : '';
+  return `  ■ ${one.medium}: ${one.path}${contents}${place}: ${damageWords[one.kind]}${found}${signed}`;
 }
 
 function inspectText(data: OutputOf<typeof contract.bundle.inspect>): string {

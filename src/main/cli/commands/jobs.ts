@@ -1,6 +1,6 @@
 import type { JobSnapshot } from '../../../shared/jobs.ts';
+import { progressText } from '../../../shared/progress-text.ts';
 import type { Cli } from '../cli.ts';
-import { progressText } from '../progress.ts';
 
 /** Adds `sealift jobs`. */
 export function jobsCommands(cli: Cli): void {

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { keyLabel } from '../../../shared/contract/keys.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
 import type { Cli } from '../cli.ts';
 
 interface TrustOptions {
@@ -6,7 +8,7 @@ interface TrustOptions {
   label?: string;
 }
 
-/** Adds `sealift key new|show|trust|list`. */
+/** Adds `sealift key new|show|trust|untrust|list`. */
 export function keysCommands(cli: Cli): void {
   const group = cli.program.command('key').description('signing keys of this machine, and the keys it trusts');
   group
@@ -29,6 +31,15 @@ export function keysCommands(cli: Cli): void {
     );
   addTrust(cli, group);
   group
+    .command('untrust <key...>')
+    .description('take back the trust in a key, named by its label or its fingerprint (16 words or hex)')
+    .action(
+      cli.action({ writes: true }, async ({ client }, words: string[]) => {
+        const data = await client.keys.untrust({ key: words.join(' ') });
+        return { data, human: `● Not trusted any more: ${data.label ? `${data.label}, ` : ''}${data.words}` };
+      }),
+    );
+  group
     .command('list')
     .description('list own and trusted keys')
     .action(
@@ -49,6 +60,10 @@ function addTrust(cli: Cli, group: Cli['program']): void {
     .option('--label <text>', 'whose key it is')
     .action(
       cli.action({ writes: true }, async ({ client }, words: string[], { file, label }: TrustOptions) => {
+        if (label !== undefined && !keyLabel.safeParse(label).success) {
+          const problem = `--label ${JSON.stringify(label)} is no label: write at most 100 characters on one line`;
+          throw appError('usage.invalid', { problem, command: 'key trust' });
+        }
         const key = file === undefined ? { fingerprint: words.join(' ') } : { publicKeyFile: resolve(file) };
         const data = await client.keys.trust({ key, ...(label !== undefined && { label }) });
         const head = data.isNew ? '● Trusted from now on:' : '● Trusted already:';

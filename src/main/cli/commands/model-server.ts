@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
-import { appError } from '../../../shared/errors/app-error.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { JobStarted } from '../../../shared/rpc/serve.ts';
 import { readApiKey } from '../../core/serving/api-key.ts';
 import type { Cli, Session } from '../cli.ts';
+import { readCount } from '../read-count.ts';
 
 interface Options {
   gguf: string;
@@ -32,9 +32,9 @@ export function modelServerCommands(cli: Cli): void {
         const started = client.serving.modelServer({
           ggufPath: resolve(options.gguf),
           ...(options.host !== undefined && { host: options.host }),
-          ...number('port', '--port', options.port),
-          ...number('threads', '--threads', options.threads),
-          ...number('contextTokens', '--context', options.context),
+          ...(options.port !== undefined && { port: count(options.port, '--port', 0, 65_535) }),
+          ...(options.threads !== undefined && { threads: count(options.threads, '--threads', 1, 256) }),
+          ...(options.context !== undefined && { contextTokens: count(options.context, '--context', 256, 1_048_576) }),
           ...(options.apiKeyFile !== undefined && { apiKeyFile: resolve(options.apiKeyFile) }),
         });
         const [data] = await Promise.all([
@@ -46,11 +46,8 @@ export function modelServerCommands(cli: Cli): void {
     );
 }
 
-function number<K extends string>(key: K, option: string, text: string | undefined): { [P in K]?: number } {
-  if (text === undefined) return {};
-  if (!/^\d{1,9}$/.test(text))
-    throw appError('usage.invalid', { problem: `${option} ${text} is not a whole number.`, command: 'model-server' });
-  return { [key]: Number(text) } as { [P in K]?: number };
+function count(text: string, option: string, least: number, most: number): number {
+  return readCount(text, option, 'model-server', { least, most });
 }
 
 /** Says where the server listens as soon as it does; a new key is shown on a terminal only. */

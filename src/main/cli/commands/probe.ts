@@ -1,7 +1,8 @@
 import { contract } from '../../../shared/contract/index.ts';
 import type { HopResult, ProbeResult } from '../../../shared/contract/probe.ts';
-import type { Remedy } from '../../../shared/errors/define.ts';
 import type { Cli } from '../cli.ts';
+import { findingLines } from '../finding-lines.ts';
+import { remedyLines } from '../print.ts';
 import { gitlabTarget } from './gitlab-target.ts';
 
 /** Adds `sealift probe`. */
@@ -20,7 +21,7 @@ export function probeCommands(cli: Cli): void {
 }
 
 function probeText(data: ProbeResult): string {
-  const lines = data.hops.flatMap(hopLines);
+  const lines = [...findingLines(data.findings ?? []), ...data.hops.flatMap(hopLines)];
   lines.push(...data.notChecked.map((one) => `○ ${one.title}: not checked, ${one.reason}`));
   const mark = data.hops.some((one) => one.hop === data.firstRed && one.simulated) ? 'SIMULATED ' : '';
   for (const cause of data.causes) {
@@ -41,10 +42,4 @@ function hopLines(one: HopResult): string[] {
 function oneLine(text: string, chars: number): string {
   const flat = text.replace(/\s+/g, ' ').trim();
   return flat.length > chars ? `${flat.slice(0, chars)}…` : flat;
-}
-
-function remedyLines(remedy: Remedy): string[] {
-  return remedy.kind === 'call'
-    ? [`  - ${remedy.label}: ${remedy.command}`]
-    : remedy.steps.map((step) => `  - ${step}`);
 }

@@ -1,33 +1,68 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import type { HopResult } from '../../../shared/contract/probe.ts';
+import { secondsText } from '../../../shared/progress-text.ts';
+import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { shellWord } from '../../../shared/shell-word.ts';
 import type { Cli } from '../cli.ts';
-import { secondsText } from '../progress.ts';
+
+interface Options {
+  dir?: string;
+  keep?: boolean;
+  replace?: boolean;
+  docker: boolean;
+}
+type Rehearsed = OutputOf<(typeof contract)['rehearse']['run']>;
 
 /** Adds `sealift rehearse`. */
 export function rehearseCommands(cli: Cli): void {
   cli.program
     .command('rehearse')
     .description(
-      'the whole job on this machine with a SIMULATED GitLab and AI Gateway; changes nothing outside one folder',
+      'the whole job on this machine with a SIMULATED GitLab and AI Gateway; leaves nothing outside one folder',
     )
     .option('--dir <dir>', 'the folder (default: rehearsal in the data folder)')
     .option('--keep', 'leave the site running and the media there, to look at')
+    .option('--no-docker', 'run the SIMULATED AI Gateway as a process even where Docker is there')
+    .option('--replace', 'remove a rehearsal that was kept in the folder first')
     .action(
-      cli.action({ writes: true }, async ({ client, follow }, options: { dir?: string; keep?: boolean }) => {
-        const input = { ...(options.dir && { dir: resolve(options.dir) }), keep: options.keep ?? false };
+      cli.action({ writes: true }, async ({ client, follow }, options: Options) => {
+        const { dir, keep = false, replace = false, docker } = options;
+        const input = { ...(dir !== undefined && { dir: resolve(dir) }), keep, replace, docker };
         const data = await follow(contract.rehearse.run, client.rehearse.run(input));
         const lines = [
           ...data.probe.map(hopLine),
           `● Bundle ${data.bundle.id.slice(0, 12)}: ${bytesText(data.bundle.bytes)} in ${data.bundle.blocks} blocks, signed by ${data.bundle.fingerprint.slice(0, 12)}`,
+          dockerLine(data),
           `▲ SIMULATED: ${data.simulated.join(', ')}. The model server, the bundle and the report are real.`,
           `● Report: ${data.report}`,
           `  Done in ${secondsText(data.durationMs / 1000)}.`,
+          ...keptLines(data),
         ];
         return { data, human: lines.join('\n') };
       }),
     );
+}
+
+function dockerLine({ docker }: Rehearsed): string {
+  if (!docker.isUsed) return `○ Without Docker: ${docker.reason}.`;
+  const { version, image, container } = docker;
+  const ways = { registry: 'pulled from the sticks', load: 'loaded from the sticks', present: 'there already' };
+  return `● Docker ${version}: image ${image.reference} ${ways[image.path]}, ran as ${container} [SIMULATED]`;
+}
+
+function keptLines({ keptHome, dir, site }: Rehearsed): string[] {
+  if (keptHome === undefined) return [];
+  const there = `sealift --home ${shellWord(keptHome)}`;
+  return [
+    '  It was kept. Look at it:',
+    `  - ${there} status`,
+    `  - ${there} logs --follow`,
+    `  - ${there} probe ${shellWord(join(dir, 'site.yaml'))}`,
+    '  Remove it:',
+    `  - ${there} uninstall --site ${site} --yes && rm -r ${shellWord(dir)}`,
+  ];
 }
 
 function hopLine(hop: HopResult): string {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
 import type { Cli } from '../cli.ts';
+import { remedyLines } from '../print.ts';
 
 /** Adds `sealift report SITE.yaml --out DIR` and `sealift report verify DIR`. */
 export function reportCommands(cli: Cli): void {
@@ -40,7 +41,11 @@ export function reportCommands(cli: Cli): void {
         };
         return {
           data,
-          human: [...files, `${signer[data.signature.by]}: ${data.signature.words}`].join('\n'),
+          human: [
+            ...files,
+            `${signer[data.signature.by]}: ${data.signature.words}`,
+            ...(data.remedies.length > 0 ? ['What to do:', ...data.remedies.flatMap(remedyLines)] : []),
+          ].join('\n'),
           red: !data.isGood,
         };
       }),

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
-import type { ItemOf, OutputOf } from '../../../shared/rpc/contract.ts';
-import type { Cli, Session } from '../cli.ts';
+import type { InputOf, ItemOf, OutputOf } from '../../../shared/rpc/contract.ts';
+import type { Cli, Outcome, Session } from '../cli.ts';
 import { findingLines } from '../finding-lines.ts';
+import { readCount } from '../read-count.ts';
 
 type Deployed = OutputOf<typeof contract.site.deploy>;
 type Planned = OutputOf<typeof contract.site.plan>;
@@ -69,7 +70,12 @@ function statusCommand(cli: Cli): void {
       cli.action({ writes: false }, async (session, file: string | undefined, options: { site?: string }) => {
         const isAsked = file !== undefined || options.site !== undefined;
         const data = await session.client.site.status(
-          isAsked ? { site: await siteName(session, file, options.site) } : {},
+          isAsked
+            ? {
+                site: await siteName(session, file, options.site),
+                ...(file !== undefined && { siteFile: resolve(file) }),
+              }
+            : {},
         );
         return { data, human: statusLines(data), red: data.findings.some((one) => one.severity === 'red') };
       }),
@@ -93,27 +99,42 @@ function logsCommand(cli: Cli): void {
           file: string | undefined,
           options: { site?: string; part?: string; follow?: boolean; tail: string },
         ) => {
+          const tail = readCount(options.tail, '--tail', 'logs', { least: 0, most: 10_000 });
           const site = await siteName(session, file, options.site);
-          const query = {
-            site,
-            follow: options.follow ?? false,
-            tail: Number(options.tail),
-            ...(options.part !== undefined && { part: options.part }),
-          };
-          const lines: string[] = [];
-          const found: LogLine[] = [];
-          for await (const line of session.client.site.logs(query)) {
-            const text = `${line.part.padEnd(8)} ${line.simulated ? '[SIMULATED] ' : ''}${line.line}`;
-            if (options.follow) session.emit(line, text);
-            else {
-              found.push(line);
-              lines.push(text);
-            }
-          }
-          return options.follow ? 'emitted' : { data: { lines: found }, human: lines.join('\n') };
+          const query = { site, tail, ...(options.part !== undefined && { part: options.part }) };
+          return options.follow ? followLogs(session, query) : readLogs(session, query);
         },
       ),
     );
+}
+
+type LogQuery = Omit<InputOf<typeof contract.site.logs>, 'follow'>;
+
+async function readLogs({ client }: Session, query: LogQuery): Promise<Outcome> {
+  const lines: LogLine[] = [];
+  for await (const line of client.site.logs({ ...query, follow: false })) lines.push(line);
+  return { data: { lines }, human: lines.map(logText).join('\n') };
+}
+
+async function followLogs({ client, emit, stopped }: Session, query: LogQuery): Promise<'emitted'> {
+  try {
+    for await (const line of client.site.logs({ ...query, follow: true })) emit(line, logText(line));
+  } catch (error) {
+    // Ctrl-C is how following ends.
+    if (!stopped.aborted) throw error;
+  }
+  return 'emitted';
+}
+
+function logText({ part, simulated, line }: LogLine): string {
+  return `${part.padEnd(8)} ${simulated ? '[SIMULATED] ' : ''}${line}`;
+}
+
+interface UninstallOptions {
+  site?: string;
+  keepWeights?: boolean;
+  keepImages?: boolean;
+  yes?: boolean;
 }
 
 function uninstallCommand(cli: Cli): void {
@@ -123,27 +144,26 @@ function uninstallCommand(cli: Cli): void {
     .argument('[site.yaml]', 'the site file')
     .option('--site <name>', 'name of the site')
     .option('--keep-weights', 'leave the model in the store')
+    .option('--keep-images', 'leave the images that an import brought in the container engine')
     .option('--yes', 'do not only list what would be removed')
     .action(
-      cli.action(
-        { writes: true },
-        async (session, file: string | undefined, options: { site?: string; keepWeights?: boolean; yes?: boolean }) => {
-          const site = await siteName(session, file, options.site);
-          const input = { site, keepWeights: options.keepWeights ?? false };
-          if (!options.yes) {
-            const { removes, keeps, engineObjects = [] } = await session.client.site.removal(input);
-            throw appError('site.uninstall-unconfirmed', {
-              site,
-              removes: [...engineObjects, ...removes],
-              keeps: keeps.map((one) => one.path),
-            });
-          }
-          const data = await session.follow(contract.site.uninstall, session.client.site.uninstall(input));
-          const kept = data.keeps.map((one) => `○ kept ${one.path} (${one.reason})`);
-          const removed = [...(data.engineObjects ?? []), ...data.removes].map((one) => `● removed ${one}`);
-          return { data, human: [...removed, ...kept].join('\n') };
-        },
-      ),
+      cli.action({ writes: true }, async (session, file: string | undefined, options: UninstallOptions) => {
+        const site = await siteName(session, file, options.site);
+        const { keepWeights = false, keepImages = false } = options;
+        const input = { site, keepWeights, keepImages };
+        if (!options.yes) {
+          const { removes, keeps, engineObjects = [] } = await session.client.site.removal(input);
+          throw appError('site.uninstall-unconfirmed', {
+            site,
+            removes: [...engineObjects, ...removes],
+            keeps: keeps.map((one) => one.path),
+          });
+        }
+        const data = await session.follow(contract.site.uninstall, session.client.site.uninstall(input));
+        const kept = data.keeps.map((one) => `○ kept ${one.path} (${one.reason})`);
+        const removed = [...(data.engineObjects ?? []), ...data.removes].map((one) => `● removed ${one}`);
+        return { data, human: [...removed, ...kept].join('\n') };
+      }),
     );
 }
 
@@ -156,7 +176,7 @@ async function siteName(session: Session, file: string | undefined, site: string
 function planLines(plan: Planned): string {
   const steps = plan.steps.map(
     (step) =>
-      `${stateGlyphs[step.state]} ${step.state.replaceAll('-', ' ').padEnd(12)} ${step.title}${mark(step)}\n  ${' '.repeat(12)} ${step.what}${containerLines(step.container)}`,
+      `${stateGlyphs[step.state]} ${step.state.replaceAll('-', ' ').padEnd(12)} ${step.title}${mark(step)}${step.why ? `: ${step.why}` : ''}\n  ${' '.repeat(12)} ${step.what}${containerLines(step.container)}`,
   );
   return [...steps, ...findingLines(plan.findings)].join('\n');
 }
@@ -189,7 +209,14 @@ function deployedLines(data: Deployed): string {
 
 function statusLines(status: Status): string {
   if (status.sites.length === 0) return 'No site is deployed in this data folder.';
-  return [...status.parts.map(partLine), ...findingLines(status.findings)].join('\n');
+  const parts = status.parts.map(partLine);
+  return [...parts, ...status.sites.map(rebootLine), ...findingLines(status.findings)].join('\n');
+}
+
+function rebootLine({ name, afterReboot }: Status['sites'][number]): string {
+  if (afterReboot === 'starts') return `● ${name} comes back after a reboot`;
+  if (afterReboot === 'at-login') return `▲ ${name} comes back after a reboot only when its user logs in`;
+  return `○ ${name} does not come back after a reboot: sealift service install --site ${name}`;
 }
 
 function partLine(part: Part): string {

@@ -1,8 +1,8 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { fileError } from '../files/file-error.ts';
 import { mediumEnvelopePath, mediumFolder } from './format.ts';
-import { translateReadError } from './read-small-file.ts';
 
 /** Lies on a medium while it is being packed. */
 const unfinishedPath = `${mediumFolder}/UNFINISHED`;
@@ -26,10 +26,8 @@ export async function findMedia(dirs: readonly string[]): Promise<string[]> {
 async function mediaBelow(dir: string): Promise<string[]> {
   const isFolder = await stat(dir).then(
     (one) => one.isDirectory(),
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-        throw appError('file.missing', { path: dir, what: 'The medium' }, error);
-      throw translateReadError(error, dir);
+    (error) => {
+      throw fileError(dir, 'read', error, 'The medium');
     },
   );
   if (!isFolder) throw appError('bundle.not-a-bundle', { path: dir, problem: 'it is no folder' });
@@ -37,7 +35,7 @@ async function mediaBelow(dir: string): Promise<string[]> {
   if (basename(dir) === mediumFolder && (await isMedium(dirname(dir)))) return [dirname(dir)];
   const found: string[] = [];
   for (const entry of await readdir(dir, { withFileTypes: true }).catch((error) => {
-    throw translateReadError(error, dir);
+    throw fileError(dir, 'read', error);
   })) {
     if (entry.isDirectory() && (await isMedium(join(dir, entry.name)))) found.push(join(dir, entry.name));
   }

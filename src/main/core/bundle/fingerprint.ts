@@ -51,8 +51,13 @@ function bad(given: string, position: number, problem: string, near: string[] = 
   return appError('key.bad-fingerprint', { given: given.slice(0, 300), position, problem, near });
 }
 
+/** The words of the list that are nearest to what was heard, at most three. */
 function nearWords(word: string): string[] {
-  return fingerprintWords.filter((one) => distance(one, word) <= (word.length > 5 ? 2 : 1)).slice(0, 3);
+  const ranked = fingerprintWords.map((one) => ({ one, away: distance(one, word) })).sort((a, b) => a.away - b.away);
+  return ranked
+    .filter(({ away }) => away === ranked[0]?.away)
+    .map(({ one }) => one)
+    .slice(0, 3);
 }
 
 /** Levenshtein distance. */

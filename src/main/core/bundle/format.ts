@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPlainLine } from '../../../shared/plain-text.ts';
 
 /** Version of the format that this code writes; readers refuse newer ones with `bundle.newer-format`. */
 export const formatVersion = 1;
@@ -27,6 +28,8 @@ export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const bundleId = z.string().regex(/^[0-9a-f]{32}$/);
 const label = z.string().regex(/^[\w.-]{1,32}$/);
+// What people read on a screen must not be able to draw on it.
+const notPlain = 'has characters that cannot be shown as they are';
 const sizeBytes = z.int().nonnegative();
 
 /**
@@ -62,7 +65,7 @@ export const mediumPayload = z.strictObject({
 export const bundleContent = z.strictObject({
   kind: z.enum(['image', 'model', 'files']),
   /** Reference of an image (`registry/name:tag`), id of a model or of a file set. */
-  name: z.string().min(1).max(255),
+  name: z.string().min(1).max(255).refine(isPlainLine, notPlain),
   manifest: z.strictObject({
     digest,
     sizeBytes,
@@ -75,15 +78,15 @@ export const bundleContent = z.strictObject({
   /** False when the manifest is ours because the source had none (an image from a local engine or a docker-archive). */
   isPublisherDigest: z.boolean(),
   /** Where it was packed from, in words. */
-  source: z.string().max(500),
-  licence: z.string().max(200).optional(),
+  source: z.string().max(500).refine(isPlainLine, notPlain),
+  licence: z.string().max(200).refine(isPlainLine, notPlain).optional(),
 });
 
 /** What `bundle.json` signs: the whole. `mediumSha256` is the SHA-256 of the bytes of that medium's `media.json`. */
 export const headPayload = z.strictObject({
   version: z.literal(formatVersion),
   id: bundleId,
-  name: z.string().min(1).max(100),
+  name: z.string().min(1).max(100).refine(isPlainLine, notPlain),
   created: z.iso.datetime(),
   tool: z.strictObject({ name: z.literal('sealift'), version: z.string().max(50) }),
   contents: z.array(bundleContent).max(1000),

@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Damage, inspect } from '../../../shared/contract/bundle-read.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { naming } from './name-damage.ts';
 import type { OpenBundle } from './open-media.ts';
 import { type SeenContent, seenContents } from './read-blob.ts';
 import { shownMedia, shownSignature } from './shown-bundle.ts';
@@ -27,7 +28,7 @@ export async function inspectBundle(open: OpenBundle, signal: AbortSignal): Prom
     totalBytes: head
       ? head.media.reduce((sum, one) => sum + one.sizeBytes, 0)
       : media.reduce((sum, one) => sum + one.sizeBytes, 0),
-    damage: await wrongSizes(open),
+    damage: (await wrongSizes(open)).map(naming(open)),
   };
 }
 
@@ -60,8 +61,8 @@ async function wrongSizes(open: OpenBundle): Promise<Damage[]> {
       const none = { medium: medium.label, path, block: 0, offsetBytes: 0, lengthBytes: sizeBytes };
       if (!found) damage.push({ ...none, kind: 'missing-file' });
       else if (!found.isFile()) damage.push({ ...none, kind: 'not-a-file' });
-      else if (found.size < sizeBytes) damage.push({ ...none, kind: 'truncated' });
-      else if (found.size > sizeBytes) damage.push({ ...none, kind: 'too-long' });
+      else if (found.size < sizeBytes) damage.push({ ...none, foundBytes: found.size, kind: 'truncated' });
+      else if (found.size > sizeBytes) damage.push({ ...none, foundBytes: found.size, kind: 'too-long' });
     }
   }
   return damage.slice(0, 5000);

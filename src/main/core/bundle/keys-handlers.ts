@@ -3,7 +3,7 @@ import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
 import { listKeys, newKey, showKey } from './keys.ts';
-import { readTrust, trustKey } from './trust.ts';
+import { readTrust, trustKey, untrustKey } from './trust.ts';
 
 /** Implements the contract's area `keys`. */
 export function keysHandlers(ports: CorePorts): AreaHandlers<typeof keys> {
@@ -13,5 +13,6 @@ export function keysHandlers(ports: CorePorts): AreaHandlers<typeof keys> {
     show: ({ name }) => showKey(paths.keys, name),
     list: async () => ({ own: await listKeys(paths.keys), trusted: await readTrust(paths.trust) }),
     trust: ({ key, label }) => trustKey(paths.trust, key, { label, now: ports.now() }),
+    untrust: ({ key }) => untrustKey(paths.trust, key),
   };
 }

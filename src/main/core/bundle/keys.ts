@@ -1,12 +1,15 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { slug } from '../../../shared/site-file.ts';
-import { syncFolder, translateWriteError } from '../settings/replace-file.ts';
+import { fileError } from '../files/file-error.ts';
+import { listFolder } from '../files/list-folder.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { readBounded, readNamed } from '../files/read-bounded.ts';
+import { syncFolder } from '../files/write-whole.ts';
 import { keyIdOf, type Signer } from './dsse.ts';
 import { fingerprintToWords } from './fingerprint.ts';
-import { readSmallFile } from './read-small-file.ts';
 
 /** A key as people see it: `fingerprint` is the SHA-256 (hex) of the public key's SPKI DER, `words` its first half as 16 words. */
 export interface ShownKey {
@@ -30,7 +33,7 @@ export async function newKey(keysFolder: string, name: string): Promise<ShownKey
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const paths = keyPaths(keysFolder, name);
   try {
-    await mkdir(keysFolder, { recursive: true, mode: 0o700 });
+    await makeFolder(keysFolder, 0o700);
     await writeNew(paths.privateKey, privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o600);
     await writeNew(paths.publicKey, publicKey.export({ format: 'pem', type: 'spki' }), 0o644, 'w');
     await syncFolder(keysFolder);
@@ -38,7 +41,7 @@ export async function newKey(keysFolder: string, name: string): Promise<ShownKey
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       throw appError('key.exists', { name, path: paths.privateKey });
     }
-    throw translateWriteError(error, paths.privateKey);
+    throw fileError(paths.privateKey, 'write', error);
   }
   return shown(name, paths.publicKey, publicKey);
 }
@@ -57,7 +60,7 @@ export async function ensureKey(keysFolder: string, name: string): Promise<Signe
 export async function loadSigner(nameOrFile: string, keysFolder: string): Promise<Signer> {
   const isFile = /[\\/]|\.pem$/.test(nameOrFile);
   const path = isFile ? nameOrFile : keyPaths(keysFolder, nameOrFile).privateKey;
-  const pem = await readSmallFile(path, maxKeyBytes, isFile ? 'The key' : undefined);
+  const pem = isFile ? await readNamed(path, maxKeyBytes, 'The key') : await readBounded(path, maxKeyBytes);
   if (pem === undefined) throw appError('key.missing', { given: nameOrFile, known: await keyNames(keysFolder) });
   const privateKey = parseKey(path, 'ed25519 private key', () => createPrivateKey(pem));
   const publicKeyDer = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
@@ -66,7 +69,7 @@ export async function loadSigner(nameOrFile: string, keysFolder: string): Promis
 
 /** The SPKI DER of a public key in a PEM file; a private key's file is refused, so that none is handed around by mistake. */
 export async function loadPublicKey(path: string): Promise<Buffer> {
-  const pem = (await readSmallFile(path, maxKeyBytes, 'The public key')) ?? Buffer.alloc(0);
+  const pem = await readNamed(path, maxKeyBytes, 'The public key');
   if (pem.includes('PRIVATE KEY')) throw appError('key.invalid', { path, wanted: 'ed25519 public key' });
   return parseKey(path, 'ed25519 public key', () => createPublicKey(pem)).export({ format: 'der', type: 'spki' });
 }
@@ -92,7 +95,7 @@ function keyPaths(keysFolder: string, name: string): { privateKey: string; publi
 }
 
 async function keyNames(keysFolder: string): Promise<string[]> {
-  const names = await readdir(keysFolder).catch(() => []);
+  const names = await listFolder(keysFolder);
   return names
     .filter((name) => name.endsWith('.pem'))
     .map((name) => name.slice(0, -4))

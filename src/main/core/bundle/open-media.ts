@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { listFolder } from '../files/list-folder.ts';
 import { checkHeadPayload, checkMediumPayload } from './check-payload.ts';
 import { findMedia } from './find-media.ts';
 import {
@@ -104,7 +104,7 @@ async function addRemembered(
   heads: (ReadEnvelope<HeadPayload> & { path: string })[],
 ): Promise<void> {
   const known: OpenMedium[] = [];
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of await listFolder(folder)) {
     if (!/^\d{1,3}$/.test(name)) continue;
     await openOne(join(folder, name), trust, known, heads, false);
   }

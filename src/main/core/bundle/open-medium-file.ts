@@ -1,7 +1,7 @@
 import { constants, type FileHandle, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
-import { translateReadError } from './read-small-file.ts';
+import { fileError } from '../files/file-error.ts';
 
 const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
@@ -27,6 +27,6 @@ export async function openMediumFile(root: string, path: string): Promise<FileHa
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code === 'ELOOP' || code === 'ENOTDIR') throw appError('bundle.link', { path: join(root, path) }, error);
-    throw translateReadError(error, join(root, path));
+    throw fileError(join(root, path), 'read', error);
   }
 }

@@ -45,7 +45,7 @@ export interface PackResult {
 
 /**
  * Writes a prepared bundle: each source read once, each byte written once, then read back. Until all is done every medium
- * carries the mark `sealift/UNFINISHED`. Throws `pack.source-changed`, `pack.source-damaged`, `pack.read-back-differs`,
+ * carries the mark `sealift/UNFINISHED`; when it is interrupted, what was begun is removed. Throws `pack.source-changed`, `pack.source-damaged`, `pack.read-back-differs`,
  * `space.ran-out`, `file.denied`, `medium.gone`.
  */
 export async function packBundle(prepared: PreparedPack, tools: PackTools, work: Work): Promise<PackResult> {
@@ -77,6 +77,8 @@ export async function packBundle(prepared: PreparedPack, tools: PackTools, work:
     return { ...summary(order), partBytes: plan.partBytes, bytesRead, ...readBack, durationMs };
   } finally {
     await thread.close();
+    // Without the state of its hashes a half-written bundle is of no use: an interrupted run leaves none behind.
+    if (work.signal.aborted) await Promise.all(media.map((medium) => medium.abandon()));
   }
 }
 

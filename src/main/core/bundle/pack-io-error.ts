@@ -1,34 +1,9 @@
-import { AppError, appError } from '../../../shared/errors/app-error.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
+import { fileError } from '../files/file-error.ts';
 
-/** An error of the file system as one that may be shown; errors that are shown already, and those nobody foresaw, stay as they are. */
-export function packIoError(
-  thrown: unknown,
-  path: string,
-  action: 'read' | 'write',
-  what = action === 'read' ? 'A source' : 'The folder to write to',
-): unknown {
-  if (thrown instanceof AppError) return thrown;
-  // Failures come from other threads as plain data.
+/** `fileError` for the packer: also for failures that came from another thread as plain data, and for parts that a medium's filesystem cannot hold. */
+export function packIoError(thrown: unknown, path: string, action: 'read' | 'write', what?: string): unknown {
   const error = thrown instanceof Error ? thrown : Object.assign(new Error(), thrown);
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return appError('file.missing', { path, what }, error);
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return appError('file.denied', { path, action }, error);
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return appError('space.ran-out', { path }, error);
-    case 'EFBIG':
-      return appError('pack.part-too-large', { path }, error);
-    case 'EIO':
-    case 'ENXIO':
-    case 'ENODEV':
-    case 'ESTALE':
-      return appError('medium.gone', { path }, error);
-    default:
-      return error;
-  }
+  if ((error as NodeJS.ErrnoException).code === 'EFBIG') return appError('pack.part-too-large', { path }, error);
+  return fileError(path, action, error, what ?? (action === 'read' ? 'A source' : undefined));
 }

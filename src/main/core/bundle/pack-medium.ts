@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from './canonical-json.ts';
 import { type Signer, signEnvelope } from './dsse.ts';
@@ -101,6 +101,17 @@ export class PackMedium {
   async finish(): Promise<void> {
     await this.#doing(rm(join(this.target.path, unfinishedPath)));
     await this.#flushFolders([mediumFolder]);
+  }
+
+  /** Removes all that was written, and a folder that was made for it. What cannot be removed stays marked as unfinished. */
+  async abandon(): Promise<void> {
+    try {
+      await clearTarget(this.target);
+      await rm(join(this.target.path, mediumFolder), { recursive: true, force: true });
+      if (!this.target.exists) await rmdir(this.target.path);
+    } catch {
+      // The medium may be gone: the mark tells the next run.
+    }
   }
 
   /** Bytes and number of the listed files, as the head states them. */

@@ -1,8 +1,8 @@
+import type { BundleSpec } from '../../../shared/bundle-spec.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type Signer, signEnvelope } from './dsse.ts';
 import { type BundleContent, type HeadPayload, headEnvelopePath, headPayloadType, layoutFolder } from './format.ts';
 import type { PackMedium } from './pack-medium.ts';
-import type { BundleSpec } from './pack-spec.ts';
 import { startHereName, startHerePage } from './pack-start-here.ts';
 
 /** A content whose blobs and manifest are written. */

@@ -1,3 +1,4 @@
+import { bytesText } from '../../../shared/bytes-text.ts';
 import type { BundleContent } from './format.ts';
 
 /** The page for whoever finds the medium, at its root. */
@@ -62,7 +63,7 @@ every change is found and refused.</p>
 <h2>What the bundle brings</h2>
 <table>
 <tr><th>Kind</th><th>Name</th><th>Size</th></tr>
-${facts.contents.map((one) => `<tr><td>${one.kind}</td><td>${escaped(one.name)}</td><td>${gibibytes(one.totalBytes)}</td></tr>`).join('\n')}
+${facts.contents.map((one) => `<tr><td>${one.kind}</td><td>${escaped(one.name)}</td><td>${bytesText(one.totalBytes)}</td></tr>`).join('\n')}
 </table>
 <p>All media: ${labels.map(escaped).join(', ')}. Bundle <code>${bundle.id}</code>.</p>
 <h2>You found this medium?</h2>
@@ -75,9 +76,4 @@ It holds no personal data that Sealift put there.</p>
 
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-function gibibytes(bytes: number): string {
-  if (bytes >= 2 ** 30) return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-  return bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${(bytes / 1024).toFixed(1)} KiB`;
 }

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, readdir, readFile, realpath, rm, stat, statfs } from 'node:fs/promises';
+import { access, lstat, readdir, readFile, realpath, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { mediumEnvelopePath, mediumFolder } from './format.ts';
 import { filesystemOf } from './pack-filesystem.ts';
 import { packIoError } from './pack-io-error.ts';
@@ -73,7 +74,7 @@ export async function clearTarget(target: PackTarget): Promise<void> {
 /** Makes the folders of a medium. Throws `file.denied`, `space.ran-out`. */
 export async function makeFolders(target: PackTarget, folders: string[]): Promise<void> {
   try {
-    for (const folder of folders) await mkdir(join(target.path, folder), { recursive: true, mode: 0o755 });
+    for (const folder of folders) await makeFolder(join(target.path, folder), 0o755);
   } catch (error) {
     throw packIoError(error, target.path, 'write');
   }

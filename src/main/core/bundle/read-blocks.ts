@@ -2,10 +2,10 @@ import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { fileError } from '../files/file-error.ts';
 import { blockBytes } from './format.ts';
 import { openMediumFile } from './open-medium-file.ts';
 import type { FilePart } from './parts-of.ts';
-import { translateReadError } from './read-small-file.ts';
 
 /** One block of a file as it was read. `data` stays valid until the second next block is asked for. */
 export interface Block {
@@ -66,7 +66,7 @@ async function* provenBlocks(
     const data = (buffers[index % 2] ?? Buffer.alloc(0)).subarray(0, span.lengthBytes);
     const sha256 = await readBlock(file, data, span.offsetBytes, [whole, options.hash], options.onBytes).catch(
       (error) => {
-        throw translateReadError(error, path);
+        throw fileError(path, 'read', error);
       },
     );
     if (sha256 === undefined) throw truncated(part, (await file.stat()).size);

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
+import { readAtMost } from '../files/read-bounded.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type Envelope, envelope, goodSignatures } from './dsse.ts';
 import { fingerprintToWords } from './fingerprint.ts';
 import { formatVersion, maxEnvelopeBytes } from './format.ts';
 import { openMediumFile } from './open-medium-file.ts';
-import { readAtMost } from './read-small-file.ts';
-import { isTrusted, type TrustedKey } from './trust.ts';
+import { compareTrusted, isTrusted, type TrustedKey } from './trust.ts';
 
 /** Whom to believe: the trusted keys, and the reason for believing others too, when the operator gave one. */
 export interface Trust {
@@ -93,7 +93,12 @@ function signerOf(signed: Envelope | Unsigned, path: string, trust: Trust): { ke
   const keyId = good[0];
   if (keyId === undefined) throw appError('bundle.bad-signature', { path });
   if (trust.overrideReason === undefined) {
-    throw appError('bundle.untrusted', { path, keyId, words: fingerprintToWords(keyId) });
+    throw appError('bundle.untrusted', {
+      path,
+      keyId,
+      words: fingerprintToWords(keyId),
+      compared: compareTrusted(trust.keys, keyId),
+    });
   }
   return { keyId, isTrusted: false };
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { ImageFileSpec } from '../../../shared/bundle-spec.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { sha256Hex } from './format.ts';
-import type { ImageFileSpec } from './pack-spec.ts';
 import type { BlobSource, ContentSource, FinishedContent } from './source-content.ts';
 import { type ImageFiles, readRange, readSmall } from './source-image-files.ts';
 import { manifestMediaType, sha256Digest } from './source-oci-schemas.ts';

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
+import type { ImageSpec } from '../../../shared/bundle-spec.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { connectEngine, engineAddress } from '../engine/connect-engine.ts';
 import { storeKindOf } from '../engine/image-identity.ts';
 import { translateEngineError } from '../engine/translate-error.ts';
-import type { ImageSpec } from './pack-spec.ts';
 import type { SaveResult } from './save-order.ts';
 import type { ContentSource, FinishedContent } from './source-content.ts';
 import {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import type { FilesSpec } from '../../../shared/bundle-spec.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { FilesSpec } from './pack-spec.ts';
 import { refusePointer } from './source-check-weights.ts';
 import type { ContentSource, FinishedContent } from './source-content.ts';
 import { listSource, refuseTooMany, type SourceFile } from './source-folder.ts';

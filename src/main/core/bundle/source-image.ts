@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import type { ImageFileSpec } from '../../../shared/bundle-spec.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
-import type { ImageFileSpec } from './pack-spec.ts';
 import type { ContentSource } from './source-content.ts';
 import { openDockerArchive } from './source-docker-archive.ts';
 import { openImageFiles } from './source-image-files.ts';

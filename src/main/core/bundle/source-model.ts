@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import type { ModelSpec } from '../../../shared/bundle-spec.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { ModelSpec } from './pack-spec.ts';
 import { checkWeights } from './source-check-weights.ts';
 import type { ContentSource, FinishedContent } from './source-content.ts';
 import { listSource, type SourceFile } from './source-folder.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import type { ImageFileSpec } from '../../../shared/bundle-spec.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
-import type { ImageFileSpec } from './pack-spec.ts';
 import type { BlobSource, ContentSource, FinishedContent } from './source-content.ts';
 import { type ImageFiles, readSmall } from './source-image-files.ts';
 import { type Descriptor, imageIndex, imageManifest, sha256Digest } from './source-oci-schemas.ts';

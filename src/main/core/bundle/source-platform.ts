@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { ImageSpec } from '../../../shared/bundle-spec.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
-import type { ImageSpec } from './pack-spec.ts';
 import type { Descriptor } from './source-oci-schemas.ts';
 
 const nameAnnotations = ['io.containerd.image.name', 'org.opencontainers.image.ref.name'];

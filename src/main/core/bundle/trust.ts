@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
+import type { ComparedKey } from '../../../shared/errors/bundle.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
-import { replaceFile } from '../settings/replace-file.ts';
+import { readBounded } from '../files/read-bounded.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { keyIdOf } from './dsse.ts';
 import { fingerprintToWords, parseFingerprint } from './fingerprint.ts';
 import { loadPublicKey } from './keys.ts';
-import { readSmallFile } from './read-small-file.ts';
 
 const trustedKey = z.strictObject({
   /** 64 hex digits, or the first 32 when it was given as words. */
@@ -20,7 +21,7 @@ export type TrustedKey = z.infer<typeof trustedKey> & { words: string };
 
 /** The trusted keys; a missing file means none, a broken one is `trust.invalid`. */
 export async function readTrust(path: string): Promise<TrustedKey[]> {
-  const bytes = await readSmallFile(path, 1024 * 1024);
+  const bytes = await readBounded(path, 1024 * 1024);
   if (bytes === undefined) return [];
   let value: unknown;
   try {
@@ -36,6 +37,46 @@ export async function readTrust(path: string): Promise<TrustedKey[]> {
 /** True when one of the trusted keys has this id (64 hex digits). */
 export function isTrusted(trusted: readonly TrustedKey[], keyId: string): boolean {
   return trusted.some((key) => keyId.startsWith(key.fingerprint));
+}
+
+/** Each trusted key beside the one with this id: in which of their 16 words they differ; the nearest first. */
+export function compareTrusted(trusted: readonly TrustedKey[], keyId: string): ComparedKey[] {
+  const words = fingerprintToWords(keyId).split(' ');
+  const compared = trusted.map((key) => {
+    const differs = key.words.split(' ').flatMap((word, index) => (word === words[index] ? [] : [index + 1]));
+    return { label: key.label, words: key.words, differs };
+  });
+  return compared.sort((a, b) => a.differs.length - b.differs.length);
+}
+
+/** Takes back the trust in a key, named by its label or its fingerprint. Throws `trust.unknown`, `trust.which`. */
+export async function untrustKey(path: string, given: string): Promise<TrustedKey> {
+  const before = await readTrust(path);
+  const labelled = before.filter((key) => key.label === given);
+  const found = labelled.length > 0 ? labelled : before.filter((key) => isFingerprintOf(given, key));
+  const [key, ...more] = found;
+  if (!key) throw appError('trust.unknown', { given, known: before.map((one) => one.label || one.words) });
+  if (more.length > 0) throw appError('trust.which', { given, fingerprints: found.map((one) => one.fingerprint) });
+  await writeTrust(
+    path,
+    before.filter((one) => one !== key),
+  );
+  return key;
+}
+
+function isFingerprintOf(given: string, key: TrustedKey): boolean {
+  try {
+    const fingerprint = parseFingerprint(given);
+    return fingerprint.startsWith(key.fingerprint) || key.fingerprint.startsWith(fingerprint);
+  } catch {
+    return false;
+  }
+}
+
+async function writeTrust(path: string, keys: readonly z.infer<typeof trustedKey>[]): Promise<void> {
+  const rows = keys.map(({ fingerprint, label, since }) => ({ fingerprint, label, since }));
+  const text = JSON.stringify({ version: 1, keys: rows } satisfies z.infer<typeof trustFile>, null, 2);
+  await writeWhole(path, `${text}\n`, { folderMode: 0o700 });
 }
 
 /**
@@ -56,8 +97,6 @@ export async function trustKey(
     label: options.label ?? same?.label ?? '',
     since: same?.since ?? options.now.toISOString(),
   };
-  const others = before.filter((one) => one !== same).map(({ words: _words, ...rest }) => rest);
-  const text = JSON.stringify({ version: 1, keys: [...others, key] } satisfies z.infer<typeof trustFile>, null, 2);
-  await replaceFile(path, `${text}\n`);
+  await writeTrust(path, [...before.filter((one) => one !== same), key]);
   return { ...key, words: fingerprintToWords(key.fingerprint), isNew: same === undefined };
 }

@@ -105,7 +105,8 @@ async function checkBlocks(file: FileHandle, check: Checking): Promise<boolean> 
     const span = blockSpan(part.sizeBytes, block);
     const found = await tryBlock(file, span, check);
     if (found === 'truncated') {
-      const rest = { offsetBytes: span.offsetBytes, lengthBytes: part.sizeBytes - span.offsetBytes };
+      const { size: foundBytes } = await file.stat();
+      const rest = { offsetBytes: span.offsetBytes, lengthBytes: part.sizeBytes - span.offsetBytes, foundBytes };
       return damaged(check, { block, ...rest, kind: 'truncated' });
     }
     totals.blocksChecked += 1;
@@ -115,7 +116,7 @@ async function checkBlocks(file: FileHandle, check: Checking): Promise<boolean> 
   }
   const { size } = await file.stat();
   if (size > part.sizeBytes) {
-    const extra = { offsetBytes: part.sizeBytes, lengthBytes: size - part.sizeBytes };
+    const extra = { offsetBytes: part.sizeBytes, lengthBytes: size - part.sizeBytes, foundBytes: size };
     isGood = damaged(check, { block: Math.max(0, part.blocks.length - 1), ...extra, kind: 'too-long' });
   }
   if (isGood && check.whole.digest('hex') !== part.sha256) {

@@ -4,8 +4,10 @@ import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Work } from '../jobs/work.ts';
 import { runThread } from '../processes/thread.ts';
 import { blobOfPath } from './check-payload.ts';
+import { damageRemedies } from './damage-remedies.ts';
 import { extraFiles } from './extra-files.ts';
 import { headEnvelopePath, mediumEnvelopePath } from './format.ts';
+import { naming } from './name-damage.ts';
 import type { OpenBundle } from './open-media.ts';
 import { type FilePart, toPart } from './parts-of.ts';
 import { shownMedia, shownSignature } from './shown-bundle.ts';
@@ -18,7 +20,9 @@ export async function verifyBundle(open: OpenBundle, workers: string, work: Work
   const startedAt = performance.now();
   const damage: Damage[] = [];
   let damageCount = 0;
-  const note = (one: Damage) => {
+  const named = naming(open);
+  const note = (found: Damage) => {
+    const one = named(found);
     damageCount += 1;
     if (damage.length < maxDamage) damage.push(one);
     if (damageCount <= 50) work.warn(`${one.kind}: ${one.medium}: ${one.path}, byte ${one.offsetBytes}`);
@@ -34,6 +38,7 @@ export async function verifyBundle(open: OpenBundle, workers: string, work: Work
     signature: shownSignature(open),
     damage,
     damageCount,
+    remedies: damageRemedies(damage),
     durationMs: Math.round(performance.now() - startedAt),
   };
 }

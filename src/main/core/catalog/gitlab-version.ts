@@ -17,8 +17,8 @@ export function parseGitlabVersion(text: string): { major: number; minor: number
 }
 
 /**
- * The page for a version: the one that speaks of it, else the nearest earlier one. Raises `input.invalid`, and
- * `catalog.version-too-old` for versions before the first page.
+ * The page for a version: the one that speaks of it, else the one that is fewest releases away, the earlier of two as near.
+ * Raises `input.invalid`, and `catalog.version-too-old` for versions before the first page.
  */
 export function pageFor(catalog: ModelCatalog, version: string | undefined): ChosenPage {
   const pages = [...catalog.pages].sort((a, b) => order(a.first) - order(b.first));
@@ -28,9 +28,21 @@ export function pageFor(catalog: ModelCatalog, version: string | undefined): Cho
   if (version === undefined) return { page: newest, asked: null, isExact: true };
   const { major, minor } = parseGitlabVersion(version);
   const asked = `${major}.${minor}`;
-  const page = pages.findLast((one) => order(one.first) <= order(asked));
-  if (!page) throw appError('catalog.version-too-old', { given: asked, first: oldest.first });
-  return { page, asked, isExact: order(asked) <= order(page.last) };
+  if (order(asked) < order(oldest.first))
+    throw appError('catalog.version-too-old', { given: asked, first: oldest.first });
+  const [page = newest] = [...pages].sort((a, b) => releasesTo(a, asked) - releasesTo(b, asked));
+  return { page, asked, isExact: releasesTo(page, asked) === 0 };
+}
+
+/** How many releases a version is away from what a page speaks of; 0 within. */
+export function releasesTo({ first, last }: Pick<CatalogPage, 'first' | 'last'>, version: string): number {
+  return Math.max(0, releaseNumber(first) - releaseNumber(version), releaseNumber(version) - releaseNumber(last));
+}
+
+/** A major version of GitLab has twelve releases, from .0 to .11. */
+function releaseNumber(version: string): number {
+  const [major, minor] = version.split('.').map(Number);
+  return (major ?? 0) * 12 + (minor ?? 0);
 }
 
 /** A number by which versions "major.minor" can be compared. */

@@ -1,6 +1,7 @@
 import type { ModelAnswer, ModelFeature } from '../../../shared/contract/models.ts';
-import { type ChosenPage, order } from './gitlab-version.ts';
-import type { CatalogModel, ModelCatalog, SupportLevel, SupportRow } from './model-catalog.ts';
+import type { ModelSize } from '../../../shared/estimate/model-size.ts';
+import { type ChosenPage, order, releasesTo } from './gitlab-version.ts';
+import type { CatalogModel, CatalogPage, ModelCatalog, SupportLevel, SupportRow } from './model-catalog.ts';
 
 /** A model with the row of the page that answers. */
 export interface PageModel {
@@ -37,7 +38,26 @@ export function modelAnswerOf({ model, row }: PageModel): ModelAnswer {
     features: { codeCompletion, codeGeneration, chat, agentPlatform },
     support: row.state,
     source: row.source,
+    size: sizeOf(model),
     ...(row.note !== undefined && { note: row.note }),
+  };
+}
+
+/** What the catalogue knows of a model's size. */
+export function sizeOf({ name, parameters, weights, architecture }: CatalogModel): ModelSize {
+  const { source: _source, ...shape } = architecture ?? { source: '' };
+  return {
+    name,
+    ...(parameters && { parameters: parameters.count }),
+    ...(weights && {
+      weights: {
+        bytes: weights.bytes,
+        quantization: weights.precision,
+        origin: weights.derived ? ('counted' as const) : ('published' as const),
+      },
+    }),
+    architecture: shape,
+    isDerived: false,
   };
 }
 
@@ -47,25 +67,40 @@ export function notesFor(
   { page, asked, isExact }: ChosenPage,
   features: readonly ModelFeature[],
 ): string[] {
-  const notes: string[] = [];
-  const span = page.first === page.last ? page.first : `${page.first}–${page.last}`;
-  const later = catalog.pages
-    .filter((one) => order(one.first) > order(page.first))
-    .sort((a, b) => order(a.first) - order(b.first))[0];
-  if (!isExact) {
-    notes.push(`No page of GitLab ${asked} was read: this is the nearest earlier one, of ${span}.`);
-    if (later) {
-      const news = catalog.models.filter(
-        (one) => isOn(one, later.id) && !isOn(one, page.id) && one.hosting === 'self-hosted',
-      );
-      notes.push(`The next page read, of ${later.first}, also names: ${news.map((one) => one.name).join(', ')}.`);
-    }
-  }
+  const notes = isExact || asked === null ? [] : nearestNotes(catalog, page, asked);
+  const span = spanOf(page);
   if (page.note) notes.push(page.note);
   const unsaid = features.filter((feature) => !page.columns.includes(feature));
   if (unsaid.length > 0 && page.columns.length > 0)
     notes.push(`The page of ${span} does not speak of: ${unsaid.join(', ')}.`);
   return notes;
+}
+
+/** Why this page answers for a version that none of them speaks of, and what the neighbour on the other side names besides. */
+function nearestNotes(catalog: ModelCatalog, page: CatalogPage, asked: string): string[] {
+  const pages = [...catalog.pages].sort((a, b) => order(a.first) - order(b.first));
+  const isLater = order(page.first) > order(asked);
+  const other = pages[pages.indexOf(page) + (isLater ? -1 : 1)];
+  const away = (one: CatalogPage) => {
+    const count = releasesTo(one, asked);
+    return `${count} release${count === 1 ? '' : 's'} ${order(one.first) > order(asked) ? 'later' : 'earlier'}`;
+  };
+  const rival = other ? `; the page of ${spanOf(other)} is ${away(other)}` : '';
+  const notes = [
+    `No page of GitLab ${asked} was read. Answered by the nearest one, of ${spanOf(page)} (${away(page)}${rival}).`,
+  ];
+  if (!other) return notes;
+  const named = (here: CatalogPage, there: CatalogPage) =>
+    catalog.models.filter((one) => isOn(one, here.id) && !isOn(one, there.id) && one.hosting === 'self-hosted');
+  const alone = isLater ? named(page, other) : named(other, page);
+  const words = isLater
+    ? `Named since ${spanOf(page)} only, so look for its family in the Admin area of your GitLab first`
+    : `The page of ${spanOf(other)} also names`;
+  return alone.length > 0 ? [...notes, `${words}: ${alone.map((one) => one.name).join(', ')}.`] : notes;
+}
+
+function spanOf({ first, last }: CatalogPage): string {
+  return first === last ? first : `${first}–${last}`;
 }
 
 function isOn(model: CatalogModel, pageId: string): boolean {

@@ -93,6 +93,8 @@ export const modelCatalog = z.strictObject({
   sources: z.record(z.string(), z.string()),
   pages: z.array(page).min(1),
   words: z.record(z.string(), supportLevel),
+  /** What the states of rows mean: supported by GitLab, or only on trial. */
+  states: z.record(z.string(), z.enum(['supported', 'trial'])),
   models: z.array(model),
 });
 export type ModelCatalog = z.infer<typeof modelCatalog>;

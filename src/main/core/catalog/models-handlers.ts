@@ -1,4 +1,5 @@
 import type { models } from '../../../shared/contract/models.ts';
+import { usualNeeds } from '../../../shared/estimate/plan-model.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { checkMachine } from '../hardware/check-machine.ts';
@@ -13,7 +14,7 @@ import { rankModels, recommend } from './rank-models.ts';
 /** Implements the contract's area `models`. */
 export function modelsHandlers(ports: CorePorts): AreaHandlers<typeof models> {
   return {
-    list: async ({ gitlab, features, readinessPath, fitHere }) => {
+    list: async ({ gitlab, features, readinessPath, fitHere, machine, contextTokens, concurrency }) => {
       const catalog = await loadModelCatalog(ports.resources);
       const chosen = pageFor(catalog, gitlab);
       const found = modelsOf(catalog, chosen, features);
@@ -23,14 +24,19 @@ export function modelsHandlers(ports: CorePorts): AreaHandlers<typeof models> {
         notes: notesFor(catalog, chosen, features),
       };
       const readiness = await readinessFor(ports, readinessPath, fitHere);
-      if (!readiness) return { ...answer, models: found.map(modelAnswerOf) };
+      const looked = machine ?? readiness?.machine;
+      if (!looked) return { ...answer, models: found.map(modelAnswerOf) };
       const hardware = await loadHardwareCatalog(ports.resources);
-      const ranked = rankModels(catalog, hardware, found, readiness.machine, features);
+      const needs = {
+        contextTokens: contextTokens ?? usualNeeds.contextTokens,
+        concurrency: concurrency ?? usualNeeds.concurrency,
+      };
+      const ranked = rankModels(catalog, hardware, found, looked, features, needs);
       const recommendation = recommend(ranked);
       return {
         ...answer,
         models: ranked.map((one) => ({ ...modelAnswerOf(one), fit: one.fit })),
-        machine: { hostname: readiness.machine.os.hostname, checkedAt: readiness.createdAt },
+        machine: { hostname: looked.os.hostname, ...(readiness && { checkedAt: readiness.createdAt }) },
         ...(recommendation && { recommendation }),
       };
     },

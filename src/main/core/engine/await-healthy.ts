@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appError, redact } from '../../../shared/errors/app-error.ts';
 import type { Engine } from './connect-engine.ts';
+import { wasOutOfMemory } from './out-of-memory.ts';
 import { translateEngineError } from './translate-error.ts';
 
 const pollMs = 500;
 const tailLines = 8;
+// An engine that restarts shows its containers as ended for a moment before it starts them again.
+const endedMs = 5000;
 
 /**
  * Waits until `isHealthy` says yes. Throws `engine.out-of-memory` when the container was killed for memory, `engine.container-exited`
@@ -17,14 +20,16 @@ export async function awaitHealthy(
   options: { timeoutMs: number; signal: AbortSignal },
 ): Promise<void> {
   const deadline = Date.now() + options.timeoutMs;
+  let aliveAt = Date.now();
   for (;;) {
     options.signal.throwIfAborted();
     const { State: state, RestartCount: restarts, HostConfig: host } = await inspect(engine, container);
     const facts = async () => ({ name: container.name, lastLines: await lastLines(engine, container.id) });
-    if (state.OOMKilled) throw appError('engine.out-of-memory', { ...(await facts()), limitBytes: host.Memory ?? 0 });
-    if ((!state.Running && !state.Restarting && state.Status === 'exited') || restarts > 1) {
-      throw appError('engine.container-exited', { ...(await facts()), exitCode: state.ExitCode });
-    }
+    if (state.Status !== 'exited') aliveAt = Date.now();
+    const hasEnded = Date.now() - aliveAt > endedMs || restarts > 1;
+    if (state.OOMKilled || (hasEnded && (await wasOutOfMemory(engine, container.id))))
+      throw appError('engine.out-of-memory', { ...(await facts()), limitBytes: host.Memory ?? 0 });
+    if (hasEnded) throw appError('engine.container-exited', { ...(await facts()), exitCode: state.ExitCode });
     if (
       state.Running &&
       (await isHealthy(AbortSignal.any([options.signal, AbortSignal.timeout(5000)])).catch(() => false))

@@ -19,6 +19,8 @@ export interface ContainerSpec {
   networks: { name: string; aliases: string[]; address?: string }[];
   ports: { containerPort: number; hostIp: string; hostPort: number }[];
   mounts: { source: string; target: string; readOnly: boolean; kind: 'bind' | 'volume' }[];
+  /** Digests of what mounts of the store hold: a running container keeps the folder that was there when it started. */
+  holds: string[];
   tmpfs: string[];
   /** `name:address` lines for the container's hosts file; `host-gateway` is the host. */
   extraHosts: string[];

@@ -41,7 +41,7 @@ async function findContainer(engine: Engine, spec: ContainerSpec): Promise<Docke
 /** What of a container of ours is not as wanted. A container's own settings cannot be changed by hand, its surroundings can. */
 function differences(found: Docker.ContainerInspectInfo, spec: ContainerSpec): string[] {
   const why: string[] = [];
-  if (found.Config.Labels[labelKeys.spec] !== specHash(spec)) why.push('it was made from other settings');
+  if (found.Config.Labels[labelKeys.spec] !== specHash(spec)) why.push(settingsReason(found, spec));
   if (found.Image !== spec.imageId) why.push('it runs another image');
   const name = found.Name.replace(/^\//, '');
   if (name !== spec.name) why.push(`it was renamed to ${name}`);
@@ -53,4 +53,16 @@ function differences(found: Docker.ContainerInspectInfo, spec: ContainerSpec): s
   for (const one of joined)
     if (!spec.networks.some((wanted) => wanted.name === one)) why.push(`it was joined to the network ${one}`);
   return why;
+}
+
+/** With the keys that the container got, its settings would be the wanted ones: then only a key changed. */
+function settingsReason({ Config }: Docker.ContainerInspectInfo, spec: ContainerSpec): string {
+  const given = Object.fromEntries(
+    (Config.Env ?? []).flatMap((line) => {
+      const [name = '', ...value] = line.split('=');
+      return spec.secretEnv.includes(name) ? [[name, value.join('=')] as const] : [];
+    }),
+  );
+  const isOnlyKeys = Config.Labels[labelKeys.spec] === specHash({ ...spec, env: { ...spec.env, ...given } });
+  return isOnlyKeys ? 'its key changed' : 'it was made from other settings';
 }

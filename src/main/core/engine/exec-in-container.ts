@@ -13,21 +13,28 @@ const maxChars = 16_000;
 const noProgram = [126, 127];
 
 /**
- * Runs a command in a running container and waits for its end; undefined when the image has no such program.
- * Throws the signal's reason, or the engine's error.
+ * Runs a command in a running container and waits for its end; undefined when the image has no such program. What others on
+ * the machine must not read goes to the command as `input`, not among its arguments. Throws the signal's reason, or the engine's error.
  */
 export async function execInContainer(
   engine: Engine,
   id: string,
   command: string[],
   signal: AbortSignal,
+  input?: string,
 ): Promise<Executed | undefined> {
   try {
-    const exec = await engine.docker
-      .getContainer(id)
-      .exec({ Cmd: command, AttachStdout: true, AttachStderr: true, abortSignal: signal });
-    const stream = await exec.start({ abortSignal: signal });
-    const output = await gather(engine, stream, signal);
+    const exec = await engine.docker.getContainer(id).exec({
+      Cmd: command,
+      AttachStdin: input !== undefined,
+      AttachStdout: true,
+      AttachStderr: true,
+      abortSignal: signal,
+    });
+    const stream = await exec.start({ abortSignal: signal, ...(input !== undefined && { hijack: true, stdin: true }) });
+    const gathered = gather(engine, stream, signal);
+    if (input !== undefined) stream.end(input);
+    const output = await gathered;
     const exitCode = (await exec.inspect()).ExitCode ?? -1;
     return noProgram.includes(exitCode) ? undefined : { exitCode, output };
   } catch (thrown) {

@@ -47,6 +47,13 @@ export async function ensureNetwork(engine: Engine, spec: NetworkSpec): Promise<
       throw appError('engine.name-taken', { kind: 'network', name: spec.name });
     if (named && isAsWanted(named, spec)) return 'kept';
     if (named) await removeOwnNetwork(engine, spec.site, named.Id);
+    await createNetwork(engine, spec);
+    return named ? 'made-anew' : 'made';
+  });
+}
+
+async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<void> {
+  try {
     await engine.docker.createNetwork({
       Name: spec.name,
       Driver: 'bridge',
@@ -55,8 +62,10 @@ export async function ensureNetwork(engine: Engine, spec: NetworkSpec): Promise<
       ...(spec.subnet && { IPAM: { Driver: 'default', Config: [{ Subnet: spec.subnet }] } }),
       Labels: { [labelKeys.site]: spec.site },
     });
-    return named ? 'made-anew' : 'made';
-  });
+  } catch (thrown) {
+    if (!/pool overlaps/i.test(String(thrown))) throw thrown;
+    throw appError('engine.subnet-taken', { name: spec.name, subnet: spec.subnet ?? '' }, thrown);
+  }
 }
 
 /** Makes a volume, or keeps ours; refuses a foreign one of the same name. */
@@ -79,11 +88,13 @@ export async function removeSiteObjects(
   return attempt(engine, `remove the parts of ${site}`, async () => {
     const removed: string[] = [];
     const filters = siteFilter(site);
+    const networks = await engine.docker.listNetworks({ filters });
+    for (const one of networks) await refuseForeignUsers(engine, site, one.Id);
     for (const one of await engine.docker.listContainers({ all: true, filters })) {
       await engine.docker.getContainer(one.Id).remove({ force: true, v: true });
       removed.push(`container ${(one.Names[0] ?? one.Id).replace(/^\//, '')}`);
     }
-    for (const one of await engine.docker.listNetworks({ filters })) {
+    for (const one of networks) {
       await engine.docker.getNetwork(one.Id).remove();
       removed.push(`network ${one.Name}`);
     }
@@ -110,10 +121,21 @@ function isAsWanted(found: Docker.NetworkInspectInfo, spec: NetworkSpec): boolea
 
 /** Containers of the site keep a network from being removed; they are made anew on the new one. */
 async function removeOwnNetwork(engine: Engine, site: string, id: string): Promise<void> {
+  await refuseForeignUsers(engine, site, id);
   const filters = { ...siteFilter(site), network: [id] };
   for (const one of await engine.docker.listContainers({ all: true, filters }))
     await engine.docker.getContainer(one.Id).remove({ force: true });
   await engine.docker.getNetwork(id).remove();
+}
+
+/** Someone may have joined containers of their own: those are not touched. */
+async function refuseForeignUsers(engine: Engine, site: string, network: string): Promise<void> {
+  const found: Docker.NetworkInspectInfo = await engine.docker.getNetwork(network).inspect();
+  const ours = await engine.docker.listContainers({ all: true, filters: siteFilter(site) });
+  const users = Object.entries(found.Containers ?? {})
+    .filter(([id]) => !ours.some((one) => one.Id === id))
+    .map(([, one]) => one.Name);
+  if (users.length > 0) throw appError('engine.network-in-use', { name: found.Name, users: users.sort() });
 }
 
 async function findVolume(engine: Engine, name: string): Promise<Docker.VolumeInspectInfo | undefined> {

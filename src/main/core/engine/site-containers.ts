@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Engine } from './connect-engine.ts';
 import { labelKeys, siteFilter } from './labels.ts';
+import { wasOutOfMemory } from './out-of-memory.ts';
 import { translateEngineError } from './translate-error.ts';
 
 /** One container of a site as the engine shows it. */
@@ -52,7 +53,8 @@ async function inspect(engine: Engine, id: string): Promise<SiteContainer | unde
     simulated: config.Labels[labelKeys.simulated] === 'true',
     status: state.Status,
     exitCode: state.ExitCode,
-    outOfMemory: state.OOMKilled,
+    outOfMemory:
+      state.OOMKilled || (!state.Running && (await wasOutOfMemory(engine, found.Id, new Date(state.FinishedAt)))),
     restarts: found.RestartCount,
     startedAt: state.StartedAt,
     limitBytes: host.Memory ?? 0,

@@ -8,7 +8,7 @@ interface EngineFailure {
   message?: string;
 }
 
-/** What an engine call threw, as an error with a way out. `doing` reads on after "while Sealift was": "pulling x". */
+/** What an engine call threw, as an error with a way out. `doing` names the call; an engine that is away after `connecting` went away. */
 export function translateEngineError(
   thrown: unknown,
   context: { address: string; doing: string; dataRoot?: string },
@@ -17,7 +17,9 @@ export function translateEngineError(
   const failure = (thrown ?? {}) as EngineFailure;
   const { address, doing } = context;
   if (failure.code === 'ENOENT' || failure.code === 'ECONNREFUSED' || failure.code === 'ENOTFOUND')
-    return appError('engine.absent', { address }, thrown);
+    return doing === 'connecting'
+      ? appError('engine.absent', { address }, thrown)
+      : appError('engine.gone', { while: doing }, thrown);
   if (failure.code === 'EACCES' || failure.code === 'EPERM')
     return appError('engine.denied', { address, user: userInfo().username }, thrown);
   if (

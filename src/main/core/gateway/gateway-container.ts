@@ -59,6 +59,7 @@ export function gatewayContainer(site: SiteFile, facts: GatewayFacts): PlannedCo
         ...(hasGrpc ? [{ containerPort: grpcContainerPort, hostIp, hostPort: gateway.grpcPort }] : []),
       ],
       mounts: [],
+      holds: [],
       // Its start script keeps its buffers there.
       tmpfs: ['/tmp'],
       extraHosts: [

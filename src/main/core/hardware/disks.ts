@@ -44,7 +44,7 @@ export async function collectDisk(use: Disk['use'], path: string, timeoutMs: num
       : `${path} cannot be reached.`;
     return { facts: null, notKnown: [unknownFact(`disk-${use}`, why)] };
   }
-  const mount = mountOf(existing, await mounts(timeoutMs));
+  const mount = mountOf(existing, await listMounts(timeoutMs));
   const facts: Disk = {
     use,
     path,
@@ -56,7 +56,8 @@ export async function collectDisk(use: Disk['use'], path: string, timeoutMs: num
   return { facts, notKnown: [] };
 }
 
-async function mounts(timeoutMs: number): Promise<Mount[]> {
+/** Every mounted filesystem; none when the system does not tell in time. */
+export async function listMounts(timeoutMs: number): Promise<Mount[]> {
   if (process.platform === 'linux') {
     return parseMountinfo((await within(timeoutMs, readFile('/proc/self/mountinfo', 'utf8'))) ?? '');
   }

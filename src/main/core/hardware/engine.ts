@@ -15,6 +15,8 @@ const infoSchema = z.object({
   DriverStatus: z.array(z.array(z.string())).max(200).nullish().catch(null),
   DockerRootDir: word,
   CgroupVersion: word,
+  OperatingSystem: word,
+  MemoryLimit: z.boolean().nullish().catch(null),
   Runtimes: z.record(z.string(), z.unknown()).nullish().catch(null),
   SecurityOptions: z.array(z.string()).max(100).nullish().catch(null),
   DiscoveredDevices: z
@@ -51,7 +53,8 @@ export function engineFacts(info: unknown, version: unknown, address: string, is
   const parsed = infoSchema.safeParse(info);
   if (!parsed.success || !parsed.data.ServerVersion) return null;
   const components = versionSchema.safeParse(version).data?.Components?.map((one) => one.Name) ?? [];
-  const { ServerVersion, Driver, DriverStatus, DockerRootDir, CgroupVersion, Runtimes } = parsed.data;
+  const { ServerVersion, Driver, DriverStatus, DockerRootDir, CgroupVersion, Runtimes, OperatingSystem, MemoryLimit } =
+    parsed.data;
   const isContainerd = DriverStatus?.some((row) => row[0] === 'driver-type' && /containerd/.test(row[1] ?? ''));
   return {
     ...noEngine('running', address, isRemote),
@@ -70,6 +73,8 @@ export function engineFacts(info: unknown, version: unknown, address: string, is
       .map((one) => oneLine(one.ID))
       .slice(0, 256),
     isRootless: parsed.data.SecurityOptions?.some((one) => one.includes('name=rootless')) ?? null,
+    isDesktop: OperatingSystem == null ? null : /docker desktop/i.test(OperatingSystem),
+    canLimitMemory: MemoryLimit ?? null,
   };
 }
 
@@ -120,6 +125,8 @@ function noEngine(state: Engine['state'], address: string, isRemote: boolean): E
     runtimes: [],
     cdiDevices: [],
     isRootless: null,
+    isDesktop: null,
+    canLimitMemory: null,
     isRemote,
   };
 }

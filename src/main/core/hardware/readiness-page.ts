@@ -3,8 +3,8 @@ import type { Remedy } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { Disk, Engine, Gpu, Machine } from '../../../shared/machine.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
+import { verdictLine } from '../../../shared/verdict-line.ts';
 import { type Html, html, page } from '../report/html.ts';
-import { verdictLine } from './verdict-line.ts';
 
 const marks = { red: '■ blocked', amber: '▲ look here', green: '● done' } as const;
 const unknown = 'not known';

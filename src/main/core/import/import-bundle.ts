@@ -1,21 +1,25 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { ImportRecord } from '../../../shared/import-record.ts';
+import { shellWord } from '../../../shared/shell-word.ts';
 import { type BundleContent, headEnvelopePath, mediumEnvelopePath } from '../bundle/format.ts';
 import { type OpenBundle, openMedia } from '../bundle/open-media.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import type { Work } from '../jobs/work.ts';
 import { runThread } from '../processes/thread.ts';
-import { replaceFile } from '../settings/replace-file.ts';
 import { chooseImages, dropStaged, imageShare, importImages, refuseUnseen } from './import-images.ts';
 import { readImports, writeImport } from './import-record.ts';
 import { type CompleteImport, type FileSet, type Imported, newRecord, shownImport } from './import-result.ts';
 import { type LaidOutFile, layOut } from './lay-out.ts';
 import { materialise } from './materialise.ts';
-import { missingLabels } from './missing-media.ts';
+import { missingMedia } from './missing-media.ts';
 import type { PlaceEvent, PlacePlan, PlaceTotals } from './place-blobs.ts';
+import { refuseShortEngine } from './plan-images.ts';
 import { type ImportPlan, planImport } from './plan-import.ts';
 import { preflight } from './preflight.ts';
+import { findReplaced } from './replaced-content.ts';
 import { type StorePaths, storePaths } from './store-paths.ts';
 
 /** What an import is given. */
@@ -26,6 +30,10 @@ export interface ImportInput {
   trustFile: string;
   /** The folder of the built worker entries. */
   workers: string;
+  /** The store's folder when it is not the one of the data folder, for the command that goes on. */
+  ownStore?: string | undefined;
+  /** The folder of the sites that take their models from this store. */
+  sites?: string | undefined;
   overrideReason?: string | undefined;
   /** The container engine's address, or `none`; by default the usual one, if it answers. */
   engine?: string | undefined;
@@ -47,33 +55,56 @@ export async function importBundle(input: ImportInput, work: Work): Promise<Impo
   });
   work.step('preflight', 'Check the container engine, space and rights');
   const images = await chooseImages(open, paths, input.engine, work);
+  if (images.plan) refuseShortEngine(images.plan);
   const plan = await planImport(open, paths, work.signal, await imageShare(images, open, paths));
+  const replaced = await findReplaced(plan.contents, input.store, input.sites);
+  for (const one of replaced)
+    work.warn(`The store has another ${one.kind} ${one.name} (${one.oldDigest}): it gives way.`);
   await preflight(
     paths,
     plan.neededBytes,
     plan.contents.reduce((sum, one) => sum + one.totalBytes, 0),
   );
-  await remember(open, paths);
+  const isNew = await remember(open, paths);
   const totals = await placeAll(input, plan, work);
   const brought = await importImages(images, open, paths, input.workers, work);
-  refuseIncomplete(open, plan, totals, input.dirs);
+  const missing = whatIsMissing(open, plan, totals);
+  const soFar = { open, plan, totals, images, brought, missing, startedAt };
+  if (missing.length > 0) {
+    const isIdle = !isNew && totals.bytesRead + brought.bytesRead === 0;
+    if (isIdle)
+      throw appError('import.medium-missing', { labels: missing.map((one) => one.label), dirs: [...input.dirs] });
+    const nothing = { models: [], files: [], replaced: [] };
+    return shownImport({ ...soFar, ...nothing, endedAt: input.now() }, againCommand(input));
+  }
   refuseUnseen(images);
   work.step('lay-out', 'Lay out the files');
   const sets = await layOutAll(plan, paths, totals);
-  const done = { open, plan, totals, ...sets, images, brought, startedAt, endedAt: input.now() };
+  const done = { ...soFar, ...sets, replaced, endedAt: input.now() };
   await record(input.store, done);
   await dropStaged(images, plan, paths);
-  return shownImport(done);
+  return shownImport(done, againCommand(input));
 }
 
-/** Keeps the envelopes, so that a medium put in later can be told where its parts belong, and as evidence. */
-async function remember(open: OpenBundle, paths: StorePaths): Promise<void> {
+/** The command that goes on with the import. */
+function againCommand({ dirs, overrideReason, engine, ownStore }: ImportInput): string {
+  const options = { '--store': ownStore, '--engine': engine, '--override-untrusted': overrideReason };
+  const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+  return ['sealift import', ...[...dirs, ...given].map(shellWord)].join(' ');
+}
+
+/** Keeps the envelopes, so that a medium put in later can be told where its parts belong, and as evidence. True when one is new. */
+async function remember(open: OpenBundle, paths: StorePaths): Promise<boolean> {
+  let isNew = false;
+  const modes = { mode: 0o644, folderMode: 0o700 };
   for (const medium of open.media) {
     if (medium.root === undefined) continue;
     const folder = join(paths.seen(open.id), String(medium.ordinal));
-    await replaceFile(join(folder, mediumEnvelopePath), medium.bytes, 0o644);
-    if (medium.hasHead && open.head) await replaceFile(join(folder, headEnvelopePath), open.head.bytes, 0o644);
+    isNew ||= !existsSync(join(folder, mediumEnvelopePath));
+    await writeWhole(join(folder, mediumEnvelopePath), medium.bytes, modes);
+    if (medium.hasHead && open.head) await writeWhole(join(folder, headEnvelopePath), open.head.bytes, modes);
   }
+  return isNew;
 }
 
 async function placeAll(input: ImportInput, plan: ImportPlan, work: Work): Promise<PlaceTotals> {
@@ -91,10 +122,11 @@ async function placeAll(input: ImportInput, plan: ImportPlan, work: Work): Promi
   });
 }
 
-function refuseIncomplete(open: OpenBundle, plan: ImportPlan, totals: PlaceTotals, dirs: readonly string[]): void {
-  if (open.head && totals.incomplete.length === 0 && plan.unknownBlobs.length === 0) return;
-  const labels = missingLabels(open, plan, totals.incomplete);
-  if (labels.length > 0) throw appError('import.medium-missing', { labels, dirs: [...dirs] });
+/** The media that the import still needs; throws when all are there and something is missing nevertheless. */
+function whatIsMissing(open: OpenBundle, plan: ImportPlan, totals: PlaceTotals): Imported['missing'] {
+  if (open.head && totals.incomplete.length === 0 && plan.unknownBlobs.length === 0) return [];
+  const missing = missingMedia(open, plan, totals.incomplete);
+  if (missing.length > 0) return missing;
   const hex = plan.unknownBlobs[0] ?? totals.incomplete[0] ?? '';
   throw appError('bundle.content-mismatch', { what: `The blob ${hex}`, problem: 'none of the media holds all of it' });
 }
@@ -128,12 +160,13 @@ function fileSet(content: BundleContent, folder: string, laidOut: LaidOutFile[])
   };
 }
 
-/** An import that found all in place keeps the record of the one that brought it. */
+/** An import that found all in place keeps the record of the one that brought it; the newest record tells what a name stands for. */
 async function record(store: string, done: CompleteImport): Promise<void> {
   const fresh = newRecord(done);
   const before = (await readImports(store)).find((one) => one.bundle.id === done.open.id);
   const gistOf = (one: ImportRecord) =>
     JSON.stringify([one.signature, one.leftOut, one.images.map((image) => image.imageId)]);
-  if (before && fresh.bytesWritten + done.brought.bytesSent === 0 && gistOf(before) === gistOf(fresh)) return;
+  const isUnchanged = done.replaced.length === 0 && fresh.bytesWritten + done.brought.bytesSent === 0;
+  if (before && isUnchanged && gistOf(before) === gistOf(fresh)) return;
   await writeImport(store, fresh);
 }

@@ -1,8 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ImportRecord, importRecord } from '../../../shared/import-record.ts';
-import { readSmallFile } from '../bundle/read-small-file.ts';
-import { replaceFile } from '../settings/replace-file.ts';
+import { listFolder } from '../files/list-folder.ts';
+import { readBounded } from '../files/read-bounded.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { storePaths } from './store-paths.ts';
 
 /** A model of the store: its folder and files (paths below the folder), and the bundle that brought it. */
@@ -19,7 +20,7 @@ const maxRecordBytes = 64 * 1024 * 1024;
 /** Every complete import of a store, newest first. Files that are no records are left out. */
 export async function readImports(store: string): Promise<ImportRecord[]> {
   const folder = storePaths(store).imports;
-  const names = (await readdir(folder).catch(() => [])).filter((name) => /^[0-9a-f]{32}\.json$/.test(name));
+  const names = (await listFolder(folder)).filter((name) => /^[0-9a-f]{32}\.json$/.test(name));
   const records = await Promise.all(names.map((name) => readRecord(join(folder, name))));
   return records.filter((one) => one !== undefined).sort((a, b) => b.endedAt.localeCompare(a.endedAt));
 }
@@ -41,12 +42,13 @@ export async function findModel(store: string, name: string): Promise<StoredMode
 
 /** Writes the record of a complete import. */
 export async function writeImport(store: string, record: ImportRecord): Promise<void> {
-  await replaceFile(storePaths(store).record(record.bundle.id), `${JSON.stringify(record, null, 2)}\n`, 0o644);
+  const path = storePaths(store).record(record.bundle.id);
+  await writeWhole(path, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o644, folderMode: 0o700 });
 }
 
 async function readRecord(path: string): Promise<ImportRecord | undefined> {
   try {
-    const bytes = await readSmallFile(path, maxRecordBytes);
+    const bytes = await readBounded(path, maxRecordBytes);
     return bytes && importRecord.parse(JSON.parse(bytes.toString()));
   } catch {
     return undefined;

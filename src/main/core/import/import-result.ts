@@ -8,13 +8,14 @@ import type { BroughtImages } from './bring-images.ts';
 import type { ImagesChoice } from './import-images.ts';
 import type { PlaceTotals } from './place-blobs.ts';
 import type { ImportPlan } from './plan-import.ts';
+import { type Replaced, replacedFinding } from './replaced-content.ts';
 
 /** What the contract's `imports.run` gives. */
 export type Imported = OutputOf<typeof imports.run>;
 /** A model or file set as the contract shows it. */
 export type FileSet = Imported['models'][number];
 
-/** An import of which nothing is missing. */
+/** An import as far as it came. */
 export interface CompleteImport {
   open: OpenBundle;
   plan: ImportPlan;
@@ -23,6 +24,8 @@ export interface CompleteImport {
   files: FileSet[];
   images: ImagesChoice;
   brought: BroughtImages;
+  missing: Imported['missing'];
+  replaced: Replaced[];
   startedAt: Date;
   endedAt: Date;
 }
@@ -63,16 +66,24 @@ export function newRecord(done: CompleteImport): ImportRecord {
   };
 }
 
-/** A complete import as the contract shows it. */
-export function shownImport(done: CompleteImport): Imported {
+/** An import as the contract shows it; `again` is the command that goes on with one that lacks media. */
+export function shownImport(done: CompleteImport, again: string): Imported {
   const { open, plan, totals, models, files, images, brought } = done;
   return {
     bundle: { id: open.id, name: open.head?.payload.name ?? '' },
+    isComplete: done.missing.length === 0,
+    read: open.media.filter((medium) => medium.root !== undefined).map((medium) => medium.label),
+    missing: done.missing,
     signature: shownSignature(open),
     images: brought.images,
     models,
     files,
-    findings: [...trustFindings(open), ...leftOutFindings(images)],
+    findings: [
+      ...nextFindings(done.missing, again),
+      ...trustFindings(open),
+      ...done.replaced.map(replacedFinding),
+      ...leftOutFindings(images),
+    ],
     bytesRead: totals.bytesRead + brought.bytesRead,
     imageBytesSent: brought.bytesSent,
     bytesWritten: totals.bytesWritten,
@@ -82,7 +93,22 @@ export function shownImport(done: CompleteImport): Imported {
   };
 }
 
-function leftOutFindings({ leftOut }: ImagesChoice): Finding[] {
+function nextFindings([next, ...later]: Imported['missing'], again: string): Finding[] {
+  if (!next) return [];
+  const name = next.ordinal === undefined ? next.label : `medium ${next.ordinal} (${next.label})`;
+  return [
+    {
+      id: 'import.next-medium',
+      severity: 'amber',
+      title: `Not complete yet: ${name} is needed${later.length > 0 ? `, then ${later.length} more` : ''}.`,
+      consequence: 'What was read stays in the store; the media that were read can be taken out.',
+      remedies: [{ kind: 'call', label: `Put in ${name} and run`, command: again }],
+    },
+  ];
+}
+
+/** One amber finding for each image that is left out. */
+export function leftOutFindings({ leftOut }: ImagesChoice): Finding[] {
   if (!leftOut) return [];
   return leftOut.images.map(({ name }) => ({
     id: 'import.image-left-out',

@@ -45,6 +45,16 @@ export async function readLedger(path: string): Promise<LedgerBlock[]> {
   return text.split('\n').flatMap((one) => parseLine(one) ?? []);
 }
 
+/** How many bytes of a range of the blob a ledger says are on disk. Blocks never cross the ends of parts. */
+export function committedBytes(blocks: readonly LedgerBlock[], offsetBytes: number, sizeBytes: number): number {
+  const within = blocks.filter((one) => one.offsetBytes >= offsetBytes && one.offsetBytes < offsetBytes + sizeBytes);
+  const unique = new Map(within.map((one) => [one.offsetBytes, one.lengthBytes]));
+  return Math.min(
+    sizeBytes,
+    [...unique.values()].reduce((sum, lengthBytes) => sum + lengthBytes, 0),
+  );
+}
+
 function parseLine(text: string): LedgerBlock | undefined {
   try {
     return line.parse(JSON.parse(text));

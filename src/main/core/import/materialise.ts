@@ -1,6 +1,8 @@
-import { chmod, constants, copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, constants, copyFile, link, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncFolder, translateWriteError } from '../settings/replace-file.ts';
+import { fileError } from '../files/file-error.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { syncFolder } from '../files/write-whole.ts';
 import type { LaidOutFile } from './lay-out.ts';
 import type { StorePaths } from './store-paths.ts';
 
@@ -15,7 +17,7 @@ export async function materialise(folder: string, files: readonly LaidOutFile[],
   let copiedBytes = 0;
   try {
     await rm(fresh, { recursive: true, force: true });
-    await mkdir(fresh, { recursive: true });
+    await makeFolder(fresh, 0o755);
     for (const file of files) copiedBytes += await placeFile(fresh, file, paths.blob(file.hex));
     await openUp(fresh, files);
     await rm(old, { recursive: true, force: true });
@@ -26,14 +28,14 @@ export async function materialise(folder: string, files: readonly LaidOutFile[],
     await rm(old, { recursive: true, force: true });
     await syncFolder(dirname(folder));
   } catch (error) {
-    throw translateWriteError(error, folder);
+    throw fileError(folder, 'write', error);
   }
   return copiedBytes;
 }
 
 async function placeFile(folder: string, file: LaidOutFile, blob: string): Promise<number> {
   const target = join(folder, file.path);
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target), 0o755);
   try {
     await link(blob, target);
     return 0;

@@ -2,10 +2,14 @@ import type { OpenBundle } from '../bundle/open-media.ts';
 import type { ImportPlan } from './plan-import.ts';
 
 /**
- * The labels of the media that must be put in before the rest can be imported: those never seen, and those that were seen but hold
+ * The media that must be put in before the rest can be imported: those never seen, and those that were seen but hold
  * parts that are still missing. Without the head that includes the last medium, whose label is not known.
  */
-export function missingLabels(open: OpenBundle, plan: ImportPlan, incomplete: readonly string[]): string[] {
+export function missingMedia(
+  open: OpenBundle,
+  plan: ImportPlan,
+  incomplete: readonly string[],
+): { label: string; ordinal?: number }[] {
   const needed = new Set<string>();
   const still = new Set(incomplete);
   for (const blob of plan.blobs) {
@@ -13,7 +17,7 @@ export function missingLabels(open: OpenBundle, plan: ImportPlan, incomplete: re
     for (const { part } of blob.parts) if (part.root === undefined) needed.add(part.medium);
   }
   const seen = new Set(open.media.map((medium) => medium.ordinal));
-  const labels = open.missing.filter(({ ordinal, label }) => !seen.has(ordinal) || needed.has(label));
-  const last = open.head ? [] : ['the last medium (it lists the whole)'];
-  return [...labels.map((one) => one.label), ...last];
+  const media = open.missing.filter(({ ordinal, label }) => !seen.has(ordinal) || needed.has(label));
+  const last = open.head ? [] : [{ label: 'the last medium (it lists the whole)' }];
+  return [...media.map(({ label, ordinal }) => ({ label, ordinal })), ...last];
 }

@@ -3,7 +3,8 @@ import { chmod, constants, type FileHandle, open, rename, rm } from 'node:fs/pro
 import { appError } from '../../../shared/errors/app-error.ts';
 import { blockBytes } from '../bundle/format.ts';
 import { blockSpan, readBlock, readBlocks } from '../bundle/read-blocks.ts';
-import { syncFolder, translateWriteError } from '../settings/replace-file.ts';
+import { fileError } from '../files/file-error.ts';
+import { syncFolder } from '../files/write-whole.ts';
 import type { BlobToPlace } from './blob-plan.ts';
 import { Ledger, type LedgerBlock } from './ledger.ts';
 import { type StorePaths, storePaths } from './store-paths.ts';
@@ -85,7 +86,7 @@ async function openPart(path: string): Promise<FileHandle> {
   // A kill just before the rename leaves it read-only.
   await chmod(path, 0o600).catch(() => undefined);
   return open(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600).catch((error) => {
-    throw translateWriteError(error, path);
+    throw fileError(path, 'write', error);
   });
 }
 
@@ -207,6 +208,6 @@ async function commitBlock(
     await file.datasync();
     await ledger.commit(block);
   } catch (error) {
-    throw translateWriteError(error, placing.paths.store);
+    throw fileError(placing.paths.store, 'write', error);
   }
 }

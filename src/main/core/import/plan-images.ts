@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { OpenBundle } from '../bundle/open-media.ts';
 import { type SeenContent, seenContents } from '../bundle/read-blob.ts';
@@ -20,11 +20,21 @@ export interface ImagesPlan {
   wanted: PlannedImage[];
   /** Those whose manifest is not at hand, so that nothing can be said of them yet. */
   unseen: SeenContent[];
+  /** What those to bring take at most in the engine's folder; absent when that cannot be looked at, or nothing is to be brought. */
+  space?: EngineSpace;
+}
+
+/** Figures of the engine's filesystem; `device` tells filesystems apart. */
+export interface EngineSpace {
+  path: string;
+  neededBytes: number;
+  freeBytes: number;
+  device: number;
 }
 
 /**
  * Finds out which images the engine needs, and refuses before anything is written: `engine.tag-taken` when another image has the
- * name, `engine.wrong-platform`, `space.short` on the engine's filesystem, and what is wrong with a manifest.
+ * name, `engine.wrong-platform`, and what is wrong with a manifest. Space is told, see `refuseShortEngine`.
  */
 export async function planImages(
   engine: Engine,
@@ -39,8 +49,16 @@ export async function planImages(
     if (!bytes) plan.unseen.push(content);
     else await planOne(plan, readPlannedImage(content, bytes));
   }
-  await refuseUnfit(plan, open, paths, signal);
-  return plan;
+  const facts = await readFacts(plan, open, paths, signal);
+  const space = facts.size > 0 ? await engineSpace(engine, facts) : undefined;
+  return { ...plan, ...(space && { space }) };
+}
+
+/** Refuses with `space.short` when the engine's filesystem surely cannot take the images. */
+export function refuseShortEngine({ space }: Pick<ImagesPlan, 'space'>): void {
+  if (!space) return;
+  const { path, neededBytes, freeBytes } = space;
+  if (freeBytes < neededBytes) throw appError('space.short', { path, neededBytes, freeBytes });
 }
 
 async function planOne(plan: ImagesPlan, image: PlannedImage): Promise<void> {
@@ -52,7 +70,13 @@ async function planOne(plan: ImagesPlan, image: PlannedImage): Promise<void> {
   else plan.present.push(image);
 }
 
-async function refuseUnfit(plan: ImagesPlan, open: OpenBundle, paths: StorePaths, signal: AbortSignal): Promise<void> {
+/** The configurations that are at hand; one for another platform is refused. */
+async function readFacts(
+  plan: ImagesPlan,
+  open: OpenBundle,
+  paths: StorePaths,
+  signal: AbortSignal,
+): Promise<Map<PlannedImage, ImageFacts>> {
   const { engine, wanted } = plan;
   const facts = new Map<PlannedImage, ImageFacts>();
   for (const image of wanted) {
@@ -65,7 +89,7 @@ async function refuseUnfit(plan: ImagesPlan, open: OpenBundle, paths: StorePaths
     }
     facts.set(image, fact);
   }
-  if (facts.size > 0) await checkEngineSpace(engine, facts);
+  return facts;
 }
 
 /** A gzip layer of programs unpacks to about 2.9 times its size (measured on ELF files); 3 leaves a little. */
@@ -83,11 +107,12 @@ export function engineSpaceBytes(image: PlannedImage, presentCount: number): num
     .reduce((sum, layer) => sum + layer.sizeBytes * (layer.isCompressed ? unpackedFactor : plainFactor), 0);
 }
 
-async function checkEngineSpace(engine: Engine, facts: Map<PlannedImage, ImageFacts>): Promise<void> {
+async function engineSpace(engine: Engine, facts: Map<PlannedImage, ImageFacts>): Promise<EngineSpace | undefined> {
   // The folder of an engine on another machine, or in a virtual one, cannot be looked at.
   const isHere = !/^(tcp|https?):/.test(engine.address);
   const free = isHere ? await statfs(engine.dataRoot).catch(() => undefined) : undefined;
-  if (!free) return;
+  const folder = isHere ? await stat(engine.dataRoot).catch(() => undefined) : undefined;
+  if (!free || !folder) return undefined;
   const known = await layersOfImages(engine);
   let neededBytes = 0;
   for (const [image, { diffIds }] of facts) {
@@ -95,6 +120,5 @@ async function checkEngineSpace(engine: Engine, facts: Map<PlannedImage, ImageFa
     // A layer that two images share is unpacked once.
     known.push(diffIds);
   }
-  const freeBytes = free.bavail * free.bsize;
-  if (freeBytes < neededBytes) throw appError('space.short', { path: engine.dataRoot, neededBytes, freeBytes });
+  return { path: engine.dataRoot, neededBytes, freeBytes: free.bavail * free.bsize, device: folder.dev };
 }

@@ -6,7 +6,7 @@ import type { OpenBundle } from '../bundle/open-media.ts';
 import { readSmallPart, seenContents } from '../bundle/read-blob.ts';
 import { type BlobToPlace, planBlob } from './blob-plan.ts';
 import { checkName, layOut } from './lay-out.ts';
-import { readLedger } from './ledger.ts';
+import { committedBytes, readLedger } from './ledger.ts';
 import type { StorePaths } from './store-paths.ts';
 
 /** What an import has to do. */
@@ -83,11 +83,12 @@ async function planOne(
     return;
   }
   plan.blobs.push(blob);
-  const committed = (await readLedger(paths.ledger(hex))).reduce((sum, block) => sum + block.lengthBytes, 0);
-  const bytes = blob.parts
-    .filter(({ part }) => part.root !== undefined)
-    .reduce((sum, { part }) => sum + part.sizeBytes, 0);
-  plan.neededBytes += Math.max(0, bytes - committed);
+  const ledger = await readLedger(paths.ledger(hex));
+  for (const { offsetBytes, part } of blob.parts) {
+    // What lies on a medium that is not there is not written in this run.
+    if (part.root === undefined) continue;
+    plan.neededBytes += part.sizeBytes - committedBytes(ledger, offsetBytes, part.sizeBytes);
+  }
 }
 
 function wantedBlobs(contents: BundleContent[]): Map<string, number | undefined> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
-import { imageReference } from '../bundle/image-reference.ts';
+import { imageReference } from '../../../shared/image-reference.ts';
 import { ociManifest, parseOci } from '../bundle/oci-documents.ts';
 import type { SeenContent } from '../bundle/read-blob.ts';
 import type { ImageIdentity } from '../engine/image-identity.ts';

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { link, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
-import { translateWriteError } from '../settings/replace-file.ts';
+import { fileError } from '../files/file-error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import type { StorePaths } from './store-paths.ts';
 
 /** What the filesystem needs beside the content itself: folders, ledgers, records. */
@@ -18,14 +19,14 @@ export async function preflight(paths: StorePaths, neededBytes: number, copyByte
   const probe = join(paths.store, `${randomUUID()}.part`);
   let hasLinks = true;
   try {
-    for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o755 });
+    for (const folder of folders) await makeFolder(folder, 0o755);
     await writeFile(probe, '');
     hasLinks = await link(probe, `${probe}.part`).then(
       () => true,
       () => false,
     );
   } catch (error) {
-    throw translateWriteError(error, paths.store);
+    throw fileError(paths.store, 'write', error);
   } finally {
     await rm(probe, { force: true }).catch(() => undefined);
     await rm(`${probe}.part`, { force: true }).catch(() => undefined);
@@ -34,10 +35,19 @@ export async function preflight(paths: StorePaths, neededBytes: number, copyByte
 }
 
 async function checkSpace(store: string, neededBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(await existingFolder(store));
-  const freeBytes = bavail * bsize;
-  const withSlack = neededBytes + slackBytes;
-  if (freeBytes < withSlack) throw appError('space.short', { path: store, neededBytes: withSlack, freeBytes });
+  const { device: _device, ...space } = await storeSpace(store, neededBytes);
+  if (space.freeBytes < space.neededBytes) throw appError('space.short', space);
+}
+
+/** What a store will take on its filesystem for so many bytes of content, and what is free there; `device` tells filesystems apart. */
+export async function storeSpace(
+  store: string,
+  neededBytes: number,
+): Promise<{ path: string; neededBytes: number; freeBytes: number; device: number }> {
+  const folder = await existingFolder(store);
+  const { bavail, bsize } = await statfs(folder);
+  const { dev: device } = await stat(folder);
+  return { path: store, neededBytes: neededBytes + slackBytes, freeBytes: bavail * bsize, device };
 }
 
 async function existingFolder(path: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, appError, toAppError } from '../../../shared/errors/app-error.ts';
-import { isEnded, type JobEvent, type JobSnapshot, reduceJob } from '../../../shared/jobs.ts';
+import { isEnded, type JobChange, type JobEvent, type JobSnapshot, reduceJob } from '../../../shared/jobs.ts';
 import type { Log } from '../ports.ts';
 import type { Journal } from './journal.ts';
 import type { Work } from './work.ts';
@@ -18,10 +18,12 @@ interface Running {
 }
 
 const throttleMs = 100;
+const keptJobs = 100;
 
 /** Opens, journals, watches, cancels and closes jobs: the one place that does. */
 export class JobRunner {
   readonly #jobs = new Map<string, Running>();
+  readonly #listeners = new Set<Listener>();
   readonly #journal: Journal | undefined;
   readonly #log: Log;
   readonly #now: () => Date;
@@ -45,8 +47,9 @@ export class JobRunner {
       listeners: new Set(),
       done: Promise.resolve(),
     };
+    this.#forgetOldest();
     this.#jobs.set(jobId, one);
-    this.#journal?.append(started);
+    this.#tell(one, started);
     one.done = this.#run(one, work);
     return { jobId };
   }
@@ -85,12 +88,42 @@ export class JobRunner {
     }
   }
 
+  /** What `list` gives, then `listed`, then each job that changed, at most ten times a second, its last state always. */
+  async *watchAll(list: () => Promise<JobSnapshot[]>, signal: AbortSignal): AsyncGenerator<JobChange> {
+    const changed = new Set<string>();
+    let wake = () => {};
+    const listener: Listener = (event) => {
+      changed.add(event.jobId);
+      wake();
+    };
+    this.#listeners.add(listener);
+    const stop = () => wake();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      for (const job of await list()) yield { type: 'job', job };
+      yield { type: 'listed' };
+      while (!signal.aborted) {
+        const jobs = [...changed].flatMap((id) => this.#jobs.get(id)?.snapshot ?? []);
+        changed.clear();
+        for (const job of jobs) yield { type: 'job', job };
+        if (jobs.length > 0) await sleep(throttleMs);
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    } finally {
+      this.#listeners.delete(listener);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
   /** Asks a job to stop and waits until it has. Harmless on a job that has ended. */
   async cancel(jobId: string): Promise<void> {
     const one = this.#find(jobId);
     if (isEnded(one.snapshot)) return;
     this.#emit(one, { type: 'cancelling' });
-    one.abort.abort(appError('interrupted', { what: one.snapshot.title }));
+    one.abort.abort(appError('interrupted', { what: one.snapshot.title, resumes: false }));
     await one.done;
   }
 
@@ -153,8 +186,18 @@ export class JobRunner {
     // A watcher that comes later needs the latest progress only.
     if (event.type === 'progress' && one.events.at(-1)?.type === 'progress') one.events.pop();
     one.events.push(event);
+    this.#tell(one, event);
+  }
+
+  #tell(one: Running, event: JobEvent): void {
     this.#journal?.append(event);
-    for (const listener of one.listeners) listener(event);
+    for (const listener of [...one.listeners, ...this.#listeners]) listener(event);
+  }
+
+  /** A shell may live for weeks: the oldest jobs that have ended stay in the journal only. */
+  #forgetOldest(): void {
+    const ended = [...this.#jobs].filter(([, one]) => isEnded(one.snapshot));
+    for (const [id] of ended.slice(0, Math.max(0, ended.length + 1 - keptJobs))) this.#jobs.delete(id);
   }
 }
 

@@ -1,11 +1,15 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { isEnded, type JobEvent, type JobSnapshot, jobEvent, reduceJob } from '../../../shared/jobs.ts';
+import { fileError } from '../files/file-error.ts';
+import { listFolder } from '../files/list-folder.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 const keptJobs = 100;
 const progressEveryMs = 1000;
+const ends = new Set<JobEvent['type']>(['finished', 'failed', 'cancelled', 'interrupted']);
 
 /** Job events on disk: one folder, one file of JSON lines per job. Only the holder of the lock writes one. */
 export class Journal {
@@ -18,7 +22,9 @@ export class Journal {
 
   /** Opens the folder, marks jobs whose process died as `interrupted`, and forgets all but the newest hundred. */
   static async open(folder: string, now: Date): Promise<Journal> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700).catch((error) => {
+      throw fileError(folder, 'write', error);
+    });
     const journal = new Journal(folder);
     const jobs = await readJournal(folder);
     for (const job of jobs.slice(0, keptJobs)) {
@@ -44,6 +50,13 @@ export class Journal {
     if (event.type === 'progress' && at - file.lastProgressAt < progressEveryMs) return;
     if (event.type === 'progress') file.lastProgressAt = at;
     file.out.write(`${JSON.stringify(event)}\n`);
+    if (ends.has(event.type)) this.#end(event.jobId, file.out);
+  }
+
+  #end(jobId: string, out: WriteStream): void {
+    out.end();
+    const forget = () => this.#files.delete(jobId);
+    void finished(out).then(forget, forget);
   }
 
   /** The jobs on disk, newest first. */
@@ -65,7 +78,7 @@ export class Journal {
 
 /** The jobs of a journal folder, newest first; a torn last line is left out, a missing folder is empty. */
 export async function readJournal(folder: string): Promise<JobSnapshot[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await listFolder(folder);
   const jobs = await Promise.all(
     names.filter((name) => name.endsWith('.jsonl')).map((name) => readOne(join(folder, name))),
   );
@@ -74,7 +87,10 @@ export async function readJournal(folder: string): Promise<JobSnapshot[]> {
 
 async function readOne(path: string): Promise<JobSnapshot | undefined> {
   let job: JobSnapshot | undefined;
-  for (const line of (await readFile(path, 'utf8')).split('\n')) {
+  const text = await readFile(path, 'utf8').catch((error) => {
+    throw fileError(path, 'read', error, 'A journal');
+  });
+  for (const line of text.split('\n')) {
     const event = parseLine(line);
     if (event && (job || event.type === 'started')) job = reduceJob(job, event);
   }

@@ -1,41 +1,20 @@
 import { z } from 'zod';
 import { connectionCheck, modelsQuery } from '../gitlab/graphql-documents.ts';
 import { type GraphqlAnswer, postGraphql } from '../gitlab/post-graphql.ts';
-import { boundedRequest, type HttpAsk } from '../http/bounded-request.ts';
 import { gatewayTokenHeaders } from './gateway-token.ts';
 import type { Hop, ProbeContext } from './hop.ts';
+import { askJson } from './judge-answer.ts';
+import { modelHops } from './model-hops.ts';
 import { type HopOutcome, jsonOf, observe, red } from './observation.ts';
+import { hasSimulatedGateway, hasStandIn } from './stand-in-hops.ts';
 
 /** The hops in the order in which they are asked: each proves what the next one builds on. */
 export const hops: Hop[] = [
-  {
-    hop: 'model',
-    title: 'Model server, asked directly',
-    isSimulated: () => false,
-    run: ({ endpoints, site, frontApiKey, signal, now }, id) =>
-      askJson(
-        {
-          method: 'POST',
-          url: `${endpoints.frontUrl}/chat/completions`,
-          headers: { authorization: `Bearer ${frontApiKey}`, 'x-request-id': id },
-          json: {
-            model: site.model.servedName,
-            messages: [{ role: 'user', content: 'Answer with one short greeting.' }],
-            max_tokens: 32,
-            temperature: 0,
-          },
-          timeoutMs: 60_000,
-          signal,
-        },
-        now,
-        chatAnswer,
-        (body) => body.choices[0]?.message.content ?? '',
-      ),
-  },
+  ...modelHops,
   {
     hop: 'gateway-health',
     title: 'AI Gateway, asked whether it is up',
-    isSimulated: ({ gateway }) => gateway.kind === 'simulated',
+    isSimulated: hasSimulatedGateway,
     run: ({ endpoints, signal, now }, id) =>
       askJson(
         {
@@ -53,7 +32,7 @@ export const hops: Hop[] = [
   {
     hop: 'gateway-prompt-check',
     title: 'AI Gateway asks the model, with a token of ours',
-    isSimulated: ({ gateway }) => gateway.kind === 'simulated',
+    isSimulated: hasSimulatedGateway,
     reasonToLeaveOut: ({ gatewaySigningKey }) =>
       gatewaySigningKey ? undefined : "this site does not hold the gateway's signing key (secrets/aigw_signing.key)",
     run: checkPrompt,
@@ -61,13 +40,13 @@ export const hops: Hop[] = [
   {
     hop: 'gitlab-connection-check',
     title: 'GitLab checks its model through the gateway',
-    isSimulated: ({ gitlab, gateway }) => gitlab.simulated || gateway.kind === 'simulated',
+    isSimulated: hasStandIn,
     run: checkConnection,
   },
   {
     hop: 'gitlab-completion',
     title: 'Code suggestion through GitLab',
-    isSimulated: ({ gitlab, gateway }) => gitlab.simulated || gateway.kind === 'simulated',
+    isSimulated: hasStandIn,
     reasonToLeaveOut: ({ site }) => (intentOf(site.features) ? undefined : 'the site assigns no code feature'),
     run: ({ endpoints, gitlabToken, site, signal, now }, id) =>
       askJson(
@@ -93,32 +72,9 @@ export const hops: Hop[] = [
   },
 ];
 
-const chatAnswer = z.object({
-  choices: z
-    .array(z.object({ message: z.object({ content: z.string().nullish() }) }))
-    .min(1)
-    .max(64),
-});
-
 function intentOf(features: string[]): 'completion' | 'generation' | undefined {
   if (features.includes('CODE_COMPLETIONS')) return 'completion';
   return features.includes('CODE_GENERATIONS') ? 'generation' : undefined;
-}
-
-async function askJson<T>(
-  ask: HttpAsk,
-  now: () => Date,
-  shape: z.ZodType<T>,
-  textOf: (body: T) => string,
-): Promise<HopOutcome> {
-  const answer = await boundedRequest(ask);
-  const seen = observe(answer, now());
-  const read = jsonOf(answer, seen);
-  if ('outcome' in read) return read.outcome;
-  const body = shape.safeParse(read.json);
-  if (!body.success) return red(seen, 'unexpected-shape', 'the answer is JSON, but not that of this service');
-  const text = textOf(body.data);
-  return text.trim() === '' ? red(seen, 'empty-answer', 'the answer holds no text') : { ok: true, seen, answer: text };
 }
 
 async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcome> {

@@ -15,6 +15,7 @@ export const hopFailures = [
   'graphql-error',
   'said-no',
   'not-configured',
+  'not-running',
 ] as const;
 /** One of them. */
 export type HopFailure = (typeof hopFailures)[number];

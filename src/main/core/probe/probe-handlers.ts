@@ -1,17 +1,27 @@
+import { join } from 'node:path';
 import type { probe } from '../../../shared/contract/probe.ts';
+import { deployed } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
+import type { InsideAsk } from '../engine/ask-from-inside.ts';
+import { readBounded } from '../files/read-bounded.ts';
 import { siteEndpoints } from '../gitlab/site-endpoints.ts';
 import { gitlabToken, readSiteSecret } from '../gitlab/site-secrets.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
+import { askFromGateway } from '../site/containers/ask-from-gateway.ts';
+import { deploymentFindings, fileFindings } from '../site/deployment-findings.ts';
+import { lastDeployment } from '../site/deployment-record.ts';
 import { readSiteFile } from '../site/read-site-file.ts';
-import { sitePaths } from '../site/site-paths.ts';
+import { readServicePlan } from '../site/service/read-service-plan.ts';
+import { type SitePaths, sitePaths } from '../site/site-paths.ts';
 import { writeEvidence } from '../site/write-evidence.ts';
 import { loadDiagnosis } from './diagnosis-catalog.ts';
 import type { ProbeContext } from './hop.ts';
 import { hops } from './hops.ts';
 import { runProbe } from './run-probe.ts';
+
+const evidenceBytes = 4 * 1024 * 1024;
 
 /** Implements the contract's area `probe`. */
 export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
@@ -27,16 +37,44 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
         throw appError('probe.not-deployed', { site: site.name, siteFile: target.siteFile, missing: missing ?? '' });
       const context: ProbeContext = {
         site,
-        endpoints: siteEndpoints(site),
+        endpoints: siteEndpoints(site, await frontHost(paths)),
+        simulatedParts: await simulatedParts(paths),
+        ...(site.gateway.kind === 'container' && {
+          askFromGateway: (ask: InsideAsk) => askFromGateway(site, ask, work.signal),
+        }),
         frontApiKey,
         gitlabToken: await gitlabToken(site, paths, target),
         ...(gatewaySigningKey && { gatewaySigningKey }),
         now: () => ports.now(),
         signal: work.signal,
       };
-      const result = await runProbe(hops, context, await loadDiagnosis(ports.resources), work);
+      const home = homePaths(ports.home);
+      const findings = [
+        ...deploymentFindings(site.name, await lastDeployment(home, site.name)),
+        ...(await fileFindings(home, site.name, target.siteFile)),
+      ];
+      for (const one of findings) work.warn(one.title);
+      const result = { ...(await runProbe(hops, context, await loadDiagnosis(ports.resources), work)), findings };
       await writeEvidence(paths, 'probe.json', result);
       return result;
     },
   };
+}
+
+/** Where the deployed front listens: for a gateway in a container that is not what the site file says. */
+async function frontHost(paths: SitePaths): Promise<string | undefined> {
+  const deployed = await readServicePlan(paths.servicePlan).catch(() => undefined);
+  return deployed?.plan.parts.flatMap((part) => (part.kind === 'front' ? [part.host] : []))[0];
+}
+
+async function simulatedParts(paths: SitePaths): Promise<string[]> {
+  const text = (await readBounded(join(paths.evidence, 'deploy.json'), evidenceBytes).catch(() => undefined))?.toString(
+    'utf8',
+  );
+  try {
+    const { containers = [] } = deployed.parse(JSON.parse(text ?? ''));
+    return containers.filter((one) => one.simulated).map((one) => one.part);
+  } catch {
+    return [];
+  }
 }

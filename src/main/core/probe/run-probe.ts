@@ -46,10 +46,14 @@ async function runHop(
   result: ProbeResult,
   clean: (text: string, chars: number) => string,
 ): Promise<void> {
-  const mark = hop.isSimulated(context.site) ? 'SIMULATED ' : '';
+  const mark = hop.isSimulated(context) ? 'SIMULATED ' : '';
   work.step(hop.hop, `${mark}${hop.title}`);
   const correlationId = `sealift-${randomUUID()}`;
   const outcome = await hop.run(context, correlationId);
+  if ('cannotAsk' in outcome) {
+    result.notChecked.push({ hop: hop.hop, title: hop.title, reason: outcome.cannotAsk });
+    return;
+  }
   const one = hopResult(hop, context, outcome, correlationId, clean);
   result.hops.push(one);
   if (one.simulated) result.simulated = true;
@@ -65,7 +69,7 @@ async function runHop(
 
 function hopResult(
   { hop, title, isSimulated }: Hop,
-  { site }: ProbeContext,
+  context: ProbeContext,
   outcome: HopOutcome,
   sentId: string,
   clean: (text: string, chars: number) => string,
@@ -80,13 +84,13 @@ function hopResult(
     latencyMs,
     // GitLab may give the request an id of its own; that one stands in its logs.
     correlationId: clean(headers['x-request-id'] || sentId, 200),
-    simulated: isSimulated(site) || simulatedHeader in headers,
+    simulated: isSimulated(context) || simulatedHeader in headers,
     ...(outcome.ok ? { answer: clean(outcome.answer, answerChars) } : { error: clean(outcome.error, 500) }),
   };
 }
 
-function skipped({ hop, title, isSimulated }: Hop, { site }: ProbeContext): HopResult {
-  const simulated = isSimulated(site);
+function skipped({ hop, title, isSimulated }: Hop, context: ProbeContext): HopResult {
+  const simulated = isSimulated(context);
   return { hop, title, ok: false, skipped: true, status: null, latencyMs: null, correlationId: null, simulated };
 }
 

@@ -17,15 +17,16 @@ export function forkWorker(entry: string, options: { logFd?: number; env?: NodeJ
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: null, signal: null }));
   });
-  return { pid: child.pid, pipe: processPipe(child), exited, kill: (signal) => void child.kill(signal) };
+  return { pid: child.pid, pipe: childPipe(child), exited, kill: (signal) => void child.kill(signal) };
 }
 
-/** The pipe to the process that forked this one. Only for entries started by `forkWorker`. */
+/** The pipe to the process that started this one with an IPC channel. */
 export function parentPipe(): Pipe {
-  return processPipe(process as unknown as ChildProcess);
+  return childPipe(process as unknown as ChildProcess);
 }
 
-function processPipe(other: ChildProcess): Pipe {
+/** The pipe to a child that was started with an IPC channel. */
+export function childPipe(other: ChildProcess): Pipe {
   return {
     send: (text) =>
       new Promise<void>((resolve) => {

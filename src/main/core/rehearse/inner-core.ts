@@ -47,7 +47,7 @@ export async function openInnerCore(
           const end = forward(event, work);
           if (end) return method.output.parse(end.result) as OutputOf<typeof method>;
         }
-        throw appError('interrupted', { what: method.title });
+        throw appError('interrupted', { what: method.title, resumes: method.resumes });
       } finally {
         work.signal.removeEventListener('abort', stop);
       }
@@ -66,7 +66,7 @@ function forward(event: JobEvent, work: Work): { result: unknown } | undefined {
   else if (event.type === 'warning') work.warn(event.line);
   else if (event.type === 'progress') work.progress(event.progress);
   else if (event.type === 'failed') throw new AppError(event.error);
-  else if (event.type === 'cancelled') throw appError('interrupted', { what: 'The rehearsal' });
+  else if (event.type === 'cancelled') throw appError('interrupted', { what: 'The rehearsal', resumes: false });
   else if (event.type === 'finished') return { result: event.result };
   return undefined;
 }

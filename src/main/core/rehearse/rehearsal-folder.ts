@@ -1,7 +1,11 @@
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { fileError } from '../files/file-error.ts';
+import { listFolder } from '../files/list-folder.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { readBounded } from '../files/read-bounded.ts';
+import { writeWhole } from '../files/write-whole.ts';
 
 /** Where everything of a rehearsal lies. Only `report` stays when it is over. */
 export interface RehearsalFolder {
@@ -16,6 +20,8 @@ export interface RehearsalFolder {
   bundleFile: string;
   siteFile: string;
   report: string;
+  /** Holds the address of the engine that was used, until that is cleared. */
+  engineMark: string;
 }
 
 const markName = '.sealift-rehearsal';
@@ -32,21 +38,34 @@ export function rehearsalFolder(root: string): RehearsalFolder {
     bundleFile: join(root, 'connected-side', 'bundle.yaml'),
     siteFile: join(root, 'site.yaml'),
     report: join(root, 'report'),
+    engineMark: join(root, 'engine'),
   };
+}
+
+const keptMark = 'Kept to look at: only `sealift rehearse --replace` removes it.\n';
+
+/** Marks the rehearsal as one that somebody wanted to keep. */
+export async function markKept(folder: RehearsalFolder): Promise<void> {
+  await writeWhole(folder.mark, keptMark);
+}
+
+/** Refuses a folder with a rehearsal that was kept (`rehearse.kept`). */
+export async function refuseKept(folder: RehearsalFolder): Promise<void> {
+  const mark = await readBounded(folder.mark, 1024);
+  if (mark?.toString() === keptMark && (await hasLeftovers(folder)))
+    throw appError('rehearse.kept', { path: folder.root, home: folder.home });
 }
 
 /** Makes the folder. Refuses one that holds anything but an earlier rehearsal, so that nothing of anybody is ever removed. */
 export async function claimFolder(folder: RehearsalFolder): Promise<void> {
-  const names: string[] = await readdir(folder.root).catch(() => []);
+  const names = await listFolder(folder.root);
   const isOurs = names.includes(markName);
   if (names.length > 0 && !isOurs) throw appError('rehearse.folder-not-empty', { path: folder.root });
   try {
     await makeFolder(folder.root, 0o700);
     await writeFile(folder.mark, 'Sealift may remove everything in this folder but the report.\n');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC') throw appError('space.ran-out', { path: folder.root }, error);
-    throw appError('file.denied', { path: folder.root, action: 'write' }, error);
+    throw fileError(folder.root, 'write', error);
   }
 }
 

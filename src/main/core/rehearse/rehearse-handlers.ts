@@ -8,7 +8,9 @@ import { runRehearsal } from './run-rehearsal.ts';
 /** Implements the contract's area `rehearse`. */
 export function rehearseHandlers(ports: CorePorts, makeCore: CoreMaker): AreaHandlers<typeof rehearse> {
   return {
-    run: ({ dir, keep }, work) =>
-      runRehearsal({ root: resolve(dir ?? join(ports.home, 'rehearsal')), keep }, ports, makeCore, work),
+    run: ({ dir, keep, replace, docker }, work) => {
+      const root = resolve(dir ?? join(ports.home, 'rehearsal'));
+      return runRehearsal({ root, keep, replace, docker }, ports, makeCore, work);
+    },
   };
 }

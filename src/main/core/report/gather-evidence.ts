@@ -21,7 +21,14 @@ const maxEvidenceBytes = 4 * 1024 * 1024;
 export async function gatherEvidence(
   site: SiteFile,
   paths: HomePaths,
-  about: { readiness: Readiness; createdAt: string; toolVersion: string; keyId: string },
+  about: {
+    readiness: Readiness;
+    createdAt: string;
+    toolVersion: string;
+    keyId: string;
+    /** Reasons that were given for red findings, by the finding's id. */
+    passedOver: Record<string, string>;
+  },
 ): Promise<ReportData> {
   const { folder, evidence } = sitePaths(paths.sites, site.name);
   if (!(await stat(folder).catch(() => undefined))) throw appError('report.no-site', { site: site.name });
@@ -37,8 +44,8 @@ export async function gatherEvidence(
     createdAt: about.createdAt,
     toolVersion: about.toolVersion,
     site,
-    standIns: standInsOf(site),
-    overrides: imports.flatMap(overridesOf),
+    standIns: standInsOf(site, deploy),
+    overrides: [...imports.flatMap(overridesOf), ...passedOver(about)],
     readiness: about.readiness,
     imports,
     deploy,
@@ -67,11 +74,26 @@ function overridesOf(record: ReportData['imports'][number]): ReportData['overrid
   ];
 }
 
-function standInsOf(site: SiteFile): string[] {
-  return [...(site.gitlab.simulated ? ['GitLab'] : []), ...(site.gateway.kind === 'simulated' ? ['AI Gateway'] : [])];
+function passedOver({ readiness, passedOver }: { readiness: Readiness; passedOver: Record<string, string> }) {
+  return readiness.findings
+    .filter((one) => one.severity === 'red')
+    .flatMap(({ id, title }) => {
+      const reason = passedOver[id];
+      return reason === undefined ? [] : [{ what: `The work went on although: ${title}`, reason }];
+    });
 }
 
-async function readEvidence<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
+function standInsOf(site: SiteFile, deploy: ReportData['deploy']): string[] {
+  const containers = (deploy?.containers ?? []).filter((one) => one.simulated).map((one) => `container ${one.name}`);
+  return [
+    ...(site.gitlab.simulated ? ['GitLab'] : []),
+    ...(site.gateway.kind === 'simulated' ? ['AI Gateway'] : []),
+    ...containers,
+  ];
+}
+
+/** One recorded result of a site; null when there is none. Throws `file.too-large`, `report.evidence-broken`. */
+export async function readEvidence<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
   const found = await stat(path).catch(() => undefined);
   if (!found) return null;
   if (found.size > maxEvidenceBytes)

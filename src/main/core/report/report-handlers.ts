@@ -7,13 +7,19 @@ import { checkMachine } from '../hardware/check-machine.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
 import { readSiteFile } from '../site/read-site-file.ts';
+import { readAnswers } from '../wizard/answers.ts';
 import { gatherEvidence } from './gather-evidence.ts';
-import { verifyReport } from './verify-report.ts';
+import { readReportPage, verifyReport } from './verify-report.ts';
 import { writeReport } from './write-report.ts';
 
 /** Implements the contract's area `report`. */
 export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
   const paths = homePaths(ports.home);
+  const verify = async (path: string) => {
+    const [own, trusted] = await Promise.all([listKeys(join(paths.keys)), readTrust(paths.trust)]);
+    const ownKeyIds = own.map((key) => key.fingerprint);
+    return verifyReport(path, { ownKeyIds, isTrusted: (keyId) => isTrusted(trusted, keyId) });
+  };
   return {
     write: async ({ siteFile, outFolder }, work) => {
       const { site } = await readSiteFile(siteFile);
@@ -26,6 +32,7 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
         createdAt: ports.now().toISOString(),
         toolVersion: ports.version,
         keyId: signer.keyId,
+        passedOver: (await readAnswers(paths.wizard)).overrides,
       };
       const data = await gatherEvidence(site, paths, about);
       work.step('write', 'Write and sign');
@@ -33,10 +40,10 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
       const isRed = readiness.findings.some((one) => one.severity === 'red') || Boolean(data.probe?.firstRed);
       return { ...written, key: data.key, standIns: data.standIns, overrides: data.overrides.length, isRed };
     },
-    verify: async ({ path }) => {
-      const [own, trusted] = await Promise.all([listKeys(join(paths.keys)), readTrust(paths.trust)]);
-      const ownKeyIds = own.map((key) => key.fingerprint);
-      return verifyReport(path, { ownKeyIds, isTrusted: (keyId) => isTrusted(trusted, keyId) });
+    verify: ({ path }) => verify(path),
+    read: async ({ path }) => {
+      const { isGood, signature, created } = await verify(path);
+      return { html: await readReportPage(path), isGood, keyWords: signature.words, created };
     },
   };
 }

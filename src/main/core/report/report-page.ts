@@ -1,10 +1,11 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { ReportData } from '../../../shared/report-data.ts';
 import { readinessSections } from '../hardware/readiness-page.ts';
+import { namedHosts, networkReach } from '../site/named-addresses.ts';
 import { type Html, html, page } from './html.ts';
-import { namedHosts, staysInside } from './named-addresses.ts';
 import { importsSection } from './report-imports.ts';
 
+const reachBadges = { inside: ['AIR-GAPPED'], outside: ['LEAVES YOUR NETWORK'], 'not-known': [] };
 const glyph = {
   true: html`<span class="mark green">● done</span>`,
   false: html`<span class="mark red">■ blocked</span>`,
@@ -32,7 +33,7 @@ ${readinessSections(data.readiness)}
   return page({
     title: `Sealift report: ${data.site.name}`,
     body,
-    badges: [...(staysInside(namedHosts(data.site)) ? ['AIR-GAPPED'] : []), ...(simulated ? ['SIMULATED'] : [])],
+    badges: [...reachBadges[networkReach(namedHosts(data.site))], ...(simulated ? ['SIMULATED'] : [])],
     footer: `Made by Sealift ${data.toolVersion} at ${data.createdAt}. Sizes are in GiB (2^30 bytes).`,
   });
 }
@@ -49,7 +50,8 @@ function verdict(data: ReportData): string {
 
 function standInsSection(data: ReportData): Html | false {
   if (data.standIns.length === 0) return false;
-  return html`<section class="finding amber"><h3><span class="mark">▲ SIMULATED</span>${data.standIns.join(', ')}</h3>
+  return html`<h2>Stand-ins</h2>
+<section class="finding amber"><h3><span class="mark">▲ SIMULATED</span>${data.standIns.join(', ')}</h3>
 <p>Stand-ins answered in place of the real product. Every line that they had a part in is marked SIMULATED.</p></section>`;
 }
 
@@ -91,9 +93,21 @@ function deploySection({ deploy }: ReportData): Html {
   );
   return html`<p class="soft">At ${deploy.deployedAt}</p>
 <table><thead><tr><th>Part</th><th>Kind</th><th>Version</th><th>Listens at</th></tr></thead><tbody>${parts}</tbody></table>
+${containersTable(deploy)}
 ${model}
 <h3>Files</h3><table><thead><tr><th>Path</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>
 <h3>Keys made here (public parts only)</h3><table><thead><tr><th>Name</th><th>Fingerprint</th></tr></thead><tbody>${secrets}</tbody></table>`;
+}
+
+function containersTable({ engine, containers = [] }: NonNullable<ReportData['deploy']>): Html | false {
+  if (containers.length === 0) return false;
+  const rows = containers.map(
+    (one) =>
+      html`<tr><td>${one.name}${one.simulated && html` <span class="badge">SIMULATED</span>`}</td><td>${one.image}</td><td><code>${one.imageId}</code></td>
+<td>${one.ports.map((port) => html`${port.hostIp}:${port.hostPort} `)}</td></tr>`,
+  );
+  return html`<h3>Containers</h3><p class="soft">In the container engine ${engine?.version} at ${engine?.address}</p>
+<table><thead><tr><th>Container</th><th>Image</th><th>Local ID</th><th>Listens at</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 function gitlabSection({ gitlab }: ReportData): Html {

@@ -1,17 +1,21 @@
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { report } from '../../../shared/contract/report.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { type Remedy, steps } from '../../../shared/errors/define.ts';
 import { type ReportSignature, reportSignature } from '../../../shared/report-data.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { canonicalJson } from '../bundle/canonical-json.ts';
 import { type Envelope, envelope, goodSignatures } from '../bundle/dsse.ts';
 import { fingerprintToWords } from '../bundle/fingerprint.ts';
+import { fileError } from '../files/file-error.ts';
+import { readBounded } from '../files/read-bounded.ts';
+import { sha256Hex } from '../files/sha256-hex.ts';
 import { reportFiles, reportPayloadType } from './write-report.ts';
 
 const maxSignatureBytes = 64 * 1024;
 const maxReportBytes = 64 * 1024 * 1024;
+const maxShownBytes = 3_000_000;
 
 /**
  * Proves a report: its signature first, then each file against the signed SHA-256. `path` is the folder or any of its files.
@@ -21,7 +25,7 @@ export async function verifyReport(
   path: string,
   keys: { ownKeyIds: string[]; isTrusted(keyId: string): boolean },
 ): Promise<OutputOf<(typeof report)['verify']>> {
-  const folder = (await stat(path).catch(() => undefined))?.isDirectory() ? path : dirname(path);
+  const folder = await folderOf(path);
   const { signed, keyId } = await readSignature(join(folder, reportFiles.signature));
   const files = await Promise.all(signed.files.map((file) => verifyFile(folder, file)));
   const by = keys.ownKeyIds.includes(keyId) ? 'own' : keys.isTrusted(keyId) ? 'trusted' : 'unknown';
@@ -31,7 +35,33 @@ export async function verifyReport(
     created: signed.created,
     signature: { keyId, words: fingerprintToWords(keyId), by },
     files,
+    remedies: remediesOf(by, files),
   };
+}
+
+function remediesOf(by: 'own' | 'trusted' | 'unknown', files: { name: string; isGood: boolean }[]): Remedy[] {
+  const bad = files.filter((file) => !file.isGood).map((file) => file.name);
+  const copy = steps(`Ask the site for another copy of ${bad.join(' and ')}: these are not the files that it signed.`);
+  const key = steps(
+    'Ask the site that wrote it for the fingerprint of its key by phone or on paper, never from the report; there: sealift key show site',
+    'Type what they say, then verify again: sealift key trust WORD WORD … --label SITE',
+  );
+  return [...(bad.length > 0 ? [copy] : []), ...(by === 'unknown' ? [key] : [])];
+}
+
+/** The page of a report, of its folder or of any of its files. At most 3 MB: what a window can show. */
+export async function readReportPage(path: string): Promise<string> {
+  const page = join(await folderOf(path), reportFiles.html);
+  const bytes = await readBounded(page, maxShownBytes);
+  if (bytes === undefined) throw appError('report.not-a-report', { path, problem: `${reportFiles.html} is missing` });
+  return bytes.toString('utf8');
+}
+
+async function folderOf(path: string): Promise<string> {
+  const found = await stat(path).catch((error) => {
+    throw fileError(path, 'read', error, 'The report');
+  });
+  return found.isDirectory() ? path : dirname(path);
 }
 
 async function readSignature(path: string): Promise<{ signed: ReportSignature; keyId: string }> {
@@ -59,16 +89,9 @@ async function verifyFile(
   if (bytes === undefined) return { name: file.name, isGood: false, problem: 'it is missing' };
   if (bytes.length !== file.sizeBytes)
     return { name: file.name, isGood: false, problem: `it has ${bytes.length} bytes, not ${file.sizeBytes}` };
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== file.sha256) return { name: file.name, isGood: false, problem: 'it was changed after it was signed' };
+  if (sha256Hex(bytes) !== file.sha256)
+    return { name: file.name, isGood: false, problem: 'it was changed after it was signed' };
   return { name: file.name, isGood: true };
-}
-
-async function readBounded(path: string, limitBytes: number): Promise<Buffer | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) return undefined;
-  if (found.size > limitBytes) throw appError('file.too-large', { path, limitBytes, sizeBytes: found.size });
-  return readFile(path);
 }
 
 function parse(text: string): Envelope | undefined {

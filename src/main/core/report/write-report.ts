@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appError } from '../../../shared/errors/app-error.ts';
 import type { ReportData, ReportSignature } from '../../../shared/report-data.ts';
 import { canonicalJson } from '../bundle/canonical-json.ts';
 import { type Signer, signEnvelope } from '../bundle/dsse.ts';
+import { fileError } from '../files/file-error.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { sha256Hex } from '../files/sha256-hex.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { reportPage } from './report-page.ts';
 
 /** DSSE payload type of a report's signature. */
@@ -13,6 +14,9 @@ export const reportPayloadType = 'application/vnd.sealift.report.v1+json';
 
 /** Names of the files of a report. */
 export const reportFiles = { html: 'report.html', json: 'report.json', signature: 'report.dsse.json' } as const;
+
+// For the eyes of others, unlike what lies in the data folder.
+const mode = 0o644;
 
 /** Writes the three files of a report, each whole or not at all, the signature last. Gives their paths. */
 export async function writeReport(
@@ -24,7 +28,7 @@ export async function writeReport(
   const json = `${JSON.stringify(data, undefined, 2)}\n`;
   const entry = (name: 'report.html' | 'report.json', text: string) => ({
     name,
-    sha256: createHash('sha256').update(text).digest('hex'),
+    sha256: sha256Hex(text),
     sizeBytes: Buffer.byteLength(text),
   });
   const signed: ReportSignature = {
@@ -41,30 +45,11 @@ export async function writeReport(
   try {
     await makeFolder(folder, 0o755);
     await rm(paths.signature, { force: true });
-    await writeWhole(paths.html, html);
-    await writeWhole(paths.json, json);
-    await writeWhole(paths.signature, signEnvelope(reportPayloadType, canonicalJson(signed), signer));
+    await writeWhole(paths.html, html, { mode });
+    await writeWhole(paths.json, json, { mode });
+    await writeWhole(paths.signature, signEnvelope(reportPayloadType, canonicalJson(signed), signer), { mode });
   } catch (error) {
-    throw translated(error, folder);
+    throw fileError(folder, 'write', error);
   }
   return paths;
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const part = `${path}.part`;
-  try {
-    await writeFile(part, text);
-    await rename(part, path);
-  } finally {
-    await rm(part, { force: true });
-  }
-}
-
-function translated(error: unknown, path: string): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return appError('space.ran-out', { path }, error);
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
-    return appError('file.denied', { path, action: 'write' }, error);
-  }
-  return error;
 }

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import type { GgufFileInfo } from 'node-llama-cpp';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { fileError } from '../files/file-error.ts';
 import type { LlamaLibrary } from './llama-library.ts';
 
 /** A file whose header is that of a readable GGUF. */
@@ -19,7 +20,7 @@ const maxLayers = 512;
  * Throws `file.missing`, `file.denied`, `serving.gguf-invalid` or `serving.gguf-version`.
  */
 export async function checkGguf(library: LlamaLibrary, path: string): Promise<CheckedGguf> {
-  const sizeBytes = await checkHead(path);
+  const sizeBytes = await checkGgufHead(path);
   const info = await library
     .readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false })
     .catch((cause: unknown) => {
@@ -36,9 +37,10 @@ export async function checkGguf(library: LlamaLibrary, path: string): Promise<Ch
   return { info, sizeBytes };
 }
 
-async function checkHead(path: string): Promise<number> {
+/** Checks the first bytes of a GGUF and gives the size of the file. Throws as `checkGguf`. */
+export async function checkGgufHead(path: string): Promise<number> {
   const facts = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw fileError(path, cause);
+    throw fileError(path, 'read', cause, 'The model file');
   });
   if (!facts.isFile()) throw appError('serving.gguf-invalid', { path, problem: 'it is not a file' });
   const head = await readHead(path);
@@ -54,7 +56,7 @@ async function checkHead(path: string): Promise<number> {
 
 async function readHead(path: string): Promise<Buffer> {
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
-    throw fileError(path, cause);
+    throw fileError(path, 'read', cause, 'The model file');
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(24), 0, 24, 0);
@@ -62,10 +64,4 @@ async function readHead(path: string): Promise<Buffer> {
   } finally {
     await file.close();
   }
-}
-
-function fileError(path: string, cause: NodeJS.ErrnoException): Error {
-  if (cause.code === 'EACCES' || cause.code === 'EPERM')
-    return appError('file.denied', { path, action: 'read' }, cause);
-  return appError('file.missing', { path, what: 'The model file' }, cause);
 }

@@ -48,6 +48,7 @@ export function litellmContainer(site: SiteFile, facts: LitellmFacts): PlannedMo
       networks: [{ name: modelNetwork(site.name), aliases: ['litellm'], address }],
       ports: [],
       mounts: [{ source: facts.config, target: configPath, readOnly: true, kind: 'bind' as const }],
+      holds: [],
       tmpfs: [],
       extraHosts: [],
       readOnlyRoot: false,

@@ -8,7 +8,7 @@ export interface ModelContainerFacts {
   /** Of the model's network, as `address/bits`. */
   subnet: string;
   gpu: GpuAccess | undefined;
-  weights: { path: string; sizeBytes: number };
+  weights: { path: string; sizeBytes: number; sha256: string };
 }
 
 /** Containers of a model server, and where it answers for the front: a base URL ending in /v1. */

@@ -48,6 +48,7 @@ export function ollamaContainer(site: SiteFile, facts: OllamaFacts): PlannedMode
         { source: facts.weights.path, target: ollamaWeights, readOnly: true, kind: 'bind' },
         { source: facts.modelfile, target: ollamaModelfile, readOnly: true, kind: 'bind' },
       ],
+      holds: [facts.weights.sha256],
       tmpfs: [],
       extraHosts: [],
       ...limitsOf(model),

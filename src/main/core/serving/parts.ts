@@ -101,6 +101,8 @@ export const serviceState = z.object({
   planSha256: z.string(),
   startedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
+  /** How often the service has looked for changed keys and given-up parts (SIGHUP). */
+  reloads: z.int().default(0),
   parts: z.array(
     z.object({
       name: slug,
@@ -114,6 +116,10 @@ export const serviceState = z.object({
       restarts: z.int(),
       /** The last error, one redacted line. */
       error: z.string().optional(),
+      /** Since when the process, which is there, has not answered. */
+      silentSince: z.iso.datetime().optional(),
+      /** Salted fingerprints of the key files that it read when it started, by file name. */
+      keys: z.record(z.string(), z.string()).optional(),
       measured: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
     }),
   ),

@@ -36,6 +36,7 @@ export function vllmContainer(site: SiteFile, facts: VllmFacts): PlannedModelSer
         ? [{ source: facts.chatTemplate, target: templatePath, readOnly: true, kind: 'bind' as const }]
         : []),
     ],
+    holds: [facts.weights.sha256],
     tmpfs: [],
     extraHosts: [],
     ...limitsOf(model),

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { maxFrameChars } from '../../../shared/rpc/frames.ts';
+import { maxFrameChars } from '../../../shared/rpc/frame-limit.ts';
 import type { Pipe } from '../../../shared/rpc/pipe.ts';
 
 const maxSocketPath = 100;

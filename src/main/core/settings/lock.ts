@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, lstat, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { fileError } from '../files/file-error.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { readBounded } from '../files/read-bounded.ts';
+import { sha256Hex } from '../files/sha256-hex.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { isSameProcess, processStart } from '../processes/identity.ts';
 
 const lockFile = z.object({
@@ -15,14 +19,19 @@ const lockFile = z.object({
   host: z.string(),
   command: z.string(),
   since: z.iso.datetime(),
+  /** Where a person can do in a browser what the lock keeps from others. */
+  page: z.string().optional(),
 });
 type LockFile = z.infer<typeof lockFile>;
 
 /** The right to write below one data folder. */
 export interface Lock {
+  /** Names the page of this owner to whoever finds the lock held. */
+  tellPage(url: string): Promise<void>;
   release(): Promise<void>;
 }
 
+const limitBytes = 64 * 1024;
 const heartbeatMs = 2000;
 const deadAfterMs = 15_000;
 
@@ -32,7 +41,7 @@ const deadAfterMs = 15_000;
  */
 export async function takeLock(path: string, command: string, now: Date): Promise<Lock> {
   await makeFolder(dirname(path), 0o700).catch((error) => {
-    throw writeError(error, path);
+    throw fileError(dirname(path), 'write', error);
   });
   const own: LockFile = {
     id: randomUUID(),
@@ -44,25 +53,40 @@ export async function takeLock(path: string, command: string, now: Date): Promis
   };
   for (let tries = 0; tries < 5; tries += 1) {
     if (await create(path, own)) return beat(path, own);
-    const other = await readLock(path);
-    if (other && (await isAlive(other, path))) {
+    if (!(await isFileOrGone(path))) throw appError('file.denied', { path, action: 'write' });
+    const found = await readLock(path);
+    // Released meanwhile: whatever lies there now is another lock.
+    if (!found) continue;
+    const { lock, hash } = found;
+    if (lock && (await isAlive(lock, path)))
       throw appError('lock.held', {
         home: dirname(path),
-        owner: `${other.command}, process ${other.pid} on ${other.host}`,
-        since: other.since,
+        owner: `${lock.command}, process ${lock.pid} on ${lock.host}`,
+        since: lock.since,
+        ...(lock.page && { page: lock.page }),
       });
-    }
-    // Renaming first makes sure that only one of two rivals removes the dead lock.
-    await rename(path, `${path}.${own.id}`).catch(() => undefined);
-    await rm(`${path}.${own.id}`, { force: true });
+    await removeDead(path, hash, command, now);
   }
   throw appError('lock.held', { home: dirname(path), owner: 'another Sealift', since: now.toISOString() });
 }
 
-/** Who holds the lock, if anyone alive does. */
+/** Who holds the lock, if anyone alive does. A lock that cannot be read names nobody. */
 export async function lockOwner(path: string): Promise<LockFile | undefined> {
-  const other = await readLock(path);
-  return other && (await isAlive(other, path)) ? other : undefined;
+  const lock = (await readLock(path).catch(() => undefined))?.lock;
+  return lock && (await isAlive(lock, path)) ? lock : undefined;
+}
+
+/**
+ * Removes a dead lock. Of several who found it dead, one alone holds its guard, a lock named after what was found, and looks again:
+ * a rival may have removed it before, and then what lies there is alive.
+ */
+async function removeDead(path: string, hash: string, command: string, now: Date): Promise<void> {
+  const guard = await takeLock(`${path}.${hash}`, command, now);
+  try {
+    if ((await readLock(path))?.hash === hash) await rm(path, { force: true });
+  } finally {
+    await guard.release();
+  }
 }
 
 async function create(path: string, own: LockFile): Promise<boolean> {
@@ -75,25 +99,28 @@ async function create(path: string, own: LockFile): Promise<boolean> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    throw writeError(error, path);
+    throw fileError(path, 'write', error);
   } finally {
     await rm(draft, { force: true });
   }
 }
 
-function writeError(error: unknown, path: string): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return appError('space.ran-out', { path }, error);
-  const isDenied = ['EACCES', 'EROFS', 'EPERM', 'ENOENT', 'ENOTDIR', 'EEXIST'].includes(code ?? '');
-  return isDenied ? appError('file.denied', { path, action: 'write' }, error) : error;
+function isFileOrGone(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isFile(),
+    () => true,
+  );
 }
 
-async function readLock(path: string): Promise<LockFile | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+/** What lies there and the start of its hash; no `lock` when it is damaged. Undefined when nothing lies there. */
+async function readLock(path: string): Promise<{ lock: LockFile | undefined; hash: string } | undefined> {
+  const bytes = await readBounded(path, limitBytes);
+  if (!bytes) return undefined;
+  const hash = sha256Hex(bytes).slice(0, 16);
   try {
-    return lockFile.parse(JSON.parse(text));
+    return { lock: lockFile.parse(JSON.parse(bytes.toString())), hash };
   } catch {
-    return undefined;
+    return { lock: undefined, hash };
   }
 }
 
@@ -110,9 +137,13 @@ function beat(path: string, own: LockFile): Lock {
   }, heartbeatMs);
   timer.unref();
   return {
+    tellPage: async (page) => {
+      if ((await readLock(path))?.lock?.id !== own.id) return;
+      await writeWhole(path, JSON.stringify({ ...own, page }));
+    },
     release: async () => {
       clearInterval(timer);
-      if ((await readLock(path))?.id === own.id) await rm(path, { force: true });
+      if ((await readLock(path).catch(() => undefined))?.lock?.id === own.id) await rm(path, { force: true });
     },
   };
 }

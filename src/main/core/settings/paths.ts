@@ -14,9 +14,19 @@ export interface HomePaths {
   sites: string;
   /** Job journals. */
   jobs: string;
+  /** Links and sessions of `sealift serve`, mode 0700. */
+  serve: string;
+  /** What the browser engine of the window keeps, mode 0700. */
+  window: string;
   /** The API key of `sealift model-server`, mode 0600. */
   modelServerKey: string;
   lock: string;
+  /** What the wizard was told: `answers.json`, and the site file that it wrote. */
+  wizard: string;
+  /** `BUNDLE.yaml` files that a form wrote: `<name>.bundle.yaml`. */
+  bundles: string;
+  /** Reports, one folder per site. */
+  reports: string;
 }
 
 /** The layout of a data folder. */
@@ -28,8 +38,13 @@ export function homePaths(home: string): HomePaths {
     store: join(home, 'store'),
     sites: join(home, 'sites'),
     jobs: join(home, 'jobs'),
+    serve: join(home, 'serve'),
+    window: join(home, 'window'),
     modelServerKey: join(home, 'model-server-key'),
     lock: join(home, 'lock'),
+    wizard: join(home, 'wizard'),
+    bundles: join(home, 'bundles'),
+    reports: join(home, 'reports'),
   };
 }
 

@@ -1,8 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
+import { readNamed } from '../files/read-bounded.ts';
 
 const limitBytes = 1024 * 1024;
 
@@ -11,7 +11,7 @@ const limitBytes = 1024 * 1024;
  * `file.too-large`, or `input.invalid` with the fields that are wrong.
  */
 export async function readYamlFile<T>(path: string, what: string, schema: z.ZodType<T>): Promise<T> {
-  const text = await readBounded(path, what);
+  const text = (await readNamed(path, limitBytes, what)).toString('utf8');
   let value: unknown;
   try {
     value = parse(text, { maxAliasCount: 0 });
@@ -22,18 +22,4 @@ export async function readYamlFile<T>(path: string, what: string, schema: z.ZodT
   const result = schema.safeParse(value);
   if (!result.success) throw appError('input.invalid', { what, issues: issueLines(result.error) });
   return result.data;
-}
-
-async function readBounded(path: string, what: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size > limitBytes) throw appError('file.too-large', { path, limitBytes, sizeBytes: size });
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR')
-      throw appError('file.missing', { path, what }, error);
-    if (code === 'EACCES' || code === 'EPERM') throw appError('file.denied', { path, action: 'read' }, error);
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import type { Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
 import { isSameProcess } from '../processes/identity.ts';
@@ -15,6 +15,7 @@ import type { SitePaths } from './site-paths.ts';
 
 const lookEveryMs = 100;
 const startMs = 30_000;
+const reloadMs = 10_000;
 const stopMs = 45_000;
 
 /**
@@ -27,7 +28,7 @@ export async function startService(
   site: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await mkdir(paths.logs, { recursive: true, mode: 0o700 });
+  await makeFolder(paths.logs, 0o700);
   const logPath = join(paths.logs, 'service.log');
   const log = await openLog(logPath);
   const child = spawn(ports.node, [join(ports.workers, 'service.js'), paths.folder], {
@@ -50,6 +51,28 @@ export async function startService(
     throw appError('site.service-died', { site, log: logPath, lastLine: await lastLine(logPath) }, spawnError);
 }
 
+/**
+ * Makes the running service start again what it gave up, what does not answer, and what reads changed keys. One that does not hear
+ * within 10 s is stopped and started anew. Throws as `startService` and `stopService` do.
+ */
+export async function reloadService(
+  ports: Pick<CorePorts, 'node' | 'workers'>,
+  paths: SitePaths,
+  site: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const facts = await serviceFacts(paths);
+  const before = liveState(facts)?.reloads;
+  // Windows has no such signal.
+  if (facts.process && before !== undefined && process.platform !== 'win32') {
+    process.kill(facts.process.pid, 'SIGHUP');
+    const hasHeard = async () => (liveState(await serviceFacts(paths))?.reloads ?? 0) > before;
+    if (await waitUntil(hasHeard, reloadMs, signal)) return;
+  }
+  await stopService(paths, site, signal);
+  await startService(ports, paths, site, signal);
+}
+
 /** Stops the service and its parts, by force after 45 s; false when it did not run. Throws `site.service-stuck`. */
 export async function stopService(paths: SitePaths, site: string, signal: AbortSignal): Promise<boolean> {
   const { process: running } = await serviceFacts(paths);
@@ -70,7 +93,8 @@ export async function stopService(paths: SitePaths, site: string, signal: AbortS
 
 /**
  * Waits until the named part of the running service answers, and gives it. Each new error of the part is told as a warning.
- * Throws `site.part-failed` when the service has given it up, `site.service-died` when the service is gone.
+ * Throws `site.part-failed` when the service has given up this part or one before it, `site.service-died` when the service is gone,
+ * `site.service-stuck` when it says nothing any more.
  */
 export async function waitForPart(
   paths: SitePaths,
@@ -86,9 +110,14 @@ export async function waitForPart(
       const log = join(paths.logs, 'service.log');
       throw appError('site.service-died', { site, log, lastLine: await lastLine(log) });
     }
-    const part = state.parts.find((one) => one.name === name);
+    const at = state.parts.findIndex((one) => one.name === name);
+    const part = state.parts[at];
     if (part?.state === 'running') return part;
-    const failed = state.parts.find((one) => one.state === 'failed');
+    const silentMs = Date.now() - Date.parse(state.updatedAt);
+    if (silentMs > stopMs)
+      throw appError('site.service-stuck', { site, pid: state.pid, seconds: Math.round(silentMs / 1000) });
+    // A part waits for those before it.
+    const failed = state.parts.slice(0, at + 1).find((one) => one.state === 'failed');
     if (failed) throw appError('site.part-failed', { site, part: failed.name, error: failed.error ?? 'unknown' });
     if (part?.error && part.error !== told) work.warn(`${name}: ${part.error}`);
     told = part?.error;

@@ -1,15 +1,17 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { deployed, plannedSite } from '../../../shared/contract/site.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
+import { sha256Hex } from '../files/sha256-hex.ts';
 import { quietWork, type Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
 import { usesContainers } from './container-rules.ts';
 import { deployedContainers, plannedDetail } from './containers/deployed-containers.ts';
 import { planContainers } from './containers/plan-containers.ts';
+import { beginDeployment } from './deployment-record.ts';
 import { findWeights, type StoredModel } from './find-model.ts';
 import { planSite, servicePlanText } from './plan-site.ts';
 import { readSiteFile } from './read-site-file.ts';
@@ -20,7 +22,7 @@ import { secretFacts } from './site-secret.ts';
 import type { Step } from './step.ts';
 import type { StepContext, StepState } from './step-action.ts';
 import { checkStep, doStep } from './step-actions.ts';
-import { sha256Hex, writeWhole } from './whole-file.ts';
+import { writeEvidence } from './write-evidence.ts';
 
 /** What deploy returns and keeps as `evidence/deploy.json`. */
 export type Deployed = z.infer<typeof deployed>;
@@ -40,13 +42,13 @@ export async function showPlan(ports: CorePorts, siteFile: string): Promise<Plan
   const findings: Finding[] = [...(context.containers?.findings ?? [])];
   const shown: PlannedSite['steps'] = [];
   for (const step of steps) {
-    const state = await checkStep(step, context).catch((error): 'blocked' => {
+    const checked = await checkStep(step, context).catch((error) => {
       findings.push(blockedBy(error));
-      return 'blocked';
+      return { state: 'blocked' as const };
     });
     const { id, title, kind, what, simulated } = step;
     const container = plannedDetail(step);
-    shown.push({ id, title, kind, what, state, ...(simulated && { simulated }), ...(container && { container }) });
+    shown.push({ id, title, kind, what, ...checked, ...(simulated && { simulated }), ...(container && { container }) });
   }
   return { site: site.name, simulated: steps.some((step) => step.simulated), steps: shown, findings };
 }
@@ -59,19 +61,21 @@ export async function deploySite(ports: CorePorts, siteFile: string, work: Work)
   work.step('check', 'Check what is there');
   const { site, model, steps, context } = await prepare(ports, siteFile, work);
   for (const one of context.containers?.findings ?? []) work.warn(one.title);
-  const planned: { step: Step; state: StepState }[] = [];
+  const planned: { step: Step; state: StepState; why?: string }[] = [];
   for (const step of steps) {
     work.signal.throwIfAborted();
-    planned.push({ step, state: await checkStep(step, context) });
+    planned.push({ step, ...(await checkStep(step, context)) });
   }
-  for (const { step, state } of planned) {
-    work.step(step.id, `${step.title}: ${step.what}`);
+  const end = await beginDeployment(context.paths, resolve(siteFile), () => ports.now());
+  for (const { step, state, why } of planned) {
+    work.step(step.id, `${step.title}: ${why ?? step.what}`);
     work.signal.throwIfAborted();
     await doStep(step, state, context);
   }
   work.step('evidence', 'Write down what was deployed');
   const result = await describe(site, model, planned, context, ports.now());
-  await writeWhole(join(context.paths.evidence, 'deploy.json'), `${JSON.stringify(result, null, 2)}\n`);
+  await writeEvidence(context.paths, 'deploy.json', result);
+  await end();
   return result;
 }
 
@@ -87,8 +91,9 @@ async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<
     paths,
     weights: model,
   });
-  const planSha256 = sha256Hex(servicePlanText(servicePlanOf(site, paths, model, containers)));
-  const context = { ports, paths, site: site.name, planSha256, containers, work };
+  const plan = servicePlanOf(site, paths, model, containers);
+  const planSha256 = sha256Hex(servicePlanText(plan));
+  const context = { ports, paths, site: site.name, plan, planSha256, containers, work };
   return { site, model, steps: planSite(site, { text, paths, model, containers }), context };
 }
 

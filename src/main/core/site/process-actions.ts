@@ -1,8 +1,11 @@
-import { startService, stopService, waitForPart } from './control-service.ts';
+import { reloadService, startService, stopService, waitForPart } from './control-service.ts';
 import { frontProblem } from './front-health.ts';
+import { changedKeys, keyPrints } from './service/key-prints.ts';
+import { silentMs } from './service/silent-part.ts';
 import { liveState, serviceFacts } from './service-facts.ts';
+import { secretFiles } from './site-paths.ts';
 import type { Step } from './step.ts';
-import type { StepAction, StepContext, StepState } from './step-action.ts';
+import type { Checked, StepAction, StepContext } from './step-action.ts';
 
 type ProcessStep = Extract<Step, { kind: 'process' }>;
 
@@ -14,7 +17,15 @@ export const processAction: StepAction<ProcessStep> = {
     if (step.run === 'service') {
       await stopService(paths, site, work.signal);
       await startService(ports, paths, site, work.signal);
-    } else if (step.run === 'part') await waitForPart(paths, site, step.part, work);
+    } else if (step.run === 'part') {
+      const why = await reasonToRestart(step.part, context);
+      if (why) await reloadService(ports, paths, site, work.signal);
+      if (why?.includes(secretFiles.frontApiKey))
+        work.warn(
+          'GitLab still has the old key of the front: give it the new one with sealift gitlab apply SITE.yaml.',
+        );
+      await waitForPart(paths, site, step.part, work);
+    }
   },
   verify: async (step, context) => {
     const { paths, site, work } = context;
@@ -28,11 +39,23 @@ export const processAction: StepAction<ProcessStep> = {
   },
 };
 
-async function check(step: ProcessStep, { paths, planSha256 }: StepContext): Promise<StepState> {
-  const state = liveState(await serviceFacts(paths));
+async function check(step: ProcessStep, context: StepContext): Promise<Checked> {
+  const state = liveState(await serviceFacts(context.paths));
   if (!state) return 'will-be-made';
-  // A part that was given up comes back only with a new service.
-  if (state.planSha256 !== planSha256 || state.parts.some((part) => part.state === 'failed')) return 'will-change';
+  if (state.planSha256 !== context.planSha256) return 'will-change';
   if (step.run !== 'part') return 'exists';
+  const why = await reasonToRestart(step.part, context);
+  if (why) return { state: 'will-change', why: `restart part ${step.part} because ${why}` };
   return state.parts.some((part) => part.name === step.part && part.state === 'running') ? 'exists' : 'will-be-made';
+}
+
+/** Why a part of the running service must be started again although its plan is the same. */
+async function reasonToRestart(name: string, { paths, plan }: StepContext): Promise<string | undefined> {
+  const part = liveState(await serviceFacts(paths))?.parts.find((one) => one.name === name);
+  const config = plan.parts.find((one) => one.name === name);
+  if (!part || !config) return undefined;
+  if (part.state === 'failed') return 'it was given up';
+  if (silentMs(part, new Date()) > 0) return `it has not answered since ${part.silentSince}`;
+  const changed = changedKeys(part.keys ?? {}, await keyPrints(paths.secrets, config));
+  return changed.length > 0 ? `its key changed (${changed.join(', ')})` : undefined;
 }

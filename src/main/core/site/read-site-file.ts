@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { type Document, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { type AppError, appError, redact } from '../../../shared/errors/app-error.ts';
 import { type SiteFile, siteFile } from '../../../shared/site-file.ts';
-import { fileError } from './file-error.ts';
+import { fileError } from '../files/file-error.ts';
 import { ruleProblems, type SiteFileProblem, schemaProblems } from './site-file-problems.ts';
 import { brokenRules } from './site-rules.ts';
 

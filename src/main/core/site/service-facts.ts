@@ -1,8 +1,9 @@
+import { readBounded } from '../files/read-bounded.ts';
 import { isSameProcess } from '../processes/identity.ts';
 import { type ServiceState, serviceState } from '../serving/parts.ts';
 import { lockOwner } from '../settings/lock.ts';
+import { otherVersion } from './other-version.ts';
 import type { SitePaths } from './site-paths.ts';
-import { readBounded } from './whole-file.ts';
 
 /** What is known of the service of a site from its lock and its state file. */
 export interface ServiceFacts {
@@ -32,12 +33,16 @@ export function liveState(facts: ServiceFacts): ServiceState | undefined {
 }
 
 async function readState(path: string): Promise<{ state?: ServiceState; problem?: string }> {
-  const text = await readBounded(path, limitBytes).catch((error) => new Error(String(error.message)));
-  if (text instanceof Error) return { problem: text.message };
-  if (text === undefined) return { problem: 'the service has written no state yet' };
+  const bytes = await readBounded(path, limitBytes).catch((error) => new Error(String(error.message)));
+  if (bytes instanceof Error) return { problem: bytes.message };
+  if (bytes === undefined) return { problem: 'the service has written no state yet' };
   try {
-    return { state: serviceState.parse(JSON.parse(text)) };
+    const value = JSON.parse(bytes.toString('utf8'));
+    const checked = serviceState.safeParse(value);
+    return checked.success
+      ? { state: checked.data }
+      : { problem: `${path}: ${otherVersion(value) ?? 'it is damaged'}` };
   } catch {
-    return { problem: `${path} is damaged` };
+    return { problem: `${path}: it is damaged` };
   }
 }

@@ -2,6 +2,7 @@ import type { LineCounter } from 'yaml';
 import { type Document, isNode, isScalar } from 'yaml';
 import { z } from 'zod';
 import { redact } from '../../../shared/errors/app-error.ts';
+import { issueText } from '../../../shared/issue-text.ts';
 import { siteFile } from '../../../shared/site-file.ts';
 import type { RuleProblem } from './rule-problem.ts';
 
@@ -61,35 +62,12 @@ function shown(node: unknown): string {
   return `is ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
 }
 
-const typeWords: Record<string, string> = {
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  object: 'a group of fields',
-  array: 'a list',
-};
-
 function expected(issue: z.core.$ZodIssue, node: unknown): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      // YAML reads 18.10 as the number 18.1: only quotes keep it.
-      if (issue.expected === 'string' && isScalar(node) && typeof node.value === 'number')
-        return `write it in quotes: "${node.source ?? node.value}"`;
-      return `give ${typeWords[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      return issue.values.length === 1 ? `give ${String(issue.values[0])}` : `give one of: ${issue.values.join(', ')}`;
-    case 'too_small':
-      return issue.origin === 'array' || issue.origin === 'string'
-        ? `give at least ${issue.minimum}`
-        : `give ${issue.minimum} or more`;
-    case 'too_big':
-      return issue.origin === 'string' ? `give at most ${issue.maximum} characters` : `give ${issue.maximum} or less`;
-    case 'invalid_format':
-      return issue.format === 'url' ? 'give a URL that starts with http:// or https://' : issue.message;
-    default:
-      return issue.message;
-  }
+  // YAML reads 18.10 as the number 18.1: only quotes keep it.
+  const isBareNumber = issue.code === 'invalid_type' && isScalar(node) && typeof node.value === 'number';
+  return isBareNumber && issue.expected === 'string'
+    ? `write it in quotes: "${node.source ?? node.value}"`
+    : issueText(issue);
 }
 
 function knownKeys(path: Path): string[] {

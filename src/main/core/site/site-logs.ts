@@ -1,10 +1,12 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { logLine } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { plainText } from '../../../shared/plain-text.ts';
 import { slug } from '../../../shared/site-file.ts';
+import { listFolder } from '../files/list-folder.ts';
 import { containerLogs } from './containers/container-logs.ts';
 import { sitePaths } from './site-paths.ts';
 
@@ -59,7 +61,7 @@ export async function* siteLogs(sites: string, query: LogQuery, signal: AbortSig
 }
 
 async function logNames(logs: string): Promise<string[]> {
-  const names = (await readdir(logs).catch(() => [])).filter((name) => name.endsWith('.log'));
+  const names = (await listFolder(logs)).filter((name) => name.endsWith('.log'));
   return names
     .map((name) => name.slice(0, -4))
     .filter((name) => slug.safeParse(name).success)
@@ -72,7 +74,12 @@ function shown(
   line: string,
   isSimulated = part === 'gitlab' || part === 'gateway',
 ): LogLine {
-  return { site, part, line: line.slice(0, maxLineChars), ...(isSimulated && { simulated: true as const }) };
+  return {
+    site,
+    part,
+    line: plainText(line.slice(0, maxLineChars).replace(/\r$/, '')),
+    ...(isSimulated && { simulated: true as const }),
+  };
 }
 
 /** The last lines and where the next one begins. An unfinished last line counts only when nobody waits for its end. */

@@ -5,6 +5,8 @@ export interface SitePaths {
   folder: string;
   /** The site file as it was last deployed. */
   siteFile: string;
+  /** When the last deployment began and ended, and of which site file. */
+  deployment: string;
   /** What the service shall run (`ServicePlan`), written by deploy; holds no secrets, only paths to them. */
   servicePlan: string;
   /** What the service says of its parts (`ServiceState`), rewritten at each change and at least each 2 s. */
@@ -26,6 +28,7 @@ export function sitePaths(sites: string, name: string): SitePaths {
   return {
     folder,
     siteFile: join(folder, 'site.yaml'),
+    deployment: join(folder, 'deployment.json'),
     servicePlan: join(folder, 'service-plan.json'),
     serviceState: join(folder, 'service-state.json'),
     serviceLock: join(folder, 'service.lock'),
@@ -47,4 +50,6 @@ export const secretFiles = {
   workflowValidation: 'duo_workflow_validation.key',
   /** Admin token of the simulated GitLab (one line). */
   simulatedGitlabToken: 'simulated-gitlab-token',
+  /** Salt of the fingerprints by which changed keys are noticed. */
+  salt: 'salt',
 } as const;

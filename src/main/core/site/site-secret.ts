@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPair, randomB
 import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { appError } from '../../../shared/errors/app-error.ts';
-import { readBounded } from './whole-file.ts';
+import { readBounded } from '../files/read-bounded.ts';
 
 /** What a secret is: a key of 256 random bits for the front, an admin token for the stand-in, or an RSA 2048 private key. */
 export type SecretKind = 'front-api-key' | 'gitlab-token' | 'rsa-2048';
@@ -28,7 +28,7 @@ export async function makeSecret(kind: SecretKind): Promise<string> {
 
 /** What is known of a secret's file, or undefined when there is none. Throws `site.secret-damaged` when it is not such a secret. */
 export async function secretFacts(kind: SecretKind, path: string): Promise<SecretFacts | undefined> {
-  const text = await readBounded(path, limitBytes);
+  const text = (await readBounded(path, limitBytes))?.toString('utf8');
   if (text === undefined) return undefined;
   const { mode } = await stat(path);
   const isPrivate = process.platform === 'win32' || (mode & 0o077) === 0;

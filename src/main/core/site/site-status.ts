@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { partStatus, siteStatus } from '../../../shared/contract/site.ts';
 import { AppError, toAppError } from '../../../shared/errors/app-error.ts';
-import { command, steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { ServiceState } from '../serving/parts.ts';
 import { readServicePlan } from './service/read-service-plan.ts';
 import { type ServiceFacts, serviceFacts } from './service-facts.ts';
 import { isSimulated } from './service-plan.ts';
+import { conditionFindings, planFinding } from './site-findings.ts';
 import { sitePaths } from './site-paths.ts';
 
 /** How one site stands, its parts, and what is wrong with it. */
 export interface SiteCondition {
-  site: z.infer<typeof siteStatus>;
+  site: Omit<z.infer<typeof siteStatus>, 'afterReboot'>;
   parts: z.infer<typeof partStatus>[];
   findings: Finding[];
 }
@@ -20,12 +20,15 @@ export interface SiteCondition {
 /** A service that runs writes its state every 2 s; this much older means that it hangs. */
 const silentAfterMs = 10_000;
 
-/** Looks at one site: what its service says of itself, checked against the processes that really run. Never throws for broken files. */
-export async function siteCondition(sites: string, name: string, now: Date): Promise<SiteCondition> {
+/**
+ * Looks at one site: what its service says of itself, checked against the processes that really run; `deploy` is the
+ * command line that mends a damaged plan. Never throws for broken files.
+ */
+export async function siteCondition(sites: string, name: string, now: Date, deploy?: string): Promise<SiteCondition> {
   const paths = sitePaths(sites, name);
   const [facts, plan] = await Promise.all([
     serviceFacts(paths),
-    readServicePlan(paths.servicePlan).catch((error: unknown) => toAppError(error, randomUUID)),
+    readServicePlan(paths.servicePlan, deploy).catch((error: unknown) => toAppError(error, randomUUID)),
   ]);
   const planned = plan instanceof AppError ? (facts.state?.parts ?? []) : plan.plan.parts;
   const service = serviceWord(facts, now);
@@ -46,7 +49,7 @@ export async function siteCondition(sites: string, name: string, now: Date): Pro
     parts,
     findings: [
       ...(plan instanceof AppError ? [planFinding(name, plan)] : []),
-      ...findingsOf(name, service, parts, facts.problem),
+      ...conditionFindings(name, { service, parts, problem: facts.problem, now }),
     ],
   };
 }
@@ -79,7 +82,7 @@ function partCondition(
       restarts: 0,
       ...simulated,
     };
-  const { state, version = '', measured, restarts, pid, host, port, error } = said;
+  const { state, version = '', measured, restarts, pid, host, port, error, silentSince } = said;
   return {
     site,
     ...part,
@@ -91,84 +94,7 @@ function partCondition(
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     ...(error !== undefined && { error }),
+    ...(silentSince !== undefined && { silentSince }),
     ...simulated,
   };
-}
-
-function planFinding(site: string, { wire }: AppError): Finding {
-  const consequence = 'What runs goes on, but cannot be started again before it is deployed again.';
-  return {
-    id: 'site.plan-damaged',
-    severity: 'red',
-    title: `${site}: its deployment did not end, or its plan was damaged`,
-    consequence,
-    remedies: wire.remedies,
-    howWeKnow: wire.message,
-  };
-}
-
-function findingsOf(
-  site: string,
-  service: SiteCondition['site']['service'],
-  parts: SiteCondition['parts'],
-  problem: string | undefined,
-): Finding[] {
-  const start = command('Start it', `sealift start --site ${site}`);
-  const log = (part: string) => command('Read its log', `sealift logs --site ${site} --part ${part}`);
-  if (service === 'stopped')
-    return [{ id: 'site.stopped', severity: 'amber', title: `${site} is stopped`, remedies: [start] }];
-  if (service === 'not-running') {
-    const title = `${site}: the service is not running`;
-    const consequence = 'It was not stopped by Sealift: it was killed, or the machine was started anew.';
-    return [
-      {
-        id: 'site.service-not-running',
-        severity: 'red',
-        title,
-        consequence,
-        remedies: [start],
-        ...(problem && { howWeKnow: problem }),
-      },
-    ];
-  }
-  if (service === 'not-answering') {
-    const remedies = [steps(`Stop and start it: sealift stop --site ${site}; sealift start --site ${site}`)];
-    return [
-      {
-        id: 'site.service-not-answering',
-        severity: 'red',
-        title: `${site}: the service has said nothing for 10 s`,
-        remedies,
-      },
-    ];
-  }
-  return parts.flatMap((part): Finding[] => {
-    const { name, state, restarts, error } = part;
-    const cause = error && { consequence: error };
-    if (state === 'failed')
-      return [
-        {
-          id: 'site.part-failed',
-          severity: 'red',
-          title: `${name} failed and was given up`,
-          remedies: [log(name), start],
-          ...cause,
-        },
-      ];
-    if (state !== 'running')
-      return [
-        { id: 'site.part-not-ready', severity: 'amber', title: `${name} is ${state}`, remedies: [log(name)], ...cause },
-      ];
-    if (restarts > 0)
-      return [
-        {
-          id: 'site.part-restarted',
-          severity: 'amber',
-          title: `${name} was started again ${restarts} times`,
-          remedies: [log(name)],
-          ...cause,
-        },
-      ];
-    return [];
-  });
 }

@@ -1,17 +1,21 @@
-import { chmod, mkdir, stat } from 'node:fs/promises';
+import { chmod, stat } from 'node:fs/promises';
 import { appError } from '../../../shared/errors/app-error.ts';
-import { containerAction, imageAction, networkAction, volumeAction } from './containers/container-actions.ts';
-import { fileError } from './file-error.ts';
+import { fileError } from '../files/file-error.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { readBounded } from '../files/read-bounded.ts';
+import { writeWhole } from '../files/write-whole.ts';
+import { containerAction } from './containers/container-actions.ts';
+import { imageAction, networkAction, volumeAction } from './containers/network-actions.ts';
 import { portAction } from './port-action.ts';
 import { processAction } from './process-actions.ts';
 import { makeSecret, secretFacts } from './site-secret.ts';
 import type { Step } from './step.ts';
 import type { StepAction, StepContext, StepOf, StepState } from './step-action.ts';
-import { readBounded, writeWhole } from './whole-file.ts';
 
 /** Looks at one step. Throws what forbids the deployment, such as `site.port-taken`. */
-export function checkStep(step: Step, context: StepContext): Promise<StepState> {
-  return (actions[step.kind] as StepAction<Step>).check(step, context);
+export async function checkStep(step: Step, context: StepContext): Promise<{ state: StepState; why?: string }> {
+  const checked = await (actions[step.kind] as StepAction<Step>).check(step, context);
+  return typeof checked === 'string' ? { state: checked } : checked;
 }
 
 /** Does one step, unless it is done, and makes sure of it. Throws `site.step-unverified` or what went wrong. */
@@ -30,7 +34,7 @@ const folder: StepAction<StepOf<'folder'>> = {
   },
   apply: async ({ path, mode = 0o700 }) => {
     try {
-      await mkdir(path, { recursive: true, mode });
+      await makeFolder(path, mode);
       await chmod(path, mode);
     } catch (error) {
       throw fileError(path, 'write', error);
@@ -63,16 +67,16 @@ const secret: StepAction<StepOf<'secret'>> = {
 
 const file: StepAction<StepOf<'file'>> = {
   check: async ({ path, content }) => {
-    const found = await readBounded(path, content.length * 4 + 1);
-    if (found === undefined) return 'will-be-made';
-    return found === content ? 'exists' : 'will-change';
+    const found = await stat(path).catch(() => undefined);
+    if (!found) return 'will-be-made';
+    return (await holds(path, content)) ? 'exists' : 'will-change';
   },
   apply: async ({ path, content, mode }) => {
     await writeWhole(path, content);
     if (mode !== undefined) await chmod(path, mode);
   },
   verify: async ({ path, content }) =>
-    (await readBounded(path, content.length * 4 + 1)) === content ? undefined : 'its content is not what was written',
+    (await holds(path, content)) ? undefined : 'its content is not what was written',
 };
 
 const actions = {
@@ -86,6 +90,12 @@ const actions = {
   volume: volumeAction,
   container: containerAction,
 };
+
+async function holds(path: string, content: string): Promise<boolean> {
+  const wanted = Buffer.from(content);
+  if ((await stat(path).catch(() => undefined))?.size !== wanted.length) return false;
+  return (await readBounded(path, wanted.length))?.equals(wanted) ?? false;
+}
 
 function isNoWiderThan(found: number, wanted: number): boolean {
   return process.platform === 'win32' || (found & 0o777 & ~wanted) === 0;

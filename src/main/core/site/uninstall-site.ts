@@ -1,86 +1,109 @@
 import { rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { site } from '../../../shared/contract/site.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
-import { readImports } from '../import/import-record.ts';
+import { fileError } from '../files/file-error.ts';
 import { storePaths } from '../import/store-paths.ts';
 import type { Work } from '../jobs/work.ts';
+import { removeUnits } from '../service/change-unit.ts';
+import { ownUnits } from '../service/unit-place.ts';
 import type { HomePaths } from '../settings/paths.ts';
 import { engineObjects, removeEngineObjects } from './containers/control-containers.ts';
+import { removeImages, siteImages } from './containers/site-images.ts';
 import { stopService } from './control-service.ts';
-import { deployedSites } from './deployed-sites.ts';
-import { fileError } from './file-error.ts';
-import { readSiteFile } from './read-site-file.ts';
+import { deployedFile, modelUsers } from './model-users.ts';
+import { ownBlobs } from './own-blobs.ts';
+import { siteContents, siteFolders } from './site-contents.ts';
 import { sitePaths } from './site-paths.ts';
 
 type Removal = OutputOf<typeof site.removal>;
 
-/** What uninstalling a site would remove and keep. The weights go only when no other site of the data folder uses them. */
-export async function planRemoval(home: HomePaths, name: string, keepWeights: boolean): Promise<Removal> {
-  const engineObjectNames = await engineObjects(home.sites, name, keepWeights);
-  const files = await planFileRemoval(home, name, keepWeights);
-  return { ...files, ...(engineObjectNames.length > 0 && { engineObjects: engineObjectNames }) };
+/** What shall stay although nothing needs it any more. */
+export interface Keep {
+  keepWeights: boolean;
+  keepImages: boolean;
+}
+
+/** What uninstalling a site would remove and keep. Weights and images that were imported go only when nothing else uses them. */
+export async function planRemoval(home: HomePaths, name: string, keep: Keep): Promise<Removal> {
+  const images = await siteImages(home, name, keep.keepImages);
+  const engineObjectNames = [
+    ...(await engineObjects(home.sites, name, keep.keepWeights)),
+    ...images.filter((one) => !one.stays).map((one) => imageText(one.reference)),
+  ];
+  const files = await planFileRemoval(home, name, keep.keepWeights);
+  for (const { reference, stays } of images) if (stays) files.keeps.push({ path: imageText(reference), reason: stays });
+  const units = await ownUnits(name, sitePaths(home.sites, name).folder);
+  const removes = [...files.removes, ...units.map((unit) => unit.path)];
+  return { ...files, removes, ...(engineObjectNames.length > 0 && { engineObjects: engineObjectNames }) };
 }
 
 async function planFileRemoval(home: HomePaths, name: string, keepWeights: boolean): Promise<Removal> {
-  const { folder } = sitePaths(home.sites, name);
-  const model = (await deployedFile(home, name))?.model;
-  if (!model || model.engine === 'external') return { site: name, removes: [folder], keeps: [] };
+  const paths = sitePaths(home.sites, name);
+  const { own, foreign } = await siteContents(paths);
+  const removes = foreign.length === 0 ? [paths.folder] : own;
+  const keeps = foreign.map((path) => ({ path, reason: 'Sealift did not make it' }));
+  const model = (await deployedFile(home.sites, name))?.model;
+  if (!model || model.engine === 'external') return { site: name, removes, keeps };
   const weights = join(storePaths(home.store).models, model.name);
-  if (keepWeights) return { site: name, removes: [folder], keeps: [{ path: weights, reason: '--keep-weights' }] };
-  const user = await otherUser(home, name, model.name);
-  if (user) return { site: name, removes: [folder], keeps: [{ path: weights, reason: user }] };
-  return { site: name, removes: [folder, weights, ...(await ownBlobs(home, model.name))], keeps: [] };
+  const reason = keepWeights ? '--keep-weights' : await otherUser(home, name, model.name);
+  if (reason) return { site: name, removes, keeps: [...keeps, { path: weights, reason }] };
+  return { site: name, removes: [...removes, weights, ...(await ownBlobs(home.store, model.name))], keeps };
 }
 
 /** Stops a site and removes exactly what `planRemoval` names. Safe to repeat after an interruption: the site's folder goes last. */
-export async function uninstallSite(home: HomePaths, name: string, keepWeights: boolean, work: Work): Promise<Removal> {
+export async function uninstallSite(home: HomePaths, name: string, keep: Keep, work: Work): Promise<Removal> {
+  // First: nothing may start the service again, and who may not remove its unit learns it before anything is gone.
+  const paths = sitePaths(home.sites, name);
+  const units = await removeUnits(name, paths.folder);
   work.step('stop', `Stop the service of ${name}`);
-  await stopService(sitePaths(home.sites, name), name, work.signal);
-  const plan = await planRemoval(home, name, keepWeights);
+  await stopService(paths, name, work.signal);
+  const left = await planRemoval(home, name, keep);
+  const plan = { ...left, removes: [...left.removes, ...units] };
   if (plan.engineObjects) work.step('engine', `Remove ${plan.engineObjects.length} things from the container engine`);
-  for (const one of await removeEngineObjects(home.sites, name, keepWeights)) work.log(`removed ${one}`);
+  const images = (await siteImages(home, name, keep.keepImages)).filter((one) => !one.stays);
+  const removed = await removeEngineObjects(home.sites, name, keep.keepWeights);
+  removed.push(
+    ...(await removeImages(
+      home.sites,
+      name,
+      images.map((one) => one.reference),
+    )),
+  );
+  for (const one of removed) work.log(`removed ${one}`);
   work.step('remove', `Remove ${plan.removes.length} things`);
-  for (const path of [...plan.removes].reverse()) {
+  for (const path of plan.removes.filter((one) => !isBelow(paths.folder, one))) {
     work.signal.throwIfAborted();
-    await rm(path, { recursive: true, force: true }).catch((error) => {
-      throw fileError(path, 'write', error);
-    });
+    await remove(path);
     work.log(`removed ${path}`);
   }
+  // What shows that a site is here goes last: until then uninstall can be run again. A file that came meanwhile stays.
+  for (const path of (await siteContents(paths)).own) await remove(path);
+  for (const path of [...siteFolders(paths), paths.folder]) await rmdir(path).catch(() => undefined);
   // Made by the first deployment; while other sites lie in it, it stays.
   await rmdir(home.sites).catch(() => undefined);
   return plan;
 }
 
-async function deployedFile(home: HomePaths, name: string): Promise<SiteFile | undefined> {
-  const { siteFile } = sitePaths(home.sites, name);
-  return (await readSiteFile(siteFile).catch(() => undefined))?.site;
+function imageText(reference: string): string {
+  return `image ${reference}`;
+}
+
+async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch((error) => {
+    throw fileError(path, 'write', error);
+  });
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
 }
 
 /** Why the weights must stay. A site whose file cannot be read may use them. */
 async function otherUser(home: HomePaths, name: string, model: string): Promise<string | undefined> {
-  for (const other of await deployedSites(home.sites)) {
-    if (other === name) continue;
-    const file = await deployedFile(home, other);
-    if (!file) return `the site ${other} may use it: its site file cannot be read`;
-    if (file.model.engine === 'llamacpp' && file.model.name === model) return `the site ${other} uses it`;
-  }
-  return undefined;
-}
-
-/** Blobs of a model's files that nothing else in the store needs. */
-async function ownBlobs(home: HomePaths, model: string): Promise<string[]> {
-  const contents = (await readImports(home.store)).flatMap((record) => [
-    ...record.models.map((one) => ({ ...one, isIt: one.name === model })),
-    ...record.files.map((one) => ({ ...one, isIt: false })),
-  ]);
-  const hexes = (isIt: boolean) =>
-    contents
-      .filter((one) => one.isIt === isIt)
-      .flatMap((one) => one.files.map((file) => file.sha256.replace('sha256:', '')));
-  const needed = new Set(hexes(false));
-  const { blob } = storePaths(home.store);
-  return [...new Set(hexes(true))].filter((hex) => !needed.has(hex)).map(blob);
+  const [other] = (await modelUsers(home.sites, model)).filter((one) => one.site !== name);
+  if (!other) return undefined;
+  return other.isSure
+    ? `the site ${other.site} uses it`
+    : `the site ${other.site} may use it: its site file cannot be read`;
 }

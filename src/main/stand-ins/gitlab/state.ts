@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { writeWhole } from '../../core/files/write-whole.ts';
 
 const storedModel = z.strictObject({
   id: z.string(),
@@ -59,8 +59,5 @@ export async function loadState(path: string): Promise<GitlabState> {
 
 /** Writes the state whole, mode 0600. */
 export async function saveState(path: string, state: GitlabState): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${randomUUID()}`;
-  await writeFile(temporary, JSON.stringify(state, null, 2), { mode: 0o600, flush: true });
-  await rename(temporary, path);
+  await writeWhole(path, JSON.stringify(state, null, 2), { folderMode: 0o700 });
 }

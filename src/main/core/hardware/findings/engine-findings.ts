@@ -1,6 +1,7 @@
 import { type Remedy, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Engine, Machine } from '../../../../shared/machine.ts';
+import { engineTroubles } from './engine-troubles.ts';
 import { amber, green } from './make-finding.ts';
 
 const without = "The embedded engine works without; GitLab's AI Gateway and vLLM are containers and need one.";
@@ -9,15 +10,18 @@ const without = "The embedded engine works without; GitLab's AI Gateway and vLLM
 export function engineFindings(machine: Machine): Finding[] {
   const { engine } = machine;
   if (engine.state !== 'running') return [notRunning(machine)];
-  return [running(engine), ...gpuAccess(machine), ...remote(engine)];
+  return [running(engine), ...gpuAccess(machine), ...remote(engine), ...engineTroubles(engine)];
 }
 
 function running(engine: Engine): Finding {
   const parts = [
     `${engine.product === 'podman' ? 'Podman' : 'Docker'} ${engine.version ?? 'of unknown version'}`,
     engine.storageDriver && `storage ${engine.storageDriver}`,
+    engine.imageStore && `${engine.imageStore} image store`,
+    engine.dataRoot && `data at ${engine.dataRoot}`,
     engine.cgroupVersion && `cgroup v${engine.cgroupVersion}`,
     engine.isRootless && 'rootless',
+    engine.isDesktop && 'Docker Desktop',
   ].filter(Boolean);
   return green('hardware.engine', `Container engine: ${parts.join(', ')}`, `asked at ${engine.address}`);
 }

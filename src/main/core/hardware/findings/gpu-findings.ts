@@ -1,4 +1,5 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
+import { isCountable } from '../../../../shared/countable-gpu.ts';
 import { command, type Remedy, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Gpu, Machine } from '../../../../shared/machine.ts';
@@ -15,11 +16,6 @@ export function gpuFindings(machine: Machine): Finding[] {
   const unknown = machine.notKnown.filter((one) => one.what === 'gpus').map((one) => driverTrouble(one.why));
   if (computing.length === 0 && unknown.length === 0) return [noGpu()];
   return [...unknown, ...presence(computing), ...perGpu(computing)];
-}
-
-/** True when the memory figures of this GPU may be counted on. */
-export function isCountable(gpu: Gpu): gpu is Gpu & { vramTotalBytes: number; vramFreeBytes: number } {
-  return gpu.isVramTrusted && gpu.vramTotalBytes !== null && gpu.vramFreeBytes !== null && gpu.isMigEnabled !== true;
 }
 
 function noGpu(): Finding {

@@ -3,55 +3,24 @@ import { awaitHealthy } from '../../engine/await-healthy.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { containerState } from '../../engine/container-state.ts';
 import { ensureContainer } from '../../engine/ensure-container.ts';
-import { ensureNetwork, ensureVolume, networkState, volumeState } from '../../engine/networks-and-volumes.ts';
+import { networkState, volumeState } from '../../engine/networks-and-volumes.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
-import type { StepAction, StepContext, StepOf, StepState } from '../step-action.ts';
+import type { Checked, StepAction, StepContext, StepOf } from '../step-action.ts';
+import { engineOf } from './engine-of.ts';
 import { fillSecrets } from './fill-secrets.ts';
 import { isHealthy } from './is-healthy.ts';
-import { hasOllamaModel, makeOllamaModel } from './ollama-model.ts';
+import { hasOllamaModel, makeOllamaModel, requireRoom } from './ollama-model.ts';
 import { reachFront } from './reach-front.ts';
-
-/** An image is found while planning, or the deployment is refused; nothing is done to it. */
-export const imageAction: StepAction<StepOf<'image'>> = {
-  check: async () => 'exists',
-  apply: async () => undefined,
-  verify: async () => undefined,
-};
-
-/** A network of the site. */
-export const networkAction: StepAction<StepOf<'network'>> = {
-  check: async ({ network }, context) => {
-    const state = await networkState(engineOf(context), network);
-    if (state === 'foreign') throw appError('engine.name-taken', { kind: 'network', name: network.name });
-    return state === 'absent' ? 'will-be-made' : state === 'different' ? 'will-change' : 'exists';
-  },
-  apply: async ({ network }, context) => void (await ensureNetwork(engineOf(context), network)),
-  verify: async ({ network }, context) =>
-    (await networkState(engineOf(context), network)) === 'as-wanted' ? undefined : 'it is not there as it should be',
-};
-
-/** A volume of the site; it is never emptied. */
-export const volumeAction: StepAction<StepOf<'volume'>> = {
-  check: async ({ volume }, context) => {
-    const state = await volumeState(engineOf(context), context.site, volume);
-    if (state === 'foreign') throw appError('engine.name-taken', { kind: 'volume', name: volume });
-    return state === 'absent' ? 'will-be-made' : 'exists';
-  },
-  apply: async ({ volume }, context) => void (await ensureVolume(engineOf(context), context.site, volume)),
-  verify: async ({ volume }, context) =>
-    (await volumeState(engineOf(context), context.site, volume)) === 'as-wanted' ? undefined : 'it is not there',
-};
 
 type ContainerStep = StepOf<'container'>;
 
 /** A container that runs and is well, one that goes, what Ollama makes of the weights, or a request from inside a container. */
 export const containerAction: StepAction<ContainerStep> = {
-  check: async (step, context): Promise<StepState> => {
+  check: async (step, context): Promise<Checked> => {
     if (step.run === 'remove') return 'will-change';
     if (step.run === 'reach-front') return 'exists';
-    if (step.run === 'ollama-model')
-      return (await hasOllamaModel(engineOf(context), step.server, step.ollamaModel)) ? 'exists' : 'will-be-made';
+    if (step.run === 'ollama-model') return checkOllamaModel(step, context);
     return checkContainer(step.planned, context);
   },
   apply: async (step, context) => {
@@ -70,7 +39,19 @@ export const containerAction: StepAction<ContainerStep> = {
   },
 };
 
-async function checkContainer(planned: PlannedContainer, context: StepContext): Promise<StepState> {
+async function checkOllamaModel(
+  { server, ollamaModel }: Extract<ContainerStep, { run: 'ollama-model' }>,
+  context: StepContext,
+): Promise<Checked> {
+  const engine = engineOf(context);
+  if (await hasOllamaModel(engine, server, ollamaModel)) return 'exists';
+  // A volume that is there may hold it already: only its server can tell.
+  const states = (context.containers?.volumes ?? []).map((volume) => volumeState(engine, context.site, volume));
+  if ((await Promise.all(states)).includes('absent')) await requireRoom(engine, ollamaModel);
+  return 'will-be-made';
+}
+
+async function checkContainer(planned: PlannedContainer, context: StepContext): Promise<Checked> {
   const engine = engineOf(context);
   const spec = (await fillSecrets(planned, context.paths)) ?? planned.spec;
   const state = await containerState(engine, spec);
@@ -80,6 +61,8 @@ async function checkContainer(planned: PlannedContainer, context: StepContext): 
     spec.networks.some((joined) => joined.name === one.name),
   );
   for (const network of networks) if ((await networkState(engine, network)) !== 'as-wanted') return 'will-change';
+  if (state.kind === 'changed')
+    return { state: 'will-change', why: `restart part ${spec.part} because ${state.why.join('; ')}` };
   return state.kind === 'running' ? 'exists' : 'will-change';
 }
 
@@ -139,9 +122,4 @@ async function removeContainer(engine: Engine, id: string, name: string): Promis
     if ((thrown as { statusCode?: number }).statusCode === 404) return;
     throw translateEngineError(thrown, { address: engine.address, doing: `remove the container ${name}` });
   }
-}
-
-function engineOf({ containers }: StepContext): Engine {
-  if (!containers) throw new Error('a container step without a container plan');
-  return containers.engine;
 }

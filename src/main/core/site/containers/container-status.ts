@@ -11,6 +11,7 @@ import { homePaths } from '../../settings/paths.ts';
 import { type SitePaths, sitePaths } from '../site-paths.ts';
 import { fillSecrets } from './fill-secrets.ts';
 import { isHealthy } from './is-healthy.ts';
+import { networkFindings } from './network-findings.ts';
 import type { ContainerPlan } from './plan-containers.ts';
 import { deployedContainerPlan } from './site-plan.ts';
 
@@ -49,7 +50,11 @@ async function look(plan: ContainerPlan, site: string, paths: SitePaths): Promis
       ),
     ),
   );
-  return { parts: looked.map((one) => one.part), findings: looked.flatMap((one) => one.findings) };
+  const surroundings = await networkFindings(plan, site);
+  return {
+    parts: looked.map((one) => one.part),
+    findings: [...surroundings, ...looked.flatMap((one) => one.findings)],
+  };
 }
 
 async function lookAtOne(

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { z } from 'zod';
 import { appError, redact } from '../../../../shared/errors/app-error.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
@@ -7,13 +8,15 @@ import type { PlannedContainer } from '../../engine/planned-container.ts';
 import { boundedRequest } from '../../http/bounded-request.ts';
 import { ollamaModelfile } from '../../serving/ollama-container.ts';
 
-/** What Ollama shall have made: the model's name, and the SHA-256 of the GGUF in hex. */
+/** What Ollama shall have made: the model's name, the SHA-256 of the GGUF in hex, and the size of the copy that it keeps. */
 export interface OllamaModel {
   name: string;
   ggufSha256: string;
+  sizeBytes: number;
 }
 
 const timeoutMs = 10_000;
+const slackBytes = 16 * 1024 * 1024;
 const shownModel = z.object({ modelfile: z.string().max(1_000_000) });
 
 /** True when the running server has the model and made it from these weights: it names its blobs by their SHA-256. */
@@ -29,15 +32,27 @@ export async function hasOllamaModel(engine: Engine, server: PlannedContainer, m
   }
 }
 
-/** Lets Ollama make the model from the mounted weights, with its own command. Throws `site.ollama-model`. */
+/** Throws `space.short` when the engine's filesystem has no room for Ollama's copy of the weights; one that is not visible here is not judged. */
+export async function requireRoom({ dataRoot }: Engine, { sizeBytes }: OllamaModel): Promise<void> {
+  const found = await statfs(dataRoot).catch(() => undefined);
+  if (!found) return;
+  const freeBytes = found.bavail * found.bsize;
+  const neededBytes = sizeBytes + slackBytes;
+  if (freeBytes < neededBytes) throw appError('space.short', { path: dataRoot, neededBytes, freeBytes });
+}
+
+/** Lets Ollama make the model from the mounted weights, with its own command, unless it has it. Throws `space.short`, `site.ollama-model`. */
 export async function makeOllamaModel(
   engine: Engine,
   server: PlannedContainer,
   model: OllamaModel,
   signal: AbortSignal,
 ): Promise<void> {
+  if (await hasOllamaModel(engine, server, model)) return;
+  await requireRoom(engine, model);
   const id = await runningId(engine, server);
-  const failed = (problem: string) => appError('site.ollama-model', { name: model.name, problem });
+  const failed = (problem: string) =>
+    appError('site.ollama-model', { name: model.name, problem, dataRoot: engine.dataRoot });
   if (!id) throw failed('its container does not run');
   const done = await execInContainer(engine, id, ['ollama', 'create', model.name, '-f', ollamaModelfile], signal);
   if (!done) throw failed('the image has no program ollama');

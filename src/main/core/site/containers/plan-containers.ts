@@ -20,6 +20,7 @@ import { hasModelContainer, usesContainers } from '../container-rules.ts';
 import { isLoopback, isWildcard } from '../host-kind.ts';
 import { containerFindings } from './container-findings.ts';
 import { hostsEntry } from './hosts-entry.ts';
+import type { OllamaModel } from './ollama-model.ts';
 import { type ContainerFile, type ContainerPlanFacts, planModelServer } from './plan-model-server.ts';
 
 /** Everything that a site has in the container engine. */
@@ -32,7 +33,7 @@ export interface ContainerPlan {
   /** Model servers: they are there before the service's front. */
   models: PlannedContainer[];
   /** What Ollama shall make of the weights. */
-  ollamaModel?: { name: string; ggufSha256: string };
+  ollamaModel?: OllamaModel;
   gateway?: PlannedContainer;
   /** Where the front of the service finds its model server, when that is a container. */
   upstreamUrl?: string;

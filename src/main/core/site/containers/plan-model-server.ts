@@ -8,14 +8,15 @@ import { findImage } from '../../engine/find-image.ts';
 import { gpuAccess, hasAmdDevices } from '../../engine/gpu-access.ts';
 import { type LocalImage, modelNetwork } from '../../engine/planned-container.ts';
 import { networkSubnet } from '../../engine/subnets.ts';
+import { fileError } from '../../files/file-error.ts';
 import { litellmConfig, litellmContainer, ollamaModelName } from '../../serving/litellm-container.ts';
 import type { ModelContainerFacts, PlannedModelServer } from '../../serving/model-container.ts';
 import { modelfileText, ollamaContainer, ollamaVolume } from '../../serving/ollama-container.ts';
 import { loadVllmCatalog } from '../../serving/vllm-catalog.ts';
 import { vllmContainer } from '../../serving/vllm-container.ts';
-import { fileError } from '../file-error.ts';
 import { modelFolder, type StoredModel } from '../find-model.ts';
 import type { SitePaths } from '../site-paths.ts';
+import type { OllamaModel } from './ollama-model.ts';
 
 /** A file in the site's folder that a container reads. Holds no secrets. */
 export interface ContainerFile {
@@ -42,7 +43,7 @@ export interface PlannedModel {
   subnet: string;
   volumes: string[];
   files: ContainerFile[];
-  ollamaModel?: { name: string; ggufSha256: string };
+  ollamaModel?: OllamaModel;
 }
 
 /** Works out the model server's containers of a site, changing nothing. Throws when an image is missing or no GPU can be given. */
@@ -62,7 +63,7 @@ export async function planModelServer(
     image,
     subnet,
     gpu: gpuAccess(model.gpu ?? 'auto', gpuFacts),
-    weights: { path: modelFolder(facts.store, model.name), sizeBytes: weights.sizeBytes },
+    weights: { path: modelFolder(facts.store, model.name), sizeBytes: weights.sizeBytes, sha256: weights.sha256 },
   };
   if (model.engine === 'vllm') return planVllm(site, common, facts);
   const ollama = planOllama(site, common, weights, facts.paths);
@@ -90,7 +91,7 @@ function planOllama(site: SiteFile, common: ModelContainerFacts, weights: Stored
     subnet: common.subnet,
     volumes: [ollamaVolume(site.name)],
     files: [{ ...modelfile, title: 'What Ollama makes its model of' }],
-    ollamaModel: { name, ggufSha256: weights.sha256.replace('sha256:', '') },
+    ollamaModel: { name, ggufSha256: weights.sha256.replace('sha256:', ''), sizeBytes: weights.sizeBytes },
   };
 }
 

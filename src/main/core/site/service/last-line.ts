@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { redact } from '../../../../shared/errors/app-error.ts';
+import { plainText } from '../../../../shared/plain-text.ts';
 
 const readBytes = 16 * 1024;
 
@@ -18,7 +19,7 @@ export async function lastLine(path: string): Promise<string> {
     // Node ends a crash report with its version: that is no cause.
     const said = lines.filter((line) => line !== '' && !/^Node\.js v\d/.test(line));
     const error = said.findLast((line) => /^(\w*Error|AppError)\b/.test(line));
-    return redact(error ?? said.at(-1) ?? '').slice(0, 300);
+    return plainText(redact(error ?? said.at(-1) ?? '').slice(0, 300));
   } finally {
     await file.close();
   }

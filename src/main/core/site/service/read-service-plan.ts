@@ -1,14 +1,23 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../../shared/rpc/frames.ts';
+import { readBounded } from '../../files/read-bounded.ts';
+import { sha256Hex } from '../../files/sha256-hex.ts';
 import { type ServicePlan, servicePlan } from '../../serving/parts.ts';
-import { readBounded, sha256Hex } from '../whole-file.ts';
+import { otherVersion } from '../other-version.ts';
 
 const limitBytes = 1024 * 1024;
 
-/** The checked service plan of a site and the hash of its text. Throws `site.plan-damaged`, also when there is none. */
-export async function readServicePlan(path: string): Promise<{ plan: ServicePlan; sha256: string }> {
-  const text = await readBounded(path, limitBytes);
-  const invalid = (issues: string[]) => appError('site.plan-damaged', { path, problem: issues.slice(0, 5).join('; ') });
+/**
+ * The checked service plan of a site and the hash of its text. Throws `site.plan-damaged`, also when there is none; its remedy is
+ * the command line `deploy`.
+ */
+export async function readServicePlan(
+  path: string,
+  deploy = 'sealift deploy SITE.yaml',
+): Promise<{ plan: ServicePlan; sha256: string }> {
+  const text = (await readBounded(path, limitBytes))?.toString('utf8');
+  const invalid = (issues: string[]) =>
+    appError('site.plan-damaged', { path, problem: issues.slice(0, 5).join('; '), deploy });
   if (text === undefined) throw invalid(['it is not there']);
   let value: unknown;
   try {
@@ -16,6 +25,8 @@ export async function readServicePlan(path: string): Promise<{ plan: ServicePlan
   } catch {
     throw invalid(['it is not JSON']);
   }
+  const other = otherVersion(value);
+  if (other) throw invalid([other]);
   const checked = servicePlan.safeParse(value);
   if (!checked.success) throw invalid(issueLines(checked.error));
   const issues = orderIssues(checked.data);

@@ -1,9 +1,11 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/make-folder.ts';
+import { writeWhole } from '../../files/write-whole.ts';
 import { processStart } from '../../processes/identity.ts';
 import type { ServicePlan, ServiceState } from '../../serving/parts.ts';
 import type { SitePaths } from '../site-paths.ts';
-import { writeWhole } from '../whole-file.ts';
+import { ensureSalt, keyPrints } from './key-prints.ts';
 import { limitOpenLog } from './part-log.ts';
 import { SupervisedPart } from './supervised-part.ts';
 
@@ -28,6 +30,7 @@ export class SiteService {
   #processStart = '';
   #tick: NodeJS.Timeout | undefined;
   #isStopping = false;
+  #reloads = 0;
   #isDirty = false;
   #writing: Promise<void> | undefined;
 
@@ -42,6 +45,7 @@ export class SiteService {
           entry: join(entries, `part-${config.kind}.js`),
           logPath: join(paths.logs, `${config.name}.log`),
           startTimeoutMs: plan.startTimeoutMs,
+          keys: () => keyPrints(paths.secrets, config),
           upstream: this.#parts.find((one) => one.state.value?.name === needs),
           changed: () => this.#changed(),
         }),
@@ -51,11 +55,20 @@ export class SiteService {
 
   /** Starts the parts one after another; one that does not start holds up only those that need it. */
   async start(): Promise<void> {
-    await mkdir(this.#options.paths.logs, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#options.paths.logs, 0o700);
+    await ensureSalt(this.#options.paths.secrets);
     this.#processStart = await processStart(process.pid);
     this.#changed();
     this.#tick = setInterval(() => void this.#measure(), everyMs);
     for (const part of this.#parts) if (!this.#isStopping) await part.start();
+  }
+
+  /** Starts again what was given up, what does not answer, and what reads keys that have changed; then counts this in the state file. */
+  async reload(): Promise<void> {
+    await ensureSalt(this.#options.paths.secrets);
+    if (!this.#isStopping) await Promise.all(this.#parts.map((part) => part.refresh()));
+    this.#reloads += 1;
+    this.#changed();
   }
 
   /** Stops the parts, the last one first, and writes that they are stopped. */
@@ -99,6 +112,7 @@ export class SiteService {
       planSha256,
       startedAt: this.#startedAt,
       updatedAt: new Date().toISOString(),
+      reloads: this.#reloads,
       parts: this.#parts.flatMap((part) => part.state.value ?? []),
     };
     // A full disk must not end what serves; the state is written again soon.

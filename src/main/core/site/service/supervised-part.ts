@@ -5,10 +5,12 @@ import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { type ForkedProcess, forkWorker } from '../../processes/fork.ts';
 import { type PartAddress, type PartConfig, partContract, type ServiceState } from '../../serving/parts.ts';
 import { isSimulated } from '../service-plan.ts';
+import { changedKeys } from './key-prints.ts';
 import { lastLine } from './last-line.ts';
 import { Latest } from './latest.ts';
 import { limitOpenLog, openLog } from './part-log.ts';
 import { RestartPolicy } from './restart-policy.ts';
+import { silentMs } from './silent-part.ts';
 
 export type PartState = ServiceState['parts'][number];
 
@@ -21,10 +23,12 @@ export interface SupervisedPartOptions {
   startTimeoutMs: number;
   /** The part whose address this one is given. */
   upstream: SupervisedPart | undefined;
+  /** Fingerprints of the keys that the part reads when it starts. */
+  keys(): Promise<Record<string, string> | undefined>;
   changed(): void;
 }
 
-type End = { kind: 'stop' } | { kind: 'upstream-changed' } | { kind: 'failed'; error: string; ranMs: number };
+type End = { kind: 'stop' } | { kind: 'again' } | { kind: 'failed'; error: string; ranMs: number };
 interface Running {
   child: ForkedProcess;
   client: Client<typeof partContract>;
@@ -43,6 +47,8 @@ export class SupervisedPart {
   readonly #options: SupervisedPartOptions;
   readonly #stop = new AbortController();
   #running: Running | undefined;
+  /** Ends the present run, so that the next one begins. */
+  #again = new AbortController();
   #done: Promise<void> = Promise.resolve();
 
   constructor(options: SupervisedPartOptions) {
@@ -75,6 +81,19 @@ export class SupervisedPart {
     this.#set({ state: 'stopped' });
   }
 
+  /** Starts the part again when it was given up, does not answer, or reads a key that has changed since. */
+  async refresh(): Promise<void> {
+    const { state, keys = {}, ...said } = this.state.value ?? {};
+    if (this.#stop.signal.aborted) return;
+    if (state === 'failed') {
+      this.#set({ state: 'starting', error: undefined });
+      this.#done = this.#keep();
+    } else if (silentMs(said, new Date()) > 0 || changedKeys(keys, await this.#options.keys()).length > 0) {
+      this.#set({ state: 'restarting', keys: undefined, silentSince: undefined });
+      this.#again.abort();
+    }
+  }
+
   /** Asks the running part for its figures, and keeps its log within its limit. Never throws. */
   async measure(): Promise<void> {
     await limitOpenLog(this.#options.logPath).catch(() => undefined);
@@ -90,8 +109,9 @@ export class SupervisedPart {
     );
     const answer = await Promise.race([running.question, sleep(measureMs, undefined, { ref: false })]);
     if (running !== this.#running || this.state.value?.state !== 'running') return;
-    if (answer) this.#set({ measured: answer.measured, error: undefined });
-    else this.#set({ error: `did not answer its last measurement within ${measureMs / 1000} s` });
+    if (answer) return this.#set({ measured: answer.measured, error: undefined, silentSince: undefined });
+    const { silentSince = new Date().toISOString() } = this.state.value;
+    this.#set({ error: `did not answer its last measurement within ${measureMs / 1000} s`, silentSince });
   }
 
   async #keep(): Promise<void> {
@@ -104,7 +124,7 @@ export class SupervisedPart {
       this.address.set(undefined);
       this.#running = undefined;
       if (signal.aborted || end.kind === 'stop') return;
-      if (end.kind === 'upstream-changed') {
+      if (end.kind === 'again') {
         this.#set({ state: 'restarting', error: undefined });
         continue;
       }
@@ -120,6 +140,8 @@ export class SupervisedPart {
     const { entry, logPath, config } = this.#options;
     const given = await this.#upstreamAddress();
     if (this.#stop.signal.aborted) return { kind: 'stop' };
+    this.#again = new AbortController();
+    this.#set({ keys: await this.#options.keys(), silentSince: undefined });
     const log = await openLog(logPath);
     const child = forkWorker(entry, { logFd: log.fd });
     await log.close();
@@ -132,26 +154,31 @@ export class SupervisedPart {
     const problem = await this.#begin(client, given, ended);
     if (problem !== undefined) {
       await endProcess(child);
-      return this.#stop.signal.aborted ? { kind: 'stop' } : { kind: 'failed', error: problem, ranMs: 0 };
+      return this.#told() ?? { kind: 'failed', error: problem, ranMs: 0 };
     }
     this.#running = { child, client };
     const since = Date.now();
     const end = await this.#serve(client, given, ended);
     if (typeof end === 'string') return { kind: 'failed', error: end, ranMs: Date.now() - since };
     await endProcess(child);
-    return { kind: this.#stop.signal.aborted ? 'stop' : 'upstream-changed' };
+    return this.#told() ?? { kind: 'again' };
+  }
+
+  #told(): End | undefined {
+    if (this.#stop.signal.aborted) return { kind: 'stop' };
+    return this.#again.signal.aborted ? { kind: 'again' } : undefined;
   }
 
   /**
    * Lets the part serve and tells it each new address of its upstream. Gives how its process ended, or nothing when it must be
-   * ended: told to stop, or it does not take the new address.
+   * ended: told to stop or to start again, or it does not take the new address.
    */
   async #serve(client: Client<typeof partContract>, given: PartAddress | undefined, ended: Promise<string>) {
     const { upstream } = this.#options;
     let known = given;
     for (;;) {
       const over = new AbortController();
-      const until = AbortSignal.any([this.#stop.signal, over.signal]);
+      const until = AbortSignal.any([this.#stop.signal, this.#again.signal, over.signal]);
       const other = upstream?.address.when((now) => now !== undefined && !isSame(now, known), until);
       const news = await Promise.race([ended, other ?? aborted(until)]);
       over.abort();
@@ -176,7 +203,7 @@ export class SupervisedPart {
     const late = sleep(startTimeoutMs, `did not answer within ${startTimeoutMs / 1000} s`, { signal: over.signal });
     const started = client.part.start({ config, ...(upstream && { upstream }) }).then(
       ({ address, version }) => {
-        if (this.#stop.signal.aborted) return 'stopped';
+        if (this.#told()) return 'stopped';
         this.address.set(address);
         this.#set({ state: 'running', version, host: address.host, port: address.port, error: undefined });
         return undefined;
@@ -184,7 +211,9 @@ export class SupervisedPart {
       // A pipe that closes says less than the process's own end, which comes at the same time.
       (error) => (error.code === 'rpc.closed' ? ended : redact(String(error.wire?.message ?? error.message))),
     );
-    const stopped = aborted(AbortSignal.any([this.#stop.signal, over.signal])).then(() => 'stopped');
+    const stopped = aborted(AbortSignal.any([this.#stop.signal, this.#again.signal, over.signal])).then(
+      () => 'stopped',
+    );
     const problem = await Promise.race([started, ended, late.catch(() => 'over'), stopped]);
     over.abort();
     return problem;

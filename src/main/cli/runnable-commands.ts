@@ -1,0 +1,45 @@
+import { shellWord } from '../../shared/shell-word.ts';
+
+/** What the person gave on the command line and would have to give again. */
+export interface Given {
+  home?: string | undefined;
+  site?: string | undefined;
+  siteFile?: string | undefined;
+}
+
+const ofSite = /^(logs|start|stop|status|uninstall)\b/;
+
+/**
+ * Completes every command of Sealift within a text, so that it can be run as it stands: `--home` of this run, the site that it was
+ * about, and the site file for the placeholder SITE.yaml. `names` are the commands that there are.
+ */
+export function runnableText(text: string, given: Given, names: readonly string[]): string {
+  const command = new RegExp(`(?<![\\w./-])sealift (?=(?:${names.join('|')})\\b)([^"“”,;:()\\n]*)`, 'g');
+  return text.replace(command, (_whole, rest: string) => runnable(rest, given));
+}
+
+/** The same for all remedies within a value of any shape. */
+export function runnableRemedies<T>(value: T, given: Given, names: readonly string[]): T {
+  if (Array.isArray(value)) return value.map((one) => runnableRemedies(one, given, names)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).map(([key, field]) => {
+    if (key === 'command' && 'label' in value && typeof field === 'string')
+      return [key, runnableText(field, given, names)];
+    if (key === 'steps' && 'kind' in value && Array.isArray(field))
+      return [key, field.map((line) => (typeof line === 'string' ? runnableText(line, given, names) : line))];
+    return [key, runnableRemedies(field, given, names)];
+  });
+  return Object.fromEntries(fields) as T;
+}
+
+function runnable(rest: string, { home, site, siteFile }: Given): string {
+  const file = siteFile && shellWord(siteFile);
+  const named = file ? rest.replace(/\bSITE\.yaml\b/g, file) : rest;
+  const tail = /\s*$/.exec(named)?.[0] ?? '';
+  const isOpen = ofSite.test(named) && !/--site\b|\.ya?ml\b/.test(named) && (!file || !named.includes(file));
+  const about = !isOpen ? '' : site ? ` --site ${shellWord(site)}` : file ? ` ${file}` : '';
+  const whole = `${named.slice(0, named.length - tail.length)}${about}${tail}`;
+  return home === undefined || /--home\b/.test(whole)
+    ? `sealift ${whole}`
+    : `sealift --home ${shellWord(home)} ${whole}`;
+}

@@ -1,0 +1,161 @@
+import { basename, dirname } from 'node:path';
+import { z } from 'zod';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { ModelSize } from '../../../shared/estimate/model-size.ts';
+import { type Quantization, weightsBytesOf } from '../../../shared/estimate/quantization.ts';
+import { issueLines } from '../../../shared/rpc/frames.ts';
+import { readNamed } from '../files/read-bounded.ts';
+
+const limitBytes = 1024 * 1024;
+const count = (limit: number) => z.int().positive().max(limit);
+const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+
+/** The numbers of a `config.json` that decide memory; bounds as wide as real models. */
+const config = z.object({
+  model_type: maybe(z.string().max(100)),
+  num_hidden_layers: count(2048),
+  hidden_size: count(1_048_576),
+  num_attention_heads: count(4096),
+  num_key_value_heads: maybe(count(4096)),
+  head_dim: maybe(count(65_536)),
+  max_position_embeddings: maybe(count(268_435_456)),
+  vocab_size: maybe(count(16_777_216)),
+  intermediate_size: maybe(count(8_388_608)),
+  moe_intermediate_size: maybe(count(8_388_608)),
+  num_local_experts: maybe(count(65_536)),
+  num_experts: maybe(count(65_536)),
+  n_routed_experts: maybe(count(65_536)),
+  sliding_window: maybe(count(268_435_456)),
+  use_sliding_window: maybe(z.boolean()),
+  sliding_window_pattern: maybe(count(2048)),
+  layer_types: maybe(z.array(z.string().max(100)).max(2048)),
+  kv_lora_rank: maybe(count(1_048_576)),
+  qk_rope_head_dim: maybe(count(1_048_576)),
+  tie_word_embeddings: maybe(z.boolean()),
+  dtype: maybe(z.string().max(50)),
+  torch_dtype: maybe(z.string().max(50)),
+  quantization_config: maybe(
+    z.object({ quant_method: maybe(z.string().max(100)), bits: maybe(z.int().min(1).max(32)) }),
+  ),
+});
+type Config = z.infer<typeof config>;
+
+/**
+ * What a `config.json` says of the size of its model; the parameters are worked out. Throws `file.*`, and `estimate.config-invalid`
+ * naming each field that is missing, out of bounds or at odds with another.
+ */
+export async function readConfigSize(path: string): Promise<ModelSize> {
+  const bytes = await readNamed(path, limitBytes, 'The configuration of the model');
+  const parsed = config.safeParse(innerOf(parse(path, bytes.toString('utf8'))));
+  if (!parsed.success)
+    throw appError('estimate.config-invalid', { path, issues: issueLines(parsed.error).slice(0, 8) });
+  const issues = contradictions(parsed.data);
+  if (issues.length > 0) throw appError('estimate.config-invalid', { path, issues });
+  return sizeOf(parsed.data, basename(dirname(path)) || 'model');
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw appError('estimate.config-invalid', { path, issues: ['it is not JSON'] }, error);
+  }
+}
+
+/** Models that also see or hear keep the numbers of their language part in `text_config`, the format of their weights outside of it. */
+function innerOf(data: unknown): unknown {
+  const inner = (data as { text_config?: unknown } | null)?.text_config;
+  return inner && typeof inner === 'object' ? { ...(data as object), ...inner } : data;
+}
+
+function contradictions(data: Config): string[] {
+  const { num_attention_heads: heads, num_key_value_heads: kvHeads, hidden_size: hidden, layer_types: types } = data;
+  return [
+    kvHeads !== undefined &&
+      heads % kvHeads !== 0 &&
+      `num_key_value_heads: ${kvHeads} does not divide num_attention_heads ${heads}`,
+    data.head_dim === undefined &&
+      hidden % heads !== 0 &&
+      `head_dim: is missing, and hidden_size ${hidden} is no multiple of num_attention_heads ${heads}`,
+    types !== undefined &&
+      types.length !== data.num_hidden_layers &&
+      `layer_types: has ${types.length} entries for ${data.num_hidden_layers} layers`,
+    data.kv_lora_rank !== undefined &&
+      data.qk_rope_head_dim === undefined &&
+      'qk_rope_head_dim: is missing beside kv_lora_rank',
+  ].filter((one) => one !== false);
+}
+
+function sizeOf(data: Config, name: string): ModelSize {
+  const heads = data.num_attention_heads;
+  const headDim = data.head_dim ?? data.hidden_size / heads;
+  const parameters = parametersOf(data, headDim);
+  const quantization = quantizationOf(data);
+  const shape = {
+    layers: data.num_hidden_layers,
+    heads,
+    kvHeads: data.num_key_value_heads ?? heads,
+    headDim,
+    embedding: data.hidden_size,
+    ...(data.max_position_embeddings && { contextTokens: data.max_position_embeddings }),
+    ...(data.vocab_size && { vocabulary: data.vocab_size }),
+    ...(data.intermediate_size && { feedForward: data.intermediate_size }),
+    ...(data.kv_lora_rank && { latentDim: data.kv_lora_rank + (data.qk_rope_head_dim ?? 0) }),
+    ...(expertsOf(data) > 1 && { experts: expertsOf(data) }),
+    ...layersOf(data),
+  };
+  return {
+    name,
+    ...(parameters !== undefined && {
+      parameters,
+      weights: { bytes: weightsBytesOf(parameters, quantization, shape), quantization, origin: 'counted' as const },
+    }),
+    architecture: shape,
+    isDerived: true,
+  };
+}
+
+function layersOf(data: Config) {
+  const {
+    layer_types: types,
+    sliding_window: window,
+    sliding_window_pattern: period,
+    num_hidden_layers: layers,
+  } = data;
+  const kept = types?.filter((one) => /attention/.test(one) && !/^linear/.test(one)).length;
+  const kvLayers = kept !== undefined && kept < layers ? { kvLayers: kept } : {};
+  if (window === undefined || data.use_sliding_window === false) return kvLayers;
+  const sliding = types
+    ? types.filter((one) => /^sliding/.test(one)).length
+    : period
+      ? layers - Math.floor(layers / period)
+      : layers;
+  return { ...kvLayers, slidingLayers: sliding, slidingWindowTokens: window };
+}
+
+function expertsOf(data: Config): number {
+  return data.n_routed_experts ?? data.num_local_experts ?? data.num_experts ?? 1;
+}
+
+/** Attention, a gated feed-forward for each expert, and embeddings: exact for Llama and its kin. Undefined when a number is missing. */
+function parametersOf(data: Config, headDim: number): number | undefined {
+  const { hidden_size: hidden, num_attention_heads: heads, vocab_size: vocabulary } = data;
+  const inner = expertsOf(data) > 1 ? (data.moe_intermediate_size ?? data.intermediate_size) : data.intermediate_size;
+  if (vocabulary === undefined || inner === undefined) return undefined;
+  const attention = 2 * hidden * headDim * (heads + (data.num_key_value_heads ?? heads));
+  const feedForward = 3 * hidden * inner * expertsOf(data);
+  const embeddings = vocabulary * hidden * (data.tie_word_embeddings ? 1 : 2);
+  const all = data.num_hidden_layers * (attention + feedForward + 2 * hidden) + embeddings + hidden;
+  return Number.isSafeInteger(all) && all <= 1e14 ? all : undefined;
+}
+
+function quantizationOf({ quantization_config: own, dtype, torch_dtype }: Config): Quantization {
+  const method = own?.quant_method?.toLowerCase() ?? '';
+  if (/awq/.test(method)) return 'awq';
+  if (/gptq/.test(method) && (own?.bits ?? 4) <= 4) return 'gptq';
+  if (/mxfp4/.test(method)) return 'mxfp4';
+  if (/fp8|fbgemm/.test(method)) return 'fp8';
+  if (own?.bits === 8) return 'int8';
+  const said = dtype ?? torch_dtype ?? 'bfloat16';
+  return said === 'float32' ? 'f32' : said === 'float16' ? 'f16' : 'bf16';
+}

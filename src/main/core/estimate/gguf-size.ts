@@ -1,0 +1,96 @@
+import { basename } from 'node:path';
+import { architecture } from '../../../shared/estimate/architecture.ts';
+import type { ModelSize } from '../../../shared/estimate/model-size.ts';
+import { type GgufHeader, type HeaderValue, readGgufHeader } from './read-gguf-header.ts';
+
+/* One layer in so many looks back over all, the others over a window, where the file does not say (llama.cpp, by architecture). */
+const windowPeriods: Record<string, number> = { gemma2: 2, gemma3: 6, gemma3n: 5, 'gpt-oss': 2, cohere2: 4 };
+
+/**
+ * The size of the model in a GGUF, with all its parts when it is cut into some (`…-00001-of-00003.gguf`). No tensor is read.
+ * Throws as `readGgufHeader`.
+ */
+export async function readGgufSize(path: string): Promise<ModelSize> {
+  const [first = path, ...others] = partsOf(path);
+  const header = await readGgufHeader(first);
+  const whole = { ...header };
+  for (const other of others) {
+    const { weightsBytes, parameters } = await readGgufHeader(other);
+    whole.weightsBytes += weightsBytes;
+    whole.parameters += parameters;
+  }
+  return ggufSize(path, whole);
+}
+
+function partsOf(path: string): string[] {
+  const [, start, count] = /^(.*)-\d{5}-of-(\d{5})\.gguf$/i.exec(path) ?? [];
+  if (start === undefined || count === undefined || Number(count) > 999) return [path];
+  const five = (at: number) => String(at).padStart(5, '0');
+  return Array.from({ length: Number(count) }, (_, at) => `${start}-${five(at + 1)}-of-${count}.gguf`);
+}
+
+/** What a GGUF's header says of the size of its model. Numbers that are missing or impossible are left out. */
+function ggufSize(path: string, header: GgufHeader): ModelSize {
+  const name = header.metadata.get('general.architecture');
+  const of = (key: string): HeaderValue | undefined => header.metadata.get(`${name}.${key}`);
+  const largest = (key: string) => {
+    const value = of(key);
+    return Array.isArray(value) ? Math.max(0, ...value) : value;
+  };
+  const layers = of('block_count');
+  const heads = largest('attention.head_count');
+  const kvPerLayer = of('attention.head_count_kv');
+  const embedding = of('embedding_length');
+  const rank = of('attention.kv_lora_rank');
+  const claimed = {
+    layers,
+    heads,
+    kvHeads: largest('attention.head_count_kv') ?? heads,
+    headDim: headDimOf(of('attention.key_length'), of('attention.value_length'), embedding, heads),
+    contextTokens: of('context_length'),
+    embedding,
+    feedForward: largest('feed_forward_length'),
+    vocabulary: of('vocab_size') ?? header.arrayLengths.get('tokenizer.ggml.tokens'),
+    experts: of('expert_count') || undefined,
+    ...(Array.isArray(kvPerLayer) && { kvLayers: kvPerLayer.filter((one) => one > 0).length }),
+    // Older files keep whole keys and values; those made for latent attention name the length of a head apart.
+    ...(of('attention.key_length_mla') !== undefined && {
+      latentDim: Number(rank) + Number(of('rope.dimension_count')),
+    }),
+    ...windowOf(String(name), layers, of('attention.sliding_window'), of('attention.sliding_window_pattern')),
+  };
+  return {
+    name: String(header.metadata.get('general.name') ?? basename(path)).slice(0, 500),
+    ...(header.parameters > 0 && { parameters: header.parameters }),
+    ...(header.weightsBytes > 0 && {
+      weights: { bytes: header.weightsBytes, quantization: header.mainType, origin: 'exact' as const },
+    }),
+    architecture: onlyGood(claimed),
+    isDerived: false,
+  };
+}
+
+function headDimOf(key: unknown, value: unknown, embedding: unknown, heads: unknown): number | undefined {
+  if (typeof key === 'number' && typeof value === 'number') return Math.ceil((key + value) / 2);
+  if (typeof embedding === 'number' && typeof heads === 'number' && heads > 0) return Math.ceil(embedding / heads);
+  return undefined;
+}
+
+function windowOf(name: string, layers: unknown, window: unknown, pattern: unknown) {
+  if (typeof layers !== 'number' || typeof window !== 'number' || window <= 0) return {};
+  if (Array.isArray(pattern)) {
+    const sliding = Array.from({ length: Math.min(layers, 2048) }, (_, at) => pattern[at % pattern.length]);
+    return { slidingLayers: sliding.filter((one) => Number(one) > 0).length, slidingWindowTokens: window };
+  }
+  const period = typeof pattern === 'number' && pattern > 0 ? pattern : windowPeriods[name];
+  if (period === undefined) return {};
+  return { slidingLayers: layers - Math.floor(layers / period), slidingWindowTokens: window };
+}
+
+function onlyGood(claimed: Record<string, unknown>): ModelSize['architecture'] {
+  const good = Object.entries(architecture.shape).flatMap(([key, schema]) => {
+    const parsed = schema.safeParse(claimed[key]);
+    return parsed.success && parsed.data !== undefined ? [[key, parsed.data]] : [];
+  });
+  return Object.fromEntries(good);
+}

@@ -1,0 +1,59 @@
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
+
+const plainWords: Record<string, string> = {
+  ENAMETOOLONG: 'the path is too long',
+  ELOOP: 'its links lead in a circle',
+  EMFILE: 'this process has too many files open',
+  ENFILE: 'this machine has too many files open',
+  EBUSY: 'it is in use',
+  ETXTBSY: 'it is being run',
+  ENOTEMPTY: 'the folder is not empty',
+  EXDEV: 'it lies on another filesystem',
+  EFBIG: 'its filesystem takes no file of that size',
+};
+
+/**
+ * The table's error for what a file system answered: `file.missing` (named by `what`), `file.denied`, `space.ran-out`, `medium.gone`,
+ * else `file.failed` with the system's code. Errors of the table, and those of no file system, come back unchanged.
+ */
+export function fileError(path: string, action: 'read' | 'write', thrown: unknown, what?: string): unknown {
+  if (thrown instanceof AppError) return thrown;
+  const { code, syscall } = (thrown ?? {}) as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT':
+      // A filesystem that takes no folders, such as /proc, says so of a folder to be made.
+      if (syscall === 'mkdir') return appError('file.denied', { path, action }, thrown);
+      return missing(path, action, thrown, what);
+    case 'ENOTDIR':
+    case 'EISDIR':
+      return action === 'read'
+        ? missing(path, action, thrown, what)
+        : appError('file.denied', { path, action }, thrown);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'EEXIST':
+      return appError('file.denied', { path, action }, thrown);
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return appError('space.ran-out', { path }, thrown);
+    case 'EIO':
+    case 'ENODEV':
+    case 'ENXIO':
+    case 'ESTALE':
+    case 'EUNKNOWN':
+      return appError('medium.gone', { path }, thrown);
+    default:
+      return code !== undefined && (syscall !== undefined || code in plainWords)
+        ? appError('file.failed', { path, action, reason: plainWords[code] ?? code }, thrown)
+        : thrown;
+  }
+}
+
+function missing(path: string, action: 'read' | 'write', thrown: unknown, what?: string): AppError {
+  return appError(
+    'file.missing',
+    { path, what: what ?? (action === 'read' ? 'A needed file' : 'The folder to write to') },
+    thrown,
+  );
+}

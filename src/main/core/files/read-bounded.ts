@@ -1,0 +1,47 @@
+import { constants, type FileHandle, open } from 'node:fs/promises';
+import { appError } from '../../../shared/errors/app-error.ts';
+import { fileError } from './file-error.ts';
+
+/**
+ * Reads a whole plain file of at most `limitBytes`; a larger one is refused by its size, unread (`file.too-large`). A missing one
+ * gives undefined. Throws rows of the error table.
+ */
+export async function readBounded(path: string, limitBytes: number): Promise<Buffer | undefined> {
+  try {
+    return await readNamed(path, limitBytes, 'A plain file');
+  } catch (error) {
+    const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
+    if (cause?.code === 'ENOENT' || cause?.code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** As `readBounded`, of a file that must be there: `file.missing` names it by `what`. */
+export async function readNamed(path: string, limitBytes: number, what: string): Promise<Buffer> {
+  // Without O_NONBLOCK a named pipe would hold the process until someone writes to it.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error) => {
+    throw fileError(path, 'read', error, what);
+  });
+  try {
+    if (!(await file.stat()).isFile()) throw appError('file.missing', { path, what: `${what} (a plain file)` });
+    return await readAtMost(file, path, limitBytes);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads an open plain file of at most `limitBytes` from its start. */
+export async function readAtMost(file: FileHandle, path: string, limitBytes: number): Promise<Buffer> {
+  const { size: sizeBytes } = await file.stat();
+  if (sizeBytes > limitBytes) throw appError('file.too-large', { path, limitBytes, sizeBytes });
+  const bytes = Buffer.alloc(sizeBytes);
+  let filled = 0;
+  while (filled < sizeBytes) {
+    const { bytesRead } = await file.read(bytes, filled, sizeBytes - filled, filled).catch((error: unknown) => {
+      throw fileError(path, 'read', error);
+    });
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { boundedRequest } from '../http/bounded-request.ts';
+import type { Hop, ProbeContext } from './hop.ts';
+import { judge } from './judge-answer.ts';
+import { type HopOutcome, observe, red } from './observation.ts';
+import { hasSimulatedGateway, hasSimulatedModel } from './stand-in-hops.ts';
+
+/** The model, asked from this machine and from where the gateway is. */
+export const modelHops: Hop[] = [
+  {
+    hop: 'model',
+    title: 'Model server, asked directly',
+    isSimulated: hasSimulatedModel,
+    run: async (context, id) => {
+      const ask = { ...chatAsk(context, context.endpoints.frontUrl, id), signal: context.signal };
+      return judge(await boundedRequest(ask), context.now, chatAnswer, chatText);
+    },
+  },
+  {
+    hop: 'gateway-to-model',
+    title: "Model server, asked from inside the gateway's container",
+    isSimulated: (context) => hasSimulatedModel(context) || hasSimulatedGateway(context),
+    reasonToLeaveOut: ({ askFromGateway, site }) => {
+      if (askFromGateway) return undefined;
+      return site.gateway.kind === 'simulated'
+        ? 'the SIMULATED gateway is a process of this machine: it takes the way of the hop before'
+        : 'the gateway is no container of this site: Sealift cannot ask from inside it';
+    },
+    run: askModelFromGateway,
+  },
+];
+
+const chatAnswer = z.object({
+  choices: z
+    .array(z.object({ message: z.object({ content: z.string().nullish() }) }))
+    .min(1)
+    .max(64),
+});
+
+const chatText = (body: z.infer<typeof chatAnswer>) => body.choices[0]?.message.content ?? '';
+
+function chatAsk({ site, frontApiKey }: ProbeContext, baseUrl: string, id: string) {
+  return {
+    method: 'POST' as const,
+    url: `${baseUrl}/chat/completions`,
+    headers: { authorization: `Bearer ${frontApiKey}`, 'x-request-id': id },
+    json: {
+      model: site.model.servedName,
+      messages: [{ role: 'user', content: 'Answer with one short greeting.' }],
+      max_tokens: 32,
+      temperature: 0,
+    },
+    timeoutMs: 60_000,
+  };
+}
+
+async function askModelFromGateway(context: ProbeContext, id: string): Promise<HopOutcome | { cannotAsk: string }> {
+  const { askFromGateway, endpoints, now, signal } = context;
+  try {
+    const answer = await askFromGateway?.(chatAsk(context, endpoints.modelEndpoint, id));
+    if (!answer || answer.kind === 'unknown')
+      return { cannotAsk: `its image has none of the programs that could ask: ${answer?.tried.join(', ') ?? ''}` };
+    if (answer.kind !== 'not-running') return judge(answer, now, chatAnswer, chatText);
+    const seen = observe({ kind: 'failure', failure: 'failed', detail: answer.detail, latencyMs: 0 }, now());
+    return red(seen, 'not-running', answer.detail);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof AppError)) throw error;
+    return { cannotAsk: error.message };
+  }
+}

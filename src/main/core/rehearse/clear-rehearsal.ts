@@ -1,0 +1,49 @@
+import { chmod, readFile, rm } from 'node:fs/promises';
+import { contract } from '../../../shared/contract/index.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { connectEngine } from '../engine/connect-engine.ts';
+import { clearEngine } from './rehearsal-engine.ts';
+import { clearFolder, hasLeftovers } from './rehearsal-folder.ts';
+import { type BareStage, withCore } from './rehearsal-stage.ts';
+
+/**
+ * Stops and removes all that a rehearsal in this folder left, in the engine too, but for its report. What an engine that does not
+ * answer still has is said, and is removed by the next rehearsal in this folder.
+ */
+export async function clearRehearsal(stage: BareStage): Promise<void> {
+  const { folder } = stage;
+  if (await hasLeftovers(folder)) await uninstallSites(stage);
+  await clearMarkedEngine(stage);
+  for (const medium of folder.media) await chmod(medium, 0o700).catch(() => undefined);
+  await clearFolder(folder);
+}
+
+function uninstallSites(stage: BareStage): Promise<void> {
+  return withCore(stage, stage.folder.home, async ({ client, follow }) => {
+    const { sites } = await client.site.status({});
+    for (const { name } of sites) {
+      try {
+        await follow(contract.site.uninstall, client.site.uninstall({ site: name }));
+      } catch (error) {
+        // By then its processes are stopped; about the engine is more to say below.
+        if (!isOfEngine(error)) throw error;
+      }
+    }
+  });
+}
+
+async function clearMarkedEngine({ folder, marks, work }: BareStage): Promise<void> {
+  const address = await readFile(folder.engineMark, 'utf8').catch(() => undefined);
+  if (!address) return;
+  try {
+    await clearEngine(await connectEngine(address), marks);
+    await rm(folder.engineMark);
+  } catch (error) {
+    if (!isOfEngine(error)) throw error;
+    work.warn(`${error.wire.message} What the rehearsal made there, the next one in this folder removes.`);
+  }
+}
+
+function isOfEngine(error: unknown): error is AppError {
+  return error instanceof AppError && error.code.startsWith('engine.');
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { statfs, writeFile } from 'node:fs/promises';
+import { bytesText } from '../../../shared/bytes-text.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { connectEngine, type Engine, engineAddress } from '../engine/connect-engine.ts';
+import { ensureNetwork, removeSiteObjects } from '../engine/networks-and-volumes.ts';
+import { gatewayNetwork } from '../engine/planned-container.ts';
+import { addressIn, networkSubnet } from '../engine/subnets.ts';
+import { translateEngineError } from '../engine/translate-error.ts';
+import { listenProblem } from '../processes/port-owner.ts';
+import { type NodeProgram, nodeProgram } from './node-program.ts';
+import type { RehearsalFolder } from './rehearsal-folder.ts';
+
+/** What a rehearsal is called in an engine: the same for each rehearsal in one folder, another for every other folder. */
+export interface EngineMarks {
+  site: string;
+  /** Label of its images. */
+  labels: Record<string, string>;
+  reference: string;
+}
+
+/** An engine in which the rehearsal may run its gateway, and what its image is made of. */
+export interface RehearsalEngine {
+  isUsed: true;
+  engine: Engine;
+  program: NodeProgram;
+}
+
+/** Why a rehearsal goes on without Docker, in words that follow a colon. */
+export interface NoDocker {
+  isUsed: false;
+  reason: string;
+}
+
+const architectures: Record<string, string> = { x64: 'amd64', arm64: 'arm64' };
+/** The image in the engine, on the media, in the store and in the engine again, with room to work. */
+const neededBytes = 1024 ** 3;
+
+/** The names for a rehearsal in this folder. */
+export function engineMarks(root: string): EngineMarks {
+  const id = createHash('sha256').update(root).digest('hex').slice(0, 8);
+  return {
+    site: `rehearsal-${id}`,
+    labels: { 'app.sealift.rehearsal': id },
+    reference: `simulated.invalid/rehearsal-${id}/model-gateway:self-hosted-v18.9.0-ee`,
+  };
+}
+
+/**
+ * The engine of this machine, or in a plain line why the rehearsal goes on without one. Front and GitLab's stand-in must listen on an
+ * address of the engine's network: that is tried with a network, which is removed again.
+ */
+export async function chooseRehearsalEngine(
+  isAsked: boolean,
+  folder: Pick<RehearsalFolder, 'root' | 'engineMark'>,
+  marks: EngineMarks,
+  nodePath: string,
+): Promise<RehearsalEngine | NoDocker> {
+  if (!isAsked) return without('it was asked for so (--no-docker)');
+  if (process.platform !== 'linux') return without('containers are rehearsed on Linux only');
+  try {
+    const engine = await connectEngine(engineAddress(undefined));
+    await writeFile(folder.engineMark, engine.address);
+    // Someone may have removed the folder of a rehearsal that was killed.
+    await clearEngine(engine, marks);
+    const reason = (await whyElsewhere(engine, marks)) ?? (await whyTooSmall([folder.root, engine.dataRoot]));
+    if (reason) return without(reason);
+    const program = await nodeProgram(nodePath);
+    return program ? { isUsed: true, engine, program } : without('ldd does not say which libraries Node needs');
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code.startsWith('engine.'))
+      return without(thrown.wire.message.replace(/\.$/, ''));
+    throw thrown;
+  }
+}
+
+function without(reason: string): NoDocker {
+  return { isUsed: false, reason };
+}
+
+/** Removes everything that rehearsals of one folder left in an engine. Throws what the engine says. */
+export async function clearEngine(engine: Engine, marks: EngineMarks): Promise<void> {
+  const { docker, address } = engine;
+  await removeSiteObjects(engine, marks.site, { keepVolumes: false });
+  const label = Object.entries(marks.labels).map(([key, value]) => `${key}=${value}`);
+  try {
+    for (const { Id } of await docker.listImages({ all: true, filters: { label } }))
+      await docker.getImage(Id).remove({ force: true });
+  } catch (thrown) {
+    throw translateEngineError(thrown, { address, doing: 'remove the images of a rehearsal' });
+  }
+}
+
+async function whyElsewhere(engine: Engine, marks: EngineMarks): Promise<string | undefined> {
+  const { address, platform } = engine;
+  const own = `linux/${architectures[process.arch]}`;
+  if (platform !== own) return `the engine at ${address} runs ${platform}, and this machine is ${own}`;
+  const network = { site: marks.site, name: gatewayNetwork(marks.site), internal: false };
+  const subnet = await networkSubnet(engine, { ...network, asked: undefined }, []);
+  await ensureNetwork(engine, { ...network, subnet });
+  const problem = await listenProblem(addressIn(subnet, 1), 0);
+  await clearEngine(engine, marks);
+  return problem && `the networks of the engine at ${address} are not on this machine`;
+}
+
+async function whyTooSmall(paths: string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const found = await statfs(path).catch(() => undefined);
+    if (found && found.bavail * found.bsize < neededBytes)
+      return `less than ${bytesText(neededBytes)} is free on the filesystem of ${path}`;
+  }
+  return undefined;
+}

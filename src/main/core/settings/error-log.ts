@@ -1,0 +1,30 @@
+import { appendFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { redact } from '../../../shared/errors/app-error.ts';
+import { plainJson } from '../../../shared/plain-text.ts';
+
+/** Name of the log in the data folder that holds what stands behind a reference shown to a person. */
+export const errorLogName = 'errors.log';
+
+const limitBytes = 1024 * 1024;
+
+/**
+ * Adds one line to the error log of a data folder, without secrets of the known shapes; the log before a full one stays as `.1`.
+ * False when it could not be written, as in a folder that does not exist. Never throws.
+ */
+export function appendErrorLog(home: string, message: string, fields: Record<string, unknown> = {}): boolean {
+  const path = join(home, errorLogName);
+  try {
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > limitBytes) renameSync(path, `${path}.1`);
+    appendFileSync(path, `${errorLine(message, fields)}\n`, { mode: 0o600 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The line of the log: one JSON object with time, process, message and fields. */
+export function errorLine(message: string, fields: Record<string, unknown> = {}): string {
+  const safe = Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]);
+  return plainJson({ at: new Date().toISOString(), pid: process.pid, message, ...Object.fromEntries(safe) });
+}

@@ -1,0 +1,41 @@
+import { steps } from '../../../../shared/errors/define.ts';
+import type { Finding } from '../../../../shared/finding.ts';
+import { networkState, volumeState } from '../../engine/networks-and-volumes.ts';
+import type { ContainerPlan } from './plan-containers.ts';
+
+/** What is wrong with the networks and volumes of a deployed site. */
+export async function networkFindings(
+  { engine, networks, volumes }: Pick<ContainerPlan, 'engine' | 'networks' | 'volumes'>,
+  site: string,
+): Promise<Finding[]> {
+  const ofNetworks = networks.map(async (network) => {
+    const state = await networkState(engine, network);
+    const change = network.internal ? 'it has a way out, or another address range' : 'its kind or its address range';
+    return finding(site, `network ${network.name}`, state, change);
+  });
+  const ofVolumes = volumes.map(async (volume) =>
+    finding(site, `volume ${volume}`, await volumeState(engine, site, volume)),
+  );
+  return (await Promise.all([...ofNetworks, ...ofVolumes])).flat();
+}
+
+function finding(site: string, what: string, state: Awaited<ReturnType<typeof networkState>>, change = ''): Finding[] {
+  const titles = {
+    absent: `the ${what} is not there`,
+    different: `the ${what} was changed: ${change}`,
+    foreign: `the ${what} is not Sealift's: someone made another of that name`,
+  };
+  if (state === 'as-wanted') return [];
+  const remedy =
+    state === 'foreign'
+      ? steps(`Rename or remove that ${what} yourself, then deploy again (sealift deploy SITE.yaml).`)
+      : steps('Deploy again: what is as it should be is left alone (sealift deploy SITE.yaml).');
+  return [
+    {
+      id: `site.${what.split(' ')[0]}-${state}`,
+      severity: 'red',
+      title: `${site}: ${titles[state]}`,
+      remedies: [remedy],
+    },
+  ];
+}

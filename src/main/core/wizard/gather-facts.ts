@@ -1,0 +1,103 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gitlabResult } from '../../../shared/contract/gitlab.ts';
+import { hardware } from '../../../shared/contract/hardware.ts';
+import { probeResult } from '../../../shared/contract/probe.ts';
+import { deployed as deployedSite } from '../../../shared/contract/site.ts';
+import type { WizardState, WizardStepId } from '../../../shared/contract/wizard.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
+import { readImports } from '../import/import-record.ts';
+import { readEvidence } from '../report/gather-evidence.ts';
+import type { HomePaths } from '../settings/paths.ts';
+import { readSiteFile } from '../site/read-site-file.ts';
+import { sitePaths } from '../site/site-paths.ts';
+import { readAnswers } from './answers.ts';
+import type { WizardFacts } from './wizard-steps.ts';
+
+const stepOfJob: Record<string, WizardStepId> = {
+  'hardware.check': 'readiness',
+  'imports.run': 'import',
+  'bundle.verify': 'import',
+  'site.deploy': 'deploy',
+  'gitlab.apply': 'gitlab',
+  'gitlab.check': 'gitlab',
+  'probe.run': 'probe',
+  'report.write': 'report',
+};
+
+/** Reads what the steps are judged by. Broken evidence counts as none here: the step that reads it for real says what is wrong. */
+export async function gatherFacts(paths: HomePaths, jobs: JobSnapshot[]): Promise<WizardFacts> {
+  const answers = await readAnswers(paths.wizard);
+  const site = answers.siteFile ? await lookAtSite(answers.siteFile) : null;
+  const readiness = newestCheck(jobs);
+  return {
+    working: new Set(jobs.filter((job) => !isEnded(job)).flatMap((job) => stepOfJob[job.kind] ?? [])),
+    ...(readiness && { readiness }),
+    answers,
+    site,
+    store: await lookAtStore(paths.store),
+    ...(site?.content && (await siteFacts(paths, site.content.name, site.path))),
+  };
+}
+
+function newestCheck(jobs: JobSnapshot[]): WizardFacts['readiness'] {
+  const job = jobs.find((one) => one.kind === 'hardware.check' && one.state === 'succeeded');
+  const result = hardware.check.output.safeParse(job?.result);
+  if (!result.success) return undefined;
+  const of = (severity: string) => result.data.findings.filter((one) => one.severity === severity);
+  return { red: of('red').map((one) => one.id), amber: of('amber').length, green: of('green').length };
+}
+
+async function lookAtSite(path: string): Promise<WizardState['site']> {
+  try {
+    return { path, content: (await readSiteFile(path)).site, problems: [] };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const listed = error.wire.details.problems;
+    const problems = Array.isArray(listed)
+      ? listed.map((one: { field: string; problem: string }) => ({ field: one.field, problem: one.problem }))
+      : [{ field: 'the file', problem: error.message }];
+    return { path, content: null, problems };
+  }
+}
+
+async function lookAtStore(store: string): Promise<WizardState['store']> {
+  const records = await readImports(store);
+  const models = records.flatMap((record) =>
+    record.models.map(({ name, files }) => ({
+      name,
+      sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+      isGguf: files.some((file) => file.path.endsWith('.gguf')),
+      bundleName: record.bundle.name,
+    })),
+  );
+  const images = records.flatMap((record) => record.images.map(({ reference, digest }) => ({ reference, digest })));
+  return { models: firstOf(models, 'name'), images: firstOf(images, 'reference') };
+}
+
+function firstOf<T, K extends keyof T>(list: T[], key: K): T[] {
+  return [...new Map([...list].reverse().map((one) => [one[key], one])).values()].reverse();
+}
+
+async function siteFacts(paths: HomePaths, name: string, siteFile: string): Promise<Partial<WizardFacts>> {
+  const site = sitePaths(paths.sites, name);
+  const optional = <T>(reading: Promise<T | null>) => reading.catch(() => null);
+  const [deployed, gitlab, probe] = await Promise.all([
+    optional(readEvidence(join(site.evidence, 'deploy.json'), deployedSite)),
+    optional(readEvidence(join(site.evidence, 'gitlab.json'), gitlabResult)),
+    optional(readEvidence(join(site.evidence, 'probe.json'), probeResult)),
+  ]);
+  const report = await stat(join(paths.reports, name, 'report.html')).catch(() => undefined);
+  return {
+    ...(deployed && { deployed: { at: deployed.deployedAt, isSameFile: await isSame(siteFile, site.siteFile) } }),
+    ...(gitlab && { gitlab }),
+    ...(probe && { probe }),
+    ...(report && { reportedAt: report.mtime.toISOString() }),
+  };
+}
+
+async function isSame(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((path) => readFile(path, 'utf8').catch(() => undefined)));
+  return a !== undefined && a === b;
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { type WizardState, type wizard, wizardAnswers } from '../../../shared/contract/wizard.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { AreaHandlers } from '../area-handlers.ts';
+import { writeWhole } from '../files/write-whole.ts';
+import type { JobRunner } from '../jobs/job-runner.ts';
+import { watchChanges } from '../jobs/watch-changes.ts';
+import type { CorePorts } from '../ports.ts';
+import { homePaths } from '../settings/paths.ts';
+import { deployedSites } from '../site/deployed-sites.ts';
+import { namedHosts, networkReach } from '../site/named-addresses.ts';
+import { parseSiteFile } from '../site/read-site-file.ts';
+import { readAnswers, writeAnswers } from './answers.ts';
+import { gatherFacts } from './gather-facts.ts';
+import { wizardSteps } from './wizard-steps.ts';
+
+/** How often the data folder is looked at while somebody watches: other commands change it too. */
+const lookEveryMs = 1000;
+
+/** Implements the contract's area `wizard`. */
+export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandlers<typeof wizard> {
+  const paths = homePaths(ports.home);
+  const state = async (): Promise<WizardState> => {
+    const facts = await gatherFacts(paths, await runner.list());
+    const content = facts.site?.content;
+    return {
+      steps: wizardSteps(facts),
+      answers: facts.answers,
+      site: facts.site,
+      store: facts.store,
+      sites: await deployedSites(paths.sites),
+      isSimulated: content?.gitlab.simulated === true || content?.gateway.kind === 'simulated',
+      network: content ? networkReach(namedHosts(content)) : 'not-known',
+      ...(content && { reportFolder: join(paths.reports, content.name) }),
+    };
+  };
+  return {
+    watch: (_input, { signal }) => watchChanges(state, lookEveryMs, signal),
+    answer: async ({ set, clear }) => {
+      const kept = Object.entries(await readAnswers(paths.wizard)).filter(([key]) => !clear.some((one) => one === key));
+      await writeAnswers(paths.wizard, wizardAnswers.parse({ ...Object.fromEntries(kept), ...set }));
+      return {};
+    },
+    saveSite: async ({ content }) => {
+      const text = stringify(content);
+      try {
+        const { name } = parseSiteFile(text, 'site.yaml');
+        const path = join(paths.wizard, `${name}.yaml`);
+        await writeWhole(path, text, { mode: 0o644, folderMode: 0o700 });
+        await writeAnswers(paths.wizard, { ...(await readAnswers(paths.wizard)), siteFile: path });
+        return { path, problems: [] };
+      } catch (error) {
+        const problems = error instanceof AppError ? error.wire.details.problems : undefined;
+        if (!Array.isArray(problems)) throw error;
+        return { problems: problems.map(({ field, problem }) => ({ field: String(field), problem: String(problem) })) };
+      }
+    },
+  };
+}

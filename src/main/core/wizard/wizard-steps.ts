@@ -1,0 +1,119 @@
+import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
+import type { ProbeResult } from '../../../shared/contract/probe.ts';
+import type { WizardAnswers, WizardState, WizardStep, WizardStepId } from '../../../shared/contract/wizard.ts';
+
+/** Everything the steps are judged by: plain facts, so that the judgement can be tested without a machine. */
+export interface WizardFacts {
+  /** Steps whose job runs now. */
+  working: ReadonlySet<WizardStepId>;
+  /** The newest check of this machine. */
+  readiness?: { red: string[]; amber: number; green: number };
+  answers: WizardAnswers;
+  site: WizardState['site'];
+  store: WizardState['store'];
+  /** When the site was deployed, and whether its site file is still the same; absent before. */
+  deployed?: { at: string; isSameFile: boolean };
+  gitlab?: GitlabResult;
+  probe?: ProbeResult;
+  /** When the report was written. */
+  reportedAt?: string;
+}
+
+type Judgement = Omit<WizardStep, 'id'>;
+
+/** How the seven steps stand. A later fact that is older than what it rests on puts its step back, with the reason. */
+export function wizardSteps(facts: WizardFacts): WizardStep[] {
+  const judged: Record<WizardStepId, Judgement> = {
+    readiness: readinessStep(facts),
+    model: modelStep(facts),
+    import: importStep(facts),
+    deploy: deployStep(facts),
+    gitlab: gitlabStep(facts),
+    probe: probeStep(facts),
+    report: reportStep(facts),
+  };
+  return Object.entries(judged).map(([key, judgement]) => {
+    const id = key as WizardStepId;
+    return { id, ...judgement, ...(facts.working.has(id) && { status: 'working' as const }) };
+  });
+}
+
+function readinessStep({ readiness, answers }: WizardFacts): Judgement {
+  if (!readiness) return { status: 'todo', summary: 'Not checked yet' };
+  const { red, amber, green } = readiness;
+  const open = red.filter((id) => !(id in answers.overrides)).length;
+  const passed = red.length - open;
+  const words = [
+    open > 0 && `${open} blocked`,
+    passed > 0 && `${passed} passed over`,
+    amber > 0 && `${amber} to look at`,
+    `${green} passed`,
+  ];
+  return {
+    status: open > 0 ? 'blocked' : amber + passed > 0 ? 'look' : 'done',
+    summary: words.filter(Boolean).join(', '),
+  };
+}
+
+function modelStep({ answers, site }: WizardFacts): Judgement {
+  const chosen = site?.content?.model.name ?? answers.modelId;
+  if (!chosen) return { status: 'todo', summary: 'No model chosen yet' };
+  const context = site?.content?.model.contextTokens ?? answers.contextTokens;
+  return { status: 'done', summary: context ? `${chosen}, ${context} tokens of context` : chosen };
+}
+
+function importStep({ site, store }: WizardFacts): Judgement {
+  const model = site?.content?.model;
+  if (model?.engine === 'external') return { status: 'done', summary: 'Not needed: the model server runs already' };
+  if (store.models.length + store.images.length === 0) return { status: 'todo', summary: 'Nothing imported yet' };
+  const held = [count(store.models.length, 'model'), count(store.images.length, 'image')].join(', ');
+  if (model && !store.models.some((one) => one.name === model.name))
+    return {
+      status: 'look',
+      summary: held,
+      reason: `The site needs the model ${model.name}, which is not in the store`,
+    };
+  return { status: 'done', summary: held };
+}
+
+function deployStep({ site, deployed }: WizardFacts): Judgement {
+  if (!site) return { status: 'todo', summary: 'No site described yet' };
+  if (!site.content)
+    return { status: 'blocked', summary: 'The site file cannot be used', reason: site.problems[0]?.problem ?? '' };
+  if (!deployed) return { status: 'todo', summary: `${site.content.name} is not deployed yet` };
+  if (!deployed.isSameFile)
+    return { status: 'look', summary: 'Deployed', reason: 'The site file was changed after it was deployed' };
+  return { status: 'done', summary: `${site.content.name} is deployed` };
+}
+
+function gitlabStep({ gitlab, deployed }: WizardFacts): Judgement {
+  if (!deployed) return { status: 'todo', summary: 'After the deployment' };
+  if (!gitlab) return { status: 'todo', summary: 'Not set up yet' };
+  const different = gitlab.applied.filter((one) => one.state === 'differs').length;
+  if (different > 0) return { status: 'look', summary: `${different} settings differ` };
+  return { status: 'done', summary: `${count(gitlab.applied.length, 'setting')} read back as wanted` };
+}
+
+function probeStep({ probe, deployed }: WizardFacts): Judgement {
+  if (!deployed) return { status: 'todo', summary: 'After the deployment' };
+  if (!probe) return { status: 'todo', summary: 'Not probed yet' };
+  if (probe.firstRed) return { status: 'blocked', summary: `Red at ${titleOf(probe, probe.firstRed)}` };
+  if (probe.at < deployed.at)
+    return { status: 'todo', summary: 'Probed before', reason: 'The site was deployed again after the last probe' };
+  return { status: 'done', summary: `${count(probe.hops.filter((hop) => !hop.skipped).length, 'hop')} answered` };
+}
+
+function reportStep({ reportedAt, probe }: WizardFacts): Judgement {
+  if (!reportedAt) return { status: 'todo', summary: 'Not written yet' };
+  if (probe && reportedAt < probe.at)
+    return { status: 'todo', summary: 'Written before', reason: 'The site was probed again after the last report' };
+  return { status: 'done', summary: `Written ${reportedAt.slice(0, 16).replace('T', ' ')} UTC` };
+}
+
+function titleOf(probe: ProbeResult, hop: string): string {
+  return probe.hops.find((one) => one.hop === hop)?.title ?? hop;
+}
+
+function count(n: number, word: string): string {
+  return `${n} ${word}${n === 1 ? '' : 's'}`;
+}

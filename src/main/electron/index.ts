@@ -1,0 +1,85 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app, dialog, Menu, protocol, session } from 'electron';
+import { loadPage } from '../core/http/page-files.ts';
+import { defaultHome, homePaths } from '../core/settings/paths.ts';
+import { type CoreEnd, CoreProcess } from './core-process.ts';
+import { newWindow } from './main-window.ts';
+import { mayClose } from './may-close.ts';
+import { menuTemplate } from './menu.ts';
+import { pageAddress } from './page-address.ts';
+import { connectPage } from './page-connection.ts';
+import { schemes, servePage } from './page-protocol.ts';
+import { confineContents, confineSession } from './security.ts';
+
+const built = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const home = resolve(defaultHome());
+
+app.enableSandbox();
+protocol.registerSchemesAsPrivileged(schemes);
+confineContents(app);
+keepProfileIn(homePaths(home).window);
+app.on('open-url', (event) => event.preventDefault());
+// One window a data folder: a second start shows the first.
+if (app.requestSingleInstanceLock()) void app.whenReady().then(open).catch(fail);
+else app.exit(0);
+
+async function open(): Promise<void> {
+  await confineSession(session.defaultSession);
+  servePage(protocol, await loadPage(built('../renderer')));
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform)));
+  const node = process.env.SEALIFT_NODE ?? 'node';
+  const core = new CoreProcess({ node, cli: built('cli.js'), home }, failWhenNeverUp);
+  const window = newWindow(built('../preload/index.cjs'));
+  connectPage(window, () => core.open());
+  let isAsking = false;
+  window.on('close', (event) => {
+    event.preventDefault();
+    if (isAsking) return;
+    isAsking = true;
+    void closeWindow().finally(() => {
+      isAsking = false;
+    });
+  });
+  const closeWindow = async () => {
+    if (core.isRunning && !(await mayClose(window, core.open()))) return;
+    window.hide();
+    await core.close();
+    app.exit(0);
+  };
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    const buttons = ['Show the page again', 'Close'];
+    const message = `The page of the window has ended (${reason}). What runs goes on.`;
+    void dialog.showMessageBox(window, { type: 'error', message, buttons }).then(({ response }) => {
+      if (response === 0) window.webContents.reload();
+      else window.close();
+    });
+  });
+  app.on('second-instance', () => {
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  });
+  await window.loadURL(pageAddress);
+  // Who started the window learns by this line that it is there.
+  process.stdout.write('● The window is open.\n');
+}
+
+/** All that the browser engine keeps lies in the data folder, too. Where it cannot, the core says what is wrong with the folder. */
+function keepProfileIn(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    app.setPath('userData', folder);
+  } catch {
+    // The platform's own place will do until then.
+  }
+}
+
+function failWhenNeverUp({ code, said, hasAnswered }: CoreEnd): void {
+  if (!hasAnswered && code !== 0) fail(new Error(said));
+}
+
+function fail(thrown: unknown): void {
+  dialog.showErrorBox('Sealift cannot start', thrown instanceof Error ? thrown.message : String(thrown));
+  app.exit(4);
+}

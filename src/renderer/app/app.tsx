@@ -1,0 +1,18 @@
+import { MantineProvider } from '@mantine/core';
+import { Frame } from './frame.tsx';
+import { styleNonce } from './nonce.ts';
+import { cssVariables, theme } from './theme.ts';
+
+/** The whole window. */
+export function App() {
+  return (
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      cssVariablesResolver={cssVariables}
+      getStyleNonce={styleNonce}
+    >
+      <Frame />
+    </MantineProvider>
+  );
+}

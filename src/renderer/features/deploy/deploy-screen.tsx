@@ -1,0 +1,65 @@
+import { Button, Group, Text, Title } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { core } from '../../state/core.ts';
+import { useHello } from '../../state/hello.ts';
+import { useJob } from '../../state/use-job.ts';
+import { useWizard } from '../../state/wizard.ts';
+import { deployText as text } from '../../text/deploy.ts';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { FindingList } from '../../ui/finding-card.tsx';
+import { JobProgress } from '../../ui/job-progress.tsx';
+import { Screen } from '../../ui/screen.tsx';
+import { lookAtPlan, usePlan } from './deploy-store.ts';
+import { PlanTable } from './plan-table.tsx';
+import { SitePicture } from './site-picture.tsx';
+import { SiteSource } from './site-source.tsx';
+
+/** The site file, its plan, and making it true. */
+export default function DeployScreen() {
+  const site = useWizard((wizard) => wizard.state?.site);
+  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const { plan, error: planError, isLooking } = usePlan();
+  const deploy = useJob('site', 'deploy');
+  const [isEditing, setEditing] = useState(false);
+  const path = site?.content ? site.path : undefined;
+  const content = JSON.stringify(site?.content ?? null);
+  // The plan is made anew when the file reads otherwise and when a deployment has ended.
+  useEffect(() => {
+    if (path && content && !deploy.isRunning) void lookAtPlan(path);
+  }, [path, content, deploy.isRunning]);
+  const changes = plan?.steps.filter((step) => step.state !== 'exists').length ?? 0;
+  const isBlocked =
+    plan?.findings.some((one) => one.severity === 'red') || plan?.steps.some((step) => step.state === 'blocked');
+  const actions = (
+    <Group gap={8}>
+      {isBlocked && <Text className="sl-bad">{text.blocked}</Text>}
+      <Button variant="default" onClick={() => path && void lookAtPlan(path)} loading={isLooking}>
+        {text.planAgain}
+      </Button>
+      <Button
+        disabled={!mayWrite || !plan || isBlocked === true || deploy.isRunning}
+        title={mayWrite ? undefined : text.readOnly}
+        onClick={() => path && void deploy.start(() => core().site.deploy({ siteFile: path }))}
+      >
+        {deploy.isRunning ? text.deploying : changes === 0 ? text.verifyOnly : text.deploy(changes)}
+      </Button>
+    </Group>
+  );
+  return (
+    <Screen title={text.title} lead={text.lead} actions={path && !isEditing && actions}>
+      <SiteSource isEditing={isEditing || !path} edit={setEditing} />
+      {path && !isEditing && (
+        <>
+          {site?.content && <SitePicture site={site.content} />}
+          {deploy.error && <ErrorPanel error={deploy.error} />}
+          {deploy.job && deploy.isRunning && <JobProgress job={deploy.job} />}
+          {planError && <ErrorPanel error={planError} />}
+          <Title order={2}>{text.plan}</Title>
+          {isLooking && !plan && <Text>{text.planning}</Text>}
+          {plan && <FindingList findings={plan.findings} />}
+          {plan && <PlanTable steps={plan.steps} />}
+        </>
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,60 @@
+import { Button, Collapse, Table } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { deployText as text } from '../../text/deploy.ts';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { TrustBadge } from '../../ui/trust-badge.tsx';
+import { WideTable } from '../../ui/wide-table.tsx';
+import type { Plan } from './deploy-store.ts';
+
+const mark = { exists: 'done', 'will-be-made': 'todo', 'will-change': 'look', blocked: 'blocked' } as const;
+
+/** Everything that the deployment makes or keeps. */
+export function PlanTable({ steps }: { steps: Plan['steps'] }) {
+  return (
+    <WideTable label={text.plan}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th w={140}>{text.columns.state}</Table.Th>
+          <Table.Th>{text.columns.step}</Table.Th>
+          <Table.Th>{text.columns.detail}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {steps.map((step) => (
+          <Table.Tr key={step.id}>
+            <Table.Td>
+              <StateMark status={mark[step.state]} wordless /> {text.stepState[step.state]}
+            </Table.Td>
+            <Table.Td>
+              {step.title} {step.simulated && <TrustBadge mark="simulated" />}
+            </Table.Td>
+            <Table.Td>
+              <span className="sl-mono">{step.what}</span>
+              {step.container && <ContainerSpec of={step.title} container={step.container} />}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </WideTable>
+  );
+}
+
+function ContainerSpec({ of, container }: { of: string; container: NonNullable<Plan['steps'][number]['container']> }) {
+  const [isOpen, { toggle }] = useDisclosure(false);
+  return (
+    <div>
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        aria-expanded={isOpen}
+        aria-label={`${text.runs}: ${of}`}
+        onClick={toggle}
+      >
+        {text.runs} {isOpen ? '▾' : '▸'}
+      </Button>
+      <Collapse expanded={isOpen}>
+        <pre className="sl-pre">{JSON.stringify(container, null, 2)}</pre>
+      </Collapse>
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+import { Text } from '@mantine/core';
+import { deployText as text } from '../../text/deploy.ts';
+
+/** What stands in the way of using a site file. */
+export function Problems({ problems }: { problems: readonly { field: string; problem: string }[] }) {
+  return (
+    <section className="sl-finding" data-severity="red" role="alert">
+      <Text fw={600}>{text.problems}</Text>
+      <ul className="sl-list">
+        {problems.map((one) => (
+          <li key={one.field + one.problem}>
+            <code className="sl-mono">{one.field}</code> {one.problem}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

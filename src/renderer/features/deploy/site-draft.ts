@@ -1,0 +1,123 @@
+import type { WizardState } from '../../../shared/contract/wizard.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
+
+/** What the form holds: texts and numbers as they were typed. */
+export interface SiteDraft {
+  name: string;
+  gitlabUrl: string;
+  gitlabVersion: string;
+  simulated: boolean;
+  gatewayKind: SiteFile['gateway']['kind'];
+  gatewayImage: string;
+  gatewayHost: string;
+  httpPort: number | string;
+  grpcPort: number | string;
+  engine: SiteFile['model']['engine'];
+  modelName: string;
+  endpoint: string;
+  modelImage: string;
+  litellmImage: string;
+  servedName: string;
+  family: string;
+  contextTokens: number | string;
+  threads: number | string;
+  features: string[];
+  frontHost: string;
+  frontPort: number | string;
+}
+
+/** The form's start: the site as it is, or what was answered and imported so far. */
+export function draftOf({ site, answers, store }: WizardState): SiteDraft {
+  const content = site?.content;
+  const model = content?.model;
+  const name = model?.name ?? store.models[0]?.name ?? '';
+  return {
+    name: content?.name ?? '',
+    gitlabUrl: content?.gitlab.url ?? '',
+    gitlabVersion: content?.gitlab.version ?? answers.gitlabVersion ?? '',
+    simulated: content?.gitlab.simulated ?? false,
+    gatewayKind: content?.gateway.kind ?? 'container',
+    gatewayImage: content?.gateway.image ?? store.images.find((one) => /gateway/.test(one.reference))?.reference ?? '',
+    gatewayHost: content?.gateway.host ?? '',
+    httpPort: content?.gateway.httpPort ?? 5052,
+    grpcPort: content?.gateway.grpcPort ?? 50_052,
+    engine: model?.engine ?? (store.models.find((one) => one.name === name)?.isGguf === false ? 'vllm' : 'llamacpp'),
+    modelName: name,
+    endpoint: model?.endpoint ?? '',
+    modelImage: model?.image ?? '',
+    litellmImage: model?.litellmImage ?? '',
+    servedName: model?.servedName ?? name,
+    family: model?.family ?? 'GENERAL',
+    contextTokens: model?.contextTokens ?? answers.contextTokens ?? 4096,
+    threads: model?.threads ?? 1,
+    features:
+      content?.features ?? (answers.features.length > 0 ? answers.features : ['CODE_COMPLETIONS', 'CODE_GENERATIONS']),
+    frontHost: content?.front.host ?? '127.0.0.1',
+    frontPort: content?.front.port ?? 8000,
+  };
+}
+
+/** The content of the site file that a draft stands for; fields that the form does not show stay as they were. */
+export function contentOf(draft: SiteDraft, before: SiteFile | null | undefined): Record<string, unknown> {
+  const isContainer = draft.gatewayKind === 'container';
+  const usesImage = draft.engine === 'vllm' || draft.engine === 'ollama' || draft.engine === 'litellm-ollama';
+  const { image: _image, ...gateway } = before?.gateway ?? {};
+  const { endpoint: _endpoint, image: _modelImage, litellmImage: _litellm, ...model } = before?.model ?? {};
+  return {
+    ...before,
+    sealift: 1,
+    name: draft.name.trim(),
+    gitlab: {
+      ...before?.gitlab,
+      url: draft.gitlabUrl.trim(),
+      version: draft.gitlabVersion.trim(),
+      simulated: draft.simulated,
+    },
+    gateway: {
+      ...gateway,
+      kind: draft.gatewayKind,
+      host: draft.gatewayHost.trim(),
+      httpPort: draft.httpPort,
+      grpcPort: draft.grpcPort,
+      ...(isContainer && { image: draft.gatewayImage.trim() }),
+    },
+    model: {
+      ...model,
+      engine: draft.engine,
+      name: draft.modelName.trim(),
+      servedName: draft.servedName.trim(),
+      family: draft.family,
+      contextTokens: draft.contextTokens,
+      threads: draft.threads,
+      ...(draft.engine === 'external' && { endpoint: draft.endpoint.trim() }),
+      ...(usesImage && { image: draft.modelImage.trim() }),
+      ...(draft.engine === 'litellm-ollama' && { litellmImage: draft.litellmImage.trim() }),
+    },
+    front: { ...before?.front, host: draft.frontHost.trim(), port: draft.frontPort },
+    features: draft.features,
+  };
+}
+
+/** Field of the site file → field of the form, for problems that the core finds. */
+export const formField: Record<string, keyof SiteDraft> = {
+  name: 'name',
+  'gitlab.url': 'gitlabUrl',
+  'gitlab.version': 'gitlabVersion',
+  'gateway.kind': 'gatewayKind',
+  'gateway.image': 'gatewayImage',
+  'gateway.host': 'gatewayHost',
+  'gateway.httpPort': 'httpPort',
+  'gateway.grpcPort': 'grpcPort',
+  'model.engine': 'engine',
+  'model.name': 'modelName',
+  'model.endpoint': 'endpoint',
+  'model.image': 'modelImage',
+  'model.litellmImage': 'litellmImage',
+  'model.servedName': 'servedName',
+  'model.family': 'family',
+  'model.contextTokens': 'contextTokens',
+  'model.threads': 'threads',
+  features: 'features',
+  'front.host': 'frontHost',
+  'front.port': 'frontPort',
+};

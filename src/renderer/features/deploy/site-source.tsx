@@ -1,0 +1,58 @@
+import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useState } from 'react';
+import { answer, useWizard } from '../../state/wizard.ts';
+import { deployText as text } from '../../text/deploy.ts';
+import { Problems } from './problems.tsx';
+import { SiteForm } from './site-form.tsx';
+
+/** Where the site file is: its path and problems, or the form that writes one, or the path of one that exists. */
+export function SiteSource({ isEditing, edit }: { isEditing: boolean; edit(isEditing: boolean): void }) {
+  const state = useWizard((wizard) => wizard.state);
+  const [path, setPath] = useState('');
+  if (!state) return null;
+  const { site } = state;
+  return (
+    <Stack gap={12}>
+      {site && (
+        <Group gap={8}>
+          <Text>
+            {text.savedAt}: <code className="sl-mono">{site.path}</code>
+          </Text>
+          {!isEditing && (
+            <Button size="compact-sm" variant="default" onClick={() => edit(true)}>
+              {text.change}
+            </Button>
+          )}
+        </Group>
+      )}
+      {site && site.problems.length > 0 && <Problems problems={site.problems} />}
+      {isEditing && (
+        <>
+          <Title order={2}>{site ? text.change : text.describe}</Title>
+          <Text className="sl-quiet">{text.describeLead}</Text>
+          <SiteForm key={site?.path ?? ''} state={state} close={() => edit(false)} />
+          <Title order={2}>{text.useFile}</Title>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              void answer({ siteFile: path.trim() }).then(() => edit(false));
+            }}
+          >
+            <Group align="end" gap={8}>
+              <TextInput
+                label={text.filePath}
+                value={path}
+                maxLength={4096}
+                onChange={(event) => setPath(event.currentTarget.value)}
+                className="sl-grow"
+              />
+              <Button type="submit" variant="default" disabled={path.trim() === ''}>
+                {text.use}
+              </Button>
+            </Group>
+          </form>
+        </>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,42 @@
+import { Table, Text, Title } from '@mantine/core';
+import type { GitlabResult, SettingState } from '../../../shared/contract/gitlab.ts';
+import { gitlabText as text } from '../../text/gitlab.ts';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { WideTable } from '../../ui/wide-table.tsx';
+
+const mark = { set: 'done', kept: 'done', differs: 'look' } as const;
+
+/** Each setting before and after, as GitLab said it. */
+export function SettingsTable({ result }: { result: GitlabResult }) {
+  const value = (one: string | null) => (one === null ? <span className="sl-quiet">{text.notSet}</span> : one);
+  return (
+    <div>
+      <Title order={2}>{text.result}</Title>
+      <Text size="xs" className="sl-quiet">
+        {result.gitlabUrl} · {new Date(result.at).toLocaleString()}
+      </Text>
+      <WideTable label={text.result}>
+        <Table.Thead>
+          <Table.Tr>
+            {Object.values(text.columns).map((name) => (
+              <Table.Th key={name}>{name}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {result.applied.map((one: SettingState) => (
+            <Table.Tr key={one.setting}>
+              <Table.Td>
+                <StateMark status={mark[one.state]} wordless /> {text.settingState[one.state]}
+              </Table.Td>
+              <Table.Td>{one.setting}</Table.Td>
+              <Table.Td>{value(one.before)}</Table.Td>
+              <Table.Td>{value(one.after)}</Table.Td>
+              <Table.Td>{one.wanted}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </WideTable>
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+import { Button, Drawer, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useEffect } from 'react';
+import { core } from '../../state/core.ts';
+import { useHello } from '../../state/hello.ts';
+import { goTo } from '../../state/route.ts';
+import { useJob } from '../../state/use-job.ts';
+import { appText } from '../../text/app.ts';
+import { homeText as text } from '../../text/home.ts';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { FindingList } from '../../ui/finding-card.tsx';
+import { JobProgress } from '../../ui/job-progress.tsx';
+import { Screen } from '../../ui/screen.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { closeLog, considerRemoval, followSites, type Sites, useHome } from './home-store.ts';
+import { PartsTable } from './parts-table.tsx';
+import { RemovalDialogue } from './removal-dialogue.tsx';
+
+/** Three doors before there is a site, then how the sites stand. */
+export default function HomeScreen() {
+  useEffect(followSites, []);
+  const { sites, error, log } = useHome();
+  const isFirst = sites?.sites.length === 0;
+  return (
+    <Screen title={text.title} lead={isFirst ? text.firstLead : text.lead}>
+      {error && <ErrorPanel error={error} />}
+      {!sites && !error && <Text>{appText.loading}</Text>}
+      {isFirst && <Doors />}
+      {sites?.sites.map((site) => (
+        <SiteHealth key={site.name} site={site} all={sites} />
+      ))}
+      <RemovalDialogue />
+      <Drawer
+        opened={log !== undefined}
+        onClose={closeLog}
+        position="right"
+        size={640}
+        title={log ? text.logOf(log.part) : ''}
+        closeButtonProps={{ 'aria-label': appText.close }}
+      >
+        <pre className="sl-pre">{log?.lines.join('\n')}</pre>
+      </Drawer>
+    </Screen>
+  );
+}
+
+function Doors() {
+  return (
+    <SimpleGrid cols={3}>
+      {text.doors.map(([place, title, lead]) => (
+        <a key={place} className="sl-door" href={`#/${place}`}>
+          <strong>{title}</strong>
+          <Text className="sl-quiet">{lead}</Text>
+        </a>
+      ))}
+    </SimpleGrid>
+  );
+}
+
+function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites }) {
+  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const start = useJob('site', 'start');
+  const stop = useJob('site', 'stop');
+  const findings = all.findings.filter((one) => one.title.startsWith(site.name) || all.sites.length === 1);
+  const parts = all.parts.filter((part) => part.site === site.name);
+  const bad = findings.filter((one) => one.severity !== 'green').length;
+  const isBusy = start.isRunning || stop.isRunning;
+  const job = start.isRunning ? start.job : stop.isRunning ? stop.job : undefined;
+  const error = start.error ?? stop.error;
+  const begin = () => void start.start(() => core().site.start({ site: site.name }));
+  return (
+    <Stack gap={12} className="sl-panel">
+      <Title order={2}>
+        <StateMark status={bad === 0 ? 'done' : 'look'} wordless />{' '}
+        {bad === 0 ? text.healthy(site.name) : text.notWell(site.name, bad)}
+      </Title>
+      {error && <ErrorPanel error={error} />}
+      {job && <JobProgress job={job} />}
+      <FindingList findings={findings} actions={[{ fits: /sealift start/, act: begin }]} />
+      <PartsTable parts={parts} />
+      <Group gap={8} justify="flex-end">
+        <Button variant="default" onClick={() => goTo('probe')}>
+          {text.wrong}
+        </Button>
+        {site.service === 'running' ? (
+          <Button
+            variant="default"
+            disabled={!mayWrite || isBusy}
+            onClick={() => void stop.start(() => core().site.stop({ site: site.name }))}
+          >
+            {text.stop}
+          </Button>
+        ) : (
+          <Button disabled={!mayWrite || isBusy} onClick={begin}>
+            {text.start}
+          </Button>
+        )}
+        <Button variant="subtle" disabled={!mayWrite} onClick={() => void considerRemoval(site.name, true)}>
+          {text.remove}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

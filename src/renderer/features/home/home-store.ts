@@ -1,0 +1,65 @@
+import { create } from 'zustand';
+import type { contract } from '../../../shared/contract/index.ts';
+import type { ItemOf, OutputOf } from '../../../shared/rpc/contract.ts';
+import { core, feed } from '../../state/core.ts';
+import { type ShownError, toShownError } from '../../state/shown-error.ts';
+
+/** How all sites stand. */
+export type Sites = ItemOf<(typeof contract)['site']['watch']>;
+type Removal = OutputOf<(typeof contract)['site']['removal']>;
+
+interface Home {
+  sites?: Sites;
+  error?: ShownError;
+  /** What uninstalling would do, while it is being considered. */
+  removal?: Removal & { keepWeights: boolean };
+  /** The log that is looked at. */
+  log?: { site: string; part: string; lines: readonly string[] };
+}
+
+/** State of the start page. */
+export const useHome = create<Home>(() => ({}));
+
+let isFollowed = false;
+/** Begins to follow the sites; further calls do nothing. */
+export function followSites(): void {
+  if (isFollowed) return;
+  isFollowed = true;
+  feed(
+    core().site.watch({}),
+    (sites) => useHome.setState({ sites }),
+    (error) => useHome.setState({ error }),
+  );
+}
+
+/** Asks what uninstalling a site would remove and keep. */
+export async function considerRemoval(site: string, keepWeights: boolean): Promise<void> {
+  try {
+    useHome.setState({ removal: { ...(await core().site.removal({ site, keepWeights })), keepWeights } });
+  } catch (error) {
+    useHome.setState({ error: toShownError(error) });
+  }
+}
+
+/** Forgets the removal that was considered. */
+export function leaveRemoval(): void {
+  useHome.setState(({ removal: _removal, ...rest }) => rest, true);
+}
+
+const shownLines = 200;
+
+/** Reads the end of a part's log. */
+export async function readLog(site: string, part: string): Promise<void> {
+  const lines: string[] = [];
+  try {
+    for await (const { line } of core().site.logs({ site, part, tail: shownLines })) lines.push(line);
+    useHome.setState({ log: { site, part, lines } });
+  } catch (error) {
+    useHome.setState({ error: toShownError(error) });
+  }
+}
+
+/** Closes the log. */
+export function closeLog(): void {
+  useHome.setState(({ log: _log, ...rest }) => rest, true);
+}

@@ -1,0 +1,75 @@
+import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { core } from '../../state/core.ts';
+import { useJob } from '../../state/use-job.ts';
+import { appText } from '../../text/app.ts';
+import { homeText as text } from '../../text/home.ts';
+import { considerRemoval, leaveRemoval, useHome } from './home-store.ts';
+
+/** What uninstalling removes and keeps; goes on only when the site's name was typed. */
+export function RemovalDialogue() {
+  const removal = useHome((home) => home.removal);
+  const uninstall = useJob('site', 'uninstall');
+  const [typed, setTyped] = useState('');
+  if (!removal) return null;
+  const { site, keepWeights } = removal;
+  const removes = [...removal.removes, ...(removal.engineObjects ?? [])];
+  const close = () => {
+    setTyped('');
+    leaveRemoval();
+  };
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={text.removeTitle(site)}
+      size="lg"
+      closeButtonProps={{ 'aria-label': appText.close }}
+    >
+      <Stack gap={12}>
+        <Checkbox
+          label={text.keepWeights}
+          checked={keepWeights}
+          onChange={(event) => void considerRemoval(site, event.currentTarget.checked)}
+        />
+        <Text fw={600}>{text.removes}</Text>
+        <ul className="sl-list">
+          {removes.map((path) => (
+            <li key={path} className="sl-mono">
+              {path}
+            </li>
+          ))}
+        </ul>
+        {removal.keeps.length > 0 && <Text fw={600}>{text.keeps}</Text>}
+        <ul className="sl-list">
+          {removal.keeps.map((one) => (
+            <li key={one.path}>
+              <span className="sl-mono">{one.path}</span>: {one.reason}
+            </li>
+          ))}
+        </ul>
+        <TextInput
+          label={text.typeName(site)}
+          value={typed}
+          maxLength={100}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        <Group justify="flex-end" gap={8}>
+          <Button variant="default" onClick={close}>
+            {text.back}
+          </Button>
+          <Button
+            color="red"
+            disabled={typed !== site}
+            onClick={() => {
+              close();
+              void uninstall.start(() => core().site.uninstall({ site, keepWeights }));
+            }}
+          >
+            {text.removeNow(removes.length)}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

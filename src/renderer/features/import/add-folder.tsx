@@ -1,0 +1,36 @@
+import { Button, Group } from '@mantine/core';
+import { useState } from 'react';
+import { addMediaDir } from '../../state/media.ts';
+import { importText as text } from '../../text/import.ts';
+import { PathField } from '../../ui/path-field.tsx';
+
+/** Takes a folder among the media. */
+export function AddFolder({ mayWrite }: { mayWrite: boolean }) {
+  const [path, setPath] = useState('');
+  const add = async () => {
+    await addMediaDir(path.trim());
+    setPath('');
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void add();
+      }}
+    >
+      <Group gap={8} align="flex-end">
+        <PathField
+          label={text.add}
+          description={text.addHow}
+          value={path}
+          onChange={setPath}
+          pick="folder"
+          disabled={!mayWrite}
+        />
+        <Button type="submit" variant="default" disabled={!mayWrite || path.trim() === ''}>
+          {text.addNow}
+        </Button>
+      </Group>
+    </form>
+  );
+}

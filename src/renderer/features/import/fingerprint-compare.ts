@@ -1,0 +1,29 @@
+/** How what a person typed stands to the fingerprint of a key. Positions count from 1. */
+export type Comparison =
+  | { kind: 'same' }
+  | { kind: 'short'; given: number; of: number; unit: 'words' | 'digits' }
+  | { kind: 'differs'; positions: number[]; unit: 'words' | 'digits' };
+
+const wordCount = 16;
+const digitCounts = [32, 64];
+
+/**
+ * Compares what was told over another channel, 16 words or 64 (or the first 32) hex digits, with a key's fingerprint. Case, commas and
+ * line breaks do not matter. Tells where it differs, never what would be right.
+ */
+export function compareFingerprint(typed: string, key: { words: string; keyId: string }): Comparison {
+  const given = typed
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((one) => one !== '' && one !== 'sha256');
+  const digits = given.join('');
+  if (/^[0-9a-f]*$/.test(digits) && /\d/.test(digits))
+    return compare([...digits], [...key.keyId], digitCounts, 'digits');
+  return compare(given, key.words.split(' '), [wordCount], 'words');
+}
+
+function compare(given: string[], wanted: string[], counts: number[], unit: 'words' | 'digits'): Comparison {
+  if (!counts.includes(given.length)) return { kind: 'short', given: given.length, of: counts.at(-1) ?? 0, unit };
+  const positions = given.flatMap((one, index) => (one === wanted[index] ? [] : [index + 1]));
+  return positions.length === 0 ? { kind: 'same' } : { kind: 'differs', positions, unit };
+}

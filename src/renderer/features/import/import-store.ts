@@ -1,0 +1,174 @@
+import { create } from 'zustand';
+import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
+import type { Carrier } from '../../../shared/contract/media.ts';
+import { isEnded } from '../../../shared/jobs.ts';
+import { core, useConnection } from '../../state/core.ts';
+import { useHello } from '../../state/hello.ts';
+import { newestJob, useJobs } from '../../state/jobs.ts';
+import { followMedia, useMedia } from '../../state/media.ts';
+import { type ShownError, toShownError } from '../../state/shown-error.ts';
+
+interface ImportState {
+  /** Media that are there but shall not be used. */
+  leftOut: string[];
+  /** Why a bundle that no trusted key signed shall be used nevertheless. */
+  overrideReason?: string | undefined;
+  /** Of the media that are there; while none is there, the last one that was known. */
+  plan?: ImportPlan | undefined;
+  /** Why there is no plan. */
+  error?: ShownError | undefined;
+  isAsking: boolean;
+  /** Who is known under the key that signed. */
+  signer?: string | undefined;
+  /** Why an import or a verification could not begin. */
+  refused?: ShownError | undefined;
+  /** True when an import was asked for that lacks media: it goes on by itself. */
+  wantsRest: boolean;
+}
+
+/** What the import screen works with. */
+export const useImport = create<ImportState>(() => ({ leftOut: [], isAsking: false, wantsRest: false }));
+
+/** The roots of the media that are there and shall be used. */
+export function usableDirs(carriers: readonly Carrier[] | undefined, leftOut: readonly string[]): string[] {
+  const usable = (carriers ?? []).filter((one) => one.problem === undefined && !leftOut.includes(one.path));
+  return usable.map((one) => one.path);
+}
+
+const dirs = () => usableDirs(useMedia.getState().carriers, useImport.getState().leftOut);
+
+let isFollowing = false;
+
+/** Begins to keep the plan up to date: with each change of the media, and after each import. */
+export function followImport(): void {
+  followMedia();
+  if (isFollowing) return;
+  isFollowing = true;
+  useMedia.subscribe(() => void askPlan());
+  useConnection.subscribe(({ state }) => state === 'open' && void askPlan());
+  let ended = endedImport();
+  useJobs.subscribe(() => {
+    const now = endedImport();
+    if (now !== ended) void askPlan();
+    ended = now;
+  });
+  void askPlan();
+}
+
+let asked = 0;
+let lastRun = '';
+
+/** Asks for the plan of what is there now; of several questions the last one counts. */
+export async function askPlan(): Promise<void> {
+  asked += 1;
+  const mine = asked;
+  const from = dirs();
+  if (from.length === 0) {
+    useImport.setState(({ plan }) => ({ error: undefined, isAsking: false, plan: plan && withoutMedia(plan) }));
+    return;
+  }
+  useImport.setState({ isAsking: true });
+  const answer = await plan(from);
+  if (mine !== asked) return;
+  useImport.setState({ ...answer, isAsking: false });
+  goOn();
+}
+
+async function plan(from: string[]): Promise<Pick<ImportState, 'plan' | 'error' | 'signer'>> {
+  const { overrideReason } = useImport.getState();
+  try {
+    const made = await core().imports.plan({ dirs: from, ...(overrideReason !== undefined && { overrideReason }) });
+    const { trusted } = await core().keys.list({});
+    const key = trusted.find((one) => made.signature.trusted && made.signature.keyId.startsWith(one.fingerprint));
+    return { plan: made, error: undefined, signer: key?.label || undefined };
+  } catch (error) {
+    return { plan: undefined, error: toShownError(error), signer: undefined };
+  }
+}
+
+function withoutMedia(known: ImportPlan): ImportPlan {
+  return { ...known, readBytes: 0, media: known.media.map(({ path: _path, ...medium }) => medium) };
+}
+
+/** Goes on with an import that was asked for, as soon as other media are there than it had. */
+function goOn(): void {
+  const { wantsRest, plan: known } = useImport.getState();
+  if (known?.isComplete) useImport.setState({ wantsRest: false });
+  else if (wantsRest && known && known.readBytes > 0 && lastRun !== keyOf(known) && !isRunning()) void startImport();
+}
+
+/** One stick after another may come to the same folder. */
+function keyOf({ id, media: all, readBytes }: ImportPlan): string {
+  return JSON.stringify([id, all.filter((one) => one.path !== undefined).map((one) => one.ordinal), readBytes]);
+}
+
+/** Imports from the media that are there, and goes on with the others when they come. */
+export async function startImport(): Promise<void> {
+  const { plan: known } = useImport.getState();
+  lastRun = known ? keyOf(known) : '';
+  useImport.setState({ wantsRest: true, refused: undefined });
+  await begin(() => core().imports.run(media(dirs())));
+}
+
+/** Reads all that is on the media and compares it with what was signed. */
+export async function startVerify(): Promise<void> {
+  useImport.setState({ refused: undefined });
+  await begin(() => core().bundle.verify(media(dirs())));
+}
+
+/** Waits no longer for media that are missing. */
+export function stopWaiting(): void {
+  useImport.setState({ wantsRest: false });
+}
+
+/** Uses or leaves out a medium that is there. */
+export function setMediumUsed(path: string, isUsed: boolean): void {
+  const { leftOut } = useImport.getState();
+  useImport.setState({ leftOut: isUsed ? leftOut.filter((one) => one !== path) : [...leftOut, path] });
+  void askPlan();
+}
+
+/** Trusts the key with this fingerprint, told by another channel. Gives the error, if there is one. */
+export async function trust(fingerprint: string, label: string): Promise<ShownError | undefined> {
+  try {
+    await core().keys.trust({ key: { fingerprint }, ...(label !== '' && { label }) });
+    await askPlan();
+    return undefined;
+  } catch (error) {
+    return toShownError(error);
+  }
+}
+
+/** Uses the media although no trusted key signed them; takes that back without a reason. */
+export function override(reason: string | undefined): void {
+  useImport.setState({ overrideReason: reason });
+  void askPlan();
+}
+
+function media(from: string[]): { dirs: string[]; overrideReason?: string } {
+  const { overrideReason } = useImport.getState();
+  return { dirs: from, ...(overrideReason !== undefined && { overrideReason }) };
+}
+
+async function begin(start: () => Promise<unknown>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    useImport.setState({ refused: toShownError(error), wantsRest: false });
+  }
+}
+
+function endedImport(): string | undefined {
+  const job = newestJob(useJobs.getState().byId, ['imports.run']);
+  return job && isEnded(job) ? job.id : undefined;
+}
+
+function isRunning(): boolean {
+  const job = newestJob(useJobs.getState().byId, ['imports.run']);
+  return job !== undefined && !isEnded(job);
+}
+
+/** True when this page may change something: another Sealift may hold the data folder. */
+export function useMayWrite(): boolean {
+  return useHello((one) => one.hello?.mayWrite ?? false);
+}

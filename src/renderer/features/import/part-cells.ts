@@ -1,0 +1,90 @@
+import type { ImportPlan, PlannedPart } from '../../../shared/contract/import-plan.ts';
+import type { JobSnapshot } from '../../../shared/jobs.ts';
+
+/** How a square of the map stands. */
+export type CellState = 'todo' | 'working' | 'done' | 'bad';
+
+/** A square: a file of a medium, or a run of blocks of a large one. */
+export interface Cell {
+  part: PlannedPart;
+  /** Where the run begins in the file. */
+  offsetBytes: number;
+  sizeBytes: number;
+}
+
+/** One place that is not as it was signed. */
+export interface BadPlace {
+  path: string;
+  offsetBytes: number;
+  lengthBytes: number;
+}
+
+const blockBytes = 16 * 1024 * 1024;
+const wantedCells = 600;
+
+/** The squares of a bundle, in the order of its media: about 600 of one size, and at least one for each file. */
+export function makeCells(parts: readonly PlannedPart[]): Cell[] {
+  const totalBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+  const cellBytes = Math.max(1, Math.ceil(totalBytes / wantedCells / blockBytes)) * blockBytes;
+  return parts.flatMap((part) => {
+    const count = Math.max(1, Math.ceil(part.sizeBytes / cellBytes));
+    return Array.from({ length: count }, (_, index) => {
+      const offsetBytes = index * cellBytes;
+      return { part, offsetBytes, sizeBytes: Math.min(cellBytes, part.sizeBytes - offsetBytes) };
+    });
+  });
+}
+
+/** What the squares are drawn from. */
+export interface CellView {
+  contents: ImportPlan['contents'];
+  /** The import or verification that runs. */
+  job: JobSnapshot | undefined;
+  bad: readonly BadPlace[];
+}
+
+/** How each square stands: by what the plan says is here, and while a job runs by how far that is. */
+export function cellStates(cells: readonly Cell[], { contents, job, bad }: CellView): CellState[] {
+  const byPath = new Map<string, BadPlace[]>();
+  for (const place of bad) byPath.set(place.path, [...(byPath.get(place.path) ?? []), place]);
+  const working = job ? workingState(job, contents) : undefined;
+  return cells.map((cell) => {
+    const isBad = byPath.get(cell.part.path)?.some((place) => touches(cell, place));
+    return isBad ? 'bad' : (working?.(cell) ?? (cell.part.isHere ? 'done' : 'todo'));
+  });
+}
+
+function workingState(
+  job: JobSnapshot,
+  contents: ImportPlan['contents'],
+): ((cell: Cell) => CellState | undefined) | undefined {
+  const step = job.steps.at(-1)?.id;
+  const doneBytes = job.progress?.done ?? 0;
+  if (job.kind === 'bundle.verify')
+    return step === 'read' ? (cell) => reached(cell, cell.part.verifyFromBytes, doneBytes) : undefined;
+  if (step === 'copy') return (cell) => reached(cell, cell.part.copyFromBytes, doneBytes);
+  if (step !== 'images' && step !== 'lay-out') return undefined;
+  const names = contents.map((one) => one.name);
+  const item = job.progress?.item ?? '';
+  const now =
+    step === 'lay-out' ? names.length : names.findIndex((name) => item === name || item.startsWith(`${name}: `));
+  return (cell) => {
+    if (cell.part.copyFromBytes !== undefined) return 'done';
+    if (cell.part.kind !== 'image' || cell.part.isHere) return undefined;
+    // Which layers of an image the engine takes at once is its own affair.
+    const at = names.indexOf(cell.part.content ?? '');
+    return at < now ? 'done' : at === now ? 'working' : 'todo';
+  };
+}
+
+function reached(cell: Cell, fromBytes: number | undefined, doneBytes: number): CellState | undefined {
+  if (fromBytes === undefined) return undefined;
+  const start = fromBytes + cell.offsetBytes;
+  if (doneBytes >= start + cell.sizeBytes && (cell.sizeBytes > 0 || doneBytes > 0)) return 'done';
+  return doneBytes > start ? 'working' : 'todo';
+}
+
+function touches(cell: Cell, { offsetBytes, lengthBytes }: BadPlace): boolean {
+  const end = cell.offsetBytes + Math.max(1, cell.sizeBytes);
+  return offsetBytes < end && offsetBytes + Math.max(1, lengthBytes) > cell.offsetBytes;
+}

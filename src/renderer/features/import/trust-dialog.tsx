@@ -1,0 +1,128 @@
+import { Button, Group, List, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { ShownError } from '../../state/shown-error.ts';
+import { importText as text } from '../../text/import.ts';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { type Comparison, compareFingerprint } from './fingerprint-compare.ts';
+import { override, trust } from './import-store.ts';
+
+/**
+ * Asks for the fingerprint that came over another channel, compares it with the key that signed, and trusts that key when it is the
+ * same. What the media say of themselves is never shown here: there would be nothing left to compare.
+ */
+export function TrustDialog(props: { keyOfMedia: { words: string; keyId: string }; isOpen: boolean; close(): void }) {
+  const { keyOfMedia, isOpen, close } = props;
+  const [typed, setTyped] = useState('');
+  const [label, setLabel] = useState('');
+  const [isAsked, setAsked] = useState(false);
+  const [error, setError] = useState<ShownError>();
+  const comparison = compareFingerprint(typed, keyOfMedia);
+  const submit = async () => {
+    setAsked(true);
+    if (comparison.kind !== 'same') return;
+    const refused = await trust(typed, label.trim());
+    setError(refused);
+    if (!refused) close();
+  };
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={close}
+      size="lg"
+      title={text.trustTitle}
+      closeButtonProps={{ 'aria-label': text.close }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <Stack gap={12}>
+          <List>
+            {text.trustHow.map((line) => (
+              <List.Item key={line}>{line}</List.Item>
+            ))}
+          </List>
+          <Textarea
+            label={text.typed}
+            value={typed}
+            onChange={(event) => {
+              setTyped(event.currentTarget.value);
+              setAsked(false);
+            }}
+            minRows={3}
+            autosize
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={1000}
+            classNames={{ input: 'sl-mono' }}
+            error={isAsked ? problemOf(comparison) : undefined}
+            data-autofocus
+          />
+          <Text size="sm" className="sl-quiet" aria-live="polite">
+            {comparison.kind === 'short' ? text.short(comparison.given, comparison.of, comparison.unit) : ''}
+          </Text>
+          <TextInput
+            label={text.label}
+            description={text.labelHow}
+            value={label}
+            maxLength={100}
+            onChange={(event) => setLabel(event.currentTarget.value)}
+          />
+          {error && <ErrorPanel error={error} />}
+          <Group justify="flex-end">
+            <Button type="submit">{text.compare}</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function problemOf(comparison: Comparison): string | undefined {
+  if (comparison.kind === 'same') return undefined;
+  if (comparison.kind === 'differs') return text.differs(comparison.positions, comparison.unit);
+  const { given, of, unit } = comparison;
+  return unit === 'digits' ? `${text.short(given, of, unit)} ${text.shortDigits}` : text.short(given, of, unit);
+}
+
+/** Asks for the reason why media that no trusted key signed shall be used. */
+export function OverrideDialog({ isOpen, close }: { isOpen: boolean; close(): void }) {
+  const [reason, setReason] = useState('');
+  const [isAsked, setAsked] = useState(false);
+  const isShort = reason.trim().length < 3;
+  const submit = () => {
+    setAsked(true);
+    if (isShort) return;
+    override(reason.trim());
+    close();
+  };
+  return (
+    <Modal opened={isOpen} onClose={close} title={text.overrideTitle} closeButtonProps={{ 'aria-label': text.close }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Stack gap={12}>
+          <Text>{text.overrideHow}</Text>
+          <TextInput
+            label={text.reason}
+            value={reason}
+            maxLength={500}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            error={isAsked && isShort ? text.reasonShort : undefined}
+            data-autofocus
+          />
+          <Group justify="flex-end">
+            <Button type="submit" color="red">
+              {text.overrideNow}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,74 @@
+import { Button, Group, Text } from '@mantine/core';
+import { useEffect } from 'react';
+import { useHello } from '../../state/hello.ts';
+import { useJob } from '../../state/use-job.ts';
+import { useWizard } from '../../state/wizard.ts';
+import { appText } from '../../text/app.ts';
+import { modelText as text } from '../../text/model.ts';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { Screen } from '../../ui/screen.tsx';
+import { ModelPicture } from './model-picture.tsx';
+import { beginWith, choose, lookAtModels, useModels } from './model-store.ts';
+import { NeedsForm } from './needs-form.tsx';
+import { PlanList } from './plan-list.tsx';
+
+/* A slider on its way asks once, when it rests. */
+const settleMs = 150;
+
+/** What is wanted, what GitLab supports for it and what fits, and the memory of the one that is looked at. */
+export default function ModelScreen() {
+  const answers = useWizard((wizard) => wizard.state?.answers);
+  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const { result: readiness } = useJob('hardware', 'check');
+  const { needs, all, ranked, error, isLooking, contextTokens, concurrency, shownId } = useModels();
+  useEffect(() => {
+    if (answers) beginWith(answers);
+  }, [answers]);
+  const question = needs && JSON.stringify([needs.gitlabVersion, needs.features, contextTokens, concurrency]);
+  const machine = readiness?.machine;
+  const checkedAt = readiness?.createdAt;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a machine is another one when it was checked again.
+  useEffect(() => {
+    if (!question) return;
+    const timer = setTimeout(() => void lookAtModels(machine), settleMs);
+    return () => clearTimeout(timer);
+  }, [question, checkedAt]);
+  const shown = all?.models.find((one) => one.id === shownId);
+  const isKept =
+    answers?.modelId === shownId && answers?.contextTokens === contextTokens && answers?.concurrency === concurrency;
+  const actions = shown && (
+    <Group gap={8}>
+      {isKept && (
+        <Text className="sl-good" role="status">
+          ● {text.isKept(shown.name)}
+        </Text>
+      )}
+      <Button
+        disabled={!mayWrite || isKept}
+        title={mayWrite ? undefined : text.readOnly}
+        onClick={() => choose(shown.id)}
+      >
+        {answers?.modelId === shown.id ? text.keep(shown.name) : text.choose(shown.name)}
+      </Button>
+    </Group>
+  );
+  return (
+    <Screen title={text.title} lead={text.lead} actions={actions}>
+      {error && <ErrorPanel error={error} />}
+      {!needs && <Text>{appText.loading}</Text>}
+      {needs && <NeedsForm needs={needs} newest={all?.gitlab.last} />}
+      {needs && !machine && (
+        <Text>
+          {text.noMachine} <a href="#/readiness">{text.toReadiness}</a>
+        </Text>
+      )}
+      {isLooking && !all && <Text>{text.looking}</Text>}
+      {all && needs && (
+        <div className="sl-model">
+          <PlanList all={all} ranked={ranked} needs={needs} chosenId={answers?.modelId} />
+          <ModelPicture model={shown} ranked={ranked} machine={machine} />
+        </div>
+      )}
+    </Screen>
+  );
+}

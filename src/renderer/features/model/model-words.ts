@@ -1,0 +1,35 @@
+import type { Fit, ModelFeature } from '../../../shared/contract/models.ts';
+import { modelText as text } from '../../text/model.ts';
+import type { Listed } from './model-store.ts';
+
+/** One model of the list. */
+export type Model = Listed['models'][number];
+
+const labels: Record<ModelFeature, string> = {
+  codeCompletion: text.features.CODE_COMPLETIONS,
+  codeGeneration: text.features.CODE_GENERATIONS,
+  chat: text.features.DUO_CHAT,
+  agentPlatform: text.features.DUO_AGENT_PLATFORM,
+};
+
+/** Whether there is room for it. */
+export function isFitting({ fit }: Model): boolean {
+  return fit?.verdict === 'fits' || fit?.verdict === 'fits-tight';
+}
+
+/** GitLab's words for what is wanted; for all when nothing in particular is. */
+export function supportText(model: Model, wanted: readonly ModelFeature[]): string {
+  const asked = wanted.length > 0 ? wanted : (Object.keys(labels) as ModelFeature[]);
+  return asked.map((one) => `${labels[one]}: ${model.features[one] ?? text.noWord}`).join(' · ');
+}
+
+/** Why a model is left out that cannot do what is wanted. */
+export function cannotText(model: Model, wanted: readonly ModelFeature[]): string {
+  return text.cannot(supportText(model, wanted));
+}
+
+/** Engine, quantisation and place of a plan. */
+export function planText(fit: Fit): string {
+  const where = fit.where === 'gpu' ? text.onGpus(fit.gpus) : text.inMemory;
+  return [text.engines[fit.engine], fit.quantization, where].join(' · ');
+}

@@ -1,0 +1,70 @@
+import { Chip, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useState } from 'react';
+import { duoFeature } from '../../../shared/site-file.ts';
+import { modelText as text } from '../../text/model.ts';
+import { type Needs, want } from './model-store.ts';
+
+const versionFormat = /^\d{2}\.\d{1,2}(\.\d{1,2})?$/;
+
+/** What GitLab Duo should do, for which GitLab, for how many people. */
+export function NeedsForm({ needs, newest }: { needs: Needs; newest: string | undefined }) {
+  return (
+    <Stack gap={12} className="sl-panel">
+      <Title order={2} id="needs">
+        {text.needs}
+      </Title>
+      <Chip.Group
+        multiple
+        value={needs.features}
+        onChange={(values) => want({ features: duoFeature.options.filter((one) => values.includes(one)) })}
+      >
+        <Group gap={8} role="group" aria-labelledby="needs">
+          {duoFeature.options.map((one) => (
+            <Chip key={one} value={one} variant="outline">
+              {text.features[one]}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
+      <Group gap={16} align="start">
+        <VersionInput value={needs.gitlabVersion} newest={newest} />
+        <div className="sl-grow">
+          <NumberInput
+            label={text.users}
+            min={1}
+            max={100_000}
+            allowDecimal={false}
+            value={needs.users ?? ''}
+            onChange={(value) => want({ users: typeof value === 'number' && value >= 1 ? value : undefined })}
+          />
+          {needs.users !== undefined && (
+            <Text size="xs" className="sl-quiet">
+              {text.rate(needs.users)}
+            </Text>
+          )}
+        </div>
+      </Group>
+    </Stack>
+  );
+}
+
+/** Kept only when it reads as a version; an empty one is the newest that is known. */
+function VersionInput({ value, newest }: { value: string | undefined; newest: string | undefined }) {
+  const [typed, setTyped] = useState(value ?? '');
+  const isGood = typed === '' || versionFormat.test(typed);
+  return (
+    <TextInput
+      className="sl-grow"
+      label={text.version}
+      placeholder={newest && text.versionNewest(newest)}
+      value={typed}
+      maxLength={10}
+      error={isGood ? undefined : text.versionFormat}
+      onChange={(event) => {
+        const now = event.currentTarget.value.trim();
+        setTyped(now);
+        if (now === '' || versionFormat.test(now)) want({ gitlabVersion: now || undefined });
+      }}
+    />
+  );
+}

@@ -1,0 +1,53 @@
+import type { Fit, ModelFeature } from '../../../shared/contract/models.ts';
+import { modelText as text } from '../../text/model.ts';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { TrustBadge } from '../../ui/trust-badge.tsx';
+import { useModels } from './model-store.ts';
+import { type Model, planText, supportText } from './model-words.ts';
+
+const statusOf = { fits: 'done', 'fits-tight': 'look', 'not-known': 'look', 'does-not-fit': 'blocked' } as const;
+
+/** One model: what GitLab says of it, how it would run here, and whether it fits. */
+export function PlanRow(props: {
+  model: Model;
+  wanted: readonly ModelFeature[];
+  reason: string | undefined;
+  isShown: boolean;
+  isChosen: boolean;
+  isRecommended: boolean;
+}) {
+  const { model, wanted, reason, isShown, isChosen, isRecommended } = props;
+  const marks = [isRecommended && text.recommended, isChosen && text.chosen].filter((one) => one !== false);
+  return (
+    <li>
+      <label className="sl-plan" data-shown={isShown}>
+        <input
+          type="radio"
+          name="model"
+          value={model.id}
+          checked={isShown}
+          onChange={() => useModels.setState({ shownId: model.id })}
+        />
+        <span className="sl-plan-text">
+          <strong>{model.name}</strong> {marks.length > 0 && <span className="sl-work">{marks.join(', ')}</span>}{' '}
+          {model.hosting === 'cloud' && <TrustBadge mark="leaves" />}
+          <span className="sl-box-line">
+            {model.support} · {supportText(model, wanted)}
+          </span>
+          {model.fit && <FitLine fit={model.fit} />}
+          {reason && <span className="sl-box-line">{reason}</span>}
+        </span>
+      </label>
+    </li>
+  );
+}
+
+function FitLine({ fit }: { fit: Fit }) {
+  return (
+    <span className="sl-plan-fit">
+      <StateMark status={fit.isSlow && fit.verdict === 'fits' ? 'look' : statusOf[fit.verdict]} wordless />{' '}
+      {text.verdict[fit.verdict]}
+      {fit.isSlow && `, ${text.slow}`} · {planText(fit)}
+    </span>
+  );
+}

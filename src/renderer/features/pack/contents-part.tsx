@@ -1,0 +1,44 @@
+import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { packText as text } from '../../text/pack.ts';
+import { EntryForm } from './entry-form.tsx';
+import { addEntry, change, usePack } from './pack-store.ts';
+
+/** The bundle's name and what is in it. */
+export function ContentsPart() {
+  const { draft, problems } = usePack();
+  return (
+    <section aria-labelledby="pack-contents" className="sl-no-print">
+      <Stack gap={12}>
+        <Title order={2} id="pack-contents">
+          {text.contents}
+        </Title>
+        <TextInput
+          label={text.bundleName}
+          description={text.bundleNameHow}
+          value={draft.name}
+          maxLength={63}
+          error={problems.name}
+          onChange={(event) => change({ name: event.currentTarget.value })}
+        />
+        <TextInput
+          label={text.note}
+          value={draft.note}
+          maxLength={1000}
+          error={problems['requirements.note']}
+          onChange={(event) => change({ note: event.currentTarget.value })}
+        />
+        {draft.entries.length === 0 && <Text>{text.noContents}</Text>}
+        {draft.entries.map((entry, index) => (
+          <EntryForm key={entry.id} entry={entry} index={index} problems={problems} />
+        ))}
+        <Group gap={8}>
+          {(['model', 'image', 'files'] as const).map((kind) => (
+            <Button key={kind} variant="default" onClick={() => addEntry(kind)}>
+              {text.add[kind]}
+            </Button>
+          ))}
+        </Group>
+      </Stack>
+    </section>
+  );
+}

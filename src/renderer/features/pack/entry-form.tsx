@@ -1,0 +1,113 @@
+import { Button, Fieldset, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { packText as text } from '../../text/pack.ts';
+import { PathField } from '../../ui/path-field.tsx';
+import { type Entry, nameOf } from './pack-draft.ts';
+import { changeEntry, removeEntry } from './pack-store.ts';
+
+interface Props {
+  entry: Entry;
+  index: number;
+  problems: Readonly<Record<string, string>>;
+}
+
+/** One content of the bundle. */
+export function EntryForm({ entry, index, problems }: Props) {
+  const { id, kind } = entry;
+  const problem = (field: string) => problems[`contents.${index}.${field}`];
+  const input = (field: 'name' | 'reference' | 'platform' | 'licence', label: string, description?: string) => (
+    <TextInput
+      label={label}
+      description={description}
+      value={entry[field]}
+      maxLength={255}
+      error={problem(field)}
+      className="sl-field"
+      onChange={(event) => changeEntry(id, { [field]: event.currentTarget.value })}
+    />
+  );
+  const title = text.entry(text.kinds[kind], index);
+  return (
+    <Fieldset legend={title}>
+      <Stack gap={12}>
+        {kind === 'image' ? input('reference', text.reference) : input('name', text.name)}
+        {kind === 'image' && <ImageSource entry={entry} problem={problem('path')} />}
+        {kind === 'model' && (
+          <PathField
+            label={text.modelPath}
+            value={entry.path}
+            onChange={(path) => changeEntry(id, { path })}
+            pick="either"
+            error={problem('path')}
+          />
+        )}
+        {kind === 'files' && <FilePaths entry={entry} problem={problem} />}
+        <Group gap={12} align="flex-end">
+          {input('licence', text.licence, text.licenceHow)}
+          {kind === 'image' && input('platform', text.platform)}
+          <Button variant="subtle" onClick={() => removeEntry(id)} aria-label={text.removeWhat(nameOf(entry) || title)}>
+            {text.remove}
+          </Button>
+        </Group>
+      </Stack>
+    </Fieldset>
+  );
+}
+
+function ImageSource({ entry, problem }: { entry: Entry; problem: string | undefined }) {
+  const { id, source, path } = entry;
+  return (
+    <>
+      <div>
+        <Text size="sm" fw={500} id={`pack-source-${id}`}>
+          {text.source}
+        </Text>
+        <SegmentedControl
+          aria-labelledby={`pack-source-${id}`}
+          value={source}
+          onChange={(value) => changeEntry(id, { source: value === 'engine' ? 'engine' : 'path' })}
+          data={[
+            { value: 'path', label: text.sources.path },
+            { value: 'engine', label: text.sources.engine },
+          ]}
+        />
+      </div>
+      {source === 'engine' ? (
+        <Text className="sl-look">▲ {text.engineWhy}</Text>
+      ) : (
+        <PathField
+          label={text.imagePath}
+          value={path}
+          onChange={(value) => changeEntry(id, { path: value })}
+          pick="either"
+          error={problem}
+        />
+      )}
+    </>
+  );
+}
+
+function FilePaths({ entry, problem }: { entry: Entry; problem(field: string): string | undefined }) {
+  const { id, paths } = entry;
+  const set = (at: number, path: string) =>
+    changeEntry(id, { paths: paths.map((one, index) => (index === at ? path : one)) });
+  return (
+    <>
+      {paths.map((path, at) => (
+        <PathField
+          // biome-ignore lint/suspicious/noArrayIndexKey: the fields have no other identity, and are only added at the end
+          key={at}
+          label={text.filePath(at)}
+          value={path}
+          onChange={(value) => set(at, value)}
+          pick="either"
+          error={problem(`paths.${at}`) ?? (at === 0 ? problem('paths') : undefined)}
+        />
+      ))}
+      <div>
+        <Button size="compact-sm" variant="default" onClick={() => changeEntry(id, { paths: [...paths, ''] })}>
+          {text.addPath}
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,98 @@
+import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useState } from 'react';
+import { packText as text } from '../../text/pack.ts';
+import { PathField } from '../../ui/path-field.tsx';
+import { addEntry, change, load, readNeeds, usePack } from './pack-store.ts';
+
+const mostShown = 5;
+
+/** What is needed: from a readiness file, from a file that exists, or by hand. */
+export function NeedsPart({ mayWrite }: { mayWrite: boolean }) {
+  const { draft, problems } = usePack();
+  const [readiness, setReadiness] = useState('');
+  const [existing, setExisting] = useState('');
+  return (
+    <section aria-labelledby="pack-needs" className="sl-no-print">
+      <Stack gap={12}>
+        <Title order={2} id="pack-needs">
+          {text.needs}
+        </Title>
+        <Text className="sl-quiet">{text.needsHow}</Text>
+        <TextInput
+          label={text.gitlab}
+          description={text.gitlabHow}
+          maw={240}
+          value={draft.gitlab}
+          maxLength={50}
+          error={problems['requirements.gitlab']}
+          onChange={(event) => change({ gitlab: event.currentTarget.value })}
+        />
+        <Group gap={8} align="flex-end">
+          <PathField label={text.readiness} value={readiness} onChange={setReadiness} pick="file" endings={['.json']} />
+          <Button variant="default" disabled={readiness.trim() === ''} onClick={() => void readNeeds(readiness.trim())}>
+            {text.readNeeds}
+          </Button>
+        </Group>
+        <Fitting />
+        <Group gap={8} align="flex-end">
+          <PathField
+            label={text.existing}
+            value={existing}
+            onChange={setExisting}
+            pick="file"
+            endings={['.yaml', '.yml']}
+          />
+          <Button
+            variant="default"
+            disabled={!mayWrite || existing.trim() === ''}
+            onClick={() => void load(existing.trim())}
+          >
+            {text.load}
+          </Button>
+        </Group>
+      </Stack>
+    </section>
+  );
+}
+
+/** The models that fit the machine of the readiness file, best first. */
+function Fitting() {
+  const { models } = usePack();
+  if (!models) return null;
+  const { machine } = models;
+  const fitting = models.models
+    .filter((one) => one.hosting === 'self-hosted' && one.fit && one.fit.verdict !== 'does-not-fit')
+    .slice(0, mostShown);
+  return (
+    <Stack gap={8} role="status">
+      {machine && (
+        <Text>
+          {text.machine(machine.hostname, machine.checkedAt ? new Date(machine.checkedAt).toLocaleString() : '')}
+        </Text>
+      )}
+      {fitting.length === 0 && <Text>{text.noModel}</Text>}
+      <ul className="sl-parts">
+        {fitting.map((model) => (
+          <li key={model.id}>
+            <Group justify="space-between" gap={8}>
+              <div className="sl-grow">
+                <Text fw={600}>
+                  {model.name}: {text.verdicts[model.fit?.verdict ?? 'not-known']}
+                </Text>
+                <Text size="sm">{model.fit?.reason}</Text>
+                {model.hfRepo && (
+                  <Text size="xs" className="sl-quiet">
+                    {text.from(model.hfRepo)}
+                  </Text>
+                )}
+              </div>
+              <Button size="compact-sm" variant="default" onClick={() => addEntry('model', { name: model.id })}>
+                {text.addModel(model.name)}
+              </Button>
+            </Group>
+          </li>
+        ))}
+      </ul>
+    </Stack>
+  );
+}

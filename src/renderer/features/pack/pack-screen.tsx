@@ -1,0 +1,117 @@
+import { Button, Stack, Text, Title } from '@mantine/core';
+import { useEffect } from 'react';
+import { bytesText } from '../../../shared/bytes-text.ts';
+import { useHello } from '../../state/hello.ts';
+import { useJob } from '../../state/use-job.ts';
+import { packText as text } from '../../text/pack.ts';
+import { ComeIntoView } from '../../ui/come-into-view.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { JobProgress } from '../../ui/job-progress.tsx';
+import { Screen } from '../../ui/screen.tsx';
+import { ContentsPart } from './contents-part.tsx';
+import { KeyPart } from './key-part.tsx';
+import { NeedsPart } from './needs-part.tsx';
+import { pack, plan, planKey, readKeys, usePack } from './pack-store.ts';
+import { PackingSlip } from './packing-slip.tsx';
+import { type Plan, PlanPart, rowsOf } from './plan-part.tsx';
+import { SticksPart } from './sticks-part.tsx';
+
+/** The packing side: needs, contents, sticks, plan, writing, and the slip. */
+export default function PackScreen() {
+  useEffect(() => void readKeys(), []);
+  const state = usePack();
+  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const planning = useJob('bundle', 'packPlan');
+  const packing = useJob('bundle', 'pack');
+  const isOwn = planning.job !== undefined && planning.job.id === state.planned?.jobId;
+  const shown = isOwn && planning.job?.state === 'succeeded' ? planning.result : undefined;
+  const isStale = state.planned?.of !== planKey(state);
+  const isBusy = planning.isRunning || packing.isRunning;
+  const actions = (
+    <Actions plan={isStale ? undefined : shown} isPacking={packing.isRunning} isBusy={isBusy} mayWrite={mayWrite} />
+  );
+  return (
+    <Screen title={text.title} lead={text.lead} actions={actions}>
+      <NeedsPart mayWrite={mayWrite} />
+      <ContentsPart />
+      <SticksPart />
+      <section aria-labelledby="pack-plan" className="sl-no-print">
+        <Stack gap={12}>
+          <Title order={2} id="pack-plan">
+            {text.planTitle}
+          </Title>
+          {state.error && <ErrorPanel error={state.error} />}
+          {Object.keys(state.problems).length > 0 && (
+            <Text className="sl-bad" role="alert">
+              ■ {text.problems}
+            </Text>
+          )}
+          {state.problems.contents && <Text className="sl-bad">■ {state.problems.contents}</Text>}
+          {planning.isRunning && <Text role="status">{text.planning}</Text>}
+          {isOwn && planning.error && <ErrorPanel error={planning.error} />}
+          {shown && isStale && <Text className="sl-look">▲ {text.changed}</Text>}
+          {shown ? <PlanPart plan={shown} /> : <Text className="sl-quiet">{text.notPlanned}</Text>}
+        </Stack>
+      </section>
+      <section aria-labelledby="pack-write" className="sl-no-print">
+        <Stack gap={12}>
+          <Title order={2} id="pack-write">
+            {text.write}
+          </Title>
+          <KeyPart mayWrite={mayWrite} />
+        </Stack>
+      </section>
+      {packing.isRunning && packing.job && (
+        <ComeIntoView isWanted>
+          <JobProgress job={packing.job} />
+        </ComeIntoView>
+      )}
+      {packing.job?.state === 'failed' && packing.error && (
+        <ComeIntoView isWanted={state.planned !== undefined}>
+          <ErrorPanel error={packing.error} />
+        </ComeIntoView>
+      )}
+      {packing.job?.state === 'succeeded' && packing.result && (
+        <ComeIntoView isWanted={state.planned !== undefined}>
+          <PackingSlip packed={packing.result} />
+        </ComeIntoView>
+      )}
+    </Screen>
+  );
+}
+
+function Actions(props: { plan: Plan | undefined; isPacking: boolean; isBusy: boolean; mayWrite: boolean }) {
+  const { plan: planned, isPacking, isBusy, mayWrite } = props;
+  const { accepted, key, targets } = usePack();
+  const reason = !mayWrite
+    ? text.readOnly
+    : isBusy
+      ? text.busy
+      : !planned
+        ? text.mustPlan
+        : rowsOf(planned).some((row) => !accepted.includes(row.id))
+          ? text.mustAccept
+          : key === ''
+            ? text.mustKey
+            : undefined;
+  const label = planned ? text.writeNow(bytesText(planned.totalBytes), planned.media.length) : text.writePlain;
+  return (
+    <>
+      {reason && (
+        <Text className="sl-quiet sl-grow" role="status">
+          {reason}
+        </Text>
+      )}
+      <Button
+        variant="default"
+        onClick={() => void plan()}
+        disabled={!mayWrite || isBusy || targets.every((one) => one.trim() === '')}
+      >
+        {text.plan}
+      </Button>
+      <Button onClick={() => void pack()} disabled={reason !== undefined}>
+        {isPacking ? text.writing : label}
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,135 @@
+import { create } from 'zustand';
+import type { contract } from '../../../shared/contract/index.ts';
+import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { core } from '../../state/core.ts';
+import { type ShownError, toShownError } from '../../state/shown-error.ts';
+import { type Draft, draftOf, type Entry, newEntry, specOf } from './pack-draft.ts';
+
+type OwnKey = OutputOf<(typeof contract)['keys']['list']>['own'][number];
+type Models = OutputOf<(typeof contract)['models']['list']>;
+
+interface PackState {
+  draft: Draft;
+  /** Folders to write to, one a stick. */
+  targets: string[];
+  overwrite: boolean;
+  /** What the core finds wrong with the draft, by field. */
+  problems: Record<string, string>;
+  /** The `BUNDLE.yaml` that the plan was made from, the plan's job, and the draft that both belong to. */
+  planned?: { spec: string; jobId: string; of: string } | undefined;
+  /** Names of the contents whose licence was accepted. */
+  accepted: string[];
+  keys?: OwnKey[];
+  key: string;
+  /** What fits the machine of a readiness file. */
+  models?: Models | undefined;
+  error?: ShownError | undefined;
+}
+
+/** What the packing screen works with; it lives as long as the page. */
+export const usePack = create<PackState>(() => ({
+  draft: { name: '', gitlab: '', note: '', entries: [] },
+  targets: [''],
+  overwrite: false,
+  problems: {},
+  accepted: [],
+  key: '',
+}));
+
+/** Changes the draft; problems are forgotten where something was changed. */
+export function change(part: Partial<Draft>): void {
+  usePack.setState(({ draft, problems }) => {
+    const rest = part.entries ? {} : Object.fromEntries(Object.entries(problems).filter(([field]) => !(field in part)));
+    return { draft: { ...draft, ...part }, problems: rest };
+  });
+}
+
+/** Changes one entry. */
+export function changeEntry(id: number, part: Partial<Entry>): void {
+  change({ entries: usePack.getState().draft.entries.map((one) => (one.id === id ? { ...one, ...part } : one)) });
+}
+
+/** Adds an entry. */
+export function addEntry(kind: Entry['kind'], given: Partial<Entry> = {}): void {
+  change({ entries: [...usePack.getState().draft.entries, newEntry(kind, given)] });
+}
+
+/** Removes an entry. */
+export function removeEntry(id: number): void {
+  change({ entries: usePack.getState().draft.entries.filter((one) => one.id !== id) });
+}
+
+/** What a plan belongs to. */
+export function planKey({ draft, targets, overwrite }: Pick<PackState, 'draft' | 'targets' | 'overwrite'>): string {
+  return JSON.stringify([specOf(draft), targets, overwrite]);
+}
+
+/** Fills the form from an existing `BUNDLE.yaml`. */
+export function load(path: string): Promise<void> {
+  return attempt(async () => {
+    const { spec } = await core().bundle.readSpec({ path });
+    usePack.setState({ draft: draftOf(spec), problems: {}, accepted: [] });
+  });
+}
+
+/** Asks which models fit the machine of a readiness file. */
+export function readNeeds(readinessPath: string): Promise<void> {
+  return attempt(async () => {
+    const { gitlab } = usePack.getState().draft;
+    usePack.setState({ models: undefined });
+    usePack.setState({
+      models: await core().models.list({ readinessPath, ...(gitlab.trim() && { gitlab: gitlab.trim() }) }),
+    });
+  });
+}
+
+/** Writes the `BUNDLE.yaml` and plans the media; problems of the form stop it. */
+export function plan(): Promise<void> {
+  return attempt(async () => {
+    const state = usePack.getState();
+    const { path, problems } = await core().bundle.writeSpec({ spec: specOf(state.draft) });
+    usePack.setState({ problems: Object.fromEntries(problems.map((one) => [one.field, one.problem])) });
+    if (path === undefined) return;
+    const { jobId } = await core().bundle.packPlan({ spec: path, to: to(state), overwrite: state.overwrite });
+    usePack.setState({ planned: { spec: path, jobId, of: planKey(state) }, accepted: [] });
+  });
+}
+
+/** Writes the planned bundle. */
+export function pack(): Promise<void> {
+  return attempt(async () => {
+    const state = usePack.getState();
+    if (!state.planned) return;
+    await core().bundle.pack({ spec: state.planned.spec, to: to(state), overwrite: state.overwrite, key: state.key });
+  });
+}
+
+/** Asks for the signing keys; chooses the only one. The key of the site signs reports, not bundles. */
+export function readKeys(): Promise<void> {
+  return attempt(async () => {
+    const own = (await core().keys.list({})).own.filter((one) => one.name !== 'site');
+    const { key } = usePack.getState();
+    usePack.setState({ keys: own, key: key || (own.length === 1 ? (own[0]?.name ?? '') : '') });
+  });
+}
+
+/** Makes a signing key and chooses it. */
+export function createKey(name: string): Promise<void> {
+  return attempt(async () => {
+    const made = await core().keys.create({ name });
+    usePack.setState(({ keys = [] }) => ({ keys: [...keys, made], key: made.name }));
+  });
+}
+
+function to({ targets }: PackState): string[] {
+  return targets.map((one) => one.trim()).filter((one) => one !== '');
+}
+
+async function attempt(work: () => Promise<void>): Promise<void> {
+  usePack.setState({ error: undefined });
+  try {
+    await work();
+  } catch (error) {
+    usePack.setState({ error: toShownError(error) });
+  }
+}

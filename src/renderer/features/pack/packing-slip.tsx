@@ -1,0 +1,120 @@
+import { Button, Checkbox, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { bytesText } from '../../../shared/bytes-text.ts';
+import type { contract } from '../../../shared/contract/index.ts';
+import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { packText as text } from '../../text/pack.ts';
+import { Facts } from '../../ui/facts.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { usePack } from './pack-store.ts';
+
+type Packed = OutputOf<(typeof contract)['bundle']['pack']>;
+
+/** What was packed, to print and send along. The words of the key are for the phone: they are printed only when asked for. */
+export function PackingSlip({ packed }: { packed: Packed }) {
+  const { keys } = usePack();
+  const [withWords, setWithWords] = useState(false);
+  const words = keys?.find((one) => one.fingerprint === packed.fingerprint)?.words;
+  return (
+    <section aria-labelledby="pack-slip" className="sl-slip">
+      <Stack gap={12}>
+        <Text role="status" fw={600} className="sl-no-print">
+          <StateMark status="done" wordless /> {text.packed(packed.name, packed.durationMs)}
+        </Text>
+        <Title order={2} id="pack-slip">
+          {text.slip}: {packed.name}
+        </Title>
+        <Facts
+          rows={[
+            [
+              text.id,
+              <code key="id" className="sl-mono">
+                {packed.id}
+              </code>,
+            ],
+            [text.readBackName, text.readBack[packed.readBack]],
+          ]}
+        />
+        <SlipTable
+          title={text.media}
+          head={[text.label, text.where, text.size, text.files]}
+          rows={packed.media.map((one) => [
+            `${one.ordinal}/${packed.media.length} ${one.label}`,
+            one.path,
+            bytesText(one.bytes),
+            String(one.files),
+          ])}
+        />
+        <SlipTable
+          title={text.content}
+          head={[text.content, text.size, text.digest]}
+          rows={packed.contents.map((one) => [
+            `${text.kinds[one.kind]}: ${one.name}`,
+            bytesText(one.bytes),
+            one.digest,
+          ])}
+        />
+        <div className={withWords ? undefined : 'sl-no-print'}>
+          <Title order={3}>{text.tell}</Title>
+          <Text>{text.tellHow}</Text>
+          {words && (
+            <ol className="sl-words">
+              {words.split(' ').map((word, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: words may repeat, their order never changes
+                <li key={index}>{word}</li>
+              ))}
+            </ol>
+          )}
+          <Facts
+            rows={[
+              [
+                text.fingerprint,
+                <code key="hex" className="sl-mono">
+                  {packed.fingerprint.replace(/(.{8})(?=.)/g, '$1 ')}
+                </code>,
+              ],
+            ]}
+          />
+        </div>
+        <Group className="sl-no-print">
+          <Button variant="default" onClick={() => window.print()}>
+            {text.print}
+          </Button>
+          <Checkbox
+            label={text.withWords}
+            checked={withWords}
+            onChange={(event) => setWithWords(event.currentTarget.checked)}
+          />
+        </Group>
+      </Stack>
+    </section>
+  );
+}
+
+function SlipTable({ title, head, rows }: { title: string; head: readonly string[]; rows: readonly string[][] }) {
+  return (
+    <>
+      <Title order={3}>{title}</Title>
+      <Table verticalSpacing={4}>
+        <Table.Thead>
+          <Table.Tr>
+            {head.map((one) => (
+              <Table.Th key={one}>{one}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={row.join(' ')}>
+              {row.map((cell, at) => (
+                <Table.Td key={head[at]} className="sl-break">
+                  {cell}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </>
+  );
+}

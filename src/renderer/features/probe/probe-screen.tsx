@@ -1,0 +1,120 @@
+import { Button, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import type { ProbeCause, ProbeResult } from '../../../shared/contract/probe.ts';
+import { core } from '../../state/core.ts';
+import { useHello } from '../../state/hello.ts';
+import { useJob } from '../../state/use-job.ts';
+import { useWizard } from '../../state/wizard.ts';
+import { gitlabText } from '../../text/gitlab.ts';
+import { probeText as text } from '../../text/probe.ts';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { JobProgress } from '../../ui/job-progress.tsx';
+import { nodesOf, nodesOfJob, ProbeChain } from '../../ui/probe-chain.tsx';
+import { Remedies } from '../../ui/remedies.tsx';
+import { Screen } from '../../ui/screen.tsx';
+
+/** Real requests hop by hop, and the diagnosis of the first red one. */
+export default function ProbeScreen() {
+  const site = useWizard((wizard) => wizard.state?.site);
+  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const { job, isRunning, result, error, start } = useJob('probe', 'run');
+  const [token, setToken] = useState('');
+  const content = site?.content;
+  if (!site || !content)
+    return (
+      <Screen title={text.title} lead={text.lead}>
+        <Text>{text.needSite}</Text>
+        <a href="#/deploy">{text.toDeploy}</a>
+      </Screen>
+    );
+  const own = result?.site === content.name ? result : undefined;
+  const begin = () => {
+    const input = { siteFile: site.path, ...(token !== '' && { token }) };
+    setToken('');
+    void start(() => core().probe.run(input));
+  };
+  return (
+    <Screen
+      title={text.title}
+      lead={text.lead}
+      actions={
+        <Button disabled={!mayWrite || isRunning} onClick={begin}>
+          {own ? text.again : text.run}
+        </Button>
+      }
+    >
+      {!content.gitlab.simulated && (
+        <PasswordInput
+          label={gitlabText.token}
+          description={gitlabText.tokenNote}
+          value={token}
+          maxLength={500}
+          autoComplete="off"
+          onChange={(event) => setToken(event.currentTarget.value)}
+        />
+      )}
+      {error && <ErrorPanel error={error} />}
+      {isRunning && job && (
+        <>
+          <ProbeChain nodes={nodesOfJob(job)} />
+          <JobProgress job={job} withSteps={false} />
+        </>
+      )}
+      {!isRunning && own && <Outcome result={own} />}
+    </Screen>
+  );
+}
+
+function Outcome({ result }: { result: ProbeResult }) {
+  const red = result.hops.find((hop) => hop.hop === result.firstRed);
+  const asked = result.hops.filter((hop) => !hop.skipped).length;
+  return (
+    <Stack gap={16}>
+      <div role="status">
+        <Text fw={600} className={red ? 'sl-bad' : 'sl-good'}>
+          {red ? `■ ${text.red(red.title)}` : `● ${text.allGood(asked)}`}
+        </Text>
+        <Text size="xs" className="sl-quiet">
+          {text.at(new Date(result.at).toLocaleString())}
+        </Text>
+      </div>
+      <ProbeChain nodes={nodesOf(result.hops)} />
+      {result.causes.length > 0 && <Title order={2}>{text.diagnosis}</Title>}
+      {result.causes.map((cause) => (
+        <Cause key={cause.id} cause={cause} />
+      ))}
+      {result.notChecked.length > 0 && (
+        <details>
+          <summary>
+            {text.notChecked} ({result.notChecked.length})
+          </summary>
+          <ul className="sl-list">
+            {result.notChecked.map((one) => (
+              <li key={one.hop}>
+                {one.title}: {one.reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </Stack>
+  );
+}
+
+function Cause({ cause }: { cause: ProbeCause }) {
+  return (
+    <section className="sl-finding" data-severity="red" aria-label={cause.title}>
+      <Stack gap={6}>
+        <Text fw={600}>
+          {cause.id} · {cause.title} ({text.sure[cause.confidence]})
+        </Text>
+        <Text>{cause.cause}</Text>
+        <Remedies remedies={cause.remedies} />
+        <details>
+          <summary>{text.seen}</summary>
+          <pre className="sl-pre">{cause.evidence.join('\n')}</pre>
+        </details>
+      </Stack>
+    </section>
+  );
+}

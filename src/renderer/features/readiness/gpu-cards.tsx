@@ -1,0 +1,55 @@
+import { Text } from '@mantine/core';
+import { bytesText } from '../../../shared/bytes-text.ts';
+import { isCountable } from '../../../shared/countable-gpu.ts';
+import type { Gpu } from '../../../shared/machine.ts';
+import { readinessText } from '../../text/readiness.ts';
+import { Facts } from '../../ui/facts.tsx';
+import { MemoryBar } from '../../ui/memory-bar.tsx';
+import { Card } from './card.tsx';
+
+const text = readinessText.gpu;
+
+/** A card for each GPU with its memory: what others use, what is free; what cannot be counted on says why. */
+export function GpuCards({ gpus }: { gpus: readonly Gpu[] }) {
+  if (gpus.length === 0)
+    return (
+      <Card title={text.none}>
+        <Text>{text.noneText}</Text>
+      </Card>
+    );
+  return gpus.map((gpu, index) => {
+    const title = text.title(index, gpu.name ?? gpu.vendor);
+    const rows: [string, string][] = [];
+    if (gpu.driverVersion !== null) rows.push([text.driver, gpu.driverVersion]);
+    if (gpu.computeCapability !== null) rows.push([text.capability, gpu.computeCapability]);
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: GPUs have no other name; their order is the driver's.
+      <Card key={index} title={title}>
+        <GpuMemory gpu={gpu} title={title} />
+        {rows.length > 0 && <Facts rows={rows} />}
+      </Card>
+    );
+  });
+}
+
+function GpuMemory({ gpu, title }: { gpu: Gpu; title: string }) {
+  if (isCountable(gpu))
+    return (
+      <MemoryBar
+        title={bytesText(gpu.vramTotalBytes)}
+        totalBytes={gpu.vramTotalBytes}
+        parts={[
+          { use: 'others', name: text.others, bytes: Math.max(0, gpu.vramTotalBytes - gpu.vramFreeBytes) },
+          { use: 'free', name: text.free, bytes: gpu.vramFreeBytes },
+        ]}
+      />
+    );
+  if (gpu.isMigEnabled === true) return <Text className="sl-look">▲ {text.mig}</Text>;
+  if (gpu.isVramTrusted && gpu.vramTotalBytes !== null)
+    return <Text className="sl-look">▲ {text.freeNotKnown(bytesText(gpu.vramTotalBytes))}</Text>;
+  return (
+    <Text className="sl-look" aria-label={`${title}: ${text.notTrusted}`}>
+      ▲ {text.notTrusted}
+    </Text>
+  );
+}

@@ -1,0 +1,103 @@
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useEffect } from 'react';
+import type { Readiness } from '../../../shared/readiness.ts';
+import { verdictLine } from '../../../shared/verdict-line.ts';
+import { core } from '../../state/core.ts';
+import { useJobs } from '../../state/jobs.ts';
+import { useJob } from '../../state/use-job.ts';
+import { readinessText as text } from '../../text/readiness.ts';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { FindingList } from '../../ui/finding-card.tsx';
+import { JobProgress } from '../../ui/job-progress.tsx';
+import { Screen } from '../../ui/screen.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { CarryOutDrawer } from './carry-out-drawer.tsx';
+import { ExportDrawer } from './export-drawer.tsx';
+import { MachineCards } from './machine-cards.tsx';
+import { PassOver } from './pass-over.tsx';
+
+/** What this machine is and what stands in the way; looks by itself when nobody has looked yet. */
+export default function ReadinessScreen() {
+  const { job, isRunning, result, error, start } = useJob('hardware', 'check');
+  const isFirst = useJobs(({ isListed }) => isListed) && job === undefined;
+  const [isExporting, exporting] = useDisclosure(false);
+  const [isCarrying, carrying] = useDisclosure(false);
+  const check = (input: { reportPath?: string; carryOutPath?: string } = {}) =>
+    void start(() => core().hardware.check(input));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is known that nobody has looked.
+  useEffect(() => {
+    if (isFirst) check();
+  }, [isFirst]);
+  const actions = (
+    <Group gap={8}>
+      <Button variant="default" disabled={!result} onClick={carrying.open}>
+        {text.carryOut.open}
+      </Button>
+      <Button variant="default" disabled={!result} onClick={exporting.open}>
+        {text.export.open}
+      </Button>
+      <Button disabled={isRunning} onClick={() => check()}>
+        {isRunning ? text.checking : result ? text.again : text.check}
+      </Button>
+    </Group>
+  );
+  return (
+    <Screen title={text.title} lead={text.lead} actions={actions}>
+      {error && <ErrorPanel error={error} />}
+      {isRunning && job && <JobProgress job={job} />}
+      {!result && !isRunning && <Text>{text.notChecked}</Text>}
+      {result && <Outcome readiness={result} />}
+      {result && (
+        <>
+          <ExportDrawer
+            isOpen={isExporting}
+            close={exporting.close}
+            readiness={result}
+            check={check}
+            isRunning={isRunning}
+          />
+          <CarryOutDrawer
+            isOpen={isCarrying}
+            close={carrying.close}
+            readiness={result}
+            check={check}
+            isRunning={isRunning}
+          />
+        </>
+      )}
+    </Screen>
+  );
+}
+
+function Outcome({ readiness }: { readiness: Readiness }) {
+  const { machine, findings, createdAt } = readiness;
+  const count = (severity: string) => findings.filter((one) => one.severity === severity).length;
+  const status = count('red') > 0 ? 'blocked' : count('amber') > 0 ? 'look' : 'done';
+  return (
+    <Stack gap={24}>
+      <div role="status">
+        <Text fw={600} size="lg">
+          <StateMark status={status} wordless /> {verdictLine(machine)}
+        </Text>
+        <Text className="sl-quiet">
+          {text.counts(count('red'), count('amber'), count('green'))} ·{' '}
+          {text.checkedAt(new Date(createdAt).toLocaleString())}
+        </Text>
+      </div>
+      <section>
+        <Title order={2} mb={8}>
+          {text.findings}
+        </Title>
+        {count('red') + count('amber') === 0 && <Text>{text.nothing}</Text>}
+        <FindingList findings={findings} below={(one) => one.severity === 'red' && <PassOver findingId={one.id} />} />
+      </section>
+      <section>
+        <Title order={2} mb={8}>
+          {text.facts}
+        </Title>
+        <MachineCards machine={machine} />
+      </section>
+    </Stack>
+  );
+}

@@ -1,0 +1,78 @@
+import { Alert, Button, List, Stack, Text, Title } from '@mantine/core';
+import { bytesText } from '../../../shared/bytes-text.ts';
+import { core } from '../../state/core.ts';
+import { useHello } from '../../state/hello.ts';
+import { showReport, useShownReport } from '../../state/shown-report.ts';
+import { useJob } from '../../state/use-job.ts';
+import { rehearseText as text } from '../../text/rehearse.ts';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { Facts } from '../../ui/facts.tsx';
+import { JobProgress } from '../../ui/job-progress.tsx';
+import { nodesOf, ProbeChain } from '../../ui/probe-chain.tsx';
+import { ReportFrame } from '../../ui/report-frame.tsx';
+import { Screen } from '../../ui/screen.tsx';
+import { TrustBadge } from '../../ui/trust-badge.tsx';
+
+/** The whole job with stand-ins, by one button. */
+export default function RehearseScreen() {
+  const { job, isRunning, result, error, start } = useJob('rehearse', 'run');
+  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const begin = () => void start(() => core().rehearse.run({}));
+  return (
+    <Screen
+      title={text.title}
+      lead={text.lead}
+      actions={
+        <Button onClick={begin} disabled={!mayWrite || isRunning} title={mayWrite ? undefined : text.readOnly}>
+          {isRunning ? text.running : result ? text.again : text.start}
+        </Button>
+      }
+    >
+      <div>
+        <TrustBadge mark="simulated" />
+      </div>
+      <List>
+        {text.what.map((line) => (
+          <List.Item key={line}>{line}</List.Item>
+        ))}
+      </List>
+      {error && <ErrorPanel error={error} />}
+      {isRunning && job && <JobProgress job={job} />}
+      {!isRunning && result && <Outcome result={result} />}
+    </Screen>
+  );
+}
+
+type Result = NonNullable<ReturnType<typeof useJob<'rehearse', 'run'>>['result']>;
+
+function Outcome({ result }: { result: Result }) {
+  const { report, error } = useShownReport();
+  const isShown = report?.path === result.report;
+  return (
+    <Stack gap={16}>
+      <Text role="status" fw={600} className="sl-good">
+        ● {text.done(result.probe.filter((hop) => hop.ok).length, result.durationMs)}
+      </Text>
+      <ProbeChain nodes={nodesOf(result.probe)} />
+      <Facts
+        rows={[
+          [text.bundle, text.bundleValue(bytesText(result.bundle.bytes), result.bundle.blocks)],
+          [text.engine, result.engine],
+          [text.simulated, result.simulated.join(', ')],
+          [text.folder, result.dir],
+        ]}
+      />
+      <Title order={2}>{text.report}</Title>
+      {!isShown && (
+        <div>
+          <Button variant="default" onClick={() => void showReport(result.report)}>
+            {text.showReport}
+          </Button>
+        </div>
+      )}
+      {error && <ErrorPanel error={error} />}
+      {isShown && <ReportFrame html={report.html} label={text.report} />}
+      {!isShown && error && <Alert>{result.report}</Alert>}
+    </Stack>
+  );
+}

@@ -1,0 +1,20 @@
+import './connection/no-eval.ts';
+import '@mantine/core/styles.css';
+import './app/app.css';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/app.tsx';
+import { spreadNonce } from './app/nonce.ts';
+import { startCore } from './state/core.ts';
+import { greet } from './state/hello.ts';
+import { followJobs } from './state/jobs.ts';
+import { followAddress } from './state/route.ts';
+import { followWizard } from './state/wizard.ts';
+
+spreadNonce();
+startCore();
+followAddress();
+greet();
+followJobs();
+followWizard();
+const root = document.getElementById('root');
+if (root) createRoot(root).render(<App />);

@@ -1,0 +1,62 @@
+import { create } from 'zustand';
+import type { JobSnapshot } from '../../shared/jobs.ts';
+import { core, feed, useConnection } from './core.ts';
+import { type ShownError, toShownError } from './shown-error.ts';
+
+interface Jobs {
+  /** Every job that the core knows, by id. */
+  byId: Record<string, JobSnapshot>;
+  /** False until the core has told all it knows. */
+  isListed: boolean;
+  isDrawerOpen: boolean;
+  /** The job whose details the drawer shows. */
+  shown?: string;
+}
+
+/** All jobs of the core, of this window or another. */
+export const useJobs = create<Jobs>(() => ({ byId: {}, isListed: false, isDrawerOpen: false }));
+
+/** Begins to follow the jobs. */
+export function followJobs(): void {
+  let listing: Record<string, JobSnapshot> | undefined = {};
+  useConnection.subscribe(({ state }) => {
+    if (state === 'open') listing = {};
+  });
+  feed(core().jobs.watchAll({}), (change) => {
+    if (change.type === 'listed') {
+      // What another server listed before is forgotten here.
+      if (listing) useJobs.setState({ byId: listing, isListed: true });
+      listing = undefined;
+    } else if (listing) listing[change.job.id] = change.job;
+    else useJobs.setState(({ byId }) => ({ byId: { ...byId, [change.job.id]: change.job } }));
+  });
+}
+
+/** The newest first. */
+export function newestFirst(byId: Record<string, JobSnapshot>): JobSnapshot[] {
+  return Object.values(byId).sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+/** The newest job of some kinds; with `only`, the newest that stands so. */
+export function newestJob(
+  byId: Record<string, JobSnapshot>,
+  kinds: readonly string[],
+  only?: JobSnapshot['state'],
+): JobSnapshot | undefined {
+  return newestFirst(byId).find((job) => kinds.includes(job.kind) && (!only || job.state === only));
+}
+
+/** Stops a job. */
+export async function cancelJob(jobId: string): Promise<ShownError | undefined> {
+  try {
+    await core().jobs.cancel({ jobId });
+    return undefined;
+  } catch (error) {
+    return toShownError(error);
+  }
+}
+
+/** Opens the drawer on one job, or on the list. */
+export function showJobs(jobId?: string): void {
+  useJobs.setState({ isDrawerOpen: true, ...(jobId !== undefined && { shown: jobId }) });
+}

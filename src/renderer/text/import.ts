@@ -1,0 +1,138 @@
+/** Words of the import. */
+export const importText = {
+  title: 'Import',
+  lead: 'What is on the media, what is here already, what will be written where. Media are only read.',
+  loading: 'Looking for media',
+  planning: 'Reading what the media list and checking the signatures',
+  media: 'Media',
+  none: 'No medium is here yet.',
+  noneHow:
+    'Plug in a stick and mount it: it shows up here by itself, in any order, also one after another. Or add the folder where it lies.',
+  add: 'Add a folder',
+  addHow: 'Where a medium is mounted, or a folder that holds such folders.',
+  addNow: 'Add',
+  remove: 'Look there no more',
+  medium: (ordinal: number, of: number | undefined) =>
+    of === undefined ? `Medium ${ordinal}` : `Medium ${ordinal} of ${of}`,
+  unknownMedium: 'Medium of a bundle',
+  notThere: 'not there',
+  needed: 'is needed',
+  allHere: 'all of it is here',
+  use: 'Use this medium',
+  space: (free: string, size: string) => `${free} of ${size} free`,
+  trusted: (who: string | undefined) => (who ? `signed by ${who}, trusted` : 'signed by a trusted key'),
+  notTrusted: 'signed by a key that is not trusted yet',
+  notSigned: 'not signed',
+  notTrustedLong:
+    'These media are signed, but by a key that is not trusted here yet. Nothing of them was believed so far.',
+  notSignedLong: 'These media are not signed. Nothing of them was believed so far.',
+  overridden: 'NOT TRUSTED',
+  overriddenWhy: (reason: string) => `Used nevertheless, because: ${reason}. The report says so.`,
+  notRead: 'not read yet',
+  safe: (ordinal: number) => `Safe to remove medium ${ordinal}: all that is needed of it is here. Unmount it first.`,
+  checkFingerprint: 'Check the fingerprint',
+  useNevertheless: 'Use without trust …',
+  trustAgain: 'Insist on trust again',
+
+  trustTitle: 'Who signed these media?',
+  trustHow: [
+    'Ask the packing side for the fingerprint of its key, by phone or on paper: 16 words, or 64 digits.',
+    'Type what they tell you. Never take it from the media: whoever could change them could also write other words on them.',
+  ],
+  typed: 'The fingerprint as you were told it',
+  label: 'Whose key is it?',
+  labelHow: 'Shows beside each medium and in the report, as in "Packing team".',
+  compare: 'Compare and trust',
+  close: 'Close',
+  short: (given: number, of: number, unit: string) => `${given} of ${of} ${unit} so far.`,
+  shortDigits: 'Type all 64 digits, or the first 32.',
+  differs: (positions: number[], unit: string) =>
+    positions.length <= 2
+      ? `${unit === 'words' ? 'Word' : 'Digit'} ${positions.join(' and ')} is not that of the key which signed these media. Let them read it to you again.`
+      : `These media were signed by another key than the one you were told of (${positions.length} ${unit} differ). Do not use them before that is explained.`,
+  same: 'Same key: trusted from now on.',
+
+  overrideTitle: 'Use media that no trusted key signed',
+  overrideHow:
+    'Nothing then proves who made them. Your reason stands in the record of this import and in the report that the security officer reads.',
+  reason: 'Reason',
+  reasonShort: 'Give a reason of at least 3 letters.',
+  overrideNow: 'Use them for this reason',
+
+  contents: 'Contents',
+  kind: 'Kind',
+  kinds: { image: 'image', model: 'model', files: 'files' },
+  name: 'Name',
+  size: 'Size',
+  where: 'Where it is',
+  target: 'Written to',
+  here: 'here already',
+  partlyHere: (amount: string) => `${amount} here already`,
+  from: (ordinals: readonly number[]) =>
+    ordinals.length === 1 ? `from medium ${ordinals[0]}` : `from media ${ordinals.join(', ')}`,
+  fromUnknown: 'on a medium that is not there',
+  leftOut: 'left out',
+  licence: 'Licence',
+  noHead:
+    'The list of the whole bundle is on its last medium: until that is there, only what these media list is shown.',
+
+  spaceTitle: 'Space',
+  filesystem: 'Filesystem of',
+  uses: { store: 'store', engine: 'container engine' },
+  needs: 'Needs',
+  has: 'Has',
+  after: 'After',
+  atMost: 'at most',
+  enough: 'enough',
+  tooLittle: (amount: string) => `${amount} too little`,
+
+  parts: 'Parts',
+  partsWhat: (cell: string) => `Each square is a file, or up to ${cell} of one.`,
+  more: (shown: number, all: number) => `The largest ${shown} of ${all} files are shown.`,
+  cell: { todo: 'to read', working: 'being read', done: 'here', bad: 'damaged' },
+  cellVerify: { todo: 'to read', working: 'being read', done: 'as signed', bad: 'damaged' },
+  cellName: (path: string, content: string | undefined, from: string, to: string) =>
+    `${content ? `${content}: ` : ''}${path}, bytes ${from} to ${to}`,
+
+  verify: 'Verify media',
+  verifying: 'Verifying',
+  import: (amount: string | 0) => (amount === 0 ? 'Finish the import' : `Import ${amount}`),
+  importNothing: 'Import',
+  importing: 'Importing',
+  complete: 'All of this bundle is imported.',
+  nothingAtHand: 'What is still missing is on media that are not there.',
+  readOnly: 'Another Sealift holds this data folder: only it can import now.',
+  waits: 'It is busy with another job of the import.',
+
+  please: (names: string) => `${names} please`,
+  pleaseMedium: (ordinal: number) => `Medium ${ordinal}`,
+  pleaseLast: 'The last medium',
+  pleaseLabels: (labels: string) => `Labelled ${labels}.`,
+  pleaseHow: 'All that the other media have is here. Put it in and mount it: the import goes on by itself.',
+  pleaseHowIdle: 'All that the other media have is here. Put it in and mount it, then import.',
+  brought: (here: string, all: string) => `${here} of ${all} are here.`,
+  stopWaiting: 'Do not go on by itself',
+  showMedia: 'Show the media that are here',
+
+  verified: (files: number, ms: number) =>
+    `All ${files} files of the media are as signed (${Math.max(1, Math.round(ms / 1000))} s).`,
+  damaged: (count: number) =>
+    count === 1 ? '1 place is not as it was signed' : `${count} places are not as they were signed`,
+  block: (block: number, offsetBytes: number, lengthBytes: number) =>
+    `block ${block}, ${lengthBytes} bytes from byte ${offsetBytes}`,
+  damageKind: {
+    block: 'bytes differ',
+    truncated: 'ends early',
+    'too-long': 'goes on too long',
+    unreadable: 'cannot be read',
+    'missing-file': 'missing',
+    'missing-medium': 'medium is not there',
+    'missing-head': 'list of the whole is not there',
+    'extra-file': 'not signed, left alone',
+    'not-a-file': 'is no plain file',
+    digest: 'whole has another digest',
+  },
+  done: (name: string, ms: number) => `Imported ${name} in ${Math.max(1, Math.round(ms / 1000))} s`,
+  failedAt: (time: string) => `The import that began ${time}`,
+  deploy: 'Go to Deploy',
+};

@@ -1,0 +1,34 @@
+import { Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { ShownError } from '../state/shown-error.ts';
+import { appText } from '../text/app.ts';
+import { CopyButton } from './copy-button.tsx';
+import { Remedies, type RemedyAction } from './remedies.tsx';
+import { StateMark } from './state-mark.tsx';
+
+/** An error as the table has it: message, cause, ways out, and the reference for the log. Announced when it appears. */
+export function ErrorPanel(props: { error: ShownError; actions?: readonly RemedyAction[]; children?: ReactNode }) {
+  const { error, actions = [], children } = props;
+  return (
+    <section className="sl-finding" data-severity="red" role="alert">
+      <Stack gap={6}>
+        <Text fw={600}>
+          <StateMark status="blocked" wordless /> {error.message}
+        </Text>
+        {error.cause && <Text className="sl-mono">{error.cause}</Text>}
+        <Remedies remedies={error.remedies} actions={actions} />
+        {children}
+        <Text size="xs" className="sl-quiet">
+          {error.code}
+          {error.ref && (
+            <>
+              {' · '}
+              {appText.reference}: <code className="sl-mono">{error.ref}</code>{' '}
+              <CopyButton text={error.ref} of={appText.reference} />
+            </>
+          )}
+        </Text>
+      </Stack>
+    </section>
+  );
+}

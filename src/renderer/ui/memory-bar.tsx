@@ -1,0 +1,63 @@
+import { bytesText } from '../../shared/bytes-text.ts';
+
+/** What memory is taken for, in the order of the bar. */
+export type MemoryUse = 'weights' | 'kv' | 'compute' | 'overhead' | 'free' | 'others' | 'used';
+
+/** One part of a bar. */
+export interface MemoryPart {
+  use: MemoryUse;
+  name: string;
+  bytes: number;
+}
+
+/**
+ * How one device's memory is shared out: a stacked bar, and the same as text beside it. `limitBytes` is marked where not all of it
+ * may be used; more than the device has makes the bar longer than its frame, so all parts stay in proportion.
+ */
+export function MemoryBar(props: {
+  title: string;
+  parts: readonly MemoryPart[];
+  totalBytes: number;
+  limitBytes?: number;
+  limitName?: string;
+}) {
+  const { title, totalBytes, limitBytes, limitName } = props;
+  const parts = props.parts.filter((part) => part.bytes > 0);
+  const sum = parts.reduce((all, part) => all + part.bytes, 0);
+  const scale = Math.max(totalBytes, sum);
+  const text = parts.map((part) => `${part.name} ${bytesText(part.bytes)}`).join(', ');
+  return (
+    <figure className="sl-memory">
+      <figcaption>{title}</figcaption>
+      <div className="sl-memory-bar" role="img" aria-label={`${title}: ${text}`}>
+        {parts.map((part) => (
+          <span
+            key={part.name}
+            className="sl-segment"
+            data-use={part.use}
+            style={{ width: `${(100 * part.bytes) / scale}%` }}
+          />
+        ))}
+        {limitBytes !== undefined && limitBytes < scale && (
+          <span className="sl-limit" style={{ left: `${(100 * limitBytes) / scale}%` }} />
+        )}
+      </div>
+      <ul className="sl-memory-legend">
+        {parts.map((part) => (
+          <li key={part.name}>
+            <span className="sl-swatch" data-use={part.use} aria-hidden />
+            <span>{part.name}</span>
+            <span className="sl-number">{bytesText(part.bytes)}</span>
+          </li>
+        ))}
+        {limitBytes !== undefined && limitName && (
+          <li>
+            <span className="sl-swatch" data-use="limit" aria-hidden />
+            <span>{limitName}</span>
+            <span className="sl-number">{bytesText(limitBytes)}</span>
+          </li>
+        )}
+      </ul>
+    </figure>
+  );
+}

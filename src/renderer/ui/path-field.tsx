@@ -1,0 +1,178 @@
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { bytesText } from '../../shared/bytes-text.ts';
+import { type Folder, useFolder } from '../state/use-folder.ts';
+import { pathText as text } from '../text/path-field.ts';
+import { ErrorPanel } from './error-panel.tsx';
+
+interface Props {
+  label: string;
+  value: string;
+  onChange(path: string): void;
+  /** What may be chosen in the dialogue. */
+  pick: 'file' | 'folder' | 'either';
+  /** Only files whose names end so are offered, as in `['.gguf']`. */
+  endings?: readonly string[];
+  description?: ReactNode;
+  error?: ReactNode;
+  disabled?: boolean;
+  placeholder?: string;
+}
+
+/** A path of the machine that Sealift runs on: to type, or to choose in a dialogue that walks its folders by keyboard. */
+export function PathField({ pick, endings, onChange, ...field }: Props) {
+  const [isOpen, { open, close }] = useDisclosure(false);
+  const { folder, error, open: look } = useFolder();
+  const start = () => {
+    open();
+    void look(pick === 'folder' ? field.value || undefined : above(field.value));
+  };
+  const take = (path: string) => {
+    onChange(path);
+    close();
+  };
+  return (
+    <>
+      <Group gap={8} align="flex-end" wrap="nowrap" className="sl-field">
+        <TextInput
+          {...field}
+          className="sl-field"
+          classNames={{ input: 'sl-mono' }}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+        <Button
+          variant="default"
+          onClick={start}
+          disabled={field.disabled ?? false}
+          aria-label={`${text.choose} ${field.label}`}
+        >
+          {text.choose}
+        </Button>
+      </Group>
+      <Modal
+        opened={isOpen}
+        onClose={close}
+        size="lg"
+        title={text.titles[pick]}
+        closeButtonProps={{ 'aria-label': text.close }}
+      >
+        <Stack gap={12}>
+          {error && <ErrorPanel error={error} />}
+          {!folder && !error && <Text>{text.loading}</Text>}
+          {(folder || error) && (
+            <Walk
+              key={folder?.path ?? ''}
+              folder={folder ?? { path: '', entries: [], isCut: false }}
+              pick={pick}
+              endings={endings ?? []}
+              look={look}
+              take={take}
+            />
+          )}
+        </Stack>
+      </Modal>
+    </>
+  );
+}
+
+/** One folder: the way up, its content, and the choice of the folder itself. */
+function Walk(props: {
+  folder: Folder;
+  pick: Props['pick'];
+  endings: readonly string[];
+  look(path?: string): Promise<void>;
+  take(path: string): void;
+}) {
+  const { folder, pick, endings, look, take } = props;
+  const [narrow, setNarrow] = useState('');
+  const part = narrow.toLowerCase();
+  const entries = folder.entries.filter(
+    ({ name, kind }) => name.toLowerCase().includes(part) && (kind === 'folder' || isOffered(name, pick, endings)),
+  );
+  const up = () => folder.parent !== undefined && void look(folder.parent);
+  const keys = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.key === 'ArrowDown') moveFocus(event, 1);
+    if (event.key === 'ArrowUp') moveFocus(event, -1);
+    if (event.key === 'Backspace' && event.target instanceof HTMLButtonElement) up();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys only move between the buttons inside
+    <div onKeyDown={keys} className="sl-walk">
+      <Text className="sl-mono">{folder.path}</Text>
+      <Text size="xs" className="sl-quiet">
+        {text.where}. {text.keys}
+      </Text>
+      <Group gap={8} align="flex-end">
+        <TextInput
+          label={text.narrow}
+          value={narrow}
+          onChange={(event) => setNarrow(event.currentTarget.value)}
+          className="sl-field"
+          data-autofocus
+        />
+        <Button variant="default" onClick={up} disabled={folder.parent === undefined}>
+          {text.up}
+        </Button>
+        <Button variant="default" onClick={() => void look()}>
+          {text.home}
+        </Button>
+      </Group>
+      <ul className="sl-entries" aria-label={text.list}>
+        {entries.map(({ name, kind, sizeBytes }) => (
+          <li key={name}>
+            <button
+              type="button"
+              className="sl-entry"
+              onClick={() => (kind === 'folder' ? void look(below(folder.path, name)) : take(below(folder.path, name)))}
+            >
+              <span>{kind === 'folder' ? `${name}/` : name}</span>
+              <span className="sl-quiet">{sizeBytes === undefined ? text.folder : bytesText(sizeBytes)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {entries.length === 0 && <Text>{text.empty}</Text>}
+      {folder.isCut && <Text className="sl-look">▲ {text.more}</Text>}
+      {pick !== 'file' && folder.path !== '' && (
+        <Group justify="flex-end">
+          <Button onClick={() => take(folder.path)} maw="100%">
+            {text.take(last(folder.path))}
+          </Button>
+        </Group>
+      )}
+    </div>
+  );
+}
+
+function isOffered(name: string, pick: Props['pick'], endings: readonly string[]): boolean {
+  return pick !== 'folder' && (endings.length === 0 || endings.some((one) => name.toLowerCase().endsWith(one)));
+}
+
+function moveFocus(event: KeyboardEvent<HTMLElement>, by: number): void {
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('.sl-entry')];
+  const at = buttons.indexOf(document.activeElement as HTMLElement);
+  const next = at < 0 ? (by > 0 ? 0 : -1) : at + by;
+  buttons.at(Math.min(next, buttons.length - 1))?.focus();
+  event.preventDefault();
+}
+
+function separatorOf(path: string): string {
+  return /^[A-Za-z]:|\\/.test(path) ? '\\' : '/';
+}
+
+function below(folder: string, name: string): string {
+  const separator = separatorOf(folder);
+  return folder.endsWith(separator) ? folder + name : folder + separator + name;
+}
+
+function above(path: string): string | undefined {
+  const cut = path.lastIndexOf(separatorOf(path));
+  return cut < 0 ? undefined : path.slice(0, cut) || '/';
+}
+
+function last(path: string): string {
+  return path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
+}

@@ -1,0 +1,78 @@
+import { Group, Stack, Text } from '@mantine/core';
+import type { HopResult } from '../../shared/contract/probe.ts';
+import type { JobSnapshot } from '../../shared/jobs.ts';
+import { probeText } from '../text/probe.ts';
+import { StateMark } from './state-mark.tsx';
+import { TrustBadge } from './trust-badge.tsx';
+
+/** One node of the chain: a hop that was asked, is being asked, or waits. */
+export interface ChainNode {
+  hop: string;
+  title: string;
+  state: 'waiting' | 'asking' | 'answered' | 'failed' | 'skipped';
+  result?: HopResult;
+}
+
+const status = { waiting: 'todo', asking: 'working', answered: 'done', failed: 'blocked', skipped: 'todo' } as const;
+
+/** The nodes of a finished probe. */
+export function nodesOf(hops: readonly HopResult[]): ChainNode[] {
+  return hops.map((result) => ({
+    hop: result.hop,
+    title: result.title,
+    state: result.skipped ? 'skipped' : result.ok ? 'answered' : 'failed',
+    result,
+  }));
+}
+
+/** The nodes of a probe at work: hops that were reached, by the steps of its job. */
+export function nodesOfJob(job: JobSnapshot): ChainNode[] {
+  const state = { working: 'asking', done: 'answered', failed: 'failed' } as const;
+  return job.steps.map((step) => ({ hop: step.id, title: step.title, state: state[step.state] }));
+}
+
+/** The chain from the model to GitLab, each hop with its state, time and the words that came back. */
+export function ProbeChain({ nodes }: { nodes: readonly ChainNode[] }) {
+  return (
+    <ol className="sl-chain">
+      {nodes.map((node) => (
+        <li key={node.hop} className="sl-node" data-state={node.state}>
+          <Stack gap={2}>
+            <Group gap={8}>
+              <StateMark status={status[node.state]} wordless />
+              <Text fw={600}>{node.title}</Text>
+              {node.result?.simulated && <TrustBadge mark="simulated" />}
+            </Group>
+            <Text size="xs" className="sl-quiet">
+              {factsOf(node)}
+            </Text>
+            {node.result?.answer && (
+              <blockquote className="sl-answer">
+                <span className="sl-hidden">{probeText.words}: </span>
+                {node.result.answer}
+              </blockquote>
+            )}
+            {node.result?.error && <Text className="sl-bad">{node.result.error}</Text>}
+          </Stack>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function factsOf({ state, result }: ChainNode): string {
+  const words = {
+    waiting: probeText.waiting,
+    asking: probeText.asking,
+    answered: probeText.answered,
+    failed: probeText.failed,
+    skipped: probeText.skipped,
+  };
+  const facts = [
+    words[state],
+    result && result.status !== null && probeText.http(result.status),
+    result && result.latencyMs !== null && probeText.ms(result.latencyMs),
+    result?.correlationId,
+  ];
+  return facts.filter(Boolean).join(' · ');
+}

@@ -1,0 +1,18 @@
+import { Tooltip } from '@mantine/core';
+import { appText } from '../text/app.ts';
+
+const marks = {
+  airGapped: ['sl-good', appText.airGapped, appText.airGappedWhy],
+  leaves: ['sl-bad', appText.leaves, appText.leavesWhy],
+  simulated: ['sl-look', appText.simulated, appText.simulatedWhy],
+} as const;
+
+/** A trust mark: stands in the header, on each affected row and in the report. */
+export function TrustBadge({ mark }: { mark: keyof typeof marks }) {
+  const [className, word, why] = marks[mark];
+  return (
+    <Tooltip label={why} multiline maw={320}>
+      <span className={`sl-badge ${className}`}>{word}</span>
+    </Tooltip>
+  );
+}

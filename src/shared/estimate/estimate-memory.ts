@@ -1,0 +1,108 @@
+import type { DeviceEstimate, EstimateQuestion, MemoryEstimate } from '../contract/estimate.ts';
+import { isComplete } from './architecture.ts';
+import type { Device } from './device.ts';
+import { deviceParts, utilizationFor } from './device-parts.ts';
+import { kvBytesPerToken, kvTypes } from './kv-cache.ts';
+import { largestFitting } from './largest-fitting.ts';
+import { type ModelSize, missingOf, usualQuantization, weightsIn } from './model-size.ts';
+import { notesFor } from './notes.ts';
+import { scratchSpread } from './scratch.ts';
+import { shareOut } from './share-out.ts';
+import { intervalOf, verdictOf } from './verdict.ts';
+
+/* vLLM and llama.cpp answer no more at a time, whatever memory there is (llama.cpp's LLAMA_MAX_SEQ; a bound for vLLM). */
+const mostRequests = { llamacpp: 256, vllm: 4096 } as const;
+
+/** An estimate without the search for its limits and for a way out. */
+export type BareEstimate = Omit<
+  MemoryEstimate,
+  'change' | 'kvCapacityTokens' | 'maxContext' | 'maxConcurrency' | 'notes'
+>;
+
+/** An estimate, and the limits of what fits. The way out is `estimateWithWay`'s. */
+export function estimateMemory(
+  size: ModelSize,
+  question: EstimateQuestion,
+  devices: readonly Device[],
+): MemoryEstimate {
+  const bare = bareEstimate(size, question, devices);
+  const fits = (set: Partial<EstimateQuestion>) => doesFit(bareEstimate(size, { ...question, ...set }, devices));
+  const longest = size.architecture.contextTokens;
+  const isKnown = bare.totalBytes !== null && longest !== undefined;
+  const maxContext = isKnown ? largestFitting(longest, (contextTokens) => fits({ contextTokens })) : null;
+  const maxConcurrency = isKnown
+    ? largestFitting(mostRequests[question.engine], (concurrency) => fits({ concurrency }))
+    : null;
+  return {
+    ...bare,
+    maxContext,
+    maxConcurrency,
+    kvCapacityTokens: isKnown ? capacityTokens(bare) : null,
+    notes: notesFor(size, question, bare),
+    change: null,
+  };
+}
+
+/** What is left beside weights and scratch, in tokens of requests with this context; the device with the least decides. */
+function capacityTokens({ devices, contextTokens, concurrency }: BareEstimate): number {
+  const tokens = devices.map((one) => {
+    const left = one.usableBytes - (one.weightsBytes ?? 0) - one.computeBytes - one.overheadBytes;
+    const kv = (one.kvCacheBytes ?? 0) / concurrency;
+    return kv > 0 ? (Math.max(0, left) / kv) * contextTokens : Number.POSITIVE_INFINITY;
+  });
+  const least = Math.min(...tokens);
+  return Number.isFinite(least) ? Math.floor(least) : 0;
+}
+
+/** Whether there is room for it, by the estimate itself. */
+export function doesFit(estimate: Pick<MemoryEstimate, 'verdict'>): boolean {
+  return estimate.verdict === 'fits' || estimate.verdict === 'fits-tight';
+}
+
+/** The parts on each device, their sum and the verdict. */
+export function bareEstimate(size: ModelSize, question: EstimateQuestion, devices: readonly Device[]): BareEstimate {
+  const { engine, contextTokens, concurrency } = question;
+  const quantization = question.quantization ?? usualQuantization(size, engine);
+  const kvType = question.kvType ?? kvTypes[engine][0];
+  const layout = shareOut(engine, devices, size.architecture, question.tensorParallel);
+  const { tensorParallel, pipelineParallel } = layout;
+  const weights = weightsIn(size, quantization);
+  const gpuMemoryUtilization = engine === 'vllm' ? utilizationFor(question, devices) : undefined;
+  const places = deviceParts({ question, kvType, shape: size.architecture, weights, layout, devices });
+  const spread = { weights: weights ?? { low: 1, high: 1 }, scratch: scratchSpread[engine] };
+  const missing = missingOf(size, quantization);
+  return {
+    model: size.name,
+    engine,
+    quantization,
+    kvType,
+    contextTokens,
+    concurrency,
+    tensorParallel,
+    pipelineParallel,
+    ...(gpuMemoryUtilization !== undefined && { gpuMemoryUtilization }),
+    ...sumOf(places),
+    kvCacheBytesPerToken: isComplete(size.architecture)
+      ? Math.round(kvBytesPerToken(size.architecture, { kvType, tensorParallel }) * tensorParallel)
+      : null,
+    devices: places,
+    interval: intervalOf(places, spread),
+    missing,
+    ...verdictOf(places, spread, missing),
+  };
+}
+
+function sumOf(places: readonly DeviceEstimate[]) {
+  const sum = (of: (one: DeviceEstimate) => number | null) =>
+    places.reduce<number | null>((all, one) => {
+      const value = of(one);
+      return all === null || value === null ? null : all + value;
+    }, 0);
+  return {
+    weightsBytes: sum((one) => one.weightsBytes),
+    kvCacheBytes: sum((one) => one.kvCacheBytes),
+    computeBytes: sum((one) => one.computeBytes) ?? 0,
+    overheadBytes: sum((one) => one.overheadBytes) ?? 0,
+    totalBytes: sum((one) => one.totalBytes),
+  };
+}

@@ -1,0 +1,49 @@
+import { bytesText } from '../bytes-text.ts';
+import type { DeviceEstimate, MemoryEstimate } from '../contract/estimate.ts';
+
+/** How far off a number may be. */
+type Factors = { low: number; high: number };
+/** How far off the parts of an estimate may be; the KV cache follows its formula exactly. */
+export interface Spread {
+  weights: Factors;
+  scratch: Factors;
+}
+
+function bound(place: DeviceEstimate, spread: Spread, end: 'low' | 'high'): number {
+  const { weightsBytes, kvCacheBytes: kv, computeBytes, overheadBytes } = place;
+  return Math.ceil(
+    (weightsBytes ?? 0) * spread.weights[end] + (kv ?? 0) + (computeBytes + overheadBytes) * spread.scratch[end],
+  );
+}
+
+/** How far off the total may be; null where a part is not known. */
+export function intervalOf(places: readonly DeviceEstimate[], spread: Spread): MemoryEstimate['interval'] {
+  if (places.some((one) => one.totalBytes === null)) return null;
+  const sum = (end: 'low' | 'high') => places.reduce((all, one) => all + bound(one, spread, end), 0);
+  return { lowBytes: sum('low'), highBytes: sum('high') };
+}
+
+/** Whether each device has room for its part, and the numbers of the one with the least to spare. */
+export function verdictOf(
+  places: readonly DeviceEstimate[],
+  spread: Spread,
+  missing: readonly string[],
+): Pick<MemoryEstimate, 'verdict' | 'reason'> {
+  const least = (one: DeviceEstimate) =>
+    (one.weightsBytes ?? 0) + (one.kvCacheBytes ?? 0) + one.computeBytes + one.overheadBytes;
+  const worst = [...places].sort((a, b) => a.usableBytes - least(a) - (b.usableBytes - least(b)))[0];
+  if (!worst) return { verdict: 'not-known', reason: 'There is no device to put it on.' };
+  const where = places.length > 1 ? ` on ${worst.name}` : '';
+  const against = `${bytesText(worst.usableBytes)} of ${bytesText(worst.capacityBytes)} can be used`;
+  // What is known already is too much: a missing part cannot change that.
+  if (least(worst) > worst.usableBytes) {
+    const more = worst.totalBytes === null ? 'more than ' : '';
+    return { verdict: 'does-not-fit', reason: `It needs ${more}${bytesText(least(worst))}${where}; ${against}.` };
+  }
+  if (missing.length > 0) return { verdict: 'not-known', reason: `Not known of this model: ${missing.join(', ')}.` };
+  const isSure = places.every((one) => bound(one, spread, 'high') <= one.usableBytes);
+  return {
+    verdict: isSure ? 'fits' : 'fits-tight',
+    reason: `It needs ${bytesText(least(worst))}${where}; ${against}.`,
+  };
+}

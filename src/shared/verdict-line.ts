@@ -1,0 +1,15 @@
+import { bytesText } from './bytes-text.ts';
+import { isCountable } from './countable-gpu.ts';
+import type { Machine } from './machine.ts';
+
+/** One sentence on what this machine can carry, by what is free now: a place to start, the verdict per model is `sealift models`. */
+export function verdictLine(machine: Machine): string {
+  const gpus = machine.gpus.filter(isCountable);
+  if (gpus.length > 0) {
+    const free = gpus.reduce((sum, gpu) => sum + gpu.vramFreeBytes, 0);
+    return `${bytesText(free)} of GPU memory are free on ${gpus.length} GPU${gpus.length > 1 ? 's' : ''}.`;
+  }
+  const available = machine.memory.availableBytes;
+  if (available === null) return 'No GPU to count on, and how much memory is available is not known.';
+  return `No GPU to count on: small models on the CPU, within ${bytesText(available)} of available memory.`;
+}

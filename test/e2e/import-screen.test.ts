@@ -1,0 +1,163 @@
+import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packTwoSticks, type TwoSticks } from '../fakes/two-sticks.ts';
+import {
+  axeFindings,
+  cutElements,
+  hasChromium,
+  type ServedPage,
+  servePage,
+  startChromium,
+  watchedPage,
+} from '../fakes/window-stage.ts';
+import { missing } from '../needs.ts';
+
+// A folder to keep the pictures in, to look at them.
+const pictures = process.env.SEALIFT_PICTURES;
+
+describe.skipIf(missing('chromium', hasChromium))('the import in the window', () => {
+  let folder = '';
+  let browser: Browser;
+  let sticks: TwoSticks;
+  let served: ServedPage | undefined;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sealift-window-import-'));
+    sticks = await packTwoSticks(folder);
+    browser = await startChromium();
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await served?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('trusts by the words that are typed, and brings one medium after the other, in light at 1024×640', async () => {
+    served = await servePage(join(folder, 'home-light'));
+    const { page, complaints } = await openImport('light', 1024, 640);
+    await page.getByText('No medium is here yet.').waitFor();
+    await look(page, 'empty-light');
+
+    const slot = join(folder, 'slot');
+    await mkdir(slot);
+    await rename(sticks.dirs[0], join(slot, 'stick'));
+    await addFolder(page, slot);
+    await page.getByText('signed by a key that is not trusted yet').first().waitFor();
+    for (const word of sticks.words.split(' ').slice(0, 3)) {
+      expect(
+        await page
+          .locator('main')
+          .getByText(new RegExp(`\\b${word} `))
+          .count(),
+      ).toBe(0);
+    }
+    await look(page, 'untrusted-light');
+
+    await page.getByRole('button', { name: 'Check the fingerprint' }).click();
+    const dialog = page.getByRole('dialog');
+    const typed = dialog.getByLabel('The fingerprint as you were told it');
+    const wrong = sticks.words.replace(/^\w+/, (word) => (word === 'acorn' ? 'actor' : 'acorn'));
+    await typed.fill(wrong);
+    await dialog.getByRole('button', { name: 'Compare and trust' }).click();
+    await dialog.getByText(/Word 1 is not that of the key/).waitFor();
+    await look(page, 'fingerprint-light');
+    await typed.fill(sticks.words.toUpperCase());
+    await dialog.getByLabel('Whose key is it?').fill('Packing <i>team</i>');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText('signed by Packing <i>team</i>, trusted').waitFor();
+    await look(page, 'trusted-light');
+
+    await page.getByRole('button', { name: /^Import \d/ }).click();
+    await page.getByRole('heading', { name: 'The last medium please' }).waitFor();
+    await look(page, 'please-light');
+    await rename(join(slot, 'stick'), sticks.dirs[0]);
+    await page
+      .getByText(/not there, /)
+      .first()
+      .waitFor();
+    await rename(sticks.dirs[1], join(slot, 'stick'));
+    await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 30_000 });
+    await page.getByText('<script>alert(1)</script>').waitFor();
+    expect(await page.getByText(/here already$/).count()).toBe(2);
+    await look(page, 'done-light');
+    await rename(join(slot, 'stick'), sticks.dirs[1]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 120_000);
+
+  it('shows damage where it is, and takes a reason in place of trust, in dark at 1600×1000', async () => {
+    await served?.stop();
+    served = await servePage(join(folder, 'home-dark'));
+    const { page, complaints } = await openImport('dark', 1600, 1000);
+    for (const dir of sticks.dirs) await addFolder(page, dir);
+    await page.getByText('signed by a key that is not trusted yet').nth(1).waitFor();
+    await page.getByRole('button', { name: /^Use without trust/ }).click();
+    await page.getByRole('dialog').getByLabel('Reason').fill('rehearsal of the drill');
+    await page.keyboard.press('Enter');
+    await page
+      .getByText(/because: rehearsal of the drill/)
+      .first()
+      .waitFor();
+    await look(page, 'overridden-dark');
+
+    const undo = await damage(sticks.dirs[0]);
+    await page.getByRole('button', { name: 'Verify media' }).click();
+    await page.getByText('1 place is not as it was signed').waitFor({ timeout: 30_000 });
+    expect(await page.locator('.sl-squares [data-state="bad"]').count()).toBe(1);
+    await look(page, 'damaged-dark');
+    await undo();
+    await page.getByRole('button', { name: 'Verify media' }).click();
+    await page.getByText(/files of the media are as signed/).waitFor({ timeout: 30_000 });
+    await page.getByRole('button', { name: /^Import \d/ }).click();
+    await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 30_000 });
+    await page.getByText(/No trusted key signed it/).waitFor();
+    await look(page, 'done-dark');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 120_000);
+
+  async function openImport(colorScheme: 'light' | 'dark', width: number, height: number) {
+    const watched = await watchedPage(browser, { colorScheme, viewport: { width, height } });
+    await watched.page.goto(served?.link ?? '');
+    await watched.page.getByRole('heading', { name: 'Home' }).waitFor();
+    await watched.page.keyboard.press('g');
+    await watched.page.keyboard.press('i');
+    await watched.page.getByRole('heading', { name: 'Import', level: 1 }).waitFor();
+    return watched;
+  }
+
+  async function addFolder(page: Page, path: string): Promise<void> {
+    await page.getByLabel('Add a folder', { exact: true }).fill(path);
+    await page.keyboard.press('Enter');
+    await page.locator('.sl-cards').getByText(path).first().waitFor();
+  }
+
+  /** Nothing is cut, axe finds nothing. */
+  async function look(page: Page, name: string): Promise<void> {
+    await page.waitForTimeout(300);
+    if (pictures) await page.screenshot({ path: join(pictures, `import-${name}.png`), fullPage: true });
+    expect(await cutElements(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
+  }
+});
+
+/** Turns one byte of the largest blob of a medium around; gives the way back. */
+async function damage(medium: string): Promise<() => Promise<void>> {
+  const blobs = join(medium, 'sealift/layout/blobs/sha256');
+  const sizes = await Promise.all(
+    (await readdir(blobs)).map(async (name) => ({ name, size: (await stat(join(blobs, name))).size })),
+  );
+  const [largest] = sizes.sort((a, b) => b.size - a.size);
+  const flip = async () => {
+    const file = await open(join(blobs, largest?.name ?? ''), 'r+');
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, 1000);
+    await file.write(Buffer.from([(buffer[0] ?? 0) ^ 1]), 0, 1, 1000);
+    await file.close();
+  };
+  await flip();
+  return flip;
+}

@@ -1,0 +1,220 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Readiness, readiness } from '../../src/shared/readiness.ts';
+import {
+  axeFindings,
+  cutElements,
+  hasChromium,
+  type ServedPage,
+  servePage,
+  startChromium,
+  watchedPage,
+} from '../fakes/window-stage.ts';
+import { missing } from '../needs.ts';
+
+const pictures = fileURLToPath(new URL('../../resources/screenshots', import.meta.url));
+// Set to 1 to renew the pictures of the README.
+const keepsPictures = process.env.SEALIFT_WRITE_SCREENSHOTS === '1';
+const smi = '24564, 20000, 580.65.06, 8.9, Disabled, NVIDIA L4\n24564, 24000, 580.65.06, 8.9, Disabled, NVIDIA L4\n';
+
+describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a model, in the window', () => {
+  const path = process.env.PATH;
+  let folder = '';
+  let home = '';
+  let browser: Browser;
+  let served: ServedPage;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sealift-model-'));
+    home = join(folder, 'home');
+    // What nvidia-smi of a machine with two GPUs prints; all else is the machine that this runs on.
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, 'bin', 'nvidia-smi'), `#!/bin/sh\nprintf '${smi.replaceAll('\n', '\\n')}'\n`);
+    chmodSync(join(folder, 'bin', 'nvidia-smi'), 0o755);
+    process.env.PATH = `${join(folder, 'bin')}:${path}`;
+    served = await servePage(home);
+    browser = await startChromium();
+  }, 120_000);
+  afterAll(async () => {
+    process.env.PATH = path;
+    await browser?.close();
+    await served?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('looks by itself, shows what is there, and writes both files', async () => {
+    const { page, complaints } = await open('light', 1024, 640);
+    await page.getByRole('link', { name: 'Readiness' }).click();
+    await page.getByRole('heading', { name: 'The machine' }).waitFor({ timeout: 60_000 });
+    await page.getByText(/of GPU memory are free on 2 GPUs/).waitFor();
+    expect(await page.getByText('used by others').count()).toBe(2);
+    await page.getByRole('img', { name: /used by others 4\.5 GiB, free 19\.5 GiB/ }).waitFor();
+    await look(page, 'readiness-in-window');
+
+    await page.getByRole('button', { name: /Export report/ }).click();
+    const report = join(folder, 'report.json');
+    await page.getByLabel(/ending in \.html or \.json/).fill(join(folder, 'report.txt'));
+    await page.getByText('The name must end in .html or .json.').waitFor();
+    await page.getByLabel(/ending in \.html or \.json/).fill(report);
+    await page.getByRole('button', { name: 'Check again and write the file' }).click();
+    await page.getByText(`Written: ${report}`).waitFor({ timeout: 60_000 });
+    expect(readiness.parse(JSON.parse(readFileSync(report, 'utf8'))).machine.os.hostname).toBe(hostname());
+    await look(page, 'export');
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: /Carry-out file/ }).click();
+    const content = (await page.getByRole('region', { name: 'Content of the carry-out file' }).textContent()) ?? '';
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download the carry-out file' }).click();
+    const stream = await (await download).createReadStream();
+    expect(Buffer.concat(await stream.toArray()).toString()).toBe(content);
+    const carried = readiness.parse(JSON.parse(content));
+    expect(carried.machine.gpus).toHaveLength(2);
+    expect(content).not.toContain(folder);
+    expect(content).not.toContain('docker.sock');
+    expect(carried.machine.os.hostname).toBe('left out');
+    await look(page, 'carry-out');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 180_000);
+
+  it('ranks by what is wanted, draws the memory as the sliders move, and keeps the choice', async () => {
+    const { page, complaints } = await open('dark', 1600, 1000);
+    await page.getByRole('link', { name: 'Model' }).click();
+    await page.getByRole('heading', { name: /^What fits/ }).waitFor({ timeout: 60_000 });
+    await page.getByText('Agent Platform', { exact: true }).click();
+    await page.getByText('Chat', { exact: true }).click();
+    await page.getByLabel('People who will use it').fill('200');
+    await page.getByText(/About 1\.4 requests a second/).waitFor();
+    await page.getByText(/And why not these \d+/).click();
+    await page
+      .getByText(/GitLab's words for what is wanted: Chat: .* Agent Platform: Limited functionality/)
+      .first()
+      .waitFor();
+    await page.getByText(/\d+ models of providers/).click();
+    const cloud = page.locator('label.sl-plan', { hasText: 'LEAVES YOUR NETWORK' });
+    expect(await cloud.count()).toBeGreaterThan(5);
+    await look(page, 'model-list');
+    await cloud.first().click();
+    await page.getByText(/it takes no memory here, and prompts leave your network/).waitFor();
+
+    await page.getByText('Agent Platform', { exact: true }).click();
+    await page.locator('label.sl-plan', { hasText: 'Llama 3.1 8B' }).click();
+    await page.getByRole('heading', { name: 'Llama 3.1 8B', level: 2 }).waitFor();
+    const bar = page.locator('.sl-picture-panel .sl-memory-bar').first();
+    const kv = async () => /KV cache ([\d.]+ .iB)/.exec((await bar.getAttribute('aria-label')) ?? '')?.[1];
+    // Two GPUs share 32,768 tokens of 128 KiB.
+    expect(await kv()).toBe('2.0 GiB');
+    await page.getByLabel('Requests at a time').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await kv()).toBe('4.0 GiB');
+    await page.getByLabel('Context of a request').focus();
+    await page.keyboard.press('ArrowLeft');
+    expect(await kv()).toBe('2.0 GiB');
+    await page.getByText('GitLab asks for').waitFor();
+    await look(page, 'model');
+    await page.getByRole('button', { name: 'Choose Llama 3.1 8B' }).click();
+    await page.getByText('Llama 3.1 8B is chosen.').waitFor();
+    await page.reload();
+    await page.getByText('Llama 3.1 8B is chosen.').waitFor({ timeout: 60_000 });
+    expect(await page.getByRole('checkbox', { name: 'Chat' }).isChecked()).toBe(true);
+    expect(await page.getByLabel('Context of a request').getAttribute('aria-valuetext')).toBe('16,384 tokens');
+    expect(await page.getByLabel('People who will use it').inputValue()).toBe('200');
+    await page.getByLabel('Version of GitLab').fill('16.0');
+    await page.getByText(/GitLab 16.0 has no self-hosted models/).waitFor();
+    await page.getByLabel('Version of GitLab').fill('');
+    await page.getByText(/By GitLab's page of 19/).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 180_000);
+
+  it('only shows what another Sealift holds', async () => {
+    const second = await servePage(home);
+    const { page } = await watchedPage(browser, { viewport: { width: 1024, height: 640 } });
+    await page.goto(second.link);
+    await page.getByRole('link', { name: 'Model' }).click();
+    await page.locator('label.sl-plan', { hasText: 'Mistral Small' }).first().click({ timeout: 60_000 });
+    const button = page.getByRole('button', { name: /^(Choose|Keep) Mistral Small/ });
+    expect(await button.isDisabled()).toBe(true);
+    expect(await button.getAttribute('title')).toContain('Another Sealift holds');
+    await page.context().close();
+    await second.stop();
+  }, 120_000);
+
+  it('shows hostile names as text, and lets a red finding be passed over with a reason only', async () => {
+    await served.stop();
+    spoilReadiness(join(home, 'jobs'));
+    served = await servePage(home);
+    const { page, complaints } = await open('dark', 1024, 640);
+    await page.getByRole('link', { name: 'Readiness' }).click();
+    await page.getByText('<script>alert(1)</script>').first().waitFor();
+    expect(await page.locator('main script').count()).toBe(0);
+    await look(page, 'hostile');
+    await page
+      .getByRole('button', { name: /Continue anyway/ })
+      .first()
+      .click();
+    const reason = page.getByLabel(/Why it is right to go on/);
+    await reason.fill('no');
+    expect(await page.getByRole('button', { name: 'Continue with this reason' }).isDisabled()).toBe(true);
+    await reason.fill('A new disk comes on Monday');
+    await page.keyboard.press('Enter');
+    await page.getByText('Passed over: A new disk comes on Monday').waitFor();
+    await look(page, 'passed-over');
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page
+      .getByRole('button', { name: /Continue anyway/ })
+      .first()
+      .waitFor();
+    await page.getByRole('link', { name: 'Model' }).click();
+    await page.getByRole('heading', { name: 'Llama 3.1 8B', level: 2 }).waitFor({ timeout: 60_000 });
+    await look(page, 'hostile-model');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 180_000);
+
+  async function open(colorScheme: 'light' | 'dark', width: number, height: number) {
+    const watched = await watchedPage(browser, { colorScheme, viewport: { width, height }, acceptDownloads: true });
+    await watched.page.goto(served.link);
+    return watched;
+  }
+});
+
+/** Nothing is cut, axe finds nothing; the picture is kept when it was asked for. */
+async function look(page: Page, name: string): Promise<void> {
+  await page.waitForTimeout(300);
+  expect(await cutElements(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
+  if (keepsPictures) await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+/** Writes hostile texts and forty findings into the journal of the last check, as a hostile machine might have named itself. */
+function spoilReadiness(jobs: string): void {
+  const hostile = `<script>alert(1)</script>\u202e${'x'.repeat(400)}`;
+  const checks = readdirSync(jobs)
+    .map((name) => join(jobs, name))
+    .filter((file) => readFileSync(file, 'utf8').includes('"hardware.check"'));
+  for (const file of checks) {
+    const lines = readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const ended = lines.find((one) => one.type === 'finished');
+    if (!ended) continue;
+    const result = ended.result as Readiness;
+    result.machine.os.hostname = hostile;
+    for (const gpu of result.machine.gpus) gpu.name = hostile;
+    result.findings = Array.from({ length: 40 }, (_, at) => ({
+      id: `hardware.spoilt-${at}`,
+      severity: at < 2 ? 'red' : 'amber',
+      title: `${at} ${hostile}`,
+      remedies: [{ kind: 'steps', steps: [hostile] }],
+    }));
+    writeFileSync(file, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
+  }
+}

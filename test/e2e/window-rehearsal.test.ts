@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  axeFindings,
+  cutElements,
+  hasChromium,
+  keepPicture,
+  type ServedPage,
+  servePage,
+  startChromium,
+  watchedPage,
+} from '../fakes/window-stage.ts';
+import { missing } from '../needs.ts';
+
+// 50 ms is the aim, and printed; a loaded machine stretches every task, so only what people would feel fails.
+const busyLimitMs = 250;
+
+describe.skipIf(missing('chromium', hasChromium))('a rehearsal in the window', () => {
+  let folder = '';
+  let browser: Browser;
+  let served: ServedPage;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sealift-window-'));
+    served = await servePage(join(folder, 'home'));
+    browser = await startChromium();
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await served?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it.each([
+    ['light', 1024, 640],
+    ['dark', 1600, 1000],
+  ] as const)(
+    'walks from the start page to the report by clicking, in %s at %i×%i',
+    async (colorScheme, width, height) => {
+      const { page, requests, complaints } = await watchedPage(browser, { colorScheme, viewport: { width, height } });
+      await page.addInitScript(watchLongTasks);
+      await page.goto(served.link);
+      await look(page, `home-${colorScheme}`);
+      await page.getByRole('link', { name: 'Rehearse', exact: true }).last().click();
+      await page.getByRole('button', { name: /^Rehearse/ }).click();
+      await page.getByRole('list', { name: 'Rehearse the whole job' }).waitFor();
+      await look(page, `rehearsing-${colorScheme}`);
+      await forgetLongTasks(page);
+      await page.getByText(/5 hops answered in a rehearsal/).waitFor({ timeout: 120_000 });
+      expect(await page.getByText('SIMULATED', { exact: true }).count()).toBeGreaterThan(3);
+      expect(await page.locator('blockquote').first().textContent()).toContain('the whole path to the model works');
+      const longestMs = await longestTaskMs(page);
+      process.stdout.write(
+        `longest task of the page while the job streamed: ${longestMs === 0 ? 'under 50' : longestMs} ms\n`,
+      );
+      expect(longestMs).toBeLessThan(busyLimitMs);
+      await look(page, `rehearsed-${colorScheme}`);
+      await page.getByRole('button', { name: 'Show the report' }).click();
+      await page.getByRole('heading', { name: /Sealift report: rehearsal/ }).waitFor();
+      await look(page, `report-${colorScheme}`);
+      expect(requests.filter((url) => !url.startsWith(served.origin) && !url.startsWith('data:'))).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+    180_000,
+  );
+
+  it('walks it with the keyboard only', async () => {
+    const { page } = await watchedPage(browser, { viewport: { width: 1024, height: 640 } });
+    await page.goto(served.link);
+    await page.getByRole('heading', { name: 'Home' }).waitFor();
+    await tabTo(page, (name) => name.startsWith('Rehearse') && name.length < 12);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Rehearse', level: 1 }).waitFor();
+    await tabTo(page, (name) => /^Rehearse (the whole job|again)$/.test(name));
+    await page.keyboard.press('Enter');
+    await page.getByRole('list', { name: 'Rehearse the whole job' }).waitFor();
+    await page.getByText(/5 hops answered in a rehearsal/).waitFor({ timeout: 120_000 });
+    await tabTo(page, (name) => name === 'Show the report');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /Sealift report: rehearsal/ }).waitFor();
+    await page.keyboard.press('j');
+    await page.getByRole('dialog', { name: 'Jobs' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Jobs' }).waitFor({ state: 'hidden' });
+    await page.keyboard.press('g');
+    await page.keyboard.press('d');
+    await page.getByRole('heading', { name: 'Deploy', level: 1 }).waitFor();
+    await page.context().close();
+  }, 180_000);
+
+  /** Nothing is cut, axe finds nothing; the picture is kept when it was asked for. */
+  async function look(page: Page, name: string): Promise<void> {
+    await page.waitForTimeout(300);
+    expect(await cutElements(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
+    await keepPicture(page, `window-${name}`);
+  }
+});
+
+/** Presses Tab until the focused element has such a name. */
+async function tabTo(page: Page, fits: (name: string) => boolean): Promise<void> {
+  for (let tries = 0; tries < 60; tries += 1) {
+    await page.keyboard.press('Tab');
+    const name = await page.evaluate(() => {
+      const focused = document.activeElement;
+      return (focused?.getAttribute('aria-label') ?? focused?.textContent ?? '').trim();
+    });
+    if (fits(name)) return;
+  }
+  throw new Error('Tab never reached it');
+}
+
+function watchLongTasks(): void {
+  const tasks: number[] = [];
+  Object.assign(globalThis, { longTasks: tasks });
+  new PerformanceObserver((list) => tasks.push(...list.getEntries().map((one) => one.duration))).observe({
+    entryTypes: ['longtask'],
+  });
+}
+
+/** Forgets the tasks of loading and of looking. */
+async function forgetLongTasks(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    (globalThis as unknown as { longTasks: number[] }).longTasks.length = 0;
+  });
+}
+
+/** The longest task of the page since then, in milliseconds; browsers tell only those over 50 ms. */
+async function longestTaskMs(page: Page): Promise<number> {
+  return page.evaluate(() => Math.max(0, ...(globalThis as unknown as { longTasks: number[] }).longTasks));
+}

@@ -1,0 +1,249 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserWindow as RealWindow } from 'electron';
+import type { ElectronApplication, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { windowOptions } from '../../src/main/electron/main-window.ts';
+import { hasOldElectron, OldElectron } from '../fakes/old-electron.ts';
+import { missing } from '../needs.ts';
+
+// A real Electron, but an old one: it proves how things are joined and what is refused, not that version 45 behaves alike.
+describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectron, { mayBeRefused: true }))(
+  'the window on Electron 22.3.25 (45 itself was not run)',
+  () => {
+    let old: OldElectron;
+    let app: ElectronApplication;
+    let page: Page;
+    let complaints: string[];
+
+    beforeAll(async () => {
+      old = await OldElectron.open();
+      ({ app, page, complaints } = await old.start());
+      await page.getByRole('heading', { name: 'Home' }).waitFor();
+    }, 120_000);
+    afterAll(async () => {
+      app?.process().kill('SIGKILL');
+      await old?.close();
+    });
+
+    const windows = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+
+    it('shows the wizard from its own scheme, and says so to the core', async () => {
+      expect(page.url()).toMatch(/^app:\/\/sealift\/(#.*)?$/);
+      expect(await app.evaluate(() => process.versions.electron)).toBe('22.3.25');
+      expect(await ask(page, 'shell.hello')).toMatchObject({ shell: 'window', mayWrite: true });
+      expect(complaints).toEqual([]);
+    });
+
+    it('has the approved preferences and the sandbox of the system', async () => {
+      const { preferences, pid } = await app.evaluate(({ BrowserWindow }) => {
+        const contents = (BrowserWindow.getAllWindows()[0] as RealWindow).webContents as unknown as {
+          getLastWebPreferences(): Record<string, unknown>;
+          getOSProcessId(): number;
+        };
+        return { preferences: contents.getLastWebPreferences(), pid: contents.getOSProcessId() };
+      });
+      // It tells some of them only.
+      const told = [
+        'allowRunningInsecureContent',
+        'contextIsolation',
+        'experimentalFeatures',
+        'nodeIntegration',
+      ].concat(['nodeIntegrationInSubFrames', 'sandbox', 'webSecurity', 'webviewTag']);
+      const approved = Object.entries(windowOptions('').webPreferences ?? {});
+      expect(preferences).toMatchObject(Object.fromEntries(approved.filter(([name]) => told.includes(name))));
+      expect(Object.keys(preferences)).toEqual(expect.arrayContaining(told));
+      expect(await readFile(`/proc/${pid}/status`, 'utf8')).toMatch(/^Seccomp:\s*2$/m);
+    });
+
+    it('gives the page nothing of Node and two functions of its own', async () => {
+      const found = await page.evaluate(() => ({
+        types: [typeof require, typeof process, typeof module, typeof Buffer],
+        keys: Object.keys((globalThis as unknown as { sealift: object }).sealift),
+        reachable: JSON.stringify(
+          Object.values((globalThis as unknown as { sealift: object }).sealift).map((one) =>
+            Object.getOwnPropertyNames(one),
+          ),
+        ),
+      }));
+      expect(found.types).toEqual(['undefined', 'undefined', 'undefined', 'undefined']);
+      expect(found.keys).toEqual(['send', 'onFrame']);
+      expect(found.reachable).not.toMatch(/sender|ipc|channel/i);
+    });
+
+    // As text: each is run as the page's own code.
+    it.each([
+      ['another address', "location.href = 'https://evil.example/'"],
+      ['a file', "location.href = 'file:///etc/hosts'"],
+      ['another host of the scheme', "location.href = 'app://evil/'"],
+      ['a script in an address', "location.href = 'javascript:document.title=1'"],
+      ['a new window', "window.open('https://evil.example/')"],
+      ['a new window of the page', "window.open('app://sealift/')"],
+      ['a link', "add('a', { href: 'https://evil.example/' }).click()"],
+      ['a link to a new window', "add('a', { href: 'https://evil.example/', target: '_blank' }).click()"],
+      ['a form', "add('form', { action: 'https://evil.example/', method: 'post' }).submit()"],
+      ['a frame', "add('iframe', { src: 'app://sealift/' })"],
+      ['a webview', "add('webview', { src: 'app://sealift/' })"],
+    ])('leads nowhere: %s', async (_how, tempt) => {
+      const before = page.url();
+      await page.evaluate(`{
+        const add = (tag, more) => document.body.appendChild(Object.assign(document.createElement(tag), more, { className: 'bait' }));
+        ${tempt};
+      }`);
+      await page.waitForTimeout(200);
+      expect(page.url()).toBe(before);
+      expect(await page.evaluate('document.title')).toBe('Sealift');
+      expect(await windows()).toBe(1);
+      const shown = page.frames().slice(1);
+      expect(shown.map((frame) => frame.url()).filter((url) => url.startsWith('app:'))).toEqual([]);
+      await page.evaluate("for (const one of document.querySelectorAll('.bait')) one.remove()");
+    });
+
+    it.each([
+      ['another origin', 'https://evil.example/'],
+      ['loopback', 'http://127.0.0.1:1/'],
+      ['a file', 'file:///etc/hosts'],
+      ['another host of the scheme', 'app://evil/index.html'],
+      ['a path out of the page', 'app://sealift/../../package.json'],
+    ])('fetches nothing from %s', async (_what, url) => {
+      expect(
+        await page.evaluate(
+          (one) =>
+            fetch(one).then(
+              (answer) => answer.status,
+              () => 'refused',
+            ),
+          url,
+        ),
+      ).not.toBe(200);
+    });
+
+    it('runs no inline and no evaluated script', async () => {
+      const ran = await page.evaluate(`(() => {
+        const script = document.createElement('script');
+        script.textContent = 'globalThis.ranInline = true';
+        document.body.append(script);
+        script.remove();
+        return globalThis.ranInline === true;
+      })()`);
+      expect(ran).toBe(false);
+      const violations = await page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective), {
+              once: true,
+            });
+            const image = document.createElement('img');
+            image.src = 'https://evil.example/x.png';
+            document.body.append(image);
+          }),
+      );
+      expect(violations).toBe('img-src');
+    });
+
+    it('grants the page nothing but copying', async () => {
+      const states = await page.evaluate(async () => {
+        const names = [
+          'geolocation',
+          'notifications',
+          'camera',
+          'microphone',
+          'midi',
+          'clipboard-read',
+        ] as PermissionName[];
+        const asked = names.map((name) => navigator.permissions.query({ name }).then(({ state }) => state));
+        const media = navigator.mediaDevices.getUserMedia({ audio: true }).then(
+          () => 'granted',
+          () => 'denied',
+        );
+        return [...(await Promise.all(asked)), await Notification.requestPermission(), await media];
+      });
+      expect(new Set(states)).toEqual(new Set(['denied']));
+    });
+
+    it('answers no second window, though it has the same script and shows the same page', async () => {
+      const answered = await app.evaluate(async ({ BrowserWindow }, preload) => {
+        const second = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } });
+        await second.loadURL('app://sealift/');
+        const got = await second.webContents.executeJavaScript(
+          "new Promise((done) => { sealift.onFrame(() => done('answered')); sealift.send(''); setTimeout(() => done('silence'), 1000); })",
+        );
+        second.destroy();
+        return got as string;
+      }, old.preload);
+      expect(answered).toBe('silence');
+      expect(await ask(page, 'shell.hello')).toMatchObject({ shell: 'window' });
+    });
+
+    it('shows its window again instead of a second one', async () => {
+      expect(await old.startAgain()).toBe(0);
+      expect(await windows()).toBe(1);
+    }, 60_000);
+
+    it('rehearses by clicking, and asks before it closes meanwhile', async () => {
+      await page.getByRole('link', { name: 'Rehearse', exact: true }).last().click();
+      await page.getByRole('button', { name: /^Rehearse/ }).click();
+      await page.getByRole('list', { name: 'Rehearse the whole job' }).waitFor();
+      await app.evaluate(({ BrowserWindow, dialog }) => {
+        const asked: string[] = [];
+        Object.assign(globalThis, { asked });
+        dialog.showMessageBox = (async (_window: unknown, options: { message: string }) => {
+          asked.push(options.message);
+          return { response: 0 };
+        }) as never;
+        BrowserWindow.getAllWindows()[0]?.close();
+      });
+      const asked = () => app.evaluate(() => (globalThis as unknown as { asked: string[] }).asked);
+      await expect.poll(asked).toEqual(['Still running: Rehearse the whole job']);
+      await page.getByText(/5 hops answered in a rehearsal/).waitFor({ timeout: 120_000 });
+      await page.screenshot({ path: join(tmpdir(), 'sealift-window.png') });
+    }, 180_000);
+
+    it('saves what the page made where the person says', async () => {
+      const saved = join(old.folder, 'user', 'saved.html');
+      await app.evaluate(({ session }, path) => {
+        session.defaultSession.once('will-download', (_event, item) => item.setSavePath(path));
+      }, saved);
+      // As `saveText` of the page does it.
+      await page.evaluate(() => {
+        const link = document.createElement('a');
+        link.href = URL.createObjectURL(new Blob(['<html>a report'], { type: 'text/html' }));
+        link.download = 'report.html';
+        link.click();
+      });
+      await expect.poll(() => existsSync(saved)).toBe(true);
+      expect(await readFile(saved, 'utf8')).toBe('<html>a report');
+    });
+
+    it('ends its core and gives the lock back when it is closed', async () => {
+      expect(existsSync(join(old.home, 'lock'))).toBe(true);
+      const closed = app.waitForEvent('close');
+      await app.evaluate(({ BrowserWindow }) => setTimeout(() => BrowserWindow.getAllWindows()[0]?.close(), 10));
+      await closed;
+      expect(existsSync(join(old.home, 'lock'))).toBe(false);
+    });
+  },
+);
+
+/** Calls one method over the page's own bridge, beside the page's connection: it then connects anew by itself. */
+async function ask(page: Page, method: string): Promise<unknown> {
+  const answer = await page.evaluate(
+    (name) =>
+      new Promise<string>((resolve) => {
+        const { sealift } = globalThis as unknown as {
+          sealift: { send(text: string): void; onFrame(receive: (text: string) => void): void };
+        };
+        sealift.onFrame((text) => {
+          if (text === '') sealift.send(JSON.stringify({ k: 'call', id: 1, m: name, a: {} }));
+          else resolve(text);
+        });
+        sealift.send('');
+      }),
+    method,
+  );
+  await page.reload();
+  await page.getByRole('heading', { name: 'Home' }).waitFor();
+  return (JSON.parse(answer) as { v: unknown }).v;
+}

@@ -1,0 +1,15 @@
+import type { WindowBridge } from '../../src/shared/window-bridge.ts';
+import { type BrowserWindow, ipcMain } from './electron.ts';
+
+/** What the page of this window would find as `window.sealift`; frames pass in a later turn, as between processes. */
+export function bridgeTo(window: BrowserWindow): WindowBridge {
+  let receive: (text: string) => void = () => undefined;
+  window.webContents.on('sent', (text: string) => setImmediate(() => receive(text)));
+  const event = { sender: window.webContents, senderFrame: window.webContents.mainFrame };
+  return {
+    send: (text) => void setImmediate(() => ipcMain.emit('frame', event, text)),
+    onFrame: (next) => {
+      receive = next;
+    },
+  };
+}

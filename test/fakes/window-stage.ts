@@ -1,0 +1,121 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { startSealift } from '../run-sealift.ts';
+
+const executablePath = '/usr/bin/chromium';
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const pictures = fileURLToPath(new URL('../../resources/screenshots', import.meta.url));
+// Set to 1 to renew the pictures of the README.
+const keepsPictures = process.env.SEALIFT_WRITE_SCREENSHOTS === '1';
+
+/** True where Debian's Chromium is installed. */
+export function hasChromium(): boolean {
+  return existsSync(executablePath);
+}
+
+/** A `sealift serve` that runs: the link with its token, and how to end it. */
+export interface ServedPage {
+  link: string;
+  origin: string;
+  child: ChildProcess;
+  stop(): Promise<void>;
+}
+
+/** Starts the built `serve` on a data folder. */
+export async function servePage(home: string, ...more: string[]): Promise<ServedPage> {
+  const { child, ended } = startSealift(['--home', home, '--json', 'serve', ...more]);
+  let text = '';
+  for await (const piece of child.stdout ?? []) {
+    text += String(piece);
+    if (text.includes('\n')) break;
+  }
+  const { data } = JSON.parse(text) as { data: { url: string; tokenFile: string } };
+  const link = (await readFile(data.tokenFile, 'utf8')).trim();
+  return {
+    link,
+    origin: new URL(link).origin,
+    child,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** Starts Chromium as these tests use it. */
+export function startChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath, args });
+}
+
+/** A page with everything written down that must not happen: foreign requests, violations of the policy, errors. */
+export async function watchedPage(
+  browser: Browser,
+  options: BrowserContextOptions,
+): Promise<{ page: Page; requests: string[]; complaints: string[] }> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) =>
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),
+    );
+  });
+  return { page, requests, complaints };
+}
+
+/** What axe finds on the page as it is now, one line a rule. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  // By the debugger's evaluation: it is not bound by the page's policy, and leaves no script element behind.
+  await page.evaluate(source);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+  });
+}
+
+/** Elements that reach out of the window to the right, or whose text is cut though nothing says so. */
+export function cutElements(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    if (document.documentElement.scrollWidth > innerWidth) found.push('the page is wider than the window');
+    for (const element of Array.from(document.querySelectorAll<HTMLElement>('main *, .sl-head *, .sl-rail *'))) {
+      const style = getComputedStyle(element);
+      const isShown = element.offsetWidth > 2 && style.visibility !== 'hidden';
+      const isCut = element.scrollWidth > element.clientWidth + 1 && style.overflowX === 'hidden';
+      if (isShown && isCut && style.textOverflow !== 'ellipsis' && !element.closest('.sl-hidden'))
+        found.push(`cut: ${element.outerHTML.slice(0, 120)}`);
+    }
+    return found;
+  });
+}
+
+/** Keeps a picture of the page for the README, when pictures are being renewed. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  if (!keepsPictures) return;
+  await mkdir(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { draftOf, newEntry, specOf } from '../../../src/renderer/features/pack/pack-draft.ts';
+import { bundleSpec } from '../../../src/shared/bundle-spec.ts';
+
+describe('the form of a bundle', () => {
+  const spec = bundleSpec.parse({
+    bundle: 1,
+    name: 'site-a',
+    requirements: { gitlab: '18.9', note: 'hello' },
+    contents: [
+      { kind: 'model', name: 'm', path: '/w/m.gguf', licence: 'MIT', publisher: 'Somebody' },
+      { kind: 'files', name: 'f', paths: ['/a', '/b'] },
+      { kind: 'image', reference: 'host/app:1', path: '/i', platform: 'linux/arm64' },
+      { kind: 'image', reference: 'host/app:2', engine: 'docker' },
+    ],
+  });
+
+  it('gives back what it was filled with', () => {
+    expect(bundleSpec.parse(specOf(draftOf(spec)))).toEqual(spec);
+  });
+
+  it('leaves out what is empty or belongs to another kind', () => {
+    const entry = newEntry('image', { reference: 'host/app:1', source: 'engine', path: '/typed/before', name: 'old' });
+    const files = newEntry('files', { name: 'f', paths: ['/a', ' '] });
+    const made = specOf({ name: 'b', gitlab: ' ', note: '', entries: [entry, files] });
+    expect(made).toEqual({
+      bundle: 1,
+      name: 'b',
+      contents: [
+        { kind: 'image', reference: 'host/app:1', engine: 'docker', platform: 'linux/amd64' },
+        { kind: 'files', name: 'f', paths: ['/a'] },
+      ],
+    });
+  });
+});
