@@ -56,7 +56,7 @@ describe.skipIf(missing('chromium', () => existsSync(executablePath)))('the page
       now: () => new Date(),
     });
     const handlers = {
-      jobs: jobsHandlers(runner, '/nowhere'),
+      jobs: jobsHandlers(runner),
       shell: shellHandlers({ version: '1.2.3', shell: { kind: 'browser', capabilities: [] } }),
     };
     const answer = { mayWrite: true, owner: 'a test', newRef: () => 'ref' };

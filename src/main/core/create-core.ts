@@ -11,6 +11,7 @@ import { importsHandlers } from './import/imports-handlers.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { jobsHandlers } from './jobs/jobs-handlers.ts';
 import { Journal } from './jobs/journal.ts';
+import { PastJobs } from './jobs/past-jobs.ts';
 import { mediaHandlers } from './media/media-handlers.ts';
 import type { Core, CorePorts } from './ports.ts';
 import { probeHandlers } from './probe/probe-handlers.ts';
@@ -27,7 +28,12 @@ import { wizardHandlers } from './wizard/wizard-handlers.ts';
 export async function createCore(ports: CorePorts, options: { mayWrite: boolean }): Promise<Core> {
   const paths = homePaths(ports.home);
   const journal = options.mayWrite ? await Journal.open(paths.jobs, ports.now()) : undefined;
-  const runner = new JobRunner({ ...(journal && { journal }), log: ports.log, now: ports.now });
+  const runner = new JobRunner({
+    ...(journal && { journal }),
+    past: new PastJobs(paths.jobs),
+    log: ports.log,
+    now: ports.now,
+  });
   const areas = {
     bundle: bundleHandlers(ports),
     files: filesHandlers(),
@@ -35,7 +41,7 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     gitlab: gitlabHandlers(ports),
     hardware: hardwareHandlers(ports),
     imports: importsHandlers(ports),
-    jobs: jobsHandlers(runner, paths.jobs),
+    jobs: jobsHandlers(runner),
     keys: keysHandlers(ports),
     media: mediaHandlers(ports),
     models: modelsHandlers(ports),

@@ -121,7 +121,7 @@ export const logLine = z.object({ site: slug, part: slug, line: z.string(), simu
 const sitesStatus = z.object({
   sites: z.array(siteStatus),
   parts: z.array(partStatus),
-  findings: z.array(finding),
+  findings: z.array(finding.extend({ site: slug })),
 });
 
 const removal = z.object({

@@ -71,6 +71,8 @@ export const wizardState = z.object({
   network: z.enum(['inside', 'outside', 'not-known']),
   /** Where this site's report is written. */
   reportFolder: path.optional(),
+  /** When that report was written; absent before. */
+  reportedAt: z.iso.datetime().optional(),
 });
 export type WizardState = z.infer<typeof wizardState>;
 

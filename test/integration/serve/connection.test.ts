@@ -23,7 +23,7 @@ beforeEach(async () => {
   served = [];
   connections = [];
   runner = new JobRunner({ log, now: () => new Date() });
-  const handlers = { ...kernelHandlers(), jobs: jobsHandlers(runner, '/nowhere') };
+  const handlers = { ...kernelHandlers(), jobs: jobsHandlers(runner) };
   scene = await PageScene.open((pipe) => {
     served.push(pipe);
     serve(contract, handlers, pipe, { mayWrite: true, owner: 'a test', newRef: () => 'ref' });

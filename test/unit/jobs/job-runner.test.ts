@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JobRunner } from '../../../src/main/core/jobs/job-runner.ts';
-import { Journal, readJournal } from '../../../src/main/core/jobs/journal.ts';
+import { Journal } from '../../../src/main/core/jobs/journal.ts';
+import { PastJobs } from '../../../src/main/core/jobs/past-jobs.ts';
 import { appError } from '../../../src/shared/errors/app-error.ts';
 import { isEnded, type JobChange, type JobEvent, jobSnapshot, reduceJob } from '../../../src/shared/jobs.ts';
 
@@ -16,7 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const newRunner = (journal?: Journal) => new JobRunner({ log, now: () => new Date(), ...(journal && { journal }) });
+const newRunner = (journal?: Journal) =>
+  new JobRunner({ log, now: () => new Date(), past: new PastJobs(folder), ...(journal && { journal }) });
 
 async function eventsOf(runner: JobRunner, jobId: string, afterSeq = 0): Promise<JobEvent[]> {
   const events: JobEvent[] = [];
@@ -97,7 +99,7 @@ describe('jobs', () => {
     await writeFile(path, `${lines[0]}\n${lines[1]?.slice(0, 10) ?? '{"ty'}`);
     const reopened = await Journal.open(folder, new Date());
     await reopened.close();
-    const [job] = await readJournal(folder);
+    const [job] = await new PastJobs(folder).list();
     expect(job).toMatchObject({ id: jobId, title: 'Test' });
     expect(job && isEnded(job)).toBe(true);
   });
@@ -114,13 +116,29 @@ describe('jobs', () => {
     await runner.close();
   });
 
+  it('of the past are read again only where a journal has grown', async () => {
+    const past = new PastJobs(folder);
+    const journal = await Journal.open(folder, new Date());
+    const { jobId } = newRunner(journal).start('test', 'Test', () => sleep(100).then(() => null));
+    await journal.close();
+    const path = join(folder, `${jobId}.jsonl`);
+    const [first] = await past.list();
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('Test', 'Rest'));
+    expect((await past.list())[0]).toBe(first);
+    await writeFile(path, `${text.replace('Test', 'Rest')}\n`);
+    expect(await past.list()).toMatchObject([{ id: jobId, title: 'Rest' }]);
+    await rm(path);
+    expect(await past.list()).toEqual([]);
+  });
+
   it('leave no open file behind when they have ended', async () => {
     const open = async () => (await readdir('/proc/self/fd')).length;
     const journal = await Journal.open(folder, new Date());
     const runner = newRunner(journal);
     const before = await open();
     for (let n = 0; n < 30; n += 1) await eventsOf(runner, runner.start('test', 'Test', async () => null).jobId);
-    await expect.poll(async () => (await readJournal(folder)).filter(isEnded).length).toBe(30);
+    await expect.poll(async () => (await new PastJobs(folder).list()).filter(isEnded).length).toBe(30);
     await expect.poll(open).toBeLessThan(before + 10);
     await runner.close();
   });
@@ -134,7 +152,7 @@ describe('all jobs at once', () => {
     const stop = new AbortController();
     const seen: JobChange[] = [];
     const watching = (async () => {
-      for await (const change of runner.watchAll(() => runner.list(), stop.signal)) seen.push(change);
+      for await (const change of runner.watchAll(stop.signal)) seen.push(change);
     })();
     await expect.poll(() => seen.map((one) => one.type)).toEqual(['job', 'listed']);
     const { jobId } = runner.start('test', 'Loud', async (work) => {

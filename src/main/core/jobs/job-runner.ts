@@ -4,6 +4,7 @@ import { AppError, appError, toAppError } from '../../../shared/errors/app-error
 import { isEnded, type JobChange, type JobEvent, type JobSnapshot, reduceJob } from '../../../shared/jobs.ts';
 import type { Log } from '../ports.ts';
 import type { Journal } from './journal.ts';
+import type { PastJobs } from './past-jobs.ts';
 import type { Work } from './work.ts';
 
 type EventBody = JobEvent extends infer E ? (E extends JobEvent ? Omit<E, 'jobId' | 'seq' | 'at'> : never) : never;
@@ -25,12 +26,14 @@ export class JobRunner {
   readonly #jobs = new Map<string, Running>();
   readonly #listeners = new Set<Listener>();
   readonly #journal: Journal | undefined;
+  readonly #past: PastJobs | undefined;
   readonly #log: Log;
   readonly #now: () => Date;
 
-  /** Without a journal, jobs live only as long as this process. */
-  constructor(options: { journal?: Journal; log: Log; now: () => Date }) {
+  /** Without a journal, jobs live only as long as this process; without `past`, it lists no others. */
+  constructor(options: { journal?: Journal; past?: PastJobs; log: Log; now: () => Date }) {
     this.#journal = options.journal;
+    this.#past = options.past;
     this.#log = options.log;
     this.#now = options.now;
   }
@@ -57,7 +60,7 @@ export class JobRunner {
   /** Every job of this process, then those of the journal, newest first. */
   async list(): Promise<JobSnapshot[]> {
     const own = [...this.#jobs.values()].map((one) => one.snapshot);
-    const past = (await this.#journal?.read()) ?? [];
+    const past = (await this.#past?.list()) ?? [];
     const all = [...own, ...past.filter((job) => !this.#jobs.has(job.id))];
     return all.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   }
@@ -89,7 +92,7 @@ export class JobRunner {
   }
 
   /** What `list` gives, then `listed`, then each job that changed, at most ten times a second, its last state always. */
-  async *watchAll(list: () => Promise<JobSnapshot[]>, signal: AbortSignal): AsyncGenerator<JobChange> {
+  async *watchAll(signal: AbortSignal): AsyncGenerator<JobChange> {
     const changed = new Set<string>();
     let wake = () => {};
     const listener: Listener = (event) => {
@@ -100,7 +103,7 @@ export class JobRunner {
     const stop = () => wake();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      for (const job of await list()) yield { type: 'job', job };
+      for (const job of await this.list()) yield { type: 'job', job };
       yield { type: 'listed' };
       while (!signal.aborted) {
         const jobs = [...changed].flatMap((id) => this.#jobs.get(id)?.snapshot ?? []);

@@ -1,11 +1,11 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { isEnded, type JobEvent, type JobSnapshot, jobEvent, reduceJob } from '../../../shared/jobs.ts';
+import { isEnded, type JobEvent } from '../../../shared/jobs.ts';
 import { fileError } from '../files/file-error.ts';
-import { listFolder } from '../files/list-folder.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { PastJobs } from './past-jobs.ts';
 
 const keptJobs = 100;
 const progressEveryMs = 1000;
@@ -26,7 +26,7 @@ export class Journal {
       throw fileError(folder, 'write', error);
     });
     const journal = new Journal(folder);
-    const jobs = await readJournal(folder);
+    const jobs = await new PastJobs(folder).list();
     for (const job of jobs.slice(0, keptJobs)) {
       if (!isEnded(job))
         journal.append({ type: 'interrupted', jobId: job.id, seq: job.seq + 1, at: now.toISOString() });
@@ -59,11 +59,6 @@ export class Journal {
     void finished(out).then(forget, forget);
   }
 
-  /** The jobs on disk, newest first. */
-  read(): Promise<JobSnapshot[]> {
-    return readJournal(this.#folder);
-  }
-
   /** Waits until all is written. */
   async close(): Promise<void> {
     await Promise.all(
@@ -73,34 +68,5 @@ export class Journal {
       }),
     );
     this.#files.clear();
-  }
-}
-
-/** The jobs of a journal folder, newest first; a torn last line is left out, a missing folder is empty. */
-export async function readJournal(folder: string): Promise<JobSnapshot[]> {
-  const names = await listFolder(folder);
-  const jobs = await Promise.all(
-    names.filter((name) => name.endsWith('.jsonl')).map((name) => readOne(join(folder, name))),
-  );
-  return jobs.filter((job) => job !== undefined).sort((a, b) => b.startedAt.localeCompare(a.startedAt));
-}
-
-async function readOne(path: string): Promise<JobSnapshot | undefined> {
-  let job: JobSnapshot | undefined;
-  const text = await readFile(path, 'utf8').catch((error) => {
-    throw fileError(path, 'read', error, 'A journal');
-  });
-  for (const line of text.split('\n')) {
-    const event = parseLine(line);
-    if (event && (job || event.type === 'started')) job = reduceJob(job, event);
-  }
-  return job;
-}
-
-function parseLine(line: string): JobEvent | undefined {
-  try {
-    return jobEvent.parse(JSON.parse(line));
-  } catch {
-    return undefined;
   }
 }

@@ -4,7 +4,6 @@ import { deployed } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { InsideAsk } from '../engine/ask-from-inside.ts';
-import { readBounded } from '../files/read-bounded.ts';
 import { siteEndpoints } from '../gitlab/site-endpoints.ts';
 import { gitlabToken, readSiteSecret } from '../gitlab/site-secrets.ts';
 import type { CorePorts } from '../ports.ts';
@@ -12,6 +11,7 @@ import { homePaths } from '../settings/paths.ts';
 import { askFromGateway } from '../site/containers/ask-from-gateway.ts';
 import { deploymentFindings, fileFindings } from '../site/deployment-findings.ts';
 import { lastDeployment } from '../site/deployment-record.ts';
+import { readEvidence } from '../site/read-evidence.ts';
 import { readSiteFile } from '../site/read-site-file.ts';
 import { readServicePlan } from '../site/service/read-service-plan.ts';
 import { type SitePaths, sitePaths } from '../site/site-paths.ts';
@@ -20,8 +20,6 @@ import { loadDiagnosis } from './diagnosis-catalog.ts';
 import type { ProbeContext } from './hop.ts';
 import { hops } from './hops.ts';
 import { runProbe } from './run-probe.ts';
-
-const evidenceBytes = 4 * 1024 * 1024;
 
 /** Implements the contract's area `probe`. */
 export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
@@ -68,13 +66,7 @@ async function frontHost(paths: SitePaths): Promise<string | undefined> {
 }
 
 async function simulatedParts(paths: SitePaths): Promise<string[]> {
-  const text = (await readBounded(join(paths.evidence, 'deploy.json'), evidenceBytes).catch(() => undefined))?.toString(
-    'utf8',
-  );
-  try {
-    const { containers = [] } = deployed.parse(JSON.parse(text ?? ''));
-    return containers.filter((one) => one.simulated).map((one) => one.part);
-  } catch {
-    return [];
-  }
+  // Evidence that is broken stops no probe: the report refuses it, and says why.
+  const last = await readEvidence(join(paths.evidence, 'deploy.json'), deployed).catch(() => null);
+  return (last?.containers ?? []).filter((one) => one.simulated).map((one) => one.part);
 }

@@ -1,21 +1,18 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
 import { gitlabResult } from '../../../shared/contract/gitlab.ts';
 import { probeResult } from '../../../shared/contract/probe.ts';
 import { deployed } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
 import type { ReportData } from '../../../shared/report-data.ts';
-import { issueLines } from '../../../shared/rpc/frames.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { fingerprintToWords } from '../bundle/fingerprint.ts';
 import { readTrust } from '../bundle/trust.ts';
 import { readImports } from '../import/import-record.ts';
 import type { HomePaths } from '../settings/paths.ts';
+import { readEvidence } from '../site/read-evidence.ts';
 import { sitePaths } from '../site/site-paths.ts';
-
-const maxEvidenceBytes = 4 * 1024 * 1024;
 
 /** Everything that was recorded of a site, as one object. Throws `report.no-site`, `report.evidence-broken`. */
 export async function gatherEvidence(
@@ -90,21 +87,4 @@ function standInsOf(site: SiteFile, deploy: ReportData['deploy']): string[] {
     ...(site.gateway.kind === 'simulated' ? ['AI Gateway'] : []),
     ...containers,
   ];
-}
-
-/** One recorded result of a site; null when there is none. Throws `file.too-large`, `report.evidence-broken`. */
-export async function readEvidence<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found) return null;
-  if (found.size > maxEvidenceBytes)
-    throw appError('file.too-large', { path, limitBytes: maxEvidenceBytes, sizeBytes: found.size });
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw appError('report.evidence-broken', { path, issues: ['it is not JSON'] }, error);
-  }
-  const result = schema.safeParse(value);
-  if (!result.success) throw appError('report.evidence-broken', { path, issues: issueLines(result.error) });
-  return result.data;
 }

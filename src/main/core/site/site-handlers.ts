@@ -32,7 +32,7 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
     return {
       sites: conditions.map((one) => one.site),
       parts: conditions.flatMap((one) => one.parts),
-      findings: conditions.flatMap((one) => one.findings),
+      findings: conditions.flatMap(({ site, findings }) => findings.map((one) => ({ ...one, site: site.name }))),
     };
   };
   return {

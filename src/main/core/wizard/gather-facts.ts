@@ -8,8 +8,8 @@ import type { WizardState, WizardStepId } from '../../../shared/contract/wizard.
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { readImports } from '../import/import-record.ts';
-import { readEvidence } from '../report/gather-evidence.ts';
 import type { HomePaths } from '../settings/paths.ts';
+import { readEvidence } from '../site/read-evidence.ts';
 import { readSiteFile } from '../site/read-site-file.ts';
 import { sitePaths } from '../site/site-paths.ts';
 import { readAnswers } from './answers.ts';

@@ -97,9 +97,9 @@ function gitlabStep({ gitlab, deployed }: WizardFacts): Judgement {
 function probeStep({ probe, deployed }: WizardFacts): Judgement {
   if (!deployed) return { status: 'todo', summary: 'After the deployment' };
   if (!probe) return { status: 'todo', summary: 'Not probed yet' };
-  if (probe.firstRed) return { status: 'blocked', summary: `Red at ${titleOf(probe, probe.firstRed)}` };
   if (probe.at < deployed.at)
     return { status: 'todo', summary: 'Probed before', reason: 'The site was deployed again after the last probe' };
+  if (probe.firstRed) return { status: 'blocked', summary: `Red at ${titleOf(probe, probe.firstRed)}` };
   return { status: 'done', summary: `${count(probe.hops.filter((hop) => !hop.skipped).length, 'hop')} answered` };
 }
 

@@ -60,7 +60,7 @@ function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites })
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
   const start = useJob('site', 'start');
   const stop = useJob('site', 'stop');
-  const findings = all.findings.filter((one) => one.title.startsWith(site.name) || all.sites.length === 1);
+  const findings = all.findings.filter((one) => one.site === site.name);
   const parts = all.parts.filter((part) => part.site === site.name);
   const bad = findings.filter((one) => one.severity !== 'green').length;
   const isBusy = start.isRunning || stop.isRunning;

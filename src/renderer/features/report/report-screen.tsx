@@ -21,7 +21,7 @@ export default function ReportScreen() {
   const write = useJob('report', 'write');
   const { report, error } = useShownReport();
   const { site, reportFolder: folder } = state ?? {};
-  const isWritten = state?.steps.find((step) => step.id === 'report')?.summary.startsWith('Written') ?? false;
+  const isWritten = state?.reportedAt !== undefined;
   useEffect(() => {
     if (folder && isWritten && !write.isRunning) void showReport(folder);
   }, [folder, isWritten, write.isRunning]);

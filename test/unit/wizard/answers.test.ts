@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wizard, wizardAnswers } from '../../src/shared/contract/wizard.ts';
+import { wizard, wizardAnswers } from '../../../src/shared/contract/wizard.ts';
 
 describe('an answer of the wizard', () => {
   it('changes nothing that was not answered', () => {

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { WizardFacts } from '../../../src/main/core/wizard/wizard-steps.ts';
+import { wizardSteps } from '../../../src/main/core/wizard/wizard-steps.ts';
+import { wizardAnswers, wizardStepId } from '../../../src/shared/contract/wizard.ts';
+import { containerSite } from '../containers/scene.ts';
+
+const content = containerSite({});
+const model = { name: content.model.name, sizeBytes: 1, isGguf: true, bundleName: 'spring' };
+const bare: WizardFacts = {
+  working: new Set(),
+  answers: wizardAnswers.parse({}),
+  site: null,
+  store: { models: [], images: [] },
+};
+const probe = {
+  site: 'plant',
+  simulated: false,
+  hops: [],
+  causes: [],
+  notChecked: [],
+  at: '2026-05-02T10:00:00.000Z',
+};
+const gitlab = {
+  site: 'plant',
+  gitlabUrl: 'https://gitlab.plant.example',
+  gitlabVersion: '18.9.0',
+  era: '18.9',
+  simulated: false,
+  applied: [],
+  notes: [],
+  at: '2026-05-01T10:00:00.000Z',
+};
+const deployed = { at: '2026-05-01T09:00:00.000Z', isSameFile: true };
+const site = { path: '/plant/site.yaml', content, problems: [] };
+const differing = { setting: 'url', before: null, after: 'a', wanted: 'b', state: 'differs' as const };
+
+const step = (id: string, facts: Partial<WizardFacts>) =>
+  wizardSteps({ ...bare, ...facts }).find((one) => one.id === id);
+
+describe('the steps of the wizard', () => {
+  it('are the seven, in order, and all to do on a bare machine', () => {
+    const steps = wizardSteps(bare);
+    expect(steps.map((one) => one.id)).toEqual(wizardStepId.options);
+    expect(new Set(steps.map((one) => one.status))).toEqual(new Set(['todo']));
+  });
+
+  it.each<[string, Partial<WizardFacts>, { status: string; summary?: RegExp; reason?: RegExp }]>([
+    ['readiness', { readiness: { red: [], amber: 0, green: 9 } }, { status: 'done', summary: /^9 passed$/ }],
+    ['readiness', { readiness: { red: ['a'], amber: 1, green: 9 } }, { status: 'blocked', summary: /1 blocked/ }],
+    [
+      'readiness',
+      { readiness: { red: ['a'], amber: 0, green: 9 }, answers: { ...bare.answers, overrides: { a: 'known' } } },
+      { status: 'look', summary: /1 passed over/ },
+    ],
+    [
+      'model',
+      { answers: { ...bare.answers, modelId: 'llama', contextTokens: 8192 } },
+      { status: 'done', summary: /^llama, 8192 tokens/ },
+    ],
+    ['import', { store: { models: [model], images: [] } }, { status: 'done', summary: /^1 model, 0 images$/ }],
+    [
+      'import',
+      { site, store: { models: [{ ...model, name: 'another' }], images: [] } },
+      { status: 'look', reason: /not in the store/ },
+    ],
+    [
+      'deploy',
+      { site: { ...site, content: null, problems: [{ field: 'name', problem: 'missing' }] } },
+      { status: 'blocked', reason: /missing/ },
+    ],
+    ['deploy', { site }, { status: 'todo', summary: /not deployed yet/ }],
+    ['deploy', { site, deployed }, { status: 'done' }],
+    ['deploy', { site, deployed: { ...deployed, isSameFile: false } }, { status: 'look', reason: /changed after/ }],
+    ['gitlab', { gitlab }, { status: 'todo', summary: /After the deployment/ }],
+    ['gitlab', { deployed, gitlab }, { status: 'done', summary: /^0 settings read back/ }],
+    [
+      'gitlab',
+      { deployed, gitlab: { ...gitlab, applied: [differing] } },
+      { status: 'look', summary: /1 settings? differ/ },
+    ],
+    ['probe', { deployed, probe }, { status: 'done' }],
+    ['probe', { deployed, probe: { ...probe, firstRed: 'model' } }, { status: 'blocked', summary: /Red at model/ }],
+    [
+      'probe',
+      { deployed: { ...deployed, at: '2026-05-03T00:00:00.000Z' }, probe },
+      { status: 'todo', reason: /deployed again/ },
+    ],
+    [
+      'probe',
+      { deployed: { ...deployed, at: '2026-05-03T00:00:00.000Z' }, probe: { ...probe, firstRed: 'model' } },
+      { status: 'todo', reason: /deployed again/ },
+    ],
+    ['report', { reportedAt: '2026-05-02T11:00:00.000Z', probe }, { status: 'done', summary: /2026-05-02 11:00 UTC/ }],
+    ['report', { reportedAt: '2026-05-02T09:00:00.000Z', probe }, { status: 'todo', reason: /probed again/ }],
+    ['report', { working: new Set(['report'] as const) }, { status: 'working' }],
+  ])('%s stands as its facts say: %j', (id, facts, { status, summary, reason }) => {
+    const found = step(id, facts);
+    expect(found?.status).toBe(status);
+    if (summary) expect(found?.summary).toMatch(summary);
+    if (reason) expect(found?.reason).toMatch(reason);
+    else expect(found?.reason).toBeUndefined();
+  });
+});
