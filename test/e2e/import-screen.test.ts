@@ -4,19 +4,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packTwoSticks, type TwoSticks } from '../fakes/two-sticks.ts';
-import {
-  axeFindings,
-  cutElements,
-  hasChromium,
-  type ServedPage,
-  servePage,
-  startChromium,
-  watchedPage,
-} from '../fakes/window-stage.ts';
+import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
-
-// A folder to keep the pictures in, to look at them.
-const pictures = process.env.SEALIFT_PICTURES;
 
 describe.skipIf(missing('chromium', hasChromium))('the import in the window', () => {
   let folder = '';
@@ -39,7 +28,7 @@ describe.skipIf(missing('chromium', hasChromium))('the import in the window', ()
     served = await servePage(join(folder, 'home-light'));
     const { page, complaints } = await openImport('light', 1024, 640);
     await page.getByText('No medium is here yet.').waitFor();
-    await look(page, 'empty-light');
+    await lookAt(page, 'import-empty-light');
 
     const slot = join(folder, 'slot');
     await mkdir(slot);
@@ -54,7 +43,7 @@ describe.skipIf(missing('chromium', hasChromium))('the import in the window', ()
           .count(),
       ).toBe(0);
     }
-    await look(page, 'untrusted-light');
+    await lookAt(page, 'import-untrusted-light');
 
     await page.getByRole('button', { name: 'Check the fingerprint' }).click();
     const dialog = page.getByRole('dialog');
@@ -63,17 +52,17 @@ describe.skipIf(missing('chromium', hasChromium))('the import in the window', ()
     await typed.fill(wrong);
     await dialog.getByRole('button', { name: 'Compare and trust' }).click();
     await dialog.getByText(/Word 1 is not that of the key/).waitFor();
-    await look(page, 'fingerprint-light');
+    await lookAt(page, 'import-fingerprint-light');
     await typed.fill(sticks.words.toUpperCase());
     await dialog.getByLabel('Whose key is it?').fill('Packing <i>team</i>');
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'hidden' });
     await page.getByText('signed by Packing <i>team</i>, trusted').waitFor();
-    await look(page, 'trusted-light');
+    await lookAt(page, 'import-trusted-light');
 
     await page.getByRole('button', { name: /^Import \d/ }).click();
     await page.getByRole('heading', { name: 'The last medium please' }).waitFor();
-    await look(page, 'please-light');
+    await lookAt(page, 'import-please-light');
     await rename(join(slot, 'stick'), sticks.dirs[0]);
     await page
       .getByText(/not there, /)
@@ -83,7 +72,7 @@ describe.skipIf(missing('chromium', hasChromium))('the import in the window', ()
     await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 30_000 });
     await page.getByText('<script>alert(1)</script>').waitFor();
     expect(await page.getByText(/here already$/).count()).toBe(2);
-    await look(page, 'done-light');
+    await lookAt(page, 'import-done-light');
     await rename(join(slot, 'stick'), sticks.dirs[1]);
     expect(complaints).toEqual([]);
     await page.context().close();
@@ -102,20 +91,20 @@ describe.skipIf(missing('chromium', hasChromium))('the import in the window', ()
       .getByText(/because: rehearsal of the drill/)
       .first()
       .waitFor();
-    await look(page, 'overridden-dark');
+    await lookAt(page, 'import-overridden-dark');
 
     const undo = await damage(sticks.dirs[0]);
     await page.getByRole('button', { name: 'Verify media' }).click();
     await page.getByText('1 place is not as it was signed').waitFor({ timeout: 30_000 });
     expect(await page.locator('.sl-squares [data-state="bad"]').count()).toBe(1);
-    await look(page, 'damaged-dark');
+    await lookAt(page, 'import-damaged-dark');
     await undo();
     await page.getByRole('button', { name: 'Verify media' }).click();
     await page.getByText(/files of the media are as signed/).waitFor({ timeout: 30_000 });
     await page.getByRole('button', { name: /^Import \d/ }).click();
     await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 30_000 });
     await page.getByText(/No trusted key signed it/).waitFor();
-    await look(page, 'done-dark');
+    await lookAt(page, 'import-done-dark');
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 120_000);
@@ -134,14 +123,6 @@ describe.skipIf(missing('chromium', hasChromium))('the import in the window', ()
     await page.getByLabel('Add a folder', { exact: true }).fill(path);
     await page.keyboard.press('Enter');
     await page.locator('.sl-cards').getByText(path).first().waitFor();
-  }
-
-  /** Nothing is cut, axe finds nothing. */
-  async function look(page: Page, name: string): Promise<void> {
-    await page.waitForTimeout(300);
-    if (pictures) await page.screenshot({ path: join(pictures, `import-${name}.png`), fullPage: true });
-    expect(await cutElements(page)).toEqual([]);
-    expect(await axeFindings(page)).toEqual([]);
   }
 });
 

@@ -2,24 +2,12 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Readiness, readiness } from '../../src/shared/readiness.ts';
-import {
-  axeFindings,
-  cutElements,
-  hasChromium,
-  type ServedPage,
-  servePage,
-  startChromium,
-  watchedPage,
-} from '../fakes/window-stage.ts';
+import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 
-const pictures = fileURLToPath(new URL('../../resources/screenshots', import.meta.url));
-// Set to 1 to renew the pictures of the README.
-const keepsPictures = process.env.SEALIFT_WRITE_SCREENSHOTS === '1';
 const smi = '24564, 20000, 580.65.06, 8.9, Disabled, NVIDIA L4\n24564, 24000, 580.65.06, 8.9, Disabled, NVIDIA L4\n';
 
 describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a model, in the window', () => {
@@ -54,7 +42,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     await page.getByText(/of GPU memory are free on 2 GPUs/).waitFor();
     expect(await page.getByText('used by others').count()).toBe(2);
     await page.getByRole('img', { name: /used by others 4\.5 GiB, free 19\.5 GiB/ }).waitFor();
-    await look(page, 'readiness-in-window');
+    await lookAt(page, 'model-readiness-in-window');
 
     await page.getByRole('button', { name: /Export report/ }).click();
     const report = join(folder, 'report.json');
@@ -64,7 +52,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     await page.getByRole('button', { name: 'Check again and write the file' }).click();
     await page.getByText(`Written: ${report}`).waitFor({ timeout: 60_000 });
     expect(readiness.parse(JSON.parse(readFileSync(report, 'utf8'))).machine.os.hostname).toBe(hostname());
-    await look(page, 'export');
+    await lookAt(page, 'model-export');
     await page.keyboard.press('Escape');
 
     await page.getByRole('button', { name: /Carry-out file/ }).click();
@@ -78,7 +66,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     expect(content).not.toContain(folder);
     expect(content).not.toContain('docker.sock');
     expect(carried.machine.os.hostname).toBe('left out');
-    await look(page, 'carry-out');
+    await lookAt(page, 'model-carry-out');
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 180_000);
@@ -99,7 +87,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     await page.getByText(/\d+ models of providers/).click();
     const cloud = page.locator('label.sl-plan', { hasText: 'LEAVES YOUR NETWORK' });
     expect(await cloud.count()).toBeGreaterThan(5);
-    await look(page, 'model-list');
+    await lookAt(page, 'model-model-list');
     await cloud.first().click();
     await page.getByText(/it takes no memory here, and prompts leave your network/).waitFor();
 
@@ -117,7 +105,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     await page.keyboard.press('ArrowLeft');
     expect(await kv()).toBe('2.0 GiB');
     await page.getByText('GitLab asks for').waitFor();
-    await look(page, 'model');
+    await lookAt(page, 'model-model');
     await page.getByRole('button', { name: 'Choose Llama 3.1 8B' }).click();
     await page.getByText('Llama 3.1 8B is chosen.').waitFor();
     await page.reload();
@@ -154,7 +142,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     await page.getByRole('link', { name: 'Readiness' }).click();
     await page.getByText('<script>alert(1)</script>').first().waitFor();
     expect(await page.locator('main script').count()).toBe(0);
-    await look(page, 'hostile');
+    await lookAt(page, 'model-hostile');
     await page
       .getByRole('button', { name: /Continue anyway/ })
       .first()
@@ -165,7 +153,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     await reason.fill('A new disk comes on Monday');
     await page.keyboard.press('Enter');
     await page.getByText('Passed over: A new disk comes on Monday').waitFor();
-    await look(page, 'passed-over');
+    await lookAt(page, 'model-passed-over');
     await page.getByRole('button', { name: 'Take it back' }).click();
     await page
       .getByRole('button', { name: /Continue anyway/ })
@@ -173,7 +161,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
       .waitFor();
     await page.getByRole('link', { name: 'Model' }).click();
     await page.getByRole('heading', { name: 'Llama 3.1 8B', level: 2 }).waitFor({ timeout: 60_000 });
-    await look(page, 'hostile-model');
+    await lookAt(page, 'model-hostile-model');
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 180_000);
@@ -184,14 +172,6 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     return watched;
   }
 });
-
-/** Nothing is cut, axe finds nothing; the picture is kept when it was asked for. */
-async function look(page: Page, name: string): Promise<void> {
-  await page.waitForTimeout(300);
-  expect(await cutElements(page)).toEqual([]);
-  expect(await axeFindings(page)).toEqual([]);
-  if (keepsPictures) await page.screenshot({ path: join(pictures, `${name}.png`) });
-}
 
 /** Writes hostile texts and forty findings into the journal of the last check, as a hostile machine might have named itself. */
 function spoilReadiness(jobs: string): void {

@@ -3,21 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  axeFindings,
-  cutElements,
-  hasChromium,
-  type ServedPage,
-  servePage,
-  startChromium,
-  watchedPage,
-} from '../fakes/window-stage.ts';
+import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../fakes/window-stage.ts';
 import { gguf } from '../integration/make-sources.ts';
 import { checkMedia } from '../integration/packed-media.ts';
 import { missing } from '../needs.ts';
-
-// A folder to keep the pictures in, to look at them.
-const pictures = process.env.SEALIFT_PICTURES;
 
 describe.skipIf(missing('chromium', hasChromium))('packing in the window', () => {
   let folder = '';
@@ -46,7 +35,7 @@ describe.skipIf(missing('chromium', hasChromium))('packing in the window', () =>
     await page.goto(served.link);
     await page.getByRole('link', { name: 'Pack a bundle', exact: true }).last().click();
     await page.getByRole('heading', { name: 'Pack a bundle', level: 1 }).waitFor();
-    await look(page, 'empty');
+    await lookAt(page, 'pack-empty');
     await page.getByLabel('Name of the bundle').fill('Not A Name');
     await page.getByRole('button', { name: 'Add a model' }).click();
     const model = page.getByRole('group', { name: 'Model (1)' });
@@ -68,7 +57,7 @@ describe.skipIf(missing('chromium', hasChromium))('packing in the window', () =>
 
     await page.getByRole('button', { name: 'Plan the sticks' }).click();
     await page.getByText(/use up to 63 of/).waitFor();
-    await look(page, 'problem');
+    await lookAt(page, 'pack-problem');
     await page.getByLabel('Name of the bundle').fill('demo');
     await page.getByRole('button', { name: 'Plan the sticks' }).click();
     await page.getByRole('img', { name: /^demo-1: tiny / }).waitFor();
@@ -78,14 +67,14 @@ describe.skipIf(missing('chromium', hasChromium))('packing in the window', () =>
     await page.getByText('Choose a signing key first.').waitFor();
     await page.getByLabel('Name of a new key').fill('packer');
     await page.getByRole('button', { name: 'Make the key' }).click();
-    await look(page, 'planned');
+    await lookAt(page, 'pack-planned');
     await page.getByRole('button', { name: /^Write .* on one stick$/ }).click();
     await page.getByRole('heading', { name: 'Packing slip: demo' }).waitFor({ timeout: 30_000 });
     expect(await page.locator('.sl-words li').count()).toBe(16);
     await page.getByRole('heading', { name: 'Packing slip: demo' }).scrollIntoViewIfNeeded();
-    await look(page, 'slip');
+    await lookAt(page, 'pack-slip');
     await page.emulateMedia({ colorScheme: 'dark' });
-    await look(page, 'slip-dark');
+    await lookAt(page, 'pack-slip-dark');
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('.sl-words').isVisible()).toBe(false);
     expect(await page.getByRole('heading', { name: '2. Contents' }).isVisible()).toBe(false);
@@ -106,7 +95,7 @@ describe.skipIf(missing('chromium', hasChromium))('packing in the window', () =>
           await dialog.getByRole('button', { name: 'Folder above' }).click();
           await page.waitForTimeout(200);
         }
-        await look(page, 'chooser');
+        await lookAt(page, 'pack-chooser');
         continue;
       }
       await dialog.getByLabel('Names that contain').fill(part);
@@ -119,13 +108,5 @@ describe.skipIf(missing('chromium', hasChromium))('packing in the window', () =>
       if (part !== name) await dialog.getByText(new RegExp(`/${part}$`)).waitFor();
     }
     await dialog.waitFor({ state: 'hidden' });
-  }
-
-  /** Nothing is cut, axe finds nothing. */
-  async function look(page: Page, name: string): Promise<void> {
-    await page.waitForTimeout(300);
-    if (pictures) await page.screenshot({ path: join(pictures, `pack-${name}.png`) });
-    expect(await cutElements(page)).toEqual([]);
-    expect(await axeFindings(page)).toEqual([]);
   }
 });

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadPage } from '../../src/main/core/http/page-files.ts';
 import { JobRunner } from '../../src/main/core/jobs/job-runner.ts';
@@ -15,11 +14,10 @@ import { contract } from '../../src/shared/contract/index.ts';
 import { serve } from '../../src/shared/rpc/serve.ts';
 import { bundlePage } from '../fakes/bundle-entry.ts';
 import { PageScene } from '../fakes/page-scene.ts';
+import { hasChromium, startChromium } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 
-const executablePath = '/usr/bin/chromium';
-
-describe.skipIf(missing('chromium', () => existsSync(executablePath)))('the page in Chromium', () => {
+describe.skipIf(missing('chromium', hasChromium))('the page in Chromium', () => {
   let built = '';
   let browser: Browser;
   let scene: PageScene;
@@ -30,17 +28,7 @@ describe.skipIf(missing('chromium', () => existsSync(executablePath)))('the page
   beforeAll(async () => {
     built = await mkdtemp(join(tmpdir(), 'sealift-built-'));
     await bundlePage('test/fakes/page', built);
-    const args = [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--host-resolver-rules=MAP evil.example 127.0.0.1',
-    ];
-    browser = await chromium.launch({ executablePath, args });
+    browser = await startChromium('--host-resolver-rules=MAP evil.example 127.0.0.1');
     evil = createServer((_request, answer) => answer.end('<!doctype html><title>Evil</title>')).listen(0, '127.0.0.1');
     await once(evil, 'listening');
   });

@@ -5,13 +5,12 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dockerIsThere } from '../fakes/docker-is-there.ts';
 import {
-  axeFindings,
-  cutElements,
   hasChromium,
-  keepPicture,
+  lookAt,
   type ServedPage,
   servePage,
   startChromium,
+  tabTo,
   watchedPage,
 } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
@@ -46,11 +45,11 @@ describe.skipIf(missing('chromium', hasChromium))('a rehearsal in the window', (
       const { page, requests, complaints } = await watchedPage(browser, { colorScheme, viewport: { width, height } });
       await page.addInitScript(watchLongTasks);
       await page.goto(served.link);
-      await look(page, `home-${colorScheme}`);
+      await lookAt(page, `window-home-${colorScheme}`);
       await page.getByRole('link', { name: 'Rehearse', exact: true }).last().click();
       await page.getByRole('button', { name: /^Rehearse/ }).click();
       await page.getByRole('list', { name: 'Rehearse the whole job' }).waitFor();
-      await look(page, `rehearsing-${colorScheme}`);
+      await lookAt(page, `window-rehearsing-${colorScheme}`);
       await forgetLongTasks(page);
       await page.getByText(`${hops} hops answered in a rehearsal`).waitFor({ timeout: 120_000 });
       expect(await page.getByText('SIMULATED', { exact: true }).count()).toBeGreaterThan(3);
@@ -60,10 +59,10 @@ describe.skipIf(missing('chromium', hasChromium))('a rehearsal in the window', (
         `longest task of the page while the job streamed: ${longestMs === 0 ? 'under 50' : longestMs} ms\n`,
       );
       expect(longestMs).toBeLessThan(busyLimitMs);
-      await look(page, `rehearsed-${colorScheme}`);
+      await lookAt(page, `window-rehearsed-${colorScheme}`);
       await page.getByRole('button', { name: 'Show the report' }).click();
       await page.getByRole('heading', { name: /Sealift report: rehearsal/ }).waitFor();
-      await look(page, `report-${colorScheme}`);
+      await lookAt(page, `window-report-${colorScheme}`);
       expect(requests.filter((url) => !url.startsWith(served.origin) && !url.startsWith('data:'))).toEqual([]);
       expect(complaints).toEqual([]);
       await page.context().close();
@@ -94,28 +93,7 @@ describe.skipIf(missing('chromium', hasChromium))('a rehearsal in the window', (
     await page.getByRole('heading', { name: 'Deploy', level: 1 }).waitFor();
     await page.context().close();
   }, 180_000);
-
-  /** Nothing is cut, axe finds nothing; the picture is kept when it was asked for. */
-  async function look(page: Page, name: string): Promise<void> {
-    await page.waitForTimeout(300);
-    expect(await cutElements(page)).toEqual([]);
-    expect(await axeFindings(page)).toEqual([]);
-    await keepPicture(page, `window-${name}`);
-  }
 });
-
-/** Presses Tab until the focused element has such a name. */
-async function tabTo(page: Page, fits: (name: string) => boolean): Promise<void> {
-  for (let tries = 0; tries < 60; tries += 1) {
-    await page.keyboard.press('Tab');
-    const name = await page.evaluate(() => {
-      const focused = document.activeElement;
-      return (focused?.getAttribute('aria-label') ?? focused?.textContent ?? '').trim();
-    });
-    if (fits(name)) return;
-  }
-  throw new Error('Tab never reached it');
-}
 
 function watchLongTasks(): void {
   const tasks: number[] = [];

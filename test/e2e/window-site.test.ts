@@ -3,16 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  axeFindings,
-  cutElements,
-  hasChromium,
-  keepPicture,
-  type ServedPage,
-  servePage,
-  startChromium,
-  watchedPage,
-} from '../fakes/window-stage.ts';
+import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 import { runSealift } from '../run-sealift.ts';
 
@@ -58,14 +49,14 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.goto(served.link);
     await rail(page, 'Deploy');
-    await look(page);
+    await lookAt(page, 'window-site-1');
 
     await page.getByRole('textbox', { name: 'Name of the site' }).fill('Not A Slug');
     await page.getByRole('textbox', { name: 'Address of GitLab' }).fill(`javascript:${'<script>'.repeat(50)}`);
     await page.getByRole('button', { name: 'Save the site file' }).click();
     await page.getByText('use lower-case letters', { exact: false }).waitFor();
     await page.getByText('give a URL that starts with http', { exact: false }).waitFor();
-    await look(page);
+    await lookAt(page, 'window-site-2');
 
     await page.getByRole('textbox', { name: 'Path of the site file' }).fill('/nowhere/site.yaml');
     await page.getByRole('button', { name: 'Use this file' }).click();
@@ -74,7 +65,7 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await page.getByRole('button', { name: 'Use this file' }).click();
     await page.getByRole('button', { name: /^Make \d+ things$/ }).click();
     await page.getByRole('button', { name: 'Check and verify what is there' }).waitFor({ timeout: 60_000 });
-    await look(page, 'deploy');
+    await lookAt(page, 'window-deploy');
     await state(page, 'Deploy', 'done');
 
     await rail(page, 'GitLab');
@@ -84,19 +75,19 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
       .getByRole('cell', { name: /(set|was right)$/ })
       .first()
       .waitFor();
-    await look(page, 'gitlab');
+    await lookAt(page, 'window-gitlab');
     await state(page, 'GitLab', 'done');
 
     await rail(page, 'Probe');
     await page.getByRole('button', { name: /^Probe (every hop|again)$/ }).click();
     await page.getByText('All 5 hops answered a real request.').waitFor({ timeout: 60_000 });
     expect(await page.locator('blockquote').first().textContent()).toContain('the whole path to the model works');
-    await look(page, 'probe');
+    await lookAt(page, 'window-probe');
 
     await rail(page, 'Report');
     await page.getByRole('button', { name: /^Write (and sign the report|it again)$/ }).click();
     await page.getByText('The signature fits every file.').waitFor({ timeout: 60_000 });
-    await look(page);
+    await lookAt(page, 'window-site-3');
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save HTML' }).click();
     expect((await saved).suggestedFilename()).toBe('sealift-rehearsal.html');
@@ -106,7 +97,7 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await page.getByRole('button', { name: 'Log of front' }).click();
     await page.getByRole('dialog', { name: 'Log of front' }).waitFor();
     await page.keyboard.press('Escape');
-    await look(page, 'site');
+    await lookAt(page, 'window-site');
     expect(requests.filter((url) => !url.startsWith(served.origin) && !/^(data|blob):/.test(url))).toEqual([]);
     expect(complaints.filter((one) => !/401|HTTP Authentication failed/.test(one))).toEqual([]);
     await page.context().close();
@@ -118,14 +109,14 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await page.getByText('rehearsal runs, nothing to look at').waitFor();
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await page.getByRole('button', { name: 'Start', exact: true }).waitFor({ timeout: 60_000 });
-    await look(page);
+    await lookAt(page, 'window-site-4');
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.getByText('rehearsal runs, nothing to look at').waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Remove the site …' }).click();
     const dialogue = page.getByRole('dialog', { name: 'Remove rehearsal' });
     await dialogue.getByText('Type rehearsal to confirm').waitFor();
     expect(await dialogue.getByRole('button', { name: /^Remove \d+ things$/ }).isDisabled()).toBe(true);
-    await look(page);
+    await lookAt(page, 'window-site-5');
     await page.keyboard.press('Escape');
     await page.context().close();
   }, 180_000);
@@ -137,20 +128,13 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     served.child.kill('SIGKILL');
     await page.getByText('The connection to Sealift is lost', { exact: false }).waitFor();
     await page.getByText('rehearsal runs, nothing to look at').waitFor();
-    await look(page);
+    await lookAt(page, 'window-site-6');
     served = await servePage(home, '--port', new URL(served.origin).port);
     await page
       .getByText('The connection to Sealift is lost', { exact: false })
       .waitFor({ state: 'hidden', timeout: 30_000 });
     await page.context().close();
   }, 120_000);
-
-  async function look(page: Page, name?: string): Promise<void> {
-    await page.waitForTimeout(300);
-    expect(await cutElements(page)).toEqual([]);
-    expect(await axeFindings(page)).toEqual([]);
-    if (name) await keepPicture(page, `window-${name}`);
-  }
 });
 
 async function rail(page: Page, name: string): Promise<void> {

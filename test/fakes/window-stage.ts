@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { startSealift } from '../run-sealift.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -18,9 +19,7 @@ const args = [
   '--disable-sync',
 ];
 
-const pictures = fileURLToPath(new URL('../../resources/screenshots', import.meta.url));
-// Set to 1 to renew the pictures of the README.
-const keepsPictures = process.env.SEALIFT_WRITE_SCREENSHOTS === '1';
+const shownInReadme = fileURLToPath(new URL('../../resources/screenshots', import.meta.url));
 
 /** True where Debian's Chromium is installed. */
 export function hasChromium(): boolean {
@@ -56,9 +55,9 @@ export async function servePage(home: string, ...more: string[]): Promise<Served
   };
 }
 
-/** Starts Chromium as these tests use it. */
-export function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath, args });
+/** Starts Chromium as these tests use it, with more of its options. */
+export function startChromium(...more: string[]): Promise<Browser> {
+  return chromium.launch({ executablePath, args: [...args, ...more] });
 }
 
 /** A page with everything written down that must not happen: foreign requests, violations of the policy, errors. */
@@ -84,7 +83,7 @@ export async function watchedPage(
 }
 
 /** What axe finds on the page as it is now, one line a rule. */
-export async function axeFindings(page: Page): Promise<string[]> {
+async function axeFindings(page: Page): Promise<string[]> {
   const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   // By the debugger's evaluation: it is not bound by the page's policy, and leaves no script element behind.
   await page.evaluate(source);
@@ -98,7 +97,7 @@ export async function axeFindings(page: Page): Promise<string[]> {
 }
 
 /** Elements that reach out of the window to the right, or whose text is cut though nothing says so. */
-export function cutElements(page: Page): Promise<string[]> {
+function cutElements(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     if (document.documentElement.scrollWidth > innerWidth) found.push('the page is wider than the window');
@@ -113,9 +112,31 @@ export function cutElements(page: Page): Promise<string[]> {
   });
 }
 
-/** Keeps a picture of the page for the README, when pictures are being renewed. */
+/** Looks at the page once it is still: nothing is cut, axe finds nothing; a picture is kept where pictures are asked for. */
+export async function lookAt(page: Page, name: string): Promise<void> {
+  await page.waitForTimeout(300);
+  expect(await cutElements(page)).toEqual([]);
+  expect(await axeFindings(page)).toEqual([]);
+  await keepPicture(page, name);
+}
+
+/** Keeps a picture: in the folder `SEALIFT_PICTURES`, and anew in the README where it shows one of that name. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  if (!keepsPictures) return;
-  await mkdir(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
+  const folder = process.env.SEALIFT_PICTURES;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  const inReadme = join(shownInReadme, `${name}.png`);
+  if (process.env.SEALIFT_WRITE_SCREENSHOTS === '1' && existsSync(inReadme)) await page.screenshot({ path: inReadme });
+}
+
+/** Presses Tab until the focused element has such a name. */
+export async function tabTo(page: Page, fits: (name: string) => boolean): Promise<void> {
+  for (let tries = 0; tries < 60; tries += 1) {
+    await page.keyboard.press('Tab');
+    const name = await page.evaluate(() => {
+      const focused = document.activeElement;
+      return (focused?.getAttribute('aria-label') ?? focused?.textContent ?? '').trim();
+    });
+    if (fits(name)) return;
+  }
+  throw new Error('Tab never reached it');
 }

@@ -1,4 +1,5 @@
 import { bytesText } from '../../shared/bytes-text.ts';
+import './memory-bar.css';
 
 /** What memory is taken for, in the order of the bar. */
 export type MemoryUse = 'weights' | 'kv' | 'compute' | 'overhead' | 'free' | 'others' | 'used';

@@ -5,6 +5,7 @@ import { bytesText } from '../../shared/bytes-text.ts';
 import { type Folder, useFolder } from '../state/use-folder.ts';
 import { pathText as text } from '../text/path-field.ts';
 import { ErrorPanel } from './error-panel.tsx';
+import './path-field.css';
 
 interface Props {
   label: string;

@@ -4,6 +4,7 @@ import type { JobSnapshot } from '../../shared/jobs.ts';
 import { probeText } from '../text/probe.ts';
 import { StateMark } from './state-mark.tsx';
 import { TrustBadge } from './trust-badge.tsx';
+import './probe-chain.css';
 
 /** One node of the chain: a hop that was asked, is being asked, or waits. */
 export interface ChainNode {

@@ -1,5 +1,6 @@
 import { Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
+import './screen.css';
 
 /** A step's page: title, one line of what it is about, content, and the actions that stay in sight. */
 export function Screen(props: { title: string; lead: string; actions?: ReactNode; children: ReactNode }) {

@@ -13,6 +13,7 @@ import { lookAtPlan, usePlan } from './deploy-store.ts';
 import { PlanTable } from './plan-table.tsx';
 import { SitePicture } from './site-picture.tsx';
 import { SiteSource } from './site-source.tsx';
+import './deploy.css';
 
 /** The site file, its plan, and making it true. */
 export default function DeployScreen() {

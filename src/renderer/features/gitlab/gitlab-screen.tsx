@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
@@ -9,6 +9,7 @@ import { gitlabText as text } from '../../text/gitlab.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { TokenField } from '../../ui/token-field.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
 import { askGitlabPlan, useGitlabPlan } from './gitlab-store.ts';
 import { SettingSteps } from './setting-steps.tsx';
@@ -77,14 +78,7 @@ export default function GitlabScreen() {
             </section>
           ))}
           {needsToken ? (
-            <PasswordInput
-              label={text.token}
-              description={text.tokenNote}
-              value={token}
-              maxLength={500}
-              autoComplete="off"
-              onChange={(event) => setToken(event.currentTarget.value)}
-            />
+            <TokenField token={token} onChange={setToken} />
           ) : (
             <Text className="sl-quiet">{text.tokenSimulated}</Text>
           )}

@@ -14,6 +14,7 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { closeLog, considerRemoval, followSites, type Sites, useHome } from './home-store.ts';
 import { PartsTable } from './parts-table.tsx';
 import { RemovalDialogue } from './removal-dialogue.tsx';
+import './home.css';
 
 /** Three doors before there is a site, then how the sites stand. */
 export default function HomeScreen() {

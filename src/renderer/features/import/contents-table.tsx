@@ -3,6 +3,7 @@ import { bytesText } from '../../../shared/bytes-text.ts';
 import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
 import { importText as text } from '../../text/import.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
+import { WideTable } from '../../ui/wide-table.tsx';
 
 type Content = ImportPlan['contents'][number];
 
@@ -14,43 +15,41 @@ export function ContentsTable({ plan }: { plan: ImportPlan }) {
         {text.contents}
       </Title>
       {!plan.isHeadSeen && <Text className="sl-look">▲ {text.noHead}</Text>}
-      <Table.ScrollContainer minWidth={620}>
-        <Table verticalSpacing={6}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{text.name}</Table.Th>
-              <Table.Th>{text.kind}</Table.Th>
-              <Table.Th ta="right">{text.size}</Table.Th>
-              <Table.Th>{text.where}</Table.Th>
-              <Table.Th>{text.target}</Table.Th>
+      <WideTable label={text.contents}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{text.name}</Table.Th>
+            <Table.Th>{text.kind}</Table.Th>
+            <Table.Th ta="right">{text.size}</Table.Th>
+            <Table.Th>{text.where}</Table.Th>
+            <Table.Th>{text.target}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {plan.contents.map((one) => (
+            <Table.Tr key={one.kind + one.name}>
+              <Table.Td maw={280} className="sl-break">
+                <bdi>{one.name}</bdi>
+                {one.licence && (
+                  <Text size="xs" className="sl-quiet">
+                    {text.licence}: <bdi>{one.licence}</bdi>
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td>{text.kinds[one.kind]}</Table.Td>
+              <Table.Td ta="right" className="sl-figure">
+                {bytesText(one.totalBytes)}
+              </Table.Td>
+              <Table.Td>
+                <Where content={one} />
+              </Table.Td>
+              <Table.Td maw={260} className="sl-break">
+                {one.leftOut ?? <span className="sl-mono">{one.target}</span>}
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {plan.contents.map((one) => (
-              <Table.Tr key={one.kind + one.name}>
-                <Table.Td maw={280} className="sl-break">
-                  <bdi>{one.name}</bdi>
-                  {one.licence && (
-                    <Text size="xs" className="sl-quiet">
-                      {text.licence}: <bdi>{one.licence}</bdi>
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td>{text.kinds[one.kind]}</Table.Td>
-                <Table.Td ta="right" className="sl-figure">
-                  {bytesText(one.totalBytes)}
-                </Table.Td>
-                <Table.Td>
-                  <Where content={one} />
-                </Table.Td>
-                <Table.Td maw={260} className="sl-break">
-                  {one.leftOut ?? <span className="sl-mono">{one.target}</span>}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </WideTable>
     </section>
   );
 }

@@ -22,6 +22,7 @@ import type { BadPlace } from './part-cells.ts';
 import { PartsMap } from './parts-map.tsx';
 import { SpaceTable } from './space-table.tsx';
 import { OverrideDialog, TrustDialog } from './trust-dialog.tsx';
+import './import.css';
 
 /** Media, trust, what would be written where, and the import itself. */
 export default function ImportScreen() {

@@ -9,6 +9,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { Remedies } from '../../ui/remedies.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
+import { WideTable } from '../../ui/wide-table.tsx';
 
 type Imported = OutputOf<(typeof contract)['imports']['run']>;
 type Verified = OutputOf<(typeof contract)['bundle']['verify']>;
@@ -58,24 +59,22 @@ export function VerifyOutcome({ result }: { result: Verified }) {
         <StateMark status="blocked" wordless /> {text.damaged(damageCount)}
       </Text>
       <Remedies remedies={remedies} />
-      <Table.ScrollContainer minWidth={560}>
-        <Table verticalSpacing={4}>
-          <Table.Tbody>
-            {damage.slice(0, shownDamage).map((one) => (
-              <Table.Tr key={`${one.medium} ${one.path} ${one.offsetBytes} ${one.kind}`}>
-                <Table.Td>{one.medium}</Table.Td>
-                <Table.Td className="sl-break">
-                  {one.contents && <div>{one.contents.join(', ')}</div>}
-                  <span className="sl-mono">{one.path}</span>
-                </Table.Td>
-                <Table.Td>
-                  {text.damageKind[one.kind]}, {text.block(one.block, one.offsetBytes, one.lengthBytes)}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable label={text.damaged(damageCount)}>
+        <Table.Tbody>
+          {damage.slice(0, shownDamage).map((one) => (
+            <Table.Tr key={`${one.medium} ${one.path} ${one.offsetBytes} ${one.kind}`}>
+              <Table.Td>{one.medium}</Table.Td>
+              <Table.Td className="sl-break">
+                {one.contents && <div>{one.contents.join(', ')}</div>}
+                <span className="sl-mono">{one.path}</span>
+              </Table.Td>
+              <Table.Td>
+                {text.damageKind[one.kind]}, {text.block(one.block, one.offsetBytes, one.lengthBytes)}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </WideTable>
     </section>
   );
 }

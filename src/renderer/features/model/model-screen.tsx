@@ -11,6 +11,7 @@ import { ModelPicture } from './model-picture.tsx';
 import { beginWith, choose, lookAtModels, useModels } from './model-store.ts';
 import { NeedsForm } from './needs-form.tsx';
 import { PlanList } from './plan-list.tsx';
+import './model.css';
 
 /* A slider on its way asks once, when it rests. */
 const settleMs = 150;

@@ -15,6 +15,7 @@ import { pack, plan, planKey, readKeys, usePack } from './pack-store.ts';
 import { PackingSlip } from './packing-slip.tsx';
 import { type Plan, PlanPart, rowsOf } from './plan-part.tsx';
 import { SticksPart } from './sticks-part.tsx';
+import './pack.css';
 
 /** The packing side: needs, contents, sticks, plan, writing, and the slip. */
 export default function PackScreen() {

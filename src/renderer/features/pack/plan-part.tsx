@@ -3,6 +3,7 @@ import { bytesText } from '../../../shared/bytes-text.ts';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { packText as text } from '../../text/pack.ts';
+import { WideTable } from '../../ui/wide-table.tsx';
 import { type Entry, nameOf } from './pack-draft.ts';
 import { usePack } from './pack-store.ts';
 
@@ -85,36 +86,34 @@ function Licences({ rows }: { rows: readonly Row[] }) {
   const toggle = (id: string, isAccepted: boolean) =>
     usePack.setState({ accepted: isAccepted ? [...accepted, id] : accepted.filter((one) => one !== id) });
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table verticalSpacing={6}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{text.content}</Table.Th>
-            <Table.Th ta="right">{text.size}</Table.Th>
-            <Table.Th>{text.licence}</Table.Th>
+    <WideTable label={text.licence}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{text.content}</Table.Th>
+          <Table.Th ta="right">{text.size}</Table.Th>
+          <Table.Th>{text.licence}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map((row) => (
+          <Table.Tr key={row.id}>
+            <Table.Td className="sl-break">
+              {text.kinds[row.kind]}: <bdi>{row.name}</bdi>
+            </Table.Td>
+            <Table.Td ta="right" className="sl-figure">
+              {row.isEstimate && `${text.estimate} `}
+              {bytesText(row.sizeBytes)}
+            </Table.Td>
+            <Table.Td>
+              <Checkbox
+                label={text.accept(licenceOf(row) || text.noLicence)}
+                checked={accepted.includes(row.id)}
+                onChange={(event) => toggle(row.id, event.currentTarget.checked)}
+              />
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => (
-            <Table.Tr key={row.id}>
-              <Table.Td className="sl-break">
-                {text.kinds[row.kind]}: <bdi>{row.name}</bdi>
-              </Table.Td>
-              <Table.Td ta="right" className="sl-figure">
-                {row.isEstimate && `${text.estimate} `}
-                {bytesText(row.sizeBytes)}
-              </Table.Td>
-              <Table.Td>
-                <Checkbox
-                  label={text.accept(licenceOf(row) || text.noLicence)}
-                  checked={accepted.includes(row.id)}
-                  onChange={(event) => toggle(row.id, event.currentTarget.checked)}
-                />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }

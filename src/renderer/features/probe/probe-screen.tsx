@@ -1,17 +1,17 @@
-import { Button, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Button, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { ProbeCause, ProbeResult } from '../../../shared/contract/probe.ts';
 import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
 import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
-import { gitlabText } from '../../text/gitlab.ts';
 import { probeText as text } from '../../text/probe.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { nodesOf, nodesOfJob, ProbeChain } from '../../ui/probe-chain.tsx';
 import { Remedies } from '../../ui/remedies.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { TokenField } from '../../ui/token-field.tsx';
 
 /** Real requests hop by hop, and the diagnosis of the first red one. */
 export default function ProbeScreen() {
@@ -43,16 +43,7 @@ export default function ProbeScreen() {
         </Button>
       }
     >
-      {!content.gitlab.simulated && (
-        <PasswordInput
-          label={gitlabText.token}
-          description={gitlabText.tokenNote}
-          value={token}
-          maxLength={500}
-          autoComplete="off"
-          onChange={(event) => setToken(event.currentTarget.value)}
-        />
-      )}
+      {!content.gitlab.simulated && <TokenField token={token} onChange={setToken} />}
       {error && <ErrorPanel error={error} />}
       {isRunning && job && (
         <>

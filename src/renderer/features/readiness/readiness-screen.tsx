@@ -16,6 +16,7 @@ import { CarryOutDrawer } from './carry-out-drawer.tsx';
 import { ExportDrawer } from './export-drawer.tsx';
 import { MachineCards } from './machine-cards.tsx';
 import { PassOver } from './pass-over.tsx';
+import './readiness.css';
 
 /** What this machine is and what stands in the way; looks by itself when nobody has looked yet. */
 export default function ReadinessScreen() {
