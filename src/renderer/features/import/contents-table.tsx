@@ -10,10 +10,8 @@ type Content = ImportPlan['contents'][number];
 /** What the bundle carries: what is here already, what comes from which medium, where it goes. */
 export function ContentsTable({ plan }: { plan: ImportPlan }) {
   return (
-    <section aria-labelledby="import-contents">
-      <Title order={2} id="import-contents">
-        {text.contents}
-      </Title>
+    <div>
+      <Title order={2}>{text.contents}</Title>
       {!plan.isHeadSeen && <Text className="sl-look">▲ {text.noHead}</Text>}
       <WideTable label={text.contents}>
         <Table.Thead>
@@ -50,7 +48,7 @@ export function ContentsTable({ plan }: { plan: ImportPlan }) {
           ))}
         </Table.Tbody>
       </WideTable>
-    </section>
+    </div>
   );
 }
 

@@ -8,10 +8,8 @@ import { WideTable } from '../../ui/wide-table.tsx';
 /** By filesystem: what the import needs there, what is free, what will be left. */
 export function SpaceTable({ filesystems }: { filesystems: ImportPlan['filesystems'] }) {
   return (
-    <section aria-labelledby="import-space">
-      <Title order={2} id="import-space">
-        {text.spaceTitle}
-      </Title>
+    <div>
+      <Title order={2}>{text.spaceTitle}</Title>
       <WideTable label={text.spaceTitle}>
         <Table.Thead>
           <Table.Tr>
@@ -49,6 +47,6 @@ export function SpaceTable({ filesystems }: { filesystems: ImportPlan['filesyste
           ))}
         </Table.Tbody>
       </WideTable>
-    </section>
+    </div>
   );
 }
