@@ -88,6 +88,22 @@ describe('jobs', () => {
     expect(later).toEqual(all.slice(3));
   });
 
+  it.each([-3_600_000, 3_600_000])('measure their rate although the clock is set by %i ms meanwhile', async (setMs) => {
+    let setBy = 0;
+    const runner = new JobRunner({ log, now: () => new Date(Date.now() + setBy) });
+    const { jobId } = runner.start('test', 'Test', async (work) => {
+      work.step('one', 'One');
+      setBy = setMs;
+      await sleep(1100);
+      work.progress({ done: 1100, total: 2200, unit: 'items' });
+    });
+    await eventsOf(runner, jobId);
+    const [job] = await runner.list();
+    expect(job?.rate).toBeGreaterThan(100);
+    expect(job?.rate).toBeLessThan(1001);
+    expect(Date.parse(job?.endedAt ?? '') - Date.parse(job?.startedAt ?? '')).toBeLessThan(60_000);
+  });
+
   it('end as interrupted when their process died, and a torn line loses nothing else', async () => {
     const journal = await Journal.open(folder, new Date());
     const runner = newRunner(journal);

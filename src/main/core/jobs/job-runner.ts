@@ -12,6 +12,8 @@ type Listener = (event: JobEvent) => void;
 
 interface Running {
   snapshot: JobSnapshot;
+  /** The time of the next event: it goes on evenly from the start, however the clock is set meanwhile. */
+  at: () => string;
   events: JobEvent[];
   abort: AbortController;
   listeners: Set<Listener>;
@@ -42,9 +44,11 @@ export class JobRunner {
   start(kind: string, title: string, work: (work: Work) => Promise<unknown>): { jobId: string } {
     const jobId = randomUUID();
     const abort = new AbortController();
-    const started: JobEvent = { type: 'started', jobId, seq: 1, at: this.#now().toISOString(), kind, title };
+    const at = evenClock(this.#now());
+    const started: JobEvent = { type: 'started', jobId, seq: 1, at: at(), kind, title };
     const one: Running = {
       snapshot: reduceJob(undefined, started),
+      at,
       events: [started],
       abort,
       listeners: new Set(),
@@ -183,7 +187,7 @@ export class JobRunner {
       ...body,
       jobId: one.snapshot.id,
       seq: one.snapshot.seq + 1,
-      at: this.#now().toISOString(),
+      at: one.at(),
     } as JobEvent;
     one.snapshot = reduceJob(one.snapshot, event);
     // A watcher that comes later needs the latest progress only.
@@ -202,6 +206,11 @@ export class JobRunner {
     const ended = [...this.#jobs].filter(([, one]) => isEnded(one.snapshot));
     for (const [id] of ended.slice(0, Math.max(0, ended.length + 1 - keptJobs))) this.#jobs.delete(id);
   }
+}
+
+function evenClock(start: Date): () => string {
+  const tickMs = performance.now();
+  return () => new Date(start.getTime() + performance.now() - tickMs).toISOString();
 }
 
 /** Lets one value through per interval, and the last one always. */

@@ -1,6 +1,7 @@
 import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
 import type { ProbeResult } from '../../../shared/contract/probe.ts';
 import type { WizardAnswers, WizardState, WizardStep, WizardStepId } from '../../../shared/contract/wizard.ts';
+import { timeText } from '../../../shared/time-text.ts';
 
 /** Everything the steps are judged by: plain facts, so that the judgement can be tested without a machine. */
 export interface WizardFacts {
@@ -107,7 +108,7 @@ function reportStep({ reportedAt, probe }: WizardFacts): Judgement {
   if (!reportedAt) return { status: 'todo', summary: 'Not written yet' };
   if (probe && reportedAt < probe.at)
     return { status: 'todo', summary: 'Written before', reason: 'The site was probed again after the last report' };
-  return { status: 'done', summary: `Written ${reportedAt.slice(0, 16).replace('T', ' ')} UTC` };
+  return { status: 'done', summary: `Written ${timeText(reportedAt)}` };
 }
 
 function titleOf(probe: ProbeResult, hop: string): string {

@@ -1,5 +1,6 @@
 import { Table, Text, Title } from '@mantine/core';
 import type { GitlabResult, SettingState } from '../../../shared/contract/gitlab.ts';
+import { timeText } from '../../../shared/time-text.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { WideTable } from '../../ui/wide-table.tsx';
@@ -13,7 +14,7 @@ export function SettingsTable({ result }: { result: GitlabResult }) {
     <div>
       <Title order={2}>{text.result}</Title>
       <Text size="xs" className="sl-quiet">
-        {result.gitlabUrl} · {new Date(result.at).toLocaleString()}
+        {result.gitlabUrl} · {timeText(result.at)}
       </Text>
       <WideTable label={text.result}>
         <Table.Thead>

@@ -2,6 +2,7 @@ import { Button, Stack, Table, Text } from '@mantine/core';
 import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { timeText } from '../../../shared/time-text.ts';
 import { goTo } from '../../state/route.ts';
 import type { JobUse } from '../../state/use-job.ts';
 import { importText as text } from '../../text/import.ts';
@@ -22,7 +23,7 @@ export function ImportOutcome({ use, plan }: { use: JobUse<Imported>; plan: Impo
       <ErrorPanel error={error}>
         {job && (
           <Text size="xs" className="sl-quiet">
-            {text.failedAt(new Date(job.startedAt).toLocaleString())}
+            {text.failedAt(timeText(job.startedAt))}
           </Text>
         )}
       </ErrorPanel>

@@ -1,6 +1,7 @@
 import { Drawer, Stack, Text } from '@mantine/core';
 import type { WizardStep } from '../../../shared/contract/wizard.ts';
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
+import { timeText } from '../../../shared/time-text.ts';
 import { newestFirst, useJobs } from '../../state/jobs.ts';
 import { appText } from '../../text/app.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
@@ -36,8 +37,7 @@ export function JobDrawer() {
             <summary>
               <StateMark status={statusOf[job.state]} wordless /> {job.title}{' '}
               <span className="sl-quiet">
-                {appText.jobState[job.state]}, {appText.started.toLowerCase()}{' '}
-                {new Date(job.startedAt).toLocaleString()}
+                {appText.jobState[job.state]}, {appText.started.toLowerCase()} {timeText(job.startedAt)}
               </span>
             </summary>
             <Stack gap={8} pt={8}>

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
+import { timeText } from '../../../shared/time-text.ts';
 import { packText as text } from '../../text/pack.ts';
 import { PathField } from '../../ui/path-field.tsx';
 import { addEntry, change, load, readNeeds, usePack } from './pack-store.ts';
@@ -65,11 +66,7 @@ function Fitting() {
     .slice(0, mostShown);
   return (
     <Stack gap={8} role="status">
-      {machine && (
-        <Text>
-          {text.machine(machine.hostname, machine.checkedAt ? new Date(machine.checkedAt).toLocaleString() : '')}
-        </Text>
-      )}
+      {machine && <Text>{text.machine(machine.hostname, machine.checkedAt ? timeText(machine.checkedAt) : '')}</Text>}
       {fitting.length === 0 && <Text>{text.noModel}</Text>}
       <ul className="sl-parts">
         {fitting.map((model) => (

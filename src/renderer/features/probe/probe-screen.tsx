@@ -1,6 +1,7 @@
 import { Button, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { ProbeCause, ProbeResult } from '../../../shared/contract/probe.ts';
+import { timeText } from '../../../shared/time-text.ts';
 import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
 import { useJob } from '../../state/use-job.ts';
@@ -66,7 +67,7 @@ function Outcome({ result }: { result: ProbeResult }) {
           {red ? `■ ${text.red(red.title)}` : `● ${text.allGood(asked)}`}
         </Text>
         <Text size="xs" className="sl-quiet">
-          {text.at(new Date(result.at).toLocaleString())}
+          {text.at(timeText(result.at))}
         </Text>
       </div>
       <ProbeChain nodes={nodesOf(result.hops)} />

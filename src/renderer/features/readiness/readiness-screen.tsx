@@ -2,6 +2,7 @@ import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useEffect } from 'react';
 import type { Readiness } from '../../../shared/readiness.ts';
+import { timeText } from '../../../shared/time-text.ts';
 import { verdictLine } from '../../../shared/verdict-line.ts';
 import { core } from '../../state/core.ts';
 import { useJobs } from '../../state/jobs.ts';
@@ -82,8 +83,7 @@ function Outcome({ readiness }: { readiness: Readiness }) {
           <StateMark status={status} wordless /> {verdictLine(machine)}
         </Text>
         <Text className="sl-quiet">
-          {text.counts(count('red'), count('amber'), count('green'))} ·{' '}
-          {text.checkedAt(new Date(createdAt).toLocaleString())}
+          {text.counts(count('red'), count('amber'), count('green'))} · {text.checkedAt(timeText(createdAt))}
         </Text>
       </div>
       <section>
