@@ -7,7 +7,7 @@ export function progressText(job: JobSnapshot): string {
   if (!progress) return '';
   const amount = (value: number) => (progress.unit === 'bytes' ? bytesText(value) : String(value));
   const parts: string[] = [];
-  if (progress.total) parts.push(`${Math.floor((100 * progress.done) / progress.total)} %`);
+  if (progress.total) parts.push(percentText(job));
   parts.push(
     progress.total === undefined ? amount(progress.done) : `${amount(progress.done)} of ${amount(progress.total)}`,
   );
@@ -15,6 +15,11 @@ export function progressText(job: JobSnapshot): string {
   if (job.rate && progress.total) parts.push(`${secondsText((progress.total - progress.done) / job.rate)} left`);
   if (progress.item) parts.push(progress.item);
   return parts.join(' · ');
+}
+
+/** The share that is done, as in "62 %"; empty where the whole is not known. */
+export function percentText({ progress }: JobSnapshot): string {
+  return progress?.total ? `${Math.floor((100 * progress.done) / progress.total)} %` : '';
 }
 
 /** Seconds as people read them: "2 min 10 s". */

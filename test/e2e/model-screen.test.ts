@@ -37,7 +37,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
 
   it('looks by itself, shows what is there, and writes both files', async () => {
     const { page, complaints } = await open('light', 1024, 640);
-    await page.getByRole('link', { name: 'Readiness' }).click();
+    await page.locator('.sl-rail a', { hasText: 'Readiness' }).click();
     await page.getByRole('heading', { name: 'The machine' }).waitFor({ timeout: 60_000 });
     await page.getByText(/of GPU memory are free on 2 GPUs/).waitFor();
     expect(await page.getByText('used by others').count()).toBe(2);
@@ -73,7 +73,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
 
   it('ranks by what is wanted, draws the memory as the sliders move, and keeps the choice', async () => {
     const { page, complaints } = await open('dark', 1600, 1000);
-    await page.getByRole('link', { name: 'Model' }).click();
+    await page.locator('.sl-rail a', { hasText: 'Model' }).click();
     await page.getByRole('heading', { name: /^What fits/ }).waitFor({ timeout: 60_000 });
     await page.getByText('Agent Platform', { exact: true }).click();
     await page.getByText('Chat', { exact: true }).click();
@@ -125,7 +125,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     const second = await servePage(home);
     const { page } = await watchedPage(browser, { viewport: { width: 1024, height: 640 } });
     await page.goto(second.link);
-    await page.getByRole('link', { name: 'Model' }).click();
+    await page.locator('.sl-rail a', { hasText: 'Model' }).click();
     await page.locator('label.sl-plan', { hasText: 'Mistral Small' }).first().click({ timeout: 60_000 });
     const button = page.getByRole('button', { name: /^(Choose|Keep) Mistral Small/ });
     expect(await button.isDisabled()).toBe(true);
@@ -139,7 +139,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     spoilReadiness(join(home, 'jobs'));
     served = await servePage(home);
     const { page, complaints } = await open('dark', 1024, 640);
-    await page.getByRole('link', { name: 'Readiness' }).click();
+    await page.locator('.sl-rail a', { hasText: 'Readiness' }).click();
     await page.getByText('<script>alert(1)</script>').first().waitFor();
     expect(await page.locator('main script').count()).toBe(0);
     await lookAt(page, 'model-hostile');
@@ -159,7 +159,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
       .getByRole('button', { name: /Continue anyway/ })
       .first()
       .waitFor();
-    await page.getByRole('link', { name: 'Model' }).click();
+    await page.locator('.sl-rail a', { hasText: 'Model' }).click();
     await page.getByRole('heading', { name: 'Llama 3.1 8B', level: 2 }).waitFor({ timeout: 60_000 });
     await lookAt(page, 'model-hostile-model');
     expect(complaints).toEqual([]);

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dockerIsThere } from '../fakes/docker-is-there.ts';
+import { forgetLongTasks, longestTaskMs, watchLongTasks } from '../fakes/long-tasks.ts';
 import {
   hasChromium,
   lookAt,
@@ -94,23 +95,3 @@ describe.skipIf(missing('chromium', hasChromium))('a rehearsal in the window', (
     await page.context().close();
   }, 180_000);
 });
-
-function watchLongTasks(): void {
-  const tasks: number[] = [];
-  Object.assign(globalThis, { longTasks: tasks });
-  new PerformanceObserver((list) => tasks.push(...list.getEntries().map((one) => one.duration))).observe({
-    entryTypes: ['longtask'],
-  });
-}
-
-/** Forgets the tasks of loading and of looking. */
-async function forgetLongTasks(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    (globalThis as unknown as { longTasks: number[] }).longTasks.length = 0;
-  });
-}
-
-/** The longest task of the page since then, in milliseconds; browsers tell only those over 50 ms. */
-async function longestTaskMs(page: Page): Promise<number> {
-  return page.evaluate(() => Math.max(0, ...(globalThis as unknown as { longTasks: number[] }).longTasks));
-}

@@ -1,42 +1,32 @@
 import { Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { lazy, Suspense } from 'react';
+import { Suspense, useEffect } from 'react';
 import { JobDrawer } from '../features/jobs/job-drawer.tsx';
 import { useConnection } from '../state/core.ts';
 import { useHello } from '../state/hello.ts';
-import { type Place, useRoute } from '../state/route.ts';
+import { useRoute } from '../state/route.ts';
 import { useWizard } from '../state/wizard.ts';
 import { appText } from '../text/app.ts';
 import { ErrorPanel } from '../ui/error-panel.tsx';
 import { Header } from './header.tsx';
 import { KeysList } from './keys-list.tsx';
 import { Rail } from './rail.tsx';
+import { ScreenBoundary } from './screen-boundary.tsx';
+import { preloadScreens, screens } from './screens.ts';
 import { SignIn } from './sign-in.tsx';
 import { useKeys } from './use-keys.ts';
-
-const screens: Record<Place, ReturnType<typeof lazy>> = {
-  home: lazy(() => import('../features/home/home-screen.tsx')),
-  readiness: lazy(() => import('../features/readiness/readiness-screen.tsx')),
-  model: lazy(() => import('../features/model/model-screen.tsx')),
-  import: lazy(() => import('../features/import/import-screen.tsx')),
-  deploy: lazy(() => import('../features/deploy/deploy-screen.tsx')),
-  gitlab: lazy(() => import('../features/gitlab/gitlab-screen.tsx')),
-  probe: lazy(() => import('../features/probe/probe-screen.tsx')),
-  report: lazy(() => import('../features/report/report-screen.tsx')),
-  pack: lazy(() => import('../features/pack/pack-screen.tsx')),
-  rehearse: lazy(() => import('../features/rehearse/rehearse-screen.tsx')),
-};
 
 /** Header, rail, the place that is shown, and the drawers. */
 export function Frame() {
   const place = useRoute((route) => route.place);
   const [isKeysOpen, keys] = useDisclosure(false);
-  const isSignedOut = useConnection((one) => one.state === 'signed-out');
+  const connection = useConnection((one) => one.state);
+  useEffect(preloadScreens, []);
   useKeys(keys.toggle);
-  if (isSignedOut) return <SignIn />;
+  if (connection === 'signed-out') return <SignIn />;
   const Screen = screens[place];
   return (
-    <div className="sl-frame">
+    <div className="sl-frame" data-connection={connection}>
       <a className="sl-skip" href="#content">
         {appText.skip}
       </a>
@@ -44,9 +34,11 @@ export function Frame() {
       <Rail place={place} />
       <main className="sl-main" id="content" tabIndex={-1}>
         <Notices />
-        <Suspense fallback={<Text p={24}>{appText.loading}</Text>}>
-          <Screen key={place} />
-        </Suspense>
+        <ScreenBoundary key={place}>
+          <Suspense fallback={<Text p={24}>{appText.loading}</Text>}>
+            <Screen />
+          </Suspense>
+        </ScreenBoundary>
       </main>
       <JobDrawer />
       <KeysList isOpen={isKeysOpen} close={keys.close} />

@@ -3,6 +3,8 @@ import type { JobSnapshot } from '../../shared/jobs.ts';
 import { core, feed, useConnection } from './core.ts';
 import { type ShownError, toShownError } from './shown-error.ts';
 
+const showEveryMs = 100;
+
 interface Jobs {
   /** Every job that the core knows, by id. */
   byId: Record<string, JobSnapshot>;
@@ -16,20 +18,35 @@ interface Jobs {
 /** All jobs of the core, of this window or another. */
 export const useJobs = create<Jobs>(() => ({ byId: {}, isListed: false, isDrawerOpen: false }));
 
-/** Begins to follow the jobs. */
+/** Begins to follow the jobs. Changes that come close together are shown together: many jobs at work must not keep the page busy. */
 export function followJobs(): void {
   let listing: Record<string, JobSnapshot> | undefined = {};
   useConnection.subscribe(({ state }) => {
     if (state === 'open') listing = {};
   });
-  feed(core().jobs.watchAll({}), (change) => {
-    if (change.type === 'listed') {
+  const change = gathered((jobs) => useJobs.setState(({ byId }) => ({ byId: { ...byId, ...jobs } })));
+  feed(core().jobs.watchAll({}), (one) => {
+    if (one.type === 'listed') {
       // What another server listed before is forgotten here.
       if (listing) useJobs.setState({ byId: listing, isListed: true });
       listing = undefined;
-    } else if (listing) listing[change.job.id] = change.job;
-    else useJobs.setState(({ byId }) => ({ byId: { ...byId, [change.job.id]: change.job } }));
+    } else if (listing) listing[one.job.id] = one.job;
+    else change(one.job);
   });
+}
+
+/** Gives on what came within a tenth of a second, the newest of each job. */
+function gathered(show: (jobs: Record<string, JobSnapshot>) => void): (job: JobSnapshot) => void {
+  let waiting: Record<string, JobSnapshot> | undefined;
+  return (job) => {
+    if (!waiting)
+      setTimeout(() => {
+        const jobs = waiting ?? {};
+        waiting = undefined;
+        show(jobs);
+      }, showEveryMs);
+    waiting = { ...waiting, [job.id]: job };
+  };
 }
 
 /** The newest first. */

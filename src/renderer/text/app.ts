@@ -27,6 +27,9 @@ export const appText = {
   readOnly: (owner: string) => `Read only: ${owner} holds this data folder. Nothing can be changed here until it ends.`,
   lost: 'The connection to Sealift is lost: what you see is the last that was known. Trying again.',
   connecting: 'Connecting',
+  broken: 'This screen could not be shown.',
+  brokenHow: 'Nothing that runs was stopped. Load the page again; if that does not help, restart Sealift.',
+  reload: 'Load the page again',
   signIn: 'Sign in',
   signInLead: 'This page does not know you yet, or Sealift was started anew.',
   signInHow: [

@@ -2,7 +2,7 @@ import { Drawer } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { appText } from '../text/app.ts';
 
-/** A drawer at the right with a title. Its header is no landmark: the window has its own. */
+/** A drawer at the right with a title; what lies under it stays as it is. */
 export function SideDrawer(props: {
   isOpen: boolean;
   close(): void;
@@ -10,16 +10,17 @@ export function SideDrawer(props: {
   width: number;
   children: ReactNode;
 }) {
+  const { isOpen, close, title, width, children } = props;
   return (
-    <Drawer.Root opened={props.isOpen} onClose={props.close} position="right" size={props.width}>
-      <Drawer.Overlay />
-      <Drawer.Content>
-        <Drawer.Header role="presentation">
-          <Drawer.Title>{props.title}</Drawer.Title>
-          <Drawer.CloseButton aria-label={appText.close} />
-        </Drawer.Header>
-        <Drawer.Body>{props.children}</Drawer.Body>
-      </Drawer.Content>
-    </Drawer.Root>
+    <Drawer
+      opened={isOpen}
+      onClose={close}
+      position="right"
+      size={width}
+      title={title}
+      closeButtonProps={{ 'aria-label': appText.close }}
+    >
+      {children}
+    </Drawer>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useEffect } from 'react';
 import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
@@ -10,6 +10,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { SideDrawer } from '../../ui/side-drawer.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { closeLog, considerRemoval, followSites, type Sites, useHome } from './home-store.ts';
 import { PartsTable } from './parts-table.tsx';
@@ -30,16 +31,9 @@ export default function HomeScreen() {
         <SiteHealth key={site.name} site={site} all={sites} />
       ))}
       <RemovalDialogue />
-      <Drawer
-        opened={log !== undefined}
-        onClose={closeLog}
-        position="right"
-        size={640}
-        title={log ? text.logOf(log.part) : ''}
-        closeButtonProps={{ 'aria-label': appText.close }}
-      >
+      <SideDrawer isOpen={log !== undefined} close={closeLog} title={log ? text.logOf(log.part) : ''} width={640}>
         <pre className="sl-pre">{log?.lines.join('\n')}</pre>
-      </Drawer>
+      </SideDrawer>
     </Screen>
   );
 }

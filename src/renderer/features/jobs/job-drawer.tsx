@@ -1,11 +1,14 @@
-import { Drawer, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
+import { memo, useState } from 'react';
 import type { WizardStep } from '../../../shared/contract/wizard.ts';
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
+import { percentText } from '../../../shared/progress-text.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { newestFirst, useJobs } from '../../state/jobs.ts';
 import { appText } from '../../text/app.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
+import { SideDrawer } from '../../ui/side-drawer.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 
 const statusOf: Record<JobSnapshot['state'], WizardStep['status']> = {
@@ -19,35 +22,52 @@ const statusOf: Record<JobSnapshot['state'], WizardStep['status']> = {
 
 /** All jobs, newest first; one opened with its steps, log and error. */
 export function JobDrawer() {
-  const { byId, isDrawerOpen, shown } = useJobs();
-  const jobs = newestFirst(byId);
+  const isOpen = useJobs((jobs) => jobs.isDrawerOpen);
   return (
-    <Drawer
-      opened={isDrawerOpen}
-      onClose={() => useJobs.setState({ isDrawerOpen: false })}
-      position="right"
-      size={480}
+    <SideDrawer
+      isOpen={isOpen}
+      close={() => useJobs.setState({ isDrawerOpen: false })}
       title={appText.jobs}
-      closeButtonProps={{ 'aria-label': appText.close }}
+      width={480}
     >
-      {jobs.length === 0 && <Text>{appText.noJobs}</Text>}
-      <Stack gap={8}>
-        {jobs.map((job) => (
-          <details key={job.id} open={job.id === shown || (!shown && !isEnded(job))}>
-            <summary>
-              <StateMark status={statusOf[job.state]} wordless /> {job.title}{' '}
-              <span className="sl-quiet">
-                {appText.jobState[job.state]}, {appText.started.toLowerCase()} {timeText(job.startedAt)}
-              </span>
-            </summary>
-            <Stack gap={8} pt={8}>
-              <JobProgress job={job} />
-              {job.error && <ErrorPanel error={job.error} />}
-              {job.logTail.length > 0 && <pre className="sl-pre">{job.logTail.join('\n')}</pre>}
-            </Stack>
-          </details>
-        ))}
-      </Stack>
-    </Drawer>
+      <JobList />
+    </SideDrawer>
   );
 }
+
+function JobList() {
+  const { byId, shown } = useJobs();
+  const jobs = newestFirst(byId);
+  const first = shown ?? jobs.find((job) => !isEnded(job))?.id;
+  if (jobs.length === 0) return <Text>{appText.noJobs}</Text>;
+  return (
+    <Stack gap={8}>
+      {jobs.map((job) => (
+        <JobRow key={job.id} job={job} isFirst={job.id === first} />
+      ))}
+    </Stack>
+  );
+}
+
+/** Drawn in full only while it is open. */
+const JobRow = memo(function JobRow({ job, isFirst }: { job: JobSnapshot; isFirst: boolean }) {
+  const [isOpen, setOpen] = useState(isFirst);
+  const state = [appText.jobState[job.state], isEnded(job) ? '' : percentText(job)].filter(Boolean).join(' ');
+  return (
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <StateMark status={statusOf[job.state]} wordless /> {job.title}{' '}
+        <span className="sl-quiet">
+          {state}, {appText.started.toLowerCase()} {timeText(job.startedAt)}
+        </span>
+      </summary>
+      {isOpen && (
+        <Stack gap={8} pt={8}>
+          <JobProgress job={job} />
+          {job.error && <ErrorPanel error={job.error} />}
+          {job.logTail.length > 0 && <pre className="sl-pre">{job.logTail.join('\n')}</pre>}
+        </Stack>
+      )}
+    </details>
+  );
+});

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { isEnded } from '../../../shared/jobs.ts';
+import { percentText } from '../../../shared/progress-text.ts';
 import { newestFirst, showJobs, useJobs } from '../../state/jobs.ts';
 import { appText } from '../../text/app.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -9,13 +10,11 @@ export function JobPill() {
   const byId = useJobs((jobs) => jobs.byId);
   const running = newestFirst(byId).filter((job) => !isEnded(job));
   const [first] = running;
-  const { progress } = first ?? {};
-  const percent = progress?.total ? ` ${Math.floor((100 * progress.done) / progress.total)} %` : '';
   const label = !first
     ? appText.jobs
     : running.length > 1
       ? appText.jobsRunning(running.length)
-      : first.title + percent;
+      : [first.title, percentText(first)].join(' ');
   return (
     <Button variant="default" size="compact-sm" onClick={() => showJobs()} maw={260}>
       {first && <StateMark status="working" wordless />} {label} ▾

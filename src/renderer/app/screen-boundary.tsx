@@ -1,0 +1,22 @@
+import { Button } from '@mantine/core';
+import { Component, type ReactNode } from 'react';
+import { appText } from '../text/app.ts';
+import { Screen } from '../ui/screen.tsx';
+
+/** Keeps the frame when a screen cannot be drawn, says so, and offers to load the page anew. Give it a `key` per screen. */
+export class ScreenBoundary extends Component<{ children: ReactNode }, { isBroken: boolean }> {
+  override state = { isBroken: false };
+
+  static getDerivedStateFromError(): { isBroken: boolean } {
+    return { isBroken: true };
+  }
+
+  override render(): ReactNode {
+    if (!this.state.isBroken) return this.props.children;
+    return (
+      <Screen title={appText.broken} lead={appText.brokenHow}>
+        <Button onClick={() => location.reload()}>{appText.reload}</Button>
+      </Screen>
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import type { Place } from '../state/route.ts';
+
+const loaders: Record<Place, () => Promise<{ default: ComponentType }>> = {
+  home: () => import('../features/home/home-screen.tsx'),
+  readiness: () => import('../features/readiness/readiness-screen.tsx'),
+  model: () => import('../features/model/model-screen.tsx'),
+  import: () => import('../features/import/import-screen.tsx'),
+  deploy: () => import('../features/deploy/deploy-screen.tsx'),
+  gitlab: () => import('../features/gitlab/gitlab-screen.tsx'),
+  probe: () => import('../features/probe/probe-screen.tsx'),
+  report: () => import('../features/report/report-screen.tsx'),
+  pack: () => import('../features/pack/pack-screen.tsx'),
+  rehearse: () => import('../features/rehearse/rehearse-screen.tsx'),
+};
+
+/** The screen of each place. */
+export const screens = Object.fromEntries(
+  Object.entries(loaders).map(([place, load]) => [place, lazy(load)]),
+) as Record<Place, LazyExoticComponent<ComponentType>>;
+
+/** Brings every screen while the page has nothing else to do: each can then be looked at after the server is gone. */
+export function preloadScreens(): void {
+  requestIdleCallback(() => {
+    // One that cannot be had now is asked for again when it is shown.
+    for (const load of Object.values(loaders)) load().catch(() => undefined);
+  });
+}
