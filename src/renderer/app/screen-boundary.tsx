@@ -14,8 +14,12 @@ export class ScreenBoundary extends Component<{ children: ReactNode }, { isBroke
   override render(): ReactNode {
     if (!this.state.isBroken) return this.props.children;
     return (
-      <Screen title={appText.broken} lead={appText.brokenHow}>
-        <Button onClick={() => location.reload()}>{appText.reload}</Button>
+      <Screen
+        title={appText.broken}
+        lead={appText.brokenHow}
+        actions={<Button onClick={() => location.reload()}>{appText.reload}</Button>}
+      >
+        {null}
       </Screen>
     );
   }

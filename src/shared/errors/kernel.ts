@@ -27,7 +27,9 @@ export const kernelErrors = {
     exitCode: 4,
     retryable: true,
     message: ({ peer }) => `The connection to ${peer} closed before the answer came.`,
-    remedies: () => [steps('Run the command again.', 'If it closes again, look at the last lines of its log.')],
+    remedies: () => [
+      steps('Try it again: every step is safe to repeat.', 'If it closes again, look at the last lines of its log.'),
+    ],
   }),
   'rpc.read-only': spec<{ method: string; owner: string }>({
     exitCode: 3,
