@@ -101,6 +101,7 @@ function cutElements(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     if (document.documentElement.scrollWidth > innerWidth) found.push('the page is wider than the window');
+    if (document.documentElement.scrollHeight > innerHeight) found.push('the page scrolls beside its content');
     for (const element of Array.from(document.querySelectorAll<HTMLElement>('main *, .sl-head *, .sl-rail *'))) {
       const style = getComputedStyle(element);
       const isShown = element.offsetWidth > 2 && style.visibility !== 'hidden';
@@ -123,7 +124,7 @@ export async function lookAt(page: Page, name: string): Promise<void> {
 /** Keeps a picture: in the folder `SEALIFT_PICTURES`, and anew in the README where it shows one of that name. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
   const folder = process.env.SEALIFT_PICTURES;
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
   const inReadme = join(shownInReadme, `${name}.png`);
   if (process.env.SEALIFT_WRITE_SCREENSHOTS === '1' && existsSync(inReadme)) await page.screenshot({ path: inReadme });
 }
