@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectEngine, type Engine, engineAddress } from '../../../src/main/core/engine/connect-engine.ts';
 import { readImports } from '../../../src/main/core/import/import-record.ts';
+import { showPlan } from '../../../src/main/core/import/show-plan.ts';
+import { importPlan } from '../../../src/shared/contract/import-plan.ts';
 import { busyboxIsThere } from '../../fakes/busybox-image.ts';
 import { dockerIsThere } from '../../fakes/docker-is-there.ts';
 import { ImageStage, imagePrefix, putImage, removeTraces, tracesOf } from '../../fakes/image-stage.ts';
@@ -84,6 +86,30 @@ describe.skipIf(lacks)('importing images', () => {
     } finally {
       for (const medium of ['a', 'b']) execFileSync('umount', [stage.at(`${medium}-ro`)]);
     }
+  });
+
+  it('is planned as it then happens: what the engine lacks before, what it has after', async () => {
+    const app = await hello();
+    await stage.pack([await stage.layout('layout', reference, app)], ['a', 'b'], spread);
+    const plan = () =>
+      showPlan(
+        { dirs: [stage.at('a'), stage.at('b')], store: stage.store, trustFile: join(stage.home, 'trust.json') },
+        new AbortController().signal,
+      );
+    const totalBytes = sizeOf(app) + app.manifest.bytes.length;
+    const before = await plan();
+    expect(before).toMatchObject({
+      contents: [{ kind: 'image', name: reference, totalBytes, hereBytes: 0, ordinals: [1, 2] }],
+      readBytes: sizeOf(app) + app.manifest.bytes.length,
+      isComplete: false,
+      findings: [],
+    });
+    expect(before.contents[0]?.target).toContain('docker.sock');
+    expect(before.filesystems.flatMap((one) => one.uses).sort()).toEqual(['engine', 'store']);
+    expect(importPlan.parse(JSON.parse(JSON.stringify(before)))).toEqual(before);
+    expect(await traces()).toEqual([]);
+    await stage.import(['a', 'b']);
+    expect(await plan()).toMatchObject({ contents: [{ hereBytes: totalBytes }], readBytes: 0, isComplete: true });
   });
 
   it('sends nothing the second time, keeps the record, and brings the image again when the engine lost it', async () => {
