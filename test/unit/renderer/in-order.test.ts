@@ -14,6 +14,6 @@ it.each([
 ])('keeps words in order: %s', async (_what, sent, shown) => {
   const [core, page] = memoryPipes();
   const received = new Promise<string>((resolve) => inOrder(page).onFrame(resolve));
-  core.send(JSON.stringify({ name: sent }));
+  void core.send(JSON.stringify({ name: sent }));
   expect(JSON.parse(await received)).toEqual({ name: shown });
 });
