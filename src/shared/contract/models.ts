@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modelSize } from '../estimate/model-size.ts';
 import { machine } from '../machine.ts';
+import { servingFacts, weightsFacts } from '../model-facts.ts';
 import { call } from '../rpc/contract.ts';
 
 /** What GitLab Duo can do with a model; the words of the command line are the same in kebab-case. */
@@ -56,6 +57,9 @@ const modelAnswer = z.object({
   note: z.string().optional(),
   /** What an estimate is made from. */
   size: modelSize,
+  /** Missing: no size is known. */
+  weights: weightsFacts.optional(),
+  ...servingFacts.shape,
   fit: fit.optional(),
 });
 export type ModelAnswer = z.infer<typeof modelAnswer>;
@@ -85,7 +89,7 @@ export const models = {
         first: z.string(),
         last: z.string(),
         source: z.string(),
-        /** False: no page of the version asked for was read, this is the nearest one, as the notes say. */
+        /** False: it is not certain that this page is the version's (the nearest one, or judged to be it), as the notes say. */
         isExact: z.boolean(),
       }),
       notes: z.array(z.string()),

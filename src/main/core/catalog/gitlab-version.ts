@@ -6,6 +6,9 @@ export interface ChosenPage {
   page: CatalogPage;
   /** "18.9"; null when none was asked for. */
   asked: string | null;
+  /** The other pages that speak of the version too. */
+  others: CatalogPage[];
+  /** False: it is not certain that this page is the version's, as the notes say. */
   isExact: boolean;
 }
 
@@ -17,7 +20,7 @@ export function parseGitlabVersion(text: string): { major: number; minor: number
 }
 
 /**
- * The page for a version: the one that speaks of it, else the one that is fewest releases away, the earlier of two as near.
+ * The page for a version: the one that speaks of it, the later of two; else the one that is fewest releases away, the earlier of two as near.
  * Raises `input.invalid`, and `catalog.version-too-old` for versions before the first page.
  */
 export function pageFor(catalog: ModelCatalog, version: string | undefined): ChosenPage {
@@ -25,13 +28,20 @@ export function pageFor(catalog: ModelCatalog, version: string | undefined): Cho
   const newest = pages.at(-1);
   const oldest = pages[0];
   if (!newest || !oldest) throw new Error('models.yaml has no pages');
-  if (version === undefined) return { page: newest, asked: null, isExact: true };
+  if (version === undefined) return { page: newest, asked: null, others: [], isExact: true };
   const { major, minor } = parseGitlabVersion(version);
   const asked = `${major}.${minor}`;
   if (order(asked) < order(oldest.first))
     throw appError('catalog.version-too-old', { given: asked, first: oldest.first });
-  const [page = newest] = [...pages].sort((a, b) => releasesTo(a, asked) - releasesTo(b, asked));
-  return { page, asked, isExact: releasesTo(page, asked) === 0 };
+  const speaking = pages.filter((one) => releasesTo(one, asked) === 0);
+  const [nearest = newest] = [...pages].sort((a, b) => releasesTo(a, asked) - releasesTo(b, asked));
+  const page = speaking.at(-1) ?? nearest;
+  return {
+    page,
+    asked,
+    others: speaking.slice(0, -1),
+    isExact: speaking.length === 1 && page.judgedBy === undefined,
+  };
 }
 
 /** How many releases a version is away from what a page speaks of; 0 within. */

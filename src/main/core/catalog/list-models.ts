@@ -1,5 +1,7 @@
 import type { ModelAnswer, ModelFeature } from '../../../shared/contract/models.ts';
+import type { KnownNumbers } from '../../../shared/estimate/architecture.ts';
 import type { ModelSize } from '../../../shared/estimate/model-size.ts';
+import { quantizationNames } from '../../../shared/estimate/quantization.ts';
 import { type ChosenPage, order, releasesTo } from './gitlab-version.ts';
 import type { CatalogModel, CatalogPage, ModelCatalog, SupportLevel, SupportRow } from './model-catalog.ts';
 
@@ -39,40 +41,72 @@ export function modelAnswerOf({ model, row }: PageModel): ModelAnswer {
     support: row.state,
     source: row.source,
     size: sizeOf(model),
+    ...servingOf(model),
     ...(row.note !== undefined && { note: row.note }),
   };
 }
 
-/** What the catalogue knows of a model's size. */
+function servingOf({ weights, licence, chatTemplate, vllm, gguf }: CatalogModel) {
+  return {
+    ...(weights && { weights }),
+    ...(licence && { licence }),
+    ...(chatTemplate && { chatTemplate }),
+    ...(vllm && { vllm }),
+    gguf,
+  };
+}
+
+/** What the catalogue knows of a model's size. Weights in a format that no estimate knows stand for themselves: no other is reckoned. */
 export function sizeOf({ name, parameters, weights, architecture }: CatalogModel): ModelSize {
-  const { source: _source, ...shape } = architecture ?? { source: '' };
+  const isKnownFormat = quantizationNames.some((one) => one === weights?.precision);
   return {
     name,
-    ...(parameters && { parameters: parameters.count }),
+    ...(parameters && (!weights || isKnownFormat) && { parameters: parameters.count }),
     ...(weights && {
       weights: {
         bytes: weights.bytes,
         quantization: weights.precision,
-        origin: weights.derived ? ('counted' as const) : ('published' as const),
+        origin: weights.basis === 'derived' ? ('counted' as const) : ('published' as const),
       },
     }),
-    architecture: shape,
+    architecture: architecture ? shapeOf(architecture) : {},
     isDerived: false,
   };
 }
 
+/** The numbers that an estimate takes. Layers of two shapes are more than it can reckon with: it gets neither. */
+function shapeOf(architecture: NonNullable<CatalogModel['architecture']>): KnownNumbers {
+  const { source: _source, activeExperts: _active, kvLoraRank, ropeHeadDim, ...rest } = architecture;
+  const { globalKvHeads, globalHeadDim, kvHeads, headDim, ...shape } = rest;
+  const isUniform = globalKvHeads === undefined && globalHeadDim === undefined;
+  return {
+    ...shape,
+    ...(isUniform && kvHeads !== undefined && { kvHeads }),
+    ...(isUniform && headDim !== undefined && { headDim }),
+    ...(kvLoraRank !== undefined && { latentDim: kvLoraRank + (ropeHeadDim ?? 0) }),
+  };
+}
+
 /** What must be said beside the list: which page answers, and what it leaves open. */
-export function notesFor(
-  catalog: ModelCatalog,
-  { page, asked, isExact }: ChosenPage,
-  features: readonly ModelFeature[],
-): string[] {
-  const notes = isExact || asked === null ? [] : nearestNotes(catalog, page, asked);
-  const span = spanOf(page);
+export function notesFor(catalog: ModelCatalog, chosen: ChosenPage, features: readonly ModelFeature[]): string[] {
+  const { page, asked } = chosen;
+  const notes = asked === null ? [] : doubtsAbout(catalog, chosen, asked);
   if (page.note) notes.push(page.note);
   const unsaid = features.filter((feature) => !page.columns.includes(feature));
   if (unsaid.length > 0 && page.columns.length > 0)
-    notes.push(`The page of ${span} does not speak of: ${unsaid.join(', ')}.`);
+    notes.push(`The page of ${spanOf(page)} does not speak of: ${unsaid.join(', ')}.`);
+  return notes;
+}
+
+/** What is not certain about a page as the answer for a version. */
+function doubtsAbout(catalog: ModelCatalog, { page, others }: ChosenPage, asked: string): string[] {
+  const notes = releasesTo(page, asked) > 0 ? nearestNotes(catalog, page, asked) : [];
+  for (const other of others)
+    notes.push(
+      `Two pages speak of GitLab ${asked}. Answered by the later one, of ${spanOf(page)}; the other one is of ${spanOf(other)}.`,
+    );
+  if (page.judgedBy !== undefined)
+    notes.push(`The page does not state its version; ${spanOf(page)} was judged: ${page.judgedBy}.`);
   return notes;
 }
 

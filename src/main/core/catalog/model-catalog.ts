@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modelFeature } from '../../../shared/contract/models.ts';
+import { architectureFacts, servingFacts, weightsFacts } from '../../../shared/model-facts.ts';
 
 const source = z.string().min(1);
 const version = z.string().regex(/^\d{2}\.\d{1,2}$/);
@@ -17,6 +18,8 @@ const page = z.strictObject({
   source,
   /** The features that the page speaks of. */
   columns: z.array(modelFeature),
+  /** How its versions were judged; missing where the page or its place among others leaves no doubt. */
+  judgedBy: z.string().min(1).optional(),
   note: z.string().optional(),
 });
 
@@ -34,29 +37,6 @@ const support = z.strictObject({
   agentPlatform: word,
   source,
   note: z.string().optional(),
-});
-
-const weights = z
-  .strictObject({
-    bytes: count,
-    precision: z.enum(['bf16', 'fp8', 'mxfp4']),
-    /** True when nobody published the number and it was worked out by `formula`. */
-    derived: z.boolean(),
-    formula: z.string().optional(),
-    source,
-  })
-  .refine((one) => one.derived === (one.formula !== undefined), {
-    message: 'derived numbers, and only these, need a formula',
-  });
-
-const architecture = z.strictObject({
-  layers: count,
-  kvHeads: count,
-  headDim: count,
-  contextTokens: count,
-  slidingLayers: count.optional(),
-  slidingWindowTokens: count.optional(),
-  source,
 });
 
 const model = z.strictObject({
@@ -80,9 +60,11 @@ const model = z.strictObject({
     'GENERAL',
     'GEMINI',
   ]),
-  parameters: z.strictObject({ count, source }).optional(),
-  weights: weights.optional(),
-  architecture: architecture.optional(),
+  /** `active`: of a mixture, those that one token uses. */
+  parameters: z.strictObject({ count, active: count.optional(), source }).optional(),
+  weights: weightsFacts.optional(),
+  architecture: architectureFacts.optional(),
+  ...servingFacts.shape,
   support: z.array(support).min(1),
 });
 
