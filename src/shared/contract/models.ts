@@ -4,6 +4,10 @@ import { machine } from '../machine.ts';
 import { servingFacts, weightsFacts } from '../model-facts.ts';
 import { call } from '../rpc/contract.ts';
 
+/** Where a model runs; `cloud` leaves the network. */
+export const modelHosting = z.enum(['self-hosted', 'cloud']);
+export type ModelHosting = z.infer<typeof modelHosting>;
+
 /** What GitLab Duo can do with a model; the words of the command line are the same in kebab-case. */
 export const modelFeature = z.enum(['codeCompletion', 'codeGeneration', 'chat', 'agentPlatform']);
 export type ModelFeature = z.infer<typeof modelFeature>;
@@ -48,8 +52,7 @@ const modelAnswer = z.object({
   /** The value to choose in GitLab. */
   familyEnum: z.string(),
   hfRepo: z.string().nullable(),
-  /** `cloud` leaves the network. */
-  hosting: z.enum(['self-hosted', 'cloud']),
+  hosting: modelHosting,
   /** In GitLab's own words for that version; null: the page does not say. */
   features: z.object({ codeCompletion: word, codeGeneration: word, chat: word, agentPlatform: word }),
   support: z.string(),
@@ -71,6 +74,8 @@ export const models = {
       /** GitLab's version; default: the newest that the catalogue knows. */
       gitlab: z.string().max(50).optional(),
       features: z.array(modelFeature).max(4).default([]),
+      /** Only models that run there; default: all. Those in the cloud get no verdicts. */
+      hosting: modelHosting.optional(),
       /** A readiness file: adds verdicts for that machine. */
       readinessPath: z.string().min(1).max(4096).optional(),
       /** Adds verdicts for this machine. */
@@ -89,6 +94,8 @@ export const models = {
         first: z.string(),
         last: z.string(),
         source: z.string(),
+        /** What the code in `source` means. */
+        sourceText: z.string(),
         /** False: it is not certain that this page is the version's (the nearest one, or judged to be it), as the notes say. */
         isExact: z.boolean(),
       }),

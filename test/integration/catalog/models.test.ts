@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readReadiness } from '../../../src/main/core/hardware/readiness-file.ts';
+import type { ModelAnswer } from '../../../src/shared/contract/models.ts';
+import { printedPages } from '../../unit/catalog/gitlab-tables.ts';
 import { goodMachine } from '../../unit/hardware/machines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealift-models-'));
@@ -32,12 +34,50 @@ describe('sealift models', () => {
   it('answers for a version and a feature', () => {
     const { data, status } = models('--gitlab', '18.9', '--feature', 'code-completion,chat');
     expect(status).toBe(0);
-    expect(data.gitlab).toMatchObject({ asked: '18.9', first: '19.1', isExact: false });
-    expect(data.notes[0]).toContain('nearest one, of 19.1–19.2');
+    expect(data.gitlab).toMatchObject({ asked: '18.9', first: '18.9', isExact: false });
+    expect(data.notes[0]).toContain('does not state its version');
     expect(Object.keys(data.models[0])).toEqual(
       expect.arrayContaining(['id', 'name', 'family', 'hfRepo', 'features', 'support']),
     );
     expect(data.models.map((one: { id: string }) => one.id)).not.toContain('glm-5.1-fp8');
+  });
+
+  it.each(printedPages().map((page) => [page.versions.at(0), page] as const))(
+    'prints what the page of GitLab %s prints',
+    (version, page) => {
+      const { data, status } = models('--gitlab', version ?? '');
+      expect([status, data.gitlab.source]).toEqual([0, page.source]);
+      const answered = data.models.map(({ name, support, features }: ModelAnswer) => ({
+        name,
+        state: support,
+        features,
+      }));
+      const printed = page.rows.map(({ name, state, features }) => ({ name, state, features }));
+      const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
+      expect(answered.sort(byName)).toEqual(printed.sort(byName));
+    },
+  );
+
+  it('filters by hosting', () => {
+    const hostings = (...args: string[]) => [
+      ...new Set(models(...args).data.models.map((one: { hosting: string }) => one.hosting)),
+    ];
+    expect(hostings('--hosting', 'cloud')).toEqual(['cloud']);
+    expect(hostings('--hosting', 'self-hosted', '--gitlab', '17.5', '--feature', 'chat')).toEqual(['self-hosted']);
+    expect(models('--hosting', 'cloud', '--gitlab', '17.3').data.models).toEqual([]);
+  });
+
+  it('prints where the size of the weights comes from', () => {
+    const run = spawnSync(process.execPath, ['out/main/cli.js', 'models', '--hosting', 'self-hosted'], {
+      encoding: 'utf8',
+    });
+    expect(run.stdout).toContain('weights: 60.8 GiB mxfp4, as listed in its repository');
+    expect(run.stdout).toContain('weights: 693 GiB fp8, no listed size: parameters x 1 byte (FP8)');
+    expect(run.stdout).toContain(
+      'no listed size: published as a round number (GitLab documentation, offline deployment',
+    );
+    expect(run.stdout).toContain('weights: size not known');
+    expect(run.stdout).not.toContain('LEAVES YOUR NETWORK');
   });
 
   it('gives verdicts and one recommendation for a readiness file', () => {
@@ -104,6 +144,13 @@ describe('sealift models', () => {
     [['--for', '/'], 2, 'file.missing'],
     [['--gitlab', 'latest'], 2, 'input.invalid'],
     [['--gitlab', '16.0'], 3, 'catalog.version-too-old'],
+    [['--gitlab', ''], 2, 'usage.invalid'],
+    [['--gitlab', '17'], 2, 'input.invalid'],
+    [['--gitlab', '18.9; reboot'], 2, 'input.invalid'],
+    [['--gitlab', '17.0'], 3, 'catalog.version-too-old'],
+    [['--hosting', 'basement'], 2, 'usage.invalid'],
+    [['--hosting', '__proto__'], 2, 'usage.invalid'],
+    [['--feature', ''], 2, 'usage.invalid'],
     [['--feature', 'poetry'], 2, 'usage.invalid'],
     [['--feature', 'constructor'], 2, 'usage.invalid'],
     [['--fit', '--for', '/x'], 2, 'usage.invalid'],

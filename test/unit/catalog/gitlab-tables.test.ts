@@ -116,6 +116,7 @@ describe('sealift models says what the pages of GitLab print', () => {
         'Compatible',
         'Beta',
       ]);
+      const version = versions.find(([, answering]) => answering === page.id)?.[0];
       for (const feature of ['codeCompletion', 'codeGeneration', 'chat', 'agentPlatform'] as const) {
         const wanted = page.rows.filter((row) => page.id === '17.1' || can.has(row.features[feature] ?? ''));
         const { models } = await list(version, [feature]);

@@ -33,7 +33,7 @@ describe('rankModels', () => {
       where: 'gpu',
       gpus: 1,
       quantization: 'mxfp4',
-      weightsBytes: 61e9,
+      weightsBytes: 65_248_815_744,
       contextTokens: 32768,
     });
     const { weightsBytes, kvCacheBytes, computeBytes, overheadBytes } = one ?? {};
@@ -45,7 +45,7 @@ describe('rankModels', () => {
   });
 
   it('says tight when less than a tenth is left', () => {
-    expect(fitOf(goodMachine({ gpus: [gpu({ vramFreeBytes: 61 * gib })] }), 'gpt-oss-120b')?.verdict).toBe(
+    expect(fitOf(goodMachine({ gpus: [gpu({ vramFreeBytes: 66 * gib })] }), 'gpt-oss-120b')?.verdict).toBe(
       'fits-tight',
     );
   });
@@ -75,8 +75,9 @@ describe('rankModels', () => {
   });
 
   it.each([
-    ['glm-5.1-fp8', 'size of the weights'],
-    ['qwen3.6-35b-a3b', 'number of key-value heads'],
+    ['any-openai-compatible', 'size of the weights'],
+    ['gemma-4-31b-it', 'number of key-value heads'],
+    ['kimi-k2.5', 'number of parameters'],
   ])('does not guess for %s', (id, reason) => {
     const fit = fitOf(goodMachine({ gpus: [gpu(), gpu(), gpu(), gpu()] }), id);
     expect(fit).toMatchObject({ verdict: 'not-known', totalBytes: null });

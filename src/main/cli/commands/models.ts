@@ -1,11 +1,20 @@
 import { resolve } from 'node:path';
-import { type Fit, type ModelAnswer, type ModelFeature, modelFeature } from '../../../shared/contract/models.ts';
+import { bytesText } from '../../../shared/bytes-text.ts';
+import {
+  type Fit,
+  type ModelAnswer,
+  type ModelFeature,
+  type ModelHosting,
+  modelFeature,
+  modelHosting,
+} from '../../../shared/contract/models.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { Cli } from '../cli.ts';
 
 interface ModelsOptions {
   gitlab?: string;
   feature?: string;
+  hosting?: string;
   for?: string;
   fit?: boolean;
 }
@@ -19,6 +28,7 @@ export function modelsCommands(cli: Cli): void {
     .description("the models that GitLab Duo works with, in GitLab's own words, and which of them fit")
     .option('--gitlab <version>', 'version of GitLab, like 18.9 (default: the newest known)')
     .option('--feature <list>', `only models that can do all of: ${Object.keys(featureNames()).join(', ')}`)
+    .option('--hosting <where>', `only models that run there: ${modelHosting.options.join(' or ')}`)
     .option('--for <file>', 'a readiness file (sealift check --report FILE.json): adds verdicts for that machine')
     .option('--fit', 'add verdicts for this machine')
     .action(
@@ -28,6 +38,7 @@ export function modelsCommands(cli: Cli): void {
         }
         const data = await client.models.list({
           features: parseFeatures(options.feature),
+          ...(options.hosting !== undefined && { hosting: parseHosting(options.hosting) }),
           fitHere: options.fit === true,
           ...(options.gitlab !== undefined && { gitlab: options.gitlab }),
           ...(options.for !== undefined && { readinessPath: resolve(options.for) }),
@@ -55,8 +66,15 @@ function parseFeatures(list: string | undefined): ModelFeature[] {
   });
 }
 
+function parseHosting(given: string): ModelHosting {
+  const found = modelHosting.options.find((one) => one === given);
+  if (found) return found;
+  const problem = `"${given}" is no hosting; use ${modelHosting.options.join(' or ')}.`;
+  throw appError('usage.invalid', { problem, command: 'models' });
+}
+
 interface Listed {
-  gitlab: { asked: string | null; first: string; last: string; source: string };
+  gitlab: { first: string; last: string; sourceText: string };
   notes: string[];
   models: ModelAnswer[];
   recommendation?: { id: string; reason: string } | undefined;
@@ -66,7 +84,7 @@ function modelLines({ gitlab, notes, models, recommendation }: Listed): string[]
   const span = gitlab.first === gitlab.last ? gitlab.first : `${gitlab.first}–${gitlab.last}`;
   const width = Math.max(0, ...models.map((one) => one.name.length));
   return [
-    `${models.length} models on GitLab's page of ${span} (${gitlab.source})`,
+    `${models.length} models on GitLab's page of ${span} (${gitlab.sourceText})`,
     ...notes.map((note) => `▲ ${note}`),
     '',
     ...models.flatMap((one) => linesOf(one, width)),
@@ -83,7 +101,15 @@ function linesOf(model: ModelAnswer, width: number): string[] {
   );
   const cloud = model.hosting === 'cloud' ? '  [LEAVES YOUR NETWORK]' : '';
   const head = `${model.fit ? `${marks[model.fit.verdict]} ` : ''}${model.name.padEnd(width)}  ${model.support}${cloud}`;
-  return [head.trimEnd(), `    ${words.join(' · ')}`, ...(model.fit ? [`    ${fitText(model.fit)}`] : [])];
+  const size = model.hosting === 'cloud' ? [] : [`    ${weightsText(model)}`];
+  return [head.trimEnd(), `    ${words.join(' · ')}`, ...size, ...(model.fit ? [`    ${fitText(model.fit)}`] : [])];
+}
+
+function weightsText({ weights }: ModelAnswer): string {
+  if (!weights) return 'weights: size not known';
+  const size = `weights: ${bytesText(weights.bytes)} ${weights.precision}`;
+  if (weights.basis === 'listed') return `${size}, as listed in its repository`;
+  return `${size}, no listed size: ${weights.formula ?? `published as a round number (${weights.source})`}`;
 }
 
 const labels: Record<ModelFeature, string> = {

@@ -38,8 +38,12 @@ const sizing = z.strictObject({
   memoryBytes: bytes,
   concurrentRequests: z.int().positive(),
   users: z.string(),
+  note: z.string().optional(),
   source,
 });
+
+/** GitLab's rules of thumb for the number of gateways. */
+const planning = z.strictObject({ id: z.string().min(1), words: z.string().min(1), source });
 
 const throughput = z.strictObject({
   machine: z.string(),
@@ -67,6 +71,7 @@ export const hardwareCatalog = z.strictObject({
   storage: z.array(storage),
   gpu: z.array(gpu),
   gatewaySizing: z.array(sizing),
+  gatewayPlanning: z.array(planning),
   throughput: z.array(throughput),
 });
 export type HardwareCatalog = z.infer<typeof hardwareCatalog>;

@@ -1,4 +1,4 @@
-import type { ModelAnswer, ModelFeature } from '../../../shared/contract/models.ts';
+import type { ModelAnswer, ModelFeature, ModelHosting } from '../../../shared/contract/models.ts';
 import type { KnownNumbers } from '../../../shared/estimate/architecture.ts';
 import type { ModelSize } from '../../../shared/estimate/model-size.ts';
 import { quantizationNames } from '../../../shared/estimate/quantization.ts';
@@ -11,11 +11,19 @@ export interface PageModel {
   row: SupportRow;
 }
 
-/** The models that a page names and that can do all of these features; a page without columns names all it has. */
-export function modelsOf(catalog: ModelCatalog, { page }: ChosenPage, features: readonly ModelFeature[]): PageModel[] {
+/**
+ * The models that a page names, that run there and that can do all of these features; a page without columns names all it has. A model
+ * of which the page does not say where it runs is the operator's choice and counts as self-hosted.
+ */
+export function modelsOf(
+  catalog: ModelCatalog,
+  { page }: ChosenPage,
+  features: readonly ModelFeature[],
+  hosting?: ModelHosting,
+): PageModel[] {
   return catalog.models.flatMap((model) => {
     const row = model.support.find((one) => one.page === page.id);
-    if (!row) return [];
+    if (!row || (hosting !== undefined && model.hosting !== hosting)) return [];
     const can = (feature: ModelFeature) => page.columns.length === 0 || levelOf(catalog, row, feature) !== 'none';
     return features.every(can) ? [{ model, row }] : [];
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelFeature } from '../../../shared/contract/models.ts';
+import { modelFeature, modelHosting } from '../../../shared/contract/models.ts';
 import { architectureFacts, servingFacts, weightsFacts } from '../../../shared/model-facts.ts';
 
 const source = z.string().min(1);
@@ -42,7 +42,7 @@ const support = z.strictObject({
 const model = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   name: z.string().min(1),
-  hosting: z.enum(['self-hosted', 'cloud']),
+  hosting: modelHosting,
   hfRepo: z
     .string()
     .regex(/^[\w.-]+\/[\w.-]+$/)

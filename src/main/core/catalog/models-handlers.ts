@@ -14,13 +14,14 @@ import { rankModels, recommend } from './rank-models.ts';
 /** Implements the contract's area `models`. */
 export function modelsHandlers(ports: CorePorts): AreaHandlers<typeof models> {
   return {
-    list: async ({ gitlab, features, readinessPath, fitHere, machine, contextTokens, concurrency }) => {
+    list: async ({ gitlab, features, hosting, readinessPath, fitHere, machine, contextTokens, concurrency }) => {
       const catalog = await loadModelCatalog(ports.resources);
       const chosen = pageFor(catalog, gitlab);
-      const found = modelsOf(catalog, chosen, features);
+      const found = modelsOf(catalog, chosen, features, hosting);
+      const { asked, isExact } = chosen;
       const { first, last, source } = chosen.page;
       const answer = {
-        gitlab: { asked: chosen.asked, first, last, source, isExact: chosen.isExact },
+        gitlab: { asked, first, last, source, sourceText: catalog.sources[source] ?? source, isExact },
         notes: notesFor(catalog, chosen, features),
       };
       const readiness = await readinessFor(ports, readinessPath, fitHere);
