@@ -92,7 +92,7 @@ describe('sealift estimate', () => {
   });
 
   it('says which number is missing', async () => {
-    const { data, exitCode } = await estimate('glm-5.1-fp8', '--engine', 'vllm', '--gpu', '80GiB*8');
+    const { data, exitCode } = await estimate('any-openai-compatible', '--engine', 'vllm', '--gpu', '80GiB*8');
     expect([exitCode, data.verdict]).toEqual([0, 'not-known']);
     expect(data.missing).toContain('size of the weights');
   });

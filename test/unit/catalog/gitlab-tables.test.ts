@@ -21,7 +21,12 @@ const versions: [version: string, page: string, isCertain: boolean, note?: RegEx
     /No page of GitLab 17\.2 .* of 17\.1 \(1 release earlier; .* 17\.3–17\.4 is 1 release later\)/,
   ],
   ['17.3', '17.3', true],
-  ['17.4', '17.4', false, /Two pages speak of GitLab 17\.4.* of 17\.4–17\.5; the other one is of 17\.3–17\.4/],
+  [
+    '17.4',
+    '17.4',
+    false,
+    /Two pages speak of GitLab 17\.4.* of 17\.4–17\.5; the other one is of 17\.3–17\.4\. They differ about: CodeGemma 7b-it, /,
+  ],
   ['17.5', '17.4', true],
   ['17.6', '17.6', false, /does not state its version/],
   ['17.7', '17.6', false, /nearest one, of 17\.6 \(1 release earlier; the page of 17\.8 is 1 release later\)/],

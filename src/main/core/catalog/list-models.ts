@@ -1,4 +1,9 @@
-import type { ModelAnswer, ModelFeature, ModelHosting } from '../../../shared/contract/models.ts';
+import {
+  type ModelAnswer,
+  type ModelFeature,
+  type ModelHosting,
+  modelFeature,
+} from '../../../shared/contract/models.ts';
 import type { KnownNumbers } from '../../../shared/estimate/architecture.ts';
 import type { ModelSize } from '../../../shared/estimate/model-size.ts';
 import { quantizationNames } from '../../../shared/estimate/quantization.ts';
@@ -109,13 +114,25 @@ export function notesFor(catalog: ModelCatalog, chosen: ChosenPage, features: re
 /** What is not certain about a page as the answer for a version. */
 function doubtsAbout(catalog: ModelCatalog, { page, others }: ChosenPage, asked: string): string[] {
   const notes = releasesTo(page, asked) > 0 ? nearestNotes(catalog, page, asked) : [];
-  for (const other of others)
+  for (const other of others) {
+    const text = `Two pages speak of GitLab ${asked}. Answered by the later one, of ${spanOf(page)}; the other one is of ${spanOf(other)}`;
     notes.push(
-      `Two pages speak of GitLab ${asked}. Answered by the later one, of ${spanOf(page)}; the other one is of ${spanOf(other)}.`,
+      `${text}. They differ about: ${differing(catalog, page, other).join(', ') || 'nothing that both name'}.`,
     );
+  }
   if (page.judgedBy !== undefined)
     notes.push(`The page does not state its version; ${spanOf(page)} was judged: ${page.judgedBy}.`);
   return notes;
+}
+
+/** The models that both pages name and do not say the same of. */
+function differing(catalog: ModelCatalog, page: CatalogPage, other: CatalogPage): string[] {
+  return catalog.models.flatMap(({ support }) => {
+    const [here, there] = [page, other].map(({ id }) => support.find((one) => one.page === id));
+    if (!here || !there) return [];
+    const isSame = (['state', ...modelFeature.options] as const).every((key) => here[key] === there[key]);
+    return isSame ? [] : [here.name];
+  });
 }
 
 /** Why this page answers for a version that none of them speaks of, and what the neighbour on the other side names besides. */
