@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 const source = z.string().min(1);
 const count = z.int().positive();
-const version = z.string().regex(/^\d+\.\d+\.\d+$/);
+/** A version of vLLM: 0.18.1, 0.6.4.post1. */
+export const vllmVersion = z.string().regex(/^\d+\.\d+\.\d+(?:\.post\d+)?$/);
 
 /**
  * The weights as the publisher gives them out. `basis`: `listed` is the sum of the sizes that the repository lists, `published` a round
@@ -45,6 +46,8 @@ export const architectureFacts = z.strictObject({
   /** Multi-head latent attention: rank of keys and values, and size of the part with positions. */
   kvLoraRank: count.optional(),
   ropeHeadDim: count.optional(),
+  /** Of sparse attention: values of the index that each layer keeps for one token besides. */
+  indexHeadDim: count.optional(),
   source,
 });
 
@@ -56,7 +59,9 @@ export const servingFacts = z.strictObject({
     .strictObject({ kind: z.enum(['own', 'none', 'differs']), note: z.string().min(1), source })
     .optional(),
   /** The oldest vLLM that serves it and the arguments that its publisher or vLLM ask for. */
-  vllm: z.strictObject({ minimumVersion: version.optional(), flags: z.array(z.string().min(1)), source }).optional(),
+  vllm: z
+    .strictObject({ minimumVersion: vllmVersion.optional(), flags: z.array(z.string().min(1)), source })
+    .optional(),
   /** Files for the embedded engine, quantised by others than the publisher unless the repository is the publisher's. */
   gguf: z
     .array(

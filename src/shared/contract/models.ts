@@ -96,6 +96,8 @@ export const models = {
         source: z.string(),
         /** What the code in `source` means. */
         sourceText: z.string(),
+        /** The oldest vLLM that GitLab asks for; missing: the pages read do not say. */
+        vllmMinimum: z.string().optional(),
         /** False: it is not certain that this page is the version's (the nearest one, or judged to be it), as the notes say. */
         isExact: z.boolean(),
       }),

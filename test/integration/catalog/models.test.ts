@@ -77,6 +77,7 @@ describe('sealift models', () => {
       'no listed size: published as a round number (GitLab documentation, offline deployment',
     );
     expect(run.stdout).toContain('weights: size not known');
+    expect(run.stdout).toContain('GitLab asks for vLLM 0.18.1 or newer.');
     expect(run.stdout).not.toContain('LEAVES YOUR NETWORK');
   });
 

@@ -74,7 +74,7 @@ function parseHosting(given: string): ModelHosting {
 }
 
 interface Listed {
-  gitlab: { first: string; last: string; sourceText: string };
+  gitlab: { first: string; last: string; sourceText: string; vllmMinimum?: string | undefined };
   notes: string[];
   models: ModelAnswer[];
   recommendation?: { id: string; reason: string } | undefined;
@@ -85,6 +85,7 @@ function modelLines({ gitlab, notes, models, recommendation }: Listed): string[]
   const width = Math.max(0, ...models.map((one) => one.name.length));
   return [
     `${models.length} models on GitLab's page of ${span} (${gitlab.sourceText})`,
+    ...(gitlab.vllmMinimum === undefined ? [] : [`GitLab asks for vLLM ${gitlab.vllmMinimum} or newer.`]),
     ...notes.map((note) => `▲ ${note}`),
     '',
     ...models.flatMap((one) => linesOf(one, width)),

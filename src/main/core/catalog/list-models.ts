@@ -87,11 +87,11 @@ export function sizeOf({ name, parameters, weights, architecture }: CatalogModel
   };
 }
 
-/** The numbers that an estimate takes. Layers of two shapes are more than it can reckon with: it gets neither. */
+/** The numbers that an estimate takes. Layers of two shapes, or with an index, are more than it reckons with: then it gets no heads. */
 function shapeOf(architecture: NonNullable<CatalogModel['architecture']>): KnownNumbers {
   const { source: _source, activeExperts: _active, kvLoraRank, ropeHeadDim, ...rest } = architecture;
-  const { globalKvHeads, globalHeadDim, kvHeads, headDim, ...shape } = rest;
-  const isUniform = globalKvHeads === undefined && globalHeadDim === undefined;
+  const { globalKvHeads, globalHeadDim, indexHeadDim, kvHeads, headDim, ...shape } = rest;
+  const isUniform = [globalKvHeads, globalHeadDim, indexHeadDim].every((one) => one === undefined);
   return {
     ...shape,
     ...(isUniform && kvHeads !== undefined && { kvHeads }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { modelFeature, modelHosting } from '../../../shared/contract/models.ts';
-import { architectureFacts, servingFacts, weightsFacts } from '../../../shared/model-facts.ts';
+import { architectureFacts, servingFacts, vllmVersion, weightsFacts } from '../../../shared/model-facts.ts';
 
 const source = z.string().min(1);
 const version = z.string().regex(/^\d{2}\.\d{1,2}$/);
@@ -20,6 +20,8 @@ const page = z.strictObject({
   columns: z.array(modelFeature),
   /** How its versions were judged; missing where the page or its place among others leaves no doubt. */
   judgedBy: z.string().min(1).optional(),
+  /** The oldest vLLM that GitLab asks for in these versions. */
+  vllmMinimum: z.strictObject({ version: vllmVersion, source }).optional(),
   note: z.string().optional(),
 });
 

@@ -6,9 +6,10 @@ import { checkMachine } from '../hardware/check-machine.ts';
 import { readReadiness } from '../hardware/readiness-file.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
-import { pageFor } from './gitlab-version.ts';
+import { type ChosenPage, pageFor } from './gitlab-version.ts';
 import { modelAnswerOf, modelsOf, notesFor } from './list-models.ts';
 import { loadHardwareCatalog, loadModelCatalog } from './load-catalog.ts';
+import type { ModelCatalog } from './model-catalog.ts';
 import { rankModels, recommend } from './rank-models.ts';
 
 /** Implements the contract's area `models`. */
@@ -18,12 +19,7 @@ export function modelsHandlers(ports: CorePorts): AreaHandlers<typeof models> {
       const catalog = await loadModelCatalog(ports.resources);
       const chosen = pageFor(catalog, gitlab);
       const found = modelsOf(catalog, chosen, features, hosting);
-      const { asked, isExact } = chosen;
-      const { first, last, source } = chosen.page;
-      const answer = {
-        gitlab: { asked, first, last, source, sourceText: catalog.sources[source] ?? source, isExact },
-        notes: notesFor(catalog, chosen, features),
-      };
+      const answer = { gitlab: pageAnswer(catalog, chosen), notes: notesFor(catalog, chosen, features) };
       const readiness = await readinessFor(ports, readinessPath, fitHere);
       const looked = machine ?? readiness?.machine;
       if (!looked) return { ...answer, models: found.map(modelAnswerOf) };
@@ -42,6 +38,12 @@ export function modelsHandlers(ports: CorePorts): AreaHandlers<typeof models> {
       };
     },
   };
+}
+
+function pageAnswer(catalog: ModelCatalog, { asked, isExact, page }: ChosenPage) {
+  const { first, last, source, vllmMinimum } = page;
+  const sourceText = catalog.sources[source] ?? source;
+  return { asked, first, last, source, sourceText, isExact, ...(vllmMinimum && { vllmMinimum: vllmMinimum.version }) };
 }
 
 async function readinessFor(
