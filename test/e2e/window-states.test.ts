@@ -1,67 +1,31 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { cliPorts } from '../../src/main/cli/ports.ts';
-import { createCore } from '../../src/main/core/create-core.ts';
-import { loadPage } from '../../src/main/core/http/page-files.ts';
-import type { Core } from '../../src/main/core/ports.ts';
-import { contract } from '../../src/shared/contract/index.ts';
 import type { JobChange, JobSnapshot } from '../../src/shared/jobs.ts';
-import { serve } from '../../src/shared/rpc/serve.ts';
 import { forgetLongTasks, longestTaskMs, watchLongTasks } from '../fakes/long-tasks.ts';
-import { PageScene } from '../fakes/page-scene.ts';
-import { hasChromium, lookAt, startChromium, watchedPage } from '../fakes/window-stage.ts';
+import { hostile, places, ScriptedWindow, turning } from '../fakes/scripted-window.ts';
+import { hasChromium, lookAt, startChromium } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 
-const places = ['home', 'readiness', 'model', 'import', 'deploy', 'gitlab', 'probe', 'report', 'pack', 'rehearse'];
 const firstScreenBytes = 300_000;
 // 50 ms is the aim, and printed; a loaded machine stretches every task, so only what people would feel fails.
 const busyLimitMs = 250;
-const turning = /[\u202a-\u202e\u2066-\u2069]/;
-const hostile = `<img src=x onerror=alert(1)>\u202e ${'long '.repeat(60)}`;
 
 describe.skipIf(missing('chromium', hasChromium))('the states of the window', () => {
-  let folder = '';
   let browser: Browser;
-  let core: Core;
-  let scene: PageScene;
-  let mayWrite = true;
+  let window: ScriptedWindow;
   let page: Page;
-  let requests: string[];
-  let complaints: string[];
 
   beforeAll(async () => {
     browser = await startChromium();
   });
   afterAll(() => browser?.close());
-
   beforeEach(async () => {
-    mayWrite = true;
-    folder = await mkdtemp(join(tmpdir(), 'sealift-states-'));
-    const ports = cliPorts(join(folder, 'home'), { kind: 'browser', capabilities: [] });
-    core = await createCore({ ...ports, resources: resolve('resources'), workers: resolve('out/main') }, { mayWrite });
-    scene = await PageScene.open(
-      (pipe) => serve(contract, core.handlers, pipe, { mayWrite, owner: hostile, newRef: () => 'ref' }),
-      { page: await loadPage(resolve('out/renderer')) },
-    );
-    ({ page, requests, complaints } = await watchedPage(browser, { viewport: { width: 1024, height: 640 } }));
+    window = await ScriptedWindow.prepare(browser);
+    page = window.page;
   });
-  afterEach(async () => {
-    await page.context().close();
-    await scene.close();
-    await core.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const open = async (place = 'home') => {
-    await page.goto(`${scene.origin}/#token=${scene.signIn.token}`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    await goTo(page, place);
-  };
+  afterEach(() => window.close());
 
   it('needs little for its first screen, and has every screen soon after', async () => {
     const bodies: Promise<Buffer>[] = [];
@@ -71,14 +35,14 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
       const later: IdleRequestCallback[] = [];
       Object.assign(globalThis, { later, requestIdleCallback: (run: IdleRequestCallback) => later.push(run) });
     });
-    await page.goto(`${scene.origin}/#token=${scene.signIn.token}`);
+    await window.open();
     await page.getByRole('heading', { name: 'Home' }).waitFor();
     const sizes = (await Promise.all(bodies)).map((body) => gzipSync(body).length);
     const sum = sizes.reduce((one, other) => one + other, 0);
     process.stdout.write(`first screen: ${Math.round(sum / 1000)} kB of gzip in ${sizes.length} answers\n`);
     expect(sum).toBeGreaterThan(50_000);
     expect(sum).toBeLessThan(firstScreenBytes);
-    const brought = () => places.filter((place) => requests.some((url) => url.includes(`/${place}-screen-`)));
+    const brought = () => places.filter((place) => window.requests.some((url) => url.includes(`/${place}-screen-`)));
     expect(brought()).toEqual(['home']);
     await page.evaluate(() => {
       for (const run of (globalThis as unknown as { later: IdleRequestCallback[] }).later)
@@ -88,8 +52,10 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
   }, 60_000);
 
   it.each(places)('%s can be looked at while another Sealift holds the folder', async (place) => {
-    mayWrite = false;
-    await open(place);
+    await window.close();
+    window = await ScriptedWindow.prepare(browser, { mayWrite: false });
+    page = window.page;
+    await window.open(place);
     await page.getByText(/^▲ Read only: /).waitFor();
     expect(await page.locator('body').textContent()).not.toMatch(turning);
     await lookAt(page, `states-read-only-${place}`);
@@ -98,39 +64,39 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
         expect(await button.textContent()).toMatch(
           /^(Look again|Check again|Carry-out file|Export report|Save|Print|Show)/,
         );
-    expect(complaints).toEqual([]);
+    expect(window.complaints).toEqual([]);
   });
 
   it('keeps every screen when the server is gone, seen before or not, and goes on when it is back', async () => {
-    await open();
+    await window.open();
     await page.waitForLoadState('networkidle');
-    await scene.stop();
+    await window.scene.stop();
     await page.getByText(/The connection to Sealift is lost/).waitFor();
     for (const place of places) {
-      await goTo(page, place);
+      await window.goTo(place);
       await page.waitForTimeout(200);
       await lookAt(page, `states-lost-${place}`);
     }
-    await scene.restart();
+    await window.scene.restart();
     await page.getByText(/The connection to Sealift is lost/).waitFor({ state: 'hidden', timeout: 30_000 });
   }, 120_000);
 
   it('says so when a screen cannot be brought, and keeps the rest', async () => {
     await page.route(/report-screen-/, (route) => route.abort());
-    await open('report');
+    await window.open('report');
     await page.getByText('This screen could not be shown.').waitFor();
     await lookAt(page, 'states-broken');
-    await goTo(page, 'probe');
+    await window.goTo('probe');
     await page.unroute(/report-screen-/);
-    await goTo(page, 'report');
+    await window.goTo('report');
     await page.getByRole('button', { name: 'Load the page again' }).click();
     await page.getByRole('heading', { name: 'Report', level: 1 }).waitFor();
   });
 
   it('stays quick while 400 changes a second arrive from forty jobs with long names, and shows the last of each', async () => {
-    core.handlers.jobs.watchAll = flood;
+    window.core.handlers.jobs.watchAll = flood;
     await page.addInitScript(watchLongTasks);
-    await open();
+    await window.open();
     await page.keyboard.press('j');
     await page.getByRole('dialog', { name: 'Jobs' }).waitFor();
     await page.waitForTimeout(500);
@@ -142,27 +108,21 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await expect.poll(() => page.getByText(/^working 100 %, started/).count(), { timeout: 20_000 }).toBe(40);
     expect(await page.locator('body').textContent()).not.toMatch(turning);
     await lookAt(page, 'states-forty-jobs');
-    expect(complaints).toEqual([]);
+    expect(window.complaints).toEqual([]);
   }, 60_000);
 
   it('shows forty parts and forty findings of a site', async () => {
-    core.handlers.site.watch = async function* () {
+    window.core.handlers.site.watch = async function* () {
       yield manyParts();
     };
-    await open();
+    await window.open();
     await page.getByText('plant: 40 things to look at').waitFor();
     expect(await page.locator('.sl-parts > li').count()).toBe(40);
     expect(await page.locator('body').textContent()).not.toMatch(turning);
     await lookAt(page, 'states-forty-parts');
-    expect(complaints).toEqual([]);
+    expect(window.complaints).toEqual([]);
   });
 });
-
-async function goTo(page: Page, place: string): Promise<void> {
-  await page.evaluate((name) => {
-    location.hash = `#/${name}`;
-  }, place);
-}
 
 /** Forty jobs, each ten times a second: what the runner lets through at most. */
 async function* flood(): AsyncGenerator<JobChange> {

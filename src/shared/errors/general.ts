@@ -7,7 +7,7 @@ export const generalErrors = {
     message: ({ ref }) => `Something went wrong inside Sealift (reference ${ref}).`,
     remedies: ({ ref }) => [
       steps(
-        'Run the command again: every step is safe to repeat.',
+        'Try it again: every step is safe to repeat.',
         `If it fails again, look for ${ref} in errors.log of the data folder (or in the lines above) and report what stands there.`,
       ),
     ],

@@ -1,0 +1,153 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { WizardState } from '../../src/shared/contract/wizard.ts';
+import { wizardAnswers, wizardState, wizardStepId } from '../../src/shared/contract/wizard.ts';
+import { type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
+import { hostile, places, ScriptedWindow, turning } from '../fakes/scripted-window.ts';
+import { hasChromium, lookAt, startChromium } from '../fakes/window-stage.ts';
+import { missing } from '../needs.ts';
+import { containerSite } from '../unit/containers/scene.ts';
+
+const at = '2026-05-01T10:00:00.000Z';
+const remedies = [
+  { kind: 'steps' as const, steps: [hostile, hostile] },
+  { kind: 'call' as const, label: hostile, command: hostile },
+];
+
+describe.skipIf(missing('chromium', hasChromium))('the window and those who mean harm', () => {
+  let browser: Browser;
+  let window: ScriptedWindow;
+
+  beforeAll(async () => {
+    browser = await startChromium();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    window = await ScriptedWindow.prepare(browser);
+    window.page.on('dialog', (dialog) => window.complaints.push(`a dialogue: ${dialog.message()}`));
+  });
+  afterEach(() => window.close());
+
+  it('shows names and answers of media, model servers and GitLab as text, on every screen', async () => {
+    window.core.handlers.wizard.watch = async function* () {
+      yield wizardState.parse(hostileState());
+      await new Promise(() => undefined);
+    };
+    window.core.handlers.jobs.watchAll = async function* () {
+      for (const job of hostileJobs()) yield jobChange.parse({ type: 'job', job });
+      yield { type: 'listed' };
+      await new Promise(() => undefined);
+    };
+    await window.open();
+    for (const place of places) {
+      await window.goTo(place);
+      await window.page.waitForTimeout(400);
+      expect(await window.page.locator('main script, main img[src="x"]').count()).toBe(0);
+      expect(await window.page.locator('body').textContent()).not.toMatch(turning);
+      await lookAt(window.page, `hostile-${place}`);
+    }
+    await window.goTo('probe');
+    expect(await window.page.locator('blockquote').first().textContent()).toContain('<script>alert(1)</script>');
+    await window.page.keyboard.press('j');
+    await window.page.getByRole('dialog', { name: 'Jobs' }).waitFor();
+    await lookAt(window.page, 'hostile-jobs');
+    expect(window.complaints).toEqual([]);
+  }, 120_000);
+
+  it.each(places)('%s takes 10,000 characters in every field', async (place) => {
+    await window.open(place);
+    await window.page.waitForTimeout(500);
+    const fields = await window.page
+      .locator('main')
+      .locator('input:not([type=checkbox],[type=radio],[type=range]):enabled, textarea:enabled')
+      .all();
+    for (const field of fields) {
+      await field.fill('<b>\u202e'.repeat(2000), { timeout: 5000 }).catch(() => field.fill('9'.repeat(10_000)));
+      await window.page.keyboard.press('Tab');
+    }
+    await window.page.waitForTimeout(500);
+    await window.page.getByRole('heading', { level: 1 }).waitFor();
+    await lookAt(window.page, `long-${place}`);
+    expect(window.complaints).toEqual([]);
+  });
+});
+
+function hostileState(): WizardState {
+  return {
+    steps: wizardStepId.options.map((id) => ({ id, status: 'look' as const, summary: hostile, reason: hostile })),
+    answers: wizardAnswers.parse({ modelId: hostile.slice(0, 200) }),
+    site: {
+      path: `/tmp/${hostile}`,
+      content: containerSite(),
+      problems: [],
+    },
+    store: {
+      models: [{ name: 'm', sizeBytes: 1, isGguf: true, bundleName: hostile }],
+      images: [{ reference: hostile, digest: `sha256:${'a'.repeat(64)}` }],
+    },
+    sites: [],
+    isSimulated: false,
+    network: 'not-known',
+  };
+}
+
+function hostileJobs(): JobSnapshot[] {
+  const error = {
+    code: 'internal',
+    exitCode: 4 as const,
+    message: hostile,
+    cause: hostile,
+    remedies,
+    details: {},
+    retryable: false,
+    ref: hostile,
+  };
+  const hop = { title: hostile, skipped: false, status: 200, latencyMs: 5, correlationId: hostile, simulated: false };
+  const probed = {
+    site: 'lab',
+    simulated: false,
+    hops: [
+      { ...hop, hop: 'a', ok: true, answer: hostile },
+      { ...hop, hop: 'b', ok: false, error: hostile },
+    ],
+    firstRed: 'b',
+    causes: [{ id: 'x', title: hostile, cause: hostile, confidence: 'high', evidence: [hostile], remedies }],
+    notChecked: [{ hop: 'c', title: hostile, reason: hostile }],
+    at,
+  };
+  const setting = { setting: hostile, before: hostile, after: hostile, wanted: hostile, state: 'differs' };
+  const set = {
+    site: 'lab',
+    gitlabUrl: `https://gitlab.example/${hostile}`,
+    gitlabVersion: hostile,
+    era: hostile,
+    simulated: false,
+    applied: [setting, setting],
+    notes: [{ severity: 'red', text: hostile }],
+    at,
+  };
+  return [
+    job('probe.run', { state: 'succeeded', result: probed }),
+    job('gitlab.apply', { state: 'succeeded', result: set }),
+    ...['imports.run', 'bundle.pack', 'site.deploy', 'report.write', 'rehearse.run', 'hardware.check'].map((kind) =>
+      job(kind, { state: 'failed', error }),
+    ),
+  ];
+}
+
+function job(kind: string, more: Partial<JobSnapshot>): JobSnapshot {
+  return {
+    id: kind,
+    kind,
+    title: hostile,
+    steps: [{ id: 'one', title: hostile, state: 'failed' }],
+    logTail: [hostile],
+    seq: 1,
+    startedAt: at,
+    updatedAt: at,
+    stepStartedAt: at,
+    endedAt: at,
+    state: 'failed',
+    ...more,
+  };
+}

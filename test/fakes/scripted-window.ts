@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { cliPorts } from '../../src/main/cli/ports.ts';
+import { createCore } from '../../src/main/core/create-core.ts';
+import { loadPage } from '../../src/main/core/http/page-files.ts';
+import type { Core } from '../../src/main/core/ports.ts';
+import { contract } from '../../src/shared/contract/index.ts';
+import { serve } from '../../src/shared/rpc/serve.ts';
+import { PageScene } from './page-scene.ts';
+import { watchedPage } from './window-stage.ts';
+
+/** Every place of the window. */
+export const places = [
+  'home',
+  'readiness',
+  'model',
+  'import',
+  'deploy',
+  'gitlab',
+  'probe',
+  'report',
+  'pack',
+  'rehearse',
+];
+
+/** What turns around the order of words; it must never be shown. */
+export const turning = /[\u202a-\u202e\u2066-\u2069]/;
+
+/** A name as somebody who means harm would give it: markup, an override of the order of letters, and long. */
+export const hostile = `<img src=x onerror=alert(1)><script>alert(1)</script>\u202e ${'long '.repeat(60)}`;
+
+/** The built page before a real core, whose answers a test may replace in `core.handlers`. */
+export class ScriptedWindow {
+  readonly folder: string;
+  readonly core: Core;
+  readonly scene: PageScene;
+  readonly page: Page;
+  readonly requests: string[];
+  /** What the page must not do, in the browser's words. */
+  readonly complaints: string[];
+
+  private constructor(parts: Pick<ScriptedWindow, 'folder' | 'core' | 'scene' | 'page' | 'requests' | 'complaints'>) {
+    this.folder = parts.folder;
+    this.core = parts.core;
+    this.scene = parts.scene;
+    this.page = parts.page;
+    this.requests = parts.requests;
+    this.complaints = parts.complaints;
+  }
+
+  static async prepare(browser: Browser, { mayWrite = true } = {}): Promise<ScriptedWindow> {
+    const folder = await mkdtemp(join(tmpdir(), 'sealift-scripted-'));
+    const ports = cliPorts(join(folder, 'home'), { kind: 'browser', capabilities: [] });
+    const own = { resources: resolve('resources'), workers: resolve('out/main') };
+    const core = await createCore({ ...ports, ...own }, { mayWrite: true });
+    const answer = { mayWrite, owner: hostile, newRef: () => 'ref' };
+    const page = await loadPage(resolve('out/renderer'));
+    const scene = await PageScene.open((pipe) => serve(contract, core.handlers, pipe, answer), { page });
+    const watched = await watchedPage(browser, { viewport: { width: 1024, height: 640 } });
+    return new ScriptedWindow({ folder, core, scene, ...watched });
+  }
+
+  /** Signs in, and goes to a place. */
+  async open(place = 'home'): Promise<void> {
+    await this.page.goto(`${this.scene.origin}/#token=${this.scene.signIn.token}`);
+    await this.page.getByRole('heading', { level: 1 }).waitFor();
+    await this.goTo(place);
+  }
+
+  async goTo(place: string): Promise<void> {
+    await this.page.evaluate((name) => {
+      location.hash = `#/${name}`;
+    }, place);
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+    await this.scene.close();
+    await this.core.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
