@@ -73,6 +73,9 @@ export class ScriptedWindow {
     await this.page.evaluate((name) => {
       location.hash = `#/${name}`;
     }, place);
+    await this.page
+      .getByRole('heading', { level: 1, name: new RegExp(`^(${place}|this screen could not)`, 'i') })
+      .waitFor();
   }
 
   async close(): Promise<void> {
