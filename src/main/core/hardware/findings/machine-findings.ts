@@ -7,6 +7,8 @@ import { engineFindings } from './engine-findings.ts';
 import { gpuFindings } from './gpu-findings.ts';
 import { memoryFindings } from './memory-findings.ts';
 import { portFindings } from './port-findings.ts';
+import { securityFindings } from './security-findings.ts';
+import { speedFindings } from './speed-findings.ts';
 import { systemFindings } from './system-findings.ts';
 
 const rank = { red: 0, amber: 1, green: 2 } as const;
@@ -18,8 +20,10 @@ export function machineFindings(machine: Machine, catalog: HardwareCatalog): Fin
     ...memoryFindings(machine.memory, catalog),
     ...gpuFindings(machine),
     ...diskFindings(machine.disks, catalog),
+    ...speedFindings(machine.diskSpeed),
     ...engineFindings(machine),
     ...portFindings(machine.ports),
+    ...securityFindings(machine),
     ...systemFindings(machine),
   ];
   return uniquelyNamed(all).sort((a, b) => rank[a.severity] - rank[b.severity]);
