@@ -61,8 +61,8 @@ function isGivenBy(masks: GpuMask[], shownCount: number): boolean {
 
 function silentDevices(hasTool: boolean, shownCount: number, silent: Gpu[]): NotKnown {
   const why = hasTool
-    ? `${shownCount + silent.length} NVIDIA devices are on the PCI bus, nvidia-smi shows ${shownCount}.`
-    : 'An NVIDIA device is on the PCI bus, but nvidia-smi is not installed.';
+    ? `${shownCount + silent.length} NVIDIA devices are in this machine, nvidia-smi shows ${shownCount}.`
+    : 'An NVIDIA device is in this machine, but nvidia-smi is not installed.';
   return unknownFact('gpus', why);
 }
 

@@ -73,7 +73,7 @@ export function parseTopology(text: string): GpuLink[] {
   const escape = String.fromCharCode(27);
   const lines = text.split('\n').map((line) => line.replaceAll(new RegExp(`${escape}\\[\\d*m`, 'g'), '').trim());
   const rows = lines.flatMap((line) => {
-    const [name, ...cells] = line.split(/\t+/).map((cell) => cell.trim());
+    const [name, ...cells] = line.split(/\s+/);
     const from = Number(/^GPU(\d{1,2})$/.exec(name ?? '')?.[1]);
     // The columns of network adapters come after those of the GPUs.
     return cells[from] === 'X' ? [{ from, cells }] : [];
