@@ -9,12 +9,13 @@ import { checkCarryOutName, checkReportName, writeReadiness } from './readiness-
 /** Implements the contract's area `hardware`. */
 export function hardwareHandlers(ports: CorePorts): AreaHandlers<typeof hardware> {
   return {
-    check: async ({ storePath, reportPath, carryOutPath }, work) => {
+    check: async ({ storePath, reportPath, carryOutPath, measurePath, gitlab }, work) => {
       // A report that cannot be written should be refused before the look, not after.
       if (reportPath !== undefined) checkReportName(reportPath);
       if (carryOutPath !== undefined) checkCarryOutName(carryOutPath);
       work.step('look', 'Looking at this machine');
-      const readiness = await checkMachine(ports, storePath ?? homePaths(ports.home).store);
+      const extras = { measurePath, gitlab, signal: work.signal };
+      const readiness = await checkMachine(ports, storePath ?? homePaths(ports.home).store, extras);
       work.signal.throwIfAborted();
       if (reportPath !== undefined) {
         work.step('report', `Writing ${reportPath}`);

@@ -70,8 +70,8 @@ export function parseNvidiaXml(text: string): NvidiaLong {
 /** Reads the matrix of `nvidia-smi topo -m`: each pair of GPUs once. */
 export function parseTopology(text: string): GpuLink[] {
   // The heading is underlined on terminals, by escapes that some drivers print always.
-  const escape = String.fromCharCode(27);
-  const lines = text.split('\n').map((line) => line.replaceAll(new RegExp(`${escape}\\[\\d*m`, 'g'), '').trim());
+  const escapeMark = String.fromCharCode(27);
+  const lines = text.split('\n').map((line) => line.replaceAll(new RegExp(`${escapeMark}\\[\\d*m`, 'g'), '').trim());
   const rows = lines.flatMap((line) => {
     const [name, ...cells] = line.split(/\s+/);
     const from = Number(/^GPU(\d{1,2})$/.exec(name ?? '')?.[1]);

@@ -1,6 +1,6 @@
 import type { Remedy } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
-import type { Machine } from '../../../shared/machine.ts';
+import { gitlabRows } from '../../../shared/gitlab-rows.ts';
 import { machineRows } from '../../../shared/machine-rows.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
 import { verdictLine } from '../../../shared/verdict-line.ts';
@@ -24,7 +24,7 @@ ${readinessSections(readiness)}
 }
 
 /** What there is to look at on a machine, what passed, and its facts: the body of the page, for other reports too. */
-export function readinessSections({ machine, findings }: Readiness): Html {
+export function readinessSections({ machine, findings, gitlab }: Readiness): Html {
   const open = findings.filter((one) => one.severity !== 'green');
   const passed = findings.filter((one) => one.severity === 'green');
   return html`
@@ -33,7 +33,12 @@ ${open.length > 0 ? open.map(findingBlock) : html`<p>Nothing: all checks passed.
 <h2>${passed.length} checks passed</h2>
 <ul class="passed">${passed.map((one) => html`<li><span class="mark green">●</span> ${one.title}</li>`)}</ul>
 <h2>The machine</h2>
-${machineTable(machine)}
+${factTable(machineRows(machine))}
+${
+  gitlab &&
+  html`<h2>GitLab</h2>
+${factTable(gitlabRows(gitlab))}`
+}
 `;
 }
 
@@ -57,7 +62,7 @@ function remedyLines(remedy: Remedy): Html[] {
   return remedy.steps.map((step) => html`${step}`);
 }
 
-function machineTable(machine: Machine): Html {
+function factTable(rows: [string, string][]): Html {
   return html`<table><tbody>
-${machineRows(machine).map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>\n`)}</tbody></table>`;
+${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>\n`)}</tbody></table>`;
 }

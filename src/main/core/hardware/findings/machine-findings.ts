@@ -26,7 +26,12 @@ export function machineFindings(machine: Machine, catalog: HardwareCatalog): Fin
     ...securityFindings(machine),
     ...systemFindings(machine),
   ];
-  return uniquelyNamed(all).sort((a, b) => rank[a.severity] - rank[b.severity]);
+  return bySeverity(uniquelyNamed(all));
+}
+
+/** Red first, then amber, then green; otherwise in the order given. */
+export function bySeverity(findings: Finding[]): Finding[] {
+  return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
 /** The same finding about a second GPU gets `-2` at the end of its name, and so on. */
