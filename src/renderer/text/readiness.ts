@@ -88,7 +88,7 @@ export const readinessText = {
     open: 'Export report …',
     title: 'Export report',
     lead: 'The report names this machine. It stays inside your network.',
-    path: 'File on this machine, ending in .html or .json',
+    path: 'File on this machine, ending in .html, .pdf or .json',
     pathExample: '/srv/readiness.html',
     write: 'Check again and write the file',
     download: 'Download as JSON',

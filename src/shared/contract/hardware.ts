@@ -11,7 +11,7 @@ export const hardware = {
     z.object({
       /** The folder that will hold the weights; default: the store in the data folder. */
       storePath: path.optional(),
-      /** Where the report is written: a name that ends in `.html` or `.json`. */
+      /** Where the report is written: a name that ends in `.html`, `.pdf` or `.json`. Signed beside it where the site has a key. */
       reportPath: path.optional(),
       /** Where the carry-out file is written: a name that ends in `.json`. */
       carryOutPath: path.optional(),
@@ -29,7 +29,13 @@ export const hardware = {
         })
         .optional(),
     }),
-    readiness.extend({ report: path.optional(), carryOut: path.optional() }),
+    readiness.extend({
+      report: path.optional(),
+      /** Path of the report's signature; without it `unsigned` says why there is none. */
+      signature: path.optional(),
+      unsigned: z.string().optional(),
+      carryOut: path.optional(),
+    }),
     { writes: false },
   ),
 };

@@ -28,8 +28,8 @@ export const hardwareErrors = {
   ...catalogErrors,
   'hardware.report-name': spec<{ path: string }>({
     exitCode: 2,
-    message: ({ path }) => `The report cannot be written to ${path}: its name must end in .html or .json.`,
-    remedies: () => [steps('Name a file that ends in .html (to read and print) or .json (to carry out).')],
+    message: ({ path }) => `The report cannot be written to ${path}: its name must end in .html, .pdf or .json.`,
+    remedies: () => [steps('Name a file that ends in .html (to read), .pdf (to print) or .json (for programs).')],
   }),
   'hardware.carry-out-name': spec<{ path: string }>({
     exitCode: 2,

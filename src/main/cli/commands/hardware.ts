@@ -23,7 +23,7 @@ export function hardwareCommands(cli: Cli): void {
   cli.program
     .command('check')
     .description('readiness of this machine: what it is, what stands in the way, what to do')
-    .option('--report <file>', 'also write a report: FILE.html to read and print, FILE.json for programs')
+    .option('--report <file>', 'also write a report: FILE.html to read, FILE.pdf to print, FILE.json for programs')
     .option(
       '--carry-out <file>',
       'also write FILE.json that may leave the enclave: without names, addresses, paths and serial numbers',
@@ -44,7 +44,9 @@ export function hardwareCommands(cli: Cli): void {
         };
         const data = await follow(contract.hardware.check, client.hardware.check(input));
         const lines = [verdictLine(data.machine), '', ...findingLines(data.findings), '', ...factLines(data)];
-        if (data.report) lines.push(`Report: ${data.report}`);
+        if (data.report) lines.push('', `Report: ${data.report}`);
+        if (data.signature) lines.push(`  signed: ${data.signature}`);
+        if (data.unsigned) lines.push(`  not signed: ${data.unsigned}`);
         if (data.carryOut)
           lines.push(`Carry-out file: ${data.carryOut}`, ...leftOut.map((one) => `  left out: ${one}`));
         return { data, human: lines.join('\n'), red: data.findings.some((one) => one.severity === 'red') };

@@ -8,17 +8,23 @@ import { type Html, html, page } from '../report/html.ts';
 
 const marks = { red: '■ blocked', amber: '▲ look here', green: '● done' } as const;
 
-/** The readiness of a machine as one page for people: verdict, what to look at with remedies, what passed, the facts. */
-export function readinessPage(readiness: Readiness): string {
+/** Who signs a page, as fingerprint and words; or why nobody does. */
+export type PageSigner = { fingerprint: string; words: string } | { why: string };
+
+/** The readiness of a machine as one page for people: verdict, what to look at with remedies, what passed, the facts, who signed. */
+export function readinessPage(readiness: Readiness, signer: PageSigner, paper?: 'A4'): string {
   const { machine, findings, createdAt, toolVersion } = readiness;
   const body = html`
 <p class="lead">${verdictLine(machine)}</p>
 <p class="soft">${countLine(findings)}</p>
 ${readinessSections(readiness)}
+<h2>Who signed this</h2>
+${signerBlock(signer)}
 `;
   return page({
     title: `Readiness of ${machine.os.hostname}`,
     body,
+    ...(paper && { paper }),
     footer: `Made by Sealift ${toolVersion} at ${createdAt}. Sizes are in GiB (2^30 bytes).`,
   });
 }
@@ -40,6 +46,13 @@ ${
 ${factTable(gitlabRows(gitlab))}`
 }
 `;
+}
+
+function signerBlock(signer: PageSigner): Html {
+  if ('why' in signer) return html`<p>Nobody: ${signer.why}</p>`;
+  return html`<p>The key of this data folder: <strong>${signer.words}</strong></p>
+<p class="soft"><code>${signer.fingerprint}</code></p>
+<p>The signature is a file beside this one that ends in .dsse.json. Prove it with: <code>sealift report verify FILE</code></p>`;
 }
 
 function countLine(findings: Finding[]): string {

@@ -19,7 +19,9 @@ export function machineFindings(machine: Machine, catalog: HardwareCatalog): Fin
     ...cpuFindings(machine.cpu, catalog),
     ...memoryFindings(machine.memory, catalog),
     ...gpuFindings(machine),
-    ...diskFindings(machine.disks, catalog),
+    ...diskFindings(machine.disks, catalog).filter(
+      (one) => !machine.diskSpeed || one.id !== 'hardware.disk-rotational',
+    ),
     ...speedFindings(machine.diskSpeed),
     ...engineFindings(machine),
     ...portFindings(machine.ports),
