@@ -21,7 +21,9 @@ export const readinessText = {
     limit: 'Limit',
     limitValue: (threads: number) => `${threads} threads for this group`,
     instructions: 'Instructions',
-    has: (avx2: boolean | null, avx512: boolean | null) => `AVX2 ${said(avx2)}, AVX-512 ${said(avx512)}`,
+    has: (avx2: boolean | null, avx512: boolean | null, amx: boolean | null) =>
+      `AVX2 ${said(avx2)}, AVX-512 ${said(avx512)}, AMX ${said(amx)}`,
+    nodes: 'NUMA nodes',
   },
   memory: {
     title: 'Memory',
@@ -41,7 +43,12 @@ export const readinessText = {
     free: 'free',
     notTrusted: 'How much memory it has is not known: Sealift does not count on it.',
     freeNotKnown: (total: string) => `${total} in all; how much of it is free is not known.`,
-    mig: 'It is split into instances: Sealift does not count on it.',
+    mig: 'It is split into instances: Sealift counts on these, not on the whole.',
+    unified: 'It shares the memory of the machine: Sealift plans with that.',
+    cuda: 'Up to CUDA',
+    ecc: 'Memory errors',
+    process: 'Used by',
+    usedBy: (name: string, pid: number) => `${name} (${pid})`,
     driver: 'Driver',
     capability: 'Capability',
   },
@@ -52,6 +59,8 @@ export const readinessText = {
     free: 'free',
     path: 'Folder',
     filesystem: 'Filesystem',
+    kind: 'Kind',
+    rotates: (value: boolean | null) => (value === null ? 'not known' : value ? 'rotating' : 'solid state'),
     on: (filesystem: string, mountPoint: string) => `${filesystem} on ${mountPoint}`,
   },
   engine: {
@@ -73,6 +82,13 @@ export const readinessText = {
     title: 'Ports',
     states: { free: 'free', taken: 'taken', 'not-known': 'not known' },
     by: (name: string, pid: number) => `taken by ${name} (${pid})`,
+  },
+  protection: {
+    title: 'Protection',
+    selinux: 'SELinux',
+    apparmor: 'AppArmor',
+    firewall: 'Firewall',
+    isOn: (value: boolean | null) => (value === null ? 'not known' : value ? 'on' : 'off'),
   },
   system: { title: 'System', name: 'Name', host: 'Host', kernel: 'Kernel' },
   override: {
