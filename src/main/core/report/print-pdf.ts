@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,10 +7,13 @@ import { runTool } from '../hardware/run-tool.ts';
 import { browserPlaces, findBrowser } from './find-browser.ts';
 
 const printTimeoutMs = 60_000;
+/* The user `nobody`. */
+const nobodyId = 65534;
 
 /**
  * Prints a page to PDF on A4 with a browser of this machine, which runs without a window, with a profile of its own that is removed, and
- * reaches nothing: every name is unknown to it, every address behind a closed door. Throws `report.no-browser`, `report.print-failed`.
+ * reaches nothing: every name is unknown to it, every address behind a closed door. Its sandbox stays on: since browsers keep none for
+ * root, root has it run as nobody. Throws `report.no-browser`, `report.print-failed`.
  */
 export async function printPdf(page: string, env: NodeJS.ProcessEnv = process.env): Promise<Buffer> {
   const browser = await findBrowser(browserPlaces(process.platform, env));
@@ -19,10 +22,14 @@ export async function printPdf(page: string, env: NodeJS.ProcessEnv = process.en
   try {
     const [html, pdf] = [join(folder, 'page.html'), join(folder, 'page.pdf')];
     await writeFile(html, page, { mode: 0o600 });
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) for (const path of [folder, html]) await chown(path, nobodyId, nobodyId);
+    const asked = [...flags(join(folder, 'profile'), pdf), pathToFileURL(html).href];
     const answer = await runTool(
       browser,
-      [...flags(join(folder, 'profile'), pdf), pathToFileURL(html).href],
+      asked,
       printTimeoutMs,
+      isRoot ? { userId: nobodyId, home: folder } : undefined,
     );
     const bytes = await readFile(pdf).catch(() => undefined);
     if (bytes?.subarray(0, 5).toString() === '%PDF-') return bytes;
@@ -46,8 +53,6 @@ function flags(profile: string, pdf: string): string[] {
     '--disable-dev-shm-usage',
     '--host-resolver-rules=MAP * ~NOTFOUND',
     '--proxy-server=socks5://127.0.0.1:9',
-    // Chromium refuses to run as root with its sandbox. The page is our own text, and runs no script.
-    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     `--user-data-dir=${profile}`,
     '--no-pdf-header-footer',
     `--print-to-pdf=${pdf}`,
