@@ -1,4 +1,4 @@
-import type { Disk, Engine, Machine } from './machine.ts';
+import type { Cpu, Disk, Engine, Gpu, Machine, Memory } from './machine.ts';
 import type { Readiness } from './readiness.ts';
 
 /** What a carry-out file never holds, in words for the person who carries it. */
@@ -6,8 +6,10 @@ export const leftOut = [
   'the name of the machine',
   'paths and mount points',
   'addresses of the container engine',
-  'processes that hold ports',
+  'processes that hold ports or GPUs',
   'serial numbers and identifiers of devices',
+  'firewalls and security modules',
+  'what was found out about GitLab',
   'texts of tools and of findings',
 ] as const;
 
@@ -30,24 +32,23 @@ export function carryOut({ kind, version, createdAt, toolVersion, machine, findi
   };
 }
 
-function carriedMachine({ cpu, memory, gpus, disks, engine, os, ports, notKnown }: Machine): Machine {
-  const { model, architecture, coresPhysical, threads, limitThreads, hasAvx2, hasAvx512 } = cpu;
-  const { totalBytes, availableBytes, limitBytes, swapTotalBytes, swapFreeBytes } = memory;
+function carriedMachine(machine: Machine): Machine {
+  const { cpu, memory, gpus, gpuLinks, gpuMasks, gpuToolkit, disks, diskSpeed, engine, os, ports, notKnown } = machine;
   return {
-    cpu: { model: plain(model), architecture, coresPhysical, threads, limitThreads, hasAvx2, hasAvx512 },
-    memory: { totalBytes, availableBytes, limitBytes, swapTotalBytes, swapFreeBytes },
-    gpus: gpus.map((gpu) => ({
-      vendor: gpu.vendor,
-      name: plain(gpu.name),
-      vramSource: gpu.vramSource,
-      isVramTrusted: gpu.isVramTrusted,
-      vramTotalBytes: gpu.vramTotalBytes,
-      vramFreeBytes: gpu.vramFreeBytes,
-      driverVersion: plain(gpu.driverVersion),
-      computeCapability: plain(gpu.computeCapability),
-      isMigEnabled: gpu.isMigEnabled,
-    })),
+    cpu: carriedCpu(cpu),
+    memory: carriedMemory(memory),
+    gpus: gpus.map(carriedGpu),
+    gpuLinks: gpuLinks.map(({ from, to, link }) => ({ from, to, link })),
+    gpuMasks: gpuMasks.map(({ variable, visible }) => ({ variable, visible })),
+    // Names of files are chosen by people.
+    gpuToolkit: { nvidiaCtk: plain(gpuToolkit.nvidiaCtk), cdiSpecs: [] },
     disks: disks.map(carriedDisk),
+    diskSpeed: diskSpeed && {
+      path: gone,
+      bytesPerSecond: diskSpeed.bytesPerSecond,
+      readBytes: diskSpeed.readBytes,
+      isDirect: diskSpeed.isDirect,
+    },
     engine: carriedEngine(engine),
     os: {
       platform: os.platform,
@@ -55,14 +56,59 @@ function carriedMachine({ cpu, memory, gpus, disks, engine, os, ports, notKnown 
       version: plain(os.version),
       kernel: plain(os.kernel) ?? gone,
       hostname: gone,
+      environment: os.environment,
+      hostnameGoes: null,
     },
+    security: { selinux: null, isApparmorOn: null, firewalls: [] },
     ports: ports.map(({ port, purpose, state }) => ({ port, purpose, state, owner: null })),
     notKnown: notKnown.map(({ what }) => ({ what, why: gone })),
   };
 }
 
-function carriedDisk({ use, filesystem, sizeBytes, freeBytes }: Disk): Disk {
-  return { use, path: gone, mountPoint: null, filesystem: plain(filesystem), sizeBytes, freeBytes };
+function carriedCpu(cpu: Cpu): Cpu {
+  const { architecture, coresPhysical, threads, limitThreads, hasAvx2, hasAvx512, hasAmx, numaNodes } = cpu;
+  return {
+    model: plain(cpu.model),
+    architecture,
+    coresPhysical,
+    threads,
+    limitThreads,
+    hasAvx2,
+    hasAvx512,
+    hasAmx,
+    numaNodes,
+  };
+}
+
+function carriedMemory(memory: Memory): Memory {
+  const { totalBytes, availableBytes, limitBytes, swapTotalBytes, swapFreeBytes, hugepagesBytes } = memory;
+  return { totalBytes, availableBytes, limitBytes, swapTotalBytes, swapFreeBytes, hugepagesBytes };
+}
+
+function carriedGpu(gpu: Gpu): Gpu {
+  return {
+    vendor: gpu.vendor,
+    name: plain(gpu.name),
+    vramSource: gpu.vramSource,
+    isVramTrusted: gpu.isVramTrusted,
+    vramTotalBytes: gpu.vramTotalBytes,
+    vramFreeBytes: gpu.vramFreeBytes,
+    driverVersion: plain(gpu.driverVersion),
+    computeCapability: plain(gpu.computeCapability),
+    isMigEnabled: gpu.isMigEnabled,
+    migProfile: plain(gpu.migProfile),
+    cudaVersion: plain(gpu.cudaVersion),
+    eccErrors: gpu.eccErrors,
+    eccErrorsEver: gpu.eccErrorsEver,
+    // Their names tell what people do here.
+    processes: null,
+    isIntegrated: gpu.isIntegrated,
+    sharedBytes: gpu.sharedBytes,
+  };
+}
+
+function carriedDisk({ use, filesystem, sizeBytes, freeBytes, isRotational }: Disk): Disk {
+  return { use, path: gone, mountPoint: null, filesystem: plain(filesystem), sizeBytes, freeBytes, isRotational };
 }
 
 function carriedEngine(engine: Engine): Engine {
@@ -83,6 +129,7 @@ function carriedEngine(engine: Engine): Engine {
     isRemote,
     isDesktop,
     canLimitMemory,
+    isSelinuxOn: null,
   };
 }
 

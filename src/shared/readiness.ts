@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { finding } from './finding.ts';
+import { gitlabFacts } from './gitlab-facts.ts';
 import { machine } from './machine.ts';
 
 /**
@@ -14,6 +15,8 @@ export const readiness = z.object({
   toolVersion: z.string().max(50),
   machine,
   findings: z.array(finding).max(200),
+  /** Only when a GitLab was named. */
+  gitlab: gitlabFacts.optional(),
   /** In a carry-out file: what was left out, in words. */
   leftOut: z.array(z.string().max(200)).max(20).optional(),
 });

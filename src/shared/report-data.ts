@@ -39,11 +39,30 @@ export const reportSignature = z.strictObject({
   files: z
     .array(
       z.strictObject({
-        name: z.enum(['report.html', 'report.json']),
+        name: z.enum(['report.html', 'report.json', 'report.pdf']),
         sha256: z.string().regex(/^[0-9a-f]{64}$/),
         sizeBytes: z.int().nonnegative(),
       }),
     )
-    .length(2),
+    .min(2)
+    .max(3),
 });
 export type ReportSignature = z.infer<typeof reportSignature>;
+
+/** What `<report>.dsse.json` beside a readiness report signs. */
+export const readinessSignature = z.strictObject({
+  version: z.literal(1),
+  /** Name of the machine. */
+  machine: z.string().max(500),
+  created: z.iso.datetime(),
+  files: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^(?!\.\.?$)[^/\\]{1,255}$/),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+        sizeBytes: z.int().nonnegative(),
+      }),
+    )
+    .length(1),
+});
+export type ReadinessSignature = z.infer<typeof readinessSignature>;

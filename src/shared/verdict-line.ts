@@ -5,10 +5,13 @@ import type { Machine } from './machine.ts';
 /** One sentence on what this machine can carry, by what is free now: a place to start, the verdict per model is `sealift models`. */
 export function verdictLine(machine: Machine): string {
   const gpus = machine.gpus.filter(isCountable);
-  if (gpus.length > 0) {
-    const free = gpus.reduce((sum, gpu) => sum + gpu.vramFreeBytes, 0);
-    return `${bytesText(free)} of GPU memory are free on ${gpus.length} GPU${gpus.length > 1 ? 's' : ''}.`;
+  const whole = gpus.filter((gpu) => gpu.migProfile === null);
+  if (whole.length > 0) {
+    const free = whole.reduce((sum, gpu) => sum + gpu.vramFreeBytes, 0);
+    return `${bytesText(free)} of GPU memory are free on ${whole.length} GPU${whole.length > 1 ? 's' : ''}.`;
   }
+  const [instance] = gpus;
+  if (instance) return `${bytesText(instance.vramFreeBytes)} of GPU memory are free on one instance of a split GPU.`;
   const available = machine.memory.availableBytes;
   if (available === null) return 'No GPU to count on, and how much memory is available is not known.';
   return `No GPU to count on: small models on the CPU, within ${bytesText(available)} of available memory.`;

@@ -6,13 +6,14 @@ const path = z.string().min(1).max(4096);
 
 /** The evidence: writing it and proving that nobody changed it. */
 export const report = {
-  /** Writes `report.html`, `report.json` and `report.dsse.json` into a folder. */
+  /** Writes `report.html`, `report.json` and `report.dsse.json` into a folder, on wish `report.pdf` too (A4, by a browser found here). */
   write: job(
     'Write the report',
-    z.strictObject({ siteFile: path, outFolder: path }),
+    z.strictObject({ siteFile: path, outFolder: path, pdf: z.boolean().optional() }),
     z.object({
       html: z.string(),
       json: z.string(),
+      pdf: z.string().optional(),
       signature: z.string(),
       key: z.object({ fingerprint: z.string(), words: z.string() }),
       standIns: z.array(z.string()),

@@ -1,3 +1,4 @@
+import { bytesText } from '../bytes-text.ts';
 import { command, spec, steps } from './define.ts';
 
 /** Errors of the catalogue: models, hardware rows, versions. */
@@ -27,13 +28,25 @@ export const hardwareErrors = {
   ...catalogErrors,
   'hardware.report-name': spec<{ path: string }>({
     exitCode: 2,
-    message: ({ path }) => `The report cannot be written to ${path}: its name must end in .html or .json.`,
-    remedies: () => [steps('Name a file that ends in .html (to read and print) or .json (to carry out).')],
+    message: ({ path }) => `The report cannot be written to ${path}: its name must end in .html, .pdf or .json.`,
+    remedies: () => [steps('Name a file that ends in .html (to read), .pdf (to print) or .json (for programs).')],
   }),
   'hardware.carry-out-name': spec<{ path: string }>({
     exitCode: 2,
     message: ({ path }) => `The carry-out file cannot be written to ${path}: its name must end in .json.`,
     remedies: () => [steps('Name a file that ends in .json. The page (.html) names this machine and stays here.')],
+  }),
+  'hardware.measure-small': spec<{ path: string; leastBytes: number }>({
+    exitCode: 2,
+    message: ({ path, leastBytes }) =>
+      `${path} is no plain file of at least ${bytesText(leastBytes)}: it cannot be measured.`,
+    remedies: () => [steps('Name a folder on the disk (a file is made there and removed again), or a larger file.')],
+  }),
+  'hardware.measure-space': spec<{ path: string; neededBytes: number }>({
+    exitCode: 3,
+    message: ({ path, neededBytes }) =>
+      `${path} has less than ${bytesText(neededBytes)} free: nothing is written there to measure.`,
+    remedies: ({ path }) => [steps(`Name a large file on that disk instead, or free space: df -h ${path}`)],
   }),
   'hardware.readiness-invalid': spec<{ path: string; issues: string[] }>({
     exitCode: 2,

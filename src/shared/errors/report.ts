@@ -17,6 +17,22 @@ export const reportErrors = {
       steps('Run the step that wrote it again (deploy, gitlab apply or probe), then write the report again.'),
     ],
   }),
+  'report.no-browser': spec<Record<string, never>>({
+    exitCode: 3,
+    message: () =>
+      'No browser was found that prints to PDF: Chromium, Google Chrome or Microsoft Edge is needed for it.',
+    remedies: () => [
+      steps(
+        'Write the page instead (a name that ends in .html), and print it to PDF in any browser, here or on another machine.',
+        "Or install Chromium from this system's packages, carried in with a bundle.",
+      ),
+    ],
+  }),
+  'report.print-failed': spec<{ browser: string; said: string }>({
+    exitCode: 4,
+    message: ({ browser, said }) => `${browser} printed no PDF: ${said}`,
+    remedies: () => [steps('Write the page instead (a name that ends in .html), and print it to PDF in any browser.')],
+  }),
   'report.not-a-report': spec<{ path: string; problem: string }>({
     exitCode: 2,
     message: ({ path, problem }) => `${path} holds no signed report: ${problem}.`,

@@ -1,5 +1,6 @@
 import type { EstimateQuestion, MemoryEstimate } from '../contract/estimate.ts';
 import { isCountable } from '../countable-gpu.ts';
+import { gpuName } from '../gpu-name.ts';
 import type { Machine } from '../machine.ts';
 import type { Device } from './device.ts';
 import { doesFit } from './estimate-memory.ts';
@@ -45,12 +46,17 @@ export function gpusOf(machine: Machine): Device[] {
   const usable = machine.gpus.flatMap((gpu, index) => {
     if (!isCountable(gpu)) return [];
     const { vramTotalBytes: capacityBytes, vramFreeBytes: freeBytes } = gpu;
-    return [
-      { name: gpu.name ? `GPU ${index}, ${gpu.name}` : `GPU ${index}`, kind: 'gpu' as const, capacityBytes, freeBytes },
-    ];
+    const name = gpu.name ? `GPU ${index}, ${gpuName(gpu)}` : `GPU ${index}`;
+    return [{ name, kind: 'gpu' as const, capacityBytes, freeBytes, isInstance: gpu.migProfile !== null }];
   });
-  const count = gpuCounts.find((one) => one <= usable.length) ?? 0;
-  return usable.sort((a, b) => b.freeBytes - a.freeBytes).slice(0, count);
+  const whole = usable.filter(({ isInstance }) => !isInstance);
+  // Instances of a split GPU cannot be joined, and a program sees only the first.
+  const choice = whole.length > 0 ? whole : usable.slice(0, 1);
+  const count = gpuCounts.find((one) => one <= choice.length) ?? 0;
+  return choice
+    .sort((a, b) => b.freeBytes - a.freeBytes)
+    .slice(0, count)
+    .map(({ isInstance: _, ...device }) => device);
 }
 
 /** The memory of a machine as a device; none when how much is available is not known. */

@@ -59,7 +59,9 @@ describe.skipIf(missing('lscpu') || missing('free') || missing('df'))(
       if (machine.cpu.architecture === 'x64') {
         expect(machine.cpu.hasAvx2).toBe(/\bavx2\b/.test(rows.get('Flags') ?? ''));
         expect(machine.cpu.hasAvx512).toBe(/\bavx512f\b/.test(rows.get('Flags') ?? ''));
+        expect(machine.cpu.hasAmx).toBe(/\bamx_tile\b/.test(rows.get('Flags') ?? ''));
       }
+      if (rows.has('NUMA node(s)')) expect(machine.cpu.numaNodes).toBe(Number(rows.get('NUMA node(s)')));
       const free = execFileSync('free', ['-b'], { encoding: 'utf8' }).split('\n')[1]?.split(/\s+/).map(Number) ?? [];
       expect(near(machine.memory.totalBytes, free[1] ?? 0)).toBe(true);
       if (machine.memory.limitBytes === null) expect(near(machine.memory.availableBytes ?? 0, free[6] ?? 0)).toBe(true);
@@ -127,8 +129,52 @@ describe('sealift check', () => {
     expect(readdirSync(out).sort()).toEqual(['r.html', 'r.json']);
   });
 
+  it('signs a report with the key of the site, and says when there is none', () => {
+    const out = mkdtempSync(join(folder, 'signed-'));
+    const home = ['--home', join(out, 'home')];
+    const page = join(out, 'r.html');
+    const unsigned = sealift([...home, 'check', '--json', '--report', page]).json().data;
+    expect(unsigned.unsigned).toContain('no key of the site');
+    expect(unsigned.signature).toBeUndefined();
+    expect(readFileSync(page, 'utf8')).toContain('Nobody: this data folder has no key of the site');
+    sealift([...home, 'key', 'new', 'site']);
+    const signed = sealift([...home, 'check', '--json', '--report', page]).json().data;
+    expect(signed.signature).toBe(`${page}.dsse.json`);
+    const verified = sealift([...home, 'report', 'verify', page, '--json']);
+    expect(verified.json().data).toMatchObject({ isGood: true, signature: { by: 'own' }, files: [{ name: 'r.html' }] });
+    writeFileSync(page, readFileSync(page, 'utf8').replace('Readiness of', 'Readiness 0f'));
+    const changed = sealift([...home, 'report', 'verify', page, '--json']);
+    expect([changed.status, changed.json().data.isGood]).toEqual([1, false]);
+  });
+
+  it('names what is missing when no browser can print', () => {
+    const run = sealift(['check', '--json', '--report', join(folder, 'none.pdf')], { PATH: join(folder, 'no-such') });
+    expect([run.status, run.json().error.code]).toEqual([3, 'report.no-browser']);
+    expect(existsSync(join(folder, 'none.pdf'))).toBe(false);
+  });
+
+  it.skipIf(missing('chromium'))('prints a report on A4', () => {
+    const path = join(folder, 'r.pdf');
+    expect(sealift(['check', '--json', '--report', path]).json().data.report).toBe(path);
+    const text = readFileSync(path, 'latin1');
+    expect(text.slice(0, 5)).toBe('%PDF-');
+    const boxes = [...text.matchAll(/\/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)/g)];
+    expect(boxes.length).toBeGreaterThan(0);
+    for (const [, width, height] of boxes)
+      expect([Math.round(Number(width)), Math.round(Number(height))]).toEqual([595, 842]);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('sealift-print-'))).toEqual([]);
+  });
+
+  it('shows the facts of the machine in the terminal', () => {
+    const { stdout } = sealift(['check']);
+    for (const name of ['System', 'Host name', 'CPU', 'Memory', 'Firewall', 'Store'])
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
+  });
+
   it.each([
     [['check', '--report', 'x.txt'], 2, 'hardware.report-name'],
+    [['check', '--gitlab', 'no address'], 2, 'input.invalid'],
+    [['check', '--measure-disk', '/nowhere'], 2, 'file.missing'],
     [['check', '--report', '/nowhere/at/all/r.json'], 2, 'file.missing'],
     [['check', '--report', '/dev/null/r.json'], 3, 'file.denied'],
     [['check', '--report'], 2, 'usage.invalid'],

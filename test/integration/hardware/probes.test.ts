@@ -11,6 +11,7 @@ import { collectGpus } from '../../../src/main/core/hardware/gpus.ts';
 import { collectNvidia } from '../../../src/main/core/hardware/nvidia.ts';
 import { collectPorts } from '../../../src/main/core/hardware/ports.ts';
 import { runTool } from '../../../src/main/core/hardware/run-tool.ts';
+import { thisSystem } from '../../../src/main/core/hardware/system-view.ts';
 import { processStart } from '../../../src/main/core/processes/identity.ts';
 
 let folder: string;
@@ -30,11 +31,13 @@ describe('nvidia-smi', () => {
   it('is asked for what the parser reads', async () => {
     const tool = await script(
       'good',
-      'echo "$@" | grep -q "^--query-gpu=memory.total,memory.free,driver_version,compute_cap,mig.mode.current,name --format=csv,noheader,nounits$" || exit 2\necho "81559, 80994, 580.65, 9.0, Disabled, NVIDIA H100 80GB HBM3"',
+      'case "$1" in *memory.total*) ;; *) exit 2;; esac\necho "$@" | grep -q "^--query-gpu=memory.total,memory.free,driver_version,compute_cap,mig.mode.current,name --format=csv,noheader,nounits$" || exit 2\necho "81559, 80994, 580.65, 9.0, Disabled, NVIDIA H100 80GB HBM3"',
     );
-    const { facts, notKnown } = await collectNvidia(5000, tool);
+    const { facts, notKnown } = await collectNvidia(thisSystem(5000), [tool]);
     expect(notKnown).toEqual([]);
-    expect(facts).toMatchObject([{ name: 'NVIDIA H100 80GB HBM3', vramTotalBytes: 81559 * 2 ** 20 }]);
+    expect(facts?.gpus).toMatchObject([
+      { name: 'NVIDIA H100 80GB HBM3', vramTotalBytes: 81559 * 2 ** 20, cudaVersion: null, eccErrors: null },
+    ]);
   });
 
   it('is asked again for less when the driver is old', async () => {
@@ -42,13 +45,15 @@ describe('nvidia-smi', () => {
       'old',
       'case "$1" in *compute_cap*) echo "Field \\"compute_cap\\" is not a valid field to query."; exit 2;; esac\necho "16160, 16130, 450.80.02, Tesla V100"',
     );
-    expect((await collectNvidia(5000, tool)).facts).toMatchObject([{ name: 'Tesla V100', computeCapability: null }]);
+    expect((await collectNvidia(thisSystem(5000), [tool])).facts?.gpus).toMatchObject([
+      { name: 'Tesla V100', computeCapability: null },
+    ]);
   });
 
   it('is given up when it hangs, together with what it started', async () => {
     const tool = await script('hang', 'sleep 300 & echo $! > "$0.pid"\ntrap "" TERM\nwait\nsleep 300');
-    const { facts, notKnown } = await collectNvidia(300, tool);
-    expect(facts).toEqual([]);
+    const { facts, notKnown } = await collectNvidia(thisSystem(300), [tool]);
+    expect(facts?.gpus).toEqual([]);
     expect(notKnown).toEqual([{ what: 'gpus', why: 'nvidia-smi did not answer within 0.3 s.' }]);
     const pid = Number(await readFile(`${tool}.pid`, 'utf8'));
     await vi.waitFor(async () => expect(await processStart(pid)).toBe(''), 5000);
@@ -62,8 +67,8 @@ describe('nvidia-smi', () => {
     ['crash', 'kill -SEGV $$', /nvidia-smi/],
     ['endless', 'while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done', /did not answer/],
   ])('gives no GPU but a reason: %s', async (name, body, why) => {
-    const { facts, notKnown } = await collectNvidia(1000, await script(name, body));
-    expect(facts).toEqual([]);
+    const { facts, notKnown } = await collectNvidia(thisSystem(1000), [await script(name, body)]);
+    expect(facts?.gpus).toEqual([]);
     expect(notKnown).toHaveLength(1);
     expect(notKnown[0]?.why).toMatch(why);
     expect(notKnown[0]?.why.length).toBeLessThan(400);
@@ -71,20 +76,20 @@ describe('nvidia-smi', () => {
 
   it('may say that there are no devices', async () => {
     const tool = await script('none', 'echo "No devices were found"; exit 6');
-    expect(await collectNvidia(5000, tool)).toEqual({ facts: [], notKnown: [] });
+    expect(await collectNvidia(thisSystem(5000), [tool])).toEqual({ facts: { gpus: [], links: [] }, notKnown: [] });
   });
 
   it('may be missing, or no program', async () => {
-    expect(await collectNvidia(5000, join(folder, 'not-there'))).toEqual({ facts: null, notKnown: [] });
+    expect(await collectNvidia(thisSystem(5000), [join(folder, 'not-there')])).toEqual({ facts: null, notKnown: [] });
     const plain = join(folder, 'plain');
     await writeFile(plain, 'text');
-    expect((await collectNvidia(5000, plain)).notKnown).toHaveLength(1);
+    expect((await collectNvidia(thisSystem(5000), [plain])).notKnown).toHaveLength(1);
   });
 
   it('keeps what it does say beside garbage, and says that there was some', async () => {
     const tool = await script('half', 'echo "100, 90, 550.1, 9.0, Disabled, X"; echo "[GPU is lost]"');
-    const { facts, notKnown } = await collectGpus(5000, tool);
-    expect(facts.filter((gpu) => gpu.vramSource === 'nvidia-smi')).toHaveLength(1);
+    const { facts, notKnown } = await collectGpus(thisSystem(5000), [tool]);
+    expect(facts.gpus.filter((gpu) => gpu.vramSource === 'nvidia-smi')).toHaveLength(1);
     expect(notKnown).toHaveLength(1);
   });
 });
@@ -180,7 +185,7 @@ describe('control group', () => {
     await writeFile(join(root, 'a/b/memory.max'), 'max\n');
     await writeFile(join(root, 'a/b/cpu.max'), '150000 100000\n');
     await writeFile(join(folder, 'cg2-proc'), '0::/a/b\n');
-    expect(await cgroupLimits(root, join(folder, 'cg2-proc'))).toEqual({
+    expect(await cgroupLimits(thisSystem(5000), root, join(folder, 'cg2-proc'))).toEqual({
       memoryLimitBytes: 4 * 2 ** 30,
       memoryUsedBytes: 2 ** 29,
       cpuThreads: 1.5,
@@ -196,7 +201,7 @@ describe('control group', () => {
     await writeFile(join(root, 'cpu/cpu.cfs_quota_us'), '-1\n');
     await writeFile(join(root, 'cpu/cpu.cfs_period_us'), '100000\n');
     await writeFile(join(folder, 'cg1-proc'), '4:memory:/docker/abc\n3:cpu,cpuacct:/docker/abc\n');
-    expect(await cgroupLimits(root, join(folder, 'cg1-proc'))).toEqual({
+    expect(await cgroupLimits(thisSystem(5000), root, join(folder, 'cg1-proc'))).toEqual({
       memoryLimitBytes: 2 * 2 ** 30,
       memoryUsedBytes: 2 ** 20,
       cpuThreads: null,
@@ -205,18 +210,18 @@ describe('control group', () => {
 
   it('knows no limit where there is nothing to read', async () => {
     const none = { memoryLimitBytes: null, memoryUsedBytes: null, cpuThreads: null };
-    expect(await cgroupLimits(join(folder, 'nowhere'), join(folder, 'nothing'))).toEqual(none);
+    expect(await cgroupLimits(thisSystem(5000), join(folder, 'nowhere'), join(folder, 'nothing'))).toEqual(none);
   });
 });
 
 describe('disk', () => {
   it('takes the nearest folder above a store that is still to be made', async () => {
-    const { facts } = await collectDisk('store', join(folder, 'a/b/c'), 5000);
+    const { facts } = await collectDisk(thisSystem(5000), 'store', join(folder, 'a/b/c'));
     expect(facts?.freeBytes).toBeGreaterThan(0);
     expect(facts?.path).toBe(join(folder, 'a/b/c'));
   });
   it('does not know the disk of an engine whose folder is not here', async () => {
-    const { facts, notKnown } = await collectDisk('engine', join(folder, 'a/b/c'), 5000);
+    const { facts, notKnown } = await collectDisk(thisSystem(5000), 'engine', join(folder, 'a/b/c'));
     expect(facts).toBeNull();
     expect(notKnown[0]?.what).toBe('disk-engine');
   });

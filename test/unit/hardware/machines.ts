@@ -13,6 +13,8 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
       limitThreads: null,
       hasAvx2: true,
       hasAvx512: false,
+      hasAmx: false,
+      numaNodes: 2,
     },
     memory: {
       totalBytes: 256 * gib,
@@ -20,8 +22,12 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
       limitBytes: null,
       swapTotalBytes: 8 * gib,
       swapFreeBytes: 8 * gib,
+      hugepagesBytes: 0,
     },
     gpus: [gpu()],
+    gpuLinks: [],
+    gpuMasks: [],
+    gpuToolkit: { nvidiaCtk: '1.17.8', cdiSpecs: ['nvidia.yaml'] },
     disks: [
       {
         use: 'store',
@@ -30,6 +36,7 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
         filesystem: 'xfs',
         sizeBytes: 2000 * gib,
         freeBytes: 900 * gib,
+        isRotational: false,
       },
       {
         use: 'engine',
@@ -38,8 +45,10 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
         filesystem: 'ext4',
         sizeBytes: 400 * gib,
         freeBytes: 200 * gib,
+        isRotational: false,
       },
     ],
+    diskSpeed: null,
     engine: {
       state: 'running',
       address: '/var/run/docker.sock',
@@ -54,6 +63,7 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
       isRootless: false,
       isDesktop: false,
       canLimitMemory: true,
+      isSelinuxOn: false,
       isRemote: false,
     },
     os: {
@@ -62,7 +72,10 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
       version: '24.04',
       kernel: '6.8.0-45-generic',
       hostname: 'enclave-a',
+      environment: 'metal',
+      hostnameGoes: 'address',
     },
+    security: { selinux: null, isApparmorOn: true, firewalls: [{ name: 'ufw', isActive: false }] },
     ports: [5052, 50052, 8000, 4000].map((port) => ({
       port,
       purpose: 'model server',
@@ -86,6 +99,13 @@ export function gpu(changes: Partial<Gpu> = {}): Gpu {
     driverVersion: '580.65.06',
     computeCapability: '9.0',
     isMigEnabled: false,
+    migProfile: null,
+    cudaVersion: '13.0',
+    eccErrors: 0,
+    eccErrorsEver: 0,
+    processes: [],
+    isIntegrated: null,
+    sharedBytes: null,
     ...changes,
   };
 }

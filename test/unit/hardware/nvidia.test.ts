@@ -10,7 +10,7 @@ describe('parseNvidiaSmi', () => {
     );
     expect(refusedLines).toBe(0);
     expect(gpus).toHaveLength(2);
-    expect(gpus[0]).toEqual({
+    expect(gpus[0]).toMatchObject({
       vendor: 'nvidia',
       name: 'NVIDIA H100 80GB HBM3',
       vramSource: 'nvidia-smi',

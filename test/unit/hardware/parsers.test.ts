@@ -9,7 +9,7 @@ import { oneLine } from '../../../src/main/core/hardware/collected.ts';
 import { cpuFacts, parseCpuinfo } from '../../../src/main/core/hardware/cpu.ts';
 import { mountOf, parseMountinfo } from '../../../src/main/core/hardware/disks.ts';
 import { engineFacts, parseDockerHost } from '../../../src/main/core/hardware/engine.ts';
-import { gpusFromLibrary, gpusFromPci } from '../../../src/main/core/hardware/gpus.ts';
+import { gpusFromLibrary } from '../../../src/main/core/hardware/gpus.ts';
 import { memoryFacts, parseMeminfo } from '../../../src/main/core/hardware/memory.ts';
 import { parseOsRelease, parseSwVers } from '../../../src/main/core/hardware/operating-system.ts';
 import { parseProcNetTcp } from '../../../src/main/core/processes/port-owner.ts';
@@ -48,15 +48,16 @@ describe('parseCpuinfo', () => {
 
 describe('cpuFacts', () => {
   const none = { model: null, coresPhysical: null, threads: null, flags: null };
+  const x64 = { architecture: 'x64', threads: 4 };
   it('says that AVX2 is not known when nobody tells the flags', () => {
-    expect(cpuFacts([none], 'x64', null)).toMatchObject({ hasAvx2: null, hasAvx512: null });
+    expect(cpuFacts([none], x64, null)).toMatchObject({ hasAvx2: null, hasAvx512: null });
   });
   it('says no when the flags lack it, and takes the first reading that speaks', () => {
     const readings = [none, { ...none, flags: ['sse4_2', 'avx'], threads: 4 }, { ...none, flags: ['avx2'] }];
-    expect(cpuFacts(readings, 'x64', 1.5)).toMatchObject({ hasAvx2: false, threads: 4, limitThreads: 1.5 });
+    expect(cpuFacts(readings, x64, 1.5)).toMatchObject({ hasAvx2: false, threads: 4, limitThreads: 1.5 });
   });
   it('asks no AVX of other processors', () => {
-    expect(cpuFacts([none], 'arm64', null)).toMatchObject({ hasAvx2: false });
+    expect(cpuFacts([none], { architecture: 'arm64', threads: 4 }, null)).toMatchObject({ hasAvx2: false });
   });
 });
 
@@ -71,6 +72,7 @@ describe('memory', () => {
       availableBytes: 16384000 * 1024,
       swapTotalBytes: 2097148 * 1024,
       swapFreeBytes: 2097148 * 1024,
+      hugepagesBytes: null,
     });
   });
 
@@ -144,7 +146,7 @@ describe('mounts', () => {
 
   it('undoes escapes and leaves out what it cannot read', () => {
     expect(parseMountinfo(text)).toHaveLength(4);
-    expect(parseMountinfo(text)[1]).toEqual({ mountPoint: '/srv/big disk', filesystem: 'xfs' });
+    expect(parseMountinfo(text)[1]).toEqual({ mountPoint: '/srv/big disk', filesystem: 'xfs', device: '8:17' });
   });
   it.each([
     ['/srv/big disk/store', 'xfs'],
@@ -160,24 +162,7 @@ describe('mounts', () => {
   it('finds nothing in nothing', () => expect(mountOf('/x', [])).toBeUndefined());
 });
 
-describe('GPUs without the NVIDIA tool', () => {
-  const device = { class: '0x030000\n', vendor: '0x10de\n', vramTotal: '', vramUsed: '' };
-  it('sees an NVIDIA device and claims no memory', () => {
-    expect(gpusFromPci([device])).toMatchObject([
-      { vendor: 'nvidia', vramSource: 'none', isVramTrusted: false, vramTotalBytes: null },
-    ]);
-  });
-  it('trusts the counters of amdgpu', () => {
-    const amd = { ...device, vendor: '0x1002\n', vramTotal: `${16 * gib}\n`, vramUsed: `${gib}\n` };
-    expect(gpusFromPci([amd])).toMatchObject([
-      { vendor: 'amd', vramSource: 'amdgpu', isVramTrusted: true, vramTotalBytes: 16 * gib, vramFreeBytes: 15 * gib },
-    ]);
-  });
-  it.each([
-    { ...device, class: '0x020000' },
-    { ...device, vendor: '0x1234' },
-    { ...device, vendor: '' },
-  ])('takes %o for no GPU', (one) => expect(gpusFromPci([one])).toEqual([]));
+describe('GPUs as the library lists them', () => {
   it('keeps but does not trust the 4,095 MB and 256 MB of systeminformation', () => {
     const base = { vendor: 'NVIDIA', bus: 'PCIe', vramDynamic: false };
     const gpus = gpusFromLibrary(

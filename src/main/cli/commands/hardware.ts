@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 import { leftOut } from '../../../shared/carry-out.ts';
 import { contract } from '../../../shared/contract/index.ts';
+import { gitlabRows } from '../../../shared/gitlab-rows.ts';
+import { machineRows } from '../../../shared/machine-rows.ts';
+import type { Readiness } from '../../../shared/readiness.ts';
 import { verdictLine } from '../../../shared/verdict-line.ts';
 import type { Cli } from '../cli.ts';
 import { findingLines } from '../finding-lines.ts';
@@ -9,6 +12,10 @@ interface CheckOptions {
   report?: string;
   carryOut?: string;
   store?: string;
+  measureDisk?: string;
+  gitlab?: string;
+  gitlabCa?: string;
+  tokenFile?: string;
 }
 
 /** Adds `sealift check`. */
@@ -16,25 +23,48 @@ export function hardwareCommands(cli: Cli): void {
   cli.program
     .command('check')
     .description('readiness of this machine: what it is, what stands in the way, what to do')
-    .option('--report <file>', 'also write a report: FILE.html to read and print, FILE.json for programs')
+    .option('--report <file>', 'also write a report: FILE.html to read, FILE.pdf to print, FILE.json for programs')
     .option(
       '--carry-out <file>',
       'also write FILE.json that may leave the enclave: without names, addresses, paths and serial numbers',
     )
     .option('--store <dir>', 'the folder that will hold the weights (default: in the data folder)')
+    .option('--measure-disk <path>', 'also measure how fast a disk reads: a large file on it, or a folder')
+    .option('--gitlab <url>', 'also look at this GitLab: certificates, clock, version (the only address that is asked)')
+    .option('--gitlab-ca <file>', 'certificates (PEM) to trust for it besides those of this machine')
+    .option('--token-file <file>', 'a token for its version (default: the variable SEALIFT_GITLAB_TOKEN)')
     .action(
       cli.action({ writes: false }, async ({ client, follow }, options: CheckOptions) => {
         const input = {
           ...(options.report !== undefined && { reportPath: resolve(options.report) }),
           ...(options.carryOut !== undefined && { carryOutPath: resolve(options.carryOut) }),
           ...(options.store !== undefined && { storePath: resolve(options.store) }),
+          ...(options.measureDisk !== undefined && { measurePath: resolve(options.measureDisk) }),
+          ...(options.gitlab !== undefined && { gitlab: gitlabAsk(options.gitlab, options) }),
         };
         const data = await follow(contract.hardware.check, client.hardware.check(input));
-        const lines = [verdictLine(data.machine), '', ...findingLines(data.findings)];
-        if (data.report) lines.push(`Report: ${data.report}`);
+        const lines = [verdictLine(data.machine), '', ...findingLines(data.findings), '', ...factLines(data)];
+        if (data.report) lines.push('', `Report: ${data.report}`);
+        if (data.signature) lines.push(`  signed: ${data.signature}`);
+        if (data.unsigned) lines.push(`  not signed: ${data.unsigned}`);
         if (data.carryOut)
           lines.push(`Carry-out file: ${data.carryOut}`, ...leftOut.map((one) => `  left out: ${one}`));
         return { data, human: lines.join('\n'), red: data.findings.some((one) => one.severity === 'red') };
       }),
     );
+}
+
+function gitlabAsk(url: string, { gitlabCa, tokenFile }: CheckOptions) {
+  const token = process.env.SEALIFT_GITLAB_TOKEN;
+  return {
+    url,
+    ...(gitlabCa !== undefined && { caFile: resolve(gitlabCa) }),
+    ...(tokenFile !== undefined ? { tokenFile: resolve(tokenFile) } : token && { token }),
+  };
+}
+
+function factLines({ machine, gitlab }: Readiness): string[] {
+  const rows = [...machineRows(machine), ...(gitlab ? gitlabRows(gitlab) : [])];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
 }

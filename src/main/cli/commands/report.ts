@@ -10,16 +10,27 @@ export function reportCommands(cli: Cli): void {
     .description('write the signed report of a site, or verify one')
     .argument('[site.yaml]', 'the site file')
     .option('--out <dir>', 'folder for report.html, report.json and report.dsse.json', 'sealift-report')
+    .option('--pdf', 'also write report.pdf (needs Chromium, Chrome or Edge on this machine)')
     .action(
       cli.action(
         { writes: true },
-        async ({ client, follow }, siteFile: string | undefined, options: { out: string }) => {
-          const input = { siteFile: resolve(siteFile ?? 'site.yaml'), outFolder: resolve(options.out) };
+        async ({ client, follow }, siteFile: string | undefined, options: { out: string; pdf?: boolean }) => {
+          const input = {
+            siteFile: resolve(siteFile ?? 'site.yaml'),
+            outFolder: resolve(options.out),
+            ...(options.pdf && { pdf: true }),
+          };
           const data = await follow(contract.report.write, client.report.write(input));
           const marks = data.standIns.map((name) => `▲ SIMULATED: ${name}`);
           return {
             data,
-            human: [`● ${data.html}`, `● ${data.json}`, ...marks, `  Signed by ${data.key.words}`].join('\n'),
+            human: [
+              `● ${data.html}`,
+              `● ${data.json}`,
+              ...(data.pdf ? [`● ${data.pdf}`] : []),
+              ...marks,
+              `  Signed by ${data.key.words}`,
+            ].join('\n'),
           };
         },
       ),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constants, type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { openDirect, pageAligned } from '../files/direct-read.ts';
 import { blockBytes } from './format.ts';
 import type { FileFailure } from './pack-copy.ts';
 
@@ -21,16 +22,11 @@ export interface ReadBackWatch {
   read(bytes: number): void;
 }
 
-// Node has it; the type libraries keep it with the browser's.
-declare const WebAssembly: { Memory: new (options: { initial: number }) => { buffer: ArrayBuffer } };
-
 const readBytes = 4 * 1024 * 1024;
-const pageBytes = 64 * 1024;
 
 /** Reads files back and compares their blocks; keeps one buffer for all of them. */
 export class ReadBack {
-  // O_DIRECT wants memory that begins on a page; an ordinary Buffer does not.
-  readonly #buffer = new Uint8Array(new WebAssembly.Memory({ initial: readBytes / pageBytes }).buffer);
+  readonly #buffer = pageAligned(readBytes);
 
   /** Fails with a `FileFailure` when the file cannot be read. */
   async check(order: ReadBackOrder, watch: ReadBackWatch): Promise<ReadBackResult> {
@@ -45,10 +41,9 @@ export class ReadBack {
 
   /** Undefined where the filesystem does not read past its cache. */
   async #direct(order: ReadBackOrder, watch: ReadBackWatch): Promise<ReadBackResult | undefined> {
-    if (constants.O_DIRECT === undefined) return undefined;
     try {
-      const file = await open(order.path, constants.O_RDONLY | constants.O_DIRECT);
-      return await this.#pass(order, file, true, watch);
+      const file = await openDirect(order.path);
+      return file && (await this.#pass(order, file, true, watch));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EINVAL') return undefined;
       throw error;

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join } from 'node:path/posix';
+import type { SystemView } from './system-view.ts';
 
 /** What the control group of this process allows; null is "no limit" or "not told". */
 export interface CgroupLimits {
@@ -44,11 +44,16 @@ export function parseMemoryStat(text: string, row: string): number {
 }
 
 /** Reads the tightest limits from the group of this process up to the root, in version 2 or version 1. Never throws. */
-export async function cgroupLimits(root = '/sys/fs/cgroup', procFile = '/proc/self/cgroup'): Promise<CgroupLimits> {
+export async function cgroupLimits(
+  view: Pick<SystemView, 'text'>,
+  root = '/sys/fs/cgroup',
+  procFile = '/proc/self/cgroup',
+): Promise<CgroupLimits> {
+  const textOf: TextOf = async (path) => (await view.text(path)) ?? '';
   const { v2, v1 } = parseProcCgroup(await textOf(procFile));
   const memory = [
-    ...levels(v2).map((path) => memoryAt(join(root, path), v2Files)),
-    ...levels(v1.get('memory') ?? null).map((path) => memoryAt(join(root, 'memory', path), v1Files)),
+    ...levels(v2).map((path) => memoryAt(textOf, join(root, path), v2Files)),
+    ...levels(v1.get('memory') ?? null).map((path) => memoryAt(textOf, join(root, 'memory', path), v1Files)),
   ];
   const cpu = [
     ...levels(v2).map(async (path) => parseCpuMax(await textOf(join(root, path, 'cpu.max')))),
@@ -76,6 +81,8 @@ export async function cgroupLimits(root = '/sys/fs/cgroup', procFile = '/proc/se
   };
 }
 
+type TextOf = (path: string) => Promise<string>;
+
 interface MemoryLevel {
   limit: number | null;
   used: number | null;
@@ -84,7 +91,7 @@ interface MemoryLevel {
 const v2Files = { limit: 'memory.max', used: 'memory.current', cache: 'inactive_file' };
 const v1Files = { limit: 'memory.limit_in_bytes', used: 'memory.usage_in_bytes', cache: 'total_inactive_file' };
 
-async function memoryAt(folder: string, files: typeof v2Files): Promise<MemoryLevel> {
+async function memoryAt(textOf: TextOf, folder: string, files: typeof v2Files): Promise<MemoryLevel> {
   const limit = parseMemoryLimit(await textOf(join(folder, files.limit)));
   if (limit === null) return { limit, used: null };
   const [used, stat] = await Promise.all([textOf(join(folder, files.used)), textOf(join(folder, 'memory.stat'))]);
@@ -99,8 +106,4 @@ function levels(path: string | null): string[] {
   const all = ['/'];
   for (let one = path; one !== '/' && one !== '.'; one = dirname(one)) all.push(one);
   return all;
-}
-
-function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { availableParallelism, arch as nodeArch } from 'node:os';
-import si from 'systeminformation';
+import type si from 'systeminformation';
 import type { Cpu } from '../../../shared/machine.ts';
-import { type Collected, oneLine, unknownFact, within } from './collected.ts';
+import { type Collected, oneLine, unknownFact } from './collected.ts';
+import { countListed } from './sysfs.ts';
+import type { SystemView } from './system-view.ts';
 
 /** What one reading of the processor gave; null where it did not say. */
 export interface CpuReading {
@@ -31,8 +31,15 @@ export function parseCpuinfo(text: string): CpuReading {
   };
 }
 
-/** Joins readings, the first that says something wins. AVX is only asked of x64: other processors have no such thing. */
-export function cpuFacts(readings: CpuReading[], architecture: string, limitThreads: number | null): Cpu {
+/**
+ * Joins readings, the first that says something wins. AVX and AMX are only asked of x64: other processors have no such thing.
+ * NUMA nodes are added by who can read them.
+ */
+export function cpuFacts(
+  readings: CpuReading[],
+  { architecture, threads }: Pick<SystemView, 'architecture' | 'threads'>,
+  limitThreads: number | null,
+): Cpu {
   const first = <K extends keyof CpuReading>(key: K) => readings.find((one) => one[key] !== null)?.[key] ?? null;
   const flags = first('flags');
   const has = (flag: string) => (architecture !== 'x64' ? false : (flags?.includes(flag) ?? null));
@@ -40,23 +47,26 @@ export function cpuFacts(readings: CpuReading[], architecture: string, limitThre
     model: first('model'),
     architecture,
     coresPhysical: first('coresPhysical'),
-    threads: first('threads') ?? availableParallelism(),
+    threads: first('threads') ?? threads,
     limitThreads,
     hasAvx2: has('avx2'),
     hasAvx512: has('avx512f'),
+    hasAmx: has('amx_tile'),
+    numaNodes: null,
   };
 }
 
 /** Looks at the processor: `/proc/cpuinfo` where there is one, completed by systeminformation. */
-export async function collectCpu(timeoutMs: number, limitThreads: number | null): Promise<Collected<Cpu>> {
-  const [proc, library] = await Promise.all([
-    within(timeoutMs, readFile('/proc/cpuinfo', 'utf8')),
-    within(timeoutMs, si.cpu()),
+export async function collectCpu(view: SystemView, limitThreads: number | null): Promise<Collected<Cpu>> {
+  const [proc, library, nodes] = await Promise.all([
+    view.text('/proc/cpuinfo'),
+    view.library.cpu(),
+    view.text('/sys/devices/system/node/online'),
   ]);
   const readings: CpuReading[] = [];
   if (proc) readings.push(parseCpuinfo(proc));
   if (library) readings.push(fromLibrary(library));
-  const facts = cpuFacts(readings, nodeArch(), limitThreads);
+  const facts: Cpu = { ...cpuFacts(readings, view, limitThreads), numaNodes: countListed(nodes ?? '') };
   const lacks =
     facts.coresPhysical === null ? [unknownFact('cpu', 'The system does not tell the number of cores.')] : [];
   return { facts, notKnown: lacks };
@@ -68,7 +78,8 @@ function fromLibrary(data: si.Systeminformation.CpuData): CpuReading {
     model: oneLine(`${data.manufacturer} ${data.brand}`) || null,
     coresPhysical: data.physicalCores > 0 ? data.physicalCores : null,
     threads: data.cores > 0 ? data.cores : null,
-    flags: flags.length > 0 ? flags : null,
+    // Windows and macOS list the old flags only: that AVX2 is not among them says nothing.
+    flags: flags.includes('avx2') ? flags : null,
   };
 }
 

@@ -3,20 +3,25 @@ import { dirname, resolve } from 'node:path';
 import si from 'systeminformation';
 import type { Disk } from '../../../shared/machine.ts';
 import { type Collected, oneLine, unknownFact, within } from './collected.ts';
+import type { SystemView } from './system-view.ts';
 
 /** One mounted filesystem. */
 export interface Mount {
   mountPoint: string;
   filesystem: string;
+  /** Major and minor number of its device, `8:1`, where the system tells. */
+  device?: string;
 }
 
 /** Reads `/proc/self/mountinfo`; mount points have their octal escapes undone. Lines of another shape are left out. */
 export function parseMountinfo(text: string): Mount[] {
   return text.split('\n').flatMap((line) => {
     const [left, right] = line.split(' - ');
-    const mountPoint = left?.split(' ')[4];
+    const [, , device, , mountPoint] = left?.split(' ') ?? [];
     const filesystem = right?.split(' ')[0];
-    return mountPoint?.startsWith('/') && filesystem ? [{ mountPoint: unescapeOctal(mountPoint), filesystem }] : [];
+    return mountPoint?.startsWith('/') && filesystem
+      ? [{ mountPoint: unescapeOctal(mountPoint), filesystem, ...(device && { device }) }]
+      : [];
   });
 }
 
@@ -35,7 +40,8 @@ export function mountOf(path: string, mounts: Mount[]): Mount | undefined {
  * Looks at the filesystem of a folder. A store that does not exist yet lies on that of the nearest folder above it; an
  * engine's folder that is not visible here lies somewhere else (in a virtual machine, say) and is not known.
  */
-export async function collectDisk(use: Disk['use'], path: string, timeoutMs: number): Promise<Collected<Disk | null>> {
+export async function collectDisk(view: SystemView, use: Disk['use'], path: string): Promise<Collected<Disk | null>> {
+  const { timeoutMs } = view;
   const existing = await within(timeoutMs, use === 'store' ? nearestExisting(path) : realpath(path));
   const stats = existing && (await within(timeoutMs, statfs(existing)));
   if (!existing || !stats || stats.blocks === 0) {
@@ -52,8 +58,21 @@ export async function collectDisk(use: Disk['use'], path: string, timeoutMs: num
     filesystem: mount ? oneLine(mount.filesystem) : null,
     sizeBytes: stats.blocks * stats.bsize,
     freeBytes: stats.bavail * stats.bsize,
+    isRotational: mount?.device ? await isRotational(view, mount.device) : null,
   };
   return { facts, notKnown: [] };
+}
+
+/**
+ * Whether the disk behind a device number rotates, as the kernel was told. A partition has the answer of its disk. Null for numbers that
+ * are no disk's (btrfs, overlays, networks, memory).
+ */
+export async function isRotational(view: Pick<SystemView, 'text'>, device: string): Promise<boolean | null> {
+  if (!/^\d{1,4}:\d{1,7}$/.test(device) || device.startsWith('0:')) return null;
+  const folder = `/sys/dev/block/${device}`;
+  const text =
+    (await view.text(`${folder}/queue/rotational`)) ?? (await view.text(`${folder}/../queue/rotational`)) ?? '';
+  return text.trim() === '1' ? true : text.trim() === '0' ? false : null;
 }
 
 /** Every mounted filesystem; none when the system does not tell in time. */

@@ -75,6 +75,7 @@ export function engineFacts(info: unknown, version: unknown, address: string, is
     isRootless: parsed.data.SecurityOptions?.some((one) => one.includes('name=rootless')) ?? null,
     isDesktop: OperatingSystem == null ? null : /docker desktop/i.test(OperatingSystem),
     canLimitMemory: MemoryLimit ?? null,
+    isSelinuxOn: parsed.data.SecurityOptions?.some((one) => one.includes('name=selinux')) ?? null,
   };
 }
 
@@ -127,6 +128,7 @@ function noEngine(state: Engine['state'], address: string, isRemote: boolean): E
     isRootless: null,
     isDesktop: null,
     canLimitMemory: null,
+    isSelinuxOn: null,
     isRemote,
   };
 }

@@ -1,42 +1,19 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { arch, platform } from 'node:os';
-import { join } from 'node:path';
-import si from 'systeminformation';
-import type { Gpu, NotKnown } from '../../../shared/machine.ts';
-import { type Collected, oneLine, unknownFact, within } from './collected.ts';
+import type si from 'systeminformation';
+import type { Gpu, GpuLink, GpuMask, NotKnown } from '../../../shared/machine.ts';
+import { withAmdTools } from './amd-tools.ts';
+import { bareGpu } from './bare-gpu.ts';
+import { type Collected, oneLine, unknownFact } from './collected.ts';
+import { gpuMasks } from './gpu-masks.ts';
 import { collectNvidia } from './nvidia.ts';
+import { pciGpus } from './pci-gpus.ts';
+import type { SystemView } from './system-view.ts';
+import { withRegistryMemory } from './windows-gpus.ts';
 
-/** One display device on the PCI bus, as `/sys/bus/pci/devices/<address>/` tells it. */
-export interface PciDevice {
-  class: string;
-  vendor: string;
-  /** amdgpu's own counters; empty where the driver has none. */
-  vramTotal: string;
-  vramUsed: string;
-}
-
-const vendors: Record<string, Gpu['vendor']> = { '0x10de': 'nvidia', '0x1002': 'amd', '0x8086': 'intel' };
-const noFigure = { vramTotalBytes: null, vramFreeBytes: null, isVramTrusted: false } as const;
-
-/** The GPUs among PCI devices: display class (0x03), from a maker whose GPUs compute. Memory only from amdgpu's counters. */
-export function gpusFromPci(devices: PciDevice[]): Gpu[] {
-  return devices.flatMap((device) => {
-    const vendor = vendors[device.vendor.trim()];
-    if (!vendor || !device.class.trim().startsWith('0x03')) return [];
-    const total = countOf(device.vramTotal);
-    const used = countOf(device.vramUsed);
-    if (vendor !== 'amd' || total === null) return [bareGpu(vendor, null)];
-    const free = used !== null && used <= total ? total - used : null;
-    return [
-      {
-        ...bareGpu(vendor, null),
-        vramSource: 'amdgpu',
-        isVramTrusted: true,
-        vramTotalBytes: total,
-        vramFreeBytes: free,
-      },
-    ];
-  });
+/** What was found of GPUs. `links` point into `gpus`. */
+export interface GpuFacts {
+  gpus: Gpu[];
+  links: GpuLink[];
+  masks: GpuMask[];
 }
 
 /**
@@ -51,57 +28,56 @@ export function gpusFromLibrary(
     const vendor = vendorOf(`${one.vendor} ${one.model}`);
     if (vendor === 'other') return [];
     const bare = bareGpu(vendor, oneLine(one.model) || null);
-    if (vendor === 'apple' && isAppleSilicon) return [{ ...bare, vramSource: 'unified' as const }];
+    if (vendor === 'apple' && isAppleSilicon) return [{ ...bare, vramSource: 'unified', isIntegrated: true }];
     const vram = one.vram !== null && Number.isSafeInteger(one.vram) && one.vram > 0 ? one.vram * 1024 * 1024 : null;
-    return [{ ...bare, vramSource: 'systeminformation' as const, vramTotalBytes: vram }];
+    return [{ ...bare, vramSource: 'systeminformation', vramTotalBytes: vram }];
   });
 }
 
 /** Looks for GPUs: what the NVIDIA driver says, and what is on the bus but has no driver that speaks. */
-export async function collectGpus(timeoutMs: number, nvidiaSmi = 'nvidia-smi'): Promise<Collected<Gpu[]>> {
-  const [nvidia, others] = await Promise.all([collectNvidia(timeoutMs, nvidiaSmi), otherGpus(timeoutMs)]);
-  const spoken = nvidia.facts ?? [];
-  const silent = others.filter((gpu) => gpu.vendor === 'nvidia').slice(spoken.length);
+export async function collectGpus(view: SystemView, nvidiaSmi?: string[]): Promise<Collected<GpuFacts>> {
+  const [nvidia, others, board] = await Promise.all([
+    collectNvidia(view, nvidiaSmi),
+    otherGpus(view),
+    view.text('/proc/device-tree/model'),
+  ]);
+  const masks = gpuMasks(view.env);
+  const spoken = nvidia.facts?.gpus ?? [];
+  const wholeCount = spoken.filter((gpu) => gpu.migProfile === null).length;
+  const silent = others.filter((gpu) => gpu.vendor === 'nvidia').slice(wholeCount);
+  const hidden = isGivenBy(masks, wholeCount) ? [] : silent;
   const notKnown: NotKnown[] = [...nvidia.notKnown];
-  if (silent.length > 0 && notKnown.length === 0) {
-    const why = nvidia.facts
-      ? `${spoken.length + silent.length} NVIDIA devices are on the PCI bus, nvidia-smi shows ${spoken.length}.`
-      : 'An NVIDIA device is on the PCI bus, but nvidia-smi is not installed.';
-    notKnown.push(unknownFact('gpus', why));
-  }
-  return { facts: [...spoken, ...silent, ...others.filter((gpu) => gpu.vendor !== 'nvidia')], notKnown };
+  if (hidden.length > 0 && notKnown.length === 0)
+    notKnown.push(silentDevices(nvidia.facts !== null, wholeCount, hidden));
+  const rest = others.filter((gpu) => gpu.vendor !== 'nvidia');
+  const gpus = [...spoken, ...hidden, ...(spoken.length === 0 ? jetson(board) : []), ...rest].slice(0, 64);
+  return { facts: { gpus, links: nvidia.facts?.links ?? [], masks }, notKnown };
 }
 
-async function otherGpus(timeoutMs: number): Promise<Gpu[]> {
-  if (platform() === 'linux') return gpusFromPci((await within(timeoutMs, pciDevices())) ?? []);
-  // Not on Linux: there the library starts tools that it waits for without a limit, and all of Sealift with it.
-  const graphics = await within(timeoutMs, si.graphics());
-  return gpusFromLibrary(graphics?.controllers ?? [], platform() === 'darwin' && arch() === 'arm64');
+/** A container that was given some of the machine's GPUs sees all of them on the bus, and only its own in the tool. */
+function isGivenBy(masks: GpuMask[], shownCount: number): boolean {
+  return masks.some((one) => one.variable === 'NVIDIA_VISIBLE_DEVICES' && one.visible === shownCount);
 }
 
-async function pciDevices(root = '/sys/bus/pci/devices'): Promise<PciDevice[]> {
-  const names = await readdir(root).catch(() => []);
-  return Promise.all(
-    names.sort().map(async (name) => {
-      const text = (file: string) => readFile(join(root, name, file), 'utf8').catch(() => '');
-      const [kind, vendor, vramTotal, vramUsed] = await Promise.all(
-        ['class', 'vendor', 'mem_info_vram_total', 'mem_info_vram_used'].map(text),
-      );
-      return { class: kind ?? '', vendor: vendor ?? '', vramTotal: vramTotal ?? '', vramUsed: vramUsed ?? '' };
-    }),
-  );
+function silentDevices(hasTool: boolean, shownCount: number, silent: Gpu[]): NotKnown {
+  const why = hasTool
+    ? `${shownCount + silent.length} NVIDIA devices are in this machine, nvidia-smi shows ${shownCount}.`
+    : 'An NVIDIA device is in this machine, but nvidia-smi is not installed.';
+  return unknownFact('gpus', why);
 }
 
-function bareGpu(vendor: Gpu['vendor'], name: string | null): Gpu {
-  return {
-    vendor,
-    name,
-    vramSource: 'none',
-    ...noFigure,
-    driverVersion: null,
-    computeCapability: null,
-    isMigEnabled: null,
-  };
+async function otherGpus(view: SystemView): Promise<Gpu[]> {
+  if (view.platform === 'linux') return withAmdTools(view, await pciGpus(view));
+  const graphics = await view.library.graphics();
+  const isAppleSilicon = view.platform === 'darwin' && view.architecture === 'arm64';
+  const gpus = gpusFromLibrary(graphics?.controllers ?? [], isAppleSilicon);
+  return view.platform === 'win32' ? withRegistryMemory(view, gpus) : gpus;
+}
+
+/** Jetson boards have their GPU on no bus, and before JetPack 6 no nvidia-smi: the board's name is all there is. */
+function jetson(board: string | undefined): Gpu[] {
+  const name = oneLine((board ?? '').replaceAll('\0', ''));
+  return /jetson/i.test(name) ? [{ ...bareGpu('nvidia', name), vramSource: 'unified', isIntegrated: true }] : [];
 }
 
 function vendorOf(text: string): Gpu['vendor'] {
@@ -109,8 +85,4 @@ function vendorOf(text: string): Gpu['vendor'] {
   if (/\b(amd|ati|advanced micro devices|radeon)\b/i.test(text)) return 'amd';
   if (/intel/i.test(text)) return 'intel';
   return /apple/i.test(text) ? 'apple' : 'other';
-}
-
-function countOf(text: string): number | null {
-  return /^\d{1,15}\s*$/.test(text) ? Number(text) : null;
 }

@@ -4,29 +4,37 @@ import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
 import { checkMachine } from './check-machine.ts';
-import { checkCarryOutName, checkReportName, writeReadiness } from './readiness-file.ts';
+import {
+  checkCarryOutName,
+  checkReportName,
+  type ReadinessWritten,
+  writeCarryOut,
+  writeReadiness,
+} from './readiness-file.ts';
 
 /** Implements the contract's area `hardware`. */
 export function hardwareHandlers(ports: CorePorts): AreaHandlers<typeof hardware> {
   return {
-    check: async ({ storePath, reportPath, carryOutPath }, work) => {
+    check: async ({ storePath, reportPath, carryOutPath, measurePath, gitlab }, work) => {
       // A report that cannot be written should be refused before the look, not after.
       if (reportPath !== undefined) checkReportName(reportPath);
       if (carryOutPath !== undefined) checkCarryOutName(carryOutPath);
       work.step('look', 'Looking at this machine');
-      const readiness = await checkMachine(ports, storePath ?? homePaths(ports.home).store);
+      const extras = { measurePath, gitlab, signal: work.signal };
+      const readiness = await checkMachine(ports, storePath ?? homePaths(ports.home).store, extras);
       work.signal.throwIfAborted();
+      let written: ReadinessWritten | undefined;
       if (reportPath !== undefined) {
         work.step('report', `Writing ${reportPath}`);
-        await writeReadiness(reportPath, readiness);
+        written = await writeReadiness(reportPath, readiness, homePaths(ports.home).keys);
       }
       if (carryOutPath !== undefined) {
         work.step('carry-out', `Writing ${carryOutPath}`);
-        await writeReadiness(carryOutPath, carryOut(readiness));
+        await writeCarryOut(carryOutPath, carryOut(readiness));
       }
       return {
         ...readiness,
-        ...(reportPath !== undefined && { report: reportPath }),
+        ...(reportPath !== undefined && { report: reportPath, ...written }),
         ...(carryOutPath !== undefined && { carryOut: carryOutPath }),
       };
     },

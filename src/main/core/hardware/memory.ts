@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { freemem, totalmem } from 'node:os';
-import si from 'systeminformation';
 import type { Memory } from '../../../shared/machine.ts';
 import type { CgroupLimits } from './cgroup.ts';
-import { type Collected, unknownFact, within } from './collected.ts';
+import { type Collected, unknownFact } from './collected.ts';
+import type { SystemView } from './system-view.ts';
 
 /** What one reading of the memory gave, in bytes; null where it did not say. */
 export interface MemoryReading {
@@ -11,6 +9,7 @@ export interface MemoryReading {
   availableBytes: number | null;
   swapTotalBytes: number | null;
   swapFreeBytes: number | null;
+  hugepagesBytes: number | null;
 }
 
 /** Reads `/proc/meminfo`, whose "kB" are KiB. */
@@ -24,6 +23,8 @@ export function parseMeminfo(text: string): MemoryReading {
     availableBytes: row('MemAvailable'),
     swapTotalBytes: row('SwapTotal'),
     swapFreeBytes: row('SwapFree'),
+    // Counts pages of every size; older kernels have only pages of the usual size, and say how many.
+    hugepagesBytes: row('Hugetlb') ?? hugepages(text, row('Hugepagesize')),
   };
 }
 
@@ -40,25 +41,32 @@ export function memoryFacts(reading: MemoryReading, limits: CgroupLimits, system
     limitBytes: limit,
     swapTotalBytes: reading.swapTotalBytes,
     swapFreeBytes: reading.swapFreeBytes,
+    hugepagesBytes: reading.hugepagesBytes,
   };
 }
 
 /** Looks at the memory: `/proc/meminfo` where there is one, else systeminformation. */
-export async function collectMemory(timeoutMs: number, limits: CgroupLimits): Promise<Collected<Memory>> {
-  const proc = await within(timeoutMs, readFile('/proc/meminfo', 'utf8'));
-  const reading = proc ? parseMeminfo(proc) : await fromLibrary(timeoutMs);
-  const facts = memoryFacts(reading, limits, totalmem());
+export async function collectMemory(view: SystemView, limits: CgroupLimits): Promise<Collected<Memory>> {
+  const proc = await view.text('/proc/meminfo');
+  const reading = proc ? parseMeminfo(proc) : await fromLibrary(view);
+  const facts = memoryFacts(reading, limits, view.totalMemoryBytes);
   const lacks =
     facts.availableBytes === null ? [unknownFact('memory', 'The system does not tell how much is available.')] : [];
   return { facts, notKnown: lacks };
 }
 
-async function fromLibrary(timeoutMs: number): Promise<MemoryReading> {
-  const data = await within(timeoutMs, si.mem());
+function hugepages(text: string, pageBytes: number | null): number | null {
+  const count = /^HugePages_Total:\s+(\d{1,12})\s*$/m.exec(text)?.[1];
+  return count === undefined || pageBytes === null ? null : Number(count) * pageBytes;
+}
+
+async function fromLibrary(view: SystemView): Promise<MemoryReading> {
+  const data = await view.library.memory();
   return {
-    totalBytes: data?.total ?? totalmem(),
-    availableBytes: data?.available ?? freemem(),
+    totalBytes: data?.total ?? null,
+    availableBytes: data?.available ?? null,
     swapTotalBytes: data?.swaptotal ?? null,
     swapFreeBytes: data?.swapfree ?? null,
+    hugepagesBytes: null,
   };
 }

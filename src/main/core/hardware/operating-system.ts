@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { release, hostname as systemHostname, version } from 'node:os';
 import type { Os } from '../../../shared/machine.ts';
-import { type Collected, oneLine, unknownFact, within } from './collected.ts';
-import { runTool } from './run-tool.ts';
+import { type Collected, oneLine, unknownFact } from './collected.ts';
+import type { SystemView } from './system-view.ts';
 
 /** Name and version of the system; null where the text does not say. */
 export interface OsReading {
@@ -32,25 +30,64 @@ export function parseSwVers(text: string): OsReading {
   return { name: row('ProductName'), version: row('ProductVersion') };
 }
 
+/** Where a hosts file sends a name: to an address, only to this machine itself, or nowhere. */
+export function hostnameInHosts(hosts: string, name: string): NonNullable<Os['hostnameGoes']> {
+  const short = name.split('.')[0]?.toLowerCase();
+  const addresses = hosts.split(/\r?\n/).flatMap((line) => {
+    const [address, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    const isNamed = names.some((one) => [name.toLowerCase(), short].includes(one.toLowerCase()));
+    return address && isNamed ? [address] : [];
+  });
+  if (addresses.length === 0) return 'not-listed';
+  return addresses.every((one) => /^(127\.|::1$)/.test(one)) ? 'loopback' : 'address';
+}
+
 /**
  * Looks at the operating system. Asked of the system itself and not of systeminformation, whose `osInfo` looks up the full
  * host name: a question that would leave the machine by DNS.
  */
-export async function collectOs(timeoutMs: number): Promise<Collected<Os>> {
-  const reading = await readingOf(process.platform, timeoutMs);
-  const facts: Os = { platform: process.platform, ...reading, kernel: release(), hostname: systemHostname() };
+export async function collectOs(view: SystemView): Promise<Collected<Os>> {
+  const hostsFile = view.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts';
+  const [reading, environment, hosts] = await Promise.all([readingOf(view), environmentOf(view), view.text(hostsFile)]);
+  const facts: Os = {
+    platform: view.platform,
+    ...reading,
+    kernel: view.kernel,
+    hostname: view.hostname,
+    environment,
+    hostnameGoes: hosts === undefined ? null : hostnameInHosts(hosts, view.hostname),
+  };
   const lacks = reading.name === null ? [unknownFact('os', 'The system does not tell its name.')] : [];
   return { facts, notKnown: lacks };
 }
 
-async function readingOf(platform: NodeJS.Platform, timeoutMs: number): Promise<OsReading> {
-  if (platform === 'win32') return { name: version(), version: release() };
-  if (platform === 'darwin') {
-    const answer = await runTool('sw_vers', [], timeoutMs);
+const containers = /^(docker|podman|lxc|lxc-libvirt|systemd-nspawn|openvz|rkt|container-other|pouch|proot)$/;
+
+/** What systemd tells, else marks that containers and WSL leave. Without either, a machine is not taken for a real one. */
+async function environmentOf(view: SystemView): Promise<Os['environment']> {
+  if (view.platform !== 'linux') return null;
+  if (/microsoft/i.test(view.kernel)) return 'wsl';
+  const [docker, podman, answer] = await Promise.all([
+    view.text('/.dockerenv'),
+    view.text('/run/.containerenv'),
+    view.tool('systemd-detect-virt', []),
+  ]);
+  // Where it finds nothing it says "none", and ends with 1.
+  const word = (answer.kind === 'ok' ? answer.stdout : answer.kind === 'failed' ? answer.output : '').trim();
+  if (docker !== undefined || podman !== undefined || containers.test(word)) return 'container';
+  if (word === 'none') return 'metal';
+  if (/^[a-z][a-z-]{1,20}$/.test(word)) return 'vm';
+  return /^flags\s*:.*\bhypervisor\b/m.test((await view.text('/proc/cpuinfo')) ?? '') ? 'vm' : null;
+}
+
+async function readingOf(view: SystemView): Promise<OsReading> {
+  if (view.platform === 'win32') return { name: view.systemVersion, version: view.kernel };
+  if (view.platform === 'darwin') {
+    const answer = await view.tool('sw_vers', []);
     return parseSwVers(answer.kind === 'ok' ? answer.stdout : '');
   }
   for (const path of ['/etc/os-release', '/usr/lib/os-release']) {
-    const text = await within(timeoutMs, readFile(path, 'utf8'));
+    const text = await view.text(path);
     if (text) return parseOsRelease(text);
   }
   return { name: null, version: null };

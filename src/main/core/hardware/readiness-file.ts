@@ -2,15 +2,19 @@ import { extname } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { type Readiness, readiness } from '../../../shared/readiness.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
+import { fingerprintToWords } from '../bundle/fingerprint.ts';
 import { readNamed } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
+import { printPdf } from '../report/print-pdf.ts';
 import { readinessPage } from './readiness-page.ts';
+import { siteSigner, writeSigned } from './sign-readiness.ts';
 
 const limitBytes = 1024 * 1024;
 
 /** Raises `hardware.report-name` unless the name says which kind of report is meant. */
 export function checkReportName(path: string): void {
-  if (!['.html', '.json'].includes(extname(path).toLowerCase())) throw appError('hardware.report-name', { path });
+  if (!['.html', '.pdf', '.json'].includes(extname(path).toLowerCase()))
+    throw appError('hardware.report-name', { path });
 }
 
 /** Raises `hardware.carry-out-name` unless the name is one of a JSON file: only that is made to leave the enclave. */
@@ -18,11 +22,37 @@ export function checkCarryOutName(path: string): void {
   if (extname(path).toLowerCase() !== '.json') throw appError('hardware.carry-out-name', { path });
 }
 
-/** Writes the readiness as a page or as JSON, by the name's ending; a file that was there is replaced as a whole. */
-export async function writeReadiness(path: string, data: Readiness): Promise<void> {
+/**
+ * Writes the readiness as a page, as PDF or as JSON, by the name's ending, and signs it with the site's key where there is one; a file
+ * that was there is replaced as a whole. Throws what printing throws.
+ */
+export async function writeReadiness(path: string, data: Readiness, keysFolder: string): Promise<ReadinessWritten> {
   checkReportName(path);
-  const isPage = extname(path).toLowerCase() === '.html';
-  await writeWhole(path, isPage ? readinessPage(data) : `${JSON.stringify(data, undefined, 2)}\n`, { mode: 0o644 });
+  const signer = await siteSigner(keysFolder);
+  const shown = 'why' in signer ? signer : { fingerprint: signer.keyId, words: fingerprintToWords(signer.keyId) };
+  const ending = extname(path).toLowerCase();
+  const content =
+    ending === '.json'
+      ? jsonText(data)
+      : ending === '.html'
+        ? readinessPage(data, shown)
+        : await printPdf(readinessPage(data, shown, 'A4'));
+  const about = { signer, machine: data.machine.os.hostname, created: data.createdAt };
+  const signature = await writeSigned(path, content, about);
+  return signature === undefined ? { unsigned: 'why' in shown ? shown.why : '' } : { signature };
+}
+
+/** The path of the signature, or why there is none. */
+export type ReadinessWritten = { signature: string } | { unsigned: string };
+
+/** Writes the file that may leave the enclave: never signed, since a signature names the site. */
+export async function writeCarryOut(path: string, data: Readiness): Promise<void> {
+  checkCarryOutName(path);
+  await writeWhole(path, jsonText(data), { mode: 0o644 });
+}
+
+function jsonText(data: Readiness): string {
+  return `${JSON.stringify(data, undefined, 2)}\n`;
 }
 
 /** Reads a readiness file that came from anywhere: at most 1 MiB, checked in full. Raises `hardware.readiness-invalid`. */

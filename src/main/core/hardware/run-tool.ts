@@ -11,13 +11,20 @@ const maxBytes = 1024 * 1024;
 
 /**
  * Runs a tool without a shell and answers within `timeoutMs` whatever it does: a tool that hangs is killed with all it
- * started, and not waited for (one that waits inside a broken driver cannot be killed). Never throws.
+ * started, and not waited for (one that waits inside a broken driver cannot be killed). Never throws. `as`: another user and home, which
+ * only root can give.
  */
-export function runTool(command: string, args: string[], timeoutMs: number): Promise<ToolAnswer> {
+export function runTool(
+  command: string,
+  args: string[],
+  timeoutMs: number,
+  as?: { userId: number; home: string },
+): Promise<ToolAnswer> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C' },
+      env: { ...process.env, LC_ALL: 'C', ...(as && { HOME: as.home }) },
+      ...(as && { uid: as.userId, gid: as.userId }),
       detached: process.platform !== 'win32',
       windowsHide: true,
     });

@@ -27,10 +27,12 @@ export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Htm
 
 /**
  * A whole page that needs nothing from outside and runs no script (its own policy forbids both), for screen and paper
- * (A4 and Letter), light and dark. `badges` are trust marks such as SIMULATED; `footer` says who made it and when.
+ * (A4 and Letter), light and dark. `badges` are trust marks such as SIMULATED; `footer` says who made it and when; `paper` fixes the
+ * size, for printing without a person.
  */
-export function page(parts: { title: string; body: Html; badges?: string[]; footer?: string }): string {
-  const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(pageStyle).digest('base64')}'`;
+export function page(parts: { title: string; body: Html; badges?: string[]; footer?: string; paper?: 'A4' }): string {
+  const style = parts.paper ? `${pageStyle}@page { size: ${parts.paper}; }\n` : pageStyle;
+  const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`;
   const badges = (parts.badges ?? []).map((one) => html`<span class="badge">${one}</span>`);
   const top = html`<!doctype html>
 <html lang="en">
@@ -50,7 +52,7 @@ ${parts.footer && html`<footer>${parts.footer}</footer>`}
 </body>
 </html>
 `;
-  return `${top.text}<style>${pageStyle}</style>${rest.text}`;
+  return `${top.text}<style>${style}</style>${rest.text}`;
 }
 
 function render(value: HtmlValue): string {

@@ -26,6 +26,7 @@ p { margin: 8px 0; }
 table { width: 100%; border-collapse: collapse; margin: 8px 0; }
 th, td { text-align: left; vertical-align: top; padding: 6px 16px 6px 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--soft); font-size: 12px; }
+thead th { overflow-wrap: normal; }
 tbody th { width: 176px; font-size: 14px; font-weight: 400; }
 td.amount { text-align: right; white-space: nowrap; }
 .short { white-space: nowrap; overflow-wrap: normal; }

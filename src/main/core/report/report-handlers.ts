@@ -9,6 +9,8 @@ import { homePaths } from '../settings/paths.ts';
 import { readSiteFile } from '../site/read-site-file.ts';
 import { readAnswers } from '../wizard/answers.ts';
 import { gatherEvidence } from './gather-evidence.ts';
+import { printPdf } from './print-pdf.ts';
+import { reportPage } from './report-page.ts';
 import { readReportPage, verifyReport } from './verify-report.ts';
 import { writeReport } from './write-report.ts';
 
@@ -21,7 +23,7 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
     return verifyReport(path, { ownKeyIds, isTrusted: (keyId) => isTrusted(trusted, keyId) });
   };
   return {
-    write: async ({ siteFile, outFolder }, work) => {
+    write: async ({ siteFile, outFolder, pdf: wantsPdf }, work) => {
       const { site } = await readSiteFile(siteFile);
       work.step('machine', 'Look at the machine');
       const readiness = await checkMachine(ports, paths.store);
@@ -36,7 +38,8 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
       };
       const data = await gatherEvidence(site, paths, about);
       work.step('write', 'Write and sign');
-      const written = await writeReport(outFolder, data, signer);
+      const pdf = wantsPdf ? await printPdf(reportPage(data, 'A4')) : undefined;
+      const written = await writeReport(outFolder, data, signer, pdf);
       const isRed = readiness.findings.some((one) => one.severity === 'red') || Boolean(data.probe?.firstRed);
       return { ...written, key: data.key, standIns: data.standIns, overrides: data.overrides.length, isRed };
     },

@@ -12,7 +12,7 @@ const glyph = {
 };
 
 /** The evidence of a site as one page for people: verdict, stand-ins and overrides first, then each step with its proof. */
-export function reportPage(data: ReportData): string {
+export function reportPage(data: ReportData, paper?: 'A4'): string {
   const simulated = data.standIns.length > 0;
   const body = html`
 <p class="lead">${verdict(data)}</p>
@@ -34,6 +34,7 @@ ${readinessSections(data.readiness)}
     title: `Sealift report: ${data.site.name}`,
     body,
     badges: [...reachBadges[networkReach(namedHosts(data.site))], ...(simulated ? ['SIMULATED'] : [])],
+    ...(paper && { paper }),
     footer: `Made by Sealift ${data.toolVersion} at ${data.createdAt}. Sizes are in GiB (2^30 bytes).`,
   });
 }

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { z } from 'zod';
 import type { report } from '../../../shared/contract/report.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { type Remedy, steps } from '../../../shared/errors/define.ts';
-import { type ReportSignature, reportSignature } from '../../../shared/report-data.ts';
+import { type ReadinessSignature, readinessSignature, reportSignature } from '../../../shared/report-data.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { canonicalJson } from '../bundle/canonical-json.ts';
 import { type Envelope, envelope, goodSignatures } from '../bundle/dsse.ts';
@@ -11,6 +12,7 @@ import { fingerprintToWords } from '../bundle/fingerprint.ts';
 import { fileError } from '../files/file-error.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { sha256Hex } from '../files/sha256-hex.ts';
+import { readinessPayloadType, signaturePath } from '../hardware/sign-readiness.ts';
 import { reportFiles, reportPayloadType } from './write-report.ts';
 
 const maxSignatureBytes = 64 * 1024;
@@ -18,7 +20,8 @@ const maxReportBytes = 64 * 1024 * 1024;
 const maxShownBytes = 3_000_000;
 
 /**
- * Proves a report: its signature first, then each file against the signed SHA-256. `path` is the folder or any of its files.
+ * Proves a report: its signature first, then each file against the signed SHA-256. `path` is the folder or any of its files, or a
+ * readiness report, whose signature lies beside it.
  * Throws `report.not-a-report`, `report.bad-signature`; a changed file is an answer, not an error.
  */
 export async function verifyReport(
@@ -26,12 +29,12 @@ export async function verifyReport(
   keys: { ownKeyIds: string[]; isTrusted(keyId: string): boolean },
 ): Promise<OutputOf<(typeof report)['verify']>> {
   const folder = await folderOf(path);
-  const { signed, keyId } = await readSignature(join(folder, reportFiles.signature));
+  const { signed, keyId } = await readNearest(path, folder);
   const files = await Promise.all(signed.files.map((file) => verifyFile(folder, file)));
   const by = keys.ownKeyIds.includes(keyId) ? 'own' : keys.isTrusted(keyId) ? 'trusted' : 'unknown';
   return {
     isGood: by !== 'unknown' && files.every((file) => file.isGood),
-    site: signed.site,
+    site: 'site' in signed ? signed.site : signed.machine,
     created: signed.created,
     signature: { keyId, words: fingerprintToWords(keyId), by },
     files,
@@ -64,18 +67,33 @@ async function folderOf(path: string): Promise<string> {
   return found.isDirectory() ? path : dirname(path);
 }
 
-async function readSignature(path: string): Promise<{ signed: ReportSignature; keyId: string }> {
+async function readNearest(path: string, folder: string) {
+  const own = signaturePath(path);
+  const hasOwn = await stat(own).then(
+    () => true,
+    () => false,
+  );
+  return hasOwn
+    ? readSignature(own, readinessPayloadType, readinessSignature)
+    : readSignature(join(folder, reportFiles.signature), reportPayloadType, reportSignature);
+}
+
+async function readSignature<S>(
+  path: string,
+  type: string,
+  schema: z.ZodType<S>,
+): Promise<{ signed: S; keyId: string }> {
   const text = await readBounded(path, maxSignatureBytes);
   if (text === undefined)
     throw appError('report.not-a-report', { path: dirname(path), problem: `${basename(path)} is missing` });
   const parsed = parse(text.toString('utf8'));
-  if (!parsed || parsed.payloadType !== reportPayloadType) {
+  if (!parsed || parsed.payloadType !== type) {
     throw appError('report.not-a-report', { path, problem: 'it is no signature of a report' });
   }
   const [keyId] = goodSignatures(parsed);
   if (keyId === undefined) throw appError('report.bad-signature', { path });
   const payload = Buffer.from(parsed.payload, 'base64').toString('utf8');
-  const signed = reportSignature.safeParse(safeJson(payload));
+  const signed = schema.safeParse(safeJson(payload));
   if (!signed.success || canonicalJson(signed.data) !== payload)
     throw appError('report.not-a-report', { path, problem: 'what it signs is not as Sealift writes it' });
   return { signed: signed.data, keyId };
@@ -83,7 +101,7 @@ async function readSignature(path: string): Promise<{ signed: ReportSignature; k
 
 async function verifyFile(
   folder: string,
-  file: ReportSignature['files'][number],
+  file: ReadinessSignature['files'][number],
 ): Promise<{ name: string; isGood: boolean; problem?: string }> {
   const bytes = await readBounded(join(folder, file.name), maxReportBytes);
   if (bytes === undefined) return { name: file.name, isGood: false, problem: 'it is missing' };

@@ -26,7 +26,7 @@ export function ExportDrawer({ isOpen, close, readiness, check, isRunning }: Fil
         <FileForm
           label={text.path}
           example={text.pathExample}
-          endings={['.html', '.json']}
+          endings={['.html', '.pdf', '.json']}
           button={text.write}
           isRunning={isRunning}
           write={(reportPath) => check({ reportPath })}

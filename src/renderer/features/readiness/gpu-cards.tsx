@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { isCountable } from '../../../shared/countable-gpu.ts';
+import { gpuName } from '../../../shared/gpu-name.ts';
 import type { Gpu } from '../../../shared/machine.ts';
 import { readinessText } from '../../text/readiness.ts';
 import { Facts } from '../../ui/facts.tsx';
@@ -18,10 +19,13 @@ export function GpuCards({ gpus }: { gpus: readonly Gpu[] }) {
       </Card>
     );
   return gpus.map((gpu, index) => {
-    const title = text.title(index, gpu.name ?? gpu.vendor);
+    const title = text.title(index, gpuName(gpu));
     const rows: [string, string][] = [];
     if (gpu.driverVersion !== null) rows.push([text.driver, gpu.driverVersion]);
+    if (gpu.cudaVersion !== null) rows.push([text.cuda, gpu.cudaVersion]);
     if (gpu.computeCapability !== null) rows.push([text.capability, gpu.computeCapability]);
+    if (gpu.eccErrors !== null) rows.push([text.ecc, `${gpu.eccErrors}`]);
+    for (const one of gpu.processes ?? []) rows.push([text.process, text.usedBy(one.name, one.pid)]);
     return (
       // biome-ignore lint/suspicious/noArrayIndexKey: GPUs have no other name; their order is the driver's.
       <Card key={index} title={title}>
@@ -44,6 +48,7 @@ function GpuMemory({ gpu, title }: { gpu: Gpu; title: string }) {
         ]}
       />
     );
+  if (gpu.vramSource === 'unified') return <Text className="sl-look">▲ {text.unified}</Text>;
   if (gpu.isMigEnabled === true) return <Text className="sl-look">▲ {text.mig}</Text>;
   if (gpu.isVramTrusted && gpu.vramTotalBytes !== null)
     return <Text className="sl-look">▲ {text.freeNotKnown(bytesText(gpu.vramTotalBytes))}</Text>;

@@ -20,6 +20,7 @@ export function MachineCards({ machine }: { machine: Machine }) {
       <EngineCard engine={machine.engine} />
       <PortsCard ports={machine.ports} />
       <SystemCard os={machine.os} />
+      <ProtectionCard security={machine.security} />
       {machine.notKnown.length > 0 && (
         <Card title={text.notKnownTitle}>
           <Facts rows={machine.notKnown.map((one) => [one.what, one.why] as const)} />
@@ -35,7 +36,9 @@ function CpuCard({ cpu }: { cpu: Machine['cpu'] }) {
     [text.cpu.cores, text.cpu.coresValue(cpu.coresPhysical, cpu.threads)],
   ];
   if (cpu.limitThreads !== null) rows.push([text.cpu.limit, text.cpu.limitValue(cpu.limitThreads)]);
-  if (cpu.architecture === 'x64') rows.push([text.cpu.instructions, text.cpu.has(cpu.hasAvx2, cpu.hasAvx512)]);
+  if (cpu.architecture === 'x64')
+    rows.push([text.cpu.instructions, text.cpu.has(cpu.hasAvx2, cpu.hasAvx512, cpu.hasAmx)]);
+  if (cpu.numaNodes !== null) rows.push([text.cpu.nodes, `${cpu.numaNodes}`]);
   return (
     <Card title={text.cpu.title}>
       <Facts rows={rows} />
@@ -92,6 +95,7 @@ function DiskCard({ disk }: { disk: Disk }) {
       <Facts
         rows={[
           [text.disk.filesystem, text.disk.on(disk.filesystem ?? text.notKnown, disk.mountPoint ?? text.notKnown)],
+          [text.disk.kind, text.disk.rotates(disk.isRotational)],
         ]}
       />
     </Card>
@@ -124,6 +128,21 @@ function PortsCard({ ports }: { ports: readonly Port[] }) {
           `${one.port}`,
           `${one.owner ? text.ports.by(one.owner.name, one.owner.pid) : text.ports.states[one.state]} (${one.purpose})`,
         ])}
+      />
+    </Card>
+  );
+}
+
+function ProtectionCard({ security }: { security: Machine['security'] }) {
+  const firewalls = security.firewalls.map(({ name, isActive }) => `${name} ${text.protection.isOn(isActive)}`);
+  return (
+    <Card title={text.protection.title}>
+      <Facts
+        rows={[
+          [text.protection.selinux, security.selinux ?? text.notKnown],
+          [text.protection.apparmor, text.protection.isOn(security.isApparmorOn)],
+          [text.protection.firewall, firewalls.join(', ') || text.notKnown],
+        ]}
       />
     </Card>
   );

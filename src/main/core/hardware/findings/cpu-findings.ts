@@ -34,7 +34,8 @@ function size(cpu: Cpu, catalog: HardwareCatalog): Finding {
 function avx(cpu: Cpu): Finding[] {
   const id = 'hardware.cpu-avx2';
   if (cpu.architecture !== 'x64') return [];
-  if (cpu.hasAvx2 === true) return [green(id, `AVX2 is there${cpu.hasAvx512 ? ', AVX-512 too' : ''}`)];
+  if (cpu.hasAvx2 === true)
+    return [green(id, `AVX2 is there${cpu.hasAvx512 ? ', AVX-512 too' : ''}${cpu.hasAmx ? ', and AMX' : ''}`)];
   const remedies = steps(
     'In a virtual machine: set the processor type to "host" (or another that has AVX2) and restart it.',
     'On a machine without AVX2: use another machine for the models, or an existing OpenAI-compatible server.',
@@ -80,6 +81,7 @@ function usableThreads(cpu: Cpu): number {
 }
 
 function sizeText(cpu: Cpu): string {
-  const plain = `${cpu.coresPhysical ?? 'unknown number of'} cores, ${cpu.threads} threads`;
+  const nodes = (cpu.numaNodes ?? 1) > 1 ? `, ${cpu.numaNodes} NUMA nodes` : '';
+  const plain = `${cpu.coresPhysical ?? 'unknown number of'} cores, ${cpu.threads} threads${nodes}`;
   return usableThreads(cpu) < cpu.threads ? `${plain}, of which a limit allows ${cpu.limitThreads?.toFixed(1)}` : plain;
 }

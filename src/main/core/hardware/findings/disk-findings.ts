@@ -1,5 +1,5 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
-import { steps } from '../../../../shared/errors/define.ts';
+import { command, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Disk } from '../../../../shared/machine.ts';
 import { type HardwareCatalog, sourceText, storageOf } from '../../catalog/hardware-catalog.ts';
@@ -23,7 +23,7 @@ const purpose = { store: 'weights', engine: 'container images' } as const;
 
 /** What is to say about the filesystems of the store and of the engine: free space, and whether the kind suits. */
 export function diskFindings(disks: Disk[], catalog: HardwareCatalog): Finding[] {
-  return disks.flatMap((disk) => [space(disk, catalog), ...kind(disk)]);
+  return disks.flatMap((disk) => [space(disk, catalog), ...kind(disk), ...rotating(disk)]);
 }
 
 function space(disk: Disk, catalog: HardwareCatalog): Finding {
@@ -62,6 +62,23 @@ function kind(disk: Disk): Finding[] {
           : steps('Move the engine\'s "data-root" to a local disk with ext4 or xfs.'),
       ],
       howWeKnow: `/proc/self/mountinfo, ${disk.mountPoint ?? disk.path}`,
+    }),
+  ];
+}
+
+function rotating(disk: Disk): Finding[] {
+  if (disk.use !== 'store' || disk.isRotational !== true) return [];
+  return [
+    amber({
+      id: 'hardware.disk-rotational',
+      title: 'The disk for weights says that it rotates',
+      consequence:
+        'GitLab asks for SSDs: from a rotating disk, weights take many minutes to load. Disks of virtual machines often say so wrongly.',
+      remedies: [
+        command('Measure how fast it reads', `sealift check --measure-disk ${disk.path}`),
+        steps('Or put the data folder on an SSD: --home DIR, or SEALIFT_HOME.'),
+      ],
+      howWeKnow: `queue/rotational of the disk under ${disk.mountPoint ?? disk.path}`,
     }),
   ];
 }

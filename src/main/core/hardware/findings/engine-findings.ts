@@ -62,9 +62,12 @@ function notRunning({ engine, notKnown }: Machine): Finding {
   });
 }
 
-function gpuAccess({ engine, gpus }: Machine): Finding[] {
+function gpuAccess({ engine, gpus, gpuToolkit }: Machine): Finding[] {
   if (!gpus.some((gpu) => gpu.vendor === 'nvidia')) return [];
-  const hasCdi = engine.cdiDevices.some((name) => name.startsWith('nvidia.com/gpu'));
+  // Podman does not list its devices: it takes them from the files.
+  const hasCdi =
+    engine.cdiDevices.some((name) => name.startsWith('nvidia.com/gpu')) ||
+    (engine.product === 'podman' && gpuToolkit.cdiSpecs.some((name) => /nvidia/i.test(name)));
   if (engine.runtimes.includes('nvidia') || hasCdi) {
     return [green('hardware.engine-gpu', `Containers can get GPUs (${hasCdi ? 'CDI' : 'NVIDIA runtime'})`)];
   }
@@ -75,11 +78,15 @@ function gpuAccess({ engine, gpus }: Machine): Finding[] {
       consequence: 'vLLM in a container would not see the GPU.',
       remedies: [
         steps(
-          'Carry the NVIDIA Container Toolkit packages in a bundle and install them.',
-          'Then: nvidia-ctk runtime configure --runtime=docker && systemctl restart docker',
+          gpuToolkit.nvidiaCtk === null
+            ? 'Carry the NVIDIA Container Toolkit packages in a bundle and install them.'
+            : `The NVIDIA Container Toolkit ${gpuToolkit.nvidiaCtk} is installed; the engine does not know of it yet.`,
+          engine.product === 'podman'
+            ? 'Then, as root: nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml'
+            : 'Then, as root: nvidia-ctk runtime configure --runtime=docker && systemctl restart docker',
         ),
       ],
-      howWeKnow: `runtimes: ${engine.runtimes.join(', ') || 'none'}; no CDI device of nvidia.com/gpu`,
+      howWeKnow: `runtimes: ${engine.runtimes.join(', ') || 'none'}; no CDI device of nvidia.com/gpu; nvidia-ctk: ${gpuToolkit.nvidiaCtk ?? 'not found'}`,
     }),
   ];
 }

@@ -2,20 +2,19 @@ import { bytesText } from '../../../../shared/bytes-text.ts';
 import { isCountable } from '../../../../shared/countable-gpu.ts';
 import { command, type Remedy, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
+import { gpuName } from '../../../../shared/gpu-name.ts';
 import type { Gpu, Machine } from '../../../../shared/machine.ts';
+import { gpuSetFindings } from './gpu-set-findings.ts';
+import { gpuStateFindings } from './gpu-state-findings.ts';
 import { amber, green } from './make-finding.ts';
-
-/* GitLab's page on GPT-oss-120B asks for CUDA 12.9, driver 575 or newer (H-41946e65). */
-const driverMajor = 575;
-/* vLLM's installation page asks for compute capability 7.0 or higher. */
-const capability = 7.0;
 
 /** What is to say about GPUs: whether there are any that can be counted on, and what is in their way. */
 export function gpuFindings(machine: Machine): Finding[] {
   const computing = machine.gpus.filter((gpu) => gpu.vendor !== 'intel' && gpu.vendor !== 'other');
   const unknown = machine.notKnown.filter((one) => one.what === 'gpus').map((one) => driverTrouble(one.why));
-  if (computing.length === 0 && unknown.length === 0) return [noGpu()];
-  return [...unknown, ...presence(computing), ...perGpu(computing)];
+  const states = machine.gpus.flatMap((gpu) => gpuStateFindings(gpu, machine.gpus));
+  const missing = computing.length === 0 && unknown.length === 0 ? [noGpu()] : [];
+  return [...missing, ...unknown, ...presence(computing), ...states, ...gpuSetFindings(machine)];
 }
 
 function noGpu(): Finding {
@@ -73,111 +72,50 @@ function presence(gpus: Gpu[]): Finding[] {
   const findings: Finding[] = [];
   if (counted.length > 0) {
     const list = counted.map(
-      (gpu) => `${gpu.name ?? gpu.vendor}, ${bytesText(gpu.vramFreeBytes)} of ${bytesText(gpu.vramTotalBytes)} free`,
+      (gpu) => `${gpuName(gpu)}, ${bytesText(gpu.vramFreeBytes)} of ${bytesText(gpu.vramTotalBytes)} free`,
     );
     const source = `memory as told by ${counted[0]?.vramSource}`;
     findings.push(
       green('hardware.gpu', `${counted.length} GPU${counted.length > 1 ? 's' : ''}: ${list.join('; ')}`, source),
     );
   }
-  for (const gpu of uncounted) {
-    findings.push(
-      amber({
-        id: 'hardware.gpu-memory',
-        title: `GPU memory is not known: ${gpu.name ?? gpu.vendor}`,
-        consequence: 'Sealift does not count on a GPU whose memory it cannot measure; it plans with the CPU.',
-        remedies: [
-          steps(
-            'NVIDIA: install the driver so that nvidia-smi answers. AMD: load the amdgpu driver.',
-            'Then check again.',
-          ),
-        ],
-        howWeKnow: uncountedReason(gpu),
-      }),
-    );
-  }
-  return findings;
+  return [...findings, ...uncounted.map((gpu) => (gpu.vramSource === 'unified' ? unified(gpu) : uncountable(gpu)))];
+}
+
+function unified(gpu: Gpu): Finding {
+  return amber({
+    id: 'hardware.gpu-unified',
+    title: `${gpuName(gpu)} shares the memory of the machine`,
+    consequence: 'Sealift plans with the memory of the machine, for the embedded engine on the CPU.',
+    remedies: [
+      command('See which models fit into the memory', 'sealift models --fit'),
+      steps(
+        'Or serve the model with an engine made for this chip, and name its address in site.yaml: engine: external',
+      ),
+    ],
+    howWeKnow: 'this kind of chip has no memory of its own',
+  });
+}
+
+function uncountable(gpu: Gpu): Finding {
+  const isTotalKnown = gpu.isVramTrusted && gpu.vramTotalBytes !== null;
+  return amber({
+    id: 'hardware.gpu-memory',
+    title: isTotalKnown
+      ? `${gpuName(gpu)}: how much of its ${bytesText(gpu.vramTotalBytes ?? 0)} is free is not known`
+      : `GPU memory is not known: ${gpuName(gpu)}`,
+    consequence: 'Sealift does not count on a GPU whose free memory it cannot measure; it plans with the CPU.',
+    remedies: [
+      steps('NVIDIA: install the driver so that nvidia-smi answers. AMD: load the amdgpu driver.', 'Then check again.'),
+    ],
+    howWeKnow: uncountedReason(gpu),
+  });
 }
 
 function uncountedReason(gpu: Gpu): string {
-  if (gpu.vramSource === 'unified') return 'it shares the memory of the machine';
+  if (gpu.vramSource === 'registry')
+    return "the driver's figure in the registry of Windows, which holds the total only";
   if (gpu.vramSource !== 'systeminformation') return 'no driver gives a figure';
   const said = gpu.vramTotalBytes === null ? 'nothing' : bytesText(gpu.vramTotalBytes);
   return `the system's own listing says ${said}, which is often wrong`;
-}
-
-function perGpu(gpus: Gpu[]): Finding[] {
-  return gpus.flatMap((gpu) => [...busy(gpu), ...mig(gpu), ...old(gpu), ...rocm(gpu)]);
-}
-
-function busy(gpu: Gpu): Finding[] {
-  if (!isCountable(gpu) || gpu.vramFreeBytes >= gpu.vramTotalBytes * 0.9) return [];
-  return [
-    amber({
-      id: 'hardware.gpu-in-use',
-      title: `${gpu.name ?? 'GPU'}: memory in use, ${bytesText(gpu.vramTotalBytes - gpu.vramFreeBytes)} of ${bytesText(gpu.vramTotalBytes)}`,
-      consequence: 'vLLM takes nine tenths of a GPU by default and does not start when others hold more than the rest.',
-      remedies: [steps('See who holds it: nvidia-smi', 'Stop that process, or choose a model for what is free.')],
-      howWeKnow: `free memory as told by ${gpu.vramSource}`,
-    }),
-  ];
-}
-
-function mig(gpu: Gpu): Finding[] {
-  if (gpu.isMigEnabled !== true) return [];
-  return [
-    amber({
-      id: 'hardware.gpu-mig',
-      title: `${gpu.name ?? 'The GPU'} is split into instances (MIG)`,
-      consequence: 'Its memory cannot be used as one; Sealift does not count on it.',
-      remedies: [
-        steps('If nobody needs the instances: nvidia-smi -mig 0, then restart what uses the GPU and check again.'),
-      ],
-    }),
-  ];
-}
-
-function old(gpu: Gpu): Finding[] {
-  const findings: Finding[] = [];
-  const major = Number(gpu.driverVersion?.split('.')[0]);
-  if (gpu.vendor === 'nvidia' && major > 0 && major < driverMajor) {
-    findings.push(
-      amber({
-        id: 'hardware.gpu-driver',
-        title: `${gpu.name ?? 'GPU'}: driver ${gpu.driverVersion}`,
-        consequence: `GitLab's page on GPT-oss-120B asks for driver ${driverMajor} or newer; recent vLLM images may refuse older ones.`,
-        remedies: [
-          steps(
-            'Carry a newer driver package in a bundle and install it.',
-            'Or use a vLLM image made for this driver.',
-          ),
-        ],
-        howWeKnow: 'nvidia-smi, driver_version',
-      }),
-    );
-  }
-  if (gpu.computeCapability !== null && Number(gpu.computeCapability) < capability) {
-    findings.push(
-      amber({
-        id: 'hardware.gpu-capability',
-        title: `${gpu.name ?? 'The GPU'} has compute capability ${gpu.computeCapability}`,
-        consequence: 'vLLM needs 7.0 or higher (Volta and newer).',
-        remedies: [steps('Use a newer GPU, or the embedded engine on the CPU.')],
-        howWeKnow: 'nvidia-smi, compute_cap',
-      }),
-    );
-  }
-  return findings;
-}
-
-function rocm(gpu: Gpu): Finding[] {
-  if (gpu.vendor !== 'amd') return [];
-  return [
-    amber({
-      id: 'hardware.gpu-amd',
-      title: `AMD GPU: ${gpu.name ?? 'name not known'}`,
-      consequence: "GitLab's pages name NVIDIA only. vLLM runs on AMD with an image made for ROCm.",
-      remedies: [steps('Put a ROCm image of vLLM into the bundle.', 'Or use the embedded engine on the CPU.')],
-    }),
-  ];
 }

@@ -7,6 +7,8 @@ import { engineFindings } from './engine-findings.ts';
 import { gpuFindings } from './gpu-findings.ts';
 import { memoryFindings } from './memory-findings.ts';
 import { portFindings } from './port-findings.ts';
+import { securityFindings } from './security-findings.ts';
+import { speedFindings } from './speed-findings.ts';
 import { systemFindings } from './system-findings.ts';
 
 const rank = { red: 0, amber: 1, green: 2 } as const;
@@ -17,12 +19,21 @@ export function machineFindings(machine: Machine, catalog: HardwareCatalog): Fin
     ...cpuFindings(machine.cpu, catalog),
     ...memoryFindings(machine.memory, catalog),
     ...gpuFindings(machine),
-    ...diskFindings(machine.disks, catalog),
+    ...diskFindings(machine.disks, catalog).filter(
+      (one) => !machine.diskSpeed || one.id !== 'hardware.disk-rotational',
+    ),
+    ...speedFindings(machine.diskSpeed),
     ...engineFindings(machine),
     ...portFindings(machine.ports),
+    ...securityFindings(machine),
     ...systemFindings(machine),
   ];
-  return uniquelyNamed(all).sort((a, b) => rank[a.severity] - rank[b.severity]);
+  return bySeverity(uniquelyNamed(all));
+}
+
+/** Red first, then amber, then green; otherwise in the order given. */
+export function bySeverity(findings: Finding[]): Finding[] {
+  return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
 /** The same finding about a second GPU gets `-2` at the end of its name, and so on. */

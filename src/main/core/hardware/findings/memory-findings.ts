@@ -11,7 +11,7 @@ const busyBytes = 4 * 2 ** 30;
 
 /** What is to say about the memory: its size against GitLab's minimum, limits, what others use, swap. */
 export function memoryFindings(memory: Memory, catalog: HardwareCatalog): Finding[] {
-  return [size(memory, catalog), ...limit(memory), ...available(memory), ...swap(memory)];
+  return [size(memory, catalog), ...limit(memory), ...available(memory), ...swap(memory), ...hugepages(memory)];
 }
 
 function size(memory: Memory, catalog: HardwareCatalog): Finding {
@@ -78,6 +78,23 @@ function swap(memory: Memory): Finding[] {
         'This machine has run short of memory before. Weights that are swapped out make answers take minutes.',
       remedies: [steps('Stop what is not needed.', 'Then empty the swap while nothing runs: swapoff -a && swapon -a')],
       howWeKnow: 'SwapTotal and SwapFree of /proc/meminfo',
+    }),
+  ];
+}
+
+function hugepages({ hugepagesBytes, totalBytes }: Memory): Finding[] {
+  if (hugepagesBytes === null || hugepagesBytes <= totalBytes / 20) return [];
+  return [
+    amber({
+      id: 'hardware.hugepages',
+      title: `${bytesText(hugepagesBytes)} of memory is set aside as huge pages`,
+      consequence: 'Model servers cannot use it, even while nobody does.',
+      remedies: [
+        steps(
+          'If no database or virtual machine here needs them, as root: sysctl vm.nr_hugepages=0, then check again.',
+        ),
+      ],
+      howWeKnow: 'Hugetlb, or HugePages_Total, of /proc/meminfo',
     }),
   ];
 }

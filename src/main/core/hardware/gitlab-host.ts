@@ -1,0 +1,167 @@
+import { request as plainRequest } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import { z } from 'zod';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { GitlabFacts } from '../../../shared/gitlab-facts.ts';
+import { readNamed } from '../files/read-bounded.ts';
+import { oneLine } from './collected.ts';
+import { machineCertificates } from './machine-certificates.ts';
+
+/** Which GitLab, and what may be used to trust it and to be told its version. */
+export interface GitlabAsk {
+  url: string;
+  caFile?: string | undefined;
+  token?: string | undefined;
+  tokenFile?: string | undefined;
+}
+
+const maxAnswerBytes = 64 * 1024;
+const maxFileBytes = 1024 * 1024;
+
+/**
+ * Looks at one GitLab: whether it answers, its certificates, its clock, and with a token its version. Connects to that address alone,
+ * follows no redirect, uses no proxy; the token is sent only where the certificate is trusted (or to http, where there is none).
+ * Throws `input.invalid` for an address that is none, and rows for files that cannot be read.
+ */
+export async function lookAtGitlab(ask: GitlabAsk, timeoutMs: number): Promise<GitlabFacts> {
+  const url = baseUrl(ask.url);
+  const given = ask.caFile === undefined ? undefined : await readText(ask.caFile, 'The file of certificates');
+  const token = ask.token ?? (ask.tokenFile && (await readText(ask.tokenFile, 'The token file')).trim());
+  const machine = await machineCertificates();
+  const health = new URL(`${url.href}-/health`);
+  let ca = machine;
+  let answer = await exchange(health, { ca, timeoutMs });
+  const machineWhy = answer.problem;
+  if (answer.kind === 'answer' && answer.problem !== null && given !== undefined) {
+    ca = given;
+    answer = await exchange(health, { ca, timeoutMs });
+  }
+  const bare = { url: url.href.replace(/\/$/, ''), clockAheadSeconds: null, version: null };
+  if (answer.kind === 'failed') return { ...bare, isReachable: false, why: answer.problem, tls: null };
+  const isTrusted = answer.problem === null && (url.protocol === 'http:' || ca !== undefined);
+  const trustedBy = !isTrusted ? null : machineWhy === null ? ('machine' as const) : ('given' as const);
+  const why = isTrusted ? null : (answer.problem ?? 'the certificates that this system trusts were not found');
+  return {
+    ...bare,
+    isReachable: true,
+    why: null,
+    tls: url.protocol === 'https:' ? { chain: chainOf(answer.certificate), trustedBy, why } : null,
+    clockAheadSeconds: clockAhead(answer),
+    version: token && isTrusted ? await versionOf(url, token, { ca, timeoutMs }) : null,
+  };
+}
+
+/** Seconds that the server's `Date` is ahead of the middle of the exchange; a date is cut to whole seconds, so half of one is added. */
+export function clockAhead(answer: { date: string | undefined; sentAt: number; answeredAt: number }): number | null {
+  const date = Date.parse(answer.date ?? '');
+  if (Number.isNaN(date)) return null;
+  return Math.round((date + 500 - (answer.sentAt + answer.answeredAt) / 2) / 100) / 10;
+}
+
+type Answer =
+  | {
+      kind: 'answer';
+      status: number;
+      text: string;
+      date: string | undefined;
+      sentAt: number;
+      answeredAt: number;
+      certificate: DetailedPeerCertificate | undefined;
+      /** Why the certificate is not trusted; null when it is, and for http. */
+      problem: string | null;
+    }
+  | { kind: 'failed'; problem: string };
+
+interface Terms {
+  ca: string | undefined;
+  timeoutMs: number;
+  token?: string;
+}
+
+function exchange(url: URL, { ca, timeoutMs, token }: Terms): Promise<Answer> {
+  return new Promise((resolve) => {
+    const failed = (error: Error) => resolve({ kind: 'failed', problem: oneLine(error.message) || error.name });
+    const request = url.protocol === 'https:' ? tlsRequest : plainRequest;
+    const sentAt = Date.now();
+    const asked = request(url, {
+      method: 'GET',
+      headers: { accept: 'application/json', ...(token !== undefined && { 'private-token': token }) },
+      signal: AbortSignal.timeout(timeoutMs),
+      agent: false,
+      // Looked at and judged here; with a token only a trusted connection is made at all.
+      rejectUnauthorized: token !== undefined,
+      ...(ca !== undefined && { ca }),
+    });
+    asked.once('error', failed);
+    asked.once('response', (response) => {
+      const answeredAt = Date.now();
+      const socket = response.socket as TLSSocket;
+      const isTls = url.protocol === 'https:';
+      const seen = {
+        certificate: isTls ? socket.getPeerCertificate(true) : undefined,
+        problem: isTls && !socket.authorized ? oneLine(String(socket.authorizationError)) : null,
+      };
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => {
+        text += part;
+        if (text.length > maxAnswerBytes) response.destroy(new Error('the answer is too long'));
+      });
+      response.once('error', failed);
+      response.once('end', () => {
+        const { date } = response.headers;
+        resolve({ kind: 'answer', status: response.statusCode ?? 0, text, date, sentAt, answeredAt, ...seen });
+      });
+    });
+    asked.end();
+  });
+}
+
+async function versionOf(url: URL, token: string, terms: Terms): Promise<string | null> {
+  const answer = await exchange(new URL(`${url.href}api/v4/version`), { ...terms, token });
+  if (answer.kind === 'failed' || answer.status !== 200) return null;
+  try {
+    return z.object({ version: z.string().regex(/^[\w.+-]{1,50}$/) }).parse(JSON.parse(answer.text)).version;
+  } catch {
+    return null;
+  }
+}
+
+function chainOf(leaf: DetailedPeerCertificate | undefined): NonNullable<GitlabFacts['tls']>['chain'] {
+  const chain: DetailedPeerCertificate[] = [];
+  // A root is its own issuer; a broken chain ends without one.
+  for (let one = leaf; one?.subject && !chain.includes(one) && chain.length < 10; one = one.issuerCertificate)
+    chain.push(one);
+  return chain.map((one) => ({
+    subject: nameOf(one.subject),
+    issuer: nameOf(one.issuer),
+    validFrom: isoOf(one.valid_from),
+    validTo: isoOf(one.valid_to),
+  }));
+}
+
+function nameOf(name: object | undefined): string {
+  const parts = Object.entries(name ?? {}).map(([key, value]) => `${key}=${String(value)}`);
+  return oneLine(parts.join(', '));
+}
+
+function isoOf(text: string): string | null {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+}
+
+function baseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.search || url.hash)
+    throw appError('input.invalid', {
+      what: "GitLab's address",
+      issues: ['write it as https://HOST or https://HOST:PORT/PATH, without a name or a password in it'],
+    });
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
+}
+
+async function readText(path: string, what: string): Promise<string> {
+  return (await readNamed(path, maxFileBytes, what)).toString('utf8');
+}

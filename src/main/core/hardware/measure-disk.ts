@@ -1,0 +1,99 @@
+import { randomFillSync, randomUUID } from 'node:crypto';
+import { type FileHandle, open, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { DiskSpeed } from '../../../shared/machine.ts';
+import { openDirect, pageAligned } from '../files/direct-read.ts';
+import { fileError } from '../files/file-error.ts';
+
+const chunkBytes = 4 * 1024 * 1024;
+/* Less is read too fast to be measured, and may come from the memory of the disk itself. */
+const leastBytes = 16 * chunkBytes;
+const ownFileBytes = 256 * 1024 * 1024;
+
+/** How long reading may take, and how much is read. */
+export interface MeasureLimits {
+  timeMs: number;
+  sizeBytes: number;
+}
+
+const usualLimits: MeasureLimits = { timeMs: 10_000, sizeBytes: 2 * 1024 ** 3 };
+
+/**
+ * Measures how fast a disk reads in order, past the page cache where that can be. Of a file it reads the start; into a folder it writes a
+ * file of 256 MiB of its own, which is gone afterwards, whatever happens on Linux and macOS. Throws `hardware.measure-small`,
+ * `hardware.measure-space`, and rows for what the file system says.
+ */
+export async function measureDisk(
+  path: string,
+  signal: AbortSignal,
+  limits: MeasureLimits = usualLimits,
+): Promise<DiskSpeed> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return await measureFolder(path, signal, limits);
+    if (!found.isFile() || found.size < leastBytes) throw appError('hardware.measure-small', { path, leastBytes });
+    const direct = await openDirect(path);
+    return await measured(path, direct ?? (await open(path, 'r')), direct !== undefined, signal, limits);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw fileError(path, 'read', error, 'What is to be measured');
+  }
+}
+
+async function measureFolder(folder: string, signal: AbortSignal, limits: MeasureLimits): Promise<DiskSpeed> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize < ownFileBytes * 4)
+    throw appError('hardware.measure-space', { path: folder, neededBytes: ownFileBytes * 4 });
+  const path = join(folder, `.sealift-measure-${randomUUID()}`);
+  const file = await open(path, 'wx+', 0o600);
+  let direct: FileHandle | undefined;
+  try {
+    direct = await openDirect(path);
+    // Without a name it is gone when this process ends, however it ends. Windows does not allow it.
+    if (process.platform !== 'win32') await rm(path);
+    await fill(file, signal, limits.timeMs);
+    return await measured(folder, direct ?? file, direct !== undefined, signal, limits);
+  } finally {
+    await direct?.close().catch(() => undefined);
+    await file.close().catch(() => undefined);
+    await rm(path, { force: true });
+  }
+}
+
+/** Random bytes, so that no disk or filesystem can shrink them. */
+async function fill(file: FileHandle, signal: AbortSignal, timeMs: number): Promise<void> {
+  const chunk = randomFillSync(Buffer.alloc(chunkBytes));
+  const end = performance.now() + timeMs;
+  for (let at = 0; at < ownFileBytes && (at < leastBytes || performance.now() < end); at += chunkBytes) {
+    signal.throwIfAborted();
+    chunk.writeUInt32LE(at / chunkBytes);
+    await file.write(chunk, 0, chunkBytes, at);
+  }
+  await file.datasync();
+}
+
+/** Reads and closes. */
+async function measured(
+  path: string,
+  file: FileHandle,
+  isDirect: boolean,
+  signal: AbortSignal,
+  limits: MeasureLimits,
+): Promise<DiskSpeed> {
+  const buffer = pageAligned(chunkBytes);
+  let readBytes = 0;
+  const began = performance.now();
+  try {
+    while (readBytes < limits.sizeBytes && performance.now() - began < limits.timeMs) {
+      signal.throwIfAborted();
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes, readBytes);
+      readBytes += bytesRead;
+      if (bytesRead < chunkBytes) break;
+    }
+    const seconds = Math.max(0.001, (performance.now() - began) / 1000);
+    return { path, bytesPerSecond: Math.round(readBytes / seconds), readBytes, isDirect };
+  } finally {
+    await file.close();
+  }
+}

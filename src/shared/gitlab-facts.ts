@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+const text = z.string().max(500);
+
+const certificate = z.object({
+  subject: text,
+  issuer: text,
+  validFrom: z.iso.datetime().nullable(),
+  validTo: z.iso.datetime().nullable(),
+});
+
+const tls = z.object({
+  /** As the server sent it, its own certificate first. */
+  chain: z.array(certificate).max(10),
+  /** `machine`: the certificates that this system trusts; `given`: the file that was named; null: nobody, or not known. */
+  trustedBy: z.enum(['machine', 'given']).nullable(),
+  /** Why it is not trusted, in OpenSSL's words; null when it is. */
+  why: text.nullable(),
+});
+
+/** What was found out about a GitLab whose address was given, and nothing else was asked. `null` is "not known". */
+export const gitlabFacts = z.object({
+  url: text,
+  /** Whether anything answered there. */
+  isReachable: z.boolean(),
+  /** Why nothing answered. */
+  why: text.nullable(),
+  /** Null for http. */
+  tls: tls.nullable(),
+  /** How far GitLab's clock is ahead of this machine's, from its `Date` header: exact to about half a second. */
+  clockAheadSeconds: z.number().nullable(),
+  /** Told only to whoever has a token. */
+  version: z.string().max(50).nullable(),
+});
+export type GitlabFacts = z.infer<typeof gitlabFacts>;

@@ -1,0 +1,27 @@
+import type { GitlabFacts } from './gitlab-facts.ts';
+
+/** What was found out about a GitLab, as rows for people. */
+export function gitlabRows({
+  url,
+  isReachable,
+  why,
+  tls,
+  clockAheadSeconds,
+  version,
+}: GitlabFacts): [string, string][] {
+  const certificates = (tls?.chain ?? []).map((one, index): [string, string] => [
+    index === 0 ? 'Its certificate' : 'Issued by',
+    `${one.subject}; issued by ${one.issuer}; valid ${one.validFrom?.slice(0, 10) ?? '?'} to ${one.validTo?.slice(0, 10) ?? '?'}`,
+  ]);
+  const trust =
+    tls?.trustedBy === 'machine' ? 'by this machine' : tls?.trustedBy === 'given' ? 'by the file named' : 'no';
+  return [
+    ['GitLab', isReachable ? url : `${url}: ${why ?? 'no answer'}`],
+    ...(isReachable ? [['Its version', version ?? 'not known (told only with a token)'] as [string, string]] : []),
+    ...certificates,
+    ...(tls ? [['Trusted', tls.why === null ? trust : `${trust}: ${tls.why}`] as [string, string]] : []),
+    ...(clockAheadSeconds === null
+      ? []
+      : [['Its clock', `${clockAheadSeconds} s ahead of this one`] as [string, string]]),
+  ];
+}

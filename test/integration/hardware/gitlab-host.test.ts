@@ -1,0 +1,128 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createPlain, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gitlabFindings } from '../../../src/main/core/hardware/findings/gitlab-findings.ts';
+import { clockAhead, lookAtGitlab } from '../../../src/main/core/hardware/gitlab-host.ts';
+import { gitlabFacts } from '../../../src/shared/gitlab-facts.ts';
+import { missing } from '../../needs.ts';
+
+let folder: string;
+const servers: Server[] = [];
+const asked: { path: string; token: string | undefined }[] = [];
+/** How far the server's clock is ahead. */
+let aheadMs = 0;
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  asked.push({ path: request.url ?? '', token: request.headers['private-token'] as string | undefined });
+  response.setHeader('date', new Date(Date.now() + aheadMs).toUTCString());
+  const isVersion = request.url === '/api/v4/version' && request.headers['private-token'] === 'good-token';
+  response.statusCode = isVersion ? 200 : 404;
+  response.end(isVersion ? JSON.stringify({ version: '18.9.1-ee', revision: 'x' }) : '');
+}
+
+async function listen(server: Server): Promise<number> {
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return (server.address() as AddressInfo).port;
+}
+
+const at = (date: string) => new Date(date);
+const open = (facts: Awaited<ReturnType<typeof lookAtGitlab>>, now = new Date()) =>
+  gitlabFindings(facts, now).flatMap((one) => (one.severity === 'green' ? [] : [one.id]));
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-gitlab-'));
+});
+afterAll(async () => {
+  for (const server of servers) server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a GitLab without TLS', () => {
+  it('tells its clock, and its version to whoever has a token', async () => {
+    const url = `http://127.0.0.1:${await listen(createPlain(answer))}`;
+    aheadMs = 300_000;
+    const facts = await lookAtGitlab({ url, token: 'good-token' }, 5000);
+    aheadMs = 0;
+    expect(gitlabFacts.parse(facts)).toEqual(facts);
+    expect(facts).toMatchObject({ url, isReachable: true, tls: null, version: '18.9.1-ee' });
+    expect(Math.abs((facts.clockAheadSeconds ?? 0) - 300)).toBeLessThan(2);
+    expect(open(facts)).toEqual(['gitlab.clock']);
+    asked.length = 0;
+    expect((await lookAtGitlab({ url }, 5000)).version).toBeNull();
+    expect(asked).toEqual([{ path: '/-/health', token: undefined }]);
+    expect((await lookAtGitlab({ url, token: 'bad-token' }, 5000)).version).toBeNull();
+  });
+
+  it('is not waited for beyond the limit, and says when it is not there', async () => {
+    const silent = `http://127.0.0.1:${await listen(createPlain(() => undefined))}`;
+    const began = Date.now();
+    expect((await lookAtGitlab({ url: silent }, 300)).isReachable).toBe(false);
+    expect(Date.now() - began).toBeLessThan(3000);
+    const facts = await lookAtGitlab({ url: 'http://127.0.0.1:1' }, 3000);
+    expect(facts).toMatchObject({ isReachable: false, why: expect.stringContaining('ECONNREFUSED') });
+    expect(open(facts)).toEqual(['gitlab.reachable']);
+  });
+
+  it.each(['ftp://host', 'host', 'https://user:secret@host', 'https://host/?x=1', 'file:///etc/passwd'])(
+    'is not looked for at %s',
+    async (url) => {
+      await expect(lookAtGitlab({ url }, 1000)).rejects.toMatchObject({ code: 'input.invalid' });
+    },
+  );
+});
+
+describe.skipIf(missing('openssl'))('a GitLab with a certificate of its own', () => {
+  let url: string;
+  let caFile: string;
+
+  beforeAll(async () => {
+    caFile = join(folder, 'cert.pem');
+    const keyFile = join(folder, 'key.pem');
+    const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '90', '-subj', '/O=Enclave/CN=gitlab.site'];
+    spawnSync('openssl', [...made, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', caFile]);
+    const tls = { cert: await readFile(caFile), key: await readFile(keyFile) };
+    url = `https://127.0.0.1:${await listen(createServer(tls, answer))}`;
+  });
+
+  it('is shown with its certificate, and is not given a token while nobody trusts it', async () => {
+    asked.length = 0;
+    const facts = await lookAtGitlab({ url, token: 'good-token' }, 5000);
+    expect(facts.tls?.chain).toMatchObject([
+      { subject: 'O=Enclave, CN=gitlab.site', issuer: 'O=Enclave, CN=gitlab.site' },
+    ]);
+    expect(facts.tls).toMatchObject({ trustedBy: null, why: expect.stringMatching(/SELF_SIGNED|self.signed/i) });
+    expect(facts.version).toBeNull();
+    expect(asked.map((one) => one.token)).toEqual([undefined]);
+    expect(open(facts)).toEqual(['gitlab.certificate']);
+  });
+
+  it('is trusted by the file that was named, and then gets the token', async () => {
+    const tokenFile = join(folder, 'token');
+    await writeFile(tokenFile, 'good-token\n');
+    const facts = await lookAtGitlab({ url, caFile, tokenFile }, 5000);
+    expect(facts).toMatchObject({ tls: { trustedBy: 'given', why: null }, version: '18.9.1-ee' });
+    expect(JSON.stringify(facts)).not.toContain('good-token');
+  });
+
+  it('has a certificate that ends', async () => {
+    const facts = await lookAtGitlab({ url, caFile }, 5000);
+    const end = Date.parse(facts.tls?.chain[0]?.validTo ?? '');
+    expect(open(facts, new Date(end - 1000))).toContain('gitlab.certificate-validity');
+    expect(gitlabFindings(facts, new Date(end + 1000)).some((one) => one.severity === 'red')).toBe(true);
+  });
+});
+
+it('reckons the clock from the middle of the exchange', () => {
+  const sentAt = at('2026-01-01T00:00:10Z').getTime();
+  const times = { sentAt, answeredAt: sentAt + 2000 };
+  expect(clockAhead({ ...times, date: 'Thu, 01 Jan 2026 00:00:11 GMT' })).toBe(0.5);
+  expect(clockAhead({ ...times, date: 'Thu, 01 Jan 2026 00:00:00 GMT' })).toBe(-10.5);
+  expect(clockAhead({ ...times, date: undefined })).toBeNull();
+  expect(clockAhead({ ...times, date: 'tomorrow' })).toBeNull();
+});
