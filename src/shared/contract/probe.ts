@@ -45,6 +45,8 @@ export const probeResult = z.object({
   notChecked: z.array(z.object({ hop: z.string(), title: z.string(), reason: z.string() })),
   /** What makes the answers doubtful: the site file differs from what is deployed, or its deployment did not end. */
   findings: z.array(finding).optional(),
+  /** `deployedAt` of the deployment that was probed; absent where none was recorded. */
+  deployedAt: z.iso.datetime().optional(),
   at: z.iso.datetime(),
 });
 export type ProbeResult = z.infer<typeof probeResult>;

@@ -4,6 +4,10 @@ import { call, job } from '../rpc/contract.ts';
 
 const path = z.string().min(1).max(4096);
 
+/** `evidence/report.json` of a site: when its last report was written, and of which probe (its `at`). */
+export const writtenReport = z.object({ at: z.iso.datetime(), probedAt: z.iso.datetime().optional() });
+export type WrittenReport = z.infer<typeof writtenReport>;
+
 /** The evidence: writing it and proving that nobody changed it. */
 export const report = {
   /** Writes `report.html`, `report.json` and `report.dsse.json` into a folder, on wish `report.pdf` too (A4, by a browser found here). */

@@ -18,7 +18,9 @@ const probe = {
   hops: [],
   causes: [],
   notChecked: [],
-  at: '2026-05-02T10:00:00.000Z',
+  // Before the deployment by the clock, which was set back meanwhile.
+  at: '2026-04-02T10:00:00.000Z',
+  deployedAt: '2026-05-01T09:00:00.000Z',
 };
 const gitlab = {
   site: 'plant',
@@ -90,8 +92,16 @@ describe('the steps of the wizard', () => {
       { deployed: { ...deployed, at: '2026-05-03T00:00:00.000Z' }, probe: { ...probe, firstRed: 'model' } },
       { status: 'todo', reason: /deployed again/ },
     ],
-    ['report', { reportedAt: '2026-05-02T11:00:00.000Z', probe }, { status: 'done', summary: /2026-05-02 11:00 UTC/ }],
-    ['report', { reportedAt: '2026-05-02T09:00:00.000Z', probe }, { status: 'todo', reason: /probed again/ }],
+    [
+      'report',
+      { report: { at: '2026-03-02T11:00:00.000Z', probedAt: probe.at }, probe },
+      { status: 'done', summary: /2026-03-02 11:00 UTC/ },
+    ],
+    [
+      'report',
+      { report: { at: '2026-05-02T09:00:00.000Z', probedAt: deployed.at }, probe },
+      { status: 'todo', reason: /probed again/ },
+    ],
     ['report', { working: new Set(['report'] as const) }, { status: 'working' }],
   ])('%s stands as its facts say: %j', (id, facts, { status, summary, reason }) => {
     const found = step(id, facts);

@@ -33,10 +33,12 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
       const missing = !frontApiKey ? 'front-api-key' : needsKey && !gatewaySigningKey ? 'aigw_signing.key' : undefined;
       if (missing || !frontApiKey)
         throw appError('probe.not-deployed', { site: site.name, siteFile: target.siteFile, missing: missing ?? '' });
+      // Evidence that is broken stops no probe: the report refuses it, and says why.
+      const evidence = await readEvidence(join(paths.evidence, 'deploy.json'), deployed).catch(() => null);
       const context: ProbeContext = {
         site,
         endpoints: siteEndpoints(site, await frontHost(paths)),
-        simulatedParts: await simulatedParts(paths),
+        simulatedParts: (evidence?.containers ?? []).filter((one) => one.simulated).map((one) => one.part),
         ...(site.gateway.kind === 'container' && {
           askFromGateway: (ask: InsideAsk) => askFromGateway(site, ask, work.signal),
         }),
@@ -52,7 +54,11 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
         ...(await fileFindings(home, site.name, target.siteFile)),
       ];
       for (const one of findings) work.warn(one.title);
-      const result = { ...(await runProbe(hops, context, await loadDiagnosis(ports.resources), work)), findings };
+      const result = {
+        ...(await runProbe(hops, context, await loadDiagnosis(ports.resources), work)),
+        findings,
+        ...(evidence && { deployedAt: evidence.deployedAt }),
+      };
       await writeEvidence(paths, 'probe.json', result);
       return result;
     },
@@ -63,10 +69,4 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
 async function frontHost(paths: SitePaths): Promise<string | undefined> {
   const deployed = await readServicePlan(paths.servicePlan).catch(() => undefined);
   return deployed?.plan.parts.flatMap((part) => (part.kind === 'front' ? [part.host] : []))[0];
-}
-
-async function simulatedParts(paths: SitePaths): Promise<string[]> {
-  // Evidence that is broken stops no probe: the report refuses it, and says why.
-  const last = await readEvidence(join(paths.evidence, 'deploy.json'), deployed).catch(() => null);
-  return (last?.containers ?? []).filter((one) => one.simulated).map((one) => one.part);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { report } from '../../../shared/contract/report.ts';
+import type { report, WrittenReport } from '../../../shared/contract/report.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { ensureKey, listKeys } from '../bundle/keys.ts';
 import { isTrusted, readTrust } from '../bundle/trust.ts';
@@ -7,6 +7,8 @@ import { checkMachine } from '../hardware/check-machine.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
 import { readSiteFile } from '../site/read-site-file.ts';
+import { sitePaths } from '../site/site-paths.ts';
+import { writeEvidence } from '../site/write-evidence.ts';
 import { readAnswers } from '../wizard/answers.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { printPdf } from './print-pdf.ts';
@@ -40,6 +42,8 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
       work.step('write', 'Write and sign');
       const pdf = wantsPdf ? await printPdf(reportPage(data, 'A4')) : undefined;
       const written = await writeReport(outFolder, data, signer, pdf);
+      const record: WrittenReport = { at: about.createdAt, ...(data.probe && { probedAt: data.probe.at }) };
+      await writeEvidence(sitePaths(paths.sites, site.name), 'report.json', record);
       const isRed = readiness.findings.some((one) => one.severity === 'red') || Boolean(data.probe?.firstRed);
       return { ...written, key: data.key, standIns: data.standIns, overrides: data.overrides.length, isRed };
     },

@@ -5,7 +5,7 @@ import type { SitePaths } from './site-paths.ts';
 /** Writes a job's result to the site's evidence, whole or not at all, mode 0600. Gives the path. */
 export async function writeEvidence(
   paths: SitePaths,
-  name: 'deploy.json' | 'gitlab.json' | 'probe.json',
+  name: 'deploy.json' | 'gitlab.json' | 'probe.json' | 'report.json',
   value: unknown,
 ): Promise<string> {
   const path = join(paths.evidence, name);

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitlabResult } from '../../../shared/contract/gitlab.ts';
 import { hardware } from '../../../shared/contract/hardware.ts';
 import { probeResult } from '../../../shared/contract/probe.ts';
+import { writtenReport } from '../../../shared/contract/report.ts';
 import { deployed as deployedSite } from '../../../shared/contract/site.ts';
 import type { WizardState, WizardStepId } from '../../../shared/contract/wizard.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -83,17 +84,17 @@ function firstOf<T, K extends keyof T>(list: T[], key: K): T[] {
 async function siteFacts(paths: HomePaths, name: string, siteFile: string): Promise<Partial<WizardFacts>> {
   const site = sitePaths(paths.sites, name);
   const optional = <T>(reading: Promise<T | null>) => reading.catch(() => null);
-  const [deployed, gitlab, probe] = await Promise.all([
+  const [deployed, gitlab, probe, report] = await Promise.all([
     optional(readEvidence(join(site.evidence, 'deploy.json'), deployedSite)),
     optional(readEvidence(join(site.evidence, 'gitlab.json'), gitlabResult)),
     optional(readEvidence(join(site.evidence, 'probe.json'), probeResult)),
+    optional(readEvidence(join(site.evidence, 'report.json'), writtenReport)),
   ]);
-  const report = await stat(join(paths.reports, name, 'report.html')).catch(() => undefined);
   return {
     ...(deployed && { deployed: { at: deployed.deployedAt, isSameFile: await isSame(siteFile, site.siteFile) } }),
     ...(gitlab && { gitlab }),
     ...(probe && { probe }),
-    ...(report && { reportedAt: report.mtime.toISOString() }),
+    ...(report && { report }),
   };
 }
 

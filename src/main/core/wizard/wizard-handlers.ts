@@ -33,7 +33,7 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
       isSimulated: content?.gitlab.simulated === true || content?.gateway.kind === 'simulated',
       network: content ? networkReach(namedHosts(content)) : 'not-known',
       ...(content && { reportFolder: join(paths.reports, content.name) }),
-      ...(facts.reportedAt !== undefined && { reportedAt: facts.reportedAt }),
+      ...(facts.report && { reportedAt: facts.report.at }),
     };
   };
   return {

@@ -16,13 +16,13 @@ export interface WizardFacts {
   deployed?: { at: string; isSameFile: boolean };
   gitlab?: GitlabResult;
   probe?: ProbeResult;
-  /** When the report was written. */
-  reportedAt?: string;
+  /** When the report was written, and of which probe (its `at`). */
+  report?: { at: string; probedAt?: string | undefined };
 }
 
 type Judgement = Omit<WizardStep, 'id'>;
 
-/** How the seven steps stand. A later fact that is older than what it rests on puts its step back, with the reason. */
+/** How the seven steps stand. A fact that rests on another than the present one puts its step back, with the reason. Clocks are not compared: in an enclave they are often set. */
 export function wizardSteps(facts: WizardFacts): WizardStep[] {
   const judged: Record<WizardStepId, Judgement> = {
     readiness: readinessStep(facts),
@@ -98,17 +98,17 @@ function gitlabStep({ gitlab, deployed }: WizardFacts): Judgement {
 function probeStep({ probe, deployed }: WizardFacts): Judgement {
   if (!deployed) return { status: 'todo', summary: 'After the deployment' };
   if (!probe) return { status: 'todo', summary: 'Not probed yet' };
-  if (probe.at < deployed.at)
+  if (probe.deployedAt !== deployed.at)
     return { status: 'todo', summary: 'Probed before', reason: 'The site was deployed again after the last probe' };
   if (probe.firstRed) return { status: 'blocked', summary: `Red at ${titleOf(probe, probe.firstRed)}` };
   return { status: 'done', summary: `${count(probe.hops.filter((hop) => !hop.skipped).length, 'hop')} answered` };
 }
 
-function reportStep({ reportedAt, probe }: WizardFacts): Judgement {
-  if (!reportedAt) return { status: 'todo', summary: 'Not written yet' };
-  if (probe && reportedAt < probe.at)
+function reportStep({ report, probe }: WizardFacts): Judgement {
+  if (!report) return { status: 'todo', summary: 'Not written yet' };
+  if (probe && report.probedAt !== probe.at)
     return { status: 'todo', summary: 'Written before', reason: 'The site was probed again after the last report' };
-  return { status: 'done', summary: `Written ${timeText(reportedAt)}` };
+  return { status: 'done', summary: `Written ${timeText(report.at)}` };
 }
 
 function titleOf(probe: ProbeResult, hop: string): string {
