@@ -12,6 +12,8 @@ export interface ModelShape {
   headDim: number;
   contextTokens: number;
   windowTokens?: number;
+  /** A mixture of so many experts, two of which work on each token (llama). */
+  experts?: number;
 }
 
 const feedForward = 64;
@@ -40,6 +42,10 @@ function metadataOf(
     [`${name}.attention.layer_norm_epsilon`]: { f32: 1e-5 },
     [`${name}.rope.dimension_count`]: { u32: shape.headDim },
     [`${name}.vocab_size`]: { u32: tokens.length },
+    ...(shape.experts !== undefined && {
+      [`${name}.expert_count`]: { u32: shape.experts },
+      [`${name}.expert_used_count`]: { u32: 2 },
+    }),
     ...(name === 'cohere2' && {
       'cohere2.attention.sliding_window': { u32: shape.windowTokens ?? 512 },
       'cohere2.logit_scale': { f32: 1 },
@@ -54,13 +60,16 @@ function metadataOf(
   };
 }
 
-function tensorsOf({ architecture, layers, heads, kvHeads, headDim }: ModelShape, vocabulary: number): GgufTensor[] {
+function tensorsOf(
+  { architecture, layers, heads, kvHeads, headDim, experts }: ModelShape,
+  vocabulary: number,
+): GgufTensor[] {
   const width = heads * headDim;
-  const tensor = (name: string, columns: number, rows: number): GgufTensor => ({
+  const tensor = (name: string, columns: number, rows: number, count?: number): GgufTensor => ({
     name,
-    dimensions: [columns, rows],
+    dimensions: count === undefined ? [columns, rows] : [columns, rows, count],
     type: 'f16',
-    data: Buffer.alloc(columns * rows * 2),
+    data: Buffer.alloc(columns * rows * (count ?? 1) * 2),
   });
   const norm = (name: string): GgufTensor => ({
     name,
@@ -75,13 +84,27 @@ function tensorsOf({ architecture, layers, heads, kvHeads, headDim }: ModelShape
     tensor(`blk.${at}.attn_k.weight`, width, kvHeads * headDim),
     tensor(`blk.${at}.attn_v.weight`, width, kvHeads * headDim),
     tensor(`blk.${at}.attn_output.weight`, width, width),
-    tensor(`blk.${at}.ffn_gate.weight`, width, feedForward),
-    tensor(`blk.${at}.ffn_up.weight`, width, feedForward),
-    tensor(`blk.${at}.ffn_down.weight`, feedForward, width),
+    ...(experts === undefined
+      ? [
+          tensor(`blk.${at}.ffn_gate.weight`, width, feedForward),
+          tensor(`blk.${at}.ffn_up.weight`, width, feedForward),
+          tensor(`blk.${at}.ffn_down.weight`, feedForward, width),
+        ]
+      : [
+          { ...norm(`blk.${at}.ffn_gate_inp.weight`), ...routerOf(width, experts) },
+          tensor(`blk.${at}.ffn_gate_exps.weight`, width, feedForward, experts),
+          tensor(`blk.${at}.ffn_up_exps.weight`, width, feedForward, experts),
+          tensor(`blk.${at}.ffn_down_exps.weight`, feedForward, width, experts),
+        ]),
   ];
   return [
     tensor('token_embd.weight', width, vocabulary),
     norm('output_norm.weight'),
     ...Array.from({ length: layers }, (_, at) => layer(at)).flat(),
   ];
+}
+
+/** llama.cpp keeps the choice of experts in 32 bits. */
+function routerOf(width: number, experts: number) {
+  return { dimensions: [width, experts], data: Buffer.alloc(width * experts * 4) };
 }

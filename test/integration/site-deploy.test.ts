@@ -122,6 +122,18 @@ describe('deploy', () => {
     expect(await readFile(scene.paths().siteFile, 'utf8')).toBe(await readFile(file, 'utf8'));
   });
 
+  it('keeps the estimate of its memory beside what llama.cpp says, and shows both', async () => {
+    const scene = await SiteScene.open();
+    const { serving } = deployed(await scene.run('deploy', await scene.writeSite()));
+    const { estimate, measured } = serving ?? {};
+    expect((estimate?.kvCacheBytes ?? 0) / (measured?.kvCacheBytes ?? 1)).toBeCloseTo(1, 1);
+    expect(measured?.weightsBytes).toBeGreaterThan(0);
+    const { parts } = (await scene.run('status')).json.data as Status;
+    expect(parts.find((part) => part.name === 'model')?.serving?.estimate).toEqual(estimate);
+    const { stdout } = await runSealift('--home', scene.home, 'status');
+    expect(stdout).toMatch(/KV cache: estimated [\d.]+ .iB, measured [\d.]+ .iB/);
+  });
+
   it('keeps everything from others, and shows no secret anywhere', async () => {
     const scene = await SiteScene.open();
     const run = await scene.run('deploy', await scene.writeSite());

@@ -18,7 +18,15 @@ export function followWizard(): void {
 /** Changes answers; the new state comes by the watch. An error is shown where the wizard's errors are. */
 export async function answer(
   set: Partial<WizardAnswers>,
-  clear: ('gitlabVersion' | 'users' | 'modelId' | 'contextTokens' | 'concurrency' | 'siteFile')[] = [],
+  clear: (
+    | 'gitlabVersion'
+    | 'users'
+    | 'modelId'
+    | 'recommendedId'
+    | 'contextTokens'
+    | 'concurrency'
+    | 'siteFile'
+  )[] = [],
 ): Promise<void> {
   try {
     await core().wizard.answer({ set, clear });

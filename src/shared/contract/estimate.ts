@@ -3,6 +3,7 @@ import { device } from '../estimate/device.ts';
 import { kvTypeNames } from '../estimate/kv-cache.ts';
 import { quantizationNames } from '../estimate/quantization.ts';
 import { call } from '../rpc/contract.ts';
+import { sizing } from '../sizing.ts';
 
 const bytes = z.int().nonnegative();
 const path = z.string().min(1).max(4096);
@@ -48,6 +49,9 @@ const change = z.object({
 });
 export type Change = z.infer<typeof change>;
 
+/** What GitLab publishes for a model: its policy, about twice what a measurement shows. */
+export const gitlabMinimum = z.object({ gpus: z.string(), vramBytes: bytes.nullable(), source: z.string() });
+
 /** How much memory a model needs, where, and whether it is there: with its parts, so that nobody has to believe it. */
 export const memoryEstimate = parts.extend({
   model: z.string(),
@@ -79,6 +83,10 @@ export const memoryEstimate = parts.extend({
   missing: z.array(z.string()),
   notes: z.array(z.string()),
   change: change.nullable(),
+  /** Null where GitLab's page has no row for the model; absent where nobody looked. */
+  gitlabMinimum: gitlabMinimum.nullable().optional(),
+  /** Where users were named. */
+  sizing: sizing.optional(),
 });
 export type MemoryEstimate = z.infer<typeof memoryEstimate>;
 
@@ -104,6 +112,8 @@ export const estimate = {
       /** A `config.json` as Hugging Face has it. */
       configPath: path.optional(),
       ggufPath: path.optional(),
+      /** People who will use it: their requests at a time count instead of `concurrency`. */
+      users: z.int().min(1).max(100_000).optional(),
       /** `memory`: the machine's own, also where there are GPUs. */
       devices: z.union([z.array(device).min(1).max(64), z.literal('memory')]).optional(),
     }),

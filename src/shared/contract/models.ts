@@ -3,6 +3,8 @@ import { modelSize } from '../estimate/model-size.ts';
 import { machine } from '../machine.ts';
 import { servingFacts, weightsFacts } from '../model-facts.ts';
 import { call } from '../rpc/contract.ts';
+import { sizing } from '../sizing.ts';
+import { gitlabMinimum } from './estimate.ts';
 
 /** Where a model runs; `cloud` leaves the network. */
 export const modelHosting = z.enum(['self-hosted', 'cloud']);
@@ -36,12 +38,54 @@ const fit = z.object({
   where: z.enum(['gpu', 'memory']),
   /** How many GPUs share the model. */
   gpus: z.int().nonnegative(),
+  /** vLLM: GPUs that share each layer, and groups of them that take layers in turn. */
+  tensorParallel: z.int().positive(),
+  pipelineParallel: z.int().nonnegative(),
+  /** The most requests of that context at a time. */
+  maxConcurrency: bytes.nullable(),
   /** True when it would run, but with a wait for each word that people do not accept. */
   isSlow: z.boolean(),
   /** What GitLab asks for, which is policy and about twice what a measurement shows. */
-  gitlabMinimum: z.object({ gpus: z.string(), vramBytes: bytes.nullable(), source: z.string() }).nullable(),
+  gitlabMinimum: gitlabMinimum.nullable(),
 });
 export type Fit = z.infer<typeof fit>;
+
+/** What GitLab says of a plan: supported for that version, only compatible (on trial, or by way of any server), or neither. */
+const supportTier = z.enum(['supported', 'compatible', 'unsupported']);
+export type SupportTier = z.infer<typeof supportTier>;
+
+/** One way to serve one model on the machine, in its place among all others. */
+const rankedPlan = z.object({
+  modelId: z.string(),
+  name: z.string(),
+  engine: z.enum(['vllm', 'llamacpp']),
+  quantization: z.string(),
+  /** True for weights in another form than the publisher's. */
+  isConverted: z.boolean(),
+  kvType: z.string(),
+  tensorParallel: z.int().positive(),
+  pipelineParallel: z.int().nonnegative(),
+  /** 0: in memory. */
+  gpus: z.int().nonnegative(),
+  contextTokens: z.int().positive(),
+  /** What was asked for. */
+  concurrency: z.int().positive(),
+  /** The most requests of that context at a time; null when not known. */
+  expectedConcurrency: bytes.nullable(),
+  totalBytes: bytes.nullable(),
+  verdict: z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']),
+  isSlow: z.boolean(),
+  support: supportTier,
+  /** What that rests on, in one sentence. */
+  supportText: z.string(),
+  /** Of GitLab's page. */
+  source: z.string(),
+  /** Why it is spread over so many GPUs, and which are left out. */
+  spread: z.array(z.string()),
+  /** Why it is not the first, in one line; null for the first. */
+  whyNot: z.string().nullable(),
+});
+export type RankedPlan = z.infer<typeof rankedPlan>;
 
 /** One model as GitLab's page for a version speaks of it. */
 const modelAnswer = z.object({
@@ -85,6 +129,10 @@ export const models = {
       /** What the verdicts are for; default: 32,768 tokens, one request at a time. */
       contextTokens: z.int().min(256).max(16_777_216).optional(),
       concurrency: z.int().min(1).max(10_000).optional(),
+      /** People who will use it: adds a sizing, whose requests at a time count where `concurrency` is not given. */
+      users: z.int().min(1).max(100_000).optional(),
+      /** There is an image of vLLM for ROCm: without one no AMD GPU counts. */
+      hasRocmImage: z.boolean().optional(),
     }),
     z.object({
       gitlab: z.object({
@@ -105,7 +153,13 @@ export const models = {
       /** With verdicts: best first. Else in the catalogue's order. */
       models: z.array(modelAnswer),
       machine: z.object({ hostname: z.string(), checkedAt: z.iso.datetime().optional() }).optional(),
+      /** The first of `plans`, when it fits. */
       recommendation: z.object({ id: z.string(), reason: z.string() }).optional(),
+      /** With verdicts: all ways to serve these models on the machine, best first by `rules`. */
+      plans: z.array(rankedPlan).optional(),
+      rules: z.array(z.string()).optional(),
+      /** With `users`. */
+      sizing: sizing.optional(),
     }),
   ),
 };

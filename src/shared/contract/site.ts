@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { finding } from '../finding.ts';
 import { call, job, stream } from '../rpc/contract.ts';
 import { slug } from '../site-file.ts';
+import { modelServing } from './model-serving.ts';
 
 const path = z.string().min(1).max(4096);
 const measured = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
@@ -64,6 +65,8 @@ export const deployed = z.object({
   ),
   /** The model that the embedded engine loads; null for a server that runs already. */
   model: z.object({ name: slug, path: z.string(), sha256: z.string(), sizeBytes: z.int() }).nullable(),
+  /** Memory of the model server, estimated and measured; absent for servers that Sealift does not start itself. */
+  serving: modelServing.optional(),
   files: z.array(z.object({ path: z.string(), sha256: z.string() })),
   /** `fingerprint`: SHA256 of the public part, or `made` where there is none. Never the secret. */
   secrets: z.array(z.object({ name: z.string(), fingerprint: z.string() })),
@@ -102,6 +105,8 @@ export const partStatus = z.object({
   /** Since when its process, which is there, has not answered. */
   silentSince: z.iso.datetime().optional(),
   simulated: z.literal(true).optional(),
+  /** Of the model server: what was estimated at its deployment, beside what it says now or said then. */
+  serving: modelServing.optional(),
 });
 /** How the service of one site stands. */
 export const siteStatus = z.object({

@@ -29,6 +29,8 @@ const answered = z.object({
   users: z.int().min(1).max(100_000).optional(),
   /** Id of the catalogue. */
   modelId: z.string().max(200).optional(),
+  /** What was recommended when the model was chosen. */
+  recommendedId: z.string().max(200).optional(),
   contextTokens: z.int().min(256).max(1_048_576).optional(),
   /** Requests that are answered at once. */
   concurrency: z.int().min(1).max(10_000).optional(),
@@ -86,7 +88,9 @@ export const wizard = {
       // Without defaults: an answer must not empty what it does not name.
       set: answered.partial(),
       clear: z
-        .array(z.enum(['gitlabVersion', 'users', 'modelId', 'contextTokens', 'concurrency', 'siteFile']))
+        .array(
+          z.enum(['gitlabVersion', 'users', 'modelId', 'recommendedId', 'contextTokens', 'concurrency', 'siteFile']),
+        )
         .default([]),
     }),
     z.object({}),

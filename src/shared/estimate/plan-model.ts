@@ -1,10 +1,11 @@
 import type { EstimateQuestion, MemoryEstimate } from '../contract/estimate.ts';
-import { isCountable } from '../countable-gpu.ts';
-import { gpuName } from '../gpu-name.ts';
 import type { Machine } from '../machine.ts';
+import { chooseParallel } from './choose-parallel.ts';
 import type { Device } from './device.ts';
 import { doesFit } from './estimate-memory.ts';
 import type { ModelSize } from './model-size.ts';
+import type { Quantization } from './quantization.ts';
+import { capabilityOf, type VllmGpus, vllmGpus } from './vllm-gpus.ts';
 import { estimateWithWay } from './way-to-fit.ts';
 
 /** A way to serve a model on a machine: the engine, where, and what it needs there. */
@@ -14,12 +15,18 @@ export interface ModelPlan {
   estimate: MemoryEstimate;
   /** True when it would run, but with a wait for each word that people do not accept. */
   isSlow: boolean;
+  /** True for weights in another form than the publisher's. */
+  isConverted: boolean;
+  /** Why it is spread so, and which GPUs are left out. */
+  why: string[];
 }
 
 /** What people want of it. The context is cut to what the model was trained for. */
 export interface Wanted {
   contextTokens: number;
   concurrency: number;
+  /** There is an image of vLLM for ROCm: AMD's GPUs count then. */
+  hasRocmImage?: boolean | undefined;
 }
 
 /** What the AI Gateway takes as the limit of a model's input unless the family says otherwise; one request at a time. */
@@ -27,36 +34,34 @@ export const usualNeeds: Wanted = { contextTokens: 32_768, concurrency: 1 };
 
 /* Without a GPU each token reads all weights once, at some tens of GB a second: above this, less than about 4 words a second. */
 const slowBytes = 10 * 2 ** 30;
-/* Tensor parallelism splits heads evenly: these are the counts that divide the heads of all models of the catalogue. */
-const gpuCounts = [8, 4, 2, 1];
+/* vLLM documentation, FP8 W8A8: below 8.9 as weights only, from 7.5 on. */
+const leastForFp8 = 7.5;
 
-/** How a model would run on a machine now: on its GPUs with vLLM, else in its memory with the embedded engine. */
-export function planModel(size: ModelSize, machine: Machine, wanted: Wanted = usualNeeds): ModelPlan {
+/**
+ * The ways to serve a model on a machine now, the most usual first: on its GPUs with vLLM as published, there in FP8 where it is
+ * published in 16 bits, and in its memory with the embedded engine.
+ */
+export function plansOf(size: ModelSize, machine: Machine, wanted: Wanted = usualNeeds): ModelPlan[] {
   const contextTokens = Math.min(wanted.contextTokens, size.architecture.contextTokens ?? wanted.contextTokens);
   const asked = { contextTokens, concurrency: wanted.concurrency };
-  const gpus = gpusOf(machine);
-  const onGpu = gpus.length > 0 ? planOn(size, { ...asked, engine: 'vllm' }, gpus) : undefined;
-  if (onGpu && onGpu.estimate.verdict !== 'does-not-fit') return onGpu;
+  const gpus = vllmGpus({ gpus: machine.gpus, links: machine.gpuLinks }, wanted.hasRocmImage);
   const inMemory = planOn(size, { ...asked, engine: 'llamacpp' }, memoryOf(machine));
-  return onGpu && !doesFit(inMemory.estimate) ? onGpu : inMemory;
+  return [
+    ...(gpus.devices.length > 0 ? [vllmPlan(size, asked, gpus)] : []),
+    ...(gpus.vendor === 'nvidia' && canTakeFp8(size, machine) ? [vllmPlan(size, asked, gpus, 'fp8')] : []),
+    { ...inMemory, why: gpus.notes },
+  ];
 }
 
-/** The GPUs that one model server would share: a number that divides heads, those with the most free. */
-export function gpusOf(machine: Machine): Device[] {
-  const usable = machine.gpus.flatMap((gpu, index) => {
-    if (!isCountable(gpu)) return [];
-    const { vramTotalBytes: capacityBytes, vramFreeBytes: freeBytes } = gpu;
-    const name = gpu.name ? `GPU ${index}, ${gpuName(gpu)}` : `GPU ${index}`;
-    return [{ name, kind: 'gpu' as const, capacityBytes, freeBytes, isInstance: gpu.migProfile !== null }];
-  });
-  const whole = usable.filter(({ isInstance }) => !isInstance);
-  // Instances of a split GPU cannot be joined, and a program sees only the first.
-  const choice = whole.length > 0 ? whole : usable.slice(0, 1);
-  const count = gpuCounts.find((one) => one <= choice.length) ?? 0;
-  return choice
-    .sort((a, b) => b.freeBytes - a.freeBytes)
-    .slice(0, count)
-    .map(({ isInstance: _, ...device }) => device);
+/** How a model would run on a machine now: the first of `plansOf` that fits, else the first that is not known, else the first. */
+export function planModel(size: ModelSize, machine: Machine, wanted: Wanted = usualNeeds): ModelPlan {
+  const plans = plansOf(size, machine, wanted);
+  const best =
+    plans.find(({ estimate }) => doesFit(estimate)) ??
+    plans.find(({ estimate }) => estimate.verdict === 'not-known') ??
+    plans[0];
+  if (!best) throw new Error('a model has no plan');
+  return best;
 }
 
 /** The memory of a machine as a device; none when how much is available is not known. */
@@ -66,8 +71,29 @@ export function memoryOf(machine: Machine): Device[] {
   return [{ name: 'memory', kind: 'memory', capacityBytes: limitBytes ?? totalBytes, freeBytes: availableBytes }];
 }
 
+type Asked = Pick<EstimateQuestion, 'contextTokens' | 'concurrency'>;
+
+function vllmPlan(size: ModelSize, asked: Asked, { devices, notes }: VllmGpus, quantization?: Quantization): ModelPlan {
+  const question: EstimateQuestion = { ...asked, engine: 'vllm', ...(quantization && { quantization }) };
+  const { tensorParallel, devices: taken, why } = chooseParallel(size, question, devices);
+  const plan = planOn(size, { ...question, tensorParallel }, taken);
+  return { ...plan, isConverted: quantization !== undefined, why: [...why, ...notes] };
+}
+
+function canTakeFp8({ weights }: ModelSize, { gpus }: Machine): boolean {
+  const is16 = weights?.quantization === 'bf16' || weights?.quantization === 'f16';
+  return is16 && gpus.every((gpu) => gpu.vendor !== 'nvidia' || (capabilityOf(gpu) ?? leastForFp8) >= leastForFp8);
+}
+
 function planOn(size: ModelSize, question: EstimateQuestion, devices: Device[]): ModelPlan {
   const estimate = estimateWithWay(size, question, devices);
   const isSlow = question.engine === 'llamacpp' && (estimate.weightsBytes ?? 0) > slowBytes;
-  return { question, devices, estimate, isSlow };
+  return {
+    question,
+    devices,
+    estimate,
+    isSlow,
+    isConverted: estimate.quantization !== size.weights?.quantization,
+    why: [],
+  };
 }

@@ -40,6 +40,10 @@ func vllm(arguments []string) {
 		text, err := os.ReadFile(template)
 		say(fmt.Sprintf("chat template %q %v", text, err))
 	}
+	say("INFO 07-23 13:55:58 [gpu_model_runner.py:1595] Model loading took 4.5000 GiB and 3.2 seconds")
+	say("INFO 07-23 13:56:03 [gpu_worker.py:298] Available KV cache memory: 8.25 GiB")
+	say("INFO 07-23 13:56:04 [kv_cache_utils.py:775] GPU KV cache size: 643,232 tokens")
+	say("INFO 07-23 13:56:04 [kv_cache_utils.py:779] Maximum concurrency for 40,960 tokens per request: 15.70x")
 	served := valueOf(arguments, "--served-model-name")
 	http.HandleFunc("/health", health)
 	openai(func(model string) string {

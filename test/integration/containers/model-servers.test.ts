@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { askFromInside } from '../../../src/main/core/engine/ask-from-inside.ts';
+import type { ModelServing } from '../../../src/shared/contract/model-serving.ts';
 import { contractImage } from '../../fakes/contract-image.ts';
 import { dockerIsThere } from '../../fakes/docker-is-there.ts';
 import { missing } from '../../needs.ts';
@@ -72,6 +76,18 @@ describe.skipIf(lacks)('a model server in containers', { timeout: 180_000 }, () 
     await contractImage(stage.engine, oldGatewayImage, 'gateway');
     for (const part of ['vllm', 'ollama', 'litellm'] as const) await contractImage(stage.engine, images[part], part);
     await stage.importModel('weights', { 'model.safetensors': safetensors(5000), 'config.json': '{}' });
+    const config = {
+      num_hidden_layers: 4,
+      hidden_size: 256,
+      num_attention_heads: 8,
+      vocab_size: 1000,
+      intermediate_size: 512,
+    };
+    const files = {
+      'model.safetensors': safetensors(5000),
+      'config.json': JSON.stringify({ ...config, max_position_embeddings: 65_536 }),
+    };
+    await stage.importModel('split', files);
     await stage.importModel('tiny', { 'tiny.gguf': gguf(64) });
   }, 600_000);
   afterEach(async () => {
@@ -146,6 +162,37 @@ describe.skipIf(lacks)('a model server in containers', { timeout: 180_000 }, () 
       expect(gone.json).toMatchObject({ ok: true });
     },
   );
+
+  it('vLLM is spread over the GPUs, keeps that when they cannot be asked, and its own numbers stand beside ours', async () => {
+    await stage.write({ model: { ...servers.vllm.change.model, name: 'split' } });
+    const path = process.env.PATH;
+    const bin = await mkdtemp(join(tmpdir(), 'sealift-smi-'));
+    const card = '24564, 24000, 580.65.06, 8.9, Disabled, NVIDIA L4';
+    await writeFile(join(bin, 'nvidia-smi'), `#!/bin/sh\necho '${card}'\necho '${card}'\n`, { mode: 0o755 });
+    try {
+      process.env.PATH = `${bin}:${path}`;
+      const plan = await stage.run('deploy', stage.siteFile, '--plan');
+      expect(JSON.stringify(plan.json)).toContain('Tensor parallel 2: the largest power of two up to 2 GPUs');
+      const { data } = (await stage.run('deploy', stage.siteFile)).json as { data: { serving: ModelServing } };
+      expect(data.serving.parallel).toMatchObject({ tensorParallel: 2, pipelineParallel: 1, chosenBy: 'rule' });
+      expect(data.serving.measured).toEqual({
+        weightsBytes: 9 * 2 ** 30,
+        kvCacheBytes: 16.5 * 2 ** 30,
+        kvCapacityTokens: 643_232,
+        maxConcurrency: 15.7,
+      });
+      expect(data.serving.estimate?.kvCapacityTokens).toBeGreaterThan(0);
+    } finally {
+      process.env.PATH = path;
+      await rm(bin, { recursive: true });
+    }
+    expect((await inspect('model')).Args.join(' ')).toContain('--tensor-parallel-size 2');
+    const status = await stage.run('status', '--site', site);
+    expect((status.json.data as { findings: object[] }).findings).toEqual([]);
+    expect(status.stdout).toContain('643232');
+    const again = await stage.run('deploy', stage.siteFile);
+    expect(states(again).filter((one) => one.state !== 'kept')).toEqual([]);
+  });
 
   it('vLLM gets its arguments, weights that it cannot write, and no way out', async () => {
     await write(servers.vllm.change);

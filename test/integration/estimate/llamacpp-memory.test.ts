@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Llama } from 'node-llama-cpp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readGgufSize } from '../../../src/main/core/estimate/gguf-size.ts';
 import { loadLlamaLibrary } from '../../../src/main/core/serving/llama-library.ts';
+import { llamaBuffers } from '../../../src/main/core/serving/llama-log.ts';
 import { estimateMemory } from '../../../src/shared/estimate/estimate-memory.ts';
+import type { KvType } from '../../../src/shared/estimate/kv-cache.ts';
 import { type ModelShape, writeShapedModel } from '../../fakes/shaped-model.ts';
 
 const lines: string[] = [];
@@ -32,8 +34,11 @@ const full = { architecture: 'llama', layers: 4, heads: 8, kvHeads: 8, headDim: 
 const grouped = { ...full, kvHeads: 2, headDim: 64 };
 const window = { ...grouped, architecture: 'cohere2', layers: 8, windowTokens: 1024 } as const;
 
+const mixture = { ...grouped, experts: 8 };
+const single = { ...grouped, kvHeads: 1 };
+
 describe('the estimate beside what llama.cpp takes', () => {
-  it.each<[string, ModelShape, number, number]>([
+  it.each<[string, ModelShape, number, number, KvType?]>([
     ['a head of its own for each', full, 8192, 1],
     ['heads in groups, four requests', grouped, 8192, 4],
     ['a context that needs padding', grouped, 1000, 2],
@@ -41,31 +46,39 @@ describe('the estimate beside what llama.cpp takes', () => {
     ['a window in three of four layers', window, 8192, 1],
     ['a window, four requests', window, 8192, 4],
     ['a window that needs padding', { ...window, windowTokens: 4000 }, 8192, 3],
+    ['one head of keys for all, two requests', single, 8192, 2],
+    ['a mixture of eight experts', mixture, 8192, 1],
+    ['keys and values as q8_0', grouped, 8192, 2, 'q8_0'],
+    ['keys and values as q4_0', grouped, 16_384, 1, 'q4_0'],
+    ['a very long context', { ...grouped, contextTokens: 262_144 }, 262_144, 1],
+    ['a window and a long context', { ...window, contextTokens: 131_072 }, 131_072, 1],
   ])(
     '%s: KV cache within 3 %, the buffer for work within a third',
-    async (_name, shape, contextTokens, concurrency) => {
+    async (_name, shape, contextTokens, concurrency, kvType) => {
       const path = join(folder, 'model.gguf');
       await writeShapedModel(path, shape);
       const memory = [{ name: 'memory', kind: 'memory' as const, capacityBytes: 2 ** 36 }];
-      const question = { engine: 'llamacpp' as const, contextTokens, concurrency };
+      const question = { engine: 'llamacpp' as const, contextTokens, concurrency, ...(kvType && { kvType }) };
       const estimate = estimateMemory(await readGgufSize(path), question, memory);
       lines.length = 0;
       const model = await llama.loadModel({ modelPath: path });
-      const context = await model.createContext({ contextSize: contextTokens, sequences: concurrency, batchSize: 512 });
+      const type = kvType?.toUpperCase() as 'Q8_0' | undefined;
+      const context = await model.createContext({
+        contextSize: contextTokens,
+        sequences: concurrency,
+        batchSize: 512,
+        ...(type && { experimentalKvCacheKeyType: type, experimentalKvCacheValueType: type }),
+      });
+      // The log arrives a moment after the work; the buffer for work is told last.
+      const told = () => llamaBuffers(lines.map((line) => line.trim()));
+      await vi.waitUntil(() => told().computeBytes !== undefined && /compute buffer/.test(lines.join()));
+      const took = told();
       await context.dispose();
       await model.dispose();
-      const kv = (estimate.kvCacheBytes ?? 0) / 2 ** 20 / mebibytesOf(/KV buffer size = +([\d.]+) MiB/);
-      expect(Math.abs(kv - 1)).toBeLessThan(0.03);
-      const compute = estimate.computeBytes / 2 ** 20 / mebibytesOf(/CPU compute buffer size = +([\d.]+) MiB/);
+      expect(Math.abs((estimate.kvCacheBytes ?? 0) / (took.kvCacheBytes ?? 0) - 1)).toBeLessThan(0.03);
+      const compute = estimate.computeBytes / (took.computeBytes ?? 0);
       expect(compute).toBeGreaterThan(0.66);
       expect(compute).toBeLessThan(1.5);
     },
   );
 });
-
-/** The sum of what llama.cpp logged about a buffer. */
-function mebibytesOf(pattern: RegExp): number {
-  const found = [...new Set(lines.filter((line) => pattern.test(line)))].map((line) => Number(pattern.exec(line)?.[1]));
-  expect(found.length).toBeGreaterThan(0);
-  return found.reduce((sum, one) => sum + one, 0);
-}

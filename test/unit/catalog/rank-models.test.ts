@@ -5,8 +5,10 @@ import type { HardwareCatalog } from '../../../src/main/core/catalog/hardware-ca
 import { modelsOf } from '../../../src/main/core/catalog/list-models.ts';
 import { loadHardwareCatalog, loadModelCatalog } from '../../../src/main/core/catalog/load-catalog.ts';
 import type { ModelCatalog } from '../../../src/main/core/catalog/model-catalog.ts';
-import { type RankedModel, rankModels, recommend } from '../../../src/main/core/catalog/rank-models.ts';
+import { type RankedModel, rankModels, rankPlans, recommend } from '../../../src/main/core/catalog/rank-models.ts';
+import { type JudgedPlan, rankedPlans, rankingRules } from '../../../src/main/core/catalog/rank-plans.ts';
 import type { ModelFeature } from '../../../src/shared/contract/models.ts';
+import type { Wanted } from '../../../src/shared/estimate/plan-model.ts';
 import type { Machine } from '../../../src/shared/machine.ts';
 import { gib, goodMachine, gpu } from '../hardware/machines.ts';
 
@@ -19,8 +21,12 @@ beforeAll(async () => {
   ]);
 });
 
+function plans(machine: Machine, features: ModelFeature[] = [], version = '19.2', needs?: Wanted): JudgedPlan[] {
+  const chosen = pageFor(catalog, version);
+  return rankPlans(modelsOf(catalog, chosen, features), { catalog, chosen, machine, features, needs });
+}
 function ranked(machine: Machine, features: ModelFeature[] = [], version = '19.2'): RankedModel[] {
-  return rankModels(catalog, hardware, modelsOf(catalog, pageFor(catalog, version), features), machine, features);
+  return rankModels(plans(machine, features, version), hardware);
 }
 const fitOf = (machine: Machine, id: string, version?: string) =>
   ranked(machine, [], version).find((one) => one.model.id === id)?.fit;
@@ -106,36 +112,110 @@ describe('rankModels', () => {
 
 describe('recommend', () => {
   it('takes the best supported that fits', () => {
-    expect(recommend(ranked(goodMachine()))?.id).toBe('gpt-oss-120b');
-    expect(
-      recommend(ranked(goodMachine({ gpus: Array.from({ length: 8 }, () => gpu()) }), ['agentPlatform']))?.id,
-    ).toBe('mistral-medium-3.5-128b');
+    expect(recommend(plans(goodMachine()))?.id).toBe('gpt-oss-120b');
+    expect(recommend(plans(goodMachine({ gpus: Array.from({ length: 8 }, () => gpu()) }), ['agentPlatform']))?.id).toBe(
+      'mistral-medium-3.5-128b',
+    );
   });
 
   it('prefers on a CPU what answers in time to what is supported best', () => {
     const laptop = goodMachine({ gpus: [], memory: { ...goodMachine().memory, availableBytes: 24 * gib } });
-    const best = recommend(ranked(laptop));
+    const best = recommend(plans(laptop));
     expect(best?.id).toBe('llama-3.1-8b');
     expect(best?.reason).toContain('GiB');
   });
 
   it('takes nothing experimental while something supported fits, and says so when nothing else does', () => {
-    // Without GPU everything supported is slow, and the small experimental models are not.
-    const firstOnes: string[] = [];
+    // Without GPU the supported ones are slow, and the small experimental models are not.
     for (const available of [16, 24, 40, 64]) {
       const machine = goodMachine({ gpus: [], memory: { ...goodMachine().memory, availableBytes: available * gib } });
-      const list = ranked(machine, ['codeGeneration'], '18.0');
-      const best = list.find((one) => one.model.id === recommend(list)?.id);
-      expect([available, best?.row.state]).toEqual([available, 'Generally available']);
-      firstOnes.push(list[0]?.row.state ?? '');
+      expect([available, plans(machine, ['codeGeneration'], '18.0')[0]?.row.state]).toEqual([
+        available,
+        'Generally available',
+      ]);
     }
-    expect(firstOnes).toContain('Experimental');
-    const trials = ranked(goodMachine(), ['codeGeneration'], '18.0').filter((one) => !one.isSupported);
-    expect(recommend(trials)?.reason).toMatch(/No model that GitLab supports fits; .* is "(Beta|Experimental)"/);
+    const trials = plans(goodMachine(), ['codeGeneration'], '18.0').filter(
+      (one) => one.modelSupport.tier !== 'supported',
+    );
+    expect(recommend(trials)?.reason).toMatch(/No plan that GitLab supports fits; .* on trial: "(Beta|Experimental)"/);
   });
 
   it('recommends nothing when nothing fits', () => {
     const tiny = goodMachine({ gpus: [], memory: { ...goodMachine().memory, availableBytes: gib } });
-    expect(recommend(ranked(tiny))).toBeUndefined();
+    expect(recommend(plans(tiny))).toBeUndefined();
+  });
+});
+
+describe('the plans', () => {
+  const tiersOf = (list: JudgedPlan[]) => list.filter(isFitting).map((one) => one.support.tier);
+  const isFitting = ({ plan }: JudgedPlan) => ['fits', 'fits-tight'].includes(plan.estimate.verdict);
+
+  it('put supported before compatible before unsupported, and each says on which page', () => {
+    const list = plans(goodMachine({ gpus: [gpu(), gpu(), gpu(), gpu()] }));
+    const order = ['supported', 'compatible', 'unsupported'];
+    const tiers = tiersOf(list).map((one) => order.indexOf(one));
+    expect(tiers).toEqual([...tiers].sort());
+    expect(new Set(tiers).size).toBeGreaterThan(1);
+    expect(list[0]?.support.text).toMatch(/^GitLab supports it: "Supported" on the page "GitLab documentation 19/);
+  });
+
+  it('call llama.cpp compatible since GitLab 18.3 only, whatever the model', () => {
+    const laptop = goodMachine({ gpus: [] });
+    expect(new Set(tiersOf(plans(laptop, ['chat'], '19.2')))).toEqual(new Set(['compatible']));
+    expect(new Set(tiersOf(plans(laptop, ['chat'], '18.0')))).toEqual(new Set(['unsupported']));
+    expect(plans(laptop, ['chat'], '18.0')[0]?.support.text).toContain('since 18.3');
+  });
+
+  it('call a converted model compatible, and take the published one when it fits', () => {
+    const list = plans(goodMachine(), ['chat']).filter((one) => one.model.id === 'llama-3.1-8b');
+    expect(list.map((one) => [one.plan.estimate.quantization, one.support.tier])).toEqual([
+      ['bf16', 'supported'],
+      ['fp8', 'compatible'],
+      ['q4_k_m', 'compatible'],
+    ]);
+  });
+
+  it('name for each but the first the one rule that puts it later', () => {
+    const list = rankedPlans(plans(goodMachine({ gpus: [gpu(), gpu()] }), ['chat']));
+    expect(list[0]?.whyNot).toBeNull();
+    for (const one of list.slice(1)) expect(one.whyNot, one.name).toMatch(/\S.{8,}[.]$/);
+    expect(
+      list.filter((one) => one.verdict === 'does-not-fit').every((one) => /^Does not fit: /.test(one.whyNot ?? '')),
+    ).toBe(true);
+    expect(rankingRules.length).toBe(9);
+  });
+
+  it('take AMD GPUs only with an image for ROCm', () => {
+    const amd = gpu({
+      vendor: 'amd',
+      vramSource: 'amdgpu',
+      name: 'MI300X',
+      computeCapability: null,
+      isMigEnabled: null,
+    });
+    const machine = goodMachine({ gpus: [amd] });
+    const usual = { contextTokens: 8192, concurrency: 1 };
+    const without = plans(machine, ['chat'], '19.2', usual);
+    expect(new Set(without.map((one) => one.plan.question.engine))).toEqual(new Set(['llamacpp']));
+    expect(without[0]?.plan.why.join()).toContain('ROCm');
+    const withImage = plans(machine, ['chat'], '19.2', { ...usual, hasRocmImage: true });
+    expect(withImage[0]?.plan.question.engine).toBe('vllm');
+    expect(withImage.some(({ plan }) => plan.isConverted && plan.question.engine === 'vllm')).toBe(false);
+  });
+
+  it('count no part of a MIG GPU, and no GPU that vLLM does not run on, and say so', () => {
+    const machine = goodMachine({ gpus: [gpu({ isMigEnabled: true }), gpu({ computeCapability: '6.1' })] });
+    const [best] = plans(machine, ['chat']);
+    expect(best?.plan.question.engine).toBe('llamacpp');
+    expect(best?.plan.why.join(' ')).toMatch(/MIG.*compute capability 7\.0/);
+  });
+
+  it('change with what is wanted: what fits has room for as many at a time', () => {
+    const atATime = (concurrency: number) =>
+      plans(goodMachine(), ['chat'], '19.2', { contextTokens: 32_768, concurrency });
+    const many = atATime(20).filter(isFitting);
+    expect(many.every((one) => (one.plan.estimate.maxConcurrency ?? 0) >= 20)).toBe(true);
+    const named = ({ model, plan }: JudgedPlan) => `${model.id} on ${plan.question.engine}`;
+    expect(named(many[0] as JudgedPlan)).not.toBe(named(atATime(1)[0] as JudgedPlan));
   });
 });

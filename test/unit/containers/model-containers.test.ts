@@ -12,15 +12,20 @@ import { containerSite, image, type SiteChange } from './scene.ts';
 const catalog = await loadVllmCatalog('resources');
 const subnet = '172.31.255.16/28';
 const weights = { path: '/store/models/m', sizeBytes: 1000, sha256: 'aa' };
+const single = { tensorParallel: 1, pipelineParallel: 1, chosenBy: 'rule' as const, why: ['One GPU.'] };
 const vllm = (model: SiteChange['model'] = {}) => containerSite({ model: { engine: 'vllm', ...model } });
 
 describe('vLLM', () => {
   it('gets its arguments from the site, with a served name without prefix', () => {
     const site = vllm({
       family: 'MISTRAL',
-      vllm: { tensorParallel: 2, gpuMemoryUtilization: 0.9, maxNumSeqs: 32, tokenizerMode: 'mistral' },
+      vllm: { gpuMemoryUtilization: 0.9, maxNumSeqs: 32, tokenizerMode: 'mistral' },
     });
-    const text = vllmArguments(site, { catalog, chatTemplate: '/site/t.jinja' }).join(' ');
+    const text = vllmArguments(site, {
+      catalog,
+      chatTemplate: '/site/t.jinja',
+      parallel: { ...single, tensorParallel: 2 },
+    }).join(' ');
     expect(text).toBe(
       '--model /model --served-model-name served --host 0.0.0.0 --port 8000 --max-model-len 8192 --tensor-parallel-size 2 ' +
         '--gpu-memory-utilization 0.9 --max-num-seqs 32 --tokenizer-mode mistral --chat-template /sealift/chat-template.jinja ' +
@@ -29,10 +34,12 @@ describe('vLLM', () => {
   });
 
   it('calls tools by the parser that the site names, else by that of the family, else not at all', () => {
-    const parser = (model: SiteChange['model']) => vllmArguments(vllm(model), { catalog }).at(-1);
+    const parser = (model: SiteChange['model']) => vllmArguments(vllm(model), { catalog, parallel: single }).at(-1);
     expect(parser({ family: 'LLAMA3' })).toBe('llama3_json');
     expect(parser({ family: 'LLAMA3', vllm: { toolCallParser: 'hermes' } })).toBe('hermes');
-    expect(vllmArguments(vllm({ family: 'GENERAL' }), { catalog })).not.toContain('--enable-auto-tool-choice');
+    expect(vllmArguments(vllm({ family: 'GENERAL' }), { catalog, parallel: single })).not.toContain(
+      '--enable-auto-tool-choice',
+    );
   });
 
   it('has no way out, a fixed address, weights that it cannot write, and asks nobody', () => {
@@ -41,6 +48,7 @@ describe('vLLM', () => {
       subnet,
       weights,
       catalog,
+      parallel: single,
       gpu: { kind: 'nvidia-runtime' },
     });
     const [{ spec, health } = { spec: undefined, health: undefined }] = planned.containers;

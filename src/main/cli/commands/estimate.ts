@@ -5,13 +5,15 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import { type Device, parseGpus } from '../../../shared/estimate/device.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
 import type { Cli } from '../cli.ts';
+import { readUsers, sizingLines } from '../sizing-lines.ts';
 
 interface EstimateOptions {
   config?: string;
   gguf?: string;
   engine: string;
   context: string;
-  concurrency: string;
+  concurrency?: string;
+  users?: string;
   gpu?: string;
   kvType?: string;
   gpuMemoryUtilization?: string;
@@ -29,7 +31,8 @@ export function estimateCommands(cli: Cli): void {
     .option('--gguf <file>', 'a GGUF instead: its header is read')
     .requiredOption('--engine <engine>', 'vllm or llamacpp')
     .option('--context <tokens>', 'tokens of each request, prompt and answer', '32768')
-    .option('--concurrency <n>', 'requests at a time', '1')
+    .option('--concurrency <n>', 'requests at a time (default: 1)')
+    .option('--users <n>', 'people who will use it, instead of requests at a time')
     .option('--gpu <gpus>', 'like "80GiB*2"; none: the memory of this machine (default: what this machine has)')
     .option('--kv-type <type>', 'how keys and values are kept, like fp8 or q8_0')
     .option('--gpu-memory-utilization <part>', 'of vLLM, like 0.9')
@@ -37,7 +40,13 @@ export function estimateCommands(cli: Cli): void {
     .option('--tensor-parallel <n>', 'of vLLM: GPUs that share each layer')
     .action(
       cli.action({ writes: false }, async ({ client }, model: string | undefined, options: EstimateOptions) => {
+        if (options.users !== undefined && options.concurrency !== undefined)
+          throw appError('usage.invalid', {
+            problem: '--users and --concurrency exclude each other',
+            command: 'estimate',
+          });
         const question = questionOf(options);
+        const users = readUsers(options.users, 'estimate');
         const devices = devicesOf(options.gpu);
         const data = await client.estimate.memory({
           ...question,
@@ -45,6 +54,7 @@ export function estimateCommands(cli: Cli): void {
           ...(options.config !== undefined && { configPath: resolve(options.config) }),
           ...(options.gguf !== undefined && { ggufPath: resolve(options.gguf) }),
           ...(devices && { devices }),
+          ...(users !== undefined && { users }),
         });
         return { data, human: linesOf(data).join('\n'), red: data.verdict === 'does-not-fit' };
       }),
@@ -55,7 +65,7 @@ function questionOf(options: EstimateOptions) {
   const parsed = estimateQuestion.safeParse({
     engine: options.engine,
     contextTokens: numberOf(options.context),
-    concurrency: numberOf(options.concurrency),
+    concurrency: numberOf(options.concurrency ?? '1'),
     kvType: options.kvType?.toLowerCase(),
     quantization: options.quantization?.toLowerCase(),
     gpuMemoryUtilization: numberOf(options.gpuMemoryUtilization),
@@ -103,6 +113,15 @@ function linesOf(data: MemoryEstimate): string[] {
       : [
           `  at most ${data.maxContext} tokens for ${data.concurrency}, or ${data.maxConcurrency} requests of ${data.contextTokens}`,
         ]),
+    ...minimumLine(data.gitlabMinimum),
     ...data.notes.map((note) => `  ▲ ${note}`),
+    ...(data.sizing ? ['', ...sizingLines(data.sizing)] : []),
   ];
+}
+
+function minimumLine(minimum: MemoryEstimate['gitlabMinimum']): string[] {
+  if (minimum === undefined) return [];
+  if (minimum === null) return ['  GitLab publishes no minimum for this model'];
+  const bytes = minimum.vramBytes === null ? '' : `, ${bytesText(minimum.vramBytes)}`;
+  return [`  GitLab asks for ${minimum.gpus}${bytes}: its policy, not a measurement`];
 }

@@ -10,6 +10,9 @@ import {
 } from '../../../shared/contract/models.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { Cli } from '../cli.ts';
+import { planLines } from '../plan-lines.ts';
+import { readCount } from '../read-count.ts';
+import { readUsers } from '../sizing-lines.ts';
 
 interface ModelsOptions {
   gitlab?: string;
@@ -17,6 +20,10 @@ interface ModelsOptions {
   hosting?: string;
   for?: string;
   fit?: boolean;
+  users?: string;
+  context?: string;
+  concurrency?: string;
+  rocmImage?: boolean;
 }
 
 const marks: Record<Fit['verdict'], string> = { fits: '●', 'fits-tight': '▲', 'not-known': '▲', 'does-not-fit': '■' };
@@ -30,7 +37,11 @@ export function modelsCommands(cli: Cli): void {
     .option('--feature <list>', `only models that can do all of: ${Object.keys(featureNames()).join(', ')}`)
     .option('--hosting <where>', `only models that run there: ${modelHosting.options.join(' or ')}`)
     .option('--for <file>', 'a readiness file (sealift check --report FILE.json): adds verdicts for that machine')
-    .option('--fit', 'add verdicts for this machine')
+    .option('--fit', 'add verdicts for this machine, and all plans in their order')
+    .option('--users <n>', 'people who will use it: sizes the site, and the requests at a time of verdicts')
+    .option('--context <tokens>', 'tokens of each request that verdicts are for (default: 32768)')
+    .option('--concurrency <n>', 'requests at a time that verdicts are for (default: by --users, else 1)')
+    .option('--rocm-image', 'there is an image of vLLM for ROCm: AMD GPUs count')
     .action(
       cli.action({ writes: false }, async ({ client }, options: ModelsOptions) => {
         if (options.for !== undefined && options.fit) {
@@ -42,10 +53,23 @@ export function modelsCommands(cli: Cli): void {
           fitHere: options.fit === true,
           ...(options.gitlab !== undefined && { gitlab: options.gitlab }),
           ...(options.for !== undefined && { readinessPath: resolve(options.for) }),
+          ...numbersOf(options),
+          hasRocmImage: options.rocmImage === true,
         });
-        return { data, human: modelLines(data).join('\n') };
+        return { data, human: [...modelLines(data), ...planLines(data)].join('\n') };
       }),
     );
+}
+
+function numbersOf({ users, context, concurrency }: ModelsOptions) {
+  const read = (text: string | undefined, option: string, least: number, most: number) =>
+    text === undefined ? undefined : readCount(text, option, 'models', { least, most });
+  const asked = {
+    users: readUsers(users, 'models'),
+    contextTokens: read(context, '--context', 256, 16_777_216),
+    concurrency: read(concurrency, '--concurrency', 1, 10_000),
+  };
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
 }
 
 function featureNames(): Record<string, ModelFeature> {

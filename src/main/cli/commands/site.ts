@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { InputOf, ItemOf, OutputOf } from '../../../shared/rpc/contract.ts';
+import { servingRows } from '../../../shared/serving-rows.ts';
 import type { Cli, Outcome, Session } from '../cli.ts';
 import { findingLines } from '../finding-lines.ts';
 import { readCount } from '../read-count.ts';
@@ -223,7 +224,16 @@ function partLine(part: Part): string {
   const where = part.port === undefined ? '' : `  ${part.host}:${part.port}`;
   const figures = Object.entries(part.measured).map(([name, value]) => `${name} ${value}`);
   const shown = figures.length > 0 ? `\n    ${figures.join(' · ')}` : '';
-  return `${partGlyphs[part.state]} ${part.site}/${part.name}  ${part.state}${where}  ${part.kind} ${part.version}${mark(part)}${shown}`;
+  return `${partGlyphs[part.state]} ${part.site}/${part.name}  ${part.state}${where}  ${part.kind} ${part.version}${mark(part)}${shown}${servingLines(part)}`;
+}
+
+function servingLines({ serving }: Part): string {
+  if (!serving) return '';
+  const spread = serving.parallel ? [`    ${serving.parallel.why.join(' ')}`] : [];
+  const rows = servingRows(serving).map(
+    ({ name, estimate, measured }) => `    ${name}: estimated ${estimate}, measured ${measured}`,
+  );
+  return ['', ...rows, `    measured by: ${serving.measuredBy}`, ...spread].join('\n');
 }
 
 function mark(one: { simulated?: boolean | undefined }): string {

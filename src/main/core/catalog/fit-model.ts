@@ -1,11 +1,8 @@
 import type { Fit } from '../../../shared/contract/models.ts';
-import type { ModelSize } from '../../../shared/estimate/model-size.ts';
-import { planModel, type Wanted } from '../../../shared/estimate/plan-model.ts';
-import type { Machine } from '../../../shared/machine.ts';
+import type { ModelPlan } from '../../../shared/estimate/plan-model.ts';
 
-/** Whether a model fits a machine now, with its numbers; GitLab's own minimum is put beside it by the caller. */
-export function fitModel(size: ModelSize, machine: Machine, wanted?: Wanted): Omit<Fit, 'gitlabMinimum'> {
-  const { estimate, devices, isSlow } = planModel(size, machine, wanted);
+/** A plan as the verdict of its model, with its numbers; GitLab's own minimum is put beside it by the caller. */
+export function fitOf({ estimate, devices, isSlow }: ModelPlan): Omit<Fit, 'gitlabMinimum'> {
   const { verdict, engine, quantization, contextTokens, concurrency, weightsBytes, kvCacheBytes, totalBytes } =
     estimate;
   const gpus = devices.filter((one) => one.kind === 'gpu').length;
@@ -25,6 +22,9 @@ export function fitModel(size: ModelSize, machine: Machine, wanted?: Wanted): Om
     availableBytes: devices.length === 0 ? null : estimate.devices.reduce((sum, one) => sum + one.usableBytes, 0),
     where: gpus > 0 ? 'gpu' : 'memory',
     gpus,
+    tensorParallel: estimate.tensorParallel,
+    pipelineParallel: estimate.pipelineParallel,
+    maxConcurrency: estimate.maxConcurrency,
     isSlow,
   };
 }

@@ -38,12 +38,17 @@ const sizing = z.strictObject({
   memoryBytes: bytes,
   concurrentRequests: z.int().positive(),
   users: z.string(),
+  /** The most users that it carries; a row without speaks of several instances. */
+  upToUsers: z.int().positive().optional(),
   note: z.string().optional(),
   source,
 });
 
 /** GitLab's rules of thumb for the number of gateways. */
 const planning = z.strictObject({ id: z.string().min(1), words: z.string().min(1), source });
+
+/** How much people ask. */
+const usage = z.strictObject({ requestsPerSecond: z.number().positive(), users: z.int().positive(), source });
 
 const throughput = z.strictObject({
   machine: z.string(),
@@ -70,8 +75,9 @@ export const hardwareCatalog = z.strictObject({
   gatewayHost: z.array(requirement),
   storage: z.array(storage),
   gpu: z.array(gpu),
-  gatewaySizing: z.array(sizing),
+  gatewaySizing: z.array(sizing).min(1),
   gatewayPlanning: z.array(planning),
+  usage,
   throughput: z.array(throughput),
 });
 export type HardwareCatalog = z.infer<typeof hardwareCatalog>;

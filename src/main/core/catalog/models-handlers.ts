@@ -1,6 +1,7 @@
 import type { models } from '../../../shared/contract/models.ts';
 import { usualNeeds } from '../../../shared/estimate/plan-model.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
+import { sizingFor } from '../../../shared/sizing.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { checkMachine } from '../hardware/check-machine.ts';
 import { readReadiness } from '../hardware/readiness-file.ts';
@@ -10,31 +11,43 @@ import { type ChosenPage, pageFor } from './gitlab-version.ts';
 import { modelAnswerOf, modelsOf, notesFor } from './list-models.ts';
 import { loadHardwareCatalog, loadModelCatalog } from './load-catalog.ts';
 import type { ModelCatalog } from './model-catalog.ts';
-import { rankModels, recommend } from './rank-models.ts';
+import { rankModels, rankPlans, recommend } from './rank-models.ts';
+import { rankedPlans, rankingRules } from './rank-plans.ts';
+import { sizingRules } from './sizing-rules.ts';
 
 /** Implements the contract's area `models`. */
 export function modelsHandlers(ports: CorePorts): AreaHandlers<typeof models> {
   return {
-    list: async ({ gitlab, features, hosting, readinessPath, fitHere, machine, contextTokens, concurrency }) => {
-      const catalog = await loadModelCatalog(ports.resources);
+    list: async ({ gitlab, features, hosting, readinessPath, fitHere, machine, users, hasRocmImage, ...asked }) => {
+      const [catalog, hardware] = await Promise.all([
+        loadModelCatalog(ports.resources),
+        loadHardwareCatalog(ports.resources),
+      ]);
       const chosen = pageFor(catalog, gitlab);
       const found = modelsOf(catalog, chosen, features, hosting);
-      const answer = { gitlab: pageAnswer(catalog, chosen), notes: notesFor(catalog, chosen, features) };
+      const sizing = users === undefined ? undefined : sizingFor(users, sizingRules(hardware));
+      const answer = {
+        gitlab: pageAnswer(catalog, chosen),
+        notes: notesFor(catalog, chosen, features),
+        ...(sizing && { sizing }),
+      };
       const readiness = await readinessFor(ports, readinessPath, fitHere);
       const looked = machine ?? readiness?.machine;
       if (!looked) return { ...answer, models: found.map(modelAnswerOf) };
-      const hardware = await loadHardwareCatalog(ports.resources);
       const needs = {
-        contextTokens: contextTokens ?? usualNeeds.contextTokens,
-        concurrency: concurrency ?? usualNeeds.concurrency,
+        contextTokens: asked.contextTokens ?? usualNeeds.contextTokens,
+        concurrency: asked.concurrency ?? sizing?.concurrency ?? usualNeeds.concurrency,
+        hasRocmImage,
       };
-      const ranked = rankModels(catalog, hardware, found, looked, features, needs);
-      const recommendation = recommend(ranked);
+      const plans = rankPlans(found, { catalog, chosen, machine: looked, features, needs });
+      const recommendation = recommend(plans);
       return {
         ...answer,
-        models: ranked.map((one) => ({ ...modelAnswerOf(one), fit: one.fit })),
+        models: rankModels(plans, hardware).map((one) => ({ ...modelAnswerOf(one), fit: one.fit })),
         machine: { hostname: looked.os.hostname, ...(readiness && { checkedAt: readiness.createdAt }) },
         ...(recommendation && { recommendation }),
+        plans: rankedPlans(plans),
+        rules: [...rankingRules],
       };
     },
   };

@@ -1,75 +1,72 @@
 import { type Fit, type ModelFeature, modelFeature } from '../../../shared/contract/models.ts';
-import type { Wanted } from '../../../shared/estimate/plan-model.ts';
+import { doesFit } from '../../../shared/estimate/estimate-memory.ts';
+import { plansOf, type Wanted } from '../../../shared/estimate/plan-model.ts';
 import type { Machine } from '../../../shared/machine.ts';
-import { fitModel } from './fit-model.ts';
+import { fitOf } from './fit-model.ts';
+import { gitlabMinimumOf } from './gitlab-minimum.ts';
+import type { ChosenPage } from './gitlab-version.ts';
 import type { HardwareCatalog } from './hardware-catalog.ts';
 import { levelOf, type PageModel, sizeOf } from './list-models.ts';
-import type { CatalogModel, ModelCatalog } from './model-catalog.ts';
+import type { ModelCatalog } from './model-catalog.ts';
+import { type JudgedPlan, sortPlans } from './rank-plans.ts';
+import { modelSupport, planSupport } from './support-tier.ts';
 
-/** A model with its verdict for one machine. */
+/** A model with its verdict for one machine: that of the best of its plans. */
 export interface RankedModel extends PageModel {
   fit: Fit;
-  /** False for what GitLab has only on trial (beta, experimental) or that can do none of what is wanted. */
-  isSupported: boolean;
-  /** Sum over the wanted features: full 3, partial 2, listed 1. */
-  score: number;
+  best: JudgedPlan;
+}
+
+/** What plans are ranked for. */
+export interface RankingQuestion {
+  catalog: ModelCatalog;
+  chosen: ChosenPage;
+  machine: Machine;
+  /** None: all count. */
+  features: readonly ModelFeature[];
+  needs?: Wanted | undefined;
 }
 
 const points = { full: 3, partial: 2, listed: 1, none: 0 } as const;
-const verdicts = ['fits', 'fits-tight', 'not-known', 'does-not-fit'] as const;
 
-/**
- * The self-hosted models with verdicts, best first: what fits and answers in time, then by GitLab's support for the wanted
- * features, then by size. Cloud models have no verdict and are left out.
- */
-export function rankModels(
-  catalog: ModelCatalog,
-  hardware: HardwareCatalog,
-  found: PageModel[],
-  machine: Machine,
-  features: readonly ModelFeature[],
-  needs?: Wanted,
-): RankedModel[] {
+/** All ways to serve the self-hosted models on a machine, best first by `rankingRules`. Cloud models are left out. */
+export function rankPlans(found: readonly PageModel[], question: RankingQuestion): JudgedPlan[] {
+  const { catalog, chosen, machine, features, needs } = question;
   const wanted = features.length > 0 ? features : modelFeature.options;
-  const ranked = found
+  const judged = found
     .filter(({ model }) => model.hosting === 'self-hosted')
-    .map((one) => {
-      const fit = { ...fitModel(sizeOf(one.model), machine, needs), gitlabMinimum: gitlabMinimum(one.model, hardware) };
+    .flatMap((one) => {
       const score = wanted.reduce((sum, feature) => sum + points[levelOf(catalog, one.row, feature)], 0);
       // A page without columns gives no points.
-      const isUseful = score > 0 || modelFeature.options.every((feature) => one.row[feature] === null);
-      return { ...one, fit, score, isSupported: isUseful && catalog.states[one.row.state] === 'supported' };
+      const isWordless = modelFeature.options.every((feature) => one.row[feature] === null);
+      const about = modelSupport(catalog, chosen, one, isWordless ? 1 : score);
+      return plansOf(sizeOf(one.model), machine, needs).map((plan) => {
+        return { ...one, plan, score, modelSupport: about, support: planSupport(about, plan, chosen) };
+      });
     });
-  return ranked.sort(
-    (a, b) =>
-      verdicts.indexOf(a.fit.verdict) - verdicts.indexOf(b.fit.verdict) ||
-      Number(a.fit.isSlow) - Number(b.fit.isSlow) ||
-      b.score - a.score ||
-      (b.model.parameters?.count ?? 0) - (a.model.parameters?.count ?? 0),
-  );
+  return sortPlans(judged);
 }
 
-/**
- * The best supported model that fits, and why it is that one; undefined when none fits. What GitLab has only on trial is recommended
- * when nothing else fits, and said to be so.
- */
-export function recommend(ranked: RankedModel[]): { id: string; reason: string } | undefined {
-  const fitting = ranked.filter((one) => one.fit.verdict === 'fits' || one.fit.verdict === 'fits-tight');
-  const best = fitting.find((one) => one.isSupported) ?? fitting[0];
-  if (!best) return undefined;
-  if (!best.isSupported) {
-    const reason = `No model that GitLab supports fits; ${best.row.name} does, and is "${best.row.state}". ${best.fit.reason}`;
-    return { id: best.model.id, reason };
-  }
-  const rivals = fitting.filter(
-    (one) => one.isSupported && one.fit.verdict === best.fit.verdict && one.fit.isSlow === best.fit.isSlow,
-  );
-  const isTie = rivals.some((one) => one !== best && one.score === best.score);
-  const why = isTie ? 'the largest of the best supported models that fit' : 'the best supported model that fits';
-  return { id: best.model.id, reason: `${best.row.name} is ${why}. ${best.fit.reason}` };
+/** The models in the order of the best plan of each. */
+export function rankModels(plans: readonly JudgedPlan[], hardware: HardwareCatalog): RankedModel[] {
+  const best = new Map<string, JudgedPlan>();
+  for (const one of plans) if (!best.has(one.model.id)) best.set(one.model.id, one);
+  return [...best.values()].map((one) => {
+    const fit = { ...fitOf(one.plan), gitlabMinimum: gitlabMinimumOf(one.model.id, hardware) };
+    return { model: one.model, row: one.row, fit, best: one };
+  });
 }
 
-function gitlabMinimum(model: CatalogModel, hardware: HardwareCatalog): Fit['gitlabMinimum'] {
-  const row = hardware.gpu.find((one) => one.modelIds.includes(model.id));
-  return row ? { gpus: row.gpus, vramBytes: row.minimumVramBytes, source: row.source } : null;
+/** The first plan when it fits, and why it is that one; undefined when none fits. What GitLab does not support is said to be so. */
+export function recommend(plans: readonly JudgedPlan[]): { id: string; reason: string } | undefined {
+  const [best] = plans;
+  if (!best || !doesFit(best.plan.estimate)) return undefined;
+  const { row, plan, support, model } = best;
+  const others = plans.filter((one) => doesFit(one.plan.estimate) && one.support.tier === support.tier);
+  const isAlone = others.every((one) => one.model.id === model.id);
+  const why =
+    support.tier === 'supported'
+      ? `${row.name} is ${isAlone ? 'the only' : 'the best'} supported model that fits.`
+      : `No plan that GitLab supports fits; ${row.name} does.`;
+  return { id: model.id, reason: `${why} ${support.text} ${plan.estimate.reason}` };
 }

@@ -18,6 +18,8 @@ export interface PlannedContainer {
   secrets: Record<string, string>;
   /** It is well when this URL answers 200 and, where there is one, the gRPC service says SERVING. */
   health: { url: string; grpc?: { host: string; port: number } };
+  /** What a person should know of how it is made. */
+  notes?: string[];
   /** How long it may take from its start until it is well. */
   startTimeoutMs: number;
 }

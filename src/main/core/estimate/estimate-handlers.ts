@@ -1,14 +1,19 @@
 import type { EstimateQuestion, estimate } from '../../../shared/contract/estimate.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { chooseParallel } from '../../../shared/estimate/choose-parallel.ts';
 import type { Device } from '../../../shared/estimate/device.ts';
 import { kvTypes } from '../../../shared/estimate/kv-cache.ts';
 import type { ModelSize } from '../../../shared/estimate/model-size.ts';
-import { gpusOf, memoryOf } from '../../../shared/estimate/plan-model.ts';
+import { memoryOf } from '../../../shared/estimate/plan-model.ts';
 import { quantizations } from '../../../shared/estimate/quantization.ts';
+import { vllmGpus } from '../../../shared/estimate/vllm-gpus.ts';
 import { estimateWithWay } from '../../../shared/estimate/way-to-fit.ts';
+import { sizingFor } from '../../../shared/sizing.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
+import { gitlabMinimumOf } from '../catalog/gitlab-minimum.ts';
 import { sizeOf } from '../catalog/list-models.ts';
-import { loadModelCatalog } from '../catalog/load-catalog.ts';
+import { loadHardwareCatalog, loadModelCatalog } from '../catalog/load-catalog.ts';
+import { sizingRules } from '../catalog/sizing-rules.ts';
 import { collectMachine } from '../hardware/collect-machine.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
@@ -18,12 +23,27 @@ import { readGgufSize } from './gguf-size.ts';
 /** Implements the contract's area `estimate`. */
 export function estimateHandlers(ports: CorePorts): AreaHandlers<typeof estimate> {
   return {
-    memory: async ({ model, configPath, ggufPath, devices, ...question }) => {
+    memory: async ({ model, configPath, ggufPath, devices, users, ...asked }) => {
       const size = await sizeFrom(ports, { model, configPath, ggufPath });
+      const hardware = await loadHardwareCatalog(ports.resources);
+      const sizing = users === undefined ? undefined : sizingFor(users, sizingRules(hardware));
+      const question = { ...asked, ...(sizing && { concurrency: sizing.concurrency }) };
       checkQuestion(size, question);
       const places = Array.isArray(devices) ? devices : await devicesHere(ports, question.engine, devices === 'memory');
       checkParallel(size, question, places);
-      return estimateWithWay(size, question, places);
+      const isOpen = devices === undefined && question.engine === 'vllm' && question.tensorParallel === undefined;
+      const spread = isOpen ? chooseParallel(size, question, places) : undefined;
+      const estimate = estimateWithWay(
+        size,
+        spread ? { ...question, tensorParallel: spread.tensorParallel } : question,
+        spread?.devices ?? places,
+      );
+      return {
+        ...estimate,
+        notes: [...(spread?.why ?? []), ...estimate.notes],
+        ...(model !== undefined && { gitlabMinimum: gitlabMinimumOf(model, hardware) }),
+        ...(sizing && { sizing }),
+      };
     },
   };
 }
@@ -92,7 +112,7 @@ function checkParallel(
 
 async function devicesHere(ports: CorePorts, engine: string, inMemory: boolean): Promise<Device[]> {
   const machine = await collectMachine(homePaths(ports.home).store);
-  const gpus = inMemory ? [] : gpusOf(machine);
+  const gpus = inMemory ? [] : vllmGpus({ gpus: machine.gpus, links: machine.gpuLinks }, true).devices;
   if (gpus.length > 0) return gpus;
   if (engine === 'vllm') throw appError('estimate.no-gpu', {});
   return memoryOf(machine);

@@ -13,6 +13,7 @@ import { readImports } from '../import/import-record.ts';
 import type { HomePaths } from '../settings/paths.ts';
 import { readEvidence } from '../site/read-evidence.ts';
 import { sitePaths } from '../site/site-paths.ts';
+import { choiceOverride } from '../wizard/choice-doubts.ts';
 
 /** Everything that was recorded of a site, as one object. Throws `report.no-site`, `report.evidence-broken`. */
 export async function gatherEvidence(
@@ -25,6 +26,8 @@ export async function gatherEvidence(
     keyId: string;
     /** Reasons that were given for red findings, by the finding's id. */
     passedOver: Record<string, string>;
+    /** Where the site is not what was recommended or chosen. */
+    doubts: readonly string[];
   },
 ): Promise<ReportData> {
   const { folder, evidence } = sitePaths(paths.sites, site.name);
@@ -42,7 +45,7 @@ export async function gatherEvidence(
     toolVersion: about.toolVersion,
     site,
     standIns: standInsOf(site, deploy),
-    overrides: [...imports.flatMap(overridesOf), ...passedOver(about)],
+    overrides: [...imports.flatMap(overridesOf), ...passedOver(about), ...chosenOtherwise(about)],
     readiness: about.readiness,
     imports,
     deploy,
@@ -78,6 +81,10 @@ function passedOver({ readiness, passedOver }: { readiness: Readiness; passedOve
       const reason = passedOver[id];
       return reason === undefined ? [] : [{ what: `The work went on although: ${title}`, reason }];
     });
+}
+
+function chosenOtherwise({ doubts, passedOver }: { doubts: readonly string[]; passedOver: Record<string, string> }) {
+  return doubts.map((what) => ({ what, reason: passedOver[choiceOverride] ?? 'none given' }));
 }
 
 function standInsOf(site: SiteFile, deploy: ReportData['deploy']): string[] {

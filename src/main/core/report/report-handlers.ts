@@ -10,6 +10,7 @@ import { readSiteFile } from '../site/read-site-file.ts';
 import { sitePaths } from '../site/site-paths.ts';
 import { writeEvidence } from '../site/write-evidence.ts';
 import { readAnswers } from '../wizard/answers.ts';
+import { choiceDoubts } from '../wizard/choice-doubts.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { printPdf } from './print-pdf.ts';
 import { reportPage } from './report-page.ts';
@@ -31,12 +32,14 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
       const readiness = await checkMachine(ports, paths.store);
       work.step('evidence', 'Gather what was recorded');
       const signer = await ensureKey(paths.keys, 'site');
+      const answers = await readAnswers(paths.wizard);
       const about = {
         readiness,
         createdAt: ports.now().toISOString(),
         toolVersion: ports.version,
         keyId: signer.keyId,
-        passedOver: (await readAnswers(paths.wizard)).overrides,
+        passedOver: answers.overrides,
+        doubts: choiceDoubts(answers, site),
       };
       const data = await gatherEvidence(site, paths, about);
       work.step('write', 'Write and sign');

@@ -1,5 +1,6 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { ReportData } from '../../../shared/report-data.ts';
+import { servingRows } from '../../../shared/serving-rows.ts';
 import { readinessSections } from '../hardware/readiness-page.ts';
 import { namedHosts, networkReach } from '../site/named-addresses.ts';
 import { type Html, html, page } from './html.ts';
@@ -96,8 +97,21 @@ function deploySection({ deploy }: ReportData): Html {
 <table><thead><tr><th>Part</th><th>Kind</th><th>Version</th><th>Listens at</th></tr></thead><tbody>${parts}</tbody></table>
 ${containersTable(deploy)}
 ${model}
+${servingTable(deploy)}
 <h3>Files</h3><table><thead><tr><th>Path</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>
 <h3>Keys made here (public parts only)</h3><table><thead><tr><th>Name</th><th>Fingerprint</th></tr></thead><tbody>${secrets}</tbody></table>`;
+}
+
+function servingTable({ serving }: NonNullable<ReportData['deploy']>): Html | false {
+  if (!serving) return false;
+  const rows = servingRows(serving).map(
+    (row) =>
+      html`<tr><td>${row.name}</td><td class="amount">${row.estimate}</td><td class="amount">${row.measured}</td></tr>`,
+  );
+  return html`<h3>Memory of the model server</h3>
+<p class="soft">${serving.engine}, ${serving.contextTokens} tokens of context. Measured by: ${serving.measuredBy}.</p>
+${serving.parallel && html`<p>${serving.parallel.why.join(' ')}</p>`}
+<table><thead><tr><th>What</th><th class="short">Estimated</th><th class="short">Measured</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 function containersTable({ engine, containers = [] }: NonNullable<ReportData['deploy']>): Html | false {

@@ -90,7 +90,7 @@ export class LlamaEngine {
 
   /** What the engine did and uses, measured; `device` as llama.cpp says. `tokensPerSecond` is that of the last answer. */
   measure(): Record<string, number | string> {
-    const { llama, model, context, gguf } = this.#loaded;
+    const { llama, model, context, gguf, buffers } = this.#loaded;
     const { vram } = context.memoryUsage;
     return {
       residentBytes: process.memoryUsage().rss,
@@ -100,6 +100,7 @@ export class LlamaEngine {
       contextTokens: this.contextTokens,
       modelBytes: gguf.sizeBytes,
       contextBytes: context.memoryUsage.ram + vram,
+      ...buffers(),
       device: llama.gpu !== false && model.gpuLayers > 0 ? `gpu (${llama.gpu})` : 'cpu',
       gpuLayers: model.gpuLayers,
       threads: context.currentThreads,

@@ -3,6 +3,7 @@ import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { type CheckedGguf, checkGguf } from './gguf-check.ts';
 import { engineMissing, type LlamaLibrary, loadLlamaLibrary } from './llama-library.ts';
+import { llamaBuffers, tellsBuffer } from './llama-log.ts';
 import type { PartOf } from './parts.ts';
 
 /** A model in memory with a context of `slots` sequences. */
@@ -12,6 +13,8 @@ export interface LoadedModel {
   model: LlamaModel;
   context: LlamaContext;
   gguf: CheckedGguf;
+  /** What llama.cpp has said of the buffers that it made, as `llamaBuffers` gives it; its log arrives a moment after the work. */
+  buffers(): Record<string, number>;
   /** Tokens per slot: as configured, at most what the model was trained for. */
   contextTokens: number;
 }
@@ -26,12 +29,14 @@ export async function loadModel(config: PartOf<'llamacpp'>): Promise<LoadedModel
   const library = await loadLlamaLibrary();
   const gguf = await checkGguf(library, config.ggufPath);
   const said: string[] = [];
-  const llama = await startLlama(library, said);
+  const told: string[] = [];
+  const llama = await startLlama(library, said, told);
   const contextTokens = Math.min(
     config.contextTokens,
     gguf.info.architectureMetadata.context_length ?? Number.POSITIVE_INFINITY,
   );
   await checkMemory(library, llama, gguf, contextTokens, config.slots);
+  told.length = 0;
   const model = await llama.loadModel({ modelPath: config.ggufPath, useMmap: true }).catch((cause: unknown) => {
     throw appError('serving.model-refused', { path: config.ggufPath }, new Error(said.at(-1) ?? String(cause)));
   });
@@ -47,11 +52,20 @@ export async function loadModel(config: PartOf<'llamacpp'>): Promise<LoadedModel
       const { slots } = config;
       throw appError('serving.memory-short', { contextTokens, slots, freeBytes: freeBytes() }, cause);
     });
-  return { library, llama, model, context, gguf, contextTokens: Math.min(contextTokens, model.trainContextSize) };
+  return {
+    library,
+    llama,
+    model,
+    context,
+    gguf,
+    buffers: () => llamaBuffers(told),
+    contextTokens: Math.min(contextTokens, model.trainContextSize),
+  };
 }
 
-async function startLlama(library: LlamaLibrary, said: string[]): Promise<Llama> {
+async function startLlama(library: LlamaLibrary, said: string[], told: string[]): Promise<Llama> {
   const logger = (level: string, message: string) => {
+    if (tellsBuffer(message)) told.push(message.trim());
     if (level !== 'error' && level !== 'fatal') return;
     process.stderr.write(`llama.cpp: ${message.trimEnd()}\n`);
     said.push(message.trim());
@@ -65,7 +79,7 @@ async function startLlama(library: LlamaLibrary, said: string[]): Promise<Llama>
       build: 'never',
       skipDownload: true,
       maxThreads: 0,
-      logLevel: LlamaLogLevel.error,
+      logLevel: LlamaLogLevel.info,
       logger,
     });
   } catch (cause) {

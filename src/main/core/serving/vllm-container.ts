@@ -1,3 +1,4 @@
+import type { VllmParallel } from '../../../shared/contract/model-serving.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { containerName, limitsOf, modelNetwork } from '../engine/planned-container.ts';
 import { loadTimeoutMs, type ModelContainerFacts, modelAddress, type PlannedModelServer } from './model-container.ts';
@@ -12,13 +13,15 @@ const shmBytesPerGpu = 4 * 1024 ** 3;
 export interface VllmFacts extends ModelContainerFacts {
   catalog: VllmCatalog;
   chatTemplate?: string | undefined;
+  parallel: VllmParallel;
 }
 
 /** vLLM in a container without a way out: weights read-only, everything that would ask a host on the internet switched off. */
 export function vllmContainer(site: SiteFile, facts: VllmFacts): PlannedModelServer {
   const { model } = site;
   const address = modelAddress(facts.subnet);
-  const gpus = (model.vllm?.tensorParallel ?? 1) * (model.vllm?.pipelineParallel ?? 1);
+  const { parallel } = facts;
+  const gpus = parallel.tensorParallel * parallel.pipelineParallel;
   const spec = {
     site: site.name,
     part: 'model',
@@ -52,6 +55,7 @@ export function vllmContainer(site: SiteFile, facts: VllmFacts): PlannedModelSer
     reference: facts.image.reference,
     spec,
     secrets: {},
+    notes: spreadNotes(parallel),
     health: { url: `http://${address}:${port}/health` },
     startTimeoutMs: loadTimeoutMs(facts.weights.sizeBytes),
   };
@@ -61,12 +65,13 @@ export function vllmContainer(site: SiteFile, facts: VllmFacts): PlannedModelSer
 /** The arguments of `vllm serve`. The served name is plain: GitLab's identifier puts `custom_openai/` before it. */
 export function vllmArguments(
   { model }: SiteFile,
-  facts: { catalog: VllmCatalog; chatTemplate?: string | undefined },
+  facts: Pick<VllmFacts, 'catalog' | 'chatTemplate' | 'parallel'>,
 ): string[] {
   const own = model.vllm ?? {};
+  const { tensorParallel, pipelineParallel } = facts.parallel;
   const parser = own.toolCallParser ?? familyToolCallParser(facts.catalog, model.family);
   const optional: [string, string | number | undefined][] = [
-    ['--pipeline-parallel-size', own.pipelineParallel],
+    ['--pipeline-parallel-size', pipelineParallel > 1 ? pipelineParallel : own.pipelineParallel],
     ['--gpu-memory-utilization', own.gpuMemoryUtilization],
     ['--max-num-seqs', own.maxNumSeqs],
     ['--max-num-batched-tokens', own.maxNumBatchedTokens],
@@ -76,8 +81,13 @@ export function vllmArguments(
   return [
     ...['--model', weightsPath, '--served-model-name', model.servedName],
     ...['--host', '0.0.0.0', '--port', String(port)],
-    ...['--max-model-len', String(model.contextTokens), '--tensor-parallel-size', String(own.tensorParallel ?? 1)],
+    ...['--max-model-len', String(model.contextTokens), '--tensor-parallel-size', String(tensorParallel)],
     ...optional.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [name, String(value)])),
     ...(parser ? ['--enable-auto-tool-choice', '--tool-call-parser', parser] : []),
   ];
+}
+
+function spreadNotes({ tensorParallel, pipelineParallel, why }: VllmParallel): string[] {
+  const spread = pipelineParallel > 1 ? `, pipeline parallel ${pipelineParallel}` : '';
+  return [`tensor parallel ${tensorParallel}${spread} (${why.join(' ')})`];
 }

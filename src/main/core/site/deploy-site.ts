@@ -2,9 +2,12 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { deployed, plannedSite } from '../../../shared/contract/site.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { type FoundGpus, noGpus } from '../../../shared/estimate/vllm-gpus.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { sha256Hex } from '../files/sha256-hex.ts';
+import { collectGpus } from '../hardware/gpus.ts';
+import { thisSystem } from '../hardware/system-view.ts';
 import { quietWork, type Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
@@ -13,6 +16,7 @@ import { deployedContainers, plannedDetail } from './containers/deployed-contain
 import { planContainers } from './containers/plan-containers.ts';
 import { beginDeployment } from './deployment-record.ts';
 import { findWeights, type StoredModel } from './find-model.ts';
+import { firstMeasured, servingOf } from './model-serving.ts';
 import { planSite, servicePlanText } from './plan-site.ts';
 import { readSiteFile } from './read-site-file.ts';
 import { liveState, serviceFacts } from './service-facts.ts';
@@ -29,11 +33,15 @@ export type Deployed = z.infer<typeof deployed>;
 /** What `deploy --plan` shows. */
 export type PlannedSite = z.infer<typeof plannedSite>;
 
+/** nvidia-smi may hang on a broken driver. */
+const lookAtGpusMs = 10_000;
+
 interface Deployment {
   site: SiteFile;
   model: StoredModel | null;
   steps: Step[];
   context: StepContext;
+  gpus: FoundGpus | undefined;
 }
 
 /** Shows what deploy would make or change, and makes nothing. What forbids it (a taken port) becomes a red finding. */
@@ -59,7 +67,7 @@ export async function showPlan(ports: CorePorts, siteFile: string): Promise<Plan
  */
 export async function deploySite(ports: CorePorts, siteFile: string, work: Work): Promise<Deployed> {
   work.step('check', 'Check what is there');
-  const { site, model, steps, context } = await prepare(ports, siteFile, work);
+  const { site, model, steps, context, gpus } = await prepare(ports, siteFile, work);
   for (const one of context.containers?.findings ?? []) work.warn(one.title);
   const planned: { step: Step; state: StepState; why?: string }[] = [];
   for (const step of steps) {
@@ -73,7 +81,7 @@ export async function deploySite(ports: CorePorts, siteFile: string, work: Work)
     await doStep(step, state, context);
   }
   work.step('evidence', 'Write down what was deployed');
-  const result = await describe(site, model, planned, context, ports.now());
+  const result = await describe(site, model, planned, { ...context, gpus }, ports.now());
   await writeEvidence(context.paths, 'deploy.json', result);
   await end();
   return result;
@@ -85,23 +93,26 @@ async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<
   const paths = sitePaths(home.sites, site.name);
   const model = await findWeights(home.store, site);
   const before = await readSiteFile(paths.siteFile).catch(() => undefined);
+  const gpus =
+    site.model.engine === 'vllm' ? ((await collectGpus(thisSystem(lookAtGpusMs))).facts ?? noGpus) : undefined;
   const containers = await planContainers(site, before !== undefined && usesContainers(before.site), {
     store: home.store,
     resources: ports.resources,
     paths,
     weights: model,
+    gpus,
   });
   const plan = servicePlanOf(site, paths, model, containers);
   const planSha256 = sha256Hex(servicePlanText(plan));
   const context = { ports, paths, site: site.name, plan, planSha256, containers, work };
-  return { site, model, steps: planSite(site, { text, paths, model, containers }), context };
+  return { site, model, steps: planSite(site, { text, paths, model, containers }), context, gpus };
 }
 
 async function describe(
   site: SiteFile,
   model: StoredModel | null,
   planned: { step: Step; state: StepState }[],
-  { paths, containers }: Pick<StepContext, 'paths' | 'containers'>,
+  { paths, containers, gpus }: Pick<StepContext, 'paths' | 'containers'> & Pick<Deployment, 'gpus'>,
   now: Date,
 ): Promise<Deployed> {
   const states = { exists: 'kept', 'will-be-made': 'made', 'will-change': 'changed' } as const;
@@ -112,6 +123,8 @@ async function describe(
     secrets.push({ name: step.name, fingerprint: facts?.fingerprint ?? 'missing' });
   }
   const running = liveState(await serviceFacts(paths))?.parts ?? [];
+  const measured = site.model.engine === 'llamacpp' ? await firstMeasured(paths) : undefined;
+  const serving = await servingOf(site, { weights: model, containers, gpus, measured });
   return {
     site: site.name,
     deployedAt: now.toISOString(),
@@ -123,6 +136,7 @@ async function describe(
       return { name, kind, version: version ?? '', host: host ?? '', port: port ?? 0, pid: pid ?? 0, simulated };
     }),
     model,
+    ...(serving && { serving }),
     files: planned.flatMap(({ step }) =>
       step.kind === 'file' ? [{ path: step.path, sha256: sha256Hex(step.content) }] : [],
     ),

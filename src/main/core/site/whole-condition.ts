@@ -11,7 +11,8 @@ import { homePaths } from '../settings/paths.ts';
 import { type ContainerCondition, containerCondition } from './containers/container-status.ts';
 import { deploymentFindings, fileFindings } from './deployment-findings.ts';
 import { deployCommand, lastDeployment } from './deployment-record.ts';
-import { sitePaths } from './site-paths.ts';
+import { servingNow } from './model-serving.ts';
+import { type SitePaths, sitePaths } from './site-paths.ts';
 import { type SiteCondition, siteCondition } from './site-status.ts';
 
 const engineMs = 20_000;
@@ -40,13 +41,21 @@ export async function wholeCondition(ports: CorePorts, name: string, siteFile?: 
   const found = [...service.findings, ...containers.findings];
   return {
     site: { ...service.site, simulated, afterReboot: await afterReboot(name, sitePaths(home.sites, name).folder) },
-    parts: [...service.parts, ...containers.parts],
+    parts: await withServing(sitePaths(home.sites, name), [...service.parts, ...containers.parts]),
     findings: [
       ...unfinished,
       ...(unfinished.length > 0 && deploy ? found.flatMap(goingOn(deploy)) : found),
       ...(file && last?.state !== 'interrupted' ? await fileFindings(home, name, file) : []),
     ],
   };
+}
+
+/** The model server's part with what was estimated of it beside what it says. */
+async function withServing(paths: SitePaths, parts: SiteCondition['parts']): Promise<SiteCondition['parts']> {
+  const at = parts.findIndex((one) => one.name === 'model');
+  const part = parts[at];
+  const serving = part && (await servingNow(paths, part.kind === 'llamacpp' ? part.measured : undefined));
+  return part && serving ? parts.with(at, { ...part, serving }) : parts;
 }
 
 /** An engine that stops answering in the middle must not hold up what is known of the service. */

@@ -2,6 +2,7 @@ import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
 import type { ProbeResult } from '../../../shared/contract/probe.ts';
 import type { WizardAnswers, WizardState, WizardStep, WizardStepId } from '../../../shared/contract/wizard.ts';
 import { timeText } from '../../../shared/time-text.ts';
+import { choiceDoubts, choiceOverride } from './choice-doubts.ts';
 
 /** Everything the steps are judged by: plain facts, so that the judgement can be tested without a machine. */
 export interface WizardFacts {
@@ -60,7 +61,11 @@ function modelStep({ answers, site }: WizardFacts): Judgement {
   const chosen = site?.content?.model.name ?? answers.modelId;
   if (!chosen) return { status: 'todo', summary: 'No model chosen yet' };
   const context = site?.content?.model.contextTokens ?? answers.contextTokens;
-  return { status: 'done', summary: context ? `${chosen}, ${context} tokens of context` : chosen };
+  const summary = context ? `${chosen}, ${context} tokens of context` : chosen;
+  const [doubt] = choiceDoubts(answers, site?.content);
+  if (doubt === undefined) return { status: 'done', summary };
+  if (choiceOverride in answers.overrides) return { status: 'done', summary: `${summary}, with a reason` };
+  return { status: 'look', summary, reason: doubt };
 }
 
 function importStep({ site, store }: WizardFacts): Judgement {

@@ -18,8 +18,9 @@ export function ModelPicture(props: {
   model: Model | undefined;
   ranked: Listed | undefined;
   machine: Machine | undefined;
+  hasRocmImage: boolean;
 }) {
-  const { model, ranked, machine } = props;
+  const { model, ranked, machine, hasRocmImage } = props;
   const contextTokens = useModels((one) => one.contextTokens);
   const concurrency = useModels((one) => one.concurrency);
   return (
@@ -33,7 +34,11 @@ export function ModelPicture(props: {
         <Stack gap={16}>
           <WantedSliders longest={model.size.architecture.contextTokens} />
           {machine && (
-            <Plan model={model} ranked={ranked} plan={planModel(model.size, machine, { contextTokens, concurrency })} />
+            <Plan
+              model={model}
+              ranked={ranked}
+              plan={planModel(model.size, machine, { contextTokens, concurrency, hasRocmImage })}
+            />
           )}
         </Stack>
       )}
@@ -85,7 +90,7 @@ function Plan({ model, ranked, plan }: { model: Model; ranked: Listed | undefine
       <details>
         <summary>{text.notes}</summary>
         <ul className="sl-list">
-          {estimate.notes.map((note) => (
+          {[...plan.why, ...estimate.notes].map((note) => (
             <li key={note}>{note}</li>
           ))}
         </ul>

@@ -6,7 +6,9 @@ import { useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
 import { modelText as text } from '../../text/model.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { PassOver } from '../../ui/pass-over.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { Comparison } from './comparison.tsx';
 import { ModelPicture } from './model-picture.tsx';
 import { beginWith, choose, lookAtModels, useModels } from './model-store.ts';
 import { NeedsForm } from './needs-form.tsx';
@@ -20,18 +22,21 @@ const settleMs = 150;
 export default function ModelScreen() {
   const answers = useWizard((wizard) => wizard.state?.answers);
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const step = useWizard((wizard) => wizard.state?.steps.find((one) => one.id === 'model'));
+  const images = useWizard((wizard) => wizard.state?.store.images);
+  const hasRocmImage = images?.some((one) => /rocm/i.test(one.reference)) ?? false;
   const { result: readiness } = useJob('hardware', 'check');
   const { needs, all, ranked, error, isLooking, contextTokens, concurrency, shownId } = useModels();
   useEffect(() => {
     if (answers) beginWith(answers);
   }, [answers]);
-  const question = needs && JSON.stringify([needs.gitlabVersion, needs.features, contextTokens, concurrency]);
+  const question = needs && JSON.stringify([needs, contextTokens, concurrency, hasRocmImage]);
   const machine = readiness?.machine;
   const checkedAt = readiness?.createdAt;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a machine is another one when it was checked again.
   useEffect(() => {
     if (!question) return;
-    const timer = setTimeout(() => void lookAtModels(machine), settleMs);
+    const timer = setTimeout(() => void lookAtModels(machine, hasRocmImage), settleMs);
     return () => clearTimeout(timer);
   }, [question, checkedAt]);
   const shown = all?.models.find((one) => one.id === shownId);
@@ -47,7 +52,7 @@ export default function ModelScreen() {
       <Button
         disabled={!mayWrite || isKept}
         title={mayWrite ? undefined : text.readOnly}
-        onClick={() => choose(shown.id)}
+        onClick={() => choose(shown.id, answers?.overrides ?? {})}
       >
         {answers?.modelId === shown.id ? text.keep(shown.name) : text.choose(shown.name)}
       </Button>
@@ -57,17 +62,24 @@ export default function ModelScreen() {
     <Screen title={text.title} lead={text.lead} actions={actions}>
       {error && <ErrorPanel error={error} />}
       {!needs && <Text>{appText.loading}</Text>}
-      {needs && <NeedsForm needs={needs} newest={all?.gitlab.last} />}
+      {needs && <NeedsForm needs={needs} newest={all?.gitlab.last} sizing={all?.sizing} />}
       {needs && !machine && (
         <Text>
           {text.noMachine} <a href="#/readiness">{text.toReadiness}</a>
         </Text>
       )}
+      {(step?.status === 'look' || answers?.overrides['model.choice'] !== undefined) && (
+        <div className="sl-panel">
+          {step?.reason && <Text className="sl-look">▲ {step.reason}</Text>}
+          <PassOver findingId="model.choice" />
+        </div>
+      )}
+      {all && <Comparison all={all} ranked={ranked} />}
       {isLooking && !all && <Text>{text.looking}</Text>}
       {all && needs && (
         <div className="sl-model">
           <PlanList all={all} ranked={ranked} needs={needs} chosenId={answers?.modelId} />
-          <ModelPicture model={shown} ranked={ranked} machine={machine} />
+          <ModelPicture model={shown} ranked={ranked} machine={machine} hasRocmImage={hasRocmImage} />
         </div>
       )}
     </Screen>

@@ -22,6 +22,8 @@ interface ModelState {
   concurrency: number;
   /** The model whose picture is shown. */
   shownId?: string | undefined;
+  /** The models that are compared, in the order in which they were ticked. */
+  compared: string[];
   /** All that GitLab's page names, without verdicts. */
   all?: Listed;
   /** Those that can do what is wanted, best first; absent while this machine was not looked at. */
@@ -31,7 +33,7 @@ interface ModelState {
 }
 
 /** State of the choice. What is only looked at is not kept. */
-export const useModels = create<ModelState>(() => ({ ...usualNeeds, isLooking: false }));
+export const useModels = create<ModelState>(() => ({ ...usualNeeds, compared: [], isLooking: false }));
 
 /** Takes over what was answered before, once. */
 export function beginWith(answers: WizardAnswers): void {
@@ -54,10 +56,21 @@ export function want(change: Partial<Needs>): void {
   void answer(set, clear);
 }
 
-/** Keeps the model with the numbers that are shown. */
-export function choose(modelId: string): void {
-  const { contextTokens, concurrency } = useModels.getState();
-  void answer({ modelId, contextTokens, concurrency });
+/** Keeps the model with the numbers that are shown, and what was recommended then. A reason for an earlier choice goes. */
+export function choose(modelId: string, overrides: Record<string, string>): void {
+  const { contextTokens, concurrency, ranked } = useModels.getState();
+  const recommendedId = ranked?.recommendation?.id;
+  const { 'model.choice': _reason, ...others } = overrides;
+  const set = { modelId, contextTokens, concurrency, overrides: others };
+  void answer(recommendedId ? { ...set, recommendedId } : set, recommendedId ? [] : ['recommendedId']);
+}
+
+/** Takes a model into the comparison, or out of it. */
+export function compare(modelId: string, isWanted: boolean): void {
+  useModels.setState(({ compared }) => {
+    const others = compared.filter((one) => one !== modelId);
+    return { compared: isWanted ? [...others, modelId] : others };
+  });
 }
 
 const featureOf: Record<WizardAnswers['features'][number], ModelFeature> = {
@@ -74,17 +87,21 @@ export function wantedFeatures(needs: Needs): ModelFeature[] {
 
 let turn = 0;
 /** Lists and ranks anew; what was known stays visible meanwhile, and a later question wins over an earlier one. */
-export async function lookAtModels(machine: Machine | undefined): Promise<void> {
+export async function lookAtModels(machine: Machine | undefined, hasRocmImage: boolean): Promise<void> {
   const { needs, contextTokens, concurrency } = useModels.getState();
   if (!needs) return;
   turn += 1;
   const mine = turn;
-  const page = needs.gitlabVersion === undefined ? {} : { gitlab: needs.gitlabVersion };
+  const page = {
+    ...(needs.gitlabVersion !== undefined && { gitlab: needs.gitlabVersion }),
+    ...(needs.users !== undefined && { users: needs.users }),
+  };
+  const wanted = { features: wantedFeatures(needs), contextTokens, concurrency, hasRocmImage };
   useModels.setState({ isLooking: true });
   try {
     const [all, ranked] = await Promise.all([
       core().models.list(page),
-      machine && core().models.list({ ...page, features: wantedFeatures(needs), machine, contextTokens, concurrency }),
+      machine && core().models.list({ ...page, ...wanted, machine }),
     ]);
     if (mine !== turn) return;
     const shownId = useModels.getState().shownId ?? ranked?.recommendation?.id;

@@ -1,4 +1,4 @@
-import type { Fit, ModelFeature } from '../../../shared/contract/models.ts';
+import type { Fit, ModelFeature, RankedPlan } from '../../../shared/contract/models.ts';
 import { modelText as text } from '../../text/model.ts';
 import type { Listed } from './model-store.ts';
 
@@ -32,4 +32,14 @@ export function cannotText(model: Model, wanted: readonly ModelFeature[]): strin
 export function planText(fit: Fit): string {
   const where = fit.where === 'gpu' ? text.onGpus(fit.gpus) : text.inMemory;
   return [text.engines[fit.engine], fit.quantization, where].join(' · ');
+}
+
+/** The name of a feature. */
+export function featureLabel(feature: ModelFeature): string {
+  return labels[feature];
+}
+
+/** The best plan of a model. */
+export function planOf(ranked: Listed | undefined, modelId: string): RankedPlan | undefined {
+  return ranked?.plans?.find((one) => one.modelId === modelId);
 }

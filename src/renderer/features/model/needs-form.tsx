@@ -1,13 +1,16 @@
-import { Chip, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Chip, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
+import { bytesText } from '../../../shared/bytes-text.ts';
 import { duoFeature } from '../../../shared/site-file.ts';
+import type { Sizing } from '../../../shared/sizing.ts';
 import { modelText as text } from '../../text/model.ts';
-import { type Needs, want } from './model-store.ts';
+import { type Needs, useModels, want } from './model-store.ts';
 
 const versionFormat = /^\d{2}\.\d{1,2}(\.\d{1,2})?$/;
 
 /** What GitLab Duo should do, for which GitLab, for how many people. */
-export function NeedsForm({ needs, newest }: { needs: Needs; newest: string | undefined }) {
+export function NeedsForm(props: { needs: Needs; newest: string | undefined; sizing: Sizing | undefined }) {
+  const { needs, newest, sizing } = props;
   return (
     <Stack gap={12} className="sl-panel">
       <Title order={2} id="needs">
@@ -37,14 +40,33 @@ export function NeedsForm({ needs, newest }: { needs: Needs; newest: string | un
             value={needs.users ?? ''}
             onChange={(value) => want({ users: typeof value === 'number' && value >= 1 ? value : undefined })}
           />
-          {needs.users !== undefined && (
-            <Text size="xs" className="sl-quiet">
-              {text.rate(needs.users)}
-            </Text>
-          )}
+          {needs.users !== undefined && sizing && <SizingLines sizing={sizing} />}
         </div>
       </Group>
     </Stack>
+  );
+}
+
+/** What so many people ask at a time, and what the gateway needs for them. */
+function SizingLines({ sizing }: { sizing: Sizing }) {
+  const concurrency = useModels((one) => one.concurrency);
+  const { requestsPerSecond, secondsPerRequest, gateway, sources } = sizing;
+  return (
+    <>
+      <Text size="xs" className="sl-quiet" title={sources.join('\n')}>
+        {text.rate(requestsPerSecond, sizing.concurrency, secondsPerRequest)}{' '}
+        {text.gateway(gateway.count, gateway.vcpu, bytesText(gateway.memoryBytes))}
+      </Text>
+      {concurrency !== sizing.concurrency && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => useModels.setState({ concurrency: sizing.concurrency })}
+        >
+          {text.takeRate(sizing.concurrency)}
+        </Button>
+      )}
+    </>
   );
 }
 

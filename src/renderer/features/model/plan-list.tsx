@@ -2,7 +2,7 @@ import { Stack, Text, Title } from '@mantine/core';
 import { modelText as text } from '../../text/model.ts';
 import { type Listed, type Needs, useModels, wantedFeatures } from './model-store.ts';
 import type { Model } from './model-words.ts';
-import { cannotText, isFitting } from './model-words.ts';
+import { cannotText, isFitting, planOf } from './model-words.ts';
 import { PlanRow } from './plan-row.tsx';
 
 /** What fits, best first; folded below it what does not and why, and what leaves the network. */
@@ -26,6 +26,7 @@ export function PlanList(props: {
       model={model}
       wanted={wantedFeatures(needs)}
       reason={reason}
+      plan={planOf(ranked, model.id)}
       isShown={model.id === shownId}
       isChosen={model.id === chosenId}
       isRecommended={model.id === ranked?.recommendation?.id}
@@ -49,7 +50,17 @@ export function PlanList(props: {
         </Text>
       ))}
       {fitting.length === 0 && <Text>{text.none}</Text>}
-      <ul className="sl-parts">{fitting.map((one) => row(one))}</ul>
+      <ul className="sl-parts">{fitting.map((one) => row(one, planOf(ranked, one.id)?.whyNot ?? undefined))}</ul>
+      {ranked?.rules && (
+        <details>
+          <summary>{text.rules}</summary>
+          <ol className="sl-list">
+            {ranked.rules.map((rule) => (
+              <li key={rule}>{rule}</li>
+            ))}
+          </ol>
+        </details>
+      )}
       {rest.length > 0 && (
         <details open={fitting.length === 0 || !isFolded(rest)}>
           <summary>{text.whyNot(rest.length)}</summary>

@@ -1,8 +1,9 @@
-import type { Fit, ModelFeature } from '../../../shared/contract/models.ts';
+import { Checkbox } from '@mantine/core';
+import type { Fit, ModelFeature, RankedPlan } from '../../../shared/contract/models.ts';
 import { modelText as text } from '../../text/model.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
-import { useModels } from './model-store.ts';
+import { compare, useModels } from './model-store.ts';
 import { type Model, planText, supportText } from './model-words.ts';
 
 const statusOf = { fits: 'done', 'fits-tight': 'look', 'not-known': 'look', 'does-not-fit': 'blocked' } as const;
@@ -12,11 +13,13 @@ export function PlanRow(props: {
   model: Model;
   wanted: readonly ModelFeature[];
   reason: string | undefined;
+  plan: RankedPlan | undefined;
   isShown: boolean;
   isChosen: boolean;
   isRecommended: boolean;
 }) {
-  const { model, wanted, reason, isShown, isChosen, isRecommended } = props;
+  const { model, wanted, reason, plan, isShown, isChosen, isRecommended } = props;
+  const isCompared = useModels((one) => one.compared.includes(model.id));
   const marks = [isRecommended && text.recommended, isChosen && text.chosen].filter((one) => one !== false);
   return (
     <li>
@@ -35,9 +38,22 @@ export function PlanRow(props: {
             {model.support} · {supportText(model, wanted)}
           </span>
           {model.fit && <FitLine fit={model.fit} />}
+          {plan && (
+            <span className="sl-box-line">
+              {text.tier[plan.support]}: {plan.supportText}
+            </span>
+          )}
           {reason && <span className="sl-box-line">{reason}</span>}
         </span>
       </label>
+      <Checkbox
+        size="xs"
+        className="sl-compare"
+        label={text.compare.tick}
+        aria-label={text.compare.tickName(model.name)}
+        checked={isCompared}
+        onChange={(event) => compare(model.id, event.currentTarget.checked)}
+      />
     </li>
   );
 }

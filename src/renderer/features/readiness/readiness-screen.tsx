@@ -11,12 +11,12 @@ import { readinessText as text } from '../../text/readiness.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
+import { PassOver } from '../../ui/pass-over.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { CarryOutDrawer } from './carry-out-drawer.tsx';
 import { ExportDrawer } from './export-drawer.tsx';
 import { MachineCards } from './machine-cards.tsx';
-import { PassOver } from './pass-over.tsx';
 import './readiness.css';
 
 /** What this machine is and what stands in the way; looks by itself when nobody has looked yet. */

@@ -21,6 +21,18 @@ export async function containerLogs(sites: string, site: string): Promise<Contai
   return (await siteContainers(engine, site)).map((one) => readerOf(engine, one));
 }
 
+const startSeconds = 3600;
+const startLineCount = 20_000;
+
+/** What a part's container wrote in the first hour of its run; empty when it does not run, or its log was cut since. */
+export async function startLines(engine: Engine, site: string, part: string): Promise<string[]> {
+  const container = (await siteContainers(engine, site)).find((one) => one.part === part && one.status === 'running');
+  if (!container) return [];
+  const since = Math.floor(Date.parse(container.startedAt) / 1000);
+  const lines = await read(engine, container, { tail: startLineCount, since, until: since + startSeconds });
+  return lines.map((line) => line.text);
+}
+
 function readerOf(engine: Engine, container: SiteContainer): ContainerLog {
   let since: string | undefined;
   const more = async (tail: number) => {
@@ -36,9 +48,9 @@ function readerOf(engine: Engine, container: SiteContainer): ContainerLog {
 async function read(
   engine: Engine,
   { id, name }: SiteContainer,
-  from: { tail: number } | { since: string },
+  from: { tail: number } | { since: string } | { tail: number; since: number; until: number },
 ): Promise<{ at: string; text: string }[]> {
-  const range = 'tail' in from ? { tail: from.tail } : { since: Math.floor(Date.parse(from.since) / 1000) };
+  const range = 'tail' in from ? from : { since: Math.floor(Date.parse(from.since) / 1000) };
   try {
     const raw = await engine.docker.getContainer(id).logs({ stdout: true, stderr: true, timestamps: true, ...range });
     const lines = demultiplex(Buffer.from(raw)).split('\n');

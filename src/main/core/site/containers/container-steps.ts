@@ -102,6 +102,7 @@ function ensureStep(planned: PlannedContainer): Step {
     ...(spec.memoryBytes ? [`at most ${(spec.memoryBytes / 1024 ** 3).toFixed(1)} GiB`] : []),
     ...(spec.cpus ? [`at most ${spec.cpus} CPUs`] : []),
     ...(spec.gpu ? [`GPUs by ${spec.gpu.kind}`] : []),
+    ...(planned.notes ?? []),
   ].join(', ');
   return {
     ...step('container', `container.${spec.part}`, planned.title, what, { run: 'ensure', planned }),

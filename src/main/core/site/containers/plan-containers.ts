@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { VllmParallel } from '../../../../shared/contract/model-serving.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
@@ -37,6 +38,8 @@ export interface ContainerPlan {
   gateway?: PlannedContainer;
   /** Where the front of the service finds its model server, when that is a container. */
   upstreamUrl?: string;
+  /** How vLLM is spread over GPUs. */
+  parallel?: VllmParallel;
   /** Where the front listens. */
   frontHost: string;
   /** Containers of an earlier deployment that the site does not want any more. */
@@ -78,6 +81,7 @@ export async function planContainers(
     ...(model?.ollamaModel && { ollamaModel: model.ollamaModel }),
     ...(gateway && { gateway: gateway.container }),
     ...(model && { upstreamUrl: model.server.upstreamUrl }),
+    ...(model?.parallel && { parallel: model.parallel }),
     frontHost: gateway?.frontHost ?? site.front.host,
     obsolete: await obsolete(engine, site.name, wanted),
     findings: containerFindings(site, engine, await loadVllmCatalog(facts.resources)),

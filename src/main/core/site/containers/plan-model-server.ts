@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import type { VllmParallel } from '../../../../shared/contract/model-serving.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import type { FoundGpus } from '../../../../shared/estimate/vllm-gpus.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { findImage } from '../../engine/find-image.ts';
@@ -16,6 +18,7 @@ import { loadVllmCatalog } from '../../serving/vllm-catalog.ts';
 import { vllmContainer } from '../../serving/vllm-container.ts';
 import { modelFolder, type StoredModel } from '../find-model.ts';
 import type { SitePaths } from '../site-paths.ts';
+import { siteParallel } from './kept-parallel.ts';
 import type { OllamaModel } from './ollama-model.ts';
 
 /** A file in the site's folder that a container reads. Holds no secrets. */
@@ -32,6 +35,8 @@ export interface ContainerPlanFacts {
   paths: SitePaths;
   /** The weights of the site's model; null for engine external. */
   weights: StoredModel | null;
+  /** This machine's GPUs, where somebody looked; else what was decided at the last deployment counts. */
+  gpus?: FoundGpus | undefined;
   /** Subnets that others of this plan take. */
   takenSubnets: string[];
 }
@@ -44,6 +49,8 @@ export interface PlannedModel {
   volumes: string[];
   files: ContainerFile[];
   ollamaModel?: OllamaModel;
+  /** How vLLM is spread over GPUs. */
+  parallel?: VllmParallel;
 }
 
 /** Works out the model server's containers of a site, changing nothing. Throws when an image is missing or no GPU can be given. */
@@ -65,7 +72,7 @@ export async function planModelServer(
     gpu: gpuAccess(model.gpu ?? 'auto', gpuFacts),
     weights: { path: modelFolder(facts.store, model.name), sizeBytes: weights.sizeBytes, sha256: weights.sha256 },
   };
-  if (model.engine === 'vllm') return planVllm(site, common, facts);
+  if (model.engine === 'vllm') return planVllm(site, common, weights, facts);
   const ollama = planOllama(site, common, weights, facts.paths);
   return model.engine === 'ollama' ? ollama : addLitellm(site, engine, ollama, facts);
 }
@@ -73,12 +80,15 @@ export async function planModelServer(
 async function planVllm(
   site: SiteFile,
   common: ModelContainerFacts,
-  { resources, paths }: ContainerPlanFacts,
+  weights: StoredModel,
+  { resources, paths, gpus }: ContainerPlanFacts,
 ): Promise<PlannedModel> {
   const template = await chatTemplateFile(site.model.vllm?.chatTemplate, paths);
   const catalog = await loadVllmCatalog(resources);
-  const server = vllmContainer(site, { ...common, catalog, chatTemplate: template?.path });
-  return { server, images: [common.image], subnet: common.subnet, volumes: [], files: template ? [template] : [] };
+  const parallel = await siteParallel(site, { weights, paths, gpus, isRocmImage: common.image.isRocm });
+  const server = vllmContainer(site, { ...common, catalog, chatTemplate: template?.path, parallel });
+  const files = template ? [template] : [];
+  return { server, images: [common.image], subnet: common.subnet, volumes: [], files, parallel };
 }
 
 function planOllama(site: SiteFile, common: ModelContainerFacts, weights: StoredModel, paths: SitePaths): PlannedModel {

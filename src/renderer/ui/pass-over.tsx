@@ -1,8 +1,8 @@
 import { Button, Group, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useHello } from '../../state/hello.ts';
-import { answer, useWizard } from '../../state/wizard.ts';
-import { readinessText } from '../../text/readiness.ts';
+import { useHello } from '../state/hello.ts';
+import { answer, useWizard } from '../state/wizard.ts';
+import { readinessText } from '../text/readiness.ts';
 
 const text = readinessText.override;
 

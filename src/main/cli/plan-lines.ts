@@ -1,0 +1,35 @@
+import type { RankedPlan } from '../../shared/contract/models.ts';
+import type { Sizing } from '../../shared/sizing.ts';
+import { sizingLines } from './sizing-lines.ts';
+
+const shown = 12;
+
+interface Ranked {
+  plans?: RankedPlan[] | undefined;
+  rules?: string[] | undefined;
+  sizing?: Sizing | undefined;
+}
+
+/** The plans in their order with the one reason of each, the rules of that order, and the sizing. */
+export function planLines({ plans = [], rules = [], sizing }: Ranked): string[] {
+  const rest = plans.length - shown;
+  return [
+    ...(plans.length > 0 ? ['', 'Plans, best first'] : []),
+    ...plans.slice(0, shown).flatMap(linesOf),
+    ...(rest > 0 ? [`    … and ${rest} more (--json names all)`] : []),
+    ...(rules.length > 0 ? ['', 'Ranked by', ...rules.map((rule, at) => `  ${at + 1}. ${rule}`)] : []),
+    ...(sizing ? ['', ...sizingLines(sizing)] : []),
+  ];
+}
+
+function linesOf(plan: RankedPlan, at: number): string[] {
+  const { engine, quantization, gpus, tensorParallel, pipelineParallel, expectedConcurrency, contextTokens } = plan;
+  const groups = pipelineParallel > 1 ? ` in ${pipelineParallel} groups of ${tensorParallel}` : '';
+  const where = gpus === 0 ? 'in memory' : `on ${gpus} GPU${gpus === 1 ? '' : 's'}${groups}`;
+  const most = expectedConcurrency === null ? 'room for not known how many' : `room for ${expectedConcurrency}`;
+  return [
+    `${String(at + 1).padStart(3)} ${plan.name}, ${engine}, ${quantization}, ${where}: ${plan.verdict}, ${plan.support}; ${most} requests of ${contextTokens} tokens`,
+    ...(plan.whyNot === null ? [`      ${plan.supportText}`, ...plan.spread.map((one) => `      ${one}`)] : []),
+    ...(plan.whyNot === null ? [] : [`      ${plan.whyNot}`]),
+  ];
+}

@@ -1,0 +1,124 @@
+import type { RankedPlan } from '../../../shared/contract/models.ts';
+import { doesFit } from '../../../shared/estimate/estimate-memory.ts';
+import type { ModelPlan } from '../../../shared/estimate/plan-model.ts';
+import type { PageModel } from './list-models.ts';
+import { type Support, tierRank } from './support-tier.ts';
+
+/** One way to serve one model, with all that it is judged by. */
+export interface JudgedPlan extends PageModel {
+  plan: ModelPlan;
+  support: Support;
+  modelSupport: Support;
+  /** Sum over the wanted features: full 3, partial 2, listed 1. */
+  score: number;
+}
+
+interface Rule {
+  /** The rule as people read it. */
+  words: string;
+  /** Smaller is better. */
+  key(one: JudgedPlan): number;
+  /** Why a plan comes after one that this rule prefers. */
+  why(one: JudgedPlan, best: JudgedPlan): string;
+}
+
+/* The rules in order: the first one that tells two plans apart decides. */
+const rules: readonly Rule[] = [
+  {
+    words: 'What fits comes before what is not known, what does not fit comes last.',
+    key: ({ plan }) => (doesFit(plan.estimate) ? 0 : plan.estimate.verdict === 'not-known' ? 1 : 2),
+    why: ({ plan }) =>
+      `${plan.estimate.verdict === 'not-known' ? 'Not known whether it fits' : 'Does not fit'}: ${plan.estimate.reason}`,
+  },
+  {
+    words: 'What GitLab supports for this version comes before what is compatible, that before what is unsupported.',
+    key: ({ support }) => tierRank(support.tier),
+    why: ({ support }) => `${support.tier === 'compatible' ? 'Only compatible' : 'Unsupported'}: ${support.text}`,
+  },
+  {
+    words: 'Of these, a model that GitLab supports comes before one on trial.',
+    key: ({ modelSupport }) => tierRank(modelSupport.tier),
+    why: ({ modelSupport }) => modelSupport.text,
+  },
+  {
+    words: 'What answers in time comes before what is slow.',
+    key: ({ plan }) => Number(plan.isSlow),
+    why: () => 'Slow: without a GPU each word reads all weights once.',
+  },
+  {
+    words: 'On GPUs comes before in memory.',
+    key: ({ plan }) => Number(plan.question.engine === 'llamacpp'),
+    why: () => 'It would run in memory, without a GPU.',
+  },
+  {
+    words: 'What is sure to fit comes before what fits tightly.',
+    key: ({ plan }) => Number(plan.estimate.verdict === 'fits-tight'),
+    why: ({ plan }) => `Fits only tightly: ${plan.estimate.reason}`,
+  },
+  {
+    words: 'Full functionality counts 3, partial 2, being listed 1 for each wanted feature: more comes first.',
+    key: ({ score }) => -score,
+    why: ({ score }, best) => `GitLab gives it less of what is wanted: ${score} points, the best has ${best.score}.`,
+  },
+  {
+    words: 'Published weights come before converted ones.',
+    key: ({ plan }) => Number(plan.isConverted),
+    why: ({ plan }) => `Its weights are converted to ${plan.estimate.quantization}.`,
+  },
+  {
+    words: 'The larger model comes first.',
+    key: ({ model }) => -(model.parameters?.count ?? 0),
+    why: () => 'Equal in all else, but the smaller model.',
+  },
+];
+
+/** The rules by which plans are ranked, in their order, for people to read. */
+export const rankingRules: readonly string[] = rules.map((one) => one.words);
+
+/** The plans, best first, by `rankingRules`; equal ones stay in their order. */
+export function sortPlans(plans: readonly JudgedPlan[]): JudgedPlan[] {
+  return [...plans].sort((a, b) => {
+    for (const { key } of rules) {
+      const difference = key(a) - key(b);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  });
+}
+
+/** Sorted plans as they are answered: each but the first with the one rule for which it comes after the first. */
+export function rankedPlans(sorted: readonly JudgedPlan[]): RankedPlan[] {
+  const best = sorted[0];
+  return sorted.map((one) => {
+    const { plan, support, model, row } = one;
+    const { estimate, isSlow, isConverted } = plan;
+    const { engine, quantization, kvType, tensorParallel, pipelineParallel, contextTokens, concurrency } = estimate;
+    return {
+      modelId: model.id,
+      name: row.name,
+      engine,
+      quantization,
+      isConverted,
+      kvType,
+      tensorParallel,
+      pipelineParallel,
+      gpus: plan.devices.filter((device) => device.kind === 'gpu').length,
+      contextTokens,
+      concurrency,
+      expectedConcurrency: estimate.maxConcurrency,
+      totalBytes: estimate.totalBytes,
+      verdict: estimate.verdict,
+      isSlow,
+      support: support.tier,
+      supportText: support.text,
+      source: row.source,
+      spread: plan.why,
+      whyNot: best && best !== one ? whyAfter(one, best) : null,
+    };
+  });
+}
+
+function whyAfter(one: JudgedPlan, best: JudgedPlan): string {
+  const rule = rules.find(({ key }) => key(one) > key(best));
+  return rule ? rule.why(one, best) : 'Equal in all rules.';
+}

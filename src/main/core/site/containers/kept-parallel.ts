@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import type { VllmParallel } from '../../../../shared/contract/model-serving.ts';
+import { deployed } from '../../../../shared/contract/site.ts';
+import { type FoundGpus, noGpus } from '../../../../shared/estimate/vllm-gpus.ts';
+import type { SiteFile } from '../../../../shared/site-file.ts';
+import { servedSize, vllmParallelFor } from '../../serving/vllm-parallel.ts';
+import type { StoredModel } from '../find-model.ts';
+import { readEvidence } from '../read-evidence.ts';
+import type { SitePaths } from '../site-paths.ts';
+
+/**
+ * The parallelism of a site's vLLM. A deployment names the GPUs and decides; whoever only looks at a deployed site gets what was
+ * decided then, so that a container does not seem changed because a GPU cannot be asked today.
+ */
+export async function siteParallel(
+  site: SiteFile,
+  about: { weights: StoredModel; paths: SitePaths; gpus: FoundGpus | undefined; isRocmImage: boolean },
+): Promise<VllmParallel> {
+  const { weights, paths, gpus = noGpus, isRocmImage } = about;
+  const parallel = vllmParallelFor(site, await servedSize(weights), gpus, isRocmImage);
+  if (parallel.chosenBy !== 'not-known') return parallel;
+  const kept = await readEvidence(join(paths.evidence, 'deploy.json'), deployed).catch(() => null);
+  const before = kept?.serving?.parallel;
+  return before && before.chosenBy !== 'site-file' ? before : parallel;
+}

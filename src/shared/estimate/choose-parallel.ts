@@ -1,0 +1,71 @@
+import type { EstimateQuestion } from '../contract/estimate.ts';
+import type { Device } from './device.ts';
+import { bareEstimate, doesFit } from './estimate-memory.ts';
+import type { ModelSize } from './model-size.ts';
+
+/** How vLLM is spread over GPUs. */
+export interface ParallelChoice {
+  tensorParallel: number;
+  pipelineParallel: number;
+  /** The GPUs that it takes, the first of those that were offered. */
+  devices: Device[];
+  /** Why so many, one sentence each. */
+  why: string[];
+}
+
+/** The rule, for people to read. */
+export const parallelRule =
+  'vLLM splits each layer over as many GPUs as the largest power of two that divides the attention heads and with which the model fits (tensor parallel); groups of GPUs take layers in turn (pipeline parallel) only when no such number fits. Source: vLLM documentation, Parallelism and Scaling.';
+
+/* Without the number of heads: these divide the heads of all models of the catalogue. */
+const safePowers = 8;
+const powers = [64, 32, 16, 8, 4, 2, 1];
+
+/**
+ * Chooses tensor and pipeline parallelism by `parallelRule`. GPUs must come sorted, the best first. When nothing fits it is spread
+ * over as many as can be. Throws for no GPUs.
+ */
+export function chooseParallel(size: ModelSize, question: EstimateQuestion, gpus: readonly Device[]): ParallelChoice {
+  if (gpus.length === 0) throw new Error('there are no GPUs to choose from');
+  const { heads } = size.architecture;
+  const sizes = powers.filter(
+    (one) => one <= gpus.length && (heads === undefined ? one <= safePowers : heads % one === 0),
+  );
+  const all = [
+    ...sizes.map((tensor) => ({ tensor, pipeline: 1 })),
+    ...sizes.map((tensor) => ({ tensor, pipeline: stagesOf(tensor, gpus.length, size.architecture.layers) })),
+  ].filter((one, at) => at < sizes.length || one.pipeline > 1);
+  const fits = ({ tensor, pipeline }: Spread) =>
+    doesFit(bareEstimate(size, { ...question, tensorParallel: tensor }, gpus.slice(0, tensor * pipeline)));
+  const widest = [...all].sort((a, b) => b.tensor * b.pipeline - a.tensor * a.pipeline)[0];
+  const chosen = all.find(fits) ?? widest ?? { tensor: 1, pipeline: 1 };
+  const count = chosen.tensor * chosen.pipeline;
+  return {
+    tensorParallel: chosen.tensor,
+    pipelineParallel: chosen.pipeline,
+    devices: gpus.slice(0, count),
+    why: [whyOf(chosen, gpus.length, heads), ...leftOver(gpus.length - count)],
+  };
+}
+
+interface Spread {
+  tensor: number;
+  pipeline: number;
+}
+
+function stagesOf(tensor: number, gpus: number, layers = Number.POSITIVE_INFINITY): number {
+  return Math.min(Math.floor(gpus / tensor), layers);
+}
+
+function whyOf({ tensor, pipeline }: Spread, gpus: number, heads: number | undefined): string {
+  if (gpus === 1) return 'One GPU: nothing is split.';
+  const divides =
+    heads === undefined ? 'that divides the heads of all known models' : `that divides its ${heads} attention heads`;
+  if (pipeline > 1)
+    return `No power of two ${divides} fits on ${gpus} GPUs: ${pipeline} groups of ${tensor} take layers in turn.`;
+  return `Tensor parallel ${tensor}: the largest power of two up to ${gpus} GPUs ${divides}.`;
+}
+
+function leftOver(count: number): string[] {
+  return count > 0 ? [`${count} of the GPUs ${count === 1 ? 'is' : 'are'} not used.`] : [];
+}

@@ -1,0 +1,109 @@
+import { isCountable } from '../countable-gpu.ts';
+import { gpuName } from '../gpu-name.ts';
+import type { Gpu, GpuLink } from '../machine.ts';
+import type { Device } from './device.ts';
+
+/** The GPUs of a machine and the links between them, by their places in `gpus`. */
+export interface FoundGpus {
+  gpus: readonly Gpu[];
+  links: readonly GpuLink[];
+}
+
+/** Nothing was found, or nobody looked. */
+export const noGpus: FoundGpus = { gpus: [], links: [] };
+
+/** GPUs of a machine that vLLM could share a model over. */
+export interface VllmGpus {
+  /** Of one maker, those with the most free memory first. */
+  devices: Device[];
+  vendor: 'nvidia' | 'amd' | null;
+  /** What had to be left out, or is not known; one sentence each. */
+  notes: string[];
+}
+
+/* vLLM documentation, Installation (GPU): compute capability 7.0 or higher. */
+const leastCapability = 7;
+/* The example of vLLM's documentation for GPUs without NVLink (Parallelism and Scaling). Of others it is not known here. */
+const withoutNvlink = /\bL40S\b/i;
+
+/**
+ * The GPUs that vLLM can use: NVIDIA's first; AMD's only with an image for ROCm. Instances of a split GPU (MIG) cannot be joined: one
+ * is taken where there are no whole GPUs.
+ */
+export function vllmGpus({ gpus, links }: FoundGpus, hasRocmImage = false): VllmGpus {
+  const notes: string[] = [];
+  const leave = (which: Gpu[], why: string) => {
+    if (which.length > 0)
+      notes.push(`${which.length === 1 ? '1 GPU is' : `${which.length} GPUs are`} left out: ${why}`);
+  };
+  const countable = gpus.flatMap((gpu, index) => (isCountable(gpu) ? [{ gpu, index }] : []));
+  const nvidia = countable.filter(({ gpu }) => gpu.vendor === 'nvidia');
+  const modern = nvidia.filter(({ gpu }) => (capabilityOf(gpu) ?? leastCapability) >= leastCapability);
+  const whole = modern.filter(({ gpu }) => gpu.migProfile === null);
+  const able = whole.length > 0 ? whole : modern.slice(0, 1);
+  leave(
+    gpus.filter((one) => one.isMigEnabled === true || modern.some(({ gpu }) => gpu === one && !isIn(able, one))),
+    'MIG cuts GPUs into instances, and vLLM cannot join instances to one model.',
+  );
+  leave(
+    nvidia.filter((one) => !modern.includes(one)).map(({ gpu }) => gpu),
+    `vLLM needs compute capability ${leastCapability}.0.`,
+  );
+  const amd = countable.filter(({ gpu }) => gpu.vendor === 'amd' && gpu.isIntegrated !== true);
+  if (able.length > 0) {
+    leave(
+      amd.map(({ gpu }) => gpu),
+      'one vLLM serves GPUs of one maker, and NVIDIA is taken.',
+    );
+    return {
+      devices: able.map(deviceOf).sort(mostFree),
+      vendor: 'nvidia',
+      notes: [...notes, ...linkNotes(able, links)],
+    };
+  }
+  if (amd.length === 0) return { devices: [], vendor: null, notes };
+  if (hasRocmImage) {
+    const rocm = 'vLLM runs on AMD only from an image for ROCm.';
+    return { devices: amd.map(deviceOf).sort(mostFree), vendor: 'amd', notes: [...notes, rocm] };
+  }
+  leave(
+    amd.map(({ gpu }) => gpu),
+    'vLLM runs on AMD only from an image for ROCm, and none was named.',
+  );
+  return { devices: [], vendor: null, notes };
+}
+
+/** Compute capability as a number; undefined when nobody told. */
+export function capabilityOf({ computeCapability }: Gpu): number | undefined {
+  const value = Number.parseFloat(computeCapability ?? '');
+  return Number.isFinite(value) ? value : undefined;
+}
+
+function isIn(some: readonly { gpu: Gpu }[], one: Gpu): boolean {
+  return some.some(({ gpu }) => gpu === one);
+}
+
+function linkNotes(able: readonly { gpu: Gpu; index: number }[], links: readonly GpuLink[]): string[] {
+  if (able.length < 2) return [];
+  const places = able.map((one) => one.index);
+  const between = links.filter((one) => one.from !== one.to && places.includes(one.from) && places.includes(one.to));
+  if (between.length === 0 && !able.some(({ gpu }) => withoutNvlink.test(gpu.name ?? '')))
+    return ['Whether NVLink joins these GPUs is not known. Over PCIe alone tensor parallel is slower.'];
+  if (between.length > 0 && between.every((one) => one.link.startsWith('NV'))) return ['NVLink joins these GPUs.'];
+  return [
+    'NVLink does not join all of these GPUs: tensor parallel speaks over PCIe. When it is slow, try pipelineParallel in site.yaml, as vLLM advises; GitLab’s own recipe for 2x L40S takes tensor parallel 2.',
+  ];
+}
+
+function deviceOf({ gpu, index }: { gpu: Gpu; index: number }): Device {
+  return {
+    name: gpu.name ? `GPU ${index}, ${gpuName(gpu)}` : `GPU ${index}`,
+    kind: 'gpu',
+    capacityBytes: gpu.vramTotalBytes ?? 0,
+    ...(gpu.vramFreeBytes !== null && { freeBytes: gpu.vramFreeBytes }),
+  };
+}
+
+function mostFree(a: Device, b: Device): number {
+  return (b.freeBytes ?? b.capacityBytes) - (a.freeBytes ?? a.capacityBytes);
+}
