@@ -127,11 +127,16 @@ describe('machineFindings', () => {
     ).toBe('green');
   });
 
-  it('names each finding once, also with several GPUs of the same kind', () => {
+  it('names each finding once, and tells what GPUs of one kind have in common once, with their number', () => {
     const busy = gpu({ vramFreeBytes: gib });
-    const ids = machineFindings(goodMachine({ gpus: [busy, busy, busy] }), catalog).map((one) => one.id);
+    const other = gpu({ vramFreeBytes: 2 * gib });
+    const found = machineFindings(goodMachine({ gpus: [busy, busy, other] }), catalog);
+    const ids = found.map((one) => one.id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids).toContain('hardware.gpu-in-use-3');
+    const inUse = found.filter((one) => one.id.startsWith('hardware.gpu-in-use'));
+    expect(inUse.map((one) => one.id)).toEqual(['hardware.gpu-in-use', 'hardware.gpu-in-use-2']);
+    expect(inUse[0]?.title).toMatch(/^2 × /);
+    expect(inUse[1]?.title).not.toContain('×');
   });
 
   it('names who has a port, and says so when nobody may see it', () => {

@@ -12,9 +12,22 @@ import { amber, green } from './make-finding.ts';
 export function gpuFindings(machine: Machine): Finding[] {
   const computing = machine.gpus.filter((gpu) => gpu.vendor !== 'intel' && gpu.vendor !== 'other');
   const unknown = machine.notKnown.filter((one) => one.what === 'gpus').map((one) => driverTrouble(one.why));
-  const states = machine.gpus.flatMap((gpu) => gpuStateFindings(gpu, machine.gpus));
+  const states = alikeOnce(machine.gpus.flatMap((gpu) => gpuStateFindings(gpu, machine.gpus)));
   const missing = computing.length === 0 && unknown.length === 0 ? [noGpu()] : [];
   return [...missing, ...unknown, ...presence(computing), ...states, ...gpuSetFindings(machine)];
+}
+
+/** Eight GPUs of one kind say the same eight times: once is enough, with their number. */
+function alikeOnce(findings: Finding[]): Finding[] {
+  const groups = new Map<string, Finding[]>();
+  for (const one of findings) {
+    const key = `${one.id} ${one.title}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].flatMap(([first, ...more]) => {
+    if (!first) return [];
+    return more.length === 0 ? first : { ...first, title: `${more.length + 1} × ${first.title}` };
+  });
 }
 
 function noGpu(): Finding {
