@@ -38,7 +38,7 @@ export function PlanRow(props: {
             {model.support} · {supportText(model, wanted)}
           </span>
           {model.fit && <FitLine fit={model.fit} />}
-          {plan && (
+          {plan && !reason?.includes(plan.supportText) && (
             <span className="sl-box-line">
               {text.tier[plan.support]}: {plan.supportText}
             </span>
