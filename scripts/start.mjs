@@ -2,6 +2,7 @@
 // Without a command: opens the window, or shows the same in a browser where no window can be opened.
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, install } from './prepare.mjs';
 import { windowRuntime } from './window-runtime.mjs';
@@ -14,6 +15,11 @@ const { INIT_CWD, npm_lifecycle_event, npm_package_json } = process.env;
 const isOwnStart =
   npm_lifecycle_event === 'start' && isSamePath(npm_package_json, new URL('../package.json', import.meta.url));
 if (isOwnStart && INIT_CWD && existsSync(INIT_CWD)) process.chdir(INIT_CWD);
+const home = onlyHome(process.argv.slice(2));
+if (home !== undefined) {
+  if (home !== '') process.env.SEALIFT_HOME = home;
+  process.argv.length = 2;
+}
 if (process.argv.length === 2) {
   const runtime = windowRuntime();
   const problem = runtime.problem ?? (await showWindow(runtime.executable));
@@ -22,6 +28,14 @@ if (process.argv.length === 2) {
   process.argv.push('serve');
 }
 await import('../out/main/cli.js');
+
+/** The data folder of arguments that name no command: empty when there are none, undefined when there are others. */
+function onlyHome(words) {
+  if (words.length === 0) return '';
+  if (words.length === 2 && words[0] === '--home') return resolve(words[1]);
+  if (words.length === 1 && words[0].startsWith('--home=')) return resolve(words[0].slice('--home='.length));
+  return undefined;
+}
 
 function isSamePath(path, url) {
   return path !== undefined && existsSync(path) && realpathSync(path) === realpathSync(fileURLToPath(url));

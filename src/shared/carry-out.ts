@@ -107,8 +107,17 @@ function carriedGpu(gpu: Gpu): Gpu {
   };
 }
 
-function carriedDisk({ use, filesystem, sizeBytes, freeBytes, isRotational }: Disk): Disk {
-  return { use, path: gone, mountPoint: null, filesystem: plain(filesystem), sizeBytes, freeBytes, isRotational };
+function carriedDisk({ use, filesystem, sizeBytes, freeBytes, isRotational, access }: Disk): Disk {
+  return {
+    access,
+    use,
+    path: gone,
+    mountPoint: null,
+    filesystem: plain(filesystem),
+    sizeBytes,
+    freeBytes,
+    isRotational,
+  };
 }
 
 function carriedEngine(engine: Engine): Engine {

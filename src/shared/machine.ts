@@ -95,6 +95,8 @@ const disk = z.object({
   freeBytes: bytes,
   /** What the disk says of itself; virtual disks often say that they rotate. Null for networks, memory and layered ones. */
   isRotational: z.boolean().nullable().default(null),
+  /** Of the store: whether this user can make files there, or why not. Null where it was not asked. */
+  access: z.enum(['writable', 'not-writable', 'not-a-folder']).nullable().default(null),
 });
 
 /** Sequential reading, as measured on request. */

@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
 /** Errors of the container engine. */
@@ -47,7 +48,7 @@ export const engineErrors = {
     message: ({ dataRoot }) => `The container engine has no space left below ${dataRoot}.`,
     remedies: ({ dataRoot }) => [
       steps(
-        `Free space on the filesystem of ${dataRoot} (see: df -h ${dataRoot}).`,
+        `Free space on the filesystem of ${dataRoot} (see: df -h ${shellWord(dataRoot)}).`,
         'See what the engine itself holds: docker system df',
       ),
     ],

@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts';
 import { spec, steps } from './define.ts';
 
 /** Errors that belong to no single area. */
@@ -33,7 +34,7 @@ export const generalErrors = {
     remedies: ({ path }) => [
       steps(
         `Name another folder with --home DIR or in the variable SEALIFT_HOME.`,
-        `See what lies there: ls -ld ${path}`,
+        `See what lies there: ls -ld ${shellWord(path)}`,
       ),
     ],
   }),
@@ -72,14 +73,16 @@ export const generalErrors = {
     remedies: ({ path, action }) => [
       steps(
         `Give the current user the right to ${action} ${path}, or name another folder.`,
-        `See who owns it: ls -ld ${path}`,
+        `See who owns it: ls -ld ${shellWord(path)}`,
       ),
     ],
   }),
   'file.failed': spec<{ path: string; action: 'read' | 'write'; reason: string }>({
     exitCode: 4,
     message: ({ path, action, reason }) => `Sealift could not ${action} ${path}: ${reason}.`,
-    remedies: ({ path }) => [steps(`See what lies there: ls -ld ${path}`, 'Name another path, or correct this one.')],
+    remedies: ({ path }) => [
+      steps(`See what lies there: ls -ld ${shellWord(path)}`, 'Name another path, or correct this one.'),
+    ],
   }),
   'file.silent': spec<{ path: string; timeoutMs: number }>({
     exitCode: 4,
@@ -94,7 +97,10 @@ export const generalErrors = {
     message: ({ path, neededBytes, freeBytes }) =>
       `Not enough space at ${path}: ${neededBytes} bytes are needed, ${freeBytes} are free.`,
     remedies: ({ path }) => [
-      steps(`Free space on the filesystem of ${path}, or choose a folder on another one.`, `See: df -h ${path}`),
+      steps(
+        `Free space on the filesystem of ${path}, or choose a folder on another one.`,
+        `See: df -h ${shellWord(path)}`,
+      ),
     ],
   }),
   'space.ran-out': spec<{ path: string }>({

@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
 /** Errors of the area gitlab. */
@@ -33,7 +34,7 @@ export const gitlabErrors = {
     exitCode: 3,
     message: ({ version, era }) =>
       `GitLab ${version} (${era}) is set up on its host and in the Admin area; only 18.4 and later can be set by Sealift.`,
-    remedies: ({ siteFile }) => [command('Print the steps', `sealift gitlab plan ${siteFile}`)],
+    remedies: ({ siteFile }) => [command('Print the steps', `sealift gitlab plan ${shellWord(siteFile)}`)],
   }),
   'gitlab.family-too-new': spec<{ family: string; since: string; version: string }>({
     exitCode: 3,

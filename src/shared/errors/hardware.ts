@@ -1,4 +1,5 @@
 import { bytesText } from '../bytes-text.ts';
+import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
 /** Errors of the catalogue: models, hardware rows, versions. */
@@ -46,7 +47,7 @@ export const hardwareErrors = {
     exitCode: 3,
     message: ({ path, neededBytes }) =>
       `${path} has less than ${bytesText(neededBytes)} free: nothing is written there to measure.`,
-    remedies: ({ path }) => [steps(`Name a large file on that disk instead, or free space: df -h ${path}`)],
+    remedies: ({ path }) => [steps(`Name a large file on that disk instead, or free space: df -h ${shellWord(path)}`)],
   }),
   'hardware.readiness-invalid': spec<{ path: string; issues: string[] }>({
     exitCode: 2,

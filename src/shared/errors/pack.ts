@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts';
 import { spec, steps } from './define.ts';
 
 /** Errors of packing a bundle. */
@@ -7,7 +8,7 @@ export const packErrors = {
     message: ({ path }) => `${path} already holds a Sealift bundle.`,
     remedies: ({ path }) => [
       steps(
-        `Name another folder or medium with --to, or see what is there: sealift bundle inspect ${path}`,
+        `Name another folder or medium with --to, or see what is there: sealift bundle inspect ${shellWord(path)}`,
         'If that bundle is no longer needed, run the same command with --overwrite: it removes that bundle only.',
       ),
     ],

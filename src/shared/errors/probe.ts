@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts';
 import { command, spec } from './define.ts';
 
 /** Errors of the area probe. */
@@ -7,7 +8,7 @@ export const probeErrors = {
     message: ({ site, missing }) =>
       `The site ${site} has no ${missing} yet: it was not deployed with this data folder.`,
     remedies: ({ siteFile }) => [
-      command('Deploy it', `sealift deploy ${siteFile}`),
+      command('Deploy it', `sealift deploy ${shellWord(siteFile)}`),
       command('Or name the data folder where it was deployed', `sealift --home DIR probe ${siteFile}`),
     ],
   }),

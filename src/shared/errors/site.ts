@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
 /** Errors of the area site. */
@@ -179,7 +180,7 @@ export const siteErrors = {
     remedies: ({ dataRoot }) => [
       command('Read its log', 'sealift logs --part ollama'),
       steps(
-        `See whether the filesystem of the engine has room for a second copy of the weights: df -h ${dataRoot}`,
+        `See whether the filesystem of the engine has room for a second copy of the weights: df -h ${shellWord(dataRoot)}`,
         'See whether this Ollama knows the architecture of the model; newer models need a newer image.',
       ),
     ],

@@ -229,6 +229,12 @@ describe('sealift check', () => {
     },
   );
 
+  it('is red for a store that is a file, with exit code 1', () => {
+    const run = sealift(['--json', 'check', '--store', '/etc/passwd']);
+    expect(run.status).toBe(1);
+    expect(run.stdout).toContain('hardware.store-unusable');
+  });
+
   it('looks at the store it is told', () => {
     const store = join(folder, 'other');
     mkdirSync(store);

@@ -133,10 +133,14 @@ describe('sealift serve', () => {
     expect(existsSync(join(home, 'lock'))).toBe(false);
   });
 
-  it('is what npm start does where no window can be opened, and says why', async () => {
-    const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...rest } = process.env;
-    const env = { ...rest, SEALIFT_HOME: home };
-    const child = spawn(process.execPath, ['scripts/start.mjs'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  it.each([
+    ['the environment', []],
+    ['an option', ['--home', 'HOME']],
+  ])('is what npm start does where no window can be opened, and says why; data folder by %s', async (_how, options) => {
+    const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, SEALIFT_HOME: _home, ...rest } = process.env;
+    const env = options.length === 0 ? { ...rest, SEALIFT_HOME: home } : rest;
+    const args = ['scripts/start.mjs', ...options.map((word) => word.replace('HOME', home))];
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     started.push(child);
     let said = '';
     child.stderr.on('data', (piece) => {
@@ -145,6 +149,7 @@ describe('sealift serve', () => {
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     expect(String(line)).toMatch(/^● http:\/\/127\.0\.0\.1:\d+\/\n/);
     expect(said).toContain('There is no display here, so Sealift is shown in a browser: sealift serve');
+    expect(existsSync(join(home, 'lock'))).toBe(true);
     child.kill('SIGTERM');
     expect((await once(child, 'exit'))[0]).toBe(0);
   });

@@ -127,6 +127,17 @@ describe('machineFindings', () => {
     ).toBe('green');
   });
 
+  it.each([
+    ['not-writable', 'Nothing can be written to'],
+    ['not-a-folder', 'is no folder'],
+  ] as const)('is red where no weights can be stored: %s', (access, words) => {
+    const disks = goodMachine().disks.map((one) => (one.use === 'store' ? { ...one, access } : one));
+    const found = machineFindings(goodMachine({ disks }), catalog).find((one) => one.id === 'hardware.store-unusable');
+    expect(found).toMatchObject({ severity: 'red', title: expect.stringContaining(words) });
+    const remedies = JSON.stringify(found?.remedies);
+    expect(remedies).toContain('ls -ld');
+  });
+
   it('names each finding once, and tells what GPUs of one kind have in common once, with their number', () => {
     const busy = gpu({ vramFreeBytes: gib });
     const other = gpu({ vramFreeBytes: 2 * gib });

@@ -37,6 +37,7 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
         sizeBytes: 2000 * gib,
         freeBytes: 900 * gib,
         isRotational: false,
+        access: 'writable',
       },
       {
         use: 'engine',
@@ -46,6 +47,7 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
         sizeBytes: 400 * gib,
         freeBytes: 200 * gib,
         isRotational: false,
+        access: 'writable',
       },
     ],
     diskSpeed: null,

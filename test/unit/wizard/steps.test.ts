@@ -102,6 +102,11 @@ describe('the steps of the wizard', () => {
       { report: { at: '2026-05-02T09:00:00.000Z', probedAt: deployed.at }, probe },
       { status: 'todo', reason: /probed again/ },
     ],
+    [
+      'report',
+      { report: { at: probe.at, probedAt: probe.at }, probe: { ...probe, firstRed: 'model' } },
+      { status: 'look', reason: /red hop/ },
+    ],
     ['report', { working: new Set(['report'] as const) }, { status: 'working' }],
   ])('%s stands as its facts say: %j', (id, facts, { status, summary, reason }) => {
     const found = step(id, facts);

@@ -26,10 +26,10 @@ export function estimateCommands(cli: Cli): void {
   cli.program
     .command('estimate')
     .description('how much memory a model needs, where, and whether it is there')
-    .argument('[model]', 'id of the catalogue (sealift models)')
+    .argument('[model]', 'id of the catalogue ("sealift models" shows them), unless --config or --gguf is given')
     .option('--config <file>', 'a config.json instead, as it lies beside weights')
     .option('--gguf <file>', 'a GGUF instead: its header is read')
-    .requiredOption('--engine <engine>', 'vllm or llamacpp')
+    .requiredOption('--engine <engine>', 'vllm or llamacpp (required)')
     .option('--context <tokens>', 'tokens of each request, prompt and answer', '32768')
     .option('--concurrency <n>', 'requests at a time (default: 1)')
     .option('--users <n>', 'people who will use it, instead of requests at a time')

@@ -126,7 +126,7 @@ function linesOf(model: ModelAnswer, width: number): string[] {
   );
   const cloud = model.hosting === 'cloud' ? '  [LEAVES YOUR NETWORK]' : '';
   const head = `${model.fit ? `${marks[model.fit.verdict]} ` : ''}${model.name.padEnd(width)}  ${model.support}${cloud}`;
-  const size = model.hosting === 'cloud' ? [] : [`    ${weightsText(model)}`];
+  const size = model.hosting === 'cloud' ? [] : [`    id ${model.id} · ${weightsText(model)}`];
   return [head.trimEnd(), `    ${words.join(' · ')}`, ...size, ...(model.fit ? [`    ${fitText(model.fit)}`] : [])];
 }
 

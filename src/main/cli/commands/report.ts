@@ -30,7 +30,9 @@ export function reportCommands(cli: Cli): void {
               ...(data.pdf ? [`● ${data.pdf}`] : []),
               ...marks,
               `  Signed by ${data.key.words}`,
+              ...(data.isRed ? ['■ It tells of red findings or of a red hop: see its first lines.'] : []),
             ].join('\n'),
+            red: data.isRed,
           };
         },
       ),

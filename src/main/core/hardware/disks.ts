@@ -1,4 +1,4 @@
-import { readFile, realpath, statfs } from 'node:fs/promises';
+import { access, constants, readFile, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import si from 'systeminformation';
 import type { Disk } from '../../../shared/machine.ts';
@@ -59,6 +59,7 @@ export async function collectDisk(view: SystemView, use: Disk['use'], path: stri
     sizeBytes: stats.blocks * stats.bsize,
     freeBytes: stats.bavail * stats.bsize,
     isRotational: mount?.device ? await isRotational(view, mount.device) : null,
+    access: use === 'store' ? ((await within(timeoutMs, accessOf(existing))) ?? null) : null,
   };
   return { facts, notKnown: [] };
 }
@@ -82,6 +83,14 @@ export async function listMounts(timeoutMs: number): Promise<Mount[]> {
   }
   const sizes = (await within(timeoutMs, si.fsSize())) ?? [];
   return sizes.map((one) => ({ mountPoint: one.mount, filesystem: one.type }));
+}
+
+async function accessOf(existing: string): Promise<Disk['access']> {
+  if (!(await stat(existing)).isDirectory()) return 'not-a-folder';
+  return access(existing, constants.W_OK).then(
+    () => 'writable',
+    () => 'not-writable',
+  );
 }
 
 async function nearestExisting(path: string): Promise<string> {

@@ -7,6 +7,11 @@ import { type Html, html, page } from './html.ts';
 import { importsSection } from './report-imports.ts';
 
 const reachBadges = { inside: ['AIR-GAPPED'], outside: ['LEAVES YOUR NETWORK'], 'not-known': [] };
+const reachWords = {
+  inside: 'Each is an address of this machine or of a private network: AIR-GAPPED.',
+  outside: 'At least one is an address of the internet or of a known provider: prompts leave the network.',
+  'not-known': 'Names prove nothing about where they lead, so nothing is claimed about the network.',
+};
 const glyph = {
   true: html`<span class="mark green">● done</span>`,
   false: html`<span class="mark red">■ blocked</span>`,
@@ -25,7 +30,7 @@ ${overridesSection(data)}
 <h2>GitLab settings</h2>${gitlabSection(data)}
 ${readinessSections(data.readiness)}
 <h2>Addresses</h2>
-<p>Sealift and what it started were given these addresses, and connect to no others: ${namedHosts(data.site).map((host) => html`<code>${host}</code> `)}</p>
+<p>Sealift and what it started were given these addresses, and connect to no others: ${namedHosts(data.site).map((host) => html`<code>${host}</code> `)}${reachWords[networkReach(namedHosts(data.site))]}</p>
 <h2>Who signed this report</h2>
 <p>The key of this data folder: <strong>${data.key.words}</strong></p>
 <p class="soft"><code>${data.key.fingerprint}</code></p>
@@ -41,12 +46,12 @@ ${readinessSections(data.readiness)}
 }
 
 function verdict(data: ReportData): string {
-  const real =
-    data.standIns.length === 0
-      ? ''
-      : ` ${data.standIns.join(' and ')} are SIMULATED: this proves the path, not your GitLab.`;
+  const isGreen = data.probe !== null && !data.probe.firstRed;
+  const proof = isGreen ? 'this proves the path, not your GitLab' : 'nothing here says how your GitLab would answer';
+  const real = data.standIns.length === 0 ? '' : ` ${data.standIns.join(' and ')} are SIMULATED: ${proof}.`;
   if (!data.probe) return `The site ${data.site.name} was not probed yet.${real}`;
-  if (data.probe.firstRed) return `The probe of ${data.site.name} stops at: ${data.probe.firstRed}.${real}`;
+  const red = data.probe.hops.find((hop) => hop.hop === data.probe?.firstRed);
+  if (red) return `NOT WORKING: the probe of ${data.site.name} stops at "${red.title}".${real}`;
   return `Each of the ${data.probe.hops.filter((hop) => hop.ok).length} hops from the model to GitLab answered a real request.${real}`;
 }
 

@@ -113,6 +113,7 @@ function reportStep({ report, probe }: WizardFacts): Judgement {
   if (!report) return { status: 'todo', summary: 'Not written yet' };
   if (probe && report.probedAt !== probe.at)
     return { status: 'todo', summary: 'Written before', reason: 'The site was probed again after the last report' };
+  if (probe?.firstRed) return { status: 'look', summary: 'Written', reason: 'It tells of a red hop' };
   return { status: 'done', summary: `Written ${timeText(report.at)}` };
 }
 

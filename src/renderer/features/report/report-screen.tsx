@@ -21,6 +21,7 @@ export default function ReportScreen() {
   const write = useJob('report', 'write');
   const { report, error } = useShownReport();
   const { site, reportFolder: folder } = state ?? {};
+  const step = state?.steps.find((one) => one.id === 'report');
   const isWritten = state?.reportedAt !== undefined;
   useEffect(() => {
     if (folder && isWritten && !write.isRunning) void showReport(folder);
@@ -67,6 +68,7 @@ export default function ReportScreen() {
           <Text role="status" fw={600} className={shown.isGood ? 'sl-good' : 'sl-bad'}>
             {shown.isGood ? `● ${text.good}` : `■ ${text.bad}`}
           </Text>
+          {step?.status === 'look' && <Text className="sl-look">▲ {step.reason}</Text>}
           <Facts
             rows={[
               [

@@ -2,6 +2,7 @@ import { bytesText } from '../../../../shared/bytes-text.ts';
 import { command, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Disk } from '../../../../shared/machine.ts';
+import { shellWord } from '../../../../shared/shell-word.ts';
 import { type HardwareCatalog, sourceText, storageOf } from '../../catalog/hardware-catalog.ts';
 import { amber, green, red } from './make-finding.ts';
 
@@ -23,7 +24,7 @@ const purpose = { store: 'weights', engine: 'container images' } as const;
 
 /** What is to say about the filesystems of the store and of the engine: free space, and whether the kind suits. */
 export function diskFindings(disks: Disk[], catalog: HardwareCatalog): Finding[] {
-  return disks.flatMap((disk) => [space(disk, catalog), ...kind(disk), ...rotating(disk)]);
+  return disks.flatMap((disk) => [space(disk, catalog), ...unusable(disk), ...kind(disk), ...rotating(disk)]);
 }
 
 function space(disk: Disk, catalog: HardwareCatalog): Finding {
@@ -36,7 +37,10 @@ function space(disk: Disk, catalog: HardwareCatalog): Finding {
   if (disk.freeBytes >= row.lowBelowBytes) return green(trouble.id, trouble.title, trouble.howWeKnow);
   const remedy =
     disk.use === 'store'
-      ? steps(`Free space: df -h ${disk.path}`, 'Or put the data folder on a larger disk: --home DIR, or SEALIFT_HOME.')
+      ? steps(
+          `Free space: df -h ${shellWord(disk.path)}`,
+          'Or put the data folder on a larger disk: --home DIR, or SEALIFT_HOME.',
+        )
       : steps(
           'Remove images that nobody needs: docker image prune',
           'Or move the engine\'s "data-root" to a larger disk.',
@@ -46,6 +50,25 @@ function space(disk: Disk, catalog: HardwareCatalog): Finding {
   return isBlocked
     ? red({ ...trouble, consequence: `Not even a small model fits. ${consequence}`, remedies: [remedy] })
     : amber({ ...trouble, consequence, remedies: [remedy] });
+}
+
+function unusable({ access, path }: Disk): Finding[] {
+  if (access === null || access === 'writable') return [];
+  const isFile = access === 'not-a-folder';
+  return [
+    red({
+      id: 'hardware.store-unusable',
+      title: isFile ? `${path} is no folder, and lies in none that could be made` : `Nothing can be written to ${path}`,
+      consequence: 'No weights can be stored there.',
+      remedies: [
+        steps(
+          `See what lies there: ls -ld ${shellWord(path)}; df -h ${shellWord(path)}`,
+          'Name another data folder: --home DIR, or SEALIFT_HOME. A filesystem that is mounted read-only stays so for every user.',
+        ),
+      ],
+      howWeKnow: isFile ? 'stat' : 'access for writing was refused',
+    }),
+  ];
 }
 
 function kind(disk: Disk): Finding[] {
@@ -75,7 +98,7 @@ function rotating(disk: Disk): Finding[] {
       consequence:
         'GitLab asks for SSDs: from a rotating disk, weights take many minutes to load. Disks of virtual machines often say so wrongly.',
       remedies: [
-        command('Measure how fast it reads', `sealift check --measure-disk ${disk.path}`),
+        command('Measure how fast it reads', `sealift check --measure-disk ${shellWord(disk.path)}`),
         steps('Or put the data folder on an SSD: --home DIR, or SEALIFT_HOME.'),
       ],
       howWeKnow: `queue/rotational of the disk under ${disk.mountPoint ?? disk.path}`,
