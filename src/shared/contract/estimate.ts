@@ -62,6 +62,8 @@ export const memoryEstimate = parts.extend({
   concurrency: z.int(),
   tensorParallel: z.int(),
   pipelineParallel: z.int(),
+  /** Of `weightsBytes`, what the part that sees takes; absent where none is loaded, or where the weights' own number holds it already. */
+  visionBytes: bytes.optional(),
   /** vLLM only. */
   gpuMemoryUtilization: z.number().optional(),
   /** Bytes that one more token of one request takes, on all devices together, once all windows are full. */

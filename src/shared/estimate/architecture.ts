@@ -20,10 +20,15 @@ export const architecture = z.object({
   /** How many of the layers look back only over a window, and how far. */
   slidingLayers: z.int().nonnegative().max(2048).optional(),
   slidingWindowTokens: count(268_435_456).optional(),
+  /** Key-value heads and size of a head in the layers without a window, where they differ from those with one. */
+  globalKvHeads: count(4096).optional(),
+  globalHeadDim: count(65_536).optional(),
   /** How many layers keep keys and values at all; the others of a hybrid keep a state that does not grow. Default: all. */
   kvLayers: z.int().nonnegative().max(2048).optional(),
   /** Multi-head latent attention: values that one layer keeps for one token, `kv_lora_rank + qk_rope_head_dim`, shared by all heads. */
   latentDim: count(1_048_576).optional(),
+  /** Of sparse attention: values of an index that each layer keeps beside keys and values. Its memory is not reckoned. */
+  indexHeadDim: count(65_536).optional(),
   /** Experts of a mixture. */
   experts: count(65_536).optional(),
 });
@@ -41,11 +46,18 @@ const needed = {
   contextTokens: 'longest context',
 } as const;
 
-/** Which of the needed numbers are not known. */
+/** Which of the needed numbers are not known; those of layers with a window only where layers have two shapes. */
 export function missingNumbers(shape: KnownNumbers): string[] {
-  return Object.entries(needed)
+  const always = Object.entries(needed)
     .filter(([key]) => shape[key as keyof Architecture] === undefined)
     .map(([, name]) => name);
+  const hasTwoShapes = shape.globalKvHeads !== undefined || shape.globalHeadDim !== undefined;
+  const more = [
+    hasTwoShapes && shape.slidingLayers === undefined && 'number of layers with a window',
+    hasTwoShapes && shape.slidingWindowTokens === undefined && 'size of the window',
+    shape.indexHeadDim !== undefined && 'memory of the index beside keys and values',
+  ];
+  return [...always, ...more.filter((one) => one !== false)];
 }
 
 /** Whether a KV cache can be reckoned. */

@@ -4,7 +4,7 @@ import type { Device } from './device.ts';
 import { deviceParts, utilizationFor } from './device-parts.ts';
 import { kvBytesPerToken, kvTypes } from './kv-cache.ts';
 import { largestFitting } from './largest-fitting.ts';
-import { type ModelSize, missingOf, usualQuantization, weightsIn } from './model-size.ts';
+import { loadedWeights, type ModelSize, missingOf, usualQuantization } from './model-size.ts';
 import { notesFor } from './notes.ts';
 import { scratchSpread } from './scratch.ts';
 import { shareOut } from './share-out.ts';
@@ -66,7 +66,7 @@ export function bareEstimate(size: ModelSize, question: EstimateQuestion, device
   const kvType = question.kvType ?? kvTypes[engine][0];
   const layout = shareOut(engine, devices, size.architecture, question.tensorParallel);
   const { tensorParallel, pipelineParallel } = layout;
-  const weights = weightsIn(size, quantization);
+  const weights = loadedWeights(size, quantization, engine);
   const gpuMemoryUtilization = engine === 'vllm' ? utilizationFor(question, devices) : undefined;
   const places = deviceParts({ question, kvType, shape: size.architecture, weights, layout, devices });
   const spread = { weights: weights ?? { low: 1, high: 1 }, scratch: scratchSpread[engine] };
@@ -82,6 +82,7 @@ export function bareEstimate(size: ModelSize, question: EstimateQuestion, device
     pipelineParallel,
     ...(gpuMemoryUtilization !== undefined && { gpuMemoryUtilization }),
     ...sumOf(places),
+    ...(weights?.visionBytes !== undefined && { visionBytes: weights.visionBytes }),
     kvCacheBytesPerToken: isComplete(size.architecture)
       ? Math.round(kvBytesPerToken(size.architecture, { kvType, tensorParallel }) * tensorParallel)
       : null,

@@ -45,20 +45,23 @@ export const batchTokens = 512;
 /** Bytes that one more token of one request takes on each GPU, once all windows are full. */
 export function kvBytesPerToken(shape: Architecture, need: Pick<KvNeed, 'kvType' | 'tensorParallel'>): number {
   const { full, sliding } = layersOf(shape);
-  return (full > 0 ? full : sliding) * bytesPerTokenAndLayer(shape, need);
+  return full > 0
+    ? full * bytesPerTokenAndLayer(shape, need, 'full')
+    : sliding * bytesPerTokenAndLayer(shape, need, 'sliding');
 }
 
 /**
  * Bytes of the KV cache on each GPU: `2 x layers x kvHeads x headDim x tokens x bytes` for each request; layers with a window keep
- * the window only. (The formula of kv-cache-size, llmfit and gguf-parser; the padding is the engine's own.)
+ * the window only, and may have other heads than those without. (The formula of kv-cache-size, llmfit and gguf-parser; the padding is the engine's own.)
  */
 export function kvCacheBytes(shape: Architecture, need: KvNeed): number {
   const { full, sliding } = layersOf(shape);
   const tokens = padded(need.contextTokens, need.engine);
   const window = shape.slidingWindowTokens ?? need.contextTokens;
   const held = need.engine === 'llamacpp' ? window + batchTokens + 1 : window;
-  const cells = full * tokens + sliding * Math.min(tokens, padded(held, need.engine));
-  return Math.ceil(cells * bytesPerTokenAndLayer(shape, need)) * need.sequences;
+  const growing = full * tokens * bytesPerTokenAndLayer(shape, need, 'full');
+  const windows = Math.min(tokens, padded(held, need.engine)) * bytesPerTokenAndLayer(shape, need, 'sliding');
+  return Math.ceil(growing + sliding * windows) * need.sequences;
 }
 
 function padded(tokens: number, engine: Engine): number {
@@ -68,8 +71,11 @@ function padded(tokens: number, engine: Engine): number {
 function bytesPerTokenAndLayer(
   shape: Architecture,
   { kvType, tensorParallel = 1 }: Pick<KvNeed, 'kvType' | 'tensorParallel'>,
+  kind: 'full' | 'sliding',
 ) {
-  const values = shape.latentDim ?? 2 * Math.ceil(shape.kvHeads / tensorParallel) * shape.headDim;
+  const own = kind === 'full' ? { heads: shape.globalKvHeads, dim: shape.globalHeadDim } : {};
+  const heads = Math.ceil((own.heads ?? shape.kvHeads) / tensorParallel);
+  const values = shape.latentDim ?? 2 * heads * (own.dim ?? shape.headDim);
   return values * kvValueBytes[kvType];
 }
 

@@ -1,7 +1,8 @@
+import { bytesText } from '../bytes-text.ts';
 import type { EstimateQuestion, MemoryEstimate } from '../contract/estimate.ts';
-import type { ModelSize } from './model-size.ts';
+import { type ModelSize, uncountedVisionBytes } from './model-size.ts';
 
-type Noted = Pick<MemoryEstimate, 'engine' | 'gpuMemoryUtilization' | 'devices' | 'tensorParallel'>;
+type Noted = Pick<MemoryEstimate, 'engine' | 'gpuMemoryUtilization' | 'devices' | 'tensorParallel' | 'visionBytes'>;
 
 /** What must be said beside the numbers. */
 export function notesFor(size: ModelSize, question: EstimateQuestion, estimate: Noted): string[] {
@@ -12,7 +13,8 @@ export function notesFor(size: ModelSize, question: EstimateQuestion, estimate: 
   const isRepeated =
     engine === 'vllm' &&
     estimate.tensorParallel > 1 &&
-    (shape.latentDim !== undefined || (shape.kvHeads ?? Number.POSITIVE_INFINITY) < estimate.tensorParallel);
+    (shape.latentDim !== undefined ||
+      [shape.kvHeads, shape.globalKvHeads].some((heads) => heads !== undefined && heads < estimate.tensorParallel));
   const hybrid = shape.kvLayers !== undefined && shape.layers !== undefined && shape.kvLayers < shape.layers;
   const notes = [
     engine === 'vllm' &&
@@ -24,6 +26,7 @@ export function notesFor(size: ModelSize, question: EstimateQuestion, estimate: 
     isRepeated &&
       'The GPUs of a group keep copies of keys and values: there are fewer heads than GPUs, or one latent for all.',
     (shape.experts ?? 0) > 1 && `All ${shape.experts} experts are counted: all must be in memory.`,
+    visionNote(size, estimate),
     engine === 'vllm' && size.weights?.origin === 'exact' && 'vLLM reads GGUF files by way of trial only.',
     hybrid && 'Layers without keys and values keep a small state, which is not counted.',
     size.isDerived && 'The parameters were worked out from the configuration, for a Llama-like model: 10 % either way.',
@@ -31,4 +34,13 @@ export function notesFor(size: ModelSize, question: EstimateQuestion, estimate: 
       'Nobody looked at these GPUs: all of their memory is taken as free.',
   ];
   return notes.filter((one) => one !== false);
+}
+
+function visionNote({ vision }: ModelSize, { engine, visionBytes }: Noted): string | false {
+  if (!vision) return false;
+  if (engine === 'llamacpp')
+    return 'The part that sees is not counted: the embedded engine does not load it, and GitLab Duo sends text only.';
+  if (visionBytes !== undefined)
+    return `vLLM also loads the part that sees, though GitLab Duo sends text only: ${bytesText(visionBytes)} of the weights, worked out from the configuration.`;
+  return `vLLM also loads the part that sees. The configuration does not tell its size: it is not counted, and the high end is raised by ${bytesText(uncountedVisionBytes)}.`;
 }

@@ -6,6 +6,8 @@ import type { KnownNumbers } from './architecture.ts';
  *   for 32, q6_K 210 for 256. The mixes (`_k_m`, `_k_s`, q2_k, iq4_xs) are bits of whole files, as llama.cpp's quantize page
  *   measured them with Llama 3.1 8B.
  * - `mxfp4`: 17 bytes for 32 (OCP Microscaling Formats 1.0).
+ * - `int4`: 4 bits, and for each group of 32 a 16-bit scale, as Kimi K2.5 comes (compressed-tensors, `pack-quantized`, group_size 32);
+ *   checkpoints with groups of 128 take 8 % less.
  * - `awq`, `gptq`: 4 bits, and for each group of 128 a 16-bit scale and a 4-bit zero.
  */
 export const bytesPerParameter = {
@@ -14,6 +16,7 @@ export const bytesPerParameter = {
   f16: 2,
   fp8: 1,
   int8: 1,
+  int4: (16 + 2) / 32,
   awq: (64 + 2 + 0.5) / 128,
   gptq: (64 + 2 + 0.5) / 128,
   mxfp4: 17 / 32,
@@ -39,7 +42,7 @@ export type Quantization = keyof typeof bytesPerParameter;
 /** The engines that memory can be reckoned for. */
 export type Engine = 'vllm' | 'llamacpp';
 
-const onlyVllm: readonly Quantization[] = ['fp8', 'int8', 'awq', 'gptq'];
+const onlyVllm: readonly Quantization[] = ['fp8', 'int8', 'int4', 'awq', 'gptq'];
 const all = Object.keys(bytesPerParameter) as [Quantization, ...Quantization[]];
 
 /** The quantisations that an engine reads; the first is what is reckoned with when nothing is said. */

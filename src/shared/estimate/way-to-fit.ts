@@ -71,6 +71,8 @@ function kvChange({ engine, kvType }: MemoryEstimate): Change[] {
 
 function quantizationChanges({ engine, quantization }: MemoryEstimate): Change[] {
   const own = bytesPerParameter[quantization as keyof typeof bytesPerParameter];
+  // From one 4-bit format to another saves next to nothing.
+  if (engine === 'vllm' && own < bytesPerParameter.int8) return [];
   const smaller = engine === 'vllm' ? (['fp8', 'awq'] as const) : (['q8_0', 'q5_k_m', 'q4_k_m'] as const);
   return smaller
     .filter((one) => quantizations[engine].includes(one) && bytesPerParameter[one] < own)

@@ -140,6 +140,30 @@ describe('sealift estimate', () => {
     expect(data.notes.join()).toContain('All 8 experts');
   });
 
+  it('counts the part that sees for vLLM, and not for the embedded engine', async () => {
+    const vision = { model_type: 'pixtral', hidden_size: 1024, num_hidden_layers: 24, intermediate_size: 4096 };
+    const config = file(
+      'with-eyes.json',
+      JSON.stringify({ text_config: llama8b, vision_config: { ...vision, patch_size: 16 } }),
+    );
+    const eyes = 24 * 16_777_216 + 3 * 16 * 16 * 1024 + 1024 * 4096 + 4096 * 4096;
+    const vllm = await estimate('--config', config, '--engine', 'vllm', '--context', '8192', '--gpu', '80GiB');
+    expect(vllm.data).toMatchObject({ weightsBytes: 2 * (8_030_261_248 + eyes), visionBytes: 2 * eyes });
+    expect(vllm.data.notes.join()).toContain('vLLM also loads the part that sees');
+    const embedded = await estimate(
+      '--config',
+      config,
+      '--engine',
+      'llamacpp',
+      '--quantization',
+      'bf16',
+      '--gpu',
+      '80GiB',
+    );
+    expect(embedded.data.weightsBytes).toBe(2 * 8_030_261_248);
+    expect(embedded.data.notes.join()).toContain('The part that sees is not counted');
+  });
+
   it('reads a GGUF: exact weights, and the numbers of its header', async () => {
     const { data, exitCode } = await estimate(
       '--gguf',

@@ -6,6 +6,8 @@ import { sizeOf } from '../../../src/main/core/catalog/list-models.ts';
 import { loadModelCatalog } from '../../../src/main/core/catalog/load-catalog.ts';
 import type { CatalogModel, ModelCatalog } from '../../../src/main/core/catalog/model-catalog.ts';
 import { isComplete } from '../../../src/shared/estimate/architecture.ts';
+import { type Device, parseGpus } from '../../../src/shared/estimate/device.ts';
+import { estimateMemory } from '../../../src/shared/estimate/estimate-memory.ts';
 
 interface ListedSize {
   repo: string;
@@ -78,15 +80,44 @@ describe('configurations of the catalogue', () => {
     const unknown = catalog.models.filter(
       (one) => one.hosting === 'self-hosted' && !isComplete(sizeOf(one).architecture),
     );
-    expect(unknown.map((one) => one.id).sort()).toEqual([
-      'any-openai-compatible',
-      'devstral-2-123b',
-      'gemma-4-31b-it',
-      'glm-5.1-fp8',
-    ]);
+    expect(unknown.map((one) => one.id).sort()).toEqual(['any-openai-compatible', 'devstral-2-123b', 'glm-5.1-fp8']);
     expect(sizeOf(catalog.models.find((one) => one.id === 'kimi-k2.5') as CatalogModel).architecture.latentDim).toBe(
       576,
     );
+  });
+});
+
+describe('estimates of the catalogue', () => {
+  const of = (id: string) => sizeOf(catalog.models.find((one) => one.id === id) as CatalogModel);
+  const ask = { contextTokens: 32_768, concurrency: 1 };
+  const gpus = parseGpus('141GiB*8') ?? [];
+  const memory: Device[] = [{ name: 'memory', kind: 'memory', capacityBytes: 2 ** 40, freeBytes: 2 ** 40 }];
+
+  it.each(['kimi-k2.5', 'kimi-k2.6'])(
+    'know %s for both engines: its own 595 GB, and Q4_K_M by its parameters',
+    (id) => {
+      const own = estimateMemory(of(id), { ...ask, engine: 'vllm' }, gpus);
+      expect(own).toMatchObject({ verdict: 'fits', quantization: 'int4', weightsBytes: 595e9, missing: [] });
+      const converted = estimateMemory(of(id), { ...ask, engine: 'llamacpp' }, memory);
+      expect(converted).toMatchObject({ quantization: 'q4_k_m', weightsBytes: 1e12 * (4.8944 / 8), missing: [] });
+    },
+  );
+
+  it('name the one number of GLM that is not known, and none that is', () => {
+    const { missing } = estimateMemory(of('glm-5.1-fp8'), { ...ask, engine: 'vllm' }, gpus);
+    expect(missing).toEqual(['memory of the index beside keys and values']);
+  });
+
+  it('add nothing for eyes that the listed weights hold already', () => {
+    const gemma = estimateMemory(of('gemma-4-31b-it'), { ...ask, engine: 'vllm' }, parseGpus('80GiB*2') ?? []);
+    expect(gemma).toMatchObject({ verdict: 'fits', weightsBytes: 62.6e9 });
+    expect(gemma).not.toHaveProperty('visionBytes');
+  });
+
+  it('take listed weights as listed, round numbers as published, formulae as counted', () => {
+    const origins = { listed: 'listed', published: 'published', derived: 'counted' } as const;
+    for (const one of catalog.models)
+      if (one.weights) expect([one.id, sizeOf(one).weights?.origin]).toEqual([one.id, origins[one.weights.basis]]);
   });
 });
 

@@ -82,8 +82,7 @@ describe('rankModels', () => {
 
   it.each([
     ['any-openai-compatible', 'size of the weights'],
-    ['gemma-4-31b-it', 'number of key-value heads'],
-    ['kimi-k2.5', 'number of parameters'],
+    ['devstral-2-123b', 'number of layers'],
   ])('does not guess for %s', (id, reason) => {
     const fit = fitOf(goodMachine({ gpus: [gpu(), gpu(), gpu(), gpu()] }), id);
     expect(fit).toMatchObject({ verdict: 'not-known', totalBytes: null });

@@ -4,7 +4,7 @@ import type { Architecture } from '../../../src/shared/estimate/architecture.ts'
 import { type Device, parseGpus } from '../../../src/shared/estimate/device.ts';
 import { bareEstimate, doesFit, estimateMemory } from '../../../src/shared/estimate/estimate-memory.ts';
 import { type KvNeed, kvBytesPerToken, kvCacheBytes } from '../../../src/shared/estimate/kv-cache.ts';
-import type { ModelSize } from '../../../src/shared/estimate/model-size.ts';
+import { type ModelSize, weightsIn } from '../../../src/shared/estimate/model-size.ts';
 import { weightsBytesOf } from '../../../src/shared/estimate/quantization.ts';
 import { shareOut } from '../../../src/shared/estimate/share-out.ts';
 import { estimateWithWay } from '../../../src/shared/estimate/way-to-fit.ts';
@@ -22,6 +22,18 @@ const gptOss = {
 };
 // DeepSeek V3: 512 latent values and 64 of rotated keys for each token and layer.
 const latent = { layers: 61, kvHeads: 128, headDim: 128, contextTokens: 163_840, latentDim: 576 };
+
+// Gemma 4 31B: 50 layers look back over a window, 10 over all with fewer, larger heads.
+const gemma4 = {
+  layers: 60,
+  kvHeads: 16,
+  headDim: 256,
+  contextTokens: 262_144,
+  slidingLayers: 50,
+  slidingWindowTokens: 1024,
+  globalKvHeads: 4,
+  globalHeadDim: 512,
+};
 
 const kv = (shape: Architecture, contextTokens: number, more: Partial<KvNeed> = {}) =>
   kvCacheBytes(shape, { engine: 'vllm', kvType: 'f16', sequences: 1, contextTokens, ...more });
@@ -52,6 +64,12 @@ describe('KV cache', () => {
     expect(kv(latent, 1600, { tensorParallel: 8 })).toBe(1600 * 70_272);
   });
 
+  it('keeps for layers of two shapes what each keeps: 10 x 2 x 4 x 512 grow, 50 x 2 x 16 x 256 stay at the window', () => {
+    expect(kvBytesPerToken(gemma4, { kvType: 'f16' })).toBe(10 * 2 * 4 * 512 * 2);
+    expect(kv(gemma4, 8192)).toBe(8192 * 10 * 2 * 4 * 512 * 2 + 1024 * 50 * 2 * 16 * 256 * 2);
+    expect(kv(gemma4, 8192, { tensorParallel: 8 })).toBe(8192 * 10 * 2 * 512 * 2 + 1024 * 50 * 2 * 2 * 256 * 2);
+  });
+
   it('leaves out layers that keep no keys', () => {
     expect(kv({ ...mistral7b, kvLayers: 8 }, 1600)).toBe(kv(mistral7b, 1600) / 4);
   });
@@ -80,6 +98,7 @@ describe('weights', () => {
     [8_030_000_000, 'q8_0', 8_531_875_000],
     [8_030_000_000, 'q4_k_m', 4_912_754_000],
     [1024, 'awq', 532],
+    [1024, 'int4', 576],
     [1000, 'f32', 4000],
   ] as const)('of %i parameters in %s take %i bytes', (parameters, name, bytes) => {
     expect(weightsBytesOf(parameters, name)).toBe(bytes);
@@ -89,6 +108,10 @@ describe('weights', () => {
     expect(weightsBytesOf(116_800_000_000, 'mxfp4') / 61e9).toBeCloseTo(1, 1);
     expect(weightsBytesOf(8_030_000_000, 'q4_k_m') / 4.9e9).toBeCloseTo(1, 1);
     expect(weightsBytesOf(70_600_000_000, 'q4_k_m') / 43.1e9).toBeCloseTo(1, 1);
+  });
+
+  it('come near the 595 GB of Kimi K2.5, of whose 1.03e12 parameters all but the experts stay in 16 bits', () => {
+    expect(weightsBytesOf(1.03e12, 'int4') / 595e9).toBeCloseTo(1, 1);
   });
 
   it('leave the embeddings of formats of vLLM in 16 bits', () => {
@@ -255,6 +278,14 @@ describe('what is not known', () => {
     expect(bare.reason).toContain('number of key-value heads');
   });
 
+  it('names the layers with a window where layers have two shapes, and the index where there is one', () => {
+    const { slidingLayers: _layers, ...half } = gemma4;
+    expect(estimateMemory(model(half, 62e9), ask(), [gpu(80)]).missing).toEqual(['number of layers with a window']);
+    const indexed = estimateMemory(model({ ...latent, indexHeadDim: 128 }, 62e9), ask(), [gpu(80)]);
+    expect(indexed).toMatchObject({ verdict: 'not-known', kvCacheBytes: null });
+    expect(indexed.missing).toEqual(['memory of the index beside keys and values']);
+  });
+
   it('is sure of "does not fit" when the weights alone are too much', () => {
     expect(estimateMemory(model({}, 100e9), ask(), [gpu(24)])).toMatchObject({
       verdict: 'does-not-fit',
@@ -264,6 +295,78 @@ describe('what is not known', () => {
 
   it('needs a device', () => {
     expect(estimateMemory(model(mistral7b, 14e9), ask({ engine: 'llamacpp' }), []).verdict).toBe('not-known');
+  });
+});
+
+describe('how far off weights may be', () => {
+  const spreadOf = (size: ModelSize, more: Partial<EstimateQuestion> = {}) => {
+    const { quantization } = estimateMemory(size, ask(more), [gpu(80)]);
+    const { bytes = 0, low = 0, high = 0 } = weightsIn(size, quantization) ?? {};
+    return [bytes, low, high];
+  };
+  const from = (origin: 'exact' | 'listed' | 'published' | 'counted'): ModelSize => {
+    const size = model(mistral7b, 14e9);
+    return { ...size, weights: { bytes: 14e9, quantization: 'bf16', origin } };
+  };
+
+  it('follows from where the number is: 1 % for a listing, GB or GiB for a round number', () => {
+    expect(spreadOf(from('exact'))).toEqual([14e9, 1, 1]);
+    expect(spreadOf(from('listed'))).toEqual([14e9, 0.99, 1.01]);
+    expect(spreadOf(from('published'))[2]).toBeCloseTo(1.074, 3);
+    const width = (size: ModelSize) => {
+      const { lowBytes, highBytes } = estimateMemory(size, ask(), [gpu(80)]).interval ?? { lowBytes: 0, highBytes: 0 };
+      return highBytes - lowBytes;
+    };
+    const wider = 14e9 * (2 ** 30 / 1e9 - 1) - 14e9 * 0.02;
+    expect(Math.abs(width(from('published')) - width(from('listed')) - wider)).toBeLessThan(4);
+  });
+
+  it('is wider for int4 than for awq: its groups have 32 or 128 values, and much may stay in 16 bits', () => {
+    expect(spreadOf(from('listed'), { quantization: 'int4' }).slice(1)).toEqual([0.91, 1.1]);
+    expect(spreadOf(from('listed'), { quantization: 'awq' }).slice(1)).toEqual([0.98, 1.05]);
+  });
+});
+
+describe('a model that sees', () => {
+  const blind = model(mistral7b, 14e9);
+  const seeing: ModelSize = { ...blind, vision: { parameters: 400_000_000 } };
+  const memory: Device = { name: 'memory', kind: 'memory', capacityBytes: 64 * gib, freeBytes: 60 * gib };
+  const inMemory = ask({ engine: 'llamacpp', quantization: 'f16' });
+
+  it('is loaded whole by vLLM, its eyes in 16 bits whatever the rest is in', () => {
+    const bf16 = estimateMemory(seeing, ask(), [gpu(80)]);
+    expect(bf16).toMatchObject({ weightsBytes: 14.8e9, visionBytes: 0.8e9 });
+    expect(bf16.notes.join()).toContain('763 MiB of the weights');
+    const fp8 = estimateMemory(seeing, ask({ quantization: 'fp8' }), [gpu(80)]);
+    expect(fp8).toMatchObject({ weightsBytes: 7.8e9, visionBytes: 0.8e9 });
+  });
+
+  it('is loaded without its eyes by the embedded engine, and says so', () => {
+    const one = estimateMemory(seeing, inMemory, [memory]);
+    expect(one.weightsBytes).toBe(14e9);
+    expect(one).not.toHaveProperty('visionBytes');
+    expect(one.notes.join()).toContain('does not load');
+    expect(one.interval).toEqual(estimateMemory(blind, inMemory, [memory]).interval);
+  });
+
+  it('has an uncertain end higher by 2 GB where nobody told how large its eyes are', () => {
+    const vague = estimateMemory({ ...blind, vision: {} }, ask(), [gpu(80)]);
+    const plain = estimateMemory(blind, ask(), [gpu(80)]);
+    expect(vague.weightsBytes).toBe(14e9);
+    expect(vague).not.toHaveProperty('visionBytes');
+    expect(vague.interval).toEqual({
+      lowBytes: plain.interval?.lowBytes,
+      highBytes: (plain.interval?.highBytes ?? 0) + 2e9,
+    });
+    expect(vague.notes.join()).toContain('not counted');
+  });
+
+  it('is silent about eyes where there are none', () => {
+    for (const notes of [
+      estimateMemory(blind, ask(), [gpu(80)]).notes,
+      estimateMemory(blind, inMemory, [memory]).notes,
+    ])
+      expect(notes.join()).not.toContain('sees');
   });
 });
 
@@ -291,6 +394,13 @@ describe('the limits and the way out', () => {
       if (maxContext) expect(fits({ contextTokens: maxContext })).toBe(true);
       if ((maxContext ?? 0) < mistral7b.contextTokens)
         expect(fits({ contextTokens: (maxContext ?? 0) + 1 })).toBe(false);
+    }
+  });
+
+  it('do not send from one 4-bit format to another', () => {
+    for (const quantization of ['int4', 'mxfp4']) {
+      const { change } = estimateWithWay(model(mistral7b, 84e9, quantization), ask(), [gpu(80)]);
+      expect(change?.set.quantization).toBeUndefined();
     }
   });
 

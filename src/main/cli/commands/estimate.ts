@@ -102,7 +102,7 @@ function linesOf(data: MemoryEstimate): string[] {
     `${marks[data.verdict]} ${data.model}, ${data.engine}, ${data.quantization}: ${data.verdict}. ${data.reason}`,
     ...(data.change ? [`  To make it fit: ${data.change.text}`] : []),
     '',
-    `  weights      ${size(data.weightsBytes)}`,
+    `  weights      ${size(data.weightsBytes)}${data.visionBytes === undefined ? '' : `, of it ${size(data.visionBytes)} for the part that sees`}`,
     `  KV cache     ${size(data.kvCacheBytes)} for ${data.concurrency} x ${data.contextTokens} tokens, ${data.kvType}`,
     `  compute      ${size(data.computeBytes)}`,
     `  overhead     ${size(data.overheadBytes)}`,

@@ -6,7 +6,6 @@ import {
 } from '../../../shared/contract/models.ts';
 import type { KnownNumbers } from '../../../shared/estimate/architecture.ts';
 import type { ModelSize } from '../../../shared/estimate/model-size.ts';
-import { quantizationNames } from '../../../shared/estimate/quantization.ts';
 import { type ChosenPage, order, releasesTo } from './gitlab-version.ts';
 import type { CatalogModel, CatalogPage, ModelCatalog, SupportLevel, SupportRow } from './model-catalog.ts';
 
@@ -69,17 +68,16 @@ function servingOf({ weights, licence, chatTemplate, vllm, gguf }: CatalogModel)
   };
 }
 
-/** What the catalogue knows of a model's size. Weights in a format that no estimate knows stand for themselves: no other is reckoned. */
+/** What the catalogue knows of a model's size. The weights of models that see hold that part: it is not added. */
 export function sizeOf({ name, parameters, weights, architecture }: CatalogModel): ModelSize {
-  const isKnownFormat = quantizationNames.some((one) => one === weights?.precision);
   return {
     name,
-    ...(parameters && (!weights || isKnownFormat) && { parameters: parameters.count }),
+    ...(parameters && { parameters: parameters.count }),
     ...(weights && {
       weights: {
         bytes: weights.bytes,
         quantization: weights.precision,
-        origin: weights.basis === 'derived' ? ('counted' as const) : ('published' as const),
+        origin: weights.basis === 'derived' ? ('counted' as const) : weights.basis,
       },
     }),
     architecture: architecture ? shapeOf(architecture) : {},
@@ -87,15 +85,11 @@ export function sizeOf({ name, parameters, weights, architecture }: CatalogModel
   };
 }
 
-/** The numbers that an estimate takes. Layers of two shapes, or with an index, are more than it reckons with: then it gets no heads. */
+/** The numbers that an estimate takes. */
 function shapeOf(architecture: NonNullable<CatalogModel['architecture']>): KnownNumbers {
-  const { source: _source, activeExperts: _active, kvLoraRank, ropeHeadDim, ...rest } = architecture;
-  const { globalKvHeads, globalHeadDim, indexHeadDim, kvHeads, headDim, ...shape } = rest;
-  const isUniform = [globalKvHeads, globalHeadDim, indexHeadDim].every((one) => one === undefined);
+  const { source: _source, activeExperts: _active, kvLoraRank, ropeHeadDim, ...shape } = architecture;
   return {
     ...shape,
-    ...(isUniform && kvHeads !== undefined && { kvHeads }),
-    ...(isUniform && headDim !== undefined && { headDim }),
     ...(kvLoraRank !== undefined && { latentDim: kvLoraRank + (ropeHeadDim ?? 0) }),
   };
 }

@@ -1,10 +1,13 @@
 import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
+import type { Architecture, KnownNumbers } from '../../../shared/estimate/architecture.ts';
 import type { ModelSize } from '../../../shared/estimate/model-size.ts';
-import { type Quantization, weightsBytesOf } from '../../../shared/estimate/quantization.ts';
+import { weightsBytesOf } from '../../../shared/estimate/quantization.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
 import { readNamed } from '../files/read-bounded.ts';
+import { quantizationConfig, quantizationOf } from './config-quantization.ts';
+import { visionConfig, visionOf } from './vision-size.ts';
 
 const limitBytes = 1024 * 1024;
 const count = (limit: number) => z.int().positive().max(limit);
@@ -34,11 +37,13 @@ const config = z.object({
   tie_word_embeddings: maybe(z.boolean()),
   dtype: maybe(z.string().max(50)),
   torch_dtype: maybe(z.string().max(50)),
-  quantization_config: maybe(
-    z.object({ quant_method: maybe(z.string().max(100)), bits: maybe(z.int().min(1).max(32)) }),
-  ),
+  global_head_dim: maybe(count(65_536)),
+  num_global_key_value_heads: maybe(count(4096)),
+  quantization_config: maybe(quantizationConfig),
+  vision_config: visionConfig.optional().catch(undefined),
 });
 type Config = z.infer<typeof config>;
+type Shape = KnownNumbers & Pick<Architecture, 'layers' | 'kvHeads' | 'headDim'>;
 
 /**
  * What a `config.json` says of the size of its model; the parameters are worked out. Throws `file.*`, and `estimate.config-invalid`
@@ -89,8 +94,7 @@ function contradictions(data: Config): string[] {
 function sizeOf(data: Config, name: string): ModelSize {
   const heads = data.num_attention_heads;
   const headDim = data.head_dim ?? data.hidden_size / heads;
-  const parameters = parametersOf(data, headDim);
-  const quantization = quantizationOf(data);
+  const quantization = (data.quantization_config && quantizationOf(data.quantization_config)) ?? trainedIn(data);
   const shape = {
     layers: data.num_hidden_layers,
     heads,
@@ -103,13 +107,16 @@ function sizeOf(data: Config, name: string): ModelSize {
     ...(data.kv_lora_rank && { latentDim: data.kv_lora_rank + (data.qk_rope_head_dim ?? 0) }),
     ...(expertsOf(data) > 1 && { experts: expertsOf(data) }),
     ...layersOf(data),
+    ...globalsOf(data, headDim),
   };
+  const parameters = parametersOf(data, shape);
   return {
     name,
     ...(parameters !== undefined && {
       parameters,
       weights: { bytes: weightsBytesOf(parameters, quantization, shape), quantization, origin: 'counted' as const },
     }),
+    ...(data.vision_config && { vision: visionOf(data.vision_config, data.hidden_size) }),
     architecture: shape,
     isDerived: true,
   };
@@ -130,7 +137,18 @@ function layersOf(data: Config) {
     : period
       ? layers - Math.floor(layers / period)
       : layers;
+  // Of two shapes, which layers have which must be told.
+  if (!types && !period && Object.keys(globalsOf(data)).length > 0) return { ...kvLayers, slidingWindowTokens: window };
   return { ...kvLayers, slidingLayers: sliding, slidingWindowTokens: window };
+}
+
+/** Heads and head size of the layers without a window, where they are others. */
+function globalsOf(data: Config, headDim = data.head_dim) {
+  const { num_global_key_value_heads: kvHeads, global_head_dim: dim, num_key_value_heads: usual } = data;
+  return {
+    ...(kvHeads !== undefined && kvHeads !== usual && { globalKvHeads: kvHeads }),
+    ...(dim !== undefined && dim !== headDim && { globalHeadDim: dim }),
+  };
 }
 
 function expertsOf(data: Config): number {
@@ -138,24 +156,22 @@ function expertsOf(data: Config): number {
 }
 
 /** Attention, a gated feed-forward for each expert, and embeddings: exact for Llama and its kin. Undefined when a number is missing. */
-function parametersOf(data: Config, headDim: number): number | undefined {
+function parametersOf(data: Config, shape: Shape): number | undefined {
   const { hidden_size: hidden, num_attention_heads: heads, vocab_size: vocabulary } = data;
   const inner = expertsOf(data) > 1 ? (data.moe_intermediate_size ?? data.intermediate_size) : data.intermediate_size;
   if (vocabulary === undefined || inner === undefined) return undefined;
-  const attention = 2 * hidden * headDim * (heads + (data.num_key_value_heads ?? heads));
+  const { layers, kvHeads, headDim, slidingLayers = layers, globalKvHeads = kvHeads, globalHeadDim = headDim } = shape;
+  const attentionOf = (keyValueHeads: number, dim: number) => 2 * hidden * dim * (heads + keyValueHeads);
+  const attention =
+    slidingLayers * attentionOf(kvHeads, headDim) +
+    (layers - slidingLayers) * attentionOf(globalKvHeads, globalHeadDim);
   const feedForward = 3 * hidden * inner * expertsOf(data);
   const embeddings = vocabulary * hidden * (data.tie_word_embeddings ? 1 : 2);
-  const all = data.num_hidden_layers * (attention + feedForward + 2 * hidden) + embeddings + hidden;
+  const all = attention + layers * (feedForward + 2 * hidden) + embeddings + hidden;
   return Number.isSafeInteger(all) && all <= 1e14 ? all : undefined;
 }
 
-function quantizationOf({ quantization_config: own, dtype, torch_dtype }: Config): Quantization {
-  const method = own?.quant_method?.toLowerCase() ?? '';
-  if (/awq/.test(method)) return 'awq';
-  if (/gptq/.test(method) && (own?.bits ?? 4) <= 4) return 'gptq';
-  if (/mxfp4/.test(method)) return 'mxfp4';
-  if (/fp8|fbgemm/.test(method)) return 'fp8';
-  if (own?.bits === 8) return 'int8';
-  const said = dtype ?? torch_dtype ?? 'bfloat16';
+function trainedIn({ dtype, torch_dtype }: Config): 'f32' | 'f16' | 'bf16' {
+  const said = dtype ?? torch_dtype;
   return said === 'float32' ? 'f32' : said === 'float16' ? 'f16' : 'bf16';
 }

@@ -58,6 +58,7 @@ function ggufSize(path: string, header: GgufHeader): ModelSize {
       latentDim: Number(rank) + Number(of('rope.dimension_count')),
     }),
     ...windowOf(String(name), layers, of('attention.sliding_window'), of('attention.sliding_window_pattern')),
+    ...twoShapesOf(of, embedding, heads),
   };
   return {
     name: String(header.metadata.get('general.name') ?? basename(path)).slice(0, 500),
@@ -74,6 +75,22 @@ function headDimOf(key: unknown, value: unknown, embedding: unknown, heads: unkn
   if (typeof key === 'number' && typeof value === 'number') return Math.ceil((key + value) / 2);
   if (typeof embedding === 'number' && typeof heads === 'number' && heads > 0) return Math.ceil(embedding / heads);
   return undefined;
+}
+
+/** Heads of layers with a window and of those without, where the file tells both and which is which (Gemma 4). */
+function twoShapesOf(of: (key: string) => HeaderValue | undefined, embedding: unknown, heads: unknown) {
+  const pattern = of('attention.sliding_window_pattern');
+  const kvHeads = of('attention.head_count_kv');
+  const dim = headDimOf(of('attention.key_length'), of('attention.value_length'), embedding, heads);
+  const slidingDim = headDimOf(of('attention.key_length_swa'), of('attention.value_length_swa'), undefined, undefined);
+  if (!Array.isArray(pattern) || !Array.isArray(kvHeads)) return {};
+  const most = (isSliding: boolean) =>
+    Math.max(0, ...kvHeads.filter((_count, at) => Number(pattern[at % pattern.length]) > 0 === isSliding));
+  return {
+    kvHeads: most(true),
+    globalKvHeads: most(false),
+    ...(slidingDim !== undefined && { headDim: slidingDim, globalHeadDim: dim }),
+  };
 }
 
 function windowOf(name: string, layers: unknown, window: unknown, pattern: unknown) {

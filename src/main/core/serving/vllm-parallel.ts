@@ -11,7 +11,7 @@ import { readConfigSize } from '../estimate/config-size.ts';
 /** The model that vLLM serves, as its `config.json` and its files tell; undefined where there is no readable configuration. */
 export async function servedSize(weights: { path: string; sizeBytes: number }): Promise<ModelSize | undefined> {
   try {
-    const size = await readConfigSize(join(weights.path, 'config.json'));
+    const { vision: _inFiles, ...size } = await readConfigSize(join(weights.path, 'config.json'));
     const quantization = size.weights?.quantization ?? 'bf16';
     return { ...size, weights: { bytes: weights.sizeBytes, quantization, origin: 'exact' }, isDerived: false };
   } catch (error) {
