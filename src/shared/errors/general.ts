@@ -53,12 +53,12 @@ export const generalErrors = {
   'input.invalid': spec<{ what: string; issues: string[] }>({
     exitCode: 2,
     message: ({ what, issues }) => `${what} is not valid: ${issues.join('; ')}`,
-    remedies: ({ what }) => [steps(`Correct the named fields of ${what} and try again.`)],
+    remedies: () => [steps('Correct what is named and try again.')],
   }),
   'file.missing': spec<{ path: string; what: string }>({
     exitCode: 2,
     message: ({ path, what }) => `${what} was not found: ${path}`,
-    remedies: ({ path }) => [steps(`Check the path ${path}, and that the medium is plugged in and mounted.`)],
+    remedies: ({ path }) => [steps(`Check the path ${path}; if it lies on a medium, that this one is plugged in and mounted.`)],
   }),
   'file.too-large': spec<{ path: string; limitBytes: number; sizeBytes: number }>({
     exitCode: 3,
