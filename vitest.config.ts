@@ -6,10 +6,11 @@ export default defineConfig({
   resolve: {
     alias: [{ find: /^electron$/, replacement: fileURLToPath(new URL('test/fakes/electron.ts', import.meta.url)) }],
   },
+  // Wide limits: they end what hangs, on a loaded machine too, and measure nothing.
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     maxWorkers: 2,
     reporters: ['default', './test/plain-line-reporter.ts'],
 
