@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JobChange, JobSnapshot } from '../../src/shared/jobs.ts';
 import { forgetLongTasks, longestTaskMs, watchLongTasks } from '../fakes/long-tasks.ts';
@@ -111,6 +111,28 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     expect(window.complaints).toEqual([]);
   }, 60_000);
 
+  it('brings what went wrong into view, and keeps what was typed', async () => {
+    await window.open('pack');
+    await page.getByLabel('GitLab version there').fill('abc');
+    await page.getByLabel('Readiness file (JSON)', { exact: true }).fill('/nowhere/readiness.json');
+    await page.getByRole('button', { name: 'See what fits' }).click();
+    await inView(page.locator('main').getByRole('alert').first());
+    await page.getByLabel('Name of a new key').fill('Bad Name!');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await inView(page.locator('main').getByRole('alert').first());
+    expect(await page.getByLabel('Name of a new key').inputValue()).toBe('Bad Name!');
+    await window.goTo('deploy');
+    await page.getByLabel('Path of the site file on this machine').fill('/nowhere/site.yaml');
+    await page.getByRole('button', { name: 'Use this file' }).click();
+    await inView(page.getByRole('alert').filter({ hasText: 'What has to be corrected' }));
+    await page.getByRole('button', { name: 'Save the site file' }).click();
+    await page.locator('[aria-invalid="true"]').first().waitFor();
+    expect(await page.evaluate(() => document.activeElement === document.querySelector('[aria-invalid="true"]'))).toBe(true);
+    await inView(page.locator('[aria-invalid="true"]').first());
+    await lookAt(page, 'states-wrong-field');
+    expect(window.complaints).toEqual([]);
+  }, 60_000);
+
   it('shows forty parts and forty findings of a site', async () => {
     window.core.handlers.site.watch = async function* () {
       yield manyParts();
@@ -123,6 +145,18 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     expect(window.complaints).toEqual([]);
   });
 });
+
+/** Waits until something can be seen whole, without scrolling. */
+async function inView(what: Locator): Promise<void> {
+  await what.waitFor();
+  const isSeen = () =>
+    what.evaluate((element) => {
+      const { top, bottom, left } = element.getBoundingClientRect();
+      const last = document.elementFromPoint(left + 10, bottom - 2);
+      return top >= 0 && bottom <= innerHeight && last !== null && element.contains(last);
+    });
+  await expect.poll(isSeen).toBe(true);
+}
 
 /** Forty jobs, each ten times a second: what the runner lets through at most. */
 async function* flood(): AsyncGenerator<JobChange> {
