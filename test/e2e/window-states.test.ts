@@ -127,7 +127,9 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await inView(page.getByRole('alert').filter({ hasText: 'What has to be corrected' }));
     await page.getByRole('button', { name: 'Save the site file' }).click();
     await page.locator('[aria-invalid="true"]').first().waitFor();
-    expect(await page.evaluate(() => document.activeElement === document.querySelector('[aria-invalid="true"]'))).toBe(true);
+    expect(await page.evaluate(() => document.activeElement === document.querySelector('[aria-invalid="true"]'))).toBe(
+      true,
+    );
     await inView(page.locator('[aria-invalid="true"]').first());
     await lookAt(page, 'states-wrong-field');
     expect(window.complaints).toEqual([]);
