@@ -30,7 +30,7 @@ export function SettingsTable({ result }: { result: GitlabResult }) {
               <Table.Td className="sl-figure">
                 <StateMark status={mark[one.state]} wordless /> {text.settingState[one.state]}
               </Table.Td>
-              <Table.Td>{one.setting}</Table.Td>
+              <Table.Td className="sl-break">{one.setting}</Table.Td>
               <Table.Td className="sl-break">{value(one.before)}</Table.Td>
               <Table.Td className="sl-break">{value(one.after)}</Table.Td>
               <Table.Td className="sl-break">{one.wanted}</Table.Td>

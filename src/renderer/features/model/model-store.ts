@@ -9,7 +9,7 @@ import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
 import { answer, useWizard } from '../../state/wizard.ts';
-import { shownAfter } from './model-words.ts';
+import { shownAfter } from './model-choice.ts';
 
 /** The models as the core lists them. */
 export type Listed = OutputOf<(typeof contract)['models']['list']>;

@@ -5,9 +5,6 @@ import type { Listed } from './model-store.ts';
 /** One model of the list. */
 export type Model = Listed['models'][number];
 
-/** The most that the wizard reckons with. */
-const mostPeople = 100_000;
-
 const labels: Record<ModelFeature, string> = {
   codeCompletion: text.features.CODE_COMPLETIONS,
   codeGeneration: text.features.CODE_GENERATIONS,
@@ -35,25 +32,6 @@ export function cannotText(model: Model, wanted: readonly ModelFeature[]): strin
 export function planText(fit: Fit): string {
   const where = fit.where === 'gpu' ? text.onGpus(fit.gpus) : text.inMemory;
   return [text.engines[fit.engine], fit.quantization, where].join(' · ');
-}
-
-/** The people that a typed number stands for, 1 to 100,000; undefined while no number is typed. */
-export function peopleOf(typed: number | string): number | undefined {
-  const count = Math.round(Number(typed));
-  if (String(typed).trim() === '' || Number.isNaN(count)) return undefined;
-  return Math.min(Math.max(count, 1), mostPeople);
-}
-
-/** The model to show after a new ranking: what was shown because it was recommended gives way to what is recommended now. */
-export function shownAfter(now: {
-  shownId: string | undefined;
-  chosenId: string | undefined;
-  before: string | undefined;
-  after: string | undefined;
-}): string | undefined {
-  const { shownId, chosenId, before, after } = now;
-  const isPicked = shownId !== undefined && (shownId !== before || shownId === chosenId);
-  return isPicked ? shownId : after;
 }
 
 /** The name of a feature. */

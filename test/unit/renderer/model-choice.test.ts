@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { peopleOf, shownAfter } from '../../../src/renderer/features/model/model-words.ts';
+import { peopleOf, shownAfter } from '../../../src/renderer/features/model/model-choice.ts';
 
 describe('the people who were typed', () => {
   it.each<[number | string, number | undefined]>([
