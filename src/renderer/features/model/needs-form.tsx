@@ -4,8 +4,8 @@ import { bytesText } from '../../../shared/bytes-text.ts';
 import { duoFeature } from '../../../shared/site-file.ts';
 import type { Sizing } from '../../../shared/sizing.ts';
 import { modelText as text } from '../../text/model.ts';
-import { type Needs, useModels, want } from './model-store.ts';
 import { peopleOf } from './model-choice.ts';
+import { type Needs, useModels, want } from './model-store.ts';
 
 const versionFormat = /^\d{2}\.\d{1,2}(\.\d{1,2})?$/;
 
