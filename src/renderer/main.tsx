@@ -9,10 +9,12 @@ import { greet } from './state/hello.ts';
 import { followJobs } from './state/jobs.ts';
 import { followAddress } from './state/route.ts';
 import { followWizard } from './state/wizard.ts';
+import { followDeeds } from './ui/come-into-view.tsx';
 
 spreadNonce();
 startCore();
 followAddress();
+followDeeds();
 greet();
 followJobs();
 followWizard();

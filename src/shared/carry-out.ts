@@ -14,7 +14,7 @@ export const leftOut = [
 ] as const;
 
 /** How a text that was left out reads in the file. */
-const gone = 'left out';
+export const gone = 'left out';
 
 /**
  * The readiness as it may leave the enclave: what is needed to choose models and media, and nothing that names this machine, its

@@ -100,7 +100,7 @@ describe.skipIf(missing('chromium', hasChromium))('the import in the window', ()
     await lookAt(page, 'import-damaged-dark');
     await undo();
     await page.getByRole('button', { name: 'Verify media' }).click();
-    await page.getByText(/files of the media are as signed/).waitFor({ timeout: 30_000 });
+    await page.getByText(/files of the media were as signed, verified \d{4}-/).waitFor({ timeout: 30_000 });
     await page.getByRole('button', { name: /^Import \d/ }).click();
     await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 30_000 });
     await page.getByText(/No trusted key signed it/).waitFor();

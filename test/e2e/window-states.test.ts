@@ -1,12 +1,16 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { JobChange, JobSnapshot } from '../../src/shared/jobs.ts';
+import { stringify } from 'yaml';
+import { type JobChange, type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
 import { forgetLongTasks, longestTaskMs, watchLongTasks } from '../fakes/long-tasks.ts';
 import { hostile, places, ScriptedWindow, turning } from '../fakes/scripted-window.ts';
 import { hasChromium, lookAt, startChromium } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
+import { containerSite } from '../unit/containers/scene.ts';
 
 const firstScreenBytes = 300_000;
 // 50 ms is the aim, and printed; a loaded machine stretches every task, so only what people would feel fails.
@@ -111,6 +115,59 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     expect(window.complaints).toEqual([]);
   }, 60_000);
 
+  it('brings what went wrong into view, and keeps what was typed', async () => {
+    await window.open('pack');
+    await page.getByLabel('GitLab version there').fill('abc');
+    await page.getByLabel('Readiness file (JSON)', { exact: true }).fill('/nowhere/readiness.json');
+    await page.getByRole('button', { name: 'See what fits' }).click();
+    await inView(page.locator('main').getByRole('alert').first());
+    await page.getByLabel('Name of a new key').fill('Bad Name!');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await inView(page.locator('main').getByRole('alert').first());
+    expect(await page.getByLabel('Name of a new key').inputValue()).toBe('Bad Name!');
+    await window.goTo('deploy');
+    await page.getByLabel('Path of the site file on this machine').fill('/nowhere/site.yaml');
+    await page.getByRole('button', { name: 'Use this file' }).click();
+    await inView(page.getByRole('alert').filter({ hasText: 'What has to be corrected' }));
+    await page.getByRole('button', { name: 'Save the site file' }).click();
+    await page.locator('[aria-invalid="true"]').first().waitFor();
+    expect(await page.evaluate(() => document.activeElement === document.querySelector('[aria-invalid="true"]'))).toBe(
+      true,
+    );
+    await inView(page.locator('[aria-invalid="true"]').first());
+    await lookAt(page, 'states-wrong-field');
+    expect(window.complaints).toEqual([]);
+  }, 60_000);
+
+  it('says how a deployment and a rehearsal ended, and cuts no setting', async () => {
+    const siteFile = join(window.folder, 'site.yaml');
+    await writeFile(siteFile, stringify(containerSite()));
+    await window.core.handlers.wizard.answer(
+      { set: { siteFile }, clear: [], addMediaDirs: [], removeMediaDirs: [] },
+      own,
+    );
+    window.core.handlers.site.plan = async () => ({ site: 'lab', simulated: false, steps: [], findings: [] });
+    window.core.handlers.jobs.watchAll = async function* () {
+      for (const job of endedJobs()) yield jobChange.parse({ type: 'job', job });
+      yield { type: 'listed' };
+      await new Promise(() => undefined);
+    };
+    await page.setViewportSize({ width: 1600, height: 1000 });
+    await window.open('deploy');
+    await page.getByText('Deployed 2026-05-01 10:00 UTC: 1 made, 0 changed, 0 kept as they were.').waitFor();
+    expect(await page.title()).toBe('Deploy – Sealift');
+    await page.getByRole('button', { name: 'Go to GitLab' }).click();
+    const table = page.getByRole('region', { name: 'Settings as read back' });
+    await table.waitFor();
+    expect(await table.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+    expect(await lines(table.locator('td').first())).toBe(1);
+    await lookAt(page, 'states-settings');
+    await window.goTo('rehearse');
+    await page.getByText('Stopped 2026-05-01 10:00 UTC, before its end.').waitFor();
+    expect(await page.title()).toBe('Rehearse – Sealift');
+    expect(window.complaints).toEqual([]);
+  }, 60_000);
+
   it('shows forty parts and forty findings of a site', async () => {
     window.core.handlers.site.watch = async function* () {
       yield manyParts();
@@ -123,6 +180,68 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     expect(window.complaints).toEqual([]);
   });
 });
+
+const own = { signal: new AbortController().signal, mayWrite: true, owner: '' };
+
+/** How many lines a text takes. */
+function lines(what: Locator): Promise<number> {
+  return what.evaluate((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const seen = Array.from(range.getClientRects()).filter((one) => one.width > 2);
+    return new Set(seen.map((one) => Math.round(one.bottom / 8))).size;
+  });
+}
+
+function endedJobs(): JobSnapshot[] {
+  const at = '2026-05-01T10:00:00.000Z';
+  const long = `https://gateway.plant.example/${'a_long_path_'.repeat(8)}`;
+  const setting = (name: string) => ({ setting: name, before: long, after: long, wanted: long, state: 'set' });
+  const deployed = {
+    site: 'lab',
+    deployedAt: at,
+    simulated: false,
+    steps: [{ id: 'front', title: 'Front', state: 'made', simulated: false }],
+    parts: [],
+    model: null,
+    files: [],
+    secrets: [],
+  };
+  const set = {
+    site: 'lab',
+    gitlabUrl: 'https://gitlab.example',
+    gitlabVersion: '18.9.0',
+    era: '18.9',
+    simulated: false,
+    applied: ['AI Gateway URL', 'Model for code completion'].map(setting),
+    notes: [],
+    at,
+  };
+  const job = (kind: string, more: Partial<JobSnapshot>) => ({
+    ...runningJob(0),
+    id: kind,
+    kind,
+    updatedAt: at,
+    ...more,
+  });
+  return [
+    job('site.deploy', { state: 'succeeded', result: deployed }),
+    job('gitlab.apply', { state: 'succeeded', result: set }),
+    job('rehearse.run', { state: 'cancelled' }),
+  ];
+}
+
+/** Waits until something can be seen whole, without scrolling. */
+async function inView(what: Locator): Promise<void> {
+  await what.waitFor();
+  const isSeen = () =>
+    what.evaluate((element) => {
+      const { top, bottom, left } = element.getBoundingClientRect();
+      const last = document.elementFromPoint(left + 10, bottom - 2);
+      return top >= 0 && bottom <= innerHeight && last !== null && element.contains(last);
+    });
+  await expect.poll(isSeen).toBe(true);
+}
 
 /** Forty jobs, each ten times a second: what the runner lets through at most. */
 async function* flood(): AsyncGenerator<JobChange> {

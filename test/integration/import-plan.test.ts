@@ -9,6 +9,7 @@ import { trustKey } from '../../src/main/core/bundle/trust.ts';
 import { importBundle } from '../../src/main/core/import/import-bundle.ts';
 import { showPlan } from '../../src/main/core/import/show-plan.ts';
 import { quietWork, type Work } from '../../src/main/core/jobs/work.ts';
+import { cellStates, importedParts, makeCells } from '../../src/renderer/features/import/part-cells.ts';
 import { importPlan } from '../../src/shared/contract/import-plan.ts';
 import type { JobProgress } from '../../src/shared/jobs.ts';
 import { type FakeBundle, newSigner, someBytes, writeMedia } from '../fakes/write-media.ts';
@@ -130,6 +131,12 @@ describe('the plan of an import', () => {
     expect(after).toMatchObject({ isComplete: true, readBytes: 0 });
     expect(after.contents.filter((one) => one.kind !== 'image').every((one) => one.hereBytes === one.totalBytes)).toBe(
       true,
+    );
+    expect(after.filesystems.map((one) => one.neededBytes)).toEqual([0]);
+    const cells = makeCells(importedParts(after));
+    expect(cells.length).toBeGreaterThan(0);
+    expect(new Set(cellStates(cells, { contents: after.contents, job: undefined, bad: [] }))).toEqual(
+      new Set(['done']),
     );
   });
 

@@ -80,7 +80,7 @@ describe.skipIf(lacks)('rehearse with Docker', { timeout: 240_000 }, () => {
     expect((await readdir(data.dir)).sort()).toEqual(['.sealift-rehearsal', 'report']);
   });
 
-  it.each(['make an image', 'pack and sign', 'Bring 1 images', 'apply the settings'])(
+  it.each(['make an image', 'pack and sign', 'Bring 1 image', 'apply the settings'])(
     'leaves nothing in the engine after Ctrl-C at "%s"',
     async (words) => {
       const child = start();

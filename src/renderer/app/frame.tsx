@@ -4,7 +4,7 @@ import { Suspense, useEffect } from 'react';
 import { JobDrawer } from '../features/jobs/job-drawer.tsx';
 import { useConnection } from '../state/core.ts';
 import { useHello } from '../state/hello.ts';
-import { useRoute } from '../state/route.ts';
+import { type Place, useRoute } from '../state/route.ts';
 import { useWizard } from '../state/wizard.ts';
 import { appText } from '../text/app.ts';
 import { ErrorPanel } from '../ui/error-panel.tsx';
@@ -22,6 +22,10 @@ export function Frame() {
   const [isKeysOpen, keys] = useDisclosure(false);
   const connection = useConnection((one) => one.state);
   useEffect(preloadScreens, []);
+  useEffect(() => {
+    const names: Record<Place, string> = { ...appText, ...appText.steps };
+    document.title = appText.windowTitle(names[place]);
+  }, [place]);
   useKeys(keys.toggle);
   if (connection === 'signed-out') return <SignIn />;
   const Screen = screens[place];

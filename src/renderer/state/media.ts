@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { Carrier } from '../../shared/contract/media.ts';
 import { core, feed } from './core.ts';
 import type { ShownError } from './shown-error.ts';
-import { answer, useWizard } from './wizard.ts';
+import { change } from './wizard.ts';
 
 /** The media of this machine; undefined until it was looked. */
 export const useMedia = create<{ carriers?: Carrier[]; error?: ShownError }>(() => ({}));
@@ -20,16 +20,12 @@ export function followMedia(): void {
   );
 }
 
-/** Takes a folder among the media, for this window and later ones. */
-export function addMediaDir(path: string): Promise<void> {
-  return answer({ mediaDirs: [...new Set([...mediaDirs(), path])] });
+/** Takes a folder among the media, for this window and later ones; false when that failed. */
+export function addMediaDir(path: string): Promise<boolean> {
+  return change({ addMediaDirs: [path] });
 }
 
 /** Looks at a folder that was added no more. */
-export function removeMediaDir(path: string): Promise<void> {
-  return answer({ mediaDirs: mediaDirs().filter((one) => one !== path) });
-}
-
-function mediaDirs(): string[] {
-  return useWizard.getState().state?.answers.mediaDirs ?? [];
+export function removeMediaDir(path: string): Promise<boolean> {
+  return change({ removeMediaDirs: [path] });
 }

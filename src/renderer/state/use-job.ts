@@ -12,6 +12,8 @@ export interface JobUse<R> {
   isRunning: boolean;
   /** Of the newest job that succeeded, also of an earlier day. */
   result: R | undefined;
+  /** When the job of `result` ended. */
+  resultAt: string | undefined;
   /** Why the newest one could not start or failed. */
   error: ShownError | undefined;
   start(begin: () => Promise<{ jobId: string }>): Promise<void>;
@@ -36,6 +38,7 @@ export function useJob<A extends keyof typeof contract & string, V extends keyof
     job,
     isRunning: job !== undefined && !isEnded(job),
     result: parsed?.success ? (parsed.data as R) : undefined,
+    resultAt: good?.endedAt ?? good?.updatedAt,
     error: refused ?? (job?.state === 'failed' ? job.error : undefined),
     start: async (begin) => {
       setRefused(undefined);

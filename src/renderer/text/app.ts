@@ -1,6 +1,7 @@
 /** Words of the frame around the steps. */
 export const appText = {
   product: 'Sealift',
+  windowTitle: (place: string) => `${place} – Sealift`,
   skip: 'Skip to the content',
   steps: {
     readiness: 'Readiness',
@@ -70,6 +71,7 @@ export const appText = {
     cancelled: 'stopped',
     interrupted: 'interrupted',
   },
+  stopped: (when: string) => `Stopped ${when}, before its end.`,
   copy: 'Copy',
   copied: 'Copied',
   reference: 'Reference for the log',

@@ -71,6 +71,8 @@ export const deployText = {
   verifyOnly: 'Check and verify what is there',
   deploying: 'Deploying',
   blocked: 'Something forbids to deploy: see above.',
-  done: (parts: number) => `Deployed: ${parts} parts run.`,
+  done: (when: string, made: number, changed: number, kept: number) =>
+    `Deployed ${when}: ${made} made, ${changed} changed, ${kept} kept as they were.`,
+  toGitlab: 'Go to GitLab',
   readOnly: 'Another Sealift holds this data folder: only it can change something now.',
 };

@@ -15,6 +15,7 @@ export const importText = {
   medium: (ordinal: number, of: number | undefined) =>
     of === undefined ? `Medium ${ordinal}` : `Medium ${ordinal} of ${of}`,
   unknownMedium: 'Medium of a bundle',
+  addedFolder: 'Folder that was added',
   notThere: 'not there',
   needed: 'is needed',
   allHere: 'all of it is here',
@@ -114,8 +115,8 @@ export const importText = {
   stopWaiting: 'Do not go on by itself',
   showMedia: 'Show the media that are here',
 
-  verified: (files: number, ms: number) =>
-    `All ${files} files of the media are as signed (${Math.max(1, Math.round(ms / 1000))} s).`,
+  verified: (files: number, when: string) => `All ${files} files of the media were as signed, verified ${when}.`,
+  verifiedAt: (when: string) => `Verified ${when}`,
   damaged: (count: number) =>
     count === 1 ? '1 place is not as it was signed' : `${count} places are not as they were signed`,
   block: (block: number, offsetBytes: number, lengthBytes: number) =>

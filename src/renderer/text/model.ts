@@ -13,6 +13,7 @@ export const modelText = {
   versionNewest: (last: string) => `newest known: ${last}`,
   versionFormat: 'Write it as 18.9 or 18.9.1.',
   users: 'People who will use it',
+  usersLimit: (counted: number) => `From 1 to 100,000: reckoned with ${counted.toLocaleString('en')}.`,
   rate: (perSecond: number, atATime: number, seconds: number) =>
     `About ${perSecond.toFixed(1)} requests a second, ${atATime} at a time when each takes ${seconds} s.`,
   gateway: (count: number, cpus: number, memory: string) =>

@@ -8,7 +8,7 @@ export const packText = {
   needsHow: 'A readiness file from the disconnected machine says what fits there. Without one, fill in by hand.',
   readiness: 'Readiness file (JSON)',
   readNeeds: 'See what fits',
-  machine: (host: string, when: string) => `Checked on ${host}, ${when}.`,
+  machine: (host: string | undefined, when: string) => (host ? `Checked on ${host}, ${when}.` : `Checked ${when}.`),
   noModel: 'No model of the catalogue fits that machine.',
   verdicts: { fits: 'fits', 'fits-tight': 'fits, tight', 'does-not-fit': 'does not fit', 'not-known': 'not known' },
   addModel: (name: string) => `Add ${name}`,

@@ -14,6 +14,7 @@ export const probeText = {
   ms: (n: number) => `${n} ms`,
   http: (status: number) => `HTTP ${status}`,
   words: 'The model said',
+  answer: 'The answer',
   request: 'Request',
   diagnosis: 'What may be behind it',
   sure: { high: 'very likely', medium: 'likely', low: 'possible' },

@@ -2,15 +2,17 @@ import { Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ShownError } from '../state/shown-error.ts';
 import { appText } from '../text/app.ts';
+import { useTroubleInView } from './come-into-view.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { Remedies, type RemedyAction } from './remedies.tsx';
 import { StateMark } from './state-mark.tsx';
 
-/** An error as the table has it: message, cause, ways out, and the reference for the log. Announced when it appears. */
+/** An error as the table has it: message, cause, ways out, and the reference for the log. Announced, and brought into view, when it appears. */
 export function ErrorPanel(props: { error: ShownError; actions?: readonly RemedyAction[]; children?: ReactNode }) {
   const { error, actions = [], children } = props;
+  const here = useTroubleInView<HTMLElement>(error.message);
   return (
-    <section className="sl-finding" data-severity="red" role="alert">
+    <section ref={here} className="sl-finding sl-in-view" data-severity="red" role="alert">
       <Stack gap={6}>
         <Text fw={600}>
           <StateMark status="blocked" wordless /> {error.message}

@@ -16,6 +16,9 @@ export interface ChainNode {
 
 const status = { waiting: 'todo', asking: 'working', answered: 'done', failed: 'blocked', skipped: 'todo' } as const;
 
+/** Hops whose answer is the model's own words; the others tell how a service is. */
+const ofModel = new Set(['model', 'gateway-to-model', 'gateway-prompt-check', 'gitlab-completion']);
+
 /** The nodes of a finished probe. */
 export function nodesOf(hops: readonly HopResult[]): ChainNode[] {
   return hops.map((result) => ({
@@ -49,7 +52,7 @@ export function ProbeChain({ nodes }: { nodes: readonly ChainNode[] }) {
             </Text>
             {node.result?.answer && (
               <blockquote className="sl-answer">
-                <span className="sl-hidden">{probeText.words}: </span>
+                <span className="sl-hidden">{ofModel.has(node.hop) ? probeText.words : probeText.answer}: </span>
                 {node.result.answer}
               </blockquote>
             )}

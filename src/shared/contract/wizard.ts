@@ -82,16 +82,19 @@ export type WizardState = z.infer<typeof wizardState>;
 export const wizard = {
   /** The state now, then again after each change. */
   watch: stream(z.object({}), wizardState),
-  /** Changes some answers and takes others back. */
+  /** Changes some answers and takes others back; changes that come together are made one after another. */
   answer: call(
     z.object({
       // Without defaults: an answer must not empty what it does not name.
-      set: answered.partial(),
+      set: answered.omit({ mediaDirs: true }).partial(),
       clear: z
         .array(
           z.enum(['gitlabVersion', 'users', 'modelId', 'recommendedId', 'contextTokens', 'concurrency', 'siteFile']),
         )
         .default([]),
+      /** Folders one by one, so that two changes at once cannot undo each other. */
+      addMediaDirs: answered.shape.mediaDirs.default([]),
+      removeMediaDirs: answered.shape.mediaDirs.default([]),
     }),
     z.object({}),
     { writes: true },

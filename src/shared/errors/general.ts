@@ -58,7 +58,9 @@ export const generalErrors = {
   'file.missing': spec<{ path: string; what: string }>({
     exitCode: 2,
     message: ({ path, what }) => `${what} was not found: ${path}`,
-    remedies: ({ path }) => [steps(`Check the path ${path}; if it lies on a medium, that this one is plugged in and mounted.`)],
+    remedies: ({ path }) => [
+      steps(`Check the path ${path}; if it lies on a medium, that this one is plugged in and mounted.`),
+    ],
   }),
   'file.too-large': spec<{ path: string; limitBytes: number; sizeBytes: number }>({
     exitCode: 3,

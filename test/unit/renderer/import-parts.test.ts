@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareFingerprint } from '../../../src/renderer/features/import/fingerprint-compare.ts';
 import { cellStates, makeCells } from '../../../src/renderer/features/import/part-cells.ts';
+import { isOfPlan } from '../../../src/renderer/features/import/verified-media.ts';
 import type { PlannedPart } from '../../../src/shared/contract/import-plan.ts';
 import type { JobSnapshot } from '../../../src/shared/jobs.ts';
 
@@ -76,6 +77,42 @@ describe('the map of parts', () => {
     const bad = [{ path: 'a', offsetBytes: 16 * mib, lengthBytes: 16 * mib }];
     expect(states(job('bundle.verify', 'read', 41 * mib), bad)).toBe('done bad done done working todo todo');
     expect(states(undefined, bad)).toBe('todo bad todo todo done done todo');
+  });
+});
+
+describe('a verification', () => {
+  const media = [
+    {
+      ordinal: 1,
+      label: 'a-1',
+      path: '/mnt/a',
+      sizeBytes: 1,
+      files: 1,
+      isNeeded: false,
+      signature: { keyId: '', words: '', trusted: true },
+    },
+    {
+      ordinal: 2,
+      label: 'a-2',
+      path: '/mnt/b',
+      sizeBytes: 1,
+      files: 1,
+      isNeeded: false,
+      signature: { keyId: '', words: '', trusted: true },
+    },
+  ];
+  const verified = { id: 'x', media, damageCount: 0 };
+  const [first, second] = media.map(({ path: _path, ...away }, at) => media.map((one, n) => (n === at ? away : one)));
+
+  it('tells of the media that were read, and of no others', () => {
+    expect(isOfPlan(verified, { id: 'x', media: [...media].reverse() })).toBe(true);
+    expect(isOfPlan(verified, { id: 'y', media })).toBe(false);
+    expect(isOfPlan(verified, { id: 'x', media: first ?? [] })).toBe(false);
+    expect(isOfPlan({ ...verified, media: second ?? [] }, { id: 'x', media })).toBe(false);
+  });
+
+  it('keeps its damage when a medium was taken away', () => {
+    expect(isOfPlan({ ...verified, damageCount: 1 }, { id: 'x', media: first ?? [] })).toBe(true);
   });
 });
 

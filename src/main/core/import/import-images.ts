@@ -82,7 +82,10 @@ async function bring(job: BringPlan, workers: string, work: Work): Promise<Broug
   const unique = new Map(job.images.flatMap(({ blobs }) => blobs.map((blob) => [blob.digest, blob.sizeBytes])));
   const total = [...unique.values()].reduce((sum, sizeBytes) => sum + sizeBytes, 0);
   let done = 0;
-  work.step('images', `Bring ${job.images.length} images into the container engine`);
+  work.step(
+    'images',
+    `Bring ${job.images.length === 1 ? '1 image' : `${job.images.length} images`} into the container engine`,
+  );
   work.progress({ done, total, unit: 'bytes' });
   return runThread<BroughtImages, BringEvent>(join(workers, 'image-thread.js'), job, {
     signal: work.signal,

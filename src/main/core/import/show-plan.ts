@@ -44,6 +44,7 @@ export async function showPlan(
   };
   const straightBytes = [...facts.straight.values()].reduce((sum, sizeBytes) => sum + sizeBytes, 0);
   const readBytes = plan.neededBytes + straightBytes;
+  const isComplete = readBytes === 0 && !refusal && !inUse && replaced.length === 0 && (await isRecorded(facts));
   return {
     id: open.id,
     ...(open.head && { name: open.head.payload.name }),
@@ -51,9 +52,9 @@ export async function showPlan(
     signature: shownSignature(open),
     media: showMedia(facts),
     contents: facts.contents.map((content) => showContent(content, facts, refusal)),
-    filesystems: await showFilesystems(facts),
+    filesystems: await showFilesystems(facts, isComplete),
     readBytes,
-    isComplete: readBytes === 0 && !refusal && !inUse && replaced.length === 0 && (await isRecorded(facts)),
+    isComplete,
     ...showParts(facts),
     findings: [
       ...[refusal, inUse].flatMap((one) => (one ? [refusalFinding(one)] : [])),
@@ -168,8 +169,13 @@ function showContent(
   };
 }
 
-async function showFilesystems({ paths, plan, images }: PlanFacts): Promise<ShownPlan['filesystems']> {
-  const store = { uses: ['store' as const], ...(await storeSpace(paths.store, plan.neededBytes)) };
+async function showFilesystems(
+  { paths, plan, images }: PlanFacts,
+  isComplete: boolean,
+): Promise<ShownPlan['filesystems']> {
+  const ofStore = await storeSpace(paths.store, plan.neededBytes);
+  // What is spared for folders and records is not needed any more either.
+  const store = { uses: ['store' as const], ...ofStore, ...(isComplete && { neededBytes: 0 }) };
   const space = images.plan?.space;
   const all = [store, ...(space ? [{ uses: ['engine' as const], ...space }] : [])];
   const [first, second] = all;

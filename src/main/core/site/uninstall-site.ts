@@ -60,7 +60,7 @@ export async function uninstallSite(home: HomePaths, name: string, keep: Keep, w
   await stopService(paths, name, work.signal);
   const left = await planRemoval(home, name, keep);
   const plan = { ...left, removes: [...left.removes, ...units] };
-  if (plan.engineObjects) work.step('engine', `Remove ${plan.engineObjects.length} things from the container engine`);
+  if (plan.engineObjects) work.step('engine', `Remove ${things(plan.engineObjects.length)} from the container engine`);
   const images = (await siteImages(home, name, keep.keepImages)).filter((one) => !one.stays);
   const removed = await removeEngineObjects(home.sites, name, keep.keepWeights);
   removed.push(
@@ -71,7 +71,7 @@ export async function uninstallSite(home: HomePaths, name: string, keep: Keep, w
     )),
   );
   for (const one of removed) work.log(`removed ${one}`);
-  work.step('remove', `Remove ${plan.removes.length} things`);
+  work.step('remove', `Remove ${things(plan.removes.length)}`);
   for (const path of plan.removes.filter((one) => !isBelow(paths.folder, one))) {
     work.signal.throwIfAborted();
     await remove(path);
@@ -106,4 +106,8 @@ async function otherUser(home: HomePaths, name: string, model: string): Promise<
   return other.isSure
     ? `the site ${other.site} uses it`
     : `the site ${other.site} may use it: its site file cannot be read`;
+}
+
+function things(n: number): string {
+  return n === 1 ? '1 thing' : `${n} things`;
 }

@@ -15,7 +15,16 @@ export async function readAnswers(folder: string): Promise<WizardAnswers> {
   }
 }
 
-/** Keeps the answers, whole or not at all. */
-export async function writeAnswers(folder: string, answers: WizardAnswers): Promise<void> {
+/** Gives the one way to change the answers: each change is made of what the one before it left, whole or not at all. */
+export function answerChanges(folder: string): (edit: (before: WizardAnswers) => WizardAnswers) => Promise<void> {
+  let last = Promise.resolve();
+  return (edit) => {
+    const mine = last.then(async () => writeAnswers(folder, edit(await readAnswers(folder))));
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+async function writeAnswers(folder: string, answers: WizardAnswers): Promise<void> {
   await writeWhole(join(folder, 'answers.json'), `${JSON.stringify(answers, null, 2)}\n`, { folderMode: 0o700 });
 }

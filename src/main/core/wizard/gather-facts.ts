@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitlabResult } from '../../../shared/contract/gitlab.ts';
 import { hardware } from '../../../shared/contract/hardware.ts';
@@ -66,15 +66,27 @@ async function lookAtSite(path: string): Promise<WizardState['site']> {
 async function lookAtStore(store: string): Promise<WizardState['store']> {
   const records = await readImports(store);
   const models = records.flatMap((record) =>
-    record.models.map(({ name, files }) => ({
+    record.models.map(({ name, path, files }) => ({
       name,
+      folder: path,
       sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
       isGguf: files.some((file) => file.path.endsWith('.gguf')),
       bundleName: record.bundle.name,
     })),
   );
   const images = records.flatMap((record) => record.images.map(({ reference, digest }) => ({ reference, digest })));
-  return { models: firstOf(models, 'name'), images: firstOf(images, 'reference') };
+  const newest = await Promise.all(
+    firstOf(models, 'name').map(async ({ folder, ...model }) => ((await isFolder(folder)) ? [model] : [])),
+  );
+  return { models: newest.flat(), images: firstOf(images, 'reference') };
+}
+
+/** The weights may have been removed since. */
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 function firstOf<T, K extends keyof T>(list: T[], key: K): T[] {

@@ -11,7 +11,7 @@ import { homePaths } from '../settings/paths.ts';
 import { deployedSites } from '../site/deployed-sites.ts';
 import { namedHosts, networkReach } from '../site/named-addresses.ts';
 import { parseSiteFile } from '../site/read-site-file.ts';
-import { readAnswers, writeAnswers } from './answers.ts';
+import { answerChanges } from './answers.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { wizardSteps } from './wizard-steps.ts';
 
@@ -21,6 +21,7 @@ const lookEveryMs = 1000;
 /** Implements the contract's area `wizard`. */
 export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandlers<typeof wizard> {
   const paths = homePaths(ports.home);
+  const change = answerChanges(paths.wizard);
   const state = async (): Promise<WizardState> => {
     const facts = await gatherFacts(paths, await runner.list());
     const content = facts.site?.content;
@@ -38,9 +39,16 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
   };
   return {
     watch: (_input, { signal }) => watchChanges(state, lookEveryMs, signal),
-    answer: async ({ set, clear }) => {
-      const kept = Object.entries(await readAnswers(paths.wizard)).filter(([key]) => !clear.some((one) => one === key));
-      await writeAnswers(paths.wizard, wizardAnswers.parse({ ...Object.fromEntries(kept), ...set }));
+    answer: async ({ set, clear, addMediaDirs, removeMediaDirs }) => {
+      await change((before) => {
+        const kept = Object.entries(before).filter(([key]) => !clear.some((one) => one === key));
+        const mediaDirs = [...new Set([...before.mediaDirs, ...addMediaDirs])];
+        return wizardAnswers.parse({
+          ...Object.fromEntries(kept),
+          ...set,
+          mediaDirs: mediaDirs.filter((one) => !removeMediaDirs.includes(one)),
+        });
+      });
       return {};
     },
     saveSite: async ({ content }) => {
@@ -49,7 +57,7 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
         const { name } = parseSiteFile(text, 'site.yaml');
         const path = join(paths.wizard, `${name}.yaml`);
         await writeWhole(path, text, { mode: 0o644, folderMode: 0o700 });
-        await writeAnswers(paths.wizard, { ...(await readAnswers(paths.wizard)), siteFile: path });
+        await change((before) => ({ ...before, siteFile: path }));
         return { path, problems: [] };
       } catch (error) {
         const problems = error instanceof AppError ? error.wire.details.problems : undefined;

@@ -1,14 +1,20 @@
 import { Button, Group, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import type { contract } from '../../../shared/contract/index.ts';
+import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { timeText } from '../../../shared/time-text.ts';
 import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
-import { useJob } from '../../state/use-job.ts';
+import { goTo } from '../../state/route.ts';
+import { type JobUse, useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
+import { appText } from '../../text/app.ts';
 import { deployText as text } from '../../text/deploy.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
 import { lookAtPlan, usePlan } from './deploy-store.ts';
 import { PlanTable } from './plan-table.tsx';
 import { SitePicture } from './site-picture.tsx';
@@ -54,6 +60,7 @@ export default function DeployScreen() {
           {site?.content && <SitePicture site={site.content} />}
           {deploy.error && <ErrorPanel error={deploy.error} />}
           {deploy.job && deploy.isRunning && <JobProgress job={deploy.job} />}
+          <Outcome use={deploy} site={site?.content?.name} isAsPlanned={changes === 0} />
           {planError && <ErrorPanel error={planError} />}
           <Title order={2}>{text.plan}</Title>
           {isLooking && !plan && <Text>{text.planning}</Text>}
@@ -62,5 +69,26 @@ export default function DeployScreen() {
         </>
       )}
     </Screen>
+  );
+}
+
+type Deployed = OutputOf<(typeof contract)['site']['deploy']>;
+
+/** How the newest deployment of this site ended; nothing when the site is to change again. */
+function Outcome(props: { use: JobUse<Deployed>; site: string | undefined; isAsPlanned: boolean }) {
+  const { use, site, isAsPlanned } = props;
+  const { job, result } = use;
+  if (job?.state === 'cancelled') return <Text role="status">▲ {appText.stopped(timeText(job.updatedAt))}</Text>;
+  if (job?.state !== 'succeeded' || !result || result.site !== site || !isAsPlanned) return null;
+  const count = (state: Deployed['steps'][number]['state']) =>
+    result.steps.filter((step) => step.state === state).length;
+  return (
+    <Group gap={8} justify="space-between" role="status">
+      <Text fw={600}>
+        <StateMark status="done" wordless />{' '}
+        {text.done(timeText(result.deployedAt), count('made'), count('changed'), count('kept'))}
+      </Text>
+      <Button onClick={() => goTo('gitlab')}>{text.toGitlab}</Button>
+    </Group>
   );
 }

@@ -1,10 +1,12 @@
 import { Text } from '@mantine/core';
 import { deployText as text } from '../../text/deploy.ts';
+import { useTroubleInView } from '../../ui/come-into-view.tsx';
 
 /** What stands in the way of using a site file. */
 export function Problems({ problems }: { problems: readonly { field: string; problem: string }[] }) {
+  const here = useTroubleInView<HTMLElement>(JSON.stringify(problems));
   return (
-    <section className="sl-finding" data-severity="red" role="alert">
+    <section ref={here} className="sl-finding sl-in-view" data-severity="red" role="alert">
       <Text fw={600}>{text.problems}</Text>
       <ul className="sl-list">
         {problems.map((one) => (

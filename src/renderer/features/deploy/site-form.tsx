@@ -10,7 +10,7 @@ import {
   Stack,
   TextInput,
 } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { WizardState } from '../../../shared/contract/wizard.ts';
 import { duoFeature, modelFamily } from '../../../shared/site-file.ts';
 import { core } from '../../state/core.ts';
@@ -28,6 +28,13 @@ export function SiteForm({ state, close }: { state: WizardState; close(): void }
   const [draft, setDraft] = useState(() => draftOf(state));
   const [problems, setProblems] = useState<FieldProblem[]>([]);
   const [error, setError] = useState<ShownError>();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    const wrong = problems.length > 0 && form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    if (!wrong) return;
+    wrong.focus({ preventScroll: true });
+    wrong.scrollIntoView({ block: 'center' });
+  }, [problems]);
   const set = (change: Partial<SiteDraft>) => setDraft({ ...draft, ...change });
   const bind = <K extends keyof SiteDraft>(field: K) => ({
     label: text.fields[field as keyof typeof text.fields],
@@ -67,9 +74,11 @@ export function SiteForm({ state, close }: { state: WizardState; close(): void }
   const kinds = chosen(text.gatewayKinds).filter(
     (one) => one.value !== 'simulated' || draft.gatewayKind === 'simulated',
   );
+  const areFeaturesWrong = problems.some((one) => one.field === 'features') || undefined;
   const usesImage = draft.engine === 'vllm' || draft.engine === 'ollama' || draft.engine === 'litellm-ollama';
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -86,7 +95,7 @@ export function SiteForm({ state, close }: { state: WizardState; close(): void }
           <Checkbox.Group mt={12} {...bind('features')} onChange={(features) => set({ features })}>
             <Group mt={4}>
               {duoFeature.options.map((one) => (
-                <Checkbox key={one} value={one} label={text.features[one]} />
+                <Checkbox key={one} value={one} label={text.features[one]} aria-invalid={areFeaturesWrong} />
               ))}
             </Group>
           </Checkbox.Group>

@@ -27,13 +27,13 @@ export function SettingsTable({ result }: { result: GitlabResult }) {
         <Table.Tbody>
           {result.applied.map((one: SettingState) => (
             <Table.Tr key={one.setting}>
-              <Table.Td>
+              <Table.Td className="sl-figure">
                 <StateMark status={mark[one.state]} wordless /> {text.settingState[one.state]}
               </Table.Td>
-              <Table.Td>{one.setting}</Table.Td>
-              <Table.Td>{value(one.before)}</Table.Td>
-              <Table.Td>{value(one.after)}</Table.Td>
-              <Table.Td>{one.wanted}</Table.Td>
+              <Table.Td className="sl-break">{one.setting}</Table.Td>
+              <Table.Td className="sl-break">{value(one.before)}</Table.Td>
+              <Table.Td className="sl-break">{value(one.after)}</Table.Td>
+              <Table.Td className="sl-break">{one.wanted}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -74,7 +74,7 @@ function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites })
       <PartsTable parts={parts} />
       <Group gap={8} justify="flex-end">
         <Button variant="default" onClick={() => goTo('probe')}>
-          {text.wrong}
+          {text.probe}
         </Button>
         {site.service === 'running' ? (
           <Button

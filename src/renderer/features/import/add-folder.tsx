@@ -8,8 +8,8 @@ import { PathField } from '../../ui/path-field.tsx';
 export function AddFolder({ mayWrite }: { mayWrite: boolean }) {
   const [path, setPath] = useState('');
   const add = async () => {
-    await addMediaDir(path.trim());
-    setPath('');
+    // Another path may be typed before the answer is there.
+    if (await addMediaDir(path.trim())) setPath((now) => (now === path ? '' : now));
   };
   return (
     <form

@@ -22,6 +22,7 @@ import type { BadPlace } from './part-cells.ts';
 import { PartsMap } from './parts-map.tsx';
 import { SpaceTable } from './space-table.tsx';
 import { OverrideDialog, TrustDialog } from './trust-dialog.tsx';
+import { isOfPlan } from './verified-media.ts';
 import './import.css';
 
 /** Media, trust, what would be written where, and the import itself. */
@@ -33,7 +34,7 @@ export default function ImportScreen() {
   const importing = useJob('imports', 'run');
   const verifying = useJob('bundle', 'verify');
   const job = importing.isRunning ? importing.job : verifying.isRunning ? verifying.job : undefined;
-  const verified = verifying.result?.id === plan?.id ? verifying.result : undefined;
+  const verified = verifying.result && plan && isOfPlan(verifying.result, plan) ? verifying.result : undefined;
   const bad: BadPlace[] = [...(verified?.damage ?? []), ...damageOf(importing.job)];
   return (
     <Screen title={text.title} lead={text.lead} actions={<Actions plan={plan} job={job} mayWrite={mayWrite} />}>
@@ -45,7 +46,7 @@ export default function ImportScreen() {
       )}
       {refused && <ErrorPanel error={refused} />}
       {!job && <ImportOutcome use={importing} plan={plan} />}
-      {!job && verified && <VerifyOutcome result={verified} />}
+      {!job && verified && <VerifyOutcome result={verified} endedAt={verifying.resultAt ?? ''} />}
       {!job && !verifying.result && verifying.error && <ErrorPanel error={verifying.error} />}
       <section aria-labelledby="import-media">
         <Stack gap={12}>

@@ -44,10 +44,12 @@ function CarrierCard({ carrier, leftOut, plan, error, signer, mayWrite, isIdle }
   const { path, addedAs, filesystem, sizeBytes, freeBytes, problem } = carrier;
   const medium = plan?.media.find((one) => one.path === path);
   const isUsed = !leftOut.includes(path);
+  // A folder that cannot be read, or that holds no medium, is none.
+  const nameless = problem && addedAs ? text.addedFolder : text.unknownMedium;
   return (
     <li className="sl-panel">
       <Stack gap={6}>
-        <Text fw={600}>{medium ? text.medium(medium.ordinal, countOf(plan)) : text.unknownMedium}</Text>
+        <Text fw={600}>{medium ? text.medium(medium.ordinal, countOf(plan)) : nameless}</Text>
         {medium && <Text>{medium.label}</Text>}
         <Text className="sl-mono">{path}</Text>
         {problem ? (

@@ -45,19 +45,22 @@ export function ImportOutcome({ use, plan }: { use: JobUse<Imported>; plan: Impo
 const shownDamage = 100;
 
 /** What a verification found: everything as signed, or the places that are not. */
-export function VerifyOutcome({ result }: { result: Verified }) {
-  const { damage, damageCount, media, remedies, durationMs } = result;
+export function VerifyOutcome({ result, endedAt }: { result: Verified; endedAt: string }) {
+  const { damage, damageCount, media, remedies } = result;
   const files = media.filter((one) => one.path !== undefined).reduce((sum, one) => sum + one.files, 0);
   if (damageCount === 0)
     return (
       <Text role="status" fw={600}>
-        <StateMark status="done" wordless /> {text.verified(files, durationMs)}
+        <StateMark status="done" wordless /> {text.verified(files, timeText(endedAt))}
       </Text>
     );
   return (
     <section className="sl-finding" data-severity="red" role="alert">
       <Text fw={600}>
         <StateMark status="blocked" wordless /> {text.damaged(damageCount)}
+      </Text>
+      <Text size="xs" className="sl-quiet">
+        {text.verifiedAt(timeText(endedAt))}
       </Text>
       <Remedies remedies={remedies} />
       <WideTable label={text.damaged(damageCount)}>

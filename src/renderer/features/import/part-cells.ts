@@ -22,6 +22,14 @@ export interface BadPlace {
 const blockBytes = 16 * 1024 * 1024;
 const wantedCells = 600;
 
+/** The files that an import brings. Lists and pages are read with the media and stay there, like the images that are left out. */
+export function importedParts({ parts, contents }: Pick<ImportPlan, 'parts' | 'contents'>): PlannedPart[] {
+  const leftOut = new Set(contents.filter((one) => one.leftOut !== undefined).map((one) => one.name));
+  return parts.filter(({ content, copyFromBytes }) =>
+    content === undefined ? copyFromBytes !== undefined : copyFromBytes !== undefined || !leftOut.has(content),
+  );
+}
+
 /** The squares of a bundle, in the order of its media: about 600 of one size, and at least one for each file. */
 export function makeCells(parts: readonly PlannedPart[]): Cell[] {
   const totalBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);

@@ -4,7 +4,7 @@ import { bytesText } from '../../../shared/bytes-text.ts';
 import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
 import type { JobSnapshot } from '../../../shared/jobs.ts';
 import { importText as text } from '../../text/import.ts';
-import { type BadPlace, type Cell, type CellState, cellStates, makeCells } from './part-cells.ts';
+import { type BadPlace, type Cell, type CellState, cellStates, importedParts, makeCells } from './part-cells.ts';
 
 const states = ['todo', 'working', 'done', 'bad'] as const;
 const glyphs: Record<CellState, string> = { todo: '□', working: '◧', done: '■', bad: '✕' };
@@ -12,7 +12,8 @@ const glyphs: Record<CellState, string> = { todo: '□', working: '◧', done: '
 /** The files of the media as small squares that fill with real progress; names on hover, and counts as text. */
 export function PartsMap(props: { plan: ImportPlan; job: JobSnapshot | undefined; bad: readonly BadPlace[] }) {
   const { plan, job, bad } = props;
-  const cells = useMemo(() => makeCells(plan.parts), [plan.parts]);
+  const isVerified = job?.kind === 'bundle.verify' || bad.length > 0;
+  const cells = useMemo(() => makeCells(isVerified ? plan.parts : importedParts(plan)), [plan, isVerified]);
   const now = cellStates(cells, { contents: plan.contents, job, bad });
   const words = job?.kind === 'bundle.verify' ? text.cellVerify : text.cell;
   const count = (state: CellState) => now.filter((one) => one === state).length;

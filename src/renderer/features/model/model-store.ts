@@ -8,7 +8,8 @@ import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
-import { answer } from '../../state/wizard.ts';
+import { answer, useWizard } from '../../state/wizard.ts';
+import { shownAfter } from './model-choice.ts';
 
 /** The models as the core lists them. */
 export type Listed = OutputOf<(typeof contract)['models']['list']>;
@@ -104,7 +105,10 @@ export async function lookAtModels(machine: Machine | undefined, hasRocmImage: b
       machine && core().models.list({ ...page, ...wanted, machine }),
     ]);
     if (mine !== turn) return;
-    const shownId = useModels.getState().shownId ?? ranked?.recommendation?.id;
+    const { shownId: shown, ranked: last } = useModels.getState();
+    const chosenId = useWizard.getState().state?.answers.modelId;
+    const [before, after] = [last, ranked].map((one) => one?.recommendation?.id);
+    const shownId = shownAfter({ shownId: shown, chosenId, before, after });
     useModels.setState({ all, ranked, shownId, error: undefined, isLooking: false });
   } catch (error) {
     if (mine === turn) useModels.setState({ error: toShownError(error), isLooking: false });

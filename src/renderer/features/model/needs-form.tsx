@@ -4,6 +4,7 @@ import { bytesText } from '../../../shared/bytes-text.ts';
 import { duoFeature } from '../../../shared/site-file.ts';
 import type { Sizing } from '../../../shared/sizing.ts';
 import { modelText as text } from '../../text/model.ts';
+import { peopleOf } from './model-choice.ts';
 import { type Needs, useModels, want } from './model-store.ts';
 
 const versionFormat = /^\d{2}\.\d{1,2}(\.\d{1,2})?$/;
@@ -32,18 +33,32 @@ export function NeedsForm(props: { needs: Needs; newest: string | undefined; siz
       <Group gap={16} align="start">
         <VersionInput value={needs.gitlabVersion} newest={newest} />
         <div className="sl-grow">
-          <NumberInput
-            label={text.users}
-            min={1}
-            max={100_000}
-            allowDecimal={false}
-            value={needs.users ?? ''}
-            onChange={(value) => want({ users: typeof value === 'number' && value >= 1 ? value : undefined })}
-          />
+          <PeopleInput users={needs.users} />
           {needs.users !== undefined && sizing && <SizingLines sizing={sizing} />}
         </div>
       </Group>
     </Stack>
+  );
+}
+
+/** What was typed stays as it is; beyond the limits it says what is reckoned with instead. */
+function PeopleInput({ users }: { users: number | undefined }) {
+  const [typed, setTyped] = useState<number | string>(users ?? '');
+  const counted = peopleOf(typed);
+  return (
+    <NumberInput
+      label={text.users}
+      min={1}
+      max={100_000}
+      allowDecimal={false}
+      clampBehavior="none"
+      value={typed}
+      error={counted !== undefined && counted !== Number(typed) ? text.usersLimit(counted) : undefined}
+      onChange={(value) => {
+        setTyped(value);
+        want({ users: peopleOf(value) });
+      }}
+    />
   );
 }
 

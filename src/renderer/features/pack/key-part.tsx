@@ -32,10 +32,7 @@ export function KeyPart({ mayWrite }: { mayWrite: boolean }) {
         <Button
           variant="default"
           disabled={!mayWrite || name.trim() === ''}
-          onClick={() => {
-            void createKey(name.trim());
-            setName('');
-          }}
+          onClick={() => void createKey(name.trim()).then((isMade) => isMade && setName(''))}
         >
           {text.makeKey}
         </Button>

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
+import { gone } from '../../../shared/carry-out.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { packText as text } from '../../text/pack.ts';
 import { PathField } from '../../ui/path-field.tsx';
@@ -66,7 +67,14 @@ function Fitting() {
     .slice(0, mostShown);
   return (
     <Stack gap={8} role="status">
-      {machine && <Text>{text.machine(machine.hostname, machine.checkedAt ? timeText(machine.checkedAt) : '')}</Text>}
+      {machine && (
+        <Text>
+          {text.machine(
+            machine.hostname === gone ? undefined : machine.hostname,
+            machine.checkedAt ? timeText(machine.checkedAt) : '',
+          )}
+        </Text>
+      )}
       {fitting.length === 0 && <Text>{text.noModel}</Text>}
       <ul className="sl-parts">
         {fitting.map((model) => (

@@ -43,9 +43,11 @@ export default function PackScreen() {
           </Title>
           {state.error && <ErrorPanel error={state.error} />}
           {Object.keys(state.problems).length > 0 && (
-            <Text className="sl-bad" role="alert">
-              ■ {text.problems}
-            </Text>
+            <ComeIntoView isWanted>
+              <Text className="sl-bad" role="alert">
+                ■ {text.problems}
+              </Text>
+            </ComeIntoView>
           )}
           {state.problems.contents && <Text className="sl-bad">■ {state.problems.contents}</Text>}
           {planning.isRunning && <Text role="status">{text.planning}</Text>}

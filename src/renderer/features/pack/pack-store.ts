@@ -113,12 +113,13 @@ export function readKeys(): Promise<void> {
   });
 }
 
-/** Makes a signing key and chooses it. */
-export function createKey(name: string): Promise<void> {
-  return attempt(async () => {
+/** Makes a signing key and chooses it; false when that failed. */
+export async function createKey(name: string): Promise<boolean> {
+  await attempt(async () => {
     const made = await core().keys.create({ name });
     usePack.setState(({ keys = [] }) => ({ keys: [...keys, made], key: made.name }));
   });
+  return usePack.getState().error === undefined;
 }
 
 function to({ targets }: PackState): string[] {

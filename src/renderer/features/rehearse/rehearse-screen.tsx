@@ -1,9 +1,11 @@
 import { Alert, Button, List, Stack, Text, Title } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
+import { timeText } from '../../../shared/time-text.ts';
 import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
 import { showReport, useShownReport } from '../../state/shown-report.ts';
 import { useJob } from '../../state/use-job.ts';
+import { appText } from '../../text/app.ts';
 import { rehearseText as text } from '../../text/rehearse.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Facts } from '../../ui/facts.tsx';
@@ -38,6 +40,7 @@ export default function RehearseScreen() {
       </List>
       {error && <ErrorPanel error={error} />}
       {isRunning && job && <JobProgress job={job} />}
+      {job?.state === 'cancelled' && <Text role="status">▲ {appText.stopped(timeText(job.updatedAt))}</Text>}
       {!isRunning && result && <Outcome result={result} />}
     </Screen>
   );
