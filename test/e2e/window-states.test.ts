@@ -55,6 +55,24 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await expect.poll(brought).toEqual(places);
   }, 60_000);
 
+  it('moves no place of the rail when the state of the steps arrives', async () => {
+    let tell = () => {};
+    const known = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const { watch } = window.core.handlers.wizard;
+    window.core.handlers.wizard.watch = async function* (input, context) {
+      await known;
+      yield* watch(input, context);
+    };
+    await window.open();
+    const pack = page.locator('.sl-rail a', { hasText: 'Pack a bundle' });
+    const before = await pack.boundingBox();
+    tell();
+    await page.getByText('Not checked yet').waitFor();
+    expect(await pack.boundingBox()).toEqual(before);
+  });
+
   it.each(places)('%s can be looked at while another Sealift holds the folder', async (place) => {
     await window.close();
     window = await ScriptedWindow.prepare(browser, { mayWrite: false });

@@ -17,11 +17,10 @@ export function Rail({ place }: { place: Place }) {
             <a key={id} className="sl-rail-item" href={`#/${id}`} aria-current={place === id ? 'page' : undefined}>
               <StateMark status={step?.status ?? 'todo'} wordless />
               <span>{appText.steps[id]}</span>
-              {step && (
-                <span className="sl-rail-note" title={step.reason ?? step.summary}>
-                  {step.reason ?? step.summary}
-                </span>
-              )}
+              {/* It takes its line before it is known: a place must not move away under the pointer. */}
+              <span className="sl-rail-note" title={step?.reason ?? step?.summary}>
+                {step?.reason ?? step?.summary ?? '\u00a0'}
+              </span>
             </a>
           );
         })}
