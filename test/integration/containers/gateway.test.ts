@@ -5,12 +5,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { contractImage } from '../../fakes/contract-image.ts';
 import { dockerIsThere } from '../../fakes/docker-is-there.ts';
 import { type OpenaiServer, startOpenaiServer } from '../../fakes/openai-server.ts';
+import { ownName } from '../../fakes/own-name.ts';
 import { missing } from '../../needs.ts';
 import { type ContainerStage, engineListing, openContainerStage } from './stage.ts';
 
 const lacks = missing('a running dockerd', dockerIsThere) || missing('go') || missing('curl');
-const image = 'sealift-ctr-test.example/model-gateway:self-hosted-v18.9.0-ee';
-const name = 'sealift-ctr-gateway-gateway';
+const site = ownName('ctr-gateway');
+const registry = `${ownName('sealift-ctr')}.example`;
+const image = `${registry}/model-gateway:self-hosted-v18.9.0-ee`;
+const name = `sealift-${site}-gateway`;
 
 describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
   let stage: ContainerStage;
@@ -18,12 +21,12 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     model = await startOpenaiServer('', 'served');
     model.instead = (_request, response) => response.end('{"object":"list","data":[]}');
-    stage = await openContainerStage('ctr-gateway', image, model.port);
+    stage = await openContainerStage(site, image, model.port);
     await contractImage(stage.engine, image, 'gateway');
   }, 600_000);
   afterEach(async () => {
     await stage.removeSite();
-    expect(await engineListing(stage.engine, 'ctr-gateway')).toEqual([]);
+    expect(await engineListing(stage.engine, site)).toEqual([]);
   }, 60_000);
   afterAll(async () => {
     await stage?.engine.docker.getImage(image).remove({ force: true });
@@ -58,7 +61,7 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
       },
     });
     expect(stdout).not.toContain('PRIVATE KEY');
-    expect(await engineListing(stage.engine, 'ctr-gateway')).toEqual([]);
+    expect(await engineListing(stage.engine, site)).toEqual([]);
     expect(await readdir(join(stage.home))).toEqual(['site.yaml']);
   });
 
@@ -70,8 +73,8 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
       ok: true,
       data: { simulated: true, containers: [{ name, part: 'gateway', simulated: true }] },
     });
-    expect(steps(first, 'made')).toEqual(expect.arrayContaining(['container.gateway', 'network.sealift-ctr-gateway']));
-    const evidence = await readFile(join(stage.home, 'data/sites/ctr-gateway/evidence/deploy.json'), 'utf8');
+    expect(steps(first, 'made')).toEqual(expect.arrayContaining(['container.gateway', `network.sealift-${site}`]));
+    const evidence = await readFile(join(stage.home, `data/sites/${site}/evidence/deploy.json`), 'utf8');
     expect(JSON.parse(evidence)).toMatchObject({ containers: [{ image }], networks: [{ internal: false }] });
     expect(evidence).not.toContain('PRIVATE');
     const made = await inspect();
@@ -111,10 +114,10 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
 
     const unsure = await stage.run('uninstall', '--site', stage.site);
     expect(unsure.json.error?.details.removes).toEqual(
-      expect.arrayContaining([`container ${name}`, 'network sealift-ctr-gateway']),
+      expect.arrayContaining([`container ${name}`, `network sealift-${site}`]),
     );
     expect((await stage.run('uninstall', '--site', stage.site, '--yes')).json).toMatchObject({ ok: true });
-    expect(await engineListing(stage.engine, 'ctr-gateway')).toEqual([]);
+    expect(await engineListing(stage.engine, site)).toEqual([]);
   });
 
   it('is named and repaired when someone changed it by hand', async () => {
@@ -122,9 +125,9 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
     await stage.run('deploy', stage.siteFile);
     const { Id: id } = await inspect();
     await stage.engine.docker.getContainer(id).update({ RestartPolicy: { Name: 'no' } });
-    await stage.engine.docker.getContainer(id).rename({ name: 'sealift-ctr-gateway-renamed' });
+    await stage.engine.docker.getContainer(id).rename({ name: `sealift-${site}-renamed` });
     const status = await stage.run('status', '--site', stage.site);
-    expect(status.stdout).toMatch(/renamed to sealift-ctr-gateway-renamed; its restart policy was changed/);
+    expect(status.stdout).toContain(`renamed to sealift-${site}-renamed; its restart policy was changed`);
     const repaired = await stage.run('deploy', stage.siteFile);
     expect(steps(repaired, 'changed')).toEqual(['container.gateway']);
     expect(repaired.stderr).toContain('its restart policy was changed');
@@ -135,7 +138,7 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
     await stage.write();
     await stage.run('deploy', stage.siteFile);
     const { Id: id } = await inspect();
-    await rm(join(stage.home, 'data/sites/ctr-gateway/secrets/aigw_signing.key'));
+    await rm(join(stage.home, `data/sites/${site}/secrets/aigw_signing.key`));
     const plan = await stage.run('deploy', stage.siteFile, '--plan');
     const planned = (plan.json.data as { steps: { id: string; state: string; why?: string }[] }).steps;
     expect(planned.find((one) => one.id === 'container.gateway')).toMatchObject({
@@ -159,7 +162,7 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
     });
     const run = await stage.run('deploy', stage.siteFile);
     expect(run.json).toMatchObject({ ok: true });
-    expect((await engineListing(stage.engine, 'ctr-gateway')).filter((one) => one.startsWith('/'))).toEqual([]);
+    expect((await engineListing(stage.engine, site)).filter((one) => one.startsWith('/'))).toEqual([]);
   });
 
   it.each([
@@ -172,7 +175,7 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
       '67108864',
     ],
   ])('says so when it %s, and does not start over for ever', async (_what, env, limits, code, text) => {
-    const broken = 'sealift-ctr-test.example/broken:1';
+    const broken = `${registry}/broken:1`;
     await contractImage(stage.engine, broken, 'gateway', { env });
     try {
       await stage.write({ gateway: { image: broken, ...limits } });
@@ -189,7 +192,7 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
   it.each([
     [
       'an image that is not there',
-      { gateway: { image: 'sealift-ctr-test.example/none:1' } },
+      { gateway: { image: `${registry}/none:1` } },
       'engine.image-missing',
       3,
     ],
@@ -205,11 +208,11 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
     const run = await stage.run('deploy', stage.siteFile);
     expect(run.json.error?.code).toBe(code);
     expect(run.exitCode).toBe(exitCode);
-    expect(await engineListing(stage.engine, 'ctr-gateway')).toEqual([]);
+    expect(await engineListing(stage.engine, site)).toEqual([]);
   });
 
   it('is refused when it is for another platform', async () => {
-    const arm = 'sealift-ctr-test.example/arm:1';
+    const arm = `${registry}/arm:1`;
     await contractImage(stage.engine, arm, 'gateway', { architecture: 'arm64' });
     await stage.write({ gateway: { image: arm } });
     const run = await stage.run('deploy', stage.siteFile);

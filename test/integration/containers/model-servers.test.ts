@@ -6,16 +6,17 @@ import { askFromInside } from '../../../src/main/core/engine/ask-from-inside.ts'
 import type { ModelServing } from '../../../src/shared/contract/model-serving.ts';
 import { contractImage } from '../../fakes/contract-image.ts';
 import { dockerIsThere } from '../../fakes/docker-is-there.ts';
+import { ownName } from '../../fakes/own-name.ts';
 import { missing } from '../../needs.ts';
 import { gguf, safetensors } from '../make-sources.ts';
 import { type ContainerStage, engineListing, openContainerStage } from './stage.ts';
 
 const lacks = missing('a running dockerd', dockerIsThere) || missing('go') || missing('curl');
-const registry = 'sealift-mod-test.example';
+const registry = `${ownName('sealift-mod')}.example`;
 const gatewayImage = `${registry}/model-gateway:self-hosted-v18.9.0-ee`;
 const oldGatewayImage = `${registry}/model-gateway:gitlab-v17.3.0`;
 const images = { vllm: `${registry}/vllm:1`, ollama: `${registry}/ollama:1`, litellm: `${registry}/litellm:1` };
-const site = 'ctr-models';
+const site = ownName('ctr-models');
 const name = (part: string) => `sealift-${site}-${part}`;
 
 const servers = {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ensureNetwork } from '../../../src/main/core/engine/networks-and-volumes.ts';
@@ -11,17 +10,18 @@ import { readSiteFile } from '../../../src/main/core/site/read-site-file.ts';
 import { sitePaths } from '../../../src/main/core/site/site-paths.ts';
 import { contractImage } from '../../fakes/contract-image.ts';
 import { dockerIsThere } from '../../fakes/docker-is-there.ts';
+import { ownName } from '../../fakes/own-name.ts';
 import { resources } from '../../fakes/site-stage.ts';
 import { missing } from '../../needs.ts';
 import { gguf, safetensors } from '../make-sources.ts';
 import { type ContainerStage, engineListing, openContainerStage } from './stage.ts';
 
 const lacks = missing('a running dockerd', dockerIsThere) || missing('go') || missing('curl');
-const registry = 'sealift-trb-test.example';
+const registry = `${ownName('sealift-trb')}.example`;
 const images = { vllm: `${registry}/vllm:1`, ollama: `${registry}/ollama:1` };
 const broken = `${registry}/broken:1`;
-const site = 'ctr-trouble';
-const guestName = `sealift-trb-guest-${randomBytes(4).toString('hex')}`;
+const site = ownName('ctr-trouble');
+const guestName = `sealift-${site}-guest`;
 const names = {
   container: `sealift-${site}-ollama`,
   network: `sealift-${site}-model`,
@@ -119,7 +119,7 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
       });
     });
     const IPAM = { Config: [{ Subnet: stage.modelSubnet }] };
-    const other = await stage.engine.docker.createNetwork({ Name: 'sealift-trb-test-other', IPAM });
+    const other = await stage.engine.docker.createNetwork({ Name: `sealift-${site}-other`, IPAM });
     try {
       await vllm();
       expect((await deploy()).json.error).toMatchObject({
@@ -172,7 +172,7 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
       }
       expect((await deploy()).json.ok).toBe(true);
       await stage.removeSite();
-      expect(await engineListing(stage.engine, '-2')).toEqual(
+      expect(await engineListing(stage.engine, site)).toEqual(
         [`/${names.container}-2`, `${names.network}-2`, `${names.volume}-2`].sort(),
       );
     } finally {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ProbeResult } from '../../../src/shared/contract/probe.ts';
 import { contractImage } from '../../fakes/contract-image.ts';
 import { dockerIsThere } from '../../fakes/docker-is-there.ts';
+import { ownName } from '../../fakes/own-name.ts';
 import { missing } from '../../needs.ts';
 import { safetensors } from '../make-sources.ts';
 import { type ContainerStage, engineListing, openContainerStage } from './stage.ts';
@@ -15,11 +16,11 @@ const lacks =
   missing('go') ||
   missing('curl') ||
   missing('iptables, as root,', canFilter);
-const registry = 'sealift-prb-test.example';
+const registry = `${ownName('sealift-prb')}.example`;
 const gatewayImage = `${registry}/model-gateway:self-hosted-v18.9.0-ee`;
 const bareImage = `${registry}/bare-gateway:self-hosted-v18.9.0-ee`;
 const vllmImage = `${registry}/vllm:1`;
-const site = 'ctr-probe';
+const site = ownName('ctr-probe');
 
 describe.skipIf(lacks)('the way from inside the gateway', { timeout: 180_000 }, () => {
   let stage: ContainerStage;

@@ -13,17 +13,18 @@ import { ensureContainer } from '../../../src/main/core/engine/ensure-container.
 import { ensureNetwork, ensureVolume, removeSiteObjects } from '../../../src/main/core/engine/networks-and-volumes.ts';
 import { busyboxImage, busyboxIsThere } from '../../fakes/busybox-image.ts';
 import { dockerIsThere } from '../../fakes/docker-is-there.ts';
+import { ownName } from '../../fakes/own-name.ts';
 import { missing } from '../../needs.ts';
 
-const site = 'engine-test';
-const otherNetwork = 'sealift-engine-test-other';
+const site = ownName('engine-test');
+const otherNetwork = `sealift-${site}-other`;
 const lacks = missing('a running dockerd', dockerIsThere) || missing('a static busybox', busyboxIsThere);
 
 describe.skipIf(lacks)('containers, networks and volumes', () => {
   let engine: Engine;
   let imageId = '';
   let before = '';
-  const reference = 'example.test/busybox:1';
+  const reference = `${ownName('example')}.test/busybox:1`;
   const listing = async () => {
     const [containers, networks, volumes] = await Promise.all([
       engine.docker.listContainers({ all: true }),
