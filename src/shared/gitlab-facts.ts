@@ -25,11 +25,15 @@ export const gitlabFacts = z.object({
   isReachable: z.boolean(),
   /** Why nothing answered. */
   why: text.nullable(),
+  /** The HTTP status of `/-/health`. */
+  healthStatus: z.int().nullable().optional(),
   /** Null for http. */
   tls: tls.nullable(),
   /** How far GitLab's clock is ahead of this machine's, from its `Date` header: exact to about half a second. */
   clockAheadSeconds: z.number().nullable(),
   /** Told only to whoever has a token. */
   version: z.string().max(50).nullable(),
+  /** Why a token that was given did not tell the version. */
+  versionWhy: text.nullable().optional(),
 });
 export type GitlabFacts = z.infer<typeof gitlabFacts>;

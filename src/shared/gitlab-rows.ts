@@ -8,6 +8,7 @@ export function gitlabRows({
   tls,
   clockAheadSeconds,
   version,
+  versionWhy,
 }: GitlabFacts): [string, string][] {
   const certificates = (tls?.chain ?? []).map((one, index): [string, string] => [
     index === 0 ? 'Its certificate' : 'Issued by',
@@ -17,7 +18,9 @@ export function gitlabRows({
     tls?.trustedBy === 'machine' ? 'by this machine' : tls?.trustedBy === 'given' ? 'by the file named' : 'no';
   return [
     ['GitLab', isReachable ? url : `${url}: ${why ?? 'no answer'}`],
-    ...(isReachable ? [['Its version', version ?? 'not known (told only with a token)'] as [string, string]] : []),
+    ...(isReachable
+      ? [['Its version', version ?? `not known: ${versionWhy ?? 'it is told only with a token'}`] as [string, string]]
+      : []),
     ...certificates,
     ...(tls ? [['Trusted', tls.why === null ? trust : `${trust}: ${tls.why}`] as [string, string]] : []),
     ...(clockAheadSeconds === null

@@ -33,6 +33,14 @@ describe('report verify', () => {
     }
   });
 
+  it('proves no file that nobody signed, though good ones lie beside it', async () => {
+    await writeFile(join(report(), 'forged.html'), 'All hops answered.');
+    const forged = await runSealift(...home, 'report', 'verify', join(report(), 'forged.html'));
+    expect(forged).toMatchObject({ exitCode: 2, json: { error: { code: 'report.not-a-report' } } });
+    await rm(join(report(), 'forged.html'));
+    expect((await runSealift(...home, 'report', 'verify', join(report(), 'report.dsse.json'))).exitCode).toBe(0);
+  });
+
   it('is red after one changed byte, wherever it is', async () => {
     for (const name of names) {
       const bytes = Buffer.from(good.get(name) ?? '');

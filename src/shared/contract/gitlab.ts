@@ -69,6 +69,8 @@ export const gitlabResult = z.object({
   applied: z.array(settingState),
   notes: z.array(z.object({ severity, text: z.string() })),
   at: z.iso.datetime(),
+  /** `deployedAt` of the deployment whose settings these are; absent where none was recorded. */
+  deployedAt: z.iso.datetime().optional(),
 });
 export type GitlabResult = z.infer<typeof gitlabResult>;
 
@@ -90,5 +92,5 @@ export const gitlab = {
     gitlabPlan,
   ),
   apply: job('Apply GitLab settings', target, gitlabResult, { resumes: true }),
-  check: job('Compare GitLab settings', target, gitlabResult, { writes: false }),
+  check: job('Compare GitLab settings', target, gitlabResult),
 };

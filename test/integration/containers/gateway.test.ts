@@ -190,12 +190,7 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    [
-      'an image that is not there',
-      { gateway: { image: `${registry}/none:1` } },
-      'engine.image-missing',
-      3,
-    ],
+    ['an image that is not there', { gateway: { image: `${registry}/none:1` } }, 'engine.image-missing', 3],
     [
       'a stand-in for a real GitLab',
       { gitlab: { url: 'http://gitlab.example', simulated: false }, gateway: { host: '0.0.0.1' } },

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -142,9 +143,23 @@ describe('sealift check', () => {
     expect(signed.signature).toBe(`${page}.dsse.json`);
     const verified = sealift([...home, 'report', 'verify', page, '--json']);
     expect(verified.json().data).toMatchObject({ isGood: true, signature: { by: 'own' }, files: [{ name: 'r.html' }] });
+    const forged = join(out, 'forged.html');
+    writeFileSync(forged, 'Nothing is in the way.');
+    copyFileSync(`${page}.dsse.json`, `${forged}.dsse.json`);
+    const refused = sealift([...home, 'report', 'verify', forged, '--json']);
+    expect([refused.status, refused.json().error.code]).toEqual([2, 'report.not-a-report']);
     writeFileSync(page, readFileSync(page, 'utf8').replace('Readiness of', 'Readiness 0f'));
     const changed = sealift([...home, 'report', 'verify', page, '--json']);
     expect([changed.status, changed.json().data.isGood]).toEqual([1, false]);
+  });
+
+  it('hands the token for GitLab to no program that it starts', () => {
+    const seen = join(folder, 'environment');
+    const token = 'glpat-planted-0123456789';
+    const env = { ...bin('nvidia-smi', `env >"${seen}"`), SEALIFT_GITLAB_TOKEN: token };
+    sealift(['check', '--json', '--gitlab', 'http://127.0.0.1:1'], env);
+    expect(readFileSync(seen, 'utf8')).toContain('PATH=');
+    expect(readFileSync(seen, 'utf8')).not.toContain(token);
   });
 
   it('names what is missing when no browser can print', () => {

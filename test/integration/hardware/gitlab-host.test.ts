@@ -16,12 +16,14 @@ const servers: Server[] = [];
 const asked: { path: string; token: string | undefined }[] = [];
 /** How far the server's clock is ahead. */
 let aheadMs = 0;
+/** What it says of its health: 404, as GitLab does to whom it does not list. */
+let health = 404;
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   asked.push({ path: request.url ?? '', token: request.headers['private-token'] as string | undefined });
   response.setHeader('date', new Date(Date.now() + aheadMs).toUTCString());
   const isVersion = request.url === '/api/v4/version' && request.headers['private-token'] === 'good-token';
-  response.statusCode = isVersion ? 200 : 404;
+  response.statusCode = isVersion ? 200 : request.url === '/-/health' ? health : 401;
   response.end(isVersion ? JSON.stringify({ version: '18.9.1-ee', revision: 'x' }) : '');
 }
 
@@ -56,8 +58,37 @@ describe('a GitLab without TLS', () => {
     asked.length = 0;
     expect((await lookAtGitlab({ url }, 5000)).version).toBeNull();
     expect(asked).toEqual([{ path: '/-/health', token: undefined }]);
-    expect((await lookAtGitlab({ url, token: 'bad-token' }, 5000)).version).toBeNull();
+    const refused = await lookAtGitlab({ url, token: 'bad-token' }, 5000);
+    expect(refused).toMatchObject({ version: null, versionWhy: 'the token was refused (401)' });
+    expect(open(refused)).toEqual(['gitlab.version']);
+    expect(await lookAtGitlab({ url }, 5000)).not.toHaveProperty('versionWhy');
   });
+
+  it.each([
+    [200, 'green', /says that it is well/],
+    [404, 'green', /whether GitLab is not known/],
+    [503, 'amber', /does not say that it is well/],
+    [302, 'amber', /does not say that it is well/],
+  ])('is judged by what it says of its health: %i is %s', async (status, severity, title) => {
+    const url = `http://127.0.0.1:${await listen(createPlain(answer))}`;
+    health = status;
+    const facts = await lookAtGitlab({ url }, 5000);
+    health = 404;
+    expect(facts.healthStatus).toBe(status);
+    const found = gitlabFindings(facts, new Date()).find((one) => one.id === 'gitlab.reachable');
+    expect(found).toMatchObject({ severity, title: expect.stringMatching(title) });
+    expect(found?.howWeKnow).toContain(String(status));
+  });
+
+  it.each(['two words', 'line\nbreak: 1', 'zwölf', ''])(
+    'is not asked with a token that no header can carry: %j',
+    async (token) => {
+      await expect(lookAtGitlab({ url: 'http://127.0.0.1:1', token }, 1000)).rejects.toMatchObject({
+        code: 'input.invalid',
+        wire: { details: { what: 'token' } },
+      });
+    },
+  );
 
   it('is not waited for beyond the limit, and says when it is not there', async () => {
     const silent = `http://127.0.0.1:${await listen(createPlain(() => undefined))}`;
@@ -97,9 +128,9 @@ describe.skipIf(missing('openssl'))('a GitLab with a certificate of its own', ()
       { subject: 'O=Enclave, CN=gitlab.site', issuer: 'O=Enclave, CN=gitlab.site' },
     ]);
     expect(facts.tls).toMatchObject({ trustedBy: null, why: expect.stringMatching(/SELF_SIGNED|self.signed/i) });
-    expect(facts.version).toBeNull();
+    expect(facts).toMatchObject({ version: null, versionWhy: expect.stringContaining('was not sent') });
     expect(asked.map((one) => one.token)).toEqual([undefined]);
-    expect(open(facts)).toEqual(['gitlab.certificate']);
+    expect(open(facts)).toEqual(['gitlab.version', 'gitlab.certificate']);
   });
 
   it('is trusted by the file that was named, and then gets the token', async () => {

@@ -5,6 +5,8 @@ import { type Readiness, readiness } from '../../../src/shared/readiness.ts';
 import { goodMachine, gpu } from './machines.ts';
 
 const secret = 'zz-secret';
+/** Findings whose names tell what the file says it leaves out. */
+const telltale = ['hardware.firewall', 'hardware.firewall-2', 'hardware.selinux', 'hardware.apparmor', 'gitlab.clock'];
 
 /** The same machine with a telling text in every text field that the system fills. */
 function telling(text: string): Readiness {
@@ -42,7 +44,14 @@ function telling(text: string): Readiness {
   };
   const remedies = [{ kind: 'steps' as const, steps: [text] }];
   const findings = [
-    { id: 'hardware.disk', severity: 'red' as const, title: text, consequence: text, howWeKnow: text, remedies },
+    ...['hardware.disk', ...telltale].map((id) => ({
+      id,
+      severity: 'red' as const,
+      title: text,
+      consequence: text,
+      howWeKnow: text,
+      remedies,
+    })),
   ];
   return {
     kind: 'sealift.readiness',
@@ -78,6 +87,14 @@ describe('carryOut', () => {
     const ports = machine.ports.map((port) => ({ ...port, owner: { pid: 1, name: secret } }));
     const carried = carryOut({ ...base, machine: { ...machine, disks, ports } });
     expect(JSON.stringify(carried)).not.toContain(secret);
+  });
+
+  it('tells by no name of a finding what it says it leaves out', () => {
+    const { findings, leftOut } = carryOut(telling('x'));
+    expect(leftOut).toEqual(
+      expect.arrayContaining(['firewalls and security modules', 'what was found out about GitLab']),
+    );
+    expect(findings.map((one) => one.id)).toEqual(['hardware.disk']);
   });
 
   it('keeps what models and media are chosen by, and is a readiness file', () => {

@@ -138,6 +138,35 @@ describe('machineFindings', () => {
     expect(remedies).toContain('ls -ld');
   });
 
+  it.each([
+    ['past the cache', { isDirect: true }, false],
+    ['inside the store', { isDirect: true, path: '/srv/sealift/store/model' }, false],
+    ['perhaps out of memory', { isDirect: false }, true],
+    ['of another disk', { isDirect: true, path: '/mnt/stick' }, true],
+  ])('believes that a disk rotates unless its own speed was measured: %s', (_what, measured, isSaid) => {
+    const disks = good.disks.map((one) => ({ ...one, path: '/srv/sealift/store', isRotational: true }));
+    const diskSpeed = { path: '/srv/sealift/store', bytesPerSecond: 3e9, readBytes: 1e9, ...measured };
+    const ids = machineFindings(goodMachine({ disks, diskSpeed }), catalog).map((one) => one.id);
+    expect(ids.includes('hardware.disk-rotational')).toBe(isSaid);
+  });
+
+  it('says that threads alone were judged where the number of cores is not known', () => {
+    const size = (cpu: Machine['cpu']) =>
+      machineFindings(goodMachine({ cpu }), catalog).find((one) => one.id === 'hardware.cpu')?.howWeKnow;
+    expect(size({ ...good.cpu, coresPhysical: null })).toContain('by its threads alone');
+    expect(size(good.cpu)).not.toContain('by its threads alone');
+  });
+
+  it('gives SELinux a path with spaces and dots as it is', () => {
+    const disks = good.disks.map((one) => ({ ...one, path: "/srv/it's v1.2" }));
+    const security = { ...good.security, selinux: 'enforcing' as const };
+    const engine = { ...good.engine, product: 'podman' as const };
+    const found = machineFindings(goodMachine({ disks, security, engine }), catalog);
+    const remedies = JSON.stringify(found.find((one) => one.id === 'hardware.selinux')?.remedies);
+    expect(remedies).toContain(JSON.stringify(String.raw`'/srv/it'\''s v1\.2(/.*)?'`).slice(1, -1));
+    expect(remedies).toContain(JSON.stringify(String.raw`restorecon -R '/srv/it'\''s v1.2'`).slice(1, -1));
+  });
+
   it('names each finding once, and tells what GPUs of one kind have in common once, with their number', () => {
     const busy = gpu({ vramFreeBytes: gib });
     const other = gpu({ vramFreeBytes: 2 * gib });

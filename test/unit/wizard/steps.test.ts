@@ -22,15 +22,17 @@ const probe = {
   at: '2026-04-02T10:00:00.000Z',
   deployedAt: '2026-05-01T09:00:00.000Z',
 };
+const kept = { setting: 'url', before: 'b', after: 'b', wanted: 'b', state: 'kept' as const };
 const gitlab = {
   site: 'plant',
   gitlabUrl: 'https://gitlab.plant.example',
   gitlabVersion: '18.9.0',
   era: '18.9',
   simulated: false,
-  applied: [],
+  applied: [kept],
   notes: [],
   at: '2026-05-01T10:00:00.000Z',
+  deployedAt: '2026-05-01T09:00:00.000Z',
 };
 const deployed = { at: '2026-05-01T09:00:00.000Z', isSameFile: true };
 const site = { path: '/plant/site.yaml', content, problems: [] };
@@ -74,7 +76,13 @@ describe('the steps of the wizard', () => {
     ['deploy', { site, deployed }, { status: 'done' }],
     ['deploy', { site, deployed: { ...deployed, isSameFile: false } }, { status: 'look', reason: /changed after/ }],
     ['gitlab', { gitlab }, { status: 'todo', summary: /After the deployment/ }],
-    ['gitlab', { deployed, gitlab }, { status: 'done', summary: /^0 settings read back/ }],
+    ['gitlab', { deployed, gitlab }, { status: 'done', summary: /^1 setting read back/ }],
+    ['gitlab', { deployed, gitlab: { ...gitlab, applied: [] } }, { status: 'todo', summary: /No setting/ }],
+    [
+      'gitlab',
+      { deployed: { ...deployed, at: '2026-05-03T00:00:00.000Z' }, gitlab },
+      { status: 'todo', reason: /deployed again/ },
+    ],
     [
       'gitlab',
       { deployed, gitlab: { ...gitlab, applied: [differing] } },
@@ -101,6 +109,15 @@ describe('the steps of the wizard', () => {
       'report',
       { report: { at: '2026-05-02T09:00:00.000Z', probedAt: deployed.at }, probe },
       { status: 'todo', reason: /probed again/ },
+    ],
+    [
+      'report',
+      {
+        report: { at: probe.at, probedAt: probe.at },
+        probe,
+        deployed: { ...deployed, at: '2026-05-03T00:00:00.000Z' },
+      },
+      { status: 'todo', reason: /deployed again/ },
     ],
     [
       'report',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { givenToken } from '../given-token.ts';
 
-/** What the jobs that speak with GitLab are told; a token file wins over the environment. Tokens never come as arguments. */
-export function gitlabTarget(siteFile: string, { tokenFile }: { tokenFile?: string }) {
-  const token = process.env.SEALIFT_GITLAB_TOKEN;
-  return { siteFile: resolve(siteFile), ...(tokenFile ? { tokenFile: resolve(tokenFile) } : token && { token }) };
+/** What the jobs that speak with GitLab are told. */
+export function gitlabTarget(siteFile: string, options: { tokenFile?: string }) {
+  return { siteFile: resolve(siteFile), ...givenToken(options) };
 }

@@ -38,11 +38,11 @@ export function gitlabCommands(cli: Cli): void {
     );
   group
     .command('check')
-    .description('read the settings back and compare; changes nothing')
+    .description('read the settings back and compare; changes nothing in GitLab')
     .argument('<site.yaml>')
     .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
     .action(
-      cli.action({ writes: false }, async ({ client, follow }, siteFile: string, options: TokenOptions) =>
+      cli.action({ writes: true }, async ({ client, follow }, siteFile: string, options: TokenOptions) =>
         settingsOutcome(await follow(contract.gitlab.check, client.gitlab.check(gitlabTarget(siteFile, options)))),
       ),
     );

@@ -7,6 +7,7 @@ import type { Readiness } from '../../../shared/readiness.ts';
 import { verdictLine } from '../../../shared/verdict-line.ts';
 import type { Cli } from '../cli.ts';
 import { findingLines } from '../finding-lines.ts';
+import { givenToken } from '../given-token.ts';
 
 interface CheckOptions {
   report?: string;
@@ -54,13 +55,8 @@ export function hardwareCommands(cli: Cli): void {
     );
 }
 
-function gitlabAsk(url: string, { gitlabCa, tokenFile }: CheckOptions) {
-  const token = process.env.SEALIFT_GITLAB_TOKEN;
-  return {
-    url,
-    ...(gitlabCa !== undefined && { caFile: resolve(gitlabCa) }),
-    ...(tokenFile !== undefined ? { tokenFile: resolve(tokenFile) } : token && { token }),
-  };
+function gitlabAsk(url: string, { gitlabCa, ...options }: CheckOptions) {
+  return { url, ...(gitlabCa !== undefined && { caFile: resolve(gitlabCa) }), ...givenToken(options) };
 }
 
 function factLines({ machine, gitlab }: Readiness): string[] {

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import type { gitlab } from '../../../shared/contract/gitlab.ts';
+import { deployed } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
+import { readEvidence } from '../site/read-evidence.ts';
 import { readSiteFile } from '../site/read-site-file.ts';
 import { sitePaths } from '../site/site-paths.ts';
 import { writeEvidence } from '../site/write-evidence.ts';
@@ -38,14 +41,19 @@ export function gitlabHandlers(ports: CorePorts): AreaHandlers<typeof gitlab> {
         gatewayUrl,
       });
     },
-    apply: async (target, work) => {
-      const { parts, paths } = await openTarget(ports, target, work);
-      const result = await applySettings(parts);
-      await writeEvidence(paths, 'gitlab.json', result);
-      return result;
-    },
-    check: async (target, work) => checkSettings((await openTarget(ports, target, work)).parts),
+    apply: (target, work) => readBack(ports, target, work, applySettings),
+    check: (target, work) => readBack(ports, target, work, checkSettings),
   };
+}
+
+/** Settings that somebody set by hand are evidence too, once they were compared. */
+async function readBack(ports: CorePorts, target: Target, work: Work, settle: typeof applySettings) {
+  const { parts, paths } = await openTarget(ports, target, work);
+  // Evidence that is broken stops nothing here: the report refuses it, and says why.
+  const deployment = await readEvidence(join(paths.evidence, 'deploy.json'), deployed).catch(() => null);
+  const result = { ...(await settle(parts)), ...(deployment && { deployedAt: deployment.deployedAt }) };
+  await writeEvidence(paths, 'gitlab.json', result);
+  return result;
 }
 
 async function openTarget(ports: CorePorts, target: Target, work: Work) {

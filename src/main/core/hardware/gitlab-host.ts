@@ -4,16 +4,15 @@ import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { GitlabFacts } from '../../../shared/gitlab-facts.ts';
+import { givenToken, type TokenSource } from '../files/given-token.ts';
 import { readNamed } from '../files/read-bounded.ts';
 import { oneLine } from './collected.ts';
 import { machineCertificates } from './machine-certificates.ts';
 
 /** Which GitLab, and what may be used to trust it and to be told its version. */
-export interface GitlabAsk {
+export interface GitlabAsk extends TokenSource {
   url: string;
   caFile?: string | undefined;
-  token?: string | undefined;
-  tokenFile?: string | undefined;
 }
 
 const maxAnswerBytes = 64 * 1024;
@@ -22,12 +21,12 @@ const maxFileBytes = 1024 * 1024;
 /**
  * Looks at one GitLab: whether it answers, its certificates, its clock, and with a token its version. Connects to that address alone,
  * follows no redirect, uses no proxy; the token is sent only where the certificate is trusted (or to http, where there is none).
- * Throws `input.invalid` for an address that is none, and rows for files that cannot be read.
+ * Throws `input.invalid` for an address that is none, rows for files that cannot be read, and as `givenToken`.
  */
 export async function lookAtGitlab(ask: GitlabAsk, timeoutMs: number): Promise<GitlabFacts> {
   const url = baseUrl(ask.url);
   const given = ask.caFile === undefined ? undefined : await readText(ask.caFile, 'The file of certificates');
-  const token = ask.token ?? (ask.tokenFile && (await readText(ask.tokenFile, 'The token file')).trim());
+  const token = await givenToken(ask);
   const machine = await machineCertificates();
   const health = new URL(`${url.href}-/health`);
   let ca = machine;
@@ -48,7 +47,8 @@ export async function lookAtGitlab(ask: GitlabAsk, timeoutMs: number): Promise<G
     why: null,
     tls: url.protocol === 'https:' ? { chain: chainOf(answer.certificate), trustedBy, why } : null,
     clockAheadSeconds: clockAhead(answer),
-    version: token && isTrusted ? await versionOf(url, token, { ca, timeoutMs }) : null,
+    healthStatus: answer.status,
+    ...(token === undefined ? { version: null } : await versionOf(url, { ca, timeoutMs, ...(isTrusted && { token }) })),
   };
 }
 
@@ -118,13 +118,19 @@ function exchange(url: URL, { ca, timeoutMs, token }: Terms): Promise<Answer> {
   });
 }
 
-async function versionOf(url: URL, token: string, terms: Terms): Promise<string | null> {
-  const answer = await exchange(new URL(`${url.href}api/v4/version`), { ...terms, token });
-  if (answer.kind === 'failed' || answer.status !== 200) return null;
+/** The version, or why it is not known; without a token in the terms it was held back, since nobody vouches for the server. */
+async function versionOf(url: URL, terms: Terms): Promise<{ version: string | null; versionWhy: string | null }> {
+  const notKnown = (versionWhy: string) => ({ version: null, versionWhy });
+  if (terms.token === undefined) return notKnown('the token was not sent, since the certificate is not trusted');
+  const answer = await exchange(new URL(`${url.href}api/v4/version`), terms);
+  if (answer.kind === 'failed') return notKnown(answer.problem);
+  if (answer.status === 401 || answer.status === 403) return notKnown(`the token was refused (${answer.status})`);
+  if (answer.status !== 200) return notKnown(`GET /api/v4/version was answered with ${answer.status}`);
   try {
-    return z.object({ version: z.string().regex(/^[\w.+-]{1,50}$/) }).parse(JSON.parse(answer.text)).version;
+    const { version } = z.object({ version: z.string().regex(/^[\w.+-]{1,50}$/) }).parse(JSON.parse(answer.text));
+    return { version, versionWhy: null };
   } catch {
-    return null;
+    return notKnown('GET /api/v4/version was not answered as GitLab does');
   }
 }
 

@@ -64,15 +64,19 @@ function findingBlock(one: Finding): Html {
   return html`<section class="finding ${one.severity}">
 <h3><span class="mark">${marks[one.severity]}</span>${one.title}</h3>
 ${one.consequence && html`<p>${one.consequence}</p>`}
-<ul>${one.remedies.flatMap(remedyLines).map((line) => html`<li>${line}</li>`)}</ul>
+<ul>${remedyItems(one.remedies)}</ul>
 ${one.howWeKnow && html`<p class="how">How we know: ${one.howWeKnow}</p>`}
 </section>
 `;
 }
 
-function remedyLines(remedy: Remedy): Html[] {
-  if (remedy.kind === 'call') return [html`${remedy.label}: <code>${remedy.command}</code>`];
-  return remedy.steps.map((step) => html`${step}`);
+/** Ways out as items of a list. */
+export function remedyItems(remedies: Remedy[]): Html[] {
+  return remedies.flatMap((remedy) =>
+    remedy.kind === 'call'
+      ? [html`<li>${remedy.label}: <code>${remedy.command}</code></li>`]
+      : remedy.steps.map((step) => html`<li>${step}</li>`),
+  );
 }
 
 function factTable(rows: [string, string][]): Html {

@@ -14,16 +14,16 @@ import { choiceDoubts } from '../wizard/choice-doubts.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { printPdf } from './print-pdf.ts';
 import { reportPage } from './report-page.ts';
-import { readReportPage, verifyReport } from './verify-report.ts';
+import { pageText, proveReport } from './verify-report.ts';
 import { writeReport } from './write-report.ts';
 
 /** Implements the contract's area `report`. */
 export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
   const paths = homePaths(ports.home);
-  const verify = async (path: string) => {
+  const prove = async (path: string) => {
     const [own, trusted] = await Promise.all([listKeys(join(paths.keys)), readTrust(paths.trust)]);
     const ownKeyIds = own.map((key) => key.fingerprint);
-    return verifyReport(path, { ownKeyIds, isTrusted: (keyId) => isTrusted(trusted, keyId) });
+    return proveReport(path, { ownKeyIds, isTrusted: (keyId) => isTrusted(trusted, keyId) });
   };
   return {
     write: async ({ siteFile, outFolder, pdf: wantsPdf }, work) => {
@@ -50,10 +50,11 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
       const isRed = readiness.findings.some((one) => one.severity === 'red') || Boolean(data.probe?.firstRed);
       return { ...written, key: data.key, standIns: data.standIns, overrides: data.overrides.length, isRed };
     },
-    verify: ({ path }) => verify(path),
+    verify: async ({ path }) => (await prove(path)).answer,
     read: async ({ path }) => {
-      const { isGood, signature, created } = await verify(path);
-      return { html: await readReportPage(path), isGood, keyWords: signature.words, created };
+      const proven = await prove(path);
+      const { isGood, signature, created } = proven.answer;
+      return { html: pageText(path, proven), isGood, keyWords: signature.words, created };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { ReportData } from '../../../shared/report-data.ts';
 import { servingRows } from '../../../shared/serving-rows.ts';
-import { readinessSections } from '../hardware/readiness-page.ts';
+import { readinessSections, remedyItems } from '../hardware/readiness-page.ts';
 import { namedHosts, networkReach } from '../site/named-addresses.ts';
 import { type Html, html, page } from './html.ts';
 import { importsSection } from './report-imports.ts';
@@ -80,7 +80,7 @@ function probeSection({ probe }: ReportData): Html {
   });
   const causes = probe.causes.map(
     (cause) => html`<section class="finding red"><h3><span class="mark">■ ${cause.id}</span>${cause.title}</h3>
-<ul>${cause.remedies.flatMap((remedy) => (remedy.kind === 'steps' ? remedy.steps : [`${remedy.label}: ${remedy.command}`])).map((line) => html`<li>${line}</li>`)}</ul></section>`,
+<ul>${remedyItems(cause.remedies)}</ul></section>`,
   );
   return html`<table><thead><tr><th class="short">State</th><th>Hop</th><th class="short">Status</th><th class="short">Time</th><th class="short">Request</th><th>What came back</th></tr></thead><tbody>${rows}</tbody></table>${causes}`;
 }

@@ -19,27 +19,45 @@ const maxSignatureBytes = 64 * 1024;
 const maxReportBytes = 64 * 1024 * 1024;
 const maxShownBytes = 3_000_000;
 
+/** What a proof found, and the page it is about as it was when it was proven. */
+export interface ProvenReport {
+  answer: OutputOf<(typeof report)['verify']>;
+  page: Buffer | undefined;
+}
+
 /**
  * Proves a report: its signature first, then each file against the signed SHA-256. `path` is the folder or any of its files, or a
- * readiness report, whose signature lies beside it.
- * Throws `report.not-a-report`, `report.bad-signature`; a changed file is an answer, not an error.
+ * readiness report or its signature, which lies beside it.
+ * Throws `report.not-a-report`, also for a file that the signature does not name, `report.bad-signature`; a changed file is an
+ * answer, not an error.
  */
-export async function verifyReport(
+export async function proveReport(
   path: string,
   keys: { ownKeyIds: string[]; isTrusted(keyId: string): boolean },
-): Promise<OutputOf<(typeof report)['verify']>> {
-  const folder = await folderOf(path);
-  const { signed, keyId } = await readNearest(path, folder);
-  const files = await Promise.all(signed.files.map((file) => verifyFile(folder, file)));
+): Promise<ProvenReport> {
+  const signature = await signatureOf(path);
+  const folder = dirname(signature);
+  const { signed, keyId } = await (basename(signature) === reportFiles.signature
+    ? readSignature(signature, reportPayloadType, reportSignature)
+    : readSignature(signature, readinessPayloadType, readinessSignature));
+  const asked = join(folder, basename(path));
+  const isNamed =
+    path === folder || asked === signature || signed.files.some((file) => join(folder, file.name) === asked);
+  if (!isNamed) {
+    throw appError('report.not-a-report', { path, problem: `${basename(signature)} does not name ${basename(path)}` });
+  }
+  const proofs = await Promise.all(signed.files.map((file) => verifyFile(folder, file)));
+  const files = proofs.map(({ bytes: _bytes, ...file }) => file);
   const by = keys.ownKeyIds.includes(keyId) ? 'own' : keys.isTrusted(keyId) ? 'trusted' : 'unknown';
-  return {
+  const answer = {
     isGood: by !== 'unknown' && files.every((file) => file.isGood),
     site: 'site' in signed ? signed.site : signed.machine,
     created: signed.created,
-    signature: { keyId, words: fingerprintToWords(keyId), by },
+    signature: { keyId, words: fingerprintToWords(keyId), by } as const,
     files,
     remedies: remediesOf(by, files),
   };
+  return { answer, page: proofs.find((file) => file.name.endsWith('.html'))?.bytes };
 }
 
 function remediesOf(by: 'own' | 'trusted' | 'unknown', files: { name: string; isGood: boolean }[]): Remedy[] {
@@ -52,30 +70,23 @@ function remediesOf(by: 'own' | 'trusted' | 'unknown', files: { name: string; is
   return [...(bad.length > 0 ? [copy] : []), ...(by === 'unknown' ? [key] : [])];
 }
 
-/** The page of a report, of its folder or of any of its files. At most 3 MB: what a window can show. */
-export async function readReportPage(path: string): Promise<string> {
-  const page = join(await folderOf(path), reportFiles.html);
-  const bytes = await readBounded(page, maxShownBytes);
-  if (bytes === undefined) throw appError('report.not-a-report', { path, problem: `${reportFiles.html} is missing` });
-  return bytes.toString('utf8');
+/** A proven page as text. Throws `report.not-a-report` when there is none, `file.too-large` over 3 MB: what a window can show. */
+export function pageText(path: string, { page }: ProvenReport): string {
+  if (page === undefined) throw appError('report.not-a-report', { path, problem: 'its page is missing' });
+  if (page.length > maxShownBytes)
+    throw appError('file.too-large', { path, limitBytes: maxShownBytes, sizeBytes: page.length });
+  return page.toString('utf8');
 }
 
-async function folderOf(path: string): Promise<string> {
+/** Where the signature lies that a path is about. */
+async function signatureOf(path: string): Promise<string> {
   const found = await stat(path).catch((error) => {
     throw fileError(path, 'read', error, 'The report');
   });
-  return found.isDirectory() ? path : dirname(path);
-}
-
-async function readNearest(path: string, folder: string) {
-  const own = signaturePath(path);
-  const hasOwn = await stat(own).then(
-    () => true,
-    () => false,
-  );
-  return hasOwn
-    ? readSignature(own, readinessPayloadType, readinessSignature)
-    : readSignature(join(folder, reportFiles.signature), reportPayloadType, reportSignature);
+  if (found.isDirectory()) return join(path, reportFiles.signature);
+  if (path.endsWith(signaturePath(''))) return path;
+  const own = await stat(signaturePath(path)).catch(() => undefined);
+  return own ? signaturePath(path) : join(dirname(path), reportFiles.signature);
 }
 
 async function readSignature<S>(
@@ -102,14 +113,14 @@ async function readSignature<S>(
 async function verifyFile(
   folder: string,
   file: ReadinessSignature['files'][number],
-): Promise<{ name: string; isGood: boolean; problem?: string }> {
+): Promise<{ name: string; isGood: boolean; problem?: string; bytes?: Buffer }> {
   const bytes = await readBounded(join(folder, file.name), maxReportBytes);
   if (bytes === undefined) return { name: file.name, isGood: false, problem: 'it is missing' };
   if (bytes.length !== file.sizeBytes)
-    return { name: file.name, isGood: false, problem: `it has ${bytes.length} bytes, not ${file.sizeBytes}` };
+    return { name: file.name, isGood: false, bytes, problem: `it has ${bytes.length} bytes, not ${file.sizeBytes}` };
   if (sha256Hex(bytes) !== file.sha256)
-    return { name: file.name, isGood: false, problem: 'it was changed after it was signed' };
-  return { name: file.name, isGood: true };
+    return { name: file.name, isGood: false, bytes, problem: 'it was changed after it was signed' };
+  return { name: file.name, isGood: true, bytes };
 }
 
 function parse(text: string): Envelope | undefined {

@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../files/file-error.ts';
-import { type SitePaths, secretFiles } from './site-paths.ts';
+import { evidenceFiles, type SitePaths, secretFiles } from './site-paths.ts';
 
 /** What a process that died while it wrote leaves beside a file. */
 const unfinished = String.raw`(\.tmp|\.[0-9a-f-]{16,36}(\.part|\.new)?)?`;
@@ -21,7 +21,7 @@ function foldersOf(paths: SitePaths): [folder: string, own: RegExp][] {
     [paths.secrets, ownNames(escaped(Object.values(secretFiles)))],
     [paths.logs, ownNames(String.raw`[a-z0-9][a-z0-9._-]*\.log(\.1)?`)],
     [paths.standIns, ownNames(String.raw`gitlab\.json`)],
-    [paths.evidence, ownNames(String.raw`(deploy|gitlab|probe)\.json`)],
+    [paths.evidence, ownNames(escaped(evidenceFiles))],
     [join(paths.folder, 'containers'), ownNames(String.raw`[0-9a-f]{12}-[A-Za-z][\w.-]*`)],
   ];
 }

@@ -18,7 +18,7 @@ export interface SitePaths {
   logs: string;
   /** Data of the stand-ins. */
   standIns: string;
-  /** Results that the report is made of: `deploy.json`, `gitlab.json`, `probe.json`, as their jobs returned them. */
+  /** Results that the report is made of, and when it was written: `evidenceFiles`. */
   evidence: string;
 }
 
@@ -53,3 +53,6 @@ export const secretFiles = {
   /** Salt of the fingerprints by which changed keys are noticed. */
   salt: 'salt',
 } as const;
+
+/** Names of the files in a site's `evidence` folder: what jobs returned, and when the last report was written. */
+export const evidenceFiles = ['deploy.json', 'gitlab.json', 'probe.json', 'report.json'] as const;

@@ -9,7 +9,7 @@ import { removeUnits } from '../service/change-unit.ts';
 import { ownUnits } from '../service/unit-place.ts';
 import type { HomePaths } from '../settings/paths.ts';
 import { engineObjects, removeEngineObjects } from './containers/control-containers.ts';
-import { removeImages, siteImages } from './containers/site-images.ts';
+import { removeImages, type SiteImage, siteImages } from './containers/site-images.ts';
 import { stopService } from './control-service.ts';
 import { deployedFile, modelUsers } from './model-users.ts';
 import { ownBlobs } from './own-blobs.ts';
@@ -26,7 +26,10 @@ export interface Keep {
 
 /** What uninstalling a site would remove and keep. Weights and images that were imported go only when nothing else uses them. */
 export async function planRemoval(home: HomePaths, name: string, keep: Keep): Promise<Removal> {
-  const images = await siteImages(home, name, keep.keepImages);
+  return planWith(home, name, keep, await siteImages(home, name, keep.keepImages));
+}
+
+async function planWith(home: HomePaths, name: string, keep: Keep, images: SiteImage[]): Promise<Removal> {
   const engineObjectNames = [
     ...(await engineObjects(home.sites, name, keep.keepWeights)),
     ...images.filter((one) => !one.stays).map((one) => imageText(one.reference)),
@@ -58,19 +61,13 @@ export async function uninstallSite(home: HomePaths, name: string, keep: Keep, w
   const units = await removeUnits(name, paths.folder);
   work.step('stop', `Stop the service of ${name}`);
   await stopService(paths, name, work.signal);
-  const left = await planRemoval(home, name, keep);
+  const images = await siteImages(home, name, keep.keepImages);
+  const left = await planWith(home, name, keep, images);
   const plan = { ...left, removes: [...left.removes, ...units] };
   if (plan.engineObjects) work.step('engine', `Remove ${things(plan.engineObjects.length)} from the container engine`);
-  const images = (await siteImages(home, name, keep.keepImages)).filter((one) => !one.stays);
-  const removed = await removeEngineObjects(home.sites, name, keep.keepWeights);
-  removed.push(
-    ...(await removeImages(
-      home.sites,
-      name,
-      images.map((one) => one.reference),
-    )),
-  );
-  for (const one of removed) work.log(`removed ${one}`);
+  const references = images.flatMap((one) => (one.stays ? [] : [one.reference]));
+  const containers = await removeEngineObjects(home.sites, name, keep.keepWeights);
+  for (const one of [...containers, ...(await removeImages(home.sites, name, references))]) work.log(`removed ${one}`);
   work.step('remove', `Remove ${things(plan.removes.length)}`);
   for (const path of plan.removes.filter((one) => !isBelow(paths.folder, one))) {
     work.signal.throwIfAborted();

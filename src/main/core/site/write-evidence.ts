@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { writeWhole } from '../files/write-whole.ts';
-import type { SitePaths } from './site-paths.ts';
+import type { evidenceFiles, SitePaths } from './site-paths.ts';
 
 /** Writes a job's result to the site's evidence, whole or not at all, mode 0600. Gives the path. */
 export async function writeEvidence(
   paths: SitePaths,
-  name: 'deploy.json' | 'gitlab.json' | 'probe.json' | 'report.json',
+  name: (typeof evidenceFiles)[number],
   value: unknown,
 ): Promise<string> {
   const path = join(paths.evidence, name);

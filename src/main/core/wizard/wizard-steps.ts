@@ -96,6 +96,9 @@ function gitlabStep({ gitlab, deployed }: WizardFacts): Judgement {
   if (!deployed) return { status: 'todo', summary: 'After the deployment' };
   if (!gitlab) return { status: 'todo', summary: 'Not set up yet' };
   const different = gitlab.applied.filter((one) => one.state === 'differs').length;
+  if (gitlab.deployedAt !== deployed.at)
+    return { status: 'todo', summary: 'Read back before', reason: 'The site was deployed again after that' };
+  if (gitlab.applied.length === 0) return { status: 'todo', summary: 'No setting was read back' };
   if (different > 0) return { status: 'look', summary: `${different} settings differ` };
   return { status: 'done', summary: `${count(gitlab.applied.length, 'setting')} read back as wanted` };
 }
@@ -109,10 +112,12 @@ function probeStep({ probe, deployed }: WizardFacts): Judgement {
   return { status: 'done', summary: `${count(probe.hops.filter((hop) => !hop.skipped).length, 'hop')} answered` };
 }
 
-function reportStep({ report, probe }: WizardFacts): Judgement {
+function reportStep({ report, probe, deployed }: WizardFacts): Judgement {
   if (!report) return { status: 'todo', summary: 'Not written yet' };
   if (probe && report.probedAt !== probe.at)
     return { status: 'todo', summary: 'Written before', reason: 'The site was probed again after the last report' };
+  if (deployed && probe && probe.deployedAt !== deployed.at)
+    return { status: 'todo', summary: 'Written before', reason: 'The site was deployed again after the last report' };
   if (probe?.firstRed) return { status: 'look', summary: 'Written', reason: 'It tells of a red hop' };
   return { status: 'done', summary: `Written ${timeText(report.at)}` };
 }

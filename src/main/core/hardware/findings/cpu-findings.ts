@@ -14,7 +14,8 @@ function size(cpu: Cpu, catalog: HardwareCatalog): Finding {
   const threads = requirementOf(catalog, 'cpu-threads');
   const usable = usableThreads(cpu);
   const title = `CPU: ${sizeText(cpu)}`;
-  const howWeKnow = `${cpu.model ?? 'model not known'} (${cpu.architecture}); the minimum: ${sourceText(catalog, cores)}`;
+  const judged = cpu.coresPhysical === null ? '; by its threads alone, since its cores are not known' : '';
+  const howWeKnow = `${cpu.model ?? 'model not known'} (${cpu.architecture})${judged}; the minimum: ${sourceText(catalog, cores)}`;
   const isEnough = (cpu.coresPhysical ?? cores.minimum) >= cores.minimum && usable >= threads.minimum;
   if (isEnough) return green('hardware.cpu', title, howWeKnow);
   return amber({

@@ -1,7 +1,8 @@
+import { relative } from 'node:path';
 import { bytesText } from '../../../../shared/bytes-text.ts';
 import { command, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import type { Disk } from '../../../../shared/machine.ts';
+import type { Disk, DiskSpeed } from '../../../../shared/machine.ts';
 import { shellWord } from '../../../../shared/shell-word.ts';
 import { type HardwareCatalog, sourceText, storageOf } from '../../catalog/hardware-catalog.ts';
 import { amber, green, red } from './make-finding.ts';
@@ -22,9 +23,17 @@ const weakFilesystems: Record<string, string> = {
 
 const purpose = { store: 'weights', engine: 'container images' } as const;
 
-/** What is to say about the filesystems of the store and of the engine: free space, and whether the kind suits. */
-export function diskFindings(disks: Disk[], catalog: HardwareCatalog): Finding[] {
-  return disks.flatMap((disk) => [space(disk, catalog), ...unusable(disk), ...kind(disk), ...rotating(disk)]);
+/**
+ * What is to say about the filesystems of the store and of the engine: free space, and whether the kind suits. A disk whose speed was
+ * measured need not say whether it rotates.
+ */
+export function diskFindings(disks: Disk[], catalog: HardwareCatalog, speed: DiskSpeed | null): Finding[] {
+  return disks.flatMap((disk) => [
+    space(disk, catalog),
+    ...unusable(disk),
+    ...kind(disk),
+    ...(wasMeasured(disk, speed) ? [] : rotating(disk)),
+  ]);
 }
 
 function space(disk: Disk, catalog: HardwareCatalog): Finding {
@@ -87,6 +96,10 @@ function kind(disk: Disk): Finding[] {
       howWeKnow: `/proc/self/mountinfo, ${disk.mountPoint ?? disk.path}`,
     }),
   ];
+}
+
+function wasMeasured(disk: Disk, speed: DiskSpeed | null): boolean {
+  return speed?.isDirect === true && !relative(disk.path, speed.path).startsWith('..');
 }
 
 function rotating(disk: Disk): Finding[] {

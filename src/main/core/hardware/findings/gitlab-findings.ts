@@ -11,12 +11,49 @@ const soonMs = 30 * 24 * 60 * 60 * 1000;
 export function gitlabFindings(gitlab: GitlabFacts | undefined, now: Date): Finding[] {
   if (!gitlab) return [];
   if (!gitlab.isReachable) return [unreachable(gitlab)];
-  const version = gitlab.version === null ? '' : `, version ${gitlab.version}`;
+  return [health(gitlab), ...version(gitlab), ...trust(gitlab), ...validity(gitlab, now), ...clock(gitlab)];
+}
+
+/* To addresses that are not on its list for monitoring GitLab says 404, and so does any other server that has no such page. */
+function health({ url, healthStatus, version }: GitlabFacts): Finding {
+  const id = 'gitlab.reachable';
+  const told = version === null ? '' : `, version ${version}`;
+  const howWeKnow = `GET /-/health was answered with ${healthStatus ?? 'a status that is not known'}`;
+  if (healthStatus === 200) return green(id, `GitLab answers at ${url} and says that it is well${told}`, howWeKnow);
+  if (healthStatus === 404) {
+    const who =
+      version === null ? `Something answers at ${url}, whether GitLab is not known` : `GitLab answers at ${url}`;
+    return green(id, `${who}${told}`, `${howWeKnow}, as GitLab does to whom it does not list for monitoring`);
+  }
+  return amber({
+    id,
+    title: `What answers at ${url} does not say that it is well${told}`,
+    consequence: 'The AI Gateway asks GitLab who may use it, and must get answers.',
+    remedies: [
+      steps(
+        'Open the address in a browser of this machine: is it GitLab, or a proxy or a page of errors before it?',
+        'On the GitLab host: gitlab-ctl status',
+      ),
+    ],
+    howWeKnow,
+  });
+}
+
+function version({ versionWhy }: GitlabFacts): Finding[] {
+  if (!versionWhy) return [];
   return [
-    green('gitlab.reachable', `GitLab answers at ${gitlab.url}${version}`, 'GET /-/health'),
-    ...trust(gitlab),
-    ...validity(gitlab, now),
-    ...clock(gitlab),
+    amber({
+      id: 'gitlab.version',
+      title: `GitLab's version is not known: ${versionWhy}`,
+      consequence: 'Which models and settings fit depends on it.',
+      remedies: [
+        steps(
+          'Give a token with the scope read_api that has not run out: --token-file FILE, or SEALIFT_GITLAB_TOKEN. It is sent only where the certificate is trusted.',
+          'Or look it up in GitLab under Help, and write it into the site file.',
+        ),
+      ],
+      howWeKnow: 'GET /api/v4/version',
+    }),
   ];
 }
 

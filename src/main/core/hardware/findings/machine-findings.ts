@@ -19,9 +19,7 @@ export function machineFindings(machine: Machine, catalog: HardwareCatalog): Fin
     ...cpuFindings(machine.cpu, catalog),
     ...memoryFindings(machine.memory, catalog),
     ...gpuFindings(machine),
-    ...diskFindings(machine.disks, catalog).filter(
-      (one) => !machine.diskSpeed || one.id !== 'hardware.disk-rotational',
-    ),
+    ...diskFindings(machine.disks, catalog, machine.diskSpeed),
     ...speedFindings(machine.diskSpeed),
     ...engineFindings(machine),
     ...portFindings(machine.ports),

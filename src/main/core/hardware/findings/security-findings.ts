@@ -1,6 +1,7 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Machine } from '../../../../shared/machine.ts';
+import { shellWord } from '../../../../shared/shell-word.ts';
 import { amber, green } from './make-finding.ts';
 
 /** What is to say about SELinux, AppArmor and firewalls. */
@@ -23,14 +24,19 @@ function selinux({ security, engine, disks }: Machine): Finding[] {
       consequence: 'Containers may read only files with their label: a model server would be refused the weights.',
       remedies: [
         steps(
-          `Give the store the label, as root: semanage fcontext -a -t container_file_t '${store}(/.*)?'`,
-          `Then: restorecon -R ${store}`,
+          `Give the store the label, as root: semanage fcontext -a -t container_file_t ${shellWord(`${literal(store)}(/.*)?`)}`,
+          `Then: restorecon -R ${shellWord(store)}`,
           'If a container is still refused, see what was: ausearch -m AVC -ts recent',
         ),
       ],
       howWeKnow: '/sys/fs/selinux/enforce or getenforce, and SecurityOptions in docker info',
     }),
   ];
+}
+
+/** A path as a regular expression that means it alone. */
+function literal(path: string): string {
+  return path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function apparmor({ security }: Machine): Finding[] {
