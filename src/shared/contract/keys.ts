@@ -6,7 +6,7 @@ const shownKey = z.object({
   name: z.string(),
   /** SHA-256 of the public key's SPKI DER, hex. */
   fingerprint: z.string(),
-  /** Its first 16 bytes as 16 words. */
+  /** Its first 15 bytes and a checksum as 16 words. */
   words: z.string(),
   publicKeyFile: z.string(),
 });

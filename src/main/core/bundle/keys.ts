@@ -11,7 +11,7 @@ import { syncFolder } from '../files/write-whole.ts';
 import { keyIdOf, type Signer } from './dsse.ts';
 import { fingerprintToWords } from './fingerprint.ts';
 
-/** A key as people see it: `fingerprint` is the SHA-256 (hex) of the public key's SPKI DER, `words` its first half as 16 words. */
+/** A key as people see it: `fingerprint` is the SHA-256 (hex) of the public key's SPKI DER, `words` its first 15 bytes and a checksum as 16 words. */
 export interface ShownKey {
   name: string;
   fingerprint: string;

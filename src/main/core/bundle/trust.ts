@@ -9,8 +9,8 @@ import { fingerprintToWords, parseFingerprint } from './fingerprint.ts';
 import { loadPublicKey } from './keys.ts';
 
 const trustedKey = z.strictObject({
-  /** 64 hex digits, or the first 32 when it was given as words. */
-  fingerprint: z.string().regex(/^[0-9a-f]{32}([0-9a-f]{32})?$/),
+  /** 64 hex digits, or as many of the first as were given: 32, or the 30 that words carry. */
+  fingerprint: z.string().regex(/^([0-9a-f]{30}|[0-9a-f]{32}|[0-9a-f]{64})$/),
   label: z.string().max(100),
   since: z.iso.datetime(),
 });
@@ -39,11 +39,12 @@ export function isTrusted(trusted: readonly TrustedKey[], keyId: string): boolea
   return trusted.some((key) => keyId.startsWith(key.fingerprint));
 }
 
-/** Each trusted key beside the one with this id: in which of their 16 words they differ; the nearest first. */
+/** Each trusted key beside the one with this id: in which of their words, the checksum apart, they differ; the nearest first. */
 export function compareTrusted(trusted: readonly TrustedKey[], keyId: string): ComparedKey[] {
-  const words = fingerprintToWords(keyId).split(' ');
+  const words = fingerprintToWords(keyId).split(' ').slice(0, -1);
   const compared = trusted.map((key) => {
-    const differs = key.words.split(' ').flatMap((word, index) => (word === words[index] ? [] : [index + 1]));
+    const given = key.words.split(' ');
+    const differs = words.flatMap((word, index) => (word === given[index] ? [] : [index + 1]));
     return { label: key.label, words: key.words, differs };
   });
   return compared.sort((a, b) => a.differs.length - b.differs.length);
