@@ -39,6 +39,8 @@ describe('the command line', () => {
     expect(run).toMatchObject({ exitCode: 2, stdout: '' });
     expect(run.stderr).toContain('There is no command "frobnicate"');
     expect(run.stderr).toContain('What to do:');
+    // What only another shell starts is named to nobody.
+    expect((await runSealift('chek')).stderr).toMatch(/Use one of: bundle, check, .*uninstall\.\n/);
   });
 
   it('prints help without arguments, and the version', async () => {

@@ -47,5 +47,9 @@ function unknownCommand(given: string, holder: Command): AppError {
 }
 
 function subcommands(holder: Command): string[] {
-  return holder.commands.map((one) => one.name()).sort();
+  return holder
+    .createHelp()
+    .visibleCommands(holder)
+    .map((one) => one.name())
+    .sort();
 }

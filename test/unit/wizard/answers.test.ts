@@ -40,5 +40,9 @@ describe('answers that come at once', () => {
     expect(await readAnswers(homePaths(home).wizard)).toMatchObject({ mediaDirs: dirs, users: 40 });
     await Promise.all(dirs.slice(1).map((one) => answer({ removeMediaDirs: [one] })));
     expect(await readAnswers(homePaths(home).wizard)).toMatchObject({ mediaDirs: ['/mnt/0'], users: 40 });
+    const most = Array.from({ length: 98 }, (_, n) => `/srv/${n}`);
+    await answer({ addMediaDirs: most });
+    await expect(answer({ addMediaDirs: ['/one/more'] })).rejects.toMatchObject({ code: 'input.invalid' });
+    expect((await readAnswers(homePaths(home).wizard)).mediaDirs).toHaveLength(99);
   });
 });

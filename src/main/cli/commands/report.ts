@@ -30,6 +30,7 @@ export function reportCommands(cli: Cli): void {
               ...(data.pdf ? [`● ${data.pdf}`] : []),
               ...marks,
               `  Signed by ${data.key.words}`,
+              `  The site: ${input.siteFile}`,
               ...(data.isRed ? ['■ It tells of red findings or of a red hop: see its first lines.'] : []),
             ].join('\n'),
             red: data.isRed,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type WizardState, type wizard, wizardAnswers } from '../../../shared/contract/wizard.ts';
-import { AppError } from '../../../shared/errors/app-error.ts';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
+import { issueLines } from '../../../shared/rpc/frames.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
@@ -43,11 +44,14 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
       await change((before) => {
         const kept = Object.entries(before).filter(([key]) => !clear.some((one) => one === key));
         const mediaDirs = [...new Set([...before.mediaDirs, ...addMediaDirs])];
-        return wizardAnswers.parse({
+        const after = wizardAnswers.safeParse({
           ...Object.fromEntries(kept),
           ...set,
           mediaDirs: mediaDirs.filter((one) => !removeMediaDirs.includes(one)),
         });
+        // Each change is checked by itself; together they may still be too many.
+        if (!after.success) throw appError('input.invalid', { what: 'the answers', issues: issueLines(after.error) });
+        return after.data;
       });
       return {};
     },
