@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 const text = z.string().max(500);
 
+const word = z.string().regex(/^[\w .-]{1,50}$/);
+
 const certificate = z.object({
   subject: text,
   issuer: text,
@@ -16,6 +18,15 @@ const tls = z.object({
   trustedBy: z.enum(['machine', 'given']).nullable(),
   /** Why it is not trusted, in OpenSSL's words; null when it is. */
   why: text.nullable(),
+});
+
+/** The licence of a GitLab. */
+export const licence = z.object({
+  /** As GitLab's GraphQL names it: `offline_cloud`, `online_cloud`, `legacy_license`; other versions say it otherwise. */
+  type: word,
+  plan: word,
+  /** A day; null when it has no end. */
+  expiresAt: z.iso.date().nullable(),
 });
 
 /** What was found out about a GitLab whose address was given, and nothing else was asked. `null` is "not known". */
@@ -35,5 +46,9 @@ export const gitlabFacts = z.object({
   version: z.string().max(50).nullable(),
   /** Why a token that was given did not tell the version. */
   versionWhy: text.nullable().optional(),
+  /** Told only to whoever has the token of an administrator. Who holds it is not asked. */
+  licence: licence.nullable().optional(),
+  /** Why a token that was given did not tell the licence. */
+  licenceWhy: text.nullable().optional(),
 });
 export type GitlabFacts = z.infer<typeof gitlabFacts>;

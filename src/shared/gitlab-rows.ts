@@ -9,6 +9,8 @@ export function gitlabRows({
   clockAheadSeconds,
   version,
   versionWhy,
+  licence,
+  licenceWhy,
 }: GitlabFacts): [string, string][] {
   const certificates = (tls?.chain ?? []).map((one, index): [string, string] => [
     index === 0 ? 'Its certificate' : 'Issued by',
@@ -21,10 +23,22 @@ export function gitlabRows({
     ...(isReachable
       ? [['Its version', version ?? `not known: ${versionWhy ?? 'it is told only with a token'}`] as [string, string]]
       : []),
+    ...licenceRow({ licence, licenceWhy }),
     ...certificates,
     ...(tls ? [['Trusted', tls.why === null ? trust : `${trust}: ${tls.why}`] as [string, string]] : []),
     ...(clockAheadSeconds === null
       ? []
       : [['Its clock', `${clockAheadSeconds} s ahead of this one`] as [string, string]]),
   ];
+}
+
+function licenceRow({ licence, licenceWhy }: Pick<GitlabFacts, 'licence' | 'licenceWhy'>): [string, string][] {
+  if (licence)
+    return [
+      [
+        'Its licence',
+        `${licence.plan}, ${licence.type}, ${licence.expiresAt ? `to ${licence.expiresAt}` : 'without end'}`,
+      ],
+    ];
+  return licenceWhy ? [['Its licence', `not known: ${licenceWhy}`]] : [];
 }

@@ -16,13 +16,20 @@ const servers: Server[] = [];
 const asked: { path: string; token: string | undefined }[] = [];
 /** How far the server's clock is ahead. */
 let aheadMs = 0;
+/** What it answers about its licence. */
+let licenceAnswer = JSON.stringify({ data: { currentLicense: null } });
 /** What it says of its health: 404, as GitLab does to whom it does not list. */
 let health = 404;
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
-  asked.push({ path: request.url ?? '', token: request.headers['private-token'] as string | undefined });
+  asked.push({ path: request.url ?? '', token: request.headers.authorization });
   response.setHeader('date', new Date(Date.now() + aheadMs).toUTCString());
-  const isVersion = request.url === '/api/v4/version' && request.headers['private-token'] === 'good-token';
+  if (request.url === '/api/graphql') {
+    response.statusCode = request.headers.authorization === 'Bearer good-token' && request.method === 'POST' ? 200 : 401;
+    response.end(response.statusCode === 200 ? licenceAnswer : '');
+    return;
+  }
+  const isVersion = request.url === '/api/v4/version' && request.headers.authorization === 'Bearer good-token';
   response.statusCode = isVersion ? 200 : request.url === '/-/health' ? health : 401;
   response.end(isVersion ? JSON.stringify({ version: '18.9.1-ee', revision: 'x' }) : '');
 }
@@ -62,6 +69,34 @@ describe('a GitLab without TLS', () => {
     expect(refused).toMatchObject({ version: null, versionWhy: 'the token was refused (401)' });
     expect(open(refused)).toEqual(['gitlab.version']);
     expect(await lookAtGitlab({ url }, 5000)).not.toHaveProperty('versionWhy');
+  });
+
+  it.each([
+    [{ type: 'offline_cloud', plan: 'ultimate', expiresAt: '2099-01-01' }, 'green', undefined],
+    [{ type: 'offline_cloud', plan: 'premium', expiresAt: null }, 'green', undefined],
+    [{ type: 'online_cloud', plan: 'ultimate', expiresAt: '2099-01-01' }, 'amber', /offline cloud licence/],
+    [{ type: 'offline_cloud', plan: 'starter', expiresAt: '2099-01-01' }, 'amber', /Premium or Ultimate/],
+    [{ type: 'offline_cloud', plan: 'ultimate', expiresAt: '2020-01-01' }, 'amber', /has ended/],
+  ])('tells its licence to an administrator: %j is %s', async (licence, severity, consequence) => {
+    const url = `http://127.0.0.1:${await listen(createPlain(answer))}`;
+    licenceAnswer = JSON.stringify({ data: { currentLicense: licence } });
+    const facts = gitlabFacts.parse(await lookAtGitlab({ url, token: 'good-token' }, 5000));
+    expect(facts).toMatchObject({ licence, licenceWhy: null });
+    const found = gitlabFindings(facts, new Date()).find((one) => one.id === 'gitlab.licence');
+    expect(found?.severity).toBe(severity);
+    if (consequence) expect(found?.consequence).toMatch(consequence);
+  });
+
+  it.each([
+    [{ data: { currentLicense: null } }, /administrator/],
+    [{ data: { currentLicense: { type: '<script>', plan: 'x', expiresAt: null } } }, /not answered as GitLab does/],
+    [{ errors: [{ message: 'no' }] }, /not answered as GitLab does/],
+  ])('does not guess its licence: %j', async (said, why) => {
+    const url = `http://127.0.0.1:${await listen(createPlain(answer))}`;
+    licenceAnswer = JSON.stringify(said);
+    const facts = await lookAtGitlab({ url, token: 'good-token' }, 5000);
+    expect(facts).toMatchObject({ licence: null, licenceWhy: expect.stringMatching(why) });
+    expect(gitlabFindings(facts, new Date()).map((one) => one.id)).not.toContain('gitlab.licence');
   });
 
   it.each([

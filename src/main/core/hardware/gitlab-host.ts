@@ -3,7 +3,7 @@ import { request as tlsRequest } from 'node:https';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
-import type { GitlabFacts } from '../../../shared/gitlab-facts.ts';
+import { type GitlabFacts, licence } from '../../../shared/gitlab-facts.ts';
 import { givenToken, type TokenSource } from '../files/given-token.ts';
 import { readNamed } from '../files/read-bounded.ts';
 import { oneLine } from './collected.ts';
@@ -19,7 +19,7 @@ const maxAnswerBytes = 64 * 1024;
 const maxFileBytes = 1024 * 1024;
 
 /**
- * Looks at one GitLab: whether it answers, its certificates, its clock, and with a token its version. Connects to that address alone,
+ * Looks at one GitLab: whether it answers, its certificates, its clock, and with a token its version and licence. Connects to that address alone,
  * follows no redirect, uses no proxy; the token is sent only where the certificate is trusted (or to http, where there is none).
  * Throws `input.invalid` for an address that is none, rows for files that cannot be read, and as `givenToken`.
  */
@@ -48,7 +48,7 @@ export async function lookAtGitlab(ask: GitlabAsk, timeoutMs: number): Promise<G
     tls: url.protocol === 'https:' ? { chain: chainOf(answer.certificate), trustedBy, why } : null,
     clockAheadSeconds: clockAhead(answer),
     healthStatus: answer.status,
-    ...(token === undefined ? { version: null } : await versionOf(url, { ca, timeoutMs, ...(isTrusted && { token }) })),
+    ...(token === undefined ? { version: null } : await told(url, { ca, timeoutMs, ...(isTrusted && { token }) })),
   };
 }
 
@@ -77,16 +77,22 @@ interface Terms {
   ca: string | undefined;
   timeoutMs: number;
   token?: string;
+  /** Sent by POST, as JSON. */
+  body?: string;
 }
 
-function exchange(url: URL, { ca, timeoutMs, token }: Terms): Promise<Answer> {
+function exchange(url: URL, { ca, timeoutMs, token, body }: Terms): Promise<Answer> {
   return new Promise((resolve) => {
     const failed = (error: Error) => resolve({ kind: 'failed', problem: oneLine(error.message) || error.name });
     const request = url.protocol === 'https:' ? tlsRequest : plainRequest;
     const sentAt = Date.now();
     const asked = request(url, {
-      method: 'GET',
-      headers: { accept: 'application/json', ...(token !== undefined && { 'private-token': token }) },
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        accept: 'application/json',
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
       signal: AbortSignal.timeout(timeoutMs),
       agent: false,
       // Looked at and judged here; with a token only a trusted connection is made at all.
@@ -114,23 +120,45 @@ function exchange(url: URL, { ca, timeoutMs, token }: Terms): Promise<Answer> {
         resolve({ kind: 'answer', status: response.statusCode ?? 0, text, date, sentAt, answeredAt, ...seen });
       });
     });
-    asked.end();
+    asked.end(body);
   });
 }
 
-/** The version, or why it is not known; without a token in the terms it was held back, since nobody vouches for the server. */
-async function versionOf(url: URL, terms: Terms): Promise<{ version: string | null; versionWhy: string | null }> {
-  const notKnown = (versionWhy: string) => ({ version: null, versionWhy });
-  if (terms.token === undefined) return notKnown('the token was not sent, since the certificate is not trusted');
-  const answer = await exchange(new URL(`${url.href}api/v4/version`), terms);
-  if (answer.kind === 'failed') return notKnown(answer.problem);
-  if (answer.status === 401 || answer.status === 403) return notKnown(`the token was refused (${answer.status})`);
-  if (answer.status !== 200) return notKnown(`GET /api/v4/version was answered with ${answer.status}`);
+const versionAnswer = z.object({ version: z.string().regex(/^[\w.+-]{1,50}$/) });
+const licenceAnswer = z.object({ data: z.object({ currentLicense: licence.nullable() }) });
+/* Fields of GitLab's GraphQL reference; name, e-mail and company are left alone. */
+const licenceQuestion = JSON.stringify({ query: '{ currentLicense { type plan expiresAt } }' });
+
+/** What only a token tells. Without one in the terms it was held back, since nobody vouches for the server. */
+async function told(url: URL, terms: Terms) {
+  if (terms.token === undefined) {
+    const why = 'the token was not sent, since the certificate is not trusted';
+    return { version: null, versionWhy: why, licence: null, licenceWhy: why };
+  }
+  const version = await asked(new URL(`${url.href}api/v4/version`), terms, versionAnswer);
+  const current = await asked(new URL(`${url.href}api/graphql`), { ...terms, body: licenceQuestion }, licenceAnswer);
+  const isHidden = 'value' in current && current.value.data.currentLicense === null;
+  return {
+    version: 'value' in version ? version.value.version : null,
+    versionWhy: 'why' in version ? version.why : null,
+    licence: 'value' in current ? current.value.data.currentLicense : null,
+    licenceWhy: isHidden
+      ? 'there is none, or the token is not of an administrator'
+      : 'why' in current
+        ? current.why
+        : null,
+  };
+}
+
+async function asked<T>(url: URL, terms: Terms, schema: z.ZodType<T>): Promise<{ value: T } | { why: string }> {
+  const answer = await exchange(url, terms);
+  if (answer.kind === 'failed') return { why: answer.problem };
+  if (answer.status === 401 || answer.status === 403) return { why: `the token was refused (${answer.status})` };
+  if (answer.status !== 200) return { why: `${url.pathname} was answered with ${answer.status}` };
   try {
-    const { version } = z.object({ version: z.string().regex(/^[\w.+-]{1,50}$/) }).parse(JSON.parse(answer.text));
-    return { version, versionWhy: null };
+    return { value: schema.parse(JSON.parse(answer.text)) };
   } catch {
-    return notKnown('GET /api/v4/version was not answered as GitLab does');
+    return { why: `${url.pathname} was not answered as GitLab does` };
   }
 }
 

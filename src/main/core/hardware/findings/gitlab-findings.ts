@@ -11,7 +11,14 @@ const soonMs = 30 * 24 * 60 * 60 * 1000;
 export function gitlabFindings(gitlab: GitlabFacts | undefined, now: Date): Finding[] {
   if (!gitlab) return [];
   if (!gitlab.isReachable) return [unreachable(gitlab)];
-  return [health(gitlab), ...version(gitlab), ...trust(gitlab), ...validity(gitlab, now), ...clock(gitlab)];
+  return [
+    health(gitlab),
+    ...version(gitlab),
+    ...licence(gitlab, now),
+    ...trust(gitlab),
+    ...validity(gitlab, now),
+    ...clock(gitlab),
+  ];
 }
 
 /* To addresses that are not on its list for monitoring GitLab says 404, and so does any other server that has no such page. */
@@ -55,6 +62,29 @@ function version({ versionWhy }: GitlabFacts): Finding[] {
       howWeKnow: 'GET /api/v4/version',
     }),
   ];
+}
+
+/* What GitLab asks for: Premium or Ultimate since 18.0 (gitlab.md 1.1), and offline an offline cloud licence (gitlab.md 8). */
+function licence({ licence: found }: GitlabFacts, now: Date): Finding[] {
+  if (!found) return [];
+  const id = 'gitlab.licence';
+  const howWeKnow = 'currentLicense of its GraphQL';
+  const { type, plan, expiresAt } = found;
+  const title = `GitLab's licence: ${plan}, ${type}${expiresAt ? `, to ${expiresAt}` : ''}`;
+  const problems = [
+    /^(premium|ultimate)$/i.test(plan) ? [] : ['GitLab Duo Self-Hosted needs Premium or Ultimate.'],
+    type === 'offline_cloud'
+      ? []
+      : ['Without the internet GitLab asks for an offline cloud licence: with an online one its Agent Platform stops.'],
+    expiresAt && Date.parse(expiresAt) < now.getTime() ? ['It has ended.'] : [],
+  ].flat();
+  if (problems.length === 0) return [green(id, title, howWeKnow)];
+  const remedies: [ReturnType<typeof steps>] = [
+    steps(
+      'Ask GitLab for an offline cloud licence with the Duo add-on, and upload it under Admin > Settings > Add license.',
+    ),
+  ];
+  return [amber({ id, title, consequence: problems.join(' '), remedies, howWeKnow })];
 }
 
 function unreachable({ url, why }: GitlabFacts): Finding {
