@@ -149,6 +149,17 @@ describe('the data folder', () => {
     expect(existsSync(join(folder, 'absent'))).toBe(false);
   });
 
+  it('shows a job whose process was killed as interrupted, without a writer in between', async () => {
+    const home = join(folder, 'killed');
+    const at = new Date().toISOString();
+    const jobId = randomUUID();
+    await mkdir(join(home, 'jobs'), { recursive: true });
+    const started = { type: 'started', jobId, seq: 0, at, kind: 'probe.run', title: 'Probe the site' };
+    await writeFile(join(home, 'jobs', `${jobId}.jsonl`), `${JSON.stringify(started)}\n`);
+    const { json } = await runSealift('--home', home, '--json', 'jobs');
+    expect(json.data).toMatchObject({ jobs: [{ id: jobId, state: 'interrupted' }] });
+  });
+
   it.skipIf(process.getuid?.() !== 0)('that this user may not read is refused, and so are its folders', async () => {
     await chmod(folder, 0o755);
     const home = join(folder, 'mine');

@@ -25,7 +25,8 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   asked.push({ path: request.url ?? '', token: request.headers.authorization });
   response.setHeader('date', new Date(Date.now() + aheadMs).toUTCString());
   if (request.url === '/api/graphql') {
-    response.statusCode = request.headers.authorization === 'Bearer good-token' && request.method === 'POST' ? 200 : 401;
+    response.statusCode =
+      request.headers.authorization === 'Bearer good-token' && request.method === 'POST' ? 200 : 401;
     response.end(response.statusCode === 200 ? licenceAnswer : '');
     return;
   }

@@ -1,4 +1,4 @@
-import type { JobSnapshot } from '../../../shared/jobs.ts';
+import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { progressText } from '../../../shared/progress-text.ts';
 import type { Cli } from '../cli.ts';
 
@@ -10,10 +10,17 @@ export function jobsCommands(cli: Cli): void {
     .action(
       cli.action({ writes: false }, async ({ client, owner }) => {
         // Only the process that runs a job knows its latest progress.
-        const data = await ((await owner()) ?? client).jobs.list({});
+        const running = await owner();
+        const { jobs } = await (running ?? client).jobs.list({});
+        const data = { jobs: running ? jobs : jobs.map(died) };
         return { data, human: data.jobs.map(jobLine).join('\n') || 'No jobs yet.' };
       }),
     );
+}
+
+/** A job that had not ended when nobody holds the data folder any more: its process was killed. The next one that writes notes it. */
+function died(job: JobSnapshot): JobSnapshot {
+  return isEnded(job) ? job : { ...job, state: 'interrupted' };
 }
 
 function jobLine(job: JobSnapshot): string {
