@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dockerIsThere } from '../fakes/docker-is-there.ts';
-import { forgetLongTasks, longestTaskMs, watchLongTasks } from '../fakes/long-tasks.ts';
+import { longestTask, watchTasks } from '../fakes/long-tasks.ts';
 import {
   hasChromium,
   lookAt,
@@ -16,8 +16,8 @@ import {
 } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 
-// 50 ms is the aim, and printed; a loaded machine stretches every task, so only what people would feel fails.
-const busyLimitMs = 250;
+// Of the processor: by the clock a loaded machine stretches every task.
+const busyLimitMs = 50;
 // With an engine there is one more: out of the gateway's container to the model.
 const hops = dockerIsThere() ? 6 : 5;
 
@@ -44,22 +44,19 @@ describe.skipIf(missing('chromium', hasChromium))('a rehearsal in the window', (
     'walks from the start page to the report by clicking, in %s at %i×%i',
     async (colorScheme, width, height) => {
       const { page, requests, complaints } = await watchedPage(browser, { colorScheme, viewport: { width, height } });
-      await page.addInitScript(watchLongTasks);
       await page.goto(served.link);
       await lookAt(page, `window-home-${colorScheme}`);
       await page.getByRole('link', { name: 'Rehearse', exact: true }).last().click();
       await page.getByRole('button', { name: /^Rehearse/ }).click();
       await page.getByRole('list', { name: 'Rehearse the whole job' }).waitFor();
       await lookAt(page, `window-rehearsing-${colorScheme}`);
-      await forgetLongTasks(page);
+      await watchTasks(browser, page);
       await page.getByText(`${hops} hops answered in a rehearsal`).waitFor({ timeout: 120_000 });
       expect(await page.getByText('SIMULATED', { exact: true }).count()).toBeGreaterThan(3);
       expect(await page.locator('blockquote').first().textContent()).toContain('the whole path to the model works');
-      const longestMs = await longestTaskMs(page);
-      process.stdout.write(
-        `longest task of the page while the job streamed: ${longestMs === 0 ? 'under 50' : longestMs} ms\n`,
-      );
-      expect(longestMs).toBeLessThan(busyLimitMs);
+      const { busyMs, clockMs } = await longestTask(browser);
+      process.stdout.write(`longest task while the job streamed: ${busyMs} ms, ${clockMs} ms by the clock\n`);
+      expect(busyMs).toBeLessThan(busyLimitMs);
       await lookAt(page, `window-rehearsed-${colorScheme}`);
       await page.getByRole('button', { name: 'Show the report' }).click();
       await page.getByRole('heading', { name: /Sealift report: rehearsal/ }).waitFor();

@@ -6,15 +6,15 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { type JobChange, type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
-import { forgetLongTasks, longestTaskMs, watchLongTasks } from '../fakes/long-tasks.ts';
+import { longestTask, watchTasks } from '../fakes/long-tasks.ts';
 import { hostile, places, ScriptedWindow, turning } from '../fakes/scripted-window.ts';
 import { hasChromium, lookAt, startChromium } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../unit/containers/scene.ts';
 
 const firstScreenBytes = 300_000;
-// 50 ms is the aim, and printed; a loaded machine stretches every task, so only what people would feel fails.
-const busyLimitMs = 250;
+// Of the processor: by the clock a loaded machine stretches every task.
+const busyLimitMs = 50;
 
 describe.skipIf(missing('chromium', hasChromium))('the states of the window', () => {
   let browser: Browser;
@@ -115,18 +115,30 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await page.getByRole('heading', { name: 'Report', level: 1 }).waitFor();
   });
 
+  it('asks once more for a screen that was given up', async () => {
+    let isGivenUp = false;
+    await page.addInitScript(() => Object.assign(globalThis, { requestIdleCallback: () => 0 }));
+    await page.route(/report-screen-.*js/, (route) => {
+      if (isGivenUp) return route.continue();
+      isGivenUp = true;
+      return route.abort();
+    });
+    await window.open('report');
+    await page.getByRole('heading', { name: 'Report', level: 1 }).waitFor();
+    expect(isGivenUp).toBe(true);
+  });
+
   it('stays quick while 400 changes a second arrive from forty jobs with long names, and shows the last of each', async () => {
     window.core.handlers.jobs.watchAll = flood;
-    await page.addInitScript(watchLongTasks);
     await window.open();
     await page.keyboard.press('j');
     await page.getByRole('dialog', { name: 'Jobs' }).waitFor();
     await page.waitForTimeout(500);
-    await forgetLongTasks(page);
+    await watchTasks(browser, page);
     await page.waitForTimeout(4000);
-    const longestMs = await longestTaskMs(page);
-    process.stdout.write(`longest task at 400 changes a second: ${longestMs === 0 ? 'under 50' : longestMs} ms\n`);
-    expect(longestMs).toBeLessThan(busyLimitMs);
+    const { busyMs, clockMs } = await longestTask(browser);
+    process.stdout.write(`longest task at 400 changes a second: ${busyMs} ms, ${clockMs} ms by the clock\n`);
+    expect(busyMs).toBeLessThan(busyLimitMs);
     await expect.poll(() => page.getByText(/^working 100 %, started/).count(), { timeout: 20_000 }).toBe(40);
     expect(await page.locator('body').textContent()).not.toMatch(turning);
     await lookAt(page, 'states-forty-jobs');

@@ -1,22 +1,32 @@
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
-/** Begins to write down long tasks; give it to `addInitScript`. */
-export function watchLongTasks(): void {
-  const tasks: number[] = [];
-  Object.assign(globalThis, { longTasks: tasks });
-  new PerformanceObserver((list) => tasks.push(...list.getEntries().map((one) => one.duration))).observe({
-    entryTypes: ['longtask'],
-  });
+interface TraceEvent {
+  name: string;
+  ph: string;
+  pid: number;
+  tid: number;
+  /** Microseconds by the clock, and of the processor alone. */
+  dur?: number;
+  tdur?: number;
+  args?: { name?: string };
 }
 
-/** Forgets the tasks of loading and of looking. */
-export async function forgetLongTasks(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    (globalThis as unknown as { longTasks: number[] }).longTasks.length = 0;
-  });
+/** Begins to write down what keeps the page's main thread busy. */
+export function watchTasks(browser: Browser, page: Page): Promise<void> {
+  return browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
 }
 
-/** The longest task of the page since then, in milliseconds; browsers tell only those over 50 ms. */
-export async function longestTaskMs(page: Page): Promise<number> {
-  return page.evaluate(() => Math.max(0, ...(globalThis as unknown as { longTasks: number[] }).longTasks));
+/**
+ * The longest task of the main thread since then: `busyMs` of the processor, which is the page's own doing, and `clockMs`, which a
+ * loaded machine stretches. Throws when nothing was written down.
+ */
+export async function longestTask(browser: Browser): Promise<{ busyMs: number; clockMs: number }> {
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  const thread = ({ pid, tid }: TraceEvent) => `${pid}:${tid}`;
+  const mains = new Set(traceEvents.filter((one) => one.args?.name === 'CrRendererMain').map(thread));
+  const tasks = traceEvents.filter((one) => one.ph === 'X' && mains.has(thread(one)));
+  const longest = (times: (number | undefined)[]) => Math.max(...times.map((time) => (time ?? 0) / 1000));
+  const found = { busyMs: longest(tasks.map((one) => one.tdur)), clockMs: longest(tasks.map((one) => one.dur)) };
+  if (!(found.busyMs > 0)) throw new Error('The browser wrote down no task of the page.');
+  return found;
 }

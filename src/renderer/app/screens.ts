@@ -16,8 +16,14 @@ const loaders: Record<Place, () => Promise<{ default: ComponentType }>> = {
 
 /** The screen of each place. */
 export const screens = Object.fromEntries(
-  Object.entries(loaders).map(([place, load]) => [place, lazy(load)]),
+  Object.entries(loaders).map(([place, load]) => [place, lazy(() => load().catch(() => onceMore(load)))]),
 ) as Record<Place, LazyExoticComponent<ComponentType>>;
+
+/* When networks of containers come or go, as in a deployment, browsers give up what they were asking for. */
+async function onceMore<T>(load: () => Promise<T>): Promise<T> {
+  await new Promise((done) => setTimeout(done, 500));
+  return load();
+}
 
 /** Brings every screen while the page has nothing else to do: each can then be looked at after the server is gone. */
 export function preloadScreens(): void {
