@@ -23,6 +23,9 @@ function importBlock(one: ReportData['imports'][number]): Html {
     (image) =>
       html`<tr><td>${image.reference}</td><td><code>${image.digest}</code></td><td><code>${image.imageId}</code></td></tr>`,
   );
+  const leftOut = (one.leftOut ?? []).map(
+    ({ kind, name, reason }) => html`<li>Not imported: the ${kind} ${name}: ${reason}</li>`,
+  );
   return html`
 <h3>Bundle ${one.bundle.name}</h3>
 <p>${trustLine(one)}</p>
@@ -31,6 +34,7 @@ function importBlock(one: ReportData['imports'][number]): Html {
 <table><thead><tr><th>No.</th><th>Medium</th><th>Size</th><th>SHA-256 of its media.json</th></tr></thead><tbody>${media}</tbody></table>
 ${files.length > 0 && html`<table><thead><tr><th>File</th><th>Size</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>`}
 ${images.length > 0 && html`<table><thead><tr><th>Image</th><th>Manifest</th><th>Local ID</th></tr></thead><tbody>${images}</tbody></table>`}
+${leftOut.length > 0 && html`<ul>${leftOut}</ul>`}
 `;
 }
 
@@ -38,5 +42,8 @@ function trustLine(one: ReportData['imports'][number]): Html {
   if (one.signature.trust === 'overridden') {
     return html`<span class="mark amber">▲ look here</span> Not signed by a trusted key. Imported nevertheless, reason: ${one.signature.overrideReason ?? 'none given'}`;
   }
-  return html`<span class="mark green">● done</span> Signed by <strong>${one.signerWords}</strong>, trusted here as “${one.trustedAs ?? 'no longer trusted'}”. <code>${one.signature.keyId}</code>`;
+  if (one.trustedAs === null) {
+    return html`<span class="mark amber">▲ look here</span> Signed by <strong>${one.signerWords}</strong>, a key that was trusted at the import and is not any more. <code>${one.signature.keyId}</code>`;
+  }
+  return html`<span class="mark green">● done</span> Signed by <strong>${one.signerWords}</strong>, trusted here as “${one.trustedAs}”. <code>${one.signature.keyId}</code>`;
 }

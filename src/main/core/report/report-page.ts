@@ -8,7 +8,8 @@ import { importsSection } from './report-imports.ts';
 
 const reachBadges = { inside: ['AIR-GAPPED'], outside: ['LEAVES YOUR NETWORK'], 'not-known': [] };
 const reachWords = {
-  inside: 'Each is an address of this machine or of a private network: AIR-GAPPED.',
+  inside:
+    'Each is an address of this machine or of a private network, which is what AIR-GAPPED says here; whether that network has a way out was not measured.',
   outside: 'At least one is an address of the internet or of a known provider: prompts leave the network.',
   'not-known': 'Names prove nothing about where they lead, so nothing is claimed about the network.',
 };
@@ -30,7 +31,7 @@ ${overridesSection(data)}
 <h2>GitLab settings</h2>${gitlabSection(data)}
 ${readinessSections(data.readiness)}
 <h2>Addresses</h2>
-<p>Sealift and what it started were given these addresses, and connect to no others: ${namedHosts(data.site).map((host) => html`<code>${host}</code> `)}${reachWords[networkReach(namedHosts(data.site))]}</p>
+<p>Sealift and what it started were given these addresses: ${namedHosts(data.site).map((host) => html`<code>${host}</code> `)}${reachWords[networkReach(namedHosts(data.site))]}</p>
 <h2>Who signed this report</h2>
 <p>The key of this data folder: <strong>${data.key.words}</strong></p>
 <p class="soft"><code>${data.key.fingerprint}</code></p>
@@ -46,13 +47,25 @@ ${readinessSections(data.readiness)}
 }
 
 function verdict(data: ReportData): string {
-  const isGreen = data.probe !== null && !data.probe.firstRed;
+  const isGreen = data.probe !== null && !data.probe.firstRed && !isOfAnother(data.probe, data);
   const proof = isGreen ? 'this proves the path, not your GitLab' : 'nothing here says how your GitLab would answer';
   const real = data.standIns.length === 0 ? '' : ` ${data.standIns.join(' and ')} are SIMULATED: ${proof}.`;
   if (!data.probe) return `The site ${data.site.name} was not probed yet.${real}`;
+  if (isOfAnother(data.probe, data))
+    return `NOT PROBED as it is: ${data.site.name} was deployed again after its last probe. Probe it, then write the report again.${real}`;
   const red = data.probe.hops.find((hop) => hop.hop === data.probe?.firstRed);
   if (red) return `NOT WORKING: the probe of ${data.site.name} stops at "${red.title}".${real}`;
   return `Each of the ${data.probe.hops.filter((hop) => hop.ok).length} hops from the model to GitLab answered a real request.${real}`;
+}
+
+/** Whether a result tells of another deployment than the present one. */
+function isOfAnother({ deployedAt }: { deployedAt?: string | undefined }, { deploy }: ReportData): boolean {
+  return deploy !== null && deployedAt !== deploy.deployedAt;
+}
+
+function ageNote(result: { at: string; deployedAt?: string | undefined }, data: ReportData): Html {
+  const old = html` <span class="mark amber">▲ of an earlier deployment: the site was deployed again since</span>`;
+  return html`<p class="soft">At ${result.at}${isOfAnother(result, data) && old}</p>`;
 }
 
 function standInsSection(data: ReportData): Html | false {
@@ -70,7 +83,8 @@ function overridesSection(data: ReportData): Html | false {
   )}`;
 }
 
-function probeSection({ probe }: ReportData): Html {
+function probeSection(data: ReportData): Html {
+  const { probe } = data;
   if (!probe) return html`<p>Not done.</p>`;
   const rows = probe.hops.map((hop) => {
     const state = hop.skipped ? html`<span class="mark">○ not tried</span>` : glyph[`${hop.ok}`];
@@ -82,7 +96,12 @@ function probeSection({ probe }: ReportData): Html {
     (cause) => html`<section class="finding red"><h3><span class="mark">■ ${cause.id}</span>${cause.title}</h3>
 <ul>${remedyItems(cause.remedies)}</ul></section>`,
   );
-  return html`<table><thead><tr><th class="short">State</th><th>Hop</th><th class="short">Status</th><th class="short">Time</th><th class="short">Request</th><th>What came back</th></tr></thead><tbody>${rows}</tbody></table>${causes}`;
+  const doubts = (probe.findings ?? []).map(
+    (one) =>
+      html`<section class="finding ${one.severity}"><h3>${one.title}</h3><ul>${remedyItems(one.remedies)}</ul></section>`,
+  );
+  return html`${ageNote(probe, data)}${doubts}<table><thead><tr><th class="short">State</th><th>Hop</th><th class="short">Status</th><th class="short">Time</th><th class="short">Request</th><th>What came back</th></tr></thead><tbody>${rows}</tbody></table>
+${probe.notChecked.length > 0 && html`<ul>${probe.notChecked.map((one) => html`<li>Not checked: ${one.title}: ${one.reason}</li>`)}</ul>`}${causes}`;
 }
 
 function deploySection({ deploy }: ReportData): Html {
@@ -130,12 +149,13 @@ function containersTable({ engine, containers = [] }: NonNullable<ReportData['de
 <table><thead><tr><th>Container</th><th>Image</th><th>Local ID</th><th>Listens at</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
-function gitlabSection({ gitlab }: ReportData): Html {
+function gitlabSection(data: ReportData): Html {
+  const { gitlab } = data;
   if (!gitlab) return html`<p>Not done.</p>`;
   const rows = gitlab.applied.map(
     (one) =>
       html`<tr><td>${one.setting}</td><td>${one.before ?? 'not set'}</td><td>${one.after ?? 'not set'}</td><td>${one.state}</td></tr>`,
   );
-  return html`<p class="soft">GitLab ${gitlab.gitlabVersion} at ${gitlab.gitlabUrl}${gitlab.simulated && html` <span class="badge">SIMULATED</span>`}, rules of ${gitlab.era}, read back at ${gitlab.at}</p>
+  return html`<p class="soft">GitLab ${gitlab.gitlabVersion} at ${gitlab.gitlabUrl}${gitlab.simulated && html` <span class="badge">SIMULATED</span>`}, rules of ${gitlab.era}, read back:</p>${ageNote(gitlab, data)}
 <table><thead><tr><th>Setting</th><th>Before</th><th>After</th><th>State</th></tr></thead><tbody>${rows}</tbody></table>`;
 }

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { reportPage } from '../../../src/main/core/report/report-page.ts';
+import type { ReportData } from '../../../src/shared/report-data.ts';
+import { containerSite } from '../containers/scene.ts';
+import { goodMachine } from '../hardware/machines.ts';
+
+const [at, later] = ['2026-05-01T09:00:00.000Z', '2026-05-02T09:00:00.000Z'];
+const deploy = { site: 'lab', deployedAt: at, parts: [], files: [], secrets: [], steps: [], simulated: false };
+const hop = {
+  title: 'Model',
+  ok: true,
+  skipped: false,
+  status: 200,
+  latencyMs: 1,
+  correlationId: null,
+  simulated: false,
+};
+const probe = {
+  site: 'lab',
+  simulated: false,
+  hops: [{ ...hop, hop: 'model' }],
+  causes: [],
+  notChecked: [],
+  at,
+  deployedAt: at,
+};
+const gitlab = {
+  site: 'lab',
+  gitlabUrl: 'https://gitlab.example',
+  gitlabVersion: '18.9.0',
+  era: '18.9',
+  simulated: false,
+  applied: [],
+  notes: [],
+  at,
+  deployedAt: at,
+};
+const brought = {
+  version: 1 as const,
+  bundle: { id: 'b1', name: 'spring', headSha256: 'aa', created: at, toolVersion: '1' },
+  media: [],
+  signature: { keyId: 'ab', trust: 'trusted' as const },
+  models: [],
+  files: [],
+  images: [],
+  startedAt: at,
+  endedAt: at,
+  bytesRead: 1,
+  bytesWritten: 1,
+  resumedBytes: 0,
+  signerWords: 'acorn cherry',
+  trustedAs: 'HQ',
+};
+const data = {
+  kind: 'sealift.report',
+  version: 1,
+  createdAt: at,
+  toolVersion: '1',
+  site: containerSite({ gitlab: { url: 'https://10.0.0.4' } }),
+  standIns: [],
+  overrides: [],
+  readiness: {
+    kind: 'sealift.readiness',
+    version: 1,
+    createdAt: at,
+    toolVersion: '1',
+    machine: goodMachine(),
+    findings: [],
+  },
+  imports: [brought],
+  deploy,
+  gitlab,
+  probe,
+  key: { fingerprint: 'ab', words: 'acorn' },
+} satisfies Record<keyof ReportData, unknown> as unknown as ReportData;
+
+const shown = (change: object) =>
+  reportPage({ ...data, ...change })
+    .replace(/<style.*?<\/style>/s, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+describe('the page of a report', () => {
+  it('says that every hop answered when the probe was of this deployment, and when it was', () => {
+    const page = shown({});
+    expect(page).toContain('Each of the 1 hops from the model to GitLab answered a real request.');
+    expect(page).toContain(`Probe At ${at}`);
+    expect(page).not.toMatch(/earlier deployment|look here/);
+  });
+
+  it('claims nothing by a probe, or by settings, of an earlier deployment', () => {
+    const page = shown({ deploy: { ...deploy, deployedAt: later } });
+    expect(page).toContain('NOT PROBED as it is: lab was deployed again after its last probe.');
+    expect(page).not.toContain('answered a real request');
+    expect(page.match(/▲ of an earlier deployment/g)).toHaveLength(2);
+    expect(shown({ probe: { ...probe, deployedAt: undefined } })).toContain('NOT PROBED as it is');
+  });
+
+  it('shows what makes the answers doubtful, and what was not asked', () => {
+    const finding = { id: 'x', severity: 'amber', title: 'The site file was changed', remedies: [] };
+    const notChecked = [{ hop: 'gateway-grpc', title: 'Agent Platform', reason: 'no such service' }];
+    const page = shown({ probe: { ...probe, findings: [finding], notChecked } });
+    expect(page).toContain('The site file was changed');
+    expect(page).toContain('Not checked: Agent Platform: no such service');
+  });
+
+  it('shows no green mark for a key that is not trusted any more, and what was left out', () => {
+    expect(shown({})).toContain('● done Signed by acorn cherry , trusted here as “HQ”');
+    const leftOut = [{ kind: 'image', name: 'vllm:1', digest: 'd', reason: 'there is no engine' }];
+    const page = shown({ imports: [{ ...brought, trustedAs: null, leftOut }] });
+    expect(page).toContain(
+      '▲ look here Signed by acorn cherry , a key that was trusted at the import and is not any more',
+    );
+    expect(page).not.toContain('● done Signed by');
+    expect(page).toContain('Not imported: the image vllm:1: there is no engine');
+  });
+
+  it('claims of the network only what the addresses say', () => {
+    const page = shown({});
+    expect(page).toContain('AIR-GAPPED');
+    expect(page).toContain('whether that network has a way out was not measured');
+    expect(shown({ site: containerSite({ gitlab: { url: 'https://gitlab.example' } }) })).not.toContain('AIR-GAPPED');
+  });
+});
