@@ -1,16 +1,18 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectEngine, type Engine } from '../../src/main/core/engine/connect-engine.ts';
 
+const prefix = 'sealift-img-test-dockerd-';
+
 /** True when tests may start an engine of their own: as root, with dockerd and mount. */
 export function dockerdIsThere(): boolean {
   const { status } = spawnSync('sh', [
     '-c',
-    'test "$(id -u)" = 0 && command -v dockerd && command -v unshare && command -v ip',
+    'test "$(id -u)" = 0 && command -v dockerd && command -v unshare && command -v setpriv && command -v ip',
   ]);
   return status === 0;
 }
@@ -44,7 +46,8 @@ export class OwnDockerd {
     env?: NodeJS.ProcessEnv;
     system?: string;
   }): Promise<OwnDockerd> {
-    const folder = mkdtempSync(join(tmpdir(), 'sealift-img-test-dockerd-'));
+    for (const name of readdirSync(tmpdir())) if (name.startsWith(prefix)) sweep(join(tmpdir(), name));
+    const folder = mkdtempSync(join(tmpdir(), prefix));
     const root = join(folder, 'data');
     mkdirSync(root);
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${options.sizeMiB}m`, 'sealift-img-test', root]);
@@ -60,7 +63,15 @@ export class OwnDockerd {
       ...network,
       ...(options.args ?? []),
     ];
-    const command = [...(options.isApart ? ['unshare', '-n'] : []), ...enter(options.system), ...daemon];
+    // It ends with the test process, however that ends.
+    const command = [
+      'setpriv',
+      '--pdeathsig',
+      'TERM',
+      ...(options.isApart ? ['unshare', '-n'] : []),
+      ...enter(options.system),
+      ...daemon,
+    ];
     const engine = new OwnDockerd(folder, command, { ...process.env, ...options.env }, bridge);
     await engine.#answers();
     return engine;
@@ -74,7 +85,7 @@ export class OwnDockerd {
   async #answers(): Promise<void> {
     for (let tries = 0; ; tries += 1) {
       if (await this.connect().catch(() => undefined)) return;
-      if (tries > 100) {
+      if (this.#hasEnded || tries > 500) {
         await this.stop();
         throw new Error('dockerd did not start');
       }
@@ -126,12 +137,26 @@ export class OwnDockerd {
   async stop(): Promise<void> {
     await this.#terminate();
     // Its containerd outlives a killed dockerd.
-    const found = spawnSync('pgrep', ['-f', `${this.#folder}/exec`], { encoding: 'utf8' }).stdout.trim();
-    for (const id of found.split('\n').filter(Boolean)) process.kill(Number(id), 'SIGKILL');
-    for (const mount of mountsBelow(this.#folder)) spawnSync('umount', ['-l', mount]);
-    rmSync(this.#folder, { recursive: true, force: true });
+    for (const id of processesOf(`${this.#folder}/exec`)) process.kill(id, 'SIGKILL');
+    removeFolder(this.#folder);
     if (this.#bridge) spawnSync('ip', ['link', 'del', this.#bridge]);
   }
+}
+
+function processesOf(words: string): number[] {
+  const found = spawnSync('pgrep', ['-f', words], { encoding: 'utf8' }).stdout.trim();
+  return found.split('\n').filter(Boolean).map(Number);
+}
+
+function removeFolder(folder: string): void {
+  for (const mount of mountsBelow(folder)) spawnSync('umount', ['-l', mount]);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Gives back the memory that a run that was killed left taken. A young folder may be one whose engine begins just now. */
+function sweep(folder: string): void {
+  const isOld = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 600_000;
+  if (isOld && processesOf(`${folder}/`).length === 0) removeFolder(folder);
 }
 
 /** A container's processes begin at the root of the mount namespace: the other system must really be that, and not a chroot. */

@@ -69,7 +69,6 @@ describe.skipIf(lacks)('rehearse with Docker', { timeout: 240_000 }, () => {
     expect(simulated).toEqual(expect.arrayContaining(['gateway-health', 'gateway-prompt-check', 'gitlab-completion']));
     expect(data.probe.find((hop) => hop.hop === 'gateway-prompt-check')?.answer).toContain('rehearsal model');
     expect(data.simulated).toEqual(['GitLab', `container sealift-${site}-gateway`]);
-    expect(data.durationMs).toBeLessThan(120_000);
 
     const report = reportData.parse(JSON.parse(await readFile(data.report.replace(/html$/, 'json'), 'utf8')));
     expect(report.deploy?.containers).toMatchObject([{ part: 'gateway', image: reference, simulated: true }]);

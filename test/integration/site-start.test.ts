@@ -45,7 +45,7 @@ it('status names a part that hangs, and start gets it going', async () => {
   expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
   await scene.until((now) => now.site.service === 'running' && isRunning(now));
   const before = await scene.pids();
-  process.kill(before.front ?? 0, 'SIGSTOP');
+  process.kill(before.front ?? Number.NaN, 'SIGSTOP');
   const now = await scene.until(({ findings }) => findings.length > 0);
   expect(now.findings).toMatchObject([
     {
@@ -69,7 +69,7 @@ it('status answers at once about a service that hangs, and start replaces it', a
   expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
   await scene.until((now) => now.site.service === 'running' && isRunning(now));
   const { service } = await scene.pids();
-  process.kill(service ?? 0, 'SIGSTOP');
+  process.kill(service ?? Number.NaN, 'SIGSTOP');
   await scene.until((now) => now.site.service === 'not-answering');
   const since = Date.now();
   const run = await scene.run('status');

@@ -114,7 +114,7 @@ describe('the window, without its runtime', () => {
     await client.shell.hello({});
     const { lockOwner } = await import('../../src/main/core/settings/lock.ts');
     const ended = new Promise<void>((done) => pipe.onClose(done));
-    process.kill((await lockOwner(join(home, 'lock')))?.pid ?? 0, 'SIGKILL');
+    process.kill((await lockOwner(join(home, 'lock')))?.pid ?? Number.NaN, 'SIGKILL');
     await ended;
     await expect
       .poll(

@@ -170,14 +170,19 @@ describe('sealift check', () => {
 
   it.skipIf(missing('chromium'))('prints a report on A4', () => {
     const path = join(folder, 'r.pdf');
-    expect(sealift(['check', '--json', '--report', path]).json().data.report).toBe(path);
+    // Chromium runs as nobody, who must get into it.
+    const temporary = mkdtempSync(join(tmpdir(), 'sealift-check-print-'));
+    chmodSync(temporary, 0o1777);
+    const env = { TMPDIR: temporary };
+    expect(sealift(['check', '--json', '--report', path], env).json().data.report).toBe(path);
     const text = readFileSync(path, 'latin1');
     expect(text.slice(0, 5)).toBe('%PDF-');
     const boxes = [...text.matchAll(/\/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)/g)];
     expect(boxes.length).toBeGreaterThan(0);
     for (const [, width, height] of boxes)
       expect([Math.round(Number(width)), Math.round(Number(height))]).toEqual([595, 842]);
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('sealift-print-'))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+    rmSync(temporary, { recursive: true });
   });
 
   it('shows the facts of the machine in the terminal', () => {

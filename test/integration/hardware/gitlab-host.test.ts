@@ -61,7 +61,7 @@ describe('a GitLab without TLS', () => {
     aheadMs = 0;
     expect(gitlabFacts.parse(facts)).toEqual(facts);
     expect(facts).toMatchObject({ url, isReachable: true, tls: null, version: '18.9.1-ee' });
-    expect(Math.abs((facts.clockAheadSeconds ?? 0) - 300)).toBeLessThan(2);
+    expect(Math.abs((facts.clockAheadSeconds ?? 0) - 300)).toBeLessThan(30);
     expect(open(facts)).toEqual(['gitlab.clock']);
     asked.length = 0;
     expect((await lookAtGitlab({ url }, 5000)).version).toBeNull();

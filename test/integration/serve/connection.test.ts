@@ -145,7 +145,7 @@ describe('the connection of the page', () => {
   });
 
   it('notices a server that is there and says nothing more', async () => {
-    const connection = opened({ pingEveryMs: 100, pingTimeoutMs: 200 });
+    const connection = opened({ pingEveryMs: 100, pingTimeoutMs: 2000 });
     await connection.client.sums.add({ a: 1, b: 2 });
     const states = statesOf(connection);
     await connection.client.sums.add({ a: 1, b: 2 });
@@ -154,7 +154,7 @@ describe('the connection of the page', () => {
     const stuck = served.at(-1);
     // From now on the answers of this connection get lost, as in a tunnel whose other end is gone.
     if (stuck) stuck.send = () => undefined;
-    await expect.poll(() => states, { timeout: 5000 }).toEqual(['open', 'lost', 'open']);
+    await expect.poll(() => states, { timeout: 20_000 }).toEqual(['open', 'lost', 'open']);
   });
 
   it('tells a server that wants a new link from one that is gone', async () => {

@@ -44,7 +44,7 @@ beforeEach(async () => {
     pipes.push(pipe);
     serve(contract, handlers, pipe, { mayWrite: false, owner: 'a test', newRef: () => 'ref' });
   };
-  scene = await PageScene.open(open, { heartbeatMs: 300 });
+  scene = await PageScene.open(open, { heartbeatMs: 2000 });
 });
 afterEach(() => scene.close());
 
@@ -153,7 +153,8 @@ describe('connections that die', () => {
 
   it('and those that live stay open for as long as they answer', async () => {
     const socket = await signedIn();
-    await sleep(1500);
+    // Two beats: whoever had not answered the first is closed at the second.
+    await sleep(5000);
     expect(await answersTo(socket, 1)).toBe('{"sum":3}');
     socket.terminate();
   });

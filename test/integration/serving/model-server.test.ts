@@ -132,7 +132,7 @@ describe('sealift model-server', () => {
   it('ends when its engine is killed, with the front', async () => {
     const { child, ended, ready } = await serving('--port', '0');
     const parts = await partsOf(child);
-    process.kill(parts.find((part) => part.entry.includes('llamacpp'))?.pid ?? 0, 'SIGKILL');
+    process.kill(parts.find((part) => part.entry.includes('llamacpp'))?.pid ?? Number.NaN, 'SIGKILL');
     const run = await ended;
     expect(run.exitCode).toBe(4);
     expect(lastError(run)).toMatchObject({ code: 'serving.part-ended', details: { part: 'model', signal: 'SIGKILL' } });

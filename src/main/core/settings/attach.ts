@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,8 @@ export function attachPath(home: string): string {
 
 /** Lets others of the same user attach; each connection comes as a pipe. Gives the way to stop. Without a socket nobody attaches. */
 export async function listenForAttach(path: string, onPipe: (pipe: Pipe) => void): Promise<() => Promise<void>> {
-  if (process.platform !== 'win32') await rm(path, { force: true });
+  const isFree = process.platform === 'win32' || (await isRemoved(path));
+  if (!isFree) return async () => undefined;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -43,8 +44,19 @@ export async function listenForAttach(path: string, onPipe: (pipe: Pipe) => void
   };
 }
 
-/** Attaches to the holder of the lock, or gives nothing when nobody listens. */
-export function attach(path: string): Promise<Pipe | undefined> {
+/** What stands there may be somebody else's, who put it into the common folder for temporary files. */
+function isRemoved(path: string): Promise<boolean> {
+  return rm(path, { force: true }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Attaches to the holder of the lock, or gives nothing when nobody listens, or somebody of another user. */
+export async function attach(path: string): Promise<Pipe | undefined> {
+  const owner = process.getuid?.();
+  const isOwn = owner === undefined || (await lstat(path).catch(() => undefined))?.uid === owner;
+  if (!isOwn) return undefined;
   return new Promise((resolve) => {
     const socket = createConnection(path);
     socket.once('connect', () => resolve(socketPipe(socket)));

@@ -1,19 +1,17 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
+import { readBounded } from '../files/read-bounded.ts';
 
 const maxEvidenceBytes = 4 * 1024 * 1024;
 
-/** One recorded result of a site; null when there is none. Throws `file.too-large`, `report.evidence-broken`. */
+/** One recorded result of a site; null when there is none. Throws `file.too-large`, `file.denied`, `report.evidence-broken`. */
 export async function readEvidence<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found) return null;
-  if (found.size > maxEvidenceBytes)
-    throw appError('file.too-large', { path, limitBytes: maxEvidenceBytes, sizeBytes: found.size });
+  const bytes = await readBounded(path, maxEvidenceBytes);
+  if (bytes === undefined) return null;
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, 'utf8'));
+    value = JSON.parse(bytes.toString());
   } catch (error) {
     throw appError('report.evidence-broken', { path, issues: ['it is not JSON'] }, error);
   }
