@@ -233,6 +233,66 @@ describe('what the model server gets', () => {
   });
 });
 
+/** vLLM with a context of 4096 tokens and a prompt of 2778; wordings of its versions. */
+const refusals = {
+  older: (limit: number) =>
+    `'max_tokens' or 'max_completion_tokens' is too large: ${limit}. This model's maximum context length is 4096 tokens and your request has 2778 input tokens (${limit} > 4096 - 2778).`,
+  newer: (limit: number) =>
+    `You passed 2778 input tokens and requested ${limit} output tokens. However, the model's context length is only 4096, resulting in a maximum input length of ${4096 - limit}. Please reduce the length of the input messages.`,
+};
+
+function vllm(wording: (limit: number) => string): RequestListener {
+  return (request, response) => {
+    const { max_tokens, max_completion_tokens } = JSON.parse(seen.at(-1)?.body ?? '{}');
+    const limit = max_completion_tokens ?? max_tokens ?? 0;
+    const refused = answers(400, { error: { message: wording(limit), type: 'BadRequestError', code: 400 } });
+    (limit > 4096 - 2778 ? refused : answers(200, { choices: [{ message: { content: 'x' } }] }))(request, response);
+  };
+}
+
+const limits = () => seen.map(({ body }) => JSON.parse(body).max_tokens ?? JSON.parse(body).max_completion_tokens);
+
+describe('a limit that the prompt leaves no room for', () => {
+  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+
+  it.each(Object.entries(refusals))('is left to a model server that refuses it (%s vLLM)', async (_name, wording) => {
+    behave = vllm(wording);
+    const fresh = await stage.front(url());
+    const ofFresh = (more: object) => send(fresh, stage.apiKey, path, { ...ask(), ...more });
+    expect((await ofFresh({ max_tokens: 1318 })).status).toBe(200);
+    expect((await ofFresh({ max_tokens: 1319 })).status).toBe(200);
+    expect((await ofFresh({ max_completion_tokens: 32_768 })).status).toBe(200);
+    expect((await ofFresh({ max_tokens: 32_768 })).status).toBe(200);
+    // What is as long as the whole context is refused by this server each time: it is not asked for again.
+    expect(limits()).toEqual([1318, 1319, undefined, undefined, undefined]);
+  });
+
+  it('is told once more when the prompt alone is too long', async () => {
+    const message = "This model's maximum context length is 4096 tokens. However, your request has 5000 input tokens.";
+    behave = answers(400, { error: { message, code: 400 } });
+    const { status, json } = await chat({ ...ask(), max_tokens: 16 });
+    expect([status, json.error.code]).toEqual([400, 'context_length_exceeded']);
+    expect(limits()).toEqual([16, undefined]);
+  });
+
+  it.each([
+    ['what is refused for something else', 400, 'Invalid tool_choice', { max_tokens: 16 }],
+    ['a request without a limit', 400, refusals.older(5000), {}],
+    ['a server that fails', 500, refusals.older(16), { max_tokens: 16 }],
+  ])('is no reason to ask again for %s', async (_name, status, message, more) => {
+    behave = answers(status, { error: { message } });
+    expect((await chat({ ...ask(), ...more })).status).toBe(status);
+    expect(seen).toHaveLength(1);
+  });
+
+  it('stays for a server that takes it, as Ollama, which without one writes ten contexts', async () => {
+    behave = answers(200, { choices: [{ message: { content: 'x' } }] });
+    await chat({ ...ask(), max_tokens: 32_768 });
+    await chat({ ...ask(), max_tokens: 32_768 });
+    expect(limits()).toEqual([4096, 4096]);
+  });
+});
+
 describe('a front whose model server was never there', () => {
   it('starts, and answers 503 at once', async () => {
     const lonely = await stage.front('http://127.0.0.1:1/v1');

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { ApiError, apiErrorBody } from './api-error.ts';
 import { sseEvent } from './chat-answer.ts';
+import { ChatUpstream } from './chat-upstream.ts';
 import { frontRequest } from './front-request.ts';
 import { answerUnlessGone, modelHttpServer } from './http-server.ts';
 import { RequestLog, type RequestRecord } from './request-log.ts';
@@ -23,18 +24,24 @@ export interface FrontOptions {
 
 /** The server that the gateway speaks to: checks the key, makes requests fit for the model server and passes its answers on. */
 export function frontServer(options: FrontOptions): { app: FastifyInstance; measure(): Record<string, number> } {
-  const { upstream, servedName, contextTokens } = options;
   const log: { requests?: RequestLog } = {};
   const app = modelHttpServer(options.apiKey, options.onBug, (server) => {
     log.requests = new RequestLog(server, options.writeLog);
   });
   const requests = log.requests as RequestLog;
   app.get('/health', async (_request, reply) => {
-    const isReady = await upstream.isReady();
+    const isReady = await options.upstream.isReady();
     return reply
       .code(isReady ? 200 : 503)
       .send({ status: isReady ? 'ok' : 'degraded', upstream: isReady ? 'ready' : 'down' });
   });
+  addModels(app, options, requests);
+  addChat(app, options, requests);
+  return { app, measure: () => requests.measure() };
+}
+
+function addModels(app: FastifyInstance, options: FrontOptions, requests: RequestLog): void {
+  const { upstream, servedName, contextTokens } = options;
   app.get('/v1/models', async (request, reply) => {
     const { requestId } = requests.of(request);
     return answerUnlessGone(reply, async (signal) => {
@@ -45,23 +52,23 @@ export function frontServer(options: FrontOptions): { app: FastifyInstance; meas
       return { object: 'list', data: [model] };
     });
   });
+}
+
+function addChat(
+  app: FastifyInstance,
+  { upstream, servedName, contextTokens }: FrontOptions,
+  requests: RequestLog,
+): void {
+  const model = new ChatUpstream(upstream, contextTokens);
   app.post('/v1/chat/completions', async (request, reply) => {
     const record = requests.of(request);
     const { body, isStream, wantsUsage } = frontRequest(request.body, servedName, contextTokens);
     record.isStream = isStream;
     return answerUnlessGone(reply, async (gone) => {
-      const answer = await upstream.call({
-        method: 'POST',
-        path: '/chat/completions',
-        body: JSON.stringify(body),
-        requestId: record.requestId,
-        signal: gone,
-      });
-      if (answer.statusCode !== 200) throw await readError(answer);
+      const answer = await model.ask(body, record.requestId, gone);
       return isStream ? streamed(reply, answer, record, wantsUsage, gone) : whole(reply, answer, record);
     });
   });
-  return { app, measure: () => requests.measure() };
 }
 
 async function whole(
