@@ -121,6 +121,34 @@ describe('probe', () => {
     expectRed(result, 'model', 'P0');
   });
 
+  it.each([
+    ['a model that fails', 500],
+    ['a model that speaks no JSON', 200],
+    ['a redirect', 302],
+  ])('shows no part of a secret at the cut of a long answer: %s', async (_name, status) => {
+    await appliedStage();
+    for (const length of [165, 180, 270, 285, 450, 470, 490]) {
+      const text = `${'x'.repeat(length)} key was ${stage.apiKey}`;
+      stage.front.instead = (_, response) =>
+        response.writeHead(status, { ...(status === 302 && { location: `http://x/${text}` }) }).end(text);
+      expect(JSON.stringify(await probeStage(stage))).not.toContain(stage.apiKey.slice(0, 7));
+    }
+  });
+
+  it('shows no part of a secret at the cut of a long GraphQL error', async () => {
+    await appliedStage();
+    for (const length of [480, 490]) {
+      const body = JSON.stringify({ errors: [{ message: `${'x'.repeat(length)}${stage.apiKey}` }] });
+      const gitlab = createServer((_, response) => response.end(body));
+      await new Promise<void>((done) => gitlab.listen(0, '127.0.0.1', done));
+      const { port } = gitlab.address() as AddressInfo;
+      const result = await probeStage(stage, endpointsWith({ gitlabUrl: `http://127.0.0.1:${port}` }));
+      expect(result.firstRed).toBe('gitlab-connection-check');
+      expect(JSON.stringify(result)).not.toContain(stage.apiKey.slice(0, 7));
+      await new Promise((done) => gitlab.close(done));
+    }
+  });
+
   it('keeps at most 2000 characters of an answer', async () => {
     await appliedStage();
     stage.front.instead = (_, response) => respond(response, 200, chat('x'.repeat(50_000)));

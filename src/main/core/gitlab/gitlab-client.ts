@@ -94,7 +94,7 @@ export class GitlabClient {
   #error(operation: string, { http, problem }: GraphqlAnswer<unknown>) {
     const { url } = this.#target;
     const what = this.#what;
-    const lines = problem?.lines ?? [];
+    const lines = problem?.lines.map((line) => line.slice(0, 500)) ?? [];
     if (http.kind === 'failure')
       return appError('gitlab.unreachable', { url, failure: `${http.failure}, ${http.detail}`, what });
     if (http.status === 401 || http.status === 403)

@@ -11,7 +11,7 @@ export interface GitlabTarget {
   signal?: AbortSignal;
 }
 
-/** How one GraphQL question ended: data, or in one line why there is none. `http` is always what came over the wire. */
+/** How one GraphQL question ended: data, or in at most five lines of 4000 characters why there is none. `http` is always what came over the wire. */
 export interface GraphqlAnswer<D> {
   http: HttpAnswer;
   data?: D;
@@ -46,7 +46,7 @@ export async function postGraphql<V, D>(
 
 function read<V, D>(http: HttpAnswer, operation: GraphqlOperation<V, D>): Omit<GraphqlAnswer<D>, 'http'> {
   const problem = (kind: 'http' | 'not-json' | 'graphql' | 'shape', lines: string[]) => ({
-    problem: { kind, lines: lines.slice(0, 5).map((line) => redact(line.slice(0, 500))) },
+    problem: { kind, lines: lines.slice(0, 5).map((line) => redact(line.slice(0, 4000))) },
   });
   if (http.kind === 'failure') return problem('http', [http.detail]);
   if (http.status !== 200) return problem('http', [`status ${http.status}`]);

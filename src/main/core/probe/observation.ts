@@ -31,7 +31,7 @@ export interface Observation {
   clockOffsetSeconds: number | null;
 }
 
-/** How a hop ended. */
+/** How a hop ended. `answer` and `error` are as long as what came back, secrets included: whoever shows them cleans first and cuts then. */
 export type HopOutcome =
   | { ok: true; seen: Observation; answer: string }
   | { ok: false; seen: Observation; failure: HopFailure; error: string };
@@ -61,18 +61,19 @@ export function red(seen: Observation, failure: HopFailure, error: string): HopO
 export function jsonOf(answer: HttpAnswer, seen: Observation): { json: unknown } | { outcome: HopOutcome } {
   if (answer.kind === 'failure') return { outcome: red(seen, answer.failure, `no answer: ${answer.detail}`) };
   if (answer.status >= 300 && answer.status < 400) {
-    const to = (answer.headers.location ?? 'nowhere').slice(0, 300);
+    const to = answer.headers.location ?? 'nowhere';
     return { outcome: red(seen, 'redirect', `status ${answer.status}, redirects to ${to}`) };
   }
-  if (answer.status !== 200) return { outcome: red(seen, 'status', `status ${answer.status}: ${start(answer.text)}`) };
+  if (answer.status !== 200)
+    return { outcome: red(seen, 'status', `status ${answer.status}: ${oneLine(answer.text)}`) };
   if (answer.text.trim() === '') return { outcome: red(seen, 'empty', 'status 200 with an empty answer') };
   try {
     return { json: JSON.parse(answer.text) };
   } catch {
-    return { outcome: red(seen, 'not-json', `the answer is not JSON: ${start(answer.text)}`) };
+    return { outcome: red(seen, 'not-json', `the answer is not JSON: ${oneLine(answer.text)}`) };
   }
 }
 
-function start(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, 200);
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }

@@ -102,7 +102,10 @@ function notChecked({ site }: ProbeContext): ProbeResult['notChecked'] {
   return [{ ...one, reason: "this probe asks over HTTP only; GitLab's own health check asks it: Admin > GitLab Duo" }];
 }
 
-// A hostile answer may repeat what it was sent, or carry codes for the terminal.
+// More than any token of a known shape is long; so much text is searched for them in a moment, whatever it is.
+const searchedChars = 4096;
+
+// A hostile answer may repeat what it was sent, or carry codes for the terminal. What is cut comes last: half a secret is not found.
 function cleaner({
   frontApiKey,
   gitlabToken,
@@ -111,7 +114,7 @@ function cleaner({
   const secrets = [frontApiKey, gitlabToken, gatewaySigningKey].filter((one) => one !== undefined && one !== '');
   return (text, chars) => {
     const hidden = secrets.reduce<string>((out, secret) => out.replaceAll(secret ?? '', '[hidden]'), text);
-    return redact(hidden)
+    return redact(hidden.slice(0, chars + searchedChars))
       .replace(/\p{Cc}/gu, (char) => (char === '\n' || char === '\t' ? char : ' '))
       .slice(0, chars);
   };
