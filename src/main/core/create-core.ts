@@ -30,7 +30,7 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
   const journal = options.mayWrite ? await Journal.open(paths.jobs, ports.now()) : undefined;
   const runner = new JobRunner({
     ...(journal && { journal }),
-    past: new PastJobs(paths.jobs),
+    past: new PastJobs(paths.jobs, ports.log),
     log: ports.log,
     now: ports.now,
   });

@@ -1,35 +1,58 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AppError } from '../../../shared/errors/app-error.ts';
 import { type JobEvent, type JobSnapshot, jobEvent, reduceJob } from '../../../shared/jobs.ts';
-import { fileError } from '../files/file-error.ts';
 import { listFolder } from '../files/list-folder.ts';
+import { readNamed } from '../files/read-bounded.ts';
+import type { Log } from '../ports.ts';
+
+interface ReadJournal {
+  /** Null when it could not be looked at. */
+  sizeBytes: number | null;
+  job: JobSnapshot | undefined;
+}
+
+const journalName = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/;
+// A journal holds every log line of its job, and a hundred are read at once.
+const maxJournalBytes = 16 * 1024 * 1024;
 
 /** The jobs of a journal folder. It is asked often: a file that has not grown since the last time is not read again. */
 export class PastJobs {
   readonly #folder: string;
-  #read = new Map<string, { sizeBytes: number; job: JobSnapshot | undefined }>();
+  readonly #log: Pick<Log, 'warn'> | undefined;
+  #read = new Map<string, ReadJournal>();
 
-  constructor(folder: string) {
+  constructor(folder: string, log?: Pick<Log, 'warn'>) {
     this.#folder = folder;
+    this.#log = log;
   }
 
-  /** Newest first; a torn last line is left out, a missing folder is empty. Throws `file.*` for what cannot be read. */
+  /**
+   * Newest first; a torn last line is left out, a missing folder is empty. A file whose name is not its job's id is none of ours;
+   * a journal that cannot be read is left out and logged. Throws `file.*` when the folder cannot be listed.
+   */
   async list(): Promise<JobSnapshot[]> {
-    const names = (await listFolder(this.#folder)).filter((name) => name.endsWith('.jsonl'));
+    const names = (await listFolder(this.#folder)).filter((name) => journalName.test(name));
     this.#read = new Map(await Promise.all(names.map(async (name) => [name, await this.#one(name)] as const)));
-    const jobs = [...this.#read.values()].flatMap(({ job }) => job ?? []);
+    const jobs = [...this.#read].flatMap(([name, { job }]) => (job && name === `${job.id}.jsonl` ? job : []));
     return jobs.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   }
 
-  async #one(name: string): Promise<{ sizeBytes: number; job: JobSnapshot | undefined }> {
+  async #one(name: string): Promise<ReadJournal> {
     const path = join(this.#folder, name);
+    const known = this.#read.get(name);
+    const sizeBytes = await stat(path).then(
+      ({ size }) => size,
+      () => null,
+    );
+    if (known?.sizeBytes === sizeBytes) return known;
     try {
-      const { size: sizeBytes } = await stat(path);
-      const known = this.#read.get(name);
-      if (known?.sizeBytes === sizeBytes) return known;
-      return { sizeBytes, job: jobOf(await readFile(path, 'utf8')) };
+      return { sizeBytes, job: jobOf((await readNamed(path, maxJournalBytes, 'A journal')).toString('utf8')) };
     } catch (error) {
-      throw fileError(path, 'read', error, 'A journal');
+      const { code, cause } = error as AppError;
+      const isGone = (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+      if (!isGone) this.#log?.warn(`the journal ${name} cannot be read`, { code });
+      return { sizeBytes, job: undefined };
     }
   }
 }
