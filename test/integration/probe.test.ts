@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -206,6 +207,9 @@ function laterFaults(): [string, string, Fault, string][] {
     ['gateway-health', 'a gateway that is down', () => gone(stage.gateway), 'T2'],
     ['gateway-health', 'another service', () => gatewayAt(stage.front.port), 'P4'],
     ['gateway-prompt-check', 'a forged token', () => ({ gatewaySigningKey: rsaKey() }), 'P9'],
+    ['gateway-prompt-check', 'a signing key that is cut off', () => damagedKey(400), 'P16'],
+    ['gateway-prompt-check', 'a signing key of garbage', () => ({ gatewaySigningKey: 'garbage' }), 'P16'],
+    ['gateway-prompt-check', 'a signing key that is not RSA', () => ({ gatewaySigningKey: ed25519Key() }), 'P16'],
     ['gateway-prompt-check', 'an expired token', hours(-2), 'D16'],
     ['gateway-prompt-check', 'a token of the future', hours(2), 'D17'],
     [check, 'GitLab is down', () => gone(stage.gitlab), 'P6'],
@@ -242,6 +246,14 @@ function laterFaults(): [string, string, Fault, string][] {
     ['gitlab-completion', 'a feature without model', unassign, 'T4'],
     ['gitlab-completion', 'a model that fails on code', failOnCode, 'P10'],
   ];
+}
+
+function damagedKey(length: number): Partial<ProbeContext> {
+  return { gatewaySigningKey: stage.signingKey.slice(0, length) };
+}
+
+function ed25519Key(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 async function gone(part: { stop(): Promise<void> }): Promise<Partial<ProbeContext>> {

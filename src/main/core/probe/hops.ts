@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { connectionCheck, modelsQuery } from '../gitlab/graphql-documents.ts';
 import { type GraphqlAnswer, postGraphql } from '../gitlab/post-graphql.ts';
+import { secretFiles } from '../site/site-paths.ts';
 import { gatewayTokenHeaders } from './gateway-token.ts';
 import type { Hop, ProbeContext } from './hop.ts';
 import { askJson } from './judge-answer.ts';
@@ -34,7 +35,9 @@ export const hops: Hop[] = [
     title: 'AI Gateway asks the model, with a token of ours',
     isSimulated: hasSimulatedGateway,
     reasonToLeaveOut: ({ gatewaySigningKey }) =>
-      gatewaySigningKey ? undefined : "this site does not hold the gateway's signing key (secrets/aigw_signing.key)",
+      gatewaySigningKey
+        ? undefined
+        : `this site does not hold the gateway's signing key (secrets/${secretFiles.gatewaySigning})`,
     run: checkPrompt,
   },
   {
@@ -79,11 +82,20 @@ function intentOf(features: string[]): 'completion' | 'generation' | undefined {
 
 async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcome> {
   const { endpoints, site, frontApiKey, gatewaySigningKey = '', signal, now } = context;
+  const token = await gatewayTokenHeaders(gatewaySigningKey, now()).catch(() => undefined);
+  if (!token) {
+    const error = `not asked: secrets/${secretFiles.gatewaySigning} of this site holds no RSA key that could sign a token`;
+    return red(
+      observe({ kind: 'failure', failure: 'failed', detail: error, latencyMs: 0 }, now()),
+      'key-damaged',
+      error,
+    );
+  }
   return askJson(
     {
       method: 'POST',
       url: `${endpoints.gatewayUrl}/v1/prompts/model_configuration%2Fcheck`,
-      headers: { ...(await gatewayTokenHeaders(gatewaySigningKey, now())), 'x-request-id': id },
+      headers: { ...token, 'x-request-id': id },
       json: {
         inputs: {},
         prompt_version: '^1.0.0',

@@ -16,6 +16,7 @@ export const hopFailures = [
   'said-no',
   'not-configured',
   'not-running',
+  'key-damaged',
 ] as const;
 /** One of them. */
 export type HopFailure = (typeof hopFailures)[number];
