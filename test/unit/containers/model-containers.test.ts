@@ -89,6 +89,7 @@ describe('Ollama and LiteLLM', () => {
   it("give models the names of GitLab's page", () => {
     expect(ollamaModelName('codellama_13b_code')).toBe('codellama:code');
     expect(ollamaModelName('served')).toBe('served');
+    expect(ollamaModelName('constructor')).toBe('constructor');
     expect(parse(litellmConfig('mistral'))).toEqual({
       model_list: [
         {

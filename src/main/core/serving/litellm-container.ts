@@ -7,18 +7,18 @@ const port = 4000;
 const configPath = '/sealift/litellm.yaml';
 
 /** What GitLab's page for 17.3 and 17.4 calls the models of Ollama, by the names that the gateway asks for. */
-const pageNames: Record<string, string> = {
-  mistral: 'mistral:latest',
-  mixtral: 'mixtral:latest',
-  codegemma: 'codegemma',
-  codestral: 'codestral',
-  codellama: 'codellama:13b',
-  codellama_13b_code: 'codellama:code',
-  deepseekcoder: 'deepseekcoder',
-  mixtral_8x22b: 'mixtral:8x22b',
-  codegemma_2b: 'codegemma:2b',
-  codegemma_7b: 'codegemma:code',
-};
+const pageNames = new Map([
+  ['mistral', 'mistral:latest'],
+  ['mixtral', 'mixtral:latest'],
+  ['codegemma', 'codegemma'],
+  ['codestral', 'codestral'],
+  ['codellama', 'codellama:13b'],
+  ['codellama_13b_code', 'codellama:code'],
+  ['deepseekcoder', 'deepseekcoder'],
+  ['mixtral_8x22b', 'mixtral:8x22b'],
+  ['codegemma_2b', 'codegemma:2b'],
+  ['codegemma_7b', 'codegemma:code'],
+]);
 
 /** What LiteLLM's container is made of beside the site file; `config` is the file in the site's folder. */
 export interface LitellmFacts {
@@ -63,7 +63,7 @@ const ollamaBase = 'http://ollama:11434';
 
 /** The name of a served model in Ollama: GitLab's own where its page has one. */
 export function ollamaModelName(servedName: string): string {
-  return pageNames[servedName] ?? servedName;
+  return pageNames.get(servedName) ?? servedName;
 }
 
 /** LiteLLM's `config.yaml`: one model, by the name that the gateway asks for. */
