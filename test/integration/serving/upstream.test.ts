@@ -61,6 +61,8 @@ function streams(
 
 const event = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`;
 const delta = (content: string) => event({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
+const part = (index: number, content: string | null, finish_reason: string | null = null) =>
+  event({ choices: [{ index, delta: { content }, finish_reason }] });
 const finish = event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
 
 describe('errors of a model server', () => {
@@ -176,6 +178,18 @@ describe('answers that break the protocol', () => {
     const events = eventData(text);
     expect(events.slice(0, -1).map((one) => one.choices[0].delta.content)).toEqual(texts);
     expect(events.at(-1).error).toMatchObject({ type: 'server_error', code });
+  });
+
+  it.each([
+    ['a stream of two choices that breaks off after one', [part(0, 'a'), part(0, null, 'stop'), part(1, 'b')], true],
+    ['one of which the same choice ends twice', [part(0, null, 'stop'), part(0, null, 'stop')], true],
+    ['one that ends with both', [part(0, 'a'), part(1, null, 'stop'), part(0, null, 'stop')], false],
+    ['one that ends with [DONE]', [part(0, null, 'stop'), 'data: [DONE]\n\n'], false],
+  ])('%s: an error event or none', async (_name, pieces, fails) => {
+    behave = streams(pieces);
+    const events = eventData((await chat({ ...ask(), stream: true, n: 2 })).text);
+    expect(events).toHaveLength(pieces.length + Number(fails));
+    expect(events.at(-1).error?.code).toBe(fails ? 'upstream_unavailable' : undefined);
   });
 
   it('an error event of the model server is passed on as it is, once', async () => {

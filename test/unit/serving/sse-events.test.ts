@@ -49,7 +49,12 @@ describe('sseEvents', () => {
 describe('readEvent', () => {
   it.each([
     ['text', '{"choices":[{"delta":{"content":"a"},"finish_reason":null}]}', {}],
-    ['the end', '{"choices":[{"delta":{},"finish_reason":"stop"}]}', { isEnd: true }],
+    ['the end', '{"choices":[{"delta":{},"finish_reason":"stop"}]}', { finished: [0] }],
+    [
+      'the ends of some of several choices',
+      '{"choices":[{"index":2,"finish_reason":"stop"},{"index":1,"finish_reason":null},{"index":0,"finish_reason":"length"}]}',
+      { finished: [2, 0] },
+    ],
     ['[DONE]', '[DONE]', { isEnd: true }],
     [
       'usage alone',
@@ -66,7 +71,7 @@ describe('readEvent', () => {
     ['no error', '{"choices":[],"error":null}', {}],
     ['JSON of another kind', '[1]', {}],
   ])('knows %s', (_name, data, expected) => {
-    const nothing = { usage: {}, isUsageOnly: false, isEnd: false, isError: false };
+    const nothing = { usage: {}, isUsageOnly: false, finished: [], isEnd: false, isError: false };
     expect(readEvent(`data: ${data}\n\n`)).toEqual({ ...nothing, ...expected });
     expect(readEvent(`event: x\r\ndata:${data}\r\n\r\n`)).toEqual({ ...nothing, ...expected });
   });

@@ -7,6 +7,8 @@ import { fieldOf } from './chat-request.ts';
 export interface FrontRequest {
   body: Record<string, unknown>;
   isStream: boolean;
+  /** How many answers it asks for (`n`). */
+  choices: number;
   /** The client asked for a usage chunk; the model server is always asked, for the log. */
   wantsUsage: boolean;
 }
@@ -62,7 +64,8 @@ export function frontRequest(given: unknown, servedName: string, contextTokens: 
     ...(tool_choice !== undefined && { tool_choice: tool_choice === 'any' ? 'required' : tool_choice }),
     ...(isStream && { stream_options: { ...stream_options, include_usage: true } }),
   };
-  return { body, isStream, wantsUsage: stream_options?.include_usage ?? false };
+  const choices = Number.isInteger(rest.n) ? Math.max(1, Number(rest.n)) : 1;
+  return { body, isStream, choices, wantsUsage: stream_options?.include_usage ?? false };
 }
 
 function clamped(key: string, value: number | null | undefined, limit: number): Record<string, number> {

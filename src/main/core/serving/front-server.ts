@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
 import { ApiError, apiErrorBody } from './api-error.ts';
 import { sseEvent } from './chat-answer.ts';
 import { ChatUpstream } from './chat-upstream.ts';
-import { frontRequest } from './front-request.ts';
+import { type FrontRequest, frontRequest } from './front-request.ts';
 import { answerUnlessGone, modelHttpServer } from './http-server.ts';
 import { RequestLog, type RequestRecord } from './request-log.ts';
 import { sseEvents } from './sse-events.ts';
@@ -62,11 +62,11 @@ function addChat(
   const model = new ChatUpstream(upstream, contextTokens);
   app.post('/v1/chat/completions', async (request, reply) => {
     const record = requests.of(request);
-    const { body, isStream, wantsUsage } = frontRequest(request.body, servedName, contextTokens);
-    record.isStream = isStream;
+    const fit = frontRequest(request.body, servedName, contextTokens);
+    record.isStream = fit.isStream;
     return answerUnlessGone(reply, async (gone) => {
-      const answer = await model.ask(body, record.requestId, gone);
-      return isStream ? streamed(reply, answer, record, wantsUsage, gone) : whole(reply, answer, record);
+      const answer = await model.ask(fit.body, record.requestId, gone);
+      return fit.isStream ? streamed(reply, answer, record, fit, gone) : whole(reply, answer, record);
     });
   });
 }
@@ -85,14 +85,14 @@ async function streamed(
   reply: FastifyReply,
   answer: Dispatcher.ResponseData,
   record: RequestRecord,
-  wantsUsage: boolean,
+  asked: FrontRequest,
   gone: AbortSignal,
 ): Promise<FastifyReply> {
   if (!String(answer.headers['content-type']).startsWith('text/event-stream')) {
     await answer.body.dump().catch(() => undefined);
     throw brokenAnswer('The model server did not stream, although it was asked to.');
   }
-  const events = passedEvents(answer, record, wantsUsage, gone);
+  const events = passedEvents(answer, record, asked, gone);
   return reply.type('text/event-stream').header('cache-control', 'no-cache').send(Readable.from(events));
 }
 
@@ -100,17 +100,19 @@ async function streamed(
 async function* passedEvents(
   answer: Dispatcher.ResponseData,
   record: RequestRecord,
-  wantsUsage: boolean,
+  asked: FrontRequest,
   gone: AbortSignal,
 ): AsyncGenerator<string> {
+  const finished = new Set<number>();
   let hasEnd = false;
   try {
     for await (const event of sseEvents(answer.body)) {
       const seen = readEvent(event);
       record.usage = { ...record.usage, ...seen.usage };
       record.hasFailed ||= seen.isError;
-      hasEnd ||= seen.isEnd;
-      if (!seen.isUsageOnly || wantsUsage) yield event;
+      for (const index of seen.finished) finished.add(index);
+      hasEnd ||= seen.isEnd || finished.size >= asked.choices;
+      if (!seen.isUsageOnly || asked.wantsUsage) yield event;
     }
     if (hasEnd) return;
     throw upstreamError(new Error('the stream ended without a finish reason'));

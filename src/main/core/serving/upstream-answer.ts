@@ -16,7 +16,7 @@ export interface SeenUsage {
 const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish().catch(null);
 const wholeAnswer = z.object({ choices: z.array(z.unknown()).min(1), usage });
 const chunk = z.object({
-  choices: z.array(z.looseObject({ finish_reason: z.string().nullish() })).optional(),
+  choices: z.array(z.looseObject({ index: z.int().catch(0), finish_reason: z.string().nullish() })).optional(),
   usage,
   error: z.unknown().optional(),
 });
@@ -34,7 +34,9 @@ export interface SeenEvent {
   usage: SeenUsage;
   /** It carries nothing but usage. */
   isUsageOnly: boolean;
-  /** It ends the answer, well or with an error of its own. */
+  /** The choices that it ends, by their index. */
+  finished: number[];
+  /** It ends the whole answer, well (`[DONE]`) or with an error of its own. */
   isEnd: boolean;
   isError: boolean;
 }
@@ -46,17 +48,19 @@ export function readEvent(event: string): SeenEvent {
     .filter((line) => line.startsWith('data:'))
     .map((line) => line.slice(5).trim())
     .join('\n');
-  if (data === '[DONE]') return { usage: {}, isUsageOnly: false, isEnd: true, isError: false };
+  const nothing: SeenEvent = { usage: {}, isUsageOnly: false, finished: [], isEnd: false, isError: false };
+  if (data === '[DONE]') return { ...nothing, isEnd: true };
   const json = parseJson(data);
   if (data !== '' && json === undefined) throw brokenAnswer('The model server sent an event that is not JSON.');
   const parsed = chunk.safeParse(json);
-  if (!parsed.success) return { usage: {}, isUsageOnly: false, isEnd: false, isError: false };
+  if (!parsed.success) return nothing;
   const { choices = [], usage: counted, error } = parsed.data;
   const isError = error !== undefined && error !== null;
   return {
     usage: seenUsage(counted),
     isUsageOnly: choices.length === 0 && counted !== undefined && counted !== null && !isError,
-    isEnd: isError || choices.some((one) => typeof one.finish_reason === 'string'),
+    finished: choices.flatMap((one) => (typeof one.finish_reason === 'string' ? [one.index] : [])),
+    isEnd: isError,
     isError,
   };
 }
