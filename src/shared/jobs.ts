@@ -11,13 +11,19 @@ export const jobProgress = z.object({
   /** What is worked on now: a file, a layer, a hop. */
   item: z.string().optional(),
 });
-const step = z.object({ id: z.string(), title: z.string(), state: z.enum(['working', 'done', 'failed']) });
+const stepEnd = z.enum(['failed', 'skipped']);
+const step = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(['working', 'done', ...stepEnd.options]),
+});
 const base = { jobId: z.string(), seq: z.int().nonnegative(), at: z.iso.datetime() };
 
 /** What happens to a job, in order of `seq` (1, 2, …). */
 export const jobEvent = z.discriminatedUnion('type', [
   z.object({ ...base, type: z.literal('started'), kind: z.string(), title: z.string() }),
   z.object({ ...base, type: z.literal('step'), id: z.string(), title: z.string() }),
+  z.object({ ...base, type: z.literal('step-ended'), state: stepEnd }),
   z.object({ ...base, type: z.literal('progress'), progress: jobProgress }),
   z.object({ ...base, type: z.literal('log'), line: z.string() }),
   z.object({ ...base, type: z.literal('warning'), line: z.string() }),
@@ -54,6 +60,8 @@ export const jobChange = z.discriminatedUnion('type', [
   z.object({ type: z.literal('listed') }),
 ]);
 
+/** How a step ended that did not go well: it failed, or it could not be done and says nothing. */
+export type StepEnd = z.infer<typeof stepEnd>;
 export type JobChange = z.infer<typeof jobChange>;
 export type JobProgress = z.infer<typeof jobProgress>;
 export type JobEvent = z.infer<typeof jobEvent>;
@@ -79,6 +87,8 @@ export function reduceJob(before: JobSnapshot | undefined, event: JobEvent): Job
         steps: [...closeSteps(job, 'done'), { id: event.id, title: event.title, state: 'working' }],
       };
     }
+    case 'step-ended':
+      return { ...job, steps: closeSteps(job, event.state) };
     case 'progress':
       return withRate({ ...job, progress: event.progress }, event.at);
     case 'log':
@@ -112,7 +122,7 @@ function firstSnapshot(event: Extract<JobEvent, { type: 'started' }>): JobSnapsh
   };
 }
 
-function closeSteps(job: JobSnapshot, state: 'done' | 'failed'): JobSnapshot['steps'] {
+function closeSteps(job: JobSnapshot, state: 'done' | StepEnd): JobSnapshot['steps'] {
   return job.steps.map((one) => (one.state === 'working' ? { ...one, state } : one));
 }
 

@@ -1,5 +1,5 @@
 import { siteEndpoints } from '../../src/main/core/gitlab/site-endpoints.ts';
-import { quietWork } from '../../src/main/core/jobs/work.ts';
+import { quietWork, type Work } from '../../src/main/core/jobs/work.ts';
 import { loadDiagnosis } from '../../src/main/core/probe/diagnosis-catalog.ts';
 import type { ProbeContext } from '../../src/main/core/probe/hop.ts';
 import { hops } from '../../src/main/core/probe/hops.ts';
@@ -12,6 +12,7 @@ export async function probeStage(
   stage: SiteStage,
   change: Partial<ProbeContext> = {},
   signal: AbortSignal = new AbortController().signal,
+  work: Work = quietWork(signal),
 ): Promise<ProbeResult> {
   const site = change.site ?? stage.site;
   const context: ProbeContext = {
@@ -25,5 +26,5 @@ export async function probeStage(
     signal,
     ...change,
   };
-  return runProbe(hops, context, await loadDiagnosis(resources), quietWork(signal));
+  return runProbe(hops, context, await loadDiagnosis(resources), work);
 }

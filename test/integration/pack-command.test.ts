@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { quietWork } from '../../src/main/core/jobs/work.ts';
 import { missing } from '../needs.ts';
 import { gguf, safetensors, writeTree } from './make-sources.ts';
 import { PackScene } from './pack-scene.ts';
@@ -184,15 +185,11 @@ describe.skipIf(noMounts)('sealift bundle pack on filesystems of their own', () 
     expect(mounted('full', 'size=40m')).toBe(true);
     await writeTree(scene.at('model'), { 'large.safetensors': safetensors(30 * mebibyte) });
     // Somebody else fills the medium between the plan and the writing.
-    const work = {
-      signal: new AbortController().signal,
-      progress: () => undefined,
-      log: () => undefined,
-      warn: () => undefined,
-    };
     const fill = () => spawnSync('dd', ['if=/dev/zero', `of=${scene.at('full/other')}`, 'bs=1M', 'count=25']);
     const step = (id: string) => void (id === 'write' && fill());
-    const code = await scene.refusal(['{kind: model, name: tiny, path: model}'], ['full'], { work: { ...work, step } });
+    const code = await scene.refusal(['{kind: model, name: tiny, path: model}'], ['full'], {
+      work: { ...quietWork(), step },
+    });
     expect(code).toBe('space.ran-out');
     expect(await walk(scene.at('full'))).toContain('sealift/UNFINISHED');
   });

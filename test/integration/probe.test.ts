@@ -12,6 +12,7 @@ import {
 } from '../../src/main/core/gitlab/graphql-documents.ts';
 import { postGraphql } from '../../src/main/core/gitlab/post-graphql.ts';
 import { siteEndpoints } from '../../src/main/core/gitlab/site-endpoints.ts';
+import { quietWork } from '../../src/main/core/jobs/work.ts';
 import type { ProbeContext } from '../../src/main/core/probe/hop.ts';
 import { startSimulatedGateway } from '../../src/main/stand-ins/gateway/simulated-gateway.ts';
 import { fakeSentence } from '../fakes/openai-server.ts';
@@ -68,6 +69,19 @@ describe('probe', () => {
     await appliedStage();
     const change = await fault();
     expectRed(await probeStage(stage, change), hop, cause);
+  });
+
+  it('ends the step of a red hop as failed, and of one that could not be asked as skipped', async () => {
+    await appliedStage();
+    const steps: string[] = [];
+    const { signal } = new AbortController();
+    const step = (id: string) => void steps.push(id);
+    const work = { ...quietWork(signal), step, endStep: (state: string) => void steps.push(state) };
+    const unable = { askFromGateway: async () => ({ kind: 'unknown' as const, tried: [] }) };
+    await gone(stage.gateway);
+    const result = await probeStage(stage, unable, signal, work);
+    expect(result.firstRed).toBe('gateway-health');
+    expect(steps).toEqual(['model', 'gateway-to-model', 'skipped', 'gateway-health', 'failed']);
   });
 
   it('finds a GitLab that was not set up', async () => {

@@ -5,7 +5,7 @@ import { cancelJob, showJobs } from '../state/jobs.ts';
 import { appText } from '../text/app.ts';
 import { StateMark } from './state-mark.tsx';
 
-const stepStatus = { working: 'working', done: 'done', failed: 'blocked' } as const;
+const stepStatus = { working: 'working', done: 'done', failed: 'blocked', skipped: 'todo' } as const;
 
 /** A job at work: its steps, the measured progress of the one that runs, and the way to stop it. */
 export function JobProgress({ job, withSteps = true }: { job: JobSnapshot; withSteps?: boolean }) {

@@ -31,7 +31,7 @@ export function nodesOf(hops: readonly HopResult[]): ChainNode[] {
 
 /** The nodes of a probe at work: hops that were reached, by the steps of its job. */
 export function nodesOfJob(job: JobSnapshot): ChainNode[] {
-  const state = { working: 'asking', done: 'answered', failed: 'failed' } as const;
+  const state = { working: 'asking', done: 'answered', failed: 'failed', skipped: 'skipped' } as const;
   return job.steps.map((step) => ({ hop: step.id, title: step.title, state: state[step.state] }));
 }
 

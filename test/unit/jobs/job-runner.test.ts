@@ -60,6 +60,21 @@ describe('jobs', () => {
     expect(jobSnapshot.parse(end)).toBeTruthy();
   });
 
+  it('keep what the work said of a step that did not go well', async () => {
+    const runner = newRunner();
+    const { jobId } = runner.start('test', 'Test', async (work) => {
+      for (const id of ['good', 'skipped', 'failed'] as const) {
+        work.step(id, id);
+        if (id !== 'good') work.endStep(id);
+      }
+    });
+    await eventsOf(runner, jobId);
+    const [job] = await runner.list();
+    expect(job).toMatchObject({ state: 'succeeded' });
+    expect(job?.steps.map((step) => step.state)).toEqual(['done', 'skipped', 'failed']);
+    expect(jobSnapshot.parse(job)).toEqual(job);
+  });
+
   it.each([1, 2, 3])('can be cancelled in step %i, and say so', async (at) => {
     const runner = newRunner();
     const { jobId } = runner.start('test', 'Test', async (work) => {

@@ -156,6 +156,10 @@ export class JobRunner {
           progress.flush();
           this.#emit(one, { type: 'step', id, title });
         },
+        endStep: (state) => {
+          progress.flush();
+          this.#emit(one, { type: 'step-ended', state });
+        },
         progress: (value) => progress.offer({ type: 'progress', progress: value }),
         log: (line) => this.#emit(one, { type: 'log', line }),
         warn: (line) => this.#emit(one, { type: 'warning', line }),

@@ -51,6 +51,7 @@ async function runHop(
   const correlationId = `sealift-${randomUUID()}`;
   const outcome = await hop.run(context, correlationId);
   if ('cannotAsk' in outcome) {
+    work.endStep('skipped');
     result.notChecked.push({ hop: hop.hop, title: hop.title, reason: outcome.cannotAsk });
     return;
   }
@@ -58,6 +59,7 @@ async function runHop(
   result.hops.push(one);
   if (one.simulated) result.simulated = true;
   if (outcome.ok) return;
+  work.endStep('failed');
   result.firstRed = hop.hop;
   const { seen, failure } = outcome;
   const text = `${outcome.error}\n${seen.text}`;
