@@ -28,7 +28,8 @@ import { placeBlobs } from '../../src/main/core/import/place-blobs.ts';
 import { planImport } from '../../src/main/core/import/plan-import.ts';
 import { preflight } from '../../src/main/core/import/preflight.ts';
 import { storePaths } from '../../src/main/core/import/store-paths.ts';
-import { quietWork } from '../../src/main/core/jobs/work.ts';
+import { quietWork, type Work } from '../../src/main/core/jobs/work.ts';
+import type { JobProgress } from '../../src/shared/jobs.ts';
 import { type FakeBundle, type FakeOptions, newSigner, sha256, someBytes, writeMedia } from '../fakes/write-media.ts';
 import { missing } from '../needs.ts';
 import { builtWorkers, runSealift } from '../run-sealift.ts';
@@ -60,6 +61,14 @@ function write(options: Partial<FakeOptions> = {}, to = 'media'): FakeBundle {
 function run(dirs: string[], more: { overrideReason?: string; store?: string; engine?: string; sites?: string } = {}) {
   const input = { dirs, store, trustFile, workers: builtWorkers, now: () => new Date(), ...more };
   return importBundle(input, quietWork());
+}
+
+/** The progress in bytes that an import of these media tells. */
+async function progressOf(dirs: string[], more: Partial<Work> = {}): Promise<JobProgress[]> {
+  const told: JobProgress[] = [];
+  const work = { ...quietWork(), progress: (one: JobProgress) => void told.push(one), ...more };
+  await importBundle({ dirs, store, trustFile, workers: builtWorkers, now: () => new Date() }, work);
+  return told;
 }
 
 const errorOf = (promise: Promise<unknown>) =>
@@ -140,6 +149,22 @@ describe('import', () => {
     const record = readFileSync(storePaths(store).record(bundle.id), 'utf8');
     expect(await run(bundle.dirs)).toMatchObject({ bytesRead: 0, bytesWritten: 0, skippedBytes: first.bytesRead });
     expect(readFileSync(storePaths(store).record(bundle.id), 'utf8')).toBe(record);
+  });
+
+  it('counts as work what the media that are there hold, and what the store has already', async () => {
+    const bundle = write({ media: 3 });
+    // Stopped when all media were seen and none was read to its end.
+    const stop = new AbortController();
+    await expect(
+      progressOf(bundle.dirs, { signal: stop.signal, step: (id) => id === 'copy' && stop.abort() }),
+    ).rejects.toThrow('aborted');
+    const first = (await progressOf([bundle.dirs[0] ?? ''])).at(-1);
+    expect(first).toMatchObject({ done: first?.total });
+    expect(first?.total).toBeLessThan(weights.length);
+    const rest = (await progressOf(bundle.dirs.slice(1))).at(-1);
+    expect(rest).toMatchObject({ done: rest?.total });
+    expect(rest?.total).toBeGreaterThan(weights.length);
+    expect(await readImports(store)).toHaveLength(1);
   });
 
   it('takes media one after another, in any order', async () => {

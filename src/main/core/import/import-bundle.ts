@@ -108,7 +108,7 @@ async function remember(open: OpenBundle, paths: StorePaths): Promise<boolean> {
 }
 
 async function placeAll(input: ImportInput, plan: ImportPlan, work: Work): Promise<PlaceTotals> {
-  const total = plan.blobs.flatMap((blob) => blob.parts).reduce((sum, { part }) => sum + part.sizeBytes, 0);
+  const total = plan.copiedBytes;
   let done = 0;
   work.step('copy', `Copy ${plan.blobs.length} blobs into the store`);
   work.progress({ done, total, unit: 'bytes' });

@@ -21,6 +21,8 @@ export interface ImportPlan {
   skippedBytes: number;
   /** Bytes that are still to be written. */
   neededBytes: number;
+  /** Bytes that copying goes through: read from media that are there, or proven again where the store has them. */
+  copiedBytes: number;
 }
 
 /** What of the images goes into the store. */
@@ -51,7 +53,7 @@ export async function planImport(
   for (const { digest, sizeBytes } of [...images.manifests, ...images.staged]) {
     wanted.set(digest.slice('sha256:'.length), sizeBytes);
   }
-  const plan: ImportPlan = { contents, blobs: [], unknownBlobs: [], skippedBytes: 0, neededBytes: 0 };
+  const plan: ImportPlan = { contents, blobs: [], unknownBlobs: [], skippedBytes: 0, neededBytes: 0, copiedBytes: 0 };
   for (const [hex, sizeBytes] of wanted) await planOne(plan, open, paths, hex, sizeBytes);
   const manifests = new Set(
     [...contents.map((one) => one.manifest), ...images.manifests].map((one) => one.digest.slice('sha256:'.length)),
@@ -85,9 +87,10 @@ async function planOne(
   plan.blobs.push(blob);
   const ledger = await readLedger(paths.ledger(hex));
   for (const { offsetBytes, part } of blob.parts) {
+    const hereBytes = committedBytes(ledger, offsetBytes, part.sizeBytes);
     // What lies on a medium that is not there is not written in this run.
-    if (part.root === undefined) continue;
-    plan.neededBytes += part.sizeBytes - committedBytes(ledger, offsetBytes, part.sizeBytes);
+    plan.neededBytes += part.root === undefined ? 0 : part.sizeBytes - hereBytes;
+    plan.copiedBytes += part.root === undefined ? hereBytes : part.sizeBytes;
   }
 }
 
