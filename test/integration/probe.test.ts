@@ -71,6 +71,22 @@ describe('probe', () => {
     expectRed(await probeStage(stage, change), hop, cause);
   });
 
+  it.each([
+    ['reasoning', 'length', true],
+    ['reasoning_content', 'length', true],
+    // A model that ended in its thoughts gives people an empty answer.
+    ['reasoning', 'stop', false],
+    ['other', 'length', false],
+  ])('takes words in %s without content, ended by %s, for an answer: %s', async (field, finish_reason, isAnswer) => {
+    await appliedStage();
+    const message = { role: 'assistant', content: null, [field]: 'The user wants a greeting, so' };
+    stage.front.instead = (_, response) =>
+      respond(response, 200, JSON.stringify({ choices: [{ index: 0, message, finish_reason }] }));
+    const [model] = (await probeStage(stage)).hops;
+    expect(model?.ok).toBe(isAnswer);
+    if (isAnswer) expect(model?.answer).toBe('(reasoning, cut after 32 tokens) The user wants a greeting, so');
+  });
+
   it('ends the step of a red hop as failed, and of one that could not be asked as skipped', async () => {
     await appliedStage();
     const steps: string[] = [];

@@ -31,14 +31,32 @@ export const modelHops: Hop[] = [
   },
 ];
 
+const words = z.string().nullish();
 const chatAnswer = z.object({
   choices: z
-    .array(z.object({ message: z.object({ content: z.string().nullish() }) }))
+    .array(
+      z.object({
+        message: z.object({ content: words, reasoning: words, reasoning_content: words }),
+        finish_reason: words,
+      }),
+    )
     .min(1)
     .max(64),
 });
 
-const chatText = (body: z.infer<typeof chatAnswer>) => body.choices[0]?.message.content ?? '';
+const maxTokens = 32;
+
+/**
+ * The model's words. A model that thinks first may not come to its answer within our few tokens: its content is then null, and the
+ * thoughts are the proof (vLLM: Reasoning Outputs; `reasoning` was `reasoning_content` before 0.11.2). Thoughts that ended by
+ * themselves are none: people would get an empty answer.
+ */
+function chatText({ choices: [first] }: z.infer<typeof chatAnswer>): string {
+  const { content, reasoning, reasoning_content } = first?.message ?? {};
+  const thoughts = reasoning || reasoning_content;
+  if (content || !thoughts || first?.finish_reason !== 'length') return content ?? '';
+  return `(reasoning, cut after ${maxTokens} tokens) ${thoughts}`;
+}
 
 function chatAsk({ site, frontApiKey }: ProbeContext, baseUrl: string, id: string) {
   return {
@@ -48,7 +66,7 @@ function chatAsk({ site, frontApiKey }: ProbeContext, baseUrl: string, id: strin
     json: {
       model: site.model.servedName,
       messages: [{ role: 'user', content: 'Answer with one short greeting.' }],
-      max_tokens: 32,
+      max_tokens: maxTokens,
       temperature: 0,
     },
     timeoutMs: 60_000,
