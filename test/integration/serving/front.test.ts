@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -241,10 +242,13 @@ describe('a front that cannot start', () => {
     ['a short key', 'short', 'abc', 'serving.key-unusable'],
     ['a key with spaces', 'spaces', 'sk-test key-0123456789', 'serving.key-unusable'],
     ['a key of two lines', 'lines', 'sk-test-key-0123456789\nsk-test-key-0123456789', 'serving.key-unusable'],
-    ['a folder as key file', '.', undefined, 'serving.key-unusable'],
+    ['a folder as key file', '.', undefined, 'file.missing'],
+    ['a long file as key file', 'long', 'x'.repeat(5000), 'file.too-large'],
+    ['a named pipe as key file', 'pipe', undefined, 'file.missing'],
   ])('refuses %s', async (_name, name, content, code) => {
     const apiKeyFile = join(stage.folder, name);
     if (content !== undefined) await writeFile(apiKeyFile, content);
+    if (name === 'pipe') execFileSync('mkfifo', [apiKeyFile]);
     await expect(stage.front(engine, { apiKeyFile })).rejects.toMatchObject({ code });
   });
 
