@@ -1,6 +1,6 @@
-import { freemem } from 'node:os';
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
+import { freeMemoryBytes } from './free-memory.ts';
 import { type CheckedGguf, checkGguf } from './gguf-check.ts';
 import { engineMissing, type LlamaLibrary, loadLlamaLibrary } from './llama-library.ts';
 import { llamaBuffers, tellsBuffer } from './llama-log.ts';
@@ -47,10 +47,10 @@ export async function loadModel(config: PartOf<'llamacpp'>): Promise<LoadedModel
       batchSize: batchTokens,
       threads: config.threads,
     })
-    .catch((cause: unknown) => {
+    .catch(async (cause: unknown) => {
       if (!(cause instanceof library.InsufficientMemoryError)) throw cause;
       const { slots } = config;
-      throw appError('serving.memory-short', { contextTokens, slots, freeBytes: freeBytes() }, cause);
+      throw appError('serving.memory-short', { contextTokens, slots, freeBytes: await freeMemoryBytes() }, cause);
     });
   return {
     library,
@@ -106,14 +106,11 @@ async function checkMemory(
       batchSize: batchTokens,
     });
     const neededBytes = weights.cpuRam + context.cpuRam;
-    if (neededBytes > freeBytes())
-      throw appError('serving.memory-short', { contextTokens, slots, neededBytes, freeBytes: freeBytes() });
+    const freeBytes = await freeMemoryBytes();
+    if (neededBytes > freeBytes)
+      throw appError('serving.memory-short', { contextTokens, slots, neededBytes, freeBytes });
   } catch (error) {
     // No estimate for an unknown architecture: loading then says what is wrong.
     if (error instanceof AppError) throw error;
   }
-}
-
-function freeBytes(): number {
-  return Math.min(freemem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }
