@@ -83,14 +83,7 @@ function intentOf(features: string[]): 'completion' | 'generation' | undefined {
 async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcome> {
   const { endpoints, site, frontApiKey, gatewaySigningKey = '', signal, now } = context;
   const token = await gatewayTokenHeaders(gatewaySigningKey, now()).catch(() => undefined);
-  if (!token) {
-    const error = `not asked: secrets/${secretFiles.gatewaySigning} of this site holds no RSA key that could sign a token`;
-    return red(
-      observe({ kind: 'failure', failure: 'failed', detail: error, latencyMs: 0 }, now()),
-      'key-damaged',
-      error,
-    );
-  }
+  if (!token) return keyDamaged(now());
   return askJson(
     {
       method: 'POST',
@@ -116,6 +109,11 @@ async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcom
     z.string(),
     (text) => text,
   );
+}
+
+function keyDamaged(now: Date): HopOutcome {
+  const error = `not asked: secrets/${secretFiles.gatewaySigning} of this site holds no RSA key that could sign a token`;
+  return red(observe({ kind: 'failure', failure: 'failed', detail: error, latencyMs: 0 }, now), 'key-damaged', error);
 }
 
 async function checkConnection(context: ProbeContext, id: string): Promise<HopOutcome> {

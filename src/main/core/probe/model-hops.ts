@@ -48,7 +48,7 @@ const maxTokens = 32;
 
 /**
  * The model's words. A model that thinks first may not come to its answer within our few tokens: its content is then null, and the
- * thoughts are the proof (vLLM: Reasoning Outputs; `reasoning` was `reasoning_content` before 0.11.2). Thoughts that ended by
+ * thoughts are the proof (vLLM: Reasoning Outputs; `reasoning_content` up to 0.10). Thoughts that ended by
  * themselves are none: people would get an empty answer.
  */
 function chatText({ choices: [first] }: z.infer<typeof chatAnswer>): string {

@@ -1,6 +1,7 @@
 import type { GpuAccess } from '../engine/container-spec.ts';
 import type { LocalImage, PlannedContainer } from '../engine/planned-container.ts';
 import { addressIn } from '../engine/subnets.ts';
+import { slowReadMs } from './slow-read.ts';
 
 /** What a model server's container is made of beside the site file. */
 export interface ModelContainerFacts {
@@ -27,11 +28,9 @@ export function litellmAddress(subnet: string): string {
   return addressIn(subnet, 3);
 }
 
-// A slow disk reads this much in a second, and a server may read its model twice.
-const slowDiskBytesPerSecond = 25 * 1024 * 1024;
 const startMs = 600_000;
 
-/** How long a server may take to load weights of a size. */
+/** How long a server may take to load weights of a size, which it may read twice. */
 export function loadTimeoutMs(sizeBytes: number): number {
-  return startMs + Math.ceil((sizeBytes / slowDiskBytesPerSecond) * 1000);
+  return startMs + 2 * slowReadMs(sizeBytes);
 }

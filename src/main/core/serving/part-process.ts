@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type AppError, appError } from '../../../shared/errors/app-error.ts';
-import { serve } from '../../../shared/rpc/serve.ts';
+import { type Handlers, serve } from '../../../shared/rpc/serve.ts';
 import { parentPipe } from '../processes/fork.ts';
 import { type PartAddress, type PartKind, type PartOf, partContract } from './parts.ts';
 
@@ -32,31 +32,36 @@ export function runPart<K extends PartKind>(
   process.on('SIGTERM', () => void exit());
   // Ctrl-C goes to the whole terminal group; only the service decides when a part ends.
   process.on('SIGINT', () => undefined);
-  serve(
-    partContract,
-    {
-      part: {
-        start: async ({ config, upstream }) => {
-          if (config.kind !== kind)
-            throw appError('input.invalid', { what: 'part', issues: [`kind: ${config.kind} is not ${kind}`] });
-          running = await start(config as PartOf<K>, upstream);
-          return { address: running.address, version: running.version };
-        },
-        redirect: async ({ upstream }) => {
-          running?.redirect?.(upstream);
-          return {};
-        },
-        measure: async () => ({ measured: (await running?.measure()) ?? {} }),
-      },
+  const begin = async (config: PartOf<K>, upstream: PartAddress | undefined) => {
+    running = await start(config, upstream);
+    return running;
+  };
+  serve(partContract, { part: partHandlers(kind, begin, () => running) }, pipe, {
+    mayWrite: true,
+    owner: 'the service',
+    newRef: randomUUID,
+    onError: (error) => process.stderr.write(`${errorText(error)}\n`),
+  });
+}
+
+function partHandlers<K extends PartKind>(
+  kind: K,
+  start: (config: PartOf<K>, upstream: PartAddress | undefined) => Promise<RunningPart>,
+  running: () => RunningPart | undefined,
+): Handlers<typeof partContract>['part'] {
+  return {
+    start: async ({ config, upstream }) => {
+      if (config.kind !== kind)
+        throw appError('input.invalid', { what: 'part', issues: [`kind: ${config.kind} is not ${kind}`] });
+      const { address, version } = await start(config as PartOf<K>, upstream);
+      return { address, version };
     },
-    pipe,
-    {
-      mayWrite: true,
-      owner: 'the service',
-      newRef: randomUUID,
-      onError: (error) => process.stderr.write(`${errorText(error)}\n`),
+    redirect: async ({ upstream }) => {
+      running()?.redirect?.(upstream);
+      return {};
     },
-  );
+    measure: async () => ({ measured: (await running()?.measure()) ?? {} }),
+  };
 }
 
 /** A bug is logged with its stack; what people can mend says all in its message, which the service gets too. */

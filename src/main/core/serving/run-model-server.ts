@@ -9,8 +9,9 @@ import { homePaths } from '../settings/paths.ts';
 import { isLoopback } from '../site/host-kind.ts';
 import { readApiKey } from './api-key.ts';
 import { ensureApiKey } from './default-api-key.ts';
+import { checkGgufHead } from './gguf-check.ts';
 import { checkAddress } from './http-server.ts';
-import { baseUrl } from './parts.ts';
+import { baseUrl, type PartOf } from './parts.ts';
 import { type StartedPart, startPart } from './start-part.ts';
 
 type Input = ParsedInputOf<typeof serving.modelServer>;
@@ -42,20 +43,7 @@ export async function runModelServer(
     const { contextTokens, device } = await engineFacts(engine);
     if (contextTokens < input.contextTokens)
       work.warn(`The context is ${contextTokens} tokens: the model was trained for no more.`);
-    const front = await startPart(
-      ports.fork,
-      {
-        kind: 'front',
-        name: 'front',
-        host: input.host,
-        port: input.port,
-        servedName: model,
-        contextTokens,
-        upstream: { part: engine.config.name },
-        apiKeyFile,
-      },
-      { upstream: engine.address, signal: work.signal },
-    );
+    const front = await startFront(ports, input, engine, { servedName: model, contextTokens, apiKeyFile }, work.signal);
     try {
       const address = baseUrl(front.address);
       ready({ address, model, contextTokens, device, apiKeyFile, isKeyNew });
@@ -70,10 +58,27 @@ export async function runModelServer(
   }
 }
 
-function startEngine(ports: CorePorts, input: Input, servedName: string, signal: AbortSignal): Promise<StartedPart> {
+async function startEngine(
+  ports: CorePorts,
+  input: Input,
+  servedName: string,
+  signal: AbortSignal,
+): Promise<StartedPart> {
   const { ggufPath, contextTokens, slots, threads = Math.min(availableParallelism(), 256) } = input;
   const config = { kind: 'llamacpp', name: 'model', ggufPath, servedName, contextTokens, threads, slots } as const;
-  return startPart(ports.fork, config, { signal });
+  return startPart(ports.fork, config, { signal, readsBytes: await checkGgufHead(ggufPath) });
+}
+
+function startFront(
+  { fork }: CorePorts,
+  { host, port }: Input,
+  engine: StartedPart,
+  served: Pick<PartOf<'front'>, 'servedName' | 'contextTokens' | 'apiKeyFile'>,
+  signal: AbortSignal,
+): Promise<StartedPart> {
+  const upstream = { part: engine.config.name };
+  const config = { kind: 'front', name: 'front', host, port, upstream, ...served } as const;
+  return startPart(fork, config, { upstream: engine.address, signal });
 }
 
 async function engineFacts(engine: StartedPart): Promise<{ contextTokens: number; device: string }> {

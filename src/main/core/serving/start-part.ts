@@ -2,6 +2,7 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import { type Client, connect } from '../../../shared/rpc/connect.ts';
 import type { ForkedProcess } from '../processes/fork.ts';
 import { type PartAddress, type PartConfig, partContract } from './parts.ts';
+import { slowReadMs } from './slow-read.ts';
 
 /** A part in a process of its own that answers requests. `exited` resolves when the process is gone, for whatever reason. */
 export interface StartedPart {
@@ -18,9 +19,15 @@ export interface StartedPart {
   stop(): Promise<void>;
 }
 
-// A model on a slow disk is read at some 50 MB/s: ten minutes are enough for 30 GB.
 const startTimeoutMs = 600_000;
 const stopTimeoutMs = 5000;
+
+interface StartOptions {
+  upstream?: PartAddress;
+  signal?: AbortSignal;
+  /** The size of the model that it reads before it answers: it has ten minutes more than a slow disk needs for that. */
+  readsBytes?: number;
+}
 
 /**
  * Starts one part by `fork` (as `CorePorts.fork`) and waits until it answers requests. Throws the part's own error,
@@ -29,7 +36,7 @@ const stopTimeoutMs = 5000;
 export async function startPart(
   fork: (worker: string) => ForkedProcess,
   config: PartConfig,
-  options: { upstream?: PartAddress; signal?: AbortSignal; timeoutMs?: number } = {},
+  options: StartOptions = {},
 ): Promise<StartedPart> {
   const process = fork(`part-${config.kind}`);
   const client = connect(partContract, process.pipe, config.name);
@@ -55,13 +62,10 @@ async function started(
   process: ForkedProcess,
   client: Client<typeof partContract>,
   config: PartConfig,
-  {
-    upstream,
-    signal,
-    timeoutMs = startTimeoutMs,
-  }: { upstream?: PartAddress; signal?: AbortSignal; timeoutMs?: number },
+  { upstream, signal, readsBytes = 0 }: StartOptions,
 ): Promise<{ address: PartAddress; version: string }> {
   signal?.throwIfAborted();
+  const timeoutMs = startTimeoutMs + slowReadMs(readsBytes);
   const over = new AbortController();
   const ended = process.exited.then((end) => {
     throw appError('serving.part-ended', { part: config.name, ...end });

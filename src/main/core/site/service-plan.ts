@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import type { PartConfig, ServicePlan } from '../serving/parts.ts';
+import { slowReadMs } from '../serving/slow-read.ts';
 import type { StoredModel } from './find-model.ts';
 import { type SitePaths, secretFiles } from './site-paths.ts';
 import { urlAddress } from './site-rules.ts';
 
-// A slow disk reads this much in a second; a model must be read once before its engine can answer.
-const slowDiskBytesPerSecond = 50 * 1024 * 1024;
 const startTimeoutMs = 60_000;
 
 /** What the service of a site shall run, from the model outwards. `model` is needed for engine llamacpp only. */
@@ -22,8 +21,8 @@ export function servicePlanOf(
     ...gitlabPart(site, paths),
     ...gatewayPart(site, paths),
   ];
-  const loadMs = Math.ceil(((model?.sizeBytes ?? 0) / slowDiskBytesPerSecond) * 1000);
-  return { version: 1, site: site.name, parts, startTimeoutMs: startTimeoutMs + loadMs };
+  // A model must be read once before its engine can answer.
+  return { version: 1, site: site.name, parts, startTimeoutMs: startTimeoutMs + slowReadMs(model?.sizeBytes ?? 0) };
 }
 
 /** True for the stand-ins: whatever shows them must say SIMULATED. */

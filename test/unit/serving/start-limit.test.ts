@@ -1,0 +1,62 @@
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { quietWork } from '../../../src/main/core/jobs/work.ts';
+import type { CorePorts } from '../../../src/main/core/ports.ts';
+import { runModelServer } from '../../../src/main/core/serving/run-model-server.ts';
+import { memoryPipes } from '../../../src/shared/rpc/pipe.ts';
+
+const gibibyte = 2 ** 30;
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'start-limit-'));
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await rm(home, { recursive: true });
+});
+
+/** A file that claims to be a GGUF of this size; it takes no room. */
+async function ggufOf(sizeBytes: number): Promise<string> {
+  const path = join(home, 'model.gguf');
+  const file = await open(path, 'w');
+  const head = Buffer.alloc(24);
+  head.write('GGUF', 'latin1');
+  head.writeUInt32LE(3, 4);
+  await file.write(head);
+  await file.truncate(sizeBytes);
+  await file.close();
+  return path;
+}
+
+/** How long the model server waits for an engine that never answers. */
+async function limitOf(sizeBytes: number): Promise<number> {
+  const ggufPath = await ggufOf(sizeBytes);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const started = new Promise<void>((resolve) => {
+    const fork = () => {
+      setImmediate(resolve);
+      return { pid: 1, pipe: memoryPipes()[0], exited: new Promise<never>(() => undefined), kill: () => undefined };
+    };
+    const input = { ggufPath, host: '127.0.0.1', port: 0, threads: 1, contextTokens: 256, slots: 1 };
+    const server = runModelServer({ home, fork } as unknown as CorePorts, input, quietWork(), () => undefined);
+    ended = server.catch((error) => error);
+  });
+  await started;
+  await vi.runAllTimersAsync();
+  const error = await ended;
+  expect(error).toMatchObject({ code: 'serving.start-timeout' });
+  return error.wire.details.timeoutMs;
+}
+// biome-ignore lint/suspicious/noExplicitAny: an error of the table.
+let ended: Promise<any>;
+
+describe('the time that a model server has to load its model', () => {
+  it('grows with the file, as the time in which a slow disk reads it', async () => {
+    const small = await limitOf(1000);
+    const large = await limitOf(100 * gibibyte);
+    expect(small).toBeGreaterThanOrEqual(600_000);
+    expect(large - small).toBeGreaterThanOrEqual((100 * gibibyte * 1000) / (50 * 2 ** 20) - 1000);
+  });
+});
