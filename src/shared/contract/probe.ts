@@ -43,7 +43,7 @@ export const probeResult = z.object({
   causes: z.array(probeCause),
   /** What this probe did not look at, and why. */
   notChecked: z.array(z.object({ hop: z.string(), title: z.string(), reason: z.string() })),
-  /** What makes the answers doubtful: the site file differs from what is deployed, or its deployment did not end. */
+  /** What makes the answers doubtful: the site file differs from what is deployed, the deployment did not end or left no record. */
   findings: z.array(finding).optional(),
   /** `deployedAt` of the deployment that was probed; absent where none was recorded. */
   deployedAt: z.iso.datetime().optional(),
