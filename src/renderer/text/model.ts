@@ -62,6 +62,7 @@ export const modelText = {
   recommended: 'recommended',
   chosen: 'chosen',
   picture: 'Memory',
+  notRanked: 'It cannot do what is wanted: whether it fits was not reckoned.',
   pick: 'Choose a model on the left to see what it needs.',
   context: 'Context of a request',
   contextValue: (tokens: number) => `${tokens.toLocaleString('en')} tokens`,

@@ -7,7 +7,11 @@ import { sizing } from '../sizing.ts';
 
 const bytes = z.int().nonnegative();
 const path = z.string().min(1).max(4096);
-const engine = z.enum(['vllm', 'llamacpp']);
+/** The engines that memory is reckoned for. */
+export const reckonedEngine = z.enum(['vllm', 'llamacpp']);
+/** Whether there is room for a model. `fits-tight`: by the estimate, but not by the high end of its interval. */
+export const verdict = z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']);
+export type Verdict = z.infer<typeof verdict>;
 const kvType = z.enum(kvTypeNames);
 const quantization = z.enum(quantizationNames);
 /** Of `--gpu-memory-utilization`: the part of each GPU that vLLM takes. */
@@ -55,7 +59,7 @@ export const gitlabMinimum = z.object({ gpus: z.string(), vramBytes: bytes.nulla
 /** How much memory a model needs, where, and whether it is there: with its parts, so that nobody has to believe it. */
 export const memoryEstimate = parts.extend({
   model: z.string(),
-  engine,
+  engine: reckonedEngine,
   quantization: z.string(),
   kvType,
   contextTokens: z.int(),
@@ -75,8 +79,7 @@ export const memoryEstimate = parts.extend({
   maxContext: bytes.nullable(),
   /** The most requests of this context at a time. */
   maxConcurrency: bytes.nullable(),
-  /** `fits-tight`: by the estimate, but not by the high end of its interval. */
-  verdict: z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']),
+  verdict,
   /** One sentence with the numbers. */
   reason: z.string(),
   /** How far off the total may be; null where the total is. */
@@ -94,7 +97,7 @@ export type MemoryEstimate = z.infer<typeof memoryEstimate>;
 
 /** The question, apart from the model and the devices. */
 export const estimateQuestion = z.object({
-  engine,
+  engine: reckonedEngine,
   contextTokens: z.int().min(1).max(16_777_216),
   concurrency: z.int().min(1).max(10_000),
   kvType: kvType.optional(),

@@ -4,7 +4,7 @@ import { machine } from '../machine.ts';
 import { servingFacts, weightsFacts } from '../model-facts.ts';
 import { call } from '../rpc/contract.ts';
 import { sizing } from '../sizing.ts';
-import { gitlabMinimum } from './estimate.ts';
+import { gitlabMinimum, reckonedEngine, verdict } from './estimate.ts';
 
 /** Where a model runs; `cloud` leaves the network. */
 export const modelHosting = z.enum(['self-hosted', 'cloud']);
@@ -19,10 +19,10 @@ const word = z.string().nullable();
 
 /** Whether a model fits a machine, by the estimate: with its numbers, so that nobody has to believe it. */
 const fit = z.object({
-  verdict: z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']),
+  verdict,
   /** One sentence with the numbers. */
   reason: z.string(),
-  engine: z.enum(['vllm', 'llamacpp']),
+  engine: reckonedEngine,
   /** Precision of the weights that was reckoned with. */
   quantization: z.string(),
   /** Tokens of context of each request, and how many of them at a time. */
@@ -58,7 +58,7 @@ export type SupportTier = z.infer<typeof supportTier>;
 const rankedPlan = z.object({
   modelId: z.string(),
   name: z.string(),
-  engine: z.enum(['vllm', 'llamacpp']),
+  engine: reckonedEngine,
   quantization: z.string(),
   /** True for weights in another form than the publisher's. */
   isConverted: z.boolean(),
@@ -73,7 +73,7 @@ const rankedPlan = z.object({
   /** The most requests of that context at a time; null when not known. */
   expectedConcurrency: bytes.nullable(),
   totalBytes: bytes.nullable(),
-  verdict: z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']),
+  verdict,
   isSlow: z.boolean(),
   support: supportTier,
   /** What that rests on, in one sentence. */

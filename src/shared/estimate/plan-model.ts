@@ -2,7 +2,6 @@ import type { EstimateQuestion, MemoryEstimate } from '../contract/estimate.ts';
 import type { Machine } from '../machine.ts';
 import { chooseParallel } from './choose-parallel.ts';
 import type { Device } from './device.ts';
-import { doesFit } from './estimate-memory.ts';
 import type { ModelSize } from './model-size.ts';
 import type { Quantization } from './quantization.ts';
 import { capabilityOf, type VllmGpus, vllmGpus } from './vllm-gpus.ts';
@@ -51,17 +50,6 @@ export function plansOf(size: ModelSize, machine: Machine, wanted: Wanted = usua
     ...(gpus.vendor === 'nvidia' && canTakeFp8(size, machine) ? [vllmPlan(size, asked, gpus, 'fp8')] : []),
     { ...inMemory, why: gpus.notes },
   ];
-}
-
-/** How a model would run on a machine now: the first of `plansOf` that fits, else the first that is not known, else the first. */
-export function planModel(size: ModelSize, machine: Machine, wanted: Wanted = usualNeeds): ModelPlan {
-  const plans = plansOf(size, machine, wanted);
-  const best =
-    plans.find(({ estimate }) => doesFit(estimate)) ??
-    plans.find(({ estimate }) => estimate.verdict === 'not-known') ??
-    plans[0];
-  if (!best) throw new Error('a model has no plan');
-  return best;
 }
 
 /** The memory of a machine as a device; none when how much is available is not known. */

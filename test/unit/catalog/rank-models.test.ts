@@ -5,8 +5,8 @@ import type { HardwareCatalog } from '../../../src/main/core/catalog/hardware-ca
 import { modelsOf } from '../../../src/main/core/catalog/list-models.ts';
 import { loadHardwareCatalog, loadModelCatalog } from '../../../src/main/core/catalog/load-catalog.ts';
 import type { ModelCatalog } from '../../../src/main/core/catalog/model-catalog.ts';
-import { type RankedModel, rankModels, rankPlans, recommend } from '../../../src/main/core/catalog/rank-models.ts';
-import { type JudgedPlan, rankedPlans, rankingRules } from '../../../src/main/core/catalog/rank-plans.ts';
+import { type RankedModel, rankModels, recommend } from '../../../src/main/core/catalog/rank-models.ts';
+import { type JudgedPlan, rankedPlans, rankingRules, rankPlans } from '../../../src/main/core/catalog/rank-plans.ts';
 import type { ModelFeature } from '../../../src/shared/contract/models.ts';
 import type { Wanted } from '../../../src/shared/estimate/plan-model.ts';
 import type { Machine } from '../../../src/shared/machine.ts';

@@ -1,13 +1,13 @@
 import { Stack, Text, Title } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { DeviceEstimate } from '../../../shared/contract/estimate.ts';
-import { type ModelPlan, planModel } from '../../../shared/estimate/plan-model.ts';
-import type { Machine } from '../../../shared/machine.ts';
+import type { ModelPlan } from '../../../shared/estimate/plan-model.ts';
 import { modelText as text } from '../../text/model.ts';
 import { MemoryBar, type MemoryPart } from '../../ui/memory-bar.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { EstimateFacts } from './estimate-facts.tsx';
-import { type Listed, useModels } from './model-store.ts';
+import { longestOf } from './model-choice.ts';
+import type { Listed } from './model-store.ts';
 import type { Model } from './model-words.ts';
 import { WantedSliders } from './wanted-sliders.tsx';
 
@@ -17,12 +17,10 @@ const statusOf = { fits: 'done', 'fits-tight': 'look', 'not-known': 'look', 'doe
 export function ModelPicture(props: {
   model: Model | undefined;
   ranked: Listed | undefined;
-  machine: Machine | undefined;
-  hasRocmImage: boolean;
+  /** Undefined where the ranking has none for it. */
+  plan: ModelPlan | undefined;
 }) {
-  const { model, ranked, machine, hasRocmImage } = props;
-  const contextTokens = useModels((one) => one.contextTokens);
-  const concurrency = useModels((one) => one.concurrency);
+  const { model, ranked, plan } = props;
   return (
     <section className="sl-picture-panel" aria-labelledby="picture">
       <Title order={2} id="picture">
@@ -32,14 +30,9 @@ export function ModelPicture(props: {
       {model?.hosting === 'cloud' && <Text className="sl-bad">■ {text.cloudPicture}</Text>}
       {model?.hosting === 'self-hosted' && (
         <Stack gap={16}>
-          <WantedSliders longest={model.size.architecture.contextTokens} />
-          {machine && (
-            <Plan
-              model={model}
-              ranked={ranked}
-              plan={planModel(model.size, machine, { contextTokens, concurrency, hasRocmImage })}
-            />
-          )}
+          <WantedSliders longest={longestOf(model.size)} />
+          {plan && <Plan model={model} ranked={ranked} plan={plan} />}
+          {!plan && ranked && <Text>{text.notRanked}</Text>}
         </Stack>
       )}
     </section>
