@@ -30,8 +30,8 @@ const fit = z.object({
   concurrency: z.int().positive(),
   weightsBytes: bytes.nullable(),
   kvCacheBytes: bytes.nullable(),
-  computeBytes: bytes,
-  overheadBytes: bytes,
+  computeBytes: bytes.nullable(),
+  overheadBytes: bytes.nullable(),
   /** Null when a part is not known. */
   totalBytes: bytes.nullable(),
   availableBytes: bytes.nullable(),

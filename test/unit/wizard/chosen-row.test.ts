@@ -25,11 +25,11 @@ describe('the row of the model that was chosen', () => {
   });
 
   it('goes when another engine serves the model, and nothing else of the options goes', () => {
-    const before = (vllm: object) => site({ engine: 'llamacpp', name: 'kimi', vllm });
-    expect(withChosenRow(before({ catalogId: 'kimi-k2.5' }), 'kimi-k2.5', ids)).toEqual(
+    const saved = (vllm: object) => site({ engine: 'llamacpp', name: 'kimi', vllm });
+    expect(withChosenRow(saved({ catalogId: 'kimi-k2.5' }), 'kimi-k2.5', ids)).toEqual(
       site({ engine: 'llamacpp', name: 'kimi' }),
     );
-    const own = before({ catalogId: 'kimi-k2.5', maxNumSeqs: 8 });
+    const own = saved({ catalogId: 'kimi-k2.5', maxNumSeqs: 8 });
     expect(withChosenRow(own, 'kimi-k2.5', ids)).toEqual(own);
   });
 

@@ -15,6 +15,7 @@ interface EstimateOptions {
   concurrency?: string;
   users?: string;
   gpu?: string;
+  rocmImage?: boolean;
   kvType?: string;
   gpuMemoryUtilization?: string;
   quantization?: string;
@@ -33,7 +34,11 @@ export function estimateCommands(cli: Cli): void {
     .option('--context <tokens>', 'tokens of each request, prompt and answer', '32768')
     .option('--concurrency <n>', 'requests at a time (default: 1)')
     .option('--users <n>', 'people who will use it, instead of requests at a time')
-    .option('--gpu <gpus>', 'like "80GiB*2"; none: the memory of this machine (default: what this machine has)')
+    .option(
+      '--gpu <gpus>',
+      'like "80GiB*2"; none: the memory of this machine (default: its GPUs for vllm, its memory for llamacpp)',
+    )
+    .option('--rocm-image', 'there is an image of vLLM for ROCm: AMD GPUs of this machine count')
     .option('--kv-type <type>', 'how keys and values are kept, like fp8 or q8_0')
     .option('--gpu-memory-utilization <part>', 'of vLLM, like 0.9')
     .option('--quantization <name>', 'how weights are stored, like fp8 or q4_k_m')
@@ -54,6 +59,7 @@ export function estimateCommands(cli: Cli): void {
           ...(options.config !== undefined && { configPath: resolve(options.config) }),
           ...(options.gguf !== undefined && { ggufPath: resolve(options.gguf) }),
           ...(devices && { devices }),
+          hasRocmImage: options.rocmImage === true,
           ...(users !== undefined && { users }),
         });
         return { data, human: linesOf(data).join('\n'), red: data.verdict === 'does-not-fit' };
