@@ -34,6 +34,12 @@ export function planText(fit: Fit): string {
   return [text.engines[fit.engine], fit.quantization, where].join(' · ');
 }
 
+/** What GitLab asks for a model; where nobody looked that is not known, which is no missing row. */
+export function minimumText({ fit }: Model): string {
+  if (!fit) return text.compare.unknown;
+  return fit.gitlabMinimum?.gpus ?? text.compare.noMinimum;
+}
+
 /** The name of a feature. */
 export function featureLabel(feature: ModelFeature): string {
   return labels[feature];
