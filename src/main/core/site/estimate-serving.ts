@@ -53,7 +53,8 @@ export async function estimateVllm(
     question,
     devices,
   );
-  if (weightsBytes === null || kvCapacityTokens === null || computeBytes === null || overheadBytes === null) return null;
+  if (weightsBytes === null || kvCapacityTokens === null || computeBytes === null || overheadBytes === null)
+    return null;
   const totalBytes = rest.devices.reduce((sum, one) => sum + one.usableBytes, 0);
   return {
     weightsBytes,
