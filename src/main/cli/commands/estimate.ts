@@ -4,7 +4,9 @@ import { estimateQuestion, type MemoryEstimate } from '../../../shared/contract/
 import { appError } from '../../../shared/errors/app-error.ts';
 import { type Device, parseGpus } from '../../../shared/estimate/device.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
+import { engineWords, verdictWords } from '../../../shared/verdict-words.ts';
 import type { Cli } from '../cli.ts';
+import { verdictMarks } from '../plan-lines.ts';
 import { readUsers, sizingLines } from '../sizing-lines.ts';
 
 interface EstimateOptions {
@@ -99,13 +101,11 @@ function devicesOf(text: string | undefined): Device[] | 'memory' | undefined {
   return devices;
 }
 
-const marks = { fits: '●', 'fits-tight': '▲', 'not-known': '▲', 'does-not-fit': '■' } as const;
-
 function linesOf(data: MemoryEstimate): string[] {
   const size = (bytes: number | null) => (bytes === null ? 'not known' : bytesText(bytes));
   const { interval } = data;
   return [
-    `${marks[data.verdict]} ${data.model}, ${data.engine}, ${data.quantization}: ${data.verdict}. ${data.reason}`,
+    `${verdictMarks[data.verdict]} ${data.model}, ${engineWords[data.engine]}, ${data.quantization}: ${verdictWords[data.verdict]}. ${data.reason}`,
     ...(data.change ? [`  To make it fit: ${data.change.text}`] : []),
     '',
     `  weights      ${size(data.weightsBytes)}${data.visionBytes === undefined ? '' : `, of it ${size(data.visionBytes)} for the part that sees`}`,

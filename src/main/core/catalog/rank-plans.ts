@@ -2,6 +2,7 @@ import { type ModelFeature, modelFeature, type RankedPlan } from '../../../share
 import { doesFit } from '../../../shared/estimate/estimate-memory.ts';
 import { type ModelPlan, plansOf, type Wanted } from '../../../shared/estimate/plan-model.ts';
 import type { Machine } from '../../../shared/machine.ts';
+import { slowWords } from '../../../shared/verdict-words.ts';
 import type { ChosenPage } from './gitlab-version.ts';
 import { levelOf, type PageModel, sizeOf } from './list-models.ts';
 import type { ModelCatalog } from './model-catalog.ts';
@@ -46,7 +47,7 @@ const rules: readonly Rule[] = [
   {
     words: 'What answers in time comes before what is slow.',
     key: ({ plan }) => Number(plan.isSlow),
-    why: () => 'Slow: without a GPU each word reads all weights once.',
+    why: () => slowWords,
   },
   {
     words: 'On GPUs comes before in memory.',

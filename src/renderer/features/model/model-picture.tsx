@@ -8,10 +8,8 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { EstimateFacts } from './estimate-facts.tsx';
 import { longestOf } from './model-choice.ts';
 import type { Listed } from './model-store.ts';
-import type { Model } from './model-words.ts';
+import { type Model, verdictStatus } from './model-words.ts';
 import { WantedSliders } from './wanted-sliders.tsx';
-
-const statusOf = { fits: 'done', 'fits-tight': 'look', 'not-known': 'look', 'does-not-fit': 'blocked' } as const;
 
 /** What the model that is looked at needs on this machine; the sliders change it at once, before the core ranks anew. */
 export function ModelPicture(props: {
@@ -46,10 +44,7 @@ function Plan({ model, ranked, plan }: { model: Model; ranked: Listed | undefine
     <>
       <div role="status">
         <Text fw={600}>
-          <StateMark
-            status={plan.isSlow && estimate.verdict === 'fits' ? 'look' : statusOf[estimate.verdict]}
-            wordless
-          />{' '}
+          <StateMark status={verdictStatus({ ...estimate, isSlow: plan.isSlow })} wordless />{' '}
           {text.verdict[estimate.verdict]}: {text.engines[estimate.engine]}, {estimate.quantization}
         </Text>
         <Text>{estimate.reason}</Text>
