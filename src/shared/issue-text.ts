@@ -24,11 +24,15 @@ export function issueText(issue: z.core.$ZodIssue): string {
         : `give one of: ${issue.values.map(String).join(', ')}`;
     case 'too_small':
       return isNumber(issue.origin)
-        ? `give ${issue.minimum} or more`
+        ? issue.inclusive === false
+          ? `give more than ${issue.minimum}`
+          : `give ${issue.minimum} or more`
         : `give at least ${issue.minimum} ${unitOf(issue.origin)}`;
     case 'too_big':
       return isNumber(issue.origin)
-        ? `give ${issue.maximum} or less`
+        ? issue.inclusive === false
+          ? `give less than ${issue.maximum}`
+          : `give ${issue.maximum} or less`
         : `give at most ${issue.maximum} ${unitOf(issue.origin)}`;
     case 'unrecognized_keys':
       return `there is no such field: ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;

@@ -5,6 +5,28 @@ const count = z.int().positive();
 /** A version of vLLM: 0.18.1, 0.6.4.post1. */
 export const vllmVersion = z.string().regex(/^\d+\.\d+\.\d+(?:\.post\d+)?$/);
 
+const switchOnly = /^$/;
+const vllmName = /^ [a-z0-9][a-z0-9_]{0,62}$/;
+/* What may follow each argument. `--trust-remote-code` is given only where the site file allows it. */
+const vllmValues: Record<string, RegExp> = {
+  '--enable-auto-tool-choice': switchOnly,
+  '--trust-remote-code': switchOnly,
+  '--tool-call-parser': vllmName,
+  '--reasoning-parser': vllmName,
+  '--tokenizer-mode': /^ (auto|mistral)$/,
+  '--config-format': /^ (auto|hf|mistral)$/,
+  '--load-format': /^ (auto|safetensors|mistral)$/,
+  '--chat-template-content-format': /^ (auto|string|openai)$/,
+};
+/** An argument of vLLM that the catalogue may ask for, with its value: nothing else of the catalogue gets into a command line. */
+const vllmFlag = z.string().refine(
+  (flag) => {
+    const [name = ''] = flag.split(' ');
+    return Object.hasOwn(vllmValues, name) && vllmValues[name]?.test(flag.slice(name.length)) === true;
+  },
+  `give one of ${Object.keys(vllmValues).join(', ')}, with one of the values that it may have`,
+);
+
 /**
  * The weights as the publisher gives them out. `basis`: `listed` is the sum of the sizes that the repository lists, `published` a round
  * number of somebody's, `derived` what `formula` gives, because nothing else was found.
@@ -59,9 +81,7 @@ export const servingFacts = z.strictObject({
     .strictObject({ kind: z.enum(['own', 'none', 'differs']), note: z.string().min(1), source })
     .optional(),
   /** The oldest vLLM that serves it and the arguments that its publisher or vLLM ask for. */
-  vllm: z
-    .strictObject({ minimumVersion: vllmVersion.optional(), flags: z.array(z.string().min(1)), source })
-    .optional(),
+  vllm: z.strictObject({ minimumVersion: vllmVersion.optional(), flags: z.array(vllmFlag), source }).optional(),
   /** Files for the embedded engine, quantised by others than the publisher unless the repository is the publisher's. */
   gguf: z
     .array(

@@ -72,6 +72,14 @@ export const vllmOptions = z.strictObject({
   /** Path of a Jinja file on this machine, for models that bring no chat template. */
   chatTemplate: z.string().min(1).max(4096).optional(),
   tokenizerMode: z.enum(['auto', 'mistral']).optional(),
+  /** Lets vLLM run Python code that lies in the model's folder. The container has no way out; the code has the GPUs and the prompts. */
+  trustRemoteCode: z.boolean().optional(),
+  /** Row of the catalogue whose arguments vLLM gets, where `name` is no id of it. */
+  catalogId: z
+    .string()
+    .max(200)
+    .regex(/^[a-z0-9][a-z0-9.-]*$/, 'use an id that "sealift models" shows')
+    .optional(),
 });
 
 /** `site.yaml`: the operator's answers. Holds no secrets. Unknown keys are refused. */

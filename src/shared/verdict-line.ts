@@ -4,7 +4,8 @@ import type { Machine } from './machine.ts';
 
 /** One sentence on what this machine can carry, by what is free now: a place to start, the verdict per model is `sealift models`. */
 export function verdictLine(machine: Machine): string {
-  const gpus = machine.gpus.filter(isCountable);
+  // What an integrated GPU has of its own is a sliver of the memory, and no engine takes it.
+  const gpus = machine.gpus.filter(isCountable).filter((gpu) => gpu.isIntegrated !== true);
   const whole = gpus.filter((gpu) => gpu.migProfile === null);
   if (whole.length > 0) {
     const free = whole.reduce((sum, gpu) => sum + gpu.vramFreeBytes, 0);

@@ -5,7 +5,7 @@ import { type WizardAnswers, wizardAnswers } from '../../src/shared/contract/wiz
 import { containerSite } from './containers/scene.ts';
 
 const chosen = (change: Partial<WizardAnswers> = {}) =>
-  wizardAnswers.parse({ modelId: 'llama-3.1-8b', contextTokens: 8192, ...change });
+  wizardAnswers.parse({ modelId: 'llama-3.1-8b', contextTokens: 8192, verdict: 'fits', ...change });
 const site = containerSite();
 const modelStep = (answers: WizardAnswers) =>
   wizardSteps({
@@ -26,6 +26,9 @@ describe('a choice binds the site', () => {
     [{ contextTokens: 32_768 }, /context of 8192 tokens, 32768 were chosen/],
     [{ gitlabVersion: '19.1' }, /for GitLab 18.9, the model was chosen for 19.1/],
     [{ features: ['DUO_AGENT_PLATFORM'] }, /leaves out .*DUO_AGENT_PLATFORM/],
+    [{ verdict: 'does-not-fit' }, /llama-3.1-8b does not fit this machine/],
+    [{ verdict: 'not-known' }, /whether llama-3.1-8b fits this machine is not known/i],
+    [{ verdict: undefined }, /whether llama-3.1-8b fits this machine is not known/i],
   ])('and %j is a doubt until somebody gives a reason', (change, words) => {
     const answers = chosen(change);
     expect(choiceDoubts(answers, site)).toEqual([expect.stringMatching(words)]);
@@ -33,6 +36,12 @@ describe('a choice binds the site', () => {
     const reasoned = { ...answers, overrides: { 'model.choice': 'It was tested here' } };
     expect(modelStep(reasoned)).toMatchObject({ status: 'done' });
     expect(modelStep(reasoned)).not.toHaveProperty('reason');
+  });
+
+  it('wherever the model fits, and where its server runs already', () => {
+    expect(choiceDoubts(chosen({ verdict: 'fits-tight' }), null)).toEqual([]);
+    const external = containerSite({ model: { engine: 'external', endpoint: 'http://10.0.0.9/v1' } });
+    expect(choiceDoubts(chosen({ verdict: 'does-not-fit' }), external)).toEqual([]);
   });
 
   it('to nothing while nothing is chosen', () => {

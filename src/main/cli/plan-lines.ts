@@ -1,6 +1,16 @@
+import type { Verdict } from '../../shared/contract/estimate.ts';
 import type { RankedPlan } from '../../shared/contract/models.ts';
 import type { Sizing } from '../../shared/sizing.ts';
+import { engineWords, verdictWords } from '../../shared/verdict-words.ts';
 import { sizingLines } from './sizing-lines.ts';
+
+/** The marks of verdicts in front of lines. */
+export const verdictMarks: Record<Verdict, string> = {
+  fits: '●',
+  'fits-tight': '▲',
+  'not-known': '▲',
+  'does-not-fit': '■',
+};
 
 const shown = 12;
 
@@ -26,9 +36,14 @@ function linesOf(plan: RankedPlan, at: number): string[] {
   const { engine, quantization, gpus, tensorParallel, pipelineParallel, expectedConcurrency, contextTokens } = plan;
   const groups = pipelineParallel > 1 ? ` in ${pipelineParallel} groups of ${tensorParallel}` : '';
   const where = gpus === 0 ? 'in memory' : `on ${gpus} GPU${gpus === 1 ? '' : 's'}${groups}`;
-  const most = expectedConcurrency === null ? 'room for not known how many' : `room for ${expectedConcurrency}`;
+  const of = (count: number | null) =>
+    `request${count === 1 ? '' : 's'} of ${contextTokens.toLocaleString('en')} tokens`;
+  const room =
+    expectedConcurrency === null
+      ? `how many ${of(null)} it has room for is not known`
+      : `room for ${expectedConcurrency} ${of(expectedConcurrency)}`;
   return [
-    `${String(at + 1).padStart(3)} ${plan.name}, ${engine}, ${quantization}, ${where}: ${plan.verdict}, ${plan.support}; ${most} requests of ${contextTokens} tokens`,
+    `${String(at + 1).padStart(3)} ${plan.name}, ${engineWords[engine]}, ${quantization}, ${where}: ${verdictWords[plan.verdict]}, ${plan.support}; ${room}`,
     ...(plan.whyNot === null ? [`      ${plan.supportText}`, ...plan.spread.map((one) => `      ${one}`)] : []),
     ...(plan.whyNot === null ? [] : [`      ${plan.whyNot}`]),
   ];

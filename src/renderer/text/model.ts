@@ -1,3 +1,5 @@
+import { engineWords, slowWords, verdictWords } from '../../shared/verdict-words.ts';
+
 /** Words of the choice of a model. */
 export const modelText = {
   title: 'Model',
@@ -53,15 +55,16 @@ export const modelText = {
   cloudPicture: 'It runs at its provider: it takes no memory here, and prompts leave your network.',
   cannot: (words: string) => `GitLab's words for what is wanted: ${words}`,
   noWord: 'no word',
-  verdict: { fits: 'fits', 'fits-tight': 'fits tightly', 'does-not-fit': 'does not fit', 'not-known': 'not known' },
+  verdict: verdictWords,
   slow: 'slow',
-  slowWhy: 'Slow: without a GPU each word reads all weights once.',
+  slowWhy: slowWords,
   onGpus: (n: number) => (n === 1 ? 'on 1 GPU' : `on ${n} GPUs`),
   inMemory: 'in memory',
-  engines: { vllm: 'vLLM', llamacpp: 'embedded llama.cpp' },
+  engines: engineWords,
   recommended: 'recommended',
   chosen: 'chosen',
   picture: 'Memory',
+  notRanked: 'It cannot do what is wanted: whether it fits was not reckoned.',
   pick: 'Choose a model on the left to see what it needs.',
   context: 'Context of a request',
   contextValue: (tokens: number) => `${tokens.toLocaleString('en')} tokens`,

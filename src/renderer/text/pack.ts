@@ -1,3 +1,5 @@
+import { verdictWords } from '../../shared/verdict-words.ts';
+
 /** Words of the packing side. */
 export const packText = {
   title: 'Pack a bundle',
@@ -10,7 +12,7 @@ export const packText = {
   readNeeds: 'See what fits',
   machine: (host: string | undefined, when: string) => (host ? `Checked on ${host}, ${when}.` : `Checked ${when}.`),
   noModel: 'No model of the catalogue fits that machine.',
-  verdicts: { fits: 'fits', 'fits-tight': 'fits, tight', 'does-not-fit': 'does not fit', 'not-known': 'not known' },
+  verdicts: verdictWords,
   addModel: (name: string) => `Add ${name}`,
   from: (repo: string) => `Weights: ${repo}, fetched beforehand`,
   gitlab: 'GitLab version there',

@@ -7,7 +7,11 @@ import { sizing } from '../sizing.ts';
 
 const bytes = z.int().nonnegative();
 const path = z.string().min(1).max(4096);
-const engine = z.enum(['vllm', 'llamacpp']);
+/** The engines that memory is reckoned for. */
+export const reckonedEngine = z.enum(['vllm', 'llamacpp']);
+/** Whether there is room for a model. `fits-tight`: by the estimate, but not by the high end of its interval. */
+export const verdict = z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']);
+export type Verdict = z.infer<typeof verdict>;
 const kvType = z.enum(kvTypeNames);
 const quantization = z.enum(quantizationNames);
 /** Of `--gpu-memory-utilization`: the part of each GPU that vLLM takes. */
@@ -24,11 +28,7 @@ const parts = z.object({
 });
 
 const deviceEstimate = parts.extend({
-  name: z.string(),
-  kind: z.enum(['gpu', 'memory']),
-  capacityBytes: bytes,
-  /** What nobody uses now; absent where nobody looked. */
-  freeBytes: bytes.optional(),
+  ...device.shape,
   /** What the engine may take of it. */
   usableBytes: bytes,
 });
@@ -45,6 +45,7 @@ const change = z.object({
     gpuMemoryUtilization: z.number().optional(),
     /** As many of the same devices. */
     deviceCount: z.int().optional(),
+    tensorParallel: parallel.optional(),
   }),
 });
 export type Change = z.infer<typeof change>;
@@ -54,8 +55,11 @@ export const gitlabMinimum = z.object({ gpus: z.string(), vramBytes: bytes.nulla
 
 /** How much memory a model needs, where, and whether it is there: with its parts, so that nobody has to believe it. */
 export const memoryEstimate = parts.extend({
+  /** Null where there is no device. */
+  computeBytes: bytes.nullable(),
+  overheadBytes: bytes.nullable(),
   model: z.string(),
-  engine,
+  engine: reckonedEngine,
   quantization: z.string(),
   kvType,
   contextTokens: z.int(),
@@ -64,7 +68,7 @@ export const memoryEstimate = parts.extend({
   pipelineParallel: z.int(),
   /** Of `weightsBytes`, what the part that sees takes; absent where none is loaded, or where the weights' own number holds it already. */
   visionBytes: bytes.optional(),
-  /** vLLM only. */
+  /** vLLM only; absent where others hold nearly all of a GPU. */
   gpuMemoryUtilization: z.number().optional(),
   /** Bytes that one more token of one request takes, on all devices together, once all windows are full. */
   kvCacheBytesPerToken: bytes.nullable(),
@@ -75,8 +79,7 @@ export const memoryEstimate = parts.extend({
   maxContext: bytes.nullable(),
   /** The most requests of this context at a time. */
   maxConcurrency: bytes.nullable(),
-  /** `fits-tight`: by the estimate, but not by the high end of its interval. */
-  verdict: z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']),
+  verdict,
   /** One sentence with the numbers. */
   reason: z.string(),
   /** How far off the total may be; null where the total is. */
@@ -94,20 +97,23 @@ export type MemoryEstimate = z.infer<typeof memoryEstimate>;
 
 /** The question, apart from the model and the devices. */
 export const estimateQuestion = z.object({
-  engine,
+  engine: reckonedEngine,
   contextTokens: z.int().min(1).max(16_777_216),
   concurrency: z.int().min(1).max(10_000),
   kvType: kvType.optional(),
   quantization: quantization.optional(),
   gpuMemoryUtilization: utilization.optional(),
-  /** GPUs that share each layer; default: as many of 8, 4, 2 as divide the GPUs and the heads. */
+  /** GPUs that share each layer, in groups that take layers in turn; default: by vLLM's rule, which may leave GPUs out. */
   tensorParallel: parallel.optional(),
 });
 export type EstimateQuestion = z.infer<typeof estimateQuestion>;
 
 /** Memory before it is needed. */
 export const estimate = {
-  /** Exactly one of `model` (id of the catalogue), `configPath` and `ggufPath`. Without `devices`, this machine is looked at. */
+  /**
+   * Exactly one of `model` (id of the catalogue), `configPath` and `ggufPath`. Without `devices`, this machine is looked at: its GPUs
+   * for vLLM, its memory for the embedded engine.
+   */
   memory: call(
     estimateQuestion.extend({
       model: z.string().min(1).max(200).optional(),
@@ -116,6 +122,8 @@ export const estimate = {
       ggufPath: path.optional(),
       /** People who will use it: their requests at a time count instead of `concurrency`. */
       users: z.int().min(1).max(100_000).optional(),
+      /** There is an image of vLLM for ROCm: without one no AMD GPU of this machine counts. */
+      hasRocmImage: z.boolean().optional(),
       /** `memory`: the machine's own, also where there are GPUs. */
       devices: z.union([z.array(device).min(1).max(64), z.literal('memory')]).optional(),
     }),

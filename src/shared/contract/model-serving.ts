@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reckonedEngine } from './estimate.ts';
 
 const bytes = z.int().nonnegative();
 
@@ -28,7 +29,7 @@ export type MemoryFigures = z.infer<typeof figures>;
 
 /** What a model server was reckoned to take, beside what its engine says that it takes. */
 export const modelServing = z.object({
-  engine: z.enum(['vllm', 'llamacpp']),
+  engine: reckonedEngine,
   contextTokens: z.int().positive(),
   /** vLLM only. */
   parallel: vllmParallel.optional(),

@@ -4,7 +4,7 @@ import { machine } from '../machine.ts';
 import { servingFacts, weightsFacts } from '../model-facts.ts';
 import { call } from '../rpc/contract.ts';
 import { sizing } from '../sizing.ts';
-import { gitlabMinimum } from './estimate.ts';
+import { gitlabMinimum, memoryEstimate } from './estimate.ts';
 
 /** Where a model runs; `cloud` leaves the network. */
 export const modelHosting = z.enum(['self-hosted', 'cloud']);
@@ -17,32 +17,35 @@ export type ModelFeature = z.infer<typeof modelFeature>;
 const bytes = z.int().nonnegative();
 const word = z.string().nullable();
 
+/** What an estimate and a plan of it say alike. */
+const plan = memoryEstimate
+  .pick({
+    engine: true,
+    quantization: true,
+    contextTokens: true,
+    concurrency: true,
+    tensorParallel: true,
+    pipelineParallel: true,
+    totalBytes: true,
+    verdict: true,
+  })
+  .extend({
+    /** How many GPUs share the model; 0: in memory. */
+    gpus: z.int().nonnegative(),
+  });
+
 /** Whether a model fits a machine, by the estimate: with its numbers, so that nobody has to believe it. */
-const fit = z.object({
-  verdict: z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']),
-  /** One sentence with the numbers. */
-  reason: z.string(),
-  engine: z.enum(['vllm', 'llamacpp']),
-  /** Precision of the weights that was reckoned with. */
-  quantization: z.string(),
-  /** Tokens of context of each request, and how many of them at a time. */
-  contextTokens: z.int().positive(),
-  concurrency: z.int().positive(),
-  weightsBytes: bytes.nullable(),
-  kvCacheBytes: bytes.nullable(),
-  computeBytes: bytes,
-  overheadBytes: bytes,
-  /** Null when a part is not known. */
-  totalBytes: bytes.nullable(),
+const fit = plan.extend({
+  ...memoryEstimate.pick({
+    reason: true,
+    weightsBytes: true,
+    kvCacheBytes: true,
+    computeBytes: true,
+    overheadBytes: true,
+    maxConcurrency: true,
+  }).shape,
   availableBytes: bytes.nullable(),
   where: z.enum(['gpu', 'memory']),
-  /** How many GPUs share the model. */
-  gpus: z.int().nonnegative(),
-  /** vLLM: GPUs that share each layer, and groups of them that take layers in turn. */
-  tensorParallel: z.int().positive(),
-  pipelineParallel: z.int().nonnegative(),
-  /** The most requests of that context at a time. */
-  maxConcurrency: bytes.nullable(),
   /** True when it would run, but with a wait for each word that people do not accept. */
   isSlow: z.boolean(),
   /** What GitLab asks for, which is policy and about twice what a measurement shows. */
@@ -55,25 +58,14 @@ const supportTier = z.enum(['supported', 'compatible', 'unsupported']);
 export type SupportTier = z.infer<typeof supportTier>;
 
 /** One way to serve one model on the machine, in its place among all others. */
-const rankedPlan = z.object({
+const rankedPlan = plan.extend({
   modelId: z.string(),
   name: z.string(),
-  engine: z.enum(['vllm', 'llamacpp']),
-  quantization: z.string(),
   /** True for weights in another form than the publisher's. */
   isConverted: z.boolean(),
-  kvType: z.string(),
-  tensorParallel: z.int().positive(),
-  pipelineParallel: z.int().nonnegative(),
-  /** 0: in memory. */
-  gpus: z.int().nonnegative(),
-  contextTokens: z.int().positive(),
-  /** What was asked for. */
-  concurrency: z.int().positive(),
+  kvType: memoryEstimate.shape.kvType,
   /** The most requests of that context at a time; null when not known. */
   expectedConcurrency: bytes.nullable(),
-  totalBytes: bytes.nullable(),
-  verdict: z.enum(['fits', 'fits-tight', 'does-not-fit', 'not-known']),
   isSlow: z.boolean(),
   support: supportTier,
   /** What that rests on, in one sentence. */

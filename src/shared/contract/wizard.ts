@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { call, stream } from '../rpc/contract.ts';
 import { duoFeature, siteFile, slug } from '../site-file.ts';
+import { verdict } from './estimate.ts';
 
 const path = z.string().min(1).max(4096);
 
@@ -32,6 +33,8 @@ const answered = z.object({
   /** What was recommended when the model was chosen. */
   recommendedId: z.string().max(200).optional(),
   contextTokens: z.int().min(256).max(1_048_576).optional(),
+  /** Whether the model fitted this machine with these numbers when it was chosen; absent: nobody looked, or it runs elsewhere. */
+  verdict: verdict.optional(),
   /** Requests that are answered at once. */
   concurrency: z.int().min(1).max(10_000).optional(),
   /** Folders of media that were added by hand. */
@@ -89,7 +92,16 @@ export const wizard = {
       set: answered.omit({ mediaDirs: true }).partial(),
       clear: z
         .array(
-          z.enum(['gitlabVersion', 'users', 'modelId', 'recommendedId', 'contextTokens', 'concurrency', 'siteFile']),
+          z.enum([
+            'gitlabVersion',
+            'users',
+            'modelId',
+            'recommendedId',
+            'verdict',
+            'contextTokens',
+            'concurrency',
+            'siteFile',
+          ]),
         )
         .default([]),
       /** Folders one by one, so that two changes at once cannot undo each other. */

@@ -57,12 +57,13 @@ export const estimateErrors = {
       ),
     ],
   }),
-  'estimate.no-gpu': spec<Record<string, never>>({
+  'estimate.no-gpu': spec<{ leftOut: string[] }>({
     exitCode: 3,
-    message: () => 'vLLM needs GPUs, and there is none here that can be counted on.',
+    message: ({ leftOut }) => ['vLLM needs GPUs, and there is none here that can be counted on.', ...leftOut].join(' '),
     remedies: () => [
       steps(
         'Say which GPUs the machine will have: --gpu "80GiB*2"',
+        'With an image of vLLM for ROCm: --rocm-image counts AMD GPUs.',
         'Or reckon with the embedded engine: --engine llamacpp',
       ),
       command('See what is known of the GPUs here', 'sealift check'),

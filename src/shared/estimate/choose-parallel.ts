@@ -1,5 +1,5 @@
 import type { EstimateQuestion } from '../contract/estimate.ts';
-import type { Device } from './device.ts';
+import { bestFirst, type Device } from './device.ts';
 import { bareEstimate, doesFit } from './estimate-memory.ts';
 import type { ModelSize } from './model-size.ts';
 
@@ -7,7 +7,7 @@ import type { ModelSize } from './model-size.ts';
 export interface ParallelChoice {
   tensorParallel: number;
   pipelineParallel: number;
-  /** The GPUs that it takes, the first of those that were offered. */
+  /** The GPUs that it takes, those with the most free memory. */
   devices: Device[];
   /** Why so many, one sentence each. */
   why: string[];
@@ -22,11 +22,16 @@ const safePowers = 8;
 const powers = [64, 32, 16, 8, 4, 2, 1];
 
 /**
- * Chooses tensor and pipeline parallelism by `parallelRule`. GPUs must come sorted, the best first. When nothing fits it is spread
- * over as many as can be. Throws for no GPUs.
+ * Chooses tensor and pipeline parallelism by `parallelRule`, for GPUs that were found and such that were named. When nothing fits it
+ * is spread over as many as can be. Throws for no GPUs.
  */
-export function chooseParallel(size: ModelSize, question: EstimateQuestion, gpus: readonly Device[]): ParallelChoice {
-  if (gpus.length === 0) throw new Error('there are no GPUs to choose from');
+export function chooseParallel(
+  size: ModelSize,
+  question: EstimateQuestion,
+  offered: readonly Device[],
+): ParallelChoice {
+  if (offered.length === 0) throw new Error('there are no GPUs to choose from');
+  const gpus = bestFirst(offered);
   const { heads } = size.architecture;
   const sizes = powers.filter(
     (one) => one <= gpus.length && (heads === undefined ? one <= safePowers : heads % one === 0),
@@ -38,13 +43,17 @@ export function chooseParallel(size: ModelSize, question: EstimateQuestion, gpus
   const fits = ({ tensor, pipeline }: Spread) =>
     doesFit(bareEstimate(size, { ...question, tensorParallel: tensor }, gpus.slice(0, tensor * pipeline)));
   const widest = [...all].sort((a, b) => b.tensor * b.pipeline - a.tensor * a.pipeline)[0];
-  const chosen = all.find(fits) ?? widest ?? { tensor: 1, pipeline: 1 };
+  const fitting = all.find(fits);
+  const chosen = fitting ?? widest ?? { tensor: 1, pipeline: 1 };
   const count = chosen.tensor * chosen.pipeline;
   return {
     tensorParallel: chosen.tensor,
     pipelineParallel: chosen.pipeline,
     devices: gpus.slice(0, count),
-    why: [whyOf(chosen, gpus.length, heads), ...leftOver(gpus.length - count)],
+    why: [
+      fitting ? whyOf(fitting, gpus.length, heads) : whyNone(chosen, gpus.length),
+      ...leftOver(gpus.length - count),
+    ],
   };
 }
 
@@ -63,7 +72,13 @@ function whyOf({ tensor, pipeline }: Spread, gpus: number, heads: number | undef
     heads === undefined ? 'that divides the heads of all known models' : `that divides its ${heads} attention heads`;
   if (pipeline > 1)
     return `No power of two ${divides} fits on ${gpus} GPUs: ${pipeline} groups of ${tensor} take layers in turn.`;
-  return `Tensor parallel ${tensor}: the largest power of two up to ${gpus} GPUs ${divides}.`;
+  return `Tensor parallel ${tensor}: the largest power of two up to ${gpus} GPUs ${divides} and with which it fits.`;
+}
+
+function whyNone({ tensor, pipeline }: Spread, gpus: number): string {
+  if (gpus === 1) return 'One GPU: nothing is split.';
+  const groups = pipeline > 1 ? `, ${pipeline} groups in turn` : '';
+  return `It fits on no number of these ${gpus} GPUs. Reckoned with as many as can share it: tensor parallel ${tensor}${groups}.`;
 }
 
 function leftOver(count: number): string[] {

@@ -39,17 +39,28 @@ export function deviceParts(of: {
   });
 }
 
-/** What vLLM is told: what was asked for, else what is free everywhere, at most the default. */
-export function utilizationFor({ gpuMemoryUtilization }: EstimateQuestion, devices: readonly Device[]): number {
-  if (gpuMemoryUtilization !== undefined) return gpuMemoryUtilization;
+/* The least that a site file takes: below it a GPU counts as taken by others. */
+const leastUtilization = 0.05;
+
+/** The part of each GPU that is free everywhere, at most `most`; undefined where that is next to nothing. */
+export function freeUtilization(devices: readonly Device[], most: number): number | undefined {
   const free = Math.min(1, ...devices.map((one) => (one.freeBytes ?? one.capacityBytes) / one.capacityBytes));
-  return Math.min(vllmUtilization, Math.floor(free * 100) / 100);
+  const part = Math.min(most, Math.floor(free * 100) / 100);
+  return part < leastUtilization ? undefined : part;
+}
+
+/** What vLLM is told: what was asked for, else what is free everywhere, at most the default; undefined where that is next to nothing. */
+export function utilizationFor(
+  { gpuMemoryUtilization }: EstimateQuestion,
+  devices: readonly Device[],
+): number | undefined {
+  return gpuMemoryUtilization ?? freeUtilization(devices, vllmUtilization);
 }
 
 /* vLLM does not start when it is told to take more than is free: nothing is usable then. */
 function usableOf(one: Device, question: EstimateQuestion, devices: readonly Device[]): number {
   const free = one.freeBytes ?? one.capacityBytes;
   if (question.engine !== 'vllm') return free;
-  const wanted = Math.floor(one.capacityBytes * utilizationFor(question, devices));
+  const wanted = Math.floor(one.capacityBytes * (utilizationFor(question, devices) ?? 0));
   return wanted > free ? 0 : wanted;
 }

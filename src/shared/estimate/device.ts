@@ -8,8 +8,17 @@ export const device = z.object({
   capacityBytes: z.int().positive(),
   /** What nobody uses now; absent: not known, all of it is counted on. */
   freeBytes: z.int().nonnegative().optional(),
+  /** Of a GPU: its maker, and for NVIDIA's the compute capability; absent: not known. */
+  vendor: z.enum(['nvidia', 'amd']).optional(),
+  computeCapability: z.number().positive().max(100).optional(),
 });
 export type Device = z.infer<typeof device>;
+
+/** Those with the most free memory first; equal ones stay in their order. */
+export function bestFirst(devices: readonly Device[]): Device[] {
+  const free = (one: Device) => one.freeBytes ?? one.capacityBytes;
+  return [...devices].sort((a, b) => free(b) - free(a));
+}
 
 const units: Record<string, number> = {
   gb: 1e9,

@@ -64,7 +64,7 @@ export function bareEstimate(size: ModelSize, question: EstimateQuestion, device
   const { engine, contextTokens, concurrency } = question;
   const quantization = question.quantization ?? usualQuantization(size, engine);
   const kvType = question.kvType ?? kvTypes[engine][0];
-  const layout = shareOut(engine, devices, size.architecture, question.tensorParallel);
+  const layout = shareOut(engine, devices, size.architecture, question.tensorParallel ?? 1);
   const { tensorParallel, pipelineParallel } = layout;
   const weights = loadedWeights(size, quantization, engine);
   const gpuMemoryUtilization = engine === 'vllm' ? utilizationFor(question, devices) : undefined;
@@ -93,17 +93,17 @@ export function bareEstimate(size: ModelSize, question: EstimateQuestion, device
   };
 }
 
+/** Nothing is known where there is no device. */
 function sumOf(places: readonly DeviceEstimate[]) {
-  const sum = (of: (one: DeviceEstimate) => number | null) =>
-    places.reduce<number | null>((all, one) => {
-      const value = of(one);
-      return all === null || value === null ? null : all + value;
-    }, 0);
+  const sum = (of: (one: DeviceEstimate) => number | null) => {
+    const values = places.map(of).filter((one) => one !== null);
+    return values.length < Math.max(1, places.length) ? null : values.reduce((all, one) => all + one, 0);
+  };
   return {
     weightsBytes: sum((one) => one.weightsBytes),
     kvCacheBytes: sum((one) => one.kvCacheBytes),
-    computeBytes: sum((one) => one.computeBytes) ?? 0,
-    overheadBytes: sum((one) => one.overheadBytes) ?? 0,
+    computeBytes: sum((one) => one.computeBytes),
+    overheadBytes: sum((one) => one.overheadBytes),
     totalBytes: sum((one) => one.totalBytes),
   };
 }

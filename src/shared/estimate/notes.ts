@@ -9,7 +9,8 @@ export function notesFor(size: ModelSize, question: EstimateQuestion, estimate: 
   const { architecture: shape } = size;
   const { engine, gpuMemoryUtilization, devices } = estimate;
   const isLowered = question.gpuMemoryUtilization === undefined && (gpuMemoryUtilization ?? 1) < 0.9;
-  const isRefused = engine === 'vllm' && devices.some((one) => one.usableBytes === 0);
+  const isTaken = engine === 'vllm' && devices.length > 0 && gpuMemoryUtilization === undefined;
+  const isRefused = engine === 'vllm' && !isTaken && devices.some((one) => one.usableBytes === 0);
   const isRepeated =
     engine === 'vllm' &&
     estimate.tensorParallel > 1 &&
@@ -17,10 +18,11 @@ export function notesFor(size: ModelSize, question: EstimateQuestion, estimate: 
       [shape.kvHeads, shape.globalKvHeads].some((heads) => heads !== undefined && heads < estimate.tensorParallel));
   const hybrid = shape.kvLayers !== undefined && shape.layers !== undefined && shape.kvLayers < shape.layers;
   const notes = [
-    engine === 'vllm' &&
-      `vLLM takes ${Math.round((gpuMemoryUtilization ?? 0) * 100)} % of each GPU whatever the model needs: what is left of it becomes KV cache.`,
+    gpuMemoryUtilization !== undefined &&
+      `vLLM takes ${Math.round(gpuMemoryUtilization * 100)} % of each GPU whatever the model needs: what is left of it becomes KV cache.`,
     engine === 'vllm' &&
       'Its peak while it works differs several-fold with version and batch: the engine itself tells it when it starts.',
+    isTaken && 'Others hold nearly all of one of these GPUs: vLLM cannot start there.',
     isLowered && `Others use a part of the GPUs: start vLLM with --gpu-memory-utilization ${gpuMemoryUtilization}.`,
     isRefused && 'vLLM does not start when it is told to take more than is free.',
     isRepeated &&

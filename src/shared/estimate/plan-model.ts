@@ -2,10 +2,9 @@ import type { EstimateQuestion, MemoryEstimate } from '../contract/estimate.ts';
 import type { Machine } from '../machine.ts';
 import { chooseParallel } from './choose-parallel.ts';
 import type { Device } from './device.ts';
-import { doesFit } from './estimate-memory.ts';
 import type { ModelSize } from './model-size.ts';
-import type { Quantization } from './quantization.ts';
-import { capabilityOf, type VllmGpus, vllmGpus } from './vllm-gpus.ts';
+import { canRead, type Quantization } from './quantization.ts';
+import { type VllmGpus, vllmGpus } from './vllm-gpus.ts';
 import { estimateWithWay } from './way-to-fit.ts';
 
 /** A way to serve a model on a machine: the engine, where, and what it needs there. */
@@ -34,8 +33,6 @@ export const usualNeeds: Wanted = { contextTokens: 32_768, concurrency: 1 };
 
 /* Without a GPU each token reads all weights once, at some tens of GB a second: above this, less than about 4 words a second. */
 const slowBytes = 10 * 2 ** 30;
-/* vLLM documentation, FP8 W8A8: below 8.9 as weights only, from 7.5 on. */
-const leastForFp8 = 7.5;
 
 /**
  * The ways to serve a model on a machine now, the most usual first: on its GPUs with vLLM as published, there in FP8 where it is
@@ -45,23 +42,12 @@ export function plansOf(size: ModelSize, machine: Machine, wanted: Wanted = usua
   const contextTokens = Math.min(wanted.contextTokens, size.architecture.contextTokens ?? wanted.contextTokens);
   const asked = { contextTokens, concurrency: wanted.concurrency };
   const gpus = vllmGpus({ gpus: machine.gpus, links: machine.gpuLinks }, wanted.hasRocmImage);
+  const fp8 =
+    gpus.vendor === 'nvidia' && is16Bit(size)
+      ? [vllmPlan(size, asked, gpus, 'fp8')].filter((one) => one.devices.every((gpu) => canRead('fp8', gpu)))
+      : [];
   const inMemory = planOn(size, { ...asked, engine: 'llamacpp' }, memoryOf(machine));
-  return [
-    ...(gpus.devices.length > 0 ? [vllmPlan(size, asked, gpus)] : []),
-    ...(gpus.vendor === 'nvidia' && canTakeFp8(size, machine) ? [vllmPlan(size, asked, gpus, 'fp8')] : []),
-    { ...inMemory, why: gpus.notes },
-  ];
-}
-
-/** How a model would run on a machine now: the first of `plansOf` that fits, else the first that is not known, else the first. */
-export function planModel(size: ModelSize, machine: Machine, wanted: Wanted = usualNeeds): ModelPlan {
-  const plans = plansOf(size, machine, wanted);
-  const best =
-    plans.find(({ estimate }) => doesFit(estimate)) ??
-    plans.find(({ estimate }) => estimate.verdict === 'not-known') ??
-    plans[0];
-  if (!best) throw new Error('a model has no plan');
-  return best;
+  return [...(gpus.devices.length > 0 ? [vllmPlan(size, asked, gpus)] : []), ...fp8, { ...inMemory, why: gpus.notes }];
 }
 
 /** The memory of a machine as a device; none when how much is available is not known. */
@@ -80,9 +66,8 @@ function vllmPlan(size: ModelSize, asked: Asked, { devices, notes }: VllmGpus, q
   return { ...plan, isConverted: quantization !== undefined, why: [...why, ...notes] };
 }
 
-function canTakeFp8({ weights }: ModelSize, { gpus }: Machine): boolean {
-  const is16 = weights?.quantization === 'bf16' || weights?.quantization === 'f16';
-  return is16 && gpus.every((gpu) => gpu.vendor !== 'nvidia' || (capabilityOf(gpu) ?? leastForFp8) >= leastForFp8);
+function is16Bit({ weights }: ModelSize): boolean {
+  return weights?.quantization === 'bf16' || weights?.quantization === 'f16';
 }
 
 function planOn(size: ModelSize, question: EstimateQuestion, devices: Device[]): ModelPlan {

@@ -1,4 +1,5 @@
 import type { KnownNumbers } from './architecture.ts';
+import type { Device } from './device.ts';
 
 /**
  * Bytes for one parameter of weights.
@@ -50,6 +51,16 @@ export const quantizations: Record<Engine, readonly [Quantization, ...Quantizati
   vllm: ['bf16', 'f16', 'mxfp4', ...onlyVllm],
   llamacpp: ['q4_k_m', ...all.filter((one) => one !== 'q4_k_m' && !onlyVllm.includes(one))],
 };
+
+/* vLLM documentation, Quantization: the table of supported hardware, and FP8 W8A8 (below 8.9 as weights only, from 7.5 on). */
+const leastCapability: Partial<Record<Quantization, number>> = { fp8: 7.5, awq: 7.5, gptq: 7 };
+const notOnAmd: readonly Quantization[] = ['awq', 'gptq'];
+
+/** Whether vLLM reads weights in that format on a GPU; what is not known of the GPU does not speak against it. */
+export function canRead(name: Quantization, { vendor, computeCapability }: Device): boolean {
+  if (vendor === 'amd') return !notOnAmd.includes(name);
+  return (computeCapability ?? Number.POSITIVE_INFINITY) >= (leastCapability[name] ?? 0);
+}
 
 /** All names, for schemas. */
 export const quantizationNames = all;

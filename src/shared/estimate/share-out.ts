@@ -9,24 +9,18 @@ export interface Layout {
   shares: { weights: number; layers: number }[];
 }
 
-/* Counts that divide the heads of all models of the catalogue. */
-const groups = [8, 4, 2, 1];
-
 /**
- * vLLM: groups of GPUs split each layer evenly (tensor parallel), groups take layers in turn (pipeline parallel). llama.cpp: each
- * device takes layers in proportion to what is free on it.
+ * vLLM: groups of `tensorParallel` GPUs split each layer evenly, groups take layers in turn (pipeline parallel). llama.cpp: each device
+ * takes layers in proportion to what is free on it.
  */
 export function shareOut(
   engine: Engine,
   devices: readonly Device[],
-  shape: { layers?: number | undefined; heads?: number | undefined },
-  wanted?: number,
+  shape: { layers?: number | undefined },
+  tensorParallel: number,
 ): Layout {
-  const count = devices.length;
   if (engine === 'llamacpp') return byFreeMemory(devices, shape.layers);
-  const divides = (size: number) => count % size === 0 && (shape.heads === undefined || shape.heads % size === 0);
-  const tensorParallel = wanted ?? groups.find(divides) ?? 1;
-  const pipelineParallel = Math.max(1, Math.floor(count / tensorParallel));
+  const pipelineParallel = Math.max(1, Math.floor(devices.length / tensorParallel));
   const stages = split(
     shape.layers ?? pipelineParallel,
     Array.from({ length: pipelineParallel }, () => 1),

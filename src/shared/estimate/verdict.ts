@@ -16,9 +16,9 @@ function bound(place: DeviceEstimate, spread: Spread, end: 'low' | 'high'): numb
   );
 }
 
-/** How far off the total may be; null where a part is not known. */
+/** How far off the total may be; null where a part is not known, or there is no device. */
 export function intervalOf(places: readonly DeviceEstimate[], spread: Spread): MemoryEstimate['interval'] {
-  if (places.some((one) => one.totalBytes === null)) return null;
+  if (places.length === 0 || places.some((one) => one.totalBytes === null)) return null;
   const sum = (end: 'low' | 'high') => places.reduce((all, one) => all + bound(one, spread, end), 0);
   return { lowBytes: sum('low'), highBytes: sum('high') };
 }

@@ -14,7 +14,7 @@ export const noGpus: FoundGpus = { gpus: [], links: [] };
 
 /** GPUs of a machine that vLLM could share a model over. */
 export interface VllmGpus {
-  /** Of one maker, those with the most free memory first. */
+  /** Of one maker. */
   devices: Device[];
   vendor: 'nvidia' | 'amd' | null;
   /** What had to be left out, or is not known; one sentence each. */
@@ -56,7 +56,7 @@ export function vllmGpus({ gpus, links }: FoundGpus, hasRocmImage = false): Vllm
       'one vLLM serves GPUs of one maker, and NVIDIA is taken.',
     );
     return {
-      devices: able.map(deviceOf).sort(mostFree),
+      devices: able.map(deviceOf),
       vendor: 'nvidia',
       notes: [...notes, ...linkNotes(able, links)],
     };
@@ -64,7 +64,7 @@ export function vllmGpus({ gpus, links }: FoundGpus, hasRocmImage = false): Vllm
   if (amd.length === 0) return { devices: [], vendor: null, notes };
   if (hasRocmImage) {
     const rocm = 'vLLM runs on AMD only from an image for ROCm.';
-    return { devices: amd.map(deviceOf).sort(mostFree), vendor: 'amd', notes: [...notes, rocm] };
+    return { devices: amd.map(deviceOf), vendor: 'amd', notes: [...notes, rocm] };
   }
   leave(
     amd.map(({ gpu }) => gpu),
@@ -74,7 +74,7 @@ export function vllmGpus({ gpus, links }: FoundGpus, hasRocmImage = false): Vllm
 }
 
 /** Compute capability as a number; undefined when nobody told. */
-export function capabilityOf({ computeCapability }: Gpu): number | undefined {
+function capabilityOf({ computeCapability }: Gpu): number | undefined {
   const value = Number.parseFloat(computeCapability ?? '');
   return Number.isFinite(value) ? value : undefined;
 }
@@ -96,14 +96,13 @@ function linkNotes(able: readonly { gpu: Gpu; index: number }[], links: readonly
 }
 
 function deviceOf({ gpu, index }: { gpu: Gpu; index: number }): Device {
+  const capability = capabilityOf(gpu);
   return {
     name: gpu.name ? `GPU ${index}, ${gpuName(gpu)}` : `GPU ${index}`,
     kind: 'gpu',
     capacityBytes: gpu.vramTotalBytes ?? 0,
     ...(gpu.vramFreeBytes !== null && { freeBytes: gpu.vramFreeBytes }),
+    ...((gpu.vendor === 'nvidia' || gpu.vendor === 'amd') && { vendor: gpu.vendor }),
+    ...(capability !== undefined && { computeCapability: capability }),
   };
-}
-
-function mostFree(a: Device, b: Device): number {
-  return (b.freeBytes ?? b.capacityBytes) - (a.freeBytes ?? a.capacityBytes);
 }

@@ -1,10 +1,12 @@
 import { bytesText } from '../bytes-text.ts';
 import type { Change, EstimateQuestion, MemoryEstimate } from '../contract/estimate.ts';
+import { chooseParallel } from './choose-parallel.ts';
 import type { Device } from './device.ts';
+import { freeUtilization } from './device-parts.ts';
 import { bareEstimate, doesFit, estimateMemory } from './estimate-memory.ts';
 import { kvTypes } from './kv-cache.ts';
 import type { ModelSize } from './model-size.ts';
-import { bytesPerParameter, quantizations } from './quantization.ts';
+import { bytesPerParameter, canRead, quantizations } from './quantization.ts';
 
 /* Below this nobody can work with code. */
 const leastContext = 4096;
@@ -20,33 +22,36 @@ export function estimateWithWay(
   if (estimate.verdict !== 'does-not-fit' || estimate.missing.length > 0) return estimate;
   return {
     ...estimate,
-    change: changes(estimate, question, devices).find((one) => helps(one, size, question, devices)) ?? null,
+    change: changes(estimate, size, question, devices).find((one) => helps(one, size, question, devices)) ?? null,
   };
 }
 
 function helps({ set }: Change, size: ModelSize, question: EstimateQuestion, devices: readonly Device[]): boolean {
   const { deviceCount, ...rest } = set;
-  const first = devices[0];
-  const places = deviceCount === undefined || !first ? devices : Array.from({ length: deviceCount }, () => first);
+  const places = deviceCount === undefined ? devices : times(devices[0], deviceCount);
   const asked = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return doesFit(bareEstimate(size, { ...question, ...asked }, places));
 }
 
-function changes(estimate: MemoryEstimate, question: EstimateQuestion, devices: readonly Device[]): Change[] {
+function changes(
+  estimate: MemoryEstimate,
+  size: ModelSize,
+  question: EstimateQuestion,
+  devices: readonly Device[],
+): Change[] {
   return [
     ...utilizationChange(question, devices),
     ...limitChanges(estimate, question),
     ...kvChange(estimate),
-    ...quantizationChanges(estimate),
-    ...deviceChanges(devices),
+    ...quantizationChanges(estimate, devices),
+    ...deviceChanges(size, question, devices),
   ];
 }
 
 function utilizationChange({ engine, gpuMemoryUtilization }: EstimateQuestion, devices: readonly Device[]): Change[] {
   if (engine !== 'vllm') return [];
-  const free = Math.min(...devices.map((one) => (one.freeBytes ?? one.capacityBytes) / one.capacityBytes));
-  const best = Math.min(0.95, Math.floor(free * 100) / 100);
-  if (best === gpuMemoryUtilization || best < 0.05) return [];
+  const best = freeUtilization(devices, 0.95);
+  if (best === undefined || best === gpuMemoryUtilization) return [];
   return [{ text: `Start vLLM with --gpu-memory-utilization ${best}.`, set: { gpuMemoryUtilization: best } }];
 }
 
@@ -69,23 +74,33 @@ function kvChange({ engine, kvType }: MemoryEstimate): Change[] {
   return [{ text: `Keep keys and values as ${small}.`, set: { kvType: small } }];
 }
 
-function quantizationChanges({ engine, quantization }: MemoryEstimate): Change[] {
+function quantizationChanges({ engine, quantization }: MemoryEstimate, devices: readonly Device[]): Change[] {
   const own = bytesPerParameter[quantization as keyof typeof bytesPerParameter];
   // From one 4-bit format to another saves next to nothing.
   if (engine === 'vllm' && own < bytesPerParameter.int8) return [];
-  const smaller = engine === 'vllm' ? (['fp8', 'awq'] as const) : (['q8_0', 'q5_k_m', 'q4_k_m'] as const);
+  const smaller = engine === 'vllm' ? (['fp8', 'awq', 'gptq'] as const) : (['q8_0', 'q5_k_m', 'q4_k_m'] as const);
   return smaller
     .filter((one) => quantizations[engine].includes(one) && bytesPerParameter[one] < own)
+    .filter((one) => engine !== 'vllm' || devices.every((device) => canRead(one, device)))
     .map((one) => ({ text: `Take its weights as ${one}.`, set: { quantization: one } }));
 }
 
-function deviceChanges(devices: readonly Device[]): Change[] {
+function deviceChanges(size: ModelSize, question: EstimateQuestion, devices: readonly Device[]): Change[] {
   const first = devices[0];
   if (first?.kind !== 'gpu') return [];
+  const text = (count: number) => `Use ${count} GPUs of ${bytesText(first.capacityBytes)}`;
   return counts
     .filter((count) => count > devices.length)
-    .map((count) => ({
-      text: `Use ${count} GPUs of ${bytesText(first.capacityBytes)}.`,
-      set: { deviceCount: count },
-    }));
+    .map((deviceCount) => {
+      if (question.engine !== 'vllm') return { text: `${text(deviceCount)}.`, set: { deviceCount } };
+      const { tensorParallel, devices: taken } = chooseParallel(size, question, times(first, deviceCount));
+      return {
+        text: `${text(taken.length)}, tensor parallel ${tensorParallel}.`,
+        set: { deviceCount: taken.length, tensorParallel },
+      };
+    });
+}
+
+function times(one: Device | undefined, count: number): Device[] {
+  return one ? Array.from({ length: count }, () => one) : [];
 }

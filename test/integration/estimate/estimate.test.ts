@@ -71,7 +71,9 @@ describe('sealift estimate', () => {
     });
     expect(data.kvCacheBytes).toBe(4 * 4 * 2 ** 30);
     const { weightsBytes, kvCacheBytes, computeBytes, overheadBytes } = data;
-    expect(data.totalBytes).toBe((weightsBytes ?? 0) + (kvCacheBytes ?? 0) + computeBytes + overheadBytes);
+    expect(data.totalBytes).toBe(
+      (weightsBytes ?? 0) + (kvCacheBytes ?? 0) + (computeBytes ?? 0) + (overheadBytes ?? 0),
+    );
     expect(data.devices).toHaveLength(1);
     expect(data.maxConcurrency).toBeGreaterThan(4);
     expect(data.maxContext).toBeLessThanOrEqual(131_072);

@@ -76,7 +76,7 @@ describe('the estimate beside what llama.cpp takes', () => {
       await context.dispose();
       await model.dispose();
       expect(Math.abs((estimate.kvCacheBytes ?? 0) / (took.kvCacheBytes ?? 0) - 1)).toBeLessThan(0.03);
-      const compute = estimate.computeBytes / (took.computeBytes ?? 0);
+      const compute = (estimate.computeBytes ?? 0) / (took.computeBytes ?? 0);
       expect(compute).toBeGreaterThan(0.66);
       expect(compute).toBeLessThan(1.5);
     },

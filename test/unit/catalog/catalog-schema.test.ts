@@ -49,12 +49,16 @@ describe('models.yaml', () => {
     String(read('models').models.findIndex((one: Node) => one.weights)),
     'weights',
   ];
+  const withFlags: string[] = ['models', String(read('models').models.findIndex((one: Node) => one.vllm)), 'vllm'];
   const refuses = (path: string[], change: Node) =>
     expect(modelCatalog.safeParse(mutated('models', path, (node) => Object.assign(node, change))).success).toBe(false);
 
   it.each([
     ['a word that is no text', ['models', '0', 'support', '0'], { chat: true }],
     ['a page that is no version', ['models', '0', 'support', '0'], { page: 'latest' }],
+    ['an argument of vLLM that is not on the list', withFlags, { flags: ['--download-dir /tmp'] }],
+    ['a value of an argument that is not on the list', withFlags, { flags: ['--load-format mistral --seed 1'] }],
+    ['a switch with a value', withFlags, { flags: ['--trust-remote-code yes'] }],
     ['a hosting that does not exist', ['models', '0'], { hosting: 'basement' }],
     ['a family that GitLab does not have', ['models', '0'], { familyEnum: 'PARROT' }],
     ['a meaning of a word that does not exist', ['words'], { Perhaps: 'maybe' }],

@@ -96,7 +96,7 @@ describe('estimates of the catalogue', () => {
   it.each(['kimi-k2.5', 'kimi-k2.6'])(
     'know %s for both engines: its own 595 GB, and Q4_K_M by its parameters',
     (id) => {
-      const own = estimateMemory(of(id), { ...ask, engine: 'vllm' }, gpus);
+      const own = estimateMemory(of(id), { ...ask, engine: 'vllm', tensorParallel: 8 }, gpus);
       expect(own).toMatchObject({ verdict: 'fits', quantization: 'int4', weightsBytes: 595e9, missing: [] });
       const converted = estimateMemory(of(id), { ...ask, engine: 'llamacpp' }, memory);
       expect(converted).toMatchObject({ quantization: 'q4_k_m', weightsBytes: 1e12 * (4.8944 / 8), missing: [] });

@@ -129,6 +129,67 @@ describe('layers of two shapes', () => {
   });
 });
 
+describe('layers with a window', () => {
+  // Gemma 2 27B: every other layer sees 4096 tokens; its configuration names the window only.
+  const gemma2 = {
+    model_type: 'gemma2',
+    num_hidden_layers: 46,
+    hidden_size: 4608,
+    num_attention_heads: 32,
+    num_key_value_heads: 16,
+    head_dim: 128,
+    intermediate_size: 36_864,
+    vocab_size: 256_000,
+    max_position_embeddings: 8192,
+    sliding_window: 4096,
+  };
+  it.each([
+    ['as its kind has them', {}, 23],
+    ['as its kind has them, of Gemma 3', { model_type: 'gemma3_text', num_hidden_layers: 62 }, 52],
+    ['as the configuration counts them', { sliding_window_pattern: 6 }, 39],
+    ['as it spells them', { sliding_window_pattern: 'LLLG', num_hidden_layers: 64 }, 48],
+    ['all, where the kind has no others', { model_type: 'mistral' }, 46],
+  ])('are counted %s', async (_title, change, slidingLayers) => {
+    const { architecture } = await sizeOf({ ...gemma2, ...change });
+    expect(architecture).toMatchObject({ slidingLayers, slidingWindowTokens: 4096 });
+  });
+});
+
+describe('the longest context', () => {
+  const longest = async (rope_scaling: unknown, change = {}) =>
+    (await sizeOf({ ...mistralSmall, max_position_embeddings: 32_768, rope_scaling, ...change })).architecture
+      .contextTokens;
+  it.each([
+    ['no scaling', null, 32_768],
+    [
+      'YaRN, from what it was trained for',
+      { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 32_768 },
+      131_072,
+    ],
+    ['YaRN by its older name', { type: 'yarn', factor: 4, original_max_position_embeddings: 8192 }, 32_768],
+    ['linear scaling', { rope_type: 'linear', factor: 2 }, 65_536],
+    ['scaling that is in the number already', { rope_type: 'llama3', factor: 8 }, 32_768],
+    ['scaling in another shape', 'twice', 32_768],
+  ])('with %s is what vLLM takes', async (_title, scaling, tokens) => expect(await longest(scaling)).toBe(tokens));
+
+  it('of Gemma 3 holds its scaling already', async () => {
+    expect(await longest({ rope_type: 'linear', factor: 8 }, { model_type: 'gemma3_text' })).toBe(32_768);
+  });
+});
+
+describe('a configuration that says 0', () => {
+  it('experts is one without experts', async () => {
+    const { architecture, parameters } = await sizeOf({ ...mistralSmall, num_local_experts: 0 });
+    expect(architecture).not.toHaveProperty('experts');
+    expect(parameters).toBe((await sizeOf(mistralSmall)).parameters);
+  });
+
+  it('layers is told to give more than 0', async () => {
+    const wrong = await sizeOf({ ...mistralSmall, num_hidden_layers: 0 }).catch((error) => error.wire.details.issues);
+    expect(wrong).toEqual(['num_hidden_layers: give more than 0']);
+  });
+});
+
 describe('the format of weights', () => {
   const packed = (weights: object) => ({
     quant_method: 'compressed-tensors',

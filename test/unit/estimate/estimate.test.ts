@@ -153,24 +153,21 @@ describe('parseGpus', () => {
 describe('shareOut', () => {
   const gpus = (count: number) => parseGpus(`80GiB*${count}`) ?? [];
   it.each([
-    [1, {}, 1, 1],
-    [2, {}, 2, 1],
-    [3, {}, 1, 3],
-    [6, {}, 2, 3],
-    [8, { heads: 64 }, 8, 1],
-    [8, { heads: 20 }, 4, 2],
-  ])('%i GPUs with %j: groups of %i, %i in turn', (count, shape, tensorParallel, pipelineParallel) => {
-    expect(shareOut('vllm', gpus(count), shape)).toMatchObject({ tensorParallel, pipelineParallel });
+    [2, 2, 1],
+    [3, 1, 3],
+    [6, 2, 3],
+  ])('%i GPUs in groups of %i: %i in turn', (count, tensorParallel, pipelineParallel) => {
+    expect(shareOut('vllm', gpus(count), {}, tensorParallel)).toMatchObject({ tensorParallel, pipelineParallel });
   });
 
   it('gives whole layers to stages, the first ones more', () => {
-    const { shares } = shareOut('vllm', gpus(3), { layers: 32 });
+    const { shares } = shareOut('vllm', gpus(3), { layers: 32 }, 1);
     expect(shares.map((one) => Math.round(one.layers * 32))).toEqual([11, 11, 10]);
   });
 
   it('gives llama.cpp layers by what is free', () => {
     const devices = [gpu(48, 48), gpu(24, 16)];
-    expect(shareOut('llamacpp', devices, { layers: 32 }).shares.map((one) => one.layers)).toEqual([0.75, 0.25]);
+    expect(shareOut('llamacpp', devices, { layers: 32 }, 1).shares.map((one) => one.layers)).toEqual([0.75, 0.25]);
   });
 });
 
@@ -197,7 +194,7 @@ describe('the estimate for vLLM', () => {
   const seven = model(mistral7b, 14_500_000_000);
 
   it('is the sum of its parts, on each GPU and in all', () => {
-    const two = estimateMemory(seven, ask(), [gpu(24), gpu(24)]);
+    const two = estimateMemory(seven, ask({ tensorParallel: 2 }), [gpu(24), gpu(24)]);
     expect(two.devices.map((one) => one.weightsBytes)).toEqual([7_250_000_000, 7_250_000_000]);
     expect(two.devices.map((one) => one.kvCacheBytes)).toEqual([2 * gib, 2 * gib]);
     expect(two.totalBytes).toBe(14_500_000_000 + 4 * gib + 2 * 2_000_000_000);
@@ -221,10 +218,11 @@ describe('the estimate for vLLM', () => {
       ['39.4GiB*4', 32_768, 0.9, 69],
     ];
     for (const [gpus, contextTokens, gpuMemoryUtilization, published] of rows) {
+      const devices = parseGpus(gpus) ?? [];
       const { maxConcurrency } = estimateMemory(
         oss,
-        ask({ contextTokens, gpuMemoryUtilization }),
-        parseGpus(gpus) ?? [],
+        ask({ contextTokens, gpuMemoryUtilization, tensorParallel: devices.length }),
+        devices,
       );
       expect((maxConcurrency ?? 0) / published, gpus).toBeGreaterThan(0.85);
       expect((maxConcurrency ?? 0) / published, gpus).toBeLessThan(1.25);
@@ -236,6 +234,15 @@ describe('the estimate for vLLM', () => {
     expect(busy.gpuMemoryUtilization).toBe(0.5);
     expect(busy.devices[0]?.usableBytes).toBe(40 * gib);
     expect(busy.notes.join()).toContain('--gpu-memory-utilization 0.5');
+  });
+
+  it('has no share to name where others hold nearly all of a GPU', () => {
+    const taken = estimateMemory(seven, ask(), [gpu(80, 0.5)]);
+    expect(taken).toMatchObject({ verdict: 'does-not-fit', devices: [{ usableBytes: 0 }] });
+    expect(taken).not.toHaveProperty('gpuMemoryUtilization');
+    expect(taken.notes.join()).not.toMatch(/utilization|0 %/);
+    expect(taken.notes.join()).toContain('Others hold nearly all');
+    expect(estimateMemory(seven, ask(), [gpu(80, 5)]).gpuMemoryUtilization).toBe(0.06);
   });
 
   it('does not start when it is told to take more than is free', () => {
@@ -293,8 +300,19 @@ describe('what is not known', () => {
     });
   });
 
-  it('needs a device', () => {
-    expect(estimateMemory(model(mistral7b, 14e9), ask({ engine: 'llamacpp' }), []).verdict).toBe('not-known');
+  it('is every number where there is no device', () => {
+    expect(estimateMemory(model(mistral7b, 14e9), ask({ engine: 'llamacpp' }), [])).toMatchObject({
+      verdict: 'not-known',
+      weightsBytes: null,
+      kvCacheBytes: null,
+      computeBytes: null,
+      overheadBytes: null,
+      totalBytes: null,
+      interval: null,
+      kvCapacityTokens: null,
+      maxContext: null,
+      maxConcurrency: null,
+    });
   });
 });
 
@@ -404,6 +422,28 @@ describe('the limits and the way out', () => {
     }
   });
 
+  it('name formats only that the GPUs can read: AWQ and FP8 need 7.5, GPTQ runs on 7.0, and AMD reads FP8 alone', () => {
+    const way = (about: Partial<Device>, bytes = 48e9) => {
+      const devices = [{ ...gpu(32), ...about }];
+      return estimateWithWay(model(mistral7b, bytes), ask(), devices).change?.text;
+    };
+    expect(way({ computeCapability: 7 })).toBe('Take its weights as gptq.');
+    expect(way({ computeCapability: 7.5 })).toBe('Take its weights as fp8.');
+    expect(way({ computeCapability: 7.5 }, 80e9)).toBe('Take its weights as awq.');
+    expect(way({})).toBe('Take its weights as fp8.');
+    expect(way({ vendor: 'amd' })).toBe('Take its weights as fp8.');
+    expect(way({ vendor: 'amd' }, 80e9)).toMatch(/^Use \d+ GPUs/);
+  });
+
+  it('spread more GPUs as they would be found', () => {
+    const size = model({ ...mistral7b, heads: 32 }, 140e9, 'int4');
+    const { change } = estimateWithWay(size, ask({ tensorParallel: 1 }), [gpu(80)]);
+    expect(change).toEqual({
+      text: 'Use 2 GPUs of 80.0 GiB, tensor parallel 2.',
+      set: { deviceCount: 2, tensorParallel: 2 },
+    });
+  });
+
   it('make it fit when they are followed, and are given only then', () => {
     const seen = new Set<string>();
     for (const { bytes, question, devices } of cases) {
@@ -413,7 +453,13 @@ describe('the limits and the way out', () => {
       if (!change) continue;
       const { deviceCount, ...set } = change.set;
       const places = deviceCount ? Array.from({ length: deviceCount }, () => devices[0] as Device) : devices;
-      expect(doesFit(bareEstimate(size, { ...question, ...set } as EstimateQuestion, places)), change.text).toBe(true);
+      const followed = estimateMemory(size, { ...question, ...set } as EstimateQuestion, places);
+      for (const one of followed.devices) {
+        const { weightsBytes, kvCacheBytes, computeBytes, overheadBytes, usableBytes } = one;
+        const needed = (weightsBytes ?? Number.NaN) + (kvCacheBytes ?? Number.NaN) + computeBytes + overheadBytes;
+        expect([change.text, needed <= usableBytes]).toEqual([change.text, true]);
+        expect(usableBytes).toBeLessThanOrEqual(one.freeBytes ?? one.capacityBytes);
+      }
       seen.add(Object.keys(change.set).join());
     }
     expect([...seen].sort()).toEqual(expect.arrayContaining(['concurrency', 'deviceCount', 'quantization']));

@@ -197,5 +197,12 @@ describe('verdictLine', () => {
       goodMachine({ gpus: [gpu({ isVramTrusted: false })], memory: { ...good.memory, availableBytes: null } }),
       'No GPU to count on, and how much memory is available is not known.',
     ],
+    [
+      goodMachine({
+        gpus: [gpu({ vendor: 'amd', vramTotalBytes: gib / 2, vramFreeBytes: 0.4 * gib, isIntegrated: true })],
+        memory: { ...goodMachine().memory, availableBytes: 60 * gib },
+      }),
+      'No GPU to count on: small models on the CPU, within 60.0 GiB of available memory.',
+    ],
   ])('is plain', (machine, line) => expect(verdictLine(machine)).toBe(line));
 });

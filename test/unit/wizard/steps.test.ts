@@ -58,8 +58,13 @@ describe('the steps of the wizard', () => {
     ],
     [
       'model',
-      { answers: { ...bare.answers, modelId: 'llama', contextTokens: 8192 } },
+      { answers: { ...bare.answers, modelId: 'llama', contextTokens: 8192, verdict: 'fits' } },
       { status: 'done', summary: /^llama, 8192 tokens/ },
+    ],
+    [
+      'model',
+      { answers: { ...bare.answers, modelId: 'kimi-k2.5', contextTokens: 32_768 } },
+      { status: 'look', summary: /^kimi-k2.5, 32768 tokens/, reason: /not known/ },
     ],
     ['import', { store: { models: [model], images: [] } }, { status: 'done', summary: /^1 model, 0 images$/ }],
     [

@@ -4,7 +4,9 @@ import { estimateQuestion, type MemoryEstimate } from '../../../shared/contract/
 import { appError } from '../../../shared/errors/app-error.ts';
 import { type Device, parseGpus } from '../../../shared/estimate/device.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
+import { engineWords, verdictWords } from '../../../shared/verdict-words.ts';
 import type { Cli } from '../cli.ts';
+import { verdictMarks } from '../plan-lines.ts';
 import { readUsers, sizingLines } from '../sizing-lines.ts';
 
 interface EstimateOptions {
@@ -15,6 +17,7 @@ interface EstimateOptions {
   concurrency?: string;
   users?: string;
   gpu?: string;
+  rocmImage?: boolean;
   kvType?: string;
   gpuMemoryUtilization?: string;
   quantization?: string;
@@ -33,7 +36,11 @@ export function estimateCommands(cli: Cli): void {
     .option('--context <tokens>', 'tokens of each request, prompt and answer', '32768')
     .option('--concurrency <n>', 'requests at a time (default: 1)')
     .option('--users <n>', 'people who will use it, instead of requests at a time')
-    .option('--gpu <gpus>', 'like "80GiB*2"; none: the memory of this machine (default: what this machine has)')
+    .option(
+      '--gpu <gpus>',
+      'like "80GiB*2"; none: the memory of this machine (default: its GPUs for vllm, its memory for llamacpp)',
+    )
+    .option('--rocm-image', 'there is an image of vLLM for ROCm: AMD GPUs of this machine count')
     .option('--kv-type <type>', 'how keys and values are kept, like fp8 or q8_0')
     .option('--gpu-memory-utilization <part>', 'of vLLM, like 0.9')
     .option('--quantization <name>', 'how weights are stored, like fp8 or q4_k_m')
@@ -54,6 +61,7 @@ export function estimateCommands(cli: Cli): void {
           ...(options.config !== undefined && { configPath: resolve(options.config) }),
           ...(options.gguf !== undefined && { ggufPath: resolve(options.gguf) }),
           ...(devices && { devices }),
+          hasRocmImage: options.rocmImage === true,
           ...(users !== undefined && { users }),
         });
         return { data, human: linesOf(data).join('\n'), red: data.verdict === 'does-not-fit' };
@@ -93,13 +101,11 @@ function devicesOf(text: string | undefined): Device[] | 'memory' | undefined {
   return devices;
 }
 
-const marks = { fits: '●', 'fits-tight': '▲', 'not-known': '▲', 'does-not-fit': '■' } as const;
-
 function linesOf(data: MemoryEstimate): string[] {
   const size = (bytes: number | null) => (bytes === null ? 'not known' : bytesText(bytes));
   const { interval } = data;
   return [
-    `${marks[data.verdict]} ${data.model}, ${data.engine}, ${data.quantization}: ${data.verdict}. ${data.reason}`,
+    `${verdictMarks[data.verdict]} ${data.model}, ${engineWords[data.engine]}, ${data.quantization}: ${verdictWords[data.verdict]}. ${data.reason}`,
     ...(data.change ? [`  To make it fit: ${data.change.text}`] : []),
     '',
     `  weights      ${size(data.weightsBytes)}${data.visionBytes === undefined ? '' : `, of it ${size(data.visionBytes)} for the part that sees`}`,

@@ -9,8 +9,9 @@ import {
   modelHosting,
 } from '../../../shared/contract/models.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { engineWords, verdictWords } from '../../../shared/verdict-words.ts';
 import type { Cli } from '../cli.ts';
-import { planLines } from '../plan-lines.ts';
+import { planLines, verdictMarks } from '../plan-lines.ts';
 import { readCount } from '../read-count.ts';
 import { readUsers } from '../sizing-lines.ts';
 
@@ -25,8 +26,6 @@ interface ModelsOptions {
   concurrency?: string;
   rocmImage?: boolean;
 }
-
-const marks: Record<Fit['verdict'], string> = { fits: '●', 'fits-tight': '▲', 'not-known': '▲', 'does-not-fit': '■' };
 
 /** Adds `sealift models`. */
 export function modelsCommands(cli: Cli): void {
@@ -125,7 +124,7 @@ function linesOf(model: ModelAnswer, width: number): string[] {
     ([feature, word]) => `${labels[feature as ModelFeature]} ${word ?? '–'}`,
   );
   const cloud = model.hosting === 'cloud' ? '  [LEAVES YOUR NETWORK]' : '';
-  const head = `${model.fit ? `${marks[model.fit.verdict]} ` : ''}${model.name.padEnd(width)}  ${model.support}${cloud}`;
+  const head = `${model.fit ? `${verdictMarks[model.fit.verdict]} ` : ''}${model.name.padEnd(width)}  ${model.support}${cloud}`;
   const size = model.hosting === 'cloud' ? [] : [`    id ${model.id} · ${weightsText(model)}`];
   return [head.trimEnd(), `    ${words.join(' · ')}`, ...size, ...(model.fit ? [`    ${fitText(model.fit)}`] : [])];
 }
@@ -146,5 +145,5 @@ const labels: Record<ModelFeature, string> = {
 
 function fitText(fit: Fit): string {
   const minimum = fit.gitlabMinimum ? ` GitLab asks for ${fit.gitlabMinimum.gpus}.` : '';
-  return `${fit.verdict} (${fit.engine}, ${fit.quantization}): ${fit.reason}${minimum}`;
+  return `${verdictWords[fit.verdict]} (${engineWords[fit.engine]}, ${fit.quantization}): ${fit.reason}${minimum}`;
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { measuredText } from '../../../shared/measured-words.ts';
 import type { InputOf, ItemOf, OutputOf } from '../../../shared/rpc/contract.ts';
 import { servingRows } from '../../../shared/serving-rows.ts';
 import type { Cli, Outcome, Session } from '../cli.ts';
@@ -222,7 +223,7 @@ function rebootLine({ name, afterReboot }: Status['sites'][number]): string {
 
 function partLine(part: Part): string {
   const where = part.port === undefined ? '' : `  ${part.host}:${part.port}`;
-  const figures = Object.entries(part.measured).map(([name, value]) => `${name} ${value}`);
+  const figures = Object.entries(part.measured).map(measuredText);
   const shown = figures.length > 0 ? `\n    ${figures.join(' · ')}` : '';
   return `${partGlyphs[part.state]} ${part.site}/${part.name}  ${part.state}${where}  ${part.kind} ${part.version}${mark(part)}${shown}${servingLines(part)}`;
 }

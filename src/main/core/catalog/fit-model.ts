@@ -1,12 +1,13 @@
 import type { Fit } from '../../../shared/contract/models.ts';
 import type { ModelPlan } from '../../../shared/estimate/plan-model.ts';
+import { slowWords } from '../../../shared/verdict-words.ts';
 
 /** A plan as the verdict of its model, with its numbers; GitLab's own minimum is put beside it by the caller. */
 export function fitOf({ estimate, devices, isSlow }: ModelPlan): Omit<Fit, 'gitlabMinimum'> {
   const { verdict, engine, quantization, contextTokens, concurrency, weightsBytes, kvCacheBytes, totalBytes } =
     estimate;
   const gpus = devices.filter((one) => one.kind === 'gpu').length;
-  const slow = isSlow ? ' Slow: without a GPU each word reads all weights once.' : '';
+  const slow = isSlow ? ` ${slowWords}` : '';
   return {
     verdict,
     reason: `${estimate.reason}${slow}`,

@@ -11,8 +11,8 @@ import { type ChosenPage, pageFor } from './gitlab-version.ts';
 import { modelAnswerOf, modelsOf, notesFor } from './list-models.ts';
 import { loadHardwareCatalog, loadModelCatalog } from './load-catalog.ts';
 import type { ModelCatalog } from './model-catalog.ts';
-import { rankModels, rankPlans, recommend } from './rank-models.ts';
-import { rankedPlans, rankingRules } from './rank-plans.ts';
+import { rankModels, recommend } from './rank-models.ts';
+import { rankedPlans, rankingRules, rankPlans } from './rank-plans.ts';
 import { sizingRules } from './sizing-rules.ts';
 
 /** Implements the contract's area `models`. */

@@ -1,8 +1,12 @@
-import type { RankedPlan } from '../../../shared/contract/models.ts';
+import { type ModelFeature, modelFeature, type RankedPlan } from '../../../shared/contract/models.ts';
 import { doesFit } from '../../../shared/estimate/estimate-memory.ts';
-import type { ModelPlan } from '../../../shared/estimate/plan-model.ts';
-import type { PageModel } from './list-models.ts';
-import { type Support, tierRank } from './support-tier.ts';
+import { type ModelPlan, plansOf, type Wanted } from '../../../shared/estimate/plan-model.ts';
+import type { Machine } from '../../../shared/machine.ts';
+import { slowWords } from '../../../shared/verdict-words.ts';
+import type { ChosenPage } from './gitlab-version.ts';
+import { levelOf, type PageModel, sizeOf } from './list-models.ts';
+import type { ModelCatalog } from './model-catalog.ts';
+import { modelSupport, planSupport, type Support, tierRank } from './support-tier.ts';
 
 /** One way to serve one model, with all that it is judged by. */
 export interface JudgedPlan extends PageModel {
@@ -43,7 +47,7 @@ const rules: readonly Rule[] = [
   {
     words: 'What answers in time comes before what is slow.',
     key: ({ plan }) => Number(plan.isSlow),
-    why: () => 'Slow: without a GPU each word reads all weights once.',
+    why: () => slowWords,
   },
   {
     words: 'On GPUs comes before in memory.',
@@ -75,8 +79,38 @@ const rules: readonly Rule[] = [
 /** The rules by which plans are ranked, in their order, for people to read. */
 export const rankingRules: readonly string[] = rules.map((one) => one.words);
 
-/** The plans, best first, by `rankingRules`; equal ones stay in their order. */
-export function sortPlans(plans: readonly JudgedPlan[]): JudgedPlan[] {
+/** What plans are ranked for. */
+export interface RankingQuestion {
+  catalog: ModelCatalog;
+  chosen: ChosenPage;
+  machine: Machine;
+  /** None: all count. */
+  features: readonly ModelFeature[];
+  needs?: Wanted | undefined;
+}
+
+const points = { full: 3, partial: 2, listed: 1, none: 0 } as const;
+
+/** All ways to serve the self-hosted models on a machine, best first by `rankingRules`. Cloud models are left out. */
+export function rankPlans(found: readonly PageModel[], question: RankingQuestion): JudgedPlan[] {
+  const { catalog, chosen, machine, features, needs } = question;
+  const wanted = features.length > 0 ? features : modelFeature.options;
+  const judged = found
+    .filter(({ model }) => model.hosting === 'self-hosted')
+    .flatMap((one) => {
+      const score = wanted.reduce((sum, feature) => sum + points[levelOf(catalog, one.row, feature)], 0);
+      // A page without columns gives no points.
+      const isWordless = modelFeature.options.every((feature) => one.row[feature] === null);
+      const about = modelSupport(catalog, chosen, one, isWordless ? 1 : score);
+      return plansOf(sizeOf(one.model), machine, needs).map((plan) => {
+        return { ...one, plan, score, modelSupport: about, support: planSupport(about, plan, chosen) };
+      });
+    });
+  return sortPlans(judged);
+}
+
+/** Best first by `rankingRules`; equal ones stay in their order. */
+function sortPlans(plans: readonly JudgedPlan[]): JudgedPlan[] {
   return [...plans].sort((a, b) => {
     for (const { key } of rules) {
       const difference = key(a) - key(b);

@@ -7,11 +7,23 @@ import { weightsBytesOf } from '../../../shared/estimate/quantization.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
 import { readNamed } from '../files/read-bounded.ts';
 import { quantizationConfig, quantizationOf } from './config-quantization.ts';
+import { slidingLayersOf } from './sliding-layers.ts';
 import { visionConfig, visionOf } from './vision-size.ts';
 
 const limitBytes = 1024 * 1024;
 const count = (limit: number) => z.int().positive().max(limit);
+/* 0: a dense model of a kind that may have some (Granite 4). */
+const experts = z.int().nonnegative().max(65_536);
 const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+
+/** How far positions were stretched beyond what the model was trained for. */
+const ropeScaling = z.object({
+  rope_type: z.string().max(50).optional(),
+  /** Its older name. */
+  type: z.string().max(50).optional(),
+  factor: z.number().min(1).max(1024).nullish(),
+  original_max_position_embeddings: z.number().positive().max(268_435_456).nullish(),
+});
 
 /** The numbers of a `config.json` that decide memory; bounds as wide as real models. */
 const config = z.object({
@@ -25,13 +37,18 @@ const config = z.object({
   vocab_size: maybe(count(16_777_216)),
   intermediate_size: maybe(count(8_388_608)),
   moe_intermediate_size: maybe(count(8_388_608)),
-  num_local_experts: maybe(count(65_536)),
-  num_experts: maybe(count(65_536)),
-  n_routed_experts: maybe(count(65_536)),
+  num_local_experts: maybe(experts),
+  num_experts: maybe(experts),
+  n_routed_experts: maybe(experts),
   sliding_window: maybe(count(268_435_456)),
   use_sliding_window: maybe(z.boolean()),
-  sliding_window_pattern: maybe(count(2048)),
+  /** A period, or letters: `LLLG` is three layers with a window (local) and one without (EXAONE 4). */
+  sliding_window_pattern: z
+    .union([count(2048), z.string().regex(/^[LG]{1,64}$/)])
+    .optional()
+    .catch(undefined),
   layer_types: maybe(z.array(z.string().max(100)).max(2048)),
+  rope_scaling: maybe(ropeScaling).catch(undefined),
   kv_lora_rank: maybe(count(1_048_576)),
   qk_rope_head_dim: maybe(count(1_048_576)),
   tie_word_embeddings: maybe(z.boolean()),
@@ -101,7 +118,7 @@ function sizeOf(data: Config, name: string): ModelSize {
     kvHeads: data.num_key_value_heads ?? heads,
     headDim,
     embedding: data.hidden_size,
-    ...(data.max_position_embeddings && { contextTokens: data.max_position_embeddings }),
+    ...contextOf(data),
     ...(data.vocab_size && { vocabulary: data.vocab_size }),
     ...(data.intermediate_size && { feedForward: data.intermediate_size }),
     ...(data.kv_lora_rank && { latentDim: data.kv_lora_rank + (data.qk_rope_head_dim ?? 0) }),
@@ -132,14 +149,26 @@ function layersOf(data: Config) {
   const kept = types?.filter((one) => /attention/.test(one) && !/^linear/.test(one)).length;
   const kvLayers = kept !== undefined && kept < layers ? { kvLayers: kept } : {};
   if (window === undefined || data.use_sliding_window === false) return kvLayers;
-  const sliding = types
-    ? types.filter((one) => /^sliding/.test(one)).length
-    : period
-      ? layers - Math.floor(layers / period)
-      : layers;
-  // Of two shapes, which layers have which must be told.
-  if (!types && !period && Object.keys(globalsOf(data)).length > 0) return { ...kvLayers, slidingWindowTokens: window };
-  return { ...kvLayers, slidingLayers: sliding, slidingWindowTokens: window };
+  const pattern = types?.map((one) => /^sliding/.test(one)) ?? letters(period);
+  const slidingLayers = slidingLayersOf(layers, pattern, data.model_type);
+  // Where nobody tells which layers have the window, all are reckoned without: more memory, never less.
+  return { ...kvLayers, ...(slidingLayers !== undefined && { slidingLayers }), slidingWindowTokens: window };
+}
+
+function letters(period: string | number | undefined): number | boolean[] | undefined {
+  return typeof period === 'string' ? [...period].map((one) => one === 'L') : period;
+}
+
+/* In these the number of the configuration is the stretched one already. */
+const stretchedTypes = /^(su|longrope|llama3)$/;
+
+/** The longest context as vLLM takes it from a configuration (`_get_and_verify_max_len`). */
+function contextOf({ max_position_embeddings: named, rope_scaling: scaling, model_type: kind }: Config) {
+  if (named === undefined) return {};
+  const type = scaling?.rope_type ?? scaling?.type ?? '';
+  if (!scaling || stretchedTypes.test(type) || /^gemma3/.test(kind ?? '')) return { contextTokens: named };
+  const trained = type === 'yarn' ? (scaling.original_max_position_embeddings ?? named) : named;
+  return { contextTokens: Math.min(Math.floor(trained * (scaling.factor ?? 1)), 268_435_456) };
 }
 
 /** Heads and head size of the layers without a window, where they are others. */
@@ -152,7 +181,7 @@ function globalsOf(data: Config, headDim = data.head_dim) {
 }
 
 function expertsOf(data: Config): number {
-  return data.n_routed_experts ?? data.num_local_experts ?? data.num_experts ?? 1;
+  return data.n_routed_experts || data.num_local_experts || data.num_experts || 1;
 }
 
 /** Attention, a gated feed-forward for each expert, and embeddings: exact for Llama and its kin. Undefined when a number is missing. */

@@ -4,9 +4,7 @@ import { chooseParallel } from '../../../shared/estimate/choose-parallel.ts';
 import type { Device } from '../../../shared/estimate/device.ts';
 import { kvTypes } from '../../../shared/estimate/kv-cache.ts';
 import type { ModelSize } from '../../../shared/estimate/model-size.ts';
-import { memoryOf } from '../../../shared/estimate/plan-model.ts';
-import { quantizations } from '../../../shared/estimate/quantization.ts';
-import { vllmGpus } from '../../../shared/estimate/vllm-gpus.ts';
+import { type Engine, quantizations } from '../../../shared/estimate/quantization.ts';
 import { estimateWithWay } from '../../../shared/estimate/way-to-fit.ts';
 import { sizingFor } from '../../../shared/sizing.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
@@ -19,19 +17,22 @@ import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
 import { readConfigSize } from './config-size.ts';
 import { readGgufSize } from './gguf-size.ts';
+import { placesOn } from './places-on.ts';
 
 /** Implements the contract's area `estimate`. */
 export function estimateHandlers(ports: CorePorts): AreaHandlers<typeof estimate> {
   return {
-    memory: async ({ model, configPath, ggufPath, devices, users, ...asked }) => {
+    memory: async ({ model, configPath, ggufPath, devices, users, hasRocmImage, ...asked }) => {
       const size = await sizeFrom(ports, { model, configPath, ggufPath });
       const hardware = await loadHardwareCatalog(ports.resources);
       const sizing = users === undefined ? undefined : sizingFor(users, sizingRules(hardware));
       const question = { ...asked, ...(sizing && { concurrency: sizing.concurrency }) };
       checkQuestion(size, question);
-      const places = Array.isArray(devices) ? devices : await devicesHere(ports, question.engine, devices === 'memory');
+      const { devices: places, notes } = Array.isArray(devices)
+        ? { devices, notes: [] }
+        : await placesHere(ports, question.engine, { inMemory: devices === 'memory', hasRocmImage });
       checkParallel(size, question, places);
-      const isOpen = devices === undefined && question.engine === 'vllm' && question.tensorParallel === undefined;
+      const isOpen = question.engine === 'vllm' && question.tensorParallel === undefined;
       const spread = isOpen ? chooseParallel(size, question, places) : undefined;
       const estimate = estimateWithWay(
         size,
@@ -40,7 +41,7 @@ export function estimateHandlers(ports: CorePorts): AreaHandlers<typeof estimate
       );
       return {
         ...estimate,
-        notes: [...(spread?.why ?? []), ...estimate.notes],
+        notes: [...(spread?.why ?? []), ...notes, ...estimate.notes],
         ...(model !== undefined && { gitlabMinimum: gitlabMinimumOf(model, hardware) }),
         ...(sizing && { sizing }),
       };
@@ -102,7 +103,8 @@ function checkParallel(
   { engine, tensorParallel }: EstimateQuestion,
   devices: readonly Device[],
 ): void {
-  if (engine === 'vllm' && devices.some((one) => one.kind === 'memory')) throw appError('estimate.no-gpu', {});
+  if (engine === 'vllm' && devices.some((one) => one.kind === 'memory'))
+    throw appError('estimate.no-gpu', { leftOut: [] });
   if (tensorParallel === undefined) return;
   const { heads } = size.architecture;
   const divides = devices.length % tensorParallel === 0 && (heads === undefined || heads % tensorParallel === 0);
@@ -110,10 +112,8 @@ function checkParallel(
   throw appError('estimate.tensor-parallel', { tensorParallel, devices: devices.length, heads: heads ?? null });
 }
 
-async function devicesHere(ports: CorePorts, engine: string, inMemory: boolean): Promise<Device[]> {
-  const machine = await collectMachine(homePaths(ports.home).store);
-  const gpus = inMemory ? [] : vllmGpus({ gpus: machine.gpus, links: machine.gpuLinks }, true).devices;
-  if (gpus.length > 0) return gpus;
-  if (engine === 'vllm') throw appError('estimate.no-gpu', {});
-  return memoryOf(machine);
+async function placesHere(ports: CorePorts, engine: Engine, asked: Parameters<typeof placesOn>[2]) {
+  const places = placesOn(await collectMachine(homePaths(ports.home).store), engine, asked);
+  if (engine === 'vllm' && places.devices.length === 0) throw appError('estimate.no-gpu', { leftOut: places.notes });
+  return places;
 }

@@ -2,9 +2,7 @@ import { basename } from 'node:path';
 import { architecture } from '../../../shared/estimate/architecture.ts';
 import type { ModelSize } from '../../../shared/estimate/model-size.ts';
 import { type GgufHeader, type HeaderValue, readGgufHeader } from './read-gguf-header.ts';
-
-/* One layer in so many looks back over all, the others over a window, where the file does not say (llama.cpp, by architecture). */
-const windowPeriods: Record<string, number> = { gemma2: 2, gemma3: 6, gemma3n: 5, 'gpt-oss': 2, cohere2: 4 };
+import { slidingLayersOf } from './sliding-layers.ts';
 
 /**
  * The size of the model in a GGUF, with all its parts when it is cut into some (`…-00001-of-00003.gguf`). No tensor is read.
@@ -95,13 +93,13 @@ function twoShapesOf(of: (key: string) => HeaderValue | undefined, embedding: un
 
 function windowOf(name: string, layers: unknown, window: unknown, pattern: unknown) {
   if (typeof layers !== 'number' || typeof window !== 'number' || window <= 0) return {};
-  if (Array.isArray(pattern)) {
-    const sliding = Array.from({ length: Math.min(layers, 2048) }, (_, at) => pattern[at % pattern.length]);
-    return { slidingLayers: sliding.filter((one) => Number(one) > 0).length, slidingWindowTokens: window };
-  }
-  const period = typeof pattern === 'number' && pattern > 0 ? pattern : windowPeriods[name];
-  if (period === undefined) return {};
-  return { slidingLayers: layers - Math.floor(layers / period), slidingWindowTokens: window };
+  const told = Array.isArray(pattern)
+    ? pattern.map((one) => Number(one) > 0)
+    : typeof pattern === 'number' && pattern > 0
+      ? pattern
+      : undefined;
+  const slidingLayers = slidingLayersOf(Math.min(layers, 2048), told, name);
+  return slidingLayers === undefined ? {} : { slidingLayers, slidingWindowTokens: window };
 }
 
 function onlyGood(claimed: Record<string, unknown>): ModelSize['architecture'] {

@@ -1,12 +1,15 @@
 import type { VllmParallel } from '../../../shared/contract/model-serving.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { containerName, limitsOf, modelNetwork } from '../engine/planned-container.ts';
+import type { CatalogFlags } from './catalog-flags.ts';
 import { loadTimeoutMs, type ModelContainerFacts, modelAddress, type PlannedModelServer } from './model-container.ts';
 import { familyToolCallParser, type VllmCatalog } from './vllm-catalog.ts';
 
 const port = 8000;
 const weightsPath = '/model';
 const templatePath = '/sealift/chat-template.jinja';
+/* What no field of the site file says. */
+const askedOnly = ['--config-format', '--load-format', '--chat-template-content-format', '--reasoning-parser'];
 const shmBytesPerGpu = 4 * 1024 ** 3;
 
 /** What vLLM's container is made of beside the site file; `chatTemplate` is the copy in the site's folder. */
@@ -14,6 +17,8 @@ export interface VllmFacts extends ModelContainerFacts {
   catalog: VllmCatalog;
   chatTemplate?: string | undefined;
   parallel: VllmParallel;
+  /** What the catalogue asks for this model. */
+  asked?: CatalogFlags | undefined;
 }
 
 /** vLLM in a container without a way out: weights read-only, everything that would ask a host on the internet switched off. */
@@ -55,27 +60,32 @@ export function vllmContainer(site: SiteFile, facts: VllmFacts): PlannedModelSer
     reference: facts.image.reference,
     spec,
     secrets: {},
-    notes: spreadNotes(parallel),
+    notes: [...spreadNotes(parallel), ...askedNotes(facts.asked)],
     health: { url: `http://${address}:${port}/health` },
     startTimeoutMs: loadTimeoutMs(facts.weights.sizeBytes),
   };
   return { containers: [container], upstreamUrl: `http://${address}:${port}/v1` };
 }
 
-/** The arguments of `vllm serve`. The served name is plain: GitLab's identifier puts `custom_openai/` before it. */
+/**
+ * The arguments of `vllm serve`: what the site file says, else what the catalogue asks for. The served name is plain: GitLab's
+ * identifier puts `custom_openai/` before it.
+ */
 export function vllmArguments(
   { model }: SiteFile,
-  facts: Pick<VllmFacts, 'catalog' | 'chatTemplate' | 'parallel'>,
+  facts: Pick<VllmFacts, 'catalog' | 'chatTemplate' | 'parallel' | 'asked'>,
 ): string[] {
   const own = model.vllm ?? {};
   const { tensorParallel, pipelineParallel } = facts.parallel;
-  const parser = own.toolCallParser ?? familyToolCallParser(facts.catalog, model.family);
+  const asked = (name: string) => facts.asked?.given.get(name);
+  const parser = own.toolCallParser ?? asked('--tool-call-parser') ?? familyToolCallParser(facts.catalog, model.family);
   const optional: [string, string | number | undefined][] = [
     ['--pipeline-parallel-size', pipelineParallel > 1 ? pipelineParallel : own.pipelineParallel],
     ['--gpu-memory-utilization', own.gpuMemoryUtilization],
     ['--max-num-seqs', own.maxNumSeqs],
     ['--max-num-batched-tokens', own.maxNumBatchedTokens],
-    ['--tokenizer-mode', own.tokenizerMode],
+    ['--tokenizer-mode', own.tokenizerMode ?? asked('--tokenizer-mode')],
+    ...askedOnly.map((name): [string, string | undefined] => [name, asked(name)]),
     ['--chat-template', facts.chatTemplate && templatePath],
   ];
   return [
@@ -84,10 +94,17 @@ export function vllmArguments(
     ...['--max-model-len', String(model.contextTokens), '--tensor-parallel-size', String(tensorParallel)],
     ...optional.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [name, String(value)])),
     ...(parser ? ['--enable-auto-tool-choice', '--tool-call-parser', parser] : []),
+    ...(own.trustRemoteCode ? ['--trust-remote-code'] : []),
   ];
 }
 
 function spreadNotes({ tensorParallel, pipelineParallel, why }: VllmParallel): string[] {
   const spread = pipelineParallel > 1 ? `, pipeline parallel ${pipelineParallel}` : '';
   return [`tensor parallel ${tensorParallel}${spread} (${why.join(' ')})`];
+}
+
+function askedNotes(asked: CatalogFlags | undefined): string[] {
+  if (!asked?.isKnown) return [];
+  const words = [...asked.given].map(([name, value]) => `${name} ${value}`.trim());
+  return [`as the catalogue asks for ${asked.id}: ${words.join(' ') || 'no arguments of its own'}`];
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { VllmParallel } from '../../../shared/contract/model-serving.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { chooseParallel, parallelRule } from '../../../shared/estimate/choose-parallel.ts';
-import type { Device } from '../../../shared/estimate/device.ts';
+import { bestFirst, type Device } from '../../../shared/estimate/device.ts';
 import type { ModelSize } from '../../../shared/estimate/model-size.ts';
 import { type FoundGpus, vllmGpus } from '../../../shared/estimate/vllm-gpus.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
@@ -72,5 +72,5 @@ function byRule(model: SiteFile['model'], size: ModelSize | undefined, devices: 
 
 /** The GPUs with all their memory, the largest first. */
 export function wholeGpus(devices: readonly Device[]): Device[] {
-  return devices.map(({ freeBytes: _free, ...one }) => one).sort((a, b) => b.capacityBytes - a.capacityBytes);
+  return bestFirst(devices.map(({ freeBytes: _free, ...one }) => one));
 }

@@ -25,6 +25,7 @@ export async function estimateLlamacpp(path: string, contextTokens: number): Pro
     anyMemory,
   ]);
   if (weightsBytes === null || kvCacheBytes === null || totalBytes === null) return null;
+  if (computeBytes === null || overheadBytes === null) return null;
   return { weightsBytes, kvCacheBytes, computeBytes, overheadBytes, totalBytes };
 }
 
@@ -52,7 +53,8 @@ export async function estimateVllm(
     question,
     devices,
   );
-  if (weightsBytes === null || kvCapacityTokens === null) return null;
+  if (weightsBytes === null || kvCapacityTokens === null || computeBytes === null || overheadBytes === null)
+    return null;
   const totalBytes = rest.devices.reduce((sum, one) => sum + one.usableBytes, 0);
   return {
     weightsBytes,

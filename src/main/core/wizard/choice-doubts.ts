@@ -5,16 +5,20 @@ import type { SiteFile } from '../../../shared/site-file.ts';
 export const choiceOverride = 'model.choice';
 
 /**
- * Where the model that was chosen, or what the site file makes of the choice, is not what was recommended or chosen: one sentence each.
- * Empty while nothing is chosen.
+ * Where the model that was chosen is not sure to fit, or where it, or what the site file makes of the choice, is not what was
+ * recommended or chosen: one sentence each. Empty while nothing is chosen.
  */
 export function choiceDoubts(answers: WizardAnswers, site: SiteFile | null | undefined): string[] {
-  const { modelId, recommendedId, contextTokens, gitlabVersion, features } = answers;
+  const { modelId, recommendedId, contextTokens, gitlabVersion, features, verdict = 'not-known' } = answers;
   if (modelId === undefined) return [];
   const missing = site ? features.filter((one) => !site.features.includes(one)) : [];
   const isOtherContext = site && contextTokens !== undefined && site.model.contextTokens !== contextTokens;
   const isOtherVersion = site && gitlabVersion !== undefined && minorOf(site.gitlab.version) !== minorOf(gitlabVersion);
+  // A server that runs already is not judged by the memory of this machine.
+  const isElsewhere = site?.model.engine === 'external';
   return [
+    !isElsewhere && verdict === 'does-not-fit' && `${modelId} does not fit this machine with what was chosen`,
+    !isElsewhere && verdict === 'not-known' && `Whether ${modelId} fits this machine is not known`,
     recommendedId !== undefined &&
       recommendedId !== modelId &&
       `${modelId} was chosen although ${recommendedId} was recommended`,

@@ -4,6 +4,7 @@ import { type WizardState, type wizard, wizardAnswers } from '../../../shared/co
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
+import { loadModelCatalog } from '../catalog/load-catalog.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import { watchChanges } from '../jobs/watch-changes.ts';
@@ -12,7 +13,8 @@ import { homePaths } from '../settings/paths.ts';
 import { deployedSites } from '../site/deployed-sites.ts';
 import { namedHosts, networkReach } from '../site/named-addresses.ts';
 import { parseSiteFile } from '../site/read-site-file.ts';
-import { answerChanges } from './answers.ts';
+import { answerChanges, readAnswers } from './answers.ts';
+import { withChosenRow } from './chosen-row.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { wizardSteps } from './wizard-steps.ts';
 
@@ -56,7 +58,10 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
       return {};
     },
     saveSite: async ({ content }) => {
-      const text = stringify(content);
+      const { modelId } = await readAnswers(paths.wizard);
+      const { models } = await loadModelCatalog(ports.resources);
+      const ids = models.map((one) => one.id);
+      const text = stringify(withChosenRow(content, modelId, ids));
       try {
         const { name } = parseSiteFile(text, 'site.yaml');
         const path = join(paths.wizard, `${name}.yaml`);

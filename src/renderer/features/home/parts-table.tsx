@@ -1,9 +1,9 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
+import { measuredText } from '../../../shared/measured-words.ts';
 import { homeText as text } from '../../text/home.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
 import { readLog, type Sites } from './home-store.ts';
-import { measuredText } from './measured-text.ts';
 
 const mark = { starting: 'working', running: 'done', restarting: 'look', failed: 'blocked', stopped: 'todo' } as const;
 

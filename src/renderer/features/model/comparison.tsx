@@ -4,7 +4,7 @@ import { modelFeature } from '../../../shared/contract/models.ts';
 import { modelText } from '../../text/model.ts';
 import { WideTable } from '../../ui/wide-table.tsx';
 import { type Listed, useModels } from './model-store.ts';
-import { featureLabel, type Model, planOf, planText } from './model-words.ts';
+import { featureLabel, type Model, minimumText, planOf, planText } from './model-words.ts';
 
 const text = modelText.compare;
 
@@ -63,6 +63,6 @@ function rowsOf(ranked: Listed | undefined): [string, (model: Model) => string][
     [text.needs, ({ fit }) => size(fit?.totalBytes)],
     [text.requests, ({ fit }) => count(fit?.maxConcurrency)],
     [text.longest, ({ size: { architecture } }) => count(architecture.contextTokens)],
-    [text.minimum, ({ fit }) => fit?.gitlabMinimum?.gpus ?? text.noMinimum],
+    [text.minimum, minimumText],
   ];
 }

@@ -1,28 +1,24 @@
 import { Stack, Text, Title } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { DeviceEstimate } from '../../../shared/contract/estimate.ts';
-import { type ModelPlan, planModel } from '../../../shared/estimate/plan-model.ts';
-import type { Machine } from '../../../shared/machine.ts';
+import type { ModelPlan } from '../../../shared/estimate/plan-model.ts';
 import { modelText as text } from '../../text/model.ts';
 import { MemoryBar, type MemoryPart } from '../../ui/memory-bar.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { EstimateFacts } from './estimate-facts.tsx';
-import { type Listed, useModels } from './model-store.ts';
-import type { Model } from './model-words.ts';
+import { longestOf } from './model-choice.ts';
+import type { Listed } from './model-store.ts';
+import { type Model, verdictStatus } from './model-words.ts';
 import { WantedSliders } from './wanted-sliders.tsx';
-
-const statusOf = { fits: 'done', 'fits-tight': 'look', 'not-known': 'look', 'does-not-fit': 'blocked' } as const;
 
 /** What the model that is looked at needs on this machine; the sliders change it at once, before the core ranks anew. */
 export function ModelPicture(props: {
   model: Model | undefined;
   ranked: Listed | undefined;
-  machine: Machine | undefined;
-  hasRocmImage: boolean;
+  /** Undefined where the ranking has none for it. */
+  plan: ModelPlan | undefined;
 }) {
-  const { model, ranked, machine, hasRocmImage } = props;
-  const contextTokens = useModels((one) => one.contextTokens);
-  const concurrency = useModels((one) => one.concurrency);
+  const { model, ranked, plan } = props;
   return (
     <section className="sl-picture-panel" aria-labelledby="picture">
       <Title order={2} id="picture">
@@ -32,14 +28,9 @@ export function ModelPicture(props: {
       {model?.hosting === 'cloud' && <Text className="sl-bad">■ {text.cloudPicture}</Text>}
       {model?.hosting === 'self-hosted' && (
         <Stack gap={16}>
-          <WantedSliders longest={model.size.architecture.contextTokens} />
-          {machine && (
-            <Plan
-              model={model}
-              ranked={ranked}
-              plan={planModel(model.size, machine, { contextTokens, concurrency, hasRocmImage })}
-            />
-          )}
+          <WantedSliders longest={longestOf(model.size)} />
+          {plan && <Plan model={model} ranked={ranked} plan={plan} />}
+          {!plan && ranked && <Text>{text.notRanked}</Text>}
         </Stack>
       )}
     </section>
@@ -53,10 +44,7 @@ function Plan({ model, ranked, plan }: { model: Model; ranked: Listed | undefine
     <>
       <div role="status">
         <Text fw={600}>
-          <StateMark
-            status={plan.isSlow && estimate.verdict === 'fits' ? 'look' : statusOf[estimate.verdict]}
-            wordless
-          />{' '}
+          <StateMark status={verdictStatus({ ...estimate, isSlow: plan.isSlow })} wordless />{' '}
           {text.verdict[estimate.verdict]}: {text.engines[estimate.engine]}, {estimate.quantization}
         </Text>
         <Text>{estimate.reason}</Text>

@@ -9,8 +9,10 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { PassOver } from '../../ui/pass-over.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { Comparison } from './comparison.tsx';
+import { contextFor, planNow } from './model-choice.ts';
 import { ModelPicture } from './model-picture.tsx';
 import { beginWith, choose, lookAtModels, useModels } from './model-store.ts';
+import { planOf } from './model-words.ts';
 import { NeedsForm } from './needs-form.tsx';
 import { PlanList } from './plan-list.tsx';
 import './model.css';
@@ -40,8 +42,17 @@ export default function ModelScreen() {
     return () => clearTimeout(timer);
   }, [question, checkedAt]);
   const shown = all?.models.find((one) => one.id === shownId);
+  const plan =
+    shown &&
+    machine &&
+    planNow(shown.size, planOf(ranked, shown.id), machine, { contextTokens, concurrency, hasRocmImage });
+  const verdict = plan?.estimate.verdict;
   const isKept =
-    answers?.modelId === shownId && answers?.contextTokens === contextTokens && answers?.concurrency === concurrency;
+    shown !== undefined &&
+    answers?.modelId === shown.id &&
+    answers.contextTokens === contextFor(shown.size, contextTokens) &&
+    answers.concurrency === concurrency &&
+    (verdict === undefined || answers.verdict === verdict);
   const actions = shown && (
     <Group gap={8}>
       {isKept && (
@@ -52,7 +63,7 @@ export default function ModelScreen() {
       <Button
         disabled={!mayWrite || isKept}
         title={mayWrite ? undefined : text.readOnly}
-        onClick={() => choose(shown.id, answers?.overrides ?? {})}
+        onClick={() => choose(shown, verdict, answers?.overrides ?? {})}
       >
         {answers?.modelId === shown.id ? text.keep(shown.name) : text.choose(shown.name)}
       </Button>
@@ -79,7 +90,7 @@ export default function ModelScreen() {
       {all && needs && (
         <div className="sl-model">
           <PlanList all={all} ranked={ranked} needs={needs} chosenId={answers?.modelId} />
-          <ModelPicture model={shown} ranked={ranked} machine={machine} hasRocmImage={hasRocmImage} />
+          <ModelPicture model={shown} ranked={ranked} plan={plan} />
         </div>
       )}
     </Screen>

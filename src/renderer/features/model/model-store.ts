@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { Verdict } from '../../../shared/contract/estimate.ts';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { ModelFeature } from '../../../shared/contract/models.ts';
 import type { WizardAnswers } from '../../../shared/contract/wizard.ts';
@@ -9,7 +10,8 @@ import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
 import { answer, useWizard } from '../../state/wizard.ts';
-import { shownAfter } from './model-choice.ts';
+import { choiceOf, contextFor, shownAfter } from './model-choice.ts';
+import type { Model } from './model-words.ts';
 
 /** The models as the core lists them. */
 export type Listed = OutputOf<(typeof contract)['models']['list']>;
@@ -57,13 +59,13 @@ export function want(change: Partial<Needs>): void {
   void answer(set, clear);
 }
 
-/** Keeps the model with the numbers that are shown, and what was recommended then. A reason for an earlier choice goes. */
-export function choose(modelId: string, overrides: Record<string, string>): void {
+/** Keeps the model with the numbers that are shown, whether it fits with them, and what was recommended then. */
+export function choose({ id, size }: Model, verdict: Verdict | undefined, overrides: Record<string, string>): void {
   const { contextTokens, concurrency, ranked } = useModels.getState();
   const recommendedId = ranked?.recommendation?.id;
-  const { 'model.choice': _reason, ...others } = overrides;
-  const set = { modelId, contextTokens, concurrency, overrides: others };
-  void answer(recommendedId ? { ...set, recommendedId } : set, recommendedId ? [] : ['recommendedId']);
+  const numbers = { contextTokens: contextFor(size, contextTokens), concurrency };
+  const { set, clear } = choiceOf({ modelId: id, ...numbers, verdict, recommendedId, overrides });
+  void answer(set, clear);
 }
 
 /** Takes a model into the comparison, or out of it. */

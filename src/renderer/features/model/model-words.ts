@@ -1,4 +1,5 @@
 import type { Fit, ModelFeature, RankedPlan } from '../../../shared/contract/models.ts';
+import { doesFit } from '../../../shared/estimate/estimate-memory.ts';
 import { modelText as text } from '../../text/model.ts';
 import type { Listed } from './model-store.ts';
 
@@ -14,7 +15,14 @@ const labels: Record<ModelFeature, string> = {
 
 /** Whether there is room for it. */
 export function isFitting({ fit }: Model): boolean {
-  return fit?.verdict === 'fits' || fit?.verdict === 'fits-tight';
+  return fit !== undefined && doesFit(fit);
+}
+
+const statusOf = { fits: 'done', 'fits-tight': 'look', 'not-known': 'look', 'does-not-fit': 'blocked' } as const;
+
+/** The mark of a verdict; what fits but is slow wants a look. */
+export function verdictStatus({ verdict, isSlow }: Pick<Fit, 'verdict' | 'isSlow'>): 'done' | 'look' | 'blocked' {
+  return isSlow && verdict === 'fits' ? 'look' : statusOf[verdict];
 }
 
 /** GitLab's words for what is wanted; for all when nothing in particular is. */
@@ -32,6 +40,12 @@ export function cannotText(model: Model, wanted: readonly ModelFeature[]): strin
 export function planText(fit: Fit): string {
   const where = fit.where === 'gpu' ? text.onGpus(fit.gpus) : text.inMemory;
   return [text.engines[fit.engine], fit.quantization, where].join(' · ');
+}
+
+/** What GitLab asks for a model; where nobody looked that is not known, which is no missing row. */
+export function minimumText({ fit }: Model): string {
+  if (!fit) return text.compare.unknown;
+  return fit.gitlabMinimum?.gpus ?? text.compare.noMinimum;
 }
 
 /** The name of a feature. */

@@ -4,9 +4,7 @@ import { modelText as text } from '../../text/model.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
 import { compare, useModels } from './model-store.ts';
-import { type Model, planText, supportText } from './model-words.ts';
-
-const statusOf = { fits: 'done', 'fits-tight': 'look', 'not-known': 'look', 'does-not-fit': 'blocked' } as const;
+import { type Model, planText, supportText, verdictStatus } from './model-words.ts';
 
 /** One model: what GitLab says of it, how it would run here, and whether it fits. */
 export function PlanRow(props: {
@@ -61,8 +59,7 @@ export function PlanRow(props: {
 function FitLine({ fit }: { fit: Fit }) {
   return (
     <span className="sl-plan-fit">
-      <StateMark status={fit.isSlow && fit.verdict === 'fits' ? 'look' : statusOf[fit.verdict]} wordless />{' '}
-      {text.verdict[fit.verdict]}
+      <StateMark status={verdictStatus(fit)} wordless /> {text.verdict[fit.verdict]}
       {fit.isSlow && `, ${text.slow}`} · {planText(fit)}
     </span>
   );

@@ -3,11 +3,10 @@ import { modelText as text } from '../../text/model.ts';
 import { useModels } from './model-store.ts';
 
 const contexts = [4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144, 524_288, 1_048_576];
-const usualLongest = 131_072;
 const requests = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /** Context and requests at a time, in doubling steps up to what the model was trained for. */
-export function WantedSliders({ longest = usualLongest }: { longest?: number | undefined }) {
+export function WantedSliders({ longest }: { longest: number }) {
   const { contextTokens, concurrency } = useModels();
   const steps = [...contexts.filter((one) => one < longest), longest];
   return (

@@ -4,11 +4,10 @@ import type { SiteFile } from '../../../../shared/site-file.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { versionOfTag } from '../../gateway/gateway-container.ts';
 import { compareVersions, isWithin, parseGitlabVersion, versionText } from '../../gitlab/gitlab-version.ts';
-import type { VllmCatalog } from '../../serving/vllm-catalog.ts';
 
 /** What a person should look at before the containers of a site are made; none of it forbids to make them. */
-export function containerFindings(site: SiteFile, engine: Pick<Engine, 'info'>, catalog: VllmCatalog): Finding[] {
-  return [...gatewayFindings(site), ...parserFindings(site, catalog), ...limitFindings(site, engine)];
+export function containerFindings(site: SiteFile, engine: Pick<Engine, 'info'>): Finding[] {
+  return [...gatewayFindings(site), ...limitFindings(site, engine)];
 }
 
 function gatewayFindings({ gateway, gitlab }: SiteFile): Finding[] {
@@ -43,22 +42,6 @@ function gatewayFindings({ gateway, gitlab }: SiteFile): Finding[] {
       ],
     });
   return findings;
-}
-
-function parserFindings({ model }: SiteFile, { toolCallParsers }: VllmCatalog): Finding[] {
-  const parser = model.vllm?.toolCallParser;
-  if (!parser || toolCallParsers.some((one) => one.name === parser)) return [];
-  return [
-    {
-      id: 'vllm.unknown-parser',
-      severity: 'amber',
-      title: `Sealift knows no tool-call parser ${parser} of vLLM`,
-      consequence: 'vLLM starts with a wrong name and fails at the first tool call.',
-      remedies: [
-        steps(`If your vLLM has it, go on. Known here: ${toolCallParsers.map((one) => one.name).join(', ')}.`),
-      ],
-    },
-  ];
 }
 
 function limitFindings({ gateway, model }: SiteFile, { info }: Pick<Engine, 'info'>): Finding[] {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { VllmParallel } from '../../../../shared/contract/model-serving.ts';
 import { deployed } from '../../../../shared/contract/site.ts';
+import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import { type FoundGpus, noGpus } from '../../../../shared/estimate/vllm-gpus.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
-import { servedSize, vllmParallelFor } from '../../serving/vllm-parallel.ts';
-import type { StoredModel } from '../find-model.ts';
+import { vllmParallelFor } from '../../serving/vllm-parallel.ts';
 import { readEvidence } from '../read-evidence.ts';
 import type { SitePaths } from '../site-paths.ts';
 
@@ -14,10 +14,10 @@ import type { SitePaths } from '../site-paths.ts';
  */
 export async function siteParallel(
   site: SiteFile,
-  about: { weights: StoredModel; paths: SitePaths; gpus: FoundGpus | undefined; isRocmImage: boolean },
+  about: { size: ModelSize | undefined; paths: SitePaths; gpus: FoundGpus | undefined; isRocmImage: boolean },
 ): Promise<VllmParallel> {
-  const { weights, paths, gpus = noGpus, isRocmImage } = about;
-  const parallel = vllmParallelFor(site, await servedSize(weights), gpus, isRocmImage);
+  const { size, paths, gpus = noGpus, isRocmImage } = about;
+  const parallel = vllmParallelFor(site, size, gpus, isRocmImage);
   if (parallel.chosenBy !== 'not-known') return parallel;
   const kept = await readEvidence(join(paths.evidence, 'deploy.json'), deployed).catch(() => null);
   const before = kept?.serving?.parallel;

@@ -16,7 +16,6 @@ import {
 import { addressIn, networkSubnet } from '../../engine/subnets.ts';
 import { gatewayContainer } from '../../gateway/gateway-container.ts';
 import { loadGatewayVariables } from '../../gitlab/eras-catalog.ts';
-import { loadVllmCatalog } from '../../serving/vllm-catalog.ts';
 import { hasModelContainer, usesContainers } from '../container-rules.ts';
 import { isLoopback, isWildcard } from '../host-kind.ts';
 import { containerFindings } from './container-findings.ts';
@@ -84,7 +83,7 @@ export async function planContainers(
     ...(model?.parallel && { parallel: model.parallel }),
     frontHost: gateway?.frontHost ?? site.front.host,
     obsolete: await obsolete(engine, site.name, wanted),
-    findings: containerFindings(site, engine, await loadVllmCatalog(facts.resources)),
+    findings: [...containerFindings(site, engine), ...(model?.findings ?? [])],
   };
 }
 

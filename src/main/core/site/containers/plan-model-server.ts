@@ -4,18 +4,24 @@ import { dirname, join, relative } from 'node:path';
 import type { VllmParallel } from '../../../../shared/contract/model-serving.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import type { FoundGpus } from '../../../../shared/estimate/vllm-gpus.ts';
+import type { Finding } from '../../../../shared/finding.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
+import { loadModelCatalog } from '../../catalog/load-catalog.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { findImage } from '../../engine/find-image.ts';
 import { gpuAccess, hasAmdDevices } from '../../engine/gpu-access.ts';
 import { type LocalImage, modelNetwork } from '../../engine/planned-container.ts';
 import { networkSubnet } from '../../engine/subnets.ts';
 import { fileError } from '../../files/file-error.ts';
+import { listFolder } from '../../files/list-folder.ts';
+import { catalogFlags } from '../../serving/catalog-flags.ts';
 import { litellmConfig, litellmContainer, ollamaModelName } from '../../serving/litellm-container.ts';
 import type { ModelContainerFacts, PlannedModelServer } from '../../serving/model-container.ts';
 import { modelfileText, ollamaContainer, ollamaVolume } from '../../serving/ollama-container.ts';
 import { loadVllmCatalog } from '../../serving/vllm-catalog.ts';
 import { vllmContainer } from '../../serving/vllm-container.ts';
+import { vllmFindings } from '../../serving/vllm-findings.ts';
+import { servedSize } from '../../serving/vllm-parallel.ts';
 import { modelFolder, type StoredModel } from '../find-model.ts';
 import type { SitePaths } from '../site-paths.ts';
 import { siteParallel } from './kept-parallel.ts';
@@ -51,6 +57,7 @@ export interface PlannedModel {
   ollamaModel?: OllamaModel;
   /** How vLLM is spread over GPUs. */
   parallel?: VllmParallel;
+  findings?: Finding[];
 }
 
 /** Works out the model server's containers of a site, changing nothing. Throws when an image is missing or no GPU can be given. */
@@ -85,10 +92,14 @@ async function planVllm(
 ): Promise<PlannedModel> {
   const template = await chatTemplateFile(site.model.vllm?.chatTemplate, paths);
   const catalog = await loadVllmCatalog(resources);
-  const parallel = await siteParallel(site, { weights, paths, gpus, isRocmImage: common.image.isRocm });
-  const server = vllmContainer(site, { ...common, catalog, chatTemplate: template?.path, parallel });
+  const size = await servedSize(weights);
+  const parallel = await siteParallel(site, { size, paths, gpus, isRocmImage: common.image.isRocm });
+  const { models } = await loadModelCatalog(resources);
+  const asked = catalogFlags(models, site.model, await listFolder(common.weights.path));
+  const server = vllmContainer(site, { ...common, catalog, chatTemplate: template?.path, parallel, asked });
+  const findings = vllmFindings(site, { catalog, asked, longest: size?.architecture.contextTokens });
   const files = template ? [template] : [];
-  return { server, images: [common.image], subnet: common.subnet, volumes: [], files, parallel };
+  return { server, images: [common.image], subnet: common.subnet, volumes: [], files, parallel, findings };
 }
 
 function planOllama(site: SiteFile, common: ModelContainerFacts, weights: StoredModel, paths: SitePaths): PlannedModel {
