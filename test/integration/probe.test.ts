@@ -41,7 +41,7 @@ describe('probe', () => {
     expect(result).toMatchObject({
       simulated: true,
       causes: [],
-      notChecked: [{ hop: 'gateway-grpc' }, { hop: 'gateway-to-model' }],
+      notChecked: [{ hop: 'gateway-to-model' }, { hop: 'gateway-grpc' }],
     });
     expect(result.firstRed).toBeUndefined();
     for (const hop of ['model', 'gateway-prompt-check', 'gitlab-completion'])

@@ -31,7 +31,10 @@ describe.skipIf(lacks)('the way from inside the gateway', { timeout: 180_000 }, 
     await contractImage(stage.engine, bareImage, 'gateway', { hasCurl: false });
     await contractImage(stage.engine, vllmImage, 'vllm');
     await stage.importModel('weights', { 'model.safetensors': safetensors(5000) });
-    await stage.write({ model: { ...model, image: vllmImage, subnet: stage.modelSubnet } });
+    await stage.write({
+      model: { ...model, image: vllmImage, subnet: stage.modelSubnet },
+      features: ['CODE_COMPLETIONS', 'DUO_AGENT_PLATFORM'],
+    });
   }, 600_000);
   afterEach(async () => {
     await stage.removeSite();
@@ -65,10 +68,11 @@ describe.skipIf(lacks)('the way from inside the gateway', { timeout: 180_000 }, 
     expect((await stage.run('deploy', stage.siteFile)).json.error).toBeUndefined();
     expect((await stage.run('gitlab', 'apply', stage.siteFile)).json.error).toBeUndefined();
     const { result, stdout, stderr } = await probe();
-    expect(result.hops.slice(0, 4)).toMatchObject([
+    expect(result.hops.slice(0, 5)).toMatchObject([
       { hop: 'model', ok: true, simulated: true, answer: 'SIMULATED answer of mistral' },
       { hop: 'gateway-to-model', ok: true, simulated: true, answer: 'SIMULATED answer of mistral' },
       { hop: 'gateway-health', ok: true, simulated: true },
+      { hop: 'gateway-grpc', ok: true, simulated: true, status: 200, answer: 'SERVING' },
       { hop: 'gateway-prompt-check', ok: true, simulated: true, answer: 'SIMULATED answer of mistral' },
     ]);
     const key = (await readFile(join(stage.home, 'data/sites', site, 'secrets/front-api-key'), 'utf8')).trim();

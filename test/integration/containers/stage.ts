@@ -79,7 +79,7 @@ export async function openContainerStage(
       const merged = Object.fromEntries(
         Object.entries({ ...base, ...change }).map(([group, value]) => [
           group,
-          typeof value === 'object' ? { ...(groups[group] as object), ...value } : value,
+          typeof value === 'object' && !Array.isArray(value) ? { ...(groups[group] as object), ...value } : value,
         ]),
       );
       return writeFile(siteFile, stringify(merged));

@@ -14,7 +14,7 @@ export interface GrpcAsk {
 }
 
 /** What it said: the health status by its name in the protocol, another gRPC status, or why no whole answer came. */
-export type GrpcAnswer = { latencyMs: number; headers: Record<string, string> } & (
+export type GrpcAnswer = { latencyMs: number; httpStatus: number | null; headers: Record<string, string> } & (
   | { kind: 'health'; status: 'UNKNOWN' | 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN' }
   | { kind: 'refused'; grpcStatus: number; detail: string }
   | { kind: 'failure'; failure: HttpFailure; detail: string }
@@ -38,11 +38,19 @@ export async function grpcHealth(ask: GrpcAsk): Promise<GrpcAnswer> {
   const took = () => Math.round(performance.now() - began);
   try {
     const { headers, body } = await exchange(session, ask.requestId, signal);
-    return { latencyMs: took(), headers: plain(headers), ...read(headers, body) };
+    const httpStatus = Number(headers[constants.HTTP2_HEADER_STATUS]);
+    return { latencyMs: took(), httpStatus, headers: plain(headers), ...read(headers, body) };
   } catch (error) {
     ask.signal?.throwIfAborted();
     const failure = timeout.aborted ? 'timeout' : failureOf(error);
-    return { latencyMs: took(), headers: {}, kind: 'failure', failure, detail: detailOf(error, timeout.aborted) };
+    return {
+      latencyMs: took(),
+      httpStatus: null,
+      headers: {},
+      kind: 'failure',
+      failure,
+      detail: detailOf(error, timeout.aborted),
+    };
   } finally {
     session.destroy();
   }

@@ -3,6 +3,7 @@ import { connectionCheck, modelsQuery } from '../gitlab/graphql-documents.ts';
 import { type GraphqlAnswer, postGraphql } from '../gitlab/post-graphql.ts';
 import { secretFiles } from '../site/site-paths.ts';
 import { gatewayTokenHeaders } from './gateway-token.ts';
+import { grpcHop } from './grpc-hop.ts';
 import type { Hop, ProbeContext } from './hop.ts';
 import { askJson } from './judge-answer.ts';
 import { modelHops } from './model-hops.ts';
@@ -30,6 +31,7 @@ export const hops: Hop[] = [
         (body) => JSON.stringify(body),
       ),
   },
+  grpcHop,
   {
     hop: 'gateway-prompt-check',
     title: 'AI Gateway asks the model, with a token of ours',

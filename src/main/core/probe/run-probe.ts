@@ -25,7 +25,7 @@ export async function runProbe(
     simulated: context.site.gitlab.simulated || context.site.gateway.kind === 'simulated',
     hops: [],
     causes: [],
-    notChecked: notChecked(context),
+    notChecked: [],
     at: context.now().toISOString(),
   };
   const clean = cleaner(context);
@@ -94,14 +94,6 @@ function hopResult(
 function skipped({ hop, title, isSimulated }: Hop, context: ProbeContext): HopResult {
   const simulated = isSimulated(context);
   return { hop, title, ok: false, skipped: true, status: null, latencyMs: null, correlationId: null, simulated };
-}
-
-function notChecked({ site }: ProbeContext): ProbeResult['notChecked'] {
-  const one = { hop: 'gateway-grpc', title: 'Agent Platform service (gRPC)' };
-  if (site.gateway.kind === 'simulated')
-    return [{ ...one, reason: 'not part of this rehearsal: the SIMULATED gateway has no gRPC service' }];
-  if (!site.features.includes('DUO_AGENT_PLATFORM')) return [];
-  return [{ ...one, reason: "this probe asks over HTTP only; GitLab's own health check asks it: Admin > GitLab Duo" }];
 }
 
 // More than any token of a known shape is long; so much text is searched for them in a moment, whatever it is.

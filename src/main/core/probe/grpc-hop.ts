@@ -1,0 +1,33 @@
+import { hasAgentService } from '../gateway/gateway-container.ts';
+import { parseGitlabVersion } from '../gitlab/gitlab-version.ts';
+import { type GrpcAnswer, grpcHealth } from './grpc-health.ts';
+import type { Hop, ProbeContext } from './hop.ts';
+import { type HopOutcome, type Observation, red } from './observation.ts';
+import { hasSimulatedGateway } from './stand-in-hops.ts';
+
+/** The gateway's service for the Agent Platform, asked for its health as the protocol says. */
+export const grpcHop: Hop = {
+  hop: 'gateway-grpc',
+  title: 'Agent Platform service of the AI Gateway (gRPC)',
+  isSimulated: hasSimulatedGateway,
+  reasonToLeaveOut: ({ site }) => {
+    if (site.gateway.kind === 'simulated') return 'the SIMULATED gateway of this machine has no gRPC service';
+    if (!hasAgentService(parseGitlabVersion(site.gitlab.version)))
+      return `the gateway of GitLab ${site.gitlab.version} has no such service`;
+    return site.features.includes('DUO_AGENT_PLATFORM') ? undefined : 'the site does not assign the Agent Platform';
+  },
+  run: async ({ site, signal }: ProbeContext, requestId) => {
+    const { host, grpcPort: port } = site.gateway;
+    return outcomeOf(await grpcHealth({ host, port, requestId, timeoutMs: 10_000, signal }));
+  },
+};
+
+function outcomeOf(said: GrpcAnswer): HopOutcome {
+  const { httpStatus: status, headers, latencyMs } = said;
+  const seen = (text: string): Observation => ({ status, headers, text, latencyMs, clockOffsetSeconds: null });
+  if (said.kind === 'failure') return red(seen(said.detail), said.failure, `no answer: ${said.detail}`);
+  if (said.kind === 'refused')
+    return red(seen(said.detail), 'said-no', `it refused to tell: gRPC status ${said.grpcStatus}, ${said.detail}`);
+  if (said.status === 'SERVING') return { ok: true, seen: seen(''), answer: said.status };
+  return red(seen(said.status), 'said-no', `it says of its health: ${said.status}`);
+}
