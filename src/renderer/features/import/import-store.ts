@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
 import type { Carrier } from '../../../shared/contract/media.ts';
-import { isEnded } from '../../../shared/jobs.ts';
+import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { core, useConnection } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
 import { newestJob, useJobs } from '../../state/jobs.ts';
@@ -46,11 +46,13 @@ export function followImport(): void {
   isFollowing = true;
   useMedia.subscribe(() => void askPlan());
   useConnection.subscribe(({ state }) => state === 'open' && void askPlan());
-  let ended = endedImport();
+  let ended = endedImport()?.id;
   useJobs.subscribe(() => {
     const now = endedImport();
-    if (now !== ended) void askPlan();
-    ended = now;
+    if (now?.id === ended) return;
+    ended = now?.id;
+    if (now && !lacksOnlyMedia(now)) stopWaiting();
+    void askPlan();
   });
   void askPlan();
 }
@@ -158,9 +160,14 @@ async function begin(start: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function endedImport(): string | undefined {
+function endedImport(): JobSnapshot | undefined {
   const job = newestJob(useJobs.getState().byId, ['imports.run']);
-  return job && isEnded(job) ? job.id : undefined;
+  return job && isEnded(job) ? job : undefined;
+}
+
+/** Whoever stopped an import, or must see to its error first, begins it again by hand. */
+function lacksOnlyMedia({ state, error }: JobSnapshot): boolean {
+  return state === 'succeeded' || (state === 'failed' && error?.code === 'import.medium-missing');
 }
 
 function isRunning(): boolean {
