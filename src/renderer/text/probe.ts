@@ -21,6 +21,8 @@ export const probeText = {
   seen: 'What was seen',
   notChecked: 'Not looked at',
   at: (when: string) => `Probed ${when}`,
-  allGood: (n: number) => `All ${n} hops answered a real request.`,
+  allGood: (n: number) => (n === 1 ? 'The one hop answered a real request.' : `All ${n} hops answered a real request.`),
+  doubtful: (n: number) =>
+    `${n === 1 ? 'The one hop' : `All ${n} hops`} answered, but see first what makes the answers doubtful.`,
   red: (title: string) => `The first red hop is: ${title}`,
 };

@@ -26,7 +26,7 @@ export default function DeployScreen() {
   const site = useWizard((wizard) => wizard.state?.site);
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
   const { plan, error: planError, isLooking } = usePlan();
-  const deploy = useJob('site', 'deploy');
+  const deploy = useJob('site', 'deploy', site?.path);
   const [isEditing, setEditing] = useState(false);
   const path = site?.content ? site.path : undefined;
   const content = JSON.stringify(site?.content ?? null);

@@ -20,9 +20,11 @@ export default function GitlabScreen() {
   const site = useWizard((wizard) => wizard.state?.site);
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
   const { plan, error } = useGitlabPlan();
-  const apply = useJob('gitlab', 'apply');
-  const check = useJob('gitlab', 'check');
-  const newest = useJobs(({ byId }) => newestJob(byId, ['gitlab.apply', 'gitlab.check'])?.kind);
+  const apply = useJob('gitlab', 'apply', site?.path);
+  const check = useJob('gitlab', 'check', site?.path);
+  const newest = useJobs(
+    ({ byId }) => newestJob(byId, ['gitlab.apply', 'gitlab.check'], { subject: site?.path })?.kind,
+  );
   const [token, setToken] = useState('');
   const path = site?.content ? site.path : undefined;
   const version = site?.content?.gitlab.version;
@@ -84,7 +86,7 @@ export default function GitlabScreen() {
           )}
           {shown.error && <ErrorPanel error={shown.error} />}
           {isBusy && shown.job && <JobProgress job={shown.job} />}
-          {shown.result && <SettingsTable result={shown.result} />}
+          {shown.result && shown.result.site === site?.content?.name && <SettingsTable result={shown.result} />}
           <SettingSteps plan={plan} />
         </Stack>
       )}

@@ -53,8 +53,8 @@ function Doors() {
 
 function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites }) {
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
-  const start = useJob('site', 'start');
-  const stop = useJob('site', 'stop');
+  const start = useJob('site', 'start', site.name);
+  const stop = useJob('site', 'stop', site.name);
   const findings = all.findings.filter((one) => one.site === site.name);
   const parts = all.parts.filter((part) => part.site === site.name);
   const bad = findings.filter((one) => one.severity !== 'green').length;

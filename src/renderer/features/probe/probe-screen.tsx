@@ -8,6 +8,7 @@ import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { probeText as text } from '../../text/probe.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { nodesOf, nodesOfJob, ProbeChain } from '../../ui/probe-chain.tsx';
 import { Remedies } from '../../ui/remedies.tsx';
@@ -18,7 +19,7 @@ import { TokenField } from '../../ui/token-field.tsx';
 export default function ProbeScreen() {
   const site = useWizard((wizard) => wizard.state?.site);
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
-  const { job, isRunning, result, error, start } = useJob('probe', 'run');
+  const { job, isRunning, result, error, start } = useJob('probe', 'run', site?.path);
   const [token, setToken] = useState('');
   const content = site?.content;
   if (!site || !content)
@@ -60,16 +61,24 @@ export default function ProbeScreen() {
 function Outcome({ result }: { result: ProbeResult }) {
   const red = result.hops.find((hop) => hop.hop === result.firstRed);
   const asked = result.hops.filter((hop) => !hop.skipped).length;
+  const findings = result.findings ?? [];
+  const isDoubtful = findings.some((one) => one.severity !== 'green');
+  const [glyph, colour, said] = red
+    ? ['■', 'sl-bad', text.red(red.title)]
+    : isDoubtful
+      ? ['▲', 'sl-look', text.doubtful(asked)]
+      : ['●', 'sl-good', text.allGood(asked)];
   return (
     <Stack gap={16}>
       <div role="status">
-        <Text fw={600} className={red ? 'sl-bad' : 'sl-good'}>
-          {red ? `■ ${text.red(red.title)}` : `● ${text.allGood(asked)}`}
+        <Text fw={600} className={colour}>
+          {glyph} {said}
         </Text>
         <Text size="xs" className="sl-quiet">
           {text.at(timeText(result.at))}
         </Text>
       </div>
+      {findings.length > 0 && <FindingList findings={findings} />}
       <ProbeChain nodes={nodesOf(result.hops)} />
       {result.causes.length > 0 && <Title order={2}>{text.diagnosis}</Title>}
       {result.causes.map((cause) => (

@@ -18,7 +18,7 @@ import { Screen } from '../../ui/screen.tsx';
 export default function ReportScreen() {
   const state = useWizard((wizard) => wizard.state);
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
-  const write = useJob('report', 'write');
+  const write = useJob('report', 'write', state?.site?.path);
   const { report, error } = useShownReport();
   const { site, reportFolder: folder } = state ?? {};
   const step = state?.steps.find((one) => one.id === 'report');

@@ -1,0 +1,122 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { appError } from '../../src/shared/errors/app-error.ts';
+import type { JobSnapshot } from '../../src/shared/jobs.ts';
+import { ScriptedWindow } from '../fakes/scripted-window.ts';
+import { hasChromium, lookAt, startChromium } from '../fakes/window-stage.ts';
+import { missing } from '../needs.ts';
+import { containerSite } from '../unit/containers/scene.ts';
+
+describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
+  let browser: Browser;
+  let window: ScriptedWindow;
+  let page: Page;
+
+  beforeAll(async () => {
+    browser = await startChromium();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    window = await ScriptedWindow.prepare(browser);
+    page = window.page;
+  });
+  afterEach(() => window.close());
+
+  it('what makes the answers of a probe doubtful', async () => {
+    const subject = await window.describeSite(containerSite());
+    window.showJobs(endedJob('probe.run', { subject, result: doubtfulProbe }));
+    await window.open('probe');
+    await page.getByText('The site file was changed after it was deployed').waitFor();
+    await page.getByText('▲ The one hop answered, but see first what makes the answers doubtful.').waitFor();
+    await lookAt(page, 'truth-probe-doubts');
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('what happened to a site nowhere but with that site', async () => {
+    const subject = await window.describeSite(containerSite());
+    window.core.handlers.site.watch = async function* () {
+      yield { sites: ['lab', 'plant'].map(runningSite), parts: [], findings: [] };
+      await new Promise(() => undefined);
+    };
+    window.core.handlers.site.plan = async () => ({ site: 'lab', simulated: false, steps: [], findings: [] });
+    const failed = { state: 'failed' as const, error: appError('space.ran-out', { path: '/of-plant' }).wire };
+    window.showJobs(
+      endedJob('site.start', { subject: 'plant', ...failed }),
+      endedJob('site.deploy', { subject: '/other.yaml', ...failed }),
+      endedJob('gitlab.check', { subject: '/other.yaml', result: readBack('plant') }),
+      endedJob('gitlab.apply', { subject, startedAt: '2026-04-01T10:00:00.000Z', result: readBack('lab') }),
+    );
+    await window.open();
+    const panels = page.locator('main .sl-panel');
+    await panels
+      .filter({ hasText: 'plant' })
+      .getByText(/of-plant became full/)
+      .waitFor();
+    expect(await page.getByText(/of-plant became full/).count()).toBe(1);
+    await lookAt(page, 'truth-home-two-sites');
+    await window.goTo('gitlab');
+    await page.getByText('https://gitlab.lab.example').waitFor();
+    expect(await page.getByText('https://gitlab.plant.example').count()).toBe(0);
+    await window.goTo('deploy');
+    await page.getByRole('button', { name: 'Check and verify what is there' }).waitFor();
+    expect(await page.getByText(/of-plant became full/).count()).toBe(0);
+    expect(window.complaints).toEqual([]);
+  });
+});
+
+const at = '2026-05-01T10:00:00.000Z';
+
+const doubtfulProbe = {
+  site: 'lab',
+  simulated: false,
+  hops: [
+    {
+      hop: 'model',
+      title: 'Model server',
+      ok: true,
+      skipped: false,
+      status: 200,
+      latencyMs: 12,
+      correlationId: null,
+      simulated: false,
+    },
+  ],
+  causes: [],
+  notChecked: [],
+  findings: [
+    {
+      id: 'site.file-changed',
+      severity: 'amber',
+      title: 'The site file was changed after it was deployed',
+      remedies: [{ kind: 'call', label: 'Deploy it again', command: 'sealift deploy SITE.yaml' }],
+    },
+  ],
+  at,
+};
+
+function runningSite(name: string) {
+  return { name, simulated: false, service: 'running' as const, afterReboot: 'starts' as const };
+}
+
+function readBack(site: string) {
+  const setting = { setting: 'AI Gateway URL', before: null, after: 'x', wanted: 'x', state: 'set' };
+  const gitlab = { gitlabUrl: `https://gitlab.${site}.example`, gitlabVersion: '18.9.0', era: '18.9' };
+  return { site, ...gitlab, simulated: false, applied: [setting], notes: [], at };
+}
+
+function endedJob(kind: string, more: Partial<JobSnapshot>): JobSnapshot {
+  return {
+    id: `${kind} ${more.subject}`,
+    kind,
+    title: kind,
+    state: 'succeeded',
+    steps: [],
+    logTail: [],
+    seq: 1,
+    startedAt: at,
+    updatedAt: at,
+    stepStartedAt: at,
+    endedAt: at,
+    ...more,
+  };
+}
