@@ -55,11 +55,11 @@ function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites })
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
   const start = useJob('site', 'start', site.name);
   const stop = useJob('site', 'stop', site.name);
+  const uninstall = useJob('site', 'uninstall', site.name);
   const findings = all.findings.filter((one) => one.site === site.name);
   const parts = all.parts.filter((part) => part.site === site.name);
   const bad = findings.filter((one) => one.severity !== 'green').length;
-  const isBusy = start.isRunning || stop.isRunning;
-  const job = start.isRunning ? start.job : stop.isRunning ? stop.job : undefined;
+  const running = [start, stop, uninstall].find((one) => one.isRunning);
   const error = start.error ?? stop.error;
   const begin = () => void start.start(() => core().site.start({ site: site.name }));
   return (
@@ -69,7 +69,7 @@ function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites })
         {bad === 0 ? text.healthy(site.name) : text.notWell(site.name, bad)}
       </Title>
       {error && <ErrorPanel error={error} />}
-      {job && <JobProgress job={job} />}
+      {running?.job && <JobProgress job={running.job} />}
       <FindingList findings={findings} actions={[{ fits: /sealift start/, act: begin }]} />
       <PartsTable parts={parts} />
       <Group gap={8} justify="flex-end">
@@ -79,13 +79,13 @@ function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites })
         {site.service === 'running' ? (
           <Button
             variant="default"
-            disabled={!mayWrite || isBusy}
+            disabled={!mayWrite || running !== undefined}
             onClick={() => void stop.start(() => core().site.stop({ site: site.name }))}
           >
             {text.stop}
           </Button>
         ) : (
-          <Button disabled={!mayWrite || isBusy} onClick={begin}>
+          <Button disabled={!mayWrite || running !== undefined} onClick={begin}>
             {text.start}
           </Button>
         )}

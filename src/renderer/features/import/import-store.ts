@@ -7,6 +7,7 @@ import { useHello } from '../../state/hello.ts';
 import { newestJob, useJobs } from '../../state/jobs.ts';
 import { followMedia, useMedia } from '../../state/media.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
+import { turns } from '../../state/turns.ts';
 
 interface ImportState {
   /** Media that are there but shall not be used. */
@@ -57,13 +58,12 @@ export function followImport(): void {
   void askPlan();
 }
 
-let asked = 0;
+const begin = turns();
 let lastRun = '';
 
 /** Asks for the plan of what is there now; of several questions the last one counts. */
 export async function askPlan(): Promise<void> {
-  asked += 1;
-  const mine = asked;
+  const isLast = begin();
   const from = dirs();
   if (from.length === 0) {
     useImport.setState(({ plan }) => ({ error: undefined, isAsking: false, plan: plan && withoutMedia(plan) }));
@@ -71,7 +71,7 @@ export async function askPlan(): Promise<void> {
   }
   useImport.setState({ isAsking: true });
   const answer = await plan(from);
-  if (mine !== asked) return;
+  if (!isLast()) return;
   useImport.setState({ ...answer, isAsking: false });
   goOn();
 }
@@ -109,13 +109,13 @@ export async function startImport(): Promise<void> {
   const { plan: known } = useImport.getState();
   lastRun = known ? keyOf(known) : '';
   useImport.setState({ wantsRest: true, refused: undefined });
-  await begin(() => core().imports.run(media(dirs())));
+  await run(() => core().imports.run(media(dirs())));
 }
 
 /** Reads all that is on the media and compares it with what was signed. */
 export async function startVerify(): Promise<void> {
   useImport.setState({ refused: undefined });
-  await begin(() => core().bundle.verify(media(dirs())));
+  await run(() => core().bundle.verify(media(dirs())));
 }
 
 /** Waits no longer for media that are missing. */
@@ -152,7 +152,7 @@ function media(from: string[]): { dirs: string[]; overrideReason?: string } {
   return { dirs: from, ...(overrideReason !== undefined && { overrideReason }) };
 }
 
-async function begin(start: () => Promise<unknown>): Promise<void> {
+async function run(start: () => Promise<unknown>): Promise<void> {
   try {
     await start();
   } catch (error) {
