@@ -26,8 +26,8 @@ export const appText = {
   simulated: 'SIMULATED',
   simulatedWhy: 'Stand-ins play GitLab or the AI Gateway: this is no proof of a working GitLab Duo.',
   readOnly: (owner: string) => `Read only: ${owner} holds this data folder. Nothing can be changed here until it ends.`,
+  heldByAnother: 'Another Sealift holds this data folder: only it can change something now.',
   lost: 'The connection to Sealift is lost: what you see is the last that was known. Trying again.',
-  connecting: 'Connecting',
   broken: 'This screen could not be shown.',
   brokenHow: 'Nothing that runs was stopped. Load the page again; if that does not help, restart Sealift.',
   reload: 'Load the page again',
@@ -77,7 +77,5 @@ export const appText = {
   reference: 'Reference for the log',
   howWeKnow: 'How we know',
   passed: (n: number) => (n === 1 ? '1 check passed' : `${n} checks passed`),
-  whatToDo: 'What to do',
-  inTheTerminal: 'In the terminal:',
   loading: 'Asking Sealift',
 };

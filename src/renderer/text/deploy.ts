@@ -74,5 +74,4 @@ export const deployText = {
   done: (when: string, made: number, changed: number, kept: number) =>
     `Deployed ${when}: ${made} made, ${changed} changed, ${kept} kept as they were.`,
   toGitlab: 'Go to GitLab',
-  readOnly: 'Another Sealift holds this data folder: only it can change something now.',
 };

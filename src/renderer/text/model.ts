@@ -1,3 +1,5 @@
+import { appText } from './app.ts';
+
 /** Words of the choice of a model. */
 export const modelText = {
   title: 'Model',
@@ -98,5 +100,5 @@ export const modelText = {
   choose: (name: string) => `Choose ${name}`,
   keep: (name: string) => `Keep ${name} with these numbers`,
   isKept: (name: string) => `${name} is chosen.`,
-  readOnly: 'Another Sealift holds this data folder: only it can change something now.',
+  readOnly: appText.heldByAnother,
 };

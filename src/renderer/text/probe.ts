@@ -15,7 +15,6 @@ export const probeText = {
   http: (status: number) => `HTTP ${status}`,
   words: 'The model said',
   answer: 'The answer',
-  request: 'Request',
   diagnosis: 'What may be behind it',
   sure: { high: 'very likely', medium: 'likely', low: 'possible' },
   seen: 'What was seen',

@@ -57,7 +57,6 @@ export const readinessText = {
     engine: 'Disk of the container engine',
     used: 'in use',
     free: 'free',
-    path: 'Folder',
     filesystem: 'Filesystem',
     kind: 'Kind',
     rotates: (value: boolean | null) => (value === null ? 'not known' : value ? 'rotating' : 'solid state'),
@@ -122,7 +121,6 @@ export const readinessText = {
     content: 'Content of the carry-out file',
   },
   needsEnding: (endings: string) => `The name must end in ${endings}.`,
-  readOnly: 'Another Sealift holds this data folder: only it can change something now.',
 };
 
 function said(value: boolean | null): string {

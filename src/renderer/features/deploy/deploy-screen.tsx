@@ -45,7 +45,7 @@ export default function DeployScreen() {
       </Button>
       <Button
         disabled={!mayWrite || !plan || isBlocked === true || deploy.isRunning}
-        title={mayWrite ? undefined : text.readOnly}
+        title={mayWrite ? undefined : appText.heldByAnother}
         onClick={() => path && void deploy.start(() => core().site.deploy({ siteFile: path }))}
       >
         {deploy.isRunning ? text.deploying : changes === 0 ? text.verifyOnly : text.deploy(changes)}
