@@ -5,10 +5,11 @@ import { core } from './core.ts';
 import { type ShownError, toShownError } from './shown-error.ts';
 import { turns } from './turns.ts';
 
-type ReadReport = OutputOf<(typeof contract)['report']['read']>;
+/** A report that was read, and where it lies. */
+export type ShownReport = OutputOf<(typeof contract)['report']['read']> & { path: string };
 
 /** The report that is looked at. */
-export const useShownReport = create<{ report?: ReadReport & { path: string }; error?: ShownError }>(() => ({}));
+export const useShownReport = create<{ report?: ShownReport; error?: ShownError }>(() => ({}));
 
 const begin = turns();
 

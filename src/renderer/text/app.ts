@@ -18,6 +18,7 @@ export const appText = {
   stepsLabel: 'Steps',
   otherLabel: 'Other places',
   noSite: 'no site yet',
+  toDeploy: 'Go to Deploy',
   site: 'site:',
   airGapped: 'AIR-GAPPED',
   airGappedWhy: 'Every address of this site is one of this machine or of a private network.',

@@ -3,7 +3,6 @@ export const gitlabText = {
   title: 'GitLab',
   lead: 'What to set in this version of GitLab, in order. What an admin token can do, Sealift does and reads back; the rest are steps for the GitLab host.',
   needSite: 'Describe the site first: its GitLab version decides what is to be set.',
-  toDeploy: 'Go to Deploy',
   source: 'Source',
   byUs: 'Done by Sealift with the button below',
   byShell: 'On the GitLab host',

@@ -5,7 +5,6 @@ export const probeText = {
   run: 'Probe every hop',
   again: 'Probe again',
   needSite: 'There is no site to probe yet.',
-  toDeploy: 'Go to Deploy',
   skipped: 'not tried',
   asking: 'asking',
   waiting: 'waiting',

@@ -10,6 +10,7 @@ import { probeText as text } from '../../text/probe.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
+import { NeedsSite } from '../../ui/needs-site.tsx';
 import { nodesOf, nodesOfJob, ProbeChain } from '../../ui/probe-chain.tsx';
 import { Remedies } from '../../ui/remedies.tsx';
 import { Screen } from '../../ui/screen.tsx';
@@ -22,13 +23,7 @@ export default function ProbeScreen() {
   const { job, isRunning, result, error, start } = useJob('probe', 'run', site?.path);
   const [token, setToken] = useState('');
   const content = site?.content;
-  if (!site || !content)
-    return (
-      <Screen title={text.title} lead={text.lead}>
-        <Text>{text.needSite}</Text>
-        <a href="#/deploy">{text.toDeploy}</a>
-      </Screen>
-    );
+  if (!site || !content) return <NeedsSite text={text} />;
   const own = result?.site === content.name ? result : undefined;
   const begin = () => {
     const input = { siteFile: site.path, ...(token !== '' && { token }) };
