@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { appError } from '../../src/shared/errors/app-error.ts';
@@ -29,6 +30,26 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
     await page.getByText('The site file was changed after it was deployed').waitFor();
     await page.getByText('▲ The one hop answered, but see first what makes the answers doubtful.').waitFor();
     await lookAt(page, 'truth-probe-doubts');
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('commands as they must be typed, with the data folder and the site', async () => {
+    const subject = await window.describeSite(containerSite());
+    const command = `sealift --home ${join(window.folder, 'home')}`;
+    const error = appError('engine.container-unhealthy', { name: 'g', seconds: 9, lastLines: [] }).wire;
+    window.showJobs(
+      endedJob('probe.run', { subject, result: doubtfulProbe }),
+      endedJob('site.deploy', { subject, state: 'failed', error }),
+      endedJob('site.start', { subject: 'plant', state: 'failed', error }),
+    );
+    await window.open('probe');
+    await page.getByRole('button', { name: `Copy: ${command} deploy ${subject}` }).waitFor();
+    await window.goTo('deploy');
+    await page.getByText(`(${command} status ${subject})`).waitFor();
+    await page.keyboard.press('j');
+    await page.getByRole('dialog').getByText('site.start').click();
+    await page.getByRole('dialog').getByText(`(${command} status --site plant)`).waitFor();
+    await lookAt(page, 'truth-whole-commands');
     expect(window.complaints).toEqual([]);
   });
 

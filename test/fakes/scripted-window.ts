@@ -54,7 +54,9 @@ export class ScriptedWindow {
 
   static async prepare(browser: Browser, { mayWrite = true } = {}): Promise<ScriptedWindow> {
     const folder = await mkdtemp(join(tmpdir(), 'sealift-scripted-'));
-    const ports = cliPorts(join(folder, 'home'), { kind: 'browser', capabilities: [] });
+    const home = join(folder, 'home');
+    const commands = { names: ['deploy', 'status'], home };
+    const ports = cliPorts(home, { kind: 'browser', capabilities: [], commands });
     const own = { resources: resolve('resources'), workers: resolve('out/main') };
     const core = await createCore({ ...ports, ...own }, { mayWrite: true });
     const answer = { mayWrite, owner: hostile, newRef: () => 'ref' };

@@ -45,8 +45,8 @@ async function askTwice(asking: (which: string) => Promise<void>, answer: (which
 describe('the answer to an earlier question', () => {
   beforeEach(() => {
     answers.length = 0;
-    for (const store of [usePlan, useGitlabPlan, useHome, useShownReport])
-      store.setState(store.getInitialState(), true);
+    usePlan.setState(usePlan.getInitialState(), true);
+    useHome.setState(useHome.getInitialState(), true);
   });
 
   it('never stands in place of the newest plan', async () => {

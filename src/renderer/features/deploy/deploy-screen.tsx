@@ -53,7 +53,7 @@ export default function DeployScreen() {
     </Group>
   );
   return (
-    <Screen title={text.title} lead={text.lead} actions={path && !isEditing && actions}>
+    <Screen title={text.title} lead={text.lead} siteFile={path} actions={path && !isEditing && actions}>
       <SiteSource isEditing={isEditing || !path} edit={setEditing} />
       {path && !isEditing && (
         <>

@@ -41,6 +41,7 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
     <Screen
       title={text.title}
       lead={text.lead}
+      siteFile={path}
       actions={plan && <Actions plan={plan} isReady={isReady} isBusy={isBusy} start={start} />}
     >
       {error && <ErrorPanel error={error} />}

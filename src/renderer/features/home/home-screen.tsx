@@ -6,6 +6,7 @@ import { goTo } from '../../state/route.ts';
 import { useJob } from '../../state/use-job.ts';
 import { appText } from '../../text/app.ts';
 import { homeText as text } from '../../text/home.ts';
+import { CommandsAbout } from '../../ui/commands-about.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
@@ -28,7 +29,9 @@ export default function HomeScreen() {
       {!sites && !error && <Text>{appText.loading}</Text>}
       {isFirst && <Doors />}
       {sites?.sites.map((site) => (
-        <SiteHealth key={site.name} site={site} all={sites} />
+        <CommandsAbout key={site.name} site={site.name}>
+          <SiteHealth site={site} all={sites} />
+        </CommandsAbout>
       ))}
       <RemovalDialogue />
       <SideDrawer isOpen={log !== undefined} close={closeLog} title={log ? text.logOf(log.part) : ''} width={640}>

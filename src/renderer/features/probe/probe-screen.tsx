@@ -34,6 +34,7 @@ export default function ProbeScreen() {
     <Screen
       title={text.title}
       lead={text.lead}
+      siteFile={site.path}
       actions={
         <Button disabled={!mayWrite || isRunning} onClick={begin}>
           {own ? text.again : text.run}

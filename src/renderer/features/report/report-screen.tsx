@@ -43,7 +43,7 @@ function OfSite(props: { siteFile: string; name: string; folder: string; isWritt
     </Group>
   );
   return (
-    <Screen title={text.title} lead={text.lead} actions={actions}>
+    <Screen title={text.title} lead={text.lead} siteFile={siteFile} actions={actions}>
       {write.error && <ErrorPanel error={write.error} />}
       {write.isRunning && write.job && <JobProgress job={write.job} />}
       {isWritten && error && <ErrorPanel error={error} />}
