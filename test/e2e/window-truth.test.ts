@@ -53,6 +53,24 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
     expect(window.complaints).toEqual([]);
   });
 
+  it('that the model of the store may be another than the one that was chosen', async () => {
+    const { wizard } = window.core.handlers;
+    const { watch } = wizard;
+    wizard.watch = async function* (input, context) {
+      for await (const state of watch(input, context)) yield { ...state, store: { models: [tinyModel], images: [] } };
+    };
+    const change = { clear: [], addMediaDirs: [], removeMediaDirs: [] };
+    const context = { signal: new AbortController().signal, mayWrite: true, owner: '' };
+    await wizard.answer({ ...change, set: { modelId: 'llama-3.3-70b' } }, context);
+    await window.open('deploy');
+    const note = page.getByText('On the Model screen llama-3.3-70b was chosen, and this is tiny.');
+    await note.waitFor();
+    await lookAt(page, 'truth-other-model');
+    await page.getByRole('combobox', { name: 'Model in the store' }).fill('llama-3.3-70b');
+    await note.waitFor({ state: 'hidden' });
+    expect(window.complaints).toEqual([]);
+  });
+
   it('what happened to a site nowhere but with that site', async () => {
     const subject = await window.describeSite(containerSite());
     window.core.handlers.site.watch = async function* () {
@@ -86,6 +104,8 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
 });
 
 const at = '2026-05-01T10:00:00.000Z';
+
+const tinyModel = { name: 'tiny', sizeBytes: 1_000_000, isGguf: true, bundleName: 'b' };
 
 const doubtfulProbe = {
   site: 'lab',

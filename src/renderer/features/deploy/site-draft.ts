@@ -30,7 +30,8 @@ export interface SiteDraft {
 export function draftOf({ site, answers, store }: WizardState): SiteDraft {
   const content = site?.content;
   const model = content?.model;
-  const name = model?.name ?? store.models[0]?.name ?? '';
+  const chosen = store.models.find((one) => one.name === answers.modelId);
+  const name = model?.name ?? chosen?.name ?? store.models[0]?.name ?? '';
   return {
     name: content?.name ?? '',
     gitlabUrl: content?.gitlab.url ?? '',
@@ -55,6 +56,12 @@ export function draftOf({ site, answers, store }: WizardState): SiteDraft {
     frontHost: content?.front.host ?? '127.0.0.1',
     frontPort: content?.front.port ?? 8000,
   };
+}
+
+/** Whether the model of the draft has another name than the one that was chosen; only packing gave it that name, so it may be the same. */
+export function isOtherThanChosen({ engine, modelName }: SiteDraft, { answers }: WizardState): boolean {
+  const name = modelName.trim();
+  return answers.modelId !== undefined && engine !== 'external' && name !== '' && name !== answers.modelId;
 }
 
 /** Whether this model server runs from an image of its own. */

@@ -1,7 +1,17 @@
-import { Autocomplete, Checkbox, Fieldset, Group, NumberInput, Select, SimpleGrid, TextInput } from '@mantine/core';
+import {
+  Autocomplete,
+  Checkbox,
+  Fieldset,
+  Group,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { duoFeature, modelFamily } from '../../../shared/site-file.ts';
 import { deployText as text } from '../../text/deploy.ts';
-import { type SiteDraft, usesImage } from './site-draft.ts';
+import { isOtherThanChosen, type SiteDraft, usesImage } from './site-draft.ts';
 import type { SiteInputs } from './site-inputs.ts';
 
 const chosen = (values: Record<string, string>) => Object.entries(values).map(([value, label]) => ({ value, label }));
@@ -58,7 +68,7 @@ export function GatewayFields({ fields: { draft, bind, typed, number, offered, s
 
 /** Which model server with which model, and what GitLab calls it. */
 export function ModelFields({ fields }: { fields: SiteInputs }) {
-  const { draft, bind, typed, number, offered, set } = fields;
+  const { draft, bind, typed, number, offered, set, state } = fields;
   return (
     <Fieldset legend={text.groups.model}>
       <SimpleGrid cols={2}>
@@ -85,17 +95,22 @@ export function ModelFields({ fields }: { fields: SiteInputs }) {
         <NumberInput {...number('contextTokens')} />
         {draft.engine === 'llamacpp' && <NumberInput {...number('threads')} />}
       </SimpleGrid>
+      {isOtherThanChosen(draft, state) && (
+        <Text className="sl-look" mt={12} role="status">
+          ▲ {text.otherModel(state.answers.modelId ?? '', draft.modelName)}
+        </Text>
+      )}
     </Fieldset>
   );
 }
 
 /** The model of the store; the name for GitLab follows it until it is another. */
-function ModelName({ fields: { draft, bind, set, store } }: { fields: SiteInputs }) {
+function ModelName({ fields: { draft, bind, set, state } }: { fields: SiteInputs }) {
   return (
     <Autocomplete
       {...bind('modelName')}
       maxLength={63}
-      data={store.models.map((one) => one.name)}
+      data={state.store.models.map((one) => one.name)}
       onChange={(modelName) =>
         set({ modelName, ...(draft.servedName === draft.modelName && { servedName: modelName }) })
       }

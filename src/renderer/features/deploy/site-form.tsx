@@ -16,7 +16,7 @@ export function SiteForm({ state, close }: { state: WizardState; close(): void }
   const { problems, error, save } = useSaving(draft, state, close);
   const form = useWrongFieldInView(problems);
   const set = (change: Partial<SiteDraft>) => setDraft({ ...draft, ...change });
-  const fields = siteInputs(draft, set, problems, state.store);
+  const fields = siteInputs(draft, set, problems, state);
   const unplaced = problems.filter((one) => !(one.field in formField));
   return (
     <form

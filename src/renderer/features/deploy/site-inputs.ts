@@ -13,8 +13,9 @@ export function siteInputs(
   draft: SiteDraft,
   set: (change: Partial<SiteDraft>) => void,
   problems: readonly FieldProblem[],
-  store: WizardState['store'],
+  state: WizardState,
 ) {
+  const { store } = state;
   const bind = <K extends keyof SiteDraft>(field: K) => ({
     label: text.fields[field as keyof typeof text.fields],
     value: draft[field],
@@ -23,7 +24,7 @@ export function siteInputs(
   return {
     draft,
     set,
-    store,
+    state,
     bind,
     typed: (field: keyof SiteDraft) => ({
       ...bind(field),
