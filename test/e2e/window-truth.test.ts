@@ -7,6 +7,7 @@ import { ScriptedWindow } from '../fakes/scripted-window.ts';
 import { hasChromium, lookAt, startChromium } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../unit/containers/scene.ts';
+import { goodMachine, gpu } from '../unit/hardware/machines.ts';
 
 describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
   let browser: Browser;
@@ -64,10 +65,52 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
     await wizard.answer({ ...change, set: { modelId: 'llama-3.3-70b' } }, context);
     await window.open('deploy');
     const note = page.getByText('On the Model screen llama-3.3-70b was chosen, and this is tiny.');
-    await note.waitFor();
+    await note.scrollIntoViewIfNeeded();
     await lookAt(page, 'truth-other-model');
     await page.getByRole('combobox', { name: 'Model in the store' }).fill('llama-3.3-70b');
     await note.waitFor({ state: 'hidden' });
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('how GPUs are linked, what a GitLab told, and whether the report was signed', async () => {
+    const links = [
+      { from: 0, to: 1, link: 'NV18' },
+      { from: 0, to: 2, link: 'SYS' },
+      { from: 1, to: 2, link: 'SYS' },
+    ];
+    const machine = goodMachine({ gpus: [gpu(), gpu(), gpu()], gpuLinks: links });
+    const written = { report: '/srv/r.html', unsigned: 'there is no key; make one: sealift status' };
+    const readiness = { kind: 'sealift.readiness', version: 1, createdAt: at, toolVersion: '1', machine, findings: [] };
+    const asked: unknown[] = [];
+    window.core.handlers.hardware.check = async (input) => {
+      asked.push(input);
+      return { jobId: 'none' };
+    };
+    window.showJobs(endedJob('hardware.check', { result: { ...readiness, gitlab: gitlabFacts, ...written } }));
+    await window.open('readiness');
+    const [linked, gitlab] = ['GPU links', 'GitLab'].map((title) =>
+      page.locator('.sl-card').filter({ hasText: title }),
+    );
+    await linked?.getByText('18 NVLinks: 0–1').waitFor();
+    await linked?.getByText('PCIe and the link between processors: 0–2, 1–2').waitFor();
+    await gitlab?.getByText('CN=gitlab.example; issued by CN=Middle').waitFor();
+    await gitlab?.getByText('no: self-signed certificate in certificate chain').waitFor();
+    await gitlab?.scrollIntoViewIfNeeded();
+    await lookAt(page, 'truth-readiness-facts');
+    await page.getByText('Look at a GitLab too').click();
+    await page.getByLabel('Address of GitLab').fill('https://gitlab.example');
+    await page.getByRole('textbox', { name: 'Certificates to trust for it' }).fill('/srv/ca.pem');
+    await page.getByRole('textbox', { name: 'File with a token' }).fill('/srv/token');
+    await lookAt(page, 'truth-readiness');
+    await page.getByRole('button', { name: 'Check again with this GitLab' }).click();
+    const named = { url: 'https://gitlab.example', caFile: '/srv/ca.pem', tokenFile: '/srv/token' };
+    await expect.poll(() => asked).toEqual([{ gitlab: named }]);
+    await page.getByRole('button', { name: 'Export report …' }).click();
+    await page.getByText(/^▲ Not signed: .*sealift --home .* status$/).waitFor();
+    await page.getByLabel(/^File on this machine/).fill('/srv/r.html');
+    await page.getByRole('button', { name: 'Check again and write the file' }).click();
+    await expect.poll(() => asked[1]).toEqual({ gitlab: named, reportPath: '/srv/r.html' });
+    await lookAt(page, 'truth-not-signed');
     expect(window.complaints).toEqual([]);
   });
 
@@ -106,6 +149,25 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
 const at = '2026-05-01T10:00:00.000Z';
 
 const tinyModel = { name: 'tiny', sizeBytes: 1_000_000, isGguf: true, bundleName: 'b' };
+
+const certificate = (subject: string, issuer: string) => ({ subject, issuer, validFrom: at, validTo: at });
+
+const gitlabFacts = {
+  url: 'https://gitlab.example',
+  isReachable: true,
+  why: null,
+  tls: {
+    chain: [
+      certificate('CN=gitlab.example', 'CN=Middle'),
+      certificate('CN=Middle', 'CN=Top'),
+      certificate('CN=Top', 'CN=Top'),
+    ],
+    trustedBy: null,
+    why: 'self-signed certificate in certificate chain',
+  },
+  clockAheadSeconds: 2,
+  version: null,
+};
 
 const doubtfulProbe = {
   site: 'lab',
