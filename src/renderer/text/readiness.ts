@@ -66,12 +66,12 @@ export const readinessText = {
   gitlab: {
     title: 'GitLab',
     open: 'Look at a GitLab too',
-    lead: 'Its certificates, clock and version. Only this address is asked, and only when a check is started.',
+    lead: 'Its certificates, clock, version and licence. Only this address is asked, and only when a check is started.',
     url: 'Address of GitLab',
     caFile: 'Certificates to trust for it (PEM file)',
     caFileHow: 'Besides those of this machine. May stay empty.',
     tokenFile: 'File with a token',
-    tokenFileHow: 'With the scope read_api, for the version. May stay empty.',
+    tokenFileHow: 'With the scope read_api: it tells the version, an administrator’s also the licence. May stay empty.',
     check: 'Check again with this GitLab',
   },
   disk: {
