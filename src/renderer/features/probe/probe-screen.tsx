@@ -55,26 +55,10 @@ export default function ProbeScreen() {
 }
 
 function Outcome({ result }: { result: ProbeResult }) {
-  const red = result.hops.find((hop) => hop.hop === result.firstRed);
-  const asked = result.hops.filter((hop) => !hop.skipped).length;
-  const findings = result.findings ?? [];
-  const isDoubtful = findings.some((one) => one.severity !== 'green');
-  const [glyph, colour, said] = red
-    ? ['■', 'sl-bad', text.red(red.title)]
-    : isDoubtful
-      ? ['▲', 'sl-look', text.doubtful(asked)]
-      : ['●', 'sl-good', text.allGood(asked)];
   return (
     <Stack gap={16}>
-      <div role="status">
-        <Text fw={600} className={colour}>
-          {glyph} {said}
-        </Text>
-        <Text size="xs" className="sl-quiet">
-          {text.at(timeText(result.at))}
-        </Text>
-      </div>
-      {findings.length > 0 && <FindingList findings={findings} />}
+      <Headline result={result} />
+      {result.findings && <FindingList findings={result.findings} />}
       <ProbeChain nodes={nodesOf(result.hops)} />
       {result.causes.length > 0 && <Title order={2}>{text.diagnosis}</Title>}
       {result.causes.map((cause) => (
@@ -95,6 +79,28 @@ function Outcome({ result }: { result: ProbeResult }) {
         </details>
       )}
     </Stack>
+  );
+}
+
+/** All answers in one sentence: red before doubtful, doubtful before good. */
+function Headline({ result: { hops, firstRed, findings = [], at } }: { result: ProbeResult }) {
+  const red = hops.find((hop) => hop.hop === firstRed);
+  const asked = hops.filter((hop) => !hop.skipped).length;
+  const isDoubtful = findings.some((one) => one.severity !== 'green');
+  const [glyph, colour, said] = red
+    ? ['■', 'sl-bad', text.red(red.title)]
+    : isDoubtful
+      ? ['▲', 'sl-look', text.doubtful(asked)]
+      : ['●', 'sl-good', text.allGood(asked)];
+  return (
+    <div role="status">
+      <Text fw={600} className={colour}>
+        {glyph} {said}
+      </Text>
+      <Text size="xs" className="sl-quiet">
+        {text.at(timeText(at))}
+      </Text>
+    </div>
   );
 }
 
