@@ -21,7 +21,13 @@ const base = { jobId: z.string(), seq: z.int().nonnegative(), at: z.iso.datetime
 
 /** What happens to a job, in order of `seq` (1, 2, …). */
 export const jobEvent = z.discriminatedUnion('type', [
-  z.object({ ...base, type: z.literal('started'), kind: z.string(), title: z.string() }),
+  z.object({
+    ...base,
+    type: z.literal('started'),
+    kind: z.string(),
+    title: z.string(),
+    subject: z.string().optional(),
+  }),
   z.object({ ...base, type: z.literal('step'), id: z.string(), title: z.string() }),
   z.object({ ...base, type: z.literal('step-ended'), state: stepEnd }),
   z.object({ ...base, type: z.literal('progress'), progress: jobProgress }),
@@ -38,6 +44,8 @@ export const jobSnapshot = z.object({
   id: z.string(),
   kind: z.string(),
   title: z.string(),
+  /** The site that it is for, as it was named: by its name, or by its site file. Absent for what is for no site. */
+  subject: z.string().optional(),
   state: jobState,
   steps: z.array(step),
   progress: jobProgress.optional(),
@@ -107,11 +115,12 @@ export function reduceJob(before: JobSnapshot | undefined, event: JobEvent): Job
 }
 
 function firstSnapshot(event: Extract<JobEvent, { type: 'started' }>): JobSnapshot {
-  const { jobId: id, kind, title, seq, at } = event;
+  const { jobId: id, kind, title, subject, seq, at } = event;
   return {
     id,
     kind,
     title,
+    ...(subject !== undefined && { subject }),
     state: 'running',
     steps: [],
     logTail: [],

@@ -1,11 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
-import { type JobChange, type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
+import type { JobChange, JobSnapshot } from '../../src/shared/jobs.ts';
 import { longestTask, watchTasks } from '../fakes/long-tasks.ts';
 import { hostile, places, ScriptedWindow, turning } from '../fakes/scripted-window.ts';
 import { hasChromium, lookAt, startChromium } from '../fakes/window-stage.ts';
@@ -170,18 +167,9 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
   }, 60_000);
 
   it('says how a deployment and a rehearsal ended, and cuts no setting', async () => {
-    const siteFile = join(window.folder, 'site.yaml');
-    await writeFile(siteFile, stringify(containerSite()));
-    await window.core.handlers.wizard.answer(
-      { set: { siteFile }, clear: [], addMediaDirs: [], removeMediaDirs: [] },
-      own,
-    );
+    const subject = await window.describeSite(containerSite());
     window.core.handlers.site.plan = async () => ({ site: 'lab', simulated: false, steps: [], findings: [] });
-    window.core.handlers.jobs.watchAll = async function* () {
-      for (const job of endedJobs()) yield jobChange.parse({ type: 'job', job });
-      yield { type: 'listed' };
-      await new Promise(() => undefined);
-    };
+    window.showJobs(...endedJobs(subject));
     await page.setViewportSize({ width: 1600, height: 1000 });
     await window.open('deploy');
     await page.getByText('Deployed 2026-05-01 10:00 UTC: 1 made, 0 changed, 0 kept as they were.').waitFor();
@@ -211,8 +199,6 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
   });
 });
 
-const own = { signal: new AbortController().signal, mayWrite: true, owner: '' };
-
 /** How many lines a text takes. */
 function lines(what: Locator): Promise<number> {
   return what.evaluate((element) => {
@@ -223,7 +209,7 @@ function lines(what: Locator): Promise<number> {
   });
 }
 
-function endedJobs(): JobSnapshot[] {
+function endedJobs(subject: string): JobSnapshot[] {
   const at = '2026-05-01T10:00:00.000Z';
   const long = `https://gateway.plant.example/${'a_long_path_'.repeat(8)}`;
   const setting = (name: string) => ({ setting: name, before: long, after: long, wanted: long, state: 'set' });
@@ -255,8 +241,8 @@ function endedJobs(): JobSnapshot[] {
     ...more,
   });
   return [
-    job('site.deploy', { state: 'succeeded', result: deployed }),
-    job('gitlab.apply', { state: 'succeeded', result: set }),
+    job('site.deploy', { subject, state: 'succeeded', result: deployed }),
+    job('gitlab.apply', { subject, state: 'succeeded', result: set }),
     job('rehearse.run', { state: 'cancelled' }),
   ];
 }

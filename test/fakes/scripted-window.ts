@@ -1,12 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { stringify } from 'yaml';
 import { cliPorts } from '../../src/main/cli/ports.ts';
 import { createCore } from '../../src/main/core/create-core.ts';
 import { loadPage } from '../../src/main/core/http/page-files.ts';
 import type { Core } from '../../src/main/core/ports.ts';
 import { contract } from '../../src/shared/contract/index.ts';
+import { type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
 import { serve } from '../../src/shared/rpc/serve.ts';
 import { PageScene } from './page-scene.ts';
 import { watchedPage } from './window-stage.ts';
@@ -52,7 +54,9 @@ export class ScriptedWindow {
 
   static async prepare(browser: Browser, { mayWrite = true } = {}): Promise<ScriptedWindow> {
     const folder = await mkdtemp(join(tmpdir(), 'sealift-scripted-'));
-    const ports = cliPorts(join(folder, 'home'), { kind: 'browser', capabilities: [] });
+    const home = join(folder, 'home');
+    const commands = { names: ['deploy', 'status'], home };
+    const ports = cliPorts(home, { kind: 'browser', capabilities: [], commands });
     const own = { resources: resolve('resources'), workers: resolve('out/main') };
     const core = await createCore({ ...ports, ...own }, { mayWrite: true });
     const answer = { mayWrite, owner: hostile, newRef: () => 'ref' };
@@ -60,6 +64,25 @@ export class ScriptedWindow {
     const scene = await PageScene.open((pipe) => serve(contract, core.handlers, pipe, answer), { page });
     const watched = await watchedPage(browser, { viewport: { width: 1024, height: 640 } });
     return new ScriptedWindow({ folder, core, scene, ...watched });
+  }
+
+  /** Writes a site file and makes it the one that the steps work with; gives its path. */
+  async describeSite(content: unknown): Promise<string> {
+    const siteFile = join(this.folder, 'site.yaml');
+    await writeFile(siteFile, stringify(content));
+    const context = { signal: new AbortController().signal, mayWrite: true, owner: '' };
+    const { answer } = this.core.handlers.wizard;
+    await answer({ set: { siteFile }, clear: [], addMediaDirs: [], removeMediaDirs: [] }, context);
+    return siteFile;
+  }
+
+  /** Tells the page of these jobs and of no others. */
+  showJobs(...jobs: JobSnapshot[]): void {
+    this.core.handlers.jobs.watchAll = async function* () {
+      for (const job of jobs) yield jobChange.parse({ type: 'job', job });
+      yield { type: 'listed' };
+      await new Promise(() => undefined);
+    };
   }
 
   /** Signs in, and goes to a place. */

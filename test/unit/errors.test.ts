@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toShownError } from '../../src/renderer/state/shown-error.ts';
 import { appError, redact, toAppError } from '../../src/shared/errors/app-error.ts';
 import type { ErrorSpec, Remedy } from '../../src/shared/errors/define.ts';
 import { errorTable } from '../../src/shared/errors/table.ts';
@@ -24,6 +25,14 @@ describe('errors', () => {
     ['eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln', 'eyJzdWIi'],
   ])('hides the secret in %j', (text, secret) => {
     expect(redact(text)).not.toContain(secret);
+  });
+});
+
+describe('an error that a page met', () => {
+  it('is a row of the table, with nothing of what was thrown', () => {
+    const shown = toShownError(new Error('password=hunter2'));
+    expect(Object.keys(errorTable)).toContain(shown.code);
+    expect(JSON.stringify(shown)).not.toContain('hunter2');
   });
 });
 

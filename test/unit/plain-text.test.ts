@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runnableText } from '../../src/main/cli/runnable-commands.ts';
 import { isPlainLine, plainJson, plainText } from '../../src/shared/plain-text.ts';
+import { runnableText } from '../../src/shared/runnable-commands.ts';
 
 const hostile = [
   '\u001b[31m',

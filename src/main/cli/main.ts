@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Command, CommanderError } from 'commander';
 import { AppError, appError, toAppError } from '../../shared/errors/app-error.ts';
 import { plainJson, plainText } from '../../shared/plain-text.ts';
+import { type Given, runnableRemedies, runnableText } from '../../shared/runnable-commands.ts';
 import type { ActionOptions, Cli, Outcome, Session } from './cli.ts';
 import { bundleCommands } from './commands/bundle.ts';
 import { estimateCommands } from './commands/estimate.ts';
@@ -19,9 +20,8 @@ import { serveCommands } from './commands/serve.ts';
 import { serviceCommands } from './commands/service.ts';
 import { siteCommands } from './commands/site.ts';
 import { windowCommands } from './commands/window.ts';
-import { cliPorts, version } from './ports.ts';
+import { cliPorts, homeToName, version } from './ports.ts';
 import { errorJson, errorLines, outcomeText } from './print.ts';
-import { type Given, runnableRemedies, runnableText } from './runnable-commands.ts';
 import { logInternal, openSession } from './session.ts';
 import { commandPath, findCommand, refuseEmptyValues, usageError } from './usage-error.ts';
 
@@ -153,7 +153,8 @@ async function runAction(
   const out = { isTerminal: process.stderr.isTTY === true, write: (text: string) => void process.stderr.write(text) };
   const emit = (item: unknown, text: string) =>
     void process.stdout.write(`${json ? plainJson(item) : plainText(text)}\n`);
-  const ports = cliPorts(home, { kind: options.shell ?? 'cli', capabilities: [] });
+  const commands = { names, home: homeToName(home) };
+  const ports = cliPorts(home, { kind: options.shell ?? 'cli', capabilities: [], commands });
   const session = await openSession(ports, { writes: options.writes, command, out, emit });
   let firstAt: number | undefined;
   const stop = () => {

@@ -14,6 +14,12 @@ export const version: string = packageJson.version;
 /** Where the build puts the page that a browser shows. */
 export const pageFolder: string = fileURLToPath(new URL('../renderer', import.meta.url));
 
+/** The data folder, where a terminal that is opened later must be told of it: by itself it takes the platform's own place. */
+export function homeToName(given: string | undefined): string | undefined {
+  const home = resolve(given ?? defaultHome());
+  return home === resolve(defaultHome({ ...process.env, SEALIFT_HOME: '' })) ? undefined : home;
+}
+
 /**
  * What a terminal gives the core: log lines go to stderr, from level `SEALIFT_LOG` (default: none). Errors are kept in the error log
  * of the data folder as well, or go to stderr where that cannot be written: a reference shown to a person can always be looked up.

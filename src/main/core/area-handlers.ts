@@ -37,11 +37,19 @@ export function joinAreas<C extends Contract>(
     const handler = (areas as Record<string, Record<string, Loose>>)[area]?.[verb];
     if (!handler) throw new Error(`no handler for ${area}.${verb}`);
     if (method.kind !== 'job') return handler;
-    return async (input) =>
-      runner.start(`${area}.${verb}`, method.title, async (work) => method.output.parse(await handler(input, work)));
+    return async (input) => {
+      const work = async (given: Work) => method.output.parse(await handler(input, given));
+      return runner.start(`${area}.${verb}`, method.title, work, siteOf(input));
+    };
   };
   const joined = Object.entries(contract).map(([area, group]) => {
     return [area, Object.fromEntries(Object.entries(group).map(([verb, method]) => [verb, wrap(area, verb, method)]))];
   });
   return Object.fromEntries(joined) as Handlers<C>;
+}
+
+/** Every job that is for a site names it so in its input. */
+function siteOf(input: unknown): string | undefined {
+  const { site, siteFile } = input as { site?: string; siteFile?: string };
+  return site ?? siteFile;
 }

@@ -54,13 +54,18 @@ export function newestFirst(byId: Record<string, JobSnapshot>): JobSnapshot[] {
   return Object.values(byId).sort((a, b) => b.startedAt.localeCompare(a.startedAt));
 }
 
-/** The newest job of some kinds; with `only`, the newest that stands so. */
+/** The newest job of some kinds; with more, the newest that stands so, or that is for this site. */
 export function newestJob(
   byId: Record<string, JobSnapshot>,
   kinds: readonly string[],
-  only?: JobSnapshot['state'],
+  { state, subject }: { state?: JobSnapshot['state']; subject?: string | undefined } = {},
 ): JobSnapshot | undefined {
-  return newestFirst(byId).find((job) => kinds.includes(job.kind) && (!only || job.state === only));
+  return newestFirst(byId).find(
+    (job) =>
+      kinds.includes(job.kind) &&
+      (state === undefined || job.state === state) &&
+      (subject === undefined || job.subject === subject),
+  );
 }
 
 /** Stops a job. */

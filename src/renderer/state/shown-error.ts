@@ -1,4 +1,4 @@
-import { AppError, type WireError } from '../../shared/errors/app-error.ts';
+import { AppError, appError, type WireError } from '../../shared/errors/app-error.ts';
 
 /** An error as screens show it. */
 export type ShownError = WireError;
@@ -6,12 +6,5 @@ export type ShownError = WireError;
 /** Any thrown value as an error that can be shown; what is unknown says so without its text. */
 export function toShownError(thrown: unknown): ShownError {
   if (thrown instanceof AppError) return thrown.wire;
-  return {
-    code: 'window.unexpected',
-    message: 'This page met something it did not expect.',
-    details: {},
-    remedies: [{ kind: 'steps', steps: ['Reload the page: nothing that runs is stopped by that.'] }],
-    retryable: true,
-    exitCode: 4,
-  };
+  return appError('window.unexpected', {}).wire;
 }

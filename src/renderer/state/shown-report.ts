@@ -3,18 +3,23 @@ import type { contract } from '../../shared/contract/index.ts';
 import type { OutputOf } from '../../shared/rpc/contract.ts';
 import { core } from './core.ts';
 import { type ShownError, toShownError } from './shown-error.ts';
+import { turns } from './turns.ts';
 
-type ReadReport = OutputOf<(typeof contract)['report']['read']>;
+/** A report that was read, and where it lies. */
+export type ShownReport = OutputOf<(typeof contract)['report']['read']> & { path: string };
 
 /** The report that is looked at. */
-export const useShownReport = create<{ report?: ReadReport & { path: string }; error?: ShownError }>(() => ({}));
+export const useShownReport = create<{ report?: ShownReport; error?: ShownError }>(() => ({}));
 
-/** Reads and proves a report, and shows it. */
+const begin = turns();
+
+/** Reads and proves a report, and shows it; of several questions the last one counts. */
 export async function showReport(path: string): Promise<void> {
+  const isLast = begin();
   try {
     const report = await core().report.read({ path });
-    useShownReport.setState({ report: { ...report, path } }, true);
+    if (isLast()) useShownReport.setState({ report: { ...report, path } }, true);
   } catch (error) {
-    useShownReport.setState({ error: toShownError(error) }, true);
+    if (isLast()) useShownReport.setState({ error: toShownError(error) }, true);
   }
 }

@@ -22,16 +22,21 @@ export interface JobUse<R> {
 type JobOf<A extends keyof typeof contract, V extends keyof (typeof contract)[A]> =
   (typeof contract)[A][V] extends Job<infer I, infer O> ? Job<I & z.ZodType, O & z.ZodType> : never;
 
-/** Follows the newest job of `area.verb`, whoever started it. */
+/**
+ * Follows the newest job of `area.verb`, whoever started it. `subject` is the site as the job's input names it: jobs for other sites
+ * are not seen then.
+ */
 export function useJob<A extends keyof typeof contract & string, V extends keyof (typeof contract)[A] & string>(
   area: A,
   verb: V,
+  subject?: string,
 ): JobUse<OutputOf<JobOf<A, V>>> {
   type R = OutputOf<JobOf<A, V>>;
   const kind = `${area}.${verb}`;
-  const job = useJobs(({ byId }) => newestJob(byId, [kind]));
-  const good = useJobs(({ byId }) => newestJob(byId, [kind], 'succeeded'));
-  const [refused, setRefused] = useState<ShownError>();
+  const job = useJobs(({ byId }) => newestJob(byId, [kind], { subject }));
+  const good = useJobs(({ byId }) => newestJob(byId, [kind], { state: 'succeeded', subject }));
+  const [refused, setRefused] = useState<{ subject: string | undefined; error: ShownError }>();
+  const ownRefusal = refused?.subject === subject ? refused?.error : undefined;
   const method = contract[area][verb] as unknown as Job<z.ZodType, z.ZodType>;
   const parsed = good && method.output.safeParse(good.result);
   return {
@@ -39,13 +44,13 @@ export function useJob<A extends keyof typeof contract & string, V extends keyof
     isRunning: job !== undefined && !isEnded(job),
     result: parsed?.success ? (parsed.data as R) : undefined,
     resultAt: good?.endedAt ?? good?.updatedAt,
-    error: refused ?? (job?.state === 'failed' ? job.error : undefined),
+    error: ownRefusal ?? (job?.state === 'failed' ? job.error : undefined),
     start: async (begin) => {
       setRefused(undefined);
       try {
         await begin();
       } catch (error) {
-        setRefused(toShownError(error));
+        setRefused({ subject, error: toShownError(error) });
       }
     },
   };

@@ -53,6 +53,8 @@ export const deployText = {
     DUO_CHAT: 'Chat',
     DUO_AGENT_PLATFORM: 'Agent Platform',
   },
+  otherModel: (chosen: string, name: string) =>
+    `On the Model screen ${chosen} was chosen, and this is ${name}. Models get their names when they are packed: make sure that this is the one you chose.`,
   noImage: 'No image imported yet: write its name',
   plan: 'The plan',
   planAgain: 'Look again',
@@ -74,5 +76,4 @@ export const deployText = {
   done: (when: string, made: number, changed: number, kept: number) =>
     `Deployed ${when}: ${made} made, ${changed} changed, ${kept} kept as they were.`,
   toGitlab: 'Go to GitLab',
-  readOnly: 'Another Sealift holds this data folder: only it can change something now.',
 };

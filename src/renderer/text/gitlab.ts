@@ -3,8 +3,6 @@ export const gitlabText = {
   title: 'GitLab',
   lead: 'What to set in this version of GitLab, in order. What an admin token can do, Sealift does and reads back; the rest are steps for the GitLab host.',
   needSite: 'Describe the site first: its GitLab version decides what is to be set.',
-  toDeploy: 'Go to Deploy',
-  era: 'Era',
   source: 'Source',
   byUs: 'Done by Sealift with the button below',
   byShell: 'On the GitLab host',
@@ -23,6 +21,5 @@ export const gitlabText = {
   settingState: { set: 'set', kept: 'was right', differs: 'differs' },
   notSet: 'not set',
   variables: 'Variables of the gateway',
-  fork: 'Own gateway or GitLab’s',
   manual: 'This version cannot be set by an API: follow the steps, then compare.',
 };

@@ -25,12 +25,6 @@ export const homeText = {
     failed: 'failed',
     stopped: 'stopped',
   },
-  service: {
-    running: 'runs',
-    'not-answering': 'does not answer',
-    'not-running': 'does not run',
-    stopped: 'is stopped',
-  },
   healthy: (site: string) => `${site} runs, nothing to look at`,
   notWell: (site: string, n: number) => `${site}: ${n === 1 ? '1 thing' : `${n} things`} to look at`,
   start: 'Start',
@@ -46,5 +40,4 @@ export const homeText = {
   back: 'Leave it',
   logs: 'Log',
   logOf: (part: string) => `Log of ${part}`,
-  readOnly: 'Another Sealift holds this data folder: only it can change something now.',
 };

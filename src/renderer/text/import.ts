@@ -51,7 +51,6 @@ export const importText = {
     positions.length <= 2
       ? `${unit === 'words' ? 'Word' : 'Digit'} ${positions.join(' and ')} is not that of the key which signed these media. Let them read it to you again.`
       : `These media were signed by another key than the one you were told of (${positions.length} ${unit} differ). Do not use them before that is explained.`,
-  same: 'Same key: trusted from now on.',
 
   overrideTitle: 'Use media that no trusted key signed',
   overrideHow:
@@ -84,7 +83,6 @@ export const importText = {
   has: 'Has',
   after: 'After',
   atMost: 'at most',
-  enough: 'enough',
   tooLittle: (amount: string) => `${amount} too little`,
 
   parts: 'Parts',
@@ -113,7 +111,6 @@ export const importText = {
   pleaseHowIdle: 'All that the other media have is here. Put it in and mount it, then import.',
   brought: (here: string, all: string) => `${here} of ${all} are here.`,
   stopWaiting: 'Do not go on by itself',
-  showMedia: 'Show the media that are here',
 
   verified: (files: number, when: string) => `All ${files} files of the media were as signed, verified ${when}.`,
   verifiedAt: (when: string) => `Verified ${when}`,

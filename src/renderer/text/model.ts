@@ -1,4 +1,5 @@
 import { engineWords, slowWords, verdictWords } from '../../shared/verdict-words.ts';
+import { appText } from './app.ts';
 
 /** Words of the choice of a model. */
 export const modelText = {
@@ -101,5 +102,5 @@ export const modelText = {
   choose: (name: string) => `Choose ${name}`,
   keep: (name: string) => `Keep ${name} with these numbers`,
   isKept: (name: string) => `${name} is chosen.`,
-  readOnly: 'Another Sealift holds this data folder: only it can change something now.',
+  readOnly: appText.heldByAnother,
 };

@@ -60,7 +60,6 @@ export const packText = {
   estimate: 'at most',
   bar: (label: string, parts: string) => `${label}: ${parts}`,
   part: (name: string, amount: string) => `${name} ${amount}`,
-  free: 'free',
   size: 'Size',
   accept: (licence: string) => `I may hand it on (${licence})`,
   noLicence: 'no licence was stated',
@@ -80,7 +79,6 @@ export const packText = {
   busy: 'A bundle is being packed.',
 
   slip: 'Packing slip',
-  slipWhat: 'Goes with the sticks, without the words of the key: those go by phone.',
   print: 'Print the packing slip',
   packed: (name: string, ms: number) => `Packed ${name} in ${Math.max(1, Math.round(ms / 1000))} s`,
   readBackName: 'Read back',

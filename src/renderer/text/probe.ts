@@ -5,7 +5,6 @@ export const probeText = {
   run: 'Probe every hop',
   again: 'Probe again',
   needSite: 'There is no site to probe yet.',
-  toDeploy: 'Go to Deploy',
   skipped: 'not tried',
   asking: 'asking',
   waiting: 'waiting',
@@ -15,12 +14,13 @@ export const probeText = {
   http: (status: number) => `HTTP ${status}`,
   words: 'The model said',
   answer: 'The answer',
-  request: 'Request',
   diagnosis: 'What may be behind it',
   sure: { high: 'very likely', medium: 'likely', low: 'possible' },
   seen: 'What was seen',
   notChecked: 'Not looked at',
   at: (when: string) => `Probed ${when}`,
-  allGood: (n: number) => `All ${n} hops answered a real request.`,
+  allGood: (n: number) => (n === 1 ? 'The one hop answered a real request.' : `All ${n} hops answered a real request.`),
+  doubtful: (n: number) =>
+    `${n === 1 ? 'The one hop' : `All ${n} hops`} answered, but see first what makes the answers doubtful.`,
   red: (title: string) => `The first red hop is: ${title}`,
 };

@@ -52,12 +52,33 @@ export const readinessText = {
     driver: 'Driver',
     capability: 'Capability',
   },
+  links: {
+    title: 'GPU links',
+    kinds: {
+      PIX: 'one PCIe bridge',
+      PXB: 'several PCIe bridges',
+      PHB: 'PCIe and the bridge of the processor',
+      NODE: 'PCIe and several bridges of one processor',
+      SYS: 'PCIe and the link between processors',
+    } as Record<string, string>,
+    nvlinks: (n: string) => (n === '1' ? '1 NVLink' : `${n} NVLinks`),
+  },
+  gitlab: {
+    title: 'GitLab',
+    open: 'Look at a GitLab too',
+    lead: 'Its certificates, clock, version and licence. Only this address is asked, and only when a check is started.',
+    url: 'Address of GitLab',
+    caFile: 'Certificates to trust for it (PEM file)',
+    caFileHow: 'Besides those of this machine. May stay empty.',
+    tokenFile: 'File with a token',
+    tokenFileHow: 'With the scope read_api: it tells the version, an administrator’s also the licence. May stay empty.',
+    check: 'Check again with this GitLab',
+  },
   disk: {
     store: 'Disk of the store',
     engine: 'Disk of the container engine',
     used: 'in use',
     free: 'free',
-    path: 'Folder',
     filesystem: 'Filesystem',
     kind: 'Kind',
     rotates: (value: boolean | null) => (value === null ? 'not known' : value ? 'rotating' : 'solid state'),
@@ -109,6 +130,8 @@ export const readinessText = {
     write: 'Check again and write the file',
     download: 'Download as JSON',
     written: (path: string) => `Written: ${path}`,
+    signed: (path: string) => `Signed: ${path}`,
+    unsigned: (why: string) => `Not signed: ${why}`,
   },
   carryOut: {
     open: 'Carry-out file …',
@@ -122,7 +145,6 @@ export const readinessText = {
     content: 'Content of the carry-out file',
   },
   needsEnding: (endings: string) => `The name must end in ${endings}.`,
-  readOnly: 'Another Sealift holds this data folder: only it can change something now.',
 };
 
 function said(value: boolean | null): string {

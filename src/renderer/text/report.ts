@@ -3,7 +3,6 @@ export const reportText = {
   title: 'Report',
   lead: 'The evidence: what was brought, deployed, set and probed, signed by this machine’s key.',
   needSite: 'There is no site to report on yet.',
-  toDeploy: 'Go to Deploy',
   write: 'Write and sign the report',
   again: 'Write it again',
   writing: 'Writing',

@@ -1,12 +1,14 @@
 import { Group } from '@mantine/core';
+import { useRunnable } from './commands-about.tsx';
 import { CopyButton } from './copy-button.tsx';
 
-/** A command to copy. Wraps, never cuts. */
+/** A command to copy, as it must be typed. Wraps, never cuts. */
 export function CommandLine({ command }: { command: string }) {
+  const whole = useRunnable()(command);
   return (
     <Group gap={8} wrap="nowrap" align="flex-start">
-      <code className="sl-mono">{command}</code>
-      <CopyButton text={command} of={command} />
+      <code className="sl-mono">{whole}</code>
+      <CopyButton text={whole} of={whole} />
     </Group>
   );
 }

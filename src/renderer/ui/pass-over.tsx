@@ -2,6 +2,7 @@ import { Button, Group, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useHello } from '../state/hello.ts';
 import { answer, useWizard } from '../state/wizard.ts';
+import { appText } from '../text/app.ts';
 import { readinessText } from '../text/readiness.ts';
 
 const text = readinessText.override;
@@ -12,7 +13,7 @@ export function PassOver({ findingId }: { findingId: string }) {
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
   const [reason, setReason] = useState<string>();
   const given = Object.hasOwn(overrides, findingId) ? overrides[findingId] : undefined;
-  const why = mayWrite ? undefined : readinessText.readOnly;
+  const why = mayWrite ? undefined : appText.heldByAnother;
   if (given !== undefined)
     return (
       <Group gap={8} role="status">

@@ -45,6 +45,7 @@ export function PathField({ pick, endings, onChange, ...field }: Props) {
           onChange={(event) => onChange(event.currentTarget.value)}
         />
         <Button
+          className="sl-whole"
           variant="default"
           onClick={start}
           disabled={field.disabled ?? false}

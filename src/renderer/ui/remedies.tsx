@@ -1,6 +1,7 @@
 import { Button, Stack, Text } from '@mantine/core';
 import type { Remedy } from '../../shared/errors/define.ts';
 import { CommandLine } from './command-line.tsx';
+import { useRunnable } from './commands-about.tsx';
 
 /** What a screen can do itself in place of a remedy's command: the first entry whose pattern fits becomes a button. */
 export interface RemedyAction {
@@ -27,16 +28,7 @@ export function Remedies({
 }
 
 function OneRemedy({ remedy, actions }: { remedy: Remedy; actions: readonly RemedyAction[] }) {
-  if (remedy.kind === 'steps')
-    return remedy.steps.length === 1 ? (
-      <Text>{remedy.steps[0]}</Text>
-    ) : (
-      <ol className="sl-list">
-        {remedy.steps.map((step) => (
-          <li key={step}>{step}</li>
-        ))}
-      </ol>
-    );
+  if (remedy.kind === 'steps') return <Steps steps={remedy.steps} />;
   const action = actions.find((one) => one.fits.test(remedy.command));
   if (action)
     return (
@@ -51,5 +43,17 @@ function OneRemedy({ remedy, actions }: { remedy: Remedy; actions: readonly Reme
       <Text>{remedy.label}:</Text>
       <CommandLine command={remedy.command} />
     </div>
+  );
+}
+
+function Steps({ steps }: { steps: readonly string[] }) {
+  const runnable = useRunnable();
+  if (steps.length === 1) return <Text>{runnable(steps[0] ?? '')}</Text>;
+  return (
+    <ol className="sl-list">
+      {steps.map((step) => (
+        <li key={step}>{runnable(step)}</li>
+      ))}
+    </ol>
   );
 }

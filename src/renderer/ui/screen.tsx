@@ -1,9 +1,16 @@
 import { Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { CommandsAbout } from './commands-about.tsx';
 import './screen.css';
 
-/** A step's page: title, one line of what it is about, content, and the actions that stay in sight. */
-export function Screen(props: { title: string; lead: string; actions?: ReactNode; children: ReactNode }) {
+/** A step's page: title, one line of what it is about, content, and the actions that stay in sight. `siteFile`: of the site it is about. */
+export function Screen(props: {
+  title: string;
+  lead: string;
+  actions?: ReactNode;
+  siteFile?: string | undefined;
+  children: ReactNode;
+}) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
@@ -15,7 +22,7 @@ export function Screen(props: { title: string; lead: string; actions?: ReactNode
           </Title>
           <Text className="sl-quiet">{props.lead}</Text>
         </header>
-        {props.children}
+        <CommandsAbout siteFile={props.siteFile}>{props.children}</CommandsAbout>
       </Stack>
       {props.actions && <div className="sl-actions">{props.actions}</div>}
     </div>

@@ -21,6 +21,12 @@ export const generalErrors = {
       steps(`Run the same command again: it ${resumes ? 'goes on where it stopped' : 'starts from the beginning'}.`),
     ],
   }),
+  'window.unexpected': spec<Record<string, never>>({
+    exitCode: 4,
+    retryable: true,
+    message: () => 'This page met something it did not expect.',
+    remedies: () => [steps('Reload the page: nothing that runs is stopped by that.')],
+  }),
   'output.failed': spec<Record<string, never>>({
     exitCode: 4,
     message: () => 'The result could not be written to standard output; what the command did is done.',

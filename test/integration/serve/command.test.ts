@@ -163,6 +163,7 @@ describe('sealift serve', () => {
       shell: 'browser',
       mayWrite: true,
       capabilities: [],
+      commands: { names: expect.arrayContaining(['deploy', 'report']), home },
     });
     close();
   });

@@ -40,12 +40,12 @@ export class JobRunner {
     this.#now = options.now;
   }
 
-  /** Starts work and returns at once. What the work throws becomes the job's error; an abort becomes `cancelled`. */
-  start(kind: string, title: string, work: (work: Work) => Promise<unknown>): { jobId: string } {
+  /** Starts work and returns at once. What the work throws becomes the job's error; an abort becomes `cancelled`. `subject`: the site. */
+  start(kind: string, title: string, work: (work: Work) => Promise<unknown>, subject?: string): { jobId: string } {
     const jobId = randomUUID();
     const abort = new AbortController();
     const at = evenClock(this.#now());
-    const started: JobEvent = { type: 'started', jobId, seq: 1, at: at(), kind, title };
+    const started: JobEvent = { type: 'started', jobId, seq: 1, at: at(), kind, title, ...(subject && { subject }) };
     const one: Running = {
       snapshot: reduceJob(undefined, started),
       at,

@@ -6,7 +6,7 @@ import type { CorePorts } from '../ports.ts';
 
 /** Implements the contract's area `shell`. */
 export function shellHandlers(ports: Pick<CorePorts, 'version' | 'shell'>): AreaHandlers<typeof shell> {
-  const { kind, capabilities } = ports.shell;
+  const { kind, ...more } = ports.shell;
   let hash: string | undefined;
   return {
     hello: async (_input, { mayWrite, owner }) => {
@@ -17,7 +17,7 @@ export function shellHandlers(ports: Pick<CorePorts, 'version' | 'shell'>): Area
         shell: kind,
         mayWrite,
         ...(!mayWrite && { owner }),
-        capabilities,
+        ...more,
       };
     },
   };

@@ -26,7 +26,7 @@ export default function DeployScreen() {
   const site = useWizard((wizard) => wizard.state?.site);
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
   const { plan, error: planError, isLooking } = usePlan();
-  const deploy = useJob('site', 'deploy');
+  const deploy = useJob('site', 'deploy', site?.path);
   const [isEditing, setEditing] = useState(false);
   const path = site?.content ? site.path : undefined;
   const content = JSON.stringify(site?.content ?? null);
@@ -45,7 +45,7 @@ export default function DeployScreen() {
       </Button>
       <Button
         disabled={!mayWrite || !plan || isBlocked === true || deploy.isRunning}
-        title={mayWrite ? undefined : text.readOnly}
+        title={mayWrite ? undefined : appText.heldByAnother}
         onClick={() => path && void deploy.start(() => core().site.deploy({ siteFile: path }))}
       >
         {deploy.isRunning ? text.deploying : changes === 0 ? text.verifyOnly : text.deploy(changes)}
@@ -53,7 +53,7 @@ export default function DeployScreen() {
     </Group>
   );
   return (
-    <Screen title={text.title} lead={text.lead} actions={path && !isEditing && actions}>
+    <Screen title={text.title} lead={text.lead} siteFile={path} actions={path && !isEditing && actions}>
       <SiteSource isEditing={isEditing || !path} edit={setEditing} />
       {path && !isEditing && (
         <>

@@ -30,7 +30,8 @@ export interface SiteDraft {
 export function draftOf({ site, answers, store }: WizardState): SiteDraft {
   const content = site?.content;
   const model = content?.model;
-  const name = model?.name ?? store.models[0]?.name ?? '';
+  const chosen = store.models.find((one) => one.name === answers.modelId);
+  const name = model?.name ?? chosen?.name ?? store.models[0]?.name ?? '';
   return {
     name: content?.name ?? '',
     gitlabUrl: content?.gitlab.url ?? '',
@@ -57,10 +58,20 @@ export function draftOf({ site, answers, store }: WizardState): SiteDraft {
   };
 }
 
+/** Whether the model of the draft has another name than the one that was chosen; only packing gave it that name, so it may be the same. */
+export function isOtherThanChosen({ engine, modelName }: SiteDraft, { answers }: WizardState): boolean {
+  const name = modelName.trim();
+  return answers.modelId !== undefined && engine !== 'external' && name !== '' && name !== answers.modelId;
+}
+
+/** Whether this model server runs from an image of its own. */
+export function usesImage(engine: SiteDraft['engine']): boolean {
+  return engine === 'vllm' || engine === 'ollama' || engine === 'litellm-ollama';
+}
+
 /** The content of the site file that a draft stands for; fields that the form does not show stay as they were. */
 export function contentOf(draft: SiteDraft, before: SiteFile | null | undefined): Record<string, unknown> {
   const isContainer = draft.gatewayKind === 'container';
-  const usesImage = draft.engine === 'vllm' || draft.engine === 'ollama' || draft.engine === 'litellm-ollama';
   const { image: _image, ...gateway } = before?.gateway ?? {};
   const { endpoint: _endpoint, image: _modelImage, litellmImage: _litellm, ...model } = before?.model ?? {};
   return {
@@ -90,7 +101,7 @@ export function contentOf(draft: SiteDraft, before: SiteFile | null | undefined)
       contextTokens: draft.contextTokens,
       threads: draft.threads,
       ...(draft.engine === 'external' && { endpoint: draft.endpoint.trim() }),
-      ...(usesImage && { image: draft.modelImage.trim() }),
+      ...(usesImage(draft.engine) && { image: draft.modelImage.trim() }),
       ...(draft.engine === 'litellm-ollama' && { litellmImage: draft.litellmImage.trim() }),
     },
     front: { ...before?.front, host: draft.frontHost.trim(), port: draft.frontPort },

@@ -2,15 +2,20 @@ import { create } from 'zustand';
 import type { GitlabPlan } from '../../../shared/contract/gitlab.ts';
 import { core } from '../../state/core.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
+import { turns } from '../../state/turns.ts';
 
 /** What is to be set in the site's GitLab. */
 export const useGitlabPlan = create<{ plan?: GitlabPlan; error?: ShownError }>(() => ({}));
 
-/** Asks for the plan of a site file. */
+const begin = turns();
+
+/** Asks for the plan of a site file; of several questions the last one counts. */
 export async function askGitlabPlan(siteFile: string): Promise<void> {
+  const isLast = begin();
   try {
-    useGitlabPlan.setState({ plan: await core().gitlab.plan({ siteFile }) }, true);
+    const plan = await core().gitlab.plan({ siteFile });
+    if (isLast()) useGitlabPlan.setState({ plan }, true);
   } catch (error) {
-    useGitlabPlan.setState({ error: toShownError(error) }, true);
+    if (isLast()) useGitlabPlan.setState({ error: toShownError(error) }, true);
   }
 }

@@ -6,6 +6,7 @@ import { goTo } from '../../state/route.ts';
 import { useJob } from '../../state/use-job.ts';
 import { appText } from '../../text/app.ts';
 import { homeText as text } from '../../text/home.ts';
+import { CommandsAbout } from '../../ui/commands-about.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
@@ -28,7 +29,9 @@ export default function HomeScreen() {
       {!sites && !error && <Text>{appText.loading}</Text>}
       {isFirst && <Doors />}
       {sites?.sites.map((site) => (
-        <SiteHealth key={site.name} site={site} all={sites} />
+        <CommandsAbout key={site.name} site={site.name}>
+          <SiteHealth site={site} all={sites} />
+        </CommandsAbout>
       ))}
       <RemovalDialogue />
       <SideDrawer isOpen={log !== undefined} close={closeLog} title={log ? text.logOf(log.part) : ''} width={640}>
@@ -53,13 +56,13 @@ function Doors() {
 
 function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites }) {
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
-  const start = useJob('site', 'start');
-  const stop = useJob('site', 'stop');
+  const start = useJob('site', 'start', site.name);
+  const stop = useJob('site', 'stop', site.name);
+  const uninstall = useJob('site', 'uninstall', site.name);
   const findings = all.findings.filter((one) => one.site === site.name);
   const parts = all.parts.filter((part) => part.site === site.name);
   const bad = findings.filter((one) => one.severity !== 'green').length;
-  const isBusy = start.isRunning || stop.isRunning;
-  const job = start.isRunning ? start.job : stop.isRunning ? stop.job : undefined;
+  const running = [start, stop, uninstall].find((one) => one.isRunning);
   const error = start.error ?? stop.error;
   const begin = () => void start.start(() => core().site.start({ site: site.name }));
   return (
@@ -69,7 +72,7 @@ function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites })
         {bad === 0 ? text.healthy(site.name) : text.notWell(site.name, bad)}
       </Title>
       {error && <ErrorPanel error={error} />}
-      {job && <JobProgress job={job} />}
+      {running?.job && <JobProgress job={running.job} />}
       <FindingList findings={findings} actions={[{ fits: /sealift start/, act: begin }]} />
       <PartsTable parts={parts} />
       <Group gap={8} justify="flex-end">
@@ -79,13 +82,13 @@ function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites })
         {site.service === 'running' ? (
           <Button
             variant="default"
-            disabled={!mayWrite || isBusy}
+            disabled={!mayWrite || running !== undefined}
             onClick={() => void stop.start(() => core().site.stop({ site: site.name }))}
           >
             {text.stop}
           </Button>
         ) : (
-          <Button disabled={!mayWrite || isBusy} onClick={begin}>
+          <Button disabled={!mayWrite || running !== undefined} onClick={begin}>
             {text.start}
           </Button>
         )}

@@ -3,6 +3,7 @@ import type { contract } from '../../../shared/contract/index.ts';
 import type { ItemOf, OutputOf } from '../../../shared/rpc/contract.ts';
 import { core, feed } from '../../state/core.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
+import { turns } from '../../state/turns.ts';
 
 /** How all sites stand. */
 export type Sites = ItemOf<(typeof contract)['site']['watch']>;
@@ -32,30 +33,37 @@ export function followSites(): void {
   );
 }
 
-/** Asks what uninstalling a site would remove and keep. */
+const beginRemoval = turns();
+
+/** Asks what uninstalling a site would remove and keep; of several questions the last one counts. */
 export async function considerRemoval(site: string, keepWeights: boolean): Promise<void> {
+  const isLast = beginRemoval();
   try {
-    useHome.setState({ removal: { ...(await core().site.removal({ site, keepWeights })), keepWeights } });
+    const removal = await core().site.removal({ site, keepWeights });
+    if (isLast()) useHome.setState({ removal: { ...removal, keepWeights } });
   } catch (error) {
-    useHome.setState({ error: toShownError(error) });
+    if (isLast()) useHome.setState({ error: toShownError(error) });
   }
 }
 
-/** Forgets the removal that was considered. */
+/** Forgets the removal that was considered, also one whose answer is still to come. */
 export function leaveRemoval(): void {
+  beginRemoval();
   useHome.setState(({ removal: _removal, ...rest }) => rest, true);
 }
 
 const shownLines = 200;
+const beginLog = turns();
 
-/** Reads the end of a part's log. */
+/** Reads the end of a part's log; of several questions the last one counts. */
 export async function readLog(site: string, part: string): Promise<void> {
+  const isLast = beginLog();
   const lines: string[] = [];
   try {
     for await (const { line } of core().site.logs({ site, part, tail: shownLines })) lines.push(line);
-    useHome.setState({ log: { site, part, lines } });
+    if (isLast()) useHome.setState({ log: { site, part, lines } });
   } catch (error) {
-    useHome.setState({ error: toShownError(error) });
+    if (isLast()) useHome.setState({ error: toShownError(error) });
   }
 }
 

@@ -1,12 +1,13 @@
 import { create } from 'zustand';
 import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
 import type { Carrier } from '../../../shared/contract/media.ts';
-import { isEnded } from '../../../shared/jobs.ts';
+import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { core, useConnection } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
 import { newestJob, useJobs } from '../../state/jobs.ts';
 import { followMedia, useMedia } from '../../state/media.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
+import { turns } from '../../state/turns.ts';
 
 interface ImportState {
   /** Media that are there but shall not be used. */
@@ -46,22 +47,23 @@ export function followImport(): void {
   isFollowing = true;
   useMedia.subscribe(() => void askPlan());
   useConnection.subscribe(({ state }) => state === 'open' && void askPlan());
-  let ended = endedImport();
+  let ended = endedImport()?.id;
   useJobs.subscribe(() => {
     const now = endedImport();
-    if (now !== ended) void askPlan();
-    ended = now;
+    if (now?.id === ended) return;
+    ended = now?.id;
+    if (now && !lacksOnlyMedia(now)) stopWaiting();
+    void askPlan();
   });
   void askPlan();
 }
 
-let asked = 0;
+const begin = turns();
 let lastRun = '';
 
 /** Asks for the plan of what is there now; of several questions the last one counts. */
 export async function askPlan(): Promise<void> {
-  asked += 1;
-  const mine = asked;
+  const isLast = begin();
   const from = dirs();
   if (from.length === 0) {
     useImport.setState(({ plan }) => ({ error: undefined, isAsking: false, plan: plan && withoutMedia(plan) }));
@@ -69,7 +71,7 @@ export async function askPlan(): Promise<void> {
   }
   useImport.setState({ isAsking: true });
   const answer = await plan(from);
-  if (mine !== asked) return;
+  if (!isLast()) return;
   useImport.setState({ ...answer, isAsking: false });
   goOn();
 }
@@ -107,13 +109,13 @@ export async function startImport(): Promise<void> {
   const { plan: known } = useImport.getState();
   lastRun = known ? keyOf(known) : '';
   useImport.setState({ wantsRest: true, refused: undefined });
-  await begin(() => core().imports.run(media(dirs())));
+  await run(() => core().imports.run(media(dirs())));
 }
 
 /** Reads all that is on the media and compares it with what was signed. */
 export async function startVerify(): Promise<void> {
   useImport.setState({ refused: undefined });
-  await begin(() => core().bundle.verify(media(dirs())));
+  await run(() => core().bundle.verify(media(dirs())));
 }
 
 /** Waits no longer for media that are missing. */
@@ -150,7 +152,7 @@ function media(from: string[]): { dirs: string[]; overrideReason?: string } {
   return { dirs: from, ...(overrideReason !== undefined && { overrideReason }) };
 }
 
-async function begin(start: () => Promise<unknown>): Promise<void> {
+async function run(start: () => Promise<unknown>): Promise<void> {
   try {
     await start();
   } catch (error) {
@@ -158,9 +160,14 @@ async function begin(start: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function endedImport(): string | undefined {
+function endedImport(): JobSnapshot | undefined {
   const job = newestJob(useJobs.getState().byId, ['imports.run']);
-  return job && isEnded(job) ? job.id : undefined;
+  return job && isEnded(job) ? job : undefined;
+}
+
+/** Whoever stopped an import, or must see to its error first, begins it again by hand. */
+function lacksOnlyMedia({ state, error }: JobSnapshot): boolean {
+  return state === 'succeeded' || (state === 'failed' && error?.code === 'import.medium-missing');
 }
 
 function isRunning(): boolean {

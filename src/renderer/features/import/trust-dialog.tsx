@@ -6,24 +6,15 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { type Comparison, compareFingerprint } from './fingerprint-compare.ts';
 import { override, trust } from './import-store.ts';
 
+type KeyOfMedia = { words: string; keyId: string };
+
 /**
  * Asks for the fingerprint that came over another channel, compares it with the key that signed, and trusts that key when it is the
  * same. What the media say of themselves is never shown here: there would be nothing left to compare.
  */
-export function TrustDialog(props: { keyOfMedia: { words: string; keyId: string }; isOpen: boolean; close(): void }) {
+export function TrustDialog(props: { keyOfMedia: KeyOfMedia; isOpen: boolean; close(): void }) {
   const { keyOfMedia, isOpen, close } = props;
-  const [typed, setTyped] = useState('');
-  const [label, setLabel] = useState('');
-  const [isAsked, setAsked] = useState(false);
-  const [error, setError] = useState<ShownError>();
-  const comparison = compareFingerprint(typed, keyOfMedia);
-  const submit = async () => {
-    setAsked(true);
-    if (comparison.kind !== 'same') return;
-    const refused = await trust(typed, label.trim());
-    setError(refused);
-    if (!refused) close();
-  };
+  const answer = useFingerprint(keyOfMedia, close);
   return (
     <Modal
       opened={isOpen}
@@ -35,7 +26,7 @@ export function TrustDialog(props: { keyOfMedia: { words: string; keyId: string 
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void submit();
+          void answer.submit();
         }}
       >
         <Stack gap={12}>
@@ -44,39 +35,72 @@ export function TrustDialog(props: { keyOfMedia: { words: string; keyId: string 
               <List.Item key={line}>{line}</List.Item>
             ))}
           </List>
-          <Textarea
-            label={text.typed}
-            value={typed}
-            onChange={(event) => {
-              setTyped(event.currentTarget.value);
-              setAsked(false);
-            }}
-            minRows={3}
-            autosize
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={1000}
-            classNames={{ input: 'sl-mono' }}
-            error={isAsked ? problemOf(comparison) : undefined}
-            data-autofocus
-          />
-          <Text size="sm" className="sl-quiet" aria-live="polite">
-            {comparison.kind === 'short' ? text.short(comparison.given, comparison.of, comparison.unit) : ''}
-          </Text>
+          <FingerprintField {...answer} />
           <TextInput
             label={text.label}
             description={text.labelHow}
-            value={label}
+            value={answer.label}
             maxLength={100}
-            onChange={(event) => setLabel(event.currentTarget.value)}
+            onChange={(event) => answer.setLabel(event.currentTarget.value)}
           />
-          {error && <ErrorPanel error={error} />}
+          {answer.error && <ErrorPanel error={answer.error} />}
           <Group justify="flex-end">
             <Button type="submit">{text.compare}</Button>
           </Group>
         </Stack>
       </form>
     </Modal>
+  );
+}
+
+/** What was typed so far, compared with the key of the media; kept while the dialogue is closed. */
+function useFingerprint(keyOfMedia: KeyOfMedia, close: () => void) {
+  const [typed, setTyped] = useState('');
+  const [label, setLabel] = useState('');
+  const [isAsked, setAsked] = useState(false);
+  const [error, setError] = useState<ShownError>();
+  const comparison = compareFingerprint(typed, keyOfMedia);
+  const type = (words: string) => {
+    setTyped(words);
+    setAsked(false);
+  };
+  const submit = async () => {
+    setAsked(true);
+    if (comparison.kind !== 'same') return;
+    const refused = await trust(typed, label.trim());
+    setError(refused);
+    if (!refused) close();
+  };
+  return { typed, type, label, setLabel, isAsked, error, comparison, submit };
+}
+
+/** The words or digits as they are typed: how many are still missing, and once asked which are wrong. */
+function FingerprintField(props: {
+  typed: string;
+  type(words: string): void;
+  comparison: Comparison;
+  isAsked: boolean;
+}) {
+  const { typed, type, comparison, isAsked } = props;
+  return (
+    <>
+      <Textarea
+        label={text.typed}
+        value={typed}
+        onChange={(event) => type(event.currentTarget.value)}
+        minRows={3}
+        autosize
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={1000}
+        classNames={{ input: 'sl-mono' }}
+        error={isAsked ? problemOf(comparison) : undefined}
+        data-autofocus
+      />
+      <Text size="sm" className="sl-quiet" aria-live="polite">
+        {comparison.kind === 'short' ? text.short(comparison.given, comparison.of, comparison.unit) : ''}
+      </Text>
+    </>
   );
 }
 

@@ -3,9 +3,11 @@ import { memo, useState } from 'react';
 import type { WizardStep } from '../../../shared/contract/wizard.ts';
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { percentText } from '../../../shared/progress-text.ts';
+import { slug } from '../../../shared/site-file.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { newestFirst, useJobs } from '../../state/jobs.ts';
 import { appText } from '../../text/app.ts';
+import { CommandsAbout } from '../../ui/commands-about.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { SideDrawer } from '../../ui/side-drawer.tsx';
@@ -64,10 +66,19 @@ const JobRow = memo(function JobRow({ job, isFirst }: { job: JobSnapshot; isFirs
       {isOpen && (
         <Stack gap={8} pt={8}>
           <JobProgress job={job} />
-          {job.error && <ErrorPanel error={job.error} />}
+          {job.error && (
+            <CommandsAbout {...siteOf(job)}>
+              <ErrorPanel error={job.error} />
+            </CommandsAbout>
+          )}
           {job.logTail.length > 0 && <pre className="sl-pre">{job.logTail.join('\n')}</pre>}
         </Stack>
       )}
     </details>
   );
 });
+
+function siteOf({ subject }: JobSnapshot): { site?: string; siteFile?: string } {
+  if (subject === undefined) return {};
+  return slug.safeParse(subject).success ? { site: subject } : { siteFile: subject };
+}

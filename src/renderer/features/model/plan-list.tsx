@@ -5,40 +5,67 @@ import type { Model } from './model-words.ts';
 import { cannotText, isFitting, planOf } from './model-words.ts';
 import { PlanRow } from './plan-row.tsx';
 
-/** What fits, best first; folded below it what does not and why, and what leaves the network. */
-export function PlanList(props: {
+interface Props {
   all: Listed;
   ranked: Listed | undefined;
   needs: Needs;
   chosenId: string | undefined;
-}) {
-  const { all, ranked, needs, chosenId } = props;
+}
+
+/** What fits, best first; folded below it what does not and why, and what leaves the network. */
+export function PlanList(props: Props) {
+  const { all, ranked } = props;
   const shownId = useModels((one) => one.shownId);
-  const own = all.models.filter((one) => one.hosting === 'self-hosted');
-  const cloud = all.models.filter((one) => one.hosting === 'cloud');
-  const able = ranked?.models ?? own;
-  const fitting = ranked ? able.filter(isFitting) : able;
-  const failing = ranked ? able.filter((one) => !isFitting(one)) : [];
-  const unable = ranked ? own.filter((one) => !able.some((other) => other.id === one.id)) : [];
-  const row = (model: Model, reason?: string) => (
-    <PlanRow
-      key={model.id}
-      model={model}
-      wanted={wantedFeatures(needs)}
-      reason={reason}
-      plan={planOf(ranked, model.id)}
-      isShown={model.id === shownId}
-      isChosen={model.id === chosenId}
-      isRecommended={model.id === ranked?.recommendation?.id}
-    />
-  );
-  const isFolded = (models: readonly Model[]) => !models.some((one) => one.id === shownId);
+  const { fitting, failing, unable, cloud } = sortOut(all, ranked);
+  const isShown = (models: readonly Model[]) => models.some((one) => one.id === shownId);
   const rest = [...failing, ...unable];
   return (
     <Stack gap={12} className="sl-plans">
+      <Heading all={all} ranked={ranked} count={fitting.length} />
+      {fitting.length === 0 && <Text>{text.none}</Text>}
+      <Rows {...props} models={fitting} why={(one) => planOf(ranked, one.id)?.whyNot ?? undefined} />
+      {ranked?.rules && <Rules rules={ranked.rules} />}
+      {rest.length > 0 && (
+        <details open={fitting.length === 0 || isShown(rest)}>
+          <summary>{text.whyNot(rest.length)}</summary>
+          <Rows
+            {...props}
+            models={rest}
+            why={(one) => (failing.includes(one) ? one.fit?.reason : cannotText(one, wantedFeatures(props.needs)))}
+          />
+        </details>
+      )}
+      {cloud.length > 0 && (
+        <details open={isShown(cloud)}>
+          <summary>{text.cloud(cloud.length)}</summary>
+          <Text className="sl-bad">■ {text.cloudWhy}</Text>
+          <Rows {...props} models={cloud} />
+        </details>
+      )}
+    </Stack>
+  );
+}
+
+/** Those that fit, those that do not, those that cannot do what is wanted, and those of a cloud. Before a ranking none is sorted out. */
+function sortOut(all: Listed, ranked: Listed | undefined) {
+  const own = all.models.filter((one) => one.hosting === 'self-hosted');
+  const cloud = all.models.filter((one) => one.hosting === 'cloud');
+  if (!ranked) return { fitting: own, failing: [], unable: [], cloud };
+  const able = ranked.models;
+  return {
+    fitting: able.filter(isFitting),
+    failing: able.filter((one) => !isFitting(one)),
+    unable: own.filter((one) => !able.some((other) => other.id === one.id)),
+    cloud,
+  };
+}
+
+function Heading({ all, ranked, count }: Pick<Props, 'all' | 'ranked'> & { count: number }) {
+  return (
+    <>
       <div>
         <Title order={2}>
-          {ranked ? text.plans : text.listed} ({text.planCount(fitting.length)})
+          {ranked ? text.plans : text.listed} ({text.planCount(count)})
         </Title>
         <Text size="xs" className="sl-quiet">
           {text.page(all.gitlab.first, all.gitlab.last)}
@@ -49,34 +76,40 @@ export function PlanList(props: {
           ▲ {note}
         </Text>
       ))}
-      {fitting.length === 0 && <Text>{text.none}</Text>}
-      <ul className="sl-parts">{fitting.map((one) => row(one, planOf(ranked, one.id)?.whyNot ?? undefined))}</ul>
-      {ranked?.rules && (
-        <details>
-          <summary>{text.rules}</summary>
-          <ol className="sl-list">
-            {ranked.rules.map((rule) => (
-              <li key={rule}>{rule}</li>
-            ))}
-          </ol>
-        </details>
-      )}
-      {rest.length > 0 && (
-        <details open={fitting.length === 0 || !isFolded(rest)}>
-          <summary>{text.whyNot(rest.length)}</summary>
-          <ul className="sl-parts">
-            {failing.map((one) => row(one, one.fit?.reason))}
-            {unable.map((one) => row(one, cannotText(one, wantedFeatures(needs))))}
-          </ul>
-        </details>
-      )}
-      {cloud.length > 0 && (
-        <details open={!isFolded(cloud)}>
-          <summary>{text.cloud(cloud.length)}</summary>
-          <Text className="sl-bad">■ {text.cloudWhy}</Text>
-          <ul className="sl-parts">{cloud.map((one) => row(one))}</ul>
-        </details>
-      )}
-    </Stack>
+    </>
+  );
+}
+
+function Rules({ rules }: { rules: readonly string[] }) {
+  return (
+    <details>
+      <summary>{text.rules}</summary>
+      <ol className="sl-list">
+        {rules.map((rule) => (
+          <li key={rule}>{rule}</li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+function Rows(props: Props & { models: readonly Model[]; why?(model: Model): string | undefined }) {
+  const { models, ranked, needs, chosenId, why } = props;
+  const shownId = useModels((one) => one.shownId);
+  return (
+    <ul className="sl-parts">
+      {models.map((model) => (
+        <PlanRow
+          key={model.id}
+          model={model}
+          wanted={wantedFeatures(needs)}
+          reason={why?.(model)}
+          plan={planOf(ranked, model.id)}
+          isShown={model.id === shownId}
+          isChosen={model.id === chosenId}
+          isRecommended={model.id === ranked?.recommendation?.id}
+        />
+      ))}
+    </ul>
   );
 }

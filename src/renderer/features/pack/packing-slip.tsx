@@ -12,9 +12,7 @@ type Packed = OutputOf<(typeof contract)['bundle']['pack']>;
 
 /** What was packed, to print and send along. The words of the key are for the phone: they are printed only when asked for. */
 export function PackingSlip({ packed }: { packed: Packed }) {
-  const { keys } = usePack();
   const [withWords, setWithWords] = useState(false);
-  const words = keys?.find((one) => one.fingerprint === packed.fingerprint)?.words;
   return (
     <section aria-labelledby="pack-slip" className="sl-slip">
       <Stack gap={12}>
@@ -26,55 +24,13 @@ export function PackingSlip({ packed }: { packed: Packed }) {
         </Title>
         <Facts
           rows={[
-            [
-              text.id,
-              <code key="id" className="sl-mono">
-                {packed.id}
-              </code>,
-            ],
+            [text.id, mono(packed.id)],
             [text.readBackName, text.readBack[packed.readBack]],
           ]}
         />
-        <SlipTable
-          title={text.media}
-          head={[text.label, text.where, text.size, text.files]}
-          rows={packed.media.map((one) => [
-            `${one.ordinal}/${packed.media.length} ${one.label}`,
-            one.path,
-            bytesText(one.bytes),
-            String(one.files),
-          ])}
-        />
-        <SlipTable
-          title={text.content}
-          head={[text.content, text.size, text.digest]}
-          rows={packed.contents.map((one) => [
-            `${text.kinds[one.kind]}: ${one.name}`,
-            bytesText(one.bytes),
-            one.digest,
-          ])}
-        />
+        <MediaAndContents packed={packed} />
         <div className={withWords ? undefined : 'sl-no-print'}>
-          <Title order={3}>{text.tell}</Title>
-          <Text>{text.tellHow}</Text>
-          {words && (
-            <ol className="sl-words">
-              {words.split(' ').map((word, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: words may repeat, their order never changes
-                <li key={index}>{word}</li>
-              ))}
-            </ol>
-          )}
-          <Facts
-            rows={[
-              [
-                text.fingerprint,
-                <code key="hex" className="sl-mono">
-                  {packed.fingerprint.replace(/(.{8})(?=.)/g, '$1 ')}
-                </code>,
-              ],
-            ]}
-          />
+          <KeyToTell fingerprint={packed.fingerprint} />
         </div>
         <Group className="sl-no-print">
           <Button variant="default" onClick={() => window.print()}>
@@ -89,6 +45,53 @@ export function PackingSlip({ packed }: { packed: Packed }) {
       </Stack>
     </section>
   );
+}
+
+function MediaAndContents({ packed }: { packed: Packed }) {
+  const { media, contents } = packed;
+  return (
+    <>
+      <SlipTable
+        title={text.media}
+        head={[text.label, text.where, text.size, text.files]}
+        rows={media.map((one) => [
+          `${one.ordinal}/${media.length} ${one.label}`,
+          one.path,
+          bytesText(one.bytes),
+          String(one.files),
+        ])}
+      />
+      <SlipTable
+        title={text.content}
+        head={[text.content, text.size, text.digest]}
+        rows={contents.map((one) => [`${text.kinds[one.kind]}: ${one.name}`, bytesText(one.bytes), one.digest])}
+      />
+    </>
+  );
+}
+
+/** The key in words and digits, to read out by phone. */
+function KeyToTell({ fingerprint }: { fingerprint: string }) {
+  const words = usePack(({ keys }) => keys?.find((one) => one.fingerprint === fingerprint)?.words);
+  return (
+    <>
+      <Title order={3}>{text.tell}</Title>
+      <Text>{text.tellHow}</Text>
+      {words && (
+        <ol className="sl-words">
+          {words.split(' ').map((word, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: words may repeat, their order never changes
+            <li key={index}>{word}</li>
+          ))}
+        </ol>
+      )}
+      <Facts rows={[[text.fingerprint, mono(fingerprint.replace(/(.{8})(?=.)/g, '$1 '))]]} />
+    </>
+  );
+}
+
+function mono(value: string) {
+  return <code className="sl-mono">{value}</code>;
 }
 
 function SlipTable({ title, head, rows }: { title: string; head: readonly string[]; rows: readonly string[][] }) {

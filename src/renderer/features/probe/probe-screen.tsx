@@ -8,7 +8,9 @@ import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { probeText as text } from '../../text/probe.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
+import { NeedsSite } from '../../ui/needs-site.tsx';
 import { nodesOf, nodesOfJob, ProbeChain } from '../../ui/probe-chain.tsx';
 import { Remedies } from '../../ui/remedies.tsx';
 import { Screen } from '../../ui/screen.tsx';
@@ -18,16 +20,10 @@ import { TokenField } from '../../ui/token-field.tsx';
 export default function ProbeScreen() {
   const site = useWizard((wizard) => wizard.state?.site);
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
-  const { job, isRunning, result, error, start } = useJob('probe', 'run');
+  const { job, isRunning, result, error, start } = useJob('probe', 'run', site?.path);
   const [token, setToken] = useState('');
   const content = site?.content;
-  if (!site || !content)
-    return (
-      <Screen title={text.title} lead={text.lead}>
-        <Text>{text.needSite}</Text>
-        <a href="#/deploy">{text.toDeploy}</a>
-      </Screen>
-    );
+  if (!site || !content) return <NeedsSite text={text} />;
   const own = result?.site === content.name ? result : undefined;
   const begin = () => {
     const input = { siteFile: site.path, ...(token !== '' && { token }) };
@@ -38,6 +34,7 @@ export default function ProbeScreen() {
     <Screen
       title={text.title}
       lead={text.lead}
+      siteFile={site.path}
       actions={
         <Button disabled={!mayWrite || isRunning} onClick={begin}>
           {own ? text.again : text.run}
@@ -58,18 +55,10 @@ export default function ProbeScreen() {
 }
 
 function Outcome({ result }: { result: ProbeResult }) {
-  const red = result.hops.find((hop) => hop.hop === result.firstRed);
-  const asked = result.hops.filter((hop) => !hop.skipped).length;
   return (
     <Stack gap={16}>
-      <div role="status">
-        <Text fw={600} className={red ? 'sl-bad' : 'sl-good'}>
-          {red ? `■ ${text.red(red.title)}` : `● ${text.allGood(asked)}`}
-        </Text>
-        <Text size="xs" className="sl-quiet">
-          {text.at(timeText(result.at))}
-        </Text>
-      </div>
+      <Headline result={result} />
+      {result.findings && <FindingList findings={result.findings} />}
       <ProbeChain nodes={nodesOf(result.hops)} />
       {result.causes.length > 0 && <Title order={2}>{text.diagnosis}</Title>}
       {result.causes.map((cause) => (
@@ -90,6 +79,28 @@ function Outcome({ result }: { result: ProbeResult }) {
         </details>
       )}
     </Stack>
+  );
+}
+
+/** All answers in one sentence: red before doubtful, doubtful before good. */
+function Headline({ result: { hops, firstRed, findings = [], at } }: { result: ProbeResult }) {
+  const red = hops.find((hop) => hop.hop === firstRed);
+  const asked = hops.filter((hop) => !hop.skipped).length;
+  const isDoubtful = findings.some((one) => one.severity !== 'green');
+  const [glyph, colour, said] = red
+    ? ['■', 'sl-bad', text.red(red.title)]
+    : isDoubtful
+      ? ['▲', 'sl-look', text.doubtful(asked)]
+      : ['●', 'sl-good', text.allGood(asked)];
+  return (
+    <div role="status">
+      <Text fw={600} className={colour}>
+        {glyph} {said}
+      </Text>
+      <Text size="xs" className="sl-quiet">
+        {text.at(timeText(at))}
+      </Text>
+    </div>
   );
 }
 

@@ -1,10 +1,10 @@
 import { Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-/** A card with its title. */
-export function Card({ title, children }: { title: string; children: ReactNode }) {
+/** A card with its title; a wide one takes the whole row. */
+export function Card({ title, isWide = false, children }: { title: string; isWide?: boolean; children: ReactNode }) {
   return (
-    <section className="sl-card">
+    <section className="sl-card" data-wide={isWide}>
       <Title order={3}>{title}</Title>
       {children}
     </section>

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { isCountable } from '../../../shared/countable-gpu.ts';
 import { gpuName } from '../../../shared/gpu-name.ts';
-import type { Gpu } from '../../../shared/machine.ts';
+import type { Gpu, Machine } from '../../../shared/machine.ts';
 import { readinessText } from '../../text/readiness.ts';
 import { Facts } from '../../ui/facts.tsx';
 import { MemoryBar } from '../../ui/memory-bar.tsx';
@@ -34,6 +34,23 @@ export function GpuCards({ gpus }: { gpus: readonly Gpu[] }) {
       </Card>
     );
   });
+}
+
+/** How the GPUs reach each other, in the driver's words and in ours: the pairs of each kind. */
+export function LinksCard({ links }: { links: Machine['gpuLinks'] }) {
+  const kinds = [...new Set(links.map((one) => one.link))];
+  const pairs = (kind: string) =>
+    links.flatMap(({ from, to, link }) => (link === kind ? [`${from}–${to}`] : [])).join(', ');
+  return (
+    <Card title={readinessText.links.title}>
+      <Facts rows={kinds.map((kind) => [kind, [linkText(kind), pairs(kind)].filter(Boolean).join(': ')])} />
+    </Card>
+  );
+}
+
+function linkText(link: string): string | undefined {
+  const nvlinks = /^NV(\d+)$/.exec(link)?.[1];
+  return nvlinks ? readinessText.links.nvlinks(nvlinks) : readinessText.links.kinds[link];
 }
 
 function GpuMemory({ gpu, title }: { gpu: Gpu; title: string }) {

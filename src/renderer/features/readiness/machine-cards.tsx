@@ -1,19 +1,22 @@
 import { Text } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
+import type { GitlabFacts } from '../../../shared/gitlab-facts.ts';
+import { gitlabRows } from '../../../shared/gitlab-rows.ts';
 import type { Disk, Engine, Machine, Port } from '../../../shared/machine.ts';
 import { readinessText as text } from '../../text/readiness.ts';
 import { Facts } from '../../ui/facts.tsx';
 import { MemoryBar } from '../../ui/memory-bar.tsx';
 import { Card } from './card.tsx';
-import { GpuCards } from './gpu-cards.tsx';
+import { GpuCards, LinksCard } from './gpu-cards.tsx';
 
-/** The facts of a machine, one card for each kind. */
-export function MachineCards({ machine }: { machine: Machine }) {
+/** The facts of a machine and of the GitLab that it was asked to look at, one card for each kind. */
+export function MachineCards({ machine, gitlab }: { machine: Machine; gitlab: GitlabFacts | undefined }) {
   return (
     <div className="sl-machine-cards">
       <CpuCard cpu={machine.cpu} />
       <MemoryCard memory={machine.memory} />
       <GpuCards gpus={machine.gpus} />
+      {machine.gpuLinks.length > 0 && <LinksCard links={machine.gpuLinks} />}
       {machine.disks.map((disk) => (
         <DiskCard key={disk.use} disk={disk} />
       ))}
@@ -21,6 +24,11 @@ export function MachineCards({ machine }: { machine: Machine }) {
       <PortsCard ports={machine.ports} />
       <SystemCard os={machine.os} />
       <ProtectionCard security={machine.security} />
+      {gitlab && (
+        <Card title={text.gitlab.title} isWide>
+          <Facts rows={gitlabRows(gitlab)} />
+        </Card>
+      )}
       {machine.notKnown.length > 0 && (
         <Card title={text.notKnownTitle}>
           <Facts rows={machine.notKnown.map((one) => [one.what, one.why] as const)} />

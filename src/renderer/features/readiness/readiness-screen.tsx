@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { Readiness } from '../../../shared/readiness.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { verdictLine } from '../../../shared/verdict-line.ts';
@@ -16,6 +16,8 @@ import { Screen } from '../../ui/screen.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { CarryOutDrawer } from './carry-out-drawer.tsx';
 import { ExportDrawer } from './export-drawer.tsx';
+import { gitlabInput } from './gitlab-ask.ts';
+import { GitlabForm } from './gitlab-form.tsx';
 import { MachineCards } from './machine-cards.tsx';
 import './readiness.css';
 
@@ -26,7 +28,7 @@ export default function ReadinessScreen() {
   const [isExporting, exporting] = useDisclosure(false);
   const [isCarrying, carrying] = useDisclosure(false);
   const check = (input: { reportPath?: string; carryOutPath?: string } = {}) =>
-    void start(() => core().hardware.check(input));
+    void start(() => core().hardware.check({ ...gitlabInput(), ...input }));
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is known that nobody has looked.
   useEffect(() => {
     if (isFirst) check();
@@ -49,7 +51,11 @@ export default function ReadinessScreen() {
       {error && <ErrorPanel error={error} />}
       {isRunning && job && <JobProgress job={job} />}
       {!result && !isRunning && <Text>{text.notChecked}</Text>}
-      {result && <Outcome readiness={result} />}
+      {result && (
+        <Outcome readiness={result}>
+          <GitlabForm check={check} isRunning={isRunning} />
+        </Outcome>
+      )}
       {result && (
         <>
           <ExportDrawer
@@ -72,8 +78,8 @@ export default function ReadinessScreen() {
   );
 }
 
-function Outcome({ readiness }: { readiness: Readiness }) {
-  const { machine, findings, createdAt } = readiness;
+function Outcome({ readiness, children }: { readiness: Readiness; children: ReactNode }) {
+  const { machine, gitlab, findings, createdAt } = readiness;
   const count = (severity: string) => findings.filter((one) => one.severity === severity).length;
   const status = count('red') > 0 ? 'blocked' : count('amber') > 0 ? 'look' : 'done';
   return (
@@ -93,11 +99,12 @@ function Outcome({ readiness }: { readiness: Readiness }) {
         {count('red') + count('amber') === 0 && <Text>{text.nothing}</Text>}
         <FindingList findings={findings} below={(one) => one.severity === 'red' && <PassOver findingId={one.id} />} />
       </section>
+      {children}
       <section>
         <Title order={2} mb={8}>
           {text.facts}
         </Title>
-        <MachineCards machine={machine} />
+        <MachineCards machine={machine} gitlab={gitlab} />
       </section>
     </Stack>
   );

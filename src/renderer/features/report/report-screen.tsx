@@ -2,7 +2,7 @@ import { Button, Group, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
-import { showReport, useShownReport } from '../../state/shown-report.ts';
+import { type ShownReport, showReport, useShownReport } from '../../state/shown-report.ts';
 import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { reportText as text } from '../../text/report.ts';
@@ -10,6 +10,7 @@ import { CommandLine } from '../../ui/command-line.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
+import { NeedsSite } from '../../ui/needs-site.tsx';
 import { ReportFrame } from '../../ui/report-frame.tsx';
 import { saveText } from '../../ui/save-text.ts';
 import { Screen } from '../../ui/screen.tsx';
@@ -17,73 +18,76 @@ import { Screen } from '../../ui/screen.tsx';
 /** Writing the report, looking at it as it prints, and taking it along. */
 export default function ReportScreen() {
   const state = useWizard((wizard) => wizard.state);
-  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
-  const write = useJob('report', 'write');
-  const { report, error } = useShownReport();
-  const { site, reportFolder: folder } = state ?? {};
-  const step = state?.steps.find((one) => one.id === 'report');
+  const { site, reportFolder } = state ?? {};
+  if (!site?.content || !reportFolder) return <NeedsSite text={text} />;
   const isWritten = state?.reportedAt !== undefined;
+  return <OfSite siteFile={site.path} name={site.content.name} folder={reportFolder} isWritten={isWritten} />;
+}
+
+function OfSite(props: { siteFile: string; name: string; folder: string; isWritten: boolean }) {
+  const { siteFile, name, folder, isWritten } = props;
+  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const write = useJob('report', 'write', siteFile);
+  const { report, error } = useShownReport();
   useEffect(() => {
-    if (folder && isWritten && !write.isRunning) void showReport(folder);
+    if (isWritten && !write.isRunning) void showReport(folder);
   }, [folder, isWritten, write.isRunning]);
-  if (!site?.content || !folder)
-    return (
-      <Screen title={text.title} lead={text.lead}>
-        <Text>{text.needSite}</Text>
-        <a href="#/deploy">{text.toDeploy}</a>
-      </Screen>
-    );
   const shown = report?.path === folder ? report : undefined;
-  const begin = () => void write.start(() => core().report.write({ siteFile: site.path, outFolder: folder }));
+  const begin = () => void write.start(() => core().report.write({ siteFile, outFolder: folder }));
+  const actions = (
+    <Group gap={8}>
+      {shown && <TakeAlong name={name} html={shown.html} />}
+      <Button disabled={!mayWrite || write.isRunning} onClick={begin}>
+        {write.isRunning ? text.writing : shown ? text.again : text.write}
+      </Button>
+    </Group>
+  );
   return (
-    <Screen
-      title={text.title}
-      lead={text.lead}
-      actions={
-        <Group gap={8}>
-          {shown && (
-            <>
-              <Button
-                variant="default"
-                onClick={() => saveText(`sealift-${site.content?.name}.html`, 'text/html', shown.html)}
-              >
-                {text.save}
-              </Button>
-              <Button variant="default" onClick={() => print()}>
-                {text.print}
-              </Button>
-            </>
-          )}
-          <Button disabled={!mayWrite || write.isRunning} onClick={begin}>
-            {write.isRunning ? text.writing : shown ? text.again : text.write}
-          </Button>
-        </Group>
-      }
-    >
+    <Screen title={text.title} lead={text.lead} siteFile={siteFile} actions={actions}>
       {write.error && <ErrorPanel error={write.error} />}
       {write.isRunning && write.job && <JobProgress job={write.job} />}
       {isWritten && error && <ErrorPanel error={error} />}
-      {shown && (
-        <>
-          <Text role="status" fw={600} className={shown.isGood ? 'sl-good' : 'sl-bad'}>
-            {shown.isGood ? `● ${text.good}` : `■ ${text.bad}`}
-          </Text>
-          {step?.status === 'look' && <Text className="sl-look">▲ {step.reason}</Text>}
-          <Facts
-            rows={[
-              [
-                text.files,
-                <code key="folder" className="sl-mono">
-                  {folder}
-                </code>,
-              ],
-              [text.signedBy, `${shown.keyWords}. ${text.tell}`],
-              [text.verify, <CommandLine key="verify" command={`sealift report verify ${folder}`} />],
-            ]}
-          />
-          <ReportFrame html={shown.html} label={text.title} />
-        </>
-      )}
+      {shown && <Proven report={shown} />}
     </Screen>
+  );
+}
+
+function TakeAlong({ name, html }: { name: string; html: string }) {
+  return (
+    <>
+      <Button variant="default" onClick={() => saveText(`sealift-${name}.html`, 'text/html', html)}>
+        {text.save}
+      </Button>
+      <Button variant="default" onClick={() => print()}>
+        {text.print}
+      </Button>
+    </>
+  );
+}
+
+/** The report as it prints, under what its signature proves. */
+function Proven({ report }: { report: ShownReport }) {
+  const step = useWizard((wizard) => wizard.state?.steps.find((one) => one.id === 'report'));
+  const { path, isGood, keyWords, html } = report;
+  return (
+    <>
+      <Text role="status" fw={600} className={isGood ? 'sl-good' : 'sl-bad'}>
+        {isGood ? `● ${text.good}` : `■ ${text.bad}`}
+      </Text>
+      {step?.status === 'look' && <Text className="sl-look">▲ {step.reason}</Text>}
+      <Facts
+        rows={[
+          [
+            text.files,
+            <code key="folder" className="sl-mono">
+              {path}
+            </code>,
+          ],
+          [text.signedBy, `${keyWords}. ${text.tell}`],
+          [text.verify, <CommandLine key="verify" command={`sealift report verify ${path}`} />],
+        ]}
+      />
+      <ReportFrame html={html} label={text.title} />
+    </>
   );
 }

@@ -1,6 +1,6 @@
-import { shellWord } from '../../shared/shell-word.ts';
+import { shellWord } from './shell-word.ts';
 
-/** What the person gave on the command line and would have to give again. */
+/** What the person gave on the command line, or what the page is about, and what would have to be given again. */
 export interface Given {
   home?: string | undefined;
   site?: string | undefined;

@@ -1,0 +1,52 @@
+import { Button, Stack, Text, TextInput } from '@mantine/core';
+import { readinessText } from '../../text/readiness.ts';
+import { PathField } from '../../ui/path-field.tsx';
+import { useGitlabAsk } from './gitlab-ask.ts';
+
+const text = readinessText.gitlab;
+
+/** Names the GitLab that checks look at too; folded away, because most machines are checked before there is one to reach. */
+export function GitlabForm({ check, isRunning }: { check(): void; isRunning: boolean }) {
+  const { url, caFile, tokenFile } = useGitlabAsk();
+  return (
+    <details>
+      <summary>{text.open}</summary>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          check();
+        }}
+      >
+        <Stack gap={12}>
+          <Text className="sl-quiet">{text.lead}</Text>
+          <TextInput
+            label={text.url}
+            placeholder="https://gitlab.example"
+            value={url}
+            maxLength={500}
+            onChange={(event) => useGitlabAsk.setState({ url: event.currentTarget.value })}
+          />
+          <PathField
+            label={text.caFile}
+            description={text.caFileHow}
+            value={caFile}
+            onChange={(path) => useGitlabAsk.setState({ caFile: path })}
+            pick="file"
+          />
+          <PathField
+            label={text.tokenFile}
+            description={text.tokenFileHow}
+            value={tokenFile}
+            onChange={(path) => useGitlabAsk.setState({ tokenFile: path })}
+            pick="file"
+          />
+          <div>
+            <Button type="submit" variant="default" disabled={url.trim() === '' || isRunning}>
+              {text.check}
+            </Button>
+          </div>
+        </Stack>
+      </form>
+    </details>
+  );
+}

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { followImport, startImport, useImport } from '../../../src/renderer/features/import/import-store.ts';
+import { useJobs } from '../../../src/renderer/state/jobs.ts';
+import { useMedia } from '../../../src/renderer/state/media.ts';
+import { appError } from '../../../src/shared/errors/app-error.ts';
+import type { JobSnapshot } from '../../../src/shared/jobs.ts';
+
+const { run, plan } = vi.hoisted(() => ({ run: vi.fn(async () => ({ jobId: 'j' })), plan: vi.fn() }));
+
+vi.mock('../../../src/renderer/state/core.ts', () => ({
+  core: () => ({ imports: { run, plan }, keys: { list: async () => ({ trusted: [] }) }, media: { watch: () => [] } }),
+  feed: () => undefined,
+  useConnection: { subscribe: () => undefined },
+}));
+
+const medium = { ordinal: 1, path: '/stick' };
+let readBytes = 0;
+let jobs = 0;
+
+beforeEach(async () => {
+  readBytes = 64;
+  plan.mockImplementation(async () => ({
+    id: 'b',
+    isComplete: false,
+    media: [medium],
+    readBytes,
+    signature: { trusted: true, keyId: 'k' },
+  }));
+  useMedia.setState({ carriers: [{ path: '/stick' }] as never });
+  followImport();
+  useImport.setState({ plan: await plan(), wantsRest: false });
+  await startImport();
+  expect(run).toHaveBeenCalledTimes(1);
+});
+afterEach(() => {
+  vi.clearAllMocks();
+});
+
+/** An import that read some of the medium and then ended so. */
+async function end(more: Partial<JobSnapshot>): Promise<void> {
+  jobs += 1;
+  readBytes -= 16;
+  const startedAt = new Date(Date.UTC(2026, 0, 1, 0, jobs)).toISOString();
+  useJobs.setState({ byId: { j: { id: `j${jobs}`, kind: 'imports.run', startedAt, ...more } as JobSnapshot } });
+  await vi.waitFor(() => expect(useImport.getState().plan?.readBytes).toBe(readBytes));
+}
+
+describe('an import that was asked for', () => {
+  it.each<[string, Partial<JobSnapshot>]>([
+    ['stopped', { state: 'cancelled' }],
+    ['out of space', { state: 'failed', error: appError('space.ran-out', { path: '/' }).wire }],
+    ['dead with its server', { state: 'interrupted' }],
+  ])('does not begin again by itself when it was %s', async (_how, ended) => {
+    await end(ended);
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(useImport.getState().wantsRest).toBe(false);
+  });
+
+  it.each<[string, Partial<JobSnapshot>]>([
+    ['it read what was there', { state: 'succeeded' }],
+    [
+      'only media are missing',
+      { state: 'failed', error: appError('import.medium-missing', { labels: [], dirs: [] }).wire },
+    ],
+  ])('goes on with other media when %s', async (_how, ended) => {
+    await end(ended);
+    expect(run).toHaveBeenCalledTimes(2);
+    expect(useImport.getState().wantsRest).toBe(true);
+  });
+});

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { lookAtPlan, usePlan } from '../../../src/renderer/features/deploy/deploy-store.ts';
+import { askGitlabPlan, useGitlabPlan } from '../../../src/renderer/features/gitlab/gitlab-store.ts';
+import {
+  closeLog,
+  considerRemoval,
+  leaveRemoval,
+  readLog,
+  useHome,
+} from '../../../src/renderer/features/home/home-store.ts';
+import { showReport, useShownReport } from '../../../src/renderer/state/shown-report.ts';
+
+const { answers, ask } = vi.hoisted(() => {
+  const answers: ((value: unknown) => void)[] = [];
+  const ask = () =>
+    new Promise<unknown>((resolve) => {
+      answers.push(resolve);
+    });
+  return { answers, ask };
+});
+
+vi.mock('../../../src/renderer/state/core.ts', () => ({
+  core: () => ({
+    site: {
+      plan: ask,
+      removal: ask,
+      logs: async function* () {
+        yield { line: String(await ask()) };
+      },
+    },
+    gitlab: { plan: ask },
+    report: { read: ask },
+  }),
+}));
+
+/** Asks twice, and answers the second question first. */
+async function askTwice(asking: (which: string) => Promise<void>, answer: (which: string) => unknown): Promise<void> {
+  const both = ['old', 'new'].map(asking);
+  answers[1]?.(answer('new'));
+  await both[1];
+  answers[0]?.(answer('old'));
+  await both[0];
+}
+
+describe('the answer to an earlier question', () => {
+  beforeEach(() => {
+    answers.length = 0;
+    usePlan.setState(usePlan.getInitialState(), true);
+    useHome.setState(useHome.getInitialState(), true);
+  });
+
+  it('never stands in place of the newest plan', async () => {
+    await askTwice(lookAtPlan, (site) => ({ site }));
+    expect(usePlan.getState()).toEqual({ plan: { site: 'new' }, isLooking: false });
+  });
+
+  it('keeps nobody from seeing that the newest is still awaited', async () => {
+    const both = ['old', 'new'].map(lookAtPlan);
+    answers[0]?.({ site: 'old' });
+    await both[0];
+    expect(usePlan.getState().isLooking).toBe(true);
+  });
+
+  it('never stands in place of the newest settings', async () => {
+    await askTwice(askGitlabPlan, (gitlabVersion) => ({ gitlabVersion }));
+    expect(useGitlabPlan.getState()).toEqual({ plan: { gitlabVersion: 'new' } });
+  });
+
+  it('never stands in place of the newest report', async () => {
+    await askTwice(showReport, (html) => ({ html }));
+    expect(useShownReport.getState().report).toEqual({ html: 'new', path: 'new' });
+  });
+
+  it('never says what another choice would remove', async () => {
+    await askTwice(
+      (which) => considerRemoval('lab', which === 'new'),
+      (site) => ({ site }),
+    );
+    expect(useHome.getState().removal).toEqual({ site: 'new', keepWeights: true });
+  });
+
+  it('opens nothing that was closed', async () => {
+    const removal = considerRemoval('lab', true);
+    leaveRemoval();
+    answers[0]?.({ site: 'lab' });
+    await removal;
+    expect(useHome.getState().removal).toBeUndefined();
+  });
+
+  it('shows no log but the one that was asked for last', async () => {
+    await askTwice(
+      (part) => readLog('lab', part),
+      (line) => line,
+    );
+    expect(useHome.getState().log).toEqual({ site: 'lab', part: 'new', lines: ['new'] });
+    closeLog();
+    expect(useHome.getState().log).toBeUndefined();
+  });
+});
