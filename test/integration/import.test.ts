@@ -57,7 +57,7 @@ function write(options: Partial<FakeOptions> = {}, to = 'media'): FakeBundle {
   return writeMedia(join(folder, to), { contents, signer, media: 2, partBytes, ...options });
 }
 
-function run(dirs: string[], more: { overrideReason?: string; store?: string; engine?: string; sites?: string } = {}) {
+function run(dirs: string[], more: Partial<Parameters<typeof importBundle>[0]> = {}) {
   const input = { dirs, store, trustFile, workers: builtWorkers, now: () => new Date(), ...more };
   return importBundle(input, quietWork());
 }
@@ -540,6 +540,58 @@ describe('sealift import', () => {
       expect(findings[0]?.title).toContain(digestOf(now));
       expect(await findModel(store, 'tiny')).toMatchObject({ manifestDigest: digestOf(now), bundleId: now.id });
     }
+  });
+
+  const twins = () => {
+    const of = (name: string): FakeOptions['contents'] => [
+      { kind: 'model', name: 'tiny', files: { 'model.gguf': someBytes(5000, name) } },
+    ];
+    return [write({ media: 1, contents: of('a') }, 'first'), write({ media: 1, contents: of('b') }, 'second')] as const;
+  };
+  const digestOf = (bundle: FakeBundle) => bundle.head.contents[0]?.manifest.digest ?? '';
+  const standsFor = async () => (await findModel(store, 'tiny'))?.manifestDigest;
+
+  it('knows what a name stands for also when the clock was set back', async () => {
+    const [first, second] = twins();
+    await run(first.dirs, { now: () => new Date('2031-01-01T00:00:00Z') });
+    await run(second.dirs);
+    expect(await standsFor()).toBe(digestOf(second));
+    expect((await run(first.dirs)).findings).toMatchObject([{ id: 'import.replaced' }]);
+    expect(await standsFor()).toBe(digestOf(first));
+  });
+
+  it('knows what a name stands for also when its folder was taken away meanwhile', async () => {
+    const [first, second] = twins();
+    for (const bundle of [first, second]) await run(bundle.dirs);
+    rmSync(join(store, 'models/tiny'), { recursive: true });
+    await run(first.dirs);
+    expect(await standsFor()).toBe(digestOf(first));
+  });
+
+  it('gives no content under the digest of another when it ends before the record is written', async () => {
+    const [first, second] = twins();
+    await run(first.dirs);
+    const record = storePaths(store).record(second.id);
+    mkdirSync(record, { recursive: true });
+    await expect(run(second.dirs)).rejects.toMatchObject({ code: 'file.denied' });
+    expect(await standsFor()).toBeUndefined();
+    rmSync(record, { recursive: true });
+    await run(second.dirs);
+    expect(await standsFor()).toBe(digestOf(second));
+    expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(someBytes(5000, 'b')));
+    expect(readdirSync(join(store, 'models'))).toEqual(['tiny']);
+  });
+
+  it('keeps what an earlier import knew of images that this one leaves out', async () => {
+    const image = { kind: 'image' as const, name: 'registry.example/app:1', files: { layer: someBytes(700, 'l') } };
+    const bundle = write({ contents: [...contents, image] });
+    await run(bundle.dirs, { engine: 'none' });
+    const path = storePaths(store).record(bundle.id);
+    const record = JSON.parse(readFileSync(path, 'utf8'));
+    const images = [{ reference: image.name, digest: record.leftOut[0].digest, imageId: 'sha256:1', path: 'registry' }];
+    writeFileSync(path, JSON.stringify({ ...record, images, leftOut: [] }));
+    await run(bundle.dirs, { engine: 'none' });
+    expect((await readImports(store))[0]).toMatchObject({ images, leftOut: [] });
   });
 
   it('changes no model under a site that serves it', async () => {

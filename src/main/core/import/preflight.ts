@@ -11,9 +11,9 @@ const slackBytes = 4 * 1024 * 1024;
 
 /**
  * Checks space and rights of a store before the first byte of content: `space.short`, `file.denied`. `copyBytes` are needed on top
- * where the filesystem has no hard links. Makes the store's folders.
+ * where the filesystem has no hard links. Makes the store's folders. Tells whether there are hard links.
  */
-export async function preflight(paths: StorePaths, neededBytes: number, copyBytes: number): Promise<void> {
+export async function preflight(paths: StorePaths, neededBytes: number, copyBytes: number): Promise<boolean> {
   await checkSpace(paths.store, neededBytes);
   const folders = [paths.blobs, paths.ledgers, paths.models, paths.files, paths.imports];
   const probe = join(paths.store, `${randomUUID()}.part`);
@@ -32,6 +32,7 @@ export async function preflight(paths: StorePaths, neededBytes: number, copyByte
     await rm(`${probe}.part`, { force: true }).catch(() => undefined);
   }
   if (!hasLinks) await checkSpace(paths.store, neededBytes + copyBytes);
+  return hasLinks;
 }
 
 async function checkSpace(store: string, neededBytes: number): Promise<void> {
