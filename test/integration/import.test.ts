@@ -14,21 +14,23 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open as openFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fingerprintToWords } from '../../src/main/core/bundle/fingerprint.ts';
 import { blockBytes } from '../../src/main/core/bundle/format.ts';
 import { openMedia } from '../../src/main/core/bundle/open-media.ts';
 import { trustKey } from '../../src/main/core/bundle/trust.ts';
 import { importBundle } from '../../src/main/core/import/import-bundle.ts';
 import { findModel, readImports } from '../../src/main/core/import/import-record.ts';
+import { importsHandlers } from '../../src/main/core/import/imports-handlers.ts';
 import { placeBlobs } from '../../src/main/core/import/place-blobs.ts';
 import { planImport } from '../../src/main/core/import/plan-import.ts';
 import { preflight } from '../../src/main/core/import/preflight.ts';
 import { storePaths } from '../../src/main/core/import/store-paths.ts';
 import { quietWork } from '../../src/main/core/jobs/work.ts';
+import type { CorePorts } from '../../src/main/core/ports.ts';
 import { type FakeBundle, type FakeOptions, newSigner, sha256, someBytes, writeMedia } from '../fakes/write-media.ts';
 import { missing } from '../needs.ts';
 import { builtWorkers, runSealift } from '../run-sealift.ts';
@@ -376,6 +378,46 @@ describe('import into the store', () => {
     });
   });
 
+  it('lets one import at a time write to a store, whoever runs it', async () => {
+    const bundle = write();
+    const both = await Promise.allSettled([run(bundle.dirs), run(bundle.dirs)]);
+    expect(both.map((one) => (one.status === 'rejected' ? one.reason.code : 'done')).sort()).toEqual([
+      'done',
+      'lock.held',
+    ]);
+    expect(readdirSync(store)).not.toContain('lock');
+    expect(mode(store)).toBe(0o755);
+  });
+
+  it('says in words what the disk of the store answers at the ledger', async () => {
+    const bundle = write({ media: 1 });
+    const paths = storePaths(store);
+    const plan = await planImport(await openMedia(bundle.dirs, trustFile), paths, new AbortController().signal);
+    await preflight(paths, 0, 0);
+    mkdirSync(paths.ledger(sha256(weights)));
+    const placing = placeBlobs({ store, blobs: plan.blobs }, new AbortController().signal, () => undefined);
+    await expect(placing).rejects.toMatchObject({ code: 'file.denied', wire: { details: { path: store } } });
+  });
+
+  it('reads a block from the medium again that the disk of the store does not give back', async () => {
+    const bundle = write({ media: 1 });
+    const paths = storePaths(store);
+    const plan = await planImport(await openMedia(bundle.dirs, trustFile), paths, new AbortController().signal);
+    const blobs = plan.blobs.filter((one) => one.hex === sha256(weights));
+    await preflight(paths, plan.neededBytes, 0);
+    writeFileSync(paths.blobPart(sha256(weights)), weights.subarray(0, blockBytes));
+    const committed = { offsetBytes: 0, lengthBytes: blockBytes, sha256: sha256(weights.subarray(0, blockBytes)) };
+    writeFileSync(paths.ledger(sha256(weights)), `${JSON.stringify(committed)}\n`);
+    const file = await openFile(trustFile);
+    const badSector = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+    const read = vi.spyOn(Object.getPrototypeOf(file), 'read').mockRejectedValueOnce(badSector);
+    await file.close();
+    const totals = await placeBlobs({ store, blobs }, new AbortController().signal, () => undefined);
+    read.mockRestore();
+    expect(totals).toMatchObject({ resumedBytes: 0, bytesRead: weights.length, incomplete: [] });
+    expect(hashOf(blob(weights))).toBe(sha256(weights));
+  });
+
   it('proves resumed blocks in the store, and reads a bad one again from the medium', async () => {
     const bundle = write({ media: 1 });
     const paths = storePaths(store);
@@ -451,6 +493,18 @@ describe.skipIf(missing('the right to mount a tmpfs', canMount))('import on smal
     expect(error).toMatchObject({ code: 'space.short', exitCode: 3 });
     expect(error.wire.details.neededBytes).toBeGreaterThan(weights.length);
     expect(readdirSync(mount)).toEqual([]);
+  });
+
+  it('counts what engine and store need together when they share a filesystem', async () => {
+    mountTmpfs('size=64m');
+    const device = statSync(mount).dev;
+    const engine = { path: join(mount, 'engine'), neededBytes: 2 ** 25, freeBytes: 2 ** 26, device };
+    const paths = storePaths(join(mount, 'store'));
+    const error = await errorOf(preflight(paths, 2 ** 25, 0, engine));
+    expect(error).toMatchObject({ code: 'space.short' });
+    expect(error.wire.details).toMatchObject({ path: `${paths.store}, ${engine.path}` });
+    expect(error.wire.details.neededBytes).toBeGreaterThan(2 ** 26);
+    await preflight(paths, 2 ** 25, 0, { ...engine, device: device + 1 });
   });
 
   it('stops when the space runs out meanwhile, and goes on when there is more', async () => {
@@ -615,6 +669,11 @@ describe('sealift import', () => {
       wire: { details: { name: 'tiny', sites: ['plant'], oldDigest: first.head.contents[0]?.manifest.digest } },
     });
     expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(weights));
+    symlinkSync(store, join(folder, 'alias'));
+    const handlers = importsHandlers({ home: join(folder, 'home') } as CorePorts);
+    const asked = { dirs: second.dirs, store: join(folder, 'alias') };
+    const plan = await handlers.plan(asked, { signal: new AbortController().signal, mayWrite: true, owner: '' });
+    expect(plan.findings.map((one) => one.id)).toContain('import.model-in-use');
     writeFileSync(join(sites, 'plant', 'site.yaml'), external);
     expect((await run(second.dirs, { sites })).findings[0]?.id).toBe('import.replaced');
   });

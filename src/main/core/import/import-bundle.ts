@@ -13,6 +13,7 @@ import { chooseImages, dropStaged, imageShare, importImages, refuseUnseen } from
 import { readImports, writeImport } from './import-record.ts';
 import { type CompleteImport, type FileSet, type Imported, newRecord, shownImport } from './import-result.ts';
 import { type LaidOutFile, layOut } from './lay-out.ts';
+import { withStoreLock } from './lock-store.ts';
 import { buildFolder, putInPlace, takeOldAway } from './materialise.ts';
 import { missingMedia } from './missing-media.ts';
 import type { PlaceEvent, PlacePlan, PlaceTotals } from './place-blobs.ts';
@@ -53,6 +54,11 @@ export async function importBundle(input: ImportInput, work: Work): Promise<Impo
     ...(input.overrideReason !== undefined && { override: { reason: input.overrideReason } }),
     remembered: paths.seen,
   });
+  return withStoreLock(paths.store, startedAt, () => importOpen(open, input, startedAt, work));
+}
+
+async function importOpen(open: OpenBundle, input: ImportInput, startedAt: Date, work: Work): Promise<Imported> {
+  const paths = storePaths(input.store);
   work.step('preflight', 'Check the container engine, space and rights');
   const images = await chooseImages(open, paths, input.engine, work);
   if (images.plan) refuseShortEngine(images.plan);
@@ -64,6 +70,7 @@ export async function importBundle(input: ImportInput, work: Work): Promise<Impo
     paths,
     plan.neededBytes,
     plan.contents.reduce((sum, one) => sum + one.totalBytes, 0),
+    images.plan?.space,
   );
   const isNew = await remember(open, paths);
   const totals = await placeAll(input, plan, work);
