@@ -5,6 +5,8 @@ const file = z.object({ path: z.string(), sha256: z.string(), sizeBytes: z.int()
 /** `store/imports/<bundle id>.json`: what one bundle brought, kept for deploy and report. Written when the import is complete. */
 export const importRecord = z.object({
   version: z.literal(1),
+  /** The largest is the newest of its store. A clock may be set back between two imports; records without it are older than all others. */
+  sequence: z.int().optional(),
   bundle: z.object({
     id: z.string(),
     name: z.string(),

@@ -14,21 +14,23 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open as openFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fingerprintToWords } from '../../src/main/core/bundle/fingerprint.ts';
 import { blockBytes } from '../../src/main/core/bundle/format.ts';
 import { openMedia } from '../../src/main/core/bundle/open-media.ts';
 import { trustKey } from '../../src/main/core/bundle/trust.ts';
 import { importBundle } from '../../src/main/core/import/import-bundle.ts';
 import { findModel, readImports } from '../../src/main/core/import/import-record.ts';
+import { importsHandlers } from '../../src/main/core/import/imports-handlers.ts';
 import { placeBlobs } from '../../src/main/core/import/place-blobs.ts';
 import { planImport } from '../../src/main/core/import/plan-import.ts';
 import { preflight } from '../../src/main/core/import/preflight.ts';
 import { storePaths } from '../../src/main/core/import/store-paths.ts';
 import { quietWork, type Work } from '../../src/main/core/jobs/work.ts';
+import type { CorePorts } from '../../src/main/core/ports.ts';
 import type { JobProgress } from '../../src/shared/jobs.ts';
 import { type FakeBundle, type FakeOptions, newSigner, sha256, someBytes, writeMedia } from '../fakes/write-media.ts';
 import { missing } from '../needs.ts';
@@ -58,7 +60,7 @@ function write(options: Partial<FakeOptions> = {}, to = 'media'): FakeBundle {
   return writeMedia(join(folder, to), { contents, signer, media: 2, partBytes, ...options });
 }
 
-function run(dirs: string[], more: { overrideReason?: string; store?: string; engine?: string; sites?: string } = {}) {
+function run(dirs: string[], more: Partial<Parameters<typeof importBundle>[0]> = {}) {
   const input = { dirs, store, trustFile, workers: builtWorkers, now: () => new Date(), ...more };
   return importBundle(input, quietWork());
 }
@@ -401,6 +403,46 @@ describe('import into the store', () => {
     });
   });
 
+  it('lets one import at a time write to a store, whoever runs it', async () => {
+    const bundle = write();
+    const both = await Promise.allSettled([run(bundle.dirs), run(bundle.dirs)]);
+    expect(both.map((one) => (one.status === 'rejected' ? one.reason.code : 'done')).sort()).toEqual([
+      'done',
+      'lock.held',
+    ]);
+    expect(readdirSync(store)).not.toContain('lock');
+    expect(mode(store)).toBe(0o755);
+  });
+
+  it('says in words what the disk of the store answers at the ledger', async () => {
+    const bundle = write({ media: 1 });
+    const paths = storePaths(store);
+    const plan = await planImport(await openMedia(bundle.dirs, trustFile), paths, new AbortController().signal);
+    await preflight(paths, 0, 0);
+    mkdirSync(paths.ledger(sha256(weights)));
+    const placing = placeBlobs({ store, blobs: plan.blobs }, new AbortController().signal, () => undefined);
+    await expect(placing).rejects.toMatchObject({ code: 'file.denied', wire: { details: { path: store } } });
+  });
+
+  it('reads a block from the medium again that the disk of the store does not give back', async () => {
+    const bundle = write({ media: 1 });
+    const paths = storePaths(store);
+    const plan = await planImport(await openMedia(bundle.dirs, trustFile), paths, new AbortController().signal);
+    const blobs = plan.blobs.filter((one) => one.hex === sha256(weights));
+    await preflight(paths, plan.neededBytes, 0);
+    writeFileSync(paths.blobPart(sha256(weights)), weights.subarray(0, blockBytes));
+    const committed = { offsetBytes: 0, lengthBytes: blockBytes, sha256: sha256(weights.subarray(0, blockBytes)) };
+    writeFileSync(paths.ledger(sha256(weights)), `${JSON.stringify(committed)}\n`);
+    const file = await openFile(trustFile);
+    const badSector = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+    const read = vi.spyOn(Object.getPrototypeOf(file), 'read').mockRejectedValueOnce(badSector);
+    await file.close();
+    const totals = await placeBlobs({ store, blobs }, new AbortController().signal, () => undefined);
+    read.mockRestore();
+    expect(totals).toMatchObject({ resumedBytes: 0, bytesRead: weights.length, incomplete: [] });
+    expect(hashOf(blob(weights))).toBe(sha256(weights));
+  });
+
   it('proves resumed blocks in the store, and reads a bad one again from the medium', async () => {
     const bundle = write({ media: 1 });
     const paths = storePaths(store);
@@ -476,6 +518,18 @@ describe.skipIf(missing('the right to mount a tmpfs', canMount))('import on smal
     expect(error).toMatchObject({ code: 'space.short', exitCode: 3 });
     expect(error.wire.details.neededBytes).toBeGreaterThan(weights.length);
     expect(readdirSync(mount)).toEqual([]);
+  });
+
+  it('counts what engine and store need together when they share a filesystem', async () => {
+    mountTmpfs('size=64m');
+    const device = statSync(mount).dev;
+    const engine = { path: join(mount, 'engine'), neededBytes: 2 ** 25, freeBytes: 2 ** 26, device };
+    const paths = storePaths(join(mount, 'store'));
+    const error = await errorOf(preflight(paths, 2 ** 25, 0, engine));
+    expect(error).toMatchObject({ code: 'space.short' });
+    expect(error.wire.details).toMatchObject({ path: `${paths.store}, ${engine.path}` });
+    expect(error.wire.details.neededBytes).toBeGreaterThan(2 ** 26);
+    await preflight(paths, 2 ** 25, 0, { ...engine, device: device + 1 });
   });
 
   it('stops when the space runs out meanwhile, and goes on when there is more', async () => {
@@ -567,6 +621,58 @@ describe('sealift import', () => {
     }
   });
 
+  const twins = () => {
+    const of = (name: string): FakeOptions['contents'] => [
+      { kind: 'model', name: 'tiny', files: { 'model.gguf': someBytes(5000, name) } },
+    ];
+    return [write({ media: 1, contents: of('a') }, 'first'), write({ media: 1, contents: of('b') }, 'second')] as const;
+  };
+  const digestOf = (bundle: FakeBundle) => bundle.head.contents[0]?.manifest.digest ?? '';
+  const standsFor = async () => (await findModel(store, 'tiny'))?.manifestDigest;
+
+  it('knows what a name stands for also when the clock was set back', async () => {
+    const [first, second] = twins();
+    await run(first.dirs, { now: () => new Date('2031-01-01T00:00:00Z') });
+    await run(second.dirs);
+    expect(await standsFor()).toBe(digestOf(second));
+    expect((await run(first.dirs)).findings).toMatchObject([{ id: 'import.replaced' }]);
+    expect(await standsFor()).toBe(digestOf(first));
+  });
+
+  it('knows what a name stands for also when its folder was taken away meanwhile', async () => {
+    const [first, second] = twins();
+    for (const bundle of [first, second]) await run(bundle.dirs);
+    rmSync(join(store, 'models/tiny'), { recursive: true });
+    await run(first.dirs);
+    expect(await standsFor()).toBe(digestOf(first));
+  });
+
+  it('gives no content under the digest of another when it ends before the record is written', async () => {
+    const [first, second] = twins();
+    await run(first.dirs);
+    const record = storePaths(store).record(second.id);
+    mkdirSync(record, { recursive: true });
+    await expect(run(second.dirs)).rejects.toMatchObject({ code: 'file.denied' });
+    expect(await standsFor()).toBeUndefined();
+    rmSync(record, { recursive: true });
+    await run(second.dirs);
+    expect(await standsFor()).toBe(digestOf(second));
+    expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(someBytes(5000, 'b')));
+    expect(readdirSync(join(store, 'models'))).toEqual(['tiny']);
+  });
+
+  it('keeps what an earlier import knew of images that this one leaves out', async () => {
+    const image = { kind: 'image' as const, name: 'registry.example/app:1', files: { layer: someBytes(700, 'l') } };
+    const bundle = write({ contents: [...contents, image] });
+    await run(bundle.dirs, { engine: 'none' });
+    const path = storePaths(store).record(bundle.id);
+    const record = JSON.parse(readFileSync(path, 'utf8'));
+    const images = [{ reference: image.name, digest: record.leftOut[0].digest, imageId: 'sha256:1', path: 'registry' }];
+    writeFileSync(path, JSON.stringify({ ...record, images, leftOut: [] }));
+    await run(bundle.dirs, { engine: 'none' });
+    expect((await readImports(store))[0]).toMatchObject({ images, leftOut: [] });
+  });
+
   it('changes no model under a site that serves it', async () => {
     const sites = join(folder, 'home', 'sites');
     const first = write({ media: 1 }, 'first');
@@ -588,6 +694,11 @@ describe('sealift import', () => {
       wire: { details: { name: 'tiny', sites: ['plant'], oldDigest: first.head.contents[0]?.manifest.digest } },
     });
     expect(hashOf(join(store, 'models/tiny/model.gguf'))).toBe(sha256(weights));
+    symlinkSync(store, join(folder, 'alias'));
+    const handlers = importsHandlers({ home: join(folder, 'home') } as CorePorts);
+    const asked = { dirs: second.dirs, store: join(folder, 'alias') };
+    const plan = await handlers.plan(asked, { signal: new AbortController().signal, mayWrite: true, owner: '' });
+    expect(plan.findings.map((one) => one.id)).toContain('import.model-in-use');
     writeFileSync(join(sites, 'plant', 'site.yaml'), external);
     expect((await run(second.dirs, { sites })).findings[0]?.id).toBe('import.replaced');
   });

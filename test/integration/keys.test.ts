@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,30 @@ describe('keys', () => {
     const first = await ensureKey(keys, 'site');
     expect((await ensureKey(keys, 'site')).keyId).toBe(first.keyId);
     await expect(showKey(keys)).rejects.toMatchObject({ code: 'key.missing' });
+  });
+
+  it('that a kill left without their public half get it back', async () => {
+    const made = await newKey(keys, 'site');
+    const pub = await readFile(made.publicKeyFile);
+    for (const again of [() => ensureKey(keys, 'site'), () => showKey(keys, 'site')]) {
+      await rm(made.publicKeyFile);
+      await again();
+      expect(await readFile(made.publicKeyFile)).toEqual(pub);
+    }
+    expect((await stat(made.publicKeyFile)).mode & 0o777).toBe(0o644);
+  });
+
+  it('appear whole or not at all', async () => {
+    const seen: number[] = [];
+    const path = join(keys, 'packer.pem');
+    const look = setInterval(() => existsSync(path) && seen.push(statSync(path).size), 0);
+    for (let round = 0; round < 50; round += 1) {
+      await rm(path, { force: true });
+      await newKey(keys, 'packer');
+    }
+    clearInterval(look);
+    expect(seen.filter((size) => size === 0)).toEqual([]);
+    expect(await readdir(keys)).toEqual(['packer.pem', 'packer.pub']);
   });
 
   it.each([['../x'], ['a/b'], [''], ['A'], ['.hidden']])('refuses the name %j', async (name) => {

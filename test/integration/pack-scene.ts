@@ -34,16 +34,16 @@ export class PackScene {
   async pack(
     contents: string[],
     targets: string[],
-    options: Partial<PackOptions> & { readBack?: boolean; head?: string; work?: Work } = {},
+    options: Partial<PackOptions> & { readBack?: boolean; head?: string; work?: Work; now?: () => Date } = {},
   ): Promise<PackResult> {
     const spec = ['bundle: 1', 'name: test', 'contents:', ...contents.map((one) => `  - ${one}`)].join('\n');
     await writeFile(this.at('BUNDLE.yaml'), spec);
-    const { work = quietWork(), readBack = true, head, ...rest } = options;
+    const { work = quietWork(), readBack = true, head, now = () => new Date(), ...rest } = options;
     const to = targets.map((target) => resolve(this.folder, target));
     const loaded = await readBundleSpec(this.at('BUNDLE.yaml'));
     const prepared = await preparePack(loaded, { overwrite: false, ...rest, targets: to }, work);
     const workers = resolve('out/main');
-    const tools = { signer: this.signer, workers, version: '0.0.0', now: () => new Date(), readBack, head };
+    const tools = { signer: this.signer, workers, version: '0.0.0', now, readBack, head };
     return packBundle(prepared, tools, work);
   }
 

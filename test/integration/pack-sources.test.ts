@@ -384,16 +384,40 @@ describe('indexTar', () => {
     ]);
     expect(made.status).toBe(0);
     // Only a header: the file is sparse.
-    const header = Buffer.alloc(512);
-    header.write('big.bin');
-    header[124] = 0x80;
-    header.writeBigUInt64BE(9n * 1024n ** 3n, 128);
-    header.write('0', 156);
-    header.write('ustar\0' + '00', 257);
-    header.fill(' ', 148, 156);
-    header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8)}\0`, 148);
-    await writeFile(scene.at('big.tar'), header);
+    const size = Buffer.alloc(12);
+    size[0] = 0x80;
+    size.writeBigUInt64BE(9n * 1024n ** 3n, 4);
+    await writeFile(scene.at('big.tar'), tarHeader('big.bin', '0', size));
     await truncate(scene.at('big.tar'), 9 * 1024 ** 3 + 1024);
     expect((await indexTar(scene.at('big.tar'))).get('big.bin')?.sizeBytes).toBe(9 * 1024 ** 3);
   });
+
+  it.each([
+    ['of a pax record', () => [...paxRecord('size=-5'), tarHeader('x', 'x', '5')]],
+    ['of a pax record that is empty', () => [...paxRecord('size='), tarHeader('a', '0', '5')]],
+    ['of a name', () => [tarHeader('x', 'L', '-0000000005')]],
+    ['of a file', () => [tarHeader('a', '0', '-0000000005')]],
+    ['without digits', () => [tarHeader('a', '0', 'zz')]],
+  ])('refuses a size %s that is none', async (_what, blocks) => {
+    await writeFile(scene.at('bad.tar'), Buffer.concat([...blocks(), Buffer.alloc(1024)]));
+    await expect(indexTar(scene.at('bad.tar'))).rejects.toMatchObject({ code: 'pack.not-an-image' });
+  });
 });
+
+function paxRecord(text: string): Buffer[] {
+  const record = `${text.length + 4} ${text}\n`;
+  const data = Buffer.alloc(512);
+  data.write(record);
+  return [tarHeader('x', 'x', record.length.toString(8)), data];
+}
+
+function tarHeader(name: string, type: string, size: string | Buffer): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name);
+  header.set(Buffer.from(size), 124);
+  header.write(type, 156);
+  header.write('ustar\0' + '00', 257);
+  header.fill(' ', 148, 156);
+  header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8)}\0`, 148);
+  return header;
+}

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { specHandlers } from '../../src/main/core/bundle/spec-files.ts';
@@ -41,6 +41,23 @@ describe('BUNDLE.yaml of a form', () => {
     await expect(readFile(scene.at('home', 'bundles', 'a.bundle.yaml'))).rejects.toThrow();
   });
 
+  it.each([
+    ['an alias to nothing', 'bundle: 1\nname: *nope\ncontents: []\n'],
+    ['too many aliases', `bundle: 1\nname: &n a\ncontents: [${'*n,'.repeat(200)}]\n`],
+    ['aliases of aliases', bomb()],
+    ['a value that holds itself', 'bundle: 1\nname: a\ncontents: &c [*c]\n'],
+    ['a list that holds itself', 'bundle: 1\nname: &c [*c]\ncontents: []\n'],
+    ['thousands of levels', `bundle: 1\nname: ${'['.repeat(20_000)}`],
+    ['thousands of closed levels', `bundle: 1\nname: ${'['.repeat(3000)}${']'.repeat(3000)}\n`],
+  ])('refuses %s in words', async (_what, text) => {
+    const path = scene.at('BUNDLE.yaml');
+    await writeFile(path, text);
+    await expect(handlers().readSpec({ path }, context)).rejects.toMatchObject({
+      code: 'input.invalid',
+      wire: { details: { what: path } },
+    });
+  });
+
   it('shows relative paths of a file as absolute ones', async () => {
     const { spec } = await handlers().readSpec({ path: 'bundles/rehearsal.bundle.yaml' }, context);
     expect(spec.contents.map((one) => (one.kind === 'files' ? one.paths[0] : one.path))).toEqual([
@@ -49,3 +66,9 @@ describe('BUNDLE.yaml of a form', () => {
     ]);
   });
 });
+
+/** A few lines that stand for a million values. */
+function bomb(): string {
+  const levels = Array.from({ length: 6 }, (_, at) => `  - &l${at + 1} [${`*l${at},`.repeat(10)}]`);
+  return ['bundle: 1', 'name: a', 'contents:', '  - &l0 x', ...levels, ''].join('\n');
+}

@@ -1,12 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectEngine, type Engine, engineAddress } from '../../../src/main/core/engine/connect-engine.ts';
 import { readImports } from '../../../src/main/core/import/import-record.ts';
 import { showPlan } from '../../../src/main/core/import/show-plan.ts';
+import { storePaths } from '../../../src/main/core/import/store-paths.ts';
 import { importPlan } from '../../../src/shared/contract/import-plan.ts';
 import { busyboxIsThere } from '../../fakes/busybox-image.ts';
 import { dockerIsThere } from '../../fakes/docker-is-there.ts';
@@ -120,6 +131,13 @@ describe.skipIf(lacks)('importing images', () => {
     const again = await stage.import(['a', 'b']);
     expect(again).toMatchObject({ images: [{ path: 'present' }], imageBytesSent: 0, bytesWritten: 0 });
     expect(await readImports(stage.store)).toEqual([record]);
+    // A record that is written again, here since the key is trusted now, still knows that the import brought the image.
+    const path = storePaths(stage.store).record(record?.bundle.id ?? '');
+    const signature = { ...record?.signature, trust: 'overridden', overrideReason: 'no phone' };
+    writeFileSync(path, JSON.stringify({ ...record, signature }));
+    await stage.import(['a', 'b']);
+    const { signature: now, images } = (await readImports(stage.store))[0] ?? {};
+    expect({ signature: now, images }).toEqual({ signature: record?.signature, images: record?.images });
     // The last medium alone tells which image it is.
     expect(await stage.import(['b'])).toMatchObject({ images: [{ path: 'present' }], imageBytesSent: 0 });
     await engine.docker.getImage(reference).remove({ force: true });

@@ -1,5 +1,5 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { link, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { slug } from '../../../shared/site-file.ts';
@@ -7,7 +7,7 @@ import { fileError } from '../files/file-error.ts';
 import { listFolder } from '../files/list-folder.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readBounded, readNamed } from '../files/read-bounded.ts';
-import { syncFolder } from '../files/write-whole.ts';
+import { syncFolder, writeWhole } from '../files/write-whole.ts';
 import { keyIdOf, type Signer } from './dsse.ts';
 import { fingerprintToWords } from './fingerprint.ts';
 
@@ -34,8 +34,7 @@ export async function newKey(keysFolder: string, name: string): Promise<ShownKey
   const paths = keyPaths(keysFolder, name);
   try {
     await makeFolder(keysFolder, 0o700);
-    await writeNew(paths.privateKey, privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o600);
-    await writeNew(paths.publicKey, publicKey.export({ format: 'pem', type: 'spki' }), 0o644, 'w');
+    await writeNew(paths.privateKey, privateKey.export({ format: 'pem', type: 'pkcs8' }));
     await syncFolder(keysFolder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
@@ -43,6 +42,7 @@ export async function newKey(keysFolder: string, name: string): Promise<ShownKey
     }
     throw fileError(paths.privateKey, 'write', error);
   }
+  await keepPublicKey(paths.publicKey, publicKey);
   return shown(name, paths.publicKey, publicKey);
 }
 
@@ -53,7 +53,9 @@ export async function ensureKey(keysFolder: string, name: string): Promise<Signe
   } catch (error) {
     if ((error as { code?: string }).code !== 'key.exists') throw error;
   }
-  return loadSigner(name, keysFolder);
+  const signer = await loadSigner(name, keysFolder);
+  await keepPublicKey(keyPaths(keysFolder, name).publicKey, createPublicKey(signer.privateKey));
+  return signer;
 }
 
 /** Loads a private key by its name in the keys folder, or by the path of a PEM file (anything with a separator or ending in `.pem`). */
@@ -81,8 +83,10 @@ export async function showKey(keysFolder: string, name?: string): Promise<ShownK
   if (name === undefined && candidates.length > 1) throw appError('key.which', { known: candidates });
   const wanted = name ?? candidates[0] ?? '';
   if (!known.includes(wanted)) throw appError('key.missing', { given: wanted || 'NAME', known });
-  const signer = await loadSigner(wanted, keysFolder);
-  return shown(wanted, keyPaths(keysFolder, wanted).publicKey, createPublicKey(signer.privateKey));
+  const publicKey = createPublicKey((await loadSigner(wanted, keysFolder)).privateKey);
+  const path = keyPaths(keysFolder, wanted).publicKey;
+  await keepPublicKey(path, publicKey);
+  return shown(wanted, path, publicKey);
 }
 
 /** Every own key, by name. */
@@ -102,14 +106,27 @@ async function keyNames(keysFolder: string): Promise<string[]> {
     .sort();
 }
 
-async function writeNew(path: string, text: string | Buffer, mode: number, flags = 'wx'): Promise<void> {
-  const file = await open(path, flags, mode);
+/** Appears whole or not at all; fails with EEXIST when there is one. */
+async function writeNew(path: string, text: string | Buffer): Promise<void> {
+  const draft = `${path}.${randomUUID()}.part`;
   try {
-    await file.writeFile(text);
-    await file.sync();
+    const file = await open(draft, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await link(draft, path);
   } finally {
-    await file.close();
+    await rm(draft, { force: true });
   }
+}
+
+/** The public half comes from the private one: what a kill left out is made good. */
+async function keepPublicKey(path: string, publicKey: KeyObject): Promise<void> {
+  const pem = String(publicKey.export({ format: 'pem', type: 'spki' }));
+  if (String(await readBounded(path, maxKeyBytes)) !== pem) await writeWhole(path, pem, { mode: 0o644 });
 }
 
 function parseKey(path: string, wanted: string, parse: () => KeyObject): KeyObject {

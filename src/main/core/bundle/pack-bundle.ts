@@ -54,9 +54,13 @@ export async function packBundle(prepared: PreparedPack, tools: PackTools, work:
   const id = randomBytes(16).toString('hex');
   const media = prepared.media.map((facts) => new PackMedium(facts));
   const thread = new PackThread(tools.workers, work.signal);
+  let isDone = false;
   try {
     work.step('write', `Writing ${media.map((medium) => medium.label).join(', ')}`);
-    for (const medium of media) await medium.begin(id);
+    for (const medium of media) {
+      work.signal.throwIfAborted();
+      await medium.begin(id);
+    }
     const places = new BlobPlaces();
     // First what has no certain size: it may need what is left over.
     const bytesSaved = await writeSaved(
@@ -70,15 +74,17 @@ export async function packBundle(prepared: PreparedPack, tools: PackTools, work:
     const order = { id, created: tools.now().toISOString(), spec: loaded.spec, media, contents, signer, version };
     const head = await sealBundle(order);
     const readBack = tools.readBack ? await checkMedia(media, thread, work) : notReadBack;
-    if (tools.head) await writeHeadCopy(tools.head, head);
     work.signal.throwIfAborted();
+    // From here on it is too late to cancel: media may count as complete already.
+    isDone = true;
     for (const medium of media) await medium.finish();
+    if (tools.head) await writeHeadCopy(tools.head, head);
     const durationMs = tools.now().getTime() - startedMs;
     return { ...summary(order), partBytes: plan.partBytes, bytesRead, ...readBack, durationMs };
   } finally {
     await thread.close();
     // Without the state of its hashes a half-written bundle is of no use: an interrupted run leaves none behind.
-    if (work.signal.aborted) await Promise.all(media.map((medium) => medium.abandon()));
+    if (work.signal.aborted && !isDone) await Promise.all(media.map((medium) => medium.abandon()));
   }
 }
 

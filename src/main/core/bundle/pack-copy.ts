@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { PartHashes, type WrittenFile } from './pack-hashes.ts';
 import type { ByteRange } from './source-content.ts';
 
@@ -57,7 +57,7 @@ export async function copyBlob(order: CopyOrder, watch: CopyWatch): Promise<Copy
 /** Writes bytes from memory as a file, with the same digests as a part of a blob, and flushes them to the medium. */
 export async function writeBytes(path: string, bytes: Buffer): Promise<WrittenFile> {
   const hashes = new PartHashes(bytes.length);
-  const file = await onFile(path, 'write', open(path, 'w', 0o644));
+  const file = await onFile(path, 'write', createFile(path));
   try {
     for (let at = 0; at < bytes.length; at += chunkBytes) hashes.update(bytes.subarray(at, at + chunkBytes));
     await onFile(path, 'write', file.writeFile(bytes));
@@ -68,13 +68,21 @@ export async function writeBytes(path: string, bytes: Buffer): Promise<WrittenFi
   return hashes.finish();
 }
 
+/** Opens a new file in the place of what lies there: a link of a hostile medium is replaced, never followed. Throws what the system says. */
+export async function createFile(path: string): Promise<FileHandle> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  return open(path, 'wx', 0o644);
+}
+
 async function writePart(
   part: { path: string; sizeBytes: number },
   chunks: ChunkReader,
   hashes: PartHashes,
   watch: CopyWatch,
 ): Promise<WrittenFile> {
-  const out = await onFile(part.path, 'write', open(part.path, 'w', 0o644));
+  const out = await onFile(part.path, 'write', createFile(part.path));
   const flush = new Flush(out, part.path);
   try {
     let writing: Promise<unknown> = Promise.resolve();

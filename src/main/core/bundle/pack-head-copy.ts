@@ -1,9 +1,8 @@
-import { rename, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { writeWhole } from '../files/write-whole.ts';
 import { mediumFolder } from './format.ts';
-import { writeBytes } from './pack-copy.ts';
-import { packIoError } from './pack-io-error.ts';
 import type { PreparedPack } from './pack-prepare.ts';
 import { isInside } from './source-folder.ts';
 
@@ -32,13 +31,7 @@ export async function refuseHeadCopy(given: string, prepared: PreparedPack, over
   if (issue) throw appError('input.invalid', { what: '--head', issues: [`${path} ${issue}`] });
 }
 
-/** Writes the copy of the head; an older one stays until the new one is complete. */
+/** Writes the copy of the head; an older one stays until the new one is complete. Throws what `writeWhole` throws. */
 export async function writeHeadCopy(given: string, bytes: Buffer): Promise<void> {
-  const path = resolve(given);
-  try {
-    await writeBytes(`${path}.part`, bytes);
-    await rename(`${path}.part`, path);
-  } catch (error) {
-    throw packIoError(error, path, 'write');
-  }
+  await writeWhole(resolve(given), bytes, { mode: 0o644 });
 }

@@ -28,6 +28,7 @@ export class PackMedium {
   bytesWritten = 0;
   /** The envelopes, which list themselves nowhere. */
   readonly #unlisted: MediumFile[] = [];
+  #isBegun = false;
 
   constructor(facts: { ordinal: number; label: string; target: PackTarget }) {
     this.ordinal = facts.ordinal;
@@ -39,6 +40,7 @@ export class PackMedium {
   async begin(bundleId: string): Promise<void> {
     await makeFolders(this.target, [mediumFolder]);
     await this.#write(unfinishedPath, Buffer.from(`bundle ${bundleId} is being written\n`));
+    this.#isBegun = true;
     await this.#flushFolders([mediumFolder, '.']);
     if (this.target.isReplaced) await clearTarget(this.target);
     await makeFolders(this.target, [blobsFolder]);
@@ -103,8 +105,12 @@ export class PackMedium {
     await this.#flushFolders([mediumFolder]);
   }
 
-  /** Removes all that was written, and a folder that was made for it. What cannot be removed stays marked as unfinished. */
+  /**
+   * Removes all that was written, and a folder that was made for it; nothing of a medium that was not begun. What cannot be removed
+   * stays marked as unfinished.
+   */
   async abandon(): Promise<void> {
+    if (!this.#isBegun) return;
     try {
       await clearTarget(this.target);
       await rm(join(this.target.path, mediumFolder), { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type BundleSpec, bundleSpec } from '../../../shared/bundle-spec.ts';
-import { appError } from '../../../shared/errors/app-error.ts';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { issueText } from '../../../shared/issue-text.ts';
 import { readNamed } from '../files/read-bounded.ts';
 
@@ -17,15 +17,7 @@ export interface LoadedSpec {
 /** Reads and checks a `BUNDLE.yaml`. Throws `file.missing`, `file.denied`, `file.too-large` or `input.invalid`, which names each field with its value. */
 export async function readBundleSpec(file: string): Promise<LoadedSpec> {
   const text = (await readNamed(file, maxSpecBytes, 'The bundle description')).toString('utf8');
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length > 0) {
-    throw appError('input.invalid', {
-      what: file,
-      issues: document.errors.map((one) => one.message.split('\n', 1)[0] ?? ''),
-    });
-  }
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const value = parseYaml(text, file);
   const checked = bundleSpec.safeParse(value);
   if (!checked.success) {
     throw appError('input.invalid', {
@@ -34,6 +26,26 @@ export async function readBundleSpec(file: string): Promise<LoadedSpec> {
     });
   }
   return { spec: checked.data, folder: dirname(resolve(file)) };
+}
+
+function parseYaml(text: string, file: string): unknown {
+  const invalid = (issues: string[], cause?: unknown) => appError('input.invalid', { what: file, issues }, cause);
+  try {
+    const document = parseDocument(text, { lineCounter: new LineCounter() });
+    if (document.errors.length > 0) throw invalid(document.errors.map(firstLine));
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    // By aliases a value can hold itself, and nothing could show it.
+    JSON.stringify(value);
+    return value;
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const reason = error instanceof ReferenceError ? firstLine(error) : 'it holds itself, or is nested too deeply';
+    throw invalid([`an alias (*name) leads astray: ${reason}`], error);
+  }
+}
+
+function firstLine({ message }: Error): string {
+  return message.split('\n', 1)[0] ?? '';
 }
 
 function issueLine(issue: z.core.$ZodIssue, root: unknown): string {

@@ -1,15 +1,19 @@
 import { constants } from 'node:fs';
-import { access, lstat, readdir, readFile, realpath, rm, stat, statfs } from 'node:fs/promises';
+import { access, lstat, readdir, realpath, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { readAtMost } from '../files/read-bounded.ts';
 import { mediumEnvelopePath, mediumFolder } from './format.ts';
+import { openMediumFile } from './open-medium-file.ts';
 import { filesystemOf } from './pack-filesystem.ts';
 import { packIoError } from './pack-io-error.ts';
 import { generatorMark, startHereName } from './pack-start-here.ts';
 
 /** The mark of a medium that is being written; removed last. */
 export const unfinishedPath = `${mediumFolder}/UNFINISHED`;
+
+const maxPageBytes = 1024 * 1024;
 
 /** A folder that the bundle shall be written to, as it was found. */
 export interface PackTarget {
@@ -93,21 +97,44 @@ async function nearestExisting(path: string): Promise<string> {
 
 /** Whether there is something of ours to remove first. */
 async function isOurs(path: string, overwrite: boolean): Promise<boolean> {
-  const page = await readFile(join(path, startHereName), 'utf8').catch(() => undefined);
-  if (page !== undefined && !page.includes(generatorMark)) {
-    throw appError('pack.foreign-folder', { path: join(path, startHereName) });
-  }
+  await refuseForeignPage(path);
   const folder = join(path, mediumFolder);
   const kind = await lstat(folder).catch(() => undefined);
   if (!kind) return false;
   if (!kind.isDirectory()) throw appError('pack.foreign-folder', { path: folder });
   const names = await readdir(folder);
   if (names.length === 0) return false;
-  const has = (file: string) => names.includes(file.slice(mediumFolder.length + 1));
-  if (has(unfinishedPath)) return true;
-  if (!has(mediumEnvelopePath)) throw appError('pack.foreign-folder', { path: folder });
+  if (await isPlainFile(join(path, unfinishedPath))) return true;
+  if (!(await isPlainFile(join(path, mediumEnvelopePath)))) throw appError('pack.foreign-folder', { path: folder });
   if (!overwrite) throw appError('pack.medium-in-use', { path });
   return true;
+}
+
+/** A page that is not surely ours, also one that cannot be read, is never replaced. */
+async function refuseForeignPage(path: string): Promise<void> {
+  const foreign = (cause?: unknown) => appError('pack.foreign-folder', { path: join(path, startHereName) }, cause);
+  const page = await readPage(path).catch((error) => {
+    throw foreign(error);
+  });
+  if (page && !page.includes(generatorMark)) throw foreign();
+}
+
+async function readPage(path: string): Promise<Buffer | undefined> {
+  const file = await openMediumFile(path, startHereName);
+  try {
+    return file && (await readAtMost(file, path, maxPageBytes));
+  } finally {
+    await file?.close();
+  }
+}
+
+/** False for what is not there; a link, pipe or folder in the place of a file of ours is `pack.foreign-folder`. */
+async function isPlainFile(path: string): Promise<boolean> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  if (found && !found.isFile()) throw appError('pack.foreign-folder', { path });
+  return found !== undefined;
 }
 
 async function folderBytes(folder: string): Promise<number> {

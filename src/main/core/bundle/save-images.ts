@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { extract } from 'tar-stream';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { connectEngine, type Engine } from '../engine/connect-engine.ts';
 import { translateEngineError } from '../engine/translate-error.ts';
-import { type CopyWatch, chunkBytes, chunkLengths, Flush, onFile, quiet, writeAll } from './pack-copy.ts';
+import { type CopyWatch, chunkBytes, chunkLengths, createFile, Flush, onFile, quiet, writeAll } from './pack-copy.ts';
 import { PartHashes, type WrittenFile } from './pack-hashes.ts';
 import type { SavedBlob, SaveOrder, SaveResult } from './save-order.ts';
 import { type SavePiece, SaveRooms } from './save-rooms.ts';
@@ -112,7 +111,7 @@ async function writePart(
   watch: CopyWatch,
 ): Promise<WrittenFile> {
   const { path } = piece;
-  const out = await onFile(path, 'write', open(path, 'w', 0o644));
+  const out = await onFile(path, 'write', createFile(path));
   const flush = new Flush(out, path);
   const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(chunkBytes, piece.sizeBytes)));
   let writing: Promise<unknown> = Promise.resolve();

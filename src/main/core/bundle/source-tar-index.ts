@@ -93,7 +93,7 @@ function parseHeader(tar: Tar, record: Buffer, position: number): Header {
   return {
     name: prefix ? `${prefix}/${text(record, 0, 100)}` : text(record, 0, 100),
     // Links and folders may state a size although nothing follows.
-    sizeBytes: '123456'.includes(type) ? 0 : number(record, 124, 12),
+    sizeBytes: '123456'.includes(type) ? 0 : size(tar, number(record, 124, 12)),
     type: type === '\0' || type === '7' ? '0' : type,
     linkName: text(record, 157, 100),
   };
@@ -113,11 +113,9 @@ async function readExtension(tar: Tar, header: Header, at: number): Promise<Part
     const [key, value] = split(bytes.toString('utf8', space + 1, from + length - 1));
     if (key === 'path') records.name = value;
     else if (key === 'linkpath') records.linkName = value;
-    else if (key === 'size') records.sizeBytes = Number(value);
+    else if (key === 'size') records.sizeBytes = size(tar, Number(/^\d+$/.test(value) ? value : Number.NaN));
     from += length;
   }
-  if (records.sizeBytes !== undefined && !Number.isSafeInteger(records.sizeBytes))
-    throw refuse(tar, 'a size in it is damaged');
   return records;
 }
 
@@ -129,6 +127,11 @@ function split(record: string): [string, string] {
 function text(bytes: Buffer, from: number, length: number): string {
   const end = bytes.indexOf(0, from);
   return bytes.toString('utf8', from, end < 0 ? from + length : Math.min(end, from + length));
+}
+
+function size(tar: Tar, bytes: number): number {
+  if (!Number.isSafeInteger(bytes) || bytes < 0) throw refuse(tar, 'a size in it is damaged');
+  return bytes;
 }
 
 /** Octal digits, or base 256 when the first bit is set (files of 8 GiB and more). */

@@ -13,7 +13,8 @@ import { chooseImages, dropStaged, imageShare, importImages, refuseUnseen } from
 import { readImports, writeImport } from './import-record.ts';
 import { type CompleteImport, type FileSet, type Imported, newRecord, shownImport } from './import-result.ts';
 import { type LaidOutFile, layOut } from './lay-out.ts';
-import { materialise } from './materialise.ts';
+import { withStoreLock } from './lock-store.ts';
+import { buildFolder, putInPlace, takeOldAway } from './materialise.ts';
 import { missingMedia } from './missing-media.ts';
 import type { PlaceEvent, PlacePlan, PlaceTotals } from './place-blobs.ts';
 import { refuseShortEngine } from './plan-images.ts';
@@ -53,6 +54,11 @@ export async function importBundle(input: ImportInput, work: Work): Promise<Impo
     ...(input.overrideReason !== undefined && { override: { reason: input.overrideReason } }),
     remembered: paths.seen,
   });
+  return withStoreLock(paths.store, startedAt, () => importOpen(open, input, startedAt, work));
+}
+
+async function importOpen(open: OpenBundle, input: ImportInput, startedAt: Date, work: Work): Promise<Imported> {
+  const paths = storePaths(input.store);
   work.step('preflight', 'Check the container engine, space and rights');
   const images = await chooseImages(open, paths, input.engine, work);
   if (images.plan) refuseShortEngine(images.plan);
@@ -60,10 +66,11 @@ export async function importBundle(input: ImportInput, work: Work): Promise<Impo
   const replaced = await findReplaced(plan.contents, input.store, input.sites);
   for (const one of replaced)
     work.warn(`The store has another ${one.kind} ${one.name} (${one.oldDigest}): it gives way.`);
-  await preflight(
+  const hasLinks = await preflight(
     paths,
     plan.neededBytes,
     plan.contents.reduce((sum, one) => sum + one.totalBytes, 0),
+    images.plan?.space,
   );
   const isNew = await remember(open, paths);
   const totals = await placeAll(input, plan, work);
@@ -79,9 +86,12 @@ export async function importBundle(input: ImportInput, work: Work): Promise<Impo
   }
   refuseUnseen(images);
   work.step('lay-out', 'Lay out the files');
-  const sets = await layOutAll(plan, paths, totals);
-  const done = { ...soFar, ...sets, replaced, endedAt: input.now() };
-  await record(input.store, done);
+  const { models, files, built } = await layOutAll(plan, paths, totals, hasLinks);
+  const done = { ...soFar, models, files, replaced, endedAt: input.now() };
+  // A folder and the record of what it holds never contradict each other: while both change, no folder is there.
+  for (const folder of built) await takeOldAway(folder);
+  await record(input.store, done, built.length > 0);
+  for (const folder of built) await putInPlace(folder);
   await dropStaged(images, plan, paths);
   return shownImport(done, againCommand(input));
 }
@@ -131,17 +141,24 @@ function whatIsMissing(open: OpenBundle, plan: ImportPlan, totals: PlaceTotals):
   throw appError('bundle.content-mismatch', { what: `The blob ${hex}`, problem: 'none of the media holds all of it' });
 }
 
+/** Builds the folders that are not there as they should be, beside their places. */
 async function layOutAll(
   plan: ImportPlan,
   paths: StorePaths,
   totals: PlaceTotals,
-): Promise<{ models: FileSet[]; files: FileSet[] }> {
-  const sets = { models: [] as FileSet[], files: [] as FileSet[] };
+  hasLinks: boolean,
+): Promise<{ models: FileSet[]; files: FileSet[]; built: string[] }> {
+  const sets = { models: [] as FileSet[], files: [] as FileSet[], built: [] as string[] };
+  const records = await readImports(paths.store);
   for (const content of plan.contents) {
     const kind = content.kind === 'model' ? 'models' : 'files';
     const files = layOut(content, await readFile(paths.blob(content.manifest.digest.slice('sha256:'.length))));
     const folder = join(paths[kind], content.name);
-    totals.bytesWritten += await materialise(folder, files, paths);
+    const held = records.flatMap((one) => one[kind]).find((one) => one.name === content.name);
+    const isKnownCopy = !hasLinks && held?.manifestDigest === content.manifest.digest;
+    const copiedBytes = await buildFolder(folder, files, paths, { isKnownCopy });
+    if (copiedBytes !== undefined) sets.built.push(folder);
+    totals.bytesWritten += copiedBytes ?? 0;
     sets[kind].push(fileSet(content, folder, files));
   }
   return sets;
@@ -161,12 +178,12 @@ function fileSet(content: BundleContent, folder: string, laidOut: LaidOutFile[])
 }
 
 /** An import that found all in place keeps the record of the one that brought it; the newest record tells what a name stands for. */
-async function record(store: string, done: CompleteImport): Promise<void> {
-  const fresh = newRecord(done);
+async function record(store: string, done: CompleteImport, isLaidOut: boolean): Promise<void> {
   const before = (await readImports(store)).find((one) => one.bundle.id === done.open.id);
+  const fresh = newRecord(done, before);
   const gistOf = (one: ImportRecord) =>
     JSON.stringify([one.signature, one.leftOut, one.images.map((image) => image.imageId)]);
-  const isUnchanged = done.replaced.length === 0 && fresh.bytesWritten + done.brought.bytesSent === 0;
+  const isUnchanged = !isLaidOut && done.replaced.length === 0 && fresh.bytesWritten + done.brought.bytesSent === 0;
   if (before && isUnchanged && gistOf(before) === gistOf(fresh)) return;
   await writeImport(store, fresh);
 }

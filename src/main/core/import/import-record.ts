@@ -22,7 +22,9 @@ export async function readImports(store: string): Promise<ImportRecord[]> {
   const folder = storePaths(store).imports;
   const names = (await listFolder(folder)).filter((name) => /^[0-9a-f]{32}\.json$/.test(name));
   const records = await Promise.all(names.map((name) => readRecord(join(folder, name))));
-  return records.filter((one) => one !== undefined).sort((a, b) => b.endedAt.localeCompare(a.endedAt));
+  return records
+    .filter((one) => one !== undefined)
+    .sort((a, b) => placeOf(b) - placeOf(a) || b.endedAt.localeCompare(a.endedAt));
 }
 
 /** The model of that name as the newest import brought it; undefined when none did or its folder is gone. */
@@ -40,10 +42,16 @@ export async function findModel(store: string, name: string): Promise<StoredMode
   return undefined;
 }
 
-/** Writes the record of a complete import. */
-export async function writeImport(store: string, record: ImportRecord): Promise<void> {
+/** Writes the record of a complete import, as the newest of its store. */
+export async function writeImport(store: string, record: Omit<ImportRecord, 'sequence'>): Promise<void> {
   const path = storePaths(store).record(record.bundle.id);
-  await writeWhole(path, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o644, folderMode: 0o700 });
+  const [newest] = await readImports(store);
+  const numbered: ImportRecord = { ...record, sequence: (newest ? placeOf(newest) : 0) + 1 };
+  await writeWhole(path, `${JSON.stringify(numbered, null, 2)}\n`, { mode: 0o644, folderMode: 0o700 });
+}
+
+function placeOf({ sequence = 0 }: ImportRecord): number {
+  return sequence;
 }
 
 async function readRecord(path: string): Promise<ImportRecord | undefined> {

@@ -30,8 +30,11 @@ export interface CompleteImport {
   endedAt: Date;
 }
 
-/** The record of a complete import, for the store. */
-export function newRecord(done: CompleteImport): ImportRecord {
+/**
+ * The record of a complete import, for the store. What `before`, the bundle's record until now, knows of images stays: how one came
+ * that is there already, and which the engine got that this run leaves out.
+ */
+export function newRecord(done: CompleteImport, before: ImportRecord | undefined): ImportRecord {
   const { open, totals, images, brought } = done;
   if (!open.head) throw new Error('an import without a head cannot be complete');
   const { id, name, created, tool, media, contents } = open.head.payload;
@@ -43,6 +46,10 @@ export function newRecord(done: CompleteImport): ImportRecord {
     manifestDigest: digestOf.get(`${kind} ${set.id}`) ?? '',
     files: set.files,
   });
+  const leftOut = images.leftOut?.images ?? [];
+  const kept = (before?.images ?? []).filter(({ reference, digest }) =>
+    leftOut.some((one) => one.name === reference && one.manifest.digest === digest),
+  );
   return {
     version: 1,
     bundle: { id, name, headSha256: open.head.sha256, created, toolVersion: tool.version },
@@ -54,9 +61,10 @@ export function newRecord(done: CompleteImport): ImportRecord {
     },
     models: done.models.map(shown('model')),
     files: done.files.map(shown('files')),
-    images: brought.images,
-    leftOut: (images.leftOut?.images ?? []).map(({ kind, name: leftName, manifest }) => {
-      return { kind, name: leftName, digest: manifest.digest, reason: images.leftOut?.reason ?? '' };
+    images: [...brought.images.map((image) => withOldPath(image, before)), ...kept],
+    leftOut: leftOut.flatMap(({ kind, name: leftName, manifest }) => {
+      if (kept.some((one) => one.reference === leftName)) return [];
+      return [{ kind, name: leftName, digest: manifest.digest, reason: images.leftOut?.reason ?? '' }];
     }),
     startedAt: done.startedAt.toISOString(),
     endedAt: done.endedAt.toISOString(),
@@ -64,6 +72,11 @@ export function newRecord(done: CompleteImport): ImportRecord {
     bytesWritten: totals.bytesWritten,
     resumedBytes: totals.resumedBytes,
   };
+}
+
+function withOldPath(image: ImportRecord['images'][number], before: ImportRecord | undefined): typeof image {
+  const old = before?.images.find((one) => one.reference === image.reference && one.imageId === image.imageId);
+  return image.path === 'present' && old ? { ...image, path: old.path } : image;
 }
 
 /** An import as the contract shows it; `again` is the command that goes on with one that lacks media. */

@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { imports } from '../../../shared/contract/imports.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
@@ -8,17 +10,24 @@ import { showPlan } from './show-plan.ts';
 /** Implements the contract's area `imports`. */
 export function importsHandlers(ports: CorePorts): AreaHandlers<typeof imports> {
   const paths = homePaths(ports.home);
-  const whereTo = (store: string | undefined) => ({
+  const whereTo = async (store: string | undefined) => ({
     store: store ?? paths.store,
-    sites: store === undefined || store === paths.store ? paths.sites : undefined,
+    sites: store === undefined || (await isSame(store, paths.store)) ? paths.sites : undefined,
     trustFile: paths.trust,
   });
   return {
-    plan: ({ dirs, store, overrideReason, engine }, { signal }) =>
-      showPlan({ dirs, ...whereTo(store), overrideReason, engine }, signal),
-    run: ({ dirs, store, overrideReason, engine }, work) => {
+    plan: async ({ dirs, store, overrideReason, engine }, { signal }) =>
+      showPlan({ dirs, ...(await whereTo(store)), overrideReason, engine }, signal),
+    run: async ({ dirs, store, overrideReason, engine }, work) => {
       const { workers, now } = ports;
-      return importBundle({ dirs, ...whereTo(store), ownStore: store, workers, overrideReason, engine, now }, work);
+      const where = await whereTo(store);
+      return importBundle({ dirs, ...where, ownStore: store, workers, overrideReason, engine, now }, work);
     },
   };
+}
+
+/** One folder may have several paths. */
+async function isSame(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((path) => realpath(path).catch(() => resolve(path))));
+  return a === b;
 }

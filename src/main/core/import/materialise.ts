@@ -6,31 +6,66 @@ import { syncFolder } from '../files/write-whole.ts';
 import type { LaidOutFile } from './lay-out.ts';
 import type { StorePaths } from './store-paths.ts';
 
+/** How a folder is to be looked at. */
+export interface FolderFacts {
+  /** The files are copies, since the filesystem has no links, and the store's records say that the folder holds this content. */
+  isKnownCopy: boolean;
+}
+
 /**
- * Lays out a model or file set as a folder of hard links to its blobs (copies, reflinked where possible, on filesystems without
- * links): built beside, then renamed into place, an older one of the same name gives way. Gives the bytes that had to be copied.
+ * Builds a model or file set beside its place as a folder of hard links to its blobs (copies, reflinked where possible, on
+ * filesystems without links). Gives the bytes that had to be copied; undefined when the folder is there as it should be.
  */
-export async function materialise(folder: string, files: readonly LaidOutFile[], paths: StorePaths): Promise<number> {
-  if (await isThere(folder, files, paths)) return 0;
-  const fresh = `${folder}.part`;
-  const old = `${folder}.old.part`;
+export async function buildFolder(
+  folder: string,
+  files: readonly LaidOutFile[],
+  paths: StorePaths,
+  facts: FolderFacts,
+): Promise<number | undefined> {
+  if (await isThere(folder, files, paths, facts)) return undefined;
+  const fresh = freshPath(folder);
   let copiedBytes = 0;
   try {
     await rm(fresh, { recursive: true, force: true });
     await makeFolder(fresh, 0o755);
     for (const file of files) copiedBytes += await placeFile(fresh, file, paths.blob(file.hex));
     await openUp(fresh, files);
-    await rm(old, { recursive: true, force: true });
-    await rename(folder, old).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-    await rename(fresh, folder);
-    await rm(old, { recursive: true, force: true });
-    await syncFolder(dirname(folder));
   } catch (error) {
     throw fileError(folder, 'write', error);
   }
   return copiedBytes;
+}
+
+/** Takes an older folder out of the place of one that was built. */
+export async function takeOldAway(folder: string): Promise<void> {
+  try {
+    await rm(oldPath(folder), { recursive: true, force: true });
+    await rename(folder, oldPath(folder)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await syncFolder(dirname(folder));
+  } catch (error) {
+    throw fileError(folder, 'write', error);
+  }
+}
+
+/** Puts a folder that was built into its place, which is free, and removes the older one. */
+export async function putInPlace(folder: string): Promise<void> {
+  try {
+    await rename(freshPath(folder), folder);
+    await rm(oldPath(folder), { recursive: true, force: true });
+    await syncFolder(dirname(folder));
+  } catch (error) {
+    throw fileError(folder, 'write', error);
+  }
+}
+
+function freshPath(folder: string): string {
+  return `${folder}.part`;
+}
+
+function oldPath(folder: string): string {
+  return `${folder}.old.part`;
 }
 
 async function placeFile(folder: string, file: LaidOutFile, blob: string): Promise<number> {
@@ -57,7 +92,12 @@ async function openUp(root: string, files: readonly LaidOutFile[]): Promise<void
   for (const folder of folders) await chmod(folder, 0o755);
 }
 
-async function isThere(folder: string, files: readonly LaidOutFile[], paths: StorePaths): Promise<boolean> {
+async function isThere(
+  folder: string,
+  files: readonly LaidOutFile[],
+  paths: StorePaths,
+  { isKnownCopy }: FolderFacts,
+): Promise<boolean> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   if (files.length === 0 || entries.filter((entry) => !entry.isDirectory()).length !== files.length) return false;
   for (const { path, hex } of files) {
@@ -65,7 +105,8 @@ async function isThere(folder: string, files: readonly LaidOutFile[], paths: Sto
       stat(join(folder, path), { bigint: true }).catch(() => undefined),
       stat(paths.blob(hex), { bigint: true }).catch(() => undefined),
     ]);
-    if (!own || !blob || own.ino !== blob.ino || own.dev !== blob.dev) return false;
+    if (!own || !blob || own.dev !== blob.dev) return false;
+    if (isKnownCopy ? own.size !== blob.size : own.ino !== blob.ino) return false;
   }
   return true;
 }

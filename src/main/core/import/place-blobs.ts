@@ -46,7 +46,11 @@ export async function placeBlobs(
   const paths = storePaths(plan.store);
   for (const blob of plan.blobs) {
     signal.throwIfAborted();
-    if (!(await placeBlob(blob, { paths, totals, signal, tell }))) totals.incomplete.push(blob.hex);
+    const isWhole = await placeBlob(blob, { paths, totals, signal, tell }).catch((error) => {
+      // Media speak in errors of the table: what is left is the store's disk.
+      throw fileError(paths.store, 'write', error);
+    });
+    if (!isWhole) totals.incomplete.push(blob.hex);
   }
   await syncFolder(paths.blobs);
   return totals;
@@ -85,9 +89,7 @@ async function placeBlob(blob: BlobToPlace, placing: Placing): Promise<boolean> 
 async function openPart(path: string): Promise<FileHandle> {
   // A kill just before the rename leaves it read-only.
   await chmod(path, 0o600).catch(() => undefined);
-  return open(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600).catch((error) => {
-    throw fileError(path, 'write', error);
-  });
+  return open(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600);
 }
 
 interface PlannedBlock extends LedgerBlock {
@@ -154,7 +156,8 @@ async function isInStore(
   hash: Hash | undefined,
 ): Promise<boolean> {
   const data = buffer.subarray(0, block.lengthBytes);
-  if ((await readBlock(file, data, block.offsetBytes)) !== block.sha256) return false;
+  // What the disk does not give back is written again.
+  if ((await readBlock(file, data, block.offsetBytes).catch(() => undefined)) !== block.sha256) return false;
   hash?.update(data);
   return true;
 }
@@ -198,16 +201,12 @@ async function commitBlock(
   data: Buffer,
   placing: Placing,
 ): Promise<void> {
-  try {
-    for (let written = 0; written < data.length; ) {
-      const { bytesWritten } = await file.write(data, written, data.length - written, block.offsetBytes + written);
-      written += bytesWritten;
-    }
-    placing.totals.bytesWritten += data.length;
-    if (!ledger) return;
-    await file.datasync();
-    await ledger.commit(block);
-  } catch (error) {
-    throw fileError(placing.paths.store, 'write', error);
+  for (let written = 0; written < data.length; ) {
+    const { bytesWritten } = await file.write(data, written, data.length - written, block.offsetBytes + written);
+    written += bytesWritten;
   }
+  placing.totals.bytesWritten += data.length;
+  if (!ledger) return;
+  await file.datasync();
+  await ledger.commit(block);
 }

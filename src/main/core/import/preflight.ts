@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { fileError } from '../files/file-error.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import type { EngineSpace } from './plan-images.ts';
 import type { StorePaths } from './store-paths.ts';
 
 /** What the filesystem needs beside the content itself: folders, ledgers, records. */
@@ -11,10 +12,16 @@ const slackBytes = 4 * 1024 * 1024;
 
 /**
  * Checks space and rights of a store before the first byte of content: `space.short`, `file.denied`. `copyBytes` are needed on top
- * where the filesystem has no hard links. Makes the store's folders.
+ * where the filesystem has no hard links. Makes the store's folders. Tells whether there are hard links.
+ * `engine` counts too where it shares the store's filesystem.
  */
-export async function preflight(paths: StorePaths, neededBytes: number, copyBytes: number): Promise<void> {
-  await checkSpace(paths.store, neededBytes);
+export async function preflight(
+  paths: StorePaths,
+  neededBytes: number,
+  copyBytes: number,
+  engine?: EngineSpace,
+): Promise<boolean> {
+  await checkSpace(paths.store, neededBytes, engine);
   const folders = [paths.blobs, paths.ledgers, paths.models, paths.files, paths.imports];
   const probe = join(paths.store, `${randomUUID()}.part`);
   let hasLinks = true;
@@ -31,11 +38,16 @@ export async function preflight(paths: StorePaths, neededBytes: number, copyByte
     await rm(probe, { force: true }).catch(() => undefined);
     await rm(`${probe}.part`, { force: true }).catch(() => undefined);
   }
-  if (!hasLinks) await checkSpace(paths.store, neededBytes + copyBytes);
+  if (!hasLinks) await checkSpace(paths.store, neededBytes + copyBytes, engine);
+  return hasLinks;
 }
 
-async function checkSpace(store: string, neededBytes: number): Promise<void> {
-  const { device: _device, ...space } = await storeSpace(store, neededBytes);
+async function checkSpace(store: string, neededBytes: number, engine: EngineSpace | undefined): Promise<void> {
+  const { device, ...space } = await storeSpace(store, neededBytes);
+  if (engine?.device === device) {
+    space.path += `, ${engine.path}`;
+    space.neededBytes += engine.neededBytes;
+  }
   if (space.freeBytes < space.neededBytes) throw appError('space.short', space);
 }
 
