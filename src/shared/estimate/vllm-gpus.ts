@@ -31,46 +31,45 @@ const withoutNvlink = /\bL40S\b/i;
  * is taken where there are no whole GPUs.
  */
 export function vllmGpus({ gpus, links }: FoundGpus, hasRocmImage = false): VllmGpus {
-  const notes: string[] = [];
-  const leave = (which: Gpu[], why: string) => {
-    if (which.length > 0)
-      notes.push(`${which.length === 1 ? '1 GPU is' : `${which.length} GPUs are`} left out: ${why}`);
-  };
   const countable = gpus.flatMap((gpu, index) => (isCountable(gpu) ? [{ gpu, index }] : []));
+  const amd = countable.filter(({ gpu }) => gpu.vendor === 'amd' && gpu.isIntegrated !== true);
+  const { able, notes } = ableNvidia(gpus, countable);
+  if (able.length > 0) {
+    const taken = leftOut(amd.length, 'one vLLM serves GPUs of one maker, and NVIDIA is taken.');
+    return { devices: able.map(deviceOf), vendor: 'nvidia', notes: [...notes, ...taken, ...linkNotes(able, links)] };
+  }
+  if (amd.length === 0) return { devices: [], vendor: null, notes };
+  if (!hasRocmImage) {
+    const why = 'vLLM runs on AMD only from an image for ROCm, and none was named.';
+    return { devices: [], vendor: null, notes: [...notes, ...leftOut(amd.length, why)] };
+  }
+  const rocm = 'vLLM runs on AMD only from an image for ROCm.';
+  return { devices: amd.map(deviceOf), vendor: 'amd', notes: [...notes, rocm] };
+}
+
+interface Placed {
+  gpu: Gpu;
+  index: number;
+}
+
+/** NVIDIA's whole GPUs that vLLM runs on, else one instance of a split one; with what is left out. */
+function ableNvidia(gpus: readonly Gpu[], countable: readonly Placed[]): { able: Placed[]; notes: string[] } {
   const nvidia = countable.filter(({ gpu }) => gpu.vendor === 'nvidia');
   const modern = nvidia.filter(({ gpu }) => (capabilityOf(gpu) ?? leastCapability) >= leastCapability);
   const whole = modern.filter(({ gpu }) => gpu.migProfile === null);
   const able = whole.length > 0 ? whole : modern.slice(0, 1);
-  leave(
-    gpus.filter((one) => one.isMigEnabled === true || modern.some(({ gpu }) => gpu === one && !isIn(able, one))),
-    'MIG cuts GPUs into instances, and vLLM cannot join instances to one model.',
-  );
-  leave(
-    nvidia.filter((one) => !modern.includes(one)).map(({ gpu }) => gpu),
-    `vLLM needs compute capability ${leastCapability}.0.`,
-  );
-  const amd = countable.filter(({ gpu }) => gpu.vendor === 'amd' && gpu.isIntegrated !== true);
-  if (able.length > 0) {
-    leave(
-      amd.map(({ gpu }) => gpu),
-      'one vLLM serves GPUs of one maker, and NVIDIA is taken.',
-    );
-    return {
-      devices: able.map(deviceOf),
-      vendor: 'nvidia',
-      notes: [...notes, ...linkNotes(able, links)],
-    };
-  }
-  if (amd.length === 0) return { devices: [], vendor: null, notes };
-  if (hasRocmImage) {
-    const rocm = 'vLLM runs on AMD only from an image for ROCm.';
-    return { devices: amd.map(deviceOf), vendor: 'amd', notes: [...notes, rocm] };
-  }
-  leave(
-    amd.map(({ gpu }) => gpu),
-    'vLLM runs on AMD only from an image for ROCm, and none was named.',
-  );
-  return { devices: [], vendor: null, notes };
+  const split = gpus.filter((one) => one.isMigEnabled === true || (isIn(modern, one) && !isIn(able, one)));
+  return {
+    able,
+    notes: [
+      ...leftOut(split.length, 'MIG cuts GPUs into instances, and vLLM cannot join instances to one model.'),
+      ...leftOut(nvidia.length - modern.length, `vLLM needs compute capability ${leastCapability}.0.`),
+    ],
+  };
+}
+
+function leftOut(count: number, why: string): string[] {
+  return count === 0 ? [] : [`${count === 1 ? '1 GPU is' : `${count} GPUs are`} left out: ${why}`];
 }
 
 /** Compute capability as a number; undefined when nobody told. */
@@ -79,11 +78,11 @@ function capabilityOf({ computeCapability }: Gpu): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-function isIn(some: readonly { gpu: Gpu }[], one: Gpu): boolean {
+function isIn(some: readonly Placed[], one: Gpu): boolean {
   return some.some(({ gpu }) => gpu === one);
 }
 
-function linkNotes(able: readonly { gpu: Gpu; index: number }[], links: readonly GpuLink[]): string[] {
+function linkNotes(able: readonly Placed[], links: readonly GpuLink[]): string[] {
   if (able.length < 2) return [];
   const places = able.map((one) => one.index);
   const between = links.filter((one) => one.from !== one.to && places.includes(one.from) && places.includes(one.to));
@@ -95,7 +94,7 @@ function linkNotes(able: readonly { gpu: Gpu; index: number }[], links: readonly
   ];
 }
 
-function deviceOf({ gpu, index }: { gpu: Gpu; index: number }): Device {
+function deviceOf({ gpu, index }: Placed): Device {
   const capability = capabilityOf(gpu);
   return {
     name: gpu.name ? `GPU ${index}, ${gpuName(gpu)}` : `GPU ${index}`,

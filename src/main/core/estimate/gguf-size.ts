@@ -29,8 +29,21 @@ function partsOf(path: string): string[] {
 
 /** What a GGUF's header says of the size of its model. Numbers that are missing or impossible are left out. */
 function ggufSize(path: string, header: GgufHeader): ModelSize {
-  const name = header.metadata.get('general.architecture');
-  const of = (key: string): HeaderValue | undefined => header.metadata.get(`${name}.${key}`);
+  return {
+    name: String(header.metadata.get('general.name') ?? basename(path)).slice(0, 500),
+    ...(header.parameters > 0 && { parameters: header.parameters }),
+    ...(header.weightsBytes > 0 && {
+      weights: { bytes: header.weightsBytes, quantization: header.mainType, origin: 'exact' as const },
+    }),
+    architecture: onlyGood(claimedShape(header)),
+    isDerived: false,
+  };
+}
+
+/** The numbers of the architecture as the header has them, unchecked. */
+function claimedShape({ metadata, arrayLengths }: GgufHeader): Record<string, unknown> {
+  const name = metadata.get('general.architecture');
+  const of = (key: string): HeaderValue | undefined => metadata.get(`${name}.${key}`);
   const largest = (key: string) => {
     const value = of(key);
     return Array.isArray(value) ? Math.max(0, ...value) : value;
@@ -40,7 +53,7 @@ function ggufSize(path: string, header: GgufHeader): ModelSize {
   const kvPerLayer = of('attention.head_count_kv');
   const embedding = of('embedding_length');
   const rank = of('attention.kv_lora_rank');
-  const claimed = {
+  return {
     layers,
     heads,
     kvHeads: largest('attention.head_count_kv') ?? heads,
@@ -48,7 +61,7 @@ function ggufSize(path: string, header: GgufHeader): ModelSize {
     contextTokens: of('context_length'),
     embedding,
     feedForward: largest('feed_forward_length'),
-    vocabulary: of('vocab_size') ?? header.arrayLengths.get('tokenizer.ggml.tokens'),
+    vocabulary: of('vocab_size') ?? arrayLengths.get('tokenizer.ggml.tokens'),
     experts: of('expert_count') || undefined,
     ...(Array.isArray(kvPerLayer) && { kvLayers: kvPerLayer.filter((one) => one > 0).length }),
     // Older files keep whole keys and values; those made for latent attention name the length of a head apart.
@@ -57,15 +70,6 @@ function ggufSize(path: string, header: GgufHeader): ModelSize {
     }),
     ...windowOf(String(name), layers, of('attention.sliding_window'), of('attention.sliding_window_pattern')),
     ...twoShapesOf(of, embedding, heads),
-  };
-  return {
-    name: String(header.metadata.get('general.name') ?? basename(path)).slice(0, 500),
-    ...(header.parameters > 0 && { parameters: header.parameters }),
-    ...(header.weightsBytes > 0 && {
-      weights: { bytes: header.weightsBytes, quantization: header.mainType, origin: 'exact' as const },
-    }),
-    architecture: onlyGood(claimed),
-    isDerived: false,
   };
 }
 
