@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Model, minimumText } from '../../../src/renderer/features/model/model-words.ts';
+import type { Model } from '../../../src/renderer/features/model/model-store.ts';
+import { minimumText } from '../../../src/renderer/features/model/model-words.ts';
 
 describe("GitLab's minimum in the comparison", () => {
   const of = (gitlabMinimum?: NonNullable<Model['fit']>['gitlabMinimum']) =>

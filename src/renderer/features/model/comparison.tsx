@@ -3,8 +3,8 @@ import { bytesText } from '../../../shared/bytes-text.ts';
 import { modelFeature } from '../../../shared/contract/models.ts';
 import { modelText } from '../../text/model.ts';
 import { WideTable } from '../../ui/wide-table.tsx';
-import { type Listed, useModels } from './model-store.ts';
-import { featureLabel, type Model, minimumText, planOf, planText } from './model-words.ts';
+import { type Listed, type Model, useModels } from './model-store.ts';
+import { featureLabel, minimumText, planOf, planText } from './model-words.ts';
 
 const text = modelText.compare;
 

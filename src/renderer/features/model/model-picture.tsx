@@ -7,8 +7,8 @@ import { MemoryBar, type MemoryPart } from '../../ui/memory-bar.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { EstimateFacts } from './estimate-facts.tsx';
 import { longestOf } from './model-choice.ts';
-import type { Listed } from './model-store.ts';
-import { type Model, verdictStatus } from './model-words.ts';
+import type { Listed, Model } from './model-store.ts';
+import { verdictStatus } from './model-words.ts';
 import { WantedSliders } from './wanted-sliders.tsx';
 
 /** What the model that is looked at needs on this machine; the sliders change it at once, before the core ranks anew. */

@@ -11,10 +11,11 @@ import { useHello } from '../../state/hello.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
 import { answer, useWizard } from '../../state/wizard.ts';
 import { choiceOf, contextFor, shownAfter } from './model-choice.ts';
-import type { Model } from './model-words.ts';
 
 /** The models as the core lists them. */
 export type Listed = OutputOf<(typeof contract)['models']['list']>;
+/** One model of the list. */
+export type Model = Listed['models'][number];
 /** What a person wants of a model. */
 export type Needs = Pick<WizardAnswers, 'gitlabVersion' | 'features' | 'users'>;
 

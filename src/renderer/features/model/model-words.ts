@@ -1,10 +1,7 @@
 import type { Fit, ModelFeature, RankedPlan } from '../../../shared/contract/models.ts';
 import { doesFit } from '../../../shared/estimate/estimate-memory.ts';
 import { modelText as text } from '../../text/model.ts';
-import type { Listed } from './model-store.ts';
-
-/** One model of the list. */
-export type Model = Listed['models'][number];
+import type { Listed, Model } from './model-store.ts';
 
 const labels: Record<ModelFeature, string> = {
   codeCompletion: text.features.CODE_COMPLETIONS,

@@ -1,7 +1,6 @@
 import { Stack, Text, Title } from '@mantine/core';
 import { modelText as text } from '../../text/model.ts';
-import { type Listed, type Needs, useModels, wantedFeatures } from './model-store.ts';
-import type { Model } from './model-words.ts';
+import { type Listed, type Model, type Needs, useModels, wantedFeatures } from './model-store.ts';
 import { cannotText, isFitting, planOf } from './model-words.ts';
 import { PlanRow } from './plan-row.tsx';
 

@@ -3,8 +3,8 @@ import type { Fit, ModelFeature, RankedPlan } from '../../../shared/contract/mod
 import { modelText as text } from '../../text/model.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
-import { compare, useModels } from './model-store.ts';
-import { type Model, planText, supportText, verdictStatus } from './model-words.ts';
+import { compare, type Model, useModels } from './model-store.ts';
+import { planText, supportText, verdictStatus } from './model-words.ts';
 
 /** One model: what GitLab says of it, how it would run here, and whether it fits. */
 export function PlanRow(props: {
