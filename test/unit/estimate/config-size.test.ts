@@ -172,6 +172,12 @@ describe('the longest context', () => {
     ['scaling in another shape', 'twice', 32_768],
   ])('with %s is what vLLM takes', async (_title, scaling, tokens) => expect(await longest(scaling)).toBe(tokens));
 
+  it('is read by the newer name of the scaling too', async () => {
+    const rope_parameters = { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 32_768 };
+    expect(await longest(undefined, { rope_parameters })).toBe(131_072);
+    expect(await longest(undefined, { rope_parameters: { full_attention: rope_parameters } })).toBe(32_768);
+  });
+
   it('of Gemma 3 holds its scaling already', async () => {
     expect(await longest({ rope_type: 'linear', factor: 8 }, { model_type: 'gemma3_text' })).toBe(32_768);
   });

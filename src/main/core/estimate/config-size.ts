@@ -49,6 +49,7 @@ const config = z.object({
     .catch(undefined),
   layer_types: maybe(z.array(z.string().max(100)).max(2048)),
   rope_scaling: maybe(ropeScaling).catch(undefined),
+  rope_parameters: maybe(ropeScaling).catch(undefined),
   kv_lora_rank: maybe(count(1_048_576)),
   qk_rope_head_dim: maybe(count(1_048_576)),
   tie_word_embeddings: maybe(z.boolean()),
@@ -163,7 +164,8 @@ function letters(period: string | number | undefined): number | boolean[] | unde
 const stretchedTypes = /^(su|longrope|llama3)$/;
 
 /** The longest context as vLLM takes it from a configuration (`_get_and_verify_max_len`). */
-function contextOf({ max_position_embeddings: named, rope_scaling: scaling, model_type: kind }: Config) {
+function contextOf({ max_position_embeddings: named, rope_scaling, rope_parameters, model_type: kind }: Config) {
+  const scaling = rope_scaling ?? rope_parameters;
   if (named === undefined) return {};
   const type = scaling?.rope_type ?? scaling?.type ?? '';
   if (!scaling || stretchedTypes.test(type) || /^gemma3/.test(kind ?? '')) return { contextTokens: named };
