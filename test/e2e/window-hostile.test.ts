@@ -57,13 +57,14 @@ describe.skipIf(missing('chromium', hasChromium))('the window and those who mean
   it.each(places)('%s takes 10,000 characters in every field', async (place) => {
     await window.open(place);
     await window.page.waitForTimeout(500);
+    if (place === 'readiness') await window.page.getByText('Look at a GitLab too').click();
     const fields = await window.page
       .locator('main')
       .locator(
         'input:not([type=checkbox],[type=radio],[type=range],[type=hidden],[readonly]):enabled, textarea:enabled',
       )
       .all();
-    if (['model', 'import', 'deploy', 'pack'].includes(place)) expect(fields.length).toBeGreaterThan(0);
+    if (['readiness', 'model', 'import', 'deploy', 'pack'].includes(place)) expect(fields.length).toBeGreaterThan(0);
     for (const field of fields) {
       await field.fill('<b>\u202e'.repeat(2000), { timeout: 5000 }).catch(() => field.fill('9'.repeat(10_000)));
       await window.page.keyboard.press('Tab');
@@ -75,12 +76,14 @@ describe.skipIf(missing('chromium', hasChromium))('the window and those who mean
   });
 });
 
+const siteFile = `/tmp/${hostile}`;
+
 function hostileState(): WizardState {
   return {
     steps: wizardStepId.options.map((id) => ({ id, status: 'look' as const, summary: hostile, reason: hostile })),
     answers: wizardAnswers.parse({ modelId: hostile.slice(0, 200) }),
     site: {
-      path: `/tmp/${hostile}`,
+      path: siteFile,
       content: containerSite(),
       problems: [],
     },
@@ -116,6 +119,7 @@ function hostileJobs(): JobSnapshot[] {
     firstRed: 'b',
     causes: [{ id: 'x', title: hostile, cause: hostile, confidence: 'high', evidence: [hostile], remedies }],
     notChecked: [{ hop: 'c', title: hostile, reason: hostile }],
+    findings: [{ id: 'site.hostile', severity: 'amber', title: `Doubt ${hostile}`, remedies }],
     at,
   };
   const setting = { setting: hostile, before: hostile, after: hostile, wanted: hostile, state: 'differs' };
@@ -143,6 +147,7 @@ function job(kind: string, more: Partial<JobSnapshot>): JobSnapshot {
     id: kind,
     kind,
     title: hostile,
+    subject: siteFile,
     steps: [{ id: 'one', title: hostile, state: 'failed' }],
     logTail: [hostile],
     seq: 1,
