@@ -66,7 +66,8 @@ it('keeps what other imports brought when it drops what was staged for images', 
   }));
   const image = { configDigest: `sha256:${'0'.repeat(64)}`, configBytes: 1, layers } as PlannedImage;
   const images = { plan: { present: [image], wanted: [], unseen: [] } as unknown as ImagesPlan };
-  await dropStaged(images, { contents: [], blobs: [], unknownBlobs: [], skippedBytes: 0, neededBytes: 0 }, paths);
+  const rest = { contents: [], blobs: [], unknownBlobs: [], skippedBytes: 0, neededBytes: 0, copiedBytes: 0 };
+  await dropStaged(images, rest, paths);
   expect(existsSync(paths.blob(sha256(staged)))).toBe(false);
   expect(existsSync(paths.blob(blob.digest.slice(7)))).toBe(true);
 });
