@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,12 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { fingerprintToWords } from '../../src/main/core/bundle/fingerprint.ts';
 import { trustKey } from '../../src/main/core/bundle/trust.ts';
 import { importBundle } from '../../src/main/core/import/import-bundle.ts';
+import { dropStaged } from '../../src/main/core/import/import-images.ts';
+import type { ImagesPlan } from '../../src/main/core/import/plan-images.ts';
+import type { PlannedImage } from '../../src/main/core/import/planned-image.ts';
+import { storePaths } from '../../src/main/core/import/store-paths.ts';
 import { quietWork } from '../../src/main/core/jobs/work.ts';
-import { type FakeBundle, newSigner, someBytes, writeMedia } from '../fakes/write-media.ts';
+import { type FakeBundle, newSigner, sha256, someBytes, writeMedia } from '../fakes/write-media.ts';
 import { builtWorkers } from '../run-sealift.ts';
 
 // As exFAT answers; this machine may have no tools to make such a filesystem.
@@ -45,4 +49,25 @@ it('imports by copies where there are no links, copies once, and tells contents 
   expect(statSync(model).ino).toBe(ino);
   expect((await run(second)).findings).toMatchObject([{ id: 'import.replaced' }]);
   expect(readFileSync(model).equals(someBytes(70_000, 'b'))).toBe(true);
+});
+
+it('keeps what other imports brought when it drops what was staged for images', async () => {
+  const bundle = write('first', 'a');
+  await run(bundle);
+  const paths = storePaths(join(folder, 'store'));
+  const [blob] = bundle.head.contents[0]?.blobs.slice(1) ?? [];
+  if (!blob) throw new Error('the bundle has no layer');
+  const staged = someBytes(100, 'staged');
+  writeFileSync(paths.blob(sha256(staged)), staged);
+  const layers = [blob.digest, `sha256:${sha256(staged)}`].map((digest) => ({
+    digest,
+    sizeBytes: 1,
+    isCompressed: false,
+  }));
+  const image = { configDigest: `sha256:${'0'.repeat(64)}`, configBytes: 1, layers } as PlannedImage;
+  const images = { plan: { present: [image], wanted: [], unseen: [] } as unknown as ImagesPlan };
+  const rest = { contents: [], blobs: [], unknownBlobs: [], skippedBytes: 0, neededBytes: 0, copiedBytes: 0 };
+  await dropStaged(images, rest, paths);
+  expect(existsSync(paths.blob(sha256(staged)))).toBe(false);
+  expect(existsSync(paths.blob(blob.digest.slice(7)))).toBe(true);
 });

@@ -110,11 +110,11 @@ async function isOurs(path: string, overwrite: boolean): Promise<boolean> {
   return true;
 }
 
-/** A page that is not surely ours, also one that cannot be read, is never replaced. */
+/** A page that is not ours is never replaced; one that cannot be read is not known to be ours, and its error stands. */
 async function refuseForeignPage(path: string): Promise<void> {
   const foreign = (cause?: unknown) => appError('pack.foreign-folder', { path: join(path, startHereName) }, cause);
   const page = await readPage(path).catch((error) => {
-    throw foreign(error);
+    throw ['bundle.link', 'file.too-large'].includes(error.code) ? foreign(error) : error;
   });
   if (page && !page.includes(generatorMark)) throw foreign();
 }

@@ -8,6 +8,7 @@ import { runThread } from '../processes/thread.ts';
 import type { BringEvent, BringPlan, BroughtImages } from './bring-images.ts';
 import { chooseEngine, isEngine, type NoEngine } from './choose-engine.ts';
 import { imageAtHand } from './image-blobs.ts';
+import { readImports } from './import-record.ts';
 import { type ImagesPlan, planImages } from './plan-images.ts';
 import type { ImageShare, ImportPlan } from './plan-import.ts';
 import { blobsOf } from './planned-image.ts';
@@ -107,10 +108,15 @@ export function refuseUnseen({ plan }: ImagesChoice): void {
   });
 }
 
-/** Removes from the store what was staged for images that the engine has now; what models and files share stays. */
+/** Removes from the store what was staged for images that the engine has now; what models and files of any import share stays. */
 export async function dropStaged({ plan }: ImagesChoice, rest: ImportPlan, paths: StorePaths): Promise<void> {
   if (!plan) return;
   const kept = new Set(rest.contents.flatMap((one) => [one.manifest, ...one.blobs]).map((one) => one.digest));
+  // Where a store has no links, the number of names does not tell that a blob is a file of another import.
+  for (const one of (await readImports(paths.store)).flatMap((record) => [...record.models, ...record.files])) {
+    kept.add(one.manifestDigest);
+    for (const { sha256 } of one.files) kept.add(`sha256:${sha256}`);
+  }
   for (const { digest } of [...plan.present, ...plan.wanted].flatMap(blobsOf)) {
     if (kept.has(digest)) continue;
     const hex = digest.slice('sha256:'.length);
@@ -118,7 +124,7 @@ export async function dropStaged({ plan }: ImagesChoice, rest: ImportPlan, paths
       (found) => found.nlink,
       () => 0,
     );
-    // Another name means that another bundle's model or file is the same content.
+    // Another name means that a folder which no record tells of yet has the same content.
     if (links === 1) await rm(paths.blob(hex), { force: true });
     await rm(paths.blobPart(hex), { force: true });
     await rm(paths.ledger(hex), { force: true });
