@@ -37,7 +37,7 @@ export async function servingOf(
   const parallel = containers?.parallel;
   if (engine !== 'vllm' || !containers || !parallel) return undefined;
   const isRocmImage = containers.images.some((one) => one.isRocm);
-  const lines = await startLines(containers.engine, site.name, 'model');
+  const lines = await startLines(containers.engine, containers.mark, 'model');
   const figures = vllmFigures(lines, parallel.tensorParallel * parallel.pipelineParallel);
   return {
     engine,
