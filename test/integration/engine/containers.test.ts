@@ -113,6 +113,28 @@ describe.skipIf(lacks)('containers, networks and volumes', () => {
     await other.remove();
   });
 
+  it('leave no volume of their image behind when they are made anew', async () => {
+    const ofImage = `${reference}-volume`;
+    const imageId = await busyboxImage(engine, ofImage, 'exec /bin/busybox sleep 600', { Volumes: { '/data': {} } });
+    const make = async (command: string) => {
+      const wanted = spec({ imageId, command: ['/bin/busybox', 'sleep', command] });
+      const { id } = await ensureContainer(engine, wanted, mark.owner);
+      const { Mounts } = await engine.docker.getContainer(id).inspect();
+      return Mounts.flatMap((one) => (one.Type === 'volume' ? [one.Name ?? ''] : []));
+    };
+    try {
+      await ensureNet();
+      const volumes = [...(await make('600')), ...(await make('601'))];
+      expect(volumes).toHaveLength(2);
+      expect(await ensureNetwork(engine, { ...mark, name: `sealift-${site}`, internal: false })).toBe('made-anew');
+      const left = (await engine.docker.listVolumes()).Volumes ?? [];
+      expect(left.filter((one) => volumes.includes(one.Name))).toEqual([]);
+    } finally {
+      await removeSiteObjects(engine, mark, { keepVolumes: false });
+      await engine.docker.getImage(ofImage).remove({ force: true });
+    }
+  });
+
   it('never touch what someone else made under the same name', async () => {
     const foreign = await engine.docker.createContainer({ name: spec().name, Image: imageId });
     const network = await engine.docker.createNetwork({ Name: `sealift-${site}` });

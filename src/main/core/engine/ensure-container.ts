@@ -26,7 +26,7 @@ export async function ensureContainer(
       await ((await stopped.inspect()).State.Paused ? stopped.unpause() : stopped.start());
       return { id: state.id, done: 'started' };
     }
-    if (state.kind === 'changed') await engine.docker.getContainer(state.id).remove({ force: true });
+    if (state.kind === 'changed') await engine.docker.getContainer(state.id).remove({ force: true, v: true });
     const made = await engine.docker.createContainer(createOptions(spec, owner));
     for (const network of spec.networks.slice(1)) {
       await engine.docker

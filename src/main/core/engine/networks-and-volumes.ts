@@ -124,7 +124,7 @@ async function removeOwnNetwork(engine: Engine, mark: SiteMark, id: string): Pro
   await refuseForeignUsers(engine, mark, id);
   const filters = { ...siteFilter(mark), network: [id] };
   for (const one of await engine.docker.listContainers({ all: true, filters }))
-    await engine.docker.getContainer(one.Id).remove({ force: true });
+    await engine.docker.getContainer(one.Id).remove({ force: true, v: true });
   await engine.docker.getNetwork(id).remove();
 }
 
