@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { statfs, writeFile } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { connectEngine, type Engine, engineAddress } from '../engine/connect-engine.ts';
@@ -9,6 +9,7 @@ import { gatewayNetwork } from '../engine/planned-container.ts';
 import { addressIn, networkSubnet } from '../engine/subnets.ts';
 import { translateEngineError } from '../engine/translate-error.ts';
 import { listenProblem } from '../processes/port-owner.ts';
+import { markEngine } from './marked-engines.ts';
 import { type NodeProgram, nodeProgram } from './node-program.ts';
 import type { RehearsalFolder } from './rehearsal-folder.ts';
 
@@ -61,7 +62,7 @@ export async function chooseRehearsalEngine(
   if (process.platform !== 'linux') return without('containers are rehearsed on Linux only');
   try {
     const engine = await connectEngine(engineAddress(undefined));
-    await writeFile(folder.engineMark, engine.address);
+    await markEngine(folder, engine.address);
     // Someone may have removed the folder of a rehearsal that was killed.
     await clearEngine(engine, marks);
     const reason = (await whyElsewhere(engine, marks)) ?? (await whyTooSmall([folder.root, engine.dataRoot]));
