@@ -14,9 +14,14 @@ export function busyboxIsThere(): boolean {
   }
 }
 
-/** Puts a busybox image that runs `sh -c <script>` into the engine; gives its local ID. Remove it by its reference. */
-export async function busyboxImage(engine: Engine, reference: string, script: string): Promise<string> {
+/** Puts a busybox image that runs `sh -c <script>` into the engine; gives its local ID. `config` goes into the image's. Remove it by its reference. */
+export async function busyboxImage(
+  engine: Engine,
+  reference: string,
+  script: string,
+  config: Record<string, unknown> = {},
+): Promise<string> {
   const busybox = await readFile(busyboxPath);
   const files = { 'bin/busybox': busybox, 'bin/sh': busybox, 'tmp/.keep': Buffer.alloc(0) };
-  return localImage(engine, reference, files, { Cmd: ['/bin/busybox', 'sh', '-c', script] });
+  return localImage(engine, reference, files, { Cmd: ['/bin/busybox', 'sh', '-c', script], ...config });
 }

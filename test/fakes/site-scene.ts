@@ -225,7 +225,8 @@ async function packModels(): Promise<{ media: string; fingerprint: string }> {
   }
 }
 
-function testPorts(home: string): CorePorts {
+/** Ports of a core of tests, on a data folder. */
+export function testPorts(home: string): CorePorts {
   const nothing = () => undefined;
   return {
     home,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectEngine, engineAddress } from '../../src/main/core/engine/connect-engine.ts';
 import { clearEngine, engineMarks } from '../../src/main/core/rehearse/rehearsal-engine.ts';
+import { siteMark } from '../../src/main/core/site/engine-owner.ts';
 import { rehearse } from '../../src/shared/contract/rehearse.ts';
 import { reportData } from '../../src/shared/report-data.ts';
 import { dockerIsThere } from '../fakes/docker-is-there.ts';
@@ -22,15 +23,17 @@ describe.skipIf(lacks)('rehearse with Docker', { timeout: 240_000 }, () => {
   });
   afterEach(async () => {
     const left = await traces();
-    await clearEngine(await connectEngine(engineAddress(undefined)), engineMarks(root));
+    await clearEngine(await connectEngine(engineAddress(undefined)), await marks());
     await rm(folder, { recursive: true, force: true });
     expect(left).toEqual([]);
   });
 
+  const marks = async () => engineMarks(root, (await siteMark(join(folder, 'home/sites'), 'rehearsal')).owner);
+
   /** What an engine shows that has to do with rehearsals of this folder, in each of its listings. */
   async function traces(): Promise<string[]> {
     const { docker } = await connectEngine(engineAddress(undefined));
-    const { site, labels } = engineMarks(root);
+    const { site, labels } = await marks();
     const [containers, networks, volumes, images] = await Promise.all([
       docker.listContainers({ all: true }),
       docker.listNetworks(),
@@ -57,7 +60,7 @@ describe.skipIf(lacks)('rehearse with Docker', { timeout: 240_000 }, () => {
     const { exitCode, json, stderr } = await runSealift(...args());
     expect(exitCode, stderr).toBe(0);
     const data = rehearse.run.output.parse(json.data);
-    const { site, reference } = engineMarks(root);
+    const { site, reference } = await marks();
     expect(data.docker).toEqual({
       isUsed: true,
       version: (await connectEngine(engineAddress(undefined))).version,
@@ -113,7 +116,7 @@ describe.skipIf(lacks)('rehearse with Docker', { timeout: 240_000 }, () => {
     const child = start();
     await untilSays(child, 'apply the settings');
     const { docker } = await connectEngine(engineAddress(undefined));
-    await docker.getContainer(`sealift-${engineMarks(root).site}-gateway`).stop({ t: 0 });
+    await docker.getContainer(`sealift-${(await marks()).site}-gateway`).stop({ t: 0 });
     const [code] = await once(child, 'exit');
     expect(code).toBe(4);
   });

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { expect, it, vi } from 'vitest';
+import { contract } from '../../src/shared/contract/index.ts';
 import type { site } from '../../src/shared/contract/site.ts';
 import type { Finding } from '../../src/shared/finding.ts';
 import type { OutputOf } from '../../src/shared/rpc/contract.ts';
@@ -68,6 +69,23 @@ it('says while it runs that a site is being deployed', async () => {
   child.kill('SIGCONT');
   expect((await ended).exitCode).toBe(0);
   expect(findings(await scene.run('status'))).toEqual([]);
+});
+
+it('a deployment that was cancelled does not seem to run because its process goes on', async () => {
+  const scene = await SiteScene.open();
+  const siteFile = await scene.writeSite();
+  await scene.withCore(async ({ client, follow }) => {
+    const started = await client.site.deploy({ siteFile });
+    await vi.waitFor(() => readFile(scene.paths().deployment), 20_000);
+    await client.jobs.cancel(started);
+    await expect(follow(contract.site.deploy, Promise.resolve(started))).rejects.toMatchObject({ code: 'interrupted' });
+    expect((await client.site.status({})).findings[0]).toMatchObject({
+      id: 'site.deploy-interrupted',
+      howWeKnow: expect.stringContaining('failed or was cancelled at'),
+    });
+    await follow(contract.site.deploy, client.site.deploy({ siteFile }));
+    expect((await client.site.status({})).findings).toEqual([]);
+  });
 });
 
 it('status and probe say in which fields the site file differs from what is deployed', async () => {

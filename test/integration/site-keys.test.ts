@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { serviceFacts } from '../../src/main/core/site/service-facts.ts';
 import type { site } from '../../src/shared/contract/site.ts';
 import type { OutputOf } from '../../src/shared/rpc/contract.ts';
 import { listing, SiteScene } from '../fakes/site-scene.ts';
@@ -52,6 +53,22 @@ it('deploy starts again the part whose key changed, and that part alone, and say
       const hash = createHash('sha256').update(text).digest(form).slice(0, 16);
       expect(said.filter((one) => one.includes(key) || one.includes(hash))).toEqual([]);
     }
+});
+
+it('a salt that cannot be read costs nothing that serves', async () => {
+  const scene = await SiteScene.open();
+  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+  const salt = join(scene.paths().secrets, 'salt');
+  await rm(salt);
+  // Nobody can read it, root neither.
+  await mkdir(salt);
+  const { process: service } = await serviceFacts(scene.paths());
+  if (!service) throw new Error('the service does not run');
+  const log = () => readFile(join(scene.paths().logs, 'service.log'), 'utf8');
+  process.kill(service.pid, 'SIGHUP');
+  await vi.waitFor(async () => expect(await log()).toContain('cannot look at the parts again'), 20_000);
+  expect((await serviceFacts(scene.paths())).process).toEqual(service);
+  expect(await scene.ask()).toMatchObject({ status: 200 });
 });
 
 it('a key that was removed is made anew, and its part started again; one that was only touched changes nothing', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import { toAppError } from '../../shared/errors/app-error.ts';
+import { redact, toAppError } from '../../shared/errors/app-error.ts';
 import { takeLock } from '../core/settings/lock.ts';
 import { readServicePlan } from '../core/site/service/read-service-plan.ts';
 import { SiteService } from '../core/site/service/site-service.ts';
@@ -31,7 +31,10 @@ async function main(): Promise<void> {
   };
   const service = new SiteService({ plan, planSha256: sha256, paths, entries: dirname(entry), onOrphaned: stop });
   process.on('SIGTERM', stop);
-  process.on('SIGHUP', () => void service.reload());
+  process.on('SIGHUP', () => {
+    // What keeps it from looking at its parts must not end what serves.
+    service.reload().catch((error) => say(`cannot look at the parts again: ${redact(String(error.message))}`));
+  });
   say(`started for site ${plan.site} with parts ${plan.parts.map((part) => part.name).join(', ')}`);
   await service.start();
 }

@@ -84,10 +84,53 @@ export const engineErrors = {
       ),
     ],
   }),
-  'engine.name-taken': spec<{ kind: string; name: string }>({
+  'engine.name-taken': spec<{
+    kind: 'container' | 'network' | 'volume';
+    name: string;
+    maker: 'other-sealift' | 'earlier-build' | 'somebody';
+  }>({
     exitCode: 3,
-    message: ({ kind, name }) => `There is a ${kind} named ${name} that Sealift did not make. It is left as it is.`,
-    remedies: ({ name }) => [steps(`Rename or remove ${name} yourself, or give the site another name in site.yaml.`)],
+    message: ({ kind, name, maker }) => {
+      const makers = {
+        'other-sealift': 'that Sealift made for another data folder',
+        'earlier-build': 'that an earlier build of Sealift made, which did not write down for which data folder',
+        somebody: 'that Sealift did not make',
+      };
+      return `There is a ${kind} named ${name} ${makers[maker]}. It is left as it is.`;
+    },
+    remedies: ({ kind, name, maker }) => {
+      const remove = { container: 'docker rm --force', network: 'docker network rm', volume: 'docker volume rm' }[kind];
+      const rename = 'give the site another name in site.yaml.';
+      if (maker === 'earlier-build')
+        return [
+          steps(
+            `If it was of this site, remove it and deploy again, which makes a new one: ${remove} ${name}`,
+            `Else ${rename}`,
+          ),
+        ];
+      if (maker === 'other-sealift')
+        return [
+          steps(
+            `Somebody else uses this engine for a site of the same name: ${rename}`,
+            'If it is of a data folder of your own, deploy or uninstall with that one (--home DIR).',
+            `If its data folder is gone for good, remove it: ${remove} ${name}`,
+          ),
+        ];
+      return [steps(`Rename or remove ${name} yourself, or ${rename}`)];
+    },
+  }),
+  'engine.owner-lost': spec<{ path: string; problem: string }>({
+    exitCode: 4,
+    message: ({ path, problem }) =>
+      `${path}, by which this data folder knows what it made in container engines, cannot be used: ${problem}.`,
+    remedies: ({ path }) => [
+      steps(
+        'Put it back from your backup.',
+        'Without one: containers of Sealift show what belongs in the file, 32 characters beside the name of their site. Others may use the engine too: take that of a site of this data folder.',
+        `docker ps --all --filter label=app.sealift.owner --format '{{.Label "app.sealift.site"}} {{.Label "app.sealift.owner"}}'`,
+        `If no site of this data folder has containers any more, remove ${path}, and deployment.json in the folders of its sites, then deploy again.`,
+      ),
+    ],
   }),
   'engine.network-in-use': spec<{ name: string; users: string[] }>({
     exitCode: 3,

@@ -87,6 +87,17 @@ export const siteErrors = {
     message: ({ path, problem }) => `The plan of the service, ${path}, cannot be used: ${problem}.`,
     remedies: ({ deploy }) => [command('Write it anew from the site file', deploy)],
   }),
+  'site.record-damaged': spec<{ path: string; problem: string; site: string }>({
+    exitCode: 4,
+    message: ({ path, problem }) => `${path}, which says what was deployed, cannot be used: ${problem}`,
+    remedies: ({ path, site }) => [
+      command('Write it anew', 'sealift deploy SITE.yaml'),
+      steps(
+        `To do without it, see what the site has in the container engine: docker ps --all --filter label=app.sealift.site=${site}`,
+        `Then remove ${path} and run the same command again. What stays because only that file named it, remove by hand.`,
+      ),
+    ],
+  }),
   'site.deploy-interrupted': spec<{ site: string; command: string }>({
     exitCode: 3,
     message: ({ site }) =>

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { siteLabels } from '../../../src/main/core/engine/labels.ts';
 import { ensureNetwork } from '../../../src/main/core/engine/networks-and-volumes.ts';
 import { addressIn } from '../../../src/main/core/engine/subnets.ts';
 import { quietWork } from '../../../src/main/core/jobs/work.ts';
 import { startContainer, waitContainer } from '../../../src/main/core/site/containers/container-actions.ts';
 import { planContainers } from '../../../src/main/core/site/containers/plan-containers.ts';
+import { keepOwner, siteMark } from '../../../src/main/core/site/engine-owner.ts';
 import { findWeights } from '../../../src/main/core/site/find-model.ts';
 import { readSiteFile } from '../../../src/main/core/site/read-site-file.ts';
 import { sitePaths } from '../../../src/main/core/site/site-paths.ts';
@@ -97,15 +99,17 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
       const data = join(stage.home, 'data');
       const { site: file } = await readSiteFile(stage.siteFile);
       const paths = sitePaths(join(data, 'sites'), site);
+      const mark = await siteMark(join(data, 'sites'), site);
+      await keepOwner(join(data, 'sites'), mark);
       const store = join(data, 'store');
       const weights = await findWeights(store, file);
-      const plan = await planContainers(file, false, { store, resources, paths, weights });
+      const plan = await planContainers(file, [], { store, resources, paths, weights, mark });
       for (const network of plan?.networks ?? []) await ensureNetwork(stage.engine, network);
       const [planned] = plan?.models ?? [];
       if (!planned) throw new Error('no container was planned');
       const hurried = { ...planned, startTimeoutMs: 3000 };
-      await startContainer(stage.engine, hurried, { paths, work: quietWork() });
-      await expect(waitContainer(stage.engine, hurried, { paths, work: quietWork() })).rejects.toMatchObject({
+      await startContainer(stage.engine, hurried, { paths, mark, work: quietWork() });
+      await expect(waitContainer(stage.engine, hurried, { paths, mark, work: quietWork() })).rejects.toMatchObject({
         wire: { code: 'engine.container-unhealthy', message: expect.stringContaining('SIMULATED listens on :8000') },
       });
     }));
@@ -133,7 +137,9 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
 
   it('never touches what others made under its names, or under names that look like them', async () => {
     const { docker } = stage.engine;
-    const likeLabels = { 'app.sealift.site': `${site}-2`, 'app.sealift.part': 'ollama' };
+    const mark = await siteMark(join(stage.home, 'data/sites'), site);
+    await keepOwner(join(stage.home, 'data/sites'), mark);
+    const likeLabels = { ...siteLabels({ ...mark, site: `${site}-2` }), 'app.sealift.part': 'ollama' };
     const like = await docker.createContainer({
       name: `${names.container}-2`,
       Image: images.ollama,
@@ -216,7 +222,8 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
           await docker.getNetwork(names.network).disconnect({ Container: names.container });
           await docker.getNetwork(names.network).remove();
           const IPAM = { Config: [{ Subnet: stage.modelSubnet }] };
-          await docker.createNetwork({ Name: names.network, IPAM, Labels: { 'app.sealift.site': site } });
+          const mark = await siteMark(join(stage.home, 'data/sites'), site);
+          await docker.createNetwork({ Name: names.network, IPAM, Labels: siteLabels(mark) });
           const EndpointConfig = { IPAMConfig: { IPv4Address: addressIn(stage.modelSubnet, 2) } };
           await docker.getNetwork(names.network).connect({ Container: names.container, EndpointConfig });
         },

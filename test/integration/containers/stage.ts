@@ -7,6 +7,7 @@ import { connectEngine, type Engine, engineAddress } from '../../../src/main/cor
 import { removeSiteObjects } from '../../../src/main/core/engine/networks-and-volumes.ts';
 import { addressIn, takenSubnets } from '../../../src/main/core/engine/subnets.ts';
 import { freePorts } from '../../../src/main/core/rehearse/free-ports.ts';
+import { siteMark } from '../../../src/main/core/site/engine-owner.ts';
 import { ImageStage } from '../../fakes/image-stage.ts';
 import { freePort } from '../../fakes/site-stage.ts';
 import { runSealift } from '../../run-sealift.ts';
@@ -64,7 +65,8 @@ export async function openContainerStage(
   const run: ContainerStage['run'] = (...args) => runSealift('--home', join(home, 'data'), '--json', ...args);
   const removeSite = async () => {
     await run('uninstall', '--site', site, '--yes', '--keep-weights');
-    await removeSiteObjects(engine, site, { keepVolumes: false });
+    const mark = await siteMark(join(home, 'data/sites'), site);
+    await removeSiteObjects(engine, mark, { keepVolumes: false });
   };
   return {
     engine,

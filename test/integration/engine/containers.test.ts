@@ -17,6 +17,7 @@ import { ownName } from '../../fakes/own-name.ts';
 import { missing } from '../../needs.ts';
 
 const site = ownName('engine-test');
+const mark = { site, owner: 'a'.repeat(32) };
 const otherNetwork = `sealift-${site}-other`;
 const lacks = missing('a running dockerd', dockerIsThere) || missing('a static busybox', busyboxIsThere);
 
@@ -46,11 +47,11 @@ describe.skipIf(lacks)('containers, networks and volumes', () => {
   beforeAll(async () => {
     engine = await connectEngine(engineAddress(undefined));
     imageId = await busyboxImage(engine, reference, 'echo started; exec /bin/busybox httpd -f -p 8080');
-    await removeSiteObjects(engine, site, { keepVolumes: false });
+    await removeSiteObjects(engine, mark, { keepVolumes: false });
     before = await listing();
   });
   afterEach(async () => {
-    await removeSiteObjects(engine, site, { keepVolumes: false });
+    await removeSiteObjects(engine, mark, { keepVolumes: false });
     expect(await listing()).toBe(before);
   });
   afterAll(() => engine?.docker.getImage(reference).remove({ force: true }));
@@ -73,18 +74,18 @@ describe.skipIf(lacks)('containers, networks and volumes', () => {
     simulated: true,
     ...changes,
   });
-  const ensureNet = () => ensureNetwork(engine, { site, name: `sealift-${site}`, internal: true });
+  const ensureNet = () => ensureNetwork(engine, { ...mark, name: `sealift-${site}`, internal: true });
 
   it('are made once, kept when as wanted, and started again when stopped', async () => {
     expect(await ensureNet()).toBe('made');
     expect(await ensureNet()).toBe('kept');
-    expect(await ensureVolume(engine, site, `sealift-${site}-data`)).toBe('made');
-    expect(await ensureVolume(engine, site, `sealift-${site}-data`)).toBe('kept');
-    const first = await ensureContainer(engine, spec());
+    expect(await ensureVolume(engine, mark, `sealift-${site}-data`)).toBe('made');
+    expect(await ensureVolume(engine, mark, `sealift-${site}-data`)).toBe('kept');
+    const first = await ensureContainer(engine, spec(), mark.owner);
     expect(first.done).toBe('made');
-    expect(await ensureContainer(engine, spec())).toEqual({ id: first.id, done: 'kept' });
+    expect(await ensureContainer(engine, spec(), mark.owner)).toEqual({ id: first.id, done: 'kept' });
     await engine.docker.getContainer(first.id).stop({ t: 0 });
-    expect(await ensureContainer(engine, spec())).toEqual({ id: first.id, done: 'started' });
+    expect(await ensureContainer(engine, spec(), mark.owner)).toEqual({ id: first.id, done: 'started' });
   });
 
   it.each([
@@ -101,15 +102,37 @@ describe.skipIf(lacks)('containers, networks and volumes', () => {
     ],
   ])('are found when someone %s by hand, and made anew', async (_what, change, word) => {
     const other = await engine.docker.createNetwork({ Name: otherNetwork });
-    await ensureNetwork(engine, { site, name: `sealift-${site}`, internal: false });
-    const { id } = await ensureContainer(engine, spec());
+    await ensureNetwork(engine, { ...mark, name: `sealift-${site}`, internal: false });
+    const { id } = await ensureContainer(engine, spec(), mark.owner);
     await change(id);
-    const state = await containerState(engine, spec());
+    const state = await containerState(engine, spec(), mark.owner);
     expect(state).toMatchObject({ kind: 'changed', id });
     expect(JSON.stringify(state)).toContain(word);
-    expect((await ensureContainer(engine, spec())).done).toBe('made-anew');
-    expect(await containerState(engine, spec())).toMatchObject({ kind: 'running' });
+    expect((await ensureContainer(engine, spec(), mark.owner)).done).toBe('made-anew');
+    expect(await containerState(engine, spec(), mark.owner)).toMatchObject({ kind: 'running' });
     await other.remove();
+  });
+
+  it('leave no volume of their image behind when they are made anew', async () => {
+    const ofImage = `${reference}-volume`;
+    const imageId = await busyboxImage(engine, ofImage, 'exec /bin/busybox sleep 600', { Volumes: { '/data': {} } });
+    const make = async (command: string) => {
+      const wanted = spec({ imageId, command: ['/bin/busybox', 'sleep', command] });
+      const { id } = await ensureContainer(engine, wanted, mark.owner);
+      const { Mounts } = await engine.docker.getContainer(id).inspect();
+      return Mounts.flatMap((one) => (one.Type === 'volume' ? [one.Name ?? ''] : []));
+    };
+    try {
+      await ensureNet();
+      const volumes = [...(await make('600')), ...(await make('601'))];
+      expect(volumes).toHaveLength(2);
+      expect(await ensureNetwork(engine, { ...mark, name: `sealift-${site}`, internal: false })).toBe('made-anew');
+      const left = (await engine.docker.listVolumes()).Volumes ?? [];
+      expect(left.filter((one) => volumes.includes(one.Name))).toEqual([]);
+    } finally {
+      await removeSiteObjects(engine, mark, { keepVolumes: false });
+      await engine.docker.getImage(ofImage).remove({ force: true });
+    }
   });
 
   it('never touch what someone else made under the same name', async () => {
@@ -117,12 +140,14 @@ describe.skipIf(lacks)('containers, networks and volumes', () => {
     const network = await engine.docker.createNetwork({ Name: `sealift-${site}` });
     const volume = await engine.docker.createVolume({ Name: `sealift-${site}-data` });
     try {
-      await expect(ensureContainer(engine, spec())).rejects.toMatchObject({ wire: { code: 'engine.name-taken' } });
-      await expect(ensureNet()).rejects.toMatchObject({ wire: { code: 'engine.name-taken' } });
-      await expect(ensureVolume(engine, site, `sealift-${site}-data`)).rejects.toMatchObject({
+      await expect(ensureContainer(engine, spec(), mark.owner)).rejects.toMatchObject({
         wire: { code: 'engine.name-taken' },
       });
-      expect(await removeSiteObjects(engine, site, { keepVolumes: false })).toEqual([]);
+      await expect(ensureNet()).rejects.toMatchObject({ wire: { code: 'engine.name-taken' } });
+      await expect(ensureVolume(engine, mark, `sealift-${site}-data`)).rejects.toMatchObject({
+        wire: { code: 'engine.name-taken' },
+      });
+      expect(await removeSiteObjects(engine, mark, { keepVolumes: false })).toEqual([]);
       expect((await foreign.inspect()).Name).toBe(`/${spec().name}`);
     } finally {
       await foreign.remove({ force: true });
@@ -134,7 +159,7 @@ describe.skipIf(lacks)('containers, networks and volumes', () => {
   it('say so when a container ends at once, with its last lines', async () => {
     await ensureNet();
     const wanted = spec({ command: ['/bin/busybox', 'sh', '-c', 'echo "cannot start: marker-line"; exit 7'] });
-    const { id } = await ensureContainer(engine, wanted);
+    const { id } = await ensureContainer(engine, wanted, mark.owner);
     const wait = awaitHealthy(engine, { id, name: wanted.name }, async () => false, {
       timeoutMs: 20_000,
       signal: new AbortController().signal,
@@ -146,7 +171,7 @@ describe.skipIf(lacks)('containers, networks and volumes', () => {
 
   it('say so when a container never gets healthy', async () => {
     await ensureNet();
-    const { id } = await ensureContainer(engine, spec());
+    const { id } = await ensureContainer(engine, spec(), mark.owner);
     const wait = awaitHealthy(engine, { id, name: 'web' }, async () => false, {
       timeoutMs: 1500,
       signal: new AbortController().signal,
@@ -157,13 +182,13 @@ describe.skipIf(lacks)('containers, networks and volumes', () => {
   });
 
   it('name the port that is taken', async () => {
-    await ensureNetwork(engine, { site, name: `sealift-${site}`, internal: false });
+    await ensureNetwork(engine, { ...mark, name: `sealift-${site}`, internal: false });
     const server = createServer();
     const port = await new Promise<number>((resolve) =>
       server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
     );
     const wanted = spec({ ports: [{ containerPort: 8080, hostIp: '127.0.0.1', hostPort: port }] });
-    await expect(ensureContainer(engine, wanted)).rejects.toMatchObject({
+    await expect(ensureContainer(engine, wanted, mark.owner)).rejects.toMatchObject({
       wire: { code: 'serving.port-in-use', details: { port } },
     });
     server.close();
@@ -171,7 +196,7 @@ describe.skipIf(lacks)('containers, networks and volumes', () => {
 
   it('keep secrets out of what is shown and out of labels, yet notice that one changed', () => {
     expect(JSON.stringify(shownSpec(spec()))).not.toContain('marker-value');
-    expect(JSON.stringify(createOptions(spec()).Labels)).not.toContain('marker-value');
+    expect(JSON.stringify(createOptions(spec(), mark.owner).Labels)).not.toContain('marker-value');
     expect(specHash(spec({ env: { SECRET: 'other' } }))).not.toBe(specHash(spec()));
   });
 });

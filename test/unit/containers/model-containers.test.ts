@@ -62,7 +62,7 @@ describe('vLLM', () => {
       shmBytes: 8 * 1024 ** 3,
       dropCapabilities: true,
     });
-    const options = spec && createOptions(spec);
+    const options = spec && createOptions(spec, 'owner');
     expect(options?.NetworkingConfig?.EndpointsConfig?.['sealift-lab-model']).toMatchObject({
       IPAMConfig: { IPv4Address: '172.31.255.18' },
     });

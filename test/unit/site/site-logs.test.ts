@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -43,6 +43,12 @@ describe('the logs of a site', () => {
     expect(await read(0)).toEqual([]);
     await writeFile(log, '');
     expect(await read()).toEqual([]);
+  });
+
+  it('gives the other logs when one was set aside since they were listed', async () => {
+    await symlink('gone', join(sites, 'plant', 'logs', 'gateway.log'));
+    await writeFile(log, 'one\n');
+    expect(await read()).toEqual(['one']);
   });
 
   it('cuts a line that is too long and reads only the end of a large log', async () => {

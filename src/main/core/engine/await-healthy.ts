@@ -19,14 +19,15 @@ export async function awaitHealthy(
   isHealthy: (signal: AbortSignal) => Promise<boolean>,
   options: { timeoutMs: number; signal: AbortSignal },
 ): Promise<void> {
-  const deadline = Date.now() + options.timeoutMs;
-  let aliveAt = Date.now();
+  // Not the clock's time, which may be set while this waits.
+  const deadline = performance.now() + options.timeoutMs;
+  let aliveAt = performance.now();
   for (;;) {
     options.signal.throwIfAborted();
     const { State: state, RestartCount: restarts, HostConfig: host } = await inspect(engine, container);
     const facts = async () => ({ name: container.name, lastLines: await lastLines(engine, container.id) });
-    if (state.Status !== 'exited') aliveAt = Date.now();
-    const hasEnded = Date.now() - aliveAt > endedMs || restarts > 1;
+    if (state.Status !== 'exited') aliveAt = performance.now();
+    const hasEnded = performance.now() - aliveAt > endedMs || restarts > 1;
     if (state.OOMKilled || (hasEnded && (await wasOutOfMemory(engine, container.id))))
       throw appError('engine.out-of-memory', { ...(await facts()), limitBytes: host.Memory ?? 0 });
     if (hasEnded) throw appError('engine.container-exited', { ...(await facts()), exitCode: state.ExitCode });
@@ -35,7 +36,7 @@ export async function awaitHealthy(
       (await isHealthy(AbortSignal.any([options.signal, AbortSignal.timeout(5000)])).catch(() => false))
     )
       return;
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw appError('engine.container-unhealthy', { ...(await facts()), seconds: options.timeoutMs / 1000 });
     await sleep(pollMs, undefined, { signal: options.signal });
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
 import { canonicalJson } from '../bundle/canonical-json.ts';
-import { labelKeys } from './labels.ts';
+import { labelKeys, siteLabels } from './labels.ts';
 
 /** A container as Sealift wants it. Names and paths are absolute facts; nothing is left to the engine's defaults that matters. */
 export interface ContainerSpec {
@@ -52,8 +52,8 @@ export function shownSpec(spec: ContainerSpec): ContainerSpec {
   return { ...spec, env };
 }
 
-/** What the engine's API is asked to create. Only the first network goes in here; the others are joined before the start. */
-export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
+/** What the engine's API is asked to create for an owner. Only the first network goes in here; the others are joined before the start. */
+export function createOptions(spec: ContainerSpec, owner: string): Docker.ContainerCreateOptions {
   const [first] = spec.networks;
   return {
     name: spec.name,
@@ -61,7 +61,7 @@ export function createOptions(spec: ContainerSpec): Docker.ContainerCreateOption
     ...(spec.command && { Cmd: spec.command }),
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     Labels: {
-      [labelKeys.site]: spec.site,
+      ...siteLabels({ site: spec.site, owner }),
       [labelKeys.part]: spec.part,
       [labelKeys.spec]: specHash(spec),
       ...(spec.simulated && { [labelKeys.simulated]: 'true' }),

@@ -1,36 +1,41 @@
 import type Docker from 'dockerode';
 import type { Engine } from './connect-engine.ts';
 import { type ContainerSpec, specHash } from './container-spec.ts';
-import { isOurs, labelKeys } from './labels.ts';
+import { isOurs, labelKeys, type Maker, makerOf, siteFilter } from './labels.ts';
 import { translateEngineError } from './translate-error.ts';
 
 /** How a wanted container stands in the engine. */
 export type ContainerState =
   | { kind: 'absent' }
   /** Someone else's container has the name: it is never touched. */
-  | { kind: 'foreign'; name: string }
+  | { kind: 'foreign'; name: string; maker: Maker }
   /** Ours, and as wanted. `name` differs from the wanted one after someone renamed it. */
   | { kind: 'running' | 'stopped'; id: string; name: string }
   /** Ours, but not as wanted: `why` says what differs, in words. */
   | { kind: 'changed'; id: string; name: string; why: string[] };
 
-/** Looks for a wanted container by its labels, then by its name. */
-export async function containerState(engine: Engine, spec: ContainerSpec): Promise<ContainerState> {
-  const found = await findContainer(engine, spec);
+/** Looks for a wanted container of an owner by its labels, then by its name. */
+export async function containerState(engine: Engine, spec: ContainerSpec, owner: string): Promise<ContainerState> {
+  const mark = { site: spec.site, owner };
+  const found = await findContainer(engine, spec, siteFilter(mark, spec.part));
   if (!found) return { kind: 'absent' };
   const name = found.Name.replace(/^\//, '');
-  if (!isOurs(found.Config.Labels, spec.site) || found.Config.Labels[labelKeys.part] !== spec.part)
-    return { kind: 'foreign', name };
+  const { Labels: labels } = found.Config;
+  if (!isOurs(labels, mark) || labels[labelKeys.part] !== spec.part)
+    return { kind: 'foreign', name, maker: makerOf(labels) };
   const why = differences(found, spec);
   if (why.length > 0) return { kind: 'changed', id: found.Id, name, why };
   return { kind: found.State.Running && !found.State.Paused ? 'running' : 'stopped', id: found.Id, name };
 }
 
-async function findContainer(engine: Engine, spec: ContainerSpec): Promise<Docker.ContainerInspectInfo | undefined> {
+async function findContainer(
+  engine: Engine,
+  spec: ContainerSpec,
+  filters: ReturnType<typeof siteFilter>,
+): Promise<Docker.ContainerInspectInfo | undefined> {
   const context = { address: engine.address, doing: `looking for the container ${spec.name}` };
   try {
-    const label = [`${labelKeys.site}=${spec.site}`, `${labelKeys.part}=${spec.part}`];
-    const [ours] = await engine.docker.listContainers({ all: true, filters: { label } });
+    const [ours] = await engine.docker.listContainers({ all: true, filters });
     return await engine.docker.getContainer(ours?.Id ?? spec.name).inspect();
   } catch (thrown) {
     if ((thrown as { statusCode?: number }).statusCode === 404) return undefined;

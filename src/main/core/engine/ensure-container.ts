@@ -1,19 +1,23 @@
-import { appError } from '../../../shared/errors/app-error.ts';
+import { type AppError, appError } from '../../../shared/errors/app-error.ts';
 import type { Engine } from './connect-engine.ts';
 import { type ContainerSpec, createOptions, endpointConfig } from './container-spec.ts';
-import { containerState } from './container-state.ts';
+import { type ContainerState, containerState } from './container-state.ts';
 import { translateEngineError } from './translate-error.ts';
 
 /** What was done to reach the wanted state. */
 export type Ensured = 'kept' | 'started' | 'made' | 'made-anew';
 
 /**
- * Makes a container as wanted and running. One that is as wanted is kept; a stopped one is started; one of ours that differs is
+ * Makes a container of an owner as wanted and running. One that is as wanted is kept; a stopped one is started; one of ours that differs is
  * removed and made anew; one that is not ours is refused with `engine.name-taken` and left alone.
  */
-export async function ensureContainer(engine: Engine, spec: ContainerSpec): Promise<{ id: string; done: Ensured }> {
-  const state = await containerState(engine, spec);
-  if (state.kind === 'foreign') throw appError('engine.name-taken', { kind: 'container', name: state.name });
+export async function ensureContainer(
+  engine: Engine,
+  spec: ContainerSpec,
+  owner: string,
+): Promise<{ id: string; done: Ensured }> {
+  const state = await containerState(engine, spec, owner);
+  if (state.kind === 'foreign') throw foreignContainer(state);
   if (state.kind === 'running') return { id: state.id, done: 'kept' };
   const context = { address: engine.address, doing: `start the container ${spec.name}`, dataRoot: engine.dataRoot };
   try {
@@ -22,8 +26,8 @@ export async function ensureContainer(engine: Engine, spec: ContainerSpec): Prom
       await ((await stopped.inspect()).State.Paused ? stopped.unpause() : stopped.start());
       return { id: state.id, done: 'started' };
     }
-    if (state.kind === 'changed') await engine.docker.getContainer(state.id).remove({ force: true });
-    const made = await engine.docker.createContainer(createOptions(spec));
+    if (state.kind === 'changed') await engine.docker.getContainer(state.id).remove({ force: true, v: true });
+    const made = await engine.docker.createContainer(createOptions(spec, owner));
     for (const network of spec.networks.slice(1)) {
       await engine.docker
         .getNetwork(network.name)
@@ -34,6 +38,11 @@ export async function ensureContainer(engine: Engine, spec: ContainerSpec): Prom
   } catch (thrown) {
     throw translateStart(thrown, spec, context);
   }
+}
+
+/** That somebody else's container has the name of a wanted one. */
+export function foreignContainer({ name, maker }: Extract<ContainerState, { kind: 'foreign' }>): AppError {
+  return appError('engine.name-taken', { kind: 'container', name, maker });
 }
 
 function translateStart(

@@ -1,27 +1,26 @@
 import type Docker from 'dockerode';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { Engine } from './connect-engine.ts';
-import { isOurs, labelKeys, siteFilter } from './labels.ts';
+import { isOurs, type Maker, makerOf, type SiteMark, siteFilter, siteLabels } from './labels.ts';
 import { translateEngineError } from './translate-error.ts';
 
 /** A network as wanted; an internal one has no way out. */
-export interface NetworkSpec {
-  site: string;
+export interface NetworkSpec extends SiteMark {
   name: string;
   internal: boolean;
   /** `172.31.255.0/28`; without it the engine chooses. */
   subnet?: string;
 }
 
-/** How a wanted network stands in the engine. */
-export type NetworkState = 'absent' | 'foreign' | 'as-wanted' | 'different';
+/** How a wanted network stands in the engine; with its `maker` when the name is somebody else's. */
+export type NetworkState = 'absent' | 'as-wanted' | 'different' | { maker: Maker };
 
 /** Looks for a wanted network by its name. */
 export async function networkState(engine: Engine, spec: NetworkSpec): Promise<NetworkState> {
   return attempt(engine, `look for the network ${spec.name}`, async () => {
     const named = await findNetwork(engine, spec.name);
     if (!named) return 'absent';
-    if (!isOurs(named.Labels, spec.site)) return 'foreign';
+    if (!isOurs(named.Labels, spec)) return { maker: makerOf(named.Labels) };
     return isAsWanted(named, spec) ? 'as-wanted' : 'different';
   });
 }
@@ -29,13 +28,13 @@ export async function networkState(engine: Engine, spec: NetworkSpec): Promise<N
 /** How a wanted volume stands in the engine. */
 export async function volumeState(
   engine: Engine,
-  site: string,
+  mark: SiteMark,
   name: string,
 ): Promise<Exclude<NetworkState, 'different'>> {
   return attempt(engine, `look for the volume ${name}`, async () => {
     const named = await findVolume(engine, name);
     if (!named) return 'absent';
-    return isOurs(named.Labels, site) ? 'as-wanted' : 'foreign';
+    return isOurs(named.Labels, mark) ? 'as-wanted' : { maker: makerOf(named.Labels) };
   });
 }
 
@@ -43,10 +42,10 @@ export async function volumeState(
 export async function ensureNetwork(engine: Engine, spec: NetworkSpec): Promise<'kept' | 'made' | 'made-anew'> {
   return attempt(engine, `make the network ${spec.name}`, async () => {
     const named = await findNetwork(engine, spec.name);
-    if (named && !isOurs(named.Labels, spec.site))
-      throw appError('engine.name-taken', { kind: 'network', name: spec.name });
+    if (named && !isOurs(named.Labels, spec))
+      throw appError('engine.name-taken', { kind: 'network', name: spec.name, maker: makerOf(named.Labels) });
     if (named && isAsWanted(named, spec)) return 'kept';
-    if (named) await removeOwnNetwork(engine, spec.site, named.Id);
+    if (named) await removeOwnNetwork(engine, spec, named.Id);
     await createNetwork(engine, spec);
     return named ? 'made-anew' : 'made';
   });
@@ -60,7 +59,7 @@ async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<void> {
       Internal: spec.internal,
       CheckDuplicate: true,
       ...(spec.subnet && { IPAM: { Driver: 'default', Config: [{ Subnet: spec.subnet }] } }),
-      Labels: { [labelKeys.site]: spec.site },
+      Labels: siteLabels(spec),
     });
   } catch (thrown) {
     if (!/pool overlaps/i.test(String(thrown))) throw thrown;
@@ -69,27 +68,28 @@ async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<void> {
 }
 
 /** Makes a volume, or keeps ours; refuses a foreign one of the same name. */
-export async function ensureVolume(engine: Engine, site: string, name: string): Promise<'kept' | 'made'> {
+export async function ensureVolume(engine: Engine, mark: SiteMark, name: string): Promise<'kept' | 'made'> {
   return attempt(engine, `make the volume ${name}`, async () => {
     const named = await findVolume(engine, name);
-    if (named && !isOurs(named.Labels, site)) throw appError('engine.name-taken', { kind: 'volume', name });
+    if (named && !isOurs(named.Labels, mark))
+      throw appError('engine.name-taken', { kind: 'volume', name, maker: makerOf(named.Labels) });
     if (named) return 'kept';
-    await engine.docker.createVolume({ Name: name, Labels: { [labelKeys.site]: site } });
+    await engine.docker.createVolume({ Name: name, Labels: siteLabels(mark) });
     return 'made';
   });
 }
 
-/** Removes every container, network and (unless kept) volume that carries the site's label, and nothing else; gives their names. */
+/** Removes every container, network and (unless kept) volume that carries the site's mark, and nothing else; gives their names. */
 export async function removeSiteObjects(
   engine: Engine,
-  site: string,
+  mark: SiteMark,
   options: { keepVolumes: boolean },
 ): Promise<string[]> {
-  return attempt(engine, `remove the parts of ${site}`, async () => {
+  return attempt(engine, `remove the parts of ${mark.site}`, async () => {
     const removed: string[] = [];
-    const filters = siteFilter(site);
+    const filters = siteFilter(mark);
     const networks = await engine.docker.listNetworks({ filters });
-    for (const one of networks) await refuseForeignUsers(engine, site, one.Id);
+    for (const one of networks) await refuseForeignUsers(engine, mark, one.Id);
     for (const one of await engine.docker.listContainers({ all: true, filters })) {
       await engine.docker.getContainer(one.Id).remove({ force: true, v: true });
       removed.push(`container ${(one.Names[0] ?? one.Id).replace(/^\//, '')}`);
@@ -120,18 +120,18 @@ function isAsWanted(found: Docker.NetworkInspectInfo, spec: NetworkSpec): boolea
 }
 
 /** Containers of the site keep a network from being removed; they are made anew on the new one. */
-async function removeOwnNetwork(engine: Engine, site: string, id: string): Promise<void> {
-  await refuseForeignUsers(engine, site, id);
-  const filters = { ...siteFilter(site), network: [id] };
+async function removeOwnNetwork(engine: Engine, mark: SiteMark, id: string): Promise<void> {
+  await refuseForeignUsers(engine, mark, id);
+  const filters = { ...siteFilter(mark), network: [id] };
   for (const one of await engine.docker.listContainers({ all: true, filters }))
-    await engine.docker.getContainer(one.Id).remove({ force: true });
+    await engine.docker.getContainer(one.Id).remove({ force: true, v: true });
   await engine.docker.getNetwork(id).remove();
 }
 
 /** Someone may have joined containers of their own: those are not touched. */
-async function refuseForeignUsers(engine: Engine, site: string, network: string): Promise<void> {
+async function refuseForeignUsers(engine: Engine, mark: SiteMark, network: string): Promise<void> {
   const found: Docker.NetworkInspectInfo = await engine.docker.getNetwork(network).inspect();
-  const ours = await engine.docker.listContainers({ all: true, filters: siteFilter(site) });
+  const ours = await engine.docker.listContainers({ all: true, filters: siteFilter(mark) });
   const users = Object.entries(found.Containers ?? {})
     .filter(([id]) => !ours.some((one) => one.Id === id))
     .map(([, one]) => one.Name);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Engine } from './connect-engine.ts';
-import { labelKeys, siteFilter } from './labels.ts';
+import { labelKeys, type SiteMark, siteFilter } from './labels.ts';
 import { wasOutOfMemory } from './out-of-memory.ts';
 import { translateEngineError } from './translate-error.ts';
 
@@ -22,14 +22,14 @@ export interface SiteContainer {
   port?: number;
 }
 
-/** Every container that carries the site's label, by name. */
-export async function siteContainers(engine: Engine, site: string): Promise<SiteContainer[]> {
+/** Every container that carries the site's mark, by name. */
+export async function siteContainers(engine: Engine, mark: SiteMark): Promise<SiteContainer[]> {
   try {
-    const list = await engine.docker.listContainers({ all: true, filters: siteFilter(site) });
+    const list = await engine.docker.listContainers({ all: true, filters: siteFilter(mark) });
     const found = await Promise.all(list.map((one) => inspect(engine, one.Id)));
     return found.filter((one) => one !== undefined).sort((a, b) => a.name.localeCompare(b.name));
   } catch (thrown) {
-    throw translateEngineError(thrown, { address: engine.address, doing: `list the containers of ${site}` });
+    throw translateEngineError(thrown, { address: engine.address, doing: `list the containers of ${mark.site}` });
   }
 }
 

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import type Docker from 'dockerode';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { Engine } from './connect-engine.ts';
-import { isOurs } from './labels.ts';
+import { isOurs, type SiteMark } from './labels.ts';
 import { translateEngineError } from './translate-error.ts';
 
 const size = 16;
@@ -34,12 +34,12 @@ export function freeSubnet(taken: string[]): string | undefined {
  */
 export async function networkSubnet(
   engine: Engine,
-  network: { site: string; name: string; asked: string | undefined },
+  network: SiteMark & { name: string; asked: string | undefined },
   alsoTaken: string[],
 ): Promise<string> {
   if (network.asked) return network.asked;
   const networks = await listNetworks(engine);
-  const own = networks.find((one) => one.Name === network.name && isOurs(one.Labels, network.site));
+  const own = networks.find((one) => one.Name === network.name && isOurs(one.Labels, network));
   const has = own?.IPAM?.Config?.[0]?.Subnet;
   if (has && /\/28$/.test(has)) return has;
   const free = freeSubnet([...(await takenSubnets(engine)), ...alsoTaken]);

@@ -1,7 +1,8 @@
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { contract } from '../../../shared/contract/index.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { connectEngine } from '../engine/connect-engine.ts';
+import { markedEngines, unmarkEngine } from './marked-engines.ts';
 import { clearEngine } from './rehearsal-engine.ts';
 import { clearFolder, hasLeftovers } from './rehearsal-folder.ts';
 import { type BareStage, withCore } from './rehearsal-stage.ts';
@@ -13,7 +14,7 @@ import { type BareStage, withCore } from './rehearsal-stage.ts';
 export async function clearRehearsal(stage: BareStage): Promise<void> {
   const { folder } = stage;
   if (await hasLeftovers(folder)) await uninstallSites(stage);
-  await clearMarkedEngine(stage);
+  await clearMarkedEngines(stage);
   for (const medium of folder.media) await chmod(medium, 0o700).catch(() => undefined);
   await clearFolder(folder);
 }
@@ -32,15 +33,15 @@ function uninstallSites(stage: BareStage): Promise<void> {
   });
 }
 
-async function clearMarkedEngine({ folder, marks, work }: BareStage): Promise<void> {
-  const address = await readFile(folder.engineMark, 'utf8').catch(() => undefined);
-  if (!address) return;
-  try {
-    await clearEngine(await connectEngine(address), marks);
-    await rm(folder.engineMark);
-  } catch (error) {
-    if (!isOfEngine(error)) throw error;
-    work.warn(`${error.wire.message} What the rehearsal made there, the next one in this folder removes.`);
+async function clearMarkedEngines({ folder, marks, work }: BareStage): Promise<void> {
+  for (const address of await markedEngines(folder)) {
+    try {
+      await clearEngine(await connectEngine(address), marks);
+      await unmarkEngine(folder, address);
+    } catch (error) {
+      if (!isOfEngine(error)) throw error;
+      work.warn(`${error.wire.message} What the rehearsal made there, the next one in this folder removes.`);
+    }
   }
 }
 

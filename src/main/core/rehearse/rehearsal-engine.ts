@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
-import { statfs, writeFile } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { connectEngine, type Engine, engineAddress } from '../engine/connect-engine.ts';
+import type { SiteMark } from '../engine/labels.ts';
 import { ensureNetwork, removeSiteObjects } from '../engine/networks-and-volumes.ts';
 import { gatewayNetwork } from '../engine/planned-container.ts';
 import { addressIn, networkSubnet } from '../engine/subnets.ts';
 import { translateEngineError } from '../engine/translate-error.ts';
 import { listenProblem } from '../processes/port-owner.ts';
+import { markEngine } from './marked-engines.ts';
 import { type NodeProgram, nodeProgram } from './node-program.ts';
 import type { RehearsalFolder } from './rehearsal-folder.ts';
 
-/** What a rehearsal is called in an engine: the same for each rehearsal in one folder, another for every other folder. */
-export interface EngineMarks {
-  site: string;
+/** What a rehearsal is called in an engine: the same for each rehearsal of one data folder in one folder, another for every other. */
+export interface EngineMarks extends SiteMark {
   /** Label of its images. */
   labels: Record<string, string>;
   reference: string;
@@ -36,11 +37,12 @@ const architectures: Record<string, string> = { x64: 'amd64', arm64: 'arm64' };
 /** The image in the engine, on the media, in the store and in the engine again, with room to work. */
 const neededBytes = 1024 ** 3;
 
-/** The names for a rehearsal in this folder. */
-export function engineMarks(root: string): EngineMarks {
-  const id = createHash('sha256').update(root).digest('hex').slice(0, 8);
+/** The names for a rehearsal in this folder. `owner` is that of the data folder: others may have a folder of that path. */
+export function engineMarks(root: string, owner: string): EngineMarks {
+  const id = createHash('sha256').update(`${owner}\n${root}`).digest('hex').slice(0, 8);
   return {
     site: `rehearsal-${id}`,
+    owner,
     labels: { 'app.sealift.rehearsal': id },
     reference: `simulated.invalid/rehearsal-${id}/model-gateway:self-hosted-v18.9.0-ee`,
   };
@@ -60,7 +62,7 @@ export async function chooseRehearsalEngine(
   if (process.platform !== 'linux') return without('containers are rehearsed on Linux only');
   try {
     const engine = await connectEngine(engineAddress(undefined));
-    await writeFile(folder.engineMark, engine.address);
+    await markEngine(folder, engine.address);
     // Someone may have removed the folder of a rehearsal that was killed.
     await clearEngine(engine, marks);
     const reason = (await whyElsewhere(engine, marks)) ?? (await whyTooSmall([folder.root, engine.dataRoot]));
@@ -81,7 +83,7 @@ function without(reason: string): NoDocker {
 /** Removes everything that rehearsals of one folder left in an engine. Throws what the engine says. */
 export async function clearEngine(engine: Engine, marks: EngineMarks): Promise<void> {
   const { docker, address } = engine;
-  await removeSiteObjects(engine, marks.site, { keepVolumes: false });
+  await removeSiteObjects(engine, marks, { keepVolumes: false });
   const label = Object.entries(marks.labels).map(([key, value]) => `${key}=${value}`);
   try {
     for (const { Id } of await docker.listImages({ all: true, filters: { label } }))
@@ -95,7 +97,8 @@ async function whyElsewhere(engine: Engine, marks: EngineMarks): Promise<string 
   const { address, platform } = engine;
   const own = `linux/${architectures[process.arch]}`;
   if (platform !== own) return `the engine at ${address} runs ${platform}, and this machine is ${own}`;
-  const network = { site: marks.site, name: gatewayNetwork(marks.site), internal: false };
+  const { site, owner } = marks;
+  const network = { site, owner, name: gatewayNetwork(site), internal: false };
   const subnet = await networkSubnet(engine, { ...network, asked: undefined }, []);
   await ensureNetwork(engine, { ...network, subnet });
   const problem = await listenProblem(addressIn(subnet, 1), 0);

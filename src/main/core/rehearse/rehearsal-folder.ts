@@ -20,7 +20,7 @@ export interface RehearsalFolder {
   bundleFile: string;
   siteFile: string;
   report: string;
-  /** Holds the address of the engine that was used, until that is cleared. */
+  /** Holds the addresses of the engines that were used, until each is cleared. */
   engineMark: string;
 }
 

@@ -2,6 +2,8 @@ import type { rehearse } from '../../../shared/contract/rehearse.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
+import { homePaths } from '../settings/paths.ts';
+import { keepOwner, siteMark } from '../site/engine-owner.ts';
 import { clearRehearsal } from './clear-rehearsal.ts';
 import type { CoreMaker } from './inner-core.ts';
 import { packSide } from './pack-side.ts';
@@ -26,11 +28,14 @@ export async function runRehearsal(
 ): Promise<Result> {
   const startedAt = performance.now();
   const folder = rehearsalFolder(input.root);
-  const bare: BareStage = { folder, marks: engineMarks(folder.root), ports, makeCore, work };
+  const { sites } = homePaths(ports.home);
+  const mark = await siteMark(sites, 'rehearsal');
+  const bare: BareStage = { folder, marks: engineMarks(folder.root, mark.owner), ports, makeCore, work };
   work.step('prepare', 'Prepare the rehearsal');
   if (!input.replace) await refuseKept(folder);
   await claimFolder(folder);
   await clearRehearsal(bare);
+  if (input.docker) await keepOwner(sites, mark);
   const docker = await chooseRehearsalEngine(input.docker, folder, bare.marks, ports.node);
   if (!docker.isUsed) work.log(`Without Docker: ${docker.reason}.`);
   const stage: RehearsalStage = { ...bare, docker };

@@ -10,6 +10,7 @@ import { gatewayNetwork } from '../engine/planned-container.ts';
 import { addressIn, networkSubnet } from '../engine/subnets.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { homePaths } from '../settings/paths.ts';
+import { keepOwner } from '../site/engine-owner.ts';
 import { freePorts } from './free-ports.ts';
 import type { InnerCore } from './inner-core.ts';
 import type { Packed } from './pack-side.ts';
@@ -30,6 +31,8 @@ export function siteSide(stage: RehearsalStage, bundle: Packed): Promise<SiteRes
     const { client, follow } = site;
     const imported = await lookAndImport(site, stage, bundle);
     await lendSiteKey(homePaths(ports.home).keys, homePaths(folder.home).keys);
+    // What it makes in the engine must be known when its own data folder is gone.
+    if (docker.isUsed) await keepOwner(homePaths(folder.home).sites, stage.marks);
     await writeFile(siteFile, stringify(await siteAnswers(stage)));
     const gateway = docker.isUsed ? 'the SIMULATED AI Gateway in a container' : 'a SIMULATED AI Gateway';
     work.step('deploy', `Disconnected side: deploy model server, front, a SIMULATED GitLab and ${gateway}`);
@@ -92,7 +95,7 @@ async function siteAnswers({ docker, marks }: RehearsalStage): Promise<unknown> 
     front: { host, port },
   });
   if (!docker.isUsed) return site('rehearsal', loopback, { kind: 'simulated' });
-  const network = { site: marks.site, name: gatewayNetwork(marks.site), asked: undefined };
+  const network = { ...marks, name: gatewayNetwork(marks.site), asked: undefined };
   const subnet = await networkSubnet(docker.engine, network, []);
   return site(marks.site, addressIn(subnet, 1), { kind: 'container', image: marks.reference, subnet });
 }

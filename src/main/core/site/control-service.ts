@@ -103,6 +103,8 @@ export async function waitForPart(
   work: Work,
 ): Promise<ServiceState['parts'][number]> {
   let told: string | undefined;
+  // Measured here: the clock that the service writes may be set meanwhile.
+  let heard = { updatedAt: '', at: performance.now() };
   for (;;) {
     work.signal.throwIfAborted();
     const state = liveState(await serviceFacts(paths));
@@ -113,7 +115,8 @@ export async function waitForPart(
     const at = state.parts.findIndex((one) => one.name === name);
     const part = state.parts[at];
     if (part?.state === 'running') return part;
-    const silentMs = Date.now() - Date.parse(state.updatedAt);
+    if (state.updatedAt !== heard.updatedAt) heard = { updatedAt: state.updatedAt, at: performance.now() };
+    const silentMs = performance.now() - heard.at;
     if (silentMs > stopMs)
       throw appError('site.service-stuck', { site, pid: state.pid, seconds: Math.round(silentMs / 1000) });
     // A part waits for those before it.
@@ -127,8 +130,8 @@ export async function waitForPart(
 
 /** Looks each 100 ms until `done` or the time is over; true when done. Throws the signal's reason. */
 async function waitUntil(done: () => Promise<boolean>, limitMs: number, signal: AbortSignal): Promise<boolean> {
-  const end = Date.now() + limitMs;
-  while (Date.now() < end) {
+  const end = performance.now() + limitMs;
+  while (performance.now() < end) {
     signal.throwIfAborted();
     if (await done()) return true;
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);

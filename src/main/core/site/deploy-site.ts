@@ -11,10 +11,10 @@ import { thisSystem } from '../hardware/system-view.ts';
 import { quietWork, type Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
-import { usesContainers } from './container-rules.ts';
 import { deployedContainers, plannedDetail } from './containers/deployed-containers.ts';
 import { planContainers } from './containers/plan-containers.ts';
-import { beginDeployment } from './deployment-record.ts';
+import { beginDeployment, usedEngines } from './deployment-record.ts';
+import { keepOwner, siteMark } from './engine-owner.ts';
 import { findWeights, type StoredModel } from './find-model.ts';
 import { firstMeasured, servingOf } from './model-serving.ts';
 import { planSite, servicePlanText } from './plan-site.ts';
@@ -74,17 +74,26 @@ export async function deploySite(ports: CorePorts, siteFile: string, work: Work)
     work.signal.throwIfAborted();
     planned.push({ step, ...(await checkStep(step, context)) });
   }
-  const end = await beginDeployment(context.paths, resolve(siteFile), () => ports.now());
-  for (const { step, state, why } of planned) {
-    work.step(step.id, `${step.title}: ${why ?? step.what}`);
-    work.signal.throwIfAborted();
-    await doStep(step, state, context);
+  const { containers, paths } = context;
+  if (containers) await keepOwner(homePaths(ports.home).sites, containers.mark);
+  const about = { siteFile: resolve(siteFile), engine: containers?.engine.address };
+  const deployment = await beginDeployment(paths, about, () => ports.now());
+  try {
+    for (const { step, state, why } of planned) {
+      work.step(step.id, `${step.title}: ${why ?? step.what}`);
+      work.signal.throwIfAborted();
+      await doStep(step, state, context);
+    }
+    work.step('evidence', 'Write down what was deployed');
+    const result = await describe(site, model, planned, { ...context, gpus }, ports.now());
+    await writeEvidence(paths, 'deploy.json', result);
+    await deployment.ended();
+    return result;
+  } catch (error) {
+    // What went wrong first is what counts.
+    await deployment.failed().catch(() => undefined);
+    throw error;
   }
-  work.step('evidence', 'Write down what was deployed');
-  const result = await describe(site, model, planned, { ...context, gpus }, ports.now());
-  await writeEvidence(context.paths, 'deploy.json', result);
-  await end();
-  return result;
 }
 
 async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<Deployment> {
@@ -92,13 +101,15 @@ async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<
   const home = homePaths(ports.home);
   const paths = sitePaths(home.sites, site.name);
   const model = await findWeights(home.store, site);
-  const before = await readSiteFile(paths.siteFile).catch(() => undefined);
   const gpus =
     site.model.engine === 'vllm' ? ((await collectGpus(thisSystem(lookAtGpusMs))).facts ?? noGpus) : undefined;
-  const containers = await planContainers(site, before !== undefined && usesContainers(before.site), {
+  // A damaged record keeps nobody from deploying, which writes it anew.
+  const engines = await usedEngines(paths).catch(() => []);
+  const containers = await planContainers(site, engines, {
     store: home.store,
     resources: ports.resources,
     paths,
+    mark: await siteMark(home.sites, site.name),
     weights: model,
     gpus,
   });

@@ -11,7 +11,8 @@ const mostFields = 10;
 /** That a site's last deployment did not end, or is still at work; with the command that goes on. Empty when it ended. */
 export function deploymentFindings(site: string, last: Deployment | undefined): Finding[] {
   if (!last || last.state === 'ended') return [];
-  const howWeKnow = `it began at ${last.startedAt} and has written no end`;
+  const end = last.failedAt === undefined ? 'has written no end' : `failed or was cancelled at ${last.failedAt}`;
+  const howWeKnow = `it began at ${last.startedAt} and ${end}`;
   if (last.state === 'running') {
     const remedies = [command('See how far it is', 'sealift jobs')];
     return [{ id: 'site.deploying', severity: 'amber', title: `${site} is being deployed`, remedies, howWeKnow }];

@@ -37,7 +37,7 @@ export async function servingOf(
   const parallel = containers?.parallel;
   if (engine !== 'vllm' || !containers || !parallel) return undefined;
   const isRocmImage = containers.images.some((one) => one.isRocm);
-  const lines = await startLines(containers.engine, site.name, 'model');
+  const lines = await startLines(containers.engine, containers.mark, 'model');
   const figures = vllmFigures(lines, parallel.tensorParallel * parallel.pipelineParallel);
   return {
     engine,
@@ -63,11 +63,11 @@ const measureMs = 6000;
 
 /** What the embedded engine says of itself, as soon as its service has asked it; undefined when it has not in time. */
 export async function firstMeasured(paths: SitePaths): Promise<Measured | undefined> {
-  const deadline = Date.now() + measureMs;
+  const deadline = performance.now() + measureMs;
   for (;;) {
     const part = liveState(await serviceFacts(paths))?.parts.find((one) => one.kind === 'llamacpp');
     if (part && Object.keys(part.measured).length > 0) return part.measured;
-    if (Date.now() > deadline) return undefined;
+    if (performance.now() > deadline) return undefined;
     await sleep(100);
   }
 }

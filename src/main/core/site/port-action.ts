@@ -42,8 +42,8 @@ async function isPortFree(host: string, port: number, part: string): Promise<boo
   throw appError('site.address-unusable', { host, port, part, reason }, problem);
 }
 
-async function isOurContainers(port: number, { containers, site }: StepContext): Promise<boolean> {
-  const own = await containers?.engine.docker.listContainers({ filters: siteFilter(site) });
+async function isOurContainers(port: number, { containers }: StepContext): Promise<boolean> {
+  const own = containers && (await containers.engine.docker.listContainers({ filters: siteFilter(containers.mark) }));
   return (own ?? []).some((one) => one.Ports.some((published) => published.PublicPort === port));
 }
 

@@ -84,7 +84,8 @@ function shown(
 
 /** The last lines and where the next one begins. An unfinished last line counts only when nobody waits for its end. */
 async function readTail(path: string, count: number, follow: boolean): Promise<{ lines: string[]; offset: number }> {
-  const { size } = await stat(path);
+  // It may have been set aside since it was listed.
+  const size = (await stat(path).catch(() => undefined))?.size ?? 0;
   const from = Math.max(0, size - tailBytes);
   const bytes = await readFrom(path, from, tailBytes);
   const end = bytes.lastIndexOf(lineEnd) + 1;

@@ -1,3 +1,4 @@
+import type { Engine } from '../engine/connect-engine.ts';
 import type { NetworkSpec } from '../engine/networks-and-volumes.ts';
 import type { LocalImage, PlannedContainer } from '../engine/planned-container.ts';
 import type { OllamaModel } from './containers/ollama-model.ts';
@@ -12,7 +13,7 @@ export type StepTarget =
   | { kind: 'image'; image: LocalImage }
   | { kind: 'network'; network: NetworkSpec }
   | { kind: 'volume'; volume: string }
-  | { kind: 'container'; run: 'remove'; containerId: string }
+  | { kind: 'container'; run: 'remove'; engine: Engine; containerId: string }
   | { kind: 'container'; run: 'ensure'; planned: PlannedContainer }
   | { kind: 'container'; run: 'ollama-model'; server: PlannedContainer; ollamaModel: OllamaModel }
   | { kind: 'container'; run: 'reach-front'; planned: PlannedContainer; url: string; port: number }

@@ -10,6 +10,7 @@ import { ownUnits } from '../service/unit-place.ts';
 import type { HomePaths } from '../settings/paths.ts';
 import { engineObjects, removeEngineObjects } from './containers/control-containers.ts';
 import { removeImages, type SiteImage, siteImages } from './containers/site-images.ts';
+import { containerSiteFile } from './containers/site-plan.ts';
 import { stopService } from './control-service.ts';
 import { deployedFile, modelUsers } from './model-users.ts';
 import { ownBlobs } from './own-blobs.ts';
@@ -56,6 +57,8 @@ async function planFileRemoval(home: HomePaths, name: string, keepWeights: boole
 
 /** Stops a site and removes exactly what `planRemoval` names. Safe to repeat after an interruption: the site's folder goes last. */
 export async function uninstallSite(home: HomePaths, name: string, keep: Keep, work: Work): Promise<Removal> {
+  // A copy of the site file that cannot be read is known before anything is gone.
+  await containerSiteFile(home.sites, name);
   // First: nothing may start the service again, and who may not remove its unit learns it before anything is gone.
   const paths = sitePaths(home.sites, name);
   const units = await removeUnits(name, paths.folder);

@@ -2,18 +2,21 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { awaitHealthy } from '../../engine/await-healthy.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { containerState } from '../../engine/container-state.ts';
-import { ensureContainer } from '../../engine/ensure-container.ts';
+import { ensureContainer, foreignContainer } from '../../engine/ensure-container.ts';
 import { networkState, volumeState } from '../../engine/networks-and-volumes.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
 import type { Checked, StepAction, StepContext, StepOf } from '../step-action.ts';
-import { engineOf } from './engine-of.ts';
+import { engineOf, markOf } from './engine-of.ts';
 import { fillSecrets } from './fill-secrets.ts';
 import { isHealthy } from './is-healthy.ts';
 import { hasOllamaModel, makeOllamaModel, requireRoom } from './ollama-model.ts';
+import type { ContainerPlan } from './plan-containers.ts';
 import { reachFront } from './reach-front.ts';
 
 type ContainerStep = StepOf<'container'>;
+/** What making and asking one container needs. */
+export type OwnContext = Pick<StepContext, 'paths' | 'work'> & Pick<ContainerPlan, 'mark'>;
 
 /** A container that runs and is well, one that goes, what Ollama makes of the weights, or a request from inside a container. */
 export const containerAction: StepAction<ContainerStep> = {
@@ -25,15 +28,16 @@ export const containerAction: StepAction<ContainerStep> = {
   },
   apply: async (step, context) => {
     const engine = engineOf(context);
-    if (step.run === 'remove') return removeContainer(engine, step.containerId, step.what);
-    if (step.run === 'ollama-model') return makeOllamaModel(engine, step.server, step.ollamaModel, context.work.signal);
-    if (step.run === 'ensure') await startContainer(engine, step.planned, context);
+    if (step.run === 'remove') return removeContainer(step.engine, step.containerId, step.what);
+    if (step.run === 'ollama-model')
+      return makeOllamaModel(engine, step.server, step.ollamaModel, markOf(context), context.work.signal);
+    if (step.run === 'ensure') await startContainer(engine, step.planned, { ...context, mark: markOf(context) });
   },
   verify: async (step, context) => {
     const engine = engineOf(context);
-    if (step.run === 'ensure') await waitContainer(engine, step.planned, context);
-    if (step.run === 'reach-front') await reachFront(engine, step, context.work);
-    if (step.run === 'ollama-model' && !(await hasOllamaModel(engine, step.server, step.ollamaModel)))
+    if (step.run === 'ensure') await waitContainer(engine, step.planned, { ...context, mark: markOf(context) });
+    if (step.run === 'reach-front') await reachFront(engine, step, { ...context, mark: markOf(context) });
+    if (step.run === 'ollama-model' && !(await hasOllamaModel(engine, step.server, step.ollamaModel, markOf(context))))
       return 'Ollama does not list it, or made it from other weights';
     return undefined;
   },
@@ -44,9 +48,9 @@ async function checkOllamaModel(
   context: StepContext,
 ): Promise<Checked> {
   const engine = engineOf(context);
-  if (await hasOllamaModel(engine, server, ollamaModel)) return 'exists';
+  if (await hasOllamaModel(engine, server, ollamaModel, markOf(context))) return 'exists';
   // A volume that is there may hold it already: only its server can tell.
-  const states = (context.containers?.volumes ?? []).map((volume) => volumeState(engine, context.site, volume));
+  const states = (context.containers?.volumes ?? []).map((volume) => volumeState(engine, markOf(context), volume));
   if ((await Promise.all(states)).includes('absent')) await requireRoom(engine, ollamaModel);
   return 'will-be-made';
 }
@@ -54,8 +58,8 @@ async function checkOllamaModel(
 async function checkContainer(planned: PlannedContainer, context: StepContext): Promise<Checked> {
   const engine = engineOf(context);
   const spec = (await fillSecrets(planned, context.paths)) ?? planned.spec;
-  const state = await containerState(engine, spec);
-  if (state.kind === 'foreign') throw appError('engine.name-taken', { kind: 'container', name: state.name });
+  const state = await containerState(engine, spec, markOf(context).owner);
+  if (state.kind === 'foreign') throw foreignContainer(state);
   if (state.kind === 'absent') return 'will-be-made';
   const networks = (context.containers?.networks ?? []).filter((one) =>
     spec.networks.some((joined) => joined.name === one.name),
@@ -70,7 +74,7 @@ async function checkContainer(planned: PlannedContainer, context: StepContext): 
 export async function startContainer(
   engine: Engine,
   planned: PlannedContainer,
-  { paths, work }: Pick<StepContext, 'paths' | 'work'>,
+  { paths, work, mark }: OwnContext,
 ): Promise<void> {
   const spec = await fillSecrets(planned, paths);
   if (!spec)
@@ -79,9 +83,9 @@ export async function startContainer(
       what: planned.spec.name,
       problem: 'its secrets are not there',
     });
-  const state = await containerState(engine, spec);
+  const state = await containerState(engine, spec, mark.owner);
   if (state.kind === 'changed') work.warn(`${state.name}: ${state.why.join('; ')}. It is made anew.`);
-  const { done } = await ensureContainer(engine, spec);
+  const { done } = await ensureContainer(engine, spec, mark.owner);
   work.log(`${spec.name}: ${done}`);
 }
 
@@ -89,10 +93,10 @@ export async function startContainer(
 export async function waitContainer(
   engine: Engine,
   planned: PlannedContainer,
-  { paths, work }: Pick<StepContext, 'paths' | 'work'>,
+  { paths, work, mark }: OwnContext,
 ): Promise<void> {
   const spec = (await fillSecrets(planned, paths)) ?? planned.spec;
-  const state = await containerState(engine, spec);
+  const state = await containerState(engine, spec, mark.owner);
   if (state.kind !== 'running')
     throw appError('site.step-unverified', { step: planned.title, what: spec.name, problem: stateText(state) });
   const container = { id: state.id, name: spec.part };

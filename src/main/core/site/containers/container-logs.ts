@@ -1,8 +1,10 @@
 import { redact } from '../../../../shared/errors/app-error.ts';
 import { demultiplex } from '../../engine/await-healthy.ts';
 import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
+import type { SiteMark } from '../../engine/labels.ts';
 import { type SiteContainer, siteContainers } from '../../engine/site-containers.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
+import { siteMark } from '../engine-owner.ts';
 import { containerSiteFile } from './site-plan.ts';
 
 /** The log of one container, read piece by piece. */
@@ -18,15 +20,15 @@ export async function containerLogs(sites: string, site: string): Promise<Contai
   const file = await containerSiteFile(sites, site);
   if (!file) return [];
   const engine = await connectEngine(engineAddress(file.engineHost));
-  return (await siteContainers(engine, site)).map((one) => readerOf(engine, one));
+  return (await siteContainers(engine, await siteMark(sites, site))).map((one) => readerOf(engine, one));
 }
 
 const startSeconds = 3600;
 const startLineCount = 20_000;
 
 /** What a part's container wrote in the first hour of its run; empty when it does not run, or its log was cut since. */
-export async function startLines(engine: Engine, site: string, part: string): Promise<string[]> {
-  const container = (await siteContainers(engine, site)).find((one) => one.part === part && one.status === 'running');
+export async function startLines(engine: Engine, mark: SiteMark, part: string): Promise<string[]> {
+  const container = (await siteContainers(engine, mark)).find((one) => one.part === part && one.status === 'running');
   if (!container) return [];
   const since = Math.floor(Date.parse(container.startedAt) / 1000);
   const lines = await read(engine, container, { tail: startLineCount, since, until: since + startSeconds });

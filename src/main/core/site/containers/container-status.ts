@@ -38,7 +38,7 @@ export async function containerCondition(
 }
 
 async function look(plan: ContainerPlan, site: string, paths: SitePaths): Promise<ContainerCondition> {
-  const found = await siteContainers(plan.engine, site);
+  const found = await siteContainers(plan.engine, plan.mark);
   const wanted = [...plan.models, ...(plan.gateway ? [plan.gateway] : [])];
   const looked = await Promise.all(
     wanted.map((planned) =>
@@ -67,7 +67,7 @@ async function lookAtOne(
   const usedBytes = found?.status === 'running' ? await memoryBytes(plan.engine, found.id) : undefined;
   const isWell =
     found?.status === 'running' && (await isHealthy(planned.health, AbortSignal.timeout(5000)).catch(() => false));
-  const state = await containerState(plan.engine, (await fillSecrets(planned, paths)) ?? spec);
+  const state = await containerState(plan.engine, (await fillSecrets(planned, paths)) ?? spec, plan.mark.owner);
   const part: PartStatus = {
     site: spec.site,
     name: spec.part,

@@ -24,9 +24,10 @@ export function containerSteps(site: SiteFile, plan: ContainerPlan | null): Cont
   if (!plan) return { first: [], ports: [], folders: [], files: [], beforeService: [], afterService: [] };
   const { gateway } = plan;
   return {
-    first: plan.obsolete.map(({ id, name }) =>
+    first: plan.obsolete.map(({ engine, id, name }) =>
       step('container', `obsolete.${name}`, 'Remove a container that the site does not want any more', name, {
         run: 'remove',
+        engine,
         containerId: id,
       }),
     ),

@@ -32,10 +32,9 @@ export function plannedDetail(step: Step): z.infer<typeof plannedContainer> | un
 export async function deployedContainers(
   plan: ContainerPlan,
 ): Promise<Pick<Deployed, 'engine' | 'containers' | 'networks' | 'volumes'>> {
-  const { engine, models, gateway, networks, volumes } = plan;
+  const { engine, mark, models, gateway, networks, volumes } = plan;
   const wanted = [...models, ...(gateway ? [gateway] : [])];
-  const site = wanted[0]?.spec.site;
-  const running = site ? await engine.docker.listContainers({ filters: siteFilter(site) }) : [];
+  const running = await engine.docker.listContainers({ filters: siteFilter(mark) });
   return {
     engine: { address: engine.address, version: engine.version },
     containers: wanted.map(({ spec, reference }) => ({

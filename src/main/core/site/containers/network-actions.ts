@@ -10,7 +10,7 @@ import {
 import { addressIn } from '../../engine/subnets.ts';
 import { listenProblem } from '../../processes/port-owner.ts';
 import type { StepAction, StepOf } from '../step-action.ts';
-import { engineOf } from './engine-of.ts';
+import { engineOf, markOf } from './engine-of.ts';
 
 /** An image is found while planning, or the deployment is refused; nothing is done to it. */
 export const imageAction: StepAction<StepOf<'image'>> = {
@@ -23,7 +23,8 @@ export const imageAction: StepAction<StepOf<'image'>> = {
 export const networkAction: StepAction<StepOf<'network'>> = {
   check: async ({ network }, context) => {
     const state = await networkState(engineOf(context), network);
-    if (state === 'foreign') throw appError('engine.name-taken', { kind: 'network', name: network.name });
+    if (typeof state === 'object')
+      throw appError('engine.name-taken', { kind: 'network', name: network.name, ...state });
     return state === 'absent' ? 'will-be-made' : state === 'different' ? 'will-change' : 'exists';
   },
   apply: async ({ network }, context) => void (await ensureNetwork(engineOf(context), network)),
@@ -46,11 +47,11 @@ async function requireBridge(engine: Engine, { name, subnet }: NetworkSpec): Pro
 /** A volume of the site; it is never emptied. */
 export const volumeAction: StepAction<StepOf<'volume'>> = {
   check: async ({ volume }, context) => {
-    const state = await volumeState(engineOf(context), context.site, volume);
-    if (state === 'foreign') throw appError('engine.name-taken', { kind: 'volume', name: volume });
+    const state = await volumeState(engineOf(context), markOf(context), volume);
+    if (typeof state === 'object') throw appError('engine.name-taken', { kind: 'volume', name: volume, ...state });
     return state === 'absent' ? 'will-be-made' : 'exists';
   },
-  apply: async ({ volume }, context) => void (await ensureVolume(engineOf(context), context.site, volume)),
+  apply: async ({ volume }, context) => void (await ensureVolume(engineOf(context), markOf(context), volume)),
   verify: async ({ volume }, context) =>
-    (await volumeState(engineOf(context), context.site, volume)) === 'as-wanted' ? undefined : 'it is not there',
+    (await volumeState(engineOf(context), markOf(context), volume)) === 'as-wanted' ? undefined : 'it is not there',
 };

@@ -1,11 +1,11 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import { networkState, volumeState } from '../../engine/networks-and-volumes.ts';
+import { type NetworkState, networkState, volumeState } from '../../engine/networks-and-volumes.ts';
 import type { ContainerPlan } from './plan-containers.ts';
 
 /** What is wrong with the networks and volumes of a deployed site. */
 export async function networkFindings(
-  { engine, networks, volumes }: Pick<ContainerPlan, 'engine' | 'networks' | 'volumes'>,
+  { engine, mark, networks, volumes }: Pick<ContainerPlan, 'engine' | 'mark' | 'networks' | 'volumes'>,
   site: string,
 ): Promise<Finding[]> {
   const ofNetworks = networks.map(async (network) => {
@@ -14,16 +14,17 @@ export async function networkFindings(
     return finding(site, `network ${network.name}`, state, change);
   });
   const ofVolumes = volumes.map(async (volume) =>
-    finding(site, `volume ${volume}`, await volumeState(engine, site, volume)),
+    finding(site, `volume ${volume}`, await volumeState(engine, mark, volume)),
   );
   return (await Promise.all([...ofNetworks, ...ofVolumes])).flat();
 }
 
-function finding(site: string, what: string, state: Awaited<ReturnType<typeof networkState>>, change = ''): Finding[] {
+function finding(site: string, what: string, found: NetworkState, change = ''): Finding[] {
+  const state = typeof found === 'object' ? 'foreign' : found;
   const titles = {
     absent: `the ${what} is not there`,
     different: `the ${what} was changed: ${change}`,
-    foreign: `the ${what} is not Sealift's: someone made another of that name`,
+    foreign: `the ${what} is not of this site: someone made another of that name`,
   };
   if (state === 'as-wanted') return [];
   const remedy =

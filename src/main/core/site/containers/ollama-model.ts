@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { appError, redact } from '../../../../shared/errors/app-error.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { execInContainer } from '../../engine/exec-in-container.ts';
-import { labelKeys, siteFilter } from '../../engine/labels.ts';
+import { type SiteMark, siteFilter } from '../../engine/labels.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
 import { boundedRequest } from '../../http/bounded-request.ts';
 import { ollamaModelfile } from '../../serving/ollama-container.ts';
@@ -20,8 +20,13 @@ const slackBytes = 16 * 1024 * 1024;
 const shownModel = z.object({ modelfile: z.string().max(1_000_000) });
 
 /** True when the running server has the model and made it from these weights: it names its blobs by their SHA-256. */
-export async function hasOllamaModel(engine: Engine, server: PlannedContainer, model: OllamaModel): Promise<boolean> {
-  if (!(await runningId(engine, server))) return false;
+export async function hasOllamaModel(
+  engine: Engine,
+  server: PlannedContainer,
+  model: OllamaModel,
+  mark: SiteMark,
+): Promise<boolean> {
+  if (!(await runningId(engine, server, mark))) return false;
   const url = server.health.url.replace(/version$/, 'show');
   const answer = await boundedRequest({ method: 'POST', url, json: { model: model.name }, timeoutMs });
   if (answer.kind !== 'answer' || answer.status !== 200) return false;
@@ -46,11 +51,12 @@ export async function makeOllamaModel(
   engine: Engine,
   server: PlannedContainer,
   model: OllamaModel,
+  mark: SiteMark,
   signal: AbortSignal,
 ): Promise<void> {
-  if (await hasOllamaModel(engine, server, model)) return;
+  if (await hasOllamaModel(engine, server, model, mark)) return;
   await requireRoom(engine, model);
-  const id = await runningId(engine, server);
+  const id = await runningId(engine, server, mark);
   const failed = (problem: string) =>
     appError('site.ollama-model', { name: model.name, problem, dataRoot: engine.dataRoot });
   if (!id) throw failed('its container does not run');
@@ -69,7 +75,7 @@ export async function makeOllamaModel(
     );
 }
 
-async function runningId(engine: Engine, { spec }: PlannedContainer): Promise<string | undefined> {
-  const filters = { label: [...siteFilter(spec.site).label, `${labelKeys.part}=${spec.part}`], status: ['running'] };
+async function runningId(engine: Engine, { spec }: PlannedContainer, mark: SiteMark): Promise<string | undefined> {
+  const filters = { ...siteFilter(mark, spec.part), status: ['running'] };
   return (await engine.docker.listContainers({ filters }))[0]?.Id;
 }

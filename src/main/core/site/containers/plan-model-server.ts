@@ -10,6 +10,7 @@ import { loadModelCatalog } from '../../catalog/load-catalog.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { findImage } from '../../engine/find-image.ts';
 import { gpuAccess, hasAmdDevices } from '../../engine/gpu-access.ts';
+import type { SiteMark } from '../../engine/labels.ts';
 import { type LocalImage, modelNetwork } from '../../engine/planned-container.ts';
 import { networkSubnet } from '../../engine/subnets.ts';
 import { fileError } from '../../files/file-error.ts';
@@ -39,6 +40,7 @@ export interface ContainerPlanFacts {
   store: string;
   resources: string;
   paths: SitePaths;
+  mark: SiteMark;
   /** The weights of the site's model; null for engine external. */
   weights: StoredModel | null;
   /** This machine's GPUs, where somebody looked; else what was decided at the last deployment counts. */
@@ -70,7 +72,7 @@ export async function planModelServer(
   const { weights } = facts;
   if (!weights) throw new Error(`engine ${model.engine} needs weights of the store`);
   const image = await findImage(engine, facts.store, model.image ?? '');
-  const network = { site: site.name, name: modelNetwork(site.name), asked: model.subnet };
+  const network = { ...facts.mark, name: modelNetwork(site.name), asked: model.subnet };
   const subnet = await networkSubnet(engine, network, facts.takenSubnets);
   const gpuFacts = { info: engine.info, hasAmdDevices: hasAmdDevices(), isRocmImage: image.isRocm };
   const common: ModelContainerFacts = {

@@ -2,6 +2,7 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { askFromInside } from '../../engine/ask-from-inside.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { containerState } from '../../engine/container-state.ts';
+import type { SiteMark } from '../../engine/labels.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
 import type { Work } from '../../jobs/work.ts';
 
@@ -11,9 +12,9 @@ const timeoutMs = 10_000;
 export async function reachFront(
   engine: Engine,
   { planned, url, port }: { planned: PlannedContainer; url: string; port: number },
-  work: Work,
+  { work, mark }: { work: Work; mark: SiteMark },
 ): Promise<void> {
-  const state = await containerState(engine, planned.spec);
+  const state = await containerState(engine, planned.spec, mark.owner);
   if (!('id' in state)) return;
   const reached = await askFromInside(engine, state.id, { method: 'GET', url, timeoutMs }, work.signal);
   if (reached.kind === 'unknown') {

@@ -1,11 +1,12 @@
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
-import { isOurs } from '../../engine/labels.ts';
+import { isOurs, type SiteMark } from '../../engine/labels.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
 import { readImports } from '../../import/import-record.ts';
 import { localId } from '../../import/pull-image.ts';
 import type { HomePaths } from '../../settings/paths.ts';
 import { deployedSites } from '../deployed-sites.ts';
+import { siteMark } from '../engine-owner.ts';
 import { deployedFile } from '../model-users.ts';
 import { containerSiteFile } from './site-plan.ts';
 
@@ -28,7 +29,8 @@ export async function siteImages(home: HomePaths, site: string, keepImages: bool
     if (!imageId || !brought.some((one) => one.reference === reference && one.imageId === imageId)) continue;
     const stays = keepImages
       ? '--keep-images'
-      : ((await otherSite(home.sites, site, reference)) ?? (await otherContainer(engine, site, imageId)));
+      : ((await otherSite(home.sites, site, reference)) ??
+        (await otherContainer(engine, await siteMark(home.sites, site), imageId)));
     images.push({ reference, ...(stays && { stays }) });
   }
   return images;
@@ -66,10 +68,14 @@ async function otherSite(sites: string, site: string, reference: string): Promis
   return undefined;
 }
 
-async function otherContainer({ docker, address }: Engine, site: string, imageId: string): Promise<string | undefined> {
+async function otherContainer(
+  { docker, address }: Engine,
+  mark: SiteMark,
+  imageId: string,
+): Promise<string | undefined> {
   try {
     const users = await docker.listContainers({ all: true, filters: { ancestor: [imageId] } });
-    const other = users.find((one) => !isOurs(one.Labels, site));
+    const other = users.find((one) => !isOurs(one.Labels, mark));
     return other && `the container ${(other.Names[0] ?? other.Id).replace(/^\//, '')} uses it`;
   } catch (thrown) {
     throw translateEngineError(thrown, { address, doing: `look for containers of ${imageId}` });

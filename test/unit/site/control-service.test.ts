@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { quietWork } from '../../../src/main/core/jobs/work.ts';
+import { processStart } from '../../../src/main/core/processes/identity.ts';
+import type { ServiceState } from '../../../src/main/core/serving/parts.ts';
+import { takeLock } from '../../../src/main/core/settings/lock.ts';
+import { waitForPart } from '../../../src/main/core/site/control-service.ts';
+import { type SitePaths, sitePaths } from '../../../src/main/core/site/site-paths.ts';
+
+const hourMs = 3_600_000;
+
+describe('waiting for a part of the service', () => {
+  let folder: string;
+  let paths: SitePaths;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sealift-wait-'));
+    paths = sitePaths(folder, 'plant');
+    // This process plays the service.
+    await takeLock(paths.serviceLock, 'the service', new Date());
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await rm(folder, { recursive: true });
+  });
+
+  const say = async (state: ServiceState['parts'][number]['state'], updatedAt: Date) => {
+    const part = { name: 'front', kind: 'front', simulated: false, state, restarts: 0, measured: {} };
+    const said = {
+      version: 1,
+      site: 'plant',
+      pid: process.pid,
+      processStart: await processStart(process.pid),
+      planSha256: 'a'.repeat(64),
+      startedAt: updatedAt.toISOString(),
+      updatedAt: updatedAt.toISOString(),
+      reloads: 0,
+      parts: [part],
+    };
+    await writeFile(paths.serviceState, JSON.stringify(said));
+  };
+
+  it('goes on when the clock is set forward', async () => {
+    await say('starting', new Date(Date.now() - hourMs));
+    const waiting = waitForPart(paths, 'plant', 'front', quietWork());
+    setTimeout(() => void say('running', new Date()), 500);
+    expect(await waiting).toMatchObject({ state: 'running' });
+  });
+
+  it('is given up when the service says nothing any more', async () => {
+    await say('starting', new Date());
+    // Time passes a hundred times as fast.
+    const now = performance.now.bind(performance);
+    const began = now();
+    vi.spyOn(performance, 'now').mockImplementation(() => began + 100 * (now() - began));
+    const waiting = waitForPart(paths, 'plant', 'front', quietWork());
+    await expect(waiting).rejects.toMatchObject({ code: 'site.service-stuck' });
+  });
+});
