@@ -50,8 +50,10 @@ describe.skipIf(lacks)('a site whose files do not tell any more what it has in e
       model,
       ...more,
     });
-  const withOllama = (more?: Record<string, string>) =>
-    write({ engine: 'ollama', name: 'tiny', servedName: 'mistral', endpoint: undefined, gpu: 'none', image }, more);
+  const withOllama = (more?: Record<string, string>, subnet = stage.modelSubnet) => {
+    const model = { engine: 'ollama', name: 'tiny', servedName: 'mistral', endpoint: undefined };
+    return write({ ...model, gpu: 'none', image, subnet }, more);
+  };
   const withoutContainers = () => write({ engine: 'external' });
   const deploy = async () => expect((await stage.run('deploy', stage.siteFile)).json.error).toBeUndefined();
   const uninstall = () => stage.run('uninstall', '--site', site, '--yes');
@@ -128,7 +130,8 @@ describe.skipIf(lacks)('a site whose files do not tell any more what it has in e
     const engine = await connectEngine(before.address);
     try {
       await contractImage(engine, image, 'ollama');
-      await withOllama({ engineHost: before.address });
+      // Both engines use the network of this machine.
+      await withOllama({ engineHost: before.address }, `${stage.bridge.replace(/\.1$/, '.0')}/28`);
       await deploy();
       expect(await engineListing(engine, site)).toEqual(all);
       await withOllama();
