@@ -3,6 +3,8 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { beginDeployment } from '../../src/main/core/site/deployment-record.ts';
+import { keepOwner } from '../../src/main/core/site/engine-owner.ts';
 import type { site } from '../../src/shared/contract/site.ts';
 import type { OutputOf } from '../../src/shared/rpc/contract.ts';
 import { SiteScene } from '../fakes/site-scene.ts';
@@ -94,14 +96,17 @@ it.each(['from the start', 'after it was asked how it is'])(
       engine.closeAllConnections();
       engine.close();
     });
+    const engineHost = `unix://${socket}`;
     const file = await scene.writeSite((site) => {
-      site.engineHost = `unix://${socket}`;
+      site.engineHost = engineHost;
       site.gitlab.url = `http://10.0.0.1:${scene.ports.gitlab}`;
       site.gateway = { kind: 'container', image: 'registry.example/gateway:1.0', host: 'gateway.example' };
       site.model = { engine: 'external', name: 'm', servedName: 'm', endpoint: 'http://127.0.0.1:1/v1' };
     });
     await mkdir(scene.paths().folder, { recursive: true });
     await copyFile(file, scene.paths().siteFile);
+    await keepOwner(join(scene.home, 'sites'), { owner: 'a'.repeat(32) });
+    await (await beginDeployment(scene.paths(), { siteFile: file, engine: engineHost }, () => new Date())).ended();
     const since = Date.now();
     const run = await scene.run('status');
     expect(Date.now() - since).toBeLessThan(30_000);

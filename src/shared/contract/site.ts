@@ -135,7 +135,7 @@ const removal = z.object({
   removes: z.array(z.string()),
   /** Containers, networks, volumes and images, each as `container NAME`; absent for a site without. */
   engineObjects: z.array(z.string()).optional(),
-  /** What stays, and why; an image as `image NAME`. */
+  /** What stays, and why; an image as `image NAME`, an engine that does not answer as `container engine ADDRESS`. */
   keeps: z.array(z.object({ path: z.string(), reason: z.string() })),
 });
 const named = z.object({ site: slug });
@@ -143,6 +143,8 @@ const removed = named.extend({
   keepWeights: z.boolean().default(false),
   /** Of what imports of this data folder brought; others never go. */
   keepImages: z.boolean().default(false),
+  /** Goes on without engines that do not answer: what the site has there stays. */
+  leaveEngines: z.boolean().default(false),
 });
 
 /** The life of a site: deploy, look, stop, start, remove. */

@@ -98,6 +98,15 @@ export const siteErrors = {
       ),
     ],
   }),
+  'site.engine-gone': spec<{ site: string; address: string }>({
+    exitCode: 4,
+    message: ({ site, address }) =>
+      `The site "${site}" has parts in the container engine at ${address}, and none answers there.`,
+    remedies: ({ site }) => [
+      steps('Start it, then run the same command again: sudo systemctl start docker'),
+      command('If it is gone for good, remove the rest', `sealift uninstall --site ${site} --yes --leave-engines`),
+    ],
+  }),
   'site.deploy-interrupted': spec<{ site: string; command: string }>({
     exitCode: 3,
     message: ({ site }) =>

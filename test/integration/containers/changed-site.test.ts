@@ -114,6 +114,23 @@ describe.skipIf(lacks)('a site whose files do not tell any more what it has in e
     expect(await engineListing(stage.engine, site)).toEqual([]);
   });
 
+  it('is removed without an engine that is gone for good, when that is said', async () => {
+    await withOllama();
+    await deploy();
+    const record = JSON.parse(await readFile(path('deployment.json'), 'utf8')) as { engines: string[] };
+    const gone = 'unix:///nonexistent/docker.sock';
+    await writeFile(path('deployment.json'), JSON.stringify({ ...record, engines: [gone, ...record.engines] }));
+    const refused = await uninstall();
+    expect(refused).toMatchObject({
+      exitCode: 4,
+      json: { error: { code: 'site.engine-gone', details: { address: gone } } },
+    });
+    expect(await engineListing(stage.engine, site)).toEqual(all);
+    const run = await stage.run('uninstall', '--site', site, '--yes', '--leave-engines');
+    expect(run.json.data).toMatchObject({ keeps: [{ path: `container engine ${gone}` }] });
+    expect(await engineListing(stage.engine, site)).toEqual([]);
+  });
+
   it('is not made anew when its engine gets another address', async () => {
     await withOllama({ engineHost: 'unix:///var/run/docker.sock' });
     await deploy();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from '../../../src/main/core/rehearse/free-ports.ts';
 import { contractImage } from '../../fakes/contract-image.ts';
 import { dockerIsThere } from '../../fakes/docker-is-there.ts';
 import { type OpenaiServer, startOpenaiServer } from '../../fakes/openai-server.ts';
@@ -49,7 +50,9 @@ describe.skipIf(lacks)('two data folders that use one engine for sites of one na
     await hers.write();
     expect(errorOf(await hers.run('deploy', hers.siteFile))).toBeUndefined();
     const before = await inspect(names.gateway);
-    await his.write();
+    // Free at this moment: other tests take ports too.
+    const [httpPort = 0, grpcPort = 0] = await freePorts(2);
+    await his.write({ gateway: { httpPort, grpcPort } });
     expect(findingIds(await his.run('deploy', his.siteFile, '--plan'))).toContain('engine.name-taken');
     const refused = await his.run('deploy', his.siteFile);
     expect(refused).toMatchObject({

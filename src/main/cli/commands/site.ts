@@ -136,6 +136,7 @@ interface UninstallOptions {
   site?: string;
   keepWeights?: boolean;
   keepImages?: boolean;
+  leaveEngines?: boolean;
   yes?: boolean;
 }
 
@@ -147,12 +148,13 @@ function uninstallCommand(cli: Cli): void {
     .option('--site <name>', 'name of the site')
     .option('--keep-weights', 'leave the model in the store')
     .option('--keep-images', 'leave the images that an import brought in the container engine')
+    .option('--leave-engines', 'go on without container engines that do not answer: what the site has there stays')
     .option('--yes', 'do not only list what would be removed')
     .action(
       cli.action({ writes: true }, async (session, file: string | undefined, options: UninstallOptions) => {
         const site = await siteName(session, file, options.site);
-        const { keepWeights = false, keepImages = false } = options;
-        const input = { site, keepWeights, keepImages };
+        const { keepWeights = false, keepImages = false, leaveEngines = false } = options;
+        const input = { site, keepWeights, keepImages, leaveEngines };
         if (!options.yes) {
           const { removes, keeps, engineObjects = [] } = await session.client.site.removal(input);
           throw appError('site.uninstall-unconfirmed', {

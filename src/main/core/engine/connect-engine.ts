@@ -1,5 +1,5 @@
 import Docker from 'dockerode';
-import { appError } from '../../../shared/errors/app-error.ts';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { translateEngineError } from './translate-error.ts';
 
 /** A container engine that answered. */
@@ -37,6 +37,11 @@ export async function connectEngine(address: string): Promise<Engine> {
   } catch (thrown) {
     throw translateEngineError(thrown, { address, doing: 'connecting' });
   }
+}
+
+/** True for an error that says that no engine answers there. */
+export function isNotThere(error: unknown): boolean {
+  return error instanceof AppError && (error.code === 'engine.absent' || error.code === 'engine.silent');
 }
 
 function dockerOptions(address: string): Docker.DockerOptions {

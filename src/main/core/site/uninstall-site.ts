@@ -8,7 +8,7 @@ import type { Work } from '../jobs/work.ts';
 import { removeUnits } from '../service/change-unit.ts';
 import { ownUnits } from '../service/unit-place.ts';
 import type { HomePaths } from '../settings/paths.ts';
-import { engineObjects, removeEngineObjects } from './containers/control-containers.ts';
+import { engineObjects, type KeptInEngines, removeEngineObjects } from './containers/control-containers.ts';
 import { removeImages, type SiteImage, siteImages } from './containers/site-images.ts';
 import { containerSiteFile } from './containers/site-plan.ts';
 import { stopService } from './control-service.ts';
@@ -20,22 +20,24 @@ import { sitePaths } from './site-paths.ts';
 type Removal = OutputOf<typeof site.removal>;
 
 /** What shall stay although nothing needs it any more. */
-export interface Keep {
-  keepWeights: boolean;
+export interface Keep extends KeptInEngines {
   keepImages: boolean;
 }
 
 /** What uninstalling a site would remove and keep. Weights and images that were imported go only when nothing else uses them. */
 export async function planRemoval(home: HomePaths, name: string, keep: Keep): Promise<Removal> {
-  return planWith(home, name, keep, await siteImages(home, name, keep.keepImages));
+  return planWith(home, name, keep, await siteImages(home, name, keep));
 }
 
 async function planWith(home: HomePaths, name: string, keep: Keep, images: SiteImage[]): Promise<Removal> {
-  const engineObjectNames = [
-    ...(await engineObjects(home.sites, name, keep.keepWeights)),
-    ...images.filter((one) => !one.stays).map((one) => imageText(one.reference)),
-  ];
+  const { names, silent } = await engineObjects(home.sites, name, keep);
+  const engineObjectNames = [...names, ...images.filter((one) => !one.stays).map((one) => imageText(one.reference))];
   const files = await planFileRemoval(home, name, keep.keepWeights);
+  for (const address of silent)
+    files.keeps.push({
+      path: `container engine ${address}`,
+      reason: 'it does not answer: what the site has there stays',
+    });
   for (const { reference, stays } of images) if (stays) files.keeps.push({ path: imageText(reference), reason: stays });
   const units = await ownUnits(name, sitePaths(home.sites, name).folder);
   const removes = [...files.removes, ...units.map((unit) => unit.path)];
@@ -64,12 +66,12 @@ export async function uninstallSite(home: HomePaths, name: string, keep: Keep, w
   const units = await removeUnits(name, paths.folder);
   work.step('stop', `Stop the service of ${name}`);
   await stopService(paths, name, work.signal);
-  const images = await siteImages(home, name, keep.keepImages);
+  const images = await siteImages(home, name, keep);
   const left = await planWith(home, name, keep, images);
   const plan = { ...left, removes: [...left.removes, ...units] };
   if (plan.engineObjects) work.step('engine', `Remove ${things(plan.engineObjects.length)} from the container engine`);
   const references = images.flatMap((one) => (one.stays ? [] : [one.reference]));
-  const containers = await removeEngineObjects(home.sites, name, keep.keepWeights);
+  const containers = await removeEngineObjects(home.sites, name, keep);
   for (const one of [...containers, ...(await removeImages(home.sites, name, references))]) work.log(`removed ${one}`);
   work.step('remove', `Remove ${things(plan.removes.length)}`);
   for (const path of plan.removes.filter((one) => !isBelow(paths.folder, one))) {

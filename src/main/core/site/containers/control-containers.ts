@@ -1,4 +1,5 @@
-import { connectEngine, type Engine } from '../../engine/connect-engine.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { connectEngine, type Engine, isNotThere } from '../../engine/connect-engine.ts';
 import { siteFilter } from '../../engine/labels.ts';
 import { removeSiteObjects } from '../../engine/networks-and-volumes.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
@@ -11,13 +12,19 @@ import { type SitePaths, sitePaths } from '../site-paths.ts';
 import { startContainer, waitContainer } from './container-actions.ts';
 import type { ContainerPlan } from './plan-containers.ts';
 
+/** What uninstall leaves in engines: volumes hold weights, and an engine that does not answer may be gone for good. */
+export interface KeptInEngines {
+  keepWeights: boolean;
+  leaveEngines: boolean;
+}
+
 // The gateway's start script does not pass the signal on: it takes the whole time.
 const stopSeconds = 10;
 
 /** Stops the containers of a site, the gateway first; true when one ran. They stay stopped over restarts of the engine. */
 export async function stopContainers(sites: string, site: string, work: Work): Promise<boolean> {
   let hasRun = false;
-  for (const engine of await siteEngines(sites, site)) {
+  for (const engine of (await siteEngines(sites, site)).engines) {
     const found = await siteContainers(engine, await siteMark(sites, site));
     const running = found.filter((one) => one.status === 'running' || one.status === 'restarting');
     const gatewayFirst = [...running].sort((a, b) => Number(b.part === 'gateway') - Number(a.part === 'gateway'));
@@ -53,16 +60,20 @@ export async function startContainers(
   }
 }
 
-/** Names of what a site has in the engines that it used, as uninstall removes it. */
-export async function engineObjects(sites: string, site: string, keepVolumes: boolean): Promise<string[]> {
-  const engines = await siteEngines(sites, site);
+/** Names of what a site has in the engines that it used, as uninstall removes it; `silent`: engines that are left. */
+export async function engineObjects(
+  sites: string,
+  site: string,
+  keep: KeptInEngines,
+): Promise<{ names: string[]; silent: string[] }> {
+  const { engines, silent } = await siteEngines(sites, site, keep.leaveEngines);
   const filters = siteFilter(await siteMark(sites, site));
   const names: string[] = [];
   for (const { docker, address } of engines) {
     try {
       const containers = await docker.listContainers({ all: true, filters });
       const networks = await docker.listNetworks({ filters });
-      const volumes = keepVolumes ? [] : (await docker.listVolumes({ filters: JSON.stringify(filters) })).Volumes;
+      const volumes = keep.keepWeights ? [] : (await docker.listVolumes({ filters: JSON.stringify(filters) })).Volumes;
       names.push(
         ...containers.map((one) => `container ${(one.Names[0] ?? one.Id).replace(/^\//, '')}`),
         ...networks.map((one) => `network ${one.Name}`),
@@ -73,20 +84,35 @@ export async function engineObjects(sites: string, site: string, keepVolumes: bo
     }
   }
   // Two addresses may mean one engine.
-  return [...new Set(names)];
+  return { names: [...new Set(names)], silent };
 }
 
 /** Removes what a site has in the engines that it used, and nothing that it did not make. */
-export async function removeEngineObjects(sites: string, site: string, keepVolumes: boolean): Promise<string[]> {
+export async function removeEngineObjects(sites: string, site: string, keep: KeptInEngines): Promise<string[]> {
   const mark = await siteMark(sites, site);
   const removed: string[] = [];
-  for (const engine of await siteEngines(sites, site))
-    removed.push(...(await removeSiteObjects(engine, mark, { keepVolumes })));
+  const { engines } = await siteEngines(sites, site, keep.leaveEngines);
+  for (const engine of engines)
+    removed.push(...(await removeSiteObjects(engine, mark, { keepVolumes: keep.keepWeights })));
   return removed;
 }
 
 /** The engines that deployments of a site used; by its record, since its site file may name another one by now, or none. */
-async function siteEngines(sites: string, site: string): Promise<Engine[]> {
-  const addresses = await usedEngines(sitePaths(sites, site));
-  return Promise.all(addresses.map((address) => connectEngine(address)));
+async function siteEngines(
+  sites: string,
+  site: string,
+  leave = false,
+): Promise<{ engines: Engine[]; silent: string[] }> {
+  const engines: Engine[] = [];
+  const silent: string[] = [];
+  for (const address of await usedEngines(sitePaths(sites, site))) {
+    try {
+      engines.push(await connectEngine(address));
+    } catch (error) {
+      if (!isNotThere(error)) throw error;
+      if (!leave) throw appError('site.engine-gone', { site, address }, error);
+      silent.push(address);
+    }
+  }
+  return { engines, silent };
 }

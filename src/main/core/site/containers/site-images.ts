@@ -1,5 +1,6 @@
+import { appError } from '../../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
-import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
+import { connectEngine, type Engine, engineAddress, isNotThere } from '../../engine/connect-engine.ts';
 import { isOurs, type SiteMark } from '../../engine/labels.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
 import { readImports } from '../../import/import-record.ts';
@@ -16,12 +17,24 @@ export interface SiteImage {
   stays?: string;
 }
 
-/** The images of a site that imports brought; empty for a site without containers. Throws what the engine says. */
-export async function siteImages(home: HomePaths, site: string, keepImages: boolean): Promise<SiteImage[]> {
+/**
+ * The images of a site that imports brought; empty for a site without containers, and with `leaveEngines` where no engine answers.
+ * Throws what the engine says.
+ */
+export async function siteImages(
+  home: HomePaths,
+  site: string,
+  { keepImages, leaveEngines }: { keepImages: boolean; leaveEngines: boolean },
+): Promise<SiteImage[]> {
   const file = await containerSiteFile(home.sites, site);
   if (!file) return [];
   const brought = (await readImports(home.store)).flatMap((one) => one.images).filter((one) => one.path !== 'present');
-  const engine = await connectEngine(engineAddress(file.engineHost));
+  const address = engineAddress(file.engineHost);
+  const engine = await connectEngine(address).catch((error) => {
+    if (!isNotThere(error)) throw error;
+    if (!leaveEngines) throw appError('site.engine-gone', { site, address }, error);
+  });
+  if (!engine) return [];
   const images: SiteImage[] = [];
   for (const reference of new Set(imagesOf(file))) {
     const imageId = await localId(engine, reference);
