@@ -63,6 +63,8 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await page.getByRole('alert').getByText('/nowhere/site.yaml', { exact: false }).waitFor();
     await page.getByRole('textbox', { name: 'Path of the site file' }).fill(siteFile);
     await page.getByRole('button', { name: 'Use this file' }).click();
+    await page.getByRole('heading', { name: 'The plan' }).waitFor();
+    expect(await page.locator('#content').evaluate((content) => content.scrollTop)).toBe(0);
     await page.getByRole('button', { name: /^Make \d+ things$/ }).click();
     await page.getByRole('button', { name: 'Check and verify what is there' }).waitFor({ timeout: 60_000 });
     await lookAt(page, 'window-deploy');

@@ -61,7 +61,7 @@ export function startChromium(...more: string[]): Promise<Browser> {
 }
 
 /* Other tests make and remove networks of containers; Chromium then gives up what it was asking for, on the loopback too. */
-const networkChanged = /^Failed to load resource: net::ERR_NETWORK_CHANGED$/;
+const networkChanged = /net::ERR_NETWORK_CHANGED/;
 
 /** A page with everything written down that must not happen: foreign requests, violations of the policy, errors. */
 export async function watchedPage(
@@ -70,6 +70,7 @@ export async function watchedPage(
 ): Promise<{ page: Page; requests: string[]; complaints: string[] }> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
+  loadInSpiteOfChanges(page);
   const requests: string[] = [];
   const complaints: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
@@ -84,6 +85,23 @@ export async function watchedPage(
     );
   });
   return { page, requests, complaints };
+}
+
+/** Loads again a page of which a change of the network took so much that nothing is drawn, as a person would. */
+function loadInSpiteOfChanges(page: Page): void {
+  const goto = page.goto.bind(page);
+  page.goto = (...asked) =>
+    goto(...asked).catch((error: Error) => {
+      if (!networkChanged.test(error.message)) throw error;
+      return goto(...asked);
+    });
+  page.on('requestfailed', (request) => {
+    if (!networkChanged.test(request.failure()?.errorText ?? '')) return;
+    setTimeout(async () => {
+      const isBlank = await page.evaluate(() => document.querySelector('h1, h2') === null).catch(() => false);
+      if (isBlank) await page.reload().catch(() => undefined);
+    }, 1000);
+  });
 }
 
 /** What axe finds on the page as it is now, one line a rule. */

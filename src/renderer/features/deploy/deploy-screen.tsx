@@ -34,6 +34,12 @@ export default function DeployScreen() {
   useEffect(() => {
     if (path && content && !deploy.isRunning) void lookAtPlan(path);
   }, [path, content, deploy.isRunning]);
+  // The form is long: whoever left it at its end would find the plan in its middle.
+  const isForm = isEditing || !path;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one in the place of the other begins at its top.
+  useEffect(() => {
+    document.querySelector('#content')?.scrollTo(0, 0);
+  }, [isForm]);
   const changes = plan?.steps.filter((step) => step.state !== 'exists').length ?? 0;
   const isBlocked =
     plan?.findings.some((one) => one.severity === 'red') || plan?.steps.some((step) => step.state === 'blocked');
@@ -53,9 +59,9 @@ export default function DeployScreen() {
     </Group>
   );
   return (
-    <Screen title={text.title} lead={text.lead} siteFile={path} actions={path && !isEditing && actions}>
-      <SiteSource isEditing={isEditing || !path} edit={setEditing} />
-      {path && !isEditing && (
+    <Screen title={text.title} lead={text.lead} siteFile={path} actions={!isForm && actions}>
+      <SiteSource isEditing={isForm} edit={setEditing} />
+      {!isForm && (
         <>
           {site?.content && <SitePicture site={site.content} />}
           {deploy.error && <ErrorPanel error={deploy.error} />}
