@@ -36,6 +36,8 @@ export default defineConfig({
       cssTarget: 'chrome108',
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
+      // A screen whose own style was lost on the way would be asked for again without it.
+      cssCodeSplit: false,
       minify: true,
       rollupOptions: {
         input: 'src/renderer/index.html',

@@ -87,7 +87,7 @@ export async function watchedPage(
   return { page, requests, complaints };
 }
 
-/** Loads again a page of which a change of the network took so much that nothing is drawn, as a person would. */
+/** Loads again a page of which a change of the network took so much that nothing is drawn, or not as it should, as a person would. */
 function loadInSpiteOfChanges(page: Page): void {
   const goto = page.goto.bind(page);
   page.goto = (...asked) =>
@@ -97,9 +97,10 @@ function loadInSpiteOfChanges(page: Page): void {
     });
   page.on('requestfailed', (request) => {
     if (!networkChanged.test(request.failure()?.errorText ?? '')) return;
+    const isBare = request.resourceType() === 'stylesheet';
     setTimeout(async () => {
       const isBlank = await page.evaluate(() => document.querySelector('h1, h2') === null).catch(() => false);
-      if (isBlank) await page.reload().catch(() => undefined);
+      if (isBare || isBlank) await page.reload().catch(() => undefined);
     }, 1000);
   });
 }
