@@ -1,10 +1,9 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { WizardState } from '../../src/shared/contract/wizard.ts';
 import { wizardAnswers, wizardState, wizardStepId } from '../../src/shared/contract/wizard.ts';
 import { type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
-import { hostile, places, ScriptedWindow, turning } from '../fakes/scripted-window.ts';
-import { hasChromium, lookAt, startChromium } from '../fakes/window-stage.ts';
+import { hostile, places, type ScriptedWindow, scriptedWindows, turning } from '../fakes/scripted-window.ts';
+import { hasChromium, lookAt } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../unit/containers/scene.ts';
 
@@ -15,18 +14,12 @@ const remedies = [
 ];
 
 describe.skipIf(missing('chromium', hasChromium))('the window and those who mean harm', () => {
-  let browser: Browser;
+  const stage = scriptedWindows();
   let window: ScriptedWindow;
-
-  beforeAll(async () => {
-    browser = await startChromium();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    window = await ScriptedWindow.prepare(browser);
+  beforeEach(() => {
+    window = stage.window;
     window.page.on('dialog', (dialog) => window.complaints.push(`a dialogue: ${dialog.message()}`));
   });
-  afterEach(() => window.close());
 
   it('shows names and answers of media, model servers and GitLab as text, on every screen', async () => {
     window.core.handlers.wizard.watch = async function* () {

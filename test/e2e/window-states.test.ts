@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { JobChange, JobSnapshot } from '../../src/shared/jobs.ts';
 import { longestTask, watchTasks } from '../fakes/long-tasks.ts';
-import { hostile, places, ScriptedWindow, turning } from '../fakes/scripted-window.ts';
-import { hasChromium, lookAt, startChromium } from '../fakes/window-stage.ts';
+import { hostile, places, ScriptedWindow, scriptedWindows, turning } from '../fakes/scripted-window.ts';
+import { hasChromium, lookAt } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../unit/containers/scene.ts';
 
@@ -14,19 +14,13 @@ const firstScreenBytes = 300_000;
 const busyLimitMs = 50;
 
 describe.skipIf(missing('chromium', hasChromium))('the states of the window', () => {
-  let browser: Browser;
+  const stage = scriptedWindows();
   let window: ScriptedWindow;
   let page: Page;
-
-  beforeAll(async () => {
-    browser = await startChromium();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    window = await ScriptedWindow.prepare(browser);
+  beforeEach(() => {
+    window = stage.window;
     page = window.page;
   });
-  afterEach(() => window.close());
 
   it('needs little for its first screen, and has every screen soon after', async () => {
     const bodies: Promise<Buffer>[] = [];
@@ -50,6 +44,7 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
         run({ didTimeout: false, timeRemaining: () => 1 });
     });
     await expect.poll(brought).toEqual(places);
+    expect(window.requests.filter((url) => url.endsWith('.css'))).toHaveLength(1);
   }, 60_000);
 
   it('moves no place of the rail when the state of the steps arrives', async () => {
@@ -72,7 +67,8 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
 
   it.each(places)('%s can be looked at while another Sealift holds the folder', async (place) => {
     await window.close();
-    window = await ScriptedWindow.prepare(browser, { mayWrite: false });
+    window = await ScriptedWindow.prepare(stage.browser, { mayWrite: false });
+    stage.window = window;
     page = window.page;
     await window.open(place);
     await page.getByText(/^▲ Read only: /).waitFor();
@@ -129,13 +125,17 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     window.core.handlers.jobs.watchAll = flood;
     await window.open();
     await page.keyboard.press('j');
-    await page.getByRole('dialog', { name: 'Jobs' }).waitFor();
-    await page.waitForTimeout(500);
-    await watchTasks(browser, page);
+    await page
+      .getByText(/^working \d+ %, started/)
+      .nth(39)
+      .waitFor();
+    // Opening a drawer of forty long names is one thing (about 35 ms), what the changes cost after it another.
+    await page.waitForTimeout(1000);
+    await watchTasks(stage.browser, page);
     await page.waitForTimeout(4000);
-    const { busyMs, clockMs } = await longestTask(browser);
+    const { busyMs, clockMs, what } = await longestTask(stage.browser);
     process.stdout.write(`longest task at 400 changes a second: ${busyMs} ms, ${clockMs} ms by the clock\n`);
-    expect(busyMs).toBeLessThan(busyLimitMs);
+    expect(busyMs, what).toBeLessThan(busyLimitMs);
     await expect.poll(() => page.getByText(/^working 100 %, started/).count(), { timeout: 20_000 }).toBe(40);
     expect(await page.locator('body').textContent()).not.toMatch(turning);
     await lookAt(page, 'states-forty-jobs');

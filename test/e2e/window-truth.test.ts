@@ -1,28 +1,22 @@
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { appError } from '../../src/shared/errors/app-error.ts';
 import type { JobSnapshot } from '../../src/shared/jobs.ts';
-import { ScriptedWindow } from '../fakes/scripted-window.ts';
-import { hasChromium, lookAt, startChromium } from '../fakes/window-stage.ts';
+import { type ScriptedWindow, scriptedWindows } from '../fakes/scripted-window.ts';
+import { hasChromium, lookAt } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../unit/containers/scene.ts';
 import { goodMachine, gpu } from '../unit/hardware/machines.ts';
 
 describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
-  let browser: Browser;
+  const stage = scriptedWindows();
   let window: ScriptedWindow;
   let page: Page;
-
-  beforeAll(async () => {
-    browser = await startChromium();
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    window = await ScriptedWindow.prepare(browser);
+  beforeEach(() => {
+    window = stage.window;
     page = window.page;
   });
-  afterEach(() => window.close());
 
   it('what makes the answers of a probe doubtful', async () => {
     const subject = await window.describeSite(containerSite());

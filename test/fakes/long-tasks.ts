@@ -8,7 +8,7 @@ interface TraceEvent {
   /** Microseconds by the clock, and of the processor alone. */
   dur?: number;
   tdur?: number;
-  args?: { name?: string };
+  args?: { name?: string; src_file?: string; src_func?: string };
 }
 
 /** Begins to write down what keeps the page's main thread busy. */
@@ -18,9 +18,9 @@ export function watchTasks(browser: Browser, page: Page): Promise<void> {
 
 /**
  * The longest task of the main thread since then: `busyMs` of the processor, which is the page's own doing, and `clockMs`, which a
- * loaded machine stretches. Throws when nothing was written down.
+ * loaded machine stretches. `what` is where the browser began the busiest one. Throws when nothing was written down.
  */
-export async function longestTask(browser: Browser): Promise<{ busyMs: number; clockMs: number }> {
+export async function longestTask(browser: Browser): Promise<{ busyMs: number; clockMs: number; what: string }> {
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
   const thread = ({ pid, tid }: TraceEvent) => `${pid}:${tid}`;
   const mains = new Set(traceEvents.filter((one) => one.args?.name === 'CrRendererMain').map(thread));
@@ -28,5 +28,6 @@ export async function longestTask(browser: Browser): Promise<{ busyMs: number; c
   const longest = (times: (number | undefined)[]) => Math.max(...times.map((time) => (time ?? 0) / 1000));
   const found = { busyMs: longest(tasks.map((one) => one.tdur)), clockMs: longest(tasks.map((one) => one.dur)) };
   if (!(found.busyMs > 0)) throw new Error('The browser wrote down no task of the page.');
-  return found;
+  const busiest = tasks.filter((one) => (one.tdur ?? 0) / 1000 === found.busyMs);
+  return { ...found, what: busiest.map(({ name, args }) => `${name} ${JSON.stringify(args)}`).join(', ') };
 }

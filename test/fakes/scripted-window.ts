@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { stringify } from 'yaml';
 import { cliPorts } from '../../src/main/cli/ports.ts';
 import { createCore } from '../../src/main/core/create-core.ts';
@@ -11,7 +12,7 @@ import { contract } from '../../src/shared/contract/index.ts';
 import { type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
 import { serve } from '../../src/shared/rpc/serve.ts';
 import { PageScene } from './page-scene.ts';
-import { watchedPage } from './window-stage.ts';
+import { startChromium, watchedPage } from './window-stage.ts';
 
 /** Every place of the window. */
 export const places = [
@@ -32,6 +33,20 @@ export const turning = /[\u202a-\u202e\u2066-\u2069]/;
 
 /** A name as somebody who means harm would give it: markup, an override of the order of letters, and long. */
 export const hostile = `<img src=x onerror=alert(1)><script>alert(1)</script>\u202e ${'long '.repeat(60)}`;
+
+/** A browser for a file of tests, and a fresh window for each of them: `stage.window` is that of the test that runs. */
+export function scriptedWindows(): { browser: Browser; window: ScriptedWindow } {
+  const stage = {} as { browser: Browser; window: ScriptedWindow };
+  beforeAll(async () => {
+    stage.browser = await startChromium();
+  });
+  afterAll(() => stage.browser?.close());
+  beforeEach(async () => {
+    stage.window = await ScriptedWindow.prepare(stage.browser);
+  });
+  afterEach(() => stage.window.close());
+  return stage;
+}
 
 /** The built page before a real core, whose answers a test may replace in `core.handlers`. */
 export class ScriptedWindow {
