@@ -49,8 +49,11 @@ describe('keys', () => {
   it('that a kill left without their public half get it back', async () => {
     const made = await newKey(keys, 'site');
     const pub = await readFile(made.publicKeyFile);
-    for (const again of [() => ensureKey(keys, 'site'), () => showKey(keys, 'site')]) {
+    for (const again of [() => ensureKey(keys, 'site'), () => newKey(keys, 'site').catch(() => undefined)]) {
       await rm(made.publicKeyFile);
+      // Who only looks writes nothing.
+      expect((await showKey(keys, 'site')).words).toBe(made.words);
+      expect(await readdir(keys)).toEqual(['site.pem']);
       await again();
       expect(await readFile(made.publicKeyFile)).toEqual(pub);
     }

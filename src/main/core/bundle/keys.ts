@@ -22,7 +22,7 @@ export interface ShownKey {
 
 const maxKeyBytes = 16 * 1024;
 
-/** Makes an ed25519 key: `<name>.pem` (PKCS#8, 0600) and `<name>.pub` (0644) in a folder of mode 0700. Never overwrites (`key.exists`). */
+/** Makes an ed25519 key: `<name>.pem` (PKCS#8, 0600) and `<name>.pub` (0644) in a folder of mode 0700. Never overwrites (`key.exists`), but makes a missing `.pub` good. */
 export async function newKey(keysFolder: string, name: string): Promise<ShownKey> {
   if (!slug.safeParse(name).success) {
     throw appError('input.invalid', {
@@ -38,6 +38,7 @@ export async function newKey(keysFolder: string, name: string): Promise<ShownKey
     await syncFolder(keysFolder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      await keepPublicKey(paths.publicKey, createPublicKey((await loadSigner(name, keysFolder)).privateKey));
       throw appError('key.exists', { name, path: paths.privateKey });
     }
     throw fileError(paths.privateKey, 'write', error);
@@ -53,9 +54,7 @@ export async function ensureKey(keysFolder: string, name: string): Promise<Signe
   } catch (error) {
     if ((error as { code?: string }).code !== 'key.exists') throw error;
   }
-  const signer = await loadSigner(name, keysFolder);
-  await keepPublicKey(keyPaths(keysFolder, name).publicKey, createPublicKey(signer.privateKey));
-  return signer;
+  return loadSigner(name, keysFolder);
 }
 
 /** Loads a private key by its name in the keys folder, or by the path of a PEM file (anything with a separator or ending in `.pem`). */
@@ -84,9 +83,7 @@ export async function showKey(keysFolder: string, name?: string): Promise<ShownK
   const wanted = name ?? candidates[0] ?? '';
   if (!known.includes(wanted)) throw appError('key.missing', { given: wanted || 'NAME', known });
   const publicKey = createPublicKey((await loadSigner(wanted, keysFolder)).privateKey);
-  const path = keyPaths(keysFolder, wanted).publicKey;
-  await keepPublicKey(path, publicKey);
-  return shown(wanted, path, publicKey);
+  return shown(wanted, keyPaths(keysFolder, wanted).publicKey, publicKey);
 }
 
 /** Every own key, by name. */
