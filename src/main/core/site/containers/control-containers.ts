@@ -1,5 +1,4 @@
-import { appError } from '../../../../shared/errors/app-error.ts';
-import { connectEngine, type Engine, isNotThere } from '../../engine/connect-engine.ts';
+import type { Engine } from '../../engine/connect-engine.ts';
 import { siteFilter } from '../../engine/labels.ts';
 import { removeSiteObjects } from '../../engine/networks-and-volumes.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
@@ -11,6 +10,7 @@ import { siteMark } from '../engine-owner.ts';
 import { type SitePaths, sitePaths } from '../site-paths.ts';
 import { startContainer, waitContainer } from './container-actions.ts';
 import type { ContainerPlan } from './plan-containers.ts';
+import { usedEngine } from './used-engine.ts';
 
 /** What uninstall leaves in engines: volumes hold weights, and an engine that does not answer may be gone for good. */
 export interface KeptInEngines {
@@ -106,13 +106,9 @@ async function siteEngines(
   const engines: Engine[] = [];
   const silent: string[] = [];
   for (const address of await usedEngines(sitePaths(sites, site))) {
-    try {
-      engines.push(await connectEngine(address));
-    } catch (error) {
-      if (!isNotThere(error)) throw error;
-      if (!leave) throw appError('site.engine-gone', { site, address }, error);
-      silent.push(address);
-    }
+    const engine = await usedEngine(site, address, leave);
+    if (engine) engines.push(engine);
+    else silent.push(address);
   }
   return { engines, silent };
 }

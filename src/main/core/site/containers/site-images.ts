@@ -1,6 +1,5 @@
-import { appError } from '../../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
-import { connectEngine, type Engine, engineAddress, isNotThere } from '../../engine/connect-engine.ts';
+import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
 import { isOurs, type SiteMark } from '../../engine/labels.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
 import { readImports } from '../../import/import-record.ts';
@@ -10,6 +9,7 @@ import { deployedSites } from '../deployed-sites.ts';
 import { siteMark } from '../engine-owner.ts';
 import { deployedFile } from '../model-users.ts';
 import { containerSiteFile } from './site-plan.ts';
+import { usedEngine } from './used-engine.ts';
 
 /** An image that imports of this data folder brought for a site and the engine has; `stays` says why it does not go with the site. */
 export interface SiteImage {
@@ -29,11 +29,7 @@ export async function siteImages(
   const file = await containerSiteFile(home.sites, site);
   if (!file) return [];
   const brought = (await readImports(home.store)).flatMap((one) => one.images).filter((one) => one.path !== 'present');
-  const address = engineAddress(file.engineHost);
-  const engine = await connectEngine(address).catch((error) => {
-    if (!isNotThere(error)) throw error;
-    if (!leaveEngines) throw appError('site.engine-gone', { site, address }, error);
-  });
+  const engine = await usedEngine(site, engineAddress(file.engineHost), leaveEngines);
   if (!engine) return [];
   const images: SiteImage[] = [];
   for (const reference of new Set(imagesOf(file))) {
