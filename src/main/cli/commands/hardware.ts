@@ -7,7 +7,7 @@ import type { Readiness } from '../../../shared/readiness.ts';
 import { verdictLine } from '../../../shared/verdict-line.ts';
 import type { Cli } from '../cli.ts';
 import { findingLines } from '../finding-lines.ts';
-import { givenToken } from '../given-token.ts';
+import { tokenSource } from '../token-source.ts';
 
 interface CheckOptions {
   report?: string;
@@ -56,7 +56,7 @@ export function hardwareCommands(cli: Cli): void {
 }
 
 function gitlabAsk(url: string, { gitlabCa, ...options }: CheckOptions) {
-  return { url, ...(gitlabCa !== undefined && { caFile: resolve(gitlabCa) }), ...givenToken(options) };
+  return { url, ...(gitlabCa !== undefined && { caFile: resolve(gitlabCa) }), ...tokenSource(options) };
 }
 
 function factLines({ machine, gitlab }: Readiness): string[] {

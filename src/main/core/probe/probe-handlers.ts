@@ -36,7 +36,7 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
         endpoints: siteEndpoints(site, await frontHost(paths)),
         simulatedParts,
         ...(site.gateway.kind === 'container' && {
-          askFromGateway: (ask: InsideAsk) => askFromGateway(homePaths(ports.home).sites, site, ask, work.signal),
+          askFromGateway: (ask: InsideAsk) => askFromGateway(home.sites, site, ask, work.signal),
         }),
         ...(await secretsOf(site, paths, target)),
         now: () => ports.now(),

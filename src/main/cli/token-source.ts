@@ -6,7 +6,7 @@ const environmentToken = process.env[variable];
 delete process.env[variable];
 
 /** The token for GitLab as the core is told it; a token file wins over the environment. Tokens never come as arguments. */
-export function givenToken({ tokenFile }: { tokenFile?: string }): { tokenFile?: string; token?: string } {
+export function tokenSource({ tokenFile }: { tokenFile?: string }): { tokenFile?: string; token?: string } {
   if (tokenFile !== undefined) return { tokenFile: resolve(tokenFile) };
   return environmentToken ? { token: environmentToken } : {};
 }
