@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const pages = 'test/e2e/**/*.test.ts';
 
 export default defineConfig({
   // The package begins to download when it is loaded outside of its runtime: a recorder stands in its place.
@@ -8,12 +10,23 @@ export default defineConfig({
   },
   // Wide limits: they end what hangs, on a loaded machine too, and measure nothing.
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 180_000,
     hookTimeout: 180_000,
     maxWorkers: 2,
     reporters: ['default', './test/plain-line-reporter.ts'],
-
     globalSetup: ['./test/build-once.ts'],
+    // Chromium gives up what it asks for when a network of containers comes or goes: its tests do not run beside those.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'core',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, pages],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: 'pages', include: [pages], sequence: { groupOrder: 1 } } },
+    ],
   },
 });
