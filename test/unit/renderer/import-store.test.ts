@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { followImport, startImport, useImport } from '../../../src/renderer/features/import/import-store.ts';
+import {
+  askPlan,
+  followImport,
+  isWanted,
+  override,
+  startImport,
+  useImport,
+} from '../../../src/renderer/features/import/import-store.ts';
 import { useJobs } from '../../../src/renderer/state/jobs.ts';
 import { useMedia } from '../../../src/renderer/state/media.ts';
 import { appError } from '../../../src/shared/errors/app-error.ts';
@@ -28,7 +35,7 @@ beforeEach(async () => {
   }));
   useMedia.setState({ carriers: [{ path: '/stick' }] as never });
   followImport();
-  useImport.setState({ plan: await plan(), wantsRest: false });
+  useImport.setState({ plan: await plan(), restOf: undefined });
   await startImport();
   expect(run).toHaveBeenCalledTimes(1);
 });
@@ -53,7 +60,7 @@ describe('an import that was asked for', () => {
   ])('does not begin again by itself when it was %s', async (_how, ended) => {
     await end(ended);
     expect(run).toHaveBeenCalledTimes(1);
-    expect(useImport.getState().wantsRest).toBe(false);
+    expect(useImport.getState().restOf).toBe(undefined);
   });
 
   it.each<[string, Partial<JobSnapshot>]>([
@@ -65,6 +72,36 @@ describe('an import that was asked for', () => {
   ])('goes on with other media when %s', async (_how, ended) => {
     await end(ended);
     expect(run).toHaveBeenCalledTimes(2);
-    expect(useImport.getState().wantsRest).toBe(true);
+    expect(isWanted(await plan())).toBe(true);
+  });
+
+  it('does not go on with another bundle', async () => {
+    const other = { ...(await plan()), id: 'other', readBytes: 5 };
+    plan.mockResolvedValue(other);
+    await askPlan();
+    expect(useImport.getState().plan?.id).toBe('other');
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(isWanted(other)).toBe(false);
+  });
+});
+
+describe('a reason in place of trust', () => {
+  const untrusted = { trusted: false, keyId: 'k' };
+  const refusal = appError('bundle.unsigned', { path: '/stick' });
+
+  it('holds for the bundle that it was given for, and for no other', async () => {
+    let there = { id: 'a', isComplete: false, media: [medium], readBytes, signature: untrusted };
+    plan.mockImplementation(async ({ overrideReason }) => {
+      if (overrideReason === undefined) throw refusal;
+      return there;
+    });
+    override('the lab has no phone');
+    await vi.waitFor(() => expect(useImport.getState().plan?.id).toBe('a'));
+    await askPlan();
+    expect(useImport.getState()).toMatchObject({ plan: { id: 'a' }, overrideReason: 'the lab has no phone' });
+    there = { ...there, id: 'b' };
+    await askPlan();
+    expect(useImport.getState()).toMatchObject({ plan: undefined, error: { code: 'bundle.unsigned' } });
+    expect(useImport.getState().overrideReason).toBe(undefined);
   });
 });

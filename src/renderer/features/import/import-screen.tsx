@@ -14,7 +14,7 @@ import { JobProgress } from '../../ui/job-progress.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { AddFolder } from './add-folder.tsx';
 import { ContentsTable } from './contents-table.tsx';
-import { followImport, override, startImport, startVerify, useImport, useMayWrite } from './import-store.ts';
+import { followImport, isWanted, override, startImport, startVerify, useImport, useMayWrite } from './import-store.ts';
 import { MediaCards } from './media-cards.tsx';
 import { MissingMedium, onlyMediaMissing } from './missing-medium.tsx';
 import { ImportOutcome, VerifyOutcome } from './outcomes.tsx';
@@ -28,7 +28,7 @@ import './import.css';
 /** Media, trust, what would be written where, and the import itself. */
 export default function ImportScreen() {
   useEffect(followImport, []);
-  const { plan, error, refused, isAsking, leftOut, signer, wantsRest } = useImport();
+  const { plan, error, refused, isAsking, leftOut, signer } = useImport();
   const media = useMedia();
   const mayWrite = useMayWrite();
   const importing = useJob('imports', 'run');
@@ -38,7 +38,7 @@ export default function ImportScreen() {
   const bad: BadPlace[] = [...(verified?.damage ?? []), ...damageOf(importing.job)];
   return (
     <Screen title={text.title} lead={text.lead} actions={<Actions plan={plan} job={job} mayWrite={mayWrite} />}>
-      {plan && !job && onlyMediaMissing(plan) && <MissingMedium plan={plan} wantsRest={wantsRest} />}
+      {plan && !job && onlyMediaMissing(plan) && <MissingMedium plan={plan} wantsRest={isWanted(plan)} />}
       {job && (
         <ComeIntoView isWanted>
           <JobProgress job={job} />

@@ -14,6 +14,8 @@ interface ImportState {
   leftOut: string[];
   /** Why a bundle that no trusted key signed shall be used nevertheless. */
   overrideReason?: string | undefined;
+  /** The one bundle that the reason holds for, once it was seen. */
+  overrideOf?: string | undefined;
   /** Of the media that are there; while none is there, the last one that was known. */
   plan?: ImportPlan | undefined;
   /** Why there is no plan. */
@@ -23,12 +25,12 @@ interface ImportState {
   signer?: string | undefined;
   /** Why an import or a verification could not begin. */
   refused?: ShownError | undefined;
-  /** True when an import was asked for that lacks media: it goes on by itself. */
-  wantsRest: boolean;
+  /** The bundle whose import was asked for: as long as it lacks media it goes on by itself. */
+  restOf?: string | undefined;
 }
 
 /** What the import screen works with. */
-export const useImport = create<ImportState>(() => ({ leftOut: [], isAsking: false, wantsRest: false }));
+export const useImport = create<ImportState>(() => ({ leftOut: [], isAsking: false }));
 
 /** The roots of the media that are there and shall be used. */
 export function usableDirs(carriers: readonly Carrier[] | undefined, leftOut: readonly string[]): string[] {
@@ -80,6 +82,10 @@ async function plan(from: string[]): Promise<Pick<ImportState, 'plan' | 'error' 
   const { overrideReason } = useImport.getState();
   try {
     const made = await core().imports.plan({ dirs: from, ...(overrideReason !== undefined && { overrideReason }) });
+    if (overrideReason !== undefined && !made.signature.trusted && !holdsFor(made)) {
+      useImport.setState({ overrideReason: undefined, overrideOf: undefined });
+      return await plan(from);
+    }
     const { trusted } = await core().keys.list({});
     const key = trusted.find((one) => made.signature.trusted && made.signature.keyId.startsWith(one.fingerprint));
     return { plan: made, error: undefined, signer: key?.label || undefined };
@@ -88,15 +94,32 @@ async function plan(from: string[]): Promise<Pick<ImportState, 'plan' | 'error' 
   }
 }
 
+/* Who gave a reason for one bundle has not looked at another that comes to the same folder. */
+function holdsFor(made: ImportPlan): boolean {
+  const { overrideOf = bundleOf(made) } = useImport.getState();
+  useImport.setState({ overrideOf });
+  return overrideOf === bundleOf(made);
+}
+
+function bundleOf({ id, signature }: ImportPlan): string {
+  return `${id} ${signature.keyId}`;
+}
+
+/** True when the import of this bundle was asked for and goes on as soon as its other media are there. */
+export function isWanted(known: ImportPlan): boolean {
+  return useImport.getState().restOf === bundleOf(known);
+}
+
 function withoutMedia(known: ImportPlan): ImportPlan {
   return { ...known, readBytes: 0, media: known.media.map(({ path: _path, ...medium }) => medium) };
 }
 
 /** Goes on with an import that was asked for, as soon as other media are there than it had. */
 function goOn(): void {
-  const { wantsRest, plan: known } = useImport.getState();
-  if (known?.isComplete) useImport.setState({ wantsRest: false });
-  else if (wantsRest && known && known.readBytes > 0 && lastRun !== keyOf(known) && !isRunning()) void startImport();
+  const { plan: known } = useImport.getState();
+  if (!known || !isWanted(known)) return;
+  if (known.isComplete) stopWaiting();
+  else if (known.readBytes > 0 && lastRun !== keyOf(known) && !isRunning()) void startImport();
 }
 
 /** One stick after another may come to the same folder. */
@@ -108,7 +131,7 @@ function keyOf({ id, media: all, readBytes }: ImportPlan): string {
 export async function startImport(): Promise<void> {
   const { plan: known } = useImport.getState();
   lastRun = known ? keyOf(known) : '';
-  useImport.setState({ wantsRest: true, refused: undefined });
+  useImport.setState({ restOf: known && bundleOf(known), refused: undefined });
   await run(() => core().imports.run(media(dirs())));
 }
 
@@ -120,7 +143,7 @@ export async function startVerify(): Promise<void> {
 
 /** Waits no longer for media that are missing. */
 export function stopWaiting(): void {
-  useImport.setState({ wantsRest: false });
+  useImport.setState({ restOf: undefined });
 }
 
 /** Uses or leaves out a medium that is there. */
@@ -143,7 +166,7 @@ export async function trust(fingerprint: string, label: string): Promise<ShownEr
 
 /** Uses the media although no trusted key signed them; takes that back without a reason. */
 export function override(reason: string | undefined): void {
-  useImport.setState({ overrideReason: reason });
+  useImport.setState({ overrideReason: reason, overrideOf: undefined });
   void askPlan();
 }
 
@@ -156,7 +179,7 @@ async function run(start: () => Promise<unknown>): Promise<void> {
   try {
     await start();
   } catch (error) {
-    useImport.setState({ refused: toShownError(error), wantsRest: false });
+    useImport.setState({ refused: toShownError(error), restOf: undefined });
   }
 }
 
