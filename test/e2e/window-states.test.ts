@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { JobChange, JobSnapshot } from '../../src/shared/jobs.ts';
 import { longestTask, watchTasks } from '../fakes/long-tasks.ts';
 import { hostile, places, ScriptedWindow, scriptedWindows, turning } from '../fakes/scripted-window.ts';
-import { hasChromium, lookAt } from '../fakes/window-stage.ts';
+import { hasChromium, lookAt, tabTo } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../unit/containers/scene.ts';
 
@@ -95,6 +95,15 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await window.scene.restart();
     await page.getByText(/The connection to Sealift is lost/).waitFor({ state: 'hidden', timeout: 30_000 });
   }, 120_000);
+
+  it('skips to the content and stays at the place', async () => {
+    await window.open('report');
+    await tabTo(page, (name) => name === 'Skip to the content');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('content');
+    expect(await page.title()).toBe('Report – Sealift');
+    expect(new URL(page.url()).hash).toBe('#/report');
+  });
 
   it('says so when a screen cannot be brought, and keeps the rest', async () => {
     await page.route(/report-screen-/, (route) => route.abort());

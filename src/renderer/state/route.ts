@@ -10,7 +10,11 @@ export const useRoute = create<{ place: Place }>(() => ({ place: placeOf(locatio
 
 /** Begins to follow the address. */
 export function followAddress(): void {
-  addEventListener('hashchange', () => useRoute.setState({ place: placeOf(location.hash) }));
+  addEventListener('hashchange', () => {
+    // A jump within the page leaves the place as it is, and a reload must find it.
+    if (location.hash === '#content') history.replaceState(history.state, '', `#/${useRoute.getState().place}`);
+    else useRoute.setState({ place: placeOf(location.hash) });
+  });
 }
 
 /** Goes to a place. */
