@@ -63,7 +63,7 @@ describe('the answer to an earlier question', () => {
 
   it('never stands in place of the newest settings', async () => {
     await askTwice(askGitlabPlan, (gitlabVersion) => ({ gitlabVersion }));
-    expect(useGitlabPlan.getState()).toEqual({ plan: { gitlabVersion: 'new' } });
+    expect(useGitlabPlan.getState()).toEqual({ siteFile: 'new', plan: { gitlabVersion: 'new' } });
   });
 
   it('never stands in place of the newest report', async () => {

@@ -50,7 +50,7 @@ export default function DeployScreen() {
         {text.planAgain}
       </Button>
       <Button
-        disabled={!mayWrite || !plan || isBlocked === true || deploy.isRunning}
+        disabled={!mayWrite || !plan || isLooking || isBlocked === true || deploy.isRunning}
         title={mayWrite ? undefined : appText.heldByAnother}
         onClick={() => path && void deploy.start(() => core().site.deploy({ siteFile: path }))}
       >

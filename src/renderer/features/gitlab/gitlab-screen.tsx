@@ -25,13 +25,16 @@ export default function GitlabScreen() {
 }
 
 function OfSite({ path, content }: { path: string; content: SiteFile }) {
-  const { plan, error } = useGitlabPlan();
+  const known = useGitlabPlan();
+  const { plan, error } = known.siteFile === path ? known : {};
   const { begin, isBusy, shown } = useSettingJobs(path);
   const [token, setToken] = useState('');
-  const { version, simulated } = content.gitlab;
+  const { simulated } = content.gitlab;
+  const written = JSON.stringify(content);
+  // The plan is made anew when the file reads otherwise.
   useEffect(() => {
-    if (version) void askGitlabPlan(path);
-  }, [path, version]);
+    if (written) void askGitlabPlan(path);
+  }, [path, written]);
   const start = (verb: Verb) => {
     setToken('');
     begin(verb, token);

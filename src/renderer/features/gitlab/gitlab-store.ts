@@ -4,8 +4,8 @@ import { core } from '../../state/core.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
 import { turns } from '../../state/turns.ts';
 
-/** What is to be set in the site's GitLab. */
-export const useGitlabPlan = create<{ plan?: GitlabPlan; error?: ShownError }>(() => ({}));
+/** What is to be set in the GitLab of a site. */
+export const useGitlabPlan = create<{ siteFile?: string; plan?: GitlabPlan; error?: ShownError }>(() => ({}));
 
 const begin = turns();
 
@@ -14,8 +14,8 @@ export async function askGitlabPlan(siteFile: string): Promise<void> {
   const isLast = begin();
   try {
     const plan = await core().gitlab.plan({ siteFile });
-    if (isLast()) useGitlabPlan.setState({ plan }, true);
+    if (isLast()) useGitlabPlan.setState({ siteFile, plan }, true);
   } catch (error) {
-    if (isLast()) useGitlabPlan.setState({ error: toShownError(error) }, true);
+    if (isLast()) useGitlabPlan.setState({ siteFile, error: toShownError(error) }, true);
   }
 }
