@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { appError } from '../../src/shared/errors/app-error.ts';
 import type { JobSnapshot } from '../../src/shared/jobs.ts';
 import { type ScriptedWindow, scriptedWindows } from '../fakes/scripted-window.ts';
@@ -137,6 +139,58 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
     await page.getByRole('button', { name: 'Check and verify what is there' }).waitFor();
     expect(await page.getByText(/of-plant became full/).count()).toBe(0);
     expect(window.complaints).toEqual([]);
+  });
+
+  it('how the newest work on a site failed, why one was refused, and no failure of before', async () => {
+    window.core.handlers.site.watch = async function* () {
+      yield { sites: ['lab', 'plant'].map(runningSite), parts: [], findings: [] };
+      await new Promise(() => undefined);
+    };
+    const failed = (path: string) => ({ state: 'failed' as const, error: appError('space.ran-out', { path }).wire });
+    const earlier = { startedAt: '2026-04-01T10:00:00.000Z' };
+    window.showJobs(
+      endedJob('site.start', { subject: 'plant', ...earlier, ...failed('/of-before') }),
+      endedJob('site.stop', { subject: 'plant' }),
+      endedJob('site.uninstall', { subject: 'lab', ...failed('/of-lab') }),
+    );
+    await window.open();
+    await page
+      .locator('main .sl-panel')
+      .filter({ hasText: 'lab runs' })
+      .getByText(/of-lab became full/)
+      .waitFor();
+    expect(await page.getByText(/of-before became full/).count()).toBe(0);
+    const remove = page.getByRole('button', { name: 'Remove the site …' }).last();
+    window.core.handlers.site.removal = () => {
+      throw appError('space.ran-out', { path: '/asked' });
+    };
+    await remove.click();
+    await page.getByText(/asked became full/).waitFor();
+    window.core.handlers.site.removal = async ({ site }) => ({ site, removes: ['/a'], keeps: [] });
+    window.core.handlers.site.uninstall = () => {
+      throw appError('space.ran-out', { path: '/refused' });
+    };
+    await remove.click();
+    await page.getByLabel('Type plant to confirm').fill('plant');
+    await page.getByRole('button', { name: 'Remove 1 thing' }).click();
+    await page.getByText(/refused became full/).waitFor();
+    expect(await page.getByText(/asked became full/).count()).toBe(0);
+    await lookAt(page, 'truth-home-refused');
+  });
+
+  it('the probe of the very site that was asked for', async () => {
+    await window.describeSite(containerSite());
+    const plant = join(window.folder, 'plant.yaml');
+    await writeFile(plant, stringify({ ...containerSite(), name: 'plant' }));
+    window.core.handlers.site.watch = async function* () {
+      yield { sites: [{ ...runningSite('plant'), siteFile: plant }], parts: [], findings: [] };
+      await new Promise(() => undefined);
+    };
+    await window.open();
+    await page.getByText('site: lab').waitFor();
+    await page.getByRole('button', { name: 'Probe it' }).click();
+    await page.getByRole('heading', { name: 'Probe', level: 1 }).waitFor();
+    await page.getByText('site: plant').waitFor();
   });
 });
 

@@ -112,6 +112,8 @@ export const partStatus = z.object({
 export const siteStatus = z.object({
   name: slug,
   simulated: z.boolean(),
+  /** The file that it was deployed from; absent when nothing readable is written of that. */
+  siteFile: z.string().optional(),
   service: z.enum(['running', 'not-answering', 'not-running', 'stopped']),
   pid: z.int().optional(),
   startedAt: z.iso.datetime().optional(),

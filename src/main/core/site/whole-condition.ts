@@ -40,7 +40,12 @@ export async function wholeCondition(ports: CorePorts, name: string, siteFile?: 
   const file = siteFile ?? last?.siteFile;
   const found = [...service.findings, ...containers.findings];
   return {
-    site: { ...service.site, simulated, afterReboot: await afterReboot(name, sitePaths(home.sites, name).folder) },
+    site: {
+      ...service.site,
+      simulated,
+      ...(last && { siteFile: last.siteFile }),
+      afterReboot: await afterReboot(name, sitePaths(home.sites, name).folder),
+    },
     parts: await withServing(sitePaths(home.sites, name), [...service.parts, ...containers.parts]),
     findings: [
       ...unfinished,

@@ -3,7 +3,9 @@ import { useEffect } from 'react';
 import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
 import { goTo } from '../../state/route.ts';
-import { useJob } from '../../state/use-job.ts';
+import type { ShownError } from '../../state/shown-error.ts';
+import { type JobUse, useJob } from '../../state/use-job.ts';
+import { answer, useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
 import { homeText as text } from '../../text/home.ts';
 import { CommandsAbout } from '../../ui/commands-about.tsx';
@@ -21,11 +23,12 @@ import './home.css';
 /** Three doors before there is a site, then how the sites stand. */
 export default function HomeScreen() {
   useEffect(followSites, []);
-  const { sites, error, log } = useHome();
+  const { sites, error, refused, log } = useHome();
   const isFirst = sites?.sites.length === 0;
   return (
     <Screen title={text.title} lead={isFirst ? text.firstLead : text.lead}>
       {error && <ErrorPanel error={error} />}
+      {refused && <ErrorPanel error={refused} />}
       {!sites && !error && <Text>{appText.loading}</Text>}
       {isFirst && <Doors />}
       {sites?.sites.map((site) => (
@@ -39,6 +42,19 @@ export default function HomeScreen() {
       </SideDrawer>
     </Screen>
   );
+}
+
+/** A refusal, or how the newest job failed: an older failure that another job came after says nothing of now. */
+function currentError(...uses: Pick<JobUse<unknown>, 'job' | 'error'>[]): ShownError | undefined {
+  const begun = uses.map(({ job }) => job?.startedAt ?? '').sort();
+  return uses.find(({ job, error }) => error && (error !== job?.error || job.startedAt === begun.at(-1)))?.error;
+}
+
+/** The steps work with one site: with the one that is to be probed from now on. */
+async function probe({ siteFile }: Sites['sites'][number]): Promise<void> {
+  const isOther = siteFile !== undefined && siteFile !== useWizard.getState().state?.site?.path;
+  if (isOther && !(await answer({ siteFile }))) return;
+  goTo('probe');
 }
 
 function Doors() {
@@ -63,7 +79,7 @@ function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites })
   const parts = all.parts.filter((part) => part.site === site.name);
   const bad = findings.filter((one) => one.severity !== 'green').length;
   const running = [start, stop, uninstall].find((one) => one.isRunning);
-  const error = start.error ?? stop.error;
+  const error = currentError(start, stop, uninstall);
   const begin = () => void start.start(() => core().site.start({ site: site.name }));
   return (
     <Stack gap={12} className="sl-panel">
@@ -76,7 +92,7 @@ function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites })
       <FindingList findings={findings} actions={[{ fits: /sealift start/, act: begin }]} />
       <PartsTable parts={parts} />
       <Group gap={8} justify="flex-end">
-        <Button variant="default" onClick={() => goTo('probe')}>
+        <Button variant="default" onClick={() => void probe(site)}>
           {text.probe}
         </Button>
         {site.service === 'running' ? (

@@ -11,7 +11,10 @@ type Removal = OutputOf<(typeof contract)['site']['removal']>;
 
 interface Home {
   sites?: Sites;
+  /** Why the sites cannot be followed. */
   error?: ShownError;
+  /** Why what was asked for last could not be shown or begun. */
+  refused?: ShownError | undefined;
   /** What uninstalling would do, while it is being considered. */
   removal?: Removal & { keepWeights: boolean };
   /** The log that is looked at. */
@@ -38,11 +41,22 @@ const beginRemoval = turns();
 /** Asks what uninstalling a site would remove and keep; of several questions the last one counts. */
 export async function considerRemoval(site: string, keepWeights: boolean): Promise<void> {
   const isLast = beginRemoval();
+  useHome.setState({ refused: undefined });
   try {
     const removal = await core().site.removal({ site, keepWeights });
     if (isLast()) useHome.setState({ removal: { ...removal, keepWeights } });
   } catch (error) {
-    if (isLast()) useHome.setState({ error: toShownError(error) });
+    if (isLast()) useHome.setState({ refused: toShownError(error) });
+  }
+}
+
+/** Removes a site as it was considered. */
+export async function removeSite(site: string, keepWeights: boolean): Promise<void> {
+  leaveRemoval();
+  try {
+    await core().site.uninstall({ site, keepWeights });
+  } catch (error) {
+    useHome.setState({ refused: toShownError(error) });
   }
 }
 
@@ -59,11 +73,12 @@ const beginLog = turns();
 export async function readLog(site: string, part: string): Promise<void> {
   const isLast = beginLog();
   const lines: string[] = [];
+  useHome.setState({ refused: undefined });
   try {
     for await (const { line } of core().site.logs({ site, part, tail: shownLines })) lines.push(line);
     if (isLast()) useHome.setState({ log: { site, part, lines } });
   } catch (error) {
-    if (isLast()) useHome.setState({ error: toShownError(error) });
+    if (isLast()) useHome.setState({ refused: toShownError(error) });
   }
 }
 

@@ -1,15 +1,12 @@
 import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { core } from '../../state/core.ts';
-import { useJob } from '../../state/use-job.ts';
 import { appText } from '../../text/app.ts';
 import { homeText as text } from '../../text/home.ts';
-import { considerRemoval, leaveRemoval, useHome } from './home-store.ts';
+import { considerRemoval, leaveRemoval, removeSite, useHome } from './home-store.ts';
 
 /** What uninstalling removes and keeps; goes on only when the site's name was typed. */
 export function RemovalDialogue() {
   const removal = useHome((home) => home.removal);
-  const uninstall = useJob('site', 'uninstall');
   const [typed, setTyped] = useState('');
   if (!removal) return null;
   const { site, keepWeights } = removal;
@@ -62,8 +59,8 @@ export function RemovalDialogue() {
             color="red"
             disabled={typed !== site}
             onClick={() => {
-              close();
-              void uninstall.start(() => core().site.uninstall({ site, keepWeights }));
+              setTyped('');
+              void removeSite(site, keepWeights);
             }}
           >
             {text.removeNow(removes.length)}
