@@ -19,8 +19,8 @@ const reloadMs = 10_000;
 const stopMs = 45_000;
 
 /**
- * Starts the service of a site in a session of its own and waits until it has written its state. The service must not run.
- * Throws `site.service-died` with the last line of its log.
+ * Starts the service of a site in a session of its own and waits until it has written its state. The service must not run. One that
+ * does not come so far, also because of an abort, is ended. Throws `site.service-died` with the last line of its log.
  */
 export async function startService(
   ports: Pick<CorePorts, 'node' | 'workers'>,
@@ -46,9 +46,15 @@ export async function startService(
   await log.close();
   const isUp = async () => liveState(await serviceFacts(paths))?.pid === child.pid;
   const hasEnded = () => spawnError !== undefined || child.exitCode !== null || child.signalCode !== null;
-  const isSettled = await waitUntil(async () => hasEnded() || (await isUp()), startMs, signal);
-  if (hasEnded() || !isSettled)
-    throw appError('site.service-died', { site, log: logPath, lastLine: await lastLine(logPath) }, spawnError);
+  try {
+    const isSettled = await waitUntil(async () => hasEnded() || (await isUp()), startMs, signal);
+    if (hasEnded() || !isSettled)
+      throw appError('site.service-died', { site, log: logPath, lastLine: await lastLine(logPath) }, spawnError);
+  } catch (error) {
+    // Before it has said so itself nobody else could find it to stop it.
+    child.kill('SIGKILL');
+    throw error;
+  }
 }
 
 /**
