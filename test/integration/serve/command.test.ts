@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { webSocketPipe } from '../../../src/renderer/connection/websocket-pipe.ts';
@@ -84,10 +84,12 @@ async function processesNaming(text: string): Promise<number[]> {
   return pids.filter((pid, at) => pid !== process.pid && lines[at]?.includes(text));
 }
 
-async function servicesOf(text: string): Promise<number[]> {
-  const pids = await processesNaming(text);
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return pids.filter((_pid, at) => lines[at]?.includes('service.js'));
+/** A service that has written its state: whoever stops it waits for its answer. */
+async function serviceThatSpoke(folder: string): Promise<number | undefined> {
+  const names = await readdir(folder, { recursive: true });
+  const state = names.find((name) => basename(name) === 'service-state.json');
+  if (state === undefined) return undefined;
+  return (JSON.parse(await readFile(join(folder, state), 'utf8')) as { pid: number }).pid;
 }
 
 async function freePort(): Promise<number> {
@@ -232,11 +234,13 @@ describe('sealift serve', () => {
     const served = await startServe();
     const { client } = await pageOf(served);
     const { jobId } = await client.rehearse.run({ dir: join(folder, 'rehearsal'), docker: false });
-    for await (const event of client.jobs.watch({ jobId })) if (event.type === 'step' && event.id === 'probe') break;
-    const services = await servicesOf(folder);
+    for await (const event of client.jobs.watch({ jobId })) if (event.type === 'step' && event.id === 'deploy') break;
     try {
-      // A service that answers no request to end: the job cannot be cancelled in an instant.
-      for (const pid of services) process.kill(pid, 'SIGSTOP');
+      // A service that answers no request to end: the job neither ends by itself nor can be cancelled in an instant.
+      const service = await vi.waitUntil(() => serviceThatSpoke(folder), { timeout: 60_000 });
+      process.kill(service, 'SIGSTOP');
+      // Each tenth of a second it is looked whether the service has spoken.
+      await sleep(2000);
       served.child.kill('SIGINT');
       await sleep(1000);
       expect(served.child.exitCode).toBe(null);
