@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +63,10 @@ describe('keys', () => {
   it('appear whole or not at all', async () => {
     const seen: number[] = [];
     const path = join(keys, 'packer.pem');
-    const look = setInterval(() => existsSync(path) && seen.push(statSync(path).size), 0);
+    const look = setInterval(() => {
+      const found = statSync(path, { throwIfNoEntry: false });
+      if (found) seen.push(found.size);
+    }, 0);
     for (let round = 0; round < 50; round += 1) {
       await rm(path, { force: true });
       await newKey(keys, 'packer');

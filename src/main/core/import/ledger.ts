@@ -20,8 +20,13 @@ export class Ledger {
   static async open(path: string): Promise<Ledger> {
     const known = new Set((await readLedger(path)).map(keyOf));
     const file = await open(path, 'a', 0o600);
-    // A line that a kill cut short must not swallow the next one.
-    await file.write('\n');
+    try {
+      // A line that a kill cut short must not swallow the next one.
+      await file.write('\n');
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
     return new Ledger(file, known);
   }
 

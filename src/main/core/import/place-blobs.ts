@@ -63,8 +63,9 @@ async function placeBlob(blob: BlobToPlace, placing: Placing): Promise<boolean> 
   const file = await openPart(path);
   // Nothing is gained by a ledger for what is read again within a second.
   const isShort = blob.isCovered && blob.parts.length === 1 && (blob.sizeBytes ?? 0) <= blockBytes;
-  const ledger = isShort ? undefined : await Ledger.open(ledgerPath);
+  let ledger: Ledger | undefined;
   try {
+    if (!isShort) ledger = await Ledger.open(ledgerPath);
     if (!(await fillBlob(blob, file, ledger, hash, placing))) return false;
     if (hash.digest('hex') !== blob.hex) {
       await rm(path, { force: true });
