@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { pageHeaders } from '../../shared/csp.ts';
 import type { Pipe } from '../../shared/rpc/pipe.ts';
 import { indexPage, type PageFiles } from '../core/http/page-files.ts';
-import { listen } from '../core/serving/http-server.ts';
+import { listen } from '../core/serving/listen.ts';
 import { newGate } from './gate.ts';
 import type { SignIn } from './sign-in.ts';
 import { openSocketDoor } from './socket-door.ts';
@@ -41,6 +41,8 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
   const { host, port, allowedHosts, tls, signIn, onPipe, heartbeatMs = 15_000 } = options;
   const isTls = tls !== undefined;
   const gate = newGate({ host, allowedHosts, isTls, isSignedIn: (cookie) => signIn.isSignedIn(cookie) });
+  // Loaded when it is needed: the other commands start without it.
+  const { fastify } = await import('fastify');
   const app = fastify({
     logger: false,
     bodyLimit: 4096,

@@ -2,7 +2,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { appError } from '../../shared/errors/app-error.ts';
 import { readApiKey } from '../core/serving/api-key.ts';
 import { frontServer } from '../core/serving/front-server.ts';
-import { listen } from '../core/serving/http-server.ts';
+import { listen } from '../core/serving/listen.ts';
 import { runPart } from '../core/serving/part-process.ts';
 import { Upstream } from '../core/serving/upstream.ts';
 

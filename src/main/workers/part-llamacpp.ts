@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { engineServer } from '../core/serving/engine-server.ts';
-import { listen } from '../core/serving/http-server.ts';
+import { listen } from '../core/serving/listen.ts';
 import { LlamaEngine } from '../core/serving/llama-engine.ts';
 import { loadLlamaLibrary } from '../core/serving/llama-library.ts';
 import { runPart } from '../core/serving/part-process.ts';

@@ -1,4 +1,3 @@
-import { Agent, errors, request } from 'undici';
 import { redact } from '../../../shared/errors/app-error.ts';
 
 /** One HTTP request to a host that the operator named. */
@@ -43,6 +42,8 @@ const defaultMaxBytes = 1024 * 1024;
  * Throws only `signal.reason`, when the caller's signal aborts.
  */
 export async function boundedRequest(ask: HttpAsk): Promise<HttpAnswer> {
+  // Loaded when it is needed: most commands ask nobody.
+  const { Agent, request } = await import('undici');
   const began = performance.now();
   const latencyMs = () => Math.round(performance.now() - began);
   const timeout = AbortSignal.timeout(ask.timeoutMs);
@@ -99,7 +100,7 @@ const failures: [RegExp, HttpFailure][] = [
 ];
 
 function failureOf(error: unknown): HttpFailure {
-  if (error instanceof errors.HTTPParserError) return 'not-http';
+  if (error instanceof Error && error.name === 'HTTPParserError') return 'not-http';
   const code = codeOf(error);
   return failures.find(([pattern]) => pattern.test(code))?.[1] ?? 'failed';
 }

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import Fastify, { type FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { type AppError, toAppError } from '../../../shared/errors/app-error.ts';
 
 /** One blob as the media hold it; `read` gives its bytes in order, each block verified before it is given. */
@@ -38,7 +38,9 @@ export async function startLoopbackRegistry(
   content: RegistryContent,
   options: { onBytes(count: number): void; newRef(): string },
 ): Promise<LoopbackRegistry> {
-  const server = Fastify({ logger: false, exposeHeadRoutes: true, routerOptions: { maxParamLength: 300 } });
+  // Loaded when it is needed: most commands start without it.
+  const { fastify } = await import('fastify');
+  const server = fastify({ logger: false, exposeHeadRoutes: true, routerOptions: { maxParamLength: 300 } });
   const stopped = new AbortController();
   const failed = new AbortController();
   let failure: AppError | undefined;

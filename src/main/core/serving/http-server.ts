@@ -1,9 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import { appError } from '../../../shared/errors/app-error.ts';
-import { listenProblem, ownerText, portOwner } from '../processes/port-owner.ts';
 import { ApiError, apiErrorBody, badRequest } from './api-error.ts';
-import type { PartAddress } from './parts.ts';
 
 const maxBodyBytes = 2 * 2 ** 20;
 const requestTimeoutMs = 120_000;
@@ -71,33 +68,6 @@ export async function answerUnlessGone(
     if (!gone.aborted) throw error;
     return reply.hijack();
   }
-}
-
-/** Starts listening on exactly this host. Throws `serving.port-in-use` or `serving.address-unusable`. */
-export async function listen(app: FastifyInstance, host: string, port: number): Promise<PartAddress> {
-  try {
-    await app.listen({ host, port });
-  } catch (cause) {
-    await app.close();
-    throw await listenError(cause as NodeJS.ErrnoException, host, port);
-  }
-  const address = app.server.address();
-  return { host, port: typeof address === 'object' && address ? address.port : port };
-}
-
-/** Finds out before long work whether this address can be listened on. Throws as `listen`. */
-export async function checkAddress(host: string, port: number): Promise<void> {
-  const problem = await listenProblem(host, port);
-  if (problem) throw await listenError(problem, host, port);
-}
-
-async function listenError(cause: NodeJS.ErrnoException, host: string, port: number): Promise<Error> {
-  if (cause.code === 'EADDRINUSE') {
-    const owner = await portOwner(port);
-    return appError('serving.port-in-use', { host, port, ...(owner && { owner: ownerText(owner) }) }, cause);
-  }
-  const isUnusable = ['EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN'].includes(cause.code ?? '');
-  return isUnusable ? appError('serving.address-unusable', { host, port }, cause) : cause;
 }
 
 function checkKey(header: string | undefined, key: string): void {

@@ -10,7 +10,7 @@ import { isLoopback } from '../site/host-kind.ts';
 import { readApiKey } from './api-key.ts';
 import { ensureApiKey } from './default-api-key.ts';
 import { checkGgufHead } from './gguf-check.ts';
-import { checkAddress } from './http-server.ts';
+import { checkAddress } from './listen.ts';
 import { baseUrl, type PartOf } from './parts.ts';
 import { type StartedPart, startPart } from './start-part.ts';
 
