@@ -49,6 +49,34 @@ it('removes nothing without --yes and lists what would go', async () => {
   expect(await scene.ask()).toMatchObject({ status: 200 });
 });
 
+it('says that what was set in a real GitLab stays there', async () => {
+  const scene = await SiteScene.open();
+  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+  const set = {
+    site: 'plant',
+    gitlabUrl: 'https://gitlab.plant.example',
+    gitlabVersion: '18.9.0',
+    era: '18.9',
+    simulated: false,
+    applied: [{ setting: 'AI Gateway URL', before: null, after: 'http://g', wanted: 'http://g', state: 'set' }],
+    notes: [],
+    at: '2026-05-01T10:00:00.000Z',
+  };
+  const path = join(scene.paths().evidence, 'gitlab.json');
+  const kept = async () => {
+    const refused = await scene.run('uninstall');
+    return refused.json.error?.details.keeps;
+  };
+  await writeFile(path, JSON.stringify({ ...set, simulated: true }));
+  expect(await kept()).toEqual([]);
+  await writeFile(path, 'garbage');
+  expect(await kept()).toEqual([]);
+  await writeFile(path, JSON.stringify(set));
+  expect(await kept()).toEqual(['settings of https://gitlab.plant.example']);
+  const run = await scene.run('uninstall', '--yes');
+  expect((run.json.data as Removal).keeps).toMatchObject([{ reason: expect.stringContaining('AI Gateway URL') }]);
+});
+
 it('leaves the data folder as it was before deploy when the weights are kept', async () => {
   const scene = await SiteScene.open();
   const before = await contents(scene);

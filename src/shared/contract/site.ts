@@ -137,7 +137,10 @@ const removal = z.object({
   removes: z.array(z.string()),
   /** Containers, networks, volumes and images, each as `container NAME`; absent for a site without. */
   engineObjects: z.array(z.string()).optional(),
-  /** What stays, and why; an image as `image NAME`, an engine that does not answer as `container engine ADDRESS`. */
+  /**
+   * What stays, and why; an image as `image NAME`, an engine that does not answer as `container engine ADDRESS`, what was set in a
+   * GitLab as `settings of URL`.
+   */
   keeps: z.array(z.object({ path: z.string(), reason: z.string() })),
 });
 const named = z.object({ site: slug });

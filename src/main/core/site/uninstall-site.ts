@@ -1,5 +1,6 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { gitlabResult } from '../../../shared/contract/gitlab.ts';
 import type { site } from '../../../shared/contract/site.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { fileError } from '../files/file-error.ts';
@@ -14,6 +15,7 @@ import { containerSiteFile } from './containers/site-plan.ts';
 import { stopService } from './control-service.ts';
 import { deployedFile, modelUsers } from './model-users.ts';
 import { ownBlobs } from './own-blobs.ts';
+import { readEvidence } from './read-evidence.ts';
 import { siteContents, siteFolders } from './site-contents.ts';
 import { sitePaths } from './site-paths.ts';
 
@@ -38,6 +40,7 @@ async function planWith(home: HomePaths, name: string, keep: Keep, images: SiteI
       path: `container engine ${address}`,
       reason: 'it does not answer: what the site has there stays',
     });
+  files.keeps.push(...(await settingsLeft(home, name)));
   for (const { reference, stays } of images) if (stays) files.keeps.push({ path: imageText(reference), reason: stays });
   const units = await ownUnits(name, sitePaths(home.sites, name).folder);
   const removes = [...files.removes, ...units.map((unit) => unit.path)];
@@ -85,6 +88,15 @@ export async function uninstallSite(home: HomePaths, name: string, keep: Keep, w
   // Made by the first deployment; while other sites lie in it, it stays.
   await rmdir(home.sites).catch(() => undefined);
   return plan;
+}
+
+/** Without a token nothing can be taken back in GitLab: whoever removes a site is told where it is still named. */
+async function settingsLeft(home: HomePaths, name: string): Promise<Removal['keeps']> {
+  const path = join(sitePaths(home.sites, name).evidence, 'gitlab.json');
+  const set = await readEvidence(path, gitlabResult).catch(() => null);
+  if (!set || set.simulated) return [];
+  const settings = set.applied.filter((one) => one.after !== null).map((one) => one.setting);
+  return [{ path: `settings of ${set.gitlabUrl}`, reason: `take them back there: ${settings.join(', ')}` }];
 }
 
 function imageText(reference: string): string {
