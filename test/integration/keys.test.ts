@@ -145,6 +145,29 @@ describe('sealift key', () => {
     expect(await readdir(keys)).toEqual(['packer.pem', 'packer.pub']);
   });
 
+  it('trusts nothing when the words are not those of the file', async () => {
+    const { publicKeyFile } = await newKey(keys, 'packer');
+    const { words } = await newKey(keys, 'other');
+    const both = await runSealift(
+      '--home',
+      home,
+      'key',
+      'trust',
+      '--file',
+      publicKeyFile,
+      ...words.split(' '),
+      '--json',
+    );
+    expect(both).toMatchObject({ exitCode: 2, json: { error: { code: 'usage.invalid' } } });
+    expect(await readTrust(trust)).toEqual([]);
+  });
+
+  it('says that no key signs bundles where only the key of reports is', async () => {
+    await newKey(keys, 'site');
+    const run = await runSealift('--home', home, 'key', 'show', '--json');
+    expect(run).toMatchObject({ exitCode: 2, json: { error: { code: 'key.none' } } });
+  });
+
   it('takes back trust by label or fingerprint, and says which keys there are', async () => {
     const one = await newKey(keys, 'one');
     const two = await newKey(keys, 'two');

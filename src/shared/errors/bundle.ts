@@ -49,6 +49,11 @@ export const bundleErrors = {
       `There is no key "${given}"${known.length > 0 ? `; there are: ${known.join(', ')}` : ', and none was made yet'}.`,
     remedies: () => [command('Make one', 'sealift key new NAME'), command('See which there are', 'sealift key list')],
   }),
+  'key.none': spec<Record<string, never>>({
+    exitCode: 2,
+    message: () => 'No key that signs bundles was made here yet.',
+    remedies: () => [command('Make one', 'sealift key new NAME')],
+  }),
   'key.which': spec<{ known: string[] }>({
     exitCode: 2,
     message: ({ known }) => `There are several keys: ${known.join(', ')}.`,

@@ -64,6 +64,10 @@ function addTrust(cli: Cli, group: Cli['program']): void {
           const problem = `--label ${JSON.stringify(label)} is no label: write at most 100 characters on one line`;
           throw appError('usage.invalid', { problem, command: 'key trust' });
         }
+        if (file !== undefined && words.length > 0) {
+          const problem = 'give the fingerprint that came over another channel, or the file of the key, not both';
+          throw appError('usage.invalid', { problem, command: 'key trust' });
+        }
         const key = file === undefined ? { fingerprint: words.join(' ') } : { publicKeyFile: resolve(file) };
         const data = await client.keys.trust({ key, ...(label !== undefined && { label }) });
         const head = data.isNew ? '● Trusted from now on:' : '● Trusted already:';
@@ -78,7 +82,7 @@ function fingerprintLines(key: { words: string; fingerprint: string; publicKeyFi
     `  ${key.words}`,
     `  ${key.fingerprint}`,
     `  Public key: ${key.publicKeyFile}`,
-    '  Tell the words to the other side by phone or on paper; there: sealift key trust WORD WORD …',
+    '  Tell the words to the other side by phone or on paper: the command key trust takes them there.',
   ].join('\n');
 }
 

@@ -80,8 +80,9 @@ export async function showKey(keysFolder: string, name?: string): Promise<ShownK
   const known = await keyNames(keysFolder);
   const candidates = known.filter((one) => one !== 'site');
   if (name === undefined && candidates.length > 1) throw appError('key.which', { known: candidates });
-  const wanted = name ?? candidates[0] ?? '';
-  if (!known.includes(wanted)) throw appError('key.missing', { given: wanted || 'NAME', known });
+  const wanted = name ?? candidates[0];
+  if (wanted === undefined) throw appError('key.none', {});
+  if (!known.includes(wanted)) throw appError('key.missing', { given: wanted, known });
   const publicKey = createPublicKey((await loadSigner(wanted, keysFolder)).privateKey);
   return shown(wanted, keyPaths(keysFolder, wanted).publicKey, publicKey);
 }
