@@ -3,15 +3,21 @@ import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
 import { homePaths } from '../settings/paths.ts';
 import { inspectBundle } from './inspect.ts';
+import { listKeys } from './keys.ts';
 import { type OpenBundle, openMedia } from './open-media.ts';
 import { verifyBundle } from './verify.ts';
 
 /** Implements the reading part of the contract's area `bundle`. */
 export function bundleReadHandlers(ports: CorePorts): AreaHandlers<{ verify: typeof verify; inspect: typeof inspect }> {
-  const open = (input: { dirs: string[]; overrideReason?: string | undefined }): Promise<OpenBundle> =>
-    openMedia(input.dirs, homePaths(ports.home).trust, {
+  const { trust, keys } = homePaths(ports.home);
+  const open = async (input: { dirs: string[]; overrideReason?: string | undefined }): Promise<OpenBundle> => {
+    // Who packed them reads them back before they travel. A damaged key of one's own is no reason not to read others' media.
+    const own = (await listKeys(keys).catch(() => [])).filter((one) => one.name !== 'site');
+    return openMedia(input.dirs, trust, {
+      ownKeyIds: own.map((one) => one.fingerprint),
       ...(input.overrideReason !== undefined && { override: { reason: input.overrideReason } }),
     });
+  };
   return {
     verify: async (input, work) => {
       work.step('open', 'Check the signatures');

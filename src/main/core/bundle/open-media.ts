@@ -48,6 +48,8 @@ export interface OpenBundle {
 export interface OpenOptions {
   /** Why untrusted or unsigned media shall be opened nevertheless. */
   override?: { reason: string } | undefined;
+  /** Fingerprints (hex) of keys that count as trusted beside those of the trust file. */
+  ownKeyIds?: readonly string[];
   /** Gives the folder of a bundle's remembered envelopes: `<ordinal>/sealift/media.json`, maybe `bundle.json` beside it. */
   remembered?: ((bundleId: string) => string) | undefined;
 }
@@ -64,7 +66,8 @@ export async function openMedia(
   trustFile: string,
   options: OpenOptions = {},
 ): Promise<OpenBundle> {
-  const trust: Trust = { keys: await readTrust(trustFile), overrideReason: options.override?.reason };
+  const { ownKeyIds = [] } = options;
+  const trust: Trust = { keys: await readTrust(trustFile), ownKeyIds, overrideReason: options.override?.reason };
   const media: OpenMedium[] = [];
   const heads: (ReadEnvelope<HeadPayload> & { path: string })[] = [];
   for (const root of await findMedia(dirs)) await openOne(root, trust, media, heads, true);

@@ -14,6 +14,8 @@ import { compareTrusted, isTrusted, type TrustedKey } from './trust.ts';
 /** Whom to believe: the trusted keys, and the reason for believing others too, when the operator gave one. */
 export interface Trust {
   keys: readonly TrustedKey[];
+  /** Fingerprints (hex) of this data folder's own keys, where those count. */
+  ownKeyIds?: readonly string[];
   overrideReason?: string | undefined;
 }
 
@@ -88,7 +90,7 @@ function signerOf(signed: Envelope | Unsigned, path: string, trust: Trust): { ke
     return { keyId: '', isTrusted: false };
   }
   const good = goodSignatures(signed);
-  const trusted = good.find((id) => isTrusted(trust.keys, id));
+  const trusted = good.find((id) => isTrusted(trust.keys, id) || trust.ownKeyIds?.includes(id));
   if (trusted !== undefined) return { keyId: trusted, isTrusted: true };
   const keyId = good[0];
   if (keyId === undefined) throw appError('bundle.bad-signature', { path });
