@@ -54,6 +54,17 @@ const noMounts = missing('the right to mount a filesystem', () => {
 });
 
 describe('sealift bundle pack', () => {
+  it('reads back what it packed; only an import asks for trust in the key', () => {
+    expect(sealift([scene.at('B.yaml'), '--to', scene.at('m1')])).toMatchObject({ exitCode: 0 });
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, ['out/main/cli.js', '--json', '--home', scene.at('home'), ...args], {
+        encoding: 'utf8',
+      });
+    for (const verb of ['inspect', 'verify']) expect(run('bundle', verb, scene.at('m1')).status).toBe(0);
+    const refused = run('import', scene.at('m1'));
+    expect([refused.status, JSON.parse(refused.stdout).error.code]).toEqual([3, 'bundle.untrusted']);
+  });
+
   it('packs and answers with the agreed names', async () => {
     const answer = sealift([scene.at('B.yaml'), '--to', scene.at('m1'), '--head', scene.at('go.bundle.json')]);
     expect(answer).toMatchObject({ exitCode: 0, ok: true });
@@ -175,8 +186,12 @@ describe.skipIf(noMounts)('sealift bundle pack on filesystems of their own', () 
     expect(mounted('frozen', 'ro')).toBe(true);
     const small = sealift([scene.at('B.yaml'), '--to', scene.at('full')]);
     expect(small).toMatchObject({ exitCode: 3, error: { code: 'space.short', details: { path: scene.at('full') } } });
+    expect(JSON.stringify(small.error.remedies)).toContain(`df -h ${scene.at('full')}"`);
     const frozen = sealift([scene.at('B.yaml'), '--to', scene.at('frozen')]);
-    expect(frozen).toMatchObject({ exitCode: 3, error: { code: 'file.denied', details: { action: 'write' } } });
+    expect(frozen).toMatchObject({
+      exitCode: 3,
+      error: { code: 'file.denied', details: { action: 'write', obstacle: 'read-only' } },
+    });
     expect(await walk(scene.at('full'))).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileError } from '../../src/main/core/files/file-error.ts';
 import { readBounded } from '../../src/main/core/files/read-bounded.ts';
 import { writeWhole } from '../../src/main/core/files/write-whole.ts';
+import type { AppError } from '../../src/shared/errors/app-error.ts';
 
 const system = (code: string, syscall = 'read') => Object.assign(new Error(`${code}: something`), { code, syscall });
 
@@ -25,6 +26,16 @@ describe('errors of the file system', () => {
     ['write', 'ENAMETOOLONG', 'open', 'file.failed'],
   ] as const)('%s: %s of %s is %s', (action, code, syscall, expected) => {
     expect(fileError('/s/x', action, system(code, syscall))).toMatchObject({ code: expected });
+  });
+
+  it('speaks of rights only where rights would help', () => {
+    const said = (code: string, syscall: string) =>
+      JSON.stringify((fileError('/s/x', 'write', system(code, syscall)) as AppError).wire);
+    expect(said('EACCES', 'open')).toContain('the right to write');
+    expect(said('EROFS', 'open')).toContain('write-protected');
+    expect(said('ENOTDIR', 'mkdir')).toContain('a part of that path is a file');
+    expect(said('EISDIR', 'open')).toContain('a folder lies there');
+    for (const code of ['EROFS', 'ENOTDIR', 'EISDIR']) expect(said(code, 'open')).not.toContain('the right to write');
   });
 
   it('leaves what came from no file system', () => {

@@ -1,6 +1,19 @@
 import { shellWord } from '../shell-word.ts';
 import { spec, steps } from './define.ts';
 
+/* What lies in the way where no right would help. */
+const obstacles = {
+  'read-only': {
+    what: 'it is write-protected or mounted read-only',
+    todo: 'Take off the write protection (a switch on the medium, or mount it for writing), or name another folder. See: mount',
+  },
+  'no-folder': {
+    what: 'a part of that path is a file, or takes no folders',
+    todo: 'Name a path of which every part but the last is a folder.',
+  },
+  folder: { what: 'a folder lies there', todo: 'Name a file, or remove that folder if nothing in it is needed.' },
+};
+
 /** Errors that belong to no single area. */
 export const generalErrors = {
   internal: spec<{ ref: string }>({
@@ -75,14 +88,17 @@ export const generalErrors = {
       steps(`Check that ${path} is the file you meant: nothing that Sealift writes there is so large.`),
     ],
   }),
-  'file.denied': spec<{ path: string; action: 'read' | 'write' }>({
+  'file.denied': spec<{ path: string; action: 'read' | 'write'; obstacle?: keyof typeof obstacles }>({
     exitCode: 3,
-    message: ({ path, action }) => `Sealift may not ${action} ${path}.`,
-    remedies: ({ path, action }) => [
-      steps(
-        `Give the current user the right to ${action} ${path}, or name another folder.`,
-        `See who owns it: ls -ld ${shellWord(path)}`,
-      ),
+    message: ({ path, action, obstacle }) =>
+      `Sealift may not ${action} ${path}${obstacle ? `: ${obstacles[obstacle].what}` : ''}.`,
+    remedies: ({ path, action, obstacle }) => [
+      obstacle
+        ? steps(obstacles[obstacle].todo)
+        : steps(
+            `Give the current user the right to ${action} ${path}, or name another folder.`,
+            `See who owns it: ls -ld ${shellWord(path)}`,
+          ),
     ],
   }),
   'file.failed': spec<{ path: string; action: 'read' | 'write'; reason: string }>({
@@ -100,14 +116,17 @@ export const generalErrors = {
       steps(`Check that the disk, stick or server behind ${path} is there, or name a folder elsewhere. See: mount`),
     ],
   }),
-  'space.short': spec<{ path: string; neededBytes: number; freeBytes: number }>({
+  /** `media`: those that a bundle was to be packed onto. */
+  'space.short': spec<{ path: string; neededBytes: number; freeBytes: number; media?: string[] }>({
     exitCode: 3,
-    message: ({ path, neededBytes, freeBytes }) =>
-      `Not enough space at ${path}: ${neededBytes} bytes are needed, ${freeBytes} are free.`,
-    remedies: ({ path }) => [
+    message: ({ path, neededBytes, freeBytes, media }) =>
+      `Not enough space at ${path}: ${neededBytes} bytes are needed, ${freeBytes} ${media ? 'can be used' : 'are free'}.`,
+    remedies: ({ path, media }) => [
       steps(
-        `Free space on the filesystem of ${path}, or choose a folder on another one.`,
-        `See: df -h ${shellWord(path)}`,
+        media
+          ? 'Name one more medium with --to, take larger ones, or raise --medium-size where it was given.'
+          : `Free space on the filesystem of ${path}, or choose a folder on another one.`,
+        `See: df -h ${(media ?? [path]).map(shellWord).join(' ')}`,
       ),
     ],
   }),

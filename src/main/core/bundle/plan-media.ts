@@ -135,8 +135,13 @@ class Placement {
 
   shortage(): Error {
     const freeBytes = this.#media.reduce((sum, medium) => sum + medium.usedBytes, 0) + this.#roomLeft();
-    const path = this.#media.map((medium) => medium.target.path).join(', ');
-    return appError('space.short', { path, neededBytes: freeBytes + this.missingBytes, freeBytes });
+    const media = this.#media.map((medium) => medium.target.path);
+    return appError('space.short', {
+      path: media.join(', '),
+      media,
+      neededBytes: freeBytes + this.missingBytes,
+      freeBytes,
+    });
   }
 
   #place(item: PlanItem): void {

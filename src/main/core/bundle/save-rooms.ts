@@ -44,7 +44,12 @@ export class SaveRooms {
   }
 
   #shortage(sizeBytes: number, restBytes: number): Error {
-    const path = [...new Set(this.#rooms.map((room) => room.path))].join(', ');
-    return appError('space.short', { path, neededBytes: sizeBytes, freeBytes: sizeBytes - restBytes });
+    const media = [...new Set(this.#rooms.map((room) => room.path))];
+    return appError('space.short', {
+      path: media.join(', '),
+      media,
+      neededBytes: sizeBytes,
+      freeBytes: sizeBytes - restBytes,
+    });
   }
 }

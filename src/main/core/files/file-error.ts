@@ -28,10 +28,11 @@ export function fileError(path: string, action: 'read' | 'write', thrown: unknow
     case 'EISDIR':
       return action === 'read'
         ? missing(path, action, thrown, what)
-        : appError('file.denied', { path, action }, thrown);
+        : appError('file.denied', { path, action, obstacle: code === 'EISDIR' ? 'folder' : 'no-folder' }, thrown);
+    case 'EROFS':
+      return appError('file.denied', { path, action, obstacle: 'read-only' }, thrown);
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
     case 'EEXIST':
       return appError('file.denied', { path, action }, thrown);
     case 'ENOSPC':
