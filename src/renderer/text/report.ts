@@ -13,5 +13,5 @@ export const reportText = {
   bad: 'The files are not as they were signed.',
   print: 'Print or save as PDF',
   save: 'Save HTML',
-  verify: 'Prove it anywhere with',
+  verify: 'Prove it with',
 };

@@ -4,8 +4,13 @@ import { call, job } from '../rpc/contract.ts';
 
 const path = z.string().min(1).max(4096);
 
-/** `evidence/report.json` of a site: when its last report was written, and of which probe (its `at`). */
-export const writtenReport = z.object({ at: z.iso.datetime(), probedAt: z.iso.datetime().optional() });
+/** `evidence/report.json` of a site: when and where its last report was written, and of which probe (its `at`). */
+export const writtenReport = z.object({
+  at: z.iso.datetime(),
+  probedAt: z.iso.datetime().optional(),
+  /** Absent in records of before it was kept. */
+  folder: path.optional(),
+});
 export type WrittenReport = z.infer<typeof writtenReport>;
 
 /** The evidence: writing it and proving that nobody changed it. */

@@ -76,8 +76,9 @@ export const wizardState = z.object({
   network: z.enum(['inside', 'outside', 'not-known']),
   /** Where this site's report is written. */
   reportFolder: path.optional(),
-  /** When that report was written; absent before. */
+  /** When the last report was written, and into which folder; absent before. */
   reportedAt: z.iso.datetime().optional(),
+  reportedIn: path.optional(),
 });
 export type WizardState = z.infer<typeof wizardState>;
 

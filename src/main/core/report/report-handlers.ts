@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { report, WrittenReport } from '../../../shared/contract/report.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { ensureKey, listKeys } from '../bundle/keys.ts';
@@ -45,7 +45,11 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
       work.step('write', 'Write and sign');
       const pdf = wantsPdf ? await printPdf(reportPage(data, 'A4')) : undefined;
       const written = await writeReport(outFolder, data, signer, pdf);
-      const record: WrittenReport = { at: about.createdAt, ...(data.probe && { probedAt: data.probe.at }) };
+      const record: WrittenReport = {
+        at: about.createdAt,
+        folder: resolve(outFolder),
+        ...(data.probe && { probedAt: data.probe.at }),
+      };
       await writeEvidence(sitePaths(paths.sites, site.name), 'report.json', record);
       const isRed = readiness.findings.some((one) => one.severity === 'red') || Boolean(data.probe?.firstRed);
       return { ...written, key: data.key, standIns: data.standIns, overrides: data.overrides.length, isRed };

@@ -10,6 +10,8 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { readImports } from '../import/import-record.ts';
 import type { HomePaths } from '../settings/paths.ts';
+import { deployedSites } from '../site/deployed-sites.ts';
+import { lastDeployment } from '../site/deployment-record.ts';
 import { readEvidence } from '../site/read-evidence.ts';
 import { readSiteFile } from '../site/read-site-file.ts';
 import { sitePaths } from '../site/site-paths.ts';
@@ -30,7 +32,8 @@ const stepOfJob: Record<string, WizardStepId> = {
 /** Reads what the steps are judged by. Broken evidence counts as none here: the step that reads it for real says what is wrong. */
 export async function gatherFacts(paths: HomePaths, jobs: JobSnapshot[]): Promise<WizardFacts> {
   const answers = await readAnswers(paths.wizard);
-  const site = answers.siteFile ? await lookAtSite(answers.siteFile) : null;
+  const siteFile = answers.siteFile ?? (await onlySiteFile(paths));
+  const site = siteFile === undefined ? null : await lookAtSite(siteFile);
   const readiness = newestCheck(jobs);
   return {
     working: new Set(jobs.filter((job) => !isEnded(job)).flatMap((job) => stepOfJob[job.kind] ?? [])),
@@ -40,6 +43,12 @@ export async function gatherFacts(paths: HomePaths, jobs: JobSnapshot[]): Promis
     store: await lookAtStore(paths.store),
     ...(site?.content && (await siteFacts(paths, site.content.name, site.path))),
   };
+}
+
+/** The file of the only deployed site: with that one the steps go on when nobody chose another. */
+async function onlySiteFile(paths: HomePaths): Promise<string | undefined> {
+  const [only, second] = await deployedSites(paths.sites);
+  return only === undefined || second !== undefined ? undefined : (await lastDeployment(paths, only))?.siteFile;
 }
 
 function newestCheck(jobs: JobSnapshot[]): WizardFacts['readiness'] {

@@ -38,6 +38,7 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
       network: content ? networkReach(namedHosts(content)) : 'not-known',
       ...(content && { reportFolder: join(paths.reports, content.name) }),
       ...(facts.report && { reportedAt: facts.report.at }),
+      ...(facts.report?.folder && { reportedIn: facts.report.folder }),
     };
   };
   return {

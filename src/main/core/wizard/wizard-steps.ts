@@ -1,5 +1,6 @@
 import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
 import type { ProbeResult } from '../../../shared/contract/probe.ts';
+import type { WrittenReport } from '../../../shared/contract/report.ts';
 import type { WizardAnswers, WizardState, WizardStep, WizardStepId } from '../../../shared/contract/wizard.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { choiceDoubts, choiceOverride } from './choice-doubts.ts';
@@ -17,8 +18,7 @@ export interface WizardFacts {
   deployed?: { at: string; isSameFile: boolean };
   gitlab?: GitlabResult;
   probe?: ProbeResult;
-  /** When the report was written, and of which probe (its `at`). */
-  report?: { at: string; probedAt?: string | undefined };
+  report?: WrittenReport;
 }
 
 type Judgement = Omit<WizardStep, 'id'>;

@@ -1,5 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useEffect } from 'react';
+import { shellWord } from '../../../shared/shell-word.ts';
 import { core } from '../../state/core.ts';
 import { useHello } from '../../state/hello.ts';
 import { type ShownReport, showReport, useShownReport } from '../../state/shown-report.ts';
@@ -20,19 +21,20 @@ export default function ReportScreen() {
   const state = useWizard((wizard) => wizard.state);
   const { site, reportFolder } = state ?? {};
   if (!site?.content || !reportFolder) return <NeedsSite text={text} />;
-  const isWritten = state?.reportedAt !== undefined;
-  return <OfSite siteFile={site.path} name={site.content.name} folder={reportFolder} isWritten={isWritten} />;
+  // A report that was written before it was kept where, lies where this window writes.
+  const written = state?.reportedAt === undefined ? undefined : (state.reportedIn ?? reportFolder);
+  return <OfSite siteFile={site.path} name={site.content.name} folder={reportFolder} written={written} />;
 }
 
-function OfSite(props: { siteFile: string; name: string; folder: string; isWritten: boolean }) {
-  const { siteFile, name, folder, isWritten } = props;
+function OfSite(props: { siteFile: string; name: string; folder: string; written: string | undefined }) {
+  const { siteFile, name, folder, written } = props;
   const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
   const write = useJob('report', 'write', siteFile);
   const { report, error } = useShownReport();
   useEffect(() => {
-    if (isWritten && !write.isRunning) void showReport(folder);
-  }, [folder, isWritten, write.isRunning]);
-  const shown = report?.path === folder ? report : undefined;
+    if (written !== undefined && !write.isRunning) void showReport(written);
+  }, [written, write.isRunning]);
+  const shown = report !== undefined && report.path === written ? report : undefined;
   const begin = () => void write.start(() => core().report.write({ siteFile, outFolder: folder }));
   const actions = (
     <Group gap={8}>
@@ -46,7 +48,7 @@ function OfSite(props: { siteFile: string; name: string; folder: string; isWritt
     <Screen title={text.title} lead={text.lead} siteFile={siteFile} actions={actions}>
       {write.error && <ErrorPanel error={write.error} />}
       {write.isRunning && write.job && <JobProgress job={write.job} />}
-      {isWritten && error && <ErrorPanel error={error} />}
+      {written !== undefined && error && <ErrorPanel error={error} />}
       {shown && <Proven report={shown} />}
     </Screen>
   );
@@ -84,7 +86,7 @@ function Proven({ report }: { report: ShownReport }) {
             </code>,
           ],
           [text.signedBy, `${keyWords}. ${text.tell}`],
-          [text.verify, <CommandLine key="verify" command={`sealift report verify ${path}`} />],
+          [text.verify, <CommandLine key="verify" command={`sealift report verify ${shellWord(path)}`} />],
         ]}
       />
       <ReportFrame html={html} label={text.title} />
