@@ -201,6 +201,18 @@ describe('deploy', () => {
     expect(await scene.ask()).toMatchObject({ status: 200 });
   });
 
+  it('refuses a GitLab that there never was, and makes nothing', async () => {
+    const scene = await SiteScene.open();
+    const file = await scene.writeSite((site) => {
+      site.gitlab.version = '18.99';
+    });
+    for (const flags of [['--plan'], []]) {
+      const run = await scene.run('deploy', file, ...flags);
+      expect([run.exitCode, run.json.error?.code]).toEqual([2, 'gitlab.version-unreal']);
+    }
+    await expect(stat(join(scene.home, 'sites'))).rejects.toThrow('ENOENT');
+  });
+
   it('refuses a port that another process holds, names that process, and makes nothing', async () => {
     const scene = await SiteScene.open();
     const server = await hold(scene.ports.gateway);

@@ -6,6 +6,9 @@ import { type FoundGpus, noGpus } from '../../../shared/estimate/vllm-gpus.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { sha256Hex } from '../files/sha256-hex.ts';
+import { loadEras } from '../gitlab/eras-catalog.ts';
+import { findEra } from '../gitlab/find-era.ts';
+import { parseGitlabVersion } from '../gitlab/gitlab-version.ts';
 import { collectGpus } from '../hardware/gpus.ts';
 import { thisSystem } from '../hardware/system-view.ts';
 import { quietWork, type Work } from '../jobs/work.ts';
@@ -98,6 +101,8 @@ export async function deploySite(ports: CorePorts, siteFile: string, work: Work)
 
 async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<Deployment> {
   const { site, text } = await readSiteFile(siteFile);
+  // Known before anything is made: what follows a deployment depends on the version.
+  findEra(await loadEras(ports.resources), parseGitlabVersion(site.gitlab.version));
   const home = homePaths(ports.home);
   const paths = sitePaths(home.sites, site.name);
   const model = await findWeights(home.store, site);
