@@ -38,7 +38,7 @@ export function serveCommands(cli: Cli): void {
     .description('show everything in a browser until Ctrl-C; from another machine through an SSH tunnel')
     .option(
       '--port <n>',
-      'port to listen on; browsers stay signed in over a restart on the same port (default: any)',
+      'port to listen on; browsers stay signed in over a restart on the same port; 0 for any that is free',
       '0',
     )
     .option('--host <address>', 'address to listen on; another than loopback needs TLS', '127.0.0.1')

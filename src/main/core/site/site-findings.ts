@@ -68,7 +68,17 @@ function partFindings(part: Part, now: Date): Finding[] {
   const silent = silentMs(part, now);
   if (silent > 0) return [silentFinding(part, silent, [log, command('Start it again', start)])];
   if (restarts > 0)
-    return [{ ...one('site.part-restarted', 'amber', `${name} was started again ${restarts} times`, [log]), ...cause }];
+    return [
+      {
+        ...one(
+          'site.part-restarted',
+          'amber',
+          `${name} was started again ${restarts === 1 ? 'once' : `${restarts} times`}`,
+          [log],
+        ),
+        ...cause,
+      },
+    ];
   return [];
 }
 
