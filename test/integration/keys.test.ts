@@ -43,7 +43,7 @@ describe('keys', () => {
   it('ensureKey makes one once', async () => {
     const first = await ensureKey(keys, 'site');
     expect((await ensureKey(keys, 'site')).keyId).toBe(first.keyId);
-    await expect(showKey(keys)).rejects.toMatchObject({ code: 'key.missing' });
+    await expect(showKey(keys)).rejects.toMatchObject({ code: 'key.none' });
   });
 
   it('that a kill left without their public half get it back', async () => {

@@ -4,6 +4,7 @@ import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const importLine = /^(?:import|export)\s*(?:[\w$*{},\s]+?\bfrom\s*)?["']([^'"]+)["']/gm;
+const importCall = /\bimport\(\s*["']([^'"]+)["']\s*\)/g;
 
 /**
  * Every file that a built entry needs to run in Node: itself, the files that it imports by path, and the packages that those name, with
@@ -21,7 +22,7 @@ async function followImports(script: string, scripts: Set<string>, packages: Set
   if (scripts.has(script)) return;
   scripts.add(script);
   const text = await readFile(script, 'utf8');
-  for (const [, name = ''] of text.matchAll(importLine)) {
+  for (const [, name = ''] of [...text.matchAll(importLine), ...text.matchAll(importCall)]) {
     if (name.startsWith('.')) await followImports(join(dirname(script), name), scripts, packages);
     else if (!isBuiltin(name)) await followPackage(packageName(name), dirname(script), packages);
   }
