@@ -5,10 +5,18 @@ interface TraceEvent {
   ph: string;
   pid: number;
   tid: number;
-  /** Microseconds by the clock, and of the processor alone. */
+  /** Microseconds: when it began, how long it took by the clock, and how long of the processor alone. */
+  ts: number;
   dur?: number;
   tdur?: number;
-  args?: { name?: string; src_file?: string; src_func?: string };
+  args?: { name?: string; chrome_mojo_event_info?: { mojo_interface_tag?: string } };
+}
+
+/* By it a debugger, as the test is one, evaluates in the page. */
+const ofTheTest = 'blink.mojom.DevToolsSession';
+
+function overlap(one: TraceEvent, other: TraceEvent): boolean {
+  return one.ts < other.ts + (other.dur ?? 0) && other.ts < one.ts + (one.dur ?? 0);
 }
 
 /** Begins to write down what keeps the page's main thread busy. */
@@ -17,14 +25,18 @@ export function watchTasks(browser: Browser, page: Page): Promise<void> {
 }
 
 /**
- * The longest task of the main thread since then: `busyMs` of the processor, which is the page's own doing, and `clockMs`, which a
+ * The longest task of the main thread since then, those apart in which it answers the test's own questions: `busyMs` of the processor, which is the page's own doing, and `clockMs`, which a
  * loaded machine stretches. `what` is where the browser began the busiest one. Throws when nothing was written down.
  */
 export async function longestTask(browser: Browser): Promise<{ busyMs: number; clockMs: number; what: string }> {
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
   const thread = ({ pid, tid }: TraceEvent) => `${pid}:${tid}`;
   const mains = new Set(traceEvents.filter((one) => one.args?.name === 'CrRendererMain').map(thread));
-  const tasks = traceEvents.filter((one) => one.ph === 'X' && mains.has(thread(one)));
+  const all = traceEvents.filter((one) => one.ph === 'X' && mains.has(thread(one)));
+  const asked = all.filter((one) => one.args?.chrome_mojo_event_info?.mojo_interface_tag === ofTheTest);
+  const tasks = all.filter(
+    (one) => !asked.some((question) => thread(question) === thread(one) && overlap(question, one)),
+  );
   const longest = (times: (number | undefined)[]) => Math.max(...times.map((time) => (time ?? 0) / 1000));
   const found = { busyMs: longest(tasks.map((one) => one.tdur)), clockMs: longest(tasks.map((one) => one.dur)) };
   if (!(found.busyMs > 0)) throw new Error('The browser wrote down no task of the page.');
