@@ -2,11 +2,71 @@
 const no = (name, from, to) => ({ name, severity: 'error', from, to });
 const pkg = (names) => `(^|node_modules/)(${names})(/|$)`; // resolved or not installed: both must match
 const shells = '^src/main/(electron|headless|cli)/';
+const core = '^src/main/core';
+
+// Which room of the core may use which others. Each line only names rooms of the lines above it, so no arrow points up.
+const rooms = {
+  processes: [],
+  files: ['processes'],
+  http: [],
+  settings: ['files', 'processes'],
+  jobs: ['files'],
+  signing: ['files', 'settings'],
+  pages: ['processes'],
+  engine: ['http', 'processes', 'signing'],
+  weights: ['files', 'settings'],
+  store: ['files', 'settings', 'weights'],
+  sites: ['engine', 'files', 'http', 'settings', 'store'],
+  hardware: ['engine', 'files', 'http', 'pages', 'processes', 'settings', 'signing'],
+  catalog: ['hardware', 'settings'],
+  estimate: ['catalog', 'hardware', 'settings', 'weights'],
+  gitlab: ['catalog', 'http', 'settings', 'sites'],
+  bundle: ['engine', 'files', 'processes', 'settings', 'signing', 'weights'],
+  import: ['bundle', 'engine', 'files', 'processes', 'settings', 'signing', 'sites', 'store', 'weights'],
+  serving: ['catalog', 'engine', 'files', 'hardware', 'http', 'processes', 'settings', 'sites', 'weights'],
+  site: [
+    ...['bundle', 'catalog', 'engine', 'files', 'gitlab', 'hardware', 'http', 'import', 'jobs', 'processes'],
+    ...['serving', 'settings', 'signing', 'sites', 'store', 'weights'],
+  ],
+  probe: ['catalog', 'engine', 'gitlab', 'http', 'settings', 'site', 'sites'],
+  wizard: ['catalog', 'files', 'jobs', 'settings', 'sites', 'store', 'weights'],
+  media: ['bundle', 'files', 'hardware', 'processes', 'settings', 'wizard'],
+  report: ['files', 'hardware', 'pages', 'settings', 'signing', 'sites', 'store', 'wizard'],
+  rehearse: ['engine', 'files', 'jobs', 'processes', 'settings', 'signing', 'sites'],
+  shell: [],
+};
+const order = Object.keys(rooms);
+for (const [room, below] of Object.entries(rooms))
+  for (const one of below)
+    if (order.indexOf(one) < 0 || order.indexOf(one) >= order.indexOf(room))
+      throw new Error(`.dependency-cruiser.cjs: ${room} may not use ${one}, which is not above it in the table`);
+
+// `ports.ts`, `work.ts` and `area-handlers.ts` hold types only: every room may use them.
+const roomRules = Object.entries(rooms).map(([room, below]) =>
+  no(
+    `room-${room}`,
+    { path: `${core}/${room}/` },
+    {
+      path: `${core}/`,
+      pathNot: [`${core}/(${[room, ...below].join('|')})/`, `${core}/(ports|work|area-handlers)[.]ts$`],
+    },
+  ),
+);
+
 module.exports = {
   forbidden: [
     no('no-cycles', {}, { circular: true }),
-    no('no-unresolved', {}, { couldNotResolve: true }),
+    { ...no('no-cycles-between-rooms', { path: core }, { circular: true }), scope: 'folder' },
+    no('every-room-is-in-the-table', { path: `${core}/(?!(${order.join('|')})/)[^/]+/` }, {}),
+    ...roomRules,
+    no('no-unresolved', { path: '^src' }, { couldNotResolve: true }),
+    no('tests-import-scenes-only', { path: '^test/' }, { path: '^test/(unit|integration|e2e)/' }),
     no('shared-is-pure', { path: '^src/shared' }, { pathNot: ['^src/shared', pkg('zod')] }),
+    no(
+      'shared-is-for-both-sides',
+      { path: '^src/(renderer|preload)/' },
+      { path: '^src/shared/', pathNot: '[.]d[.]ts$', reachable: false },
+    ),
     no(
       'core-knows-no-shell',
       { path: '^src/main/(core|workers|stand-ins)' },
@@ -14,7 +74,7 @@ module.exports = {
     ),
     no('workers-start-by-path', { path: '^src/main/core' }, { path: '^src/main/workers' }),
     no('stand-ins-stand-apart', { path: '^src/main/(core|cli|headless|electron)' }, { path: '^src/main/stand-ins' }),
-    no('electron-only-in-its-shell', { pathNot: '^src/(main/electron|preload)/' }, { path: pkg('electron') }),
+    no('electron-only-in-its-shell', { pathNot: '^(src/(main/electron|preload)|test)/' }, { path: pkg('electron') }),
     no(
       'shells-are-strangers',
       { path: shells, pathNot: '^src/main/cli/commands/serve.ts$' },

@@ -1,4 +1,4 @@
-// `npm run bench -- <name> [--size 100MB] [--rounds 3]`: installs and builds when something changed, then runs `test/bench/<name>.ts`.
+// `npm run bench -- <name> [--size 100MB] [--rounds 3]`: installs and builds if something changed, then runs `test/bench/<name>.ts`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,21 +1,31 @@
-// `npm run check`: types, import boundaries, lint and format, unused code. All run; the first failure makes the exit code.
+// `npm run check`: types, import rules, lint and format, unused code. `npm run typecheck` and `npm run lint` run one part each.
+// Runs every part; exits with 1 if any fails.
 import { spawnSync } from 'node:child_process';
 import { install } from './prepare.mjs';
 
 install();
+const typescript = 'typescript/bin/tsc';
 const checks = [
-  ['types', 'typescript/bin/tsc', ['-p', '.']],
-  ['types of src/shared', 'typescript/bin/tsc', ['-p', 'src/shared']],
-  ['types of src/main', 'typescript/bin/tsc', ['-p', 'src/main']],
-  ['types of src/preload', 'typescript/bin/tsc', ['-p', 'src/preload']],
-  ['types of src/renderer', 'typescript/bin/tsc', ['-p', 'src/renderer']],
-  ['types of test', 'typescript/bin/tsc', ['-p', 'test']],
-  ['import boundaries', 'dependency-cruiser/bin/dependency-cruise.mjs', ['src', '--config', '.dependency-cruiser.cjs']],
-  ['lint and format', '@biomejs/biome/bin/biome', ['check', '.']],
-  ['unused code', 'knip/bin/knip.js', []],
+  ['types', 'types', typescript, ['-p', '.']],
+  ['types', 'types of src/shared', typescript, ['-p', 'src/shared']],
+  ['types', 'types of src/main', typescript, ['-p', 'src/main']],
+  ['types', 'types of src/preload', typescript, ['-p', 'src/preload']],
+  ['types', 'types of src/renderer', typescript, ['-p', 'src/renderer']],
+  ['types', 'types of test', typescript, ['-p', 'test']],
+  [
+    'lint',
+    'import rules',
+    'dependency-cruiser/bin/dependency-cruise.mjs',
+    ['src', 'test', '--config', '.dependency-cruiser.cjs'],
+  ],
+  ['lint', 'lint and format', '@biomejs/biome/bin/biome', ['check', '.']],
+  ['lint', 'unused code', 'knip/bin/knip.js', []],
+  ['lint', 'code that only tests use', 'knip/bin/knip.js', ['--production']],
 ];
+const [only] = process.argv.slice(2);
 let failed = 0;
-for (const [title, script, args] of checks) {
+for (const [part, title, script, args] of checks) {
+  if (only !== undefined && only !== part) continue;
   const { status } = spawnSync(process.execPath, [`node_modules/${script}`, ...args], { stdio: 'inherit' });
   process.stderr.write(`${status === 0 ? '●' : '■'} ${title}\n`);
   if (status !== 0) failed += 1;

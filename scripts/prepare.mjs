@@ -9,8 +9,8 @@ const installedMark = join(root, 'node_modules', '.sealift-installed');
 const builtMark = join(root, 'out', '.sealift-built');
 
 /**
- * Installs what the lock file names, unless just that is installed already. Speaks on stderr only.
- * Not `npm ci`: it refuses a lock file without the optional packages of other platforms, and a registry need not have them.
+ * Installs the packages in the lock file, unless exactly those are already installed. Writes to stderr only.
+ * Does not use `npm ci`, which rejects a lock file without the optional packages of other platforms; a registry may not have them.
  */
 export function install() {
   const want = hashOf(['package.json', 'package-lock.json']);
@@ -20,7 +20,7 @@ export function install() {
   writeFileSync(installedMark, want);
 }
 
-/** Builds `out/`, unless it was built from just these sources. Speaks on stderr only. */
+/** Builds `out/`, unless it was built from exactly these sources. Writes to stderr only. */
 export function build() {
   const want = hashOf(['package.json', 'package-lock.json', 'electron.vite.config.ts', 'tsconfig.base.json', 'src']);
   if (readMark(builtMark) === want) return;
@@ -34,7 +34,7 @@ export function build() {
   writeFileSync(builtMark, want);
 }
 
-/** Runs a command in the project's root with its output on stderr; ends this process when it fails. */
+/** Runs a command in the project's root with its output on stderr; exits if it fails. */
 export function run(command, args, options = {}) {
   const isWindowsNpm = process.platform === 'win32' && command === 'npm';
   const { status, error } = spawnSync(isWindowsNpm ? 'npm.cmd' : command, args, {

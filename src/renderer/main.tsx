@@ -1,4 +1,4 @@
-import './connection/no-eval.ts';
+import './connection/zod-without-eval.ts';
 import '@mantine/core/styles.css';
 import './app/app.css';
 import { createRoot } from 'react-dom/client';

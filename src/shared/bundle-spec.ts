@@ -1,26 +1,48 @@
 import { z } from 'zod';
-import { imageReference } from './image-reference.ts';
+import { isDeviceName } from './content-path.ts';
+import { imageName } from './image-reference.ts';
+import { issueText } from './issue-text.ts';
 import { isPlainLine } from './plain-text.ts';
+
+/** The most contents of a bundle, so that its list stays small enough for an answer. */
+export const maxContents = 200;
 
 const slug = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'use up to 63 of: lower-case letters, digits, ".", "_", "-"')
-  .describe('Name under which it is stored on the other side.');
-const path = z.string().min(1).max(4096).describe('Absolute, or relative to the folder of this file.');
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'use at most 63 characters: lower-case letters, digits, ".", "_", "-"')
+  .refine((name) => !name.endsWith('.part') && !isDeviceName(name), 'this name is reserved; use another')
+  .describe('Name under which it is stored on the offline side.');
+const path = z.string().min(1).max(4096).describe("Absolute, or relative to this file's folder.");
 const licence = z
   .string()
   .min(1)
   .max(200)
   .refine(isPlainLine, 'use one line of plain text')
   .optional()
-  .describe('Licence, best as an SPDX expression.');
-const publisher = z.string().min(1).max(200).optional().describe('Who published it.');
+  .describe('Licence, preferably as an SPDX expression.');
+const publisher = z.string().min(1).max(200).optional().describe('Publisher of the model.');
 
 const model = z
   .strictObject({
     kind: z.literal('model'),
     name: slug,
-    path: path.describe('Weight file, or folder of a model with its configuration and tokenizer files.'),
+    path: path.describe('Weight file, or model folder with its configuration and tokenizer files.'),
+    serve: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .describe('GGUF file that is served, relative to the folder; needed if the folder has several models.'),
+    packAnyway: z
+      .string()
+      .trim()
+      .min(3)
+      .max(500)
+      .refine(isPlainLine, 'use one line of plain text')
+      .optional()
+      .describe(
+        'Reason for packing a model that Sealift judges as not loadable. It is signed and appears in the report.',
+      ),
     licence,
     publisher,
   })
@@ -28,21 +50,19 @@ const model = z
 
 const files = z
   .strictObject({ kind: z.literal('files'), name: slug, paths: z.array(path).min(1).max(1000), licence })
-  .describe('Any other files: installers, packages, charts, notes. A folder brings all files below it.');
+  .describe('Any other files: installers, packages, charts, notes. A folder includes all files below it.');
 
 const image = z
   .strictObject({
     kind: z.literal('image'),
-    path: path
-      .describe('OCI layout folder, or archive from `docker save` or `skopeo copy`, not compressed.')
-      .optional(),
+    path: path.describe('OCI layout folder, or uncompressed archive from `docker save` or `skopeo copy`.').optional(),
     engine: z
       .literal('docker')
       .describe(
-        'Take the image from the local Docker engine instead of a path. Its digest is then not the publisher’s.',
+        "Takes the image from the local Docker engine instead of a path. Its digest then differs from the publisher's.",
       )
       .optional(),
-    reference: imageReference.describe('The name and tag that the image gets on the other side.'),
+    reference: imageName.describe('Name and tag that the image gets on the offline side.'),
     platform: z
       .string()
       .regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'write it as system/architecture, such as linux/amd64')
@@ -50,41 +70,72 @@ const image = z
     licence,
   })
   .refine((one) => (one.path === undefined) !== (one.engine === undefined), {
-    message: 'give either path, or engine: docker',
+    message: 'set either path or engine: docker',
     path: ['path'],
   })
   .describe('A container image, kept byte for byte.');
 
-/** What a `BUNDLE.yaml` may say. */
+/** Schema of `BUNDLE.yaml`. */
 export const bundleSpec = z
   .strictObject({
     bundle: z.literal(1).describe('Version of this file format.'),
-    name: slug.describe('Name of the bundle; labels of media begin with it.'),
+    name: slug.describe('Name of the bundle; the labels of its media start with it.'),
     requirements: z
       .strictObject({
         gitlab: z
-          .string('write the version in quotes, such as "18.10": without them it is a number')
+          .string('put the version in quotes, as in "18.10"; without them YAML reads it as a number')
           .min(1)
           .max(50)
           .optional()
-          .describe('GitLab version that the contents fit.'),
+          .describe('GitLab version that the contents are for.'),
         note: z.string().max(1000).optional(),
       })
       .default({}),
+    installers: path
+      .describe('Folder with packages of Sealift, as `npm run package` makes it, for the first medium.')
+      .optional(),
     contents: z
       .array(z.discriminatedUnion('kind', [model, files, image]))
       .min(1)
-      .max(1000),
+      .max(maxContents),
   })
   .superRefine(refuseTwins)
-  .describe('What a Sealift bundle is made of.');
+  .describe('Contents of a Sealift bundle.');
 
 export type BundleSpec = z.infer<typeof bundleSpec>;
+
+/** What is wrong with one field of a `BUNDLE.yaml`. */
+export interface SpecProblem {
+  /** Keys and list positions that lead to the field. */
+  path: (string | number)[];
+  /** How to correct it. */
+  problem: string;
+  /** The refused value, where showing it helps. */
+  value?: unknown;
+}
+
+/** Checks a `BUNDLE.yaml`, whether it comes from a file or from a form. A new check belongs into `bundleSpec`, which both use through here. */
+export function checkBundleSpec(value: unknown): { spec: BundleSpec } | { problems: SpecProblem[] } {
+  const checked = bundleSpec.safeParse(value);
+  if (checked.success) return { spec: checked.data };
+  return {
+    problems: checked.error.issues.map((issue) => ({
+      path: issue.path.map((key) => (typeof key === 'number' ? key : String(key))),
+      problem: issueText(issue),
+      ...(issue.code !== 'unrecognized_keys' && { value: valueAt(value, issue.path) }),
+    })),
+  };
+}
+
+function valueAt(root: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], root);
+}
+
 type ContentSpec = BundleSpec['contents'][number];
 export type ModelSpec = Extract<ContentSpec, { kind: 'model' }>;
 export type FilesSpec = Extract<ContentSpec, { kind: 'files' }>;
 export type ImageSpec = Extract<ContentSpec, { kind: 'image' }>;
-/** An image that lies in a file or folder. */
+/** An image from a file or folder. */
 export type ImageFileSpec = ImageSpec & { path: string };
 
 function refuseTwins(
@@ -101,7 +152,7 @@ function refuseTwins(
       context.addIssue({
         code: 'custom',
         path: ['contents', index, field],
-        message: `is used by contents[${first}] already`,
+        message: `is already used by contents[${first}]`,
       });
   });
 }

@@ -1,4 +1,4 @@
-/** Bytes as people read them: GiB, MiB or KiB with one decimal, no decimal from 100 on. */
+/** Formats bytes for people: TiB, GiB, MiB or KiB with one decimal, without decimals from 100 on. */
 export function bytesText(bytes: number): string {
   for (const [unit, size] of [
     ['TiB', 2 ** 40],

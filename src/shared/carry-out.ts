@@ -1,27 +1,27 @@
 import type { Cpu, Disk, Engine, Gpu, Machine, Memory } from './machine.ts';
 import type { Readiness } from './readiness.ts';
 
-/** What a carry-out file never holds, in words for the person who carries it. */
+/** What a carry-out file never contains, worded for the person who carries it. */
 export const leftOut = [
-  'the name of the machine',
+  "the machine's name",
   'paths and mount points',
-  'addresses of the container engine',
-  'processes that hold ports or GPUs',
+  'the address of the container engine',
+  'processes that use ports or GPUs',
   'serial numbers and identifiers of devices',
   'firewalls and security modules',
-  'what was found out about GitLab',
-  'texts of tools and of findings',
+  'facts about GitLab',
+  'output of tools and texts of findings',
 ] as const;
 
-/** Findings whose names alone tell what is left out. */
+/** Findings whose ids alone would reveal what is left out. */
 const telltale = /^(gitlab\.|hardware\.(firewall|selinux|apparmor))/;
 
-/** How a text that was left out reads in the file. */
+/** Placeholder for a text that was left out. */
 export const gone = 'left out';
 
 /**
- * The readiness as it may leave the enclave: what is needed to choose models and media, and nothing that names this machine, its
- * places or its people. Every field is taken over by name, so that a new one does not slip out.
+ * Returns the part of the readiness that may leave the enclave: enough to choose models and media, and nothing that identifies this
+ * machine, its paths or its people. Every field is copied by name, so that a new one does not slip out.
  */
 export function carryOut({ kind, version, createdAt, toolVersion, machine, findings }: Readiness): Readiness {
   return {
@@ -45,7 +45,8 @@ function carriedMachine(machine: Machine): Machine {
     gpus: gpus.map(carriedGpu),
     gpuLinks: gpuLinks.map(({ from, to, link }) => ({ from, to, link })),
     gpuMasks: gpuMasks.map(({ variable, visible }) => ({ variable, visible })),
-    // Names of files are chosen by people.
+    gpuMessages: [],
+    // File names are chosen by people and may identify them.
     gpuToolkit: { nvidiaCtk: plain(gpuToolkit.nvidiaCtk), cdiSpecs: [] },
     disks: disks.map(carriedDisk),
     diskSpeed: diskSpeed && {
@@ -105,10 +106,11 @@ function carriedGpu(gpu: Gpu): Gpu {
     cudaVersion: plain(gpu.cudaVersion),
     eccErrors: gpu.eccErrors,
     eccErrorsEver: gpu.eccErrorsEver,
-    // Their names tell what people do here.
+    // Process names reveal what people do here.
     processes: null,
     isIntegrated: gpu.isIntegrated,
     sharedBytes: gpu.sharedBytes,
+    driverSays: null,
   };
 }
 
@@ -137,7 +139,7 @@ function carriedEngine(engine: Engine): Engine {
     dataRoot: null,
     cgroupVersion: plain(engine.cgroupVersion),
     runtimes: engine.runtimes.flatMap((one) => plain(one) ?? []),
-    // Of names like nvidia.com/gpu=GPU-<serial> only those that count devices stay.
+    // Only names that number devices are kept; others contain a serial number, as in nvidia.com/gpu=GPU-<serial>.
     cdiDevices: engine.cdiDevices.filter((one) => /^[a-z0-9.-]+\/[a-z0-9.-]+=(all|\d{1,3})$/.test(one)),
     isRootless,
     isRemote,
@@ -147,7 +149,7 @@ function carriedEngine(engine: Engine): Engine {
   };
 }
 
-/** A text of the system that may go out: short words and versions; one with a path, an address or an identifier in it is left out. */
+/** Returns a system text if it may leave the enclave; a text with a path, an address or an identifier is left out. */
 function plain(text: string | null): string | null {
   if (text === null) return null;
   const isTelling =

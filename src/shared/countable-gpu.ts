@@ -1,6 +1,7 @@
 import type { Gpu } from './machine.ts';
 
-/** True when the memory figures of this GPU may be counted on. */
+/** Returns whether this GPU has memory of its own whose figures are reliable. */
 export function isCountable(gpu: Gpu): gpu is Gpu & { vramTotalBytes: number; vramFreeBytes: number } {
-  return gpu.isVramTrusted && gpu.vramTotalBytes !== null && gpu.vramFreeBytes !== null && gpu.isMigEnabled !== true;
+  const isWhole = gpu.isMigEnabled !== true && gpu.isIntegrated !== true;
+  return gpu.isVramTrusted && gpu.vramTotalBytes !== null && gpu.vramFreeBytes !== null && isWhole;
 }

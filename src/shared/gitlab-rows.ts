@@ -1,6 +1,6 @@
 import type { GitlabFacts } from './gitlab-facts.ts';
 
-/** What was found out about a GitLab, as rows for people. */
+/** Returns the facts about a GitLab as rows for people. */
 export function gitlabRows({
   url,
   isReachable,
@@ -11,34 +11,46 @@ export function gitlabRows({
   versionWhy,
   licence,
   licenceWhy,
+  simulated,
 }: GitlabFacts): [string, string][] {
   const certificates = (tls?.chain ?? []).map((one, index): [string, string] => [
-    index === 0 ? 'Its certificate' : 'Issued by',
+    index === 0 ? 'Certificate' : 'Issued by',
     `${one.subject}; issued by ${one.issuer}; valid ${one.validFrom?.slice(0, 10) ?? '?'} to ${one.validTo?.slice(0, 10) ?? '?'}`,
   ]);
-  const trust =
-    tls?.trustedBy === 'machine' ? 'by this machine' : tls?.trustedBy === 'given' ? 'by the file named' : 'no';
+  const trust = trustWords[tls?.trustedBy ?? 'none'];
   return [
-    ['GitLab', isReachable ? url : `${url}: ${why ?? 'no answer'}`],
-    ...(isReachable
-      ? [['Its version', version ?? `not known: ${versionWhy ?? 'it is told only with a token'}`] as [string, string]]
-      : []),
+    [simulated ? 'SIMULATED GitLab' : 'GitLab', isReachable ? url : `${url}: ${why ?? 'no answer'}`],
+    ...(isReachable ? [['Version', version ?? unknownVersion(versionWhy)] as [string, string]] : []),
     ...licenceRow({ licence, licenceWhy }),
     ...certificates,
-    ...(tls ? [['Trusted', tls.why === null ? trust : `${trust}: ${tls.why}`] as [string, string]] : []),
-    ...(clockAheadSeconds === null
-      ? []
-      : [['Its clock', `${clockAheadSeconds} s ahead of this one`] as [string, string]]),
+    ...(tls ? [['Trust', tls.why === null ? trust : `${trust}: ${tls.why}`] as [string, string]] : []),
+    ...(clockAheadSeconds === null ? [] : [['Clock', clockText(clockAheadSeconds)] as [string, string]]),
   ];
 }
+
+function unknownVersion(why: string | null | undefined): string {
+  return why ? `unknown: ${why}` : 'unknown (requires a token)';
+}
+
+function clockText(aheadSeconds: number): string {
+  if (aheadSeconds === 0) return 'the same as on this machine';
+  return `${Math.abs(aheadSeconds)} s ${aheadSeconds > 0 ? 'ahead of' : 'behind'} this machine`;
+}
+
+const trustWords = {
+  public: 'Trusted by public authorities',
+  machine: 'Trusted by this machine',
+  given: 'Trusted by the given file',
+  none: 'Not trusted',
+};
 
 function licenceRow({ licence, licenceWhy }: Pick<GitlabFacts, 'licence' | 'licenceWhy'>): [string, string][] {
   if (licence)
     return [
       [
-        'Its licence',
-        `${licence.plan}, ${licence.type}, ${licence.expiresAt ? `to ${licence.expiresAt}` : 'without end'}`,
+        'Licence',
+        `${licence.plan}, ${licence.type}, ${licence.expiresAt ? `expires ${licence.expiresAt}` : 'does not expire'}`,
       ],
     ];
-  return licenceWhy ? [['Its licence', `not known: ${licenceWhy}`]] : [];
+  return licenceWhy ? [['Licence', `unknown: ${licenceWhy}`]] : [];
 }

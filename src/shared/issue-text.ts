@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import { boundedTexts } from './bounded-text.ts';
 
-/** How the checker's own messages begin. */
+/** How zod's own messages start. */
 const libraryWords = /^(Invalid|Too|Unrecognized)/;
 const typeWords: Record<string, string> = {
   string: 'text',
@@ -12,35 +13,36 @@ const typeWords: Record<string, string> = {
   array: 'a list',
 };
 
-/** What would be right instead of what a check refused, as an instruction; a message that was written for the field stays. */
+/** Turns a validation issue into an instruction for fixing it; a message written for the field is kept. */
 export function issueText(issue: z.core.$ZodIssue): string {
   if (!libraryWords.test(issue.message)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
-      return `give ${typeWords[issue.expected] ?? issue.expected}`;
+      return `must be ${typeWords[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return issue.values.length === 1
-        ? `give ${String(issue.values[0])}`
-        : `give one of: ${issue.values.map(String).join(', ')}`;
+        ? `must be ${String(issue.values[0])}`
+        : `must be one of: ${issue.values.map(String).join(', ')}`;
     case 'too_small':
       return isNumber(issue.origin)
         ? issue.inclusive === false
-          ? `give more than ${issue.minimum}`
-          : `give ${issue.minimum} or more`
-        : `give at least ${issue.minimum} ${unitOf(issue.origin)}`;
+          ? `must be more than ${issue.minimum}`
+          : `must be ${issue.minimum} or more`
+        : `must have at least ${issue.minimum} ${unitOf(issue.origin)}`;
     case 'too_big':
       return isNumber(issue.origin)
         ? issue.inclusive === false
-          ? `give less than ${issue.maximum}`
-          : `give ${issue.maximum} or less`
-        : `give at most ${issue.maximum} ${unitOf(issue.origin)}`;
+          ? `must be less than ${issue.maximum}`
+          : `must be ${issue.maximum} or less`
+        : `must have at most ${issue.maximum} ${unitOf(issue.origin)}`;
     case 'unrecognized_keys':
-      return `there is no such field: ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
+      return `unknown field: ${boundedTexts(issue.keys.map((key) => JSON.stringify(key))).join(', ')}`;
     case 'invalid_union':
-      return 'it has none of the known forms';
+      return 'does not match any known form';
     case 'invalid_format':
-      if (issue.format === 'url') return 'give a URL that starts with http:// or https://';
-      return `it has not the form of ${issue.format}`;
+      if (issue.format === 'url') return 'enter a URL that starts with http:// or https://';
+      if (issue.format === 'regex') return 'has characters or a length that is not allowed here';
+      return `is not a valid ${issue.format}`;
     default:
       return issue.message;
   }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { wireError } from './rpc/frames.ts';
 
-/** Where a job stands. `interrupted` is set at the next start for a job whose process died. */
+/** State of a job. `interrupted` is set at the next start for a job whose process died. */
 export const jobState = z.enum(['running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'interrupted']);
-/** How much of a step is done; without `total` the whole is unknown and nobody may invent it. */
+/** How much of a step is done. Without `total` the amount of work is unknown; do not make one up. */
 export const jobProgress = z.object({
   done: z.number().nonnegative(),
   total: z.number().nonnegative().optional(),
   unit: z.enum(['bytes', 'items']),
-  /** What is worked on now: a file, a layer, a hop. */
+  /** The current file, layer or hop. */
   item: z.string().optional(),
 });
 const stepEnd = z.enum(['failed', 'skipped']);
@@ -19,7 +19,7 @@ const step = z.object({
 });
 const base = { jobId: z.string(), seq: z.int().nonnegative(), at: z.iso.datetime() };
 
-/** What happens to a job, in order of `seq` (1, 2, …). */
+/** An event of a job, in order of `seq` (1, 2, …). */
 export const jobEvent = z.discriminatedUnion('type', [
   z.object({
     ...base,
@@ -27,6 +27,7 @@ export const jobEvent = z.discriminatedUnion('type', [
     kind: z.string(),
     title: z.string(),
     subject: z.string().optional(),
+    shares: z.record(z.string(), z.number()).optional(),
   }),
   z.object({ ...base, type: z.literal('step'), id: z.string(), title: z.string() }),
   z.object({ ...base, type: z.literal('step-ended'), state: stepEnd }),
@@ -39,17 +40,21 @@ export const jobEvent = z.discriminatedUnion('type', [
   z.object({ ...base, type: z.literal('cancelled') }),
   z.object({ ...base, type: z.literal('interrupted') }),
 ]);
-/** All that is known of a job: plain data, rebuilt from its events by `reduceJob`. */
+/** Everything known about a job: plain data, rebuilt from its events by `reduceJob`. */
 export const jobSnapshot = z.object({
   id: z.string(),
   kind: z.string(),
   title: z.string(),
-  /** The site that it is for, as it was named: by its name, or by its site file. Absent for what is for no site. */
+  /** The job's site as it was given: its name or its site file. Absent if the job is not about a site. */
   subject: z.string().optional(),
   state: jobState,
   steps: z.array(step),
   progress: jobProgress.optional(),
-  /** Units per second since the step began; absent until something was measured. */
+  /** The usual share of each step in the whole job, by step id. */
+  shares: z.record(z.string(), z.number()).optional(),
+  /** How much of the whole job is done, from 0 to 1; it never shrinks. Absent for a job without shares. */
+  whole: z.number().min(0).max(1).optional(),
+  /** Units per second since the step started; absent until measured. */
   rate: z.number().optional(),
   /** The last 50 log lines and warnings. */
   logTail: z.array(z.string()),
@@ -62,25 +67,25 @@ export const jobSnapshot = z.object({
   stepStartedAt: z.iso.datetime(),
 });
 
-/** What a watcher of all jobs gets: each job as it is now, `listed` once when all were given, then each job that changed. */
+/** Sent to a watcher of all jobs: every current job, then `listed` once, then each job that changes. */
 export const jobChange = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job'), job: jobSnapshot }),
   z.object({ type: z.literal('listed') }),
 ]);
 
-/** How a step ended that did not go well: it failed, or it could not be done and says nothing. */
+/** How an unsuccessful step ended: it failed, or it was skipped and says nothing. */
 export type StepEnd = z.infer<typeof stepEnd>;
 export type JobChange = z.infer<typeof jobChange>;
 export type JobProgress = z.infer<typeof jobProgress>;
 export type JobEvent = z.infer<typeof jobEvent>;
 export type JobSnapshot = z.infer<typeof jobSnapshot>;
 
-/** True when nothing more will happen to the job by itself. */
+/** Returns whether the job is over. */
 export function isEnded(job: JobSnapshot): boolean {
   return job.state !== 'running' && job.state !== 'cancelling';
 }
 
-/** The snapshot after one more event; the first event must be `started`. An event that was seen already changes nothing. */
+/** Returns the snapshot after one more event. The first event must be `started`; events already seen are ignored. */
 export function reduceJob(before: JobSnapshot | undefined, event: JobEvent): JobSnapshot {
   if (event.type === 'started') return firstSnapshot(event);
   if (!before) throw new Error(`job ${event.jobId} has no start`);
@@ -89,23 +94,27 @@ export function reduceJob(before: JobSnapshot | undefined, event: JobEvent): Job
   switch (event.type) {
     case 'step': {
       const { progress: _progress, rate: _rate, ...rest } = job;
-      return {
-        ...rest,
-        stepStartedAt: event.at,
-        steps: [...closeSteps(job, 'done'), { id: event.id, title: event.title, state: 'working' }],
-      };
+      const steps = [...closeSteps(job, 'done'), { id: event.id, title: event.title, state: 'working' as const }];
+      return withWhole({ ...rest, stepStartedAt: event.at, steps });
     }
     case 'step-ended':
       return { ...job, steps: closeSteps(job, event.state) };
     case 'progress':
-      return withRate({ ...job, progress: event.progress }, event.at);
+      return withWhole(withRate({ ...job, progress: event.progress }, event.at));
     case 'log':
     case 'warning':
       return { ...job, logTail: [...job.logTail, event.line].slice(-50) };
     case 'cancelling':
       return { ...job, state: 'cancelling' };
     case 'finished':
-      return { ...job, state: 'succeeded', result: event.result, steps: closeSteps(job, 'done'), endedAt: event.at };
+      return {
+        ...job,
+        state: 'succeeded',
+        result: event.result,
+        steps: closeSteps(job, 'done'),
+        endedAt: event.at,
+        ...(job.shares && { whole: 1 }),
+      };
     case 'failed':
       return { ...job, state: 'failed', error: event.error, steps: closeSteps(job, 'failed'), endedAt: event.at };
     case 'cancelled':
@@ -115,12 +124,13 @@ export function reduceJob(before: JobSnapshot | undefined, event: JobEvent): Job
 }
 
 function firstSnapshot(event: Extract<JobEvent, { type: 'started' }>): JobSnapshot {
-  const { jobId: id, kind, title, subject, seq, at } = event;
+  const { jobId: id, kind, title, subject, shares, seq, at } = event;
   return {
     id,
     kind,
     title,
     ...(subject !== undefined && { subject }),
+    ...(shares && { shares, whole: 0 }),
     state: 'running',
     steps: [],
     logTail: [],
@@ -133,6 +143,20 @@ function firstSnapshot(event: Extract<JobEvent, { type: 'started' }>): JobSnapsh
 
 function closeSteps(job: JobSnapshot, state: 'done' | StepEnd): JobSnapshot['steps'] {
   return job.steps.map((one) => (one.state === 'working' ? { ...one, state } : one));
+}
+
+/** Adds the shares of the steps before to what the current one has done of its own. A step that was left out counts as done. */
+function withWhole(job: JobSnapshot): JobSnapshot {
+  const { shares, progress, steps, whole = 0 } = job;
+  if (!shares) return job;
+  const current = steps.at(-1)?.id;
+  const before = Object.keys(shares).indexOf(current ?? '');
+  if (before < 0) return job;
+  const done = Object.values(shares)
+    .slice(0, before)
+    .reduce((sum, share) => sum + share, 0);
+  const own = progress?.total ? Math.min(1, progress.done / progress.total) * (shares[current ?? ''] ?? 0) : 0;
+  return { ...job, whole: Math.min(1, Math.max(whole, done + own)) };
 }
 
 function withRate(job: JobSnapshot, at: string): JobSnapshot {

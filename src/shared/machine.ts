@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-/* Bounds are wide for honest machines and narrow enough that a hostile file cannot fill memory or a page. */
+/* Bounds are wide enough for real machines and narrow enough that a hostile file cannot fill memory or a page. */
 const text = z.string().max(500);
 const bytes = z.int().nonnegative();
 
 const cpu = z.object({
   model: text.nullable(),
-  /** As Node names it: x64, arm64, … */
+  /** Node's name for it: x64, arm64, … */
   architecture: text,
   coresPhysical: z.int().positive().nullable(),
   threads: z.int().positive(),
-  /** CPUs' worth of time that the control group allows; null when it sets no limit. */
+  /** CPU limit of the control group, in CPUs; null if there is none. */
   limitThreads: z.number().positive().nullable(),
   hasAvx2: z.boolean().nullable(),
   hasAvx512: z.boolean().nullable(),
@@ -20,27 +20,27 @@ const cpu = z.object({
 });
 
 const memory = z.object({
-  /** What the system has, without any container's limit. */
+  /** The system's memory, ignoring container limits. */
   totalBytes: bytes,
-  /** What a new process could get now, within the control group's limit. */
+  /** Memory that a new process could use now, within the control group's limit. */
   availableBytes: bytes.nullable(),
-  /** The control group's limit; null when it sets none. */
+  /** Limit of the control group; null if there is none. */
   limitBytes: bytes.nullable(),
   swapTotalBytes: bytes.nullable(),
   swapFreeBytes: bytes.nullable(),
-  /** Set aside as large pages: no ordinary process can use it. */
+  /** Reserved as huge pages, so not usable by ordinary processes. */
   hugepagesBytes: bytes.nullable().default(null),
 });
 
-/** A process that holds memory of a GPU. `usedBytes` is null where the driver does not tell (Windows, containers). */
+/** A process that uses GPU memory. `usedBytes` is null if the driver does not report it (Windows, containers). */
 const gpuProcess = z.object({ pid: z.int().nonnegative(), name: text, usedBytes: bytes.nullable() });
 
 const gpu = z.object({
   vendor: z.enum(['nvidia', 'amd', 'intel', 'apple', 'other']),
   name: text.nullable(),
   /**
-   * Where the memory figures come from; `unified` shares the machine's memory, `none` gave no figure, `registry` is the 64-bit
-   * value that Windows keeps of the driver.
+   * Source of the memory figures. `unified`: shares the machine's memory; `none`: no figures; `registry`: the 64-bit value in the Windows
+   * registry.
    */
   vramSource: z.enum([
     'nvidia-smi',
@@ -53,32 +53,34 @@ const gpu = z.object({
     'unified',
     'none',
   ]),
-  /** False for figures that are known to be wrong on some machines: nothing is decided by them. */
+  /** False for figures that are known to be wrong on some machines; no decision is based on them. */
   isVramTrusted: z.boolean(),
   vramTotalBytes: bytes.nullable(),
   vramFreeBytes: bytes.nullable(),
   driverVersion: text.nullable(),
   computeCapability: text.nullable(),
   isMigEnabled: z.boolean().nullable(),
-  /** For an instance of a GPU that is split (MIG): its profile, such as 3g.40gb; memory is its own. Null for whole GPUs. */
+  /** Profile of an instance of a split GPU (MIG), such as 3g.40gb; its memory figures are those of the instance. Null for whole GPUs. */
   migProfile: text.nullable().default(null),
-  /** The newest CUDA that the driver can serve. */
+  /** The newest CUDA version that the driver supports. */
   cudaVersion: text.nullable().default(null),
-  /** Uncorrectable memory errors since the driver was loaded, and over the board's life; null without ECC. */
+  /** Uncorrectable memory errors since the driver was loaded, and over the board's lifetime; null without ECC. */
   eccErrors: z.int().nonnegative().nullable().default(null),
   eccErrorsEver: z.int().nonnegative().nullable().default(null),
-  /** What holds memory of it now; null: not known. */
+  /** Processes that use its memory now; null if unknown. */
   processes: z.array(gpuProcess).max(64).nullable().default(null),
-  /** Part of the processor: what the firmware set aside is its `vramTotalBytes`, the rest it shares. */
+  /** Part of the processor: `vramTotalBytes` is what the firmware reserved, the rest is shared memory. */
   isIntegrated: z.boolean().nullable().default(null),
-  /** Memory of the machine that an AMD GPU may use besides (GTT). */
+  /** Additional main memory that an AMD GPU may use (GTT). */
   sharedBytes: bytes.nullable().default(null),
+  /** What the driver answered in place of this GPU's figures, such as `GPU requires reset`; null if it gave them or has none. */
+  driverSays: text.nullable().default(null),
 });
 
-/** How two GPUs reach each other, by their places in `gpus`; `link` as NVIDIA's tool names it: NV18, PIX, PXB, PHB, NODE, SYS. */
+/** Link between two GPUs, by index in `gpus`. `link` is nvidia-smi's name for it: NV18, PIX, PXB, PHB, NODE, SYS. */
 const gpuLink = z.object({ from: z.int().nonnegative(), to: z.int().nonnegative(), link: z.string().max(10) });
 
-/** A variable of the environment that hides GPUs from programs; `visible` is how many it leaves, null when that cannot be told. */
+/** An environment variable that hides GPUs from programs. `visible` is the number of visible GPUs, null if unknown. */
 const gpuMask = z.object({
   variable: z.enum(['CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES', 'HIP_VISIBLE_DEVICES', 'ROCR_VISIBLE_DEVICES']),
   visible: z.int().nonnegative().nullable(),
@@ -88,34 +90,34 @@ const disk = z.object({
   use: z.enum(['store', 'engine']),
   path: text,
   mountPoint: text.nullable(),
-  /** As the system names it: ext4, xfs, vfat, nfs4, … */
+  /** The system's name for it: ext4, xfs, vfat, nfs4, … */
   filesystem: text.nullable(),
   sizeBytes: bytes,
-  /** What this user may still write. */
+  /** Space that this user may still use. */
   freeBytes: bytes,
-  /** What the disk says of itself; virtual disks often say that they rotate. Null for networks, memory and layered ones. */
+  /** As reported by the disk; virtual disks often claim to rotate. Null for network, memory and layered filesystems. */
   isRotational: z.boolean().nullable().default(null),
-  /** Of the store: whether this user can make files there, or why not. Null where it was not asked. */
+  /** For the store: whether this user can create files there, or why not. Null if not checked. */
   access: z.enum(['writable', 'not-writable', 'not-a-folder']).nullable().default(null),
 });
 
-/** Sequential reading, as measured on request. */
+/** Sequential read speed, measured on request. */
 const diskSpeed = z.object({
   path: text,
   bytesPerSecond: z.number().nonnegative(),
   readBytes: bytes,
-  /** Past the page cache; false: memory may have answered, and the disk may be slower. */
+  /** True if it bypassed the page cache; otherwise the disk may be slower. */
   isDirect: z.boolean(),
 });
 
 const engine = z.object({
-  /** `absent`: no socket; `not-permitted`: the socket refuses this user; `not-answering`: no usable answer in time. */
+  /** `absent`: no socket; `not-permitted`: this user may not use the socket; `not-answering`: no usable response in time. */
   state: z.enum(['running', 'absent', 'not-permitted', 'not-answering']),
   address: text,
   product: z.enum(['docker', 'podman', 'other']).nullable(),
   version: text.nullable(),
   storageDriver: text.nullable(),
-  /** `containerd`: images are known by their manifest's digest, `classic`: by their configuration's. */
+  /** `containerd`: image IDs are manifest digests; `classic`: configuration digests. */
   imageStore: z.enum(['classic', 'containerd']).nullable(),
   dataRoot: text.nullable(),
   cgroupVersion: text.nullable(),
@@ -127,14 +129,14 @@ const engine = z.object({
   isDesktop: z.boolean().nullable().default(null),
   /** Whether it can limit the memory of a container. */
   canLimitMemory: z.boolean().nullable().default(null),
-  /** Whether it gives containers SELinux labels of their own. */
+  /** Whether it assigns SELinux labels to containers. */
   isSelinuxOn: z.boolean().nullable().default(null),
   isRemote: z.boolean(),
 });
 
-/** What lets containers reach NVIDIA GPUs, as files and tools of this machine tell. */
+/** What lets containers use NVIDIA GPUs, according to this machine's files and tools. */
 const gpuToolkit = z.object({
-  /** Version of `nvidia-ctk`; null when it is not installed. */
+  /** Version of `nvidia-ctk`; null if it is not installed. */
   nvidiaCtk: text.nullable(),
   /** Names of files in /etc/cdi and /var/run/cdi. */
   cdiSpecs: z.array(text).max(64),
@@ -143,7 +145,7 @@ const gpuToolkit = z.object({
 const security = z.object({
   selinux: z.enum(['enforcing', 'permissive', 'disabled']).nullable(),
   isApparmorOn: z.boolean().nullable(),
-  /** Firewalls that were found, and whether they filter; null: the tool does not tell this user. */
+  /** Detected firewalls, and whether they are active; null if the tool does not report that to this user. */
   firewalls: z.array(z.object({ name: text, isActive: z.boolean().nullable() })).max(8),
 });
 
@@ -160,25 +162,27 @@ const os = z.object({
   version: text.nullable(),
   kernel: text,
   hostname: text,
-  /** What the machine is as far as this process sees; null: not known. */
+  /** What kind of machine this process sees; null if unknown. */
   environment: z.enum(['metal', 'vm', 'wsl', 'container']).nullable().default(null),
-  /** Where the hosts file sends the machine's own name; DNS is never asked. */
+  /** Where the hosts file points the machine's own name; DNS is never queried. */
   hostnameGoes: z.enum(['address', 'loopback', 'not-listed']).nullable().default(null),
 });
 
-/** A fact that could not be found out, and why: never a guess. */
+/** A fact that could not be determined, and why. Nothing is guessed. */
 const notKnown = z.object({
   what: z.enum(['cpu', 'memory', 'gpus', 'disk-store', 'disk-engine', 'engine', 'ports', 'os', 'disk-speed']),
   why: text,
 });
 
-/** What is known of one machine. `null` is always "not known", or "none" where a limit is meant. */
+/** What is known about one machine. `null` means "unknown" or, for a limit, "none". */
 export const machine = z.object({
   cpu,
   memory,
   gpus: z.array(gpu).max(64),
   gpuLinks: z.array(gpuLink).max(2016).default([]),
   gpuMasks: z.array(gpuMask).max(4).default([]),
+  /** What nvidia-smi printed besides its list of GPUs: warnings, and GPUs that the driver cannot reach. */
+  gpuMessages: z.array(text).max(64).default([]),
   gpuToolkit: gpuToolkit.default({ nvidiaCtk: null, cdiSpecs: [] }),
   disks: z.array(disk).max(16),
   diskSpeed: diskSpeed.nullable().default(null),

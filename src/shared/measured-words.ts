@@ -1,26 +1,26 @@
 import { bytesText } from './bytes-text.ts';
 
-/* The figures that parts and containers tell of themselves; `#` is the value, `(s)` goes for one. */
+/* The figures that parts and containers report. `#` is the value; `(s)` is dropped for one. */
 const words: Record<string, string> = {
-  residentBytes: 'holds # of memory',
-  memoryBytes: 'takes # of memory',
-  memoryLimitBytes: 'may take # of memory',
-  modelBytes: 'file of #',
+  residentBytes: '# of memory resident',
+  memoryBytes: '# of memory used',
+  memoryLimitBytes: 'memory limit #',
+  modelBytes: 'model file #',
   weightsBytes: 'weights #',
   kvCacheBytes: 'KV cache #',
   computeBytes: 'compute #',
-  contextBytes: 'context in #',
+  contextBytes: 'context #',
   contextTokens: 'context of # tokens',
   requests: '# request(s) so far',
-  inFlight: '# request(s) at work',
+  inFlight: '# request(s) in progress',
   waiting: '# request(s) waiting',
   cancelled: '# cancelled',
   errors: '# answered with an error',
   failed: '# failed',
-  promptTokens: '# token(s) read',
-  completionTokens: '# token(s) answered',
-  tokensGenerated: '# token(s) answered',
-  tokensPerSecond: '# tokens a second at the last answer',
+  promptTokens: '# prompt token(s)',
+  completionTokens: '# generated token(s)',
+  tokensGenerated: '# generated token(s)',
+  tokensPerSecond: '# tokens per second in the last answer',
   device: 'on #',
   gpuLayers: '# layer(s) on a GPU',
   threads: '# thread(s)',
@@ -29,7 +29,7 @@ const words: Record<string, string> = {
   image: '#',
 };
 
-/** A figure that a part measured of itself, in words with its unit; a name that is not known stays as it is. */
+/** Returns a figure reported by a part, in words with its unit; unknown names are shown as they are. */
 export function measuredText([name, value]: [string, string | number | boolean]): string {
   const said = Object.hasOwn(words, name) ? words[name] : undefined;
   if (said === undefined) return `${name} ${value}`;

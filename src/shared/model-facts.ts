@@ -6,8 +6,8 @@ const count = z.int().positive();
 export const vllmVersion = z.string().regex(/^\d+\.\d+\.\d+(?:\.post\d+)?$/);
 
 const switchOnly = /^$/;
-const vllmName = /^ [a-z0-9][a-z0-9_]{0,62}$/;
-/* What may follow each argument. `--trust-remote-code` is given only where the site file allows it. */
+const vllmName = /^ [a-z0-9][a-z0-9_-]{0,62}$/;
+/* Allowed values of each argument. `--trust-remote-code` is passed only if the site file allows it. */
 const vllmValues: Record<string, RegExp> = {
   '--enable-auto-tool-choice': switchOnly,
   '--trust-remote-code': switchOnly,
@@ -18,18 +18,18 @@ const vllmValues: Record<string, RegExp> = {
   '--load-format': /^ (auto|safetensors|mistral)$/,
   '--chat-template-content-format': /^ (auto|string|openai)$/,
 };
-/** An argument of vLLM that the catalogue may ask for, with its value: nothing else of the catalogue gets into a command line. */
+/** A vLLM argument that the catalogue may set, with its value. Nothing else from the catalogue gets into a command line. */
 const vllmFlag = z.string().refine(
   (flag) => {
     const [name = ''] = flag.split(' ');
     return Object.hasOwn(vllmValues, name) && vllmValues[name]?.test(flag.slice(name.length)) === true;
   },
-  `give one of ${Object.keys(vllmValues).join(', ')}, with one of the values that it may have`,
+  `must be one of ${Object.keys(vllmValues).join(', ')}, with an allowed value`,
 );
 
 /**
- * The weights as the publisher gives them out. `basis`: `listed` is the sum of the sizes that the repository lists, `published` a round
- * number of somebody's, `derived` what `formula` gives, because nothing else was found.
+ * The published weights. `basis`: `listed` is the sum of the sizes listed in the repository, `published` a published round number, `derived`
+ * the result of `formula`, because nothing else was found.
  */
 export const weightsFacts = z
   .strictObject({
@@ -40,10 +40,10 @@ export const weightsFacts = z
     source,
   })
   .refine((one) => (one.basis === 'derived') === (one.formula !== undefined), {
-    message: 'derived numbers, and only these, need a formula',
+    message: 'derived numbers need a formula, and only those',
   });
 
-/** The numbers of a model's configuration; those that nobody was found to tell are missing. */
+/** The numbers in a model's configuration; those without a source are absent. */
 export const architectureFacts = z.strictObject({
   layers: count.optional(),
   /** Attention heads. */
@@ -57,38 +57,38 @@ export const architectureFacts = z.strictObject({
   contextTokens: count.optional(),
   slidingLayers: count.optional(),
   slidingWindowTokens: count.optional(),
-  /** Of a hybrid: layers that keep keys and values at all. */
+  /** Hybrid: number of layers that keep keys and values. */
   kvLayers: count.optional(),
-  /** Key-value heads and head size of the layers without a window, where they differ from the others. */
+  /** Key-value heads and head size of the layers without a window, if they differ from the others. */
   globalKvHeads: count.optional(),
   globalHeadDim: count.optional(),
-  /** Of a mixture: all routed experts, and how many of them one token uses. */
+  /** Mixture: number of routed experts, and how many of them one token uses. */
   experts: count.optional(),
   activeExperts: count.optional(),
   /** Multi-head latent attention: rank of keys and values, and size of the part with positions. */
   kvLoraRank: count.optional(),
   ropeHeadDim: count.optional(),
-  /** Of sparse attention: values of the index that each layer keeps for one token besides. */
+  /** Sparse attention: index values that each layer additionally keeps per token. */
   indexHeadDim: count.optional(),
   source,
 });
 
-/** What a model needs of those who serve it; each part with its source, and missing where nothing was found. */
+/** What serving a model requires; each part has its source, and is absent if nothing was found. */
 export const servingFacts = z.strictObject({
   licence: z.strictObject({ name: z.string().min(1), source }).optional(),
-  /** Whether the repository brings one (`differs`: not every copy does). Without one vLLM answers 404 to chat requests until it is given one. */
+  /** Whether the repository includes a chat template (`differs`: not every copy does). Without one vLLM rejects chat requests. */
   chatTemplate: z
     .strictObject({ kind: z.enum(['own', 'none', 'differs']), note: z.string().min(1), source })
     .optional(),
-  /** The oldest vLLM that serves it and the arguments that its publisher or vLLM ask for. */
+  /** The oldest vLLM version that serves it, and the arguments required by its publisher or by vLLM. */
   vllm: z.strictObject({ minimumVersion: vllmVersion.optional(), flags: z.array(vllmFlag), source }).optional(),
-  /** Files for the embedded engine, quantised by others than the publisher unless the repository is the publisher's. */
+  /** Files for the embedded engine, quantised by third parties unless the repository is the publisher's. */
   gguf: z
     .array(
       z.strictObject({
         quantization: z.string().regex(/^[a-z0-9_]+$/),
         repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
-        /** Name, with `*` for what differs between its parts. */
+        /** File name, with `*` for what differs between its parts. */
         file: z.string().regex(/^[\w.*-]+\.gguf$/),
         bytes: count.optional(),
         source,

@@ -1,28 +1,45 @@
 import { bytesText } from './bytes-text.ts';
 import type { JobSnapshot } from './jobs.ts';
 
-/** One line of progress: share, amounts, rate and time left; what was not measured is not shown. */
+/**
+ * Returns one line of progress: percentage, then amounts, rate and time left of the current step. Leaves out what was not measured; a step
+ * whose rate is not known yet is being measured. With shares of the steps, the percentage is that of the whole job.
+ */
 export function progressText(job: JobSnapshot): string {
-  const progress = job.progress;
-  if (!progress) return '';
-  const amount = (value: number) => (progress.unit === 'bytes' ? bytesText(value) : String(value));
-  const parts: string[] = [];
-  if (progress.total) parts.push(percentText(job));
-  parts.push(
-    progress.total === undefined ? amount(progress.done) : `${amount(progress.done)} of ${amount(progress.total)}`,
-  );
-  if (job.rate && progress.unit === 'bytes') parts.push(`${bytesText(job.rate)}/s`);
-  if (job.rate && progress.total) parts.push(`${secondsText((progress.total - progress.done) / job.rate)} left`);
-  if (progress.item) parts.push(progress.item);
-  return parts.join(' · ');
+  const { progress, rate, whole } = job;
+  const isWhole = whole !== undefined;
+  const percent = percentText(job) && `${percentText(job)}${isWhole ? ' of the job' : ''}`;
+  if (!progress) return percent;
+  const { done, total, unit, item } = progress;
+  const amount = (value: number) => (unit === 'bytes' ? bytesText(value) : String(value));
+  const parts = [
+    percent,
+    `${total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`}${isWhole ? ' in this step' : ''}`,
+    rate && unit === 'bytes' ? `${bytesText(rate)}/s` : '',
+    total ? timeLeft(total - done, rate) : '',
+    item ?? '',
+  ];
+  return parts.filter((one) => one !== '').join(' · ');
 }
 
-/** The share that is done, as in "62 %"; empty where the whole is not known. */
-export function percentText({ progress }: JobSnapshot): string {
-  return progress?.total ? `${Math.floor((100 * progress.done) / progress.total)} %` : '';
+function timeLeft(rest: number, rate: number | undefined): string {
+  if (rest <= 0) return '';
+  return rate ? `${secondsText(rest / rate)} left` : 'measuring';
 }
 
-/** Seconds as people read them: "2 min 10 s". */
+/** Returns the percentage done, as in "62 %"; empty if it is unknown. It is that of the whole job where the shares of its steps are known. */
+export function percentText(job: JobSnapshot): string {
+  const percent = percentOf(job);
+  return percent === undefined ? '' : `${percent} %`;
+}
+
+/** Returns the percentage done as a whole number, as in `percentText`. */
+export function percentOf({ progress, whole }: JobSnapshot): number | undefined {
+  if (whole !== undefined) return Math.floor(100 * whole);
+  return progress?.total ? Math.floor((100 * progress.done) / progress.total) : undefined;
+}
+
+/** Formats seconds for people: "2 min 10 s". */
 export function secondsText(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;

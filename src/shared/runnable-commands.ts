@@ -1,6 +1,6 @@
 import { shellWord } from './shell-word.ts';
 
-/** What the person gave on the command line, or what the page is about, and what would have to be given again. */
+/** Options from the command line or the page that a suggested command has to repeat. */
 export interface Given {
   home?: string | undefined;
   site?: string | undefined;
@@ -10,15 +10,15 @@ export interface Given {
 const ofSite = /^(logs|start|stop|status|uninstall)\b/;
 
 /**
- * Completes every command of Sealift within a text, so that it can be run as it stands: `--home` of this run, the site that it was
- * about, and the site file for the placeholder SITE.yaml. `names` are the commands that there are.
+ * Completes every Sealift command within a text, so that it can be run as shown: adds the current `--home` and site, and replaces the
+ * placeholder SITE.yaml with the site file. `names` are the existing commands.
  */
 export function runnableText(text: string, given: Given, names: readonly string[]): string {
   const command = new RegExp(`(?<![\\w./-])sealift (?=(?:${names.join('|')})\\b)([^"“”,;:()\\n]*)`, 'g');
   return text.replace(command, (_whole, rest: string) => runnable(rest, given));
 }
 
-/** The same for all remedies within a value of any shape. */
+/** Completes the commands in all remedies within a value of any shape. */
 export function runnableRemedies<T>(value: T, given: Given, names: readonly string[]): T {
   if (Array.isArray(value)) return value.map((one) => runnableRemedies(one, given, names)) as T;
   if (typeof value !== 'object' || value === null) return value;

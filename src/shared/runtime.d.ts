@@ -1,4 +1,4 @@
-// What every runtime we have (Node, browser, sandboxed preload) offers; src/shared may use nothing beyond it.
+// What all our runtimes (Node, browser, sandboxed preload) provide; src/shared may use nothing else.
 interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;

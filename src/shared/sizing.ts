@@ -1,36 +1,36 @@
 import { z } from 'zod';
 
-/** How large a site for a number of people is: what they ask, and what the AI Gateway needs for it. */
+/** Size of a site for a number of people: their load, and what the AI Gateway needs to handle it. */
 export const sizing = z.object({
   users: z.int().positive(),
   requestsPerSecond: z.number().nonnegative(),
-  /** How long a request is taken to last. */
+  /** Assumed duration of a request. */
   secondsPerRequest: z.number().positive(),
-  /** Requests that the model server works on at a time: rate times duration (Little's law), rounded up. */
+  /** Concurrent requests at the model server: rate times duration (Little's law), rounded up. */
   concurrency: z.int().positive(),
   gateway: z.object({
-    /** As many gateways of this size. */
+    /** Number of gateways of this size. */
     count: z.int().positive(),
     vcpu: z.int().positive(),
     memoryBytes: z.int().positive(),
-    /** What one of them is meant to carry. */
+    /** Concurrent requests that each of them is designed for. */
     concurrentRequests: z.int().positive(),
   }),
-  /** Where each figure comes from, in words. */
+  /** Source of each figure. */
   sources: z.array(z.string()),
 });
 export type Sizing = z.infer<typeof sizing>;
 
-/** The figures that a sizing is made from. */
+/** The figures that a sizing is calculated from. */
 export interface SizingRules {
   requestsPerSecondPerUser: number;
   secondsPerRequest: number;
-  /** Smallest first; several of the last carry those whom it does not. */
+  /** Smallest first; for more users than the last one supports, several of it are used. */
   gateways: readonly { upToUsers: number; vcpu: number; memoryBytes: number; concurrentRequests: number }[];
   sources: string[];
 }
 
-/** Users to requests a second, to requests at a time, to CPU and memory of the gateway. */
+/** Calculates requests per second, concurrent requests, and CPU and memory of the gateway from the number of users. */
 export function sizingFor(users: number, rules: SizingRules): Sizing {
   const requestsPerSecond = users * rules.requestsPerSecondPerUser;
   const largest = rules.gateways.at(-1);

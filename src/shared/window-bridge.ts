@@ -1,10 +1,10 @@
 /**
- * What the page finds as `window.sealift` in the desktop window, and all it finds: a way for texts to and from the core. An empty text
- * from the page begins a connection (and ends the one before); the same coming back says that it stands, and each later one that it ended.
+ * The only thing that the desktop window exposes to the page, as `window.sealift`: a channel for texts to and from the core. An empty text
+ * from the page starts a connection (and ends the previous one). An empty text back confirms it; each later one means that it ended.
  */
 export interface WindowBridge {
-  /** Sends a frame; throws for what is none or is longer than `maxFrameChars`. */
+  /** Sends a frame; throws if it is not a text or is longer than `maxFrameChars`. */
   send(text: string): void;
-  /** Says who takes what comes; the one before is forgotten. */
+  /** Sets the receiver of incoming texts, replacing the previous one. */
   onFrame(receive: (text: string) => void): void;
 }

@@ -7,8 +7,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { smallImage } from '../fakes/small-image.ts';
-import { ociLayout, writeTree } from '../integration/make-sources.ts';
+import { ociLayout, writeTree } from '../scenes/make-sources.ts';
+import { smallImage } from '../scenes/small-image.ts';
 import { benchOptions, compare } from './measure.ts';
 
 const { sizeBytes, rounds } = benchOptions(process.argv.slice(2), { sizeBytes: 100e6, rounds: 3 });
@@ -33,7 +33,7 @@ try {
     layers: image.layers.map((one) => one.bytes),
     manifest: image.manifest.bytes,
   };
-  await writeTree(at('layout'), ociLayout([{ name: 'bench', image: files }]));
+  await writeTree(at('layout'), ociLayout([{ image: files }]));
   pack();
   execFileSync(
     'skopeo',

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packTwoSticks, type TwoSticks } from '../fakes/two-sticks.ts';
-import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
+import { packTwoSticks, type TwoSticks } from '../scenes/two-sticks.ts';
+import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../scenes/window-stage.ts';
 
-describe.skipIf(missing('chromium', hasChromium))('the import in the window', () => {
+describe.skipIf(missing('chromium', hasChromium))('the Import screen', () => {
   let folder = '';
   let browser: Browser;
   let sticks: TwoSticks;
@@ -24,17 +24,17 @@ describe.skipIf(missing('chromium', hasChromium))('the import in the window', ()
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('trusts by the words that are typed, and brings one medium after the other, in light at 1024×640', async () => {
+  it('trusts a key by its typed words, and imports one medium after another, in light at 1024×640', async () => {
     served = await servePage(join(folder, 'home-light'));
     const { page, complaints } = await openImport('light', 1024, 640);
-    await page.getByText('No medium is here yet.').waitFor();
+    await page.getByText('No media found.').waitFor();
     await lookAt(page, 'import-empty-light');
 
     const slot = join(folder, 'slot');
     await mkdir(slot);
     await rename(sticks.dirs[0], join(slot, 'stick'));
     await addFolder(page, slot);
-    await page.getByText('signed by a key that is not trusted yet').first().waitFor();
+    await page.getByText('Signed with a key that is not trusted yet').first().waitFor();
     for (const word of sticks.words.split(' ').slice(0, 3)) {
       expect(
         await page
@@ -45,65 +45,67 @@ describe.skipIf(missing('chromium', hasChromium))('the import in the window', ()
     }
     await lookAt(page, 'import-untrusted-light');
 
-    await page.getByRole('button', { name: 'Check the fingerprint' }).click();
+    await page.getByRole('button', { name: 'Check fingerprint' }).click();
     const dialog = page.getByRole('dialog');
-    const typed = dialog.getByLabel('The fingerprint as you were told it');
+    const typed = dialog.getByLabel('Fingerprint you were given');
     const wrong = sticks.words.replace(/^\w+/, (word) => (word === 'acorn' ? 'actor' : 'acorn'));
     await typed.fill(wrong);
-    await dialog.getByRole('button', { name: 'Compare and trust' }).click();
-    await dialog.getByText(/Word 1 is not that of the key/).waitFor();
+    await dialog.getByRole('button', { name: 'Compare and trust key' }).click();
+    await dialog.getByText(/Word 1 does not match the key/).waitFor();
     await lookAt(page, 'import-fingerprint-light');
     await typed.fill(sticks.words.toUpperCase());
-    await dialog.getByLabel('Whose key is it?').fill('Packing <i>team</i>');
+    await dialog.getByLabel('Key owner').fill('Packing <i>team</i>');
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'hidden' });
-    await page.getByText('signed by Packing <i>team</i>, trusted').waitFor();
+    await page.getByText('Signed by Packing <i>team</i> (trusted key)').waitFor();
     await lookAt(page, 'import-trusted-light');
 
     await page.getByRole('button', { name: /^Import \d/ }).click();
-    await page.getByRole('heading', { name: 'The last medium please' }).waitFor();
+    await page.getByRole('heading', { name: 'Insert the last medium' }).waitFor();
     await lookAt(page, 'import-please-light');
     await rename(join(slot, 'stick'), sticks.dirs[0]);
     await page
-      .getByText(/not there, /)
+      .getByText(/not connected, /)
       .first()
       .waitFor();
     await rename(sticks.dirs[1], join(slot, 'stick'));
     await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 30_000 });
     await page.getByText('<script>alert(1)</script>').waitFor();
-    expect(await page.getByText(/here already$/).count()).toBe(2);
+    expect(await page.getByText(/already imported$/).count()).toBe(2);
     await lookAt(page, 'import-done-light');
     await rename(join(slot, 'stick'), sticks.dirs[1]);
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 120_000);
 
-  it('shows damage where it is, and takes a reason in place of trust, in dark at 1600×1000', async () => {
+  it('shows where the damage is, and accepts a reason instead of trust, in dark at 1600×1000', async () => {
     await served?.stop();
     served = await servePage(join(folder, 'home-dark'));
     const { page, complaints } = await openImport('dark', 1600, 1000);
     for (const dir of sticks.dirs) await addFolder(page, dir);
-    await page.getByText('signed by a key that is not trusted yet').nth(1).waitFor();
-    await page.getByRole('button', { name: /^Use without trust/ }).click();
+    await page.getByText('Signed with a key that is not trusted yet').nth(1).waitFor();
+    await page.getByRole('button', { name: /^Use without a trusted key/ }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('rehearsal of the drill');
     await page.keyboard.press('Enter');
     await page
-      .getByText(/because: rehearsal of the drill/)
+      .getByText(/Reason: rehearsal of the drill/)
       .first()
       .waitFor();
     await lookAt(page, 'import-overridden-dark');
 
     const undo = await damage(sticks.dirs[0]);
     await page.getByRole('button', { name: 'Verify media' }).click();
-    await page.getByText('1 place is not as it was signed').waitFor({ timeout: 30_000 });
+    await page.getByText('1 damaged block').waitFor({ timeout: 30_000 });
     expect(await page.locator('.sl-squares [data-state="bad"]').count()).toBe(1);
     await lookAt(page, 'import-damaged-dark');
     await undo();
     await page.getByRole('button', { name: 'Verify media' }).click();
-    await page.getByText(/files of the media were as signed, verified \d{4}-/).waitFor({ timeout: 30_000 });
+    await page
+      .getByText(/files match the signature, but its key is not trusted\. Verified \d{4}-/)
+      .waitFor({ timeout: 30_000 });
     await page.getByRole('button', { name: /^Import \d/ }).click();
     await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 30_000 });
-    await page.getByText(/No trusted key signed it/).waitFor();
+    await page.getByText(/Imported without a trusted key/).waitFor();
     await lookAt(page, 'import-done-dark');
     expect(complaints).toEqual([]);
     await page.context().close();
@@ -120,13 +122,13 @@ describe.skipIf(missing('chromium', hasChromium))('the import in the window', ()
   }
 
   async function addFolder(page: Page, path: string): Promise<void> {
-    await page.getByLabel('Add a folder', { exact: true }).fill(path);
+    await page.getByLabel('Folder with media', { exact: true }).fill(path);
     await page.keyboard.press('Enter');
     await page.locator('.sl-cards').getByText(path).first().waitFor();
   }
 });
 
-/** Turns one byte of the largest blob of a medium around; gives the way back. */
+/** Damages one byte of the largest blob on a medium. Returns a function that repairs it. */
 async function damage(medium: string): Promise<() => Promise<void>> {
   const blobs = join(medium, 'sealift/layout/blobs/sha256');
   const sizes = await Promise.all(

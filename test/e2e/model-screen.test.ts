@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Readiness, readiness } from '../../src/shared/readiness.ts';
-import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
+import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../scenes/window-stage.ts';
 
 const smi = '24564, 20000, 580.65.06, 8.9, Disabled, NVIDIA L4\n24564, 24000, 580.65.06, 8.9, Disabled, NVIDIA L4\n';
 
-describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a model, in the window', () => {
+describe.skipIf(missing('chromium', hasChromium))('the Readiness and Model screens', () => {
   const path = process.env.PATH;
   let folder = '';
   let home = '';
@@ -20,7 +20,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sealift-model-'));
     home = join(folder, 'home');
-    // What nvidia-smi of a machine with two GPUs prints; all else is the machine that this runs on.
+    // Prints what nvidia-smi prints on a machine with two GPUs. Everything else is this machine.
     mkdirSync(join(folder, 'bin'));
     writeFileSync(
       join(folder, 'bin', 'nvidia-smi'),
@@ -38,30 +38,30 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('looks by itself, shows what is there, and writes both files', async () => {
+  it('checks automatically, shows the facts, and writes both files', async () => {
     const { page, complaints } = await open('light', 1024, 640);
     await page.locator('.sl-rail a', { hasText: 'Readiness' }).click();
-    await page.getByRole('heading', { name: 'The machine' }).waitFor({ timeout: 60_000 });
-    await page.getByText(/of GPU memory are free on 2 GPUs/).waitFor();
+    await page.getByRole('heading', { name: 'Machine', exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByText(/of GPU memory is free on 2 GPUs/).waitFor();
     expect(await page.getByText('used by others').count()).toBe(2);
     await page.getByRole('img', { name: /used by others 4\.5 GiB, free 19\.5 GiB/ }).waitFor();
     await lookAt(page, 'model-readiness-in-window');
 
     await page.getByRole('button', { name: /Export report/ }).click();
     const report = join(folder, 'report.json');
-    await page.getByLabel(/ending in \.html/).fill(join(folder, 'report.txt'));
+    await page.getByLabel(/^File on this machine/).fill(join(folder, 'report.txt'));
     await page.getByText(/The name must end in .*\.json/).waitFor();
-    await page.getByLabel(/ending in \.html/).fill(report);
-    await page.getByRole('button', { name: 'Check again and write the file' }).click();
+    await page.getByLabel(/^File on this machine/).fill(report);
+    await page.getByRole('button', { name: 'Check again and write file' }).click();
     await page.getByText(`Written: ${report}`).waitFor({ timeout: 60_000 });
     expect(readiness.parse(JSON.parse(readFileSync(report, 'utf8'))).machine.os.hostname).toBe(hostname());
     await lookAt(page, 'model-export');
     await page.keyboard.press('Escape');
 
-    await page.getByRole('button', { name: /Carry-out file/ }).click();
-    const content = (await page.getByRole('region', { name: 'Content of the carry-out file' }).textContent()) ?? '';
+    await page.getByRole('button', { name: /readiness file/ }).click();
+    const content = (await page.getByRole('region', { name: 'Contents of the readiness file' }).textContent()) ?? '';
     const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Download the carry-out file' }).click();
+    await page.getByRole('button', { name: 'Download readiness file' }).click();
     const stream = await (await download).createReadStream();
     expect(Buffer.concat(await stream.toArray()).toString()).toBe(content);
     const carried = readiness.parse(JSON.parse(content));
@@ -74,27 +74,30 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     await page.context().close();
   }, 180_000);
 
-  it('ranks by what is wanted, draws the memory as the sliders move, and keeps the choice', async () => {
+  it('ranks by needs, redraws the memory as the sliders move, and keeps the choice', async () => {
     const { page, complaints } = await open('dark', 1600, 1000);
     await page.locator('.sl-rail a', { hasText: 'Model' }).click();
-    await page.getByRole('heading', { name: /^What fits/ }).waitFor({ timeout: 60_000 });
+    await page.getByRole('heading', { name: /^Models that fit/ }).waitFor({ timeout: 60_000 });
     await page.getByText('Agent Platform', { exact: true }).click();
     await page.getByText('Chat', { exact: true }).click();
-    await page.getByLabel('People who will use it').fill('200');
-    await page.getByText(/About 1\.4 requests a second, 29 at a time .* One gateway of 8 CPUs/).waitFor();
-    // It is open by itself when nothing fits.
-    const whyNot = page.locator('details', { hasText: /And why not these \d+/ });
+    await page.getByLabel('Number of users').fill('200');
+    await page
+      .getByText(/About 1\.4 requests per second: 29 concurrent requests .* one AI Gateway with 8 CPUs/)
+      .waitFor();
+    // Already open when nothing fits.
+    const whyNot = page.locator('details', { hasText: /\d+ other models, and why they are not suitable/ });
     if (!(await whyNot.evaluate((one) => (one as HTMLDetailsElement).open))) await whyNot.locator('summary').click();
     await page
-      .getByText(/GitLab's words for what is wanted: Chat: .* Agent Platform: Limited functionality/)
+      .getByText(/Chat: .* Agent Platform: Limited functionality/)
       .first()
       .waitFor();
-    await page.getByText(/\d+ models of providers/).click();
+    await whyNot.getByText('Lacks a feature you need, according to GitLab.').first().waitFor();
+    await page.getByText(/\d+ models hosted by a provider/).click();
     const cloud = page.locator('label.sl-plan', { hasText: 'LEAVES YOUR NETWORK' });
     expect(await cloud.count()).toBeGreaterThan(5);
     await lookAt(page, 'model-model-list');
     await cloud.first().click();
-    await page.getByText(/it takes no memory here, and prompts leave your network/).waitFor();
+    await page.getByText(/uses no memory here, and prompts leave your network/).waitFor();
 
     await page.getByText('Agent Platform', { exact: true }).click();
     await page.locator('label.sl-plan', { hasText: 'Llama 3.1 8B' }).click();
@@ -103,18 +106,18 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     const kv = async () => /KV cache ([\d.]+ .iB)/.exec((await bar.getAttribute('aria-label')) ?? '')?.[1];
     // Two GPUs share 32,768 tokens of 128 KiB.
     expect(await kv()).toBe('2.0 GiB');
-    await page.getByLabel('Requests at a time').focus();
+    await page.getByLabel('Concurrent requests').focus();
     await page.keyboard.press('ArrowRight');
     expect(await kv()).toBe('4.0 GiB');
-    await page.getByLabel('Context of a request').focus();
+    await page.getByLabel('Context per request').focus();
     await page.keyboard.press('ArrowLeft');
     expect(await kv()).toBe('2.0 GiB');
-    await page.getByText('GitLab asks for').waitFor();
+    await page.getByText('GitLab minimum').waitFor();
     await lookAt(page, 'model-model');
     await page.getByRole('checkbox', { name: 'Compare Llama 3.1 8B' }).check();
-    await page.getByText('Tick another model to compare it with Llama 3.1 8B.').waitFor();
+    await page.getByText('Select another model to compare with Llama 3.1 8B.').waitFor();
     await page.getByRole('checkbox', { name: /^Compare Mistral Small/ }).check();
-    const side = page.getByRole('region', { name: 'Side by side' });
+    const side = page.getByRole('region', { name: 'Comparison' });
     await side.getByRole('columnheader', { name: 'Llama 3.1 8B' }).waitFor();
     expect(await side.getByRole('columnheader').count()).toBe(3);
     expect(await side.getByRole('row', { name: /^Weights/ }).textContent()).toMatch(/15\.0 GiB/);
@@ -124,32 +127,32 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
     await page.reload();
     await page.getByText('Llama 3.1 8B is chosen.').waitFor({ timeout: 60_000 });
     expect(await page.getByRole('checkbox', { name: 'Chat' }).isChecked()).toBe(true);
-    expect(await page.getByLabel('Context of a request').getAttribute('aria-valuetext')).toBe('16,384 tokens');
-    expect(await page.getByLabel('People who will use it').inputValue()).toBe('200');
-    await page.getByRole('button', { name: 'Reckon with 29 at a time' }).click();
+    expect(await page.getByLabel('Context per request').getAttribute('aria-valuetext')).toBe('16,384 tokens');
+    expect(await page.getByLabel('Number of users').inputValue()).toBe('200');
+    await page.getByRole('button', { name: 'Use 29 concurrent requests' }).click();
     await page.getByText('29', { exact: true }).waitFor();
-    await page.getByLabel('Version of GitLab').fill('16.0');
+    await page.getByLabel('GitLab version').fill('16.0');
     await page.getByText(/GitLab 16.0 has no self-hosted models/).waitFor();
-    await page.getByLabel('Version of GitLab').fill('');
-    await page.getByText(/By GitLab's page of 19/).waitFor();
+    await page.getByLabel('GitLab version').fill('');
+    await page.getByText(/From the GitLab documentation for 19/).waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 180_000);
 
-  it('only shows what another Sealift holds', async () => {
+  it('is read-only while another Sealift uses the data folder', async () => {
     const second = await servePage(home);
     const { page } = await watchedPage(browser, { viewport: { width: 1024, height: 640 } });
     await page.goto(second.link);
     await page.locator('.sl-rail a', { hasText: 'Model' }).click();
     await page.locator('label.sl-plan', { hasText: 'Mistral Small' }).first().click({ timeout: 60_000 });
-    const button = page.getByRole('button', { name: /^(Choose|Keep) Mistral Small/ });
+    const button = page.getByRole('button', { name: /^(Choose|Save settings for) Mistral Small/ });
     expect(await button.isDisabled()).toBe(true);
-    expect(await button.getAttribute('title')).toContain('Another Sealift holds');
+    expect(await button.getAttribute('title')).toContain('Another Sealift instance is using');
     await page.context().close();
     await second.stop();
   }, 120_000);
 
-  it('shows hostile names as text, and lets a red finding be passed over with a reason only', async () => {
+  it('shows hostile names as text, and overrides a red finding only with a reason', async () => {
     await served.stop();
     spoilReadiness(join(home, 'jobs'));
     served = await servePage(home);
@@ -162,14 +165,14 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
       .getByRole('button', { name: /Continue anyway/ })
       .first()
       .click();
-    const reason = page.getByLabel(/Why it is right to go on/);
+    const reason = page.getByLabel(/^Reason to continue/);
     await reason.fill('no');
     expect(await page.getByRole('button', { name: 'Continue with this reason' }).isDisabled()).toBe(true);
     await reason.fill('A new disk comes on Monday');
     await page.keyboard.press('Enter');
-    await page.getByText('Passed over: A new disk comes on Monday').waitFor();
+    await page.getByText('Overridden. Reason: A new disk comes on Monday').waitFor();
     await lookAt(page, 'model-passed-over');
-    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByRole('button', { name: 'Remove override' }).click();
     await page
       .getByRole('button', { name: /Continue anyway/ })
       .first()
@@ -188,7 +191,7 @@ describe.skipIf(missing('chromium', hasChromium))('readiness and the choice of a
   }
 });
 
-/** Writes hostile texts and forty findings into the journal of the last check, as a hostile machine might have named itself. */
+/** Writes hostile names and forty findings into the journal of the last check, as from a hostile machine. */
 function spoilReadiness(jobs: string): void {
   const hostile = `<script>alert(1)</script>\u202e${'x'.repeat(400)}`;
   const checks = readdirSync(jobs)

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../fakes/window-stage.ts';
-import { gguf } from '../integration/make-sources.ts';
-import { checkMedia } from '../integration/packed-media.ts';
 import { missing } from '../needs.ts';
+import { gguf, safetensors, writeTree } from '../scenes/make-sources.ts';
+import { checkMedia } from '../scenes/packed-media.ts';
+import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../scenes/window-stage.ts';
 
-describe.skipIf(missing('chromium', hasChromium))('packing in the window', () => {
+describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
   let folder = '';
   let browser: Browser;
   let served: ServedPage;
@@ -27,7 +27,7 @@ describe.skipIf(missing('chromium', hasChromium))('packing in the window', () =>
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('goes from an empty form to sticks that hold and a slip that prints', async () => {
+  it('goes from an empty form to verified media and a printable slip', async () => {
     const { page, complaints } = await watchedPage(browser, {
       colorScheme: 'light',
       viewport: { width: 1024, height: 640 },
@@ -36,14 +36,14 @@ describe.skipIf(missing('chromium', hasChromium))('packing in the window', () =>
     await page.getByRole('link', { name: 'Pack a bundle', exact: true }).last().click();
     await page.getByRole('heading', { name: 'Pack a bundle', level: 1 }).waitFor();
     await lookAt(page, 'pack-empty');
-    await page.getByLabel('Name of the bundle').fill('Not A Name');
-    await page.getByRole('button', { name: 'Add a model' }).click();
+    await page.getByLabel('Bundle name').fill('Not A Name');
+    await page.getByRole('button', { name: 'Add model' }).click();
     const model = page.getByRole('group', { name: 'Model (1)' });
     await model.getByLabel('Name in the store').fill('tiny');
     await model.getByLabel('Licence').fill('Apache-2.0');
     await model.getByRole('button', { name: /^Choose/ }).click();
     await walkTo(page, 'tiny.gguf');
-    expect(await model.getByLabel('Weight file, or folder of the model', { exact: true }).inputValue()).toBe(
+    expect(await model.getByLabel('Weight file or model folder', { exact: true }).inputValue()).toBe(
       join(folder, 'tiny.gguf'),
     );
     await page.getByRole('button', { name: 'Add files' }).click();
@@ -51,24 +51,24 @@ describe.skipIf(missing('chromium', hasChromium))('packing in the window', () =>
     await files.getByLabel('Name in the store').fill('notes');
     await files.getByLabel('File or folder 1', { exact: true }).fill(join(folder, 'notes.txt'));
     await page
-      .getByLabel(/^Stick 1: folder/)
+      .getByLabel(/^Medium 1: folder/)
       .first()
       .fill(join(folder, 'stick'));
 
-    await page.getByRole('button', { name: 'Plan the sticks' }).click();
-    await page.getByText(/use up to 63 of/).waitFor();
+    await page.getByRole('button', { name: 'Plan media' }).click();
+    await page.getByText(/use at most 63 characters/).waitFor();
     await lookAt(page, 'pack-problem');
-    await page.getByLabel('Name of the bundle').fill('demo');
-    await page.getByRole('button', { name: 'Plan the sticks' }).click();
+    await page.getByLabel('Bundle name').fill('demo');
+    await page.getByRole('button', { name: 'Plan media' }).click();
     await page.getByRole('img', { name: /^demo-1: tiny / }).waitFor();
-    await page.getByText('Accept the licence of each content first.').waitFor();
-    await page.getByLabel('I may hand it on (Apache-2.0)').check();
-    await page.getByLabel('I may hand it on (no licence was stated)').check();
+    await page.getByText('Accept the licence of each item first.').waitFor();
+    await page.getByLabel('I may redistribute it (Apache-2.0)').check();
+    await page.getByLabel('I may redistribute it (no licence stated)').check();
     await page.getByText('Choose a signing key first.').waitFor();
-    await page.getByLabel('Name of a new key').fill('packer');
-    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.getByLabel('Name of the new key').fill('packer');
+    await page.getByRole('button', { name: 'Create key' }).click();
     await lookAt(page, 'pack-planned');
-    await page.getByRole('button', { name: /^Write .* on one stick$/ }).click();
+    await page.getByRole('button', { name: /^Write .* to 1 medium$/ }).click();
     await page.getByRole('heading', { name: 'Packing slip: demo' }).waitFor({ timeout: 30_000 });
     expect(await page.locator('.sl-words li').count()).toBe(16);
     await page.getByRole('heading', { name: 'Packing slip: demo' }).scrollIntoViewIfNeeded();
@@ -85,20 +85,73 @@ describe.skipIf(missing('chromium', hasChromium))('packing in the window', () =>
     await page.context().close();
   }, 120_000);
 
-  /** From the home folder up to the root and down to a file of the scene, by keyboard. */
+  it('asks which GGUF is served, and for a reason to pack a refused model, where a plan was refused for it', async () => {
+    await writeTree(join(folder, 'quants'), { 'q4.gguf': gguf(2000), 'q8.gguf': gguf(4000) });
+    await writeTree(join(folder, 'lonely'), { 'model.safetensors': safetensors(50) });
+    const { page, complaints } = await watchedPage(browser, {
+      colorScheme: 'light',
+      viewport: { width: 1024, height: 640 },
+    });
+    await page.goto(served.link);
+    await page.getByRole('link', { name: 'Pack a bundle', exact: true }).last().click();
+    await page.getByLabel('Bundle name').fill('asked');
+    await page
+      .getByLabel(/^Medium 1: folder/)
+      .first()
+      .fill(join(folder, 'other-stick'));
+    for (const [index, name] of ['quants', 'lonely'].entries()) {
+      await page.getByRole('button', { name: 'Add model' }).click();
+      const entry = page.getByRole('group', { name: `Model (${index + 1})` });
+      await entry.getByLabel('Name in the store').fill(name);
+      await entry.getByLabel('Weight file or model folder', { exact: true }).fill(join(folder, name));
+    }
+    const quants = page.getByRole('group', { name: 'Model (1)' });
+    const lonely = page.getByRole('group', { name: 'Model (2)' });
+    const serve = quants.getByRole('combobox', { name: 'GGUF file to serve' });
+    const reason = lonely.getByLabel('Reason to pack this model anyway');
+    expect([await serve.count(), await reason.count()]).toEqual([0, 0]);
+    const plan = page.getByRole('button', { name: 'Plan media' });
+    await plan.focus();
+    await page.keyboard.press('Enter');
+    // The focus is on the field that is asked for: the keyboard alone fills it.
+    await expect.poll(() => serve.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.getByText('Choose the file to serve above, at the model quants.').waitFor();
+    expect(await page.getByText('BUNDLE.yaml', { exact: false }).getByText('add the name').count()).toBe(0);
+    await lookAt(page, 'pack-serve-asked');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await serve.inputValue()).toBe('q8.gguf');
+    await plan.click();
+    await page.getByText('To pack it as it is, enter a reason above, at the model lonely.').waitFor();
+    await reason.fill('The tokenizer follows by courier');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await reason.scrollIntoViewIfNeeded();
+    await lookAt(page, 'pack-anyway-asked-dark');
+    await plan.click();
+    await page.getByRole('img', { name: /^asked-1: / }).waitFor();
+    expect([await serve.inputValue(), await reason.inputValue()]).toEqual([
+      'q8.gguf',
+      'The tokenizer follows by courier',
+    ]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 120_000);
+
+  /** Goes up to the root and down to a file in the test folder, with the keyboard. */
   async function walkTo(page: Page, name: string): Promise<void> {
     const dialog = page.getByRole('dialog');
     for (const part of ['', ...folder.split('/').filter(Boolean), name]) {
-      await dialog.getByRole('list', { name: 'Content of the folder' }).waitFor();
+      await dialog.getByRole('list', { name: 'Folder contents' }).waitFor();
       if (part === '') {
-        while (await dialog.getByRole('button', { name: 'Folder above' }).isEnabled()) {
-          await dialog.getByRole('button', { name: 'Folder above' }).click();
+        while (await dialog.getByRole('button', { name: 'Go up' }).isEnabled()) {
+          await dialog.getByRole('button', { name: 'Go up' }).click();
           await page.waitForTimeout(200);
         }
         await lookAt(page, 'pack-chooser');
         continue;
       }
-      await dialog.getByLabel('Names that contain').fill(part);
+      await dialog.getByLabel('Filter by name').fill(part);
       await page.keyboard.press('ArrowDown');
       await dialog
         .getByRole('button', { name: new RegExp(`^${part}/?`) })

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasChromium, keepPicture, startChromium } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 import { runSealift } from '../run-sealift.ts';
+import { hasChromium, keepPicture, startChromium } from '../scenes/window-stage.ts';
 
-describe.skipIf(missing('chromium', hasChromium))('the pages that people read, in Chromium', () => {
+describe.skipIf(missing('chromium', hasChromium))('the report and readiness pages in Chromium', () => {
   let folder = '';
   let browser: Browser;
   const pages: Record<string, string> = {};
@@ -33,7 +33,7 @@ describe.skipIf(missing('chromium', hasChromium))('the pages that people read, i
     ['report', 'dark'],
     ['readiness', 'light'],
     ['readiness', 'dark'],
-  ] as const)('%s in %s: needs nothing from outside, runs nothing, cuts nothing', async (name, colorScheme) => {
+  ] as const)('%s in %s loads nothing, runs no script and cuts nothing', async (name, colorScheme) => {
     const context = await browser.newContext({ colorScheme, viewport: { width: 1024, height: 900 } });
     const page = await context.newPage();
     const asked: string[] = [];
@@ -54,7 +54,7 @@ describe.skipIf(missing('chromium', hasChromium))('the pages that people read, i
     await context.close();
   });
 
-  it('the report prints on A4 and Letter', async () => {
+  it('print on A4 and Letter', async () => {
     const page = await browser.newPage();
     await page.goto(pathToFileURL(pages.report ?? '').href);
     for (const format of ['A4', 'Letter']) {

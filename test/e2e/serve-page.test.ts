@@ -12,10 +12,10 @@ import { jobsHandlers } from '../../src/main/core/jobs/jobs-handlers.ts';
 import { shellHandlers } from '../../src/main/core/shell/shell-handlers.ts';
 import { contract } from '../../src/shared/contract/index.ts';
 import { serve } from '../../src/shared/rpc/serve.ts';
-import { bundlePage } from '../fakes/bundle-entry.ts';
-import { PageScene } from '../fakes/page-scene.ts';
-import { hasChromium, startChromium } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
+import { bundlePage } from '../scenes/bundle-entry.ts';
+import { PageScene } from '../scenes/page-scene.ts';
+import { hasChromium, startChromium } from '../scenes/window-stage.ts';
 
 describe.skipIf(missing('chromium', hasChromium))('the page in Chromium', () => {
   let built = '';
@@ -63,7 +63,7 @@ describe.skipIf(missing('chromium', hasChromium))('the page in Chromium', () => 
   const link = () => `${scene.origin}/#token=${scene.signIn.token}`;
   const stateOf = (page: Page) => page.locator('#state').textContent();
 
-  /** A page and all that it complains about, breaches of the policy included. */
+  /** Opens a page and records its console messages and errors, policy violations included. */
   async function newPage(): Promise<{ page: Page; complaints: string[] }> {
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -72,7 +72,7 @@ describe.skipIf(missing('chromium', hasChromium))('the page in Chromium', () => 
     return { page, complaints };
   }
 
-  it('signs in by the link, and keeps the token nowhere', async () => {
+  it('signs in with the link, and stores the token nowhere', async () => {
     const { page, complaints } = await newPage();
     await page.goto(link());
     await expect.poll(() => stateOf(page)).toBe('open');
@@ -87,7 +87,7 @@ describe.skipIf(missing('chromium', hasChromium))('the page in Chromium', () => 
     expect(complaints).toEqual([]);
   });
 
-  it('asks for a link without one, and takes it in the same tab', async () => {
+  it('asks for the link if there is none, and accepts it in the same tab', async () => {
     const { page } = await newPage();
     await page.goto(`${scene.origin}/#token=${'x'.repeat(43)}`);
     await expect.poll(() => stateOf(page)).toBe('signed-out');
@@ -96,7 +96,7 @@ describe.skipIf(missing('chromium', hasChromium))('the page in Chromium', () => 
     expect(page.url()).toBe(`${scene.origin}/`);
   });
 
-  it('comes back by itself when the server was started again, and two pages see the same jobs', async () => {
+  it('reconnects after a restart of the server, and shows the same jobs in two pages', async () => {
     const [{ page: one }, { page: two }] = [await newPage(), await newPage()];
     await one.goto(link());
     await expect.poll(() => stateOf(one)).toBe('open');
@@ -104,7 +104,9 @@ describe.skipIf(missing('chromium', hasChromium))('the page in Chromium', () => 
     await expect.poll(() => stateOf(two)).toBe('open');
     await scene.stop();
     await expect.poll(() => stateOf(one)).toBe('lost');
-    runner.start('test', 'While nobody looked', ({ signal }) => sleep(60_000, undefined, { signal }));
+    runner.start('test', { title: 'While nobody looked', resumes: false }, ({ signal }) =>
+      sleep(60_000, undefined, { signal }),
+    );
     await scene.restart();
     for (const page of [one, two]) {
       await expect.poll(() => stateOf(page), { timeout: 15_000 }).toBe('open');
@@ -116,7 +118,7 @@ describe.skipIf(missing('chromium', hasChromium))('the page in Chromium', () => 
   });
 
   it.each(['127.0.0.1', 'localhost', 'evil.example'])(
-    'a page of another origin on %s gets nothing, though the browser is signed in',
+    'refuses a page of another origin on %s, although the browser is signed in',
     async (host) => {
       const { page: own } = await newPage();
       await own.goto(link());
@@ -142,13 +144,13 @@ describe.skipIf(missing('chromium', hasChromium))('the page in Chromium', () => 
     },
   );
 
-  it('a name that was bound to this address by others shows nothing', async () => {
+  it('refuses a foreign host name that resolves to this address', async () => {
     const { page } = await newPage();
     const answer = await page.goto(`http://evil.example:${scene.port}/`);
     expect(answer?.status()).toBe(421);
   });
 
-  it('runs nothing that was slipped into it', async () => {
+  it('runs no injected content', async () => {
     const { page } = await newPage();
     await page.addInitScript(
       "window.breaches = []; addEventListener('securitypolicyviolation', (e) => window.breaches.push(e.effectiveDirective));",

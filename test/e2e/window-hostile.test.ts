@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { WizardState } from '../../src/shared/contract/wizard.ts';
 import { wizardAnswers, wizardState, wizardStepId } from '../../src/shared/contract/wizard.ts';
 import { type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
-import { hostile, places, type ScriptedWindow, scriptedWindows, turning } from '../fakes/scripted-window.ts';
-import { hasChromium, lookAt } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
-import { containerSite } from '../unit/containers/scene.ts';
+import { containerSite } from '../scenes/container-site.ts';
+import { hostile, places, type ScriptedWindow, scriptedWindows, turning } from '../scenes/scripted-window.ts';
+import { hasChromium, lookAt } from '../scenes/window-stage.ts';
 
 const at = '2026-05-01T10:00:00.000Z';
 const remedies = [
@@ -13,12 +13,12 @@ const remedies = [
   { kind: 'call' as const, label: hostile, command: hostile },
 ];
 
-describe.skipIf(missing('chromium', hasChromium))('the window and those who mean harm', () => {
+describe.skipIf(missing('chromium', hasChromium))('the window with hostile input', () => {
   const stage = scriptedWindows();
   let window: ScriptedWindow;
   beforeEach(() => {
     window = stage.window;
-    window.page.on('dialog', (dialog) => window.complaints.push(`a dialogue: ${dialog.message()}`));
+    window.page.on('dialog', (dialog) => window.complaints.push(`a dialog: ${dialog.message()}`));
   });
 
   it('shows names and answers of media, model servers and GitLab as text, on every screen', async () => {
@@ -47,10 +47,10 @@ describe.skipIf(missing('chromium', hasChromium))('the window and those who mean
     expect(window.complaints).toEqual([]);
   }, 120_000);
 
-  it.each(places)('%s takes 10,000 characters in every field', async (place) => {
+  it.each(places)('%s accepts 10,000 characters in every field', async (place) => {
     await window.open(place);
     await window.page.waitForTimeout(500);
-    if (place === 'readiness') await window.page.getByText('Look at a GitLab too').click();
+    if (place === 'readiness') await window.page.getByText('GitLab check').click();
     const fields = await window.page
       .locator('main')
       .locator(
@@ -81,7 +81,7 @@ function hostileState(): WizardState {
       problems: [],
     },
     store: {
-      models: [{ name: 'm', sizeBytes: 1, isGguf: true, bundleName: hostile }],
+      models: [{ name: 'm', sizeBytes: 1, ggufs: ['tiny.gguf'], bundleName: hostile }],
       images: [{ reference: hostile, digest: `sha256:${'a'.repeat(64)}` }],
     },
     sites: [],

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
 import { runSealift } from '../run-sealift.ts';
+import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../scenes/window-stage.ts';
 
 describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => {
   let folder = '';
@@ -14,7 +14,7 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
   let browser: Browser;
   let served: ServedPage;
 
-  // A kept rehearsal leaves a store with a model and a site file; its site is removed again, so that the window begins before Deploy.
+  // A kept rehearsal leaves a store with a model, and a site file. Its site is uninstalled, so that the window starts before Deploy.
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sealift-window-site-'));
     const dir = join(folder, 'kept');
@@ -43,7 +43,7 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('is described wrongly and rightly, deployed, set up, probed and reported by clicking', async () => {
+  it('is described with and without mistakes, deployed, set up, probed and reported by clicking', async () => {
     const { page, requests, complaints } = await watchedPage(browser, { viewport: { width: 1024, height: 640 } });
     await page.goto(`${served.origin}/#/deploy`);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -51,11 +51,11 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await rail(page, 'Deploy');
     await lookAt(page, 'window-site-1');
 
-    await page.getByRole('textbox', { name: 'Name of the site' }).fill('Not A Slug');
-    await page.getByRole('textbox', { name: 'Address of GitLab' }).fill(`javascript:${'<script>'.repeat(50)}`);
-    await page.getByRole('button', { name: 'Save the site file' }).click();
-    await page.getByText('use lower-case letters', { exact: false }).waitFor();
-    await page.getByText('give a URL that starts with http', { exact: false }).waitFor();
+    await page.getByRole('textbox', { name: 'Site name' }).fill('Not A Slug');
+    await page.getByRole('textbox', { name: 'GitLab URL' }).fill(`javascript:${'<script>'.repeat(50)}`);
+    await page.getByRole('button', { name: 'Save site file' }).click();
+    await page.getByText(/^Use lower-case letters/).waitFor();
+    await page.getByText(/^Enter a URL that starts with http/).waitFor();
     await lookAt(page, 'window-site-2');
 
     await page.getByRole('textbox', { name: 'Path of the site file' }).fill('/nowhere/site.yaml');
@@ -63,41 +63,41 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await page.getByRole('alert').getByText('/nowhere/site.yaml', { exact: false }).waitFor();
     await page.getByRole('textbox', { name: 'Path of the site file' }).fill(siteFile);
     await page.getByRole('button', { name: 'Use this file' }).click();
-    await page.getByRole('heading', { name: 'The plan' }).waitFor();
+    await page.getByRole('heading', { name: 'Deployment plan' }).waitFor();
     expect(await page.locator('#content').evaluate((content) => content.scrollTop)).toBe(0);
-    await page.getByRole('button', { name: /^Make \d+ things$/ }).click();
-    await page.getByRole('button', { name: 'Check and verify what is there' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: /^Deploy \(\d+ changes\)$/ }).click();
+    await page.getByRole('button', { name: 'Verify deployment' }).waitFor({ timeout: 60_000 });
     await lookAt(page, 'window-deploy');
     await state(page, 'Deploy', 'done');
 
     await rail(page, 'GitLab');
-    await page.getByRole('button', { name: 'Set and read back' }).click();
+    await page.getByRole('button', { name: 'Apply settings' }).click();
     await page
-      .getByRole('region', { name: 'Settings as read back' })
-      .getByRole('cell', { name: /(set|was right)$/ })
+      .getByRole('region', { name: 'Settings read back from GitLab' })
+      .getByRole('cell', { name: /(changed|already correct)$/ })
       .first()
       .waitFor();
     await lookAt(page, 'window-gitlab');
     await state(page, 'GitLab', 'done');
 
     await rail(page, 'Probe');
-    await page.getByRole('button', { name: /^Probe (every hop|again)$/ }).click();
+    await page.getByRole('button', { name: /^Probe (all hops|again)$/ }).click();
     await page.getByText('All 5 hops answered a real request.').waitFor({ timeout: 60_000 });
     expect(await page.locator('blockquote').first().textContent()).toContain('the whole path to the model works');
     await lookAt(page, 'window-probe');
 
     await rail(page, 'Report');
-    await page.getByRole('button', { name: /^Write (and sign the report|it again)$/ }).click();
-    await page.getByText('The signature fits every file.').waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: /^Write (and sign report|report again)$/ }).click();
+    await page.getByText('The signature matches all files.').waitFor({ timeout: 60_000 });
     await lookAt(page, 'window-site-3');
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save HTML' }).click();
     expect((await saved).suggestedFilename()).toBe('sealift-rehearsal.html');
 
     await rail(page, 'Home');
-    await page.getByText('rehearsal runs, nothing to look at').waitFor();
-    await page.getByRole('button', { name: 'Log of front' }).click();
-    await page.getByRole('dialog', { name: 'Log of front' }).waitFor();
+    await page.getByText('rehearsal is healthy').waitFor();
+    await page.getByRole('button', { name: 'Show log: Front' }).click();
+    await page.getByRole('dialog', { name: 'Log of Front' }).waitFor();
     await page.keyboard.press('Escape');
     await lookAt(page, 'window-site');
     expect(requests.filter((url) => !url.startsWith(served.origin) && !/^(data|blob):/.test(url))).toEqual([]);
@@ -105,36 +105,34 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await page.context().close();
   }, 240_000);
 
-  it('shows the same to a second window, and a stop that was made in a terminal', async () => {
+  it('looks the same in a second window, can be stopped and started there, and asks before it is removed', async () => {
     const { page } = await watchedPage(browser, { colorScheme: 'dark', viewport: { width: 1600, height: 1000 } });
     await page.goto(served.link);
-    await page.getByText('rehearsal runs, nothing to look at').waitFor();
-    await page.getByRole('button', { name: 'Stop', exact: true }).click();
-    await page.getByRole('button', { name: 'Start', exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByText('rehearsal is healthy').waitFor();
+    await page.getByRole('button', { name: 'Stop site' }).click();
+    await page.getByRole('button', { name: 'Start site' }).waitFor({ timeout: 60_000 });
     await lookAt(page, 'window-site-4');
-    await page.getByRole('button', { name: 'Start', exact: true }).click();
-    await page.getByText('rehearsal runs, nothing to look at').waitFor({ timeout: 60_000 });
-    await page.getByRole('button', { name: 'Remove the site …' }).click();
-    const dialogue = page.getByRole('dialog', { name: 'Remove rehearsal' });
-    await dialogue.getByText('Type rehearsal to confirm').waitFor();
-    expect(await dialogue.getByRole('button', { name: /^Remove \d+ things?$/ }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Start site' }).click();
+    await page.getByText('rehearsal is healthy').waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Remove site…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove site "rehearsal"' });
+    await dialog.getByText('Type rehearsal to confirm').waitFor();
+    expect(await dialog.getByRole('button', { name: /^Remove site \(\d+ items?\)$/ }).isDisabled()).toBe(true);
     await lookAt(page, 'window-site-5');
     await page.keyboard.press('Escape');
     await page.context().close();
   }, 180_000);
 
-  it('keeps what was known when the server is killed, and goes on with the next one', async () => {
+  it('stays visible when the server is killed, and reconnects to the next one', async () => {
     const { page } = await watchedPage(browser, { viewport: { width: 1024, height: 640 } });
     await page.goto(served.link);
-    await page.getByText('rehearsal runs, nothing to look at').waitFor();
+    await page.getByText('rehearsal is healthy').waitFor();
     served.child.kill('SIGKILL');
-    await page.getByText('The connection to Sealift is lost', { exact: false }).waitFor();
-    await page.getByText('rehearsal runs, nothing to look at').waitFor();
+    await page.getByText('Connection to Sealift lost', { exact: false }).waitFor();
+    await page.getByText('rehearsal is healthy').waitFor();
     await lookAt(page, 'window-site-6');
     served = await servePage(home, '--port', new URL(served.origin).port);
-    await page
-      .getByText('The connection to Sealift is lost', { exact: false })
-      .waitFor({ state: 'hidden', timeout: 30_000 });
+    await page.getByText('Connection to Sealift lost', { exact: false }).waitFor({ state: 'hidden', timeout: 30_000 });
     await page.context().close();
   }, 120_000);
 });

@@ -5,13 +5,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { appError } from '../../src/shared/errors/app-error.ts';
 import type { JobSnapshot } from '../../src/shared/jobs.ts';
-import { type ScriptedWindow, scriptedWindows } from '../fakes/scripted-window.ts';
-import { hasChromium, lookAt } from '../fakes/window-stage.ts';
 import { missing } from '../needs.ts';
-import { containerSite } from '../unit/containers/scene.ts';
-import { goodMachine, gpu } from '../unit/hardware/machines.ts';
+import { containerSite } from '../scenes/container-site.ts';
+import { goodMachine, gpu } from '../scenes/machines.ts';
+import { type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
+import { hasChromium, lookAt, tabTo } from '../scenes/window-stage.ts';
 
-describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
+describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
   const stage = scriptedWindows();
   let window: ScriptedWindow;
   let page: Page;
@@ -20,17 +20,17 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
     page = window.page;
   });
 
-  it('what makes the answers of a probe doubtful', async () => {
+  it('what puts the result of a probe in doubt', async () => {
     const subject = await window.describeSite(containerSite());
     window.showJobs(endedJob('probe.run', { subject, result: doubtfulProbe }));
     await window.open('probe');
-    await page.getByText('The site file was changed after it was deployed').waitFor();
-    await page.getByText('▲ The one hop answered, but see first what makes the answers doubtful.').waitFor();
+    await page.getByText('The site file was changed after the deployment').waitFor();
+    await page.getByText('▲ The only hop answered, but the findings below put the result in doubt.').waitFor();
     await lookAt(page, 'truth-probe-doubts');
     expect(window.complaints).toEqual([]);
   });
 
-  it('commands as they must be typed, with the data folder and the site', async () => {
+  it('commands that only read, complete with the data folder and the site, and buttons for those that write', async () => {
     const subject = await window.describeSite(containerSite());
     const command = `sealift --home ${join(window.folder, 'home')}`;
     const error = appError('engine.container-unhealthy', { name: 'g', seconds: 9, lastLines: [] }).wire;
@@ -40,8 +40,8 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
       endedJob('site.start', { subject: 'plant', state: 'failed', error }),
     );
     await window.open('probe');
-    await page.getByRole('button', { name: `Copy: ${command} deploy ${subject}` }).waitFor();
-    await window.goTo('deploy');
+    await page.getByRole('button', { name: 'Deploy it again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Deploy' }).waitFor();
     await page.getByText(`(${command} status ${subject})`).waitFor();
     await page.keyboard.press('j');
     await page.getByRole('dialog').getByText('site.start').click();
@@ -50,7 +50,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
     expect(window.complaints).toEqual([]);
   });
 
-  it('that the model of the store may be another than the one that was chosen', async () => {
+  it('that the model in the store may differ from the chosen one', async () => {
     const { wizard } = window.core.handlers;
     const { watch } = wizard;
     wizard.watch = async function* (input, context) {
@@ -60,7 +60,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
     const context = { signal: new AbortController().signal, mayWrite: true, owner: '' };
     await wizard.answer({ ...change, set: { modelId: 'llama-3.3-70b' } }, context);
     await window.open('deploy');
-    const note = page.getByText('On the Model screen llama-3.3-70b was chosen, and this is tiny.');
+    const note = page.getByText('You chose llama-3.3-70b, but this site uses tiny.');
     await note.scrollIntoViewIfNeeded();
     await lookAt(page, 'truth-other-model');
     await page.getByRole('combobox', { name: 'Model in the store' }).fill('llama-3.3-70b');
@@ -68,7 +68,41 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
     expect(window.complaints).toEqual([]);
   });
 
-  it('how GPUs are linked, what a GitLab told, and whether the report was signed', async () => {
+  it('which GGUF of the model in the store is served, where it has several', async () => {
+    const { wizard } = window.core.handlers;
+    const { watch } = wizard;
+    const models = [{ ...tinyModel, name: 'quants', ggufs: ['q4.gguf', 'sub/q8.gguf'] }, tinyModel];
+    wizard.watch = async function* (input, context) {
+      for await (const state of watch(input, context)) yield { ...state, store: { models, images: [] } };
+    };
+    let saved: unknown;
+    wizard.saveSite = async ({ content }) => {
+      saved = content.model;
+      return { problems: [{ field: 'model.serve', problem: 'is no such file' }] };
+    };
+    await window.open('deploy');
+    const serve = page.getByRole('combobox', { name: 'GGUF file to serve' });
+    await page.getByText('This model has several GGUF files. A server opens one.').waitFor();
+    await tabTo(page, serve);
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: 'sub/q8.gguf' }).waitFor();
+    for (const key of ['ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+    expect(await serve.inputValue()).toBe('sub/q8.gguf');
+    await page.keyboard.press('Enter');
+    await page.getByRole('listbox').waitFor();
+    await lookAt(page, 'truth-serve');
+    await page.keyboard.press('Escape');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.getByRole('button', { name: 'Save site file' }).click();
+    await page.getByText('Is no such file.').waitFor();
+    await lookAt(page, 'truth-serve-dark');
+    expect(saved).toMatchObject({ name: 'quants', serve: 'sub/q8.gguf' });
+    await page.getByRole('combobox', { name: 'Model in the store' }).fill('tiny');
+    await serve.waitFor({ state: 'detached' });
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('GPU links, facts about GitLab, and whether the report is signed', async () => {
     const links = [
       { from: 0, to: 1, link: 'NV18' },
       { from: 0, to: 2, link: 'SYS' },
@@ -90,27 +124,27 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
     await linked?.getByText('18 NVLinks: 0–1').waitFor();
     await linked?.getByText('PCIe and the link between processors: 0–2, 1–2').waitFor();
     await gitlab?.getByText('CN=gitlab.example; issued by CN=Middle').waitFor();
-    await gitlab?.getByText('no: self-signed certificate in certificate chain').waitFor();
+    await gitlab?.getByText('Not trusted: self-signed certificate in certificate chain').waitFor();
     await gitlab?.scrollIntoViewIfNeeded();
     await lookAt(page, 'truth-readiness-facts');
-    await page.getByText('Look at a GitLab too').click();
-    await page.getByLabel('Address of GitLab').fill('https://gitlab.example');
-    await page.getByRole('textbox', { name: 'Certificates to trust for it' }).fill('/srv/ca.pem');
-    await page.getByRole('textbox', { name: 'File with a token' }).fill('/srv/token');
+    await page.getByText('GitLab check').click();
+    await page.getByLabel('GitLab URL').fill('https://gitlab.example');
+    await page.getByRole('textbox', { name: 'CA certificates' }).fill('/srv/ca.pem');
+    await page.getByRole('textbox', { name: 'Token file' }).fill('/srv/token');
     await lookAt(page, 'truth-readiness');
-    await page.getByRole('button', { name: 'Check again with this GitLab' }).click();
+    await page.getByRole('button', { name: 'Check this GitLab' }).click();
     const named = { url: 'https://gitlab.example', caFile: '/srv/ca.pem', tokenFile: '/srv/token' };
     await expect.poll(() => asked).toEqual([{ gitlab: named }]);
-    await page.getByRole('button', { name: 'Export report …' }).click();
+    await page.getByRole('button', { name: 'Export report…' }).click();
     await page.getByText(/^▲ Not signed: .*sealift --home .* status$/).waitFor();
     await page.getByLabel(/^File on this machine/).fill('/srv/r.html');
-    await page.getByRole('button', { name: 'Check again and write the file' }).click();
+    await page.getByRole('button', { name: 'Check again and write file' }).click();
     await expect.poll(() => asked[1]).toEqual({ gitlab: named, reportPath: '/srv/r.html' });
     await lookAt(page, 'truth-not-signed');
     expect(window.complaints).toEqual([]);
   });
 
-  it('what happened to a site nowhere but with that site', async () => {
+  it('the jobs of a site only with that site', async () => {
     const subject = await window.describeSite(containerSite());
     window.core.handlers.site.watch = async function* () {
       yield { sites: ['lab', 'plant'].map(runningSite), parts: [], findings: [] };
@@ -128,20 +162,20 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
     const panels = page.locator('main .sl-panel');
     await panels
       .filter({ hasText: 'plant' })
-      .getByText(/of-plant became full/)
+      .getByText(/of-plant filled up/)
       .waitFor();
-    expect(await page.getByText(/of-plant became full/).count()).toBe(1);
+    expect(await page.getByText(/of-plant filled up/).count()).toBe(1);
     await lookAt(page, 'truth-home-two-sites');
     await window.goTo('gitlab');
     await page.getByText('https://gitlab.lab.example').waitFor();
     expect(await page.getByText('https://gitlab.plant.example').count()).toBe(0);
     await window.goTo('deploy');
-    await page.getByRole('button', { name: 'Check and verify what is there' }).waitFor();
-    expect(await page.getByText(/of-plant became full/).count()).toBe(0);
+    await page.getByRole('button', { name: 'Verify deployment' }).waitFor();
+    expect(await page.getByText(/of-plant filled up/).count()).toBe(0);
     expect(window.complaints).toEqual([]);
   });
 
-  it('how the newest work on a site failed, why one was refused, and no failure of before', async () => {
+  it('the failure of the newest job and a refusal, but no older failure', async () => {
     window.core.handlers.site.watch = async function* () {
       yield { sites: ['lab', 'plant'].map(runningSite), parts: [], findings: [] };
       await new Promise(() => undefined);
@@ -156,29 +190,29 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
     await window.open();
     await page
       .locator('main .sl-panel')
-      .filter({ hasText: 'lab runs' })
-      .getByText(/of-lab became full/)
+      .filter({ hasText: 'Site lab: last action failed' })
+      .getByText(/of-lab filled up/)
       .waitFor();
-    expect(await page.getByText(/of-before became full/).count()).toBe(0);
-    const remove = page.getByRole('button', { name: 'Remove the site …' }).last();
+    expect(await page.getByText(/of-before filled up/).count()).toBe(0);
+    const remove = page.getByRole('button', { name: 'Remove site…' }).last();
     window.core.handlers.site.removal = () => {
       throw appError('space.ran-out', { path: '/asked' });
     };
     await remove.click();
-    await page.getByText(/asked became full/).waitFor();
+    await page.getByText(/asked filled up/).waitFor();
     window.core.handlers.site.removal = async ({ site }) => ({ site, removes: ['/a'], keeps: [] });
     window.core.handlers.site.uninstall = () => {
       throw appError('space.ran-out', { path: '/refused' });
     };
     await remove.click();
     await page.getByLabel('Type plant to confirm').fill('plant');
-    await page.getByRole('button', { name: 'Remove 1 thing' }).click();
-    await page.getByText(/refused became full/).waitFor();
-    expect(await page.getByText(/asked became full/).count()).toBe(0);
+    await page.getByRole('button', { name: 'Remove site (1 item)' }).click();
+    await page.getByText(/refused filled up/).waitFor();
+    expect(await page.getByText(/asked filled up/).count()).toBe(0);
     await lookAt(page, 'truth-home-refused');
   });
 
-  it('the probe of the very site that was asked for', async () => {
+  it('the probe of the requested site', async () => {
     await window.describeSite(containerSite());
     const plant = join(window.folder, 'plant.yaml');
     await writeFile(plant, stringify({ ...containerSite(), name: 'plant' }));
@@ -187,16 +221,16 @@ describe.skipIf(missing('chromium', hasChromium))('the window says', () => {
       await new Promise(() => undefined);
     };
     await window.open();
-    await page.getByText('site: lab').waitFor();
-    await page.getByRole('button', { name: 'Probe it' }).click();
+    await page.getByText('Site: lab').waitFor();
+    await page.getByRole('button', { name: 'Probe site' }).click();
     await page.getByRole('heading', { name: 'Probe', level: 1 }).waitFor();
-    await page.getByText('site: plant').waitFor();
+    await page.getByText('Site: plant').waitFor();
   });
 });
 
 const at = '2026-05-01T10:00:00.000Z';
 
-const tinyModel = { name: 'tiny', sizeBytes: 1_000_000, isGguf: true, bundleName: 'b' };
+const tinyModel = { name: 'tiny', sizeBytes: 1_000_000, ggufs: ['tiny.gguf'], bundleName: 'b' };
 
 const certificate = (subject: string, issuer: string) => ({ subject, issuer, validFrom: at, validTo: at });
 
@@ -238,7 +272,7 @@ const doubtfulProbe = {
     {
       id: 'site.file-changed',
       severity: 'amber',
-      title: 'The site file was changed after it was deployed',
+      title: 'The site file was changed after the deployment',
       remedies: [{ kind: 'call', label: 'Deploy it again', command: 'sealift deploy SITE.yaml' }],
     },
   ],

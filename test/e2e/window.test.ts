@@ -6,10 +6,10 @@ import type { BrowserWindow as RealWindow } from 'electron';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { windowOptions } from '../../src/main/electron/main-window.ts';
-import { hasOldElectron, OldElectron } from '../fakes/old-electron.ts';
 import { missing } from '../needs.ts';
+import { hasOldElectron, OldElectron } from '../scenes/old-electron.ts';
 
-// A real Electron, but an old one: it proves how things are joined and what is refused, not that version 45 behaves alike.
+// A real but old Electron. It shows how the parts connect and what is refused, not that version 45 behaves the same.
 describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectron, { mayBeRefused: true }))(
   'the window on Electron 22.3.25 (45 itself was not run)',
   () => {
@@ -35,14 +35,14 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
 
     const windows = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
 
-    it('shows the wizard from its own scheme, and says so to the core', async () => {
+    it('loads the page from its own scheme, and connects it to the core', async () => {
       expect(page.url()).toMatch(/^app:\/\/sealift\/(#.*)?$/);
       expect(await app.evaluate(() => process.versions.electron)).toBe('22.3.25');
       expect(await ask(page, 'shell.hello')).toMatchObject({ shell: 'window', mayWrite: true });
       expect(complaints).toEqual([]);
     });
 
-    it('has the approved preferences and the sandbox of the system', async () => {
+    it('has the approved preferences and the operating system sandbox', async () => {
       const { preferences, pid } = await app.evaluate(({ BrowserWindow }) => {
         const contents = (BrowserWindow.getAllWindows()[0] as RealWindow).webContents as unknown as {
           getLastWebPreferences(): Record<string, unknown>;
@@ -50,7 +50,7 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
         };
         return { preferences: contents.getLastWebPreferences(), pid: contents.getOSProcessId() };
       });
-      // It tells some of them only.
+      // Electron reports only some of them.
       const told = [
         'allowRunningInsecureContent',
         'contextIsolation',
@@ -63,7 +63,7 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
       expect(await readFile(`/proc/${pid}/status`, 'utf8')).toMatch(/^Seccomp:\s*2$/m);
     });
 
-    it('gives the page nothing of Node and two functions of its own', async () => {
+    it('exposes nothing of Node to the page, and two functions of its own', async () => {
       const found = await page.evaluate(() => ({
         types: [typeof require, typeof process, typeof module, typeof Buffer],
         keys: Object.keys((globalThis as unknown as { sealift: object }).sealift),
@@ -78,20 +78,20 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
       expect(found.reachable).not.toMatch(/sender|ipc|channel/i);
     });
 
-    // As text: each is run as the page's own code.
+    // As text, because each runs as the page's own code.
     it.each([
       ['another address', "location.href = 'https://evil.example/'"],
       ['a file', "location.href = 'file:///etc/hosts'"],
       ['another host of the scheme', "location.href = 'app://evil/'"],
-      ['a script in an address', "location.href = 'javascript:document.title=1'"],
+      ['a script URL', "location.href = 'javascript:document.title=1'"],
       ['a new window', "window.open('https://evil.example/')"],
-      ['a new window of the page', "window.open('app://sealift/')"],
+      ['a new window with the page', "window.open('app://sealift/')"],
       ['a link', "add('a', { href: 'https://evil.example/' }).click()"],
       ['a link to a new window', "add('a', { href: 'https://evil.example/', target: '_blank' }).click()"],
       ['a form', "add('form', { action: 'https://evil.example/', method: 'post' }).submit()"],
       ['a frame', "add('iframe', { src: 'app://sealift/' })"],
       ['a webview', "add('webview', { src: 'app://sealift/' })"],
-    ])('leads nowhere: %s', async (_how, tempt) => {
+    ])('blocks %s', async (_how, tempt) => {
       const before = page.url();
       await page.evaluate(`{
         const add = (tag, more) => document.body.appendChild(Object.assign(document.createElement(tag), more, { className: 'bait' }));
@@ -125,7 +125,7 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
       ).not.toBe(200);
     });
 
-    it('runs no inline and no evaluated script', async () => {
+    it('runs no inline script', async () => {
       const ran = await page.evaluate(`(() => {
         const script = document.createElement('script');
         script.textContent = 'globalThis.ranInline = true';
@@ -148,7 +148,7 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
       expect(violations).toBe('img-src');
     });
 
-    it('grants the page nothing but copying', async () => {
+    it('grants the page no permission except copying', async () => {
       const states = await page.evaluate(async () => {
         const names = [
           'geolocation',
@@ -168,7 +168,7 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
       expect(new Set(states)).toEqual(new Set(['denied']));
     });
 
-    it('answers no second window, though it has the same script and shows the same page', async () => {
+    it('does not answer a second window, although it has the same script and page', async () => {
       const answered = await app.evaluate(async ({ BrowserWindow }, preload) => {
         const second = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } });
         await second.loadURL('app://sealift/');
@@ -182,15 +182,15 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
       expect(await ask(page, 'shell.hello')).toMatchObject({ shell: 'window' });
     });
 
-    it('shows its window again instead of a second one', async () => {
+    it('shows the existing window instead of a second one', async () => {
       expect(await old.startAgain()).toBe(0);
       expect(await windows()).toBe(1);
     }, 60_000);
 
-    it('rehearses by clicking, and asks before it closes meanwhile', async () => {
+    it('rehearses by clicking, and asks before closing meanwhile', async () => {
       await page.getByRole('link', { name: 'Rehearse', exact: true }).last().click();
-      await page.getByRole('button', { name: /^Rehearse/ }).click();
-      await page.getByRole('list', { name: 'Rehearse the whole job' }).waitFor();
+      await page.getByRole('button', { name: /^(Start rehearsal|Rehearse again)$/ }).click();
+      await page.getByRole('list', { name: 'Rehearsing the whole process' }).waitFor();
       await app.evaluate(({ BrowserWindow, dialog }) => {
         const asked: string[] = [];
         Object.assign(globalThis, { asked });
@@ -201,17 +201,17 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
         BrowserWindow.getAllWindows()[0]?.close();
       });
       const asked = () => app.evaluate(() => (globalThis as unknown as { asked: string[] }).asked);
-      await expect.poll(asked).toEqual(['Still running: Rehearse the whole job']);
-      await page.getByText(/[56] hops answered in a rehearsal/).waitFor({ timeout: 120_000 });
+      await expect.poll(asked).toEqual(['Still running: Rehearsing the whole process']);
+      await page.getByText(/[56] hops answered/).waitFor({ timeout: 120_000 });
       await page.screenshot({ path: join(tmpdir(), 'sealift-window.png') });
     }, 180_000);
 
-    it('saves what the page made where the person says', async () => {
+    it('saves a file from the page where the person chooses', async () => {
       const saved = join(old.folder, 'user', 'saved.html');
       await app.evaluate(({ session }, path) => {
         session.defaultSession.once('will-download', (_event, item) => item.setSavePath(path));
       }, saved);
-      // As `saveText` of the page does it.
+      // Works like the page's `saveText`.
       await page.evaluate(() => {
         const link = document.createElement('a');
         link.href = URL.createObjectURL(new Blob(['<html>a report'], { type: 'text/html' }));
@@ -222,7 +222,7 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
       expect(await readFile(saved, 'utf8')).toBe('<html>a report');
     });
 
-    it('ends its core and gives the lock back when it is closed', async () => {
+    it('ends its core and releases the lock when it closes', async () => {
       expect(existsSync(join(old.home, 'lock'))).toBe(true);
       const closed = app.waitForEvent('close');
       await app.evaluate(({ BrowserWindow }) => setTimeout(() => BrowserWindow.getAllWindows()[0]?.close(), 10));
@@ -232,7 +232,7 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
   },
 );
 
-/** Calls one method over the page's own bridge, beside the page's connection: it then connects anew by itself. */
+/** Calls one method through the page's own bridge, then reloads the page, which reconnects. */
 async function ask(page: Page, method: string): Promise<unknown> {
   const answer = await page.evaluate(
     (name) =>

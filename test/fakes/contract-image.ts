@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from '../../src/main/core/engine/connect-engine.ts';
-import { localImage } from './local-image.ts';
+import { localImage } from '../scenes/local-image.ts';
 
 const source = fileURLToPath(new URL('./contract-server', import.meta.url));
 let built: Buffer | undefined;

@@ -1,4 +1,4 @@
-// For the smoke test only: what Electron 22 lacks of what the window uses, made from what it has.
+// For the smoke test only: provides what the window uses and Electron 22 lacks.
 const { app, protocol, session } = require('electron');
 
 globalThis.Response = class {

@@ -122,7 +122,7 @@ export const dialog = {
   },
 };
 
-/** Emits an event that can be prevented and tells whether a listener did. */
+/** Emits an event that can be prevented, and returns whether a listener did. */
 export function isPrevented(emitter: EventEmitter, name: string, details: object = {}, ...more: unknown[]): boolean {
   let prevented = false;
   const event = {

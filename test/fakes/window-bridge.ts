@@ -1,7 +1,7 @@
 import type { WindowBridge } from '../../src/shared/window-bridge.ts';
 import { type BrowserWindow, ipcMain } from './electron.ts';
 
-/** What the page of this window would find as `window.sealift`; frames pass in a later turn, as between processes. */
+/** Plays `window.sealift` of the desktop window. Frames arrive asynchronously, as between processes. */
 export function bridgeTo(window: BrowserWindow): WindowBridge {
   let receive: (text: string) => void = () => undefined;
   window.webContents.on('sent', (text: string) => setImmediate(() => receive(text)));

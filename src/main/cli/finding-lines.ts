@@ -1,7 +1,7 @@
 import type { Finding } from '../../shared/finding.ts';
 import { remedyLines } from './print.ts';
 
-/** Findings for people: what needs a look with its remedies, red first; green ones as one line. */
+/** Returns findings as lines for people: open ones with their remedies, green ones as a single line. */
 export function findingLines(findings: Finding[]): string[] {
   const open = findings.filter((one) => one.severity !== 'green');
   const passed = findings.length - open.length;
@@ -9,7 +9,7 @@ export function findingLines(findings: Finding[]): string[] {
   return [...open.flatMap(openLines), ...passedLine];
 }
 
-/** One finding that needs a look, with its remedies. */
+/** Returns one open finding with its remedies. */
 export function openLines(one: Finding): string[] {
   const lines = [`${one.severity === 'red' ? '■' : '▲'} ${one.title}`];
   if (one.consequence) lines.push(`  ${one.consequence}`);

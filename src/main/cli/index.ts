@@ -3,7 +3,7 @@ import { main } from './main.ts';
 import { errorLines } from './print.ts';
 
 let isOutputLost = false;
-// A reader that goes away (`| head`) must not end the work: what was begun is finished and cleaned up.
+// A reader that closes early (`| head`) must not end the work: whatever was started is finished and cleaned up.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   isOutputLost ||= error.code !== 'EPIPE';
 });
@@ -16,5 +16,5 @@ process.on('exit', () => {
 });
 
 process.exitCode = await main(process.argv.slice(2));
-// Whoever was asked and never answered must not hold up the end, once all is written.
+// Once everything is written, an unanswered request must not delay the exit.
 process.stdout.write('', () => setTimeout(() => process.exit(), 1000).unref());

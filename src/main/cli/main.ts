@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError, appError, toAppError } from '../../shared/errors/app-error.ts';
 import { plainJson, plainText } from '../../shared/plain-text.ts';
 import { type Given, runnableRemedies, runnableText } from '../../shared/runnable-commands.ts';
+import { interrupted } from '../core/jobs/follow-job.ts';
 import type { ActionOptions, Cli, Outcome, Session } from './cli.ts';
 import { bundleCommands } from './commands/bundle.ts';
 import { estimateCommands } from './commands/estimate.ts';
@@ -28,14 +29,14 @@ import { commandPath, findCommand, refuseEmptyValues, usageError } from './usage
 interface Invocation {
   json: boolean;
   home?: string | undefined;
-  /** The command as people type it, such as `sealift bundle pack`. */
+  /** The command as typed, such as `sealift bundle pack`. */
   command: string;
   given: Given;
-  /** The commands that there are. */
+  /** The existing commands. */
   names: string[];
 }
 
-/** Runs one command line and gives its exit code: 0 done, 1 done with red findings, 2 usage, 3 refused, 4 failed, 130 interrupted. */
+/** Runs one command line and returns its exit code: 0 done, 1 done with red findings, 2 usage, 3 refused, 4 failed, 130 interrupted. */
 export async function main(argv: string[]): Promise<number> {
   let exitCode = 0;
   const program = newProgram();
@@ -86,7 +87,7 @@ function newProgram(): Command {
     .description('Sets up self-hosted LLM serving for GitLab Duo on machines with no internet.')
     .version(version)
     .option('--json', 'print one JSON object on standard output')
-    .option('--home <dir>', "Sealift's data folder (default: $SEALIFT_HOME, else the platform's place)")
+    .option('--home <dir>', "Sealift's data folder (default: $SEALIFT_HOME, or the platform's usual place)")
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .showHelpAfterError(false)
@@ -103,7 +104,7 @@ function helpCommand({ program }: Cli): void {
     .action((words: string[]) => findCommand(program, words).outputHelp());
 }
 
-/** Tells which command is meant before its options are parsed, and refuses empty values before it runs. */
+/** Reports the selected command before its options are parsed, and rejects empty values before it runs. */
 function followNames(command: Command, tell: (command: Command) => void): void {
   command.hook('preSubcommand', (_holder, next) => tell(next));
   for (const one of command.commands) followNames(one, tell);
@@ -129,14 +130,14 @@ function fail(thrown: unknown, named: Command, { json, home, given, names }: Inv
     logInternal(cliPorts(home, { kind: 'cli', capabilities: [] }).log, 'a command failed', error);
   const shown = new AppError(runnableRemedies(error.wire, given, names), error.cause);
   if (json) process.stdout.write(errorJson(shown));
-  // A group without its command is a question for its help, as of git: on stderr, and no success.
+  // A group without a command prints its help on stderr and fails, as in git.
   else if (thrown instanceof CommanderError && thrown.code === 'commander.help')
     process.stderr.write(named.helpInformation());
   else process.stderr.write(errorLines(shown));
   return error.exitCode;
 }
 
-/** A value that the core refused by its schema came from this command line: the person knows the command, not the method. */
+/** Rewords a schema error from the core in terms of the command line: the user knows the command, not the method. */
 function ownWords(thrown: unknown, named: Command): AppError {
   const error = toAppError(thrown, randomUUID);
   const { what, issues } = error.wire.details;
@@ -158,7 +159,7 @@ async function runAction(
   const session = await openSession(ports, { writes: options.writes, command, out, emit });
   let firstAt: number | undefined;
   const stop = () => {
-    // npm passes on the Ctrl-C that the terminal has sent to this process too: that is one signal, not two.
+    // npm forwards the Ctrl-C that the terminal also sent to this process: that is one signal, not two.
     if (firstAt !== undefined && Date.now() - firstAt > sameSignalMs) process.exit(130);
     if (firstAt !== undefined) return;
     firstAt = Date.now();
@@ -168,15 +169,14 @@ async function runAction(
   process.on('SIGTERM', stop);
   try {
     const outcome = await body(session);
-    // A shell of its own runs until it is told to end: for it that is the good end.
+    // A shell of its own runs until it is stopped, so stopping it is a success.
     if (outcome === 'emitted') return session.stopped.aborted && !options.shell ? 130 : 0;
     const data = runnableRemedies(outcome.data, given, names);
     process.stdout.write(outcomeText({ data, human: runnableText(outcome.human, given, names) }, json));
     return outcome.red ? 1 : 0;
   } catch (thrown) {
-    if (!session.stopped.aborted) throw thrown;
-    const resumes = thrown instanceof AppError && thrown.wire.details.resumes === true;
-    throw appError('interrupted', { what: command, resumes });
+    const isKnown = thrown instanceof AppError && thrown.code === 'interrupted';
+    throw session.stopped.aborted && !isKnown ? interrupted({ title: command, resumes: false }) : thrown;
   } finally {
     await session.close();
     process.off('SIGINT', stop);

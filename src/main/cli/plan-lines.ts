@@ -4,7 +4,7 @@ import type { Sizing } from '../../shared/sizing.ts';
 import { engineWords, verdictWords } from '../../shared/verdict-words.ts';
 import { sizingLines } from './sizing-lines.ts';
 
-/** The marks of verdicts in front of lines. */
+/** Marks in front of verdicts. */
 export const verdictMarks: Record<Verdict, string> = {
   fits: '●',
   'fits-tight': '▲',
@@ -20,13 +20,13 @@ interface Ranked {
   sizing?: Sizing | undefined;
 }
 
-/** The plans in their order with the one reason of each, the rules of that order, and the sizing. */
+/** Returns the ranked plans, each with its reason, the ranking rules, and the sizing. */
 export function planLines({ plans = [], rules = [], sizing }: Ranked): string[] {
   const rest = plans.length - shown;
   return [
     ...(plans.length > 0 ? ['', 'Plans, best first'] : []),
     ...plans.slice(0, shown).flatMap(linesOf),
-    ...(rest > 0 ? [`    … and ${rest} more (--json names all)`] : []),
+    ...(rest > 0 ? [`    … and ${rest} more (--json lists them all)`] : []),
     ...(rules.length > 0 ? ['', 'Ranked by', ...rules.map((rule, at) => `  ${at + 1}. ${rule}`)] : []),
     ...(sizing ? ['', ...sizingLines(sizing)] : []),
   ];
@@ -35,12 +35,12 @@ export function planLines({ plans = [], rules = [], sizing }: Ranked): string[] 
 function linesOf(plan: RankedPlan, at: number): string[] {
   const { engine, quantization, gpus, tensorParallel, pipelineParallel, expectedConcurrency, contextTokens } = plan;
   const groups = pipelineParallel > 1 ? ` in ${pipelineParallel} groups of ${tensorParallel}` : '';
-  const where = gpus === 0 ? 'in memory' : `on ${gpus} GPU${gpus === 1 ? '' : 's'}${groups}`;
+  const where = gpus === 0 ? 'in main memory' : `on ${gpus} GPU${gpus === 1 ? '' : 's'}${groups}`;
   const of = (count: number | null) =>
     `request${count === 1 ? '' : 's'} of ${contextTokens.toLocaleString('en')} tokens`;
   const room =
     expectedConcurrency === null
-      ? `how many ${of(null)} it has room for is not known`
+      ? `unknown room for ${of(null)}`
       : `room for ${expectedConcurrency} ${of(expectedConcurrency)}`;
   return [
     `${String(at + 1).padStart(3)} ${plan.name}, ${engineWords[engine]}, ${quantization}, ${where}: ${verdictWords[plan.verdict]}, ${plan.support}; ${room}`,

@@ -6,30 +6,30 @@ import type { Shell } from '../../shared/contract/shell.ts';
 import type { CorePorts } from '../core/ports.ts';
 import { forkWorker } from '../core/processes/fork.ts';
 import { appendErrorLog, errorLine } from '../core/settings/error-log.ts';
-import { defaultHome } from '../core/settings/paths.ts';
+import { defaultHome, homePaths } from '../core/settings/paths.ts';
 
 /** Version of Sealift. */
 export const version: string = packageJson.version;
 
-/** Where the build puts the page that a browser shows. */
+/** Folder of the built page. */
 export const pageFolder: string = fileURLToPath(new URL('../renderer', import.meta.url));
 
-/** The data folder, where a terminal that is opened later must be told of it: by itself it takes the platform's own place. */
+/** Returns the data folder if commands in a new terminal have to name it; undefined if it is the platform's default. */
 export function homeToName(given: string | undefined): string | undefined {
   const home = resolve(given ?? defaultHome());
   return home === resolve(defaultHome({ ...process.env, SEALIFT_HOME: '' })) ? undefined : home;
 }
 
 /**
- * What a terminal gives the core: log lines go to stderr, from level `SEALIFT_LOG` (default: none). Errors are kept in the error log
- * of the data folder as well, or go to stderr where that cannot be written: a reference shown to a person can always be looked up.
+ * Returns the core's ports for a terminal. Log lines go to stderr, from level `SEALIFT_LOG` (default: none). Errors also go to the error
+ * log in the data folder, or to stderr if it cannot be written, so that a reference shown to a user can always be looked up.
  */
 export function cliPorts(given: string | undefined, shell: Shell): CorePorts {
   const home = resolve(given ?? defaultHome());
   const workers = fileURLToPath(new URL('.', import.meta.url));
   const logger = pino({ level: process.env.SEALIFT_LOG ?? 'fatal' }, pino.destination({ dest: 2, sync: true }));
   return {
-    home,
+    paths: homePaths(home),
     resources: fileURLToPath(new URL('../../resources', import.meta.url)),
     workers,
     node: process.execPath,

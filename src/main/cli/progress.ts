@@ -2,7 +2,7 @@ import { isEnded, type JobEvent, type JobSnapshot, reduceJob } from '../../share
 import { plainText } from '../../shared/plain-text.ts';
 import { progressText } from '../../shared/progress-text.ts';
 
-/** Where progress goes: a terminal gets one line that changes, anything else a line per step and at least one each 5 s. */
+/** Output for progress. A terminal gets one line that is updated; anything else gets a line per step, and progress at most every 5 s. */
 export interface ProgressOut {
   isTerminal: boolean;
   write(text: string): void;
@@ -51,7 +51,7 @@ export class ProgressLines {
   }
 }
 
-/** Names come from media and engines: they must not draw on the terminal, nor begin a line of their own. */
+/** Names come from media and engines, so they must not control the terminal or start a new line. */
 function oneLine(text: string): string {
   return plainText(text.replace(/\n/g, ' '));
 }

@@ -1,6 +1,6 @@
 import { appError } from '../../shared/errors/app-error.ts';
 
-/** The whole number that an option was given. Throws `usage.invalid`, which names the option, the value and what would be right. */
+/** Parses an option's value as an integer. Throws `usage.invalid` with the option, the value and the allowed range. */
 export function readCount(
   text: string,
   option: string,

@@ -18,7 +18,7 @@ const units: Record<string, number> = {
   t: 2 ** 40,
 };
 
-/** Bytes of a size as people write it: `4GiB`, `64GB`, `1.5MiB`, `4096`. A single letter counts in 1024s; at least `leastBytes`. Throws `usage.invalid`. */
+/** Parses a size such as `4GiB`, `64GB`, `1.5MiB` or `4096` into bytes. A single letter means powers of 1024. Throws `usage.invalid`, also below `leastBytes`. */
 export function readSize(text: string, option: string, command: string, leastBytes = 1): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
   const factor = unit === undefined ? undefined : units[unit.toLowerCase()];
@@ -26,6 +26,6 @@ export function readSize(text: string, option: string, command: string, leastByt
   const fail = (problem: string) => appError('usage.invalid', { problem: `${option} ${text} ${problem}`, command });
   if (!Number.isSafeInteger(bytes) || bytes <= 0) throw fail('is not a size: write it as 4GiB or 64GB');
   if (bytes < leastBytes)
-    throw fail(`is too small: give at least ${bytesText(leastBytes).replace(' ', '').replace('.0', '')}`);
+    throw fail(`is too small: use at least ${bytesText(leastBytes).replace(' ', '').replace('.0', '')}`);
   return bytes;
 }

@@ -2,17 +2,17 @@ import { bytesText } from '../../shared/bytes-text.ts';
 import type { Sizing } from '../../shared/sizing.ts';
 import { readCount } from './read-count.ts';
 
-/** The value of `--users`; throws `usage.invalid`. */
+/** Parses the value of `--users`. Throws `usage.invalid`. */
 export function readUsers(text: string | undefined, command: string): number | undefined {
   return text === undefined ? undefined : readCount(text, '--users', command, { least: 1, most: 100_000 });
 }
 
-/** A sizing for people to read, with where its figures come from. */
+/** Returns a sizing as lines for people, with the sources of its figures. */
 export function sizingLines({ users, requestsPerSecond, concurrency, gateway, sources }: Sizing): string[] {
   const { count, vcpu, memoryBytes, concurrentRequests } = gateway;
-  const gateways = count === 1 ? 'a gateway' : `${count} gateways`;
+  const gateways = count === 1 ? 'one gateway' : `${count} gateways`;
   return [
-    `${users} people: about ${requestsPerSecond.toFixed(2)} requests a second, ${concurrency} at a time; ${gateways} of ${vcpu} CPUs and ${bytesText(memoryBytes)} (${concurrentRequests} requests at a time each)`,
+    `${users} people: about ${requestsPerSecond.toFixed(2)} requests per second, ${concurrency} concurrent; ${gateways} with ${vcpu} CPUs and ${bytesText(memoryBytes)} (${concurrentRequests} concurrent requests each)`,
     ...sources.map((one) => `  ${one}`),
   ];
 }

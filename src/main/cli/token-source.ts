@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 
 const variable = 'SEALIFT_GITLAB_TOKEN';
 const environmentToken = process.env[variable];
-// What this program starts, some of which outlives it, shall not have it.
+// Child processes, some of which outlive this program, must not inherit it.
 delete process.env[variable];
 
-/** The token for GitLab as the core is told it; a token file wins over the environment. Tokens never come as arguments. */
+/** Returns the GitLab token for the core; a token file takes precedence over the environment. Tokens are never passed as arguments. */
 export function tokenSource({ tokenFile }: { tokenFile?: string }): { tokenFile?: string; token?: string } {
   if (tokenFile !== undefined) return { tokenFile: resolve(tokenFile) };
   return environmentToken ? { token: environmentToken } : {};

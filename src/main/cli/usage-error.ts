@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { type AppError, appError } from '../../shared/errors/app-error.ts';
 
-/** What Commander refused, as a row of the error table that points to the help of the command that was meant. */
+/** Turns a Commander error into an error from the table that points to the help of the intended command. */
 export function usageError(error: CommanderError, named: Command): AppError {
   if (error.code === 'commander.unknownCommand' || error.code === 'commander.excessArguments') {
     const [given] = named.args;
@@ -14,7 +14,7 @@ export function usageError(error: CommanderError, named: Command): AppError {
   return appError('usage.invalid', { problem: error.message.replace(/^error: /, ''), command });
 }
 
-/** Refuses an argument or option whose value is empty: as a path it would mean the current folder, as a name anything. */
+/** Rejects empty arguments and option values: an empty path would mean the current folder, an empty name anything. */
 export function refuseEmptyValues(command: Command): void {
   const values = Object.entries(command.optsWithGlobals()).flatMap(([name, value]) =>
     [value]
@@ -24,11 +24,11 @@ export function refuseEmptyValues(command: Command): void {
   const words = command.args.map((one, at) => [command.registeredArguments[at]?.name() ?? 'an argument', one]);
   const empty = [...values, ...words].find(([, value]) => typeof value === 'string' && value.trim() === '');
   if (!empty) return;
-  const problem = `${empty[0]} is empty: give it a value or leave it out`;
+  const problem = `${empty[0]} is empty: set a value or leave it out`;
   throw appError('usage.invalid', { problem, command: commandPath(command).join(' ') });
 }
 
-/** The command that words name, as after `sealift help`. Throws `usage.unknown-command`. */
+/** Returns the command that the words name, as after `sealift help`. Throws `usage.unknown-command`. */
 export function findCommand(program: Command, words: string[]): Command {
   return words.reduce((holder, word) => {
     const found = holder.commands.find((one) => one.name() === word);
@@ -37,13 +37,17 @@ export function findCommand(program: Command, words: string[]): Command {
   }, program);
 }
 
-/** The words that name a command, without `sealift`. */
+/** Returns the words that name a command, without `sealift`. */
 export function commandPath(command: Command): string[] {
   return command.parent ? [...commandPath(command.parent), command.name()] : [];
 }
 
 function unknownCommand(given: string, holder: Command): AppError {
-  return appError('usage.unknown-command', { given, known: subcommands(holder), group: commandPath(holder).join(' ') });
+  return appError('usage.unknown-command', {
+    given,
+    known: subcommands(holder).join(', '),
+    group: commandPath(holder).join(' '),
+  });
 }
 
 function subcommands(holder: Command): string[] {

@@ -1,7 +1,5 @@
 import { contract } from '../../shared/contract/index.ts';
-import { joinAreas } from './area-handlers.ts';
 import { bundleHandlers } from './bundle/bundle-handlers.ts';
-import { keysHandlers } from './bundle/keys-handlers.ts';
 import { modelsHandlers } from './catalog/models-handlers.ts';
 import { estimateHandlers } from './estimate/estimate-handlers.ts';
 import { filesHandlers } from './files/files-handlers.ts';
@@ -10,6 +8,7 @@ import { hardwareHandlers } from './hardware/hardware-handlers.ts';
 import { importsHandlers } from './import/imports-handlers.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { jobsHandlers } from './jobs/jobs-handlers.ts';
+import { joinAreas } from './jobs/join-areas.ts';
 import { Journal } from './jobs/journal.ts';
 import { PastJobs } from './jobs/past-jobs.ts';
 import { mediaHandlers } from './media/media-handlers.ts';
@@ -17,20 +16,22 @@ import type { Core, CorePorts } from './ports.ts';
 import { probeHandlers } from './probe/probe-handlers.ts';
 import { rehearseHandlers } from './rehearse/rehearse-handlers.ts';
 import { reportHandlers } from './report/report-handlers.ts';
-import { serviceHandlers } from './service/service-handlers.ts';
 import { servingHandlers } from './serving/serving-handlers.ts';
-import { homePaths } from './settings/paths.ts';
 import { shellHandlers } from './shell/shell-handlers.ts';
+import { keysHandlers } from './signing/keys-handlers.ts';
 import { siteHandlers } from './site/site-handlers.ts';
+import { unitHandlers } from './site/unit/unit-handlers.ts';
 import { wizardHandlers } from './wizard/wizard-handlers.ts';
 
-/** The one composition root. `mayWrite` says that the caller holds the lock of `ports.home`: only then are jobs journalled. */
+/**
+ * Creates a core; the only composition root. `mayWrite` means that the caller holds the lock `ports.paths.lock`; otherwise jobs are
+ * not journalled.
+ */
 export async function createCore(ports: CorePorts, options: { mayWrite: boolean }): Promise<Core> {
-  const paths = homePaths(ports.home);
-  const journal = options.mayWrite ? await Journal.open(paths.jobs, ports.now()) : undefined;
+  const journal = options.mayWrite ? await Journal.open(ports.paths.jobs, ports.now()) : undefined;
   const runner = new JobRunner({
     ...(journal && { journal }),
-    past: new PastJobs(paths.jobs, ports.log),
+    past: new PastJobs(ports.paths.jobs, ports.log),
     log: ports.log,
     now: ports.now,
   });
@@ -48,10 +49,10 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     probe: probeHandlers(ports),
     rehearse: rehearseHandlers(ports, createCore),
     report: reportHandlers(ports),
-    service: serviceHandlers(ports),
     serving: servingHandlers(ports),
     shell: shellHandlers(ports),
     site: siteHandlers(ports),
+    unit: unitHandlers(ports),
     wizard: wizardHandlers(ports, runner),
   };
   return { handlers: joinAreas(contract, areas, runner), close: () => runner.close() };

@@ -2,19 +2,20 @@ import type { AppContract } from '../../shared/contract/index.ts';
 import type { Shell } from '../../shared/contract/shell.ts';
 import type { Handlers } from '../../shared/rpc/serve.ts';
 import type { ForkedProcess } from './processes/fork.ts';
+import type { HomePaths } from './settings/paths.ts';
 
-/** One line of the log; `fields` must hold no secrets. */
+/** Writes lines to the log. `fields` must not contain secrets. */
 export interface Log {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** What a shell gives the core. Everything else the core finds itself. */
+/** What a shell passes to the core. The core finds everything else itself. */
 export interface CorePorts {
-  /** Sealift's data folder: keys, trust, store, sites, jobs. Need not exist yet. */
-  home: string;
-  /** The folder `resources` of the app: catalogue and other data. */
+  /** Where everything is in Sealift's data folder, which need not exist yet. */
+  paths: HomePaths;
+  /** The app's folder `resources`, with the catalogue and other data. */
   resources: string;
   /** The folder of the built worker entries (`<name>.js`). */
   workers: string;
@@ -22,11 +23,11 @@ export interface CorePorts {
   node: string;
   /** Version of Sealift, for reports and bundles. */
   version: string;
-  /** Where people see this core, and what only that place can do. */
+  /** The shell that shows this core, and what only that shell can do. */
   shell: Shell;
   now(): Date;
   log: Log;
-  /** Starts a worker entry in a process of its own that speaks frames and dies with this one. */
+  /** Starts a worker entry as a process that exchanges frames with this one and ends with it. */
   fork(worker: string): ForkedProcess;
 }
 

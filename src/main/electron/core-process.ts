@@ -3,7 +3,7 @@ import type { Pipe } from '../../shared/rpc/pipe.ts';
 import { childPipe } from '../core/processes/fork.ts';
 import { manyPipes } from '../core/processes/many-pipes.ts';
 
-/** Where the core's process starts from. */
+/** How to start the core's process. */
 export interface CoreProcessOptions {
   /** The plain Node executable. */
   node: string;
@@ -12,7 +12,7 @@ export interface CoreProcessOptions {
   home: string;
 }
 
-/** How the core's process ended; `hasAnswered` is false when it never came up, and `said` then tells people why. */
+/** How the core's process ended. If it never came up, `hasAnswered` is false and `said` is the reason to show. */
 export interface CoreEnd {
   code: number | null;
   said: string;
@@ -23,8 +23,8 @@ const saidChars = 4000;
 const lastWordsMs = 500;
 
 /**
- * The core in a plain Node process of its own, as in the terminal. `open` gives one more connection and starts the process when none runs.
- * `close` lets the core stop its jobs and end; a core that is alone, because the window died, does the same by itself.
+ * Runs the core in its own plain Node process, as in the terminal. `open` returns a new connection, and starts the process if none is
+ * running. `close` lets the core stop its jobs and exit; a core left alone because the window died does the same on its own.
  */
 export class CoreProcess {
   readonly #options: CoreProcessOptions;
@@ -55,7 +55,7 @@ export class CoreProcess {
     const { node, cli, home } = this.#options;
     const child = spawn(node, [cli, '--home', home, 'window'], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // Ctrl-C in a terminal is for the window, which then ends the core in order.
+      // Ctrl-C in a terminal is for the window, which then shuts the core down.
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
@@ -79,13 +79,13 @@ function endOf(child: ChildProcess): Promise<{ code: number | null; said: string
     process.stderr.write(piece);
     said = (said + String(piece)).slice(-saidChars);
   });
-  // Not `close`: a child whose IPC channel was closed from this side never emits it.
+  // Not `close`: a child whose IPC channel was closed on this side never emits it.
   return new Promise((resolve) => {
     child.once('error', (error) => resolve({ code: null, said: error.message }));
     child.once('exit', (code) => {
       const tell = () => resolve({ code, said });
       child.stderr?.once('close', tell);
-      // A process that the core left behind may hold its end.
+      // A process left behind by the core may keep it open.
       setTimeout(tell, lastWordsMs);
     });
   });

@@ -21,7 +21,7 @@ protocol.registerSchemesAsPrivileged(schemes);
 confineContents(app);
 keepProfileIn(homePaths(home).window);
 app.on('open-url', (event) => event.preventDefault());
-// One window a data folder: a second start shows the first.
+// One window per data folder: a second start shows the first one.
 if (app.requestSingleInstanceLock()) void app.whenReady().then(open).catch(fail);
 else app.exit(0);
 
@@ -49,8 +49,8 @@ async function open(): Promise<void> {
     app.exit(0);
   };
   window.webContents.on('render-process-gone', (_event, { reason }) => {
-    const buttons = ['Show the page again', 'Close'];
-    const message = `The page of the window has ended (${reason}). What runs goes on.`;
+    const buttons = ['Reload the page', 'Close'];
+    const message = `The window's page crashed (${reason}). Running jobs are not affected.`;
     void dialog.showMessageBox(window, { type: 'error', message, buttons }).then(({ response }) => {
       if (response === 0) window.webContents.reload();
       else window.close();
@@ -61,17 +61,17 @@ async function open(): Promise<void> {
     window.focus();
   });
   await window.loadURL(pageAddress);
-  // Who started the window learns by this line that it is there.
+  // Tells whoever started the window that it is open.
   process.stdout.write('● The window is open.\n');
 }
 
-/** All that the browser engine keeps lies in the data folder, too. Where it cannot, the core says what is wrong with the folder. */
+/** Keeps the browser engine's files in the data folder, too. If that fails, the core reports what is wrong with the folder. */
 function keepProfileIn(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     app.setPath('userData', folder);
   } catch {
-    // The platform's own place will do until then.
+    // Until then the platform's default will do.
   }
 }
 

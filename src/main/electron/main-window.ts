@@ -1,6 +1,6 @@
 import { BrowserWindow, type BrowserWindowConstructorOptions } from 'electron';
 
-/** How the window is made; `test/unit/electron/main-window.test.ts` holds the same object as approved. */
+/** Options of the window; `test/unit/electron/main-window.test.ts` contains the approved copy. */
 export function windowOptions(preload: string): BrowserWindowConstructorOptions {
   return {
     title: 'Sealift',
@@ -27,7 +27,7 @@ export function windowOptions(preload: string): BrowserWindowConstructorOptions 
   };
 }
 
-/** Makes the one window, hidden until it has something to show. */
+/** Creates the window, hidden until it has something to show. */
 export function newWindow(preload: string): BrowserWindow {
   const window = new BrowserWindow(windowOptions(preload));
   window.once('ready-to-show', () => window.show());

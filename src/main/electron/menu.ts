@@ -1,6 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron';
 
-/** The menu: what editing and looking need. No reload, no developer tools. */
+/** Returns the menu: editing and zooming, but no reload and no developer tools. */
 export function menuTemplate(platform: NodeJS.Platform): MenuItemConstructorOptions[] {
   return [
     ...(platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),

@@ -3,12 +3,12 @@ import { maxFrameChars } from '../../shared/rpc/frame-limit.ts';
 import type { Pipe } from '../../shared/rpc/pipe.ts';
 import { pageOrigin } from './page-address.ts';
 
-/** A page that sends faster than the core reads is cut off when so much waits. */
+/** A page that sends faster than the core reads is disconnected when this many characters are waiting. */
 const maxWaitingChars = 4 * maxFrameChars;
 
 /**
- * Joins the page of a window to the core over the one channel `frame` (see `WindowBridge`). Each message is taken only from the main
- * frame of this window while it shows our page. A page that begins anew, dies or floods loses the connection it had.
+ * Connects a window's page to the core over the single channel `frame` (see `WindowBridge`). Messages are accepted only from the main
+ * frame of this window while it shows our page. A page that reconnects, crashes or floods loses its existing connection.
  */
 export function connectPage(window: BrowserWindow, openCore: () => Pipe): void {
   const contents = window.webContents;
@@ -51,7 +51,7 @@ function isFromPage({ sender, senderFrame }: IpcMainEvent, contents: WebContents
       sender === contents && senderFrame !== null && senderFrame.parent === null && senderFrame.origin === pageOrigin
     );
   } catch {
-    // A frame that is gone throws when it is looked at.
+    // Accessing a frame that is gone throws.
     return false;
   }
 }

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { CustomScheme, Protocol } from 'electron';
-import { pageHeaders } from '../../shared/csp.ts';
+import { pageHeaders } from '../core/http/csp.ts';
 import { indexPage, type PageFiles } from '../core/http/page-files.ts';
 import { pageAddress, pageScheme } from './page-address.ts';
 
-/** The scheme of the page is one like https: it has an origin and is secure. Nothing more: no fetch, no service worker, no bypass of the policy. */
+/** Registers the page's scheme as standard and secure, like https, and nothing more: no fetch, no service worker, no bypass of the policy. */
 export const schemes: CustomScheme[] = [{ scheme: pageScheme, privileges: { standard: true, secure: true } }];
 
-/** Answers every request for an address of the page's scheme. */
+/** Answers every request with the page's scheme. */
 export function servePage(protocol: Protocol, page: PageFiles): void {
   protocol.handle(pageScheme, ({ method, url }) => answerRequest(page, method, url));
 }
 
-/** The answer to one request, with the headers of the server for browsers. Paths are looked up as they came and lead to no file by themselves. */
+/** Returns the response to one request, with the same headers as the server for browsers. Raw paths are looked up and never used as file paths. */
 export function answerRequest(page: PageFiles, method: string, url: string): Response {
   if (!url.startsWith(pageAddress)) return refusal(403);
   if (method !== 'GET') return refusal(405);

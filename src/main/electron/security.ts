@@ -1,12 +1,12 @@
 import type { App, Event, Session, WebContents } from 'electron';
 import { isMadeByPage, isPage, mayLoad, pageAddress } from './page-address.ts';
 
-/** What the page may ask the system for, each with its reason; all else is refused. */
+/** The permissions that the page may have, each with its reason; all others are refused. */
 const allowedPermissions: Record<string, string> = {
-  'clipboard-sanitized-write': 'the buttons that copy a command',
+  'clipboard-sanitized-write': 'buttons that copy a command',
 };
 
-/** Refuses permissions, devices, foreign requests and foreign downloads, and keeps the engine from asking the network for itself. */
+/** Refuses permissions, devices, foreign requests and foreign downloads, and keeps the engine itself off the network. */
 export async function confineSession(session: Session): Promise<void> {
   const isAllowed = (permission: string, from: unknown) =>
     Object.hasOwn(allowedPermissions, permission) && isPage(from);
@@ -21,15 +21,15 @@ export async function confineSession(session: Session): Promise<void> {
   session.setDisplayMediaRequestHandler((_request, callback) => callback(null));
   session.webRequest.onBeforeRequest(({ url }, callback) => callback({ cancel: !mayLoad(url) }));
   session.on('will-download', (event, item) => {
-    // The person is asked where: nothing is written to a place that the page chose.
+    // The user chooses the location: the page must not decide where a file is written.
     if (!isMadeByPage(item.getURL())) event.preventDefault();
   });
-  // Its dictionaries would come from the internet; so would the answer to which proxy is the right one.
+  // Dictionaries would come from the internet, and so would proxy auto-detection.
   session.setSpellCheckerEnabled(false);
   await session.setProxy({ mode: 'direct' });
 }
 
-/** Keeps every page where it is: no way to another address, no further window, no page within the page. Call it before the first window. */
+/** Prevents all navigation, new windows and embedded pages. Call it before opening the first window. */
 export function confineContents(app: App): void {
   app.on('web-contents-created', (_event, contents) => {
     const stay = (event: Event<{ url: string }>) => {

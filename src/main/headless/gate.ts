@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { isOwnHost, ownHosts } from './own-host.ts';
 
-/** Who may ask what. Each check gives the status of the refusal, or nothing when the request may go on. */
+/** Decides which requests are allowed. Each check returns the status of the refusal, or undefined if the request may proceed. */
 export interface Gate {
-  /** For plain requests: our host name, GET or the sign-in, and that only from our own page. */
+  /** For plain requests: our host name, and either GET or a sign-in from our own page. */
   refusesRequest(request: IncomingMessage): number | undefined;
-  /** For the WebSocket: our host name, our own page, signed in. */
+  /** For the WebSocket: our host name, from our own page, signed in. */
   refusesSocket(request: IncomingMessage): number | undefined;
 }
 
-/** What the gate is told about the server. */
+/** What the gate knows about the server. */
 export interface GateOptions {
   host: string;
   allowedHosts: string[];
@@ -17,7 +17,7 @@ export interface GateOptions {
   isSignedIn(cookie: string | undefined): boolean;
 }
 
-/** The checks that keep strangers out: names that were bound to this address by others, pages of other origins, browsers without the cookie. */
+/** Returns the checks that keep strangers out: foreign names bound to this address, pages of other origins, browsers without the cookie. */
 export function newGate({ host, allowedHosts, isTls, isSignedIn }: GateOptions): Gate {
   const hosts = ownHosts(host, allowedHosts);
   const isOurs = ({ headersDistinct: { host: named = [] } }: IncomingMessage) =>

@@ -1,13 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { hexDigest } from '../../shared/digest.ts';
 import { writeWhole } from '../core/files/write-whole.ts';
 
 const sessionsFile = z.strictObject({
-  /** Cookies know no ports: a name of its own keeps two servers on one machine apart. */
+  /** Cookies ignore ports, so a unique name keeps two servers on one machine apart. */
   cookie: z.string().regex(/^sealift-[0-9a-f]{8}$/),
-  /** Only hashes: who reads the file is not signed in by it. */
-  sessions: z.array(z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), endsAt: z.iso.datetime() })).max(100),
+  /** Only hashes, so that reading the file does not allow anyone to sign in. */
+  sessions: z.array(z.strictObject({ sha256: hexDigest, endsAt: z.iso.datetime() })).max(100),
 });
 
 const keptSessions = 20;
@@ -15,9 +16,9 @@ const sessionMs = 7 * 24 * 3600 * 1000;
 const wrongLimit = 10;
 const wrongWindowMs = 60_000;
 
-/** Trades the token of the printed link for cookies, and knows those cookies again. */
+/** Exchanges the token in the printed link for cookies, and recognises those cookies. */
 export class SignIn {
-  /** 256 random bits; whoever has it can sign in as long as this process lives. */
+  /** 256 random bits. Anyone who has it can sign in while this process runs. */
   readonly token = secret();
   readonly #file: string | undefined;
   readonly #now: () => Date;
@@ -31,22 +32,19 @@ export class SignIn {
     this.#state = state;
   }
 
-  /** With a file, sessions outlive the process, for a week each. A file that cannot be read is begun anew. */
+  /** With a file, sessions outlive the process, for a week each. An unreadable file is replaced. */
   static async open(file: string | undefined, now: () => Date): Promise<SignIn> {
     const text = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '');
     return new SignIn(file, now, parse(text) ?? { cookie: `sealift-${randomBytes(4).toString('hex')}`, sessions: [] });
   }
 
-  /** The cookie (`name=value`) for the right token. After 10 wrong ones in a minute from one address even the right one must wait. */
+  /**
+   * Returns the cookie (`name=value`) for the right token. After 10 wrong ones from one address within a minute, further wrong ones are
+   * too many; the right one always works, so that no neighbour can keep its owner out by guessing.
+   */
   async trade(token: string, address: string): Promise<{ cookie: string } | 'wrong' | 'too-many'> {
     const nowMs = this.#now().getTime();
-    for (const [from, wrong] of this.#wrong) if (wrong.endsAtMs <= nowMs) this.#wrong.delete(from);
-    const wrong = this.#wrong.get(address) ?? { count: 0, endsAtMs: nowMs + wrongWindowMs };
-    if (wrong.count >= wrongLimit) return 'too-many';
-    if (!timingSafeEqual(digest(token), digest(this.token))) {
-      this.#wrong.set(address, { ...wrong, count: wrong.count + 1 });
-      return 'wrong';
-    }
+    if (!timingSafeEqual(digest(token), digest(this.token))) return this.#countWrong(address, nowMs);
     const value = secret();
     const endsAt = new Date(nowMs + sessionMs).toISOString();
     const older = this.#state.sessions.slice(-(keptSessions - 1));
@@ -55,7 +53,15 @@ export class SignIn {
     return { cookie: `${this.#state.cookie}=${value}` };
   }
 
-  /** Whether a `Cookie` header holds a session that has not ended. */
+  #countWrong(address: string, nowMs: number): 'wrong' | 'too-many' {
+    for (const [from, wrong] of this.#wrong) if (wrong.endsAtMs <= nowMs) this.#wrong.delete(from);
+    const wrong = this.#wrong.get(address) ?? { count: 0, endsAtMs: nowMs + wrongWindowMs };
+    if (wrong.count >= wrongLimit) return 'too-many';
+    this.#wrong.set(address, { ...wrong, count: wrong.count + 1 });
+    return 'wrong';
+  }
+
+  /** Returns whether a `Cookie` header contains a valid session. */
   isSignedIn(header: string | undefined): boolean {
     const now = this.#now().toISOString();
     const open = this.#state.sessions.filter((session) => session.endsAt > now);
@@ -69,7 +75,7 @@ export class SignIn {
   #save(): Promise<void> {
     const file = this.#file;
     if (file === undefined) return Promise.resolve();
-    // Where it cannot be written, sessions end with the process: no reason to keep anybody out now.
+    // If the file cannot be written, sessions end with the process. That is no reason to refuse anyone now.
     this.#saving = this.#saving.then(() =>
       writeWhole(file, JSON.stringify(this.#state), { folderMode: 0o700 }).catch(() => undefined),
     );
@@ -89,7 +95,7 @@ function secret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-// Digests have one length, as timingSafeEqual needs.
+// Digests have equal lengths, as timingSafeEqual requires.
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

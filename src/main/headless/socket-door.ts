@@ -1,32 +1,36 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { maxFrameChars } from '../../shared/rpc/frame-limit.ts';
 import type { Pipe } from '../../shared/rpc/pipe.ts';
 import { socketPipe } from './socket-pipe.ts';
 
-/** How WebSockets are let in. */
+/** Options for accepting WebSockets. */
 export interface SocketDoorOptions {
   refuses(request: IncomingMessage): number | undefined;
+  /** Called with the connection of an accepted WebSocket. */
+  welcome(socket: Socket): void;
   onPipe(pipe: Pipe): void;
   heartbeatMs: number;
 }
 
 const maxSockets = 64;
 
-/** Lets WebSockets into a server, 64 at most; gives the way to send all of them away. */
+/** Accepts WebSockets on a server, at most 64. Returns a function that closes them all. */
 export function openSocketDoor(server: Server, options: SocketDoorOptions): () => void {
   const door = new WebSocketServer({
     noServer: true,
     maxPayload: maxFrameChars,
     perMessageDeflate: false,
-    // One message a turn: a flood on one socket must not keep the others waiting.
+    // One message per turn, so that a flood on one socket does not delay the others.
     allowSynchronousEvents: false,
   });
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => undefined);
     const status = options.refuses(request) ?? (door.clients.size >= maxSockets ? 503 : undefined);
     if (status !== undefined) return refuse(stream, status);
+    options.welcome(request.socket);
     door.handleUpgrade(request, stream, head, (socket) => options.onPipe(socketPipe(socket, options.heartbeatMs)));
   });
   return () => {

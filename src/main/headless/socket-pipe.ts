@@ -1,13 +1,13 @@
 import type { WebSocket } from 'ws';
 import type { Pipe } from '../../shared/rpc/pipe.ts';
 
-/** Above this a stream waits for its reader. */
+/** Above this many buffered bytes a stream waits for its reader. */
 const highWaterBytes = 1024 * 1024;
-/** Above this nothing more is read from a peer that does not read itself. */
+/** Above this many buffered bytes nothing more is read from a peer that does not read. */
 const pauseBytes = 8 * highWaterBytes;
 const goodbyeMs = 1000;
 
-/** A server's WebSocket as a pipe. Binary messages close it; so does a peer that answers no ping for `heartbeatMs`. */
+/** Wraps a server's WebSocket as a pipe. Binary messages close it, as does a peer that leaves a ping unanswered for `heartbeatMs`. */
 export function socketPipe(socket: WebSocket, heartbeatMs: number): Pipe {
   const closers: (() => void)[] = [];
   const receivers: ((text: string) => void)[] = [];
@@ -44,7 +44,7 @@ export function socketPipe(socket: WebSocket, heartbeatMs: number): Pipe {
       new Promise((resolve) => {
         if (isClosed) return resolve();
         socket.send(text, () => {
-          // Slow is not dead: while a full buffer empties, the peer reads.
+          // Slow is not dead: as long as a full buffer drains, the peer is reading.
           if (socket.bufferedAmount > highWaterBytes) isAlive = true;
           if (socket.isPaused && socket.bufferedAmount <= pauseBytes) socket.resume();
           resolve();

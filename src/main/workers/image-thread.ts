@@ -1,8 +1,13 @@
-import { type BringEvent, type BringPlan, type BroughtImages, bringImages } from '../core/import/bring-images.ts';
+import {
+  type BringEvent,
+  type BringPlan,
+  type BroughtImages,
+  bringImages,
+} from '../core/import/images/bring-images.ts';
 import { gatherBytes } from '../core/processes/gather-bytes.ts';
 import { threadBody } from '../core/processes/thread.ts';
 
-await threadBody<BringPlan, BroughtImages, BringEvent>(async (plan, { signal, emit }) => {
+threadBody<BringPlan, BroughtImages, BringEvent>(async (plan, { signal, emit }) => {
   const sent = gatherBytes((bytes, item) => emit({ type: 'sent', bytes, item }));
   let toldAt = 0;
   const brought = await bringImages(plan, signal, (event) => {

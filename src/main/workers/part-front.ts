@@ -1,10 +1,10 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { appError } from '../../shared/errors/app-error.ts';
 import { readApiKey } from '../core/serving/api-key.ts';
-import { frontServer } from '../core/serving/front-server.ts';
-import { listen } from '../core/serving/listen.ts';
-import { runPart } from '../core/serving/part-process.ts';
-import { Upstream } from '../core/serving/upstream.ts';
+import { frontServer } from '../core/serving/front/front-server.ts';
+import { Upstream } from '../core/serving/front/upstream.ts';
+import { listen } from '../core/serving/parts/listen.ts';
+import { runPart } from '../core/serving/parts/part-process.ts';
 
 runPart('front', async (config, address) => {
   const at = 'url' in config.upstream ? config.upstream : address;
@@ -14,6 +14,7 @@ runPart('front', async (config, address) => {
     apiKey: await readApiKey(config.apiKeyFile),
     servedName: config.servedName,
     contextTokens: config.contextTokens,
+    cutsPrompts: config.cutsPrompts === true,
     upstream,
     writeLog: (line) => process.stdout.write(line),
     onBug: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { engineServer } from '../core/serving/engine-server.ts';
-import { listen } from '../core/serving/listen.ts';
-import { LlamaEngine } from '../core/serving/llama-engine.ts';
-import { loadLlamaLibrary } from '../core/serving/llama-library.ts';
-import { runPart } from '../core/serving/part-process.ts';
+import { engineServer } from '../core/serving/llamacpp/engine-server.ts';
+import { LlamaEngine } from '../core/serving/llamacpp/llama-engine.ts';
+import { loadLlamaLibrary } from '../core/serving/llamacpp/llama-library.ts';
+import { listen } from '../core/serving/parts/listen.ts';
+import { runPart } from '../core/serving/parts/part-process.ts';
 
 runPart('llamacpp', async (config) => {
   const engine = await LlamaEngine.load(config);

@@ -1,5 +1,5 @@
 import { readNamed } from '../core/files/read-bounded.ts';
-import { runPart } from '../core/serving/part-process.ts';
+import { runPart } from '../core/serving/parts/part-process.ts';
 import { startSimulatedGateway } from '../stand-ins/gateway/simulated-gateway.ts';
 
 runPart('simulated-gateway', async ({ host, port, gitlabUrl, signingKeyFile, validationKeyFile }) => {

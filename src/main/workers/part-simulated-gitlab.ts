@@ -1,11 +1,11 @@
 import { readApiKey } from '../core/serving/api-key.ts';
-import { runPart } from '../core/serving/part-process.ts';
+import { runPart } from '../core/serving/parts/part-process.ts';
 import { startSimulatedGitlab } from '../stand-ins/gitlab/simulated-gitlab.ts';
 
-runPart('simulated-gitlab', async ({ host, port, version, stateFile, adminTokenFile }) => {
+runPart('simulated-gitlab', async ({ host, port, basePath, version, stateFile, adminTokenFile }) => {
   const adminToken = await readApiKey(adminTokenFile);
   const log = (line: string) => void process.stdout.write(`${line}\n`);
-  const running = await startSimulatedGitlab({ host, port, version, stateFile, adminToken, log });
+  const running = await startSimulatedGitlab({ host, port, basePath, version, stateFile, adminToken, log });
   return {
     address: { host: running.host, port: running.port },
     version: `${version} SIMULATED`,

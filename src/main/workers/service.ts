@@ -4,9 +4,9 @@ import { redact, toAppError } from '../../shared/errors/app-error.ts';
 import { takeLock } from '../core/settings/lock.ts';
 import { readServicePlan } from '../core/site/service/read-service-plan.ts';
 import { SiteService } from '../core/site/service/site-service.ts';
-import { sitePaths } from '../core/site/site-paths.ts';
+import { sitePaths } from '../core/sites/site-paths.ts';
 
-// Usage: node service.js SITE-FOLDER. The parts' entries lie beside the entry that was started.
+// Usage: node service.js SITE-FOLDER. The parts' entries are next to this one.
 const [, entry = '', folder = ''] = process.argv;
 process.umask(0o077);
 // The service outlives the terminal it was started from; once it is there, SIGHUP makes it look at its parts.
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   const service = new SiteService({ plan, planSha256: sha256, paths, entries: dirname(entry), onOrphaned: stop });
   process.on('SIGTERM', stop);
   process.on('SIGHUP', () => {
-    // What keeps it from looking at its parts must not end what serves.
+    // A failure to check the parts must not end the ones that serve.
     service.reload().catch((error) => say(`cannot look at the parts again: ${redact(String(error.message))}`));
   });
   say(`started for site ${plan.site} with parts ${plan.parts.map((part) => part.name).join(', ')}`);

@@ -1,4 +1,4 @@
-// What the container of a rehearsal runs: it is started by the engine alone, with the environment that the AI Gateway's container gets.
+// Runs in the container of a rehearsal. The engine starts it with the same environment as the AI Gateway's container.
 import { startGrpcHealthService } from '../stand-ins/gateway/grpc-health-service.ts';
 import { startSimulatedGateway } from '../stand-ins/gateway/simulated-gateway.ts';
 

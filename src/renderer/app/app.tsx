@@ -3,7 +3,7 @@ import { Frame } from './frame.tsx';
 import { styleNonce } from './nonce.ts';
 import { cssVariables, theme } from './theme.ts';
 
-/** The whole window. */
+/** The whole window: theme and frame. */
 export function App() {
   return (
     <MantineProvider

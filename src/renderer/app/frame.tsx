@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Suspense, useEffect } from 'react';
+import { type MouseEvent, Suspense, useEffect } from 'react';
 import { JobDrawer } from '../features/jobs/job-drawer.tsx';
 import { useConnection } from '../state/core.ts';
 import { useHello } from '../state/hello.ts';
@@ -9,32 +9,33 @@ import { useWizard } from '../state/wizard.ts';
 import { appText } from '../text/app.ts';
 import { ErrorPanel } from '../ui/error-panel.tsx';
 import { Header } from './header.tsx';
-import { KeysList } from './keys-list.tsx';
+import { HelpDialog } from './help-dialog.tsx';
 import { Rail } from './rail.tsx';
 import { ScreenBoundary } from './screen-boundary.tsx';
 import { preloadScreens, screens } from './screens.ts';
 import { SignIn } from './sign-in.tsx';
 import { useKeys } from './use-keys.ts';
 
-/** Header, rail, the place that is shown, and the drawers. */
+/** The header, the rail, the current screen and the drawers. */
 export function Frame() {
   const place = useRoute((route) => route.place);
-  const [isKeysOpen, keys] = useDisclosure(false);
+  const [isHelpOpen, help] = useDisclosure(false);
   const connection = useConnection((one) => one.state);
   useEffect(preloadScreens, []);
   useEffect(() => {
     const names: Record<Place, string> = { ...appText, ...appText.steps };
     document.title = appText.windowTitle(names[place]);
   }, [place]);
-  useKeys(keys.toggle);
+  useKeys(help.toggle);
   if (connection === 'signed-out') return <SignIn />;
   const Screen = screens[place];
   return (
     <div className="sl-frame" data-connection={connection}>
-      <a className="sl-skip" href="#content">
+      {/* biome-ignore lint/a11y/useValidAnchor: it is a link to a place in the page; only the address must stay. */}
+      <a className="sl-skip" href="#content" onClick={skipToContent}>
         {appText.skip}
       </a>
-      <Header onKeys={keys.open} />
+      <Header onHelp={help.open} />
       <Rail place={place} />
       <main className="sl-main" id="content" tabIndex={-1}>
         <Notices />
@@ -45,12 +46,18 @@ export function Frame() {
         </ScreenBoundary>
       </main>
       <JobDrawer />
-      <KeysList isOpen={isKeysOpen} close={keys.close} />
+      <HelpDialog isOpen={isHelpOpen} close={help.close} />
     </div>
   );
 }
 
-/** What concerns every place: a lost connection, another holder of the lock, an error of the wizard itself. */
+/* The address names the screen, so a jump to the content must not change it. */
+function skipToContent(event: MouseEvent) {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}
+
+/** Notices for every screen: a lost connection, read-only mode, an error of the wizard itself. */
 function Notices() {
   const connection = useConnection((one) => one.state);
   const hello = useHello((one) => one.hello);
@@ -64,7 +71,7 @@ function Notices() {
       )}
       {hello && !hello.mayWrite && (
         <p className="sl-notice" data-severity="amber">
-          ▲ {appText.readOnly(hello.owner ?? 'another Sealift')}
+          ▲ {appText.readOnly(hello.owner ?? appText.anotherSealift)}
         </p>
       )}
       {error && <ErrorPanel error={error} />}

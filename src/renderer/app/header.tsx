@@ -4,13 +4,15 @@ import { useWizard } from '../state/wizard.ts';
 import { appText } from '../text/app.ts';
 import { TrustBadge } from '../ui/trust-badge.tsx';
 
-/** No `header`: dialogues bring one of their own, and there may be only one. Product, site, trust marks, running jobs, keys and colours. The marks cannot be closed. */
-export function Header({ onKeys }: { onKeys(): void }) {
+/** Shows product, site, trust marks, running jobs, help and colour scheme. Not a `header` element: dialogs bring their own, and a page may have only one. */
+export function Header({ onHelp }: { onHelp(): void }) {
   const state = useWizard((wizard) => wizard.state);
   const name = state?.site?.content?.name;
   return (
     <section className="sl-head" aria-label={appText.product}>
-      <Text fw={700}>{appText.product}</Text>
+      <Text fw={700} className="sl-figure">
+        {appText.product}
+      </Text>
       <Text className="sl-quiet" truncate>
         {name ? `${appText.site} ${name}` : appText.noSite}
       </Text>
@@ -20,10 +22,10 @@ export function Header({ onKeys }: { onKeys(): void }) {
         )}
         {state?.isSimulated && <TrustBadge mark="simulated" />}
       </Group>
-      <Group gap={8} wrap="nowrap" ml="auto">
+      <Group gap={8} wrap="nowrap" ml="auto" className="sl-head-end">
         <JobPill />
-        <Tooltip label={appText.keys}>
-          <ActionIcon variant="subtle" aria-label={appText.keys} onClick={onKeys}>
+        <Tooltip label={appText.help}>
+          <ActionIcon variant="subtle" aria-label={appText.help} onClick={onHelp}>
             ?
           </ActionIcon>
         </Tooltip>

@@ -1,11 +1,11 @@
 import { setNonce } from 'get-nonce';
 
-/** The nonce of this answer of the server, which the policy of the page asks of every style element. Empty outside a shell. */
+/** Returns the nonce of this page, which its policy requires on every style element. Empty outside a shell. */
 export function styleNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 }
 
-/** Gives it to the libraries that make style elements without asking Mantine. */
+/** Passes the nonce to libraries that create style elements without Mantine. */
 export function spreadNonce(): void {
   setNonce(styleNonce());
 }

@@ -5,7 +5,7 @@ import { useWizard } from '../state/wizard.ts';
 import { appText } from '../text/app.ts';
 import { StateMark } from '../ui/state-mark.tsx';
 
-/** The seven steps with their state, and the places beside them. */
+/** The seven steps with their state, and the other screens. */
 export function Rail({ place }: { place: Place }) {
   const steps = useWizard((wizard) => wizard.state?.steps);
   return (
@@ -17,7 +17,7 @@ export function Rail({ place }: { place: Place }) {
             <a key={id} className="sl-rail-item" href={`#/${id}`} aria-current={place === id ? 'page' : undefined}>
               <StateMark status={step?.status ?? 'todo'} wordless />
               <span>{appText.steps[id]}</span>
-              {/* It takes its line before it is known: a place must not move away under the pointer. */}
+              {/* Takes its line before the state is known, so that links do not move under the pointer. */}
               <span className="sl-rail-note" title={step?.reason ?? step?.summary}>
                 {step?.reason ?? step?.summary ?? '\u00a0'}
               </span>

@@ -3,7 +3,7 @@ import { Component, type ReactNode } from 'react';
 import { appText } from '../text/app.ts';
 import { Screen } from '../ui/screen.tsx';
 
-/** Keeps the frame when a screen cannot be drawn, says so, and offers to load the page anew. Give it a `key` per screen. */
+/** Keeps the frame when a screen cannot render, and offers to reload the page. Needs a `key` per screen. */
 export class ScreenBoundary extends Component<{ children: ReactNode }, { isBroken: boolean }> {
   override state = { isBroken: false };
 

@@ -14,21 +14,21 @@ const loaders: Record<Place, () => Promise<{ default: ComponentType }>> = {
   rehearse: () => import('../features/rehearse/rehearse-screen.tsx'),
 };
 
-/** The screen of each place. */
+/** The screen for each place, loaded when it is first shown. */
 export const screens = Object.fromEntries(
   Object.entries(loaders).map(([place, load]) => [place, lazy(() => load().catch(() => onceMore(load)))]),
 ) as Record<Place, LazyExoticComponent<ComponentType>>;
 
-/* When networks of containers come or go, as in a deployment, browsers give up what they were asking for. */
+/* Browsers abort requests when container networks come or go, as in a deployment. */
 async function onceMore<T>(load: () => Promise<T>): Promise<T> {
   await new Promise((done) => setTimeout(done, 500));
   return load();
 }
 
-/** Brings every screen while the page has nothing else to do: each can then be looked at after the server is gone. */
+/** Loads every screen while the page is idle, so that each can be shown after the server is gone. */
 export function preloadScreens(): void {
   requestIdleCallback(() => {
-    // One that cannot be had now is asked for again when it is shown.
+    // A screen that fails to load now is loaded again when it is shown.
     for (const load of Object.values(loaders)) load().catch(() => undefined);
   });
 }

@@ -2,7 +2,7 @@ import { List } from '@mantine/core';
 import { appText } from '../text/app.ts';
 import { Screen } from '../ui/screen.tsx';
 
-/** What is shown to a browser that has no session: where the link is. */
+/** Tells a browser without a session where to find the sign-in link. */
 export function SignIn() {
   return (
     <main>

@@ -1,6 +1,6 @@
 import { type CSSVariablesResolver, createTheme, Drawer, type MantineColorsTuple, Modal } from '@mantine/core';
 
-/** The one accent: a deep blue with 4.5:1 against white from shade 6 on, and against the dark background up to shade 4. */
+/** The accent colour. Contrast is at least 4.5:1 against white from shade 6, and against the dark background up to shade 4. */
 const deep: MantineColorsTuple = [
   '#eef3fb',
   '#dbe5f5',
@@ -14,10 +14,10 @@ const deep: MantineColorsTuple = [
   '#14356c',
 ];
 
-/** In a dialogue a `header` element counts as a second banner of the page. */
+/** In a dialog, a `header` element would count as a second banner of the page. */
 const plainHeader = { defaultProps: { attributes: { header: { role: 'presentation' } } } };
 
-/** Look of the whole window: system font, 14 px body, 8 px grid, tabular figures. */
+/** The theme of the window: system font, 14 px body text, one accent colour. */
 export const theme = createTheme({
   primaryColor: 'deep',
   primaryShade: { light: 7, dark: 7 },
@@ -41,5 +41,5 @@ const quiet = {
   '--mantine-color-error': 'var(--sl-bad)',
 };
 
-/** Our own greys and red where Mantine's have less than 4.5:1 of contrast. */
+/** Replaces Mantine's greys and red, whose contrast is below 4.5:1. */
 export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: quiet, dark: quiet });

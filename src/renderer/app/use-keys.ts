@@ -14,7 +14,7 @@ const placeOfLetter: Record<string, Place> = {
 };
 const waitMs = 1500;
 
-/** Keys of the whole window; none while somebody types into a field or holds a modifier. */
+/** Handles the keyboard shortcuts of the window. Ignores keys typed into a field or a dialog, or with a modifier. */
 export function useKeys(toggleList: () => void): void {
   useEffect(() => {
     let goAt = 0;

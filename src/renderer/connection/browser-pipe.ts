@@ -4,14 +4,14 @@ import { webSocketPipe } from './websocket-pipe.ts';
 let token: string | undefined;
 
 /**
- * Opens a pipe to the `sealift serve` that sent this page. A token in the address (`#token=…`) is removed from it at once and traded for
- * the cookie first. Gives `signed-out` when the server answers but knows neither cookie nor token; rejects when it does not answer.
+ * Opens a pipe to the `sealift serve` that sent this page. First removes a token (`#token=…`) from the address and exchanges it for the
+ * session cookie. Resolves to `signed-out` if the server accepts neither cookie nor token, and rejects if it does not answer.
  */
 export async function openBrowserPipe(): Promise<Pipe | 'signed-out'> {
   takeToken();
   if (token !== undefined) {
     const { status } = await askSession('POST', JSON.stringify({ token }));
-    // Too many tries (429): the same token may be right later.
+    // After too many tries (429), the same token may still be accepted later.
     if (status !== 429) token = undefined;
   }
   const url = new URL('/rpc', location.href);
@@ -26,7 +26,7 @@ export async function openBrowserPipe(): Promise<Pipe | 'signed-out'> {
   }
 }
 
-/** Calls back when a sign-in link is opened in a page that is open already. */
+/** Calls `arrived` when a sign-in link is opened in this page. */
 export function onNewLink(arrived: () => void): void {
   addEventListener('hashchange', () => {
     if (takeToken()) arrived();

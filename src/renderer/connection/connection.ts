@@ -1,16 +1,16 @@
-import './no-eval.ts';
+import './zod-without-eval.ts';
 import { type AppContract, contract } from '../../shared/contract/index.ts';
 import type { Pipe } from '../../shared/rpc/pipe.ts';
 import { onNewLink, openBrowserPipe } from './browser-pipe.ts';
 import { openElectronPipe, windowBridge } from './electron-pipe.ts';
-import { inOrder } from './in-order.ts';
 import { type Connection, keepConnected } from './keep-connected.ts';
+import { stripBidi } from './strip-bidi.ts';
 
-/** The connection of the page to its core: over the bridge of the desktop window where there is one, else over a WebSocket. */
+/** Opens the page's connection to the core: through the bridge of the desktop window if present, otherwise over a WebSocket. */
 export function openConnection(open = openerHere()): Connection<AppContract> {
   const openInOrder = async () => {
     const pipe = await open();
-    return pipe === 'signed-out' ? pipe : inOrder(pipe);
+    return pipe === 'signed-out' ? pipe : stripBidi(pipe);
   };
   const connection = keepConnected(contract, { open: openInOrder, ping: (client) => client.shell.hello({}) });
   if (open === openBrowserPipe) onNewLink(connection.retry);

@@ -1,12 +1,12 @@
 import type { Pipe } from '../../shared/rpc/pipe.ts';
 import type { WindowBridge } from '../../shared/window-bridge.ts';
 
-/** What the desktop window gives its page; absent in a browser. */
+/** Returns the bridge that the desktop window provides, or undefined in a browser. */
 export function windowBridge(): WindowBridge | undefined {
   return (globalThis as { sealift?: WindowBridge }).sealift;
 }
 
-/** Opens a pipe over the bridge of the desktop window; one at a time: a new one ends the one before. */
+/** Opens a pipe through the bridge of the desktop window. Opening a new one ends the previous one. */
 export function openElectronPipe(bridge: WindowBridge): Promise<Pipe> {
   return new Promise((resolve) => {
     const closers: (() => void)[] = [];
@@ -25,7 +25,7 @@ export function openElectronPipe(bridge: WindowBridge): Promise<Pipe> {
       close: end,
     };
     bridge.onFrame((text) => {
-      // Until the window has answered, what comes is of the connection before.
+      // Until the window has answered, frames belong to the previous connection.
       if (state === 'opening' && text === '') {
         state = 'open';
         resolve(pipe);

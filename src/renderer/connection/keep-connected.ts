@@ -3,23 +3,23 @@ import { type Client, connect } from '../../shared/rpc/connect.ts';
 import type { Contract, Method } from '../../shared/rpc/contract.ts';
 import type { Pipe } from '../../shared/rpc/pipe.ts';
 
-/** `lost`: the server is gone and is tried again by itself. `signed-out`: it is there, and wants a new link from the terminal. */
+/** `lost`: the server does not answer, and the page keeps retrying. `signed-out`: it answers, and requires a new sign-in link. */
 export type ConnectionState = 'connecting' | 'open' | 'lost' | 'signed-out';
 
-/** A client that survives its connection. `state` fits React's `useSyncExternalStore(state.subscribe, state.get)`. */
+/** A client that outlives its connection. `state` works with React's `useSyncExternalStore(state.subscribe, state.get)`. */
 export interface Connection<C extends Contract> {
   /**
-   * Calls and jobs: pending ones reject with `rpc.closed` when the connection breaks, new ones too until it is open again (before the
-   * first opening they wait). Streams go on by themselves: `jobs.watch` after the last event it gave, the others from their start.
+   * Pending calls and jobs reject with `rpc.closed` when the connection breaks. New ones reject until it is open again, or wait if it
+   * has never been open. Streams resume automatically: `jobs.watch` after its last event, the others from their start.
    */
   client: Client<C>;
   state: { get(): ConnectionState; subscribe(listener: () => void): () => void };
-  /** Tries again now instead of at the next turn. */
+  /** Retries now instead of after the current pause. */
   retry(): void;
   close(): void;
 }
 
-/** How to stay connected; `ping` is asked now and then, and a connection that does not answer it counts as broken. */
+/** How to stay connected. `ping` runs at intervals, and a connection that does not answer it is closed. */
 export interface KeepConnectedOptions<C extends Contract> {
   open(): Promise<Pipe | 'signed-out'>;
   ping(client: Client<C>): Promise<unknown>;
@@ -29,7 +29,7 @@ export interface KeepConnectedOptions<C extends Contract> {
   pingTimeoutMs?: number;
 }
 
-/** Opens a connection and opens it again whenever it breaks, with doubling pauses up to 10 s, until closed. */
+/** Opens a connection, and reopens it whenever it breaks, with doubling pauses up to 10 s, until closed. */
 export function keepConnected<C extends Contract>(contract: C, options: KeepConnectedOptions<C>): Connection<C> {
   const keeper = new Keeper(contract, options);
   void keeper.run();
@@ -82,7 +82,7 @@ class Keeper<C extends Contract> {
       else {
         const openedAt = Date.now();
         await this.#use(pipe);
-        // A server that takes connections only to drop them must not be asked without a pause.
+        // A server that accepts connections only to drop them must not be retried without a pause.
         if (Date.now() - openedAt > lastRetryMs) retryMs = firstRetryMs;
       }
       if (this.#isClosed) return;
@@ -110,7 +110,7 @@ class Keeper<C extends Contract> {
     return async (input) => (await this.#ready())[area]?.[verb]?.(input);
   }
 
-  /** Serves the calls of the page from this pipe until it closes. */
+  /** Uses this pipe for the calls of the page until it closes. */
   async #use(pipe: Pipe): Promise<void> {
     if (this.#isClosed) return pipe.close();
     const closed = new Promise<void>((resolve) => pipe.onClose(resolve));
@@ -125,7 +125,7 @@ class Keeper<C extends Contract> {
     this.#set('lost');
   }
 
-  /** A tunnel can stay open long after its other end has gone: only an answer tells. */
+  /** A tunnel can stay open long after its other end is gone, so only an answer counts. */
   #ping(client: Client<C>, pipe: Pipe): () => void {
     const { pingEveryMs = 20_000, pingTimeoutMs = 10_000 } = this.#options;
     let deadline: ReturnType<typeof setTimeout> | undefined;

@@ -3,7 +3,7 @@ import type { Pipe } from '../../shared/rpc/pipe.ts';
 const highWaterBytes = 1024 * 1024;
 const pollMs = 20;
 
-/** Opens a WebSocket and gives it as a pipe; rejects when it cannot be opened, without a reason, as browsers tell none. */
+/** Opens a WebSocket as a pipe. Rejects if it cannot be opened, without a reason, because browsers provide none. */
 export function webSocketPipe(url: string): Promise<Pipe> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url);
@@ -20,7 +20,7 @@ export function webSocketPipe(url: string): Promise<Pipe> {
 
 function pipeOf(socket: WebSocket): Pipe {
   const closers: (() => void)[] = [];
-  // The goodbye of a server that is gone takes long to miss: whoever closes knows at once.
+  // If the server is gone, the `close` event takes long. The side that closes does not wait for it.
   const end = () => {
     for (const closed of closers.splice(0)) closed();
   };
@@ -29,7 +29,7 @@ function pipeOf(socket: WebSocket): Pipe {
     send: async (text) => {
       if (socket.readyState !== socket.OPEN) return;
       socket.send(text);
-      // A browser tells no moment when its buffer has emptied.
+      // Browsers have no event for an emptied buffer.
       while (socket.bufferedAmount > highWaterBytes && socket.readyState === socket.OPEN) {
         await new Promise((resolve) => setTimeout(resolve, pollMs));
       }

@@ -7,22 +7,22 @@ import { type ShownError, toShownError } from './shown-error.ts';
 
 let connection: Connection<AppContract> | undefined;
 
-/** How the page stands to the core. */
+/** The state of the page's connection to the core. */
 export const useConnection = create<{ state: ConnectionState }>(() => ({ state: 'connecting' }));
 
-/** Opens the one connection of this page. Call it once, before anything is drawn. */
+/** Opens the page's only connection. Call it once, before the first render. */
 export function startCore(): void {
   const { state } = made();
   state.subscribe(() => useConnection.setState({ state: state.get() }));
   useConnection.setState({ state: state.get() });
 }
 
-/** The typed client of the core; calls fail with `rpc.closed` while the connection is lost. */
+/** Returns the typed client of the core. Calls fail with `rpc.closed` while the connection is lost. */
 export function core(): Client<AppContract> {
   return made().client;
 }
 
-/** Feeds a store from a stream of the core for as long as the page lives; the stream survives a lost connection by itself. */
+/** Passes each item of a stream to `take` for the life of the page. The stream resumes after a lost connection. */
 export function feed<T>(
   items: AsyncIterable<T>,
   take: (item: T) => void,

@@ -5,10 +5,21 @@ import { core, useConnection } from './core.ts';
 
 type Hello = OutputOf<(typeof contract)['shell']['hello']>;
 
-/** What the core said of itself when the connection opened. */
+/** The greeting of the core: version, permissions and command names. Undefined until it arrives. */
 export const useHello = create<{ hello?: Hello }>(() => ({}));
 
-/** Asks now and at each later opening of the connection: another server may answer then. */
+/** True when this page may make changes. False until the core has said so, and while the connection is lost. */
+export function useMayWrite(): boolean {
+  const isConnected = useConnection(({ state }) => state === 'open');
+  return useHello(({ hello }) => hello?.mayWrite === true) && isConnected;
+}
+
+/** True when the core has said that another Sealift uses the data folder. */
+export function useIsReadOnly(): boolean {
+  return useHello(({ hello }) => hello?.mayWrite === false);
+}
+
+/** Requests the greeting now, and each time the connection opens, because another server may answer. */
 export function greet(): void {
   const ask = () => {
     if (useConnection.getState().state !== 'open') return;

@@ -6,19 +6,19 @@ import { type ShownError, toShownError } from './shown-error.ts';
 const showEveryMs = 100;
 
 interface Jobs {
-  /** Every job that the core knows, by id. */
+  /** Every job the core knows, by ID. */
   byId: Record<string, JobSnapshot>;
-  /** False until the core has told all it knows. */
+  /** False until the core has sent its full list. */
   isListed: boolean;
   isDrawerOpen: boolean;
-  /** The job whose details the drawer shows. */
+  /** The job that is open in the drawer. */
   shown?: string;
 }
 
-/** All jobs of the core, of this window or another. */
+/** All jobs of the core, whichever window started them. */
 export const useJobs = create<Jobs>(() => ({ byId: {}, isListed: false, isDrawerOpen: false }));
 
-/** Begins to follow the jobs. Changes that come close together are shown together: many jobs at work must not keep the page busy. */
+/** Starts to follow the jobs. Groups changes, so that many running jobs do not keep the page busy. */
 export function followJobs(): void {
   let listing: Record<string, JobSnapshot> | undefined = {};
   useConnection.subscribe(({ state }) => {
@@ -27,7 +27,7 @@ export function followJobs(): void {
   const change = gathered((jobs) => useJobs.setState(({ byId }) => ({ byId: { ...byId, ...jobs } })));
   feed(core().jobs.watchAll({}), (one) => {
     if (one.type === 'listed') {
-      // What another server listed before is forgotten here.
+      // Replaces the list of a previous server.
       if (listing) useJobs.setState({ byId: listing, isListed: true });
       listing = undefined;
     } else if (listing) listing[one.job.id] = one.job;
@@ -35,7 +35,7 @@ export function followJobs(): void {
   });
 }
 
-/** Gives on what came within a tenth of a second, the newest of each job. */
+/** Collects changes for a tenth of a second, then passes on the newest of each job. */
 function gathered(show: (jobs: Record<string, JobSnapshot>) => void): (job: JobSnapshot) => void {
   let waiting: Record<string, JobSnapshot> | undefined;
   return (job) => {
@@ -49,12 +49,12 @@ function gathered(show: (jobs: Record<string, JobSnapshot>) => void): (job: JobS
   };
 }
 
-/** The newest first. */
+/** Returns the jobs, newest first. */
 export function newestFirst(byId: Record<string, JobSnapshot>): JobSnapshot[] {
   return Object.values(byId).sort((a, b) => b.startedAt.localeCompare(a.startedAt));
 }
 
-/** The newest job of some kinds; with more, the newest that stands so, or that is for this site. */
+/** Returns the newest job of these kinds, optionally only in this state or for this site. */
 export function newestJob(
   byId: Record<string, JobSnapshot>,
   kinds: readonly string[],
@@ -68,7 +68,7 @@ export function newestJob(
   );
 }
 
-/** Stops a job. */
+/** Stops a job. Returns the error if the core refuses. */
 export async function cancelJob(jobId: string): Promise<ShownError | undefined> {
   try {
     await core().jobs.cancel({ jobId });
@@ -78,7 +78,7 @@ export async function cancelJob(jobId: string): Promise<ShownError | undefined> 
   }
 }
 
-/** Opens the drawer on one job, or on the list. */
+/** Opens the job drawer, with one job expanded if given. */
 export function showJobs(jobId?: string): void {
   useJobs.setState({ isDrawerOpen: true, ...(jobId !== undefined && { shown: jobId }) });
 }

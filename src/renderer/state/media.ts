@@ -4,12 +4,12 @@ import { core, feed } from './core.ts';
 import type { ShownError } from './shown-error.ts';
 import { change } from './wizard.ts';
 
-/** The media of this machine; undefined until it was looked. */
+/** The media connected to this machine. Undefined until the first search is done. */
 export const useMedia = create<{ carriers?: Carrier[]; error?: ShownError }>(() => ({}));
 
 let isFollowing = false;
 
-/** Begins to look for media, once for the life of the page. */
+/** Starts to watch for media. Further calls do nothing. */
 export function followMedia(): void {
   if (isFollowing) return;
   isFollowing = true;
@@ -20,12 +20,12 @@ export function followMedia(): void {
   );
 }
 
-/** Takes a folder among the media, for this window and later ones; false when that failed. */
+/** Adds a folder to the watched media, also for later windows. Returns false if that failed. */
 export function addMediaDir(path: string): Promise<boolean> {
   return change({ addMediaDirs: [path] });
 }
 
-/** Looks at a folder that was added no more. */
+/** Stops watching an added folder. Returns false if that failed. */
 export function removeMediaDir(path: string): Promise<boolean> {
   return change({ removeMediaDirs: [path] });
 }

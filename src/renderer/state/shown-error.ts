@@ -1,9 +1,9 @@
 import { AppError, appError, type WireError } from '../../shared/errors/app-error.ts';
 
-/** An error as screens show it. */
+/** An error in the form that screens show. */
 export type ShownError = WireError;
 
-/** Any thrown value as an error that can be shown; what is unknown says so without its text. */
+/** Converts a thrown value to an error that can be shown. Unknown values become `window.unexpected`, without their text. */
 export function toShownError(thrown: unknown): ShownError {
   if (thrown instanceof AppError) return thrown.wire;
   return appError('window.unexpected', {}).wire;

@@ -2,18 +2,18 @@ import { create } from 'zustand';
 import type { contract } from '../../shared/contract/index.ts';
 import type { OutputOf } from '../../shared/rpc/contract.ts';
 import { core } from './core.ts';
+import { latestOnly } from './latest-only.ts';
 import { type ShownError, toShownError } from './shown-error.ts';
-import { turns } from './turns.ts';
 
-/** A report that was read, and where it lies. */
+/** A report and the folder it was read from. */
 export type ShownReport = OutputOf<(typeof contract)['report']['read']> & { path: string };
 
-/** The report that is looked at. */
+/** The report that is shown. */
 export const useShownReport = create<{ report?: ShownReport; error?: ShownError }>(() => ({}));
 
-const begin = turns();
+const begin = latestOnly();
 
-/** Reads and proves a report, and shows it; of several questions the last one counts. */
+/** Reads, verifies and shows a report. Only the result of the latest call is used. */
 export async function showReport(path: string): Promise<void> {
   const isLast = begin();
   try {

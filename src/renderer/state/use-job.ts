@@ -6,15 +6,17 @@ import type { Job, OutputOf } from '../../shared/rpc/contract.ts';
 import { newestJob, useJobs } from './jobs.ts';
 import { type ShownError, toShownError } from './shown-error.ts';
 
-/** The newest job of one kind and how to start another. */
+/** The newest job of one kind, and a function to start another. */
 export interface JobUse<R> {
   job: JobSnapshot | undefined;
   isRunning: boolean;
-  /** Of the newest job that succeeded, also of an earlier day. */
+  /** Result of the newest job that succeeded, however old. */
   result: R | undefined;
-  /** When the job of `result` ended. */
+  /** The job that returned `result`. */
+  resultId: string | undefined;
+  /** When the job that returned `result` ended. */
   resultAt: string | undefined;
-  /** Why the newest one could not start or failed. */
+  /** Why the newest job failed, or why it could not start. */
   error: ShownError | undefined;
   start(begin: () => Promise<{ jobId: string }>): Promise<void>;
 }
@@ -23,8 +25,8 @@ type JobOf<A extends keyof typeof contract, V extends keyof (typeof contract)[A]
   (typeof contract)[A][V] extends Job<infer I, infer O> ? Job<I & z.ZodType, O & z.ZodType> : never;
 
 /**
- * Follows the newest job of `area.verb`, whoever started it. `subject` is the site as the job's input names it: jobs for other sites
- * are not seen then.
+ * Follows the newest job of `area.verb`, whichever window started it. With `subject`, the site as the job's input names it, jobs for
+ * other sites are ignored.
  */
 export function useJob<A extends keyof typeof contract & string, V extends keyof (typeof contract)[A] & string>(
   area: A,
@@ -43,6 +45,7 @@ export function useJob<A extends keyof typeof contract & string, V extends keyof
     job,
     isRunning: job !== undefined && !isEnded(job),
     result: parsed?.success ? (parsed.data as R) : undefined,
+    resultId: good?.id,
     resultAt: good?.endedAt ?? good?.updatedAt,
     error: ownRefusal ?? (job?.state === 'failed' ? job.error : undefined),
     start: async (begin) => {

@@ -5,12 +5,12 @@ import type { InputOf } from '../../shared/rpc/contract.ts';
 import { core, feed } from './core.ts';
 import { type ShownError, toShownError } from './shown-error.ts';
 
-/** The wizard as the core sees it; undefined until the first answer. */
+/** The state of the wizard in the core. Undefined until it first arrives. */
 export const useWizard = create<{ state?: WizardState; error?: ShownError | undefined }>(() => ({}));
 
 type Change = InputOf<(typeof contract)['wizard']['answer']>;
 
-/** Begins to follow the wizard. */
+/** Starts to follow the wizard. */
 export function followWizard(): void {
   feed(
     core().wizard.watch({}),
@@ -19,12 +19,12 @@ export function followWizard(): void {
   );
 }
 
-/** Changes answers; the new state comes by the watch. An error is shown where the wizard's errors are. */
+/** Sets and clears answers. The new state arrives through `followWizard`. Returns false if that failed; the frame shows the error. */
 export function answer(set: Change['set'], clear: Change['clear'] = []): Promise<boolean> {
   return change({ set, clear });
 }
 
-/** Changes answers in all the ways there are. False when that failed: the error stands until a later change is made. */
+/** Changes answers or media folders. Returns false if that failed. The error stays until a later change succeeds. */
 export async function change({ set = {}, ...more }: Partial<Change>): Promise<boolean> {
   try {
     await core().wizard.answer({ set, ...more });

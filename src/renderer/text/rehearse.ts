@@ -1,21 +1,22 @@
-/** Words of the rehearsal. */
+/** Words of the Rehearse screen. */
 export const rehearseText = {
   title: 'Rehearse',
-  lead: 'The whole job on this machine with a tiny model: pack, carry, import, deploy, set up GitLab, probe, report. Nothing outside one folder is changed.',
+  lead: 'Tries the whole process on this machine with a tiny model, from packing to the report. Changes one folder only.',
   what: [
-    'Real: the bundle with its signature, the import, the model server, the settings, every request of the probe, the report.',
-    'SIMULATED: GitLab and the AI Gateway. A rehearsal proves the path on this machine, not your GitLab.',
+    'Real: the signed bundle, the import, the model server, the settings, every probe request and the report.',
+    'SIMULATED: GitLab and the AI Gateway. A rehearsal tests the path on this machine, not your GitLab.',
   ],
-  start: 'Rehearse the whole job',
+  start: 'Start rehearsal',
   again: 'Rehearse again',
-  running: 'Rehearsing',
-  done: (hops: number, ms: number) => `${hops} hops answered in a rehearsal of ${Math.round(ms / 1000)} s`,
+  running: 'Rehearsing…',
+  done: (hops: number, ms: number) =>
+    `Rehearsal passed in ${Math.max(1, Math.round(ms / 1000))} s. ${hops === 1 ? 'The only hop' : `All ${hops} hops`} answered.`,
   bundle: 'Bundle',
-  bundleValue: (bytes: string, blocks: number) => `${bytes} in ${blocks} proven blocks`,
+  bundleValue: (bytes: string, blocks: number) => `${bytes} in ${blocks} verified blocks`,
   engine: 'Model server',
   folder: 'Folder',
-  simulated: 'Stand-ins',
-  report: 'The report',
-  showReport: 'Show the report',
-  readOnly: 'Another Sealift holds this data folder: only it can rehearse now.',
+  simulated: 'Simulated components',
+  report: 'Report',
+  showReport: 'Show report',
+  readOnly: 'Another Sealift instance is using this data folder. Rehearse there, or close it first.',
 };

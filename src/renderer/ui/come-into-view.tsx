@@ -1,6 +1,6 @@
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 
-/** Something that appears because of what a person just did: it scrolls itself into view then, if it is out of it. */
+/** Scrolls its children into view when `isWanted` becomes true. For content that appears because of what a person just did. */
 export function ComeIntoView({ isWanted, children }: { isWanted: boolean; children: ReactNode }) {
   const here = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -15,7 +15,7 @@ export function ComeIntoView({ isWanted, children }: { isWanted: boolean; childr
 
 let hasActed = false;
 
-/** Begins to follow whether anything was pressed in the place that is shown. Call it once, before anything is drawn. */
+/** Starts to track whether a person has clicked anything on the current screen. Call it once, before the first render. */
 export function followDeeds(): void {
   addEventListener('click', ({ target }) => {
     if (target instanceof Element && target.closest('#content')) hasActed = true;
@@ -25,10 +25,10 @@ export function followDeeds(): void {
   });
 }
 
-/** For what says that something went wrong: it comes into view with each new text, unless it stood there when the place was opened. */
+/** Returns a ref for an error message. It scrolls into view when `text` changes, unless it was already there when the screen opened. */
 export function useTroubleInView<T extends HTMLElement>(text: string): RefObject<T | null> {
   const here = useRef<T>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another text is another trouble.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new text is a new error
   useEffect(() => {
     if (hasActed) here.current?.scrollIntoView({ block: 'nearest' });
   }, [text]);

@@ -2,7 +2,7 @@ import { Group } from '@mantine/core';
 import { useRunnable } from './commands-about.tsx';
 import { CopyButton } from './copy-button.tsx';
 
-/** A command to copy, as it must be typed. Wraps, never cuts. */
+/** A complete command with a copy button. Wraps, and is never truncated. */
 export function CommandLine({ command }: { command: string }) {
   const whole = useRunnable()(command);
   return (

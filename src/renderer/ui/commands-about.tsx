@@ -4,12 +4,12 @@ import { useHello } from '../state/hello.ts';
 
 const About = createContext<Given>({});
 
-/** Says which site the commands within are about, by its name or its site file. */
+/** Sets the site that commands inside refer to, by name or by site file. */
 export function CommandsAbout({ children, ...about }: Pick<Given, 'site' | 'siteFile'> & { children: ReactNode }) {
   return <About value={about}>{children}</About>;
 }
 
-/** Completes the commands of Sealift within a text as the terminal does, so that they can be run as they stand. */
+/** Returns a function that completes the Sealift commands in a text, as the terminal does, so that they can be pasted and run. */
 export function useRunnable(): (text: string) => string {
   const about = useContext(About);
   const commands = useHello((one) => one.hello?.commands);

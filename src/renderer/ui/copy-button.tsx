@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { appText } from '../text/app.ts';
 
-/** Copies a text; says so for two seconds, to screen readers too. `of` names what is copied. */
+/** Copies a text, and confirms it for two seconds, also to screen readers. `of` names what is copied. */
 export function CopyButton({ text, of }: { text: string; of: string }) {
   const clipboard = useClipboard({ timeout: 2000 });
   return (

@@ -7,7 +7,7 @@ import { CopyButton } from './copy-button.tsx';
 import { Remedies, type RemedyAction } from './remedies.tsx';
 import { StateMark } from './state-mark.tsx';
 
-/** An error as the table has it: message, cause, ways out, and the reference for the log. Announced, and brought into view, when it appears. */
+/** Shows an error: message, cause, remedies and references. Announced and scrolled into view when it appears. */
 export function ErrorPanel(props: { error: ShownError; actions?: readonly RemedyAction[]; children?: ReactNode }) {
   const { error, actions = [], children } = props;
   const here = useTroubleInView<HTMLElement>(error.message);
@@ -21,12 +21,12 @@ export function ErrorPanel(props: { error: ShownError; actions?: readonly Remedy
         <Remedies remedies={error.remedies} actions={actions} />
         {children}
         <Text size="xs" className="sl-quiet">
-          {error.code}
+          {appText.reference}: {error.code}
           {error.ref && (
             <>
               {' · '}
-              {appText.reference}: <code className="sl-mono">{error.ref}</code>{' '}
-              <CopyButton text={error.ref} of={appText.reference} />
+              {appText.logReference}: <code className="sl-mono">{error.ref}</code>{' '}
+              <CopyButton text={error.ref} of={appText.logReference} />
             </>
           )}
         </Text>

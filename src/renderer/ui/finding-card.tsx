@@ -8,7 +8,7 @@ import { StateMark } from './state-mark.tsx';
 
 const statusOf = { red: 'blocked', amber: 'look', green: 'done' } as const;
 
-/** One finding: the fact, what follows, the ways out, and how it is known. */
+/** Shows one finding: title, consequence, remedies and evidence. */
 export function FindingCard(props: { finding: Finding; actions?: readonly RemedyAction[]; children?: ReactNode }) {
   const { finding, actions = [], children } = props;
   const [isOpen, { toggle }] = useDisclosure(false);
@@ -36,7 +36,7 @@ export function FindingCard(props: { finding: Finding; actions?: readonly Remedy
   );
 }
 
-/** Findings, red first; the green ones folded into one line. */
+/** Lists findings, red first. The green ones are collapsed into one line. */
 export function FindingList(props: {
   findings: readonly Finding[];
   actions?: readonly RemedyAction[];

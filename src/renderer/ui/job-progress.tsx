@@ -1,16 +1,15 @@
 import { Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { isEnded, type JobSnapshot } from '../../shared/jobs.ts';
-import { progressText } from '../../shared/progress-text.ts';
+import { percentOf, progressText } from '../../shared/progress-text.ts';
 import { cancelJob, showJobs } from '../state/jobs.ts';
 import { appText } from '../text/app.ts';
 import { StateMark } from './state-mark.tsx';
 
 const stepStatus = { working: 'working', done: 'done', failed: 'blocked', skipped: 'todo' } as const;
 
-/** A job at work: its steps, the measured progress of the one that runs, and the way to stop it. */
+/** Shows a job: its steps, and while it runs its progress and a button to stop it. */
 export function JobProgress({ job, withSteps = true }: { job: JobSnapshot; withSteps?: boolean }) {
-  const { progress } = job;
-  const percent = progress?.total ? Math.floor((100 * progress.done) / progress.total) : undefined;
+  const percent = percentOf(job);
   const steps = withSteps ? job.steps : job.steps.slice(-1);
   return (
     <Stack gap={8} className="sl-panel">

@@ -1,7 +1,7 @@
 import { bytesText } from '../../shared/bytes-text.ts';
 import './memory-bar.css';
 
-/** What memory is taken for, in the order of the bar. */
+/** What memory is used for, in the order of the bar. */
 export type MemoryUse = 'weights' | 'kv' | 'compute' | 'overhead' | 'free' | 'others' | 'used';
 
 /** One part of a bar. */
@@ -12,8 +12,8 @@ export interface MemoryPart {
 }
 
 /**
- * How one device's memory is shared out: a stacked bar, and the same as text beside it. `limitBytes` is marked where not all of it
- * may be used; more than the device has makes the bar longer than its frame, so all parts stay in proportion.
+ * Shows how the memory of one device is used, as a stacked bar and as text. `limitBytes` marks how much may be used. If the parts
+ * exceed `totalBytes`, the bar is scaled to their sum, so that they stay in proportion.
  */
 export function MemoryBar(props: {
   title: string;

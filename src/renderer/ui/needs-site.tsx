@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { appText } from '../text/app.ts';
 import { Screen } from './screen.tsx';
 
-/** A screen for which a site must be described first: why, and the way there. */
+/** Replaces a screen that needs a site: says why, and links to Deploy. */
 export function NeedsSite({ text }: { text: { title: string; lead: string; needSite: string } }) {
   return (
     <Screen title={text.title} lead={text.lead}>

@@ -1,19 +1,19 @@
 import { Button, Group, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { useHello } from '../state/hello.ts';
+import { useIsReadOnly, useMayWrite } from '../state/hello.ts';
 import { answer, useWizard } from '../state/wizard.ts';
 import { appText } from '../text/app.ts';
 import { readinessText } from '../text/readiness.ts';
 
 const text = readinessText.override;
 
-/** Going on in spite of a red finding: only with a reason, which the report will hold. */
+/** Lets a person override a red finding. Requires a reason, which the report includes. */
 export function PassOver({ findingId }: { findingId: string }) {
   const overrides = useWizard((wizard) => wizard.state?.answers.overrides) ?? {};
-  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const mayWrite = useMayWrite();
   const [reason, setReason] = useState<string>();
   const given = Object.hasOwn(overrides, findingId) ? overrides[findingId] : undefined;
-  const why = mayWrite ? undefined : appText.heldByAnother;
+  const why = useIsReadOnly() ? appText.heldByAnother : undefined;
   if (given !== undefined)
     return (
       <Group gap={8} role="status">

@@ -11,9 +11,9 @@ interface Props {
   label: string;
   value: string;
   onChange(path: string): void;
-  /** What may be chosen in the dialogue. */
+  /** What can be chosen in the dialog. */
   pick: 'file' | 'folder' | 'either';
-  /** Only files whose names end so are offered, as in `['.gguf']`. */
+  /** Limits the files offered to these endings, as in `['.gguf']`. */
   endings?: readonly string[];
   description?: ReactNode;
   error?: ReactNode;
@@ -21,7 +21,7 @@ interface Props {
   placeholder?: string;
 }
 
-/** A path of the machine that Sealift runs on: to type, or to choose in a dialogue that walks its folders by keyboard. */
+/** A field for a path on the machine where Sealift runs. Type it, or choose it in a dialog that works with the keyboard alone. */
 export function PathField({ pick, endings, onChange, ...field }: Props) {
   const [isOpen, { open, close }] = useDisclosure(false);
   const { folder, error, open: look } = useFolder();
@@ -80,7 +80,7 @@ export function PathField({ pick, endings, onChange, ...field }: Props) {
   );
 }
 
-/** One folder: the way up, its content, and the choice of the folder itself. */
+/** One folder in the dialog: its contents, the way to its parent, and a button to use the folder itself. */
 function Walk(props: {
   folder: Folder;
   pick: Props['pick'];

@@ -6,7 +6,7 @@ import { StateMark } from './state-mark.tsx';
 import { TrustBadge } from './trust-badge.tsx';
 import './probe-chain.css';
 
-/** One node of the chain: a hop that was asked, is being asked, or waits. */
+/** One hop in the chain and its state. */
 export interface ChainNode {
   hop: string;
   title: string;
@@ -16,10 +16,10 @@ export interface ChainNode {
 
 const status = { waiting: 'todo', asking: 'working', answered: 'done', failed: 'blocked', skipped: 'todo' } as const;
 
-/** Hops whose answer is the model's own words; the others tell how a service is. */
+/** Hops whose answer comes from the model. The others report the health of a service. */
 const ofModel = new Set(['model', 'gateway-to-model', 'gateway-prompt-check', 'gitlab-completion']);
 
-/** The nodes of a finished probe. */
+/** Returns the nodes of a finished probe. */
 export function nodesOf(hops: readonly HopResult[]): ChainNode[] {
   return hops.map((result) => ({
     hop: result.hop,
@@ -29,13 +29,13 @@ export function nodesOf(hops: readonly HopResult[]): ChainNode[] {
   }));
 }
 
-/** The nodes of a probe at work: hops that were reached, by the steps of its job. */
+/** Returns the nodes of a running probe: the hops it has reached, from the steps of its job. */
 export function nodesOfJob(job: JobSnapshot): ChainNode[] {
   const state = { working: 'asking', done: 'answered', failed: 'failed', skipped: 'skipped' } as const;
   return job.steps.map((step) => ({ hop: step.id, title: step.title, state: state[step.state] }));
 }
 
-/** The chain from the model to GitLab, each hop with its state, time and the words that came back. */
+/** Shows the hops from the model to GitLab, each with its state, duration and answer. */
 export function ProbeChain({ nodes }: { nodes: readonly ChainNode[] }) {
   return (
     <ol className="sl-chain">
@@ -76,7 +76,7 @@ function factsOf({ state, result }: ChainNode): string {
     words[state],
     result && result.status !== null && probeText.http(result.status),
     result && result.latencyMs !== null && probeText.ms(result.latencyMs),
-    result?.correlationId,
+    result?.correlationId && probeText.requestId(result.correlationId),
   ];
   return facts.filter(Boolean).join(' · ');
 }

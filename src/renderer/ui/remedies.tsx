@@ -1,16 +1,23 @@
 import { Button, Stack, Text } from '@mantine/core';
 import type { Remedy } from '../../shared/errors/define.ts';
+import { useHello } from '../state/hello.ts';
+import { useRoute } from '../state/route.ts';
+import { remedyText as text } from '../text/remedies.ts';
 import { CommandLine } from './command-line.tsx';
 import { useRunnable } from './commands-about.tsx';
+import { actionOf, withoutRefused } from './window-actions.ts';
 
-/** What a screen can do itself in place of a remedy's command: the first entry whose pattern fits becomes a button. */
+/** An action of the screen that replaces a remedy's command. The first entry whose pattern matches becomes a button. */
 export interface RemedyAction {
   fits: RegExp;
   label?: string;
-  act(): void;
+  act(command: string): void;
 }
 
-/** Ways out: buttons for what this screen can do, commands to copy and steps to follow for the rest. */
+/**
+ * Lists remedies: a button where this screen or another does what the command would do, steps to follow, or a command to copy where a
+ * terminal exists.
+ */
 export function Remedies({
   remedies,
   actions = [],
@@ -28,16 +35,20 @@ export function Remedies({
 }
 
 function OneRemedy({ remedy, actions }: { remedy: Remedy; actions: readonly RemedyAction[] }) {
+  const hasTerminal = useHello((one) => one.hello?.commands !== undefined);
+  const place = useRoute((one) => one.place);
   if (remedy.kind === 'steps') return <Steps steps={remedy.steps} />;
-  const action = actions.find((one) => one.fits.test(remedy.command));
-  if (action)
+  const own = actions.find((one) => one.fits.test(remedy.command));
+  const act = own ? () => own.act(remedy.command) : actionOf(remedy.command, place);
+  if (act)
     return (
       <div>
-        <Button variant="default" size="compact-sm" onClick={action.act}>
-          {action.label ?? remedy.label}
+        <Button variant="default" size="compact-sm" onClick={act}>
+          {own?.label ?? remedy.label}
         </Button>
       </div>
     );
+  if (!hasTerminal) return <Text>{text.needsTerminal(remedy.label)}</Text>;
   return (
     <div>
       <Text>{remedy.label}:</Text>
@@ -46,14 +57,21 @@ function OneRemedy({ remedy, actions }: { remedy: Remedy; actions: readonly Reme
   );
 }
 
+/** Whether steps are alternatives, not a sequence. */
+function isChoice(steps: readonly string[]): boolean {
+  return steps.some((step) => /^Or\b/.test(step)) && !steps.some((step) => /^Then\b/.test(step));
+}
+
 function Steps({ steps }: { steps: readonly string[] }) {
   const runnable = useRunnable();
-  if (steps.length === 1) return <Text>{runnable(steps[0] ?? '')}</Text>;
+  const shown = (step: string) => runnable(withoutRefused(step));
+  if (steps.length === 1) return <Text>{shown(steps[0] ?? '')}</Text>;
+  const List = isChoice(steps) ? 'ul' : 'ol';
   return (
-    <ol className="sl-list">
+    <List className="sl-list">
       {steps.map((step) => (
-        <li key={step}>{runnable(step)}</li>
+        <li key={step}>{shown(step)}</li>
       ))}
-    </ol>
+    </List>
   );
 }

@@ -2,8 +2,8 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 
 /**
- * Shows a report's page as it will print, in a shadow tree of its own: its text is parsed, never run, and its style does not
- * touch the window. The style goes in by the style sheet's own interface, which the page's policy allows.
+ * Shows a report as it prints, in its own shadow tree. Scripts in it never run, and its style does not affect the window. The style
+ * is set through `CSSStyleSheet`, which the content security policy allows.
  */
 export function ReportFrame({ html, label }: { html: string; label: string }) {
   const place = useRef<HTMLDivElement>(null);
@@ -15,7 +15,7 @@ export function ReportFrame({ html, label }: { html: string; label: string }) {
 }
 
 function draw(place: HTMLElement, html: string, scheme: 'light' | 'dark'): void {
-  // Taken out before the text is parsed: the policy of the window would refuse a style element even in a page that is never shown.
+  // Removed before parsing: the window's policy reports a style element even in a document that is never shown.
   const style: string[] = [];
   const bare = html.replaceAll(/<style>([\s\S]*?)<\/style>/g, (_all, rules: string) => {
     style.push(rules);
@@ -34,14 +34,14 @@ function draw(place: HTMLElement, html: string, scheme: 'light' | 'dark'): void 
   root.replaceChildren(body);
 }
 
-/** A page within a page: its main part is a plain part here, and its headings stand one level below the window's own. */
+/** Adapts the report to the window: no second `main`, and headings one level below the window's own. */
 function fitIn(body: HTMLElement): void {
   for (const main of body.querySelectorAll('main')) main.replaceWith(...main.childNodes);
   for (const heading of body.querySelectorAll('h1,h2,h3'))
     heading.setAttribute('aria-level', String(Number(heading.tagName[1]) + 1));
 }
 
-/** The page's rules for a part of another page: its root is the host, and the window's colours decide, not the system's. */
+/** Rewrites the report's CSS for the shadow tree: the host is its root, and the window's colour scheme applies, not the system's. */
 function insideOf(style: string, scheme: 'light' | 'dark'): string {
   return style
     .replaceAll(':root', ':host')

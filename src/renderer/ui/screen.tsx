@@ -1,9 +1,13 @@
 import { Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { useConnection } from '../state/core.ts';
 import { CommandsAbout } from './commands-about.tsx';
 import './screen.css';
 
-/** A step's page: title, one line of what it is about, content, and the actions that stay in sight. `siteFile`: of the site it is about. */
+/**
+ * The layout of a screen: title, lead, content, and actions that stay visible, disabled while the connection is lost. Commands inside
+ * are completed for `siteFile`.
+ */
 export function Screen(props: {
   title: string;
   lead: string;
@@ -11,6 +15,7 @@ export function Screen(props: {
   siteFile?: string | undefined;
   children: ReactNode;
 }) {
+  const isLost = useConnection(({ state }) => state === 'lost');
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
@@ -24,7 +29,11 @@ export function Screen(props: {
         </header>
         <CommandsAbout siteFile={props.siteFile}>{props.children}</CommandsAbout>
       </Stack>
-      {props.actions && <div className="sl-actions">{props.actions}</div>}
+      {props.actions && (
+        <fieldset className="sl-actions" disabled={isLost}>
+          {props.actions}
+        </fieldset>
+      )}
     </div>
   );
 }

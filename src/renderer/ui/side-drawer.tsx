@@ -2,7 +2,7 @@ import { Drawer } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { appText } from '../text/app.ts';
 
-/** A drawer at the right with a title; what lies under it stays as it is. */
+/** A titled drawer on the right. The screen under it keeps its state. */
 export function SideDrawer(props: {
   isOpen: boolean;
   close(): void;

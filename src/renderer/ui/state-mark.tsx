@@ -9,7 +9,7 @@ const marks: Record<WizardStep['status'], [glyph: string, className: string]> = 
   blocked: ['■', 'sl-bad'],
 };
 
-/** Glyph, colour and word of a state: never colour alone. With `wordless` the word is for screen readers only. */
+/** Shows a state as glyph, colour and word, never by colour alone. With `wordless`, only screen readers get the word. */
 export function StateMark({ status, wordless = false }: { status: WizardStep['status']; wordless?: boolean }) {
   const [glyph, className] = marks[status];
   return (

@@ -1,12 +1,13 @@
 import { PasswordInput } from '@mantine/core';
 import { gitlabText as text } from '../text/gitlab.ts';
 
-/** Where an admin token of GitLab is typed. It is kept by nobody: whoever shows the field holds it until the screen is left. */
-export function TokenField({ token, onChange }: { token: string; onChange(token: string): void }) {
+/** A field for a GitLab admin token. Stores nothing: the screen that shows it holds the value until a person leaves the screen. */
+export function TokenField(props: { token: string; onChange(token: string): void; note?: string }) {
+  const { token, onChange, note = text.tokenNote } = props;
   return (
     <PasswordInput
       label={text.token}
-      description={text.tokenNote}
+      description={note}
       value={token}
       maxLength={500}
       autoComplete="off"

@@ -7,7 +7,7 @@ const marks = {
   simulated: ['sl-look', appText.simulated, appText.simulatedWhy],
 } as const;
 
-/** A trust mark: stands in the header, on each affected row and in the report. */
+/** A trust mark, with its meaning as a tooltip. Shown in the header and on each affected row. */
 export function TrustBadge({ mark }: { mark: keyof typeof marks }) {
   const [className, word, why] = marks[mark];
   return (

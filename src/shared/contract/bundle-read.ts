@@ -1,22 +1,23 @@
 import { z } from 'zod';
 import { remedySchema } from '../errors/remedy-schema.ts';
+import { finding } from '../finding.ts';
 import { isPlainLine } from '../plain-text.ts';
 import { call, job } from '../rpc/contract.ts';
 
 const dirs = z.array(z.string().min(1).max(4096)).min(1).max(999);
-/** Why an untrusted or unsigned bundle is opened: one line, without what could disturb a terminal. */
+/** Reason for opening an untrusted or unsigned bundle: one line without control characters. */
 export const overrideReason = z
   .string()
   .trim()
   .min(3)
   .max(500)
-  .refine(isPlainLine, 'has characters that cannot be shown as they are');
+  .refine(isPlainLine, 'contains characters that cannot be displayed');
 const sizeBytes = z.int().nonnegative();
 
-/** Which media to open (absolute folders), and why an untrusted or unsigned bundle shall be opened nevertheless. */
+/** The media to open (absolute folders), and the reason for opening them if the bundle is untrusted or unsigned. */
 export const mediaInput = z.strictObject({ dirs, overrideReason: overrideReason.optional() });
 
-/** Who signed. `keyId` is empty when nobody did and an override let it pass. */
+/** Who signed the bundle. `keyId` is empty for an unsigned bundle that was opened with an override. */
 export const bundleSignature = z.object({
   keyId: z.string(),
   words: z.string(),
@@ -24,24 +25,26 @@ export const bundleSignature = z.object({
   overrideReason: z.string().optional(),
 });
 
-/** One place where a medium is not what was signed. */
+/** One place where a medium differs from what was signed. */
 export const damage = z.object({
   /** Label of the medium. */
   medium: z.string(),
   /** Relative to the medium's root. */
   path: z.string(),
-  /** First block of 16 MiB that it touches, counted from 0. */
+  /** First damaged block of 16 MiB, counted from 0. */
   block: sizeBytes,
   offsetBytes: sizeBytes,
   lengthBytes: sizeBytes,
-  /** Size of the file as it was found, when that is not what was signed; signed is `offsetBytes` + `lengthBytes` of `truncated`. */
+  /** Actual size of the file, when it differs from the signed size (`offsetBytes` + `lengthBytes` for `truncated`). */
   foundBytes: sizeBytes.optional(),
-  /** What the file is part of, such as `model NAME`; absent for lists and for what the bundle's list does not name. */
+  /** The contents that the file belongs to, such as `model NAME`; absent for lists and for files not in the bundle's list. */
   contents: z.array(z.string()).optional(),
+  /** The names of the file in its models and file sets; absent for images, and if the list of names cannot be read. */
+  files: z.array(z.string()).optional(),
   /**
-   * `block`: bytes differ. `truncated`, `too-long`: the file ends early or late. `unreadable`: the medium answers with errors.
-   * `missing-file`, `missing-medium`, `missing-head`: not there. `extra-file`: there, but not signed. `not-a-file`: a link or device.
-   * `digest`: the blocks are as signed, but the whole has another digest.
+   * `block`: bytes differ. `truncated`, `too-long`: the file has the wrong length. `unreadable`: the medium returns errors.
+   * `missing-file`, `missing-medium`, `missing-head`: not found. `not-a-file`: a link or device.
+   * `digest`: every block matches, but the digest of the whole file does not.
    */
   kind: z.enum([
     'block',
@@ -51,17 +54,21 @@ export const damage = z.object({
     'missing-file',
     'missing-medium',
     'missing-head',
-    'extra-file',
     'not-a-file',
     'digest',
   ]),
 });
 export type Damage = z.infer<typeof damage>;
 
+/** Whether something is only on a medium that is not connected: the bundle is incomplete, but nothing is damaged. */
+export function isAbsent({ kind }: Pick<Damage, 'kind'>): boolean {
+  return kind === 'missing-medium' || kind === 'missing-head';
+}
+
 const medium = z.object({
   ordinal: z.int(),
   label: z.string(),
-  /** Its root; absent for a medium that is not there. */
+  /** Root of the medium; absent if the medium is missing. */
   path: z.string().optional(),
   sizeBytes,
   files: z.int(),
@@ -69,9 +76,9 @@ const medium = z.object({
 });
 const missingMedium = z.object({ ordinal: z.int(), label: z.string() });
 
-/** Reads every listed file, block by block, and goes on after damage. */
+/** Reads every listed file block by block, and continues after damage. */
 export const verify = job(
-  'Verify the media',
+  'Verifying the media',
   mediaInput,
   z.object({
     id: z.string(),
@@ -81,17 +88,19 @@ export const verify = job(
     blocksChecked: z.int(),
     bytesChecked: z.int(),
     signature: bundleSignature,
-    /** The first 5000; `damageCount` counts all. */
+    /** The first entries, as many as fit into an answer; `damageCount` counts all. */
     damage: z.array(damage),
     damageCount: z.int(),
-    /** What to do about the damage, one remedy a medium; empty when there is none. */
+    /** Red: contents that an import refuses although their bytes are as signed. Amber: files that no list names, which are ignored. */
+    findings: z.array(finding),
+    /** How to fix the damage: one remedy per medium, in the order in which the media occur in `damage`; empty if there is none. */
     remedies: z.array(remedySchema),
     durationMs: z.number(),
   }),
-  { writes: false },
+  { subject: null, writes: false, shares: { open: 0.01, read: 0.99 } },
 );
 
-/** What the media carry and what is missing; reads no blob but compares sizes. */
+/** Lists what the media contain and what is missing. Compares sizes, but reads no blobs. */
 export const inspect = call(
   mediaInput,
   z.object({
@@ -99,7 +108,7 @@ export const inspect = call(
     name: z.string().optional(),
     created: z.iso.datetime(),
     toolVersion: z.string().optional(),
-    /** False: what follows is only what the media at hand list; the whole is on the last medium. */
+    /** False: the fields below cover only the media that were read; the complete list is on the last medium. */
     isHeadSeen: z.boolean(),
     signature: bundleSignature,
     media: z.array(medium),
@@ -113,13 +122,13 @@ export const inspect = call(
         isPublisherDigest: z.boolean().optional(),
         source: z.string().optional(),
         licence: z.string().optional(),
-        /** True when all its blobs lie on the media that are there. */
+        /** True if all its blobs are on the media that were read. */
         isComplete: z.boolean(),
       }),
     ),
     requirements: z.object({ gitlab: z.string().optional(), note: z.string().optional() }),
     totalBytes: sizeBytes,
-    /** Files that are missing or have another size than signed. */
+    /** Files that are missing or whose size differs from the signed one. */
     damage: z.array(damage),
   }),
 );

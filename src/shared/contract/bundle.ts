@@ -2,5 +2,5 @@ import { inspect, verify } from './bundle-read.ts';
 import { readSpec, writeSpec } from './bundle-spec.ts';
 import { pack, packPlan } from './pack.ts';
 
-/** What can be done with bundles. Reading refuses untrusted ones unless there is a reason not to. */
+/** Operations on bundles. Reading rejects untrusted ones unless a reason is given. */
 export const bundle = { inspect, pack, packPlan, readSpec, verify, writeSpec };

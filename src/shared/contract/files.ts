@@ -3,23 +3,23 @@ import { call } from '../rpc/contract.ts';
 
 const path = z.string().max(4096);
 
-/** Looking for a file or folder where no file dialogue of a desktop is at hand. */
+/** Browsing files and folders where no desktop file dialogue is available. */
 export const files = {
   /**
-   * What lies in a folder, folders first; without a path, in the home folder of whoever runs Sealift. Only names and sizes, at most
-   * 2000. `file.missing`, `file.denied` or `file.silent` when the folder cannot be read.
+   * Lists a folder, folders first. The default is the home folder of the user who runs Sealift. Returns only names and sizes, at most
+   * 2000. Throws `file.missing`, `file.denied` or `file.silent` if the folder cannot be read.
    */
   list: call(
     z.object({ path: path.optional() }),
     z.object({
-      /** Absolute; links in it are resolved. */
+      /** Absolute, with links resolved. */
       path,
       /** Absent at the top. */
       parent: path.optional(),
       entries: z.array(
         z.object({ name: z.string(), kind: z.enum(['folder', 'file']), sizeBytes: z.int().nonnegative().optional() }),
       ),
-      /** True when there is more than is listed. */
+      /** True if the list was cut off. */
       isCut: z.boolean(),
     }),
   ),

@@ -3,12 +3,12 @@ import { call, job } from '../rpc/contract.ts';
 
 const path = z.string().min(1).max(4096);
 
-/** How a note weighs. */
+/** Severity of a note. */
 export const severity = z.enum(['red', 'amber', 'green']);
 
-/** One thing to set, in order: what to do, how to see that it worked. `how` and `check` are lines to copy or follow. */
+/** One setting to make, in order: what to do and how to check it. `how` and `check` are lines to copy or follow. */
 export const settingStep = z.object({
-  /** Place in the plan, from 1. */
+  /** Position in the plan, from 1. */
   number: z.int().positive(),
   id: z.string(),
   title: z.string(),
@@ -16,16 +16,16 @@ export const settingStep = z.object({
   how: z.array(z.string()).min(1),
   check: z.array(z.string()).min(1),
   expected: z.string(),
-  /** `graphql`: `sealift gitlab apply` does it; `shell`: on the GitLab host; `ui`: in the Admin area. */
+  /** `graphql`: done by `sealift gitlab apply`; `shell`: on the GitLab host; `ui`: in the Admin area. */
   appliesBy: z.enum(['graphql', 'shell', 'ui']),
   source: z.string(),
 });
 
-/** What to set in one GitLab version, with the values of a site where one was named. */
+/** The settings for one GitLab version, with the site's values if a site was named. */
 export const gitlabPlan = z.object({
   gitlabVersion: z.string(),
   era: z.object({ id: z.string(), title: z.string(), canApply: z.boolean(), source: z.string() }),
-  /** True when the site's GitLab is a stand-in. */
+  /** True if the site's GitLab is a stand-in. */
   simulated: z.boolean(),
   fork: z.object({
     question: z.string(),
@@ -48,18 +48,18 @@ export const gitlabPlan = z.object({
 export type GitlabPlan = z.infer<typeof gitlabPlan>;
 export type SettingStep = z.infer<typeof settingStep>;
 
-/** One setting in GitLab. `null` is "not set". The API token is only ever told as a word, never as its value. */
+/** One setting in GitLab. `null` means "not set". The API token is only described, its value is never included. */
 export const settingState = z.object({
   setting: z.string(),
   before: z.string().nullable(),
   after: z.string().nullable(),
   wanted: z.string(),
-  /** `set`: changed and read back; `kept`: was right already; `differs`: GitLab holds something else. */
+  /** `set`: changed and read back; `kept`: already correct; `differs`: GitLab has another value. */
   state: z.enum(['set', 'kept', 'differs']),
 });
 export type SettingState = z.infer<typeof settingState>;
 
-/** The settings of one site's GitLab as they were read back. */
+/** The GitLab settings of one site, as read back. */
 export const gitlabResult = z.object({
   site: z.string(),
   gitlabUrl: z.string(),
@@ -69,19 +69,19 @@ export const gitlabResult = z.object({
   applied: z.array(settingState),
   notes: z.array(z.object({ severity, text: z.string() })),
   at: z.iso.datetime(),
-  /** `deployedAt` of the deployment whose settings these are; absent where none was recorded. */
+  /** `deployedAt` of the deployment that these settings belong to; absent if none was recorded. */
   deployedAt: z.iso.datetime().optional(),
 });
 export type GitlabResult = z.infer<typeof gitlabResult>;
 
 const target = z.object({
   siteFile: path,
-  /** Admin token; without it `tokenFile`, and for a simulated GitLab the site's own secret. Never stored. */
+  /** Admin token, never stored. Default: the one in `tokenFile` or, for a simulated GitLab, the site's own secret. */
   token: z.string().min(1).max(500).optional(),
   tokenFile: path.optional(),
 });
 
-/** GitLab's settings: what to set, setting it, and comparing. */
+/** GitLab settings: planning, applying and comparing them. */
 export const gitlab = {
   plan: call(
     z.object({
@@ -91,6 +91,6 @@ export const gitlab = {
     }),
     gitlabPlan,
   ),
-  apply: job('Apply GitLab settings', target, gitlabResult, { resumes: true }),
-  check: job('Compare GitLab settings', target, gitlabResult),
+  apply: job('Applying GitLab settings', target, gitlabResult, { subject: 'siteFile', resumes: true }),
+  check: job('Comparing GitLab settings', target, gitlabResult, { subject: 'siteFile' }),
 };

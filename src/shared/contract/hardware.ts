@@ -4,26 +4,26 @@ import { job } from '../rpc/contract.ts';
 
 const path = z.string().min(1).max(4096);
 
-/** What this machine is, and what stands in the way. */
+/** Facts about this machine, and what prevents serving models on it. */
 export const hardware = {
   check: job(
-    'Check this machine',
+    'Checking this machine',
     z.object({
       /** The folder that will hold the weights; default: the store in the data folder. */
       storePath: path.optional(),
-      /** Where the report is written: a name that ends in `.html`, `.pdf` or `.json`. Signed beside it where the site has a key. */
+      /** Where to write the report: a name that ends in `.html`, `.pdf` or `.json`. The signature is written next to it if the site has a key. */
       reportPath: path.optional(),
-      /** Where the carry-out file is written: a name that ends in `.json`. */
+      /** Where to write the readiness file for the connected side: a name that ends in `.json`. */
       carryOutPath: path.optional(),
-      /** A file, or a folder to write one into for a moment: how fast that disk reads. */
+      /** Where to measure the read speed of a disk: a file, or a folder in which a temporary file is created. */
       measurePath: path.optional(),
-      /** A GitLab to look at: the only address that is contacted. */
+      /** A GitLab to examine: the only address that is contacted. */
       gitlab: z
         .object({
           url: z.string().min(1).max(500),
-          /** A PEM file of certificates to trust besides those of the machine. */
+          /** A PEM file with certificates to trust in addition to the machine's own. */
           caFile: path.optional(),
-          /** A token with the scope read_api, for the version; without it `tokenFile`. Never stored. */
+          /** A token with the scope read_api, to read the version. Never stored. Default: the one in `tokenFile`. */
           token: z.string().min(1).max(500).optional(),
           tokenFile: path.optional(),
         })
@@ -31,11 +31,11 @@ export const hardware = {
     }),
     readiness.extend({
       report: path.optional(),
-      /** Path of the report's signature; without it `unsigned` says why there is none. */
+      /** Path of the report's signature; if absent, `unsigned` has the reason. */
       signature: path.optional(),
       unsigned: z.string().optional(),
       carryOut: path.optional(),
     }),
-    { writes: false },
+    { subject: null, writes: false },
   ),
 };

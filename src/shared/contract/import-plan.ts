@@ -7,10 +7,10 @@ const sizeBytes = z.int().nonnegative();
 const plannedMedium = z.object({
   ordinal: z.int(),
   label: z.string(),
-  /** Absent: not there now. */
+  /** Absent if the medium is not present. */
   path: z.string().optional(),
   sizeBytes,
-  /** False for a medium that is not there and holds nothing that is still missing. */
+  /** False for an absent medium with nothing left to import. */
   isNeeded: z.boolean(),
 });
 
@@ -20,21 +20,21 @@ const plannedContent = z.object({
   digest: z.string(),
   licence: z.string().optional(),
   totalBytes: sizeBytes,
-  /** Of these, what is in the store or in the engine already. */
+  /** How many of them are already in the store or the engine. */
   hereBytes: sizeBytes,
-  /** The media that carry it, as far as they were seen. */
+  /** The media that contain it, among those seen so far. */
   ordinals: z.array(z.int()),
-  /** The folder or the engine that it goes to; absent when it is left out. */
+  /** The folder or engine it goes to; absent if it is left out. */
   target: z.string().optional(),
   /** Why it is left out. */
   leftOut: z.string().optional(),
 });
 
 const filesystem = z.object({
-  /** What of Sealift lies there. */
+  /** What Sealift stores there. */
   uses: z.array(z.enum(['store', 'engine'])),
   path: z.string(),
-  /** At most, for images: how large a layer is unpacked is not known before. */
+  /** An upper bound for images, because the unpacked size of a layer is not known in advance. */
   neededBytes: sizeBytes,
   freeBytes: sizeBytes,
 });
@@ -44,14 +44,14 @@ const part = z.object({
   /** Relative to the medium's root. */
   path: z.string(),
   sizeBytes,
-  /** Name of the first content that it belongs to; absent for lists and pages. */
+  /** Name of the first content it belongs to; absent for lists and pages. */
   content: z.string().optional(),
   kind: z.enum(['image', 'model', 'files']).optional(),
-  /** True when its bytes are in the store, or in the engine, already. */
+  /** True if its bytes are already in the store or the engine. */
   isHere: z.boolean(),
-  /** How many bytes `bundle.verify` has read before it; absent for a medium that is not there. */
+  /** Bytes that `bundle.verify` reads before it gets here; absent for a medium that is not present. */
   verifyFromBytes: sizeBytes.optional(),
-  /** How many bytes the step `copy` of `imports.run` has behind it when it comes to this one; absent when it does not. */
+  /** Bytes that the step `copy` of `imports.run` has processed before it gets here; absent if it never does. */
   copyFromBytes: sizeBytes.optional(),
 });
 export type PlannedPart = z.infer<typeof part>;
@@ -60,21 +60,21 @@ export type PlannedPart = z.infer<typeof part>;
 export const importPlan = z.object({
   id: z.string(),
   name: z.string().optional(),
-  /** False: what follows is only what the media at hand list; the whole is on the last medium. */
+  /** False: the fields below cover only the media that were read; the complete list is on the last medium. */
   isHeadSeen: z.boolean(),
   signature: bundleSignature,
-  /** By ordinal. Without the head as far as they are known. */
+  /** By ordinal. Without the head, only the known ones. */
   media: z.array(plannedMedium),
   contents: z.array(plannedContent),
   filesystems: z.array(filesystem),
-  /** What would be brought from the media that are there. */
+  /** Bytes that would be read from the media that are present. */
   readBytes: sizeBytes,
-  /** True when nothing is left to bring. */
+  /** True if nothing is left to import. */
   isComplete: z.boolean(),
-  /** The largest 2000 files of the media, in the order of the media. */
+  /** The largest files of the media, at most 2000, in the order of the media. */
   parts: z.array(part),
   partCount: sizeBytes,
-  /** Red: what `run` will refuse about images. Amber: what it leaves out. */
+  /** Red: reasons why `run` will refuse the images. Amber: what it leaves out. */
   findings: z.array(finding),
 });
 export type ImportPlan = z.infer<typeof importPlan>;

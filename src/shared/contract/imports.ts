@@ -12,65 +12,76 @@ const fileSet = z.object({
   /** Its folder. */
   path: z.string(),
   bytes: sizeBytes,
-  /** SHA-256 (hex) of the file when there is just one, else of the manifest that lists the files. */
+  /** SHA-256 (hex) of the file if there is only one, otherwise of the manifest that lists the files. */
   sha256: z.string(),
+  /** The first files, as many as fit into an answer; `fileCount` counts all. */
   files: z.array(file),
+  fileCount: z.int(),
+  /** Of a model: the GGUF that a server opens. */
+  served: z.string().optional(),
 });
 const image = z.object({
   /** Canonical name, `registry/name:tag`. */
   reference: z.string(),
-  /** The engine's own ID of it. */
+  /** The engine's ID for it. */
   imageId: z.string(),
-  /** Of the manifest. */
+  /** Digest of the manifest. */
   digest: z.string(),
-  /** How it came: the engine pulled it from us, was given an archive, or had it already. */
+  /** How the engine got it: pulled from Sealift, loaded from an archive, or already present. */
   path: z.enum(['registry', 'load', 'present']),
 });
 
 const importInput = mediaInput.extend({
-  /** The store's folder (absolute); by default the one of this data folder. */
+  /** The store's folder (absolute). Default: the store of this data folder. */
   store: z.string().min(1).max(4096).optional(),
-  /** The container engine's address for images, or `none`; by default the usual one, if it answers. */
+  /** Address of the container engine for images, or `none`. Default: the usual address, if an engine answers there. */
   engine: z.string().min(1).max(4096).optional(),
+  /** Import a bundle that is older than one already imported. The report records this. */
+  allowOlder: z.boolean().optional(),
 });
 
-/** Bringing what the media carry into the store. */
+/** Imports bundles into the store. */
 export const imports = {
-  /** What `run` would do; writes nothing. Refuses what `run` refuses of the media: `bundle.untrusted`, `bundle.foreign` and so on. */
+  /** Returns what `run` would do, and writes nothing. Rejects the same media as `run`: `bundle.untrusted`, `bundle.foreign` and so on. */
   plan: call(importInput, importPlan),
   /**
-   * Safe to repeat: what is there is not read again. Media may come one after another, so lacking some is a stage and no failure:
-   * `isComplete` is false, `missing` names those to put in next, and an amber finding how to go on (exit code 1: done, but not all).
-   * Models and file sets appear with the last medium. `import.medium-missing` only when these media could add nothing;
-   * `import.model-in-use` when a deployed site serves another model of the same name.
+   * Safe to repeat: existing content is not read again. Media may be imported one after another, so a missing medium is not a failure:
+   * `isComplete` is false, `missing` lists the media to insert next, and an amber finding says how to continue (exit code 1). Models and
+   * file sets appear with the last medium. Throws `import.older` for a bundle older than one imported before,
+   * unless that is allowed, `import.medium-missing` only if these media add nothing, and `import.model-in-use` if a
+   * deployed site serves a different model of the same name.
    */
   run: job(
-    'Import',
+    'Importing a bundle',
     importInput,
     z.object({
       bundle: z.object({ id: z.string(), name: z.string() }),
       isComplete: z.boolean(),
-      /** Labels of the media that were read now. */
+      /** Labels of the media that were read in this run. */
       read: z.array(z.string()),
-      /** Media that are still needed, by their labels; without a number for the last one before any list of all was seen. */
+      /** Labels of the media still needed. The last medium has no number until a complete list was seen. */
       missing: z.array(z.object({ label: z.string(), ordinal: z.int().optional() })),
       signature: bundleSignature,
       images: z.array(image),
       models: z.array(fileSet),
       files: z.array(fileSet),
       findings: z.array(finding),
-      /** From media, and for images also from the store. */
+      /** Bytes read from media and, for images, also from the store. */
       bytesRead: sizeBytes,
-      /** Bytes of images that the engine was given; it is not given what it has. */
+      /** Image bytes sent to the engine; layers that it already has are not sent. */
       imageBytesSent: sizeBytes,
-      /** To the store; what the engine writes is its own. */
+      /** Bytes written to the store, not counting what the engine writes. */
       bytesWritten: sizeBytes,
-      /** Written by an earlier run that did not end; proven again in the store, not read from the media. */
+      /** Bytes written by an earlier interrupted run, verified again in the store instead of read from the media. */
       resumedBytes: sizeBytes,
-      /** In the store already, whole. */
+      /** Bytes of files that were already complete in the store. */
       skippedBytes: sizeBytes,
       durationMs: z.number(),
     }),
-    { resumes: true },
+    {
+      subject: null,
+      resumes: true,
+      shares: { open: 0.01, preflight: 0.02, copy: 0.57, images: 0.38, 'lay-out': 0.02 },
+    },
   ),
 };

@@ -11,13 +11,13 @@ import { models } from './models.ts';
 import { probe } from './probe.ts';
 import { rehearse } from './rehearse.ts';
 import { report } from './report.ts';
-import { service } from './service.ts';
 import { serving } from './serving.ts';
 import { shell } from './shell.ts';
 import { site } from './site.ts';
+import { unit } from './unit.ts';
 import { wizard } from './wizard.ts';
 
-/** All that a shell can ask of the core. */
+/** Everything that a shell can call in the core. */
 export const contract = {
   bundle,
   files,
@@ -32,10 +32,10 @@ export const contract = {
   probe,
   rehearse,
   report,
-  service,
   serving,
   shell,
   site,
+  unit,
   wizard,
 };
 

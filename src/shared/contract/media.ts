@@ -4,27 +4,27 @@ import { stream } from '../rpc/contract.ts';
 const sizeBytes = z.int().nonnegative();
 
 const carrier = z.object({
-  /** The medium's root: what `bundle.inspect`, `imports.plan` and `imports.run` take. */
+  /** Root of the medium, as expected by `bundle.inspect`, `imports.plan` and `imports.run`. */
   path: z.string(),
-  /** The folder of the wizard's answers that led there; absent for what was found among the mounted filesystems. */
+  /** The folder in the wizard's answers that led here; absent if it was found among the mounted filesystems. */
   addedAs: z.string().optional(),
-  /** Its filesystem as the system names it, such as `vfat`; empty when that is not known. */
+  /** The system's name for its filesystem, such as `vfat`; empty if unknown. */
   filesystem: z.string(),
   sizeBytes,
   freeBytes: sizeBytes,
-  /** Changes when another medium takes its place; empty when it cannot be read. */
+  /** Changes when another medium is inserted; empty if it cannot be read. */
   mark: z.string(),
-  /** Why it cannot be read now. Nothing is said about signatures here. */
+  /** Why it cannot be read now. Signatures are not checked here. */
   problem: z.string().optional(),
 });
-/** A folder that holds, or should hold, a medium of a bundle. */
+/** A folder that contains, or should contain, a medium of a bundle. */
 export type Carrier = z.infer<typeof carrier>;
 
-/** Where media of bundles are on this machine. */
+/** The media of bundles on this machine. */
 export const media = {
   /**
-   * Mounted filesystems with a Sealift medium, and the folders of the wizard's answers: at once, then whenever that changes (looked at
-   * every 2 s). A mount that does not answer is left out, an added folder that does not has a `problem`; neither delays the others.
+   * Yields the mounted filesystems with a Sealift medium and the folders in the wizard's answers, then again on each change (polled every
+   * 2 s). A mount that does not answer is left out, and such a folder gets a `problem`; neither delays the others.
    */
   watch: stream(z.object({}), z.object({ carriers: z.array(carrier) })),
 };

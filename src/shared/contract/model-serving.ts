@@ -1,43 +1,43 @@
 import { z } from 'zod';
-import { reckonedEngine } from './estimate.ts';
+import { estimatedEngine } from './estimate.ts';
 
 const bytes = z.int().nonnegative();
 
-/** How vLLM is spread over GPUs, and why in words. */
+/** How vLLM is spread over GPUs, and why. */
 export const vllmParallel = z.object({
   tensorParallel: z.int().positive(),
   pipelineParallel: z.int().positive(),
-  /** `not-known`: the GPUs or the model could not be looked at, and one GPU is taken. */
+  /** `not-known`: the GPUs or the model could not be examined, so one GPU is used. */
   chosenBy: z.enum(['site-file', 'rule', 'not-known']),
   why: z.array(z.string()),
 });
 export type VllmParallel = z.infer<typeof vllmParallel>;
 
-/** Memory in its parts, and what it is enough for; what is absent is not known. Of all devices together. */
+/** Memory by purpose on all devices together, and what it suffices for. Absent fields are unknown. */
 const figures = z.object({
   weightsBytes: bytes.optional(),
   kvCacheBytes: bytes.optional(),
   computeBytes: bytes.optional(),
   overheadBytes: bytes.optional(),
   totalBytes: bytes.optional(),
-  /** Tokens that requests can hold together. */
+  /** Tokens that all requests together can hold. */
   kvCapacityTokens: bytes.optional(),
-  /** Requests with the whole context at a time. */
+  /** Concurrent requests with a full context. */
   maxConcurrency: z.number().nonnegative().optional(),
 });
 export type MemoryFigures = z.infer<typeof figures>;
 
-/** What a model server was reckoned to take, beside what its engine says that it takes. */
+/** The estimated memory of a model server, next to what its engine reports. */
 export const modelServing = z.object({
-  engine: reckonedEngine,
+  engine: estimatedEngine,
   contextTokens: z.int().positive(),
   /** vLLM only. */
   parallel: vllmParallel.optional(),
-  /** Null when a number of the model is not known. */
+  /** Null if a number of the model is unknown. */
   estimate: figures.nullable(),
-  /** Null when the engine has not told, or not in words that are known. */
+  /** Null if the engine has reported nothing, or nothing that Sealift understands. */
   measured: figures.nullable(),
-  /** Where the measured numbers come from, in words. */
+  /** Where the measured numbers come from. */
   measuredBy: z.string(),
 });
 export type ModelServing = z.infer<typeof modelServing>;

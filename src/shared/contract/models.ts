@@ -10,14 +10,14 @@ import { gitlabMinimum, memoryEstimate } from './estimate.ts';
 export const modelHosting = z.enum(['self-hosted', 'cloud']);
 export type ModelHosting = z.infer<typeof modelHosting>;
 
-/** What GitLab Duo can do with a model; the words of the command line are the same in kebab-case. */
+/** GitLab Duo features that use a model. The command line accepts the same names in kebab-case. */
 export const modelFeature = z.enum(['codeCompletion', 'codeGeneration', 'chat', 'agentPlatform']);
 export type ModelFeature = z.infer<typeof modelFeature>;
 
 const bytes = z.int().nonnegative();
 const word = z.string().nullable();
 
-/** What an estimate and a plan of it say alike. */
+/** Fields shared by an estimate and a plan based on it. */
 const plan = memoryEstimate
   .pick({
     engine: true,
@@ -30,11 +30,11 @@ const plan = memoryEstimate
     verdict: true,
   })
   .extend({
-    /** How many GPUs share the model; 0: in memory. */
+    /** How many GPUs share the model; 0: in main memory. */
     gpus: z.int().nonnegative(),
   });
 
-/** Whether a model fits a machine, by the estimate: with its numbers, so that nobody has to believe it. */
+/** Whether a model fits a machine, by the estimate. Includes the numbers, so that the verdict can be checked. */
 const fit = plan.extend({
   ...memoryEstimate.pick({
     reason: true,
@@ -46,108 +46,108 @@ const fit = plan.extend({
   }).shape,
   availableBytes: bytes.nullable(),
   where: z.enum(['gpu', 'memory']),
-  /** True when it would run, but with a wait for each word that people do not accept. */
+  /** True if it would run, but too slowly for people to accept. */
   isSlow: z.boolean(),
-  /** What GitLab asks for, which is policy and about twice what a measurement shows. */
+  /** GitLab's published minimum: a policy, about twice the measured need. */
   gitlabMinimum: gitlabMinimum.nullable(),
 });
 export type Fit = z.infer<typeof fit>;
 
-/** What GitLab says of a plan: supported for that version, only compatible (on trial, or by way of any server), or neither. */
+/** GitLab's support for a plan: supported in that version, only compatible (experimental, or through any server), or neither. */
 const supportTier = z.enum(['supported', 'compatible', 'unsupported']);
 export type SupportTier = z.infer<typeof supportTier>;
 
-/** One way to serve one model on the machine, in its place among all others. */
+/** One way to serve one model on the machine, ranked among all others. */
 const rankedPlan = plan.extend({
   modelId: z.string(),
   name: z.string(),
-  /** True for weights in another form than the publisher's. */
+  /** True if the weights are in a format other than the publisher's. */
   isConverted: z.boolean(),
   kvType: memoryEstimate.shape.kvType,
-  /** The most requests of that context at a time; null when not known. */
+  /** The most concurrent requests with that context; null if unknown. */
   expectedConcurrency: bytes.nullable(),
   isSlow: z.boolean(),
   support: supportTier,
-  /** What that rests on, in one sentence. */
+  /** The basis for `support`, in one sentence. */
   supportText: z.string(),
-  /** Of GitLab's page. */
+  /** GitLab's page. */
   source: z.string(),
-  /** Why it is spread over so many GPUs, and which are left out. */
+  /** Why it uses this number of GPUs, and which ones it leaves unused. */
   spread: z.array(z.string()),
-  /** Why it is not the first, in one line; null for the first. */
+  /** Why it is not ranked first, in one line; null for the first. */
   whyNot: z.string().nullable(),
 });
 export type RankedPlan = z.infer<typeof rankedPlan>;
 
-/** One model as GitLab's page for a version speaks of it. */
+/** One model, as described by GitLab's page for a version. */
 const modelAnswer = z.object({
   id: z.string(),
   name: z.string(),
-  /** The page's own family, else the one to choose in GitLab. */
+  /** The family on that page, or otherwise the one to choose in GitLab. */
   family: z.string(),
   /** The value to choose in GitLab. */
   familyEnum: z.string(),
   hfRepo: z.string().nullable(),
   hosting: modelHosting,
-  /** In GitLab's own words for that version; null: the page does not say. */
+  /** In GitLab's own words for that version; null if the page does not say. */
   features: z.object({ codeCompletion: word, codeGeneration: word, chat: word, agentPlatform: word }),
   support: z.string(),
   source: z.string(),
   note: z.string().optional(),
-  /** What an estimate is made from. */
+  /** The input for an estimate. */
   size: modelSize,
-  /** Missing: no size is known. */
+  /** Absent if the size is unknown. */
   weights: weightsFacts.optional(),
   ...servingFacts.shape,
   fit: fit.optional(),
 });
 export type ModelAnswer = z.infer<typeof modelAnswer>;
 
-/** The models of the catalogue. */
+/** The models in the catalogue. */
 export const models = {
   list: call(
     z.object({
-      /** GitLab's version; default: the newest that the catalogue knows. */
+      /** GitLab version. Default: the newest one in the catalogue. */
       gitlab: z.string().max(50).optional(),
       features: z.array(modelFeature).max(4).default([]),
-      /** Only models that run there; default: all. Those in the cloud get no verdicts. */
+      /** Only models with this hosting. Default: all. Cloud models get no verdict. */
       hosting: modelHosting.optional(),
-      /** A readiness file: adds verdicts for that machine. */
+      /** A readiness file; adds verdicts for that machine. */
       readinessPath: z.string().min(1).max(4096).optional(),
       /** Adds verdicts for this machine. */
       fitHere: z.boolean().default(false),
-      /** A machine as it was found: adds verdicts for it. */
+      /** The facts about a machine; adds verdicts for it. */
       machine: machine.optional(),
-      /** What the verdicts are for; default: 32,768 tokens, one request at a time. */
+      /** Context and concurrent requests that the verdicts assume. Default: 32,768 tokens, one request. */
       contextTokens: z.int().min(256).max(16_777_216).optional(),
       concurrency: z.int().min(1).max(10_000).optional(),
-      /** People who will use it: adds a sizing, whose requests at a time count where `concurrency` is not given. */
+      /** Number of people who will use it; adds a sizing, whose concurrent requests are the default for `concurrency`. */
       users: z.int().min(1).max(100_000).optional(),
-      /** There is an image of vLLM for ROCm: without one no AMD GPU counts. */
+      /** Whether a vLLM image for ROCm exists; without one AMD GPUs are ignored. */
       hasRocmImage: z.boolean().optional(),
     }),
     z.object({
       gitlab: z.object({
-        /** What was asked for; null: the newest. */
+        /** The requested version; null: the newest. */
         asked: z.string().nullable(),
-        /** The versions that the page speaks of. */
+        /** The versions that the page covers. */
         first: z.string(),
         last: z.string(),
         source: z.string(),
-        /** What the code in `source` means. */
+        /** Explanation of the code in `source`. */
         sourceText: z.string(),
-        /** The oldest vLLM that GitLab asks for; missing: the pages read do not say. */
+        /** The oldest vLLM version that GitLab requires; absent if its pages do not say. */
         vllmMinimum: z.string().optional(),
-        /** False: it is not certain that this page is the version's (the nearest one, or judged to be it), as the notes say. */
+        /** False if the page may be for another version (the nearest one was used); the notes have the details. */
         isExact: z.boolean(),
       }),
       notes: z.array(z.string()),
-      /** With verdicts: best first. Else in the catalogue's order. */
+      /** With verdicts: best first. Otherwise in the order of the catalogue. */
       models: z.array(modelAnswer),
       machine: z.object({ hostname: z.string(), checkedAt: z.iso.datetime().optional() }).optional(),
-      /** The first of `plans`, when it fits. */
+      /** The first of `plans`, if it fits. */
       recommendation: z.object({ id: z.string(), reason: z.string() }).optional(),
-      /** With verdicts: all ways to serve these models on the machine, best first by `rules`. */
+      /** With verdicts: all ways to serve these models on the machine, best first according to `rules`. */
       plans: z.array(rankedPlan).optional(),
       rules: z.array(z.string()).optional(),
       /** With `users`. */

@@ -1,20 +1,21 @@
 import { z } from 'zod';
 import { job } from '../rpc/contract.ts';
+import { passphrase } from './keys.ts';
 
 const path = z.string().min(1).max(4096);
 const bytes = z.int().nonnegative();
 const kind = z.enum(['image', 'model', 'files']);
-/** The least size of a part: smaller ones make more names than data. */
+/** Minimum size of a part; smaller parts would add more overhead than data. */
 export const leastPartBytes = 64 * 1024;
 
 const packInput = z.object({
   /** The `BUNDLE.yaml`. */
   spec: path,
-  /** Folders to write to, one a medium. */
+  /** Folders to write to, one per medium. */
   to: z.array(path).min(1).max(999),
-  /** Largest file; the default is just under 4 GiB. */
+  /** Maximum file size. Default: just under 4 GiB. */
   partBytes: z.int().min(leastPartBytes).optional(),
-  /** Largest medium; the default is the free space. */
+  /** Maximum size of a medium. Default: the free space. */
   mediumBytes: z.int().positive().optional(),
   overwrite: z.boolean().default(false),
 });
@@ -23,44 +24,53 @@ const planned = z.object({
   ordinal: z.int().positive(),
   label: z.string(),
   path: z.string(),
-  /** Bytes of the sources that go there. */
+  /** Bytes of the files that this medium will list, as `pack` reports them. */
   bytes,
-  /** Files with bytes of the sources; what stands around them comes on top. */
-  files: z.int().nonnegative(),
+  /** Number of those files. Null when an engine's image may be among them: its files are known only while it is saved. */
+  files: z.int().nonnegative().nullable(),
   freeBytes: bytes,
   filesystem: z.string(),
   contents: z.array(
     z.object({
       kind,
       name: z.string(),
+      /** Bytes on this medium; what it shares with an earlier content counts there. */
       bytes,
+      /** All its bytes with its manifest, as `pack` reports them. */
       totalBytes: bytes,
-      /** True for an image of an engine: it tells its size only while it is read. */
+      /** True for an image from an engine, whose size is known only while it is read. */
       isEstimate: z.boolean(),
     }),
   ),
 });
 
-/** What goes where; writes nothing. */
+/** Plans which content goes onto which medium; writes nothing. */
 export const packPlan = job(
   'Planning a bundle',
   packInput,
   z.object({
     name: z.string(),
+    /**
+     * How sure the sizes are. `exact`: packing writes these. `at-most`: files of equal size may turn out to be equal, which are
+     * written once. `estimate`: an image comes from an engine.
+     */
+    sizes: z.enum(['exact', 'at-most', 'estimate']),
     media: z.array(planned),
     totalBytes: bytes,
     partBytes: bytes,
     unused: z.array(z.string()),
   }),
-  { writes: false },
+  { subject: null, writes: false },
 );
 
-/** Packs a bundle onto media. `bytes` and `files` of a medium are those that it lists. */
+/** Packs a bundle onto media. `bytes` and `files` of a medium count the files it lists. */
 export const pack = job(
   'Packing a bundle',
   packInput.extend({
-    /** Name of a signing key, or a file with one; not needed when there is just one key. */
+    /** Name of a signing key, or a file with one. Default: the only existing key. */
     key: path.optional(),
+    /** Of that key, if it has one. */
+    passphrase: passphrase.optional(),
     /** Where to write a copy of the head. */
     head: path.optional(),
     readBack: z.boolean().default(true),
@@ -81,11 +91,14 @@ export const pack = job(
     contents: z.array(z.object({ kind, name: z.string(), digest: z.string(), bytes })),
     bytesRead: bytes,
     bytesWritten: bytes,
+    /** Bytes that an interrupted run wrote: verified, and not written again. */
+    resumedBytes: bytes,
     blocks: z.int().nonnegative(),
     partBytes: bytes,
-    /** `direct`: read past the page cache; `cached`: from it, at least in part; `none`: not read back. */
+    /** `direct`: bypassed the page cache; `cached`: at least partly from the page cache; `none`: not read back. */
     readBack: z.enum(['direct', 'cached', 'none']),
     bytesReadBack: bytes,
     durationMs: z.number().nonnegative(),
   }),
+  { subject: null, resumes: true, shares: { sources: 0.04, plan: 0.01, write: 0.6, seal: 0.02, 'read-back': 0.33 } },
 );

@@ -3,27 +3,27 @@ import { remedySchema } from '../errors/remedy-schema.ts';
 import { finding } from '../finding.ts';
 import { job } from '../rpc/contract.ts';
 
-/** One hop of the probe. A skipped hop was not asked: its status, latency and id are null. */
+/** Result of one hop of the probe. A skipped hop was not contacted: its status, latency and id are null. */
 export const hopResult = z.object({
   hop: z.string(),
   title: z.string(),
   ok: z.boolean(),
   skipped: z.boolean(),
-  /** HTTP status; null when no answer came or the hop was skipped. */
+  /** HTTP status; null if there was no response or the hop was skipped. */
   status: z.int().nullable(),
   latencyMs: z.int().nonnegative().nullable(),
-  /** What the other side's logs call this request (`correlation_id`, from X-Request-ID). */
+  /** Id of this request in the logs of the other side (`correlation_id`, from X-Request-ID). */
   correlationId: z.string().nullable(),
-  /** True when a stand-in answered or took part. */
+  /** True if a stand-in answered or was involved. */
   simulated: z.boolean(),
-  /** The words that came back, at most 2000 characters. */
+  /** The model's answer, at most 2000 characters. */
   answer: z.string().optional(),
   /** What went wrong, one line. */
   error: z.string().optional(),
 });
 export type HopResult = z.infer<typeof hopResult>;
 
-/** A cause of a red hop, with the reasons to believe it and the ways out. `id` is its row of `diagnosis.yaml`. */
+/** A possible cause of a failed hop, with its evidence and remedies. `id` is its row in `diagnosis.yaml`. */
 export const probeCause = z.object({
   id: z.string(),
   title: z.string(),
@@ -34,18 +34,18 @@ export const probeCause = z.object({
 });
 export type ProbeCause = z.infer<typeof probeCause>;
 
-/** What a probe found: each hop outwards from the model, the first red one, and what may be behind it. */
+/** Result of a probe: each hop, starting at the model, the first failed one and its possible causes. */
 export const probeResult = z.object({
   site: z.string(),
   simulated: z.boolean(),
   hops: z.array(hopResult),
   firstRed: z.string().optional(),
   causes: z.array(probeCause),
-  /** What this probe did not look at, and why. */
+  /** What this probe did not check, and why. */
   notChecked: z.array(z.object({ hop: z.string(), title: z.string(), reason: z.string() })),
-  /** What makes the answers doubtful: the site file differs from what is deployed, the deployment did not end or left no record. */
+  /** Reasons to doubt the results: the site file differs from the deployment, or the deployment is incomplete or not recorded. */
   findings: z.array(finding).optional(),
-  /** `deployedAt` of the deployment that was probed; absent where none was recorded. */
+  /** `deployedAt` of the deployment that was probed; absent if none was recorded. */
   deployedAt: z.iso.datetime().optional(),
   at: z.iso.datetime(),
 });
@@ -53,11 +53,12 @@ export type ProbeResult = z.infer<typeof probeResult>;
 
 const path = z.string().min(1).max(4096);
 
-/** Real requests through every hop of a site. */
+/** Sends real requests through every hop of a site. */
 export const probe = {
   run: job(
-    'Probe the site',
+    'Probing the site',
     z.object({ siteFile: path, token: z.string().min(1).max(500).optional(), tokenFile: path.optional() }),
     probeResult,
+    { subject: 'siteFile' },
   ),
 };

@@ -4,20 +4,20 @@ import { call, job } from '../rpc/contract.ts';
 
 const path = z.string().min(1).max(4096);
 
-/** `evidence/report.json` of a site: when and where its last report was written, and of which probe (its `at`). */
+/** `evidence/report.json` of a site: when and where its last report was written, and the `at` of the probe it covers. */
 export const writtenReport = z.object({
   at: z.iso.datetime(),
   probedAt: z.iso.datetime().optional(),
-  /** Absent in records of before it was kept. */
+  /** Absent in records written by earlier versions. */
   folder: path.optional(),
 });
 export type WrittenReport = z.infer<typeof writtenReport>;
 
-/** The evidence: writing it and proving that nobody changed it. */
+/** The report: writes it, and verifies that it was not changed. */
 export const report = {
-  /** Writes `report.html`, `report.json` and `report.dsse.json` into a folder, on wish `report.pdf` too (A4, by a browser found here). */
+  /** Writes `report.html`, `report.json` and `report.dsse.json` to a folder and, if requested, `report.pdf` (A4, printed by a local browser). */
   write: job(
-    'Write the report',
+    'Writing the report',
     z.strictObject({ siteFile: path, outFolder: path, pdf: z.boolean().optional() }),
     z.object({
       html: z.string(),
@@ -27,9 +27,10 @@ export const report = {
       key: z.object({ fingerprint: z.string(), words: z.string() }),
       standIns: z.array(z.string()),
       overrides: z.int(),
-      /** True when something in it needs a look: a red finding or a red hop. */
+      /** True if it contains a red finding or a failed hop. */
       isRed: z.boolean(),
     }),
+    { subject: 'siteFile' },
   ),
   verify: call(
     z.strictObject({ path }),
@@ -37,14 +38,14 @@ export const report = {
       isGood: z.boolean(),
       site: z.string(),
       created: z.iso.datetime(),
-      /** `own`: this data folder's site key; `trusted`: trusted here; `unknown`: a good signature by a key nobody here trusts. */
+      /** `own`: this data folder's site key; `trusted`: a key trusted here; `unknown`: a valid signature by a key not trusted here. */
       signature: z.object({ keyId: z.string(), words: z.string(), by: z.enum(['own', 'trusted', 'unknown']) }),
       files: z.array(z.object({ name: z.string(), isGood: z.boolean(), problem: z.string().optional() })),
-      /** What to do when it is not good. */
+      /** What to do if the verification failed. */
       remedies: z.array(remedySchema),
     }),
   ),
-  /** A report as it will print, proven before it is given out. Throws `report.not-a-report`, `report.bad-signature`, `file.too-large`. */
+  /** Returns the page of a report after verifying it. Throws `report.not-a-report`, `report.bad-signature`, `file.too-large`. */
   read: call(
     z.strictObject({ path }),
     z.object({ html: z.string().max(3_000_000), isGood: z.boolean(), keyWords: z.string(), created: z.iso.datetime() }),

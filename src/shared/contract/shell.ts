@@ -5,29 +5,29 @@ const shellKind = z.enum(['browser', 'window', 'cli']);
 
 const commands = z.object({
   names: z.array(z.string()),
-  /** The data folder, where commands must name it. */
+  /** The data folder, if commands must name it. */
   home: z.string().optional(),
 });
 
-/** Which shell shows the core to people, and the names of what only this kind of shell can do (none in a browser or a terminal). */
+/** The kind of shell, and the names of what only this kind can do (none in a browser or a terminal). */
 export interface Shell {
   kind: z.infer<typeof shellKind>;
   capabilities: string[];
-  /** The commands of the terminal, so that those within texts can be shown as they must be typed; absent where there is none. */
+  /** The terminal's commands, used to complete commands within texts; absent if there is no terminal. */
   commands?: z.infer<typeof commands>;
 }
 
-/** The first question on a connection. */
+/** The first call on a connection. */
 export const shell = {
   hello: call(
     z.object({}),
     z.object({
       /** Version of Sealift. */
       version: z.string(),
-      /** Equal on both sides when they speak the same contract: else the page must be loaded again. */
+      /** Equal on both sides if they use the same contract; otherwise the page must be reloaded. */
       contractHash: z.string(),
       shell: shellKind,
-      /** False: methods that write are refused, because `owner` holds the lock of the data folder. */
+      /** False: methods that write are refused because `owner` holds the lock of the data folder. */
       mayWrite: z.boolean(),
       owner: z.string().optional(),
       capabilities: z.array(z.string()),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { finding } from '../finding.ts';
+import { partState } from '../part-health.ts';
 import { call, job, stream } from '../rpc/contract.ts';
 import { slug } from '../site-file.ts';
 import { modelServing } from './model-serving.ts';
@@ -7,7 +8,7 @@ import { modelServing } from './model-serving.ts';
 const path = z.string().min(1).max(4096);
 const measured = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 
-/** A container as it is wanted. Values of secrets are `[hidden]`. */
+/** Specification of a planned container. The values of secrets are `[hidden]`. */
 export const plannedContainer = z.object({
   name: z.string(),
   image: z.string(),
@@ -23,19 +24,19 @@ export const plannedContainer = z.object({
   gpu: z.string().optional(),
 });
 
-/** One step of a plan: what deploy makes, exactly (path and mode, host and port). Simulated things carry `simulated: true`. */
+/** One step of a plan: exactly what deploy creates (path and mode, host and port). */
 export const plannedStep = z.object({
   id: z.string(),
   title: z.string(),
   kind: z.enum(['port', 'folder', 'secret', 'file', 'process', 'image', 'network', 'volume', 'container']),
   what: z.string(),
   state: z.enum(['exists', 'will-be-made', 'will-change', 'blocked']),
-  /** Why it will change, in words; absent where the state says all. */
+  /** Why it will change; absent if the state needs no explanation. */
   why: z.string().optional(),
   simulated: z.literal(true).optional(),
   container: plannedContainer.optional(),
 });
-/** What `deploy --plan` shows; a red finding says what forbids to deploy. */
+/** What `deploy --plan` shows. A red finding means that the site can't be deployed yet. */
 export const plannedSite = z.object({
   site: slug,
   simulated: z.boolean(),
@@ -43,11 +44,11 @@ export const plannedSite = z.object({
   findings: z.array(finding),
 });
 
-/** What was deployed; also `evidence/deploy.json` of the site. */
+/** What was deployed; also the content of the site's `evidence/deploy.json`. */
 export const deployed = z.object({
   site: slug,
   deployedAt: z.iso.datetime(),
-  /** True when any part is a stand-in. */
+  /** True if any part is a stand-in. */
   simulated: z.boolean(),
   steps: z.array(
     z.object({ id: z.string(), title: z.string(), state: z.enum(['made', 'kept', 'changed']), simulated: z.boolean() }),
@@ -63,14 +64,14 @@ export const deployed = z.object({
       simulated: z.boolean(),
     }),
   ),
-  /** The model that the embedded engine loads; null for a server that runs already. */
+  /** The model that the embedded engine loads; null for an existing server. */
   model: z.object({ name: slug, path: z.string(), sha256: z.string(), sizeBytes: z.int() }).nullable(),
-  /** Memory of the model server, estimated and measured; absent for servers that Sealift does not start itself. */
+  /** Memory of the model server, estimated and measured; absent for servers not started by Sealift. */
   serving: modelServing.optional(),
   files: z.array(z.object({ path: z.string(), sha256: z.string() })),
-  /** `fingerprint`: SHA256 of the public part, or `made` where there is none. Never the secret. */
+  /** `fingerprint`: SHA256 of the public part, or `made` if there is none. Never the secret. */
   secrets: z.array(z.object({ name: z.string(), fingerprint: z.string() })),
-  /** What was made in the container engine; absent for sites without containers. */
+  /** The container engine that was used; absent for sites without containers. */
   engine: z.object({ address: z.string(), version: z.string() }).optional(),
   containers: z
     .array(
@@ -89,12 +90,12 @@ export const deployed = z.object({
   volumes: z.array(z.string()).optional(),
 });
 
-/** How one part stands now. `running` is what its process says, never a guess from an old file. */
+/** Current state of one part. `running` is reported by its process, never guessed from an old file. */
 export const partStatus = z.object({
   site: slug,
   name: slug,
   kind: z.string(),
-  state: z.enum(['starting', 'running', 'restarting', 'failed', 'stopped']),
+  state: partState,
   version: z.string(),
   measured,
   pid: z.int().optional(),
@@ -102,23 +103,35 @@ export const partStatus = z.object({
   port: z.int().optional(),
   restarts: z.int(),
   error: z.string().optional(),
-  /** Since when its process, which is there, has not answered. */
+  /** Since when its existing process has not answered. */
   silentSince: z.iso.datetime().optional(),
   simulated: z.literal(true).optional(),
-  /** Of the model server: what was estimated at its deployment, beside what it says now or said then. */
+  /** For the model server: the estimate made at deployment, next to what it reports now or reported then. */
   serving: modelServing.optional(),
 });
-/** How the service of one site stands. */
+/** Current state of a site's service. */
 export const siteStatus = z.object({
   name: slug,
   simulated: z.boolean(),
-  /** The file that it was deployed from; absent when nothing readable is written of that. */
+  /** The site file it was deployed from; absent if there is no readable record of it. */
   siteFile: z.string().optional(),
   service: z.enum(['running', 'not-answering', 'not-running', 'stopped']),
   pid: z.int().optional(),
   startedAt: z.iso.datetime().optional(),
   updatedAt: z.iso.datetime().optional(),
-  /** Whether the service comes back after a reboot; `at-login`: when its user logs in. */
+  /** The last probe of this deployment: the title of its first failed hop, or what puts its result in doubt. Absent if there is none. */
+  lastProbe: z
+    .object({
+      at: z.iso.datetime(),
+      hops: z.int(),
+      notChecked: z.int(),
+      failedHop: z.string().optional(),
+      doubt: z.string().optional(),
+    })
+    .optional(),
+  /** Whether GitLab's settings were read back for this deployment: `differs` if some have another value. Absent for `not-yet`. */
+  gitlabSettings: z.enum(['set', 'differs']).optional(),
+  /** Whether the service starts again after a reboot; `at-login`: once its user logs in. */
   afterReboot: z.enum(['starts', 'at-login', 'stays-down']),
 });
 
@@ -133,51 +146,58 @@ const sitesStatus = z.object({
 
 const removal = z.object({
   site: slug,
-  /** Whole paths; folders with all that is in them. */
+  /** Absolute paths; folders are removed with their contents. */
   removes: z.array(z.string()),
-  /** Containers, networks, volumes and images, each as `container NAME`; absent for a site without. */
+  /** Containers, networks, volumes and images, each as `container NAME`; absent for a site without any. */
   engineObjects: z.array(z.string()).optional(),
   /**
-   * What stays, and why; an image as `image NAME`, an engine that does not answer as `container engine ADDRESS`, what was set in a
-   * GitLab as `settings of URL`.
+   * What is kept, and why: an image as `image NAME`, an engine that does not answer as `container engine ADDRESS`, GitLab settings as
+   * `settings of URL`.
    */
   keeps: z.array(z.object({ path: z.string(), reason: z.string() })),
 });
 const named = z.object({ site: slug });
 const removed = named.extend({
   keepWeights: z.boolean().default(false),
-  /** Of what imports of this data folder brought; others never go. */
+  /** Keeps the images imported into this data folder; other images are never removed. */
   keepImages: z.boolean().default(false),
-  /** Goes on without engines that do not answer: what the site has there stays. */
+  /** Continues without engines that do not answer; the site's objects there are kept. */
   leaveEngines: z.boolean().default(false),
 });
 
-/** The life of a site: deploy, look, stop, start, remove. */
+/** The life cycle of a site: deploy, status, stop, start, uninstall. */
 export const site = {
   plan: call(z.object({ siteFile: path }), plannedSite),
-  deploy: job('Deploy the site', z.object({ siteFile: path }), deployed, { resumes: true }),
-  /** The name of the site that is meant: of a site file, by name, or the only one of the data folder. */
+  deploy: job('Deploying the site', z.object({ siteFile: path }), deployed, { subject: 'siteFile', resumes: true }),
+  /** Returns the name of a site, given by its site file or its name. Default: the only site in the data folder. */
   resolve: call(z.object({ siteFile: path.optional(), site: z.string().max(100).optional() }), named),
-  /** `siteFile` is compared with what is deployed; without it the file that was deployed is. */
+  /** Compares `siteFile`, or otherwise the deployed site file, with what is deployed. */
   status: call(z.object({ site: slug.optional(), siteFile: path.optional() }), sitesStatus),
-  /** The same, now and after each change. */
+  /** Yields the same, now and after each change. */
   watch: stream(z.object({ site: slug.optional(), siteFile: path.optional() }), sitesStatus),
-  stop: job('Stop the site', named, z.object({ site: slug, wasRunning: z.boolean() }), { resumes: true }),
-  start: job('Start the site', named, z.object({ site: slug, wasRunning: z.boolean(), parts: z.array(partStatus) }), {
+  stop: job('Stopping the site', named, z.object({ site: slug, wasRunning: z.boolean() }), {
+    subject: 'site',
     resumes: true,
   }),
+  start: job(
+    'Starting the site',
+    named,
+    z.object({ site: slug, wasRunning: z.boolean(), parts: z.array(partStatus) }),
+    { subject: 'site', resumes: true },
+  ),
   logs: stream(
     z.object({
       site: slug,
       part: z.string().max(100).optional(),
       follow: z.boolean().default(false),
-      /** How many of the last lines of each part come first. */
+      /** How many of each part's last lines to start with. */
       tail: z.int().min(0).max(10_000).default(100),
     }),
     logLine,
   ),
   removal: call(removed, removal),
-  uninstall: job('Remove the site', removed, removal, {
+  uninstall: job('Uninstalling the site', removed, removal, {
+    subject: 'site',
     resumes: true,
   }),
 };

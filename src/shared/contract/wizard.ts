@@ -9,13 +9,13 @@ const path = z.string().min(1).max(4096);
 export const wizardStepId = z.enum(['readiness', 'model', 'import', 'deploy', 'gitlab', 'probe', 'report']);
 export type WizardStepId = z.infer<typeof wizardStepId>;
 
-/** How a step stands: `look` wants attention but does not stop, `blocked` does. */
+/** State of a step. `look` needs attention but does not block; `blocked` does. */
 export const wizardStep = z.object({
   id: wizardStepId,
   status: z.enum(['todo', 'working', 'done', 'look', 'blocked']),
-  /** One line: what is known of it now. */
+  /** One line: what is currently known about it. */
   summary: z.string(),
-  /** Why it is put back or cannot begin; absent when nothing stands in the way. */
+  /** Why it was reset or cannot start; absent if nothing blocks it. */
   reason: z.string().optional(),
 });
 export type WizardStep = z.infer<typeof wizardStep>;
@@ -23,29 +23,29 @@ export type WizardStep = z.infer<typeof wizardStep>;
 const answered = z.object({
   gitlabVersion: z
     .string()
-    .regex(/^\d{2}\.\d{1,2}(\.\d{1,2})?$/, 'write it as 18.9 or 18.9.1')
+    .regex(/^\d{2}\.\d{1,2}(\.\d{1,2})?$/, 'enter a version such as 18.9 or 18.9.1')
     .optional(),
   features: z.array(duoFeature).max(4),
-  /** People who will use it. */
+  /** Number of people who will use it. */
   users: z.int().min(1).max(100_000).optional(),
-  /** Id of the catalogue. */
+  /** Id in the catalogue. */
   modelId: z.string().max(200).optional(),
   /** What was recommended when the model was chosen. */
   recommendedId: z.string().max(200).optional(),
   contextTokens: z.int().min(256).max(1_048_576).optional(),
-  /** Whether the model fitted this machine with these numbers when it was chosen; absent: nobody looked, or it runs elsewhere. */
+  /** Whether the model fitted this machine with these numbers when it was chosen; absent if unchecked, or if it runs elsewhere. */
   verdict: verdict.optional(),
-  /** Requests that are answered at once. */
+  /** Concurrent requests. */
   concurrency: z.int().min(1).max(10_000).optional(),
-  /** Folders of media that were added by hand. */
+  /** Media folders that were added by hand. */
   mediaDirs: z.array(path).max(99),
-  /** The site file that the later steps work with. */
+  /** The site file that the later steps use. */
   siteFile: path.optional(),
-  /** Why a red finding was passed over, by the finding's id. */
+  /** Reasons for overriding red findings, by finding id. */
   overrides: z.record(z.string().max(200), z.string().min(3).max(500)),
 });
 
-/** What a person answered so far; kept in the data folder, so that another window or a later day goes on there. */
+/** The answers so far; kept in the data folder, so that another window or a later session continues from them. */
 export const wizardAnswers = answered.extend({
   features: answered.shape.features.default([]),
   mediaDirs: answered.shape.mediaDirs.default([]),
@@ -53,43 +53,53 @@ export const wizardAnswers = answered.extend({
 });
 export type WizardAnswers = z.infer<typeof wizardAnswers>;
 
-/** A problem of one field of a site file; `field` is its path, as in `gateway.host`. */
-const fieldProblem = z.object({ field: z.string(), problem: z.string() });
+/** A problem with one field of a site file; `field` is its path, as in `gateway.host`, and `expected` what to enter instead. */
+const fieldProblem = z.object({ field: z.string(), problem: z.string(), expected: z.string().optional() });
 
-/** Everything the rail, the header and the steps need, as one piece. */
+/** Everything that the rail, the header and the steps need, in one object. */
 export const wizardState = z.object({
   steps: z.array(wizardStep).length(7),
   answers: wizardAnswers,
-  /** The site file of the answers as it reads now. `content` is null while it cannot be used. */
+  /** The site file in the answers as it is now. `content` is null while it is invalid. */
   site: z.object({ path, content: siteFile.nullable(), problems: z.array(fieldProblem) }).nullable(),
-  /** What the store holds. */
+  /** Contents of the store. */
   store: z.object({
     models: z.array(
-      z.object({ name: slug, sizeBytes: z.int().nonnegative(), isGguf: z.boolean(), bundleName: z.string() }),
+      z.object({
+        name: slug,
+        sizeBytes: z.int().nonnegative(),
+        /** GGUF models in its folder, by their names; a server opens one of them. */
+        ggufs: z.array(z.string()),
+        /** The GGUF that its bundle names, or the only one. */
+        served: z.string().optional(),
+        bundleName: z.string(),
+        /** Why no engine can load it, as far as file names show. That the GGUF to serve is not named yet is no such reason. */
+        problem: z.string().optional(),
+      }),
     ),
     images: z.array(z.object({ reference: z.string(), digest: z.string() })),
   }),
   /** Sites that were deployed from this data folder. */
   sites: z.array(slug),
   isSimulated: z.boolean(),
-  /** What the site's addresses prove: names of hosts prove nothing, so most real sites are `not-known`. */
+  /** What the site's addresses show. Host names show nothing, so most real sites are `not-known`. */
   network: z.enum(['inside', 'outside', 'not-known']),
-  /** Where this site's report is written. */
+  /** Folder for this site's report. */
   reportFolder: path.optional(),
-  /** When the last report was written, and into which folder; absent before. */
+  /** When the last report was written, and to which folder; absent before the first. */
   reportedAt: z.iso.datetime().optional(),
   reportedIn: path.optional(),
 });
 export type WizardState = z.infer<typeof wizardState>;
 
-/** The wizard: its steps as data. What a step does are the other areas' methods. */
+/** The wizard's steps as data. The other areas' methods do the work of each step. */
 export const wizard = {
-  /** The state now, then again after each change. */
+  /** Yields the state now, and again after each change. */
   watch: stream(z.object({}), wizardState),
-  /** Changes some answers and takes others back; changes that come together are made one after another. */
+  /** Sets some answers and clears others. Concurrent changes are made one after another. */
   answer: call(
     z.object({
-      // Without defaults: an answer must not empty what it does not name.
+      // Without defaults: an answer must not clear fields that it does not mention.
       set: answered.omit({ mediaDirs: true }).partial(),
       clear: z
         .array(
@@ -105,14 +115,14 @@ export const wizard = {
           ]),
         )
         .default([]),
-      /** Folders one by one, so that two changes at once cannot undo each other. */
+      /** Folders are added and removed one by one, so that concurrent changes cannot undo each other. */
       addMediaDirs: answered.shape.mediaDirs.default([]),
       removeMediaDirs: answered.shape.mediaDirs.default([]),
     }),
     z.object({}),
     { writes: true },
   ),
-  /** Checks a site file's content and, when it is right, writes it below the data folder and makes it the site of the answers. */
+  /** Validates a site file's content and, if it is valid, writes it to the data folder and selects it in the answers. */
   saveSite: call(
     z.object({ content: z.record(z.string(), z.unknown()) }),
     z.object({ path: path.optional(), problems: z.array(fieldProblem) }),

@@ -1,7 +1,8 @@
+import { boundedDetails } from '../bounded-text.ts';
 import type { ErrorExitCode, ErrorSpec, Remedy } from './define.ts';
 import { type ErrorCode, type ErrorDetails, errorTable } from './table.ts';
 
-/** An error as it crosses processes and as `--json` prints it. `cause` is one redacted line; stacks never leave the log. */
+/** An error as sent between processes and printed by `--json`. `cause` is one redacted line; stack traces stay in the log. */
 export interface WireError {
   code: string;
   message: string;
@@ -13,7 +14,7 @@ export interface WireError {
   ref?: string;
 }
 
-/** The one error class that people get to see. Code branches on `code`, never on texts. Made by `appError` or `fromWire`. */
+/** The only error class that users see. Code branches on `code`, never on the message. Created by `appError` or `fromWire`. */
 export class AppError extends Error {
   readonly wire: WireError;
 
@@ -32,10 +33,13 @@ export class AppError extends Error {
   }
 }
 
-/** Makes the error of one row of the table. `cause` is kept for the log and shown as one redacted line. */
+/**
+ * Creates an error from its row in the table. `cause` is kept for the log and shown as one redacted line. Texts in the details are
+ * bounded (500 characters each, 20 in a list), because they may come from a medium or a server.
+ */
 export function appError<C extends ErrorCode>(code: C, details: ErrorDetails<C>, cause?: unknown): AppError {
   const row = errorTable[code] as ErrorSpec<Record<string, unknown>>;
-  const facts = details as Record<string, unknown>;
+  const facts = boundedDetails(details as Record<string, unknown>);
   const wire: WireError = {
     code,
     message: row.message(facts),
@@ -48,7 +52,7 @@ export function appError<C extends ErrorCode>(code: C, details: ErrorDetails<C>,
   return new AppError(wire, cause);
 }
 
-/** An unknown thrown value as an error that may be shown: AppErrors stay, the rest becomes `internal` with a reference. */
+/** Turns any thrown value into an error that is safe to show: an AppError is returned as is, anything else becomes `internal` with a reference. */
 export function toAppError(thrown: unknown, ref: () => string): AppError {
   if (thrown instanceof AppError) return thrown;
   const id = ref();
@@ -65,7 +69,7 @@ const secrets: [RegExp, string][] = [
   [/(:\/\/[^/\s:@]+:)[^/\s@]+@/g, '$1[hidden]@'],
 ];
 
-/** The same text without keys, tokens and passwords of the known shapes. */
+/** Returns the text with keys, tokens and passwords of known formats hidden. */
 export function redact(text: string): string {
   return secrets.reduce((out, [pattern, mark]) => out.replace(pattern, mark), text);
 }

@@ -1,23 +1,24 @@
 import { shellWord } from '../shell-word.ts';
+import { timeText } from '../time-text.ts';
 import { command, spec, steps } from './define.ts';
 
 const packAgain = steps(
-  'Nothing of it was used. Ask the packing side for this medium again, or for another copy of it.',
-  'Check that it is the medium you were given: someone may have changed it on the way.',
+  'Nothing on it was used. Ask the packing side for this medium again, or for another copy.',
+  'Check that it is the medium you were given: someone may have changed it in transit.',
 );
 const readAgain = steps(
-  'Copy this medium again from the packing side, or use another copy of it: the other media can stay as they are.',
-  'If the file is only read badly, try another port or reader first.',
+  'Try another port or reader first: the medium may only be hard to read.',
+  'If it fails again, copy this medium again on the packing side, or use another copy. The other media are not affected.',
 );
 
-/** A trusted key beside the one that signed: which of its 16 words, counted from 1, are others. */
+/** A trusted key compared with the signing key. `differs` lists the positions (from 1) of the words that differ, out of 16. */
 export interface ComparedKey {
   label: string;
   words: string;
   differs: number[];
 }
 
-/** Up to four different words are a slip of the ear or hand: no other key is that near. */
+/** Returns whether at most four words differ, which means a typing or hearing mistake: two different keys are never this close. */
 function isNear({ differs }: ComparedKey): boolean {
   return differs.length <= 4;
 }
@@ -25,99 +26,130 @@ function isNear({ differs }: ComparedKey): boolean {
 function comparison(compared: readonly ComparedKey[]): string {
   if (compared.length === 0) return 'No key is trusted here yet.';
   const near = compared.find(isNear);
-  if (near)
-    return `The trusted key "${near.label || near.words}" differs from it in word ${near.differs.join(' and ')} only.`;
+  if (near) return `The trusted key "${near.label || near.words}" differs only in word ${near.differs.join(' and ')}.`;
   const names = compared
     .slice(0, 5)
     .map(({ label, words }) => `"${label || words.split(' ').slice(0, 3).join(' ')} …"`);
-  return `It is none of the ${compared.length} trusted keys (${names.join(', ')}), nor near to one.`;
+  return `It does not resemble any of the ${compared.length} trusted keys (${names.join(', ')}).`;
 }
 
-/** Errors of keys, trust and the reading of bundles. */
+/** Errors about keys, trust and reading bundles. */
 export const bundleErrors = {
   'key.exists': spec<{ name: string; path: string }>({
     exitCode: 2,
-    message: ({ name, path }) => `There is a key "${name}" already: ${path}`,
+    message: ({ name, path }) => `A key named "${name}" already exists: ${path}`,
     remedies: ({ name }) => [
-      command('Use the one that is there', `sealift key show ${name}`),
-      steps('Or choose another name. A key is never overwritten: what it signed could not be checked any more.'),
+      command('Use the existing key', `sealift key show ${name}`),
+      steps(
+        'Or choose another name. Keys are never overwritten, because bundles they signed could no longer be verified.',
+      ),
     ],
   }),
   'key.missing': spec<{ given: string; known: string[] }>({
     exitCode: 2,
     message: ({ given, known }) =>
-      `There is no key "${given}"${known.length > 0 ? `; there are: ${known.join(', ')}` : ', and none was made yet'}.`,
-    remedies: () => [command('Make one', 'sealift key new NAME'), command('See which there are', 'sealift key list')],
+      known.length > 0
+        ? `No key named "${given}". Existing keys: ${known.join(', ')}.`
+        : `No key named "${given}": no keys have been created yet.`,
+    remedies: () => [command('Create a key', 'sealift key new NAME'), command('List the keys', 'sealift key list')],
   }),
   'key.none': spec<Record<string, never>>({
     exitCode: 2,
-    message: () => 'No key that signs bundles was made here yet.',
-    remedies: () => [command('Make one', 'sealift key new NAME')],
+    message: () => 'No signing key has been created here yet.',
+    remedies: () => [command('Create a key', 'sealift key new NAME')],
   }),
   'key.which': spec<{ known: string[] }>({
     exitCode: 2,
-    message: ({ known }) => `There are several keys: ${known.join(', ')}.`,
+    message: ({ known }) => `Several keys exist: ${known.join(', ')}.`,
     remedies: () => [command('Name one of them', 'sealift key show NAME')],
   }),
   'key.invalid': spec<{ path: string; wanted: string }>({
     exitCode: 2,
-    message: ({ path, wanted }) => `${path} holds no ${wanted}.`,
+    message: ({ path, wanted }) => `${path} does not contain an ${wanted}.`,
     remedies: ({ wanted }) => [
-      steps(`Name a file with an ${wanted} in PEM form, as "sealift key new" writes it.`),
-      command('Make a key', 'sealift key new NAME'),
+      steps(`Name a PEM file with an ${wanted}, such as one written by "sealift key new".`),
+      command('Create a key', 'sealift key new NAME'),
+    ],
+  }),
+  'key.locked': spec<{ path: string }>({
+    exitCode: 2,
+    message: ({ path }) => `The private key ${path} is protected by a passphrase.`,
+    remedies: () => [
+      steps(
+        'Run the command at a terminal, which asks for the passphrase.',
+        'In a script, name a file that holds it: --passphrase-file FILE.',
+      ),
+    ],
+  }),
+  'key.wrong-passphrase': spec<{ path: string }>({
+    exitCode: 2,
+    message: ({ path }) => `The passphrase does not open the private key ${path}.`,
+    remedies: () => [
+      steps(
+        'Type it again. In a passphrase file only the first line counts, without the line break.',
+        'If it is lost, the key is too: create a new one with "sealift key new", and tell the other side its fingerprint.',
+      ),
+    ],
+  }),
+  'key.revoked': spec<{ words: string; at: string; reason: string }>({
+    exitCode: 3,
+    message: ({ words, at, reason }) => `The key ${words} was revoked ${timeText(at)}: ${reason}`,
+    remedies: () => [
+      steps('Use another key. A revoked key stays revoked: someone else may have it.'),
+      command('Create a key', 'sealift key new NAME'),
     ],
   }),
   'key.bad-fingerprint': spec<{ given: string; position: number; problem: string; near: string[] }>({
     exitCode: 2,
-    message: ({ problem }) => `That is no fingerprint: ${problem}`,
+    message: ({ problem }) => `Not a valid fingerprint: ${problem}`,
     remedies: ({ near }) => [
       steps(
         ...(near.length > 0 ? [`Did the other side say: ${near.join(', ')}?`] : []),
-        'Ask the packing side to read it again: 16 words, or 64 digits 0-9 and a-f ("sealift key show" prints both).',
+        'Ask the packing side to read it out again: 16 words, or 64 digits 0-9 and a-f ("sealift key show" prints both).',
       ),
     ],
   }),
   'trust.invalid': spec<{ path: string; problem: string }>({
     exitCode: 3,
-    message: ({ path, problem }) => `The list of trusted keys cannot be used (${path}): ${problem}`,
+    message: ({ path, problem }) => `Cannot read the list of trusted keys (${path}): ${problem}`,
     remedies: ({ path }) => [
-      steps(`Move ${path} away, then trust the keys again with "sealift key trust": nothing is trusted meanwhile.`),
+      steps(`Move ${path} away, then trust the keys again with "sealift key trust". Until then no key is trusted.`),
     ],
   }),
   'trust.unknown': spec<{ given: string; known: string[] }>({
     exitCode: 2,
     message: ({ given }) => `No trusted key has the label or fingerprint "${given}".`,
     remedies: ({ known }) => [
-      command('See which keys are trusted', 'sealift key list'),
-      ...(known.length > 0 ? [steps(`There are: ${known.join(', ')}`)] : []),
+      command('List the trusted keys', 'sealift key list'),
+      ...(known.length > 0 ? [steps(`Trusted keys: ${known.join(', ')}`)] : []),
     ],
   }),
   'trust.which': spec<{ given: string; fingerprints: string[] }>({
     exitCode: 2,
     message: ({ given, fingerprints }) => `${fingerprints.length} trusted keys have the label "${given}".`,
-    remedies: ({ fingerprints }) => [steps('Name the one that is meant by its fingerprint:', ...fingerprints)],
+    remedies: ({ fingerprints }) => [steps('Use the fingerprint of the key you mean:', ...fingerprints)],
   }),
   'bundle.not-a-bundle': spec<{ path: string; problem: string }>({
     exitCode: 2,
-    message: ({ path, problem }) => `${path} is no medium of a Sealift bundle: ${problem}.`,
+    message: ({ path, problem }) => `${path} is not a medium of a Sealift bundle: ${problem}.`,
     remedies: () => [
       steps(
-        'Name the folder where the medium is mounted (it holds a folder "sealift"), or the folder of such folders.',
+        'Name the folder where the medium is mounted (it contains a folder "sealift"), or a folder that contains such folders.',
       ),
     ],
   }),
   'bundle.unfinished': spec<{ path: string }>({
     exitCode: 3,
-    message: ({ path }) => `The packing of ${path} did not come to its end: it is marked UNFINISHED.`,
+    message: ({ path }) => `Packing of ${path} did not finish: it is marked UNFINISHED.`,
     remedies: () => [
       steps(
-        'On the packing side, run the same "sealift bundle pack" again: it replaces what lies there. Carry the media then.',
+        'On the packing side, run the same "sealift bundle pack" again: it resumes the unfinished bundle. Then carry the media over.',
       ),
     ],
   }),
   'bundle.malformed': spec<{ path: string; problem: string }>({
     exitCode: 3,
-    message: ({ path, problem }) => `${path} is refused: ${problem}.`,
+    message: ({ path, problem }) => `${path} was rejected: ${problem}.`,
     remedies: () => [packAgain],
   }),
   'bundle.unsigned': spec<{ path: string }>({
@@ -125,12 +157,12 @@ export const bundleErrors = {
     message: ({ path }) => `${path} is not signed.`,
     remedies: () => [
       packAgain,
-      steps('To use it nevertheless, give a reason that will stand in the report: --override-untrusted "REASON".'),
+      steps('To use it anyway, state a reason, which will appear in the report: --override-untrusted "REASON".'),
     ],
   }),
   'bundle.bad-signature': spec<{ path: string }>({
     exitCode: 3,
-    message: ({ path }) => `The signature of ${path} does not fit its content.`,
+    message: ({ path }) => `The signature of ${path} does not match its content.`,
     remedies: () => [packAgain],
   }),
   'bundle.untrusted': spec<{ path: string; keyId: string; words: string; compared: ComparedKey[] }>({
@@ -142,75 +174,101 @@ export const bundleErrors = {
         ...compared
           .filter(isNear)
           .flatMap(({ label, words, differs }) => [
-            `Ask the packing side once more for word ${differs.join(' and ')} of the key that is trusted here as "${label || words}".`,
-            `If one was wrong: sealift key untrust ${shellWord(label || words)}, then trust the right words.`,
+            `Ask the packing side again for word ${differs.join(' and ')} of the key trusted here as "${label || words}".`,
+            `If a word was wrong, run sealift key untrust ${shellWord(label || words)}, then trust the correct words.`,
           ]),
         'Ask the packing side, by phone or on paper, for the fingerprint of its key. Never take it from the medium itself.',
-        'Type what they say, not what is shown here: sealift key trust WORD WORD …',
+        'Type what they say, not what is shown above: sealift key trust WORD WORD …',
       ),
-      steps('To use it without trust, give a reason that will stand in the report: --override-untrusted "REASON".'),
+      steps(
+        'To use it without trusting the key, state a reason, which will appear in the report: --override-untrusted "REASON".',
+      ),
+    ],
+  }),
+  'bundle.revoked-key': spec<{ path: string; keyId: string; words: string; at: string; reason: string }>({
+    exitCode: 3,
+    message: ({ path, words, at, reason }) =>
+      `${path} is signed by a key that was revoked ${timeText(at)}: ${words}. Reason: ${reason}`,
+    remedies: () => [
+      steps(
+        'Ask the packing side to pack the bundle again with another key. Someone else may have the revoked one.',
+        'Ask for the fingerprint of that key by phone or on paper, then trust it: sealift key trust WORD WORD …',
+      ),
+      steps('To use it anyway, state a reason, which will appear in the report: --override-untrusted "REASON".'),
+    ],
+  }),
+  'bundle.new-key': spec<{ path: string; keyId: string; words: string; old: string; label: string }>({
+    exitCode: 3,
+    message: ({ path, words, old }) =>
+      `${path} is signed by a new key: ${words}. The trusted key "${old}" names it as its successor.`,
+    remedies: ({ words, label }) => [
+      steps('If in doubt, ask the packing side by phone or on paper whether they replaced their key.'),
+      command('Trust the new key', `sealift key trust ${words}${label === '' ? '' : ` --label ${shellWord(label)}`}`),
     ],
   }),
   'bundle.unknown-payload-type': spec<{ path: string; found: string; wanted: string }>({
     exitCode: 3,
-    message: ({ path, found, wanted }) => `${path} is signed, but as "${found}"; it must be "${wanted}".`,
+    message: ({ path, found, wanted }) => `${path} is signed with payload type "${found}"; it must be "${wanted}".`,
     remedies: () => [packAgain],
   }),
   'bundle.newer-format': spec<{ path: string; found: number; known: number }>({
     exitCode: 3,
-    message: ({ path, found, known }) => `${path} has format version ${found}; this Sealift reads up to ${known}.`,
+    message: ({ path, found, known }) =>
+      `${path} has format version ${found}; this version of Sealift reads up to ${known}.`,
     remedies: () => [
       steps(
-        'Install the Sealift that packed it: look for its installer in the folder "sealift/app" of the media.',
-        'Or ask the packing side to pack with this version.',
+        'Install the version of Sealift that packed it: its installer may be in the folder "sealift/app" on the media.',
+        'Or ask the packing side to pack the bundle with this version.',
       ),
     ],
   }),
   'bundle.foreign': spec<{ path: string; otherPath: string; id: string; otherId: string }>({
     exitCode: 3,
     message: ({ path, id, otherPath, otherId }) =>
-      `The media belong to two bundles: ${otherPath} to ${otherId}, ${path} to ${id}.`,
+      `The media belong to two different bundles: ${otherPath} to ${otherId}, ${path} to ${id}.`,
     remedies: ({ path }) => [
-      steps(`Take out ${path}, or name only the media of one bundle. Bundles are imported one after another.`),
+      steps(`Remove ${path}, or name only the media of one bundle. Import one bundle at a time.`),
     ],
   }),
   'bundle.duplicate-medium': spec<{ ordinal: number; paths: string[] }>({
     exitCode: 3,
-    message: ({ ordinal, paths }) => `Medium ${ordinal} is there more than once: ${paths.join(' and ')}.`,
-    remedies: () => [steps('Name each medium once; of two copies of the same medium, take one out.')],
+    message: ({ ordinal, paths }) => `Medium ${ordinal} was found more than once: ${paths.join(' and ')}.`,
+    remedies: () => [steps('Name each medium once. If there are two copies of a medium, remove one.')],
   }),
   'bundle.swapped-medium': spec<{ path: string; ordinal: number; problem: string }>({
     exitCode: 3,
-    message: ({ path, problem }) => `${path} is not a medium of this bundle's list: ${problem}.`,
+    message: ({ path, problem }) => `${path} is not one of this bundle's media: ${problem}.`,
     remedies: ({ ordinal }) => [
-      steps(`Use the medium ${ordinal} that was packed together with the others: an older or newer one does not fit.`),
+      steps(
+        `Use the medium ${ordinal} that was packed together with the others; an older or newer one does not match.`,
+      ),
     ],
   }),
   'bundle.link': spec<{ path: string }>({
     exitCode: 3,
-    message: ({ path }) => `${path} is a link or no plain file; on a medium none is followed.`,
+    message: ({ path }) => `${path} is a link or not a regular file; Sealift only reads regular files from a medium.`,
     remedies: () => [packAgain],
   }),
   'bundle.damaged': spec<{ medium: string; path: string; block: number; offsetBytes: number; lengthBytes: number }>({
     exitCode: 4,
     message: ({ medium, path, block, offsetBytes, lengthBytes }) =>
-      `Medium ${medium} is damaged: block ${block} of ${path} (${lengthBytes} bytes from byte ${offsetBytes}) is not what was signed.`,
+      `Medium ${medium} is damaged: block ${block} of ${path} (${lengthBytes} bytes from byte ${offsetBytes}) does not match what was signed.`,
     remedies: () => [readAgain],
   }),
   'bundle.truncated': spec<{ medium: string; path: string; sizeBytes: number; foundBytes: number }>({
     exitCode: 4,
     message: ({ medium, path, sizeBytes, foundBytes }) =>
-      `Medium ${medium} is damaged: ${path} has ${foundBytes} bytes, ${sizeBytes} were signed.`,
+      `Medium ${medium} is damaged: ${path} has ${foundBytes} bytes, but ${sizeBytes} were signed.`,
     remedies: () => [readAgain],
   }),
   'bundle.missing-file': spec<{ medium: string; path: string }>({
     exitCode: 4,
-    message: ({ medium, path }) => `Medium ${medium} lacks a file that it lists: ${path}`,
+    message: ({ medium, path }) => `A file listed on medium ${medium} is missing: ${path}`,
     remedies: () => [readAgain],
   }),
   'bundle.content-mismatch': spec<{ what: string; problem: string }>({
     exitCode: 3,
-    message: ({ what, problem }) => `${what} contradicts what the bundle says of it: ${problem}.`,
+    message: ({ what, problem }) => `${what} does not match the bundle's description of it: ${problem}.`,
     remedies: () => [packAgain],
   }),
 };

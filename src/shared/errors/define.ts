@@ -1,4 +1,4 @@
-/** A way out of an error: steps a person can follow, or a call of the contract that a button or a command line can make. */
+/** A way to fix an error: steps for a person to follow, or a command that a button or the terminal can run. */
 export type Remedy =
   | { kind: 'steps'; steps: string[] }
   | { kind: 'call'; label: string; command: string; method?: string; input?: unknown };
@@ -6,7 +6,7 @@ export type Remedy =
 /** Exit codes of the command line: 2 usage, 3 refused (trust, space, version, lock), 4 failed, 130 interrupted. */
 export type ErrorExitCode = 2 | 3 | 4 | 130;
 
-/** One row of the error table; `D` holds the facts that the message and the remedies name. */
+/** One row of the error table. `D` holds the values used in the message and the remedies. */
 export interface ErrorSpec<D> {
   exitCode: ErrorExitCode;
   retryable?: boolean;
@@ -14,17 +14,17 @@ export interface ErrorSpec<D> {
   remedies(details: D): [Remedy, ...Remedy[]];
 }
 
-/** Types one row of the error table by its details. */
+/** Returns the row unchanged, typed by its details. */
 export function spec<D extends Record<string, unknown>>(row: ErrorSpec<D>): ErrorSpec<D> {
   return row;
 }
 
-/** A remedy made of plain sentences or commands, in order. */
+/** Creates a remedy from sentences or commands, in order. */
 export function steps(...lines: string[]): Remedy {
   return { kind: 'steps', steps: lines };
 }
 
-/** A remedy that is one command line of Sealift. */
+/** Creates a remedy that is one Sealift command line. */
 export function command(label: string, commandLine: string): Remedy {
   return { kind: 'call', label, command: commandLine };
 }

@@ -1,31 +1,32 @@
 import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
-/** Errors of the area gitlab. */
+/** Errors about GitLab. */
 export const gitlabErrors = {
   'gitlab.version-unsupported': spec<{ version: string; oldest: string }>({
     exitCode: 3,
     message: ({ version, oldest }) =>
-      `GitLab ${version} cannot use self-hosted models: they came with GitLab ${oldest}.`,
-    remedies: () => [steps('Upgrade GitLab, best to 18.9 or later, with packages carried in on a medium.')],
+      `GitLab ${version} cannot use self-hosted models: they were added in GitLab ${oldest}.`,
+    remedies: () => [steps('Upgrade GitLab, preferably to 18.9 or later, with packages brought in on a medium.')],
   }),
   'gitlab.version-unreal': spec<{ version: string; last: string }>({
     exitCode: 2,
-    message: ({ version, last }) => `There is no GitLab ${version}: ${last} was the last of its major version.`,
+    message: ({ version, last }) =>
+      `GitLab ${version} does not exist: ${last} was the last release of its major version.`,
     remedies: () => [
       steps(
-        'Read the version in the Admin area or with: sudo gitlab-rake gitlab:env:info',
-        'Give it as 18.9 or 18.9.1.',
+        'Look up the version in the Admin area or with: sudo gitlab-rake gitlab:env:info',
+        'Write it as 18.9 or 18.9.1.',
       ),
     ],
   }),
   'gitlab.version-mismatch': spec<{ found: string; expected: string; siteFile: string }>({
     exitCode: 3,
     message: ({ found, expected }) =>
-      `GitLab says that it is ${found}, but the site file names ${expected}: other settings belong to it.`,
+      `GitLab reports version ${found}, but the site file says ${expected}, which needs different settings.`,
     remedies: ({ found, siteFile }) => [
       steps(
-        `Set gitlab.version to "${found}" in ${siteFile}, then deploy again: the gateway's image must match it too.`,
+        `Set gitlab.version to "${found}" in ${siteFile}, then deploy again. The gateway's image must match that version too.`,
       ),
       command('See what that version needs', `sealift gitlab plan --gitlab ${found}`),
     ],
@@ -33,39 +34,60 @@ export const gitlabErrors = {
   'gitlab.apply-by-hand': spec<{ version: string; era: string; siteFile: string }>({
     exitCode: 3,
     message: ({ version, era }) =>
-      `GitLab ${version} (${era}) is set up on its host and in the Admin area; only 18.4 and later can be set by Sealift.`,
+      `GitLab ${version} (${era}) must be set up by hand, on its host and in the Admin area; Sealift can configure only 18.4 and later.`,
     remedies: ({ siteFile }) => [command('Print the steps', `sealift gitlab plan ${shellWord(siteFile)}`)],
   }),
   'gitlab.family-too-new': spec<{ family: string; since: string; version: string }>({
     exitCode: 3,
     message: ({ family, since, version }) =>
-      `GitLab ${version} does not know the model family ${family}: it came with ${since}.`,
+      `GitLab ${version} does not support the model family ${family}, which was added in ${since}.`,
     remedies: ({ since, version }) => [
-      steps(`Set model.family in the site file to a family of GitLab ${version}, or upgrade GitLab to ${since}.`),
-      command('See the families', 'sealift models'),
+      steps(
+        `Set model.family in the site file to a family that GitLab ${version} supports, or upgrade GitLab to ${since}.`,
+      ),
+      command('List the families', 'sealift models'),
+    ],
+  }),
+  'gitlab.unfit-model': spec<{ version: string; features: string[]; row: string; source: string }>({
+    exitCode: 3,
+    message: ({ version, features, row, source }) =>
+      `GitLab ${version} does not offer this model for ${features.join(', ')}. GitLab's row: ${row} (${source}).`,
+    remedies: ({ version, features }) => [
+      steps(`Remove ${features.join(', ')} from features in the site file, or choose another model.`),
+      command('List the models of that version', `sealift models --gitlab ${version}`),
+    ],
+  }),
+  'gitlab.front-address': spec<{ host: string }>({
+    exitCode: 2,
+    message: ({ host }) =>
+      `The front listens on all addresses (front.host: ${host}), so the address that the existing gateway should use is unknown.`,
+    remedies: () => [
+      steps(
+        'Set front.host in the site file to the address by which the gateway reaches this machine, then deploy again.',
+      ),
     ],
   }),
   'gitlab.token-missing': spec<{ simulated: boolean; path: string }>({
     exitCode: 2,
     message: ({ simulated, path }) =>
-      simulated ? `The simulated GitLab has no token yet: ${path}` : 'An admin token of GitLab is needed.',
+      simulated ? `The simulated GitLab has no token yet: ${path}` : 'A GitLab admin token is required.',
     remedies: ({ simulated }) =>
       simulated
-        ? [command('Deploy the site first: it makes the token', 'sealift deploy SITE.yaml')]
+        ? [command('Deploy the site first: this creates the token', 'sealift deploy SITE.yaml')]
         : [
             steps(
-              'Make a personal access token with the scope api as an administrator: GitLab > Preferences > Access tokens.',
-              'Put it in a file of mode 0600 and name it with --token-file FILE, or in the variable SEALIFT_GITLAB_TOKEN.',
+              'As an administrator, create a personal access token with the scope api: GitLab > Preferences > Access tokens.',
+              'Put it in a file with mode 0600 and pass it with --token-file FILE, or set the variable SEALIFT_GITLAB_TOKEN.',
             ),
           ],
   }),
   'gitlab.token-refused': spec<{ url: string; status: number; what: string }>({
     exitCode: 3,
-    message: ({ url, status, what }) => `${what} at ${url} refused the token (${status}).`,
+    message: ({ url, status, what }) => `${what} at ${url} rejected the token (${status}).`,
     remedies: () => [
       steps(
-        'Use a token with the scope api of an administrator, not expired and not revoked.',
-        'Check it: curl --header @FILE <gitlab>/api/v4/version, where FILE holds the line PRIVATE-TOKEN: <token>',
+        "Use an administrator's token with the scope api that is neither expired nor revoked.",
+        'To test it, put the line "PRIVATE-TOKEN: <token>" into FILE and run: curl --header @FILE <gitlab>/api/v4/version',
       ),
     ],
   }),
@@ -74,27 +96,27 @@ export const gitlabErrors = {
     retryable: true,
     message: ({ url, failure, what }) => `${what} does not answer at ${url}: ${failure}.`,
     remedies: ({ url }) => [
-      steps(`Check gitlab.url in the site file, and that this machine reaches it: curl --head ${url}`),
-      command('For a simulated GitLab: start the site', 'sealift start'),
+      steps(`Check gitlab.url in the site file, and that this machine can reach it: curl --head ${url}`),
+      command('For a simulated GitLab, start the site', 'sealift start'),
     ],
   }),
   'gitlab.bad-answer': spec<{ url: string; problem: string; what: string }>({
     exitCode: 4,
-    message: ({ url, problem, what }) => `${what} at ${url} gave an answer that cannot be used: ${problem}`,
+    message: ({ url, problem, what }) => `${what} at ${url} returned an unusable response: ${problem}`,
     remedies: () => [
       steps(
-        'Check that gitlab.url in the site file is GitLab itself and not a proxy, a sign-in page or another service.',
-        'A redirect is not followed: write the final address into the site file.',
+        'Check that gitlab.url in the site file points to GitLab itself, not to a proxy, a sign-in page or another service.',
+        'Redirects are not followed: use the final address in the site file.',
       ),
     ],
   }),
   'gitlab.refused': spec<{ operation: string; errors: string[]; what: string }>({
     exitCode: 4,
-    message: ({ operation, errors, what }) => `${what} refused ${operation}: ${errors.join('; ')}`,
+    message: ({ operation, errors, what }) => `${what} rejected ${operation}: ${errors.join('; ')}`,
     remedies: ({ errors }) => [
       steps(
-        'Correct the named value in the site file, then apply again.',
-        'If a permission is missing: the licence needs the add-on GitLab Duo Enterprise, and the token an administrator.',
+        'Correct that value in the site file, then apply again.',
+        'If a permission is missing: the licence needs the GitLab Duo Enterprise add-on, and the token must belong to an administrator.',
       ),
       ...(errors.some((one) => /local|private|allow|blocked/i.test(one))
         ? [steps('Add the gateway to Admin > Settings > Network > Outbound requests, then apply again.')]

@@ -1,55 +1,70 @@
 import { shellWord } from '../shell-word.ts';
+import { timeText } from '../time-text.ts';
 import { command, spec, steps } from './define.ts';
 
-/** Errors of the import. */
+/** Errors from importing a bundle. */
 export const importErrors = {
   'import.medium-missing': spec<{ labels: string[]; dirs: string[] }>({
     exitCode: 4,
     retryable: true,
-    message: ({ labels }) =>
-      `Nothing was left to import from these media; the bundle still lacks ${labels.join(', ')}.`,
+    message: ({ labels }) => `These media contain nothing left to import; the bundle still needs ${labels.join(', ')}.`,
     remedies: ({ labels, dirs }) => [
-      command(`Put in ${labels[0]}, then run`, `sealift import ${dirs.map(shellWord).join(' ')}`),
+      command(`Insert ${labels[0]}, then run`, `sealift import ${dirs.map(shellWord).join(' ')}`),
+    ],
+  }),
+  'import.older': spec<{ name: string; created: string; newer: { name: string; created: string }; dirs: string[] }>({
+    exitCode: 3,
+    message: ({ name, created, newer }) =>
+      `Bundle ${name} is older, of ${timeText(created)}: ${newer.name} of ${timeText(newer.created)} was imported before.`,
+    remedies: ({ dirs }) => [
+      steps('Use the newer media. Older content may have flaws that the newer one fixes.'),
+      command(
+        'Import the older bundle anyway; the report records this',
+        `sealift import ${dirs.map(shellWord).join(' ')} --allow-older`,
+      ),
     ],
   }),
   'import.model-in-use': spec<{ name: string; sites: string[]; oldDigest: string; newDigest: string }>({
     exitCode: 3,
     message: ({ name, sites, oldDigest, newDigest }) =>
-      `The bundle brings another model "${name}" (${newDigest}) than the one in the store (${oldDigest}), which the site ${sites.join(', ')} serves.`,
+      `Cannot replace the model "${name}" in the store (${oldDigest}) with the one in the bundle (${newDigest}): it is served by ${sites.join(', ')}.`,
     remedies: ({ sites }) => [
       steps(
-        'Pack the new model under another name (field `name` of BUNDLE.yaml) and import it: both can be in the store.',
-        'Then set model.name in the site file to that name and deploy: the site changes over at that moment.',
+        'Pack the new model under another name (field `name` in BUNDLE.yaml) and import it: the store can hold both.',
+        'Then set model.name in the site file to that name and deploy: the site switches to it at that moment.',
       ),
       command(
-        'Or remove the site if it is not needed any more, then import again',
+        'Or remove the site if it is no longer needed, then import again',
         `sealift uninstall --site ${sites[0]} --keep-weights --yes`,
       ),
     ],
   }),
   'import.unsafe-name': spec<{ name: string }>({
     exitCode: 3,
-    message: ({ name }) => `The bundle carries something named ${JSON.stringify(name)}, which is no safe folder name.`,
+    message: ({ name }) =>
+      `The bundle contains an item named ${JSON.stringify(name)}, which is not a safe folder name.`,
     remedies: () => [
       steps('Pack it again under a name of lower-case letters, digits, ".", "_" and "-", at most 63 characters.'),
     ],
   }),
   'import.unsafe-path': spec<{ name: string; path: string; problem: string }>({
     exitCode: 3,
-    message: ({ name, path, problem }) => `${name} wants to write a file at ${JSON.stringify(path)}: ${problem}.`,
-    remedies: () => [
-      steps('Nothing was written for it. Tell the packing side: an honest packer does not make such a path.'),
-    ],
+    message: ({ name, path, problem }) => `${name} contains the unsafe path ${JSON.stringify(path)}: ${problem}.`,
+    remedies: () => [steps('It was not imported. Tell the packing side: Sealift never packs such a path.')],
   }),
   'import.unknown-layer': spec<{ name: string; mediaType: string }>({
     exitCode: 3,
     message: ({ name, mediaType }) =>
-      `${name} holds a layer of the kind "${mediaType}", which cannot be laid out as files.`,
-    remedies: () => [steps('Pack the model as raw layers, as "sealift bundle pack" does, or use a newer Sealift.')],
+      `${name} contains a layer of type "${mediaType}", which Sealift cannot unpack into files.`,
+    remedies: () => [
+      steps('Pack the model as raw layers, as "sealift bundle pack" does, or use a newer version of Sealift.'),
+    ],
   }),
   'import.store-damaged': spec<{ path: string; problem: string }>({
     exitCode: 4,
-    message: ({ path, problem }) => `The store holds something it should not: ${path}: ${problem}.`,
-    remedies: ({ path }) => [steps(`Move ${path} away, then import the bundle again: it is read anew from the media.`)],
+    message: ({ path, problem }) => `The store is damaged: ${path}: ${problem}.`,
+    remedies: ({ path }) => [
+      steps(`Move ${path} away, then import the bundle again: its content is read from the media again.`),
+    ],
   }),
 };

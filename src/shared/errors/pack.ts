@@ -1,21 +1,31 @@
 import { shellWord } from '../shell-word.ts';
 import { spec, steps } from './define.ts';
 
-/** Errors of packing a bundle. */
+/** Errors from packing a bundle. */
 export const packErrors = {
   'pack.medium-in-use': spec<{ path: string }>({
     exitCode: 3,
-    message: ({ path }) => `${path} already holds a Sealift bundle.`,
+    message: ({ path }) => `${path} already contains a Sealift bundle.`,
     remedies: ({ path }) => [
       steps(
-        `Name another folder or medium with --to, or see what is there: sealift bundle inspect ${shellWord(path)}`,
-        'If that bundle is no longer needed, run the same command with --overwrite: it removes that bundle only.',
+        `Name another folder or medium with --to, or look at the existing bundle: sealift bundle inspect ${shellWord(path)}`,
+        'If that bundle is no longer needed, run the same command with --overwrite: it removes only that bundle.',
+      ),
+    ],
+  }),
+  'pack.installers': spec<{ folder: string; problem: string }>({
+    exitCode: 3,
+    message: ({ folder, problem }) => `${folder} cannot be packed as Sealift's packages: ${problem}.`,
+    remedies: ({ folder }) => [
+      steps(
+        `Make the packages again, in a clone of Sealift: npm run package -- --to ${shellWord(folder)}`,
+        'Or remove the line installers from BUNDLE.yaml: the media then carry no Sealift.',
       ),
     ],
   }),
   'pack.foreign-folder': spec<{ path: string }>({
     exitCode: 3,
-    message: ({ path }) => `${path} is there already and was not written by Sealift.`,
+    message: ({ path }) => `${path} already exists and was not written by Sealift.`,
     remedies: ({ path }) => [
       steps(
         `Rename or move ${path} away, or name another folder with --to. Sealift never removes what it did not write.`,
@@ -24,43 +34,53 @@ export const packErrors = {
   }),
   'pack.target-is-source': spec<{ target: string; source: string }>({
     exitCode: 2,
-    message: ({ target, source }) => `${target} cannot take the bundle: the source ${source} lies in the same place.`,
-    remedies: () => [steps('Name a folder on another medium with --to, outside every folder that is packed.')],
+    message: ({ target, source }) => `Cannot pack to ${target}: it overlaps with the source ${source}.`,
+    remedies: () => [steps('Name a folder on another medium with --to, outside every folder to be packed.')],
   }),
   'pack.unusable-weights': spec<{ path: string; reason: string }>({
     exitCode: 3,
-    message: ({ path, reason }) => `${path} cannot be used as a weight file: ${reason}.`,
+    message: ({ path, reason }) => `Cannot use ${path}: ${reason}.`,
     remedies: ({ path }) => [
       steps(
-        `On the connected machine, fetch ${path} again and let the download end: hf download REPOSITORY --local-dir FOLDER, or git lfs pull in its folder.`,
-        'Then compare its size with the size that the publisher states, and pack again.',
+        `On the connected machine, download ${path} again and let the download finish: hf download REPOSITORY --local-dir FOLDER, or git lfs pull in its folder.`,
+        'Then compare its size with the size stated by the publisher, and pack again.',
       ),
     ],
   }),
   'pack.nothing-there': spec<{ path: string }>({
     exitCode: 2,
-    message: ({ path }) => `${path} holds no file to pack; names that begin with a dot are left out.`,
+    message: ({ path }) => `${path} contains no file to pack; names that start with a dot are skipped.`,
     remedies: ({ path }) => [
-      steps(`Check in BUNDLE.yaml that ${path} is the folder you meant, and look: ls -la ${path}`),
+      steps(`Check that ${path} is the folder you meant in BUNDLE.yaml, and see what it contains: ls -la ${path}`),
     ],
   }),
   'pack.link-leaves': spec<{ path: string; target: string; root: string }>({
     exitCode: 3,
-    message: ({ path, target, root }) => `${path} is a link to ${target}, outside of ${root}.`,
+    message: ({ path, target, root }) => `${path} is a link to ${target}, outside ${root}.`,
     remedies: ({ path, root }) => [
       steps(
-        `Put the file itself in place of the link ${path}, or copy the folder with its links resolved: cp -rL ${root} COPY`,
+        `Replace the link ${path} with the file itself, or copy the folder with its links resolved: cp -rL ${root} COPY`,
+      ),
+    ],
+  }),
+  'pack.link-dangling': spec<{ path: string; target: string }>({
+    exitCode: 3,
+    message: ({ path, target }) => `${path} is a link, and the file that it points to is missing: ${target}.`,
+    remedies: ({ path }) => [
+      steps(
+        'In a Hugging Face cache, the download was interrupted or only the links were copied: run it again, hf download REPOSITORY.',
+        `To copy a folder with the files behind its links: cp -rL FOLDER COPY. If nothing needs it, remove the link: rm ${shellWord(path)}`,
       ),
     ],
   }),
   'pack.special-file': spec<{ path: string; type: string }>({
     exitCode: 3,
-    message: ({ path, type }) => `${path} is a ${type}; only ordinary files can be packed.`,
-    remedies: ({ path }) => [steps(`Remove ${path} from the folder, or name the files to pack one by one.`)],
+    message: ({ path, type }) => `${path} is a ${type}; only regular files can be packed.`,
+    remedies: ({ path }) => [steps(`Remove ${path} from the folder, or list the files to pack one by one.`)],
   }),
   'pack.unfit-name': spec<{ path: string; reason: string }>({
     exitCode: 2,
-    message: ({ path, reason }) => `The name ${JSON.stringify(path)} cannot travel: ${reason}.`,
+    message: ({ path, reason }) => `Cannot pack the file name ${JSON.stringify(path)}: ${reason}.`,
     remedies: () => [steps('Rename the file, then pack again.')],
   }),
   'pack.source-changed': spec<{ path: string }>({
@@ -68,16 +88,14 @@ export const packErrors = {
     retryable: true,
     message: ({ path }) => `${path} changed while it was being packed.`,
     remedies: ({ path }) => [
-      steps(
-        `Wait until nothing writes to ${path} any more (a download may still run), then run the same command again.`,
-      ),
+      steps(`Wait until nothing writes to ${path} any more (a download may still be running), then try again.`),
     ],
   }),
   'pack.source-damaged': spec<{ path: string; expected: string; found: string }>({
     exitCode: 4,
-    message: ({ path, expected, found }) => `${path} is damaged: its digest should be ${expected} and is ${found}.`,
+    message: ({ path, expected, found }) => `${path} is damaged: its digest is ${found} instead of ${expected}.`,
     remedies: ({ path }) => [
-      steps(`Fetch or save the image of ${path} again on the connected machine, then pack again.`),
+      steps(`Pull or save the image in ${path} again on the connected machine, then pack again.`),
     ],
   }),
   'pack.not-in-engine': spec<{ reference: string; address: string }>({
@@ -85,18 +103,63 @@ export const packErrors = {
     message: ({ reference, address }) => `The container engine at ${address} has no image ${reference}.`,
     remedies: ({ reference }) => [
       steps(
-        'See which it has: docker images',
-        `On the connected machine, fetch it first: docker pull ${reference}. Or correct \`reference\` in BUNDLE.yaml.`,
+        'List its images: docker images',
+        `On the connected machine, pull it first: docker pull ${reference}. Or correct \`reference\` in BUNDLE.yaml.`,
       ),
     ],
   }),
   'pack.not-an-image': spec<{ path: string; reason: string }>({
     exitCode: 2,
-    message: ({ path, reason }) => `${path} cannot be packed as an image: ${reason}.`,
+    message: ({ path, reason }) => `Cannot pack ${path} as an image: ${reason}.`,
     remedies: () => [
       steps(
-        'Give an OCI layout folder: skopeo copy docker://IMAGE oci:FOLDER:TAG',
-        'Or an archive that is not compressed: docker save --output FILE.tar IMAGE',
+        'Use an OCI layout folder: skopeo copy docker://IMAGE oci:FOLDER:TAG',
+        'Or an uncompressed archive: docker save --output FILE.tar IMAGE',
+      ),
+    ],
+  }),
+  'pack.image-incomplete': spec<{ path: string; problem: string }>({
+    exitCode: 3,
+    message: ({ path, problem }) => `The image in ${path} is incomplete or contradicts itself: ${problem}.`,
+    remedies: () => [
+      steps(
+        'Pull the image again on the connected machine, and save it with a released version of Docker: docker save --output FILE.tar IMAGE',
+        'If that fails again, copy it from its registry: skopeo copy docker://IMAGE oci:FOLDER',
+      ),
+    ],
+  }),
+  'pack.platform-absent': spec<{ path: string; reference: string; platform: string; found: string[] }>({
+    exitCode: 2,
+    message: ({ path, reference, platform, found }) =>
+      `${path} lists ${reference} for ${platform}, but contains it only for ${found.join(', ') || 'no platform'}.`,
+    remedies: ({ reference, platform }) => [
+      steps(
+        `Pull the image for that platform on the connected machine: docker pull --platform ${platform} ${reference}`,
+        `Then save it again: docker save --output FILE.tar ${reference}`,
+        'If the other side has the platform in the source, set `platform` in BUNDLE.yaml to it (such as linux/arm64).',
+      ),
+    ],
+  }),
+  'pack.foreign-layer': spec<{ path: string; reference: string; digest: string; urls: string[] }>({
+    exitCode: 3,
+    message: ({ path, reference, digest, urls }) =>
+      `${path} does not contain the layer ${digest} of ${reference}: it is a foreign layer, which engines download${urls[0] ? ` from ${urls[0]}` : ''} instead.`,
+    remedies: ({ reference }) => [
+      steps(
+        `Let an engine on the connected machine download all layers: docker pull ${reference}`,
+        'In BUNDLE.yaml, write `engine: docker` instead of `path` for this image, to pack it with all layers from that engine.',
+        'If the pull fails too, ask the publisher for an image that contains all its layers.',
+      ),
+    ],
+  }),
+  'pack.image-other-name': spec<{ path: string; wanted: string; found: string[] }>({
+    exitCode: 2,
+    message: ({ path, wanted, found }) => `${path} contains ${found.join(', ')}, but BUNDLE.yaml asks for ${wanted}.`,
+    remedies: ({ wanted, found }) => [
+      steps(
+        `If it is the wrong file, save the image again: docker save --output FILE.tar ${wanted}`,
+        `If you want the image in it, write its full name in BUNDLE.yaml, such as \`reference: ${found[0]}\`.`,
+        'If it is the same image under another name, give it the wanted name first (docker tag OLD NEW), then save it again.',
       ),
     ],
   }),
@@ -106,14 +169,14 @@ export const packErrors = {
       `${path} has no single image for ${wanted}; it has: ${found.join(', ') || 'none'}.`,
     remedies: () => [
       steps(
-        'In BUNDLE.yaml, set `reference` to a name that the source has, or `platform` to one that it has (such as linux/arm64).',
+        'In BUNDLE.yaml, set `reference` to a name in the source, or `platform` to one that it contains (such as linux/arm64).',
         'Or save just that image into a source of its own: skopeo copy --override-arch ARCH docker://IMAGE oci:FOLDER:TAG',
       ),
     ],
   }),
   'pack.part-too-large': spec<{ path: string }>({
     exitCode: 3,
-    message: ({ path }) => `The filesystem of ${path} does not take a file of this size.`,
+    message: ({ path }) => `The file is too large for the filesystem of ${path}.`,
     remedies: () => [
       steps(
         'Run the same command with a smaller --part-size, such as --part-size 1GiB, or format the medium with exFAT.',
@@ -123,10 +186,10 @@ export const packErrors = {
   'pack.read-back-differs': spec<{ path: string; label: string; block: number }>({
     exitCode: 4,
     message: ({ path, label, block }) =>
-      `Medium ${label} does not give back what was written: ${path} differs in block ${block}.`,
+      `Medium ${label} does not return what was written to it: ${path} differs in block ${block}.`,
     remedies: ({ label }) => [
       steps(
-        `Do not carry ${label}. Pack again with --overwrite in another port or reader.`,
+        `Do not use ${label}. Pack again with --overwrite in another port or reader.`,
         `If ${label} differs again, the medium is faulty: use another one.`,
       ),
     ],

@@ -1,29 +1,29 @@
 import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
-/** Errors of the rehearsal. */
+/** Errors from the rehearsal. */
 export const rehearseErrors = {
   'rehearse.folder-not-empty': spec<{ path: string }>({
     exitCode: 3,
-    message: ({ path }) => `${path} holds files that no rehearsal made.`,
-    remedies: () => [command('Name an empty or a new folder', 'sealift rehearse --dir DIR')],
+    message: ({ path }) => `${path} contains files that no rehearsal created.`,
+    remedies: () => [command('Name an empty or new folder', 'sealift rehearse --dir DIR')],
   }),
   'rehearse.kept': spec<{ path: string; home: string }>({
     exitCode: 3,
-    message: ({ path }) => `A rehearsal that was kept lies in ${path}.`,
+    message: ({ path }) => `${path} contains a kept rehearsal.`,
     remedies: ({ path, home }) => [
-      command('See whether it runs', `sealift --home ${shellWord(home)} status`),
-      command('Stop and remove it, and rehearse anew', `sealift rehearse --dir ${shellWord(path)} --replace`),
+      command('See whether it is running', `sealift --home ${shellWord(home)} status`),
+      command('Stop and remove it, then rehearse again', `sealift rehearse --dir ${shellWord(path)} --replace`),
       command('Rehearse in another folder', 'sealift rehearse --dir DIR'),
     ],
   }),
   'rehearse.red-hop': spec<{ hop: string; report: string }>({
     exitCode: 4,
-    message: ({ hop, report }) => `The rehearsal's probe stopped at ${hop}. What was seen stands in ${report}.`,
+    message: ({ hop, report }) => `The rehearsal's probe failed at ${hop}. The evidence is in ${report}.`,
     remedies: ({ report }) => [
       steps(
         `Read the cause and its remedies in ${report}.`,
-        'Run the rehearsal again; if it stops again, Sealift does not work on this machine.',
+        'Run the rehearsal again. If it fails again, Sealift does not work on this machine.',
       ),
     ],
   }),

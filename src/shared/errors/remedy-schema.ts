@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Remedy } from './define.ts';
 
-/** Checks a remedy that came over the wire or from data. */
+/** Validates a remedy read from the wire or from a data file. */
 export const remedySchema: z.ZodType<Remedy> = z.union([
   z.object({ kind: z.literal('steps'), steps: z.array(z.string()) }),
   z.object({

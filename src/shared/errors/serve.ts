@@ -1,34 +1,40 @@
-import { command, spec, steps } from './define.ts';
+import { spec, steps } from './define.ts';
 
-/** Errors of the page in a browser. */
+/** Errors from serving the page to a browser. */
 export const serveErrors = {
   'serve.page-missing': spec<{ folder: string }>({
     exitCode: 4,
-    message: ({ folder }) => `There is no page to show: ${folder} holds no index.html.`,
-    remedies: () => [command('Build it and try again', 'npm start -- serve')],
+    message: ({ folder }) => `No page to serve: ${folder} does not contain index.html.`,
+    remedies: () => [
+      steps(
+        'If Sealift is installed, install it again from its medium: some of its files are missing.',
+        'In a clone, build it and try again: npm start -- serve',
+      ),
+    ],
   }),
   'serve.needs-tls': spec<{ host: string; tunnel: string }>({
     exitCode: 2,
     message: ({ host }) =>
-      `The page is not shown on ${host} without TLS: whoever sees the network would see the token and could act as you.`,
+      `Refusing to serve the page on ${host} without TLS: anyone on the network could read the token and act as you.`,
     remedies: ({ tunnel }) => [
       steps(
-        `Best: leave --host out, and reach the page from your machine through SSH: ${tunnel}`,
-        'Or give a certificate and its key: --tls-cert FILE --tls-key FILE',
+        `Recommended: leave out --host, and reach the page from your machine through SSH: ${tunnel}`,
+        'Or pass a certificate and its key: --tls-cert FILE --tls-key FILE',
       ),
     ],
   }),
   'serve.host-unnamed': spec<{ host: string }>({
     exitCode: 2,
-    message: ({ host }) => `--host ${host} listens on every address, but no browser will ask for "${host}".`,
-    remedies: () => [steps('Say by which name or address browsers ask, once for each: --allow-host NAME')],
+    message: ({ host }) =>
+      `--host ${host} listens on every address, so Sealift cannot know which names browsers will use.`,
+    remedies: () => [steps('Allow each name or address that browsers will use: --allow-host NAME (repeatable)')],
   }),
   'serve.tls-unusable': spec<{ certFile: string; keyFile: string }>({
     exitCode: 3,
-    message: ({ certFile, keyFile }) => `The certificate ${certFile} and the key ${keyFile} cannot be used for TLS.`,
+    message: ({ certFile, keyFile }) => `Cannot use the certificate ${certFile} and the key ${keyFile} for TLS.`,
     remedies: ({ certFile, keyFile }) => [
       steps(
-        'Both must be PEM files, the key without a password, and belong together. These two lines must print the same:',
+        'Both must be PEM files that belong together, the key without a password. These two commands must print the same:',
         `openssl x509 -noout -pubkey -in ${certFile}`,
         `openssl pkey -pubout -in ${keyFile}`,
       ),

@@ -1,27 +1,38 @@
 import { bytesText } from '../bytes-text.ts';
 import { command, spec, steps } from './define.ts';
 
-/** Errors of the area serving. */
+/** Errors from serving a model. */
 export const servingErrors = {
+  'serving.request-refused': spec<{ status: number; reason: string }>({
+    exitCode: 3,
+    message: ({ status, reason }) => `The server of the page refused this request: ${reason} (${status}).`,
+    remedies: ({ status }) => [
+      steps(
+        status === 429
+          ? 'Wait a minute, then sign in with the link that "sealift serve" printed.'
+          : 'Open the link that "sealift serve" printed when it started, without changing it.',
+      ),
+    ],
+  }),
   'serving.gguf-invalid': spec<{ path: string; problem: string }>({
     exitCode: 3,
-    message: ({ path, problem }) => `${path} is not a whole GGUF model: ${problem}.`,
+    message: ({ path, problem }) => `${path} is not a complete GGUF model: ${problem}.`,
     remedies: ({ path }) => [
       steps(
         `Compare its SHA-256 with the publisher's: sha256sum ${path}`,
         'If they differ, the copy is damaged: import the model again from the media.',
       ),
-      command('Look for damage on the media', 'sealift bundle verify DIR'),
+      command('Check the media for damage', 'sealift bundle verify DIR'),
     ],
   }),
   'serving.gguf-version': spec<{ path: string; version: number; known: string }>({
     exitCode: 3,
     message: ({ path, version, known }) =>
-      `${path} is in GGUF version ${version}; this Sealift reads versions ${known}.`,
+      `${path} has GGUF version ${version}; this version of Sealift reads versions ${known}.`,
     remedies: () => [
       steps(
-        'Bring a newer Sealift, or the same model in an older GGUF version.',
-        'A very large version number means a file for big-endian machines or a damaged one.',
+        'Use a newer version of Sealift, or the same model in an older GGUF version.',
+        'A very large version number means that the file is damaged or made for big-endian machines.',
       ),
     ],
   }),
@@ -31,18 +42,18 @@ export const servingErrors = {
     remedies: ({ path }) => [
       steps(
         'If the cause names a tensor or the end of the file, the copy is damaged: import the model again from the media.',
-        'If the cause names an architecture, this engine does not know that model: use another model or engine.',
+        'If the cause names an architecture, this engine does not support that model: use another model or engine.',
         `Compare its SHA-256 with the publisher's: sha256sum ${path}`,
       ),
     ],
   }),
   'serving.engine-missing': spec<{ platform: string; arch: string }>({
     exitCode: 4,
-    message: ({ platform, arch }) => `The llama.cpp binary for ${platform} ${arch} is not in this installation.`,
+    message: ({ platform, arch }) => `This installation does not include the llama.cpp binary for ${platform} ${arch}.`,
     remedies: ({ platform, arch }) => [
       steps(
-        `Install Sealift again from the package made for ${platform} ${arch}; nothing is compiled or downloaded here.`,
-        'If it runs from a source tree: install with the optional dependencies (npm ci, without --omit=optional), then carry the tree.',
+        `Install Sealift again from the package for ${platform} ${arch}; nothing is compiled or downloaded here.`,
+        'If it runs from a source tree, install it with the optional dependencies (npm ci, without --omit=optional), then bring the tree here.',
         'Or use an external model server: engine "external" in the site file.',
       ),
     ],
@@ -55,12 +66,12 @@ export const servingErrors = {
   }>({
     exitCode: 3,
     message: ({ contextTokens, slots, neededBytes, freeBytes }) =>
-      `The model with ${slots} × ${contextTokens} tokens of context needs ${neededBytes === undefined ? 'more memory than there is' : `${bytesText(neededBytes)} of memory`}; ${bytesText(freeBytes)} are free.`,
+      `The model with ${slots} × ${contextTokens} tokens of context needs ${neededBytes === undefined ? 'more memory than is available' : `${bytesText(neededBytes)} of memory`}; ${bytesText(freeBytes)} are free.`,
     remedies: ({ contextTokens }) => [
       steps(
         `Choose a smaller context, for example ${Math.max(256, Math.floor(contextTokens / 2))} tokens.`,
         'Or a smaller or more strongly quantised model.',
-        'Or end other programs; see what uses memory: ps aux --sort=-rss',
+        'Or close other programs. See what uses memory: ps aux --sort=-rss',
       ),
     ],
   }),
@@ -73,15 +84,15 @@ export const servingErrors = {
       steps(
         ...(signal === 'SIGKILL'
           ? [
-              'Somebody or the system killed it. If memory ran out, the system log says so: dmesg | grep -i "out of memory"',
-              'Then choose a smaller context or model.',
+              'It was killed, by a user or by the system. If memory ran out, the system log says so: dmesg | grep -i "out of memory"',
+              'In that case choose a smaller context or model.',
             ]
           : []),
         ...(signal === 'SIGILL'
-          ? ['This processor lacks instructions that the engine needs: use another machine.']
+          ? ['The processor lacks instructions that the engine needs: use another machine.']
           : []),
         'Start it again. If it ends again with the same model, import the model again from the media.',
-        'The last lines of its log say more.',
+        'See the last lines of its log for details.',
       ),
     ],
   }),
@@ -92,7 +103,7 @@ export const servingErrors = {
     remedies: () => [
       steps(
         'Start it again: a slow disk reads a large model faster the second time.',
-        'If it stays silent, look at the last lines of its log.',
+        'If it still does not answer, check the last lines of its log.',
       ),
     ],
   }),
@@ -101,27 +112,27 @@ export const servingErrors = {
     message: ({ host, port, owner }) => `Port ${port} on ${host} is in use${owner ? ` by ${owner}` : ''}.`,
     remedies: ({ port, owner }) => [
       steps(
-        owner ? `Stop ${owner}, if it is not needed.` : `See who uses it: ss -ltnp 'sport = :${port}'`,
-        'Or choose another port (site file: front.port; command line: --port).',
+        owner ? `Stop ${owner} if it is not needed.` : `See what uses it: ss -ltnp 'sport = :${port}'`,
+        'Or choose another port (front.port in the site file, or --port on the command line).',
       ),
     ],
   }),
   'serving.address-unusable': spec<{ host: string; port: number }>({
     exitCode: 3,
-    message: ({ host, port }) => `Nothing can listen on ${host} port ${port} on this machine.`,
+    message: ({ host, port }) => `Cannot listen on ${host} port ${port} on this machine.`,
     remedies: () => [
       steps(
         'Use an address of this machine (see: ip address), or 127.0.0.1.',
-        'Ports below 1024 need special rights: choose one from 1024 on.',
+        'Ports below 1024 need special permissions: choose 1024 or higher.',
       ),
     ],
   }),
   'serving.key-unusable': spec<{ path: string; problem: string }>({
     exitCode: 3,
-    message: ({ path, problem }) => `The API key file ${path} cannot be used: ${problem}.`,
+    message: ({ path, problem }) => `Cannot use the API key file ${path}: ${problem}.`,
     remedies: ({ path }) => [
       steps(
-        `Write one line of at least 16 characters without spaces into ${path}, readable by its owner alone.`,
+        `Write one line of at least 16 characters without spaces to ${path}, readable only by its owner.`,
         `For example: (umask 077; head -c 32 /dev/urandom | base64 | tr -d '=+/' > ${path})`,
       ),
     ],

@@ -1,7 +1,7 @@
 import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
-/** Errors of the area site. */
+/** Errors about sites. */
 export const siteErrors = {
   'site.file-invalid': spec<{ path: string; problems: { field: string; line: number; problem: string }[] }>({
     exitCode: 2,
@@ -10,7 +10,7 @@ export const siteErrors = {
     remedies: ({ path, problems }) => [
       steps(
         ...problems.map((one) => `In ${path}${one.line > 0 ? `, line ${one.line}` : ''}: correct ${one.field}.`),
-        'A complete example lies in resources/examples/site.yaml of Sealift, the schema in resources/schemas/site.schema.json.',
+        "Sealift's folder contains a complete example in resources/examples/site.yaml and the schema in resources/schemas/site.schema.json.",
       ),
     ],
   }),
@@ -22,7 +22,7 @@ export const siteErrors = {
       known.length > 0
         ? steps(`Name one of the deployed sites: ${known.map((one) => `--site ${one}`).join(', ')}.`)
         : command('Deploy the site first', 'sealift deploy SITE.yaml'),
-      steps('If the site was deployed with another data folder, name it with --home DIR.'),
+      steps('If the site was deployed from another data folder, name that folder with --home DIR.'),
     ],
   }),
   'site.which': spec<{ known: string[] }>({
@@ -37,14 +37,36 @@ export const siteErrors = {
         : command('Deploy a site first', 'sealift deploy SITE.yaml'),
     ],
   }),
+  'site.parser-unknown': spec<{ parser: string; near: string[]; source: string }>({
+    exitCode: 2,
+    message: ({ parser, near }) => `vLLM has no tool-call parser "${parser}". Similar names: ${near.join(', ')}.`,
+    remedies: ({ near, source }) => [
+      steps(
+        `In site.yaml, set model.vllm.toolCallParser to ${near[0] ?? 'a known name'}, or to none for a model that calls no tools.`,
+        `The names are those of ${source}.`,
+      ),
+    ],
+  }),
+  'site.parser-unfit': spec<{ parser: string; model: string; text: string; place: 'tokenizer' | 'template' }>({
+    exitCode: 3,
+    message: ({ parser, model, text, place }) =>
+      `vLLM's tool-call parser ${parser} needs ${text}, which the ${place === 'tokenizer' ? 'tokenizer' : 'chat template'} of ${model} lacks.`,
+    remedies: ({ place }) => [
+      steps(
+        'In site.yaml, remove model.vllm.toolCallParser: the catalogue names the parser of the models it knows.',
+        'For a model that calls no tools, set it to none.',
+        ...(place === 'template' ? ['Or name a chat template with tools as model.vllm.chatTemplate.'] : []),
+      ),
+    ],
+  }),
   'site.port-taken': spec<{ host: string; port: number; part: string; owner: string }>({
     exitCode: 3,
-    message: ({ host, port, part, owner }) => `Port ${port} on ${host}, wanted for ${part}, is taken by ${owner}.`,
+    message: ({ host, port, part, owner }) => `Port ${port} on ${host}, needed for ${part}, is in use by ${owner}.`,
     remedies: ({ port, part }) => [
       steps(
-        'Stop the program that holds the port (if it is a site of Sealift: sealift stop --site NAME), then deploy again.',
-        `Or write another port for ${part} into the site file.`,
-        `See who holds it: ss -ltnp 'sport = :${port}'`,
+        'Stop the program that uses the port (for a Sealift site: sealift stop --site NAME), then deploy again.',
+        `Or set another port for ${part} in the site file.`,
+        `See what uses it: ss -ltnp 'sport = :${port}'`,
       ),
     ],
   }),
@@ -53,8 +75,8 @@ export const siteErrors = {
     message: ({ host, port, part, reason }) => `${part} cannot listen on ${host} port ${port}: ${reason}.`,
     remedies: ({ host, part }) => [
       steps(
-        `Write an address of this machine and a port from 1024 on for ${part} into the site file (now: ${host}).`,
-        "See this machine's addresses: ip -brief address",
+        `In the site file, set an address of this machine and a port of 1024 or higher for ${part} (now: ${host}).`,
+        "List this machine's addresses: ip -brief address",
       ),
     ],
   }),
@@ -63,145 +85,141 @@ export const siteErrors = {
     message: ({ name, known }) =>
       `The model "${name}" is not in the store${known.length > 0 ? ` (it has: ${known.join(', ')})` : ''}.`,
     remedies: ({ known }) => [
-      command('Import the bundle that brings it', 'sealift import DIR'),
+      command('Import the bundle that contains it', 'sealift import DIR'),
       ...(known.length > 0 ? [steps(`Or set model.name in the site file to one of: ${known.join(', ')}.`)] : []),
     ],
   }),
   'site.model-damaged': spec<{ name: string; path: string; problem: string }>({
     exitCode: 3,
-    message: ({ name, path, problem }) => `The model "${name}" in the store cannot be used: ${path} ${problem}.`,
-    remedies: () => [command('Import its bundle again: only what is damaged is read again', 'sealift import DIR')],
+    message: ({ name, path, problem }) => `Cannot use the model "${name}" in the store: ${path} ${problem}.`,
+    remedies: () => [command('Import its bundle again: only the damaged part is read again', 'sealift import DIR')],
   }),
   'site.secret-damaged': spec<{ path: string; problem: string }>({
     exitCode: 4,
-    message: ({ path, problem }) => `The secret ${path} cannot be used: ${problem}.`,
+    message: ({ path, problem }) => `Cannot use the secret ${path}: ${problem}.`,
     remedies: ({ path }) => [
       steps(
-        `Put the right file back to ${path} from your backup.`,
-        `Or remove it and deploy again: a new one is made, and whatever used the old one must be given the new one.`,
+        `Restore ${path} from your backup.`,
+        `Or remove it and deploy again: a new one is created, and everything that used the old one needs the new one.`,
       ),
     ],
   }),
   'site.plan-damaged': spec<{ path: string; problem: string; deploy: string }>({
     exitCode: 4,
-    message: ({ path, problem }) => `The plan of the service, ${path}, cannot be used: ${problem}.`,
-    remedies: ({ deploy }) => [command('Write it anew from the site file', deploy)],
+    message: ({ path, problem }) => `Cannot use the service plan ${path}: ${problem}.`,
+    remedies: ({ deploy }) => [command('Recreate it from the site file', deploy)],
   }),
   'site.record-damaged': spec<{ path: string; problem: string; site: string }>({
     exitCode: 4,
-    message: ({ path, problem }) => `${path}, which says what was deployed, cannot be used: ${problem}`,
+    message: ({ path, problem }) => `Cannot use ${path}, which records what was deployed: ${problem}`,
     remedies: ({ path, site }) => [
-      command('Write it anew', 'sealift deploy SITE.yaml'),
+      command('Recreate it', 'sealift deploy SITE.yaml'),
       steps(
-        `To do without it, see what the site has in the container engine: docker ps --all --filter label=app.sealift.site=${site}`,
-        `Then remove ${path} and run the same command again. What stays because only that file named it, remove by hand.`,
+        `To continue without it, list the site's containers: docker ps --all --filter label=app.sealift.site=${site}`,
+        `Then remove ${path} and try again. Remove by hand anything that only that file recorded.`,
       ),
     ],
   }),
   'site.engine-gone': spec<{ site: string; address: string }>({
     exitCode: 4,
     message: ({ site, address }) =>
-      `The site "${site}" has parts in the container engine at ${address}, and none answers there.`,
+      `The site "${site}" has parts in the container engine at ${address}, but no engine answers there.`,
     remedies: ({ site }) => [
-      steps('Start it, then run the same command again: sudo systemctl start docker'),
-      command('If it is gone for good, remove the rest', `sealift uninstall --site ${site} --yes --leave-engines`),
+      steps('Start it, then try again: sudo systemctl start docker'),
+      command('If it is gone for good, uninstall the rest', `sealift uninstall --site ${site} --yes --leave-engines`),
     ],
   }),
   'site.deploy-interrupted': spec<{ site: string; command: string }>({
     exitCode: 3,
-    message: ({ site }) =>
-      `The deployment of site "${site}" was interrupted or failed: there is no complete site to start.`,
-    remedies: ({ command: line }) => [command('Go on with it: what is done is left as it is', line)],
+    message: ({ site }) => `Cannot start the site "${site}": its deployment was interrupted or failed.`,
+    remedies: ({ command: line }) => [command('Continue it: finished steps are not repeated', line)],
   }),
   'site.step-unverified': spec<{ step: string; what: string; problem: string }>({
     exitCode: 4,
     retryable: true,
-    message: ({ step, what, problem }) => `"${step}" was done, but its check fails: ${what}: ${problem}.`,
-    remedies: () => [
-      steps('Deploy again: steps that are done are left as they are.'),
-      command('Look at the logs', 'sealift logs'),
-    ],
+    message: ({ step, what, problem }) => `"${step}" was done, but its check failed: ${what}: ${problem}.`,
+    remedies: () => [steps('Deploy again: finished steps are not repeated.'), command('Read the logs', 'sealift logs')],
   }),
   'site.service-died': spec<{ site: string; log: string; lastLine: string }>({
     exitCode: 4,
     retryable: true,
     message: ({ site, lastLine }) =>
-      `The service of site "${site}" ended while it started${lastLine ? `: ${lastLine}` : '.'}`,
+      `The service of site "${site}" exited while starting${lastLine ? `: ${lastLine}` : '.'}`,
     remedies: ({ log }) => [
-      steps(`Read the end of ${log}.`, 'Then run the same command again.'),
-      command('Write the service plan anew and start', 'sealift deploy SITE.yaml'),
+      steps(`Read the end of ${log}.`, 'Then try again.'),
+      command('Recreate the service plan and start', 'sealift deploy SITE.yaml'),
     ],
   }),
   'site.service-stuck': spec<{ site: string; pid: number; seconds: number }>({
     exitCode: 4,
     retryable: true,
     message: ({ site, pid, seconds }) =>
-      `The service of site "${site}" (process ${pid}) did not react within ${seconds} s.`,
+      `The service of site "${site}" (process ${pid}) did not respond within ${seconds} s.`,
     remedies: ({ pid }) => [
-      steps(`See whether the process is blocked: ps -o stat,wchan,cmd -p ${pid}`, 'Then run the same command again.'),
+      steps(`See whether the process is blocked: ps -o stat,wchan,cmd -p ${pid}`, 'Then try again.'),
     ],
   }),
   'site.part-failed': spec<{ site: string; part: string; error: string }>({
     exitCode: 4,
     retryable: true,
-    message: ({ site, part, error }) => `The part "${part}" of site "${site}" does not start: ${error}`,
+    message: ({ site, part, error }) => `The part "${part}" of site "${site}" did not start: ${error}`,
     remedies: ({ site, part }) => [
       command('Read its log', `sealift logs --site ${site} --part ${part}`),
-      command('When the cause is gone, start again', `sealift start --site ${site}`),
+      command('Once the cause is fixed, start again', `sealift start --site ${site}`),
     ],
   }),
   'site.part-unknown': spec<{ part: string; known: string[] }>({
     exitCode: 2,
-    message: ({ part, known }) => `There is no part "${part}"; this site has: ${known.join(', ') || 'none'}.`,
+    message: ({ part, known }) => `Unknown part "${part}"; this site has: ${known.join(', ') || 'none'}.`,
     remedies: ({ known }) => [steps(`Use one of: ${known.join(', ') || 'none, deploy the site first'}.`)],
   }),
   'site.front-unhealthy': spec<{ url: string; problem: string }>({
     exitCode: 4,
     retryable: true,
-    message: ({ url, problem }) => `The front does not answer as it should at ${url}: ${problem}.`,
+    message: ({ url, problem }) => `The front at ${url} is not healthy: ${problem}.`,
     remedies: () => [
       command('Read its log', 'sealift logs --part front'),
-      steps('If a firewall of this machine filters loopback, allow it, then deploy again.'),
+      steps("If this machine's firewall filters loopback, allow it, then deploy again."),
     ],
   }),
   'site.uninstall-unconfirmed': spec<{ site: string; removes: string[]; keeps: string[] }>({
     exitCode: 3,
     message: ({ site, removes, keeps }) =>
-      `Uninstalling "${site}" removes ${removes.length} things, and needs --yes: ${removes.join(', ')}${keeps.length > 0 ? `. It keeps ${keeps.join(', ')}` : ''}`,
+      `Uninstalling "${site}" requires --yes. It removes ${removes.join(', ')}${keeps.length > 0 ? `. It keeps ${keeps.join(', ')}` : ''}`,
     remedies: ({ site }) => [
-      command('Remove all that is listed', `sealift uninstall --site ${site} --yes`),
-      command('Remove it, but keep the weights', `sealift uninstall --site ${site} --keep-weights --yes`),
+      command('Remove everything listed', `sealift uninstall --site ${site} --yes`),
+      command('Remove it but keep the weights', `sealift uninstall --site ${site} --keep-weights --yes`),
     ],
   }),
   'site.simulated-image': spec<{ reference: string }>({
     exitCode: 3,
-    message: ({ reference }) => `${reference} is a stand-in (SIMULATED): a real GitLab must not be pointed at it.`,
+    message: ({ reference }) => `${reference} is a stand-in (SIMULATED): do not connect a real GitLab to it.`,
     remedies: () => [
       steps(
-        "Name GitLab's own image as gateway.image in the site file, imported from your bundle.",
-        'For a rehearsal set gitlab.simulated to true.',
+        "Set gateway.image in the site file to GitLab's own image, imported from your bundle.",
+        'For a rehearsal, set gitlab.simulated to true.',
       ),
     ],
   }),
   'site.front-unreachable': spec<{ url: string; host: string; port: number; problem: string }>({
     exitCode: 4,
-    message: ({ url, problem }) => `From inside the gateway's container ${url} does not answer: ${problem}.`,
+    message: ({ url, problem }) => `The gateway's container cannot reach ${url}: ${problem}.`,
     remedies: ({ host, port }) => [
       steps(
-        `Let containers reach port ${port} of this machine, with ufw: sudo ufw allow from 172.16.0.0/12 to ${host} port ${port} proto tcp`,
+        `Allow containers to reach port ${port} of this machine. With ufw: sudo ufw allow from 172.16.0.0/12 to ${host} port ${port} proto tcp`,
         `With firewalld: sudo firewall-cmd --permanent --zone=docker --add-port=${port}/tcp && sudo firewall-cmd --reload`,
-        'Then deploy again: what is done is left as it is.',
+        'Then deploy again: finished steps are not repeated.',
       ),
     ],
   }),
   'site.ollama-model': spec<{ name: string; problem: string; dataRoot: string }>({
     exitCode: 4,
-    message: ({ name, problem }) => `Ollama could not make the model ${name}: ${problem}.`,
+    message: ({ name, problem }) => `Ollama could not create the model ${name}: ${problem}.`,
     remedies: ({ dataRoot }) => [
       command('Read its log', 'sealift logs --part ollama'),
       steps(
-        `See whether the filesystem of the engine has room for a second copy of the weights: df -h ${shellWord(dataRoot)}`,
-        'See whether this Ollama knows the architecture of the model; newer models need a newer image.',
+        `Check that the engine's filesystem has room for a second copy of the weights: df -h ${shellWord(dataRoot)}`,
+        "Check that this version of Ollama supports the model's architecture; newer models need a newer image.",
       ),
     ],
   }),

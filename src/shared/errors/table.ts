@@ -1,4 +1,5 @@
 import { bundleErrors } from './bundle.ts';
+import { containerErrors } from './containers.ts';
 import type { ErrorSpec } from './define.ts';
 import { engineErrors } from './engine.ts';
 import { estimateErrors } from './estimate.ts';
@@ -7,27 +8,30 @@ import { gitlabErrors } from './gitlab.ts';
 import { hardwareErrors } from './hardware.ts';
 import { importErrors } from './import.ts';
 import { kernelErrors } from './kernel.ts';
+import { modelFolderErrors } from './model-folder.ts';
 import { packErrors } from './pack.ts';
 import { probeErrors } from './probe.ts';
 import { rehearseErrors } from './rehearse.ts';
 import { reportErrors } from './report.ts';
 import { serveErrors } from './serve.ts';
-import { serviceErrors } from './service.ts';
 import { servingErrors } from './serving.ts';
 import { siteErrors } from './site.ts';
+import { unitErrors } from './unit.ts';
 
-/** Every error that Sealift can show, once: message, remedies, exit code. Each area keeps its rows in a file of its own. */
+/** Every error that Sealift can show, with its message, remedies and exit code. Each area keeps its rows in its own file. */
 export const errorTable = {
   ...generalErrors,
   ...kernelErrors,
   ...bundleErrors,
   ...packErrors,
+  ...modelFolderErrors,
   ...importErrors,
   ...engineErrors,
+  ...containerErrors,
   ...estimateErrors,
   ...hardwareErrors,
   ...serveErrors,
-  ...serviceErrors,
+  ...unitErrors,
   ...servingErrors,
   ...siteErrors,
   ...gitlabErrors,
@@ -36,8 +40,8 @@ export const errorTable = {
   ...reportErrors,
 };
 
-/** The codes of the table. */
+/** The error codes in the table. */
 export type ErrorCode = keyof typeof errorTable;
 
-/** The facts that the error of one code must be given. */
+/** The details that `appError` requires for one code. */
 export type ErrorDetails<C extends ErrorCode> = (typeof errorTable)[C] extends ErrorSpec<infer D> ? D : never;

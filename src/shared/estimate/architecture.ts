@@ -1,52 +1,62 @@
 import { z } from 'zod';
 
-/* Wide for all models there are, narrow enough that a lying file cannot make absurd sums. */
+/* Wide enough for all existing models, narrow enough that a hostile file cannot produce absurd sums. */
 const count = (limit: number) => z.int().positive().max(limit);
 
-/** The numbers of a model that decide how much memory it takes beside its weights. */
+/** The numbers of a model that determine how much memory it needs besides its weights. */
 export const architecture = z.object({
   layers: count(2048),
   /** Key-value heads, not attention heads. */
   kvHeads: count(4096),
-  /** As published; not always embedding size divided by heads. */
+  /** As published; not always the embedding size divided by the number of heads. */
   headDim: count(65_536),
-  /** What the model was trained for. */
+  /** The longest context that the model was trained for. */
   contextTokens: count(268_435_456),
   /** Attention heads. */
   heads: count(4096).optional(),
   embedding: count(1_048_576).optional(),
   feedForward: count(8_388_608).optional(),
   vocabulary: count(16_777_216).optional(),
-  /** How many of the layers look back only over a window, and how far. */
+  /** How many layers attend only to a window, and the size of that window. */
   slidingLayers: z.int().nonnegative().max(2048).optional(),
   slidingWindowTokens: count(268_435_456).optional(),
-  /** Key-value heads and size of a head in the layers without a window, where they differ from those with one. */
+  /** Key-value heads and head size of the layers without a window, if they differ from those with one. */
   globalKvHeads: count(4096).optional(),
   globalHeadDim: count(65_536).optional(),
-  /** How many layers keep keys and values at all; the others of a hybrid keep a state that does not grow. Default: all. */
+  /** How many layers keep keys and values; the others in a hybrid keep a state of constant size. Default: all. */
   kvLayers: z.int().nonnegative().max(2048).optional(),
-  /** Multi-head latent attention: values that one layer keeps for one token, `kv_lora_rank + qk_rope_head_dim`, shared by all heads. */
+  /** Multi-head latent attention: values that a layer keeps per token, `kv_lora_rank + qk_rope_head_dim`, shared by all heads. */
   latentDim: count(1_048_576).optional(),
-  /** Of sparse attention: values of an index that each layer keeps beside keys and values. Its memory is not reckoned. */
+  /** Sparse attention: index values that each layer keeps in addition to keys and values. Their memory is not estimated. */
   indexHeadDim: count(65_536).optional(),
-  /** Experts of a mixture. */
+  /** Key-value heads of each layer without a window, if they differ between layers. */
+  kvHeadsOfLayers: z.array(count(4096)).max(2048).optional(),
+  /** Bytes that the layers without keys and values keep for one request of any length. */
+  stateBytes: z
+    .int()
+    .nonnegative()
+    .max(2 ** 50)
+    .optional(),
+  /** Keys of a configuration that concern layers and attention and are not understood; the KV cache is unknown then. */
+  unread: z.array(z.string().max(300)).max(100).optional(),
+  /** Number of experts in a mixture. */
   experts: count(65_536).optional(),
 });
 export type Architecture = z.infer<typeof architecture>;
 
-/** Those of the numbers that somebody told. */
+/** The numbers that are known. */
 export const knownNumbers = architecture.partial();
 export type KnownNumbers = z.infer<typeof knownNumbers>;
 
-/** The numbers without which no KV cache can be reckoned, as people call them. */
+/** Names of the numbers that are required to estimate the KV cache. */
 const needed = {
   layers: 'number of layers',
   kvHeads: 'number of key-value heads',
-  headDim: 'size of a head',
-  contextTokens: 'longest context',
+  headDim: 'head size',
+  contextTokens: 'maximum context',
 } as const;
 
-/** Which of the needed numbers are not known; those of layers with a window only where layers have two shapes. */
+/** Returns the names of the required numbers that are unknown. Those about windows are required only if layers have two shapes. */
 export function missingNumbers(shape: KnownNumbers): string[] {
   const always = Object.entries(needed)
     .filter(([key]) => shape[key as keyof Architecture] === undefined)
@@ -55,12 +65,13 @@ export function missingNumbers(shape: KnownNumbers): string[] {
   const more = [
     hasTwoShapes && shape.slidingLayers === undefined && 'number of layers with a window',
     hasTwoShapes && shape.slidingWindowTokens === undefined && 'size of the window',
-    shape.indexHeadDim !== undefined && 'memory of the index beside keys and values',
+    shape.indexHeadDim !== undefined && 'memory of the index next to keys and values',
+    ...(shape.unread ?? []).map((key) => `the meaning of ${key} in its configuration`),
   ];
   return [...always, ...more.filter((one) => one !== false)];
 }
 
-/** Whether a KV cache can be reckoned. */
+/** Returns whether the KV cache can be estimated. */
 export function isComplete(shape: KnownNumbers): shape is Architecture {
   return missingNumbers(shape).length === 0;
 }

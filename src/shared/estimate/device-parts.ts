@@ -6,10 +6,10 @@ import type { Weights } from './model-size.ts';
 import { scratchOf } from './scratch.ts';
 import type { Layout } from './share-out.ts';
 
-/* `--gpu-memory-utilization` of vLLM when nobody sets it: 0.90 (0.92 in newer versions). */
+/* vLLM's default for `--gpu-memory-utilization`: 0.90 (0.92 in newer versions). */
 const vllmUtilization = 0.9;
 
-/** What each device takes of a model, and how much of it may be used. */
+/** Returns how much of a model each device holds, and how much of the device may be used. */
 export function deviceParts(of: {
   question: EstimateQuestion;
   kvType: KvType;
@@ -25,6 +25,7 @@ export function deviceParts(of: {
   return devices.map((one, at) => {
     const share = layout.shares[at] ?? { weights: 0, layers: 0 };
     const scratch = scratchOf(engine, one.kind, contextTokens, shape);
+    const stateBytes = Math.ceil(((shape.stateBytes ?? 0) * sequences * share.layers) / layout.tensorParallel);
     const weightsBytes = weights ? Math.ceil(weights.bytes * share.weights) : null;
     const kvBytes = kvOfGroup === null ? null : Math.ceil(kvOfGroup * share.layers);
     const isWhole = weightsBytes !== null && kvBytes !== null;
@@ -32,24 +33,25 @@ export function deviceParts(of: {
       ...one,
       weightsBytes,
       kvCacheBytes: kvBytes,
-      ...scratch,
-      totalBytes: isWhole ? weightsBytes + kvBytes + scratch.computeBytes + scratch.overheadBytes : null,
+      computeBytes: scratch.computeBytes + stateBytes,
+      overheadBytes: scratch.overheadBytes,
+      totalBytes: isWhole ? weightsBytes + kvBytes + scratch.computeBytes + stateBytes + scratch.overheadBytes : null,
       usableBytes: usableOf(one, question, devices),
     };
   });
 }
 
-/* The least that a site file takes: below it a GPU counts as taken by others. */
+/* The minimum in a site file; a GPU with less free memory counts as used by others. */
 const leastUtilization = 0.05;
 
-/** The part of each GPU that is free everywhere, at most `most`; undefined where that is next to nothing. */
+/** Returns the share of memory that is free on every GPU, at most `most`; undefined if it is close to nothing. */
 export function freeUtilization(devices: readonly Device[], most: number): number | undefined {
   const free = Math.min(1, ...devices.map((one) => (one.freeBytes ?? one.capacityBytes) / one.capacityBytes));
   const part = Math.min(most, Math.floor(free * 100) / 100);
   return part < leastUtilization ? undefined : part;
 }
 
-/** What vLLM is told: what was asked for, else what is free everywhere, at most the default; undefined where that is next to nothing. */
+/** Returns vLLM's memory utilization: the requested one, or otherwise the share that is free on every GPU, at most the default. */
 export function utilizationFor(
   { gpuMemoryUtilization }: EstimateQuestion,
   devices: readonly Device[],
@@ -57,7 +59,7 @@ export function utilizationFor(
   return gpuMemoryUtilization ?? freeUtilization(devices, vllmUtilization);
 }
 
-/* vLLM does not start when it is told to take more than is free: nothing is usable then. */
+/* vLLM does not start if it is set to take more than is free, so nothing is usable then. */
 function usableOf(one: Device, question: EstimateQuestion, devices: readonly Device[]): number {
   const free = one.freeBytes ?? one.capacityBytes;
   if (question.engine !== 'vllm') return free;

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
-/** One place that holds a part of a model: a GPU, or the memory of the machine. */
+/** A device that holds a part of a model: a GPU, or main memory. */
 export const device = z.object({
   name: z.string().max(500),
   kind: z.enum(['gpu', 'memory']),
-  /** All it has. */
+  /** Total memory. */
   capacityBytes: z.int().positive(),
-  /** What nobody uses now; absent: not known, all of it is counted on. */
+  /** Memory that is free now; absent if unknown, and then all of it counts as free. */
   freeBytes: z.int().nonnegative().optional(),
-  /** Of a GPU: its maker, and for NVIDIA's the compute capability; absent: not known. */
+  /** Vendor of a GPU and, for NVIDIA, its compute capability; absent if unknown. */
   vendor: z.enum(['nvidia', 'amd']).optional(),
   computeCapability: z.number().positive().max(100).optional(),
 });
 export type Device = z.infer<typeof device>;
 
-/** Those with the most free memory first; equal ones stay in their order. */
+/** Sorts devices by free memory, most first; the sort is stable. */
 export function bestFirst(devices: readonly Device[]): Device[] {
   const free = (one: Device) => one.freeBytes ?? one.capacityBytes;
   return [...devices].sort((a, b) => free(b) - free(a));
@@ -35,8 +35,8 @@ const mostBytes = 16 * 2 ** 40;
 const mostDevices = 64;
 
 /**
- * GPUs as people write them: `80GiB`, `80GiB*2`, `80GiB*2, 48GiB`. Undefined when it cannot be read, or names more than 64 GPUs
- * or sizes that no GPU has (below 64 MiB, above 16 TiB).
+ * Parses a list of GPUs such as `80GiB`, `80GiB*2` or `80GiB*2, 48GiB`. Returns undefined if it is malformed, names more than 64 GPUs or
+ * contains an impossible size (below 64 MiB or above 16 TiB).
  */
 export function parseGpus(text: string): Device[] | undefined {
   const found: Device[] = [];

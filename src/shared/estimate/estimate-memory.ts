@@ -10,16 +10,16 @@ import { scratchSpread } from './scratch.ts';
 import { shareOut } from './share-out.ts';
 import { intervalOf, verdictOf } from './verdict.ts';
 
-/* vLLM and llama.cpp answer no more at a time, whatever memory there is (llama.cpp's LLAMA_MAX_SEQ; a bound for vLLM). */
+/* The engines' limits on concurrent requests, whatever the memory (LLAMA_MAX_SEQ in llama.cpp; an upper bound for vLLM). */
 const mostRequests = { llamacpp: 256, vllm: 4096 } as const;
 
-/** An estimate without the search for its limits and for a way out. */
+/** An estimate without its limits and without a change that makes it fit. */
 export type BareEstimate = Omit<
   MemoryEstimate,
   'change' | 'kvCapacityTokens' | 'maxContext' | 'maxConcurrency' | 'notes'
 >;
 
-/** An estimate, and the limits of what fits. The way out is `estimateWithWay`'s. */
+/** Estimates memory and the limits of what fits. `estimateWithWay` also finds a change that makes it fit. */
 export function estimateMemory(
   size: ModelSize,
   question: EstimateQuestion,
@@ -43,7 +43,7 @@ export function estimateMemory(
   };
 }
 
-/** What is left beside weights and scratch, in tokens of requests with this context; the device with the least decides. */
+/** Returns how many tokens fit next to weights and scratch; the device with the least room decides. */
 function capacityTokens({ devices, contextTokens, concurrency }: BareEstimate): number {
   const tokens = devices.map((one) => {
     const left = one.usableBytes - (one.weightsBytes ?? 0) - one.computeBytes - one.overheadBytes;
@@ -54,12 +54,12 @@ function capacityTokens({ devices, contextTokens, concurrency }: BareEstimate): 
   return Number.isFinite(least) ? Math.floor(least) : 0;
 }
 
-/** Whether there is room for it, by the estimate itself. */
+/** Returns whether the model fits according to the estimate. */
 export function doesFit(estimate: Pick<MemoryEstimate, 'verdict'>): boolean {
   return estimate.verdict === 'fits' || estimate.verdict === 'fits-tight';
 }
 
-/** The parts on each device, their sum and the verdict. */
+/** Estimates the parts on each device, their sum and the verdict. */
 export function bareEstimate(size: ModelSize, question: EstimateQuestion, devices: readonly Device[]): BareEstimate {
   const { engine, contextTokens, concurrency } = question;
   const quantization = question.quantization ?? usualQuantization(size, engine);
@@ -93,7 +93,7 @@ export function bareEstimate(size: ModelSize, question: EstimateQuestion, device
   };
 }
 
-/** Nothing is known where there is no device. */
+/** Sums up the devices; null for a part that is unknown on any device, and if there is no device. */
 function sumOf(places: readonly DeviceEstimate[]) {
   const sum = (of: (one: DeviceEstimate) => number | null) => {
     const values = places.map(of).filter((one) => one !== null);

@@ -1,4 +1,4 @@
-/** The largest whole number from 1 to `limit` that fits, 0 when not even 1 does; what fits must fit for all smaller ones too. */
+/** Returns the largest integer from 1 to `limit` that fits, or 0 if none does. If a number fits, all smaller ones must fit too. */
 export function largestFitting(limit: number, fits: (value: number) => boolean): number {
   let good = 0;
   let bad = limit + 1;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { knownNumbers, missingNumbers } from './architecture.ts';
 import { bytesPerParameter, type Engine, quantizationNames, quantizations, weightsBytesOf } from './quantization.ts';
 
-/** What is known of a model's size, from the catalogue, a configuration or a file. */
+/** What is known about a model's size, from the catalogue, a configuration or a file. */
 export const modelSize = z.object({
   name: z.string().max(500),
   parameters: z.int().positive().max(1e14).optional(),
@@ -11,71 +11,75 @@ export const modelSize = z.object({
       bytes: z.int().positive(),
       quantization: z.string().max(50),
       /**
-       * `exact`: summed up from the file; `listed`: the sum of the sizes that the repository lists; `published`: somebody's round
-       * number; `counted`: parameters times bytes.
+       * `exact`: summed up from the file; `listed`: the sum of the sizes listed in the repository; `published`: a published round number;
+       * `counted`: parameters times bytes.
        */
       origin: z.enum(['exact', 'listed', 'published', 'counted']),
     })
     .optional(),
-  /** The part that sees, projector included, where `parameters` and `weights` leave it out; without parameters: of unknown size. */
+  /** The vision encoder with its projector, if `parameters` and `weights` leave it out; its size is unknown without `parameters`. */
   vision: z.object({ parameters: z.int().positive().max(1e14).optional() }).optional(),
   architecture: knownNumbers.default({}),
-  /** True when parameters were worked out from a configuration, not told. */
-  isDerived: z.boolean().default(false),
+  /** Error range (factors) of parameters and weights that were calculated from a configuration. */
+  spread: z.object({ low: z.number().positive(), high: z.number().positive() }).optional(),
+  /** Keys of a configuration that concern the weights and are not understood; the size of the weights is unknown then. */
+  unread: z.array(z.string().max(300)).max(100).optional(),
+  /** The storage format of the weights, if its size is unknown. */
+  unknownFormat: z.string().max(50).optional(),
 });
 export type ModelSize = z.infer<typeof modelSize>;
 
-/** The weights as they are stored, and how far off the number may be (factors). */
+/** The size of the weights, and its uncertainty as factors. */
 export interface Weights {
   bytes: number;
   low: number;
   high: number;
-  /** Of `bytes`, what the part that sees takes. */
+  /** Share of the vision encoder in `bytes`. */
   visionBytes?: number;
 }
 
-/* "About 61 GB" of a page may be GB or GiB: up to 7.4 % more. Listings print three figures, and count headers of files. */
+/* "About 61 GB" on a page may mean GB or GiB: up to 7.4 % more. Listings print three figures, and include file headers. */
 const spread = {
   exact: [1, 1],
   listed: [0.99, 1.01],
   published: [1, 2 ** 30 / 1e9],
   counted: [0.98, 1.05],
 } as const;
-/* From groups of 128 values (8 % less) to attention in 16 bits (Kimi K2.5: 6 % more). */
+/* Ranges from groups of 128 values (8 % less) to attention in 16 bits (Kimi K2.5: 6 % more). */
 const int4Spread = [0.91, 1.1] as const;
-/* Worked out for a gated, Llama-like model: others differ. */
-const derivedSpread = [0.9, 1.1] as const;
-/** What a part that sees and whose size nobody told may take: 1e9 parameters in 16 bits. SigLIP, Pixtral and Qwen2.5-VL have 0.4 to 0.7e9. */
+/** Allowance for a vision encoder of unknown size: 1e9 parameters in 16 bits. SigLIP, Pixtral and Qwen2.5-VL have 0.4 to 0.7e9. */
 export const uncountedVisionBytes = 2e9;
 
 /**
- * What is reckoned with when nothing is said: what the model comes in where the engine reads that (a file as it is; llama.cpp takes
- * a published format only when it is smaller than its usual one), else the engine's usual one.
+ * Returns the default quantisation for an estimate: the one the model is published in if the engine reads it (llama.cpp only if it is
+ * smaller than its usual one; a file is used as it is), otherwise the engine's usual one.
  */
-export function usualQuantization({ weights }: ModelSize, engine: Engine): string {
+export function usualQuantization({ weights, unknownFormat }: ModelSize, engine: Engine): string {
   const usual = quantizations[engine][0];
+  if (unknownFormat !== undefined && engine === 'vllm') return unknownFormat;
   if (!weights || weights.origin === 'exact') return weights?.quantization ?? usual;
+  if (engine === 'vllm') return weights.quantization;
   const own = quantizations[engine].find((one) => one === weights.quantization);
-  if (!own) return usual;
-  return engine === 'vllm' || bytesPerParameter[own] < bytesPerParameter[usual] ? own : usual;
+  return own && bytesPerParameter[own] < bytesPerParameter[usual] ? own : usual;
 }
 
-/** The weights in one quantisation: as published or measured when it is the model's own, else by its parameters; undefined when unknown. */
+/** Returns the weights in one quantisation: the known size if it is the model's own, otherwise calculated from its parameters; undefined if unknown. */
 export function weightsIn(size: ModelSize, quantization: string): Weights | undefined {
   const { weights, parameters } = size;
   const name = quantizationNames.find((one) => one === quantization);
   if (weights && (weights.quantization === quantization || (is16(weights.quantization) && is16(quantization)))) {
-    const [low, high] = size.isDerived ? derivedSpread : spread[weights.origin];
-    return { bytes: weights.bytes, low, high };
+    const [low, high] = spread[weights.origin];
+    return { bytes: weights.bytes, low, high, ...size.spread };
   }
   if (parameters === undefined || !name) return undefined;
-  const [low, high] = size.isDerived ? derivedSpread : name === 'int4' ? int4Spread : spread.counted;
-  return { bytes: weightsBytesOf(parameters, name, size.architecture), low, high };
+  const [low, high] = name === 'int4' ? int4Spread : spread.counted;
+  const { low: less, high: more } = size.spread ?? { low: 1, high: 1 };
+  return { bytes: weightsBytesOf(parameters, name, size.architecture), low: low * less, high: high * more };
 }
 
 /**
- * The weights that an engine loads. vLLM loads the part that sees too, in 16 bits, as quantised checkpoints leave it; the embedded
- * llama.cpp does not. Where its size is not known, the high end alone is raised.
+ * Returns the weights that an engine loads. vLLM also loads the vision encoder, in 16 bits, because quantised checkpoints leave it that
+ * way; the embedded llama.cpp does not. If its size is unknown, only the high end is raised.
  */
 export function loadedWeights(size: ModelSize, quantization: string, engine: Engine): Weights | undefined {
   const weights = weightsIn(size, quantization);
@@ -86,10 +90,16 @@ export function loadedWeights(size: ModelSize, quantization: string, engine: Eng
   return { ...weights, bytes: weights.bytes + visionBytes, visionBytes };
 }
 
-/** Numbers that an estimate in this quantisation lacks, as people call them. */
+/** Returns the names of the numbers that an estimate in this quantisation lacks. */
 export function missingOf(size: ModelSize, quantization: string): string[] {
-  const weights = weightsIn(size, quantization) ? [] : [size.weights ? 'number of parameters' : 'size of the weights'];
-  return [...weights, ...missingNumbers(size.architecture)];
+  const weights = weightsIn(size, quantization) ? [] : [missingWeights(size, quantization)];
+  const unread = (size.unread ?? []).map((key) => `the meaning of ${key} in its configuration`);
+  return [...new Set([...weights, ...unread, ...missingNumbers(size.architecture)])];
+}
+
+function missingWeights({ weights, unknownFormat }: ModelSize, quantization: string): string {
+  if (unknownFormat === quantization) return `size of the weights in the format ${unknownFormat}`;
+  return weights ? 'number of parameters' : 'size of the weights';
 }
 
 function is16(name: string): boolean {

@@ -4,7 +4,7 @@ import { type ModelSize, uncountedVisionBytes } from './model-size.ts';
 
 type Noted = Pick<MemoryEstimate, 'engine' | 'gpuMemoryUtilization' | 'devices' | 'tensorParallel' | 'visionBytes'>;
 
-/** What must be said beside the numbers. */
+/** Returns the notes that explain the numbers. */
 export function notesFor(size: ModelSize, question: EstimateQuestion, estimate: Noted): string[] {
   const { architecture: shape } = size;
   const { engine, gpuMemoryUtilization, devices } = estimate;
@@ -19,30 +19,40 @@ export function notesFor(size: ModelSize, question: EstimateQuestion, estimate: 
   const hybrid = shape.kvLayers !== undefined && shape.layers !== undefined && shape.kvLayers < shape.layers;
   const notes = [
     gpuMemoryUtilization !== undefined &&
-      `vLLM takes ${Math.round(gpuMemoryUtilization * 100)} % of each GPU whatever the model needs: what is left of it becomes KV cache.`,
+      `vLLM always takes ${Math.round(gpuMemoryUtilization * 100)} % of each GPU and uses what the model leaves of it as KV cache.`,
     engine === 'vllm' &&
-      'Its peak while it works differs several-fold with version and batch: the engine itself tells it when it starts.',
-    isTaken && 'Others hold nearly all of one of these GPUs: vLLM cannot start there.',
-    isLowered && `Others use a part of the GPUs: start vLLM with --gpu-memory-utilization ${gpuMemoryUtilization}.`,
-    isRefused && 'vLLM does not start when it is told to take more than is free.',
+      'Its peak memory varies several-fold with version and batch size; the engine reports it at start.',
+    isTaken && 'Other programs use nearly all of one of these GPUs: vLLM cannot start there.',
+    isLowered &&
+      `Other programs use part of the GPUs: start vLLM with --gpu-memory-utilization ${gpuMemoryUtilization}.`,
+    isRefused && 'vLLM does not start if it is set to take more memory than is free.',
     isRepeated &&
-      'The GPUs of a group keep copies of keys and values: there are fewer heads than GPUs, or one latent for all.',
-    (shape.experts ?? 0) > 1 && `All ${shape.experts} experts are counted: all must be in memory.`,
+      'The GPUs in a group keep copies of keys and values, because there are fewer heads than GPUs or one shared latent.',
+    (shape.experts ?? 0) > 1 && `All ${shape.experts} experts are counted, because all must be in memory.`,
     visionNote(size, estimate),
-    engine === 'vllm' && size.weights?.origin === 'exact' && 'vLLM reads GGUF files by way of trial only.',
-    hybrid && 'Layers without keys and values keep a small state, which is not counted.',
-    size.isDerived && 'The parameters were worked out from the configuration, for a Llama-like model: 10 % either way.',
+    engine === 'vllm' && size.weights?.origin === 'exact' && 'vLLM support for GGUF files is experimental.',
+    hybrid &&
+      shape.stateBytes === undefined &&
+      'Layers without keys and values keep a small state, which is not included.',
+    shape.stateBytes !== undefined &&
+      `Layers without keys and values keep a state of ${bytesText(shape.stateBytes)} per request, which is part of compute.`,
+    size.spread !== undefined && derivedNote(size.spread),
     devices.some((one) => one.kind === 'gpu' && one.freeBytes === undefined) &&
-      'Nobody looked at these GPUs: all of their memory is taken as free.',
+      'These GPUs were not examined: all of their memory is assumed to be free.',
   ];
   return notes.filter((one) => one !== false);
+}
+
+function derivedNote({ low, high }: { low: number; high: number }): string {
+  const percent = (factor: number) => Math.ceil(Math.abs(factor - 1) * 100 - 1e-9);
+  return `The number of parameters was calculated from the configuration (−${percent(low)} % to +${percent(high)} %).`;
 }
 
 function visionNote({ vision }: ModelSize, { engine, visionBytes }: Noted): string | false {
   if (!vision) return false;
   if (engine === 'llamacpp')
-    return 'The part that sees is not counted: the embedded engine does not load it, and GitLab Duo sends text only.';
+    return 'The vision encoder is not included: the embedded llama.cpp does not load it, and GitLab Duo sends only text.';
   if (visionBytes !== undefined)
-    return `vLLM also loads the part that sees, though GitLab Duo sends text only: ${bytesText(visionBytes)} of the weights, worked out from the configuration.`;
-  return `vLLM also loads the part that sees. The configuration does not tell its size: it is not counted, and the high end is raised by ${bytesText(uncountedVisionBytes)}.`;
+    return `vLLM also loads the vision encoder, although GitLab Duo sends only text: ${bytesText(visionBytes)} of the weights, derived from the configuration.`;
+  return `vLLM also loads the vision encoder. Its size is not in the configuration, so it is not included, and the high end is raised by ${bytesText(uncountedVisionBytes)}.`;
 }

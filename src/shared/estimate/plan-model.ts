@@ -7,36 +7,36 @@ import { canRead, type Quantization } from './quantization.ts';
 import { type VllmGpus, vllmGpus } from './vllm-gpus.ts';
 import { estimateWithWay } from './way-to-fit.ts';
 
-/** A way to serve a model on a machine: the engine, where, and what it needs there. */
+/** A way to serve a model on a machine: the engine, the devices and the memory it needs. */
 export interface ModelPlan {
   question: EstimateQuestion;
   devices: Device[];
   estimate: MemoryEstimate;
-  /** True when it would run, but with a wait for each word that people do not accept. */
+  /** True if it would run, but too slowly for people to accept. */
   isSlow: boolean;
-  /** True for weights in another form than the publisher's. */
+  /** True if the weights are in a format other than the publisher's. */
   isConverted: boolean;
-  /** Why it is spread so, and which GPUs are left out. */
+  /** Why it is spread this way, and which GPUs are left unused. */
   why: string[];
 }
 
-/** What people want of it. The context is cut to what the model was trained for. */
+/** The requirements. The context is limited to what the model was trained for. */
 export interface Wanted {
   contextTokens: number;
   concurrency: number;
-  /** There is an image of vLLM for ROCm: AMD's GPUs count then. */
+  /** Whether a vLLM image for ROCm exists; only then are AMD GPUs used. */
   hasRocmImage?: boolean | undefined;
 }
 
-/** What the AI Gateway takes as the limit of a model's input unless the family says otherwise; one request at a time. */
+/** The AI Gateway's default limit for a model's input unless its family sets another; one concurrent request. */
 export const usualNeeds: Wanted = { contextTokens: 32_768, concurrency: 1 };
 
-/* Without a GPU each token reads all weights once, at some tens of GB a second: above this, less than about 4 words a second. */
+/* Without a GPU each token reads all weights once, at some tens of GB per second; above this size it is slower than about 4 words per second. */
 const slowBytes = 10 * 2 ** 30;
 
 /**
- * The ways to serve a model on a machine now, the most usual first: on its GPUs with vLLM as published, there in FP8 where it is
- * published in 16 bits, and in its memory with the embedded engine.
+ * Returns the ways to serve a model on a machine now, the most common first: with vLLM on its GPUs as published, the same in FP8 if it is
+ * published in 16 bits, and with the embedded engine in main memory.
  */
 export function plansOf(size: ModelSize, machine: Machine, wanted: Wanted = usualNeeds): ModelPlan[] {
   const contextTokens = Math.min(wanted.contextTokens, size.architecture.contextTokens ?? wanted.contextTokens);
@@ -50,7 +50,7 @@ export function plansOf(size: ModelSize, machine: Machine, wanted: Wanted = usua
   return [...(gpus.devices.length > 0 ? [vllmPlan(size, asked, gpus)] : []), ...fp8, { ...inMemory, why: gpus.notes }];
 }
 
-/** The memory of a machine as a device; none when how much is available is not known. */
+/** Returns the main memory of a machine as a device; empty if the available amount is unknown. */
 export function memoryOf(machine: Machine): Device[] {
   const { totalBytes, limitBytes, availableBytes } = machine.memory;
   if (availableBytes === null) return [];

@@ -5,13 +5,13 @@ import type { Engine } from './quantization.ts';
 export interface Layout {
   tensorParallel: number;
   pipelineParallel: number;
-  /** For each device: the part of the weights, and of the layers whose keys and values it keeps. */
+  /** For each device: its share of the weights, and of the layers whose keys and values it keeps. */
   shares: { weights: number; layers: number }[];
 }
 
 /**
- * vLLM: groups of `tensorParallel` GPUs split each layer evenly, groups take layers in turn (pipeline parallel). llama.cpp: each device
- * takes layers in proportion to what is free on it.
+ * Splits a model over devices. vLLM: groups of `tensorParallel` GPUs split each layer evenly, and each group holds some of the layers
+ * (pipeline parallel). llama.cpp: each device takes layers in proportion to its free memory.
  */
 export function shareOut(
   engine: Engine,
@@ -43,7 +43,7 @@ function byFreeMemory(devices: readonly Device[], layers: number | undefined): L
   return { tensorParallel: 1, pipelineParallel: devices.length, shares };
 }
 
-/** Whole layers in proportion; what is left over goes to the largest remainders, the earlier first. */
+/** Splits whole layers in proportion; leftover layers go to the largest remainders, earlier ones first. */
 function split(layers: number, weights: readonly number[]): number[] {
   const total = weights.reduce((sum, one) => sum + one, 0);
   const exact = weights.map((one) => (layers * one) / total);

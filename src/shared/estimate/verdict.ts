@@ -1,9 +1,9 @@
 import { bytesText } from '../bytes-text.ts';
 import type { DeviceEstimate, MemoryEstimate } from '../contract/estimate.ts';
 
-/** How far off a number may be. */
+/** Uncertainty of a number as factors. */
 type Factors = { low: number; high: number };
-/** How far off the parts of an estimate may be; the KV cache follows its formula exactly. */
+/** Uncertainty of the parts of an estimate; the KV cache follows its formula exactly. */
 export interface Spread {
   weights: Factors;
   scratch: Factors;
@@ -16,14 +16,14 @@ function bound(place: DeviceEstimate, spread: Spread, end: 'low' | 'high'): numb
   );
 }
 
-/** How far off the total may be; null where a part is not known, or there is no device. */
+/** Returns the range of the total; null if a part is unknown or there is no device. */
 export function intervalOf(places: readonly DeviceEstimate[], spread: Spread): MemoryEstimate['interval'] {
   if (places.length === 0 || places.some((one) => one.totalBytes === null)) return null;
   const sum = (end: 'low' | 'high') => places.reduce((all, one) => all + bound(one, spread, end), 0);
   return { lowBytes: sum('low'), highBytes: sum('high') };
 }
 
-/** Whether each device has room for its part, and the numbers of the one with the least to spare. */
+/** Returns whether each device has room for its part, with the numbers of the tightest one. */
 export function verdictOf(
   places: readonly DeviceEstimate[],
   spread: Spread,
@@ -32,18 +32,18 @@ export function verdictOf(
   const least = (one: DeviceEstimate) =>
     (one.weightsBytes ?? 0) + (one.kvCacheBytes ?? 0) + one.computeBytes + one.overheadBytes;
   const worst = [...places].sort((a, b) => a.usableBytes - least(a) - (b.usableBytes - least(b)))[0];
-  if (!worst) return { verdict: 'not-known', reason: 'There is no device to put it on.' };
+  if (!worst) return { verdict: 'not-known', reason: 'No device is available for it.' };
   const where = places.length > 1 ? ` on ${worst.name}` : '';
-  const against = `${bytesText(worst.usableBytes)} of ${bytesText(worst.capacityBytes)} can be used`;
-  // What is known already is too much: a missing part cannot change that.
+  const against = `${bytesText(worst.usableBytes)} of ${bytesText(worst.capacityBytes)} is usable`;
+  // The known parts alone are too much, so unknown parts do not matter.
   if (least(worst) > worst.usableBytes) {
     const more = worst.totalBytes === null ? 'more than ' : '';
-    return { verdict: 'does-not-fit', reason: `It needs ${more}${bytesText(least(worst))}${where}; ${against}.` };
+    return { verdict: 'does-not-fit', reason: `Needs ${more}${bytesText(least(worst))}${where}; ${against}.` };
   }
-  if (missing.length > 0) return { verdict: 'not-known', reason: `Not known of this model: ${missing.join(', ')}.` };
+  if (missing.length > 0) return { verdict: 'not-known', reason: `Unknown for this model: ${missing.join(', ')}.` };
   const isSure = places.every((one) => bound(one, spread, 'high') <= one.usableBytes);
   return {
     verdict: isSure ? 'fits' : 'fits-tight',
-    reason: `It needs ${bytesText(least(worst))}${where}; ${against}.`,
+    reason: `Needs ${bytesText(least(worst))}${where}; ${against}.`,
   };
 }

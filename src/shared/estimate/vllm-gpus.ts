@@ -3,47 +3,47 @@ import { gpuName } from '../gpu-name.ts';
 import type { Gpu, GpuLink } from '../machine.ts';
 import type { Device } from './device.ts';
 
-/** The GPUs of a machine and the links between them, by their places in `gpus`. */
+/** The GPUs of a machine and the links between them, by index in `gpus`. */
 export interface FoundGpus {
   gpus: readonly Gpu[];
   links: readonly GpuLink[];
 }
 
-/** Nothing was found, or nobody looked. */
+/** No GPUs, because none were found or the machine was not examined. */
 export const noGpus: FoundGpus = { gpus: [], links: [] };
 
 /** GPUs of a machine that vLLM could share a model over. */
 export interface VllmGpus {
-  /** Of one maker. */
+  /** All from one vendor. */
   devices: Device[];
   vendor: 'nvidia' | 'amd' | null;
-  /** What had to be left out, or is not known; one sentence each. */
+  /** What had to be left out or is unknown, one sentence each. */
   notes: string[];
 }
 
 /* vLLM documentation, Installation (GPU): compute capability 7.0 or higher. */
 const leastCapability = 7;
-/* The example of vLLM's documentation for GPUs without NVLink (Parallelism and Scaling). Of others it is not known here. */
+/* The example in vLLM's documentation of a GPU without NVLink (Parallelism and Scaling). Others are not known here. */
 const withoutNvlink = /\bL40S\b/i;
 
 /**
- * The GPUs that vLLM can use: NVIDIA's first; AMD's only with an image for ROCm. Instances of a split GPU (MIG) cannot be joined: one
- * is taken where there are no whole GPUs.
+ * Returns the GPUs that vLLM can use: NVIDIA first, AMD only with an image for ROCm. Instances of a split GPU (MIG) cannot be combined, so
+ * only one is used, and only if there is no whole GPU.
  */
 export function vllmGpus({ gpus, links }: FoundGpus, hasRocmImage = false): VllmGpus {
   const countable = gpus.flatMap((gpu, index) => (isCountable(gpu) ? [{ gpu, index }] : []));
-  const amd = countable.filter(({ gpu }) => gpu.vendor === 'amd' && gpu.isIntegrated !== true);
+  const amd = countable.filter(({ gpu }) => gpu.vendor === 'amd');
   const { able, notes } = ableNvidia(gpus, countable);
   if (able.length > 0) {
-    const taken = leftOut(amd.length, 'one vLLM serves GPUs of one maker, and NVIDIA is taken.');
+    const taken = leftOut(amd.length, 'vLLM uses GPUs of one vendor only, and NVIDIA is preferred.');
     return { devices: able.map(deviceOf), vendor: 'nvidia', notes: [...notes, ...taken, ...linkNotes(able, links)] };
   }
   if (amd.length === 0) return { devices: [], vendor: null, notes };
   if (!hasRocmImage) {
-    const why = 'vLLM runs on AMD only from an image for ROCm, and none was named.';
+    const why = 'vLLM needs an image for ROCm to run on AMD, and none was given.';
     return { devices: [], vendor: null, notes: [...notes, ...leftOut(amd.length, why)] };
   }
-  const rocm = 'vLLM runs on AMD only from an image for ROCm.';
+  const rocm = 'vLLM needs an image for ROCm to run on AMD.';
   return { devices: amd.map(deviceOf), vendor: 'amd', notes: [...notes, rocm] };
 }
 
@@ -52,7 +52,7 @@ interface Placed {
   index: number;
 }
 
-/** NVIDIA's whole GPUs that vLLM runs on, else one instance of a split one; with what is left out. */
+/** Returns the whole NVIDIA GPUs that vLLM supports, or otherwise one instance of a split one; with notes on what is left out. */
 function ableNvidia(gpus: readonly Gpu[], countable: readonly Placed[]): { able: Placed[]; notes: string[] } {
   const nvidia = countable.filter(({ gpu }) => gpu.vendor === 'nvidia');
   const modern = nvidia.filter(({ gpu }) => (capabilityOf(gpu) ?? leastCapability) >= leastCapability);
@@ -62,7 +62,7 @@ function ableNvidia(gpus: readonly Gpu[], countable: readonly Placed[]): { able:
   return {
     able,
     notes: [
-      ...leftOut(split.length, 'MIG cuts GPUs into instances, and vLLM cannot join instances to one model.'),
+      ...leftOut(split.length, 'MIG splits GPUs into instances, and vLLM cannot combine instances for one model.'),
       ...leftOut(nvidia.length - modern.length, `vLLM needs compute capability ${leastCapability}.0.`),
     ],
   };
@@ -72,7 +72,7 @@ function leftOut(count: number, why: string): string[] {
   return count === 0 ? [] : [`${count === 1 ? '1 GPU is' : `${count} GPUs are`} left out: ${why}`];
 }
 
-/** Compute capability as a number; undefined when nobody told. */
+/** Returns the compute capability as a number; undefined if unknown. */
 function capabilityOf({ computeCapability }: Gpu): number | undefined {
   const value = Number.parseFloat(computeCapability ?? '');
   return Number.isFinite(value) ? value : undefined;
@@ -87,10 +87,10 @@ function linkNotes(able: readonly Placed[], links: readonly GpuLink[]): string[]
   const places = able.map((one) => one.index);
   const between = links.filter((one) => one.from !== one.to && places.includes(one.from) && places.includes(one.to));
   if (between.length === 0 && !able.some(({ gpu }) => withoutNvlink.test(gpu.name ?? '')))
-    return ['Whether NVLink joins these GPUs is not known. Over PCIe alone tensor parallel is slower.'];
-  if (between.length > 0 && between.every((one) => one.link.startsWith('NV'))) return ['NVLink joins these GPUs.'];
+    return ['It is unknown whether NVLink connects these GPUs. Tensor parallel is slower over PCIe alone.'];
+  if (between.length > 0 && between.every((one) => one.link.startsWith('NV'))) return ['NVLink connects these GPUs.'];
   return [
-    'NVLink does not join all of these GPUs: tensor parallel speaks over PCIe. When it is slow, try pipelineParallel in site.yaml, as vLLM advises; GitLab’s own recipe for 2x L40S takes tensor parallel 2.',
+    'NVLink does not connect all of these GPUs, so tensor parallel uses PCIe. If it is slow, try pipelineParallel in site.yaml, as vLLM advises; GitLab’s own recipe for 2x L40S uses tensor parallel 2.',
   ];
 }
 

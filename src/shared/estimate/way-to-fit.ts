@@ -8,11 +8,11 @@ import { kvTypes } from './kv-cache.ts';
 import type { ModelSize } from './model-size.ts';
 import { bytesPerParameter, canRead, quantizations } from './quantization.ts';
 
-/* Below this nobody can work with code. */
+/* A smaller context is useless for code. */
 const leastContext = 4096;
 const counts = [2, 4, 8, 16];
 
-/** The estimate with the first single change that makes it fit, the least harmful first; none when it fits or nothing helps. */
+/** Estimates memory and adds the least harmful single change that makes the model fit; none if it fits or nothing helps. */
 export function estimateWithWay(
   size: ModelSize,
   question: EstimateQuestion,
@@ -58,11 +58,11 @@ function utilizationChange({ engine, gpuMemoryUtilization }: EstimateQuestion, d
 function limitChanges({ maxConcurrency, maxContext }: MemoryEstimate, question: EstimateQuestion): Change[] {
   const found: Change[] = [];
   if (maxConcurrency !== null && maxConcurrency >= 1 && maxConcurrency < question.concurrency) {
-    const text = `Answer ${maxConcurrency} instead of ${question.concurrency} requests at a time.`;
+    const text = `Use ${maxConcurrency} instead of ${question.concurrency} concurrent requests.`;
     found.push({ text, set: { concurrency: maxConcurrency } });
   }
   if (maxContext !== null && maxContext >= leastContext && maxContext < question.contextTokens) {
-    const text = `Take a context of ${maxContext} instead of ${question.contextTokens} tokens.`;
+    const text = `Use a context of ${maxContext} instead of ${question.contextTokens} tokens.`;
     found.push({ text, set: { contextTokens: maxContext } });
   }
   return found;
@@ -71,18 +71,18 @@ function limitChanges({ maxConcurrency, maxContext }: MemoryEstimate, question: 
 function kvChange({ engine, kvType }: MemoryEstimate): Change[] {
   const small = engine === 'vllm' ? 'fp8' : 'q8_0';
   if (kvType === small || !kvTypes[engine].includes(small)) return [];
-  return [{ text: `Keep keys and values as ${small}.`, set: { kvType: small } }];
+  return [{ text: `Store keys and values as ${small}.`, set: { kvType: small } }];
 }
 
 function quantizationChanges({ engine, quantization }: MemoryEstimate, devices: readonly Device[]): Change[] {
   const own = bytesPerParameter[quantization as keyof typeof bytesPerParameter];
-  // From one 4-bit format to another saves next to nothing.
+  // Switching between 4-bit formats saves almost nothing.
   if (engine === 'vllm' && own < bytesPerParameter.int8) return [];
   const smaller = engine === 'vllm' ? (['fp8', 'awq', 'gptq'] as const) : (['q8_0', 'q5_k_m', 'q4_k_m'] as const);
   return smaller
     .filter((one) => quantizations[engine].includes(one) && bytesPerParameter[one] < own)
     .filter((one) => engine !== 'vllm' || devices.every((device) => canRead(one, device)))
-    .map((one) => ({ text: `Take its weights as ${one}.`, set: { quantization: one } }));
+    .map((one) => ({ text: `Use its weights as ${one}.`, set: { quantization: one } }));
 }
 
 function deviceChanges(size: ModelSize, question: EstimateQuestion, devices: readonly Device[]): Change[] {

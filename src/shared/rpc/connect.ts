@@ -4,7 +4,7 @@ import { issueLines, parseFrame, serverFrame, streamCredit } from './frames.ts';
 import type { Pipe } from './pipe.ts';
 import type { JobStarted } from './serve.ts';
 
-/** What a caller calls for one method. */
+/** The client's function for one method. */
 export type Caller<M extends Method> =
   M extends Stream<infer _I, infer _T>
     ? (input: InputOf<M>) => AsyncIterable<ItemOf<M>>
@@ -22,8 +22,8 @@ interface Pending {
 }
 
 /**
- * The client's side of a pipe. Answers are checked against the contract. Breaking off a stream stops its source;
- * when the pipe closes, every open and every later call fails with `rpc.closed`, naming `peer`.
+ * Creates a client on one end of a pipe. Responses are validated against the contract. Leaving a stream early stops its source. When the
+ * pipe closes, every open and every later call fails with `rpc.closed`, naming `peer`.
  */
 export function connect<C extends Contract>(contract: C, pipe: Pipe, peer: string): Client<C> {
   const line = new Line(pipe, peer);

@@ -1,17 +1,18 @@
 import { z } from 'zod';
+import { boundedText } from '../bounded-text.ts';
 import type { WireError } from '../errors/app-error.ts';
 import { remedySchema } from '../errors/remedy-schema.ts';
 import { issueText } from '../issue-text.ts';
 import { maxFrameChars } from './frame-limit.ts';
 
-/** How many calls may be open on one connection. */
+/** Maximum number of open calls on one connection. */
 export const maxOpenCalls = 256;
-/** How many stream items may be on the way before the reader asks for more. */
+/** How many stream items may be in flight before the reader asks for more. */
 export const streamCredit = 64;
 
 const id = z.int().positive();
 
-/** Checks an error that came over the wire. */
+/** Validates an error received over the wire. */
 export const wireError = z.object({
   code: z.string(),
   message: z.string(),
@@ -23,20 +24,20 @@ export const wireError = z.object({
   ref: z.string().optional(),
 }) as unknown as z.ZodType<WireError>;
 
-/** What a client may send: start a call, stop one, or let a stream send `n` more items. */
+/** Frames from a client: start a call, stop one, or let a stream send `n` more items. */
 export const clientFrame = z.discriminatedUnion('k', [
   z.strictObject({ k: z.literal('call'), id, m: z.string().max(100), a: z.unknown() }),
   z.strictObject({ k: z.literal('stop'), id }),
   z.strictObject({ k: z.literal('more'), id, n: z.int().positive().max(1000) }),
 ]);
-/** What a server may send: a stream item, the end with a value, the end with an error. */
+/** Frames from a server: a stream item, the end with a value, or the end with an error. */
 export const serverFrame = z.discriminatedUnion('k', [
   z.strictObject({ k: z.literal('item'), id, v: z.unknown() }),
   z.strictObject({ k: z.literal('ok'), id, v: z.unknown() }),
   z.strictObject({ k: z.literal('err'), id, e: wireError }),
 ]);
 
-/** Parses one frame, or says in one line why it is none. Never throws. */
+/** Parses one frame, or returns the problem in one line. Never throws. */
 export function parseFrame<T>(text: unknown, schema: z.ZodType<T>): { frame: T } | { problem: string } {
   if (typeof text !== 'string') return { problem: 'not a text' };
   if (text.length > maxFrameChars) return { problem: `longer than ${maxFrameChars} characters` };
@@ -50,9 +51,9 @@ export function parseFrame<T>(text: unknown, schema: z.ZodType<T>): { frame: T }
   return result.success ? { frame: result.data } : { problem: 'not a known frame' };
 }
 
-/** The problems of a failed check as short lines that name the field. */
+/** Returns validation problems as short lines that name the field. */
 export function issueLines(error: z.ZodError): string[] {
   return error.issues
     .slice(0, 10)
-    .map((issue) => `${issue.path.map(String).join('.') || 'value'}: ${issueText(issue)}`);
+    .map((issue) => boundedText(`${boundedText(issue.path.map(String).join('.')) || 'value'}: ${issueText(issue)}`));
 }

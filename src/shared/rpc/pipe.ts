@@ -1,6 +1,6 @@
 /**
- * A two-way text channel between exactly two sides. Frames arrive whole and in order.
- * `send` resolves when more may be sent (back-pressure); after `close` it does nothing.
+ * A two-way text channel between exactly two peers. Frames arrive complete and in order.
+ * `send` resolves when more may be sent (back-pressure), and does nothing after `close`.
  */
 export interface Pipe {
   send(text: string): void | Promise<void>;
@@ -9,7 +9,7 @@ export interface Pipe {
   close(): void;
 }
 
-/** Two pipes joined in memory: what one side sends, the other gets in a later microtask. */
+/** Creates two pipes connected in memory; frames are delivered in a later microtask. */
 export function memoryPipes(): [Pipe, Pipe] {
   const sides = [newSide(), newSide()] as const;
   let open = true;

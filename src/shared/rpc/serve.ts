@@ -3,21 +3,21 @@ import type { Contract, ItemOf, Job, Method, OutputOf, ParsedInputOf, Stream } f
 import { clientFrame, issueLines, maxOpenCalls, parseFrame, streamCredit } from './frames.ts';
 import type { Pipe } from './pipe.ts';
 
-/** The answer to a job call: the job runs on; watch it by this id. */
+/** Response to a job call: the job keeps running, and can be watched by this id. */
 export interface JobStarted {
   jobId: string;
 }
 
-/** What a handler is told about its caller. */
+/** What a handler knows about its caller. */
 export interface CallContext {
-  /** Aborts when the caller stops the call or goes away. */
+  /** Aborts when the caller stops the call or disconnects. */
   signal: AbortSignal;
-  /** Whether this connection may call methods that write; else `owner` says who does. */
+  /** Whether this connection may call methods that write. If not, `owner` holds the lock. */
   mayWrite: boolean;
   owner: string;
 }
 
-/** What implements one method. */
+/** The implementation of one method. */
 export type Handler<M extends Method> =
   M extends Stream<infer _I, infer _T>
     ? (input: ParsedInputOf<M>, context: CallContext) => AsyncIterable<ItemOf<M>>
@@ -25,15 +25,15 @@ export type Handler<M extends Method> =
       ? (input: ParsedInputOf<M>, context: CallContext) => Promise<JobStarted>
       : (input: ParsedInputOf<M>, context: CallContext) => Promise<OutputOf<M>>;
 
-/** What implements a whole contract. */
+/** The implementation of a contract. */
 export type Handlers<C extends Contract> = { [A in keyof C]: { [V in keyof C[A]]: Handler<C[A][V]> } };
 
-/** How one connection is served. */
+/** Options for serving one connection. */
 export interface ServeOptions {
   /** False refuses methods that write with `rpc.read-only`, naming `owner`. */
   mayWrite: boolean;
   owner: string;
-  /** Called for what goes wrong, with the reference shown to the caller. */
+  /** Called for every error, with the reference shown to the caller. */
   onError?(error: AppError): void;
   newRef(): string;
 }
@@ -47,8 +47,8 @@ interface OpenCall {
 type LooseHandler = (input: unknown, context: CallContext) => Promise<unknown> | AsyncIterable<unknown>;
 
 /**
- * Answers the calls that come over a pipe until it closes. Inputs are checked before a handler sees them; names are looked up
- * as own properties only; a frame that no honest client sends closes the connection; closing aborts every open call.
+ * Answers calls on a pipe until it closes. Inputs are validated before a handler sees them. Names are looked up as own properties only.
+ * An invalid frame closes the connection, and closing aborts every open call.
  */
 export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, pipe: Pipe, options: ServeOptions): void {
   const open = new Map<number, OpenCall>();

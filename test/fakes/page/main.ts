@@ -1,4 +1,4 @@
-// A page that shows what the connection of the real page gives: its state, who answers, and all jobs.
+// A page that shows the state of the real page's connection, the version of the server, and all jobs.
 import { openConnection } from '../../../src/renderer/connection/connection.ts';
 
 const { client, state } = openConnection();

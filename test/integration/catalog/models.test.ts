@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readReadiness } from '../../../src/main/core/hardware/readiness-file.ts';
 import type { ModelAnswer } from '../../../src/shared/contract/models.ts';
-import { printedPages } from '../../unit/catalog/gitlab-tables.ts';
-import { goodMachine } from '../../unit/hardware/machines.ts';
+import { printedPages } from '../../scenes/gitlab-tables.ts';
+import { goodMachine } from '../../scenes/machines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealift-models-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -72,12 +72,10 @@ describe('sealift models', () => {
       encoding: 'utf8',
     });
     expect(run.stdout).toContain('weights: 60.8 GiB mxfp4, as listed in its repository');
-    expect(run.stdout).toContain('weights: 693 GiB fp8, no listed size: parameters x 1 byte (FP8)');
-    expect(run.stdout).toContain(
-      'no listed size: published as a round number (GitLab documentation, offline deployment',
-    );
-    expect(run.stdout).toContain('weights: size not known');
-    expect(run.stdout).toContain('GitLab asks for vLLM 0.18.1 or newer.');
+    expect(run.stdout).toContain('weights: 693 GiB fp8, not listed: parameters x 1 byte (FP8)');
+    expect(run.stdout).toContain('not listed: published as a round number (GitLab documentation, offline deployment');
+    expect(run.stdout).toContain('weights: unknown size');
+    expect(run.stdout).toContain('GitLab requires vLLM 0.18.1 or newer.');
     expect(run.stdout).not.toContain('LEAVES YOUR NETWORK');
   });
 

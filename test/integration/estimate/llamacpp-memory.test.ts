@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Llama } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readGgufSize } from '../../../src/main/core/estimate/gguf-size.ts';
-import { loadLlamaLibrary } from '../../../src/main/core/serving/llama-library.ts';
-import { llamaBuffers } from '../../../src/main/core/serving/llama-log.ts';
+import { loadLlamaLibrary } from '../../../src/main/core/serving/llamacpp/llama-library.ts';
+import { llamaBuffers } from '../../../src/main/core/serving/llamacpp/llama-log.ts';
+import { readGgufSize } from '../../../src/main/core/weights/gguf-size.ts';
 import { estimateMemory } from '../../../src/shared/estimate/estimate-memory.ts';
 import type { KvType } from '../../../src/shared/estimate/kv-cache.ts';
-import { type ModelShape, writeShapedModel } from '../../fakes/shaped-model.ts';
+import { type ModelShape, writeShapedModel } from '../../scenes/shaped-model.ts';
 
 const lines: string[] = [];
 let folder: string;
@@ -37,7 +37,7 @@ const window = { ...grouped, architecture: 'cohere2', layers: 8, windowTokens: 1
 const mixture = { ...grouped, experts: 8 };
 const single = { ...grouped, kvHeads: 1 };
 
-describe('the estimate beside what llama.cpp takes', () => {
+describe('the estimate next to what llama.cpp uses', () => {
   it.each<[string, ModelShape, number, number, KvType?]>([
     ['a head of its own for each', full, 8192, 1],
     ['heads in groups, four requests', grouped, 8192, 4],

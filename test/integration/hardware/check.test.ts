@@ -16,8 +16,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Readiness, readiness } from '../../../src/shared/readiness.ts';
-import { dockerIsThere } from '../../fakes/docker-is-there.ts';
 import { missing } from '../../needs.ts';
+import { dockerIsThere } from '../../scenes/docker-is-there.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealift-check-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -135,9 +135,9 @@ describe('sealift check', () => {
     const home = ['--home', join(out, 'home')];
     const page = join(out, 'r.html');
     const unsigned = sealift([...home, 'check', '--json', '--report', page]).json().data;
-    expect(unsigned.unsigned).toContain('no key of the site');
+    expect(unsigned.unsigned).toContain('no site key');
     expect(unsigned.signature).toBeUndefined();
-    expect(readFileSync(page, 'utf8')).toContain('Nobody: this data folder has no key of the site');
+    expect(readFileSync(page, 'utf8')).toContain('Not signed: this data folder has no site key');
     sealift([...home, 'key', 'new', 'site']);
     const signed = sealift([...home, 'check', '--json', '--report', page]).json().data;
     expect(signed.signature).toBe(`${page}.dsse.json`);
@@ -148,7 +148,7 @@ describe('sealift check', () => {
     copyFileSync(`${page}.dsse.json`, `${forged}.dsse.json`);
     const refused = sealift([...home, 'report', 'verify', forged, '--json']);
     expect([refused.status, refused.json().error.code]).toEqual([2, 'report.not-a-report']);
-    writeFileSync(page, readFileSync(page, 'utf8').replace('Readiness of', 'Readiness 0f'));
+    writeFileSync(page, readFileSync(page, 'utf8').replace('Readiness report', 'Readiness rep0rt'));
     const changed = sealift([...home, 'report', 'verify', page, '--json']);
     expect([changed.status, changed.json().data.isGood]).toEqual([1, false]);
   });
@@ -255,7 +255,7 @@ describe('sealift check', () => {
     expect(run.stdout).toContain('hardware.store-unusable');
   });
 
-  it('looks at the store it is told', () => {
+  it('examines the store that is named', () => {
     const store = join(folder, 'other');
     mkdirSync(store);
     expect(sealift(['check', '--json', '--store', store]).json().data.machine.disks[0].path).toBe(store);

@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cgroupLimits } from '../../../src/main/core/hardware/cgroup.ts';
+import { collectEngine } from '../../../src/main/core/hardware/container-engine.ts';
 import { collectDisk } from '../../../src/main/core/hardware/disks.ts';
-import { collectEngine } from '../../../src/main/core/hardware/engine.ts';
 import { collectGpus } from '../../../src/main/core/hardware/gpus.ts';
+import { loadHardwareCatalog } from '../../../src/main/core/hardware/load-hardware-catalog.ts';
 import { collectNvidia } from '../../../src/main/core/hardware/nvidia.ts';
-import { collectPorts } from '../../../src/main/core/hardware/ports.ts';
-import { runTool } from '../../../src/main/core/hardware/run-tool.ts';
 import { thisSystem } from '../../../src/main/core/hardware/system-view.ts';
+import { collectPorts } from '../../../src/main/core/hardware/tcp-ports.ts';
 import { processStart } from '../../../src/main/core/processes/identity.ts';
+import { runTool } from '../../../src/main/core/processes/run-tool.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -50,7 +51,7 @@ describe('nvidia-smi', () => {
     ]);
   });
 
-  it('is given up when it hangs, together with what it started', async () => {
+  it('is killed when it hangs, together with what it started', async () => {
     const tool = await script('hang', 'sleep 300 & echo $! > "$0.pid"\ntrap "" TERM\nwait\nsleep 300');
     const { facts, notKnown } = await collectNvidia(thisSystem(300), [tool]);
     expect(facts?.gpus).toEqual([]);
@@ -62,11 +63,11 @@ describe('nvidia-smi', () => {
   it.each([
     ['mismatch', 'echo "Failed to initialize NVML: Driver/library version mismatch"; exit 18', /version mismatch/],
     ['stderr', 'echo "NVIDIA-SMI has failed because it could not communicate" >&2; exit 9', /could not communicate/],
-    ['garbage', 'head -c 200000 /dev/urandom', /no list of GPUs/],
-    ['empty', 'exit 0', /said nothing/],
+    ['garbage', 'head -c 200000 /dev/urandom', /other than a list of GPUs/],
+    ['empty', 'exit 0', /printed nothing/],
     ['crash', 'kill -SEGV $$', /nvidia-smi/],
     ['endless', 'while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done', /did not answer/],
-  ])('gives no GPU but a reason: %s', async (name, body, why) => {
+  ])('lists no GPU but a reason: %s', async (name, body, why) => {
     const { facts, notKnown } = await collectNvidia(thisSystem(1000), [await script(name, body)]);
     expect(facts?.gpus).toEqual([]);
     expect(notKnown).toHaveLength(1);
@@ -76,7 +77,10 @@ describe('nvidia-smi', () => {
 
   it('may say that there are no devices', async () => {
     const tool = await script('none', 'echo "No devices were found"; exit 6');
-    expect(await collectNvidia(thisSystem(5000), [tool])).toEqual({ facts: { gpus: [], links: [] }, notKnown: [] });
+    expect(await collectNvidia(thisSystem(5000), [tool])).toEqual({
+      facts: { gpus: [], messages: [], links: [] },
+      notKnown: [],
+    });
   });
 
   it('may be missing, or no program', async () => {
@@ -86,11 +90,37 @@ describe('nvidia-smi', () => {
     expect((await collectNvidia(thisSystem(5000), [plain])).notKnown).toHaveLength(1);
   });
 
-  it('keeps what it does say beside garbage, and says that there was some', async () => {
+  it('keeps readable lines among garbage, and reports the garbage', async () => {
     const tool = await script('half', 'echo "100, 90, 550.1, 9.0, Disabled, X"; echo "[GPU is lost]"');
-    const { facts, notKnown } = await collectGpus(thisSystem(5000), [tool]);
+    const { facts, notKnown } = await collectGpus(thisSystem(5000), await loadHardwareCatalog('resources'), [tool]);
     expect(facts.gpus.filter((gpu) => gpu.vramSource === 'nvidia-smi')).toHaveLength(1);
-    expect(notKnown).toHaveLength(1);
+    expect(facts.messages).toEqual(['[GPU is lost]']);
+    expect(notKnown).toEqual([]);
+  });
+});
+
+describe('nvidia-smi with a list and more', () => {
+  const row = '46068, 45500, 570.86.15, 8.9, [N/A], NVIDIA L40S';
+  it.each([
+    ['stdout-14', `echo "${row}"; echo "WARNING: infoROM is corrupted at gpu 0000:B3:00.0"; exit 14`, /infoROM/],
+    ['stderr-0', `echo "${row}"; echo "WARNING: infoROM is corrupted at gpu 0000:B3:00.0" >&2; exit 0`, /infoROM/],
+    ['silent-14', `echo "${row}"; exit 14`, /^nvidia-smi exited with code 14$/],
+    ['lost', `echo "${row}"; echo "Unable to determine the device handle for GPU0000:BA:00.0: Unknown Error"`, /BA:00/],
+  ])('counts the GPUs and keeps the message: %s', async (name, body, message) => {
+    const { facts, notKnown } = await collectNvidia(thisSystem(5000), [await script(name, body)]);
+    expect(notKnown).toEqual([]);
+    expect(facts?.gpus).toMatchObject([{ name: 'NVIDIA L40S', isVramTrusted: true }]);
+    expect(facts?.messages).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('takes the details of a whole answer that ends with an error', async () => {
+    const xml = '<nvidia_smi_log><cuda_version>12.8</cuda_version><gpu id="0"></gpu></nvidia_smi_log>';
+    const tool = await script(
+      'details-14',
+      `case "$1" in *memory.total*) echo "${row}";; -q) echo '${xml}';; *ecc*) echo "0, 3";; esac\necho "WARNING: infoROM is corrupted at gpu 0000:B3:00.0"\nexit 14`,
+    );
+    const { facts } = await collectNvidia(thisSystem(5000), [tool]);
+    expect(facts?.gpus).toMatchObject([{ cudaVersion: '12.8', eccErrorsEver: 3 }]);
   });
 });
 
@@ -141,7 +171,7 @@ describe('engine', () => {
     }
   });
 
-  it('does not answer when nobody listens behind a left-over socket', async () => {
+  it('does not answer when no one listens behind a left-over socket', async () => {
     const path = join(folder, 'stale.sock');
     const left = await runTool(
       process.execPath,
@@ -215,12 +245,12 @@ describe('control group', () => {
 });
 
 describe('disk', () => {
-  it('takes the nearest folder above a store that is still to be made', async () => {
+  it('takes the nearest existing folder above a store that does not exist yet', async () => {
     const { facts } = await collectDisk(thisSystem(5000), 'store', join(folder, 'a/b/c'));
     expect(facts?.freeBytes).toBeGreaterThan(0);
     expect(facts?.path).toBe(join(folder, 'a/b/c'));
   });
-  it('does not know the disk of an engine whose folder is not here', async () => {
+  it('does not know the disk of an engine whose folder is not on this machine', async () => {
     const { facts, notKnown } = await collectDisk(thisSystem(5000), 'engine', join(folder, 'a/b/c'));
     expect(facts).toBeNull();
     expect(notKnown[0]?.what).toBe('disk-engine');

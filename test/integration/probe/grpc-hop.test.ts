@@ -1,10 +1,13 @@
+import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { diagnose } from '../../../src/main/core/probe/diagnose.ts';
+import { loadDiagnosis } from '../../../src/main/core/probe/diagnosis-catalog.ts';
 import { grpcHop } from '../../../src/main/core/probe/grpc-hop.ts';
 import type { ProbeContext } from '../../../src/main/core/probe/hop.ts';
 import { startGrpcHealthService } from '../../../src/main/stand-ins/gateway/grpc-health-service.ts';
-import { containerSite } from '../../unit/containers/scene.ts';
+import { containerSite } from '../../scenes/container-site.ts';
 
 const context = (change: Parameters<typeof containerSite>[0] = {}, features = ['DUO_AGENT_PLATFORM']) =>
   ({
@@ -12,6 +15,13 @@ const context = (change: Parameters<typeof containerSite>[0] = {}, features = ['
     simulatedParts: [],
     signal: new AbortController().signal,
   }) as unknown as ProbeContext;
+
+async function causesOf(outcome: Awaited<ReturnType<typeof grpcHop.run>>): Promise<string[]> {
+  if ('cannotAsk' in outcome || outcome.ok) throw new Error('it is not red');
+  const { seen, failure, error } = outcome;
+  const symptom = { hop: grpcHop.hop, failure, ...seen, text: `${error}\n${seen.text}` };
+  return diagnose(await loadDiagnosis('resources'), symptom).map((one) => one.id);
+}
 
 let close: (() => unknown) | undefined;
 afterEach(() => close?.());
@@ -36,7 +46,35 @@ describe("the hop of the gateway's gRPC service", () => {
   });
 
   it.each([
-    [context({}, ['CODE_COMPLETIONS']), /does not assign/],
+    [2, 'NOT_SERVING'],
+    [3, 'SERVICE_UNKNOWN'],
+    [0, 'UNKNOWN'],
+  ])('is red, with its own cause, when the service reports %i (%s)', async (status, word) => {
+    const server = createHttp2Server();
+    server.on('stream', (stream) => {
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(Buffer.from([0, 0, 0, 0, 2, 8, status]));
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    close = () => server.close();
+    const { port } = server.address() as AddressInfo;
+    const outcome = await grpcHop.run(context({ gateway: { host: '127.0.0.1', grpcPort: port } }), 'id-1');
+    expect(outcome).toMatchObject({ ok: false, failure: 'said-no', error: `it reports its health as ${word}` });
+    expect(await causesOf(outcome)).toEqual(['P20']);
+  });
+
+  it('is red, with its own cause, when the port accepts and closes, as an engine does for a dead service', async () => {
+    const proxy = createServer((socket) => socket.destroy());
+    await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
+    close = () => proxy.close();
+    const { port } = proxy.address() as AddressInfo;
+    const outcome = await grpcHop.run(context({ gateway: { host: '127.0.0.1', grpcPort: port } }), 'id-1');
+    expect(await causesOf(outcome)).toEqual(['D33']);
+  });
+
+  it.each([
+    [context({}, ['CODE_COMPLETIONS']), /does not use/],
     [context({ gitlab: { version: '17.9' } }), /GitLab 17.9 has no such service/],
     [context({ gateway: { kind: 'simulated', image: undefined } }), /SIMULATED/],
     [context(), undefined],

@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { quietWork } from '../../../src/main/core/jobs/work.ts';
 import type { CorePorts } from '../../../src/main/core/ports.ts';
 import { probeHandlers } from '../../../src/main/core/probe/probe-handlers.ts';
-import { sitePaths } from '../../../src/main/core/site/site-paths.ts';
+import { homePaths } from '../../../src/main/core/settings/paths.ts';
+import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
+import { quietWork } from '../../../src/main/core/work.ts';
 import type { deployed } from '../../../src/shared/contract/site.ts';
-import { openStage, resources, type SiteStage } from '../../fakes/site-stage.ts';
+import { openStage, resources, type SiteStage } from '../../scenes/site-stage.ts';
 
 let stage: SiteStage;
 afterEach(() => stage.close());
@@ -33,7 +34,7 @@ async function probed(text: string | undefined, hasContainer = true) {
   const path = join(sitePaths(join(stage.home, 'sites'), 'rehearsal').evidence, 'deploy.json');
   await mkdir(dirname(path), { recursive: true });
   if (text !== undefined) await writeFile(path, text);
-  const ports = { home: stage.home, resources, now: () => new Date() } as CorePorts;
+  const ports = { paths: homePaths(stage.home), resources, now: () => new Date() } as CorePorts;
   return probeHandlers(ports).run({ siteFile: stage.siteFilePath }, quietWork());
 }
 
@@ -50,7 +51,7 @@ describe('a probe of a site with containers', () => {
     ['is damaged', '{"site":'],
     ['is of another shape', '{"site":"rehearsal"}'],
     ['is gone', undefined],
-  ])('says that it is not known what a stand-in is when the record %s', async (_name, text) => {
+  ])('says that it is unknown which parts are stand-ins when the record %s', async (_name, text) => {
     const result = await probed(text);
     expect(result.hops[0]).toMatchObject({ hop: 'model', ok: true });
     expect(ids(result)).toEqual(['probe.stand-ins-not-known']);

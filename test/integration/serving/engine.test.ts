@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultSentence } from '../../../src/main/core/rehearse/tiny-model.ts';
-import type { StartedPart } from '../../../src/main/core/serving/start-part.ts';
+import type { StartedPart } from '../../../src/main/core/serving/parts/start-part.ts';
 import {
   ask,
   eventData,
@@ -9,7 +9,7 @@ import {
   servingStage,
   streamedText,
   untilMeasured,
-} from '../../fakes/serving-stage.ts';
+} from '../../scenes/serving-stage.ts';
 
 const path = '/v1/chat/completions';
 const withUsage = { stream: true, stream_options: { include_usage: true } };
@@ -52,7 +52,7 @@ describe('the embedded engine', () => {
       },
     ],
     [
-      'an assistant message to go on from',
+      'an assistant message to continue',
       { messages: [...ask().messages, { role: 'assistant', content: '\nThought:' }] },
     ],
     ['characters of many bytes', ask('Grüße, 船が来た 🚢')],
@@ -66,7 +66,7 @@ describe('the embedded engine', () => {
     ]);
   });
 
-  it('streams the same text as it answers whole, and counts the same', async () => {
+  it('streams the same text and counts as in a plain answer', async () => {
     const plain = await chat(ask());
     const stream = await chat({ ...ask(), ...withUsage });
     expect(stream.headers.get('content-type')).toContain('text/event-stream');
@@ -106,7 +106,7 @@ describe('the embedded engine', () => {
     expect(streamedText(stream.text)).toBe(expected);
   });
 
-  it('gives out what only looked like a stop string', async () => {
+  it('returns text that only looked like a stop string', async () => {
     const { json } = await chat({ ...ask(), stop: ['works.\n', 'Hello there'] });
     expect(json.choices[0].message.content).toBe(defaultSentence);
   });
@@ -130,7 +130,7 @@ describe('the embedded engine', () => {
     expect(hostile.json.usage.prompt_tokens - plain.json.usage.prompt_tokens).toBeGreaterThan(3 * 5);
   });
 
-  it('takes the markers for filling in as tokens', async () => {
+  it('turns fill-in-the-middle markers into tokens', async () => {
     const plain = (await chat(ask('x'))).json.usage.prompt_tokens;
     const marked = (await chat(ask('<|fim_prefix|>x<|fim_suffix|><|fim_middle|>'))).json.usage.prompt_tokens;
     expect(marked - plain).toBe(3);
@@ -157,7 +157,7 @@ describe('the embedded engine', () => {
     expect(headers.get('x-should-retry')).toBe('false');
   });
 
-  it('refuses a prompt that fills the context, in the words of OpenAI', async () => {
+  it("refuses a prompt that fills the context, in OpenAI's words", async () => {
     const { status, json } = await chat(ask('word '.repeat(6000)));
     expect(status).toBe(400);
     expect(json.error).toMatchObject({ code: 'context_length_exceeded', param: 'messages' });
@@ -176,13 +176,13 @@ describe('the embedded engine', () => {
     expect(answers.map(({ json }) => json.choices[0].message.content)).toEqual(Array(5).fill(defaultSentence));
   });
 
-  it('wants its token', async () => {
+  it('requires its token', async () => {
     expect((await send(engine, undefined, path, ask())).status).toBe(401);
     expect((await send(engine, 'wrong', path, ask())).status).toBe(401);
     expect((await send(engine, undefined, '/v1/models')).status).toBe(401);
   });
 
-  it('stops working when the client goes away, in a stream and before an answer', async () => {
+  it('stops working when the client disconnects, in a stream and before an answer', async () => {
     const slow = await stage.engine({ repeats: true }, { name: 'endless', contextTokens: 32_768 });
     for (const stream of [true, false]) {
       const before = await slow.measure();
@@ -199,7 +199,7 @@ describe('the embedded engine', () => {
 });
 
 describe('the text of an answer', () => {
-  it.each([1, 2, 3])('comes in whole characters when tokens cut them after %i bytes', async (pieceBytes) => {
+  it.each([1, 2, 3])('has whole characters when tokens split them after %i bytes', async (pieceBytes) => {
     const sentence = 'Grüße aus Malmö: 船が来た 🚢 – fertig.';
     const cut = await stage.engine({ sentence, pieceBytes }, { name: `cut-${pieceBytes}` });
     const plain = await send(cut, cut.address.token, path, ask());

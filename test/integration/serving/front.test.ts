@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultSentence } from '../../../src/main/core/rehearse/tiny-model.ts';
-import type { StartedPart } from '../../../src/main/core/serving/start-part.ts';
+import type { StartedPart } from '../../../src/main/core/serving/parts/start-part.ts';
 import {
   ask,
   eventData,
@@ -13,7 +13,7 @@ import {
   servingStage,
   streamedText,
   untilMeasured,
-} from '../../fakes/serving-stage.ts';
+} from '../../scenes/serving-stage.ts';
 
 const path = '/v1/chat/completions';
 let stage: ServingStage;
@@ -29,14 +29,14 @@ afterAll(() => stage.close());
 
 const chat = (body: unknown, more?: RequestInit) => send(front, stage.apiKey, path, body, more);
 
-describe('the front before the embedded engine', () => {
-  it('passes plain answers on, whatever model was asked for', async () => {
+describe('the front of the embedded engine', () => {
+  it('passes plain answers on, whatever model was requested', async () => {
     const { status, json } = await chat({ ...ask(), model: 'gpt-3.5-turbo', max_tokens: 32_768 });
     expect(status).toBe(200);
     expect(json).toMatchObject({ model: 'tiny', choices: [{ message: { content: defaultSentence } }] });
   });
 
-  it('streams the same text, with usage only for who asks', async () => {
+  it('streams the same text, with usage only on request', async () => {
     const bare = await chat({ ...ask(), stream: true });
     expect(bare.headers.get('content-type')).toContain('text/event-stream');
     expect(streamedText(bare.text)).toBe(defaultSentence);
@@ -57,7 +57,7 @@ describe('the front before the embedded engine', () => {
     expect(json.data).toEqual([expect.objectContaining({ id: 'tiny', max_model_len: 4096 })]);
   });
 
-  it('tells its health without a key', async () => {
+  it('reports its health without a key', async () => {
     const { status, json } = await send(front, undefined, '/health?x=1');
     expect([status, json]).toEqual([200, { status: 'ok', upstream: 'ready' }]);
   });
@@ -112,7 +112,7 @@ describe('the front before the embedded engine', () => {
     expect(got.get('x-should-retry')).toBe('false');
   });
 
-  it('takes a body of just under 2 MiB, and tells that its prompt is too long', async () => {
+  it('accepts a body of just under 2 MiB, and reports that its prompt is too long', async () => {
     const { status, json } = await chat(ask('x '.repeat(2 ** 20 - 100)));
     expect([status, json.error.code]).toEqual([400, 'context_length_exceeded']);
   });
@@ -145,7 +145,7 @@ describe('the front before the embedded engine', () => {
     expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('survives a client that speaks no HTTP', async () => {
+  it('survives a client that does not speak HTTP', async () => {
     const socket = connect(front.address.port, '127.0.0.1');
     socket.end('\x16\x03\x01 not http\r\n\r\n');
     const said = await new Promise<string>((resolve) => {
@@ -160,7 +160,7 @@ describe('the front before the embedded engine', () => {
     expect((await send(front, undefined, '/health')).status).toBe(200);
   });
 
-  it('writes one JSON line a request, without prompts and keys', async () => {
+  it('writes one JSON line per request, without prompts and keys', async () => {
     const requestId = 'log-test-1';
     const secret = 'the-secret-of-the-prompt';
     await chat({ ...ask(secret), user: secret }, { headers: { 'x-request-id': requestId } });
@@ -185,7 +185,7 @@ describe('the front before the embedded engine', () => {
     expect(Date.parse(lines[0].time)).toBeGreaterThan(0);
   });
 
-  it('stops the engine when its client goes away, in a stream and before an answer', async () => {
+  it('stops the engine when its client disconnects, in a stream and before an answer', async () => {
     const endless = await stage.engine({ repeats: true }, { name: 'endless', contextTokens: 32_768 });
     const before = await stage.front(endless, { contextTokens: 32_768 });
     for (const stream of [true, false]) {
@@ -205,7 +205,7 @@ describe('the front before the embedded engine', () => {
 });
 
 describe('a front whose engine was killed', () => {
-  it('ends an open stream with an error, answers 503 at once, and works again before a new engine', async () => {
+  it('ends an open stream with an error, answers 503 at once, and works again with a new engine', async () => {
     const first = await stage.engine({ repeats: true }, { name: 'first', contextTokens: 32_768 });
     const before = await stage.front(first, { contextTokens: 32_768 });
     const [stream, plain] = [true, false].map((one) => send(before, stage.apiKey, path, { ...ask(), stream: one }));
@@ -231,7 +231,7 @@ describe('a front whose engine was killed', () => {
 });
 
 describe('a front that cannot start', () => {
-  it('says which port is taken and by whom', async () => {
+  it('names the taken port and its owner', async () => {
     const error = await stage.front(engine, { port: front.address.port }).catch((thrown) => thrown);
     expect(error).toMatchObject({ code: 'serving.port-in-use', exitCode: 3 });
     expect(error.wire.details.owner).toBe(`process ${front.pid} (node)`);

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isSameProcess, processStart } from '../../../src/main/core/processes/identity.ts';
 import { defaultSentence, writeTinyModel } from '../../../src/main/core/rehearse/tiny-model.ts';
-import { ask } from '../../fakes/serving-stage.ts';
 import { type Run, runSealift, startSealift } from '../../run-sealift.ts';
+import { ask } from '../../scenes/serving-stage.ts';
 
 interface Ready {
   address: string;
@@ -140,7 +140,7 @@ describe('sealift model-server', () => {
     await expect(fetch(`${ready.address}/models`)).rejects.toThrow();
   });
 
-  it('takes its parts along when it is killed itself', async () => {
+  it('takes its parts down when it is killed', async () => {
     const { child, ended } = await serving('--port', '0');
     const parts = await partsOf(child);
     child.kill('SIGKILL');
@@ -158,7 +158,7 @@ describe('sealift model-server', () => {
     expect((await ended).exitCode).toBe(130);
   });
 
-  it('says before it loads that the port is taken, and by whom', async () => {
+  it('reports a taken port and its owner before it loads', async () => {
     const holder = createServer();
     await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
     const { port } = holder.address() as { port: number };
@@ -194,7 +194,7 @@ describe('sealift model-server', () => {
     expect([run.exitCode, run.json.error?.code]).toEqual([3, 'file.denied']);
   });
 
-  it('wants a model', async () => {
+  it('requires a model', async () => {
     const run = await runSealift('model-server');
     expect([run.exitCode, run.stderr.includes('--gguf')]).toEqual([2, true]);
   });

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { StartedPart } from '../../../src/main/core/serving/start-part.ts';
-import { ask, eventData, type ServingStage, send, servingStage } from '../../fakes/serving-stage.ts';
+import type { StartedPart } from '../../../src/main/core/serving/parts/start-part.ts';
+import { ask, eventData, type ServingStage, send, servingStage } from '../../scenes/serving-stage.ts';
 
 const path = '/v1/chat/completions';
 const maxErrorChars = 2000;
@@ -281,7 +281,7 @@ describe('a limit that the prompt leaves no room for', () => {
     expect(limits()).toEqual([1318, 1319, undefined, undefined, undefined]);
   });
 
-  it('is told once more when the prompt alone is too long', async () => {
+  it('fails when the prompt alone is too long', async () => {
     const message = "This model's maximum context length is 4096 tokens. However, your request has 5000 input tokens.";
     behave = answers(400, { error: { message, code: 400 } });
     const { status, json } = await chat({ ...ask(), max_tokens: 16 });
@@ -299,7 +299,7 @@ describe('a limit that the prompt leaves no room for', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('stays for a server that takes it, as Ollama, which without one writes ten contexts', async () => {
+  it('stays for a server that accepts it, like Ollama, which writes ten contexts without one', async () => {
     behave = answers(200, { choices: [{ message: { content: 'x' } }] });
     await chat({ ...ask(), max_tokens: 32_768 });
     await chat({ ...ask(), max_tokens: 32_768 });
@@ -307,7 +307,7 @@ describe('a limit that the prompt leaves no room for', () => {
   });
 });
 
-describe('a front whose model server was never there', () => {
+describe('a front without a model server', () => {
   it('starts, and answers 503 at once', async () => {
     const lonely = await stage.front('http://127.0.0.1:1/v1');
     const { status, json } = await send(lonely, stage.apiKey, path, ask());

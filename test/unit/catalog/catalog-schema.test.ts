@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { hardwareCatalog } from '../../../src/main/core/catalog/hardware-catalog.ts';
 import { modelCatalog } from '../../../src/main/core/catalog/model-catalog.ts';
+import { hardwareCatalog } from '../../../src/main/core/hardware/hardware-catalog.ts';
 
 type Node = Record<string, unknown>;
 const schemas = { models: modelCatalog, hardware: hardwareCatalog };

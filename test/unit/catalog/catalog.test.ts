@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { order, pageFor, parseGitlabVersion } from '../../../src/main/core/catalog/gitlab-version.ts';
-import type { HardwareCatalog } from '../../../src/main/core/catalog/hardware-catalog.ts';
+import { compareVersions } from '../../../src/main/core/catalog/gitlab-version.ts';
 import { modelAnswerOf, modelsOf, notesFor } from '../../../src/main/core/catalog/list-models.ts';
-import { loadHardwareCatalog, loadModelCatalog } from '../../../src/main/core/catalog/load-catalog.ts';
+import { loadModelCatalog } from '../../../src/main/core/catalog/load-model-catalog.ts';
 import type { ModelCatalog } from '../../../src/main/core/catalog/model-catalog.ts';
+import { pageFor } from '../../../src/main/core/catalog/page-for-version.ts';
+import type { HardwareCatalog } from '../../../src/main/core/hardware/hardware-catalog.ts';
+import { loadHardwareCatalog } from '../../../src/main/core/hardware/load-hardware-catalog.ts';
 import { modelFeature } from '../../../src/shared/contract/models.ts';
 
 let catalog: ModelCatalog;
@@ -26,25 +28,20 @@ describe('models.yaml', () => {
 
   it('has pages in the order of their versions, and one row a model and page', () => {
     for (const [index, page] of catalog.pages.entries()) {
-      expect(order(page.first)).toBeLessThanOrEqual(order(page.last));
+      expect(compareVersions(page.first, page.last)).toBeLessThanOrEqual(0);
       const next = catalog.pages[index + 1];
-      if (next) expect(order(page.first)).toBeLessThan(order(next.first));
-      if (next) expect(order(page.last)).toBeLessThan(order(next.last));
+      if (next) expect(compareVersions(page.first, next.first)).toBeLessThan(0);
+      if (next) expect(compareVersions(page.last, next.last)).toBeLessThan(0);
     }
     for (const model of catalog.models) expect(repeated(model.support.map((row) => row.page))).toEqual([]);
   });
 
-  it('gives each row the source of its page, and explains each source', () => {
-    for (const { id, support } of catalog.models) {
-      for (const row of support) {
-        const page = catalog.pages.find((one) => one.id === row.page);
-        expect([id, row.source]).toEqual([id, page?.source]);
-        expect(catalog.sources[row.source]).toBeTruthy();
-      }
-    }
+  it('explains the source of each page', () => {
+    for (const { source } of catalog.pages)
+      expect([source, catalog.sources[source]]).toEqual([source, expect.anything()]);
   });
 
-  it('knows what each word means, and gives words only for features that the page speaks of', () => {
+  it('explains each word, and has words only for features that the page mentions', () => {
     for (const row of catalog.models.flatMap((one) => one.support)) {
       const page = catalog.pages.find((one) => one.id === row.page);
       for (const feature of modelFeature.options) {
@@ -183,14 +180,6 @@ describe('pageFor', () => {
       expect.objectContaining({ code: 'catalog.version-too-old', exitCode: 3 }),
     );
   });
-
-  it.each(
-    ['', '18', '18.x', '18.9; rm -rf /', '18.9.1.1', '-1.2', '1e3.1', '18.9\n', `18.${'9'.repeat(400)}`].filter(
-      (text) => text !== '18.9\n',
-    ),
-  )('refuses %j', (text) => {
-    expect(() => parseGitlabVersion(text)).toThrow(expect.objectContaining({ code: 'input.invalid', exitCode: 2 }));
-  });
 });
 
 describe('modelsOf', () => {
@@ -205,7 +194,7 @@ describe('modelsOf', () => {
       chat: 'No',
       agentPlatform: null,
     });
-    expect(words('17.8', 'codestral-22b-v0.1')).toMatchObject({ codeCompletion: 'Fully compatible', chat: 'N/A' });
+    expect(words('17.9', 'codestral-22b-v0.1')).toMatchObject({ codeCompletion: 'Fully compatible' });
     expect(words('18.0', 'codestral-22b-v0.1')).toMatchObject({ chat: 'Not applicable' });
     expect(words('19.2', 'codestral-22b-v0.1')).toMatchObject({
       chat: 'Partial functionality',
@@ -214,30 +203,30 @@ describe('modelsOf', () => {
   });
 
   it('follows a model through the versions', () => {
-    expect(words('17.8', 'mistral-7b-instruct-v0.3')).toMatchObject({ codeCompletion: 'Fully compatible' });
+    expect(words('17.8', 'mistral-7b-instruct-v0.3')).toMatchObject({ codeCompletion: 'Yes' });
     expect(words('17.9', 'mistral-7b-instruct-v0.3')).toMatchObject({ codeCompletion: 'Largely compatible' });
     expect(words('19.2', 'mistral-7b-instruct-v0.3')).toBeUndefined();
     expect(words('17.9', 'llama-3-8b')).toMatchObject({ chat: 'Yes' });
     expect(words('18.0', 'llama-3-8b')).toMatchObject({ chat: 'Not compatible' });
   });
 
-  it('leaves out what cannot do the wanted features', () => {
+  it('leaves out models without the requested features', () => {
     expect(list('19.2', 'agentPlatform').map((one) => one.id)).toContain('devstral-2-123b');
     expect(list('19.2', 'agentPlatform').map((one) => one.id)).not.toContain('gpt-oss-120b');
     expect(list('18.0', 'chat', 'codeCompletion').map((one) => one.id)).not.toContain('codestral-22b-v0.1');
   });
 
-  it('keeps all of a page that does not speak of features', () => expect(list('17.1', 'chat')).toHaveLength(6));
+  it('keeps all of a page that does not mention features', () => expect(list('17.1', 'chat')).toHaveLength(6));
 
-  it('says which page answers, what the next one has, and what is not spoken of', () => {
+  it('says which page answers, what the next one has, and what it does not mention', () => {
     const between = notesFor(catalog, pageFor(catalog, '19.0'), ['agentPlatform']);
     expect(between[0]).toBe(
-      'No page of GitLab 19.0 was read. Answered by the nearest one, of 19.1–19.2 (1 release later; the page of 18.9 is 3 releases earlier).',
+      'The catalog has no page for GitLab 19.0. This list uses the nearest one, for 19.1–19.2 (1 release later; the page for 18.9 is 3 releases earlier).',
     );
     expect(between[1]).toContain('Devstral 2 123B');
     const before = notesFor(catalog, pageFor(catalog, '18.2'), ['agentPlatform']);
-    expect(before[0]).toContain('of 18.0–18.1 (1 release earlier');
-    expect(before[1]).toContain('The page of 18.3–18.4 also names: ');
+    expect(before[0]).toContain('for 18.0–18.1 (1 release earlier');
+    expect(before[1]).toContain('The page for 18.3–18.4 also lists: ');
     expect(before.at(-1)).toContain('agentPlatform');
     expect(notesFor(catalog, pageFor(catalog, '18.0'), [])).toEqual([]);
   });

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadModelCatalog } from '../../../src/main/core/catalog/load-model-catalog.ts';
 import { modelsHandlers } from '../../../src/main/core/catalog/models-handlers.ts';
 import type { CorePorts } from '../../../src/main/core/ports.ts';
 import type { ModelAnswer, ModelFeature } from '../../../src/shared/contract/models.ts';
-import { type PrintedRow, printedPages } from './gitlab-tables.ts';
+import { type PrintedRow, printedPages } from '../../scenes/gitlab-tables.ts';
 
 const handlers = modelsHandlers({ resources: resolve('resources') } as CorePorts);
 const list = (gitlab?: string, features: ModelFeature[] = []) =>
@@ -18,38 +19,43 @@ const versions: [version: string, page: string, isCertain: boolean, note?: RegEx
     '17.2',
     '17.1',
     false,
-    /No page of GitLab 17\.2 .* of 17\.1 \(1 release earlier; .* 17\.3–17\.4 is 1 release later\)/,
+    /no page for GitLab 17\.2\. .* for 17\.1 \(1 release earlier; .* 17\.3–17\.4 is 1 release later\)/,
   ],
   ['17.3', '17.3', true],
   [
     '17.4',
     '17.4',
     false,
-    /Two pages speak of GitLab 17\.4.* of 17\.4–17\.5; the other one is of 17\.3–17\.4\. They differ about: CodeGemma 7b-it, /,
+    /Two pages cover GitLab 17\.4.* for 17\.4–17\.5; the other is for 17\.3–17\.4\. They differ on: CodeGemma 7b-it, /,
   ],
   ['17.5', '17.4', true],
-  ['17.6', '17.6', false, /does not state its version/],
-  ['17.7', '17.6', false, /nearest one, of 17\.6 \(1 release earlier; the page of 17\.8 is 1 release later\)/],
+  ['17.6', '17.6', true],
+  ['17.7', '17.6', false, /nearest one, for 17\.6 \(1 release earlier; the page for 17\.8 is 1 release later\)/],
   ['17.8', '17.8', true],
   ['17.9', '17.9', true],
   ['17.10', '17.9', true],
-  ['17.11', '17.9', false, /nearest one, of 17\.9–17\.10/],
+  ['17.11', '17.9', false, /nearest one, for 17\.9–17\.10/],
   ['18.0', '18.0', true],
   ['18.1', '18.0', true],
-  ['18.2', '18.0', false, /nearest one, of 18\.0–18\.1/],
+  ['18.2', '18.0', false, /nearest one, for 18\.0–18\.1/],
   ['18.3', '18.3', false, /does not state its version/],
   ['18.4', '18.3', false, /does not state its version/],
   ['18.5', '18.5', false, /does not state its version/],
   ['18.6', '18.5', false, /does not state its version/],
-  ['18.7', '18.5', false, /nearest one, of 18\.5–18\.6/],
-  ['18.8', '18.9', false, /nearest one, of 18\.9/],
-  ['18.9', '18.9', false, /does not state its version; 18\.9 was judged/],
-  ['18.10', '18.9', false, /nearest one, of 18\.9/],
-  ['18.11', '18.9', false, /nearest one, of 18\.9 \(2 releases earlier; the page of 19\.1–19\.2 is 2 releases later\)/],
-  ['19.0', '19.1', false, /nearest one, of 19\.1–19\.2/],
+  ['18.7', '18.5', false, /nearest one, for 18\.5–18\.6/],
+  ['18.8', '18.9', false, /nearest one, for 18\.9/],
+  ['18.9', '18.9', false, /does not state its version\. It was determined to be 18\.9/],
+  ['18.10', '18.9', false, /nearest one, for 18\.9/],
+  [
+    '18.11',
+    '18.9',
+    false,
+    /nearest one, for 18\.9 \(2 releases earlier; the page for 19\.1–19\.2 is 2 releases later\)/,
+  ],
+  ['19.0', '19.1', false, /nearest one, for 19\.1–19\.2/],
   ['19.1', '19.1', true],
   ['19.2', '19.1', true],
-  ['19.3', '19.1', false, /nearest one, of 19\.1–19\.2 \(1 release earlier\)/],
+  ['19.3', '19.1', false, /nearest one, for 19\.1–19\.2 \(1 release earlier\)/],
 ];
 
 const hostingOf = (repository: string | null) => (repository === 'cloud' ? 'cloud' : 'self-hosted');
@@ -93,10 +99,12 @@ describe('sealift models says what the pages of GitLab print', () => {
 
   it('has typed each page that the catalogue has', async () => {
     expect(pages.map((one) => one.id)).toEqual([...new Set(versions.map(([, page]) => page))]);
+    const catalogue = await loadModelCatalog(resolve('resources'));
+    expect(catalogue.pages.map((one) => one.id).sort()).toEqual(pages.map((one) => one.id).sort());
     expect(pages.flatMap((one) => one.versions)).toEqual(expect.arrayContaining(['17.1', '17.4', '19.2']));
   });
 
-  it.each(versions)('answers %s by the page of %s (certain: %s)', async (version, id, isCertain, note) => {
+  it.each(versions)('answers %s by the page for %s (certain: %s)', async (version, id, isCertain, note) => {
     const { gitlab, notes } = await list(version);
     expect(gitlab).toMatchObject({ asked: version, first: id, isExact: isCertain });
     if (note) expect(notes[0]).toMatch(note);
@@ -105,12 +113,13 @@ describe('sealift models says what the pages of GitLab print', () => {
 
   it('answers by the newest page when no version is asked for', async () => {
     const { gitlab, models } = await list();
-    expect(gitlab).toMatchObject({ asked: null, first: '19.1', isExact: true });
-    expect(models).toHaveLength(37);
+    const newest = pages.at(-1);
+    expect(gitlab).toMatchObject({ asked: null, first: newest?.id, isExact: true });
+    expect(models).toHaveLength(newest?.rows.length ?? 0);
   });
 
   it.each(pages.map((page) => [page.id, page] as const))(
-    'filters the page of %s by its own words',
+    'filters the page for %s by its own words',
     async (_id, page) => {
       const can = new Set([
         'Yes',

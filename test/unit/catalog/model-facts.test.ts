@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { sizeOf } from '../../../src/main/core/catalog/list-models.ts';
-import { loadModelCatalog } from '../../../src/main/core/catalog/load-catalog.ts';
+import { loadModelCatalog } from '../../../src/main/core/catalog/load-model-catalog.ts';
 import type { CatalogModel, ModelCatalog } from '../../../src/main/core/catalog/model-catalog.ts';
 import { isComplete } from '../../../src/shared/estimate/architecture.ts';
 import { type Device, parseGpus } from '../../../src/shared/estimate/device.ts';
@@ -67,7 +67,7 @@ describe('configurations of the catalogue', () => {
     for (const { id, ratio } of counted) expect([id, Math.abs(ratio - 1) < 0.025]).toEqual([id, true]);
   });
 
-  it('never have more active than there is, and name ranks and experts together', () => {
+  it('never have more active parameters than parameters, and state ranks and experts together', () => {
     for (const { id, architecture: shape, parameters } of catalog.models) {
       expect([id, (shape?.activeExperts ?? 0) <= (shape?.experts ?? 0)]).toEqual([id, true]);
       expect([id, (parameters?.active ?? 0) <= (parameters?.count ?? 0)]).toEqual([id, true]);
@@ -103,12 +103,12 @@ describe('estimates of the catalogue', () => {
     },
   );
 
-  it('name the one number of GLM that is not known, and none that is', () => {
+  it('name the one unknown number of GLM, and no known one', () => {
     const { missing } = estimateMemory(of('glm-5.1-fp8'), { ...ask, engine: 'vllm' }, gpus);
-    expect(missing).toEqual(['memory of the index beside keys and values']);
+    expect(missing).toEqual(['memory of the index next to keys and values']);
   });
 
-  it('add nothing for eyes that the listed weights hold already', () => {
+  it('add nothing for a vision part that the listed weights include', () => {
     const gemma = estimateMemory(of('gemma-4-31b-it'), { ...ask, engine: 'vllm' }, parseGpus('80GiB*2') ?? []);
     expect(gemma).toMatchObject({ verdict: 'fits', weightsBytes: 62.6e9 });
     expect(gemma).not.toHaveProperty('visionBytes');

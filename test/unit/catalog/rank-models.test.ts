@@ -1,16 +1,17 @@
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { pageFor } from '../../../src/main/core/catalog/gitlab-version.ts';
-import type { HardwareCatalog } from '../../../src/main/core/catalog/hardware-catalog.ts';
 import { modelsOf } from '../../../src/main/core/catalog/list-models.ts';
-import { loadHardwareCatalog, loadModelCatalog } from '../../../src/main/core/catalog/load-catalog.ts';
+import { loadModelCatalog } from '../../../src/main/core/catalog/load-model-catalog.ts';
 import type { ModelCatalog } from '../../../src/main/core/catalog/model-catalog.ts';
+import { pageFor } from '../../../src/main/core/catalog/page-for-version.ts';
 import { type RankedModel, rankModels, recommend } from '../../../src/main/core/catalog/rank-models.ts';
 import { type JudgedPlan, rankedPlans, rankPlans } from '../../../src/main/core/catalog/rank-plans.ts';
+import type { HardwareCatalog } from '../../../src/main/core/hardware/hardware-catalog.ts';
+import { loadHardwareCatalog } from '../../../src/main/core/hardware/load-hardware-catalog.ts';
 import type { ModelFeature } from '../../../src/shared/contract/models.ts';
 import type { Wanted } from '../../../src/shared/estimate/plan-model.ts';
 import type { Machine } from '../../../src/shared/machine.ts';
-import { gib, goodMachine, gpu } from '../hardware/machines.ts';
+import { gib, goodMachine, gpu } from '../../scenes/machines.ts';
 
 let catalog: ModelCatalog;
 let hardware: HardwareCatalog;
@@ -32,7 +33,7 @@ const fitOf = (machine: Machine, id: string, version?: string) =>
   ranked(machine, [], version).find((one) => one.model.id === id)?.fit;
 
 describe('rankModels', () => {
-  it('reckons gpt-oss-120b on one 80 GiB GPU with its parts', () => {
+  it('estimates gpt-oss-120b on one 80 GiB GPU with its parts', () => {
     const one = fitOf(goodMachine(), 'gpt-oss-120b');
     expect(one).toMatchObject({
       engine: 'vllm',
@@ -84,7 +85,7 @@ describe('rankModels', () => {
     expect(fitOf(four, 'llama-3.3-70b')).toMatchObject({ gpus: 4, verdict: 'fits', availableBytes: 4 * 72 * gib });
   });
 
-  it('does not count GPUs whose memory is not to be trusted', () => {
+  it('does not count GPUs whose memory cannot be trusted', () => {
     const machine = goodMachine({ gpus: [gpu({ vramSource: 'systeminformation', isVramTrusted: false })] });
     expect(fitOf(machine, 'llama-3.1-8b')).toMatchObject({ where: 'memory', engine: 'llamacpp' });
   });
@@ -116,7 +117,7 @@ describe('rankModels', () => {
     expect(ranked(goodMachine()).every((one) => one.model.hosting === 'self-hosted')).toBe(true);
   });
 
-  it("shows GitLab's minimum only where GitLab gives one", () => {
+  it("shows GitLab's minimum only where GitLab states one", () => {
     expect(fitOf(goodMachine(), 'mistral-7b-instruct-v0.3', '18.0')?.gitlabMinimum?.vramBytes).toBe(35e9);
     expect(fitOf(goodMachine(), 'mistral-small-3.2-24b')?.gitlabMinimum).toBeNull();
   });
@@ -130,7 +131,7 @@ describe('recommend', () => {
     );
   });
 
-  it('prefers on a CPU what answers in time to what is supported best', () => {
+  it('prefers a model that answers in time on a CPU over a better supported one', () => {
     const laptop = goodMachine({ gpus: [], memory: { ...goodMachine().memory, availableBytes: 24 * gib } });
     const best = recommend(plans(laptop));
     expect(best?.id).toBe('llama-3.1-8b');
@@ -149,7 +150,9 @@ describe('recommend', () => {
     const trials = plans(goodMachine(), ['codeGeneration'], '18.0').filter(
       (one) => one.modelSupport.tier !== 'supported',
     );
-    expect(recommend(trials)?.reason).toMatch(/No plan that GitLab supports fits; .* on trial: "(Beta|Experimental)"/);
+    expect(recommend(trials)?.reason).toMatch(
+      /No plan that GitLab supports fits\. .* on trial \("(Beta|Experimental)"/,
+    );
   });
 
   it('recommends nothing when nothing fits', () => {
@@ -168,7 +171,7 @@ describe('the plans', () => {
     const tiers = tiersOf(list).map((one) => order.indexOf(one));
     expect(tiers).toEqual([...tiers].sort());
     expect(new Set(tiers).size).toBeGreaterThan(1);
-    expect(list[0]?.support.text).toMatch(/^GitLab supports it: "Supported" on the page "GitLab documentation 19/);
+    expect(list[0]?.support.text).toMatch(/^Listed as Supported on the page "GitLab documentation 19/);
   });
 
   it('call llama.cpp compatible since GitLab 18.3 only, whatever the model', () => {
@@ -221,7 +224,7 @@ describe('the plans', () => {
     expect(best?.plan.why.join(' ')).toMatch(/MIG.*compute capability 7\.0/);
   });
 
-  it('change with what is wanted: what fits has room for as many at a time', () => {
+  it('change with the requirements: a model that fits has room for that many requests at a time', () => {
     const atATime = (concurrency: number) =>
       plans(goodMachine(), ['chat'], '19.2', { contextTokens: 32_768, concurrency });
     const many = atATime(20).filter(isFitting);

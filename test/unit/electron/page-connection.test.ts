@@ -93,7 +93,7 @@ describe('who may send', () => {
     expect(received).toEqual([[]]);
   });
 
-  it('needs a connection that was begun', async () => {
+  it('needs an open connection', async () => {
     ipcMain.emit('frame', fromPage(), '{"k":"x"}');
     await later();
     expect(received).toEqual([]);
@@ -101,7 +101,7 @@ describe('who may send', () => {
 });
 
 describe('the connection of the page', () => {
-  it('ends the one before when the page begins anew, and brings nothing of it', async () => {
+  it('ends the earlier one when the page starts over, and carries nothing over', async () => {
     ipcMain.emit('frame', fromPage(), '');
     const before = cores[0];
     let isClosed = false;
@@ -134,7 +134,7 @@ describe('the connection of the page', () => {
     await ended;
   });
 
-  it('is told to the page when the core has gone, and can be opened again', async () => {
+  it('reports to the page that the core has gone, and can be opened again', async () => {
     const bridge = bridgeTo(window);
     const pipe = await openElectronPipe(bridge);
     const ended = new Promise<void>((resolve) => pipe.onClose(resolve));

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { csp, pageHeaders } from '../../../src/main/core/http/csp.ts';
 import { loadPage, type PageFiles } from '../../../src/main/core/http/page-files.ts';
 import { answerRequest, schemes, servePage } from '../../../src/main/electron/page-protocol.ts';
-import { csp, pageHeaders } from '../../../src/shared/csp.ts';
 import { handlers, protocol } from '../../fakes/electron.ts';
 
 let folder = '';

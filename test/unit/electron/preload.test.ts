@@ -39,7 +39,7 @@ describe('the preload script', () => {
     expect(readFileSync('src/preload/index.ts', 'utf8').split('\n').length).toBeLessThan(30);
   });
 
-  it('gives the page two functions of one argument each, and nothing else', () => {
+  it('exposes two functions of one argument each to the page, and nothing else', () => {
     const { exposed, listeners } = preloaded();
     expect(Object.keys(exposed)).toEqual(['sealift']);
     expect(Object.keys(listeners)).toEqual(['frame']);
@@ -56,7 +56,7 @@ describe('the preload script', () => {
     send?.('x'.repeat(maxFrameChars));
     send?.('');
     for (const bad of ['x'.repeat(maxFrameChars + 1), 1, null, undefined, {}, ['x'], new Uint8Array(1)])
-      expect(() => send?.(bad)).toThrow('not a frame');
+      expect(() => send?.(bad)).toThrow('not a valid frame');
     expect(sent.map(([channel, text, ...more]) => [channel, (text as string).length, more])).toEqual([
       ['frame', maxFrameChars, []],
       ['frame', 0, []],

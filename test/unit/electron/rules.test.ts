@@ -16,7 +16,7 @@ const shipped = [
 ].concat('package.json', 'electron.vite.config.ts');
 const having = (pattern: RegExp, among = sources) => among.filter((path) => pattern.test(read(path)));
 
-describe('what stands in one place only', () => {
+describe('what is written in one place only', () => {
   it.each([
     [/\bipcMain\b/, ['src/main/electron/page-connection.ts']],
     [/\bipcRenderer\b/, ['src/preload/index.ts']],
@@ -32,7 +32,7 @@ describe('what stands in one place only', () => {
   });
 });
 
-describe('what stands nowhere', () => {
+describe('what is written nowhere', () => {
   it.each([
     /openExternal/,
     /WebContentsView|BrowserView|loadFile\b|executeJavaScript|insertCSS/,

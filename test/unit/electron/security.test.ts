@@ -56,7 +56,7 @@ describe('permissions', () => {
     expect(permissions).toContain('clipboard-sanitized-write');
   });
 
-  it.each(permissions)('grants %s to nobody, but for copying a text by the page itself', (permission) => {
+  it.each(permissions)('grants %s to no one, except copying text by the page itself', (permission) => {
     const isCopy = permission === 'clipboard-sanitized-write';
     expect(asked(permission, { isMainFrame: true, requestingUrl: 'app://sealift/' })).toBe(isCopy);
     expect(asked(permission, { isMainFrame: false, requestingUrl: 'app://sealift/' })).toBe(false);
@@ -71,7 +71,7 @@ describe('permissions', () => {
     expect(checked(permission, 'app://sealift/', { isMainFrame: true })).toBe(false);
   });
 
-  it('gives out no device and no screen', () => {
+  it('grants no device and no screen', () => {
     expect(call('session.setDevicePermissionHandler', {})).toBe(false);
     let streams: unknown = 'not answered';
     call('session.setDisplayMediaRequestHandler', {}, (given: unknown) => {

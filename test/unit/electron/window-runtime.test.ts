@@ -33,7 +33,7 @@ it('finds the runtime of the package', async () => {
   expect(windowRuntime({ WAYLAND_DISPLAY: 'wayland-0' }, machine)).toEqual({ executable });
 });
 
-it('finds it under the name that the package wrote down, or the one of the platform', async () => {
+it('finds it under the name recorded by the package, or the name for the platform', async () => {
   const windows = await addRuntime('dist', '45.4.1', 'electron.exe');
   expect(windowRuntime({}, { ...machine, platform: 'win32' })).toEqual({ executable: windows });
   await writeFile(join(folder, 'path.txt'), 'other');
@@ -48,14 +48,14 @@ it('finds it in the folder of ELECTRON_OVERRIDE_DIST_PATH', async () => {
   });
 });
 
-it('says what is missing', async () => {
+it('returns what is missing', async () => {
   const problem = (environment: NodeJS.ProcessEnv = display, changes: Partial<Machine> = {}) =>
     windowRuntime(environment, { ...machine, ...changes }).problem;
-  expect(problem({})).toBe('There is no display here');
-  expect(problem(display, { packageFolder: undefined })).toBe('There is no Electron here');
-  expect(problem()).toContain('There is no Electron runtime here');
+  expect(problem({})).toBe('No display is available');
+  expect(problem(display, { packageFolder: undefined })).toBe('Electron is not installed');
+  expect(problem()).toContain('The Electron runtime is not installed');
   await addRuntime('dist', 'v22.3.25');
-  expect(problem()).toBe('The Electron runtime here is 22.3.25, not 45.4.1');
+  expect(problem()).toBe('The installed Electron runtime is version 22.3.25, not 45.4.1');
   await addRuntime('dist', '45.4.1');
   expect(problem(display, { isRoot: true })).toBe("The window's sandbox does not work for root");
 });

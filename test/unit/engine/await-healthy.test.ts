@@ -18,7 +18,7 @@ function engineWith(state: { Status: string; Running: boolean }, looked: () => v
 it.each([
   { Status: 'running', Running: true },
   { Status: 'exited', Running: false },
-])('gives a container that is $Status its time although the clock is set forward', async (state) => {
+])('waits its full time for a container that is $Status although the clock is set forward', async (state) => {
   let looks = 0;
   const engine = engineWith(state, () => {
     looks += 1;

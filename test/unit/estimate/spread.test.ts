@@ -3,25 +3,26 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sizeOf } from '../../../src/main/core/catalog/list-models.ts';
-import { loadModelCatalog } from '../../../src/main/core/catalog/load-catalog.ts';
+import { loadModelCatalog } from '../../../src/main/core/catalog/load-model-catalog.ts';
+import { engineDevices } from '../../../src/main/core/estimate/engine-devices.ts';
 import { estimateHandlers } from '../../../src/main/core/estimate/estimate-handlers.ts';
-import { placesOn } from '../../../src/main/core/estimate/places-on.ts';
 import type { CorePorts } from '../../../src/main/core/ports.ts';
+import { homePaths } from '../../../src/main/core/settings/paths.ts';
 import { chooseParallel } from '../../../src/shared/estimate/choose-parallel.ts';
 import { parseGpus } from '../../../src/shared/estimate/device.ts';
 import type { ModelSize } from '../../../src/shared/estimate/model-size.ts';
 import { plansOf } from '../../../src/shared/estimate/plan-model.ts';
-import { gib, goodMachine, gpu } from '../hardware/machines.ts';
+import { gib, goodMachine, gpu } from '../../scenes/machines.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'sealift-spread-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
-const { memory } = estimateHandlers({ home, resources: resolve('resources') } as CorePorts);
+const { memory } = estimateHandlers({ paths: homePaths(home), resources: resolve('resources') } as CorePorts);
 const { models } = await loadModelCatalog(resolve('resources'));
 const sizeOfModel = (id: string): ModelSize => sizeOf(models.find((one) => one.id === id) as (typeof models)[number]);
 const question = { engine: 'vllm' as const, contextTokens: 32_768, concurrency: 1 };
 
 describe('GPUs that are named', () => {
-  it.each([2, 3, 6, 8, 16])('share a model like %i GPUs that are found', async (count) => {
+  it.each([2, 3, 6, 8, 16])('share a model in the same way as %i detected GPUs', async (count) => {
     const whole = { vramFreeBytes: 80 * gib };
     const machine = goodMachine({ gpus: Array.from({ length: count }, () => gpu(whole)) });
     const found = plansOf(sizeOfModel('llama-3.3-70b'), machine, question)[0]?.estimate;
@@ -34,7 +35,7 @@ describe('GPUs that are named', () => {
     ]);
   });
 
-  it('are taken the largest first', async () => {
+  it('are used largest first', async () => {
     const devices = parseGpus('24GiB, 80GiB') ?? [];
     const named = await memory(
       { ...question, model: 'codegemma-7b-it', contextTokens: 8192, devices, tensorParallel: 1 },
@@ -46,7 +47,6 @@ describe('GPUs that are named', () => {
         name: 'm',
         weights: { bytes: 60e9, quantization: 'bf16', origin: 'exact' },
         architecture: { layers: 32, heads: 25, kvHeads: 5, headDim: 128, contextTokens: 32_768 },
-        isDerived: false,
       },
       question,
       devices,
@@ -55,44 +55,43 @@ describe('GPUs that are named', () => {
   });
 });
 
-describe('why GPUs share a model so', () => {
+describe('the reason for the number of GPUs', () => {
   const heads32 = (bytes: number): ModelSize => ({
     name: 'm',
     weights: { bytes, quantization: 'bf16', origin: 'exact' },
     architecture: { layers: 32, heads: 32, kvHeads: 8, headDim: 128, contextTokens: 32_768 },
-    isDerived: false,
   });
 
-  it('is said truly where a GPU that is nearly full keeps a larger number from fitting', () => {
+  it('is correct if a nearly full GPU keeps a larger number from fitting', () => {
     const [a, b, c, d] = parseGpus('80GiB*4') ?? [];
     const devices = [a, b, c, d && { ...d, freeBytes: 6 * gib }].flatMap((one) => (one ? [one] : []));
     const { tensorParallel, why } = chooseParallel(heads32(60e9), question, devices);
     expect(tensorParallel).toBe(2);
-    expect(why[0]).toContain('divides its 32 attention heads and with which it fits');
+    expect(why[0]).toContain('divides its 32 attention heads and lets it fit');
   });
 
-  it('is said where nothing fits', () => {
+  it('is given if nothing fits', () => {
     const { tensorParallel, why } = chooseParallel(heads32(900e9), question, parseGpus('80GiB*4') ?? []);
     expect(tensorParallel).toBe(4);
-    expect(why[0]).toMatch(/^It fits on no number of these 4 GPUs/);
+    expect(why[0]).toMatch(/^It does not fit on any number of these 4 GPUs/);
   });
 });
 
-describe('where an estimate looks', () => {
+describe('the devices of an estimate', () => {
   const amd = gpu({ vendor: 'amd', vramSource: 'amdgpu', computeCapability: null, isMigEnabled: null });
   const memoryBytes = { ...goodMachine().memory, availableBytes: 8 * gib };
 
-  it('is the memory for the embedded engine, also where there are GPUs', () => {
-    const { devices } = placesOn(goodMachine({ memory: memoryBytes }), 'llamacpp', {});
+  it('are main memory for the embedded engine, even if there are GPUs', () => {
+    const { devices } = engineDevices(goodMachine({ memory: memoryBytes }), 'llamacpp', {});
     expect(devices).toMatchObject([{ kind: 'memory', freeBytes: 8 * gib }]);
   });
 
-  it('is on AMD only with an image for ROCm, and says what it left out', () => {
-    const without = placesOn(goodMachine({ gpus: [amd] }), 'vllm', {});
+  it('include AMD GPUs only with an image for ROCm, and note what was left out', () => {
+    const without = engineDevices(goodMachine({ gpus: [amd] }), 'vllm', {});
     expect(without.devices).toEqual([]);
     expect(without.notes.join()).toContain('image for ROCm');
-    expect(placesOn(goodMachine({ gpus: [amd] }), 'vllm', { hasRocmImage: true }).devices).toHaveLength(1);
-    const old = placesOn(goodMachine({ gpus: [gpu(), gpu({ computeCapability: '6.1' })] }), 'vllm', {});
+    expect(engineDevices(goodMachine({ gpus: [amd] }), 'vllm', { hasRocmImage: true }).devices).toHaveLength(1);
+    const old = engineDevices(goodMachine({ gpus: [gpu(), gpu({ computeCapability: '6.1' })] }), 'vllm', {});
     expect([old.devices.length, old.notes.join()]).toEqual([1, expect.stringContaining('compute capability 7.0')]);
   });
 });
@@ -101,7 +100,7 @@ describe('FP8', () => {
   const fp8On = (gpus: ReturnType<typeof gpu>[]) =>
     plansOf(sizeOfModel('llama-3.1-8b'), goodMachine({ gpus })).some((one) => one.estimate.quantization === 'fp8');
 
-  it('is judged by the GPUs that are taken', () => {
+  it('is judged by the GPUs in use', () => {
     const small = gpu({ computeCapability: '5.0', vramTotalBytes: 2 * gib, vramFreeBytes: 2 * gib });
     expect(fp8On([gpu(), gpu()])).toBe(true);
     expect(fp8On([gpu(), gpu(), small])).toBe(true);

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { carryOut } from '../../../src/shared/carry-out.ts';
 import type { Machine } from '../../../src/shared/machine.ts';
 import { type Readiness, readiness } from '../../../src/shared/readiness.ts';
-import { goodMachine, gpu } from './machines.ts';
+import { goodMachine, gpu } from '../../scenes/machines.ts';
 
 const secret = 'zz-secret';
-/** Findings whose names tell what the file says it leaves out. */
+/** Findings whose names reveal what the file says it leaves out. */
 const telltale = ['hardware.firewall', 'hardware.firewall-2', 'hardware.selinux', 'hardware.apparmor', 'gitlab.clock'];
 
 /** The same machine with a telling text in every text field that the system fills. */
@@ -74,7 +74,7 @@ describe('carryOut', () => {
     `${secret} GPU-1f2e3d4c-aaaa-bbbb-cccc-0123456789ab`,
     `${secret} S/N 1234567890123`,
     `\\\\${secret}\\share`,
-  ])('leaves out %j wherever it stands', (text) => {
+  ])('leaves out %j wherever it occurs', (text) => {
     const carried = JSON.stringify(carryOut(telling(text)));
     expect(carried).not.toContain(secret);
     expect(carried).not.toContain('4711');
@@ -89,11 +89,9 @@ describe('carryOut', () => {
     expect(JSON.stringify(carried)).not.toContain(secret);
   });
 
-  it('tells by no name of a finding what it says it leaves out', () => {
+  it('reveals nothing that it leaves out by the name of a finding', () => {
     const { findings, leftOut } = carryOut(telling('x'));
-    expect(leftOut).toEqual(
-      expect.arrayContaining(['firewalls and security modules', 'what was found out about GitLab']),
-    );
+    expect(leftOut).toEqual(expect.arrayContaining(['firewalls and security modules', 'facts about GitLab']));
     expect(findings.map((one) => one.id)).toEqual(['hardware.disk']);
   });
 
@@ -117,7 +115,7 @@ describe('carryOut', () => {
     expect(carryOut(telling('x')).machine.engine.cdiDevices).toEqual(['nvidia.com/gpu=all', 'nvidia.com/gpu=0']);
   });
 
-  it('takes over no field that it does not know', () => {
+  it('carries no unknown field over', () => {
     const more = {
       ...telling('x'),
       machine: { ...goodMachine(), serial: secret, cpu: { ...goodMachine().cpu, serial: secret } },

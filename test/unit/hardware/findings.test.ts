@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { HardwareCatalog } from '../../../src/main/core/catalog/hardware-catalog.ts';
-import { loadHardwareCatalog } from '../../../src/main/core/catalog/load-catalog.ts';
 import { machineFindings } from '../../../src/main/core/hardware/findings/machine-findings.ts';
+import type { HardwareCatalog } from '../../../src/main/core/hardware/hardware-catalog.ts';
+import { loadHardwareCatalog } from '../../../src/main/core/hardware/load-hardware-catalog.ts';
 import type { Finding } from '../../../src/shared/finding.ts';
 import type { Machine } from '../../../src/shared/machine.ts';
 import { verdictLine } from '../../../src/shared/verdict-line.ts';
-import { gib, goodMachine, gpu } from './machines.ts';
+import { gib, goodMachine, gpu } from '../../scenes/machines.ts';
 
 let catalog: HardwareCatalog;
 beforeAll(async () => {
@@ -82,6 +82,12 @@ const cases: [string, Partial<Machine>, string, Finding['severity']][] = [
     'hardware.engine-limits',
     'amber',
   ],
+  [
+    'a rootless engine that drops limits',
+    { engine: { ...good.engine, isRootless: true, cgroupVersion: '1' } },
+    'hardware.engine-limits',
+    'amber',
+  ],
   ['a remote engine', { engine: { ...good.engine, isRemote: true } }, 'hardware.engine-remote', 'amber'],
   [
     'a taken port',
@@ -105,12 +111,12 @@ describe('machineFindings', () => {
     expect(findings.length).toBeGreaterThan(8);
   });
 
-  it.each(cases)('says what %s means', (_name, changes, id, severity) => {
+  it.each(cases)('reports %s', (_name, changes, id, severity) => {
     const findings = machineFindings(goodMachine(changes), catalog);
     expect(findings.filter((one) => one.id === id && one.severity === severity)).not.toEqual([]);
   });
 
-  it.each(cases)('gives a way out of %s, and sorts red first', (_name, changes) => {
+  it.each(cases)('has a remedy for %s, and sorts red findings first', (_name, changes) => {
     const findings = machineFindings(goodMachine(changes), catalog);
     for (const one of findings.filter((each) => each.severity !== 'green')) {
       expect(one.remedies.length).toBeGreaterThan(0);
@@ -120,7 +126,7 @@ describe('machineFindings', () => {
     expect(order).toEqual([...order].sort());
   });
 
-  it('takes 32 GB as sold, of which the system shows a little less than 32 GiB, for enough', () => {
+  it('accepts 32 GB as sold, of which the system shows slightly less than 32 GiB', () => {
     const memory = { ...good.memory, totalBytes: 31.1 * gib, availableBytes: 28 * gib };
     expect(
       machineFindings(goodMachine({ memory }), catalog).find((one) => one.id === 'hardware.memory')?.severity,
@@ -128,8 +134,8 @@ describe('machineFindings', () => {
   });
 
   it.each([
-    ['not-writable', 'Nothing can be written to'],
-    ['not-a-folder', 'is no folder'],
+    ['not-writable', 'Cannot write to'],
+    ['not-a-folder', 'is not a folder'],
   ] as const)('is red where no weights can be stored: %s', (access, words) => {
     const disks = goodMachine().disks.map((one) => (one.use === 'store' ? { ...one, access } : one));
     const found = machineFindings(goodMachine({ disks }), catalog).find((one) => one.id === 'hardware.store-unusable');
@@ -143,21 +149,21 @@ describe('machineFindings', () => {
     ['inside the store', { isDirect: true, path: '/srv/sealift/store/model' }, false],
     ['perhaps out of memory', { isDirect: false }, true],
     ['of another disk', { isDirect: true, path: '/mnt/stick' }, true],
-  ])('believes that a disk rotates unless its own speed was measured: %s', (_what, measured, isSaid) => {
+  ])('assumes that a disk rotates unless its speed was measured: %s', (_what, measured, isSaid) => {
     const disks = good.disks.map((one) => ({ ...one, path: '/srv/sealift/store', isRotational: true }));
     const diskSpeed = { path: '/srv/sealift/store', bytesPerSecond: 3e9, readBytes: 1e9, ...measured };
     const ids = machineFindings(goodMachine({ disks, diskSpeed }), catalog).map((one) => one.id);
     expect(ids.includes('hardware.disk-rotational')).toBe(isSaid);
   });
 
-  it('says that threads alone were judged where the number of cores is not known', () => {
+  it('notes that only threads were judged if the number of cores is unknown', () => {
     const size = (cpu: Machine['cpu']) =>
       machineFindings(goodMachine({ cpu }), catalog).find((one) => one.id === 'hardware.cpu')?.howWeKnow;
-    expect(size({ ...good.cpu, coresPhysical: null })).toContain('by its threads alone');
-    expect(size(good.cpu)).not.toContain('by its threads alone');
+    expect(size({ ...good.cpu, coresPhysical: null })).toContain('judged by threads alone');
+    expect(size(good.cpu)).not.toContain('judged by threads alone');
   });
 
-  it('gives SELinux a path with spaces and dots as it is', () => {
+  it('passes a path with spaces and dots to SELinux unchanged', () => {
     const disks = good.disks.map((one) => ({ ...one, path: "/srv/it's v1.2" }));
     const security = { ...good.security, selinux: 'enforcing' as const };
     const engine = { ...good.engine, product: 'podman' as const };
@@ -167,7 +173,7 @@ describe('machineFindings', () => {
     expect(remedies).toContain(JSON.stringify(String.raw`restorecon -R '/srv/it'\''s v1.2'`).slice(1, -1));
   });
 
-  it('names each finding once, and tells what GPUs of one kind have in common once, with their number', () => {
+  it('reports each finding once, including those that several GPUs of one kind share', () => {
     const busy = gpu({ vramFreeBytes: gib });
     const other = gpu({ vramFreeBytes: 2 * gib });
     const found = machineFindings(goodMachine({ gpus: [busy, busy, other] }), catalog);
@@ -179,30 +185,84 @@ describe('machineFindings', () => {
     expect(inUse[1]?.title).not.toContain('×');
   });
 
-  it('names who has a port, and says so when nobody may see it', () => {
+  it('names the process that uses a port, or notes that it cannot be determined', () => {
     const port = { port: 5052, purpose: 'AI Gateway', state: 'taken' as const, owner: null };
     const seen = machineFindings(goodMachine({ ports: [{ ...port, owner: { pid: 4711, name: 'python3' } }] }), catalog);
-    expect(seen.find((one) => one.id === 'hardware.port-5052')?.title).toContain('python3, process 4711');
+    expect(seen.find((one) => one.id === 'hardware.port-5052')?.title).toContain('python3 (process 4711)');
     const unseen = machineFindings(goodMachine({ ports: [port] }), catalog);
     expect(unseen.find((one) => one.id === 'hardware.port-5052')?.title).toContain('cannot see');
   });
 });
 
+describe('messages of nvidia-smi', () => {
+  const lost = 'Unable to determine the device handle for GPU0000:BA:00.0: Unknown Error';
+  const listed: [string, string, RegExp, RegExp][] = [
+    ['WARNING: infoROM is corrupted at gpu 0000:B3:00.0', 'inforom', /^GPU 0000:B3:00.0: its infoROM/, /manufacturer/],
+    ['nvidia-smi exited with code 14', 'inforom', /infoROM/, /manufacturer/],
+    [lost, 'lost', /^GPU 0000:BA:00.0 is lost/, /Restart this machine/],
+    ['Unable to determine the device handle for GPU 0000:02:00.0: GPU is lost.  Reboot', 'lost', /02:00.0/, /Xid 79/],
+    ['nvidia-smi exited with code 15', 'lost', /lost/, /Restart/],
+    ['nvidia-smi exited with code 8', 'power', /power cable/, /Switch this machine off/],
+    ['nvidia-smi exited with code 10', 'interrupt', /interrupts/, /Restart/],
+    ['GPU 0000:02:00.0: GPU requires reset', 'needs-reset', /must be reset/, /--gpu-reset/],
+    ['Warning: persistence mode is disabled on device', 'message', /persistence mode/, /nvidia-smi/],
+  ];
+  it.each(listed)('is beside the counted GPUs: %s', (message, id, title, remedy) => {
+    const findings = machineFindings(goodMachine({ gpuMessages: [message] }), catalog);
+    const found = findings.find((one) => one.id === `hardware.gpu-${id}`);
+    expect(found?.title).toMatch(title);
+    expect(JSON.stringify(found?.remedies)).toMatch(remedy);
+    expect(JSON.stringify(findings)).not.toContain('modprobe');
+    expect(findings.find((one) => one.id === 'hardware.gpu')).toMatchObject({ severity: 'green' });
+  });
+
+  it.each([
+    ['nvidia-smi: Failed to initialize NVML: Driver/library version mismatch', /different versions/, /Restart/],
+    ["nvidia-smi: NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.", /loaded/, /modprobe/],
+    ["nvidia-smi: NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.", /libnvidia-ml/, /install/],
+    ['nvidia-smi: Failed to initialize NVML: Unknown Error', /cut off/, /restart it/],
+    ['nvidia-smi: Failed to initialize NVML: Insufficient Permissions', /does not let/, /as root/],
+    ['nvidia-smi: Failed to initialize NVML: GPU access blocked by the operating system', /blocks/, /wsl --shutdown/],
+    ['This machine has 2 NVIDIA devices, but nvidia-smi shows 0.', /does not show all/, /lspci/],
+    ['nvidia-smi printed something other than a list of GPUs: <html>', /unknown/, /which program/],
+  ])('is the cause where there is no list: %s', (why, title, remedy) => {
+    const machine = goodMachine({ gpus: [gpu({ vramSource: 'none', isVramTrusted: false, name: null })] });
+    const findings = machineFindings({ ...machine, notKnown: [{ what: 'gpus', why }] }, catalog);
+    const found = findings.filter((one) => one.id.startsWith('hardware.gpu-not-known'));
+    expect(found).toHaveLength(1);
+    expect(found[0]?.title).toMatch(title);
+    expect(JSON.stringify(found[0]?.remedies)).toMatch(remedy);
+    expect(findings.map((one) => one.id)).not.toContain('hardware.gpu-memory');
+  });
+
+  it.each(['GPU requires reset', 'GPU is lost', 'Insufficient Permissions', 'Unknown Error', 'ERR!'])(
+    'stands in place of one GPU’s figures: %s',
+    (driverSays) => {
+      const sick = gpu({ driverSays, isVramTrusted: false, vramTotalBytes: null, vramFreeBytes: null });
+      const findings = machineFindings(goodMachine({ gpus: [gpu(), sick] }), catalog);
+      const about = findings.filter((one) => one.title.includes('GPU 1, NVIDIA H100'));
+      expect(about).toHaveLength(1);
+      expect(JSON.stringify(about[0]?.remedies)).toMatch(/dmesg|Restart|reset|permission|root/i);
+      expect(JSON.stringify(findings)).not.toMatch(/modprobe|[Ii]nstall the NVIDIA driver/);
+    },
+  );
+});
+
 describe('verdictLine', () => {
   it.each([
-    [goodMachine(), '79.5 GiB of GPU memory are free on 1 GPU.'],
-    [goodMachine({ gpus: [gpu(), gpu()] }), '159 GiB of GPU memory are free on 2 GPUs.'],
-    [goodMachine({ gpus: [] }), 'No GPU to count on: small models on the CPU, within 240 GiB of available memory.'],
+    [goodMachine(), '79.5 GiB of GPU memory is free on 1 GPU.'],
+    [goodMachine({ gpus: [gpu(), gpu()] }), '159 GiB of GPU memory is free on 2 GPUs.'],
+    [goodMachine({ gpus: [] }), 'No usable GPU: small models can run on the CPU, within 240 GiB of available memory.'],
     [
       goodMachine({ gpus: [gpu({ isVramTrusted: false })], memory: { ...good.memory, availableBytes: null } }),
-      'No GPU to count on, and how much memory is available is not known.',
+      'No usable GPU, and the amount of available memory is unknown.',
     ],
     [
       goodMachine({
         gpus: [gpu({ vendor: 'amd', vramTotalBytes: gib / 2, vramFreeBytes: 0.4 * gib, isIntegrated: true })],
         memory: { ...goodMachine().memory, availableBytes: 60 * gib },
       }),
-      'No GPU to count on: small models on the CPU, within 60.0 GiB of available memory.',
+      'No usable GPU: small models can run on the CPU, within 60.0 GiB of available memory.',
     ],
-  ])('is plain', (machine, line) => expect(verdictLine(machine)).toBe(line));
+  ])('is one plain sentence', (machine, line) => expect(verdictLine(machine)).toBe(line));
 });

@@ -5,10 +5,10 @@ const mib = 2 ** 20;
 
 describe('parseNvidiaSmi', () => {
   it('reads two GPUs', () => {
-    const { gpus, refusedLines } = parseNvidiaSmi(
+    const { gpus, messages } = parseNvidiaSmi(
       '81559, 80994, 550.54.15, 9.0, Disabled, NVIDIA H100 80GB HBM3\n81559, 12000, 550.54.15, 9.0, Enabled, NVIDIA H100 80GB HBM3\n',
     );
-    expect(refusedLines).toBe(0);
+    expect(messages).toEqual([]);
     expect(gpus).toHaveLength(2);
     expect(gpus[0]).toMatchObject({
       vendor: 'nvidia',
@@ -45,7 +45,7 @@ describe('parseNvidiaSmi', () => {
   });
 
   it.each([
-    ['[N/A], [N/A], 580.65, 12.1, [N/A], NVIDIA GB10', 'a chip that shares the memory of the machine'],
+    ['[N/A], [N/A], 580.65, 12.1, [N/A], NVIDIA GB10', "a chip that shares the machine's memory"],
     ['[Unknown Error], [Unknown Error], 550.54, 9.0, [N/A], NVIDIA A100-SXM4-40GB', 'a failing card'],
     ['99999999999, 1, 550.54, 9.0, Disabled, NVIDIA A100', 'more memory than any board has'],
   ])('does not trust the memory in %j (%s)', (line) => {
@@ -54,7 +54,26 @@ describe('parseNvidiaSmi', () => {
     ]);
   });
 
-  it('does not believe more free memory than there is', () => {
+  it.each([
+    ['[GPU requires reset], [GPU requires reset], 550.54, 9.0, Disabled, X', 'GPU requires reset'],
+    ['40960, 40000, 550.54, [GPU requires reset], Disabled, X', 'GPU requires reset'],
+    ['[Insufficient Permissions], [Insufficient Permissions], 535.1, 8.0, Enabled, X', 'Insufficient Permissions'],
+    ['[GPU is lost], [GPU is lost], [GPU is lost], [GPU is lost], [GPU is lost], [GPU is lost]', 'GPU is lost'],
+    ['ERR!, ERR!, 535.1, 8.0, Disabled, X', 'ERR!'],
+    ['[N/A], [N/A], 535.1, 8.0, [N/A], X', null],
+    ['[Not Supported], [Not Supported], 535.1, 8.0, [N/A], X', null],
+  ])('keeps what the driver says in place of figures: %s', (line, driverSays) => {
+    expect(parseNvidiaSmi(line)).toMatchObject({ gpus: [{ driverSays, isVramTrusted: false }], messages: [] });
+  });
+
+  it('reads a wrapped message as one, between GPUs', () => {
+    const row = '100, 90, 550.1, 9.0, Disabled, X';
+    const { gpus, messages } = parseNvidiaSmi(`${row}\nGPU 0000:02:00.0: GPU is lost.  Reboot\n the system\n${row}\n`);
+    expect(gpus).toHaveLength(2);
+    expect(messages).toEqual(['GPU 0000:02:00.0: GPU is lost.  Reboot the system']);
+  });
+
+  it('does not accept more free memory than the total', () => {
     expect(parseNvidiaSmi('1000, 2000, 550.54, 9.0, Disabled, X').gpus[0]?.vramFreeBytes).toBeNull();
   });
 
@@ -67,13 +86,16 @@ describe('parseNvidiaSmi', () => {
     '81559 MiB; 80994 MiB; 550.54.15',
     ', , , , , ',
   ])('refuses %j', (text) => {
-    expect(parseNvidiaSmi(text)).toEqual({ gpus: [], refusedLines: 1 });
+    expect(parseNvidiaSmi(text)).toEqual({
+      gpus: [],
+      messages: [text.replaceAll(/\p{Cc}/gu, ' ').trim()].filter(Boolean),
+    });
   });
 
-  it('says nothing of nothing, and reads at most 64 lines', () => {
-    expect(parseNvidiaSmi('')).toEqual({ gpus: [], refusedLines: 0 });
+  it('returns nothing for empty output, and reads at most 64 lines', () => {
+    expect(parseNvidiaSmi('')).toEqual({ gpus: [], messages: [] });
     const many = parseNvidiaSmi('100, 90, 550.1, 9.0, Disabled, X\n'.repeat(1000));
     expect(many.gpus).toHaveLength(64);
-    expect(many.refusedLines).toBe(936);
+    expect(many.messages).toEqual([]);
   });
 });

@@ -6,9 +6,9 @@ import {
   parseProcCgroup,
 } from '../../../src/main/core/hardware/cgroup.ts';
 import { oneLine } from '../../../src/main/core/hardware/collected.ts';
+import { engineFacts, parseDockerHost } from '../../../src/main/core/hardware/container-engine.ts';
 import { cpuFacts, parseCpuinfo } from '../../../src/main/core/hardware/cpu.ts';
 import { mountOf, parseMountinfo } from '../../../src/main/core/hardware/disks.ts';
-import { engineFacts, parseDockerHost } from '../../../src/main/core/hardware/engine.ts';
 import { gpusFromLibrary } from '../../../src/main/core/hardware/gpus.ts';
 import { memoryFacts, parseMeminfo } from '../../../src/main/core/hardware/memory.ts';
 import { parseOsRelease, parseSwVers } from '../../../src/main/core/hardware/operating-system.ts';
@@ -30,7 +30,7 @@ describe('parseCpuinfo', () => {
     });
   });
 
-  it('does not know the cores of an Arm machine, which does not tell them', () => {
+  it('does not know the cores of an Arm machine, which does not report them', () => {
     const text =
       'processor\t: 0\nBogoMIPS\t: 108.00\nFeatures\t: fp asimd evtstrm\nCPU implementer\t: 0x41\n\nprocessor\t: 1\nFeatures\t: fp asimd\n\nHardware\t: BCM2835\nModel\t\t: Raspberry Pi 4 Model B\n';
     expect(parseCpuinfo(text)).toEqual({
@@ -41,7 +41,7 @@ describe('parseCpuinfo', () => {
     });
   });
 
-  it.each(['', 'garbage', ':::\n\n:::', '\u0000'.repeat(100), '<html>'])('knows nothing from %j', (text) => {
+  it.each(['', 'garbage', ':::\n\n:::', '\u0000'.repeat(100), '<html>'])('derives nothing from %j', (text) => {
     expect(parseCpuinfo(text)).toEqual({ model: null, coresPhysical: null, threads: null, flags: null });
   });
 });
@@ -49,14 +49,14 @@ describe('parseCpuinfo', () => {
 describe('cpuFacts', () => {
   const none = { model: null, coresPhysical: null, threads: null, flags: null };
   const x64 = { architecture: 'x64', threads: 4 };
-  it('says that AVX2 is not known when nobody tells the flags', () => {
+  it('says that AVX2 is not known when no flags are listed', () => {
     expect(cpuFacts([none], x64, null)).toMatchObject({ hasAvx2: null, hasAvx512: null });
   });
-  it('says no when the flags lack it, and takes the first reading that speaks', () => {
+  it('says no when the flags lack it, and uses the first reading that lists flags', () => {
     const readings = [none, { ...none, flags: ['sse4_2', 'avx'], threads: 4 }, { ...none, flags: ['avx2'] }];
     expect(cpuFacts(readings, x64, 1.5)).toMatchObject({ hasAvx2: false, threads: 4, limitThreads: 1.5 });
   });
-  it('asks no AVX of other processors', () => {
+  it('expects no AVX from other processors', () => {
     expect(cpuFacts([none], { architecture: 'arm64', threads: 4 }, null)).toMatchObject({ hasAvx2: false });
   });
 });
@@ -77,7 +77,7 @@ describe('memory', () => {
   });
 
   it.each(['', 'MemTotal: many kB\n', 'MemTotal: 12 MB\n', 'MemAvailable: 99999999999999999999999 kB\n'])(
-    'knows nothing from %j',
+    'derives nothing from %j',
     (text) => {
       expect(parseMeminfo(text)).toMatchObject({ totalBytes: null, availableBytes: null });
     },
@@ -156,10 +156,10 @@ describe('mounts', () => {
   ])('finds the filesystem of %s: %s', (path, filesystem) => {
     expect(mountOf(path, parseMountinfo(text))?.filesystem).toBe(filesystem);
   });
-  it('takes the mount that lies on top', () => {
+  it('takes the topmost mount', () => {
     expect(mountOf('/srv/x', parseMountinfo(text))?.filesystem).toBe('ext4');
   });
-  it('finds nothing in nothing', () => expect(mountOf('/x', [])).toBeUndefined());
+  it('finds nothing in an empty list', () => expect(mountOf('/x', [])).toBeUndefined());
 });
 
 describe('GPUs as the library lists them', () => {
@@ -202,7 +202,7 @@ describe('engine', () => {
     OperatingSystem: 'Ubuntu 24.04.1 LTS',
     MemoryLimit: true,
   };
-  it('reads what Docker tells', () => {
+  it('reads what Docker reports', () => {
     expect(engineFacts(info, { Components: [{ Name: 'Engine' }] }, 's', false)).toMatchObject({
       state: 'running',
       product: 'docker',
@@ -229,6 +229,7 @@ describe('engine', () => {
     ],
     [{ SecurityOptions: ['name=seccomp,profile=default'] }, { isRootless: false }],
     [{ SecurityOptions: null }, { isRootless: null }],
+    [{ SecurityOptions: null, Rootless: true }, { isRootless: true }],
     [
       { Driver: 'vfs', DriverStatus: [] },
       { storageDriver: 'vfs', imageStore: 'classic' },

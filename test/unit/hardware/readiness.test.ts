@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readiness } from '../../../src/shared/readiness.ts';
-import { goodMachine } from './machines.ts';
+import { goodMachine } from '../../scenes/machines.ts';
 
 it('lets later versions add fields, and refuses another kind or version', () => {
   const data = {

@@ -23,6 +23,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const newRunner = (journal?: Journal) =>
   new JobRunner({ log, now: () => new Date(), past: new PastJobs(folder), ...(journal && { journal }) });
 
+const titled = (title: string) => ({ title, resumes: false });
+
 async function eventsOf(runner: JobRunner, jobId: string, afterSeq = 0): Promise<JobEvent[]> {
   const events: JobEvent[] = [];
   for await (const event of runner.watch(jobId, afterSeq, never)) events.push(event);
@@ -38,9 +40,9 @@ function endOf(jobId: string, at: string): JobEvent {
 }
 
 describe('jobs', () => {
-  it('tell steps, the last progress and the result, in order', async () => {
+  it('report steps, the last progress and the result, in order', async () => {
     const runner = newRunner();
-    const { jobId } = runner.start('test', 'Test', async (work) => {
+    const { jobId } = runner.start('test', titled('Test'), async (work) => {
       work.step('one', 'First');
       for (let done = 1; done <= 1000; done += 1) work.progress({ done, total: 1000, unit: 'items' });
       work.step('two', 'Second');
@@ -60,9 +62,9 @@ describe('jobs', () => {
     expect(jobSnapshot.parse(end)).toBeTruthy();
   });
 
-  it('keep what the work said of a step that did not go well', async () => {
+  it('keep what the work reported about a step that failed', async () => {
     const runner = newRunner();
-    const { jobId } = runner.start('test', 'Test', async (work) => {
+    const { jobId } = runner.start('test', titled('Test'), async (work) => {
       for (const id of ['good', 'skipped', 'failed'] as const) {
         work.step(id, id);
         if (id !== 'good') work.endStep(id);
@@ -77,7 +79,7 @@ describe('jobs', () => {
 
   it.each([1, 2, 3])('can be cancelled in step %i, and say so', async (at) => {
     const runner = newRunner();
-    const { jobId } = runner.start('test', 'Test', async (work) => {
+    const { jobId } = runner.start('test', titled('Test'), async (work) => {
       for (const step of [1, 2, 3]) {
         work.step(String(step), `Step ${step}`);
         if (step === at) await sleep(60_000, undefined, { signal: work.signal });
@@ -91,10 +93,10 @@ describe('jobs', () => {
 
   it('keep a known error and hide an unknown one', async () => {
     const runner = newRunner();
-    const known = runner.start('test', 'Test', async () => {
+    const known = runner.start('test', titled('Test'), async () => {
       throw appError('file.missing', { path: '/x', what: 'It' });
     });
-    const unknown = runner.start('test', 'Test', async () => {
+    const unknown = runner.start('test', titled('Test'), async () => {
       throw new Error('inner secret');
     });
     expect((await eventsOf(runner, known.jobId)).at(-1)).toMatchObject({
@@ -104,9 +106,9 @@ describe('jobs', () => {
     expect(JSON.stringify(await eventsOf(runner, unknown.jobId))).not.toContain('inner secret');
   });
 
-  it('go on for a watcher who comes back with the last number seen', async () => {
+  it('continue for a watcher who returns with the last number seen', async () => {
     const runner = newRunner();
-    const { jobId } = runner.start('test', 'Test', async (work) => {
+    const { jobId } = runner.start('test', titled('Test'), async (work) => {
       for (let n = 0; n < 5; n += 1) work.log(`line ${n}`);
     });
     const all = await eventsOf(runner, jobId);
@@ -117,7 +119,7 @@ describe('jobs', () => {
   it.each([-3_600_000, 3_600_000])('measure their rate although the clock is set by %i ms meanwhile', async (setMs) => {
     let setBy = 0;
     const runner = new JobRunner({ log, now: () => new Date(Date.now() + setBy) });
-    const { jobId } = runner.start('test', 'Test', async (work) => {
+    const { jobId } = runner.start('test', titled('Test'), async (work) => {
       work.step('one', 'One');
       setBy = setMs;
       await sleep(1100);
@@ -133,7 +135,7 @@ describe('jobs', () => {
   it('end as interrupted when their process died, and a torn line loses nothing else', async () => {
     const journal = await Journal.open(folder, new Date());
     const runner = newRunner(journal);
-    const { jobId } = runner.start('test', 'Test', () => sleep(50).then(() => null));
+    const { jobId } = runner.start('test', titled('Test'), () => sleep(50).then(() => null));
     await eventsOf(runner, jobId);
     await journal.close();
     const path = join(folder, `${jobId}.jsonl`);
@@ -147,9 +149,10 @@ describe('jobs', () => {
   it('are forgotten, oldest first, when a hundred have ended; the journal keeps them', async () => {
     const journal = await Journal.open(folder, new Date());
     const runner = newRunner(journal);
-    const first = runner.start('test', 'First', async () => null);
+    const first = runner.start('test', titled('First'), async () => null);
     await eventsOf(runner, first.jobId);
-    for (let n = 0; n < 100; n += 1) await eventsOf(runner, runner.start('test', `Job ${n}`, async () => null).jobId);
+    for (let n = 0; n < 100; n += 1)
+      await eventsOf(runner, runner.start('test', titled(`Job ${n}`), async () => null).jobId);
     await expect(eventsOf(runner, first.jobId)).rejects.toMatchObject({ code: 'job.unknown' });
     const kept = async () => (await runner.list()).filter((job) => job.id === first.jobId).length;
     await expect.poll(kept).toBe(1);
@@ -159,7 +162,7 @@ describe('jobs', () => {
   it('of the past are read again only where a journal has grown', async () => {
     const past = new PastJobs(folder);
     const journal = await Journal.open(folder, new Date());
-    const { jobId } = newRunner(journal).start('test', 'Test', () => sleep(100).then(() => null));
+    const { jobId } = newRunner(journal).start('test', titled('Test'), () => sleep(100).then(() => null));
     await journal.close();
     const path = join(folder, `${jobId}.jsonl`);
     const [first] = await past.list();
@@ -212,13 +215,14 @@ describe('jobs', () => {
     expect(lines).toHaveLength(logged);
   });
 
-  // Only Linux tells which files a process has open.
+  // Only Linux lists the files that a process has open.
   it.skipIf(!existsSync('/proc/self/fd'))('leave no open file behind when they have ended', async () => {
     const open = async () => (await readdir('/proc/self/fd')).length;
     const journal = await Journal.open(folder, new Date());
     const runner = newRunner(journal);
     const before = await open();
-    for (let n = 0; n < 30; n += 1) await eventsOf(runner, runner.start('test', 'Test', async () => null).jobId);
+    for (let n = 0; n < 30; n += 1)
+      await eventsOf(runner, runner.start('test', titled('Test'), async () => null).jobId);
     await expect.poll(async () => (await new PastJobs(folder).list()).filter(isEnded).length).toBe(30);
     await expect.poll(open).toBeLessThan(before + 10);
     await runner.close();
@@ -228,7 +232,7 @@ describe('jobs', () => {
 describe('all jobs at once', () => {
   it('come first as they are, then each one that changed, its last state in any case', async () => {
     const runner = newRunner();
-    const past = runner.start('test', 'Past', async () => null);
+    const past = runner.start('test', titled('Past'), async () => null);
     await eventsOf(runner, past.jobId);
     const stop = new AbortController();
     const seen: JobChange[] = [];
@@ -237,7 +241,7 @@ describe('all jobs at once', () => {
     })();
     await expect.poll(() => seen.map((one) => one.type)).toEqual(['job', 'listed']);
     const began = performance.now();
-    const { jobId } = runner.start('test', 'Loud', async (work) => {
+    const { jobId } = runner.start('test', titled('Loud'), async (work) => {
       for (let n = 0; n < 200; n += 1) {
         work.log(`line ${n}`);
         await sleep(2);

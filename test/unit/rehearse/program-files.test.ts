@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { programFiles } from '../../../src/main/core/rehearse/program-files.ts';
+import { builtWorkers } from '../../run-sealift.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -35,4 +36,10 @@ it('follows what is imported at the start, and what is imported when it is neede
       .filter((name) => !unneeded.includes(name))
       .sort(),
   );
+});
+
+it('finds every file of the built gateway stand-in, whose chunks hold the code of packages', async () => {
+  const found = await programFiles(join(builtWorkers, 'simulated-gateway-container.js'));
+  expect(found.some((path) => path.includes('/chunks/'))).toBe(true);
+  for (const path of found) expect((await stat(path)).isFile(), path).toBe(true);
 });

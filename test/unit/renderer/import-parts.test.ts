@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compareFingerprint } from '../../../src/renderer/features/import/fingerprint-compare.ts';
-import { cellStates, makeCells } from '../../../src/renderer/features/import/part-cells.ts';
-import { isOfPlan } from '../../../src/renderer/features/import/verified-media.ts';
+import { type BadPlace, cellStates, makeCells } from '../../../src/renderer/features/import/part-cells.ts';
+import { verifiedNow } from '../../../src/renderer/features/import/verified-media.ts';
+import type { Damage } from '../../../src/shared/contract/bundle-read.ts';
 import type { PlannedPart } from '../../../src/shared/contract/import-plan.ts';
 import type { JobSnapshot } from '../../../src/shared/jobs.ts';
 
@@ -43,7 +44,7 @@ describe('the map of parts', () => {
     hereBytes: 0,
     ordinals: [],
   }));
-  const states = (running?: JobSnapshot, bad: { path: string; offsetBytes: number; lengthBytes: number }[] = []) =>
+  const states = (running?: JobSnapshot, bad: BadPlace[] = []) =>
     cellStates(cells, { contents, job: running, bad }).join(' ');
 
   it('cuts large files into squares and keeps small ones', () => {
@@ -61,20 +62,20 @@ describe('the map of parts', () => {
     expect(huge.at(-1)).toMatchObject({ sizeBytes: 0 });
   });
 
-  it('follows the copying, and leaves alone what is not copied', () => {
+  it('follows the copying, and leaves the other squares unchanged', () => {
     expect(states()).toBe('todo todo todo todo done done todo');
     expect(states(job('imports.run', 'copy', 0))).toBe('todo todo todo todo done done todo');
     expect(states(job('imports.run', 'copy', 17 * mib))).toBe('done working todo todo done done todo');
     expect(states(job('imports.run', 'copy', 40 * mib + 10))).toBe('done done done done done done todo');
   });
 
-  it('follows images by their name, not by layers', () => {
+  it('follows images by name, not by layer', () => {
     expect(states(job('imports.run', 'images', 1, 'host/x:1: Pulling'))).toBe('done done done done done done working');
     expect(states(job('imports.run', 'lay-out', 1))).toBe('done done done done done done done');
   });
 
-  it('follows the verification over everything, and shows damage where it is', () => {
-    const bad = [{ path: 'a', offsetBytes: 16 * mib, lengthBytes: 16 * mib }];
+  it('follows a verification of all files, and shows where the damage is', () => {
+    const bad = [{ medium: 'a-1', path: 'a', offsetBytes: 16 * mib, lengthBytes: 16 * mib }];
     expect(states(job('bundle.verify', 'read', 41 * mib), bad)).toBe('done bad done done working todo todo');
     expect(states(undefined, bad)).toBe('todo bad todo todo done done todo');
   });
@@ -101,18 +102,58 @@ describe('a verification', () => {
       signature: { keyId: '', words: '', trusted: true },
     },
   ];
-  const verified = { id: 'x', media, damageCount: 0 };
+  const verified = {
+    ...{
+      id: 'x',
+      media,
+      missingMedia: [],
+      isHeadSeen: true,
+      blocksChecked: 1,
+      bytesChecked: 1,
+      remedies: [],
+      findings: [],
+    },
+    ...{ signature: { keyId: '', words: '', trusted: true }, damage: [] as Damage[], damageCount: 0, durationMs: 1 },
+  };
   const [first, second] = media.map(({ path: _path, ...away }, at) => media.map((one, n) => (n === at ? away : one)));
+  const damaged = (...labels: string[]) => {
+    const damage = labels.map((medium) => ({ ...place, medium }));
+    return { ...verified, damage, damageCount: damage.length };
+  };
+  const place = { path: 'blob', block: 0, offsetBytes: 0, lengthBytes: 1, kind: 'block' as const };
 
-  it('tells of the media that were read, and of no others', () => {
-    expect(isOfPlan(verified, { id: 'x', media: [...media].reverse() })).toBe(true);
-    expect(isOfPlan(verified, { id: 'y', media })).toBe(false);
-    expect(isOfPlan(verified, { id: 'x', media: first ?? [] })).toBe(false);
-    expect(isOfPlan({ ...verified, media: second ?? [] }, { id: 'x', media })).toBe(false);
+  it('applies only to the media that were read', () => {
+    expect(verifiedNow(verified, { id: 'x', media: [...media].reverse() }, [])).toBe(verified);
+    expect(verifiedNow(verified, { id: 'y', media }, [])).toBeUndefined();
+    expect(verifiedNow(verified, { id: 'x', media: first ?? [] }, [])).toBeUndefined();
+    expect(verifiedNow({ ...verified, media: second ?? [] }, { id: 'x', media }, [])).toBeUndefined();
+    expect(verifiedNow(verified, { id: 'x', media }, ['a-2'])).toBeUndefined();
   });
 
-  it('keeps its damage when a medium was taken away', () => {
-    expect(isOfPlan({ ...verified, damageCount: 1 }, { id: 'x', media: first ?? [] })).toBe(true);
+  it('loses the damage of a medium that was removed, and keeps that of the others', () => {
+    const labelsOf = (now: ReturnType<typeof verifiedNow>) => now?.damage.map((one) => one.medium);
+    expect(labelsOf(verifiedNow(damaged('a-1', 'a-2'), { id: 'x', media }, []))).toEqual(['a-1', 'a-2']);
+    expect(labelsOf(verifiedNow(damaged('a-1', 'a-2'), { id: 'x', media: first ?? [] }, []))).toEqual(['a-2']);
+    expect(verifiedNow(damaged('a-1'), { id: 'x', media: first ?? [] }, [])).toBeUndefined();
+    // Connected again: it may be another copy.
+    expect(verifiedNow(damaged('a-1'), { id: 'x', media }, ['a-1'])).toBeUndefined();
+    expect(verifiedNow(damaged('a-1', 'a-2'), { id: 'x', media }, ['a-1'])?.damageCount).toBe(1);
+  });
+
+  it('keeps the remedies of the media that are still damaged', () => {
+    const remedies = ['a-1', 'a-2'].map((medium) => ({ kind: 'steps' as const, steps: [`Copy to ${medium} again`] }));
+    const both = { ...damaged('a-1', 'a-2'), remedies };
+    expect(verifiedNow(both, { id: 'x', media }, [])?.remedies).toEqual(remedies);
+    expect(verifiedNow(both, { id: 'x', media }, ['a-1'])?.remedies).toEqual(remedies.slice(1));
+  });
+
+  it('keeps a missing medium only until it is connected', () => {
+    const missing = {
+      ...verified,
+      damage: [{ ...place, medium: 'a-1', kind: 'missing-medium' as const }],
+      damageCount: 1,
+    };
+    expect(verifiedNow(missing, { id: 'x', media: first ?? [] }, [])?.damageCount).toBe(1);
   });
 });
 
@@ -127,7 +168,7 @@ describe('comparing a fingerprint', () => {
     keyId,
     keyId.slice(0, 32),
     `SHA256:${keyId.replace(/(..)(?=.)/g, '$1:')}`,
-  ])('takes %j', (typed) => expect(compare(typed)).toEqual({ kind: 'same' }));
+  ])('accepts %j', (typed) => expect(compare(typed)).toEqual({ kind: 'same' }));
 
   it.each([
     ['', { kind: 'short', given: 0, of: 16, unit: 'words' }],
@@ -135,5 +176,5 @@ describe('comparing a fingerprint', () => {
     [keyId.slice(0, 40), { kind: 'short', given: 40, of: 64, unit: 'digits' }],
     [words.replace('wordc', 'wordx'), { kind: 'differs', positions: [3], unit: 'words' }],
     [keyId.replace(/f$/, '0'), { kind: 'differs', positions: [64], unit: 'digits' }],
-  ])('refuses %j and says where', (typed, result) => expect(compare(typed)).toEqual(result));
+  ])('rejects %j and says where', (typed, result) => expect(compare(typed)).toEqual(result));
 });

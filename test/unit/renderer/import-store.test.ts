@@ -43,7 +43,7 @@ afterEach(() => {
   vi.clearAllMocks();
 });
 
-/** An import that read some of the medium and then ended so. */
+/** Ends an import in this state after it read part of the medium. */
 async function end(more: Partial<JobSnapshot>): Promise<void> {
   jobs += 1;
   readBytes -= 16;
@@ -52,12 +52,12 @@ async function end(more: Partial<JobSnapshot>): Promise<void> {
   await vi.waitFor(() => expect(useImport.getState().plan?.readBytes).toBe(readBytes));
 }
 
-describe('an import that was asked for', () => {
+describe('a started import', () => {
   it.each<[string, Partial<JobSnapshot>]>([
     ['stopped', { state: 'cancelled' }],
     ['out of space', { state: 'failed', error: appError('space.ran-out', { path: '/' }).wire }],
     ['dead with its server', { state: 'interrupted' }],
-  ])('does not begin again by itself when it was %s', async (_how, ended) => {
+  ])('does not restart automatically after it was %s', async (_how, ended) => {
     await end(ended);
     expect(run).toHaveBeenCalledTimes(1);
     expect(useImport.getState().restOf).toBe(undefined);
@@ -69,13 +69,26 @@ describe('an import that was asked for', () => {
       'only media are missing',
       { state: 'failed', error: appError('import.medium-missing', { labels: [], dirs: [] }).wire },
     ],
-  ])('goes on with other media when %s', async (_how, ended) => {
+  ])('continues with other media when %s', async (_how, ended) => {
     await end(ended);
     expect(run).toHaveBeenCalledTimes(2);
     expect(isWanted(await plan())).toBe(true);
   });
 
-  it('does not go on with another bundle', async () => {
+  it('still asks for the other media when one is removed while it is being read', async () => {
+    await end({ state: 'succeeded' });
+    plan.mockRejectedValue(appError('medium.gone', { path: '/stick' }));
+    await askPlan();
+    expect(useImport.getState().plan).toBe(undefined);
+    useMedia.setState({ carriers: [] });
+    expect(useImport.getState()).toMatchObject({
+      plan: { id: 'b', readBytes: 0, media: [{ ordinal: 1 }] },
+      error: undefined,
+    });
+    expect(useImport.getState().plan?.media[0]).not.toHaveProperty('path');
+  });
+
+  it('does not continue with another bundle', async () => {
     const other = { ...(await plan()), id: 'other', readBytes: 5 };
     plan.mockResolvedValue(other);
     await askPlan();
@@ -85,11 +98,11 @@ describe('an import that was asked for', () => {
   });
 });
 
-describe('a reason in place of trust', () => {
+describe('a reason instead of trust', () => {
   const untrusted = { trusted: false, keyId: 'k' };
   const refusal = appError('bundle.unsigned', { path: '/stick' });
 
-  it('holds for the bundle that it was given for, and for no other', async () => {
+  it('applies only to the bundle it was given for', async () => {
     let there = { id: 'a', isComplete: false, media: [medium], readBytes, signature: untrusted };
     plan.mockImplementation(async ({ overrideReason }) => {
       if (overrideReason === undefined) throw refusal;

@@ -33,7 +33,7 @@ vi.mock('../../../src/renderer/state/core.ts', () => ({
   }),
 }));
 
-/** Asks twice, and answers the second question first. */
+/** Sends two requests, and answers the second one first. */
 async function askTwice(asking: (which: string) => Promise<void>, answer: (which: string) => unknown): Promise<void> {
   const both = ['old', 'new'].map(asking);
   answers[1]?.(answer('new'));
@@ -42,36 +42,36 @@ async function askTwice(asking: (which: string) => Promise<void>, answer: (which
   await both[0];
 }
 
-describe('the answer to an earlier question', () => {
+describe('the late answer to an earlier request', () => {
   beforeEach(() => {
     answers.length = 0;
     usePlan.setState(usePlan.getInitialState(), true);
     useHome.setState(useHome.getInitialState(), true);
   });
 
-  it('never stands in place of the newest plan', async () => {
+  it('does not replace the newest plan', async () => {
     await askTwice(lookAtPlan, (site) => ({ site }));
     expect(usePlan.getState()).toEqual({ plan: { site: 'new' }, isLooking: false });
   });
 
-  it('keeps nobody from seeing that the newest is still awaited', async () => {
+  it('does not hide that the newest is still pending', async () => {
     const both = ['old', 'new'].map(lookAtPlan);
     answers[0]?.({ site: 'old' });
     await both[0];
     expect(usePlan.getState().isLooking).toBe(true);
   });
 
-  it('never stands in place of the newest settings', async () => {
+  it('does not replace the newest settings', async () => {
     await askTwice(askGitlabPlan, (gitlabVersion) => ({ gitlabVersion }));
     expect(useGitlabPlan.getState()).toEqual({ siteFile: 'new', plan: { gitlabVersion: 'new' } });
   });
 
-  it('never stands in place of the newest report', async () => {
+  it('does not replace the newest report', async () => {
     await askTwice(showReport, (html) => ({ html }));
     expect(useShownReport.getState().report).toEqual({ html: 'new', path: 'new' });
   });
 
-  it('never says what another choice would remove', async () => {
+  it('does not show what another choice would remove', async () => {
     await askTwice(
       (which) => considerRemoval('lab', which === 'new'),
       (site) => ({ site }),
@@ -79,7 +79,7 @@ describe('the answer to an earlier question', () => {
     expect(useHome.getState().removal).toEqual({ site: 'new', keepWeights: true });
   });
 
-  it('opens nothing that was closed', async () => {
+  it('does not reopen a closed dialog', async () => {
     const removal = considerRemoval('lab', true);
     leaveRemoval();
     answers[0]?.({ site: 'lab' });
@@ -87,7 +87,7 @@ describe('the answer to an earlier question', () => {
     expect(useHome.getState().removal).toBeUndefined();
   });
 
-  it('shows no log but the one that was asked for last', async () => {
+  it('does not replace the log requested last', async () => {
     await askTwice(
       (part) => readLog('lab', part),
       (line) => line,

@@ -1,20 +1,21 @@
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { pageFor } from '../../../src/main/core/catalog/gitlab-version.ts';
 import { modelsOf, sizeOf } from '../../../src/main/core/catalog/list-models.ts';
-import { loadModelCatalog } from '../../../src/main/core/catalog/load-catalog.ts';
+import { loadModelCatalog } from '../../../src/main/core/catalog/load-model-catalog.ts';
 import type { ModelCatalog } from '../../../src/main/core/catalog/model-catalog.ts';
+import { pageFor } from '../../../src/main/core/catalog/page-for-version.ts';
 import { rankedPlans, rankPlans } from '../../../src/main/core/catalog/rank-plans.ts';
 import {
   choiceOf,
   contextFor,
+  needsReason,
   peopleOf,
   planNow,
   shownAfter,
 } from '../../../src/renderer/features/model/model-choice.ts';
-import { gib, goodMachine, gpu } from '../hardware/machines.ts';
+import { gib, goodMachine, gpu } from '../../scenes/machines.ts';
 
-describe('the people who were typed', () => {
+describe('the number of users', () => {
   it.each<[number | string, number | undefined]>([
     ['', undefined],
     ['-', undefined],
@@ -24,18 +25,18 @@ describe('the people who were typed', () => {
     [0, 1],
     [99_999_999_999, 100_000],
     ['9'.repeat(40), 100_000],
-  ])('%j count as %j', (typed, count) => expect(peopleOf(typed)).toBe(count));
+  ])('reads %j as %j', (typed, count) => expect(peopleOf(typed)).toBe(count));
 });
 
 describe('the model that is shown after a new ranking', () => {
-  it('is the recommended one until a person picks another', () => {
+  it('is the recommended one until a person selects another', () => {
     const nobody = { shownId: undefined, chosenId: undefined, before: undefined };
     expect(shownAfter({ ...nobody, after: 'a' })).toBe('a');
     expect(shownAfter({ ...nobody, shownId: 'a', before: 'a', after: 'b' })).toBe('b');
     expect(shownAfter({ ...nobody, shownId: 'c', before: 'a', after: 'b' })).toBe('c');
   });
 
-  it('is none when nothing fits any more, but for a model that was chosen', () => {
+  it('is none when nothing fits any more, unless a model was chosen', () => {
     const shown = { shownId: 'a', before: 'a', after: undefined };
     expect(shownAfter({ ...shown, chosenId: undefined })).toBeUndefined();
     expect(shownAfter({ ...shown, chosenId: 'a' })).toBe('a');
@@ -43,11 +44,10 @@ describe('the model that is shown after a new ranking', () => {
 });
 
 describe('the context of a model', () => {
-  it('is what is wanted, at most what the model was trained for', () => {
+  it('is the requested one, limited to what the model was trained for', () => {
     const trained = (contextTokens?: number) => ({
       name: 'm',
       architecture: contextTokens === undefined ? {} : { contextTokens },
-      isDerived: false,
     });
     expect(contextFor(trained(8192), 32_768)).toBe(8192);
     expect(contextFor(trained(131_072), 32_768)).toBe(32_768);
@@ -55,7 +55,7 @@ describe('the context of a model', () => {
   });
 });
 
-describe('what is drawn of a model', () => {
+describe('the plan that is shown for a model', () => {
   let catalog: ModelCatalog;
   beforeAll(async () => {
     catalog = await loadModelCatalog(resolve('resources'));
@@ -71,7 +71,7 @@ describe('what is drawn of a model', () => {
     }),
   );
 
-  it.each(machines)('is the plan that the list puts first for it, on $name', ({ machine }) => {
+  it.each(machines)('is the one the ranking puts first, on $name', ({ machine }) => {
     const needs = { contextTokens: 32_768, concurrency: 4 };
     const chosen = pageFor(catalog, '18.9');
     const plans = rankedPlans(
@@ -90,9 +90,9 @@ describe('what is drawn of a model', () => {
   });
 });
 
-describe('what is kept of a choice', () => {
+describe('the saved choice of a model', () => {
   const choice = { modelId: 'm', contextTokens: 8192, concurrency: 1, overrides: {} };
-  it('is the model with its numbers, whether it fits, and what was recommended', () => {
+  it('has the model, its numbers, the verdict and the recommendation', () => {
     expect(choiceOf({ ...choice, verdict: 'does-not-fit', recommendedId: 'other' })).toEqual({
       set: { ...choice, verdict: 'does-not-fit', recommendedId: 'other' },
       clear: [],
@@ -103,7 +103,29 @@ describe('what is kept of a choice', () => {
     });
   });
 
-  it('is without the reason for an earlier choice', () => {
+  it('replaces the reason for an earlier choice by the one that is given', () => {
+    const overrides = { 'model.choice': 'it was tested', 'cpu.avx2': 'known' };
+    const { set } = choiceOf({
+      ...choice,
+      verdict: 'does-not-fit',
+      recommendedId: 'm',
+      overrides,
+      reason: 'only for a demo',
+    });
+    expect(set.overrides).toEqual({ 'model.choice': 'only for a demo', 'cpu.avx2': 'known' });
+  });
+
+  it.each([
+    ['does-not-fit', true],
+    ['not-known', true],
+    ['fits-tight', false],
+    ['fits', false],
+    [undefined, false],
+  ] as const)('with the verdict %s needs a reason: %s', (verdict, isNeeded) => {
+    expect(needsReason(verdict)).toBe(isNeeded);
+  });
+
+  it('drops the reason for an earlier choice', () => {
     const overrides = { 'model.choice': 'it was tested', 'cpu.avx2': 'known' };
     const { set } = choiceOf({ ...choice, verdict: 'fits', recommendedId: 'm', overrides });
     expect(set.overrides).toEqual({ 'cpu.avx2': 'known' });

@@ -6,9 +6,9 @@ describe("GitLab's minimum in the comparison", () => {
   const of = (gitlabMinimum?: NonNullable<Model['fit']>['gitlabMinimum']) =>
     minimumText((gitlabMinimum === undefined ? {} : { fit: { gitlabMinimum } }) as Model);
 
-  it('is what its page asks for, no row where the page has none, and not known where nobody looked', () => {
+  it('is from its documentation, not listed if absent there, and unknown before a check', () => {
     expect(of({ gpus: '1x H100', vramBytes: 80e9, source: 's' })).toBe('1x H100');
-    expect(of(null)).toBe('no row');
-    expect(of()).toBe('not known');
+    expect(of(null)).toBe('not listed');
+    expect(of()).toBe('unknown');
   });
 });

@@ -7,6 +7,7 @@ describe('the form of a bundle', () => {
     bundle: 1,
     name: 'site-a',
     requirements: { gitlab: '18.9', note: 'hello' },
+    installers: '/packages',
     contents: [
       { kind: 'model', name: 'm', path: '/w/m.gguf', licence: 'MIT', publisher: 'Somebody' },
       { kind: 'files', name: 'f', paths: ['/a', '/b'] },
@@ -15,11 +16,11 @@ describe('the form of a bundle', () => {
     ],
   });
 
-  it('gives back what it was filled with', () => {
+  it('returns what it was filled with', () => {
     expect(bundleSpec.parse(specOf(draftOf(spec)))).toEqual(spec);
   });
 
-  it('leaves out what is empty or belongs to another kind', () => {
+  it('leaves out empty values and those of another kind', () => {
     const entry = newEntry('image', { reference: 'host/app:1', source: 'engine', path: '/typed/before', name: 'old' });
     const files = newEntry('files', { name: 'f', paths: ['/a', ' '] });
     const made = specOf({ name: 'b', gitlab: ' ', note: '', entries: [entry, files] });

@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { draftOf, isOtherThanChosen } from '../../../src/renderer/features/deploy/site-draft.ts';
+import {
+  contentOf,
+  draftOf,
+  ggufChoice,
+  isOtherThanChosen,
+  modelProblem,
+} from '../../../src/renderer/features/deploy/site-draft.ts';
 import type { WizardState } from '../../../src/shared/contract/wizard.ts';
 import { wizardAnswers } from '../../../src/shared/contract/wizard.ts';
 
-const stored = (name: string, isGguf: boolean) => ({ name, sizeBytes: 1, isGguf, bundleName: 'b' });
+const stored = (name: string, isGguf: boolean) => ({
+  name,
+  sizeBytes: 1,
+  ggufs: isGguf ? ['a.gguf'] : [],
+  bundleName: 'b',
+});
 
 function choosing(modelId: string | undefined): WizardState {
   const answers = wizardAnswers.parse({ modelId });
@@ -12,14 +23,14 @@ function choosing(modelId: string | undefined): WizardState {
 }
 
 describe('the draft of a site', () => {
-  it('proposes the model that was chosen, where the store has one of that name', () => {
+  it('suggests the chosen model if the store has one of that name', () => {
     const state = choosing('llama-3.3-70b');
     const draft = draftOf(state);
     expect(draft).toMatchObject({ modelName: 'llama-3.3-70b', servedName: 'llama-3.3-70b', engine: 'vllm' });
     expect(isOtherThanChosen(draft, state)).toBe(false);
   });
 
-  it('proposes what the store has where it lacks the chosen one, and knows that it is another name', () => {
+  it('suggests a model from the store if the chosen one is not there, and notes that its name differs', () => {
     const state = choosing('codestral-22b');
     const draft = draftOf(state);
     expect(draft).toMatchObject({ modelName: 'tiny', engine: 'llamacpp' });
@@ -28,7 +39,33 @@ describe('the draft of a site', () => {
     expect(isOtherThanChosen({ ...draft, modelName: ' ' }, state)).toBe(false);
   });
 
-  it('compares with nothing while nothing is chosen', () => {
+  it('says why its model cannot be served as it is', () => {
+    const state = choosing('tiny');
+    const draft = draftOf(state);
+    expect(modelProblem(draft, state)).toBe(undefined);
+    Object.assign(state.store.models[0] ?? {}, { problem: 'it has several GGUF models' });
+    expect(modelProblem(draft, state)).toBe('it has several GGUF models');
+    expect(modelProblem({ ...draft, engine: 'external' }, state)).toBe(undefined);
+    expect(modelProblem({ ...draft, modelName: 'llama-3.3-70b' }, state)).toBe(undefined);
+  });
+
+  it('asks which GGUF is served where the model has several, and keeps the answer for engines that serve one', () => {
+    const state = choosing('tiny');
+    Object.assign(state.store.models[0] ?? {}, { ggufs: ['q4.gguf', 'q8.gguf'] });
+    const draft = draftOf(state);
+    const served = (change: object) =>
+      (contentOf({ ...draft, ...change }, undefined).model as { serve?: string }).serve;
+    expect(ggufChoice(draft, state)).toEqual({ ggufs: ['q4.gguf', 'q8.gguf'] });
+    expect(served({})).toBe(undefined);
+    expect(served({ serve: 'q8.gguf' })).toBe('q8.gguf');
+    for (const engine of ['vllm', 'external'] as const) {
+      expect(ggufChoice({ ...draft, engine }, state).ggufs).toEqual([]);
+      expect(served({ serve: 'q8.gguf', engine })).toBe(undefined);
+    }
+    expect(ggufChoice({ ...draft, modelName: 'llama-3.3-70b' }, state).ggufs).toEqual([]);
+  });
+
+  it('compares nothing while no model is chosen', () => {
     const state = choosing(undefined);
     expect(isOtherThanChosen(draftOf(state), state)).toBe(false);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ReportData } from '../../../src/main/core/report/report-data.ts';
 import { reportPage } from '../../../src/main/core/report/report-page.ts';
-import type { ReportData } from '../../../src/shared/report-data.ts';
-import { containerSite } from '../containers/scene.ts';
-import { goodMachine } from '../hardware/machines.ts';
+import { containerSite } from '../../scenes/container-site.ts';
+import { goodMachine } from '../../scenes/machines.ts';
 
 const [at, later] = ['2026-05-01T09:00:00.000Z', '2026-05-02T09:00:00.000Z'];
 const deploy = { site: 'lab', deployedAt: at, parts: [], files: [], secrets: [], steps: [], simulated: false };
@@ -85,15 +85,15 @@ describe('the page of a report', () => {
     const page = shown({});
     expect(page).toContain('Each of the 1 hops from the model to GitLab answered a real request.');
     expect(page).toContain(`Probe At ${at}`);
-    expect(page).not.toMatch(/earlier deployment|look here/);
+    expect(page).not.toMatch(/outdated|▲ attention/);
   });
 
   it('claims nothing by a probe, or by settings, of an earlier deployment', () => {
     const page = shown({ deploy: { ...deploy, deployedAt: later } });
-    expect(page).toContain('NOT PROBED as it is: lab was deployed again after its last probe.');
+    expect(page).toContain('NOT PROBED in its current state: lab was redeployed after its last probe.');
     expect(page).not.toContain('answered a real request');
-    expect(page.match(/▲ of an earlier deployment/g)).toHaveLength(2);
-    expect(shown({ probe: { ...probe, deployedAt: undefined } })).toContain('NOT PROBED as it is');
+    expect(page.match(/▲ outdated: the site was redeployed since/g)).toHaveLength(2);
+    expect(shown({ probe: { ...probe, deployedAt: undefined } })).toContain('NOT PROBED in its current state');
   });
 
   it('shows what makes the answers doubtful, and what was not asked', () => {
@@ -105,20 +105,29 @@ describe('the page of a report', () => {
   });
 
   it('shows no green mark for a key that is not trusted any more, and what was left out', () => {
-    expect(shown({})).toContain('● done Signed by acorn cherry , trusted here as “HQ”');
+    expect(shown({})).toContain('● done Signed by acorn cherry , trusted as “HQ”');
     const leftOut = [{ kind: 'image', name: 'vllm:1', digest: 'd', reason: 'there is no engine' }];
-    const page = shown({ imports: [{ ...brought, trustedAs: null, leftOut }] });
+    const trustLost = { severity: 'amber', why: 'no longer trusted' };
+    const page = shown({ imports: [{ ...brought, trustedAs: null, trustLost, leftOut }] });
     expect(page).toContain(
-      '▲ look here Signed by acorn cherry , a key that was trusted at the import and is not any more',
+      '▲ attention Signed by acorn cherry , a key that was trusted at import but is no longer trusted',
     );
     expect(page).not.toContain('● done Signed by');
-    expect(page).toContain('Not imported: the image vllm:1: there is no engine');
+    expect(page).toContain('Not imported: image vllm:1 (there is no engine)');
+  });
+
+  it('says why a model was packed that no engine can load', () => {
+    const packedAnyway = { reason: 'converted on site', problem: 'it lacks a tokenizer' };
+    const model = { name: 'odd', path: '/store/odd', manifestDigest: 'd', files: [], packedAnyway };
+    const page = shown({ imports: [{ ...brought, models: [model] }] });
+    expect(page).toContain('▲ attention Model odd was packed although no engine can load it as it is.');
+    expect(page).toContain('Reason: converted on site. Found when packing: it lacks a tokenizer');
   });
 
   it('claims of the network only what the addresses say', () => {
     const page = shown({});
     expect(page).toContain('AIR-GAPPED');
-    expect(page).toContain('whether that network has a way out was not measured');
+    expect(page).toContain('Whether that network has internet access was not measured');
     expect(shown({ site: containerSite({ gitlab: { url: 'https://gitlab.example' } }) })).not.toContain('AIR-GAPPED');
   });
 });

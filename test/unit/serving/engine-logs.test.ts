@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { llamaBuffers } from '../../../src/main/core/serving/llama-log.ts';
-import { vllmFigures } from '../../../src/main/core/serving/vllm-log.ts';
+import { vllmFigures } from '../../../src/main/core/serving/containers/vllm-log.ts';
+import { llamaBuffers } from '../../../src/main/core/serving/llamacpp/llama-log.ts';
 
 const mib = 2 ** 20;
 const gib = 2 ** 30;
@@ -38,7 +38,7 @@ describe('the log of vLLM', () => {
     expect(vllmFigures(lines, 1)).toEqual(figures);
   });
 
-  it('speaks for each GPU: two of 11.62 GiB weights and 8.77 GiB for keys are twice that', () => {
+  it('reports per GPU: two with 11.62 GiB weights and 8.77 GiB for keys count twice', () => {
     const lines = [
       '(Worker_TP0 pid=1) INFO [gpu_model_runner.py:3338] Model loading took 11.62 GiB memory and 25.1 seconds',
       '(Worker_TP1 pid=2) INFO [gpu_model_runner.py:3338] Model loading took 11.62 GiB memory and 25.3 seconds',
@@ -48,7 +48,7 @@ describe('the log of vLLM', () => {
     expect([weightsBytes, kvCacheBytes]).toEqual([Math.round(2 * 11.62 * gib), Math.round(2 * 8.77 * gib)]);
   });
 
-  it('tells its last start', () => {
+  it('is read from its last start', () => {
     const lines = ['GPU KV cache size: 100 tokens', 'GPU KV cache size: 200 tokens'];
     expect(vllmFigures(lines, 1)).toEqual({ kvCapacityTokens: 200 });
   });
@@ -68,7 +68,7 @@ describe('the log of llama.cpp', () => {
     '~llama_context:        CPU compute buffer size is   9.0137 MiB, matches expectation of   9.0137 MiB',
   ];
 
-  it('gives all weights and caches, and the last buffer for work', () => {
+  it('yields all weights and caches, and the last compute buffer', () => {
     expect(llamaBuffers(lines)).toEqual({
       weightsBytes: Math.round(10.74 * mib),
       kvCacheBytes: 28 * mib,
@@ -76,5 +76,5 @@ describe('the log of llama.cpp', () => {
     });
   });
 
-  it('gives nothing when nothing is told', () => expect(llamaBuffers(['main: loading model'])).toEqual({}));
+  it('yields nothing without known lines', () => expect(llamaBuffers(['main: loading model'])).toEqual({}));
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { thisSystem } from '../../../src/main/core/hardware/system-view.ts';
-import { freeMemoryBytes } from '../../../src/main/core/serving/free-memory.ts';
+import { freeMemoryBytes } from '../../../src/main/core/serving/llamacpp/free-memory.ts';
 
 const gibibyte = 2 ** 30;
 const meminfo = `MemTotal: ${16 * 2 ** 20} kB\nMemAvailable: ${8 * 2 ** 20} kB\n`;
@@ -23,7 +23,7 @@ describe('freeMemoryBytes', () => {
     );
   });
 
-  it('is what the group has not used of its limit, beside cached files', async () => {
+  it('is what the group has left of its limit, plus cached files', async () => {
     expect(await free({ '/proc/meminfo': meminfo, ...group })).toBe(2 * gibibyte);
   });
 });

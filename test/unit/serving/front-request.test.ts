@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError } from '../../../src/main/core/serving/api-error.ts';
-import { frontRequest } from '../../../src/main/core/serving/front-request.ts';
+import { frontRequest } from '../../../src/main/core/serving/front/front-request.ts';
+import { ApiError } from '../../../src/main/core/serving/openai/api-error.ts';
 
 const messages = [{ role: 'user', content: 'hi' }];
 const made = (given: object) => frontRequest({ messages, ...given }, 'served', 4096);
@@ -72,7 +72,7 @@ describe('frontRequest', () => {
     ]);
   });
 
-  it('tells whether the client wants a stream and its usage', () => {
+  it('detects whether the client wants a stream and its usage', () => {
     expect(made({})).toMatchObject({ isStream: false, wantsUsage: false });
     expect(made({ stream: null })).toMatchObject({ isStream: false });
     expect(made({ stream: true })).toMatchObject({ isStream: true, wantsUsage: false });

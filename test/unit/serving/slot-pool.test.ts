@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { SlotPool } from '../../../src/main/core/serving/slot-pool.ts';
+import { SlotPool } from '../../../src/main/core/serving/llamacpp/slot-pool.ts';
 
 const first = (free: readonly string[]) => free[0] as string;
 const last = (free: readonly string[]) => free.at(-1) as string;
 const never = new AbortController().signal;
 
 describe('SlotPool', () => {
-  it('gives the slot that is chosen, and each to one only', async () => {
+  it('hands out the chosen slot, and each slot only once', async () => {
     const pool = new SlotPool(['a', 'b', 'c'], 0);
     expect(await pool.acquire(last, never)).toBe('c');
     expect(await pool.acquire(last, never)).toBe('b');
@@ -23,7 +23,7 @@ describe('SlotPool', () => {
     expect(await pool.acquire(first, never)).toBe('b');
   });
 
-  it('serves waiters in the order in which they came, and refuses beyond its queue', async () => {
+  it('serves waiters in order, and refuses more than its queue holds', async () => {
     const pool = new SlotPool(['a'], 2);
     await pool.acquire(first, never);
     const served: number[] = [];
@@ -38,7 +38,7 @@ describe('SlotPool', () => {
     expect([served, pool.waiting]).toEqual([[1, 2], 0]);
   });
 
-  it('forgets a waiter that goes away, and gives its turn to the next', async () => {
+  it('forgets a waiter that leaves, and serves the next', async () => {
     const pool = new SlotPool(['a'], 5);
     await pool.acquire(first, never);
     const gone = new AbortController();
@@ -51,7 +51,7 @@ describe('SlotPool', () => {
     expect(await next).toBe('a');
   });
 
-  it('refuses who has gone already, though slots are free', async () => {
+  it('refuses a caller that has already left, even with free slots', async () => {
     const pool = new SlotPool(['a'], 1);
     await expect(pool.acquire(first, AbortSignal.abort(new Error('left')))).rejects.toThrow('left');
     expect(await pool.acquire(first, never)).toBe('a');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sseEvents } from '../../../src/main/core/serving/sse-events.ts';
-import { readEvent } from '../../../src/main/core/serving/upstream-answer.ts';
+import { sseEvents } from '../../../src/main/core/serving/front/sse-events.ts';
+import { readEvent } from '../../../src/main/core/serving/front/upstream-answer.ts';
 
 async function* body(parts: Uint8Array[]) {
   yield* parts;
@@ -25,7 +25,7 @@ describe('sseEvents', () => {
     expect(await events(text)).toEqual(expected);
   });
 
-  it('gives the same events however the bytes are cut', async () => {
+  it('yields the same events however the bytes are split', async () => {
     const line = fc.string({ unit: fc.constantFrom('a', 'ü', '🚢', ':', ' '), minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(fc.array(line), fc.constantFrom('\n', '\r\n'), fc.nat(7), async (lines, end, step) => {
@@ -40,7 +40,7 @@ describe('sseEvents', () => {
     );
   });
 
-  it('ends an event that never ends, instead of keeping it', async () => {
+  it('rejects an endless event', async () => {
     const endless = Array(9).fill('x'.repeat(2 ** 19));
     await expect(events(...endless)).rejects.toMatchObject({ facts: { status: 502, mayRetry: false } });
   });
@@ -76,7 +76,7 @@ describe('readEvent', () => {
     expect(readEvent(`event: x\r\ndata:${data}\r\n\r\n`)).toEqual({ ...nothing, ...expected });
   });
 
-  it('takes comments as nothing and refuses what is not JSON', () => {
+  it('ignores comments and refuses what is not JSON', () => {
     expect(readEvent(': ping\n\n')).toMatchObject({ isEnd: false, isError: false });
     expect(() => readEvent('data: {"a\n\n')).toThrow('not JSON');
   });

@@ -2,9 +2,10 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { quietWork } from '../../../src/main/core/jobs/work.ts';
 import type { CorePorts } from '../../../src/main/core/ports.ts';
 import { runModelServer } from '../../../src/main/core/serving/run-model-server.ts';
+import { homePaths } from '../../../src/main/core/settings/paths.ts';
+import { quietWork } from '../../../src/main/core/work.ts';
 import { memoryPipes } from '../../../src/shared/rpc/pipe.ts';
 
 const gibibyte = 2 ** 30;
@@ -40,7 +41,12 @@ async function limitOf(sizeBytes: number): Promise<number> {
       return { pid: 1, pipe: memoryPipes()[0], exited: new Promise<never>(() => undefined), kill: () => undefined };
     };
     const input = { ggufPath, host: '127.0.0.1', port: 0, threads: 1, contextTokens: 256, slots: 1 };
-    const server = runModelServer({ home, fork } as unknown as CorePorts, input, quietWork(), () => undefined);
+    const server = runModelServer(
+      { paths: homePaths(home), fork } as unknown as CorePorts,
+      input,
+      quietWork(),
+      () => undefined,
+    );
     ended = server.catch((error) => error);
   });
   await started;
@@ -53,7 +59,7 @@ async function limitOf(sizeBytes: number): Promise<number> {
 let ended: Promise<any>;
 
 describe('the time that a model server has to load its model', () => {
-  it('grows with the file, as the time in which a slow disk reads it', async () => {
+  it('grows with the file, at the speed of a slow disk', async () => {
     const small = await limitOf(1000);
     const large = await limitOf(100 * gibibyte);
     expect(small).toBeGreaterThanOrEqual(600_000);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StopText } from '../../../src/main/core/serving/stop-text.ts';
+import { StopText } from '../../../src/main/core/serving/llamacpp/stop-text.ts';
 
 function run(stops: string[], pieces: string[]) {
   const stop = new StopText(stops);
@@ -27,11 +27,11 @@ describe('StopText', () => {
     expect(run(['</s>'], ['a<', '/x', '<', '/s', '>b']).shown).toEqual(['a', '</x', '', '', '']);
   });
 
-  it('says nothing more after it stopped', () => {
+  it('returns nothing after a stop', () => {
     expect(run(['b'], ['ab', 'a', 'a']).shown).toEqual(['a', '', '']);
   });
 
-  it('gives the text before the first stop, however it is cut', () => {
+  it('returns the text before the first stop, however it is split', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 30 });
     const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }), {
       maxLength: 3,

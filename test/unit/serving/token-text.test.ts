@@ -1,6 +1,6 @@
 import type { Token } from 'node-llama-cpp';
 import { describe, expect, it } from 'vitest';
-import { TokenText } from '../../../src/main/core/serving/token-text.ts';
+import { TokenText } from '../../../src/main/core/serving/llamacpp/token-text.ts';
 
 /** Tokens are bytes here, as for a byte-level tokenizer. */
 function pieces(bytes: Iterable<number>) {
@@ -10,33 +10,33 @@ function pieces(bytes: Iterable<number>) {
 }
 
 describe('TokenText', () => {
-  it.each(['plain', 'Grüße', '船が来た', '🚢🚢', 'a🚢b'])('gives %s whole, cut at each byte', (text) => {
+  it.each(['plain', 'Grüße', '船が来た', '🚢🚢', 'a🚢b'])('returns %s whole, split at each byte', (text) => {
     const { shown, end } = pieces(Buffer.from(text));
     expect(shown.join('') + end).toBe(text);
     expect(shown.join('')).not.toContain('\uFFFD');
   });
 
-  it('gives each character with its last byte', () => {
+  it('returns each character with its last byte', () => {
     expect(pieces(Buffer.from('aü🚢')).shown).toEqual(['a', '', 'ü', '', '', '', '🚢']);
   });
 
-  it('leaves a cut character as a replacement character at the end', () => {
+  it('turns a split character at the end into a replacement character', () => {
     const { shown, end } = pieces(Buffer.from('ü').subarray(0, 1));
     expect([shown.join(''), end]).toEqual(['', '\uFFFD']);
   });
 
-  it('says no character twice when a whole one follows a broken one', () => {
+  it('returns no character twice when a whole one follows a broken one', () => {
     const { shown, end } = pieces([0xff, 0x61, 0xc3, 0xbc, 0x62]);
     expect(shown.join('') + end).toBe('\uFFFDaüb');
   });
 
-  it('goes on after many bytes that never become a character', () => {
+  it('continues after many bytes that never become a character', () => {
     const { shown, end } = pieces([...Array(200).fill(0xff), 0x61]);
     expect((shown.join('') + end).endsWith('a')).toBe(true);
     expect(shown.join('').length).toBeGreaterThan(60);
   });
 
-  it('gives the tokens before to the tokenizer: some spaces depend on them', () => {
+  it('passes the previous tokens to the tokenizer, because some spaces depend on them', () => {
     const before: number[][] = [];
     const text = new TokenText((tokens, earlier) => {
       before.push([...earlier] as unknown as number[]);

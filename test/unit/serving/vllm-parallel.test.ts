@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { servedSize, vllmParallelFor } from '../../../src/main/core/serving/vllm-parallel.ts';
+import { servedSize, vllmParallelFor } from '../../../src/main/core/serving/containers/vllm-parallel.ts';
 import type { Gpu, GpuLink } from '../../../src/shared/machine.ts';
-import { containerSite, type SiteChange } from '../containers/scene.ts';
-import { gib, gpu } from '../hardware/machines.ts';
+import { containerSite, type SiteChange } from '../../scenes/container-site.ts';
+import { gib, gpu } from '../../scenes/machines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealift-parallel-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,7 +34,7 @@ async function parallel(
   } = {},
 ) {
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, ...change.config }));
-  const size = await servedSize({ path: folder, sizeBytes: change.sizeBytes ?? 141e9 });
+  const size = await servedSize({ path: folder, sizeBytes: change.sizeBytes ?? 141e9 }, resolve('resources'));
   const site = containerSite({ model: { engine: 'vllm', contextTokens: 32_768, vllm: change.vllm ?? {} } });
   return vllmParallelFor(site, size, { gpus: found, links: change.links ?? [] }, change.isRocm ?? false);
 }
@@ -75,23 +75,32 @@ describe('the number of GPUs for vLLM', () => {
     expect(chosen.why.join(' ')).toContain('Parallelism and Scaling');
   });
 
-  it('does not change with what is free: a server that runs holds it', async () => {
+  it('does not depend on free memory, which a running server holds', async () => {
     expect(await parallel(gpus(4, { vramFreeBytes: 2 * gib }))).toEqual(await parallel(gpus(4)));
   });
 
-  it('is what the site file says, with what the rule would say beside it', async () => {
+  it('is what the site file says, next to what the rule would choose', async () => {
     const chosen = await parallel(gpus(4), { vllm: { tensorParallel: 2, pipelineParallel: 2 } });
     expect(chosen).toMatchObject({ tensorParallel: 2, pipelineParallel: 2, chosenBy: 'site-file' });
-    expect(chosen.why.join(' ')).toContain('Sealift would take tensor parallel 4');
+    expect(chosen.why.join(' ')).toContain('Sealift would choose tensor parallel 4');
   });
 
-  it('is one, and says why, where GPUs or heads are not known', async () => {
+  it('is one, with the reason, if the GPUs or heads are unknown', async () => {
     const unknown = { tensorParallel: 1, pipelineParallel: 1, chosenBy: 'not-known' };
     expect(await parallel([])).toMatchObject(unknown);
     expect(await parallel(gpus(2, { vramTotalBytes: null }))).toMatchObject(unknown);
-    const broken = await parallel(gpus(2), { config: { num_attention_heads: 'many' } });
-    expect(broken).toMatchObject(unknown);
-    expect(broken.why.join()).toContain('config.json');
+    rmSync(join(folder, 'config.json'));
+    expect(await servedSize({ path: folder, sizeBytes: 141e9 }, resolve('resources'))).toBeUndefined();
+  });
+
+  it('is not planned with an unreadable configuration', async () => {
+    const broken = parallel(gpus(2), { config: { num_attention_heads: 'many' } });
+    await expect(broken).rejects.toMatchObject({ code: 'estimate.config-invalid' });
+    for (const text of ['{', '[]', '']) {
+      writeFileSync(join(folder, 'config.json'), text);
+      const read = servedSize({ path: folder, sizeBytes: 141e9 }, resolve('resources'));
+      await expect(read).rejects.toMatchObject({ code: 'estimate.config-invalid' });
+    }
   });
 
   it('notes MIG, GPUs without NVLink, and AMD without an image for ROCm', async () => {
@@ -99,19 +108,19 @@ describe('the number of GPUs for vLLM', () => {
       sizeBytes: 40e9,
     });
     expect(mixed.tensorParallel).toBe(2);
-    expect(mixed.why.join(' ')).toMatch(/MIG.*NVLink does not join/);
+    expect(mixed.why.join(' ')).toMatch(/MIG.*NVLink does not connect/);
     const instance = await parallel([gpu({ migProfile: '3g.40gb' }), gpu({ migProfile: '3g.40gb' })], {
       sizeBytes: 20e9,
     });
     expect([instance.tensorParallel, instance.why.join()]).toEqual([
       1,
-      expect.stringContaining('cannot join instances'),
+      expect.stringContaining('cannot combine instances'),
     ]);
     const joined = await parallel(gpus(2), { links: [{ from: 0, to: 1, link: 'NV18' }] });
-    expect(joined.why.join(' ')).toContain('NVLink joins these GPUs');
+    expect(joined.why.join(' ')).toContain('NVLink connects these GPUs');
     const apart = await parallel(gpus(2), { links: [{ from: 0, to: 1, link: 'PHB' }] });
-    expect(apart.why.join(' ')).toContain('NVLink does not join');
-    expect((await parallel(gpus(2))).why.join(' ')).toContain('Whether NVLink joins these GPUs is not known');
+    expect(apart.why.join(' ')).toContain('NVLink does not connect');
+    expect((await parallel(gpus(2))).why.join(' ')).toContain('It is unknown whether NVLink connects these GPUs');
     const amd = gpus(2, { vendor: 'amd', vramSource: 'amdgpu', isMigEnabled: null });
     expect((await parallel(amd)).why.join(' ')).toContain('ROCm');
     expect((await parallel(amd, { isRocm: true })).tensorParallel).toBe(2);

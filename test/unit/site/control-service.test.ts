@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { quietWork } from '../../../src/main/core/jobs/work.ts';
 import { processStart } from '../../../src/main/core/processes/identity.ts';
-import type { ServiceState } from '../../../src/main/core/serving/parts.ts';
+import type { ServiceState } from '../../../src/main/core/serving/parts/parts.ts';
 import { takeLock } from '../../../src/main/core/settings/lock.ts';
-import { waitForPart } from '../../../src/main/core/site/control-service.ts';
-import { type SitePaths, sitePaths } from '../../../src/main/core/site/site-paths.ts';
+import { waitForPart } from '../../../src/main/core/site/service/control-service.ts';
+import { type SitePaths, sitePaths } from '../../../src/main/core/sites/site-paths.ts';
+import { quietWork } from '../../../src/main/core/work.ts';
 
 const hourMs = 3_600_000;
 
@@ -41,14 +41,14 @@ describe('waiting for a part of the service', () => {
     await writeFile(paths.serviceState, JSON.stringify(said));
   };
 
-  it('goes on when the clock is set forward', async () => {
+  it('continues when the clock is set forward', async () => {
     await say('starting', new Date(Date.now() - hourMs));
     const waiting = waitForPart(paths, 'plant', 'front', quietWork());
     setTimeout(() => void say('running', new Date()), 500);
     expect(await waiting).toMatchObject({ state: 'running' });
   });
 
-  it('is given up when the service says nothing any more', async () => {
+  it('fails when the service no longer updates its state', async () => {
     await say('starting', new Date());
     // Time passes a hundred times as fast.
     const now = performance.now.bind(performance);

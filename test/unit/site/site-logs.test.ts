@@ -2,7 +2,8 @@ import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { siteLogs } from '../../../src/main/core/site/site-logs.ts';
+import { siteLogs } from '../../../src/main/core/site/status/site-logs.ts';
+import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
 
 describe('the logs of a site', () => {
   let sites: string;
@@ -19,14 +20,15 @@ describe('the logs of a site', () => {
 
   const read = async (tail = 100) => {
     const lines: string[] = [];
-    for await (const { line } of siteLogs(sites, { site: 'plant', follow: false, tail }, stop.signal)) lines.push(line);
+    for await (const { line } of siteLogs(sitePaths(sites, 'plant'), { follow: false, tail }, stop.signal))
+      lines.push(line);
     return lines;
   };
 
   /** Follows the logs; `next` waits for one more line. */
   const follow = (tail = 0) => {
     const over = new AbortController();
-    const lines = siteLogs(sites, { site: 'plant', follow: true, tail }, over.signal);
+    const lines = siteLogs(sitePaths(sites, 'plant'), { follow: true, tail }, over.signal);
     return {
       next: async () => ((await lines.next()).value as { line: string }).line,
       end: async () => {
@@ -36,7 +38,7 @@ describe('the logs of a site', () => {
     };
   };
 
-  it('gives the last lines, also one without an end', async () => {
+  it('yield the last lines, even an unfinished one', async () => {
     await writeFile(log, 'one\ntwo\nthree\nhalf');
     expect(await read()).toEqual(['one', 'two', 'three', 'half']);
     expect(await read(2)).toEqual(['three', 'half']);
@@ -45,26 +47,26 @@ describe('the logs of a site', () => {
     expect(await read()).toEqual([]);
   });
 
-  it('gives the other logs when one was set aside since they were listed', async () => {
+  it('yield the other logs when one was rotated after the listing', async () => {
     await symlink('gone', join(sites, 'plant', 'logs', 'gateway.log'));
     await writeFile(log, 'one\n');
     expect(await read()).toEqual(['one']);
   });
 
-  it('cuts a line that is too long and reads only the end of a large log', async () => {
+  it('cut a line that is too long and read only the end of a large log', async () => {
     await writeFile(log, `${'a'.repeat(2 * 1024 * 1024)}\n${'b'.repeat(20_000)}\nend\n`);
     const lines = await read(2);
     expect(lines.map((line) => line.length)).toEqual([16_000, 3]);
   });
 
-  it('gives nothing that a terminal would obey', async () => {
+  it('contain nothing that a terminal would obey', async () => {
     await writeFile(log, '\x1b[2J\x1b]0;owned\x07\tred\x1b[31m\u009b1m\r\u202eabc\u2028\x00\r\nnext\n');
     const lines = await read();
     expect(lines.at(-1)).toBe('next');
     expect(lines[0]).toBe('\\u{1b}[2J\\u{1b}]0;owned\\u{7}\tred\\u{1b}[31m\\u{9b}1m\\u{d}\\u{202e}abc\\u{2028}\\u{0}');
   });
 
-  it('follows bytes that are not UTF-8 without losing or repeating lines', async () => {
+  it('follow bytes that are not UTF-8 without losing or repeating lines', async () => {
     await writeFile(log, 'first\n');
     const followed = follow(1);
     expect(await followed.next()).toBe('first');
@@ -75,7 +77,7 @@ describe('the logs of a site', () => {
     await followed.end();
   });
 
-  it('follows a character that comes in two pieces', async () => {
+  it('follow a character that arrives in two pieces', async () => {
     await writeFile(log, 'first\n');
     const followed = follow(1);
     await followed.next();
@@ -89,7 +91,7 @@ describe('the logs of a site', () => {
     await followed.end();
   });
 
-  it('follows a log that begins anew and one that comes later', async () => {
+  it('follow a rotated log and one that appears later', async () => {
     await writeFile(log, 'a long first line\n');
     const followed = follow(1);
     expect(await followed.next()).toBe('a long first line');

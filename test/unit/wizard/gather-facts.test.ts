@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { writeImport } from '../../../src/main/core/import/import-record.ts';
 import { homePaths } from '../../../src/main/core/settings/paths.ts';
-import { beginDeployment } from '../../../src/main/core/site/deployment-record.ts';
-import { sitePaths } from '../../../src/main/core/site/site-paths.ts';
+import { beginDeployment } from '../../../src/main/core/sites/deployment-record.ts';
+import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
+import type { ImportRecord } from '../../../src/main/core/store/import-record.ts';
+import { writeImport } from '../../../src/main/core/store/read-imports.ts';
+import { storePaths } from '../../../src/main/core/store/store-paths.ts';
 import { gatherFacts } from '../../../src/main/core/wizard/gather-facts.ts';
-import { containerSite } from '../containers/scene.ts';
+import { containerSite } from '../../scenes/container-site.ts';
 
 const at = '2026-05-01T10:00:00.000Z';
 let home = '';
@@ -17,8 +19,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-describe('what the steps are judged by', () => {
-  it('takes the only deployed site where nobody chose one', async () => {
+const hex = 'c'.repeat(64);
+
+describe('the facts behind the steps', () => {
+  it('takes the only deployed site where no one chose one', async () => {
     const paths = homePaths(home);
     const deploy = async (name: string) => {
       const siteFile = join(home, `${name}.yaml`);
@@ -39,26 +43,32 @@ describe('what the steps are judged by', () => {
     const paths = homePaths(home);
     const folder = join(paths.store, 'models', 'tiny');
     await mkdir(folder, { recursive: true });
-    await writeImport(paths.store, {
+    const record: ImportRecord = {
       version: 1,
       bundle: { id: 'ab'.repeat(16), name: 'spring', headSha256: '', created: at, toolVersion: '1.0.0' },
       media: [],
       signature: { keyId: '', trust: 'overridden', overrideReason: 'a test' },
       models: [
-        { name: 'tiny', path: folder, manifestDigest: '', files: [{ path: 'm.gguf', sha256: '', sizeBytes: 7 }] },
+        {
+          name: 'tiny',
+          path: folder,
+          manifestDigest: `sha256:${hex}`,
+          files: [{ path: 'm.gguf', sha256: hex, sizeBytes: 7 }],
+        },
       ],
       files: [],
-      images: [{ reference: 'host/app:1', digest: '', imageId: '', path: 'load' }],
+      images: [{ reference: 'host/app:1', digest: `sha256:${hex}`, imageId: '', path: 'load' }],
       startedAt: at,
       endedAt: at,
       bytesRead: 0,
       bytesWritten: 0,
       resumedBytes: 0,
-    });
-    const model = { name: 'tiny', sizeBytes: 7, isGguf: true, bundleName: 'spring' };
+    };
+    await writeImport(storePaths(paths.store), record, []);
+    const model = { name: 'tiny', sizeBytes: 7, ggufs: ['m.gguf'], bundleName: 'spring' };
     expect((await gatherFacts(paths, [])).store).toEqual({
       models: [model],
-      images: [{ reference: 'host/app:1', digest: '' }],
+      images: [{ reference: 'host/app:1', digest: `sha256:${hex}` }],
     });
     await rm(folder, { recursive: true });
     expect((await gatherFacts(paths, [])).store.models).toEqual([]);

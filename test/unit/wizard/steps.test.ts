@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { WizardFacts } from '../../../src/main/core/wizard/wizard-steps.ts';
 import { wizardSteps } from '../../../src/main/core/wizard/wizard-steps.ts';
 import { wizardAnswers, wizardStepId } from '../../../src/shared/contract/wizard.ts';
-import { containerSite } from '../containers/scene.ts';
+import { containerSite } from '../../scenes/container-site.ts';
 
 const content = containerSite({});
-const model = { name: content.model.name, sizeBytes: 1, isGguf: true, bundleName: 'spring' };
+const model = { name: content.model.name, sizeBytes: 1, ggufs: ['tiny.gguf'], bundleName: 'spring' };
 const bare: WizardFacts = {
   working: new Set(),
   answers: wizardAnswers.parse({}),
@@ -42,7 +42,7 @@ const step = (id: string, facts: Partial<WizardFacts>) =>
   wizardSteps({ ...bare, ...facts }).find((one) => one.id === id);
 
 describe('the steps of the wizard', () => {
-  it('are the seven, in order, and all to do on a bare machine', () => {
+  it('are the seven, in order, all open on a bare machine', () => {
     const steps = wizardSteps(bare);
     expect(steps.map((one) => one.id)).toEqual(wizardStepId.options);
     expect(new Set(steps.map((one) => one.status))).toEqual(new Set(['todo']));
@@ -54,7 +54,7 @@ describe('the steps of the wizard', () => {
     [
       'readiness',
       { readiness: { red: ['a'], amber: 0, green: 9 }, answers: { ...bare.answers, overrides: { a: 'known' } } },
-      { status: 'look', summary: /1 passed over/ },
+      { status: 'look', summary: /1 overridden/ },
     ],
     [
       'model',
@@ -64,7 +64,7 @@ describe('the steps of the wizard', () => {
     [
       'model',
       { answers: { ...bare.answers, modelId: 'kimi-k2.5', contextTokens: 32_768 } },
-      { status: 'look', summary: /^kimi-k2.5, 32768 tokens/, reason: /not known/ },
+      { status: 'look', summary: /^kimi-k2.5, 32768 tokens/, reason: /unknown/ },
     ],
     ['import', { store: { models: [model], images: [] } }, { status: 'done', summary: /^1 model, 0 images$/ }],
     [
@@ -80,13 +80,13 @@ describe('the steps of the wizard', () => {
     ['deploy', { site }, { status: 'todo', summary: /not deployed yet/ }],
     ['deploy', { site, deployed }, { status: 'done' }],
     ['deploy', { site, deployed: { ...deployed, isSameFile: false } }, { status: 'look', reason: /changed after/ }],
-    ['gitlab', { gitlab }, { status: 'todo', summary: /After the deployment/ }],
+    ['gitlab', { gitlab }, { status: 'todo', summary: /Deploy the site first/ }],
     ['gitlab', { deployed, gitlab }, { status: 'done', summary: /^1 setting read back/ }],
     ['gitlab', { deployed, gitlab: { ...gitlab, applied: [] } }, { status: 'todo', summary: /No setting/ }],
     [
       'gitlab',
       { deployed: { ...deployed, at: '2026-05-03T00:00:00.000Z' }, gitlab },
-      { status: 'todo', reason: /deployed again/ },
+      { status: 'todo', reason: /redeployed/ },
     ],
     [
       'gitlab',
@@ -94,16 +94,21 @@ describe('the steps of the wizard', () => {
       { status: 'look', summary: /1 settings? differ/ },
     ],
     ['probe', { deployed, probe }, { status: 'done' }],
-    ['probe', { deployed, probe: { ...probe, firstRed: 'model' } }, { status: 'blocked', summary: /Red at model/ }],
+    [
+      'probe',
+      { deployed, probe: { ...probe, findings: [{ id: 'f', severity: 'amber', title: 'changed', remedies: [] }] } },
+      { status: 'look', reason: /changed/ },
+    ],
+    ['probe', { deployed, probe: { ...probe, firstRed: 'model' } }, { status: 'blocked', summary: /Failed at: model/ }],
     [
       'probe',
       { deployed: { ...deployed, at: '2026-05-03T00:00:00.000Z' }, probe },
-      { status: 'todo', reason: /deployed again/ },
+      { status: 'todo', reason: /redeployed/ },
     ],
     [
       'probe',
       { deployed: { ...deployed, at: '2026-05-03T00:00:00.000Z' }, probe: { ...probe, firstRed: 'model' } },
-      { status: 'todo', reason: /deployed again/ },
+      { status: 'todo', reason: /redeployed/ },
     ],
     [
       'report',
@@ -122,12 +127,12 @@ describe('the steps of the wizard', () => {
         probe,
         deployed: { ...deployed, at: '2026-05-03T00:00:00.000Z' },
       },
-      { status: 'todo', reason: /deployed again/ },
+      { status: 'todo', reason: /redeployed/ },
     ],
     [
       'report',
       { report: { at: probe.at, probedAt: probe.at }, probe: { ...probe, firstRed: 'model' } },
-      { status: 'look', reason: /red hop/ },
+      { status: 'look', reason: /failed hop/ },
     ],
     ['report', { working: new Set(['report'] as const) }, { status: 'working' }],
   ])('%s stands as its facts say: %j', (id, facts, { status, summary, reason }) => {

@@ -2,12 +2,14 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { leastPartBytes, pack, packPlan } from '../../../shared/contract/pack.ts';
+import { planDoubt, planSizeWords } from '../../../shared/plan-sizes.ts';
 import { secondsText } from '../../../shared/progress-text.ts';
 import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli, Outcome, Session } from '../cli.ts';
+import { type PassphraseOptions, passphraseOption, withPassphrase } from '../passphrase.ts';
 import { readSize } from '../read-size.ts';
 
-interface PackFlags {
+interface PackFlags extends PassphraseOptions {
   to: string[];
   partSize?: string;
   mediumSize?: string;
@@ -25,13 +27,14 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
   group
     .command('pack <BUNDLE.yaml>')
     .description('pack models, images and files onto signed media')
-    .requiredOption('--to <dir>', 'folder of a medium; repeat it for more media', collect)
-    .option('--part-size <size>', 'largest file, such as 1GiB (default: just under 4 GiB)')
-    .option('--medium-size <size>', 'largest medium, such as 16GB (default: its free space)')
-    .option('--key <name|file>', 'signing key (default: the only one)')
-    .option('--head <file>', 'also write the signed table of contents here, to be carried on its own')
-    .option('--plan', 'only say what would go where')
-    .option('--overwrite', 'replace the Sealift bundle that lies there')
+    .requiredOption('--to <dir>', 'folder of a medium (repeatable)', collect)
+    .option('--part-size <size>', 'maximum file size, such as 1GiB (default: just under 4 GiB)')
+    .option('--medium-size <size>', 'maximum size of a medium, such as 16GB (default: its free space)')
+    .option('--key <name|file>', 'signing key (default: the only existing key)')
+    .option(...passphraseOption)
+    .option('--head <file>', 'also write the signed table of contents to this file, to be carried separately')
+    .option('--plan', 'only show what would go where')
+    .option('--overwrite', 'replace an existing Sealift bundle')
     .option('--no-read-back', 'do not read the media back after writing')
     .action((spec: string, flags: PackFlags) => (flags.plan ? plan(spec, flags) : write(spec, flags)));
 }
@@ -64,26 +67,28 @@ async function runPack({ client, follow }: Session, spec: string, flags: PackFla
     ...(flags.key && { key: flags.key }),
     ...(flags.head && { head: resolve(flags.head) }),
   };
-  const data = await follow(pack, client.bundle.pack(input));
+  const data = await withPassphrase(flags, (given) => follow(pack, client.bundle.pack({ ...input, ...given })));
   return { data, human: packText(data) };
 }
 
 function planText(plan: OutputOf<typeof packPlan>): string {
+  const about = planSizeWords[plan.sizes];
   const lines = [
-    `Bundle ${plan.name}: ${bytesText(plan.totalBytes)} on ${count(plan.media.length, 'medium', 'media')}`,
+    `Bundle ${plan.name}: ${about}${bytesText(plan.totalBytes)} on ${count(plan.media.length, 'medium', 'media')}`,
   ];
   for (const medium of plan.media) {
     const free = `${bytesText(medium.freeBytes)} free, ${medium.filesystem}`;
-    lines.push(
-      `○ ${medium.label}  ${bytesText(medium.bytes)} in ${count(medium.files, 'file', 'files')}  ${medium.path} (${free})`,
-    );
+    const inFiles = medium.files === null ? '' : ` in ${count(medium.files, 'file', 'files')}`;
+    lines.push(`○ ${medium.label}  ${about}${bytesText(medium.bytes)}${inFiles}  ${medium.path} (${free})`);
     for (const content of medium.contents) {
       const share = content.bytes < content.totalBytes ? ` of ${bytesText(content.totalBytes)}` : '';
-      const about = content.isEstimate ? 'about ' : '';
-      lines.push(`    ${content.kind} ${content.name}  ${about}${bytesText(content.bytes)}${share}`);
+      const roughly = content.isEstimate ? 'about ' : '';
+      lines.push(`    ${content.kind} ${content.name}  ${roughly}${bytesText(content.bytes)}${share}`);
     }
   }
-  lines.push(`Files are cut at ${bytesText(plan.partBytes)}.`);
+  const doubt = planDoubt(plan);
+  if (doubt) lines.push(doubt);
+  lines.push(`Files are split at ${bytesText(plan.partBytes)}.`);
   if (plan.unused.length > 0) lines.push(`Not needed: ${plan.unused.join(', ')}`);
   lines.push('Nothing was written.');
   return lines.join('\n');
@@ -91,8 +96,8 @@ function planText(plan: OutputOf<typeof packPlan>): string {
 
 function packText(result: OutputOf<typeof pack>): string {
   const checked = {
-    direct: 'read back from the media and found the same',
-    cached: 'read back and found the same, but through the cache of this machine: verify again after plugging in anew',
+    direct: 'read back from the media and verified',
+    cached: "read back and verified, but through this machine's cache: verify again after plugging the media back in",
     none: 'not read back',
   }[result.readBack];
   return [
@@ -101,9 +106,10 @@ function packText(result: OutputOf<typeof pack>): string {
         `● ${medium.label}  ${bytesText(medium.bytes)} in ${count(medium.files, 'file', 'files')}  ${medium.path}`,
     ),
     `● Bundle ${result.name} (${result.id}) packed in ${secondsText(result.durationMs / 1000)}: ${count(result.blocks, 'block', 'blocks')}`,
+    ...(result.resumedBytes > 0 ? [`  Kept from an interrupted run: ${bytesText(result.resumedBytes)}`] : []),
     `${result.readBack === 'direct' ? '●' : '▲'} ${checked}`,
     `  Signed with ${result.fingerprint}`,
-    '  Tell this fingerprint to the other side by another way than these media.',
+    '  Tell the other side this fingerprint through another channel than these media.',
   ].join('\n');
 }
 

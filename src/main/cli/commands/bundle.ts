@@ -2,9 +2,9 @@ import type { Cli } from '../cli.ts';
 import { bundlePackCommand } from './bundle-pack.ts';
 import { bundleReadCommands } from './bundle-read.ts';
 
-/** Adds the commands of the area `bundle`. */
+/** Adds `sealift bundle pack|verify|inspect`. */
 export function bundleCommands(cli: Cli): void {
-  const group = cli.program.command('bundle').description('the media that carry everything across');
+  const group = cli.program.command('bundle').description('pack, verify and inspect bundles on media');
   bundlePackCommand(group, cli);
   bundleReadCommands(group, cli);
 }

@@ -6,6 +6,7 @@ import { type Device, parseGpus } from '../../../shared/estimate/device.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
 import { engineWords, verdictWords } from '../../../shared/verdict-words.ts';
 import type { Cli } from '../cli.ts';
+import { columns } from '../columns.ts';
 import { verdictMarks } from '../plan-lines.ts';
 import { readUsers, sizingLines } from '../sizing-lines.ts';
 
@@ -28,28 +29,28 @@ interface EstimateOptions {
 export function estimateCommands(cli: Cli): void {
   cli.program
     .command('estimate')
-    .description('how much memory a model needs, where, and whether it is there')
-    .argument('[model]', 'id of the catalogue ("sealift models" shows them), unless --config or --gguf is given')
-    .option('--config <file>', 'a config.json instead, as it lies beside weights')
-    .option('--gguf <file>', 'a GGUF instead: its header is read')
+    .description('estimate how much memory a model needs, and whether it fits')
+    .argument('[model]', 'catalogue id (listed by "sealift models"), unless --config or --gguf is given')
+    .option('--config <file>', "the model's config.json, instead of a catalogue id")
+    .option('--gguf <file>', 'a GGUF file, instead of a catalogue id')
     .requiredOption('--engine <engine>', 'vllm or llamacpp (required)')
-    .option('--context <tokens>', 'tokens of each request, prompt and answer', '32768')
-    .option('--concurrency <n>', 'requests at a time (default: 1)')
-    .option('--users <n>', 'people who will use it, instead of requests at a time')
+    .option('--context <tokens>', 'tokens per request, prompt and answer', '32768')
+    .option('--concurrency <n>', 'concurrent requests (default: 1)')
+    .option('--users <n>', 'number of people who will use it, instead of --concurrency')
     .option(
       '--gpu <gpus>',
-      'like "80GiB*2"; none: the memory of this machine (default: its GPUs for vllm, its memory for llamacpp)',
+      'GPUs, such as "80GiB*2", or none for main memory (default: this machine\'s GPUs for vllm, its memory for llamacpp)',
     )
-    .option('--rocm-image', 'there is an image of vLLM for ROCm: AMD GPUs of this machine count')
-    .option('--kv-type <type>', 'how keys and values are kept, like fp8 or q8_0')
-    .option('--gpu-memory-utilization <part>', 'of vLLM, like 0.9')
-    .option('--quantization <name>', 'how weights are stored, like fp8 or q4_k_m')
-    .option('--tensor-parallel <n>', 'of vLLM: GPUs that share each layer')
+    .option('--rocm-image', "include this machine's AMD GPUs, because a vLLM image for ROCm is available")
+    .option('--kv-type <type>', 'type of keys and values, such as fp8 or q8_0')
+    .option('--gpu-memory-utilization <share>', 'share of each GPU that vLLM takes, such as 0.9')
+    .option('--quantization <name>', 'format of the weights, such as fp8 or q4_k_m')
+    .option('--tensor-parallel <n>', 'number of GPUs that share each layer (vLLM)')
     .action(
       cli.action({ writes: false }, async ({ client }, model: string | undefined, options: EstimateOptions) => {
         if (options.users !== undefined && options.concurrency !== undefined)
           throw appError('usage.invalid', {
-            problem: '--users and --concurrency exclude each other',
+            problem: '--users and --concurrency cannot be combined',
             command: 'estimate',
           });
         const question = questionOf(options);
@@ -81,7 +82,7 @@ function questionOf(options: EstimateOptions) {
   });
   if (parsed.success) return parsed.data;
   const issues = issueLines(parsed.error).map((line) => line.replace(/^\w+/, (field) => `--${optionOf(field)}`));
-  throw appError('input.invalid', { what: 'The question', issues });
+  throw appError('input.invalid', { what: 'The command line', issues });
 }
 
 function optionOf(field: string): string {
@@ -102,22 +103,32 @@ function devicesOf(text: string | undefined): Device[] | 'memory' | undefined {
 }
 
 function linesOf(data: MemoryEstimate): string[] {
-  const size = (bytes: number | null) => (bytes === null ? 'not known' : bytesText(bytes));
-  const { interval } = data;
+  const size = (bytes: number | null) => (bytes === null ? 'unknown' : bytesText(bytes));
+  const { interval, visionBytes } = data;
+  const vision = visionBytes === undefined ? '' : `, including ${size(visionBytes)} for the vision encoder`;
+  const range = interval ? `, likely ${size(interval.lowBytes)} to ${size(interval.highBytes)}` : '';
   return [
     `${verdictMarks[data.verdict]} ${data.model}, ${engineWords[data.engine]}, ${data.quantization}: ${verdictWords[data.verdict]}. ${data.reason}`,
     ...(data.change ? [`  To make it fit: ${data.change.text}`] : []),
     '',
-    `  weights      ${size(data.weightsBytes)}${data.visionBytes === undefined ? '' : `, of it ${size(data.visionBytes)} for the part that sees`}`,
-    `  KV cache     ${size(data.kvCacheBytes)} for ${data.concurrency} x ${data.contextTokens} tokens, ${data.kvType}`,
-    `  compute      ${size(data.computeBytes)}`,
-    `  overhead     ${size(data.overheadBytes)}`,
-    `  total        ${size(data.totalBytes)}${interval ? `, likely ${size(interval.lowBytes)} to ${size(interval.highBytes)}` : ''}`,
-    ...data.devices.map((one) => `  ${one.name}: ${size(one.totalBytes)} of ${size(one.usableBytes)} that can be used`),
+    ...columns(
+      [
+        ['weights', `${size(data.weightsBytes)}${vision}`],
+        [
+          'KV cache',
+          `${size(data.kvCacheBytes)} for ${data.concurrency} x ${data.contextTokens} tokens, ${data.kvType}`,
+        ],
+        ['compute', size(data.computeBytes)],
+        ['overhead', size(data.overheadBytes)],
+        ['total', `${size(data.totalBytes)}${range}`],
+      ],
+      '  ',
+    ),
+    ...data.devices.map((one) => `  ${one.name}: ${size(one.totalBytes)} of ${size(one.usableBytes)} usable`),
     ...(data.maxContext === null
       ? []
       : [
-          `  at most ${data.maxContext} tokens for ${data.concurrency}, or ${data.maxConcurrency} requests of ${data.contextTokens}`,
+          `  at most ${data.maxContext} tokens at ${data.concurrency} concurrent requests, or ${data.maxConcurrency} requests at ${data.contextTokens} tokens`,
         ]),
     ...minimumLine(data.gitlabMinimum),
     ...data.notes.map((note) => `  ▲ ${note}`),
@@ -129,5 +140,5 @@ function minimumLine(minimum: MemoryEstimate['gitlabMinimum']): string[] {
   if (minimum === undefined) return [];
   if (minimum === null) return ['  GitLab publishes no minimum for this model'];
   const bytes = minimum.vramBytes === null ? '' : `, ${bytesText(minimum.vramBytes)}`;
-  return [`  GitLab asks for ${minimum.gpus}${bytes}: its policy, not a measurement`];
+  return [`  GitLab requires ${minimum.gpus}${bytes}: a policy, not a measurement`];
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { tokenSource } from '../token-source.ts';
 
-/** What the jobs that speak with GitLab are told. */
+/** Returns the input for the jobs that contact GitLab. */
 export function gitlabTarget(siteFile: string, options: { tokenFile?: string }) {
   return { siteFile: resolve(siteFile), ...tokenSource(options) };
 }

@@ -10,13 +10,15 @@ interface TokenOptions {
 
 /** Adds `sealift gitlab plan`, `apply` and `check`. */
 export function gitlabCommands(cli: Cli): void {
-  const group = cli.program.command('gitlab').description("GitLab's settings for self-hosted models");
+  const group = cli.program
+    .command('gitlab')
+    .description('plan, apply and check GitLab settings for self-hosted models');
   group
     .command('plan')
-    .description('print what to set in GitLab, in order, with a check after each step')
-    .argument('[site.yaml]', 'site file whose values are filled in')
-    .option('--gitlab <version>', 'version of GitLab, as 17.5 or 18.9.1 (default: that of the site file)')
-    .option('--gateway-url <url>', 'URL of the AI Gateway as GitLab reaches it')
+    .description('print the settings to make in GitLab, in order, with a check after each step')
+    .argument('[site.yaml]', 'site file to take the values from')
+    .option('--gitlab <version>', 'GitLab version, such as 17.5 or 18.9.1 (default: the one in the site file)')
+    .option('--gateway-url <url>', 'URL at which GitLab reaches the AI Gateway')
     .action(
       cli.action(
         { writes: false },
@@ -28,7 +30,7 @@ export function gitlabCommands(cli: Cli): void {
     );
   group
     .command('apply')
-    .description('set what the site needs in GitLab 18.4 or later, and read it back')
+    .description('make the settings that the site needs in GitLab 18.4 or later, and read them back')
     .argument('<site.yaml>')
     .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
     .action(
@@ -38,7 +40,7 @@ export function gitlabCommands(cli: Cli): void {
     );
   group
     .command('check')
-    .description('read the settings back and compare; changes nothing in GitLab')
+    .description('compare the settings in GitLab with the site, without changing them')
     .argument('<site.yaml>')
     .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
     .action(
@@ -59,15 +61,15 @@ function settingsOutcome(data: GitlabResult): Outcome {
     return `${stateGlyphs[one.state]} ${mark}${one.setting}: ${value} (${one.state})`;
   });
   const notes = data.notes.map((one) => `${severityGlyphs[one.severity]} ${mark}${one.text}`);
-  const head = `${mark}GitLab ${data.gitlabVersion} at ${data.gitlabUrl}, rules of ${data.era}`;
+  const head = `${mark}GitLab ${data.gitlabVersion} at ${data.gitlabUrl}, rules for ${data.era}`;
   return { data, human: [head, ...lines, ...notes].join('\n'), red };
 }
 
-const byWords = { graphql: 'sealift gitlab apply does it', shell: 'in a shell', ui: 'in the Admin area' };
+const byWords = { graphql: 'done by sealift gitlab apply', shell: 'in a shell', ui: 'in the Admin area' };
 
 function planText(plan: GitlabPlan): string {
   const mark = plan.simulated ? 'SIMULATED ' : '';
-  const lines = [`${mark}GitLab ${plan.gitlabVersion}: ${plan.era.title} (rules of ${plan.era.id})`];
+  const lines = [`${mark}GitLab ${plan.gitlabVersion}: ${plan.era.title} (rules for ${plan.era.id})`];
   lines.push(...plan.notes.map((note) => `${severityGlyphs[note.severity]} ${mark}${note.text}`), '');
   lines.push(plan.fork.question);
   for (const answer of plan.fork.answers)

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { leftOut } from '../../../shared/carry-out.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import { gitlabRows } from '../../../shared/gitlab-rows.ts';
-import { machineRows } from '../../../shared/machine-rows.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
 import { verdictLine } from '../../../shared/verdict-line.ts';
+import { machineRows } from '../../core/hardware/machine-rows.ts';
 import type { Cli } from '../cli.ts';
+import { columns } from '../columns.ts';
 import { findingLines } from '../finding-lines.ts';
 import { tokenSource } from '../token-source.ts';
 
@@ -23,17 +24,20 @@ interface CheckOptions {
 export function hardwareCommands(cli: Cli): void {
   cli.program
     .command('check')
-    .description('readiness of this machine: what it is, what stands in the way, what to do')
+    .description("check this machine's readiness: its hardware, what is missing and how to fix it")
     .option('--report <file>', 'also write a report: FILE.html to read, FILE.pdf to print, FILE.json for programs')
     .option(
       '--carry-out <file>',
-      'also write FILE.json that may leave the enclave: without names, addresses, paths and serial numbers',
+      'also write FILE.json without names, addresses, paths and serial numbers, so that it may leave the enclave',
     )
-    .option('--store <dir>', 'the folder that will hold the weights (default: in the data folder)')
-    .option('--measure-disk <path>', 'also measure how fast a disk reads: a large file on it, or a folder')
-    .option('--gitlab <url>', 'also look at this GitLab: certificates, clock, version (the only address that is asked)')
-    .option('--gitlab-ca <file>', 'certificates (PEM) to trust for it besides those of this machine')
-    .option('--token-file <file>', 'a token for its version (default: the variable SEALIFT_GITLAB_TOKEN)')
+    .option('--store <dir>', 'folder for the weights (default: in the data folder)')
+    .option('--measure-disk <path>', 'also measure the read speed of a disk: a large file on it, or a folder')
+    .option(
+      '--gitlab <url>',
+      'also check this GitLab: certificates, clock, version (the only address that is contacted)',
+    )
+    .option('--gitlab-ca <file>', "certificates (PEM) to trust for it, in addition to this machine's")
+    .option('--token-file <file>', 'file with a token to read its version (default: the variable SEALIFT_GITLAB_TOKEN)')
     .action(
       cli.action({ writes: false }, async ({ client, follow }, options: CheckOptions) => {
         const input = {
@@ -49,7 +53,7 @@ export function hardwareCommands(cli: Cli): void {
         if (data.signature) lines.push(`  signed: ${data.signature}`);
         if (data.unsigned) lines.push(`  not signed: ${data.unsigned}`);
         if (data.carryOut)
-          lines.push(`Carry-out file: ${data.carryOut}`, ...leftOut.map((one) => `  left out: ${one}`));
+          lines.push(`Readiness file: ${data.carryOut}`, ...leftOut.map((one) => `  left out: ${one}`));
         return { data, human: lines.join('\n'), red: data.findings.some((one) => one.severity === 'red') };
       }),
     );
@@ -60,7 +64,5 @@ function gitlabAsk(url: string, { gitlabCa, ...options }: CheckOptions) {
 }
 
 function factLines({ machine, gitlab }: Readiness): string[] {
-  const rows = [...machineRows(machine), ...(gitlab ? gitlabRows(gitlab) : [])];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+  return columns([...machineRows(machine), ...(gitlab ? gitlabRows(gitlab) : [])], '  ');
 }

@@ -1,6 +1,7 @@
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { progressText } from '../../../shared/progress-text.ts';
 import type { Cli } from '../cli.ts';
+import { columns } from '../columns.ts';
 
 /** Adds `sealift jobs`. */
 export function jobsCommands(cli: Cli): void {
@@ -13,17 +14,17 @@ export function jobsCommands(cli: Cli): void {
         const running = await owner();
         const { jobs } = await (running ?? client).jobs.list({});
         const data = { jobs: running ? jobs : jobs.map(died) };
-        return { data, human: data.jobs.map(jobLine).join('\n') || 'No jobs yet.' };
+        return { data, human: columns(data.jobs.map(jobRow)).join('\n') || 'No jobs yet.' };
       }),
     );
 }
 
-/** A job that had not ended when nobody holds the data folder any more: its process was killed. The next one that writes notes it. */
+/** Marks an unfinished job as interrupted. No one holds the data folder, so its process was killed; the next writer will record that. */
 function died(job: JobSnapshot): JobSnapshot {
   return isEnded(job) ? job : { ...job, state: 'interrupted' };
 }
 
-function jobLine(job: JobSnapshot): string {
+function jobRow(job: JobSnapshot): string[] {
   const detail = job.error ? job.error.message : progressText(job);
-  return `${job.startedAt}  ${job.state.padEnd(11)} ${job.title}${detail ? `  (${detail})` : ''}`;
+  return [job.startedAt, job.state, `${job.title}${detail ? `  (${detail})` : ''}`];
 }

@@ -20,12 +20,15 @@ export function modelServerCommands(cli: Cli): void {
   cli.program
     .command('model-server')
     .description('serve a GGUF file to OpenAI clients until Ctrl-C')
-    .requiredOption('--gguf <file>', 'the model')
+    .requiredOption('--gguf <file>', 'the model (required)')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
-    .option('--port <n>', 'port to listen on, 0 for any that is free (default: 8000)')
+    .option('--port <n>', 'port to listen on, or 0 for any free port (default: 8000)')
     .option('--threads <n>', 'processor threads (default: all)')
-    .option('--context <tokens>', 'prompt and answer together (default: 8192, at most what the model was trained for)')
-    .option('--api-key-file <file>', 'file with the API key on one line (default: one is made in the data folder)')
+    .option(
+      '--context <tokens>',
+      'tokens per request, prompt and answer (default: 8192, at most what the model was trained for)',
+    )
+    .option('--api-key-file <file>', 'file with the API key on one line (default: a key created in the data folder)')
     .action(
       cli.action({ writes: false }, async (session, options: Options) => {
         const { client } = session;
@@ -50,7 +53,7 @@ function count(text: string, option: string, least: number, most: number): numbe
   return readCount(text, option, 'model-server', { least, most });
 }
 
-/** Says where the server listens as soon as it does; a new key is shown on a terminal only. */
+/** Prints the server's address as soon as it listens. A new key is shown only in a terminal. */
 async function announce(session: Session, started: Promise<JobStarted>): Promise<void> {
   const { jobId } = await started;
   for await (const event of session.client.jobs.watch({ jobId })) {
@@ -59,7 +62,7 @@ async function announce(session: Session, started: Promise<JobStarted>): Promise
     for (const server of servers) {
       session.emit(server, serverLines(server));
       if (server.isKeyNew && process.stderr.isTTY)
-        session.say(`  API key (shown this once): ${await readApiKey(server.apiKeyFile)}`);
+        session.say(`  API key (shown only once): ${await readApiKey(server.apiKeyFile)}`);
     }
     return;
   }
@@ -70,6 +73,6 @@ function serverLines(server: OutputOf<typeof contract.serving.running>['servers'
     `● ${server.address}`,
     `  Model ${server.model}, context ${server.contextTokens} tokens, on ${server.device}`,
     `  API key in ${server.apiKeyFile}`,
-    '  Ctrl-C stops it.',
+    '  Press Ctrl-C to stop.',
   ].join('\n');
 }

@@ -9,8 +9,10 @@ import {
   modelHosting,
 } from '../../../shared/contract/models.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { featureLabels } from '../../../shared/feature-labels.ts';
 import { engineWords, verdictWords } from '../../../shared/verdict-words.ts';
 import type { Cli } from '../cli.ts';
+import { columns } from '../columns.ts';
 import { planLines, verdictMarks } from '../plan-lines.ts';
 import { readCount } from '../read-count.ts';
 import { readUsers } from '../sizing-lines.ts';
@@ -31,20 +33,20 @@ interface ModelsOptions {
 export function modelsCommands(cli: Cli): void {
   cli.program
     .command('models')
-    .description("the models that GitLab Duo works with, in GitLab's own words, and which of them fit")
-    .option('--gitlab <version>', 'version of GitLab, like 18.9 (default: the newest known)')
-    .option('--feature <list>', `only models that can do all of: ${Object.keys(featureNames()).join(', ')}`)
-    .option('--hosting <where>', `only models that run there: ${modelHosting.options.join(' or ')}`)
-    .option('--for <file>', 'a readiness file (sealift check --report FILE.json): adds verdicts for that machine')
-    .option('--fit', 'add verdicts for this machine, and all plans in their order')
-    .option('--users <n>', 'people who will use it: sizes the site, and the requests at a time of verdicts')
-    .option('--context <tokens>', 'tokens of each request that verdicts are for (default: 32768)')
-    .option('--concurrency <n>', 'requests at a time that verdicts are for (default: by --users, else 1)')
-    .option('--rocm-image', 'there is an image of vLLM for ROCm: AMD GPUs count')
+    .description('list the models that GitLab Duo supports, and which of them fit')
+    .option('--gitlab <version>', 'GitLab version, such as 18.9 (default: the newest known)')
+    .option('--feature <list>', `only models that support all of these: ${Object.keys(featureNames()).join(', ')}`)
+    .option('--hosting <where>', `only models with this hosting: ${modelHosting.options.join(' or ')}`)
+    .option('--for <file>', 'add verdicts for the machine of a readiness file (from sealift check --report FILE.json)')
+    .option('--fit', 'add verdicts for this machine, and a ranking of all plans')
+    .option('--users <n>', 'number of people who will use it: adds a sizing and sets the default for --concurrency')
+    .option('--context <tokens>', 'tokens per request for the verdicts (default: 32768)')
+    .option('--concurrency <n>', 'concurrent requests for the verdicts (default: from --users, or 1)')
+    .option('--rocm-image', 'include AMD GPUs, because a vLLM image for ROCm is available')
     .action(
       cli.action({ writes: false }, async ({ client }, options: ModelsOptions) => {
         if (options.for !== undefined && options.fit) {
-          throw appError('usage.invalid', { problem: '--for and --fit exclude each other', command: 'models' });
+          throw appError('usage.invalid', { problem: '--for and --fit cannot be combined', command: 'models' });
         }
         const data = await client.models.list({
           features: parseFeatures(options.feature),
@@ -82,7 +84,7 @@ function parseFeatures(list: string | undefined): ModelFeature[] {
   return [...new Set(list?.split(',') ?? [])].map((name) => {
     const feature = Object.hasOwn(names, name.trim()) ? names[name.trim()] : undefined;
     if (!feature) {
-      const problem = `"${name.trim()}" is no feature; use ${Object.keys(names).join(', ')}.`;
+      const problem = `"${name.trim()}" is not a feature; use ${Object.keys(names).join(', ')}.`;
       throw appError('usage.invalid', { problem, command: 'models' });
     }
     return feature;
@@ -92,7 +94,7 @@ function parseFeatures(list: string | undefined): ModelFeature[] {
 function parseHosting(given: string): ModelHosting {
   const found = modelHosting.options.find((one) => one === given);
   if (found) return found;
-  const problem = `"${given}" is no hosting; use ${modelHosting.options.join(' or ')}.`;
+  const problem = `--hosting "${given}" is invalid; use ${modelHosting.options.join(' or ')}.`;
   throw appError('usage.invalid', { problem, command: 'models' });
 }
 
@@ -105,45 +107,41 @@ interface Listed {
 
 function modelLines({ gitlab, notes, models, recommendation }: Listed): string[] {
   const span = gitlab.first === gitlab.last ? gitlab.first : `${gitlab.first}–${gitlab.last}`;
-  const width = Math.max(0, ...models.map((one) => one.name.length));
+  const heads = columns(models.map((one) => headOf(one)));
   return [
-    `${models.length} models on GitLab's page of ${span} (${gitlab.sourceText})`,
-    ...(gitlab.vllmMinimum === undefined ? [] : [`GitLab asks for vLLM ${gitlab.vllmMinimum} or newer.`]),
+    `${models.length} models on GitLab's page for ${span} (${gitlab.sourceText})`,
+    ...(gitlab.vllmMinimum === undefined ? [] : [`GitLab requires vLLM ${gitlab.vllmMinimum} or newer.`]),
     ...notes.map((note) => `▲ ${note}`),
     '',
-    ...models.flatMap((one) => linesOf(one, width)),
+    ...models.flatMap((one, at) => [heads[at] ?? '', ...linesOf(one)]),
     ...(recommendation ? ['', `● Recommended: ${recommendation.reason}`] : []),
     ...(models.some((one) => one.fit) && !recommendation
-      ? ['', '■ No model of the list is sure to fit this machine.']
+      ? ['', '■ None of these models is certain to fit this machine.']
       : []),
   ];
 }
 
-function linesOf(model: ModelAnswer, width: number): string[] {
+function headOf({ fit, name, support, hosting }: ModelAnswer): string[] {
+  const cloud = hosting === 'cloud' ? '  [LEAVES YOUR NETWORK]' : '';
+  return [`${fit ? `${verdictMarks[fit.verdict]} ` : ''}${name}`, `${support}${cloud}`];
+}
+
+function linesOf(model: ModelAnswer): string[] {
   const words = Object.entries(model.features).map(
-    ([feature, word]) => `${labels[feature as ModelFeature]} ${word ?? '–'}`,
+    ([feature, word]) => `${featureLabels[feature as ModelFeature]}: ${word ?? '–'}`,
   );
-  const cloud = model.hosting === 'cloud' ? '  [LEAVES YOUR NETWORK]' : '';
-  const head = `${model.fit ? `${verdictMarks[model.fit.verdict]} ` : ''}${model.name.padEnd(width)}  ${model.support}${cloud}`;
   const size = model.hosting === 'cloud' ? [] : [`    id ${model.id} · ${weightsText(model)}`];
-  return [head.trimEnd(), `    ${words.join(' · ')}`, ...size, ...(model.fit ? [`    ${fitText(model.fit)}`] : [])];
+  return [`    ${words.join(' · ')}`, ...size, ...(model.fit ? [`    ${fitText(model.fit)}`] : [])];
 }
 
 function weightsText({ weights }: ModelAnswer): string {
-  if (!weights) return 'weights: size not known';
+  if (!weights) return 'weights: unknown size';
   const size = `weights: ${bytesText(weights.bytes)} ${weights.precision}`;
   if (weights.basis === 'listed') return `${size}, as listed in its repository`;
-  return `${size}, no listed size: ${weights.formula ?? `published as a round number (${weights.source})`}`;
+  return `${size}, not listed: ${weights.formula ?? `published as a round number (${weights.source})`}`;
 }
 
-const labels: Record<ModelFeature, string> = {
-  codeCompletion: 'completion:',
-  codeGeneration: 'generation:',
-  chat: 'chat:',
-  agentPlatform: 'agents:',
-};
-
 function fitText(fit: Fit): string {
-  const minimum = fit.gitlabMinimum ? ` GitLab asks for ${fit.gitlabMinimum.gpus}.` : '';
+  const minimum = fit.gitlabMinimum ? ` GitLab requires ${fit.gitlabMinimum.gpus}.` : '';
   return `${verdictWords[fit.verdict]} (${engineWords[fit.engine]}, ${fit.quantization}): ${fit.reason}${minimum}`;
 }

@@ -9,9 +9,9 @@ import { gitlabTarget } from './gitlab-target.ts';
 export function probeCommands(cli: Cli): void {
   cli.program
     .command('probe')
-    .description('send a real request through every hop, from the model outwards; diagnose the first that fails')
+    .description('send a real request through every hop, starting at the model, and diagnose the first failure')
     .argument('<site.yaml>')
-    .option('--token-file <file>', 'file with an admin token of GitLab (default: the variable SEALIFT_GITLAB_TOKEN)')
+    .option('--token-file <file>', 'file with a GitLab admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
     .action(
       cli.action({ writes: true }, async ({ client, follow }, siteFile: string, options: { tokenFile?: string }) => {
         const data = await follow(contract.probe.run, client.probe.run(gitlabTarget(siteFile, options)));
@@ -26,7 +26,7 @@ function probeText(data: ProbeResult): string {
   const mark = data.hops.some((one) => one.hop === data.firstRed && one.simulated) ? 'SIMULATED ' : '';
   for (const cause of data.causes) {
     lines.push('', `■ ${mark}${cause.title}  (${cause.id}, confidence ${cause.confidence})`, `  ${cause.cause}`);
-    lines.push(...cause.evidence.map((one) => `  Seen: ${oneLine(one, 300)}`), '  What to do:');
+    lines.push(...cause.evidence.map((one) => `  Evidence: ${oneLine(one, 300)}`), '  What to do:');
     lines.push(...cause.remedies.flatMap(remedyLines));
   }
   return lines.join('\n');
@@ -34,7 +34,7 @@ function probeText(data: ProbeResult): string {
 
 function hopLines(one: HopResult): string[] {
   const mark = one.simulated ? 'SIMULATED ' : '';
-  if (one.skipped) return [`○ ${mark}${one.title}: not asked`];
+  if (one.skipped) return [`○ ${mark}${one.title}: skipped`];
   const head = `${one.ok ? '●' : '■'} ${mark}${one.title}: ${one.status ?? 'no answer'}, ${one.latencyMs} ms  (${one.correlationId})`;
   return [head, `    ${mark}${oneLine(one.ok ? (one.answer ?? '') : (one.error ?? ''), 200)}`];
 }

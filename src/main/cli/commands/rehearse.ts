@@ -19,13 +19,11 @@ type Rehearsed = OutputOf<(typeof contract)['rehearse']['run']>;
 export function rehearseCommands(cli: Cli): void {
   cli.program
     .command('rehearse')
-    .description(
-      'the whole job on this machine with a SIMULATED GitLab and AI Gateway; leaves nothing outside one folder',
-    )
+    .description('rehearse the whole job on this machine with a SIMULATED GitLab and AI Gateway, in a single folder')
     .option('--dir <dir>', 'the folder (default: rehearsal in the data folder)')
-    .option('--keep', 'leave the site running and the media there, to look at')
-    .option('--no-docker', 'run the SIMULATED AI Gateway as a process even where Docker is there')
-    .option('--replace', 'remove a rehearsal that was kept in the folder first')
+    .option('--keep', 'keep the site running and the media in place for inspection')
+    .option('--no-docker', 'run the SIMULATED AI Gateway as a process even if Docker is available')
+    .option('--replace', 'first remove a kept rehearsal from the folder')
     .action(
       cli.action({ writes: true }, async ({ client, follow }, options: Options) => {
         const { dir, keep = false, replace = false, docker } = options;
@@ -48,7 +46,7 @@ export function rehearseCommands(cli: Cli): void {
 function dockerLine({ docker }: Rehearsed): string {
   if (!docker.isUsed) return `○ Without Docker: ${docker.reason}.`;
   const { version, image, container } = docker;
-  const ways = { registry: 'pulled from the sticks', load: 'loaded from the sticks', present: 'there already' };
+  const ways = { registry: 'pulled from the media', load: 'loaded from the media', present: 'already present' };
   return `● Docker ${version}: image ${image.reference} ${ways[image.path]}, ran as ${container} [SIMULATED]`;
 }
 
@@ -56,11 +54,11 @@ function keptLines({ keptHome, dir, site }: Rehearsed): string[] {
   if (keptHome === undefined) return [];
   const there = `sealift --home ${shellWord(keptHome)}`;
   return [
-    '  It was kept. Look at it:',
+    '  The site was kept. To inspect it:',
     `  - ${there} status`,
     `  - ${there} logs --follow`,
     `  - ${there} probe ${shellWord(join(dir, 'site.yaml'))}`,
-    '  Remove it:',
+    '  To remove it:',
     `  - ${there} uninstall --site ${site} --yes && rm -r ${shellWord(dir)}`,
   ];
 }

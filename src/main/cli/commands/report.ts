@@ -7,7 +7,7 @@ import { remedyLines } from '../print.ts';
 export function reportCommands(cli: Cli): void {
   const group = cli.program
     .command('report')
-    .description('write the signed report of a site, or verify one')
+    .description('write or verify the signed report of a site')
     .argument('[site.yaml]', 'the site file')
     .option('--out <dir>', 'folder for report.html, report.json and report.dsse.json', 'sealift-report')
     .option('--pdf', 'also write report.pdf (needs Chromium, Chrome or Edge on this machine)')
@@ -30,8 +30,8 @@ export function reportCommands(cli: Cli): void {
               ...(data.pdf ? [`● ${data.pdf}`] : []),
               ...marks,
               `  Signed by ${data.key.words}`,
-              `  The site: ${input.siteFile}`,
-              ...(data.isRed ? ['■ It tells of red findings or of a red hop: see its first lines.'] : []),
+              `  Site file: ${input.siteFile}`,
+              ...(data.isRed ? ['■ It contains red findings or a failed hop: see its first lines.'] : []),
             ].join('\n'),
             red: data.isRed,
           };
@@ -40,7 +40,7 @@ export function reportCommands(cli: Cli): void {
     );
   group
     .command('verify')
-    .description('prove that a report is as it was signed')
+    .description('verify that a report is as it was signed')
     .argument('<dir>', 'the folder of the report, or one of its files')
     .action(
       cli.action({ writes: false }, async ({ client }, path: string) => {
@@ -51,7 +51,7 @@ export function reportCommands(cli: Cli): void {
         const signer = {
           own: '● signed by this data folder’s key',
           trusted: '● signed by a trusted key',
-          unknown: '■ signed by a key that nobody here trusts',
+          unknown: '■ signed by a key that is not trusted here',
         };
         return {
           data,

@@ -5,9 +5,8 @@ import { join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { writeWhole } from '../../core/files/write-whole.ts';
+import { isLoopback, isWildcard, urlHost } from '../../core/http/network-host.ts';
 import { loadPage } from '../../core/http/page-files.ts';
-import { homePaths } from '../../core/settings/paths.ts';
-import { isEveryAddress, isLoopback, urlHost } from '../../headless/own-host.ts';
 import { type PageServerOptions, startPageServer } from '../../headless/page-server.ts';
 import { SignIn } from '../../headless/sign-in.ts';
 import type { Cli, Session } from '../cli.ts';
@@ -22,9 +21,9 @@ interface Options {
 }
 
 interface Ready {
-  /** Signs in whoever opens it, where it holds the token. */
+  /** The page's address; signs in whoever opens it if it contains the token. */
   url: string;
-  /** The file that holds the URL with the token. */
+  /** The file with the URL that contains the token. */
   tokenFile?: string;
   mayWrite: boolean;
   owner?: string;
@@ -35,29 +34,29 @@ interface Ready {
 export function serveCommands(cli: Cli): void {
   cli.program
     .command('serve')
-    .description('show everything in a browser until Ctrl-C; from another machine through an SSH tunnel')
+    .description('serve the window in a browser until Ctrl-C; from another machine, use an SSH tunnel')
     .option(
       '--port <n>',
-      'port to listen on; browsers stay signed in over a restart on the same port; 0 for any that is free',
+      'port to listen on, or 0 for any free port; on a fixed port, browsers stay signed in after a restart',
       '0',
     )
-    .option('--host <address>', 'address to listen on; another than loopback needs TLS', '127.0.0.1')
+    .option('--host <address>', 'address to listen on; TLS is required unless it is loopback', '127.0.0.1')
     .option('--tls-cert <file>', 'certificate (PEM)')
-    .option('--tls-key <file>', 'key of the certificate (PEM)')
-    .option('--allow-host <name>', 'another name under which browsers ask; repeat it for more', collect, [])
+    .option('--tls-key <file>', 'private key of the certificate (PEM)')
+    .option('--allow-host <name>', 'another host name that browsers may use (repeatable)', collect, [])
     .action(cli.action({ writes: 'if-free', shell: 'browser' }, servePage));
 }
 
 async function servePage(session: Session, options: Options): Promise<'emitted'> {
-  const { home, mayWrite, owner, stopped, answer, tellPage } = session.hosting;
+  const { paths, mayWrite, owner, stopped, answer, tellPage } = session.hosting;
   const port = readPort(options.port);
   const tls = await readTls(options, port);
-  const folder = homePaths(home).serve;
+  const folder = paths.serve;
   const signIn = await SignIn.open(port === 0 ? undefined : join(folder, `${port}.sessions`), () => new Date());
   const { host, allowHost } = options;
   const page = await loadPage(pageFolder);
   const server = await startPageServer({ host, port, allowedHosts: allowHost, ...tls, page, signIn, onPipe: answer });
-  const origin = `${tls.tls ? 'https' : 'http'}://${urlHost(shownHost(options))}:${server.port}/`;
+  const origin = `${tls.tls ? 'https' : 'http'}://${urlHost(shownHost(options)).toLowerCase()}:${server.port}/`;
   const link = `${origin}#token=${signIn.token}`;
   const tokenFile = process.stdout.isTTY ? undefined : join(folder, `${server.port}.url`);
   try {
@@ -89,12 +88,12 @@ async function readTls(
   port: number,
 ): Promise<Pick<PageServerOptions, 'tls'>> {
   if ((tlsCert === undefined) !== (tlsKey === undefined))
-    throw appError('usage.invalid', { problem: '--tls-cert and --tls-key belong together.', command: 'serve' });
+    throw appError('usage.invalid', { problem: '--tls-cert and --tls-key must be used together.', command: 'serve' });
   if (tlsCert === undefined || tlsKey === undefined) {
     if (isLoopback(host)) return {};
     throw appError('serve.needs-tls', { host, tunnel: tunnelLine(port || 8080) });
   }
-  if (isEveryAddress(host) && allowHost.length === 0) throw appError('serve.host-unnamed', { host });
+  if (isWildcard(host) && allowHost.length === 0) throw appError('serve.host-unnamed', { host });
   const [certFile, keyFile] = [resolve(tlsCert), resolve(tlsKey)];
   const tls = { cert: await readPem(certFile, 'The certificate'), key: await readPem(keyFile, 'The key') };
   try {
@@ -113,7 +112,7 @@ function readPem(path: string, what: string): Promise<Buffer> {
 }
 
 function shownHost({ host, allowHost }: Options): string {
-  return isEveryAddress(host) ? (allowHost[0] ?? host) : host;
+  return isWildcard(host) ? (allowHost[0] ?? host) : host;
 }
 
 function tunnelLine(port: number): string {
@@ -122,11 +121,11 @@ function tunnelLine(port: number): string {
 
 function readyLines({ url, tokenFile, mayWrite, owner, tunnel }: Ready): string {
   const lines = tokenFile
-    ? [`● ${url}`, `  The link that signs a browser in is in ${tokenFile}`]
-    : [`● ${url}`, '  This link signs a browser in: show it to nobody.'];
-  if (tunnel) lines.push(`  From another machine: ${tunnel}`, '  and open the same link there.');
+    ? [`● ${url}`, `  The sign-in link is in ${tokenFile}`]
+    : [`● ${url}`, '  This link signs you in: keep it secret.'];
+  if (tunnel) lines.push(`  From another machine, run: ${tunnel}`, '  and open the same link there.');
   if (!mayWrite) lines.push(`▲ Read-only: ${owner} holds the lock.`);
-  return [...lines, '  Ctrl-C stops it.'].join('\n');
+  return [...lines, '  Press Ctrl-C to stop.'].join('\n');
 }
 
 function collect(value: string, before: string[]): string[] {

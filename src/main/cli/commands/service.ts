@@ -9,7 +9,7 @@ interface ServiceOptions {
 
 /** Adds `sealift service install|remove|print`. */
 export function serviceCommands(cli: Cli): void {
-  const group = cli.program.command('service').description("a site's service as a systemd unit");
+  const group = cli.program.command('service').description("manage the systemd unit of a site's service");
   const named = (name: string, about: string) =>
     group
       .command(name)
@@ -17,19 +17,19 @@ export function serviceCommands(cli: Cli): void {
       .argument('[site.yaml]', 'the site file')
       .option('--site <name>', 'name of the site');
   const scope = '--user';
-  const aboutScope = 'of this user, also for root (default: of the machine for root, else of the user)';
-  named('install', 'let the service come back after a reboot; what runs now stays as it is')
+  const aboutScope = "use the user's systemd, even for root (default: the system's for root, otherwise the user's)";
+  named('install', 'start the service after a reboot; a running service is not affected')
     .option(scope, aboutScope)
     .action(
       cli.action({ writes: true }, async (session, file: string | undefined, options: ServiceOptions) => {
-        const data = await session.client.service.install(await asked(session, file, options));
+        const data = await session.client.unit.install(await asked(session, file, options));
         return { data, human: [`● ${data.path} is enabled.`, ...findingLines(data.findings)].join('\n') };
       }),
     );
-  named('remove', 'remove the unit; what runs now stays as it is').action(
+  named('remove', 'remove the unit; a running service is not affected').action(
     cli.action({ writes: true }, async (session, file: string | undefined, options: ServiceOptions) => {
       const { site } = await asked(session, file, options);
-      const data = await session.client.service.remove({ site });
+      const data = await session.client.unit.remove({ site });
       const lines = data.removed.map((path) => `● removed ${path}`);
       return { data, human: lines.join('\n') || `○ ${site} has no unit.` };
     }),
@@ -38,7 +38,7 @@ export function serviceCommands(cli: Cli): void {
     .option(scope, aboutScope)
     .action(
       cli.action({ writes: false }, async (session, file: string | undefined, options: ServiceOptions) => {
-        const data = await session.client.service.print(await asked(session, file, options));
+        const data = await session.client.unit.print(await asked(session, file, options));
         return { data, human: data.text };
       }),
     );

@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { measuredText } from '../../../shared/measured-words.ts';
+import { partHealth } from '../../../shared/part-health.ts';
 import type { InputOf, ItemOf, OutputOf } from '../../../shared/rpc/contract.ts';
-import { servingRows } from '../../../shared/serving-rows.ts';
+import { servingRows } from '../../core/report/serving-rows.ts';
 import type { Cli, Outcome, Session } from '../cli.ts';
+import { columns } from '../columns.ts';
 import { findingLines } from '../finding-lines.ts';
 import { readCount } from '../read-count.ts';
 
@@ -15,7 +17,8 @@ type Part = Status['parts'][number];
 type LogLine = ItemOf<typeof contract.site.logs>;
 
 const stateGlyphs = { exists: '●', 'will-be-made': '○', 'will-change': '◐', blocked: '■' } as const;
-const partGlyphs = { running: '●', starting: '◐', restarting: '▲', failed: '■', stopped: '○' } as const;
+const stateWords = { exists: 'exists', 'will-be-made': 'create', 'will-change': 'change', blocked: 'blocked' } as const;
+const stateWidth = 7;
 
 /** Adds `deploy`, `status`, `stop`, `start`, `logs` and `uninstall`. */
 export function siteCommands(cli: Cli): void {
@@ -34,7 +37,7 @@ export function siteCommands(cli: Cli): void {
       return { data, human: data.wasRunning ? `● ${site} is stopped.` : `○ ${site} was not running.` };
     }),
   );
-  named('start', 'start the service of a site again').action(
+  named('start', 'start the service of a site').action(
     cli.action({ writes: true }, async (session, file: string | undefined, options: { site?: string }) => {
       const site = await siteName(session, file, options.site);
       const data = await session.follow(contract.site.start, session.client.site.start({ site }));
@@ -56,17 +59,17 @@ function deployCommand(cli: Cli): void {
   });
   cli.program
     .command('deploy')
-    .description('make what the site file describes; safe to repeat')
+    .description('deploy the site that a site file describes; safe to repeat')
     .argument('<site.yaml>', 'the site file')
-    .option('--plan', 'only show what would be made')
+    .option('--plan', 'only show what would be done')
     .action((file: string, options: { plan?: boolean }) => (options.plan ? plan(file) : deploy(file)));
 }
 
 function statusCommand(cli: Cli): void {
   cli.program
     .command('status')
-    .description('how the parts of the sites are')
-    .argument('[site.yaml]', 'the site file (default: all sites of the data folder)')
+    .description("show the state of each site's parts")
+    .argument('[site.yaml]', 'the site file (default: all sites in the data folder)')
     .option('--site <name>', 'name of the site')
     .action(
       cli.action({ writes: false }, async (session, file: string | undefined, options: { site?: string }) => {
@@ -87,12 +90,12 @@ function statusCommand(cli: Cli): void {
 function logsCommand(cli: Cli): void {
   cli.program
     .command('logs')
-    .description('the logs of a site’s parts')
+    .description("show the logs of a site's parts")
     .argument('[site.yaml]', 'the site file')
     .option('--site <name>', 'name of the site')
     .option('--part <name>', 'only this part')
-    .option('--follow', 'go on until Ctrl-C')
-    .option('--tail <lines>', 'last lines of each part', '100')
+    .option('--follow', 'keep following until Ctrl-C')
+    .option('--tail <lines>', 'number of last lines to show per part', '100')
     .action(
       cli.action(
         { writes: false },
@@ -122,7 +125,7 @@ async function followLogs({ client, emit, stopped }: Session, query: LogQuery): 
   try {
     for await (const line of client.site.logs({ ...query, follow: true })) emit(line, logText(line));
   } catch (error) {
-    // Ctrl-C is how following ends.
+    // Following ends with Ctrl-C.
     if (!stopped.aborted) throw error;
   }
   return 'emitted';
@@ -143,13 +146,16 @@ interface UninstallOptions {
 function uninstallCommand(cli: Cli): void {
   cli.program
     .command('uninstall')
-    .description('stop a site and remove exactly what Sealift made for it')
+    .description('stop a site and remove exactly what Sealift created for it')
     .argument('[site.yaml]', 'the site file')
     .option('--site <name>', 'name of the site')
-    .option('--keep-weights', 'leave the model in the store')
-    .option('--keep-images', 'leave the images that an import brought in the container engine')
-    .option('--leave-engines', 'go on without container engines that do not answer: what the site has there stays')
-    .option('--yes', 'do not only list what would be removed')
+    .option('--keep-weights', 'keep the model in the store')
+    .option('--keep-images', 'keep the imported images in the container engine')
+    .option(
+      '--leave-engines',
+      "continue without container engines that do not answer; the site's objects there are kept",
+    )
+    .option('--yes', 'remove everything instead of only listing it')
     .action(
       cli.action({ writes: true }, async (session, file: string | undefined, options: UninstallOptions) => {
         const site = await siteName(session, file, options.site);
@@ -172,7 +178,7 @@ function uninstallCommand(cli: Cli): void {
 }
 
 async function siteName(session: Session, file: string | undefined, site: string | undefined): Promise<string> {
-  // An empty name, as an unset variable of a script gives it, must not mean the only site there is.
+  // An empty name, as from an unset variable in a script, must not mean the only existing site.
   const asked = { ...(file !== undefined && { siteFile: resolve(file) }), ...(site !== undefined && { site }) };
   return (await session.client.site.resolve(asked)).site;
 }
@@ -180,7 +186,7 @@ async function siteName(session: Session, file: string | undefined, site: string
 function planLines(plan: Planned): string {
   const steps = plan.steps.map(
     (step) =>
-      `${stateGlyphs[step.state]} ${step.state.replaceAll('-', ' ').padEnd(12)} ${step.title}${mark(step)}${step.why ? `: ${step.why}` : ''}\n  ${' '.repeat(12)} ${step.what}${containerLines(step.container)}`,
+      `${stateGlyphs[step.state]} ${stateWords[step.state].padEnd(stateWidth)}  ${step.title}${mark(step)}${step.why ? `: ${step.why}` : ''}\n  ${' '.repeat(stateWidth)}  ${step.what}${containerLines(step.container)}`,
   );
   return [...steps, ...findingLines(plan.findings)].join('\n');
 }
@@ -188,46 +194,71 @@ function planLines(plan: Planned): string {
 function containerLines(container: Planned['steps'][number]['container']): string {
   if (!container) return '';
   const { env, ports, mounts, extraHosts, command } = container;
-  const lines = [
-    ...ports.map((one) => `port    ${one.hostIp}:${one.hostPort} to ${one.containerPort}`),
-    ...mounts.map((one) => `mount   ${one.source} at ${one.target}${one.readOnly ? ', read-only' : ''}`),
-    ...extraHosts.map((one) => `host    ${one}`),
-    ...Object.entries(env).map(([name, value]) => `env     ${name}=${value}`),
-    ...(command ? [`command ${command.join(' ')}`] : []),
+  const rows = [
+    ...ports.map((one) => ['port', `${one.hostIp}:${one.hostPort} to ${one.containerPort}`]),
+    ...mounts.map((one) => ['mount', `${one.source} at ${one.target}${one.readOnly ? ', read-only' : ''}`]),
+    ...extraHosts.map((one) => ['host', one]),
+    ...Object.entries(env).map(([name, value]) => ['env', `${name}=${value}`]),
+    ...(command ? [['command', command.join(' ')]] : []),
   ];
-  return lines.map((line) => `\n  ${' '.repeat(14)} ${line}`).join('');
+  return columns(rows, ' '.repeat(stateWidth + 6))
+    .map((line) => `\n${line}`)
+    .join('');
 }
 
 function deployedLines(data: Deployed): string {
   const count = (state: string) => data.steps.filter((step) => step.state === state).length;
-  const parts = data.parts.map(
-    (part) => `● ${part.name.padEnd(8)} ${part.host}:${part.port}  ${part.kind} ${part.version}${mark(part)}`,
-  );
+  const parts = data.parts.map((part) => [
+    `● ${part.name}`,
+    `${part.host}:${part.port}`,
+    `${part.kind} ${part.version}${mark(part)}`,
+  ]);
   const containers = (data.containers ?? []).map((one) => {
     const ports = one.ports.map((port) => `${port.hostIp}:${port.hostPort}`).join(', ');
-    return `● ${one.part.padEnd(8)} ${ports || 'no published port'}  container ${one.name} of ${one.image}${mark(one)}`;
+    return [`● ${one.part}`, ports || 'no published port', `container ${one.name} of ${one.image}${mark(one)}`];
   });
-  const counts = `${count('made')} made, ${count('changed')} changed, ${count('kept')} kept`;
-  return [`● ${data.site}: ${counts}`, ...parts, ...containers].join('\n');
+  const counts = `${count('made')} created, ${count('changed')} changed, ${count('kept')} kept`;
+  return [`● ${data.site}: ${counts}`, ...columns([...parts, ...containers])].join('\n');
 }
 
 function statusLines(status: Status): string {
   if (status.sites.length === 0) return 'No site is deployed in this data folder.';
   const parts = status.parts.map(partLine);
-  return [...parts, ...status.sites.map(rebootLine), ...findingLines(status.findings)].join('\n');
+  const sites = status.sites.flatMap((one) => [...evidenceLines(one), rebootLine(one)]);
+  return [...parts, ...sites, ...findingLines(status.findings)].join('\n');
+}
+
+function evidenceLines({ name, lastProbe, gitlabSettings }: Status['sites'][number]): string[] {
+  const probed = lastProbe?.failedHop
+    ? `■ ${name}: the last probe failed at ${lastProbe.failedHop}`
+    : lastProbe
+      ? `${lastProbe.doubt ? '▲' : '●'} ${name}: ${answered(lastProbe)}${lastProbe.doubt ? `, but ${lastProbe.doubt}` : ''}`
+      : `○ ${name}: this deployment was not probed yet`;
+  const settings = {
+    set: `● ${name}: the GitLab settings were read back correctly`,
+    differs: `▲ ${name}: some GitLab settings differ`,
+  };
+  return [probed, gitlabSettings ? settings[gitlabSettings] : `○ ${name}: no GitLab settings were read back`];
+}
+
+function answered({ hops, notChecked }: NonNullable<Status['sites'][number]['lastProbe']>): string {
+  const all = hops === 1 ? 'the only checked hop' : `all ${hops} checked hops`;
+  return `${all} of the last probe answered${notChecked > 0 ? `, ${notChecked} not checked` : ''}`;
 }
 
 function rebootLine({ name, afterReboot }: Status['sites'][number]): string {
-  if (afterReboot === 'starts') return `● ${name} comes back after a reboot`;
-  if (afterReboot === 'at-login') return `▲ ${name} comes back after a reboot only when its user logs in`;
-  return `○ ${name} does not come back after a reboot: sealift service install --site ${name}`;
+  if (afterReboot === 'starts') return `● ${name} starts again after a reboot`;
+  if (afterReboot === 'at-login') return `▲ ${name} starts again after a reboot only once its user logs in`;
+  return `○ ${name} does not start again after a reboot: sealift service install --site ${name}`;
 }
 
 function partLine(part: Part): string {
   const where = part.port === undefined ? '' : `  ${part.host}:${part.port}`;
   const figures = Object.entries(part.measured).map(measuredText);
   const shown = figures.length > 0 ? `\n    ${figures.join(' · ')}` : '';
-  return `${partGlyphs[part.state]} ${part.site}/${part.name}  ${part.state}${where}  ${part.kind} ${part.version}${mark(part)}${shown}${servingLines(part)}`;
+  const { glyph, word, meaning } = partHealth[part.state];
+  const why = part.state === 'running' ? '' : `\n    ${meaning}`;
+  return `${glyph} ${part.site}/${part.name}  ${word}${where}  ${part.kind} ${part.version}${mark(part)}${why}${shown}${servingLines(part)}`;
 }
 
 function servingLines({ serving }: Part): string {

@@ -1,9 +1,9 @@
 import type { bundle } from '../../../shared/contract/bundle.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
-import { bundleReadHandlers } from './bundle-read-handlers.ts';
-import { packHandlers } from './pack-handlers.ts';
-import { specHandlers } from './spec-files.ts';
+import { packHandlers } from './pack/pack-handlers.ts';
+import { specHandlers } from './pack/spec-files.ts';
+import { bundleReadHandlers } from './read/read-handlers.ts';
 
 /** Implements the contract's area `bundle`. */
 export function bundleHandlers(ports: CorePorts): AreaHandlers<typeof bundle> {

@@ -1,62 +1,50 @@
 import { appError } from '../../../shared/errors/app-error.ts';
-import type { CatalogPage, ModelCatalog } from './model-catalog.ts';
 
-/** The page that answers for a version. */
-export interface ChosenPage {
-  page: CatalogPage;
-  /** "18.9"; null when none was asked for. */
-  asked: string | null;
-  /** The other pages that speak of the version too. */
-  others: CatalogPage[];
-  /** False: it is not certain that this page is the version's, as the notes say. */
-  isExact: boolean;
+/** A GitLab version; what Sealift decides by it depends on major and minor only. */
+export interface GitlabVersion {
+  major: number;
+  minor: number;
 }
 
-/** Major and minor of a version as people write it: 18.9, v18.9.1, 18.9.1-ee. Raises `input.invalid`. */
-export function parseGitlabVersion(text: string): { major: number; minor: number } {
-  const match = /^v?(\d{1,3})\.(\d{1,3})(?:\.\d{1,3})?(?:-[a-z0-9.]{1,20})?$/i.exec(text.trim());
-  if (!match) throw appError('input.invalid', { what: 'GitLab version', issues: ['write it like 18.9 or 18.9.1'] });
-  return { major: Number(match[1]), minor: Number(match[2]) };
+/** Reads `18.9`, `v18.9.1` or `18.9.1-ee`. Throws `input.invalid` for anything else. */
+export function parseGitlabVersion(text: string): GitlabVersion {
+  const parts = /^v?(\d{1,3})\.(\d{1,3})(?:\.\d{1,3})?(?:-[a-z0-9.]{1,20})?$/i.exec(text);
+  if (!parts)
+    throw appError('input.invalid', {
+      what: 'GitLab version',
+      issues: [`"${text.slice(0, 40)}": enter a version such as 18.9 or 18.9.1`],
+    });
+  return { major: Number(parts[1]), minor: Number(parts[2]) };
 }
 
-/**
- * The page for a version: the one that speaks of it, the later of two; else the one that is fewest releases away, the earlier of two as near.
- * Raises `input.invalid`, and `catalog.version-too-old` for versions before the first page.
- */
-export function pageFor(catalog: ModelCatalog, version: string | undefined): ChosenPage {
-  const pages = [...catalog.pages].sort((a, b) => order(a.first) - order(b.first));
-  const newest = pages.at(-1);
-  const oldest = pages[0];
-  if (!newest || !oldest) throw new Error('models.yaml has no pages');
-  if (version === undefined) return { page: newest, asked: null, others: [], isExact: true };
-  const { major, minor } = parseGitlabVersion(version);
-  const asked = `${major}.${minor}`;
-  if (order(asked) < order(oldest.first))
-    throw appError('catalog.version-too-old', { given: asked, first: oldest.first });
-  const speaking = pages.filter((one) => releasesTo(one, asked) === 0);
-  const [nearest = newest] = [...pages].sort((a, b) => releasesTo(a, asked) - releasesTo(b, asked));
-  const page = speaking.at(-1) ?? nearest;
-  return {
-    page,
-    asked,
-    others: speaking.slice(0, -1),
-    isExact: speaking.length === 1 && page.judgedBy === undefined,
-  };
+/** Returns the GitLab version in the tag of a gateway's image (`self-hosted-v18.9.1-ee`, older: `gitlab-v17.3.0`), if any. */
+export function versionOfGatewayTag(tag: string): GitlabVersion | undefined {
+  const version = /^(?:self-hosted-v|gitlab-v?)(\d{2}\.\d{1,2}\.\d{1,3}(?:-ee)?)$/.exec(tag)?.[1];
+  return version === undefined ? undefined : parseGitlabVersion(version);
 }
 
-/** How many releases a version is away from what a page speaks of; 0 within. */
-export function releasesTo({ first, last }: Pick<CatalogPage, 'first' | 'last'>, version: string): number {
-  return Math.max(0, releaseNumber(first) - releaseNumber(version), releaseNumber(version) - releaseNumber(last));
+/** Negative when `a` is older than `b`, positive when newer, 0 when major and minor are the same. Texts are parsed first. */
+export function compareVersions(a: GitlabVersion | string, b: GitlabVersion | string): number {
+  const one = typeof a === 'string' ? parseGitlabVersion(a) : a;
+  const other = typeof b === 'string' ? parseGitlabVersion(b) : b;
+  return one.major - other.major || one.minor - other.minor;
 }
 
-/** A major version of GitLab has twelve releases, from .0 to .11. */
-function releaseNumber(version: string): number {
-  const [major, minor] = version.split('.').map(Number);
-  return (major ?? 0) * 12 + (minor ?? 0);
+/** Returns the `18.9` that a text such as `18.9.1-pre` starts with; undefined for other texts. */
+export function minorOf(text: string): string | undefined {
+  return /^\d{1,3}\.\d{1,3}(?!\d)/.exec(text)?.[0];
 }
 
-/** A number by which versions "major.minor" can be compared. */
-export function order(version: string): number {
-  const [major, minor] = version.split('.').map(Number);
-  return (major ?? 0) * 1000 + (minor ?? 0);
+/** Returns `18.9`. */
+export function versionText(version: GitlabVersion): string {
+  return `${version.major}.${version.minor}`;
+}
+
+/** True when the version is between two `major.minor` texts, both included; a missing bound is open. */
+export function isWithin(
+  version: GitlabVersion,
+  range: { from?: string | undefined; to?: string | undefined },
+): boolean {
+  const isOldEnough = !range.from || compareVersions(version, range.from) >= 0;
+  return isOldEnough && (!range.to || compareVersions(version, range.to) <= 0);
 }

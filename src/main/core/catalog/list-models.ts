@@ -6,18 +6,19 @@ import {
 } from '../../../shared/contract/models.ts';
 import type { KnownNumbers } from '../../../shared/estimate/architecture.ts';
 import type { ModelSize } from '../../../shared/estimate/model-size.ts';
-import { type ChosenPage, order, releasesTo } from './gitlab-version.ts';
+import { compareVersions } from './gitlab-version.ts';
 import type { CatalogModel, CatalogPage, ModelCatalog, SupportLevel, SupportRow } from './model-catalog.ts';
+import { type ChosenPage, releasesTo } from './page-for-version.ts';
 
-/** A model with the row of the page that answers. */
+/** A model with its row on the answering page. */
 export interface PageModel {
   model: CatalogModel;
   row: SupportRow;
 }
 
 /**
- * The models that a page names, that run there and that can do all of these features; a page without columns names all it has. A model
- * of which the page does not say where it runs is the operator's choice and counts as self-hosted.
+ * Returns the models on a page that have this hosting and support all of these features. A page without columns excludes none. If the page
+ * does not say where a model runs, the operator chooses, and the model counts as self-hosted.
  */
 export function modelsOf(
   catalog: ModelCatalog,
@@ -28,18 +29,19 @@ export function modelsOf(
   return catalog.models.flatMap((model) => {
     const row = model.support.find((one) => one.page === page.id);
     if (!row || (hosting !== undefined && model.hosting !== hosting)) return [];
-    const can = (feature: ModelFeature) => page.columns.length === 0 || levelOf(catalog, row, feature) !== 'none';
+    const can = (feature: ModelFeature) =>
+      page.columns.length === 0 || !['limited', 'none'].includes(levelOf(catalog, row, feature));
     return features.every(can) ? [{ model, row }] : [];
   });
 }
 
-/** What the row's word for a feature means; a feature without a word cannot be counted on. */
+/** Returns the meaning of the row's word for a feature; a feature without a word counts as `none`. */
 export function levelOf(catalog: ModelCatalog, row: SupportRow, feature: ModelFeature): SupportLevel {
   const word = row[feature];
   return word === null ? 'none' : (catalog.words[word] ?? 'none');
 }
 
-/** The model as it is answered, without a verdict. */
+/** Returns the model as the contract shows it, without a verdict. */
 export function modelAnswerOf({ model, row }: PageModel): ModelAnswer {
   const { codeCompletion, codeGeneration, chat, agentPlatform } = row;
   return {
@@ -68,7 +70,7 @@ function servingOf({ weights, licence, chatTemplate, vllm, gguf }: CatalogModel)
   };
 }
 
-/** What the catalogue knows of a model's size. The weights of models that see hold that part: it is not added. */
+/** Returns the model's size as far as the catalog has it. The weights of vision models include the vision part. */
 export function sizeOf({ name, parameters, weights, architecture }: CatalogModel): ModelSize {
   return {
     name,
@@ -81,11 +83,10 @@ export function sizeOf({ name, parameters, weights, architecture }: CatalogModel
       },
     }),
     architecture: architecture ? shapeOf(architecture) : {},
-    isDerived: false,
   };
 }
 
-/** The numbers that an estimate takes. */
+/** Returns the numbers that an estimate needs. */
 function shapeOf(architecture: NonNullable<CatalogModel['architecture']>): KnownNumbers {
   const { source: _source, activeExperts: _active, kvLoraRank, ropeHeadDim, ...shape } = architecture;
   return {
@@ -94,32 +95,30 @@ function shapeOf(architecture: NonNullable<CatalogModel['architecture']>): Known
   };
 }
 
-/** What must be said beside the list: which page answers, and what it leaves open. */
+/** Returns the notes for a list of models: which page answers, and what is uncertain about it. */
 export function notesFor(catalog: ModelCatalog, chosen: ChosenPage, features: readonly ModelFeature[]): string[] {
   const { page, asked } = chosen;
   const notes = asked === null ? [] : doubtsAbout(catalog, chosen, asked);
   if (page.note) notes.push(page.note);
   const unsaid = features.filter((feature) => !page.columns.includes(feature));
   if (unsaid.length > 0 && page.columns.length > 0)
-    notes.push(`The page of ${spanOf(page)} does not speak of: ${unsaid.join(', ')}.`);
+    notes.push(`The page for GitLab ${spanOf(page)} does not mention: ${unsaid.join(', ')}.`);
   return notes;
 }
 
-/** What is not certain about a page as the answer for a version. */
+/** Returns what is uncertain about a page as the answer for a version. */
 function doubtsAbout(catalog: ModelCatalog, { page, others }: ChosenPage, asked: string): string[] {
   const notes = releasesTo(page, asked) > 0 ? nearestNotes(catalog, page, asked) : [];
   for (const other of others) {
-    const text = `Two pages speak of GitLab ${asked}. Answered by the later one, of ${spanOf(page)}; the other one is of ${spanOf(other)}`;
-    notes.push(
-      `${text}. They differ about: ${differing(catalog, page, other).join(', ') || 'nothing that both name'}.`,
-    );
+    const text = `Two pages cover GitLab ${asked}. This list uses the later one, for ${spanOf(page)}; the other is for ${spanOf(other)}`;
+    notes.push(`${text}. They differ on: ${differing(catalog, page, other).join(', ') || 'no model that is on both'}.`);
   }
   if (page.judgedBy !== undefined)
-    notes.push(`The page does not state its version; ${spanOf(page)} was judged: ${page.judgedBy}.`);
+    notes.push(`The page does not state its version. It was determined to be ${spanOf(page)}: ${page.judgedBy}.`);
   return notes;
 }
 
-/** The models that both pages name and do not say the same of. */
+/** Returns the names of the models that are on both pages with different words. */
 function differing(catalog: ModelCatalog, page: CatalogPage, other: CatalogPage): string[] {
   return catalog.models.flatMap(({ support }) => {
     const [here, there] = [page, other].map(({ id }) => support.find((one) => one.page === id));
@@ -129,26 +128,26 @@ function differing(catalog: ModelCatalog, page: CatalogPage, other: CatalogPage)
   });
 }
 
-/** Why this page answers for a version that none of them speaks of, and what the neighbour on the other side names besides. */
+/** Returns why this page answers for a version that no page covers, and which models the next page on the other side adds. */
 function nearestNotes(catalog: ModelCatalog, page: CatalogPage, asked: string): string[] {
-  const pages = [...catalog.pages].sort((a, b) => order(a.first) - order(b.first));
-  const isLater = order(page.first) > order(asked);
+  const pages = [...catalog.pages].sort((a, b) => compareVersions(a.first, b.first));
+  const isLater = compareVersions(page.first, asked) > 0;
   const other = pages[pages.indexOf(page) + (isLater ? -1 : 1)];
   const away = (one: CatalogPage) => {
     const count = releasesTo(one, asked);
-    return `${count} release${count === 1 ? '' : 's'} ${order(one.first) > order(asked) ? 'later' : 'earlier'}`;
+    return `${count} release${count === 1 ? '' : 's'} ${compareVersions(one.first, asked) > 0 ? 'later' : 'earlier'}`;
   };
-  const rival = other ? `; the page of ${spanOf(other)} is ${away(other)}` : '';
+  const rival = other ? `; the page for ${spanOf(other)} is ${away(other)}` : '';
   const notes = [
-    `No page of GitLab ${asked} was read. Answered by the nearest one, of ${spanOf(page)} (${away(page)}${rival}).`,
+    `The catalog has no page for GitLab ${asked}. This list uses the nearest one, for ${spanOf(page)} (${away(page)}${rival}).`,
   ];
   if (!other) return notes;
   const named = (here: CatalogPage, there: CatalogPage) =>
     catalog.models.filter((one) => isOn(one, here.id) && !isOn(one, there.id) && one.hosting === 'self-hosted');
   const alone = isLater ? named(page, other) : named(other, page);
   const words = isLater
-    ? `Named since ${spanOf(page)} only, so look for its family in the Admin area of your GitLab first`
-    : `The page of ${spanOf(other)} also names`;
+    ? `Listed only since ${spanOf(page)}, so first check that the Admin area of your GitLab offers the model family`
+    : `The page for ${spanOf(other)} also lists`;
   return alone.length > 0 ? [...notes, `${words}: ${alone.map((one) => one.name).join(', ')}.`] : notes;
 }
 

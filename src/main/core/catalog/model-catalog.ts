@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { modelFeature, modelHosting } from '../../../shared/contract/models.ts';
 import { architectureFacts, servingFacts, vllmVersion, weightsFacts } from '../../../shared/model-facts.ts';
+import { modelFamily } from '../../../shared/site-file.ts';
+import { allRows, checkPages } from './page-rows.ts';
 
 const source = z.string().min(1);
 const version = z.string().regex(/^\d{2}\.\d{1,2}$/);
 const count = z.int().positive();
 
-/** What a word of GitLab's means for filters and ranking; `listed`: the model is named without a word for the feature. */
-const supportLevel = z.enum(['full', 'partial', 'listed', 'none']);
+/**
+ * The meaning of GitLab's words for filters and ranking. `listed`: the model is named without a word for the feature. `limited`: it works in
+ * part, so it is not offered for the feature, but not refused either.
+ */
+const supportLevel = z.enum(['full', 'partial', 'listed', 'limited', 'none']);
 export type SupportLevel = z.infer<typeof supportLevel>;
 
 const page = z.strictObject({
@@ -16,11 +21,15 @@ const page = z.strictObject({
   /** Inclusive. */
   last: version,
   source,
-  /** The features that the page speaks of. */
+  /** An earlier page whose rows this page repeats, except for its own rows and the models in `without`. */
+  like: version.optional(),
+  /** Models of the `like` page that this page does not name. */
+  without: z.array(z.string()).min(1).optional(),
+  /** The features that the page has columns for. */
   columns: z.array(modelFeature),
-  /** How its versions were judged; missing where the page or its place among others leaves no doubt. */
+  /** How its versions were judged; absent when the page leaves no doubt. */
   judgedBy: z.string().min(1).optional(),
-  /** The oldest vLLM that GitLab asks for in these versions. */
+  /** The oldest vLLM that GitLab requires in these versions. */
   vllmMinimum: z.strictObject({ version: vllmVersion, source }).optional(),
   note: z.string().optional(),
 });
@@ -37,7 +46,6 @@ const support = z.strictObject({
   codeGeneration: word,
   chat: word,
   agentPlatform: word,
-  source,
   note: z.string().optional(),
 });
 
@@ -49,20 +57,8 @@ const model = z.strictObject({
     .string()
     .regex(/^[\w.-]+\/[\w.-]+$/)
     .nullable(),
-  familyEnum: z.enum([
-    'MISTRAL',
-    'LLAMA3',
-    'CODEGEMMA',
-    'CODESTRAL',
-    'CODELLAMA',
-    'DEEPSEEKCODER',
-    'CLAUDE_3',
-    'GPT',
-    'MIXTRAL',
-    'GENERAL',
-    'GEMINI',
-  ]),
-  /** `active`: of a mixture, those that one token uses. */
+  familyEnum: modelFamily,
+  /** `active`: the parameters of a mixture that one token uses. */
   parameters: z.strictObject({ count, active: count.optional(), source }).optional(),
   weights: weightsFacts.optional(),
   architecture: architectureFacts.optional(),
@@ -70,18 +66,27 @@ const model = z.strictObject({
   support: z.array(support).min(1),
 });
 
-/** `resources/catalog/models.yaml`: which models GitLab names, for which versions, in which words. */
-export const modelCatalog = z.strictObject({
-  version: z.literal(1),
-  /** What the source codes of pages and rows mean. */
-  sources: z.record(z.string(), z.string()),
-  pages: z.array(page).min(1),
-  words: z.record(z.string(), supportLevel),
-  /** What the states of rows mean: supported by GitLab, or only on trial. */
-  states: z.record(z.string(), z.enum(['supported', 'trial'])),
-  models: z.array(model),
-});
+/**
+ * `resources/catalog/models.yaml`: which models GitLab names, for which versions, in which words. Parsed, each model has a row for
+ * every page that names it, also where the file says only that a page is `like` an earlier one.
+ */
+export const modelCatalog = z
+  .strictObject({
+    version: z.literal(1),
+    /** What the source codes of pages mean. */
+    sources: z.record(z.string(), z.string()),
+    pages: z.array(page).min(1),
+    words: z.record(z.string(), supportLevel),
+    /** What the states of rows mean: supported by GitLab, or only on trial. */
+    states: z.record(z.string(), z.enum(['supported', 'trial'])),
+    models: z.array(model),
+  })
+  .superRefine(checkPages)
+  .transform((file) => ({
+    ...file,
+    models: file.models.map((one) => ({ ...one, support: allRows(one, file.pages) })),
+  }));
 export type ModelCatalog = z.infer<typeof modelCatalog>;
-export type CatalogModel = z.infer<typeof model>;
-export type CatalogPage = z.infer<typeof page>;
-export type SupportRow = z.infer<typeof support>;
+export type CatalogModel = ModelCatalog['models'][number];
+export type CatalogPage = ModelCatalog['pages'][number];
+export type SupportRow = CatalogModel['support'][number];

@@ -4,13 +4,13 @@ import type { Readiness } from '../../../shared/readiness.ts';
 import { sizingFor } from '../../../shared/sizing.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { checkMachine } from '../hardware/check-machine.ts';
+import { loadHardwareCatalog } from '../hardware/load-hardware-catalog.ts';
 import { readReadiness } from '../hardware/readiness-file.ts';
 import type { CorePorts } from '../ports.ts';
-import { homePaths } from '../settings/paths.ts';
-import { type ChosenPage, pageFor } from './gitlab-version.ts';
 import { modelAnswerOf, modelsOf, notesFor } from './list-models.ts';
-import { loadHardwareCatalog, loadModelCatalog } from './load-catalog.ts';
+import { loadModelCatalog } from './load-model-catalog.ts';
 import type { ModelCatalog } from './model-catalog.ts';
+import { type ChosenPage, pageFor } from './page-for-version.ts';
 import { rankModels, recommend } from './rank-models.ts';
 import { rankedPlans, rankingRules, rankPlans } from './rank-plans.ts';
 import { sizingRules } from './sizing-rules.ts';
@@ -65,5 +65,5 @@ async function readinessFor(
   isHere: boolean,
 ): Promise<Readiness | undefined> {
   if (path !== undefined) return readReadiness(path);
-  return isHere ? checkMachine(ports, homePaths(ports.home).store) : undefined;
+  return isHere ? checkMachine(ports, ports.paths.store) : undefined;
 }

@@ -1,18 +1,18 @@
 import type { Fit } from '../../../shared/contract/models.ts';
 import { doesFit } from '../../../shared/estimate/estimate-memory.ts';
-import { fitOf } from './fit-model.ts';
+import type { HardwareCatalog } from '../hardware/hardware-catalog.ts';
+import { fitOf } from './fit-of-plan.ts';
 import { gitlabMinimumOf } from './gitlab-minimum.ts';
-import type { HardwareCatalog } from './hardware-catalog.ts';
 import type { PageModel } from './list-models.ts';
 import type { JudgedPlan } from './rank-plans.ts';
 
-/** A model with its verdict for one machine: that of the best of its plans. */
+/** A model with the verdict of its best plan for one machine. */
 export interface RankedModel extends PageModel {
   fit: Fit;
   best: JudgedPlan;
 }
 
-/** The models in the order of the best plan of each. */
+/** Returns the models in the order of their best plans. */
 export function rankModels(plans: readonly JudgedPlan[], hardware: HardwareCatalog): RankedModel[] {
   const best = new Map<string, JudgedPlan>();
   for (const one of plans) if (!best.has(one.model.id)) best.set(one.model.id, one);
@@ -22,7 +22,7 @@ export function rankModels(plans: readonly JudgedPlan[], hardware: HardwareCatal
   });
 }
 
-/** The first plan when it fits, and why it is that one; undefined when none fits. What GitLab does not support is said to be so. */
+/** Returns the first plan with the reason for it, or undefined when it does not fit. The reason says when GitLab does not support the plan. */
 export function recommend(plans: readonly JudgedPlan[]): { id: string; reason: string } | undefined {
   const [best] = plans;
   if (!best || !doesFit(best.plan.estimate)) return undefined;
@@ -32,6 +32,6 @@ export function recommend(plans: readonly JudgedPlan[]): { id: string; reason: s
   const why =
     support.tier === 'supported'
       ? `${row.name} is ${isAlone ? 'the only' : 'the best'} supported model that fits.`
-      : `No plan that GitLab supports fits; ${row.name} does.`;
+      : `No plan that GitLab supports fits. ${row.name} fits, but is not supported.`;
   return { id: model.id, reason: `${why} ${support.text} ${plan.estimate.reason}` };
 }

@@ -3,12 +3,12 @@ import { doesFit } from '../../../shared/estimate/estimate-memory.ts';
 import { type ModelPlan, plansOf, type Wanted } from '../../../shared/estimate/plan-model.ts';
 import type { Machine } from '../../../shared/machine.ts';
 import { slowWords } from '../../../shared/verdict-words.ts';
-import type { ChosenPage } from './gitlab-version.ts';
 import { levelOf, type PageModel, sizeOf } from './list-models.ts';
 import type { ModelCatalog } from './model-catalog.ts';
+import type { ChosenPage } from './page-for-version.ts';
 import { modelSupport, planSupport, type Support, tierRank } from './support-tier.ts';
 
-/** One way to serve one model, with all that it is judged by. */
+/** One way to serve one model, with everything that ranks it. */
 export interface JudgedPlan extends PageModel {
   plan: ModelPlan;
   support: Support;
@@ -22,76 +22,77 @@ interface Rule {
   words: string;
   /** Smaller is better. */
   key(one: JudgedPlan): number;
-  /** Why a plan comes after one that this rule prefers. */
+  /** Returns why a plan comes after one that this rule prefers. */
   why(one: JudgedPlan, best: JudgedPlan): string;
 }
 
-/* The rules in order: the first one that tells two plans apart decides. */
+/* The rules in order: the first one that distinguishes two plans decides. */
 const rules: readonly Rule[] = [
   {
-    words: 'What fits comes before what is not known, what does not fit comes last.',
+    words: 'Plans that fit come first, then plans with an unknown fit, then plans that do not fit.',
     key: ({ plan }) => (doesFit(plan.estimate) ? 0 : plan.estimate.verdict === 'not-known' ? 1 : 2),
     why: ({ plan }) =>
-      `${plan.estimate.verdict === 'not-known' ? 'Not known whether it fits' : 'Does not fit'}: ${plan.estimate.reason}`,
+      `${plan.estimate.verdict === 'not-known' ? 'Unknown whether it fits' : 'Does not fit'}: ${plan.estimate.reason}`,
   },
   {
-    words: 'What GitLab supports for this version comes before what is compatible, that before what is unsupported.',
+    words: 'Supported plans for this GitLab version come first, then compatible plans, then unsupported plans.',
     key: ({ support }) => tierRank(support.tier),
     why: ({ support }) => `${support.tier === 'compatible' ? 'Only compatible' : 'Unsupported'}: ${support.text}`,
   },
   {
-    words: 'Of these, a model that GitLab supports comes before one on trial.',
+    words: 'Within each group, models that GitLab supports come before models on trial.',
     key: ({ modelSupport }) => tierRank(modelSupport.tier),
     why: ({ modelSupport }) => modelSupport.text,
   },
   {
-    words: 'What answers in time comes before what is slow.',
+    words: 'Plans that answer in time come before slow plans.',
     key: ({ plan }) => Number(plan.isSlow),
     why: () => slowWords,
   },
   {
-    words: 'On GPUs comes before in memory.',
+    words: 'Plans on GPUs come before plans in memory.',
     key: ({ plan }) => Number(plan.question.engine === 'llamacpp'),
     why: () => 'It would run in memory, without a GPU.',
   },
   {
-    words: 'What is sure to fit comes before what fits tightly.',
+    words: 'Plans that fit comfortably come before plans that fit tightly.',
     key: ({ plan }) => Number(plan.estimate.verdict === 'fits-tight'),
     why: ({ plan }) => `Fits only tightly: ${plan.estimate.reason}`,
   },
   {
-    words: 'Full functionality counts 3, partial 2, being listed 1 for each wanted feature: more comes first.',
+    words:
+      'Each requested feature scores 3 for full functionality, 2 for partial, 1 for being listed. Higher scores come first.',
     key: ({ score }) => -score,
-    why: ({ score }, best) => `GitLab gives it less of what is wanted: ${score} points, the best has ${best.score}.`,
+    why: ({ score }, best) => `Fewer of the requested features: ${score} points, the best plan has ${best.score}.`,
   },
   {
-    words: 'Published weights come before converted ones.',
+    words: 'Plans with published weights come before plans with converted weights.',
     key: ({ plan }) => Number(plan.isConverted),
     why: ({ plan }) => `Its weights are converted to ${plan.estimate.quantization}.`,
   },
   {
-    words: 'The larger model comes first.',
+    words: 'Larger models come before smaller ones.',
     key: ({ model }) => -(model.parameters?.count ?? 0),
-    why: () => 'Equal in all else, but the smaller model.',
+    why: () => 'Otherwise equal, but the model is smaller.',
   },
 ];
 
 /** The rules by which plans are ranked, in their order, for people to read. */
 export const rankingRules: readonly string[] = rules.map((one) => one.words);
 
-/** What plans are ranked for. */
+/** The machine and the needs that plans are ranked for. */
 export interface RankingQuestion {
   catalog: ModelCatalog;
   chosen: ChosenPage;
   machine: Machine;
-  /** None: all count. */
+  /** Empty: all features count. */
   features: readonly ModelFeature[];
   needs?: Wanted | undefined;
 }
 
-const points = { full: 3, partial: 2, listed: 1, none: 0 } as const;
+const points = { full: 3, partial: 2, listed: 1, limited: 0, none: 0 } as const;
 
-/** All ways to serve the self-hosted models on a machine, best first by `rankingRules`. Cloud models are left out. */
+/** Returns all ways to serve the self-hosted models on a machine, best first by `rankingRules`. Cloud models are left out. */
 export function rankPlans(found: readonly PageModel[], question: RankingQuestion): JudgedPlan[] {
   const { catalog, chosen, machine, features, needs } = question;
   const wanted = features.length > 0 ? features : modelFeature.options;
@@ -99,7 +100,7 @@ export function rankPlans(found: readonly PageModel[], question: RankingQuestion
     .filter(({ model }) => model.hosting === 'self-hosted')
     .flatMap((one) => {
       const score = wanted.reduce((sum, feature) => sum + points[levelOf(catalog, one.row, feature)], 0);
-      // A page without columns gives no points.
+      // A page without columns scores no points.
       const isWordless = modelFeature.options.every((feature) => one.row[feature] === null);
       const about = modelSupport(catalog, chosen, one, isWordless ? 1 : score);
       return plansOf(sizeOf(one.model), machine, needs).map((plan) => {
@@ -109,7 +110,7 @@ export function rankPlans(found: readonly PageModel[], question: RankingQuestion
   return sortPlans(judged);
 }
 
-/** Best first by `rankingRules`; equal ones stay in their order. */
+/** Sorts by `rankingRules`, best first; equal plans keep their order. */
 function sortPlans(plans: readonly JudgedPlan[]): JudgedPlan[] {
   return [...plans].sort((a, b) => {
     for (const { key } of rules) {
@@ -120,7 +121,7 @@ function sortPlans(plans: readonly JudgedPlan[]): JudgedPlan[] {
   });
 }
 
-/** Sorted plans as they are answered: each but the first with the one rule for which it comes after the first. */
+/** Returns sorted plans as the contract shows them. Each except the first names the rule that puts it after the first. */
 export function rankedPlans(sorted: readonly JudgedPlan[]): RankedPlan[] {
   const best = sorted[0];
   return sorted.map((one) => {
@@ -154,5 +155,5 @@ export function rankedPlans(sorted: readonly JudgedPlan[]): RankedPlan[] {
 
 function whyAfter(one: JudgedPlan, best: JudgedPlan): string {
   const rule = rules.find(({ key }) => key(one) > key(best));
-  return rule ? rule.why(one, best) : 'Equal in all rules.';
+  return rule ? rule.why(one, best) : 'Equal by all rules.';
 }

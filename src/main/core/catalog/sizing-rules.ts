@@ -1,11 +1,11 @@
 import type { SizingRules } from '../../../shared/sizing.ts';
-import { type HardwareCatalog, sourceText } from './hardware-catalog.ts';
+import { type HardwareCatalog, sourceText } from '../hardware/hardware-catalog.ts';
 
 const requestsAtATime = 10;
 
 /**
- * The figures of `hardware.yaml` for a sizing. A request is taken to last as long as in the slowest of GitLab's measurements with ten
- * requests at a time: a model server that answers faster has room to spare.
+ * Returns the figures of `hardware.yaml` for a sizing. A request counts as long as in the slowest of GitLab's measurements with ten
+ * concurrent requests, so a faster model server has room to spare.
  */
 export function sizingRules(catalog: HardwareCatalog): SizingRules {
   const { usage } = catalog;
@@ -13,7 +13,7 @@ export function sizingRules(catalog: HardwareCatalog): SizingRules {
     row.measured.filter((one) => one.requests === requestsAtATime).map((one) => ({ row, one })),
   );
   const slowest = measured.sort((a, b) => b.one.secondsPerRequest - a.one.secondsPerRequest)[0];
-  if (!slowest) throw new Error(`hardware.yaml has no measurement with ${requestsAtATime} requests at a time`);
+  if (!slowest) throw new Error(`hardware.yaml has no measurement with ${requestsAtATime} concurrent requests`);
   const { row, one } = slowest;
   const gateways = catalog.gatewaySizing
     .flatMap(({ upToUsers, ...one }) => (upToUsers === undefined ? [] : [{ ...one, upToUsers }]))
@@ -23,8 +23,8 @@ export function sizingRules(catalog: HardwareCatalog): SizingRules {
     secondsPerRequest: one.secondsPerRequest,
     gateways,
     sources: [
-      `${usage.requestsPerSecond} requests a second for ${usage.users} people: ${sourceText(catalog, usage)}`,
-      `${one.secondsPerRequest} s a request, the slowest with ${requestsAtATime} at a time (${row.model} on ${row.gpus}): ${sourceText(catalog, row)}`,
+      `${usage.requestsPerSecond} requests per second for ${usage.users} people: ${sourceText(catalog, usage)}`,
+      `${one.secondsPerRequest} s per request, the slowest with ${requestsAtATime} concurrent requests (${row.model} on ${row.gpus}): ${sourceText(catalog, row)}`,
       `CPU and memory of the gateway: ${sourceText(catalog, gateways[0] ?? row)}`,
     ],
   };

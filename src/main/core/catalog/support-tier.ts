@@ -1,49 +1,51 @@
 import type { SupportTier } from '../../../shared/contract/models.ts';
 import type { ModelPlan } from '../../../shared/estimate/plan-model.ts';
-import { type ChosenPage, order } from './gitlab-version.ts';
+import { compareVersions } from './gitlab-version.ts';
 import type { PageModel } from './list-models.ts';
 import type { ModelCatalog } from './model-catalog.ts';
+import type { ChosenPage } from './page-for-version.ts';
 
-/** What GitLab says of a plan, and in which words. */
+/** How far GitLab supports a plan, in words. */
 export interface Support {
   tier: SupportTier;
-  /** One sentence with the page that it rests on. */
+  /** One sentence that names the page. */
   text: string;
 }
 
-/** Since this version GitLab takes any server that speaks OpenAI's interface, as beta (family General). */
+/** From this version on, GitLab accepts any server with OpenAI's interface, as beta (family General). */
 const anyServerSince = '18.3';
 const tiers: readonly SupportTier[] = ['supported', 'compatible', 'unsupported'];
 
-/** What GitLab says of the model for the wanted features (`score` 0: it can do none of them). */
+/** Returns how far GitLab supports the model for the wanted features. `score` 0: it supports none of them. */
 export function modelSupport(catalog: ModelCatalog, chosen: ChosenPage, { row }: PageModel, score: number): Support {
   const where = pageWords(catalog, chosen);
   if (score === 0)
-    return { tier: 'unsupported', text: `GitLab gives it limited functionality for what is wanted, on ${where}.` };
+    return { tier: 'unsupported', text: `GitLab lists limited functionality for the requested features on ${where}.` };
   if (catalog.states[row.state] === 'supported')
-    return { tier: 'supported', text: `GitLab supports it: "${row.state}" on ${where}.` };
-  return { tier: 'compatible', text: `GitLab has it only on trial: "${row.state}" on ${where}.` };
+    return { tier: 'supported', text: `Listed as ${row.state} on ${where}.` };
+  return { tier: 'compatible', text: `GitLab offers it only on trial ("${row.state}" on ${where}).` };
 }
 
-/** What GitLab says of a plan: never more than of its model, less for weights or servers that GitLab does not name. */
+/** Returns how far GitLab supports a plan: never more than its model, and less for weights or servers that GitLab does not list. */
 export function planSupport(model: Support, plan: ModelPlan, chosen: ChosenPage): Support {
   const { engine } = plan.question;
   if (engine === 'llamacpp') {
     const version = chosen.asked ?? chosen.page.last;
-    const isTaken = order(version) >= order(anyServerSince);
+    const isTaken = compareVersions(version, anyServerSince) >= 0;
     return worst(model, {
       tier: isTaken ? 'compatible' : 'unsupported',
       text: isTaken
-        ? `GitLab does not name llama.cpp: since ${anyServerSince} any server that speaks OpenAI's interface counts as compatible (beta).`
-        : `GitLab ${version} names no llama.cpp, and takes other servers only since ${anyServerSince}.`,
+        ? `GitLab does not mention llama.cpp, but since ${anyServerSince} any server with an OpenAI-compatible API counts as compatible (beta).`
+        : `GitLab ${version} does not mention llama.cpp, and accepts other servers only since ${anyServerSince}.`,
     });
   }
   if (!plan.isConverted) return model;
-  const text = `GitLab names it in its published weights only, not as ${plan.estimate.quantization}.`;
+  const weights = plan.estimate.quantization;
+  const text = `GitLab lists this model, but not in ${weights}. In ${weights} it counts as compatible.`;
   return worst(model, { tier: 'compatible', text });
 }
 
-/** The place of a tier: smaller is better. */
+/** Returns the rank of a tier: smaller is better. */
 export function tierRank(tier: SupportTier): number {
   return tiers.indexOf(tier);
 }

@@ -4,12 +4,12 @@ import type { HttpAnswer, HttpAsk, HttpFailure } from '../http/bounded-request.t
 import type { Engine } from './connect-engine.ts';
 import { execInContainer } from './exec-in-container.ts';
 
-/** A request that is made inside a container; whole seconds of its time limit are kept. */
+/** A request to send from inside a container. Its time limit is rounded to whole seconds. */
 export type InsideAsk = Pick<HttpAsk, 'method' | 'url' | 'headers' | 'json' | 'timeoutMs'>;
-/** What came back; `unknown` when the image has no program that could ask. */
+/** The result; `unknown` if the image has no program that can send requests. */
 export type InsideAnswer = HttpAnswer | { kind: 'unknown'; tried: string[] };
 
-/** A program that may be in an image, and how it asks: URL, headers and body go in by its standard input. */
+/** A program that an image may contain, and how it sends a request. URL, headers and body are passed by standard input. */
 interface AskingProgram {
   name: string;
   command: string[];
@@ -25,7 +25,7 @@ const headersOf = ({ headers, json }: InsideAsk) => ({
   ...headers,
 });
 
-/** GitLab's image of the gateway has the first two, a rehearsal's the last. None follows redirects. */
+/** GitLab's gateway image has the first two, a rehearsal's image the last. None follows redirects. */
 export const askingPrograms: AskingProgram[] = [
   {
     name: 'curl',
@@ -90,7 +90,7 @@ function jsonInput(ask: InsideAsk): string {
   });
 }
 
-/** Asks once from inside a running container. Throws the signal's reason or the engine's error. */
+/** Sends one request from inside a running container. Throws the signal's reason or the engine's error. */
 export async function askFromInside(
   engine: Engine,
   id: string,

@@ -1,17 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { appError, redact } from '../../../shared/errors/app-error.ts';
+import { pauses } from '../processes/pauses.ts';
 import type { Engine } from './connect-engine.ts';
 import { wasOutOfMemory } from './out-of-memory.ts';
 import { translateEngineError } from './translate-error.ts';
 
-const pollMs = 500;
+const longestPauseMs = 500;
 const tailLines = 8;
-// An engine that restarts shows its containers as ended for a moment before it starts them again.
+// While an engine restarts, it briefly shows its containers as exited.
 const endedMs = 5000;
 
 /**
- * Waits until `isHealthy` says yes. Throws `engine.out-of-memory` when the container was killed for memory, `engine.container-exited`
- * when it ended or restarts in a loop, `engine.container-unhealthy` after the time limit; each with the container's last lines.
+ * Waits until `isHealthy` returns true. Throws `engine.out-of-memory` if the container was killed for memory, `engine.container-exited`
+ * if it exited or restarts in a loop, and `engine.container-unhealthy` after the time limit; each with the container's last log lines.
  */
 export async function awaitHealthy(
   engine: Engine,
@@ -19,8 +19,9 @@ export async function awaitHealthy(
   isHealthy: (signal: AbortSignal) => Promise<boolean>,
   options: { timeoutMs: number; signal: AbortSignal },
 ): Promise<void> {
-  // Not the clock's time, which may be set while this waits.
+  // A monotonic clock, because the system clock may be set during the wait.
   const deadline = performance.now() + options.timeoutMs;
+  const pause = pauses(longestPauseMs, options.signal);
   let aliveAt = performance.now();
   for (;;) {
     options.signal.throwIfAborted();
@@ -38,7 +39,7 @@ export async function awaitHealthy(
       return;
     if (performance.now() > deadline)
       throw appError('engine.container-unhealthy', { ...(await facts()), seconds: options.timeoutMs / 1000 });
-    await sleep(pollMs, undefined, { signal: options.signal });
+    await pause();
   }
 }
 
@@ -53,7 +54,7 @@ async function inspect(engine: Engine, container: { id: string; name: string }) 
   }
 }
 
-/** The last lines that a container wrote, redacted and shortened. */
+/** Returns the last log lines of a container, redacted and shortened. */
 export async function lastLines(engine: Engine, id: string): Promise<string[]> {
   const raw = await engine.docker
     .getContainer(id)

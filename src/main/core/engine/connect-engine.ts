@@ -1,14 +1,22 @@
 import type Docker from 'dockerode';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
+import { isRootless } from './memory-limit.ts';
 import { translateEngineError } from './translate-error.ts';
 
-/** A container engine that answered. */
+/** A container engine that responded. */
 export interface Engine {
   docker: Docker;
-  /** Where it listens, as people write it. */
+  /** Its address, as people write it. */
   address: string;
   version: string;
-  /** `linux/amd64`, as images name their platform. */
+  /** True for Podman behind Docker's API; its version numbers are its own. */
+  isPodman: boolean;
+  /**
+   * When this machine has the bridges of the engine's networks: always, only while a container on the network runs, or never (for
+   * rootless Podman). A rootless Docker is not told apart.
+   */
+  bridges: 'always' | 'while-running' | 'never';
+  /** Its platform as images name it: `linux/amd64`. */
   platform: string;
   dataRoot: string;
   info: Record<string, unknown>;
@@ -16,22 +24,25 @@ export interface Engine {
 
 const timeoutMs = 10_000;
 
-/** The engine's address: what was asked for, else `DOCKER_HOST`, else the usual socket. */
+/** Returns the engine's address: the requested one, otherwise `DOCKER_HOST`, otherwise the default socket. */
 export function engineAddress(asked: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
   return asked ?? env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
 }
 
-/** Connects and asks version and facts; throws `engine.absent`, `engine.denied` or `engine.silent`. */
+/** Connects to an engine and reads its version and facts. Throws `engine.absent`, `engine.denied` or `engine.silent`. */
 export async function connectEngine(address: string): Promise<Engine> {
-  // Loaded when it is needed: with all that it speaks it doubles the time that a command takes to start.
+  // Loaded on first use, because it doubles the start time of a command.
   const { default: Client } = await import('dockerode');
   const docker: Docker = new Client(dockerOptions(address));
   try {
     const [version, info] = await withTimeout(Promise.all([docker.version(), docker.info()]), address);
+    const isPodman = (version.Components ?? []).some(({ Name }) => /podman/i.test(Name));
     return {
       docker,
       address,
       version: version.Version,
+      isPodman,
+      bridges: !isPodman ? 'always' : isRootless(info) ? 'never' : 'while-running',
       platform: `${version.Os}/${version.Arch}`,
       dataRoot: String(info.DockerRootDir),
       info: info as Record<string, unknown>,
@@ -41,7 +52,7 @@ export async function connectEngine(address: string): Promise<Engine> {
   }
 }
 
-/** True for an error that says that no engine answers there. */
+/** Returns whether an error means that no engine responds at the address. */
 export function isNotThere(error: unknown): boolean {
   return error instanceof AppError && (error.code === 'engine.absent' || error.code === 'engine.silent');
 }

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
-import { canonicalJson } from '../bundle/canonical-json.ts';
+import { canonicalJson } from '../signing/canonical-json.ts';
 import { labelKeys, siteLabels } from './labels.ts';
 
-/** A container as Sealift wants it. Names and paths are absolute facts; nothing is left to the engine's defaults that matters. */
+/** A container as Sealift creates it. Everything that matters is stated, and nothing of it is left to the engine's defaults. */
 export interface ContainerSpec {
   site: string;
   part: string;
   /** Container name, `sealift-<site>-<part>`. */
   name: string;
-  /** Local image ID: containers run what was imported, whatever a tag says later. */
+  /** Local image ID, so that containers run the imported image even if its tag moves. */
   imageId: string;
   command?: string[];
   env: Record<string, string>;
@@ -19,13 +19,15 @@ export interface ContainerSpec {
   networks: { name: string; aliases: string[]; address?: string }[];
   ports: { containerPort: number; hostIp: string; hostPort: number }[];
   mounts: { source: string; target: string; readOnly: boolean; kind: 'bind' | 'volume' }[];
-  /** Digests of what mounts of the store hold: a running container keeps the folder that was there when it started. */
+  /** Digests of mounted store content. A running container keeps the folder that existed when it started. */
   holds: string[];
   tmpfs: string[];
   /** `name:address` lines for the container's hosts file; `host-gateway` is the host. */
   extraHosts: string[];
   memoryBytes?: number;
   cpus?: number;
+  /** The most processes and threads. */
+  pidsLimit?: number;
   shmBytes?: number;
   gpu?: GpuAccess;
   readOnlyRoot: boolean;
@@ -33,26 +35,18 @@ export interface ContainerSpec {
   simulated: boolean;
 }
 
-/** How a container gets GPUs: by the NVIDIA runtime, by CDI device names, or by AMD's device files (ROCm's documentation for Docker). */
+/** How a container accesses GPUs: by the NVIDIA runtime, CDI device names, or AMD's device files (ROCm's documentation for Docker). */
 export type GpuAccess = { kind: 'nvidia-runtime' } | { kind: 'cdi'; devices: string[] } | { kind: 'amd-devices' };
 
 const logMaxSize = '10m';
 const logFiles = '5';
 
-/** SHA-256 of a specification, hex; two equal ones make the same container. */
+/** Returns the SHA-256 of a specification in hex. Equal hashes mean equal containers. */
 export function specHash(spec: ContainerSpec): string {
   return createHash('sha256').update(canonicalJson(spec)).digest('hex');
 }
 
-/** The specification as people may see it: secret values are hidden. */
-export function shownSpec(spec: ContainerSpec): ContainerSpec {
-  const env = Object.fromEntries(
-    Object.entries(spec.env).map(([name, value]) => [name, spec.secretEnv.includes(name) ? '[hidden]' : value]),
-  );
-  return { ...spec, env };
-}
-
-/** What the engine's API is asked to create for an owner. Only the first network goes in here; the others are joined before the start. */
+/** Returns the API request that creates the container for an owner. It has only the first network; the others are joined before the start. */
 export function createOptions(spec: ContainerSpec, owner: string): Docker.ContainerCreateOptions {
   const [first] = spec.networks;
   return {
@@ -100,6 +94,7 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
     ...(spec.dropCapabilities && { CapDrop: ['ALL'] }),
     ...(spec.memoryBytes && { Memory: spec.memoryBytes, MemorySwap: spec.memoryBytes }),
     ...(spec.cpus && { NanoCpus: Math.round(spec.cpus * 1e9) }),
+    ...(spec.pidsLimit && { PidsLimit: spec.pidsLimit }),
     ...(spec.shmBytes && { ShmSize: spec.shmBytes }),
     ...(spec.networks[0] && { NetworkMode: spec.networks[0].name }),
     ...gpuConfig(spec.gpu),

@@ -2,16 +2,17 @@ import type Docker from 'dockerode';
 import type { Engine } from './connect-engine.ts';
 import { type ContainerSpec, specHash } from './container-spec.ts';
 import { isOurs, labelKeys, type Maker, makerOf, siteFilter } from './labels.ts';
+import { memoryLimit } from './memory-limit.ts';
 import { translateEngineError } from './translate-error.ts';
 
-/** How a wanted container stands in the engine. */
+/** State of a wanted container in the engine. */
 export type ContainerState =
   | { kind: 'absent' }
-  /** Someone else's container has the name: it is never touched. */
+  /** Someone else's container has this name. It is never touched. */
   | { kind: 'foreign'; name: string; maker: Maker }
-  /** Ours, and as wanted. `name` differs from the wanted one after someone renamed it. */
+  /** Ours, and as wanted. `name` differs from the wanted name if someone renamed it. */
   | { kind: 'running' | 'stopped'; id: string; name: string }
-  /** Ours, but not as wanted: `why` says what differs, in words. */
+  /** Ours, but not as wanted. `why` lists the differences in words. */
   | { kind: 'changed'; id: string; name: string; why: string[] };
 
 /** Looks for a wanted container of an owner by its labels, then by its name. */
@@ -23,7 +24,7 @@ export async function containerState(engine: Engine, spec: ContainerSpec, owner:
   const { Labels: labels } = found.Config;
   if (!isOurs(labels, mark) || labels[labelKeys.part] !== spec.part)
     return { kind: 'foreign', name, maker: makerOf(labels) };
-  const why = differences(found, spec);
+  const why = differences(found, spec, memoryLimit(engine) === 'yes');
   if (why.length > 0) return { kind: 'changed', id: found.Id, name, why };
   return { kind: found.State.Running && !found.State.Paused ? 'running' : 'stopped', id: found.Id, name };
 }
@@ -43,15 +44,16 @@ async function findContainer(
   }
 }
 
-/** What of a container of ours is not as wanted. A container's own settings cannot be changed by hand, its surroundings can. */
-function differences(found: Docker.ContainerInspectInfo, spec: ContainerSpec): string[] {
+/** Returns how our container differs from the wanted one. Only its surroundings can be changed by hand, its own settings cannot. */
+function differences(found: Docker.ContainerInspectInfo, spec: ContainerSpec, hasLimits: boolean): string[] {
   const why: string[] = [];
   if (found.Config.Labels[labelKeys.spec] !== specHash(spec)) why.push(settingsReason(found, spec));
   if (found.Image !== spec.imageId) why.push('it runs another image');
   const name = found.Name.replace(/^\//, '');
   if (name !== spec.name) why.push(`it was renamed to ${name}`);
   if (found.HostConfig.RestartPolicy?.Name !== 'unless-stopped') why.push('its restart policy was changed');
-  if (spec.memoryBytes && found.HostConfig.Memory !== spec.memoryBytes) why.push('its memory limit was changed');
+  if (hasLimits && spec.memoryBytes && found.HostConfig.Memory !== spec.memoryBytes)
+    why.push('its memory limit was changed');
   const joined = Object.keys(found.NetworkSettings.Networks);
   for (const wanted of spec.networks)
     if (!joined.includes(wanted.name)) why.push(`it was taken off the network ${wanted.name}`);
@@ -60,7 +62,7 @@ function differences(found: Docker.ContainerInspectInfo, spec: ContainerSpec): s
   return why;
 }
 
-/** With the keys that the container got, its settings would be the wanted ones: then only a key changed. */
+/** Returns whether only a key changed: with the container's own keys, its settings would be as wanted. */
 function settingsReason({ Config }: Docker.ContainerInspectInfo, spec: ContainerSpec): string {
   const given = Object.fromEntries(
     (Config.Env ?? []).flatMap((line) => {

@@ -5,11 +5,11 @@ import { type ContainerState, containerState } from './container-state.ts';
 import { translateEngineError } from './translate-error.ts';
 
 /** What was done to reach the wanted state. */
-export type Ensured = 'kept' | 'started' | 'made' | 'made-anew';
+export type Ensured = 'kept' | 'started' | 'made' | 'recreated';
 
 /**
- * Makes a container of an owner as wanted and running. One that is as wanted is kept; a stopped one is started; one of ours that differs is
- * removed and made anew; one that is not ours is refused with `engine.name-taken` and left alone.
+ * Makes sure that an owner's container exists as wanted and runs. A container that is as wanted is kept, and started if stopped. Ours is
+ * recreated if it differs. One that is not ours is left alone and refused with `engine.name-taken`.
  */
 export async function ensureContainer(
   engine: Engine,
@@ -34,13 +34,13 @@ export async function ensureContainer(
         .connect({ Container: made.id, EndpointConfig: endpointConfig(network) });
     }
     await made.start();
-    return { id: made.id, done: state.kind === 'changed' ? 'made-anew' : 'made' };
+    return { id: made.id, done: state.kind === 'changed' ? 'recreated' : 'made' };
   } catch (thrown) {
     throw translateStart(thrown, spec, context);
   }
 }
 
-/** That somebody else's container has the name of a wanted one. */
+/** Returns the error for a name that someone else's container has. */
 export function foreignContainer({ name, maker }: Extract<ContainerState, { kind: 'foreign' }>): AppError {
   return appError('engine.name-taken', { kind: 'container', name, maker });
 }

@@ -2,19 +2,19 @@ import { PassThrough } from 'node:stream';
 import type { Engine } from './connect-engine.ts';
 import { translateEngineError } from './translate-error.ts';
 
-/** What a command in a container gave. Output is cut after 16,000 characters. */
+/** Result of a command in a container. Output is cut after 16,000 characters. */
 export interface Executed {
   exitCode: number;
   output: string;
 }
 
 const maxChars = 16_000;
-/** What a shell and the engine answer for a program that is not there or cannot be run. */
+/** Exit codes and messages for a program that is missing or cannot be run. */
 const noProgram = [126, 127];
 
 /**
- * Runs a command in a running container and waits for its end; undefined when the image has no such program. What others on
- * the machine must not read goes to the command as `input`, not among its arguments. Throws the signal's reason, or the engine's error.
+ * Runs a command in a running container and waits until it ends. Undefined if the image has no such program. Pass what others on
+ * the machine must not read as `input`, not as an argument. Throws the signal's reason or the engine's error.
  */
 export async function execInContainer(
   engine: Engine,

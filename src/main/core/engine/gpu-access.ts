@@ -4,23 +4,26 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import type { gpuChoice } from '../../../shared/site-file.ts';
 import type { GpuAccess } from './container-spec.ts';
 
-/** What decides how a container may get GPUs. */
+/** Facts that decide how a container can access GPUs. */
 export interface GpuFacts {
   /** The answer of `docker info`. */
   info: Record<string, unknown>;
+  isPodman: boolean;
   hasAmdDevices: boolean;
-  /** True when the image carries ROCm: others cannot use an AMD GPU. */
+  /** True if the image contains ROCm, which AMD GPUs require. */
   isRocmImage: boolean;
 }
 
 type GpuChoice = z.infer<typeof gpuChoice>;
 
 /**
- * How a container gets its GPUs on this engine; undefined when it shall run on the CPU. `auto` takes the first way that is there.
- * Throws `engine.no-gpu` when a GPU was asked for and the engine offers none that the image can use.
+ * Returns how a container gets its GPUs on this engine; undefined if it should run on the CPU. `auto` takes the first way available.
+ * Throws `engine.no-gpu` if a GPU was requested and the engine offers none that the image can use, and `engine.podman-gpu` for a
+ * GPU of NVIDIA on Podman: its Docker API ignores such a request without an error.
  */
 export function gpuAccess(choice: GpuChoice, facts: GpuFacts): GpuAccess | undefined {
   if (choice === 'none') return undefined;
+  if (facts.isPodman && choice !== 'amd' && !facts.isRocmImage) throw appError('engine.podman-gpu', { asked: choice });
   const ways: Record<Exclude<GpuChoice, 'auto' | 'none'>, GpuAccess | undefined> = {
     nvidia: hasNvidiaRuntime(facts.info) ? { kind: 'nvidia-runtime' } : undefined,
     cdi: hasCdi(facts.info) ? { kind: 'cdi', devices: ['nvidia.com/gpu=all'] } : undefined,
@@ -40,7 +43,7 @@ function hasNvidiaRuntime(info: Record<string, unknown>): boolean {
   return typeof info.Runtimes === 'object' && info.Runtimes !== null && 'nvidia' in info.Runtimes;
 }
 
-// Docker 28.2 and later list the devices; 25 to 28.1 only say where they look for them.
+// Docker 28.2 and later list the devices. 25 to 28.1 only report where they look for them.
 function hasCdi(info: Record<string, unknown>): boolean {
   const devices = Array.isArray(info.DiscoveredDevices) ? info.DiscoveredDevices : [];
   return devices.some((one) => String((one as { ID?: unknown }).ID).startsWith('nvidia.com/gpu'));

@@ -1,8 +1,8 @@
-/** Labels on everything that Sealift makes in an engine; uninstall removes exactly what carries the site's and its owner's. */
+/** Labels on everything that Sealift creates in an engine. Uninstall removes exactly what has the site's and the owner's label. */
 export const labelKeys = {
   /** Name of the site. */
   site: 'app.sealift.site',
-  /** Random id of the data folder that the site belongs to: others may use the engine, and the name. */
+  /** Random id of the site's data folder, because other data folders may use the same engine and site name. */
   owner: 'app.sealift.owner',
   /** Name of the part within the site: `gateway`, `model` … */
   part: 'app.sealift.part',
@@ -12,7 +12,7 @@ export const labelKeys = {
   simulated: 'app.sealift.simulated',
 } as const;
 
-/** By what a site's things in an engine are known. */
+/** Identifies the objects of a site in an engine. */
 export interface SiteMark {
   site: string;
   owner: string;
@@ -25,21 +25,21 @@ export function siteLabels({ site, owner }: SiteMark): Record<string, string> {
   return { [labelKeys.site]: site, [labelKeys.owner]: owner };
 }
 
-/** The filter that finds all of one site, or of one of its parts. */
+/** Returns the filter for all objects of a site, or of one of its parts. */
 export function siteFilter(mark: SiteMark, part?: string): { label: string[] } {
   const labels = { ...siteLabels(mark), ...(part !== undefined && { [labelKeys.part]: part }) };
   return { label: Object.entries(labels).map(([key, value]) => `${key}=${value}`) };
 }
 
-/** True when this data folder made it for the site. */
+/** Returns whether this data folder created the object for the site. */
 export function isOurs(labels: Labels, { site, owner }: SiteMark): boolean {
   return labels?.[labelKeys.site] === site && labels[labelKeys.owner] === owner;
 }
 
-/** Who made what is not ours: another data folder, an earlier build that named no owner, or somebody without Sealift. */
+/** Creator of an object that is not ours: another data folder, an earlier build that named no owner, or someone without Sealift. */
 export type Maker = 'other-sealift' | 'earlier-build' | 'somebody';
 
-/** Who made something that is not ours, by its labels. */
+/** Returns who created an object that is not ours, by its labels. */
 export function makerOf(labels: Labels): Maker {
   if (labels?.[labelKeys.owner] !== undefined) return 'other-sealift';
   return labels?.[labelKeys.site] === undefined ? 'somebody' : 'earlier-build';

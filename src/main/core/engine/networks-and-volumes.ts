@@ -4,15 +4,15 @@ import type { Engine } from './connect-engine.ts';
 import { isOurs, type Maker, makerOf, type SiteMark, siteFilter, siteLabels } from './labels.ts';
 import { translateEngineError } from './translate-error.ts';
 
-/** A network as wanted; an internal one has no way out. */
+/** A wanted network. An internal one has no route to the outside. */
 export interface NetworkSpec extends SiteMark {
   name: string;
   internal: boolean;
-  /** `172.31.255.0/28`; without it the engine chooses. */
+  /** For example `172.31.255.0/28`. If not set, the engine chooses. */
   subnet?: string;
 }
 
-/** How a wanted network stands in the engine; with its `maker` when the name is somebody else's. */
+/** State of a wanted network in the engine, with its `maker` if the name belongs to someone else. */
 export type NetworkState = 'absent' | 'as-wanted' | 'different' | { maker: Maker };
 
 /** Looks for a wanted network by its name. */
@@ -25,7 +25,7 @@ export async function networkState(engine: Engine, spec: NetworkSpec): Promise<N
   });
 }
 
-/** How a wanted volume stands in the engine. */
+/** State of a wanted volume in the engine. */
 export async function volumeState(
   engine: Engine,
   mark: SiteMark,
@@ -38,8 +38,8 @@ export async function volumeState(
   });
 }
 
-/** Makes a network, or keeps ours; refuses a foreign one of the same name. One that differs is made anew when nothing is on it. */
-export async function ensureNetwork(engine: Engine, spec: NetworkSpec): Promise<'kept' | 'made' | 'made-anew'> {
+/** Creates a network or keeps ours. Refuses a foreign one with the same name. Recreates one that differs if nothing is attached to it. */
+export async function ensureNetwork(engine: Engine, spec: NetworkSpec): Promise<'kept' | 'made' | 'recreated'> {
   return attempt(engine, `make the network ${spec.name}`, async () => {
     const named = await findNetwork(engine, spec.name);
     if (named && !isOurs(named.Labels, spec))
@@ -47,7 +47,7 @@ export async function ensureNetwork(engine: Engine, spec: NetworkSpec): Promise<
     if (named && isAsWanted(named, spec)) return 'kept';
     if (named) await removeOwnNetwork(engine, spec, named.Id);
     await createNetwork(engine, spec);
-    return named ? 'made-anew' : 'made';
+    return named ? 'recreated' : 'made';
   });
 }
 
@@ -67,7 +67,7 @@ async function createNetwork(engine: Engine, spec: NetworkSpec): Promise<void> {
   }
 }
 
-/** Makes a volume, or keeps ours; refuses a foreign one of the same name. */
+/** Creates a volume or keeps ours. Refuses a foreign one with the same name. */
 export async function ensureVolume(engine: Engine, mark: SiteMark, name: string): Promise<'kept' | 'made'> {
   return attempt(engine, `make the volume ${name}`, async () => {
     const named = await findVolume(engine, name);
@@ -79,7 +79,7 @@ export async function ensureVolume(engine: Engine, mark: SiteMark, name: string)
   });
 }
 
-/** Removes every container, network and (unless kept) volume that carries the site's mark, and nothing else; gives their names. */
+/** Removes every container, network and (unless kept) volume with the site's labels, and nothing else. Returns their names. */
 export async function removeSiteObjects(
   engine: Engine,
   mark: SiteMark,
@@ -119,7 +119,7 @@ function isAsWanted(found: Docker.NetworkInspectInfo, spec: NetworkSpec): boolea
   return Boolean(found.Internal) === spec.internal && (!spec.subnet || subnets.includes(spec.subnet));
 }
 
-/** Containers of the site keep a network from being removed; they are made anew on the new one. */
+/** Removes the site's containers from a network, so that it can be removed. They are recreated on the new one. */
 async function removeOwnNetwork(engine: Engine, mark: SiteMark, id: string): Promise<void> {
   await refuseForeignUsers(engine, mark, id);
   const filters = { ...siteFilter(mark), network: [id] };
@@ -128,7 +128,7 @@ async function removeOwnNetwork(engine: Engine, mark: SiteMark, id: string): Pro
   await engine.docker.getNetwork(id).remove();
 }
 
-/** Someone may have joined containers of their own: those are not touched. */
+/** Containers that someone else attached are not touched. */
 async function refuseForeignUsers(engine: Engine, mark: SiteMark, network: string): Promise<void> {
   const found: Docker.NetworkInspectInfo = await engine.docker.getNetwork(network).inspect();
   const ours = await engine.docker.listContainers({ all: true, filters: siteFilter(mark) });

@@ -3,12 +3,12 @@ import type { Engine } from './connect-engine.ts';
 const backMs = 60_000;
 
 /**
- * True when the engine remembers that it saw a container killed for memory in the minute before `at`: the mark on the container
+ * Returns whether the engine recorded that a container was killed for memory in the minute before `at`. The mark on the container
  * itself is gone as soon as it starts over.
  */
 export async function wasOutOfMemory({ docker }: Engine, id: string, at = new Date()): Promise<boolean> {
   const seconds = (ms: number) => (ms / 1000).toFixed(3);
-  // Written with fractions: the engine would wait for an end that lies ahead.
+  // With fractions of seconds, because the engine would wait for an end in the future.
   const range = { since: seconds(at.getTime() - backMs), until: seconds(Math.min(at.getTime() + 1000, Date.now())) };
   const filters = JSON.stringify({ container: [id], event: ['oom'] });
   try {

@@ -1,6 +1,6 @@
 import type { ContainerSpec } from './container-spec.ts';
 
-/** An image as the engine holds it. */
+/** An image in the engine. */
 export interface LocalImage {
   reference: string;
   imageId: string;
@@ -9,32 +9,32 @@ export interface LocalImage {
   isRocm: boolean;
 }
 
-/** A container of a site, worked out from the answers alone. */
+/** A container of a site, derived from the site file alone. */
 export interface PlannedContainer {
   title: string;
   reference: string;
   /** Without the values of secrets: `secrets` says which file of the site's secrets folder fills which variable. */
   spec: ContainerSpec;
   secrets: Record<string, string>;
-  /** It is well when this URL answers 200 and, where there is one, the gRPC service says SERVING. */
+  /** Healthy means that this URL answers 200 and the gRPC service, if any, reports SERVING. */
   health: { url: string; grpc?: { host: string; port: number } };
-  /** What a person should know of how it is made. */
+  /** Notes for people on how it is created. */
   notes?: string[];
-  /** How long it may take from its start until it is well. */
+  /** Time limit from its start until it is healthy. */
   startTimeoutMs: number;
 }
 
-/** The name of a container of a site. */
+/** Returns the name of a site's container. */
 export function containerName(site: string, part: string): string {
   return `sealift-${site}-${part}`;
 }
 
-/** The network on which the gateway is. */
+/** Returns the name of the gateway's network. */
 export function gatewayNetwork(site: string): string {
   return `sealift-${site}`;
 }
 
-/** The network of the model server: it has no way out. */
+/** Returns the name of the model server's network, which has no route to the outside. */
 export function modelNetwork(site: string): string {
   return `sealift-${site}-model`;
 }

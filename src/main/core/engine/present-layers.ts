@@ -11,7 +11,7 @@ export async function layersOfImages(engine: Engine): Promise<string[][]> {
           .getImage(Id)
           .inspect()
           .catch((thrown: { statusCode?: number }) => {
-            // Someone may remove an image meanwhile.
+            // Someone may remove an image in the meantime.
             if (thrown.statusCode === 404) return undefined;
             throw thrown;
           }),
@@ -23,7 +23,7 @@ export async function layersOfImages(engine: Engine): Promise<string[][]> {
   }
 }
 
-/** How many of an image's lowest layers some image of the engine stands on too: those it need not be sent. */
+/** Returns how many of an image's lowest layers the engine already has, and so need not be sent. */
 export function presentLayerCount(diffIds: readonly string[], images: readonly (readonly string[])[]): number {
   return Math.max(0, ...images.map((layers) => commonLength(diffIds, layers)));
 }

@@ -1,4 +1,4 @@
-/** One line of what an engine says while it pulls or loads. */
+/** One line of an engine's answer while it pulls or loads. */
 export interface EngineLine {
   status?: string;
   id?: string;

@@ -4,14 +4,14 @@ import { labelKeys, type SiteMark, siteFilter } from './labels.ts';
 import { wasOutOfMemory } from './out-of-memory.ts';
 import { translateEngineError } from './translate-error.ts';
 
-/** One container of a site as the engine shows it. */
+/** A container of a site as the engine shows it. */
 export interface SiteContainer {
   id: string;
   name: string;
   part: string;
   image: string;
   simulated: boolean;
-  /** The engine's own word: `running`, `exited`, `restarting`, `paused`, `created`, `dead`. */
+  /** The engine's own term: `running`, `exited`, `restarting`, `paused`, `created`, `dead`. */
   status: string;
   exitCode: number;
   outOfMemory: boolean;
@@ -22,7 +22,7 @@ export interface SiteContainer {
   port?: number;
 }
 
-/** Every container that carries the site's mark, by name. */
+/** Returns every container with the site's labels, sorted by name. */
 export async function siteContainers(engine: Engine, mark: SiteMark): Promise<SiteContainer[]> {
   try {
     const list = await engine.docker.listContainers({ all: true, filters: siteFilter(mark) });
@@ -38,7 +38,7 @@ async function inspect(engine: Engine, id: string): Promise<SiteContainer | unde
     .getContainer(id)
     .inspect()
     .catch((thrown: { statusCode?: number }) => {
-      // Removed since it was listed.
+      // It was removed after it was listed.
       if (thrown.statusCode === 404) return undefined;
       throw thrown;
     });
@@ -75,7 +75,7 @@ const stats = z.object({
   }),
 });
 
-/** Memory that a running container uses, without the page cache that the kernel may take back (as `docker stats` counts it). */
+/** Returns the memory that a running container uses, without reclaimable page cache, as `docker stats` counts it. */
 export async function memoryBytes(engine: Engine, id: string): Promise<number | undefined> {
   const answer = await engine.docker
     .getContainer(id)

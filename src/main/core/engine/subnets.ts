@@ -7,15 +7,15 @@ import { isOurs, type SiteMark } from './labels.ts';
 import { translateEngineError } from './translate-error.ts';
 
 const size = 16;
-/** Ends of private ranges, where neither Docker's own pools nor most sites begin to count. */
+/** Ends of the private ranges, which neither Docker's default pools nor most networks use. */
 const ranges = ['172.31.255.0', '192.168.255.0', '10.255.255.0'];
 
-/** The n-th address of a subnet; 1 is the engine's end of the bridge. */
+/** Returns the n-th address of a subnet; 1 is the engine's end of the bridge. */
 export function addressIn(subnet: string, n: number): string {
   return text(block(subnet).first + n);
 }
 
-/** The first /28 of the ends of the private ranges that touches none of the taken subnets (`address/bits`); undefined when all do. */
+/** Returns the first /28 at the ends of the private ranges that overlaps no used subnet (`address/bits`); undefined if all overlap. */
 export function freeSubnet(taken: string[]): string | undefined {
   const blocks = taken.filter((one) => /^\d+(\.\d+){3}\/\d+$/.test(one)).map(block);
   for (const range of ranges) {
@@ -29,7 +29,7 @@ export function freeSubnet(taken: string[]): string | undefined {
 }
 
 /**
- * The subnet for a network of a site: as the site file says, else the one that our network has already, else a free one.
+ * Returns the subnet for a network of a site: the site file's, otherwise that of our existing network, otherwise a free one.
  * Throws `engine.no-subnet`.
  */
 export async function networkSubnet(
@@ -47,7 +47,7 @@ export async function networkSubnet(
   return free;
 }
 
-/** Every IPv4 subnet that the engine's networks, this machine's interfaces and its routes use; default routes do not count. */
+/** Returns every IPv4 subnet of the engine's networks, this machine's interfaces and its routes, except default routes. */
 export async function takenSubnets(engine: Engine): Promise<string[]> {
   const ofEngine = (await listNetworks(engine)).flatMap((one) =>
     (one.IPAM?.Config ?? []).map((config) => config.Subnet ?? ''),

@@ -8,7 +8,14 @@ interface EngineFailure {
   message?: string;
 }
 
-/** What an engine call threw, as an error with a way out. `doing` names the call; an engine that is away after `connecting` went away. */
+/** How Podman reports a program that it needs and cannot run; what is missing in a container reads otherwise. */
+const missingProgram =
+  /(?:checking |find \W?|exec: \W?)(slirp4netns|netavark|aardvark-dns|newuidmap|newgidmap|fuse-overlayfs|conmon|pasta)\b/;
+
+/**
+ * Translates what an engine call threw into an error with a remedy. `doing` names the call. An engine that is absent after
+ * `connecting` has stopped.
+ */
 export function translateEngineError(
   thrown: unknown,
   context: { address: string; doing: string; dataRoot?: string },
@@ -31,5 +38,8 @@ export function translateEngineError(
   }
   if (/no space left on device/i.test(failure.message ?? ''))
     return appError('engine.full', { dataRoot: context.dataRoot ?? 'its data root' }, thrown);
+  if (/insufficient UIDs or GIDs/.test(failure.message ?? '')) return appError('engine.no-subuid', { address }, thrown);
+  const program = missingProgram.exec(failure.message ?? '')?.[1];
+  if (program) return appError('engine.lacks-program', { program, address }, thrown);
   return appError('engine.refused', { what: doing, status: failure.statusCode ?? 0 }, thrown);
 }

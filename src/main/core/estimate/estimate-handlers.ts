@@ -10,14 +10,15 @@ import { sizingFor } from '../../../shared/sizing.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { gitlabMinimumOf } from '../catalog/gitlab-minimum.ts';
 import { sizeOf } from '../catalog/list-models.ts';
-import { loadHardwareCatalog, loadModelCatalog } from '../catalog/load-catalog.ts';
+import { loadModelCatalog } from '../catalog/load-model-catalog.ts';
 import { sizingRules } from '../catalog/sizing-rules.ts';
 import { collectMachine } from '../hardware/collect-machine.ts';
+import { loadHardwareCatalog } from '../hardware/load-hardware-catalog.ts';
 import type { CorePorts } from '../ports.ts';
-import { homePaths } from '../settings/paths.ts';
-import { readConfigSize } from './config-size.ts';
-import { readGgufSize } from './gguf-size.ts';
-import { placesOn } from './places-on.ts';
+import { readConfigSize } from '../weights/config-size.ts';
+import { judgedConfig, servedGgufAt } from '../weights/folder/model-at-path.ts';
+import { readGgufSize } from '../weights/gguf-size.ts';
+import { engineDevices } from './engine-devices.ts';
 
 /** Implements the contract's area `estimate`. */
 export function estimateHandlers(ports: CorePorts): AreaHandlers<typeof estimate> {
@@ -54,8 +55,8 @@ type Source = Record<'model' | 'configPath' | 'ggufPath', string | undefined>;
 async function sizeFrom(ports: CorePorts, { model, configPath, ggufPath }: Source): Promise<ModelSize> {
   const given = [model, configPath, ggufPath].filter((one) => one !== undefined);
   if (given.length !== 1) throw appError('estimate.source', { given: given.length });
-  if (configPath !== undefined) return readConfigSize(configPath);
-  if (ggufPath !== undefined) return readGgufSize(ggufPath);
+  if (configPath !== undefined) return readConfigSize(await judgedConfig(configPath), ports.resources);
+  if (ggufPath !== undefined) return readGgufSize(await servedGgufAt(ggufPath));
   const catalog = await loadModelCatalog(ports.resources);
   const found = catalog.models.find((one) => one.id === model);
   const own = catalog.models.filter((one) => one.hosting === 'self-hosted');
@@ -71,7 +72,7 @@ async function sizeFrom(ports: CorePorts, { model, configPath, ggufPath }: Sourc
   return sizeOf(found);
 }
 
-/** Ids that share a part of the given one, at most eight. */
+/** Returns at most eight ids that share a part of the given one. */
 function nearest(given: string, ids: readonly string[]): string[] {
   const words = given
     .toLowerCase()
@@ -112,8 +113,9 @@ function checkParallel(
   throw appError('estimate.tensor-parallel', { tensorParallel, devices: devices.length, heads: heads ?? null });
 }
 
-async function placesHere(ports: CorePorts, engine: Engine, asked: Parameters<typeof placesOn>[2]) {
-  const places = placesOn(await collectMachine(homePaths(ports.home).store), engine, asked);
+async function placesHere(ports: CorePorts, engine: Engine, asked: Parameters<typeof engineDevices>[2]) {
+  const machine = await collectMachine(ports.paths.store, await loadHardwareCatalog(ports.resources));
+  const places = engineDevices(machine, engine, asked);
   if (engine === 'vllm' && places.devices.length === 0) throw appError('estimate.no-gpu', { leftOut: places.notes });
   return places;
 }

@@ -8,20 +8,20 @@ const plainWords: Record<string, string> = {
   EBUSY: 'it is in use',
   ETXTBSY: 'it is being run',
   ENOTEMPTY: 'the folder is not empty',
-  EXDEV: 'it lies on another filesystem',
+  EXDEV: 'it is on another filesystem',
   EFBIG: 'its filesystem takes no file of that size',
 };
 
 /**
- * The table's error for what a file system answered: `file.missing` (named by `what`), `file.denied`, `space.ran-out`, `medium.gone`,
- * else `file.failed` with the system's code. Errors of the table, and those of no file system, come back unchanged.
+ * Translates a file system's error into one of the table: `file.missing` (named by `what`), `file.denied`, `space.ran-out`, `medium.gone`,
+ * otherwise `file.failed` with the system's code. Returns any other error unchanged.
  */
 export function fileError(path: string, action: 'read' | 'write', thrown: unknown, what?: string): unknown {
   if (thrown instanceof AppError) return thrown;
   const { code, syscall } = (thrown ?? {}) as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOENT':
-      // A filesystem that takes no folders, such as /proc, says so of a folder to be made.
+      // Filesystems that allow no new folders, such as /proc, answer mkdir with ENOENT.
       if (syscall === 'mkdir') return appError('file.denied', { path, action }, thrown);
       return missing(path, action, thrown, what);
     case 'ENOTDIR':

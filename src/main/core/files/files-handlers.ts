@@ -9,7 +9,7 @@ import { showFolder } from './show-folder.ts';
 export function filesHandlers(): AreaHandlers<typeof files> {
   return {
     list: async ({ path = homedir() }) => {
-      // A shell may run anywhere: what a relative path starts from is not what people think it is.
+      // A shell may run anywhere, so a relative path would not start where people expect.
       if (!isAbsolute(path))
         throw appError('input.invalid', { what: 'the path', issues: [`"${path}" is not absolute`] });
       return showFolder(path);

@@ -3,15 +3,15 @@ import { readNamed } from './read-bounded.ts';
 
 const limitBytes = 64 * 1024;
 
-/** A token as a person gives one: itself, or a file that holds it. */
+/** A token as a person enters it: the token itself, or a file that contains it. */
 export interface TokenSource {
   token?: string | undefined;
   tokenFile?: string | undefined;
 }
 
 /**
- * The token that was given, trimmed; undefined when none was. Throws `input.invalid` for one that no header can carry, `file.missing`
- * for a file that is not there or is no plain file, `file.too-large` for one that holds no token for sure.
+ * Returns the given token, trimmed, or undefined if none was given. Throws `input.invalid` if it cannot be sent in a header, `file.missing`
+ * if its file is missing or is not a plain file, and `file.too-large` if the file is too large to be a token.
  */
 export async function givenToken({ token, tokenFile }: TokenSource): Promise<string | undefined> {
   const isFile = token === undefined && tokenFile !== undefined;

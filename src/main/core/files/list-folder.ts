@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { fileError } from './file-error.ts';
 
-/** The names in a folder; a folder that is not there has none. What cannot be read never passes for empty: rows of the error table. */
+/** Returns the names in a folder, or none if it does not exist. Throws an error of the table if the folder cannot be read. */
 export async function listFolder(path: string): Promise<string[]> {
   try {
     return await readdir(path);

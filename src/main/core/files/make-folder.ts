@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it; one that exists stays as it is. Throws the system's error. Node's own `recursive` never
- * returns where a filesystem answers ENOENT to every mkdir, as /proc does (Node 20).
+ * Creates a folder and its parents; an existing one is left as it is. Throws the system's error. Node's own `recursive` never
+ * returns if a filesystem answers ENOENT to every mkdir, as /proc does (Node 20).
  */
 export async function makeFolder(path: string, mode: number): Promise<void> {
   try {

@@ -3,8 +3,8 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import { fileError } from './file-error.ts';
 
 /**
- * Reads a whole plain file of at most `limitBytes`; a larger one is refused by its size, unread (`file.too-large`). A missing one
- * gives undefined. Throws rows of the error table.
+ * Reads a whole plain file of at most `limitBytes`. A larger one is refused unread (`file.too-large`). Returns undefined for a
+ * missing file. Throws errors of the table.
  */
 export async function readBounded(path: string, limitBytes: number): Promise<Buffer | undefined> {
   try {
@@ -16,9 +16,9 @@ export async function readBounded(path: string, limitBytes: number): Promise<Buf
   }
 }
 
-/** As `readBounded`, of a file that must be there: `file.missing` names it by `what`. */
+/** Like `readBounded`, for a file that must exist. Throws `file.missing`, which names it by `what`. */
 export async function readNamed(path: string, limitBytes: number, what: string): Promise<Buffer> {
-  // Without O_NONBLOCK a named pipe would hold the process until someone writes to it.
+  // Without O_NONBLOCK, opening a named pipe would block until someone writes to it.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error) => {
     throw fileError(path, 'read', error, what);
   });
@@ -30,7 +30,7 @@ export async function readNamed(path: string, limitBytes: number, what: string):
   }
 }
 
-/** Reads an open plain file of at most `limitBytes` from its start. */
+/** Reads an open plain file of at most `limitBytes` from the start. */
 export async function readAtMost(file: FileHandle, path: string, limitBytes: number): Promise<Buffer> {
   const { size: sizeBytes } = await file.stat();
   if (sizeBytes > limitBytes) throw appError('file.too-large', { path, limitBytes, sizeBytes });

@@ -4,17 +4,17 @@ import { dirname, join } from 'node:path';
 import type { files } from '../../../shared/contract/files.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
-import { within } from '../hardware/collected.ts';
+import { within } from '../processes/within.ts';
 import { fileError } from './file-error.ts';
 
 type Listed = OutputOf<typeof files.list>;
 
 const mostEntries = 2000;
-/** Names are sorted before the list is cut; a folder with more than this is cut unsorted. */
+/** Above this many names, the list is cut without being sorted first. */
 const mostRead = 20_000;
 const answerWithinMs = 5000;
 
-/** What lies in a folder, as in the contract. Entries that cannot be looked at, and what is neither file nor folder, are left out. */
+/** Lists a folder as the contract shows it. Leaves out entries that cannot be read and those that are neither file nor folder. */
 export async function showFolder(path: string): Promise<Listed> {
   const listed = await within(
     answerWithinMs,
@@ -50,7 +50,7 @@ async function readNames(path: string): Promise<{ names: Dirent[]; isCut: boolea
   return { names: names.slice(0, mostEntries), isCut: names.length > mostEntries };
 }
 
-/** Links count as what they lead to. */
+/** Follows links. */
 async function shown(folder: string, entry: Dirent): Promise<Listed['entries']> {
   const { name } = entry;
   if (entry.isDirectory()) return [{ name, kind: 'folder' }];

@@ -5,9 +5,9 @@ import { fileError } from './file-error.ts';
 import { makeFolder } from './make-folder.ts';
 
 /**
- * Writes a file so that, whenever the process dies, the path holds the old or the new content, never a part. The mode is 0600 unless
- * named; `folderMode` makes the folder when it is missing; `durable: false` leaves out the flush to disk, for files that are
- * rewritten all the time. Throws rows of the error table.
+ * Writes a file atomically: if the process dies, the path holds the old or the new content, never a part. The mode is 0600 unless
+ * given. `folderMode` creates a missing folder. `durable: false` skips the flush to disk, for files that are
+ * rewritten all the time. Throws errors of the table.
  */
 export async function writeWhole(
   path: string,
@@ -33,7 +33,7 @@ export async function writeWhole(
   }
 }
 
-/** Makes renames and new names in a folder survive a power cut, where the system can: not every one lets a folder be flushed. */
+/** Flushes a folder, so that new names in it survive a power cut. Does nothing on systems that cannot flush folders. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   await folder?.sync().catch(() => undefined);

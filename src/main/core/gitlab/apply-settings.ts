@@ -1,11 +1,12 @@
 import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
-import type { Work } from '../jobs/work.ts';
+import { compareVersions, isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
+import { siteEndpoints } from '../sites/site-endpoints.ts';
+import type { Work } from '../work.ts';
 import type { DuoField, Era, ErasCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import type { GitlabClient } from './gitlab-client.ts';
-import { compareVersions, isWithin, parseGitlabVersion } from './gitlab-version.ts';
 import {
   type GitlabState,
   type SettingRow,
@@ -15,7 +16,7 @@ import {
   wantedSettings,
 } from './wanted-settings.ts';
 
-/** What setting or comparing needs. `apiToken` is the front's key, which GitLab hands to the gateway. */
+/** Input for applying or comparing settings. `apiToken` is the front's key, which GitLab passes to the gateway. */
 export interface ApplyParts {
   site: SiteFile;
   siteFile: string;
@@ -27,8 +28,8 @@ export interface ApplyParts {
 }
 
 /**
- * Sets what differs, reads everything back and compares. Safe to repeat: a second run keeps all.
- * Throws before the first change when the version, the era or the family does not allow it.
+ * Changes the settings that differ, reads everything back and compares. Safe to repeat: a second run changes nothing.
+ * Throws before the first change if the version, the era or the model family does not allow it.
  */
 export async function applySettings(parts: ApplyParts): Promise<GitlabResult> {
   const { client } = parts;
@@ -42,7 +43,7 @@ export async function applySettings(parts: ApplyParts): Promise<GitlabResult> {
   return result(parts, version, before, settingRows(wanted, after), after);
 }
 
-/** Reads and compares only; changes nothing. */
+/** Reads and compares the settings without changing them. */
 export async function checkSettings(parts: ApplyParts): Promise<GitlabResult> {
   const { wanted, fields, version } = await prepare(parts);
   step(parts, 'read', 'Read the present settings');
@@ -74,7 +75,7 @@ function checkVersion({ site, siteFile, catalog }: ApplyParts, found: string, ex
   if (era.id !== expected.id)
     throw appError('gitlab.version-mismatch', { found, expected: `${site.gitlab.version} (${expected.id})`, siteFile });
   const family = catalog.families.find((one) => one.id === site.model.family);
-  if (family && compareVersions(real, parseGitlabVersion(family.since)) < 0)
+  if (family && compareVersions(real, family.since) < 0)
     throw appError('gitlab.family-too-new', { family: family.id, since: family.since, version: found });
 }
 
@@ -119,7 +120,7 @@ function result(
 ): GitlabResult {
   return {
     site: site.name,
-    gitlabUrl: site.gitlab.url,
+    gitlabUrl: siteEndpoints(site).gitlabUrl,
     gitlabVersion: version,
     era: findEra(catalog, parseGitlabVersion(version)).era.id,
     simulated: site.gitlab.simulated || client.isSimulated,

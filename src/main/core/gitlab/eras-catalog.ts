@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { settingStep, severity } from '../../../shared/contract/gitlab.ts';
 import { modelFamily } from '../../../shared/site-file.ts';
-import { readYamlFile } from '../settings/read-yaml-file.ts';
+import { readCatalog } from '../settings/read-catalog.ts';
 
 const version = z.string().regex(/^\d{2}\.\d{1,2}$/);
 const source = z.string().min(3);
@@ -13,7 +12,7 @@ const step = settingStep
   .extend({
     from: version.optional(),
     to: version.optional(),
-    /** Left out of the plan where the site does not need it. */
+    /** Not part of the plan if the site does not need it. */
     only: z.enum(['agent-platform', 'beta-family']).optional(),
   })
   .strict();
@@ -64,35 +63,39 @@ export type ErasCatalog = z.infer<typeof erasCatalog>;
 export type Era = ErasCatalog['eras'][number];
 export type DuoField = ErasCatalog['duoSettings'][number]['field'];
 
-/** `resources/catalog/gateway-variables.yaml`. */
-const gatewayVariablesCatalog = z.strictObject({
-  version: z.literal(1),
-  variables: z.array(
-    z.strictObject({
-      name: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
-      from: version,
-      to: version.optional(),
-      need: z.enum(['required', 'documented', 'baked-in', 'offline', 'recommended', 'private-ca', 'optional']),
-      value: z.string().optional(),
-      /** Name of the secret file whose content is the value. */
-      secret: z.string().optional(),
-      note: z.string().optional(),
-      source,
-    }),
-  ),
-});
+/** `resources/catalog/gateway-variables.yaml`: each variable's `need` is one of `needs`. */
+const gatewayVariablesCatalog = z
+  .strictObject({
+    version: z.literal(1),
+    /** `isSet`: whether the gateway's container gets the variables of this need. */
+    needs: z.record(z.string(), z.strictObject({ isSet: z.boolean(), meaning: z.string().min(1) })),
+    variables: z.array(
+      z.strictObject({
+        name: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+        from: version,
+        to: version.optional(),
+        need: z.string(),
+        value: z.string().optional(),
+        /** Name of the secret file whose content is the value. */
+        secret: z.string().optional(),
+        note: z.string().optional(),
+        source,
+      }),
+    ),
+  })
+  .superRefine(({ needs, variables }, context) => {
+    for (const [at, { need }] of variables.entries())
+      if (!Object.hasOwn(needs, need))
+        context.addIssue({ code: 'custom', path: ['variables', at, 'need'], message: 'is not one of `needs`' });
+  });
 export type GatewayVariablesCatalog = z.infer<typeof gatewayVariablesCatalog>;
 
-/** Reads the eras; throws `input.invalid` naming the row that is wrong. */
+/** Reads the eras; throws `catalog.damaged` naming the row that is wrong. */
 export function loadEras(resources: string): Promise<ErasCatalog> {
-  return readYamlFile(join(resources, 'catalog', 'eras.yaml'), 'eras.yaml', erasCatalog);
+  return readCatalog(resources, 'eras.yaml', erasCatalog);
 }
 
-/** Reads the gateway's variables; throws `input.invalid` naming the row that is wrong. */
+/** Reads the gateway's variables; throws `catalog.damaged` naming the row that is wrong. */
 export function loadGatewayVariables(resources: string): Promise<GatewayVariablesCatalog> {
-  return readYamlFile(
-    join(resources, 'catalog', 'gateway-variables.yaml'),
-    'gateway-variables.yaml',
-    gatewayVariablesCatalog,
-  );
+  return readCatalog(resources, 'gateway-variables.yaml', gatewayVariablesCatalog);
 }

@@ -1,5 +1,6 @@
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
+import { simulatedHeader } from '../http/simulated-header.ts';
 import type { DuoField } from './eras-catalog.ts';
 import {
   type DuoSettings,
@@ -20,7 +21,7 @@ import { type GitlabTarget, type GraphqlAnswer, postGraphql } from './post-graph
 
 /**
  * GitLab's settings over GraphQL. Every method throws `gitlab.unreachable`, `gitlab.token-refused`, `gitlab.bad-answer`
- * or `gitlab.refused`; errors never hold the token. After the first answer `isSimulated` tells whether a stand-in answered.
+ * or `gitlab.refused`; errors never contain the token. After the first answer, `isSimulated` is true if a stand-in answered.
  */
 export class GitlabClient {
   isSimulated = false;
@@ -72,13 +73,13 @@ export class GitlabClient {
 
   async #ask<V, D>(operation: GraphqlOperation<V, D>, variables: V): Promise<D> {
     const answer = await postGraphql(this.#target, operation, variables);
-    if (answer.http.kind === 'answer' && answer.http.headers['x-sealift-simulated']) this.isSimulated = true;
+    if (answer.http.kind === 'answer' && answer.http.headers[simulatedHeader]) this.isSimulated = true;
     if (answer.data !== undefined) return answer.data;
     throw this.#error(operation.name, answer);
   }
 
   #present<T>(what: string, value: T | null): T {
-    // GitLab answers null, without an error, to whoever may not see it.
+    // GitLab answers null, without an error, if the user may not see it.
     if (value === null) this.#done(what, ['not visible for this token']);
     return value as T;
   }

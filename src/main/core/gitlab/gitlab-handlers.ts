@@ -3,20 +3,21 @@ import type { gitlab } from '../../../shared/contract/gitlab.ts';
 import { deployed } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
-import type { Work } from '../jobs/work.ts';
+import { parseGitlabVersion } from '../catalog/gitlab-version.ts';
+import { loadModelCatalog } from '../catalog/load-model-catalog.ts';
+import { refuseUnfit } from '../catalog/refuse-unfit.ts';
 import type { CorePorts } from '../ports.ts';
-import { homePaths } from '../settings/paths.ts';
-import { readEvidence } from '../site/read-evidence.ts';
-import { readSiteFile } from '../site/read-site-file.ts';
-import { sitePaths } from '../site/site-paths.ts';
-import { writeEvidence } from '../site/write-evidence.ts';
+import { gitlabToken, readSiteSecret } from '../sites/gitlab-token.ts';
+import { openSite } from '../sites/open-site.ts';
+import { readEvidence } from '../sites/read-evidence.ts';
+import { readSiteFile } from '../sites/read-site-file.ts';
+import { siteEndpoints } from '../sites/site-endpoints.ts';
+import { writeEvidence } from '../sites/write-evidence.ts';
+import type { Work } from '../work.ts';
 import { type ApplyParts, applySettings, checkSettings } from './apply-settings.ts';
 import { loadEras, loadGatewayVariables } from './eras-catalog.ts';
 import { GitlabClient } from './gitlab-client.ts';
-import { parseGitlabVersion } from './gitlab-version.ts';
 import { planSettings } from './plan-settings.ts';
-import { siteEndpoints } from './site-endpoints.ts';
-import { gitlabToken, readSiteSecret } from './site-secrets.ts';
 
 interface Target {
   siteFile: string;
@@ -35,6 +36,7 @@ export function gitlabHandlers(ports: CorePorts): AreaHandlers<typeof gitlab> {
           problem: 'name a site file or a version with --gitlab',
           command: 'gitlab plan',
         });
+      if (site) refuseUnfit(await loadModelCatalog(ports.resources), site, text);
       return planSettings(await loadEras(ports.resources), await loadGatewayVariables(ports.resources), {
         version: parseGitlabVersion(text),
         site,
@@ -46,10 +48,10 @@ export function gitlabHandlers(ports: CorePorts): AreaHandlers<typeof gitlab> {
   };
 }
 
-/** Settings that somebody set by hand are evidence too, once they were compared. */
+/** Records compared settings as evidence, even if someone set them by hand. */
 async function readBack(ports: CorePorts, target: Target, work: Work, settle: typeof applySettings) {
   const { parts, paths } = await openTarget(ports, target, work);
-  // Evidence that is broken stops nothing here: the report refuses it, and says why.
+  // Damaged evidence does not matter here: the report refuses it and says why.
   const deployment = await readEvidence(join(paths.evidence, 'deploy.json'), deployed).catch(() => null);
   const result = { ...(await settle(parts)), ...(deployment && { deployedAt: deployment.deployedAt }) };
   await writeEvidence(paths, 'gitlab.json', result);
@@ -57,8 +59,8 @@ async function readBack(ports: CorePorts, target: Target, work: Work, settle: ty
 }
 
 async function openTarget(ports: CorePorts, target: Target, work: Work) {
-  const { site } = await readSiteFile(target.siteFile);
-  const paths = sitePaths(homePaths(ports.home).sites, site.name);
+  const { site, paths } = await openSite(ports.paths.sites, target.siteFile);
+  refuseUnfit(await loadModelCatalog(ports.resources), site);
   const token = await gitlabToken(site, paths, target);
   const apiToken = await readSiteSecret(paths, 'frontApiKey');
   if (!apiToken)

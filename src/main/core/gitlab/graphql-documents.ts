@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duoFeature, modelFamily } from '../../../shared/site-file.ts';
 import type { DuoField } from './eras-catalog.ts';
 
-/** One GraphQL operation: its document, and what goes in and comes out. Names and fields are those of GitLab 18.4 to 19.x. */
+/** One GraphQL operation: its document, variables and answer. Names and fields are those of GitLab 18.4 to 19.x. */
 export interface GraphqlOperation<V, D> {
   name: string;
   document: string;
@@ -30,7 +30,7 @@ const duoSettingsInput = z.strictObject({
   selfHostedDuoAgentPlatformServiceSecure: z.boolean().optional(),
   aiGatewayTimeoutSeconds: z.int().optional(),
 });
-/** A self-hosted model as GitLab tells it: `model` is the family in lower case. */
+/** A self-hosted model as GitLab returns it; `model` is the family in lower case. */
 const graphqlModel = z.object({
   id: text,
   name: text,
@@ -41,7 +41,7 @@ const graphqlModel = z.object({
   apiToken: text.nullish(),
 });
 const modelFields = 'id name model endpoint identifier hasApiToken apiToken';
-/** What makes or checks a self-hosted model. */
+/** Fields for creating or checking a self-hosted model. */
 const modelInput = z.strictObject({
   name: text,
   model: modelFamily,
@@ -49,14 +49,14 @@ const modelInput = z.strictObject({
   identifier: text.optional(),
   apiToken: text.optional(),
 });
-/** A feature as GitLab tells it: `feature` and `provider` in lower case. */
+/** A feature as GitLab returns it, `feature` and `provider` in lower case. */
 const graphqlFeature = z.object({
   feature: text,
   title: text.nullish(),
   provider: text,
   selfHostedModel: z.object({ id: text, name: text }).nullish(),
 });
-/** What GitLab's own check of a model says. */
+/** Result of GitLab's own check of a model. */
 const connectionResult = z.object({
   success: z.boolean(),
   message: text.nullish(),
@@ -69,7 +69,7 @@ export type GraphqlFeature = z.infer<typeof graphqlFeature>;
 export type ModelInput = z.infer<typeof modelInput>;
 export type ConnectionResult = z.infer<typeof connectionResult>;
 
-/** Asks the version. */
+/** Returns GitLab's version. */
 export const metadataQuery = operation(
   'sealiftMetadata',
   'query sealiftMetadata { metadata { version } }',
@@ -77,13 +77,13 @@ export const metadataQuery = operation(
   z.object({ metadata: z.object({ version: text }) }),
 );
 
-/** Reads those Duo settings that this GitLab version has. */
+/** Reads the Duo settings that this GitLab version has. */
 export function duoSettingsQuery(fields: DuoField[]) {
   const document = `query sealiftDuoSettings { duoSettings { ${fields.join(' ')} } }`;
   return operation('sealiftDuoSettings', document, noVariables, z.object({ duoSettings: duoSettings.nullable() }));
 }
 
-/** Sets Duo settings and gives them back as far as this GitLab version has them. */
+/** Changes Duo settings and returns those that this GitLab version has. */
 export function duoSettingsUpdate(fields: DuoField[]) {
   return operation(
     'sealiftDuoSettingsUpdate',
@@ -101,7 +101,7 @@ export const modelsQuery = operation(
   z.object({ aiSelfHostedModels: z.object({ nodes: z.array(graphqlModel).max(1000) }).nullable() }),
 );
 
-/** Makes a self-hosted model. */
+/** Creates a self-hosted model. */
 export const modelCreate = operation(
   'sealiftModelCreate',
   `mutation sealiftModelCreate($input: AiSelfHostedModelCreateInput!) { aiSelfHostedModelCreate(input: $input) { selfHostedModel { ${modelFields} } errors } }`,
@@ -125,7 +125,7 @@ export const modelDelete = operation(
   z.object({ aiSelfHostedModelDelete: z.object({ errors }) }),
 );
 
-/** Lets GitLab try a model through its gateway; saves nothing. */
+/** Makes GitLab test a model through its gateway, without saving anything. */
 export const connectionCheck = operation(
   'sealiftConnectionCheck',
   'mutation sealiftConnectionCheck($input: AiSelfHostedModelConnectionCheckInput!) { aiSelfHostedModelConnectionCheck(input: $input) { result { success message errors } errors } }',
@@ -133,7 +133,7 @@ export const connectionCheck = operation(
   z.object({ aiSelfHostedModelConnectionCheck: z.object({ result: connectionResult.nullish(), errors }) }),
 );
 
-/** Lists what serves each feature. */
+/** Lists the model assigned to each feature. */
 export const featuresQuery = operation(
   'sealiftFeatures',
   'query sealiftFeatures { aiFeatureSettings { nodes { feature title provider selfHostedModel { id name } } } }',

@@ -1,12 +1,13 @@
 import type { GitlabPlan, SettingStep } from '../../../shared/contract/gitlab.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
+import { compareVersions, type GitlabVersion, isWithin, versionText } from '../catalog/gitlab-version.ts';
+import { siteEndpoints } from '../sites/site-endpoints.ts';
 import type { ErasCatalog, GatewayVariablesCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
-import { compareVersions, type GitlabVersion, isWithin, parseGitlabVersion, versionText } from './gitlab-version.ts';
-import { siteEndpoints } from './site-endpoints.ts';
+import { gatewayValue } from './gateway-value.ts';
 
-/** What the plan is made for: a version, and a site or a gateway URL where they are known. */
+/** Input of the plan: a version, and a site or a gateway URL if known. */
 export interface PlanWish {
   version: GitlabVersion;
   site?: SiteFile | undefined;
@@ -14,13 +15,13 @@ export interface PlanWish {
 }
 
 /**
- * The ordered steps, notes and gateway variables of one GitLab version, with the site's values filled in.
- * What is not known stays visible as `<name>`. Throws as `findEra`, and `input.invalid` for values that could not be copied safely.
+ * Returns the steps in order, notes and gateway variables for one GitLab version, with the site's values filled in.
+ * Unknown values are shown as `<name>`. Throws like `findEra`, and `input.invalid` for values that are not safe to paste.
  */
 export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCatalog, wish: PlanWish): GitlabPlan {
   const { era, isNewerThanRead } = findEra(catalog, wish.version);
   const values = planValues(wish);
-  const fill = (text: string) => text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? `<${name}>`);
+  const fill = (text: string) => text.replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => values[name] ?? `<${name}>`);
   const steps = era.steps
     .flatMap((id) => catalog.steps.filter((step) => step.id === id))
     .filter((step) => isWithin(wish.version, step) && isNeeded(step.only, catalog, wish))
@@ -42,10 +43,12 @@ export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCa
     steps,
     gatewayVariables: variables.variables
       .filter((one) => isWithin(wish.version, one))
-      .map(({ from: _from, to: _to, value, ...one }) => ({
-        ...one,
-        ...(value !== undefined && { value: fill(value) }),
-      })),
+      .flatMap(({ from: _from, to: _to, value, ...one }) => {
+        if (value === undefined) return [one];
+        if (!wish.site) return [{ ...one, value: fill(value) }];
+        const filled = gatewayValue(value, wish.site);
+        return filled === undefined ? [] : [{ ...one, value: copyable(one.name, filled) }];
+      }),
   };
 }
 
@@ -68,7 +71,7 @@ function planNotes(catalog: ErasCatalog, { version, site }: PlanWish, isNewerTha
     notes.unshift({ id: 'newer-than-read', severity: 'amber', text, source: 'eras.yaml newestRead' });
   }
   const family = catalog.families.find((one) => one.id === site?.model.family);
-  if (family && compareVersions(version, parseGitlabVersion(family.since)) < 0) {
+  if (family && compareVersions(version, family.since) < 0) {
     const text = `GitLab ${versionText(version)} does not know the family ${family.id}: it came with ${family.since}. Choose another family or upgrade.`;
     notes.unshift({ id: 'family-too-new', severity: 'red', text, source: family.source });
   }
@@ -87,7 +90,7 @@ function planValues({ site, gatewayUrl }: PlanWish): Record<string, string> {
         modelName: own.modelName,
         family: site.model.family,
         familyLower: site.model.family.toLowerCase(),
-        endpoint: own.modelEndpoint,
+        ...(own.modelEndpoint && { endpoint: own.modelEndpoint }),
         identifier: own.identifier,
         features: site.features.join(', '),
         timeoutSeconds: String(own.timeoutSeconds),
@@ -96,7 +99,7 @@ function planValues({ site, gatewayUrl }: PlanWish): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, copyable(name, value)]));
 }
 
-// These values stand in lines that people paste into a root shell.
+// These values appear in commands that people paste into a root shell.
 function copyable(name: string, value: string): string {
   if (/^[\w.:/@%[\], -]*$/.test(value)) return value;
   throw appError('input.invalid', {

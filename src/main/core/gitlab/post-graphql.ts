@@ -4,14 +4,14 @@ import { issueLines } from '../../../shared/rpc/frames.ts';
 import { boundedRequest, type HttpAnswer } from '../http/bounded-request.ts';
 import type { GraphqlOperation } from './graphql-documents.ts';
 
-/** Where and as whom GitLab is asked. */
+/** Address and credentials for requests to GitLab. */
 export interface GitlabTarget {
   url: string;
   token: string;
   signal?: AbortSignal;
 }
 
-/** How one GraphQL question ended: data, or in at most five lines of 4000 characters why there is none. `http` is always what came over the wire. */
+/** Result of one GraphQL request: data, or the reason why there is none, in at most five lines of 4000 characters. `http` is the HTTP answer. */
 export interface GraphqlAnswer<D> {
   http: HttpAnswer;
   data?: D;
@@ -23,7 +23,7 @@ const graphqlBody = z.object({
   errors: z.array(z.object({ message: z.string() })).optional(),
 });
 
-/** Asks GitLab's GraphQL once; the answer is checked against the operation. Throws only when the signal aborts. */
+/** Sends one GraphQL request to GitLab and checks the answer against the operation. Throws only if the signal aborts. */
 export async function postGraphql<V, D>(
   target: GitlabTarget,
   operation: GraphqlOperation<V, D>,

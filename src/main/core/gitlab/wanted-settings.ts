@@ -1,33 +1,38 @@
 import type { SettingState } from '../../../shared/contract/gitlab.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
+import { siteEndpoints } from '../sites/site-endpoints.ts';
 import type { DuoField } from './eras-catalog.ts';
 import type { DuoSettings, GraphqlFeature, GraphqlModel, ModelInput } from './graphql-documents.ts';
-import { siteEndpoints } from './site-endpoints.ts';
 
-/** What GitLab holds now, as far as a site is concerned. */
+/** The settings that GitLab has now, as far as a site is concerned. */
 export interface GitlabState {
   duoSettings: DuoSettings;
   model: GraphqlModel | undefined;
   features: GraphqlFeature[];
 }
 
-/** What a site wants GitLab to hold. */
+/** The settings that a site needs in GitLab. */
 export interface WantedSettings {
   duoSettings: Partial<Record<DuoField, string | number | boolean>>;
   model: ModelInput;
   features: SiteFile['features'];
 }
 
-/** One setting: its name, the wanted value and the one that GitLab holds, as texts that hold no secret. */
+/** One setting: its name, the wanted value and GitLab's value, as texts without secrets. */
 export interface SettingRow {
   setting: string;
   wanted: string;
   now: string | null;
 }
 
-/** What a site wants, limited to the fields that this GitLab version has. */
+/**
+ * Returns the settings that a site needs, limited to the fields that this GitLab version has. Throws `gitlab.front-address` when the
+ * site file does not say where the gateway reaches the front.
+ */
 export function wantedSettings(site: SiteFile, fields: DuoField[], apiToken: string): WantedSettings {
   const own = siteEndpoints(site);
+  if (own.modelEndpoint === undefined) throw appError('gitlab.front-address', { host: site.front.host });
   const all: Record<DuoField, string | number | boolean> = {
     aiGatewayUrl: own.gatewayUrl,
     duoAgentPlatformServiceUrl: own.agentPlatformUrl,
@@ -47,7 +52,7 @@ export function wantedSettings(site: SiteFile, fields: DuoField[], apiToken: str
   };
 }
 
-/** Wanted and present values side by side, in the order in which they are set. */
+/** Returns wanted and present values next to each other, in the order in which they are set. */
 export function settingRows(wanted: WantedSettings, state: GitlabState): SettingRow[] {
   const duo = Object.entries(wanted.duoSettings).map(([field, value]) => ({
     setting: `duoSettings.${field}`,
@@ -70,7 +75,7 @@ export function settingRows(wanted: WantedSettings, state: GitlabState): Setting
   ];
 }
 
-/** The rows of the result, from what was read before and after. */
+/** Returns the rows of the result, from the settings read before and after the change. */
 export function settingStates(before: SettingRow[], after: SettingRow[]): SettingState[] {
   return before.map((row) => {
     const now = after.find((one) => one.setting === row.setting)?.now ?? null;
@@ -83,7 +88,7 @@ const tokenWord = "the site's key";
 
 function tokenNow(wanted: WantedSettings, model: GraphqlModel | undefined): string | null {
   if (!model?.hasApiToken) return null;
-  // A GitLab that no longer tells tokens leaves only the fact that one is set.
+  // GitLab versions that do not return tokens only show that one is set.
   if (typeof model.apiToken !== 'string' || /^\**$/.test(model.apiToken)) return tokenWord;
   return model.apiToken === wanted.model.apiToken ? tokenWord : 'another key';
 }

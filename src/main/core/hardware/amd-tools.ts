@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Gpu } from '../../../shared/machine.ts';
+import type { ToolAnswer } from '../processes/run-tool.ts';
 import { oneLine } from './collected.ts';
-import type { ToolAnswer } from './run-tool.ts';
 import type { SystemView } from './system-view.ts';
 
-/** What one of AMD's tools tells of one GPU. */
+/** What one of AMD's tools reports about one GPU. */
 export interface AmdReading {
   name: string | null;
   driverVersion: string | null;
@@ -27,7 +27,7 @@ const amdCard = z.object({
   vram: z.object({ size: amount, vram_size: amount }).nullish().catch(null),
 });
 
-/** Reads `rocm-smi --json`: an object with `card0`, `card1`, … and, asked for the driver, `system`. None when it is something else. */
+/** Reads `rocm-smi --json`: an object with `card0`, `card1`, … and, if the driver was requested, `system`. Returns none for anything else. */
 export function parseRocmSmi(text: string): AmdReading[] {
   const data = z.record(z.string(), z.unknown()).safeParse(json(text)).data ?? {};
   const system = z.object({ 'Driver version': word }).safeParse(data.system).data;
@@ -46,7 +46,7 @@ export function parseRocmSmi(text: string): AmdReading[] {
   });
 }
 
-/** Reads `amd-smi static --json`: a list, since ROCm 7 in `gpu_data`. Its MB are MiB. None when it is something else. */
+/** Reads `amd-smi static --json`: a list, since ROCm 7 in `gpu_data`. Its MB are MiB. Returns none for anything else. */
 export function parseAmdSmi(text: string): AmdReading[] {
   const data = json(text);
   const list = Array.isArray(data) ? data : z.object({ gpu_data: z.array(z.unknown()) }).safeParse(data).data?.gpu_data;
@@ -62,7 +62,7 @@ export function parseAmdSmi(text: string): AmdReading[] {
   });
 }
 
-/** Completes AMD GPUs by what rocm-smi, else amd-smi, tells. The driver's own counters stay; tools only fill what is missing. */
+/** Adds to AMD GPUs what rocm-smi, otherwise amd-smi, reports. The driver's own counters are kept; the tools only fill gaps. */
 export async function withAmdTools(view: SystemView, gpus: Gpu[]): Promise<Gpu[]> {
   const amd = gpus.filter((gpu) => gpu.vendor === 'amd');
   if (amd.length === 0) return gpus;
@@ -73,7 +73,7 @@ export async function withAmdTools(view: SystemView, gpus: Gpu[]): Promise<Gpu[]
     rocm.length > 0
       ? rocm
       : readingsOf(await view.tool('amd-smi', ['static', '--asic', '--vram', '--driver', '--json']), parseAmdSmi);
-  // Answers that speak of another number of GPUs cannot be told apart by their order.
+  // Answers about a different number of GPUs cannot be matched by their order.
   if (answers.length !== amd.length) return gpus;
   let next = 0;
   return gpus.map((gpu) => (gpu.vendor === 'amd' ? joined(gpu, answers[next++], source) : gpu));
@@ -102,7 +102,7 @@ function count(text: string | null | undefined): number | null {
 
 function json(text: string): unknown {
   try {
-    // Warnings may stand before it.
+    // Warnings may precede it.
     return JSON.parse(text.slice(Math.max(0, text.search(/[[{]/))));
   } catch {
     return undefined;

@@ -1,6 +1,6 @@
 import type { Gpu } from '../../../shared/machine.ts';
 
-/** A GPU of which only the maker, and perhaps the name, is known. */
+/** Returns a GPU of which only the vendor, and perhaps the name, is known. */
 export function bareGpu(vendor: Gpu['vendor'], name: string | null): Gpu {
   return {
     vendor,
@@ -19,5 +19,6 @@ export function bareGpu(vendor: Gpu['vendor'], name: string | null): Gpu {
     processes: null,
     isIntegrated: null,
     sharedBytes: null,
+    driverSays: null,
   };
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import type { SystemView } from './system-view.ts';
 
-/** What the control group of this process allows; null is "no limit" or "not told". */
+/** Limits of this process's control group; null means no limit, or unknown. */
 export interface CgroupLimits {
   memoryLimitBytes: number | null;
   /** Memory used that could not be reclaimed, counted where the limit is set. */
@@ -22,7 +22,7 @@ export function parseProcCgroup(text: string): { v2: string | null; v1: Map<stri
   return { v2, v1 };
 }
 
-/** A limit in bytes; `max` and the huge numbers of version 1 mean none. */
+/** Returns a limit in bytes, or null for `max` and the huge numbers of version 1. */
 export function parseMemoryLimit(text: string): number | null {
   const line = text.trim();
   if (!/^\d+$/.test(line)) return null;
@@ -37,7 +37,7 @@ export function parseCpuMax(text: string): number | null {
   return match && quota > 0 && period > 0 ? quota / period : null;
 }
 
-/** The bytes of one row of `memory.stat`; 0 when it is not there. */
+/** Returns the bytes in one row of `memory.stat`, or 0 if there is no such row. */
 export function parseMemoryStat(text: string, row: string): number {
   const match = new RegExp(`^${row} (\\d+)$`, 'm').exec(text);
   return match ? Number(match[1]) : 0;

@@ -1,15 +1,15 @@
 import type { Readiness } from '../../../shared/readiness.ts';
-import { loadHardwareCatalog } from '../catalog/load-catalog.ts';
 import type { CorePorts } from '../ports.ts';
 import { collectMachine } from './collect-machine.ts';
 import { gitlabFindings } from './findings/gitlab-findings.ts';
 import { bySeverity, machineFindings } from './findings/machine-findings.ts';
 import { type GitlabAsk, lookAtGitlab } from './gitlab-host.ts';
+import { loadHardwareCatalog } from './load-hardware-catalog.ts';
 import { measureDisk } from './measure-disk.ts';
 
 const gitlabTimeoutMs = 10_000;
 
-/** What is looked at only when it was asked for. */
+/** Checks that run only on request. */
 export interface CheckExtras {
   /** A file or folder on the disk to be measured. */
   measurePath?: string | undefined;
@@ -17,11 +17,11 @@ export interface CheckExtras {
   signal: AbortSignal;
 }
 
-/** Looks at this machine and judges it by the catalogue. Raises `catalog.damaged`, and what the extras raise. */
+/** Examines this machine and judges it by the catalogue. Throws `catalog.damaged`, and what the extras throw. */
 export async function checkMachine(ports: CorePorts, storePath: string, extras?: CheckExtras): Promise<Readiness> {
   const catalog = await loadHardwareCatalog(ports.resources);
   const [found, gitlab] = await Promise.all([
-    collectMachine(storePath),
+    collectMachine(storePath, catalog),
     extras?.gitlab && lookAtGitlab(extras.gitlab, gitlabTimeoutMs),
   ]);
   // After the others, which read and write too.

@@ -1,25 +1,31 @@
 import type { Engine, Machine, NotKnown } from '../../../shared/machine.ts';
 import { cgroupLimits } from './cgroup.ts';
 import type { Collected } from './collected.ts';
+import { collectEngine } from './container-engine.ts';
 import { collectCpu } from './cpu.ts';
 import { collectDisk } from './disks.ts';
-import { collectEngine } from './engine.ts';
 import { collectGpuToolkit } from './gpu-toolkit.ts';
 import { collectGpus } from './gpus.ts';
+import type { GpuCatalog } from './hardware-catalog.ts';
 import { collectMemory } from './memory.ts';
 import { collectOs } from './operating-system.ts';
-import { collectPorts } from './ports.ts';
-import { collectSecurity } from './security.ts';
+import { collectSecurity } from './security-modules.ts';
 import { type SystemView, thisSystem } from './system-view.ts';
+import { collectPorts } from './tcp-ports.ts';
+import { correctUnified } from './unified-memory.ts';
 
-/** Each question is answered within this time, whatever it asks does. */
+/** Time limit for each question. */
 const probeTimeoutMs = 5000;
 
-/** Looks at this machine, all probes side by side. What cannot be found out is `null` and named in `notKnown`; never throws. */
-export async function collectMachine(storePath: string, timeoutMs = probeTimeoutMs): Promise<Machine> {
+/** Examines this machine, with all probes in parallel. Unknown facts are `null` and listed in `notKnown`. Never throws. */
+export async function collectMachine(
+  storePath: string,
+  catalog: GpuCatalog,
+  timeoutMs = probeTimeoutMs,
+): Promise<Machine> {
   const view = thisSystem(timeoutMs);
   const [system, store, engine, ports] = await Promise.all([
-    collectSystem(view),
+    collectSystem(view, catalog),
     collectDisk(view, 'store', storePath),
     collectEngine(timeoutMs),
     collectPorts(timeoutMs),
@@ -35,15 +41,16 @@ export async function collectMachine(storePath: string, timeoutMs = probeTimeout
   };
 }
 
-/** What a view tells of a machine: all but disks, engine and ports, which are asked of this machine alone. Never throws. */
+/** Collects everything that a view reports about a machine: all but disks, engine and ports, which are read on this machine only. Never throws. */
 export async function collectSystem(
   view: SystemView,
+  catalog: GpuCatalog,
 ): Promise<Collected<Omit<Machine, 'disks' | 'diskSpeed' | 'engine' | 'ports' | 'notKnown'>>> {
   const limits = view.platform === 'linux' ? await cgroupLimits(view) : noLimits;
   const [cpu, memory, gpus, os, security, gpuToolkit] = await Promise.all([
     collectCpu(view, limits.cpuThreads),
     collectMemory(view, limits),
-    collectGpus(view),
+    collectGpus(view, catalog),
     collectOs(view),
     collectSecurity(view),
     collectGpuToolkit(view),
@@ -51,10 +58,11 @@ export async function collectSystem(
   return {
     facts: {
       cpu: cpu.facts,
-      memory: memory.facts,
+      memory: await correctUnified(view, memory.facts, gpus.facts.gpus, catalog.unifiedChips),
       gpus: gpus.facts.gpus,
       gpuLinks: gpus.facts.links,
       gpuMasks: gpus.facts.masks,
+      gpuMessages: gpus.facts.messages,
       gpuToolkit,
       os: os.facts,
       security,

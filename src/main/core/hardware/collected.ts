@@ -1,22 +1,9 @@
 import type { NotKnown } from '../../../shared/machine.ts';
 
-/** Facts of one kind, and what could not be found out. */
+/** Facts of one kind, and what is unknown. */
 export interface Collected<T> {
   facts: T;
   notKnown: NotKnown[];
-}
-
-/** What the work gives, or undefined when it throws or takes longer; it is then not waited for. */
-export async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), timeoutMs);
-  });
-  try {
-    return await Promise.race([work.catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** One entry of `notKnown`, its reason on one line and of bounded length. */
@@ -24,7 +11,7 @@ export function unknownFact(what: NotKnown['what'], why: string): NotKnown {
   return { what, why: oneLine(why) };
 }
 
-/** The first line that says something, without control characters, at most 300 characters. */
+/** Returns the first line that is not empty, without control characters, at most 300 characters long. */
 export function oneLine(text: string): string {
   const line = text.split(/[\r\n]+/).find((one) => one.trim() !== '') ?? '';
   return line

@@ -4,7 +4,7 @@ import { type Collected, oneLine, unknownFact } from './collected.ts';
 import { countListed } from './sysfs.ts';
 import type { SystemView } from './system-view.ts';
 
-/** What one reading of the processor gave; null where it did not say. */
+/** Facts about the processor from one source; null where unknown. */
 export interface CpuReading {
   model: string | null;
   coresPhysical: number | null;
@@ -13,7 +13,7 @@ export interface CpuReading {
   flags: string[] | null;
 }
 
-/** Reads `/proc/cpuinfo`. Cores are counted by their physical and core ids; where these are missing they are not known. */
+/** Reads `/proc/cpuinfo`. Cores are counted by their physical and core ids; unknown if these are missing. */
 export function parseCpuinfo(text: string): CpuReading {
   const blocks = text.split(/\n\s*\n/).map(fieldsOf);
   const threads = blocks.filter((one) => one.has('processor')).length;
@@ -32,8 +32,8 @@ export function parseCpuinfo(text: string): CpuReading {
 }
 
 /**
- * Joins readings, the first that says something wins. AVX and AMX are only asked of x64: other processors have no such thing.
- * NUMA nodes are added by who can read them.
+ * Merges readings; the first known value of each field wins. AVX and AMX exist on x64 only. NUMA nodes are added by the
+ * caller.
  */
 export function cpuFacts(
   readings: CpuReading[],
@@ -56,7 +56,7 @@ export function cpuFacts(
   };
 }
 
-/** Looks at the processor: `/proc/cpuinfo` where there is one, completed by systeminformation. */
+/** Examines the processor: `/proc/cpuinfo` if it exists, completed by systeminformation. */
 export async function collectCpu(view: SystemView, limitThreads: number | null): Promise<Collected<Cpu>> {
   const [proc, library, nodes] = await Promise.all([
     view.text('/proc/cpuinfo'),
@@ -68,7 +68,7 @@ export async function collectCpu(view: SystemView, limitThreads: number | null):
   if (library) readings.push(fromLibrary(library));
   const facts: Cpu = { ...cpuFacts(readings, view, limitThreads), numaNodes: countListed(nodes ?? '') };
   const lacks =
-    facts.coresPhysical === null ? [unknownFact('cpu', 'The system does not tell the number of cores.')] : [];
+    facts.coresPhysical === null ? [unknownFact('cpu', 'The system does not report the number of cores.')] : [];
   return { facts, notKnown: lacks };
 }
 
@@ -78,7 +78,7 @@ function fromLibrary(data: si.Systeminformation.CpuData): CpuReading {
     model: oneLine(`${data.manufacturer} ${data.brand}`) || null,
     coresPhysical: data.physicalCores > 0 ? data.physicalCores : null,
     threads: data.cores > 0 ? data.cores : null,
-    // Windows and macOS list the old flags only: that AVX2 is not among them says nothing.
+    // Windows and macOS list only the old flags, so a missing AVX2 proves nothing.
     flags: flags.includes('avx2') ? flags : null,
   };
 }

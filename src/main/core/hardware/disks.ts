@@ -2,14 +2,15 @@ import { access, constants, readFile, realpath, stat, statfs } from 'node:fs/pro
 import { dirname, resolve } from 'node:path';
 import si from 'systeminformation';
 import type { Disk } from '../../../shared/machine.ts';
-import { type Collected, oneLine, unknownFact, within } from './collected.ts';
+import { within } from '../processes/within.ts';
+import { type Collected, oneLine, unknownFact } from './collected.ts';
 import type { SystemView } from './system-view.ts';
 
 /** One mounted filesystem. */
 export interface Mount {
   mountPoint: string;
   filesystem: string;
-  /** Major and minor number of its device, `8:1`, where the system tells. */
+  /** Major and minor number of its device, `8:1`; absent if unknown. */
   device?: string;
 }
 
@@ -25,7 +26,7 @@ export function parseMountinfo(text: string): Mount[] {
   });
 }
 
-/** The mount that holds a path: the longest mount point above it, and of equal ones the last, which lies on top. */
+/** Returns the mount that contains a path: the longest mount point above it; of equal ones the last, which is on top. */
 export function mountOf(path: string, mounts: Mount[]): Mount | undefined {
   const above = mounts.filter(
     ({ mountPoint }) => mountPoint === '/' || path === mountPoint || path.startsWith(`${mountPoint}/`),
@@ -37,8 +38,8 @@ export function mountOf(path: string, mounts: Mount[]): Mount | undefined {
 }
 
 /**
- * Looks at the filesystem of a folder. A store that does not exist yet lies on that of the nearest folder above it; an
- * engine's folder that is not visible here lies somewhere else (in a virtual machine, say) and is not known.
+ * Examines the filesystem of a folder. A store that does not exist yet is on that of the nearest folder above it. An
+ * engine's folder that is not visible here is elsewhere (in a virtual machine, for example) and unknown.
  */
 export async function collectDisk(view: SystemView, use: Disk['use'], path: string): Promise<Collected<Disk | null>> {
   const { timeoutMs } = view;
@@ -47,7 +48,7 @@ export async function collectDisk(view: SystemView, use: Disk['use'], path: stri
   if (!existing || !stats || stats.blocks === 0) {
     const why = existing
       ? `The filesystem of ${path} did not answer in time or has no size.`
-      : `${path} cannot be reached.`;
+      : `${path} is not accessible.`;
     return { facts: null, notKnown: [unknownFact(`disk-${use}`, why)] };
   }
   const mount = mountOf(existing, await listMounts(timeoutMs));
@@ -65,8 +66,8 @@ export async function collectDisk(view: SystemView, use: Disk['use'], path: stri
 }
 
 /**
- * Whether the disk behind a device number rotates, as the kernel was told. A partition has the answer of its disk. Null for numbers that
- * are no disk's (btrfs, overlays, networks, memory).
+ * Returns whether the disk with this device number rotates, as the kernel reports it; a partition has the answer of its disk. Null for
+ * numbers that belong to no disk (btrfs, overlays, networks, memory).
  */
 export async function isRotational(view: Pick<SystemView, 'text'>, device: string): Promise<boolean | null> {
   if (!/^\d{1,4}:\d{1,7}$/.test(device) || device.startsWith('0:')) return null;
@@ -76,7 +77,7 @@ export async function isRotational(view: Pick<SystemView, 'text'>, device: strin
   return text.trim() === '1' ? true : text.trim() === '0' ? false : null;
 }
 
-/** Every mounted filesystem; none when the system does not tell in time. */
+/** Returns every mounted filesystem, or none if the system does not answer in time. */
 export async function listMounts(timeoutMs: number): Promise<Mount[]> {
   if (process.platform === 'linux') {
     return parseMountinfo((await within(timeoutMs, readFile('/proc/self/mountinfo', 'utf8'))) ?? '');
@@ -97,7 +98,7 @@ async function nearestExisting(path: string): Promise<string> {
   for (let one = resolve(path); ; one = dirname(one)) {
     const real = await realpath(one).catch(() => undefined);
     if (real !== undefined) return real;
-    if (dirname(one) === one) throw new Error(`nothing above ${path} exists`);
+    if (dirname(one) === one) throw new Error(`no folder above ${path} exists`);
   }
 }
 

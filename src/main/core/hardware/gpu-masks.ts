@@ -7,7 +7,7 @@ const variables = [
   'ROCR_VISIBLE_DEVICES',
 ] as const;
 
-/** The variables that hide GPUs here, and how many devices each leaves. Values are not kept: they may hold serial numbers. */
+/** Returns the variables that hide GPUs, and how many devices each leaves visible. Values are not kept: they may contain serial numbers. */
 export function gpuMasks(env: NodeJS.ProcessEnv): GpuMask[] {
   return variables.flatMap((variable) => {
     const value = env[variable];
@@ -16,7 +16,7 @@ export function gpuMasks(env: NodeJS.ProcessEnv): GpuMask[] {
   });
 }
 
-/** CUDA counts the names up to the first that is none (its documentation: "-1", for one, ends the list); "void" and "none" leave none. */
+/** CUDA counts names up to the first invalid one (as documented, "-1" ends the list); "void" and "none" leave none. */
 function visibleCount(value: string): number | null {
   const names = value.split(',').map((one) => one.trim());
   const end = names.findIndex((name) => !/^(\d{1,3}|\d{1,2}:\d{1,2}|(GPU|MIG)-[\w/-]+)$/.test(name));

@@ -2,7 +2,7 @@ import type { GpuToolkit } from '../../../shared/machine.ts';
 import { oneLine } from './collected.ts';
 import type { SystemView } from './system-view.ts';
 
-/** Looks for what lets containers reach NVIDIA GPUs: `nvidia-ctk`, and the CDI files that it makes. */
+/** Looks for what containers need to use NVIDIA GPUs: `nvidia-ctk`, and the CDI files that it creates. */
 export async function collectGpuToolkit(view: SystemView): Promise<GpuToolkit> {
   if (view.platform !== 'linux') return { nvidiaCtk: null, cdiSpecs: [] };
   const [answer, ...folders] = await Promise.all([

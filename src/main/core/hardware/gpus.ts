@@ -4,21 +4,24 @@ import { withAmdTools } from './amd-tools.ts';
 import { bareGpu } from './bare-gpu.ts';
 import { type Collected, oneLine, unknownFact } from './collected.ts';
 import { gpuMasks } from './gpu-masks.ts';
+import type { GpuCatalog, UnifiedChip } from './hardware-catalog.ts';
 import { collectNvidia } from './nvidia.ts';
 import { pciGpus } from './pci-gpus.ts';
 import type { SystemView } from './system-view.ts';
+import { markUnified } from './unified-chips.ts';
 import { withRegistryMemory } from './windows-gpus.ts';
 
-/** What was found of GPUs. `links` point into `gpus`. */
+/** The GPUs that were found. `links` are indexes into `gpus`, `messages` what the driver's tool printed besides them. */
 export interface GpuFacts {
+  messages: string[];
   gpus: Gpu[];
   links: GpuLink[];
   masks: GpuMask[];
 }
 
 /**
- * GPUs as systeminformation tells them. Its memory figures are kept but not trusted: 4,095 MB is all that a 32-bit field can
- * hold, 256 MB is a window on the bus (systeminformation issues 344, 406 and 170).
+ * Returns GPUs as systeminformation reports them. Its memory figures are kept but not trusted: 4,095 MB is the most that a 32-bit field can
+ * hold, and 256 MB is a window on the bus (systeminformation issues 344, 406 and 170).
  */
 export function gpusFromLibrary(
   controllers: si.Systeminformation.GraphicsControllerData[],
@@ -34,11 +37,18 @@ export function gpusFromLibrary(
   });
 }
 
-/** Looks for GPUs: what the NVIDIA driver says, and what is on the bus but has no driver that speaks. */
-export async function collectGpus(view: SystemView, nvidiaSmi?: string[]): Promise<Collected<GpuFacts>> {
+/**
+ * Looks for GPUs: those that the NVIDIA driver reports, and those on the bus without a responding driver. GPUs of the chips that share the
+ * machine's memory are marked.
+ */
+export async function collectGpus(
+  view: SystemView,
+  { unifiedChips: chips, driverMessages }: GpuCatalog,
+  nvidiaSmi?: string[],
+): Promise<Collected<GpuFacts>> {
   const [nvidia, others, board] = await Promise.all([
     collectNvidia(view, nvidiaSmi),
-    otherGpus(view),
+    otherGpus(view, chips),
     view.text('/proc/device-tree/model'),
   ]);
   const masks = gpuMasks(view.env);
@@ -47,34 +57,39 @@ export async function collectGpus(view: SystemView, nvidiaSmi?: string[]): Promi
   const silent = others.filter((gpu) => gpu.vendor === 'nvidia').slice(wholeCount);
   const hidden = isGivenBy(masks, wholeCount) ? [] : silent;
   const notKnown: NotKnown[] = [...nvidia.notKnown];
-  if (hidden.length > 0 && notKnown.length === 0)
+  const messages = nvidia.facts?.messages ?? [];
+  // A message about a lost GPU already explains why it is not listed.
+  const lost = driverMessages.filter((row) => row.gpuIs === 'lost');
+  const lostCount = messages.filter((text) => lost.some((row) => row.pattern.test(text))).length;
+  if (hidden.length > lostCount && notKnown.length === 0)
     notKnown.push(silentDevices(nvidia.facts !== null, wholeCount, hidden));
   const rest = others.filter((gpu) => gpu.vendor !== 'nvidia');
   const gpus = [...spoken, ...hidden, ...(spoken.length === 0 ? jetson(board) : []), ...rest].slice(0, 64);
-  return { facts: { gpus, links: nvidia.facts?.links ?? [], masks }, notKnown };
+  const marked = gpus.map((gpu) => markUnified(gpu, chips));
+  return { facts: { gpus: marked, messages, links: nvidia.facts?.links ?? [], masks }, notKnown };
 }
 
-/** A container that was given some of the machine's GPUs sees all of them on the bus, and only its own in the tool. */
+/** A container with some of the machine's GPUs sees all of them on the bus, but only its own in the tool. */
 function isGivenBy(masks: GpuMask[], shownCount: number): boolean {
   return masks.some((one) => one.variable === 'NVIDIA_VISIBLE_DEVICES' && one.visible === shownCount);
 }
 
 function silentDevices(hasTool: boolean, shownCount: number, silent: Gpu[]): NotKnown {
   const why = hasTool
-    ? `${shownCount + silent.length} NVIDIA devices are in this machine, nvidia-smi shows ${shownCount}.`
-    : 'An NVIDIA device is in this machine, but nvidia-smi is not installed.';
+    ? `This machine has ${shownCount + silent.length} NVIDIA devices, but nvidia-smi shows ${shownCount}.`
+    : 'This machine has an NVIDIA device, but nvidia-smi is not installed.';
   return unknownFact('gpus', why);
 }
 
-async function otherGpus(view: SystemView): Promise<Gpu[]> {
-  if (view.platform === 'linux') return withAmdTools(view, await pciGpus(view));
+async function otherGpus(view: SystemView, chips: readonly UnifiedChip[]): Promise<Gpu[]> {
+  if (view.platform === 'linux') return withAmdTools(view, await pciGpus(view, chips));
   const graphics = await view.library.graphics();
   const isAppleSilicon = view.platform === 'darwin' && view.architecture === 'arm64';
   const gpus = gpusFromLibrary(graphics?.controllers ?? [], isAppleSilicon);
   return view.platform === 'win32' ? withRegistryMemory(view, gpus) : gpus;
 }
 
-/** Jetson boards have their GPU on no bus, and before JetPack 6 no nvidia-smi: the board's name is all there is. */
+/** Jetson boards have no GPU on a bus and, before JetPack 6, no nvidia-smi, so only the board's name identifies them. */
 function jetson(board: string | undefined): Gpu[] {
   const name = oneLine((board ?? '').replaceAll('\0', ''));
   return /jetson/i.test(name) ? [{ ...bareGpu('nvidia', name), vramSource: 'unified', isIntegrated: true }] : [];

@@ -10,8 +10,8 @@ const bundles = [
 ];
 
 /**
- * The certificates that this system trusts, as PEM: the bundle of the distribution, or what a newer Node reads from the system.
- * Undefined where neither can be read; Node's own list is something else.
+ * Returns the certificates that this system trusts, as PEM: the distribution's bundle, or what a newer Node reads from the system.
+ * Undefined if neither can be read. Node's built-in list does not count.
  */
 export async function machineCertificates(env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
   for (const path of [...(env.SSL_CERT_FILE ? [env.SSL_CERT_FILE] : []), ...bundles]) {

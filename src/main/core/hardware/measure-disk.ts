@@ -7,11 +7,11 @@ import { openDirect, pageAligned } from '../files/direct-read.ts';
 import { fileError } from '../files/file-error.ts';
 
 const chunkBytes = 4 * 1024 * 1024;
-/* Less is read too fast to be measured, and may come from the memory of the disk itself. */
+/* A smaller read is too fast to measure, and may come from the disk's own cache. */
 const leastBytes = 16 * chunkBytes;
 const ownFileBytes = 256 * 1024 * 1024;
 
-/** How long reading may take, and how much is read. */
+/** The time limit, and how much to read. */
 export interface MeasureLimits {
   timeMs: number;
   sizeBytes: number;
@@ -20,9 +20,9 @@ export interface MeasureLimits {
 const usualLimits: MeasureLimits = { timeMs: 10_000, sizeBytes: 2 * 1024 ** 3 };
 
 /**
- * Measures how fast a disk reads in order, past the page cache where that can be. Of a file it reads the start; into a folder it writes a
- * file of 256 MiB of its own, which is gone afterwards, whatever happens on Linux and macOS. Throws `hardware.measure-small`,
- * `hardware.measure-space`, and rows for what the file system says.
+ * Measures how fast a disk reads sequentially, bypassing the page cache where possible. Reads the start of a file; in a folder, writes a
+ * temporary file of 256 MiB, which is always removed on Linux and macOS. Throws `hardware.measure-small`, `hardware.measure-space` and
+ * file errors.
  */
 export async function measureDisk(
   path: string,
@@ -37,7 +37,7 @@ export async function measureDisk(
     return await measured(path, direct ?? (await open(path, 'r')), direct !== undefined, signal, limits);
   } catch (error) {
     signal.throwIfAborted();
-    throw fileError(path, 'read', error, 'What is to be measured');
+    throw fileError(path, 'read', error, 'The file to measure');
   }
 }
 
@@ -50,7 +50,7 @@ async function measureFolder(folder: string, signal: AbortSignal, limits: Measur
   let direct: FileHandle | undefined;
   try {
     direct = await openDirect(path);
-    // Without a name it is gone when this process ends, however it ends. Windows does not allow it.
+    // An unlinked file disappears when this process ends, however it ends. Windows does not allow this.
     if (process.platform !== 'win32') await rm(path);
     await fill(file, signal, limits.timeMs);
     return await measured(folder, direct ?? file, direct !== undefined, signal, limits);

@@ -3,7 +3,7 @@ import type { CgroupLimits } from './cgroup.ts';
 import { type Collected, unknownFact } from './collected.ts';
 import type { SystemView } from './system-view.ts';
 
-/** What one reading of the memory gave, in bytes; null where it did not say. */
+/** Facts about the memory from one source, in bytes; null where unknown. */
 export interface MemoryReading {
   totalBytes: number | null;
   availableBytes: number | null;
@@ -23,12 +23,12 @@ export function parseMeminfo(text: string): MemoryReading {
     availableBytes: row('MemAvailable'),
     swapTotalBytes: row('SwapTotal'),
     swapFreeBytes: row('SwapFree'),
-    // Counts pages of every size; older kernels have only pages of the usual size, and say how many.
+    // Covers pages of every size. Older kernels only report the number of default-size pages.
     hugepagesBytes: row('Hugetlb') ?? hugepages(text, row('Hugepagesize')),
   };
 }
 
-/** Joins a reading with the control group's limit: what is available is never more than what the limit still leaves. */
+/** Applies the control group's limit to a reading: available memory is never more than the limit leaves. */
 export function memoryFacts(reading: MemoryReading, limits: CgroupLimits, systemTotalBytes: number): Memory {
   const totalBytes = reading.totalBytes ?? systemTotalBytes;
   const limit =
@@ -45,13 +45,13 @@ export function memoryFacts(reading: MemoryReading, limits: CgroupLimits, system
   };
 }
 
-/** Looks at the memory: `/proc/meminfo` where there is one, else systeminformation. */
+/** Examines the memory: `/proc/meminfo` if it exists, otherwise systeminformation. */
 export async function collectMemory(view: SystemView, limits: CgroupLimits): Promise<Collected<Memory>> {
   const proc = await view.text('/proc/meminfo');
   const reading = proc ? parseMeminfo(proc) : await fromLibrary(view);
   const facts = memoryFacts(reading, limits, view.totalMemoryBytes);
   const lacks =
-    facts.availableBytes === null ? [unknownFact('memory', 'The system does not tell how much is available.')] : [];
+    facts.availableBytes === null ? [unknownFact('memory', 'The system does not report the available memory.')] : [];
   return { facts, notKnown: lacks };
 }
 

@@ -1,8 +1,8 @@
 import type { Gpu, GpuLink } from '../../../shared/machine.ts';
+import type { ToolAnswer } from '../processes/run-tool.ts';
 import { bareGpu } from './bare-gpu.ts';
 import { type Collected, oneLine, unknownFact } from './collected.ts';
 import { withNvidiaDetails } from './nvidia-details.ts';
-import type { ToolAnswer } from './run-tool.ts';
 import type { SystemView } from './system-view.ts';
 
 /* The name comes last: it is the one field that may hold a comma. Drivers before 510 do not know all of the first list. */
@@ -10,55 +10,73 @@ const fields = ['memory.total', 'memory.free', 'driver_version', 'compute_cap', 
 const oldFields = ['memory.total', 'memory.free', 'driver_version', 'name'];
 /* No board has 16 TiB: a larger number is garbage. */
 const maxMebibytes = 2 ** 24;
-/* Where the tool lies when PATH does not lead to it: WSL (not on root's PATH), and drivers for Windows before 2018. */
+/* Where the tool is if it is not on PATH: WSL (not on root's PATH), and drivers for Windows before 2018. */
 const places: Partial<Record<NodeJS.Platform, string[]>> = {
   linux: ['nvidia-smi', '/usr/lib/wsl/lib/nvidia-smi'],
   win32: ['nvidia-smi', 'C:\\Program Files\\NVIDIA Corporation\\NVSMI\\nvidia-smi.exe'],
 };
-/* Chips that have no memory of their own: Jetson boards and GB10 (DGX Spark), for which nvidia-smi gives no figures. */
-const sharing = /\b(nvgpu|orin|thor|xavier|gb10)\b/i;
+/* Cells that say the GPU has no such figure, which is no trouble. */
+const hasNone = /^\[?(n\/a|not supported)\]?$/i;
+/* Cells that make a GPU unusable, whatever else the driver reports about it. */
+const isUnusable = /requires reset|is lost/i;
 
-/** What `nvidia-smi --format=csv,noheader,nounits` printed: GPUs, and how many lines were not of the asked shape. */
+/** The parsed output of `nvidia-smi --format=csv,noheader,nounits`: GPUs, and the lines that are no GPU. */
 export interface NvidiaReading {
   gpus: Gpu[];
-  refusedLines: number;
+  messages: string[];
 }
 
-/** What NVIDIA's tool told; links point into `gpus`. */
-export interface NvidiaFacts {
-  gpus: Gpu[];
+/** What NVIDIA's tool reported. Links are indexes into `gpus`; `messages` is what it printed besides the GPUs. */
+export interface NvidiaFacts extends NvidiaReading {
   links: GpuLink[];
 }
 
-/** Reads the answer to a query of these fields. `[N/A]`, `[Unknown Error]` and the like become null. */
+/**
+ * Reads the answer to a query of these fields. `[N/A]`, `[Unknown Error]` and the like become null. A message may be wrapped: a line that
+ * starts with a space continues the one before.
+ */
 export function parseNvidiaSmi(text: string, asked: readonly string[] = fields): NvidiaReading {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const gpus = lines.slice(0, 64).flatMap((line) => gpuOf(line, asked) ?? []);
-  return { gpus, refusedLines: lines.length - gpus.length };
+  const read: NvidiaReading = { gpus: [], messages: [] };
+  for (const line of text.replace(/\r?\n[ \t]+(?=\S)/g, ' ').split(/\r?\n/)) {
+    const gpu = gpuOf(line, asked);
+    if (gpu) read.gpus.push(gpu);
+    else if (oneLine(line) !== '') read.messages.push(oneLine(line));
+  }
+  return { gpus: read.gpus.slice(0, 64), messages: [...new Set(read.messages)].slice(0, 64) };
 }
 
-/** Asks the NVIDIA driver's own tool. Null facts: there is no such tool. */
+/** Asks the NVIDIA driver's own tool. A list counts whatever the exit code. Facts are null if there is no such tool. */
 export async function collectNvidia(
   view: SystemView,
   commands = places[view.platform] ?? ['nvidia-smi'],
 ): Promise<Collected<NvidiaFacts | null>> {
   const { command, answer, asked } = await firstAnswer(view, commands);
   const none = (why?: string) => ({
-    facts: { gpus: [], links: [] },
+    facts: { gpus: [], messages: [], links: [] },
     notKnown: why === undefined ? [] : [unknownFact('gpus', why)],
   });
   if (answer.kind === 'missing') return { facts: null, notKnown: [] };
   if (answer.kind === 'silent') return none(`nvidia-smi did not answer within ${view.timeoutMs / 1000} s.`);
-  const text = answer.kind === 'ok' ? answer.stdout : answer.output;
-  if (/no devices were found/i.test(text)) return none();
-  if (answer.kind === 'failed') return none(`nvidia-smi: ${oneLine(text)}`);
-  const { gpus, refusedLines } = parseNvidiaSmi(text, asked);
-  const details = gpus.length > 0 ? await withNvidiaDetails(view, command, gpus) : { gpus, links: [] };
-  if (refusedLines > 0) {
-    const why = `nvidia-smi said something that is no list of GPUs: ${oneLine(text)}`;
-    return { facts: details, notKnown: [unknownFact('gpus', why)] };
-  }
-  return gpus.length > 0 ? { facts: details, notKnown: [] } : none('nvidia-smi said nothing.');
+  const { gpus, messages } = parseNvidiaSmi(printed(answer), asked);
+  if (gpus.length === 0) return none(whyNoList(answer, messages));
+  const code = answer.kind === 'failed' ? [`nvidia-smi exited with code ${answer.exitCode}`] : [];
+  const details = await withNvidiaDetails(view, command, gpus);
+  return { facts: { ...details, messages: messages.length > 0 ? messages : code }, notKnown: [] };
+}
+
+/** Returns all that a tool printed, whatever its exit code. */
+function printed(answer: ToolAnswer): string {
+  if (answer.kind === 'ok') return `${answer.stdout}\n${answer.stderr}`;
+  return answer.kind === 'failed' ? answer.output : '';
+}
+
+function whyNoList(answer: ToolAnswer, messages: string[]): string | undefined {
+  if (messages.some((one) => /no devices were found/i.test(one))) return undefined;
+  const said = messages.find((one) => /fail|unable|error|couldn't/i.test(one)) ?? messages[0];
+  if (answer.kind === 'failed') return `nvidia-smi: ${said ?? `exited with code ${answer.exitCode}`}`;
+  return said === undefined
+    ? 'nvidia-smi printed nothing.'
+    : `nvidia-smi printed something other than a list of GPUs: ${said}`;
 }
 
 async function firstAnswer(view: SystemView, commands: readonly string[]) {
@@ -92,14 +110,22 @@ function gpuOf(line: string, asked: readonly string[]): Gpu | undefined {
   const free = bytesOf(at('memory.free'));
   return {
     ...bareGpu('nvidia', wordOf(name, /^[^[]/)),
-    vramSource: total === null && sharing.test(name) ? 'unified' : 'nvidia-smi',
-    isVramTrusted: total !== null,
+    vramSource: 'nvidia-smi',
+    isVramTrusted: total !== null && !cells.some((cell) => isUnusable.test(cell)),
     vramTotalBytes: total,
     vramFreeBytes: total !== null && free !== null && free <= total ? free : null,
     driverVersion: driver,
     computeCapability: wordOf(at('compute_cap'), /^\d+\.\d+$/),
     isMigEnabled: at('mig.mode.current') === 'Enabled' ? true : at('mig.mode.current') === '' ? null : false,
+    driverSays: troubleIn(cells, [at('memory.total'), at('memory.free')]),
   };
+}
+
+/** Returns what the tool prints instead of a figure that the GPU should have: `[GPU requires reset]`, `[Insufficient Permissions]`, `ERR!`. */
+function troubleIn(cells: string[], figures: string[]): string | null {
+  const isWord = (cell: string) => !/^\d+$|^$/.test(cell) && !hasNone.test(cell);
+  const said = cells.find((cell) => isUnusable.test(cell)) ?? figures.find(isWord);
+  return said === undefined ? null : oneLine(said.replace(/^\[|\]$/g, ''));
 }
 
 function bytesOf(cell: string): number | null {

@@ -2,7 +2,7 @@ import type { Os } from '../../../shared/machine.ts';
 import { type Collected, oneLine, unknownFact } from './collected.ts';
 import type { SystemView } from './system-view.ts';
 
-/** Name and version of the system; null where the text does not say. */
+/** Name and version of the system; null if the text does not contain them. */
 export interface OsReading {
   name: string | null;
   version: string | null;
@@ -43,8 +43,8 @@ export function hostnameInHosts(hosts: string, name: string): NonNullable<Os['ho
 }
 
 /**
- * Looks at the operating system. Asked of the system itself and not of systeminformation, whose `osInfo` looks up the full
- * host name: a question that would leave the machine by DNS.
+ * Examines the operating system directly, not through systeminformation, whose `osInfo` looks up the full host name: a DNS query
+ * that would leave the machine.
  */
 export async function collectOs(view: SystemView): Promise<Collected<Os>> {
   const hostsFile = view.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts';
@@ -57,13 +57,13 @@ export async function collectOs(view: SystemView): Promise<Collected<Os>> {
     environment,
     hostnameGoes: hosts === undefined ? null : hostnameInHosts(hosts, view.hostname),
   };
-  const lacks = reading.name === null ? [unknownFact('os', 'The system does not tell its name.')] : [];
+  const lacks = reading.name === null ? [unknownFact('os', 'The system does not report its name.')] : [];
   return { facts, notKnown: lacks };
 }
 
 const containers = /^(docker|podman|lxc|lxc-libvirt|systemd-nspawn|openvz|rkt|container-other|pouch|proot)$/;
 
-/** What systemd tells, else marks that containers and WSL leave. Without either, a machine is not taken for a real one. */
+/** Returns what systemd reports, else judges by traces of containers and WSL. Without either, the environment is unknown. */
 async function environmentOf(view: SystemView): Promise<Os['environment']> {
   if (view.platform !== 'linux') return null;
   if (/microsoft/i.test(view.kernel)) return 'wsl';
@@ -72,7 +72,7 @@ async function environmentOf(view: SystemView): Promise<Os['environment']> {
     view.text('/run/.containerenv'),
     view.tool('systemd-detect-virt', []),
   ]);
-  // Where it finds nothing it says "none", and ends with 1.
+  // If it finds nothing, it prints "none" and exits with 1.
   const word = (answer.kind === 'ok' ? answer.stdout : answer.kind === 'failed' ? answer.output : '').trim();
   if (docker !== undefined || podman !== undefined || containers.test(word)) return 'container';
   if (word === 'none') return 'metal';

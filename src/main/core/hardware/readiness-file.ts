@@ -2,29 +2,30 @@ import { extname } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { type Readiness, readiness } from '../../../shared/readiness.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
-import { fingerprintToWords } from '../bundle/fingerprint.ts';
+import { parseJson } from '../files/parse-json.ts';
 import { readNamed } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
-import { printPdf } from '../report/print-pdf.ts';
+import { printPdf } from '../pages/print-pdf.ts';
+import { fingerprintToWords } from '../signing/fingerprint.ts';
 import { readinessPage } from './readiness-page.ts';
 import { siteSigner, writeSigned } from './sign-readiness.ts';
 
 const limitBytes = 1024 * 1024;
 
-/** Raises `hardware.report-name` unless the name says which kind of report is meant. */
+/** Raises `hardware.report-name` unless the name ends in .html, .pdf or .json. */
 export function checkReportName(path: string): void {
   if (!['.html', '.pdf', '.json'].includes(extname(path).toLowerCase()))
     throw appError('hardware.report-name', { path });
 }
 
-/** Raises `hardware.carry-out-name` unless the name is one of a JSON file: only that is made to leave the enclave. */
+/** Raises `hardware.carry-out-name` unless the name ends in .json, the only format designed to leave the enclave. */
 export function checkCarryOutName(path: string): void {
   if (extname(path).toLowerCase() !== '.json') throw appError('hardware.carry-out-name', { path });
 }
 
 /**
- * Writes the readiness as a page, as PDF or as JSON, by the name's ending, and signs it with the site's key where there is one; a file
- * that was there is replaced as a whole. Throws what printing throws.
+ * Writes the readiness as a page, PDF or JSON, depending on the file extension, and signs it with the site's key if there is one. Replaces
+ * an existing file as a whole. Throws what printing throws.
  */
 export async function writeReadiness(path: string, data: Readiness, keysFolder: string): Promise<ReadinessWritten> {
   checkReportName(path);
@@ -57,12 +58,12 @@ function jsonText(data: Readiness): string {
 
 /** Reads a readiness file that came from anywhere: at most 1 MiB, checked in full. Raises `hardware.readiness-invalid`. */
 export async function readReadiness(path: string): Promise<Readiness> {
-  const text = (await readNamed(path, limitBytes, 'The readiness file')).toString('utf8');
+  const bytes = await readNamed(path, limitBytes, 'The readiness file');
   let data: unknown;
   try {
-    data = JSON.parse(text);
-  } catch {
-    throw appError('hardware.readiness-invalid', { path, issues: ['it is not JSON'] });
+    data = parseJson(bytes, { depth: 16, values: 50_000 });
+  } catch (error) {
+    throw appError('hardware.readiness-invalid', { path, issues: [(error as Error).message] });
   }
   const parsed = readiness.safeParse(data);
   if (!parsed.success)

@@ -1,44 +1,45 @@
 import type { Remedy } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
+import { countFindings, countsText } from '../../../shared/finding-counts.ts';
 import { gitlabRows } from '../../../shared/gitlab-rows.ts';
-import { machineRows } from '../../../shared/machine-rows.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
 import { verdictLine } from '../../../shared/verdict-line.ts';
-import { type Html, html, page } from '../report/html.ts';
+import { type Html, html, page } from '../pages/html.ts';
+import { machineRows } from './machine-rows.ts';
 
-const marks = { red: '■ blocked', amber: '▲ look here', green: '● done' } as const;
+const marks = { red: '■ blocked', amber: '▲ attention', green: '● done' } as const;
 
-/** Who signs a page, as fingerprint and words; or why nobody does. */
+/** Who signs a page, as fingerprint and words; or why no one does. */
 export type PageSigner = { fingerprint: string; words: string } | { why: string };
 
-/** The readiness of a machine as one page for people: verdict, what to look at with remedies, what passed, the facts, who signed. */
+/** Returns the readiness of a machine as one page: verdict, open findings with remedies, passed checks, facts, signer. */
 export function readinessPage(readiness: Readiness, signer: PageSigner, paper?: 'A4'): string {
   const { machine, findings, createdAt, toolVersion } = readiness;
   const body = html`
 <p class="lead">${verdictLine(machine)}</p>
-<p class="soft">${countLine(findings)}</p>
+<p class="soft">${countsText(countFindings(findings))}</p>
 ${readinessSections(readiness)}
-<h2>Who signed this</h2>
+<h2>Signature</h2>
 ${signerBlock(signer)}
 `;
   return page({
-    title: `Readiness of ${machine.os.hostname}`,
+    title: `Readiness report: ${machine.os.hostname}`,
     body,
     ...(paper && { paper }),
-    footer: `Made by Sealift ${toolVersion} at ${createdAt}. Sizes are in GiB (2^30 bytes).`,
+    footer: `Created by Sealift ${toolVersion} at ${createdAt}. Sizes are in GiB (2^30 bytes).`,
   });
 }
 
-/** What there is to look at on a machine, what passed, and its facts: the body of the page, for other reports too. */
+/** Returns the page's body, also used by other reports: open findings, passed checks and facts. */
 export function readinessSections({ machine, findings, gitlab }: Readiness): Html {
   const open = findings.filter((one) => one.severity !== 'green');
   const passed = findings.filter((one) => one.severity === 'green');
   return html`
-<h2>To look at</h2>
-${open.length > 0 ? open.map(findingBlock) : html`<p>Nothing: all checks passed.</p>`}
+<h2>Findings</h2>
+${open.length > 0 ? open.map(findingBlock) : html`<p>None: all checks passed.</p>`}
 <h2>${passed.length} checks passed</h2>
 <ul class="passed">${passed.map((one) => html`<li><span class="mark green">●</span> ${one.title}</li>`)}</ul>
-<h2>The machine</h2>
+<h2>Machine</h2>
 ${factTable(machineRows(machine))}
 ${
   gitlab &&
@@ -49,15 +50,10 @@ ${factTable(gitlabRows(gitlab))}`
 }
 
 function signerBlock(signer: PageSigner): Html {
-  if ('why' in signer) return html`<p>Nobody: ${signer.why}</p>`;
-  return html`<p>The key of this data folder: <strong>${signer.words}</strong></p>
+  if ('why' in signer) return html`<p>Not signed: ${signer.why}</p>`;
+  return html`<p>This data folder's key: <strong>${signer.words}</strong></p>
 <p class="soft"><code>${signer.fingerprint}</code></p>
-<p>The signature is a file beside this one that ends in .dsse.json. Prove it with: <code>sealift report verify FILE</code></p>`;
-}
-
-function countLine(findings: Finding[]): string {
-  const count = (severity: Finding['severity']) => findings.filter((one) => one.severity === severity).length;
-  return `■ ${count('red')} blocked · ▲ ${count('amber')} to look at · ● ${count('green')} passed`;
+<p>The signature is a file beside this one that ends in .dsse.json. Verify with: <code>sealift report verify FILE</code></p>`;
 }
 
 function findingBlock(one: Finding): Html {
@@ -65,12 +61,12 @@ function findingBlock(one: Finding): Html {
 <h3><span class="mark">${marks[one.severity]}</span>${one.title}</h3>
 ${one.consequence && html`<p>${one.consequence}</p>`}
 <ul>${remedyItems(one.remedies)}</ul>
-${one.howWeKnow && html`<p class="how">How we know: ${one.howWeKnow}</p>`}
+${one.howWeKnow && html`<p class="how">Evidence: ${one.howWeKnow}</p>`}
 </section>
 `;
 }
 
-/** Ways out as items of a list. */
+/** Returns remedies as list items. */
 export function remedyItems(remedies: Remedy[]): Html[] {
   return remedies.flatMap((remedy) =>
     remedy.kind === 'call'

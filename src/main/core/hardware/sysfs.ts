@@ -1,4 +1,4 @@
-/** How many numbers a list of the kernel names, such as `0-3,8`; null when it is none. */
+/** Returns how many numbers a kernel list such as `0-3,8` contains; null if it is malformed. */
 export function countListed(text: string): number | null {
   if (!/^\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*\s*$/.test(text)) return null;
   const counts = text
@@ -11,7 +11,7 @@ export function countListed(text: string): number | null {
   return counts.every((one) => one > 0) ? counts.reduce((sum, one) => sum + one, 0) : null;
 }
 
-/** The number in a file of one number; null when it holds something else. */
+/** Returns the number in a file that contains one number; null if it contains something else. */
 export function numberOf(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,15}\s*$/.test(text) ? Number(text) : null;
 }

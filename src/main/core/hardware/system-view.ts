@@ -1,16 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, release, totalmem, version } from 'node:os';
 import si from 'systeminformation';
-import { within } from './collected.ts';
-import { runTool, type ToolAnswer } from './run-tool.ts';
+import { runTool, type ToolAnswer } from '../processes/run-tool.ts';
+import { within } from '../processes/within.ts';
 
 /**
- * All that detection asks of a machine, so that it can be asked of a recorded one too. Nothing in here throws or takes longer than
+ * Everything that detection reads from a machine, so that recorded machines can be examined too. Nothing in here throws or takes longer than
  * the view's time limit; undefined is "no answer".
  */
 export interface SystemView {
   platform: NodeJS.Platform;
-  /** As Node names it. */
+  /** The platform's name in Node. */
   architecture: string;
   env: NodeJS.ProcessEnv;
   threads: number;
@@ -20,13 +20,13 @@ export interface SystemView {
   systemVersion: string;
   timeoutMs: number;
   text(path: string): Promise<string | undefined>;
-  /** Names in a folder, sorted; none when it is not there. */
+  /** Names in a folder, sorted; none if it does not exist. */
   names(folder: string): Promise<string[]>;
   tool(command: string, args: string[]): Promise<ToolAnswer>;
   library: {
     cpu(): Promise<si.Systeminformation.CpuData | undefined>;
     memory(): Promise<si.Systeminformation.MemData | undefined>;
-    /** Not on Linux: there it starts tools that it waits for without a limit. */
+    /** Absent on Linux, where it waits for tools without a time limit. */
     graphics(): Promise<si.Systeminformation.GraphicsData | undefined>;
   };
 }

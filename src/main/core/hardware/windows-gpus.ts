@@ -6,7 +6,7 @@ const memoryValue = 'HardwareInformation.qwMemorySize';
 /* No board has 16 TiB: a larger number is garbage. */
 const maxBytes = 2 ** 44;
 
-/** Reads what `reg query … /s /v NAME` printed: the value by the key that holds it. */
+/** Parses the output of `reg query … /s /v NAME`: the value by its key. */
 export function parseRegistry(text: string, name: string): Map<string, string> {
   const values = new Map<string, string>();
   let key = '';
@@ -22,7 +22,7 @@ export function parseRegistry(text: string, name: string): Map<string, string> {
 export async function withRegistryMemory(view: SystemView, gpus: Gpu[]): Promise<Gpu[]> {
   const ask = async (name: string) => {
     const answer = await view.tool('reg', ['query', displayClass, '/s', '/v', name]);
-    // It ends with 1 when some keys may not be read, after printing the others.
+    // It exits with 1 if some keys are not readable, after printing the others.
     const text = answer.kind === 'ok' ? answer.stdout : answer.kind === 'failed' ? answer.output : '';
     return parseRegistry(text, name);
   };

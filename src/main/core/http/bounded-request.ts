@@ -1,4 +1,5 @@
 import { redact } from '../../../shared/errors/app-error.ts';
+import { pythonTls } from './python-tls.ts';
 
 /** One HTTP request to a host that the operator named. */
 export interface HttpAsk {
@@ -7,14 +8,14 @@ export interface HttpAsk {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   json?: unknown;
-  /** Limit for the whole exchange, from connecting to the last byte. */
+  /** Time limit for the whole exchange, from connecting to the last byte. */
   timeoutMs: number;
-  /** A longer answer is the failure `too-large`. Default 1 MiB. */
+  /** A longer answer fails with `too-large`. Default: 1 MiB. */
   maxBytes?: number;
   signal?: AbortSignal;
 }
 
-/** Why no whole answer came. */
+/** Reasons why no complete answer arrived. */
 export const httpFailures = [
   'refused',
   'unknown-host',
@@ -27,10 +28,10 @@ export const httpFailures = [
   'too-large',
   'failed',
 ] as const;
-/** One of them. */
+/** One of `httpFailures`. */
 export type HttpFailure = (typeof httpFailures)[number];
 
-/** What came back: an answer of any status, or the reason why there is none. `text` is at most `maxBytes` long. */
+/** The result: an answer with any status, or the reason why there is none. `text` has at most `maxBytes` bytes. */
 export type HttpAnswer =
   | { kind: 'answer'; status: number; headers: Record<string, string>; text: string; latencyMs: number }
   | { kind: 'failure'; failure: HttpFailure; detail: string; latencyMs: number };
@@ -38,16 +39,16 @@ export type HttpAnswer =
 const defaultMaxBytes = 1024 * 1024;
 
 /**
- * Asks once. Never follows a redirect (a 3xx is an answer like any other), never retries, uses no proxy.
- * Throws only `signal.reason`, when the caller's signal aborts.
+ * Sends one request. Judges certificates as `pythonTls` does. Never follows redirects (a 3xx is an answer like any other), never retries, and uses no proxy.
+ * Throws only `signal.reason`, if the caller's signal aborts.
  */
 export async function boundedRequest(ask: HttpAsk): Promise<HttpAnswer> {
-  // Loaded when it is needed: most commands ask nobody.
+  // Loaded on first use, because most commands send no request.
   const { Agent, request } = await import('undici');
   const began = performance.now();
   const latencyMs = () => Math.round(performance.now() - began);
   const timeout = AbortSignal.timeout(ask.timeoutMs);
-  const dispatcher = new Agent({ pipelining: 0, connections: 1 });
+  const dispatcher = new Agent({ pipelining: 0, connections: 1, connect: pythonTls });
   try {
     const { statusCode, headers, body } = await request(ask.url, {
       method: ask.method,
@@ -94,7 +95,8 @@ const failures: [RegExp, HttpFailure][] = [
   [/^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL)$/, 'unreachable'],
   [/^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/, 'timeout'],
   [/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNEXPECTED_MESSAGE|^EPROTO$/, 'tls-plain-port'],
-  [/CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|SELF_SIGNED/, 'tls-certificate'],
+  // Node has no names for OpenSSL's errors about weak keys and signatures.
+  [/CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|SELF_SIGNED|^UNSPECIFIED$/, 'tls-certificate'],
   [/^UND_ERR_HEADERS_OVERFLOW$/, 'not-http'],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'reset'],
 ];

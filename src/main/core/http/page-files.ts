@@ -2,13 +2,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 
-/** One file of the page. */
+/** A file of the built page. */
 export interface PageFile {
   body: Buffer;
+  /** The same content compressed by brotli, where the build wrote it. */
+  brotli?: Buffer;
   contentType: string;
 }
 
-/** What may be asked for: the exact path of the request (`/assets/x.js`) and its file. */
+/** The files that can be requested, by the exact request path (`/assets/x.js`). */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 
 const contentTypes: Record<string, string> = {
@@ -22,8 +24,8 @@ const contentTypes: Record<string, string> = {
 };
 
 /**
- * Reads the built page into memory: regular files of known types only, links are left out. What is asked for later is looked up by
- * name and never opened by it, so no path leads out of the folder. Throws `serve.page-missing` without an `index.html`.
+ * Reads the built page into memory: regular files of known types, no links. Later requests are looked up by
+ * path and never open a file, so that no path can leave the folder. Throws `serve.page-missing` if there is no `index.html`.
  */
 export async function loadPage(folder: string): Promise<PageFiles> {
   const files = new Map<string, PageFile>();
@@ -34,16 +36,21 @@ export async function loadPage(folder: string): Promise<PageFiles> {
   return files;
 }
 
-/** `index.html` with the nonce of one answer, which its style elements carry. */
+/** Returns `index.html` with the nonce of one response, which its style elements need. */
 export function indexPage(files: PageFiles, nonce: string): string {
   return String(files.get('/index.html')?.body).replaceAll('__CSP_NONCE__', nonce);
 }
 
 async function readInto(files: Map<string, PageFile>, folder: string, prefix: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((one) => one.isFile()).map((one) => one.name);
+  for (const entry of entries) {
     const path = join(folder, entry.name);
     const contentType = contentTypes[extname(entry.name)];
     if (entry.isDirectory()) await readInto(files, path, `${prefix}${entry.name}/`);
-    else if (entry.isFile() && contentType) files.set(prefix + entry.name, { body: await readFile(path), contentType });
+    else if (entry.isFile() && contentType) {
+      const brotli = names.includes(`${entry.name}.br`) ? await readFile(`${path}.br`) : undefined;
+      files.set(prefix + entry.name, { body: await readFile(path), contentType, ...(brotli && { brotli }) });
+    }
   }
 }

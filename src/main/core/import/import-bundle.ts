@@ -1,106 +1,108 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hexOf } from '../../../shared/digest.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
-import type { ImportRecord } from '../../../shared/import-record.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
-import { type BundleContent, headEnvelopePath, mediumEnvelopePath } from '../bundle/format.ts';
-import { type OpenBundle, openMedia } from '../bundle/open-media.ts';
+import { type BundleContent, headEnvelopePath, mediumEnvelopePath } from '../bundle/format/format.ts';
+import { maxManifestBytes } from '../bundle/format/oci-documents.ts';
+import { type LaidOutFile, layOut } from '../bundle/read/manifest-files.ts';
+import type { OpenBundle } from '../bundle/read/open-media.ts';
+import { readNamed } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
-import type { Work } from '../jobs/work.ts';
 import { runThread } from '../processes/thread.ts';
-import { chooseImages, dropStaged, imageShare, importImages, refuseUnseen } from './import-images.ts';
-import { readImports, writeImport } from './import-record.ts';
-import { type CompleteImport, type FileSet, type Imported, newRecord, shownImport } from './import-result.ts';
-import { type LaidOutFile, layOut } from './lay-out.ts';
-import { withStoreLock } from './lock-store.ts';
-import { buildFolder, putInPlace, takeOldAway } from './materialise.ts';
-import { missingMedia } from './missing-media.ts';
-import type { PlaceEvent, PlacePlan, PlaceTotals } from './place-blobs.ts';
-import { refuseShortEngine } from './plan-images.ts';
-import { type ImportPlan, planImport } from './plan-import.ts';
-import { preflight } from './preflight.ts';
-import { findReplaced } from './replaced-content.ts';
-import { type StorePaths, storePaths } from './store-paths.ts';
+import type { ImportRecord } from '../store/import-record.ts';
+import { withStoreLock } from '../store/lock-store.ts';
+import { writeImport } from '../store/read-imports.ts';
+import { type StorePaths, storePaths } from '../store/store-paths.ts';
+import type { Work } from '../work.ts';
+import { dropRefused, dropStaged, importImages, refuseUnseen } from './import-images.ts';
+import {
+  type CompleteImport,
+  type FileSet,
+  type Imported,
+  leftOutFindings,
+  newRecord,
+  shownImport,
+} from './import-result.ts';
+import { importedFindings } from './judged-models.ts';
+import { neededMedia } from './plan/needed-media.ts';
+import type { StorePlan } from './plan/plan-store.ts';
+import { preflight } from './plan/preflight.ts';
+import { replacedFinding } from './plan/replaced-content.ts';
+import { type ImportRequest, openImport, type PreparedImport, prepareImport } from './prepare-import.ts';
+import type { PlaceEvent, PlacePlan, PlaceTotals } from './weights/copy-blobs.ts';
+import { buildFolder, putInPlace, takeOldAway } from './weights/model-folder.ts';
 
-/** What an import is given. */
-export interface ImportInput {
-  dirs: readonly string[];
-  /** The store's folder. */
-  store: string;
-  trustFile: string;
+/** What `importBundle` is given. */
+export interface ImportInput extends ImportRequest {
   /** The folder of the built worker entries. */
   workers: string;
-  /** The store's folder when it is not the one of the data folder, for the command that goes on. */
+  /** The store's folder when it is not the one of the data folder, for the command that continues the import. */
   ownStore?: string | undefined;
-  /** The folder of the sites that take their models from this store. */
-  sites?: string | undefined;
-  overrideReason?: string | undefined;
-  /** The container engine's address, or `none`; by default the usual one, if it answers. */
-  engine?: string | undefined;
   now: () => Date;
 }
 
 /**
  * Imports what the bundle on these media carries, as in the contract: models and file sets into the store, images into the engine;
  * without an engine images are left out with a finding. Media are only read. What is incomplete stays marked `.part`, and the next
- * run goes on with it.
+ * run resumes from it.
  */
 export async function importBundle(input: ImportInput, work: Work): Promise<Imported> {
   const startedAt = input.now();
   const paths = storePaths(input.store);
   work.step('open', 'Check the signatures');
-  const open = await openMedia(input.dirs, input.trustFile, {
-    ...(input.overrideReason !== undefined && { override: { reason: input.overrideReason } }),
-    remembered: paths.seen,
+  const open = await openImport({ ...input, keepsNotices: true }, paths);
+  return withStoreLock(paths.store, startedAt, async () => {
+    work.step('preflight', 'Check the container engine, space and rights');
+    const prepared = await prepareImport(open, paths, input, work.signal);
+    return carryOut(prepared, input, startedAt, work);
   });
-  return withStoreLock(paths.store, startedAt, () => importOpen(open, input, startedAt, work));
 }
 
-async function importOpen(open: OpenBundle, input: ImportInput, startedAt: Date, work: Work): Promise<Imported> {
-  const paths = storePaths(input.store);
-  work.step('preflight', 'Check the container engine, space and rights');
-  const images = await chooseImages(open, paths, input.engine, work);
-  if (images.plan) refuseShortEngine(images.plan);
-  const plan = await planImport(open, paths, work.signal, await imageShare(images, open, paths));
-  const replaced = await findReplaced(plan.contents, input.store, input.sites);
-  for (const one of replaced)
-    work.warn(`The store has another ${one.kind} ${one.name} (${one.oldDigest}): it gives way.`);
-  const hasLinks = await preflight(
-    paths,
-    plan.neededBytes,
-    plan.contents.reduce((sum, one) => sum + one.totalBytes, 0),
-    images.plan?.space,
-  );
+async function carryOut(prepared: PreparedImport, input: ImportInput, startedAt: Date, work: Work): Promise<Imported> {
+  const { open, paths, images, plan, replaced, refusals, newerSealift } = prepared;
+  const [refusal] = refusals;
+  if (refusal) throw refusal;
+  const newer = newerSealift ? [newerSealift] : [];
+  for (const { title } of [...newer, ...leftOutFindings(images), ...replaced.map((one) => replacedFinding(one, false))])
+    work.warn(title);
+  const contentBytes = plan.contents.reduce((sum, one) => sum + one.totalBytes, 0);
+  const hasLinks = await preflight(paths, plan.neededBytes, contentBytes, images.plan?.space);
   const isNew = await remember(open, paths);
-  const totals = await placeAll(input, plan, work);
-  const brought = await importImages(images, open, paths, input.workers, work);
+  const totals = await placeAll(prepared, input.workers, work);
+  const brought = await importImages(prepared, input.workers, work).catch(async (thrown) => {
+    await dropRefused(prepared, thrown);
+    throw thrown;
+  });
   const missing = whatIsMissing(open, plan, totals);
-  const soFar = { open, plan, totals, images, brought, missing, startedAt };
+  const soFar = { prepared, totals, brought, missing, startedAt };
   if (missing.length > 0) {
     const isIdle = !isNew && totals.bytesRead + brought.bytesRead === 0;
     if (isIdle)
       throw appError('import.medium-missing', { labels: missing.map((one) => one.label), dirs: [...input.dirs] });
-    const nothing = { models: [], files: [], replaced: [] };
-    return shownImport({ ...soFar, ...nothing, endedAt: input.now() }, againCommand(input));
+    return shownImport({ ...soFar, models: [], files: [], endedAt: input.now() }, againCommand(input));
   }
   refuseUnseen(images);
   work.step('lay-out', 'Lay out the files');
-  const { models, files, built } = await layOutAll(plan, paths, totals, hasLinks);
-  const done = { ...soFar, models, files, replaced, endedAt: input.now() };
-  // A folder and the record of what it holds never contradict each other: while both change, no folder is there.
+  const { models, files, built } = await layOutAll(prepared, totals, hasLinks);
+  const done = { ...soFar, models, files, endedAt: input.now() };
+  // A folder and the record of what it holds never contradict each other: while both change, there is no folder.
   for (const folder of built) await takeOldAway(folder);
-  await record(input.store, done, built.length > 0);
+  await record(done, built.length > 0);
   for (const folder of built) await putInPlace(folder);
-  await dropStaged(images, plan, paths);
-  return shownImport(done, againCommand(input));
+  await dropStaged(prepared);
+  const judged = await importedFindings(models);
+  for (const { title } of judged) work.warn(title);
+  const shown = shownImport(done, againCommand(input));
+  return { ...shown, findings: [...shown.findings, ...judged] };
 }
 
-/** The command that goes on with the import. */
-function againCommand({ dirs, overrideReason, engine, ownStore }: ImportInput): string {
+/** The command that continues the import. */
+function againCommand({ dirs, overrideReason, engine, ownStore, allowOlder }: ImportInput): string {
   const options = { '--store': ownStore, '--engine': engine, '--override-untrusted': overrideReason };
   const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
-  return ['sealift import', ...[...dirs, ...given].map(shellWord)].join(' ');
+  return ['sealift import', ...[...dirs, ...given].map(shellWord), ...(allowOlder ? ['--allow-older'] : [])].join(' ');
 }
 
 /** Keeps the envelopes, so that a medium put in later can be told where its parts belong, and as evidence. True when one is new. */
@@ -112,18 +114,24 @@ async function remember(open: OpenBundle, paths: StorePaths): Promise<boolean> {
     const folder = join(paths.seen(open.id), String(medium.ordinal));
     isNew ||= !existsSync(join(folder, mediumEnvelopePath));
     await writeWhole(join(folder, mediumEnvelopePath), medium.bytes, modes);
-    if (medium.hasHead && open.head) await writeWhole(join(folder, headEnvelopePath), open.head.bytes, modes);
+    const head = join(folder, headEnvelopePath);
+    if (medium.hasHead && open.head) await writeWhole(head, open.head.bytes, modes);
+    else await rm(head, { force: true });
   }
   return isNew;
 }
 
-async function placeAll(input: ImportInput, plan: ImportPlan, work: Work): Promise<PlaceTotals> {
+async function placeAll(
+  { paths, plan }: Pick<PreparedImport, 'paths' | 'plan'>,
+  workers: string,
+  work: Work,
+): Promise<PlaceTotals> {
   const total = plan.copiedBytes;
   let done = 0;
   work.step('copy', `Copy ${plan.blobs.length} blobs into the store`);
   work.progress({ done, total, unit: 'bytes' });
-  const job: PlacePlan = { store: input.store, blobs: plan.blobs };
-  return runThread<PlaceTotals, PlaceEvent>(join(input.workers, 'place-thread.js'), job, {
+  const job: PlacePlan = { store: paths.store, blobs: plan.blobs };
+  return runThread<PlaceTotals, PlaceEvent>(join(workers, 'place-thread.js'), job, {
     signal: work.signal,
     onEvent: (event) => {
       done += event.bytes;
@@ -132,27 +140,28 @@ async function placeAll(input: ImportInput, plan: ImportPlan, work: Work): Promi
   });
 }
 
-/** The media that the import still needs; throws when all are there and something is missing nevertheless. */
-function whatIsMissing(open: OpenBundle, plan: ImportPlan, totals: PlaceTotals): Imported['missing'] {
+/** Returns the media that the import still needs. Throws when all are there and something is missing anyway. */
+function whatIsMissing(open: OpenBundle, plan: StorePlan, totals: PlaceTotals): Imported['missing'] {
   if (open.head && totals.incomplete.length === 0 && plan.unknownBlobs.length === 0) return [];
-  const missing = missingMedia(open, plan, totals.incomplete);
+  const missing = neededMedia(open, plan, totals.incomplete);
   if (missing.length > 0) return missing;
   const hex = plan.unknownBlobs[0] ?? totals.incomplete[0] ?? '';
   throw appError('bundle.content-mismatch', { what: `The blob ${hex}`, problem: 'none of the media holds all of it' });
 }
 
-/** Builds the folders that are not there as they should be, beside their places. */
+/** Builds the folders that differ from what they should be, next to their places. */
 async function layOutAll(
-  plan: ImportPlan,
-  paths: StorePaths,
+  { plan, paths, records }: Pick<PreparedImport, 'plan' | 'paths' | 'records'>,
   totals: PlaceTotals,
   hasLinks: boolean,
 ): Promise<{ models: FileSet[]; files: FileSet[]; built: string[] }> {
   const sets = { models: [] as FileSet[], files: [] as FileSet[], built: [] as string[] };
-  const records = await readImports(paths.store);
   for (const content of plan.contents) {
     const kind = content.kind === 'model' ? 'models' : 'files';
-    const files = layOut(content, await readFile(paths.blob(content.manifest.digest.slice('sha256:'.length))));
+    const files = layOut(
+      content,
+      await readNamed(paths.blob(hexOf(content.manifest.digest)), maxManifestBytes, 'The manifest'),
+    );
     const folder = join(paths[kind], content.name);
     const held = records.flatMap((one) => one[kind]).find((one) => one.name === content.name);
     const isKnownCopy = !hasLinks && held?.manifestDigest === content.manifest.digest;
@@ -167,23 +176,27 @@ async function layOutAll(
 function fileSet(content: BundleContent, folder: string, laidOut: LaidOutFile[]): FileSet {
   const files = laidOut.map(({ path, hex, sizeBytes }) => ({ path, sha256: hex, sizeBytes }));
   const [only, ...more] = files;
-  const manifest = content.manifest.digest.slice('sha256:'.length);
+  const served = laidOut.find((file) => file.isServed);
+  const manifest = hexOf(content.manifest.digest);
   return {
     id: content.name,
     path: folder,
     bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
     sha256: only && more.length === 0 ? only.sha256 : manifest,
     files,
+    fileCount: files.length,
+    ...(served && { served: served.path }),
   };
 }
 
-/** An import that found all in place keeps the record of the one that brought it; the newest record tells what a name stands for. */
-async function record(store: string, done: CompleteImport, isLaidOut: boolean): Promise<void> {
-  const before = (await readImports(store)).find((one) => one.bundle.id === done.open.id);
+/** An import that changed nothing keeps its old record. Otherwise it becomes the newest, which says what each name stands for. */
+async function record(done: CompleteImport, isLaidOut: boolean): Promise<void> {
+  const { open, paths, records, replaced } = done.prepared;
+  const before = records.find((one) => one.bundle.id === open.id);
   const fresh = newRecord(done, before);
-  const gistOf = (one: ImportRecord) =>
-    JSON.stringify([one.signature, one.leftOut, one.images.map((image) => image.imageId)]);
-  const isUnchanged = !isLaidOut && done.replaced.length === 0 && fresh.bytesWritten + done.brought.bytesSent === 0;
+  const gistOf = (one: Omit<ImportRecord, 'sequence'>) =>
+    JSON.stringify([one.signature, one.olderThan, one.leftOut, one.images.map((image) => image.imageId)]);
+  const isUnchanged = !isLaidOut && replaced.length === 0 && fresh.bytesWritten + done.brought.bytesSent === 0;
   if (before && isUnchanged && gistOf(before) === gistOf(fresh)) return;
-  await writeImport(store, fresh);
+  await writeImport(paths, fresh, records);
 }

@@ -1,82 +1,49 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appError } from '../../../shared/errors/app-error.ts';
-import type { OpenBundle } from '../bundle/open-media.ts';
-import { type SeenContent, seenContents } from '../bundle/read-blob.ts';
-import type { Work } from '../jobs/work.ts';
+import { digestOf, hexOf } from '../../../shared/digest.ts';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
+import { blobsOf } from '../bundle/read/planned-image.ts';
 import { runThread } from '../processes/thread.ts';
-import type { BringEvent, BringPlan, BroughtImages } from './bring-images.ts';
-import { chooseEngine, isEngine, type NoEngine } from './choose-engine.ts';
-import { imageAtHand } from './image-blobs.ts';
-import { readImports } from './import-record.ts';
-import { type ImagesPlan, planImages } from './plan-images.ts';
-import type { ImageShare, ImportPlan } from './plan-import.ts';
-import { blobsOf } from './planned-image.ts';
-import type { StorePaths } from './store-paths.ts';
-
-/** The images of a bundle: what an engine needs of them, or why they are left out. */
-export interface ImagesChoice {
-  plan?: ImagesPlan;
-  leftOut?: NoEngine & { images: SeenContent[] };
-}
-
-/** Looks at a bundle's images and at the engine, if there are images; refuses what `planImages` and `chooseEngine` refuse. */
-export async function chooseImages(
-  open: OpenBundle,
-  paths: StorePaths,
-  asked: string | undefined,
-  work: Work,
-): Promise<ImagesChoice> {
-  const images = (await seenContents(open, work.signal)).filter((one) => one.kind === 'image');
-  if (images.length === 0) return {};
-  const chosen = await chooseEngine(asked);
-  if (isEngine(chosen)) return { plan: await planImages(chosen, open, paths, work.signal) };
-  for (const image of images) work.warn(`The image ${image.name} is left out: ${chosen.reason}.`);
-  return { leftOut: { ...chosen, images } };
-}
-
-/**
- * What goes into the store for the images: their manifests, and the blobs of those that cannot be brought from the media that are
- * there now. An image that can is never written to the store.
- */
-export async function imageShare(
-  { plan }: ImagesChoice,
-  open: OpenBundle,
-  paths: StorePaths,
-): Promise<ImageShare | undefined> {
-  if (!plan) return undefined;
-  const known = [...plan.present, ...plan.wanted];
-  const share: ImageShare = {
-    manifests: [
-      ...known.map(({ manifestDigest, manifest }) => ({ digest: manifestDigest, sizeBytes: manifest.length })),
-      ...plan.unseen.map((one) => one.manifest),
-    ],
-    staged: [],
-  };
-  for (const image of plan.wanted) {
-    if (!(await imageAtHand(image, open, paths))) share.staged.push(...blobsOf(image));
-  }
-  return share;
-}
+import type { Work } from '../work.ts';
+import type { BringEvent, BringPlan, BroughtImages } from './images/bring-images.ts';
+import { imageAtHand } from './images/image-blobs.ts';
+import type { ImagesChoice } from './plan/choose-images.ts';
+import type { PreparedImport } from './prepare-import.ts';
 
 const nothing: BroughtImages = { images: [], bytesRead: 0, bytesSent: 0 };
 
-/** Brings the images that are at hand into the engine, in a thread of its own. Images that lack media are left for the next run. */
+/** Brings the complete images into the engine, in a thread of its own. Images that lack media are left for the next run. */
 export async function importImages(
-  { plan }: ImagesChoice,
-  open: OpenBundle,
-  paths: StorePaths,
+  { images: { plan }, open, paths }: Pick<PreparedImport, 'images' | 'open' | 'paths'>,
   workers: string,
   work: Work,
 ): Promise<BroughtImages> {
   if (!plan) return nothing;
   const job: BringPlan = { engine: plan.engine.address, images: plan.present.map((image) => ({ image, blobs: [] })) };
   for (const image of plan.wanted) {
-    const blobs = await imageAtHand(image, open, paths);
+    // The copying may have completed an image that was staged.
+    const blobs = plan.complete.get(image) ?? (await imageAtHand(image, open, paths));
     if (blobs) job.images.push({ image, blobs });
   }
   if (job.images.length === 0) return nothing;
   return bring(job, workers, work);
+}
+
+/** The image is not what the bundle says, or not what this machine can take. */
+const refusals = [
+  'engine.image-expands',
+  'engine.other-image',
+  'engine.hollow-image',
+  'engine.refused',
+  'bundle.content-mismatch',
+];
+
+/** Removes from the store what it holds for the images that were to be brought, when that error refuses one of them. */
+export async function dropRefused(prepared: PreparedImport, thrown: unknown): Promise<void> {
+  const { plan } = prepared.images;
+  if (!plan || !(thrown instanceof AppError) || !refusals.includes(thrown.code)) return;
+  const manifests = plan.wanted.map(({ manifestDigest }) => ({ digest: manifestDigest }));
+  await dropBlobs([...manifests, ...plan.wanted.flatMap(blobsOf)], prepared);
 }
 
 async function bring(job: BringPlan, workers: string, work: Work): Promise<BroughtImages> {
@@ -91,14 +58,14 @@ async function bring(job: BringPlan, workers: string, work: Work): Promise<Broug
   return runThread<BroughtImages, BringEvent>(join(workers, 'image-thread.js'), job, {
     signal: work.signal,
     onEvent: (event) => {
-      // The engine asks twice for what broke off.
+      // The engine requests a blob again after a broken transfer.
       if (event.type === 'sent') done = Math.min(total, done + event.bytes);
       work.progress({ done, total, unit: 'bytes', item: event.item });
     },
   });
 }
 
-/** For an import that lacks nothing: an image whose manifest could not be read in one piece is `bundle.content-mismatch`. */
+/** Throws `bundle.content-mismatch` for an image whose manifest cannot be read in one piece though all media were seen. */
 export function refuseUnseen({ plan }: ImagesChoice): void {
   const [unseen] = plan?.unseen ?? [];
   if (!unseen) return;
@@ -108,23 +75,32 @@ export function refuseUnseen({ plan }: ImagesChoice): void {
   });
 }
 
-/** Removes from the store what was staged for images that the engine has now; what models and files of any import share stays. */
-export async function dropStaged({ plan }: ImagesChoice, rest: ImportPlan, paths: StorePaths): Promise<void> {
-  if (!plan) return;
-  const kept = new Set(rest.contents.flatMap((one) => [one.manifest, ...one.blobs]).map((one) => one.digest));
-  // Where a store has no links, the number of names does not tell that a blob is a file of another import.
-  for (const one of (await readImports(paths.store)).flatMap((record) => [...record.models, ...record.files])) {
-    kept.add(one.manifestDigest);
-    for (const { sha256 } of one.files) kept.add(`sha256:${sha256}`);
+/** Removes from the store what was staged for images that the engine has now. Blobs that models and files of any import share stay. */
+export async function dropStaged(
+  prepared: Pick<PreparedImport, 'images' | 'plan' | 'paths' | 'records'>,
+): Promise<void> {
+  const { plan } = prepared.images;
+  if (plan) await dropBlobs([...plan.present, ...plan.wanted].flatMap(blobsOf), prepared);
+}
+
+async function dropBlobs(
+  blobs: readonly { digest: string }[],
+  { plan, paths, records }: Pick<PreparedImport, 'plan' | 'paths' | 'records'>,
+): Promise<void> {
+  const kept = new Set(plan.contents.flatMap((one) => [one.manifest, ...one.blobs]).map((one) => one.digest));
+  // Where a store has no links, the link count does not show that a blob is a file of another import.
+  for (const one of records.flatMap((record) => [...record.models, ...record.files])) {
+    for (const { sha256 } of one.files) kept.add(digestOf(sha256));
   }
-  for (const { digest } of [...plan.present, ...plan.wanted].flatMap(blobsOf)) {
+  for (const { digest } of records.flatMap((record) => record.images)) kept.add(digest);
+  for (const { digest } of blobs) {
     if (kept.has(digest)) continue;
-    const hex = digest.slice('sha256:'.length);
+    const hex = hexOf(digest);
     const links = await stat(paths.blob(hex)).then(
       (found) => found.nlink,
       () => 0,
     );
-    // Another name means that a folder which no record tells of yet has the same content.
+    // Another link means that a folder without a record yet has the same content.
     if (links === 1) await rm(paths.blob(hex), { force: true });
     await rm(paths.blobPart(hex), { force: true });
     await rm(paths.ledger(hex), { force: true });

@@ -1,51 +1,57 @@
+import { withinBudget } from '../../../shared/bounded-text.ts';
 import type { imports } from '../../../shared/contract/imports.ts';
 import type { Finding } from '../../../shared/finding.ts';
-import type { ImportRecord } from '../../../shared/import-record.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
-import type { OpenBundle } from '../bundle/open-media.ts';
-import { shownSignature } from '../bundle/shown-bundle.ts';
-import type { BroughtImages } from './bring-images.ts';
-import type { ImagesChoice } from './import-images.ts';
-import type { PlaceTotals } from './place-blobs.ts';
-import type { ImportPlan } from './plan-import.ts';
-import { type Replaced, replacedFinding } from './replaced-content.ts';
+import { keyFindings } from '../bundle/read/key-findings.ts';
+import type { OpenBundle } from '../bundle/read/open-media.ts';
+import { shownSignature } from '../bundle/read/shown-bundle.ts';
+import type { ImportRecord } from '../store/import-record.ts';
+import type { BroughtImages } from './images/bring-images.ts';
+import type { ImagesChoice } from './plan/choose-images.ts';
+import { olderFinding } from './plan/older-bundle.ts';
+import { replacedFinding } from './plan/replaced-content.ts';
+import type { PreparedImport } from './prepare-import.ts';
+import type { PlaceTotals } from './weights/copy-blobs.ts';
 
-/** What the contract's `imports.run` gives. */
+/** The result of the contract's `imports.run`. */
 export type Imported = OutputOf<typeof imports.run>;
 /** A model or file set as the contract shows it. */
 export type FileSet = Imported['models'][number];
 
-/** An import as far as it came. */
+/** An import with its results so far. */
 export interface CompleteImport {
-  open: OpenBundle;
-  plan: ImportPlan;
+  prepared: PreparedImport;
   totals: PlaceTotals;
   models: FileSet[];
   files: FileSet[];
-  images: ImagesChoice;
   brought: BroughtImages;
   missing: Imported['missing'];
-  replaced: Replaced[];
   startedAt: Date;
   endedAt: Date;
 }
 
 /**
- * The record of a complete import, for the store. What `before`, the bundle's record until now, knows of images stays: how one came
- * that is there already, and which the engine got that this run leaves out.
+ * Returns the record of a complete import. It keeps what `before`, the bundle's previous record, has about images: how a present
+ * one was brought, and those in the engine that this run leaves out.
  */
 export function newRecord(done: CompleteImport, before: ImportRecord | undefined): ImportRecord {
-  const { open, totals, images, brought } = done;
+  const { totals, brought } = done;
+  const { open, images, older } = done.prepared;
   if (!open.head) throw new Error('an import without a head cannot be complete');
   const { id, name, created, tool, media, contents } = open.head.payload;
   const { keyId, isTrusted, overrideReason } = open.signature;
-  const digestOf = new Map(contents.map((one) => [`${one.kind} ${one.name}`, one.manifest.digest]));
-  const shown = (kind: string) => (set: FileSet) => ({
-    name: set.id,
-    path: set.path,
-    manifestDigest: digestOf.get(`${kind} ${set.id}`) ?? '',
-    files: set.files,
-  });
+  const listed = new Map(contents.map((one) => [`${one.kind} ${one.name}`, one]));
+  const shown = (kind: string) => (set: FileSet) => {
+    const content = listed.get(`${kind} ${set.id}`);
+    return {
+      name: set.id,
+      path: set.path,
+      manifestDigest: content?.manifest.digest ?? '',
+      files: set.files,
+      ...(set.served !== undefined && { served: set.served }),
+      ...(content?.packedAnyway && { packedAnyway: content.packedAnyway }),
+    };
+  };
   const leftOut = images.leftOut?.images ?? [];
   const kept = (before?.images ?? []).filter(({ reference, digest }) =>
     leftOut.some((one) => one.name === reference && one.manifest.digest === digest),
@@ -59,6 +65,7 @@ export function newRecord(done: CompleteImport, before: ImportRecord | undefined
       trust: isTrusted ? 'trusted' : 'overridden',
       ...(overrideReason !== undefined && { overrideReason }),
     },
+    ...(older && { olderThan: older.newer }),
     models: done.models.map(shown('model')),
     files: done.files.map(shown('files')),
     images: [...brought.images.map((image) => withOldPath(image, before)), ...kept],
@@ -79,23 +86,31 @@ function withOldPath(image: ImportRecord['images'][number], before: ImportRecord
   return image.path === 'present' && old ? { ...image, path: old.path } : image;
 }
 
-/** An import as the contract shows it; `again` is the command that goes on with one that lacks media. */
+/** Returns an import as the contract shows it. `again` is the command that continues one that lacks media. */
 export function shownImport(done: CompleteImport, again: string): Imported {
-  const { open, plan, totals, models, files, images, brought } = done;
+  const { totals, models, files, brought } = done;
+  const { open, plan, images, replaced, older } = done.prepared;
+  const isComplete = done.missing.length === 0;
+  const filesBudget = Math.floor(300_000 / Math.max(1, models.length + files.length));
+  const withFewFiles = (set: FileSet): FileSet => ({ ...set, files: withinBudget(set.files, filesBudget) });
   return {
     bundle: { id: open.id, name: open.head?.payload.name ?? '' },
-    isComplete: done.missing.length === 0,
+    isComplete,
     read: open.media.filter((medium) => medium.root !== undefined).map((medium) => medium.label),
     missing: done.missing,
     signature: shownSignature(open),
     images: brought.images,
-    models,
-    files,
+    models: models.map(withFewFiles),
+    files: files.map(withFewFiles),
     findings: [
       ...nextFindings(done.missing, again),
       ...trustFindings(open),
-      ...done.replaced.map(replacedFinding),
+      ...keyFindings(open, done.endedAt),
+      ...(older ? [olderFinding(older)] : []),
+      ...(isComplete ? replaced.map((one) => replacedFinding(one, true)) : []),
       ...leftOutFindings(images),
+      ...(done.prepared.extraFiles ? [done.prepared.extraFiles] : []),
+      ...(done.prepared.newerSealift ? [done.prepared.newerSealift] : []),
     ],
     bytesRead: totals.bytesRead + brought.bytesRead,
     imageBytesSent: brought.bytesSent,
@@ -113,9 +128,9 @@ function nextFindings([next, ...later]: Imported['missing'], again: string): Fin
     {
       id: 'import.next-medium',
       severity: 'amber',
-      title: `Not complete yet: ${name} is needed${later.length > 0 ? `, then ${later.length} more` : ''}.`,
-      consequence: 'What was read stays in the store; the media that were read can be taken out.',
-      remedies: [{ kind: 'call', label: `Put in ${name} and run`, command: again }],
+      title: `Not complete yet: insert ${name}${later.length > 0 ? `, then ${later.length} more` : ''}.`,
+      consequence: 'The store keeps what was read. You can remove the media that were read.',
+      remedies: [{ kind: 'call', label: `Insert ${name} and run`, command: again }],
     },
   ];
 }
@@ -126,30 +141,32 @@ export function leftOutFindings({ leftOut }: ImagesChoice): Finding[] {
   return leftOut.images.map(({ name }) => ({
     id: 'import.image-left-out',
     severity: 'amber',
-    title: `The image ${name} was left out: ${leftOut.reason}.`,
-    consequence: 'What runs from this image cannot be deployed on this machine yet. Models and files are complete.',
+    title: `The image ${name} is left out: ${leftOut.reason}.`,
+    consequence: 'Nothing that needs this image can be deployed on this machine yet. Models and files are complete.',
     remedies: [
       ...leftOut.remedies,
-      { kind: 'steps', steps: ['Then import again with the media at hand: only the images are read from them.'] },
+      { kind: 'steps', steps: ['Then import again from the same media: only the images are read.'] },
     ],
   }));
 }
 
 function trustFindings(open: OpenBundle): Finding[] {
   if (open.signature.isTrusted) return [];
-  const who = open.signature.keyId === '' ? 'It is not signed' : 'No trusted key signed it';
+  const isSigned = open.signature.keyId !== '';
   return [
     {
       id: 'import.trust-overridden',
       severity: 'amber',
-      title: `${who}; imported because: ${open.signature.overrideReason ?? ''}`,
-      consequence: 'The report says so.',
+      title: `Imported ${isSigned ? 'without a trusted key' : 'unsigned'}. Reason: ${open.signature.overrideReason ?? ''}`,
+      consequence: 'The report records this.',
       remedies: [
         {
           kind: 'steps',
           steps: [
-            'Get the fingerprint of the packing side over another channel, then: sealift key trust WORD WORD …',
-            'Import again: what is there is only compared.',
+            isSigned
+              ? 'Ask the person who packed the bundle for the fingerprint by phone or on paper, then trust it: sealift key trust WORD WORD …'
+              : 'Ask the person who packed the bundle to sign it.',
+            'Import again. Files already imported are not copied.',
           ],
         },
       ],

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { boundedText } from '../../../shared/bounded-text.ts';
 import { AppError, appError, toAppError } from '../../../shared/errors/app-error.ts';
 import { isEnded, type JobChange, type JobEvent, type JobSnapshot, reduceJob } from '../../../shared/jobs.ts';
 import type { Log } from '../ports.ts';
+import type { Work } from '../work.ts';
+import { interrupted, type Titled } from './follow-job.ts';
 import type { Journal } from './journal.ts';
 import type { PastJobs } from './past-jobs.ts';
-import type { Work } from './work.ts';
 
 type EventBody = JobEvent extends infer E ? (E extends JobEvent ? Omit<E, 'jobId' | 'seq' | 'at'> : never) : never;
 type Listener = (event: JobEvent) => void;
 
 interface Running {
   snapshot: JobSnapshot;
-  /** The time of the next event: it goes on evenly from the start, however the clock is set meanwhile. */
+  method: Titled;
+  /** The time of the next event, by a monotonic clock from the job's start, so that setting the system clock does not matter. */
   at: () => string;
   events: JobEvent[];
   abort: AbortController;
@@ -23,7 +26,7 @@ interface Running {
 const throttleMs = 100;
 const keptJobs = 100;
 
-/** Opens, journals, watches, cancels and closes jobs: the one place that does. */
+/** The one place that starts, journals, watches and cancels jobs. */
 export class JobRunner {
   readonly #jobs = new Map<string, Running>();
   readonly #listeners = new Set<Listener>();
@@ -32,7 +35,7 @@ export class JobRunner {
   readonly #log: Log;
   readonly #now: () => Date;
 
-  /** Without a journal, jobs live only as long as this process; without `past`, it lists no others. */
+  /** Without a journal, jobs last only as long as this process. Without `past`, jobs of earlier processes are not listed. */
   constructor(options: { journal?: Journal; past?: PastJobs; log: Log; now: () => Date }) {
     this.#journal = options.journal;
     this.#past = options.past;
@@ -40,14 +43,28 @@ export class JobRunner {
     this.#now = options.now;
   }
 
-  /** Starts work and returns at once. What the work throws becomes the job's error; an abort becomes `cancelled`. `subject`: the site. */
-  start(kind: string, title: string, work: (work: Work) => Promise<unknown>, subject?: string): { jobId: string } {
+  /**
+   * Starts a job and returns at once. If the work throws, the job fails with that error; an abort makes it `cancelled`. `subject` is
+   * the site.
+   */
+  start(kind: string, method: Titled, work: (work: Work) => Promise<unknown>, subject?: string): { jobId: string } {
+    const { title, shares } = method;
     const jobId = randomUUID();
     const abort = new AbortController();
     const at = evenClock(this.#now());
-    const started: JobEvent = { type: 'started', jobId, seq: 1, at: at(), kind, title, ...(subject && { subject }) };
+    const started: JobEvent = {
+      type: 'started',
+      jobId,
+      seq: 1,
+      at: at(),
+      kind,
+      title,
+      ...(subject && { subject }),
+      ...(shares && { shares }),
+    };
     const one: Running = {
       snapshot: reduceJob(undefined, started),
+      method,
       at,
       events: [started],
       abort,
@@ -61,7 +78,7 @@ export class JobRunner {
     return { jobId };
   }
 
-  /** Every job of this process, then those of the journal, newest first. */
+  /** Returns all jobs of this process, then those of the journal, newest first. */
   async list(): Promise<JobSnapshot[]> {
     const own = [...this.#jobs.values()].map((one) => one.snapshot);
     const past = (await this.#past?.list()) ?? [];
@@ -69,7 +86,7 @@ export class JobRunner {
     return all.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   }
 
-  /** The events after `afterSeq`, then the live ones until the job has ended. Stopping the watching never stops the job. */
+  /** Yields the events after `afterSeq`, then live ones until the job ends. To stop watching does not stop the job. */
   async *watch(jobId: string, afterSeq: number, signal: AbortSignal): AsyncGenerator<JobEvent> {
     const one = this.#find(jobId);
     const waiting = one.events.filter((event) => event.seq > afterSeq);
@@ -95,7 +112,7 @@ export class JobRunner {
     }
   }
 
-  /** What `list` gives, then `listed`, then each job that changed, at most ten times a second, its last state always. */
+  /** Yields what `list` returns, then `listed`, then each job that changes: at most ten times a second, and always its last state. */
   async *watchAll(signal: AbortSignal): AsyncGenerator<JobChange> {
     const changed = new Set<string>();
     let wake = () => {};
@@ -125,16 +142,16 @@ export class JobRunner {
     }
   }
 
-  /** Asks a job to stop and waits until it has. Harmless on a job that has ended. */
+  /** Cancels a job and waits until it has stopped. Does nothing if it has already ended. */
   async cancel(jobId: string): Promise<void> {
     const one = this.#find(jobId);
     if (isEnded(one.snapshot)) return;
     this.#emit(one, { type: 'cancelling' });
-    one.abort.abort(appError('interrupted', { what: one.snapshot.title, resumes: false }));
+    one.abort.abort(interrupted(one.method));
     await one.done;
   }
 
-  /** Cancels all that runs and waits for it. */
+  /** Cancels all running jobs and waits until they have stopped. */
   async close(): Promise<void> {
     await Promise.all([...this.#jobs.keys()].map((id) => this.cancel(id)));
     await this.#journal?.close();
@@ -154,15 +171,15 @@ export class JobRunner {
         signal,
         step: (id, title) => {
           progress.flush();
-          this.#emit(one, { type: 'step', id, title });
+          this.#emit(one, { type: 'step', id, title: boundedText(title) });
         },
         endStep: (state) => {
           progress.flush();
           this.#emit(one, { type: 'step-ended', state });
         },
         progress: (value) => progress.offer({ type: 'progress', progress: value }),
-        log: (line) => this.#emit(one, { type: 'log', line }),
-        warn: (line) => this.#emit(one, { type: 'warning', line }),
+        log: (line) => this.#emit(one, { type: 'log', line: boundedText(line) }),
+        warn: (line) => this.#emit(one, { type: 'warning', line: boundedText(line) }),
       });
       progress.flush();
       this.#emit(one, { type: 'finished', result: result ?? null });
@@ -194,7 +211,7 @@ export class JobRunner {
       at: one.at(),
     } as JobEvent;
     one.snapshot = reduceJob(one.snapshot, event);
-    // A watcher that comes later needs the latest progress only.
+    // A later watcher needs only the latest progress.
     if (event.type === 'progress' && one.events.at(-1)?.type === 'progress') one.events.pop();
     one.events.push(event);
     this.#tell(one, event);
@@ -205,7 +222,7 @@ export class JobRunner {
     for (const listener of [...one.listeners, ...this.#listeners]) listener(event);
   }
 
-  /** A shell may live for weeks: the oldest jobs that have ended stay in the journal only. */
+  /** Forgets the oldest ended jobs, because a shell may run for weeks. They stay in the journal. */
   #forgetOldest(): void {
     const ended = [...this.#jobs].filter(([, one]) => isEnded(one.snapshot));
     for (const [id] of ended.slice(0, Math.max(0, ended.length + 1 - keptJobs))) this.#jobs.delete(id);
@@ -217,7 +234,7 @@ function evenClock(start: Date): () => string {
   return () => new Date(start.getTime() + performance.now() - tickMs).toISOString();
 }
 
-/** Lets one value through per interval, and the last one always. */
+/** Passes on one value per interval, and always the last one. */
 class Throttle<T> {
   readonly #out: (value: T) => void;
   #next: T | undefined;

@@ -20,7 +20,7 @@ export class Journal {
     this.#folder = folder;
   }
 
-  /** Opens the folder, marks jobs whose process died as `interrupted`, and forgets all but the newest hundred. */
+  /** Opens the folder, marks jobs whose process died as `interrupted`, and deletes all but the newest hundred. */
   static async open(folder: string, now: Date): Promise<Journal> {
     await makeFolder(folder, 0o700).catch((error) => {
       throw fileError(folder, 'write', error);
@@ -35,13 +35,13 @@ export class Journal {
     return journal;
   }
 
-  /** Adds one event; progress at most once a second. Write errors never disturb the job. */
+  /** Adds an event; progress at most once per second. Write errors do not affect the job. */
   append(event: JobEvent): void {
     let file = this.#files.get(event.jobId);
     if (!file) {
       const out = createWriteStream(join(this.#folder, `${event.jobId}.jsonl`), { flags: 'a', mode: 0o600 });
       out.on('error', () => undefined);
-      // A process that died may have left half a line: what follows must not be glued to it.
+      // A process that died may have left half a line. The next event needs a line of its own.
       if (event.type !== 'started') out.write('\n');
       file = { out, lastProgressAt: 0 };
       this.#files.set(event.jobId, file);
@@ -59,7 +59,7 @@ export class Journal {
     void finished(out).then(forget, forget);
   }
 
-  /** Waits until all is written. */
+  /** Waits until everything is written. */
   async close(): Promise<void> {
     await Promise.all(
       [...this.#files.values()].map(({ out }) => {

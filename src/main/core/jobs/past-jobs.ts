@@ -7,16 +7,16 @@ import { readNamed } from '../files/read-bounded.ts';
 import type { Log } from '../ports.ts';
 
 interface ReadJournal {
-  /** Null when it could not be looked at. */
+  /** Null if the file could not be read. */
   sizeBytes: number | null;
   job: JobSnapshot | undefined;
 }
 
 const journalName = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/;
-// A journal holds every log line of its job, and a hundred are read at once.
+// A journal has every log line of its job, and up to a hundred are read at once.
 const maxJournalBytes = 16 * 1024 * 1024;
 
-/** The jobs of a journal folder. It is asked often: a file that has not grown since the last time is not read again. */
+/** The jobs of a journal folder. Files that have not grown since the last call are not read again. */
 export class PastJobs {
   readonly #folder: string;
   readonly #log: Pick<Log, 'warn'> | undefined;
@@ -28,8 +28,8 @@ export class PastJobs {
   }
 
   /**
-   * Newest first; a torn last line is left out, a missing folder is empty. A file whose name is not its job's id is none of ours;
-   * a journal that cannot be read is left out and logged. Throws `file.*` when the folder cannot be listed.
+   * Returns the jobs, newest first; none if the folder is missing. Ignores an incomplete last line and files not named after their job's id;
+   * leaves out and logs a journal that cannot be read. Throws `file.*` if the folder cannot be listed.
    */
   async list(): Promise<JobSnapshot[]> {
     const names = (await listFolder(this.#folder)).filter((name) => journalName.test(name));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Looks again and again, and yields what it sees whenever that is other than before; the first look always. Ends on abort. */
+/** Polls, and yields the result whenever it differs from the previous one; always yields the first. Ends on abort. */
 export async function* watchChanges<T>(
   look: () => Promise<T>,
   everyMs: number,

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { Remedy } from '../../../shared/errors/define.ts';
-import { readYamlFile } from '../settings/read-yaml-file.ts';
+import { readCatalog } from '../settings/read-catalog.ts';
 
 const remedy = z
   .union([
@@ -10,19 +9,33 @@ const remedy = z
   ])
   .transform((one): Remedy => ('steps' in one ? { kind: 'steps', ...one } : { kind: 'call', ...one }));
 
-const texts = z.array(z.string().min(3)).min(1);
+const statuses = z.array(z.int().min(100).max(599)).min(1);
+// As text, a status would also match a port or a token count.
+const text = z
+  .string()
+  .min(3)
+  .refine((one) => !/\b[45]\d\d\b/.test(one), 'write a status code in status, modelStatus or gatewayStatus');
 
 const rule = z.strictObject({
   hops: z.array(z.string()).min(1).optional(),
-  status: z.array(z.int()).min(1).optional(),
+  /** The status of the hop's own answer. */
+  status: statuses.optional(),
+  /** The model server's status, where the gateway (which answers 421) or GitLab's connection check reports it. */
+  modelStatus: statuses.optional(),
+  /** The gateway's status, where GitLab's connection check reports it. */
+  gatewayStatus: statuses.optional(),
   failure: z.array(z.string()).min(1).optional(),
-  text: texts.optional(),
+  /** Any of these, anywhere in the error or the answer, in any letter case. */
+  text: z.array(text).min(1).optional(),
   header: z.strictObject({ name: z.string().lowercase(), value: z.string() }).optional(),
   headerAbsent: z.string().lowercase().optional(),
   clock: z.enum(['ahead', 'behind']).optional(),
 });
 
-/** `resources/catalog/diagnosis.yaml`. */
+/**
+ * `resources/catalog/diagnosis.yaml`. When several rows match, all are shown: rows of higher confidence first, rows of the same
+ * confidence in the order of the file.
+ */
 export const diagnosisCatalog = z.strictObject({
   version: z.literal(1),
   rows: z
@@ -32,7 +45,7 @@ export const diagnosisCatalog = z.strictObject({
         title: z.string().min(5),
         cause: z.string().min(5),
         confidence: z.enum(['high', 'medium', 'low']),
-        /** The row that is taken when no other holds. */
+        /** The row that is shown when no other row matches. */
         fallback: z.boolean().default(false),
         match: z.array(rule),
         remedies: z.array(remedy).min(1),
@@ -45,7 +58,7 @@ export const diagnosisCatalog = z.strictObject({
 export type DiagnosisCatalog = z.infer<typeof diagnosisCatalog>;
 export type DiagnosisRule = z.infer<typeof rule>;
 
-/** Reads the signatures; throws `input.invalid` naming the row that is wrong. */
+/** Reads `diagnosis.yaml`. Throws `catalog.damaged` with the fields that are wrong. */
 export function loadDiagnosis(resources: string): Promise<DiagnosisCatalog> {
-  return readYamlFile(join(resources, 'catalog', 'diagnosis.yaml'), 'diagnosis.yaml', diagnosisCatalog);
+  return readCatalog(resources, 'diagnosis.yaml', diagnosisCatalog);
 }

@@ -4,8 +4,8 @@ import { SignJWT } from 'jose';
 const lifeSeconds = 300;
 
 /**
- * Headers with a token that Sealift signs itself, RS256, with the gateway's own signing key: valid for 5 minutes, for the scope
- * `complete_code`. It passes without GitLab (facts of the gateway's token rules). Throws when the key is no RSA key.
+ * Returns headers with a token that Sealift signs (RS256) with the gateway's own signing key: valid for 5 minutes, for the scope
+ * `complete_code`. The gateway accepts it without asking GitLab. Throws when the key is not an RSA key.
  */
 export async function gatewayTokenHeaders(signingKey: string, now: Date): Promise<Record<string, string>> {
   const seconds = Math.floor(now.getTime() / 1000);

@@ -1,21 +1,24 @@
 import type { SiteFile } from '../../../shared/site-file.ts';
 import type { InsideAsk } from '../engine/ask-from-inside.ts';
-import type { SiteEndpoints } from '../gitlab/site-endpoints.ts';
 import type { askFromGateway } from '../site/containers/ask-from-gateway.ts';
+import type { SiteEndpoints } from '../sites/site-endpoints.ts';
 import type { HopOutcome } from './observation.ts';
 
 /** A request from inside the gateway's container. */
 export type AskFromGateway = (ask: InsideAsk) => ReturnType<typeof askFromGateway>;
 
-/** What every hop may use. Secrets stay in memory; they reach no result. */
+/** The input of every hop. Secrets stay in memory and never reach a result. */
 export interface ProbeContext {
   site: SiteFile;
   endpoints: SiteEndpoints;
   frontApiKey: string;
-  gitlabToken: string;
-  /** PKCS#8 PEM of the gateway's signing key; absent for a gateway whose keys this site does not hold. */
+  /** Absent when none was given: the hops that need it are left out. */
+  gitlabToken?: string;
+  /** Whether `gitlab apply` can set up this version of GitLab. */
+  canApply: boolean;
+  /** PKCS#8 PEM of this site's signing key, which an existing gateway need not have. */
   gatewaySigningKey?: string;
-  /** Absent for a gateway that is no container of this site. */
+  /** Absent for a gateway that is not a container of this site. */
   askFromGateway?: AskFromGateway;
   /** Parts of the site whose containers are stand-ins. */
   simulatedParts: string[];
@@ -27,10 +30,10 @@ export interface ProbeContext {
 export interface Hop {
   hop: string;
   title: string;
-  /** True when the site runs a stand-in on the way that this hop takes. */
+  /** True when this hop passes through a stand-in. */
   isSimulated(context: Pick<ProbeContext, 'site' | 'simulatedParts'>): boolean;
-  /** Why this site has no such hop; undefined when it has. */
+  /** Returns why this site has no such hop; undefined when it has one. */
   reasonToLeaveOut?(context: ProbeContext): string | undefined;
-  /** `cannotAsk`: why it cannot be found out; the hop then counts as not checked. */
+  /** `cannotAsk`: why the hop cannot be checked; it then counts as not checked. */
   run(context: ProbeContext, correlationId: string): Promise<HopOutcome | { cannotAsk: string }>;
 }

@@ -1,21 +1,22 @@
 import { z } from 'zod';
-import { connectionCheck, modelsQuery } from '../gitlab/graphql-documents.ts';
+import { connectionCheck, metadataQuery, modelsQuery } from '../gitlab/graphql-documents.ts';
 import { type GraphqlAnswer, postGraphql } from '../gitlab/post-graphql.ts';
-import { secretFiles } from '../site/site-paths.ts';
+import { secretFiles } from '../sites/site-paths.ts';
 import { gatewayTokenHeaders } from './gateway-token.ts';
 import { grpcHop } from './grpc-hop.ts';
 import type { Hop, ProbeContext } from './hop.ts';
 import { askJson } from './judge-answer.ts';
 import { modelHops } from './model-hops.ts';
 import { type HopOutcome, jsonOf, observe, red } from './observation.ts';
+import { versionFinding } from './probe-findings.ts';
 import { hasSimulatedGateway, hasStandIn } from './stand-in-hops.ts';
 
-/** The hops in the order in which they are asked: each proves what the next one builds on. */
+/** The hops in the order of the probe: each verifies what the next one builds on. */
 export const hops: Hop[] = [
   ...modelHops,
   {
     hop: 'gateway-health',
-    title: 'AI Gateway, asked whether it is up',
+    title: 'AI Gateway health check',
     isSimulated: hasSimulatedGateway,
     run: ({ endpoints, signal, now }, id) =>
       askJson(
@@ -34,25 +35,30 @@ export const hops: Hop[] = [
   grpcHop,
   {
     hop: 'gateway-prompt-check',
-    title: 'AI Gateway asks the model, with a token of ours',
+    title: 'AI Gateway to model server, with a Sealift token',
     isSimulated: hasSimulatedGateway,
-    reasonToLeaveOut: ({ gatewaySigningKey }) =>
-      gatewaySigningKey
-        ? undefined
-        : `this site does not hold the gateway's signing key (secrets/${secretFiles.gatewaySigning})`,
+    reasonToLeaveOut: ({ gatewaySigningKey, endpoints, site }) => {
+      if (!gatewaySigningKey)
+        return `this site does not have the gateway's signing key (secrets/${secretFiles.gatewaySigning})`;
+      return endpoints.modelEndpoint === undefined
+        ? `front.host is ${site.front.host}, so the address that the gateway should use is unknown: set it to an address of this machine`
+        : undefined;
+    },
     run: checkPrompt,
   },
   {
     hop: 'gitlab-connection-check',
-    title: 'GitLab checks its model through the gateway',
+    title: 'GitLab to model, through the AI Gateway',
     isSimulated: hasStandIn,
+    reasonToLeaveOut: withoutToken,
     run: checkConnection,
   },
   {
     hop: 'gitlab-completion',
     title: 'Code suggestion through GitLab',
     isSimulated: hasStandIn,
-    reasonToLeaveOut: ({ site }) => (intentOf(site.features) ? undefined : 'the site assigns no code feature'),
+    reasonToLeaveOut: (context) =>
+      intentOf(context.site.features) ? withoutToken(context) : 'the site uses no code feature',
     run: ({ endpoints, gitlabToken, site, signal, now }, id) =>
       askJson(
         {
@@ -82,7 +88,22 @@ function intentOf(features: string[]): 'completion' | 'generation' | undefined {
   return features.includes('CODE_GENERATIONS') ? 'generation' : undefined;
 }
 
-async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcome> {
+function withoutToken({ gitlabToken }: ProbeContext): string | undefined {
+  return gitlabToken
+    ? undefined
+    : 'it needs a GitLab admin token: pass it with --token-file FILE, or set SEALIFT_GITLAB_TOKEN';
+}
+
+/** An existing gateway has keys of its own, unless somebody gave it this site's: that it rejects our token says nothing. */
+async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcome | { cannotAsk: string }> {
+  const outcome = await askWithOwnToken(context, id);
+  if (outcome.ok || outcome.seen.status !== 401 || context.site.gateway.kind !== 'existing') return outcome;
+  return {
+    cannotAsk: `the existing gateway rejects a token that is signed with this site's key, probably because it has keys of its own. To check this hop, put its AIGW_SELF_SIGNED_JWT__SIGNING_KEY into secrets/${secretFiles.gatewaySigning} of the site and probe again`,
+  };
+}
+
+async function askWithOwnToken(context: ProbeContext, id: string): Promise<HopOutcome> {
   const { endpoints, site, frontApiKey, gatewaySigningKey = '', signal, now } = context;
   const token = await gatewayTokenHeaders(gatewaySigningKey, now()).catch(() => undefined);
   if (!token) return keyDamaged(now());
@@ -103,7 +124,7 @@ async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcom
           identifier: endpoints.identifier,
         },
       },
-      // The real gateway tries a dead model again for 45 s.
+      // The real gateway retries a dead model for 45 s.
       timeoutMs: 60_000,
       signal,
     },
@@ -114,14 +135,24 @@ async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcom
 }
 
 function keyDamaged(now: Date): HopOutcome {
-  const error = `not asked: secrets/${secretFiles.gatewaySigning} of this site holds no RSA key that could sign a token`;
+  const error = `not sent: secrets/${secretFiles.gatewaySigning} of this site contains no RSA key to sign a token`;
   return red(observe({ kind: 'failure', failure: 'failed', detail: error, latencyMs: 0 }, now), 'key-damaged', error);
 }
 
 async function checkConnection(context: ProbeContext, id: string): Promise<HopOutcome> {
-  const { endpoints, gitlabToken, frontApiKey, signal, now } = context;
+  const { endpoints, gitlabToken = '', signal, site } = context;
   const target = { url: endpoints.gitlabUrl, token: gitlabToken, signal };
-  // GitLab's stored model is checked, not the one of the site file: what people use must work.
+  const [{ data }, outcome] = await Promise.all([
+    postGraphql(target, metadataQuery, {}, { correlationId: id }),
+    checkStoredModel(context, id),
+  ]);
+  return { ...outcome, findings: data ? versionFinding(site, data.metadata.version) : [] };
+}
+
+async function checkStoredModel(context: ProbeContext, id: string): Promise<HopOutcome> {
+  const { endpoints, gitlabToken = '', frontApiKey, signal, now } = context;
+  const target = { url: endpoints.gitlabUrl, token: gitlabToken, signal };
+  // Checks the model stored in GitLab, not the one in the site file: people use the stored one.
   const listed = await postGraphql(target, modelsQuery, {}, { correlationId: id });
   if (!listed.data) return graphqlRed(listed, now());
   const model = listed.data.aiSelfHostedModels?.nodes.find((one) => one.name === endpoints.modelName);
@@ -139,15 +170,23 @@ async function checkConnection(context: ProbeContext, id: string): Promise<HopOu
     return red(
       observe(listed.http, now()),
       'not-configured',
-      `GitLab holds the model with the unknown family ${model.model}`,
+      `GitLab has the model with the unknown family ${model.model}`,
     );
   const checked = await postGraphql(target, connectionCheck, variables.data, { correlationId: id, timeoutMs: 30_000 });
   if (!checked.data) return graphqlRed(checked, now());
   const seen = observe(checked.http, now());
   const { result, errors } = checked.data.aiSelfHostedModelConnectionCheck;
   if (result?.success) return { ok: true, seen, answer: result.message ?? 'The connection works.' };
-  const lines = [...errors, ...(result?.errors ?? []), ...(result?.message ? [result.message] : [])];
-  return red(seen, 'said-no', [...new Set(lines)].join('; ') || 'GitLab says that the check failed, without a reason');
+  const stored =
+    endpoints.modelEndpoint === undefined || model.endpoint === endpoints.modelEndpoint
+      ? []
+      : [`GitLab stores the endpoint ${model.endpoint}, the site's is ${endpoints.modelEndpoint}`];
+  const lines = [...errors, ...(result?.errors ?? []), ...(result?.message ? [result.message] : []), ...stored];
+  return red(
+    seen,
+    'said-no',
+    [...new Set(lines)].join('; ') || 'GitLab reports that the check failed, without a reason',
+  );
 }
 
 function graphqlRed({ http, problem }: GraphqlAnswer<unknown>, now: Date): HopOutcome {
@@ -156,5 +195,5 @@ function graphqlRed({ http, problem }: GraphqlAnswer<unknown>, now: Date): HopOu
   if ('outcome' in read) return read.outcome;
   const lines = problem?.lines.join('; ') ?? '';
   if (problem?.kind === 'graphql') return red(seen, 'graphql-error', lines);
-  return red(seen, 'unexpected-shape', `the answer is not that of GitLab's GraphQL: ${lines}`);
+  return red(seen, 'unexpected-shape', `the answer does not match GitLab's GraphQL API: ${lines}`);
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { boundedRequest, type HttpAnswer, type HttpAsk } from '../http/bounded-request.ts';
 import { type HopOutcome, jsonOf, observe, red } from './observation.ts';
 
-/** Asks once and judges the answer by its shape; `textOf` gives the words that are shown of a good one. */
+/** Sends one request and judges the answer by its shape; `textOf` returns the text to show of a good one. */
 export async function askJson<T>(
   ask: HttpAsk,
   now: () => Date,
@@ -23,7 +23,9 @@ export function judge<T>(
   const read = jsonOf(answer, seen);
   if ('outcome' in read) return read.outcome;
   const body = shape.safeParse(read.json);
-  if (!body.success) return red(seen, 'unexpected-shape', 'the answer is JSON, but not that of this service');
+  if (!body.success) return red(seen, 'unexpected-shape', 'the answer is JSON, but not in the format of this service');
   const text = textOf(body.data);
-  return text.trim() === '' ? red(seen, 'empty-answer', 'the answer holds no text') : { ok: true, seen, answer: text };
+  return text.trim() === ''
+    ? red(seen, 'empty-answer', 'the answer contains no text')
+    : { ok: true, seen, answer: text };
 }

@@ -6,11 +6,11 @@ import { judge } from './judge-answer.ts';
 import { type HopOutcome, observe, red } from './observation.ts';
 import { hasSimulatedGateway, hasSimulatedModel } from './stand-in-hops.ts';
 
-/** The model, asked from this machine and from where the gateway is. */
+/** The hops that ask the model, from this machine and from inside the gateway's container. */
 export const modelHops: Hop[] = [
   {
     hop: 'model',
-    title: 'Model server, asked directly',
+    title: 'Model server, through the front',
     isSimulated: hasSimulatedModel,
     run: async (context, id) => {
       const ask = { ...chatAsk(context, context.endpoints.frontUrl, id), signal: context.signal };
@@ -24,8 +24,8 @@ export const modelHops: Hop[] = [
     reasonToLeaveOut: ({ askFromGateway, site }) => {
       if (askFromGateway) return undefined;
       return site.gateway.kind === 'simulated'
-        ? 'the SIMULATED gateway is a process of this machine: it takes the way of the hop before'
-        : 'the gateway is no container of this site: Sealift cannot ask from inside it';
+        ? 'the SIMULATED gateway is a process on this machine, so the previous hop covers it'
+        : 'the gateway is not a container of this site, so Sealift cannot send requests from inside it';
     },
     run: askModelFromGateway,
   },
@@ -76,9 +76,11 @@ function chatAsk({ site, frontApiKey }: ProbeContext, baseUrl: string, id: strin
 async function askModelFromGateway(context: ProbeContext, id: string): Promise<HopOutcome | { cannotAsk: string }> {
   const { askFromGateway, endpoints, now, signal } = context;
   try {
-    const answer = await askFromGateway?.(chatAsk(context, endpoints.modelEndpoint, id));
+    const answer = await askFromGateway?.(chatAsk(context, endpoints.modelEndpoint ?? endpoints.frontUrl, id));
     if (!answer || answer.kind === 'unknown')
-      return { cannotAsk: `its image has none of the programs that could ask: ${answer?.tried.join(', ') ?? ''}` };
+      return {
+        cannotAsk: `its image has none of the programs that can send a request: ${answer?.tried.join(', ') ?? ''}`,
+      };
     if (answer.kind !== 'not-running') return judge(answer, now, chatAnswer, chatText);
     const seen = observe({ kind: 'failure', failure: 'failed', detail: answer.detail, latencyMs: 0 }, now());
     return red(seen, 'not-running', answer.detail);

@@ -1,7 +1,8 @@
+import type { Finding } from '../../../shared/finding.ts';
 import { type HttpAnswer, httpFailures } from '../http/bounded-request.ts';
 
 /**
- * Why a hop can be red, as far as its own answer tells: no answer (`HttpFailure`), or an answer that will not do.
+ * Why a hop failed: no answer (`HttpFailure`), or an unusable answer.
  * `status`: another status than expected; `said-no`: the service itself reports a failure.
  */
 export const hopFailures = [
@@ -18,10 +19,10 @@ export const hopFailures = [
   'not-running',
   'key-damaged',
 ] as const;
-/** One of them. */
+/** One of `hopFailures`. */
 export type HopFailure = (typeof hopFailures)[number];
 
-/** What was seen of one request; the input of the diagnosis. */
+/** What one request showed; the input of the diagnosis. */
 export interface Observation {
   status: number | null;
   headers: Record<string, string>;
@@ -32,14 +33,18 @@ export interface Observation {
   clockOffsetSeconds: number | null;
 }
 
-/** How a hop ended. `answer` and `error` are as long as what came back, secrets included: whoever shows them cleans first and cuts then. */
-export type HopOutcome =
+/** How a hop ended. `answer` and `error` are uncut and may contain secrets: clean them first, then cut them. */
+export type HopOutcome = (
   | { ok: true; seen: Observation; answer: string }
-  | { ok: false; seen: Observation; failure: HopFailure; error: string };
+  | { ok: false; seen: Observation; failure: HopFailure; error: string }
+) & {
+  /** What the hop showed besides, whether it ended well or not. */
+  findings?: Finding[];
+};
 
 const textChars = 4000;
 
-/** What is kept of an HTTP answer; `now` is our clock at its arrival. */
+/** Returns what is kept of an HTTP answer; `now` is our clock when it arrived. */
 export function observe(answer: HttpAnswer, now: Date): Observation {
   if (answer.kind === 'failure')
     return { status: null, headers: {}, text: answer.detail, latencyMs: answer.latencyMs, clockOffsetSeconds: null };
@@ -53,12 +58,12 @@ export function observe(answer: HttpAnswer, now: Date): Observation {
   };
 }
 
-/** A red outcome that keeps what was seen. */
+/** Returns a failed outcome with its observation. */
 export function red(seen: Observation, failure: HopFailure, error: string): HopOutcome {
   return { ok: false, seen, failure, error };
 }
 
-/** The JSON of an answer with status 200, or the red outcome that says why there is none. */
+/** Returns the JSON of an answer with status 200, or the failed outcome with the reason why there is none. */
 export function jsonOf(answer: HttpAnswer, seen: Observation): { json: unknown } | { outcome: HopOutcome } {
   if (answer.kind === 'failure') return { outcome: red(seen, answer.failure, `no answer: ${answer.detail}`) };
   if (answer.status >= 300 && answer.status < 400) {

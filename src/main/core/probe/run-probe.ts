@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { HopResult, ProbeResult } from '../../../shared/contract/probe.ts';
 import { redact } from '../../../shared/errors/app-error.ts';
-import type { Work } from '../jobs/work.ts';
+import { simulatedHeader } from '../http/simulated-header.ts';
+import type { Work } from '../work.ts';
 import { diagnose } from './diagnose.ts';
 import type { DiagnosisCatalog } from './diagnosis-catalog.ts';
+import { fitRemedies } from './fit-remedies.ts';
 import type { Hop, ProbeContext } from './hop.ts';
 import type { HopOutcome } from './observation.ts';
+import { clockFinding } from './probe-findings.ts';
 
 const answerChars = 2000;
-const simulatedHeader = 'x-sealift-simulated';
 
 /**
- * Asks hop after hop; the first red one ends it, the rest is skipped. Whatever the other sides answer, the result is
+ * Probes hop by hop and skips the rest after the first failure. Whatever the other sides answer, the result is
  * bounded, free of this site's secrets and of control characters. Throws only when the work is cancelled.
  */
 export async function runProbe(
@@ -26,6 +28,7 @@ export async function runProbe(
     hops: [],
     causes: [],
     notChecked: [],
+    findings: [],
     at: context.now().toISOString(),
   };
   const clean = cleaner(context);
@@ -57,6 +60,7 @@ async function runHop(
   }
   const one = hopResult(hop, context, outcome, correlationId, clean);
   result.hops.push(one);
+  addFindings(result, hop.title, outcome);
   if (one.simulated) result.simulated = true;
   if (outcome.ok) return;
   work.endStep('failed');
@@ -65,8 +69,16 @@ async function runHop(
   const text = `${outcome.error}\n${seen.text}`;
   result.causes = diagnose(catalog, { hop: hop.hop, failure, ...seen, text }).map((cause) => ({
     ...cause,
+    remedies: fitRemedies(cause.remedies, context),
     evidence: [...cause.evidence.map((line) => clean(line, 300)), ...(one.error ? [one.error] : [])],
   }));
+}
+
+// One wrong clock shows at several hops: the first is enough.
+function addFindings(result: ProbeResult, title: string, { seen, findings = [] }: HopOutcome): void {
+  const known = new Set(result.findings?.map((one) => one.id));
+  const found = [...clockFinding(title, seen.clockOffsetSeconds), ...findings];
+  result.findings?.push(...found.filter((one) => !known.has(one.id)));
 }
 
 function hopResult(
@@ -84,7 +96,7 @@ function hopResult(
     skipped: false,
     status,
     latencyMs,
-    // GitLab may give the request an id of its own; that one stands in its logs.
+    // GitLab may assign its own id to the request, which is the one in its logs.
     correlationId: clean(headers['x-request-id'] || sentId, 200),
     simulated: isSimulated(context) || simulatedHeader in headers,
     ...(outcome.ok ? { answer: clean(outcome.answer, answerChars) } : { error: clean(outcome.error, 500) }),
@@ -96,10 +108,10 @@ function skipped({ hop, title, isSimulated }: Hop, context: ProbeContext): HopRe
   return { hop, title, ok: false, skipped: true, status: null, latencyMs: null, correlationId: null, simulated };
 }
 
-// More than any token of a known shape is long; so much text is searched for them in a moment, whatever it is.
+// Longer than any token of a known shape, and short enough to search quickly.
 const searchedChars = 4096;
 
-// A hostile answer may repeat what it was sent, or carry codes for the terminal. What is cut comes last: half a secret is not found.
+// A hostile answer may repeat our request or contain terminal codes. Cutting comes last, because half a secret would not be found.
 function cleaner({
   frontApiKey,
   gitlabToken,

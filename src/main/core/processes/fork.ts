@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Pipe } from '../../../shared/rpc/pipe.ts';
 
-/** A worker in a process of its own. `exited` resolves with what ended it; nothing rejects. */
+/** A worker process. `exited` resolves with the reason why it ended, and never rejects. */
 export interface ForkedProcess {
   pid: number | undefined;
   pipe: Pipe;
@@ -9,7 +9,7 @@ export interface ForkedProcess {
   kill(signal?: NodeJS.Signals): void;
 }
 
-/** Starts a built entry with Node's own IPC channel; its stdout and stderr go where this process's stderr goes, or to `logFd`. */
+/** Starts a built entry with Node's IPC channel. Its stdout and stderr go to this process's stderr, or to `logFd`. */
 export function forkWorker(entry: string, options: { logFd?: number; env?: NodeJS.ProcessEnv } = {}): ForkedProcess {
   const log = options.logFd ?? 2;
   const child = fork(entry, [], { stdio: ['ignore', log, log, 'ipc'], env: options.env ?? process.env, execArgv: [] });
@@ -20,12 +20,12 @@ export function forkWorker(entry: string, options: { logFd?: number; env?: NodeJ
   return { pid: child.pid, pipe: childPipe(child), exited, kill: (signal) => void child.kill(signal) };
 }
 
-/** The pipe to the process that started this one with an IPC channel. */
+/** Returns the pipe to the parent process, which started this one with an IPC channel. */
 export function parentPipe(): Pipe {
   return childPipe(process as unknown as ChildProcess);
 }
 
-/** The pipe to a child that was started with an IPC channel. */
+/** Returns the pipe to a child process that was started with an IPC channel. */
 export function childPipe(other: ChildProcess): Pipe {
   return {
     send: (text) =>
@@ -35,7 +35,7 @@ export function childPipe(other: ChildProcess): Pipe {
       }),
     onFrame: (receive) => void other.on('message', (message) => receive(message as string)),
     onClose: (closed) => void other.once('disconnect', closed),
-    // Node crashes when a process disconnects inside its own message handler while more messages wait.
+    // Node crashes if a process disconnects inside its message handler while more messages are queued.
     close: () =>
       void setImmediate(() => {
         if (other.connected) other.disconnect();

@@ -1,6 +1,6 @@
 const everyMs = 100;
 
-/** Adds up bytes and tells the sum of an item at most ten times a second, at each new item, and at `flush`. */
+/** Adds up bytes per item and reports the sum at most ten times a second, at each new item, and at `flush`. */
 export function gatherBytes(tell: (bytes: number, item: string) => void): {
   add(bytes: number, item: string): void;
   flush(): void;

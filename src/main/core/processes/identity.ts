@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /**
- * When a process started, as the system writes it ('' when there is no such process or the system does not tell):
- * a pid together with this text names one process, also after the pid was used again. Linux: field 22 of /proc/<pid>/stat.
+ * Returns when a process started, in the system's own notation, or '' if there is no such process or the system does not report it.
+ * Pid and start time together identify one process, even if the pid is reused. Linux: field 22 of /proc/<pid>/stat.
  */
 export async function processStart(pid: number): Promise<string> {
   if (process.platform === 'linux') {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie has ended: it only waits for its parent.
+    // A zombie has ended and only waits for its parent.
     return fields[0] === 'Z' ? '' : (fields[19] ?? '');
   }
   if (process.platform === 'win32') return isRunning(pid) ? 'unknown' : '';
@@ -20,7 +20,7 @@ export async function processStart(pid: number): Promise<string> {
   return stdout.trim();
 }
 
-/** True when the process that had this pid and start is still running. */
+/** Returns whether the process with this pid and start time still runs. */
 export async function isSameProcess(pid: number, start: string): Promise<boolean> {
   const now = await processStart(pid);
   return now !== '' && now === start;

@@ -1,8 +1,8 @@
 import type { Pipe } from '../../../shared/rpc/pipe.ts';
 
 /**
- * Carries many pipes over one. Gives the way to open one more; the other side gets it by `opened`. Only one of the two sides may open.
- * When the carrier closes, all close; a pipe that is opened later is closed from the start.
+ * Carries many pipes over one. Returns a function that opens another pipe; the other side receives it through `opened`. Only one side may open pipes.
+ * If the carrier closes, all pipes close, and later ones are closed from the start.
  */
 export function manyPipes(carrier: Pipe, opened: (pipe: Pipe) => void = () => undefined): () => Pipe {
   const open = new Map<number, CarriedPipe>();
@@ -25,7 +25,7 @@ export function manyPipes(carrier: Pipe, opened: (pipe: Pipe) => void = () => un
     const at = line.indexOf(' ');
     const number = Number(line.slice(0, at));
     const text = line.slice(at + 1);
-    // A number that was seen before is of a pipe that this side has closed: what was on its way is dropped.
+    // A known number belongs to a pipe that this side has closed. Frames still in transit are dropped.
     if (number > last) opened(add(number));
     const pipe = open.get(number);
     if (text === '') pipe?.ended();
@@ -63,7 +63,7 @@ class CarriedPipe implements Pipe {
     else this.#closers.push(closed);
   }
 
-  /** A frame has no empty text: that is how the other side is told. */
+  /** Tells the other side by an empty text, which no frame is. */
   close(): void {
     if (this.#isEnded) return;
     void this.#carry('');

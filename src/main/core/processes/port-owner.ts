@@ -1,13 +1,13 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 
-/** A process that listens on a port, as far as the system shows it. */
+/** A process that listens on a port, as far as this user may see it. */
 export interface PortOwner {
   pid: number;
   name: string;
 }
 
-/** A socket that listens: its port and the inode by which processes hold it. */
+/** A listening socket: its port, and the inode by which processes hold it. */
 interface ListeningSocket {
   port: number;
   inode: string;
@@ -16,7 +16,7 @@ interface ListeningSocket {
 // State LISTEN in rows of /proc/net/tcp: "sl local_address rem_address st … inode" (proc_net_tcp in the kernel's docs).
 const listening = '0A';
 
-/** Reads `/proc/net/tcp` or `tcp6`: the sockets in state LISTEN. Lines of another shape are left out. */
+/** Reads the listening sockets from `/proc/net/tcp` or `tcp6`. Skips lines of another shape. */
 export function parseProcNetTcp(text: string): ListeningSocket[] {
   return text.split('\n').flatMap((line) => {
     const cells = line.trim().split(/\s+/);
@@ -27,7 +27,7 @@ export function parseProcNetTcp(text: string): ListeningSocket[] {
   });
 }
 
-/** Which process listens on each of these TCP ports, as far as Linux's /proc lets this user see it. Empty on other systems. */
+/** Returns which process listens on each of these TCP ports, as far as /proc shows it to this user. Empty on systems other than Linux. */
 export async function portOwners(ports: readonly number[]): Promise<Map<number, PortOwner>> {
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
@@ -50,17 +50,17 @@ export async function portOwners(ports: readonly number[]): Promise<Map<number, 
   return owners;
 }
 
-/** The owner of one port; undefined when none is seen. */
+/** Returns the owner of one port, or undefined if none is visible. */
 export async function portOwner(port: number): Promise<PortOwner | undefined> {
   return (await portOwners([port])).get(port);
 }
 
-/** The owner in words. */
+/** Describes the owner of a port. */
 export function ownerText(owner: PortOwner | undefined): string {
   return owner ? `process ${owner.pid} (${owner.name})` : 'another program (this user may not see which)';
 }
 
-/** What keeps this process from listening there, found by listening for a moment; undefined when nothing does. */
+/** Returns what prevents this process from listening on a port, by listening for a moment; undefined if nothing does. */
 export async function listenProblem(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
   const server = createServer();
   const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
@@ -76,7 +76,7 @@ async function linksOf(folder: string): Promise<string[]> {
   return Promise.all(names.map((name) => readlink(`${folder}/${name}`).catch(() => '')));
 }
 
-/** The command's name, without control characters: any process may choose its own. */
+/** Returns the command's name without control characters, because a process may choose any name. */
 async function processName(pid: string): Promise<string> {
   const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
   return (

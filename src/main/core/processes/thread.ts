@@ -1,69 +1,111 @@
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, Worker } from 'node:worker_threads';
 import { AppError, type WireError } from '../../../shared/errors/app-error.ts';
 
-type Message =
-  | { type: 'event'; event: unknown }
-  | { type: 'result'; result: unknown }
-  | { type: 'error'; wire: WireError }
-  | { type: 'crash'; stack: string };
+/** To the thread. */
+type Order = { id: number; job: unknown } | 'stop';
+/** From the thread: events of a job, then its one end. */
+type Message = { id: number } & ({ type: 'event'; event: unknown } | End);
+type End = { type: 'result'; result: unknown } | { type: 'error'; wire: WireError } | { type: 'crash'; stack: string };
+
+interface RunningJob {
+  onEvent(event: unknown): void;
+  end(end: End): void;
+}
 
 /**
- * Runs a built worker entry in a thread of its own until it gives its result; input, events and result are plain data. An abort is
- * passed on, the thread ends in order, then the signal's reason is thrown. Errors of the table arrive as they were thrown.
+ * A thread that runs a built worker entry and does one job after another. Jobs, events and results are plain data. An abort is passed
+ * on to the job; once it has ended, it rejects with the signal's reason. Errors of the table arrive as they were thrown.
  */
+export class Thread {
+  readonly #entry: string;
+  readonly #signal: AbortSignal;
+  readonly #worker: Worker;
+  readonly #jobs = new Map<number, RunningJob>();
+  readonly #stop = () => this.#send('stop');
+  #lastId = 0;
+  #over: End | undefined;
+
+  constructor(entry: string, signal: AbortSignal) {
+    this.#entry = entry;
+    this.#signal = signal;
+    this.#worker = new Worker(entry);
+    this.#worker.on('message', ({ id, ...message }: Message) => {
+      if (message.type === 'event') this.#jobs.get(id)?.onEvent(message.event);
+      else this.#jobs.get(id)?.end(message);
+    });
+    this.#worker.once('error', (error) => this.#endAll({ type: 'crash', stack: String(error.stack ?? error) }));
+    this.#worker.once('exit', (code) => this.#endAll({ type: 'crash', stack: `it ended early with code ${code}` }));
+    signal.addEventListener('abort', this.#stop, { once: true });
+    if (signal.aborted) this.#stop();
+  }
+
+  /** Does one job. A job that finished before the abort reached it still returns its result. */
+  async run<R, E = never>(job: unknown, onEvent: (event: E) => void = () => undefined): Promise<R> {
+    const id = ++this.#lastId;
+    const end = await new Promise<End>((resolve) => {
+      if (this.#over) return resolve(this.#over);
+      this.#jobs.set(id, { onEvent: (event) => onEvent(event as E), end: resolve });
+      this.#send({ id, job });
+    });
+    this.#jobs.delete(id);
+    if (end.type === 'result') return end.result as R;
+    this.#signal.throwIfAborted();
+    if (end.type === 'error') throw new AppError(end.wire);
+    throw new Error(`the worker ${this.#entry} failed: ${end.stack}`);
+  }
+
+  /** Ends the thread, whatever it is doing. */
+  async close(): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#stop);
+    await this.#worker.terminate();
+  }
+
+  #send(order: Order): void {
+    this.#worker.postMessage(order);
+  }
+
+  #endAll(end: End): void {
+    this.#over = end;
+    for (const job of this.#jobs.values()) job.end(end);
+  }
+}
+
+/** Does one job in its own thread, like `Thread.run`. */
 export async function runThread<R, E = never>(
   entry: string,
-  input: unknown,
+  job: unknown,
   options: { signal: AbortSignal; onEvent?: (event: E) => void },
 ): Promise<R> {
   options.signal.throwIfAborted();
-  const worker = new Worker(entry, { workerData: input });
-  const stop = () => worker.postMessage('stop');
-  options.signal.addEventListener('abort', stop, { once: true });
+  const thread = new Thread(entry, options.signal);
   try {
-    const end = await lastMessage(worker, (event) => options.onEvent?.(event as E));
-    if (end.type === 'result') return end.result as R;
-    options.signal.throwIfAborted();
-    if (end.type === 'error') throw new AppError(end.wire);
-    throw new Error(`the worker ${entry} failed: ${end.stack}`);
+    return await thread.run<R, E>(job, options.onEvent);
   } finally {
-    options.signal.removeEventListener('abort', stop);
-    await worker.terminate();
+    await thread.close();
   }
 }
 
-type End = Exclude<Message, { type: 'event' }>;
-
-function lastMessage(worker: Worker, onEvent: (event: unknown) => void): Promise<End> {
-  return new Promise((resolve) => {
-    worker.on('message', (message: Message) => {
-      if (message.type === 'event') onEvent(message.event);
-      else resolve(message);
-    });
-    worker.once('error', (error) => resolve({ type: 'crash', stack: String(error.stack ?? error) }));
-    worker.once('exit', (code) => resolve({ type: 'crash', stack: `it ended early with code ${code}` }));
-  });
-}
-
-/** The body of a worker entry: gets the input, a signal that aborts when the other side stops it, and a way to send events. */
-export async function threadBody<I, R, E = never>(
-  body: (input: I, thread: { signal: AbortSignal; emit(event: E): void }) => Promise<R>,
-): Promise<void> {
+/** Runs the body of a worker entry for each job, with a signal that aborts when the other side cancels and a function that sends events. */
+export function threadBody<J, R, E = never>(
+  body: (job: J, thread: { signal: AbortSignal; emit(event: E): void }) => Promise<R>,
+): void {
   const port = parentPort;
   if (!port) throw new Error('this entry runs in a worker thread only');
   const abort = new AbortController();
-  port.on('message', () => abort.abort(new Error('stopped')));
   const send = (message: Message) => port.postMessage(message);
+  port.on('message', async (order: Order) => {
+    if (order === 'stop') return abort.abort(new Error('stopped'));
+    const { id, job } = order;
+    const emit = (event: E) => send({ id, type: 'event', event });
+    send({ id, ...(await endOf(body(job as J, { signal: abort.signal, emit }))) });
+  });
+}
+
+async function endOf(running: Promise<unknown>): Promise<End> {
   try {
-    const result = await body(workerData as I, {
-      signal: abort.signal,
-      emit: (event) => send({ type: 'event', event }),
-    });
-    send({ type: 'result', result });
+    return { type: 'result', result: await running };
   } catch (thrown) {
-    if (thrown instanceof AppError) send({ type: 'error', wire: thrown.wire });
-    else send({ type: 'crash', stack: thrown instanceof Error ? String(thrown.stack) : String(thrown) });
+    if (thrown instanceof AppError) return { type: 'error', wire: thrown.wire };
+    return { type: 'crash', stack: thrown instanceof Error ? String(thrown.stack) : String(thrown) };
   }
-  port.removeAllListeners('message');
-  port.unref();
 }

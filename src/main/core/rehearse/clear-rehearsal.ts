@@ -8,8 +8,8 @@ import { clearFolder, hasLeftovers } from './rehearsal-folder.ts';
 import { type BareStage, withCore } from './rehearsal-stage.ts';
 
 /**
- * Stops and removes all that a rehearsal in this folder left, in the engine too, but for its report. What an engine that does not
- * answer still has is said, and is removed by the next rehearsal in this folder.
+ * Stops and removes everything that a rehearsal in this folder left, in the engine too, except its report. It warns about an
+ * engine that does not answer; the next rehearsal in this folder removes the rest there.
  */
 export async function clearRehearsal(stage: BareStage): Promise<void> {
   const { folder } = stage;
@@ -26,7 +26,7 @@ function uninstallSites(stage: BareStage): Promise<void> {
       try {
         await follow(contract.site.uninstall, client.site.uninstall({ site: name }));
       } catch (error) {
-        // By then its processes are stopped; about the engine is more to say below.
+        // Its processes are stopped by now; `clearMarkedEngines` reports on the engine.
         if (!isOfEngine(error)) throw error;
       }
     }
@@ -40,7 +40,7 @@ async function clearMarkedEngines({ folder, marks, work }: BareStage): Promise<v
       await unmarkEngine(folder, address);
     } catch (error) {
       if (!isOfEngine(error)) throw error;
-      work.warn(`${error.wire.message} What the rehearsal made there, the next one in this folder removes.`);
+      work.warn(`${error.wire.message} The next rehearsal in this folder removes what is left there.`);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 
-/** As many different free TCP ports of 127.0.0.1. Each was free a moment ago; whoever uses one must still handle that it is taken. */
+/** Returns `count` different free TCP ports of 127.0.0.1. Each was free a moment ago; callers must still handle a taken one. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, listen));
   const ports = servers.map((server) => (server.address() as { port: number }).port);

@@ -9,22 +9,22 @@ import type { Engine } from '../engine/connect-engine.ts';
 import { labelKeys } from '../engine/labels.ts';
 import { readAnswer } from '../engine/read-answer.ts';
 import { translateEngineError } from '../engine/translate-error.ts';
-import type { Work } from '../jobs/work.ts';
+import type { Work } from '../work.ts';
 import type { NodeProgram } from './node-program.ts';
 import { programFiles } from './program-files.ts';
 
-/** What a made image is called and which labels it carries. */
+/** The name and the labels of an image to make. */
 export interface ImageName {
   reference: string;
   labels: Record<string, string>;
 }
 
-/** Names of the container's hosts file come first, whatever its C library would do by itself. */
+/** Makes the container's hosts file come first, whatever its C library's default is. */
 const nameOrder = 'hosts: files dns\n';
 
 /**
- * Makes the image of the SIMULATED gateway in the engine, from nothing but this machine's own Node, the libraries that it needs, and the
- * built stand-in: the app below `/app`, the rest at the path that it has here. Streamed once, never on disk. After an abort the engine
+ * Makes the image of the SIMULATED gateway in the engine from this machine's own Node, the libraries that it needs, and the built
+ * stand-in: the app below `/app`, the rest at the same path as here. Streamed once, never on disk. After an abort the engine
  * has no image.
  */
 export async function makeGatewayImage(
@@ -37,10 +37,9 @@ export async function makeGatewayImage(
   const entry = join(workers, 'simulated-gateway-container.js');
   const files = [node, ...libraries, ...(await programFiles(entry))];
   const placed = new Map(files.map((file) => [file, placeInImage(file, dirname(dirname(workers)))]));
-  const colon = reference.lastIndexOf(':');
   const settings = {
-    repo: reference.slice(0, colon),
-    tag: reference.slice(colon + 1),
+    // With its tag: Podman does not look at a tag of its own.
+    repo: reference,
     changes: [
       `ENTRYPOINT ${JSON.stringify([placed.get(node), placed.get(entry)])}`,
       `ENV PATH=${dirname(placed.get(node) ?? node)}`,
@@ -50,7 +49,7 @@ export async function makeGatewayImage(
   const out = new PassThrough({ highWaterMark: 1024 * 1024 });
   const stop = new AbortController();
   const written = writeArchive(placed, out, signal);
-  // An archive that is cut must not look finished: the request is torn down with it.
+  // A truncated archive must not look complete, so its request is aborted with it.
   written.catch(() => stop.abort());
   try {
     const answer = await engine.docker.importImage(out, { ...settings, abortSignal: stop.signal });
@@ -68,7 +67,7 @@ export async function makeGatewayImage(
   }
 }
 
-/** A checkout may lie below `/tmp`, over which the container has a memory of its own: the app gets a place that nothing covers. */
+/** Moves the app to `/app`, because a checkout may be below `/tmp`, which the container covers with a tmpfs. */
 function placeInImage(file: string, app: string): string {
   return file.startsWith(`${app}/`) ? `/app${file.slice(app.length)}` : file;
 }
@@ -95,7 +94,7 @@ async function writeFile(tar: Pack, path: string, place: string, signal: AbortSi
   entry.end(null);
 }
 
-// The archive's own failure is the one that counts; it ends its entries too.
+// The archive's own error is the one that counts; it also ends its entries.
 function entryOf(tar: Pack, header: Parameters<Pack['entry']>[0]): ReturnType<Pack['entry']> {
   return tar.entry(header).on('error', () => undefined);
 }

@@ -1,4 +1,4 @@
-/** A value of GGUF metadata, tagged with its type where JavaScript's own types do not tell. */
+/** A value of GGUF metadata, tagged with its type where JavaScript's types are ambiguous. */
 export type GgufValue =
   | string
   | boolean

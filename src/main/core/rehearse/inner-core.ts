@@ -1,24 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { type AppContract, contract } from '../../../shared/contract/index.ts';
-import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import type { JobEvent } from '../../../shared/jobs.ts';
 import { type Client, connect } from '../../../shared/rpc/connect.ts';
 import type { Job, OutputOf } from '../../../shared/rpc/contract.ts';
 import { memoryPipes } from '../../../shared/rpc/pipe.ts';
 import { type JobStarted, serve } from '../../../shared/rpc/serve.ts';
-import type { Work } from '../jobs/work.ts';
+import { followJob } from '../jobs/follow-job.ts';
 import type { Core, CorePorts } from '../ports.ts';
 import { takeLock } from '../settings/lock.ts';
-import { homePaths } from '../settings/paths.ts';
+import { type HomePaths, homePaths } from '../settings/paths.ts';
+import type { Work } from '../work.ts';
 
-/** Makes a core; given from outside, because the composition root knows rehearsals and not the other way round. */
+/** Makes a core. A parameter, because the composition root imports rehearsals and not the other way round. */
 export type CoreMaker = (ports: CorePorts, options: { mayWrite: boolean }) => Promise<Core>;
 
-/** A second core with a data folder of its own, used through the contract as any shell would. */
+/** A second core with a data folder of its own, used through the contract like any shell does. */
 export interface InnerCore {
+  /** Where everything is in its data folder. */
+  paths: HomePaths;
   client: Client<AppContract>;
-  /** Runs a job of the inner core to its end; its steps and lines become lines of the outer work, its progress that of the outer step. */
+  /**
+   * Follows a job of the inner core to its end. Its steps and lines become lines of the outer work, its progress the outer
+   * step's.
+   */
   follow<J extends Job<z.ZodType, z.ZodType>>(method: J, started: Promise<JobStarted>): Promise<OutputOf<J>>;
   close(): Promise<void>;
 }
@@ -30,28 +35,17 @@ export async function openInnerCore(
   home: string,
   work: Work,
 ): Promise<InnerCore> {
-  const lock = await takeLock(homePaths(home).lock, 'sealift rehearse', ports.now());
-  const core = await makeCore({ ...ports, home }, { mayWrite: true });
+  const paths = homePaths(home);
+  const lock = await takeLock(paths.lock, 'sealift rehearse', ports.now());
+  const core = await makeCore({ ...ports, paths }, { mayWrite: true });
   const [here, there] = memoryPipes();
   serve(contract, core.handlers, there, { mayWrite: true, owner: 'the rehearsal', newRef: randomUUID });
   const client = connect(contract, here, 'the rehearsal');
   return {
+    paths,
     client,
-    follow: async (method, started) => {
-      const { jobId } = await started;
-      const stop = () => void client.jobs.cancel({ jobId }).catch(() => undefined);
-      work.signal.addEventListener('abort', stop, { once: true });
-      if (work.signal.aborted) stop();
-      try {
-        for await (const event of client.jobs.watch({ jobId })) {
-          const end = forward(event, work);
-          if (end) return method.output.parse(end.result) as OutputOf<typeof method>;
-        }
-        throw appError('interrupted', { what: method.title, resumes: method.resumes });
-      } finally {
-        work.signal.removeEventListener('abort', stop);
-      }
-    },
+    follow: (method, started) =>
+      followJob(client, method, started, { signal: work.signal, show: (event) => forward(event, work) }),
     close: async () => {
       await core.close();
       here.close();
@@ -60,13 +54,9 @@ export async function openInnerCore(
   };
 }
 
-function forward(event: JobEvent, work: Work): { result: unknown } | undefined {
+function forward(event: JobEvent, work: Work): void {
   if (event.type === 'step') work.log(event.title);
   else if (event.type === 'log') work.log(event.line);
   else if (event.type === 'warning') work.warn(event.line);
   else if (event.type === 'progress') work.progress(event.progress);
-  else if (event.type === 'failed') throw new AppError(event.error);
-  else if (event.type === 'cancelled') throw appError('interrupted', { what: 'The rehearsal', resumes: false });
-  else if (event.type === 'finished') return { result: event.result };
-  return undefined;
 }

@@ -7,18 +7,18 @@ type Marked = Pick<RehearsalFolder, 'engineMark'>;
 
 const limitBytes = 64 * 1024;
 
-/** Addresses of the engines in which rehearsals of this folder may have left something. */
+/** Returns the addresses of engines in which rehearsals of this folder may have left something. */
 export async function markedEngines({ engineMark }: Marked): Promise<string[]> {
   const text = (await readBounded(engineMark, limitBytes))?.toString('utf8') ?? '';
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** Remembers an engine, before anything is made in it. */
+/** Records an engine before anything is made in it. */
 export async function markEngine(folder: Marked, address: string): Promise<void> {
   await writeMarks(folder, [...new Set([...(await markedEngines(folder)), address])]);
 }
 
-/** Forgets an engine in which nothing is left. */
+/** Removes the record of an engine in which nothing is left. */
 export async function unmarkEngine(folder: Marked, address: string): Promise<void> {
   const left = (await markedEngines(folder)).filter((one) => one !== address);
   await (left.length > 0 ? writeMarks(folder, left) : rm(folder.engineMark, { force: true }));

@@ -1,8 +1,8 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { runTool } from '../hardware/run-tool.ts';
+import { runTool } from '../processes/run-tool.ts';
 
-/** Older C libraries look up names through these, which no program names. */
+/** Older C libraries load these to look up names, although no program lists them. */
 const nameServices = ['libnss_files.so.2', 'libnss_dns.so.2'];
 const timeoutMs = 10_000;
 
@@ -12,9 +12,9 @@ export interface NodeProgram {
   libraries: string[];
 }
 
-/** Finds out what a Node executable needs to run elsewhere; undefined when `ldd` cannot tell. */
+/** Finds the libraries that a Node executable needs to run elsewhere; undefined when `ldd` does not list them. */
 export async function nodeProgram(path: string): Promise<NodeProgram | undefined> {
-  // Its libraries may be named by their place beside it.
+  // Its libraries may be named relative to it.
   const node = await realpath(path);
   const libraries = await sharedLibraries(node);
   return libraries && { node, libraries };

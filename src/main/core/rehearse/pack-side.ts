@@ -15,15 +15,15 @@ import { type TinyModel, writeTinyModel } from './tiny-model.ts';
 /** What was packed. */
 export type Packed = OutputOf<(typeof rehearse)['run']>['bundle'];
 
-/** Small enough that the model lies in many parts, and does not fit one stick beside what the planner keeps free for its lists. */
+/** Small enough that the model has many parts and does not fit on one stick next to the planner's reserve for its lists. */
 const smallPartBytes = 64 * 1024;
 const listBytes = 192 * 1024;
-/** An image lies in many parts too, but not in thousands. */
+/** Splits an image into many parts too, but not into thousands. */
 const largePartBytes = 8 * 1024 * 1024;
-/** The engine's archive of an image is a little larger than what lies in the image. */
+/** The engine's archive of an image is slightly larger than the image. */
 const archiveFactor = 1.1;
 
-/** The connected side: makes what there is to carry, packs and signs it over two sticks, and leaves no image in the engine. */
+/** Runs the connected side: makes the content, packs and signs it on two sticks, and leaves no image in the engine. */
 export async function packSide(stage: RehearsalStage): Promise<Packed> {
   const { folder, docker, marks, work } = stage;
   work.step('source', 'Connected side: make a tiny model');
@@ -36,7 +36,7 @@ export async function packSide(stage: RehearsalStage): Promise<Packed> {
   const imageBytes = await makeImage(stage);
   await writeFile(folder.bundleFile, stringify(bundleSpec(stage, model.path, note)));
   const packed = await pack(stage, model, imageBytes);
-  // Both sides have the same engine here: what it still had, the import would not have to bring.
+  // Both sides share one engine here: the import would skip what it still has.
   if (docker.isUsed) await clearEngine(docker.engine, marks);
   return packed;
 }
@@ -54,7 +54,7 @@ async function makeImage({ docker, marks, ports, work }: RehearsalStage): Promis
 function pack(stage: RehearsalStage, model: TinyModel, imageBytes: number): Promise<Packed> {
   const { folder, work } = stage;
   return withCore(stage, folder.packerHome, async ({ client, follow }) => {
-    work.step('pack', 'Connected side: pack and sign a bundle over two sticks');
+    work.step('pack', 'Connected side: pack and sign a bundle across two media');
     await client.keys.create({ name: 'packer' });
     const packed = await follow(
       contract.bundle.pack,

@@ -7,8 +7,8 @@ const importLine = /^(?:import|export)\s*(?:[\w$*{},\s]+?\bfrom\s*)?["']([^'"]+)
 const importCall = /\bimport\(\s*["']([^'"]+)["']\s*\)/g;
 
 /**
- * Every file that a built entry needs to run in Node: itself, the files that it imports by path, and the packages that those name, with
- * what they depend on. Absolute paths. Throws for a package that is not installed.
+ * Returns the absolute paths of all files that a built entry needs to run in Node: itself, the files that it imports by path, and
+ * their packages with dependencies. Throws for a package that is not installed.
  */
 export async function programFiles(entry: string): Promise<string[]> {
   const scripts = new Set<string>();
@@ -46,7 +46,7 @@ function installed(name: string, from: string): string {
   }
 }
 
-// Without it Node takes the scripts for CommonJS.
+// Without it Node treats the scripts as CommonJS.
 function nearestPackage(folder: string): string[] {
   const file = join(folder, 'package.json');
   if (existsSync(file)) return [file];

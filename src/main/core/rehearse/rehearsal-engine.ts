@@ -13,31 +13,35 @@ import { markEngine } from './marked-engines.ts';
 import { type NodeProgram, nodeProgram } from './node-program.ts';
 import type { RehearsalFolder } from './rehearsal-folder.ts';
 
-/** What a rehearsal is called in an engine: the same for each rehearsal of one data folder in one folder, another for every other. */
+/**
+ * The name of a rehearsal in an engine: the same for each rehearsal of one data folder in one folder, different for all others.
+ */
 export interface EngineMarks extends SiteMark {
   /** Label of its images. */
   labels: Record<string, string>;
   reference: string;
 }
 
-/** An engine in which the rehearsal may run its gateway, and what its image is made of. */
+/** An engine that can run the rehearsal's gateway, and what its image is made from. */
 export interface RehearsalEngine {
   isUsed: true;
   engine: Engine;
   program: NodeProgram;
 }
 
-/** Why a rehearsal goes on without Docker, in words that follow a colon. */
+/** Why a rehearsal runs without Docker, in words that follow a colon. */
 export interface NoDocker {
   isUsed: false;
   reason: string;
 }
 
 const architectures: Record<string, string> = { x64: 'amd64', arm64: 'arm64' };
-/** The image in the engine, on the media, in the store and in the engine again, with room to work. */
+/** Room for the image in the engine, on the media, in the store and in the engine again. */
 const neededBytes = 1024 ** 3;
 
-/** The names for a rehearsal in this folder. `owner` is that of the data folder: others may have a folder of that path. */
+/**
+ * Returns the names for a rehearsal in this folder. `owner` identifies the data folder, since another one may use the same path.
+ */
 export function engineMarks(root: string, owner: string): EngineMarks {
   const id = createHash('sha256').update(`${owner}\n${root}`).digest('hex').slice(0, 8);
   return {
@@ -49,8 +53,8 @@ export function engineMarks(root: string, owner: string): EngineMarks {
 }
 
 /**
- * The engine of this machine, or in a plain line why the rehearsal goes on without one. Front and GitLab's stand-in must listen on an
- * address of the engine's network: that is tried with a network, which is removed again.
+ * Returns this machine's engine, or why the rehearsal runs without one. The front and the simulated GitLab must listen on an
+ * address of the engine's network, which is tried with a temporary network.
  */
 export async function chooseRehearsalEngine(
   isAsked: boolean,
@@ -58,17 +62,17 @@ export async function chooseRehearsalEngine(
   marks: EngineMarks,
   nodePath: string,
 ): Promise<RehearsalEngine | NoDocker> {
-  if (!isAsked) return without('it was asked for so (--no-docker)');
-  if (process.platform !== 'linux') return without('containers are rehearsed on Linux only');
+  if (!isAsked) return without('--no-docker was given');
+  if (process.platform !== 'linux') return without('a rehearsal uses containers on Linux only');
   try {
     const engine = await connectEngine(engineAddress(undefined));
     await markEngine(folder, engine.address);
-    // Someone may have removed the folder of a rehearsal that was killed.
+    // The folder of a killed rehearsal may have been removed.
     await clearEngine(engine, marks);
     const reason = (await whyElsewhere(engine, marks)) ?? (await whyTooSmall([folder.root, engine.dataRoot]));
     if (reason) return without(reason);
     const program = await nodeProgram(nodePath);
-    return program ? { isUsed: true, engine, program } : without('ldd does not say which libraries Node needs');
+    return program ? { isUsed: true, engine, program } : without('ldd does not list the libraries that Node needs');
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code.startsWith('engine.'))
       return without(thrown.wire.message.replace(/\.$/, ''));
@@ -80,7 +84,7 @@ function without(reason: string): NoDocker {
   return { isUsed: false, reason };
 }
 
-/** Removes everything that rehearsals of one folder left in an engine. Throws what the engine says. */
+/** Removes everything that rehearsals of one folder left in an engine. Throws `engine.*`. */
 export async function clearEngine(engine: Engine, marks: EngineMarks): Promise<void> {
   const { docker, address } = engine;
   await removeSiteObjects(engine, marks, { keepVolumes: false });
@@ -96,7 +100,7 @@ export async function clearEngine(engine: Engine, marks: EngineMarks): Promise<v
 async function whyElsewhere(engine: Engine, marks: EngineMarks): Promise<string | undefined> {
   const { address, platform } = engine;
   const own = `linux/${architectures[process.arch]}`;
-  if (platform !== own) return `the engine at ${address} runs ${platform}, and this machine is ${own}`;
+  if (platform !== own) return `the engine at ${address} runs ${platform}, but this machine is ${own}`;
   const { site, owner } = marks;
   const network = { site, owner, name: gatewayNetwork(site), internal: false };
   const subnet = await networkSubnet(engine, { ...network, asked: undefined }, []);

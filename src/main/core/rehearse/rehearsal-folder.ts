@@ -1,13 +1,14 @@
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { fileError } from '../files/file-error.ts';
 import { listFolder } from '../files/list-folder.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { pathExists } from '../files/path-exists.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
 
-/** Where everything of a rehearsal lies. Only `report` stays when it is over. */
+/** Where everything of a rehearsal is. Only `report` stays when it is over. */
 export interface RehearsalFolder {
   root: string;
   mark: string;
@@ -20,13 +21,13 @@ export interface RehearsalFolder {
   bundleFile: string;
   siteFile: string;
   report: string;
-  /** Holds the addresses of the engines that were used, until each is cleared. */
+  /** Records the addresses of the engines used, until each is cleared. */
   engineMark: string;
 }
 
 const markName = '.sealift-rehearsal';
 
-/** The layout below a folder. */
+/** Returns the paths below a folder. */
 export function rehearsalFolder(root: string): RehearsalFolder {
   return {
     root,
@@ -44,7 +45,7 @@ export function rehearsalFolder(root: string): RehearsalFolder {
 
 const keptMark = 'Kept to look at: only `sealift rehearse --replace` removes it.\n';
 
-/** Marks the rehearsal as one that somebody wanted to keep. */
+/** Marks the rehearsal as kept. */
 export async function markKept(folder: RehearsalFolder): Promise<void> {
   await writeWhole(folder.mark, keptMark);
 }
@@ -56,7 +57,7 @@ export async function refuseKept(folder: RehearsalFolder): Promise<void> {
     throw appError('rehearse.kept', { path: folder.root, home: folder.home });
 }
 
-/** Makes the folder. Refuses one that holds anything but an earlier rehearsal, so that nothing of anybody is ever removed. */
+/** Creates the folder. Refuses one that contains anything but an earlier rehearsal, so that no one's files are ever removed. */
 export async function claimFolder(folder: RehearsalFolder): Promise<void> {
   const names = await listFolder(folder.root);
   const isOurs = names.includes(markName);
@@ -69,7 +70,7 @@ export async function claimFolder(folder: RehearsalFolder): Promise<void> {
   }
 }
 
-/** Removes all but the report and the mark. */
+/** Removes everything except the report and the mark. */
 export async function clearFolder(folder: RehearsalFolder): Promise<void> {
   for (const path of [folder.home, join(folder.root, 'connected-side'), join(folder.root, 'media'), folder.siteFile]) {
     await rm(path, { recursive: true, force: true });
@@ -77,6 +78,6 @@ export async function clearFolder(folder: RehearsalFolder): Promise<void> {
 }
 
 /** True when an earlier rehearsal left a data folder behind. */
-export async function hasLeftovers(folder: RehearsalFolder): Promise<boolean> {
-  return (await stat(folder.home).catch(() => undefined)) !== undefined;
+export function hasLeftovers(folder: RehearsalFolder): Promise<boolean> {
+  return pathExists(folder.home);
 }

@@ -1,12 +1,12 @@
-import type { Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
+import type { Work } from '../work.ts';
 import { type CoreMaker, type InnerCore, openInnerCore } from './inner-core.ts';
 import type { EngineMarks, NoDocker, RehearsalEngine } from './rehearsal-engine.ts';
 import type { RehearsalFolder } from './rehearsal-folder.ts';
 
 /** The name of the model in bundle, store and site. */
 export const modelName = 'rehearsal-model';
-/** The GitLab that is played. */
+/** The version of the simulated GitLab. */
 export const gitlabVersion = '18.9';
 
 /** What all parts of one rehearsal work with. */
@@ -15,7 +15,7 @@ export interface RehearsalStage extends BareStage {
   docker: RehearsalEngine | NoDocker;
 }
 
-/** What is known before it is clear whether Docker is used. */
+/** What is known before the rehearsal chooses whether to use Docker. */
 export interface BareStage {
   folder: RehearsalFolder;
   marks: EngineMarks;

@@ -9,7 +9,7 @@ import { runRehearsal } from './run-rehearsal.ts';
 export function rehearseHandlers(ports: CorePorts, makeCore: CoreMaker): AreaHandlers<typeof rehearse> {
   return {
     run: ({ dir, keep, replace, docker }, work) => {
-      const root = resolve(dir ?? join(ports.home, 'rehearsal'));
+      const root = resolve(dir ?? join(ports.paths.home, 'rehearsal'));
       return runRehearsal({ root, keep, replace, docker }, ports, makeCore, work);
     },
   };

@@ -1,9 +1,9 @@
 import type { rehearse } from '../../../shared/contract/rehearse.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
-import type { Work } from '../jobs/work.ts';
 import type { CorePorts } from '../ports.ts';
-import { homePaths } from '../settings/paths.ts';
-import { keepOwner, siteMark } from '../site/engine-owner.ts';
+import { keepOwner, siteMark } from '../sites/engine-owner.ts';
+import { sitePaths } from '../sites/site-paths.ts';
+import type { Work } from '../work.ts';
 import { clearRehearsal } from './clear-rehearsal.ts';
 import type { CoreMaker } from './inner-core.ts';
 import { packSide } from './pack-side.ts';
@@ -15,10 +15,10 @@ import { siteSide } from './site-side.ts';
 type Result = OutputOf<(typeof rehearse)['run']>;
 
 /**
- * The whole job with the product's own code in one folder: check, choose, pack, carry, verify, import, deploy, apply, probe, report.
- * Only GitLab and the AI Gateway are stand-ins; with Docker the gateway travels as an image and runs as a container. Whatever happens,
- * what runs is stopped again and all but the report removed, unless `keep`. Leftovers of a rehearsal that was killed are cleared first;
- * one that was kept only with `replace` (`rehearse.kept`).
+ * Does the whole job with the product's own code in one folder: check, choose, pack, carry, verify, import, deploy, apply, probe,
+ * report. Only GitLab and the AI Gateway are stand-ins; with Docker the gateway travels as an image and runs as a container. In
+ * the end everything is stopped and all but the report removed, unless `keep`. Leftovers of a killed rehearsal are cleared first;
+ * a kept one only with `replace` (`rehearse.kept`).
  */
 export async function runRehearsal(
   input: { root: string; keep: boolean; replace: boolean; docker: boolean },
@@ -28,14 +28,14 @@ export async function runRehearsal(
 ): Promise<Result> {
   const startedAt = performance.now();
   const folder = rehearsalFolder(input.root);
-  const { sites } = homePaths(ports.home);
-  const mark = await siteMark(sites, 'rehearsal');
+  const paths = sitePaths(ports.paths.sites, 'rehearsal');
+  const mark = await siteMark(paths);
   const bare: BareStage = { folder, marks: engineMarks(folder.root, mark.owner), ports, makeCore, work };
   work.step('prepare', 'Prepare the rehearsal');
   if (!input.replace) await refuseKept(folder);
   await claimFolder(folder);
   await clearRehearsal(bare);
-  if (input.docker) await keepOwner(sites, mark);
+  if (input.docker) await keepOwner(paths, mark);
   const docker = await chooseRehearsalEngine(input.docker, folder, bare.marks, ports.node);
   if (!docker.isUsed) work.log(`Without Docker: ${docker.reason}.`);
   const stage: RehearsalStage = { ...bare, docker };
@@ -52,8 +52,8 @@ export async function runRehearsal(
   }
 }
 
-/** Cleaning up must also happen after a cancel, so it runs on a signal of its own. */
+/** Cleans up on a signal of its own, because that must happen after a cancel too. */
 async function cleanUp(stage: RehearsalStage): Promise<void> {
-  stage.work.step('clean-up', 'Stop what was started and remove all but the report');
+  stage.work.step('clean-up', 'Stop everything and remove all but the report');
   await clearRehearsal({ ...stage, work: { ...stage.work, signal: new AbortController().signal } });
 }

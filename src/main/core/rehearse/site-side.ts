@@ -5,12 +5,12 @@ import { contract } from '../../../shared/contract/index.ts';
 import type { rehearse } from '../../../shared/contract/rehearse.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
-import { ensureKey } from '../bundle/keys.ts';
 import { gatewayNetwork } from '../engine/planned-container.ts';
 import { addressIn, networkSubnet } from '../engine/subnets.ts';
 import { makeFolder } from '../files/make-folder.ts';
-import { homePaths } from '../settings/paths.ts';
-import { keepOwner } from '../site/engine-owner.ts';
+import { ensureKey } from '../signing/keys.ts';
+import { keepOwner } from '../sites/engine-owner.ts';
+import { sitePaths } from '../sites/site-paths.ts';
 import { freePorts } from './free-ports.ts';
 import type { InnerCore } from './inner-core.ts';
 import type { Packed } from './pack-side.ts';
@@ -23,16 +23,16 @@ type Deployed = OutputOf<(typeof contract)['site']['deploy']>;
 /** What the disconnected side did. */
 export type SiteResult = Pick<Result, 'report' | 'site' | 'probe' | 'simulated' | 'engine' | 'docker'>;
 
-/** The disconnected side: checks, imports, deploys, sets up GitLab, probes and reports. Throws `rehearse.red-hop`. */
+/** Runs the disconnected side: checks, imports, deploys, sets up GitLab, probes and reports. Throws `rehearse.red-hop`. */
 export function siteSide(stage: RehearsalStage, bundle: Packed): Promise<SiteResult> {
   const { folder, ports, docker, work } = stage;
   const { siteFile } = folder;
   return withCore(stage, folder.home, async (site) => {
     const { client, follow } = site;
     const imported = await lookAndImport(site, stage, bundle);
-    await lendSiteKey(homePaths(ports.home).keys, homePaths(folder.home).keys);
-    // What it makes in the engine must be known when its own data folder is gone.
-    if (docker.isUsed) await keepOwner(homePaths(folder.home).sites, stage.marks);
+    await lendSiteKey(ports.paths.keys, site.paths.keys);
+    // Its objects in the engine must stay known after its own data folder is gone.
+    if (docker.isUsed) await keepOwner(sitePaths(site.paths.sites, stage.marks.site), stage.marks);
     await writeFile(siteFile, stringify(await siteAnswers(stage)));
     const gateway = docker.isUsed ? 'the SIMULATED AI Gateway in a container' : 'a SIMULATED AI Gateway';
     work.step('deploy', `Disconnected side: deploy model server, front, a SIMULATED GitLab and ${gateway}`);
@@ -66,8 +66,8 @@ async function lookAndImport(
   work.step('check', 'Disconnected side: check this machine');
   const { findings } = await follow(contract.hardware.check, client.hardware.check({}));
   const count = (severity: string) => findings.filter((one) => one.severity === severity).length;
-  work.log(`■ ${count('red')} blocked · ▲ ${count('amber')} to look at · ● ${count('green')} passed`);
-  work.step('carry', 'Carry the two sticks across, trust the key by its fingerprint, verify');
+  work.log(`■ ${count('red')} blocked · ▲ ${count('amber')} need attention · ● ${count('green')} passed`);
+  work.step('carry', 'Disconnected side: trust the key by its fingerprint and verify both media');
   for (const medium of folder.media) await chmod(medium, 0o500);
   await client.keys.trust({ key: { fingerprint: bundle.fingerprint }, label: 'rehearsal packer' });
   await follow(contract.bundle.verify, client.bundle.verify({ dirs: folder.media }));
@@ -76,7 +76,7 @@ async function lookAndImport(
   return follow(contract.imports.run, client.imports.run({ dirs: folder.media, engine }));
 }
 
-/** The report outlives the rehearsal's own data folder, so this machine's key signs it. */
+/** Lends this machine's key, which signs the report because the report outlives the rehearsal's data folder. */
 async function lendSiteKey(from: string, to: string): Promise<void> {
   await ensureKey(from, 'site');
   await makeFolder(to, 0o700);

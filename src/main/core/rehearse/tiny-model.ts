@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { type GgufTensor, type GgufValue, ggufFile } from './gguf-writer.ts';
 import { byteText, tinyVocabulary } from './tiny-vocabulary.ts';
 
-/** What the rehearsal model says when no other sentence is asked for. */
+/** The rehearsal model's default sentence. */
 export const defaultSentence =
   "Hello from Sealift's rehearsal model: I know only this one sentence, and if you can read it, the whole path to the model works.";
 
@@ -24,7 +24,7 @@ export interface TinyModelOptions {
   contextTokens?: number;
   /** Cuts the sentence after that many bytes instead of at words, also inside characters. */
   pieceBytes?: number;
-  /** Begins again after the last word, so that only a limit of tokens ends an answer. */
+  /** Starts over after the last word, so that only a token limit ends an answer. */
   repeats?: boolean;
 }
 
@@ -63,7 +63,7 @@ function architecture(contextTokens: number, width: number, vocabularySize: numb
   return {
     'general.architecture': 'llama',
     'general.name': 'Sealift rehearsal model (recites one sentence)',
-    'general.description': 'Made by Sealift. Answers every prompt with the same sentence; it has learned nothing.',
+    'general.description': 'Made by Sealift. Answers every prompt with the same sentence; it was not trained.',
     'general.license': 'apache-2.0',
     'general.file_type': { u32: 1 },
     'llama.context_length': { u32: contextTokens },

@@ -5,38 +5,39 @@ import { probeResult } from '../../../shared/contract/probe.ts';
 import { deployed } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
-import type { ReportData } from '../../../shared/report-data.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
-import { fingerprintToWords } from '../bundle/fingerprint.ts';
-import { readTrust } from '../bundle/trust.ts';
-import { readImports } from '../import/import-record.ts';
+import { timeText } from '../../../shared/time-text.ts';
 import type { HomePaths } from '../settings/paths.ts';
-import { readEvidence } from '../site/read-evidence.ts';
-import { sitePaths } from '../site/site-paths.ts';
+import { fingerprintToWords } from '../signing/fingerprint.ts';
+import { lostTrust, readKeyBook } from '../signing/judge-key.ts';
+import type { OpenSite } from '../sites/open-site.ts';
+import { readEvidence } from '../sites/read-evidence.ts';
+import { readImports } from '../store/read-imports.ts';
 import { choiceOverride } from '../wizard/choice-doubts.ts';
+import type { ReportData } from './report-data.ts';
 
-/** Everything that was recorded of a site, as one object. Throws `report.no-site`, `report.evidence-broken`. */
+/** Reads everything that was recorded about a site. Throws `report.no-site`, `report.evidence-broken`. */
 export async function gatherEvidence(
-  site: SiteFile,
-  paths: HomePaths,
+  { site, paths }: OpenSite,
+  home: HomePaths,
   about: {
     readiness: Readiness;
     createdAt: string;
     toolVersion: string;
     keyId: string;
-    /** Reasons that were given for red findings, by the finding's id. */
+    /** Reasons for continuing despite red findings, by the finding's id. */
     passedOver: Record<string, string>;
-    /** Where the site is not what was recommended or chosen. */
+    /** Differences between the site and what was recommended or chosen. */
     doubts: readonly string[];
   },
 ): Promise<ReportData> {
-  const { folder, evidence } = sitePaths(paths.sites, site.name);
+  const { folder, evidence } = paths;
   if (!(await stat(folder).catch(() => undefined))) throw appError('report.no-site', { site: site.name });
   const [deploy, gitlab, probe, imports] = await Promise.all([
     readEvidence(join(evidence, 'deploy.json'), deployed),
     readEvidence(join(evidence, 'gitlab.json'), gitlabResult),
     readEvidence(join(evidence, 'probe.json'), probeResult),
-    importsWithTrust(paths),
+    importsWithTrust(home, new Date(about.createdAt)),
   ]);
   return {
     kind: 'sealift.report',
@@ -55,23 +56,27 @@ export async function gatherEvidence(
   };
 }
 
-async function importsWithTrust(paths: HomePaths): Promise<ReportData['imports']> {
-  const [records, trusted] = await Promise.all([readImports(paths.store), readTrust(paths.trust)]);
+async function importsWithTrust(paths: HomePaths, now: Date): Promise<ReportData['imports']> {
+  const [records, book] = await Promise.all([readImports(paths.store), readKeyBook(paths.trust)]);
   return records.map((record) => {
     const { keyId } = record.signature;
-    const trustedAs = trusted.find((key) => keyId !== '' && keyId.startsWith(key.fingerprint))?.label ?? null;
-    return { ...record, signerWords: keyId === '' ? 'nobody' : fingerprintToWords(keyId), trustedAs };
+    const trustedAs = book.trusted.find((key) => keyId !== '' && keyId.startsWith(key.fingerprint))?.label ?? null;
+    const signerWords = keyId === '' ? 'no one' : fingerprintToWords(keyId);
+    const trustLost = record.signature.trust === 'trusted' ? lostTrust(book, keyId, now) : undefined;
+    return { ...record, signerWords, trustedAs, ...(trustLost && { trustLost }) };
   });
 }
 
-function overridesOf(record: ReportData['imports'][number]): ReportData['overrides'] {
-  if (record.signature.trust !== 'overridden') return [];
-  return [
-    {
-      what: `Bundle ${record.bundle.id} was imported although no trusted key signed it`,
-      reason: record.signature.overrideReason ?? 'none given',
-    },
-  ];
+function overridesOf({ bundle, signature, olderThan }: ReportData['imports'][number]): ReportData['overrides'] {
+  const untrusted = {
+    what: `Bundle ${bundle.id} was imported although no trusted key signed it`,
+    reason: signature.overrideReason ?? 'none given',
+  };
+  const older = olderThan && {
+    what: `Bundle ${bundle.id} of ${timeText(bundle.created)} was imported although a newer one, of ${timeText(olderThan.created)}, had been imported before`,
+    reason: 'confirmed at import',
+  };
+  return [...(signature.trust === 'overridden' ? [untrusted] : []), ...(older ? [older] : [])];
 }
 
 function passedOver({ readiness, passedOver }: { readiness: Readiness; passedOver: Record<string, string> }) {
@@ -79,7 +84,7 @@ function passedOver({ readiness, passedOver }: { readiness: Readiness; passedOve
     .filter((one) => one.severity === 'red')
     .flatMap(({ id, title }) => {
       const reason = passedOver[id];
-      return reason === undefined ? [] : [{ what: `The work went on although: ${title}`, reason }];
+      return reason === undefined ? [] : [{ what: `Continued despite: ${title}`, reason }];
     });
 }
 

@@ -1,8 +1,8 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
-import type { ReportData } from '../../../shared/report-data.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../pages/html.ts';
+import type { ReportData } from './report-data.ts';
 
-/** What each bundle brought: digests of media, who signed and who is trusted, every file with its SHA-256. */
+/** Returns what each bundle brought: digests of media, signer and trust, and every file with its SHA-256. */
 export function importsSection({ imports }: ReportData): Html {
   if (imports.length === 0) return html`<p>Nothing was imported.</p>`;
   return html`${imports.map(importBlock)}`;
@@ -24,26 +24,38 @@ function importBlock(one: ReportData['imports'][number]): Html {
       html`<tr><td>${image.reference}</td><td><code>${image.digest}</code></td><td><code>${image.imageId}</code></td></tr>`,
   );
   const leftOut = (one.leftOut ?? []).map(
-    ({ kind, name, reason }) => html`<li>Not imported: the ${kind} ${name}: ${reason}</li>`,
+    ({ kind, name, reason }) => html`<li>Not imported: ${kind} ${name} (${reason})</li>`,
+  );
+  const anyway = one.models.flatMap(({ name, packedAnyway }) =>
+    packedAnyway
+      ? [
+          html`<li><span class="mark amber">▲ attention</span> Model ${name} was packed although no engine can load it as it is. Reason: ${packedAnyway.reason}. Found when packing: ${packedAnyway.problem}</li>`,
+        ]
+      : [],
   );
   return html`
 <h3>Bundle ${one.bundle.name}</h3>
 <p>${trustLine(one)}</p>
 <p class="soft">Bundle <code>${one.bundle.id}</code>, packed ${one.bundle.created} by Sealift ${one.bundle.toolVersion}, list <code>${one.bundle.headSha256}</code></p>
-<p class="soft">Imported ${one.endedAt}: ${bytesText(one.bytesRead)} read, ${bytesText(one.bytesWritten)} written, ${bytesText(one.resumedBytes)} kept from earlier tries.</p>
+<p class="soft">Imported ${one.endedAt}: ${bytesText(one.bytesRead)} read, ${bytesText(one.bytesWritten)} written, ${bytesText(one.resumedBytes)} kept from earlier attempts.</p>
 <table><thead><tr><th>No.</th><th>Medium</th><th>Size</th><th>SHA-256 of its media.json</th></tr></thead><tbody>${media}</tbody></table>
 ${files.length > 0 && html`<table><thead><tr><th>File</th><th>Size</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>`}
 ${images.length > 0 && html`<table><thead><tr><th>Image</th><th>Manifest</th><th>Local ID</th></tr></thead><tbody>${images}</tbody></table>`}
-${leftOut.length > 0 && html`<ul>${leftOut}</ul>`}
+${leftOut.length + anyway.length > 0 && html`<ul>${anyway}${leftOut}</ul>`}
 `;
 }
 
 function trustLine(one: ReportData['imports'][number]): Html {
   if (one.signature.trust === 'overridden') {
-    return html`<span class="mark amber">▲ look here</span> Not signed by a trusted key. Imported nevertheless, reason: ${one.signature.overrideReason ?? 'none given'}`;
+    return html`<span class="mark amber">▲ attention</span> Not signed by a trusted key. Imported anyway, reason: ${one.signature.overrideReason ?? 'none given'}`;
   }
-  if (one.trustedAs === null) {
-    return html`<span class="mark amber">▲ look here</span> Signed by <strong>${one.signerWords}</strong>, a key that was trusted at the import and is not any more. <code>${one.signature.keyId}</code>`;
+  if (one.trustLost) {
+    const { severity, why } = one.trustLost;
+    const mark =
+      severity === 'red'
+        ? html`<span class="mark red">■ attention</span>`
+        : html`<span class="mark amber">▲ attention</span>`;
+    return html`${mark} Signed by <strong>${one.signerWords}</strong>, a key that was trusted at import but is ${why}. <code>${one.signature.keyId}</code>`;
   }
-  return html`<span class="mark green">● done</span> Signed by <strong>${one.signerWords}</strong>, trusted here as “${one.trustedAs}”. <code>${one.signature.keyId}</code>`;
+  return html`<span class="mark green">● done</span> Signed by <strong>${one.signerWords}</strong>, trusted as “${one.trustedAs}”. <code>${one.signature.keyId}</code>`;
 }

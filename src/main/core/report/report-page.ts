@@ -1,24 +1,24 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
-import type { ReportData } from '../../../shared/report-data.ts';
-import { servingRows } from '../../../shared/serving-rows.ts';
 import { readinessSections, remedyItems } from '../hardware/readiness-page.ts';
-import { namedHosts, networkReach } from '../site/named-addresses.ts';
-import { type Html, html, page } from './html.ts';
+import { type Html, html, page } from '../pages/html.ts';
+import { namedHosts, networkReach } from '../sites/network-reach.ts';
+import type { ReportData } from './report-data.ts';
 import { importsSection } from './report-imports.ts';
+import { servingRows } from './serving-rows.ts';
 
 const reachBadges = { inside: ['AIR-GAPPED'], outside: ['LEAVES YOUR NETWORK'], 'not-known': [] };
 const reachWords = {
   inside:
-    'Each is an address of this machine or of a private network, which is what AIR-GAPPED says here; whether that network has a way out was not measured.',
-  outside: 'At least one is an address of the internet or of a known provider: prompts leave the network.',
-  'not-known': 'Names prove nothing about where they lead, so nothing is claimed about the network.',
+    'AIR-GAPPED means that each is an address of this machine or of a private network. Whether that network has internet access was not measured.',
+  outside: 'At least one is an internet address or belongs to a known provider: prompts leave the network.',
+  'not-known': 'A name does not prove where it leads, so this report makes no claim about the network.',
 };
 const glyph = {
   true: html`<span class="mark green">● done</span>`,
   false: html`<span class="mark red">■ blocked</span>`,
 };
 
-/** The evidence of a site as one page for people: verdict, stand-ins and overrides first, then each step with its proof. */
+/** Returns the evidence of a site as one page: verdict, stand-ins and overrides first, then each step with its evidence. */
 export function reportPage(data: ReportData, paper?: 'A4'): string {
   const simulated = data.standIns.length > 0;
   const body = html`
@@ -26,60 +26,62 @@ export function reportPage(data: ReportData, paper?: 'A4'): string {
 ${standInsSection(data)}
 ${overridesSection(data)}
 <h2>Probe</h2>${probeSection(data)}
-<h2>What was brought</h2>${importsSection(data)}
-<h2>What was deployed</h2>${deploySection(data)}
+<h2>Imported contents</h2>${importsSection(data)}
+<h2>Deployment</h2>${deploySection(data)}
 <h2>GitLab settings</h2>${gitlabSection(data)}
 ${readinessSections(data.readiness)}
 <h2>Addresses</h2>
-<p>Sealift and what it started were given these addresses: ${namedHosts(data.site).map((host) => html`<code>${host}</code> `)}${reachWords[networkReach(namedHosts(data.site))]}</p>
-<h2>Who signed this report</h2>
-<p>The key of this data folder: <strong>${data.key.words}</strong></p>
+<p>Sealift and the processes it started use these addresses: ${namedHosts(data.site).map((host) => html`<code>${host}</code> `)}${reachWords[networkReach(namedHosts(data.site))]}</p>
+<h2>Signature</h2>
+<p>This data folder's key: <strong>${data.key.words}</strong></p>
 <p class="soft"><code>${data.key.fingerprint}</code></p>
-<p>Prove it with: <code>sealift report verify DIR</code></p>
+<p>Verify with: <code>sealift report verify DIR</code></p>
 `;
   return page({
     title: `Sealift report: ${data.site.name}`,
     body,
     badges: [...reachBadges[networkReach(namedHosts(data.site))], ...(simulated ? ['SIMULATED'] : [])],
     ...(paper && { paper }),
-    footer: `Made by Sealift ${data.toolVersion} at ${data.createdAt}. Sizes are in GiB (2^30 bytes).`,
+    footer: `Created by Sealift ${data.toolVersion} at ${data.createdAt}. Sizes are in GiB (2^30 bytes).`,
   });
 }
 
 function verdict(data: ReportData): string {
   const isGreen = data.probe !== null && !data.probe.firstRed && !isOfAnother(data.probe, data);
-  const proof = isGreen ? 'this proves the path, not your GitLab' : 'nothing here says how your GitLab would answer';
+  const proof = isGreen
+    ? 'this verifies the path, not your GitLab'
+    : 'this report does not show how your GitLab would respond';
   const real = data.standIns.length === 0 ? '' : ` ${data.standIns.join(' and ')} are SIMULATED: ${proof}.`;
-  if (!data.probe) return `The site ${data.site.name} was not probed yet.${real}`;
+  if (!data.probe) return `The site ${data.site.name} has not been probed yet.${real}`;
   if (isOfAnother(data.probe, data))
-    return `NOT PROBED as it is: ${data.site.name} was deployed again after its last probe. Probe it, then write the report again.${real}`;
+    return `NOT PROBED in its current state: ${data.site.name} was redeployed after its last probe. Probe it, then write the report again.${real}`;
   const red = data.probe.hops.find((hop) => hop.hop === data.probe?.firstRed);
   if (red) return `NOT WORKING: the probe of ${data.site.name} stops at "${red.title}".${real}`;
   return `Each of the ${data.probe.hops.filter((hop) => hop.ok).length} hops from the model to GitLab answered a real request.${real}`;
 }
 
-/** Whether a result tells of another deployment than the present one. */
+/** True when a result is from an earlier deployment. */
 function isOfAnother({ deployedAt }: { deployedAt?: string | undefined }, { deploy }: ReportData): boolean {
   return deploy !== null && deployedAt !== deploy.deployedAt;
 }
 
 function ageNote(result: { at: string; deployedAt?: string | undefined }, data: ReportData): Html {
-  const old = html` <span class="mark amber">▲ of an earlier deployment: the site was deployed again since</span>`;
+  const old = html` <span class="mark amber">▲ outdated: the site was redeployed since</span>`;
   return html`<p class="soft">At ${result.at}${isOfAnother(result, data) && old}</p>`;
 }
 
 function standInsSection(data: ReportData): Html | false {
   if (data.standIns.length === 0) return false;
-  return html`<h2>Stand-ins</h2>
+  return html`<h2>Simulated components</h2>
 <section class="finding amber"><h3><span class="mark">▲ SIMULATED</span>${data.standIns.join(', ')}</h3>
-<p>Stand-ins answered in place of the real product. Every line that they had a part in is marked SIMULATED.</p></section>`;
+<p>These components are simulated. Results that involve them are marked SIMULATED.</p></section>`;
 }
 
 function overridesSection(data: ReportData): Html | false {
   if (data.overrides.length === 0) return false;
   return html`<h2>Overrides</h2>${data.overrides.map(
     (one) =>
-      html`<section class="finding amber"><h3><span class="mark">▲ look here</span>${one.what}</h3><p>Reason given: ${one.reason}</p></section>`,
+      html`<section class="finding amber"><h3><span class="mark">▲ attention</span>${one.what}</h3><p>Reason given: ${one.reason}</p></section>`,
   )}`;
 }
 
@@ -100,7 +102,7 @@ function probeSection(data: ReportData): Html {
     (one) =>
       html`<section class="finding ${one.severity}"><h3>${one.title}</h3><ul>${remedyItems(one.remedies)}</ul></section>`,
   );
-  return html`${ageNote(probe, data)}${doubts}<table><thead><tr><th class="short">State</th><th>Hop</th><th class="short">Status</th><th class="short">Time</th><th class="short">Request</th><th>What came back</th></tr></thead><tbody>${rows}</tbody></table>
+  return html`${ageNote(probe, data)}${doubts}<table><thead><tr><th class="short">State</th><th>Hop</th><th class="short">Status</th><th class="short">Time</th><th class="short">Request</th><th>Answer</th></tr></thead><tbody>${rows}</tbody></table>
 ${probe.notChecked.length > 0 && html`<ul>${probe.notChecked.map((one) => html`<li>Not checked: ${one.title}: ${one.reason}</li>`)}</ul>`}${causes}`;
 }
 
@@ -123,7 +125,7 @@ ${containersTable(deploy)}
 ${model}
 ${servingTable(deploy)}
 <h3>Files</h3><table><thead><tr><th>Path</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>
-<h3>Keys made here (public parts only)</h3><table><thead><tr><th>Name</th><th>Fingerprint</th></tr></thead><tbody>${secrets}</tbody></table>`;
+<h3>Keys created here (public parts only)</h3><table><thead><tr><th>Name</th><th>Fingerprint</th></tr></thead><tbody>${secrets}</tbody></table>`;
 }
 
 function servingTable({ serving }: NonNullable<ReportData['deploy']>): Html | false {
@@ -133,9 +135,9 @@ function servingTable({ serving }: NonNullable<ReportData['deploy']>): Html | fa
       html`<tr><td>${row.name}</td><td class="amount">${row.estimate}</td><td class="amount">${row.measured}</td></tr>`,
   );
   return html`<h3>Memory of the model server</h3>
-<p class="soft">${serving.engine}, ${serving.contextTokens} tokens of context. Measured by: ${serving.measuredBy}.</p>
+<p class="soft">${serving.engine}, ${serving.contextTokens} tokens of context. Measured with ${serving.measuredBy}.</p>
 ${serving.parallel && html`<p>${serving.parallel.why.join(' ')}</p>`}
-<table><thead><tr><th>What</th><th class="short">Estimated</th><th class="short">Measured</th></tr></thead><tbody>${rows}</tbody></table>`;
+<table><thead><tr><th>Item</th><th class="short">Estimated</th><th class="short">Measured</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 function containersTable({ engine, containers = [] }: NonNullable<ReportData['deploy']>): Html | false {
@@ -145,7 +147,7 @@ function containersTable({ engine, containers = [] }: NonNullable<ReportData['de
       html`<tr><td>${one.name}${one.simulated && html` <span class="badge">SIMULATED</span>`}</td><td>${one.image}</td><td><code>${one.imageId}</code></td>
 <td>${one.ports.map((port) => html`${port.hostIp}:${port.hostPort} `)}</td></tr>`,
   );
-  return html`<h3>Containers</h3><p class="soft">In the container engine ${engine?.version} at ${engine?.address}</p>
+  return html`<h3>Containers</h3><p class="soft">Container engine ${engine?.version} at ${engine?.address}</p>
 <table><thead><tr><th>Container</th><th>Image</th><th>Local ID</th><th>Listens at</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 

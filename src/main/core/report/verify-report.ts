@@ -4,37 +4,44 @@ import type { z } from 'zod';
 import type { report } from '../../../shared/contract/report.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { type Remedy, steps } from '../../../shared/errors/define.ts';
-import { type ReadinessSignature, readinessSignature, reportSignature } from '../../../shared/report-data.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
-import { canonicalJson } from '../bundle/canonical-json.ts';
-import { type Envelope, envelope, goodSignatures } from '../bundle/dsse.ts';
-import { fingerprintToWords } from '../bundle/fingerprint.ts';
 import { fileError } from '../files/file-error.ts';
+import { parseJson } from '../files/parse-json.ts';
 import { readBounded } from '../files/read-bounded.ts';
-import { sha256Hex } from '../files/sha256-hex.ts';
-import { readinessPayloadType, signaturePath } from '../hardware/sign-readiness.ts';
+import { sha256Hex } from '../files/sha256.ts';
+import {
+  type ReadinessSignature,
+  readinessPayloadType,
+  readinessSignature,
+  signaturePath,
+} from '../hardware/sign-readiness.ts';
+import { canonicalJson } from '../signing/canonical-json.ts';
+import { goodSignatures } from '../signing/dsse.ts';
+import { fingerprintToWords } from '../signing/fingerprint.ts';
+import { parseEnvelope } from '../signing/parse-envelope.ts';
+import { reportSignature } from './report-data.ts';
 import { reportFiles, reportPayloadType } from './write-report.ts';
 
 const maxSignatureBytes = 64 * 1024;
 const maxReportBytes = 64 * 1024 * 1024;
 const maxShownBytes = 3_000_000;
 
-/** What a proof found, and the page it is about as it was when it was proven. */
-export interface ProvenReport {
+/** The result of a verification, with the page as it was verified. */
+export interface VerifiedReport {
   answer: OutputOf<(typeof report)['verify']>;
   page: Buffer | undefined;
 }
 
 /**
- * Proves a report: its signature first, then each file against the signed SHA-256. `path` is the folder or any of its files, or a
- * readiness report or its signature, which lies beside it.
- * Throws `report.not-a-report`, also for a file that the signature does not name, `report.bad-signature`; a changed file is an
- * answer, not an error.
+ * Verifies a report: its signature first, then each file against the signed SHA-256. `path` is the folder or any of its files, or a
+ * readiness report or the signature next to it.
+ * Throws `report.not-a-report`, also for a file that the signature does not name, and `report.bad-signature`. A changed file is a
+ * result, not an error.
  */
-export async function proveReport(
+export async function verifyReport(
   path: string,
   keys: { ownKeyIds: string[]; isTrusted(keyId: string): boolean },
-): Promise<ProvenReport> {
+): Promise<VerifiedReport> {
   const signature = await signatureOf(path);
   const folder = dirname(signature);
   const { signed, keyId } = await (basename(signature) === reportFiles.signature
@@ -62,23 +69,25 @@ export async function proveReport(
 
 function remediesOf(by: 'own' | 'trusted' | 'unknown', files: { name: string; isGood: boolean }[]): Remedy[] {
   const bad = files.filter((file) => !file.isGood).map((file) => file.name);
-  const copy = steps(`Ask the site for another copy of ${bad.join(' and ')}: these are not the files that it signed.`);
+  const copy = steps(
+    `Ask the site for another copy of ${bad.join(' and ')}: these files are not the ones that it signed.`,
+  );
   const key = steps(
-    'Ask the site that wrote it for the fingerprint of its key by phone or on paper, never from the report; there: sealift key show site',
-    'Type what they say, then verify again: sealift key trust WORD WORD … --label SITE',
+    "Ask the site that wrote the report for its key's fingerprint, by phone or on paper, never from the report. To show it there: sealift key show site",
+    'Enter the words you received, then verify again: sealift key trust WORD WORD … --label SITE',
   );
   return [...(bad.length > 0 ? [copy] : []), ...(by === 'unknown' ? [key] : [])];
 }
 
-/** A proven page as text. Throws `report.not-a-report` when there is none, `file.too-large` over 3 MB: what a window can show. */
-export function pageText(path: string, { page }: ProvenReport): string {
-  if (page === undefined) throw appError('report.not-a-report', { path, problem: 'its page is missing' });
+/** Returns a verified page as text. Throws `report.not-a-report` when there is none, and `file.too-large` over 3 MB, which a window can't show. */
+export function pageText(path: string, { page }: VerifiedReport): string {
+  if (page === undefined) throw appError('report.not-a-report', { path, problem: 'the page is missing' });
   if (page.length > maxShownBytes)
     throw appError('file.too-large', { path, limitBytes: maxShownBytes, sizeBytes: page.length });
   return page.toString('utf8');
 }
 
-/** Where the signature lies that a path is about. */
+/** Returns the path of the signature that belongs to a path. */
 async function signatureOf(path: string): Promise<string> {
   const found = await stat(path).catch((error) => {
     throw fileError(path, 'read', error, 'The report');
@@ -97,16 +106,15 @@ async function readSignature<S>(
   const text = await readBounded(path, maxSignatureBytes);
   if (text === undefined)
     throw appError('report.not-a-report', { path: dirname(path), problem: `${basename(path)} is missing` });
-  const parsed = parse(text.toString('utf8'));
+  const parsed = await parseEnvelope(text).catch(() => undefined);
   if (!parsed || parsed.payloadType !== type) {
-    throw appError('report.not-a-report', { path, problem: 'it is no signature of a report' });
+    throw appError('report.not-a-report', { path, problem: 'it is not a report signature' });
   }
-  const [keyId] = goodSignatures(parsed);
+  const { value: keyId } = await goodSignatures(parsed).next();
   if (keyId === undefined) throw appError('report.bad-signature', { path });
-  const payload = Buffer.from(parsed.payload, 'base64').toString('utf8');
-  const signed = schema.safeParse(safeJson(payload));
-  if (!signed.success || canonicalJson(signed.data) !== payload)
-    throw appError('report.not-a-report', { path, problem: 'what it signs is not as Sealift writes it' });
+  const signed = schema.safeParse(safeJson(parsed.payload));
+  if (!signed.success || !parsed.payload.equals(Buffer.from(canonicalJson(signed.data))))
+    throw appError('report.not-a-report', { path, problem: 'the signed content was not written by Sealift' });
   return { signed: signed.data, keyId };
 }
 
@@ -117,19 +125,20 @@ async function verifyFile(
   const bytes = await readBounded(join(folder, file.name), maxReportBytes);
   if (bytes === undefined) return { name: file.name, isGood: false, problem: 'it is missing' };
   if (bytes.length !== file.sizeBytes)
-    return { name: file.name, isGood: false, bytes, problem: `it has ${bytes.length} bytes, not ${file.sizeBytes}` };
+    return {
+      name: file.name,
+      isGood: false,
+      bytes,
+      problem: `it has ${bytes.length} bytes instead of ${file.sizeBytes}`,
+    };
   if (sha256Hex(bytes) !== file.sha256)
     return { name: file.name, isGood: false, bytes, problem: 'it was changed after it was signed' };
   return { name: file.name, isGood: true, bytes };
 }
 
-function parse(text: string): Envelope | undefined {
-  return envelope.safeParse(safeJson(text)).data;
-}
-
-function safeJson(text: string): unknown {
+function safeJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(bytes, { depth: 8, values: 1000 });
   } catch {
     return undefined;
   }

@@ -1,12 +1,12 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ReportData, ReportSignature } from '../../../shared/report-data.ts';
-import { canonicalJson } from '../bundle/canonical-json.ts';
-import { type Signer, signEnvelope } from '../bundle/dsse.ts';
 import { fileError } from '../files/file-error.ts';
 import { makeFolder } from '../files/make-folder.ts';
-import { sha256Hex } from '../files/sha256-hex.ts';
+import { sha256Hex } from '../files/sha256.ts';
 import { writeWhole } from '../files/write-whole.ts';
+import { canonicalJson } from '../signing/canonical-json.ts';
+import { type Signer, signEnvelope } from '../signing/dsse.ts';
+import type { ReportData, ReportSignature } from './report-data.ts';
 import { reportPage } from './report-page.ts';
 
 /** DSSE payload type of a report's signature. */
@@ -20,10 +20,10 @@ export const reportFiles = {
   signature: 'report.dsse.json',
 } as const;
 
-// For the eyes of others, unlike what lies in the data folder.
+// Other users read it, unlike the files in the data folder.
 const mode = 0o644;
 
-/** Writes the files of a report, each whole or not at all, the signature last; `pdf` is one more. Gives their paths. */
+/** Writes the files of a report. When one cannot be written, the folder keeps what it had. Returns their paths. `pdf` adds a PDF. */
 export async function writeReport(
   folder: string,
   data: ReportData,
@@ -49,17 +49,27 @@ export async function writeReport(
     ...(pdf && { pdf: join(folder, reportFiles.pdf) }),
     signature: join(folder, reportFiles.signature),
   };
+  const files: [path: string, content: string | Buffer][] = [
+    [paths.html, html],
+    [paths.json, json],
+    ...(pdf ? [[join(folder, reportFiles.pdf), pdf] satisfies [string, Buffer]] : []),
+    [paths.signature, signEnvelope(reportPayloadType, canonicalJson(signed), signer)],
+  ];
   try {
     await makeFolder(folder, 0o755);
+    for (const [path, content] of files) await writeWhole(draftOf(path), content, { mode });
     await rm(paths.signature, { force: true });
-    // One of an earlier report would stand there unsigned.
+    // A PDF of an earlier report would remain unsigned.
     await rm(join(folder, reportFiles.pdf), { force: true });
-    await writeWhole(paths.html, html, { mode });
-    await writeWhole(paths.json, json, { mode });
-    if (pdf) await writeWhole(join(folder, reportFiles.pdf), pdf, { mode });
-    await writeWhole(paths.signature, signEnvelope(reportPayloadType, canonicalJson(signed), signer), { mode });
+    // The signature comes last.
+    for (const [path] of files) await rename(draftOf(path), path);
   } catch (error) {
+    for (const [path] of files) await rm(draftOf(path), { force: true }).catch(() => undefined);
     throw fileError(folder, 'write', error);
   }
   return paths;
+}
+
+function draftOf(path: string): string {
+  return `${path}.part`;
 }

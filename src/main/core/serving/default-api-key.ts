@@ -2,13 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileError } from '../files/file-error.ts';
 import { makeFolder } from '../files/make-folder.ts';
-import { makeSecret } from '../site/site-secret.ts';
+import { makeSecret } from '../sites/site-secret.ts';
 
-/** Makes the file with an API key, readable by its owner alone, unless it is there. True when it was made. Throws `file.denied`, `space.ran-out`. */
+/**
+ * Creates the file with an API key, readable only by its owner, unless it exists. True when it was created. Throws `file.denied`,
+ * `space.ran-out`.
+ */
 export async function ensureApiKey(path: string): Promise<boolean> {
   try {
     await makeFolder(dirname(path), 0o700);
-    // "wx": a key that another start made at the same moment stays.
+    // "wx": keeps a key that another start created at the same moment.
     await writeFile(path, await makeSecret('front-api-key'), { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {

@@ -3,16 +3,16 @@ import { basename } from 'node:path';
 import type { serving } from '../../../shared/contract/serving.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { OutputOf, ParsedInputOf } from '../../../shared/rpc/contract.ts';
-import type { Work } from '../jobs/work.ts';
+import { isLoopback } from '../http/network-host.ts';
 import type { CorePorts } from '../ports.ts';
-import { homePaths } from '../settings/paths.ts';
-import { isLoopback } from '../site/host-kind.ts';
+import { servedGgufAt } from '../weights/folder/model-at-path.ts';
+import { readGgufHeader } from '../weights/read-gguf-header.ts';
+import type { Work } from '../work.ts';
 import { readApiKey } from './api-key.ts';
 import { ensureApiKey } from './default-api-key.ts';
-import { checkGgufHead } from './gguf-check.ts';
-import { checkAddress } from './listen.ts';
-import { baseUrl, type PartOf } from './parts.ts';
-import { type StartedPart, startPart } from './start-part.ts';
+import { checkAddress } from './parts/listen.ts';
+import { baseUrl, type PartOf } from './parts/parts.ts';
+import { type StartedPart, startPart } from './parts/start-part.ts';
 
 type Input = ParsedInputOf<typeof serving.modelServer>;
 
@@ -20,8 +20,8 @@ type Input = ParsedInputOf<typeof serving.modelServer>;
 export type RunningServer = OutputOf<typeof serving.running>['servers'][number];
 
 /**
- * Runs engine and front as processes of their own until `work` is cancelled or one of them ends; both are gone when it settles.
- * `ready` is told when requests are answered. Throws `serving.*` and `file.*`, and the signal's reason.
+ * Runs engine and front in processes of their own until `work` is cancelled or one of them ends; both are gone when it settles.
+ * Calls `ready` once requests are answered. Throws `serving.*` and `file.*`, and the signal's reason.
  */
 export async function runModelServer(
   ports: CorePorts,
@@ -29,20 +29,21 @@ export async function runModelServer(
   work: Work,
   ready: (server: RunningServer) => void,
 ): Promise<{ address: string }> {
-  const apiKeyFile = input.apiKeyFile ?? homePaths(ports.home).modelServerKey;
+  const apiKeyFile = input.apiKeyFile ?? ports.paths.modelServerKey;
   const isKeyNew = input.apiKeyFile === undefined && (await ensureApiKey(apiKeyFile));
   await readApiKey(apiKeyFile);
-  // A port that is taken is better known before a large model is read than after.
+  // Report a taken port before a large model is read, not after.
   await checkAddress(input.host, input.port);
   if (!isLoopback(input.host))
     work.warn(`Other machines can reach ${input.host}: requests and the API key travel unencrypted.`);
-  const model = servedNameOf(input.ggufPath);
-  work.step('load', `Loading ${input.ggufPath}`);
-  const engine = await startEngine(ports, input, model, work.signal);
+  const ggufPath = await servedGgufAt(input.ggufPath);
+  const model = servedNameOf(ggufPath);
+  work.step('load', `Loading ${ggufPath}`);
+  const engine = await startEngine(ports, { ...input, ggufPath }, model, work.signal);
   try {
     const { contextTokens, device } = await engineFacts(engine);
     if (contextTokens < input.contextTokens)
-      work.warn(`The context is ${contextTokens} tokens: the model was trained for no more.`);
+      work.warn(`The context is ${contextTokens} tokens, the most that the model was trained for.`);
     const front = await startFront(ports, input, engine, { servedName: model, contextTokens, apiKeyFile }, work.signal);
     try {
       const address = baseUrl(front.address);
@@ -66,7 +67,8 @@ async function startEngine(
 ): Promise<StartedPart> {
   const { ggufPath, contextTokens, slots, threads = Math.min(availableParallelism(), 256) } = input;
   const config = { kind: 'llamacpp', name: 'model', ggufPath, servedName, contextTokens, threads, slots } as const;
-  return startPart(ports.fork, config, { signal, readsBytes: await checkGgufHead(ggufPath) });
+  const { sizeBytes: readsBytes } = await readGgufHeader(ggufPath);
+  return startPart(ports.fork, config, { signal, readsBytes });
 }
 
 function startFront(
@@ -107,7 +109,7 @@ async function untilOver(parts: readonly StartedPart[], signal: AbortSignal): Pr
   }
 }
 
-/** A model's name from its file's: `Mistral 7B (Q4).gguf` is served as `mistral-7b-q4`. */
+/** Derives a model's name from its file name: `Mistral 7B (Q4).gguf` is served as `mistral-7b-q4`. */
 export function servedNameOf(ggufPath: string): string {
   const name = basename(ggufPath)
     .toLowerCase()

@@ -9,8 +9,8 @@ import type { Pipe } from '../../../shared/rpc/pipe.ts';
 const maxSocketPath = 100;
 
 /**
- * Where the holder of a data folder's lock can be reached: a socket in the folder, or, where its path would be too long for the
- * system (108 bytes), one of a fixed name in the folder for temporary files. On Windows a named pipe.
+ * Returns the path at which the holder of a data folder's lock can be reached: a socket in the folder or, if that path is too long for the
+ * system (108 bytes), one with a derived name in the temporary folder. On Windows, a named pipe.
  */
 export function attachPath(home: string): string {
   const name = createHash('sha256').update(home).digest('hex').slice(0, 24);
@@ -19,7 +19,10 @@ export function attachPath(home: string): string {
   return Buffer.byteLength(own) <= maxSocketPath ? own : join(tmpdir(), `sealift-${name}.sock`);
 }
 
-/** Lets others of the same user attach; each connection comes as a pipe. Gives the way to stop. Without a socket nobody attaches. */
+/**
+ * Lets other processes of the same user attach, one pipe per connection. Returns a function that stops it. If no socket can be
+ * created, nothing attaches.
+ */
 export async function listenForAttach(path: string, onPipe: (pipe: Pipe) => void): Promise<() => Promise<void>> {
   const isFree = process.platform === 'win32' || (await isRemoved(path));
   if (!isFree) return async () => undefined;
@@ -44,7 +47,7 @@ export async function listenForAttach(path: string, onPipe: (pipe: Pipe) => void
   };
 }
 
-/** What stands there may be somebody else's, who put it into the common folder for temporary files. */
+/** Returns false if the path belongs to another user, which is possible in the shared temporary folder. */
 function isRemoved(path: string): Promise<boolean> {
   return rm(path, { force: true }).then(
     () => true,
@@ -52,7 +55,7 @@ function isRemoved(path: string): Promise<boolean> {
   );
 }
 
-/** Attaches to the holder of the lock, or gives nothing when nobody listens, or somebody of another user. */
+/** Attaches to the holder of the lock. Returns undefined if no one listens, or if the socket belongs to another user. */
 export async function attach(path: string): Promise<Pipe | undefined> {
   const owner = process.getuid?.();
   const isOwn = owner === undefined || (await lstat(path).catch(() => undefined))?.uid === owner;
@@ -64,7 +67,7 @@ export async function attach(path: string): Promise<Pipe | undefined> {
   });
 }
 
-/** Frames over a byte stream: one JSON text a line. A line beyond the frame limit closes the connection. */
+/** Sends frames over a byte stream, one JSON text per line. A line longer than the frame limit closes the connection. */
 export function socketPipe(socket: Socket): Pipe {
   const receivers: ((text: string) => void)[] = [];
   let rest = '';

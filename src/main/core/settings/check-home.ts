@@ -3,7 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { appError } from '../../../shared/errors/app-error.ts';
 
 /**
- * Makes sure that the data folder is one, or is not there yet: what cannot be read must not pass for an empty one.
+ * Checks that the data folder is a readable folder or does not exist yet, so that an unreadable one is not taken for an empty one.
  * Throws `home.unusable`.
  */
 export async function checkHome(path: string): Promise<void> {

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { redact } from '../../../shared/errors/app-error.ts';
 import { plainJson } from '../../../shared/plain-text.ts';
 
-/** Name of the log in the data folder that holds what stands behind a reference shown to a person. */
+/** Name of the log in the data folder that has the details behind the reference of an internal error. */
 export const errorLogName = 'errors.log';
 
 const limitBytes = 1024 * 1024;
 
 /**
- * Adds one line to the error log of a data folder, without secrets of the known shapes; the log before a full one stays as `.1`.
- * False when it could not be written, as in a folder that does not exist. Never throws.
+ * Appends one line to the error log of a data folder, with secrets of known shapes removed. A full log is kept as `.1`.
+ * Returns false if the log cannot be written, for example in a folder that does not exist. Never throws.
  */
 export function appendErrorLog(home: string, message: string, fields: Record<string, unknown> = {}): boolean {
   const path = join(home, errorLogName);
@@ -23,7 +23,7 @@ export function appendErrorLog(home: string, message: string, fields: Record<str
   }
 }
 
-/** The line of the log: one JSON object with time, process, message and fields. */
+/** Returns the line for the log: a JSON object with time, process, message and fields. */
 export function errorLine(message: string, fields: Record<string, unknown> = {}): string {
   const safe = Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]);
   return plainJson({ at: new Date().toISOString(), pid: process.pid, message, ...Object.fromEntries(safe) });

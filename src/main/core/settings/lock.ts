@@ -7,26 +7,26 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import { fileError } from '../files/file-error.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readBounded } from '../files/read-bounded.ts';
-import { sha256Hex } from '../files/sha256-hex.ts';
+import { sha256Hex } from '../files/sha256.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { isSameProcess, processStart } from '../processes/identity.ts';
 
 const lockFile = z.object({
   id: z.string(),
   pid: z.int().positive(),
-  /** When the owner's process started, as the system tells it; a reused pid differs here. */
+  /** Start time of the owner's process, as the system reports it; it differs if the pid was reused. */
   processStart: z.string(),
   host: z.string(),
   command: z.string(),
   since: z.iso.datetime(),
-  /** Where a person can do in a browser what the lock keeps from others. */
+  /** Address of the owner's page in a browser, for people who find the lock held. */
   page: z.string().optional(),
 });
 type LockFile = z.infer<typeof lockFile>;
 
-/** The right to write below one data folder. */
+/** The right to write to one data folder. */
 export interface Lock {
-  /** Names the page of this owner to whoever finds the lock held. */
+  /** Adds the address of the owner's page to the lock, for whoever finds it held. */
   tellPage(url: string): Promise<void>;
   release(): Promise<void>;
 }
@@ -36,8 +36,8 @@ const heartbeatMs = 2000;
 const deadAfterMs = 15_000;
 
 /**
- * Takes the lock, or throws `lock.held`. A lock whose process is gone is taken over; one from another host is
- * taken over only when its heartbeat has been silent for 15 s.
+ * Takes the lock, or throws `lock.held`. Takes over a lock whose process no longer runs. A lock of another host is
+ * taken over only if it had no heartbeat for 15 s.
  */
 export async function takeLock(path: string, command: string, now: Date): Promise<Lock> {
   await makeFolder(dirname(path), 0o700).catch((error) => {
@@ -55,7 +55,7 @@ export async function takeLock(path: string, command: string, now: Date): Promis
     if (await create(path, own)) return beat(path, own);
     if (!(await isFileOrGone(path))) throw appError('file.denied', { path, action: 'write' });
     const found = await readLock(path);
-    // Released meanwhile: whatever lies there now is another lock.
+    // It was released in the meantime, so the path is free or has a new lock.
     if (!found) continue;
     const { lock, hash } = found;
     if (lock && (await isAlive(lock, path)))
@@ -70,15 +70,15 @@ export async function takeLock(path: string, command: string, now: Date): Promis
   throw appError('lock.held', { home: dirname(path), owner: 'another Sealift', since: now.toISOString() });
 }
 
-/** Who holds the lock, if anyone alive does. A lock that cannot be read names nobody. */
+/** Returns the holder of the lock if its process runs. Undefined if there is no lock or it cannot be read. */
 export async function lockOwner(path: string): Promise<LockFile | undefined> {
   const lock = (await readLock(path).catch(() => undefined))?.lock;
   return lock && (await isAlive(lock, path)) ? lock : undefined;
 }
 
 /**
- * Removes a dead lock. Of several who found it dead, one alone holds its guard, a lock named after what was found, and looks again:
- * a rival may have removed it before, and then what lies there is alive.
+ * Removes a dead lock. Several processes may find it dead: only the one that holds the guard, a lock named after its content, removes it,
+ * after checking that it is still the same one. Otherwise it could remove the new lock of a rival.
  */
 async function removeDead(path: string, hash: string, command: string, now: Date): Promise<void> {
   const guard = await takeLock(`${path}.${hash}`, command, now);
@@ -93,7 +93,7 @@ async function create(path: string, own: LockFile): Promise<boolean> {
   const draft = `${path}.${own.id}.new`;
   try {
     await writeFile(draft, JSON.stringify(own), { mode: 0o600 });
-    // A link appears whole or not at all: nobody ever reads a lock without its owner.
+    // A link appears atomically, so that no one ever reads a lock without its owner.
     await link(draft, path);
     return true;
   } catch (error) {
@@ -112,7 +112,7 @@ function isFileOrGone(path: string): Promise<boolean> {
   );
 }
 
-/** What lies there and the start of its hash; no `lock` when it is damaged. Undefined when nothing lies there. */
+/** Returns the lock and the start of its hash, without `lock` if it is damaged. Undefined if there is no lock. */
 async function readLock(path: string): Promise<{ lock: LockFile | undefined; hash: string } | undefined> {
   const bytes = await readBounded(path, limitBytes);
   if (!bytes) return undefined;

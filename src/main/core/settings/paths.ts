@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where everything lies below Sealift's data folder. */
+/** Where everything is in Sealift's data folder. */
 export interface HomePaths {
   home: string;
   /** Signing keys, mode 0700. */
@@ -16,20 +16,22 @@ export interface HomePaths {
   jobs: string;
   /** Links and sessions of `sealift serve`, mode 0700. */
   serve: string;
-  /** What the browser engine of the window keeps, mode 0700. */
+  /** Profile of the window's browser engine, mode 0700. */
   window: string;
   /** The API key of `sealift model-server`, mode 0600. */
   modelServerKey: string;
   lock: string;
-  /** What the wizard was told: `answers.json`, and the site file that it wrote. */
+  /** The wizard's answers (`answers.json`), and the site file that it wrote. */
   wizard: string;
-  /** `BUNDLE.yaml` files that a form wrote: `<name>.bundle.yaml`. */
+  /** `BUNDLE.yaml` files written by a form: `<name>.bundle.yaml`. */
   bundles: string;
+  /** Records and ledgers of interrupted packs. */
+  packs: string;
   /** Reports, one folder per site. */
   reports: string;
 }
 
-/** The layout of a data folder. */
+/** Returns the layout of a data folder. */
 export function homePaths(home: string): HomePaths {
   return {
     home,
@@ -44,11 +46,12 @@ export function homePaths(home: string): HomePaths {
     lock: join(home, 'lock'),
     wizard: join(home, 'wizard'),
     bundles: join(home, 'bundles'),
+    packs: join(home, 'packs'),
     reports: join(home, 'reports'),
   };
 }
 
-/** The data folder when none is named: `SEALIFT_HOME`, else the platform's place for application data. */
+/** Returns the default data folder: `SEALIFT_HOME`, otherwise the platform's folder for application data. */
 export function defaultHome(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,

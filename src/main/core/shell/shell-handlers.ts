@@ -1,8 +1,8 @@
 import { contract } from '../../../shared/contract/index.ts';
 import type { shell } from '../../../shared/contract/shell.ts';
-import { contractHash } from '../../../shared/rpc/contract-hash.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
+import { contractHash } from './contract-hash.ts';
 
 /** Implements the contract's area `shell`. */
 export function shellHandlers(ports: Pick<CorePorts, 'version' | 'shell'>): AreaHandlers<typeof shell> {

@@ -8,14 +8,16 @@ import { deployed as deployedSite } from '../../../shared/contract/site.ts';
 import type { WizardState, WizardStepId } from '../../../shared/contract/wizard.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
-import { readImports } from '../import/import-record.ts';
 import type { HomePaths } from '../settings/paths.ts';
-import { deployedSites } from '../site/deployed-sites.ts';
-import { lastDeployment } from '../site/deployment-record.ts';
-import { readEvidence } from '../site/read-evidence.ts';
-import { readSiteFile } from '../site/read-site-file.ts';
-import { sitePaths } from '../site/site-paths.ts';
-import { readAnswers } from './answers.ts';
+import { deployedSites } from '../sites/deployed-sites.ts';
+import { lastDeployment } from '../sites/deployment-record.ts';
+import { readEvidence } from '../sites/read-evidence.ts';
+import { readSiteFile } from '../sites/read-site-file.ts';
+import { sitePaths } from '../sites/site-paths.ts';
+import { readImports } from '../store/read-imports.ts';
+import { judgeByNames, namedGgufs, type UnreadFiles } from '../weights/folder/judge-by-names.ts';
+import { fieldProblems } from './field-problems.ts';
+import { readAnswers } from './saved-answers.ts';
 import type { WizardFacts } from './wizard-steps.ts';
 
 const stepOfJob: Record<string, WizardStepId> = {
@@ -29,7 +31,7 @@ const stepOfJob: Record<string, WizardStepId> = {
   'report.write': 'report',
 };
 
-/** Reads what the steps are judged by. Broken evidence counts as none here: the step that reads it for real says what is wrong. */
+/** Reads the facts that the steps are judged by. Broken evidence counts as none here: the step that uses it reports the error. */
 export async function gatherFacts(paths: HomePaths, jobs: JobSnapshot[]): Promise<WizardFacts> {
   const answers = await readAnswers(paths.wizard);
   const siteFile = answers.siteFile ?? (await onlySiteFile(paths));
@@ -45,10 +47,10 @@ export async function gatherFacts(paths: HomePaths, jobs: JobSnapshot[]): Promis
   };
 }
 
-/** The file of the only deployed site: with that one the steps go on when nobody chose another. */
+/** Returns the site file of the only deployed site, which the steps use when no other was chosen. */
 async function onlySiteFile(paths: HomePaths): Promise<string | undefined> {
   const [only, second] = await deployedSites(paths.sites);
-  return only === undefined || second !== undefined ? undefined : (await lastDeployment(paths, only))?.siteFile;
+  return only === undefined || second !== undefined ? undefined : (await lastDeployment(only, paths.lock))?.siteFile;
 }
 
 function newestCheck(jobs: JobSnapshot[]): WizardFacts['readiness'] {
@@ -64,10 +66,7 @@ async function lookAtSite(path: string): Promise<WizardState['site']> {
     return { path, content: (await readSiteFile(path)).site, problems: [] };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const listed = error.wire.details.problems;
-    const problems = Array.isArray(listed)
-      ? listed.map((one: { field: string; problem: string }) => ({ field: one.field, problem: one.problem }))
-      : [{ field: 'the file', problem: error.message }];
+    const problems = fieldProblems(error.wire.details) ?? [{ field: 'the file', problem: error.message }];
     return { path, content: null, problems };
   }
 }
@@ -75,11 +74,11 @@ async function lookAtSite(path: string): Promise<WizardState['site']> {
 async function lookAtStore(store: string): Promise<WizardState['store']> {
   const records = await readImports(store);
   const models = records.flatMap((record) =>
-    record.models.map(({ name, path, files }) => ({
+    record.models.map(({ name, path, files, served }) => ({
       name,
       folder: path,
       sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
-      isGguf: files.some((file) => file.path.endsWith('.gguf')),
+      ...seenByName(path, { files: files.map((file) => ({ ...file, name: file.path })), served }),
       bundleName: record.bundle.name,
     })),
   );
@@ -88,6 +87,21 @@ async function lookAtStore(store: string): Promise<WizardState['store']> {
     firstOf(models, 'name').map(async ({ folder, ...model }) => ((await isFolder(folder)) ? [model] : [])),
   );
   return { models: newest.flat(), images: firstOf(images, 'reference') };
+}
+
+/* The state is read every second, so no file is opened: deploying judges the folder itself. */
+function seenByName(
+  path: string,
+  unread: UnreadFiles,
+): Pick<WizardFacts['store']['models'][number], 'ggufs' | 'served' | 'problem'> {
+  const refused = judgeByNames(path, unread).find(
+    ({ severity, error }) => severity === 'refuse' && error.code !== 'model.served-unclear',
+  );
+  return {
+    ggufs: namedGgufs(unread),
+    ...(unread.served !== undefined && { served: unread.served }),
+    ...(refused && { problem: refused.error.message }),
+  };
 }
 
 /** The weights may have been removed since. */

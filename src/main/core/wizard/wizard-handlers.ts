@@ -4,26 +4,26 @@ import { type WizardState, type wizard, wizardAnswers } from '../../../shared/co
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
-import { loadModelCatalog } from '../catalog/load-catalog.ts';
+import { loadModelCatalog } from '../catalog/load-model-catalog.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
 import { watchChanges } from '../jobs/watch-changes.ts';
 import type { CorePorts } from '../ports.ts';
-import { homePaths } from '../settings/paths.ts';
-import { deployedSites } from '../site/deployed-sites.ts';
-import { namedHosts, networkReach } from '../site/named-addresses.ts';
-import { parseSiteFile } from '../site/read-site-file.ts';
-import { answerChanges, readAnswers } from './answers.ts';
-import { withChosenRow } from './chosen-row.ts';
+import { deployedSites } from '../sites/deployed-sites.ts';
+import { namedHosts, networkReach } from '../sites/network-reach.ts';
+import { parseSiteFile } from '../sites/read-site-file.ts';
+import { fieldProblems } from './field-problems.ts';
 import { gatherFacts } from './gather-facts.ts';
+import { answerChanges, readAnswers } from './saved-answers.ts';
+import { withChosenRow } from './with-chosen-row.ts';
 import { wizardSteps } from './wizard-steps.ts';
 
-/** How often the data folder is looked at while somebody watches: other commands change it too. */
+/** How often the data folder is read while someone watches: other commands change it too. */
 const lookEveryMs = 1000;
 
 /** Implements the contract's area `wizard`. */
 export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandlers<typeof wizard> {
-  const paths = homePaths(ports.home);
+  const paths = ports.paths;
   const change = answerChanges(paths.wizard);
   const state = async (): Promise<WizardState> => {
     const facts = await gatherFacts(paths, await runner.list());
@@ -33,7 +33,7 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
       answers: facts.answers,
       site: facts.site,
       store: facts.store,
-      sites: await deployedSites(paths.sites),
+      sites: (await deployedSites(paths.sites)).map((one) => one.name),
       isSimulated: content?.gitlab.simulated === true || content?.gateway.kind === 'simulated',
       network: content ? networkReach(namedHosts(content)) : 'not-known',
       ...(content && { reportFolder: join(paths.reports, content.name) }),
@@ -52,7 +52,7 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
           ...set,
           mediaDirs: mediaDirs.filter((one) => !removeMediaDirs.includes(one)),
         });
-        // Each change is checked by itself; together they may still be too many.
+        // Each change is checked on its own; together they may still be too many.
         if (!after.success) throw appError('input.invalid', { what: 'the answers', issues: issueLines(after.error) });
         return after.data;
       });
@@ -70,9 +70,9 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
         await change((before) => ({ ...before, siteFile: path }));
         return { path, problems: [] };
       } catch (error) {
-        const problems = error instanceof AppError ? error.wire.details.problems : undefined;
-        if (!Array.isArray(problems)) throw error;
-        return { problems: problems.map(({ field, problem }) => ({ field: String(field), problem: String(problem) })) };
+        const problems = error instanceof AppError ? fieldProblems(error.wire.details) : undefined;
+        if (!problems) throw error;
+        return { problems };
       }
     },
   };

@@ -2,12 +2,13 @@ import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
 import type { ProbeResult } from '../../../shared/contract/probe.ts';
 import type { WrittenReport } from '../../../shared/contract/report.ts';
 import type { WizardAnswers, WizardState, WizardStep, WizardStepId } from '../../../shared/contract/wizard.ts';
+import { countsText } from '../../../shared/finding-counts.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { choiceDoubts, choiceOverride } from './choice-doubts.ts';
 
-/** Everything the steps are judged by: plain facts, so that the judgement can be tested without a machine. */
+/** The facts that the steps are judged by; plain data, so tests need no machine. */
 export interface WizardFacts {
-  /** Steps whose job runs now. */
+  /** Steps whose job is running. */
   working: ReadonlySet<WizardStepId>;
   /** The newest check of this machine. */
   readiness?: { red: string[]; amber: number; green: number };
@@ -23,7 +24,10 @@ export interface WizardFacts {
 
 type Judgement = Omit<WizardStep, 'id'>;
 
-/** How the seven steps stand. A fact that rests on another than the present one puts its step back, with the reason. Clocks are not compared: in an enclave they are often set. */
+/**
+ * Returns the state of the seven steps. A step whose fact is outdated goes back, with the reason. Clocks are not compared, because people
+ * in an enclave often change them.
+ */
 export function wizardSteps(facts: WizardFacts): WizardStep[] {
   const judged: Record<WizardStepId, Judgement> = {
     readiness: readinessStep(facts),
@@ -45,15 +49,9 @@ function readinessStep({ readiness, answers }: WizardFacts): Judgement {
   const { red, amber, green } = readiness;
   const open = red.filter((id) => !(id in answers.overrides)).length;
   const passed = red.length - open;
-  const words = [
-    open > 0 && `${open} blocked`,
-    passed > 0 && `${passed} passed over`,
-    amber > 0 && `${amber} to look at`,
-    `${green} passed`,
-  ];
   return {
     status: open > 0 ? 'blocked' : amber + passed > 0 ? 'look' : 'done',
-    summary: words.filter(Boolean).join(', '),
+    summary: countsText({ blocked: open, overridden: passed, attention: amber, passed: green }),
   };
 }
 
@@ -64,13 +62,14 @@ function modelStep({ answers, site }: WizardFacts): Judgement {
   const summary = context ? `${chosen}, ${context} tokens of context` : chosen;
   const [doubt] = choiceDoubts(answers, site?.content);
   if (doubt === undefined) return { status: 'done', summary };
-  if (choiceOverride in answers.overrides) return { status: 'done', summary: `${summary}, with a reason` };
+  if (choiceOverride in answers.overrides) return { status: 'done', summary: `${summary} (override recorded)` };
   return { status: 'look', summary, reason: doubt };
 }
 
 function importStep({ site, store }: WizardFacts): Judgement {
   const model = site?.content?.model;
-  if (model?.engine === 'external') return { status: 'done', summary: 'Not needed: the model server runs already' };
+  if (model?.engine === 'external')
+    return { status: 'done', summary: 'Not needed: the site uses an existing model server' };
   if (store.models.length + store.images.length === 0) return { status: 'todo', summary: 'Nothing imported yet' };
   const held = [count(store.models.length, 'model'), count(store.images.length, 'image')].join(', ');
   if (model && !store.models.some((one) => one.name === model.name))
@@ -83,42 +82,44 @@ function importStep({ site, store }: WizardFacts): Judgement {
 }
 
 function deployStep({ site, deployed }: WizardFacts): Judgement {
-  if (!site) return { status: 'todo', summary: 'No site described yet' };
+  if (!site) return { status: 'todo', summary: 'No site file yet' };
   if (!site.content)
-    return { status: 'blocked', summary: 'The site file cannot be used', reason: site.problems[0]?.problem ?? '' };
+    return { status: 'blocked', summary: 'The site file is invalid', reason: site.problems[0]?.problem ?? '' };
   if (!deployed) return { status: 'todo', summary: `${site.content.name} is not deployed yet` };
   if (!deployed.isSameFile)
-    return { status: 'look', summary: 'Deployed', reason: 'The site file was changed after it was deployed' };
+    return { status: 'look', summary: 'Deployed', reason: 'The site file was changed after the deployment' };
   return { status: 'done', summary: `${site.content.name} is deployed` };
 }
 
 function gitlabStep({ gitlab, deployed }: WizardFacts): Judgement {
-  if (!deployed) return { status: 'todo', summary: 'After the deployment' };
-  if (!gitlab) return { status: 'todo', summary: 'Not set up yet' };
+  if (!deployed) return { status: 'todo', summary: 'Deploy the site first' };
+  if (!gitlab) return { status: 'todo', summary: 'Not configured yet' };
   const different = gitlab.applied.filter((one) => one.state === 'differs').length;
   if (gitlab.deployedAt !== deployed.at)
-    return { status: 'todo', summary: 'Read back before', reason: 'The site was deployed again after that' };
-  if (gitlab.applied.length === 0) return { status: 'todo', summary: 'No setting was read back' };
+    return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the settings were read back' };
+  if (gitlab.applied.length === 0) return { status: 'todo', summary: 'No settings were read back' };
   if (different > 0) return { status: 'look', summary: `${different} settings differ` };
-  return { status: 'done', summary: `${count(gitlab.applied.length, 'setting')} read back as wanted` };
+  return { status: 'done', summary: `${count(gitlab.applied.length, 'setting')} read back correctly` };
 }
 
 function probeStep({ probe, deployed }: WizardFacts): Judgement {
-  if (!deployed) return { status: 'todo', summary: 'After the deployment' };
+  if (!deployed) return { status: 'todo', summary: 'Deploy the site first' };
   if (!probe) return { status: 'todo', summary: 'Not probed yet' };
   if (probe.deployedAt !== deployed.at)
-    return { status: 'todo', summary: 'Probed before', reason: 'The site was deployed again after the last probe' };
-  if (probe.firstRed) return { status: 'blocked', summary: `Red at ${titleOf(probe, probe.firstRed)}` };
-  return { status: 'done', summary: `${count(probe.hops.filter((hop) => !hop.skipped).length, 'hop')} answered` };
+    return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the last probe' };
+  if (probe.firstRed) return { status: 'blocked', summary: `Failed at: ${titleOf(probe, probe.firstRed)}` };
+  const summary = `${count(probe.hops.filter((hop) => !hop.skipped).length, 'hop')} answered`;
+  const doubt = probe.findings?.find((one) => one.severity !== 'green')?.title;
+  return doubt === undefined ? { status: 'done', summary } : { status: 'look', summary, reason: doubt };
 }
 
 function reportStep({ report, probe, deployed }: WizardFacts): Judgement {
   if (!report) return { status: 'todo', summary: 'Not written yet' };
   if (probe && report.probedAt !== probe.at)
-    return { status: 'todo', summary: 'Written before', reason: 'The site was probed again after the last report' };
+    return { status: 'todo', summary: 'Outdated', reason: 'The site was probed again after the last report' };
   if (deployed && probe && probe.deployedAt !== deployed.at)
-    return { status: 'todo', summary: 'Written before', reason: 'The site was deployed again after the last report' };
-  if (probe?.firstRed) return { status: 'look', summary: 'Written', reason: 'It tells of a red hop' };
+    return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the last report' };
+  if (probe?.firstRed) return { status: 'look', summary: 'Written', reason: 'It contains a failed hop' };
   return { status: 'done', summary: `Written ${timeText(report.at)}` };
 }
 

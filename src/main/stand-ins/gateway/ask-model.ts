@@ -8,7 +8,7 @@ export interface ChatMessage {
   content: string;
 }
 
-/** What the model said, or the fault as the gateway words it (`404: Not Found`) with what stands in its log. */
+/** The model's answer, or the fault in the gateway's wording (`404: Not Found`) with its log line. */
 export type ModelAnswer =
   | { ok: true; text: string; finishReason: string }
   | { ok: false; fault: string; logLine: string };
@@ -22,8 +22,8 @@ const completion = z.object({
 const idleLimitMs = 60_000;
 
 /**
- * Asks the model server once, for real. The real gateway tries again for up to 45 s when the server is down or fails; this
- * stand-in tells the first fault at once.
+ * Sends one real request to the model server. The real gateway retries for up to 45 s when the server is down or fails; this
+ * stand-in reports the first fault at once.
  */
 export async function askModel(target: ModelTarget, messages: ChatMessage[], maxTokens: number): Promise<ModelAnswer> {
   const answer = await boundedRequest({

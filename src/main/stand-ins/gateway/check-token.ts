@@ -8,7 +8,7 @@ const forbidden = 'Forbidden by auth provider';
 /** A token that was accepted, or the text with which the gateway answers 401 and the reason for its log. */
 export type TokenCheck = { ok: true; scopes: string[]; isOwn: boolean } | { ok: false; error: string; reason?: string };
 
-/** Checks a request's token and the headers that must fit it; texts and order are those of the real gateway. No leeway for clocks. */
+/** Checks a request's token and the headers that must match it, with the real gateway's texts and order. No leeway for clocks. */
 export async function checkToken(headers: IncomingHttpHeaders, keySet: KeySet): Promise<TokenCheck> {
   const { authorization } = headers;
   if (!authorization) return { ok: false, error: 'No authorization header presented' };

@@ -11,8 +11,8 @@ const serving = Buffer.from([0, 0, 0, 0, 2, 8, 1]);
 const unimplemented = '12';
 
 /**
- * SIMULATED gRPC service of the Agent Platform, in plain text: it answers `grpc.health.v1.Health/Check` with SERVING and everything
- * else with UNIMPLEMENTED. `port` 0 takes a free one.
+ * SIMULATED gRPC service of the Agent Platform, in plain text: it answers `grpc.health.v1.Health/Check` with SERVING and
+ * everything else with UNIMPLEMENTED. `port` 0 takes a free one.
  */
 export async function startGrpcHealthService(listen: { host: string; port: number }): Promise<GrpcHealthService> {
   const server = createServer();

@@ -9,8 +9,8 @@ const jwks = z.object({
 });
 
 /**
- * The keys whose tokens the gateway accepts: its own two, and those of GitLab by OIDC discovery, kept for 24 hours once they
- * came. While GitLab cannot be asked, the own keys alone hold.
+ * The keys whose tokens the gateway accepts: its own two, and GitLab's from OIDC discovery, cached for 24 hours. While GitLab is
+ * unreachable, only its own keys count.
  */
 export class KeySet {
   readonly #own: KeyObject[];
@@ -18,18 +18,18 @@ export class KeySet {
   readonly #log: (line: string) => void;
   #gitlab: { keys: KeyObject[]; until: number } | undefined;
 
-  /** `pems`: the private keys (PKCS#8 PEM) for signing and validation. Throws when one is no RSA key. */
+  /** `pems`: the private keys (PKCS#8 PEM) for signing and validation. Throws when one is not an RSA key. */
   constructor(pems: string[], gitlabUrl: string, log: (line: string) => void) {
     this.#own = pems.map((pem) => createPublicKey(pem));
     if (this.#own.some((key) => key.asymmetricKeyType !== 'rsa')) throw new Error('the gateway keys must be RSA keys');
-    this.#gitlabUrl = gitlabUrl.replace(/\/+$/, '');
+    this.#gitlabUrl = gitlabUrl;
     this.#log = log;
   }
 
   async keys(): Promise<KeyObject[]> {
     if (!this.#gitlab || this.#gitlab.until < Date.now()) {
       const keys = await this.#fetch();
-      // A failed fetch is not kept: GitLab may start after the gateway.
+      // A failed fetch is not cached: GitLab may start after the gateway.
       if (keys) this.#gitlab = { keys, until: Date.now() + cacheMs };
     }
     return [...this.#own, ...(this.#gitlab?.keys ?? [])];
@@ -48,7 +48,7 @@ export class KeySet {
     try {
       if (answer.kind === 'answer' && answer.status === 200) return schema.parse(JSON.parse(answer.text));
     } catch {
-      // not what discovery answers: said below
+      // not a discovery document: reported below
     }
     const why = answer.kind === 'failure' ? answer.failure : `status ${answer.status}`;
     this.#log(`No keys found in JWKS; provider might be unreachable: oidc_provider=Gitlab ${url} ${why}`);

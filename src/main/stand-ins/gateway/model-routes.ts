@@ -12,7 +12,7 @@ import {
   promptRequest,
 } from './requests.ts';
 
-/** What the routes that ask the model need of their server. */
+/** What the routes that use the model need from their server. */
 export interface GatewayRoutes {
   log(line: string): void;
   onModelRequest(): void;
@@ -33,7 +33,7 @@ async function checkPrompt(request: FastifyRequest, reply: FastifyReply, routes:
   const body = promptRequest.extend({ model_metadata: z.unknown() }).safeParse(request.body);
   if (!body.success) return invalid(reply);
   const metadata = modelMetadata.safeParse(body.data.model_metadata);
-  // The real gateway swallows a bad metadata and falls back to a cloud model, whose credentials it then lacks.
+  // The real gateway ignores invalid metadata and falls back to a cloud model, for which it has no credentials.
   if (!metadata.success)
     return reply
       .code(500)

@@ -18,7 +18,7 @@ export const modelMetadata = z.object({
 });
 export type ModelMetadata = z.infer<typeof modelMetadata>;
 
-/** Where a request goes and as which model. */
+/** Where a request goes and which model it uses. */
 export interface ModelTarget {
   url: string;
   model: string;
@@ -26,8 +26,9 @@ export interface ModelTarget {
 }
 
 /**
- * The rule of the gateway: the text before the first `/` of the identifier is the provider and the rest the model; without
- * `/` all of it is the model; without identifier the family. Only the provider custom_openai is played here: others give undefined.
+ * Applies the gateway's rule: the text before the first `/` of the identifier is the provider and the rest the model; without `/`
+ * all of it is the model; without an identifier the family. Only the provider custom_openai is simulated: others return
+ * undefined.
  */
 export function modelTarget({ endpoint, api_key, identifier, name }: ModelMetadata): ModelTarget | undefined {
   const slash = identifier?.indexOf('/') ?? -1;

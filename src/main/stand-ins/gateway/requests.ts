@@ -10,7 +10,7 @@ const file = z.object({
 });
 type EditedFile = z.infer<typeof file>;
 
-/** Body of the connection check; `model_metadata` is checked apart, because the real gateway swallows a bad one. */
+/** Body of the connection check; `model_metadata` is checked separately, because the real gateway ignores an invalid one. */
 export const promptRequest = z.object({
   inputs: z.record(z.string(), z.unknown()),
   prompt_version: z.string().max(50),
@@ -44,10 +44,10 @@ export const componentRequest = z.object({
   model_metadata: modelMetadata,
 });
 
-/** Words of this stand-in, not those of the real gateway. */
+/** This stand-in's own wording, not the real gateway's. */
 export const helloMessages: ChatMessage[] = [{ role: 'user', content: 'Answer with one short greeting.' }];
 
-/** Asks for the code at the cursor, in the words of this stand-in. */
+/** Asks for the code at the cursor, in this stand-in's own wording. */
 export function completionMessages(edited: EditedFile): ChatMessage[] {
   return [
     { role: 'system', content: 'Continue the code at <cursor/>. Answer with code alone.' },
@@ -55,7 +55,7 @@ export function completionMessages(edited: EditedFile): ChatMessage[] {
   ];
 }
 
-/** Asks for new code, in the words of this stand-in. */
+/** Asks for new code, in this stand-in's own wording. */
 export function generationMessages(edited: EditedFile, wish: string): ChatMessage[] {
   return [
     { role: 'system', content: 'Write the code that is asked for. Answer with code alone.' },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { redact } from '../../../shared/errors/app-error.ts';
+import { urlHost } from '../../core/http/network-host.ts';
 import { checkToken, type TokenCheck } from './check-token.ts';
 import { KeySet } from './key-set.ts';
 import { addModelRoutes, type GatewayRoutes } from './model-routes.ts';
@@ -29,12 +30,12 @@ export interface SimulatedGateway {
 const openPaths = ['/monitoring/healthz', '/v1/models/definitions', '/sealift'];
 
 /**
- * A stand-in for the AI Gateway in tests and rehearsals: real token checks, real requests to the model server, prompts of
- * its own. It plays the connection check, code completion and generation over HTTP; streams, chat and the gRPC service of
- * the Agent Platform are not there. Every answer carries `x-sealift-simulated: gateway`, every log line begins with SIMULATED.
+ * A stand-in for the AI Gateway in tests and rehearsals: real token checks, real requests to the model server, its own prompts.
+ * It simulates the connection check, code completion and generation over HTTP, but not streams, chat and the gRPC service of the
+ * Agent Platform. Every answer carries `x-sealift-simulated: gateway`, every log line starts with SIMULATED.
  */
 export async function startSimulatedGateway(options: SimulatedGatewayOptions): Promise<SimulatedGateway> {
-  // What a model server answered stands in some lines: one line each, no keys.
+  // Some lines contain a model server's answer: keep each on one line, without keys.
   const log = (line: string) => options.log(`SIMULATED gateway ${redact(line).replace(/\p{Cc}/gu, ' ')}`);
   const keySet = new KeySet([options.signingKey, options.validationKey], options.gitlabUrl, log);
   const count = { requests: 0, modelRequests: 0 };
@@ -65,7 +66,7 @@ export async function startSimulatedGateway(options: SimulatedGatewayOptions): P
   addModelRoutes(app, routes);
   await app.listen({ host: options.host, port: options.port });
   const { port } = app.server.address() as AddressInfo;
-  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  const url = `http://${urlHost(options.host)}:${port}`;
   log(`listens on ${url}`);
   return { url, host: options.host, port, measured: () => ({ ...count }), stop: () => app.close() };
 }

@@ -3,7 +3,7 @@ import { boundedRequest } from '../../core/http/bounded-request.ts';
 import { gatewayHeaders } from './instance-token.ts';
 import { modelMetadata } from './model-metadata.ts';
 import { modelFor } from './settings.ts';
-import type { GitlabState, StoredModel } from './state.ts';
+import type { GitlabModel, GitlabState } from './state.ts';
 
 const content = z.string().max(400_000);
 const suggestionRequest = z.object({
@@ -38,8 +38,8 @@ const flatFamilies = [
 ];
 
 /**
- * `POST /api/v4/code_suggestions/completions` as GitLab does it: 401 of its own while the feature has no model, else the
- * gateway's answer as it came, within 55 s.
+ * Handles `POST /api/v4/code_suggestions/completions` as GitLab does: its own 401 while the feature has no model, else the
+ * gateway's unchanged answer, within 55 s.
  */
 export async function suggestCode(
   body: unknown,
@@ -70,7 +70,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function gatewayRequest({ current_file, intent, user_instruction }: SuggestionRequest, model: StoredModel) {
+function gatewayRequest({ current_file, intent, user_instruction }: SuggestionRequest, model: GitlabModel) {
   const file = { ...current_file, language_identifier: '' };
   if (intent === 'completion' && flatFamilies.includes(model.model))
     return { path: '/v2/code/completions', json: flat(file, model) };
@@ -87,7 +87,7 @@ function gatewayRequest({ current_file, intent, user_instruction }: SuggestionRe
   };
 }
 
-function flat(file: object, model: StoredModel) {
+function flat(file: object, model: GitlabModel) {
   return {
     prompt_version: 2,
     prompt: '',

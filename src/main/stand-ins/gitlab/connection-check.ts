@@ -3,20 +3,20 @@ import type { ConnectionResult } from '../../core/gitlab/graphql-documents.ts';
 import { boundedRequest } from '../../core/http/bounded-request.ts';
 import { gatewayHeaders } from './instance-token.ts';
 import { modelMetadata } from './model-metadata.ts';
-import type { GitlabState, StoredModel } from './state.ts';
+import type { GitlabModel, GitlabState } from './state.ts';
 
 const detailBody = z.object({ detail: z.string() });
 const modelList = z.object({ data: z.array(z.object({ id: z.string().max(500) })).max(1000) });
 
 /**
- * What GitLab's own check does: asks the gateway within 15 s to say hello through the model. 200 passes, 421 tells the model
- * server's code, any other code is the gateway's. The wording of the results is this stand-in's, apart from the parts that
+ * Runs GitLab's own check: asks the gateway to say hello through the model, within 15 s. 200 passes, 421 carries the model
+ * server's status, any other status is the gateway's. The wording of the results is this stand-in's, except for the parts that
  * people search for ("returned code", "Did you mean").
  */
 export async function checkConnection(
   state: GitlabState,
   instance: { url: string; version: string },
-  model: StoredModel,
+  model: GitlabModel,
   requestId: string,
 ): Promise<ConnectionResult> {
   const gateway = state.duoSettings.aiGatewayUrl;
@@ -48,7 +48,7 @@ function detailOf(text: string): string {
   }
 }
 
-async function hint(model: StoredModel): Promise<string> {
+async function hint(model: GitlabModel): Promise<string> {
   const answer = await boundedRequest({
     method: 'GET',
     url: `${model.endpoint}/models`,

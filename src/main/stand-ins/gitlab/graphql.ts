@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { isWithin, parseGitlabVersion } from '../../core/catalog/gitlab-version.ts';
 import type { DuoField } from '../../core/gitlab/eras-catalog.ts';
-import { isWithin, parseGitlabVersion } from '../../core/gitlab/gitlab-version.ts';
 import {
   connectionCheck,
   duoSettingsQuery,
@@ -17,9 +17,9 @@ import {
 import { checkConnection } from './connection-check.ts';
 import { featureRules } from './feature-rules.ts';
 import { assignFeatures, changeDuoSettings, deleteModel, modelErrors, saveModel, unsavedModel } from './settings.ts';
-import type { GitlabState, StoredModel } from './state.ts';
+import type { GitlabModel, GitlabState } from './state.ts';
 
-/** What answering needs. */
+/** What answering a request needs. */
 export interface GraphqlContext {
   state: GitlabState;
   instance: { url: string; version: string };
@@ -38,12 +38,12 @@ const requestBody = z.object({
 });
 
 /**
- * Answers one GraphQL request. This is no GraphQL engine: it knows exactly the documents that Sealift sends, by their
- * operation names, as far as the simulated version has their fields, and refuses every other document with a GraphQL error.
+ * Answers one GraphQL request. This is not a GraphQL engine: it knows exactly the documents that Sealift sends, by their
+ * operation names, if the simulated version has their fields, and refuses every other document with a GraphQL error.
  */
 export async function answerGraphql(body: unknown, context: GraphqlContext): Promise<unknown> {
   const request = requestBody.safeParse(body);
-  if (!request.success) return refused('the request is no GraphQL request');
+  if (!request.success) return refused('this is not a GraphQL request');
   const { operationName = '', query, variables } = request.data;
   const known = operations(context.instance.version).get(operationName);
   if (known?.document !== query) return refused(`the simulated GitLab does not know the operation "${operationName}"`);
@@ -119,7 +119,7 @@ function definedOnly<T extends object>(input: T): { [K in keyof T]?: Exclude<T[K
   };
 }
 
-function shownModel(model: StoredModel) {
+function shownModel(model: GitlabModel) {
   return { ...model, model: model.model.toLowerCase(), hasApiToken: model.apiToken !== null };
 }
 

@@ -18,8 +18,8 @@ export async function publicJwk(state: GitlabState): Promise<JWK> {
 }
 
 /**
- * Headers with which GitLab asks its gateway: a user-less RS256 token of one hour that began 5 s ago, and what must fit it
- * (facts of GitLab's self-issued tokens and of the gateway's checks).
+ * Returns the headers of GitLab's requests to its gateway: a user-less RS256 token, valid for one hour from 5 s ago, and the
+ * headers that must match it.
  */
 export async function gatewayHeaders(
   state: GitlabState,

@@ -1,7 +1,7 @@
-import type { StoredModel } from './state.ts';
+import type { GitlabModel } from './state.ts';
 
 /** The model as GitLab sends it to its gateway in each request: the family in lower case, with the key. */
-export function modelMetadata(model: StoredModel): Record<string, string> {
+export function modelMetadata(model: GitlabModel): Record<string, string> {
   return {
     provider: 'openai',
     name: model.model.toLowerCase(),

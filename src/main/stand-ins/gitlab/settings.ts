@@ -1,10 +1,10 @@
 import type { ModelInput } from '../../core/gitlab/graphql-documents.ts';
 import { featureRules } from './feature-rules.ts';
-import type { GitlabState, StoredModel } from './state.ts';
+import type { GitlabModel, GitlabState } from './state.ts';
 
 const idPrefix = 'gid://gitlab/Ai::SelfHostedModel/';
 
-/** Changes to Duo settings; gives the errors that GitLab would, and changes nothing when there are any. */
+/** Changes Duo settings; returns the errors that GitLab would and changes nothing when there are any. */
 export function changeDuoSettings(state: GitlabState, input: Partial<GitlabState['duoSettings']>): string[] {
   const next = { ...state.duoSettings, ...input };
   next.aiGatewayUrl = next.aiGatewayUrl?.replace(/\/$/, '') || null;
@@ -12,7 +12,7 @@ export function changeDuoSettings(state: GitlabState, input: Partial<GitlabState
   const errors: string[] = [];
   if (next.aiGatewayUrl && !isHttpUrl(next.aiGatewayUrl))
     errors.push('Ai gateway url must be a valid http or https URL');
-  // The real one refuses loopback addresses too; the rehearsal lives on 127.0.0.1.
+  // The real GitLab refuses loopback addresses too, but the rehearsal runs on 127.0.0.1.
   else if (next.aiGatewayUrl && new URL(next.aiGatewayUrl).hostname === 'localhost')
     errors.push('Ai gateway url is blocked: Requests to localhost are not allowed');
   if (next.aiGatewayTimeoutSeconds < 60 || next.aiGatewayTimeoutSeconds > 600)
@@ -21,12 +21,12 @@ export function changeDuoSettings(state: GitlabState, input: Partial<GitlabState
   return errors;
 }
 
-/** Makes a model (no `id`) or changes one; gives it, or the errors that GitLab would. */
+/** Creates a model (no `id`) or changes one; returns it, or the errors that GitLab would. */
 export function saveModel(
   state: GitlabState,
   input: ModelInput,
   id?: string,
-): { model?: StoredModel; errors: string[] } {
+): { model?: GitlabModel; errors: string[] } {
   const present = id === undefined ? undefined : state.models.find((one) => one.id === id);
   if (id !== undefined && !present) return { errors: [`The model ${id} does not exist`] };
   const errors = modelErrors(state, input, id);
@@ -41,7 +41,7 @@ export function saveModel(
 }
 
 /** A model that is checked and not saved. */
-export function unsavedModel(input: ModelInput): StoredModel {
+export function unsavedModel(input: ModelInput): GitlabModel {
   const { name, model, endpoint } = input;
   return { id: '', name, model, endpoint, identifier: input.identifier ?? null, apiToken: input.apiToken ?? null };
 }
@@ -55,7 +55,7 @@ export function deleteModel(state: GitlabState, id: string): string[] {
   return [];
 }
 
-/** Assigns features; gives the errors that GitLab would, and changes nothing when there are any. */
+/** Assigns features; returns the errors that GitLab would and changes nothing when there are any. */
 export function assignFeatures(
   state: GitlabState,
   input: { features: string[]; provider: string; aiSelfHostedModelId?: string | undefined },
@@ -74,13 +74,13 @@ export function assignFeatures(
   return [];
 }
 
-/** The model that serves a feature, if one of ours does. */
-export function modelFor(state: GitlabState, feature: string): StoredModel | undefined {
+/** Returns the self-hosted model that serves a feature, if any. */
+export function modelFor(state: GitlabState, feature: string): GitlabModel | undefined {
   const setting = state.features[feature];
   return setting?.provider === 'self_hosted' ? state.models.find((one) => one.id === setting.modelId) : undefined;
 }
 
-/** Why a model would not be saved. */
+/** Returns why a model cannot be saved. */
 export function modelErrors(state: GitlabState, input: ModelInput, id?: string): string[] {
   const errors: string[] = [];
   if (input.name.trim() === '') errors.push("Name can't be blank");
@@ -90,9 +90,9 @@ export function modelErrors(state: GitlabState, input: ModelInput, id?: string):
   return errors;
 }
 
-function newModel(state: GitlabState): StoredModel {
+function newModel(state: GitlabState): GitlabModel {
   const id = `${idPrefix}${state.nextModelId}`;
-  const model: StoredModel = { id, name: '', model: '', endpoint: '', identifier: null, apiToken: null };
+  const model: GitlabModel = { id, name: '', model: '', endpoint: '', identifier: null, apiToken: null };
   state.nextModelId += 1;
   state.models.push(model);
   return model;

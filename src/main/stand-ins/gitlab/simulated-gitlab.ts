@@ -1,6 +1,7 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { urlHost } from '../../core/http/network-host.ts';
 import { suggestCode } from './code-suggestions.ts';
 import { answerGraphql } from './graphql.ts';
 import { publicJwk } from './instance-token.ts';
@@ -10,6 +11,8 @@ import { type GitlabState, loadState, saveState } from './state.ts';
 export interface SimulatedGitlabOptions {
   host: string;
   port: number;
+  /** The path that it is served under, as `/gitlab`. Default: none. */
+  basePath?: string | undefined;
   version: string;
   stateFile: string;
   adminToken: string;
@@ -28,7 +31,7 @@ export interface SimulatedGitlab {
 /**
  * A stand-in for GitLab in tests and rehearsals: OIDC discovery with real RS256 keys, the GraphQL operations that Sealift
  * uses, and code suggestions. It holds no projects and no users but one administrator. Every answer carries the header
- * `x-sealift-simulated: gitlab`, every log line begins with SIMULATED.
+ * `x-sealift-simulated: gitlab`, every log line starts with SIMULATED.
  */
 export async function startSimulatedGitlab(options: SimulatedGitlabOptions): Promise<SimulatedGitlab> {
   const state = await loadState(options.stateFile);
@@ -43,16 +46,22 @@ export async function startSimulatedGitlab(options: SimulatedGitlabOptions): Pro
     count.requests += 1;
     options.log(`SIMULATED gitlab ${request.method} ${request.url.split('?')[0]} ${reply.statusCode} id=${request.id}`);
   });
-  addOpenRoutes(app, state, instance);
-  addTokenRoutes(app, state, instance, options, count);
+  await app.register(
+    async (scope) => {
+      addOpenRoutes(scope, state, instance);
+      addTokenRoutes(scope, state, instance, options, count);
+    },
+    { prefix: options.basePath ?? '' },
+  );
   await app.listen({ host: options.host, port: options.port });
   const { port } = app.server.address() as AddressInfo;
-  instance.url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  instance.url = `http://${urlHost(options.host)}:${port}${options.basePath ?? ''}`;
   options.log(`SIMULATED gitlab ${options.version} listens on ${instance.url}`);
   return { url: instance.url, host: options.host, port, measured: () => ({ ...count }), stop: () => app.close() };
 }
 
 function addOpenRoutes(app: FastifyInstance, state: GitlabState, instance: { url: string; version: string }): void {
+  app.get('/-/health', async () => 'GitLab OK');
   app.get('/.well-known/openid-configuration', async () => ({
     issuer: instance.url,
     jwks_uri: `${instance.url}/oauth/discovery/keys`,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { writeWhole } from '../../core/files/write-whole.ts';
 
-const storedModel = z.strictObject({
+const gitlabModel = z.strictObject({
   id: z.string(),
   name: z.string(),
   model: z.string(),
@@ -14,7 +14,7 @@ const storedModel = z.strictObject({
 const gitlabState = z.strictObject({
   version: z.literal(1),
   instanceId: z.string(),
-  /** RSA private key, PKCS#8 PEM: kept, so that a gateway that cached the public key still knows it after a restart. */
+  /** RSA private key, PKCS#8 PEM; kept, so that a gateway that cached the public key still accepts it after a restart. */
   signingKey: z.string(),
   nextModelId: z.int().positive(),
   duoSettings: z.strictObject({
@@ -23,15 +23,15 @@ const gitlabState = z.strictObject({
     selfHostedDuoAgentPlatformServiceSecure: z.boolean(),
     aiGatewayTimeoutSeconds: z.int(),
   }),
-  models: z.array(storedModel),
-  /** Feature → provider and model; a feature that is not here is unassigned. */
+  models: z.array(gitlabModel),
+  /** Feature → provider and model; missing features are unassigned. */
   features: z.record(z.string(), z.strictObject({ provider: z.string(), modelId: z.string().nullable() })),
 });
-/** All that the simulated GitLab remembers. */
+/** The state of the simulated GitLab. */
 export type GitlabState = z.infer<typeof gitlabState>;
-export type StoredModel = z.infer<typeof storedModel>;
+export type GitlabModel = z.infer<typeof gitlabModel>;
 
-/** Reads the state file, or starts a fresh instance when there is none; a file that is none is an error. */
+/** Reads the state file, or starts a new instance when there is none. Throws for an invalid file. */
 export async function loadState(path: string): Promise<GitlabState> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

@@ -4,7 +4,7 @@ import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { core } from '../../state/core.ts';
-import { useHello } from '../../state/hello.ts';
+import { useIsReadOnly, useMayWrite } from '../../state/hello.ts';
 import { goTo } from '../../state/route.ts';
 import { type JobUse, useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
@@ -21,39 +21,39 @@ import { SitePicture } from './site-picture.tsx';
 import { SiteSource } from './site-source.tsx';
 import './deploy.css';
 
-/** The site file, its plan, and making it true. */
+/** Shows the site file and its deployment plan, and deploys it. */
 export default function DeployScreen() {
   const site = useWizard((wizard) => wizard.state?.site);
-  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const mayWrite = useMayWrite();
+  const isReadOnly = useIsReadOnly();
   const { plan, error: planError, isLooking } = usePlan();
   const deploy = useJob('site', 'deploy', site?.path);
   const [isEditing, setEditing] = useState(false);
   const path = site?.content ? site.path : undefined;
   const content = JSON.stringify(site?.content ?? null);
-  // The plan is made anew when the file reads otherwise and when a deployment has ended.
+  // The plan is refreshed when the file changes and when a deployment ends.
   useEffect(() => {
     if (path && content && !deploy.isRunning) void lookAtPlan(path);
   }, [path, content, deploy.isRunning]);
-  // The form is long: whoever left it at its end would find the plan in its middle.
+  // The form is long. Without this, the plan would open at the form's scroll position.
   const isForm = isEditing || !path;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one in the place of the other begins at its top.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: form and plan each open at the top
   useEffect(() => {
     document.querySelector('#content')?.scrollTo(0, 0);
   }, [isForm]);
   const changes = plan?.steps.filter((step) => step.state !== 'exists').length ?? 0;
   const isBlocked =
     plan?.findings.some((one) => one.severity === 'red') || plan?.steps.some((step) => step.state === 'blocked');
+  const begin = () => path && void deploy.start(() => core().site.deploy({ siteFile: path }));
+  const canDeploy = mayWrite && plan !== undefined && !isLooking && isBlocked !== true && !deploy.isRunning;
+  const again = canDeploy ? [{ fits: /^sealift deploy\b/, act: begin }] : [];
   const actions = (
     <Group gap={8}>
       {isBlocked && <Text className="sl-bad">{text.blocked}</Text>}
       <Button variant="default" onClick={() => path && void lookAtPlan(path)} loading={isLooking}>
         {text.planAgain}
       </Button>
-      <Button
-        disabled={!mayWrite || !plan || isLooking || isBlocked === true || deploy.isRunning}
-        title={mayWrite ? undefined : appText.heldByAnother}
-        onClick={() => path && void deploy.start(() => core().site.deploy({ siteFile: path }))}
-      >
+      <Button disabled={!canDeploy} title={isReadOnly ? appText.heldByAnother : undefined} onClick={begin}>
         {deploy.isRunning ? text.deploying : changes === 0 ? text.verifyOnly : text.deploy(changes)}
       </Button>
     </Group>
@@ -64,13 +64,13 @@ export default function DeployScreen() {
       {!isForm && (
         <>
           {site?.content && <SitePicture site={site.content} />}
-          {deploy.error && <ErrorPanel error={deploy.error} />}
+          {deploy.error && <ErrorPanel error={deploy.error} actions={again} />}
           {deploy.job && deploy.isRunning && <JobProgress job={deploy.job} />}
-          <Outcome use={deploy} site={site?.content?.name} isAsPlanned={changes === 0} />
+          {!deploy.error && <Outcome use={deploy} site={site?.content?.name} isAsPlanned={changes === 0} />}
           {planError && <ErrorPanel error={planError} />}
           <Title order={2}>{text.plan}</Title>
           {isLooking && !plan && <Text>{text.planning}</Text>}
-          {plan && <FindingList findings={plan.findings} />}
+          {plan && <FindingList findings={plan.findings} actions={again} />}
           {plan && <PlanTable steps={plan.steps} />}
         </>
       )}
@@ -80,7 +80,7 @@ export default function DeployScreen() {
 
 type Deployed = OutputOf<(typeof contract)['site']['deploy']>;
 
-/** How the newest deployment of this site ended; nothing when the site is to change again. */
+/** Shows how the newest deployment of this site ended, unless the plan has new changes. */
 function Outcome(props: { use: JobUse<Deployed>; site: string | undefined; isAsPlanned: boolean }) {
   const { use, site, isAsPlanned } = props;
   const { job, result } = use;

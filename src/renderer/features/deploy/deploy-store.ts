@@ -2,18 +2,18 @@ import { create } from 'zustand';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { core } from '../../state/core.ts';
+import { latestOnly } from '../../state/latest-only.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
-import { turns } from '../../state/turns.ts';
 
-/** A plan as the core made it. */
+/** A deployment plan from the core. */
 export type Plan = OutputOf<(typeof contract)['site']['plan']>;
 
-/** The plan of the site that is looked at. */
+/** The plan that is shown. */
 export const usePlan = create<{ plan?: Plan; error?: ShownError; isLooking: boolean }>(() => ({ isLooking: false }));
 
-const begin = turns();
+const begin = latestOnly();
 
-/** Makes the plan of a site file; what was known stays visible meanwhile, and of several questions the last one counts. */
+/** Requests the plan of a site file. The previous plan stays visible meanwhile, and only the result of the latest call is used. */
 export async function lookAtPlan(siteFile: string): Promise<void> {
   const isLast = begin();
   usePlan.setState({ isLooking: true });

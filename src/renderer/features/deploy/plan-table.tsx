@@ -8,7 +8,7 @@ import type { Plan } from './deploy-store.ts';
 
 const mark = { exists: 'done', 'will-be-made': 'todo', 'will-change': 'look', blocked: 'blocked' } as const;
 
-/** Everything that the deployment makes or keeps. */
+/** Lists everything that the deployment creates, changes or keeps. */
 export function PlanTable({ steps }: { steps: Plan['steps'] }) {
   return (
     <WideTable label={text.plan}>

@@ -2,7 +2,10 @@ import { Text } from '@mantine/core';
 import { deployText as text } from '../../text/deploy.ts';
 import { useTroubleInView } from '../../ui/come-into-view.tsx';
 
-/** What stands in the way of using a site file. */
+/** The field of problems that concern no field. */
+const wholeFile = 'the file';
+
+/** Lists why a site file cannot be used. */
 export function Problems({ problems }: { problems: readonly { field: string; problem: string }[] }) {
   const here = useTroubleInView<HTMLElement>(JSON.stringify(problems));
   return (
@@ -11,7 +14,7 @@ export function Problems({ problems }: { problems: readonly { field: string; pro
       <ul className="sl-list">
         {problems.map((one) => (
           <li key={one.field + one.problem}>
-            <code className="sl-mono">{one.field}</code> {one.problem}
+            {one.field !== wholeFile && <code className="sl-mono">{one.field}</code>} {one.problem}
           </li>
         ))}
       </ul>

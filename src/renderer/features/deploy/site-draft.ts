@@ -1,7 +1,7 @@
 import type { WizardState } from '../../../shared/contract/wizard.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 
-/** What the form holds: texts and numbers as they were typed. */
+/** The values of the form: texts and numbers as typed. */
 export interface SiteDraft {
   name: string;
   gitlabUrl: string;
@@ -14,6 +14,8 @@ export interface SiteDraft {
   grpcPort: number | string;
   engine: SiteFile['model']['engine'];
   modelName: string;
+  /** Of a model with several GGUF files: the one to serve. Empty: the one that its bundle names. */
+  serve: string;
   endpoint: string;
   modelImage: string;
   litellmImage: string;
@@ -26,12 +28,13 @@ export interface SiteDraft {
   frontPort: number | string;
 }
 
-/** The form's start: the site as it is, or what was answered and imported so far. */
+/** Returns the initial values of the form: the current site, or what was answered and imported so far. */
 export function draftOf({ site, answers, store }: WizardState): SiteDraft {
   const content = site?.content;
   const model = content?.model;
   const chosen = store.models.find((one) => one.name === answers.modelId);
   const name = model?.name ?? chosen?.name ?? store.models[0]?.name ?? '';
+  const stored = store.models.find((one) => one.name === name);
   return {
     name: content?.name ?? '',
     gitlabUrl: content?.gitlab.url ?? '',
@@ -42,8 +45,9 @@ export function draftOf({ site, answers, store }: WizardState): SiteDraft {
     gatewayHost: content?.gateway.host ?? '',
     httpPort: content?.gateway.httpPort ?? 5052,
     grpcPort: content?.gateway.grpcPort ?? 50_052,
-    engine: model?.engine ?? (store.models.find((one) => one.name === name)?.isGguf === false ? 'vllm' : 'llamacpp'),
+    engine: model?.engine ?? (stored?.ggufs.length === 0 ? 'vllm' : 'llamacpp'),
     modelName: name,
+    serve: model?.serve ?? '',
     endpoint: model?.endpoint ?? '',
     modelImage: model?.image ?? '',
     litellmImage: model?.litellmImage ?? '',
@@ -58,22 +62,47 @@ export function draftOf({ site, answers, store }: WizardState): SiteDraft {
   };
 }
 
-/** Whether the model of the draft has another name than the one that was chosen; only packing gave it that name, so it may be the same. */
+/** Whether the draft's model has a different name than the chosen one. Models are named when they are packed, so it may still be the same model. */
 export function isOtherThanChosen({ engine, modelName }: SiteDraft, { answers }: WizardState): boolean {
   const name = modelName.trim();
   return answers.modelId !== undefined && engine !== 'external' && name !== '' && name !== answers.modelId;
 }
 
-/** Whether this model server runs from an image of its own. */
+function storedModel({ engine, modelName }: SiteDraft, { store }: WizardState) {
+  return engine === 'external' ? undefined : store.models.find((one) => one.name === modelName.trim());
+}
+
+/** Why the draft's model cannot be served as it is, if the store knows. */
+export function modelProblem(draft: SiteDraft, state: WizardState): string | undefined {
+  return storedModel(draft, state)?.problem;
+}
+
+/** The GGUF files of the draft's model if the site must or may say which one is served, and the one that its bundle names. */
+export function ggufChoice(draft: SiteDraft, state: WizardState): { ggufs: string[]; served?: string | undefined } {
+  const { ggufs = [], served } = storedModel(draft, state) ?? {};
+  return servesGguf(draft.engine) && ggufs.length > 1 ? { ggufs, served } : { ggufs: [] };
+}
+
+function servesGguf(engine: SiteDraft['engine']): boolean {
+  return engine !== 'external' && engine !== 'vllm';
+}
+
+/** Whether this model server runs from its own container image. */
 export function usesImage(engine: SiteDraft['engine']): boolean {
   return engine === 'vllm' || engine === 'ollama' || engine === 'litellm-ollama';
 }
 
-/** The content of the site file that a draft stands for; fields that the form does not show stay as they were. */
+/** Returns the content of the site file for a draft. Fields that the form does not show keep their values. */
 export function contentOf(draft: SiteDraft, before: SiteFile | null | undefined): Record<string, unknown> {
   const isContainer = draft.gatewayKind === 'container';
   const { image: _image, ...gateway } = before?.gateway ?? {};
-  const { endpoint: _endpoint, image: _modelImage, litellmImage: _litellm, ...model } = before?.model ?? {};
+  const {
+    endpoint: _endpoint,
+    image: _modelImage,
+    litellmImage: _litellm,
+    serve: _serve,
+    ...model
+  } = before?.model ?? {};
   return {
     ...before,
     sealift: 1,
@@ -96,6 +125,7 @@ export function contentOf(draft: SiteDraft, before: SiteFile | null | undefined)
       ...model,
       engine: draft.engine,
       name: draft.modelName.trim(),
+      ...(servesGguf(draft.engine) && draft.serve !== '' && { serve: draft.serve }),
       servedName: draft.servedName.trim(),
       family: draft.family,
       contextTokens: draft.contextTokens,
@@ -109,7 +139,7 @@ export function contentOf(draft: SiteDraft, before: SiteFile | null | undefined)
   };
 }
 
-/** Field of the site file → field of the form, for problems that the core finds. */
+/** Maps fields of the site file to fields of the form, to place the problems that the core reports. */
 export const formField: Record<string, keyof SiteDraft> = {
   name: 'name',
   'gitlab.url': 'gitlabUrl',
@@ -121,6 +151,7 @@ export const formField: Record<string, keyof SiteDraft> = {
   'gateway.grpcPort': 'grpcPort',
   'model.engine': 'engine',
   'model.name': 'modelName',
+  'model.serve': 'serve',
   'model.endpoint': 'endpoint',
   'model.image': 'modelImage',
   'model.litellmImage': 'litellmImage',

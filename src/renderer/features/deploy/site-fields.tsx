@@ -9,14 +9,15 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
+import { catalogueFeature, featureLabels } from '../../../shared/feature-labels.ts';
 import { duoFeature, modelFamily } from '../../../shared/site-file.ts';
 import { deployText as text } from '../../text/deploy.ts';
-import { isOtherThanChosen, type SiteDraft, usesImage } from './site-draft.ts';
+import { ggufChoice, isOtherThanChosen, modelProblem, type SiteDraft, usesImage } from './site-draft.ts';
 import type { SiteInputs } from './site-inputs.ts';
 
 const chosen = (values: Record<string, string>) => Object.entries(values).map(([value, label]) => ({ value, label }));
 
-/** Which GitLab, and what Duo shall do there. */
+/** Fields for GitLab and the Duo features to use there. */
 export function GitlabFields({ fields: { bind, typed, set } }: { fields: SiteInputs }) {
   const features = bind('features');
   return (
@@ -31,7 +32,7 @@ export function GitlabFields({ fields: { bind, typed, set } }: { fields: SiteInp
             <Checkbox
               key={one}
               value={one}
-              label={text.features[one]}
+              label={featureLabels[catalogueFeature[one]]}
               aria-invalid={features.error !== undefined || undefined}
             />
           ))}
@@ -41,7 +42,7 @@ export function GitlabFields({ fields: { bind, typed, set } }: { fields: SiteInp
   );
 }
 
-/** Which AI Gateway, and where it listens. */
+/** Fields for the AI Gateway and where it listens. */
 export function GatewayFields({ fields: { draft, bind, typed, number, offered, set } }: { fields: SiteInputs }) {
   const kinds = chosen(text.gatewayKinds).filter(
     (one) => one.value !== 'simulated' || draft.gatewayKind === 'simulated',
@@ -66,9 +67,10 @@ export function GatewayFields({ fields: { draft, bind, typed, number, offered, s
   );
 }
 
-/** Which model server with which model, and what GitLab calls it. */
+/** Fields for the model server, the model, and its name in GitLab. */
 export function ModelFields({ fields }: { fields: SiteInputs }) {
   const { draft, bind, typed, number, offered, set, state } = fields;
+  const problem = modelProblem(draft, state);
   return (
     <Fieldset legend={text.groups.model}>
       <SimpleGrid cols={2}>
@@ -83,6 +85,7 @@ export function ModelFields({ fields }: { fields: SiteInputs }) {
         ) : (
           <ModelName fields={fields} />
         )}
+        <ServedGguf fields={fields} />
         {usesImage(draft.engine) && <Autocomplete {...offered('modelImage')} />}
         {draft.engine === 'litellm-ollama' && <Autocomplete {...offered('litellmImage')} />}
         <TextInput {...typed('servedName')} />
@@ -100,11 +103,16 @@ export function ModelFields({ fields }: { fields: SiteInputs }) {
           ▲ {text.otherModel(state.answers.modelId ?? '', draft.modelName)}
         </Text>
       )}
+      {problem !== undefined && (
+        <Text className="sl-look" mt={12} role="status">
+          ▲ {problem}
+        </Text>
+      )}
     </Fieldset>
   );
 }
 
-/** The model of the store; the name for GitLab follows it until it is another. */
+/** The model in the store. Its name in GitLab follows until it is edited. */
 function ModelName({ fields: { draft, bind, set, state } }: { fields: SiteInputs }) {
   return (
     <Autocomplete
@@ -112,13 +120,31 @@ function ModelName({ fields: { draft, bind, set, state } }: { fields: SiteInputs
       maxLength={63}
       data={state.store.models.map((one) => one.name)}
       onChange={(modelName) =>
-        set({ modelName, ...(draft.servedName === draft.modelName && { servedName: modelName }) })
+        set({ modelName, serve: '', ...(draft.servedName === draft.modelName && { servedName: modelName }) })
       }
     />
   );
 }
 
-/** Where our server before the model listens. */
+/** Of a model with several GGUF files: which one is served. */
+function ServedGguf({ fields: { draft, bind, set, state } }: { fields: SiteInputs }) {
+  const { ggufs, served } = ggufChoice(draft, state);
+  if (ggufs.length === 0) return null;
+  return (
+    <Select
+      {...bind('serve')}
+      value={draft.serve || served || null}
+      data={ggufs}
+      allowDeselect={false}
+      placeholder={text.chooseGguf}
+      comboboxProps={{ withinPortal: false }}
+      description={served === undefined && draft.serve === '' ? text.whyGguf : undefined}
+      onChange={(serve) => set({ serve: serve ?? '' })}
+    />
+  );
+}
+
+/** Fields for the address of the front. */
 export function FrontFields({ fields: { typed, number } }: { fields: SiteInputs }) {
   return (
     <Fieldset legend={text.groups.front}>

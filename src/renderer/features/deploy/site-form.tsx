@@ -10,7 +10,7 @@ import { contentOf, draftOf, formField, type SiteDraft } from './site-draft.ts';
 import { FrontFields, GatewayFields, GitlabFields, ModelFields } from './site-fields.tsx';
 import { type FieldProblem, siteInputs } from './site-inputs.ts';
 
-/** The site's answers; the core checks them and names each field that is not right. */
+/** The form for a site. The core checks it and reports problems by field. */
 export function SiteForm({ state, close }: { state: WizardState; close(): void }) {
   const [draft, setDraft] = useState(() => draftOf(state));
   const { problems, error, save } = useSaving(draft, state, close);
@@ -48,7 +48,7 @@ export function SiteForm({ state, close }: { state: WizardState; close(): void }
   );
 }
 
-/** Has the core check and write the draft; closes the form when it did. */
+/** Asks the core to check and save the draft, and closes the form on success. */
 function useSaving(draft: SiteDraft, state: WizardState, close: () => void) {
   const [problems, setProblems] = useState<FieldProblem[]>([]);
   const [error, setError] = useState<ShownError>();

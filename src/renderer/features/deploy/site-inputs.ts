@@ -2,13 +2,20 @@ import type { WizardState } from '../../../shared/contract/wizard.ts';
 import { deployText as text } from '../../text/deploy.ts';
 import { formField, type SiteDraft } from './site-draft.ts';
 
-/** A field of the site file that is not right, as the core says it. */
-export type FieldProblem = { field: string; problem: string };
+/** A problem that the core reports for a field of the site file. */
+export type FieldProblem = { field: string; problem: string; expected?: string | undefined };
 
-/** What the fields of the form are bound to. */
+/** The bindings for the fields of the form. */
 export type SiteInputs = ReturnType<typeof siteInputs>;
 
-/** Binds fields of the form by name: label, value, problem, and what typing changes. */
+/* The field shows its value, so the problem only says what to enter. */
+function instruction(found: FieldProblem | undefined): string | undefined {
+  if (!found) return undefined;
+  const words = found.expected ?? found.problem;
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
+}
+
+/** Returns functions that bind a field by name: label, value, problem and change handler. */
 export function siteInputs(
   draft: SiteDraft,
   set: (change: Partial<SiteDraft>) => void,
@@ -19,7 +26,7 @@ export function siteInputs(
   const bind = <K extends keyof SiteDraft>(field: K) => ({
     label: text.fields[field as keyof typeof text.fields],
     value: draft[field],
-    error: problems.find((one) => formField[one.field] === field)?.problem,
+    error: instruction(problems.find((one) => formField[one.field] === field)),
   });
   return {
     draft,
@@ -38,12 +45,12 @@ export function siteInputs(
       hideControls: true,
       onChange: (value: number | string) => set({ [field]: value }),
     }),
-    /** An image of the store, or another by its name. */
+    /** An image from the store, or the name of another. */
     offered: (field: 'gatewayImage' | 'modelImage' | 'litellmImage') => ({
       ...bind(field),
       maxLength: 400,
       data: store.images.map((one) => one.reference),
-      description: store.images.length === 0 ? text.noImage : undefined,
+      description: store.images.length === 0 ? text.noImage(text.fields[field]) : undefined,
       onChange: (value: string) => set({ [field]: value }),
     }),
   };

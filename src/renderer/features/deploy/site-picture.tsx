@@ -2,7 +2,7 @@ import type { SiteFile } from '../../../shared/site-file.ts';
 import { deployText as text } from '../../text/deploy.ts';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
 
-/** The way of a request as boxes: GitLab, AI Gateway, our front, the model server, each with its address. */
+/** Shows the path of a request as boxes: GitLab, AI Gateway, front and model server, each with its address. */
 export function SitePicture({ site }: { site: SiteFile }) {
   const { gitlab, gateway, front, model } = site;
   const boxes = [

@@ -5,7 +5,7 @@ import { deployText as text } from '../../text/deploy.ts';
 import { Problems } from './problems.tsx';
 import { SiteForm } from './site-form.tsx';
 
-/** Where the site file is: its path and problems, or the form that writes one, or the path of one that exists. */
+/** Shows the path and problems of the site file. While editing, also the form and a field for an existing file. */
 export function SiteSource({ isEditing, edit }: { isEditing: boolean; edit(isEditing: boolean): void }) {
   const state = useWizard((wizard) => wizard.state);
   const [path, setPath] = useState('');
@@ -28,10 +28,10 @@ export function SiteSource({ isEditing, edit }: { isEditing: boolean; edit(isEdi
       {site && site.problems.length > 0 && <Problems problems={site.problems} />}
       {isEditing && (
         <>
-          <Title order={2}>{site ? text.change : text.describe}</Title>
+          <Title order={2}>{site ? text.siteSettings : text.newSite}</Title>
           <Text className="sl-quiet">{text.describeLead}</Text>
           <SiteForm key={site?.path ?? ''} state={state} close={() => edit(false)} />
-          <Title order={2}>{text.useFile}</Title>
+          <Title order={2}>{text.existingFile}</Title>
           <form
             onSubmit={(event) => {
               event.preventDefault();

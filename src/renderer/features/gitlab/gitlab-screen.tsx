@@ -1,9 +1,9 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { GitlabPlan } from '../../../shared/contract/gitlab.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { core } from '../../state/core.ts';
-import { useHello } from '../../state/hello.ts';
+import { useMayWrite } from '../../state/hello.ts';
 import { newestJob, useJobs } from '../../state/jobs.ts';
 import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
@@ -18,7 +18,7 @@ import { askGitlabPlan, useGitlabPlan } from './gitlab-store.ts';
 import { SettingSteps } from './setting-steps.tsx';
 import { SettingsTable } from './settings-table.tsx';
 
-/** The plan of the site's GitLab version, setting it and comparing. */
+/** Shows the settings for the site's GitLab version, applies them, and compares them. */
 export default function GitlabScreen() {
   const site = useWizard((wizard) => wizard.state?.site);
   return site?.content ? <OfSite path={site.path} content={site.content} /> : <NeedsSite text={text} />;
@@ -31,7 +31,7 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
   const [token, setToken] = useState('');
   const { simulated } = content.gitlab;
   const written = JSON.stringify(content);
-  // The plan is made anew when the file reads otherwise.
+  // The plan is refreshed when the site file changes.
   useEffect(() => {
     if (written) void askGitlabPlan(path);
   }, [path, written]);
@@ -39,13 +39,18 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
     setToken('');
     begin(verb, token);
   };
+  const mayWrite = useMayWrite();
   const isReady = !isBusy && (simulated || token !== '');
+  const can: Record<Verb, boolean> = { check: isReady, apply: isReady && mayWrite && plan?.era.canApply === true };
+  const again = (['apply', 'check'] as const)
+    .filter((verb) => can[verb])
+    .map((verb) => ({ fits: new RegExp(`^sealift gitlab ${verb}\\b`), act: () => start(verb) }));
   return (
     <Screen
       title={text.title}
-      lead={text.lead}
+      lead={plan && !plan.era.canApply ? text.manualLead : text.lead}
       siteFile={path}
-      actions={plan && <Actions plan={plan} isReady={isReady} isBusy={isBusy} start={start} />}
+      actions={plan && <Actions can={can} isBusy={isBusy} start={start} />}
     >
       {error && <ErrorPanel error={error} />}
       {plan && (
@@ -56,9 +61,9 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
           ) : (
             <TokenField token={token} onChange={setToken} />
           )}
-          {shown.error && <ErrorPanel error={shown.error} />}
+          {shown.error && <ErrorPanel error={shown.error} actions={again} />}
           {isBusy && shown.job && <JobProgress job={shown.job} />}
-          {shown.result?.site === content.name && <SettingsTable result={shown.result} />}
+          {!shown.error && shown.result?.site === content.name && <SettingsTable result={shown.result} />}
           <SettingSteps plan={plan} />
         </Stack>
       )}
@@ -68,7 +73,7 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
 
 type Verb = 'apply' | 'check';
 
-/** Setting and comparing for one site, and whichever of both was begun last. */
+/** The apply and check jobs of one site, and whichever started last. */
 function useSettingJobs(siteFile: string) {
   const apply = useJob('gitlab', 'apply', siteFile);
   const check = useJob('gitlab', 'check', siteFile);
@@ -83,22 +88,20 @@ function useSettingJobs(siteFile: string) {
   };
 }
 
-function Actions(props: { plan: GitlabPlan; isReady: boolean; isBusy: boolean; start(verb: Verb): void }) {
-  const { plan, isReady, isBusy, start } = props;
-  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+function Actions({ can, isBusy, start }: { can: Record<Verb, boolean>; isBusy: boolean; start(verb: Verb): void }) {
   return (
     <Group gap={8}>
-      <Button variant="default" disabled={!isReady} onClick={() => start('check')}>
+      <Button variant="default" disabled={!can.check} onClick={() => start('check')}>
         {text.compare}
       </Button>
-      <Button disabled={!isReady || !mayWrite || !plan.era.canApply} onClick={() => start('apply')}>
+      <Button disabled={!can.apply} onClick={() => start('apply')}>
         {isBusy ? text.working : text.apply}
       </Button>
     </Group>
   );
 }
 
-/** Which era's plan this is, and what to know of it first. */
+/** Names the GitLab version of the plan, and shows its notes. */
 function Era({ plan }: { plan: GitlabPlan }) {
   return (
     <>
@@ -109,9 +112,10 @@ function Era({ plan }: { plan: GitlabPlan }) {
         {plan.simulated && <TrustBadge mark="simulated" />}
       </Group>
       {!plan.era.canApply && <Text className="sl-look">▲ {text.manual}</Text>}
+      {plan.notes.length > 0 && <Title order={2}>{text.notes}</Title>}
       {plan.notes.map((note) => (
         <section key={note.id} className="sl-finding" data-severity={note.severity}>
-          {note.text}
+          <strong>{text.note[note.severity]}:</strong> {note.text}
         </section>
       ))}
     </>

@@ -1,15 +1,15 @@
 import { create } from 'zustand';
 import type { GitlabPlan } from '../../../shared/contract/gitlab.ts';
 import { core } from '../../state/core.ts';
+import { latestOnly } from '../../state/latest-only.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
-import { turns } from '../../state/turns.ts';
 
-/** What is to be set in the GitLab of a site. */
+/** The settings plan of the site that is shown. */
 export const useGitlabPlan = create<{ siteFile?: string; plan?: GitlabPlan; error?: ShownError }>(() => ({}));
 
-const begin = turns();
+const begin = latestOnly();
 
-/** Asks for the plan of a site file; of several questions the last one counts. */
+/** Requests the plan of a site file. Only the result of the latest call is used. */
 export async function askGitlabPlan(siteFile: string): Promise<void> {
   const isLast = begin();
   try {

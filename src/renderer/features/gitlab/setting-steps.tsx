@@ -6,7 +6,7 @@ import { Facts } from '../../ui/facts.tsx';
 
 const by = { graphql: text.byUs, shell: text.byShell, ui: text.byUi };
 
-/** The plan in order: what to do where, and how to see that it worked. */
+/** Lists the steps of the plan in order: what to do where, and how to check it. */
 export function SettingSteps({ plan }: { plan: GitlabPlan }) {
   return (
     <Stack gap={16}>

@@ -7,7 +7,7 @@ import { WideTable } from '../../ui/wide-table.tsx';
 
 const mark = { set: 'done', kept: 'done', differs: 'look' } as const;
 
-/** Each setting before and after, as GitLab said it. */
+/** Lists each setting before and after, as GitLab reported it. */
 export function SettingsTable({ result }: { result: GitlabResult }) {
   const value = (one: string | null) => (one === null ? <span className="sl-quiet">{text.notSet}</span> : one);
   return (

@@ -1,8 +1,8 @@
 import { Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useEffect } from 'react';
 import { core } from '../../state/core.ts';
-import { useHello } from '../../state/hello.ts';
-import { goTo } from '../../state/route.ts';
+import { useMayWrite } from '../../state/hello.ts';
+import { goTo, type Place } from '../../state/route.ts';
 import type { ShownError } from '../../state/shown-error.ts';
 import { type JobUse, useJob } from '../../state/use-job.ts';
 import { answer, useWizard } from '../../state/wizard.ts';
@@ -12,15 +12,17 @@ import { CommandsAbout } from '../../ui/commands-about.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
+import type { RemedyAction } from '../../ui/remedies.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { SideDrawer } from '../../ui/side-drawer.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
-import { closeLog, considerRemoval, followSites, type Sites, useHome } from './home-store.ts';
+import { closeLog, considerRemoval, followSites, nameOfPart, readLog, type Sites, useHome } from './home-store.ts';
+import { LeftToDo, probeLeft, setupLeft } from './left-to-do.tsx';
 import { PartsTable } from './parts-table.tsx';
-import { RemovalDialogue } from './removal-dialogue.tsx';
+import { RemovalDialog } from './removal-dialog.tsx';
 import './home.css';
 
-/** Three doors before there is a site, then how the sites stand. */
+/** Shows three ways to start while there is no site, then the status of each site. */
 export default function HomeScreen() {
   useEffect(followSites, []);
   const { sites, error, refused, log } = useHome();
@@ -36,25 +38,36 @@ export default function HomeScreen() {
           <SiteHealth site={site} all={sites} />
         </CommandsAbout>
       ))}
-      <RemovalDialogue />
-      <SideDrawer isOpen={log !== undefined} close={closeLog} title={log ? text.logOf(log.part) : ''} width={640}>
+      <RemovalDialog />
+      <SideDrawer
+        isOpen={log !== undefined}
+        close={closeLog}
+        title={log ? text.logOf(nameOfPart(log.part)) : ''}
+        width={640}
+      >
         <pre className="sl-pre">{log?.lines.join('\n')}</pre>
       </SideDrawer>
     </Screen>
   );
 }
 
-/** A refusal, or how the newest job failed: an older failure that another job came after says nothing of now. */
+/** Returns a refusal, or the error of the newest job. An older failure that a later job followed no longer counts. */
 function currentError(...uses: Pick<JobUse<unknown>, 'job' | 'error'>[]): ShownError | undefined {
   const begun = uses.map(({ job }) => job?.startedAt ?? '').sort();
   return uses.find(({ job, error }) => error && (error !== job?.error || job.startedAt === begun.at(-1)))?.error;
 }
 
-/** The steps work with one site: with the one that is to be probed from now on. */
-async function probe({ siteFile }: Sites['sites'][number]): Promise<void> {
+/** Makes this the site of the steps, and goes to one of them. */
+async function goWith({ siteFile }: Sites['sites'][number], place: Place): Promise<void> {
   const isOther = siteFile !== undefined && siteFile !== useWizard.getState().state?.site?.path;
   if (isOther && !(await answer({ siteFile }))) return;
-  goTo('probe');
+  goTo(place);
+}
+
+/** The part that a command names, otherwise one that is not well, otherwise the model server. */
+function partOf(command: string, parts: Sites['parts']): string {
+  const named = / --part ([\w-]+)/.exec(command)?.[1];
+  return named ?? (parts.find((one) => one.state !== 'running') ?? parts[0])?.name ?? 'model';
 }
 
 function Doors() {
@@ -71,28 +84,48 @@ function Doors() {
 }
 
 function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites }) {
-  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const mayWrite = useMayWrite();
   const start = useJob('site', 'start', site.name);
   const stop = useJob('site', 'stop', site.name);
   const uninstall = useJob('site', 'uninstall', site.name);
   const findings = all.findings.filter((one) => one.site === site.name);
   const parts = all.parts.filter((part) => part.site === site.name);
+  const left = [...probeLeft(site), ...setupLeft(site)];
+  const isRed = left.some((one) => one.status === 'blocked');
   const bad = findings.filter((one) => one.severity !== 'green').length;
   const running = [start, stop, uninstall].find((one) => one.isRunning);
   const error = currentError(start, stop, uninstall);
   const begin = () => void start.start(() => core().site.start({ site: site.name }));
+  const to = (fits: RegExp, place: Place) => ({ fits, act: () => void goWith(site, place) });
+  const actions: RemedyAction[] = [
+    ...(mayWrite && !running ? [{ fits: /^sealift start\b/, act: begin }] : []),
+    ...(mayWrite ? [{ fits: /^sealift uninstall\b/, act: () => void considerRemoval(site.name, true) }] : []),
+    { fits: /^sealift logs\b/, act: (command) => void readLog(site.name, partOf(command, parts)) },
+    to(/^sealift deploy\b/, 'deploy'),
+    to(/^sealift (--home \S+ )?probe\b/, 'probe'),
+    to(/^sealift gitlab\b/, 'gitlab'),
+  ];
   return (
     <Stack gap={12} className="sl-panel">
       <Title order={2}>
-        <StateMark status={bad === 0 ? 'done' : 'look'} wordless />{' '}
-        {bad === 0 ? text.healthy(site.name) : text.notWell(site.name, bad)}
+        <StateMark status={isRed ? 'blocked' : bad + left.length > 0 || error ? 'look' : 'done'} wordless />{' '}
+        {bad > 0
+          ? text.notWell(site.name, bad)
+          : error
+            ? text.actionFailed(site.name)
+            : isRed
+              ? text.probeRed(site.name)
+              : left.length > 0
+                ? text.unfinished(site.name)
+                : text.healthy(site.name)}
       </Title>
-      {error && <ErrorPanel error={error} />}
+      {error && <ErrorPanel error={error} actions={actions} />}
       {running?.job && <JobProgress job={running.job} />}
-      <FindingList findings={findings} actions={[{ fits: /sealift start/, act: begin }]} />
+      <FindingList findings={findings} actions={actions} />
+      <LeftToDo site={site} left={left} go={(place) => void goWith(site, place)} />
       <PartsTable parts={parts} />
       <Group gap={8} justify="flex-end">
-        <Button variant="default" onClick={() => void probe(site)}>
+        <Button variant="default" onClick={() => void goWith(site, 'probe')}>
           {text.probe}
         </Button>
         {site.service === 'running' ? (

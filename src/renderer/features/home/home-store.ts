@@ -2,10 +2,11 @@ import { create } from 'zustand';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { ItemOf, OutputOf } from '../../../shared/rpc/contract.ts';
 import { core, feed } from '../../state/core.ts';
+import { latestOnly } from '../../state/latest-only.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
-import { turns } from '../../state/turns.ts';
+import { homeText as text } from '../../text/home.ts';
 
-/** How all sites stand. */
+/** The status of all sites. */
 export type Sites = ItemOf<(typeof contract)['site']['watch']>;
 type Removal = OutputOf<(typeof contract)['site']['removal']>;
 
@@ -13,19 +14,19 @@ interface Home {
   sites?: Sites;
   /** Why the sites cannot be followed. */
   error?: ShownError;
-  /** Why what was asked for last could not be shown or begun. */
+  /** Why the last request of the person was refused. */
   refused?: ShownError | undefined;
-  /** What uninstalling would do, while it is being considered. */
+  /** What uninstalling would remove and keep, while the dialog is open. */
   removal?: Removal & { keepWeights: boolean };
-  /** The log that is looked at. */
+  /** The log that is shown. */
   log?: { site: string; part: string; lines: readonly string[] };
 }
 
-/** State of the start page. */
+/** State of the Home screen. */
 export const useHome = create<Home>(() => ({}));
 
 let isFollowed = false;
-/** Begins to follow the sites; further calls do nothing. */
+/** Starts to follow the sites. Further calls do nothing. */
 export function followSites(): void {
   if (isFollowed) return;
   isFollowed = true;
@@ -36,9 +37,9 @@ export function followSites(): void {
   );
 }
 
-const beginRemoval = turns();
+const beginRemoval = latestOnly();
 
-/** Asks what uninstalling a site would remove and keep; of several questions the last one counts. */
+/** Asks what uninstalling a site would remove and keep. Only the result of the latest call is used. */
 export async function considerRemoval(site: string, keepWeights: boolean): Promise<void> {
   const isLast = beginRemoval();
   useHome.setState({ refused: undefined });
@@ -50,7 +51,7 @@ export async function considerRemoval(site: string, keepWeights: boolean): Promi
   }
 }
 
-/** Removes a site as it was considered. */
+/** Uninstalls a site, and closes the dialog. */
 export async function removeSite(site: string, keepWeights: boolean): Promise<void> {
   leaveRemoval();
   try {
@@ -60,16 +61,16 @@ export async function removeSite(site: string, keepWeights: boolean): Promise<vo
   }
 }
 
-/** Forgets the removal that was considered, also one whose answer is still to come. */
+/** Closes the removal dialog, and ignores an answer that is still pending. */
 export function leaveRemoval(): void {
   beginRemoval();
   useHome.setState(({ removal: _removal, ...rest }) => rest, true);
 }
 
 const shownLines = 200;
-const beginLog = turns();
+const beginLog = latestOnly();
 
-/** Reads the end of a part's log; of several questions the last one counts. */
+/** Reads the end of a part's log. Only the result of the latest call is used. */
 export async function readLog(site: string, part: string): Promise<void> {
   const isLast = beginLog();
   const lines: string[] = [];
@@ -80,6 +81,11 @@ export async function readLog(site: string, part: string): Promise<void> {
   } catch (error) {
     if (isLast()) useHome.setState({ refused: toShownError(error) });
   }
+}
+
+/** Returns what people call a part of a site; a part without a label keeps its own name. */
+export function nameOfPart(part: string): string {
+  return Object.hasOwn(text.partNames, part) ? (text.partNames[part] ?? part) : part;
 }
 
 /** Closes the log. */

@@ -1,13 +1,12 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { measuredText } from '../../../shared/measured-words.ts';
+import { partHealth } from '../../../shared/part-health.ts';
 import { homeText as text } from '../../text/home.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
-import { readLog, type Sites } from './home-store.ts';
+import { nameOfPart, readLog, type Sites } from './home-store.ts';
 
-const mark = { starting: 'working', running: 'done', restarting: 'look', failed: 'blocked', stopped: 'todo' } as const;
-
-/** The parts of a site: what runs where, and what it measures of itself. */
+/** Lists the parts of a site: state, address, and what each reports about itself. */
 export function PartsTable({ parts }: { parts: Sites['parts'] }) {
   return (
     <ul className="sl-parts" aria-label={text.parts}>
@@ -16,8 +15,9 @@ export function PartsTable({ parts }: { parts: Sites['parts'] }) {
           <Group justify="space-between" wrap="nowrap" align="start">
             <Stack gap={0}>
               <Text>
-                <StateMark status={mark[part.state]} wordless /> <strong>{part.name}</strong>{' '}
-                {text.partState[part.state]} {part.simulated && <TrustBadge mark="simulated" />}
+                <StateMark status={partHealth[part.state].mark} wordless /> <strong>{nameOfPart(part.name)}</strong>{' '}
+                <span title={partHealth[part.state].meaning}>{partHealth[part.state].word}</span>{' '}
+                {part.simulated && <TrustBadge mark="simulated" />}
               </Text>
               <Text size="xs" className="sl-quiet">
                 {[
@@ -35,7 +35,7 @@ export function PartsTable({ parts }: { parts: Sites['parts'] }) {
               size="compact-xs"
               variant="subtle"
               className="sl-whole"
-              aria-label={text.logOf(part.name)}
+              aria-label={`${text.logs}: ${nameOfPart(part.name)}`}
               onClick={() => void readLog(part.site, part.name)}
             >
               {text.logs}

@@ -4,11 +4,11 @@ import { addMediaDir } from '../../state/media.ts';
 import { importText as text } from '../../text/import.ts';
 import { PathField } from '../../ui/path-field.tsx';
 
-/** Takes a folder among the media. */
+/** A form that adds a folder to the watched media. */
 export function AddFolder({ mayWrite }: { mayWrite: boolean }) {
   const [path, setPath] = useState('');
   const add = async () => {
-    // Another path may be typed before the answer is there.
+    // A different path may have been typed while the request was pending.
     if (await addMediaDir(path.trim())) setPath((now) => (now === path ? '' : now));
   };
   return (

@@ -7,7 +7,7 @@ import { WideTable } from '../../ui/wide-table.tsx';
 
 type Content = ImportPlan['contents'][number];
 
-/** What the bundle carries: what is here already, what comes from which medium, where it goes. */
+/** Lists the contents of the bundle: what is imported, which medium has the rest, and where it goes. */
 export function ContentsTable({ plan }: { plan: ImportPlan }) {
   return (
     <div>

@@ -1,4 +1,4 @@
-/** How what a person typed stands to the fingerprint of a key. Positions count from 1. */
+/** The result of comparing a typed fingerprint with that of a key. Positions count from 1. */
 export type Comparison =
   | { kind: 'same' }
   | { kind: 'short'; given: number; of: number; unit: 'words' | 'digits' }
@@ -8,8 +8,8 @@ const wordCount = 16;
 const digitCounts = [32, 64];
 
 /**
- * Compares what was told over another channel, 16 words or 64 (or the first 32) hex digits, with a key's fingerprint. Case, commas and
- * line breaks do not matter. Tells where it differs, never what would be right.
+ * Compares a typed fingerprint with that of a key: 16 words, or 64 (or the first 32) hex digits. Ignores case, commas and line breaks.
+ * Returns where it differs, never the right value.
  */
 export function compareFingerprint(typed: string, key: { words: string; keyId: string }): Comparison {
   const given = typed

@@ -2,19 +2,32 @@ import { Button, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useEffect } from 'react';
 import { bytesText } from '../../../shared/bytes-text.ts';
+import { isAbsent } from '../../../shared/contract/bundle-read.ts';
 import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
 import type { JobSnapshot } from '../../../shared/jobs.ts';
+import { useIsReadOnly, useMayWrite } from '../../state/hello.ts';
 import { useMedia } from '../../state/media.ts';
+import type { ShownError } from '../../state/shown-error.ts';
 import { useJob } from '../../state/use-job.ts';
 import { importText as text } from '../../text/import.ts';
 import { ComeIntoView } from '../../ui/come-into-view.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
+import type { RemedyAction } from '../../ui/remedies.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { AddFolder } from './add-folder.tsx';
 import { ContentsTable } from './contents-table.tsx';
-import { followImport, isWanted, override, startImport, startVerify, useImport, useMayWrite } from './import-store.ts';
+import {
+  allowOlder,
+  followImport,
+  isWanted,
+  override,
+  startImport,
+  startVerify,
+  trust,
+  useImport,
+} from './import-store.ts';
 import { MediaCards } from './media-cards.tsx';
 import { MissingMedium, onlyMediaMissing } from './missing-medium.tsx';
 import { ImportOutcome, VerifyOutcome } from './outcomes.tsx';
@@ -22,32 +35,42 @@ import type { BadPlace } from './part-cells.ts';
 import { PartsMap } from './parts-map.tsx';
 import { SpaceTable } from './space-table.tsx';
 import { OverrideDialog, TrustDialog } from './trust-dialog.tsx';
-import { isOfPlan } from './verified-media.ts';
+import { isConnected, verifiedNow } from './verified-media.ts';
 import './import.css';
 
-/** Media, trust, what would be written where, and the import itself. */
+/** Shows media, trust and the import plan, and runs the import. */
 export default function ImportScreen() {
   useEffect(followImport, []);
-  const { plan, error, refused, isAsking, leftOut, signer } = useImport();
+  const { plan, error, refused, isAsking, leftOut, signer, unplugged } = useImport();
   const media = useMedia();
   const mayWrite = useMayWrite();
   const importing = useJob('imports', 'run');
   const verifying = useJob('bundle', 'verify');
   const job = importing.isRunning ? importing.job : verifying.isRunning ? verifying.job : undefined;
-  const verified = verifying.result && plan && isOfPlan(verifying.result, plan) ? verifying.result : undefined;
-  const bad: BadPlace[] = [...(verified?.damage ?? []), ...damageOf(importing.job)];
+  const verified =
+    verifying.result && plan && verifiedNow(verifying.result, plan, unplugged[verifying.resultId ?? ''] ?? []);
+  const verifyError = verifying.error;
+  const again = plan && mayWrite && !job ? [...permissions, ...repeats] : [];
+  const bad: BadPlace[] = [
+    ...(verified?.damage ?? []).filter((one) => !isAbsent(one)),
+    ...damageOf(importing.job, plan, unplugged),
+  ];
   return (
-    <Screen title={text.title} lead={text.lead} actions={<Actions plan={plan} job={job} mayWrite={mayWrite} />}>
+    <Screen
+      title={text.title}
+      lead={text.lead}
+      actions={<Actions plan={plan} job={job} mayWrite={mayWrite} isDamaged={bad.length > 0} />}
+    >
       {plan && !job && onlyMediaMissing(plan) && <MissingMedium plan={plan} wantsRest={isWanted(plan)} />}
       {job && (
         <ComeIntoView isWanted>
           <JobProgress job={job} />
         </ComeIntoView>
       )}
-      {refused && <ErrorPanel error={refused} />}
-      {!job && <ImportOutcome use={importing} plan={plan} />}
-      {!job && verified && <VerifyOutcome result={verified} endedAt={verifying.resultAt ?? ''} />}
-      {!job && !verifying.result && verifying.error && <ErrorPanel error={verifying.error} />}
+      {refused && <ErrorPanel error={refused.error} actions={again} />}
+      {!job && refused?.verb !== 'import' && <ImportOutcome use={importing} plan={plan} actions={again} />}
+      {!job && !verifyError && verified && <VerifyOutcome result={verified} endedAt={verifying.resultAt ?? ''} />}
+      {!job && verifyError && <ErrorPanel error={verifyError} actions={again} />}
       <section aria-labelledby="import-media">
         <Stack gap={12}>
           <Title order={2} id="import-media">
@@ -73,11 +96,15 @@ export default function ImportScreen() {
           <AddFolder mayWrite={mayWrite} />
         </Stack>
       </section>
-      {error && !trustCodes.includes(error.code) && <ErrorPanel error={error} />}
+      {error && !trustCodes.includes(error.code) && (
+        <ErrorPanel error={error} actions={mayWrite ? successorOf(error) : []} />
+      )}
       {isAsking && !plan && <Text role="status">{text.planning}</Text>}
       {plan && (
         <>
-          {plan.findings.length > 0 && !job && <FindingList findings={plan.findings} />}
+          {plan.findings.length > 0 && !job && (
+            <FindingList findings={plan.findings} actions={mayWrite ? permissions : []} />
+          )}
           <ContentsTable plan={plan} />
           <SpaceTable filesystems={plan.filesystems} />
           <PartsMap plan={plan} job={job} bad={bad} />
@@ -87,9 +114,23 @@ export default function ImportScreen() {
   );
 }
 
+const permissions: RemedyAction[] = [{ fits: /--allow-older$/, label: text.allowOlder, act: allowOlder }];
+
+const repeats: RemedyAction[] = [
+  { fits: /^sealift import\b/, act: () => void startImport() },
+  { fits: /^sealift bundle verify\b/, act: () => void startVerify() },
+];
+
+/** Offers to trust the key that a trusted one names as its successor. */
+function successorOf({ code, details }: ShownError): RemedyAction[] {
+  if (code !== 'bundle.new-key') return [];
+  const { keyId = '', label = '' } = details as { keyId?: string; label?: string };
+  return [{ fits: /^sealift key trust\b/, act: () => void trust(keyId, label) }];
+}
+
 const trustCodes = ['bundle.untrusted', 'bundle.unsigned'];
 
-/** What to do about media that no trusted key signed, or that are used nevertheless. */
+/** Offers to check the key of untrusted media, to use them anyway, or to take that back. */
 function TrustQuestion({ mayWrite }: { mayWrite: boolean }) {
   const { error, overrideReason } = useImport();
   const [isTrustOpen, trust] = useDisclosure(false);
@@ -116,7 +157,7 @@ function TrustQuestion({ mayWrite }: { mayWrite: boolean }) {
             </Button>
           )}
           <Button variant="default" onClick={overriding.open} disabled={!mayWrite}>
-            {text.useNevertheless}
+            {text.useAnyway}
           </Button>
         </div>
       </Stack>
@@ -126,41 +167,63 @@ function TrustQuestion({ mayWrite }: { mayWrite: boolean }) {
   );
 }
 
-function Actions(props: { plan: ImportPlan | undefined; job: JobSnapshot | undefined; mayWrite: boolean }) {
-  const { plan, job, mayWrite } = props;
+/** What a person must do first, while no medium can be used. Other errors are shown with their own remedies. */
+function needOf(code: string | undefined, isKnown: boolean): string | undefined {
+  if (code === undefined) return isKnown ? text.mustConnect : undefined;
+  return { 'bundle.untrusted': text.mustTrust, 'bundle.unsigned': text.mustGiveReason }[code];
+}
+
+function Actions(props: {
+  plan: ImportPlan | undefined;
+  job: JobSnapshot | undefined;
+  mayWrite: boolean;
+  isDamaged: boolean;
+}) {
+  const { plan, job, mayWrite, isDamaged } = props;
+  const isReadOnly = useIsReadOnly();
+  const { error, isAsking } = useImport();
+  const isKnown = useMedia((one) => one.carriers !== undefined);
   const isHere = plan?.media.some((one) => one.path !== undefined) ?? false;
   const reason = job
-    ? text.waits
-    : !mayWrite
+    ? text.busy
+    : isReadOnly
       ? text.readOnly
       : plan?.isComplete
         ? text.complete
         : plan && onlyMediaMissing(plan)
-          ? text.nothingAtHand
-          : undefined;
-  const isReady = isHere && reason === undefined;
+          ? text.mediaMissing
+          : !isHere && !isAsking
+            ? needOf(error?.code, isKnown)
+            : undefined;
+  const hint = reason ?? (isDamaged ? text.mustCopy : undefined);
+  const isReady = isHere && mayWrite && reason === undefined;
   const amount =
     !plan || plan.isComplete ? text.importNothing : text.import(plan.readBytes && bytesText(plan.readBytes));
   return (
     <>
-      {reason && (
+      {hint && (
         <Text className="sl-quiet sl-grow" role="status">
-          {reason}
+          {hint}
         </Text>
       )}
       <Button variant="default" onClick={() => void startVerify()} disabled={!isHere || job !== undefined}>
         {job?.kind === 'bundle.verify' ? text.verifying : text.verify}
       </Button>
-      <Button onClick={() => void startImport()} disabled={!isReady}>
+      <Button variant={isDamaged ? 'default' : 'filled'} onClick={() => void startImport()} disabled={!isReady}>
         {job?.kind === 'imports.run' ? text.importing : amount}
       </Button>
     </>
   );
 }
 
-/** Where the newest import found a medium damaged. */
-function damageOf(job: JobSnapshot | undefined): BadPlace[] {
-  if (job?.error?.code !== 'bundle.damaged') return [];
-  const { path, offsetBytes, lengthBytes } = job.error.details as unknown as BadPlace;
-  return [{ path, offsetBytes, lengthBytes }];
+/** Returns where the newest import found damage, until that medium is removed. */
+function damageOf(
+  job: JobSnapshot | undefined,
+  plan: ImportPlan | undefined,
+  unplugged: Readonly<Record<string, readonly string[]>>,
+): BadPlace[] {
+  if (job?.error?.code !== 'bundle.damaged' || !plan) return [];
+  const { medium, path, offsetBytes, lengthBytes } = job.error.details as unknown as BadPlace;
+  const isGone = unplugged[job.id]?.includes(medium) || !isConnected(plan, medium);
+  return isGone ? [] : [{ medium, path, offsetBytes, lengthBytes }];
 }

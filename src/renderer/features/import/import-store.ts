@@ -3,36 +3,39 @@ import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
 import type { Carrier } from '../../../shared/contract/media.ts';
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { core, useConnection } from '../../state/core.ts';
-import { useHello } from '../../state/hello.ts';
 import { newestJob, useJobs } from '../../state/jobs.ts';
+import { latestOnly } from '../../state/latest-only.ts';
 import { followMedia, useMedia } from '../../state/media.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
-import { turns } from '../../state/turns.ts';
 
 interface ImportState {
-  /** Media that are there but shall not be used. */
+  /** Connected media that a person chose not to use. */
   leftOut: string[];
-  /** Why a bundle that no trusted key signed shall be used nevertheless. */
+  /** The reason for using a bundle without a trusted key. */
   overrideReason?: string | undefined;
-  /** The one bundle that the reason holds for, once it was seen. */
+  /** The bundle that the reason applies to, once it is known. */
   overrideOf?: string | undefined;
-  /** Of the media that are there; while none is there, the last one that was known. */
+  /** The bundle that a person allowed although it is older than one imported before. */
+  olderOf?: string | undefined;
+  /** Plan for the connected media, or the last known plan while none is connected. */
   plan?: ImportPlan | undefined;
   /** Why there is no plan. */
   error?: ShownError | undefined;
   isAsking: boolean;
-  /** Who is known under the key that signed. */
+  /** Owner of the signing key, if it has a label. */
   signer?: string | undefined;
-  /** Why an import or a verification could not begin. */
-  refused?: ShownError | undefined;
-  /** The bundle whose import was asked for: as long as it lacks media it goes on by itself. */
+  /** Why an import or verification could not start. */
+  refused?: { verb: 'import' | 'verify'; error: ShownError } | undefined;
+  /** The bundle whose import was started. It continues automatically when its missing media arrive. */
   restOf?: string | undefined;
+  /** Labels of the media that were removed since a job read them, by its ID. */
+  unplugged: Record<string, string[]>;
 }
 
-/** What the import screen works with. */
-export const useImport = create<ImportState>(() => ({ leftOut: [], isAsking: false }));
+/** State of the Import screen. */
+export const useImport = create<ImportState>(() => ({ leftOut: [], isAsking: false, unplugged: {} }));
 
-/** The roots of the media that are there and shall be used. */
+/** Returns the roots of the connected media that may be used. */
 export function usableDirs(carriers: readonly Carrier[] | undefined, leftOut: readonly string[]): string[] {
   const usable = (carriers ?? []).filter((one) => one.problem === undefined && !leftOut.includes(one.path));
   return usable.map((one) => one.path);
@@ -42,12 +45,15 @@ const dirs = () => usableDirs(useMedia.getState().carriers, useImport.getState()
 
 let isFollowing = false;
 
-/** Begins to keep the plan up to date: with each change of the media, and after each import. */
+/** Starts to refresh the plan when media change and when an import ends. Further calls do nothing. */
 export function followImport(): void {
   followMedia();
   if (isFollowing) return;
   isFollowing = true;
-  useMedia.subscribe(() => void askPlan());
+  useMedia.subscribe(({ carriers }) => {
+    if (carriers) noteUnplugged(carriers.map((one) => one.path));
+    void askPlan();
+  });
   useConnection.subscribe(({ state }) => state === 'open' && void askPlan());
   let ended = endedImport()?.id;
   useJobs.subscribe(() => {
@@ -60,28 +66,53 @@ export function followImport(): void {
   void askPlan();
 }
 
-const begin = turns();
+/** Notes which media of the plan are no longer connected, for the newest jobs that read them. */
+function noteUnplugged(connected: readonly string[]): void {
+  const { plan: shown, unplugged } = useImport.getState();
+  // Without a plan, a medium was pulled while it was being read.
+  const known = shown ?? lastPlan;
+  const gone = (known?.media ?? []).filter((one) => one.path !== undefined && !connected.includes(one.path));
+  if (gone.length === 0) return;
+  const { byId } = useJobs.getState();
+  const newest = ['imports.run', 'bundle.verify'].map((kind) => newestJob(byId, [kind]));
+  // The result of a verification is shown until the next one succeeds.
+  const good = newestJob(byId, ['bundle.verify'], { state: 'succeeded' });
+  const readers = [...new Set([...newest, good].flatMap((job) => job?.id ?? []))];
+  const more = readers.map(
+    (id) => [id, [...(unplugged[id] ?? []), ...gone.map((one) => one.label)]] as [string, string[]],
+  );
+  useImport.setState({ unplugged: { ...unplugged, ...Object.fromEntries(more) } });
+}
+
+const begin = latestOnly();
+/** The last plan that could be made: a medium that is removed while it is being read must not make the page forget the bundle. */
+let lastPlan: ImportPlan | undefined;
 let lastRun = '';
 
-/** Asks for the plan of what is there now; of several questions the last one counts. */
+/** Requests the plan for the connected media. Only the result of the latest call is used. */
 export async function askPlan(): Promise<void> {
   const isLast = begin();
   const from = dirs();
   if (from.length === 0) {
-    useImport.setState(({ plan }) => ({ error: undefined, isAsking: false, plan: plan && withoutMedia(plan) }));
+    useImport.setState({ error: undefined, isAsking: false, plan: lastPlan && withoutMedia(lastPlan) });
     return;
   }
   useImport.setState({ isAsking: true });
   const answer = await plan(from);
   if (!isLast()) return;
+  lastPlan = answer.plan ?? lastPlan;
   useImport.setState({ ...answer, isAsking: false });
   goOn();
 }
 
 async function plan(from: string[]): Promise<Pick<ImportState, 'plan' | 'error' | 'signer'>> {
-  const { overrideReason } = useImport.getState();
+  const { overrideReason, olderOf } = useImport.getState();
   try {
-    const made = await core().imports.plan({ dirs: from, ...(overrideReason !== undefined && { overrideReason }) });
+    const made = await core().imports.plan({ ...media(from), ...older() });
+    if (olderOf !== undefined && olderOf !== bundleOf(made)) {
+      useImport.setState({ olderOf: undefined });
+      return await plan(from);
+    }
     if (overrideReason !== undefined && !made.signature.trusted && !holdsFor(made)) {
       useImport.setState({ overrideReason: undefined, overrideOf: undefined });
       return await plan(from);
@@ -94,7 +125,7 @@ async function plan(from: string[]): Promise<Pick<ImportState, 'plan' | 'error' 
   }
 }
 
-/* Who gave a reason for one bundle has not looked at another that comes to the same folder. */
+/* A reason given for one bundle must not apply to another that appears in the same folder. */
 function holdsFor(made: ImportPlan): boolean {
   const { overrideOf = bundleOf(made) } = useImport.getState();
   useImport.setState({ overrideOf });
@@ -105,7 +136,7 @@ function bundleOf({ id, signature }: ImportPlan): string {
   return `${id} ${signature.keyId}`;
 }
 
-/** True when the import of this bundle was asked for and goes on as soon as its other media are there. */
+/** True if the import of this bundle was started and continues when its other media arrive. */
 export function isWanted(known: ImportPlan): boolean {
   return useImport.getState().restOf === bundleOf(known);
 }
@@ -114,7 +145,7 @@ function withoutMedia(known: ImportPlan): ImportPlan {
   return { ...known, readBytes: 0, media: known.media.map(({ path: _path, ...medium }) => medium) };
 }
 
-/** Goes on with an import that was asked for, as soon as other media are there than it had. */
+/** Continues a started import when new media arrive. */
 function goOn(): void {
   const { plan: known } = useImport.getState();
   if (!known || !isWanted(known)) return;
@@ -122,38 +153,38 @@ function goOn(): void {
   else if (known.readBytes > 0 && lastRun !== keyOf(known) && !isRunning()) void startImport();
 }
 
-/** One stick after another may come to the same folder. */
+/** Identifies the connected media. The path is not enough, because one medium after another may use the same folder. */
 function keyOf({ id, media: all, readBytes }: ImportPlan): string {
   return JSON.stringify([id, all.filter((one) => one.path !== undefined).map((one) => one.ordinal), readBytes]);
 }
 
-/** Imports from the media that are there, and goes on with the others when they come. */
+/** Imports from the connected media, and continues when the others arrive. */
 export async function startImport(): Promise<void> {
   const { plan: known } = useImport.getState();
   lastRun = known ? keyOf(known) : '';
   useImport.setState({ restOf: known && bundleOf(known), refused: undefined });
-  await run(() => core().imports.run(media(dirs())));
+  await run('import', () => core().imports.run({ ...media(dirs()), ...older() }));
 }
 
-/** Reads all that is on the media and compares it with what was signed. */
+/** Reads all files on the media and checks them against the signature. */
 export async function startVerify(): Promise<void> {
   useImport.setState({ refused: undefined });
-  await run(() => core().bundle.verify(media(dirs())));
+  await run('verify', () => core().bundle.verify(media(dirs())));
 }
 
-/** Waits no longer for media that are missing. */
+/** Stops waiting for missing media. */
 export function stopWaiting(): void {
   useImport.setState({ restOf: undefined });
 }
 
-/** Uses or leaves out a medium that is there. */
+/** Uses or leaves out a connected medium. */
 export function setMediumUsed(path: string, isUsed: boolean): void {
   const { leftOut } = useImport.getState();
   useImport.setState({ leftOut: isUsed ? leftOut.filter((one) => one !== path) : [...leftOut, path] });
   void askPlan();
 }
 
-/** Trusts the key with this fingerprint, told by another channel. Gives the error, if there is one. */
+/** Trusts the key with this fingerprint. Returns the error, if any. */
 export async function trust(fingerprint: string, label: string): Promise<ShownError | undefined> {
   try {
     await core().keys.trust({ key: { fingerprint }, ...(label !== '' && { label }) });
@@ -164,10 +195,21 @@ export async function trust(fingerprint: string, label: string): Promise<ShownEr
   }
 }
 
-/** Uses the media although no trusted key signed them; takes that back without a reason. */
+/** Uses the media without a trusted key, for this reason. Undefined takes that back. */
 export function override(reason: string | undefined): void {
   useImport.setState({ overrideReason: reason, overrideOf: undefined });
   void askPlan();
+}
+
+/** Allows the bundle of the plan although it is older than one imported before. */
+export function allowOlder(): void {
+  const { plan: known } = useImport.getState();
+  useImport.setState({ olderOf: known && bundleOf(known) });
+  void askPlan();
+}
+
+function older(): { allowOlder?: true } {
+  return useImport.getState().olderOf === undefined ? {} : { allowOlder: true };
 }
 
 function media(from: string[]): { dirs: string[]; overrideReason?: string } {
@@ -175,11 +217,11 @@ function media(from: string[]): { dirs: string[]; overrideReason?: string } {
   return { dirs: from, ...(overrideReason !== undefined && { overrideReason }) };
 }
 
-async function run(start: () => Promise<unknown>): Promise<void> {
+async function run(verb: 'import' | 'verify', start: () => Promise<unknown>): Promise<void> {
   try {
     await start();
   } catch (error) {
-    useImport.setState({ refused: toShownError(error), restOf: undefined });
+    useImport.setState({ refused: { verb, error: toShownError(error) }, restOf: undefined });
   }
 }
 
@@ -188,7 +230,7 @@ function endedImport(): JobSnapshot | undefined {
   return job && isEnded(job) ? job : undefined;
 }
 
-/** Whoever stopped an import, or must see to its error first, begins it again by hand. */
+/** An import that was stopped, or failed for another reason, must be started again by a person. */
 function lacksOnlyMedia({ state, error }: JobSnapshot): boolean {
   return state === 'succeeded' || (state === 'failed' && error?.code === 'import.medium-missing');
 }
@@ -196,9 +238,4 @@ function lacksOnlyMedia({ state, error }: JobSnapshot): boolean {
 function isRunning(): boolean {
   const job = newestJob(useJobs.getState().byId, ['imports.run']);
   return job !== undefined && !isEnded(job);
-}
-
-/** True when this page may change something: another Sealift may hold the data folder. */
-export function useMayWrite(): boolean {
-  return useHello((one) => one.hello?.mayWrite ?? false);
 }

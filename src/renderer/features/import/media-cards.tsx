@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Progress, Stack, Text } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
 import type { Carrier } from '../../../shared/contract/media.ts';
@@ -15,28 +15,40 @@ interface Props {
   error: ShownError | undefined;
   signer: string | undefined;
   mayWrite: boolean;
-  /** False while something reads the media. */
+  /** False while a job reads the media. */
   isIdle: boolean;
 }
 
-/** A card for each medium that is there or is known to be missing. */
+/** A card for each medium that is connected or known to be missing, sorted by number. Media of unknown number come last. */
 export function MediaCards(props: Props) {
   const { carriers, plan } = props;
   const away = plan?.media.filter((one) => !carriers.some((carrier) => carrier.path === one.path)) ?? [];
+  const ordinalOf = ({ path }: Carrier) => plan?.media.find((one) => one.path === path)?.ordinal ?? Infinity;
+  const cards = [
+    ...carriers.map((carrier) => ({
+      ordinal: ordinalOf(carrier),
+      card: <CarrierCard key={carrier.path} carrier={carrier} {...props} />,
+    })),
+    ...away.map((medium) => ({
+      ordinal: medium.ordinal,
+      card: <AwayCard key={medium.ordinal} medium={medium} plan={plan} />,
+    })),
+  ];
   return (
     <ul className="sl-cards" aria-label={text.media}>
-      {carriers.map((carrier) => (
-        <CarrierCard key={carrier.path} carrier={carrier} {...props} />
-      ))}
-      {away.map((medium) => (
-        <li key={medium.ordinal} className="sl-panel sl-away">
-          <Text fw={600}>{text.medium(medium.ordinal, countOf(plan))}</Text>
-          <Text>{medium.label}</Text>
-          <StateMark status={medium.isNeeded ? 'look' : 'done'} wordless />{' '}
-          {medium.isNeeded ? `${text.notThere}, ${text.needed}` : `${text.notThere}, ${text.allHere}`}
-        </li>
-      ))}
+      {cards.sort((a, b) => (a.ordinal === b.ordinal ? 0 : a.ordinal - b.ordinal)).map((one) => one.card)}
     </ul>
+  );
+}
+
+function AwayCard({ medium, plan }: { medium: ImportPlan['media'][number]; plan: ImportPlan | undefined }) {
+  return (
+    <li className="sl-panel sl-away">
+      <Text fw={600}>{text.medium(medium.ordinal, countOf(plan))}</Text>
+      <Text>{medium.label}</Text>
+      <StateMark status={medium.isNeeded ? 'look' : 'done'} wordless />{' '}
+      {medium.isNeeded ? `${text.notThere}, ${text.needed}` : `${text.notThere}, ${text.allHere}`}
+    </li>
   );
 }
 
@@ -44,7 +56,7 @@ function CarrierCard({ carrier, leftOut, plan, error, signer, mayWrite, isIdle }
   const { path, addedAs, filesystem, sizeBytes, freeBytes, problem } = carrier;
   const medium = plan?.media.find((one) => one.path === path);
   const isUsed = !leftOut.includes(path);
-  // A folder that cannot be read, or that holds no medium, is none.
+  // An added folder that is unreadable or contains no bundle is not called a medium.
   const nameless = problem && addedAs ? text.addedFolder : text.unknownMedium;
   return (
     <li className="sl-panel">
@@ -60,12 +72,9 @@ function CarrierCard({ carrier, leftOut, plan, error, signer, mayWrite, isIdle }
           <>
             <Trust plan={medium && plan} error={isUsed ? error : undefined} signer={signer} />
             {sizeBytes > 0 && (
-              <div>
-                <Progress value={(100 * (sizeBytes - freeBytes)) / sizeBytes} aria-hidden size="sm" radius="xs" />
-                <Text size="xs" className="sl-quiet">
-                  {text.space(bytesText(freeBytes), bytesText(sizeBytes))} {filesystem && `· ${filesystem}`}
-                </Text>
-              </div>
+              <Text size="xs" className="sl-quiet">
+                {text.space(bytesText(freeBytes), bytesText(sizeBytes))} {filesystem && `· ${filesystem}`}
+              </Text>
             )}
             {medium && isIdle && isEmptied(plan, medium.ordinal) && (
               <Text size="sm" role="status">
@@ -100,6 +109,13 @@ function CarrierCard({ carrier, leftOut, plan, error, signer, mayWrite, isIdle }
   );
 }
 
+const trustWords: Record<string, string> = {
+  'bundle.untrusted': text.notTrusted,
+  'bundle.new-key': text.notTrusted,
+  'bundle.revoked-key': text.revoked,
+  'bundle.unsigned': text.notSigned,
+};
+
 function Trust({
   plan,
   error,
@@ -110,7 +126,7 @@ function Trust({
   signer: string | undefined;
 }) {
   if (!plan) {
-    const word = { 'bundle.untrusted': text.notTrusted, 'bundle.unsigned': text.notSigned }[error?.code ?? ''];
+    const word = trustWords[error?.code ?? ''];
     return (
       <Text>
         <StateMark status={word ? 'look' : 'todo'} wordless /> {word ?? text.notRead}
@@ -131,12 +147,12 @@ function Trust({
   );
 }
 
-/** Without the head nobody knows how many media there are. */
+/** Returns how many media the bundle has, which only its head says. */
 function countOf(plan: ImportPlan | undefined): number | undefined {
   return plan?.isHeadSeen ? plan.media.length : undefined;
 }
 
-/** True when all that an import needs of a medium is here. */
+/** True when everything that the import needs from a medium is imported. */
 function isEmptied(plan: ImportPlan | undefined, ordinal: number): boolean {
   const own = plan?.parts.filter((part) => part.ordinal === ordinal && part.content !== undefined) ?? [];
   const isListed = plan?.isHeadSeen === true && plan.parts.length === plan.partCount;

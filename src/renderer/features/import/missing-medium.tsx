@@ -4,19 +4,19 @@ import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
 import { importText as text } from '../../text/import.ts';
 import { stopWaiting } from './import-store.ts';
 
-/** Media that hold what is still missing; the last one has no number while the list of the whole was not seen. */
+/** Returns the media with contents that are still missing. The last medium is not included until the list of the whole bundle was read. */
 export function missingMedia(plan: ImportPlan): ImportPlan['media'] {
   return plan.media.filter((one) => one.path === undefined && one.isNeeded);
 }
 
-/** True when nothing can be done but to put in another medium. */
+/** True when the import can continue only with another medium. */
 export function onlyMediaMissing(plan: ImportPlan): boolean {
   const isBlocked = plan.findings.some((one) => one.severity === 'red');
   const isLacking = missingMedia(plan).length > 0 || !plan.isHeadSeen;
   return plan.readBytes === 0 && !plan.isComplete && !isBlocked && isLacking;
 }
 
-/** Asks for the medium that is the only thing missing. */
+/** Asks for the missing medium. */
 export function MissingMedium({ plan, wantsRest }: { plan: ImportPlan; wantsRest: boolean }) {
   const missing = missingMedia(plan);
   const names = [

@@ -1,19 +1,21 @@
 import type { ImportPlan, PlannedPart } from '../../../shared/contract/import-plan.ts';
 import type { JobSnapshot } from '../../../shared/jobs.ts';
 
-/** How a square of the map stands. */
+/** The state of a square on the map. */
 export type CellState = 'todo' | 'working' | 'done' | 'bad';
 
-/** A square: a file of a medium, or a run of blocks of a large one. */
+/** A square: a file on a medium, or a range of blocks of a large file. */
 export interface Cell {
   part: PlannedPart;
-  /** Where the run begins in the file. */
+  /** Start of the range in the file. */
   offsetBytes: number;
   sizeBytes: number;
 }
 
-/** One place that is not as it was signed. */
+/** A damaged place. */
 export interface BadPlace {
+  /** Label of the medium. */
+  medium: string;
   path: string;
   offsetBytes: number;
   lengthBytes: number;
@@ -22,7 +24,7 @@ export interface BadPlace {
 const blockBytes = 16 * 1024 * 1024;
 const wantedCells = 600;
 
-/** The files that an import brings. Lists and pages are read with the media and stay there, like the images that are left out. */
+/** Returns the files that an import copies. Leaves out lists and pages, which stay on the media, and images that are left out. */
 export function importedParts({ parts, contents }: Pick<ImportPlan, 'parts' | 'contents'>): PlannedPart[] {
   const leftOut = new Set(contents.filter((one) => one.leftOut !== undefined).map((one) => one.name));
   return parts.filter(({ content, copyFromBytes }) =>
@@ -30,7 +32,7 @@ export function importedParts({ parts, contents }: Pick<ImportPlan, 'parts' | 'c
   );
 }
 
-/** The squares of a bundle, in the order of its media: about 600 of one size, and at least one for each file. */
+/** Returns the squares of a bundle in media order: about 600 of equal size, and at least one per file. */
 export function makeCells(parts: readonly PlannedPart[]): Cell[] {
   const totalBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   const cellBytes = Math.max(1, Math.ceil(totalBytes / wantedCells / blockBytes)) * blockBytes;
@@ -43,15 +45,15 @@ export function makeCells(parts: readonly PlannedPart[]): Cell[] {
   });
 }
 
-/** What the squares are drawn from. */
+/** What determines the state of the squares. */
 export interface CellView {
   contents: ImportPlan['contents'];
-  /** The import or verification that runs. */
+  /** The running import or verification. */
   job: JobSnapshot | undefined;
   bad: readonly BadPlace[];
 }
 
-/** How each square stands: by what the plan says is here, and while a job runs by how far that is. */
+/** Returns the state of each square, from the plan, and from the progress of a running job. */
 export function cellStates(cells: readonly Cell[], { contents, job, bad }: CellView): CellState[] {
   const byPath = new Map<string, BadPlace[]>();
   for (const place of bad) byPath.set(place.path, [...(byPath.get(place.path) ?? []), place]);
@@ -79,7 +81,7 @@ function workingState(
   return (cell) => {
     if (cell.part.copyFromBytes !== undefined) return 'done';
     if (cell.part.kind !== 'image' || cell.part.isHere) return undefined;
-    // Which layers of an image the engine takes at once is its own affair.
+    // The engine decides which layers of an image it pulls at once, so all are shown as working.
     const at = names.indexOf(cell.part.content ?? '');
     return at < now ? 'done' : at === now ? 'working' : 'todo';
   };

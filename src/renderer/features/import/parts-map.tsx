@@ -9,7 +9,7 @@ import { type BadPlace, type Cell, type CellState, cellStates, importedParts, ma
 const states = ['todo', 'working', 'done', 'bad'] as const;
 const glyphs: Record<CellState, string> = { todo: '□', working: '◧', done: '■', bad: '✕' };
 
-/** The files of the media as small squares that fill with real progress; names on hover, and counts as text. */
+/** Shows the files of the media as squares that follow the job's progress, with names as tooltips and counts as text. */
 export function PartsMap(props: { plan: ImportPlan; job: JobSnapshot | undefined; bad: readonly BadPlace[] }) {
   const { plan, job, bad } = props;
   const isVerified = job?.kind === 'bundle.verify' || bad.length > 0;

@@ -5,7 +5,7 @@ import { importText as text } from '../../text/import.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { WideTable } from '../../ui/wide-table.tsx';
 
-/** By filesystem: what the import needs there, what is free, what will be left. */
+/** Lists needed, free and remaining space by filesystem. */
 export function SpaceTable({ filesystems }: { filesystems: ImportPlan['filesystems'] }) {
   return (
     <div>

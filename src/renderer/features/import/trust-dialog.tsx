@@ -9,8 +9,8 @@ import { override, trust } from './import-store.ts';
 type KeyOfMedia = { words: string; keyId: string };
 
 /**
- * Asks for the fingerprint that came over another channel, compares it with the key that signed, and trusts that key when it is the
- * same. What the media say of themselves is never shown here: there would be nothing left to compare.
+ * Asks for the fingerprint received over another channel, and trusts the signing key if it matches. Never shows the fingerprint of the
+ * media, because people would copy it instead of asking.
  */
 export function TrustDialog(props: { keyOfMedia: KeyOfMedia; isOpen: boolean; close(): void }) {
   const { keyOfMedia, isOpen, close } = props;
@@ -53,7 +53,7 @@ export function TrustDialog(props: { keyOfMedia: KeyOfMedia; isOpen: boolean; cl
   );
 }
 
-/** What was typed so far, compared with the key of the media; kept while the dialogue is closed. */
+/** Holds what was typed and compares it with the key of the media. Kept while the dialog is closed. */
 function useFingerprint(keyOfMedia: KeyOfMedia, close: () => void) {
   const [typed, setTyped] = useState('');
   const [label, setLabel] = useState('');
@@ -74,7 +74,7 @@ function useFingerprint(keyOfMedia: KeyOfMedia, close: () => void) {
   return { typed, type, label, setLabel, isAsked, error, comparison, submit };
 }
 
-/** The words or digits as they are typed: how many are still missing, and once asked which are wrong. */
+/** A field for words or digits. Counts them while typing, and after submitting says which are wrong. */
 function FingerprintField(props: {
   typed: string;
   type(words: string): void;
@@ -111,7 +111,7 @@ function problemOf(comparison: Comparison): string | undefined {
   return unit === 'digits' ? `${text.short(given, of, unit)} ${text.shortDigits}` : text.short(given, of, unit);
 }
 
-/** Asks for the reason why media that no trusted key signed shall be used. */
+/** Asks for a reason to use media without a trusted key. */
 export function OverrideDialog({ isOpen, close }: { isOpen: boolean; close(): void }) {
   const [reason, setReason] = useState('');
   const [isAsked, setAsked] = useState(false);

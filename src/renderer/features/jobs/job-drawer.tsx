@@ -22,7 +22,7 @@ const statusOf: Record<JobSnapshot['state'], WizardStep['status']> = {
   interrupted: 'look',
 };
 
-/** All jobs, newest first; one opened with its steps, log and error. */
+/** Lists all jobs, newest first. An open job shows its steps, log and error. */
 export function JobDrawer() {
   const isOpen = useJobs((jobs) => jobs.isDrawerOpen);
   return (
@@ -51,16 +51,18 @@ function JobList() {
   );
 }
 
-/** Drawn in full only while it is open. */
+/** Renders details only while open, so that many running jobs stay cheap. */
 const JobRow = memo(function JobRow({ job, isFirst }: { job: JobSnapshot; isFirst: boolean }) {
   const [isOpen, setOpen] = useState(isFirst);
-  const state = [appText.jobState[job.state], isEnded(job) ? '' : percentText(job)].filter(Boolean).join(' ');
+  const hasFailedStep = job.state === 'succeeded' && job.steps.some((step) => step.state === 'failed');
+  const word = hasFailedStep ? appText.failedStep : appText.jobState[job.state];
+  const state = [word, isEnded(job) ? '' : percentText(job)].filter(Boolean).join(' ');
   return (
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <StateMark status={statusOf[job.state]} wordless /> {job.title}{' '}
+        <StateMark status={hasFailedStep ? 'blocked' : statusOf[job.state]} wordless /> {job.title}{' '}
         <span className="sl-quiet">
-          {state}, {appText.started.toLowerCase()} {timeText(job.startedAt)}
+          {state}, {appText.started(timeText(job.startedAt))}
         </span>
       </summary>
       {isOpen && (

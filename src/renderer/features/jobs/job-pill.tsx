@@ -5,19 +5,25 @@ import { newestFirst, showJobs, useJobs } from '../../state/jobs.ts';
 import { appText } from '../../text/app.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 
-/** What runs now, in the header; opens the drawer. */
+/** Shows what runs now, and opens the job drawer. A title too long for the header ends in an ellipsis; the tooltip has all of it. */
 export function JobPill() {
   const byId = useJobs((jobs) => jobs.byId);
   const running = newestFirst(byId).filter((job) => !isEnded(job));
   const [first] = running;
-  const label = !first
-    ? appText.jobs
-    : running.length > 1
-      ? appText.jobsRunning(running.length)
-      : [first.title, percentText(first)].join(' ');
+  const title = !first ? appText.jobs : running.length > 1 ? appText.jobsRunning(running.length) : first.title;
+  const percent = first && running.length === 1 ? percentText(first) : '';
   return (
-    <Button variant="default" size="compact-sm" onClick={() => showJobs()} maw={260}>
-      {first && <StateMark status="working" wordless />} {label} ▾
+    <Button
+      variant="default"
+      size="compact-sm"
+      classNames={{ root: 'sl-pill', label: 'sl-pill-label' }}
+      title={[title, percent].filter(Boolean).join(' ')}
+      onClick={() => showJobs()}
+    >
+      {first && <StateMark status="working" wordless />}
+      <span className="sl-pill-title">{title}</span>
+      {percent && <span>{percent}</span>}
+      <span aria-hidden>▾</span>
     </Button>
   );
 }

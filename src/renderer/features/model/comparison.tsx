@@ -1,14 +1,15 @@
 import { Table, Text, Title } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { modelFeature } from '../../../shared/contract/models.ts';
+import { featureLabels } from '../../../shared/feature-labels.ts';
 import { modelText } from '../../text/model.ts';
 import { WideTable } from '../../ui/wide-table.tsx';
 import { type Listed, type Model, useModels } from './model-store.ts';
-import { featureLabel, minimumText, planOf, planText } from './model-words.ts';
+import { minimumText, planOf, planText } from './model-words.ts';
 
 const text = modelText.compare;
 
-/** The models that were ticked, side by side; a hint while it is only one, nothing while it is none. */
+/** Compares the selected models side by side. Shows a hint for a single one, and nothing for none. */
 export function Comparison({ all, ranked }: { all: Listed; ranked: Listed | undefined }) {
   const compared = useModels((one) => one.compared);
   const models = compared.flatMap((id) => {
@@ -53,7 +54,7 @@ function rowsOf(ranked: Listed | undefined): [string, (model: Model) => string][
   return [
     [text.support, ({ support }) => support],
     ...modelFeature.options.map((feature): [string, (model: Model) => string] => [
-      featureLabel(feature),
+      featureLabels[feature],
       ({ features }) => features[feature] ?? modelText.noWord,
     ]),
     [text.fits, ({ fit }) => (fit ? modelText.verdict[fit.verdict] : text.unknown)],

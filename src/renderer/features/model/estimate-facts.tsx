@@ -6,7 +6,7 @@ import { Facts } from '../../ui/facts.tsx';
 
 const text = modelText.facts;
 
-/** The numbers of an estimate as text, with what GitLab publishes beside ours. */
+/** Lists the numbers of an estimate, with GitLab's published minimum next to them. */
 export function EstimateFacts({
   estimate,
   minimum,

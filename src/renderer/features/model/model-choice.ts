@@ -6,17 +6,17 @@ import { type ModelPlan, plansOf, type Wanted } from '../../../shared/estimate/p
 import type { Machine } from '../../../shared/machine.ts';
 import type { InputOf } from '../../../shared/rpc/contract.ts';
 
-/** The most that the wizard takes. */
+/** The largest number that the wizard accepts. */
 const mostPeople = 100_000;
 
-/** The people that a typed number stands for, 1 to 100,000; undefined while no number is typed. */
+/** Returns the number of users for what was typed, limited to 1 to 100,000, or undefined if it is not a number. */
 export function peopleOf(typed: number | string): number | undefined {
   const count = Math.round(Number(typed));
   if (String(typed).trim() === '' || Number.isNaN(count)) return undefined;
   return Math.min(Math.max(count, 1), mostPeople);
 }
 
-/** The model to show after a new ranking: what was shown because it was recommended gives way to what is recommended now. */
+/** Returns the model to show after a new ranking. A model shown only because it was recommended is replaced by the new recommendation. */
 export function shownAfter(now: {
   shownId: string | undefined;
   chosenId: string | undefined;
@@ -28,17 +28,17 @@ export function shownAfter(now: {
   return isPicked ? shownId : after;
 }
 
-/** The longest context of a model: what it was trained for, else what a site file takes. */
+/** Returns the longest context of a model: its trained length, otherwise the limit of a site file. */
 export function longestOf({ architecture }: ModelSize): number {
   return architecture.contextTokens ?? 1_048_576;
 }
 
-/** The context of a model where so many tokens are wanted: at most the longest it has. */
+/** Returns the context to use for a model, limited to the longest it supports. */
 export function contextFor(size: ModelSize, wantedTokens: number): number {
   return Math.min(wantedTokens, longestOf(size));
 }
 
-/** The plan that the ranking puts first for a model, reckoned with what is wanted now; undefined where the ranking has none. */
+/** Recalculates the ranking's best plan for a model with the current numbers. Undefined if the ranking has none. */
 export function planNow(
   size: ModelSize,
   first: RankedPlan | undefined,
@@ -53,20 +53,28 @@ export function planNow(
 
 interface Choice extends Pick<EstimateQuestion, 'contextTokens' | 'concurrency'> {
   modelId: string;
-  /** Undefined while nobody looked at this machine, and for models that run elsewhere. */
+  /** Undefined until this machine has been checked, and for models that run elsewhere. */
   verdict: Verdict | undefined;
   recommendedId: string | undefined;
-  /** Reasons that were given so far. */
+  /** Reasons given so far, by finding. */
   overrides: Record<string, string>;
+  /** Why a model is chosen that is not certain to fit. */
+  reason?: string | undefined;
 }
 
-/** The answers that a choice makes. A reason for an earlier choice goes. */
-export function choiceOf({ verdict, recommendedId, overrides, ...choice }: Choice): Answered {
-  const { 'model.choice': _reason, ...others } = overrides;
+/** Returns the answers to save for a choice. A reason given for an earlier choice is replaced or dropped. */
+export function choiceOf({ verdict, recommendedId, overrides, reason, ...choice }: Choice): Answered {
+  const { 'model.choice': _reason, ...rest } = overrides;
+  const others = { ...rest, ...(reason !== undefined && { 'model.choice': reason }) };
   return {
     set: { ...choice, ...(verdict && { verdict }), ...(recommendedId && { recommendedId }), overrides: others },
     clear: [...(verdict ? [] : ['verdict' as const]), ...(recommendedId ? [] : ['recommendedId' as const])],
   };
+}
+
+/** Whether a plan with this verdict is chosen only with a reason. Without a check of this machine there is no verdict yet. */
+export function needsReason(verdict: Verdict | undefined): verdict is 'does-not-fit' | 'not-known' {
+  return verdict === 'does-not-fit' || verdict === 'not-known';
 }
 
 type Answered = Required<Pick<InputOf<(typeof contract)['wizard']['answer']>, 'set' | 'clear'>>;

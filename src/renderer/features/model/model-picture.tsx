@@ -7,15 +7,15 @@ import { MemoryBar, type MemoryPart } from '../../ui/memory-bar.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { EstimateFacts } from './estimate-facts.tsx';
 import { longestOf } from './model-choice.ts';
-import type { Listed, Model } from './model-store.ts';
+import { type Listed, type Model, useModels } from './model-store.ts';
 import { verdictStatus } from './model-words.ts';
 import { WantedSliders } from './wanted-sliders.tsx';
 
-/** What the model that is looked at needs on this machine; the sliders change it at once, before the core ranks anew. */
+/** Shows what the selected model needs on this machine. The sliders update it at once, before the core ranks again. */
 export function ModelPicture(props: {
   model: Model | undefined;
   ranked: Listed | undefined;
-  /** Undefined where the ranking has none for it. */
+  /** Undefined if the ranking has no plan for the model. */
   plan: ModelPlan | undefined;
 }) {
   const { model, ranked, plan } = props;
@@ -24,13 +24,14 @@ export function ModelPicture(props: {
       <Title order={2} id="picture">
         {model ? model.name : text.picture}
       </Title>
-      {!model && <Text>{text.pick}</Text>}
-      {model?.hosting === 'cloud' && <Text className="sl-bad">■ {text.cloudPicture}</Text>}
-      {model?.hosting === 'self-hosted' && (
+      {model?.hosting === 'cloud' ? (
+        <Text className="sl-bad">■ {text.cloudPicture}</Text>
+      ) : (
         <Stack gap={16}>
-          <WantedSliders longest={longestOf(model.size)} />
-          {plan && <Plan model={model} ranked={ranked} plan={plan} />}
-          {!plan && ranked && <Text>{text.notRanked}</Text>}
+          <WantedSliders longest={model && longestOf(model.size)} />
+          {!model && <Text>{text.pick}</Text>}
+          {model && plan && <Plan model={model} ranked={ranked} plan={plan} />}
+          {model && !plan && ranked && <Text>{text.notRanked}</Text>}
         </Stack>
       )}
     </section>
@@ -48,6 +49,7 @@ function Plan({ model, ranked, plan }: { model: Model; ranked: Listed | undefine
           {text.verdict[estimate.verdict]}: {text.engines[estimate.engine]}, {estimate.quantization}
         </Text>
         <Text>{estimate.reason}</Text>
+        <TooFew handled={estimate.maxConcurrency} />
         {plan.isSlow && <Text className="sl-look">▲ {text.slowWhy}</Text>}
         {estimate.change && (
           <Text>
@@ -87,7 +89,14 @@ function Plan({ model, ranked, plan }: { model: Model; ranked: Listed | undefine
   );
 }
 
-/** The parts of one device: what the model takes, what is left, and at the end what others hold, so that the mark of what may be used stands right. */
+/** Says when the plan handles fewer concurrent requests than the number of users needs. */
+function TooFew({ handled }: { handled: number | null }) {
+  const sizing = useModels((one) => one.all?.sizing);
+  if (sizing === undefined || handled === null || handled >= sizing.concurrency) return null;
+  return <Text className="sl-look">▲ {text.tooFew(sizing.users, sizing.concurrency, handled)}</Text>;
+}
+
+/** Returns the memory parts of one device. What others use comes last, so that the mark of the usable limit is in the right place. */
 function partsOf(one: DeviceEstimate): MemoryPart[] {
   const taken = (one.weightsBytes ?? 0) + (one.kvCacheBytes ?? 0) + one.computeBytes + one.overheadBytes;
   const others = one.capacityBytes - (one.freeBytes ?? one.capacityBytes);

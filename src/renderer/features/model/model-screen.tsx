@@ -1,6 +1,5 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { useEffect } from 'react';
-import { useHello } from '../../state/hello.ts';
 import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
@@ -8,6 +7,7 @@ import { modelText as text } from '../../text/model.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { PassOver } from '../../ui/pass-over.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { ChooseButton } from './choose-button.tsx';
 import { Comparison } from './comparison.tsx';
 import { contextFor, planNow } from './model-choice.ts';
 import { ModelPicture } from './model-picture.tsx';
@@ -17,13 +17,12 @@ import { NeedsForm } from './needs-form.tsx';
 import { PlanList } from './plan-list.tsx';
 import './model.css';
 
-/* A slider on its way asks once, when it rests. */
+/* While a slider moves, the core is asked only once it rests. */
 const settleMs = 150;
 
-/** What is wanted, what GitLab supports for it and what fits, and the memory of the one that is looked at. */
+/** Asks what is needed, ranks the models that GitLab supports, and shows the memory use of the selected one. */
 export default function ModelScreen() {
   const answers = useWizard((wizard) => wizard.state?.answers);
-  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
   const step = useWizard((wizard) => wizard.state?.steps.find((one) => one.id === 'model'));
   const images = useWizard((wizard) => wizard.state?.store.images);
   const hasRocmImage = images?.some((one) => /rocm/i.test(one.reference)) ?? false;
@@ -35,7 +34,7 @@ export default function ModelScreen() {
   const question = needs && JSON.stringify([needs, contextTokens, concurrency, hasRocmImage]);
   const machine = readiness?.machine;
   const checkedAt = readiness?.createdAt;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a machine is another one when it was checked again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new check counts as a new machine
   useEffect(() => {
     if (!question) return;
     const timer = setTimeout(() => void lookAtModels(machine, hasRocmImage), settleMs);
@@ -60,13 +59,14 @@ export default function ModelScreen() {
           ● {text.isKept(shown.name)}
         </Text>
       )}
-      <Button
-        disabled={!mayWrite || isKept}
-        title={mayWrite ? undefined : text.readOnly}
-        onClick={() => choose(shown, verdict, answers?.overrides ?? {})}
-      >
-        {answers?.modelId === shown.id ? text.keep(shown.name) : text.choose(shown.name)}
-      </Button>
+      <ChooseButton
+        key={shown.id}
+        name={shown.name}
+        isChosen={answers?.modelId === shown.id}
+        isKept={isKept}
+        verdict={shown.hosting === 'cloud' ? undefined : verdict}
+        choose={(reason) => choose(shown, verdict, { overrides: answers?.overrides, ...(reason && { reason }) })}
+      />
     </Group>
   );
   return (

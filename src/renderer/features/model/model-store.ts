@@ -4,6 +4,7 @@ import type { contract } from '../../../shared/contract/index.ts';
 import type { ModelFeature } from '../../../shared/contract/models.ts';
 import type { WizardAnswers } from '../../../shared/contract/wizard.ts';
 import { usualNeeds } from '../../../shared/estimate/plan-model.ts';
+import { catalogueFeature } from '../../../shared/feature-labels.ts';
 import type { Machine } from '../../../shared/machine.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { core } from '../../state/core.ts';
@@ -12,34 +13,34 @@ import { type ShownError, toShownError } from '../../state/shown-error.ts';
 import { answer, useWizard } from '../../state/wizard.ts';
 import { choiceOf, contextFor, shownAfter } from './model-choice.ts';
 
-/** The models as the core lists them. */
+/** The core's list of models. */
 export type Listed = OutputOf<(typeof contract)['models']['list']>;
-/** One model of the list. */
+/** One model in the list. */
 export type Model = Listed['models'][number];
-/** What a person wants of a model. */
+/** What a person needs from a model. */
 export type Needs = Pick<WizardAnswers, 'gitlabVersion' | 'features' | 'users'>;
 
 interface ModelState {
-  /** Undefined until the answers of an earlier day are known. */
+  /** Undefined until earlier answers are loaded. */
   needs?: Needs;
   contextTokens: number;
   concurrency: number;
-  /** The model whose picture is shown. */
+  /** The model whose memory use is shown. */
   shownId?: string | undefined;
-  /** The models that are compared, in the order in which they were ticked. */
+  /** The models to compare, in the order they were selected. */
   compared: string[];
-  /** All that GitLab's page names, without verdicts. */
+  /** All models in GitLab's list, without verdicts. */
   all?: Listed;
-  /** Those that can do what is wanted, best first; absent while this machine was not looked at. */
+  /** The models with the features needed, best first. Undefined until this machine has been checked. */
   ranked?: Listed | undefined;
   error?: ShownError | undefined;
   isLooking: boolean;
 }
 
-/** State of the choice. What is only looked at is not kept. */
+/** State of the Model screen. Only a choice is saved, not what is merely shown. */
 export const useModels = create<ModelState>(() => ({ ...usualNeeds, compared: [], isLooking: false }));
 
-/** Takes over what was answered before, once. */
+/** Starts with earlier answers. Further calls do nothing. */
 export function beginWith(answers: WizardAnswers): void {
   if (useModels.getState().needs) return;
   const { gitlabVersion, features, users, modelId, contextTokens, concurrency } = answers;
@@ -51,7 +52,7 @@ export function beginWith(answers: WizardAnswers): void {
   });
 }
 
-/** Changes what is wanted, and keeps it where this window may write. */
+/** Changes the needs, and saves them if this window may write. */
 export function want(change: Partial<Needs>): void {
   useModels.setState(({ needs }) => ({ needs: { features: [], ...needs, ...change } }));
   if (!useHello.getState().hello?.mayWrite) return;
@@ -60,16 +61,20 @@ export function want(change: Partial<Needs>): void {
   void answer(set, clear);
 }
 
-/** Keeps the model with the numbers that are shown, whether it fits with them, and what was recommended then. */
-export function choose({ id, size }: Model, verdict: Verdict | undefined, overrides: Record<string, string>): void {
+/** Saves the choice of a model: the numbers shown, the verdict, and what was recommended. */
+export function choose(
+  { id, size }: Model,
+  verdict: Verdict | undefined,
+  { overrides = {}, reason }: { overrides?: Record<string, string> | undefined; reason?: string },
+): void {
   const { contextTokens, concurrency, ranked } = useModels.getState();
   const recommendedId = ranked?.recommendation?.id;
   const numbers = { contextTokens: contextFor(size, contextTokens), concurrency };
-  const { set, clear } = choiceOf({ modelId: id, ...numbers, verdict, recommendedId, overrides });
+  const { set, clear } = choiceOf({ modelId: id, ...numbers, verdict, recommendedId, overrides, reason });
   void answer(set, clear);
 }
 
-/** Takes a model into the comparison, or out of it. */
+/** Adds a model to the comparison, or removes it. */
 export function compare(modelId: string, isWanted: boolean): void {
   useModels.setState(({ compared }) => {
     const others = compared.filter((one) => one !== modelId);
@@ -77,20 +82,13 @@ export function compare(modelId: string, isWanted: boolean): void {
   });
 }
 
-const featureOf: Record<WizardAnswers['features'][number], ModelFeature> = {
-  CODE_COMPLETIONS: 'codeCompletion',
-  CODE_GENERATIONS: 'codeGeneration',
-  DUO_CHAT: 'chat',
-  DUO_AGENT_PLATFORM: 'agentPlatform',
-};
-
-/** The catalogue's names of what is wanted. */
+/** Returns the catalogue's names of the features needed. */
 export function wantedFeatures(needs: Needs): ModelFeature[] {
-  return needs.features.map((one) => featureOf[one]);
+  return needs.features.map((one) => catalogueFeature[one]);
 }
 
 let turn = 0;
-/** Lists and ranks anew; what was known stays visible meanwhile, and a later question wins over an earlier one. */
+/** Lists and ranks the models again. The previous list stays visible meanwhile, and only the result of the latest call is used. */
 export async function lookAtModels(machine: Machine | undefined, hasRocmImage: boolean): Promise<void> {
   const { needs, contextTokens, concurrency } = useModels.getState();
   if (!needs) return;

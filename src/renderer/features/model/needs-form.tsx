@@ -1,6 +1,7 @@
 import { Button, Chip, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
 import { bytesText } from '../../../shared/bytes-text.ts';
+import { catalogueFeature, featureLabels } from '../../../shared/feature-labels.ts';
 import { duoFeature } from '../../../shared/site-file.ts';
 import type { Sizing } from '../../../shared/sizing.ts';
 import { modelText as text } from '../../text/model.ts';
@@ -9,7 +10,7 @@ import { type Needs, useModels, want } from './model-store.ts';
 
 const versionFormat = /^\d{2}\.\d{1,2}(\.\d{1,2})?$/;
 
-/** What GitLab Duo should do, for which GitLab, for how many people. */
+/** Asks for the features, the GitLab version and the number of users. */
 export function NeedsForm(props: { needs: Needs; newest: string | undefined; sizing: Sizing | undefined }) {
   const { needs, newest, sizing } = props;
   return (
@@ -25,7 +26,7 @@ export function NeedsForm(props: { needs: Needs; newest: string | undefined; siz
         <Group gap={8} role="group" aria-labelledby="needs">
           {duoFeature.options.map((one) => (
             <Chip key={one} value={one} variant="outline">
-              {text.features[one]}
+              {featureLabels[catalogueFeature[one]]}
             </Chip>
           ))}
         </Group>
@@ -41,7 +42,7 @@ export function NeedsForm(props: { needs: Needs; newest: string | undefined; siz
   );
 }
 
-/** What was typed stays as it is; beyond the limits it says what is reckoned with instead. */
+/** Keeps what was typed. Outside the limits, it says which number is used instead. */
 function PeopleInput({ users }: { users: number | undefined }) {
   const [typed, setTyped] = useState<number | string>(users ?? '');
   const counted = peopleOf(typed);
@@ -62,7 +63,7 @@ function PeopleInput({ users }: { users: number | undefined }) {
   );
 }
 
-/** What so many people ask at a time, and what the gateway needs for them. */
+/** Shows the load that so many users cause, and the AI Gateways needed for it. */
 function SizingLines({ sizing }: { sizing: Sizing }) {
   const concurrency = useModels((one) => one.concurrency);
   const { requestsPerSecond, secondsPerRequest, gateway, sources } = sizing;
@@ -85,7 +86,7 @@ function SizingLines({ sizing }: { sizing: Sizing }) {
   );
 }
 
-/** Kept only when it reads as a version; an empty one is the newest that is known. */
+/** Saves the text only if it is a version. Empty means the newest known version. */
 function VersionInput({ value, newest }: { value: string | undefined; newest: string | undefined }) {
   const [typed, setTyped] = useState(value ?? '');
   const isGood = typed === '' || versionFormat.test(typed);

@@ -1,7 +1,7 @@
 import { Stack, Text, Title } from '@mantine/core';
 import { modelText as text } from '../../text/model.ts';
 import { type Listed, type Model, type Needs, useModels, wantedFeatures } from './model-store.ts';
-import { cannotText, isFitting, planOf } from './model-words.ts';
+import { isFitting, planOf } from './model-words.ts';
 import { PlanRow } from './plan-row.tsx';
 
 interface Props {
@@ -11,7 +11,7 @@ interface Props {
   chosenId: string | undefined;
 }
 
-/** What fits, best first; folded below it what does not and why, and what leaves the network. */
+/** Lists the models that fit, best first. Below, collapsed: those that don't and why, and those that leave the network. */
 export function PlanList(props: Props) {
   const { all, ranked } = props;
   const shownId = useModels((one) => one.shownId);
@@ -27,11 +27,7 @@ export function PlanList(props: Props) {
       {rest.length > 0 && (
         <details open={fitting.length === 0 || isShown(rest)}>
           <summary>{text.whyNot(rest.length)}</summary>
-          <Rows
-            {...props}
-            models={rest}
-            why={(one) => (failing.includes(one) ? one.fit?.reason : cannotText(one, wantedFeatures(props.needs)))}
-          />
+          <Rows {...props} models={rest} why={(one) => (failing.includes(one) ? one.fit?.reason : text.cannot)} />
         </details>
       )}
       {cloud.length > 0 && (
@@ -45,7 +41,7 @@ export function PlanList(props: Props) {
   );
 }
 
-/** Those that fit, those that do not, those that cannot do what is wanted, and those of a cloud. Before a ranking none is sorted out. */
+/** Sorts models into: fits, does not fit, lacks a feature, hosted elsewhere. Before a ranking, all self-hosted models count as fitting. */
 function sortOut(all: Listed, ranked: Listed | undefined) {
   const own = all.models.filter((one) => one.hosting === 'self-hosted');
   const cloud = all.models.filter((one) => one.hosting === 'cloud');

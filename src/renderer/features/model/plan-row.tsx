@@ -6,7 +6,7 @@ import { TrustBadge } from '../../ui/trust-badge.tsx';
 import { compare, type Model, useModels } from './model-store.ts';
 import { planText, supportText, verdictStatus } from './model-words.ts';
 
-/** One model: what GitLab says of it, how it would run here, and whether it fits. */
+/** One model: its support in GitLab, how it would run here, and whether it fits. */
 export function PlanRow(props: {
   model: Model;
   wanted: readonly ModelFeature[];

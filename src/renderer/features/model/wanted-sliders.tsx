@@ -1,12 +1,17 @@
+import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { usualNeeds } from '../../../shared/estimate/plan-model.ts';
 import { modelText as text } from '../../text/model.ts';
 import { useModels } from './model-store.ts';
 
 const contexts = [4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144, 524_288, 1_048_576];
 const requests = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
-/** Context and requests at a time, in doubling steps up to what the model was trained for. */
-export function WantedSliders({ longest }: { longest: number }) {
+/**
+ * Sliders for context and concurrent requests, and a button back to the usual values. The context doubles per step, up to the trained
+ * length of the model; without a model, up to the longest of all.
+ */
+export function WantedSliders({ longest = Math.max(...contexts) }: { longest?: number | undefined }) {
   const { contextTokens, concurrency } = useModels();
   const steps = [...contexts.filter((one) => one < longest), longest];
   return (
@@ -25,11 +30,19 @@ export function WantedSliders({ longest }: { longest: number }) {
         say={String}
         change={(value) => useModels.setState({ concurrency: value })}
       />
+      <Button
+        size="compact-sm"
+        variant="default"
+        disabled={contextTokens === usualNeeds.contextTokens && concurrency === usualNeeds.concurrency}
+        onClick={() => useModels.setState(usualNeeds)}
+      >
+        {text.resetNumbers}
+      </Button>
     </div>
   );
 }
 
-/** A slider over given values; a value between two of them stands at the nearest, and is said as it is. */
+/** A slider over given values. A value between two steps is placed at the nearest, and its label shows the exact value. */
 function StepSlider(props: {
   label: string;
   steps: readonly number[];

@@ -1,10 +1,11 @@
 import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import type { ShownError } from '../../state/shown-error.ts';
 import { packText as text } from '../../text/pack.ts';
 import { EntryForm } from './entry-form.tsx';
 import { addEntry, change, usePack } from './pack-store.ts';
 
-/** The bundle's name and what is in it. */
-export function ContentsPart() {
+/** Asks for the name and contents of the bundle. `refusal`: why the last plan was refused. */
+export function ContentsPart({ refusal }: { refusal: ShownError | undefined }) {
   const { draft, problems } = usePack();
   return (
     <section aria-labelledby="pack-contents" className="sl-no-print">
@@ -29,7 +30,7 @@ export function ContentsPart() {
         />
         {draft.entries.length === 0 && <Text>{text.noContents}</Text>}
         {draft.entries.map((entry, index) => (
-          <EntryForm key={entry.id} entry={entry} index={index} problems={problems} />
+          <EntryForm key={entry.id} entry={entry} index={index} problems={problems} refusal={refusal} />
         ))}
         <Group gap={8}>
           {(['model', 'image', 'files'] as const).map((kind) => (

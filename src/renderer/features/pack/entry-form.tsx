@@ -1,17 +1,21 @@
 import { Button, Fieldset, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import type { ShownError } from '../../state/shown-error.ts';
 import { packText as text } from '../../text/pack.ts';
 import { PathField } from '../../ui/path-field.tsx';
 import { type Entry, nameOf } from './pack-draft.ts';
 import { changeEntry, removeEntry } from './pack-store.ts';
+import { RefusedModel } from './refused-model.tsx';
 
 interface Props {
   entry: Entry;
   index: number;
   problems: Readonly<Record<string, string>>;
+  /** Why the last plan was refused. */
+  refusal: ShownError | undefined;
 }
 
-/** One content of the bundle. */
-export function EntryForm({ entry, index, problems }: Props) {
+/** The form for one item of the bundle. */
+export function EntryForm({ entry, index, problems, refusal }: Props) {
   const { id, kind } = entry;
   const problem = (field: string) => problems[`contents.${index}.${field}`];
   const input = (field: 'name' | 'reference' | 'platform' | 'licence', label: string, description?: string) => (
@@ -40,6 +44,7 @@ export function EntryForm({ entry, index, problems }: Props) {
             error={problem('path')}
           />
         )}
+        {kind === 'model' && <RefusedModel entry={entry} problem={problem} refusal={refusal} />}
         {kind === 'files' && <FilePaths entry={entry} problem={problem} />}
         <Group gap={12} align="flex-end">
           {input('licence', text.licence, text.licenceHow)}

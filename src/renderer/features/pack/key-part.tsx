@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { packText as text } from '../../text/pack.ts';
 import { createKey, usePack } from './pack-store.ts';
 
-/** The signing key: one that is there, or a new one. */
+/** Chooses an existing signing key, or creates one. */
 export function KeyPart({ mayWrite }: { mayWrite: boolean }) {
   const { keys, key } = usePack();
   const [name, setName] = useState('');

@@ -8,7 +8,7 @@ import { addEntry, change, load, readNeeds, usePack } from './pack-store.ts';
 
 const mostShown = 5;
 
-/** What is needed: from a readiness file, from a file that exists, or by hand. */
+/** Asks for the requirements: from a readiness file, from an existing BUNDLE.yaml, or typed. */
 export function NeedsPart({ mayWrite }: { mayWrite: boolean }) {
   const { draft, problems } = usePack();
   const [readiness, setReadiness] = useState('');
@@ -57,7 +57,7 @@ export function NeedsPart({ mayWrite }: { mayWrite: boolean }) {
   );
 }
 
-/** The models that fit the machine of the readiness file, best first. */
+/** Lists the models that fit the machine of the readiness file, best first. */
 function Fitting() {
   const { models } = usePack();
   if (!models) return null;

@@ -2,9 +2,9 @@ import type { BundleSpec } from '../../../shared/bundle-spec.ts';
 
 type Content = BundleSpec['contents'][number];
 
-/** One content of a bundle as the form holds it: fields of other kinds keep what was typed. */
+/** The form values of one item. Fields of other kinds keep what was typed. */
 export interface Entry {
-  /** Tells entries apart while they are moved and removed. */
+  /** Identifies the entry when others are removed. */
   id: number;
   kind: Content['kind'];
   /** Of a model or a file set. */
@@ -12,40 +12,57 @@ export interface Entry {
   /** Of an image. */
   reference: string;
   platform: string;
-  /** Where an image is taken from. */
+  /** Source of an image. */
   source: 'path' | 'engine';
-  /** Of a model, or of an image that lies in a file or folder. */
+  /** Of a model, or of an image from a file or folder. */
   path: string;
   /** Of a file set. */
   paths: string[];
   licence: string;
   publisher: string;
+  /** Of a model folder with several GGUF models: the one to serve. */
+  serve: string;
+  /** Of a model that no engine can load as it is: why it is packed. */
+  packAnyway: string;
 }
 
-/** A bundle as the form holds it. */
+/** The form values of a bundle. */
 export interface Draft {
   name: string;
   gitlab: string;
   note: string;
+  /** Folder with packages of Sealift; not a field of the form, kept from a file. */
+  installers?: string;
   entries: Entry[];
 }
 
 let lastId = 0;
 
-/** An entry of a kind with nothing filled in but what is given. */
+/** Returns a new entry, empty except for the given values. */
 export function newEntry(kind: Entry['kind'], given: Partial<Entry> = {}): Entry {
   lastId += 1;
-  const empty = { name: '', reference: '', platform: 'linux/amd64', path: '', paths: [''], licence: '', publisher: '' };
+  const empty = {
+    name: '',
+    reference: '',
+    platform: 'linux/amd64',
+    path: '',
+    paths: [''],
+    licence: '',
+    publisher: '',
+    serve: '',
+    packAnyway: '',
+  };
   return { ...empty, source: 'path', ...given, id: lastId, kind };
 }
 
-/** What the form says as a `BUNDLE.yaml`; whether it is right, the core says. */
-export function specOf({ name, gitlab, note, entries }: Draft): Record<string, unknown> {
+/** Converts the form to a `BUNDLE.yaml`, which the core validates. */
+export function specOf({ name, gitlab, note, installers = '', entries }: Draft): Record<string, unknown> {
   const requirements = { ...filled({ gitlab, note }) };
   return {
     bundle: 1,
     name,
     ...(Object.keys(requirements).length > 0 && { requirements }),
+    ...filled({ installers }),
     contents: entries.map(contentOf),
   };
 }
@@ -54,7 +71,10 @@ function contentOf(entry: Entry): Record<string, unknown> {
   const { kind, name, reference, platform, source, path, paths } = entry;
   const licence = filled({ licence: entry.licence });
   if (kind === 'files') return { kind, name, paths: paths.filter((one) => one.trim() !== ''), ...licence };
-  if (kind === 'model') return { kind, name, path, ...licence, ...filled({ publisher: entry.publisher }) };
+  if (kind === 'model') {
+    const { publisher, serve, packAnyway } = entry;
+    return { kind, name, path, ...licence, ...filled({ publisher, serve, packAnyway }) };
+  }
   return {
     kind,
     reference,
@@ -68,20 +88,28 @@ function filled(fields: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value.trim() !== ''));
 }
 
-/** The form for a `BUNDLE.yaml`. */
-export function draftOf({ name, requirements, contents }: BundleSpec): Draft {
+/** Converts a `BUNDLE.yaml` to form values. */
+export function draftOf({ name, requirements, installers, contents }: BundleSpec): Draft {
   const entries = contents.map((one) => {
     const { kind, licence = '' } = one;
     if (one.kind === 'files') return newEntry(kind, { name: one.name, paths: one.paths, licence });
     if (one.kind === 'model')
-      return newEntry(kind, { name: one.name, path: one.path, licence, publisher: one.publisher ?? '' });
+      return newEntry(kind, {
+        name: one.name,
+        path: one.path,
+        licence,
+        publisher: one.publisher ?? '',
+        serve: one.serve ?? '',
+        packAnyway: one.packAnyway ?? '',
+      });
     const { reference, platform, path = '' } = one;
     return newEntry(kind, { reference, platform, path, source: one.engine ? 'engine' : 'path', licence });
   });
-  return { name, gitlab: requirements.gitlab ?? '', note: requirements.note ?? '', entries };
+  const needs = { gitlab: requirements.gitlab ?? '', note: requirements.note ?? '' };
+  return { name, ...needs, ...(installers !== undefined && { installers }), entries };
 }
 
-/** How an entry is called in a plan. */
+/** Returns the name of an entry as plans use it. */
 export function nameOf(entry: Entry): string {
   return entry.kind === 'image' ? entry.reference : entry.name;
 }

@@ -1,7 +1,9 @@
 import { Button, Stack, Text, Title } from '@mantine/core';
 import { useEffect } from 'react';
 import { bytesText } from '../../../shared/bytes-text.ts';
-import { useHello } from '../../state/hello.ts';
+import { planSizeWords } from '../../../shared/plan-sizes.ts';
+import { useIsReadOnly, useMayWrite } from '../../state/hello.ts';
+import type { ShownError } from '../../state/shown-error.ts';
 import { useJob } from '../../state/use-job.ts';
 import { packText as text } from '../../text/pack.ts';
 import { ComeIntoView } from '../../ui/come-into-view.tsx';
@@ -9,33 +11,42 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { ContentsPart } from './contents-part.tsx';
+import { inForm } from './form-refusal.ts';
 import { KeyPart } from './key-part.tsx';
 import { NeedsPart } from './needs-part.tsx';
 import { pack, plan, planKey, readKeys, usePack } from './pack-store.ts';
 import { PackingSlip } from './packing-slip.tsx';
 import { type Plan, PlanPart, rowsOf } from './plan-part.tsx';
-import { SticksPart } from './sticks-part.tsx';
+import { TargetsPart } from './targets-part.tsx';
 import './pack.css';
 
-/** The packing side: needs, contents, sticks, plan, writing, and the slip. */
+/** Packs a bundle: requirements, contents, media, plan, signing key, and the packing slip. */
 export default function PackScreen() {
   useEffect(() => void readKeys(), []);
   const state = usePack();
-  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const mayWrite = useMayWrite();
   const planning = useJob('bundle', 'packPlan');
   const packing = useJob('bundle', 'pack');
   const isOwn = planning.job !== undefined && planning.job.id === state.planned?.jobId;
   const shown = isOwn && planning.job?.state === 'succeeded' ? planning.result : undefined;
+  const refusal = isOwn ? planning.error : undefined;
   const isStale = state.planned?.of !== planKey(state);
+  useFirstProblemInFocus(state.problems, refusal);
   const isBusy = planning.isRunning || packing.isRunning;
   const actions = (
-    <Actions plan={isStale ? undefined : shown} isPacking={packing.isRunning} isBusy={isBusy} mayWrite={mayWrite} />
+    <Actions
+      plan={isStale ? undefined : shown}
+      isPacking={packing.isRunning}
+      isPacked={packing.job?.state === 'succeeded' && packing.job.startedAt > (planning.job?.startedAt ?? '')}
+      isBusy={isBusy}
+      mayWrite={mayWrite}
+    />
   );
   return (
     <Screen title={text.title} lead={text.lead} actions={actions}>
       <NeedsPart mayWrite={mayWrite} />
-      <ContentsPart />
-      <SticksPart />
+      <ContentsPart refusal={refusal} />
+      <TargetsPart />
       <section aria-labelledby="pack-plan" className="sl-no-print">
         <Stack gap={12}>
           <Title order={2} id="pack-plan">
@@ -51,7 +62,7 @@ export default function PackScreen() {
           )}
           {state.problems.contents && <Text className="sl-bad">■ {state.problems.contents}</Text>}
           {planning.isRunning && <Text role="status">{text.planning}</Text>}
-          {isOwn && planning.error && <ErrorPanel error={planning.error} />}
+          {refusal && <ErrorPanel error={inForm(refusal)} />}
           {shown && isStale && <Text className="sl-look">▲ {text.changed}</Text>}
           {shown ? <PlanPart plan={shown} /> : <Text className="sl-quiet">{text.notPlanned}</Text>}
         </Stack>
@@ -83,21 +94,42 @@ export default function PackScreen() {
   );
 }
 
-function Actions(props: { plan: Plan | undefined; isPacking: boolean; isBusy: boolean; mayWrite: boolean }) {
-  const { plan: planned, isPacking, isBusy, mayWrite } = props;
+/** Moves to the first marked field after planning, but never while a person is typing. */
+function useFirstProblemInFocus(problems: Readonly<Record<string, string>>, refusal: ShownError | undefined): void {
+  useEffect(() => {
+    if ((Object.keys(problems).length === 0 && !refusal) || document.activeElement?.matches('input, textarea')) return;
+    document.querySelector<HTMLElement>('#content [aria-invalid="true"]')?.focus();
+  }, [problems, refusal]);
+}
+
+function Actions(props: {
+  plan: Plan | undefined;
+  isPacking: boolean;
+  /** The plan has been written. */
+  isPacked: boolean;
+  isBusy: boolean;
+  mayWrite: boolean;
+}) {
+  const { plan: planned, isPacking, isPacked, isBusy, mayWrite } = props;
   const { accepted, key, targets } = usePack();
-  const reason = !mayWrite
+  const isReadOnly = useIsReadOnly();
+  const hasTarget = targets.some((one) => one.trim() !== '');
+  const reason = isReadOnly
     ? text.readOnly
     : isBusy
       ? text.busy
       : !planned
-        ? text.mustPlan
+        ? hasTarget
+          ? text.mustPlan
+          : text.mustTarget
         : rowsOf(planned).some((row) => !accepted.includes(row.id))
           ? text.mustAccept
           : key === ''
             ? text.mustKey
             : undefined;
-  const label = planned ? text.writeNow(bytesText(planned.totalBytes), planned.media.length) : text.writePlain;
+  const label = planned
+    ? text.writeNow(planSizeWords[planned.sizes] + bytesText(planned.totalBytes), planned.media.length)
+    : text.writePlain;
   return (
     <>
       {reason && (
@@ -105,14 +137,14 @@ function Actions(props: { plan: Plan | undefined; isPacking: boolean; isBusy: bo
           {reason}
         </Text>
       )}
-      <Button
-        variant="default"
-        onClick={() => void plan()}
-        disabled={!mayWrite || isBusy || targets.every((one) => one.trim() === '')}
-      >
+      <Button variant="default" onClick={() => void plan()} disabled={!mayWrite || isBusy || !hasTarget}>
         {text.plan}
       </Button>
-      <Button onClick={() => void pack()} disabled={reason !== undefined}>
+      <Button
+        variant={isPacked ? 'default' : 'filled'}
+        onClick={() => void pack()}
+        disabled={!mayWrite || reason !== undefined}
+      >
         {isPacking ? text.writing : label}
       </Button>
     </>

@@ -10,23 +10,23 @@ type Models = OutputOf<(typeof contract)['models']['list']>;
 
 interface PackState {
   draft: Draft;
-  /** Folders to write to, one a stick. */
+  /** Folders to write to, one per medium. */
   targets: string[];
   overwrite: boolean;
-  /** What the core finds wrong with the draft, by field. */
+  /** Problems that the core reports, by field. */
   problems: Record<string, string>;
-  /** The `BUNDLE.yaml` that the plan was made from, the plan's job, and the draft that both belong to. */
+  /** The `BUNDLE.yaml` of the plan, the plan's job, and the key of the draft it was made from. */
   planned?: { spec: string; jobId: string; of: string } | undefined;
-  /** Names of the contents whose licence was accepted. */
+  /** IDs of the items whose licence was accepted. */
   accepted: string[];
   keys?: OwnKey[];
   key: string;
-  /** What fits the machine of a readiness file. */
+  /** The models that fit the machine of a readiness file. */
   models?: Models | undefined;
   error?: ShownError | undefined;
 }
 
-/** What the packing screen works with; it lives as long as the page. */
+/** State of the packing screen. Kept for the life of the page. */
 export const usePack = create<PackState>(() => ({
   draft: { name: '', gitlab: '', note: '', entries: [] },
   targets: [''],
@@ -36,7 +36,7 @@ export const usePack = create<PackState>(() => ({
   key: '',
 }));
 
-/** Changes the draft; problems are forgotten where something was changed. */
+/** Changes the draft, and clears the problems of the changed fields. */
 export function change(part: Partial<Draft>): void {
   usePack.setState(({ draft, problems }) => {
     const rest = part.entries ? {} : Object.fromEntries(Object.entries(problems).filter(([field]) => !(field in part)));
@@ -59,7 +59,7 @@ export function removeEntry(id: number): void {
   change({ entries: usePack.getState().draft.entries.filter((one) => one.id !== id) });
 }
 
-/** What a plan belongs to. */
+/** Identifies the draft of a plan. A plan with another key is out of date. */
 export function planKey({ draft, targets, overwrite }: Pick<PackState, 'draft' | 'targets' | 'overwrite'>): string {
   return JSON.stringify([specOf(draft), targets, overwrite]);
 }
@@ -83,7 +83,7 @@ export function readNeeds(readinessPath: string): Promise<void> {
   });
 }
 
-/** Writes the `BUNDLE.yaml` and plans the media; problems of the form stop it. */
+/** Writes the `BUNDLE.yaml` and plans the media. Stops if the form has problems. */
 export function plan(): Promise<void> {
   return attempt(async () => {
     const state = usePack.getState();
@@ -104,22 +104,27 @@ export function pack(): Promise<void> {
   });
 }
 
-/** Asks for the signing keys; chooses the only one. The key of the site signs reports, not bundles. */
+/** Loads the signing keys, and selects one if it is the only one. Leaves out the site's key, which signs reports. */
 export function readKeys(): Promise<void> {
   return attempt(async () => {
-    const own = (await core().keys.list({})).own.filter((one) => one.name !== 'site');
+    const own = (await core().keys.list({})).own.filter((one) => one.name !== 'site' && isInUse(one));
     const { key } = usePack.getState();
     usePack.setState({ keys: own, key: key || (own.length === 1 ? (own[0]?.name ?? '') : '') });
   });
 }
 
-/** Makes a signing key and chooses it; false when that failed. */
+/** Creates and selects a signing key. Returns false if that failed. */
 export async function createKey(name: string): Promise<boolean> {
   await attempt(async () => {
-    const made = await core().keys.create({ name });
+    const made = { ...(await core().keys.create({ name })), condition: { state: 'valid' as const } };
     usePack.setState(({ keys = [] }) => ({ keys: [...keys, made], key: made.name }));
   });
   return usePack.getState().error === undefined;
+}
+
+/** A revoked key signs nothing, and a replaced one should not. */
+function isInUse({ condition }: Pick<OwnKey, 'condition'>): boolean {
+  return condition.state !== 'revoked' && condition.state !== 'replaced';
 }
 
 function to({ targets }: PackState): string[] {

@@ -10,7 +10,7 @@ import { usePack } from './pack-store.ts';
 
 type Packed = OutputOf<(typeof contract)['bundle']['pack']>;
 
-/** What was packed, to print and send along. The words of the key are for the phone: they are printed only when asked for. */
+/** The printable slip that goes with the media. Prints the fingerprint only on request, because it must be read out by phone. */
 export function PackingSlip({ packed }: { packed: Packed }) {
   const [withWords, setWithWords] = useState(false);
   return (
@@ -33,9 +33,7 @@ export function PackingSlip({ packed }: { packed: Packed }) {
           <KeyToTell fingerprint={packed.fingerprint} />
         </div>
         <Group className="sl-no-print">
-          <Button variant="default" onClick={() => window.print()}>
-            {text.print}
-          </Button>
+          <Button onClick={() => window.print()}>{text.print}</Button>
           <Checkbox
             label={text.withWords}
             checked={withWords}
@@ -53,7 +51,7 @@ function MediaAndContents({ packed }: { packed: Packed }) {
     <>
       <SlipTable
         title={text.media}
-        head={[text.label, text.where, text.size, text.files]}
+        head={[text.label, text.where, text.mediumSize, text.files]}
         rows={media.map((one) => [
           `${one.ordinal}/${media.length} ${one.label}`,
           one.path,
@@ -62,15 +60,15 @@ function MediaAndContents({ packed }: { packed: Packed }) {
         ])}
       />
       <SlipTable
-        title={text.content}
-        head={[text.content, text.size, text.digest]}
+        title={text.contentsTitle}
+        head={[text.item, text.size, text.digest]}
         rows={contents.map((one) => [`${text.kinds[one.kind]}: ${one.name}`, bytesText(one.bytes), one.digest])}
       />
     </>
   );
 }
 
-/** The key in words and digits, to read out by phone. */
+/** The fingerprint as words and digits, to read out by phone. */
 function KeyToTell({ fingerprint }: { fingerprint: string }) {
   const words = usePack(({ keys }) => keys?.find((one) => one.fingerprint === fingerprint)?.words);
   return (
@@ -80,7 +78,7 @@ function KeyToTell({ fingerprint }: { fingerprint: string }) {
       {words && (
         <ol className="sl-words">
           {words.split(' ').map((word, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: words may repeat, their order never changes
+            // biome-ignore lint/suspicious/noArrayIndexKey: words may repeat, and their order never changes
             <li key={index}>{word}</li>
           ))}
         </ol>

@@ -1,13 +1,14 @@
 import { Checkbox, Stack, Table, Text } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { contract } from '../../../shared/contract/index.ts';
+import { planDoubt, planSizeWords } from '../../../shared/plan-sizes.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { packText as text } from '../../text/pack.ts';
 import { WideTable } from '../../ui/wide-table.tsx';
 import { type Entry, nameOf } from './pack-draft.ts';
 import { usePack } from './pack-store.ts';
 
-/** What goes where. */
+/** The media plan of a bundle. */
 export type Plan = OutputOf<(typeof contract)['bundle']['packPlan']>;
 
 interface Row {
@@ -18,7 +19,7 @@ interface Row {
   isEstimate: boolean;
 }
 
-/** The contents of a plan with their sizes, each once. */
+/** Returns the items of a plan with their sizes, each once. */
 export function rowsOf(plan: Plan): Row[] {
   const rows = new Map<string, Row>();
   for (const { kind, name, totalBytes, isEstimate } of plan.media.flatMap((one) => one.contents)) {
@@ -28,20 +29,24 @@ export function rowsOf(plan: Plan): Row[] {
   return [...rows.values()];
 }
 
-/** A bar for each stick, and the contents with the licences to accept. */
+/** Shows how each medium will be filled, and the licences to accept. */
 export function PlanPart({ plan }: { plan: Plan }) {
+  const about = planSizeWords[plan.sizes];
+  const doubt = planDoubt(plan);
   return (
     <Stack gap={16}>
-      <Text fw={600}>{text.total(bytesText(plan.totalBytes), plan.media.length)}</Text>
+      <Text fw={600}>{text.total(about + bytesText(plan.totalBytes), plan.media.length)}</Text>
+      {doubt && <Text className="sl-quiet">{doubt}</Text>}
       {plan.media.map((medium) => (
         <div key={medium.ordinal}>
           <Text>
             <b>{text.medium(medium.ordinal, plan.media.length)}</b> {medium.label}{' '}
             <span className="sl-mono">{medium.path}</span>
           </Text>
-          <StickBar medium={medium} />
+          <MediumBar medium={medium} />
           <Text size="xs" className="sl-quiet">
-            {text.used(bytesText(medium.bytes), bytesText(medium.freeBytes))} · {medium.filesystem}
+            {text.used(about + bytesText(medium.bytes), medium.files, bytesText(medium.freeBytes))} ·{' '}
+            {medium.filesystem}
           </Text>
         </div>
       ))}
@@ -51,7 +56,7 @@ export function PlanPart({ plan }: { plan: Plan }) {
   );
 }
 
-function StickBar({ medium }: { medium: Plan['media'][number] }) {
+function MediumBar({ medium }: { medium: Plan['media'][number] }) {
   const parts = medium.contents.filter((one) => one.bytes > 0);
   const words = parts.map((one) => text.part(one.name, bytesText(one.bytes))).join(', ');
   return (
@@ -89,7 +94,7 @@ function Licences({ rows }: { rows: readonly Row[] }) {
     <WideTable label={text.licence}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>{text.content}</Table.Th>
+          <Table.Th>{text.item}</Table.Th>
           <Table.Th ta="right">{text.size}</Table.Th>
           <Table.Th>{text.licence}</Table.Th>
         </Table.Tr>

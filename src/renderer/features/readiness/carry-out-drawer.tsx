@@ -1,6 +1,7 @@
 import { Button, List, Stack, Text, Title } from '@mantine/core';
 import { carryOut, leftOut } from '../../../shared/carry-out.ts';
 import { readinessText } from '../../text/readiness.ts';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { saveText } from '../../ui/save-text.ts';
 import { SideDrawer } from '../../ui/side-drawer.tsx';
 import type { FileDrawerProps } from './export-drawer.tsx';
@@ -8,8 +9,8 @@ import { FileForm } from './file-form.tsx';
 
 const text = readinessText.carryOut;
 
-/** The file that may leave the enclave: exactly what it holds, what it does not, and how to get it. */
-export function CarryOutDrawer({ isOpen, close, readiness, check, isRunning }: FileDrawerProps) {
+/** Writes or downloads the file that may leave the site. Shows exactly what it contains and what is left out. */
+export function CarryOutDrawer({ isOpen, close, readiness, error, check, isRunning }: FileDrawerProps) {
   const content = `${JSON.stringify(carryOut(readiness), null, 2)}\n`;
   return (
     <SideDrawer isOpen={isOpen} close={close} width={640} title={text.title}>
@@ -31,6 +32,7 @@ export function CarryOutDrawer({ isOpen, close, readiness, check, isRunning }: F
           isRunning={isRunning}
           write={(carryOutPath) => check({ carryOutPath })}
         />
+        {error && !isRunning && <ErrorPanel error={error} />}
         <div role="status">
           {readiness.carryOut && !isRunning && (
             <Text className="sl-good">● {readinessText.export.written(readiness.carryOut)}</Text>

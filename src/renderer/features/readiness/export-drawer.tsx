@@ -1,25 +1,29 @@
 import { Button, Stack, Text } from '@mantine/core';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import type { ShownError } from '../../state/shown-error.ts';
 import { readinessText } from '../../text/readiness.ts';
 import { useRunnable } from '../../ui/commands-about.tsx';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { saveText } from '../../ui/save-text.ts';
 import { SideDrawer } from '../../ui/side-drawer.tsx';
 import { FileForm } from './file-form.tsx';
 
 const text = readinessText.export;
 
-/** What both drawers work with. */
+/** Props of both drawers. */
 export interface FileDrawerProps {
   isOpen: boolean;
   close(): void;
   readiness: OutputOf<(typeof contract)['hardware']['check']>;
+  /** Why the newest check or its file failed. */
+  error: ShownError | undefined;
   check(input: { reportPath?: string; carryOutPath?: string }): void;
   isRunning: boolean;
 }
 
-/** The report as a file: written on this machine, or downloaded from what is shown. */
-export function ExportDrawer({ isOpen, close, readiness, check, isRunning }: FileDrawerProps) {
+/** Writes the readiness report to a file on this machine, or downloads what is shown. */
+export function ExportDrawer({ isOpen, close, readiness, error, check, isRunning }: FileDrawerProps) {
   const { report, signature, unsigned, carryOut: _carryOut, ...plain } = readiness;
   const runnable = useRunnable();
   return (
@@ -34,6 +38,7 @@ export function ExportDrawer({ isOpen, close, readiness, check, isRunning }: Fil
           isRunning={isRunning}
           write={(reportPath) => check({ reportPath })}
         />
+        {error && !isRunning && <ErrorPanel error={error} />}
         <div role="status">
           {report && !isRunning && (
             <>

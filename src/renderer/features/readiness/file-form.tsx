@@ -2,7 +2,7 @@ import { Button, Group, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { readinessText as text } from '../../text/readiness.ts';
 
-/** Names a file on this machine and has it written; the endings that are allowed are said when another is typed. */
+/** A form that writes a file to a path on this machine. Shows the allowed endings when the path has another. */
 export function FileForm(props: {
   label: string;
   example: string;

@@ -1,13 +1,13 @@
 import { create } from 'zustand';
 
-/** The GitLab that checks look at too, as it was typed; the token itself is never here, only the path of its file. */
+/** The GitLab to include in checks, as typed. Holds the path of the token file, never the token. */
 export const useGitlabAsk = create<{ url: string; caFile: string; tokenFile: string }>(() => ({
   url: '',
   caFile: '',
   tokenFile: '',
 }));
 
-/** What a check is asked of that GitLab; nothing while no address is typed. */
+/** Returns the check input for that GitLab, or nothing while its address is empty. */
 export function gitlabInput(): { gitlab?: { url: string; caFile?: string; tokenFile?: string } } {
   const { url, caFile, tokenFile } = useGitlabAsk.getState();
   if (url.trim() === '') return {};

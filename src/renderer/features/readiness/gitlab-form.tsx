@@ -5,7 +5,7 @@ import { useGitlabAsk } from './gitlab-ask.ts';
 
 const text = readinessText.gitlab;
 
-/** Names the GitLab that checks look at too; folded away, because most machines are checked before there is one to reach. */
+/** Names a GitLab to include in checks. Collapsed, because most machines are checked before a GitLab is reachable. */
 export function GitlabForm({ check, isRunning }: { check(): void; isRunning: boolean }) {
   const { url, caFile, tokenFile } = useGitlabAsk();
   return (

@@ -10,7 +10,7 @@ import { Card } from './card.tsx';
 
 const text = readinessText.gpu;
 
-/** A card for each GPU with its memory: what others use, what is free; what cannot be counted on says why. */
+/** A card for each GPU with its used and free memory, or why Sealift does not use it. */
 export function GpuCards({ gpus }: { gpus: readonly Gpu[] }) {
   if (gpus.length === 0)
     return (
@@ -27,7 +27,7 @@ export function GpuCards({ gpus }: { gpus: readonly Gpu[] }) {
     if (gpu.eccErrors !== null) rows.push([text.ecc, `${gpu.eccErrors}`]);
     for (const one of gpu.processes ?? []) rows.push([text.process, text.usedBy(one.name, one.pid)]);
     return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: GPUs have no other name; their order is the driver's.
+      // biome-ignore lint/suspicious/noArrayIndexKey: GPUs have no other identity, and their order is the driver's
       <Card key={index} title={title}>
         <GpuMemory gpu={gpu} title={title} />
         {rows.length > 0 && <Facts rows={rows} />}
@@ -36,7 +36,7 @@ export function GpuCards({ gpus }: { gpus: readonly Gpu[] }) {
   });
 }
 
-/** How the GPUs reach each other, in the driver's words and in ours: the pairs of each kind. */
+/** Shows how GPUs are linked: for each kind of link, the driver's term, ours, and the pairs. */
 export function LinksCard({ links }: { links: Machine['gpuLinks'] }) {
   const kinds = [...new Set(links.map((one) => one.link))];
   const pairs = (kind: string) =>
@@ -65,7 +65,8 @@ function GpuMemory({ gpu, title }: { gpu: Gpu; title: string }) {
         ]}
       />
     );
-  if (gpu.vramSource === 'unified') return <Text className="sl-look">▲ {text.unified}</Text>;
+  if (gpu.vramSource === 'unified' || gpu.isIntegrated === true)
+    return <Text className="sl-look">▲ {text.unified}</Text>;
   if (gpu.isMigEnabled === true) return <Text className="sl-look">▲ {text.mig}</Text>;
   if (gpu.isVramTrusted && gpu.vramTotalBytes !== null)
     return <Text className="sl-look">▲ {text.freeNotKnown(bytesText(gpu.vramTotalBytes))}</Text>;

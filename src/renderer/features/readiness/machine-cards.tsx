@@ -9,7 +9,7 @@ import { MemoryBar } from '../../ui/memory-bar.tsx';
 import { Card } from './card.tsx';
 import { GpuCards, LinksCard } from './gpu-cards.tsx';
 
-/** The facts of a machine and of the GitLab that it was asked to look at, one card for each kind. */
+/** Facts about a machine, and about GitLab if it was checked, one card per topic. */
 export function MachineCards({ machine, gitlab }: { machine: Machine; gitlab: GitlabFacts | undefined }) {
   return (
     <div className="sl-machine-cards">

@@ -1,12 +1,14 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useEffect } from 'react';
+import { countFindings, countsText } from '../../../shared/finding-counts.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { verdictLine } from '../../../shared/verdict-line.ts';
 import { core } from '../../state/core.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { useJob } from '../../state/use-job.ts';
+import { useWizard } from '../../state/wizard.ts';
 import { readinessText as text } from '../../text/readiness.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
@@ -21,7 +23,7 @@ import { GitlabForm } from './gitlab-form.tsx';
 import { MachineCards } from './machine-cards.tsx';
 import './readiness.css';
 
-/** What this machine is and what stands in the way; looks by itself when nobody has looked yet. */
+/** Shows the readiness of this machine. Starts the first check automatically. */
 export default function ReadinessScreen() {
   const { job, isRunning, result, error, start } = useJob('hardware', 'check');
   const isFirst = useJobs(({ isListed }) => isListed) && job === undefined;
@@ -29,10 +31,12 @@ export default function ReadinessScreen() {
   const [isCarrying, carrying] = useDisclosure(false);
   const check = (input: { reportPath?: string; carryOutPath?: string } = {}) =>
     void start(() => core().hardware.check({ ...gitlabInput(), ...input }));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is known that nobody has looked.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once, when no check exists
   useEffect(() => {
     if (isFirst) check();
   }, [isFirst]);
+  // What an earlier check wrote is no longer the last word once a later one failed.
+  const written = error ? withoutFiles(result) : result;
   const actions = (
     <Group gap={8}>
       <Button variant="default" disabled={!result} onClick={carrying.open}>
@@ -56,19 +60,21 @@ export default function ReadinessScreen() {
           <GitlabForm check={check} isRunning={isRunning} />
         </Outcome>
       )}
-      {result && (
+      {written && (
         <>
           <ExportDrawer
             isOpen={isExporting}
             close={exporting.close}
-            readiness={result}
+            readiness={written}
+            error={error}
             check={check}
             isRunning={isRunning}
           />
           <CarryOutDrawer
             isOpen={isCarrying}
             close={carrying.close}
-            readiness={result}
+            readiness={written}
+            error={error}
             check={check}
             isRunning={isRunning}
           />
@@ -78,25 +84,36 @@ export default function ReadinessScreen() {
   );
 }
 
+type Checked = NonNullable<ReturnType<typeof useJob<'hardware', 'check'>>['result']>;
+
+function withoutFiles(result: Checked | undefined): Checked | undefined {
+  if (!result) return undefined;
+  const { report: _report, signature: _signature, unsigned: _unsigned, carryOut: _carryOut, ...rest } = result;
+  return rest;
+}
+
 function Outcome({ readiness, children }: { readiness: Readiness; children: ReactNode }) {
   const { machine, gitlab, findings, createdAt } = readiness;
-  const count = (severity: string) => findings.filter((one) => one.severity === severity).length;
-  const status = count('red') > 0 ? 'blocked' : count('amber') > 0 ? 'look' : 'done';
+  const overrides = useWizard((wizard) => wizard.state?.answers.overrides) ?? {};
+  const counts = countFindings(findings, overrides);
+  const { blocked } = counts;
+  const status = blocked > 0 ? 'blocked' : counts.overridden + counts.attention > 0 ? 'look' : 'done';
   return (
     <Stack gap={24}>
       <div role="status">
         <Text fw={600} size="lg">
-          <StateMark status={status} wordless /> {verdictLine(machine)}
+          <StateMark status={status} wordless /> {blocked > 0 ? text.blocked(blocked) : verdictLine(machine)}
         </Text>
+        {blocked > 0 && <Text>{verdictLine(machine)}</Text>}
         <Text className="sl-quiet">
-          {text.counts(count('red'), count('amber'), count('green'))} · {text.checkedAt(timeText(createdAt))}
+          {countsText(counts)} · {text.checkedAt(timeText(createdAt))}
         </Text>
       </div>
       <section>
         <Title order={2} mb={8}>
           {text.findings}
         </Title>
-        {count('red') + count('amber') === 0 && <Text>{text.nothing}</Text>}
+        {status === 'done' && <Text>{text.nothing}</Text>}
         <FindingList findings={findings} below={(one) => one.severity === 'red' && <PassOver findingId={one.id} />} />
       </section>
       {children}

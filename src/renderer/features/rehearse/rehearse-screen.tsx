@@ -2,7 +2,7 @@ import { Alert, Button, List, Stack, Text, Title } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { core } from '../../state/core.ts';
-import { useHello } from '../../state/hello.ts';
+import { useIsReadOnly, useMayWrite } from '../../state/hello.ts';
 import { showReport, useShownReport } from '../../state/shown-report.ts';
 import { useJob } from '../../state/use-job.ts';
 import { appText } from '../../text/app.ts';
@@ -15,17 +15,18 @@ import { ReportFrame } from '../../ui/report-frame.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
 
-/** The whole job with stand-ins, by one button. */
+/** Rehearses the whole process with a simulated GitLab and AI Gateway. */
 export default function RehearseScreen() {
   const { job, isRunning, result, error, start } = useJob('rehearse', 'run');
-  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const mayWrite = useMayWrite();
+  const isReadOnly = useIsReadOnly();
   const begin = () => void start(() => core().rehearse.run({}));
   return (
     <Screen
       title={text.title}
       lead={text.lead}
       actions={
-        <Button onClick={begin} disabled={!mayWrite || isRunning} title={mayWrite ? undefined : text.readOnly}>
+        <Button onClick={begin} disabled={!mayWrite || isRunning} title={isReadOnly ? text.readOnly : undefined}>
           {isRunning ? text.running : result ? text.again : text.start}
         </Button>
       }

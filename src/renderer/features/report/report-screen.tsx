@@ -2,7 +2,7 @@ import { Button, Group, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { shellWord } from '../../../shared/shell-word.ts';
 import { core } from '../../state/core.ts';
-import { useHello } from '../../state/hello.ts';
+import { useMayWrite } from '../../state/hello.ts';
 import { type ShownReport, showReport, useShownReport } from '../../state/shown-report.ts';
 import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
@@ -16,25 +16,25 @@ import { ReportFrame } from '../../ui/report-frame.tsx';
 import { saveText } from '../../ui/save-text.ts';
 import { Screen } from '../../ui/screen.tsx';
 
-/** Writing the report, looking at it as it prints, and taking it along. */
+/** Writes the report, shows it as it prints, and saves it. */
 export default function ReportScreen() {
   const state = useWizard((wizard) => wizard.state);
   const { site, reportFolder } = state ?? {};
   if (!site?.content || !reportFolder) return <NeedsSite text={text} />;
-  // A report that was written before it was kept where, lies where this window writes.
+  // Older records lack `reportedIn`; those reports are in this window's report folder.
   const written = state?.reportedAt === undefined ? undefined : (state.reportedIn ?? reportFolder);
   return <OfSite siteFile={site.path} name={site.content.name} folder={reportFolder} written={written} />;
 }
 
 function OfSite(props: { siteFile: string; name: string; folder: string; written: string | undefined }) {
   const { siteFile, name, folder, written } = props;
-  const mayWrite = useHello((one) => one.hello?.mayWrite ?? false);
+  const mayWrite = useMayWrite();
   const write = useJob('report', 'write', siteFile);
   const { report, error } = useShownReport();
   useEffect(() => {
     if (written !== undefined && !write.isRunning) void showReport(written);
   }, [written, write.isRunning]);
-  const shown = report !== undefined && report.path === written ? report : undefined;
+  const shown = report !== undefined && report.path === written && !write.error ? report : undefined;
   const begin = () => void write.start(() => core().report.write({ siteFile, outFolder: folder }));
   const actions = (
     <Group gap={8}>
@@ -49,7 +49,8 @@ function OfSite(props: { siteFile: string; name: string; folder: string; written
       {write.error && <ErrorPanel error={write.error} />}
       {write.isRunning && write.job && <JobProgress job={write.job} />}
       {written !== undefined && error && <ErrorPanel error={error} />}
-      {shown && <Proven report={shown} />}
+      {shown && <Verified report={shown} />}
+      {written === undefined && !write.isRunning && <Text>{text.none}</Text>}
     </Screen>
   );
 }
@@ -67,8 +68,8 @@ function TakeAlong({ name, html }: { name: string; html: string }) {
   );
 }
 
-/** The report as it prints, under what its signature proves. */
-function Proven({ report }: { report: ShownReport }) {
+/** Shows the report as it prints, below the result of the signature check. */
+function Verified({ report }: { report: ShownReport }) {
   const step = useWizard((wizard) => wizard.state?.steps.find((one) => one.id === 'report'));
   const { path, isGood, keyWords, html } = report;
   return (

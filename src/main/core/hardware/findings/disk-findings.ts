@@ -4,28 +4,28 @@ import { command, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Disk, DiskSpeed } from '../../../../shared/machine.ts';
 import { shellWord } from '../../../../shared/shell-word.ts';
-import { type HardwareCatalog, sourceText, storageOf } from '../../catalog/hardware-catalog.ts';
+import { type HardwareCatalog, sourceText, storageOf } from '../hardware-catalog.ts';
 import { amber, green, red } from './make-finding.ts';
 
 const weakFilesystems: Record<string, string> = {
-  vfat: 'it holds no file of 4 GiB or more, and no links',
-  msdos: 'it holds no file of 4 GiB or more, and no links',
-  exfat: 'it has no links and no rights',
-  ntfs: 'it has no rights that this system keeps',
-  ntfs3: 'it has no rights that this system keeps',
-  fuseblk: 'it is a foreign filesystem, often without links and rights',
-  tmpfs: 'it lies in memory and is empty after a restart',
-  ramfs: 'it lies in memory and is empty after a restart',
-  nfs: 'it is on another machine: loading weights takes as long as the network does',
-  nfs4: 'it is on another machine: loading weights takes as long as the network does',
-  cifs: 'it is on another machine, and often without links and rights',
+  vfat: 'it cannot store links or files of 4 GiB or more',
+  msdos: 'it cannot store links or files of 4 GiB or more',
+  exfat: 'it does not support links or permissions',
+  ntfs: 'it does not keep permissions on this system',
+  ntfs3: 'it does not keep permissions on this system',
+  fuseblk: 'it is a foreign filesystem, often without links and permissions',
+  tmpfs: 'it is in memory and is lost on restart',
+  ramfs: 'it is in memory and is lost on restart',
+  nfs: 'it is on another machine, so weights load at network speed',
+  nfs4: 'it is on another machine, so weights load at network speed',
+  cifs: 'it is on another machine, often without links and permissions',
 };
 
 const purpose = { store: 'weights', engine: 'container images' } as const;
 
 /**
- * What is to say about the filesystems of the store and of the engine: free space, and whether the kind suits. A disk whose speed was
- * measured need not say whether it rotates.
+ * Returns the findings about the filesystems of the store and of the engine: free space, and whether the filesystem is
+ * suitable. A disk whose speed was measured gets no finding about rotation.
  */
 export function diskFindings(disks: Disk[], catalog: HardwareCatalog, speed: DiskSpeed | null): Finding[] {
   return disks.flatMap((disk) => [
@@ -41,7 +41,7 @@ function space(disk: Disk, catalog: HardwareCatalog): Finding {
   const trouble = {
     id: `hardware.disk-${disk.use}`,
     title: `Disk for ${purpose[disk.use]}: ${bytesText(disk.freeBytes)} of ${bytesText(disk.sizeBytes)} free at ${disk.path}`,
-    howWeKnow: `statfs of ${disk.mountPoint ?? disk.path}${disk.filesystem ? ` (${disk.filesystem})` : ''}; as a guide: ${sourceText(catalog, row)}`,
+    howWeKnow: `statfs of ${disk.mountPoint ?? disk.path}${disk.filesystem ? ` (${disk.filesystem})` : ''}; guideline: ${sourceText(catalog, row)}`,
   };
   if (disk.freeBytes >= row.lowBelowBytes) return green(trouble.id, trouble.title, trouble.howWeKnow);
   const remedy =
@@ -50,14 +50,11 @@ function space(disk: Disk, catalog: HardwareCatalog): Finding {
           `Free space: df -h ${shellWord(disk.path)}`,
           'Or put the data folder on a larger disk: --home DIR, or SEALIFT_HOME.',
         )
-      : steps(
-          'Remove images that nobody needs: docker image prune',
-          'Or move the engine\'s "data-root" to a larger disk.',
-        );
-  const consequence = `As a guide: ${row.words}.`;
+      : steps('Remove unused images: docker image prune', 'Or move the engine\'s "data-root" to a larger disk.');
+  const consequence = `Guideline: ${row.words}.`;
   const isBlocked = row.blockedBelowBytes !== null && disk.freeBytes < row.blockedBelowBytes;
   return isBlocked
-    ? red({ ...trouble, consequence: `Not even a small model fits. ${consequence}`, remedies: [remedy] })
+    ? red({ ...trouble, consequence: `Even a small model does not fit. ${consequence}`, remedies: [remedy] })
     : amber({ ...trouble, consequence, remedies: [remedy] });
 }
 
@@ -67,15 +64,15 @@ function unusable({ access, path }: Disk): Finding[] {
   return [
     red({
       id: 'hardware.store-unusable',
-      title: isFile ? `${path} is no folder, and lies in none that could be made` : `Nothing can be written to ${path}`,
-      consequence: 'No weights can be stored there.',
+      title: isFile ? `${path} is not a folder and cannot be created` : `Cannot write to ${path}`,
+      consequence: 'Weights cannot be stored there.',
       remedies: [
         steps(
-          `See what lies there: ls -ld ${shellWord(path)}; df -h ${shellWord(path)}`,
-          'Name another data folder: --home DIR, or SEALIFT_HOME. A filesystem that is mounted read-only stays so for every user.',
+          `Inspect the path: ls -ld ${shellWord(path)}; df -h ${shellWord(path)}`,
+          'Choose another data folder: --home DIR, or SEALIFT_HOME. A filesystem mounted read-only is read-only for every user, including root.',
         ),
       ],
-      howWeKnow: isFile ? 'stat' : 'access for writing was refused',
+      howWeKnow: isFile ? 'stat' : 'write access was denied',
     }),
   ];
 }
@@ -87,7 +84,7 @@ function kind(disk: Disk): Finding[] {
     amber({
       id: `hardware.filesystem-${disk.use}`,
       title: `The filesystem for ${purpose[disk.use]} is ${disk.filesystem}`,
-      consequence: `Not well suited: ${why}.`,
+      consequence: `Poorly suited: ${why}.`,
       remedies: [
         disk.use === 'store'
           ? steps('Put the data folder on a local disk with ext4 or xfs: --home DIR, or SEALIFT_HOME.')
@@ -107,14 +104,14 @@ function rotating(disk: Disk): Finding[] {
   return [
     amber({
       id: 'hardware.disk-rotational',
-      title: 'The disk for weights says that it rotates',
+      title: 'The store is on a hard disk (HDD)',
       consequence:
-        'GitLab asks for SSDs: from a rotating disk, weights take many minutes to load. Disks of virtual machines often say so wrongly.',
+        'GitLab requires SSDs: loading weights from a hard disk takes many minutes. A virtual disk often reports itself as a hard disk when it is not.',
       remedies: [
-        command('Measure how fast it reads', `sealift check --measure-disk ${shellWord(disk.path)}`),
+        command('Measure its read speed', `sealift check --measure-disk ${shellWord(disk.path)}`),
         steps('Or put the data folder on an SSD: --home DIR, or SEALIFT_HOME.'),
       ],
-      howWeKnow: `queue/rotational of the disk under ${disk.mountPoint ?? disk.path}`,
+      howWeKnow: `queue/rotational of the disk at ${disk.mountPoint ?? disk.path}`,
     }),
   ];
 }

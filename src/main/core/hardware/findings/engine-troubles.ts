@@ -1,19 +1,20 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Engine } from '../../../../shared/machine.ts';
+import { memoryLimitOf, memoryLimitSteps } from '../../engine/memory-limit.ts';
 import { amber } from './make-finding.ts';
 
-/** The oldest Docker that Sealift was tried with. */
+/** The oldest Docker that Sealift was tested with. */
 const oldestMajor = 20;
-/** Slow, or without what images need: Docker's own documentation of storage drivers advises against them. */
+/** Slow, or missing features that images need: Docker's documentation advises against these drivers. */
 const weakDrivers: Record<string, string> = {
-  vfs: 'it copies every layer whole: an image of 10 GiB takes several times its size',
-  devicemapper: 'it was taken out of Docker 25',
-  aufs: 'it was taken out of Docker 24',
-  overlay: 'it was taken out of Docker 24; its successor is overlay2',
+  vfs: 'it copies every layer in full, so a 10 GiB image takes several times its size',
+  devicemapper: 'it was removed in Docker 25',
+  aufs: 'it was removed in Docker 24',
+  overlay: 'it was removed in Docker 24; its successor is overlay2',
 };
 
-/** What about a running engine will make trouble later: version, storage, where its networks are, limits. */
+/** Returns the findings about what will cause trouble later in a running engine: version, storage, unreachable networks, limits. */
 export function engineTroubles(engine: Engine): Finding[] {
   return [...oldVersion(engine), ...weakStorage(engine), ...elsewhere(engine), ...noLimits(engine)];
 }
@@ -24,9 +25,9 @@ function oldVersion({ product, version }: Engine): Finding[] {
   return [
     amber({
       id: 'hardware.engine-version',
-      title: `Docker ${version} is older than what Sealift was tried with (20.10)`,
+      title: `Docker ${version} is older than the oldest version tested with Sealift (20.10)`,
       consequence: 'Images may not load, and containers may not start as planned.',
-      remedies: [steps('Carry the packages of a newer Docker for this system in a bundle, and install them.')],
+      remedies: [steps('Bring newer Docker packages for this system in a bundle and install them.')],
       howWeKnow: 'ServerVersion in docker info',
     }),
   ];
@@ -39,11 +40,11 @@ function weakStorage({ storageDriver }: Engine): Finding[] {
     amber({
       id: 'hardware.engine-storage',
       title: `The engine's storage driver is ${storageDriver}`,
-      consequence: `Not well suited: ${why}.`,
+      consequence: `Poorly suited: ${why}.`,
       remedies: [
         steps(
-          'Put the data root on ext4 or on xfs made with ftype=1.',
-          'Write {"storage-driver": "overlay2"} into /etc/docker/daemon.json, then: systemctl restart docker. Images must be imported again.',
+          'Put the data root on ext4, or on xfs formatted with ftype=1.',
+          'Set {"storage-driver": "overlay2"} in /etc/docker/daemon.json, then: systemctl restart docker. Import the images again.',
         ),
       ],
       howWeKnow: 'Driver in docker info',
@@ -57,12 +58,12 @@ function elsewhere({ isRootless, isDesktop }: Engine): Finding[] {
   return [
     amber({
       id: 'hardware.engine-apart',
-      title: `${kind} keeps its networks to itself`,
+      title: `${kind} isolates its networks`,
       consequence:
-        'Containers of a site cannot be reached from this machine by their addresses: deploy refuses vLLM, Ollama and the AI Gateway here.',
+        "This machine cannot reach a site's containers by their addresses, so vLLM, Ollama and the AI Gateway cannot be deployed here.",
       remedies: [
         steps(
-          'Install Docker Engine that root runs (on Linux), and name it in site.yaml: engineHost: unix:///var/run/docker.sock',
+          'Install Docker Engine running as root (on Linux) and set it in site.yaml: engineHost: unix:///var/run/docker.sock',
           'Or choose engine llamacpp, which needs no container.',
         ),
       ],
@@ -71,22 +72,16 @@ function elsewhere({ isRootless, isDesktop }: Engine): Finding[] {
   ];
 }
 
-function noLimits({ canLimitMemory, cgroupVersion }: Engine): Finding[] {
-  if (canLimitMemory !== false) return [];
+function noLimits(engine: Engine): Finding[] {
+  const limit = memoryLimitOf(engine);
+  if (limit === 'yes') return [];
   return [
     amber({
       id: 'hardware.engine-limits',
-      title: 'The engine cannot limit the memory of containers',
-      consequence: 'memoryGiB in site.yaml has no effect: a model server may take all of the memory.',
-      remedies: [
-        steps(
-          cgroupVersion === '2'
-            ? 'Give the engine the memory controller: systemctl edit user@.service, Delegate=memory (rootless engines).'
-            : 'Boot Linux with cgroup_enable=memory, or with cgroup v2 (systemd.unified_cgroup_hierarchy=1).',
-          'Or leave the limits out of site.yaml.',
-        ),
-      ],
-      howWeKnow: `MemoryLimit in docker info, cgroup v${cgroupVersion ?? '?'}`,
+      title: 'The engine cannot limit container memory',
+      consequence: 'memoryGiB in site.yaml has no effect: a model server may use all of the memory.',
+      remedies: [steps(memoryLimitSteps[limit], 'Or remove the limits from site.yaml.')],
+      howWeKnow: `MemoryLimit in docker info, cgroup v${engine.cgroupVersion ?? '?'}${limit === 'kernel-support' ? '' : ', rootless'}`,
     }),
   ];
 }

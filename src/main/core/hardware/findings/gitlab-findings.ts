@@ -1,18 +1,18 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { GitlabFacts } from '../../../../shared/gitlab-facts.ts';
+import { clockLimitSeconds } from '../../http/clock-limit.ts';
 import { amber, green, red } from './make-finding.ts';
 
-/* Our own judgement: tokens between GitLab and the AI Gateway say from when to when they are valid. */
-const tolerableSeconds = 30;
 const soonMs = 30 * 24 * 60 * 60 * 1000;
 
-/** What is to say about a GitLab that was looked at, at a time. */
+/** Returns the findings about a GitLab that was examined, as of `now`. */
 export function gitlabFindings(gitlab: GitlabFacts | undefined, now: Date): Finding[] {
   if (!gitlab) return [];
   if (!gitlab.isReachable) return [unreachable(gitlab)];
   return [
     health(gitlab),
+    ...ownAddress(gitlab),
     ...version(gitlab),
     ...licence(gitlab, now),
     ...trust(gitlab),
@@ -21,24 +21,26 @@ export function gitlabFindings(gitlab: GitlabFacts | undefined, now: Date): Find
   ];
 }
 
-/* To addresses that are not on its list for monitoring GitLab says 404, and so does any other server that has no such page. */
-function health({ url, healthStatus, version }: GitlabFacts): Finding {
+function health({ url, healthStatus, version, isGitlab, redirectsTo, simulated }: GitlabFacts): Finding {
   const id = 'gitlab.reachable';
   const told = version === null ? '' : `, version ${version}`;
-  const howWeKnow = `GET /-/health was answered with ${healthStatus ?? 'a status that is not known'}`;
-  if (healthStatus === 200) return green(id, `GitLab answers at ${url} and says that it is well${told}`, howWeKnow);
-  if (healthStatus === 404) {
-    const who =
-      version === null ? `Something answers at ${url}, whether GitLab is not known` : `GitLab answers at ${url}`;
-    return green(id, `${who}${told}`, `${howWeKnow}, as GitLab does to whom it does not list for monitoring`);
+  const named = simulated ? 'SIMULATED GitLab' : 'GitLab';
+  const howWeKnow = `GET /-/health returned ${healthStatus ?? 'an unknown status'}`;
+  if (redirectsTo !== undefined) return redirected(url, redirectsTo, howWeKnow);
+  if (isGitlab && healthStatus === 200)
+    return green(id, `${named} responds at ${url} and reports that it is healthy${told}`, howWeKnow);
+  if (isGitlab && healthStatus === 404) {
+    const why = `${howWeKnow}, as GitLab does for addresses outside its monitoring allowlist`;
+    return green(id, `${named} responds at ${url}${told}`, why);
   }
+  if (!isGitlab && (healthStatus ?? 0) < 500) return notGitlab(url, howWeKnow);
   return amber({
     id,
-    title: `What answers at ${url} does not say that it is well${told}`,
-    consequence: 'The AI Gateway asks GitLab who may use it, and must get answers.',
+    title: `The server at ${url} does not report that it is healthy${told}`,
+    consequence: 'The AI Gateway asks GitLab who may use it, so GitLab must be working.',
     remedies: [
       steps(
-        'Open the address in a browser of this machine: is it GitLab, or a proxy or a page of errors before it?',
+        'Open the address in a browser on this machine. Check whether it shows GitLab, or a proxy or error page in front of it.',
         'On the GitLab host: gitlab-ctl status',
       ),
     ],
@@ -46,17 +48,67 @@ function health({ url, healthStatus, version }: GitlabFacts): Finding {
   });
 }
 
+function redirected(url: string, target: string, howWeKnow: string): Finding {
+  return red({
+    id: 'gitlab.reachable',
+    title: `${url} redirects to ${target}`,
+    consequence: 'Sealift does not follow redirects, so that no token is sent to a host that you did not name.',
+    remedies: [
+      steps(
+        'If GitLab is there, use that address, also as gitlab.url in the site file.',
+        'If it is a sign-in page or a proxy, let this machine and the AI Gateway reach GitLab without it.',
+      ),
+    ],
+    howWeKnow,
+  });
+}
+
+function notGitlab(url: string, howWeKnow: string): Finding {
+  return red({
+    id: 'gitlab.reachable',
+    title: `The server at ${url} is not GitLab`,
+    consequence: 'The AI Gateway asks GitLab who may use it, so it must reach GitLab itself.',
+    remedies: [
+      steps(
+        'Open the address in a browser on this machine: it may be the block page of a proxy, a sign-in page or another service.',
+        'If GitLab is served under a path, add the path: https://HOST/gitlab',
+        'See whether a proxy is in between: env | grep -i proxy',
+      ),
+    ],
+    howWeKnow: `${howWeKnow}, but neither "GitLab OK" nor GitLab's /.well-known/openid-configuration`,
+  });
+}
+
+/* The gateway fetches GitLab's keys from the address in this document, not from AIGW_GITLAB_URL. */
+function ownAddress({ url, ownUrl }: GitlabFacts): Finding[] {
+  if (ownUrl === undefined || ownUrl === url) return [];
+  return [
+    amber({
+      id: 'gitlab.own-address',
+      title: `GitLab at ${url} calls itself ${ownUrl}`,
+      consequence: `The AI Gateway fetches GitLab's keys from ${ownUrl}. If it cannot reach that address, it rejects every token.`,
+      remedies: [
+        steps(
+          `Use ${ownUrl} as gitlab.url in the site file, if the AI Gateway's host reaches it.`,
+          'Otherwise set external_url in /etc/gitlab/gitlab.rb, and run: gitlab-ctl reconfigure',
+        ),
+      ],
+      howWeKnow: "jwks_uri in GitLab's /.well-known/openid-configuration",
+    }),
+  ];
+}
+
 function version({ versionWhy }: GitlabFacts): Finding[] {
   if (!versionWhy) return [];
   return [
     amber({
       id: 'gitlab.version',
-      title: `GitLab's version is not known: ${versionWhy}`,
-      consequence: 'Which models and settings fit depends on it.',
+      title: `GitLab's version is unknown: ${versionWhy}`,
+      consequence: 'The suitable models and settings depend on it.',
       remedies: [
         steps(
-          'Give a token with the scope read_api that has not run out: --token-file FILE, or SEALIFT_GITLAB_TOKEN. It is sent only where the certificate is trusted.',
-          'Or look it up in GitLab under Help, and write it into the site file.',
+          'Provide a valid token with the read_api scope: --token-file FILE, or SEALIFT_GITLAB_TOKEN. It is sent only if the certificate is trusted.',
+          'Or look it up in GitLab under Help, and set it in the site file.',
         ),
       ],
       howWeKnow: 'GET /api/v4/version',
@@ -64,19 +116,21 @@ function version({ versionWhy }: GitlabFacts): Finding[] {
   ];
 }
 
-/* What GitLab asks for: Premium or Ultimate since 18.0 (gitlab.md 1.1), and offline an offline cloud licence (gitlab.md 8). */
+/* GitLab requires Premium or Ultimate since 18.0 (gitlab.md 1.1), and offline an offline cloud licence (gitlab.md 8). */
 function licence({ licence: found }: GitlabFacts, now: Date): Finding[] {
   if (!found) return [];
   const id = 'gitlab.licence';
-  const howWeKnow = 'currentLicense of its GraphQL';
+  const howWeKnow = 'currentLicense in GitLab GraphQL';
   const { type, plan, expiresAt } = found;
-  const title = `GitLab's licence: ${plan}, ${type}${expiresAt ? `, to ${expiresAt}` : ''}`;
+  const title = `GitLab's licence: ${plan}, ${type}${expiresAt ? `, expires ${expiresAt}` : ''}`;
   const problems = [
     /^(premium|ultimate)$/i.test(plan) ? [] : ['GitLab Duo Self-Hosted needs Premium or Ultimate.'],
     type === 'offline_cloud'
       ? []
-      : ['Without the internet GitLab asks for an offline cloud licence: with an online one its Agent Platform stops.'],
-    expiresAt && Date.parse(expiresAt) < now.getTime() ? ['It has ended.'] : [],
+      : [
+          'Without internet access, GitLab requires an offline cloud licence: the Agent Platform stops working with an online one.',
+        ],
+    expiresAt && Date.parse(expiresAt) < now.getTime() ? ['It has expired.'] : [],
   ].flat();
   if (problems.length === 0) return [green(id, title, howWeKnow)];
   const remedies: [ReturnType<typeof steps>] = [
@@ -90,50 +144,90 @@ function licence({ licence: found }: GitlabFacts, now: Date): Finding[] {
 function unreachable({ url, why }: GitlabFacts): Finding {
   return amber({
     id: 'gitlab.reachable',
-    title: `GitLab does not answer at ${url}`,
-    consequence: 'The AI Gateway asks GitLab who may use it, and must reach it.',
+    title: `GitLab does not respond at ${url}`,
+    consequence: 'The AI Gateway asks GitLab who may use it, so it must be able to reach GitLab.',
     remedies: [
       steps(
-        'Check the address and the port, and that this machine knows the name: getent hosts NAME',
+        'Check the address and the port, and that this machine resolves the name: getent hosts NAME',
         "Check the firewall between this machine and GitLab's.",
       ),
     ],
-    howWeKnow: why ?? 'no answer',
+    howWeKnow: why ?? 'no response',
   });
 }
 
 function trust({ tls }: GitlabFacts): Finding[] {
   if (!tls) return [];
   const id = 'gitlab.certificate';
-  const issuer = tls.chain[0]?.issuer ?? 'somebody not known';
-  if (tls.trustedBy === 'machine') return [green(id, `GitLab's certificate, issued by ${issuer}, is trusted here`)];
-  const gateway =
-    'For the AI Gateway: mount a file with that certificate and name it in REQUESTS_CA_BUNDLE and SSL_CERT_FILE.';
-  if (tls.trustedBy === 'given') {
+  const howWeKnow = `issued by ${tls.chain[0]?.issuer ?? 'an unknown issuer'}`;
+  if (tls.trustedBy === null) return [untrusted(tls, howWeKnow)];
+  if (tls.trustedBy === 'public')
     return [
-      amber({
-        id,
-        title: "GitLab's certificate is trusted by the file that was named, not by this machine",
-        consequence: 'Programs that do not know that file will refuse GitLab.',
-        remedies: [steps(gateway, addToMachine)],
-        howWeKnow: `issued by ${issuer}`,
-      }),
+      tls.strictWhy
+        ? refusedLater(tls.strictWhy, howWeKnow)
+        : green(id, "GitLab's certificate is trusted by the public authorities that the AI Gateway knows", howWeKnow),
     ];
-  }
+  const where = tls.trustedBy === 'machine' ? 'this machine' : 'the given CA file';
+  const later = tls.strictWhy ? `, and Python 3.13 or later would refuse it: ${tls.strictWhy}` : '';
   return [
     amber({
       id,
-      title: `GitLab's certificate is not trusted here: ${tls.why ?? 'why is not known'}`,
-      consequence: 'The AI Gateway and other programs will refuse the connection.',
+      title: `GitLab's certificate is trusted by ${where}, but not by the public authorities that the AI Gateway knows${later}`,
+      consequence: 'Without a file with its authority, the AI Gateway refuses to connect to GitLab.',
       remedies: [
-        steps('Get the certificate of the authority that issued it from whoever runs GitLab.', addToMachine, gateway),
-        steps('Then check again with it: sealift check --gitlab URL --gitlab-ca FILE'),
+        steps(gateway, ...(tls.trustedBy === 'given' ? [addToMachine] : []), ...(tls.strictWhy ? [reissue] : [])),
       ],
-      howWeKnow: `issued by ${issuer}`,
+      howWeKnow,
     }),
   ];
 }
 
+function untrusted({ why, refusal }: NonNullable<GitlabFacts['tls']>, howWeKnow: string): Finding {
+  const isUnknownAuthority = /\bunknown\b/.test(why ?? '');
+  const id = 'gitlab.certificate';
+  const title = `GitLab's certificate is not trusted: ${why ?? 'unknown reason'}`;
+  if (refusal === 'certificate')
+    return red({
+      id,
+      title,
+      consequence: "The AI Gateway's Python refuses the connection.",
+      remedies: [
+        steps(
+          ...(isUnknownAuthority
+            ? ['If the CA file is not that of the authority that issued this certificate, give the right one.']
+            : []),
+          "Issue a new certificate with GitLab's host name or IP address as subject alternative name (SAN), an RSA key of at least 2048 bits and SHA-256.",
+          "Let the server send it with its intermediate certificates: one file, its own certificate first (nginx['ssl_certificate']).",
+          'Then check again: sealift check --gitlab URL --gitlab-ca FILE',
+        ),
+      ],
+      howWeKnow,
+    });
+  return amber({
+    id,
+    title,
+    consequence: 'The AI Gateway and other programs will refuse the connection.',
+    remedies: [
+      steps('Ask your GitLab administrator for the certificate of the issuing authority.', addToMachine, gateway),
+      steps('Then check again: sealift check --gitlab URL --gitlab-ca FILE'),
+    ],
+    howWeKnow,
+  });
+}
+
+function refusedLater(why: string, howWeKnow: string): Finding {
+  return amber({
+    id: 'gitlab.certificate',
+    title: `GitLab's certificate is trusted, but an AI Gateway with Python 3.13 or later would refuse it: ${why}`,
+    consequence: 'Images of the AI Gateway up to 19.2 use Python 3.12 and accept it; a later one may not.',
+    remedies: [steps(reissue)],
+    howWeKnow,
+  });
+}
+
+const reissue = 'Issue the certificate, or its authority, again with the extensions that RFC 5280 asks for.';
+const gateway =
+  'For the AI Gateway: mount a file with that certificate and set REQUESTS_CA_BUNDLE and SSL_CERT_FILE to its path.';
 const addToMachine =
   'For this machine, as root: copy it to /usr/local/share/ca-certificates/NAME.crt and run update-ca-certificates (RHEL: /etc/pki/ca-trust/source/anchors/ and update-ca-trust).';
 
@@ -142,22 +236,24 @@ function validity({ tls }: GitlabFacts, now: Date): Finding[] {
   if (!until) return [];
   const leftMs = Date.parse(until) - now.getTime();
   const id = 'gitlab.certificate-validity';
-  const howWeKnow = `valid to ${until}, by this machine's clock`;
-  if (leftMs > soonMs) return [green(id, `GitLab's certificate is valid to ${until.slice(0, 10)}`)];
+  const howWeKnow = `valid until ${until}, by this machine's clock`;
+  if (leftMs > soonMs) return [green(id, `GitLab's certificate is valid until ${until.slice(0, 10)}`)];
   const remedies: [ReturnType<typeof steps>] = [
     steps(
       'Renew the certificate on the GitLab host.',
-      "If it is valid in truth, set this machine's clock: timedatectl",
+      "If it is in fact valid, correct this machine's clock: timedatectl",
     ),
   ];
   if (leftMs > 0) {
-    const consequence = 'After that day GitLab is refused.';
+    const consequence = 'Programs will refuse to connect to GitLab after that date.';
     return [
-      amber({ id, title: `GitLab's certificate ends on ${until.slice(0, 10)}`, consequence, remedies, howWeKnow }),
+      amber({ id, title: `GitLab's certificate expires on ${until.slice(0, 10)}`, consequence, remedies, howWeKnow }),
     ];
   }
   const consequence = 'Programs refuse the connection.';
-  return [red({ id, title: `GitLab's certificate ended on ${until.slice(0, 10)}`, consequence, remedies, howWeKnow })];
+  return [
+    red({ id, title: `GitLab's certificate expired on ${until.slice(0, 10)}`, consequence, remedies, howWeKnow }),
+  ];
 }
 
 function clock({ clockAheadSeconds }: GitlabFacts): Finding[] {
@@ -165,16 +261,17 @@ function clock({ clockAheadSeconds }: GitlabFacts): Finding[] {
   if (clockAheadSeconds === null) return [];
   const seconds = Math.abs(clockAheadSeconds);
   const side = clockAheadSeconds > 0 ? 'ahead of' : 'behind';
-  if (seconds <= tolerableSeconds) return [green(id, `The clocks of GitLab and this machine are ${seconds} s apart`)];
+  if (seconds <= clockLimitSeconds) return [green(id, `The clocks of GitLab and this machine are ${seconds} s apart`)];
   return [
     amber({
       id,
       title: `GitLab's clock is ${seconds} s ${side} this machine's`,
-      consequence: 'Tokens may count as expired or not yet valid, and logs of both cannot be laid side by side.',
+      consequence:
+        "Tokens may be rejected as expired or not yet valid, and the two machines' logs cannot be compared by time.",
       remedies: [
-        steps('Let both machines take their time from the same source in the enclave: timedatectl, chronyc sources'),
+        steps('Synchronize both machines with the same time source in the enclave: timedatectl, chronyc sources'),
       ],
-      howWeKnow: 'the Date header of its answer',
+      howWeKnow: 'the Date header of its response',
     }),
   ];
 }

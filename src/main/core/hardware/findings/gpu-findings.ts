@@ -1,23 +1,29 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
 import { isCountable } from '../../../../shared/countable-gpu.ts';
-import { command, type Remedy, steps } from '../../../../shared/errors/define.ts';
+import { command, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import { gpuName } from '../../../../shared/gpu-name.ts';
-import type { Gpu, Machine } from '../../../../shared/machine.ts';
+import type { Gpu, Machine, Memory } from '../../../../shared/machine.ts';
+import type { HardwareCatalog } from '../hardware-catalog.ts';
+import { driverFindings } from './driver-findings.ts';
 import { gpuSetFindings } from './gpu-set-findings.ts';
 import { gpuStateFindings } from './gpu-state-findings.ts';
 import { amber, green } from './make-finding.ts';
 
-/** What is to say about GPUs: whether there are any that can be counted on, and what is in their way. */
-export function gpuFindings(machine: Machine): Finding[] {
+/** Returns the findings about GPUs: whether any are usable, and what prevents their use. */
+export function gpuFindings(machine: Machine, catalog: HardwareCatalog): Finding[] {
   const computing = machine.gpus.filter((gpu) => gpu.vendor !== 'intel' && gpu.vendor !== 'other');
-  const unknown = machine.notKnown.filter((one) => one.what === 'gpus').map((one) => driverTrouble(one.why));
+  const driver = driverFindings(machine, catalog);
   const states = alikeOnce(machine.gpus.flatMap((gpu) => gpuStateFindings(gpu, machine.gpus)));
-  const missing = computing.length === 0 && unknown.length === 0 ? [noGpu()] : [];
-  return [...missing, ...unknown, ...presence(computing), ...states, ...gpuSetFindings(machine)];
+  const missing = computing.length === 0 && driver.length === 0 ? [noGpu()] : [];
+  // The driver's findings already explain why a device has no figures.
+  const others = computing.filter(
+    (gpu) => gpu.driverSays === null && !(driver.length > 0 && gpu.vendor === 'nvidia' && gpu.vramSource === 'none'),
+  );
+  return [...missing, ...driver, ...presence(others, machine.memory), ...states, ...gpuSetFindings(machine)];
 }
 
-/** Eight GPUs of one kind say the same eight times: once is enough, with their number. */
+/** Merges equal findings about several GPUs into one, with their number in the title. */
 function alikeOnce(findings: Finding[]): Finding[] {
   const groups = new Map<string, Finding[]>();
   for (const one of findings) {
@@ -35,51 +41,19 @@ function noGpu(): Finding {
     id: 'hardware.gpu',
     title: 'No GPU',
     consequence:
-      'Only small models are of use on the CPU, for a few users. GitLab asks for 35 GB of GPU memory even for 7B models.',
+      'On the CPU, only small models are practical, for a few users. GitLab requires 35 GB of GPU memory even for 7B models.',
     remedies: [
       steps(
-        'Go on with the embedded engine and a small model.',
+        'Continue with the embedded llama.cpp and a small model.',
         'Or put an NVIDIA GPU with its driver into this machine, or use a machine that has one.',
       ),
-      command('See which models fit into the memory', 'sealift models --fit'),
+      command('List the models that fit into memory', 'sealift models --fit'),
     ],
-    howWeKnow: 'no nvidia-smi, and no GPU of NVIDIA or AMD on the PCI bus',
+    howWeKnow: 'no nvidia-smi, and no NVIDIA or AMD GPU on the PCI bus',
   });
 }
 
-function driverTrouble(why: string): Finding {
-  return amber({
-    id: 'hardware.gpu-not-known',
-    title: 'What the GPUs can do is not known',
-    consequence: 'Sealift plans without a GPU until the driver answers.',
-    remedies: [driverRemedy(why)],
-    howWeKnow: why,
-  });
-}
-
-function driverRemedy(why: string): Remedy {
-  if (/version mismatch/i.test(why)) {
-    return steps('The driver was updated under a running kernel: restart this machine, then check again.');
-  }
-  if (/did not answer/i.test(why)) {
-    return steps(
-      'Look for errors of the GPU: dmesg | grep -i -e nvrm -e xid',
-      'Restart this machine; if it hangs again, the GPU or its driver is broken.',
-    );
-  }
-  if (/not installed/i.test(why)) {
-    return steps(
-      'Carry the NVIDIA driver package for this system in a bundle and install it.',
-      'Then check: nvidia-smi',
-    );
-  }
-  return steps(
-    'Load the driver: modprobe nvidia; then run: nvidia-smi',
-    'If it is refused, look for the reason: dmesg | grep -i nvidia (with Secure Boot the module must be signed).',
-  );
-}
-
-function presence(gpus: Gpu[]): Finding[] {
+function presence(gpus: Gpu[], memory: Memory): Finding[] {
   const counted = gpus.filter(isCountable);
   const uncounted = gpus.filter((gpu) => !isCountable(gpu) && gpu.isMigEnabled !== true);
   const findings: Finding[] = [];
@@ -87,26 +61,38 @@ function presence(gpus: Gpu[]): Finding[] {
     const list = counted.map(
       (gpu) => `${gpuName(gpu)}, ${bytesText(gpu.vramFreeBytes)} of ${bytesText(gpu.vramTotalBytes)} free`,
     );
-    const source = `memory as told by ${counted[0]?.vramSource}`;
+    const source = `memory reported by ${counted[0]?.vramSource}`;
     findings.push(
       green('hardware.gpu', `${counted.length} GPU${counted.length > 1 ? 's' : ''}: ${list.join('; ')}`, source),
     );
   }
-  return [...findings, ...uncounted.map((gpu) => (gpu.vramSource === 'unified' ? unified(gpu) : uncountable(gpu)))];
+  const sharesMemory = (gpu: Gpu) => gpu.vramSource === 'unified' || gpu.isIntegrated === true;
+  return [...findings, ...uncounted.map((gpu) => (sharesMemory(gpu) ? unified(gpu, memory) : uncountable(gpu)))];
 }
 
-function unified(gpu: Gpu): Finding {
+function unified(gpu: Gpu, memory: Memory): Finding {
+  const { vramTotalBytes, sharedBytes } = gpu;
+  const isHeldKnown = gpu.vramSource === 'unified' && gpu.processes?.some((one) => one.usedBytes !== null);
+  const reserved = vramTotalBytes === null ? '' : `; ${bytesText(vramTotalBytes)} of it are reserved for the GPU`;
+  const more = sharedBytes === null ? '' : `, which may use up to ${bytesText(sharedBytes)} more`;
+  const available =
+    memory.availableBytes === null ? '' : `, of which ${bytesText(memory.availableBytes)} are available now`;
   return amber({
     id: 'hardware.gpu-unified',
-    title: `${gpuName(gpu)} shares the memory of the machine`,
-    consequence: 'Sealift plans with the memory of the machine, for the embedded engine on the CPU.',
+    title: `${gpuName(gpu)} shares the machine's memory${reserved}${more}`,
+    consequence: `Sealift plans with the embedded llama.cpp on the CPU and the machine's ${bytesText(memory.totalBytes)}${available}. Programs on the GPU take from the same memory.`,
     remedies: [
-      command('See which models fit into the memory', 'sealift models --fit'),
+      command('List the models that fit into memory', 'sealift models --fit'),
       steps(
-        'Or serve the model with an engine made for this chip, and name its address in site.yaml: engine: external',
+        ...(vramTotalBytes === null
+          ? []
+          : [
+              'For the embedded llama.cpp, reserve as little as possible in the firmware settings ("UMA frame buffer size").',
+            ]),
+        'Or serve the model with an engine for this chip, and set its address in site.yaml: engine: external',
       ),
     ],
-    howWeKnow: 'this kind of chip has no memory of its own',
+    howWeKnow: `chips of this kind have one memory for processor and GPU; available is what the system reports${isHeldKnown ? ', less what programs on the GPU hold' : ''}`,
   });
 }
 
@@ -115,20 +101,27 @@ function uncountable(gpu: Gpu): Finding {
   return amber({
     id: 'hardware.gpu-memory',
     title: isTotalKnown
-      ? `${gpuName(gpu)}: how much of its ${bytesText(gpu.vramTotalBytes ?? 0)} is free is not known`
-      : `GPU memory is not known: ${gpuName(gpu)}`,
-    consequence: 'Sealift does not count on a GPU whose free memory it cannot measure; it plans with the CPU.',
-    remedies: [
-      steps('NVIDIA: install the driver so that nvidia-smi answers. AMD: load the amdgpu driver.', 'Then check again.'),
-    ],
+      ? `${gpuName(gpu)}: ${bytesText(gpu.vramTotalBytes ?? 0)} of memory, free amount unknown`
+      : `GPU memory is unknown: ${gpuName(gpu)}`,
+    consequence: 'Sealift does not use a GPU whose free memory it cannot measure, and plans with the CPU.',
+    remedies: [steps(uncountedRemedy(gpu), 'Then check again.')],
     howWeKnow: uncountedReason(gpu),
   });
 }
 
+function uncountedRemedy({ vendor, vramSource }: Gpu): string {
+  if (vramSource === 'nvidia-smi')
+    return 'In a container or a virtual GPU the driver may hide the figure: check on the machine itself, as root.';
+  if (vendor === 'amd') return 'Load the amdgpu driver.';
+  return vendor === 'nvidia'
+    ? 'Install the NVIDIA driver, so that nvidia-smi works.'
+    : 'Install the driver of this GPU.';
+}
+
 function uncountedReason(gpu: Gpu): string {
-  if (gpu.vramSource === 'registry')
-    return "the driver's figure in the registry of Windows, which holds the total only";
-  if (gpu.vramSource !== 'systeminformation') return 'no driver gives a figure';
+  if (gpu.vramSource === 'nvidia-smi') return 'nvidia-smi lists the GPU without its memory ([N/A])';
+  if (gpu.vramSource === 'registry') return "the driver's figure in the Windows registry, which has the total only";
+  if (gpu.vramSource !== 'systeminformation') return 'no driver reports a figure';
   const said = gpu.vramTotalBytes === null ? 'nothing' : bytesText(gpu.vramTotalBytes);
-  return `the system's own listing says ${said}, which is often wrong`;
+  return `the operating system reports ${said}, which is often wrong`;
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../../shared/finding.ts';
 import type { Machine } from '../../../../shared/machine.ts';
-import type { HardwareCatalog } from '../../catalog/hardware-catalog.ts';
+import type { HardwareCatalog } from '../hardware-catalog.ts';
 import { cpuFindings } from './cpu-findings.ts';
 import { diskFindings } from './disk-findings.ts';
 import { engineFindings } from './engine-findings.ts';
@@ -13,12 +13,12 @@ import { systemFindings } from './system-findings.ts';
 
 const rank = { red: 0, amber: 1, green: 2 } as const;
 
-/** All findings about a machine, red first, then amber, then green. Pure: the same facts give the same findings. */
+/** Returns all findings about a machine: red first, then amber, then green. Pure: the same facts yield the same findings. */
 export function machineFindings(machine: Machine, catalog: HardwareCatalog): Finding[] {
   const all = [
     ...cpuFindings(machine.cpu, catalog),
     ...memoryFindings(machine.memory, catalog),
-    ...gpuFindings(machine),
+    ...gpuFindings(machine, catalog),
     ...diskFindings(machine.disks, catalog, machine.diskSpeed),
     ...speedFindings(machine.diskSpeed),
     ...engineFindings(machine),
@@ -29,12 +29,12 @@ export function machineFindings(machine: Machine, catalog: HardwareCatalog): Fin
   return bySeverity(uniquelyNamed(all));
 }
 
-/** Red first, then amber, then green; otherwise in the order given. */
+/** Sorts findings: red first, then amber, then green; otherwise keeps their order. */
 export function bySeverity(findings: Finding[]): Finding[] {
   return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
-/** The same finding about a second GPU gets `-2` at the end of its name, and so on. */
+/** Appends `-2` to the id of the second finding with the same id, and so on. */
 function uniquelyNamed(findings: Finding[]): Finding[] {
   const seen = new Map<string, number>();
   return findings.map((one) => {

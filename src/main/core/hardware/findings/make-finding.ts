@@ -1,12 +1,12 @@
 import type { Remedy } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 
-/** A fact that is as it should be. */
+/** Returns the finding for a fact that needs no attention. */
 export function green(id: string, title: string, howWeKnow?: string): Finding {
   return { id, severity: 'green', title, remedies: [], ...(howWeKnow && { howWeKnow }) };
 }
 
-/** What a finding that is not green must have: what follows, and at least one way out. */
+/** An amber or red finding, which must have a consequence and at least one remedy. */
 export interface Trouble {
   id: string;
   title: string;
@@ -15,12 +15,12 @@ export interface Trouble {
   howWeKnow?: string;
 }
 
-/** A fact to look at: work can go on. */
+/** Returns the finding for a fact that needs attention but blocks nothing. */
 export function amber(trouble: Trouble): Finding {
   return { severity: 'amber', ...trouble };
 }
 
-/** A fact that blocks what the tool is for. */
+/** Returns the finding for a fact that blocks deployment. */
 export function red(trouble: Trouble): Finding {
   return { severity: 'red', ...trouble };
 }

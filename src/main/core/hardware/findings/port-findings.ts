@@ -3,7 +3,7 @@ import type { Finding } from '../../../../shared/finding.ts';
 import type { Port } from '../../../../shared/machine.ts';
 import { amber, green } from './make-finding.ts';
 
-/** What is to say about the ports of a site: which ones are taken, and by whom. */
+/** Returns the findings about the ports of a site: which ones are in use, and by what. */
 export function portFindings(ports: Port[]): Finding[] {
   const taken = ports.filter((one) => one.state === 'taken').map(takenPort);
   const free = ports.filter((one) => one.state === 'free').map((one) => one.port);
@@ -12,17 +12,17 @@ export function portFindings(ports: Port[]): Finding[] {
 }
 
 function takenPort({ port, purpose, owner }: Port): Finding {
-  const who = owner ? `${owner.name}, process ${owner.pid}` : 'a process that this user cannot see';
+  const who = owner ? `${owner.name} (process ${owner.pid})` : 'a process that this user cannot see';
   return amber({
     id: `hardware.port-${port}`,
-    title: `Port ${port} (${purpose}) is taken by ${who}`,
-    consequence: `The ${purpose} cannot listen there. If it is the ${purpose} of an earlier installation, all is well.`,
+    title: `Port ${port} (${purpose}) is used by ${who}`,
+    consequence: `The ${purpose} cannot listen on it. If the process is the ${purpose} of an earlier installation, this is fine.`,
     remedies: [
       steps(
         owner ? `See what it is: ps -fp ${owner.pid}` : `See what it is, as root: ss -ltnp 'sport = :${port}'`,
-        'Stop it, or name another port in the site file.',
+        'Stop it, or set another port in the site file.',
       ),
     ],
-    howWeKnow: 'binding was refused: address in use',
+    howWeKnow: 'binding failed: address in use',
   });
 }

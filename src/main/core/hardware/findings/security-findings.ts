@@ -4,7 +4,7 @@ import type { Machine } from '../../../../shared/machine.ts';
 import { shellWord } from '../../../../shared/shell-word.ts';
 import { amber, green } from './make-finding.ts';
 
-/** What is to say about SELinux, AppArmor and firewalls. */
+/** Returns the findings about SELinux, AppArmor and firewalls. */
 export function securityFindings(machine: Machine): Finding[] {
   return [...selinux(machine), ...apparmor(machine), ...firewalls(machine)];
 }
@@ -13,20 +13,20 @@ function selinux({ security, engine, disks }: Machine): Finding[] {
   const id = 'hardware.selinux';
   if (security.selinux === null) return [];
   if (security.selinux !== 'enforcing') return [green(id, `SELinux is ${security.selinux}`)];
-  // Podman labels whenever SELinux enforces; Docker only when it was told to, and then it says so.
+  // Podman labels whenever SELinux enforces; Docker only if configured to, and then reports it.
   const isLabelling = engine.isSelinuxOn === true || engine.product === 'podman';
   if (!isLabelling) return [green(id, 'SELinux is enforcing; the container engine does not label containers')];
   const store = disks.find((disk) => disk.use === 'store')?.path ?? 'STORE';
   return [
     amber({
       id,
-      title: 'SELinux is enforcing, and confines containers',
-      consequence: 'Containers may read only files with their label: a model server would be refused the weights.',
+      title: 'SELinux is enforcing and confines containers',
+      consequence: 'Containers can read only files with their label, so a model server could not read the weights.',
       remedies: [
         steps(
-          `Give the store the label, as root: semanage fcontext -a -t container_file_t ${shellWord(`${literal(store)}(/.*)?`)}`,
+          `Label the store, as root: semanage fcontext -a -t container_file_t ${shellWord(`${literal(store)}(/.*)?`)}`,
           `Then: restorecon -R ${shellWord(store)}`,
-          'If a container is still refused, see what was: ausearch -m AVC -ts recent',
+          'If a container is still denied access, see why: ausearch -m AVC -ts recent',
         ),
       ],
       howWeKnow: '/sys/fs/selinux/enforce or getenforce, and SecurityOptions in docker info',
@@ -34,7 +34,7 @@ function selinux({ security, engine, disks }: Machine): Finding[] {
   ];
 }
 
-/** A path as a regular expression that means it alone. */
+/** Returns a regular expression that matches this path only. */
 function literal(path: string): string {
   return path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
@@ -45,7 +45,7 @@ function apparmor({ security }: Machine): Finding[] {
 
 const opening: Record<string, string> = {
   firewalld:
-    'firewall-cmd --permanent --add-port=5052/tcp --add-port=50052/tcp, then: firewall-cmd --reload (from all addresses; a rich rule names one)',
+    'firewall-cmd --permanent --add-port=5052/tcp --add-port=50052/tcp, then: firewall-cmd --reload (opens them to all addresses; use a rich rule for one)',
   ufw: 'ufw allow from ADDRESS-OF-GITLAB to any port 5052,50052 proto tcp',
   nftables: 'add an accept rule for tcp dport { 5052, 50052 } to /etc/nftables.conf, then: systemctl reload nftables',
   iptables: 'iptables -I INPUT -p tcp -s ADDRESS-OF-GITLAB -m multiport --dports 5052,50052 -j ACCEPT',
@@ -57,10 +57,10 @@ function firewalls({ security }: Machine): Finding[] {
   return active.map(({ name, isActive }) =>
     amber({
       id: 'hardware.firewall',
-      title: isActive ? `A firewall is on: ${name}` : `Whether the firewall ${name} is on is not known`,
-      consequence: 'GitLab must reach the AI Gateway on ports 5052 and 50052; a firewall may keep it away.',
-      remedies: [steps(`Allow GitLab's address, as root: ${opening[name] ?? 'in the settings of the firewall'}`)],
-      howWeKnow: 'what the tools of the firewall tell an ordinary user',
+      title: isActive ? `Firewall ${name} is on` : `Firewall ${name}: state unknown`,
+      consequence: 'GitLab must reach the AI Gateway on ports 5052 and 50052, which a firewall may block.',
+      remedies: [steps(`Allow GitLab's address, as root: ${opening[name] ?? 'in the firewall settings'}`)],
+      howWeKnow: "what the firewall's tools report to an ordinary user",
     }),
   );
 }

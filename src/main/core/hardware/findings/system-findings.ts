@@ -3,9 +3,9 @@ import type { Finding } from '../../../../shared/finding.ts';
 import type { Machine, NotKnown } from '../../../../shared/machine.ts';
 import { amber, green } from './make-finding.ts';
 
-/** What is to say about the operating system, and about what could not be found out. */
+/** Returns the findings about the operating system, and about unknown facts. */
 export function systemFindings({ os, notKnown }: Machine): Finding[] {
-  // GPUs and the engine speak of their own unknowns.
+  // GPUs and the engine have their own findings for unknown facts.
   const others = notKnown.filter((one) => one.what !== 'gpus' && one.what !== 'engine');
   return [system(os), ...hostname(os), ...environment(os), ...others.map(unknown)];
 }
@@ -16,7 +16,8 @@ function system(os: Machine['os']): Finding {
   return amber({
     id: 'hardware.os',
     title,
-    consequence: "Good for packing and rehearsal. GitLab's AI Gateway and vLLM are published for Linux on x86-64 only.",
+    consequence:
+      "Suitable for packing and rehearsal. GitLab's AI Gateway and vLLM are published for Linux on x86-64 only.",
     remedies: [steps('Use a Linux machine for the site; this one can pack bundles and rehearse.')],
   });
 }
@@ -26,15 +27,12 @@ function hostname(os: Machine['os']): Finding[] {
   return [
     amber({
       id: 'hardware.hostname',
-      title: `The name of this machine is ${os.hostname}`,
-      consequence: 'GitLab and containers would look for it on themselves.',
+      title: `This machine's host name is ${os.hostname}`,
+      consequence: 'On GitLab and in containers, this name points to themselves.',
       remedies: [
-        steps(
-          'Give it a name of its own, as root: hostnamectl set-hostname NAME',
-          'Or use its IP address in site.yaml.',
-        ),
+        steps('Set a unique name, as root: hostnamectl set-hostname NAME', 'Or use its IP address in site.yaml.'),
       ],
-      howWeKnow: 'the host name as the system tells it',
+      howWeKnow: 'the host name reported by the system',
     }),
   ];
 }
@@ -46,8 +44,8 @@ function environment(os: Machine['os']): Finding[] {
         id: 'hardware.in-container',
         title: 'This check runs in a container',
         consequence:
-          'Disks, ports, the engine and GPUs are those that the container was given, not all of the machine.',
-        remedies: [steps('Run it on the machine itself if the site shall run there.')],
+          'It sees only the disks, ports, engine and GPUs available to the container, not the whole machine.',
+        remedies: [steps('If the site will run on the machine itself, run the check there.')],
         howWeKnow: '/.dockerenv, /run/.containerenv or systemd-detect-virt',
       }),
     ];
@@ -57,14 +55,14 @@ function environment(os: Machine['os']): Finding[] {
     amber({
       id: 'hardware.wsl',
       title: 'This is Linux inside Windows (WSL)',
-      consequence: 'It ends when Windows closes it, and its memory is a part of that of Windows. Good for rehearsal.',
+      consequence: "Windows can stop it at any time, and it has only part of Windows' memory. Suitable for rehearsal.",
       remedies: [
         steps(
           'Use a Linux machine for the site.',
           'Or set memory= in .wslconfig and keep WSL running: vmIdleTimeout=-1.',
         ),
       ],
-      howWeKnow: 'the name of the kernel',
+      howWeKnow: 'the kernel name',
     }),
   ];
 }
@@ -72,9 +70,9 @@ function environment(os: Machine['os']): Finding[] {
 function unknown({ what, why }: NotKnown): Finding {
   return amber({
     id: `hardware.not-known-${what}`,
-    title: `Not known: ${what.replace('-', ' for ')}`,
-    consequence: 'Sealift does not guess; what depends on it is left out of the verdicts.',
-    remedies: [steps('Check again as root, or on the machine itself instead of in a container.')],
+    title: `Unknown: ${what.replace('-', ' for ')}`,
+    consequence: 'Sealift does not guess: verdicts leave out everything that depends on it.',
+    remedies: [steps('Check again as root, or on the machine itself if this is a container.')],
     howWeKnow: why,
   });
 }

@@ -1,60 +1,76 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
+import { parseImageReference } from '../../../../shared/image-reference.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
+import {
+  compareVersions,
+  isWithin,
+  parseGitlabVersion,
+  versionOfGatewayTag,
+  versionText,
+} from '../../catalog/gitlab-version.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
-import { versionOfTag } from '../../gateway/gateway-container.ts';
-import { compareVersions, isWithin, parseGitlabVersion, versionText } from '../../gitlab/gitlab-version.ts';
+import { memoryLimit, memoryLimitSteps } from '../../engine/memory-limit.ts';
 
-/** What a person should look at before the containers of a site are made; none of it forbids to make them. */
+/** Lists what to look at before the containers of a site are created; none of it blocks the deployment. */
 export function containerFindings(site: SiteFile, engine: Pick<Engine, 'info'>): Finding[] {
-  return [...gatewayFindings(site), ...limitFindings(site, engine)];
+  return [...gatewayVersionFindings(site), ...openGatewayFindings(site), ...limitFindings(site, engine)];
 }
 
-function gatewayFindings({ gateway, gitlab }: SiteFile): Finding[] {
+/** Reports a gateway image that its tag says to be for another minor version of GitLab. */
+export function gatewayVersionFindings({ gateway, gitlab }: SiteFile): Finding[] {
   if (gateway.kind !== 'container') return [];
-  const findings: Finding[] = [];
   const version = parseGitlabVersion(gitlab.version);
-  const tagged = versionOfTag(gateway.image ?? '');
-  if (tagged && compareVersions(tagged, version) !== 0)
-    findings.push({
+  const tagged = versionOfGatewayTag(parseImageReference(gateway.image ?? '')?.tag ?? '');
+  if (!tagged || compareVersions(tagged, version) === 0) return [];
+  return [
+    {
       id: 'gateway.other-version',
       severity: 'amber',
-      title: `The gateway's image is for GitLab ${versionText(tagged)}, the site's GitLab is ${versionText(version)}`,
-      consequence: 'GitLab supports only a gateway of its own major and minor version.',
+      title: `The gateway image is for GitLab ${versionText(tagged)}, but the site runs GitLab ${versionText(version)}`,
+      consequence: 'GitLab supports only a gateway with the same major and minor version.',
       howWeKnow: `gateway.image is ${gateway.image}`,
       remedies: [
         steps(
-          `Pack the image self-hosted-v${versionText(version)}.Z-ee with the newest Z, import it, name it in site.yaml.`,
+          `Pack the newest image self-hosted-v${versionText(version)}.Z-ee, import it, and set gateway.image in site.yaml.`,
         ),
       ],
-    });
-  if (isWithin(version, { from: '17.2', to: '17.3' }))
-    findings.push({
+    },
+  ];
+}
+
+function openGatewayFindings({ gateway, gitlab }: SiteFile): Finding[] {
+  const version = parseGitlabVersion(gitlab.version);
+  if (gateway.kind !== 'container' || !isWithin(version, { from: '17.2', to: '17.3' })) return [];
+  return [
+    {
       id: 'gateway.no-authentication',
       severity: 'amber',
-      title: `The gateway of GitLab ${versionText(version)} answers anyone who reaches it`,
-      consequence: 'GitLab documented this version with authentication switched off (AIGW_AUTH__BYPASS_EXTERNAL).',
+      title: `The gateway of GitLab ${versionText(version)} answers anyone who can reach it`,
+      consequence: 'GitLab documents this version with authentication turned off (AIGW_AUTH__BYPASS_EXTERNAL).',
       remedies: [
         steps(
-          `Let only GitLab's address reach port ${gateway.httpPort}, for example: sudo iptables -I DOCKER-USER -p tcp --dport 5052 ! -s GITLAB-ADDRESS -j DROP`,
+          `Allow only GitLab's address to reach port ${gateway.httpPort}, for example: sudo iptables -I DOCKER-USER -p tcp --dport 5052 ! -s GITLAB-ADDRESS -j DROP`,
           'Better: upgrade GitLab to 17.4 or later.',
         ),
       ],
-    });
-  return findings;
+    },
+  ];
 }
 
-function limitFindings({ gateway, model }: SiteFile, { info }: Pick<Engine, 'info'>): Finding[] {
-  const hasLimit = gateway.memoryGiB !== undefined || model.memoryGiB !== undefined;
-  if (!hasLimit || info.MemoryLimit !== false) return [];
+function limitFindings({ gateway, model }: SiteFile, engine: Pick<Engine, 'info'>): Finding[] {
+  const limit = memoryLimit(engine);
+  const isAsked = gateway.memoryGiB !== undefined || model.memoryGiB !== undefined;
+  if (!isAsked || limit === 'yes') return [];
+  const { MemoryLimit: can, CgroupVersion: version = '?' } = engine.info;
   return [
     {
       id: 'engine.no-memory-limit',
       severity: 'amber',
-      title: 'This engine cannot limit the memory of containers',
+      title: 'This engine cannot limit container memory',
       consequence: 'memoryGiB in site.yaml has no effect.',
-      howWeKnow: 'docker info: WARNING: No memory limit support',
-      remedies: [steps('Boot Linux with cgroup_enable=memory, or leave the limits out of site.yaml.')],
+      howWeKnow: `docker info: MemoryLimit ${can}, cgroup v${version}${limit === 'kernel-support' ? '' : ', rootless'}`,
+      remedies: [steps(memoryLimitSteps[limit], 'Or remove the limits from site.yaml.')],
     },
   ];
 }

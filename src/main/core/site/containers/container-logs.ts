@@ -4,29 +4,30 @@ import { connectEngine, type Engine, engineAddress } from '../../engine/connect-
 import type { SiteMark } from '../../engine/labels.ts';
 import { type SiteContainer, siteContainers } from '../../engine/site-containers.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
-import { siteMark } from '../engine-owner.ts';
+import { siteMark } from '../../sites/engine-owner.ts';
+import type { SitePaths } from '../../sites/site-paths.ts';
 import { containerSiteFile } from './site-plan.ts';
 
 /** The log of one container, read piece by piece. */
 export interface ContainerLog {
   part: string;
   simulated: boolean;
-  /** The last lines at the first call, then what came since. */
+  /** Returns the last lines at the first call, then the lines since the previous call. */
   more(tail: number): Promise<string[]>;
 }
 
-/** The logs of a site's containers; empty for a site without. Throws when the engine does not answer. */
-export async function containerLogs(sites: string, site: string): Promise<ContainerLog[]> {
-  const file = await containerSiteFile(sites, site);
+/** Returns the logs of a site's containers; empty for a site without containers. Throws when the engine does not answer. */
+export async function containerLogs(paths: SitePaths): Promise<ContainerLog[]> {
+  const file = await containerSiteFile(paths);
   if (!file) return [];
   const engine = await connectEngine(engineAddress(file.engineHost));
-  return (await siteContainers(engine, await siteMark(sites, site))).map((one) => readerOf(engine, one));
+  return (await siteContainers(engine, await siteMark(paths))).map((one) => readerOf(engine, one));
 }
 
 const startSeconds = 3600;
 const startLineCount = 20_000;
 
-/** What a part's container wrote in the first hour of its run; empty when it does not run, or its log was cut since. */
+/** Returns what a part's container logged in its first hour; empty when it is not running or its log was truncated since. */
 export async function startLines(engine: Engine, mark: SiteMark, part: string): Promise<string[]> {
   const container = (await siteContainers(engine, mark)).find((one) => one.part === part && one.status === 'running');
   if (!container) return [];
@@ -39,7 +40,7 @@ function readerOf(engine: Engine, container: SiteContainer): ContainerLog {
   let since: string | undefined;
   const more = async (tail: number) => {
     const lines = await read(engine, container, since === undefined ? { tail } : { since });
-    // The engine begins with the second named, so lines that were given are left out by their exact time.
+    // The engine starts at the whole second, so lines returned before are filtered out by their exact time.
     const fresh = lines.filter((line) => since === undefined || line.at > since);
     since = lines.at(-1)?.at ?? since ?? new Date(0).toISOString();
     return fresh.map((line) => line.text);

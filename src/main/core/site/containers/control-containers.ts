@@ -4,28 +4,28 @@ import { removeSiteObjects } from '../../engine/networks-and-volumes.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
 import { type SiteContainer, siteContainers } from '../../engine/site-containers.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
-import type { Work } from '../../jobs/work.ts';
-import { usedEngines } from '../deployment-record.ts';
-import { siteMark } from '../engine-owner.ts';
-import { type SitePaths, sitePaths } from '../site-paths.ts';
-import { startContainer, waitContainer } from './container-actions.ts';
+import { usedEngines } from '../../sites/deployment-record.ts';
+import { siteMark } from '../../sites/engine-owner.ts';
+import type { SitePaths } from '../../sites/site-paths.ts';
+import type { Work } from '../../work.ts';
 import type { ContainerPlan } from './plan-containers.ts';
+import { startContainer, waitContainer } from './start-container.ts';
 import { usedEngine } from './used-engine.ts';
 
-/** What uninstall leaves in engines: volumes hold weights, and an engine that does not answer may be gone for good. */
+/** What uninstall leaves in engines: volumes hold weights, and an engine that does not answer may never come back. */
 export interface KeptInEngines {
   keepWeights: boolean;
   leaveEngines: boolean;
 }
 
-// The gateway's start script does not pass the signal on: it takes the whole time.
+// The gateway's start script does not forward the signal, so stopping it takes the full time.
 const stopSeconds = 10;
 
-/** Stops the containers of a site, the gateway first; true when one ran. They stay stopped over restarts of the engine. */
-export async function stopContainers(sites: string, site: string, work: Work): Promise<boolean> {
+/** Stops the containers of a site, the gateway first; true when one was running. They stay stopped when the engine restarts. */
+export async function stopContainers(paths: SitePaths, work: Work): Promise<boolean> {
   let hasRun = false;
-  for (const engine of (await siteEngines(sites, site)).engines) {
-    const found = await siteContainers(engine, await siteMark(sites, site));
+  for (const engine of (await siteEngines(paths)).engines) {
+    const found = await siteContainers(engine, await siteMark(paths));
     const running = found.filter((one) => one.status === 'running' || one.status === 'restarting');
     const gatewayFirst = [...running].sort((a, b) => Number(b.part === 'gateway') - Number(a.part === 'gateway'));
     for (const one of gatewayFirst) await stopContainer(engine, one, work);
@@ -40,13 +40,13 @@ async function stopContainer(engine: Engine, { id, part, name }: SiteContainer, 
   try {
     await engine.docker.getContainer(id).stop({ t: stopSeconds });
   } catch (thrown) {
-    // 304: it has just ended by itself.
+    // 304: it has just stopped by itself.
     if (![304, 404].includes((thrown as { statusCode?: number }).statusCode ?? 0))
       throw translateEngineError(thrown, { address: engine.address, doing: `stop the container ${name}` });
   }
 }
 
-/** Starts some containers of a site again and waits until they are well; one that was changed by hand is made anew. */
+/** Starts some containers of a site and waits until they are healthy; one that was changed by hand is recreated. */
 export async function startContainers(
   plan: ContainerPlan,
   which: PlannedContainer[],
@@ -60,14 +60,13 @@ export async function startContainers(
   }
 }
 
-/** Names of what a site has in the engines that it used, as uninstall removes it; `silent`: engines that are left. */
+/** Names the objects that uninstall removes from the engines a site used; `silent` lists engines that do not answer. */
 export async function engineObjects(
-  sites: string,
-  site: string,
+  paths: SitePaths,
   keep: KeptInEngines,
 ): Promise<{ names: string[]; silent: string[] }> {
-  const { engines, silent } = await siteEngines(sites, site, keep.leaveEngines);
-  const filters = siteFilter(await siteMark(sites, site));
+  const { engines, silent } = await siteEngines(paths, keep.leaveEngines);
+  const filters = siteFilter(await siteMark(paths));
   const names: string[] = [];
   for (const { docker, address } of engines) {
     try {
@@ -80,33 +79,29 @@ export async function engineObjects(
         ...(volumes ?? []).map((one) => `volume ${one.Name}`),
       );
     } catch (thrown) {
-      throw translateEngineError(thrown, { address, doing: `list the parts of ${site}` });
+      throw translateEngineError(thrown, { address, doing: `list the parts of ${paths.name}` });
     }
   }
-  // Two addresses may mean one engine.
+  // Two addresses may reach the same engine.
   return { names: [...new Set(names)], silent };
 }
 
-/** Removes what a site has in the engines that it used, and nothing that it did not make. */
-export async function removeEngineObjects(sites: string, site: string, keep: KeptInEngines): Promise<string[]> {
-  const mark = await siteMark(sites, site);
+/** Removes what a site made in the engines that it used, and nothing else. */
+export async function removeEngineObjects(paths: SitePaths, keep: KeptInEngines): Promise<string[]> {
+  const mark = await siteMark(paths);
   const removed: string[] = [];
-  const { engines } = await siteEngines(sites, site, keep.leaveEngines);
+  const { engines } = await siteEngines(paths, keep.leaveEngines);
   for (const engine of engines)
     removed.push(...(await removeSiteObjects(engine, mark, { keepVolumes: keep.keepWeights })));
   return removed;
 }
 
-/** The engines that deployments of a site used; by its record, since its site file may name another one by now, or none. */
-async function siteEngines(
-  sites: string,
-  site: string,
-  leave = false,
-): Promise<{ engines: Engine[]; silent: string[] }> {
+/** Returns the engines from the site's deployment record, because its site file may name another one by now, or none. */
+async function siteEngines(paths: SitePaths, leave = false): Promise<{ engines: Engine[]; silent: string[] }> {
   const engines: Engine[] = [];
   const silent: string[] = [];
-  for (const address of await usedEngines(sitePaths(sites, site))) {
-    const engine = await usedEngine(site, address, leave);
+  for (const address of await usedEngines(paths)) {
+    const engine = await usedEngine(paths.name, address, leave);
     if (engine) engines.push(engine);
     else silent.push(address);
   }

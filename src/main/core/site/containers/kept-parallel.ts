@@ -4,13 +4,13 @@ import { deployed } from '../../../../shared/contract/site.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import { type FoundGpus, noGpus } from '../../../../shared/estimate/vllm-gpus.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
-import { vllmParallelFor } from '../../serving/vllm-parallel.ts';
-import { readEvidence } from '../read-evidence.ts';
-import type { SitePaths } from '../site-paths.ts';
+import { vllmParallelFor } from '../../serving/containers/vllm-parallel.ts';
+import { readEvidence } from '../../sites/read-evidence.ts';
+import type { SitePaths } from '../../sites/site-paths.ts';
 
 /**
- * The parallelism of a site's vLLM. A deployment names the GPUs and decides; whoever only looks at a deployed site gets what was
- * decided then, so that a container does not seem changed because a GPU cannot be asked today.
+ * Returns the parallelism of a site's vLLM. A deployment passes the GPUs and decides; without GPUs the last deployment's decision
+ * counts, so that a container does not look changed because a GPU cannot be queried today.
  */
 export async function siteParallel(
   site: SiteFile,

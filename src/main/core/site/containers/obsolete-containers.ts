@@ -3,7 +3,7 @@ import type { Finding } from '../../../../shared/finding.ts';
 import { connectEngine, type Engine } from '../../engine/connect-engine.ts';
 import { labelKeys, type SiteMark, siteFilter } from '../../engine/labels.ts';
 
-/** A container of an earlier deployment that the site does not want any more. */
+/** A container of an earlier deployment that the site no longer needs. */
 export interface ObsoleteContainer {
   engine: Engine;
   id: string;
@@ -11,8 +11,8 @@ export interface ObsoleteContainer {
 }
 
 /**
- * What earlier deployments of a site left: in its engine the containers of other parts than those wanted, in engines that it does not
- * use any more all. Such an engine that does not answer becomes an amber finding.
+ * Finds containers that earlier deployments of a site left: in its engine those of parts that it no longer has, in engines that
+ * it no longer uses all of them. Such an engine that does not answer becomes an amber finding.
  */
 export async function obsoleteContainers(
   engine: Engine,
@@ -26,7 +26,7 @@ export async function obsoleteContainers(
   for (const address of usedEngines.filter((one) => one !== engine.address)) {
     try {
       const found = await containersOf(await connectEngine(address), mark);
-      // The same engine may be meant by two addresses.
+      // Two addresses may reach the same engine.
       obsolete.push(...found.filter((one) => !here.some((other) => other.id === one.id)));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -50,8 +50,8 @@ function awayFinding(site: string, address: string, { wire }: AppError): Finding
   return {
     id: 'site.engine-away',
     severity: 'amber',
-    title: `${site}: what it made earlier in the engine at ${address} may still run there`,
-    consequence: 'Sealift cannot stop or remove it while that engine does not answer; uninstall asks it again.',
+    title: `${site}: containers of an earlier deployment may still run in the engine at ${address}`,
+    consequence: 'Sealift cannot stop or remove them while that engine does not answer; uninstall tries again.',
     howWeKnow: wire.message,
     remedies: wire.remedies,
   };

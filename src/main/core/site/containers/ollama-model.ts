@@ -6,9 +6,9 @@ import { execInContainer } from '../../engine/exec-in-container.ts';
 import { type SiteMark, siteFilter } from '../../engine/labels.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
 import { boundedRequest } from '../../http/bounded-request.ts';
-import { ollamaModelfile } from '../../serving/ollama-container.ts';
+import { ollamaModelfile } from '../../serving/containers/ollama-container.ts';
 
-/** What Ollama shall have made: the model's name, the SHA-256 of the GGUF in hex, and the size of the copy that it keeps. */
+/** The model that Ollama must hold: its name, the SHA-256 of the GGUF in hex, and the size of Ollama's copy. */
 export interface OllamaModel {
   name: string;
   ggufSha256: string;
@@ -19,7 +19,7 @@ const timeoutMs = 10_000;
 const slackBytes = 16 * 1024 * 1024;
 const shownModel = z.object({ modelfile: z.string().max(1_000_000) });
 
-/** True when the running server has the model and made it from these weights: it names its blobs by their SHA-256. */
+/** True when the running server has the model, made from these weights: Ollama names its blobs by their SHA-256. */
 export async function hasOllamaModel(
   engine: Engine,
   server: PlannedContainer,
@@ -37,7 +37,10 @@ export async function hasOllamaModel(
   }
 }
 
-/** Throws `space.short` when the engine's filesystem has no room for Ollama's copy of the weights; one that is not visible here is not judged. */
+/**
+ * Throws `space.short` when the engine's filesystem has no room for Ollama's copy of the weights. A filesystem that is not
+ * visible here passes.
+ */
 export async function requireRoom({ dataRoot }: Engine, { sizeBytes }: OllamaModel): Promise<void> {
   const found = await statfs(dataRoot).catch(() => undefined);
   if (!found) return;
@@ -46,7 +49,7 @@ export async function requireRoom({ dataRoot }: Engine, { sizeBytes }: OllamaMod
   if (freeBytes < neededBytes) throw appError('space.short', { path: dataRoot, neededBytes, freeBytes });
 }
 
-/** Lets Ollama make the model from the mounted weights, with its own command, unless it has it. Throws `space.short`, `site.ollama-model`. */
+/** Has Ollama create the model from the mounted weights, unless it exists. Throws `space.short`, `site.ollama-model`. */
 export async function makeOllamaModel(
   engine: Engine,
   server: PlannedContainer,
@@ -59,9 +62,9 @@ export async function makeOllamaModel(
   const id = await runningId(engine, server, mark);
   const failed = (problem: string) =>
     appError('site.ollama-model', { name: model.name, problem, dataRoot: engine.dataRoot });
-  if (!id) throw failed('its container does not run');
+  if (!id) throw failed('its container is not running');
   const done = await execInContainer(engine, id, ['ollama', 'create', model.name, '-f', ollamaModelfile], signal);
-  if (!done) throw failed('the image has no program ollama');
+  if (!done) throw failed('the image does not contain the program ollama');
   const last =
     done.output
       .split(/[\r\n]+/)

@@ -1,10 +1,10 @@
-import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { VllmParallel } from '../../../../shared/contract/model-serving.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
-import { findImage } from '../../engine/find-image.ts';
 import type { SiteMark } from '../../engine/labels.ts';
 import type { NetworkSpec } from '../../engine/networks-and-volumes.ts';
 import {
@@ -14,17 +14,19 @@ import {
   type PlannedContainer,
 } from '../../engine/planned-container.ts';
 import { addressIn, networkSubnet } from '../../engine/subnets.ts';
-import { gatewayContainer } from '../../gateway/gateway-container.ts';
 import { loadGatewayVariables } from '../../gitlab/eras-catalog.ts';
-import { hasModelContainer, usesContainers } from '../container-rules.ts';
-import { isLoopback, isWildcard } from '../host-kind.ts';
+import { addressFamily, isLoopback, isWildcard } from '../../http/network-host.ts';
+import { hasModelContainer, usesContainers } from '../../sites/container-rules.ts';
 import { containerFindings } from './container-findings.ts';
+import { findImage } from './find-image.ts';
+import { gatewayContainer } from './gateway-container.ts';
+import { hardened, loadHardening } from './hardening.ts';
 import { hostsEntry } from './hosts-entry.ts';
 import { type ObsoleteContainer, obsoleteContainers } from './obsolete-containers.ts';
 import type { OllamaModel } from './ollama-model.ts';
 import { type ContainerFile, type ContainerPlanFacts, planModelServer } from './plan-model-server.ts';
 
-/** Everything that a site has in the container engine. */
+/** Everything that a site needs in the container engine. */
 export interface ContainerPlan {
   engine: Engine;
   mark: SiteMark;
@@ -32,25 +34,28 @@ export interface ContainerPlan {
   networks: NetworkSpec[];
   volumes: string[];
   files: ContainerFile[];
-  /** Model servers: they are there before the service's front. */
+  /** Model servers: they start before the service's front. */
   models: PlannedContainer[];
-  /** What Ollama shall make of the weights. */
+  /** The model that Ollama makes from the weights. */
   ollamaModel?: OllamaModel;
   gateway?: PlannedContainer;
-  /** Where the front of the service finds its model server, when that is a container. */
+  /** The base URL of the model server for the front, when it is a container. */
   upstreamUrl?: string;
   /** How vLLM is spread over GPUs. */
   parallel?: VllmParallel;
+  /** Of the model that vLLM serves. */
+  modelSize?: ModelSize;
   /** Where the front listens. */
   frontHost: string;
-  /** Containers of earlier deployments that the site does not want any more. */
+  /** Containers of earlier deployments that the site no longer needs. */
   obsolete: ObsoleteContainer[];
   findings: Finding[];
 }
 
 /**
- * Works out the containers of a site and looks at the engine, changing nothing; null for a site without containers that never used
- * an engine (`usedEngines`, the latest last). Throws when the engine does not answer, an image is not there, or no GPU can be given.
+ * Plans the containers of a site and inspects the engine without changing anything; null for a site without containers that never
+ * used an engine (`usedEngines`, the latest last). Throws when the engine does not answer, an image is missing, or no GPU is
+ * available.
  */
 export async function planContainers(
   site: SiteFile,
@@ -61,11 +66,13 @@ export async function planContainers(
   if (address === undefined) return null;
   const engine = await connectEngine(address);
   const { mark } = facts;
+  const rows = await loadHardening(facts.resources);
   const gateway = site.gateway.kind === 'container' ? await planGateway(site, engine, facts) : undefined;
   const takenSubnets = gateway ? [gateway.subnet] : [];
   const model = hasModelContainer(site) ? await planModelServer(site, engine, { ...facts, takenSubnets }) : undefined;
-  const models = model?.server.containers ?? [];
-  const wanted = [...models, ...(gateway ? [gateway.container] : [])];
+  const models = (model?.server.containers ?? []).map((one) => hardened(one, rows, engine));
+  const ownGateway = gateway && hardened(gateway.container, rows, engine);
+  const wanted = [...models, ...(ownGateway ? [ownGateway] : [])];
   const images = [...(model?.images ?? []), ...(gateway ? [gateway.image] : [])];
   const parts = wanted.map((one) => one.spec.part);
   const earlier = await obsoleteContainers(engine, mark, parts, usedEngines);
@@ -83,9 +90,10 @@ export async function planContainers(
     files: model?.files ?? [],
     models,
     ...(model?.ollamaModel && { ollamaModel: model.ollamaModel }),
-    ...(gateway && { gateway: gateway.container }),
+    ...(ownGateway && { gateway: ownGateway }),
     ...(model && { upstreamUrl: model.server.upstreamUrl }),
     ...(model?.parallel && { parallel: model.parallel }),
+    ...(model?.size && { modelSize: model.size }),
     frontHost: gateway?.frontHost ?? site.front.host,
     obsolete: earlier.obsolete,
     findings: [...containerFindings(site, engine), ...(model?.findings ?? []), ...earlier.findings],
@@ -101,12 +109,25 @@ async function planGateway(
   const network = { ...mark, name: gatewayNetwork(site.name), asked: site.gateway.subnet };
   const subnet = await networkSubnet(engine, network, []);
   const own = addressIn(subnet, 1);
-  const { host } = site.front;
+  const front = frontPlace(site.front.host, engine, own);
   const container = gatewayContainer(site, {
     image,
     variables: await loadGatewayVariables(resources),
-    frontAddress: isIP(host) && !isWildcard(host) && !isLoopback(host) ? host : own,
+    frontAddress: front.address,
     gitlabAddress: await hostsEntry(new URL(site.gitlab.url).hostname),
   });
-  return { image, container, subnet, frontHost: isLoopback(host) ? own : host };
+  return { image, container, subnet, frontHost: front.host };
+}
+
+/**
+ * Where the front listens, and the address by which the gateway's container reaches it: by default this machine's end of the
+ * gateway's network. Throws `engine.front-apart` when this machine has no end of it and the site file names no address.
+ */
+function frontPlace(host: string, engine: Engine, bridge: string): { host: string; address: string } {
+  const isAddress = addressFamily(host) !== 0 && !isWildcard(host) && !isLoopback(host);
+  if (isAddress) return { host, address: host };
+  if (engine.bridges !== 'never') return { host: isLoopback(host) ? bridge : host, address: bridge };
+  const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const addresses = own.filter((one) => one.family === 'IPv4' && !one.internal).map((one) => one.address);
+  throw appError('engine.front-apart', { host, engine: engine.address, addresses });
 }

@@ -3,30 +3,36 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { VllmParallel } from '../../../../shared/contract/model-serving.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import type { FoundGpus } from '../../../../shared/estimate/vllm-gpus.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
-import { loadModelCatalog } from '../../catalog/load-catalog.ts';
+import { loadModelCatalog } from '../../catalog/load-model-catalog.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
-import { findImage } from '../../engine/find-image.ts';
 import { gpuAccess, hasAmdDevices } from '../../engine/gpu-access.ts';
 import type { SiteMark } from '../../engine/labels.ts';
 import { type LocalImage, modelNetwork } from '../../engine/planned-container.ts';
 import { networkSubnet } from '../../engine/subnets.ts';
 import { fileError } from '../../files/file-error.ts';
 import { listFolder } from '../../files/list-folder.ts';
-import { catalogFlags } from '../../serving/catalog-flags.ts';
-import { litellmConfig, litellmContainer, ollamaModelName } from '../../serving/litellm-container.ts';
-import type { ModelContainerFacts, PlannedModelServer } from '../../serving/model-container.ts';
-import { modelfileText, ollamaContainer, ollamaVolume } from '../../serving/ollama-container.ts';
-import { loadVllmCatalog } from '../../serving/vllm-catalog.ts';
-import { vllmContainer } from '../../serving/vllm-container.ts';
-import { vllmFindings } from '../../serving/vllm-findings.ts';
-import { servedSize } from '../../serving/vllm-parallel.ts';
-import { modelFolder, type StoredModel } from '../find-model.ts';
-import type { SitePaths } from '../site-paths.ts';
+import { catalogFlags } from '../../serving/containers/catalog-flags.ts';
+import { litellmConfig, litellmContainer, ollamaModelName } from '../../serving/containers/litellm-container.ts';
+import type { ModelContainerFacts, PlannedModelServer } from '../../serving/containers/model-container.ts';
+import { modelfileText, ollamaContainer, ollamaVolume } from '../../serving/containers/ollama-container.ts';
+import { toolParser } from '../../serving/containers/tool-parser.ts';
+import { loadVllmCatalog } from '../../serving/containers/vllm-catalog.ts';
+import { vllmContainer } from '../../serving/containers/vllm-container.ts';
+import { vllmFindings } from '../../serving/containers/vllm-findings.ts';
+import { servedSize } from '../../serving/containers/vllm-parallel.ts';
+import type { SitePaths } from '../../sites/site-paths.ts';
+import type { StoredModel } from '../../store/find-model.ts';
+import { modelFolder } from '../../store/store-paths.ts';
+import { readTokenizerTexts } from '../../weights/folder/tokenizer-texts.ts';
+import { findImage } from './find-image.ts';
 import { siteParallel } from './kept-parallel.ts';
 import type { OllamaModel } from './ollama-model.ts';
+import { ollamaNotes } from './ollama-notes.ts';
+import { publishOnLoopback } from './publish-on-loopback.ts';
 
 /** A file in the site's folder that a container reads. Holds no secrets. */
 export interface ContainerFile {
@@ -35,7 +41,7 @@ export interface ContainerFile {
   content: string;
 }
 
-/** What planning needs to know beside the site file. */
+/** What planning needs besides the site file. */
 export interface ContainerPlanFacts {
   store: string;
   resources: string;
@@ -43,13 +49,13 @@ export interface ContainerPlanFacts {
   mark: SiteMark;
   /** The weights of the site's model; null for engine external. */
   weights: StoredModel | null;
-  /** This machine's GPUs, where somebody looked; else what was decided at the last deployment counts. */
+  /** This machine's GPUs, if they were queried; else the last deployment's decision counts. */
   gpus?: FoundGpus | undefined;
-  /** Subnets that others of this plan take. */
+  /** Subnets that other networks of this plan take. */
   takenSubnets: string[];
 }
 
-/** The containers of a model server and all that they need. */
+/** The containers of a model server and everything they need. */
 export interface PlannedModel {
   server: PlannedModelServer;
   images: LocalImage[];
@@ -59,22 +65,35 @@ export interface PlannedModel {
   ollamaModel?: OllamaModel;
   /** How vLLM is spread over GPUs. */
   parallel?: VllmParallel;
+  /** Of vLLM's model, where its folder has a configuration. */
+  size?: ModelSize | undefined;
   findings?: Finding[];
 }
 
-/** Works out the model server's containers of a site, changing nothing. Throws when an image is missing or no GPU can be given. */
+/** Plans a site's model server containers without changing anything. Throws when an image is missing or no GPU is available. */
 export async function planModelServer(
   site: SiteFile,
   engine: Engine,
   facts: ContainerPlanFacts,
 ): Promise<PlannedModel> {
+  const planned = await planInside(site, engine, facts);
+  if (engine.bridges !== 'never') return planned;
+  return { ...planned, server: await publishOnLoopback(planned.server, engine, facts.mark) };
+}
+
+async function planInside(site: SiteFile, engine: Engine, facts: ContainerPlanFacts): Promise<PlannedModel> {
   const { model } = site;
   const { weights } = facts;
-  if (!weights) throw new Error(`engine ${model.engine} needs weights of the store`);
+  if (!weights) throw new Error(`engine ${model.engine} needs weights from the store`);
   const image = await findImage(engine, facts.store, model.image ?? '');
   const network = { ...facts.mark, name: modelNetwork(site.name), asked: model.subnet };
   const subnet = await networkSubnet(engine, network, facts.takenSubnets);
-  const gpuFacts = { info: engine.info, hasAmdDevices: hasAmdDevices(), isRocmImage: image.isRocm };
+  const gpuFacts = {
+    info: engine.info,
+    isPodman: engine.isPodman,
+    hasAmdDevices: hasAmdDevices(),
+    isRocmImage: image.isRocm,
+  };
   const common: ModelContainerFacts = {
     image,
     subnet,
@@ -82,7 +101,7 @@ export async function planModelServer(
     weights: { path: modelFolder(facts.store, model.name), sizeBytes: weights.sizeBytes, sha256: weights.sha256 },
   };
   if (model.engine === 'vllm') return planVllm(site, common, weights, facts);
-  const ollama = planOllama(site, common, weights, facts.paths);
+  const ollama = await planOllama(site, common, weights, facts.paths);
   return model.engine === 'ollama' ? ollama : addLitellm(site, engine, ollama, facts);
 }
 
@@ -94,27 +113,35 @@ async function planVllm(
 ): Promise<PlannedModel> {
   const template = await chatTemplateFile(site.model.vllm?.chatTemplate, paths);
   const catalog = await loadVllmCatalog(resources);
-  const size = await servedSize(weights);
+  const size = await servedSize(weights, resources);
   const parallel = await siteParallel(site, { size, paths, gpus, isRocmImage: common.image.isRocm });
   const { models } = await loadModelCatalog(resources);
   const asked = catalogFlags(models, site.model, await listFolder(common.weights.path));
-  const server = vllmContainer(site, { ...common, catalog, chatTemplate: template?.path, parallel, asked });
-  const findings = vllmFindings(site, { catalog, asked, longest: size?.architecture.contextTokens });
+  const texts = await readTokenizerTexts(common.weights.path, template?.content);
+  const chosen = { parser: toolParser(site.model, { catalog, asked, texts }), asked };
+  const server = vllmContainer(site, { ...common, ...chosen, chatTemplate: template?.path, parallel });
+  const findings = vllmFindings(site, { ...chosen, longest: size?.architecture.contextTokens });
   const files = template ? [template] : [];
-  return { server, images: [common.image], subnet: common.subnet, volumes: [], files, parallel, findings };
+  return { server, images: [common.image], subnet: common.subnet, volumes: [], files, parallel, size, findings };
 }
 
-function planOllama(site: SiteFile, common: ModelContainerFacts, weights: StoredModel, paths: SitePaths): PlannedModel {
+async function planOllama(
+  site: SiteFile,
+  common: ModelContainerFacts,
+  weights: StoredModel,
+  paths: SitePaths,
+): Promise<PlannedModel> {
   const gguf = relative(common.weights.path, weights.path);
   const modelfile = namedByContent(paths, 'Modelfile', modelfileText(gguf, site.model.contextTokens));
+  const notes = await ollamaNotes(weights.path, site.model.contextTokens);
   const name = site.model.engine === 'ollama' ? site.model.servedName : ollamaModelName(site.model.servedName);
   return {
-    server: ollamaContainer(site, { ...common, modelfile: modelfile.path }),
+    server: ollamaContainer(site, { ...common, modelfile: modelfile.path, notes }),
     images: [common.image],
     subnet: common.subnet,
     volumes: [ollamaVolume(site.name)],
-    files: [{ ...modelfile, title: 'What Ollama makes its model of' }],
-    ollamaModel: { name, ggufSha256: weights.sha256.replace('sha256:', ''), sizeBytes: weights.sizeBytes },
+    files: [{ ...modelfile, title: 'Modelfile for Ollama' }],
+    ollamaModel: { name, ggufSha256: weights.sha256, sizeBytes: weights.sizeBytes },
   };
 }
 
@@ -131,7 +158,7 @@ async function addLitellm(
     ...ollama,
     server: { ...litellm, containers: [...ollama.server.containers, ...litellm.containers] },
     images: [...ollama.images, image],
-    files: [...ollama.files, { ...config, title: 'Settings of LiteLLM' }],
+    files: [...ollama.files, { ...config, title: 'LiteLLM settings' }],
   };
 }
 
@@ -145,7 +172,7 @@ async function chatTemplateFile(path: string | undefined, paths: SitePaths): Pro
   return { ...namedByContent(paths, 'chat-template.jinja', content), title: 'Copy of the chat template' };
 }
 
-// A container does not notice that a file changed: another content gets another name, and with it a new container.
+// A container does not notice a changed file. Naming files by content makes a change recreate the container.
 function namedByContent(paths: SitePaths, name: string, content: string): Omit<ContainerFile, 'title'> {
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
   return { path: join(dirname(paths.siteFile), 'containers', `${hash}-${name}`), content };

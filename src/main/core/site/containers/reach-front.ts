@@ -4,11 +4,11 @@ import type { Engine } from '../../engine/connect-engine.ts';
 import { containerState } from '../../engine/container-state.ts';
 import type { SiteMark } from '../../engine/labels.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
-import type { Work } from '../../jobs/work.ts';
+import type { Work } from '../../work.ts';
 
 const timeoutMs = 10_000;
 
-/** Makes sure that the gateway's container reaches the front. Says so when that cannot be found out. Throws `site.front-unreachable`. */
+/** Checks that the gateway's container reaches the front; warns when it cannot check. Throws `site.front-unreachable`. */
 export async function reachFront(
   engine: Engine,
   { planned, url, port }: { planned: PlannedContainer; url: string; port: number },
@@ -18,7 +18,7 @@ export async function reachFront(
   if (!('id' in state)) return;
   const reached = await askFromInside(engine, state.id, { method: 'GET', url, timeoutMs }, work.signal);
   if (reached.kind === 'unknown') {
-    work.warn(`Not checked from inside the container: its image has none of ${reached.tried.join(', ')}.`);
+    work.warn(`Could not check from inside the container: its image has none of ${reached.tried.join(', ')}.`);
     return;
   }
   if (reached.kind === 'answer' && reached.status === 200) return;

@@ -2,8 +2,8 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { connectEngine, type Engine, isNotThere } from '../../engine/connect-engine.ts';
 
 /**
- * Connects to an engine that a site used. One that does not answer may be gone for good: `site.engine-gone` tells how to go on without
- * it, and with `leave` it is undefined. Throws what `connectEngine` throws otherwise.
+ * Connects to an engine that a site used. For one that does not answer it throws `site.engine-gone`, which explains how to
+ * continue without it, or with `leave` returns undefined. Otherwise throws as `connectEngine` does.
  */
 export async function usedEngine(site: string, address: string, leave: boolean): Promise<Engine | undefined> {
   try {

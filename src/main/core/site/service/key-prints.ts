@@ -2,14 +2,14 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readBounded } from '../../files/read-bounded.ts';
-import type { PartConfig } from '../../serving/parts.ts';
-import { secretFiles } from '../site-paths.ts';
+import type { PartConfig } from '../../serving/parts/parts.ts';
+import { secretFiles } from '../../sites/site-paths.ts';
 
 const limitBytes = 64 * 1024;
 
 /**
- * Fingerprints of the key files that a part reads, by file name, made with the salt that lies among the site's secrets: without it
- * they tell nothing, whatever the keys are. `missing` for a file that is not there. Undefined while there is no salt.
+ * Returns fingerprints of the key files that a part reads, by file name, salted with a secret of the site: without the salt they
+ * reveal nothing. `missing` stands for a file that does not exist. Undefined while there is no salt.
  */
 export async function keyPrints(secrets: string, config: PartConfig): Promise<Record<string, string> | undefined> {
   const salt = await readBounded(join(secrets, secretFiles.salt), limitBytes);
@@ -22,13 +22,13 @@ export async function keyPrints(secrets: string, config: PartConfig): Promise<Re
   return Object.fromEntries(await Promise.all(prints));
 }
 
-/** Makes the salt of a site's fingerprints, unless it is there. */
+/** Creates the salt of a site's fingerprints unless it exists. */
 export async function ensureSalt(secrets: string): Promise<void> {
   const text = `${randomBytes(32).toString('hex')}\n`;
   await writeFile(join(secrets, secretFiles.salt), text, { flag: 'wx', mode: 0o600 }).catch(() => undefined);
 }
 
-/** Names of key files that are not what they were. */
+/** Names the key files that changed. */
 export function changedKeys(before: Record<string, string>, now: Record<string, string> | undefined): string[] {
   return Object.keys(before).filter((name) => before[name] !== now?.[name]);
 }

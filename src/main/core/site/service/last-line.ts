@@ -4,7 +4,7 @@ import { plainText } from '../../../../shared/plain-text.ts';
 
 const readBytes = 16 * 1024;
 
-/** The last line of a log that says something, redacted and at most 300 characters; '' when there is none. */
+/** Returns the last meaningful line of a log, redacted and at most 300 characters; '' when there is none. */
 export async function lastLine(path: string): Promise<string> {
   const file = await open(path, 'r').catch(() => undefined);
   if (!file) return '';
@@ -16,7 +16,7 @@ export async function lastLine(path: string): Promise<string> {
       .toString('utf8', 0, bytesRead)
       .split('\n')
       .map((line) => line.trim());
-    // Node ends a crash report with its version: that is no cause.
+    // Node ends a crash report with its version, which is not the cause.
     const said = lines.filter((line) => line !== '' && !/^Node\.js v\d/.test(line));
     const error = said.findLast((line) => /^(\w*Error|AppError)\b/.test(line));
     return plainText(redact(error ?? said.at(-1) ?? '').slice(0, 300));

@@ -1,15 +1,15 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { readBounded } from '../../files/read-bounded.ts';
-import { sha256Hex } from '../../files/sha256-hex.ts';
-import { type ServicePlan, servicePlan } from '../../serving/parts.ts';
-import { otherVersion } from '../other-version.ts';
+import { sha256Hex } from '../../files/sha256.ts';
+import { type ServicePlan, servicePlan } from '../../serving/parts/parts.ts';
+import { versionProblem } from '../../sites/version-problem.ts';
 
 const limitBytes = 1024 * 1024;
 
 /**
- * The checked service plan of a site and the hash of its text. Throws `site.plan-damaged`, also when there is none; its remedy is
- * the command line `deploy`.
+ * Reads and checks the service plan of a site; `sha256` is the hash of its text. Throws `site.plan-damaged`, also when there is
+ * none; its remedy is the command line `deploy`.
  */
 export async function readServicePlan(
   path: string,
@@ -18,14 +18,14 @@ export async function readServicePlan(
   const text = (await readBounded(path, limitBytes))?.toString('utf8');
   const invalid = (issues: string[]) =>
     appError('site.plan-damaged', { path, problem: issues.slice(0, 5).join('; '), deploy });
-  if (text === undefined) throw invalid(['it is not there']);
+  if (text === undefined) throw invalid(['it does not exist']);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw invalid(['it is not JSON']);
   }
-  const other = otherVersion(value);
+  const other = versionProblem(value);
   if (other) throw invalid([other]);
   const checked = servicePlan.safeParse(value);
   if (!checked.success) throw invalid(issueLines(checked.error));
@@ -37,9 +37,9 @@ export async function readServicePlan(
 function orderIssues({ parts }: ServicePlan): string[] {
   return parts.flatMap((part, at) => {
     const before = parts.slice(0, at).map((one) => one.name);
-    const twice = before.includes(part.name) ? [`parts.${at}.name: ${part.name} is there twice`] : [];
+    const twice = before.includes(part.name) ? [`parts.${at}.name: ${part.name} is a duplicate`] : [];
     const needs = part.kind === 'front' && 'part' in part.upstream ? part.upstream.part : undefined;
     const late = needs !== undefined && !before.includes(needs);
-    return late ? [...twice, `parts.${at}.upstream: ${needs} is no part before ${part.name}`] : twice;
+    return late ? [...twice, `parts.${at}.upstream: ${needs} must be a part before ${part.name}`] : twice;
   });
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { makeFolder } from '../../files/make-folder.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import { processStart } from '../../processes/identity.ts';
-import type { ServicePlan, ServiceState } from '../../serving/parts.ts';
-import type { SitePaths } from '../site-paths.ts';
+import type { ServicePlan, ServiceState } from '../../serving/parts/parts.ts';
+import type { SitePaths } from '../../sites/site-paths.ts';
 import { ensureSalt, keyPrints } from './key-prints.ts';
 import { limitOpenLog } from './part-log.ts';
 import { SupervisedPart } from './supervised-part.ts';
@@ -18,11 +18,11 @@ export interface SiteServiceOptions {
   paths: SitePaths;
   /** The folder of the built part entries, `part-<kind>.js`. */
   entries: string;
-  /** Called when the folder of the site is gone: nothing of the site is left to serve. */
+  /** Called when the site's folder is gone and there is nothing left to serve. */
   onOrphaned(): void;
 }
 
-/** Runs all parts of a site in the plan's order and says how they are in the state file. */
+/** Runs all parts of a site in the plan's order and reports their states in the state file. */
 export class SiteService {
   readonly #options: SiteServiceOptions;
   readonly #parts: SupervisedPart[] = [];
@@ -53,17 +53,17 @@ export class SiteService {
     }
   }
 
-  /** Starts the parts one after another; one that does not start holds up only those that need it. */
+  /** Starts the parts side by side; one that does not start holds up only those that need it. */
   async start(): Promise<void> {
     await makeFolder(this.#options.paths.logs, 0o700);
     await ensureSalt(this.#options.paths.secrets);
     this.#processStart = await processStart(process.pid);
     this.#changed();
     this.#tick = setInterval(() => void this.#measure(), everyMs);
-    for (const part of this.#parts) if (!this.#isStopping) await part.start();
+    if (!this.#isStopping) for (const part of this.#parts) part.start();
   }
 
-  /** Starts again what was given up, what does not answer, and what reads keys that have changed; then counts this in the state file. */
+  /** Restarts parts that failed, do not answer, or read changed keys; then counts the reload in the state file. */
   async reload(): Promise<void> {
     await ensureSalt(this.#options.paths.secrets);
     if (!this.#isStopping) await Promise.all(this.#parts.map((part) => part.refresh()));
@@ -71,7 +71,7 @@ export class SiteService {
     this.#changed();
   }
 
-  /** Stops the parts, the last one first, and writes that they are stopped. */
+  /** Stops the parts, the last one first, and records that they are stopped. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#tick);
@@ -87,7 +87,7 @@ export class SiteService {
     this.#changed();
   }
 
-  // One write at a time; what changes meanwhile is written by the next one.
+  // One write at a time; the next one includes what changes meanwhile.
   #changed(): void {
     this.#isDirty = true;
     this.#writing ??= this.#writeUntilClean().finally(() => {
@@ -115,7 +115,7 @@ export class SiteService {
       reloads: this.#reloads,
       parts: this.#parts.flatMap((part) => part.state.value ?? []),
     };
-    // A full disk must not end what serves; the state is written again soon.
+    // A full disk must not stop serving; the state is written again soon.
     await writeWhole(paths.serviceState, `${JSON.stringify(state)}\n`, { durable: false }).catch((error) =>
       process.stderr.write(`cannot write ${paths.serviceState}: ${(error as Error).message}\n`),
     );

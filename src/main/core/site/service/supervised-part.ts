@@ -3,14 +3,14 @@ import { redact } from '../../../../shared/errors/app-error.ts';
 import { type Client, connect } from '../../../../shared/rpc/connect.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { type ForkedProcess, forkWorker } from '../../processes/fork.ts';
-import { type PartAddress, type PartConfig, partContract, type ServiceState } from '../../serving/parts.ts';
-import { isSimulated } from '../service-plan.ts';
+import { type PartAddress, type PartConfig, partContract, type ServiceState } from '../../serving/parts/parts.ts';
 import { changedKeys } from './key-prints.ts';
 import { lastLine } from './last-line.ts';
-import { Latest } from './latest.ts';
 import { limitOpenLog, openLog } from './part-log.ts';
 import { RestartPolicy } from './restart-policy.ts';
-import { silentMs } from './silent-part.ts';
+import { isSimulated } from './service-plan.ts';
+import { isHung, silentMs } from './silent-part.ts';
+import { WatchedValue } from './watched-value.ts';
 
 export type PartState = ServiceState['parts'][number];
 
@@ -21,9 +21,9 @@ export interface SupervisedPartOptions {
   entry: string;
   logPath: string;
   startTimeoutMs: number;
-  /** The part whose address this one is given. */
+  /** The part whose address this one receives. */
   upstream: SupervisedPart | undefined;
-  /** Fingerprints of the keys that the part reads when it starts. */
+  /** Returns fingerprints of the keys that the part reads when it starts. */
   keys(): Promise<Record<string, string> | undefined>;
   changed(): void;
 }
@@ -39,16 +39,18 @@ const stopMs = 10_000;
 const measureMs = 1500;
 const redirectMs = 5000;
 
-/** Keeps one part running: starts it, gives it its upstream, restarts what dies, and stops it when told. */
+/** Keeps one part running: starts it, passes it its upstream, restarts it when it dies, and stops it on request. */
 export class SupervisedPart {
-  readonly address = new Latest<PartAddress>();
+  readonly address = new WatchedValue<PartAddress>();
   /** The last change of `state`; others wait on it. */
-  readonly state = new Latest<PartState>();
+  readonly state = new WatchedValue<PartState>();
   readonly #options: SupervisedPartOptions;
   readonly #stop = new AbortController();
   #running: Running | undefined;
-  /** Ends the present run, so that the next one begins. */
+  /** Ends the current run, so that the next one starts. */
   #again = new AbortController();
+  /** Ends the pause of a part that counts as failed. */
+  #retry = new AbortController();
   #done: Promise<void> = Promise.resolve();
 
   constructor(options: SupervisedPartOptions) {
@@ -64,42 +66,37 @@ export class SupervisedPart {
     });
   }
 
-  /**
-   * Begins to keep the part running; resolves when it runs for the first time, or has failed to for the first time,
-   * or at once while the part it needs does not run.
-   */
-  async start(): Promise<void> {
+  /** Keeps the part running from now on. */
+  start(): void {
     this.#done = this.#keep();
-    if (this.#options.upstream && !this.#options.upstream.address.value) return;
-    await this.state.when((one) => one?.state !== 'starting', this.#stop.signal);
   }
 
-  /** Ends the part, by force after 10 s, and resolves when its process is gone. */
+  /** Stops the part, by force after 10 s, and resolves when its process is gone. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#done;
     this.#set({ state: 'stopped' });
   }
 
-  /** Starts the part again when it was given up, does not answer, or reads a key that has changed since. */
+  /** Restarts the part when it failed, does not answer, or reads a key that has changed. */
   async refresh(): Promise<void> {
     const { state, keys = {}, ...said } = this.state.value ?? {};
     if (this.#stop.signal.aborted) return;
     if (state === 'failed') {
       this.#set({ state: 'starting', error: undefined });
-      this.#done = this.#keep();
+      this.#retry.abort();
     } else if (silentMs(said, new Date()) > 0 || changedKeys(keys, await this.#options.keys()).length > 0) {
       this.#set({ state: 'restarting', keys: undefined, silentSince: undefined });
       this.#again.abort();
     }
   }
 
-  /** Asks the running part for its figures, and keeps its log within its limit. Never throws. */
+  /** Requests the running part's figures, keeps its log within its limit, and restarts a part that hangs. Never throws. */
   async measure(): Promise<void> {
     await limitOpenLog(this.#options.logPath).catch(() => undefined);
     const running = this.#running;
     if (!running || this.state.value?.state !== 'running') return;
-    // A part that hangs gets no second question before it has answered the first.
+    // A part that hangs gets no second request before it has answered the first.
     running.question ??= running.client.part.measure({}).then(
       (answer) => {
         running.question = undefined;
@@ -112,10 +109,14 @@ export class SupervisedPart {
     if (answer) return this.#set({ measured: answer.measured, error: undefined, silentSince: undefined });
     const { silentSince = new Date().toISOString() } = this.state.value;
     this.#set({ error: `did not answer its last measurement within ${measureMs / 1000} s`, silentSince });
+    if (isHung({ silentSince }, new Date())) {
+      this.#set({ state: 'restarting', silentSince: undefined, restarts: this.state.value.restarts + 1 });
+      this.#again.abort();
+    }
   }
 
   async #keep(): Promise<void> {
-    const policy = new RestartPolicy();
+    let policy = new RestartPolicy();
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const end = await this.#runOnce().catch(
@@ -128,18 +129,21 @@ export class SupervisedPart {
         this.#set({ state: 'restarting', error: undefined });
         continue;
       }
-      const next = policy.failed(end.ranMs);
-      if (next === 'give-up') return this.#set({ state: 'failed', error: end.error, pid: undefined, measured: {} });
-      this.#set({ state: 'restarting', error: end.error, pid: undefined, measured: {} });
-      await sleep(next.delayMs, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) this.#set({ restarts: (this.state.value?.restarts ?? 0) + 1 });
+      const { delayMs, isFailed } = policy.failed(end.ranMs);
+      this.#retry = new AbortController();
+      const state = isFailed ? 'failed' : 'restarting';
+      this.#set({ state, error: end.error, pid: undefined, measured: {} });
+      const until = AbortSignal.any([signal, this.#retry.signal]);
+      await sleep(delayMs, undefined, { signal: until }).catch(() => undefined);
+      if (signal.aborted) return;
+      if (this.#retry.signal.aborted) policy = new RestartPolicy();
+      else if (isFailed) this.#set({ state: 'restarting' });
+      this.#set({ restarts: (this.state.value?.restarts ?? 0) + 1 });
     }
   }
 
   async #runOnce(): Promise<End> {
     const { entry, logPath, config } = this.#options;
-    const given = await this.#upstreamAddress();
-    if (this.#stop.signal.aborted) return { kind: 'stop' };
     this.#again = new AbortController();
     this.#set({ keys: await this.#options.keys(), silentSince: undefined });
     const log = await openLog(logPath);
@@ -151,14 +155,15 @@ export class SupervisedPart {
       const line = await lastLine(logPath);
       return `its process ended with ${signal ?? `code ${code}`}${line && code !== 0 ? `: ${line}` : ''}`;
     });
-    const problem = await this.#begin(client, given, ended);
-    if (problem !== undefined) {
+    const begun = await this.#begin(client, ended);
+    if (typeof begun === 'string') {
       await endProcess(child);
-      return this.#told() ?? { kind: 'failed', error: problem, ranMs: 0 };
+      return this.#told() ?? { kind: 'failed', error: begun, ranMs: 0 };
     }
     this.#running = { child, client };
+    void this.measure();
     const since = Date.now();
-    const end = await this.#serve(client, given, ended);
+    const end = await this.#serve(client, begun.upstream, ended);
     if (typeof end === 'string') return { kind: 'failed', error: end, ranMs: Date.now() - since };
     await endProcess(child);
     return this.#told() ?? { kind: 'again' };
@@ -170,8 +175,8 @@ export class SupervisedPart {
   }
 
   /**
-   * Lets the part serve and tells it each new address of its upstream. Gives how its process ended, or nothing when it must be
-   * ended: told to stop or to start again, or it does not take the new address.
+   * Lets the part serve and sends it each new address of its upstream. Returns how its process ended, or undefined when it must
+   * be ended: on a stop, a restart, or when it does not accept the new address.
    */
   async #serve(client: Client<typeof partContract>, given: PartAddress | undefined, ended: Promise<string>) {
     const { upstream } = this.#options;
@@ -192,13 +197,15 @@ export class SupervisedPart {
     }
   }
 
-  /** Tells the part to start; gives what went wrong, or undefined when it answers. */
+  /** Starts the part once the part that it needs runs; returns what went wrong, or its upstream once it answers. */
   async #begin(
     client: Running['client'],
-    upstream: PartAddress | undefined,
     ended: Promise<string>,
-  ): Promise<string | undefined> {
+  ): Promise<string | { upstream: PartAddress | undefined }> {
     const { config, startTimeoutMs } = this.#options;
+    const upstream = await Promise.race([this.#upstreamAddress(), ended]);
+    if (typeof upstream === 'string') return upstream;
+    if (this.#told()) return 'stopped';
     const over = new AbortController();
     const late = sleep(startTimeoutMs, `did not answer within ${startTimeoutMs / 1000} s`, { signal: over.signal });
     const started = client.part.start({ config, ...(upstream && { upstream }) }).then(
@@ -208,7 +215,7 @@ export class SupervisedPart {
         this.#set({ state: 'running', version, host: address.host, port: address.port, error: undefined });
         return undefined;
       },
-      // A pipe that closes says less than the process's own end, which comes at the same time.
+      // How the process ended, which is known at the same time, says more than a closed pipe.
       (error) => (error.code === 'rpc.closed' ? ended : redact(String(error.wire?.message ?? error.message))),
     );
     const stopped = aborted(AbortSignal.any([this.#stop.signal, this.#again.signal, over.signal])).then(
@@ -216,14 +223,18 @@ export class SupervisedPart {
     );
     const problem = await Promise.race([started, ended, late.catch(() => 'over'), stopped]);
     over.abort();
-    return problem;
+    return problem ?? { upstream };
   }
 
-  #upstreamAddress(): Promise<PartAddress | undefined> {
+  async #upstreamAddress(): Promise<PartAddress | undefined> {
     const { upstream } = this.#options;
-    if (!upstream) return Promise.resolve(undefined);
-    if (!upstream.address.value) this.#set({ error: `waits for part ${upstream.#options.config.name}` });
-    return upstream.address.when((address) => address !== undefined, this.#stop.signal);
+    if (!upstream) return undefined;
+    const until = AbortSignal.any([this.#stop.signal, this.#again.signal]);
+    await upstream.state.when((one) => one?.state !== 'starting', until);
+    // That both start side by side is no error.
+    if (!upstream.address.value && !until.aborted)
+      this.#set({ error: `waits for part ${upstream.#options.config.name}` });
+    return upstream.address.when((address) => address !== undefined, until);
   }
 
   #set(change: { [K in keyof PartState]?: PartState[K] | undefined }): void {

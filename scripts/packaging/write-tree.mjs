@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { pack } from 'tar-stream';
+
+/**
+ * Writes files (`{ path, bytes | from, isExecutable? }`) as a tar.gz whose bytes depend on nothing but their paths and contents and
+ * `epochSeconds`: sorted, one owner, two modes, one time. Returns its size and SHA-256.
+ */
+export async function writeTree(target, files, epochSeconds) {
+  const archive = pack();
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  const written = pipeline(
+    archive,
+    createGzip({ level: 6 }),
+    async function* count(pieces) {
+      for await (const piece of pieces) {
+        hash.update(piece);
+        sizeBytes += piece.length;
+        yield piece;
+      }
+    },
+    createWriteStream(target),
+  );
+  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const added = (async () => {
+    for (const file of sorted) await addFile(archive, file, epochSeconds);
+    archive.finalize();
+  })();
+  await Promise.all([written, added]);
+  return { sizeBytes, sha256: hash.digest('hex') };
+}
+
+async function addFile(archive, { path, bytes, from, isExecutable }, epochSeconds) {
+  // busybox's tar does not read the extra headers that other names would need.
+  if (!/^[\x21-\x7e]+$/.test(path) || !fitsHeader(path))
+    throw new Error(`The name does not fit a plain tar header: ${path}`);
+  const header = {
+    name: path,
+    mode: isExecutable ? 0o755 : 0o644,
+    uid: 0,
+    gid: 0,
+    mtime: new Date(epochSeconds * 1000),
+  };
+  await new Promise((resolve, reject) => {
+    archive.entry(header, bytes ?? readFileSync(from), (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** At most 100 characters after a slash, and at most 155 before it. */
+function fitsHeader(path) {
+  if (path.length <= 100) return true;
+  const cut = path.indexOf('/', path.length - 101);
+  return cut !== -1 && cut <= 155;
+}

@@ -1,0 +1,54 @@
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { blockBytes, type HeadPayload, type MediumPayload } from './format.ts';
+
+const wholeBlob = /^sealift\/layout\/blobs\/sha256\/([0-9a-f]{64})$/;
+const blobPart = /^sealift\/layout\/blobs\/sha256\/([0-9a-f]{64})\.(\d{3})$/;
+
+/** Returns the blob that a path on a medium stands for, with the index of its part (from 0). Undefined for any other file. */
+export function blobOfPath(path: string): { hex: string; index: number | undefined } | undefined {
+  const whole = wholeBlob.exec(path)?.[1];
+  if (whole !== undefined) return { hex: whole, index: undefined };
+  const [, hex, index] = blobPart.exec(path) ?? [];
+  return hex === undefined ? undefined : { hex, index: Number(index) };
+}
+
+/** Checks what a schema cannot: order, colliding names, block counts, blobs under another's name. Throws `bundle.malformed`. */
+export function checkMediumPayload(payload: MediumPayload, path: string): void {
+  const refuse = (problem: string) => appError('bundle.malformed', { path, problem });
+  const folded = new Set<string>();
+  const folders = new Set<string>();
+  let before = '';
+  for (const file of payload.files) {
+    if (before !== '' && file.path <= before) throw refuse(`its files are not in order, or twice there: ${file.path}`);
+    before = file.path;
+    const lower = file.path.toLowerCase();
+    if (folded.has(lower)) throw refuse(`two of its paths differ by letter case only: ${file.path}`);
+    folded.add(lower);
+    const segments = lower.split('/');
+    for (let end = 1; end < segments.length; end += 1) folders.add(segments.slice(0, end).join('/'));
+    if (file.blocks.length !== Math.ceil(file.sizeBytes / blockBytes)) {
+      throw refuse(`${file.path} has ${file.sizeBytes} bytes but ${file.blocks.length} blocks`);
+    }
+    const blob = blobOfPath(file.path);
+    if (blob && blob.index === undefined && blob.hex !== file.sha256) {
+      throw refuse(`the blob ${file.path} is listed with another digest than its name`);
+    }
+    if (blob?.index !== undefined && file.sizeBytes === 0) throw refuse(`the part ${file.path} is empty`);
+  }
+  const both = payload.files.find((file) => folders.has(file.path.toLowerCase()));
+  if (both) throw refuse(`${both.path} is both a file and a folder`);
+}
+
+/** Checks what a schema cannot: media numbered 1, 2, …, unique labels and contents. Throws `bundle.malformed`. */
+export function checkHeadPayload(head: HeadPayload, path: string): void {
+  const refuse = (problem: string) => appError('bundle.malformed', { path, problem });
+  head.media.forEach((medium, index) => {
+    if (medium.ordinal !== index + 1) throw refuse('its media are not numbered 1, 2, …');
+  });
+  if (new Set(head.media.map((medium) => medium.label.toLowerCase())).size !== head.media.length) {
+    throw refuse('two of its media have the same label');
+  }
+  if (new Set(head.contents.map((one) => `${one.kind} ${one.name}`)).size !== head.contents.length) {
+    throw refuse('two of its contents have the same name');
+  }
+}

@@ -1,0 +1,35 @@
+import type { ByteRange } from '../../files/source-folder.ts';
+import type { WrittenFile } from '../format/block-hashes.ts';
+
+/** A part to be written. `file` is its name in the ledger, `kept` the blocks that an interrupted run wrote, by the ledger. */
+export interface PartOrder {
+  path: string;
+  sizeBytes: number;
+  file: string;
+  kept: string[];
+}
+
+/** A blob to be copied: its bytes go to the parts, one after another. `ledger` is the file that gets each block once it is flushed. */
+export interface CopyOrder {
+  range: ByteRange;
+  parts: PartOrder[];
+  ledger: string;
+}
+
+/** A part that is whole on its medium; `keptBytes` of it were there before. */
+export interface WrittenPart {
+  written: WrittenFile;
+  keptBytes: number;
+}
+
+/** The digest (hex) of the whole, and those of each part and its 16 MiB blocks. */
+export interface CopyResult {
+  sha256: string;
+  parts: WrittenPart[];
+}
+
+/** Observes work on files: `signal` is honoured at each chunk, `onBytes` counts the bytes that are done. */
+export interface CopyWatch {
+  signal: AbortSignal;
+  onBytes(bytes: number): void;
+}

@@ -1,0 +1,35 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { pathExists } from '../../files/path-exists.ts';
+import { isInside } from '../../files/source-folder.ts';
+import { writeWhole } from '../../files/write-whole.ts';
+import { mediumFolder } from '../format/format.ts';
+import type { PreparedPack } from './prepare-pack.ts';
+
+/** Checks the place for a copy of the head before anything is written. Throws `file.missing`, `input.invalid`. */
+export async function refuseHeadCopy(given: string, prepared: PreparedPack, overwrite: boolean): Promise<void> {
+  const path = resolve(given);
+  const folder = dirname(path);
+  const isFolder = await stat(folder).then(
+    (one) => one.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw appError('file.missing', { path: folder, what: 'The folder for the copy of the head' });
+  const isThere = await pathExists(path);
+  const isSource = prepared.sources.some((source) => source.blobs.some((blob) => blob.range.path === path));
+  const isOnMedium = prepared.media.some(({ target }) => isInside(path, join(target.path, mediumFolder)));
+  const issue = isSource
+    ? 'is a source of the bundle'
+    : isOnMedium
+      ? 'lies within a medium, where the head is written anyway'
+      : isThere && !overwrite
+        ? 'is there already; name another file, or add --overwrite'
+        : undefined;
+  if (issue) throw appError('input.invalid', { what: '--head', issues: [`${path} ${issue}`] });
+}
+
+/** Writes the copy of the head; an older one stays until the new one is complete. Throws what `writeWhole` throws. */
+export async function writeHeadCopy(given: string, bytes: Buffer): Promise<void> {
+  await writeWhole(resolve(given), bytes, { mode: 0o644 });
+}

@@ -1,0 +1,71 @@
+import type { pack, packPlan } from '../../../../shared/contract/pack.ts';
+import { planDoubt, planSizeWords } from '../../../../shared/plan-sizes.ts';
+import type { ParsedInputOf } from '../../../../shared/rpc/contract.ts';
+import { timeText } from '../../../../shared/time-text.ts';
+import type { AreaHandlers } from '../../area-handlers.ts';
+import type { CorePorts } from '../../ports.ts';
+import { noticesText, readNotices } from '../../signing/key-notices.ts';
+import { signingKey } from '../../signing/own-keys.ts';
+import type { Work } from '../../work.ts';
+import { readBundleSpec } from '../sources/read-bundle-spec.ts';
+import { refuseHeadCopy } from './head-copy.ts';
+import { packBundle } from './pack-bundle.ts';
+import { type PreparedPack, preparePack } from './prepare-pack.ts';
+import { describePlan } from './shown-plan.ts';
+
+/** Implements `pack` and `packPlan` of the area `bundle`. */
+export function packHandlers(ports: CorePorts): AreaHandlers<{ pack: typeof pack; packPlan: typeof packPlan }> {
+  return {
+    packPlan: async (input, work) => {
+      const prepared = await prepare(input, ports, work);
+      warnOfLimits(prepared, work);
+      return describePlan(prepared);
+    },
+    pack: async (input, work) => {
+      const { key, passphrase } = input;
+      const signer = await signingKey(ports.paths, { key, passphrase, now: ports.now() });
+      const { state, at = '' } = signer.condition;
+      if (state === 'expired') work.warn(`The signing key expired ${timeText(at)}: the import will report that.`);
+      const prepared = await prepare(input, ports, work);
+      if (input.head) await refuseHeadCopy(input.head, prepared, input.overwrite);
+      warnOfLimits(prepared, work);
+      await sayPlan(prepared, work);
+      const { workers, version, now } = ports;
+      return packBundle(prepared, { signer, workers, version, now, readBack: input.readBack, head: input.head }, work);
+    },
+  };
+}
+
+async function prepare(input: ParsedInputOf<typeof packPlan>, { paths }: CorePorts, work: Work): Promise<PreparedPack> {
+  const loaded = await readBundleSpec(input.spec);
+  const { partBytes, mediumBytes, overwrite } = input;
+  const { packs } = paths;
+  const notices = noticesText((await readNotices(paths.trust)).map((one) => one.line));
+  const options = { targets: input.to, partBytes, mediumBytes, notices, overwrite, packs };
+  const prepared = await preparePack(loaded, options, work);
+  for (const { notes = [] } of prepared.sources) for (const note of notes) work.warn(note);
+  return prepared;
+}
+
+function warnOfLimits({ sources }: PreparedPack, work: Work): void {
+  for (const warning of sources.flatMap((source) => source.warnings ?? [])) work.warn(warning);
+}
+
+async function sayPlan(prepared: PreparedPack, work: Work): Promise<void> {
+  const { isResumed, restarts, record } = prepared.progress;
+  if (isResumed) work.log(`Resuming bundle ${record.id}, whose packing was interrupted`);
+  if (restarts) work.warn(`The interrupted packing starts over, and what it wrote is removed: ${restarts}.`);
+  const plan = await describePlan(prepared);
+  const about = planSizeWords[plan.sizes];
+  for (const { label, path, bytes, files, filesystem, contents } of plan.media) {
+    const names = contents.map((content) => content.name).join(', ');
+    const inFiles = files === null ? '' : ` in ${files} files`;
+    work.log(`${label} → ${path} (${filesystem}): ${about}${bytes} bytes${inFiles}: ${names}`);
+  }
+  const doubt = planDoubt(plan);
+  if (doubt) work.log(doubt);
+  for (const { target } of prepared.media) {
+    if (!target.exists) work.warn(`${target.path} did not exist and will be made: is the medium mounted?`);
+  }
+  if (prepared.unused.length > 0) work.log(`Not needed: ${prepared.unused.join(', ')}`);
+}

@@ -1,0 +1,110 @@
+import type { BundleSpec } from '../../../../shared/bundle-spec.ts';
+import { canonicalJson } from '../../signing/canonical-json.ts';
+import { type Signer, signEnvelope } from '../../signing/dsse.ts';
+import { fingerprintToWords } from '../../signing/fingerprint.ts';
+import { allowedSigner } from '../../signing/ssh-signature.ts';
+import {
+  type BundleContent,
+  type HeadPayload,
+  headEnvelopePath,
+  headPayloadType,
+  layoutFolder,
+  noticesFile,
+} from '../format/format.ts';
+import { type StartHere, startHereName, startHerePage } from './start-here.ts';
+import { startHereText, startHereTextName } from './start-here-text.ts';
+import type { PackMedium } from './write-medium.ts';
+
+/** A content whose blobs and manifest are written. */
+export interface PackedContent {
+  head: BundleContent;
+  /** Ordinal of the medium that holds all of it, if one does. */
+  whollyOn: number | undefined;
+}
+
+/** What the pages on the media state. */
+export interface BundleFacts {
+  id: string;
+  created: string;
+  spec: BundleSpec;
+  media: { label: string; ordinal: number }[];
+  contents: PackedContent[];
+  signer: Pick<Signer, 'keyId' | 'publicKeyDer'>;
+  /** What each medium says about keys (`noticesFile`); may be empty. */
+  notices: string;
+}
+
+/** A bundle whose blobs are all written. */
+export interface SealOrder extends BundleFacts {
+  media: PackMedium[];
+  signer: Signer;
+  version: string;
+}
+
+/** Writes the index and pages of each medium, signs it, then signs the whole. Returns the head's envelope. */
+export async function sealBundle(order: SealOrder): Promise<Buffer> {
+  const { id, created, media, spec, signer } = order;
+  const sealed: HeadPayload['media'] = [];
+  for (const medium of media) {
+    for (const [path, text] of mediumPages(order, medium)) await medium.addFile(path, Buffer.from(text));
+    const mediumSha256 = await medium.seal(id, created, signer);
+    sealed.push({ ordinal: medium.ordinal, label: medium.label, mediumSha256, ...medium.totals() });
+  }
+  const head: HeadPayload = {
+    version: 1,
+    id,
+    name: spec.name,
+    created,
+    tool: { name: 'sealift', version: order.version },
+    contents: order.contents.map((content) => content.head),
+    media: sealed,
+    requirements: spec.requirements,
+  };
+  const bytes = Buffer.from(signEnvelope(headPayloadType, canonicalJson(head), signer));
+  await media.at(-1)?.addEnvelope(headEnvelopePath, bytes);
+  for (const medium of media) await medium.flush();
+  return bytes;
+}
+
+/** Returns the small files that each medium has in addition to its blobs and envelopes: path and text. */
+export function mediumPages(facts: BundleFacts, medium: BundleFacts['media'][number]): [string, string][] {
+  return [
+    [`${layoutFolder}/oci-layout`, '{"imageLayoutVersion":"1.0.0"}'],
+    [`${layoutFolder}/index.json`, layoutIndex(facts, medium.ordinal)],
+    [startHereName, startHerePage(startHere(facts, medium))],
+    [startHereTextName, startHereText(startHere(facts, medium))],
+    ...(facts.notices === '' ? [] : [[noticesFile, facts.notices] as [string, string]]),
+  ];
+}
+
+/** `index.json` of one medium: the manifests that are wholly on it. */
+function layoutIndex({ contents }: BundleFacts, ordinal: number): string {
+  const manifests = contents
+    .filter((content) => content.whollyOn === ordinal)
+    .map(({ head }) => ({
+      mediaType: head.manifest.mediaType,
+      digest: head.manifest.digest,
+      size: head.manifest.sizeBytes,
+      artifactType: head.manifest.artifactType,
+      annotations: { 'org.opencontainers.image.ref.name': head.name },
+    }));
+  return canonicalJson({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests });
+}
+
+function startHere(
+  { id, created, spec, media, contents, signer }: BundleFacts,
+  medium: BundleFacts['media'][number],
+): StartHere {
+  return {
+    bundle: { id, name: spec.name },
+    created,
+    label: medium.label,
+    ordinal: medium.ordinal,
+    labels: media.map((one) => one.label),
+    contents: contents.map((content) => content.head),
+    fingerprint: signer.keyId,
+    words: fingerprintToWords(signer.keyId),
+    ...(spec.installers !== undefined && medium.ordinal === 1 && { allowedSigner: allowedSigner(signer) }),
+    requirements: spec.requirements,
+  };
+}

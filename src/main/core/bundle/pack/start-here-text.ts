@@ -1,0 +1,53 @@
+import { bytesText } from '../../../../shared/bytes-text.ts';
+import { installCommands, orderText, type StartHere, wordRows } from './start-here.ts';
+
+/** The same page for a terminal. */
+export const startHereTextName = 'START-HERE.txt';
+/** Contained in every such page, to recognise it. */
+export const textMark = 'This text was written by Sealift.';
+
+/** The page at the root of a medium as plain text. */
+export function startHereText(facts: StartHere): string {
+  const { bundle, label, ordinal, labels, contents, requirements } = facts;
+  return [
+    label,
+    `This is medium ${ordinal} of ${labels.length} of the Sealift bundle ${bundle.name}, packed ${facts.created}.`,
+    'It brings software and language models to a machine without internet.',
+    ...(requirements.gitlab ? [`Made for GitLab ${requirements.gitlab}.`] : []),
+    ...(requirements.note ? [requirements.note] : []),
+    ...(facts.allowedSigner ? installLines(facts.allowedSigner) : []),
+    '',
+    'WHAT TO DO WITH IT',
+    orderText(facts),
+    'FOLDER is where this medium appears.',
+    '  sealift bundle verify FOLDER',
+    'Compare the fingerprint that Sealift shows with the one that you got from the packer by another way. Then:',
+    '  sealift import FOLDER',
+    '',
+    'SIGNED WITH THE KEY',
+    `  ${facts.fingerprint}`,
+    ...wordRows(facts.words).map((row) => `  ${row}`),
+    'A fingerprint that is written on this medium proves nothing by itself.',
+    '',
+    'WHAT THE BUNDLE BRINGS',
+    ...contents.map((one) => `  ${one.kind.padEnd(6)} ${one.name}, ${bytesText(one.totalBytes)}`),
+    `All media: ${labels.join(', ')}. Bundle ${bundle.id}.`,
+    '',
+    textMark,
+    '',
+  ].join('\n');
+}
+
+function installLines(allowedSigner: string): string[] {
+  const { verify, install } = installCommands(allowedSigner);
+  return [
+    '',
+    'INSTALL SEALIFT',
+    'Type this line. FOLDER is where this medium appears.',
+    `  ${install}`,
+    'To check first who packed it, type these lines. The third prints the fingerprint of the key: compare it with the one that',
+    'you got from the packer by another way. A host in FIPS mode may refuse this kind of key; then only the last line works,',
+    'which checks the files against their list but not who made it.',
+    ...verify.map((line) => `  ${line}`),
+  ];
+}

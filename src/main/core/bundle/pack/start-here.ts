@@ -1,0 +1,120 @@
+import { bytesText } from '../../../../shared/bytes-text.ts';
+import { fingerprintWords } from '../../signing/fingerprint-words.ts';
+import type { BundleContent } from '../format/format.ts';
+
+/** The page at the root of a medium, for anyone who finds it. */
+export const startHereName = 'START-HERE.html';
+/** Contained in every such page, to recognise it. */
+export const generatorMark = '<meta name="generator" content="Sealift">';
+
+const longestWord = Math.max(...fingerprintWords.map((word) => word.length));
+
+/** The facts on the page. */
+export interface StartHere {
+  bundle: { id: string; name: string };
+  created: string;
+  label: string;
+  ordinal: number;
+  /** Labels of all media, in order. */
+  labels: string[];
+  contents: Pick<BundleContent, 'kind' | 'name' | 'totalBytes'>[];
+  fingerprint: string;
+  /** The fingerprint as 16 words. */
+  words: string;
+  /** On the medium with Sealift's packages: the line for `ssh-keygen -Y verify` that accepts the packer's key. */
+  allowedSigner?: string;
+  requirements: { gitlab?: string | undefined; note?: string | undefined };
+}
+
+/** The page: one HTML file without script, style sheet or link to the outside. */
+export function startHerePage(facts: StartHere): string {
+  const { bundle, label, ordinal, labels } = facts;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+${generatorMark}
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escaped(label)}: Sealift bundle ${escaped(bundle.name)}</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff; }
+code, pre { font-family: ui-monospace, monospace; background: #eee; padding: 0 .2rem; overflow-wrap: anywhere; }
+td, th { text-align: left; padding: .2rem 1rem .2rem 0; }
+@media (prefers-color-scheme: dark) { body { color: #ddd; background: #1a1a1a; } code { background: #333; } }
+</style>
+</head>
+<body>
+<h1>${escaped(label)}</h1>
+<p>This is medium <strong>${ordinal} of ${labels.length}</strong> of the Sealift bundle <strong>${escaped(bundle.name)}</strong>,
+packed ${escaped(facts.created)}. It brings software and language models to a machine without internet.</p>
+${facts.requirements.gitlab ? `<p>Made for GitLab ${escaped(facts.requirements.gitlab)}.</p>` : ''}
+${facts.requirements.note ? `<p>${escaped(facts.requirements.note)}</p>` : ''}
+${facts.allowedSigner ? installSection(facts.allowedSigner) : ''}
+<h2>What to do with it</h2>
+<p>${escaped(orderText(facts))}</p>
+<ol>
+<li>Check it on the machine that will use it; FOLDER is where this medium appears there:<br><code>sealift bundle verify FOLDER</code></li>
+<li>Compare the fingerprint that Sealift shows with the one that you got from the packer <strong>by another way</strong>
+(telephone, paper). A fingerprint that is written on this medium, as the one below, proves nothing by itself.</li>
+<li>Import it:<br><code>sealift import FOLDER</code></li>
+</ol>
+<p>Signed with the key <code>${escaped(facts.fingerprint)}</code>, in words:</p>
+<pre>${wordRows(facts.words).join('\n')}</pre>
+<p>Sealift never writes to this medium while it reads it. Do not rename or change files in the folder <code>sealift</code>:
+every change is found and refused.</p>
+<h2>What the bundle brings</h2>
+<table>
+<tr><th>Kind</th><th>Name</th><th>Size</th></tr>
+${facts.contents.map((one) => `<tr><td>${one.kind}</td><td>${escaped(one.name)}</td><td>${bytesText(one.totalBytes)}</td></tr>`).join('\n')}
+</table>
+<p>All media: ${labels.map(escaped).join(', ')}. Bundle <code>${bundle.id}</code>.</p>
+<h2>You found this medium?</h2>
+<p>It belongs to somebody who carries software between networks. Please give it to the person or office that looks after the computers where you found it.
+It holds no personal data that Sealift put there.</p>
+</body>
+</html>
+`;
+}
+
+/** Which medium comes next. */
+export function orderText({ labels, ordinal }: Pick<StartHere, 'labels' | 'ordinal'>): string {
+  const next = labels[ordinal];
+  if (next) return `After this medium, insert ${next}. Media can be read in any order.`;
+  return labels.length > 1 ? 'This is the last medium. Media can be read in any order.' : 'This is the only medium.';
+}
+
+/** The words of a fingerprint, four a row, in columns: as many characters for every key. */
+export function wordRows(words: string): string[] {
+  const cells = words.split(' ').map((word) => word.padEnd(longestWord + 1));
+  return [0, 4, 8, 12].map((at) => cells.slice(at, at + 4).join(''));
+}
+
+/** The commands that verify Sealift's packages before any of them is run, then install. FOLDER is where the medium appears. */
+export function installCommands(allowedSigner: string): { verify: string[]; install: string } {
+  return {
+    verify: [
+      'cd FOLDER/sealift/app',
+      `echo '${allowedSigner}' > ~/sealift-packer`,
+      'cut -d " " -f 3- ~/sealift-packer | ssh-keygen -l -f -',
+      'ssh-keygen -Y verify -f ~/sealift-packer -I sealift-packer -n sealift -s SHA256SUMS.sig < SHA256SUMS',
+      'sha256sum -c SHA256SUMS',
+    ],
+    install: 'sh FOLDER/sealift/app/install.sh',
+  };
+}
+
+function installSection(allowedSigner: string): string {
+  const { verify, install } = installCommands(allowedSigner);
+  return `<h2>Install Sealift</h2>
+<p>Sealift itself is on this medium; it needs no network. In a terminal on the machine that will use it, type this line. FOLDER is where this medium
+appears there:</p>
+<pre>${escaped(install)}</pre>
+<p>To check first who packed it, type these lines. The third prints the key's fingerprint: compare it with the one that you got from the packer
+<strong>by another way</strong>, where <code>sealift key show</code> prints it. A host in FIPS mode may refuse this kind of key; then only the last line
+works, which checks the files against their list but not who made it.</p>
+<pre>${escaped(verify.join('\n'))}</pre>`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

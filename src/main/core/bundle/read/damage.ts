@@ -1,0 +1,83 @@
+import type { Damage } from '../../../../shared/contract/bundle-read.ts';
+import { hexOf } from '../../../../shared/digest.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import { type Remedy, steps } from '../../../../shared/errors/define.ts';
+import { isPlainLine } from '../../../../shared/plain-text.ts';
+import { blobOfPath } from '../format/check-payload.ts';
+import type { BundleContent } from '../format/format.ts';
+import { modelPathAnnotation, ociManifest, parseOci, titleAnnotation } from '../format/oci-documents.ts';
+import type { OpenBundle } from './open-media.ts';
+import { smallBlob } from './read-blob.ts';
+
+const shownPaths = 5;
+
+/** Returns a function that adds to a damage which images, models and file sets need the damaged file, and what the file is called there. */
+export async function naming(open: OpenBundle, signal: AbortSignal): Promise<(one: Damage) => Damage> {
+  const users = new Map<string, string[]>();
+  const files = new Map<string, string[]>();
+  const add = (map: Map<string, string[]>, digest: string, name: string) =>
+    map.set(hexOf(digest), [...new Set([...(map.get(hexOf(digest)) ?? []), name])]);
+  for (const content of open.head?.payload.contents ?? []) {
+    const { kind, name, manifest, blobs } = content;
+    for (const { digest } of [manifest, ...blobs]) add(users, digest, `${kind} ${name}`);
+    for (const [digest, file] of await fileNames(open, content, signal)) add(files, digest, file);
+  }
+  return (one) => {
+    const hex = blobOfPath(one.path)?.hex ?? '';
+    const [contents, names] = [users.get(hex), files.get(hex)];
+    return { ...one, ...(contents && { contents }), ...(names && { files: names }) };
+  };
+}
+
+/** The names of a content's files by digest; none for an image, or while its manifest is missing or damaged itself. */
+async function fileNames(open: OpenBundle, content: BundleContent, signal: AbortSignal): Promise<[string, string][]> {
+  if (content.kind === 'image') return [];
+  try {
+    const bytes = await smallBlob(open, content.manifest, signal);
+    if (!bytes) return [];
+    const { layers } = parseOci(bytes, ociManifest, `The manifest of ${content.name}`);
+    return layers.flatMap(({ digest, annotations }): [string, string][] => {
+      const name = annotations?.[modelPathAnnotation] ?? annotations?.[titleAnnotation];
+      return name !== undefined && isPlainLine(name) ? [[digest, name]] : [];
+    });
+  } catch (error) {
+    if (error instanceof AppError) return [];
+    throw error;
+  }
+}
+
+/** Returns one remedy for each damaged medium: what to insert, to try again or to copy again. */
+export function damageRemedies(damage: readonly Damage[]): Remedy[] {
+  const media = [...new Set(damage.map((one) => one.medium))];
+  return media.map((medium) =>
+    steps(
+      ...mediumSteps(
+        medium,
+        damage.filter((one) => one.medium === medium),
+      ),
+    ),
+  );
+}
+
+function mediumSteps(medium: string, damage: readonly Damage[]): string[] {
+  const pathsOf = (...kinds: Damage['kind'][]) => [
+    ...new Set(damage.filter((one) => kinds.includes(one.kind)).map((one) => one.path)),
+  ];
+  const unreadable = pathsOf('unreadable');
+  const spoilt = pathsOf('block', 'truncated', 'too-long', 'missing-file', 'not-a-file', 'digest', 'unreadable');
+  return [
+    ...(pathsOf('missing-medium').length > 0 ? [`Insert ${medium} too, or verify it on its own later.`] : []),
+    ...(pathsOf('missing-head').length > 0 ? ['Insert the last medium too: it lists the whole bundle.'] : []),
+    ...(unreadable.length > 0 ? [`Try ${medium} in another port or reader first: it returns read errors.`] : []),
+    ...(spoilt.length > 0
+      ? [
+          `Copy ${spoilt.length === 1 ? 'this file' : `these ${spoilt.length} files`} to ${medium} again, from the machine that packed ${spoilt.length === 1 ? 'it' : 'them'} or from another copy: ${shortList(spoilt)}. All other files are intact.`,
+        ]
+      : []),
+  ];
+}
+
+function shortList(paths: readonly string[]): string {
+  const more = paths.length - shownPaths;
+  return `${paths.slice(0, shownPaths).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

@@ -1,0 +1,52 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { fileError } from '../../files/file-error.ts';
+import { pathExists } from '../../files/path-exists.ts';
+import { mediumEnvelopePath, mediumFolder } from '../format/format.ts';
+
+/** Marks a medium that is being packed. */
+const unfinishedPath = `${mediumFolder}/UNFINISHED`;
+
+/**
+ * The roots of the media that the folders name: each a root itself, its folder `sealift`, or a folder that directly holds roots.
+ * Each root once. Throws `file.missing` for a missing folder, `bundle.not-a-bundle` for one without media,
+ * `bundle.unfinished` for media whose packing was interrupted.
+ */
+export async function findMedia(dirs: readonly string[]): Promise<string[]> {
+  const roots = new Set<string>();
+  for (const dir of dirs) {
+    for (const root of await mediaBelow(dir)) {
+      if (await pathExists(join(root, unfinishedPath))) throw appError('bundle.unfinished', { path: root });
+      roots.add(await realpath(root));
+    }
+  }
+  return [...roots];
+}
+
+async function mediaBelow(dir: string): Promise<string[]> {
+  const isFolder = await stat(dir).then(
+    (one) => one.isDirectory(),
+    (error) => {
+      throw fileError(dir, 'read', error, 'The medium');
+    },
+  );
+  if (!isFolder) throw appError('bundle.not-a-bundle', { path: dir, problem: 'it is no folder' });
+  if (await isMedium(dir)) return [dir];
+  if (basename(dir) === mediumFolder && (await isMedium(dirname(dir)))) return [dirname(dir)];
+  const found: string[] = [];
+  for (const entry of await readdir(dir, { withFileTypes: true }).catch((error) => {
+    throw fileError(dir, 'read', error);
+  })) {
+    if (entry.isDirectory() && (await isMedium(join(dir, entry.name)))) found.push(join(dir, entry.name));
+  }
+  if (found.length > 0) return found.sort();
+  throw appError('bundle.not-a-bundle', {
+    path: dir,
+    problem: `neither it nor a folder in it has ${mediumEnvelopePath}`,
+  });
+}
+
+async function isMedium(root: string): Promise<boolean> {
+  return (await pathExists(join(root, mediumEnvelopePath))) || pathExists(join(root, unfinishedPath));
+}

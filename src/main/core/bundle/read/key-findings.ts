@@ -1,0 +1,45 @@
+import { steps } from '../../../../shared/errors/define.ts';
+import type { Finding } from '../../../../shared/finding.ts';
+import { keyConditionText } from '../../../../shared/key-condition.ts';
+import { fingerprintToWords } from '../../signing/fingerprint.ts';
+import { judgeKey } from '../../signing/judge-key.ts';
+import type { SignedNotice } from '../../signing/key-notices.ts';
+import type { OpenBundle } from './open-media.ts';
+
+/** The finding about revocations by keys that no one here trusts. */
+function ignoredNoticesFinding(ignored: readonly SignedNotice[]): Finding[] {
+  const signers = [...new Set(ignored.map((one) => one.signer))];
+  if (signers.length === 0) return [];
+  const shown = signers.slice(0, 3).map(fingerprintToWords).join('; ');
+  return [
+    {
+      id: 'key.notices-ignored',
+      severity: 'amber',
+      title: `The media revoke ${ignored.length === 1 ? 'a key' : `${ignored.length} keys`} on the word of someone not trusted here: ${shown}.`,
+      consequence: 'It is ignored: no key lost trust because of it.',
+      remedies: [
+        steps('Ask the packing side whether it is theirs. If so, have a key revoked by one that is trusted here.'),
+      ],
+    },
+  ];
+}
+
+/** The findings about the signer of a bundle that passed anyway, and about notices that don't count. */
+export function keyFindings({ signature, notices }: Pick<OpenBundle, 'signature' | 'notices'>, now: Date): Finding[] {
+  const condition = judgeKey(notices.book, signature.keyId, now);
+  const ignored = ignoredNoticesFinding(notices.ignored);
+  if (condition.state !== 'expired' && condition.state !== 'revoked') return ignored;
+  return [
+    {
+      id: `key.${condition.state}`,
+      severity: condition.state === 'expired' ? 'amber' : 'red',
+      title: `The bundle is signed by a key that is no longer good: ${keyConditionText(condition)}.`,
+      consequence:
+        condition.state === 'expired'
+          ? 'It may be only the clock of this machine. The report records it.'
+          : 'Someone else may have packed it. The report records it.',
+      remedies: [steps('Have the bundle packed again with a current key, and trust that key by its fingerprint.')],
+    },
+    ...ignored,
+  ];
+}

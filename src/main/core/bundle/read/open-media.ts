@@ -1,0 +1,228 @@
+import { join } from 'node:path';
+import { AppError, appError } from '../../../../shared/errors/app-error.ts';
+import { listFolder } from '../../files/list-folder.ts';
+import { type JudgedNotices, judgeNotices, readKeyBook } from '../../signing/judge-key.ts';
+import { keepNotices } from '../../signing/key-notices.ts';
+import { type BlobParts, partsByDigest } from '../format/blob-parts.ts';
+import { checkHeadPayload, checkMediumPayload } from '../format/check-payload.ts';
+import {
+  type HeadPayload,
+  headEnvelopePath,
+  headPayload,
+  headPayloadType,
+  type MediumPayload,
+  mediumEnvelopePath,
+  mediumPayload,
+  mediumPayloadType,
+} from '../format/format.ts';
+import { findMedia } from './find-media.ts';
+import { readMediumNotices } from './medium-notices.ts';
+import { type ReadEnvelope, readEnvelope, type Trust } from './read-envelope.ts';
+
+/** A medium whose envelope is checked. Without a `root` it is only remembered from an earlier import: its files cannot be read. */
+export interface OpenMedium extends ReadEnvelope<MediumPayload> {
+  ordinal: number;
+  label: string;
+  root?: string;
+  /** True when the head is on it too. */
+  hasHead: boolean;
+}
+
+/** A bundle as far as it was seen: signatures, order and belonging are checked, blobs are not read yet. */
+export interface OpenBundle {
+  /** 32 hex digits. */
+  id: string;
+  /** The signed list of the whole, when it was on one of the media or is remembered. */
+  head?: ReadEnvelope<HeadPayload>;
+  /** By ordinal, remembered ones too. */
+  media: OpenMedium[];
+  /** Media that are not inserted: by the head or, without it, by gaps in the ordinals (then named "medium N"). */
+  missing: { ordinal: number; label: string }[];
+  /** Who signed: the head's signer, without it the first medium's. Trusted only when every envelope was signed by a trusted key. */
+  signature: { keyId: string; isTrusted: boolean; overrideReason?: string };
+  /** What is known about keys, with what the media say. */
+  notices: JudgedNotices;
+  /** A blob's parts in order across the media that are known; see `BlobParts`. */
+  partsOf(hex: string): BlobParts;
+  /** Hex digests of the blobs on inserted media, whole or in part. */
+  presentBlobs(): string[];
+}
+
+/** How to open media. */
+export interface OpenOptions {
+  /** Why untrusted or unsigned media may be opened anyway. */
+  overrideReason?: string | undefined;
+  /** Fingerprints (hex) of keys that are trusted in addition to those in the trust file. */
+  ownKeyIds?: readonly string[];
+  /** Keep what the media say about trusted keys, also if the bundle is refused then. */
+  keepsNotices?: boolean;
+  /** Returns the folder of a bundle's remembered envelopes: `<ordinal>/sealift/media.json` and, if seen, `bundle.json`. */
+  remembered?: ((bundleId: string) => string) | undefined;
+}
+
+const mediumKind = { payloadType: mediumPayloadType, schema: mediumPayload };
+const headKind = { payloadType: headPayloadType, schema: headPayload };
+
+/**
+ * Opens the media in these folders (see `findMedia`) as one bundle. What they say about keys counts first. Everything is checked before
+ * it is believed; each way to fail has its own `bundle.*` error. Untrusted or unsigned envelopes pass only with an override, never those with a wrong signature.
+ */
+export async function openMedia(
+  dirs: readonly string[],
+  trustFile: string,
+  options: OpenOptions = {},
+): Promise<OpenBundle> {
+  const { ownKeyIds = [], overrideReason } = options;
+  const roots = await findMedia(dirs);
+  const found = await Promise.all(roots.map(readMediumNotices));
+  const notices = judgeNotices(await readKeyBook(trustFile), found.flat());
+  if (options.keepsNotices) await keepNotices(trustFile, notices.lasting);
+  const trust: Trust = { book: notices.book, ownKeyIds, overrideReason };
+  const media: OpenMedium[] = [];
+  const heads: (ReadEnvelope<HeadPayload> & { path: string })[] = [];
+  for (const root of roots) await openOne(root, trust, media, heads, true);
+  checkSameBundle(media);
+  const id = media[0]?.payload.bundle ?? '';
+  if (options.remembered) await addRemembered(options.remembered(id), trust, media, heads);
+  media.sort((a, b) => a.ordinal - b.ordinal);
+  checkOrdinals(media);
+  const head = checkedHead(id, media, heads);
+  return { ...assemble(id, media, head, trust), notices };
+}
+
+async function openOne(
+  root: string,
+  trust: Trust,
+  media: OpenMedium[],
+  heads: (ReadEnvelope<HeadPayload> & { path: string })[],
+  isPresent: boolean,
+): Promise<void> {
+  const medium = await readEnvelope(root, mediumEnvelopePath, mediumKind, trust);
+  const head = await readEnvelope(root, headEnvelopePath, headKind, trust);
+  if (medium) {
+    checkMediumPayload(medium.payload, join(root, mediumEnvelopePath));
+    const { ordinal, label } = medium.payload;
+    media.push({ ...medium, ordinal, label, hasHead: head !== undefined, ...(isPresent && { root }) });
+  }
+  if (head) {
+    checkHeadPayload(head.payload, join(root, headEnvelopePath));
+    heads.push({ ...head, path: join(root, headEnvelopePath) });
+  }
+}
+
+/**
+ * Adds the media of earlier imports. One that would be refused today, or that is less trusted than those inserted, counts as never
+ * seen: an import with an override must not stand in the way of the genuine media.
+ */
+async function addRemembered(
+  folder: string,
+  trust: Trust,
+  media: OpenMedium[],
+  heads: (ReadEnvelope<HeadPayload> & { path: string })[],
+): Promise<void> {
+  const isTrustRequired = media.every((one) => one.isTrusted);
+  const known: OpenMedium[] = [];
+  for (const name of await listFolder(folder)) {
+    if (!/^\d{1,3}$/.test(name)) continue;
+    const [seen, seenHeads]: [typeof media, typeof heads] = [[], []];
+    await openOne(join(folder, name), trust, seen, seenHeads, false).catch(ignoreRefusal);
+    if (isTrustRequired && [...seen, ...seenHeads].some((one) => !one.isTrusted)) continue;
+    known.push(...seen);
+    heads.push(...seenHeads);
+  }
+  for (const one of known) {
+    const present = media.find((medium) => medium.ordinal === one.ordinal);
+    if (!present) media.push(one);
+    else if (present.sha256 !== one.sha256) {
+      const problem = 'an earlier import saw another medium with this number';
+      throw appError('bundle.swapped-medium', { path: present.root ?? '', ordinal: one.ordinal, problem });
+    }
+  }
+}
+
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof AppError && error.code.startsWith('bundle.'))) throw error;
+}
+
+function checkSameBundle(media: OpenMedium[]): void {
+  const [first, ...others] = media;
+  const foreign = others.find((medium) => medium.payload.bundle !== first?.payload.bundle);
+  if (!first || !foreign) return;
+  throw appError('bundle.foreign', {
+    path: foreign.root ?? '',
+    otherPath: first.root ?? '',
+    id: foreign.payload.bundle,
+    otherId: first.payload.bundle,
+  });
+}
+
+function checkOrdinals(media: OpenMedium[]): void {
+  media.forEach((medium, index) => {
+    const next = media[index + 1];
+    if (next?.ordinal !== medium.ordinal) return;
+    const paths = [medium.root ?? '', next.root ?? ''];
+    throw appError('bundle.duplicate-medium', { ordinal: medium.ordinal, paths });
+  });
+}
+
+function checkedHead(
+  id: string,
+  media: OpenMedium[],
+  heads: (ReadEnvelope<HeadPayload> & { path: string })[],
+): ReadEnvelope<HeadPayload> | undefined {
+  const [first, ...others] = heads;
+  if (!first) return undefined;
+  const { path } = first;
+  if (first.payload.id !== id) {
+    throw appError('bundle.foreign', { path, otherPath: media[0]?.root ?? '', id: first.payload.id, otherId: id });
+  }
+  const other = others.find((one) => one.sha256 !== first.sha256);
+  if (other) {
+    throw appError('bundle.malformed', {
+      path: other.path,
+      problem: `it differs from ${path}, but a bundle has one list only`,
+    });
+  }
+  for (const medium of media) {
+    const listed = first.payload.media[medium.ordinal - 1];
+    const swapped = (problem: string) =>
+      appError('bundle.swapped-medium', { path: medium.root ?? '', ordinal: medium.ordinal, problem });
+    if (!listed) throw swapped(`its number ${medium.ordinal} is not in ${path}`);
+    if (listed.mediumSha256 !== medium.sha256 || listed.label !== medium.label) {
+      throw swapped(`${path} lists another medium ${medium.ordinal} (${listed.label})`);
+    }
+  }
+  return first;
+}
+
+function assemble(
+  id: string,
+  media: OpenMedium[],
+  head: ReadEnvelope<HeadPayload> | undefined,
+  trust: Trust,
+): Omit<OpenBundle, 'notices'> {
+  const present = new Set(media.filter((medium) => medium.root !== undefined).map((medium) => medium.ordinal));
+  const listed =
+    head?.payload.media ??
+    Array.from({ length: media.at(-1)?.ordinal ?? 0 }, (_, index) => ({
+      ordinal: index + 1,
+      label: media.find((medium) => medium.ordinal === index + 1)?.label ?? `medium ${index + 1}`,
+    }));
+  const signers = [...(head ? [head] : []), ...media];
+  const isTrusted = signers.every((one) => one.isTrusted);
+  const parts = partsByDigest(media);
+  return {
+    id,
+    ...(head && { head }),
+    media,
+    missing: listed.filter(({ ordinal }) => !present.has(ordinal)).map(({ ordinal, label }) => ({ ordinal, label })),
+    signature: {
+      keyId: signers[0]?.keyId ?? '',
+      isTrusted,
+      ...(!isTrusted && trust.overrideReason !== undefined && { overrideReason: trust.overrideReason }),
+    },
+    partsOf: (hex) => parts.get(hex) ?? { parts: [], isWhole: false },
+    presentBlobs: () =>
+      [...parts].filter(([, blob]) => blob.parts.some(({ part }) => part.root !== undefined)).map(([hex]) => hex),
+  };
+}

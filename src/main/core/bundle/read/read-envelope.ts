@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
+import { issueLines } from '../../../../shared/rpc/frames.ts';
+import { type JsonLimits, parseJson } from '../../files/parse-json.ts';
+import { readAtMost } from '../../files/read-bounded.ts';
+import { canonicalJson } from '../../signing/canonical-json.ts';
+import { goodSignatures, type OpenEnvelope } from '../../signing/dsse.ts';
+import { fingerprintToWords } from '../../signing/fingerprint.ts';
+import { type KeyBook, predecessorOf, revocation } from '../../signing/judge-key.ts';
+import { parseEnvelope } from '../../signing/parse-envelope.ts';
+import { compareTrusted, isTrusted } from '../../signing/trust.ts';
+import { formatVersion, maxEnvelopeBytes } from '../format/format.ts';
+import { openMediumFile } from '../format/open-medium-file.ts';
+
+/** Whom to believe: the trusted keys with what is known about keys, and the reason for believing others too, when the operator gave one. */
+export interface Trust {
+  book: KeyBook;
+  /** Fingerprints (hex) of this data folder's own keys, where those count. */
+  ownKeyIds?: readonly string[];
+  overrideReason?: string | undefined;
+}
+
+/** A payload whose signature, trust, form and schema are checked. `keyId` is empty for an unsigned one that was overridden. */
+export interface ReadEnvelope<T> {
+  payload: T;
+  keyId: string;
+  isTrusted: boolean;
+  /** The bytes of the envelope's file and their SHA-256 (hex). */
+  bytes: Buffer;
+  sha256: string;
+}
+
+/** A bundle of 1 TiB in as many files as a medium may have needs less than a third of these values. */
+const payloadLimits: JsonLimits = { depth: 8, values: 4_000_000 };
+
+/** Reads and checks the envelope at a path of a medium; returns undefined when there is none. */
+export async function readEnvelope<T>(
+  root: string,
+  path: string,
+  kind: { payloadType: string; schema: z.ZodType<T> },
+  trust: Trust,
+): Promise<ReadEnvelope<T> | undefined> {
+  const file = await openMediumFile(root, path);
+  if (!file) return undefined;
+  try {
+    return await checkEnvelope(
+      await readAtMost(file, join(root, path), maxEnvelopeBytes),
+      join(root, path),
+      kind,
+      trust,
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+/** Checks an envelope: signature first, then trust, then type, canonical form, version and schema. `path` is for the errors only. */
+async function checkEnvelope<T>(
+  bytes: Buffer,
+  path: string,
+  kind: { payloadType: string; schema: z.ZodType<T> },
+  trust: Trust,
+): Promise<ReadEnvelope<T>> {
+  const signed = await openEnvelope(bytes, path);
+  const signer = await signerOf(signed, path, trust);
+  if (signed.payloadType !== kind.payloadType) {
+    const found = signed.payloadType.slice(0, 100);
+    throw appError('bundle.unknown-payload-type', { path, found, wanted: kind.payloadType });
+  }
+  const payload = parsePayload(signed.payload, path, kind.schema);
+  return { payload, ...signer, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+async function openEnvelope(bytes: Buffer, path: string): Promise<OpenEnvelope> {
+  try {
+    return await parseEnvelope(bytes);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw appError('bundle.malformed', { path, problem: error.message }, error.cause);
+  }
+}
+
+async function signerOf(
+  signed: OpenEnvelope,
+  path: string,
+  trust: Trust,
+): Promise<{ keyId: string; isTrusted: boolean }> {
+  if (signed.signatures.length === 0) {
+    if (trust.overrideReason === undefined) throw appError('bundle.unsigned', { path });
+    return { keyId: '', isTrusted: false };
+  }
+  let keyId: string | undefined;
+  for await (const id of goodSignatures(signed)) {
+    const isKnown = isTrusted(trust.book.trusted, id) || trust.ownKeyIds?.includes(id);
+    if (isKnown && !revocation(trust.book, id)) return { keyId: id, isTrusted: true };
+    keyId ??= id;
+  }
+  if (keyId === undefined) throw appError('bundle.bad-signature', { path });
+  if (trust.overrideReason === undefined) throw untrusted(keyId, path, trust.book);
+  return { keyId, isTrusted: false };
+}
+
+function untrusted(keyId: string, path: string, book: KeyBook): AppError {
+  const words = fingerprintToWords(keyId);
+  const revoked = revocation(book, keyId);
+  if (revoked) return appError('bundle.revoked-key', { path, keyId, words, at: revoked.at, reason: revoked.reason });
+  const old = predecessorOf(book, keyId);
+  if (old) return appError('bundle.new-key', { path, keyId, words, old: old.label || old.words, label: old.label });
+  return appError('bundle.untrusted', { path, keyId, words, compared: compareTrusted(book.trusted, keyId) });
+}
+
+function parsePayload<T>(bytes: Buffer, path: string, schema: z.ZodType<T>): T {
+  const refuse = (problem: string, cause?: unknown): AppError => appError('bundle.malformed', { path, problem }, cause);
+  let value: unknown;
+  try {
+    value = parseJson(bytes, payloadLimits);
+  } catch (error) {
+    throw refuse(`its payload: ${(error as Error).message}`, (error as Error).cause);
+  }
+  // Bytes that are not UTF-8 are no canonical form either.
+  if (!bytes.equals(Buffer.from(canonicalJson(value)))) throw refuse('its payload is not in canonical form');
+  const { version } = (value ?? {}) as { version?: unknown };
+  if (typeof version === 'number' && version > formatVersion) {
+    throw appError('bundle.newer-format', { path, found: version, known: formatVersion });
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) throw refuse(issueLines(result.error).join('; '));
+  return result.data;
+}

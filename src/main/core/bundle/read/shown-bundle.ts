@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import type { bundleSignature, inspect } from '../../../../shared/contract/bundle-read.ts';
+import type { OutputOf } from '../../../../shared/rpc/contract.ts';
+import { fingerprintToWords } from '../../signing/fingerprint.ts';
+import type { OpenBundle } from './open-media.ts';
+
+type ShownMedium = OutputOf<typeof inspect>['media'][number];
+
+/** Returns the inserted media of a bundle as the contract shows them. */
+export function shownMedia(open: OpenBundle): ShownMedium[] {
+  return open.media.map(({ ordinal, label, root, payload, keyId, isTrusted }) => ({
+    ordinal,
+    label,
+    ...(root !== undefined && { path: root }),
+    sizeBytes: payload.files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    files: payload.files.length,
+    signature: { keyId, words: fingerprintToWords(keyId), trusted: isTrusted },
+  }));
+}
+
+/** Who signed a bundle, as the contract shows it. */
+export function shownSignature(open: OpenBundle): z.infer<typeof bundleSignature> {
+  const { keyId, isTrusted, overrideReason } = open.signature;
+  return {
+    keyId,
+    words: fingerprintToWords(keyId),
+    trusted: isTrusted,
+    ...(overrideReason !== undefined && { overrideReason }),
+  };
+}

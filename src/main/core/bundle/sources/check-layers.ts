@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { digest } from '../../../../shared/digest.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { parseImageJson } from './image-json.ts';
+
+const imageConfig = z.object({
+  rootfs: z.object({ diff_ids: z.array(digest).max(9999) }),
+  history: z.array(z.object({ empty_layer: z.boolean().optional() })).optional(),
+});
+
+/**
+ * Reads an image's configuration and compares it with the manifest's layers (a name or digest each, lowest first). Returns the
+ * digests of the unpacked layers. Throws `pack.not-an-image`, and `pack.image-incomplete` when they contradict each other.
+ */
+export function readDiffIds(path: string, configBytes: Uint8Array | undefined, layers: readonly string[]): string[] {
+  const { rootfs, history = [] } = parseImageJson(path, imageConfig, configBytes, 'configuration');
+  const diffIds = rootfs.diff_ids;
+  const refuse = (problem: string) => appError('pack.image-incomplete', { path, problem });
+  if (diffIds.length !== layers.length) {
+    throw refuse(`its configuration has ${diffIds.length} layers and its manifest ${layers.length}`);
+  }
+  // A shorter history is harmless: it is optional, and engines run such images.
+  const steps = history.filter((one) => !one.empty_layer).length;
+  if (steps > diffIds.length) {
+    throw refuse(`its history has ${steps} layers and its configuration ${diffIds.length}`);
+  }
+  const unpacked = new Map<string, string>();
+  for (const [index, layer] of layers.entries()) {
+    const diffId = diffIds[index] ?? '';
+    const before = unpacked.get(layer) ?? diffId;
+    if (before !== diffId) throw refuse(`its manifest has ${layer} twice, in place of two different layers`);
+    unpacked.set(layer, diffId);
+  }
+  return diffIds;
+}
+
+/**
+ * Throws what `readDiffIds` throws, and `pack.image-incomplete` when a layer that is not compressed differs from the one that the
+ * configuration has in its place.
+ */
+export function refuseOtherLayers(
+  path: string,
+  configBytes: Uint8Array,
+  layers: { mediaType: string; digest: string }[],
+): void {
+  const digests = layers.map((one) => one.digest);
+  const diffIds = readDiffIds(path, configBytes, digests);
+  for (const [index, { mediaType, digest }] of layers.entries()) {
+    if (!mediaType.endsWith('.tar') || digest === diffIds[index]) continue;
+    const problem = `layer ${index + 1} is ${digest} in its manifest, but ${diffIds[index]} in its configuration`;
+    throw appError('pack.image-incomplete', { path, problem });
+  }
+}

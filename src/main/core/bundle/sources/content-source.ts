@@ -1,0 +1,64 @@
+import type { ByteRange } from '../../files/source-folder.ts';
+import type { BundleContent } from '../format/format.ts';
+import type { SaveResult } from './save-order.ts';
+
+/** The source of one blob. Equal keys mean equal bytes; different keys may turn out to have equal bytes too. */
+export interface BlobSource {
+  key: string;
+  /** Known beforehand (`sha256:…`), then checked while copying. */
+  digest?: string;
+  range: ByteRange;
+}
+
+/** The parts of a content that need the digests of its blobs. */
+export interface FinishedContent {
+  /** Blobs that have no source: a config of ours. */
+  made: Buffer[];
+  manifest: Buffer;
+  mediaType: string;
+  artifactType?: string;
+  /** Config first, then layers, as in the manifest. */
+  blobs: { digest: string; sizeBytes: number }[];
+}
+
+/** An image that its engine streams while packing; its digests and sizes are known only then. */
+export interface SavedImage {
+  /** The engine's address. */
+  engine: string;
+  reference: string;
+  /** The engine's id of the image. */
+  imageId: string;
+  /** The space that the image takes on the media, by the engine's own figures. */
+  estimateBytes: number;
+  /** Takes what the stream held. Call it before `finish`. */
+  take(saved: SaveResult): void;
+}
+
+/** One content, found and checked, but not read. */
+export interface ContentSource {
+  kind: BundleContent['kind'];
+  name: string;
+  source: string;
+  licence?: string;
+  isPublisherDigest: boolean;
+  /** Of a model that no engine can load as it is: why it is packed, and what is wrong with it. */
+  packedAnyway?: BundleContent['packedAnyway'];
+  /** Limits of the other side that this content may meet, in sentences. */
+  warnings?: string[];
+  /** Empty for an image that an engine streams. */
+  blobs: BlobSource[];
+  saved?: SavedImage;
+  /** Real paths of the sources named in the bundle description. */
+  roots: string[];
+  /** Upper bound for manifest and generated blobs together. */
+  madeBytes: number;
+  /** What the packer should know of this source: what is left out, and why. */
+  notes?: string[];
+  finish(digestOf: (key: string) => string): FinishedContent;
+}
+
+/** Returns the blobs of a source that are placed one by one; those generated for it are not included. */
+export function plannedBlobs({ kind, name, blobs, saved }: ContentSource): { key: string; sizeBytes: number }[] {
+  if (saved) return [{ key: `saved ${kind} ${name}`, sizeBytes: saved.estimateBytes }];
+  return blobs.map(({ key, range }) => ({ key, sizeBytes: range.sizeBytes }));
+}

@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import type { FilesSpec } from '../../../../shared/bundle-spec.ts';
+import { clashingPaths } from '../../../../shared/content-path.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { sha256Digest } from '../../files/sha256.ts';
+import { listSource, refuseTooMany, type SourceFile } from '../../files/source-folder.ts';
+import { canonicalJson } from '../../signing/canonical-json.ts';
+import { refusePointer } from '../../weights/folder/check-weights.ts';
+import { manifestMediaType } from '../format/oci-schemas.ts';
+import type { ContentSource, FinishedContent } from './content-source.ts';
+
+const filesArtifactType = 'application/vnd.sealift.files.v1';
+const emptyConfig = Buffer.from('{}');
+const emptyConfigType = 'application/vnd.oci.empty.v1+json';
+const perFileBytes = 1024;
+
+/** Opens files as one artifact, a layer per file with its title; a folder brings its files as `folder/…`. Reads none of them. */
+export async function openFiles(spec: FilesSpec, folder: string): Promise<ContentSource> {
+  const roots: string[] = [];
+  const files: SourceFile[] = [];
+  for (const path of spec.paths) {
+    const listed = await listSource(resolve(folder, path));
+    roots.push(listed.root);
+    const isFolder = listed.files[0]?.range.path !== listed.root;
+    const prefix = isFolder ? `${lastSegment(listed.root)}/` : '';
+    files.push(...listed.files.map((file) => ({ ...file, name: prefix + file.name })));
+  }
+  refuseTooMany(files, `contents "${spec.name}"`);
+  refuseTwins(spec.name, files);
+  for (const file of files) await refusePointer(file);
+  return {
+    kind: 'files',
+    name: spec.name,
+    source: `files: ${spec.paths.join(', ')}`.slice(0, 500),
+    ...(spec.licence && { licence: spec.licence }),
+    isPublisherDigest: false,
+    blobs: files.map(({ key, range }) => ({ key, range })),
+    roots,
+    madeBytes: 4096 + files.length * perFileBytes,
+    finish: (digestOf) => finishFiles(files, digestOf),
+  };
+}
+
+function refuseTwins(name: string, files: SourceFile[]): void {
+  const clash = clashingPaths(files.map((file) => file.name));
+  if (!clash) return;
+  const [first, second] = clash.map((path) => files.filter((file) => file.name === path));
+  const paths = [first?.[0], second?.at(-1)].map((file) => file?.range.path).join(' and ');
+  const issue = `contents "${name}": ${paths} would both become ${clash[1]}`;
+  throw appError('input.invalid', { what: 'the bundle description', issues: [issue] });
+}
+
+function finishFiles(files: SourceFile[], digestOf: (key: string) => string): FinishedContent {
+  const config = { mediaType: emptyConfigType, digest: sha256Digest(emptyConfig), size: emptyConfig.length };
+  const layers = files.map((file) => ({
+    mediaType: 'application/octet-stream',
+    digest: digestOf(file.key),
+    size: file.range.sizeBytes,
+    annotations: { 'org.opencontainers.image.title': file.name },
+  }));
+  const manifest = { schemaVersion: 2, mediaType: manifestMediaType, artifactType: filesArtifactType, config, layers };
+  return {
+    made: [emptyConfig],
+    manifest: Buffer.from(canonicalJson(manifest)),
+    mediaType: manifestMediaType,
+    artifactType: filesArtifactType,
+    blobs: [config, ...layers].map(({ digest, size }) => ({ digest, sizeBytes: size })),
+  };
+}
+
+function lastSegment(path: string): string {
+  return path.split(/[\\/]/).filter(Boolean).at(-1) ?? 'files';
+}

@@ -1,0 +1,60 @@
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { isZstdLayer, leastZstdMajor } from '../format/zstd-layers.ts';
+
+/** How a layer is compressed, as the end of its media type states it. */
+export type Compression = '' | '+gzip' | '+zstd';
+
+const layerMediaType = 'application/vnd.oci.image.layer.v1.tar';
+const configTypes = ['application/vnd.oci.image.config.v1+json', 'application/vnd.docker.container.image.v1+json'];
+const layerType =
+  /^application\/vnd\.(?:oci\.image\.layer(?:\.nondistributable)?\.v1\.tar|docker\.image\.rootfs(?:\.foreign)?\.diff\.tar)(?:[.+](gzip|zstd))?$/;
+const foreignType = /\.nondistributable\.|\.foreign\./;
+
+/** Returns the media type of a layer, by its first four bytes. */
+export function layerTypeOf(start: Buffer): string {
+  return layerMediaType + compressionOf(start);
+}
+
+/** Returns how a layer is compressed, by its first four bytes. */
+export function compressionOf(start: Buffer): Compression {
+  if (start[0] === 0x1f && start[1] === 0x8b) return '+gzip';
+  return start.toString('hex') === '28b52ffd' ? '+zstd' : '';
+}
+
+/** True for a layer that its publisher leaves out of the image: engines fetch it from elsewhere. */
+export function isForeignLayer({ mediaType }: { mediaType: string }): boolean {
+  return foreignType.test(mediaType);
+}
+
+/** Returns the warnings about an image: which engines cannot take its layers. */
+export function layerWarnings(reference: string, layers: { mediaType: string }[]): string[] {
+  if (!layers.some(isZstdLayer)) return [];
+  return [
+    `${reference} has layers compressed with zstd: Docker before version ${leastZstdMajor} cannot import it. For such an engine, pull the image into a local Docker and write \`engine: docker\` instead of \`path\`.`,
+  ];
+}
+
+/** Throws `pack.not-an-image` for a manifest whose media types are not those of a container image, such as a chart's. */
+export function refuseOtherTypes(path: string, config: { mediaType: string }, layers: { mediaType: string }[]): void {
+  const isImage = configTypes.includes(config.mediaType);
+  const other = isImage ? layers.find((one) => !layerType.test(one.mediaType)) : config;
+  if (!other) return;
+  const what = isImage ? 'layer' : 'configuration';
+  throw appError('pack.not-an-image', {
+    path,
+    reason: `it holds something other than a container image: a ${what} of type ${other.mediaType}`,
+  });
+}
+
+/**
+ * Throws `pack.image-incomplete` for a layer whose first bytes contradict its media type. Engines unpack a plain layer under the
+ * type of gzip.
+ */
+export function refuseMislabelled(path: string, layer: { mediaType: string; digest: string }, start: Buffer): void {
+  const stated = layerType.exec(layer.mediaType)?.[1] ?? '';
+  const found = compressionOf(start).slice(1);
+  if (stated === found || (stated === 'gzip' && found === '')) return;
+  const words = (compression: string) => (compression ? `compressed with ${compression}` : 'not compressed');
+  const problem = `its layer ${layer.digest} is ${words(found)}, but its manifest states ${layer.mediaType}`;
+  throw appError('pack.image-incomplete', { path, problem });
+}

@@ -1,0 +1,103 @@
+import type { ModelSpec } from '../../../../shared/bundle-spec.ts';
+import { sha256Digest } from '../../files/sha256.ts';
+import type { SourceFile } from '../../files/source-folder.ts';
+import { canonicalJson } from '../../signing/canonical-json.ts';
+import { modelArtifactType, modelPathAnnotation, servedAnnotation } from '../format/oci-documents.ts';
+import { manifestMediaType } from '../format/oci-schemas.ts';
+import type { ContentSource, FinishedContent } from './content-source.ts';
+import { openModelFolder } from './open-model-folder.ts';
+
+const configMediaType = 'application/vnd.cncf.model.config.v1+json';
+const layerMediaTypes = {
+  weight: 'application/vnd.cncf.model.weight.v1.raw',
+  config: 'application/vnd.cncf.model.weight.config.v1.raw',
+  doc: 'application/vnd.cncf.model.doc.v1.raw',
+};
+
+/** Bytes of a manifest or head per file, at most: digest, types, size and a path. */
+const perFileBytes = 1024;
+
+/** Opens weights as a CNCF ModelPack artifact (https://github.com/modelpack/model-spec), one layer per file. Reads no weights but their headers. */
+export async function openModel(spec: ModelSpec, folder: string): Promise<ContentSource> {
+  const { root, files, served, notes, packedAnyway } = await openModelFolder(spec, folder);
+  return {
+    kind: 'model',
+    name: spec.name,
+    source: `weights at ${spec.path}`.slice(0, 500),
+    ...(spec.licence && { licence: spec.licence }),
+    ...(packedAnyway && { packedAnyway }),
+    isPublisherDigest: false,
+    blobs: files.map(({ key, range }) => ({ key, range })),
+    roots: [root],
+    madeBytes: 4096 + files.length * perFileBytes,
+    notes,
+    finish: (digestOf) => finishModel({ spec, files, served }, digestOf),
+  };
+}
+
+function finishModel(
+  { spec, files, served }: { spec: ModelSpec; files: SourceFile[]; served: string | undefined },
+  digestOf: (key: string) => string,
+): FinishedContent {
+  const layers = files.map((file) => ({
+    mediaType: layerMediaTypes[roleOf(file.name)],
+    digest: digestOf(file.key),
+    size: file.range.sizeBytes,
+    annotations: { [modelPathAnnotation]: file.name, ...(file.name === served && { [servedAnnotation]: 'true' }) },
+  }));
+  const config = Buffer.from(
+    canonicalJson(
+      modelConfig(
+        spec,
+        files,
+        layers.map((layer) => layer.digest),
+      ),
+    ),
+  );
+  const configBlob = { mediaType: configMediaType, digest: sha256Digest(config), size: config.length };
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: manifestMediaType,
+    artifactType: modelArtifactType,
+    config: configBlob,
+    layers,
+  };
+  return {
+    made: [config],
+    manifest: Buffer.from(canonicalJson(manifest)),
+    mediaType: manifestMediaType,
+    artifactType: modelArtifactType,
+    blobs: [configBlob, ...layers].map(({ digest, size }) => ({ digest, sizeBytes: size })),
+  };
+}
+
+function modelConfig(spec: ModelSpec, files: SourceFile[], diffIds: string[]): unknown {
+  // The files' own time, not the time of packing: the same files yield the same digest again.
+  const newestMs = Math.max(...files.map((file) => file.range.fileMtimeMs));
+  return {
+    descriptor: {
+      name: spec.name,
+      createdAt: new Date(Math.trunc(newestMs)).toISOString(),
+      vendor: spec.publisher,
+      licenses: spec.licence ? [spec.licence] : undefined,
+    },
+    config: { format: formatOf(files) },
+    modelfs: { type: 'layers', diffIds },
+  };
+}
+
+function formatOf(files: SourceFile[]): string | undefined {
+  const has = (ending: string) => files.some((file) => file.name.toLowerCase().endsWith(ending));
+  if (has('.gguf')) return 'gguf';
+  if (has('.safetensors')) return 'safetensors';
+  if (has('.onnx')) return 'onnx';
+  return has('.bin') || has('.pt') || has('.pth') ? 'pytorch' : undefined;
+}
+
+/** Returns the role of a model's file by its name. */
+export function roleOf(name: string): keyof typeof layerMediaTypes {
+  const base = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
+  if (/^(readme|licen[cs]e|notice|copying|use_policy)\b|\.(md|pdf|rst|html)$/.test(base)) return 'doc';
+  if (/^(tokenizer|tekken|vocab|merges)|\.(json|jinja|ya?ml|txt|py|tiktoken|cfg|toml)$/.test(base)) return 'config';
+  return 'weight';
+}

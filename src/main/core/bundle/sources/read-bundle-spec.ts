@@ -1,0 +1,32 @@
+import { dirname, resolve } from 'node:path';
+import { type BundleSpec, checkBundleSpec, type SpecProblem } from '../../../../shared/bundle-spec.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { parseYaml, yamlIssues } from '../../files/parse-yaml.ts';
+import { readNamed } from '../../files/read-bounded.ts';
+
+const maxSpecBytes = 1024 * 1024;
+const maxAliases = 100;
+
+/** A checked `BUNDLE.yaml`; relative paths start from `folder`. */
+export interface LoadedSpec {
+  spec: BundleSpec;
+  folder: string;
+}
+
+/** Reads and checks a `BUNDLE.yaml`. Throws `file.missing`, `file.denied`, `file.too-large` or `input.invalid`, which names each field with its value. */
+export async function readBundleSpec(file: string): Promise<LoadedSpec> {
+  const parsed = parseYaml(await readNamed(file, maxSpecBytes, 'The bundle description'), maxAliases);
+  if (!parsed.isYaml) throw appError('input.invalid', { what: file, issues: yamlIssues(parsed.problems) });
+  const checked = checkBundleSpec(parsed.value);
+  if ('problems' in checked) throw appError('input.invalid', { what: file, issues: checked.problems.map(problemLine) });
+  return { spec: checked.spec, folder: dirname(resolve(file)) };
+}
+
+function problemLine(one: SpecProblem): string {
+  const at = one.path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${key}` : key),
+    '',
+  );
+  const is = 'value' in one ? ` (is ${JSON.stringify(one.value)?.slice(0, 100) ?? 'missing'})` : '';
+  return `${at || 'the file'}: ${one.problem}${is}`;
+}

@@ -1,0 +1,103 @@
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import { type AppError, toAppError } from '../../../../shared/errors/app-error.ts';
+
+/** One blob as the media hold it; `read` yields its bytes in order, each block verified first. */
+export interface RegistryBlob {
+  sizeBytes: number;
+  read(signal: AbortSignal): AsyncIterable<Buffer>;
+}
+
+/** The content of a loopback registry. Digests are `sha256:` and 64 hex digits. */
+export interface RegistryContent {
+  manifest(digest: string): { bytes: Buffer; mediaType: string } | undefined;
+  blob(digest: string): RegistryBlob | undefined;
+}
+
+/** A running loopback registry. */
+export interface LoopbackRegistry {
+  /** `127.0.0.1:port`, to write before a repository name. */
+  authority: string;
+  /** The first error that cut an answer short: the engine only sees a broken connection, and would try again. */
+  failure(): AppError | undefined;
+  /** Aborts at that first error. */
+  failed: AbortSignal;
+  /** True once it received a request. */
+  wasAsked(): boolean;
+  close(): Promise<void>;
+}
+
+const digestPattern = 'sha256:[0-9a-f]{64}';
+
+/**
+ * A read-only registry (OCI distribution, the pull part: https://github.com/opencontainers/distribution-spec) on 127.0.0.1 and a
+ * free port. Pull is by digest only, so that the engine verifies all it gets. A bad block ends the answer before its bytes leave.
+ */
+export async function startLoopbackRegistry(
+  content: RegistryContent,
+  options: { onBytes(count: number): void; newRef(): string },
+): Promise<LoopbackRegistry> {
+  // Loaded on demand: most commands do not need it.
+  const { fastify } = await import('fastify');
+  const server = fastify({ logger: false, exposeHeadRoutes: true, routerOptions: { maxParamLength: 300 } });
+  const stopped = new AbortController();
+  const failed = new AbortController();
+  let failure: AppError | undefined;
+  let wasAsked = false;
+  server.addHook('onRequest', async () => {
+    wasAsked = true;
+  });
+  server.get('/v2/', async (_request, reply) =>
+    reply.header('docker-distribution-api-version', 'registry/2.0').send({}),
+  );
+  server.get<{ Params: { '*': string } }>('/v2/*', async (request, reply) => {
+    const [, kind, digest] =
+      request.params['*'].match(new RegExp(`^[\\w./-]+/(manifests|blobs)/(${digestPattern})$`)) ?? [];
+    if (kind === 'manifests' && digest) return sendManifest(content, digest, reply);
+    const blob = kind === 'blobs' && digest ? content.blob(digest) : undefined;
+    if (!blob || !digest) return notFound(reply);
+    reply
+      .header('content-type', 'application/octet-stream')
+      .header('content-length', blob.sizeBytes)
+      .header('docker-content-digest', digest);
+    if (request.method === 'HEAD') return reply.send();
+    const bytes = Readable.from(counted(blob.read(stopped.signal), options.onBytes), { objectMode: false });
+    bytes.on('error', (thrown) => {
+      failure ??= toAppError(thrown, options.newRef);
+      failed.abort();
+      reply.raw.destroy();
+    });
+    return reply.send(bytes);
+  });
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const address = server.server.address() as AddressInfo;
+  return {
+    authority: `127.0.0.1:${address.port}`,
+    failure: () => failure,
+    failed: failed.signal,
+    wasAsked: () => wasAsked,
+    close: async () => {
+      stopped.abort();
+      server.server.closeAllConnections();
+      await server.close();
+    },
+  };
+}
+
+function sendManifest(content: RegistryContent, digest: string, reply: FastifyReply): FastifyReply {
+  const manifest = content.manifest(digest);
+  if (!manifest) return notFound(reply);
+  return reply.header('content-type', manifest.mediaType).header('docker-content-digest', digest).send(manifest.bytes);
+}
+
+function notFound(reply: FastifyReply): FastifyReply {
+  return reply.code(404).send({ errors: [{ code: 'NOT_FOUND', message: 'not on these media' }] });
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, onBytes: (count: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}

@@ -1,0 +1,54 @@
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import type { OpenBundle } from '../../bundle/read/open-media.ts';
+import { blobsOf } from '../../bundle/read/planned-image.ts';
+import type { SeenContent } from '../../bundle/read/read-blob.ts';
+import type { StorePaths } from '../../store/store-paths.ts';
+import { chooseEngine, isEngine, type NoEngine } from '../images/choose-engine.ts';
+import { type ImagesPlan, planImages } from './plan-images.ts';
+import type { ImageShare } from './plan-store.ts';
+
+/** The images of a bundle: what an engine needs of them, why they are left out, or why it refuses them. Empty for a bundle without images. */
+export interface ImagesChoice {
+  plan?: ImagesPlan;
+  leftOut?: NoEngine & { images: SeenContent[] };
+  refusal?: AppError;
+}
+
+/**
+ * Chooses an engine for a bundle's images and plans them. An `engine.*` error is returned as the `refusal`; throws when a
+ * manifest contradicts the bundle.
+ */
+export async function chooseImages(
+  open: OpenBundle,
+  contents: readonly SeenContent[],
+  paths: StorePaths,
+  asked: string | undefined,
+  signal: AbortSignal,
+): Promise<ImagesChoice> {
+  const images = contents.filter((one) => one.kind === 'image');
+  if (images.length === 0) return {};
+  try {
+    const chosen = await chooseEngine(asked);
+    if (!isEngine(chosen)) return { leftOut: { ...chosen, images } };
+    return { plan: await planImages(chosen, open, images, paths, signal) };
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code.startsWith('engine.')) return { refusal: thrown };
+    throw thrown;
+  }
+}
+
+/**
+ * Returns what goes into the store for the images: their manifests, and the blobs of those that these media and the store cannot
+ * provide completely. A complete image goes straight into the engine.
+ */
+export function imageShare({ plan }: ImagesChoice): ImageShare {
+  if (!plan) return { manifests: [], staged: [] };
+  const known = [...plan.present, ...plan.wanted];
+  return {
+    manifests: [
+      ...known.map(({ manifestDigest, manifest }) => ({ digest: manifestDigest, sizeBytes: manifest.length })),
+      ...plan.unseen.map((one) => one.manifest),
+    ],
+    staged: plan.wanted.filter((image) => !plan.complete.has(image)).flatMap(blobsOf),
+  };
+}

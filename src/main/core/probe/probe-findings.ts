@@ -1,0 +1,47 @@
+import { steps } from '../../../shared/errors/define.ts';
+import type { Finding } from '../../../shared/finding.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
+import { compareVersions, minorOf } from '../catalog/gitlab-version.ts';
+import { clockLimitSeconds } from '../http/clock-limit.ts';
+
+/** Reports the clock of a server that answered, when it differs from this machine's by more than the gateway tolerates. */
+export function clockFinding(title: string, offsetSeconds: number | null): Finding[] {
+  if (offsetSeconds === null || Math.abs(offsetSeconds) <= clockLimitSeconds) return [];
+  const side = offsetSeconds > 0 ? 'ahead of' : 'behind';
+  return [
+    {
+      id: 'probe.clock',
+      severity: 'amber',
+      title: `A clock is wrong: the one behind "${title}" is ${Math.abs(offsetSeconds)} s ${side} this machine's`,
+      consequence:
+        "The AI Gateway allows no difference between its clock and GitLab's: it rejects tokens as expired or not yet valid.",
+      remedies: [
+        steps(
+          'Synchronise the clocks of all hosts with one time source in the enclave; chronyc tracking shows the offset.',
+        ),
+      ],
+      howWeKnow: 'the Date header of its answer',
+    },
+  ];
+}
+
+/** Reports a GitLab of another minor version than the site file says. */
+export function versionFinding({ gitlab }: SiteFile, found: string): Finding[] {
+  const minor = minorOf(found);
+  if (minor === undefined || compareVersions(minor, gitlab.version) === 0) return [];
+  return [
+    {
+      id: 'probe.gitlab-version',
+      severity: 'amber',
+      title: `GitLab reports version ${found}, but the site file says ${gitlab.version}`,
+      consequence:
+        'The settings, the models and the gateway image depend on the version: GitLab supports only a gateway of its own minor version.',
+      remedies: [
+        steps(
+          `Set gitlab.version to "${minor}" in the site file, and deploy again with the gateway image self-hosted-v${minor}.Z-ee.`,
+        ),
+      ],
+      howWeKnow: "metadata in GitLab's GraphQL API",
+    },
+  ];
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { gitlabResult } from '../../../shared/contract/gitlab.ts';
+import { probeResult } from '../../../shared/contract/probe.ts';
+import { deployed } from '../../../shared/contract/site.ts';
+import { hexDigest } from '../../../shared/digest.ts';
+import { readiness } from '../../../shared/readiness.ts';
+import { siteFile } from '../../../shared/site-file.ts';
+import { importRecord } from '../store/import-record.ts';
+
+/**
+ * `report.json`: the evidence about one site. Published as `resources/schemas/report.schema.json`; within version 1 fields are only
+ * added. A null part had not been done when the report was written.
+ */
+export const reportData = z.object({
+  kind: z.literal('sealift.report'),
+  version: z.literal(1),
+  createdAt: z.iso.datetime(),
+  toolVersion: z.string(),
+  site: siteFile,
+  /** Names of the simulated parts; empty for a real site. */
+  standIns: z.array(z.string()),
+  /** Checks that were overridden. */
+  overrides: z.array(z.object({ what: z.string(), reason: z.string() })),
+  readiness,
+  /** What was imported from each bundle, with its media digests, its signer, and the label under which that key is trusted here. */
+  imports: z.array(
+    importRecord.extend({
+      signerWords: z.string(),
+      trustedAs: z.string().nullable(),
+      /** Why the signer's key no longer vouches for it: revoked (red), expired, or no longer trusted. */
+      trustLost: z.object({ severity: z.enum(['red', 'amber']), why: z.string() }).optional(),
+    }),
+  ),
+  deploy: deployed.nullable(),
+  gitlab: gitlabResult.nullable(),
+  probe: probeResult.nullable(),
+  /** The key that signs this report. */
+  key: z.object({ fingerprint: z.string(), words: z.string() }),
+});
+export type ReportData = z.infer<typeof reportData>;
+
+/** The payload of `report.dsse.json`: the files of the report with their SHA-256. */
+export const reportSignature = z.strictObject({
+  version: z.literal(1),
+  site: z.string(),
+  created: z.iso.datetime(),
+  files: z
+    .array(
+      z.strictObject({
+        name: z.enum(['report.html', 'report.json', 'report.pdf']),
+        sha256: hexDigest,
+        sizeBytes: z.int().nonnegative(),
+      }),
+    )
+    .min(2)
+    .max(3),
+});
+export type ReportSignature = z.infer<typeof reportSignature>;

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { issueLines } from '../../../../shared/rpc/frames.ts';
+import { badRequest } from '../openai/api-error.ts';
+import { fieldOf } from '../openai/chat-request.ts';
+
+/** A chat completion as the front sends it to the model server. */
+export interface FrontRequest {
+  body: Record<string, unknown>;
+  isStream: boolean;
+  /** How many answers it requests (`n`). */
+  choices: number;
+  /** The client requested a usage chunk; the front always requests one for its log. */
+  wantsUsage: boolean;
+}
+
+const tokens = z.int().min(1).nullish();
+// Passed on unchanged; the model server checks it.
+const anything = z.unknown().optional();
+const message = z.looseObject({ role: z.string().max(32) });
+
+// Keys of OpenAI's chat completion that model servers know; others (LiteLLM's and the gateway's own) are dropped.
+const clientBody = z.object({
+  messages: z.array(message).min(1).max(10_000),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  max_tokens: tokens,
+  max_completion_tokens: tokens,
+  temperature: anything,
+  top_p: anything,
+  frequency_penalty: anything,
+  presence_penalty: anything,
+  stop: anything,
+  seed: anything,
+  n: anything,
+  tools: anything,
+  tool_choice: anything,
+  parallel_tool_calls: anything,
+  response_format: anything,
+  logprobs: anything,
+  top_logprobs: anything,
+  logit_bias: anything,
+  user: anything,
+  reasoning_effort: anything,
+  chat_template_kwargs: anything,
+  continue_final_message: anything,
+  add_generation_prompt: anything,
+});
+
+/**
+ * Adapts a client's request for model servers: the served model's name whatever was requested, `tool_choice` "any" as
+ * "required", token limits within the context, no unknown keys, no `cache_control`. Throws ApiError 400 that names the field.
+ */
+export function frontRequest(given: unknown, servedName: string, contextTokens: number): FrontRequest {
+  const parsed = clientBody.safeParse(given);
+  if (!parsed.success) throw badRequest(issueLines(parsed.error).join('; '), null, fieldOf(parsed.error));
+  const { stream_options, max_tokens, max_completion_tokens, tool_choice, messages, ...rest } = parsed.data;
+  const isStream = rest.stream ?? false;
+  const body = {
+    ...rest,
+    model: servedName,
+    messages: messages.map(withoutCacheControl),
+    ...clamped('max_tokens', max_tokens, contextTokens),
+    ...clamped('max_completion_tokens', max_completion_tokens, contextTokens),
+    ...(tool_choice !== undefined && { tool_choice: tool_choice === 'any' ? 'required' : tool_choice }),
+    ...(isStream && { stream_options: { ...stream_options, include_usage: true } }),
+  };
+  const choices = Number.isInteger(rest.n) ? Math.max(1, Number(rest.n)) : 1;
+  return { body, isStream, choices, wantsUsage: stream_options?.include_usage ?? false };
+}
+
+function clamped(key: string, value: number | null | undefined, limit: number): Record<string, number> {
+  return typeof value === 'number' ? { [key]: Math.min(value, limit) } : {};
+}
+
+function withoutCacheControl(one: z.infer<typeof message>): Record<string, unknown> {
+  const { cache_control: _, content, ...rest } = one;
+  if (!Array.isArray(content)) return { ...rest, ...(content !== undefined && { content }) };
+  return { ...rest, content: content.map(partWithoutCacheControl) };
+}
+
+function partWithoutCacheControl(part: unknown): unknown {
+  if (typeof part !== 'object' || part === null) return part;
+  const { cache_control: _, ...rest } = part as Record<string, unknown>;
+  return rest;
+}

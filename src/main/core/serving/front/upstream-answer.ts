@@ -1,0 +1,144 @@
+import type { Dispatcher } from 'undici';
+import { z } from 'zod';
+import { ApiError, type ApiErrorFacts } from '../openai/api-error.ts';
+import { upstreamError } from './upstream.ts';
+
+const maxAnswerBytes = 32 * 2 ** 20;
+const maxErrorBytes = 64 * 2 ** 10;
+
+/** Token counts, if the model server sent them. */
+export interface SeenUsage {
+  promptTokens?: number;
+  completionTokens?: number;
+}
+
+// Counts in an unexpected shape must not lose an answer.
+const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish().catch(null);
+const wholeAnswer = z.object({ choices: z.array(z.unknown()).min(1), usage });
+const chunk = z.object({
+  choices: z.array(z.looseObject({ index: z.int().catch(0), finish_reason: z.string().nullish() })).optional(),
+  usage,
+  error: z.unknown().optional(),
+});
+
+/** Reads and checks a plain answer; returns its unchanged bytes and its usage. Throws ApiError 502 or 503. */
+export async function readWhole(answer: Dispatcher.ResponseData): Promise<{ text: string; usage: SeenUsage }> {
+  const text = await readText(answer.body, maxAnswerBytes);
+  const parsed = wholeAnswer.safeParse(parseJson(text));
+  if (!parsed.success) throw brokenAnswer('The model server did not return a chat completion.');
+  return { text, usage: seenUsage(parsed.data.usage) };
+}
+
+/** What one event of an answer's stream means to the front. */
+export interface SeenEvent {
+  usage: SeenUsage;
+  /** It carries only usage. */
+  isUsageOnly: boolean;
+  /** The choices that it ends, by their index. */
+  finished: number[];
+  /** It ends the whole answer, normally (`[DONE]`) or with an error of its own. */
+  isEnd: boolean;
+  isError: boolean;
+}
+
+/** Reads one server-sent event; comments are ignored. Throws ApiError 502 for data that is not JSON. */
+export function readEvent(event: string): SeenEvent {
+  const data = event
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice(5).trim())
+    .join('\n');
+  const nothing: SeenEvent = { usage: {}, isUsageOnly: false, finished: [], isEnd: false, isError: false };
+  if (data === '[DONE]') return { ...nothing, isEnd: true };
+  const json = parseJson(data);
+  if (data !== '' && json === undefined) throw brokenAnswer('The model server sent an event that is not JSON.');
+  const parsed = chunk.safeParse(json);
+  if (!parsed.success) return nothing;
+  const { choices = [], usage: counted, error } = parsed.data;
+  const isError = error !== undefined && error !== null;
+  return {
+    usage: seenUsage(counted),
+    isUsageOnly: choices.length === 0 && counted !== undefined && counted !== null && !isError,
+    finished: choices.flatMap((one) => (typeof one.finish_reason === 'string' ? [one.index] : [])),
+    isEnd: isError,
+    isError,
+  };
+}
+
+/**
+ * Turns the model server's error answer into an OpenAI error. When it refuses our own credentials that is 502, because the
+ * client's key is right. `x-should-retry` of the server decides whether a retry may help; without it, no for 4xx except 408, 409
+ * and 429.
+ */
+export async function readError(answer: Dispatcher.ResponseData): Promise<ApiError> {
+  const { statusCode, headers } = answer;
+  if (statusCode === 401 || statusCode === 403) {
+    await answer.body.dump().catch(() => undefined);
+    return brokenAnswer(`The model server refused the front's credentials (${statusCode}).`, 'upstream_auth');
+  }
+  const given = errorFields(await readText(answer.body, maxErrorBytes).catch(() => ''));
+  if (statusCode < 400) return brokenAnswer(`The model server answered with status ${statusCode}.`);
+  const said = headers['x-should-retry'];
+  const isFinal = statusCode < 500 && ![408, 409, 429].includes(statusCode);
+  const isTooLong = /context (length|size)|maximum context|max_model_len/i.test(given.message ?? '');
+  const facts: ApiErrorFacts = {
+    status: statusCode,
+    type: statusCode === 429 ? 'rate_limit_error' : statusCode < 500 ? 'invalid_request_error' : 'server_error',
+    code: statusCode === 400 && isTooLong ? 'context_length_exceeded' : (given.code ?? null),
+    ...(given.param && { param: given.param }),
+    mayRetry: said === undefined ? !isFinal : said === 'true',
+  };
+  return new ApiError(given.message ?? `The model server answered with status ${statusCode}.`, facts);
+}
+
+/** Returns the error for an answer that breaks the protocol: 502, and a retry would not help. */
+export function brokenAnswer(message: string, code = 'upstream_invalid'): ApiError {
+  return new ApiError(message, { status: 502, type: 'server_error', code, mayRetry: false });
+}
+
+const short = z.string().transform((text) => text.slice(0, 2000));
+const code = z
+  .union([z.string().max(100), z.number().transform(String)])
+  .nullish()
+  .catch(null);
+const fields = z.object({ message: short, code, param: z.string().max(200).nullish().catch(null) });
+// OpenAI, vLLM before 0.9 and FastAPI each use a different shape.
+const errorShapes = z.union([
+  z.object({ error: fields }).transform(({ error }) => error),
+  z.object({ error: short }).transform(({ error }) => ({ message: error, code: null, param: null })),
+  fields,
+  z.object({ detail: short }).transform(({ detail }) => ({ message: detail, code: null, param: null })),
+]);
+
+function errorFields(text: string): { message?: string; code?: string | null; param?: string | null } {
+  const parsed = errorShapes.safeParse(parseJson(text));
+  return parsed.success ? (parsed.data as { message: string }) : {};
+}
+
+function seenUsage(given: z.infer<typeof usage>): SeenUsage {
+  return given ? { promptTokens: given.prompt_tokens, completionTokens: given.completion_tokens } : {};
+}
+
+async function readText(body: AsyncIterable<Buffer>, limitBytes: number): Promise<string> {
+  const parts: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const part of body) {
+      sizeBytes += part.length;
+      if (sizeBytes > limitBytes) break;
+      parts.push(part);
+    }
+  } catch (cause) {
+    throw upstreamError(cause);
+  }
+  if (sizeBytes > limitBytes) throw brokenAnswer(`The model server's answer is larger than ${limitBytes} bytes.`);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

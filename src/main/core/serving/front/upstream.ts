@@ -1,0 +1,98 @@
+import { Agent, type Dispatcher, request } from 'undici';
+import { ApiError } from '../openai/api-error.ts';
+import { baseUrl, type PartAddress } from '../parts/parts.ts';
+
+/** A request to the model server. */
+export interface UpstreamCall {
+  method: 'GET' | 'POST';
+  /** Below the base URL, for example `/models`. */
+  path: string;
+  body?: string;
+  requestId?: string;
+  signal: AbortSignal;
+}
+
+// Longer than any prompt takes, so that a model server that hangs does not block the client forever.
+const silenceTimeoutMs = 600_000;
+
+/** The model server behind the front. Its address can change while requests run. */
+export class Upstream {
+  readonly #agent = new Agent({
+    connectTimeout: 5000,
+    headersTimeout: silenceTimeoutMs,
+    bodyTimeout: silenceTimeoutMs,
+  });
+  #baseUrl: string;
+  #token: string | undefined;
+
+  constructor(at: PartAddress | { url: string }) {
+    this.#baseUrl = 'url' in at ? at.url.replace(/\/+$/, '') : baseUrl(at);
+    this.#token = 'url' in at ? undefined : at.token;
+  }
+
+  /** Sends later requests to this address: a restarted model server has another port and token. */
+  redirect(at: PartAddress): void {
+    this.#baseUrl = baseUrl(at);
+    this.#token = at.token;
+  }
+
+  /** Sends a request and returns its answer, whatever the status. Throws ApiError 503 or 504, or the signal's reason. */
+  async call({ method, path, body, requestId, signal }: UpstreamCall): Promise<Dispatcher.ResponseData> {
+    const headers = {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
+      ...(requestId !== undefined && { 'x-request-id': requestId }),
+    };
+    return request(`${this.#baseUrl}${path}`, {
+      method,
+      headers,
+      body: body ?? null,
+      signal,
+      dispatcher: this.#agent,
+    }).catch((cause: unknown) => {
+      signal.throwIfAborted();
+      throw upstreamError(cause);
+    });
+  }
+
+  /** True when the model server lists its models within two seconds. */
+  async isReady(): Promise<boolean> {
+    try {
+      const { statusCode, body } = await this.call({
+        method: 'GET',
+        path: '/models',
+        signal: AbortSignal.timeout(2000),
+      });
+      await body.dump();
+      return statusCode === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Aborts all open requests. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+/** Returns the client's error for a failed connection: 504 when the model server was silent for too long, else 503. */
+export function upstreamError(cause: unknown): ApiError {
+  const code = (cause as { code?: string }).code ?? '';
+  const isLate = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
+  const error = isLate
+    ? new ApiError('The model server was silent for too long.', {
+        status: 504,
+        type: 'server_error',
+        code: 'upstream_timeout',
+        mayRetry: false,
+      })
+    : new ApiError('The model server is unreachable or broke off its answer.', {
+        status: 503,
+        type: 'server_error',
+        code: 'upstream_unavailable',
+        mayRetry: true,
+      });
+  error.cause = cause;
+  return error;
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { partState } from '../../../../shared/part-health.ts';
+import { call } from '../../../../shared/rpc/contract.ts';
+import { slug } from '../../../../shared/site-file.ts';
+import { urlHost } from '../../http/network-host.ts';
+
+const port = z.int().min(0).max(65_535);
+const path = z.string().min(1);
+// llama.cpp does not refuse a context that exceeds all memory: it hangs.
+const maxContextTokens = 1_048_576;
+
+/** The configuration of one process of a site's service. Secrets come as paths of files, never as values. */
+const partConfig = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('llamacpp'),
+    name: slug,
+    ggufPath: path,
+    servedName: slug,
+    contextTokens: z.int().positive().max(maxContextTokens),
+    threads: z.int().positive(),
+    /** Requests handled at once. */
+    slots: z.int().min(1).max(16),
+  }),
+  z.strictObject({
+    kind: z.literal('front'),
+    name: slug,
+    host: z.string(),
+    port,
+    servedName: slug,
+    contextTokens: z.int().positive(),
+    /** The part whose address is the upstream, or the base URL (ending in /v1) of an existing server. */
+    upstream: z.union([z.strictObject({ part: slug }), z.strictObject({ url: z.url() })]),
+    apiKeyFile: path,
+    /** The upstream cuts a prompt beyond its context instead of refusing it. */
+    cutsPrompts: z.boolean().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('simulated-gitlab'),
+    name: slug,
+    host: z.string(),
+    port,
+    /** The path that it is served under. Default: none. */
+    basePath: z.string().optional(),
+    version: z.string(),
+    /** Keeps settings over restarts. */
+    stateFile: path,
+    adminTokenFile: path,
+  }),
+  z.strictObject({
+    kind: z.literal('simulated-gateway'),
+    name: slug,
+    host: z.string(),
+    port,
+    gitlabUrl: z.url(),
+    signingKeyFile: path,
+    validationKeyFile: path,
+  }),
+]);
+export type PartConfig = z.infer<typeof partConfig>;
+export type PartKind = PartConfig['kind'];
+export type PartOf<K extends PartKind> = Extract<PartConfig, { kind: K }>;
+
+/** Where a part listens. Requests must carry `token`, if set, as bearer; it exists only in memory. */
+const partAddress = z.object({ host: z.string(), port: z.int().positive(), token: z.string().optional() });
+export type PartAddress = z.infer<typeof partAddress>;
+
+/** Returns the base URL of a part with OpenAI's API. */
+export function baseUrl({ host, port }: PartAddress): string {
+  return `http://${urlHost(host)}:${port}/v1`;
+}
+
+/** The contract between the service and each of its processes. */
+export const partContract = {
+  part: {
+    /** Starts listening; `upstream` is the address of the part that the config names. Resolves when it answers requests. */
+    start: call(
+      z.object({ config: partConfig, upstream: partAddress.optional() }),
+      z.object({ address: partAddress, version: z.string() }),
+    ),
+    /** Points a part that has an upstream at its new address, after the upstream's process was restarted. */
+    redirect: call(z.object({ upstream: partAddress }), z.object({})),
+    /** Returns figures that the part measures itself; their names end with the unit (`residentBytes`, `requests`). */
+    measure: call(
+      z.object({}),
+      z.object({ measured: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])) }),
+    ),
+  },
+};
+
+/** `service-plan.json`: the parts in start order. A simulated part makes everything that shows it SIMULATED. */
+export const servicePlan = z.strictObject({
+  version: z.literal(1),
+  site: slug,
+  parts: z.array(partConfig).min(1),
+  /** How long a part may take until it answers; the time to load a model depends on its size. */
+  startTimeoutMs: z.int().positive().default(60_000),
+});
+export type ServicePlan = z.infer<typeof servicePlan>;
+
+/** `service-state.json`: what the service reports about itself. */
+export const serviceState = z.object({
+  version: z.literal(1),
+  site: slug,
+  pid: z.int().positive(),
+  processStart: z.string(),
+  /** SHA-256 of the service plan's text that the service runs. */
+  planSha256: z.string(),
+  startedAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  /** How often the service has looked for changed keys and failed parts (SIGHUP). */
+  reloads: z.int().default(0),
+  parts: z.array(
+    z.object({
+      name: slug,
+      kind: z.string(),
+      simulated: z.boolean(),
+      state: partState,
+      version: z.string().optional(),
+      pid: z.int().optional(),
+      host: z.string().optional(),
+      port: z.int().optional(),
+      restarts: z.int(),
+      /** The last error, one redacted line. */
+      error: z.string().optional(),
+      /** Since when the process, which exists, has not answered. */
+      silentSince: z.iso.datetime().optional(),
+      /** Salted fingerprints of the key files that it read at its start, by file name. */
+      keys: z.record(z.string(), z.string()).optional(),
+      measured: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+    }),
+  ),
+});
+export type ServiceState = z.infer<typeof serviceState>;

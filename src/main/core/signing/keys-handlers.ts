@@ -1,0 +1,27 @@
+import type { keys } from '../../../shared/contract/keys.ts';
+import type { AreaHandlers } from '../area-handlers.ts';
+import type { CorePorts } from '../ports.ts';
+import { judgeKey, readKeyBook, refuseRevoked } from './judge-key.ts';
+import { showKey } from './keys.ts';
+import { createKey, currentKey, ownKeys, revokeKey, rotateKey } from './own-keys.ts';
+import { fingerprintOf, trustKey, untrustKey } from './trust.ts';
+
+/** Implements the contract's area `keys`. */
+export function keysHandlers({ paths, now }: CorePorts): AreaHandlers<typeof keys> {
+  return {
+    create: (input) => createKey(paths, input),
+    show: async ({ name }) => showKey(paths.keys, name ?? (await currentKey(paths, now())).name),
+    list: async () => {
+      const book = await readKeyBook(paths.trust);
+      const trusted = book.trusted.map((key) => ({ ...key, condition: judgeKey(book, key.fingerprint, now()) }));
+      return { own: await ownKeys(paths, now()), trusted };
+    },
+    trust: async ({ key, label }) => {
+      refuseRevoked(await readKeyBook(paths.trust), await fingerprintOf(key));
+      return trustKey(paths.trust, key, { label, now: now() });
+    },
+    untrust: ({ key }) => untrustKey(paths.trust, key),
+    revoke: (input) => revokeKey(paths, { ...input, now: now() }),
+    rotate: (input) => rotateKey(paths, { ...input, now: now() }),
+  };
+}

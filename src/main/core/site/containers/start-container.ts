@@ -1,0 +1,67 @@
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { awaitHealthy } from '../../engine/await-healthy.ts';
+import type { Engine } from '../../engine/connect-engine.ts';
+import { containerState } from '../../engine/container-state.ts';
+import { ensureContainer } from '../../engine/ensure-container.ts';
+import type { SiteMark } from '../../engine/labels.ts';
+import type { PlannedContainer } from '../../engine/planned-container.ts';
+import type { SitePaths } from '../../sites/site-paths.ts';
+import type { Work } from '../../work.ts';
+import { fillSecrets } from './fill-secrets.ts';
+import { isHealthy } from './is-healthy.ts';
+
+/** What starting one container needs: the site's paths, the mark of its owner, and how to report. */
+export interface StartContext {
+  paths: SitePaths;
+  work: Work;
+  mark: SiteMark;
+}
+
+/** Creates or recreates a container and starts it; warns what differed. Throws `engine.*` and `serving.port-in-use`. */
+export async function startContainer(
+  engine: Engine,
+  planned: PlannedContainer,
+  { paths, work, mark }: StartContext,
+): Promise<void> {
+  const spec = await fillSecrets(planned, paths);
+  if (!spec)
+    throw appError('site.step-unverified', {
+      step: planned.title,
+      what: planned.spec.name,
+      problem: 'its secrets are missing',
+    });
+  const state = await containerState(engine, spec, mark.owner);
+  if (state.kind === 'changed') work.warn(`${state.name}: ${state.why.join('; ')}. It will be recreated.`);
+  const { done } = await ensureContainer(engine, spec, mark.owner);
+  work.log(`${spec.name}: ${done}`);
+}
+
+/** Waits until a container is healthy. One that ends or is killed is stopped, so that it does not restart forever. */
+export async function waitContainer(
+  engine: Engine,
+  planned: PlannedContainer,
+  { paths, work, mark }: StartContext,
+): Promise<void> {
+  const spec = (await fillSecrets(planned, paths)) ?? planned.spec;
+  const state = await containerState(engine, spec, mark.owner);
+  if (state.kind !== 'running')
+    throw appError('site.step-unverified', { step: planned.title, what: spec.name, problem: stateText(state) });
+  const container = { id: state.id, name: spec.part };
+  const options = { timeoutMs: planned.startTimeoutMs, signal: work.signal };
+  try {
+    await awaitHealthy(engine, container, (signal) => isHealthy(planned.health, signal), options);
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? '';
+    if (['engine.container-exited', 'engine.out-of-memory'].includes(code))
+      await engine.docker
+        .getContainer(state.id)
+        .stop()
+        .catch(() => undefined);
+    throw error;
+  }
+}
+
+function stateText(state: Awaited<ReturnType<typeof containerState>>): string {
+  if (state.kind === 'changed') return state.why.join('; ');
+  return state.kind === 'stopped' ? 'it is not running' : `it is ${state.kind}`;
+}

@@ -1,0 +1,125 @@
+import { dirname } from 'node:path';
+import { shortHex } from '../../../../shared/digest.ts';
+import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { NetworkSpec } from '../../engine/networks-and-volumes.ts';
+import type { LocalImage, PlannedContainer } from '../../engine/planned-container.ts';
+import { urlHost } from '../../http/network-host.ts';
+import { frontName } from '../../sites/front-name.ts';
+import type { ObsoleteContainer } from '../containers/obsolete-containers.ts';
+import type { ContainerPlan } from '../containers/plan-containers.ts';
+import { type InEngine, type Step, step } from './step.ts';
+
+/** The steps that containers add to a deployment, by the place where they belong. */
+export interface ContainerSteps {
+  /** Before anything else: obsolete containers would hold ports. */
+  first: Step[];
+  /** Ports that containers publish. */
+  ports: Step[];
+  folders: Step[];
+  files: Step[];
+  /** Before the service: its front needs the model server. */
+  beforeService: Step[];
+  /** After the front answers. */
+  afterService: Step[];
+}
+
+/** Returns the steps for the containers of a site; all empty for a site without containers. */
+export function containerSteps(site: SiteFile, plan: ContainerPlan | null): ContainerSteps {
+  if (!plan) return { first: [], ports: [], folders: [], files: [], beforeService: [], afterService: [] };
+  const { gateway } = plan;
+  const isGatewayFirst = plan.engine.bridges === 'while-running';
+  const gatewaySteps = gateway ? [ensureStep(gateway, plan)] : [];
+  return {
+    first: plan.obsolete.map(removeStep),
+    ports: [...plan.models, ...(gateway ? [gateway] : [])].flatMap((one) => portSteps(one, plan)),
+    folders: folderSteps(plan),
+    files: plan.files.map(({ title, path, content }, at) =>
+      step(`file.container-${at + 1}`, title, `${path}, mode 0644`, { kind: 'file', path, content, mode: 0o644 }),
+    ),
+    beforeService: [
+      ...plan.images.map(imageStep),
+      ...plan.networks.map((network) => networkStep(network, plan)),
+      ...plan.volumes.map((volume) => volumeStep(volume, plan)),
+      ...plan.models.map((one) => ensureStep(one, plan)),
+      ...ollamaSteps(plan),
+      ...(isGatewayFirst ? gatewaySteps : []),
+    ],
+    afterService: [...(isGatewayFirst ? [] : gatewaySteps), ...(gateway ? [reachStep(site, gateway, plan)] : [])],
+  };
+}
+
+function removeStep({ engine, id, name }: ObsoleteContainer): Step {
+  const title = 'Remove a container that the site no longer needs';
+  return step(`obsolete.${name}`, title, name, { kind: 'container', run: 'remove', engine, containerId: id });
+}
+
+function portSteps({ title, spec }: PlannedContainer, containers: ContainerPlan): Step[] {
+  const { part, ports, simulated } = spec;
+  return ports.map(({ hostIp: host, hostPort: port, containerPort }) => {
+    const what = `${urlHost(host)}:${port} to port ${containerPort} of the container`;
+    const target = { kind: 'port' as const, host, port, part, containers };
+    return step(`port.${part}-${containerPort}`, `Port for the ${title}`, what, target, simulated);
+  });
+}
+
+function folderSteps({ files: [first] }: ContainerPlan): Step[] {
+  if (!first) return [];
+  const path = dirname(first.path);
+  // Containers run as users of their own, and must read what is mounted from here.
+  const target = { kind: 'folder' as const, path, mode: 0o755 };
+  return [step('folder.containers', 'Folder for containers', `${path}, mode 0755`, target)];
+}
+
+function imageStep(image: LocalImage): Step {
+  const what = `${image.reference} (${shortHex(image.imageId)})`;
+  return step(`image.${image.reference}`, 'Image', what, { kind: 'image', image }, image.simulated);
+}
+
+function networkStep(network: NetworkSpec, { engine }: InEngine): Step {
+  const { name, subnet, internal } = network;
+  const title = internal ? 'Network without internet access' : 'Network of the gateway';
+  const what = `${name}${subnet ? `, ${subnet}` : ''}${internal ? ', internal' : ''}`;
+  return step(`network.${name}`, title, what, { kind: 'network', engine, network });
+}
+
+function volumeStep(volume: string, { engine, mark }: InEngine): Step {
+  return step(`volume.${volume}`, 'Volume', volume, { kind: 'volume', engine, mark, volume });
+}
+
+function ensureStep(planned: PlannedContainer, { engine, mark, networks: all }: ContainerPlan): Step {
+  const { spec, reference } = planned;
+  const what = [
+    `${spec.name} of ${reference} (${shortHex(spec.imageId)})`,
+    `on ${spec.networks.map((one) => one.name + (one.address ? ` as ${one.address}` : '')).join(', ')}`,
+    ...(spec.memoryBytes ? [`at most ${(spec.memoryBytes / 1024 ** 3).toFixed(1)} GiB`] : []),
+    ...(spec.cpus ? [`at most ${spec.cpus} CPUs`] : []),
+    ...(spec.gpu ? [`GPUs by ${spec.gpu.kind}`] : []),
+    ...(planned.notes ?? []),
+  ].join(', ');
+  const networks = all.filter((network) => spec.networks.some((joined) => joined.name === network.name));
+  const target = { kind: 'container' as const, run: 'ensure' as const, engine, mark, planned, networks };
+  return step(`container.${spec.part}`, planned.title, what, target, spec.simulated);
+}
+
+function ollamaSteps({ engine, mark, models, volumes, ollamaModel }: ContainerPlan): Step[] {
+  const server = models.find((one) => one.spec.part === 'ollama');
+  if (!server || !ollamaModel) return [];
+  const what = `${ollamaModel.name}, from the weights of the store (a second copy in the volume)`;
+  const target = { kind: 'container' as const, run: 'ollama-model' as const };
+  const title = "Ollama's model";
+  return [step('container.ollama-model', title, what, { ...target, engine, mark, server, volumes, ollamaModel })];
+}
+
+function reachStep({ front }: SiteFile, planned: PlannedContainer, { engine, mark }: InEngine): Step {
+  const url = `http://${frontName}:${front.port}/health`;
+  const title = "Connection from the gateway's container to the front";
+  const target = { kind: 'container' as const, run: 'reach-front' as const };
+  return step('check.gateway-to-front', title, `GET ${url} inside ${planned.spec.name}`, {
+    ...target,
+    engine,
+    mark,
+    planned,
+    url,
+    port: front.port,
+  });
+}

@@ -1,0 +1,182 @@
+import { resolve } from 'node:path';
+import type { z } from 'zod';
+import type { deployed, plannedSite } from '../../../../shared/contract/site.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import type { FoundGpus } from '../../../../shared/estimate/vllm-gpus.ts';
+import type { Finding } from '../../../../shared/finding.ts';
+import type { SiteFile } from '../../../../shared/site-file.ts';
+import { parseGitlabVersion } from '../../catalog/gitlab-version.ts';
+import { loadModelCatalog } from '../../catalog/load-model-catalog.ts';
+import { refuseUnfit } from '../../catalog/refuse-unfit.ts';
+import { sha256Hex } from '../../files/sha256.ts';
+import { loadEras } from '../../gitlab/eras-catalog.ts';
+import { findEra } from '../../gitlab/find-era.ts';
+import { collectGpus } from '../../hardware/gpus.ts';
+import { loadHardwareCatalog } from '../../hardware/load-hardware-catalog.ts';
+import { thisSystem } from '../../hardware/system-view.ts';
+import type { CorePorts } from '../../ports.ts';
+import { beginDeployment, usedEngines } from '../../sites/deployment-record.ts';
+import { keepOwner, siteMark } from '../../sites/engine-owner.ts';
+import { openSite } from '../../sites/open-site.ts';
+import { makeSecret, secretFacts } from '../../sites/site-secret.ts';
+import { writeEvidence } from '../../sites/write-evidence.ts';
+import { findWeights, type StoredModel } from '../../store/find-model.ts';
+import { quietWork, type Work } from '../../work.ts';
+import { type ContainerPlan, planContainers } from '../containers/plan-containers.ts';
+import { liveState, serviceFacts } from '../service/service-facts.ts';
+import { isSimulated, wantedService } from '../service/service-plan.ts';
+import { firstMeasured, servingOf } from '../status/model-serving.ts';
+import { deployedContainers, plannedDetail } from './deployed-containers.ts';
+import { planSite } from './plan-site.ts';
+import type { Step, StepContext, StepState } from './step.ts';
+import { checkStep, doStep } from './step-actions.ts';
+
+/** What deploy returns and keeps as `evidence/deploy.json`. */
+export type Deployed = z.infer<typeof deployed>;
+/** What `deploy --plan` shows. */
+export type PlannedSite = z.infer<typeof plannedSite>;
+
+/** nvidia-smi may hang on a broken driver. */
+const lookAtGpusMs = 10_000;
+
+interface PreparedDeployment {
+  site: SiteFile;
+  model: StoredModel | null;
+  /** What the site has in the container engine; null for a site without containers. */
+  containers: ContainerPlan | null;
+  steps: Step[];
+  context: StepContext;
+  gpus: FoundGpus | undefined;
+}
+
+/** Shows what deploy would make or change without doing it. What blocks it, such as a taken port, becomes a red finding. */
+export async function showPlan(ports: CorePorts, siteFile: string): Promise<PlannedSite> {
+  const { site, containers, steps, context } = await prepare(ports, siteFile, quietWork());
+  const findings: Finding[] = [...(containers?.findings ?? [])];
+  const shown: PlannedSite['steps'] = [];
+  for (const step of steps) {
+    const checked = await checkStep(step, context).catch((error) => {
+      findings.push(blockedBy(error));
+      return { state: 'blocked' as const };
+    });
+    const { id, title, kind, what, simulated } = step;
+    const container = step.kind === 'container' && step.run === 'ensure' && plannedDetail(step.planned);
+    shown.push({ id, title, kind, what, ...checked, ...(simulated && { simulated }), ...(container && { container }) });
+  }
+  return { site: site.name, simulated: steps.some((step) => step.simulated), steps: shown, findings };
+}
+
+/**
+ * Deploys what the site file describes, step by step. Safe to repeat: what is correct stays as it is. Throws before it makes
+ * anything when a port is taken or the model is not in the store.
+ */
+export async function deploySite(ports: CorePorts, siteFile: string, work: Work): Promise<Deployed> {
+  work.step('check', 'Check what exists');
+  const prepared = await prepare(ports, siteFile, work);
+  const { containers, steps, context } = prepared;
+  for (const one of containers?.findings ?? []) work.warn(one.title);
+  const planned: { step: Step; state: StepState; why?: string }[] = [];
+  for (const step of steps) {
+    work.signal.throwIfAborted();
+    planned.push({ step, ...(await checkStep(step, context)) });
+  }
+  if (containers) await keepOwner(context.paths, containers.mark);
+  const about = { siteFile: resolve(siteFile), engine: containers?.engine.address };
+  const deployment = await beginDeployment(context.paths, about, () => ports.now());
+  try {
+    const secrets = missingSecrets(planned);
+    for (const { step, state, why } of planned) {
+      work.step(step.id, `${step.title}: ${why ?? step.what}`);
+      work.signal.throwIfAborted();
+      await doStep(step, state, { ...context, secrets });
+    }
+    work.step('evidence', 'Record what was deployed');
+    const result = await describe(prepared, planned, ports.now());
+    await writeEvidence(context.paths, 'deploy.json', result);
+    await deployment.ended();
+    return result;
+  } catch (error) {
+    // The first error is the one that counts.
+    await deployment.failed().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<PreparedDeployment> {
+  const home = ports.paths;
+  const { site, text, paths } = await openSite(home.sites, siteFile);
+  // Refuse an unknown version before anything is made: everything after a deployment depends on it.
+  findEra(await loadEras(ports.resources), parseGitlabVersion(site.gitlab.version));
+  refuseUnfit(await loadModelCatalog(ports.resources), site);
+  const model = await findWeights(home.store, site);
+  const hardware = await loadHardwareCatalog(ports.resources);
+  const gpus = site.model.engine === 'vllm' ? (await collectGpus(thisSystem(lookAtGpusMs), hardware)).facts : undefined;
+  // A damaged record must not block a deployment, which rewrites it.
+  const engines = await usedEngines(paths).catch(() => []);
+  const containers = await planContainers(site, engines, {
+    store: home.store,
+    resources: ports.resources,
+    paths,
+    mark: await siteMark(paths),
+    weights: model,
+    gpus,
+  });
+  const service = wantedService(site, paths, model, containers);
+  const steps = planSite(site, { text, paths, service, containers });
+  const context = { ports, paths, site: site.name, service, secrets: new Map(), work };
+  return { site, model, containers, steps, gpus, context };
+}
+
+/** Begins to make all secrets that are missing: keys take long, and are made side by side. */
+function missingSecrets(planned: { step: Step; state: StepState }[]): Map<string, Promise<string>> {
+  const secrets = new Map<string, Promise<string>>();
+  for (const { step, state } of planned) {
+    if (step.kind !== 'secret' || state !== 'will-be-made') continue;
+    const made = makeSecret(step.secret);
+    // Its step says what went wrong; a deployment that ends before needs none.
+    made.catch(() => undefined);
+    secrets.set(step.path, made);
+  }
+  return secrets;
+}
+
+async function describe(
+  { site, model, containers, gpus, context: { paths } }: PreparedDeployment,
+  planned: { step: Step; state: StepState }[],
+  now: Date,
+): Promise<Deployed> {
+  const states = { exists: 'kept', 'will-be-made': 'made', 'will-change': 'changed' } as const;
+  const secrets: Deployed['secrets'] = [];
+  for (const { step } of planned) {
+    if (step.kind !== 'secret') continue;
+    const facts = await secretFacts(step.secret, step.path);
+    secrets.push({ name: step.name, fingerprint: facts?.fingerprint ?? 'missing' });
+  }
+  const running = liveState(await serviceFacts(paths))?.parts ?? [];
+  const measured = site.model.engine === 'llamacpp' ? await firstMeasured(paths) : undefined;
+  const serving = await servingOf(site, { weights: model, containers, gpus, measured });
+  return {
+    site: site.name,
+    deployedAt: now.toISOString(),
+    simulated: running.some(isSimulated) || planned.some(({ step }) => step.simulated),
+    steps: planned.map(({ step, state }) => {
+      return { id: step.id, title: step.title, state: states[state], simulated: step.simulated };
+    }),
+    parts: running.map(({ name, kind, version, host, port, pid, simulated }) => {
+      return { name, kind, version: version ?? '', host: host ?? '', port: port ?? 0, pid: pid ?? 0, simulated };
+    }),
+    model,
+    ...(serving && { serving }),
+    files: planned.flatMap(({ step }) =>
+      step.kind === 'file' ? [{ path: step.path, sha256: sha256Hex(step.content) }] : [],
+    ),
+    secrets,
+    ...(containers && (await deployedContainers(containers))),
+  };
+}
+
+function blockedBy(error: unknown): Finding {
+  if (!(error instanceof AppError)) throw error;
+  const { code, message, remedies, cause } = error.wire;
+  return { id: code, severity: 'red', title: message, remedies, ...(cause && { howWeKnow: cause }) };
+}

@@ -1,0 +1,96 @@
+import type { SiteFile } from '../../../../shared/site-file.ts';
+import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
+import { isOurs, type SiteMark } from '../../engine/labels.ts';
+import { translateEngineError } from '../../engine/translate-error.ts';
+import { localId } from '../../import/images/pull-image.ts';
+import type { HomePaths } from '../../settings/paths.ts';
+import { deployedSites } from '../../sites/deployed-sites.ts';
+import { siteMark } from '../../sites/engine-owner.ts';
+import { deployedFile } from '../../sites/model-users.ts';
+import type { SitePaths } from '../../sites/site-paths.ts';
+import { readImports } from '../../store/read-imports.ts';
+import { containerSiteFile } from '../containers/site-plan.ts';
+import { usedEngine } from '../containers/used-engine.ts';
+
+/**
+ * An image that this data folder's imports brought and the engine has; `stays` is the reason to keep it when the site is removed.
+ */
+export interface SiteImage {
+  reference: string;
+  stays?: string;
+}
+
+/**
+ * Returns the site's images that imports brought; empty for a site without containers, and with `leaveEngines` when the engine
+ * does not answer. Throws `engine.*`.
+ */
+export async function siteImages(
+  home: HomePaths,
+  paths: SitePaths,
+  { keepImages, leaveEngines }: { keepImages: boolean; leaveEngines: boolean },
+): Promise<SiteImage[]> {
+  const file = await containerSiteFile(paths);
+  if (!file) return [];
+  const brought = (await readImports(home.store)).flatMap((one) => one.images).filter((one) => one.path !== 'present');
+  const engine = await usedEngine(paths.name, engineAddress(file.engineHost), leaveEngines);
+  if (!engine) return [];
+  const images: SiteImage[] = [];
+  for (const reference of new Set(imagesOf(file))) {
+    const imageId = await localId(engine, reference);
+    // A name that now belongs to another image is not ours to remove.
+    if (!imageId || !brought.some((one) => one.reference === reference && one.imageId === imageId)) continue;
+    const stays = keepImages
+      ? '--keep-images'
+      : ((await otherSite(home.sites, paths.name, reference)) ??
+        (await otherContainer(engine, await siteMark(paths), imageId)));
+    images.push({ reference, ...(stays && { stays }) });
+  }
+  return images;
+}
+
+/** Removes the names of a site's images; an image goes with its last name. One that is in use by now stays. */
+export async function removeImages(paths: SitePaths, references: string[]): Promise<string[]> {
+  const file = references.length > 0 ? await containerSiteFile(paths) : undefined;
+  if (!file) return [];
+  const engine = await connectEngine(engineAddress(file.engineHost));
+  const removed: string[] = [];
+  for (const reference of references) {
+    try {
+      await engine.docker.getImage(reference).remove();
+      removed.push(`image ${reference}`);
+    } catch (thrown) {
+      if ([404, 409].includes((thrown as { statusCode?: number }).statusCode ?? 0)) continue;
+      throw translateEngineError(thrown, { address: engine.address, doing: `remove the image ${reference}` });
+    }
+  }
+  return removed;
+}
+
+function imagesOf({ gateway, model }: SiteFile): string[] {
+  return [gateway.image, model.image, model.litellmImage].filter((one) => one !== undefined);
+}
+
+async function otherSite(sites: string, site: string, reference: string): Promise<string | undefined> {
+  for (const paths of await deployedSites(sites)) {
+    const other = paths.name;
+    if (other === site) continue;
+    const file = await deployedFile(paths);
+    if (!file) return `the site ${other} may use it (its site file cannot be read)`;
+    if (imagesOf(file).includes(reference)) return `the site ${other} uses it`;
+  }
+  return undefined;
+}
+
+async function otherContainer(
+  { docker, address }: Engine,
+  mark: SiteMark,
+  imageId: string,
+): Promise<string | undefined> {
+  try {
+    const users = await docker.listContainers({ all: true, filters: { ancestor: [imageId] } });
+    const other = users.find((one) => !isOurs(one.Labels, mark));
+    return other && `the container ${(other.Names[0] ?? other.Id).replace(/^\//, '')} uses it`;
+  } catch (thrown) {
+    throw translateEngineError(thrown, { address, doing: `look for containers of ${imageId}` });
+  }
+}

@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { makeFolder } from '../../files/make-folder.ts';
+import type { CorePorts } from '../../ports.ts';
+import { isSameProcess } from '../../processes/identity.ts';
+import { pauses } from '../../processes/pauses.ts';
+import type { ServiceState } from '../../serving/parts/parts.ts';
+import type { SitePaths } from '../../sites/site-paths.ts';
+import type { Work } from '../../work.ts';
+import { lastLine } from './last-line.ts';
+import { openLog } from './part-log.ts';
+import { serviceEnvironment } from './service-environment.ts';
+import { liveState, serviceFacts } from './service-facts.ts';
+
+const longestPauseMs = 100;
+const startMs = 30_000;
+const reloadMs = 10_000;
+const stopMs = 45_000;
+const killMs = 5000;
+// A service that stops its parts updates its state at each one, and no part takes longer than 10 s.
+const silentStopMs = 15_000;
+
+/**
+ * Starts the service of a site in a session of its own and waits until it has written its state. The service must not be running.
+ * If it gets no further, or on an abort, it is killed. Throws `site.service-died` with the last line of its log.
+ */
+export async function startService(
+  ports: Pick<CorePorts, 'node' | 'workers'>,
+  paths: SitePaths,
+  site: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await makeFolder(paths.logs, 0o700);
+  const logPath = join(paths.logs, 'service.log');
+  const log = await openLog(logPath);
+  const child = spawn(ports.node, [join(ports.workers, 'service.js'), paths.folder], {
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+    cwd: paths.folder,
+    env: serviceEnvironment(process.env),
+    windowsHide: true,
+  });
+  let spawnError: Error | undefined;
+  child.once('error', (error) => {
+    spawnError = error;
+  });
+  child.unref();
+  await log.close();
+  const isUp = async () => liveState(await serviceFacts(paths))?.pid === child.pid;
+  const hasEnded = () => spawnError !== undefined || child.exitCode !== null || child.signalCode !== null;
+  try {
+    const isSettled = await waitUntil(async () => hasEnded() || (await isUp()), startMs, signal);
+    if (hasEnded() || !isSettled)
+      throw appError('site.service-died', { site, log: logPath, lastLine: await lastLine(logPath) }, spawnError);
+  } catch (error) {
+    // Until it has written its state, no one else could find it to stop it.
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+/**
+ * Makes the running service restart parts that failed, do not answer, or read changed keys. A service that does not react within
+ * 10 s is stopped and started again. Throws as `startService` and `stopService` do.
+ */
+export async function reloadService(
+  ports: Pick<CorePorts, 'node' | 'workers'>,
+  paths: SitePaths,
+  site: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const facts = await serviceFacts(paths);
+  const before = liveState(facts)?.reloads;
+  // Windows has no such signal.
+  if (facts.process && before !== undefined && process.platform !== 'win32') {
+    process.kill(facts.process.pid, 'SIGHUP');
+    const hasHeard = async () => (liveState(await serviceFacts(paths))?.reloads ?? 0) > before;
+    if (await waitUntil(hasHeard, reloadMs, signal)) return;
+  }
+  await stopService(paths, site, signal);
+  await startService(ports, paths, site, signal);
+}
+
+/**
+ * Stops the service and its parts, by force after 45 s, or after 15 s without an update; false when it was not running. Throws
+ * `site.service-stuck`.
+ */
+export async function stopService(paths: SitePaths, site: string, signal: AbortSignal): Promise<boolean> {
+  const { process: running } = await serviceFacts(paths);
+  if (!running) return false;
+  const { pid, start } = running;
+  const isGone = async () => !(await isSameProcess(pid, start));
+  const tell = async (kind: NodeJS.Signals) => {
+    if (await isSameProcess(pid, start)) process.kill(pid, kind);
+  };
+  const began = performance.now();
+  await tell('SIGTERM');
+  const silentMs = silence();
+  const isSilent = async () => silentMs((await serviceFacts(paths)).state?.updatedAt) > silentStopMs;
+  await waitUntil(async () => (await isGone()) || (await isSilent()), stopMs, signal);
+  if (await isGone()) return true;
+  // The parts exit by themselves when the service is gone.
+  await tell('SIGKILL');
+  if (!(await waitUntil(isGone, killMs, signal)))
+    throw appError('site.service-stuck', { site, pid, seconds: Math.round((performance.now() - began) / 1000) });
+  return true;
+}
+
+/**
+ * Waits until the named part of the running service answers, and returns it. Each new error of the part becomes a warning. Throws
+ * `site.part-failed` when this part or one before it has failed, `site.service-died` when the service is gone,
+ * `site.service-stuck` when it no longer updates its state.
+ */
+export async function waitForPart(
+  paths: SitePaths,
+  site: string,
+  name: string,
+  work: Work,
+): Promise<ServiceState['parts'][number]> {
+  const pause = pauses(longestPauseMs, work.signal);
+  let told: string | undefined;
+  const silentFor = silence();
+  for (;;) {
+    work.signal.throwIfAborted();
+    const state = liveState(await serviceFacts(paths));
+    if (!state) {
+      const log = join(paths.logs, 'service.log');
+      throw appError('site.service-died', { site, log, lastLine: await lastLine(log) });
+    }
+    const at = state.parts.findIndex((one) => one.name === name);
+    const part = state.parts[at];
+    if (part?.state === 'running') return part;
+    const silentMs = silentFor(state.updatedAt);
+    if (silentMs > stopMs)
+      throw appError('site.service-stuck', { site, pid: state.pid, seconds: Math.round(silentMs / 1000) });
+    // A part may need those before it.
+    const failed = state.parts.slice(0, at + 1).find((one) => one.state === 'failed');
+    if (failed) throw appError('site.part-failed', { site, part: failed.name, error: failed.error ?? 'unknown' });
+    if (part?.error && part.error !== told) work.warn(`${name}: ${part.error}`);
+    told = part?.error;
+    await pause();
+  }
+}
+
+/**
+ * Returns a function that reports for how many ms the service has not updated its state. Measured with our own clock, because the one
+ * that the service writes may be changed meanwhile.
+ */
+function silence(): (updatedAt: string | undefined) => number {
+  let heard = { updatedAt: '' as string | undefined, at: performance.now() };
+  return (updatedAt) => {
+    if (updatedAt !== heard.updatedAt) heard = { updatedAt, at: performance.now() };
+    return performance.now() - heard.at;
+  };
+}
+
+/** Checks repeatedly until `done` or the time limit; true when done. Throws the signal's reason. */
+async function waitUntil(done: () => Promise<boolean>, limitMs: number, signal: AbortSignal): Promise<boolean> {
+  const pause = pauses(longestPauseMs, signal);
+  const end = performance.now() + limitMs;
+  while (performance.now() < end) {
+    signal.throwIfAborted();
+    if (await done()) return true;
+    await pause();
+  }
+  return done();
+}

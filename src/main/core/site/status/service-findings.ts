@@ -1,0 +1,102 @@
+import type { z } from 'zod';
+import type { partStatus, siteStatus } from '../../../../shared/contract/site.ts';
+import type { AppError } from '../../../../shared/errors/app-error.ts';
+import { command, type Remedy, steps } from '../../../../shared/errors/define.ts';
+import type { Finding } from '../../../../shared/finding.ts';
+import { silentMs } from '../service/silent-part.ts';
+
+type Part = z.infer<typeof partStatus>;
+
+const gravelySilentMs = 60_000;
+
+/** Reports problems of a site's service, or else of its parts. `problem` says why the service's state cannot be read. */
+export function serviceFindings(
+  site: string,
+  seen: { service: z.infer<typeof siteStatus>['service']; parts: Part[]; problem: string | undefined; now: Date },
+): Finding[] {
+  const start = command('Start it', `sealift start --site ${site}`);
+  switch (seen.service) {
+    case 'running':
+      return seen.parts.flatMap((part) => partFindings(part, seen.now));
+    case 'stopped':
+      return [one('site.stopped', 'amber', `Site ${site}: stopped`, [start])];
+    case 'not-running':
+      return [
+        {
+          ...one('site.service-not-running', 'red', `${site}: the service is not running`, [start]),
+          consequence: 'Sealift did not stop it: it was killed, or the machine was restarted.',
+          ...(seen.problem && { howWeKnow: seen.problem }),
+        },
+      ];
+    case 'not-answering': {
+      const again = steps(`Stop and start it: sealift stop --site ${site}; sealift start --site ${site}`);
+      return [
+        {
+          ...one('site.service-not-answering', 'red', `${site}: the service has not reported for 10 s`, [again]),
+          ...(seen.problem && { howWeKnow: seen.problem }),
+        },
+      ];
+    }
+  }
+}
+
+/** Reports that the plan of a site's service cannot be used. */
+export function planFinding(site: string, { wire }: AppError): Finding {
+  return {
+    ...one('site.plan-damaged', 'red', `${site}: its service plan cannot be used`, wire.remedies),
+    consequence: 'What is running continues, but it cannot be restarted until you deploy again.',
+    howWeKnow: wire.message,
+  };
+}
+
+function partFindings(part: Part, now: Date): Finding[] {
+  const { site, name, state, restarts, error } = part;
+  const cause = error && { consequence: error };
+  const log = command('Read its log', `sealift logs --site ${site} --part ${name}`);
+  const start = `sealift start --site ${site}`;
+  if (state === 'failed')
+    return [
+      {
+        ...one('site.part-failed', 'red', `${name} has failed`, [
+          log,
+          command('After fixing the cause, start it again', start),
+        ]),
+        ...cause,
+      },
+    ];
+  if (state !== 'running') return [{ ...one('site.part-not-ready', 'amber', `${name} is ${state}`, [log]), ...cause }];
+  const silent = silentMs(part, now);
+  if (silent > 0) return [silentFinding(part, silent, [log, command('Start it again', start)])];
+  if (restarts > 0)
+    return [
+      {
+        ...one(
+          'site.part-restarted',
+          'amber',
+          `${name} was restarted ${restarts === 1 ? 'once' : `${restarts} times`}`,
+          [log],
+        ),
+        ...cause,
+      },
+    ];
+  return [];
+}
+
+function silentFinding({ name, pid }: Part, silent: number, remedies: Remedy[]): Finding {
+  return {
+    ...one(
+      'site.part-silent',
+      silent < gravelySilentMs ? 'amber' : 'red',
+      `${name} is running but has not answered for ${Math.round(silent / 1000)} s`,
+      remedies,
+    ),
+    consequence: 'It hangs, or the machine is overloaded: requests to it wait or fail.',
+    ...(pid !== undefined && {
+      howWeKnow: `its process ${pid} exists but does not answer the service`,
+    }),
+  };
+}
+
+function one(id: string, severity: Finding['severity'], title: string, remedies: Remedy[]): Finding {
+  return { id, severity, title, remedies };
+}

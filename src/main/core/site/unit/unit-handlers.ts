@@ -1,0 +1,68 @@
+import { stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { unit } from '../../../../shared/contract/unit.ts';
+import { steps } from '../../../../shared/errors/define.ts';
+import type { Finding } from '../../../../shared/finding.ts';
+import { shellWord } from '../../../../shared/shell-word.ts';
+import type { AreaHandlers } from '../../area-handlers.ts';
+import type { CorePorts } from '../../ports.ts';
+import { resolveSite } from '../../sites/deployed-sites.ts';
+import { installUnit, letLinger, removeUnits } from './change-unit.ts';
+import { installedLauncher } from './installed-launcher.ts';
+import { lingers, type UnitPlace, type UnitScope, unitPlace } from './unit-place.ts';
+import { type UnitFacts, unitText } from './unit-text.ts';
+
+/** Implements the contract's area `unit`. */
+export function unitHandlers(ports: CorePorts): AreaHandlers<typeof unit> {
+  const { sites } = ports.paths;
+  const start = async (site: string) => {
+    const link = await installedLauncher(ports.node);
+    const program = link ? [link] : [ports.node, join(ports.workers, 'cli.js')];
+    return [...program, '--home', ports.paths.home, 'start', '--site', site].map(shellWord).join(' ');
+  };
+  const planned = async (asked: { site: string; scope?: UnitScope | undefined }) => {
+    const { name: site, folder } = await resolveSite(sites, asked);
+    const place = unitPlace(site, asked.scope ?? (process.getuid?.() === 0 ? 'system' : 'user'));
+    const facts = await unitFacts(ports, site, folder);
+    return { place, facts, shown: { site, scope: place.scope, path: place.path } };
+  };
+  return {
+    print: async (asked) => {
+      const { place, facts, shown } = await planned(asked);
+      return { ...shown, text: unitText(place, facts) };
+    },
+    install: async (asked) => {
+      const { place, facts, shown } = await planned(asked);
+      await installUnit(place, facts, await start(shown.site));
+      return { ...shown, findings: await lingerFindings(place) };
+    },
+    remove: async (asked) => {
+      const { name: site, folder } = await resolveSite(sites, asked);
+      return { site, removed: await removeUnits(site, folder) };
+    },
+  };
+}
+
+/** An installed Sealift is named by its link, which stays when it is updated. */
+async function unitFacts(ports: CorePorts, site: string, siteFolder: string): Promise<UnitFacts> {
+  const { uid, gid } = await stat(siteFolder);
+  const link = await installedLauncher(ports.node);
+  const program = link ? [link, 'run-service'] : [ports.node, join(ports.workers, 'service.js')];
+  return { site, siteFolder, uid, gid, program };
+}
+
+/** Units of a user start at boot only when that user lingers, as systemd calls it. */
+async function lingerFindings({ scope }: UnitPlace): Promise<Finding[]> {
+  if (scope === 'system' || (await lingers()) || (await letLinger())) return [];
+  return [
+    {
+      id: 'unit.waits-for-login',
+      severity: 'amber',
+      title: 'After a reboot the service starts only when this user logs in',
+      remedies: [
+        steps(`Ask an administrator to let it start at boot: sudo loginctl enable-linger ${userInfo().username}`),
+      ],
+    },
+  ];
+}

@@ -1,0 +1,84 @@
+import { isAbsolute, join, relative } from 'node:path';
+import { type UnitPlace, unitMark } from './unit-place.ts';
+
+/** What a unit needs besides its place. Paths are absolute. */
+export interface UnitFacts {
+  site: string;
+  siteFolder: string;
+  /** Owner of the site's folder: the system's systemd runs the service as this user. */
+  uid: number;
+  gid: number;
+  /** What starts the service of the site whose folder follows: Node and the built entry, or an installed Sealift by its link. */
+  program: string[];
+}
+
+/** Hardening that any user may request. Writable and executable memory stays allowed, because Node compiles code. */
+const hardening = [
+  'NoNewPrivileges=yes',
+  'LockPersonality=yes',
+  'RestrictRealtime=yes',
+  'RestrictSUIDSGID=yes',
+  'SystemCallArchitectures=native',
+  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
+  'UMask=0077',
+];
+
+/** Hardening that needs the system's systemd. It allows ports below 1024, because the site file may name them. */
+const systemHardening = [
+  'ProtectSystem=strict',
+  'ProtectHome=read-only',
+  'ProtectKernelTunables=yes',
+  'ProtectKernelModules=yes',
+  'ProtectKernelLogs=yes',
+  'ProtectControlGroups=yes',
+  'ProtectClock=yes',
+  'ProtectHostname=yes',
+  'CapabilityBoundingSet=CAP_NET_BIND_SERVICE',
+  'AmbientCapabilities=CAP_NET_BIND_SERVICE',
+];
+
+/** The systemd unit of a site's service. */
+export function unitText({ scope, target }: UnitPlace, facts: UnitFacts): string {
+  const { site, siteFolder, program } = facts;
+  return [
+    unitMark(siteFolder),
+    '[Unit]',
+    `Description=Sealift: service of site ${site}`,
+    ...(scope === 'system' ? ['Wants=network-online.target', 'After=network-online.target docker.service'] : []),
+    'StartLimitIntervalSec=300',
+    'StartLimitBurst=5',
+    '',
+    '[Service]',
+    `ExecStart=${[...program, siteFolder].map((one) => quoted(one).replaceAll('$', '$$$$')).join(' ')}`,
+    ...(scope === 'system' ? [`User=${facts.uid}`, `Group=${facts.gid}`] : []),
+    'Restart=on-failure',
+    'RestartSec=10',
+    '# 3: another process serves the site already.',
+    'RestartPreventExitStatus=3',
+    'KillMode=mixed',
+    'TimeoutStopSec=60',
+    `StandardOutput=append:${join(siteFolder, 'logs', 'service.log').replaceAll('%', '%%')}`,
+    'StandardError=inherit',
+    ...hardening,
+    ...(scope === 'system' ? [...systemHardening, ...privateTmp(facts), `ReadWritePaths=${quoted(siteFolder)}`] : []),
+    '',
+    '[Install]',
+    `WantedBy=${target}`,
+    '',
+  ].join('\n');
+}
+
+// PrivateTmp would hide from the service what is in /tmp.
+function privateTmp({ siteFolder, program }: UnitFacts): string[] {
+  const isIn = (folder: string, path: string) => {
+    const below = relative(folder, path);
+    return !below.startsWith('..') && !isAbsolute(below);
+  };
+  const isNeeded = [siteFolder, ...program].some((path) => isIn('/tmp', path) || isIn('/var/tmp', path));
+  return isNeeded ? [] : ['PrivateTmp=yes'];
+}
+
+/** Quotes one word of a unit's line. */
+function quoted(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%')}"`;
+}

@@ -1,0 +1,92 @@
+import type { SiteFile } from '../../../shared/site-file.ts';
+import { isLoopback, isWildcard } from '../http/network-host.ts';
+import type { RuleProblem } from './rule-problem.ts';
+
+const containerEngines = ['vllm', 'ollama', 'litellm-ollama'];
+
+/** True when deploy makes containers for the site. */
+export function usesContainers(site: SiteFile): boolean {
+  return site.gateway.kind === 'container' || hasModelContainer(site);
+}
+
+/** True when the model server of the site is a container. */
+export function hasModelContainer({ model }: SiteFile): boolean {
+  return containerEngines.includes(model.engine);
+}
+
+/** Checks the rules between fields that containers add to a site file. */
+export function containerRules(site: SiteFile): RuleProblem[] {
+  return [...gatewayFields(site), ...modelFields(site), ...addresses(site), ...eras(site)];
+}
+
+function gatewayFields({ gateway }: SiteFile): RuleProblem[] {
+  if (gateway.kind === 'container') {
+    const example = 'registry.gitlab.com/gitlab-org/modelops/applied-ml/code-suggestions/ai-assist/model-gateway:TAG';
+    return gateway.image
+      ? []
+      : [{ path: ['gateway', 'image'], expected: `required with kind container, for example ${example}` }];
+  }
+  const ofAny = ['kind', 'host', 'httpPort', 'grpcPort'];
+  const fields = Object.keys(gateway).filter((field) => !ofAny.includes(field));
+  return misplaced('gateway', gateway, fields, 'only for kind container');
+}
+
+function modelFields({ model }: SiteFile): RuleProblem[] {
+  if (!containerEngines.includes(model.engine)) {
+    const fields = ['image', 'litellmImage', 'gpu', 'subnet', 'memoryGiB', 'cpus', 'vllm'] as const;
+    return misplaced('model', model, [...fields], `only for the engines ${containerEngines.join(', ')}`);
+  }
+  const problems: RuleProblem[] = [];
+  if (!model.image)
+    problems.push({
+      path: ['model', 'image'],
+      expected: `required with engine ${model.engine}: the image of its server`,
+    });
+  if (model.engine === 'litellm-ollama' && !model.litellmImage)
+    problems.push({
+      path: ['model', 'litellmImage'],
+      expected: 'required with engine litellm-ollama: the image of LiteLLM',
+    });
+  if (model.engine !== 'litellm-ollama')
+    problems.push(...misplaced('model', model, ['litellmImage'], 'only for engine litellm-ollama'));
+  if (model.engine !== 'vllm') problems.push(...misplaced('model', model, ['vllm'], 'only for engine vllm'));
+  if (model.gpu === 'none' && (model.vllm?.tensorParallel ?? 1) > 1)
+    problems.push({ path: ['model', 'vllm', 'tensorParallel'], expected: 'must be 1 without a GPU' });
+  return problems;
+}
+
+function addresses({ gateway, gitlab, front }: SiteFile): RuleProblem[] {
+  if (gateway.kind !== 'container') return [];
+  const problems: RuleProblem[] = [];
+  if (isLoopback(new URL(gitlab.url).hostname))
+    problems.push({
+      path: ['gitlab', 'url'],
+      expected:
+        "inside the gateway's container this means the container itself: use the address that other machines use",
+    });
+  if (!gitlab.simulated && isLoopback(gateway.host))
+    problems.push({
+      path: ['gateway', 'host'],
+      expected: 'GitLab rejects loopback addresses: use the address or name by which GitLab reaches this machine',
+    });
+  if (isWildcard(gateway.host))
+    problems.push({
+      path: ['gateway', 'host'],
+      expected: 'use the address or name by which GitLab reaches this machine',
+    });
+  if (front.host === 'localhost')
+    problems.push({ path: ['front', 'host'], expected: 'use 127.0.0.1 or an address that containers can reach' });
+  return problems;
+}
+
+function eras({ gitlab, model }: SiteFile): RuleProblem[] {
+  // GitLab documents LiteLLM in front of Ollama for 17.x only.
+  if (model.engine !== 'litellm-ollama' || gitlab.version.startsWith('17.')) return [];
+  return [{ path: ['model', 'engine'], expected: 'only for GitLab 17.x: use ollama (the front replaces LiteLLM)' }];
+}
+
+function misplaced(group: string, values: object, fields: string[], why: string): RuleProblem[] {
+  return fields
+    .filter((field) => (values as Record<string, unknown>)[field] !== undefined)
+    .map((field) => ({ path: [group, field], expected: `${why}: remove it` }));
+}

@@ -1,0 +1,40 @@
+import type { SiteFile } from '../../../shared/site-file.ts';
+import { bareHost, type HostKind, hostKind } from '../http/network-host.ts';
+
+/** Providers that are never inside an enclave. */
+const cloudHosts =
+  /(^|\.)(amazonaws\.com|azure\.com|openai\.com|anthropic\.com|googleapis\.com|gitlab\.com|gitlab\.net)$/i;
+
+/** What a site's addresses prove. A name proves nothing without a name server, unless a known provider owns it. */
+export type NetworkReach = 'inside' | 'outside' | 'not-known';
+
+/** Returns every host that a site file names, without ports. */
+export function namedHosts(site: SiteFile): string[] {
+  const urls = [site.gitlab.url, ...(site.model.endpoint === undefined ? [] : [site.model.endpoint])];
+  const hosts = urls.map((url) => bareHost(new URL(url).hostname));
+  return [...new Set([...hosts, site.gateway.host, site.front.host])];
+}
+
+/**
+ * `inside`: every host is an address of this machine or of a private network (RFC 1918, RFC 4193). `outside`: one is an address
+ * of the internet or a known cloud provider.
+ */
+export function networkReach(hosts: string[]): NetworkReach {
+  const reaches = hosts.map(reachOf);
+  if (reaches.includes('outside')) return 'outside';
+  return reaches.every((one) => one === 'inside') ? 'inside' : 'not-known';
+}
+
+const reachOfKind: Record<Exclude<HostKind, 'name'>, NetworkReach> = {
+  loopback: 'inside',
+  wildcard: 'inside',
+  private: 'inside',
+  unclear: 'not-known',
+  public: 'outside',
+};
+
+function reachOf(host: string): NetworkReach {
+  const kind = hostKind(host);
+  if (kind === 'name') return cloudHosts.test(host) ? 'outside' : 'not-known';
+  return reachOfKind[kind];
+}

@@ -1,0 +1,56 @@
+import type { SiteFile } from '../../../shared/site-file.ts';
+import { gitlabBase } from '../http/gitlab-url.ts';
+import { addressFamily, isLoopback, isWildcard, urlHost } from '../http/network-host.ts';
+import { frontName } from './front-name.ts';
+
+/** The addresses and names that GitLab gets for a site. URLs have no trailing slash. */
+export interface SiteEndpoints {
+  /** With the path that GitLab is served under, if any. */
+  gitlabUrl: string;
+  gatewayUrl: string;
+  /** Host and port without a scheme, as GitLab expects it. */
+  agentPlatformUrl: string;
+  /** Base URL of the front for requests from this machine, ending in /v1. */
+  frontUrl: string;
+  /**
+   * Base URL of the front for the gateway; GitLab stores it. Undefined when the front listens on all addresses and an existing gateway
+   * is on another machine: the site file then does not say which address of this machine the gateway reaches.
+   */
+  modelEndpoint: string | undefined;
+  /** Name of the self-hosted model in GitLab. */
+  modelName: string;
+  /** `custom_openai/<served name>` (GitLab's rule for any OpenAI-compatible server). */
+  identifier: string;
+  timeoutSeconds: number;
+}
+
+/**
+ * Returns the addresses of a site. `frontListens` is where the deployed front listens, if that differs from the site file. A front that
+ * listens on all addresses is reached on loopback.
+ */
+export function siteEndpoints(site: SiteFile, frontListens: string = site.front.host): SiteEndpoints {
+  const { gateway, front, model } = site;
+  const frontUrl = `http://${urlHost(reachable(frontListens))}:${front.port}/v1`;
+  return {
+    gitlabUrl: gitlabBase(site.gitlab.url) ?? site.gitlab.url,
+    gatewayUrl: `http://${urlHost(gateway.host)}:${gateway.httpPort}`,
+    agentPlatformUrl: `${urlHost(gateway.host)}:${gateway.grpcPort}`,
+    frontUrl,
+    modelEndpoint: modelEndpoint(site, frontListens, frontUrl),
+    modelName: `${site.name}-${model.name}`,
+    identifier: `custom_openai/${model.servedName}`,
+    // Without a GPU the first token of a long prompt takes minutes; GitLab allows 60 to 600 s.
+    timeoutSeconds: model.engine === 'llamacpp' ? 300 : 60,
+  };
+}
+
+function modelEndpoint({ gateway, front }: SiteFile, frontListens: string, frontUrl: string): string | undefined {
+  if (gateway.kind === 'container') return `http://${frontName}:${front.port}/v1`;
+  return isWildcard(frontListens) && !isLoopback(gateway.host) ? undefined : frontUrl;
+}
+
+/** Returns a host by which this machine reaches a server of its own that listens on `host`: loopback for every address. */
+export function reachable(host: string): string {
+  if (!isWildcard(host)) return host;
+  return addressFamily(host) === 6 ? '::1' : '127.0.0.1';
+}

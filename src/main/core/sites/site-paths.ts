@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+
+/** Where everything of one site is. */
+export interface SitePaths {
+  /** Name of the site. */
+  name: string;
+  folder: string;
+  /** The site file as it was last deployed. */
+  siteFile: string;
+  /** When the last deployment started and ended, and of which site file. */
+  deployment: string;
+  /** What the service runs (`ServicePlan`), written by deploy; contains paths of secrets, never secrets. */
+  servicePlan: string;
+  /** What the service reports about its parts (`ServiceState`), rewritten at each change and at least every 2 s. */
+  serviceState: string;
+  /** Held by the running service, so that there is never a second one. */
+  serviceLock: string;
+  /** Files of mode 0600 in a folder of mode 0700. */
+  secrets: string;
+  logs: string;
+  /** Data of the stand-ins. */
+  standIns: string;
+  /** The results for the report, and when it was written: `evidenceFiles`. */
+  evidence: string;
+  /**
+   * The id by which container engines know this data folder's things. Next to the sites: a volume that uninstall keeps still
+   * needs it.
+   */
+  engineOwner: string;
+}
+
+/** Returns the paths of one site below the folder of all sites. */
+export function sitePaths(sites: string, name: string): SitePaths {
+  const folder = join(sites, name);
+  return {
+    name,
+    folder,
+    siteFile: join(folder, 'site.yaml'),
+    deployment: join(folder, 'deployment.json'),
+    servicePlan: join(folder, 'service-plan.json'),
+    serviceState: join(folder, 'service-state.json'),
+    serviceLock: join(folder, 'service.lock'),
+    secrets: join(folder, 'secrets'),
+    logs: join(folder, 'logs'),
+    standIns: join(folder, 'stand-ins'),
+    evidence: join(folder, 'evidence'),
+    engineOwner: join(sites, '.engine-owner'),
+  };
+}
+
+/** Names of the files in a site's `secrets` folder. */
+export const secretFiles = {
+  /** The key that the gateway presents to the front (one line). */
+  frontApiKey: 'front-api-key',
+  /** RSA 2048 private keys, PKCS#8 PEM, as the AI Gateway expects them. */
+  gatewaySigning: 'aigw_signing.key',
+  gatewayValidation: 'aigw_validation.key',
+  workflowSigning: 'duo_workflow_jwt.key',
+  workflowValidation: 'duo_workflow_validation.key',
+  /** Admin token of the simulated GitLab (one line). */
+  simulatedGitlabToken: 'simulated-gitlab-token',
+  /** Salt of the fingerprints that reveal changed keys. */
+  salt: 'salt',
+} as const;
+
+/** Names of the files in a site's `evidence` folder: what jobs returned, and when the last report was written. */
+export const evidenceFiles = ['deploy.json', 'gitlab.json', 'probe.json', 'report.json'] as const;

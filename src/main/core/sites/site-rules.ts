@@ -1,0 +1,99 @@
+import type { SiteFile } from '../../../shared/site-file.ts';
+import { gitlabBase } from '../http/gitlab-url.ts';
+import { addressFamily, bareHost, isLoopback, isPrivateIpv4, isWildcard } from '../http/network-host.ts';
+import { containerRules } from './container-rules.ts';
+import type { RuleProblem } from './rule-problem.ts';
+
+/** Checks the rules between fields that the schema cannot express. Empty when all hold. */
+export function brokenRules(site: SiteFile): RuleProblem[] {
+  return [
+    ...gitlabRules(site),
+    ...gatewayRules(site),
+    ...modelRules(site),
+    ...containerRules(site),
+    ...hostRules(site),
+    ...portRules(site),
+  ];
+}
+
+/** Returns the host and port of a URL, with the scheme's default port. */
+export function urlAddress(url: string): { host: string; port: number } {
+  const { hostname, port, protocol } = new URL(url);
+  return {
+    host: bareHost(hostname),
+    port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+  };
+}
+
+function gitlabRules({ gitlab, gateway }: SiteFile): RuleProblem[] {
+  const url = new URL(gitlab.url);
+  const path = ['gitlab', 'url'];
+  const problems: RuleProblem[] = [];
+  if (gitlabBase(gitlab.url) === undefined)
+    problems.push({
+      path,
+      expected: 'use the address of GitLab itself, as in https://gitlab.example or https://host.example/gitlab',
+    });
+  // Only the gateway's container may reach the stand-in from outside this machine.
+  const mayBeBridge = gateway.kind === 'container' && isPrivateIpv4(url.hostname);
+  if (gitlab.simulated && !isLoopback(url.hostname) && !mayBeBridge)
+    problems.push({ path, expected: 'a simulated GitLab runs on loopback only: use http://127.0.0.1:PORT' });
+  if (gitlab.simulated && url.protocol !== 'http:')
+    problems.push({ path, expected: 'a simulated GitLab uses plain http: use http://127.0.0.1:PORT' });
+  return problems;
+}
+
+function gatewayRules({ gitlab, gateway }: SiteFile): RuleProblem[] {
+  if (gateway.kind !== 'simulated') return [];
+  const problems: RuleProblem[] = [];
+  if (!gitlab.simulated) {
+    const expected = 'a real GitLab must not use a simulated gateway: use existing, or set gitlab.simulated to true';
+    problems.push({ path: ['gateway', 'kind'], expected });
+  }
+  if (!isLoopback(gateway.host))
+    problems.push({ path: ['gateway', 'host'], expected: 'a simulated gateway runs on loopback only: use 127.0.0.1' });
+  return problems;
+}
+
+function modelRules({ model }: SiteFile): RuleProblem[] {
+  const path = ['model', 'endpoint'];
+  if (model.engine !== 'external') {
+    return model.endpoint === undefined
+      ? []
+      : [{ path, expected: 'only for engine external: remove it, or set model.engine to external' }];
+  }
+  const example = 'the base URL of the server, ending in /v1 once, as in http://127.0.0.1:8001/v1';
+  if (model.endpoint === undefined) return [{ path, expected: `required with engine external: ${example}` }];
+  const url = new URL(model.endpoint);
+  const isBase = /(?<!\/v1)\/v1$/.test(url.pathname) && !url.search && !url.hash && !url.username && !url.password;
+  return isBase ? [] : [{ path, expected: `use ${example}; never put keys into a site file` }];
+}
+
+function hostRules(site: SiteFile): RuleProblem[] {
+  return (['gateway', 'front'] as const)
+    .filter((field) => !isHost(site[field].host))
+    .map((field) => ({ path: [field, 'host'], expected: 'use a host name or an IP address without a port' }));
+}
+
+function isHost(host: string): boolean {
+  const label = '[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?';
+  return addressFamily(host) !== 0 || new RegExp(`^${label}(\\.${label})*$`).test(host);
+}
+
+function portRules(site: SiteFile): RuleProblem[] {
+  const { front, gateway, gitlab } = site;
+  const used = [
+    { path: ['front', 'port'], host: front.host, port: front.port },
+    { path: ['gateway', 'httpPort'], host: gateway.host, port: gateway.httpPort },
+    { path: ['gateway', 'grpcPort'], host: gateway.host, port: gateway.grpcPort },
+    ...(gitlab.simulated ? [{ path: ['gitlab', 'url'], ...urlAddress(gitlab.url) }] : []),
+  ];
+  return used.flatMap((one, at) => {
+    const other = used.slice(0, at).find((before) => before.port === one.port && isSameHost(before.host, one.host));
+    return other ? [{ path: one.path, expected: `use another port than ${other.path.join('.')} (${other.port})` }] : [];
+  });
+}
+
+function isSameHost(a: string, b: string): boolean {
+  return a === b || isWildcard(a) || isWildcard(b) || (isLoopback(a) && isLoopback(b));
+}

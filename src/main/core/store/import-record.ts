@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { digest, hexDigest } from '../../../shared/digest.ts';
+
+const file = z.object({ path: z.string(), sha256: hexDigest, sizeBytes: z.int() });
+
+/** `store/imports/<bundle id>.json`: what was imported from one bundle, for deploy and report. Written once the import is complete. */
+export const importRecord = z.object({
+  version: z.literal(1),
+  /** The largest number in a store is the newest record. (Clocks may be set back between imports.) Records without one are the oldest. */
+  sequence: z.int().optional(),
+  bundle: z.object({
+    id: z.string(),
+    name: z.string(),
+    headSha256: z.string(),
+    created: z.iso.datetime(),
+    toolVersion: z.string(),
+  }),
+  media: z.array(z.object({ ordinal: z.int(), label: z.string(), mediumSha256: z.string(), sizeBytes: z.int() })),
+  signature: z.object({
+    /** Empty for an unsigned bundle (then `overridden`). */
+    keyId: z.string(),
+    /** `overridden`: imported without a signature by a trusted key, for `overrideReason`. */
+    trust: z.enum(['trusted', 'overridden']),
+    overrideReason: z.string().optional(),
+  }),
+  /** The newer bundle that had been imported before, when the import of this older one was allowed. */
+  olderThan: z.object({ id: z.string(), name: z.string(), created: z.iso.datetime() }).optional(),
+  models: z.array(
+    z.object({
+      name: z.string(),
+      path: z.string(),
+      manifestDigest: digest,
+      files: z.array(file),
+      /** The file that a server opens. Missing for safetensors, and in records of older versions. */
+      served: z.string().optional(),
+      /** Why it was packed although no engine can load it as it is, and what the packer found. */
+      packedAnyway: z.object({ reason: z.string(), problem: z.string() }).optional(),
+    }),
+  ),
+  files: z.array(z.object({ name: z.string(), path: z.string(), manifestDigest: digest, files: z.array(file) })),
+  images: z.array(z.object({ reference: z.string(), digest, imageId: z.string(), path: z.string() })),
+  /** Contents of the bundle that were not imported, and why. */
+  leftOut: z.array(z.object({ kind: z.string(), name: z.string(), digest, reason: z.string() })).optional(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime(),
+  bytesRead: z.int(),
+  bytesWritten: z.int(),
+  resumedBytes: z.int(),
+});
+export type ImportRecord = z.infer<typeof importRecord>;

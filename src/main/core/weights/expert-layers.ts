@@ -1,0 +1,60 @@
+import type { ConfigFields } from './config-fields.ts';
+
+type Rule = (data: ConfigFields, layers: number) => ((at: number) => boolean) | undefined;
+
+/* Rules for the layers with experts, each for its own keys; a layer must satisfy all that apply. */
+const rules: readonly Rule[] = [
+  ({ mlp_layer_types: types }) => types && ((at) => types[at] === 'sparse'),
+  ({ moe_layers: layers }) => {
+    const listed = typeof layers === 'string' ? layers.split(',').map(Number) : layers;
+    return listed && listed.length > 0 ? (at) => listed.includes(at) : undefined;
+  },
+  // Llama 4: the last of every few layers.
+  ({ interleave_moe_layer_step: step, moe_layers: layers }) =>
+    step === undefined || hasList(layers) ? undefined : (at) => step > 0 && (at + 1) % step === 0,
+  // DeepSeek.
+  ({ first_k_dense_replace: first, mlp_layer_types: types }) =>
+    first === undefined || types ? undefined : (at) => at >= first,
+  ({ moe_layer_freq: freq }) => {
+    if (Array.isArray(freq)) return (at) => freq[at] !== 0;
+    return freq === undefined ? undefined : (at) => at % freq === 0;
+  },
+  // Qwen.
+  ({ decoder_sparse_step: step }) => (step === undefined ? undefined : (at) => step > 0 && (at + 1) % step === 0),
+  ({ mlp_only_layers: dense }) => (dense === undefined ? undefined : (at) => !dense.includes(at)),
+  // ERNIE: -1 means the last layer.
+  ({ moe_layer_start_index: first, moe_layer_end_index: last = -1 }, layers) =>
+    typeof first !== 'number' || typeof last !== 'number'
+      ? undefined
+      : (at) => at >= first && at <= (last < 0 ? layers - 1 : last),
+  ({ moe_layer_interval: every }) => (every === undefined ? undefined : (at) => (at + 1) % every === 0),
+  // Jamba.
+  ({ expert_layer_period: period, expert_layer_offset: offset = 0 }) =>
+    period === undefined ? undefined : (at) => at % period === offset,
+  ({ num_experts: counts }) => (Array.isArray(counts) ? (at) => (counts[at] ?? 0) > 1 : undefined),
+  ({ enable_moe_block: isOn, model_type: kind = '' }) => (/^gemma4/.test(kind) ? () => isOn === true : undefined),
+];
+
+function hasList(layers: ConfigFields['moe_layers']): boolean {
+  return layers !== undefined && layers.length > 0;
+}
+
+/** Returns which layers have experts. */
+export function expertLayers(data: ConfigFields, layers: number): { has: boolean[] } | { unread: string[] } {
+  if (mostExperts(data) <= 1) return { has: Array.from({ length: layers }, () => false) };
+  const unknown = data.mlp_layer_types?.find((one) => one !== 'sparse' && one !== 'dense');
+  if (unknown !== undefined) return { unread: [`mlp_layer_types (${unknown.slice(0, 60)})`] };
+  for (const name of ['num_experts', 'moe_intermediate_size', 'n_shared_experts', 'intermediate_size'] as const) {
+    const given = data[name];
+    if (Array.isArray(given) && given.length !== layers) return { unread: [name] };
+  }
+  for (const name of ['moe_layer_start_index', 'moe_layer_end_index'] as const)
+    if (Array.isArray(data[name])) return { unread: [name] };
+  const tests = rules.map((rule) => rule(data, layers)).filter((one) => one !== undefined);
+  return { has: Array.from({ length: layers }, (_, at) => tests.every((test) => test(at))) };
+}
+
+/** Returns the largest number of experts in a layer; 1 for a dense model. */
+export function mostExperts({ num_experts: given }: ConfigFields): number {
+  return Math.max(1, ...(Array.isArray(given) ? given : [given ?? 1]));
+}

@@ -1,0 +1,29 @@
+import { readNamed } from '../../files/read-bounded.ts';
+import { parsePythonJson } from '../python-json.ts';
+import { type ReadableFile, refuse } from './check-weights.ts';
+import { weightIndex } from './missing-parts.ts';
+
+const maxJsonBytes = 64 * 1024 * 1024;
+
+/** Reads a folder's configurations and indices of weights by name. Throws `pack.unusable-weights` for one that is neither. */
+export async function readFolderJson(files: readonly ReadableFile[]): Promise<Map<string, unknown>> {
+  const read = new Map<string, unknown>();
+  for (const file of files) {
+    const { path, sizeBytes } = file.range;
+    // An empty file is an unfinished download, which the judgement names.
+    if (!/(config|\.index)\.json$/.test(file.name) || sizeBytes === 0) continue;
+    if (sizeBytes > maxJsonBytes) refuse(file, 'it is too large for a configuration or an index of weights');
+    const text = (await readNamed(path, maxJsonBytes, 'A configuration of the model')).toString('utf8');
+    try {
+      const value = parsePythonJson(text);
+      read.set(file.name, isShardIndex(file.name) ? weightIndex.parse(value) : value);
+    } catch (error) {
+      refuse(file, isShardIndex(file.name) ? 'it is not a valid index of weights' : 'it is not valid JSON', error);
+    }
+  }
+  return read;
+}
+
+function isShardIndex(name: string): boolean {
+  return /\.(safetensors|bin)\.index\.json$/.test(name);
+}

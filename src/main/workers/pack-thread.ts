@@ -1,0 +1,29 @@
+import { copyBlob } from '../core/bundle/pack/copy-blob.ts';
+import type { CopyResult } from '../core/bundle/pack/copy-order.ts';
+import type { PackJob } from '../core/bundle/pack/pack-thread.ts';
+import { ReadBack, type ReadBackResult } from '../core/bundle/pack/read-back.ts';
+import { saveImages } from '../core/bundle/pack/save-images.ts';
+import type { SaveResult } from '../core/bundle/sources/save-order.ts';
+import { gatherBytes } from '../core/processes/gather-bytes.ts';
+import { threadBody } from '../core/processes/thread.ts';
+
+const readBack = new ReadBack();
+
+threadBody<PackJob, CopyResult | ReadBackResult | SaveResult, number>(async (job, { signal, emit }) => {
+  const done = gatherBytes((bytes) => emit(bytes));
+  const watch = { signal, onBytes: (bytes: number) => done.add(bytes, '') };
+  const result = await resultOf(job, watch);
+  done.flush();
+  return result;
+});
+
+function resultOf(job: PackJob, watch: Parameters<typeof copyBlob>[1]) {
+  switch (job.kind) {
+    case 'copy':
+      return copyBlob(job.order, watch);
+    case 'read-back':
+      return readBack.check(job.order, watch);
+    case 'save':
+      return saveImages(job.order, watch);
+  }
+}

@@ -1,0 +1,64 @@
+import { Button, Group, Text } from '@mantine/core';
+import { timeText } from '../../../shared/time-text.ts';
+import type { Place } from '../../state/route.ts';
+import { homeText as text } from '../../text/home.ts';
+import { StateMark } from '../../ui/state-mark.tsx';
+import type { Sites } from './home-store.ts';
+
+type Site = Sites['sites'][number];
+
+/** Something that a running site still lacks, and where it is done. */
+interface Left {
+  status: 'blocked' | 'look' | 'todo';
+  words: string;
+  place: Place;
+  /** Of the button to that place. Absent if the site's own buttons do the same. */
+  label?: string;
+}
+
+/** Returns what the last probe leaves to do: nothing only if every hop answered, without a doubt. */
+export function probeLeft({ lastProbe }: Site): Left[] {
+  const place = 'probe' as const;
+  if (!lastProbe) return [{ status: 'todo', words: text.notProbed, place }];
+  const { at, failedHop, doubt } = lastProbe;
+  const when = timeText(at);
+  if (failedHop) return [{ status: 'blocked', words: text.probeFailed(failedHop, when), place, label: text.toProbe }];
+  return doubt ? [{ status: 'look', words: text.probeDoubt(doubt, when), place, label: text.toProbe }] : [];
+}
+
+/** Returns what GitLab still lacks for this site. */
+export function setupLeft({ gitlabSettings }: Site): Left[] {
+  if (gitlabSettings === 'set') return [];
+  const words = gitlabSettings === 'differs' ? text.gitlabDiffers : text.gitlabNotSet;
+  return [{ status: gitlabSettings ? 'look' : 'todo', words, place: 'gitlab', label: text.toGitlab }];
+}
+
+/** Shows the last probe of a site, and each thing that is left to do with a button to its screen. */
+export function LeftToDo({ site, left, go }: { site: Site; left: readonly Left[]; go(place: Place): void }) {
+  const { lastProbe } = site;
+  const isGood = lastProbe && !left.some((one) => one.place === 'probe');
+  return (
+    <ul className="sl-left" aria-label={text.leftToDo}>
+      {isGood && (
+        <li>
+          <StateMark status="done" wordless />{' '}
+          {text.probeGood(lastProbe.hops, lastProbe.notChecked, timeText(lastProbe.at))}
+        </li>
+      )}
+      {left.map((one) => (
+        <li key={one.place}>
+          <Group justify="space-between" gap={8}>
+            <Text className="sl-grow">
+              <StateMark status={one.status} wordless /> {one.words}
+            </Text>
+            {one.label && (
+              <Button size="compact-sm" variant="default" onClick={() => go(one.place)}>
+                {one.label}
+              </Button>
+            )}
+          </Group>
+        </li>
+      ))}
+    </ul>
+  );
+}

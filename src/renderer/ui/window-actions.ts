@@ -1,0 +1,53 @@
+import { goTo, type Place } from '../state/route.ts';
+import { remedyText as text } from '../text/remedies.ts';
+
+/** A command of the terminal that this window does itself, and where. */
+interface Replaced {
+  fits: RegExp;
+  place: Place;
+  /** What to select there. */
+  words: string;
+}
+
+const screen = (fits: RegExp, place: Place): Replaced => ({ fits, place, words: text.screens[place] });
+
+/* The lock of the data folder, which this window holds, refuses those that write. */
+const replaced: Replaced[] = [
+  screen(/^deploy\b/, 'deploy'),
+  screen(/^(import|bundle (verify|inspect))\b/, 'import'),
+  screen(/^probe\b/, 'probe'),
+  screen(/^gitlab\b/, 'gitlab'),
+  screen(/^report(?! verify)\b/, 'report'),
+  screen(/^models\b/, 'model'),
+  screen(/^bundle pack\b/, 'pack'),
+  screen(/^rehearse\b/, 'rehearse'),
+  { fits: /^start\b/, place: 'home', words: text.start },
+  { fits: /^stop\b/, place: 'home', words: text.stop },
+  { fits: /^uninstall\b/, place: 'home', words: text.remove },
+  screen(/^(status|logs)\b/, 'home'),
+  screen(/^check(?! --measure-disk)\b/, 'readiness'),
+  { fits: /^key trust\b/, place: 'import', words: text.trust },
+  { fits: /^key (new|list|show)\b/, place: 'pack', words: text.key },
+];
+const onlyRead = /^(status|logs|models|check|key (list|show)|gitlab (plan|check)|bundle (verify|inspect))\b/;
+
+function replacedBy(rest: string): Replaced | undefined {
+  return replaced.find((one) => one.fits.test(rest));
+}
+
+/** Returns the way to the screen that does what a command would do. Undefined if no screen does, or if it is `shown`. */
+export function actionOf(command: string, shown: Place): (() => void) | undefined {
+  const found = replacedBy(command.replace(/^sealift (--home \S+ )?/, ''));
+  return found && found.place !== shown ? () => goTo(found.place) : undefined;
+}
+
+/** Replaces the commands within a sentence that this window would refuse, since it holds the lock itself. */
+export function withoutRefused(sentence: string): string {
+  return sentence.replace(/"?\bsealift ([a-z][^"“”,;:()\n.]*(?:\.ya?ml[^"“”,;:()\n.]*)?)"?/g, (whole, rest: string) => {
+    // A quoted command is named, not suggested, and no screen chooses an engine.
+    const isKept =
+      onlyRead.test(rest) || /--engine\b/.test(rest) || (whole.startsWith('"') && !/^key trust\b/.test(rest));
+    const found = isKept ? undefined : replacedBy(rest);
+    return found ? text.inWindow(found.words) : whole;
+  });
+}

@@ -1,0 +1,139 @@
+import { fewNames } from '../bounded-text.ts';
+import { shellWord } from '../shell-word.ts';
+import { spec, steps } from './define.ts';
+
+type NamedIn = 'BUNDLE.yaml' | 'site.yaml' | undefined;
+
+interface Named extends Record<string, unknown> {
+  path: string;
+  names: string[];
+}
+
+const downloadAgain = (path: string) =>
+  `On the connected machine, run the download again and let it finish: hf download REPOSITORY --local-dir ${shellWord(path)}`;
+const otherwiseFiles =
+  'If no engine needs to load it from here, pack it as plain files: `kind: files` with `paths` in BUNDLE.yaml.';
+
+/** Errors from judging a model's folder: before it is packed, after an import, and before an engine loads it. */
+export const modelFolderErrors = {
+  'model.download-unfinished': spec<Named>({
+    exitCode: 3,
+    message: ({ path, names }) => `The download of ${path} is not finished: ${fewNames(names)}.`,
+    remedies: ({ path }) => [
+      steps(
+        downloadAgain(path),
+        'If the download was finished and these files are leftovers, compare the sizes with the publisher, then remove them.',
+      ),
+    ],
+  }),
+  'model.pieces-unjoined': spec<Named>({
+    exitCode: 3,
+    message: ({ path, names }) => `${path} has weights in pieces that no engine can load: ${fewNames(names)}.`,
+    remedies: () => [
+      steps(
+        'Join the pieces in order, such as: cat FILE.gguf.part1of2 FILE.gguf.part2of2 > FILE.gguf',
+        'Then remove the pieces.',
+      ),
+    ],
+  }),
+  'model.parts-missing': spec<Named>({
+    exitCode: 3,
+    message: ({ path, names }) => `${path} lacks parts of its weights: ${fewNames(names)}.`,
+    remedies: ({ path }) => [
+      steps(downloadAgain(path), 'If the part is there under another name, give it the name above.'),
+    ],
+  }),
+  'model.files-missing': spec<{ path: string; missing: string[] }>({
+    exitCode: 3,
+    message: ({ path, missing }) => `vLLM cannot load ${path}: it lacks ${missing.join(' and ')}.`,
+    remedies: ({ path }) => [
+      steps(`${downloadAgain(path)}. The files must be in that folder itself, not below it.`, otherwiseFiles),
+    ],
+  }),
+  'model.adapter-only': spec<{ path: string }>({
+    exitCode: 3,
+    message: ({ path }) => `${path} has an adapter (LoRA) without the model that it changes.`,
+    remedies: () => [
+      steps(
+        'Merge the adapter into its base model on the connected machine (merge_and_unload of the Python package peft), and pack the result.',
+        otherwiseFiles,
+      ),
+    ],
+  }),
+  'model.no-weights': spec<{ path: string }>({
+    exitCode: 3,
+    message: ({ path }) => `${path} has no weights of a model.`,
+    remedies: ({ path }) => [
+      steps(`See what it contains: ls -la ${shellWord(path)}`, downloadAgain(path), otherwiseFiles),
+    ],
+  }),
+  'model.projector-only': spec<Named>({
+    exitCode: 3,
+    message: ({ path, names }) => `${path} has a projector (${fewNames(names)}) without the model that it belongs to.`,
+    remedies: () => [steps('Download the GGUF of the model into the same folder, then pack again.', otherwiseFiles)],
+  }),
+  'model.served-unclear': spec<{ path: string; candidates: string[]; namedIn?: NamedIn }>({
+    exitCode: 2,
+    message: ({ path, candidates, namedIn }) =>
+      `${path} has several GGUF models, and ${namedIn ?? 'the path'} does not say which is served: ${fewNames(candidates)}.`,
+    remedies: ({ path, candidates: [first = 'FILE.gguf'], namedIn }) => [
+      namedIn === 'BUNDLE.yaml'
+        ? steps(
+            `In BUNDLE.yaml, add the name of one to this content, such as serve: ${JSON.stringify(first)}`,
+            'To carry only that one, move the others out of the folder.',
+          )
+        : namedIn === 'site.yaml'
+          ? steps(`In site.yaml, name one of them, such as model.serve: ${JSON.stringify(first)}`)
+          : steps(`Name the file instead of its folder, such as ${shellWord(`${path}/${first}`)}`),
+    ],
+  }),
+  'model.served-absent': spec<{ path: string; serve: string; candidates: string[]; namedIn?: NamedIn }>({
+    exitCode: 2,
+    message: ({ path, serve, candidates, namedIn }) =>
+      `${namedIn} serves ${serve}, which is not a GGUF model in ${path}; it has: ${fewNames(candidates) || 'none'}.`,
+    remedies: ({ namedIn }) => [
+      steps(`In ${namedIn}, correct \`serve\` to one of these names, or remove it if there is only one.`),
+    ],
+  }),
+  'model.code-elsewhere': spec<{ path: string; references: string[] }>({
+    exitCode: 3,
+    message: ({ path, references }) => `${path} needs code from another repository: ${fewNames(references)}.`,
+    remedies: ({ path }) => [
+      steps(
+        `On the connected machine, download the Python files of the repository before "--" into the folder: hf download REPOSITORY --include "*.py" --local-dir ${shellWord(path)}`,
+        'In `auto_map` of the .json files, remove that repository and the "--", so that only "module.Class" remains.',
+        'Read the code first: the engine runs it. Then pack again.',
+      ),
+    ],
+  }),
+  'model.code-missing': spec<Named>({
+    exitCode: 3,
+    message: ({ path, names }) => `${path} lacks code that its configuration names in auto_map: ${fewNames(names)}.`,
+    remedies: ({ path }) => [
+      steps(
+        `Download it from the model's repository: hf download REPOSITORY --include "*.py" --local-dir ${shellWord(path)}`,
+        'If the engine knows the architecture without that code, remove `auto_map` from the configuration.',
+      ),
+    ],
+  }),
+  'model.carried-twice': spec<{ path: string; kept: string; names: string[] }>({
+    exitCode: 3,
+    message: ({ path, kept, names }) =>
+      `${path} has its weights more than once: those with ${kept} are used, leaving out ${fewNames(names)}.`,
+    remedies: ({ kept }) => [
+      steps(`To use another form, move the files of this one (${kept} and its index) out of the folder.`),
+    ],
+  }),
+  'model.cache-unclear': spec<{ path: string; found: string[] }>({
+    exitCode: 2,
+    message: ({ path, found }) =>
+      found.length === 0
+        ? `${path} is a Hugging Face cache without a downloaded snapshot.`
+        : `${path} is a Hugging Face cache with several snapshots: ${fewNames(found)}.`,
+    remedies: ({ found }) => [
+      found.length === 0
+        ? steps('On the connected machine, run the download again and let it finish: hf download REPOSITORY')
+        : steps(`In BUNDLE.yaml, name the snapshot that you want as path, such as: ${shellWord(found[0] ?? '')}`),
+    ],
+  }),
+};

@@ -1,0 +1,173 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describePlan } from '../../../src/main/core/bundle/pack/shown-plan.ts';
+import { allowedSigner, sshFingerprint } from '../../../src/main/core/signing/ssh-signature.ts';
+import { missing } from '../../needs.ts';
+import { runSealift } from '../../run-sealift.ts';
+import { newSigner, writeTree } from '../../scenes/make-sources.ts';
+import { PackScene } from '../../scenes/pack-scene.ts';
+import { checkMedia } from '../../scenes/packed-media.ts';
+import { makeSmallPackage, runIn, writeSums } from '../../scenes/small-package.ts';
+
+const noSshKeygen = missing('ssh-keygen');
+const notes = '{kind: files, name: notes, paths: [notes]}';
+let scene: PackScene;
+
+beforeEach(async () => {
+  scene = await PackScene.open();
+  await writeTree(scene.at('notes'), { 'a.txt': 'note' });
+  mkdirSync(scene.at('packages'));
+  makeSmallPackage(scene.at('packages'), { version: '1.0.0' });
+  scene.more = ['installers: packages'];
+});
+afterEach(() => scene.close());
+
+const app = (...names: string[]) => scene.at('m1/sealift/app', ...names);
+const text = (path: string) => readFileSync(path, 'utf8');
+
+/** Writes an allowed signers file for a key. */
+function trust(signer = scene.signer): string {
+  writeFileSync(scene.at('signers'), `${allowedSigner(signer)}\n`);
+  return scene.at('signers');
+}
+
+function verifySums(): boolean {
+  const args = ['-Y', 'verify', '-f', trust(), '-I', 'sealift-packer', '-n', 'sealift', '-s', app('SHA256SUMS.sig')];
+  return spawnSync('ssh-keygen', args, { input: readFileSync(app('SHA256SUMS')) }).status === 0;
+}
+
+function install(...args: string[]) {
+  mkdirSync(scene.at('home'), { recursive: true });
+  return runIn(scene.at('home'), ['sh', app('install.sh'), '--for-me', ...args]);
+}
+
+describe('packages of Sealift on media', () => {
+  it('are on the first medium alone, signed in its list, and counted by the plan', async () => {
+    const planned = await describePlan(await scene.prepare([notes], ['m1', 'm2']));
+    const packed = await scene.pack([notes], ['m1', 'm2']);
+    expect(planned.sizes).toBe('exact');
+    expect(planned.media.map(({ bytes, files }) => ({ bytes, files }))).toEqual(
+      packed.media.map(({ bytes, files }) => ({ bytes, files })),
+    );
+    const { media } = await checkMedia([scene.at('m1')]);
+    const listed = media[0]?.files.map((file) => file.path).filter((path) => path.startsWith('sealift/app/'));
+    expect(listed).toEqual(
+      [...readdirSync(scene.at('packages')), 'SHA256SUMS.sig'].sort().map((name) => `sealift/app/${name}`),
+    );
+  });
+
+  it('are on the first medium when the contents need another', async () => {
+    await writeTree(scene.at('notes'), { 'big.bin': 'x'.repeat(2e6) });
+    const limits = { mediumBytes: 1_200_000, partBytes: 1024 * 1024 };
+    const packed = await scene.pack([notes], ['m1', 'm2', 'm3'], limits);
+    expect(packed.media.length).toBeGreaterThan(1);
+    expect(readdirSync(app())).toContain('install.sh');
+    expect(text(scene.at('m1/START-HERE.txt'))).toContain('INSTALL SEALIFT');
+    expect(text(scene.at('m2/START-HERE.txt'))).not.toContain('INSTALL SEALIFT');
+  });
+
+  it.skipIf(noSshKeygen)('verify with ssh-keygen as the page says, and install from the medium', async () => {
+    await scene.pack([notes], ['m1']);
+    expect(verifySums()).toBe(true);
+    expect(install('--allowed-signers', trust())).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('Signature: sealift-packer'),
+    });
+    for (const page of ['START-HERE.html', 'START-HERE.txt'])
+      expect(text(scene.at('m1', page))).toContain('sh FOLDER/sealift/app/install.sh');
+    // The lines of the page, typed as they are.
+    const lines = text(scene.at('m1/START-HERE.txt'))
+      .split('\n')
+      .map((line) => line.trim());
+    const from = lines.findIndex((line) => line.startsWith('cd FOLDER'));
+    const typed = lines
+      .slice(from, lines.indexOf('sha256sum -c SHA256SUMS') + 1)
+      .join('\n')
+      .replaceAll('FOLDER', scene.at('m1'));
+    const checked = runIn(scene.at('home'), ['sh', '-e', '-c', typed]);
+    expect(checked.code).toBe(0);
+    expect(checked.text).toContain(sshFingerprint(scene.signer));
+    expect(checked.text).toContain('Good "sealift" signature for sealift-packer');
+    expect(checked.text).toContain('install.sh: OK');
+  });
+
+  it.skipIf(noSshKeygen).each<[string, () => void]>([
+    ['another key', () => trust(newSigner())],
+    ['a changed list', () => appendFileSync(app('SHA256SUMS'), '\n')],
+    ['a missing signature', () => rmSync(app('SHA256SUMS.sig'))],
+  ])('do not install with --allowed-signers after %s', async (_what, change) => {
+    await scene.pack([notes], ['m1']);
+    trust();
+    change();
+    expect(install('--allowed-signers', scene.at('signers'))).toMatchObject({ code: 3 });
+    expect(readdirSync(scene.at('home'))).toEqual([]);
+  });
+
+  it('are verified and left alone by an import', async () => {
+    await scene.pack([notes], ['m1']);
+    const home = ['--home', scene.at('data')];
+    const { fingerprint } = { fingerprint: scene.signer.keyId };
+    expect(await runSealift(...home, 'key', 'trust', fingerprint)).toMatchObject({ exitCode: 0 });
+    expect(await runSealift(...home, 'bundle', 'verify', scene.at('m1'))).toMatchObject({ exitCode: 0 });
+    expect(await runSealift(...home, 'import', scene.at('m1'))).toMatchObject({ exitCode: 0 });
+    appendFileSync(app('install.sh'), '\n');
+    const damaged = await runSealift(...home, '--json', 'bundle', 'verify', scene.at('m1'));
+    expect(damaged.exitCode).toBe(1);
+    expect(JSON.stringify(damaged.json)).toContain('sealift/app/install.sh');
+  });
+
+  it('are offered by an import when they are newer than this Sealift', async () => {
+    const home = ['--home', scene.at('data')];
+    await runSealift(...home, 'key', 'trust', scene.signer.keyId);
+    for (const [version, isOffered] of [
+      ['9.0.0', true],
+      ['0.0.9', false],
+    ] as const) {
+      rmSync(scene.at('packages'), { recursive: true });
+      mkdirSync(scene.at('packages'));
+      makeSmallPackage(scene.at('packages'), { version });
+      await scene.pack([notes], ['m1'], { overwrite: true });
+      const { stdout } = await runSealift(...home, '--json', 'import', scene.at('m1'));
+      expect(stdout.includes('brings Sealift 9.0.0')).toBe(isOffered);
+      expect(stdout.includes(`sh ${app('install.sh')}`)).toBe(isOffered);
+    }
+  });
+
+  it('replace those of an earlier bundle', async () => {
+    await scene.pack([notes], ['m1']);
+    makeSmallPackage(scene.at('packages'), { version: '1.1.0' });
+    rmSync(scene.at('packages', readdirSync(scene.at('packages')).find((name) => name.includes('1.0.0')) ?? ''));
+    writeSums(scene.at('packages'));
+    await scene.pack([notes], ['m1'], { overwrite: true });
+    await checkMedia([scene.at('m1')]);
+    expect(readdirSync(app()).filter((name) => name.endsWith('.tar.gz'))).toEqual([expect.stringContaining('1.1.0')]);
+  });
+});
+
+describe('packages that are refused', () => {
+  it('the medium itself', async () => {
+    await scene.pack([notes], ['m1']);
+    scene.more = ['installers: m1/sealift/app'];
+    expect(await scene.refusal([notes], ['m1'], { overwrite: true })).toBe('pack.target-is-source');
+  });
+
+  it.each<[string, string, () => void]>([
+    ['a folder without checksums', 'file.missing', () => rmSync(scene.at('packages/SHA256SUMS'))],
+    ['a missing file', 'file.missing', () => rmSync(scene.at('packages/PACKAGES'))],
+    ['a changed file', 'pack.installers', () => appendFileSync(scene.at('packages/install.sh'), '\n')],
+    [
+      'a list with a path',
+      'pack.installers',
+      () => appendFileSync(scene.at('packages/SHA256SUMS'), `${'0'.repeat(64)}  ../x\n`),
+    ],
+    [
+      'a list without the installer',
+      'pack.installers',
+      () => execFileSync('sed', ['-i', '/install.sh/d', scene.at('packages/SHA256SUMS')]),
+    ],
+  ])('%s', async (_what, code, change) => {
+    change();
+    expect(await scene.refusal([notes], ['m1'])).toBe(code);
+  });
+});

@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeBytes } from '../../../src/main/core/bundle/pack/copy-blob.ts';
+import { writeHeadCopy } from '../../../src/main/core/bundle/pack/head-copy.ts';
+import { quietWork } from '../../../src/main/core/work.ts';
+import { writeTree } from '../../scenes/make-sources.ts';
+import { PackScene } from '../../scenes/pack-scene.ts';
+import { checkMedia, openEnvelope } from '../../scenes/packed-media.ts';
+
+const notes = '{kind: files, name: notes, paths: [notes]}';
+let scene: PackScene;
+beforeEach(async () => {
+  scene = await PackScene.open();
+  await writeTree(scene.at('notes'), { 'a.txt': 'note' });
+  await writeFile(scene.at('private'), 'of the packer');
+});
+afterEach(() => scene.close());
+
+describe('existing files on a medium', () => {
+  it.each(['sealift/UNFINISHED', 'sealift/media.json', 'START-HERE.html'])(
+    'never lead the packer elsewhere: a link in place of %s',
+    async (path) => {
+      for (const [medium, to] of [
+        ['m1', 'private'],
+        ['m2', 'made-elsewhere'],
+      ] as const) {
+        await mkdir(scene.at(medium, 'sealift'), { recursive: true });
+        symlinkSync(scene.at(to), scene.at(medium, path));
+        for (const overwrite of [false, true]) {
+          expect(await scene.refusal([notes], [medium], { overwrite })).toBe('pack.foreign-folder');
+        }
+      }
+      expect(readFileSync(scene.at('private'), 'utf8')).toBe('of the packer');
+      expect(existsSync(scene.at('made-elsewhere'))).toBe(false);
+    },
+  );
+
+  it('are never written through: a file replaces a link', async () => {
+    symlinkSync(scene.at('private'), scene.at('link'));
+    await writeBytes(scene.at('link'), Buffer.from('new'));
+    expect(readFileSync(scene.at('private'), 'utf8')).toBe('of the packer');
+    expect(lstatSync(scene.at('link')).isFile()).toBe(true);
+    expect(readFileSync(scene.at('link'), 'utf8')).toBe('new');
+  });
+
+  it.each([
+    ['is a pipe', (path: string) => execFileSync('mkfifo', [path])],
+    ['is larger than any of ours', (path: string) => sparse(path, 3 * 2 ** 30)],
+    ['is a folder', (path: string) => void execFileSync('mkdir', [path])],
+  ])('are not ours when the page %s', { timeout: 20_000 }, async (_what, make) => {
+    await mkdir(scene.at('m1'));
+    make(scene.at('m1/START-HERE.html'));
+    expect(await scene.refusal([notes], ['m1'], { overwrite: true })).toBe('pack.foreign-folder');
+    expect(readdirSync(scene.at('m1'))).toEqual(['START-HERE.html']);
+  });
+
+  it('are left alone when the page cannot be read', async () => {
+    await writeTree(scene.at('m1'), { 'START-HERE.html': 'theirs' });
+    chmodSync(scene.at('m1/START-HERE.html'), 0);
+    chmodSync(scene.at(''), 0o777);
+    chmodSync(scene.at('m1'), 0o777);
+    // Root may read everything: for the moment it is somebody else.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid?.(65534);
+    try {
+      expect(await scene.refusal([notes], ['m1'], { overwrite: true })).toBe('file.denied');
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  });
+});
+
+describe('cancelling', () => {
+  it('removes nothing once the last step has started', async () => {
+    const abort = new AbortController();
+    let asked = 0;
+    // The third time that is told is that of the end.
+    const now = () => {
+      asked += 1;
+      if (asked === 3) abort.abort(new Error('too late'));
+      return new Date();
+    };
+    const result = await scene.pack([notes], ['m1'], { work: quietWork(abort.signal), now });
+    expect(asked).toBe(3);
+    expect((await checkMedia([scene.at('m1')])).head.id).toBe(result.id);
+  });
+
+  it('leaves the bundles alone that packing did not reach', async () => {
+    await scene.pack([notes], ['m1']);
+    const kept = await scene.pack([notes], ['m2']);
+    await writeTree(scene.at('many'), { a: randomBytes(300_000), b: randomBytes(300_000) });
+    const abort = new AbortController();
+    const work = quietWork(abort.signal);
+    const abortOnceBegun = () => {
+      if (existsSync(scene.at('m1/sealift/UNFINISHED'))) abort.abort(new Error('stopped by hand'));
+      else setImmediate(abortOnceBegun);
+    };
+    work.step = (id) => void (id === 'write' && abortOnceBegun());
+    const many = ['a', 'b'].map((one) => `{kind: files, name: ${one}, paths: [many/${one}]}`);
+    const options = { overwrite: true, work, mediumBytes: 600_000 };
+    await expect(scene.pack(many, ['m1', 'm2'], options)).rejects.toThrow('stopped by hand');
+    expect(readdirSync(scene.at('m1/sealift'))).toContain('UNFINISHED');
+    expect((await checkMedia([scene.at('m2')])).head.id).toBe(kept.id);
+  });
+});
+
+describe('the copy of the head', () => {
+  it('harms no neighbouring file and follows no link', async () => {
+    await writeFile(scene.at('head.json.part'), 'mine');
+    symlinkSync(scene.at('private'), scene.at('head.json'));
+    await writeHeadCopy(scene.at('head.json'), Buffer.from('{}'));
+    expect(readFileSync(scene.at('head.json.part'), 'utf8')).toBe('mine');
+    expect(readFileSync(scene.at('private'), 'utf8')).toBe('of the packer');
+    expect(readFileSync(scene.at('head.json'), 'utf8')).toBe('{}');
+  });
+
+  it('is written for a finished bundle only', async () => {
+    const head = scene.at('head.json');
+    const abort = new AbortController();
+    const timer = setInterval(() => existsSync(head) && abort.abort(new Error('stopped by hand')), 0);
+    try {
+      const result = await scene.pack([notes], ['m1'], { head, work: quietWork(abort.signal) });
+      expect(await openEnvelope(head)).toMatchObject({ id: result.id });
+      await checkMedia([scene.at('m1')]);
+    } finally {
+      clearInterval(timer);
+    }
+  });
+});
+
+function sparse(path: string, sizeBytes: number): void {
+  closeSync(openSync(path, 'w'));
+  truncateSync(path, sizeBytes);
+}

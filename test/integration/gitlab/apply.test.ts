@@ -1,0 +1,117 @@
+import { readFile, stat } from 'node:fs/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { applySettings, checkSettings } from '../../../src/main/core/gitlab/apply-settings.ts';
+import { boundedRequest } from '../../../src/main/core/http/bounded-request.ts';
+import { startSimulatedGitlab } from '../../../src/main/stand-ins/gitlab/simulated-gitlab.ts';
+import { applyParts, openStage, type SiteStage } from '../../scenes/site-stage.ts';
+
+let stage: SiteStage;
+afterEach(() => stage.close());
+
+describe('gitlab apply', () => {
+  it('sets everything, reads it back, and changes nothing the second time', async () => {
+    stage = await openStage();
+    const first = await applySettings(await applyParts(stage));
+    expect(first).toMatchObject({ simulated: true, gitlabVersion: '18.9.1', era: '18.9+' });
+    expect(first.applied.map((one) => [one.setting, one.state])).toEqual([
+      ['duoSettings.aiGatewayUrl', 'set'],
+      ['duoSettings.duoAgentPlatformServiceUrl', 'set'],
+      ['duoSettings.selfHostedDuoAgentPlatformServiceSecure', 'set'],
+      ['duoSettings.aiGatewayTimeoutSeconds', 'set'],
+      ['model rehearsal-tiny-model: family', 'set'],
+      ['model rehearsal-tiny-model: endpoint', 'set'],
+      ['model rehearsal-tiny-model: identifier', 'set'],
+      ['model rehearsal-tiny-model: API token', 'set'],
+      ['feature CODE_COMPLETIONS', 'set'],
+      ['feature CODE_GENERATIONS', 'set'],
+    ]);
+    expect(first.applied.every((one) => one.after === one.wanted)).toBe(true);
+    expect(first.applied.find((one) => one.setting.endsWith('ServiceUrl'))?.after).toMatch(/^127\.0\.0\.1:\d+$/);
+    const second = await applySettings(await applyParts(stage));
+    expect(second.applied.every((one) => one.state === 'kept')).toBe(true);
+    expect(JSON.stringify([first, second])).not.toContain(stage.apiKey);
+  });
+
+  it('finds and fixes what someone changed, the key included', async () => {
+    stage = await openStage();
+    await applySettings(await applyParts(stage));
+    const parts = { ...(await applyParts(stage)), apiToken: 'rotated-key-0123456789' };
+    const red = (result: Awaited<ReturnType<typeof checkSettings>>) =>
+      result.applied.filter((one) => one.state !== 'kept').map((one) => [one.setting, one.state]);
+    expect(red(await checkSettings(parts))).toEqual([['model rehearsal-tiny-model: API token', 'differs']]);
+    expect(red(await applySettings(parts))).toEqual([['model rehearsal-tiny-model: API token', 'set']]);
+    expect(red(await checkSettings(parts))).toEqual([]);
+  });
+
+  it('finds its settings and its key again after a restart of the stand-in', async () => {
+    stage = await openStage();
+    await applySettings(await applyParts(stage));
+    const jwks = () =>
+      boundedRequest({ method: 'GET', url: `${stage.gitlab.url}/oauth/discovery/keys`, timeoutMs: 5000 });
+    const before = await jwks();
+    await stage.gitlab.stop();
+    const stateFile = `${stage.home}/sites/rehearsal/stand-ins/gitlab.json`;
+    const { host, port } = stage.gitlab;
+    const options = { host, port, version: '18.9.1', stateFile, adminToken: stage.adminToken, log: () => undefined };
+    stage.gitlab = await startSimulatedGitlab(options);
+    expect(await jwks()).toMatchObject({ text: (before as { text: string }).text });
+    expect((await checkSettings(await applyParts(stage))).applied.every((one) => one.state === 'kept')).toBe(true);
+    expect((await stat(stateFile)).mode & 0o777).toBe(0o600);
+  });
+
+  it('leaves out settings that 18.4 does not have', async () => {
+    stage = await openStage({ version: '18.4.2', change: (site) => Object.assign(site.gitlab, { version: '18.4' }) });
+    const { applied } = await applySettings(await applyParts(stage));
+    expect(applied.map((one) => one.setting)).not.toContain('duoSettings.aiGatewayTimeoutSeconds');
+    expect(applied.every((one) => one.state === 'set')).toBe(true);
+  });
+
+  it.each([
+    ['a GitLab of another era', { version: '18.5.0' }, 'gitlab.version-mismatch'],
+    ['a site of 17.5', { change: version('17.5') }, 'gitlab.apply-by-hand'],
+    ['a site of 18.0', { change: version('18.0') }, 'gitlab.apply-by-hand'],
+    ['a version before all eras', { change: version('16.9') }, 'gitlab.version-unsupported'],
+    ['a version that never was', { change: version('17.14') }, 'gitlab.version-unreal'],
+    ['a family newer than GitLab', { change: family('GEMINI') }, 'gitlab.family-too-new'],
+  ])('refuses %s before it changes anything', async (_, options, code) => {
+    stage = await openStage(options);
+    await expect(applySettings(await applyParts(stage))).rejects.toMatchObject({ code });
+    const state = JSON.parse(await readFile(`${stage.home}/sites/rehearsal/stand-ins/gitlab.json`, 'utf8'));
+    expect(state).toMatchObject({ models: [], features: {}, duoSettings: { aiGatewayUrl: null } });
+  });
+
+  it("reports GitLab's refusals in its own words", async () => {
+    stage = await openStage({ change: family('CODEGEMMA', ['DUO_CHAT']) });
+    await expect(applySettings(await applyParts(stage))).rejects.toMatchObject({
+      code: 'gitlab.refused',
+      message: expect.stringContaining('CODEGEMMA is incompatible with the General Chat feature'),
+    });
+  });
+
+  it('refuses a wrong token and never shows it', async () => {
+    stage = await openStage();
+    const { adminToken } = stage;
+    Object.assign(stage, { adminToken: 'glpat-not-the-right-one-0123' });
+    const error = await applySettings(await applyParts(stage)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'gitlab.token-refused', exitCode: 3 });
+    expect(JSON.stringify(error)).not.toContain('not-the-right-one');
+    Object.assign(stage, { adminToken });
+  });
+
+  it('says that GitLab is not there', async () => {
+    stage = await openStage();
+    await stage.gitlab.stop();
+    await expect(applySettings(await applyParts(stage))).rejects.toMatchObject({ code: 'gitlab.unreachable' });
+  });
+});
+
+function version(text: string) {
+  return (site: { gitlab: { version: string } }) => void Object.assign(site.gitlab, { version: text });
+}
+
+function family(name: string, features?: string[]) {
+  return (site: object) => {
+    Object.assign((site as { model: object }).model, { family: name });
+    if (features) Object.assign(site, { features });
+  };
+}

@@ -1,0 +1,204 @@
+import { execFile } from 'node:child_process';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { type ForkedProcess, forkWorker } from '../../../src/main/core/processes/fork.ts';
+import { type PartConfig, partContract } from '../../../src/main/core/serving/parts/parts.ts';
+import { secretFiles, sitePaths } from '../../../src/main/core/sites/site-paths.ts';
+import { connect } from '../../../src/shared/rpc/connect.ts';
+import { fakeSentence } from '../../fakes/openai-server.ts';
+import { missing } from '../../needs.ts';
+import { type CertificateName, makeCertificate } from '../../scenes/certificates.ts';
+import { openStage, type SiteStage } from '../../scenes/site-stage.ts';
+
+// Both stand-ins run as the processes that a deployed site runs, and the commands as people run them.
+let stage: SiteStage;
+const processes: ForkedProcess[] = [];
+/** A site file that calls the same GitLab a real one. */
+let realSite: string;
+beforeAll(async () => {
+  stage = await openStage();
+  await Promise.all([stage.gitlab.stop(), stage.gateway.stop()]);
+  const { secrets, standIns } = sitePaths(join(stage.home, 'sites'), 'rehearsal');
+  const host = '127.0.0.1';
+  realSite = join(stage.home, 'real.yaml');
+  const gitlab = { ...stage.site.gitlab, simulated: false };
+  await writeFile(realSite, stringify({ ...stage.site, gitlab, gateway: { ...stage.site.gateway, kind: 'existing' } }));
+  await startPart({
+    kind: 'simulated-gitlab',
+    name: 'gitlab',
+    host,
+    port: stage.gitlab.port,
+    version: '18.9.1',
+    stateFile: join(standIns, 'gitlab.json'),
+    adminTokenFile: join(secrets, secretFiles.simulatedGitlabToken),
+  });
+  await startPart({
+    kind: 'simulated-gateway',
+    name: 'gateway',
+    host,
+    port: stage.gateway.port,
+    gitlabUrl: stage.gitlab.url,
+    signingKeyFile: join(secrets, secretFiles.gatewaySigning),
+    validationKeyFile: join(secrets, secretFiles.gatewayValidation),
+  });
+});
+afterAll(async () => {
+  for (const one of processes) one.kill('SIGKILL');
+  await stage.close();
+});
+
+async function startPart(config: PartConfig): Promise<void> {
+  const log = await open(join(stage.home, `${config.name}.log`), 'a');
+  const child = forkWorker(resolve(`out/main/part-${config.kind}.js`), { logFd: log.fd });
+  await log.close();
+  processes.push(child);
+  const client = connect(partContract, child.pipe, config.name);
+  const { address, version } = await client.part.start({ config });
+  expect(version).toContain('SIMULATED');
+  expect(address.port).toBe('port' in config ? config.port : 0);
+  expect((await client.part.measure({})).measured).toHaveProperty('requests');
+}
+
+interface Run {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function sealift(args: string[], env: Record<string, string> = {}): Promise<Run> {
+  const all = { ...process.env, ...env, SEALIFT_HOME: stage.home };
+  return new Promise((done) => {
+    execFile(process.execPath, [resolve('out/main/cli.js'), ...args], { env: all }, (error, stdout, stderr) =>
+      done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+const data = (run: Run) => JSON.parse(run.stdout).data;
+
+describe('command line', () => {
+  it('sets up GitLab and probes, in order', async () => {
+    const site = stage.siteFilePath;
+    const before = await sealift(['gitlab', 'check', site, '--json']);
+    expect([before.code, data(before).applied.every((one: { state: string }) => one.state === 'differs')]).toEqual([
+      1,
+      true,
+    ]);
+
+    const red = await sealift(['probe', site, '--json']);
+    expect([red.code, data(red).firstRed, data(red).causes[0].id]).toEqual([1, 'gitlab-connection-check', 'P7']);
+
+    const apply = await sealift(['gitlab', 'apply', site]);
+    expect(apply.code).toBe(0);
+    const lines = apply.stdout.trim().split('\n');
+    expect(lines.length).toBeGreaterThan(8);
+    expect(lines.every((line) => line.includes('SIMULATED'))).toBe(true);
+
+    const steps = apply.stderr.trim().split('\n');
+    expect(steps.length).toBeGreaterThan(4);
+    expect(steps.every((line) => line.includes('SIMULATED'))).toBe(true);
+
+    const again = await sealift(['gitlab', 'apply', site, '--json']);
+    expect(data(again)).toMatchObject({ simulated: true, gitlabVersion: '18.9.1' });
+    expect(data(again).applied.every((one: { state: string }) => one.state === 'kept')).toBe(true);
+    expect((await sealift(['gitlab', 'check', site])).code).toBe(0);
+
+    const probe = await sealift(['probe', site, '--json']);
+    expect(probe.code).toBe(0);
+    expect(data(probe).hops.map((one: { ok: boolean }) => one.ok)).toEqual([true, true, true, true, true]);
+    const human = await sealift(['probe', site]);
+    const shown = human.stdout.split('\n').filter((line) => /GitLab|Gateway/.test(line));
+    expect(shown.every((line) => line.includes('SIMULATED'))).toBe(true);
+    expect(human.stdout).toContain(fakeSentence);
+
+    for (const name of ['gitlab.json', 'probe.json']) {
+      const text = await readFile(join(stage.home, 'sites/rehearsal/evidence', name), 'utf8');
+      expect(JSON.parse(text)).toMatchObject({ simulated: true, site: 'rehearsal' });
+      for (const secret of [stage.apiKey, stage.adminToken]) expect(text).not.toContain(secret);
+    }
+    const printed = [before, red, apply, again, probe, human].map((run) => run.stdout + run.stderr).join('');
+    for (const secret of [stage.apiKey, stage.adminToken]) expect(printed).not.toContain(secret);
+  });
+
+  it.each([
+    ['a site file that is not there', ['probe', '/no/such.yaml'], 2, 'file.missing'],
+    ['no site file', ['probe'], 2, 'usage.invalid'],
+    ['neither site nor version', ['gitlab', 'plan'], 2, 'usage.invalid'],
+    ['a version that never was', ['gitlab', 'plan', '--gitlab', '17.12'], 2, 'gitlab.version-unreal'],
+    ['a version before all', ['gitlab', 'plan', '--gitlab', '16.0'], 3, 'gitlab.version-unsupported'],
+    ['a token on the command line', ['gitlab', 'apply', 'x.yaml', '--token', 'abc'], 2, 'usage.invalid'],
+    ['a token file that is not there', ['gitlab', 'apply', 'REAL', '--token-file', '/no/token'], 2, 'file.missing'],
+    ['a token file that is none', ['gitlab', 'apply', 'REAL', '--token-file', '/etc/passwd'], 2, 'input.invalid'],
+    ['a token file without end', ['gitlab', 'apply', 'REAL', '--token-file', '/dev/zero'], 2, 'file.missing'],
+    ['a huge token file', ['gitlab', 'apply', 'REAL', '--token-file', process.execPath], 3, 'file.too-large'],
+  ])('refuses %s', async (_, args, code, error) => {
+    const run = await sealift([...args.map((one) => (one === 'REAL' ? realSite : one)), '--json']);
+    const { ok, error: told } = JSON.parse(run.stdout);
+    expect([run.code, ok, told.code, told.remedies.length > 0]).toEqual([code, false, error, true]);
+  });
+
+  it('takes the token of a real GitLab from the environment or a file, and asks for it otherwise', async () => {
+    const path = realSite;
+    const missing = await sealift(['gitlab', 'check', path, '--json']);
+    expect([missing.code, JSON.parse(missing.stdout).error.code]).toEqual([2, 'gitlab.token-missing']);
+    const tokenFile = join(stage.home, 'token');
+    await writeFile(tokenFile, `${stage.adminToken}\n`, { mode: 0o600 });
+    const byFile = await sealift(['gitlab', 'check', path, '--token-file', tokenFile, '--json']);
+    // The site file calls it real, the stand-in says what it is: that wins.
+    expect(data(byFile)).toMatchObject({ simulated: true });
+    const byEnvironment = await sealift(['gitlab', 'check', path, '--json'], {
+      SEALIFT_GITLAB_TOKEN: stage.adminToken,
+    });
+    expect(data(byEnvironment)).toMatchObject({ simulated: true });
+  });
+
+  it.skipIf(missing('openssl')).each<[CertificateName, string, RegExp]>([
+    ['common name only', 'localhost', /tls-certificate, .*no subject alternative name/],
+    ['a short key', '127.0.0.1', /tls-certificate/],
+    ['an RSA key', '127.0.0.1', /returned an unusable response/],
+  ])("judges a certificate as the gateway's Python does, not as Node does: %s", async (name, host, message) => {
+    const change = name === 'common name only' ? { subject: `/CN=${host}` } : {};
+    const { key, cert, ca } = await makeCertificate(stage.home, name, change);
+    const server = createServer({ key, cert, ciphers: 'DEFAULT:@SECLEVEL=0' }, (_, response) => response.end('[]'));
+    await new Promise<void>((done) => server.listen(0, host, done));
+    const url = `https://${host}:${(server.address() as AddressInfo).port}`;
+    const [path, caFile] = [join(stage.home, 'tls.yaml'), join(stage.home, 'ca.pem')];
+    await writeFile(caFile, ca);
+    const gateway = { ...stage.site.gateway, kind: 'existing' };
+    await writeFile(path, stringify({ ...stage.site, gitlab: { url, version: '18.9' }, gateway }));
+    const env = { SEALIFT_GITLAB_TOKEN: stage.adminToken, NODE_EXTRA_CA_CERTS: caFile };
+    const run = await sealift(['gitlab', 'check', path, '--json'], env);
+    server.close();
+    expect(JSON.parse(run.stdout).error.message).toMatch(message);
+  });
+
+  it('probes without a token as far as it can', async () => {
+    const run = await sealift(['probe', realSite, '--json']);
+    expect(data(run)).toMatchObject({
+      hops: [
+        { hop: 'model', ok: true },
+        { hop: 'gateway-health', ok: true },
+        { hop: 'gateway-prompt-check', ok: true },
+      ],
+    });
+    expect(run.stdout).toContain('it needs a GitLab admin token: pass it with --token-file');
+    expect(run.code).toBe(0);
+  });
+
+  it('never sends a real token to a stand-in', async () => {
+    const env = { SEALIFT_GITLAB_TOKEN: 'glpat-a-real-token-0123456789' };
+    expect((await sealift(['gitlab', 'check', stage.siteFilePath, '--json'], env)).code).toBe(0);
+  });
+
+  it('says that a site was not deployed', async () => {
+    const other = join(stage.home, 'other.yaml');
+    await writeFile(other, stringify({ ...stage.site, name: 'other' }));
+    const run = await sealift(['probe', other, '--json']);
+    expect([run.code, JSON.parse(run.stdout).error.code]).toEqual([3, 'probe.not-deployed']);
+    await rm(other);
+  });
+});

@@ -1,0 +1,209 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rehearse } from '../../../src/shared/contract/rehearse.ts';
+import { jobEvent } from '../../../src/shared/jobs.ts';
+import { missing } from '../../needs.ts';
+import { runSealift, startSealift, untilSays } from '../../run-sealift.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-rehearse-'));
+});
+afterEach(async () => {
+  expect(await processesOf(folder)).toEqual([]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Command lines of processes that name this folder. */
+async function processesOf(path: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(path)).map((line) => line.replaceAll('\0', ' '));
+}
+
+const args = () => ['--home', join(folder, 'home'), 'rehearse', '--json', '--no-docker'];
+const start = () => startSealift(args()).child;
+
+describe.skipIf(process.platform !== 'linux')('rehearse without Docker', () => {
+  it('does the whole job twice in one folder and leaves only the report', async () => {
+    for (const _run of [1, 2]) {
+      const { exitCode, json, stderr } = await runSealift(...args());
+      expect(exitCode, stderr).toBe(0);
+      const data = rehearse.run.output.parse(json.data);
+      expect(data.probe.map((hop) => hop.ok)).toEqual([true, true, true, true, true]);
+      expect(data.probe.map((hop) => hop.simulated)).toEqual([false, true, true, true, true]);
+      expect(data.probe[0]?.answer).toContain('rehearsal model');
+      expect(data.probe[4]?.answer).toContain('rehearsal model');
+      expect((await readdir(data.dir)).sort()).toEqual(['.sealift-rehearsal', 'report']);
+      const verified = await runSealift(
+        ...['--home', join(folder, 'home'), '--json', 'report', 'verify', data.dir.concat('/report')],
+      );
+      expect(verified).toMatchObject({ exitCode: 0, json: { data: { isGood: true, signature: { by: 'own' } } } });
+    }
+  });
+
+  it('runs without Docker where there is none, and says why', async () => {
+    process.env.DOCKER_HOST = 'unix:///nowhere/docker.sock';
+    try {
+      const { exitCode, json, stderr } = await runSealift(...args().filter((one) => one !== '--no-docker'));
+      expect(exitCode, stderr).toBe(0);
+      const reason = 'No container engine answers at unix:///nowhere/docker.sock';
+      expect(json.data).toMatchObject({ docker: { isUsed: false, reason }, simulated: ['GitLab', 'AI Gateway'] });
+      expect(stderr).toContain(`Without Docker: ${reason}.`);
+    } finally {
+      delete process.env.DOCKER_HOST;
+    }
+  });
+
+  it.each(['pack and sign', 'Copy', 'Deploy'.toLowerCase(), 'apply the settings', 'probe every hop'])(
+    'stops on Ctrl-C at "%s", cleans up, and works again',
+    async (words) => {
+      const child = start();
+      await untilSays(child, words);
+      child.kill('SIGINT');
+      const [code] = await once(child, 'exit');
+      expect(code).toBe(130);
+      expect(await processesOf(folder)).toEqual([]);
+      expect((await runSealift(...args())).exitCode).toBe(0);
+    },
+  );
+
+  it('clears what a killed rehearsal left running', async () => {
+    const child = start();
+    await untilSays(child, 'probe every hop');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await processesOf(folder)).not.toEqual([]);
+    expect((await runSealift(...args())).exitCode).toBe(0);
+  });
+
+  it('continues and cleans up when no one reads its output any more', async () => {
+    const child = start();
+    await untilSays(child, 'make a tiny model');
+    child.stderr?.destroy();
+    child.stdout?.destroy();
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+  });
+
+  it('never touches a folder that holds anything else', async () => {
+    const dir = join(folder, 'mine');
+    await mkdir(dir);
+    await writeFile(join(dir, 'thesis.txt'), 'precious');
+    const { exitCode, json } = await runSealift(...[...args(), '--dir', dir]);
+    expect(exitCode).toBe(3);
+    expect(json.error?.code).toBe('rehearse.folder-not-empty');
+    expect(await readdir(dir)).toEqual(['thesis.txt']);
+  });
+
+  it('shows no secret, and goes through the steps whose shares it shows', async () => {
+    const child = spawn(process.execPath, ['out/main/cli.js', ...args(), '--keep'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stdout?.on('data', (chunk) => (said += String(chunk)));
+    child.stderr?.on('data', (chunk) => (said += String(chunk)));
+    await once(child, 'exit');
+    const root = join(folder, 'home', 'rehearsal');
+    const secrets = await secretsBelow(root);
+    expect(secrets.length).toBeGreaterThanOrEqual(6);
+    // The stand-in keeps the token as the real GitLab keeps it in its database.
+    const places = ['/secrets/', '/keys/', '/stand-ins/'];
+    const texts = new Map([
+      ['output', said],
+      ...(await textsBelow(folder, (path) => places.every((place) => !path.includes(place)))),
+    ]);
+    const found = [...texts].filter(([, text]) => secrets.some((secret) => text.includes(secret)));
+    expect(found.map(([path]) => path)).toEqual([]);
+    const jobs = await jobsWithShares();
+    await staysUntilReplaced(root, said);
+    const kinds = ['bundle.pack', 'bundle.verify', 'imports.run', 'rehearse.run'];
+    expect([...new Set(jobs.map((one) => one.kind))].sort()).toEqual(kinds);
+    for (const { kind, steps, shares } of jobs) expect([...new Set(steps)], kind).toEqual(shares);
+  });
+});
+
+/** Returns the steps of the jobs that have shares. Without Docker those about images are left out, and a kept rehearsal is not cleaned up. */
+async function jobsWithShares(): Promise<{ kind: string; steps: string[]; shares: string[] }[]> {
+  const journals = await textsBelow(folder, (path) => path.endsWith('.jsonl') && path.includes('/jobs/'));
+  const jobs = journals.map(([, text]) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => jobEvent.parse(JSON.parse(line))),
+  );
+  return jobs.flatMap((events) => {
+    const [{ kind, shares } = { kind: '' }] = events.filter((one) => one.type === 'started');
+    const steps = events.flatMap((one) => (one.type === 'step' ? [one.id] : []));
+    return shares
+      ? [{ kind, steps, shares: Object.keys(shares).filter((id) => !/^(images?|clean-up)$/.test(id)) }]
+      : [];
+  });
+}
+
+/** A kept rehearsal says how to look at it, and is not swept away by the next one. */
+async function staysUntilReplaced(root: string, said: string): Promise<void> {
+  const kept = join(root, 'disconnected-side');
+  expect(said).toContain(kept);
+  expect((await runSealift('--home', kept, 'status')).exitCode).toBe(0);
+  const again = await runSealift(...args());
+  expect(again).toMatchObject({ exitCode: 3, json: { error: { code: 'rehearse.kept' } } });
+  expect((await runSealift('--home', kept, 'status')).exitCode).toBe(0);
+  expect((await runSealift(...args(), '--replace')).exitCode).toBe(0);
+  expect((await runSealift(...args())).exitCode).toBe(0);
+}
+
+async function secretsBelow(root: string): Promise<string[]> {
+  const folderOfSecrets = join(root, 'disconnected-side', 'sites', 'rehearsal', 'secrets');
+  const files = await readdir(folderOfSecrets);
+  const texts = await Promise.all(files.map((name) => readFile(join(folderOfSecrets, name), 'utf8')));
+  // Of a PEM the second line is key material without the common header.
+  return texts.map((text) => (text.startsWith('-----') ? (text.split('\n')[2] ?? '') : text.trim()));
+}
+
+async function textsBelow(root: string, isWanted: (path: string) => boolean): Promise<[string, string][]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(
+    paths.filter(isWanted).map(async (path): Promise<[string, string]> => [path, await readFile(path, 'latin1')]),
+  );
+}
+
+const cannotTrace = missing('strace') || missing('unshare') || process.getuid?.() !== 0;
+
+describe.skipIf(cannotTrace)('rehearse with loopback as the only network', () => {
+  it('works and tries to reach nothing else', async () => {
+    const trace = join(folder, 'trace');
+    const traced = [
+      'strace',
+      '-f',
+      '-qq',
+      '-e',
+      'trace=connect,sendto,sendmsg',
+      '-o',
+      trace,
+      process.execPath,
+      'out/main/cli.js',
+      // The engine's socket may be reached from there, but not its networks.
+      ...args().filter((one) => one !== '--no-docker'),
+    ];
+    const child = spawn('unshare', ['-n', 'bash', '-c', 'ip link set lo up; exec "$@"', 'bash', ...traced], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr?.on('data', (chunk) => (said += String(chunk)));
+    const [code] = await once(child, 'exit');
+    expect(code, said.slice(-2000)).toBe(0);
+    const addresses = (await readFile(trace, 'utf8')).matchAll(
+      /(?:inet_addr\("([\d.]+)"\)|inet_pton\(AF_INET6, "([^"]+)")/g,
+    );
+    const outside = [...addresses]
+      .map((match) => match[1] ?? match[2] ?? '')
+      .filter((one) => !/^(127\.|::1$|0\.0\.0\.0$|::$)/.test(one));
+    expect(outside).toEqual([]);
+  });
+});

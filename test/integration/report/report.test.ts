@@ -1,0 +1,115 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runSealift } from '../../run-sealift.ts';
+
+const names = ['report.html', 'report.json', 'report.dsse.json'] as const;
+let folder = '';
+let home: string[] = [];
+const good = new Map<string, Buffer>();
+const report = () => join(folder, 'copy');
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-report-'));
+  home = ['--home', join(folder, 'home'), '--json'];
+  const { exitCode, stderr } = await runSealift(...home, 'rehearse', '--no-docker');
+  expect(exitCode, stderr).toBe(0);
+  for (const name of names) good.set(name, await readFile(join(folder, 'home', 'rehearsal', 'report', name)));
+  await mkdir(report());
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+beforeEach(async () => {
+  for (const [name, bytes] of good) await writeFile(join(report(), name), bytes);
+});
+
+describe('report verify', () => {
+  it('is green on what was written, from the folder or any of its files', async () => {
+    for (const path of [report(), join(report(), 'report.html')]) {
+      expect(await runSealift(...home, 'report', 'verify', path)).toMatchObject({
+        exitCode: 0,
+        json: { data: { isGood: true } },
+      });
+    }
+  });
+
+  it('verifies no unsigned file, although signed ones are next to it', async () => {
+    await writeFile(join(report(), 'forged.html'), 'All hops answered.');
+    const forged = await runSealift(...home, 'report', 'verify', join(report(), 'forged.html'));
+    expect(forged).toMatchObject({ exitCode: 2, json: { error: { code: 'report.not-a-report' } } });
+    await rm(join(report(), 'forged.html'));
+    expect((await runSealift(...home, 'report', 'verify', join(report(), 'report.dsse.json'))).exitCode).toBe(0);
+  });
+
+  it('is red after one changed byte, wherever it is', async () => {
+    for (const name of names) {
+      const bytes = Buffer.from(good.get(name) ?? '');
+      for (const at of [0, Math.floor(bytes.length / 3), Math.floor(bytes.length / 2), bytes.length - 3]) {
+        const changed = Buffer.from(bytes);
+        changed[at] = (changed[at] ?? 0) ^ 1;
+        await writeFile(join(report(), name), changed);
+        const { exitCode } = await runSealift(...home, 'report', 'verify', report());
+        expect(exitCode, `${name} at ${at}`).not.toBe(0);
+      }
+      await writeFile(join(report(), name), bytes);
+    }
+  });
+
+  it('is red when a file is missing', async () => {
+    await rm(join(report(), 'report.json'));
+    const { exitCode, json } = await runSealift(...home, 'report', 'verify', report());
+    expect(exitCode).toBe(1);
+    expect(JSON.stringify(json)).toContain('it is missing');
+  });
+
+  it('is red for someone who trusts no key, and green once the key is trusted', async () => {
+    const other = ['--home', join(folder, 'other'), '--json'];
+    const unknown = await runSealift(...other, 'report', 'verify', report());
+    expect(unknown).toMatchObject({ exitCode: 1, json: { data: { signature: { by: 'unknown' } } } });
+    expect(JSON.stringify(unknown.json.data)).toContain('key show site');
+    const said = await runSealift(...other.filter((word) => word !== '--json'), 'report', 'verify', report());
+    expect(said.stdout).toMatch(/What to do:\n[\s\S]*key trust WORD/);
+    const { keyId } = (unknown.json.data as { signature: { keyId: string } }).signature;
+    await runSealift(...other, 'key', 'trust', keyId);
+    expect(await runSealift(...other, 'report', 'verify', report())).toMatchObject({
+      exitCode: 0,
+      json: { data: { signature: { by: 'trusted' } } },
+    });
+  });
+
+  it.each([
+    ['an empty folder', undefined, 'report.not-a-report', 2],
+    ['a file that is no signature', (): string => '{}', 'report.not-a-report', 2],
+    ['a signature that is no JSON', (): string => 'x', 'report.not-a-report', 2],
+    ['a signature of 1 MB', () => 'x'.repeat(1e6), 'file.too-large', 3],
+    ['an envelope of another kind', otherKind, 'report.not-a-report', 2],
+  ] as const)('refuses %s', async (_what, signature, code, exitCode) => {
+    const empty = join(folder, 'empty');
+    await mkdir(empty, { recursive: true });
+    if (signature) await writeFile(join(report(), 'report.dsse.json'), signature());
+    const run = await runSealift(...home, 'report', 'verify', signature ? report() : empty);
+    expect(run.json.error?.code).toBe(code);
+    expect(run.exitCode).toBe(exitCode);
+  });
+});
+
+function otherKind(): string {
+  const envelope = JSON.parse(String(good.get('report.dsse.json'))) as { payloadType: string };
+  return JSON.stringify({ ...envelope, payloadType: 'application/vnd.sealift.medium.v1+json' });
+}
+
+describe('report', () => {
+  it('refuses a site that was never deployed here', async () => {
+    const file = join(folder, 'site.yaml');
+    const text = [
+      'sealift: 1',
+      'name: nowhere',
+      'gitlab: { url: http://10.0.0.1, version: "18.9" }',
+      'gateway: { kind: existing, host: 10.0.0.2 }',
+      'model: { engine: external, name: m, servedName: m, endpoint: http://10.0.0.3:8000/v1 }',
+    ];
+    await writeFile(file, text.join('\n'));
+    const run = await runSealift(...home, 'report', file, '--out', join(folder, 'out'));
+    expect(run).toMatchObject({ exitCode: 2, json: { error: { code: 'report.no-site' } } });
+  });
+});

@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { StartedPart } from '../../../src/main/core/serving/parts/start-part.ts';
+import { type OpenaiServer, startOpenaiServer } from '../../fakes/openai-server.ts';
+import { type ServingStage, send, servingStage } from '../../scenes/serving-stage.ts';
+
+const contextTokens = 1000;
+let stage: ServingStage;
+let ollama: OpenaiServer;
+let front: StartedPart;
+beforeAll(async () => {
+  stage = await servingStage();
+  ollama = await startOpenaiServer('none', 'tiny');
+  // As Ollama 0.6.5: a prompt beyond the context is cut, and its tokens are reported as the context. Four bytes are a token here.
+  ollama.instead = (_request: IncomingMessage, response: ServerResponse) => {
+    const { messages = [] } = ollama.seen.at(-1)?.body ?? {};
+    const tokens = Math.ceil((messages.at(-1)?.content ?? '').length / 4);
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const usage = { prompt_tokens: Math.min(tokens, contextTokens), completion_tokens: 1 };
+    response.end(JSON.stringify({ choices: [{ index: 0, message: { content: 'ahoy' } }], usage }));
+  };
+  front = await stage.front(`http://127.0.0.1:${ollama.port}/v1`, { contextTokens, cutsPrompts: true });
+});
+afterAll(async () => {
+  await stage.close();
+  await ollama.stop();
+});
+beforeEach(() => {
+  ollama.seen.length = 0;
+});
+
+const chat = (...texts: string[]) =>
+  send(front, stage.apiKey, '/v1/chat/completions', {
+    messages: texts.map((content, at) => ({ role: at % 2 === 0 ? 'user' : 'assistant', content })),
+  });
+
+describe('a front before a server that cuts prompts', () => {
+  it('passes a short prompt on without a question', async () => {
+    expect((await chat('hello')).status).toBe(200);
+    expect(ollama.seen).toHaveLength(1);
+  });
+
+  it('passes a long prompt on that fits by its tokens', async () => {
+    expect((await chat('x'.repeat(3000))).status).toBe(200);
+    expect(ollama.seen.map((one) => one.body.max_tokens)).toEqual([1, undefined]);
+  });
+
+  it.each([
+    ['one message', ['x'.repeat(5000)]],
+    ['many messages, of which the server would drop the first', ['x'.repeat(3000), 'y'.repeat(3000), 'end']],
+    ['many short messages, with what a template adds to each', Array.from({ length: 60 }, () => 'x'.repeat(40))],
+  ])('refuses %s beyond the context', async (_what, texts) => {
+    const { status, json } = await chat(...texts);
+    expect([status, json.error.code]).toEqual([400, 'context_length_exceeded']);
+    expect(ollama.seen).toHaveLength(1);
+  });
+});

@@ -1,0 +1,131 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { atTerminal } from '../../at-terminal.ts';
+import { type Run, runSealift } from '../../run-sealift.ts';
+
+const passphrase = 'correct horse battery';
+let folder = '';
+const at = (...path: string[]) => join(folder, ...path);
+const packing = (...args: string[]) => runSealift('--json', '--home', at('packing'), ...args);
+const site = (...args: string[]) => runSealift('--json', '--home', at('site'), ...args);
+const pack = (medium: string, ...more: string[]) =>
+  packing('bundle', 'pack', at('B.yaml'), '--to', at(medium), '--no-read-back', ...more);
+const importAt = (medium: string, ...more: string[]) => site('import', at(medium), '--engine', 'none', ...more);
+const codeOf = ({ json }: Run) => json.error?.code;
+const wordsOf = ({ json }: Run) => (json.data as { words: string }).words.split(' ');
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-key-commands-'));
+  await writeFile(at('NOTES.txt'), 'a note');
+  await writeFile(at('B.yaml'), 'bundle: 1\nname: go\ncontents:\n  - {kind: files, name: notes, paths: [NOTES.txt]}\n');
+  await writeFile(at('pass'), `${passphrase}\n`);
+  await writeFile(at('wrong'), 'something else entirely\n');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('a private key with a passphrase', () => {
+  it('is encrypted on disk, and opened only by its passphrase, which is stored nowhere', async () => {
+    const made = await packing('key', 'new', 'packer', '--passphrase-file', at('pass'));
+    expect(made.json.data).toMatchObject({ isEncrypted: true });
+    expect(await readFile(at('packing/keys/packer.pem'), 'utf8')).toContain('BEGIN ENCRYPTED PRIVATE KEY');
+    const locked = await pack('m');
+    expect(locked).toMatchObject({ exitCode: 2, json: { error: { code: 'key.locked' } } });
+    expect(codeOf(await pack('m', '--passphrase-file', at('wrong')))).toBe('key.wrong-passphrase');
+    expect(codeOf(await pack('m', '--passphrase-file', at('absent')))).toBe('file.missing');
+    expect((await pack('m', '--passphrase-file', at('pass'))).exitCode).toBe(0);
+    expect((await packing('key', 'list')).json.data).toMatchObject({ own: [{ name: 'packer', isEncrypted: true }] });
+    for (const name of await readdir(at('packing'), { recursive: true, withFileTypes: true }))
+      if (name.isFile()) expect(await readFile(join(name.parentPath, name.name), 'utf8')).not.toContain(passphrase);
+  });
+
+  it('must not be short', async () => {
+    await writeFile(at('pass'), 'short\n');
+    const made = await packing('key', 'new', 'packer', '--passphrase-file', at('pass'));
+    expect(made).toMatchObject({ exitCode: 2, json: { error: { code: 'input.invalid' } } });
+  });
+
+  it('is asked for at a terminal, without showing it', async () => {
+    const home = ['--home', at('packing')];
+    const twice: [string, string][] = [
+      ['of the new key:', passphrase],
+      ['same again:', passphrase],
+    ];
+    expect(await atTerminal([...home, 'key', 'new', 'packer', '--passphrase'], twice)).toMatchObject({ exitCode: 0 });
+    const args = [...home, 'bundle', 'pack', at('B.yaml'), '--to', at('m'), '--no-read-back'];
+    const packed = await atTerminal(args, [['packer.pem:', passphrase]]);
+    expect(packed).toMatchObject({ exitCode: 0 });
+    expect(packed.text).not.toContain(passphrase);
+    expect((await atTerminal(args, [['packer.pem:', 'something else']])).text).toContain(
+      'does not open the private key',
+    );
+  });
+
+  it('is not asked for twice differently', async () => {
+    const differs: [string, string][] = [
+      ['of the new key:', passphrase],
+      ['same again:', `${passphrase}.`],
+    ];
+    const run = await atTerminal(['--home', at('packing'), 'key', 'new', 'packer', '--passphrase'], differs);
+    expect(run).toMatchObject({ exitCode: 2 });
+    expect(run.text).toContain('the two passphrases differ');
+    expect(codeOf(await packing('key', 'new', 'packer', '--passphrase'))).toBe('usage.invalid');
+  });
+});
+
+describe('sealift key', () => {
+  it.each([
+    ['new', 'packer', '--expires', '2027-13-01'],
+    ['new', 'packer', '--expires', 'tomorrow'],
+    ['revoke', 'packer'],
+    ['revoke', 'packer', '--reason', 'x'],
+  ])('%s %s %s %s is refused', async (...args) => {
+    expect(await packing('key', ...args.filter((one) => one !== undefined))).toMatchObject({ exitCode: 2 });
+  });
+
+  it('revoke travels with the next bundle, and blocks the revoked key on both sides', async () => {
+    const old = wordsOf(await packing('key', 'new', 'packer'));
+    const fresh = wordsOf(await packing('key', 'new', 'second'));
+    await pack('first', '--key', 'packer');
+    for (const words of [old, fresh]) await site('key', 'trust', ...words);
+    expect(await importAt('first')).toMatchObject({ exitCode: 0 });
+    expect((await packing('key', 'revoke', 'packer', '--reason', 'laptop stolen')).exitCode).toBe(0);
+    expect(codeOf(await pack('again', '--key', 'packer'))).toBe('key.revoked');
+    // The revoked key is no longer a choice, so none has to be named.
+    expect((await pack('second')).exitCode).toBe(0);
+    expect(await importAt('second')).toMatchObject({ exitCode: 0 });
+    const refused = await importAt('first');
+    expect(refused).toMatchObject({ exitCode: 3, json: { error: { code: 'bundle.revoked-key' } } });
+    expect(refused.json.error?.message).toContain('laptop stolen');
+    const listed = (await site('key', 'list')).json.data as { trusted: { condition: { state: string } }[] };
+    expect(listed.trusted.map((one) => one.condition.state)).toEqual(['revoked', 'valid']);
+    expect(codeOf(await site('key', 'trust', ...old))).toBe('key.revoked');
+  });
+
+  it('rotate leads to the new key by a yes only', async () => {
+    const old = wordsOf(await packing('key', 'new', 'packer', '--passphrase-file', at('pass')));
+    await site('key', 'trust', ...old, '--label', 'HQ');
+    expect(codeOf(await packing('key', 'rotate'))).toBe('key.locked');
+    const rotated = await packing('key', 'rotate', '--passphrase-file', at('pass'));
+    expect(rotated.json.data).toMatchObject({ name: 'packer-2', old: old.join(' '), isEncrypted: true });
+    expect((await pack('m', '--passphrase-file', at('pass'))).exitCode).toBe(0);
+    const offered = await importAt('m');
+    expect(offered).toMatchObject({ exitCode: 3, json: { error: { code: 'bundle.new-key' } } });
+    const args = ['--home', at('site'), 'import', at('m'), '--engine', 'none'];
+    expect(await atTerminal(args, [['Trust the new key? [y/N]', 'n']])).toMatchObject({ exitCode: 3 });
+    expect(await atTerminal(args, [['Trust the new key? [y/N]', 'y']])).toMatchObject({ exitCode: 0 });
+    const { trusted } = (await site('key', 'list')).json.data as { trusted: { label: string; words: string }[] };
+    expect(trusted.map((one) => one.words)).toEqual([old.join(' '), wordsOf(rotated).join(' ')]);
+  });
+
+  it('new --expires warns once that day has come', async () => {
+    const words = wordsOf(await packing('key', 'new', 'packer', '--expires', '2020-01-01'));
+    const packed = await pack('m');
+    expect(packed.exitCode).toBe(0);
+    expect(packed.stderr).toContain('▲ The signing key expired 2020-01-01 00:00 UTC');
+    await site('key', 'trust', ...words);
+    const { findings } = (await importAt('m')).json.data as { findings: { id: string; severity: string }[] };
+    expect(findings).toMatchObject([{ id: 'key.expired', severity: 'amber' }]);
+  });
+});

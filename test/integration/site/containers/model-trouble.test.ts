@@ -1,0 +1,305 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { siteLabels } from '../../../../src/main/core/engine/labels.ts';
+import { ensureNetwork } from '../../../../src/main/core/engine/networks-and-volumes.ts';
+import { addressIn } from '../../../../src/main/core/engine/subnets.ts';
+import { planContainers } from '../../../../src/main/core/site/containers/plan-containers.ts';
+import { startContainer, waitContainer } from '../../../../src/main/core/site/containers/start-container.ts';
+import { keepOwner, siteMark } from '../../../../src/main/core/sites/engine-owner.ts';
+import { readSiteFile } from '../../../../src/main/core/sites/read-site-file.ts';
+import { sitePaths } from '../../../../src/main/core/sites/site-paths.ts';
+import { findWeights } from '../../../../src/main/core/store/find-model.ts';
+import { quietWork } from '../../../../src/main/core/work.ts';
+import { contractImage } from '../../../fakes/contract-image.ts';
+import { missing } from '../../../needs.ts';
+import { type ContainerStage, engineListing, openContainerStage } from '../../../scenes/container-stage.ts';
+import { dockerIsThere } from '../../../scenes/docker-is-there.ts';
+import { besideSafetensors, gguf, safetensors, smallConfig } from '../../../scenes/make-sources.ts';
+import { ownName } from '../../../scenes/own-name.ts';
+import { resources } from '../../../scenes/site-stage.ts';
+
+const lacks = missing('a running dockerd', dockerIsThere) || missing('go') || missing('curl');
+const registry = `${ownName('sealift-trb')}.example`;
+const images = { vllm: `${registry}/vllm:1`, ollama: `${registry}/ollama:1` };
+const broken = `${registry}/broken:1`;
+const site = ownName('ctr-trouble');
+const guestName = `sealift-${site}-guest`;
+const names = {
+  container: `sealift-${site}-ollama`,
+  network: `sealift-${site}-model`,
+  volume: `sealift-${site}-ollama-models`,
+};
+
+describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => {
+  let stage: ContainerStage;
+  beforeAll(async () => {
+    stage = await openContainerStage(site, 'unused.example/gateway:1', 9);
+    await contractImage(stage.engine, images.vllm, 'vllm');
+    await contractImage(stage.engine, images.ollama, 'ollama');
+    await stage.importModel('weights', {
+      ...besideSafetensors,
+      'model.safetensors': safetensors(5000),
+      'config.json': JSON.stringify(smallConfig),
+    });
+    await stage.importModel('tiny', { 'tiny.gguf': gguf(64) });
+  }, 600_000);
+  afterEach(async () => {
+    await stage.removeSite();
+    expect(await engineListing(stage.engine, site)).toEqual([]);
+  }, 60_000);
+  afterAll(async () => {
+    for (const image of Object.values(images)) await stage?.engine.docker.getImage(image).remove({ force: true });
+    await stage?.close();
+  });
+
+  /** A site without a gateway's container. */
+  const write = (model: object) =>
+    stage.write({
+      gitlab: { url: `http://127.0.0.1:${stage.ports.gitlab}` },
+      gateway: { kind: 'simulated', image: undefined, subnet: undefined },
+      model: { servedName: 'mistral', endpoint: undefined, gpu: 'none', subnet: stage.modelSubnet, ...model },
+    });
+  const vllm = (image = images.vllm, more: object = {}) => write({ engine: 'vllm', name: 'weights', image, ...more });
+  const ollama = () => write({ engine: 'ollama', name: 'tiny', image: images.ollama });
+  const deploy = () => stage.run('deploy', stage.siteFile);
+  const answer = async () => (await stage.askFront('mistral', '127.0.0.1')).text;
+  const changed = (run: Awaited<ReturnType<typeof deploy>>) => {
+    const { steps } = run.json.data as { steps: { id: string; state: string }[] };
+    return steps.filter((one) => one.state !== 'kept').map((one) => one.id);
+  };
+  const withBroken = async (options: Parameters<typeof contractImage>[3], body: () => Promise<void>) => {
+    await contractImage(stage.engine, broken, 'vllm', options);
+    try {
+      await body();
+    } finally {
+      await stage.removeSite();
+      await stage.engine.docker.getImage(broken).remove({ force: true });
+    }
+  };
+
+  it.each([
+    ['ends at once', 'exits', {}, 'engine.container-exited'],
+    ['needs more memory than it may have', 'memory', { memoryGiB: 0.0625 }, 'engine.out-of-memory'],
+  ])('is reported: it %s; its last lines are shown and it is stopped', (_what, fault, limits, code) =>
+    withBroken({ env: [`CONTRACT_FAULT=${fault}`] }, async () => {
+      await vllm(broken, limits);
+      const run = await deploy();
+      expect(run.exitCode).toBe(4);
+      expect(run.json.error).toMatchObject({
+        code,
+        message: expect.stringContaining('marker-line'),
+        remedies: expect.arrayContaining([expect.anything()]),
+      });
+      const found = await stage.engine.docker.getContainer(`sealift-${site}-model`).inspect();
+      expect(found.State.Running).toBe(false);
+      const status = await stage.run('status', '--site', site);
+      expect(status.stdout).toContain(
+        fault === 'memory' ? 'ran out of memory and was killed' : 'model exited with code 3',
+      );
+    }),
+  );
+
+  it('is reported when it never becomes healthy', () =>
+    withBroken({ env: ['CONTRACT_FAULT=never-ready'] }, async () => {
+      await vllm(broken);
+      const data = join(stage.home, 'data');
+      const { site: file } = await readSiteFile(stage.siteFile);
+      const paths = sitePaths(join(data, 'sites'), site);
+      const mark = await siteMark(paths);
+      await keepOwner(paths, mark);
+      const store = join(data, 'store');
+      const weights = await findWeights(store, file);
+      const plan = await planContainers(file, [], { store, resources, paths, weights, mark });
+      for (const network of plan?.networks ?? []) await ensureNetwork(stage.engine, network);
+      const [planned] = plan?.models ?? [];
+      if (!planned) throw new Error('no container was planned');
+      const hurried = { ...planned, startTimeoutMs: 3000 };
+      await startContainer(stage.engine, hurried, { paths, mark, work: quietWork() });
+      await expect(waitContainer(stage.engine, hurried, { paths, mark, work: quietWork() })).rejects.toMatchObject({
+        wire: { code: 'engine.container-unhealthy', message: expect.stringContaining('SIMULATED listens on :8000') },
+      });
+    }));
+
+  it('is refused for another platform, and for a range that another network has', async () => {
+    await withBroken({ architecture: 'arm64' }, async () => {
+      await vllm(broken);
+      expect((await deploy()).json.error).toMatchObject({
+        code: 'engine.wrong-platform',
+        message: expect.stringContaining('linux/arm64'),
+      });
+    });
+    const IPAM = { Config: [{ Subnet: stage.modelSubnet }] };
+    const other = await stage.engine.docker.createNetwork({ Name: `sealift-${site}-other`, IPAM });
+    try {
+      await vllm();
+      expect((await deploy()).json.error).toMatchObject({
+        code: 'engine.subnet-taken',
+        message: expect.stringContaining(stage.modelSubnet),
+      });
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it('never touches what others made under its names, or under names that look like them', async () => {
+    const { docker } = stage.engine;
+    const mark = await siteMark(sitePaths(join(stage.home, 'data/sites'), site));
+    await keepOwner(sitePaths(join(stage.home, 'data/sites'), site), mark);
+    const likeLabels = { ...siteLabels({ ...mark, site: `${site}-2` }), 'app.sealift.part': 'ollama' };
+    const like = await docker.createContainer({
+      name: `${names.container}-2`,
+      Image: images.ollama,
+      Labels: likeLabels,
+    });
+    const likeNetwork = await docker.createNetwork({ Name: `${names.network}-2`, Labels: likeLabels });
+    await docker.createVolume({ Name: `${names.volume}-2`, Labels: likeLabels });
+    const makers = {
+      container: async () => {
+        const made = await docker.createContainer({ name: names.container, Image: images.ollama });
+        return () => made.remove();
+      },
+      network: async () => {
+        const made = await docker.createNetwork({ Name: names.network, Internal: true });
+        return () => made.remove();
+      },
+      volume: async () => {
+        await docker.createVolume({ Name: names.volume });
+        return () => docker.getVolume(names.volume).remove();
+      },
+    };
+    try {
+      await ollama();
+      for (const kind of ['container', 'network', 'volume'] as const) {
+        const remove = await makers[kind]();
+        try {
+          const run = await deploy();
+          expect(run).toMatchObject({ exitCode: 3, json: { error: { code: 'engine.name-taken', details: { kind } } } });
+          await stage.removeSite();
+          expect(await engineListing(stage.engine, names[kind])).toContain(
+            kind === 'container' ? `/${names[kind]}` : names[kind],
+          );
+        } finally {
+          await remove();
+        }
+      }
+      expect((await deploy()).json.ok).toBe(true);
+      await stage.removeSite();
+      expect(await engineListing(stage.engine, site)).toEqual(
+        [`/${names.container}-2`, `${names.network}-2`, `${names.volume}-2`].sort(),
+      );
+    } finally {
+      await like.remove();
+      await likeNetwork.remove();
+      await docker.getVolume(`${names.volume}-2`).remove();
+    }
+  });
+
+  it('is named and repaired when someone removed, renamed, stopped or changed its parts', async () => {
+    const { docker } = stage.engine;
+    const container = () => docker.getContainer(names.container);
+    const gone = async () => container().remove({ force: true });
+    await ollama();
+    await deploy();
+    // Whether Ollama has its model can be asked only when it runs.
+    const again = ['container.ollama', 'container.ollama-model'];
+    const cases: [string, () => Promise<unknown>, RegExp, string[]][] = [
+      ['removed', gone, /the container of ollama is missing/, again],
+      ['stopped', () => container().stop({ t: 0 }), /ollama is stopped/, again],
+      ['paused', () => container().pause(), /ollama is stopped/, again],
+      ['renamed', () => container().rename({ name: 'somebody' }), /renamed to somebody/, ['container.ollama']],
+      [
+        'taken off its network',
+        () => docker.getNetwork(names.network).disconnect({ Container: names.container }),
+        /taken off the network/,
+        again,
+      ],
+      [
+        'without its network',
+        async () => {
+          await gone();
+          await docker.getNetwork(names.network).remove();
+        },
+        /is missing/,
+        [`network.${names.network}`, ...again],
+      ],
+      [
+        'on a network with internet access',
+        async () => {
+          await docker.getNetwork(names.network).disconnect({ Container: names.container });
+          await docker.getNetwork(names.network).remove();
+          const IPAM = { Config: [{ Subnet: stage.modelSubnet }] };
+          const mark = await siteMark(sitePaths(join(stage.home, 'data/sites'), site));
+          await docker.createNetwork({ Name: names.network, IPAM, Labels: siteLabels(mark) });
+          const EndpointConfig = { IPAMConfig: { IPv4Address: addressIn(stage.modelSubnet, 2) } };
+          await docker.getNetwork(names.network).connect({ Container: names.container, EndpointConfig });
+        },
+        /was changed: it has internet access/,
+        [`network.${names.network}`, 'container.ollama'],
+      ],
+      [
+        'without its volume',
+        async () => {
+          await gone();
+          await docker.getVolume(names.volume).remove();
+        },
+        /is missing/,
+        [`volume.${names.volume}`, ...again],
+      ],
+    ];
+    for (const [what, change, said, steps] of cases) {
+      await change();
+      expect((await stage.run('status', '--site', site)).stdout, what).toMatch(said);
+      const run = await deploy();
+      expect(run.json.error, what).toBeUndefined();
+      expect(
+        changed(run).filter((id) => !id.startsWith('port.')),
+        what,
+      ).toEqual(steps);
+      expect(await answer(), what).toContain('SIMULATED answer');
+    }
+  });
+
+  it("is removed only after someone else's container has left its network", async () => {
+    await ollama();
+    await deploy();
+    const { docker } = stage.engine;
+    const HostConfig = { NetworkMode: names.network };
+    const guest = await docker.createContainer({ name: guestName, Image: images.ollama, HostConfig });
+    try {
+      await guest.start();
+      const refused = await stage.run('uninstall', '--site', site, '--yes', '--keep-weights');
+      expect(refused).toMatchObject({
+        exitCode: 3,
+        json: { error: { code: 'engine.network-in-use', details: { users: [guestName] } } },
+      });
+      expect((await guest.inspect()).State.Running).toBe(true);
+      expect(await engineListing(stage.engine, names.container)).toContain(`/${names.container}`);
+    } finally {
+      await guest.remove({ force: true });
+    }
+    expect((await stage.run('uninstall', '--site', site, '--yes', '--keep-weights')).json.ok).toBe(true);
+  });
+
+  it.each([
+    [
+      'vllm',
+      () => vllm(),
+      () =>
+        stage.importModel('weights', {
+          ...besideSafetensors,
+          'config.json': JSON.stringify(smallConfig),
+          'model.safetensors': safetensors(6000),
+        }),
+    ],
+    ['ollama', () => ollama(), () => stage.importModel('tiny', { 'tiny.gguf': gguf(128) })],
+  ] as const)('takes other weights of the same name: %s', async (part, writeSite, importOther) => {
+    await writeSite();
+    await deploy();
+    await importOther();
+    const run = await deploy();
+    expect(run.json.error).toBeUndefined();
+    expect(changed(run)).toContain(part === 'vllm' ? 'container.model' : 'container.ollama-model');
+    expect(await answer()).toContain('SIMULATED answer');
+    expect(changed(await deploy())).toEqual([]);
+  });
+});

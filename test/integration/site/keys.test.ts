@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { serviceFacts } from '../../../src/main/core/site/service/service-facts.ts';
+import type { site } from '../../../src/shared/contract/site.ts';
+import type { OutputOf } from '../../../src/shared/rpc/contract.ts';
+import type { Run } from '../../run-sealift.ts';
+import { listing, SiteScene } from '../../scenes/site-scene.ts';
+
+// Each test runs some ten processes one after another.
+vi.setConfig({ testTimeout: 180_000 });
+
+type Planned = OutputOf<typeof site.plan>;
+type Deployed = OutputOf<typeof site.deploy>;
+
+const open = (run: Run) =>
+  (run.json.data as Planned).steps
+    .filter((step) => step.state !== 'exists')
+    .map((step) => [step.id, step.state, step.why]);
+const done = (run: Run) =>
+  (run.json.data as Deployed).steps.filter((step) => step.state !== 'kept').map((step) => [step.id, step.state]);
+
+it('deploy restarts only the part whose key changed, and announces it', async () => {
+  const scene = await SiteScene.open();
+  const file = await scene.writeSite();
+  expect((await scene.run('deploy', file)).exitCode).toBe(0);
+  const before = await scene.pids();
+  expect(await scene.ask()).toMatchObject({ status: 200 });
+
+  // Low in entropy: its plain hash would tell it.
+  const key = 'letmein-letmein-letmein';
+  await writeFile(join(scene.paths().secrets, 'front-api-key'), `${key}\n`);
+  expect(await scene.ask()).toMatchObject({ status: 401 });
+  const plan = await scene.run('deploy', file, '--plan');
+  const why = 'restart part front because its key changed (front-api-key)';
+  expect(open(plan)).toEqual([['process.front', 'will-change', why]]);
+  const run = await scene.run('deploy', file);
+  expect(done(run)).toEqual([['process.front', 'changed']]);
+  expect(run.stderr).toContain(why);
+  expect(run.stderr).toContain('sealift gitlab apply');
+  expect(await scene.ask()).toMatchObject({ status: 200 });
+  const after = await scene.pids();
+  expect(after.front).not.toBe(before.front);
+  expect({ ...after, front: before.front }).toEqual(before);
+  expect(open(await scene.run('deploy', file, '--plan'))).toEqual([]);
+
+  const said = [plan.stdout, plan.stderr, run.stdout, run.stderr, (await scene.run('logs')).stdout];
+  for (const line of (await listing(scene.home)).filter((one) => !one.includes('/secrets/') && / file /.test(one)))
+    said.push(await readFile(join(scene.home, line.split(' ')[0] ?? ''), 'latin1'));
+  for (const text of [key, `${key}\n`])
+    for (const form of ['hex', 'base64', 'base64url'] as const) {
+      const hash = createHash('sha256').update(text).digest(form).slice(0, 16);
+      expect(said.filter((one) => one.includes(key) || one.includes(hash))).toEqual([]);
+    }
+});
+
+it('an unreadable salt does not stop any part', async () => {
+  const scene = await SiteScene.open();
+  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+  const salt = join(scene.paths().secrets, 'salt');
+  await rm(salt);
+  // Nobody can read it, root neither.
+  await mkdir(salt);
+  const { process: service } = await serviceFacts(scene.paths());
+  if (!service) throw new Error('the service does not run');
+  const log = () => readFile(join(scene.paths().logs, 'service.log'), 'utf8');
+  process.kill(service.pid, 'SIGHUP');
+  await vi.waitFor(async () => expect(await log()).toContain('cannot look at the parts again'), 20_000);
+  expect((await serviceFacts(scene.paths())).process).toEqual(service);
+  expect(await scene.ask()).toMatchObject({ status: 200 });
+});
+
+it('a removed key is recreated and its part restarted; a touched key changes nothing', async () => {
+  const scene = await SiteScene.open();
+  const file = await scene.writeSite();
+  expect((await scene.run('deploy', file)).exitCode).toBe(0);
+  const { secrets } = scene.paths();
+  await utimes(join(secrets, 'front-api-key'), new Date(), new Date());
+  expect(open(await scene.run('deploy', file, '--plan'))).toEqual([]);
+  await rm(join(secrets, 'aigw_signing.key'));
+  const why = 'restart part gateway because its key changed (aigw_signing.key)';
+  expect(open(await scene.run('deploy', file, '--plan'))).toEqual([
+    ['secret.aigw_signing.key', 'will-be-made', undefined],
+    ['process.gateway', 'will-change', why],
+  ]);
+  expect(done(await scene.run('deploy', file))).toEqual([
+    ['secret.aigw_signing.key', 'made'],
+    ['process.gateway', 'changed'],
+  ]);
+  expect(open(await scene.run('deploy', file, '--plan'))).toEqual([]);
+});

@@ -1,0 +1,170 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, lstat, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { installedLauncher } from '../../../src/main/core/site/unit/installed-launcher.ts';
+import { unitPlace } from '../../../src/main/core/site/unit/unit-place.ts';
+import { unitText } from '../../../src/main/core/site/unit/unit-text.ts';
+import { missing } from '../../needs.ts';
+import { builtWorkers } from '../../run-sealift.ts';
+import { SiteScene } from '../../scenes/site-scene.ts';
+
+// Each test runs some ten processes one after another.
+vi.setConfig({ testTimeout: 180_000 });
+
+const run = promisify(execFile);
+
+/** Runs a command with other variables; gives exit code and the JSON object. */
+async function sealift(scene: SiteScene, env: NodeJS.ProcessEnv, ...args: string[]) {
+  const line = [`${builtWorkers}/cli.js`, '--home', scene.home, '--json', ...args];
+  const options = { env: { ...process.env, XDG_CONFIG_HOME: join(scene.folder, 'config'), ...env } };
+  const { stdout, code = 0 } = await run(process.execPath, line, options).catch((error) => error);
+  return { exitCode: code as number, json: JSON.parse(stdout) };
+}
+
+/** A folder with programs that answer as systemd's do where it runs; what they are asked goes to `asked`. */
+async function fakeSystemd(scene: SiteScene): Promise<{ PATH: string; asked: string }> {
+  const folder = join(scene.folder, 'bin');
+  const asked = join(scene.folder, 'asked');
+  await mkdir(folder);
+  for (const [name, code] of [
+    ['systemctl', 0],
+    ['loginctl', 1],
+  ] as const) {
+    await writeFile(join(folder, name), `#!/bin/sh\necho "${name} $*" >> '${asked}'\nexit ${code}\n`);
+    await chmod(join(folder, name), 0o755);
+  }
+  return { PATH: `${folder}:${process.env.PATH}`, asked };
+}
+
+async function deployed(): Promise<SiteScene> {
+  const scene = await SiteScene.open();
+  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+  return scene;
+}
+
+describe('the unit of a site', () => {
+  it('is enabled, seen by status, and removed with the site', async () => {
+    const scene = await deployed();
+    const { PATH, asked } = await fakeSystemd(scene);
+    const before = await sealift(scene, { PATH }, 'status');
+    expect(before.json.data.sites).toMatchObject([{ afterReboot: 'stays-down' }]);
+    const path = join(scene.folder, 'config', 'systemd', 'user', 'sealift-plant.service');
+    const installed = await sealift(scene, { PATH }, 'service', 'install', '--user');
+    // This loginctl lets nobody linger.
+    expect(installed).toMatchObject({
+      exitCode: 0,
+      json: { data: { site: 'plant', scope: 'user', path, findings: [{ id: 'unit.waits-for-login' }] } },
+    });
+    expect((await readFile(asked, 'utf8')).trim().split('\n')).toEqual([
+      'systemctl --user daemon-reload',
+      'systemctl --user daemon-reload',
+      'loginctl enable-linger',
+    ]);
+    const printed = await sealift(scene, { PATH }, 'service', 'print', '--user');
+    expect(await readFile(path, 'utf8')).toBe(printed.json.data.text);
+    const status = await sealift(scene, { PATH }, 'status');
+    expect(status.json.data.sites).toMatchObject([{ afterReboot: 'at-login' }]);
+    expect((await sealift(scene, { PATH }, 'service', 'install', '--user')).exitCode).toBe(0);
+
+    const removal = await sealift(scene, { PATH }, 'uninstall', '--yes');
+    expect(removal.json.data.removes).toContain(path);
+    for (const one of [path, join(path, '..', 'default.target.wants', 'sealift-plant.service')])
+      await expect(lstat(one)).rejects.toThrow('ENOENT');
+  });
+
+  it('is removed while what is running continues', async () => {
+    const scene = await deployed();
+    const { PATH } = await fakeSystemd(scene);
+    const { path } = (await sealift(scene, { PATH }, 'service', 'install', '--user')).json.data;
+    expect((await sealift(scene, { PATH }, 'service', 'remove')).json.data).toEqual({ site: 'plant', removed: [path] });
+    expect((await sealift(scene, { PATH }, 'service', 'remove')).json.data).toEqual({ site: 'plant', removed: [] });
+    expect((await scene.condition()).site.service).toBe('running');
+  });
+
+  it('does not overwrite the unit of another data folder', async () => {
+    const scene = await deployed();
+    const { PATH } = await fakeSystemd(scene);
+    const { path } = (await sealift(scene, { PATH }, 'service', 'install', '--user')).json.data;
+    await writeFile(path, '# Made by Sealift for the site in /elsewhere/sites/plant\n');
+    const again = await sealift(scene, { PATH }, 'service', 'install', '--user');
+    expect(again).toMatchObject({ exitCode: 3, json: { error: { code: 'unit.taken' } } });
+    expect((await sealift(scene, { PATH }, 'service', 'remove')).json.data.removed).toEqual([]);
+    expect((await sealift(scene, { PATH }, 'uninstall', '--yes')).exitCode).toBe(0);
+    expect(await readFile(path, 'utf8')).toContain('/elsewhere');
+  });
+
+  it('is refused without systemd, with a command that starts the site, and nothing is written', async () => {
+    const scene = await deployed();
+    const refused = await sealift(scene, { PATH: '/nowhere' }, 'service', 'install', '--user');
+    expect(refused).toMatchObject({ exitCode: 3, json: { error: { code: 'unit.no-systemd' } } });
+    await expect(lstat(join(scene.folder, 'config'))).rejects.toThrow('ENOENT');
+    expect((await scene.run('stop')).exitCode).toBe(0);
+    const line = /@reboot (.*)$/m.exec(refused.json.error.remedies[0].steps[1])?.[1] ?? '';
+    await run('sh', ['-c', line], { env: {}, cwd: '/' });
+    expect(await scene.ask()).toMatchObject({ status: 200 });
+  });
+
+  it('starts a working service from an empty environment, and stops it in order', async () => {
+    const scene = await deployed();
+    expect((await scene.run('stop')).exitCode).toBe(0);
+    const { text } = (await sealift(scene, {}, 'service', 'print')).json.data;
+    const words = [...(/^ExecStart=(.*)$/m.exec(text)?.[1] ?? '').matchAll(/"([^"]*)"/g)].map(
+      (match) => match[1] ?? '',
+    );
+    const child = spawn(words[0] ?? '', words.slice(1), { env: {}, cwd: '/', stdio: 'ignore' });
+    await scene.until((now) => now.parts.every((part) => part.state === 'running'));
+    expect(await scene.ask()).toMatchObject({ status: 200 });
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+});
+
+it('names an installed Sealift by its link, which an update leaves', async () => {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'sealift-unit-')));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const tree = join(folder, 'lib/sealift/1.0.0');
+  for (const one of [join(tree, 'bin'), join(folder, 'bin')]) await mkdir(one, { recursive: true });
+  await writeFile(join(tree, 'bin/sealift'), '');
+  const link = join(folder, 'bin/sealift');
+  expect(await installedLauncher(join(tree, 'bin/node'))).toBeUndefined();
+  await symlink(join(tree, 'bin/sealift'), link);
+  expect(await installedLauncher(join(tree, 'bin/node'))).toBe(link);
+  expect(await installedLauncher(process.execPath)).toBeUndefined();
+});
+
+it.skipIf(missing('systemd-analyze'))("systemd rates the system's unit OK or better", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sealift-unit-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'sealift-plant.service');
+  const facts = { site: 'plant', siteFolder: '/srv/plant', uid: 1000, gid: 1000 };
+  const program = ['/usr/local/bin/sealift', 'run-service'];
+  await writeFile(path, unitText(unitPlace('plant', 'system'), { ...facts, program }));
+  const { stdout } = await run('systemd-analyze', ['security', '--offline=true', '--no-pager', path]);
+  expect(stdout).toMatch(/Overall exposure level for \S+: [\d.]+ (OK|SAFE)/);
+});
+
+it.skipIf(missing('systemd-analyze'))('systemd accepts every line of the unit, whatever the paths', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sealift-unit-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const siteFolder of [folder, join(folder, 'a b$HOME%n"c\\d')])
+    for (const scope of ['system', 'user'] as const) {
+      await mkdir(siteFolder, { recursive: true });
+      const facts = {
+        site: 'plant',
+        siteFolder,
+        uid: 1000,
+        gid: 1000,
+        program: [process.execPath, '/opt/service.js'],
+      };
+      const path = join(folder, `${scope}.service`);
+      await writeFile(path, unitText(unitPlace('plant', scope), facts));
+      const said = await run('systemd-analyze', ['verify', '--man=no', ...(scope === 'user' ? ['--user'] : []), path], {
+        env: { ...process.env, XDG_RUNTIME_DIR: folder },
+      });
+      expect(`${said.stdout}${said.stderr}`.split('\n').filter((line) => line.includes(path))).toEqual([]);
+    }
+});

@@ -1,0 +1,204 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseGitlabVersion } from '../../../src/main/core/catalog/gitlab-version.ts';
+import { type ErasCatalog, loadEras, loadGatewayVariables } from '../../../src/main/core/gitlab/eras-catalog.ts';
+import { findEra } from '../../../src/main/core/gitlab/find-era.ts';
+import { planSettings } from '../../../src/main/core/gitlab/plan-settings.ts';
+import { wantedSettings } from '../../../src/main/core/gitlab/wanted-settings.ts';
+import { siteEndpoints } from '../../../src/main/core/sites/site-endpoints.ts';
+import { siteFile } from '../../../src/shared/site-file.ts';
+
+const resources = resolve('resources');
+const catalog = await loadEras(resources);
+const variables = await loadGatewayVariables(resources);
+const plan = (version: string, more: Partial<Parameters<typeof planSettings>[2]> = {}) =>
+  planSettings(catalog, variables, { version: parseGitlabVersion(version), ...more });
+const ids = (version: string, more = {}) => plan(version, more).steps.map((step) => step.id);
+
+const site = siteFile.parse({
+  sealift: 1,
+  name: 'enclave',
+  gitlab: { url: 'https://gitlab.internal', version: '18.9' },
+  gateway: { kind: 'existing', host: 'gw.internal' },
+  model: {
+    engine: 'external',
+    name: 'm',
+    servedName: 'mistral-small',
+    family: 'MISTRAL',
+    endpoint: 'http://m:8000/v1',
+  },
+  front: { host: '10.0.0.5', port: 8000 },
+});
+
+describe('gateway-variables.yaml', () => {
+  it('is refused when a need is not explained', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sealift-'));
+    await mkdir(join(folder, 'catalog'));
+    const text = await readFile('resources/catalog/gateway-variables.yaml', 'utf8');
+    await writeFile(join(folder, 'catalog', 'gateway-variables.yaml'), text.replace('need: optional', 'need: perhaps'));
+    await expect(loadGatewayVariables(folder)).rejects.toMatchObject({
+      code: 'catalog.damaged',
+      message: expect.stringMatching(/need.*is not one of `needs`/),
+    });
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('eras', () => {
+  it('hang together: every step of an era exists, every step is used, no gap and no overlap', () => {
+    const known = catalog.steps.map((step) => step.id);
+    const used = catalog.eras.flatMap((era) => era.steps);
+    expect(used.filter((id) => !known.includes(id))).toEqual([]);
+    expect(known.filter((id) => !used.includes(id))).toEqual([]);
+    for (const { major, minor } of allVersions(catalog)) {
+      expect(() => findEra(catalog, { major, minor })).not.toThrow();
+      expect(catalog.eras.filter((era) => isIn(era, major, minor))).toHaveLength(1);
+    }
+  });
+
+  it.each([
+    ['17.1', '17.1-17.2'],
+    ['17.2', '17.1-17.2'],
+    ['17.3', '17.3-17.4'],
+    ['17.4.9', '17.3-17.4'],
+    ['17.5', '17.5-17.8'],
+    ['17.8', '17.5-17.8'],
+    ['17.9', '17.9-18.3'],
+    ['17.11', '17.9-18.3'],
+    ['18.3-ee', '17.9-18.3'],
+    ['18.4', '18.4-18.8'],
+    ['18.8.2-ee', '18.4-18.8'],
+    ['18.9', '18.9+'],
+    ['19.2', '18.9+'],
+  ])('puts %s into %s', (version, era) => expect(plan(version).era.id).toBe(era));
+
+  it.each([
+    ['17.0', 'gitlab.version-unsupported'],
+    ['16.11', 'gitlab.version-unsupported'],
+    ['17.12', 'gitlab.version-unreal'],
+    ['18.12', 'gitlab.version-unreal'],
+    ['18', 'input.invalid'],
+    ['18.9; reboot', 'input.invalid'],
+    ['', 'input.invalid'],
+    ['١٨.٩', 'input.invalid'],
+  ])('refuses %j', (version, code) => expect(() => plan(version)).toThrow(expect.objectContaining({ code })));
+
+  it('says that a version is newer than what was read', () => {
+    expect(plan('19.3').notes[0]).toMatchObject({ id: 'newer-than-read', severity: 'amber' });
+    expect(plan('19.2').notes.map((note) => note.id)).not.toContain('newer-than-read');
+  });
+});
+
+describe('plan', () => {
+  it('changes with the version', () => {
+    expect(ids('17.5')).toContain('feature-flag-console');
+    expect(ids('17.6')).not.toContain('feature-flag-console');
+    expect(ids('17.4')).not.toContain('gitlab-rb');
+    expect(ids('17.7')).not.toContain('verify-rake');
+    expect(ids('17.8')).toContain('verify-rake');
+    expect(ids('18.6')).not.toContain('gateway-timeout');
+    expect(ids('18.7')).toContain('gateway-timeout');
+    expect(ids('18.9')).toContain('executor-image');
+  });
+
+  it('leaves out what the site does not need', () => {
+    expect(ids('18.9', { site })).not.toContain('executor-image');
+    expect(ids('18.9', { site })).not.toContain('beta-terms');
+    const general = {
+      ...site,
+      model: { ...site.model, family: 'GENERAL' as const },
+      features: ['DUO_AGENT_PLATFORM' as const],
+    };
+    expect(ids('18.9', { site: general })).toEqual(expect.arrayContaining(['executor-image', 'beta-terms']));
+  });
+
+  it('warns of the bypass in 17.2 and 17.3 alone', () => {
+    const warns = (version: string) =>
+      plan(version).notes.some((note) => note.id === 'auth-bypass' && note.severity === 'amber');
+    expect(['17.1', '17.2', '17.3', '17.4'].map(warns)).toEqual([false, true, true, false]);
+    const bypass = (version: string) =>
+      plan(version).gatewayVariables.some((one) => one.name === 'AIGW_AUTH__BYPASS_EXTERNAL');
+    expect(['17.1', '17.2', '17.3', '17.4', '18.9'].map(bypass)).toEqual([false, true, true, false, false]);
+  });
+
+  it('names a family that the version does not know', () => {
+    const general = { ...site, model: { ...site.model, family: 'GENERAL' as const } };
+    expect(plan('18.2', { site: general }).notes[0]).toMatchObject({ id: 'family-too-new', severity: 'red' });
+  });
+
+  it('fills in the values of the site and leaves no placeholder', () => {
+    const text = JSON.stringify(plan('18.9', { site }));
+    for (const value of [
+      'http://gw.internal:5052',
+      'gw.internal:50052',
+      'http://10.0.0.5:8000/v1',
+      'custom_openai/mistral-small',
+      'enclave-m',
+    ])
+      expect(text).toContain(value);
+    for (const { major, minor } of allVersions(catalog)) {
+      const filled = JSON.stringify(plan(`${major}.${minor}`, { site }));
+      expect(filled).not.toMatch(/\{\{|<\w+Url>|<model|<family|<endpoint>|<features>/);
+    }
+  });
+
+  it('shows what is not known as a name in brackets', () => {
+    expect(JSON.stringify(plan('17.5'))).toContain('<gatewayUrl>');
+    expect(JSON.stringify(plan('17.5', { gatewayUrl: 'http://gw:5052/' }))).toContain("'http://gw:5052'");
+  });
+
+  it.each([
+    "http://gw:5052/'; reboot #",
+    'http://gw/$(id)',
+    'http://gw/`id`',
+    'file:///etc/passwd',
+    'gw:5052',
+    'http://gw\nrm',
+  ])('puts no %j into lines that are pasted into a shell', (gatewayUrl) =>
+    expect(() => plan('17.5', { gatewayUrl })).toThrow(expect.objectContaining({ code: 'input.invalid' })),
+  );
+});
+
+describe('site endpoints', () => {
+  it.each([
+    ['::1', 'http://[::1]:5052', '[::1]:50052'],
+    ['127.0.0.1', 'http://127.0.0.1:5052', '127.0.0.1:50052'],
+  ])('writes the gateway host %s', (host, gatewayUrl, agentPlatformUrl) => {
+    expect(siteEndpoints({ ...site, gateway: { ...site.gateway, host } })).toMatchObject({
+      gatewayUrl,
+      agentPlatformUrl,
+    });
+  });
+
+  it.each([
+    ['0.0.0.0', 'http://127.0.0.1:8000/v1'],
+    ['::', 'http://[::1]:8000/v1'],
+  ])("never takes the gateway's host for a front that listens on %s", (host, url) => {
+    const front = { host, port: 8000 };
+    const own = (gateway: string) => siteEndpoints({ ...site, gateway: { ...site.gateway, host: gateway }, front });
+    expect(own('127.0.0.1')).toMatchObject({ frontUrl: url, modelEndpoint: url });
+    expect(own('gw.internal').frontUrl).toBe(url);
+    expect(own('gw.internal').modelEndpoint).toBeUndefined();
+    expect(() => wantedSettings({ ...site, front }, [], 'key')).toThrow(
+      expect.objectContaining({ code: 'gitlab.front-address' }),
+    );
+    expect(JSON.stringify(plan('18.9', { site: { ...site, front } }))).toContain('<endpoint>');
+  });
+});
+
+function allVersions({ newestRead }: ErasCatalog) {
+  const list: { major: number; minor: number }[] = [];
+  const newest = parseGitlabVersion(newestRead);
+  for (let minor = 1; minor <= 11; minor += 1) list.push({ major: 17, minor });
+  for (let minor = 0; minor <= 11; minor += 1) list.push({ major: 18, minor });
+  for (let minor = 0; minor <= newest.minor; minor += 1) list.push({ major: newest.major, minor });
+  return list;
+}
+
+function isIn(era: ErasCatalog['eras'][number], major: number, minor: number): boolean {
+  const number = (text: string) => Number(text.split('.')[0]) * 100 + Number(text.split('.')[1]);
+  const here = major * 100 + minor;
+  return number(era.from) <= here && (!era.to || here <= number(era.to));
+}

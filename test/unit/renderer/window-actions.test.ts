@@ -1,0 +1,62 @@
+import { describe, expect, it, vi } from 'vitest';
+import { actionOf, withoutRefused } from '../../../src/renderer/ui/window-actions.ts';
+
+const { goTo } = vi.hoisted(() => ({ goTo: vi.fn() }));
+vi.mock('../../../src/renderer/state/route.ts', () => ({ goTo }));
+
+describe('the way to the screen that replaces a command', () => {
+  it.each([
+    ['sealift deploy /srv/site.yaml', 'deploy'],
+    ['sealift --home /srv/h deploy SITE.yaml', 'deploy'],
+    ['sealift import /media/a', 'import'],
+    ['sealift bundle verify DIR', 'import'],
+    ['sealift gitlab apply SITE.yaml', 'gitlab'],
+    ['sealift probe SITE.yaml', 'probe'],
+    ['sealift models --fit', 'model'],
+    ['sealift report SITE.yaml --out DIR', 'report'],
+    ['sealift check --report readiness.json', 'readiness'],
+    ['sealift key new NAME', 'pack'],
+  ])('%s: %s', (command, place) => {
+    actionOf(command, 'home')?.();
+    expect(goTo).toHaveBeenLastCalledWith(place);
+  });
+
+  it.each([
+    ['sealift status', 'the screen that is shown'],
+    ['sealift report verify DIR', 'a command that no screen replaces'],
+    ['sealift check --measure-disk /srv', 'a command that no screen replaces'],
+    ['modprobe nvidia', 'another program'],
+  ])('does not exist for %s (%s)', (command) => {
+    expect(actionOf(command, 'home')).toBeUndefined();
+  });
+});
+
+describe('a sentence in the window', () => {
+  it.each([
+    [
+      'Deploy again (sealift deploy SITE.yaml). Parts that are correct stay as they are.',
+      'Deploy again (“Deploy” in this window). Parts that are correct stay as they are.',
+    ],
+    [
+      'Stop and start it: sealift stop --site lab; sealift start --site lab',
+      'Stop and start it: “Stop site” in this window; “Start site” in this window',
+    ],
+    [
+      'then trust the keys again with "sealift key trust". Until then no key is trusted.',
+      'then trust the keys again with “Check fingerprint” in this window. Until then no key is trusted.',
+    ],
+    ['To remove it: sealift uninstall --yes --keep-weights', 'To remove it: “Remove site…” in this window'],
+  ])('names a screen for a command that the lock would refuse: %s', (sentence, shownAs) => {
+    expect(withoutRefused(sentence)).toBe(shownAs);
+  });
+
+  it.each([
+    'See what runs (sealift status).',
+    'Read it: sealift logs --part front',
+    'Verify with: sealift report verify DIR',
+    'On the packing side, run the same "sealift bundle pack" again: it resumes the unfinished bundle.',
+    'Then import the images: sealift import DIR --engine unix:///run/podman/podman.sock',
+  ])('keeps a command that only reads, is only named, or has no screen: %s', (sentence) =>
+    expect(withoutRefused(sentence)).toBe(sentence),
+  );
+});

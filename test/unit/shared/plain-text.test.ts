@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isPlainLine, plainJson, plainText } from '../../../src/shared/plain-text.ts';
+import { runnableText } from '../../../src/shared/runnable-commands.ts';
+
+const hostile = [
+  '\u001b[31m',
+  '\r',
+  '\u0007',
+  '\u009b2J',
+  '\u202e',
+  '\u2066',
+  '\u200b',
+  '\ufeff',
+  '\u{e0001}',
+  '\u007f',
+];
+
+describe('what is printed', () => {
+  it.each(hostile)('spells out %j', (text) => {
+    expect(plainText(`a${text}b\n\tc`)).toMatch(/^a\\u\{[0-9a-f]+\}.*b\n\tc$/);
+    expect(isPlainLine(text)).toBe(false);
+  });
+
+  it('keeps what people write', () => {
+    for (const text of ['Grüße, 東京 – “ok” ●▲■', 'a b', 'Ünïcödé 😀']) {
+      expect(plainText(text)).toBe(text);
+      expect(isPlainLine(text)).toBe(true);
+    }
+    expect(isPlainLine('two\nlines')).toBe(false);
+  });
+
+  it('is JSON that means the same and holds nothing active', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.constantFrom(...hostile), (text, extra) => {
+        const json = plainJson({ text: text + extra });
+        expect(JSON.parse(json)).toEqual({ text: text + extra });
+        expect(json).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      }),
+    );
+  });
+});
+
+describe('commands in remedies', () => {
+  const names = ['logs', 'start', 'deploy', 'key', 'uninstall'];
+  const given = { home: '/srv/sea lift', site: 'plant', siteFile: undefined };
+
+  it.each([
+    ['See: sealift key list', "See: sealift --home '/srv/sea lift' key list"],
+    ['sealift logs --part front', "sealift --home '/srv/sea lift' logs --part front --site plant"],
+    ['sealift uninstall --site x --yes', "sealift --home '/srv/sea lift' uninstall --site x --yes"],
+    ['Run "sealift start" again', `Run "sealift --home '/srv/sea lift' start --site plant" again`],
+    ['sealift --home DIR key list', 'sealift --home DIR key list'],
+    ['a newer Sealift; org.sealift key', 'a newer Sealift; org.sealift key'],
+    ['sealift frobnicate', 'sealift frobnicate'],
+  ])('%j becomes %j', (text, wanted) => expect(runnableText(text, given, names)).toBe(wanted));
+
+  it('name the site file that was given', () => {
+    const withFile = { siteFile: 'sites/a b.yaml' };
+    expect(runnableText('sealift deploy SITE.yaml', withFile, names)).toBe("sealift deploy 'sites/a b.yaml'");
+    expect(runnableText('sealift start', withFile, names)).toBe("sealift start 'sites/a b.yaml'");
+    expect(runnableText('sealift key list', withFile, names)).toBe('sealift key list');
+  });
+});

@@ -1,0 +1,18 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { writeTinyModel } from '../../../src/main/core/rehearse/tiny-model.ts';
+import { ollamaNotes } from '../../../src/main/core/site/containers/ollama-notes.ts';
+
+it("a plan states Ollama's requests at a time and the memory of their context, or that it is unknown", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ollama-notes-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const { path } = await writeTinyModel(join(folder, 'tiny.gguf'));
+  const [note] = await ollamaNotes(path, 8192);
+  expect(note).toMatch(
+    /^one request at a time \(OLLAMA_NUM_PARALLEL 1\); estimated memory for its 8192 tokens: \d.* [KMG]i?B$/,
+  );
+  await writeFile(join(folder, 'odd.gguf'), 'x');
+  expect(await ollamaNotes(join(folder, 'odd.gguf'), 8192)).toEqual([expect.stringMatching(/unknown$/)]);
+});
