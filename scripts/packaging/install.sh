@@ -371,16 +371,32 @@ uninstall() {
     ! grep -qF "\"$bin/sealift\" " "$unit" 2>/dev/null || refuse 3 "The systemd unit $unit still starts this Sealift." "Remove it: sealift service remove --site NAME" "Then run \`sealift self uninstall\` again."
   done
   data=${SEALIFT_HOME:-${XDG_DATA_HOME:-${HOME:-/root}/.local/share}/sealift}
+  if [ -n "$purge" ]; then
+    case $(CDPATH='' cd -P "$data" 2>/dev/null && pwd -P) in
+      / | "$(CDPATH='' cd -P "${HOME:-/root}" 2>/dev/null && pwd -P)") refuse 3 "$data is not a folder of Sealift's own, so its data cannot be told from other files there." "Remove Sealift without --purge, then remove its data by hand." ;;
+    esac
+  fi
   [ -z "$(installed_id)" ] || rm -f "$bin/sealift"
   rm -f "$(menu_entry)"
   # The lock goes with its folder.
   rm -rf "$base"
   say "● Removed Sealift from $base."
   if [ -n "$purge" ]; then
-    rm -rf "$data"
-    say "● Removed its data from $data, with keys, models and evidence."
+    purge "$data"
   elif [ -d "$data" ]; then
     say "  Its data stays in $data: keys, models, sites and evidence."
+  fi
+}
+
+# What Sealift keeps in its data folder. Nothing else there is removed: the folder may be a place that holds more.
+data_names='attach.sock bundles errors.log errors.log.1 jobs key-notices.jsonl keys lock model-server-key packs rehearsal reports serve sites store trust.json window wizard'
+
+purge() {
+  for name in $data_names; do rm -rf "${1:?}/$name"; done
+  if rmdir "$1" 2>/dev/null || [ ! -e "$1" ]; then
+    say "● Removed its data from $1, with keys, models and evidence."
+  else
+    say "● Removed its data from $1, with keys, models and evidence. What is left there is not Sealift's."
   fi
 }
 

@@ -14,8 +14,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { attachPath } from '../../../src/main/core/settings/attach.ts';
+import { errorLogName } from '../../../src/main/core/settings/error-log.ts';
+import { homePaths } from '../../../src/main/core/settings/paths.ts';
+import { noticesPath } from '../../../src/main/core/signing/key-notices.ts';
 import { missing } from '../../needs.ts';
 import { makeSmallPackage, runIn, shells, writeSums } from '../../scenes/small-package.ts';
 
@@ -74,11 +78,39 @@ describe.each(shells)('the installer in %s %s', (...shell) => {
   });
 });
 
-it('removes the data too when asked', () => {
-  install();
-  mkdirSync(join(home, '.local/share/sealift/keys'), { recursive: true });
-  expect(sealift('self', 'uninstall', '--purge').code).toBe(0);
-  expect(existsSync(join(home, '.local/share/sealift'))).toBe(false);
+/** Every name that Sealift writes in its data folder. */
+function dataNames(data: string): string[] {
+  const { home: _, ...paths } = homePaths(data);
+  const log = join(data, errorLogName);
+  const others = [attachPath(data), noticesPath(paths.trust), log, `${log}.1`, join(data, 'rehearsal')];
+  return [...Object.values(paths), ...others].map((path) => relative(data, path));
+}
+
+describe('uninstall --purge', () => {
+  const purge = (env: NodeJS.ProcessEnv = {}) => runIn(home, [program(), 'self', 'uninstall', '--purge'], env);
+
+  it('removes all that Sealift keeps in its data folder', () => {
+    install();
+    const data = join(home, '.local/share/sealift');
+    for (const name of dataNames('/short')) mkdirSync(join(data, name, 'more'), { recursive: true });
+    expect(purge()).toMatchObject({ code: 0, text: expect.stringMatching(/Removed its data.*evidence\.\n$/) });
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it('leaves what others keep there', () => {
+    install();
+    const data = join(folder, 'shared');
+    for (const name of ['keys', 'photos']) mkdirSync(join(data, name), { recursive: true });
+    expect(purge({ SEALIFT_HOME: data }).text).toContain("is not Sealift's");
+    expect(readdirSync(data)).toEqual(['photos']);
+  });
+
+  it.each(['/', './', '/usr/..'])('removes nothing when the data folder is %s', (data) => {
+    install();
+    mkdirSync(join(home, 'keys'));
+    expect(purge({ SEALIFT_HOME: data === './' ? `${home}/.` : data })).toMatchObject({ code: 3 });
+    expect(existsSync(join(home, 'keys')) && existsSync(program())).toBe(true);
+  });
 });
 
 describe('what the installer refuses, before anything is written', () => {
