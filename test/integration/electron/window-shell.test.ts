@@ -147,7 +147,7 @@ describe('sealift window', () => {
   it('is not a command for people', async () => {
     const run = await runSealift('--home', home, 'window');
     expect(run.exitCode).toBe(2);
-    expect(run.stderr).toContain('npm start');
+    expect(run.stderr).toContain('start Sealift without a command');
     expect((await runSealift('--help')).stdout).not.toMatch(/^ +window/m);
   });
 });
