@@ -15,6 +15,7 @@ runPart('front', async (config, address) => {
     servedName: config.servedName,
     contextTokens: config.contextTokens,
     cutsPrompts: config.cutsPrompts === true,
+    continuesByFlag: config.continuesByFlag === true,
     upstream,
     writeLog: (line) => process.stdout.write(line),
     onBug: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),

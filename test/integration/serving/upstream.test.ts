@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { frontServer } from '../../../src/main/core/serving/front/front-server.ts';
+import { Upstream } from '../../../src/main/core/serving/front/upstream.ts';
 import type { StartedPart } from '../../../src/main/core/serving/parts/start-part.ts';
 import { ask, eventData, type ServingStage, send, servingStage } from '../../scenes/serving-stage.ts';
 
@@ -99,9 +101,48 @@ describe('errors of a model server', () => {
     ["This model's maximum context length is 8192 tokens. However, you requested 9000"],
     ['request (9000 tokens) exceeds the available context size (8192 tokens), try increasing it'],
     ['max_model_len is 8192'],
+    ['Requested tokens (9000) exceed context window of 8192'],
+    ['`inputs` tokens + `max_new_tokens` must be <= 8192. Given: 9000 `inputs` tokens'],
+    ['Prompt length (9000) exceeds maximum input length (8192).'],
+    ['prompt is too long: 9000 tokens > 8192 maximum'],
+    ['The prompt (9000) is too long'],
   ])('are context_length_exceeded for: %s', async (message) => {
-    behave = answers(400, { error: { message, code: 400 } });
-    expect((await chat()).json.error).toMatchObject({ message, code: 'context_length_exceeded' });
+    for (const status of [400, 413, 422, 500]) {
+      behave = answers(status, { error: { message, code: 400 } });
+      const answer = await chat();
+      expect(answer.status).toBe(400);
+      expect(answer.json.error).toMatchObject({
+        message,
+        type: 'invalid_request_error',
+        code: 'context_length_exceeded',
+      });
+      expect(answer.headers.get('x-should-retry')).toBe('false');
+    }
+  });
+
+  it.each([
+    ['Jinja Exception: System message must be at the beginning.'],
+    ['Conversation roles must alternate user/assistant/user/assistant/...'],
+    ['template: :3:15: executing "" at <.Messages>: template error'],
+    ['Failed to apply chat template'],
+  ])("are the prompt's own fault, whatever they claim: %s", async (message) => {
+    behave = answers(500, { error: { message } }, { 'x-should-retry': 'true' });
+    const answer = await chat();
+    expect([answer.status, answer.json.error.type]).toEqual([400, 'invalid_request_error']);
+    expect(answer.headers.get('x-should-retry')).toBe('false');
+  });
+
+  it.each([
+    [429, '7', '7'],
+    [503, '120', '120'],
+    [503, undefined, '5'],
+    [429, 'Sun, 06 Nov 1994 08:49:37 GMT', '5'],
+    [503, '-1', '5'],
+    [500, '3', '3'],
+    [400, undefined, null],
+  ])('%i say when to ask again: retry-after %s becomes %s', async (status, given, expected) => {
+    behave = answers(status, { error: { message: 'no' } }, given === undefined ? {} : { 'retry-after': given });
+    expect((await chat()).headers.get('retry-after')).toBe(expected);
   });
 
   it.each([
@@ -185,11 +226,12 @@ describe('answers that break the protocol', () => {
     ['one of which the same choice ends twice', [part(0, null, 'stop'), part(0, null, 'stop')], true],
     ['one that ends with both', [part(0, 'a'), part(1, null, 'stop'), part(0, null, 'stop')], false],
     ['one that ends with [DONE]', [part(0, null, 'stop'), 'data: [DONE]\n\n'], false],
-  ])('%s: an error event or none', async (_name, pieces, fails) => {
+  ])('%s: an error event or [DONE]', async (_name, pieces, fails) => {
     behave = streams(pieces);
     const events = eventData((await chat({ ...ask(), stream: true, n: 2 })).text);
-    expect(events).toHaveLength(pieces.length + Number(fails));
-    expect(events.at(-1).error?.code).toBe(fails ? 'upstream_unavailable' : undefined);
+    expect(events).toHaveLength(pieces.filter((one) => !one.includes('[DONE]')).length + 1);
+    if (fails) expect(events.at(-1).error.code).toBe('upstream_unavailable');
+    else expect(events.at(-1)).toBe('[DONE]');
   });
 
   it('an error event of the model server is passed on as it is, once', async () => {
@@ -214,8 +256,165 @@ describe('streams in odd but allowed forms', () => {
     const { text } = await chat({ ...ask(), stream: true });
     const events = eventData(text.replaceAll('\r\n', '\n'));
     expect(events[0].choices[0].delta.content).toBe('ü');
-    expect(events).toHaveLength(2);
+    expect(events).toHaveLength(3);
     expect(events[1].choices[0].finish_reason).toBe('stop');
+    expect(events[2]).toBe('[DONE]');
+  });
+});
+
+describe('answers with the mistakes that servers make', () => {
+  const tool = (index: number, id: string, args: unknown) => ({
+    index,
+    id,
+    type: 'function',
+    function: { name: 'f', arguments: args },
+  });
+
+  it('stream as OpenAI would: an index for each call, usage apart, and [DONE]', async () => {
+    const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
+    const pieces = [tool(0, 'a', '{}'), tool(0, 'b', null)].map((one) =>
+      event({ choices: [{ index: 0, delta: { tool_calls: [one] } }] }),
+    );
+    behave = streams([...pieces, event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage })]);
+    for (const include_usage of [true, false]) {
+      const events = eventData((await chat({ ...ask(), stream: true, stream_options: { include_usage } })).text);
+      expect(events.slice(0, 3)).toEqual([
+        { choices: [{ index: 0, delta: { tool_calls: [tool(0, 'a', '{}')] } }] },
+        { choices: [{ index: 0, delta: { tool_calls: [tool(1, 'b', '')] } }] },
+        { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] },
+      ]);
+      expect(events.slice(3)).toEqual([...(include_usage ? [{ choices: [], usage }] : []), '[DONE]']);
+    }
+  });
+
+  it('have their thinking apart in both forms', async () => {
+    behave = streams([delta('<think>why'), delta('</think>'), delta('so'), finish]);
+    const events = eventData((await chat({ ...ask(), stream: true })).text);
+    expect(events.slice(0, 2).map((one) => one.choices[0].delta)).toEqual([
+      { reasoning_content: 'why' },
+      { content: 'so' },
+    ]);
+    behave = answers(200, { choices: [{ message: { content: '<think>why</think>so' } }] });
+    expect((await chat()).json.choices[0].message).toEqual({ content: 'so', reasoning_content: 'why' });
+  });
+});
+
+describe('a model that needs longer than its client waits in silence', () => {
+  /** Asks with a limit of 300 ms, and calls back with what has come as soon as there is something. */
+  async function askSlowly(body: object, seen: (first: string) => void): Promise<{ status: number; text: string }> {
+    const response = await fetch(`http://127.0.0.1:${front.address.port}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${stage.apiKey}`,
+        'x-stainless-read-timeout': '0.3',
+      },
+      body: JSON.stringify(body),
+    });
+    let text = '';
+    for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
+      text += new TextDecoder().decode(piece);
+      seen(text);
+    }
+    return { status: response.status, text };
+  }
+
+  /** A server that answers when it is let go. */
+  function held(then: RequestListener): () => void {
+    let letGo = () => {};
+    const released = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    behave = async (request, response) => {
+      await released;
+      then(request, response);
+    };
+    return letGo;
+  }
+
+  it('sends white space before a plain answer', async () => {
+    const letGo = held(answers(200, { choices: [{ message: { content: 'x' } }] }));
+    const { text } = await askSlowly(ask(), (seen) => seen.length > 3 && letGo());
+    expect(text).toMatch(/^ {4,}\{/);
+    expect(JSON.parse(text).choices[0].message.content).toBe('x');
+  });
+
+  it('sends comments before and between the events of a stream', async () => {
+    let more = () => {};
+    const letGo = held((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(delta('a'));
+      more = () => response.end(finish);
+    });
+    const { text } = await askSlowly({ ...ask(), stream: true }, (seen) => {
+      if (/^:.*\n\n:/.test(seen)) letGo();
+      if (/data.*\n\n:.*\n\n:/.test(seen)) more();
+    });
+    expect(eventData(text.replace(/^:.*\n\n/gm, ''))).toHaveLength(3);
+  });
+
+  it.each([false, true])('has its error in the answer then, and in the log (stream: %s)', async (stream) => {
+    const letGo = held(answers(500, { error: { message: 'out of memory' } }));
+    const { status, text } = await askSlowly({ ...ask(), stream }, letGo);
+    expect(status).toBe(200);
+    const body = stream ? eventData(text.replace(/^:.*\n\n/gm, '')).at(-1) : JSON.parse(text);
+    expect(body.error).toMatchObject({ message: 'out of memory', type: 'server_error' });
+    await expect
+      .poll(async () => (await stage.log()).trim().split('\n').at(-1), { timeout: 60_000 })
+      .toContain('"failed":true');
+  });
+
+  it('that refuses at once has a status, and nothing is sent before it', async () => {
+    behave = answers(400, { error: { message: 'bad' } });
+    expect(await askSlowly(ask(), () => undefined)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('a model server that does not answer at all', () => {
+  const opened: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of opened.splice(0)) await close();
+  });
+
+  /** A front in this process, to be asked. */
+  async function ownFront(more: { deadlineMs?: number }): Promise<() => Promise<Response>> {
+    const upstream = new Upstream({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` });
+    const served = { servedName: 'tiny', contextTokens: 4096, continuesByFlag: false, cutsPrompts: false };
+    const { app } = frontServer({ ...served, ...more, apiKey: 'key', upstream, writeLog() {}, onBug() {} });
+    opened.push(async () => {
+      await upstream.close();
+      await app.close();
+    });
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const headers = { authorization: 'Bearer key', 'content-type': 'application/json' };
+    return () => fetch(`${address}${path}`, { method: 'POST', headers, body: JSON.stringify(ask()) });
+  }
+
+  it('is given up when no client waits for that long, and the client is told', async () => {
+    const closed = new Promise((resolve) => {
+      behave = (_request, response) => response.once('close', resolve);
+    });
+    const answer = await (await ownFront({ deadlineMs: 300 }))();
+    expect([answer.status, (await answer.json()).error.code]).toEqual([504, 'upstream_timeout']);
+    await closed;
+  });
+
+  it('gets no more than 128 requests at once; the next is told to come later', async () => {
+    const post = await ownFront({});
+    const waiting: ServerResponse[] = [];
+    behave = (_request, response) => waiting.push(response);
+    const all = Array.from({ length: 128 }, post);
+    await expect.poll(() => waiting.length, { timeout: 60_000 }).toBe(128);
+    const answer = await post();
+    expect([answer.status, (await answer.json()).error]).toMatchObject([
+      429,
+      { type: 'rate_limit_error', code: 'queue_full' },
+    ]);
+    expect([answer.headers.get('retry-after'), answer.headers.get('x-should-retry')]).toEqual(['5', 'false']);
+    for (const response of waiting) response.end(JSON.stringify({ choices: [{ message: { content: 'x' } }] }));
+    for (const one of all) expect((await one).status).toBe(200);
+    behave = answers(200, { choices: [{ message: { content: 'x' } }] });
+    expect((await post()).status).toBe(200);
   });
 });
 
@@ -234,7 +433,7 @@ describe('what the model server gets', () => {
     expect(seen[0]).toMatchObject({ url: '/v1/chat/completions', authorization: undefined });
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
       model: 'tiny',
-      messages: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }],
+      messages: [{ role: 'user', content: 'x' }],
       max_tokens: 4096,
       tool_choice: 'required',
     });
@@ -292,7 +491,7 @@ describe('a limit that the prompt leaves no room for', () => {
   it.each([
     ['what is refused for something else', 400, 'Invalid tool_choice', { max_tokens: 16 }],
     ['a request without a limit', 400, refusals.older(5000), {}],
-    ['a server that fails', 500, refusals.older(16), { max_tokens: 16 }],
+    ['a server that fails', 500, 'CUDA out of memory', { max_tokens: 16 }],
   ])('is no reason to ask again for %s', async (_name, status, message, more) => {
     behave = answers(status, { error: { message } });
     expect((await chat({ ...ask(), ...more })).status).toBe(status);

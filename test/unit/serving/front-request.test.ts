@@ -3,11 +3,12 @@ import { frontRequest } from '../../../src/main/core/serving/front/front-request
 import { ApiError } from '../../../src/main/core/serving/openai/api-error.ts';
 
 const messages = [{ role: 'user', content: 'hi' }];
-const made = (given: object) => frontRequest({ messages, ...given }, 'served', 4096);
+const served = { servedName: 'served', contextTokens: 4096, continuesByFlag: false };
+const made = (given: object) => frontRequest({ messages, ...given }, served);
 
 function refusal(given: unknown): ApiError {
   try {
-    frontRequest(given, 'served', 4096);
+    frontRequest(given, served);
   } catch (error) {
     if (error instanceof ApiError) return error;
     throw error;
@@ -55,21 +56,14 @@ describe('frontRequest', () => {
     expect(made(given).body).toEqual({ model: 'served', messages });
   });
 
-  it('removes cache_control from messages and their parts, and nothing else', () => {
-    const given = [
-      { role: 'system', content: 'a', cache_control: { type: 'ephemeral' } },
-      { role: 'user', content: [{ type: 'text', text: 'b', cache_control: {} }, 'odd', null] },
-      { role: 'assistant', content: null, tool_calls: [{ id: '1' }], reasoning_content: 'c' },
-      { role: 'assistant', tool_calls: [{ id: '2' }] },
-      { role: 'tool', tool_call_id: '1', content: '' },
-    ];
-    expect(frontRequest({ messages: given }, 'served', 10).body.messages).toEqual([
-      { role: 'system', content: 'a' },
-      { role: 'user', content: [{ type: 'text', text: 'b' }, 'odd', null] },
-      given[2],
-      given[3],
-      given[4],
-    ]);
+  it('asks vLLM, and nobody else, to continue a last message of the assistant', () => {
+    const asked = { messages: [...messages, { role: 'assistant', content: 'Thought:' }] };
+    const flags = { continue_final_message: true, add_generation_prompt: false };
+    const vllm = { ...served, continuesByFlag: true };
+    expect(frontRequest(asked, vllm).body).toMatchObject(flags);
+    expect(frontRequest({ ...asked, continue_final_message: false }, vllm).body.continue_final_message).toBe(false);
+    expect(frontRequest({ messages }, vllm).body).toEqual({ model: 'served', messages });
+    expect(frontRequest(asked, served).body).not.toHaveProperty('continue_final_message');
   });
 
   it('detects whether the client wants a stream and its usage', () => {

@@ -1,10 +1,33 @@
 import type { Dispatcher } from 'undici';
-import type { ApiError } from '../openai/api-error.ts';
+import { ApiError } from '../openai/api-error.ts';
 import type { FrontRequest } from './front-request.ts';
+import { refuseCutPrompt } from './prompt-check.ts';
+import type { RequestRecord } from './request-log.ts';
 import type { Upstream } from './upstream.ts';
-import { readError } from './upstream-answer.ts';
+import { brokenAnswer, readError, readWhole } from './upstream-answer.ts';
 
 type Body = FrontRequest['body'];
+
+/** One request on its way. */
+export interface Asking {
+  asked: FrontRequest;
+  record: RequestRecord;
+  /** Aborts when the client is gone. */
+  gone: AbortSignal;
+}
+
+/** The model server, and what it does with too many tokens. */
+export interface ChatUpstreamOptions {
+  upstream: Upstream;
+  contextTokens: number;
+  /** It cuts a prompt beyond its context instead of refusing it. */
+  cutsPrompts: boolean;
+  /** After this time a plain request ends: the gateway does not give those up whose own caller is gone. */
+  deadlineMs?: number;
+}
+
+/** GitLab itself waits for ten minutes at most. */
+const usualDeadlineMs = 600_000;
 
 /**
  * Sends the front's chat completions to the model server. Some servers (vLLM) refuse a token limit for which the prompt leaves no
@@ -14,21 +37,42 @@ type Body = FrontRequest['body'];
  * only …").
  */
 export class ChatUpstream {
-  readonly #upstream: Upstream;
-  readonly #contextTokens: number;
+  readonly #options: ChatUpstreamOptions;
   #refusesLongLimits = false;
 
-  constructor(upstream: Upstream, contextTokens: number) {
-    this.#upstream = upstream;
-    this.#contextTokens = contextTokens;
+  constructor(options: ChatUpstreamOptions) {
+    this.#options = options;
   }
 
-  /** Returns an unread answer with status 200. Throws ApiError for any other, or the signal's reason. */
-  async ask(body: Body, requestId: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  /** Returns the unread events of an answer. Throws ApiError, or the signal's reason. */
+  async stream({ asked, record, gone }: Asking): Promise<Dispatcher.ResponseData> {
+    const answer = await this.#ask(asked.body, record.requestId, gone);
+    if (String(answer.headers['content-type']).startsWith('text/event-stream')) return answer;
+    await answer.body.dump().catch(() => undefined);
+    throw brokenAnswer('The model server did not stream as requested.');
+  }
+
+  /** Returns the JSON of a whole answer. Throws ApiError, or the signal's reason. */
+  async whole({ asked, record, gone }: Asking): Promise<string> {
+    const deadline = AbortSignal.timeout(this.#options.deadlineMs ?? usualDeadlineMs);
+    try {
+      const answer = await this.#ask(asked.body, record.requestId, AbortSignal.any([gone, deadline]));
+      const { text, usage } = await readWhole(answer);
+      record.usage = usage;
+      return text;
+    } catch (error) {
+      throw deadline.aborted && !gone.aborted ? tooLate() : error;
+    }
+  }
+
+  /** An unread answer with status 200. */
+  async #ask(body: Body, requestId: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { upstream, contextTokens, cutsPrompts } = this.#options;
+    if (cutsPrompts) await refuseCutPrompt(body, { upstream, contextTokens, requestId, signal });
     const send = (one: Body) =>
-      this.#upstream.call({ method: 'POST', path: '/chat/completions', body: JSON.stringify(one), requestId, signal });
+      upstream.call({ method: 'POST', path: '/chat/completions', body: JSON.stringify(one), requestId, signal });
     const limit = limitOf(body);
-    const isHopeless = this.#refusesLongLimits && limit !== undefined && limit >= this.#contextTokens;
+    const isHopeless = this.#refusesLongLimits && limit !== undefined && limit >= contextTokens;
     const first = await send(isHopeless ? withoutLimit(body) : body);
     if (first.statusCode === 200) return first;
     const refusal = await readError(first);
@@ -38,6 +82,11 @@ export class ChatUpstream {
     this.#refusesLongLimits = true;
     return second;
   }
+}
+
+function tooLate(): ApiError {
+  const facts = { status: 504, type: 'server_error', code: 'upstream_timeout', mayRetry: false } as const;
+  return new ApiError('The model took longer for its answer than any client waits.', facts);
 }
 
 function limitOf({ max_tokens, max_completion_tokens }: Body): number | undefined {

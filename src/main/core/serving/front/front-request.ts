@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { badRequest } from '../openai/api-error.ts';
 import { fieldOf } from '../openai/chat-request.ts';
+import { fitMessages } from './fit-messages.ts';
 
 /** A chat completion as the front sends it to the model server. */
 export interface FrontRequest {
@@ -46,19 +47,32 @@ const clientBody = z.object({
   add_generation_prompt: anything,
 });
 
+/** The model server that a request is made fit for. */
+export interface ServedModel {
+  servedName: string;
+  contextTokens: number;
+  /** A last message of the assistant is continued only with `continue_final_message` (vLLM); other servers do so by themselves. */
+  continuesByFlag: boolean;
+}
+
 /**
- * Adapts a client's request for model servers: the served model's name whatever was requested, `tool_choice` "any" as
- * "required", token limits within the context, no unknown keys, no `cache_control`. Throws ApiError 400 that names the field.
+ * Adapts a client's request for model servers: the served model's name whatever was requested, messages as `fitMessages` makes them,
+ * `tool_choice` "any" as "required", token limits within the context, no unknown keys. Throws ApiError 400 that names the field.
  */
-export function frontRequest(given: unknown, servedName: string, contextTokens: number): FrontRequest {
+export function frontRequest(
+  given: unknown,
+  { servedName, contextTokens, continuesByFlag }: ServedModel,
+): FrontRequest {
   const parsed = clientBody.safeParse(given);
   if (!parsed.success) throw badRequest(issueLines(parsed.error).join('; '), null, fieldOf(parsed.error));
   const { stream_options, max_tokens, max_completion_tokens, tool_choice, messages, ...rest } = parsed.data;
   const isStream = rest.stream ?? false;
+  const isContinued = continuesByFlag && messages.at(-1)?.role === 'assistant';
   const body = {
+    ...(isContinued && { continue_final_message: true, add_generation_prompt: false }),
     ...rest,
     model: servedName,
-    messages: messages.map(withoutCacheControl),
+    messages: fitMessages(messages),
     ...clamped('max_tokens', max_tokens, contextTokens),
     ...clamped('max_completion_tokens', max_completion_tokens, contextTokens),
     ...(tool_choice !== undefined && { tool_choice: tool_choice === 'any' ? 'required' : tool_choice }),
@@ -70,16 +84,4 @@ export function frontRequest(given: unknown, servedName: string, contextTokens: 
 
 function clamped(key: string, value: number | null | undefined, limit: number): Record<string, number> {
   return typeof value === 'number' ? { [key]: Math.min(value, limit) } : {};
-}
-
-function withoutCacheControl(one: z.infer<typeof message>): Record<string, unknown> {
-  const { cache_control: _, content, ...rest } = one;
-  if (!Array.isArray(content)) return { ...rest, ...(content !== undefined && { content }) };
-  return { ...rest, content: content.map(partWithoutCacheControl) };
-}
-
-function partWithoutCacheControl(part: unknown): unknown {
-  if (typeof part !== 'object' || part === null) return part;
-  const { cache_control: _, ...rest } = part as Record<string, unknown>;
-  return rest;
 }

@@ -1,25 +1,18 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Dispatcher } from 'undici';
-import { sseEvent } from '../llamacpp/chat-answer.ts';
-import { ApiError, apiErrorBody } from '../openai/api-error.ts';
+import { apiErrorBody, tooBusy } from '../openai/api-error.ts';
 import { answerUnlessGone, modelHttpServer } from '../openai/http-server.ts';
-import { ChatUpstream } from './chat-upstream.ts';
-import { type FrontRequest, frontRequest } from './front-request.ts';
-import { refuseCutPrompt } from './prompt-check.ts';
-import { RequestLog, type RequestRecord } from './request-log.ts';
-import { sseEvents } from './sse-events.ts';
-import { type Upstream, upstreamError } from './upstream.ts';
-import { brokenAnswer, readError, readEvent, readWhole } from './upstream-answer.ts';
+import { type Asking, ChatUpstream, type ChatUpstreamOptions } from './chat-upstream.ts';
+import { frontRequest, type ServedModel } from './front-request.ts';
+import { silenceMs, withFiller, within } from './keep-alive.ts';
+import { passedEvents } from './passed-events.ts';
+import { RequestLog } from './request-log.ts';
+import { asApiError } from './upstream.ts';
+import { readError } from './upstream-answer.ts';
 
 /** What the front serves, and to whom. */
-export interface FrontOptions {
+export interface FrontOptions extends ServedModel, ChatUpstreamOptions {
   apiKey: string;
-  servedName: string;
-  contextTokens: number;
-  /** The upstream cuts a prompt beyond its context instead of refusing it. */
-  cutsPrompts: boolean;
-  upstream: Upstream;
   /** Receives one JSON line per request. */
   writeLog(line: string): void;
   onBug(error: Error): void;
@@ -57,76 +50,66 @@ function addModels(app: FastifyInstance, options: FrontOptions, requests: Reques
   });
 }
 
-function addChat(
-  app: FastifyInstance,
-  { upstream, servedName, contextTokens, cutsPrompts }: FrontOptions,
-  requests: RequestLog,
-): void {
-  const model = new ChatUpstream(upstream, contextTokens);
+/** More would wait behind these for longer than any client does. */
+const maxOpen = 128;
+
+function addChat(app: FastifyInstance, options: FrontOptions, requests: RequestLog): void {
+  const model = new ChatUpstream(options);
+  let open = 0;
   app.post('/v1/chat/completions', async (request, reply) => {
     const record = requests.of(request);
-    const fit = frontRequest(request.body, servedName, contextTokens);
-    record.isStream = fit.isStream;
+    const asked = frontRequest(request.body, options);
+    record.isStream = asked.isStream;
+    if (open >= maxOpen) throw tooBusy(`The model is busy: ${maxOpen} requests are already open.`);
+    open += 1;
+    reply.raw.once('close', () => {
+      open -= 1;
+    });
+    const silentMs = silenceMs(request.headers['x-stainless-read-timeout']);
     return answerUnlessGone(reply, async (gone) => {
-      const { requestId } = record;
-      if (cutsPrompts) await refuseCutPrompt(fit.body, { upstream, contextTokens, requestId, signal: gone });
-      const answer = await model.ask(fit.body, requestId, gone);
-      return fit.isStream ? streamed(reply, answer, record, fit, gone) : whole(reply, answer, record);
+      const asking = { model, asked, record, silentMs, gone };
+      return asked.isStream ? streamed(reply, asking) : whole(reply, asking);
     });
   });
 }
 
-async function whole(
-  reply: FastifyReply,
-  answer: Dispatcher.ResponseData,
-  record: RequestRecord,
-): Promise<FastifyReply> {
-  const { text, usage } = await readWhole(answer);
-  record.usage = usage;
-  return reply.type('application/json').send(text);
+/** A request to be answered. An answer that fails while the client is kept waiting can no longer have a status of its own. */
+interface Answering extends Asking {
+  model: ChatUpstream;
+  /** As `silenceMs`. */
+  silentMs: number | undefined;
 }
 
-async function streamed(
-  reply: FastifyReply,
-  answer: Dispatcher.ResponseData,
-  record: RequestRecord,
-  asked: FrontRequest,
-  gone: AbortSignal,
-): Promise<FastifyReply> {
-  if (!String(answer.headers['content-type']).startsWith('text/event-stream')) {
-    await answer.body.dump().catch(() => undefined);
-    throw brokenAnswer('The model server did not stream as requested.');
-  }
-  const events = passedEvents(answer, record, asked, gone);
-  return reply.type('text/event-stream').header('cache-control', 'no-cache').send(Readable.from(events));
+async function whole(reply: FastifyReply, { model, silentMs, ...asking }: Answering): Promise<FastifyReply> {
+  const answer = model.whole(asking);
+  const soon = await within(answer, silentMs);
+  return reply
+    .type('application/json')
+    .send(soon?.value ?? Readable.from(after(' ', withFiller(late(answer, asking), ' ', silentMs))));
 }
 
-/**
- * Yields the events of the answer as they arrive. An answer that breaks off ends with an error event, which clients treat as a
- * failure.
- */
-async function* passedEvents(
-  answer: Dispatcher.ResponseData,
-  record: RequestRecord,
-  asked: FrontRequest,
-  gone: AbortSignal,
-): AsyncGenerator<string> {
-  const finished = new Set<number>();
-  let hasEnd = false;
+/** The answer or, since the status is sent, its error in the answer's place. */
+async function* late(answer: Promise<string>, { record, gone }: Asking): AsyncGenerator<string> {
   try {
-    for await (const event of sseEvents(answer.body)) {
-      const seen = readEvent(event);
-      record.usage = { ...record.usage, ...seen.usage };
-      record.hasFailed ||= seen.isError;
-      for (const index of seen.finished) finished.add(index);
-      hasEnd ||= seen.isEnd || finished.size >= asked.choices;
-      if (!seen.isUsageOnly || asked.wantsUsage) yield event;
-    }
-    if (hasEnd) return;
-    throw upstreamError(new Error('the stream ended without a finish reason'));
+    yield await answer;
   } catch (error) {
-    if (gone.aborted || hasEnd) return;
+    if (gone.aborted) return;
     record.hasFailed = true;
-    yield sseEvent(apiErrorBody(error instanceof ApiError ? error : upstreamError(error)));
+    yield JSON.stringify(apiErrorBody(asApiError(error)));
   }
+}
+
+async function streamed(reply: FastifyReply, { model, silentMs, ...asking }: Answering): Promise<FastifyReply> {
+  const answer = model.stream(asking);
+  const isLate = (await within(answer, silentMs)) === undefined;
+  const events = withFiller(passedEvents(answer, asking), comment, silentMs);
+  const all = isLate ? after(comment, events) : events;
+  return reply.type('text/event-stream').header('cache-control', 'no-cache').send(Readable.from(all));
+}
+
+const comment = ': the model is at work\n\n';
+
+async function* after(first: string, pieces: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield first;
+  yield* pieces;
 }

@@ -1,6 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { ApiError, type ApiErrorFacts } from '../openai/api-error.ts';
+import { repairedWhole } from './repair-whole.ts';
+import type { Json } from './tool-calls.ts';
 import { upstreamError } from './upstream.ts';
 
 const maxAnswerBytes = 32 * 2 ** 20;
@@ -14,19 +16,20 @@ export interface SeenUsage {
 
 // Counts in an unexpected shape must not lose an answer.
 const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish().catch(null);
-const wholeAnswer = z.object({ choices: z.array(z.unknown()).min(1), usage });
+const wholeAnswer = z.looseObject({ choices: z.array(z.unknown()).min(1), usage });
 const chunk = z.object({
   choices: z.array(z.looseObject({ index: z.int().catch(0), finish_reason: z.string().nullish() })).optional(),
   usage,
   error: z.unknown().optional(),
 });
 
-/** Reads and checks a plain answer; returns its unchanged bytes and its usage. Throws ApiError 502 or 503. */
+/** Reads, checks and repairs a plain answer; returns its text and its usage. Throws ApiError 502 or 503. */
 export async function readWhole(answer: Dispatcher.ResponseData): Promise<{ text: string; usage: SeenUsage }> {
   const text = await readText(answer.body, maxAnswerBytes);
-  const parsed = wholeAnswer.safeParse(parseJson(text));
+  const json = parseJson(text);
+  const parsed = wholeAnswer.safeParse(json);
   if (!parsed.success) throw brokenAnswer('The model server did not return a chat completion.');
-  return { text, usage: seenUsage(parsed.data.usage) };
+  return { text: repairedWhole(text, json as Json), usage: seenUsage(parsed.data.usage) };
 }
 
 /** What one event of an answer's stream means to the front. */
@@ -38,7 +41,11 @@ export interface SeenEvent {
   finished: number[];
   /** It ends the whole answer, normally (`[DONE]`) or with an error of its own. */
   isEnd: boolean;
+  /** It is `[DONE]`. */
+  isDone: boolean;
   isError: boolean;
+  /** Its data. */
+  json: unknown;
 }
 
 /** Reads one server-sent event; comments are ignored. Throws ApiError 502 for data that is not JSON. */
@@ -48,8 +55,16 @@ export function readEvent(event: string): SeenEvent {
     .filter((line) => line.startsWith('data:'))
     .map((line) => line.slice(5).trim())
     .join('\n');
-  const nothing: SeenEvent = { usage: {}, isUsageOnly: false, finished: [], isEnd: false, isError: false };
-  if (data === '[DONE]') return { ...nothing, isEnd: true };
+  const nothing: SeenEvent = {
+    usage: {},
+    isUsageOnly: false,
+    finished: [],
+    isEnd: false,
+    isDone: false,
+    isError: false,
+    json: undefined,
+  };
+  if (data === '[DONE]') return { ...nothing, isEnd: true, isDone: true };
   const json = parseJson(data);
   if (data !== '' && json === undefined) throw brokenAnswer('The model server sent an event that is not JSON.');
   const parsed = chunk.safeParse(json);
@@ -57,6 +72,8 @@ export function readEvent(event: string): SeenEvent {
   const { choices = [], usage: counted, error } = parsed.data;
   const isError = error !== undefined && error !== null;
   return {
+    ...nothing,
+    json,
     usage: seenUsage(counted),
     isUsageOnly: choices.length === 0 && counted !== undefined && counted !== null && !isError,
     finished: choices.flatMap((one) => (typeof one.finish_reason === 'string' ? [one.index] : [])),
@@ -68,7 +85,7 @@ export function readEvent(event: string): SeenEvent {
 /**
  * Turns the model server's error answer into an OpenAI error. When it refuses our own credentials that is 502, because the
  * client's key is right. `x-should-retry` of the server decides whether a retry may help; without it, no for 4xx except 408, 409
- * and 429.
+ * and 429. A prompt that is too long or that the template refuses is 400, whatever the server's status.
  */
 export async function readError(answer: Dispatcher.ResponseData): Promise<ApiError> {
   const { statusCode, headers } = answer;
@@ -78,17 +95,40 @@ export async function readError(answer: Dispatcher.ResponseData): Promise<ApiErr
   }
   const given = errorFields(await readText(answer.body, maxErrorBytes).catch(() => ''));
   if (statusCode < 400) return brokenAnswer(`The model server answered with status ${statusCode}.`);
-  const said = headers['x-should-retry'];
-  const isFinal = statusCode < 500 && ![408, 409, 429].includes(statusCode);
-  const isTooLong = /context (length|size)|maximum context|max_model_len/i.test(given.message ?? '');
+  const message = given.message ?? '';
+  const isTooLong = tooLong.some((one) => one.test(message)) && [400, 413, 422, 500].includes(statusCode);
+  // A prompt that the template refuses is refused again: no matter that the server calls it its own fault.
+  const isTheirs = statusCode < 500 || isTooLong || templateErrors.some((one) => one.test(message));
+  const status = isTooLong || (isTheirs && statusCode >= 500) ? 400 : statusCode;
+  const isFinal = isTheirs && ![408, 409, 429].includes(statusCode);
+  const said = statusCode === status ? headers['x-should-retry'] : undefined;
   const facts: ApiErrorFacts = {
-    status: statusCode,
-    type: statusCode === 429 ? 'rate_limit_error' : statusCode < 500 ? 'invalid_request_error' : 'server_error',
-    code: statusCode === 400 && isTooLong ? 'context_length_exceeded' : (given.code ?? null),
+    status,
+    type: status === 429 ? 'rate_limit_error' : status < 500 ? 'invalid_request_error' : 'server_error',
+    code: isTooLong ? 'context_length_exceeded' : (given.code ?? null),
     ...(given.param && { param: given.param }),
     mayRetry: said === undefined ? !isFinal : said === 'true',
+    ...waitOf(headers['retry-after']),
   };
   return new ApiError(given.message ?? `The model server answered with status ${statusCode}.`, facts);
+}
+
+/** How servers say that a prompt is longer than the context: OpenAI, vLLM, llama.cpp and llama-cpp-python, TGI, TensorRT-LLM, Anthropic. */
+const tooLong = [
+  /context (length|size|window)|maximum context|max_model_len|max_position_embeddings/i,
+  /(prompt|input|request)( length)? ?(\(\d+\) )?(is too long|exceeds (the )?max|has too many tokens)/i,
+  /`?inputs`? (tokens \+ `?max_new_tokens`? )?must (be|have) (<=|less than)/i,
+];
+
+/** How llama.cpp, vLLM and Ollama say that the chat template cannot render the messages. */
+const templateErrors = [
+  /chat template|jinja|template (error|render)/i,
+  /roles must alternate|must be at the beginning/i,
+];
+
+/** Whole seconds only: a date would depend on both clocks. */
+function waitOf(header: string | string[] | undefined): Pick<ApiErrorFacts, 'retryAfterSeconds'> {
+  return typeof header === 'string' && /^\d{1,4}$/.test(header) ? { retryAfterSeconds: Number(header) } : {};
 }
 
 /** Returns the error for an answer that breaks the protocol: 502, and a retry would not help. */

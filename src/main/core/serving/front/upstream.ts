@@ -96,3 +96,8 @@ export function upstreamError(cause: unknown): ApiError {
   error.cause = cause;
   return error;
 }
+
+/** Returns any error on the way to the model server as the client's. */
+export function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : upstreamError(error);
+}

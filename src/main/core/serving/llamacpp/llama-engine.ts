@@ -1,5 +1,5 @@
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
-import { ApiError, contextExceeded } from '../openai/api-error.ts';
+import { contextExceeded, tooBusy } from '../openai/api-error.ts';
 import type { ChatRequest } from '../openai/chat-request.ts';
 import type { PartOf } from '../parts/parts.ts';
 import { ChatPrompt } from './chat-prompt.ts';
@@ -63,7 +63,7 @@ export class LlamaEngine {
 
   /**
    * Renders and counts the prompt and waits for a slot. Throws ApiError 400 when the prompt leaves no room for an answer,
-   * 503 when too many wait, and the signal's reason when it aborts.
+   * 429 when too many wait, and the signal's reason when it aborts.
    */
   async admit(request: ChatRequest, signal: AbortSignal): Promise<AdmittedChat> {
     this.#counts.requests += 1;
@@ -71,7 +71,7 @@ export class LlamaEngine {
     const room = this.contextTokens - tokens.length;
     if (room < 1) throw contextExceeded(this.contextTokens, tokens.length);
     const slot = await this.#slots.acquire((free) => longestShared(free, tokens), signal);
-    if (!slot) throw queueFull();
+    if (!slot) throw tooBusy(`The model is busy: ${maxWaiting} requests are already waiting.`);
     this.#counts.inFlight += 1;
     this.#counts.promptTokens += tokens.length;
     const work: Work = {
@@ -201,13 +201,4 @@ function sampling(request: ChatRequest, said: readonly Token[]) {
       repeatPenalty: { punishTokens: () => [...said], penalty: 1, frequencyPenalty, presencePenalty },
     }),
   };
-}
-
-function queueFull(): ApiError {
-  return new ApiError(`The model is busy: ${maxWaiting} requests are already waiting.`, {
-    status: 503,
-    type: 'server_error',
-    code: 'queue_full',
-    mayRetry: true,
-  });
 }

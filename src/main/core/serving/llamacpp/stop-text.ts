@@ -38,8 +38,8 @@ export class StopText {
   }
 }
 
-/** How many characters at the end of `text` are the start of `stop`. */
-function openLength(text: string, stop: string): number {
+/** Returns how many characters at the end of `text` are the start of `stop`. */
+export function openLength(text: string, stop: string): number {
   for (let length = Math.min(stop.length - 1, text.length); length > 0; length -= 1)
     if (text.endsWith(stop.slice(0, length))) return length;
   return 0;

@@ -5,6 +5,8 @@ export interface ApiErrorFacts {
   code: string | null;
   param?: string;
   mayRetry: boolean;
+  /** When to ask again; becomes `retry-after`. */
+  retryAfterSeconds?: number;
 }
 
 /** Thrown inside a model server; its message is for the client and holds no secrets. */
@@ -36,6 +38,15 @@ export function contextExceeded(contextTokens: number, promptTokens: number): Ap
     'context_length_exceeded',
     'messages',
   );
+}
+
+/**
+ * More requests than the server lets wait. The client's own, slower retry is better than one after a second, so OpenAI's clients are
+ * told not to try by themselves.
+ */
+export function tooBusy(message: string): ApiError {
+  const facts = { status: 429, type: 'rate_limit_error', code: 'queue_full' } as const;
+  return new ApiError(message, { ...facts, mayRetry: false, retryAfterSeconds: 5 });
 }
 
 /** The body of an error answer. */

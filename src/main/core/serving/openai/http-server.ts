@@ -18,7 +18,7 @@ export interface RequestLimits {
 }
 
 /** A model server that is restarted needs about this long; a full queue moves sooner. */
-const retryAfterSeconds = 5;
+const usualRetryAfterSeconds = 5;
 
 const usualLimits: RequestLimits = { headersMs: 10_000, wholeMs: 30_000, checkEveryMs: 2000 };
 
@@ -82,9 +82,11 @@ function notHttp(status: 400 | 408): ApiError {
 
 /** Answers with an OpenAI error body; `x-should-retry` tells OpenAI clients whether a retry can help. */
 function sendApiError(reply: FastifyReply, error: ApiError): FastifyReply {
-  if (!error.facts.mayRetry) reply.header('x-should-retry', 'false');
-  else if (error.facts.status === 429 || error.facts.status === 503)
-    reply.header('retry-after', String(retryAfterSeconds));
+  const { mayRetry, status, retryAfterSeconds } = error.facts;
+  const wait =
+    retryAfterSeconds ?? (mayRetry && (status === 429 || status === 503) ? usualRetryAfterSeconds : undefined);
+  if (!mayRetry) reply.header('x-should-retry', 'false');
+  if (wait !== undefined) reply.header('retry-after', String(wait));
   return reply.code(error.facts.status).type('application/json').send(apiErrorBody(error));
 }
 

@@ -33,6 +33,8 @@ const partConfig = z.discriminatedUnion('kind', [
     apiKeyFile: path,
     /** The upstream cuts a prompt beyond its context instead of refusing it. */
     cutsPrompts: z.boolean().optional(),
+    /** The upstream continues a last message of the assistant only with `continue_final_message`. */
+    continuesByFlag: z.boolean().optional(),
   }),
   z.strictObject({
     kind: z.literal('simulated-gitlab'),

@@ -64,6 +64,7 @@ function frontPart(
     upstream: upstreamUrl === undefined ? { part: 'model' } : { url: upstreamUrl },
     apiKeyFile: join(paths.secrets, secretFiles.frontApiKey),
     ...(/ollama$/.test(model.engine) && { cutsPrompts: true }),
+    ...(model.engine === 'vllm' && { continuesByFlag: true }),
   };
 }
 
