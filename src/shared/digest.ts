@@ -4,8 +4,10 @@ const prefix = 'sha256:';
 
 /** A SHA-256 as 64 lower-case hex digits, the form of file names and of signed lists. */
 export const hexDigest = z.string().regex(/^[0-9a-f]{64}$/);
+/** A SHA-256 as OCI writes it, as part of a regular expression. */
+export const digestPattern = `${prefix}[0-9a-f]{64}`;
 /** A SHA-256 as OCI writes it: `sha256:` and 64 lower-case hex digits. */
-export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+export const digest = z.string().regex(new RegExp(`^${digestPattern}$`));
 
 /** Returns the hex digits of a digest. Throws when the text has no `sha256:`: the caller already had the hex digits. */
 export function hexOf(text: string): string {

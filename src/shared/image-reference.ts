@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { digestPattern } from './digest.ts';
 
 // The grammar of https://github.com/distribution/reference, without IPv6 addresses and with SHA-256 digests only.
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
@@ -6,7 +7,6 @@ const registryPart = `${label}(?:\\.${label})*(?::[0-9]{1,5})?`;
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const namePart = `(?:${registryPart}/)?${component}(?:/${component})*`;
 const tagPart = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
-const digestPart = 'sha256:[0-9a-f]{64}';
 
 /** Longest name with its tag; a digest may follow. */
 const nameLength = 255;
@@ -22,7 +22,7 @@ export const imageReference = z
   .string()
   .max(nameLength + '@sha256:'.length + 64)
   .regex(
-    new RegExp(`^${namePart}(?::${tagPart}(?:@${digestPart})?|@${digestPart})$`),
+    new RegExp(`^${namePart}(?::${tagPart}(?:@${digestPattern})?|@${digestPattern})$`),
     'write it as name:tag, such as registry.example/team/app:1.0, or name@sha256:…',
   )
   .refine(
@@ -39,7 +39,7 @@ export interface ImageReference {
   digest?: string;
 }
 
-const parts = new RegExp(`^(${namePart})(?::(${tagPart}))?(?:@(${digestPart}))?$`);
+const parts = new RegExp(`^(${namePart})(?::(${tagPart}))?(?:@(${digestPattern}))?$`);
 
 /** Takes a reference apart, also one without tag and digest. Undefined for what no engine takes as a reference. */
 export function parseImageReference(text: string): ImageReference | undefined {

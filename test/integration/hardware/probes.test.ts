@@ -182,6 +182,11 @@ describe('engine', () => {
     expect((await asked(path)).facts.state).toBe('not-answering');
   });
 
+  it.each(['127.0.0.1', 'localhost', '[::1]', '[::ffff:7f00:1]'])('is on this machine at %s', async (host) => {
+    const { facts } = await collectEngine(500, { DOCKER_HOST: `tcp://${host}:1` });
+    expect(facts).toMatchObject({ state: 'not-answering', isRemote: false });
+  });
+
   it('says so when DOCKER_HOST cannot be used', async () => {
     const { facts, notKnown } = await collectEngine(500, { DOCKER_HOST: 'ssh://somewhere' });
     expect(facts).toMatchObject({ state: 'not-answering', isRemote: true });

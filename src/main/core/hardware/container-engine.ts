@@ -5,7 +5,7 @@ import type Docker from 'dockerode';
 import { z } from 'zod';
 import type { Engine } from '../../../shared/machine.ts';
 import { isRootless } from '../engine/memory-limit.ts';
-import { bareHost } from '../http/network-host.ts';
+import { bareHost, isLoopback } from '../http/network-host.ts';
 import { type Collected, oneLine, unknownFact } from './collected.ts';
 
 const word = z.string().transform(oneLine).nullish().catch(null);
@@ -92,7 +92,7 @@ export async function collectEngine(
     const why = `DOCKER_HOST is ${address.text}: only unix:// and tcp:// are supported.`;
     return { facts: noEngine('not-answering', address.text, true), notKnown: [unknownFact('engine', why)] };
   }
-  const isRemote = address.kind === 'tcp' && !/^(localhost|127\.|::1$)/.test(address.host);
+  const isRemote = address.kind === 'tcp' && !isLoopback(address.host);
   const text = address.kind === 'socket' ? address.path : address.text;
   try {
     const docker = await clientOf(address, env);

@@ -1,7 +1,8 @@
 import { access, constants, readFile, realpath, stat, statfs } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import si from 'systeminformation';
 import type { Disk } from '../../../shared/machine.ts';
+import { nearestExisting } from '../files/nearest-existing.ts';
 import { within } from '../processes/within.ts';
 import { type Collected, oneLine, unknownFact } from './collected.ts';
 import type { SystemView } from './system-view.ts';
@@ -43,7 +44,8 @@ export function mountOf(path: string, mounts: Mount[]): Mount | undefined {
  */
 export async function collectDisk(view: SystemView, use: Disk['use'], path: string): Promise<Collected<Disk | null>> {
   const { timeoutMs } = view;
-  const existing = await within(timeoutMs, use === 'store' ? nearestExisting(path) : realpath(path));
+  const place = use === 'store' ? await within(timeoutMs, nearestExisting(resolve(path))) : path;
+  const existing = place && (await within(timeoutMs, realpath(place)));
   const stats = existing && (await within(timeoutMs, statfs(existing)));
   if (!existing || !stats || stats.blocks === 0) {
     const why = existing
@@ -92,14 +94,6 @@ async function accessOf(existing: string): Promise<Disk['access']> {
     () => 'writable',
     () => 'not-writable',
   );
-}
-
-async function nearestExisting(path: string): Promise<string> {
-  for (let one = resolve(path); ; one = dirname(one)) {
-    const real = await realpath(one).catch(() => undefined);
-    if (real !== undefined) return real;
-    if (dirname(one) === one) throw new Error(`no folder above ${path} exists`);
-  }
 }
 
 function unescapeOctal(text: string): string {

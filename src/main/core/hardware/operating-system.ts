@@ -1,4 +1,5 @@
 import type { Os } from '../../../shared/machine.ts';
+import { isLoopback } from '../http/network-host.ts';
 import { type Collected, oneLine, unknownFact } from './collected.ts';
 import type { SystemView } from './system-view.ts';
 
@@ -39,7 +40,7 @@ export function hostnameInHosts(hosts: string, name: string): NonNullable<Os['ho
     return address && isNamed ? [address] : [];
   });
   if (addresses.length === 0) return 'not-listed';
-  return addresses.every((one) => /^(127\.|::1$)/.test(one)) ? 'loopback' : 'address';
+  return addresses.every(isLoopback) ? 'loopback' : 'address';
 }
 
 /**

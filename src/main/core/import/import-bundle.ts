@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hexOf } from '../../../shared/digest.ts';
@@ -8,6 +7,7 @@ import { type BundleContent, headEnvelopePath, mediumEnvelopePath } from '../bun
 import { maxManifestBytes } from '../bundle/format/oci-documents.ts';
 import { type LaidOutFile, layOut } from '../bundle/read/manifest-files.ts';
 import type { OpenBundle } from '../bundle/read/open-media.ts';
+import { pathExists } from '../files/path-exists.ts';
 import { readNamed } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { runThread } from '../processes/thread.ts';
@@ -112,7 +112,7 @@ async function remember(open: OpenBundle, paths: StorePaths): Promise<boolean> {
   for (const medium of open.media) {
     if (medium.root === undefined) continue;
     const folder = join(paths.seen(open.id), String(medium.ordinal));
-    isNew ||= !existsSync(join(folder, mediumEnvelopePath));
+    isNew ||= !(await pathExists(join(folder, mediumEnvelopePath)));
     await writeWhole(join(folder, mediumEnvelopePath), medium.bytes, modes);
     const head = join(folder, headEnvelopePath);
     if (medium.hasHead && open.head) await writeWhole(head, open.head.bytes, modes);

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { digestPattern } from '../../../../shared/digest.ts';
 import { type AppError, toAppError } from '../../../../shared/errors/app-error.ts';
 
 /** One blob as the media hold it; `read` yields its bytes in order, each block verified first. */
@@ -27,8 +28,6 @@ export interface LoopbackRegistry {
   wasAsked(): boolean;
   close(): Promise<void>;
 }
-
-const digestPattern = 'sha256:[0-9a-f]{64}';
 
 /**
  * A read-only registry (OCI distribution, the pull part: https://github.com/opencontainers/distribution-spec) on 127.0.0.1 and a

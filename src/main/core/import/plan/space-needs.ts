@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { ImportPlan } from '../../../../shared/contract/import-plan.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { type FreeSpace, freeSpace } from '../../files/free-space.ts';
+import { nearestExisting } from '../../files/nearest-existing.ts';
 
 /** What an import writes below one folder, and the filesystem that takes it. */
 export interface SpaceNeed {
@@ -13,12 +12,7 @@ export interface SpaceNeed {
 
 /** Returns what a store needs for so many bytes of content; its folder need not exist yet. */
 export async function storeNeed(store: string, contentBytes: number): Promise<SpaceNeed> {
-  return { path: store, contentBytes, filesystem: await freeSpace(await existingFolder(store)) };
-}
-
-async function existingFolder(path: string): Promise<string> {
-  const found = await stat(path).catch(() => undefined);
-  return found || dirname(path) === path ? path : existingFolder(dirname(path));
+  return { path: store, contentBytes, filesystem: await freeSpace(await nearestExisting(store)) };
 }
 
 /**
