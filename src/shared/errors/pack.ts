@@ -13,6 +13,16 @@ export const packErrors = {
       ),
     ],
   }),
+  'pack.not-mounted': spec<{ path: string }>({
+    exitCode: 2,
+    message: ({ path }) => `No medium is mounted at ${path}: that folder does not exist.`,
+    remedies: ({ path }) => [
+      steps(
+        'Plug the medium in, mount it, and name the folder where it is mounted. See: lsblk -o NAME,SIZE,LABEL,MOUNTPOINT',
+        `Or, if you want a plain folder on this machine's own disk, create it first: mkdir -p ${shellWord(path)}`,
+      ),
+    ],
+  }),
   'pack.installers': spec<{ folder: string; problem: string }>({
     exitCode: 3,
     message: ({ folder, problem }) => `${folder} cannot be packed as Sealift's packages: ${problem}.`,
@@ -51,7 +61,9 @@ export const packErrors = {
     exitCode: 2,
     message: ({ path }) => `${path} contains no file to pack; names that start with a dot are skipped.`,
     remedies: ({ path }) => [
-      steps(`Check that ${path} is the folder you meant in BUNDLE.yaml, and see what it contains: ls -la ${path}`),
+      steps(
+        `Check that ${path} is the folder you meant in BUNDLE.yaml, and see what it contains: ls -la ${shellWord(path)}`,
+      ),
     ],
   }),
   'pack.link-leaves': spec<{ path: string; target: string; root: string }>({
@@ -59,7 +71,7 @@ export const packErrors = {
     message: ({ path, target, root }) => `${path} is a link to ${target}, outside ${root}.`,
     remedies: ({ path, root }) => [
       steps(
-        `Replace the link ${path} with the file itself, or copy the folder with its links resolved: cp -rL ${root} COPY`,
+        `Replace the link ${path} with the file itself, or copy the folder with its links resolved: cp -rL ${shellWord(root)} COPY`,
       ),
     ],
   }),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -12,6 +12,7 @@ import {
   truncateSync,
 } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeBytes } from '../../../src/main/core/bundle/pack/copy-blob.ts';
 import { writeHeadCopy } from '../../../src/main/core/bundle/pack/head-copy.ts';
@@ -81,6 +82,17 @@ describe('existing files on a medium', () => {
       if (isRoot) process.seteuid?.(0);
     }
   });
+});
+
+describe('a folder that does not exist', () => {
+  it.each(['/media', '/run/media/me', '/mnt'])(
+    'is not created where a medium should be mounted: in %s',
+    async (place) => {
+      const target = join(place, `sealift-${randomUUID()}`);
+      expect(await scene.refusal([notes], [target])).toBe('pack.not-mounted');
+      expect(existsSync(target)).toBe(false);
+    },
+  );
 });
 
 describe('cancelling', () => {

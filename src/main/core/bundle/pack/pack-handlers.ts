@@ -65,7 +65,7 @@ async function sayPlan(prepared: PreparedPack, work: Work): Promise<void> {
   const doubt = planDoubt(plan);
   if (doubt) work.log(doubt);
   for (const { target } of prepared.media) {
-    if (!target.exists) work.warn(`${target.path} did not exist and will be made: is the medium mounted?`);
+    if (!target.exists) work.warn(`${target.path} does not exist yet and will be created: is the medium mounted?`);
   }
   if (prepared.unused.length > 0) work.log(`Not needed: ${prepared.unused.join(', ')}`);
 }

@@ -3,6 +3,7 @@ import { access, lstat, readdir, realpath, rm, stat, statfs } from 'node:fs/prom
 import { dirname, join, resolve } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { makeFolder } from '../../files/make-folder.ts';
+import { nearestExisting } from '../../files/nearest-existing.ts';
 import { readAtMost, readBounded } from '../../files/read-bounded.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { isInside } from '../../files/source-folder.ts';
@@ -20,6 +21,9 @@ const maxPageBytes = 1024 * 1024;
 const maxMarkBytes = 1024;
 /** The pages at the root of a medium, and what identifies each as ours. */
 const pageMarks = { [startHereName]: generatorMark, [startHereTextName]: textMark };
+
+/** Folders in which systems and people mount media. */
+const mountPlaces = ['/media', '/run/media', '/mnt', '/Volumes'];
 
 /** The state of a folder that the bundle will be written to. */
 export interface PackTarget {
@@ -50,7 +54,8 @@ export interface Interrupted {
 
 /**
  * Looks at a folder to write to; writes nothing. Throws `pack.medium-in-use` for a bundle without `overwrite`,
- * `pack.foreign-folder` for files that Sealift did not write, `file.denied`, `input.invalid` when it is not a folder.
+ * `pack.foreign-folder` for files that Sealift did not write, `pack.not-mounted` for a missing folder where media are mounted,
+ * `file.denied`, `input.invalid` when it is not a folder.
  */
 export async function lookAtTarget(
   given: string,
@@ -64,6 +69,7 @@ export async function lookAtTarget(
     }
     await access(existing, constants.W_OK | constants.X_OK);
     const exists = existing === path;
+    if (!exists) await refuseUnmounted(path, existing);
     const found = exists ? await lookForOurs(path, options) : nothingOfOurs;
     const { bavail, bsize, type } = await statfs(existing);
     const reclaimed = found.isReplaced ? await folderBytes(join(path, mediumFolder)) : 0;
@@ -113,15 +119,12 @@ export async function makeFolders(target: PackTarget, folders: string[]): Promis
   }
 }
 
-async function nearestExisting(path: string): Promise<string> {
-  for (let at = path; ; at = dirname(at)) {
-    try {
-      await stat(at);
-      return at;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(at) === at) throw error;
-    }
-  }
+/** Packing would fill this machine's own disk, and the medium would leave the house empty. */
+async function refuseUnmounted(path: string, existing: string): Promise<void> {
+  const place = mountPlaces.find((one) => isInside(path, one));
+  if (place === undefined) return;
+  const [above, found] = await Promise.all([stat(dirname(place)), stat(existing)]);
+  if (above.dev === found.dev) throw appError('pack.not-mounted', { path });
 }
 
 type Ours = Pick<PackTarget, 'isReplaced' | 'isMarked' | 'isResumed'>;
