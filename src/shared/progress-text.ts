@@ -1,9 +1,9 @@
 import { bytesText } from './bytes-text.ts';
-import type { JobSnapshot } from './jobs.ts';
+import { isEnded, type JobSnapshot } from './jobs.ts';
 
 /**
  * Returns one line of progress: percentage, then amounts, rate and time left of the current step. Leaves out what was not measured; a step
- * whose rate is not known yet is being measured. With shares of the steps, the percentage is that of the whole job.
+ * whose rate is not known yet is being measured. A job that has ended has percentage and amounts only. With shares of the steps, the percentage is that of the whole job.
  */
 export function progressText(job: JobSnapshot): string {
   const { progress, rate, whole } = job;
@@ -15,9 +15,13 @@ export function progressText(job: JobSnapshot): string {
   const parts = [
     percent,
     `${total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`}${isWhole ? ' in this step' : ''}`,
-    rate && unit === 'bytes' ? `${bytesText(rate)}/s` : '',
-    total ? timeLeft(total - done, rate) : '',
-    item ?? '',
+    ...(isEnded(job)
+      ? []
+      : [
+          rate && unit === 'bytes' ? `${bytesText(rate)}/s` : '',
+          total ? timeLeft(total - done, rate) : '',
+          item ?? '',
+        ]),
   ];
   return parts.filter((one) => one !== '').join(' · ');
 }

@@ -11,10 +11,17 @@ const keptJobs = 100;
 const progressEveryMs = 1000;
 const ends = new Set<JobEvent['type']>(['finished', 'failed', 'cancelled', 'interrupted']);
 
+interface OpenJournal {
+  out: WriteStream;
+  lastProgressAt: number;
+  /** Progress that came too soon after the last. */
+  unwritten?: JobEvent | undefined;
+}
+
 /** Job events on disk: one folder, one file of JSON lines per job. Only the holder of the lock writes one. */
 export class Journal {
   readonly #folder: string;
-  readonly #files = new Map<string, { out: WriteStream; lastProgressAt: number }>();
+  readonly #files = new Map<string, OpenJournal>();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -35,7 +42,7 @@ export class Journal {
     return journal;
   }
 
-  /** Adds an event; progress at most once per second. Write errors do not affect the job. */
+  /** Adds an event; progress at most once per second, and what came last before any other event. Write errors do not affect the job. */
   append(event: JobEvent): void {
     let file = this.#files.get(event.jobId);
     if (!file) {
@@ -46,10 +53,14 @@ export class Journal {
       file = { out, lastProgressAt: 0 };
       this.#files.set(event.jobId, file);
     }
-    const at = Date.parse(event.at);
-    if (event.type === 'progress' && at - file.lastProgressAt < progressEveryMs) return;
-    if (event.type === 'progress') file.lastProgressAt = at;
-    file.out.write(`${JSON.stringify(event)}\n`);
+    if (event.type === 'progress' && Date.parse(event.at) - file.lastProgressAt < progressEveryMs) {
+      file.unwritten = event;
+      return;
+    }
+    if (event.type === 'progress') file.lastProgressAt = Date.parse(event.at);
+    else if (file.unwritten) writeLine(file.out, file.unwritten);
+    file.unwritten = undefined;
+    writeLine(file.out, event);
     if (ends.has(event.type)) this.#end(event.jobId, file.out);
   }
 
@@ -69,4 +80,8 @@ export class Journal {
     );
     this.#files.clear();
   }
+}
+
+function writeLine(out: WriteStream, event: JobEvent): void {
+  out.write(`${JSON.stringify(event)}\n`);
 }
