@@ -18,7 +18,13 @@ export const report = {
   /** Writes `report.html`, `report.json` and `report.dsse.json` to a folder and, if requested, `report.pdf` (A4, printed by a local browser). */
   write: job(
     'Writing the report',
-    z.strictObject({ siteFile: path, outFolder: path, pdf: z.boolean().optional() }),
+    z.strictObject({
+      siteFile: path,
+      outFolder: path,
+      pdf: z.boolean().optional(),
+      /** The folder for the weights whose disk the report judges; default: the store in the data folder. */
+      storePath: path.optional(),
+    }),
     z.object({
       html: z.string(),
       json: z.string(),

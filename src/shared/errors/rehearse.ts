@@ -19,7 +19,7 @@ export const rehearseErrors = {
   }),
   'rehearse.red-hop': spec<{ hop: string; report: string }>({
     exitCode: 4,
-    message: ({ hop, report }) => `The rehearsal's probe failed at ${hop}. The evidence is in ${report}.`,
+    message: ({ hop, report }) => `The rehearsal's probe failed at "${hop}". The evidence is in ${report}.`,
     remedies: ({ report }) => [
       steps(
         `Read the cause and its remedies in ${report}.`,

@@ -39,6 +39,9 @@ describe.skipIf(process.platform !== 'linux')('rehearse without Docker', () => {
       expect(data.probe[0]?.answer).toContain('rehearsal model');
       expect(data.probe[4]?.answer).toContain('rehearsal model');
       expect((await readdir(data.dir)).sort()).toEqual(['.sealift-rehearsal', 'report']);
+      const { readiness } = JSON.parse(await readFile(join(data.dir, 'report', 'report.json'), 'utf8'));
+      expect(readiness.machine.disks[0].path).toBe(join(folder, 'home', 'store'));
+      expect(JSON.stringify(readiness)).not.toContain(data.dir);
       const verified = await runSealift(
         ...['--home', join(folder, 'home'), '--json', 'report', 'verify', data.dir.concat('/report')],
       );

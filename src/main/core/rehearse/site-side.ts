@@ -42,10 +42,13 @@ export function siteSide(stage: RehearsalStage, bundle: Packed): Promise<SiteRes
     work.step('probe', 'Disconnected side: probe every hop');
     const probed = await follow(contract.probe.run, client.probe.run({ siteFile }));
     work.step('report', 'Disconnected side: write and verify the report');
-    const report = await follow(contract.report.write, client.report.write({ siteFile, outFolder: folder.report }));
+    // The rehearsal's own store will be gone: what the report says to do must hold for the real one.
+    const wanted = { siteFile, outFolder: folder.report, storePath: ports.paths.store };
+    const report = await follow(contract.report.write, client.report.write(wanted));
     const verified = await client.report.verify({ path: folder.report });
     if (!verified.isGood) throw appError('report.bad-signature', { path: folder.report });
-    if (probed.firstRed) throw appError('rehearse.red-hop', { hop: probed.firstRed, report: report.html });
+    const red = probed.hops.find((one) => one.hop === probed.firstRed);
+    if (red) throw appError('rehearse.red-hop', { hop: red.title, report: report.html });
     const engine = deployed.parts.find((part) => part.name === 'model');
     return {
       report: report.html,

@@ -24,10 +24,10 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
     return verifyReport(path, { ownKeyIds, isTrusted: (keyId) => isTrusted(trusted, keyId) });
   };
   return {
-    write: async ({ siteFile, outFolder, pdf: wantsPdf }, work) => {
+    write: async ({ siteFile, outFolder, pdf: wantsPdf, storePath = paths.store }, work) => {
       const opened = await openSite(paths.sites, siteFile);
       work.step('machine', 'Check the machine');
-      const readiness = await checkMachine(ports, paths.store);
+      const readiness = await checkMachine(ports, storePath);
       work.step('evidence', 'Gather the evidence');
       const signer = await ensureKey(paths.keys, 'site');
       const answers = await readAnswers(paths.wizard);
