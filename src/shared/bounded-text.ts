@@ -3,16 +3,16 @@ export const maxTextChars = 500;
 /** The most values from outside in one message. */
 export const maxTexts = 20;
 
-/** Returns a text of at most 500 characters; a cut one ends in `…`. */
-export function boundedText(text: string): string {
-  if (text.length <= maxTextChars) return text;
+/** Returns a text of at most 500 characters, or as many as given; a cut one ends in `…`. */
+export function boundedText(text: string, maxChars = maxTextChars): string {
+  if (text.length <= maxChars) return text;
   // Half a surrogate pair would show as a broken character.
-  return `${text.slice(0, maxTextChars - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+  return `${text.slice(0, maxChars - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /** Returns at most 20 texts, each bounded; one more says how many were left out. */
 export function boundedTexts(texts: readonly string[]): string[] {
-  const kept = texts.slice(0, maxTexts).map(boundedText);
+  const kept = texts.slice(0, maxTexts).map((one) => boundedText(one));
   return texts.length > maxTexts ? [...kept, `… and ${texts.length - maxTexts} more`] : kept;
 }
 

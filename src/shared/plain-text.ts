@@ -6,6 +6,12 @@ export function plainText(text: string): string {
   return text.replace(active, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
+/** Returns the text on one line: white space around line ends and tabs becomes one space, control and format characters are escaped. */
+export function plainLine(text: string): string {
+  const pieces = text.split(/[\r\n\t]+/).map((one) => one.trim());
+  return plainText(pieces.filter((one) => one !== '').join(' '));
+}
+
 /** Returns whether the text is a single line that can be shown unescaped. */
 export function isPlainLine(text: string): boolean {
   return plainText(text) === text && !/[\n\t]/.test(text);

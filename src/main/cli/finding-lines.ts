@@ -1,4 +1,5 @@
 import type { Finding } from '../../shared/finding.ts';
+import { plainLine } from '../../shared/plain-text.ts';
 import { remedyLines } from './print.ts';
 
 /** Returns findings as lines for people: open ones with their remedies, green ones as a single line. */
@@ -11,7 +12,7 @@ export function findingLines(findings: Finding[]): string[] {
 
 /** Returns one open finding with its remedies. */
 export function openLines(one: Finding): string[] {
-  const lines = [`${one.severity === 'red' ? '■' : '▲'} ${one.title}`];
-  if (one.consequence) lines.push(`  ${one.consequence}`);
+  const lines = [`${one.severity === 'red' ? '■' : '▲'} ${plainLine(one.title)}`];
+  if (one.consequence) lines.push(`  ${plainLine(one.consequence)}`);
   return [...lines, ...one.remedies.flatMap(remedyLines), ''];
 }

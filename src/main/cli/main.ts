@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { AppError, appError, toAppError } from '../../shared/errors/app-error.ts';
 import { plainJson, plainText } from '../../shared/plain-text.ts';
@@ -114,12 +115,14 @@ function followNames(command: Command, tell: (command: Command) => void): void {
 function invocationOf(program: Command, named: Command, argv: string[]): Invocation {
   const { home } = program.opts<{ home?: string }>();
   const { site } = named.opts<{ site?: string }>();
-  const takesFile = named.registeredArguments.findIndex((one) => one.name() === 'site.yaml');
+  const siteFile = named.args[named.registeredArguments.findIndex((one) => one.name() === 'site.yaml')];
+  // A suggested command may be run in another folder.
+  const whole = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   return {
     json: argv.includes('--json'),
     home,
     command: ['sealift', ...commandPath(named)].join(' '),
-    given: { home, site, siteFile: named.args[takesFile] },
+    given: { home: whole(home), site, siteFile: whole(siteFile) },
     names: program.commands.map((one) => one.name()),
   };
 }

@@ -1,6 +1,6 @@
 import type { AppError } from '../../shared/errors/app-error.ts';
 import type { Remedy } from '../../shared/errors/define.ts';
-import { plainJson, plainText } from '../../shared/plain-text.ts';
+import { plainJson, plainLine, plainText } from '../../shared/plain-text.ts';
 import type { Outcome } from './cli.ts';
 
 /** Returns the standard output of a successful command: one JSON object, or lines for people. */
@@ -17,14 +17,14 @@ export function errorJson(error: AppError): string {
 /** Returns a failed command as lines for people: what failed, the cause, and what to do. */
 export function errorLines(error: AppError): string {
   const { message, cause, code, remedies } = error.wire;
-  const lines = [`■ ${message}`];
-  if (cause) lines.push(`  Cause: ${cause}`);
+  const lines = [`■ ${plainLine(message)}`];
+  if (cause) lines.push(`  Cause: ${plainLine(cause)}`);
   lines.push('  What to do:', ...remedies.flatMap(remedyLines), `  (${code})`);
-  return plainText(`${lines.join('\n')}\n`);
+  return `${lines.join('\n')}\n`;
 }
 
 /** Returns one remedy as list items. */
 export function remedyLines(remedy: Remedy): string[] {
-  if (remedy.kind === 'call') return [`  - ${remedy.label}: ${remedy.command}`];
-  return remedy.steps.map((step) => `  - ${step}`);
+  const items = remedy.kind === 'call' ? [`${remedy.label}: ${remedy.command}`] : remedy.steps;
+  return items.map((item) => `  - ${plainLine(item)}`);
 }

@@ -1,5 +1,5 @@
 import { isEnded, type JobEvent, type JobSnapshot, reduceJob } from '../../shared/jobs.ts';
-import { plainText } from '../../shared/plain-text.ts';
+import { plainLine } from '../../shared/plain-text.ts';
 import { progressText } from '../../shared/progress-text.ts';
 
 /** Output for progress. A terminal gets one line that is updated; anything else gets a line per step, and progress at most every 5 s. */
@@ -32,7 +32,7 @@ export class ProgressLines {
   }
 
   #progress(job: JobSnapshot): void {
-    const text = `  ${oneLine(progressText(job))}`;
+    const text = `  ${plainLine(progressText(job))}`;
     if (this.#out.isTerminal) {
       this.#out.write(`\r\x1b[K${text}`);
       this.#isLineOpen = true;
@@ -41,7 +41,7 @@ export class ProgressLines {
 
   #line(text: string): void {
     this.#endLine();
-    this.#out.write(`${oneLine(text)}\n`);
+    this.#out.write(`${plainLine(text)}\n`);
     this.#lastLineAt = Date.now();
   }
 
@@ -49,9 +49,4 @@ export class ProgressLines {
     if (this.#isLineOpen) this.#out.write('\r\x1b[K');
     this.#isLineOpen = false;
   }
-}
-
-/** Names come from media and engines, so they must not control the terminal or start a new line. */
-function oneLine(text: string): string {
-  return plainText(text.replace(/\n/g, ' '));
 }

@@ -9,7 +9,7 @@ export const probeErrors = {
       `The site ${site} has no ${missing} yet: it was not deployed from this data folder.`,
     remedies: ({ siteFile }) => [
       command('Deploy it', `sealift deploy ${shellWord(siteFile)}`),
-      command('Or name the data folder it was deployed from', `sealift --home DIR probe ${siteFile}`),
+      command('Or name the data folder it was deployed from', `sealift --home DIR probe ${shellWord(siteFile)}`),
     ],
   }),
 };

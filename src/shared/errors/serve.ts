@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts';
 import { spec, steps } from './define.ts';
 
 /** Errors from serving the page to a browser. */
@@ -35,8 +36,8 @@ export const serveErrors = {
     remedies: ({ certFile, keyFile }) => [
       steps(
         'Both must be PEM files that belong together, the key without a password. These two commands must print the same:',
-        `openssl x509 -noout -pubkey -in ${certFile}`,
-        `openssl pkey -pubout -in ${keyFile}`,
+        `openssl x509 -noout -pubkey -in ${shellWord(certFile)}`,
+        `openssl pkey -pubout -in ${shellWord(keyFile)}`,
       ),
     ],
   }),

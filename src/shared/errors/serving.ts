@@ -1,4 +1,5 @@
 import { bytesText } from '../bytes-text.ts';
+import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
 /** Errors from serving a model. */
@@ -19,7 +20,7 @@ export const servingErrors = {
     message: ({ path, problem }) => `${path} is not a complete GGUF model: ${problem}.`,
     remedies: ({ path }) => [
       steps(
-        `Compare its SHA-256 with the publisher's: sha256sum ${path}`,
+        `Compare its SHA-256 with the publisher's: sha256sum ${shellWord(path)}`,
         'If they differ, the copy is damaged: import the model again from the media.',
       ),
       command('Check the media for damage', 'sealift bundle verify DIR'),
@@ -43,7 +44,7 @@ export const servingErrors = {
       steps(
         'If the cause names a tensor or the end of the file, the copy is damaged: import the model again from the media.',
         'If the cause names an architecture, this engine does not support that model: use another model or engine.',
-        `Compare its SHA-256 with the publisher's: sha256sum ${path}`,
+        `Compare its SHA-256 with the publisher's: sha256sum ${shellWord(path)}`,
       ),
     ],
   }),
@@ -133,7 +134,7 @@ export const servingErrors = {
     remedies: ({ path }) => [
       steps(
         `Write one line of at least 16 characters without spaces to ${path}, readable only by its owner.`,
-        `For example: (umask 077; head -c 32 /dev/urandom | base64 | tr -d '=+/' > ${path})`,
+        `For example: (umask 077; head -c 32 /dev/urandom | base64 | tr -d '=+/' > ${shellWord(path)})`,
       ),
     ],
   }),

@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
 /** Errors about the systemd unit of a site. */
@@ -19,7 +20,7 @@ export const unitErrors = {
     message: ({ path }) => `${path} already exists and belongs to another data folder's site.`,
     remedies: ({ path, site }) => [
       steps(
-        `See what it starts: cat ${path}`,
+        `See what it starts: cat ${shellWord(path)}`,
         `If it belongs to the site ${site} of another data folder: sealift --home DIR service remove --site ${site}`,
         'Or give one of the sites another name in its site file, and deploy it.',
       ),

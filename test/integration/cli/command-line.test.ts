@@ -102,6 +102,8 @@ describe('the command line', () => {
     [['--home', '', 'key', 'list'], '--home is empty'],
     [['key', 'new', 'x'.repeat(64)], 'name: must have at most 63 characters'],
     [['models', '--gitlab', '1'.repeat(51)], 'gitlab: must have at most 50 characters'],
+    [['import', 'stick', './stick'], 'stick is named twice'],
+    [['bundle', 'verify', '/stick', '/stick/'], '/stick is named twice'],
   ])('%j names the option, the value and what is allowed', async (args, words) => {
     const run = await runSealift('--json', ...args);
     expect(run.json.error?.message).toContain(words);
@@ -113,6 +115,33 @@ describe('the command line', () => {
     expect((await runSealift('--home', home, 'key', 'show')).stderr).toContain(`sealift --home '${home}' key new NAME`);
     const run = await runSealift('--home', home, '--json', 'stop', '--site', 'nobody');
     expect(JSON.stringify(run.json.error)).toContain(`sealift --home '${home}' deploy SITE.yaml`);
+  });
+
+  it('prints remedies that can be run in any folder, although the paths were relative', async () => {
+    const { ended } = startSealift(['--home', 'relative', 'deploy', 'none.yaml'], { cwd: folder });
+    expect((await ended).stderr).toContain(join(folder, 'none.yaml'));
+    const run = startSealift(['--home', 'relative', 'key', 'show'], { cwd: folder });
+    expect((await run.ended).stderr).toContain(`sealift --home ${join(folder, 'relative')} key new NAME`);
+  });
+
+  it('keeps each message and each remedy on one line, whatever a path contains', async () => {
+    const run = await runSealift('--home', join(folder, 'home'), 'bundle', 'inspect', join(folder, 'two\nlines'));
+    const lines = run.stderr.trimEnd().split('\n');
+    expect(lines).toHaveLength(5);
+    expect(lines[0]).toContain(`${folder}/two lines`);
+  });
+
+  it('stops following logs when its reader closes, although no line comes', async () => {
+    const home = join(folder, 'piped');
+    await mkdir(join(home, 'sites', 'plant', 'logs'), { recursive: true });
+    await writeFile(join(home, 'sites', 'plant', 'logs', 'front.log'), 'a line\n');
+    await writeFile(join(home, 'sites', 'plant', 'site.yaml'), await readFile('resources/examples/site.yaml'));
+    const sealift = `'${process.execPath}' '${builtWorkers}/cli.js' --home '${home}' logs --follow --site plant`;
+    const pipe = spawnSync('sh', ['-c', `{ ${sealift}; echo "code $?" >&2; } | head -n 1`], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect([pipe.stdout, pipe.stderr]).toEqual(['front    a line\n', 'code 0\n']);
   });
 
   it('fails if standard output cannot be written, but not if its reader closes', async () => {

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPlainLine, plainJson, plainText } from '../../../src/shared/plain-text.ts';
+import { isPlainLine, plainJson, plainLine, plainText } from '../../../src/shared/plain-text.ts';
 import { runnableText } from '../../../src/shared/runnable-commands.ts';
+import { shellWord } from '../../../src/shared/shell-word.ts';
 
 const hostile = [
   '\u001b[31m',
@@ -28,6 +30,11 @@ describe('what is printed', () => {
       expect(isPlainLine(text)).toBe(true);
     }
     expect(isPlainLine('two\nlines')).toBe(false);
+  });
+
+  it.each(hostile)('stays on one line with %j', (text) => {
+    expect(isPlainLine(plainLine(`a\n${text}\tb\r\nc`))).toBe(true);
+    expect(plainLine('two\n\t lines \r\n of  text')).toBe('two lines of  text');
   });
 
   it('is JSON that means the same and holds nothing active', () => {
@@ -60,5 +67,22 @@ describe('commands in remedies', () => {
     expect(runnableText('sealift deploy SITE.yaml', withFile, names)).toBe("sealift deploy 'sites/a b.yaml'");
     expect(runnableText('sealift start', withFile, names)).toBe("sealift start 'sites/a b.yaml'");
     expect(runnableText('sealift key list', withFile, names)).toBe('sealift key list');
+  });
+});
+
+describe('a word in a suggested command', () => {
+  it('is for a shell what it was, and stays on one line', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('a', ' ', "'", '"', '\\', '$x', '`', '\n', '\t', '\u001b', '\u0085', 'ü')),
+        (pieces) => {
+          const word = shellWord(pieces.join(''));
+          expect(word).not.toMatch(/\p{Cc}/u);
+          const { stdout } = spawnSync('bash', ['-c', `printf %s ${word}`], { encoding: 'utf8' });
+          expect(stdout).toBe(pieces.join(''));
+        },
+      ),
+      { numRuns: 30 },
+    );
   });
 });

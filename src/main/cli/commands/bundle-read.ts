@@ -47,15 +47,18 @@ export function bundleReadCommands(group: Command, cli: Cli): void {
 /** Returns the media input from the command line, with absolute folders. Throws `usage.invalid`. */
 export function mediaInput(
   command: string,
-  dirs: string[],
+  given: string[],
   options: OverrideOptions,
 ): { dirs: string[]; overrideReason?: string } {
+  const dirs = given.map((dir) => resolve(dir));
+  const twice = dirs.find((dir, at) => dirs.indexOf(dir) < at);
+  if (twice !== undefined) throw appError('usage.invalid', { problem: `${twice} is named twice`, command });
   const reason = options.overrideUntrusted;
   if (reason !== undefined && !overrideReason.safeParse(reason).success) {
     const problem = `--override-untrusted ${JSON.stringify(reason)} is not a valid reason: write 3 to 500 characters on one line, which will appear in the report`;
     throw appError('usage.invalid', { problem, command });
   }
-  return { dirs: dirs.map((dir) => resolve(dir)), ...(reason !== undefined && { overrideReason: reason }) };
+  return { dirs, ...(reason !== undefined && { overrideReason: reason }) };
 }
 
 type Verified = OutputOf<typeof contract.bundle.verify>;

@@ -1,5 +1,7 @@
+import { boundedText } from '../../../shared/bounded-text.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import type { HopResult, ProbeResult } from '../../../shared/contract/probe.ts';
+import { plainLine } from '../../../shared/plain-text.ts';
 import type { Cli } from '../cli.ts';
 import { findingLines } from '../finding-lines.ts';
 import { remedyLines } from '../print.ts';
@@ -26,7 +28,7 @@ function probeText(data: ProbeResult): string {
   const mark = data.hops.some((one) => one.hop === data.firstRed && one.simulated) ? 'SIMULATED ' : '';
   for (const cause of data.causes) {
     lines.push('', `■ ${mark}${cause.title}  (${cause.id}, confidence ${cause.confidence})`, `  ${cause.cause}`);
-    lines.push(...cause.evidence.map((one) => `  Evidence: ${oneLine(one, 300)}`), '  What to do:');
+    lines.push(...cause.evidence.map((one) => `  Evidence: ${boundedText(plainLine(one), 300)}`), '  What to do:');
     lines.push(...cause.remedies.flatMap(remedyLines));
   }
   return lines.join('\n');
@@ -36,10 +38,5 @@ function hopLines(one: HopResult): string[] {
   const mark = one.simulated ? 'SIMULATED ' : '';
   if (one.skipped) return [`○ ${mark}${one.title}: skipped`];
   const head = `${one.ok ? '●' : '■'} ${mark}${one.title}: ${one.status ?? 'no answer'}, ${one.latencyMs} ms  (${one.correlationId})`;
-  return [head, `    ${mark}${oneLine(one.ok ? (one.answer ?? '') : (one.error ?? ''), 200)}`];
-}
-
-function oneLine(text: string, chars: number): string {
-  const flat = text.replace(/\s+/g, ' ').trim();
-  return flat.length > chars ? `${flat.slice(0, chars)}…` : flat;
+  return [head, `    ${mark}${boundedText(plainLine((one.ok ? one.answer : one.error) ?? ''), 200)}`];
 }

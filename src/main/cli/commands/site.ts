@@ -9,6 +9,7 @@ import type { Cli, Outcome, Session } from '../cli.ts';
 import { columns } from '../columns.ts';
 import { findingLines } from '../finding-lines.ts';
 import { readCount } from '../read-count.ts';
+import { watchReader } from '../watch-reader.ts';
 
 type Deployed = OutputOf<typeof contract.site.deploy>;
 type Planned = OutputOf<typeof contract.site.plan>;
@@ -122,13 +123,21 @@ async function readLogs({ client }: Session, query: LogQuery): Promise<Outcome> 
 }
 
 async function followLogs({ client, emit, stopped }: Session, query: LogQuery): Promise<'emitted'> {
+  const lines = client.site.logs({ ...query, follow: true })[Symbol.asyncIterator]();
+  const reader = watchReader();
   try {
-    for await (const line of client.site.logs({ ...query, follow: true })) emit(line, logText(line));
+    for (;;) {
+      const next = await Promise.race([lines.next(), reader.gone]);
+      if (!next || next.done) return 'emitted';
+      emit(next.value, logText(next.value));
+    }
   } catch (error) {
     // Following ends with Ctrl-C.
     if (!stopped.aborted) throw error;
+    return 'emitted';
+  } finally {
+    reader.stop();
   }
-  return 'emitted';
 }
 
 function logText({ part, simulated, line }: LogLine): string {

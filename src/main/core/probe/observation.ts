@@ -1,4 +1,5 @@
 import type { Finding } from '../../../shared/finding.ts';
+import { plainLine } from '../../../shared/plain-text.ts';
 import { type HttpAnswer, httpFailures } from '../http/bounded-request.ts';
 
 /**
@@ -71,15 +72,11 @@ export function jsonOf(answer: HttpAnswer, seen: Observation): { json: unknown }
     return { outcome: red(seen, 'redirect', `status ${answer.status}, redirects to ${to}`) };
   }
   if (answer.status !== 200)
-    return { outcome: red(seen, 'status', `status ${answer.status}: ${oneLine(answer.text)}`) };
+    return { outcome: red(seen, 'status', `status ${answer.status}: ${plainLine(answer.text)}`) };
   if (answer.text.trim() === '') return { outcome: red(seen, 'empty', 'status 200 with an empty answer') };
   try {
     return { json: JSON.parse(answer.text) };
   } catch {
-    return { outcome: red(seen, 'not-json', `the answer is not JSON: ${oneLine(answer.text)}`) };
+    return { outcome: red(seen, 'not-json', `the answer is not JSON: ${plainLine(answer.text)}`) };
   }
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }

@@ -5,7 +5,7 @@ import { watchChanges } from '../jobs/watch-changes.ts';
 import type { CorePorts } from '../ports.ts';
 import { deployedSites, resolveSite } from '../sites/deployed-sites.ts';
 import { deployCommand, lastDeployment } from '../sites/deployment-record.ts';
-import { type SitePaths, sitePaths } from '../sites/site-paths.ts';
+import type { SitePaths } from '../sites/site-paths.ts';
 import type { Work } from '../work.ts';
 import { startContainers, stopContainers } from './containers/control-containers.ts';
 import { deployedContainerPlan } from './containers/site-plan.ts';
@@ -48,7 +48,9 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
       return { site: name, wasRunning: hadService || hadContainers };
     },
     start: async ({ site: name }, work) => ({ site: name, ...(await start(ports, await known(name), work)) }),
-    logs: (query, { signal }) => siteLogs(sitePaths(home.sites, query.site), query, signal),
+    logs: async function* (query, { signal }) {
+      yield* siteLogs(await known(query.site), query, signal);
+    },
     removal: async ({ site: name, ...keep }) => planRemoval(home, await known(name), keep),
     uninstall: async ({ site: name, ...keep }, work) => uninstallSite(home, await known(name), keep, work),
   };

@@ -3,7 +3,7 @@ import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { ModelSpec } from '../../../../shared/bundle-spec.ts';
 import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { steps } from '../../../../shared/errors/define.ts';
-import { plainText } from '../../../../shared/plain-text.ts';
+import { plainLine } from '../../../../shared/plain-text.ts';
 import type { SourceFile } from '../../files/source-folder.ts';
 import { readModelFolder } from '../../weights/folder/read-model-folder.ts';
 import { spareFiles } from '../../weights/folder/spare-files.ts';
@@ -39,7 +39,9 @@ export async function openModelFolder(spec: ModelSpec, folder: string): Promise<
     files: files.filter((file) => !spare.has(file.name)),
     served: served?.name,
     ...(refused &&
-      spec.packAnyway && { packedAnyway: { reason: spec.packAnyway, problem: plainLine(refused.message) } }),
+      spec.packAnyway && {
+        packedAnyway: { reason: spec.packAnyway, problem: boundedText(plainLine(refused.message)) },
+      }),
     notes: [...(path === asked ? [] : [`Packing the snapshot ${path}`]), ...findings.map((one) => one.error.message)],
   };
 }
@@ -61,8 +63,4 @@ function withWayRound(error: AppError, content: string): AppError {
   const { wire } = error;
   const details = { ...wire.details, content };
   return new AppError({ ...wire, details, remedies: [...wire.remedies, steps(anyway)] }, error.cause);
-}
-
-function plainLine(text: string): string {
-  return boundedText(plainText(text).replace(/\s+/g, ' '));
 }
