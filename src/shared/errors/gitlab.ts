@@ -31,10 +31,10 @@ export const gitlabErrors = {
       command('See what that version needs', `sealift gitlab plan --gitlab ${found}`),
     ],
   }),
-  'gitlab.apply-by-hand': spec<{ version: string; era: string; siteFile: string }>({
+  'gitlab.apply-by-hand': spec<{ version: string; siteFile: string }>({
     exitCode: 3,
-    message: ({ version, era }) =>
-      `GitLab ${version} (${era}) must be set up by hand, on its host and in the Admin area; Sealift can configure only 18.4 and later.`,
+    message: ({ version }) =>
+      `GitLab ${version} must be set up by hand, on its host and in the Admin area. Sealift can configure 18.4 and later.`,
     remedies: ({ siteFile }) => [command('Print the steps', `sealift gitlab plan ${shellWord(siteFile)}`)],
   }),
   'gitlab.family-too-new': spec<{ family: string; since: string; version: string }>({
@@ -96,7 +96,7 @@ export const gitlabErrors = {
     retryable: true,
     message: ({ url, failure, what }) => `${what} does not answer at ${url}: ${failure}.`,
     remedies: ({ url }) => [
-      steps(`Check gitlab.url in the site file, and that this machine can reach it: curl --head ${url}`),
+      steps(`Check gitlab.url in the site file, and that this machine can reach it: curl --head ${shellWord(url)}`),
       command('For a simulated GitLab, start the site', 'sealift start'),
     ],
   }),

@@ -15,7 +15,7 @@ export function gitlabCommands(cli: Cli): void {
     .description('plan, apply and check GitLab settings for self-hosted models');
   group
     .command('plan')
-    .description('print the settings to make in GitLab, in order, with a check after each step')
+    .description('print the settings that GitLab needs, in order, each with a check')
     .argument('[site.yaml]', 'site file to take the values from')
     .option('--gitlab <version>', 'GitLab version, such as 17.5 or 18.9.1 (default: the one in the site file)')
     .option('--gateway-url <url>', 'URL at which GitLab reaches the AI Gateway')
@@ -30,7 +30,7 @@ export function gitlabCommands(cli: Cli): void {
     );
   group
     .command('apply')
-    .description('make the settings that the site needs in GitLab 18.4 or later, and read them back')
+    .description('apply the settings that the site needs (GitLab 18.4 or later), and read them back')
     .argument('<site.yaml>')
     .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
     .action(

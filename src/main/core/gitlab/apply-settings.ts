@@ -59,7 +59,7 @@ function step({ site, work }: ApplyParts, id: string, title: string): void {
 async function prepare(parts: ApplyParts): Promise<{ wanted: WantedSettings; fields: DuoField[]; version: string }> {
   const { site, siteFile, catalog, client, work } = parts;
   const { era } = findEra(catalog, parseGitlabVersion(site.gitlab.version));
-  if (!era.canApply) throw appError('gitlab.apply-by-hand', { version: site.gitlab.version, era: era.title, siteFile });
+  if (!era.canApply) throw appError('gitlab.apply-by-hand', { version: site.gitlab.version, siteFile });
   step(parts, 'version', 'Ask GitLab for its version');
   const version = await client.version();
   if (client.isSimulated || site.gitlab.simulated) work.warn('SIMULATED: a stand-in plays GitLab');
