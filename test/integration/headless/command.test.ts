@@ -5,7 +5,6 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { contractHash } from '../../../src/main/core/shell/contract-hash.ts';
 import { webSocketPipe } from '../../../src/renderer/connection/websocket-pipe.ts';
@@ -239,15 +238,12 @@ describe('sealift serve', () => {
       // A service that answers no request to end: the job neither ends by itself nor can be cancelled in an instant.
       const service = await vi.waitUntil(() => serviceThatSpoke(folder), { timeout: 60_000 });
       process.kill(service, 'SIGSTOP');
-      // Each tenth of a second it is looked whether the service has spoken.
-      await sleep(2000);
       served.child.kill('SIGINT');
       const journal = join(home, 'jobs', `${jobId}.jsonl`);
       await vi.waitUntil(async () => (await readFile(journal, 'utf8')).includes('"cancelling"'), { timeout: 60_000 });
-      // Signals within half a second count as one, since npm passes on what the terminal sent already.
-      await sleep(1000);
       expect(served.child.exitCode).toBe(null);
-      served.child.kill('SIGINT');
+      // Signals within half a second count as one, since npm passes on what the terminal sent already.
+      await vi.waitUntil(() => !served.child.kill('SIGINT'), { timeout: 60_000, interval: 100 });
       expect((await served.ended).exitCode).toBe(130);
     } finally {
       for (const pid of await processesNaming(folder)) process.kill(pid, 'SIGKILL');

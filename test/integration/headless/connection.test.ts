@@ -3,7 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JobRunner } from '../../../src/main/core/jobs/job-runner.ts';
 import { jobsHandlers } from '../../../src/main/core/jobs/jobs-handlers.ts';
 import type { Work } from '../../../src/main/core/work.ts';
-import { type Connection, keepConnected } from '../../../src/renderer/connection/keep-connected.ts';
+import {
+  type Connection,
+  type KeepConnectedOptions,
+  keepConnected,
+} from '../../../src/renderer/connection/keep-connected.ts';
 import { webSocketPipe } from '../../../src/renderer/connection/websocket-pipe.ts';
 import { jobs } from '../../../src/shared/contract/jobs.ts';
 import { AppError } from '../../../src/shared/errors/app-error.ts';
@@ -36,9 +40,11 @@ afterEach(async () => {
   await scene.close();
 });
 
-function opened(more: { pingEveryMs?: number; pingTimeoutMs?: number } = {}): Connection<typeof contract> {
+const openSocket = () => webSocketPipe(`ws://${scene.host}/rpc`);
+
+function opened(more: Partial<KeepConnectedOptions<typeof contract>> = {}): Connection<typeof contract> {
   const connection = keepConnected(contract, {
-    open: () => webSocketPipe(`ws://${scene.host}/rpc`),
+    open: openSocket,
     ping: (client) => client.sums.produced({}),
     firstRetryMs: 50,
     lastRetryMs: 200,
@@ -79,14 +85,20 @@ describe('the connection of the page', () => {
   });
 
   it('fails pending calls when the server stops, and later ones until it is back, then continues with the old cookie', async () => {
-    const connection = opened();
+    let tries = 0;
+    const connection = opened({
+      open: () => {
+        tries += 1;
+        return openSocket();
+      },
+    });
     const states = statesOf(connection);
     await connection.client.sums.add({ a: 1, b: 2 });
     const pending = codeOf(connection.client.sums.wait({}));
     await scene.stop();
     expect(await pending).toBe('rpc.closed');
     expect(await codeOf(connection.client.sums.add({ a: 1, b: 2 }))).toBe('rpc.closed');
-    await sleep(300);
+    await expect.poll(() => tries, { timeout: 20_000 }).toBeGreaterThan(3);
     await scene.restart();
     await expect.poll(() => connection.state.get(), { timeout: 5000 }).toBe('open');
     expect(await connection.client.sums.add({ a: 2, b: 2 })).toEqual({ sum: 4 });
@@ -145,11 +157,16 @@ describe('the connection of the page', () => {
   });
 
   it('notices a server that is connected and falls silent', async () => {
-    const connection = opened({ pingEveryMs: 100, pingTimeoutMs: 2000 });
+    let answered = 0;
+    const ping: KeepConnectedOptions<typeof contract>['ping'] = async (client) => {
+      await client.sums.produced({});
+      answered += 1;
+    };
+    const connection = opened({ pingEveryMs: 100, pingTimeoutMs: 2000, ping });
     await connection.client.sums.add({ a: 1, b: 2 });
     const states = statesOf(connection);
     await connection.client.sums.add({ a: 1, b: 2 });
-    await sleep(500);
+    await expect.poll(() => answered, { timeout: 20_000 }).toBeGreaterThan(3);
     expect(states).toEqual(['open']);
     const stuck = served.at(-1);
     // From now on the answers of this connection get lost, as in a tunnel whose other end is gone.

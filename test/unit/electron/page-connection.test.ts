@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 const fromPage = () => ({ sender: window.webContents, senderFrame: window.webContents.mainFrame as unknown });
-const later = () => new Promise((resolve) => setTimeout(resolve, 5));
+const later = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('who may send', () => {
   it('listens on one channel only', () => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { manyPipes } from '../../../src/main/core/processes/many-pipes.ts';
 import { memoryPipes, type Pipe } from '../../../src/shared/rpc/pipe.ts';
 
-const later = () => new Promise((resolve) => setTimeout(resolve, 5));
+const later = () => new Promise((resolve) => setImmediate(resolve));
 
 function scene() {
   const [here, there] = memoryPipes();
