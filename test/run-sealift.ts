@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
-/** The folder of the built entries. */
-export const builtWorkers: string = fileURLToPath(new URL('../out/main', import.meta.url));
+/** The folder of the built entries. Tests and benches run in the root of the repository, benches from a bundle elsewhere. */
+export const builtWorkers: string = resolve('out/main');
 
 /** What a run of the built command line gave. */
 export interface Run {

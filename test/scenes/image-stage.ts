@@ -13,6 +13,7 @@ import { importBundle } from '../../src/main/core/import/import-bundle.ts';
 import { fingerprintToWords } from '../../src/main/core/signing/fingerprint.ts';
 import { trustKey } from '../../src/main/core/signing/trust.ts';
 import { quietWork, type Work } from '../../src/main/core/work.ts';
+import { hexOf } from '../../src/shared/digest.ts';
 import { builtWorkers } from '../run-sealift.ts';
 import { newSigner, ociLayout, writeTree } from './make-sources.ts';
 import type { SmallImage } from './small-image.ts';
@@ -125,8 +126,8 @@ export async function removeTraces(engine: Engine, ...made: SmallImage[]): Promi
 /** Puts an image into an engine without any of what brings a bundle's images there. */
 export async function putImage(engine: Engine, reference: string, image: SmallImage): Promise<void> {
   const tar = pack();
-  const config = `${image.config.digest.slice(7)}.json`;
-  const layers = image.layers.map((layer) => ({ name: `${layer.digest.slice(7)}/layer.tar`, bytes: layer.bytes }));
+  const config = `${hexOf(image.config.digest)}.json`;
+  const layers = image.layers.map((layer) => ({ name: `${hexOf(layer.digest)}/layer.tar`, bytes: layer.bytes }));
   const index = [{ Config: config, RepoTags: [reference], Layers: layers.map(({ name }) => name) }];
   tar.entry({ name: 'manifest.json' }, JSON.stringify(index));
   tar.entry({ name: config }, image.config.bytes);

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pack as tarPack } from 'tar-stream';
 import { keyIdOf, type Signer } from '../../src/main/core/signing/dsse.ts';
+import { hexOf } from '../../src/shared/digest.ts';
 
 /** `sha256:` and the hex digits of some bytes. */
 export function digestOf(bytes: Buffer | string): string {
@@ -125,7 +126,7 @@ export function ociLayout(
 /** The files of a classic `docker save` archive. */
 export function dockerArchive(image: TestImage, tags: string[]): Record<string, Buffer> {
   const layers = image.layers.map((layer, index) => [`layer${index}/layer.tar`, layer] as const);
-  const config = `${digestOf(image.config).slice(7)}.json`;
+  const config = `${hexOf(digestOf(image.config))}.json`;
   const manifest = [{ Config: config, RepoTags: tags, Layers: layers.map(([name]) => name) }];
   return {
     ...Object.fromEntries(layers),

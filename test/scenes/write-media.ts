@@ -12,6 +12,7 @@ import {
 import { modelArtifactType } from '../../src/main/core/bundle/format/oci-documents.ts';
 import { canonicalJson } from '../../src/main/core/signing/canonical-json.ts';
 import { keyIdOf, type Signer, signEnvelope } from '../../src/main/core/signing/dsse.ts';
+import { hexOf } from '../../src/shared/digest.ts';
 
 /** What goes onto the media: models and file sets by name, each with its files by path; images as one layer. */
 export interface FakeContent {
@@ -197,7 +198,7 @@ function dealOut(blobs: Map<string, Buffer>, count: number, partBytes: number): 
 }
 
 function indexOf(contents: BundleContent[], files: Map<string, Buffer>): Buffer {
-  const isHere = ({ digest }: { digest: string }) => files.has(`sealift/layout/blobs/sha256/${digest.slice(7)}`);
+  const isHere = ({ digest }: { digest: string }) => files.has(`sealift/layout/blobs/sha256/${hexOf(digest)}`);
   const manifests = contents
     .filter((one) => [one.manifest, ...one.blobs].every(isHere))
     .map(({ name, manifest: { digest, sizeBytes, mediaType, artifactType } }) => ({

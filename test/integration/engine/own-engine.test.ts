@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/main/core/engine/connect-engine.ts';
 import type { Work } from '../../../src/main/core/work.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
+import { hexOf } from '../../../src/shared/digest.ts';
 import { missing } from '../../needs.ts';
 import { ImageStage, imagePrefix, putImage, tracesOf } from '../../scenes/image-stage.ts';
 import { dockerdIsThere, OwnDockerd } from '../../scenes/own-dockerd.ts';
@@ -73,7 +74,7 @@ describe.skipIf(lacks)('an engine with troubles', () => {
     const engine = await start({ sizeMiB: 1000, isApart: true });
     const app = await smallImage([{ a: randomBytes(5 * MiB) }, { b: randomBytes(160 * MiB) }]);
     await stage.pack([await stage.layout('layout', reference, app)], ['a']);
-    const path = stage.at('a', 'sealift/layout/blobs/sha256', app.layers[1]?.digest.slice(7) ?? '');
+    const path = stage.at('a', 'sealift/layout/blobs/sha256', hexOf(app.layers[1]?.digest ?? ''));
     const whole = readFileSync(path);
     truncateSync(path, whole.length - 1);
     expect(await errorOf(stage.import(['a'], { engine: engine.address }))).toMatchObject({ code: 'bundle.truncated' });

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/main/core/engine/connect-engine.ts';
 import { storeKindOf } from '../../../src/main/core/engine/image-identity.ts';
 import { quietWork, type Work } from '../../../src/main/core/work.ts';
+import { hexOf } from '../../../src/shared/digest.ts';
 import { missing } from '../../needs.ts';
 import { runSealift } from '../../run-sealift.ts';
 import { ImageStage, imagePrefix } from '../../scenes/image-stage.ts';
@@ -109,7 +110,7 @@ describe.skipIf(lacks)('a newer Docker with the containerd image store', { timeo
     await start();
     const app = await smallImage([{ a: randomBytes(5 * MiB) }, { b: randomBytes(20 * MiB) }]);
     await pack(app);
-    const path = stage.at('a', 'sealift/layout/blobs/sha256', app.layers[1]?.digest.slice(7) ?? '');
+    const path = stage.at('a', 'sealift/layout/blobs/sha256', hexOf(app.layers[1]?.digest ?? ''));
     const whole = readFileSync(path);
     truncateSync(path, whole.length - 1);
     await expect(bring()).rejects.toMatchObject({ code: 'bundle.truncated' });

@@ -12,6 +12,7 @@ import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import { readImports } from '../../../src/main/core/store/read-imports.ts';
 import { storePaths } from '../../../src/main/core/store/store-paths.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
+import { hexOf } from '../../../src/shared/digest.ts';
 import { builtWorkers } from '../../run-sealift.ts';
 import { type FakeBundle, ggufBytes, newSigner, sha256, someBytes, writeMedia } from '../../scenes/write-media.ts';
 
@@ -78,5 +79,5 @@ it('keeps what other imports brought when it drops what was staged for images', 
   };
   await dropStaged({ images, plan, paths, records: await readImports(paths.store) });
   expect(existsSync(paths.blob(sha256(staged)))).toBe(false);
-  expect(existsSync(paths.blob(blob.digest.slice(7)))).toBe(true);
+  expect(existsSync(paths.blob(hexOf(blob.digest)))).toBe(true);
 });
