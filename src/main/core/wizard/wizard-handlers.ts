@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { type WizardState, type wizard, wizardAnswers } from '../../../shared/contract/wizard.ts';
+import { type WizardAnswers, type WizardState, type wizard, wizardAnswers } from '../../../shared/contract/wizard.ts';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
+import type { ParsedInputOf } from '../../../shared/rpc/contract.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { loadModelCatalog } from '../catalog/load-model-catalog.ts';
@@ -43,19 +44,8 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
   };
   return {
     watch: (_input, { signal }) => watchChanges(state, lookEveryMs, signal),
-    answer: async ({ set, clear, addMediaDirs, removeMediaDirs }) => {
-      await change((before) => {
-        const kept = Object.entries(before).filter(([key]) => !clear.some((one) => one === key));
-        const mediaDirs = [...new Set([...before.mediaDirs, ...addMediaDirs])];
-        const after = wizardAnswers.safeParse({
-          ...Object.fromEntries(kept),
-          ...set,
-          mediaDirs: mediaDirs.filter((one) => !removeMediaDirs.includes(one)),
-        });
-        // Each change is checked on its own; together they may still be too many.
-        if (!after.success) throw appError('input.invalid', { what: 'the answers', issues: issueLines(after.error) });
-        return after.data;
-      });
+    answer: async (input) => {
+      await change((before) => answered(before, input));
       return {};
     },
     saveSite: async ({ content }) => {
@@ -76,4 +66,18 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
       }
     },
   };
+}
+
+/** Returns the answers with a change. Each part of it was checked by the contract; together they may still be too many. */
+function answered(before: WizardAnswers, change: ParsedInputOf<typeof wizard.answer>): WizardAnswers {
+  const { set, clear, addMediaDirs, removeMediaDirs } = change;
+  const kept = Object.entries(before).filter(([key]) => !clear.some((one) => one === key));
+  const mediaDirs = [...new Set([...before.mediaDirs, ...addMediaDirs])];
+  const after = wizardAnswers.safeParse({
+    ...Object.fromEntries(kept),
+    ...set,
+    mediaDirs: mediaDirs.filter((one) => !removeMediaDirs.includes(one)),
+  });
+  if (!after.success) throw appError('input.invalid', { what: 'the answers', issues: issueLines(after.error) });
+  return after.data;
 }

@@ -109,42 +109,49 @@ function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites })
     <Stack gap={12} className="sl-panel">
       <Title order={2}>
         <StateMark status={isRed ? 'blocked' : bad + left.length > 0 || error ? 'look' : 'done'} wordless />{' '}
-        {bad > 0
-          ? text.notWell(site.name, bad)
-          : error
-            ? text.actionFailed(site.name)
-            : isRed
-              ? text.probeRed(site.name)
-              : left.length > 0
-                ? text.unfinished(site.name)
-                : text.healthy(site.name)}
+        {headline(site.name, { bad, hasFailed: error !== undefined, isRed, isFinished: left.length === 0 })}
       </Title>
       {error && <ErrorPanel error={error} actions={actions} />}
       {running?.job && <JobProgress job={running.job} />}
       <FindingList findings={findings} actions={actions} />
       <LeftToDo site={site} left={left} go={(place) => void goWith(site, place)} />
       <PartsTable parts={parts} />
-      <Group gap={8} justify="flex-end">
-        <Button variant="default" onClick={() => void goWith(site, 'probe')}>
-          {text.probe}
-        </Button>
-        {site.service === 'running' ? (
-          <Button
-            variant="default"
-            disabled={!mayWrite || running !== undefined}
-            onClick={() => void stop.start(() => core().site.stop({ site: site.name }))}
-          >
-            {text.stop}
-          </Button>
-        ) : (
-          <Button disabled={!mayWrite || running !== undefined} onClick={begin}>
-            {text.start}
-          </Button>
-        )}
-        <Button variant="subtle" disabled={!mayWrite} onClick={() => void considerRemoval(site.name, true)}>
-          {text.remove}
-        </Button>
-      </Group>
+      <SiteButtons
+        site={site}
+        mayStart={mayWrite && !running}
+        start={begin}
+        stop={() => void stop.start(() => core().site.stop({ site: site.name }))}
+      />
     </Stack>
+  );
+}
+
+/** Names the site and what matters most about it. */
+function headline(
+  site: string,
+  { bad, hasFailed, isRed, isFinished }: { bad: number; hasFailed: boolean; isRed: boolean; isFinished: boolean },
+): string {
+  if (bad > 0) return text.notWell(site, bad);
+  if (hasFailed) return text.actionFailed(site);
+  if (isRed) return text.probeRed(site);
+  return isFinished ? text.healthy(site) : text.unfinished(site);
+}
+
+function SiteButtons(props: { site: Sites['sites'][number]; mayStart: boolean; start(): void; stop(): void }) {
+  const { site, mayStart, start, stop } = props;
+  const mayWrite = useMayWrite();
+  const isRunning = site.service === 'running';
+  return (
+    <Group gap={8} justify="flex-end">
+      <Button variant="default" onClick={() => void goWith(site, 'probe')}>
+        {text.probe}
+      </Button>
+      <Button variant={isRunning ? 'default' : 'filled'} disabled={!mayStart} onClick={isRunning ? stop : start}>
+        {isRunning ? text.stop : text.start}
+      </Button>
+      <Button variant="subtle" disabled={!mayWrite} onClick={() => void considerRemoval(site.name, true)}>
+        {text.remove}
+      </Button>
+    </Group>
   );
 }

@@ -41,8 +41,7 @@ import './import.css';
 /** Shows media, trust and the import plan, and runs the import. */
 export default function ImportScreen() {
   useEffect(followImport, []);
-  const { plan, error, refused, isAsking, leftOut, signer, unplugged } = useImport();
-  const media = useMedia();
+  const { plan, error, refused, isAsking, unplugged } = useImport();
   const mayWrite = useMayWrite();
   const importing = useJob('imports', 'run');
   const verifying = useJob('bundle', 'verify');
@@ -71,31 +70,7 @@ export default function ImportScreen() {
       {!job && refused?.verb !== 'import' && <ImportOutcome use={importing} plan={plan} actions={again} />}
       {!job && !verifyError && verified && <VerifyOutcome result={verified} endedAt={verifying.resultAt ?? ''} />}
       {!job && verifyError && <ErrorPanel error={verifyError} actions={again} />}
-      <section aria-labelledby="import-media">
-        <Stack gap={12}>
-          <Title order={2} id="import-media">
-            {text.media}
-          </Title>
-          {media.error && <ErrorPanel error={media.error} />}
-          {!media.carriers && !media.error && <Text>{text.loading}</Text>}
-          {media.carriers?.length === 0 && (
-            <Text>
-              {text.none} {text.noneHow}
-            </Text>
-          )}
-          <MediaCards
-            carriers={media.carriers ?? []}
-            leftOut={leftOut}
-            plan={plan}
-            error={error}
-            signer={signer}
-            mayWrite={mayWrite}
-            isIdle={!job}
-          />
-          <TrustQuestion mayWrite={mayWrite} />
-          <AddFolder mayWrite={mayWrite} />
-        </Stack>
-      </section>
+      <Media mayWrite={mayWrite} isIdle={!job} />
       {error && !trustCodes.includes(error.code) && (
         <ErrorPanel error={error} actions={mayWrite ? successorOf(error) : []} />
       )}
@@ -111,6 +86,39 @@ export default function ImportScreen() {
         </>
       )}
     </Screen>
+  );
+}
+
+/** Shows the media, asks about their key, and takes more folders. */
+function Media({ mayWrite, isIdle }: { mayWrite: boolean; isIdle: boolean }) {
+  const { plan, error, leftOut, signer } = useImport();
+  const media = useMedia();
+  return (
+    <section aria-labelledby="import-media">
+      <Stack gap={12}>
+        <Title order={2} id="import-media">
+          {text.media}
+        </Title>
+        {media.error && <ErrorPanel error={media.error} />}
+        {!media.carriers && !media.error && <Text>{text.loading}</Text>}
+        {media.carriers?.length === 0 && (
+          <Text>
+            {text.none} {text.noneHow}
+          </Text>
+        )}
+        <MediaCards
+          carriers={media.carriers ?? []}
+          leftOut={leftOut}
+          plan={plan}
+          error={error}
+          signer={signer}
+          mayWrite={mayWrite}
+          isIdle={isIdle}
+        />
+        <TrustQuestion mayWrite={mayWrite} />
+        <AddFolder mayWrite={mayWrite} />
+      </Stack>
+    </section>
   );
 }
 
@@ -184,17 +192,14 @@ function Actions(props: {
   const { error, isAsking } = useImport();
   const isKnown = useMedia((one) => one.carriers !== undefined);
   const isHere = plan?.media.some((one) => one.path !== undefined) ?? false;
-  const reason = job
-    ? text.busy
-    : isReadOnly
-      ? text.readOnly
-      : plan?.isComplete
-        ? text.complete
-        : plan && onlyMediaMissing(plan)
-          ? text.mediaMissing
-          : !isHere && !isAsking
-            ? needOf(error?.code, isKnown)
-            : undefined;
+  const reasons = [
+    [job !== undefined, text.busy],
+    [isReadOnly, text.readOnly],
+    [plan?.isComplete, text.complete],
+    [plan && onlyMediaMissing(plan), text.mediaMissing],
+    [!isHere && !isAsking, needOf(error?.code, isKnown)],
+  ] as const;
+  const reason = reasons.find(([applies]) => applies)?.[1];
   const hint = reason ?? (isDamaged ? text.mustCopy : undefined);
   const isReady = isHere && mayWrite && reason === undefined;
   const amount =

@@ -1,5 +1,6 @@
 import { Group, Text } from '@mantine/core';
 import { useEffect } from 'react';
+import type { Verdict } from '../../../shared/contract/estimate.ts';
 import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
@@ -11,7 +12,7 @@ import { ChooseButton } from './choose-button.tsx';
 import { Comparison } from './comparison.tsx';
 import { contextFor, planNow } from './model-choice.ts';
 import { ModelPicture } from './model-picture.tsx';
-import { beginWith, choose, lookAtModels, useModels } from './model-store.ts';
+import { beginWith, choose, lookAtModels, type Model, useModels } from './model-store.ts';
 import { planOf } from './model-words.ts';
 import { NeedsForm } from './needs-form.tsx';
 import { PlanList } from './plan-list.tsx';
@@ -45,32 +46,12 @@ export default function ModelScreen() {
     shown &&
     machine &&
     planNow(shown.size, planOf(ranked, shown.id), machine, { contextTokens, concurrency, hasRocmImage });
-  const verdict = plan?.estimate.verdict;
-  const isKept =
-    shown !== undefined &&
-    answers?.modelId === shown.id &&
-    answers.contextTokens === contextFor(shown.size, contextTokens) &&
-    answers.concurrency === concurrency &&
-    (verdict === undefined || answers.verdict === verdict);
-  const actions = shown && (
-    <Group gap={8}>
-      {isKept && (
-        <Text className="sl-good" role="status">
-          ● {text.isKept(shown.name)}
-        </Text>
-      )}
-      <ChooseButton
-        key={shown.id}
-        name={shown.name}
-        isChosen={answers?.modelId === shown.id}
-        isKept={isKept}
-        verdict={shown.hosting === 'cloud' ? undefined : verdict}
-        choose={(reason) => choose(shown, verdict, { overrides: answers?.overrides, ...(reason && { reason }) })}
-      />
-    </Group>
-  );
   return (
-    <Screen title={text.title} lead={text.lead} actions={actions}>
+    <Screen
+      title={text.title}
+      lead={text.lead}
+      actions={shown && <Choice shown={shown} verdict={plan?.estimate.verdict} />}
+    >
       {error && <ErrorPanel error={error} />}
       {!needs && <Text>{appText.loading}</Text>}
       {needs && <NeedsForm needs={needs} newest={all?.gitlab.last} sizing={all?.sizing} />}
@@ -94,5 +75,33 @@ export default function ModelScreen() {
         </div>
       )}
     </Screen>
+  );
+}
+
+/** Offers to choose the shown model with these numbers, or says that it is chosen. */
+function Choice({ shown, verdict }: { shown: Model; verdict: Verdict | undefined }) {
+  const answers = useWizard((wizard) => wizard.state?.answers);
+  const { contextTokens, concurrency } = useModels();
+  const isKept =
+    answers?.modelId === shown.id &&
+    answers.contextTokens === contextFor(shown.size, contextTokens) &&
+    answers.concurrency === concurrency &&
+    (verdict === undefined || answers.verdict === verdict);
+  return (
+    <Group gap={8}>
+      {isKept && (
+        <Text className="sl-good" role="status">
+          ● {text.isKept(shown.name)}
+        </Text>
+      )}
+      <ChooseButton
+        key={shown.id}
+        name={shown.name}
+        isChosen={answers?.modelId === shown.id}
+        isKept={isKept}
+        verdict={shown.hosting === 'cloud' ? undefined : verdict}
+        choose={(reason) => choose(shown, verdict, { overrides: answers?.overrides, ...(reason && { reason }) })}
+      />
+    </Group>
   );
 }

@@ -75,22 +75,33 @@ export default function PackScreen() {
           <KeyPart mayWrite={mayWrite} />
         </Stack>
       </section>
-      {packing.isRunning && packing.job && (
-        <ComeIntoView isWanted>
-          <JobProgress job={packing.job} />
-        </ComeIntoView>
-      )}
-      {packing.job?.state === 'failed' && packing.error && (
-        <ComeIntoView isWanted={state.planned !== undefined}>
-          <ErrorPanel error={packing.error} />
-        </ComeIntoView>
-      )}
-      {packing.job?.state === 'succeeded' && packing.result && (
-        <ComeIntoView isWanted={state.planned !== undefined}>
-          <PackingSlip packed={packing.result} />
-        </ComeIntoView>
-      )}
+      <Packing packing={packing} isOwn={state.planned !== undefined} />
     </Screen>
+  );
+}
+
+/** Shows the newest packing: its progress, its error or its slip. `isOwn`: this page planned it. */
+function Packing({ packing, isOwn }: { packing: ReturnType<typeof useJob<'bundle', 'pack'>>; isOwn: boolean }) {
+  const { job, isRunning, error, result } = packing;
+  if (isRunning && job)
+    return (
+      <ComeIntoView isWanted>
+        <JobProgress job={job} />
+      </ComeIntoView>
+    );
+  return (
+    <>
+      {job?.state === 'failed' && error && (
+        <ComeIntoView isWanted={isOwn}>
+          <ErrorPanel error={error} />
+        </ComeIntoView>
+      )}
+      {job?.state === 'succeeded' && result && (
+        <ComeIntoView isWanted={isOwn}>
+          <PackingSlip packed={result} />
+        </ComeIntoView>
+      )}
+    </>
   );
 }
 
@@ -114,19 +125,15 @@ function Actions(props: {
   const { accepted, key, targets } = usePack();
   const isReadOnly = useIsReadOnly();
   const hasTarget = targets.some((one) => one.trim() !== '');
-  const reason = isReadOnly
-    ? text.readOnly
-    : isBusy
-      ? text.busy
-      : !planned
-        ? hasTarget
-          ? text.mustPlan
-          : text.mustTarget
-        : rowsOf(planned).some((row) => !accepted.includes(row.id))
-          ? text.mustAccept
-          : key === ''
-            ? text.mustKey
-            : undefined;
+  const reasons = [
+    [isReadOnly, text.readOnly],
+    [isBusy, text.busy],
+    [!planned && !hasTarget, text.mustTarget],
+    [!planned, text.mustPlan],
+    [planned && rowsOf(planned).some((row) => !accepted.includes(row.id)), text.mustAccept],
+    [key === '', text.mustKey],
+  ] as const;
+  const reason = reasons.find(([applies]) => applies)?.[1];
   const label = planned
     ? text.writeNow(planSizeWords[planned.sizes] + bytesText(planned.totalBytes), planned.media.length)
     : text.writePlain;
