@@ -147,8 +147,8 @@ describe('the embedded engine', () => {
     ['max_tokens 0', { ...ask(), max_tokens: 0 }, 'max_tokens'],
     ['a broken seed', { ...ask(), seed: 1.5 }, 'seed'],
     ['two answers', { ...ask(), n: 2 }, 'n'],
-    ['a forced tool', { ...ask(), tool_choice: 'required' }, 'tool_choice'],
-    ['a JSON answer', { ...ask(), response_format: { type: 'json_object' } }, 'response_format'],
+    ['a forced tool of none', { ...ask(), tool_choice: 'required' }, 'tool_choice'],
+    ['an answer by a schema', { ...ask(), response_format: { type: 'json_schema' } }, 'response_format'],
     ['a list', [], undefined],
   ])('refuses %s and names the field', async (_name, body, param) => {
     const { status, json, headers } = await chat(body);

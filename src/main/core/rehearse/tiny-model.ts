@@ -26,6 +26,8 @@ export interface TinyModelOptions {
   pieceBytes?: number;
   /** Starts over after the last word, so that only a token limit ends an answer. */
   repeats?: boolean;
+  /** Another chat template than ChatML's. */
+  chatTemplate?: string;
 }
 
 /**
@@ -43,17 +45,24 @@ export async function writeTinyModel(path: string, options: TinyModelOptions = {
 const specials = ['<|endoftext|>', '<|im_start|>', '<|im_end|>', '<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'];
 const normalToken = 1;
 const controlToken = 3;
-const chatTemplate =
+const plainTemplate =
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
-function tinyModelFile(sentence: string, contextTokens: number, { pieceBytes, repeats }: TinyModelOptions) {
+function tinyModelFile(
+  sentence: string,
+  contextTokens: number,
+  { pieceBytes, repeats, chatTemplate }: TinyModelOptions,
+) {
   const { tokens: base, merges } = tinyVocabulary();
   const pieces = uniquePieces(sentence, new Set(base), pieceBytes);
   if (pieces.length === 0 || pieces.length > 500) throw new RangeError('the sentence must have 1 to 500 pieces');
   const tokens = [...base, ...pieces, ...specials];
   const width = Math.max(64, Math.ceil((pieces.length + 1) / 32) * 32);
-  const metadata = { ...architecture(contextTokens, width, tokens.length), ...tokenizer(tokens, merges) };
+  const metadata = {
+    ...architecture(contextTokens, width, tokens.length),
+    ...tokenizer(tokens, merges, chatTemplate ?? plainTemplate),
+  };
   const after = repeats ? (pieces[0] as string) : '<|im_end|>';
   const answer = [...pieces, after].map((piece) => tokens.indexOf(piece));
   return { bytes: ggufFile(metadata, weights(tokens.length, width, answer)), sentenceTokens: pieces.length };
@@ -78,7 +87,11 @@ function architecture(contextTokens: number, width: number, vocabularySize: numb
   };
 }
 
-function tokenizer(tokens: readonly string[], merges: readonly string[]): Record<string, GgufValue> {
+function tokenizer(
+  tokens: readonly string[],
+  merges: readonly string[],
+  chatTemplate: string,
+): Record<string, GgufValue> {
   const special = (name: string) => ({ u32: tokens.indexOf(name) });
   return {
     'tokenizer.ggml.model': 'gpt2',

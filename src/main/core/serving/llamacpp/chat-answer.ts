@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { FinishReason } from './llama-engine.ts';
+import type { ToolCall } from '../openai/chat-request.ts';
+import type { ChatEnd, FinishReason } from './llama-engine.ts';
 
 /** Token counts of one answer, as OpenAI writes them. */
 export interface Usage {
@@ -18,8 +19,12 @@ export class ChatAnswer {
     this.#model = model;
   }
 
-  whole(text: string, finishReason: FinishReason, usage: Usage): object {
-    const message = { role: 'assistant', content: text };
+  whole(text: string, { finishReason, toolCalls }: ChatEnd, usage: Usage): object {
+    const calls = toolCalls.map(openAiCall);
+    const message =
+      calls.length > 0
+        ? { role: 'assistant', content: text === '' ? null : text, tool_calls: calls }
+        : { role: 'assistant', content: text };
     return this.#with('chat.completion', [{ index: 0, message, logprobs: null, finish_reason: finishReason }], {
       usage,
     });
@@ -32,6 +37,11 @@ export class ChatAnswer {
 
   piece(text: string): object {
     return this.#chunk({ content: text }, null);
+  }
+
+  /** A tool call, whole. */
+  call(call: ToolCall, index: number): object {
+    return this.#chunk({ tool_calls: [{ index, ...openAiCall(call) }] }, null);
   }
 
   closing(finishReason: FinishReason): object {
@@ -49,6 +59,10 @@ export class ChatAnswer {
   #with(object: string, choices: object[], more: object): object {
     return { id: this.#id, object, created: this.#created, model: this.#model, choices, ...more };
   }
+}
+
+function openAiCall({ id, name, arguments: args }: ToolCall): object {
+  return { id, type: 'function', function: { name, arguments: args } };
 }
 
 /** Usage from its two counts. */

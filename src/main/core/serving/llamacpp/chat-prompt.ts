@@ -1,6 +1,8 @@
-import type { ChatHistoryItem, ChatWrapper, LlamaModel, LlamaText, Token } from 'node-llama-cpp';
+import type { ChatHistoryItem, ChatModelFunctions, ChatWrapper, LlamaModel, LlamaText, Token } from 'node-llama-cpp';
 import { badRequest } from '../openai/api-error.ts';
-import type { ChatMessage } from '../openai/chat-request.ts';
+import type { ChatMessage, ChatTool } from '../openai/chat-request.ts';
+import { type CallSyntax, callSyntax } from './call-syntax.ts';
+import { chatHistory } from './chat-history.ts';
 import type { LlamaLibrary } from './llama-library.ts';
 
 /**
@@ -24,20 +26,32 @@ export class ChatPrompt {
       .filter((marker) => marker !== '');
   }
 
-  /** The tokens of a chat, ready for the assistant's answer; a last assistant message is continued. Throws ApiError 400. */
-  tokens(messages: readonly ChatMessage[]): Token[] {
-    const history: ChatHistoryItem[] = messages.map(historyItem);
-    if (messages.at(-1)?.role !== 'assistant') history.push({ type: 'model', response: [] });
-    const tokens = this.#render(history);
+  /** How the model writes tool calls. */
+  get callSyntax(): CallSyntax {
+    return callSyntax(this.#library, this.#wrapper.settings.functions);
+  }
+
+  /**
+   * The tokens of a chat, ready for the assistant's answer; a last assistant message is continued. `start` is text of the template that
+   * the answer has to begin with. Throws ApiError 400.
+   */
+  tokens(messages: readonly ChatMessage[], tools: readonly ChatTool[] = [], start = ''): Token[] {
+    const tokens = this.#render(chatHistory(messages), tools, start);
     const { bos, shouldPrependBosToken } = this.#model.tokens;
     if (shouldPrependBosToken && bos !== null && tokens[0] !== bos) tokens.unshift(bos);
     return tokens;
   }
 
-  #render(history: ChatHistoryItem[]): Token[] {
+  #render(history: ChatHistoryItem[], tools: readonly ChatTool[], start: string): Token[] {
+    const { LlamaText, SpecialTokensText } = this.#library;
     try {
-      const { contextText } = this.#wrapper.generateContextState({ chatHistory: history });
-      return this.#withInfillMarkers(contextText).tokenize(this.#model.tokenizer);
+      const { contextText } = this.#wrapper.generateContextState({
+        chatHistory: history,
+        ...(tools.length > 0 && { availableFunctions: functionsOf(tools), documentFunctionParams: true }),
+      });
+      const text = this.#withInfillMarkers(contextText);
+      const whole = start === '' ? text : LlamaText([text, new SpecialTokensText(start)]);
+      return whole.tokenize(this.#model.tokenizer);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : 'unknown';
       throw badRequest(`The model's chat template refuses these messages: ${reason?.slice(0, 200)}`, null, 'messages');
@@ -59,10 +73,11 @@ export class ChatPrompt {
   }
 }
 
-function historyItem({ role, text }: ChatMessage): ChatHistoryItem {
-  if (role === 'system') return { type: 'system', text };
-  if (role === 'assistant') return { type: 'model', response: [text] };
-  return { type: 'user', text };
+function functionsOf(tools: readonly ChatTool[]): ChatModelFunctions {
+  // The library's type names the keywords of JSON schema that it understands; a template gets the schema as it is.
+  return Object.fromEntries(
+    tools.map(({ name, description, parameters }) => [name, { description, params: parameters }]),
+  ) as ChatModelFunctions;
 }
 
 function chatWrapper(library: LlamaLibrary, model: LlamaModel): ChatWrapper {

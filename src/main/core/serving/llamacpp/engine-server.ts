@@ -32,8 +32,7 @@ async function whole(chat: AdmittedChat, answer: ChatAnswer): Promise<object> {
   for (;;) {
     const step = await run.next();
     if (step.done) {
-      const { finishReason, completionTokens } = step.value;
-      return answer.whole(text, finishReason, usageOf(chat.promptTokens, completionTokens));
+      return answer.whole(text, step.value, usageOf(chat.promptTokens, step.value.completionTokens));
     }
     text += step.value;
   }
@@ -69,6 +68,7 @@ async function* sseEvents(
         yield sseEvent(answer.piece(step.value));
         continue;
       }
+      for (const [index, call] of step.value.toolCalls.entries()) yield sseEvent(answer.call(call, index));
       yield sseEvent(answer.closing(step.value.finishReason));
       if (request.includeUsage) yield sseEvent(answer.usage(usageOf(chat.promptTokens, step.value.completionTokens)));
       yield sseEvent('[DONE]');
@@ -79,7 +79,7 @@ async function* sseEvents(
     logBug(error as Error);
     yield sseEvent(apiErrorBody(new ApiError('The model failed in the middle of its answer.', failed)));
   } finally {
-    await run.return({ finishReason: 'stop', completionTokens: 0 });
+    await run.return({ finishReason: 'stop', completionTokens: 0, toolCalls: [] });
     chat.giveUp();
   }
 }

@@ -1,7 +1,9 @@
-import type { LlamaContextSequence, Token } from 'node-llama-cpp';
+import type { LlamaContextSequence, LlamaGrammar, Token } from 'node-llama-cpp';
 import { contextExceeded, tooBusy } from '../openai/api-error.ts';
-import type { ChatRequest } from '../openai/chat-request.ts';
+import type { ChatRequest, ToolCall } from '../openai/chat-request.ts';
 import type { PartOf } from '../parts/parts.ts';
+import { callGrammar, jsonGrammar } from './call-syntax.ts';
+import { CallText } from './call-text.ts';
 import { ChatPrompt } from './chat-prompt.ts';
 import { type LoadedModel, loadModel } from './load-model.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -9,12 +11,13 @@ import { StopText } from './stop-text.ts';
 import { TokenText } from './token-text.ts';
 
 /** Why an answer ended. */
-export type FinishReason = 'stop' | 'length';
+export type FinishReason = 'stop' | 'length' | 'tool_calls';
 
 /** The end of an answer. */
 export interface ChatEnd {
   finishReason: FinishReason;
   completionTokens: number;
+  toolCalls: ToolCall[];
 }
 
 interface Work {
@@ -22,6 +25,8 @@ interface Work {
   tokens: Token[];
   maxTokens: number;
   request: ChatRequest;
+  /** What the answer is bound to. */
+  grammar: LlamaGrammar | undefined;
   signal: AbortSignal;
   isTaken: boolean;
 }
@@ -67,9 +72,11 @@ export class LlamaEngine {
    */
   async admit(request: ChatRequest, signal: AbortSignal): Promise<AdmittedChat> {
     this.#counts.requests += 1;
-    const tokens = this.#prompt.tokens(request.messages);
+    const { messages, tools, forcedCall } = request;
+    const tokens = this.#prompt.tokens(messages, tools, forcedCall && this.#prompt.callSyntax.start);
     const room = this.contextTokens - tokens.length;
     if (room < 1) throw contextExceeded(this.contextTokens, tokens.length);
+    const grammar = await this.#grammarFor(request);
     const slot = await this.#slots.acquire((free) => longestShared(free, tokens), signal);
     if (!slot) throw tooBusy(`The model is busy: ${maxWaiting} requests are already waiting.`);
     this.#counts.inFlight += 1;
@@ -79,6 +86,7 @@ export class LlamaEngine {
       tokens,
       maxTokens: Math.min(request.maxTokens ?? room, room),
       request,
+      grammar,
       signal,
       isTaken: false,
     };
@@ -142,19 +150,35 @@ export class LlamaEngine {
     }
   }
 
-  async *#answer({ slot, tokens, maxTokens, request, signal }: Work): AsyncGenerator<string, ChatEnd> {
+  async #grammarFor({ isJson, forcedCall, tools, parallelCalls }: ChatRequest): Promise<LlamaGrammar | undefined> {
+    if (!isJson && !forcedCall) return undefined;
+    const names = forcedCall === 'any' ? tools.map(({ name }) => name) : forcedCall ? [forcedCall.name] : [];
+    const grammar = isJson ? jsonGrammar : callGrammar(this.#prompt.callSyntax, names, parallelCalls);
+    return this.#loaded.llama.createGrammar({ grammar });
+  }
+
+  /** The text of an answer with tools has the template's own tokens, since calls may begin with one. */
+  #textOf({ tools }: ChatRequest): TokenText {
     const { model } = this.#loaded;
-    const text = new TokenText((some, before) => model.detokenize(some, false, before));
+    return new TokenText((some, before) => model.detokenize(some, tools.length > 0, before));
+  }
+
+  async *#answer({ slot, tokens, maxTokens, request, grammar, signal }: Work): AsyncGenerator<string, ChatEnd> {
+    const { model, library } = this.#loaded;
+    const text = this.#textOf(request);
+    const calls = callsIn(request, this.#prompt);
     const stop = new StopText(request.stops);
     const said: Token[] = [];
     const started = performance.now();
     let finishReason: FinishReason = 'stop';
-    for await (const token of slot.evaluate(tokens.slice(-1), sampling(request, said))) {
+    const state = grammar && new library.LlamaGrammarEvaluationState({ model, grammar });
+    const options = { ...sampling(request, said), ...(state && { grammarEvaluationState: state }) };
+    for await (const token of slot.evaluate(tokens.slice(-1), options)) {
       signal.throwIfAborted();
       if (model.isEogToken(token)) break;
       said.push(token);
       this.#counts.tokensGenerated += 1;
-      const piece = stop.push(text.push(token));
+      const piece = stop.push(calls.push(text.push(token)));
       if (piece !== '') yield piece;
       if (stop.isStopped) break;
       if (said.length >= maxTokens) {
@@ -162,11 +186,30 @@ export class LlamaEngine {
         break;
       }
     }
-    const rest = stop.push(text.end()) + stop.end();
+    const found = callsAtEnd(calls, stop.isStopped ? '' : text.end(), finishReason === 'length');
+    const rest = stop.push(found.content) + stop.end();
     if (rest !== '') yield rest;
+    if (found.calls.length > 0 && finishReason === 'stop') finishReason = 'tool_calls';
     this.#tokensPerSecond = Math.round((said.length / Math.max(1, performance.now() - started)) * 1e5) / 100;
-    return { finishReason, completionTokens: said.length };
+    return { finishReason, completionTokens: said.length, toolCalls: found.calls };
   }
+}
+
+const noCalls = { push: (piece: string) => piece, end: () => ({ calls: [] as ToolCall[], content: '' }) };
+
+/** What finds the calls in an answer; a forced call has begun in the prompt. */
+function callsIn({ tools, forcedCall }: ChatRequest, prompt: ChatPrompt): Pick<CallText, 'push' | 'end'> {
+  if (tools.length === 0) return noCalls;
+  const names = tools.map(({ name }) => name);
+  const calls = new CallText(prompt.callSyntax, names);
+  if (forcedCall) calls.push(prompt.callSyntax.start);
+  return calls;
+}
+
+function callsAtEnd(calls: Pick<CallText, 'push' | 'end'>, last: string, isCut: boolean): ReturnType<CallText['end']> {
+  const before = calls.push(last);
+  const end = calls.end(isCut);
+  return { calls: end.calls, content: before + end.content };
 }
 
 /** Evaluates all but the last token in the slot, in chunks, reusing the prefix that it shares with the slot's last chat. */

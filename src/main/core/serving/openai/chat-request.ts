@@ -3,13 +3,30 @@ import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { badRequest } from './api-error.ts';
 
 const text = z.union([z.string(), z.array(z.object({ type: z.literal('text'), text: z.string() })).max(1000)]);
+const toolName = z
+  .string()
+  .regex(/^[a-zA-Z0-9_-]{1,64}$/)
+  .refine((name) => name !== '__proto__');
+const toolCall = z.object({
+  id: z.string().min(1).max(256),
+  function: z.object({ name: toolName, arguments: z.string() }),
+});
 const message = z.discriminatedUnion('role', [
   z.object({ role: z.enum(['system', 'developer', 'user']), content: text }),
   z.object({
     role: z.literal('assistant'),
     content: text.nullish(),
-    tool_calls: z.array(z.unknown()).max(0).nullish(),
+    tool_calls: z.array(toolCall).max(128).nullish(),
   }),
+  z.object({ role: z.literal('tool'), content: text.nullish(), tool_call_id: z.string().min(1).max(256) }),
+]);
+const tool = z.object({
+  type: z.literal('function'),
+  function: z.object({ name: toolName, description: z.string().nullish(), parameters: z.looseObject({}).nullish() }),
+});
+const toolChoice = z.union([
+  z.enum(['none', 'auto', 'required', 'any']),
+  z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }),
 ]);
 const tokens = z.int().min(1).nullish();
 
@@ -27,15 +44,32 @@ const chatRequestSchema = z.object({
   seed: z.int().nullish(),
   stop: z.union([z.string(), z.array(z.string()).max(16)]).nullish(),
   n: z.int().nullish(),
-  tool_choice: z.union([z.string(), z.looseObject({})]).nullish(),
+  tools: z.array(tool).max(512).nullish(),
+  tool_choice: toolChoice.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
   response_format: z.looseObject({ type: z.string() }).nullish(),
 });
 
-/** One message with its text as a single string. */
-export interface ChatMessage {
-  role: 'system' | 'user' | 'assistant';
-  text: string;
+/** A function that the model called; `arguments` is JSON. */
+export interface ToolCall {
+  id: string;
+  name: string;
+  arguments: string;
 }
+
+/** A function that the model may call. */
+export interface ChatTool {
+  name: string;
+  description?: string;
+  /** JSON schema of its arguments. */
+  parameters?: Record<string, unknown>;
+}
+
+/** One message with its text as a single string. `callId` is that of a tool's answer. */
+export type ChatMessage =
+  | { role: 'system' | 'user'; text: string }
+  | { role: 'assistant'; text: string; toolCalls: ToolCall[] }
+  | { role: 'tool'; text: string; callId: string };
 
 /** A checked chat completion request with OpenAI's defaults filled in. */
 export interface ChatRequest {
@@ -49,6 +83,13 @@ export interface ChatRequest {
   presencePenalty: number;
   seed: number | undefined;
   stops: string[];
+  /** None when the client wants no call. */
+  tools: ChatTool[];
+  /** Calls that the model has to make: any, the named one, or none. */
+  forcedCall: 'any' | { name: string } | undefined;
+  parallelCalls: boolean;
+  /** The answer has to be a JSON object. */
+  isJson: boolean;
 }
 
 /** Checks the body of a chat completion for the embedded engine. Throws ApiError 400 that names the field. */
@@ -58,10 +99,7 @@ export function chatRequest(body: unknown): ChatRequest {
   const given = parsed.data;
   refuseUnsupported(given);
   return {
-    messages: given.messages.map((one) => ({
-      role: one.role === 'developer' ? 'system' : one.role,
-      text: flatText(one.content),
-    })),
+    messages: given.messages.map(chatMessage),
     stream: given.stream ?? false,
     includeUsage: given.stream_options?.include_usage ?? false,
     maxTokens: given.max_completion_tokens ?? given.max_tokens ?? undefined,
@@ -71,16 +109,50 @@ export function chatRequest(body: unknown): ChatRequest {
     presencePenalty: given.presence_penalty ?? 0,
     seed: given.seed ?? undefined,
     stops: [given.stop ?? []].flat().filter((stop) => stop !== ''),
+    ...toolsOf(given),
+    isJson: given.response_format?.type === 'json_object',
   };
 }
 
-function refuseUnsupported(given: z.infer<typeof chatRequestSchema>): void {
-  if ((given.n ?? 1) !== 1) throw badRequest('This engine returns one answer per request: n must be 1.', null, 'n');
+function chatMessage(one: z.infer<typeof message>): ChatMessage {
+  const flat = flatText(one.content);
+  if (one.role === 'tool') return { role: 'tool', text: flat, callId: one.tool_call_id };
+  if (one.role !== 'assistant') return { role: one.role === 'user' ? 'user' : 'system', text: flat };
+  const toolCalls = (one.tool_calls ?? []).map(({ id, function: called }) => ({ id, ...called }));
+  return { role: 'assistant', text: flat, toolCalls };
+}
+
+type Given = z.infer<typeof chatRequestSchema>;
+
+function toolsOf(given: Given): Pick<ChatRequest, 'tools' | 'forcedCall' | 'parallelCalls'> {
   const choice = given.tool_choice ?? 'auto';
-  if (choice !== 'auto' && choice !== 'none')
-    throw badRequest('This engine cannot be forced to call a tool.', 'unsupported_value', 'tool_choice');
-  if ((given.response_format?.type ?? 'text') !== 'text')
-    throw badRequest('This engine answers in plain text only.', 'unsupported_value', 'response_format');
+  const tools = (given.tools ?? []).map(({ function: { name, description, parameters } }) => ({
+    name,
+    ...(description && { description }),
+    ...(parameters && { parameters }),
+  }));
+  const parallelCalls = given.parallel_tool_calls ?? true;
+  if (choice === 'none') return { tools: [], forcedCall: undefined, parallelCalls };
+  if (choice === 'auto') return { tools, forcedCall: undefined, parallelCalls };
+  if (tools.length === 0) throw badRequest('A tool must be called, but no tools are given.', null, 'tool_choice');
+  if (typeof choice === 'string') return { tools, forcedCall: 'any', parallelCalls };
+  const { name } = choice.function;
+  if (!tools.some((one) => one.name === name))
+    throw badRequest(`The tool to be called is not among the tools: ${name.slice(0, 64)}`, null, 'tool_choice');
+  return { tools, forcedCall: { name }, parallelCalls };
+}
+
+function refuseUnsupported(given: Given): void {
+  if ((given.n ?? 1) !== 1) throw badRequest('This engine returns one answer per request: n must be 1.', null, 'n');
+  const format = given.response_format?.type ?? 'text';
+  if (format !== 'text' && format !== 'json_object')
+    throw badRequest('This engine answers in text or as a JSON object.', 'unsupported_value', 'response_format');
+  if (format === 'json_object' && (given.tools ?? []).length > 0 && given.tool_choice !== 'none')
+    throw badRequest(
+      'This engine cannot offer tools and be bound to JSON at once.',
+      'unsupported_value',
+      'response_format',
+    );
 }
 
 function flatText(content: z.infer<typeof text> | null | undefined): string {

@@ -1,0 +1,21 @@
+/** A chat template with tools, in the form that Qwen and Hermes models have. */
+export const toolTemplate = [
+  "{%- if tools %}{{- '<|im_start|>system\\n' }}{%- if messages[0].role == 'system' %}{{- messages[0].content + '\\n\\n' }}{%- endif %}",
+  "{%- for tool in tools %}{{- (tool | tojson) + '\\n' }}{%- endfor %}",
+  '{{- \'Call: <tool_call>\\n{"name": NAME, "arguments": OBJECT}\\n</tool_call><|im_end|>\\n\' }}',
+  "{%- elif messages[0].role == 'system' %}{{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}{%- endif %}",
+  '{%- for message in messages %}',
+  "{%- if message.role == 'user' or (message.role == 'system' and not loop.first) %}",
+  "{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}",
+  "{%- elif message.role == 'assistant' %}{{- '<|im_start|>assistant\\n' + (message.content or '') }}",
+  '{%- for call in message.tool_calls or [] %}{%- if not loop.first or message.content %}{{- "\\n" }}{%- endif %}',
+  '{{- \'<tool_call>\\n{"name": "\' + call.function.name + \'", "arguments": \' }}',
+  '{{- call.function.arguments if call.function.arguments is string else call.function.arguments | tojson }}',
+  "{{- '}\\n</tool_call>' }}{%- endfor %}{{- '<|im_end|>\\n' }}",
+  "{%- elif message.role == 'tool' %}",
+  "{%- if loop.first or messages[loop.index0 - 1].role != 'tool' %}{{- '<|im_start|>user' }}{%- endif %}",
+  "{{- '\\n<tool_response>\\n' + message.content + '\\n</tool_response>' }}",
+  "{%- if loop.last or messages[loop.index0 + 1].role != 'tool' %}{{- '<|im_end|>\\n' }}{%- endif %}",
+  '{%- endif %}{%- endfor %}',
+  "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}",
+].join('');
