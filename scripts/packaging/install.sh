@@ -58,6 +58,7 @@ main() {
     shift
   done
   if [ "$action" = install ]; then
+    need_tools
     choose_place
     verify_package
     install_package
@@ -65,6 +66,12 @@ main() {
     find_place
     "$action"
   fi
+}
+
+need_tools() {
+  for tool in awk df mkfifo readlink sha256sum tar tee; do
+    has "$tool" || refuse 3 "The program $tool is missing, so the package cannot be verified and unpacked." "Install it from the packages of this distribution, or use busybox: PATH=\"\$PATH:FOLDER\" after busybox --install -s FOLDER"
+  done
 }
 
 # Sets base (holds one folder per version) and bin (holds the link).
@@ -77,6 +84,8 @@ choose_place() {
   else
     [ -d "${HOME-}" ] || refuse 3 "The home folder \"${HOME-}\" does not exist." "Set HOME to a folder of yours, then try again."
     home=$(CDPATH='' cd -P "$HOME" && pwd -P)
+    owner=$(ls -ldn "$home" | awk '{ print $3 }')
+    [ "$(id -u)" -ne 0 ] || [ "$owner" = 0 ] || refuse 3 "The home folder $home belongs to another user, who could not change what root installs there." "Run it as that user, without sudo: sh $0 --for-me" "Or install for all users: sh $0 --for-all"
     base=$home/.local/lib/sealift
     bin=$home/.local/bin
   fi
@@ -99,7 +108,6 @@ find_place() {
 
 # Before anything is written: checksums, signature, machine. Sets version, package, kib, sum and id.
 verify_package() {
-  has sha256sum || refuse 3 "sha256sum is missing, so the package cannot be verified." "Install coreutils or busybox."
   for file in SHA256SUMS PACKAGES; do
     [ -r "$here/$file" ] || refuse 3 "$here/$file is missing or cannot be read." "Run install.sh in its own folder on the medium, next to SHA256SUMS and the packages."
   done
@@ -156,14 +164,12 @@ choose_package() {
 }
 
 check_libc() {
+  # It starts the package's programs. A 32-bit system on a 64-bit kernel has another one.
+  case $platform in linux-x64) loader=/lib64/ld-linux-x86-64.so.2 ;; *) loader=/lib/ld-linux-aarch64.so.1 ;; esac
+  [ -e "$loader" ] || refuse 3 "This system has no 64-bit glibc ($loader is missing); Sealift needs glibc $libc or newer." "Use a 64-bit distribution with glibc, such as Debian, Ubuntu, RHEL or SUSE; Alpine has another one."
   there=$(getconf GNU_LIBC_VERSION 2>/dev/null) || there=
   there=${there#glibc }
-  if [ -z "$there" ]; then
-    # Without getconf: what starts the package's programs decides.
-    case $platform in linux-x64) loader=/lib64/ld-linux-x86-64.so.2 ;; *) loader=/lib/ld-linux-aarch64.so.1 ;; esac
-    [ -e "$loader" ] || refuse 3 "This system has no glibc ($loader is missing); Sealift needs glibc $libc or newer." "Use a distribution with glibc, such as Debian, Ubuntu, RHEL or SUSE; Alpine has another one."
-    return
-  fi
+  [ -n "$there" ] || return 0
   is_older "$there" "$libc" && refuse 3 "This system's glibc is $there; Sealift needs $libc or newer." "Use a newer release of this distribution, such as Debian 10, Ubuntu 20.04, RHEL 8 or newer."
   is_older "$there" "$engine_libc" && say "▲ The embedded engine (llama.cpp) needs glibc $engine_libc; this system has $there. Model servers in containers are not affected."
   return 0
@@ -206,6 +212,7 @@ install_package() {
   switch_to "$id"
   remove_others "$id" "$old"
   add_to_menu
+  add_completion "$id"
   if [ -n "$old" ]; then say "● Updated Sealift from ${old%+*} to $version in $base/$id."; else say "● Installed Sealift $version in $base/$id."; fi
   [ -z "$old" ] || say "  To return to the version before: sealift self rollback"
   tell_running "$old"
@@ -260,7 +267,7 @@ lock() {
   say $$ >"$lock/pid"
   uname -n >"$lock/host"
   # What interrupted installations left.
-  rm -rf "$base"/.part.*
+  rm -rf "$base"/.part.* "$bin"/.sealift.*
 }
 
 # Unpacks the package and verifies the bytes as they are unpacked: a medium may return other bytes the second time.
@@ -270,6 +277,7 @@ unpack() {
   sha256sum <"$1/.bytes" >"$1/.sum" &
   if ! tee "$1/.bytes" <"$here/$package" | tar -xzf - -C "$1"; then
     kill $! 2>/dev/null || :
+    [ -r "$here/$package" ] || refuse 4 "$here/$package can no longer be read." "Plug the medium in again, then try again: nothing was changed."
     refuse 4 "The package could not be unpacked to $1." "Check the free space with: df -h $base" "Then try again: nothing was changed."
   fi
   wait $!
@@ -305,10 +313,12 @@ switch_to() {
 
 # remove_others ID …: removes all versions but these and those that still run.
 remove_others() {
+  # Other machines may run a version from the same home.
+  case $(stat -f -c %T "$base" 2>/dev/null) in nfs* | cifs | smb*) return 0 ;; esac
   for one in "$base"/*/; do
     one=${one%/}
     for kept in "$@"; do [ "$one" != "$base/$kept" ] || continue 2; done
-    [ -n "$(running_in "$one")" ] || rm -rf "$one"
+    [ -n "$(running_in "$one")" ] || rm -rf "$one" || say "▲ The version in $one, which is not needed any more, could not be removed completely."
   done
 }
 
@@ -338,9 +348,36 @@ Terminal=true
 Categories=Development;System;"
 }
 
+# shell_files: where each shell looks for the completion of a command, one line a shell.
+shell_files() {
+  if [ "$base" = /opt/sealift ]; then share=/usr/local/share; else share=${XDG_DATA_HOME:-$HOME/.local/share}; fi
+  say "bash $share/bash-completion/completions/sealift"
+  say "zsh $share/zsh/site-functions/_sealift"
+  say "fish $share/fish/vendor_completions.d/sealift.fish"
+}
+
+# Sealift works without it, so nothing here fails the installation.
+add_completion() {
+  shell_files | while read -r shell file; do
+    script=$base/$1/lib/completion/$shell
+    if [ -r "$script" ] && has "$shell" && mkdir -p "$(dirname "$file")" 2>/dev/null; then
+      cp "$script" "$file.$$" 2>/dev/null && mv -f "$file.$$" "$file" 2>/dev/null || rm -f "$file.$$" || :
+    else
+      rm -f "$file" 2>/dev/null || :
+    fi
+  done
+}
+
+remove_completion() {
+  shell_files | while read -r shell file; do
+    rm -f "$file" 2>/dev/null || :
+    rmdir "$(dirname "$file")" "$(dirname "$(dirname "$file")")" 2>/dev/null || :
+  done
+}
+
 tell_running() {
   [ -n "$1" ] && [ -n "$(running_in "$base/$1")" ] || return 0
-  say "▲ Sealift ${1%+*} is still running here. Close its windows and pages; for each site, when it suits: sealift stop, then sealift start"
+  say "▲ Sealift ${1%+*} is still running here. Close its windows and pages. Its sites continue with it; for each, when it suits: sealift restart --site NAME"
 }
 
 tell_start() {
@@ -359,6 +396,7 @@ rollback() {
   # The version that is left stays, so that a second rollback returns to it.
   switch_to "$before"
   write_file "$base/previous" "$now"
+  add_completion "$before"
   say "● Sealift ${before%+*} is in use again; ${now%+*} stays in $base/$now."
   tell_running "$now"
 }
@@ -378,6 +416,8 @@ uninstall() {
   fi
   [ -z "$(installed_id)" ] || rm -f "$bin/sealift"
   rm -f "$(menu_entry)"
+  rmdir "$(dirname "$(menu_entry)")" 2>/dev/null || :
+  remove_completion
   # The lock goes with its folder.
   rm -rf "$base"
   say "● Removed Sealift from $base."

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockedPackages, nameAt } from './locked-packages.mjs';
@@ -34,6 +35,7 @@ export function treeFiles({ root, platform, temporary, withoutEngine }) {
       from: nodeProgram(node, platform),
       isExecutable: true,
     },
+    ...completions(root, platform),
     { path: 'lib/install.sh', from: join(root, 'scripts/packaging/install.sh') },
     { path: 'LICENSE', from: join(root, 'LICENSE') },
     { path: 'LICENSE.node', from: nodeLicence(node, temporary) },
@@ -62,6 +64,20 @@ function launchers(root, platform) {
   const from = (file) => join(root, 'scripts/packaging', file);
   if (platform === 'win-x64') return [{ path: 'bin/sealift.cmd', from: from('sealift.cmd') }];
   return [{ path: 'bin/sealift', from: from('sealift.sh'), isExecutable: true }];
+}
+
+/** The scripts of the built command line that complete its commands in a shell. */
+function completions(root, platform) {
+  if (platform === 'win-x64') return [];
+  return ['bash', 'zsh', 'fish'].map((shell) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [
+      join(root, 'out/main/cli.js'),
+      'completion',
+      shell,
+    ]);
+    if (status !== 0) throw new Error(`The built sealift printed no completion for ${shell}. ${stderr}`);
+    return { path: `lib/completion/${shell}`, bytes: stdout };
+  });
 }
 
 function nodeProgram(folder, platform) {

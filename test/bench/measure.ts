@@ -62,8 +62,8 @@ export function runOnce({ prepare, script, env = {}, name }: Contender): Sample 
   return { seconds, readBytes: counter('rchar'), writtenBytes: counter('wchar') };
 }
 
-/** Runs all contenders in turn, several rounds, and prints medians and their ratios to the first one's. */
-export function compare(title: string, contenders: Contender[], rounds: number): void {
+/** Runs all contenders in turn, several rounds, and prints medians and their ratios to the first one's. `cache` says what `prepare` does with it. */
+export function compare(title: string, contenders: Contender[], rounds: number, cache = 'page cache warm'): void {
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     // Nobody is always the one that runs first.
@@ -74,7 +74,7 @@ export function compare(title: string, contenders: Contender[], rounds: number):
     process.stderr.write(`round ${round + 1} of ${rounds}\n`);
   }
   const base = median(samples.get(contenders[0]?.name ?? '') ?? [], 'seconds');
-  console.log(`${title}\n${rounds} rounds, alternating, page cache warm; medians; ${machine()}`);
+  console.log(`${title}\n${rounds} rounds, alternating, ${cache}; medians; ${machine()}`);
   console.log(row('', 'seconds', '(range)', 'ratio', 'MB read', 'MB written'));
   for (const [name, taken] of samples) {
     const all = taken.map((one) => one.seconds);

@@ -56,7 +56,7 @@ export function makeBareMachine(root: string): void {
 }
 
 /**
- * Runs a shell script there as its user, with a loopback device alone for a network; `media` are folders of this machine that appear
+ * Runs a shell script there as its user, with a loopback device alone for a network and a /tmp from which no program can be started; `media` are folders of this machine that appear
  * read-only and noexec as /media/<name>.
  */
 export function runOnBareMachine(root: string, media: Record<string, string>, script: string): BareRun {
@@ -73,6 +73,7 @@ export function runOnBareMachine(root: string, media: Record<string, string>, sc
     `cd '${root}'`,
     'ip link set lo up',
     'mount -t proc proc proc',
+    'mount -t tmpfs -o noexec,nosuid,nodev,mode=1777 tmpfs tmp',
     ...devices,
     ...mounts,
     `exec ${command}`,

@@ -10,6 +10,8 @@ const platform = process.arch === 'arm64' ? 'linux-arm64' : 'linux-x64';
 /** The shells that the installer must work in. */
 export const shells: string[][] = [['sh'], ['busybox', 'sh']];
 
+const completions = ['bash', 'zsh', 'fish'];
+
 /** What a package for tests can have: another line in PACKAGES, another program instead of Node. */
 export interface SmallPackage {
   version: string;
@@ -27,7 +29,8 @@ export function makeSmallPackage(folder: string, facts: SmallPackage): void {
   const name = `sealift-${version}-${facts.platform ?? platform}`;
   const tree = join(folder, name);
   mkdirSync(join(tree, 'bin'), { recursive: true });
-  mkdirSync(join(tree, 'lib'));
+  mkdirSync(join(tree, 'lib/completion'), { recursive: true });
+  for (const one of completions) writeFileSync(join(tree, 'lib/completion', one), `# ${one} ${version}\n`);
   copyFileSync(join(packaging, 'sealift.sh'), join(tree, 'bin/sealift'));
   writeFileSync(join(tree, 'bin/node'), facts.node ?? `#!/bin/sh\necho ${version}\n`);
   for (const file of ['sealift', 'node']) chmodSync(join(tree, 'bin', file), 0o755);

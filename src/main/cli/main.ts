@@ -7,6 +7,7 @@ import { type Given, runnableRemedies, runnableText } from '../../shared/runnabl
 import { interrupted } from '../core/jobs/follow-job.ts';
 import type { ActionOptions, Cli, Outcome, Session } from './cli.ts';
 import { bundleCommands } from './commands/bundle.ts';
+import { completionCommands } from './commands/completion.ts';
 import { estimateCommands } from './commands/estimate.ts';
 import { gitlabCommands } from './commands/gitlab.ts';
 import { hardwareCommands } from './commands/hardware.ts';
@@ -80,6 +81,7 @@ const commandGroups = [
   jobsCommands,
   serveCommands,
   windowCommands,
+  completionCommands,
   helpCommand,
 ];
 

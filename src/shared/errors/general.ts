@@ -57,6 +57,18 @@ export const generalErrors = {
       ),
     ],
   }),
+  'network.loopback-down': spec<Record<string, never>>({
+    exitCode: 3,
+    retryable: true,
+    message: () => "This machine's loopback interface (lo) is down, so the programs on it cannot reach each other.",
+    remedies: () => [
+      steps(
+        'Start it, as root: ip link set lo up',
+        'To start it at boot too, see how the network is configured here: on Debian, the lines of lo in /etc/network/interfaces.',
+        'Then run the same command again.',
+      ),
+    ],
+  }),
   'usage.unknown-command': spec<{ given: string; known: string; group: string }>({
     exitCode: 2,
     message: ({ given }) => `Unknown command "${given}".`,

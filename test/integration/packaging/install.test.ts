@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -10,6 +11,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -78,6 +80,36 @@ describe.each(shells)('the installer in %s %s', (...shell) => {
   });
 });
 
+describe('the completion in shells', () => {
+  const folders = { bash: 'bash-completion/completions', zsh: 'zsh/site-functions', fish: 'fish/vendor_completions.d' };
+  const data = () => join(home, '.local/share');
+  const found = () =>
+    Object.values(folders)
+      .filter((one) => existsSync(join(data(), one)))
+      .flatMap((one) => readdirSync(join(data(), one)).map((name) => readFileSync(join(data(), one, name), 'utf8')));
+
+  it('is that of the version in use, for the shells that are there, and goes with it', () => {
+    const shellsHere = Object.keys(folders).filter((one) => runIn(home, ['sh', '-c', `command -v ${one}`]).code === 0);
+    const of = (version: string) => shellsHere.map((one) => `# ${one} ${version}\n`);
+    expect(shellsHere).toContain('bash');
+    install();
+    expect(found()).toEqual(of('1.0.0'));
+    install(mediumWith('1.1.0'));
+    expect(found()).toEqual(of('1.1.0'));
+    sealift('self', 'rollback');
+    expect(found()).toEqual(of('1.0.0'));
+    sealift('self', 'uninstall');
+    expect(existsSync(data()) ? readdirSync(data()) : []).toEqual([]);
+  });
+
+  it('is left out where its place cannot be written', () => {
+    mkdirSync(data(), { recursive: true });
+    for (const one of ['bash-completion', 'zsh', 'fish']) writeFileSync(join(data(), one), 'a file');
+    expect(install()).toMatchObject({ code: 0 });
+    expect(sealift('--version').text).toBe('1.0.0\n');
+  });
+});
+
 /** Every name that Sealift writes in its data folder. */
 function dataNames(data: string): string[] {
   const { home: _, ...paths } = homePaths(data);
@@ -113,7 +145,7 @@ describe('uninstall --purge', () => {
   });
 });
 
-describe('what the installer refuses, before anything is written', () => {
+describe.each(shells)('what the installer refuses in %s %s, before anything is written', (...shell) => {
   const cases: [string, string, (from: string) => void][] = [
     [
       'a changed package',
@@ -142,9 +174,10 @@ describe('what the installer refuses, before anything is written', () => {
     ['an older glibc than it needs', 'Sealift needs 9.99 or newer', (from) => remake(from, { libc: '9.99' })],
   ];
 
-  it.each(cases)('%s', (_what, words, damage) => {
+  it.skipIf(shell[0] === 'busybox' && busyboxIsMissing).each(cases)('%s', (_what, words, damage) => {
     damage(medium);
-    expect(install()).toMatchObject({ code: 3, text: expect.stringContaining(words) });
+    const command = [...shell.filter((one) => one !== undefined), join(medium, 'install.sh'), '--for-me'];
+    expect(runIn(home, command)).toMatchObject({ code: 3, text: expect.stringContaining(words) });
     expect(readdirSync(home)).toEqual([]);
   });
 
@@ -159,7 +192,9 @@ describe('what the installer refuses, before anything is written', () => {
     mkdirSync(from);
     makeSmallPackage(from, { version: '1.0.0', ...facts });
   };
+});
 
+describe('it also refuses', () => {
   it('another program under its name', () => {
     mkdirSync(join(home, '.local/bin'), { recursive: true });
     writeFileSync(program(), 'other');
@@ -169,6 +204,104 @@ describe('what the installer refuses, before anything is written', () => {
 
   it('an option that it does not know', () => {
     expect(install(medium, '--fast')).toMatchObject({ code: 2, text: expect.stringContaining('--fast') });
+  });
+
+  it.each(['awk', 'tar', 'sha256sum', 'mkfifo', 'readlink'])('a system without %s', (tool) => {
+    const tools = join(folder, 'tools');
+    mkdirSync(tools);
+    const needed = [
+      'awk',
+      'basename',
+      'df',
+      'dirname',
+      'getconf',
+      'id',
+      'ls',
+      'mkfifo',
+      'readlink',
+      'sha256sum',
+      'tar',
+    ];
+    for (const one of [...needed, 'tee', 'cut', 'uname']) {
+      const found = runIn(home, ['sh', '-c', `command -v ${one}`]).text.trim();
+      if (one !== tool) symlinkSync(found, join(tools, one));
+    }
+    const run = runIn(home, ['/bin/sh', join(medium, 'install.sh'), '--for-me'], { PATH: tools });
+    expect(run).toMatchObject({ code: 3, text: expect.stringContaining(`The program ${tool} is missing`) });
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it.skipIf(isNotRoot)("root's installation into the home of another user", () => {
+    chownSync(home, 65534, 65534);
+    expect(install()).toMatchObject({ code: 3, text: expect.stringContaining('belongs to another user') });
+    expect(readdirSync(home)).toEqual([]);
+  });
+});
+
+describe.each(shells)('odd surroundings in %s %s', (...shell) => {
+  const words = shell.filter((one) => one !== undefined);
+  const isMissing = shell[0] === 'busybox' && busyboxIsMissing;
+
+  it.skipIf(isMissing).each(["with 'quotes' and spaces", 'öffentlich', '$HOME*?'])('a home named %s', (name) => {
+    const odd = join(folder, name);
+    mkdirSync(odd);
+    const linked = join(folder, 'link');
+    symlinkSync(odd, linked);
+    for (const version of ['1.0.0', '1.1.0']) {
+      const from = version === '1.0.0' ? medium : mediumWith(version);
+      expect(runIn(linked, [...words, join(from, 'install.sh'), '--for-me']).text).toContain(version);
+      expect(runIn(linked, [join(linked, '.local/bin/sealift'), '--version']).text).toBe(`${version}\n`);
+    }
+    expect(runIn(linked, [join(linked, '.local/bin/sealift'), 'self', 'uninstall'])).toMatchObject({ code: 0 });
+    expect(existsSync(join(odd, '.local/lib/sealift'))).toBe(false);
+  });
+
+  it.skipIf(isMissing)('a medium named with spaces', () => {
+    const odd = join(folder, 'USB STICK');
+    renameSync(medium, odd);
+    expect(runIn(home, [...words, join(odd, 'install.sh'), '--for-me'])).toMatchObject({ code: 0 });
+  });
+
+  it.skipIf(isMissing)('a home on a network filesystem keeps what other machines may still run', () => {
+    const fakes = join(folder, 'fakes');
+    mkdirSync(fakes);
+    writeFileSync(join(fakes, 'stat'), '#!/bin/sh\necho nfs\n', { mode: 0o755 });
+    for (const from of [medium, mediumWith('1.1.0'), mediumWith('1.2.0')])
+      runIn(home, [...words, join(from, 'install.sh'), '--for-me'], { PATH: `${fakes}:${process.env.PATH}` });
+    // busybox takes its own stat.
+    const kept = words[0] === 'busybox' ? ['1.1.0', '1.2.0', 'previous'] : ['1.0.0', '1.1.0', '1.2.0', 'previous'];
+    expect(versions()).toEqual(kept);
+  });
+
+  it.skipIf(isMissing || isNotRoot)(
+    'an old version that cannot be removed is reported, and the new one is in use',
+    () => {
+      for (const from of [medium, mediumWith('1.1.0')]) install(from);
+      const next = mediumWith('1.2.0');
+      const script = `old=$(ls -d ${trees()}/1.0.0*) && mount --bind $old $old && ${words.join(' ')} ${next}/install.sh --for-me`;
+      const run = runIn(home, ['unshare', '--mount', 'sh', '-c', script]);
+      expect(run).toMatchObject({ code: 0, text: expect.stringContaining('could not be removed') });
+      expect(run.text).toContain('Updated Sealift from 1.1.0 to 1.2.0');
+      expect(sealift('--version').text).toBe('1.2.0\n');
+    },
+  );
+});
+
+describe('two installations at once', () => {
+  it('do not mix: the second is refused while the first works, and works after it', async () => {
+    const hold = join(folder, 'held');
+    const node =
+      '#!/bin/sh\n[ -z "$HOLD" ] || { touch "$HOLD"; while [ -e "$HOLD" ]; do sleep 0.1; done; }\necho 1.1.0\n';
+    const slow = mediumWith('1.1.0', { node });
+    const first = spawn('sh', [join(slow, 'install.sh'), '--for-me'], {
+      env: { PATH: process.env.PATH, HOME: home, HOLD: hold },
+    });
+    while (!existsSync(hold)) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(install()).toMatchObject({ code: 3, text: expect.stringContaining('Another installation') });
+    rmSync(hold);
+    expect(await once(first, 'close')).toEqual([0, null]);
+    expect(sealift('--version').text).toBe('1.1.0\n');
+    expect(install(medium, '--allow-downgrade')).toMatchObject({ code: 0 });
   });
 });
 

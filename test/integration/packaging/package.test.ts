@@ -61,6 +61,10 @@ describe.skipIf(
     expect(data.probe.filter((hop) => !hop.ok)).toEqual([]);
     expect(run.text).toMatch(/versions: 9[.]9[.]9 \S+\n/);
     expect(run.text).toContain(`versions: 9.9.9 ${version}\n`);
+    expect(run.text).toContain(
+      `after the update: ▲ rehearsal still runs with Sealift ${version}, and 9.9.9 is installed\n`,
+    );
+    expect(run.text).toContain('after the restart: \n');
     const left = run.text
       .slice(run.text.indexOf('left:'))
       .split('\n')
@@ -82,12 +86,18 @@ cd /
 PATH=$PATH:$HOME/.local/bin
 ! command -v node && ! command -v npm
 sh /media/first/install.sh
-sealift rehearse --json --no-docker --dir ~/rehearsal
+sealift rehearse --json --no-docker --keep --dir ~/rehearsal
 sealift report verify ~/rehearsal/report
+site="sealift --home $HOME/rehearsal/disconnected-side"
 sh /media/second/install.sh
 updated=$(sealift --version)
+echo "after the update: $($site status | grep 'still runs with')"
+$site restart
+echo "after the restart: $($site status | grep 'still runs with')"
 sealift self rollback
 echo "versions: $updated $(sealift --version)"
+! sealift self uninstall
+$site uninstall --yes
 sealift key new packer
 sealift self uninstall
 echo left:

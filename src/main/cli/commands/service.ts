@@ -1,15 +1,23 @@
 import { resolve } from 'node:path';
+import { Option } from 'commander';
+import type { contract } from '../../../shared/contract/index.ts';
+import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli, Session } from '../cli.ts';
 import { findingLines } from '../finding-lines.ts';
 
 interface ServiceOptions {
   site?: string;
   user?: boolean;
+  format?: Format;
 }
+
+type Format = OutputOf<typeof contract.unit.print>['format'];
 
 /** Adds `sealift service install|remove|print`. */
 export function serviceCommands(cli: Cli): void {
-  const group = cli.program.command('service').description("manage the systemd unit of a site's service");
+  const group = cli.program
+    .command('service')
+    .description("manage the unit that starts a site's service after a reboot");
   const named = (name: string, about: string) =>
     group
       .command(name)
@@ -36,9 +44,20 @@ export function serviceCommands(cli: Cli): void {
   );
   named('print', 'show the unit')
     .option(scope, aboutScope)
+    .addOption(
+      new Option(
+        '--format <system>',
+        "for systemd, launchd or Windows' task scheduler (default: this system's)",
+      ).choices(['systemd', 'launchd', 'windows'] satisfies Format[]),
+    )
     .action(
       cli.action({ writes: false }, async (session, file: string | undefined, options: ServiceOptions) => {
-        const data = await session.client.unit.print(await asked(session, file, options));
+        const { format } = options;
+        const data = await session.client.unit.print({
+          ...(await asked(session, file, options)),
+          ...(format && { format }),
+        });
+        if (data.register) session.say(`Save it as ${data.path}, then: ${data.register}`);
         return { data, human: data.text };
       }),
     );

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
-import { appError } from '../../../shared/errors/app-error.ts';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
+import type { Finding } from '../../../shared/finding.ts';
 import { measuredText } from '../../../shared/measured-words.ts';
 import { partHealth } from '../../../shared/part-health.ts';
 import type { InputOf, ItemOf, OutputOf } from '../../../shared/rpc/contract.ts';
@@ -21,7 +22,7 @@ const stateGlyphs = { exists: '●', 'will-be-made': '○', 'will-change': '◐'
 const stateWords = { exists: 'exists', 'will-be-made': 'create', 'will-change': 'change', blocked: 'blocked' } as const;
 const stateWidth = 7;
 
-/** Adds `deploy`, `status`, `stop`, `start`, `logs` and `uninstall`. */
+/** Adds `deploy`, `status`, `stop`, `start`, `restart`, `logs` and `uninstall`. */
 export function siteCommands(cli: Cli): void {
   deployCommand(cli);
   statusCommand(cli);
@@ -45,6 +46,14 @@ export function siteCommands(cli: Cli): void {
       return { data, human: data.parts.map(partLine).join('\n') };
     }),
   );
+  named('restart', 'stop and start the service of a site, as after an update of Sealift').action(
+    cli.action({ writes: true }, async (session, file: string | undefined, options: { site?: string }) => {
+      const site = await siteName(session, file, options.site);
+      await session.follow(contract.site.stop, session.client.site.stop({ site }));
+      const data = await session.follow(contract.site.start, session.client.site.start({ site }));
+      return { data, human: data.parts.map(partLine).join('\n') };
+    }),
+  );
   logsCommand(cli);
   uninstallCommand(cli);
 }
@@ -54,16 +63,39 @@ function deployCommand(cli: Cli): void {
     const data = await client.site.plan({ siteFile: resolve(file) });
     return { data, human: planLines(data), red: data.findings.some((one) => one.severity === 'red') };
   });
-  const deploy = cli.action({ writes: true }, async ({ client, follow }: Session, file: string) => {
+  const deploy = cli.action({ writes: true }, async (session: Session, file: string, options: { units?: boolean }) => {
+    const { client, follow } = session;
     const data = await follow(contract.site.deploy, client.site.deploy({ siteFile: resolve(file) }));
-    return { data, human: deployedLines(data) };
+    const unit = options.units ? await installUnit(session, data.site) : undefined;
+    const [now] = (await client.site.status({ site: data.site })).sites;
+    const lines = [deployedLines(data), ...(now ? [rebootLine(now)] : []), ...findingLines(unit?.findings ?? [])];
+    const red = unit?.findings.some((one) => one.severity === 'red') ?? false;
+    return { data: { ...data, ...(unit && { unit }) }, human: lines.join('\n'), red };
   });
   cli.program
     .command('deploy')
     .description('deploy the site that a site file describes; safe to repeat')
     .argument('<site.yaml>', 'the site file')
     .option('--plan', 'only show what would be done')
-    .action((file: string, options: { plan?: boolean }) => (options.plan ? plan(file) : deploy(file)));
+    .option('--units', 'also install a systemd unit, which starts the site after a reboot')
+    .action((file: string, options: { plan?: boolean; units?: boolean }) =>
+      options.plan ? plan(file) : deploy(file, options),
+    );
+}
+
+/** The site is deployed whether or not its unit can be installed, so that is a finding and no error. */
+async function installUnit(
+  { client }: Session,
+  site: string,
+): Promise<Partial<OutputOf<typeof contract.unit.install>> & { findings: Finding[] }> {
+  try {
+    return await client.unit.install({ site });
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    const { code, message, remedies } = thrown.wire;
+    const consequence = 'The site is deployed. After a reboot it stays down until someone starts it.';
+    return { findings: [{ id: code, severity: 'red', title: message, consequence, remedies }] };
+  }
 }
 
 function statusCommand(cli: Cli): void {

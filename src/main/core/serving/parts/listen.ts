@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { refuseLoopbackDown } from '../../http/refuse-loopback-down.ts';
 import { listenProblem, ownerText, portOwner } from '../../processes/port-owner.ts';
 import type { PartAddress } from './parts.ts';
 
-/** Starts listening on exactly this host. Throws `serving.port-in-use` or `serving.address-unusable`. */
+/** Starts listening on exactly this host. Throws `serving.port-in-use`, `serving.address-unusable` or `network.loopback-down`. */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<PartAddress> {
   try {
+    await refuseLoopbackDown(host);
     await app.listen({ host, port });
   } catch (cause) {
     await app.close();
@@ -17,6 +19,7 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
 
 /** Checks before long work that this address can be listened on. Throws as `listen`. */
 export async function checkAddress(host: string, port: number): Promise<void> {
+  await refuseLoopbackDown(host);
   const problem = await listenProblem(host, port);
   if (problem) throw await listenError(problem, host, port);
 }

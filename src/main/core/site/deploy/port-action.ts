@@ -2,6 +2,7 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { siteFilter } from '../../engine/labels.ts';
 import { networkState } from '../../engine/networks-and-volumes.ts';
 import { addressIn } from '../../engine/subnets.ts';
+import { refuseLoopbackDown } from '../../http/refuse-loopback-down.ts';
 import { listenProblem, ownerText, portOwner } from '../../processes/port-owner.ts';
 import type { ContainerPlan } from '../containers/plan-containers.ts';
 import { liveState, serviceFacts } from '../service/service-facts.ts';
@@ -26,8 +27,9 @@ export const portAction: StepAction<PortStep> = {
   verify: async () => undefined,
 };
 
-/** Finds out by listening for a moment. Throws `site.address-unusable` when this machine cannot listen there at all. */
+/** Finds out by listening for a moment. Throws `site.address-unusable` when this machine cannot listen there at all, and `network.loopback-down`. */
 async function isPortFree(host: string, port: number, part: string): Promise<boolean> {
+  await refuseLoopbackDown(host);
   const problem = await listenProblem(host, port);
   if (!problem) return true;
   if (problem.code === 'EADDRINUSE') return false;

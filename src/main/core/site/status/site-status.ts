@@ -12,6 +12,7 @@ import { afterReboot } from '../unit/unit-place.ts';
 import { type ContainerStatus, readContainerStatus } from './container-status.ts';
 import { deploymentFindings, fileFindings } from './deployment-findings.ts';
 import { servingNow } from './model-serving.ts';
+import { otherVersion } from './other-version.ts';
 import { readServiceStatus, type ServiceStatus } from './service-status.ts';
 import { siteEvidence } from './site-evidence.ts';
 import { trustFindings } from './trust-findings.ts';
@@ -52,6 +53,7 @@ export async function readSiteStatus(ports: CorePorts, paths: SitePaths, siteFil
     findings: [
       ...unfinished,
       ...(unfinished.length > 0 && deploy ? found.flatMap(withDeploy(deploy)) : found),
+      ...(await otherVersion(name, service.site.pid, ports.node)),
       ...(await trustFindings(ports.paths, paths, ports.now())),
       ...(file && last?.state !== 'interrupted' ? await fileFindings(paths, file) : []),
     ],

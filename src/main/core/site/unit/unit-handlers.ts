@@ -10,8 +10,11 @@ import type { CorePorts } from '../../ports.ts';
 import { resolveSite } from '../../sites/deployed-sites.ts';
 import { installUnit, letLinger, removeUnits } from './change-unit.ts';
 import { installedLauncher } from './installed-launcher.ts';
+import { otherUnit } from './other-unit.ts';
 import { lingers, type UnitPlace, type UnitScope, unitPlace } from './unit-place.ts';
 import { type UnitFacts, unitText } from './unit-text.ts';
+
+const usual = process.platform === 'darwin' ? 'launchd' : process.platform === 'win32' ? 'windows' : 'systemd';
 
 /** Implements the contract's area `unit`. */
 export function unitHandlers(ports: CorePorts): AreaHandlers<typeof unit> {
@@ -28,9 +31,10 @@ export function unitHandlers(ports: CorePorts): AreaHandlers<typeof unit> {
     return { place, facts, shown: { site, scope: place.scope, path: place.path } };
   };
   return {
-    print: async (asked) => {
+    print: async ({ format = usual, ...asked }) => {
       const { place, facts, shown } = await planned(asked);
-      return { ...shown, text: unitText(place, facts) };
+      if (format === 'systemd') return { ...shown, format, text: unitText(place, facts) };
+      return { ...shown, format, ...otherUnit(format, { ...facts, scope: place.scope }, userInfo()) };
     },
     install: async (asked) => {
       const { place, facts, shown } = await planned(asked);
