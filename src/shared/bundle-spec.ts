@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { packagesFor, packageUse } from './carried-packages.ts';
 import { isDeviceName } from './content-path.ts';
 import { imageName } from './image-reference.ts';
 import { issueText } from './issue-text.ts';
@@ -49,7 +50,20 @@ const model = z
   .describe('Weights, packed as a CNCF ModelPack artifact.');
 
 const files = z
-  .strictObject({ kind: z.literal('files'), name: slug, paths: z.array(path).min(1).max(1000), licence })
+  .strictObject({
+    kind: z.literal('files'),
+    name: slug,
+    paths: z.array(path).min(1).max(1000),
+    provides: packageUse
+      .optional()
+      .describe('What the .deb or .rpm packages among the files install. Sealift offers them where it is missing.'),
+    for: packagesFor.optional().describe('The distribution that these packages are for.'),
+    licence,
+  })
+  .refine((one) => (one.provides === undefined) === (one.for === undefined), {
+    message: 'set provides and for together: what the packages install, and on which distribution',
+    path: ['for'],
+  })
   .describe('Any other files: installers, packages, charts, notes. A folder includes all files below it.');
 
 const image = z

@@ -58,6 +58,7 @@ function carriedMachine(machine: Machine): Machine {
     engine: carriedEngine(engine),
     os: {
       platform: os.platform,
+      id: plain(os.id),
       name: plain(os.name),
       version: plain(os.version),
       kernel: plain(os.kernel) ?? gone,

@@ -158,6 +158,8 @@ const port = z.object({
 
 const os = z.object({
   platform: text,
+  /** The distribution, as ID in /etc/os-release; null for other systems. */
+  id: text.nullable().default(null),
   name: text.nullable(),
   version: text.nullable(),
   kernel: text,

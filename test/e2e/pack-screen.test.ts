@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { missing } from '../needs.ts';
 import { gguf, safetensors, writeTree } from '../scenes/make-sources.ts';
 import { checkMedia } from '../scenes/packed-media.ts';
+import { makeSmallPackage } from '../scenes/small-package.ts';
 import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../scenes/window-stage.ts';
 
 describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
@@ -18,6 +19,8 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
     await writeFile(join(folder, 'tiny.gguf'), gguf(200_000));
     await writeFile(join(folder, 'notes.txt'), 'for the other side');
     await mkdir(join(folder, 'stick'));
+    await mkdir(join(folder, 'packages'));
+    makeSmallPackage(join(folder, 'packages'), { version: '1.0.0' });
     served = await servePage(join(folder, 'home'));
     browser = await startChromium();
   }, 60_000);
@@ -50,6 +53,10 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
     const files = page.getByRole('group', { name: 'Files (2)' });
     await files.getByLabel('Name in the store').fill('notes');
     await files.getByLabel('File or folder 1', { exact: true }).fill(join(folder, 'notes.txt'));
+    await files.getByLabel('Packages that install').selectOption('a container engine');
+    await files.getByLabel('Distribution').fill('Debian');
+    await files.getByLabel('Version').fill('12');
+    await page.getByLabel('Sealift for the site', { exact: true }).fill(join(folder, 'packages'));
     await page
       .getByLabel(/^Medium 1: folder/)
       .first()
@@ -57,6 +64,8 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
 
     await page.getByRole('button', { name: 'Plan media' }).click();
     await page.getByText(/use at most 63 characters/).waitFor();
+    await page.getByText(/write it as ID in/).waitFor();
+    await files.getByLabel('Distribution').fill('debian');
     await lookAt(page, 'pack-problem');
     await page.getByLabel('Bundle name').fill('demo');
     await page.getByRole('button', { name: 'Plan media' }).click();
@@ -79,7 +88,10 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
     expect(await page.locator('.sl-words').isVisible()).toBe(false);
     expect(await page.getByRole('heading', { name: '2. Contents' }).isVisible()).toBe(false);
     await page.emulateMedia({ media: 'screen' });
-    const { head } = await checkMedia([join(folder, 'stick')]);
+    const { head, media } = await checkMedia([join(folder, 'stick')]);
+    const packages = { provides: 'container-engine', system: 'debian', version: '12', architecture: 'x64' };
+    expect(head.contents.map((one) => one.packages)).toEqual([undefined, packages]);
+    expect(media[0]?.files.map((one) => one.path)).toContain('sealift/app/install.sh');
     expect(head.contents.map((one) => one.name)).toEqual(['tiny', 'notes']);
     expect(complaints).toEqual([]);
     await page.context().close();

@@ -71,6 +71,7 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
     },
     os: {
       platform: 'linux',
+      id: 'ubuntu',
       name: 'Ubuntu 24.04.1 LTS',
       version: '24.04',
       kernel: '6.8.0-45-generic',

@@ -16,6 +16,7 @@ import { jobsCommands } from './commands/jobs.ts';
 import { keysCommands } from './commands/keys.ts';
 import { modelServerCommands } from './commands/model-server.ts';
 import { modelsCommands } from './commands/models.ts';
+import { packagesCommands } from './commands/packages.ts';
 import { probeCommands } from './commands/probe.ts';
 import { rehearseCommands } from './commands/rehearse.ts';
 import { reportCommands } from './commands/report.ts';
@@ -72,6 +73,7 @@ const commandGroups = [
   keysCommands,
   bundleCommands,
   importsCommands,
+  packagesCommands,
   siteCommands,
   serviceCommands,
   gitlabCommands,

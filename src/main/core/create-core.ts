@@ -12,6 +12,8 @@ import { joinAreas } from './jobs/join-areas.ts';
 import { Journal } from './jobs/journal.ts';
 import { PastJobs } from './jobs/past-jobs.ts';
 import { mediaHandlers } from './media/media-handlers.ts';
+import { packagesHandlers } from './packages/packages-handlers.ts';
+import { withPackageRemedies } from './packages/with-package-remedies.ts';
 import type { Core, CorePorts } from './ports.ts';
 import { probeHandlers } from './probe/probe-handlers.ts';
 import { rehearseHandlers } from './rehearse/rehearse-handlers.ts';
@@ -46,6 +48,7 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     keys: keysHandlers(ports),
     media: mediaHandlers(ports),
     models: modelsHandlers(ports),
+    packages: packagesHandlers(ports),
     probe: probeHandlers(ports),
     rehearse: rehearseHandlers(ports, createCore),
     report: reportHandlers(ports),
@@ -55,5 +58,6 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     unit: unitHandlers(ports),
     wizard: wizardHandlers(ports, runner),
   };
-  return { handlers: joinAreas(contract, areas, runner), close: () => runner.close() };
+  const explain = (thrown: unknown) => withPackageRemedies(thrown, ports.paths.store);
+  return { handlers: joinAreas(contract, areas, runner, explain), close: () => runner.close() };
 }

@@ -2,6 +2,7 @@ import { Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type MouseEvent, Suspense, useEffect } from 'react';
 import { JobDrawer } from '../features/jobs/job-drawer.tsx';
+import { InstallDialog } from '../features/packages/install-dialog.tsx';
 import { useConnection } from '../state/core.ts';
 import { useHello } from '../state/hello.ts';
 import { type Place, useRoute } from '../state/route.ts';
@@ -46,6 +47,7 @@ export function Frame() {
         </ScreenBoundary>
       </main>
       <JobDrawer />
+      <InstallDialog />
       <HelpDialog isOpen={isHelpOpen} close={help.close} />
     </div>
   );

@@ -1,3 +1,4 @@
+import { offerInstall } from '../state/install.ts';
 import { goTo, type Place } from '../state/route.ts';
 import { remedyText as text } from '../text/remedies.ts';
 
@@ -23,6 +24,7 @@ const replaced: Replaced[] = [
   screen(/^rehearse\b/, 'rehearse'),
   { fits: /^start\b/, place: 'home', words: text.start },
   { fits: /^stop\b/, place: 'home', words: text.stop },
+  { fits: /^restart\b/, place: 'home', words: text.restart },
   { fits: /^uninstall\b/, place: 'home', words: text.remove },
   screen(/^(status|logs)\b/, 'home'),
   screen(/^check(?! --measure-disk)\b/, 'readiness'),
@@ -35,9 +37,12 @@ function replacedBy(rest: string): Replaced | undefined {
   return replaced.find((one) => one.fits.test(rest));
 }
 
-/** Returns the way to the screen that does what a command would do. Undefined if no screen does, or if it is `shown`. */
+/** Returns the way to the screen or dialog that does what a command would do. Undefined if none does, or if it is `shown`. */
 export function actionOf(command: string, shown: Place): (() => void) | undefined {
-  const found = replacedBy(command.replace(/^sealift (--home \S+ )?/, ''));
+  const rest = command.replace(/^sealift (--home \S+ )?/, '');
+  const packages = /^packages install ([a-z0-9._-]+)$/.exec(rest)?.[1];
+  if (packages !== undefined) return () => offerInstall(packages);
+  const found = replacedBy(rest);
   return found && found.place !== shown ? () => goTo(found.place) : undefined;
 }
 

@@ -8,6 +8,7 @@ import { jobs } from './jobs.ts';
 import { keys } from './keys.ts';
 import { media } from './media.ts';
 import { models } from './models.ts';
+import { packages } from './packages.ts';
 import { probe } from './probe.ts';
 import { rehearse } from './rehearse.ts';
 import { report } from './report.ts';
@@ -29,6 +30,7 @@ export const contract = {
   keys,
   media,
   models,
+  packages,
   probe,
   rehearse,
   report,

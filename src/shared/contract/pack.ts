@@ -18,6 +18,8 @@ const packInput = z.object({
   /** Maximum size of a medium. Default: the free space. */
   mediumBytes: z.int().positive().optional(),
   overwrite: z.boolean().default(false),
+  /** A readiness file of the machine that the bundle is for; adds what that machine lacks and the bundle does not bring. */
+  readinessPath: path.optional(),
 });
 
 const planned = z.object({
@@ -59,6 +61,8 @@ export const packPlan = job(
     totalBytes: bytes,
     partBytes: bytes,
     unused: z.array(z.string()),
+    /** What the machine of the readiness file lacks, and the bundle has no packages for: one sentence each. */
+    lacks: z.array(z.string()),
   }),
   { subject: null, writes: false },
 );

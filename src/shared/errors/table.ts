@@ -10,6 +10,7 @@ import { importErrors } from './import.ts';
 import { kernelErrors } from './kernel.ts';
 import { modelFolderErrors } from './model-folder.ts';
 import { packErrors } from './pack.ts';
+import { packagesErrors } from './packages.ts';
 import { probeErrors } from './probe.ts';
 import { rehearseErrors } from './rehearse.ts';
 import { reportErrors } from './report.ts';
@@ -30,6 +31,7 @@ export const errorTable = {
   ...containerErrors,
   ...estimateErrors,
   ...hardwareErrors,
+  ...packagesErrors,
   ...serveErrors,
   ...unitErrors,
   ...servingErrors,

@@ -46,6 +46,26 @@ describe('BUNDLE.yaml', () => {
       `bundle: 1\nname: a\nrequirements: {gitlab: 18.10}\ncontents: [${content}]`,
       'quotes',
     ],
+    [
+      'packages for no distribution',
+      'bundle: 1\nname: a\ncontents: [{kind: files, name: f, paths: [p], provides: browser}]',
+      'contents[0].for: set provides and for together',
+    ],
+    [
+      'packages that bring something else',
+      'bundle: 1\nname: a\ncontents: [{kind: files, name: f, paths: [p], provides: docker, for: {system: debian, version: "12"}}]',
+      'must be one of: container-engine',
+    ],
+    [
+      'a distribution whose version is a number',
+      'bundle: 1\nname: a\ncontents: [{kind: files, name: f, paths: [p], provides: browser, for: {system: debian, version: 12}}]',
+      'put the version in quotes',
+    ],
+    [
+      'a distribution by its whole name',
+      'bundle: 1\nname: a\ncontents: [{kind: files, name: f, paths: [p], provides: browser, for: {system: Red Hat, version: "9"}}]',
+      'write it as ID in /etc/os-release',
+    ],
     ['an image without a tag', 'bundle: 1\nname: a\ncontents: [{kind: image, path: p, reference: x}]', '(is "x")'],
     [
       'an image by digest',

@@ -255,17 +255,15 @@ describe('engine', () => {
 
 describe('system', () => {
   it('reads os-release with and without quotes', () => {
-    expect(parseOsRelease('NAME="Rocky Linux"\nVERSION_ID="9.4"\nPRETTY_NAME="Rocky Linux 9.4 (Blue Onyx)"\n')).toEqual(
-      {
-        name: 'Rocky Linux 9.4 (Blue Onyx)',
-        version: '9.4',
-      },
-    );
-    expect(parseOsRelease("NAME=Alpine\nVERSION_ID='3.20'\n")).toEqual({ name: 'Alpine', version: '3.20' });
-    expect(parseOsRelease('rubbish')).toEqual({ name: null, version: null });
+    const rocky = 'NAME="Rocky Linux"\nID="rocky"\nVERSION_ID="9.4"\nPRETTY_NAME="Rocky Linux 9.4 (Blue Onyx)"\n';
+    expect(parseOsRelease(rocky)).toEqual({ id: 'rocky', name: 'Rocky Linux 9.4 (Blue Onyx)', version: '9.4' });
+    const alpine = "NAME=Alpine\nVERSION_ID='3.20'\nID=alpine\n";
+    expect(parseOsRelease(alpine)).toEqual({ id: 'alpine', name: 'Alpine', version: '3.20' });
+    expect(parseOsRelease('rubbish')).toEqual({ id: null, name: null, version: null });
   });
   it('reads sw_vers', () => {
     expect(parseSwVers('ProductName:\t\tmacOS\nProductVersion:\t\t14.5\nBuildVersion:\t\t23F79\n')).toEqual({
+      id: null,
       name: 'macOS',
       version: '14.5',
     });

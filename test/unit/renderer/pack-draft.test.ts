@@ -11,6 +11,13 @@ describe('the form of a bundle', () => {
     contents: [
       { kind: 'model', name: 'm', path: '/w/m.gguf', licence: 'MIT', publisher: 'Somebody' },
       { kind: 'files', name: 'f', paths: ['/a', '/b'] },
+      {
+        kind: 'files',
+        name: 'd',
+        paths: ['/d'],
+        provides: 'browser',
+        for: { system: 'rhel', version: '9', architecture: 'arm64' },
+      },
       { kind: 'image', reference: 'host/app:1', path: '/i', platform: 'linux/arm64' },
       { kind: 'image', reference: 'host/app:2', engine: 'docker' },
     ],
@@ -23,7 +30,7 @@ describe('the form of a bundle', () => {
   it('leaves out empty values and those of another kind', () => {
     const entry = newEntry('image', { reference: 'host/app:1', source: 'engine', path: '/typed/before', name: 'old' });
     const files = newEntry('files', { name: 'f', paths: ['/a', ' '] });
-    const made = specOf({ name: 'b', gitlab: ' ', note: '', entries: [entry, files] });
+    const made = specOf({ name: 'b', gitlab: ' ', note: '', installers: '', entries: [entry, files] });
     expect(made).toEqual({
       bundle: 1,
       name: 'b',

@@ -45,6 +45,7 @@ describe('a sentence in the window', () => {
       'then trust the keys again with "sealift key trust". Until then no key is trusted.',
       'then trust the keys again with “Check fingerprint” in this window. Until then no key is trusted.',
     ],
+    ['When it suits: sealift restart --site lab', 'When it suits: “Stop site, then Start site” in this window'],
     ['To remove it: sealift uninstall --yes --keep-weights', 'To remove it: “Remove site…” in this window'],
   ])('names a screen for a command that the lock would refuse: %s', (sentence, shownAs) => {
     expect(withoutRefused(sentence)).toBe(shownAs);

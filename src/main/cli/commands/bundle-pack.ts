@@ -15,6 +15,7 @@ interface PackFlags extends PassphraseOptions {
   mediumSize?: string;
   key?: string;
   head?: string;
+  for?: string;
   plan?: boolean;
   overwrite?: boolean;
   readBack: boolean;
@@ -33,6 +34,7 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     .option('--key <name|file>', 'signing key (default: the only existing key)')
     .option(...passphraseOption)
     .option('--head <file>', 'also write the signed table of contents to this file, to be carried separately')
+    .option('--for <readiness.json>', "also say what that machine lacks and the bundle doesn't bring")
     .option('--plan', 'only show what would go where')
     .option('--overwrite', 'replace an existing Sealift bundle')
     .option('--no-read-back', 'do not read the media back after writing')
@@ -50,6 +52,7 @@ function inputOf(spec: string, flags: PackFlags): InputOf<typeof packPlan> {
     spec: resolve(spec),
     to: flags.to.map((folder) => resolve(folder)),
     overwrite: flags.overwrite ?? false,
+    ...(flags.for !== undefined && { readinessPath: resolve(flags.for) }),
     ...(partBytes && { partBytes }),
     ...(mediumBytes && { mediumBytes }),
   };

@@ -3,8 +3,9 @@ import { isLoopback } from '../http/network-host.ts';
 import { type Collected, oneLine, unknownFact } from './collected.ts';
 import type { SystemView } from './system-view.ts';
 
-/** Name and version of the system; null if the text does not contain them. */
+/** Distribution (ID), name and version of the system; null if the text does not contain them. */
 export interface OsReading {
+  id: string | null;
   name: string | null;
   version: string | null;
 }
@@ -22,13 +23,13 @@ export function parseOsRelease(text: string): OsReading {
       ) || null
     );
   };
-  return { name: row('PRETTY_NAME') ?? row('NAME'), version: row('VERSION_ID') };
+  return { id: row('ID'), name: row('PRETTY_NAME') ?? row('NAME'), version: row('VERSION_ID') };
 }
 
 /** Reads what macOS's `sw_vers` prints. */
 export function parseSwVers(text: string): OsReading {
   const row = (name: string) => oneLine(new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '') || null;
-  return { name: row('ProductName'), version: row('ProductVersion') };
+  return { id: null, name: row('ProductName'), version: row('ProductVersion') };
 }
 
 /** Where a hosts file sends a name: to an address, only to this machine itself, or nowhere. */
@@ -49,7 +50,7 @@ export function hostnameInHosts(hosts: string, name: string): NonNullable<Os['ho
  */
 export async function collectOs(view: SystemView): Promise<Collected<Os>> {
   const hostsFile = view.platform === 'win32' ? 'C:\\Windows\\System32\\drivers\\etc\\hosts' : '/etc/hosts';
-  const [reading, environment, hosts] = await Promise.all([readingOf(view), environmentOf(view), view.text(hostsFile)]);
+  const [reading, environment, hosts] = await Promise.all([readOs(view), environmentOf(view), view.text(hostsFile)]);
   const facts: Os = {
     platform: view.platform,
     ...reading,
@@ -81,8 +82,9 @@ async function environmentOf(view: SystemView): Promise<Os['environment']> {
   return /^flags\s*:.*\bhypervisor\b/m.test((await view.text('/proc/cpuinfo')) ?? '') ? 'vm' : null;
 }
 
-async function readingOf(view: SystemView): Promise<OsReading> {
-  if (view.platform === 'win32') return { name: view.systemVersion, version: view.kernel };
+/** Reads distribution, name and version of a system. */
+export async function readOs(view: SystemView): Promise<OsReading> {
+  if (view.platform === 'win32') return { id: null, name: view.systemVersion, version: view.kernel };
   if (view.platform === 'darwin') {
     const answer = await view.tool('sw_vers', []);
     return parseSwVers(answer.kind === 'ok' ? answer.stdout : '');
@@ -91,5 +93,5 @@ async function readingOf(view: SystemView): Promise<OsReading> {
     const text = await view.text(path);
     if (text) return parseOsRelease(text);
   }
-  return { name: null, version: null };
+  return { id: null, name: null, version: null };
 }

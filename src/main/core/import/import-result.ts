@@ -50,6 +50,7 @@ export function newRecord(done: CompleteImport, before: ImportRecord | undefined
       files: set.files,
       ...(set.served !== undefined && { served: set.served }),
       ...(content?.packedAnyway && { packedAnyway: content.packedAnyway }),
+      ...(content?.packages && { packages: content.packages }),
     };
   };
   const leftOut = images.leftOut?.images ?? [];

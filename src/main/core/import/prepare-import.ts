@@ -5,6 +5,8 @@ import { newerSealiftFinding } from '../bundle/read/newer-sealift.ts';
 import { type OpenBundle, openMedia } from '../bundle/read/open-media.ts';
 import { type SeenContent, seenContents } from '../bundle/read/read-blob.ts';
 import { refusedContents } from '../bundle/read/refused-contents.ts';
+import { ownSystem } from '../hardware/own-system.ts';
+import { installRemedies } from '../store/carried-packages.ts';
 import type { ImportRecord } from '../store/import-record.ts';
 import { readImports } from '../store/read-imports.ts';
 import type { StorePaths } from '../store/store-paths.ts';
@@ -92,7 +94,7 @@ export async function prepareImport(
     paths,
     contents,
     records,
-    images,
+    images: await withPackages(images, plan, records),
     plan,
     extraFiles: await extraFilesFinding(open),
     newerSealift: version === undefined ? undefined : newerSealiftFinding(open, version),
@@ -104,4 +106,18 @@ export async function prepareImport(
       ...found.filter((one) => one.users.length > 0).map(inUseError),
     ],
   };
+}
+
+/** Where an engine is missing, the first remedy is to install one from packages that this bundle or an earlier one brings. */
+async function withPackages(
+  images: ImagesChoice,
+  { contents }: StorePlan,
+  records: readonly ImportRecord[],
+): Promise<ImagesChoice> {
+  const { leftOut } = images;
+  if (!leftOut?.isAbsent) return images;
+  const sets = [...records.flatMap((one) => one.files).reverse(), ...contents.filter((one) => one.kind === 'files')];
+  const newest = [...new Map(sets.map((one) => [one.name, one])).values()];
+  const install = installRemedies('container-engine', await ownSystem(), newest);
+  return { ...images, leftOut: { ...leftOut, remedies: [...install, ...leftOut.remedies] } };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { carriedPackages } from '../../../shared/carried-packages.ts';
 import { digest, hexDigest } from '../../../shared/digest.ts';
 
 const file = z.object({ path: z.string(), sha256: hexDigest, sizeBytes: z.int() });
@@ -37,7 +38,16 @@ export const importRecord = z.object({
       packedAnyway: z.object({ reason: z.string(), problem: z.string() }).optional(),
     }),
   ),
-  files: z.array(z.object({ name: z.string(), path: z.string(), manifestDigest: digest, files: z.array(file) })),
+  files: z.array(
+    z.object({
+      name: z.string(),
+      path: z.string(),
+      manifestDigest: digest,
+      files: z.array(file),
+      /** What the packages among them install, and on which distribution. */
+      packages: carriedPackages.optional(),
+    }),
+  ),
   images: z.array(z.object({ reference: z.string(), digest, imageId: z.string(), path: z.string() })),
   /** Contents of the bundle that were not imported, and why. */
   leftOut: z.array(z.object({ kind: z.string(), name: z.string(), digest, reason: z.string() })).optional(),

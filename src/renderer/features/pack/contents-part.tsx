@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import type { ShownError } from '../../state/shown-error.ts';
 import { packText as text } from '../../text/pack.ts';
+import { PathField } from '../../ui/path-field.tsx';
 import { EntryForm } from './entry-form.tsx';
 import { addEntry, change, usePack } from './pack-store.ts';
 
@@ -27,6 +28,14 @@ export function ContentsPart({ refusal }: { refusal: ShownError | undefined }) {
           maxLength={1000}
           error={problems['requirements.note']}
           onChange={(event) => change({ note: event.currentTarget.value })}
+        />
+        <PathField
+          label={text.installers}
+          description={text.installersHow}
+          value={draft.installers}
+          onChange={(installers) => change({ installers })}
+          pick="folder"
+          error={problems.installers}
         />
         {draft.entries.length === 0 && <Text>{text.noContents}</Text>}
         {draft.entries.map((entry, index) => (

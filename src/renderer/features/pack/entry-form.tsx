@@ -4,6 +4,7 @@ import { packText as text } from '../../text/pack.ts';
 import { PathField } from '../../ui/path-field.tsx';
 import { type Entry, nameOf } from './pack-draft.ts';
 import { changeEntry, removeEntry } from './pack-store.ts';
+import { PackagesFields } from './packages-fields.tsx';
 import { RefusedModel } from './refused-model.tsx';
 
 interface Props {
@@ -46,6 +47,7 @@ export function EntryForm({ entry, index, problems, refusal }: Props) {
         )}
         {kind === 'model' && <RefusedModel entry={entry} problem={problem} refusal={refusal} />}
         {kind === 'files' && <FilePaths entry={entry} problem={problem} />}
+        {kind === 'files' && <PackagesFields entry={entry} problem={problem} />}
         <Group gap={12} align="flex-end">
           {input('licence', text.licence, text.licenceHow)}
           {kind === 'image' && input('platform', text.platform)}

@@ -1,4 +1,5 @@
 import type { BundleSpec } from '../../../shared/bundle-spec.ts';
+import type { PackageUse } from '../../../shared/carried-packages.ts';
 
 type Content = BundleSpec['contents'][number];
 
@@ -18,6 +19,11 @@ export interface Entry {
   path: string;
   /** Of a file set. */
   paths: string[];
+  /** Of a file set with packages: what they install, and the distribution that they are for. */
+  provides: PackageUse | '';
+  system: string;
+  version: string;
+  architecture: string;
   licence: string;
   publisher: string;
   /** Of a model folder with several GGUF models: the one to serve. */
@@ -31,8 +37,8 @@ export interface Draft {
   name: string;
   gitlab: string;
   note: string;
-  /** Folder with packages of Sealift; not a field of the form, kept from a file. */
-  installers?: string;
+  /** Folder with packages of Sealift. */
+  installers: string;
   entries: Entry[];
 }
 
@@ -47,6 +53,10 @@ export function newEntry(kind: Entry['kind'], given: Partial<Entry> = {}): Entry
     platform: 'linux/amd64',
     path: '',
     paths: [''],
+    provides: '' as const,
+    system: '',
+    version: '',
+    architecture: 'x64',
     licence: '',
     publisher: '',
     serve: '',
@@ -56,7 +66,7 @@ export function newEntry(kind: Entry['kind'], given: Partial<Entry> = {}): Entry
 }
 
 /** Converts the form to a `BUNDLE.yaml`, which the core validates. */
-export function specOf({ name, gitlab, note, installers = '', entries }: Draft): Record<string, unknown> {
+export function specOf({ name, gitlab, note, installers, entries }: Draft): Record<string, unknown> {
   const requirements = { ...filled({ gitlab, note }) };
   return {
     bundle: 1,
@@ -68,9 +78,9 @@ export function specOf({ name, gitlab, note, installers = '', entries }: Draft):
 }
 
 function contentOf(entry: Entry): Record<string, unknown> {
-  const { kind, name, reference, platform, source, path, paths } = entry;
+  const { kind, name, reference, platform, source, path } = entry;
   const licence = filled({ licence: entry.licence });
-  if (kind === 'files') return { kind, name, paths: paths.filter((one) => one.trim() !== ''), ...licence };
+  if (kind === 'files') return { ...filesOf(entry), ...licence };
   if (kind === 'model') {
     const { publisher, serve, packAnyway } = entry;
     return { kind, name, path, ...licence, ...filled({ publisher, serve, packAnyway }) };
@@ -84,6 +94,11 @@ function contentOf(entry: Entry): Record<string, unknown> {
   };
 }
 
+function filesOf({ kind, name, paths, provides, system, version, architecture }: Entry): Record<string, unknown> {
+  const files = { kind, name, paths: paths.filter((one) => one.trim() !== '') };
+  return provides === '' ? files : { ...files, provides, for: { system, version, architecture } };
+}
+
 function filled(fields: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value.trim() !== ''));
 }
@@ -92,7 +107,8 @@ function filled(fields: Record<string, string>): Record<string, string> {
 export function draftOf({ name, requirements, installers, contents }: BundleSpec): Draft {
   const entries = contents.map((one) => {
     const { kind, licence = '' } = one;
-    if (one.kind === 'files') return newEntry(kind, { name: one.name, paths: one.paths, licence });
+    if (one.kind === 'files')
+      return newEntry(kind, { name: one.name, paths: one.paths, licence, provides: one.provides ?? '', ...one.for });
     if (one.kind === 'model')
       return newEntry(kind, {
         name: one.name,
@@ -106,7 +122,7 @@ export function draftOf({ name, requirements, installers, contents }: BundleSpec
     return newEntry(kind, { reference, platform, path, source: one.engine ? 'engine' : 'path', licence });
   });
   const needs = { gitlab: requirements.gitlab ?? '', note: requirements.note ?? '' };
-  return { name, ...needs, ...(installers !== undefined && { installers }), entries };
+  return { name, ...needs, installers: installers ?? '', entries };
 }
 
 /** Returns the name of an entry as plans use it. */

@@ -21,6 +21,8 @@ interface PackState {
   accepted: string[];
   keys?: OwnKey[];
   key: string;
+  /** The readiness file of the site's machine; empty without one. */
+  readiness: string;
   /** The models that fit the machine of a readiness file. */
   models?: Models | undefined;
   error?: ShownError | undefined;
@@ -28,12 +30,13 @@ interface PackState {
 
 /** State of the packing screen. Kept for the life of the page. */
 export const usePack = create<PackState>(() => ({
-  draft: { name: '', gitlab: '', note: '', entries: [] },
+  draft: { name: '', gitlab: '', note: '', installers: '', entries: [] },
   targets: [''],
   overwrite: false,
   problems: {},
   accepted: [],
   key: '',
+  readiness: '',
 }));
 
 /** Changes the draft, and clears the problems of the changed fields. */
@@ -60,8 +63,8 @@ export function removeEntry(id: number): void {
 }
 
 /** Identifies the draft of a plan. A plan with another key is out of date. */
-export function planKey({ draft, targets, overwrite }: Pick<PackState, 'draft' | 'targets' | 'overwrite'>): string {
-  return JSON.stringify([specOf(draft), targets, overwrite]);
+export function planKey(state: Pick<PackState, 'draft' | 'targets' | 'overwrite' | 'readiness'>): string {
+  return JSON.stringify([specOf(state.draft), state.targets, state.overwrite, state.readiness]);
 }
 
 /** Fills the form from an existing `BUNDLE.yaml`. */
@@ -76,9 +79,10 @@ export function load(path: string): Promise<void> {
 export function readNeeds(readinessPath: string): Promise<void> {
   return attempt(async () => {
     const { gitlab } = usePack.getState().draft;
-    usePack.setState({ models: undefined });
+    usePack.setState({ models: undefined, readiness: '' });
     usePack.setState({
       models: await core().models.list({ readinessPath, ...(gitlab.trim() && { gitlab: gitlab.trim() }) }),
+      readiness: readinessPath,
     });
   });
 }
@@ -90,7 +94,9 @@ export function plan(): Promise<void> {
     const { path, problems } = await core().bundle.writeSpec({ spec: specOf(state.draft) });
     usePack.setState({ problems: Object.fromEntries(problems.map((one) => [one.field, one.problem])) });
     if (path === undefined) return;
-    const { jobId } = await core().bundle.packPlan({ spec: path, to: to(state), overwrite: state.overwrite });
+    const { overwrite, readiness } = state;
+    const machine = readiness === '' ? {} : { readinessPath: readiness };
+    const { jobId } = await core().bundle.packPlan({ spec: path, to: to(state), overwrite, ...machine });
     usePack.setState({ planned: { spec: path, jobId, of: planKey(state) }, accepted: [] });
   });
 }

@@ -50,6 +50,11 @@ export function PlanPart({ plan }: { plan: Plan }) {
           </Text>
         </div>
       ))}
+      {plan.lacks.map((line) => (
+        <Text key={line} className="sl-look">
+          ▲ {line}
+        </Text>
+      ))}
       {plan.unused.length > 0 && <Text>{text.unused(plan.unused.join(', '))}</Text>}
       <Licences rows={rowsOf(plan)} />
     </Stack>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { maxContents } from '../../../../shared/bundle-spec.ts';
+import { carriedPackages } from '../../../../shared/carried-packages.ts';
 import { digest, hexDigest } from '../../../../shared/digest.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
 
@@ -87,6 +88,8 @@ export const bundleContent = z.strictObject({
   licence: z.string().max(200).refine(isPlainLine, notPlain).optional(),
   /** Why a model was packed although no engine can load it as it is, and what was wrong with it. */
   packedAnyway: z.strictObject({ reason: doubt, problem: doubt }).optional(),
+  /** Of a file set with packages: what they install, and on which distribution. */
+  packages: carriedPackages.optional(),
 });
 
 /** The payload of `bundle.json`, which describes the whole bundle. `mediumSha256` is the SHA-256 of the bytes of that medium's `media.json`. */

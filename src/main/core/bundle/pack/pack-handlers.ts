@@ -3,6 +3,7 @@ import { planDoubt, planSizeWords } from '../../../../shared/plan-sizes.ts';
 import type { ParsedInputOf } from '../../../../shared/rpc/contract.ts';
 import { timeText } from '../../../../shared/time-text.ts';
 import type { AreaHandlers } from '../../area-handlers.ts';
+import { readReadiness } from '../../hardware/readiness-file.ts';
 import type { CorePorts } from '../../ports.ts';
 import { noticesText, readNotices } from '../../signing/key-notices.ts';
 import { signingKey } from '../../signing/own-keys.ts';
@@ -41,8 +42,10 @@ async function prepare(input: ParsedInputOf<typeof packPlan>, { paths }: CorePor
   const { partBytes, mediumBytes, overwrite } = input;
   const { packs } = paths;
   const notices = noticesText((await readNotices(paths.trust)).map((one) => one.line));
-  const options = { targets: input.to, partBytes, mediumBytes, notices, overwrite, packs };
+  const machine = input.readinessPath === undefined ? undefined : (await readReadiness(input.readinessPath)).machine;
+  const options = { targets: input.to, partBytes, mediumBytes, notices, machine, overwrite, packs };
   const prepared = await preparePack(loaded, options, work);
+  for (const line of prepared.lacks) work.warn(line);
   for (const { notes = [] } of prepared.sources) for (const note of notes) work.warn(note);
   return prepared;
 }

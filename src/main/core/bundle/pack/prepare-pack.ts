@@ -1,7 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import type { Machine } from '../../../../shared/machine.ts';
 import { isInside } from '../../files/source-folder.ts';
+import { notCarried } from '../../hardware/missing-packages.ts';
 import type { Work } from '../../work.ts';
 import { blockBytes, defaultPartBytes, mediumFolder } from '../format/format.ts';
 import { type ContentSource, plannedBlobs } from '../sources/content-source.ts';
@@ -24,6 +26,8 @@ export interface PackOptions {
   mediumBytes?: number | undefined;
   /** What to say about keys on each medium. */
   notices?: string | undefined;
+  /** The machine that the bundle is for. */
+  machine?: Machine | undefined;
   /** Replace an existing Sealift bundle on a target. */
   overwrite: boolean;
   /** The folder of records of interrupted packs. */
@@ -44,6 +48,8 @@ export interface PreparedPack {
   mediumBytes: number | undefined;
   /** What each medium will say about keys; may be empty. */
   notices: string;
+  /** What the machine that the bundle is for lacks, and the bundle does not bring. */
+  lacks: string[];
   progress: PackProgress;
 }
 
@@ -85,7 +91,9 @@ export async function preparePack(loaded: LoadedSpec, options: PackOptions, work
     return { ordinal, label: `${loaded.spec.name.slice(0, 28)}-${ordinal}`, target };
   });
   const unused = targets.map((target) => target.path).filter((path) => media.every((one) => one.target.path !== path));
-  return { loaded, sources, installers, plan, media, unused, mediumBytes: options.mediumBytes, notices, progress };
+  const { mediumBytes, machine } = options;
+  const lacks = machine ? notCarried(machine, sources) : [];
+  return { loaded, sources, installers, plan, media, unused, mediumBytes, notices, lacks, progress };
 }
 
 /** Looks at the targets; those of an interrupted pack have the free bytes that it planned with, so that the plan is the same. */

@@ -5,7 +5,7 @@ import { contentId, type PreparedPack } from './prepare-pack.ts';
 
 /** Returns the plan for display, with the sizes that packing will report, as far as they can be known. */
 export async function describePlan(prepared: PreparedPack): Promise<OutputOf<typeof packPlan>> {
-  const { loaded, sources, plan, unused } = prepared;
+  const { loaded, sources, plan, unused, lacks } = prepared;
   const { sizes, media: measured, contentBytes } = await measurePlan(prepared);
   const media = prepared.media.map(({ ordinal, label, target }, at) => {
     const { bytes, files, contents } = measured[at] ?? { bytes: 0, files: 0, contents: [] };
@@ -31,5 +31,5 @@ export async function describePlan(prepared: PreparedPack): Promise<OutputOf<typ
     };
   });
   const totalBytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
-  return { name: loaded.spec.name, sizes, media, totalBytes, partBytes: plan.partBytes, unused };
+  return { name: loaded.spec.name, sizes, media, totalBytes, partBytes: plan.partBytes, unused, lacks };
 }

@@ -54,5 +54,6 @@ function headContent(source: ContentSource, finished: FinishedContent): BundleCo
     source: source.source,
     ...(source.licence && { licence: source.licence }),
     ...(source.packedAnyway && { packedAnyway: source.packedAnyway }),
+    ...(source.packages && { packages: source.packages }),
   };
 }

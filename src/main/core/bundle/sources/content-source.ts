@@ -45,6 +45,8 @@ export interface ContentSource {
   packedAnyway?: BundleContent['packedAnyway'];
   /** Limits of the other side that this content may meet, in sentences. */
   warnings?: string[];
+  /** Of a file set: packages for a machine. */
+  packages?: BundleContent['packages'];
   /** Empty for an image that an engine streams. */
   blobs: BlobSource[];
   saved?: SavedImage;

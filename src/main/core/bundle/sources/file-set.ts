@@ -33,6 +33,7 @@ export async function openFiles(spec: FilesSpec, folder: string): Promise<Conten
     name: spec.name,
     source: `files: ${spec.paths.join(', ')}`.slice(0, 500),
     ...(spec.licence && { licence: spec.licence }),
+    ...(spec.provides && spec.for && { packages: { provides: spec.provides, ...spec.for } }),
     isPublisherDigest: false,
     blobs: files.map(({ key, range }) => ({ key, range })),
     roots,

@@ -6,6 +6,8 @@ import { connectEngine, type Engine, engineAddress } from '../../engine/connect-
 export interface NoEngine {
   reason: string;
   remedies: Remedy[];
+  /** No engine was found, so packages could bring one. */
+  isAbsent?: boolean;
 }
 
 /** Given instead of an address to leave images out. */
@@ -22,8 +24,9 @@ export async function chooseEngine(asked: string | undefined): Promise<Engine | 
     return await connectEngine(engineAddress(undefined));
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
-    const { message, remedies } = thrown.wire;
-    return { reason: `it needs a container engine: ${message.replace(/\.$/, '')}`, remedies };
+    const { code, message, remedies } = thrown.wire;
+    const reason = `it needs a container engine: ${message.replace(/\.$/, '')}`;
+    return { reason, remedies, isAbsent: code === 'engine.absent' };
   }
 }
 

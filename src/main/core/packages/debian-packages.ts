@@ -1,0 +1,35 @@
+import { runTool } from '../processes/run-tool.ts';
+
+const timeoutMs = 60_000;
+
+/** Returns those .deb files whose package is installed in this or a newer version; apt-get refuses to replace a newer one. */
+export async function alreadyInstalled(files: readonly string[]): Promise<string[]> {
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the fields are dpkg's
+  const listed = await said('dpkg-query', [
+    '--show',
+    '--showformat=${db:Status-Status} ${Package}:${Architecture} ${Version}\\n',
+  ]);
+  const shown = '--showformat=${Package}:${Architecture} ${Version}';
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
+  const rows = listed.split('\n').map((line) => line.split(' '));
+  const versions = new Map(
+    rows.flatMap(([state, name = '', have = '']) => (state === 'installed' ? [[name, have]] : [])),
+  );
+  const present: string[] = [];
+  for (const file of files) {
+    const [name = '', brought = ''] = (await said('dpkg-deb', ['--show', shown, file])).split(' ');
+    const have = versions.get(name);
+    if (have !== undefined && (await isAtLeast(have, brought))) present.push(file);
+  }
+  return present;
+}
+
+async function isAtLeast(have: string, brought: string): Promise<boolean> {
+  return (await runTool('dpkg', ['--compare-versions', have, 'ge', brought], timeoutMs)).kind === 'ok';
+}
+
+/** What a tool prints; nothing when it fails, since apt-get then gives the reason. */
+async function said(tool: string, args: string[]): Promise<string> {
+  const answer = await runTool(tool, args, timeoutMs);
+  return answer.kind === 'ok' ? answer.stdout.trim() : '';
+}

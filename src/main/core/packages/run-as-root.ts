@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { appError } from '../../../shared/errors/app-error.ts';
+import { shellWord } from '../../../shared/shell-word.ts';
+import { runTool } from '../processes/run-tool.ts';
+import type { Work } from '../work.ts';
+
+const lastLines = 8;
+
+/**
+ * Runs a command as root and logs each line that it prints. Another user's terminal asks for the password by sudo; where there is no
+ * terminal or no sudo, throws `packages.needs-root` with the command. Throws `packages.failed` when it fails.
+ */
+export async function runAsRoot(
+  name: string,
+  command: readonly string[],
+  hasTerminal: boolean,
+  work: Pick<Work, 'log' | 'signal'>,
+): Promise<void> {
+  const line = command.map(shellWord).join(' ');
+  const isRoot = process.getuid?.() === 0;
+  const hasSudo = !isRoot && hasTerminal && (await runTool('sudo', ['--version'], 10_000)).kind === 'ok';
+  if (!isRoot && !hasSudo) throw appError('packages.needs-root', { command: line });
+  const last: string[] = [];
+  const [program = '', ...args] = isRoot ? command : ['sudo', ...command];
+  const exitCode = await run(program, args, work, (said) => {
+    work.log(said);
+    last.push(said);
+    if (last.length > lastLines) last.shift();
+  });
+  work.signal.throwIfAborted();
+  if (exitCode === 0) return;
+  const output = last.join('; ') || `${program} ended with code ${exitCode}`;
+  throw appError('packages.failed', { name, command: isRoot ? line : `sudo ${line}`, output });
+}
+
+/** sudo asks on the terminal itself; a Ctrl-C there reaches the command too. */
+function run(
+  program: string,
+  args: string[],
+  { signal }: Pick<Work, 'signal'>,
+  onLine: (line: string) => void,
+): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, LC_ALL: 'C' },
+      signal,
+      killSignal: 'SIGINT',
+    });
+    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine);
+    child.once('error', (error) => (signal.aborted ? undefined : reject(error)));
+    child.once('close', resolve);
+  });
+}
