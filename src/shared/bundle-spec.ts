@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { packagesFor, packageUse } from './carried-packages.ts';
-import { isDeviceName } from './content-path.ts';
-import { imageName } from './image-reference.ts';
+import { contentNameProblem } from './content-path.ts';
+import { fullReference, imageName } from './image-reference.ts';
 import { issueText } from './issue-text.ts';
 import { isPlainLine } from './plain-text.ts';
 
@@ -11,7 +11,10 @@ export const maxContents = 200;
 const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'use at most 63 characters: lower-case letters, digits, ".", "_", "-"')
-  .refine((name) => !name.endsWith('.part') && !isDeviceName(name), 'this name is reserved; use another')
+  .superRefine((name, context) => {
+    const problem = contentNameProblem(name);
+    if (problem) context.addIssue({ code: 'custom', message: `use another name: ${problem}` });
+  })
   .describe('Name under which it is stored on the offline side.');
 const path = z.string().min(1).max(4096).describe("Absolute, or relative to this file's folder.");
 const licence = z
@@ -159,7 +162,8 @@ function refuseTwins(
   const seen = new Map<string, number>();
   spec.contents.forEach((content, index) => {
     const field = content.kind === 'image' ? 'reference' : 'name';
-    const id = `${content.kind} ${content.kind === 'image' ? content.reference : content.name}`;
+    // `app:1` and `docker.io/library/app:1` are one image to every engine.
+    const id = `${content.kind} ${content.name ?? fullReference(content.reference ?? '')}`;
     const first = seen.get(id);
     if (first === undefined) seen.set(id, index);
     else

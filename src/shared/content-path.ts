@@ -1,9 +1,12 @@
-/** Names that Windows keeps for devices, whatever their extension. */
-const deviceName = /^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(\.|$)/i;
+/** Names that Windows keeps for devices, whatever their extension; spaces before that do not count. */
+const deviceName = /^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³]) *(\.|$)/i;
+/** The longest name of a file on ext4, XFS and Btrfs, in bytes of UTF-8. */
+const maxNameBytes = 255;
+const utf8 = new TextEncoder();
 
-/** Returns whether Windows would open a device under this name. */
-export function isDeviceName(name: string): boolean {
-  return deviceName.test(name);
+/** Returns why a model or file set cannot have this name, besides what its letters say, when packing as when importing. */
+export function contentNameProblem(name: string): string | undefined {
+  return name.endsWith('.part') ? 'the ending ".part" is reserved for unfinished work' : segmentProblem(name);
 }
 
 /**
@@ -22,10 +25,13 @@ export function contentPathProblem(path: string): string | undefined {
   return path.split('/').map(segmentProblem).find(Boolean);
 }
 
-function segmentProblem(segment: string): string | undefined {
+/** Returns why a name of a file or folder is refused, or undefined. */
+export function segmentProblem(segment: string): string | undefined {
   if (segment === '') return 'it has an empty segment';
   if (segment === '.' || segment === '..') return `it has a segment "${segment}"`;
-  if (isDeviceName(segment)) return `"${segment}" is the name of a device on Windows`;
+  if (utf8.encode(segment).length > maxNameBytes)
+    return `its name "${segment.slice(0, 20)}…" has more than ${maxNameBytes} bytes, which file systems cannot store`;
+  if (deviceName.test(segment)) return `"${segment}" is the name of a device on Windows`;
   if (/[<>"|?*]/.test(segment)) return `Windows cannot store the name "${segment}"`;
   if (/[ .]$/.test(segment)) return `"${segment}" ends in a space or a dot, which Windows removes`;
   return undefined;

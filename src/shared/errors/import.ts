@@ -39,12 +39,15 @@ export const importErrors = {
       ),
     ],
   }),
-  'import.unsafe-name': spec<{ name: string }>({
+  'import.unsafe-name': spec<{ name: string; problem: string }>({
     exitCode: 3,
-    message: ({ name }) =>
-      `The bundle contains an item named ${JSON.stringify(name)}, which is not a safe folder name.`,
+    message: ({ name, problem }) =>
+      `The bundle contains an item named ${JSON.stringify(name)}, which is refused: ${problem}.`,
     remedies: () => [
-      steps('Pack it again under a name of lower-case letters, digits, ".", "_" and "-", at most 63 characters.'),
+      steps(
+        'It was not imported. Tell the packing side: Sealift packs nothing under such a name.',
+        'Names of models and file sets have at most 63 lower-case letters, digits, ".", "_" and "-"; images are name:tag.',
+      ),
     ],
   }),
   'import.unsafe-path': spec<{ name: string; path: string; problem: string }>({

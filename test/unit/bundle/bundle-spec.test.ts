@@ -88,6 +88,13 @@ describe('BUNDLE.yaml', () => {
       `bundle: 1\nname: a\ncontents: [${content}, ${content}]`,
       'contents[1].name: is already used by contents[0]',
     ],
+    [
+      'two names of one image',
+      'bundle: 1\nname: a\ncontents: [{kind: image, path: p, reference: "x:1"}, {kind: image, path: p, reference: "docker.io/library/x:1"}]',
+      'contents[1].reference: is already used by contents[0]',
+    ],
+    ['a name that Windows cannot store', `bundle: 1\nname: a\ncontents: [{kind: model, name: m., path: p}]`, 'ends in'],
+    ['the name of a device', `bundle: 1\nname: a\ncontents: [{kind: model, name: nul.v1, path: p}]`, 'device'],
     ['broken YAML', 'bundle: [1', 'line 1'],
     ['the same field twice', 'bundle: 1\nbundle: 1', 'unique'],
     ['an empty file', '', 'the file'],

@@ -15,7 +15,7 @@ describe('checkPaths', () => {
 });
 
 describe('checkName', () => {
-  it.each([['..'], ['a/b'], ['A'], [''], ['-x'], ['x.part'], ['con'], ['nul.v1'], ['x'.repeat(64)]])(
+  it.each([['..'], ['a/b'], ['A'], [''], ['-x'], ['x.part'], ['con'], ['nul.v1'], ['x.'], ['x'.repeat(64)]])(
     'refuses %j',
     (name) => {
       expect(() => checkName(name)).toThrow(expect.objectContaining({ code: 'import.unsafe-name' }));

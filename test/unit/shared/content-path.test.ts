@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clashingPaths, contentPathProblem } from '../../../src/shared/content-path.ts';
+import { clashingPaths, contentNameProblem, contentPathProblem } from '../../../src/shared/content-path.ts';
 
 describe('a path in a content', () => {
   it.each([
@@ -10,6 +10,8 @@ describe('a path in a content', () => {
     '.gitattributes',
     'connect.json',
     'a/x'.repeat(85),
+    `${'ä'.repeat(127)}/${'ä'.repeat(127)}`,
+    'conin.json',
   ])('is accepted: %j', (path) => {
     expect(contentPathProblem(path)).toBe(undefined);
   });
@@ -37,6 +39,12 @@ describe('a path in a content', () => {
     ['a/NUL', 'device'],
     ['Com1.bin', 'device'],
     ['lpt¹', 'device'],
+    ['CON .txt', 'device'],
+    ['a/CONIN$', 'device'],
+    ['conout$.log', 'device'],
+    ['ä'.repeat(128), '255 bytes'],
+    [`a/${'中'.repeat(86)}`, '255 bytes'],
+    ['😀'.repeat(64), '255 bytes'],
     ['a.', 'ends in'],
     ['a /b', 'ends in'],
     ['a?b', 'Windows cannot store'],
@@ -44,6 +52,23 @@ describe('a path in a content', () => {
     ['a*', 'Windows cannot store'],
   ])('is refused: %j', (path, problem) => {
     expect(contentPathProblem(path)).toContain(problem);
+  });
+});
+
+describe('a name of a content', () => {
+  it.each(['llama-3.1-8b', 'a.b', 'connect', 'part', 'x.parts'])('is accepted: %j', (name) => {
+    expect(contentNameProblem(name)).toBe(undefined);
+  });
+
+  it.each([
+    ['tiny.part', 'unfinished'],
+    ['con', 'device'],
+    ['nul.v1', 'device'],
+    ['com1.gguf', 'device'],
+    ['tiny.', 'ends in'],
+    ['..', '".."'],
+  ])('is refused: %j', (name, problem) => {
+    expect(contentNameProblem(name)).toContain(problem);
   });
 });
 

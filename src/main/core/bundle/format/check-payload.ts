@@ -1,4 +1,5 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { fullReference } from '../../../../shared/image-reference.ts';
 import { blockBytes, type HeadPayload, type MediumPayload } from './format.ts';
 
 const wholeBlob = /^sealift\/layout\/blobs\/sha256\/([0-9a-f]{64})$/;
@@ -48,7 +49,7 @@ export function checkHeadPayload(head: HeadPayload, path: string): void {
   if (new Set(head.media.map((medium) => medium.label.toLowerCase())).size !== head.media.length) {
     throw refuse('two of its media have the same label');
   }
-  if (new Set(head.contents.map((one) => `${one.kind} ${one.name}`)).size !== head.contents.length) {
-    throw refuse('two of its contents have the same name');
-  }
+  // `app:1` and `docker.io/library/app:1` are one image to every engine.
+  const names = head.contents.map(({ kind, name }) => `${kind} ${kind === 'image' ? fullReference(name) : name}`);
+  if (new Set(names).size !== names.length) throw refuse('two of its contents have the same name');
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { maxContents } from '../../../../shared/bundle-spec.ts';
 import { carriedPackages } from '../../../../shared/carried-packages.ts';
+import { segmentProblem } from '../../../../shared/content-path.ts';
 import { digest, hexDigest } from '../../../../shared/digest.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
 
@@ -37,14 +38,17 @@ const notPlain = 'has characters that cannot be shown as they are';
 const sizeBytes = z.int().nonnegative();
 
 /**
- * A path on a medium: relative to its root, `/` between segments, at most 255 characters; no empty segment, `.` or `..`,
- * no drive letter or backslash, no control character; the envelopes themselves are never listed.
+ * A path on a medium: relative to its root, `/` between segments, at most 255 plain characters; no segment that some system cannot
+ * store or that leaves the medium; the envelopes themselves are never listed.
  */
 export const mediumPath = z
   .string()
   .max(255)
   .regex(/^[\w@+.,=-]+(\/[\w@+.,=-]+)*$/)
-  .refine((path) => !path.split('/').some((part) => part === '.' || part === '..'), 'has a "." or ".." segment')
+  .superRefine((path, context) => {
+    const problem = path.split('/').map(segmentProblem).find(Boolean);
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  })
   .refine((path) => path !== mediumEnvelopePath && path !== headEnvelopePath, 'names an envelope');
 
 /** One file of a medium with the SHA-256 of the whole and of each 16 MiB block. */

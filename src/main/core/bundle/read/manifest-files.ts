@@ -1,4 +1,4 @@
-import { clashingPaths, contentPathProblem, isDeviceName } from '../../../../shared/content-path.ts';
+import { clashingPaths, contentNameProblem, contentPathProblem } from '../../../../shared/content-path.ts';
 import { hexOf } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { slug } from '../../../../shared/site-file.ts';
@@ -25,8 +25,8 @@ export interface LaidOutFile {
 
 /** Throws `import.unsafe-name` for a name that must not become a folder of the store. */
 export function checkName(name: string): void {
-  if (!slug.safeParse(name).success || name.endsWith('.part') || isDeviceName(name))
-    throw appError('import.unsafe-name', { name });
+  const problem = slug.safeParse(name).error?.issues[0]?.message ?? contentNameProblem(name);
+  if (problem) throw appError('import.unsafe-name', { name, problem });
 }
 
 /** Returns the files in a model's or file set's manifest. Hostile paths, unknown layers and contradictions to the head are refused. */

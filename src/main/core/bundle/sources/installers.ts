@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { segmentProblem } from '../../../../shared/content-path.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { fileError } from '../../files/file-error.ts';
 import { readNamed } from '../../files/read-bounded.ts';
@@ -28,7 +29,7 @@ export async function openInstallers({ spec, folder: from }: LoadedSpec): Promis
   const files: Installers['files'] = [];
   for (const line of sums.toString().split('\n').filter(Boolean)) {
     const [, sha256 = '', name = ''] = sumLine.exec(line) ?? [];
-    if (!name)
+    if (!name || segmentProblem(name))
       throw appError('pack.installers', { folder, problem: `${sumsName} has the line ${JSON.stringify(line)}` });
     files.push({ name, sha256, sizeBytes: await sizeOf(join(folder, name)) });
   }
