@@ -32,6 +32,11 @@ const rows: [what: string, problem: string, envelope: () => Buffer][] = [
   ['a text without end', 'JSON', () => filled(start, 'A', 'A')],
   ['backslashes', 'JSON', () => filled(start, '\\', '\\')],
   ['payload that is not base64', 'base64', () => filled(start, '-', '"}')],
+  ['a type without end', 'long texts', () => filled('{"payloadType":"', 'A', '"}')],
+  ['a signature without end', 'long texts', () => filled(`${start}","signatures":[{"sig":"`, 'A', '"}]}')],
+  ['a key without end', 'long texts', () => filled(`${start}","signatures":[{"publicKey":"`, 'A', '"}]}')],
+  ['payloads in turns', 'text', () => filled(`${start}"`, `,"payload":""`, '}')],
+  ['lists in lists', 'values', () => filled('[', '[],', '1]')],
   ['a name without end', 'name', () => filled('{"', 'a', '":1}')],
 ];
 

@@ -23,8 +23,15 @@ describe('parseYaml', () => {
     ['a million levels', '['.repeat(1_000_000), 'the file is nested too deeply'],
     ['20 000 lists in one line', '- '.repeat(20_000), 'the file is nested too deeply'],
     ['keys that are maps', `${'? '.repeat(20_000)}a\n`, 'the file is nested too deeply'],
+    // Each key is compared with all before it: without a limit, these take minutes.
+    ['20 000 keys', Array.from({ length: 20_000 }, (_, at) => `k${at}: 1`).join('\n'), 'the file has a group'],
+    ['20 000 keys in one line', `{${Array.from({ length: 20_000 }, (_, at) => `k${at}`).join()}}`, 'has a group'],
+    ['a million entries', '- a\n'.repeat(250_000), 'more than 50000 entries'],
+    ['a million empty entries', `[${','.repeat(200_000)}]`, 'YAML'],
     ['20 000 levels that close', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, 'the file is nested too deeply'],
   ])('refuses %s', (_name, content, issue) => expect(issues(content).join('\n')).toContain(issue));
+
+  it('takes a long list in one line', () => expect(issues(`[${'1,'.repeat(20_000)}1]`)).toEqual([]));
 
   it('takes 32 levels', () => expect(issues(`${'['.repeat(32)}${']'.repeat(32)}`)).toEqual([]));
 

@@ -27,8 +27,8 @@ export function parseJson(bytes: Buffer, limits: JsonLimits): unknown {
   }
 }
 
-/** Checks the shape only, as `parseJson` does: what passes may still not be JSON. Throws `SyntaxError`. */
-export function checkJsonShape(bytes: Buffer, limits: JsonLimits, onText?: OnText): void {
+/** Checks the shape only, as `parseJson` does: what passes may still not be JSON. Returns the number of values. Throws `SyntaxError`. */
+export function checkJsonShape(bytes: Buffer, limits: JsonLimits, onText?: OnText): number {
   const shape = new Shape(limits);
   for (let at = 0; at < bytes.length; at += 1) {
     if (bytes[at] !== quote) shape.byte(bytes[at] as number);
@@ -38,6 +38,7 @@ export function checkJsonShape(bytes: Buffer, limits: JsonLimits, onText?: OnTex
       at = end;
     }
   }
+  return shape.values;
 }
 
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
@@ -54,6 +55,10 @@ class Shape {
 
   constructor(limits: JsonLimits) {
     this.#limits = limits;
+  }
+
+  get values(): number {
+    return this.#values;
   }
 
   byte(byte: number): void {

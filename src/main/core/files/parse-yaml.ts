@@ -2,7 +2,12 @@ import { type CST, type Document, LineCounter, Parser, parseDocument } from 'yam
 import { redact } from '../../../shared/errors/app-error.ts';
 
 const maxDepth = 32;
+/** Entries of all lists and groups together. */
+const maxEntries = 50_000;
+/** Each key of a group is compared with all before it. */
+const maxKeys = 5000;
 const maxProblems = 5;
+const tooDeep = `is nested too deeply: write it with at most ${maxDepth} levels`;
 
 /** One reason why a text is not acceptable YAML. `line` is 0 if it concerns the whole file. */
 export interface YamlProblem {
@@ -21,19 +26,18 @@ export interface ParsedYaml {
 
 /**
  * Parses YAML that may be hostile, and returns problems instead of throwing. The bytes must be UTF-8. The value may be nested 32
- * levels deep, must not contain itself, and may use at most `maxAliases` aliases.
+ * levels deep, must not contain itself, has a bounded number of entries, and may use at most `maxAliases` aliases.
  */
 export function parseYaml(
   content: Buffer | string,
   maxAliases = 0,
 ): ParsedYaml | { isYaml: false; problems: YamlProblem[] } {
   const whole = (problem: string) => ({ isYaml: false as const, problems: [{ line: 0, problem }] });
-  const tooDeep = `is nested too deeply: write it with at most ${maxDepth} levels`;
   const text = textOf(content);
   if (text === undefined) return whole('is not UTF-8 text');
   const lines = new LineCounter();
-  // Composing a document is recursive, and close to the end of the stack V8 may abort the process instead of throwing.
-  if (!isShallowText(text)) return whole(tooDeep);
+  const shape = shapeProblem(text);
+  if (shape) return whole(shape);
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
@@ -70,20 +74,29 @@ function firstLine(message: string): string {
   return (message.split('\n', 1)[0] ?? '').slice(0, 200);
 }
 
-/** Returns whether collections are nested at most `maxDepth` levels deep, without recursion. */
-function isShallowText(text: string): boolean {
+/**
+ * Returns why a text is too deep or too wide to be composed, without recursion: composing is recursive, and close to the end of the
+ * stack V8 may abort the process instead of throwing.
+ */
+function shapeProblem(text: string): string | undefined {
   const open: { token: CST.Token; level: number }[] = [];
+  let entries = 0;
   for (const document of new Parser().parse(text)) {
     if (document.type === 'document' && document.value) open.push({ token: document.value, level: 1 });
     for (let next = open.pop(); next; next = open.pop()) {
       if (!('items' in next.token)) continue;
-      if (next.level > maxDepth) return false;
-      for (const { key, value } of next.token.items) {
+      if (next.level > maxDepth) return tooDeep;
+      const { items, type } = next.token;
+      entries += items.length;
+      if (entries > maxEntries) return `has more than ${maxEntries} entries`;
+      const isList = type === 'block-seq' || (type === 'flow-collection' && next.token.start.source === '[');
+      if (!isList && items.length > maxKeys) return `has a group with more than ${maxKeys} entries`;
+      for (const { key, value } of items) {
         for (const token of [key, value]) if (token) open.push({ token, level: next.level + 1 });
       }
     }
   }
-  return true;
+  return undefined;
 }
 
 function isShallow(value: unknown, levels: number): boolean {

@@ -5,6 +5,8 @@ import { envelope, type OpenEnvelope } from './dsse.ts';
 
 /** The shape of an envelope with eight signatures, which leaves room for members that the schema then names. */
 const limits: JsonLimits = { depth: 3, values: 60, hasUniqueNames: true };
+/** Bytes of an envelope besides its payload: eight signatures of a key that may be signed with take less than 4 KiB. */
+const maxRestBytes = 16 * 1024;
 /** Characters of base64 that are decoded without a pause: a few milliseconds of work. */
 const chunkChars = 1024 * 1024;
 
@@ -17,6 +19,7 @@ export async function parseEnvelope(bytes: Buffer): Promise<OpenEnvelope> {
   checkJsonShape(bytes, limits, (name, from, to) => {
     if (name === 'payload') [start, end] = [from, to];
   });
+  if (bytes.length - (end - start) > maxRestBytes) throw new SyntaxError('it has long texts besides its payload');
   const value = parseJson(Buffer.concat([bytes.subarray(0, start), bytes.subarray(end)]), limits);
   const { payloadType, signatures } = checkMembers(value);
   return { payloadType, payload: await decodeBase64(bytes.subarray(start, end)), signatures };

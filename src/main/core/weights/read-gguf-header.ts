@@ -18,6 +18,8 @@ export interface GgufHeader extends Omit<GgufTensors, 'endBytes'> {
 const headerLimitBytes = 256 * 2 ** 20;
 /** Far more than any real model has; a damaged header claims anything. */
 const maxEntries = 1_000_000;
+/** Of all keys and values that are kept; long texts and arrays are not. */
+const maxKeptBytes = 32 * 2 ** 20;
 /** LLAMA_MAX_LAYERS of llama.cpp, which ends its process when a header claims more. */
 const maxLayers = 512;
 
@@ -75,10 +77,13 @@ async function readMetadata(
 ): Promise<Pick<GgufHeader, 'metadata' | 'arrayLengths'>> {
   const metadata = new Map<string, HeaderValue>();
   const arrayLengths = new Map<string, number>();
+  let keptBytes = 0;
   for (let at = 0; at < count; at += 1) {
     const key = await readText(cursor);
     const type = await cursor.u32();
     const value = await readValue(cursor, type);
+    keptBytes += 2 * key.length + keptBytesOf(value);
+    if (keptBytes > maxKeptBytes) throw invalid(path, 'its header has more texts and numbers than any model needs');
     if (metadata.has(key) || arrayLengths.has(key)) throw invalid(path, `its header has the key ${key} twice`);
     if (key === 'general.alignment' && (type !== u32Type || !isPowerOfTwo(Number(value))))
       throw invalid(path, 'its alignment is not a power of two');
@@ -86,6 +91,11 @@ async function readMetadata(
     else metadata.set(key, value);
   }
   return { metadata, arrayLengths };
+}
+
+function keptBytesOf(value: HeaderValue | { length: number }): number {
+  if (typeof value === 'string') return 2 * value.length;
+  return Array.isArray(value) ? 8 * value.length : 8;
 }
 
 function isPowerOfTwo(value: number): boolean {

@@ -8,6 +8,8 @@ import { fromMistralParams, isMistralParams } from './mistral-params.ts';
 import { parsePythonJson } from './python-json.ts';
 
 const limitBytes = 4 * 1024 * 1024;
+/** Far more than any configuration has: a few lists with an entry for each layer. */
+const limits = { depth: 32, values: 200_000 };
 type Fields = Record<string, unknown>;
 
 /** A model's configuration with Hugging Face's key names. */
@@ -48,7 +50,7 @@ async function readFields(path: string): Promise<Fields> {
 function fieldsOf(path: string, bytes: Buffer): Fields {
   let data: unknown;
   try {
-    data = parsePythonJson(bytes.toString('utf8'));
+    data = parsePythonJson(bytes, limits);
   } catch (error) {
     throw appError('estimate.config-invalid', { path, issues: ['it is not JSON'] }, error);
   }

@@ -1,8 +1,7 @@
-import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
+import { someEntries } from '../../files/list-folder.ts';
 import { headEnvelopePath, mediumEnvelopePath, mediumFolder, noticesFile } from '../format/format.ts';
 import type { OpenBundle } from './open-media.ts';
 
@@ -44,8 +43,10 @@ async function extraFiles(root: string, listed: ReadonlySet<string>): Promise<st
     for (let end = 1; end < segments.length; end += 1) folders.add(segments.slice(0, end).join('/'));
   }
   const found: string[] = [];
+  // Everything listed may come first.
+  const limit = listed.size + maxFiles + 10;
   const visit = async (folder: string): Promise<void> => {
-    for (const entry of await entriesOf(join(root, folder))) {
+    for (const entry of await someEntries(join(root, folder), limit).catch(() => [])) {
       if (found.length >= maxFiles) return;
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory() && folders.has(path)) await visit(path);
@@ -55,9 +56,4 @@ async function extraFiles(root: string, listed: ReadonlySet<string>): Promise<st
   };
   await visit(mediumFolder);
   return found;
-}
-
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,10 +1,15 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { fileError } from '../../files/file-error.ts';
+import { someEntries } from '../../files/list-folder.ts';
 import { pathExists } from '../../files/path-exists.ts';
 import { mediumEnvelopePath, mediumFolder } from '../format/format.ts';
 
+/** A bundle has at most as many media. */
+const maxMedia = 999;
+/** A folder with more entries holds no media next to each other. */
+const maxEntries = 10_000;
 /** Marks a medium that is being packed. */
 const unfinishedPath = `${mediumFolder}/UNFINISHED`;
 
@@ -21,6 +26,10 @@ export async function findMedia(dirs: readonly string[]): Promise<string[]> {
       roots.add(await realpath(root));
     }
   }
+  if (roots.size > maxMedia) {
+    const problem = `${roots.size} media were found, and a bundle has at most ${maxMedia}`;
+    throw appError('bundle.not-a-bundle', { path: dirs[0] ?? '', problem });
+  }
   return [...roots];
 }
 
@@ -35,9 +44,12 @@ async function mediaBelow(dir: string): Promise<string[]> {
   if (await isMedium(dir)) return [dir];
   if (basename(dir) === mediumFolder && (await isMedium(dirname(dir)))) return [dirname(dir)];
   const found: string[] = [];
-  for (const entry of await readdir(dir, { withFileTypes: true }).catch((error) => {
+  const entries = await someEntries(dir, maxEntries).catch((error) => {
     throw fileError(dir, 'read', error);
-  })) {
+  });
+  if (entries.length === maxEntries)
+    throw appError('bundle.not-a-bundle', { path: dir, problem: `it has ${maxEntries} entries or more` });
+  for (const entry of entries) {
     if (entry.isDirectory() && (await isMedium(join(dir, entry.name)))) found.push(join(dir, entry.name));
   }
   if (found.length > 0) return found.sort();

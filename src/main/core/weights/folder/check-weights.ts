@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { fileError } from '../../files/file-error.ts';
+import { type JsonLimits, parseJson } from '../../files/parse-json.ts';
 import { type GgufHeader, readGgufHeader } from '../read-gguf-header.ts';
 
 /** A file that can be opened: its name in the model's folder, and its place. */
@@ -14,6 +15,8 @@ const maxPointerBytes = 1024;
 const pointerStart = 'version https://git-lfs.github.com/spec/';
 /** Upper bound of a safetensors header, from its reference implementation. */
 const maxSafetensorsHeaderBytes = 100_000_000;
+/** A quarter of a million tensors in one file. */
+const safetensorsLimits: JsonLimits = { depth: 4, values: 2_000_000 };
 const zipEndBytes = 22 + 65_535;
 
 /**
@@ -66,7 +69,7 @@ async function safetensorsProblem(handle: FileHandle, sizeBytes: number): Promis
   if (8 + headerBytes > sizeBytes) return `its header should have ${headerBytes} bytes, and the file ends before`;
   let tensorBytes = 0;
   try {
-    const header = safetensorsHeader.parse(JSON.parse((await readAt(handle, 8, headerBytes)).toString('utf8')));
+    const header = safetensorsHeader.parse(parseJson(await readAt(handle, 8, headerBytes), safetensorsLimits));
     for (const [name, tensor] of Object.entries(header)) {
       if (name !== '__metadata__') tensorBytes = Math.max(tensorBytes, safetensorsTensor.parse(tensor).data_offsets[1]);
     }

@@ -5,16 +5,20 @@ import type { ModelFolder } from './model-files.ts';
 /** Schema of the index of a model's shards. */
 export const weightIndex = z.object({ weight_map: z.record(z.string(), z.string()) });
 
-/* More numbered parts than any model has; a name may claim anything. */
+/* More parts than any model has; a name may claim anything. */
 const maxParts = 10_000;
 
 /** Returns the files that an index, the numbers in file names or a header promise, and the folder lacks. */
 export function missingParts(folder: ModelFolder, spare: ReadonlySet<string>): string[] {
   const present = new Set(folder.files.map((file) => file.name));
-  const promised = folder.files
-    .filter(({ name }) => !spare.has(name))
-    .flatMap(({ name }) => [...indexedBy(folder, name), ...numberedWith(name), ...splitInto(folder, name)]);
-  return [...new Set(promised)].filter((name) => !present.has(name)).sort();
+  const sets = new Set<string>();
+  const missing = new Set<string>();
+  for (const { name } of folder.files) {
+    if (spare.has(name) || missing.size > maxParts) continue;
+    for (const promised of [...indexedBy(folder, name), ...numberedWith(name, sets), ...splitInto(folder, name)])
+      if (!present.has(promised)) missing.add(promised);
+  }
+  return [...missing].sort();
 }
 
 /** Returns the shards that an index names; empty if the file is no index. */
@@ -24,9 +28,11 @@ export function indexedBy({ json }: Pick<ModelFolder, 'json'>, name: string): st
   return index.success ? Object.values(index.data.weight_map).map((shard) => folderOf(name) + shard) : [];
 }
 
-function numberedWith(name: string): string[] {
+/* Each part of a set promises the same names: `sets` has the first of those that were named. */
+function numberedWith(name: string, sets: Set<string>): string[] {
   const part = weightName.test(name) ? partOf(name) : undefined;
-  if (!part || part.count > maxParts) return [];
+  if (!part || part.count > maxParts || sets.has(part.nameOf(1))) return [];
+  sets.add(part.nameOf(1));
   return Array.from({ length: part.count }, (_, at) => part.nameOf(at + 1));
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { listFolder } from '../../files/list-folder.ts';
 import { readBounded } from '../../files/read-bounded.ts';
 
-/** The largest tokenizers have about 40 MiB. */
+/** Of all files together: the largest tokenizers have about 40 MiB, in a file or two. */
 const limitBytes = 128 * 2 ** 20;
 const vocabularies =
   /^(tokenizer\.json|tokenizer_config\.json|added_tokens\.json|vocab\.json|tekken\.json|.*\.model(\.v\d+.*)?)$/;
@@ -17,9 +17,11 @@ export interface TokenizerTexts {
 /** Reads the tokenizer files of a model's folder. `template` replaces the folder's own. Throws `file.*`. */
 export async function readTokenizerTexts(folder: string, template?: string): Promise<TokenizerTexts> {
   const texts = new Map<string, string>();
+  let leftBytes = limitBytes;
   for (const name of await listFolder(folder)) {
     if (!vocabularies.test(name) && !templates.test(name)) continue;
-    const bytes = await readBounded(join(folder, name), limitBytes);
+    const bytes = await readBounded(join(folder, name), leftBytes);
+    leftBytes -= bytes?.length ?? 0;
     // Models of SentencePiece are binary; their tokens are UTF-8 all the same.
     if (bytes) texts.set(name, bytes.toString('utf8'));
   }
