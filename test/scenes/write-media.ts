@@ -27,6 +27,10 @@ export interface FakeContent {
 export interface Lies {
   /** Bytes are written as they are. */
   manifest?: (manifest: FakeManifest, content: FakeContent) => unknown;
+  /** The `index.json` of each medium; bytes are written as they are. */
+  index?: (index: { schemaVersion: number; manifests: unknown[] }) => unknown;
+  /** The configuration of images. */
+  config?: string;
   medium?: (payload: MediumPayload) => unknown;
   head?: (payload: HeadPayload) => unknown;
 }
@@ -77,12 +81,12 @@ export function writeMedia(folder: string, options: FakeOptions): FakeBundle {
   const signer = options.signer ?? newSigner();
   const id = options.id ?? randomBytes(16).toString('hex');
   const blobs = new Map<string, Buffer>();
-  const contents = options.contents.map((content) => addContent(blobs, content, options.lies?.manifest));
+  const contents = options.contents.map((content) => addContent(blobs, content, options.lies));
   const media = dealOut(blobs, options.media ?? 1, options.partBytes ?? 255 * blockBytes);
   const dirs = media.map((_, index) => join(folder, `medium-${index + 1}`));
   const listed = media.map((files, index) => {
     files.set('sealift/layout/oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
-    files.set('sealift/layout/index.json', indexOf(contents, files));
+    files.set('sealift/layout/index.json', indexOf(contents, files, options.lies?.index));
     return writeMedium(dirs[index] ?? '', { id, ordinal: index + 1, files, signer, lie: options.lies?.medium });
   });
   const created = new Date().toISOString();
@@ -114,13 +118,14 @@ export function someBytes(sizeBytes: number, seed: string): Buffer {
   return Buffer.concat(pieces);
 }
 
-function addContent(blobs: Map<string, Buffer>, content: FakeContent, lie: Lies['manifest']): BundleContent {
+function addContent(blobs: Map<string, Buffer>, content: FakeContent, lies: Lies = {}): BundleContent {
   const add = (bytes: Buffer, mediaType: string): Descriptor => {
     blobs.set(sha256(bytes), bytes);
     return { mediaType, digest: `sha256:${sha256(bytes)}`, size: bytes.length };
   };
   const form = forms[content.kind];
-  const config = add(Buffer.from(content.config ?? honestConfig(content)), form.config);
+  const liedConfig = content.kind === 'image' ? lies.config : undefined;
+  const config = add(Buffer.from(liedConfig ?? content.config ?? honestConfig(content)), form.config);
   const layers = Object.entries(content.files).map(([path, bytes]) => ({
     ...add(bytes, form.layer),
     annotations: form.path === '' ? {} : { [form.path]: path },
@@ -128,7 +133,7 @@ function addContent(blobs: Map<string, Buffer>, content: FakeContent, lie: Lies[
   const mediaType = 'application/vnd.oci.image.manifest.v1+json';
   const { artifactType } = form;
   const base: FakeManifest = { schemaVersion: 2, mediaType, ...(artifactType && { artifactType }), config, layers };
-  const told = lie?.(base, content) ?? base;
+  const told = lies.manifest?.(base, content) ?? base;
   const bytes = Buffer.isBuffer(told) ? told : Buffer.from(JSON.stringify(told));
   const manifest = add(bytes, mediaType);
   const all = [...new Map([config, ...layers].map((one) => [one.digest, one])).values()];
@@ -197,7 +202,7 @@ function dealOut(blobs: Map<string, Buffer>, count: number, partBytes: number): 
   return media;
 }
 
-function indexOf(contents: BundleContent[], files: Map<string, Buffer>): Buffer {
+function indexOf(contents: BundleContent[], files: Map<string, Buffer>, lie: Lies['index']): Buffer {
   const isHere = ({ digest }: { digest: string }) => files.has(`sealift/layout/blobs/sha256/${hexOf(digest)}`);
   const manifests = contents
     .filter((one) => [one.manifest, ...one.blobs].every(isHere))
@@ -208,7 +213,9 @@ function indexOf(contents: BundleContent[], files: Map<string, Buffer>): Buffer 
       ...(artifactType && { artifactType }),
       annotations: { 'org.opencontainers.image.ref.name': name },
     }));
-  return Buffer.from(JSON.stringify({ schemaVersion: 2, manifests }));
+  const honest = { schemaVersion: 2, manifests };
+  const told = lie?.(honest) ?? honest;
+  return Buffer.isBuffer(told) ? told : Buffer.from(JSON.stringify(told));
 }
 
 function writeMedium(

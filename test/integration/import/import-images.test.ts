@@ -25,7 +25,7 @@ import { startSealift } from '../../run-sealift.ts';
 import { busyboxIsThere } from '../../scenes/busybox-image.ts';
 import { dockerIsThere } from '../../scenes/docker-is-there.ts';
 import { ImageStage, imagePrefix, putImage, removeTraces, tracesOf } from '../../scenes/image-stage.ts';
-import { type SmallImage, smallImage } from '../../scenes/small-image.ts';
+import { blobOf, type SmallImage, smallImage } from '../../scenes/small-image.ts';
 import { writeMedia } from '../../scenes/write-media.ts';
 
 const lacks = missing('a running dockerd', dockerIsThere) || missing('a static busybox', busyboxIsThere);
@@ -99,6 +99,19 @@ describe.skipIf(lacks)('importing images', () => {
     } finally {
       for (const medium of ['a', 'b']) execFileSync('umount', [stage.at(`${medium}-ro`)]);
     }
+  });
+
+  it('loads an image whose manifest names addresses, which an engine might ask for it', async () => {
+    const app = await hello();
+    const manifest = JSON.parse(app.manifest.bytes.toString());
+    manifest.layers[1].urls = ['http://127.0.0.1:9/layer'];
+    const named = { ...app, manifest: blobOf(Buffer.from(JSON.stringify(manifest))) };
+    made.push(named);
+    await stage.pack([await stage.layout('layout', reference, named)], ['a']);
+    const done = await stage.import(['a']);
+    expect(done.images).toMatchObject([{ reference, digest: named.manifest.digest, path: 'load' }]);
+    expect(await traces()).toEqual([reference]);
+    saysHello();
   });
 
   it('is planned exactly as it happens: what the engine lacks before, what it has after', async () => {

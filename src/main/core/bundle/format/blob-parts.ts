@@ -23,11 +23,11 @@ interface Medium {
 /** Returns the blobs on these media by hex digest. Of two copies, the one on an inserted medium wins, then the lower ordinal. */
 export function partsByDigest(media: readonly Medium[]): Map<string, BlobParts> {
   const found = new Map<string, BlobParts>();
-  const stripBidi = [
+  const insertedFirst = [
     ...media.filter((one) => one.root !== undefined),
     ...media.filter((one) => one.root === undefined),
   ];
-  for (const medium of stripBidi) {
+  for (const medium of insertedFirst) {
     for (const file of medium.payload.files) {
       const blob = blobOfPath(file.path);
       if (blob) addPart(found, blob, toPart(medium, file));

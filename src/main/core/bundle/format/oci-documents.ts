@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxContents } from '../../../../shared/bundle-spec.ts';
 import { digest } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../../shared/rpc/frames.ts';
@@ -22,7 +23,8 @@ export const refNameAnnotation = 'org.opencontainers.image.ref.name';
 
 const mediaType = z.string().min(1).max(255);
 const annotations = z.record(z.string().max(255), z.string().max(4096)).optional();
-const descriptor = z.object({ mediaType, digest, size: z.int().nonnegative(), annotations });
+const urls = z.array(z.string().max(4096)).max(100).optional();
+const descriptor = z.object({ mediaType, digest, size: z.int().nonnegative(), annotations, urls });
 
 /** An OCI image manifest as far as it is used; unknown members are allowed, as the specification demands. */
 export const ociManifest = z.object({
@@ -35,13 +37,13 @@ export const ociManifest = z.object({
 });
 export type OciManifest = z.infer<typeof ociManifest>;
 
-/** `index.json` of an OCI image layout as far as it is used. */
+/** `index.json` of a medium's OCI image layout as far as it is used. */
 export const ociIndex = z.object({
   schemaVersion: z.literal(2),
-  manifests: z.array(descriptor.extend({ artifactType: mediaType.optional() })).max(10_000),
+  manifests: z.array(descriptor.extend({ artifactType: mediaType.optional() })).max(maxContents),
 });
 
-/** Room for an index of 10,000 manifests or an image's whole history; such documents are flat. */
+/** Room for 10,000 layers or an image's whole history; such documents are flat. */
 const documentLimits: JsonLimits = { depth: 16, values: 500_000, hasUniqueNames: true };
 
 /**

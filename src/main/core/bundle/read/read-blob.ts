@@ -1,5 +1,7 @@
+import { maxContents } from '../../../../shared/bundle-spec.ts';
 import { hexOf } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { isPlainLine } from '../../../../shared/plain-text.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import { type FilePart, toPart } from '../format/blob-parts.ts';
 import type { BundleContent } from '../format/format.ts';
@@ -9,6 +11,8 @@ import type { OpenBundle, OpenMedium } from './open-media.ts';
 import { type ReadOptions, readBlocks } from './read-blocks.ts';
 
 const indexPath = 'sealift/layout/index.json';
+/** As in the head. */
+const maxNameChars = 255;
 
 /** Reads a small listed file and verifies it. Throws `file.too-large` beyond 4 MiB. */
 export async function readSmallPart(part: FilePart, signal: AbortSignal): Promise<Buffer> {
@@ -62,11 +66,17 @@ export async function collectSmall(
 /** A content as far as it is known. Without the head, that is its name and manifest only. */
 export type SeenContent = Pick<BundleContent, 'kind' | 'name' | 'manifest'> & Partial<BundleContent>;
 
-/** Returns what a bundle carries: by the head or, while that is unknown, by the `index.json` of the inserted media. */
+/**
+ * Returns what a bundle carries: by the head or, while that is unknown, by the `index.json` of the inserted media. Throws
+ * `bundle.content-mismatch` for an index that no bundle has.
+ */
 export async function seenContents(open: OpenBundle, signal: AbortSignal): Promise<SeenContent[]> {
   if (open.head) return open.head.payload.contents;
   const found = await Promise.all(open.media.map((medium) => indexContents(medium, signal)));
-  return found.flat();
+  const contents = found.flat();
+  if (contents.length <= maxContents) return contents;
+  const problem = `the media list ${contents.length} contents, and a bundle has at most ${maxContents}`;
+  throw appError('bundle.content-mismatch', { what: indexPath, problem });
 }
 
 async function indexContents(medium: OpenMedium, signal: AbortSignal): Promise<SeenContent[]> {
@@ -74,11 +84,15 @@ async function indexContents(medium: OpenMedium, signal: AbortSignal): Promise<S
   if (!file || medium.root === undefined) return [];
   const what = `${indexPath} of ${medium.label}`;
   const index = parseOci(await readSmallPart(toPart(medium, file), signal), ociIndex, what);
-  return index.manifests.map(({ digest, size, mediaType, artifactType, annotations }) => ({
-    kind: kindOf(artifactType),
-    name: annotations?.[refNameAnnotation] ?? digest,
-    manifest: { digest, sizeBytes: size, mediaType, ...(artifactType !== undefined && { artifactType }) },
-  }));
+  return index.manifests.map(({ digest, size, mediaType, artifactType, annotations }) => {
+    const name = annotations?.[refNameAnnotation] ?? digest;
+    if (name === '' || name.length > maxNameChars || !isPlainLine(name)) {
+      const problem = `it names a content that has no name to show: ${JSON.stringify(name.slice(0, 100))}`;
+      throw appError('bundle.content-mismatch', { what, problem });
+    }
+    const manifest = { digest, sizeBytes: size, mediaType, ...(artifactType !== undefined && { artifactType }) };
+    return { kind: kindOf(artifactType), name, manifest };
+  });
 }
 
 function kindOf(artifactType: string | undefined): BundleContent['kind'] {

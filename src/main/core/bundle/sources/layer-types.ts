@@ -1,13 +1,11 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { imageTypeProblem, layerType } from '../format/image-types.ts';
 import { isZstdLayer, leastZstdMajor } from '../format/zstd-layers.ts';
 
 /** How a layer is compressed, as the end of its media type states it. */
 export type Compression = '' | '+gzip' | '+zstd';
 
 const layerMediaType = 'application/vnd.oci.image.layer.v1.tar';
-const configTypes = ['application/vnd.oci.image.config.v1+json', 'application/vnd.docker.container.image.v1+json'];
-const layerType =
-  /^application\/vnd\.(?:oci\.image\.layer(?:\.nondistributable)?\.v1\.tar|docker\.image\.rootfs(?:\.foreign)?\.diff\.tar)(?:[.+](gzip|zstd))?$/;
 const foreignType = /\.nondistributable\.|\.foreign\./;
 
 /** Returns the media type of a layer, by its first four bytes. */
@@ -36,14 +34,8 @@ export function layerWarnings(reference: string, layers: { mediaType: string }[]
 
 /** Throws `pack.not-an-image` for a manifest whose media types are not those of a container image, such as a chart's. */
 export function refuseOtherTypes(path: string, config: { mediaType: string }, layers: { mediaType: string }[]): void {
-  const isImage = configTypes.includes(config.mediaType);
-  const other = isImage ? layers.find((one) => !layerType.test(one.mediaType)) : config;
-  if (!other) return;
-  const what = isImage ? 'layer' : 'configuration';
-  throw appError('pack.not-an-image', {
-    path,
-    reason: `it holds something other than a container image: a ${what} of type ${other.mediaType}`,
-  });
+  const reason = imageTypeProblem(config, layers);
+  if (reason) throw appError('pack.not-an-image', { path, reason });
 }
 
 /**

@@ -98,8 +98,10 @@ async function bringOne(
   try {
     const parts = await partsOf(engine, image, blobs, work.signal);
     for (const one of parts.checkpoints) content.add(one, image.mediaType);
-    const pulled = bringing.isUnreachable ? undefined : await pullOne(image, parts, bringing);
-    bringing.isUnreachable ||= pulled === undefined;
+    // containerd asks the addresses of a manifest before the registry: such an image is only loaded.
+    const isPullable = !bringing.isUnreachable && !image.hasUrls;
+    const pulled = isPullable ? await pullOne(image, parts, bringing) : undefined;
+    bringing.isUnreachable ||= isPullable && pulled === undefined;
     const isPulled = pulled && !(await isHollow(engine, pulled.imageId));
     const brought = isPulled ? pulled : await loadOne(image, parts, bringing, onBytes);
     await removeCheckpoints(engine, image.manifestDigest);

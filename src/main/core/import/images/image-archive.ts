@@ -21,7 +21,7 @@ export interface ImageArchive {
 
 const imageManifest = z.object({
   config: z.object({ digest: z.string(), size: z.int().nonnegative() }),
-  layers: z.array(z.object({ digest: z.string(), size: z.int().nonnegative() })).max(1000),
+  layers: z.array(z.object({ digest: z.string(), size: z.int().nonnegative() })).max(10_000),
 });
 
 /** Writes one image as the archive that `load` of an engine takes, and ends the stream. Rejects when anything is unavailable. */
