@@ -134,6 +134,24 @@ describe('packages of Sealift on media', () => {
     }
   });
 
+  it('of someone who is not trusted are never offered', async () => {
+    rmSync(scene.at('packages'), { recursive: true });
+    mkdirSync(scene.at('packages'));
+    makeSmallPackage(scene.at('packages'), { version: '9.0.0' });
+    await scene.pack([notes], ['m1']);
+    const why = ['--override-untrusted', 'to see what it is'];
+    const { stdout, exitCode } = await runSealift(
+      '--home',
+      scene.at('data'),
+      '--json',
+      'import',
+      scene.at('m1'),
+      ...why,
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).not.toContain('install.sh');
+  });
+
   it('replace those of an earlier bundle', async () => {
     await scene.pack([notes], ['m1']);
     makeSmallPackage(scene.at('packages'), { version: '1.1.0' });
@@ -160,6 +178,11 @@ describe('packages that are refused', () => {
       'a list with a path',
       'pack.installers',
       () => appendFileSync(scene.at('packages/SHA256SUMS'), `${'0'.repeat(64)}  ../x\n`),
+    ],
+    [
+      'a list with the name of a device',
+      'pack.installers',
+      () => appendFileSync(scene.at('packages/SHA256SUMS'), `${'0'.repeat(64)}  nul.txt\n`),
     ],
     [
       'a list without the installer',

@@ -7,11 +7,14 @@ import type { OpenBundle } from './open-media.ts';
 
 const packageName = new RegExp(`^${appFolder}/sealift-(\\d+)[.](\\d+)[.](\\d+)-([a-z]+-[a-z0-9]+)[.]tar[.]gz$`);
 
-/** Returns an amber finding when a medium brings a newer Sealift for this machine than this `version`: the bundle was packed by that one. */
+/**
+ * Returns an amber finding when a trusted medium brings a newer Sealift for this machine than this `version`: the bundle was packed by
+ * that one. Never offers a stranger's program.
+ */
 export function newerSealiftFinding({ media }: OpenBundle, version: string): Finding | undefined {
   const own = version.split('.').map(Number);
-  for (const { label, root, payload } of media)
-    for (const { path } of root === undefined ? [] : payload.files) {
+  for (const { label, root, payload, isTrusted } of media)
+    for (const { path } of root === undefined || !isTrusted ? [] : payload.files) {
       const [, major, minor, patch, platform] = packageName.exec(path) ?? [];
       const found = [major, minor, patch].map(Number);
       if (platform !== `${process.platform}-${process.arch}` || !isNewer(found, own)) continue;
@@ -22,7 +25,8 @@ export function newerSealiftFinding({ media }: OpenBundle, version: string): Fin
         consequence: 'The newer one packed this bundle, and may know contents that this one does not.',
         remedies: [
           steps(
-            `Before you import, update Sealift: sh ${shellWord(join(root ?? '', appFolder, 'install.sh'))}`,
+            `Check that the installer is the one that was signed: sealift bundle verify ${shellWord(root ?? '')}`,
+            `If nothing is wrong, update Sealift before you import: sh ${shellWord(join(root ?? '', appFolder, 'install.sh'))}`,
             'To return to this version afterwards: sealift self rollback',
           ),
         ],
