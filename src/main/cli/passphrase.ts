@@ -37,15 +37,21 @@ export async function withPassphrase<T>(
   }
 }
 
-/** Returns the passphrase for a new key: from the file or, with `asks`, typed twice at the terminal. Throws `usage.invalid`. */
-export async function newPassphrase(
-  options: PassphraseOptions & { passphrase?: boolean },
-): Promise<{ passphrase?: string }> {
-  if (!options.passphrase) return readPassphrase(options);
-  const refuse = (problem: string) => appError('usage.invalid', { problem, command: 'key new' });
-  if (!canAsk()) throw refuse('--passphrase asks at a terminal; in a script, use --passphrase-file');
-  const passphrase = await askSecret('Passphrase of the new key:');
-  const again = await askSecret('The same again:');
-  if (passphrase === undefined || passphrase !== again) throw refuse('the two passphrases differ; nothing was created');
+/** Returns the passphrase that opens the private key at a path: from the file, or typed at the terminal. Throws `key.locked`. */
+export async function currentPassphrase(options: PassphraseOptions, path: string): Promise<{ passphrase?: string }> {
+  const given = await readPassphrase(options);
+  if (given.passphrase !== undefined) return given;
+  const passphrase = canAsk() ? await askSecret('Current passphrase:') : undefined;
+  if (passphrase === undefined || passphrase === '') throw appError('key.locked', { path });
   return { passphrase };
+}
+
+/** Asks for a passphrase that is new, twice. Throws `usage.invalid` without a terminal, which `inScripts` replaces, or when they differ. */
+export async function askNewPassphrase(command: string, inScripts: string): Promise<string> {
+  const refuse = (problem: string) => appError('usage.invalid', { problem, command });
+  if (!canAsk()) throw refuse(`the new passphrase is asked for at a terminal; in a script, use ${inScripts}`);
+  const passphrase = await askSecret('New passphrase of the key:');
+  const again = await askSecret('The same again:');
+  if (passphrase === undefined || passphrase !== again) throw refuse('the two passphrases differ; nothing was changed');
+  return passphrase;
 }

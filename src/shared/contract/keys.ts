@@ -75,6 +75,12 @@ export const keys = {
     z.object({ fingerprint: z.string(), words: z.string(), by: z.string() }),
     { writes: true },
   ),
+  /** Encrypts the private key of an own key with `newPassphrase`; without one, it is stored unencrypted. */
+  protect: call(
+    z.strictObject({ name, passphrase: passphrase.optional(), newPassphrase: passphrase.optional() }),
+    shownKey,
+    { writes: true },
+  ),
   /** Makes a successor of an own key, signed over by it. `to` names it; default: the old name with the next number. */
   rotate: call(
     z.strictObject({ name: name.optional(), to: name.optional(), passphrase: passphrase.optional() }),

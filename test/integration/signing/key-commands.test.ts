@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +40,56 @@ describe('a private key with a passphrase', () => {
       if (name.isFile()) expect(await readFile(join(name.parentPath, name.name), 'utf8')).not.toContain(passphrase);
   });
 
+  it('is set, changed and removed for an existing key, which stays the same key', async () => {
+    const made = (await packing('key', 'new', 'packer')).json.data as { fingerprint: string };
+    await writeFile(at('next'), `${passphrase} staple\n`);
+    const pem = () => readFile(at('packing/keys/packer.pem'), 'utf8');
+    const change = (...args: string[]) => packing('key', 'passphrase', 'packer', ...args);
+    // A kill may have left no public half.
+    await rm(at('packing/keys/packer.pub'));
+    const set = await change('--new-passphrase-file', at('pass'));
+    expect(set.json.data).toMatchObject({ isEncrypted: true, fingerprint: made.fingerprint });
+    expect(await pem()).toContain('BEGIN ENCRYPTED PRIVATE KEY');
+    expect((await stat(at('packing/keys/packer.pem'))).mode & 0o777).toBe(0o600);
+    expect(codeOf(await change('--new-passphrase-file', at('next')))).toBe('key.locked');
+    const wrong = await change('--passphrase-file', at('wrong'), '--new-passphrase-file', at('next'));
+    expect(codeOf(wrong)).toBe('key.wrong-passphrase');
+    expect((await change('--passphrase-file', at('pass'), '--new-passphrase-file', at('next'))).exitCode).toBe(0);
+    expect((await pack('m', '--passphrase-file', at('next'))).exitCode).toBe(0);
+    const removed = await change('--passphrase-file', at('next'), '--remove');
+    expect(removed.json.data).toMatchObject({ isEncrypted: false, fingerprint: made.fingerprint });
+    expect(await pem()).toContain('BEGIN PRIVATE KEY');
+  });
+
+  it('is refused for an existing key if short, without a terminal, for no key, and for the key of reports', async () => {
+    await packing('key', 'new', 'packer');
+    const before = await readFile(at('packing/keys/packer.pem'), 'utf8');
+    await writeFile(at('short'), 'short\n');
+    const change = (name: string, ...args: string[]) => packing('key', 'passphrase', name, ...args);
+    expect(codeOf(await change('packer', '--new-passphrase-file', at('short')))).toBe('input.invalid');
+    expect(codeOf(await change('packer'))).toBe('usage.invalid');
+    expect(codeOf(await change('packer', '--remove', '--new-passphrase-file', at('pass')))).toBe('usage.invalid');
+    expect(codeOf(await change('absent', '--new-passphrase-file', at('pass')))).toBe('key.missing');
+    expect(await readFile(at('packing/keys/packer.pem'), 'utf8')).toBe(before);
+    await packing('key', 'new', 'site');
+    expect(codeOf(await change('site', '--new-passphrase-file', at('pass')))).toBe('input.invalid');
+  });
+
+  it('is changed at a terminal, the current one first', async () => {
+    await packing('key', 'new', 'packer', '--passphrase-file', at('pass'));
+    const run = await atTerminal(
+      ['--home', at('packing'), 'key', 'passphrase', 'packer'],
+      [
+        ['Current passphrase:', passphrase],
+        ['New passphrase of the key:', 'another one entirely'],
+        ['same again:', 'another one entirely'],
+      ],
+    );
+    expect(run).toMatchObject({ exitCode: 0 });
+    expect(run.text).not.toContain('another one');
+    expect(codeOf(await pack('m', '--passphrase-file', at('pass')))).toBe('key.wrong-passphrase');
+  });
+
   it('must not be short', async () => {
     await writeFile(at('pass'), 'short\n');
     const made = await packing('key', 'new', 'packer', '--passphrase-file', at('pass'));
@@ -49,7 +99,7 @@ describe('a private key with a passphrase', () => {
   it('is asked for at a terminal, without showing it', async () => {
     const home = ['--home', at('packing')];
     const twice: [string, string][] = [
-      ['of the new key:', passphrase],
+      ['New passphrase of the key:', passphrase],
       ['same again:', passphrase],
     ];
     expect(await atTerminal([...home, 'key', 'new', 'packer', '--passphrase'], twice)).toMatchObject({ exitCode: 0 });
@@ -64,7 +114,7 @@ describe('a private key with a passphrase', () => {
 
   it('is not asked for twice differently', async () => {
     const differs: [string, string][] = [
-      ['of the new key:', passphrase],
+      ['New passphrase of the key:', passphrase],
       ['same again:', `${passphrase}.`],
     ];
     const run = await atTerminal(['--home', at('packing'), 'key', 'new', 'packer', '--passphrase'], differs);

@@ -133,6 +133,29 @@ describe('notices about keys on a medium', () => {
     expect(await outcome(dirs)).toBe('');
   });
 
+  it('of a thief leave room for the revocation of the stolen key', async () => {
+    const keys = Array.from({ length: 120 }, (_, at) => at.toString(16).padStart(64, '0'));
+    const crowd = keys.flatMap((key, at) => [
+      signNotice({ version: 1, kind: 'revoked', key, at: past, reason: 'a crowd' }, packer),
+      signNotice({ version: 1, kind: 'replaced', key: packer.keyId, at: past, by: key }, packer),
+      signNotice({ version: 1, kind: 'revoked', key: officer.keyId, at: past, reason: `crowd ${at}` }, packer),
+    ]);
+    await keepNotices(trustFile, crowd.slice(0, 200));
+    await keepNotices(trustFile, crowd.slice(200));
+    await keepNotices(trustFile, [revoked(packer, packer)]);
+    expect(judgeKey(await readKeyBook(trustFile), packer.keyId, now).state).toBe('revoked');
+    const kept = await readNotices(trustFile);
+    expect(kept.filter(({ notice }) => notice.key === officer.keyId)).toHaveLength(1);
+    expect(kept.length).toBeGreaterThan(50);
+  });
+
+  it('keep the earliest end of a key', async () => {
+    await keepNotices(trustFile, [expires(packer, future)]);
+    await keepNotices(trustFile, [expires(packer, past)]);
+    await keepNotices(trustFile, [expires(packer, future)]);
+    expect((await readNotices(trustFile)).map(({ notice }) => notice.at)).toEqual([past]);
+  });
+
   it('are kept once each', async () => {
     const one = expires(packer, future);
     for (let round = 0; round < 3; round += 1) await keepNotices(trustFile, [one, one]);

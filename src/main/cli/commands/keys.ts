@@ -4,14 +4,21 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import { type KeyCondition, keyConditionText } from '../../../shared/key-condition.ts';
 import type { Cli } from '../cli.ts';
 import { columns } from '../columns.ts';
-import { newPassphrase, type PassphraseOptions, passphraseOption, withPassphrase } from '../passphrase.ts';
+import {
+  askNewPassphrase,
+  currentPassphrase,
+  type PassphraseOptions,
+  passphraseOption,
+  readPassphrase,
+  withPassphrase,
+} from '../passphrase.ts';
 
 interface TrustOptions {
   file?: string;
   label?: string;
 }
 
-/** Adds `sealift key new|show|trust|untrust|revoke|rotate|list`. */
+/** Adds `sealift key new|show|trust|untrust|revoke|rotate|passphrase|list`. */
 export function keysCommands(cli: Cli): void {
   const group = cli.program.command('key').description("manage this machine's signing keys and the keys it trusts");
   addNew(cli, group);
@@ -27,6 +34,7 @@ export function keysCommands(cli: Cli): void {
   addTrust(cli, group);
   addRevoke(cli, group);
   addRotate(cli, group);
+  addPassphrase(cli, group);
   group
     .command('untrust <key...>')
     .description('stop trusting a key, given by its label or fingerprint (16 words or hex)')
@@ -64,7 +72,10 @@ function addNew(cli: Cli, group: Cli['program']): void {
     .action(
       cli.action({ writes: true }, async ({ client }, name: string, options: NewOptions) => {
         const expires = options.expires === undefined ? {} : { expires: readDay(options.expires) };
-        const data = await client.keys.create({ name, ...expires, ...(await newPassphrase(options)) });
+        const passphrase = options.passphrase
+          ? await askNewPassphrase('key new', passphraseOption[0])
+          : (await readPassphrase(options)).passphrase;
+        const data = await client.keys.create({ name, ...expires, ...(passphrase !== undefined && { passphrase }) });
         return { data, human: `● Created the key ${data.name}.\n${fingerprintLines(data)}` };
       }),
     );
@@ -124,6 +135,47 @@ function addRotate(cli: Cli, group: Cli['program']): void {
         };
       }),
     );
+}
+
+interface ProtectOptions extends PassphraseOptions {
+  newPassphraseFile?: string;
+  remove?: boolean;
+}
+
+const newPassphraseOption = '--new-passphrase-file <file>';
+
+function addPassphrase(cli: Cli, group: Cli['program']): void {
+  group
+    .command('passphrase <name>')
+    .description('protect an existing private key by a passphrase, change it, or remove it')
+    .option(newPassphraseOption, 'file with the new passphrase, instead of asking for it')
+    .option('--remove', 'store the private key without a passphrase')
+    .option(...passphraseOption)
+    .action(
+      cli.action({ writes: true }, async ({ client }, name: string, options: ProtectOptions) => {
+        const { newPassphraseFile, remove = false } = options;
+        if (remove && newPassphraseFile !== undefined) {
+          const problem = '--remove and --new-passphrase-file cannot be combined';
+          throw appError('usage.invalid', { problem, command: 'key passphrase' });
+        }
+        const key = await client.keys.show({ name });
+        const given = key.isEncrypted ? await currentPassphrase(options, name) : {};
+        const newPassphrase = remove ? undefined : await readNewPassphrase(newPassphraseFile);
+        const data = await client.keys.protect({
+          name,
+          ...given,
+          ...(newPassphrase !== undefined && { newPassphrase }),
+        });
+        const what = data.isEncrypted ? 'is now protected by the new passphrase' : 'is now stored without a passphrase';
+        const caution = '  Copies made before, backups for example, are as they were.';
+        return { data, human: `● The private key ${data.name} ${what}.\n${caution}` };
+      }),
+    );
+}
+
+async function readNewPassphrase(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return askNewPassphrase('key passphrase', newPassphraseOption);
+  return (await readPassphrase({ passphraseFile: file })).passphrase;
 }
 
 function conditionOf({ condition }: { condition: KeyCondition }): string[] {

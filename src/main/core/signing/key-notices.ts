@@ -8,6 +8,7 @@ import { writeWhole } from '../files/write-whole.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { goodSignatures, type Signer, signEnvelope } from './dsse.ts';
 import { parseEnvelope } from './parse-envelope.ts';
+import { readTrust, type TrustedKey } from './trust.ts';
 
 const payloadType = 'application/vnd.sealift.key-notice.v1+json';
 /** A file of notices with more bytes is refused unread; a medium has room for one of this size. */
@@ -73,11 +74,32 @@ export async function readNotices(trustFile: string): Promise<SignedNotice[]> {
   return bytes ? parseNotices(bytes) : [];
 }
 
-/** Adds notices to those that a data folder knows; known ones are not repeated. */
+/** Adds notices to those that a data folder knows, each once. Where there is no room for all, those that protect it most are kept. */
 export async function keepNotices(trustFile: string, fresh: readonly SignedNotice[]): Promise<void> {
-  const known = (await readNotices(trustFile)).map((one) => one.line);
-  const all = [...new Set([...known, ...fresh.map((one) => one.line)])];
-  if (all.length > known.length) await writeWhole(noticesPath(trustFile), noticesText(all), { folderMode: 0o700 });
+  const known = await readNotices(trustFile);
+  // A damaged list of trusted keys must not keep a revocation from being recorded.
+  const trusted = await readTrust(trustFile).catch(() => []);
+  const textOf = (notices: readonly SignedNotice[]) => noticesText(notices.map((one) => one.line));
+  const text = textOf(inOrder([...known, ...fresh], trusted));
+  if (text !== textOf(known)) await writeWhole(noticesPath(trustFile), text, { folderMode: 0o700 });
+}
+
+/**
+ * Returns what each key says about a key once, revocations of keys that are trusted here first: whoever has stolen a key must not
+ * fill the file with notices of their own, so that its revocation finds no room.
+ */
+function inOrder(notices: readonly SignedNotice[], trusted: readonly TrustedKey[]): SignedNotice[] {
+  const said = new Map<string, SignedNotice>();
+  for (const one of notices) {
+    const { kind, key, at } = one.notice;
+    const what = [kind, key, one.signer, one.notice.kind === 'replaced' && one.notice.by].join(' ');
+    const other = said.get(what);
+    if (!other || (kind === 'expires' && at < other.notice.at)) said.set(what, one);
+  }
+  const isTrustedHere = (key: string) =>
+    trusted.some(({ fingerprint }) => key.startsWith(fingerprint) || fingerprint.startsWith(key));
+  const rankOf = ({ notice: { kind, key } }: SignedNotice) => (kind !== 'revoked' ? 2 : isTrustedHere(key) ? 0 : 1);
+  return [...said.values()].sort((a, b) => rankOf(a) - rankOf(b));
 }
 
 /** Returns the file of these lines, without the last ones that find no room; empty for none. */

@@ -2,7 +2,7 @@ import type { keys } from '../../../shared/contract/keys.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
 import { judgeKey, readKeyBook, refuseRevoked } from './judge-key.ts';
-import { showKey } from './keys.ts';
+import { protectKey, showKey } from './keys.ts';
 import { createKey, currentKey, ownKeys, revokeKey, rotateKey } from './own-keys.ts';
 import { fingerprintOf, trustKey, untrustKey } from './trust.ts';
 
@@ -22,6 +22,7 @@ export function keysHandlers({ paths, now }: CorePorts): AreaHandlers<typeof key
     },
     untrust: ({ key }) => untrustKey(paths.trust, key),
     revoke: (input) => revokeKey(paths, { ...input, now: now() }),
+    protect: (input) => protectKey(paths.keys, input),
     rotate: (input) => rotateKey(paths, { ...input, now: now() }),
   };
 }

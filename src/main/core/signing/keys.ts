@@ -29,6 +29,8 @@ export interface ShownKey {
 }
 
 const maxKeyBytes = 16 * 1024;
+/** Signs the site's reports. */
+const siteKey = 'site';
 
 /**
  * Makes an ed25519 key: `<name>.pem` (PKCS#8, 0600; encrypted with a passphrase) and `<name>.pub` (0644) in a folder of mode 0700. Never
@@ -63,6 +65,33 @@ export async function newKey(keysFolder: string, name: string, passphrase?: stri
     throw error;
   });
   return shown(name, paths.publicKey, publicKey, passphrase !== undefined);
+}
+
+/**
+ * Writes the private key of that name anew: encrypted with `newPassphrase`, or unencrypted without one. Throws `key.missing`,
+ * `key.locked`, `key.wrong-passphrase`, and `input.invalid` for a short passphrase or the site's own key.
+ */
+export async function protectKey(
+  keysFolder: string,
+  {
+    name,
+    passphrase,
+    newPassphrase,
+  }: { name: string; passphrase?: string | undefined; newPassphrase?: string | undefined },
+): Promise<ShownKey> {
+  if (name === siteKey && newPassphrase !== undefined) {
+    const issues = ['it signs reports that are written while no one is there to type a passphrase'];
+    throw appError('input.invalid', { what: `The key "${siteKey}"`, issues });
+  }
+  const known = await keyNames(keysFolder);
+  if (!known.includes(name)) throw appError('key.missing', { given: name, known });
+  const { privateKey } = await loadSigner(name, keysFolder, passphrase);
+  const paths = keyPaths(keysFolder, name);
+  const pem = encodePrivateKey(privateKey, newPassphrase);
+  // First: of an encrypted key, the public half can only be shown from its own file.
+  await keepPublicKey(paths.publicKey, createPublicKey(privateKey));
+  await writeWhole(paths.privateKey, pem);
+  return showKey(keysFolder, name);
 }
 
 /** Returns the key of that name, or creates it. The site's own key for reports is `site`. */
