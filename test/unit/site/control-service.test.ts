@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { writeWhole } from '../../../src/main/core/files/write-whole.ts';
 import { processStart } from '../../../src/main/core/processes/identity.ts';
 import type { ServiceState } from '../../../src/main/core/serving/parts/parts.ts';
 import { takeLock } from '../../../src/main/core/settings/lock.ts';
@@ -25,8 +26,8 @@ describe('waiting for a part of the service', () => {
     await rm(folder, { recursive: true });
   });
 
-  const say = async (state: ServiceState['parts'][number]['state'], updatedAt: Date) => {
-    const part = { name: 'front', kind: 'front', simulated: false, state, restarts: 0, measured: {} };
+  const say = async (state: ServiceState['parts'][number]['state'], updatedAt: Date, error?: string) => {
+    const part = { name: 'front', kind: 'front', simulated: false, state, restarts: 0, measured: {}, error };
     const said = {
       version: 1,
       site: 'plant',
@@ -38,13 +39,19 @@ describe('waiting for a part of the service', () => {
       reloads: 0,
       parts: [part],
     };
-    await writeFile(paths.serviceState, JSON.stringify(said));
+    // As the service does: no one may read half of it.
+    await writeWhole(paths.serviceState, JSON.stringify(said), { durable: false });
   };
 
   it('continues when the clock is set forward', async () => {
-    await say('starting', new Date(Date.now() - hourMs));
-    const waiting = waitForPart(paths, 'plant', 'front', quietWork());
-    setTimeout(() => void say('running', new Date()), 500);
+    await say('starting', new Date(Date.now() - hourMs), 'waits for the model');
+    let seen = (_line: string) => {};
+    const isSeen = new Promise<string>((resolve) => {
+      seen = resolve;
+    });
+    const waiting = waitForPart(paths, 'plant', 'front', { ...quietWork(), warn: seen });
+    expect(await isSeen).toContain('waits for the model');
+    await say('running', new Date());
     expect(await waiting).toMatchObject({ state: 'running' });
   });
 

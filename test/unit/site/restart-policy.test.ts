@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RestartPolicy } from '../../../src/main/core/site/service/restart-policy.ts';
-import { isHung, silentMs } from '../../../src/main/core/site/service/silent-part.ts';
+import { hangProblem, silentMs } from '../../../src/main/core/site/service/silent-part.ts';
 
 const minute = 60_000;
 
@@ -28,16 +28,21 @@ describe('a part that ends', () => {
 describe('a part that does not answer', () => {
   const now = new Date('2026-01-01T00:10:00Z');
   it.each([
-    ['2026-01-01T00:09:55Z', 0, false],
-    ['2026-01-01T00:09:00Z', minute, false],
-    ['2026-01-01T00:07:00Z', 3 * minute, true],
-  ])('since %s is silent for %i ms and hangs: %s', (silentSince, ms, hangs) => {
+    ['2026-01-01T00:09:55Z', 0],
+    ['2026-01-01T00:09:00Z', minute],
+    [undefined, 0],
+  ])('since %s is silent for %i ms', (silentSince, ms) => {
     expect(silentMs({ silentSince }, now)).toBe(ms);
-    expect(isHung({ silentSince }, now)).toBe(hangs);
   });
 
-  it('is neither when it answered', () => {
-    expect(isHung({}, now)).toBe(false);
+  it.each<[number, Record<string, number>, string | undefined]>([
+    [0, {}, undefined],
+    [minute, { silentSeconds: 0 }, undefined],
+    [3 * minute, {}, 'did not answer for 180 s'],
+    [0, { silentSeconds: 599 }, undefined],
+    [0, { silentSeconds: 600 }, 'produced no token for 600 s'],
+  ])('for %i ms, with the figures %o, is restarted: %s', (unansweredMs, measured, problem) => {
+    expect(hangProblem(unansweredMs, measured)).toBe(problem);
   });
 });
 

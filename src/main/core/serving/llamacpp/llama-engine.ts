@@ -6,6 +6,7 @@ import { callGrammar, jsonGrammar } from './call-syntax.ts';
 import { CallText } from './call-text.ts';
 import { ChatPrompt } from './chat-prompt.ts';
 import { type LoadedModel, loadModel } from './load-model.ts';
+import { Pulse } from './pulse.ts';
 import { SlotPool } from './slot-pool.ts';
 import { StopText } from './stop-text.ts';
 import { TokenText } from './token-text.ts';
@@ -51,6 +52,7 @@ export class LlamaEngine {
   readonly #prompt: ChatPrompt;
   readonly #slots: SlotPool<LlamaContextSequence>;
   readonly #counts = { requests: 0, tokensGenerated: 0, promptTokens: 0, cancelled: 0, failed: 0, inFlight: 0 };
+  readonly #pulse = new Pulse();
   #tokensPerSecond: number | undefined;
 
   private constructor(loaded: LoadedModel, slots: number) {
@@ -96,7 +98,10 @@ export class LlamaEngine {
     return { promptTokens: tokens.length, run: () => this.#run(work), giveUp };
   }
 
-  /** Returns the engine's figures; `device` as llama.cpp reports it, `tokensPerSecond` of the last answer. */
+  /**
+   * Returns the engine's figures; `device` as llama.cpp reports it, `tokensPerSecond` of the last answer, `silentSeconds` since it
+   * started to compute what has no result yet.
+   */
   measure(): Record<string, number | string> {
     const { llama, model, context, gguf, buffers } = this.#loaded;
     const { vram } = context.memoryUsage;
@@ -104,6 +109,7 @@ export class LlamaEngine {
       residentBytes: process.memoryUsage().rss,
       ...this.#counts,
       waiting: this.#slots.waiting,
+      silentSeconds: this.#pulse.silentSeconds(),
       ...(this.#tokensPerSecond !== undefined && { tokensPerSecond: this.#tokensPerSecond }),
       contextTokens: this.contextTokens,
       modelBytes: gguf.sizeBytes,
@@ -133,7 +139,7 @@ export class LlamaEngine {
     work.isTaken = true;
     let outcome: 'whole' | 'cancelled' | 'failed' = 'cancelled';
     try {
-      await prefill(work);
+      await prefill(work, this.#pulse);
       const end = yield* this.#answer(work);
       outcome = 'whole';
       return end;
@@ -173,7 +179,7 @@ export class LlamaEngine {
     let finishReason: FinishReason = 'stop';
     const state = grammar && new library.LlamaGrammarEvaluationState({ model, grammar });
     const options = { ...sampling(request, said), ...(state && { grammarEvaluationState: state }) };
-    for await (const token of slot.evaluate(tokens.slice(-1), options)) {
+    for await (const token of this.#pulse.each(slot.evaluate(tokens.slice(-1), options))) {
       signal.throwIfAborted();
       if (model.isEogToken(token)) break;
       said.push(token);
@@ -213,12 +219,13 @@ function callsAtEnd(calls: Pick<CallText, 'push' | 'end'>, last: string, isCut: 
 }
 
 /** Evaluates all but the last token in the slot, in chunks, reusing the prefix that it shares with the slot's last chat. */
-async function prefill({ slot, tokens, signal }: Work): Promise<void> {
+async function prefill({ slot, tokens, signal }: Work, pulse: Pulse): Promise<void> {
   const last = tokens.length - 1;
-  await slot.adaptStateToTokens(tokens.slice(0, last), false);
+  await pulse.during(slot.adaptStateToTokens(tokens.slice(0, last), false));
   for (let at = slot.nextTokenIndex; at < last; at += prefillChunkTokens) {
     signal.throwIfAborted();
-    await slot.evaluateWithoutGeneratingNewTokens(tokens.slice(at, Math.min(at + prefillChunkTokens, last)));
+    const chunk = tokens.slice(at, Math.min(at + prefillChunkTokens, last));
+    await pulse.during(slot.evaluateWithoutGeneratingNewTokens(chunk));
   }
   signal.throwIfAborted();
 }

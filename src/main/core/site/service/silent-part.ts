@@ -1,18 +1,24 @@
-import type { ServiceState } from '../../serving/parts/parts.ts';
-
 const silentAfterMs = 10_000;
 const hungAfterMs = 3 * 60_000;
+/** A batch of a prompt takes minutes on a slow machine. */
+const stalledAfterSeconds = 10 * 60;
 
 /** Returns how long a running part has not answered, in ms; 0 below 10 s, because one slow answer means nothing. */
-export function silentMs(
-  { silentSince }: Partial<Pick<ServiceState['parts'][number], 'silentSince'>>,
-  now: Date,
-): number {
-  const ms = silentSince === undefined ? 0 : now.getTime() - Date.parse(silentSince);
+export function silentMs({ silentSince }: { silentSince?: string | undefined }, now: Date): number {
+  return longEnough(silentSince === undefined ? 0 : now.getTime() - Date.parse(silentSince));
+}
+
+/** As `silentMs`, for a time measured with a clock that no one sets. */
+export function longEnough(ms: number): number {
   return ms >= silentAfterMs ? ms : 0;
 }
 
-/** Returns whether a running part has not answered for so long that it is restarted: three minutes. */
-export function isHung(part: Parameters<typeof silentMs>[0], now: Date): boolean {
-  return silentMs(part, now) >= hungAfterMs;
+/** Returns why a running part is restarted: it has not answered for three minutes, or its model has computed for ten without a token. */
+export function hangProblem(
+  unansweredMs: number,
+  { silentSeconds }: Record<string, number | string | boolean>,
+): string | undefined {
+  if (unansweredMs >= hungAfterMs) return `did not answer for ${Math.round(unansweredMs / 1000)} s`;
+  if (Number(silentSeconds ?? 0) >= stalledAfterSeconds) return `produced no token for ${silentSeconds} s`;
+  return undefined;
 }

@@ -9,7 +9,7 @@ import { lastLine } from './last-line.ts';
 import { limitOpenLog, openLog } from './part-log.ts';
 import { RestartPolicy } from './restart-policy.ts';
 import { isSimulated } from './service-plan.ts';
-import { isHung, silentMs } from './silent-part.ts';
+import { hangProblem, longEnough } from './silent-part.ts';
 import { WatchedValue } from './watched-value.ts';
 
 export type PartState = ServiceState['parts'][number];
@@ -47,6 +47,8 @@ export class SupervisedPart {
   readonly #options: SupervisedPartOptions;
   readonly #stop = new AbortController();
   #running: Running | undefined;
+  /** When its silence began, by a clock that no one sets: the time in the state may be an hour off after a change of the clock. */
+  #silentFrom: number | undefined;
   /** Ends the current run, so that the next one starts. */
   #again = new AbortController();
   /** Ends the pause of a part that counts as failed. */
@@ -80,12 +82,12 @@ export class SupervisedPart {
 
   /** Restarts the part when it failed, does not answer, or reads a key that has changed. */
   async refresh(): Promise<void> {
-    const { state, keys = {}, ...said } = this.state.value ?? {};
+    const { state, keys = {} } = this.state.value ?? {};
     if (this.#stop.signal.aborted) return;
     if (state === 'failed') {
       this.#set({ state: 'starting', error: undefined });
       this.#retry.abort();
-    } else if (silentMs(said, new Date()) > 0 || changedKeys(keys, await this.#options.keys()).length > 0) {
+    } else if (longEnough(this.#unansweredMs()) > 0 || changedKeys(keys, await this.#options.keys()).length > 0) {
       this.#set({ state: 'restarting', keys: undefined, silentSince: undefined });
       this.#again.abort();
     }
@@ -106,13 +108,27 @@ export class SupervisedPart {
     );
     const answer = await Promise.race([running.question, sleep(measureMs, undefined, { ref: false })]);
     if (running !== this.#running || this.state.value?.state !== 'running') return;
-    if (answer) return this.#set({ measured: answer.measured, error: undefined, silentSince: undefined });
-    const { silentSince = new Date().toISOString() } = this.state.value;
+    if (answer) this.#heard(answer.measured);
+    else this.#missed();
+    const error = hangProblem(this.#unansweredMs(), answer?.measured ?? {});
+    if (error === undefined) return;
+    this.#set({ state: 'restarting', silentSince: undefined, error, restarts: this.state.value.restarts + 1 });
+    this.#again.abort();
+  }
+
+  #heard(measured: PartState['measured']): void {
+    this.#silentFrom = undefined;
+    this.#set({ measured, error: undefined, silentSince: undefined });
+  }
+
+  #missed(): void {
+    this.#silentFrom ??= performance.now();
+    const { silentSince = new Date().toISOString() } = this.state.value ?? {};
     this.#set({ error: `did not answer its last measurement within ${measureMs / 1000} s`, silentSince });
-    if (isHung({ silentSince }, new Date())) {
-      this.#set({ state: 'restarting', silentSince: undefined, restarts: this.state.value.restarts + 1 });
-      this.#again.abort();
-    }
+  }
+
+  #unansweredMs(): number {
+    return this.#silentFrom === undefined ? 0 : performance.now() - this.#silentFrom;
   }
 
   async #keep(): Promise<void> {
@@ -145,6 +161,7 @@ export class SupervisedPart {
   async #runOnce(): Promise<End> {
     const { entry, logPath, config } = this.#options;
     this.#again = new AbortController();
+    this.#silentFrom = undefined;
     this.#set({ keys: await this.#options.keys(), silentSince: undefined });
     const log = await openLog(logPath);
     const child = forkWorker(entry, { logFd: log.fd });
