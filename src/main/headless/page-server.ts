@@ -8,7 +8,7 @@ import type { Pipe } from '../../shared/rpc/pipe.ts';
 import { pageHeaders } from '../core/http/csp.ts';
 import { keepRoom } from '../core/http/keep-room.ts';
 import { indexPage, type PageFiles } from '../core/http/page-files.ts';
-import { refuseClient } from '../core/http/refuse-client.ts';
+import { refuseClient, refuseExpectations } from '../core/http/refuse-client.ts';
 import { listen } from '../core/serving/parts/listen.ts';
 import { newGate } from './gate.ts';
 import type { SignIn } from './sign-in.ts';
@@ -68,6 +68,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     frameworkErrors: (_error, _request, reply) => void refuse(reply as FastifyReply, 400),
   });
   app.removeContentTypeParser('text/plain');
+  refuseExpectations(app.server, refusal);
   const welcome = keepRoom(app.server);
   app.addHook('onRequest', async (request, reply) => {
     const status = gate.refusesRequest(request.raw);
@@ -78,7 +79,8 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) => refuse(reply, error.statusCode ?? 500));
   addSignIn(app, signIn, isTls);
   addPage(app, options.page, isTls);
-  const sendSocketsAway = openSocketDoor(app.server, { refuses: gate.refusesSocket, welcome, onPipe, heartbeatMs });
+  const door = { refuses: gate.refusesSocket, bodyOf: refusal, welcome, onPipe, heartbeatMs };
+  const sendSocketsAway = openSocketDoor(app.server, door);
   const address = await listen(app, host, port);
   return {
     port: address.port,

@@ -9,6 +9,8 @@ import { socketPipe } from './socket-pipe.ts';
 /** Options for accepting WebSockets. */
 export interface SocketDoorOptions {
   refuses(request: IncomingMessage): number | undefined;
+  /** Returns the JSON that goes with the status of a refusal. */
+  bodyOf(status: number): string;
   /** Called with the connection of an accepted WebSocket. */
   welcome(socket: Socket): void;
   onPipe(pipe: Pipe): void;
@@ -29,7 +31,7 @@ export function openSocketDoor(server: Server, options: SocketDoorOptions): () =
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => undefined);
     const status = options.refuses(request) ?? (door.clients.size >= maxSockets ? 503 : undefined);
-    if (status !== undefined) return refuse(stream, status);
+    if (status !== undefined) return refuse(stream, status, options.bodyOf(status));
     options.welcome(request.socket);
     door.handleUpgrade(request, stream, head, (socket) => options.onPipe(socketPipe(socket, options.heartbeatMs)));
   });
@@ -41,8 +43,14 @@ export function openSocketDoor(server: Server, options: SocketDoorOptions): () =
   };
 }
 
-function refuse(stream: Duplex, status: number): void {
-  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
-    stream.destroy(),
-  );
+function refuse(stream: Duplex, status: number, body: string): void {
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    // Another page may be closed meanwhile.
+    ...(status === 503 ? ['Retry-After: 5'] : []),
+  ];
+  stream.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => stream.destroy());
 }

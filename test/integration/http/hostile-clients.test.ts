@@ -37,9 +37,12 @@ async function page(requestLimits?: typeof limits): Promise<PageScene> {
 /** Opens a connection, sends a text and then, if asked, a byte again and again. Returns what came back when it was closed. */
 function untilClosed(port: number, text: string, drip = ''): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    let dripping: NodeJS.Timeout | undefined;
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(text);
+      dripping = setInterval(() => drip && socket.writable && socket.write(drip), 10);
+    });
     sockets.push(socket);
-    const dripping = setInterval(() => drip && socket.writable && socket.write(drip), 10);
     let got = '';
     socket.on('data', (piece) => {
       got += String(piece);
@@ -63,6 +66,42 @@ async function silent(port: number, count: number): Promise<void> {
   await Promise.all(opened);
 }
 
+/** What no client of ours sends, after the line of the request and the host; each is answered at once, or when its time is over. */
+const oddities: [what: string, status: RegExp, head: (post: string) => string, drip: string][] = [
+  ['a chunked body without end', /408/, (post) => `${post}Transfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n`, '1\r\n \r\n'],
+  [
+    'a chunk with an endless extension',
+    /4\d\d/,
+    (post) => `${post}Transfer-Encoding: chunked\r\n\r\n1;a=`,
+    'x'.repeat(8000),
+  ],
+  ['a chunk of no size', /400/, (post) => `${post}Transfer-Encoding: chunked\r\n\r\nxyz\r\n`, ''],
+  ['two lengths', /400/, (post) => `${post}Content-Length: 5\r\nContent-Length: 6\r\n\r\n`, ''],
+  ['a length and chunks', /400/, (post) => `${post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`, ''],
+  ['a negative length', /400/, (post) => `${post}Content-Length: -5\r\n\r\n`, ''],
+  ['a head of 100 KB', /4\d\d/, (post) => `${post}X: ${'x'.repeat(100_000)}\r\n\r\n`, ''],
+  ['5000 headers', /4\d\d/, (post) => `${post}${'X: y\r\n'.repeat(5000)}\r\n`, ''],
+  ['an unknown expectation', /417/, (post) => `${post}Expect: the best\r\nContent-Length: 0\r\n\r\n`, ''],
+  ['HTTP/2', /400/, () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', ''],
+  ['a TLS greeting', /400/, () => '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', ''],
+  ['an unknown method', /400/, () => 'BREW / HTTP/1.1\r\nHost: a\r\n\r\n', ''],
+];
+
+/** Writes a request and more in one piece; returns all that came back until the server closed or the last answer was there. */
+function pipelined(port: number, text: string, answers: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    sockets.push(socket);
+    let got = '';
+    socket.on('data', (piece) => {
+      got += String(piece);
+      if (got.split('HTTP/1.1 ').length > answers) resolve(got);
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(got));
+  });
+}
+
 const bodyOf = (answer: string) => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4));
 const slowBody = (host: string, path: string, more = '') =>
   `POST ${path} HTTP/1.1\r\nHost: ${host}\r\n${more}Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{`;
@@ -83,6 +122,27 @@ describe('a model server', () => {
     const answer = await untilClosed(port, text, drip);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(bodyOf(answer)).toMatchObject({ error: { type: 'invalid_request_error', code: null } });
+  });
+
+  it.each(oddities)('refuses %s in the form of OpenAI', async (_what, status, head, drip) => {
+    const { port } = await modelServer(limits);
+    const post = `POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\n`;
+    const answer = await untilClosed(port, head(post), drip);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status.source} `));
+    expect(bodyOf(answer)).toMatchObject({ error: { type: 'invalid_request_error' } });
+  });
+
+  it('answers many requests in one piece one after another, and others meanwhile', async () => {
+    const { port } = await modelServer();
+    const flood = pipelined(port, 'GET /health HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(5000), 5000);
+    expect((await chat(port, '{}')).status).toBe(200);
+    expect((await flood).split('HTTP/1.1 ').length).toBe(5001);
+  });
+
+  it('opens no WebSocket', async () => {
+    const { port } = await modelServer(limits);
+    const upgrade = `GET /v1/models HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n`;
+    expect(await pipelined(port, upgrade, 1)).toMatch(/^HTTP\/1\.1 401 /);
   });
 
   it('answers what is no HTTP in the form of OpenAI', async () => {
@@ -132,6 +192,29 @@ describe('the server of the page', () => {
     const answer = await untilClosed(scene.port, text(scene).replace('100000', '4000'), drip);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(bodyOf(answer)).toMatchObject(ours);
+  });
+
+  it.each(oddities)('refuses %s in our form', async (_what, status, head, drip) => {
+    const scene = await page(limits);
+    const post = `POST /session HTTP/1.1\r\nHost: ${scene.host}\r\nConnection: close\r\nOrigin: ${scene.origin}\r\nContent-Type: application/json\r\n`;
+    const answer = await untilClosed(scene.port, head(post), drip);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status.source} `));
+    expect(bodyOf(answer)).toMatchObject(ours);
+  });
+
+  it('refuses a WebSocket in our form', async () => {
+    const scene = await page();
+    const upgrade = (path: string, more: string) =>
+      `GET ${path} HTTP/1.1\r\nHost: ${scene.host}\r\n${more}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n`;
+    for (const [path, more, status] of [
+      ['/nothing', '', 404],
+      ['/rpc', '', 403],
+      ['/rpc', `Origin: ${scene.origin}\r\n`, 401],
+    ] as const) {
+      const answer = await untilClosed(scene.port, upgrade(path, more));
+      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(bodyOf(answer)).toMatchObject(ours);
+    }
   });
 
   it('answers what it refuses in our form, and says when to try again', async () => {

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
@@ -20,4 +20,13 @@ export function refuseClient(bodyOf: (status: 400 | 408) => string) {
     // A client that reads nothing or sends on must not keep the connection.
     socket.destroySoon();
   };
+}
+
+/** Refuses requests that expect what no server of ours does (417), with a body like every refusal: Node alone sends none. */
+export function refuseExpectations(server: Server, bodyOf: (status: 417) => string): void {
+  server.on('checkExpectation', (_request, response) => {
+    const body = bodyOf(417);
+    const headers = { connection: 'close', 'content-type': 'application/json' };
+    response.writeHead(417, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  });
 }

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { checkJsonShape } from '../../files/parse-json.ts';
 import { keepRoom } from '../../http/keep-room.ts';
-import { refuseClient } from '../../http/refuse-client.ts';
+import { refuseClient, refuseExpectations } from '../../http/refuse-client.ts';
 import { ApiError, apiErrorBody, badRequest } from './api-error.ts';
 
 const maxBodyBytes = 2 * 2 ** 20;
@@ -39,12 +39,13 @@ export function modelHttpServer(
     forceCloseConnections: true,
     requestTimeout: limits.wholeMs,
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkEveryMs },
-    clientErrorHandler: refuseClient((status) => JSON.stringify(apiErrorBody(notHttp(status)))),
+    clientErrorHandler: refuseClient(notHttpBody),
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, _request, reply) => void sendApiError(reply as FastifyReply, asApiError(error, onBug)),
   });
   app.removeContentTypeParser('text/plain');
   parseBounded(app);
+  refuseExpectations(app.server, notHttpBody);
   const welcome = keepRoom(app.server);
   beforeKeyCheck(app);
   app.addHook('onRequest', async (request) => {
@@ -75,9 +76,9 @@ function parseBounded(app: FastifyInstance): void {
   });
 }
 
-function notHttp(status: 400 | 408): ApiError {
+function notHttpBody(status: 400 | 408 | 417): string {
   const message = status === 408 ? 'The request was not sent in time.' : 'The server does not understand this request.';
-  return badRequest(message, null, undefined, status);
+  return JSON.stringify(apiErrorBody(badRequest(message, null, undefined, status)));
 }
 
 /** Answers with an OpenAI error body; `x-should-retry` tells OpenAI clients whether a retry can help. */
