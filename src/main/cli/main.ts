@@ -26,6 +26,7 @@ import { siteCommands } from './commands/site.ts';
 import { windowCommands } from './commands/window.ts';
 import { cliPorts, homeToName, version } from './ports.ts';
 import { errorJson, errorLines, outcomeText } from './print.ts';
+import { sayStanding } from './say-standing.ts';
 import { logInternal, openSession } from './session.ts';
 import { commandPath, findCommand, refuseEmptyValues, usageError } from './usage-error.ts';
 
@@ -175,6 +176,7 @@ async function runAction(
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
+    await sayStanding(session, { command, given, names });
     const outcome = await body(session);
     // A shell of its own runs until it is stopped, so stopping it is a success.
     if (outcome === 'emitted') return session.stopped.aborted && !options.shell ? 130 : 0;

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -74,8 +74,13 @@ describe('the service of a site', () => {
     const { service, ...parts } = await scene.pids();
     killHard(service);
     for (const pid of Object.values(parts)) await untilGone(pid);
+    // Whatever is asked next: on stderr, so that no script trips over it.
+    const other = await scene.run('key', 'list');
+    expect(other).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('plant: the service is not running') });
+    expect(other.stderr).toContain(`sealift --home ${scene.home} start --site plant`);
     const run = await scene.run('status');
     expect(run.exitCode).toBe(1);
+    expect(run.stderr).not.toContain('the service is not running');
     expect(status(run).sites).toMatchObject([{ name: 'plant', service: 'not-running', simulated: true }]);
     expect(status(run).sites[0]?.pid).toBeUndefined();
     expect(status(run).parts.map((part) => [part.name, part.state])).toEqual([
@@ -95,6 +100,21 @@ describe('the service of a site', () => {
     expect(start).toMatchObject({ exitCode: 0, json: { data: { site: 'plant', wasRunning: false } } });
     expect(isRunning(await scene.condition())).toBe(true);
     expect(await scene.ask()).toMatchObject({ status: 200 });
+  });
+
+  it('is not reported by other commands while it runs, nor when it was stopped', async () => {
+    expect((await scene.run('key', 'list')).stderr).toBe('');
+    await scene.run('stop');
+    expect((await scene.run('key', 'list')).stderr).toBe('');
+  });
+
+  it('has keys that others must not read', async () => {
+    const key = join(scene.paths().secrets, 'front-api-key');
+    await chmod(key, 0o644);
+    const run = await scene.run('key', 'list');
+    expect(run).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(`chmod 600 ${key}`) });
+    await chmod(key, 0o600);
+    expect((await scene.run('key', 'list')).stderr).toBe('');
   });
 
   it('can be stopped and started twice in a row', async () => {

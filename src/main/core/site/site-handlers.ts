@@ -17,6 +17,7 @@ import { serviceFacts } from './service/service-facts.ts';
 import type { ServiceStatus } from './status/service-status.ts';
 import { siteLogs } from './status/site-logs.ts';
 import { readSiteStatus } from './status/site-status.ts';
+import { standingFindings } from './status/standing-findings.ts';
 
 /** A service writes its state each 2 s. */
 const lookEveryMs = 2000;
@@ -39,6 +40,7 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
     deploy: ({ siteFile }, work) => deploySite(ports, siteFile, work),
     resolve: async (asked) => ({ site: (await resolveSite(home.sites, asked)).name }),
     status,
+    standing: async () => ({ findings: await standingFindings(home, ports.now()) }),
     watch: (query, { signal }) => watchChanges(() => status(query), lookEveryMs, signal),
     stop: async ({ site: name }, work) => {
       const paths = await known(name);
