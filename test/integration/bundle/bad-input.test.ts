@@ -340,6 +340,18 @@ describe('openMedia refuses', () => {
   });
 });
 
+describe('several signatures', () => {
+  it('make a medium trusted by one of them, wherever it is', async () => {
+    const strangers = Array.from({ length: 7 }, newSigner);
+    const dirs = withEnvelope((one) => {
+      const payload = Buffer.from(one.payload, 'base64').toString();
+      const others = strangers.map((by) => JSON.parse(signEnvelope(one.payloadType, payload, by)).signatures[0]);
+      return { ...one, signatures: [...others, ...one.signatures] };
+    }).slice(0, 1);
+    expect((await open(dirs)).signature).toMatchObject({ isTrusted: true, keyId: signer.keyId });
+  });
+});
+
 describe('an override', () => {
   it('lets an untrusted and an unsigned medium pass, and reports it', async () => {
     const untrusted = await open(write({ signer: newSigner() }).dirs, 'the lab has no phone');

@@ -68,7 +68,12 @@ async function silent(port: number, count: number): Promise<void> {
 
 /** What no client of ours sends, after the line of the request and the host; each is answered at once, or when its time is over. */
 const oddities: [what: string, status: RegExp, head: (post: string) => string, drip: string][] = [
-  ['a chunked body without end', /408/, (post) => `${post}Transfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n`, '1\r\n \r\n'],
+  [
+    'a chunked body without end',
+    /408/,
+    (post) => `${post}Transfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n`,
+    '1\r\n \r\n',
+  ],
   [
     'a chunk with an endless extension',
     /4\d\d/,

@@ -91,10 +91,14 @@ async function signerOf(
     if (trust.overrideReason === undefined) throw appError('bundle.unsigned', { path });
     return { keyId: '', isTrusted: false };
   }
+  const vouches = (id: string) =>
+    (isTrusted(trust.book.trusted, id) || trust.ownKeyIds?.includes(id)) && !revocation(trust.book, id);
+  // Each check reads the whole payload: of signatures that cannot make it trusted, the first is enough for the refusal.
+  const [stranger] = signed.signatures.filter((one) => !vouches(one.keyid));
+  const signatures = [...signed.signatures.filter((one) => vouches(one.keyid)), ...(stranger ? [stranger] : [])];
   let keyId: string | undefined;
-  for await (const id of goodSignatures(signed)) {
-    const isKnown = isTrusted(trust.book.trusted, id) || trust.ownKeyIds?.includes(id);
-    if (isKnown && !revocation(trust.book, id)) return { keyId: id, isTrusted: true };
+  for await (const id of goodSignatures({ ...signed, signatures })) {
+    if (vouches(id)) return { keyId: id, isTrusted: true };
     keyId ??= id;
   }
   if (keyId === undefined) throw appError('bundle.bad-signature', { path });
