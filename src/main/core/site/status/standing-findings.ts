@@ -47,7 +47,8 @@ async function readableSecrets(home: HomePaths, sites: readonly SitePaths[]): Pr
       remedies: [
         steps(
           `Make it private again: chmod 600 ${readable.slice(0, 5).map(shellWord).join(' ')}`,
-          'If someone may have read it, replace it: sealift key rotate makes the successor of a signing key. Other keys are created again by sealift deploy or at the next start once their file is removed.',
+          'If someone may have read a signing key, revoke it and create another: sealift key revoke NAME --reason "WHY"',
+          'If someone may have read another file, remove it: it is created again at the next deployment or start.',
         ),
       ],
     },
