@@ -108,6 +108,20 @@ describe('the unit of a site', () => {
     expect(await scene.ask()).toMatchObject({ status: 200 });
   });
 
+  it('is offered by deploy, which is done without systemd too and then says what to do', async () => {
+    const scene = await SiteScene.open();
+    const site = await scene.writeSite();
+    const { exitCode, json } = await sealift(scene, { PATH: '/nowhere' }, 'deploy', site, '--units');
+    expect(exitCode).toBe(1);
+    expect(json.data.unit.findings).toMatchObject([{ id: 'unit.no-systemd', severity: 'red' }]);
+    expect(json.data.parts.length).toBeGreaterThan(0);
+    expect(await scene.ask()).toMatchObject({ status: 200 });
+    const options = { env: { ...process.env, PATH: '/nowhere' } };
+    const line = [`${builtWorkers}/cli.js`, '--home', scene.home, 'deploy', site];
+    const { stdout } = await run(process.execPath, line, options);
+    expect(stdout).toContain('does not start again after a reboot: sealift --home');
+  });
+
   it('starts a working service from an empty environment, and stops it in order', async () => {
     const scene = await deployed();
     expect((await scene.run('stop')).exitCode).toBe(0);
