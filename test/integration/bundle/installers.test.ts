@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describePlan } from '../../../src/main/core/bundle/pack/shown-plan.ts';
 import { allowedSigner, sshFingerprint } from '../../../src/main/core/signing/ssh-signature.ts';
@@ -8,9 +8,10 @@ import { runSealift } from '../../run-sealift.ts';
 import { newSigner, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
-import { makeSmallPackage, runIn, writeSums } from '../../scenes/small-package.ts';
+import { makeSmallPackage, runIn, shells, writeSums } from '../../scenes/small-package.ts';
 
 const noSshKeygen = missing('ssh-keygen');
+const noBusybox = missing('busybox');
 const notes = '{kind: files, name: notes, paths: [notes]}';
 let scene: PackScene;
 
@@ -92,16 +93,24 @@ describe('packages of Sealift on media', () => {
     expect(checked.text).toContain('install.sh: OK');
   });
 
-  it.skipIf(noSshKeygen).each<[string, () => void]>([
-    ['another key', () => trust(newSigner())],
-    ['a changed list', () => appendFileSync(app('SHA256SUMS'), '\n')],
-    ['a missing signature', () => rmSync(app('SHA256SUMS.sig'))],
-  ])('do not install with --allowed-signers after %s', async (_what, change) => {
+  const wrong: [string, string, () => void][] = [
+    ['another key', 'does not match a key', () => trust(newSigner())],
+    ['a changed list', 'does not match a key', () => appendFileSync(app('SHA256SUMS'), '\n')],
+    ['a missing signature', 'is missing', () => rmSync(app('SHA256SUMS.sig'))],
+    ['a signature that was cut short', 'does not match a key', () => truncateSync(app('SHA256SUMS.sig'), 60)],
+    ['no key', 'does not match a key', () => writeFileSync(scene.at('signers'), '')],
+    ['something else than keys', 'does not match a key', () => writeFileSync(scene.at('signers'), 'MZ\0\u0001')],
+  ];
+  it.skipIf(noSshKeygen).each(wrong)('do not install with --allowed-signers after %s', async (_what, words, change) => {
     await scene.pack([notes], ['m1']);
     trust();
     change();
-    expect(install('--allowed-signers', scene.at('signers'))).toMatchObject({ code: 3 });
-    expect(readdirSync(scene.at('home'))).toEqual([]);
+    mkdirSync(scene.at('home'), { recursive: true });
+    for (const shell of shells.filter(([name]) => name !== 'busybox' || !noBusybox)) {
+      const command = [...shell, app('install.sh'), '--for-me', '--allowed-signers', scene.at('signers')];
+      expect(runIn(scene.at('home'), command)).toMatchObject({ code: 3, text: expect.stringContaining(words) });
+      expect(readdirSync(scene.at('home'))).toEqual([]);
+    }
   });
 
   it('are verified and left alone by an import', async () => {

@@ -287,6 +287,15 @@ describe.each(shells)('odd surroundings in %s %s', (...shell) => {
   );
 });
 
+it('does nothing when it was itself cut short, wherever', () => {
+  const script = readFileSync(join(medium, 'install.sh'), 'utf8');
+  for (let part = 1; part < 40; part += 1) {
+    writeFileSync(join(medium, 'install.sh'), script.slice(0, Math.floor((script.length * part) / 40)));
+    install();
+    expect(readdirSync(home)).toEqual([]);
+  }
+});
+
 describe('two installations at once', () => {
   it('do not mix: the second is refused while the first works, and works after it', async () => {
     const hold = join(folder, 'held');
