@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { missing } from '../../needs.ts';
+import { goodMachine } from '../../scenes/machines.ts';
 import { gguf, safetensors, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia, walk } from '../../scenes/packed-media.ts';
@@ -53,6 +54,24 @@ const noMounts = missing('the right to mount a filesystem', () => {
 });
 
 describe('sealift bundle pack', () => {
+  it('lists what the machine of a readiness file lacks and the bundle does not bring', async () => {
+    const machine = goodMachine({ engine: { ...goodMachine().engine, state: 'absent' } });
+    const [createdAt, toolVersion] = ['2026-11-29T00:00:00Z', '1.0.0'];
+    const readiness = { kind: 'sealift.readiness', version: 1, createdAt, toolVersion, machine, findings: [] };
+    await writeFile(scene.at('readiness.json'), JSON.stringify(readiness));
+    const forMachine = ['--to', scene.at('m1'), '--for', scene.at('readiness.json')];
+    const line = 'The machine lacks a container engine, and the bundle has no packages with it for ubuntu 24.04.';
+    expect(sealift([scene.at('B.yaml'), ...forMachine, '--plan'])).toMatchObject({ data: { lacks: [line] } });
+    expect(sealift([scene.at('B.yaml'), ...forMachine]).stderr).toContain(line);
+    await appendFile(
+      scene.at('B.yaml'),
+      '  - {kind: files, name: d, paths: [NOTES.txt], provides: container-engine, for: {system: ubuntu, version: "24.04"}}\n',
+    );
+    expect(sealift([scene.at('B.yaml'), ...forMachine, '--plan', '--overwrite'])).toMatchObject({
+      data: { lacks: [] },
+    });
+  });
+
   it('reads back what it packed; only an import asks for trust in the key', () => {
     expect(sealift([scene.at('B.yaml'), '--to', scene.at('m1')])).toMatchObject({ exitCode: 0 });
     const run = (...args: string[]) =>
