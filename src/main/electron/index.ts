@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { app, dialog, Menu, protocol, session } from 'electron';
 import { loadPage } from '../core/http/page-files.ts';
 import { defaultHome, homePaths } from '../core/settings/paths.ts';
+import { corePlace } from './core-place.ts';
 import { type CoreEnd, CoreProcess } from './core-process.ts';
 import { newWindow } from './main-window.ts';
 import { mayClose } from './may-close.ts';
 import { menuTemplate } from './menu.ts';
+import { addressFor } from './open-file.ts';
 import { pageAddress } from './page-address.ts';
 import { connectPage } from './page-connection.ts';
 import { schemes, servePage } from './page-protocol.ts';
@@ -29,8 +31,7 @@ async function open(): Promise<void> {
   await confineSession(session.defaultSession);
   servePage(protocol, await loadPage(built('../renderer')));
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform)));
-  const node = process.env.SEALIFT_NODE ?? 'node';
-  const core = new CoreProcess({ node, cli: built('cli.js'), home }, failWhenNeverUp);
+  const core = new CoreProcess({ ...corePlace(app, process.env), home }, failWhenNeverUp);
   const window = newWindow(built('../preload/index.cjs'));
   connectPage(window, () => core.open());
   let isAsking = false;
@@ -56,11 +57,16 @@ async function open(): Promise<void> {
       else window.close();
     });
   });
-  app.on('second-instance', () => {
+  app.on('second-instance', (_event, args) => {
     if (window.isMinimized()) window.restore();
     window.focus();
+    void showFile(args);
   });
-  await window.loadURL(pageAddress);
+  const showFile = async (args: string[]) => {
+    const address = await addressFor(args, () => core.open());
+    if (address !== pageAddress) await window.loadURL(address);
+  };
+  await window.loadURL(await addressFor(process.argv, () => core.open()));
   // Tells whoever started the window that it is open.
   process.stdout.write('● The window is open.\n');
 }

@@ -7,9 +7,12 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import { writeWhole } from '../../core/files/write-whole.ts';
 import { isLoopback, isWildcard, urlHost } from '../../core/http/network-host.ts';
 import { loadPage } from '../../core/http/page-files.ts';
+import { lockOwner } from '../../core/settings/lock.ts';
+import { openedFile } from '../../core/wizard/opened-file.ts';
 import { type PageServerOptions, startPageServer } from '../../headless/page-server.ts';
 import { SignIn } from '../../headless/sign-in.ts';
 import type { Cli, Session } from '../cli.ts';
+import { hasDesktop, openPage } from '../open-page.ts';
 import { pageFolder } from '../ports.ts';
 
 interface Options {
@@ -18,6 +21,7 @@ interface Options {
   tlsCert?: string;
   tlsKey?: string;
   allowHost: string[];
+  open?: string | true;
 }
 
 interface Ready {
@@ -28,6 +32,8 @@ interface Ready {
   mayWrite: boolean;
   owner?: string;
   tunnel?: string;
+  /** True if the browser of this desktop was started with the page. */
+  opened?: boolean;
 }
 
 /** Adds `sealift serve`. */
@@ -44,11 +50,18 @@ export function serveCommands(cli: Cli): void {
     .option('--tls-cert <file>', 'certificate (PEM)')
     .option('--tls-key <file>', 'private key of the certificate (PEM)')
     .option('--allow-host <name>', 'another host name that browsers may use (repeatable)', collect, [])
+    .option(
+      '--open [file]',
+      "open the page in this desktop's browser; with a bundle.json or site file, continue with that",
+    )
     .action(cli.action({ writes: 'if-free', shell: 'browser' }, servePage));
 }
 
 async function servePage(session: Session, options: Options): Promise<'emitted'> {
   const { paths, mayWrite, owner, stopped, answer, tellPage } = session.hosting;
+  const opens = options.open !== undefined && hasDesktop(process.platform, process.env, process.getuid?.());
+  if (opens && (await openRunning(session))) return 'emitted';
+  if (typeof options.open === 'string' && mayWrite) await continueWith(session, resolve(options.open));
   const port = readPort(options.port);
   const tls = await readTls(options, port);
   const folder = paths.serve;
@@ -58,24 +71,51 @@ async function servePage(session: Session, options: Options): Promise<'emitted'>
   const server = await startPageServer({ host, port, allowedHosts: allowHost, ...tls, page, signIn, onPipe: answer });
   const origin = `${tls.tls ? 'https' : 'http'}://${urlHost(shownHost(options)).toLowerCase()}:${server.port}/`;
   const link = `${origin}#token=${signIn.token}`;
+  const startFile = join(folder, `${server.port}.html`);
   const tokenFile = process.stdout.isTTY ? undefined : join(folder, `${server.port}.url`);
   try {
     if (tokenFile) await writeWhole(tokenFile, `${link}\n`, { folderMode: 0o700 });
     await tellPage(origin);
+    if (opens) await openPage({ link, file: startFile, whyNoWindow: process.env.SEALIFT_NO_WINDOW });
     const ready: Ready = {
       url: tokenFile ? origin : link,
       ...(tokenFile && { tokenFile }),
       mayWrite,
       ...(!mayWrite && { owner }),
       ...(isLoopback(host) && { tunnel: tunnelLine(server.port) }),
+      ...(opens && { opened: true }),
     };
     session.emit({ ok: true, data: ready }, readyLines(ready));
     if (!stopped.aborted) await once(stopped, 'abort');
   } finally {
     await server.close();
-    if (tokenFile) await rm(tokenFile, { force: true });
+    for (const file of [tokenFile, startFile]) if (file) await rm(file, { force: true });
   }
   return 'emitted';
+}
+
+/** Opens the page of the `sealift serve` that holds the lock and runs without a terminal: a menu entry may be selected twice. */
+async function openRunning(session: Session): Promise<boolean> {
+  const { paths, mayWrite, owner } = session.hosting;
+  const { page: url, host } = (!mayWrite && (await lockOwner(paths.lock))) || {};
+  if (url === undefined || host !== hostname()) return false;
+  const tokenFile = join(paths.serve, `${new URL(url).port}.url`);
+  const link = await readFile(tokenFile, 'utf8').catch(() => undefined);
+  if (link === undefined) return false;
+  await openPage({ link: link.trim(), file: tokenFile.replace(/url$/, 'html') });
+  session.emit(
+    { ok: true, data: { url, tokenFile, mayWrite, owner, opened: true } },
+    `● ${url} is open in your browser.`,
+  );
+  return true;
+}
+
+/** Puts a file that was opened on the desktop into the wizard's answers. */
+async function continueWith(session: Session, path: string): Promise<void> {
+  const opened = openedFile(path);
+  if (!opened)
+    throw appError('usage.invalid', { problem: `${path} is not named bundle.json or *.yaml.`, command: 'serve' });
+  await session.client.wizard.answer(opened.answers);
 }
 
 function readPort(text: string): number {
@@ -119,10 +159,11 @@ function tunnelLine(port: number): string {
   return `ssh -L ${port}:127.0.0.1:${port} ${hostname()}`;
 }
 
-function readyLines({ url, tokenFile, mayWrite, owner, tunnel }: Ready): string {
+function readyLines({ url, tokenFile, mayWrite, owner, tunnel, opened }: Ready): string {
   const lines = tokenFile
     ? [`● ${url}`, `  The sign-in link is in ${tokenFile}`]
     : [`● ${url}`, '  This link signs you in: keep it secret.'];
+  if (opened) lines.push('  It opens in your browser.');
   if (tunnel) lines.push(`  From another machine, run: ${tunnel}`, '  and open the same link there.');
   if (!mayWrite) lines.push(`▲ Read-only: ${owner} holds the lock.`);
   return [...lines, '  Press Ctrl-C to stop.'].join('\n');
