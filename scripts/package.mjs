@@ -1,5 +1,7 @@
-// `npm run package [-- --platform linux-x64|linux-arm64|win-x64 …] [--to FOLDER] [--without-engine]`: makes the packages that bring
-// Sealift to a machine without Node and network, with SHA256SUMS, a bill of materials each, and the installer. Default: linux-x64 to out/packages.
+// `npm run package [-- --platform linux-x64|linux-arm64|win-x64 …] [--to FOLDER] [--without-engine] [--electron-zip FILE … | --fetch-electron]`:
+// makes the packages that bring Sealift to a machine without Node and network, with SHA256SUMS, a bill of materials each, and the
+// installer. Default: linux-x64 to out/packages. With Electron, also the packages with a window.
+// `--window-for-tests FOLDER`: with another version of Electron and the window's code for it. Never ship those.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -17,9 +19,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { checkedElectronZip, fetchElectronZip } from './packaging/electron-zip.mjs';
 import { glibcNeed } from './packaging/libc-needs.mjs';
 import { sbom } from './packaging/sbom.mjs';
 import { platforms, treeFiles } from './packaging/tree-files.mjs';
+import { writeDesktop } from './packaging/write-desktop.mjs';
 import { writeTree } from './packaging/write-tree.mjs';
 import { build, install } from './prepare.mjs';
 
@@ -34,8 +38,10 @@ const part = `${folder}.part`;
 try {
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
+  const zips = await electronZips();
   const lines = [];
-  for (const platform of options.platform) lines.push(await packagePlatform(platform));
+  for (const platform of new Set([...options.platform, ...zips.map((zip) => zip.platform)]))
+    lines.push(await packagePlatform(platform, zips));
   writeFileSync(join(part, 'PACKAGES'), `${lines.join('\n')}\n`);
   copyFileSync(join(root, 'scripts/packaging/install.sh'), join(part, 'install.sh'));
   writeFileSync(join(part, 'SHA256SUMS'), sums(part));
@@ -57,6 +63,9 @@ function readOptions() {
         platform: { type: 'string', multiple: true, default: ['linux-x64'] },
         to: { type: 'string', default: join(root, 'out/packages') },
         'without-engine': { type: 'boolean', default: false },
+        'electron-zip': { type: 'string', multiple: true, default: [] },
+        'fetch-electron': { type: 'boolean', default: false },
+        'window-for-tests': { type: 'string' },
       },
     });
     const unknown = values.platform.find((one) => !platforms.includes(one));
@@ -68,17 +77,32 @@ function readOptions() {
   }
 }
 
-/** Writes a platform's tree and bill of materials; returns its line of PACKAGES, which the installer reads. */
-async function packagePlatform(platform) {
+/** The checked runtimes of the window: those given, and those that are to be fetched. */
+async function electronZips() {
+  const fetched = options['fetch-electron'] ? await Promise.all(options.platform.map(fetchElectronZip)) : [];
+  const testWindow = options['window-for-tests'];
+  const zips = [...options['electron-zip'], ...fetched].map((file) =>
+    checkedElectronZip(resolve(file), testWindow !== undefined),
+  );
+  for (const { version } of testWindow === undefined ? [] : zips)
+    process.stderr.write(`▲ FOR TESTS ONLY: these desktop packages have Electron ${version}. Do not ship them.\n`);
+  return zips;
+}
+
+/** Writes a platform's packages and bills of materials; returns its line of PACKAGES, which the installer reads. */
+async function packagePlatform(platform, zips) {
   const withoutEngine = options['without-engine'];
-  const { version, node, packages, files } = treeFiles({ root, platform, temporary, withoutEngine });
+  const tree = treeFiles({ root, platform, temporary, withoutEngine });
+  const { version, node, packages, files } = tree;
   const name = `sealift-${version}-${platform}`;
   const inside = files.map((file) => ({ ...file, path: `${name}/${file.path}` }));
-  const { sizeBytes } = await writeTree(join(part, `${name}.tar.gz`), inside, epochSeconds);
+  const level = options['window-for-tests'] === undefined ? undefined : 1;
+  const { sizeBytes } = await writeTree(join(part, `${name}.tar.gz`), inside, epochSeconds, level);
   writeFileSync(join(part, `${name}.spdx.json`), sbom({ name, version, license: 'MIT', node, packages, epochSeconds }));
   const isHere = platform === `${process.platform}-${process.arch}`;
   const notes = [isHere ? '' : ' · not run here', withoutEngine ? ' · without the embedded engine' : ''];
   process.stderr.write(`● ${name}.tar.gz, ${(sizeBytes / 1e6).toFixed(1)} MB${notes.join('')}\n`);
+  for (const zip of zips.filter((one) => one.platform === platform)) await packageDesktop(zip, tree);
   const ofSystem = (pattern) => glibcNeed(files.filter(({ path }) => pattern.test(path)).map(({ from }) => from));
   const kib = Math.ceil(
     files.reduce((sum, file) => sum + (file.bytes?.length ?? statSync(file.from).size) + 4096, 0) / 1024,
@@ -91,6 +115,17 @@ async function packagePlatform(platform) {
     ofSystem(/@node-llama-cpp\/linux-.*[.](so|node)$/),
     kib,
   ].join(' ');
+}
+
+async function packageDesktop(zip, tree) {
+  const testWindow = options['window-for-tests'];
+  const { name, bill, fuses, made } = await writeDesktop({
+    ...{ root, to: part, zip, tree, epochSeconds, temporary },
+    ...(testWindow !== undefined && { testWindow: resolve(testWindow) }),
+  });
+  writeFileSync(join(part, `${name}.spdx.json`), bill);
+  const said = Object.entries(fuses).map(([fuse, isOn]) => `${fuse} ${isOn ? 'on' : 'off'}`);
+  process.stderr.write(`● ${made.join(', ')}: Electron ${zip.version}, fuses read back: ${said.join(', ')}\n`);
 }
 
 function sums(from) {

@@ -103,6 +103,7 @@ find_place() {
     choose_place
     return
   done
+  case $tree in /usr/lib/sealift/*) refuse 3 "This Sealift was installed as a Debian package, so it cannot be changed by \`sealift self\`." "To remove it: sudo apt remove sealift" ;; esac
   refuse 3 "The Sealift in $tree was not installed by install.sh, so it cannot be changed by \`sealift self\`." "To remove it, delete that folder."
 }
 

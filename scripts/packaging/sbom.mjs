@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Returns the software bill of materials of a tree in SPDX 2.3 (JSON): Sealift, its Node, and each package of the lock file that is in
- * it, with licence and digest. The same input yields the same text.
+ * Returns the software bill of materials of a package in SPDX 2.3 (JSON): Sealift, its Node, the checked zip of Electron if there is one,
+ * and each package of the lock file that is in it, with licence and digest. The same input yields the same text.
  */
-export function sbom({ name, version, license, node, packages, epochSeconds }) {
+export function sbom({ name, version, license, node, electron, packages, epochSeconds }) {
   const own = { SPDXID: 'SPDXRef-Sealift', name: 'sealift', versionInfo: version, ...declared(license) };
   const runtime = {
     SPDXID: 'SPDXRef-Node',
@@ -14,8 +14,8 @@ export function sbom({ name, version, license, node, packages, epochSeconds }) {
     externalRefs: [purl(`node-${node.platform}`, node.version)],
     checksums: [checksum(node.integrity)],
   };
-  const locked = packages.map(lockedPackage);
-  const all = [own, runtime, ...locked];
+  const inside = [runtime, ...(electron ? [electronPackage(electron)] : []), ...packages.map(lockedPackage)];
+  const all = [own, ...inside];
   const digest = createHash('sha256').update(JSON.stringify(all)).digest('hex');
   return `${JSON.stringify(
     {
@@ -31,12 +31,23 @@ export function sbom({ name, version, license, node, packages, epochSeconds }) {
       packages: all,
       relationships: [
         relation('SPDXRef-DOCUMENT', 'DESCRIBES', own.SPDXID),
-        ...[runtime, ...locked].map((one) => relation(own.SPDXID, 'CONTAINS', one.SPDXID)),
+        ...inside.map((one) => relation(own.SPDXID, 'CONTAINS', one.SPDXID)),
       ],
     },
     undefined,
     1,
   )}\n`;
+}
+
+function electronPackage({ version, sha256 }) {
+  return {
+    SPDXID: 'SPDXRef-Electron',
+    name: 'electron',
+    versionInfo: version,
+    ...declared('MIT'),
+    externalRefs: [purl('electron', version)],
+    checksums: [{ algorithm: 'SHA256', checksumValue: sha256 }],
+  };
 }
 
 function lockedPackage({ place, name, version, license, integrity }) {

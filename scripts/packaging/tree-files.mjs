@@ -53,7 +53,7 @@ export function treeFiles({ root, platform, temporary, withoutEngine }) {
   const packages = [...all].map(([place, entry]) => {
     return { ...entry, place, name: entry.name ?? nameAt(place), license: entry.license ?? oldLicence(root, place) };
   });
-  return { version, node: runtime, packages, files };
+  return { version, description, node: runtime, packages, files };
 }
 
 function readJson(file) {

@@ -5,16 +5,16 @@ import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 
 /**
- * Writes files (`{ path, bytes | from, isExecutable? }`) as a tar.gz whose bytes depend on nothing but their paths and contents and
- * `epochSeconds`: sorted, one owner, two modes, one time. Returns its size and SHA-256.
+ * Writes files (`{ path, bytes | from | link, isExecutable?, mode? }`, or a folder with a slash at its end) as a tar.gz whose bytes depend
+ * on nothing but these, `epochSeconds` and `level`: sorted, one owner, one time. Returns its size and SHA-256.
  */
-export async function writeTree(target, files, epochSeconds) {
+export async function writeTree(target, files, epochSeconds, level = 6) {
   const archive = pack();
   const hash = createHash('sha256');
   let sizeBytes = 0;
   const written = pipeline(
     archive,
-    createGzip({ level: 6 }),
+    createGzip({ level }),
     async function* count(pieces) {
       for await (const piece of pieces) {
         hash.update(piece);
@@ -33,19 +33,24 @@ export async function writeTree(target, files, epochSeconds) {
   return { sizeBytes, sha256: hash.digest('hex') };
 }
 
-async function addFile(archive, { path, bytes, from, isExecutable }, epochSeconds) {
+async function addFile(archive, { path, bytes, from, link, isExecutable, mode }, epochSeconds) {
   // busybox's tar does not read the extra headers that other names would need.
   if (!/^[\x21-\x7e]+$/.test(path) || !fitsHeader(path))
     throw new Error(`The name does not fit a plain tar header: ${path}`);
+  const isFolder = path.endsWith('/');
   const header = {
     name: path,
-    mode: isExecutable ? 0o755 : 0o644,
+    type: isFolder ? 'directory' : link === undefined ? 'file' : 'symlink',
+    ...(link !== undefined && { linkname: link }),
+    mode: mode ?? (isExecutable || isFolder || link !== undefined ? 0o755 : 0o644),
     uid: 0,
     gid: 0,
     mtime: new Date(epochSeconds * 1000),
   };
   await new Promise((resolve, reject) => {
-    archive.entry(header, bytes ?? readFileSync(from), (error) => (error ? reject(error) : resolve()));
+    const done = (error) => (error ? reject(error) : resolve());
+    if (isFolder || link !== undefined) archive.entry(header, done);
+    else archive.entry(header, bytes ?? readFileSync(from), done);
   });
 }
 

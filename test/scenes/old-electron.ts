@@ -8,14 +8,21 @@ import type { Readable } from 'node:stream';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { build } from 'vite';
 
-const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sealift-test', 'electron-22');
+/** The folder of the old runtime. */
+export const oldElectronFolder: string = join(
+  process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
+  'sealift-test',
+  'electron-22',
+);
 const isRoot = process.getuid?.() === 0;
-const asNobody = ['--reuid=nobody', '--regid=nogroup', '--clear-groups'];
+/** Arguments of setpriv. */
+export const asNobody: string[] = ['--reuid=nobody', '--regid=nogroup', '--clear-groups'];
 
 /** True if `test/fetch-old-electron.sh` has installed the old runtime and a virtual display is available. */
 export function hasOldElectron(): boolean {
   return (
-    existsSync(join(cache, 'version')) && spawnSync('sh', ['-c', 'command -v Xvfb && command -v setpriv']).status === 0
+    existsSync(join(oldElectronFolder, 'version')) &&
+    spawnSync('sh', ['-c', 'command -v Xvfb && command -v setpriv']).status === 0
   );
 }
 
@@ -41,7 +48,7 @@ export class OldElectron {
     await chmod(folder, 0o755);
     await buildApp(join(folder, 'app'));
     // A copy, because only its owner can read the cache folder.
-    await cp(cache, join(folder, 'electron'), { recursive: true });
+    await cp(oldElectronFolder, join(folder, 'electron'), { recursive: true });
     const user = join(folder, 'user');
     await mkdir(user);
     if (isRoot) execFileSync('chown', ['nobody:nogroup', user]);
@@ -105,7 +112,8 @@ export class OldElectron {
   }
 }
 
-async function buildApp(folder: string): Promise<void> {
+/** Writes the window's code for that version to a folder. */
+export async function buildApp(folder: string): Promise<void> {
   await build({
     logLevel: 'error',
     configFile: false,
@@ -125,7 +133,8 @@ async function buildApp(folder: string): Promise<void> {
   await writeFile(join(folder, 'package.json'), '{"name":"sealift","version":"0.0.0","main":"out/main/electron.cjs"}');
 }
 
-async function openDisplay(): Promise<{ child: ChildProcess; name: string }> {
+/** Starts a virtual display. */
+export async function openDisplay(): Promise<{ child: ChildProcess; name: string }> {
   const args = ['-displayfd', '3', '-screen', '0', '1400x1000x24', '-nolisten', 'tcp', '-ac'];
   const child = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   const [number] = (await once(child.stdio[3] as Readable, 'data')) as [Buffer];

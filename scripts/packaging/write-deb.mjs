@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, createReadStream, createWriteStream, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { treePlace } from './desktop-files.mjs';
+import { writeTree } from './write-tree.mjs';
+
+const architectures = { x64: 'amd64', arm64: 'arm64' };
+const place = 'usr/lib/sealift';
+// Libraries that Electron loads at its start, by their names before and after Debian's change of time_t.
+const depends = [
+  ...['libc6 (>= 2.28)', 'libstdc++6', 'libgtk-3-0 | libgtk-3-0t64', 'libnss3', 'libnspr4', 'libdbus-1-3'],
+  ...['libatk1.0-0 | libatk1.0-0t64', 'libatk-bridge2.0-0 | libatk-bridge2.0-0t64', 'libatspi2.0-0 | libatspi2.0-0t64'],
+  ...['libcups2 | libcups2t64', 'libasound2 | libasound2t64', 'libdrm2', 'libgbm1', 'libexpat1', 'libxkbcommon0'],
+  ...['libx11-6', 'libxcb1', 'libxcomposite1', 'libxdamage1', 'libxext6', 'libxfixes3', 'libxrandr2'],
+  ...['libpango-1.0-0', 'libcairo2', 'libglib2.0-0 | libglib2.0-0t64', 'libudev1'],
+];
+
+/** Returns the name of the Debian package. */
+export function debName(version, cpu) {
+  return `sealift_${version}_${architectures[cpu]}.deb`;
+}
+
+/**
+ * Writes a Debian package of a desktop package's files, with a menu entry, an icon and file types. Its bytes depend on the files and
+ * `epochSeconds` alone. It runs no scripts.
+ */
+export async function writeDeb(target, { root, files, version, cpu, description, epochSeconds, temporary, level }) {
+  const installed = [...files.map((file) => inPlace(file)), ...desktopEntries(root), link()];
+  const entries = [...installed, ...folders(installed)];
+  const data = join(temporary, 'data.tar.gz');
+  await writeTree(data, entries, epochSeconds, level);
+  const kib = Math.ceil(installed.reduce((sum, file) => sum + sizeOf(file), 0) / 1024);
+  const control = join(temporary, 'control.tar.gz');
+  const controlFiles = [
+    { path: 'control', bytes: Buffer.from(controlText({ version, cpu, description, kib })) },
+    { path: 'md5sums', bytes: Buffer.from(md5sums(installed)) },
+  ];
+  await writeTree(control, controlFiles, epochSeconds);
+  writeFileSync(target, `!<arch>\n${arHeader('debian-binary', 4, epochSeconds)}2.0\n`);
+  for (const [name, file] of Object.entries({ 'control.tar.gz': control, 'data.tar.gz': data })) {
+    const { size } = statSync(file);
+    appendFileSync(target, arHeader(name, size, epochSeconds));
+    await pipeline(createReadStream(file), createWriteStream(target, { flags: 'a' }));
+    if (size % 2 === 1) appendFileSync(target, '\n');
+  }
+}
+
+/** Chromium's sandbox needs this right where users may not create namespaces, as with Ubuntu's AppArmor rule. */
+function inPlace(file) {
+  const isHelper = file.path === 'chrome-sandbox';
+  return { ...file, path: `${place}/${file.path}`, ...(isHelper && { mode: 0o4755 }) };
+}
+
+function link() {
+  return { path: 'usr/bin/sealift', link: `../lib/sealift/${treePlace}/bin/sealift` };
+}
+
+function desktopEntries(root) {
+  const from = (name) => join(root, 'resources/desktop', name);
+  return [
+    { path: 'usr/share/applications/sealift.desktop', from: from('sealift.desktop') },
+    { path: 'usr/share/mime/packages/sealift.xml', from: from('sealift.xml') },
+    { path: 'usr/share/icons/hicolor/scalable/apps/sealift.svg', from: from('sealift.svg') },
+    { path: 'usr/share/icons/hicolor/256x256/apps/sealift.png', from: from('sealift.png') },
+    { path: 'usr/share/doc/sealift/copyright', from: join(root, 'LICENSE') },
+  ];
+}
+
+function folders(files) {
+  const found = new Set();
+  for (const { path } of files)
+    for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) found.add(path.slice(0, end + 1));
+  return [...found].map((path) => ({ path }));
+}
+
+function controlText({ version, cpu, description, kib }) {
+  return `Package: sealift
+Version: ${version}
+Architecture: ${architectures[cpu]}
+Maintainer: Sealift <sealift@localhost>
+Installed-Size: ${kib}
+Depends: ${depends.join(', ')}
+Recommends: xdg-utils
+Section: admin
+Priority: optional
+Description: ${description}
+`;
+}
+
+function md5sums(files) {
+  return files
+    .filter((file) => file.link === undefined)
+    .map((file) => `${createHash('md5').update(contentOf(file)).digest('hex')}  ${file.path}\n`)
+    .sort()
+    .join('');
+}
+
+function sizeOf(file) {
+  return file.bytes?.length ?? (file.from === undefined ? 0 : statSync(file.from).size);
+}
+
+function contentOf(file) {
+  return file.bytes ?? readFileSync(file.from);
+}
+
+/** The 60 bytes before a member of an ar archive. */
+function arHeader(name, sizeBytes, epochSeconds) {
+  const fields = [name.padEnd(16), String(epochSeconds).padEnd(12), '0'.padEnd(6), '0'.padEnd(6), '100644'.padEnd(8)];
+  return `${fields.join('')}${String(sizeBytes).padEnd(10)}\`\n`;
+}
