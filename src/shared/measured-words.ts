@@ -29,8 +29,16 @@ const words: Record<string, string> = {
   image: '#',
 };
 
-/** Returns a figure reported by a part, in words with its unit; unknown names are shown as they are. */
-export function measuredText([name, value]: [string, string | number | boolean]): string {
+/* Figures that say nothing while they are 0. */
+const silentAtZero = ['inFlight', 'waiting', 'cancelled', 'errors', 'failed'];
+
+/** Returns the figures reported by a part, in words with their units; unknown names are shown as they are. */
+export function measuredTexts(measured: Readonly<Record<string, string | number | boolean>>): string[] {
+  const said = Object.entries(measured).filter(([name, value]) => value !== 0 || !silentAtZero.includes(name));
+  return said.map(measuredText);
+}
+
+function measuredText([name, value]: [string, string | number | boolean]): string {
   const said = Object.hasOwn(words, name) ? words[name] : undefined;
   if (said === undefined) return `${name} ${value}`;
   return said.replace('(s)', value === 1 ? '' : 's').replace('#', () => valueText(name, value));

@@ -43,6 +43,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Rehearse screen', () => {
     async (colorScheme, width, height) => {
       const { page, requests, complaints } = await watchedPage(browser, { colorScheme, viewport: { width, height } });
       await page.goto(served.link);
+      await page.getByText('Prepare this machine').waitFor();
       await lookAt(page, `window-home-${colorScheme}`);
       await page.getByRole('link', { name: 'Rehearse', exact: true }).last().click();
       await page.getByRole('button', { name: rehearse }).click();

@@ -136,9 +136,15 @@ function cutElements(page: Page): Promise<string[]> {
   });
 }
 
+/** Whether nothing of the page moves any more. Runs in the page. */
+function hasSettled(): boolean {
+  const isEndless = (one: Animation) => one.effect?.getComputedTiming().iterations === Number.POSITIVE_INFINITY;
+  return document.getAnimations().every((one) => one.playState !== 'running' || isEndless(one));
+}
+
 /** Checks that nothing is cut and that axe finds nothing. Saves a screenshot if `SEALIFT_PICTURES` is set. */
 export async function lookAt(page: Page, name: string): Promise<void> {
-  await page.waitForTimeout(300);
+  await page.waitForFunction(hasSettled);
   expect(await cutElements(page)).toEqual([]);
   expect(await axeFindings(page)).toEqual([]);
   await keepPicture(page, name);

@@ -21,7 +21,6 @@ export const modelText = {
   tooFew: (users: number, needed: number, handled: number) =>
     `${users === 1 ? '1 user needs' : `${users.toLocaleString('en')} users need`} ${needed} concurrent requests. This plan handles ${handled}.`,
   rules: 'Ranking rules',
-  tier: { supported: 'Supported', compatible: 'Compatible', unsupported: 'Unsupported' },
   compare: {
     tick: 'Compare',
     tickName: (name: string) => `Compare ${name}`,

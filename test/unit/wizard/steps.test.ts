@@ -50,7 +50,7 @@ describe('the steps of the wizard', () => {
 
   it.each<[string, Partial<WizardFacts>, { status: string; summary?: RegExp; reason?: RegExp }]>([
     ['readiness', { readiness: { red: [], amber: 0, green: 9 } }, { status: 'done', summary: /^9 passed$/ }],
-    ['readiness', { readiness: { red: ['a'], amber: 1, green: 9 } }, { status: 'blocked', summary: /1 blocked/ }],
+    ['readiness', { readiness: { red: ['a'], amber: 1, green: 9 } }, { status: 'blocked', summary: /^1 blocked$/ }],
     [
       'readiness',
       { readiness: { red: ['a'], amber: 0, green: 9 }, answers: { ...bare.answers, overrides: { a: 'known' } } },
@@ -59,12 +59,12 @@ describe('the steps of the wizard', () => {
     [
       'model',
       { answers: { ...bare.answers, modelId: 'llama', contextTokens: 8192, verdict: 'fits' } },
-      { status: 'done', summary: /^llama, 8192 tokens/ },
+      { status: 'done', summary: /^llama$/ },
     ],
     [
       'model',
       { answers: { ...bare.answers, modelId: 'kimi-k2.5', contextTokens: 32_768 } },
-      { status: 'look', summary: /^kimi-k2.5, 32768 tokens/, reason: /unknown/ },
+      { status: 'look', summary: /^kimi-k2.5$/, reason: /unknown/ },
     ],
     ['import', { store: { models: [model], images: [] } }, { status: 'done', summary: /^1 model, 0 images$/ }],
     [
@@ -81,7 +81,7 @@ describe('the steps of the wizard', () => {
     ['deploy', { site, deployed }, { status: 'done' }],
     ['deploy', { site, deployed: { ...deployed, isSameFile: false } }, { status: 'look', reason: /changed after/ }],
     ['gitlab', { gitlab }, { status: 'todo', summary: /Deploy the site first/ }],
-    ['gitlab', { deployed, gitlab }, { status: 'done', summary: /^1 setting read back/ }],
+    ['gitlab', { deployed, gitlab }, { status: 'done', summary: /^1 setting correct$/ }],
     ['gitlab', { deployed, gitlab: { ...gitlab, applied: [] } }, { status: 'todo', summary: /No setting/ }],
     [
       'gitlab',

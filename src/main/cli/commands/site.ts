@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import type { Finding } from '../../../shared/finding.ts';
-import { measuredText } from '../../../shared/measured-words.ts';
+import { measuredTexts } from '../../../shared/measured-words.ts';
 import { partHealth } from '../../../shared/part-health.ts';
 import type { InputOf, ItemOf, OutputOf } from '../../../shared/rpc/contract.ts';
 import { servingRows } from '../../core/report/serving-rows.ts';
@@ -295,7 +295,7 @@ function rebootLine({ name, afterReboot }: Status['sites'][number]): string {
 
 function partLine(part: Part): string {
   const where = part.port === undefined ? '' : `  ${part.host}:${part.port}`;
-  const figures = Object.entries(part.measured).map(measuredText);
+  const figures = measuredTexts(part.measured);
   const shown = figures.length > 0 ? `\n    ${figures.join(' · ')}` : '';
   const { glyph, word, meaning } = partHealth[part.state];
   const why = part.state === 'running' ? '' : `\n    ${meaning}`;

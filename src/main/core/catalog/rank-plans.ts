@@ -37,7 +37,7 @@ const rules: readonly Rule[] = [
   {
     words: 'Supported plans for this GitLab version come first, then compatible plans, then unsupported plans.',
     key: ({ support }) => tierRank(support.tier),
-    why: ({ support }) => `${support.tier === 'compatible' ? 'Only compatible' : 'Unsupported'}: ${support.text}`,
+    why: ({ support }) => support.text,
   },
   {
     words: 'Within each group, models that GitLab supports come before models on trial.',

@@ -49,21 +49,17 @@ function readinessStep({ readiness, answers }: WizardFacts): Judgement {
   const { red, amber, green } = readiness;
   const open = red.filter((id) => !(id in answers.overrides)).length;
   const passed = red.length - open;
-  return {
-    status: open > 0 ? 'blocked' : amber + passed > 0 ? 'look' : 'done',
-    summary: countsText({ blocked: open, overridden: passed, attention: amber, passed: green }),
-  };
+  const [worst = ''] = countsText({ blocked: open, overridden: passed, attention: amber, passed: green }).split(' · ');
+  return { status: open > 0 ? 'blocked' : amber + passed > 0 ? 'look' : 'done', summary: worst };
 }
 
 function modelStep({ answers, site }: WizardFacts): Judgement {
   const chosen = site?.content?.model.name ?? answers.modelId;
   if (!chosen) return { status: 'todo', summary: 'No model chosen yet' };
-  const context = site?.content?.model.contextTokens ?? answers.contextTokens;
-  const summary = context ? `${chosen}, ${context} tokens of context` : chosen;
   const [doubt] = choiceDoubts(answers, site?.content);
-  if (doubt === undefined) return { status: 'done', summary };
-  if (choiceOverride in answers.overrides) return { status: 'done', summary: `${summary} (override recorded)` };
-  return { status: 'look', summary, reason: doubt };
+  if (doubt === undefined) return { status: 'done', summary: chosen };
+  if (choiceOverride in answers.overrides) return { status: 'done', summary: `${chosen} (overridden)` };
+  return { status: 'look', summary: chosen, reason: doubt };
 }
 
 function importStep({ site, store }: WizardFacts): Judgement {
@@ -99,7 +95,7 @@ function gitlabStep({ gitlab, deployed }: WizardFacts): Judgement {
     return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the settings were read back' };
   if (gitlab.applied.length === 0) return { status: 'todo', summary: 'No settings were read back' };
   if (different > 0) return { status: 'look', summary: `${different} settings differ` };
-  return { status: 'done', summary: `${count(gitlab.applied.length, 'setting')} read back correctly` };
+  return { status: 'done', summary: `${count(gitlab.applied.length, 'setting')} correct` };
 }
 
 function probeStep({ probe, deployed }: WizardFacts): Judgement {
@@ -120,7 +116,7 @@ function reportStep({ report, probe, deployed }: WizardFacts): Judgement {
   if (deployed && probe && probe.deployedAt !== deployed.at)
     return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the last report' };
   if (probe?.firstRed) return { status: 'look', summary: 'Written', reason: 'It contains a failed hop' };
-  return { status: 'done', summary: `Written ${timeText(report.at)}` };
+  return { status: 'done', summary: timeText(report.at) };
 }
 
 function titleOf(probe: ProbeResult, hop: string): string {

@@ -53,7 +53,12 @@ export default function DeployScreen() {
       <Button variant="default" onClick={() => path && void lookAtPlan(path)} loading={isLooking}>
         {text.planAgain}
       </Button>
-      <Button disabled={!canDeploy} title={isReadOnly ? appText.heldByAnother : undefined} onClick={begin}>
+      <Button
+        variant={plan && changes === 0 ? 'default' : 'filled'}
+        disabled={!canDeploy}
+        title={isReadOnly ? appText.heldByAnother : undefined}
+        onClick={begin}
+      >
         {deploy.isRunning ? text.deploying : changes === 0 ? text.verifyOnly : text.deploy(changes)}
       </Button>
     </Group>

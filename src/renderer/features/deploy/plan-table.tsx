@@ -1,5 +1,6 @@
 import { Button, Collapse, Table } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { appText } from '../../text/app.ts';
 import { deployText as text } from '../../text/deploy.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
@@ -26,7 +27,8 @@ export function PlanTable({ steps }: { steps: Plan['steps'] }) {
               <StateMark status={mark[step.state]} wordless /> {text.stepState[step.state]}
             </Table.Td>
             <Table.Td>
-              {step.title} {step.simulated && <TrustBadge mark="simulated" />}
+              {step.title}{' '}
+              {step.simulated && !step.title.includes(appText.simulated) && <TrustBadge mark="simulated" />}
             </Table.Td>
             <Table.Td>
               <span className="sl-mono">{step.what}</span>

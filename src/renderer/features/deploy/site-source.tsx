@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
 import { answer, useWizard } from '../../state/wizard.ts';
+import { appText } from '../../text/app.ts';
 import { deployText as text } from '../../text/deploy.ts';
 import { Problems } from './problems.tsx';
 import { SiteForm } from './site-form.tsx';
@@ -9,7 +10,7 @@ import { SiteForm } from './site-form.tsx';
 export function SiteSource({ isEditing, edit }: { isEditing: boolean; edit(isEditing: boolean): void }) {
   const state = useWizard((wizard) => wizard.state);
   const [path, setPath] = useState('');
-  if (!state) return null;
+  if (!state) return <Text>{appText.loading}</Text>;
   const { site } = state;
   return (
     <Stack gap={12}>

@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { measuredText } from '../../../shared/measured-words.ts';
+import { measuredTexts } from '../../../shared/measured-words.ts';
 import { partHealth } from '../../../shared/part-health.ts';
 import { homeText as text } from '../../text/home.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -28,7 +28,7 @@ export function PartsTable({ parts }: { parts: Sites['parts'] }) {
                   .filter(Boolean)
                   .join(' · ')}
               </Text>
-              <Text size="xs">{Object.entries(part.measured).map(measuredText).join(' · ')}</Text>
+              <Text size="xs">{measuredTexts(part.measured).join(' · ')}</Text>
               {part.error && <Text className="sl-bad">{part.error}</Text>}
             </Stack>
             <Button

@@ -36,11 +36,7 @@ export function PlanRow(props: {
             {model.support} · {supportText(model, wanted)}
           </span>
           {model.fit && <FitLine fit={model.fit} />}
-          {plan && !reason?.includes(plan.supportText) && (
-            <span className="sl-box-line">
-              {text.tier[plan.support]}: {plan.supportText}
-            </span>
-          )}
+          {plan && !reason?.includes(plan.supportText) && <span className="sl-box-line">{plan.supportText}</span>}
           {reason && <span className="sl-box-line">{reason}</span>}
         </span>
       </label>
