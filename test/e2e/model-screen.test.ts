@@ -113,7 +113,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Readiness and Model scree
     await page.keyboard.press('ArrowLeft');
     expect(await kv()).toBe('2.0 GiB');
     await page.getByText('GitLab minimum').waitFor();
-    await page.getByRole('heading', { name: 'Model', level: 1 }).scrollIntoViewIfNeeded();
+    await page.locator('#content').evaluate((content) => content.scrollTo(0, 0));
     await lookAt(page, 'model-model');
     await page.getByRole('checkbox', { name: 'Compare Llama 3.1 8B' }).check();
     await page.getByText('Select another model to compare with Llama 3.1 8B.').waitFor();

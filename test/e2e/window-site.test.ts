@@ -67,7 +67,7 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     expect(await page.locator('#content').evaluate((content) => content.scrollTop)).toBe(0);
     await page.getByRole('button', { name: /^Deploy \(\d+ changes\)$/ }).click();
     await page.getByRole('button', { name: 'Verify deployment' }).waitFor({ timeout: 60_000 });
-    await page.getByText(/^Deployed .* created/).scrollIntoViewIfNeeded();
+    await page.getByText(/Deployed .* created/).waitFor();
     await page.locator('#content').evaluate((content) => content.scrollTo(0, 0));
     await lookAt(page, 'window-deploy');
     await state(page, 'Deploy', 'done');
