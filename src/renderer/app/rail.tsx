@@ -19,7 +19,7 @@ export function Rail({ place }: { place: Place }) {
               <span>{appText.steps[id]}</span>
               {/* Takes its line before the state is known, so that links do not move under the pointer. */}
               <span className="sl-rail-note" title={step?.reason ?? step?.summary}>
-                {step?.reason ?? step?.summary ?? '\u00a0'}
+                {step?.summary ?? '\u00a0'}
               </span>
             </a>
           );

@@ -2,6 +2,7 @@ import { Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useConnection } from '../state/core.ts';
 import { CommandsAbout } from './commands-about.tsx';
+import { StepReason } from './step-reason.tsx';
 import './screen.css';
 
 /**
@@ -27,6 +28,7 @@ export function Screen(props: {
           </Title>
           <Text className="sl-quiet">{props.lead}</Text>
         </header>
+        <StepReason status="todo" />
         <CommandsAbout siteFile={props.siteFile}>{props.children}</CommandsAbout>
       </Stack>
       {props.actions && (

@@ -16,6 +16,7 @@ import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import type { RemedyAction } from '../../ui/remedies.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { StepReason } from '../../ui/step-reason.tsx';
 import { AddFolder } from './add-folder.tsx';
 import { ContentsTable } from './contents-table.tsx';
 import {
@@ -60,6 +61,7 @@ export default function ImportScreen() {
       lead={text.lead}
       actions={<Actions plan={plan} job={job} mayWrite={mayWrite} isDamaged={bad.length > 0} />}
     >
+      <StepReason status="look" />
       {plan && !job && onlyMediaMissing(plan) && <MissingMedium plan={plan} wantsRest={isWanted(plan)} />}
       {job && (
         <ComeIntoView isWanted>

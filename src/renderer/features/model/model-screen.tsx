@@ -8,6 +8,7 @@ import { modelText as text } from '../../text/model.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { PassOver } from '../../ui/pass-over.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { StepReason } from '../../ui/step-reason.tsx';
 import { ChooseButton } from './choose-button.tsx';
 import { Comparison } from './comparison.tsx';
 import { contextFor, planNow } from './model-choice.ts';
@@ -62,7 +63,7 @@ export default function ModelScreen() {
       )}
       {(step?.status === 'look' || answers?.overrides['model.choice'] !== undefined) && (
         <div className="sl-panel">
-          {step?.reason && <Text className="sl-look">▲ {step.reason}</Text>}
+          <StepReason status="look" />
           <PassOver findingId="model.choice" />
         </div>
       )}

@@ -15,6 +15,7 @@ import { NeedsSite } from '../../ui/needs-site.tsx';
 import { ReportFrame } from '../../ui/report-frame.tsx';
 import { saveText } from '../../ui/save-text.ts';
 import { Screen } from '../../ui/screen.tsx';
+import { StepReason } from '../../ui/step-reason.tsx';
 
 /** Writes the report, shows it as it prints, and saves it. */
 export default function ReportScreen() {
@@ -70,14 +71,13 @@ function TakeAlong({ name, html }: { name: string; html: string }) {
 
 /** Shows the report as it prints, below the result of the signature check. */
 function Verified({ report }: { report: ShownReport }) {
-  const step = useWizard((wizard) => wizard.state?.steps.find((one) => one.id === 'report'));
   const { path, isGood, keyWords, html } = report;
   return (
     <>
       <Text role="status" fw={600} className={isGood ? 'sl-good' : 'sl-bad'}>
         {isGood ? `● ${text.good}` : `■ ${text.bad}`}
       </Text>
-      {step?.status === 'look' && <Text className="sl-look">▲ {step.reason}</Text>}
+      <StepReason status="look" />
       <Facts
         rows={[
           [
