@@ -30,10 +30,10 @@ const cannotTrace = missing('strace');
 const said: string[] = [];
 afterAll(() => process.stdout.write(`seed ${seed}\n${said.join('\n')}\n`));
 
-/** How many kills: few in the short version; in the long one, as many as this share of the time that is left allows. */
+/** How many kills: a few in any case, and as many as this share of the time that is left allows. */
 function kills(short: number, share: number): { isOpen(done: number): boolean } {
   const end = Date.now() + (endsAt - Date.now()) * share;
-  return { isOpen: (done) => (minutes > 0 ? Date.now() < end : done < short) };
+  return { isOpen: (done) => done < short || Date.now() < end };
 }
 
 /** Kills a command until it once ends by itself, or `isOpen` says no; then lets it end. Its answer must be good. */
