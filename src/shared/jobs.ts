@@ -3,6 +3,12 @@ import { wireError } from './rpc/frames.ts';
 
 /** State of a job. `interrupted` is set at the next start for a job whose process died. */
 export const jobState = z.enum(['running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'interrupted']);
+/** `item`: the current file, layer or hop; absent before the first and after the last. */
+const jobLane = z.object({
+  done: z.number().nonnegative(),
+  total: z.number().nonnegative(),
+  item: z.string().optional(),
+});
 /** How much of a step is done. Without `total` the amount of work is unknown; do not make one up. */
 export const jobProgress = z.object({
   done: z.number().nonnegative(),
@@ -10,6 +16,8 @@ export const jobProgress = z.object({
   unit: z.enum(['bytes', 'items']),
   /** The current file, layer or hop. */
   item: z.string().optional(),
+  /** Where a step does several things side by side: each of them by name, in the same unit. */
+  lanes: z.record(z.string(), jobLane).optional(),
 });
 const stepEnd = z.enum(['failed', 'skipped']);
 const step = z.object({

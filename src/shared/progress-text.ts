@@ -10,7 +10,7 @@ export function progressText(job: JobSnapshot): string {
   const isWhole = whole !== undefined;
   const percent = percentText(job) && `${percentText(job)}${isWhole ? ' of the job' : ''}`;
   if (!progress) return percent;
-  const { done, total, unit, item } = progress;
+  const { done, total, unit, item, lanes = {} } = progress;
   const amount = (value: number) => (unit === 'bytes' ? bytesText(value) : String(value));
   const parts = [
     percent,
@@ -21,6 +21,7 @@ export function progressText(job: JobSnapshot): string {
           rate && unit === 'bytes' ? `${bytesText(rate)}/s` : '',
           total ? timeLeft(total - done, rate) : '',
           item ?? '',
+          ...Object.values(lanes).map((lane) => lane.item ?? ''),
         ]),
   ];
   return parts.filter((one) => one !== '').join(' · ');

@@ -144,7 +144,7 @@ describe.skipIf(missing('dockerd, as root,', dockerdIsThere))("a full disk of th
       const app = await smallImage([{ a: randomBytes(5 * MiB) }, { b: randomBytes(30 * MiB) }]);
       await stage.pack([await stage.layout('layout', reference, app)], ['a']);
       // Someone else fills it after the space was checked.
-      const step = (id: string) => void (id === 'images' && fill(dockerd.dataRoot, 20 * MiB));
+      const step = (id: string) => void (id === 'copy' && fill(dockerd.dataRoot, 20 * MiB));
       const work = { ...quietWork(), step };
       const error = await stage.import(['a'], { engine: engine.address, work }).then(
         () => undefined,

@@ -51,7 +51,7 @@ const part = z.object({
   isHere: z.boolean(),
   /** Bytes that `bundle.verify` reads before it gets here; absent for a medium that is not present. */
   verifyFromBytes: sizeBytes.optional(),
-  /** Bytes that the step `copy` of `imports.run` has processed before it gets here; absent if it never does. */
+  /** Bytes that `imports.run` has copied into the store before it gets here (the lane `copy` of its progress); absent if it never does. */
   copyFromBytes: sizeBytes.optional(),
 });
 export type PlannedPart = z.infer<typeof part>;

@@ -65,12 +65,12 @@ export const engineErrors = {
   }>({
     exitCode: 3,
     message: ({ reference, dataRoot, takenBytes, expectedBytes }) =>
-      `Stopped bringing ${reference} into the engine: unpacking it filled ${dataRoot} with ${bytesText(takenBytes)}, and an image of its size takes at most ${bytesText(expectedBytes)}.`,
+      `Stopped bringing ${reference} into the engine: unpacked, it takes ${bytesText(takenBytes)} or more of ${dataRoot}, and an image of its size takes at most ${bytesText(expectedBytes)}.`,
     remedies: ({ reference, dataRoot, leftBytes }) => [
       steps(
         leftBytes > 0
-          ? `Wait: the engine still holds ${bytesText(leftBytes)} of it in ${dataRoot}, and removes that when it has read the layer to its end (see: df -h ${shellWord(dataRoot)}). Don't restart the engine before: it would keep what it has unpacked.`
-          : 'Nothing of it is left: the engine has removed what it had unpacked.',
+          ? `Wait: the engine still holds ${bytesText(leftBytes)} of it in ${dataRoot}. It removes that when it has read the layer to its end, with the containerd store within a day (see: df -h ${shellWord(dataRoot)}). Don't restart the engine before: it would keep what it has unpacked.`
+          : 'Nothing of it is left unpacked in the engine.',
         `Ask the packing side how large the image really is: docker image inspect --format '{{.Size}}' ${shellWord(reference)}`,
         `If that many bytes are right, free as much on the filesystem of ${dataRoot} (see: df -h ${shellWord(dataRoot)}), then import again.`,
         'If not, do not use this bundle: someone signed an image that is made to fill disks. Tell whoever holds the key.',

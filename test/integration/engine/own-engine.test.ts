@@ -82,7 +82,7 @@ describe.skipIf(lacks)('an engine with troubles', () => {
     writeFileSync(path, whole);
     const abort = new AbortController();
     const work = {
-      ...atFirstBytes('images', async () => abort.abort(new Error('enough')), 6 * MiB),
+      ...atFirstBytes('copy', async () => abort.abort(new Error('enough')), 6 * MiB),
       signal: abort.signal,
     };
     expect(await errorOf(stage.import(['a'], { engine: engine.address, work }))).toMatchObject({ message: 'enough' });
@@ -104,7 +104,7 @@ describe.skipIf(lacks)('an engine with troubles', () => {
     const engine = await start({ sizeMiB: 400 });
     const app = await smallImage([{ a: randomBytes(60 * MiB) }]);
     await stage.pack([await stage.layout('layout', reference, app)], ['a']);
-    const work = atFirstBytes('images', async () => dockerd?.kill());
+    const work = atFirstBytes('copy', async () => dockerd?.kill());
     expect(await errorOf(stage.import(['a'], { engine: engine.address, work }))).toMatchObject({ code: 'engine.gone' });
   });
 

@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/main/core/engine/connect-engine.ts';
 import { storeKindOf } from '../../../src/main/core/engine/image-identity.ts';
+import { readAnswer } from '../../../src/main/core/engine/read-answer.ts';
+import { freeSpace } from '../../../src/main/core/files/free-space.ts';
+import { writeImageArchive } from '../../../src/main/core/import/images/image-archive.ts';
 import { quietWork, type Work } from '../../../src/main/core/work.ts';
 import { hexOf } from '../../../src/shared/digest.ts';
 import { missing } from '../../needs.ts';
@@ -10,7 +15,7 @@ import { runSealift } from '../../run-sealift.ts';
 import { ImageStage, imagePrefix } from '../../scenes/image-stage.ts';
 import { newerDocker, newerDockerIsThere } from '../../scenes/newer-docker.ts';
 import { dockerdIsThere, OwnDockerd } from '../../scenes/own-dockerd.ts';
-import { type SmallImage, smallImage } from '../../scenes/small-image.ts';
+import { contentOf, type SmallImage, smallImage } from '../../scenes/small-image.ts';
 
 const lacks =
   missing('dockerd, as root,', dockerdIsThere) ||
@@ -45,6 +50,17 @@ describe.skipIf(lacks)('a newer Docker with the containerd image store', { timeo
       .sort();
   const asShown = (...images: [SmallImage, string][]) =>
     images.flatMap(([image, name]) => [image.manifest.digest, name]).sort();
+  /** Loads an image without any of what brings a bundle's images. */
+  const load = async (image: SmallImage) => {
+    const out = new PassThrough();
+    const { signal } = new AbortController();
+    const archive = { manifestDigest: image.manifest.digest, reference, fromLayer: 0, store: 'containerd' as const };
+    const [answer] = await Promise.all([
+      engine.docker.loadImage(out, { quiet: true }),
+      writeImageArchive(out, contentOf(image), archive, signal),
+    ]);
+    await readAnswer(answer, signal);
+  };
   const bring = (work: Work = quietWork()) => stage.import(['a'], { engine: engine.address, work });
   const pack = async (image: SmallImage) => stage.pack([await stage.layout('layout', reference, image)], ['a']);
   /** Stops an import after so many bytes for the engine. */
@@ -57,7 +73,7 @@ describe.skipIf(lacks)('a newer Docker with the containerd image store', { timeo
         current = id;
       },
       progress: ({ done }) => {
-        if (current === 'images' && done >= bytes) abort.abort(new Error('enough'));
+        if (current === 'copy' && done >= bytes) abort.abort(new Error('enough'));
       },
     };
   };
@@ -117,6 +133,26 @@ describe.skipIf(lacks)('a newer Docker with the containerd image store', { timeo
     expect(await shown()).toEqual([]);
     writeFileSync(path, whole);
     expect(await bring()).toMatchObject({ images: [{ imageId: app.manifest.digest }] });
+  });
+
+  it.each([
+    ['by pulling it, though nothing is sent again', {}, 'registry'],
+    ['by loading it', { isApart: true }, 'load'],
+  ])('unpacks what an interrupted load left packed, %s', async (_how, options, path) => {
+    await start(options);
+    const app = await smallImage([{ a: randomBytes(60 * MiB) }]);
+    await pack(app);
+    // Its layer fits as it is, and not unpacked as well.
+    const filler = join(dockerd.dataRoot, 'filler');
+    const { freeBytes } = await freeSpace(dockerd.dataRoot);
+    writeFileSync(filler, Buffer.alloc(freeBytes - 90 * MiB));
+    await expect(load(app)).rejects.toThrow(/^Error unpacking image .* no space left on device$/);
+    expect(await shown()).toEqual(asShown([app, reference]));
+    rmSync(filler);
+    const done = await bring();
+    expect(done.images).toMatchObject([{ path }]);
+    if (path === 'registry') expect(done.imageBytesSent).toBe(0);
+    expect(await bring()).toMatchObject({ images: [{ path: 'present' }] });
   });
 
   it("runs a whole rehearsal: saves, loads, runs and removes the gateway's image", async () => {

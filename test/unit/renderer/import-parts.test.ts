@@ -4,7 +4,7 @@ import { type BadPlace, cellStates, makeCells } from '../../../src/renderer/feat
 import { verifiedNow } from '../../../src/renderer/features/import/verified-media.ts';
 import type { Damage } from '../../../src/shared/contract/bundle-read.ts';
 import type { PlannedPart } from '../../../src/shared/contract/import-plan.ts';
-import type { JobSnapshot } from '../../../src/shared/jobs.ts';
+import type { JobProgress, JobSnapshot } from '../../../src/shared/jobs.ts';
 
 const mib = 1024 * 1024;
 const part = (path: string, sizeBytes: number, more: Partial<PlannedPart> = {}): PlannedPart => ({
@@ -14,13 +14,13 @@ const part = (path: string, sizeBytes: number, more: Partial<PlannedPart> = {}):
   isHere: false,
   ...more,
 });
-const job = (kind: string, step: string, done: number, item = ''): JobSnapshot => ({
+const job = (kind: string, step: string, done: number, lanes?: JobProgress['lanes']): JobSnapshot => ({
   id: 'j',
   kind,
   title: '',
   state: 'running',
   steps: [{ id: step, title: '', state: 'working' }],
-  progress: { done, unit: 'bytes', item },
+  progress: { done, unit: 'bytes', ...(lanes && { lanes }) },
   logTail: [],
   seq: 1,
   startedAt: '',
@@ -69,8 +69,16 @@ describe('the map of parts', () => {
     expect(states(job('imports.run', 'copy', 40 * mib + 10))).toBe('done done done done done done todo');
   });
 
-  it('follows images by name, not by layer', () => {
-    expect(states(job('imports.run', 'images', 1, 'host/x:1: Pulling'))).toBe('done done done done done done working');
+  it('follows images by name, not by layer, beside the copying', () => {
+    const beside = (copied: number, item?: string) => ({
+      copy: { done: copied, total: 40 * mib + 10 },
+      images: { done: 5, total: 5, ...(item && { item }) },
+    });
+    const during = (copied: number, item?: string) =>
+      states(job('imports.run', 'copy', copied + 5, beside(copied, item)));
+    expect(during(17 * mib, 'host/x:1: Pulling')).toBe('done working todo todo done done working');
+    expect(during(17 * mib)).toBe('done working todo todo done done done');
+    expect(during(40 * mib + 10, 'host/x:1')).toBe('done done done done done done working');
     expect(states(job('imports.run', 'lay-out', 1))).toBe('done done done done done done done');
   });
 

@@ -8,7 +8,8 @@ const maxLineChars = 1024 * 1024;
 
 /**
  * Reads an engine's answer (JSON lines) to its end: that is where it reports a full disk, after it answered with success. Throws
- * an `Error` with the engine's words at the first line with an `error`; an abort throws the signal's reason.
+ * an `Error` with the engine's words at the first line with an `error`, and at the one by which a load into Docker's containerd store tells
+ * that it could not unpack the image (seen on Docker 28.5); an abort throws the signal's reason.
  */
 export async function readAnswer(
   answer: NodeJS.ReadableStream,
@@ -28,8 +29,9 @@ export async function readAnswer(
 function take(text: string, onLine: (line: EngineLine) => void): void {
   const line = parse(text);
   if (!line) return;
-  const { error } = line;
+  const { error, stream } = line;
   if (typeof error === 'string') throw new Error(error);
+  if (typeof stream === 'string' && /^Error unpacking image /.test(stream)) throw new Error(stream.trim());
   onLine({
     ...(typeof line.status === 'string' && { status: line.status }),
     ...(typeof line.id === 'string' && { id: line.id }),

@@ -10,13 +10,13 @@ import type { OpenBundle } from '../bundle/read/open-media.ts';
 import { pathExists } from '../files/path-exists.ts';
 import { readNamed } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
-import { runThread } from '../processes/thread.ts';
 import type { ImportRecord } from '../store/import-record.ts';
 import { withStoreLock } from '../store/lock-store.ts';
 import { writeImport } from '../store/read-imports.ts';
 import { type StorePaths, storePaths } from '../store/store-paths.ts';
 import type { Work } from '../work.ts';
-import { dropRefused, dropStaged, importImages, refuseUnseen } from './import-images.ts';
+import { carryContent } from './carry-content.ts';
+import { dropRefused, dropStaged, refuseUnseen } from './import-images.ts';
 import {
   type CompleteImport,
   type FileSet,
@@ -31,7 +31,7 @@ import type { StorePlan } from './plan/plan-store.ts';
 import { preflight } from './plan/preflight.ts';
 import { replacedFinding } from './plan/replaced-content.ts';
 import { type ImportRequest, openImport, type PreparedImport, prepareImport } from './prepare-import.ts';
-import type { PlaceEvent, PlacePlan, PlaceTotals } from './weights/copy-blobs.ts';
+import type { PlaceTotals } from './weights/copy-blobs.ts';
 import { buildFolder, putInPlace, takeOldAway } from './weights/model-folder.ts';
 
 /** What `importBundle` is given. */
@@ -70,15 +70,14 @@ async function carryOut(prepared: PreparedImport, input: ImportInput, startedAt:
   const contentBytes = plan.contents.reduce((sum, one) => sum + one.totalBytes, 0);
   const hasLinks = await preflight(paths, plan.neededBytes, contentBytes, images.plan?.space);
   const isNew = await remember(open, paths);
-  const totals = await placeAll(prepared, input.workers, work);
-  const brought = await importImages(prepared, input.workers, work).catch(async (thrown) => {
+  const { totals, brought } = await carryContent(prepared, input.workers, work).catch(async (thrown) => {
     await dropRefused(prepared, thrown);
     throw thrown;
   });
   const missing = whatIsMissing(open, plan, totals);
   const soFar = { prepared, totals, brought, missing, startedAt };
   if (missing.length > 0) {
-    const isIdle = !isNew && totals.bytesRead + brought.bytesRead === 0;
+    const isIdle = !isNew && totals.bytesRead + brought.bytesSent === 0;
     if (isIdle)
       throw appError('import.medium-missing', { labels: missing.map((one) => one.label), dirs: [...input.dirs] });
     return shownImport({ ...soFar, models: [], files: [], endedAt: input.now() }, againCommand(input));
@@ -119,25 +118,6 @@ async function remember(open: OpenBundle, paths: StorePaths): Promise<boolean> {
     else await rm(head, { force: true });
   }
   return isNew;
-}
-
-async function placeAll(
-  { paths, plan }: Pick<PreparedImport, 'paths' | 'plan'>,
-  workers: string,
-  work: Work,
-): Promise<PlaceTotals> {
-  const total = plan.copiedBytes;
-  let done = 0;
-  work.step('copy', `Copy ${plan.blobs.length} blobs into the store`);
-  work.progress({ done, total, unit: 'bytes' });
-  const job: PlacePlan = { store: paths.store, blobs: plan.blobs };
-  return runThread<PlaceTotals, PlaceEvent>(join(workers, 'place-thread.js'), job, {
-    signal: work.signal,
-    onEvent: (event) => {
-      done += event.bytes;
-      work.progress({ done, total, unit: 'bytes', item: event.item });
-    },
-  });
 }
 
 /** Returns the media that the import still needs. Throws when all are there and something is missing anyway. */

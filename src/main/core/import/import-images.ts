@@ -1,32 +1,32 @@
 import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { digestOf, hexOf } from '../../../shared/digest.ts';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { blobsOf } from '../bundle/read/planned-image.ts';
-import { runThread } from '../processes/thread.ts';
-import type { Work } from '../work.ts';
-import type { BringEvent, BringPlan, BroughtImages } from './images/bring-images.ts';
+import type { BringPlan } from './images/bring-images.ts';
 import { imageAtHand } from './images/image-blobs.ts';
 import type { ImagesChoice } from './plan/choose-images.ts';
+import { checkedFacts } from './plan/plan-images.ts';
 import type { PreparedImport } from './prepare-import.ts';
 
-const nothing: BroughtImages = { images: [], bytesRead: 0, bytesSent: 0 };
-
-/** Brings the complete images into the engine, in a thread of its own. Images that lack media are left for the next run. */
-export async function importImages(
+/**
+ * Returns what the thread that brings images is to do; undefined when there is nothing. Images that lack media are left for the next run.
+ * What was staged for the others must be in the store by now. Throws what speaks against an image that could not be read before.
+ */
+export async function planBringing(
   { images: { plan }, open, paths }: Pick<PreparedImport, 'images' | 'open' | 'paths'>,
-  workers: string,
-  work: Work,
-): Promise<BroughtImages> {
-  if (!plan) return nothing;
-  const job: BringPlan = { engine: plan.engine.address, images: plan.present.map((image) => ({ image, blobs: [] })) };
-  for (const image of plan.wanted) {
-    // The copying may have completed an image that was staged.
-    const blobs = plan.complete.get(image) ?? (await imageAtHand(image, open, paths));
-    if (blobs) job.images.push({ image, blobs });
+  signal: AbortSignal,
+): Promise<BringPlan | undefined> {
+  if (!plan) return undefined;
+  const { engine } = plan;
+  const images: BringPlan['images'] = plan.present.map((image) => ({ image, blobs: [] }));
+  for (const image of plan.ways.complete) {
+    const blobs = await imageAtHand(image, open, paths);
+    const config = blobs?.find((blob) => blob.digest === image.configDigest);
+    if (!blobs || !config) continue;
+    await checkedFacts(engine, image, config, signal);
+    images.push({ image, blobs });
   }
-  if (job.images.length === 0) return nothing;
-  return bring(job, workers, work);
+  return images.length > 0 ? { engine: engine.address, images } : undefined;
 }
 
 /** The image is not what the bundle says, or not what this machine can take. */
@@ -44,25 +44,6 @@ export async function dropRefused(prepared: PreparedImport, thrown: unknown): Pr
   if (!plan || !(thrown instanceof AppError) || !refusals.includes(thrown.code)) return;
   const manifests = plan.wanted.map(({ manifestDigest }) => ({ digest: manifestDigest }));
   await dropBlobs([...manifests, ...plan.wanted.flatMap(blobsOf)], prepared);
-}
-
-async function bring(job: BringPlan, workers: string, work: Work): Promise<BroughtImages> {
-  const unique = new Map(job.images.flatMap(({ blobs }) => blobs.map((blob) => [blob.digest, blob.sizeBytes])));
-  const total = [...unique.values()].reduce((sum, sizeBytes) => sum + sizeBytes, 0);
-  let done = 0;
-  work.step(
-    'images',
-    `Bring ${job.images.length === 1 ? '1 image' : `${job.images.length} images`} into the container engine`,
-  );
-  work.progress({ done, total, unit: 'bytes' });
-  return runThread<BroughtImages, BringEvent>(join(workers, 'image-thread.js'), job, {
-    signal: work.signal,
-    onEvent: (event) => {
-      // The engine requests a blob again after a broken transfer.
-      if (event.type === 'sent') done = Math.min(total, done + event.bytes);
-      work.progress({ done, total, unit: 'bytes', item: event.item });
-    },
-  });
 }
 
 /** Throws `bundle.content-mismatch` for an image whose manifest cannot be read in one piece though all media were seen. */

@@ -1,8 +1,7 @@
 import { hexOf } from '../../../shared/digest.ts';
 import type { BundleContent } from '../bundle/format/format.ts';
-import { blobsOf } from '../bundle/read/planned-image.ts';
 import type { PreparedImport } from './prepare-import.ts';
-import { committedBytes, type LedgerBlock, readLedger } from './weights/ledger.ts';
+import { canBeWhole, committedBytes, type LedgerBlock, readLedger } from './weights/ledger.ts';
 
 /** How much of each blob of a prepared import is in the store already. Blobs are named by hex digest. */
 export class StoredBytes {
@@ -11,23 +10,16 @@ export class StoredBytes {
   /** Blobs that the present media cannot complete. */
   readonly incomplete: string[];
   readonly #hasEngine: boolean;
-  readonly #straight: Map<string, number>;
+  readonly #straight: Set<string>;
   readonly #missing: Map<string, LedgerBlock[]>;
 
   private constructor({ images, plan }: PreparedImport, missing: Map<string, LedgerBlock[]>) {
-    const straight = [...(images.plan?.complete.keys() ?? [])].flatMap(blobsOf);
-    this.#straight = new Map(straight.map((blob) => [hexOf(blob.digest), blob.sizeBytes]));
-    this.straightBytes = [...this.#straight.values()].reduce((sum, sizeBytes) => sum + sizeBytes, 0);
+    const straight = images.plan?.ways.straight ?? [];
+    this.#straight = new Set(straight.map((blob) => hexOf(blob.digest)));
+    this.straightBytes = straight.reduce((sum, blob) => sum + blob.sizeBytes, 0);
     this.#hasEngine = images.plan !== undefined;
     this.#missing = missing;
-    const lacking = plan.blobs.filter(
-      ({ hex, isCovered, parts }) =>
-        !isCovered ||
-        parts.some(
-          ({ offsetBytes, part }) =>
-            part.root === undefined && this.inRange(hex, part.sizeBytes, offsetBytes) < part.sizeBytes,
-        ),
-    );
+    const lacking = plan.blobs.filter((blob) => !canBeWhole(blob, missing.get(blob.hex) ?? []));
     this.incomplete = [...plan.unknownBlobs, ...lacking.map((blob) => blob.hex)];
   }
 

@@ -1,5 +1,5 @@
 import type { ImportPlan, PlannedPart } from '../../../shared/contract/import-plan.ts';
-import type { JobSnapshot } from '../../../shared/jobs.ts';
+import type { JobProgress, JobSnapshot } from '../../../shared/jobs.ts';
 
 /** The state of a square on the map. */
 export type CellState = 'todo' | 'working' | 'done' | 'bad';
@@ -20,6 +20,8 @@ export interface BadPlace {
   offsetBytes: number;
   lengthBytes: number;
 }
+
+type Lane = NonNullable<JobProgress['lanes']>[string];
 
 const blockBytes = 16 * 1024 * 1024;
 const wantedCells = 600;
@@ -69,22 +71,27 @@ function workingState(
   contents: ImportPlan['contents'],
 ): ((cell: Cell) => CellState | undefined) | undefined {
   const step = job.steps.at(-1)?.id;
-  const doneBytes = job.progress?.done ?? 0;
+  const { done = 0, lanes } = job.progress ?? {};
   if (job.kind === 'bundle.verify')
-    return step === 'read' ? (cell) => reached(cell, cell.part.verifyFromBytes, doneBytes) : undefined;
-  if (step === 'copy') return (cell) => reached(cell, cell.part.copyFromBytes, doneBytes);
-  if (step !== 'images' && step !== 'lay-out') return undefined;
+    return step === 'read' ? (cell) => reached(cell, cell.part.verifyFromBytes, done) : undefined;
+  if (step !== 'copy' && step !== 'lay-out') return undefined;
+  const copiedBytes = step === 'copy' ? (lanes?.copy?.done ?? done) : Number.POSITIVE_INFINITY;
   const names = contents.map((one) => one.name);
-  const item = job.progress?.item ?? '';
-  const now =
-    step === 'lay-out' ? names.length : names.findIndex((name) => item === name || item.startsWith(`${name}: `));
+  const now = step === 'copy' ? currentImage(names, lanes?.images) : names.length;
   return (cell) => {
-    if (cell.part.copyFromBytes !== undefined) return 'done';
+    if (cell.part.copyFromBytes !== undefined) return reached(cell, cell.part.copyFromBytes, copiedBytes);
     if (cell.part.kind !== 'image' || cell.part.isHere) return undefined;
     // The engine decides which layers of an image it pulls at once, so all are shown as working.
     const at = names.indexOf(cell.part.content ?? '');
     return at < now ? 'done' : at === now ? 'working' : 'todo';
   };
+}
+
+/** The place among the names of the image that is being brought: before the first one -1, after the last one the end. */
+function currentImage(names: readonly string[], lane: Lane | undefined): number {
+  const { item, done = 0 } = lane ?? {};
+  if (item === undefined) return done > 0 ? names.length : -1;
+  return names.findIndex((name) => item === name || item.startsWith(`${name}: `));
 }
 
 function reached(cell: Cell, fromBytes: number | undefined, doneBytes: number): CellState | undefined {

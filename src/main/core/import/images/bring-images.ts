@@ -6,13 +6,16 @@ import { storeKindOf } from '../../engine/image-identity.ts';
 import { layersOfImages, presentLayerCount } from '../../engine/present-layers.ts';
 import type { EngineLine } from '../../engine/read-answer.ts';
 import { quietWork, type Work } from '../../work.ts';
+import { WrittenBytes } from '../weights/written-bytes.ts';
 import { type Checkpoint, checkpointsOf, removeCheckpoints } from './checkpoints.ts';
 import { unpackedBytes } from './engine-space.ts';
 import { type BlobAtHand, readSmallBlob, registryBlob } from './image-blobs.ts';
 import { loadImage } from './load-image.ts';
+import { dropUnfinished, isHollow } from './local-image.ts';
 import { type LoopbackRegistry, type RegistryContent, startLoopbackRegistry } from './loopback-registry.ts';
-import { isHollow, type PulledImage, pullImage } from './pull-image.ts';
-import { type Unpacking, whileWatched } from './watch-engine.ts';
+import { measured } from './measure-layers.ts';
+import { type PulledImage, pullImage } from './pull-image.ts';
+import { type Beside, type Unpacking, whileWatched } from './watch-engine.ts';
 
 /** The job of the worker thread. */
 export interface BringPlan {
@@ -20,6 +23,8 @@ export interface BringPlan {
   engine: string;
   /** `blobs` is empty for an image that the engine has under its name. */
   images: { image: PlannedImage; blobs: BlobAtHand[] }[];
+  /** The filesystem of the store, and the count of what is written to it meanwhile. */
+  store?: { device: number; written: SharedArrayBuffer };
 }
 
 /** Progress: bytes sent to the engine, or what the engine is doing with an image. */
@@ -36,7 +41,7 @@ export interface BroughtImage {
 /** The images that are in the engine now. */
 export interface BroughtImages {
   images: BroughtImage[];
-  /** Read from media and store. */
+  /** Read from media. */
   bytesRead: number;
   /** Sent to the engine. */
   bytesSent: number;
@@ -48,6 +53,7 @@ interface Bringing {
   content: ImagesContent;
   work: Work;
   tell: (event: BringEvent) => void;
+  beside: Beside | undefined;
   /** True when the engine was found not to reach the registry. */
   isUnreachable: boolean;
 }
@@ -75,7 +81,8 @@ export async function bringImages(
   const registry = await startLoopbackRegistry(content, { onBytes, newRef: randomUUID });
   // Podman wants TLS, also from 127.0.0.1.
   const isUnreachable = engine.isPodman;
-  const bringing: Bringing = { engine, registry, content, work: quietWork(signal), tell, isUnreachable };
+  const beside = plan.store && { device: plan.store.device, written: new WrittenBytes(plan.store.written) };
+  const bringing: Bringing = { engine, registry, content, work: quietWork(signal), tell, beside, isUnreachable };
   try {
     for (const { image, blobs } of plan.images) {
       signal.throwIfAborted();
@@ -108,6 +115,8 @@ async function bringOne(
     return rowOf(image, brought, isPulled ? 'registry' : 'load');
   } catch (thrown) {
     if (!canGoOn(thrown, work.signal)) await removeCheckpoints(engine, image.manifestDigest);
+    // An engine that is gone has its own trouble.
+    await dropUnfinished(engine, image).catch(() => undefined);
     throw thrown;
   }
 }
@@ -127,7 +136,7 @@ function canGoOn(thrown: unknown, signal: AbortSignal): boolean {
 function pullOne(
   image: PlannedImage,
   parts: ImageParts,
-  { engine, registry, work, tell }: Bringing,
+  { engine, registry, work, tell, beside }: Bringing,
 ): Promise<PulledImage | undefined> {
   let status = 'waiting for the engine';
   const onLine = (line: EngineLine) => {
@@ -135,25 +144,26 @@ function pullOne(
   };
   const alongside = parts.checkpoints.map((one) => one.manifestDigest);
   const say = (words: string) => tell({ type: 'doing', item: `${image.reference}: ${status}, ${words}` });
-  return whileWatched(engine, unpacking(image, parts, 'pull'), { signal: work.signal, say }, (signal) =>
+  return whileWatched(engine, unpacking(image, parts, 'pull'), { signal: work.signal, say, beside }, (signal) =>
     pullImage(engine, registry, image, { ...work, signal }, { alongside, onLine }),
   );
 }
 
-function loadOne(
+async function loadOne(
   image: PlannedImage,
   parts: ImageParts,
-  { engine, content, work, tell }: Bringing,
+  { engine, content, work, tell, beside }: Bringing,
   onBytes: (bytes: number) => void,
 ): Promise<PulledImage> {
   const say = (words: string) => tell({ type: 'doing', item: `${image.reference}: loading, ${words}` });
-  return whileWatched(engine, unpacking(image, parts, 'load'), { signal: work.signal, say }, (signal) =>
-    loadImage(engine, counted(content, onBytes), image, { ...work, signal }, parts),
+  const sent = await measured(engine, image, counted(content, onBytes));
+  return whileWatched(engine, unpacking(image, parts, 'load'), { signal: work.signal, say, beside }, (signal) =>
+    loadImage(engine, sent, image, { ...work, signal }, parts),
   );
 }
 
 function unpacking(image: PlannedImage, { presentCount }: ImageParts, by: Unpacking['by']): Unpacking {
-  return { reference: image.reference, expectedBytes: unpackedBytes(image, presentCount), by };
+  return { image, expectedBytes: unpackedBytes(image, presentCount), by };
 }
 
 /** The layers of an image that the engine has, and the checkpoints above them. */

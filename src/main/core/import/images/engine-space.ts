@@ -17,6 +17,11 @@ export function unpackedBytes(image: PlannedImage, presentCount: number): number
     .reduce((sum, layer) => sum + layer.sizeBytes * (layer.isCompressed ? unpackedFactor : plainFactor), 0);
 }
 
+/** An image that takes more than this is made to expand. `expectedBytes` is from `unpackedBytes`. */
+export function honestBytes(expectedBytes: number): number {
+  return 2 * expectedBytes;
+}
+
 /** Returns the filesystem of the engine's folder; undefined where that cannot be looked at from here: on another machine, or in a virtual one. */
 export async function engineFilesystem({ address, dataRoot }: Engine): Promise<FreeSpace | undefined> {
   const isHere = !/^(tcp|https?):/.test(address);

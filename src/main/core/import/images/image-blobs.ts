@@ -28,23 +28,22 @@ export async function imageAtHand(
   return all.length === found.length ? all : undefined;
 }
 
-/** Finds where one blob can be read. Media are preferred, since they are verified block by block. */
+/** Finds where one blob can be read. The store is preferred: what it holds was read from its medium already. */
 export async function blobAtHand(
   { digest, sizeBytes }: { digest: string; sizeBytes: number },
   open: OpenBundle,
   paths: StorePaths,
 ): Promise<BlobAtHand | undefined> {
   const hex = hexOf(digest);
-  const { parts, isCovered } = planBlob(hex, open.partsOf(hex), sizeBytes);
-  if (isCovered && parts.every(({ part }) => part.root !== undefined)) {
-    return { digest, sizeBytes, from: { kind: 'media', parts: parts.map(({ part }) => part) } };
-  }
   const path = paths.blob(hex);
   const size = await stat(path).then(
     (found) => found.size,
     () => undefined,
   );
-  return size === sizeBytes ? { digest, sizeBytes, from: { kind: 'store', path } } : undefined;
+  if (size === sizeBytes) return { digest, sizeBytes, from: { kind: 'store', path } };
+  const { parts, isCovered } = planBlob(hex, open.partsOf(hex), sizeBytes);
+  if (!isCovered || parts.some(({ part }) => part.root === undefined)) return undefined;
+  return { digest, sizeBytes, from: { kind: 'media', parts: parts.map(({ part }) => part) } };
 }
 
 /** Reads a small blob and verifies its digest. Throws as `collectSmall` does. */
@@ -52,17 +51,17 @@ export function readSmallBlob(blob: BlobAtHand, signal: AbortSignal): Promise<Bu
   return collectSmall(blob, registryBlob(blob, () => undefined).read(signal));
 }
 
-/** Returns a blob as the loopback registry serves it: verified before it is sent. `onRead` counts the bytes read. */
+/** Returns a blob as the loopback registry serves it: verified before it is sent. `onRead` counts the bytes read from media. */
 export function registryBlob(blob: BlobAtHand, onRead: (bytes: number) => void): RegistryBlob {
   const { digest, sizeBytes, from } = blob;
-  if (from.kind === 'store') return { sizeBytes, read: () => storedBytes(from.path, digest, onRead) };
+  if (from.kind === 'store') return { sizeBytes, read: () => storedBytes(from.path, digest) };
   return { sizeBytes, read: (signal) => bytesOfParts(from.parts, { signal, onBytes: onRead }) };
 }
 
 const readBytes = 1024 * 1024;
 
 /** The blob was verified when it was stored; its last bytes are held back until it is verified again. */
-async function* storedBytes(path: string, digest: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+async function* storedBytes(path: string, digest: string): AsyncGenerator<Buffer> {
   const file = await open(path, 'r');
   try {
     const hash = createHash('sha256');
@@ -73,7 +72,6 @@ async function* storedBytes(path: string, digest: string, onRead: (bytes: number
       if (held) yield held;
       held = buffer.subarray(0, bytesRead);
       hash.update(held);
-      onRead(bytesRead);
     }
     if (digestOf(hash.digest('hex')) !== digest) {
       throw appError('import.store-damaged', { path, problem: 'its bytes have another digest than its name' });

@@ -6,8 +6,9 @@ import { readAnswer } from '../../engine/read-answer.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
 import type { Work } from '../../work.ts';
 import { type ImageArchive, writeImageArchive } from './image-archive.ts';
+import { isHollow, isWhole, localId } from './local-image.ts';
 import type { RegistryContent } from './loopback-registry.ts';
-import { isHollow, localId, type PulledImage, refuseGone, tagImage } from './pull-image.ts';
+import { type PulledImage, refuseGone, tagImage } from './pull-image.ts';
 
 /** What a load may leave out or do in steps, for engines with graph drivers. */
 export interface LoadOptions {
@@ -34,7 +35,7 @@ export async function loadImage(
   const expected = expectedLocalId(image, storeKindOf(engine.info));
   const named = await localId(engine, reference);
   if (named && named !== expected) throw appError('engine.tag-taken', { reference, found: named, wanted: expected });
-  const isThere = (await localId(engine, expected)) !== undefined && !(await isHollow(engine, expected));
+  const isThere = await isWhole(engine, expected);
   if (isThere && !named) await tagImage(engine, expected, reference);
   if (isThere) return { imageId: expected, wasThere: true };
   const isInSteps = (options.presentCount ?? 0) > 0 || (options.checkpoints ?? []).length > 0;

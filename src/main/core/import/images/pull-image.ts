@@ -1,4 +1,3 @@
-import type Docker from 'dockerode';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { nameAndTag } from '../../../../shared/image-reference.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
@@ -6,6 +5,7 @@ import { expectedLocalId, type ImageIdentity, storeKindOf } from '../../engine/i
 import { type EngineLine, readAnswer } from '../../engine/read-answer.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
 import type { Work } from '../../work.ts';
+import { isWhole, localId } from './local-image.ts';
 import type { LoopbackRegistry } from './loopback-registry.ts';
 
 /** An image that is in the engine under its canonical name. */
@@ -43,7 +43,7 @@ export async function pullImage(
   const named = await localId(engine, image.reference);
   if (named && named !== expected)
     throw appError('engine.tag-taken', { reference: image.reference, found: named, wanted: expected });
-  const wasThere = named !== undefined || (await localId(engine, expected)) !== undefined;
+  const wasThere = await isWhole(engine, expected);
   const loopbackName = nameOf(registry, image.manifestDigest);
   if (!wasThere && !(await pullAll(engine, registry, image.manifestDigest, work, options))) return undefined;
   try {
@@ -74,29 +74,6 @@ async function dropLoopbackNames(engine: Engine, image: string): Promise<void> {
 
 function nameOf(registry: LoopbackRegistry, digest: string): string {
   return `${registry.authority}/${repository}@${digest}`;
-}
-
-/** The local ID behind a name or ID, or nothing when the engine has no such image. */
-export async function localId(engine: Engine, name: string): Promise<string | undefined> {
-  return (await inspectImage(engine, name))?.Id;
-}
-
-/**
- * Returns whether the engine has an image without its content. A containerd store (seen on Docker 28.5) pulls it so when it has a
- * layer under another compression, and lists no platform for it. The image cannot be run; `load` brings its content.
- */
-export async function isHollow(engine: Engine, id: string): Promise<boolean> {
-  const found = await inspectImage(engine, id);
-  return found !== undefined && storeKindOf(engine.info) === 'containerd' && !found.Architecture;
-}
-
-async function inspectImage(engine: Engine, name: string): Promise<Docker.ImageInspectInfo | undefined> {
-  try {
-    return await engine.docker.getImage(name).inspect();
-  } catch (thrown) {
-    if ((thrown as { statusCode?: number }).statusCode === 404) return undefined;
-    throw translateEngineError(thrown, { address: engine.address, doing: `looking up ${name}` });
-  }
 }
 
 /** The image and what goes alongside: an engine fetches and unpacks a layer once for all pulls that need it. */

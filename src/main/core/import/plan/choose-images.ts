@@ -1,6 +1,5 @@
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { OpenBundle } from '../../bundle/read/open-media.ts';
-import { blobsOf } from '../../bundle/read/planned-image.ts';
 import type { SeenContent } from '../../bundle/read/read-blob.ts';
 import type { StorePaths } from '../../store/store-paths.ts';
 import { chooseEngine, isEngine, type NoEngine } from '../images/choose-engine.ts';
@@ -38,17 +37,18 @@ export async function chooseImages(
 }
 
 /**
- * Returns what goes into the store for the images: their manifests, and the blobs of those that these media and the store cannot
- * provide completely. A complete image goes straight into the engine.
+ * Returns what goes into the store for the images: their manifests, and the blobs that go by way of it. Of an image whose manifest was not
+ * seen yet, it keeps whatever the inserted media have.
  */
 export function imageShare({ plan }: ImagesChoice): ImageShare {
-  if (!plan) return { manifests: [], staged: [] };
+  if (!plan) return { manifests: [], begun: [], kept: [] };
   const known = [...plan.present, ...plan.wanted];
   return {
     manifests: [
       ...known.map(({ manifestDigest, manifest }) => ({ digest: manifestDigest, sizeBytes: manifest.length })),
       ...plan.unseen.map((one) => one.manifest),
     ],
-    staged: plan.wanted.filter((image) => !plan.complete.has(image)).flatMap(blobsOf),
+    begun: plan.ways.begun,
+    kept: [...plan.ways.kept, ...plan.unseen.flatMap((one) => one.blobs ?? [])],
   };
 }

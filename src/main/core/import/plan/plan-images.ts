@@ -13,8 +13,9 @@ import { expectedLocalId, storeKindOf } from '../../engine/image-identity.ts';
 import { layersOfImages, presentLayerCount } from '../../engine/present-layers.ts';
 import type { StorePaths } from '../../store/store-paths.ts';
 import { engineFilesystem, unpackedBytes } from '../images/engine-space.ts';
-import { type BlobAtHand, blobAtHand, imageAtHand, readSmallBlob } from '../images/image-blobs.ts';
-import { isHollow, localId } from '../images/pull-image.ts';
+import { type BlobAtHand, blobAtHand, readSmallBlob } from '../images/image-blobs.ts';
+import { isWhole, localId } from '../images/local-image.ts';
+import { type ImageWays, imageWays } from './image-ways.ts';
 import { manifestBytes } from './plan-store.ts';
 import type { SpaceNeed } from './space-needs.ts';
 
@@ -25,8 +26,8 @@ export interface ImagesPlan {
   present: PlannedImage[];
   /** Those to bring. */
   wanted: PlannedImage[];
-  /** Of those to bring, the ones that are complete on the present media or in the store, and where each of their blobs is. */
-  complete: ReadonlyMap<PlannedImage, BlobAtHand[]>;
+  /** How the blobs of those to bring get into the engine. */
+  ways: ImageWays;
   /** Those whose manifest is on a missing medium, so that nothing is known about them yet. */
   unseen: SeenContent[];
   /** Upper bound of what the wanted ones take in the engine's folder; absent when that is not accessible or none are wanted. */
@@ -44,28 +45,26 @@ export async function planImages(
   paths: StorePaths,
   signal: AbortSignal,
 ): Promise<ImagesPlan> {
-  const complete = new Map<PlannedImage, BlobAtHand[]>();
-  const plan: ImagesPlan = { engine, present: [], wanted: [], complete, unseen: [] };
+  const found: FoundImages = { engine, present: [], wanted: [], unseen: [] };
   for (const content of images) {
     const bytes = await manifestBytes(open, paths, content.manifest, signal);
-    if (!bytes) plan.unseen.push(content);
-    else await planOne(plan, readPlannedImage(content, bytes));
+    if (!bytes) found.unseen.push(content);
+    else await planOne(found, readPlannedImage(content, bytes));
   }
-  for (const image of plan.wanted) {
-    const blobs = await imageAtHand(image, open, paths);
-    if (blobs) complete.set(image, blobs);
-  }
-  const facts = await readFacts(plan, open, paths, signal);
+  const ways = await imageWays(found.wanted, open, paths);
+  const facts = await readFacts(found, open, paths, signal);
   const space = facts.size > 0 ? await engineSpace(engine, facts) : undefined;
-  return { ...plan, ...(space && { space }) };
+  return { ...found, ways, ...(space && { space }) };
 }
 
-async function planOne(plan: ImagesPlan, image: PlannedImage): Promise<void> {
+type FoundImages = Omit<ImagesPlan, 'ways' | 'space'>;
+
+async function planOne(plan: FoundImages, image: PlannedImage): Promise<void> {
   const { reference } = image;
   const wanted = expectedLocalId(image, storeKindOf(plan.engine.info));
   const found = await localId(plan.engine, reference);
   if (found !== undefined && found !== wanted) throw appError('engine.tag-taken', { reference, found, wanted });
-  if (found !== undefined && !(await isHollow(plan.engine, found))) plan.present.push(image);
+  if (await isWhole(plan.engine, reference)) plan.present.push(image);
   else {
     refuseOldEngine(plan.engine, image);
     plan.wanted.push(image);
@@ -82,24 +81,30 @@ export function refuseOldEngine(engine: Pick<Engine, 'version' | 'isPodman'>, im
 
 /** Reads the available configurations; one for another platform is refused. */
 async function readFacts(
-  plan: ImagesPlan,
+  { engine, wanted }: FoundImages,
   open: OpenBundle,
   paths: StorePaths,
   signal: AbortSignal,
 ): Promise<Map<PlannedImage, ImageFacts>> {
-  const { engine, wanted } = plan;
   const facts = new Map<PlannedImage, ImageFacts>();
   for (const image of wanted) {
     const config = await blobAtHand({ digest: image.configDigest, sizeBytes: image.configBytes }, open, paths);
-    if (!config) continue;
-    const fact = readImageConfig(image, await readSmallBlob(config, signal));
-    if (fact.platform !== engine.platform) {
-      const { reference } = image;
-      throw appError('engine.wrong-platform', { reference, image: fact.platform, engine: engine.platform });
-    }
-    facts.set(image, fact);
+    if (config) facts.set(image, await checkedFacts(engine, image, config, signal));
   }
   return facts;
+}
+
+/** Reads an image's configuration. Throws `engine.wrong-platform`, and what `readImageConfig` throws. */
+export async function checkedFacts(
+  engine: Pick<Engine, 'platform'>,
+  image: PlannedImage,
+  config: BlobAtHand,
+  signal: AbortSignal,
+): Promise<ImageFacts> {
+  const facts = readImageConfig(image, await readSmallBlob(config, signal));
+  if (facts.platform === engine.platform) return facts;
+  const { reference } = image;
+  throw appError('engine.wrong-platform', { reference, image: facts.platform, engine: engine.platform });
 }
 
 async function engineSpace(engine: Engine, facts: Map<PlannedImage, ImageFacts>): Promise<SpaceNeed | undefined> {

@@ -19,8 +19,10 @@ export interface StorePlan {
   contents: BundleContent[];
   /** Files of the models whose manifests are known, each with its future folder. */
   models: (UnreadFiles & { path: string })[];
-  /** Blobs that the store lacks, manifests first, then in the order of the media. */
+  /** Blobs that the store lacks: manifests, then those that an image of this run needs, then the rest, each in the order of the media. */
   blobs: BlobToPlace[];
+  /** So many of them, at the start, are needed before images can be brought. */
+  firstCount: number;
   /** Wanted blobs that no known medium has, by hex digest. */
   unknownBlobs: string[];
   /** Bytes of wanted blobs that are already in the store. */
@@ -35,8 +37,10 @@ export interface StorePlan {
 export interface ImageShare {
   /** Their manifests stay there, to identify the images later. */
   manifests: { digest: string; sizeBytes: number }[];
-  /** Blobs that are staged because the media come one after another. */
-  staged: { digest: string; sizeBytes: number }[];
+  /** Blobs that an earlier run began, and that this run's images need. */
+  begun: { digest: string; sizeBytes: number }[];
+  /** Blobs that are kept for images which lack a medium. */
+  kept: { digest: string; sizeBytes: number }[];
 }
 
 /** Compares the bundle with the store. Available manifests are checked here, before anything is written. */
@@ -57,25 +61,34 @@ export async function planStore(
     if (files && content.kind === 'model') models.push({ path: join(paths.models, content.name), ...unread(files) });
   }
   const wanted = open.head ? wantedBlobs(contents) : await wantedWithoutHead(open, seen, signal);
-  for (const { digest, sizeBytes } of [...images.manifests, ...images.staged]) {
+  for (const { digest, sizeBytes } of [...images.manifests, ...images.begun, ...images.kept]) {
     wanted.set(hexOf(digest), sizeBytes);
   }
   const plan: StorePlan = {
     contents,
     models,
     blobs: [],
+    firstCount: 0,
     unknownBlobs: [],
     skippedBytes: 0,
     neededBytes: 0,
     copiedBytes: 0,
   };
   for (const [hex, sizeBytes] of wanted) await planOne(plan, open, paths, hex, sizeBytes);
-  const manifests = new Set(
-    [...contents.map((one) => one.manifest), ...images.manifests].map((one) => hexOf(one.digest)),
-  );
-  const rank = readingOrder(open);
-  plan.blobs.sort((a, b) => (manifests.has(a.hex) ? 0 : 1) - (manifests.has(b.hex) ? 0 : 1) || rank(a) - rank(b));
+  putInOrder(plan, open, images);
   return plan;
+}
+
+function putInOrder(plan: StorePlan, open: OpenBundle, images: ImageShare): void {
+  const manifests = [...plan.contents.map((one) => one.manifest), ...images.manifests];
+  const ranks = new Map<string, number>();
+  for (const [rank, list] of [images.begun, manifests].entries()) {
+    for (const { digest } of list) ranks.set(hexOf(digest), rank);
+  }
+  const rank = ({ hex }: BlobToPlace) => ranks.get(hex) ?? -1;
+  const order = readingOrder(open);
+  plan.blobs.sort((a, b) => rank(b) - rank(a) || order(a) - order(b));
+  plan.firstCount = plan.blobs.filter((blob) => ranks.has(blob.hex)).length;
 }
 
 function unread(files: readonly LaidOutFile[]): UnreadFiles {

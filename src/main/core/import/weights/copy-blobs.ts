@@ -9,11 +9,14 @@ import { freeSpace } from '../../files/free-space.ts';
 import { syncFolder } from '../../files/write-whole.ts';
 import { type StorePaths, storePaths } from '../../store/store-paths.ts';
 import { Ledger, type LedgerBlock } from './ledger.ts';
+import { WrittenBytes } from './written-bytes.ts';
 
 /** The job of the worker thread. */
 export interface PlacePlan {
   store: string;
   blobs: BlobToPlace[];
+  /** Counts what is written. */
+  written?: SharedArrayBuffer;
 }
 
 /** Reports bytes that were read from a medium, or that were already in the store and were verified there. */
@@ -30,6 +33,7 @@ export interface PlaceTotals {
 interface Placing {
   paths: StorePaths;
   totals: PlaceTotals;
+  written: WrittenBytes;
   signal: AbortSignal;
   tell: (event: PlaceEvent) => void;
 }
@@ -46,9 +50,10 @@ export async function placeBlobs(
 ): Promise<PlaceTotals> {
   const totals: PlaceTotals = { bytesRead: 0, bytesWritten: 0, resumedBytes: 0, incomplete: [] };
   const paths = storePaths(plan.store);
+  const written = new WrittenBytes(plan.written);
   for (const blob of plan.blobs) {
     signal.throwIfAborted();
-    const isWhole = await placeBlob(blob, { paths, totals, signal, tell }).catch((error) => {
+    const isWhole = await placeBlob(blob, { paths, totals, written, signal, tell }).catch((error) => {
       // Media throw errors of the table: anything else comes from the store's disk.
       throw fileError(paths.store, 'write', error);
     });
@@ -206,9 +211,11 @@ async function commitBlock(
 ): Promise<void> {
   const { freeBytes, reserveBytes } = await freeSpace(placing.paths.blobs);
   if (freeBytes - data.length < reserveBytes) throw appError('space.ran-out', { path: placing.paths.store, freeBytes });
-  for (let written = 0; written < data.length; ) {
-    const { bytesWritten } = await file.write(data, written, data.length - written, block.offsetBytes + written);
-    written += bytesWritten;
+  // Before they are written: whoever watches the space must not take them for what others wrote.
+  placing.written.add(data.length);
+  for (let done = 0; done < data.length; ) {
+    const { bytesWritten } = await file.write(data, done, data.length - done, block.offsetBytes + done);
+    done += bytesWritten;
   }
   placing.totals.bytesWritten += data.length;
   if (!ledger) return;

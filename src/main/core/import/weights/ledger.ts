@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { BlobToPlace } from '../../bundle/read/blob-plan.ts';
 import { JsonLines, readJsonLines } from '../../files/json-lines.ts';
 
 const line = z.object({ offsetBytes: z.int(), lengthBytes: z.int(), sha256: z.string() });
@@ -49,6 +50,13 @@ export function committedBytes(blocks: readonly LedgerBlock[], offsetBytes: numb
     sizeBytes,
     [...unique.values()].reduce((sum, lengthBytes) => sum + lengthBytes, 0),
   );
+}
+
+/** Returns whether inserted media and the blocks in the ledger make up the whole blob. */
+export function canBeWhole({ isCovered, parts }: BlobToPlace, blocks: readonly LedgerBlock[]): boolean {
+  const isHere = ({ offsetBytes, part }: BlobToPlace['parts'][number]) =>
+    part.root !== undefined || committedBytes(blocks, offsetBytes, part.sizeBytes) === part.sizeBytes;
+  return isCovered && parts.every(isHere);
 }
 
 function keyOf({ offsetBytes, lengthBytes, sha256 }: LedgerBlock): string {

@@ -2,7 +2,7 @@ import type { SiteFile } from '../../../../shared/site-file.ts';
 import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
 import { isOurs, type SiteMark } from '../../engine/labels.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
-import { localId } from '../../import/images/pull-image.ts';
+import { localId } from '../../import/images/local-image.ts';
 import type { HomePaths } from '../../settings/paths.ts';
 import { deployedSites } from '../../sites/deployed-sites.ts';
 import { siteMark } from '../../sites/engine-owner.ts';

@@ -1,0 +1,103 @@
+import zlib, { createGunzip } from 'node:zlib';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import type { PlannedImage } from '../../bundle/read/planned-image.ts';
+import type { Engine } from '../../engine/connect-engine.ts';
+import { storeKindOf } from '../../engine/image-identity.ts';
+import { engineFilesystem, honestBytes, unpackedBytes } from './engine-space.ts';
+import type { RegistryContent } from './loopback-registry.ts';
+
+/**
+ * Returns the content of an image that is to be loaded, which throws `engine.image-expands` before it is read to its end if it takes more than
+ * the engine's filesystem has. That is for the containerd store only, which keeps what it has unpacked for a day when a load is cancelled
+ * (seen on Docker 28.5). The layers are inflated beside, to be counted; those in zstd count as they are where Node has none (before 22.15).
+ */
+export async function measured(
+  engine: Engine,
+  image: PlannedImage,
+  content: RegistryContent,
+): Promise<RegistryContent> {
+  const filesystem = await engineFilesystem(engine);
+  if (!filesystem || storeKindOf(engine.info) !== 'containerd') return content;
+  const { dataRoot } = engine;
+  const { reference } = image;
+  const expectedBytes = unpackedBytes(image, 0);
+  const mostBytes = Math.max(filesystem.freeBytes - filesystem.reserveBytes, honestBytes(expectedBytes));
+  let takenBytes = 0;
+  const take = (bytes: number) => {
+    takenBytes += bytes;
+    if (takenBytes <= mostBytes) return;
+    throw appError('engine.image-expands', { reference, dataRoot, takenBytes, expectedBytes, leftBytes: 0 });
+  };
+  return {
+    manifest: (digest) => content.manifest(digest),
+    blob: (digest) => {
+      const blob = content.blob(digest);
+      return blob && { sizeBytes: blob.sizeBytes, read: (signal) => inflatedBeside(blob.read(signal), take) };
+    },
+  };
+}
+
+type Take = (bytes: number) => void;
+
+/** Takes each chunk as it is and inflated before it is passed on. */
+async function* inflatedBeside(chunks: AsyncIterable<Buffer>, take: Take): AsyncGenerator<Buffer> {
+  let inflater: Inflater | undefined;
+  try {
+    for await (const chunk of chunks) {
+      take(chunk.length);
+      inflater ??= new Inflater(chunk, take);
+      await inflater.push(chunk);
+      yield chunk;
+    }
+  } finally {
+    inflater?.close();
+  }
+}
+
+const gzipMagic = Buffer.from([0x1f, 0x8b]);
+const zstdMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+type Zlib = { createZstdDecompress?: () => ReturnType<typeof createGunzip> };
+
+/** Inflates by the first bytes, as engines do. A plain layer is unpacked to what it is. */
+class Inflater {
+  readonly #stream: ReturnType<typeof createGunzip> | undefined;
+  readonly #take: Take;
+  #refusal: unknown;
+
+  constructor(first: Buffer, take: Take) {
+    this.#take = take;
+    const begins = (magic: Buffer) => first.subarray(0, magic.length).equals(magic);
+    if (begins(gzipMagic)) this.#stream = createGunzip();
+    else if (begins(zstdMagic)) this.#stream = (zlib as Zlib).createZstdDecompress?.();
+    // What cannot be inflated, the engine refuses.
+    this.#stream?.on('error', () => undefined);
+    this.#stream?.on('data', (piece: Buffer) => this.#took(piece.length));
+  }
+
+  async push(chunk: Buffer): Promise<void> {
+    const stream = this.#stream;
+    if (!stream) return this.#take(chunk.length);
+    if (!stream.destroyed)
+      await new Promise<void>((done) => {
+        stream.once('close', done);
+        stream.write(chunk, () => {
+          stream.off('close', done);
+          done();
+        });
+      });
+    if (this.#refusal) throw this.#refusal;
+  }
+
+  close(): void {
+    this.#stream?.destroy();
+  }
+
+  #took(bytes: number): void {
+    try {
+      this.#take(bytes);
+    } catch (thrown) {
+      this.#refusal = thrown;
+      this.close();
+    }
+  }
+}
