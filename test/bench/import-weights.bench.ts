@@ -1,10 +1,10 @@
 // Our import of one weight file, against a plain copy that is then hashed: `npm run bench -- import-weights --size 1GB`.
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { benchOptions, compare } from './measure.ts';
+import { writeWeights } from './write-weights.ts';
 
 const { sizeBytes, rounds } = benchOptions(process.argv.slice(2), { sizeBytes: 500e6, rounds: 3 });
 const folder = mkdtempSync(join(tmpdir(), 'sealift-bench-'));
@@ -13,7 +13,7 @@ const sealift = (...args: string[]) =>
   execFileSync(process.execPath, [resolve('out/main/cli.js'), '--home', at('home'), ...args], { encoding: 'utf8' });
 
 try {
-  writeWeights(at('weights.bin'));
+  writeWeights(at('weights.bin'), sizeBytes);
   writeFileSync(
     at('BUNDLE.yaml'),
     'bundle: 1\nname: bench\ncontents: [{kind: model, name: bench, path: weights.bin}]\n',
@@ -49,14 +49,4 @@ try {
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-function writeWeights(path: string): void {
-  const file = openSync(path, 'w');
-  const piece = randomBytes(16 * 1024 * 1024);
-  for (let done = 0; done < sizeBytes; done += piece.length) {
-    piece.writeBigUInt64LE(BigInt(done));
-    writeSync(file, piece, 0, Math.min(piece.length, sizeBytes - done));
-  }
-  closeSync(file);
 }
