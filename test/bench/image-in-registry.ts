@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ociLayout, writeTree } from '../scenes/make-sources.ts';
 import { smallImage } from '../scenes/small-image.ts';
 
@@ -33,10 +34,18 @@ export class ImageInRegistry {
     await writeTree(join(folder, 'layout'), ociLayout([{ image }]));
     const address = `127.0.0.1:${await freePort()}`;
     const registry = startRegistry(folder, address);
-    const from = `oci:${join(folder, 'layout')}:bench`;
-    const options = ['--retry-times', '5', '--dest-tls-verify=false'];
-    execFileSync('skopeo', ['copy', ...options, from, `docker://${address}/bench:1`], { stdio: 'ignore' });
-    return new ImageInRegistry(`${address}/bench@${manifest.digest}`, config.digest, registry);
+    const made = new ImageInRegistry(`${address}/bench@${manifest.digest}`, config.digest, registry);
+    try {
+      while (registry.exitCode === null && !(await fetch(`http://${address}/v2/`).catch(() => undefined)))
+        await sleep(20);
+      const from = `oci:${join(folder, 'layout')}`;
+      const to = ['--dest-tls-verify=false', from, `docker://${address}/bench:1`];
+      execFileSync('skopeo', ['--insecure-policy', 'copy', ...to], { stdio: 'pipe' });
+      return made;
+    } catch (thrown) {
+      made.close();
+      throw thrown;
+    }
   }
 
   /** Removes it from the engine. */
