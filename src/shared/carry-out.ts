@@ -129,7 +129,7 @@ function carriedDisk({ use, filesystem, sizeBytes, freeBytes, isRotational, acce
 }
 
 function carriedEngine(engine: Engine): Engine {
-  const { state, product, imageStore, isRootless, isRemote, isDesktop, canLimitMemory } = engine;
+  const { state, product, imageStore, isRootless, isRemote, isDesktop, canLimitMemory, lacks, isDefault } = engine;
   return {
     state,
     address: gone,
@@ -146,6 +146,8 @@ function carriedEngine(engine: Engine): Engine {
     isRemote,
     isDesktop,
     canLimitMemory,
+    lacks,
+    isDefault,
     isSelinuxOn: null,
   };
 }

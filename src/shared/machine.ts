@@ -131,6 +131,13 @@ const engine = z.object({
   canLimitMemory: z.boolean().nullable().default(null),
   /** Whether it assigns SELinux labels to containers. */
   isSelinuxOn: z.boolean().nullable().default(null),
+  /** What a rootless Podman reports that it lacks: a range of subordinate IDs, or the program for its networks. */
+  lacks: z
+    .array(z.enum(['subordinate-ids', 'slirp4netns', 'pasta']))
+    .max(3)
+    .default([]),
+  /** Whether commands use it without its address: `DOCKER_HOST` names it, or it is in the usual place. */
+  isDefault: z.boolean().default(true),
   isRemote: z.boolean(),
 });
 

@@ -67,6 +67,8 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
       isDesktop: false,
       canLimitMemory: true,
       isSelinuxOn: false,
+      lacks: [],
+      isDefault: true,
       isRemote: false,
     },
     os: {

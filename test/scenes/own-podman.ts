@@ -48,6 +48,7 @@ export class OwnPodman {
     const command = isRootless ? ['unshare', '-m', 'sh', '-c', becomeUser, folder, ...podman] : podman;
     const own = {
       CONTAINERS_CONF: at('containers.conf'),
+      CONTAINERS_REGISTRIES_CONF: at('registries.conf'),
       ...(isRootless && { HOME: folder, XDG_RUNTIME_DIR: at('run') }),
     };
     // It ends with the test process, however that ends.
@@ -60,15 +61,18 @@ export class OwnPodman {
     sizeMiB,
     rootless,
     conf = '',
+    registries = '',
   }: {
     sizeMiB: number;
     rootless?: Rootless;
     conf?: string;
+    registries?: string;
   }): Promise<OwnPodman> {
     const folder = mkdtempSync(join(tmpdir(), 'sealift-img-test-podman-'));
     for (const name of ['data', 'run', 'tmp', 'net']) mkdirSync(join(folder, name));
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMiB}m`, 'sealift-img-test', join(folder, 'data')]);
     writeFileSync(join(folder, 'containers.conf'), `${settings}${conf}`);
+    writeFileSync(join(folder, 'registries.conf'), registries);
     if (rootless) makeUser(folder, rootless);
     const podman = new OwnPodman(folder, rootless !== undefined);
     await podman.#answers();

@@ -37,13 +37,14 @@ export const siteErrors = {
         : command('Deploy a site first', 'sealift deploy SITE.yaml'),
     ],
   }),
-  'site.parser-unknown': spec<{ parser: string; near: string[]; source: string }>({
+  'site.parser-unknown': spec<{ parser: string; version: string; near: string[]; source: string }>({
     exitCode: 2,
-    message: ({ parser, near }) => `vLLM has no tool-call parser "${parser}". Similar names: ${near.join(', ')}.`,
+    message: ({ parser, version, near }) =>
+      `vLLM ${version} has no tool-call parser "${parser}". Similar names: ${near.join(', ')}.`,
     remedies: ({ near, source }) => [
       steps(
         `In site.yaml, set model.vllm.toolCallParser to ${near[0] ?? 'a known name'}, or to none for a model that calls no tools.`,
-        `The names are those of ${source}.`,
+        `Sealift takes the names from ${source}.`,
       ),
     ],
   }),

@@ -66,7 +66,9 @@ describe('nvidia-smi', () => {
     ['garbage', 'head -c 200000 /dev/urandom', /other than a list of GPUs/],
     ['empty', 'exit 0', /printed nothing/],
     ['crash', 'kill -SEGV $$', /nvidia-smi/],
-    ['endless', 'while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done', /did not answer/],
+    ['endless', 'exec yes', /printed more than 1 MiB/],
+    ['endless-gpus', 'exec yes "100, 90, 550.1, 9.0, Disabled, X"', /printed more than 1 MiB/],
+    ['binary', String.raw`printf '81559, 80994, 550.1, 9.0, Disabled, \377\376\001'`, /bytes that are not text/],
   ])('lists no GPU but a reason: %s', async (name, body, why) => {
     const { facts, notKnown } = await collectNvidia(thisSystem(1000), [await script(name, body)]);
     expect(facts?.gpus).toEqual([]);
@@ -102,10 +104,14 @@ describe('nvidia-smi', () => {
 describe('nvidia-smi with a list and more', () => {
   const row = '46068, 45500, 570.86.15, 8.9, [N/A], NVIDIA L40S';
   it.each([
-    ['stdout-14', `echo "${row}"; echo "WARNING: infoROM is corrupted at gpu 0000:B3:00.0"; exit 14`, /infoROM/],
+    ['40a-stdout-14', `echo "${row}"; echo "WARNING: infoROM is corrupted at gpu 0000:B3:00.0"; exit 14`, /infoROM/],
     ['stderr-0', `echo "${row}"; echo "WARNING: infoROM is corrupted at gpu 0000:B3:00.0" >&2; exit 0`, /infoROM/],
     ['silent-14', `echo "${row}"; exit 14`, /^nvidia-smi exited with code 14$/],
-    ['lost', `echo "${row}"; echo "Unable to determine the device handle for GPU0000:BA:00.0: Unknown Error"`, /BA:00/],
+    [
+      '42a-lost',
+      `echo "${row}"; echo "Unable to determine the device handle for GPU0000:BA:00.0: Unknown Error"`,
+      /BA:00/,
+    ],
   ])('counts the GPUs and keeps the message: %s', async (name, body, message) => {
     const { facts, notKnown } = await collectNvidia(thisSystem(5000), [await script(name, body)]);
     expect(notKnown).toEqual([]);
@@ -146,6 +152,22 @@ describe('engine', () => {
       product: 'docker',
       isRemote: false,
     });
+    server.close();
+  });
+
+  it('is asked what it lacks if it is a rootless Podman', async () => {
+    const path = join(folder, 'podman.sock');
+    const answers: [string, object][] = [
+      ['/libpod/info', { host: { idMappings: { uidmap: [{ size: 1 }] }, slirp4netns: { executable: '/bin/s' } } }],
+      ['/info', { ...info, SecurityOptions: ['name=rootless'] }],
+      ['/version', { Components: [{ Name: 'Podman Engine' }] }],
+    ];
+    const server = createHttp((request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(answers.find(([end]) => request.url?.endsWith(end))?.[1]));
+    });
+    await listen(server, path);
+    expect((await asked(path)).facts).toMatchObject({ product: 'podman', lacks: ['subordinate-ids'], isDefault: true });
     server.close();
   });
 

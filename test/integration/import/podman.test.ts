@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/main/core/engine/connect-engine.ts';
 import { translateEngineError } from '../../../src/main/core/engine/translate-error.ts';
+import { collectEngine } from '../../../src/main/core/hardware/container-engine.ts';
 import { findImage } from '../../../src/main/core/site/containers/find-image.ts';
 import { missing } from '../../needs.ts';
 import { busyboxImage } from '../../scenes/busybox-image.ts';
@@ -72,8 +73,19 @@ describe.skipIf(missing('podman, as root,', podmanIsThere))(
       await start({ rootless: { hasSubordinateIds: false } });
       const app = await smallImage([{ a: Buffer.from('a') }], {}, undefined, 1000);
       await stage.pack([await stage.layout('one', reference, app)], ['a']);
+      const checked = await collectEngine(10_000, { DOCKER_HOST: engine.address });
+      expect(checked.facts).toMatchObject({ product: 'podman', isRootless: true, lacks: ['subordinate-ids'] });
       await expect(bring()).rejects.toMatchObject({ code: 'engine.no-subuid' });
       expect(await tags()).toEqual([]);
+    });
+
+    it('pulls from the loopback registry where Podman is set up to speak to it without TLS', async () => {
+      await start({ registries: '[[registry]]\nlocation = "127.0.0.1"\ninsecure = true\n' });
+      const app = await smallImage([{ a: randomBytes(MiB) }, { b: randomBytes(MiB) }]);
+      await stage.pack([await stage.layout('one', reference, app)], ['a']);
+      expect(await bring()).toMatchObject({ images: [{ imageId: app.config.digest, path: 'registry' }] });
+      expect(await tags()).toEqual([reference]);
+      expect(await bring()).toMatchObject({ images: [{ path: 'present' }], imageBytesSent: 0 });
     });
 
     it('names the program that a rootless Podman lacks for its networks', async () => {

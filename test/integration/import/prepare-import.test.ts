@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openMedia } from '../../../src/main/core/bundle/read/open-media.ts';
+import { verifyBundle } from '../../../src/main/core/bundle/read/verify.ts';
 import { importBundle } from '../../../src/main/core/import/import-bundle.ts';
 import { previewImport } from '../../../src/main/core/import/preview-import.ts';
 import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.ts';
@@ -74,5 +76,24 @@ describe('the preview and the run of an import', () => {
     expect(parse).toHaveBeenCalledTimes(2);
     await run(third);
     expect(parse).toHaveBeenCalledTimes(4);
+  });
+
+  it('54a: ignore what an operating system leaves on a medium, as verifying does, and report it', async () => {
+    const bundle = write('first');
+    const junk = [
+      'sealift/._media.json',
+      'sealift/.DS_Store',
+      'sealift/layout/Thumbs.db',
+      'sealift/layout/blobs/._sha256',
+    ];
+    for (const name of junk) await writeFile(join(bundle.dirs[0] ?? '', name), 'left behind');
+    const trustFile = join(folder, 'trust.json');
+    const checked = await verifyBundle(await openMedia(bundle.dirs, trustFile), builtWorkers, quietWork());
+    expect(checked.damage).toEqual([]);
+    for (const { findings } of [checked, await preview(bundle), await run(bundle)])
+      expect(findings.find((one) => one.id === 'bundle.extra-files')).toMatchObject({
+        severity: 'amber',
+        title: expect.stringContaining('4 files are not in the signed lists and will be ignored'),
+      });
   });
 });

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { machineFindings } from '../../../src/main/core/hardware/findings/machine-findings.ts';
 import type { HardwareCatalog } from '../../../src/main/core/hardware/hardware-catalog.ts';
 import { loadHardwareCatalog } from '../../../src/main/core/hardware/load-hardware-catalog.ts';
+import { machineRows } from '../../../src/main/core/hardware/machine-rows.ts';
+import { vllmGpus } from '../../../src/shared/estimate/vllm-gpus.ts';
 import type { Finding } from '../../../src/shared/finding.ts';
 import type { Machine } from '../../../src/shared/machine.ts';
 import { verdictLine } from '../../../src/shared/verdict-line.ts';
@@ -50,6 +52,12 @@ const cases: [string, Partial<Machine>, string, Finding['severity']][] = [
     'hardware.gpu-memory',
     'amber',
   ],
+  [
+    'a GPU with 0 B of memory',
+    { gpus: [gpu({ vramTotalBytes: 0, vramFreeBytes: 0 })] },
+    'hardware.gpu-memory',
+    'amber',
+  ],
   ['a GPU in use', { gpus: [gpu({ vramFreeBytes: 40 * gib })] }, 'hardware.gpu-in-use', 'amber'],
   ['a split GPU', { gpus: [gpu({ isMigEnabled: true })] }, 'hardware.gpu-mig', 'amber'],
   ['an old driver', { gpus: [gpu({ driverVersion: '535.183.01' })] }, 'hardware.gpu-driver', 'amber'],
@@ -75,6 +83,31 @@ const cases: [string, Partial<Machine>, string, Finding['severity']][] = [
   ['an old Docker', { engine: { ...good.engine, version: '19.03.15' } }, 'hardware.engine-version', 'amber'],
   ['a weak storage driver', { engine: { ...good.engine, storageDriver: 'vfs' } }, 'hardware.engine-storage', 'amber'],
   ['a rootless engine', { engine: { ...good.engine, isRootless: true } }, 'hardware.engine-apart', 'amber'],
+  [
+    'a rootless Podman',
+    { engine: { ...good.engine, product: 'podman', isRootless: true } },
+    'hardware.engine-apart',
+    'amber',
+  ],
+  [
+    'a Podman without subordinate IDs',
+    { engine: { ...good.engine, product: 'podman', isRootless: true, lacks: ['subordinate-ids'] } },
+    'hardware.engine-lacks-subordinate-ids',
+    'amber',
+  ],
+  [
+    'a Podman without its program for networks',
+    { engine: { ...good.engine, product: 'podman', isRootless: true, lacks: ['pasta'] } },
+    'hardware.engine-lacks-pasta',
+    'amber',
+  ],
+  ['an NVIDIA GPU and Podman', { engine: { ...good.engine, product: 'podman' } }, 'hardware.engine-gpu', 'amber'],
+  [
+    'an engine that commands do not look for',
+    { engine: { ...good.engine, address: '/run/user/7/podman/podman.sock', isDefault: false } },
+    'hardware.engine-address',
+    'amber',
+  ],
   ['Docker Desktop', { engine: { ...good.engine, isDesktop: true } }, 'hardware.engine-apart', 'amber'],
   [
     'an engine without limits',
@@ -124,6 +157,23 @@ describe('machineFindings', () => {
     }
     const order = findings.map((one) => ['red', 'amber', 'green'].indexOf(one.severity));
     expect(order).toEqual([...order].sort());
+  });
+
+  it('does not count a GPU with 0 B of memory', () => {
+    const machine = goodMachine({ gpus: [gpu({ vramTotalBytes: 0, vramFreeBytes: 0 })] });
+    expect(verdictLine(machine)).toMatch(/^No usable GPU/);
+    expect(vllmGpus({ gpus: machine.gpus, links: [] }).devices).toEqual([]);
+    const texts = JSON.stringify([machineFindings(machine, catalog), machineRows(machine)]);
+    expect(texts).toContain('reports 0 B of memory');
+    expect(texts).not.toMatch(/of 0 B|0 B of 0 B/);
+  });
+
+  it('sends a rootless Podman to an address of the machine and not to another engine', () => {
+    const engine = { ...good.engine, product: 'podman' as const, isRootless: true };
+    const found = machineFindings(goodMachine({ engine, gpus: [] }), catalog);
+    const texts = JSON.stringify(found.filter((one) => one.id.startsWith('hardware.engine')));
+    expect(texts).toContain('front.host');
+    expect(texts).not.toMatch(/cannot be deployed here/);
   });
 
   it('accepts 32 GB as sold, of which the system shows slightly less than 32 GiB', () => {

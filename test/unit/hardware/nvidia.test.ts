@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseNvidiaSmi } from '../../../src/main/core/hardware/nvidia.ts';
+import { isCountable, knownTotal } from '../../../src/shared/countable-gpu.ts';
 
 const mib = 2 ** 20;
 
@@ -48,10 +49,27 @@ describe('parseNvidiaSmi', () => {
     ['[N/A], [N/A], 580.65, 12.1, [N/A], NVIDIA GB10', "a chip that shares the machine's memory"],
     ['[Unknown Error], [Unknown Error], 550.54, 9.0, [N/A], NVIDIA A100-SXM4-40GB', 'a failing card'],
     ['99999999999, 1, 550.54, 9.0, Disabled, NVIDIA A100', 'more memory than any board has'],
+    ['-1, -1, 550.54, 9.0, Disabled, NVIDIA A100', 'less than nothing'],
+    ['81559.5, 100.5, 550.54, 9.0, Disabled, NVIDIA A100', 'a fraction'],
   ])('does not trust the memory in %j (%s)', (line) => {
     expect(parseNvidiaSmi(line).gpus).toMatchObject([
       { isVramTrusted: false, vramTotalBytes: null, vramFreeBytes: null },
     ]);
+  });
+
+  it('does not count a GPU with 0 MiB, and names the figure', () => {
+    const { gpus } = parseNvidiaSmi('0, 0, 550.54, 9.0, Disabled, NVIDIA A100\n40960, 40000, 550.54, 9.0, Disabled, X');
+    expect(gpus.map((gpu) => isCountable(gpu))).toEqual([false, true]);
+    expect(gpus[0] && knownTotal(gpus[0])).toBeNull();
+  });
+
+  it.each([
+    '81559, 80994, 550.54, 9.0, Disabled, NVIDIA \ufffd\ufffd\u0001',
+    '\u0000\u0001\u0002',
+    '\ufffd\ufffd, \ufffd, \ufffd, \ufffd, \ufffd, \ufffd',
+    '81559, 80994, 550.54\u0000, 9.0, Disabled, X',
+  ])('takes bytes that are not text for no GPU: %j', (text) => {
+    expect(parseNvidiaSmi(text)).toEqual({ gpus: [], messages: ['bytes that are not text'] });
   });
 
   it.each([
@@ -82,13 +100,12 @@ describe('parseNvidiaSmi', () => {
     '<html><body>502 Bad Gateway</body></html>',
     'a, b, c',
     'a, b, c, d, e, f',
-    '\u0000\u0001\u0002',
     '81559 MiB; 80994 MiB; 550.54.15',
     ', , , , , ',
   ])('refuses %j', (text) => {
     expect(parseNvidiaSmi(text)).toEqual({
       gpus: [],
-      messages: [text.replaceAll(/\p{Cc}/gu, ' ').trim()].filter(Boolean),
+      messages: [text.trim()],
     });
   });
 

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import {
   parseCpuMax,
@@ -6,12 +7,13 @@ import {
   parseProcCgroup,
 } from '../../../src/main/core/hardware/cgroup.ts';
 import { oneLine } from '../../../src/main/core/hardware/collected.ts';
-import { engineFacts, parseDockerHost } from '../../../src/main/core/hardware/container-engine.ts';
+import { engineFacts, parseDockerHost, usualSockets } from '../../../src/main/core/hardware/container-engine.ts';
 import { cpuFacts, parseCpuinfo } from '../../../src/main/core/hardware/cpu.ts';
 import { mountOf, parseMountinfo } from '../../../src/main/core/hardware/disks.ts';
 import { gpusFromLibrary } from '../../../src/main/core/hardware/gpus.ts';
 import { memoryFacts, parseMeminfo } from '../../../src/main/core/hardware/memory.ts';
 import { parseOsRelease, parseSwVers } from '../../../src/main/core/hardware/operating-system.ts';
+import { rootlessLacks } from '../../../src/main/core/hardware/podman-info.ts';
 import { parseProcNetTcp } from '../../../src/main/core/processes/port-owner.ts';
 
 const gib = 2 ** 30;
@@ -237,6 +239,31 @@ describe('engine', () => {
   ])('reads %j', (change, facts) => {
     expect(engineFacts({ ...info, ...change }, {}, 's', false)).toMatchObject(facts);
   });
+  it.each([
+    ['with a range and slirp4netns', { uids: 65_537, slirp: '/usr/bin/slirp4netns' }, []],
+    ['without a range', { uids: 1, slirp: '/usr/bin/slirp4netns' }, ['subordinate-ids']],
+    ['without slirp4netns', { uids: 65_537, slirp: '' }, ['slirp4netns']],
+    ['with pasta', { uids: 65_537, slirp: '', command: 'pasta', pasta: '/usr/bin/pasta' }, []],
+    ['without pasta', { uids: 65_537, slirp: '/usr/bin/slirp4netns', command: 'pasta', pasta: '' }, ['pasta']],
+    ['without anything', { uids: 1, slirp: '' }, ['subordinate-ids', 'slirp4netns']],
+  ] as const)('knows a rootless Podman %s', (_name, { uids, slirp, ...more }, lacks) => {
+    const { command, pasta } = { command: undefined, pasta: undefined, ...more };
+    const uidmap = [{ container_id: 0, host_id: 1000, size: 1 }, ...(uids > 1 ? [{ size: uids - 1 }] : [])];
+    const host = { idMappings: { uidmap }, slirp4netns: { executable: slirp }, rootlessNetworkCmd: command };
+    expect(rootlessLacks({ host: { ...host, pasta: { executable: pasta } } })).toEqual(lacks);
+  });
+
+  it.each([undefined, null, 'html', {}, { host: 7 }])('does not guess from %j what a Podman lacks', (answer) => {
+    expect(rootlessLacks(answer)).toEqual([]);
+  });
+
+  it('looks for a rootless Podman of this user, with and without a login session', () => {
+    const places = usualSockets({ XDG_RUNTIME_DIR: '/run/user/7' });
+    expect(places.at(0)).toBe('/var/run/docker.sock');
+    expect(places).toContain('/run/user/7/podman/podman.sock');
+    expect(usualSockets({})).toContain(`/run/user/${userInfo().uid}/podman/podman.sock`);
+  });
+
   it('knows Podman by its own name', () => {
     expect(engineFacts(info, { Components: [{ Name: 'Podman Engine' }] }, 's', false)?.product).toBe('podman');
   });

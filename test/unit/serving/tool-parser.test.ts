@@ -145,6 +145,45 @@ describe('what a tokenizer has', () => {
   });
 });
 
+describe('the names of parsers', () => {
+  const versions: Record<string, string[]> = parse(readFileSync('test/fixtures/vllm/parser-names.yaml', 'utf8'));
+  const choose = (image: string, toolCallParser: string) => {
+    const site = siteOf({ image, vllm: { toolCallParser } });
+    const parser = toolParser(site.model, { catalog });
+    return vllmFindings(site, { parser, longest: undefined }).map((one) => one.id);
+  };
+
+  it.each(Object.keys(versions))('of vLLM %s are known, and others are doubted or refused', (version) => {
+    const image = `v.example/vllm-openai:v${version}`;
+    const all = catalog.toolCallParsers.map((one) => one.name);
+    for (const name of versions[version] ?? []) expect([name, choose(image, name)]).toEqual([name, []]);
+    for (const name of all.filter((one) => !versions[version]?.includes(one)))
+      expect([name, choose(image, name)]).toEqual([name, ['vllm.parser-not-listed']]);
+    expect(() => choose(image, 'no-such-parser')).toThrow(
+      expect.objectContaining({ code: 'site.parser-unknown', message: expect.stringContaining(version) }),
+    );
+  });
+
+  it.each([
+    'v.example/vllm:v0.33.0',
+    'v.example/vllm:v1.0.0rc1',
+    'v.example/vllm:0.9.2',
+    'v.example/vllm:latest',
+    'v.example/vllm:25.09-py3',
+    `v.example/vllm@sha256:${'ab'.repeat(32)}`,
+  ])('that only another version may have are doubted for %s', (image) => {
+    expect(choose(image, 'parser_of_tomorrow')).toEqual(['vllm.parser-not-listed']);
+    expect(choose(image, 'hermes')).toEqual([]);
+  });
+
+  it('are checked for the parser of a family too', () => {
+    const rows = catalog.toolCallParsers.map((one) => (one.name === 'openai' ? { ...one, since: '0.32.0' } : one));
+    const { model } = siteOf({ image: 'v.example/vllm:v0.10.2', family: 'GPT' });
+    const chosen = toolParser(model, { catalog: { ...catalog, toolCallParsers: rows } });
+    expect(chosen).toMatchObject({ name: 'openai', doubt: {} });
+  });
+});
+
 describe('vLLM itself', () => {
   type Answer = { says: string; parser?: string; lacks?: string };
   const recorded: { vllm: string; answers: Answer[] } = parse(

@@ -36,7 +36,7 @@ describe('a site file', () => {
   });
 
   it.each(['https://code.example/gitlab', 'https://code.example/gitlab/', 'https://code.example:8443/dev/git.lab'])(
-    'accepts a GitLab that is served under a path: %s',
+    '50a: accepts a GitLab that is served under a path: %s',
     (url) => {
       const text = `sealift: 1
 name: reports-rel

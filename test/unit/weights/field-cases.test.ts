@@ -87,6 +87,15 @@ describe('what a configuration says and is not understood', () => {
     ['experts in a group of their own', { mixture: { expert_total: 64 } }],
     ['a kind of layer', { layer_types: Array.from({ length: 32 }, () => 'quantum_attention') }],
     ['a kind of feed-forward', { num_experts: 8, mlp_layer_types: Array.from({ length: 32 }, () => 'hash_moe') }],
+    ['sizes of experts without their number', { moe_intermediate_size: 1536 }],
+    ['sizes of experts by another name', { expert_ffn_hidden_size: 1536 }],
+    ['sizes of the experts of each layer', { moe_intermediate_size: Array.from({ length: 32 }, () => 1536) }],
+    ['a number of experts that is null', { num_experts: null, moe_intermediate_size: 1536 }],
+    ['shared experts alone', { n_shared_experts: 2 }],
+    ['the width of shared experts alone', { shared_expert_intermediate_size: 4096 }],
+    ['several experts for each token', { num_experts_per_tok: 8 }],
+    ['layers with experts', { mlp_layer_types: Array.from({ length: 32 }, () => 'sparse') }],
+    ['layers with experts in a pattern', { hybrid_override_pattern: '*E'.repeat(16) }],
     ['shared attention', { cross_layer_kv_groups: 4 }],
     ['two experts of two kinds', { moe_num_experts: [64, 64] }],
     ['searched blocks', { block_configs: [{ attention: { mamba: { state_dim: 128 } }, ffn: { ffn_mult: 2 } }] }],
@@ -101,6 +110,18 @@ describe('what a configuration says and is not understood', () => {
     expect(estimate.reason).toContain('in its configuration');
     expect(spread.why.join(' ')).not.toMatch(/not fit on any number/);
     expect(spread.why.join(' ')).toContain('It is unknown whether it fits');
+  });
+
+  it('keeps the KV cache of a model whose number of experts is missing', async () => {
+    const size = await sizeOf({ ...llama8b, moe_intermediate_size: 1536 });
+    expect(estimateOf(size, 4096).kvCacheBytesPerToken).toBe(32 * 2 * 8 * 128 * 2);
+  });
+
+  it.each([
+    ['has none', { num_experts: 0, num_experts_per_tok: 0, moe_intermediate_size: 1536 }],
+    ['names one for each token', { num_experts_per_tok: 1 }],
+  ])('counts a dense model that speaks of experts and %s', async (_title, change) => {
+    expect(await sizeOf({ ...llama8b, ...change })).toEqual(await sizeOf(llama8b));
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import type { Engine } from '../../../shared/machine.ts';
 import { isRootless } from '../engine/memory-limit.ts';
 import { bareHost, isLoopback } from '../http/network-host.ts';
 import { type Collected, oneLine, unknownFact } from './collected.ts';
+import { rootlessLacks } from './podman-info.ts';
 
 const word = z.string().transform(oneLine).nullish().catch(null);
 
@@ -99,12 +100,24 @@ export async function collectEngine(
     const abortSignal = AbortSignal.timeout(timeoutMs);
     const [info, version] = await Promise.all([docker.info({ abortSignal }), docker.version({ abortSignal })]);
     const facts = engineFacts(info, version, text, isRemote);
-    if (facts) return { facts, notKnown: [] };
+    const isDefault = env.DOCKER_HOST !== undefined || text === usualSocket;
+    if (facts)
+      return { facts: { ...facts, isDefault, lacks: await lacksOf(facts, docker, abortSignal) }, notKnown: [] };
     const why = 'The server at this address is not an engine that Sealift supports.';
     return { facts: noEngine('not-answering', text, isRemote), notKnown: [unknownFact('engine', why)] };
   } catch (error) {
     return refused(error, text, isRemote, timeoutMs);
   }
+}
+
+/** Podman answers more at an address of its own, which Docker does not have. */
+async function lacksOf({ product, isRootless }: Engine, docker: Asked, abortSignal: AbortSignal) {
+  if (product !== 'podman' || isRootless !== true) return [];
+  const question = { path: '/v4.0.0/libpod/info', method: 'GET', abortSignal, statusCodes: { 200: true } };
+  const answer = await new Promise<unknown>((resolve) =>
+    docker.modem.dial(question, (error, found) => resolve(error ? undefined : found)),
+  );
+  return rootlessLacks(answer);
 }
 
 function refused(error: unknown, address: string, isRemote: boolean, timeoutMs: number): Collected<Engine> {
@@ -132,14 +145,17 @@ function noEngine(state: Engine['state'], address: string, isRemote: boolean): E
     isDesktop: null,
     canLimitMemory: null,
     isSelinuxOn: null,
+    lacks: [],
+    isDefault: true,
     isRemote,
   };
 }
 
-/** The two calls in use. The library accepts a signal for them, but its types do not declare it. */
+/** The calls in use. The library accepts a signal for them, but its types do not declare it. */
 interface Asked {
   info(options: { abortSignal: AbortSignal }): Promise<unknown>;
   version(options: { abortSignal: AbortSignal }): Promise<unknown>;
+  modem: { dial(options: object, callback: (error: unknown, answer: unknown) => void): void };
 }
 
 async function clientOf(address: Exclude<EngineAddress, { kind: 'unusable' }>, env: NodeJS.ProcessEnv): Promise<Asked> {
@@ -159,23 +175,29 @@ function dockerFor(
   return new Client({ host: address.host, port: address.port, protocol: 'http' });
 }
 
-async function firstSocket(env: NodeJS.ProcessEnv): Promise<EngineAddress> {
-  if (process.platform === 'win32') return { kind: 'socket', path: '//./pipe/docker_engine' };
-  const usual = '/var/run/docker.sock';
-  const runtime = env.XDG_RUNTIME_DIR;
-  const places = [
-    usual,
-    ...(runtime ? [join(runtime, 'docker.sock')] : []),
+const usualSocket = process.platform === 'win32' ? '//./pipe/docker_engine' : '/var/run/docker.sock';
+
+/** Returns where the sockets of engines usually are, the first to use first. */
+export function usualSockets(env: NodeJS.ProcessEnv): string[] {
+  if (process.platform === 'win32') return [usualSocket];
+  // Without a login session, as after su, the variable is missing and the folder may still exist.
+  const runtime = env.XDG_RUNTIME_DIR ?? `/run/user/${userInfo().uid}`;
+  return [
+    usualSocket,
+    join(runtime, 'docker.sock'),
     join(homedir(), '.docker', 'run', 'docker.sock'),
-    ...(runtime ? [join(runtime, 'podman', 'podman.sock')] : []),
+    join(runtime, 'podman', 'podman.sock'),
     '/run/podman/podman.sock',
   ];
-  for (const path of places) {
+}
+
+async function firstSocket(env: NodeJS.ProcessEnv): Promise<EngineAddress> {
+  for (const path of usualSockets(env)) {
     const isThere = await access(path).then(
       () => true,
       (error: NodeJS.ErrnoException) => error.code === 'EACCES',
     );
     if (isThere) return { kind: 'socket', path };
   }
-  return { kind: 'socket', path: usual };
+  return { kind: 'socket', path: usualSocket };
 }

@@ -1,4 +1,5 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
+import { knownTotal } from '../../../shared/countable-gpu.ts';
 import { gpuName } from '../../../shared/gpu-name.ts';
 import type { Cpu, Disk, Engine, Gpu, Machine, Memory, Os, Security } from '../../../shared/machine.ts';
 
@@ -86,7 +87,7 @@ function gpuText(gpu: Gpu): string {
 function gpuMemory(gpu: Gpu): string {
   if (gpu.vramSource === 'unified' || gpu.isIntegrated === true) return sharedMemory(gpu);
   if (gpu.isMigEnabled === true) return `${amount(gpu.vramTotalBytes)}, split into instances`;
-  if (!gpu.isVramTrusted) return 'unknown memory';
+  if (knownTotal(gpu) === null) return 'unknown memory';
   return `${amount(gpu.vramFreeBytes)} of ${amount(gpu.vramTotalBytes)} free (${gpu.vramSource})`;
 }
 

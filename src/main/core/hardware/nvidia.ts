@@ -20,6 +20,9 @@ const hasNone = /^\[?(n\/a|not supported)\]?$/i;
 /* Cells that make a GPU unusable, whatever else the driver reports about it. */
 const isUnusable = /requires reset|is lost/i;
 
+/* Control characters, and what takes the place of bytes that are not UTF-8. */
+const noText = /[^\P{Cc}\s]|\ufffd/u;
+
 /** The parsed output of `nvidia-smi --format=csv,noheader,nounits`: GPUs, and the lines that are no GPU. */
 export interface NvidiaReading {
   gpus: Gpu[];
@@ -38,8 +41,10 @@ export interface NvidiaFacts extends NvidiaReading {
 export function parseNvidiaSmi(text: string, asked: readonly string[] = fields): NvidiaReading {
   const read: NvidiaReading = { gpus: [], messages: [] };
   for (const line of text.replace(/\r?\n[ \t]+(?=\S)/g, ' ').split(/\r?\n/)) {
-    const gpu = gpuOf(line, asked);
+    const isText = !noText.test(line);
+    const gpu = isText ? gpuOf(line, asked) : undefined;
     if (gpu) read.gpus.push(gpu);
+    else if (!isText) read.messages.push('bytes that are not text');
     else if (oneLine(line) !== '') read.messages.push(oneLine(line));
   }
   return { gpus: read.gpus.slice(0, 64), messages: [...new Set(read.messages)].slice(0, 64) };

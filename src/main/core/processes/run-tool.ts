@@ -11,8 +11,8 @@ const maxBytes = 1024 * 1024;
 
 /**
  * Runs a tool without a shell and returns within `timeoutMs`, whatever the tool does. A tool that hangs is killed with every process that it
- * started, but not waited for, since a tool that is stuck in a broken driver cannot be killed. Never throws. `as` sets another user and home, which
- * only root may do.
+ * started, but not waited for, since a tool that is stuck in a broken driver cannot be killed. So is one that prints more than 1 MiB, which
+ * counts as failed. Never throws. `as` sets another user and home, which only root may do.
  */
 export function runTool(
   command: string,
@@ -40,7 +40,10 @@ export function runTool(
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8');
       child[name].on('data', (part: string) => {
-        if (said[name].length < maxBytes) said[name] += part;
+        said[name] += part;
+        if (said[name].length <= maxBytes) return;
+        abandon(child);
+        answer({ kind: 'failed', exitCode: null, output: `printed more than ${maxBytes / 2 ** 20} MiB` });
       });
     }
     child.once('error', (error: NodeJS.ErrnoException) => {

@@ -84,6 +84,7 @@ export const configFields = z.object({
   index_n_heads: maybe(count(4096)),
   // Experts, and which layers have them.
   num_experts: perLayer(some(65_536)),
+  num_experts_per_tok: perLayer(some(65_536)).catch(undefined),
   moe_intermediate_size: perLayer(count(8_388_608)),
   moe_latent_size: maybe(count(1_048_576)),
   n_shared_experts: perLayer(some(4096)),

@@ -18,6 +18,15 @@ const aliases: Record<string, readonly string[]> = {
   tie_word_embeddings: ['tie_embedding', 'tie_embeddings'],
   sliding_window: ['sliding_window_size', 'attention_window_size', 'window_size'],
   num_experts: ['num_local_experts', 'n_routed_experts', 'moe_num_experts', 'num_routed_experts', 'n_experts'],
+  num_experts_per_tok: [
+    'num_experts_per_token',
+    'experts_per_token',
+    'moe_topk',
+    'moe_top_k',
+    'moe_k',
+    'num_selected_experts',
+    'n_activated_experts',
+  ],
   moe_intermediate_size: [
     'expert_ffn_hidden_size',
     'moe_ffn_hidden_size',

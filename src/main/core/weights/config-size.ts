@@ -4,7 +4,7 @@ import { issueLines } from '../../../shared/rpc/frames.ts';
 import { type ConfigFields, configFields } from './config-fields.ts';
 import { contextOf } from './context-length.ts';
 import { contradictions, hasAttention } from './contradictions.ts';
-import { mostExperts } from './expert-layers.ts';
+import { mostExperts, uncountedExperts } from './expert-layers.ts';
 import { kvShape } from './kv-shape.ts';
 import { type LanguagePart, languagePart } from './language-part.ts';
 import type { LayerKind } from './layer-kind.ts';
@@ -44,7 +44,10 @@ function sizeOf(data: ConfigFields, part: LanguagePart): Omit<ModelSize, 'name'>
     ...unplacedHeads(data, layers),
   ];
   const isOdd = odd.length > 0 || !shape;
-  const unread = { weights: [...keys.weights, ...odd], kvCache: [...keys.kvCache, ...odd] };
+  const unread = {
+    weights: [...keys.weights, ...odd, ...uncountedExperts(data, layers)],
+    kvCache: [...keys.kvCache, ...odd],
+  };
   return {
     ...(isOdd || unread.weights.length > 0 ? {} : weightsOf(shape, layers, part)),
     ...(Object.keys(part.senses).length > 0 && { vision: visionOf(part.senses, data.hidden_size ?? 0) }),

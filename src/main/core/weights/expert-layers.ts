@@ -1,4 +1,5 @@
 import type { ConfigFields } from './config-fields.ts';
+import type { LayerKind } from './layer-kind.ts';
 
 type Rule = (data: ConfigFields, layers: number) => ((at: number) => boolean) | undefined;
 
@@ -52,6 +53,29 @@ export function expertLayers(data: ConfigFields, layers: number): { has: boolean
     if (Array.isArray(data[name])) return { unread: [name] };
   const tests = rules.map((rule) => rule(data, layers)).filter((one) => one !== undefined);
   return { has: Array.from({ length: layers }, (_, at) => tests.every((test) => test(at))) };
+}
+
+const ofExperts = [
+  'moe_intermediate_size',
+  'moe_latent_size',
+  'n_shared_experts',
+  'shared_expert_intermediate_size',
+  'moe_shared_expert_intermediate_size',
+  'moe_layers',
+  'num_experts_per_tok',
+] as const;
+
+/** Returns what proves that a model has experts where its configuration does not say how many. */
+export function uncountedExperts(data: ConfigFields, layers: readonly LayerKind[]): string[] {
+  if (data.num_experts !== undefined) return [];
+  const least = (key: string) => (key === 'num_experts_per_tok' ? 1 : 0);
+  const isGiven = (key: (typeof ofExperts)[number]) => {
+    const given = data[key];
+    return typeof given === 'number' ? given > least(key) : given !== undefined && given.length > 0;
+  };
+  const isSparse = data.mlp_layer_types?.includes('sparse') || layers.some((one) => one.feedForward === 'experts');
+  const found = [...ofExperts.filter(isGiven), ...(isSparse ? ['layers with experts'] : [])];
+  return found.map((one) => `${one} (the number of experts is missing)`);
 }
 
 /** Returns the largest number of experts in a layer; 1 for a dense model. */

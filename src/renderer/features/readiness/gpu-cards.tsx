@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
-import { isCountable } from '../../../shared/countable-gpu.ts';
+import { isCountable, knownTotal } from '../../../shared/countable-gpu.ts';
 import { gpuName } from '../../../shared/gpu-name.ts';
 import type { Gpu, Machine } from '../../../shared/machine.ts';
 import { readinessText } from '../../text/readiness.ts';
@@ -68,8 +68,8 @@ function GpuMemory({ gpu, title }: { gpu: Gpu; title: string }) {
   if (gpu.vramSource === 'unified' || gpu.isIntegrated === true)
     return <Text className="sl-look">▲ {text.unified}</Text>;
   if (gpu.isMigEnabled === true) return <Text className="sl-look">▲ {text.mig}</Text>;
-  if (gpu.isVramTrusted && gpu.vramTotalBytes !== null)
-    return <Text className="sl-look">▲ {text.freeNotKnown(bytesText(gpu.vramTotalBytes))}</Text>;
+  const total = knownTotal(gpu);
+  if (total !== null) return <Text className="sl-look">▲ {text.freeNotKnown(bytesText(total))}</Text>;
   return (
     <Text className="sl-look" aria-label={`${title}: ${text.notTrusted}`}>
       ▲ {text.notTrusted}

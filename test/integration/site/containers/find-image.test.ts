@@ -25,7 +25,7 @@ describe.skipIf(missing('a running dockerd', dockerIsThere))('an imported image'
     await stage.close();
   });
 
-  it('is found by its name, in full too, and with the digest of its manifest', async () => {
+  it('55a: is found by its name, in full too, and with the digest of its manifest', async () => {
     const { digest } = image.manifest;
     const asked = [reference, `docker.io/${reference}`, `${reference}@${digest}`, `${imagePrefix}/found@${digest}`];
     for (const one of asked) {

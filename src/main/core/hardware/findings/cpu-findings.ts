@@ -46,7 +46,7 @@ function avx(cpu: Cpu): Finding[] {
       amber({
         id,
         title: 'AVX2 support is unknown',
-        consequence: 'The embedded llama.cpp does not run without AVX2.',
+        consequence: 'The embedded llama.cpp needs AVX2.',
         remedies: [steps('Look for "avx2" in the output of `lscpu` (Windows: in the data sheet of the processor).')],
       }),
     ];

@@ -41,7 +41,7 @@ function driverFinding({ id, text, about }: Message, catalog: HardwareCatalog): 
   return amber({
     id: id === 'no-list' ? 'hardware.gpu-not-known' : `hardware.gpu-${row?.id ?? 'message'}`,
     title: named(row?.title ?? (id === 'list' ? `nvidia-smi reports: ${text}` : 'The NVIDIA GPUs are unknown')),
-    consequence: named(row?.consequence ?? other[id]),
+    consequence: named(row?.consequence ?? (about === null ? other[id] : unused)),
     remedies: [
       steps(
         ...(row?.steps ?? [
@@ -54,6 +54,8 @@ function driverFinding({ id, text, about }: Message, catalog: HardwareCatalog): 
   });
 }
 
+/* A GPU with a text in place of a figure has no reliable figures. */
+const unused = 'Sealift does not know this message, and plans without the GPU.';
 const other = {
   list: 'Sealift does not know this message. The GPUs that are listed are counted.',
   'no-list': 'Sealift plans without NVIDIA GPUs until nvidia-smi lists them.',

@@ -3,6 +3,7 @@ import type { Finding } from '../../../../shared/finding.ts';
 import type { Engine, Machine } from '../../../../shared/machine.ts';
 import { engineTroubles } from './engine-troubles.ts';
 import { amber, green } from './make-finding.ts';
+import { podmanFindings } from './podman-findings.ts';
 
 const without =
   "The embedded llama.cpp works without one. GitLab's AI Gateway and vLLM run in containers and need one.";
@@ -11,7 +12,13 @@ const without =
 export function engineFindings(machine: Machine): Finding[] {
   const { engine } = machine;
   if (engine.state !== 'running') return [notRunning(machine)];
-  return [running(engine), ...gpuAccess(machine), ...remote(engine), ...engineTroubles(engine)];
+  return [
+    running(engine),
+    ...gpuAccess(machine),
+    ...podmanFindings(machine),
+    ...remote(engine),
+    ...engineTroubles(engine),
+  ];
 }
 
 function running(engine: Engine): Finding {
@@ -29,31 +36,7 @@ function running(engine: Engine): Finding {
 
 function notRunning({ engine, notKnown }: Machine): Finding {
   const why = notKnown.find((one) => one.what === 'engine')?.why;
-  const texts: Record<Exclude<Engine['state'], 'running'>, { title: string; remedy: Remedy }> = {
-    absent: {
-      title: 'No container engine',
-      remedy: steps(
-        'Bring the Docker packages for this system in a bundle, install them, then: systemctl enable --now docker',
-        'If it is installed but stopped: systemctl start docker',
-      ),
-    },
-    'not-permitted': {
-      title: `This user may not access the container engine (${engine.address})`,
-      remedy: steps(
-        'Add the user to the group that owns the socket: usermod -aG docker NAME, then log in again. Members of the group have root privileges.',
-        'Or run Sealift as root.',
-      ),
-    },
-    'not-answering': {
-      title: `The container engine does not respond (${engine.address})`,
-      remedy: steps(
-        'Check its status and log: systemctl status docker; journalctl -u docker -n 50',
-        'Restart it: systemctl restart docker',
-        'If DOCKER_HOST is set, check that it points to the right engine.',
-      ),
-    },
-  };
-  const { title, remedy } = texts[engine.state as keyof typeof texts];
+  const { title, remedy } = notRunningTexts(engine);
   return amber({
     id: 'hardware.engine',
     title,
@@ -63,12 +46,46 @@ function notRunning({ engine, notKnown }: Machine): Finding {
   });
 }
 
+function notRunningTexts({ state, address }: Engine): { title: string; remedy: Remedy } {
+  // Only its socket says so, as nothing answers.
+  const isPodman = address.includes('podman');
+  if (state === 'not-permitted')
+    return {
+      title: `This user may not access the container engine (${address})`,
+      remedy: steps(
+        isPodman
+          ? 'Use a Podman of your own: systemctl --user enable --now podman.socket'
+          : 'Add the user to the group that owns the socket: usermod -aG docker NAME, then log in again. Members of the group have root privileges.',
+        'Or run Sealift as root.',
+      ),
+    };
+  if (state === 'not-answering')
+    return {
+      title: `The container engine does not respond (${address})`,
+      remedy: isPodman
+        ? steps(
+            `Check its status: systemctl ${address.startsWith('/run/podman/') ? '' : '--user '}status podman.socket podman.service`,
+            'If DOCKER_HOST is set, check that it points to the right engine.',
+          )
+        : steps(
+            'Check its status and log: systemctl status docker; journalctl -u docker -n 50',
+            'Restart it: systemctl restart docker',
+            'If DOCKER_HOST is set, check that it points to the right engine.',
+          ),
+    };
+  return {
+    title: 'No container engine',
+    remedy: steps(
+      'Bring the Docker packages for this system in a bundle, install them, then: systemctl enable --now docker',
+      'If it is installed but stopped: systemctl start docker',
+      'Podman needs its API, as root: systemctl enable --now podman.socket; or as a user: systemctl --user enable --now podman.socket',
+    ),
+  };
+}
+
 function gpuAccess({ engine, gpus, gpuToolkit }: Machine): Finding[] {
-  if (!gpus.some((gpu) => gpu.vendor === 'nvidia')) return [];
-  // Podman does not list its devices: it reads them from the files.
-  const hasCdi =
-    engine.cdiDevices.some((name) => name.startsWith('nvidia.com/gpu')) ||
-    (engine.product === 'podman' && gpuToolkit.cdiSpecs.some((name) => /nvidia/i.test(name)));
+  if (!gpus.some((gpu) => gpu.vendor === 'nvidia') || engine.product === 'podman') return [];
+  const hasCdi = engine.cdiDevices.some((name) => name.startsWith('nvidia.com/gpu'));
   if (engine.runtimes.includes('nvidia') || hasCdi) {
     return [green('hardware.engine-gpu', `Containers can use GPUs (${hasCdi ? 'CDI' : 'NVIDIA runtime'})`)];
   }
@@ -82,9 +99,7 @@ function gpuAccess({ engine, gpus, gpuToolkit }: Machine): Finding[] {
           gpuToolkit.nvidiaCtk === null
             ? 'Bring the NVIDIA Container Toolkit packages in a bundle and install them.'
             : `The NVIDIA Container Toolkit ${gpuToolkit.nvidiaCtk} is installed, but the engine is not configured to use it yet.`,
-          engine.product === 'podman'
-            ? 'Then, as root: nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml'
-            : 'Then, as root: nvidia-ctk runtime configure --runtime=docker && systemctl restart docker',
+          'Then, as root: nvidia-ctk runtime configure --runtime=docker && systemctl restart docker',
         ),
       ],
       howWeKnow: `runtimes: ${engine.runtimes.join(', ') || 'none'}; no nvidia.com/gpu CDI device; nvidia-ctk: ${gpuToolkit.nvidiaCtk ?? 'not found'}`,

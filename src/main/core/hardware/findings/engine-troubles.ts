@@ -16,7 +16,32 @@ const weakDrivers: Record<string, string> = {
 
 /** Returns the findings about what will cause trouble later in a running engine: version, storage, unreachable networks, limits. */
 export function engineTroubles(engine: Engine): Finding[] {
-  return [...oldVersion(engine), ...weakStorage(engine), ...elsewhere(engine), ...noLimits(engine)];
+  return [
+    ...notFound(engine),
+    ...oldVersion(engine),
+    ...weakStorage(engine),
+    ...elsewhere(engine),
+    ...noLimits(engine),
+  ];
+}
+
+function notFound({ address, isDefault }: Engine): Finding[] {
+  if (isDefault) return [];
+  return [
+    amber({
+      id: 'hardware.engine-address',
+      title: `The engine at ${address} is not in the usual place`,
+      consequence:
+        'Imports and sites look for an engine at /var/run/docker.sock, unless they are given another address.',
+      remedies: [
+        steps(
+          `Give it to imports, or to all commands: sealift import DIR --engine unix://${address}, or export DOCKER_HOST=unix://${address}`,
+          `Set it in site.yaml: engineHost: unix://${address}`,
+        ),
+      ],
+      howWeKnow: 'DOCKER_HOST is not set',
+    }),
+  ];
 }
 
 function oldVersion({ product, version }: Engine): Finding[] {
@@ -52,8 +77,8 @@ function weakStorage({ storageDriver }: Engine): Finding[] {
   ];
 }
 
-function elsewhere({ isRootless, isDesktop }: Engine): Finding[] {
-  if (!isRootless && !isDesktop) return [];
+function elsewhere({ isRootless, isDesktop, product }: Engine): Finding[] {
+  if ((!isRootless || product === 'podman') && !isDesktop) return [];
   const kind = isDesktop ? 'Docker Desktop' : 'A rootless engine';
   return [
     amber({

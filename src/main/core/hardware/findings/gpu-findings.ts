@@ -1,5 +1,5 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
-import { isCountable } from '../../../../shared/countable-gpu.ts';
+import { isCountable, knownTotal } from '../../../../shared/countable-gpu.ts';
 import { command, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import { gpuName } from '../../../../shared/gpu-name.ts';
@@ -97,13 +97,14 @@ function unified(gpu: Gpu, memory: Memory): Finding {
 }
 
 function uncountable(gpu: Gpu): Finding {
-  const isTotalKnown = gpu.isVramTrusted && gpu.vramTotalBytes !== null;
+  const total = knownTotal(gpu);
   return amber({
     id: 'hardware.gpu-memory',
-    title: isTotalKnown
-      ? `${gpuName(gpu)}: ${bytesText(gpu.vramTotalBytes ?? 0)} of memory, free amount unknown`
-      : `GPU memory is unknown: ${gpuName(gpu)}`,
-    consequence: 'Sealift does not use a GPU whose free memory it cannot measure, and plans with the CPU.',
+    title:
+      total === null
+        ? `GPU memory is unknown: ${gpuName(gpu)}`
+        : `${gpuName(gpu)}: ${bytesText(total)} of memory, free amount unknown`,
+    consequence: 'Sealift plans without it: it uses only GPUs whose free memory it can measure.',
     remedies: [steps(uncountedRemedy(gpu), 'Then check again.')],
     howWeKnow: uncountedReason(gpu),
   });
@@ -119,6 +120,7 @@ function uncountedRemedy({ vendor, vramSource }: Gpu): string {
 }
 
 function uncountedReason(gpu: Gpu): string {
+  if (gpu.isVramTrusted && gpu.vramTotalBytes === 0) return `${gpu.vramSource} reports 0 B of memory`;
   if (gpu.vramSource === 'nvidia-smi') return 'nvidia-smi lists the GPU without its memory ([N/A])';
   if (gpu.vramSource === 'registry') return "the driver's figure in the Windows registry, which has the total only";
   if (gpu.vramSource !== 'systeminformation') return 'no driver reports a figure';

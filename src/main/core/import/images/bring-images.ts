@@ -54,7 +54,7 @@ interface Bringing {
   work: Work;
   tell: (event: BringEvent) => void;
   beside: Beside | undefined;
-  /** True when the engine was found not to reach the registry. */
+  /** True when the engine was found not to reach the registry: one elsewhere, or one that wants TLS, as Podman usually does. */
   isUnreachable: boolean;
 }
 
@@ -79,10 +79,9 @@ export async function bringImages(
     tell({ type: 'sent', bytes, item });
   };
   const registry = await startLoopbackRegistry(content, { onBytes, newRef: randomUUID });
-  // Podman wants TLS, also from 127.0.0.1.
-  const isUnreachable = engine.isPodman;
   const beside = plan.store && { device: plan.store.device, written: new WrittenBytes(plan.store.written) };
-  const bringing: Bringing = { engine, registry, content, work: quietWork(signal), tell, beside, isUnreachable };
+  const work = quietWork(signal);
+  const bringing: Bringing = { engine, registry, content, work, tell, beside, isUnreachable: false };
   try {
     for (const { image, blobs } of plan.images) {
       signal.throwIfAborted();

@@ -3,6 +3,7 @@ import type { Finding } from '../../../../shared/finding.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import type { CatalogFlags } from './catalog-flags.ts';
 import type { ChosenParser } from './tool-parser.ts';
+import { isOlder, vllmVersionOf } from './vllm-version.ts';
 
 /** What the findings depend on. */
 export interface VllmFindingFacts {
@@ -15,11 +16,15 @@ export interface VllmFindingFacts {
 /** Lists what to look at before a site's vLLM starts; none of it blocks the deployment. */
 export function vllmFindings({ model }: SiteFile, facts: VllmFindingFacts): Finding[] {
   const { parser, asked, longest } = facts;
+  const tooOld = asked ? versionFindings(model, asked) : [];
   return [
     ...contextFindings(model, longest),
     ...parserFindings(model, parser),
+    // A version that is too old for the model explains a missing parser.
+    ...(tooOld.length > 0 ? [] : parserDoubts(model, parser)),
     ...codeFindings(model, asked),
-    ...(asked ? [...rowFindings(asked), ...versionFindings(model, asked)] : []),
+    ...(asked ? rowFindings(asked) : []),
+    ...tooOld,
   ];
 }
 
@@ -55,6 +60,26 @@ function parserFindings(model: SiteFile['model'], { unfit, name: kept }: ChosenP
         steps(
           'If this model calls tools with another parser, set model.vllm.toolCallParser in site.yaml.',
           'If it calls no tools, set model.vllm.toolCallParser to none.',
+        ),
+      ],
+    },
+  ];
+}
+
+function parserDoubts({ image }: SiteFile['model'], { name, doubt }: ChosenParser): Finding[] {
+  if (!doubt) return [];
+  const version = vllmVersionOf(image);
+  return [
+    {
+      id: 'vllm.parser-not-listed',
+      severity: 'amber',
+      title: `Unknown whether ${version === undefined ? 'the vLLM in the image' : `vLLM ${version}`} has the tool-call parser ${name}`,
+      consequence: 'vLLM refuses to start with a parser that is unknown to it.',
+      howWeKnow: `model.image is ${image ?? 'missing'}; names: ${doubt.source}`,
+      remedies: [
+        steps(
+          'Look the name up in the documentation of the vLLM version in the image.',
+          `If it is misspelt, correct model.vllm.toolCallParser in site.yaml. Similar names: ${doubt.near.join(', ')}.`,
         ),
       ],
     },
@@ -123,7 +148,7 @@ function rowFindings({ id, isKnown, leftOut, source }: CatalogFlags): Finding[] 
 }
 
 function versionFindings({ image = '' }: SiteFile['model'], { id, minimumVersion, source }: CatalogFlags): Finding[] {
-  const found = /:v?(\d+\.\d+\.\d+)/.exec(image)?.[1];
+  const found = vllmVersionOf(image);
   if (!found || !minimumVersion || !isOlder(found, minimumVersion)) return [];
   return [
     {
@@ -137,10 +162,4 @@ function versionFindings({ image = '' }: SiteFile['model'], { id, minimumVersion
       ],
     },
   ];
-}
-
-function isOlder(version: string, than: string): boolean {
-  const [a, b] = [version, than].map((one) => one.split('.').map(Number.parseFloat));
-  const at = [0, 1, 2].find((place) => a?.[place] !== b?.[place]);
-  return at !== undefined && (a?.[at] ?? 0) < (b?.[at] ?? 0);
 }
