@@ -61,7 +61,44 @@ describe('a model folder from the field is refused with its cause', () => {
 });
 
 describe('a made-up model folder is refused with its cause', () => {
+  const code = { 'config.json': '{"model_type":"x","auto_map":{"AutoModel":"modeling_x.X"}}' };
+  const mistral = { 'consolidated.safetensors': safetensors(100), 'tekken.json': '{}' };
   it.each([
+    ['half a tokenizer', { ...whole, 'tokenizer.json': '{"model": {"vo' }, 'pack.unusable-weights', 'not valid JSON'],
+    [
+      'half a tekken.json',
+      { ...mistral, 'params.json': '{}', 'tekken.json': '[{' },
+      'pack.unusable-weights',
+      'tekken.json',
+    ],
+    ['a page as tokenizer', { ...whole, 'tokenizer.json': '<html>403' }, 'pack.unusable-weights', 'web page'],
+    [
+      'a page as SentencePiece model',
+      { ...whole, 'tokenizer.model': '\n<!doctype html>' },
+      'pack.unusable-weights',
+      'page',
+    ],
+    ['half a params.json', { ...mistral, 'params.json': '{"dim": 64, "n_la' }, 'pack.unusable-weights', 'params.json'],
+    ['a page as params.json', { ...mistral, 'params.json': '<html>403' }, 'pack.unusable-weights', 'params.json'],
+    [
+      'code that imports an absent file',
+      { ...whole, ...code, 'modeling_x.py': 'import os\nfrom .configuration_x import C\n' },
+      'model.code-missing',
+      'configuration_x.py',
+    ],
+    [
+      'code whose import imports an absent file',
+      { ...whole, ...code, 'modeling_x.py': 'from .a import A\n', 'a.py': '  from .b import B\n' },
+      'model.code-missing',
+      'b.py',
+    ],
+    [
+      'weights below the folder',
+      { ...besideSafetensors, 'w/model.safetensors': safetensors(9) },
+      'model.files-missing',
+      'weights',
+    ],
+    ['only files of a training', { ...besideSafetensors, 'optimizer.pt': 'x' }, 'model.no-weights', 'weights'],
     ['the first part missing', { 'q/a-00002-of-00002.gguf': llama }, 'model.parts-missing', 'q/a-00001-of-00002.gguf'],
     [
       'a numbered shard missing, without an index',
@@ -194,6 +231,14 @@ describe('weights in several forms', () => {
     };
     await writeTree(scene.at('m'), { ...whole, ...others });
     expect((await packed('m')).paths).toEqual(Object.keys(whole).sort());
+  });
+
+  it('leave out another format of the same file, but no second file', async () => {
+    const more = { 'model.fp16.safetensors': safetensors(50), 'model_extra.safetensors': safetensors(9) };
+    await writeTree(scene.at('m'), { ...whole, ...more });
+    const { paths, notes } = await packed('m');
+    expect(paths).toEqual([...Object.keys(whole), 'model_extra.safetensors'].sort());
+    expect(notes?.join()).toContain('leaving out model.fp16.safetensors');
   });
 
   it('keep the consolidated form if it is the only one', async () => {

@@ -40,9 +40,9 @@ const model = '{kind: model, name: tiny, path: model, licence: MIT, publisher: S
 const files = '{kind: files, name: notes, paths: [notes]}';
 
 async function writeModel(sizes = [3 * mebibyte + 7, 17 * mebibyte]): Promise<Record<string, Buffer>> {
-  const tree: Record<string, Buffer> = { 'config.json': Buffer.from('{"a":1}'), 'README.md': Buffer.from('hello') };
+  const tree: Record<string, Buffer> = { 'config.json': Buffer.from('{"model_type":"llama"}'), 'README.md': Buffer.from('hello') };
   tree['tokenizer.json'] = Buffer.from('{}');
-  for (const [index, size] of sizes.entries()) tree[`sub/w${index}.safetensors`] = safetensors(size);
+  for (const [index, size] of sizes.entries()) tree[`w${index}.safetensors`] = safetensors(size);
   await writeTree(scene.at('model'), tree);
   return tree;
 }
@@ -74,8 +74,8 @@ describe('packBundle', () => {
       'README.md': 'doc.v1.raw',
       'config.json': 'weight.config.v1.raw',
       'tokenizer.json': 'weight.config.v1.raw',
-      'sub/w0.safetensors': 'weight.v1.raw',
-      'sub/w1.safetensors': 'weight.v1.raw',
+      'w0.safetensors': 'weight.v1.raw',
+      'w1.safetensors': 'weight.v1.raw',
     });
     for (const layer of manifest.layers) {
       const wanted = tree[layer.annotations['org.cncf.model.filepath']];
@@ -215,7 +215,7 @@ describe('packBundle, disturbed', () => {
     await writeModel([3 * mebibyte]);
     const work = quietWork();
     work.step = (id) => {
-      if (id === 'write') change(scene.at('model/sub/w0.safetensors'));
+      if (id === 'write') change(scene.at('model/w0.safetensors'));
     };
     expect(await scene.refusal([model], ['m1'], { work })).toBe('pack.source-changed');
     expect(await walk(scene.at('m1'))).toContain('sealift/UNFINISHED');

@@ -1,8 +1,8 @@
 /** Matches the names of files that engines load as weights. */
 export const weightName = /\.(safetensors|gguf|bin|pt|pth|ckpt|onnx|h5|msgpack|npz)$/i;
 
-/** Matches the names of weights that vLLM loads. */
-export const vllmWeightName = /\.safetensors$|^(pytorch_model|consolidated)[^/]*\.(bin|pth?)$/i;
+/** Matches the names of weights that vLLM loads. It looks at the folder itself, not below it. */
+export const vllmWeightName = /^[^/]+\.safetensors$|^(pytorch_model|consolidated)[^/]*\.(bin|pth?)$/i;
 
 /** Returns a name without its folder. */
 export function baseOf(name: string): string {

@@ -1,5 +1,5 @@
 import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
-import { baseOf, configIn, folderOf, vllmWeightName, weightName } from '../file-names.ts';
+import { baseOf, configIn, folderOf, vllmWeightName } from '../file-names.ts';
 import { missingParts } from './missing-parts.ts';
 import type { ModelFolder } from './model-files.ts';
 import { absentCode, codeElsewhere } from './remote-code.ts';
@@ -13,6 +13,8 @@ export interface ModelFinding {
   error: AppError;
 }
 
+/* Of engines that Sealift does not start itself. */
+const externalWeight = /^(?!(.*\/)?(training_args|optimizer|scheduler)\.).*\.(bin|pt|onnx|npz|h5|msgpack|ckpt|pth)$/i;
 const tokenizer =
   /^(tokenizer\.json|tekken\.json|vocab\.txt|.*vocab.*\.txt|.*\.tiktoken|.*\.model(\.v\d+.*)?|tokenizer\.tok\.json)$/i;
 
@@ -60,7 +62,10 @@ function unloadable(folder: ModelFolder): AppError[] {
     const unclear = unclearGguf(folder, candidates);
     if (unclear.length + candidates.length > 0) return unclear;
   }
-  const isBase = (name: string) => weightName.test(name) && !isAdapterFile(folder, name) && !isProjector(folder, name);
+  const isBase = (name: string) =>
+    (vllmWeightName.test(baseOf(name)) || externalWeight.test(name)) &&
+    !isAdapterFile(folder, name) &&
+    !isProjector(folder, name);
   const hasBase = names.some(isBase);
   if (!hasBase && names.some((name) => isAdapterFile(folder, name))) return [appError('model.adapter-only', { path })];
   const projectors = names.filter((name) => isProjector(folder, name));
@@ -82,12 +87,13 @@ function isAdapterFile(folder: ModelFolder, name: string): boolean {
   return /^adapter_(model.*|config\.json)$/i.test(baseOf(name)) || isAddition(folder, name);
 }
 
-/* vLLM reads both from the folder itself, not from those below it. */
+/* vLLM reads all of it from the folder itself, not from those below it. */
 function missingForSafetensors(names: readonly string[]): string[] {
-  if (!names.some((name) => vllmWeightName.test(name))) return [];
+  if (!names.some((name) => vllmWeightName.test(baseOf(name)))) return [];
   const root = names.filter((name) => folderOf(name) === '');
   const hasPairs = ['vocab.json', 'merges.txt'].every((name) => root.includes(name));
   return [
+    ...(root.some((name) => vllmWeightName.test(name)) ? [] : ['weights (safetensors or PyTorch files)']),
     ...(configIn(root) !== undefined ? [] : ['a configuration (config.json)']),
     ...(hasPairs || root.some((name) => tokenizer.test(name)) ? [] : ['a tokenizer (such as tokenizer.json)']),
   ];

@@ -19,6 +19,8 @@ export interface ModelFolder {
   /** Parsed `.json` files by name: configurations and indices of weights. */
   json: ReadonlyMap<string, unknown>;
   ggufs: ReadonlyMap<string, GgufFacts>;
+  /** The modules next to it that a Python file of the folder imports, by its name. */
+  imports?: ReadonlyMap<string, readonly string[]>;
   /** Unfinished downloads that the listing lacks, in the hidden folders of download tools. */
   hiddenLeftovers: readonly string[];
   /** The GGUF to serve, as `namedIn` names it. */

@@ -16,7 +16,7 @@ export async function readFolderJson(files: readonly ReadableFile[]): Promise<Ma
   for (const file of files) {
     const { path, sizeBytes } = file.range;
     // An empty file is an unfinished download, which the judgement names.
-    if (!/(config|\.index)\.json$/.test(file.name) || sizeBytes === 0) continue;
+    if (!/(config|\.index)\.json$|^params\.json$/.test(file.name) || sizeBytes === 0) continue;
     if (sizeBytes > leftBytes) refuse(file, 'it is too large for a configuration or an index of weights');
     const bytes = await readNamed(path, leftBytes, 'A configuration of the model');
     leftBytes -= bytes.length;

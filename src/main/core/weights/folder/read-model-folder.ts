@@ -5,11 +5,13 @@ import { listFolder } from '../../files/list-folder.ts';
 import { listSource, type SourceFile } from '../../files/source-folder.ts';
 import { nameOfSet } from '../file-names.ts';
 import type { GgufHeader } from '../read-gguf-header.ts';
+import { checkTokenizers } from './check-tokenizers.ts';
 import { checkWeights, refusePointer } from './check-weights.ts';
 import { hiddenLeftovers, snapshotOf } from './hub-cache.ts';
 import { judgeCompleteness, judgeModelFolder, type ModelFinding, refusal } from './judge-model-folder.ts';
 import type { GgufFacts, ModelFolder } from './model-files.ts';
 import { readFolderJson } from './read-folder-json.ts';
+import { readImports } from './read-imports.ts';
 import { servedGguf } from './served-gguf.ts';
 import { isLeftover } from './unfinished.ts';
 
@@ -58,7 +60,8 @@ export async function judgeFolder(path: string, how: Asked = {}): Promise<Judged
   };
   try {
     for (const file of files) await refusePointer(file);
-    const withJson = { ...listed, json: await readFolderJson(files) };
+    const withJson = { ...listed, json: await readFolderJson(files), imports: await readImports(files) };
+    await checkTokenizers(files);
     // Before any header is read: what is missing explains a damaged one.
     const incomplete = judgeCompleteness(withJson);
     if (incomplete.length > 0) return judged(withJson, incomplete);

@@ -6,13 +6,16 @@ export function codeElsewhere(folder: ModelFolder): string[] {
   return mappedClasses(folder).filter((one) => one.includes('--'));
 }
 
-/** Returns the Python files that `auto_map` names and the folder lacks. */
+/** Returns the Python files that `auto_map` names, or that one of them imports, and that the folder lacks. */
 export function absentCode(folder: ModelFolder): string[] {
   const present = new Set(folder.files.map((file) => file.name));
   const modules = mappedClasses(folder)
     .filter((one) => !one.includes('--') && one.includes('.'))
     .map((one) => `${one.slice(0, one.lastIndexOf('.')).replaceAll('.', '/')}.py`);
-  return [...new Set(modules)].filter((name) => !present.has(name)).sort();
+  const wanted = new Set(modules);
+  // Grows while it is walked: an imported file may import others.
+  for (const name of wanted) for (const module of folder.imports?.get(name) ?? []) wanted.add(`${module}.py`);
+  return [...wanted].filter((name) => !present.has(name)).sort();
 }
 
 function mappedClasses({ json }: ModelFolder): string[] {

@@ -4,6 +4,8 @@ import type { ModelFolder } from './model-files.ts';
 
 const consolidated = /^consolidated[^/]*\.(safetensors|pth|pt)$/i;
 const shard = /^model[^/]*\.safetensors$/i;
+/* The same weights in another format: `model.fp16.safetensors`. */
+const variant = /^model\.[a-z0-9_]+\.safetensors$/i;
 const otherFrameworks =
   /^(pytorch_model[^/]*\.bin|model[^/]*\.(bin|pth?)|tf_model[^/]*\.h5|flax_model[^/]*\.msgpack|rust_model\.ot)$/i;
 
@@ -23,7 +25,8 @@ export function spareFiles(folder: ModelFolder): SpareFiles | undefined {
   const indexed = new Set(
     root.filter((name) => /\.safetensors\.index\.json$/.test(name)).flatMap((one) => indexedBy(folder, one)),
   );
-  const shards = root.filter((name) => (indexed.size > 0 ? indexed.has(name) : shard.test(name)));
+  const isVariant = (name: string) => root.includes('model.safetensors') && variant.test(name);
+  const shards = root.filter((name) => (indexed.size > 0 ? indexed.has(name) : shard.test(name) && !isVariant(name)));
   const isHub = shards.length > 0 && names.includes('config.json');
   const main = isHub ? shards : root.filter((name) => consolidated.test(name) && /\.safetensors$/i.test(name));
   const [kept] = main;

@@ -1,0 +1,32 @@
+import { readNamed } from '../../files/read-bounded.ts';
+import { parsePythonJson } from '../python-json.ts';
+import { type ReadableFile, refuse } from './check-weights.ts';
+
+/** The largest tokenizers have about 40 MiB. */
+const limitBytes = 128 * 1024 * 1024;
+/* Each merge of two tokens is a list: Gemma 3 has 2 million values. */
+const shape = { depth: 32, values: 6_000_000 };
+const json = /^(tokenizer|tekken|vocab|added_tokens)\.json$/;
+const binary = /^[^/]*(\.model(\.v\d+)?|\.tiktoken)$/;
+
+/**
+ * Looks for tokenizer files that were cut, or that are a page which a server sent in their place. Throws `pack.unusable-weights`. An empty
+ * file is an unfinished download, which the judgement names.
+ */
+export async function checkTokenizers(files: readonly ReadableFile[]): Promise<void> {
+  for (const file of files) {
+    const { path, sizeBytes } = file.range;
+    if ((!json.test(file.name) && !binary.test(file.name)) || sizeBytes === 0 || sizeBytes > limitBytes) continue;
+    const bytes = await readNamed(path, limitBytes, 'A tokenizer file');
+    if (/^\s*</.test(bytes.toString('latin1', 0, 100))) refuse(file, 'it is a web page, not a tokenizer');
+    if (json.test(file.name)) checkJson(file, bytes);
+  }
+}
+
+function checkJson(file: ReadableFile, bytes: Buffer): void {
+  try {
+    parsePythonJson(bytes, shape);
+  } catch (error) {
+    refuse(file, 'it is not valid JSON', error);
+  }
+}
