@@ -40,7 +40,10 @@ const model = '{kind: model, name: tiny, path: model, licence: MIT, publisher: S
 const files = '{kind: files, name: notes, paths: [notes]}';
 
 async function writeModel(sizes = [3 * mebibyte + 7, 17 * mebibyte]): Promise<Record<string, Buffer>> {
-  const tree: Record<string, Buffer> = { 'config.json': Buffer.from('{"model_type":"llama"}'), 'README.md': Buffer.from('hello') };
+  const tree: Record<string, Buffer> = {
+    'config.json': Buffer.from('{"model_type":"llama"}'),
+    'README.md': Buffer.from('hello'),
+  };
   tree['tokenizer.json'] = Buffer.from('{}');
   for (const [index, size] of sizes.entries()) tree[`w${index}.safetensors`] = safetensors(size);
   await writeTree(scene.at('model'), tree);

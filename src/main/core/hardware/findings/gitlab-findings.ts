@@ -256,9 +256,10 @@ function validity({ tls }: GitlabFacts, now: Date): Finding[] {
   ];
 }
 
-function clock({ clockAheadSeconds }: GitlabFacts): Finding[] {
+function clock({ clockAheadSeconds, isGitlab }: GitlabFacts): Finding[] {
   const id = 'gitlab.clock';
-  if (clockAheadSeconds === null) return [];
+  // The clock of another server says nothing about GitLab's.
+  if (clockAheadSeconds === null || isGitlab === false) return [];
   const seconds = Math.abs(clockAheadSeconds);
   const side = clockAheadSeconds > 0 ? 'ahead of' : 'behind';
   if (seconds <= clockLimitSeconds) return [green(id, `The clocks of GitLab and this machine are ${seconds} s apart`)];
