@@ -37,7 +37,7 @@ const sayEveryMs = 1000;
 const looksUntilTidy = 100;
 
 /**
- * Runs `act`, which makes an engine unpack an image, and says once a second how much that has taken. When only the reserve of the
+ * Runs `act`, which makes an engine unpack an image, and says at once and once a second how much that has taken. When only the reserve of the
  * engine's filesystem is left, `act` is aborted, and what the engine has unpacked is waited for to disappear. Throws
  * `engine.image-expands` if the image took much more than expected, otherwise `engine.full`. What the import writes to the same filesystem is
  * not the image's. An engine whose filesystem is not on this machine is not watched.
@@ -55,7 +55,7 @@ export async function whileWatched<R>(
   const ended = new AbortController();
   const startedAt = Date.now();
   const watch = async () => {
-    let saidAt = startedAt;
+    let saidAt = 0;
     for await (const now of looks(engine, beside, ended.signal)) {
       room.least = Math.min(room.least, now?.roomBytes ?? room.least);
       if (now && now.freeBytes < now.reserveBytes) full.abort(appError('engine.full', { dataRoot }));
