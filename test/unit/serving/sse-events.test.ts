@@ -55,7 +55,7 @@ describe('readEvent', () => {
       '{"choices":[{"index":2,"finish_reason":"stop"},{"index":1,"finish_reason":null},{"index":0,"finish_reason":"length"}]}',
       { finished: [2, 0] },
     ],
-    ['[DONE]', '[DONE]', { isEnd: true }],
+    ['[DONE]', '[DONE]', { isEnd: true, isDone: true }],
     [
       'usage alone',
       '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}',
@@ -71,9 +71,11 @@ describe('readEvent', () => {
     ['no error', '{"choices":[],"error":null}', {}],
     ['JSON of another kind', '[1]', {}],
   ])('knows %s', (_name, data, expected) => {
-    const nothing = { usage: {}, isUsageOnly: false, finished: [], isEnd: false, isError: false };
-    expect(readEvent(`data: ${data}\n\n`)).toEqual({ ...nothing, ...expected });
-    expect(readEvent(`event: x\r\ndata:${data}\r\n\r\n`)).toEqual({ ...nothing, ...expected });
+    const nothing = { usage: {}, isUsageOnly: false, finished: [], isEnd: false, isDone: false, isError: false };
+    for (const event of [`data: ${data}\n\n`, `event: x\r\ndata:${data}\r\n\r\n`]) {
+      const { json: _, ...seen } = readEvent(event);
+      expect(seen).toEqual({ ...nothing, ...expected });
+    }
   });
 
   it('ignores comments and refuses what is not JSON', () => {
