@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -370,26 +371,31 @@ describe('a model that needs longer than its client waits in silence', () => {
   });
 });
 
-describe('a model server that does not answer at all', () => {
-  const opened: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    for (const close of opened.splice(0)) await close();
+const opened: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0)) await close();
+});
+
+/** A front in this process, to be asked. */
+async function ownFront(more: { deadlineMs?: number; losesClients?: boolean }): Promise<() => Promise<Response>> {
+  const upstream = new Upstream({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` });
+  const served = { servedName: 'tiny', contextTokens: 4096, continuesByFlag: false, cutsPrompts: false };
+  const { app } = frontServer({ ...served, ...more, apiKey: 'key', upstream, writeLog() {}, onBug() {} });
+  opened.push(async () => {
+    await upstream.close();
+    await app.close();
   });
+  app.addHook('preHandler', async (_request, reply) => {
+    if (!more.losesClients) return;
+    reply.raw.destroy();
+    await once(reply.raw, 'close');
+  });
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const headers = { authorization: 'Bearer key', 'content-type': 'application/json' };
+  return () => fetch(`${address}${path}`, { method: 'POST', headers, body: JSON.stringify(ask()) });
+}
 
-  /** A front in this process, to be asked. */
-  async function ownFront(more: { deadlineMs?: number }): Promise<() => Promise<Response>> {
-    const upstream = new Upstream({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` });
-    const served = { servedName: 'tiny', contextTokens: 4096, continuesByFlag: false, cutsPrompts: false };
-    const { app } = frontServer({ ...served, ...more, apiKey: 'key', upstream, writeLog() {}, onBug() {} });
-    opened.push(async () => {
-      await upstream.close();
-      await app.close();
-    });
-    const address = await app.listen({ host: '127.0.0.1', port: 0 });
-    const headers = { authorization: 'Bearer key', 'content-type': 'application/json' };
-    return () => fetch(`${address}${path}`, { method: 'POST', headers, body: JSON.stringify(ask()) });
-  }
-
+describe('a model server that does not answer at all', () => {
   it('is given up when no client waits for that long, and the client is told', async () => {
     const closed = new Promise((resolve) => {
       behave = (_request, response) => response.once('close', resolve);
@@ -414,6 +420,17 @@ describe('a model server that does not answer at all', () => {
     for (const response of waiting) response.end(JSON.stringify({ choices: [{ message: { content: 'x' } }] }));
     for (const one of all) expect((await one).status).toBe(200);
     behave = answers(200, { choices: [{ message: { content: 'x' } }] });
+    expect((await post()).status).toBe(200);
+  });
+});
+
+describe('clients that leave before they are answered', () => {
+  it('take no place from others', async () => {
+    behave = answers(200, { choices: [{ message: { content: 'x' } }] });
+    const more = { losesClients: true };
+    const post = await ownFront(more);
+    for (let lost = 0; lost < 130; lost += 1) await expect(post()).rejects.toThrow();
+    more.losesClients = false;
     expect((await post()).status).toBe(200);
   });
 });

@@ -101,6 +101,7 @@ describe.each([1, 3, 1000])('in pieces of %i', (length) => {
       '<tool_call>{"name": "now"}</tool_call><tool_call>{"name": "rm"}</tool_call>',
     ],
     ['broken JSON', hermes, '<tool_call>{"name": "now", "arguments": {x}}</tool_call>'],
+    ['arguments of null as text', hermes, '<tool_call>{"name": "now", "arguments": "null"}</tool_call>'],
     ['a list of arguments', hermes, '<tool_call>{"name": "now", "arguments": [1]}</tool_call>'],
     ['half a call', hermes, '<tool_call>{"name": "now", "argu'],
     ['a start alone', hermes, '<tool_call>'],
@@ -110,6 +111,12 @@ describe.each([1, 3, 1000])('in pieces of %i', (length) => {
     ['nothing', bare, '\n'],
   ])('%s stays content', (_name, syntax, text) => {
     expect(read(syntax, text, length)).toEqual({ content: text, calls: [] });
+  });
+
+  it('is one call only where one is allowed', () => {
+    const calls = new CallText(named, names, false);
+    calls.push('[TOOL_CALLS]now[ARGS]{}[TOOL_CALLS]weather[ARGS]{}');
+    expect(calls.end(false).calls.map(({ name }) => name)).toEqual(['now']);
   });
 
   it('half a call of an answer that was cut is nothing', () => {

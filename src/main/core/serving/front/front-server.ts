@@ -61,10 +61,13 @@ function addChat(app: FastifyInstance, options: FrontOptions, requests: RequestL
     const asked = frontRequest(request.body, options);
     record.isStream = asked.isStream;
     if (open >= maxOpen) throw tooBusy(`The model is busy: ${maxOpen} requests are already open.`);
-    open += 1;
-    reply.raw.once('close', () => {
-      open -= 1;
-    });
+    // Whoever left before this point is never heard to leave.
+    if (!reply.raw.closed) {
+      open += 1;
+      reply.raw.once('close', () => {
+        open -= 1;
+      });
+    }
     const silentMs = silenceMs(request.headers['x-stainless-read-timeout']);
     return answerUnlessGone(reply, async (gone) => {
       const asking = { model, asked, record, silentMs, gone };

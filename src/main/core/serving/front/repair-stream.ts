@@ -1,6 +1,7 @@
 import { sseEvent } from '../llamacpp/chat-answer.ts';
+import { isObject, type Json } from '../openai/json-object.ts';
 import { ThinkText } from './think-text.ts';
-import { isObject, type Json, StreamedToolCalls } from './tool-calls.ts';
+import { StreamedToolCalls } from './tool-calls.ts';
 
 interface Choice {
   calls: StreamedToolCalls;

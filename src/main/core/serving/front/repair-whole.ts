@@ -1,5 +1,6 @@
+import { isObject, type Json } from '../openai/json-object.ts';
 import { splitWhole } from './think-text.ts';
-import { isObject, type Json, repairedToolCalls } from './tool-calls.ts';
+import { repairedToolCalls } from './tool-calls.ts';
 
 /**
  * Repairs a plain answer as `StreamRepair` does a stream: tool calls, a finish reason `stop` beside them, and thinking inside the

@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto';
-
-/** An object of a server's answer, unchecked. */
-export type Json = Record<string, unknown>;
-
-/** True for a JSON object. */
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isObject, type Json } from '../openai/json-object.ts';
 
 /** A call that has begun, under an index of ours. Where the server sends no ids, `id` is missing. */
 interface Known {

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { ApiError, type ApiErrorFacts } from '../openai/api-error.ts';
+import type { Json } from '../openai/json-object.ts';
 import { repairedWhole } from './repair-whole.ts';
-import type { Json } from './tool-calls.ts';
 import { upstreamError } from './upstream.ts';
 
 const maxAnswerBytes = 32 * 2 ** 20;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ToolCall } from '../openai/chat-request.ts';
+import { isObject } from '../openai/json-object.ts';
 import type { CallSyntax } from './call-syntax.ts';
 import { openLength } from './stop-text.ts';
 
@@ -10,6 +11,7 @@ import { openLength } from './stop-text.ts';
 export class CallText {
   readonly #syntax: CallSyntax;
   readonly #names: ReadonlySet<string>;
+  readonly #most: number;
   /** What calls begin with: up to their JSON, if the name is inside it, since models vary its white space and order. */
   readonly #marker: string;
   readonly #isInJson: boolean;
@@ -17,7 +19,9 @@ export class CallText {
   #isCalling = false;
   #isFresh = true;
 
-  constructor(syntax: CallSyntax, names: readonly string[]) {
+  /** `isParallel`: there may be several calls; without it, the first one is taken. */
+  constructor(syntax: CallSyntax, names: readonly string[], isParallel = true) {
+    this.#most = isParallel ? Number.POSITIVE_INFINITY : 1;
     this.#syntax = syntax;
     this.#names = new Set(names);
     const brace = syntax.start.indexOf('{');
@@ -41,7 +45,10 @@ export class CallText {
   /** Returns the calls at the end of the answer, or the content that was held back. Of an answer that was cut, half a call is nothing. */
   end(isCut: boolean): { calls: ToolCall[]; content: string } {
     const calls = this.#isCalling ? readCalls(this.#held, this.#isInJson ? undefined : this.#syntax, this.#names) : [];
-    return { calls, content: calls.length > 0 || (isCut && this.#isCalling) ? '' : this.#held };
+    return {
+      calls: calls.slice(0, this.#most),
+      content: calls.length > 0 || (isCut && this.#isCalling) ? '' : this.#held,
+    };
   }
 
   /** Where a call begins, or may begin when more text comes. */
@@ -78,8 +85,7 @@ function nameInside(found: Record<string, unknown>): { name: string; arguments: 
   const given = found.arguments ?? found.parameters ?? {};
   // Some models write the arguments as OpenAI does: as text that is JSON.
   const args = typeof given === 'string' ? parseObject(given) : given;
-  const isObject = typeof args === 'object' && !Array.isArray(args);
-  return typeof found.name === 'string' && isObject ? { name: found.name, arguments: args } : undefined;
+  return typeof found.name === 'string' && isObject(args) ? { name: found.name, arguments: args } : undefined;
 }
 
 function nameBefore(text: string, { parameters }: CallSyntax): string | undefined {

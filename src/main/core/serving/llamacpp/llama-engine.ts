@@ -204,10 +204,13 @@ export class LlamaEngine {
 const noCalls = { push: (piece: string) => piece, end: () => ({ calls: [] as ToolCall[], content: '' }) };
 
 /** What finds the calls in an answer; a forced call has begun in the prompt. */
-function callsIn({ tools, forcedCall }: ChatRequest, prompt: ChatPrompt): Pick<CallText, 'push' | 'end'> {
+function callsIn(
+  { tools, forcedCall, parallelCalls }: ChatRequest,
+  prompt: ChatPrompt,
+): Pick<CallText, 'push' | 'end'> {
   if (tools.length === 0) return noCalls;
   const names = tools.map(({ name }) => name);
-  const calls = new CallText(prompt.callSyntax, names);
+  const calls = new CallText(prompt.callSyntax, names, parallelCalls);
   if (forcedCall) calls.push(prompt.callSyntax.start);
   return calls;
 }
