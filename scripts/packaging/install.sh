@@ -133,7 +133,7 @@ verify_signature() {
   if ! answer=$(ssh-keygen -Y verify -f "$signers" -I "$principal" -n sealift -s "$here/SHA256SUMS.sig" <"$here/SHA256SUMS" 2>&1); then
     say "$answer" >&2
     [ "$(cat /proc/sys/crypto/fips_enabled 2>/dev/null || echo 0)" != 1 ] || refuse 3 "The signature could not be checked: this machine is in FIPS mode, which may not allow ed25519 keys." "Check the signature on another machine, then install without --allowed-signers: the checksums are verified anyway."
-    refuse 3 "The signature of SHA256SUMS does not match a key in $signers." "Compare the key in $signers with the one that the packer told you by another way." "Do not install this package if they are the same: ask the packer for a new medium."
+    refuse 3 "The signature of SHA256SUMS does not match a key in $signers." "Compare the key in $signers with the one that the packer read out to you." "Do not install this package if they are the same: ask the packer for a new medium."
   fi
   say "● Signature: $principal"
 }

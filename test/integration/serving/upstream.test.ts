@@ -172,6 +172,7 @@ describe('answers that break the protocol', () => {
     ['empty choices', { choices: [] }],
     ['an error in a 200', { error: { message: 'no' } }],
     ['a list', []],
+    ['lists in lists, 200,000 deep', `{"choices":[{"message":{"tool_calls":${'['.repeat(200_000)}${']'.repeat(200_000)}}}]}`],
   ])('%s: 502 and no retry', async (_name, body) => {
     behave = answers(200, body);
     for (const stream of [false, true]) {
@@ -208,6 +209,12 @@ describe('answers that break the protocol', () => {
     [
       'sends what is not JSON',
       streams([delta('a'), 'data: <html>\n\n', delta('b'), finish]),
+      ['a'],
+      'upstream_invalid',
+    ],
+    [
+      'nests too deep',
+      streams([delta('a'), `data: {"choices":[{"delta":${'['.repeat(9999)}${']'.repeat(9999)}}]}\n\n`]),
       ['a'],
       'upstream_invalid',
     ],

@@ -28,7 +28,7 @@ async function isAtLeast(have: string, brought: string): Promise<boolean> {
   return (await runTool('dpkg', ['--compare-versions', have, 'ge', brought], timeoutMs)).kind === 'ok';
 }
 
-/** What a tool prints; nothing when it fails, since apt-get then gives the reason. */
+/** What a tool prints, or nothing if it fails: apt-get then reports the reason. */
 async function said(tool: string, args: string[]): Promise<string> {
   const answer = await runTool(tool, args, timeoutMs);
   return answer.kind === 'ok' ? answer.stdout.trim() : '';

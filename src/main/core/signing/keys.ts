@@ -68,7 +68,7 @@ export async function newKey(keysFolder: string, name: string, passphrase?: stri
 }
 
 /**
- * Writes the private key of that name anew: encrypted with `newPassphrase`, or unencrypted without one. Throws `key.missing`,
+ * Rewrites the private key of that name: encrypted with `newPassphrase`, or unencrypted without one. Throws `key.missing`,
  * `key.locked`, `key.wrong-passphrase`, and `input.invalid` for a short passphrase or the site's own key.
  */
 export async function protectKey(

@@ -112,7 +112,7 @@ async function openOne(
 
 /**
  * Adds the media of earlier imports. One that would be refused today, or that is less trusted than those inserted, counts as never
- * seen: an import with an override must not stand in the way of the genuine media.
+ * seen: an import with an override must not block the genuine media.
  */
 async function addRemembered(
   folder: string,

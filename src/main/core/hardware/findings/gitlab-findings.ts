@@ -194,7 +194,7 @@ function untrusted({ why, refusal }: NonNullable<GitlabFacts['tls']>, howWeKnow:
       remedies: [
         steps(
           ...(isUnknownAuthority
-            ? ['If the CA file is not that of the authority that issued this certificate, give the right one.']
+            ? ['If the CA file is not that of the authority that issued this certificate, name the right one.']
             : []),
           "Issue a new certificate with GitLab's host name or IP address as subject alternative name (SAN), an RSA key of at least 2048 bits and SHA-256.",
           "Let the server send it with its intermediate certificates: one file, its own certificate first (nginx['ssl_certificate']).",

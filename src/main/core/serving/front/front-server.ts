@@ -4,7 +4,7 @@ import { apiErrorBody, tooBusy } from '../openai/api-error.ts';
 import { answerUnlessGone, modelHttpServer } from '../openai/http-server.ts';
 import { type Asking, ChatUpstream, type ChatUpstreamOptions } from './chat-upstream.ts';
 import { frontRequest, type ServedModel } from './front-request.ts';
-import { silenceMs, withFiller, within } from './keep-alive.ts';
+import { silenceMs, valueIn, withFiller } from './keep-alive.ts';
 import { passedEvents } from './passed-events.ts';
 import { RequestLog } from './request-log.ts';
 import { asApiError } from './upstream.ts';
@@ -85,7 +85,7 @@ interface Answering extends Asking {
 
 async function whole(reply: FastifyReply, { model, silentMs, ...asking }: Answering): Promise<FastifyReply> {
   const answer = model.whole(asking);
-  const soon = await within(answer, silentMs);
+  const soon = await valueIn(answer, silentMs);
   return reply
     .type('application/json')
     .send(soon?.value ?? Readable.from(after(' ', withFiller(late(answer, asking), ' ', silentMs))));
@@ -104,7 +104,7 @@ async function* late(answer: Promise<string>, { record, gone }: Asking): AsyncGe
 
 async function streamed(reply: FastifyReply, { model, silentMs, ...asking }: Answering): Promise<FastifyReply> {
   const answer = model.stream(asking);
-  const isLate = (await within(answer, silentMs)) === undefined;
+  const isLate = (await valueIn(answer, silentMs)) === undefined;
   const events = withFiller(passedEvents(answer, asking), comment, silentMs);
   const all = isLate ? after(comment, events) : events;
   return reply.type('text/event-stream').header('cache-control', 'no-cache').send(Readable.from(all));

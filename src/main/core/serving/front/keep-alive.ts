@@ -12,7 +12,7 @@ export function silenceMs(header: string | string[] | undefined): number | undef
 }
 
 /** What was awaited, or nothing if it took longer. Throws what the promise throws in that time. */
-export async function within<T>(promise: Promise<T>, limitMs: number | undefined): Promise<{ value: T } | undefined> {
+export async function valueIn<T>(promise: Promise<T>, limitMs: number | undefined): Promise<{ value: T } | undefined> {
   const settled = promise.then((value) => ({ value }));
   if (limitMs === undefined) return settled;
   let timer: NodeJS.Timeout | undefined;
@@ -35,10 +35,10 @@ export async function* withFiller(
   try {
     for (;;) {
       const next = pieces.next();
-      let step = await within(next, silentMs);
+      let step = await valueIn(next, silentMs);
       while (!step) {
         yield filler;
-        step = await within(next, silentMs);
+        step = await valueIn(next, silentMs);
       }
       if (step.value.done) return;
       yield step.value.value;

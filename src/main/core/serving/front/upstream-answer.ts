@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
+import { parseJson } from '../../files/parse-json.ts';
 import { ApiError, type ApiErrorFacts } from '../openai/api-error.ts';
 import type { Json } from '../openai/json-object.ts';
 import { repairedWhole } from './repair-whole.ts';
@@ -26,7 +27,7 @@ const chunk = z.object({
 /** Reads, checks and repairs a plain answer; returns its text and its usage. Throws ApiError 502 or 503. */
 export async function readWhole(answer: Dispatcher.ResponseData): Promise<{ text: string; usage: SeenUsage }> {
   const text = await readText(answer.body, maxAnswerBytes);
-  const json = parseJson(text);
+  const json = parsedJson(text);
   const parsed = wholeAnswer.safeParse(json);
   if (!parsed.success) throw brokenAnswer('The model server did not return a chat completion.');
   return { text: repairedWhole(text, json as Json), usage: seenUsage(parsed.data.usage) };
@@ -65,7 +66,7 @@ export function readEvent(event: string): SeenEvent {
     json: undefined,
   };
   if (data === '[DONE]') return { ...nothing, isEnd: true, isDone: true };
-  const json = parseJson(data);
+  const json = parsedJson(data);
   if (data !== '' && json === undefined) throw brokenAnswer('The model server sent an event that is not JSON.');
   const parsed = chunk.safeParse(json);
   if (!parsed.success) return nothing;
@@ -151,7 +152,7 @@ const errorShapes = z.union([
 ]);
 
 function errorFields(text: string): { message?: string; code?: string | null; param?: string | null } {
-  const parsed = errorShapes.safeParse(parseJson(text));
+  const parsed = errorShapes.safeParse(parsedJson(text));
   return parsed.success ? (parsed.data as { message: string }) : {};
 }
 
@@ -175,9 +176,10 @@ async function readText(body: AsyncIterable<Buffer>, limitBytes: number): Promis
   return Buffer.concat(parts).toString('utf8');
 }
 
-function parseJson(text: string): unknown {
+/** Returns undefined for text that is not JSON, or is nested deeper than any answer: serializing that would overflow the stack. */
+function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(Buffer.from(text), { depth: 100, values: 1_100_000 });
   } catch {
     return undefined;
   }

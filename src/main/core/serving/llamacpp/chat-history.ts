@@ -3,7 +3,7 @@ import { badRequest } from '../openai/api-error.ts';
 import type { ChatMessage, ToolCall } from '../openai/chat-request.ts';
 
 /**
- * Returns messages as node-llama-cpp's chat history: tool calls together with their answers in the assistant's turn, which goes on after
+ * Returns messages as node-llama-cpp's chat history: tool calls together with their results in the assistant's turn, which continues after
  * them. It ends with the turn that the model is to write or to continue. Throws ApiError 400 for an answer to no call.
  */
 export function chatHistory(messages: readonly ChatMessage[]): ChatHistoryItem[] {
@@ -28,7 +28,7 @@ export function chatHistory(messages: readonly ChatMessage[]): ChatHistoryItem[]
   return history;
 }
 
-/** The turn of the assistant that goes on after the answers of its tools, else a new one. */
+/** The assistant's turn to continue after the results of its tools, or a new one. */
 function turnOf(history: ChatHistoryItem[]): ChatModelResponse {
   const last = history.at(-1);
   if (last?.type === 'model' && typeof last.response.at(-1) !== 'string') return last;
