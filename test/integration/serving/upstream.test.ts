@@ -172,7 +172,10 @@ describe('answers that break the protocol', () => {
     ['empty choices', { choices: [] }],
     ['an error in a 200', { error: { message: 'no' } }],
     ['a list', []],
-    ['lists in lists, 200,000 deep', `{"choices":[{"message":{"tool_calls":${'['.repeat(200_000)}${']'.repeat(200_000)}}}]}`],
+    [
+      'lists in lists, 200,000 deep',
+      `{"choices":[{"message":{"tool_calls":${'['.repeat(200_000)}${']'.repeat(200_000)}}}]}`,
+    ],
   ])('%s: 502 and no retry', async (_name, body) => {
     behave = answers(200, body);
     for (const stream of [false, true]) {
