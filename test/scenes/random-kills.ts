@@ -65,34 +65,41 @@ export class KilledCommand {
 
   /** Bytes read from files below a folder by all runs, and how many of them more than once. */
   readBytes(folder: string): { read: number; twice: number } {
-    // A kill may come before strace has opened its file.
-    const traces = this.#traces.filter((trace) => existsSync(trace));
-    const ranges = traces.flatMap((trace) => readsOf(readFileSync(trace, 'utf8'), folder));
+    const ranges = this.#traces.flatMap((trace) => readsOf(readFileSync(trace, 'utf8'), folder));
     const read = ranges.reduce((sum, { bytes }) => sum + bytes, 0);
     return { read, twice: read - coveredBytes(ranges) };
   }
 
   async #run(killAfterMs: number | undefined): Promise<Ended> {
     const env = { ...process.env, TMPDIR: join(this.folder, 'tmp') };
-    const [command = '', ...args] = [...this.#tracer(), process.execPath, `${builtWorkers}/cli.js`, ...this.#args];
+    const trace = this.#isTraced ? join(this.folder, `trace-${randomUUID()}`) : undefined;
+    const tracer = trace === undefined ? [] : [...traced, trace];
+    if (trace !== undefined) this.#traces.push(trace);
+    const [command = '', ...args] = [...tracer, process.execPath, `${builtWorkers}/cli.js`, ...this.#args];
     const started = Date.now();
     const child = spawn(command, args, { env });
     const ended = outputOf(child);
     if (killAfterMs !== undefined) {
+      const isTracing = trace === undefined ? undefined : untilExists(trace, ended);
       await Promise.race([sleep(killAfterMs), ended]);
+      await isTracing;
       child.kill('SIGKILL');
     }
     const run = await ended;
     return { isKilled: run.exitCode === null, run, ms: Date.now() - started };
   }
+}
 
-  #tracer(): string[] {
-    if (!this.#isTraced) return [];
-    const trace = join(this.folder, `trace-${randomUUID()}`);
-    this.#traces.push(trace);
-    // -D: strace is the child's child, so that the process that is started and killed is the command's own.
-    return ['strace', '-D', '-f', '-y', '-s', '0', '--seccomp-bpf', '-e', 'trace=pread64', '-o', trace];
-  }
+/* -D: strace is the child's child, so that the process that is started and killed is the command's own. */
+const traced = ['strace', '-D', '-f', '-y', '-s', '0', '--seccomp-bpf', '-e', 'trace=pread64', '-o'];
+
+/** strace stops itself until the command's process continues it, and only then opens its file. Of a process killed before, it waits for ever. */
+async function untilExists(path: string, ended: Promise<unknown>): Promise<void> {
+  let hasEnded = false;
+  void ended.then(() => {
+    hasEnded = true;
+  });
+  while (!existsSync(path) && !hasEnded) await sleep(5);
 }
 
 interface Range {
