@@ -13,6 +13,9 @@ export interface Run {
   json: { ok?: boolean; data?: unknown; error?: { code: string; message: string; details: Record<string, unknown> } };
 }
 
+/** The runs of this test file that did not end well, newest last: what a failed test prints. */
+export const unwell: { args: string[]; run: Run }[] = [];
+
 /** Starts the built command line, as a user would; `as`: another user, folder or environment. */
 export function startSealift(
   args: string[],
@@ -31,7 +34,11 @@ export function startSealift(
     child.stderr.on('data', (piece) => {
       stderr += String(piece);
     });
-    child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr, json: parse(stdout) }));
+    child.on('close', (exitCode) => {
+      const run = { exitCode, stdout, stderr, json: parse(stdout) };
+      if (exitCode !== 0) unwell.push({ args, run });
+      resolve(run);
+    });
   });
   return { child, ended };
 }
