@@ -27,7 +27,7 @@ export default defineConfig({
       sourcemap: true,
       // Finding and reading their hundreds of files takes Node longer than running them: bundled, a process starts in two thirds of the time.
       externalizeDeps: {
-        exclude: ['commander', 'fastify', 'jose', 'pino', 'tar-stream', 'undici', 'ws', 'yaml', 'zod'],
+        exclude: ['commander', 'fastify', 'jose', 'pino', 'prom-client', 'tar-stream', 'undici', 'ws', 'yaml', 'zod'],
       },
       rollupOptions: {
         input: { cli: 'src/main/cli/index.ts', electron: 'src/main/electron/index.ts', ...workers },

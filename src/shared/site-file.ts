@@ -112,7 +112,17 @@ export const siteFile = z.strictObject({
    * Where the front, which serves the gateway, listens. A gateway in a container cannot reach loopback, so the front then listens on
    * this machine's address in the gateway's network.
    */
-  front: z.strictObject({ host: z.string().max(253).default('127.0.0.1'), port: port.default(8000) }).prefault({}),
+  front: z
+    .strictObject({
+      host: z.string().max(253).default('127.0.0.1'),
+      port: port.default(8000),
+      /**
+       * Address ranges that may use the front, as in 10.20.0.0/16. Default: every address that reaches it. This machine and a gateway
+       * in a container always may.
+       */
+      clients: z.array(z.string().max(50)).min(1).max(64).optional(),
+    })
+    .prefault({}),
   features: z.array(duoFeature).min(1).default(['CODE_COMPLETIONS', 'CODE_GENERATIONS']),
 });
 export type SiteFile = z.infer<typeof siteFile>;

@@ -213,6 +213,13 @@ export const hostileSites: HostileSite[] = [
     'is "-x"',
     'host name',
   ],
+  [
+    'a range of clients that starts in its middle',
+    good('{port: 18000}', '{port: 18000, clients: [10.0.0.7/8]}'),
+    'front.clients.0',
+    'is "10.0.0.7/8"',
+    'first address',
+  ],
   ['an empty file', '', 'the file', 'is empty', 'a group of fields'],
   ['only comments', '# nothing\n', 'the file', 'is empty', 'a group of fields'],
   ['a list', '- 1\n- 2\n', 'the file', 'list', 'a group of fields'],

@@ -9,6 +9,7 @@ import type { ActionOptions, Cli, Outcome, Session } from './cli.ts';
 import { bundleCommands } from './commands/bundle.ts';
 import { completionCommands } from './commands/completion.ts';
 import { estimateCommands } from './commands/estimate.ts';
+import { frontKeysCommands } from './commands/front-keys.ts';
 import { gitlabCommands } from './commands/gitlab.ts';
 import { hardwareCommands } from './commands/hardware.ts';
 import { importsCommands } from './commands/imports.ts';
@@ -77,6 +78,7 @@ const commandGroups = [
   packagesCommands,
   siteCommands,
   serviceCommands,
+  frontKeysCommands,
   gitlabCommands,
   probeCommands,
   reportCommands,

@@ -18,6 +18,7 @@ import type { Core, CorePorts } from './ports.ts';
 import { probeHandlers } from './probe/probe-handlers.ts';
 import { rehearseHandlers } from './rehearse/rehearse-handlers.ts';
 import { reportHandlers } from './report/report-handlers.ts';
+import { frontKeysHandlers } from './serving/front-keys-handlers.ts';
 import { servingHandlers } from './serving/serving-handlers.ts';
 import { shellHandlers } from './shell/shell-handlers.ts';
 import { keysHandlers } from './signing/keys-handlers.ts';
@@ -41,6 +42,7 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     bundle: bundleHandlers(ports),
     files: filesHandlers(),
     estimate: estimateHandlers(ports),
+    frontKeys: frontKeysHandlers(ports),
     gitlab: gitlabHandlers(ports),
     hardware: hardwareHandlers(ports),
     imports: importsHandlers(ports),

@@ -3,6 +3,7 @@ import { appError } from '../../shared/errors/app-error.ts';
 import { readApiKey } from '../core/serving/api-key.ts';
 import { frontServer } from '../core/serving/front/front-server.ts';
 import { Upstream } from '../core/serving/front/upstream.ts';
+import { keyRing } from '../core/serving/openai/key-ring.ts';
 import { listen } from '../core/serving/parts/listen.ts';
 import { runPart } from '../core/serving/parts/part-process.ts';
 
@@ -11,14 +12,18 @@ runPart('front', async (config, address) => {
   if (!at) throw appError('input.invalid', { what: 'part', issues: ['upstream: its address is missing'] });
   const upstream = new Upstream(at);
   const { app, measure } = frontServer({
-    apiKey: await readApiKey(config.apiKeyFile),
+    keys: keyRing(
+      await readApiKey(config.apiKeyFile),
+      config.keysFile === undefined ? undefined : { file: config.keysFile, onDamage: report },
+    ),
+    clients: config.clients ?? [],
     servedName: config.servedName,
     contextTokens: config.contextTokens,
     cutsPrompts: config.cutsPrompts === true,
     continuesByFlag: config.continuesByFlag === true,
     upstream,
     writeLog: (line) => process.stdout.write(line),
-    onBug: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),
+    onBug: report,
   });
   return {
     address: await listen(app, config.host, config.port),
@@ -31,3 +36,7 @@ runPart('front', async (config, address) => {
     },
   };
 });
+
+function report(error: Error): void {
+  process.stderr.write(`${error.stack ?? error.message}\n`);
+}

@@ -1,6 +1,7 @@
 import { bundle } from './bundle.ts';
 import { estimate } from './estimate.ts';
 import { files } from './files.ts';
+import { frontKeys } from './front-keys.ts';
 import { gitlab } from './gitlab.ts';
 import { hardware } from './hardware.ts';
 import { imports } from './imports.ts';
@@ -23,6 +24,7 @@ export const contract = {
   bundle,
   files,
   estimate,
+  frontKeys,
   gitlab,
   hardware,
   imports,

@@ -128,6 +128,28 @@ export const servingErrors = {
       ),
     ],
   }),
+  'serving.key-name-taken': spec<{ name: string }>({
+    exitCode: 2,
+    message: ({ name }) => `The front already has a key named ${name}.`,
+    remedies: ({ name }) => [
+      steps('Choose another name. "gateway" always means the AI Gateway\'s own key.'),
+      command('Or revoke the old key first', `sealift front-key revoke ${name}`),
+    ],
+  }),
+  'serving.key-unknown': spec<{ name: string; names: string[] }>({
+    exitCode: 2,
+    message: ({ name, names }) =>
+      `The front has no key named ${name}${names.length > 0 ? `; its keys are ${names.join(', ')}` : ''}.`,
+    remedies: () => [command('List the keys', 'sealift front-key list')],
+  }),
+  'serving.too-many-keys': spec<{ limit: number }>({
+    exitCode: 3,
+    message: ({ limit }) => `The front has ${limit} keys, the most that it can have.`,
+    remedies: () => [
+      command('List the keys', 'sealift front-key list'),
+      command('Revoke one that is no longer used', 'sealift front-key revoke NAME'),
+    ],
+  }),
   'serving.key-unusable': spec<{ path: string; problem: string }>({
     exitCode: 3,
     message: ({ path, problem }) => `Cannot use the API key file ${path}: ${problem}.`,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ApiError } from '../../../src/main/core/serving/openai/api-error.ts';
 import { modelHttpServer } from '../../../src/main/core/serving/openai/http-server.ts';
+import { keyRing } from '../../../src/main/core/serving/openai/key-ring.ts';
 import { PageScene } from '../../scenes/page-scene.ts';
 
 const limits = { headersMs: 300, wholeMs: 300, checkEveryMs: 20 };
@@ -18,7 +19,7 @@ async function modelServer(given?: typeof limits): Promise<{ app: FastifyInstanc
   const fail = (error: Error) => {
     throw error;
   };
-  const app = modelHttpServer(key, fail, undefined, given);
+  const app = modelHttpServer(keyRing(key), fail, {}, given);
   app.post('/v1/chat/completions', async () => ({ answered: true }));
   app.get('/v1/busy', async () => {
     throw new ApiError('Busy.', { status: 503, type: 'server_error', code: null, mayRetry: true });

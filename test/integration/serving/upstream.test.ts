@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { frontServer } from '../../../src/main/core/serving/front/front-server.ts';
 import { Upstream } from '../../../src/main/core/serving/front/upstream.ts';
+import { keyRing } from '../../../src/main/core/serving/openai/key-ring.ts';
 import type { StartedPart } from '../../../src/main/core/serving/parts/start-part.ts';
 import { ask, eventData, type ServingStage, send, servingStage } from '../../scenes/serving-stage.ts';
 
@@ -390,7 +391,15 @@ afterEach(async () => {
 async function ownFront(more: { deadlineMs?: number; losesClients?: boolean }): Promise<() => Promise<Response>> {
   const upstream = new Upstream({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` });
   const served = { servedName: 'tiny', contextTokens: 4096, continuesByFlag: false, cutsPrompts: false };
-  const { app } = frontServer({ ...served, ...more, apiKey: 'key', upstream, writeLog() {}, onBug() {} });
+  const { app } = frontServer({
+    ...served,
+    ...more,
+    keys: keyRing('key'),
+    clients: [],
+    upstream,
+    writeLog() {},
+    onBug() {},
+  });
   opened.push(async () => {
     await upstream.close();
     await app.close();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { serviceFacts } from '../../../src/main/core/site/service/service-facts.ts';
@@ -89,4 +89,22 @@ it('a removed key is recreated and its part restarted; a touched key changes not
     ['process.gateway', 'changed'],
   ]);
   expect(open(await scene.run('deploy', file, '--plan'))).toEqual([]);
+});
+
+it('the front gets keys by name, each shown once, listed without it, and revoked', async () => {
+  const scene = await SiteScene.open([]);
+  const paths = scene.paths();
+  await mkdir(paths.secrets, { recursive: true });
+  await copyFile(await scene.writeSite(), paths.siteFile);
+  const made = await scene.run('front-key', 'new', 'editor');
+  const { key } = made.json.data as { key: string };
+  expect(key).toMatch(/^sk-[\w-]{40,}$/);
+  expect(await readFile(join(paths.secrets, 'front-keys.json'), 'utf8')).not.toContain(key);
+  expect((await scene.run('front-key', 'new', 'editor')).json.error?.code).toBe('serving.key-name-taken');
+  expect((await scene.run('front-key', 'new', 'gateway')).json.error?.code).toBe('serving.key-name-taken');
+  const list = await scene.run('front-key', 'list');
+  expect(list.json.data).toEqual({ keys: [{ name: 'editor', createdAt: expect.any(String) }] });
+  expect((await scene.run('front-key', 'revoke', 'other')).json.error?.message).toContain('editor');
+  expect((await scene.run('front-key', 'revoke', 'editor')).exitCode).toBe(0);
+  expect((await scene.run('front-key', 'list')).json.data).toEqual({ keys: [] });
 });

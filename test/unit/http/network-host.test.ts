@@ -3,8 +3,10 @@ import {
   addressFamily,
   bareHost,
   hostKind,
+  isInRange,
   isLoopback,
   isPrivateIpv4,
+  isRange,
   isWildcard,
   urlHost,
 } from '../../../src/main/core/http/network-host.ts';
@@ -58,4 +60,35 @@ describe('a host', () => {
     expect(['[::1]', '127.0.0.1', 'gpu.example'].map(bareHost)).toEqual(['::1', '127.0.0.1', 'gpu.example']);
     expect(['::1', '127.0.0.1', 'gpu.example', '[::1]'].map(addressFamily)).toEqual([6, 4, 0, 0]);
   });
+});
+
+describe('an address range', () => {
+  it.each([
+    ['10.20.0.0/16', true],
+    ['10.20.0.1/32', true],
+    ['0.0.0.0/0', true],
+    ['fd00:20::/64', true],
+    ['::1/128', true],
+    ['10.20.0.1/16', false],
+    ['10.20.0.0', false],
+    ['10.20.0.0/33', false],
+    ['10.20.0.0/', false],
+    ['10.20/16', false],
+    ['fd00:20::1/64', false],
+    ['gitlab.example/16', false],
+    ['10.20.0.0/16/8', false],
+    ['', false],
+  ])('%j: %s', (text, is) => expect(isRange(text)).toBe(is));
+
+  it.each([
+    ['10.20.255.255', '10.20.0.0/16', true],
+    ['10.21.0.0', '10.20.0.0/16', false],
+    // As a socket that listens on IPv6 and IPv4 reports it.
+    ['::ffff:10.20.0.9', '10.20.0.0/16', true],
+    ['fd00:20::9', 'fd00:20::/64', true],
+    ['fd00:21::9', 'fd00:20::/64', false],
+    ['10.20.0.9', '::/0', false],
+    ['fd00::1', '0.0.0.0/0', false],
+    ['', '0.0.0.0/0', false],
+  ])('holds %j in %s: %s', (address, range, is) => expect(isInRange(address, range)).toBe(is));
 });

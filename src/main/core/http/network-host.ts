@@ -56,3 +56,20 @@ export function urlHost(host: string): string {
 export function bareHost(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1');
 }
+
+/** True for an address range in CIDR form, as in 10.20.0.0/16 or fd00::/8, whose host bits are zero. */
+export function isRange(text: string): boolean {
+  const [start = '', bits = ''] = text.split('/');
+  if (addressFamily(start) === 0 || !/^\d{1,3}$/.test(bits) || !ipaddr.isValidCIDR(text)) return false;
+  const network =
+    addressFamily(start) === 4 ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text);
+  return network.toString() === ipaddr.parse(start).toString();
+}
+
+/** True if an address, as sockets report it, is in a range (`isRange`). An IPv4 address in IPv6 form counts as IPv4. */
+export function isInRange(address: string, range: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const [network, bits] = ipaddr.parseCIDR(range);
+  const one = ipaddr.process(address);
+  return one.kind() === network.kind() && one.match(network, bits);
+}

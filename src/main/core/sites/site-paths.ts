@@ -52,6 +52,8 @@ export function sitePaths(sites: string, name: string): SitePaths {
 export const secretFiles = {
   /** The key that the gateway presents to the front (one line). */
   frontApiKey: 'front-api-key',
+  /** Further keys for the front, by name; digests only. */
+  frontKeys: 'front-keys.json',
   /** RSA 2048 private keys, PKCS#8 PEM, as the AI Gateway expects them. */
   gatewaySigning: 'aigw_signing.key',
   gatewayValidation: 'aigw_validation.key',

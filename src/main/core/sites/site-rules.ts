@@ -1,6 +1,6 @@
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { gitlabBase } from '../http/gitlab-url.ts';
-import { addressFamily, bareHost, isLoopback, isPrivateIpv4, isWildcard } from '../http/network-host.ts';
+import { addressFamily, bareHost, isLoopback, isPrivateIpv4, isRange, isWildcard } from '../http/network-host.ts';
 import { containerRules } from './container-rules.ts';
 import type { RuleProblem } from './rule-problem.ts';
 
@@ -12,6 +12,7 @@ export function brokenRules(site: SiteFile): RuleProblem[] {
     ...modelRules(site),
     ...containerRules(site),
     ...hostRules(site),
+    ...clientRules(site),
     ...portRules(site),
   ];
 }
@@ -23,6 +24,14 @@ export function urlAddress(url: string): { host: string; port: number } {
     host: bareHost(hostname),
     port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
   };
+}
+
+function clientRules({ front }: SiteFile): RuleProblem[] {
+  const expected =
+    'write a range from its first address, as in 10.20.0.0/16 or fd00:20::/64; one address ends with /32 or /128';
+  return (front.clients ?? []).flatMap((range, at) =>
+    isRange(range) ? [] : [{ path: ['front', 'clients', String(at)], expected }],
+  );
 }
 
 function gitlabRules({ gitlab, gateway }: SiteFile): RuleProblem[] {

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { apiErrorBody, tooBusy } from '../openai/api-error.ts';
-import { answerUnlessGone, modelHttpServer } from '../openai/http-server.ts';
+import { answerUnlessGone, type KnownKeys, modelHttpServer } from '../openai/http-server.ts';
 import { type Asking, ChatUpstream, type ChatUpstreamOptions } from './chat-upstream.ts';
+import { checkClient } from './client-list.ts';
 import { frontRequest, type ServedModel } from './front-request.ts';
 import { silenceMs, valueIn, withFiller } from './keep-alive.ts';
 import { passedEvents } from './passed-events.ts';
@@ -12,7 +13,9 @@ import { readError } from './upstream-answer.ts';
 
 /** What the front serves, and to whom. */
 export interface FrontOptions extends ServedModel, ChatUpstreamOptions {
-  apiKey: string;
+  keys: KnownKeys;
+  /** The ranges whose addresses may ask (CIDR); empty for all. */
+  clients: readonly string[];
   /** Receives one JSON line per request. */
   writeLog(line: string): void;
   onBug(error: Error): void;
@@ -21,8 +24,14 @@ export interface FrontOptions extends ServedModel, ChatUpstreamOptions {
 /** The gateway's model server: checks the key, adapts requests for the real model server, and passes its answers on. */
 export function frontServer(options: FrontOptions): { app: FastifyInstance; measure(): Record<string, number> } {
   const log: { requests?: RequestLog } = {};
-  const app = modelHttpServer(options.apiKey, options.onBug, (server) => {
-    log.requests = new RequestLog(server, options.writeLog);
+  const app = modelHttpServer(options.keys, options.onBug, {
+    beforeKeyCheck: (server) => {
+      log.requests = new RequestLog(server, options.writeLog);
+      server.addHook('onRequest', async ({ raw }) => checkClient(options.clients, raw.socket));
+    },
+    onOwner: (request, owner) => {
+      requests.of(request).owner = owner;
+    },
   });
   const requests = log.requests as RequestLog;
   app.get('/health', async (_request, reply) => {
@@ -30,6 +39,10 @@ export function frontServer(options: FrontOptions): { app: FastifyInstance; meas
     return reply
       .code(isReady ? 200 : 503)
       .send({ status: isReady ? 'ok' : 'degraded', upstream: isReady ? 'ready' : 'down' });
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const { type, text } = await requests.metrics.scraped();
+    return reply.type(type).send(text);
   });
   addModels(app, options, requests);
   addChat(app, options, requests);

@@ -28,7 +28,9 @@ export async function* passedEvents(
       had.usage ||= seen.isUsageOnly;
       if (seen.isDone || (seen.isUsageOnly && !asked.wantsUsage)) continue;
       const passed = repair.event(event, seen.json);
-      if (passed !== undefined) yield passed;
+      if (passed === undefined) continue;
+      record.firstEvent ??= performance.now();
+      yield passed;
     }
     if (!had.end) throw upstreamError(new Error('the stream ended without a finish reason'));
   } catch (error) {

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { FrontMetrics } from './front-metrics.ts';
 import type { SeenUsage } from './upstream-answer.ts';
 
 /** Facts about one request besides its status. */
 export interface RequestRecord {
   requestId: string;
+  /** When it arrived, by the clock of `performance`. */
+  started: number;
+  /** When the first event of its stream was passed on, by the same clock. */
+  firstEvent?: number;
+  /** Whose key it carries, by name; absent until the key was accepted. */
+  owner?: string;
   usage: SeenUsage;
   isStream: boolean;
   /** A stream that failed after its status was sent. */
@@ -21,6 +28,8 @@ const idShape = /^[\w.:-]{1,128}$/;
 export class RequestLog {
   readonly #records = new WeakMap<FastifyRequest, RequestRecord>();
   readonly #write: (line: string) => void;
+  /** The same requests for Prometheus. */
+  readonly metrics = new FrontMetrics(() => this.#counts.inFlight);
   readonly #counts = { requests: 0, errors: 0, cancelled: 0, inFlight: 0, promptTokens: 0, completionTokens: 0 };
 
   constructor(app: FastifyInstance, write: (line: string) => void) {
@@ -29,14 +38,19 @@ export class RequestLog {
       const given = request.headers['x-request-id'];
       const requestId = typeof given === 'string' && idShape.test(given) ? given : randomUUID();
       reply.header('x-request-id', requestId);
-      const record: RequestRecord = { requestId, usage: {}, isStream: false, hasFailed: false };
+      const record: RequestRecord = {
+        requestId,
+        started: performance.now(),
+        usage: {},
+        isStream: false,
+        hasFailed: false,
+      };
       this.#records.set(request, record);
       const startedAt = new Date();
-      const started = performance.now();
       this.#counts.inFlight += 1;
       reply.raw.once('close', () => {
         const status = reply.raw.writableFinished ? reply.raw.statusCode : clientClosed;
-        this.#ended(request, record, status, startedAt, Math.round(performance.now() - started));
+        this.#ended(request, record, status, startedAt);
       });
     });
   }
@@ -52,18 +66,37 @@ export class RequestLog {
     return { ...this.#counts };
   }
 
-  #ended(request: FastifyRequest, record: RequestRecord, status: number, startedAt: Date, latencyMs: number): void {
+  #ended(request: FastifyRequest, record: RequestRecord, status: number, startedAt: Date): void {
     this.#counts.inFlight -= 1;
-    const path = request.url.split('?', 1)[0]?.slice(0, 100);
+    const path = request.url.split('?', 1)[0]?.slice(0, 100) ?? '';
     if (path === '/health') return;
-    const { requestId, usage, isStream, hasFailed } = record;
+    const { requestId, owner, usage, isStream, hasFailed } = record;
+    const latencyMs = Math.round(performance.now() - record.started);
     this.#counts.requests += 1;
     if (status === clientClosed) this.#counts.cancelled += 1;
     else if (status >= 400 || hasFailed) this.#counts.errors += 1;
-    this.#counts.promptTokens += usage.promptTokens ?? 0;
-    this.#counts.completionTokens += usage.completionTokens ?? 0;
-    const line = { time: startedAt.toISOString(), requestId, method: request.method, path, status, latencyMs };
-    const more = { ...(isStream && { stream: true }), ...(hasFailed && { failed: true }), ...usage };
+    const { promptTokens = 0, completionTokens = 0 } = usage;
+    this.#counts.promptTokens += promptTokens;
+    this.#counts.completionTokens += completionTokens;
+    const firstTokenMs = record.firstEvent === undefined ? undefined : Math.round(record.firstEvent - record.started);
+    this.metrics.ended({
+      path,
+      status,
+      seconds: latencyMs / 1000,
+      ...(firstTokenMs !== undefined && { firstTokenSeconds: firstTokenMs / 1000 }),
+      promptTokens,
+      completionTokens,
+    });
+    const line = {
+      time: startedAt.toISOString(),
+      requestId,
+      key: owner,
+      method: request.method,
+      path,
+      status,
+      latencyMs,
+    };
+    const more = { firstTokenMs, ...(isStream && { stream: true }), ...(hasFailed && { failed: true }), ...usage };
     this.#write(`${JSON.stringify({ ...line, ...more })}\n`);
   }
 }

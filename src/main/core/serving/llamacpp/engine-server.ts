@@ -3,12 +3,13 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ApiError, apiErrorBody } from '../openai/api-error.ts';
 import { type ChatRequest, chatRequest } from '../openai/chat-request.ts';
 import { answerUnlessGone, modelHttpServer } from '../openai/http-server.ts';
+import { keyRing } from '../openai/key-ring.ts';
 import { ChatAnswer, sseEvent, usageOf } from './chat-answer.ts';
 import type { AdmittedChat, LlamaEngine } from './llama-engine.ts';
 
 /** Serves the embedded engine over HTTP, for the front only: `/health`, `/v1/models`, `/v1/chat/completions`. */
 export function engineServer(engine: LlamaEngine, servedName: string, token: string): FastifyInstance {
-  const app = modelHttpServer(token, logBug);
+  const app = modelHttpServer(keyRing(token), logBug);
   const created = Math.floor(Date.now() / 1000);
   app.get('/health', async () => ({ status: 'ok' }));
   app.get('/v1/models', async () => ({

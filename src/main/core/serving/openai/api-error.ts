@@ -1,7 +1,7 @@
 /** An error as OpenAI-compatible clients expect it. `mayRetry: false` becomes `x-should-retry: false`. */
 export interface ApiErrorFacts {
   status: number;
-  type: 'invalid_request_error' | 'authentication_error' | 'server_error' | 'rate_limit_error';
+  type: 'invalid_request_error' | 'authentication_error' | 'permission_error' | 'server_error' | 'rate_limit_error';
   code: string | null;
   param?: string;
   mayRetry: boolean;

@@ -1,5 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { checkJsonShape } from '../../files/parse-json.ts';
 import { keepRoom } from '../../http/keep-room.ts';
 import { refuseClient, refuseExpectations } from '../../http/refuse-client.ts';
@@ -20,17 +19,31 @@ export interface RequestLimits {
 /** A model server that is restarted needs about this long; a full queue moves sooner. */
 const usualRetryAfterSeconds = 5;
 
+/** What a server adds to the check of keys. */
+export interface ServerHooks {
+  /** Adds hooks that see refused requests too. */
+  beforeKeyCheck?(app: FastifyInstance): void;
+  /** Told whose key a request carries. */
+  onOwner?(request: FastifyRequest, owner: string): void;
+}
+
+/** Whose keys a server accepts. */
+export interface KnownKeys {
+  /** Returns the name of a key's owner, or undefined for an unknown key. */
+  ownerOf(key: string): Promise<string | undefined>;
+}
+
 const usualLimits: RequestLimits = { headersMs: 10_000, wholeMs: 30_000, checkEveryMs: 2000 };
 
 /**
  * An HTTP server whose errors are OpenAI's: every path but `/health` needs `Authorization: Bearer <key>`, bodies are JSON of at
  * most 2 MiB, thrown ApiErrors become their answer, and anything else a bare 500 that is reported to `onBug`. Clients that send
- * nothing, or send slowly, are cut off. Hooks added by `beforeKeyCheck` see refused requests too.
+ * nothing, or send slowly, are cut off.
  */
 export function modelHttpServer(
-  key: string,
+  keys: KnownKeys,
   onBug: (error: Error) => void,
-  beforeKeyCheck: (app: FastifyInstance) => void = () => undefined,
+  hooks: ServerHooks = {},
   limits: RequestLimits = usualLimits,
 ): FastifyInstance {
   const app = fastify({
@@ -47,10 +60,12 @@ export function modelHttpServer(
   parseBounded(app);
   refuseExpectations(app.server, notHttpBody);
   const welcome = keepRoom(app.server);
-  beforeKeyCheck(app);
+  hooks.beforeKeyCheck?.(app);
   app.addHook('onRequest', async (request) => {
     if (request.url.split('?', 1)[0] === '/health') return;
-    checkKey(request.headers.authorization, key);
+    // Before the optional call: without a listener its arguments would not be evaluated, and no key would be checked.
+    const owner = await ownerOf(request.headers.authorization, keys);
+    hooks.onOwner?.(request, owner);
     welcome(request.raw.socket);
   });
   app.setNotFoundHandler((request, reply) =>
@@ -116,19 +131,15 @@ export async function answerUnlessGone(
   }
 }
 
-function checkKey(header: string | undefined, key: string): void {
+async function ownerOf(header: string | undefined, keys: KnownKeys): Promise<string> {
   const given = /^Bearer\s+(\S+)\s*$/i.exec(header ?? '')?.[1];
-  if (given !== undefined && timingSafeEqual(digest(given), digest(key))) return;
+  const owner = given === undefined ? undefined : await keys.ownerOf(given);
+  if (owner !== undefined) return owner;
   const message =
     given === undefined
       ? 'No API key was given: send it as "Authorization: Bearer KEY".'
       : 'Incorrect API key provided.';
   throw new ApiError(message, { status: 401, type: 'authentication_error', code: 'invalid_api_key', mayRetry: false });
-}
-
-// Digests all have one length, as timingSafeEqual needs, and do not reveal the key's length.
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 function asApiError(error: FastifyError, onBug: (error: Error) => void): ApiError {

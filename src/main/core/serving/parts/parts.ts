@@ -31,6 +31,10 @@ const partConfig = z.discriminatedUnion('kind', [
     /** The part whose address is the upstream, or the base URL (ending in /v1) of an existing server. */
     upstream: z.union([z.strictObject({ part: slug }), z.strictObject({ url: z.url() })]),
     apiKeyFile: path,
+    /** `front-keys.json` of the site; absent for a front without named keys. */
+    keysFile: path.optional(),
+    /** The ranges whose addresses may ask (CIDR); absent for all. */
+    clients: z.array(z.string()).optional(),
     /** The upstream cuts a prompt beyond its context instead of refusing it. */
     cutsPrompts: z.boolean().optional(),
     /** The upstream continues a last message of the assistant only with `continue_final_message`. */

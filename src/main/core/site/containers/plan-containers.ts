@@ -47,6 +47,8 @@ export interface ContainerPlan {
   modelSize?: ModelSize;
   /** Where the front listens. */
   frontHost: string;
+  /** Where the gateway's container asks from. */
+  gatewaySubnet?: string;
   /** Containers of earlier deployments that the site no longer needs. */
   obsolete: ObsoleteContainer[];
   findings: Finding[];
@@ -95,6 +97,7 @@ export async function planContainers(
     ...(model?.parallel && { parallel: model.parallel }),
     ...(model?.size && { modelSize: model.size }),
     frontHost: gateway?.frontHost ?? site.front.host,
+    ...(gateway && { gatewaySubnet: gateway.subnet }),
     obsolete: earlier.obsolete,
     findings: [...containerFindings(site, engine), ...(model?.findings ?? []), ...earlier.findings],
   };

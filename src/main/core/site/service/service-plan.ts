@@ -17,12 +17,19 @@ export interface WantedService {
   sha256: string;
 }
 
+/** What the service must know of the containers beside it. `gatewaySubnet` is where a gateway in a container asks from. */
+export interface ContainerSide {
+  frontHost: string;
+  upstreamUrl?: string;
+  gatewaySubnet?: string;
+}
+
 /** Plans what the service of a site must run, from the model outwards. `model` is needed for engine llamacpp only. */
 export function wantedService(
   site: SiteFile,
   paths: SitePaths,
   model: StoredModel | null,
-  containers: { frontHost: string; upstreamUrl?: string } | null = null,
+  containers: ContainerSide | null = null,
 ): WantedService {
   const parts: PartConfig[] = [
     ...modelPart(site, model),
@@ -48,11 +55,7 @@ function modelPart(site: SiteFile, model: StoredModel | null): PartConfig[] {
   return [{ kind: 'llamacpp', name: 'model', ggufPath: model.path, servedName, contextTokens, threads, slots: 1 }];
 }
 
-function frontPart(
-  { front, model }: SiteFile,
-  paths: SitePaths,
-  containers: { frontHost: string; upstreamUrl?: string } | null,
-): PartConfig {
+function frontPart({ front, model }: SiteFile, paths: SitePaths, containers: ContainerSide | null): PartConfig {
   const upstreamUrl = containers?.upstreamUrl ?? model.endpoint;
   return {
     kind: 'front',
@@ -63,6 +66,10 @@ function frontPart(
     contextTokens: model.contextTokens,
     upstream: upstreamUrl === undefined ? { part: 'model' } : { url: upstreamUrl },
     apiKeyFile: join(paths.secrets, secretFiles.frontApiKey),
+    keysFile: join(paths.secrets, secretFiles.frontKeys),
+    ...(front.clients && {
+      clients: [...front.clients, ...(containers?.gatewaySubnet ? [containers.gatewaySubnet] : [])],
+    }),
     ...(/ollama$/.test(model.engine) && { cutsPrompts: true }),
     ...(model.engine === 'vllm' && { continuesByFlag: true }),
   };
