@@ -14,6 +14,8 @@ const words: Record<string, string> = {
   requests: '# request(s) so far',
   inFlight: '# request(s) in progress',
   waiting: '# request(s) waiting',
+  silentSeconds: 'no token for # s',
+  upstreamSilentSeconds: 'nothing from the model server for # s',
   cancelled: '# cancelled',
   errors: '# answered with an error',
   failed: '# failed',
@@ -30,7 +32,7 @@ const words: Record<string, string> = {
 };
 
 /* Figures that say nothing while they are 0. */
-const silentAtZero = ['inFlight', 'waiting', 'cancelled', 'errors', 'failed'];
+const silentAtZero = ['inFlight', 'waiting', 'upstreamSilentSeconds', 'silentSeconds', 'cancelled', 'errors', 'failed'];
 
 /** Returns the figures reported by a part, in words with their units; unknown names are shown as they are. */
 export function measuredTexts(measured: Readonly<Record<string, string | number | boolean>>): string[] {

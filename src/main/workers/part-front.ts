@@ -28,7 +28,11 @@ runPart('front', async (config, address) => {
   return {
     address: await listen(app, config.host, config.port),
     version: packageJson.version,
-    measure,
+    // A part of the same service measures itself.
+    measure: () => ({
+      ...measure(),
+      ...('url' in config.upstream && { upstreamSilentSeconds: upstream.silentSeconds() }),
+    }),
     redirect: (next) => upstream.redirect(next),
     stop: async () => {
       await upstream.close();

@@ -29,7 +29,16 @@ async function main(): Promise<void> {
       process.exit(0);
     });
   };
-  const service = new SiteService({ plan, planSha256: sha256, paths, entries: dirname(entry), onOrphaned: stop });
+  const service = new SiteService({
+    plan,
+    planSha256: sha256,
+    paths,
+    entries: dirname(entry),
+    // Loaded on first use: most sites never need it.
+    restartModel: async () => (await import('../core/site/containers/restart-model.ts')).restartModel(paths),
+    say,
+    onOrphaned: stop,
+  });
   process.on('SIGTERM', stop);
   process.on('SIGHUP', () => {
     // A failure to check the parts must not end the ones that serve.

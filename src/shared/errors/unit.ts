@@ -15,6 +15,19 @@ export const unitErrors = {
       command('Print the unit, to install it elsewhere', `sealift service print --site ${site}`),
     ],
   }),
+  'unit.refused': spec<{ unit: string; verb: 'start' | 'stop'; isUser: boolean; problem: string }>({
+    exitCode: 4,
+    message: ({ unit, verb, problem }) => `systemd did not ${verb} ${unit}: ${problem}`,
+    remedies: ({ unit, verb, isUser }) => [
+      steps(
+        isUser
+          ? `As the user that the unit belongs to: systemctl --user ${verb} ${unit}`
+          : `As an administrator: sudo systemctl ${verb} ${unit}`,
+        'Then repeat the command.',
+      ),
+      command('See what systemd knows about it', `systemctl ${isUser ? '--user ' : ''}status ${unit}`),
+    ],
+  }),
   'unit.taken': spec<{ site: string; path: string }>({
     exitCode: 3,
     message: ({ path }) => `${path} already exists and belongs to another data folder's site.`,

@@ -40,6 +40,36 @@ async function fakeSystemd(scene: SiteScene): Promise<{ PATH: string; asked: str
   return { PATH: `${folder}:${process.env.PATH}`, asked };
 }
 
+/** As `fakeSystemd`, with a systemctl that starts and stops the unit's program, unless `refusal` says why not. */
+async function runningSystemd(scene: SiteScene, refusal?: string): Promise<{ PATH: string; asked: string }> {
+  const fake = await fakeSystemd(scene);
+  const pidFile = join(scene.folder, 'unit.pid');
+  const refuse = refusal === undefined ? '' : `start*|stop*) echo '${refusal}' >&2; exit 1;;`;
+  const script = `#!/bin/sh
+echo "systemctl $*" >> '${fake.asked}'
+for unit; do :; done
+file="$XDG_CONFIG_HOME/systemd/user/$unit"
+pid=$(cat '${pidFile}' 2>/dev/null)
+runs() { [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; }
+[ "$1" = --user ] && shift
+case "$*" in
+${refuse}
+show*)
+  [ -f "$file" ] && echo LoadState=loaded || echo LoadState=not-found
+  runs && echo "ActiveState=active
+MainPID=$pid" || echo "ActiveState=inactive
+MainPID=0";;
+start*)
+  line=$(sed -n 's/^ExecStart=//p' "$file")
+  eval "setsid $line >/dev/null 2>&1 </dev/null &"
+  echo $! > '${pidFile}';;
+stop*) kill "$pid"; while runs; do sleep 0.05; done;;
+esac
+`;
+  await writeFile(join(scene.folder, 'bin', 'systemctl'), script);
+  return fake;
+}
+
 async function deployed(): Promise<SiteScene> {
   const scene = await SiteScene.open();
   expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
@@ -74,6 +104,39 @@ describe('the unit of a site', () => {
     expect(removal.json.data.removes).toContain(path);
     for (const one of [path, join(path, '..', 'default.target.wants', 'sealift-plant.service')])
       await expect(lstat(one)).rejects.toThrow('ENOENT');
+  });
+
+  it('is what starts and stops the service from then on', async () => {
+    const scene = await deployed();
+    const { PATH, asked } = await runningSystemd(scene);
+    const ask = async (...args: string[]) => {
+      await writeFile(asked, '');
+      const { exitCode, json } = await sealift(scene, { PATH }, ...args);
+      const lines = (await readFile(asked, 'utf8')).trim().split('\n');
+      const verbs = lines.map((line) => line.split(' ')[2]).filter((verb) => verb !== 'show' && verb !== undefined);
+      return { exitCode, json, verbs };
+    };
+    const unitPid = async () => Number(await readFile(join(scene.folder, 'unit.pid'), 'utf8'));
+    await ask('service', 'install', '--user');
+    // The service of the deployment ran before there was a unit.
+    expect(await ask('restart')).toMatchObject({ exitCode: 0, verbs: ['start'] });
+    expect((await scene.condition()).site.pid).toBe(await unitPid());
+    expect(await ask('restart')).toMatchObject({ exitCode: 0, verbs: ['stop', 'start'] });
+    expect(await ask('stop')).toMatchObject({ exitCode: 0, json: { data: { wasRunning: true } }, verbs: ['stop'] });
+    expect(await ask('deploy', await scene.writeSite())).toMatchObject({ exitCode: 0, verbs: ['start'] });
+    expect((await scene.condition()).site.pid).toBe(await unitPid());
+  });
+
+  it('that systemd refuses to start is an error with the command, and nothing is started outside it', async () => {
+    const scene = await deployed();
+    const { PATH } = await runningSystemd(scene, 'Access denied');
+    await sealift(scene, { PATH }, 'service', 'install', '--user');
+    expect((await scene.run('stop')).exitCode).toBe(0);
+    const { exitCode, json } = await sealift(scene, { PATH }, 'start');
+    expect(exitCode).toBe(4);
+    expect(json.error).toMatchObject({ code: 'unit.refused', message: expect.stringContaining('Access denied') });
+    expect(JSON.stringify(json.error.remedies)).toContain('systemctl --user start sealift-plant.service');
+    expect((await scene.condition()).site.service).toBe('stopped');
   });
 
   it('is removed while what is running continues', async () => {

@@ -4,7 +4,9 @@ import { siteLabels } from '../../../../src/main/core/engine/labels.ts';
 import { ensureNetwork } from '../../../../src/main/core/engine/networks-and-volumes.ts';
 import { addressIn } from '../../../../src/main/core/engine/subnets.ts';
 import { planContainers } from '../../../../src/main/core/site/containers/plan-containers.ts';
+import { restartModel } from '../../../../src/main/core/site/containers/restart-model.ts';
 import { startContainer, waitContainer } from '../../../../src/main/core/site/containers/start-container.ts';
+import { liveState, serviceFacts } from '../../../../src/main/core/site/service/service-facts.ts';
 import { keepOwner, siteMark } from '../../../../src/main/core/sites/engine-owner.ts';
 import { readSiteFile } from '../../../../src/main/core/sites/read-site-file.ts';
 import { sitePaths } from '../../../../src/main/core/sites/site-paths.ts';
@@ -119,6 +121,29 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
         wire: { code: 'engine.container-unhealthy', message: expect.stringContaining('SIMULATED listens on :8000') },
       });
     }));
+
+  it('is restarted when it hangs: what waits is answered, and the next request too; a stopped one stays stopped', async () => {
+    await vllm();
+    expect((await deploy()).json.ok).toBe(true);
+    const paths = sitePaths(join(stage.home, 'data/sites'), site);
+    const container = stage.engine.docker.getContainer(`sealift-${site}-model`);
+    const before = (await container.inspect()).State.StartedAt;
+    await container.pause();
+    const waiting = stage.askFront('mistral', '127.0.0.1');
+    await expect
+      .poll(async () => liveState(await serviceFacts(paths))?.parts.find(({ name }) => name === 'front')?.measured, {
+        timeout: 30_000,
+      })
+      .toMatchObject({ inFlight: 1, upstreamSilentSeconds: expect.any(Number) });
+    expect(await restartModel(paths)).toEqual([`sealift-${site}-model`]);
+    // It may answer while it ends, or break off.
+    expect([200, 503]).toContain((await waiting).status);
+    expect((await container.inspect()).State.StartedAt).not.toBe(before);
+    await expect.poll(async () => (await answer()).includes('SIMULATED answer'), { timeout: 30_000 }).toBe(true);
+    await container.stop();
+    expect(await restartModel(paths)).toEqual([]);
+    expect((await container.inspect()).State.Running).toBe(false);
+  });
 
   it('is refused for another platform, and for a range that another network has', async () => {
     await withBroken({ architecture: 'arm64' }, async () => {

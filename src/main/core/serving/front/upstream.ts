@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { ApiError } from '../openai/api-error.ts';
 import { baseUrl, type PartAddress } from '../parts/parts.ts';
+import { UpstreamSilence } from './upstream-silence.ts';
 
 /** A request to the model server. */
 export interface UpstreamCall {
@@ -22,10 +23,14 @@ export class Upstream {
     headersTimeout: silenceTimeoutMs,
     bodyTimeout: silenceTimeoutMs,
   });
+  readonly #silence: UpstreamSilence;
+  readonly #watched: Dispatcher;
   #baseUrl: string;
   #token: string | undefined;
 
-  constructor(at: PartAddress | { url: string }) {
+  constructor(at: PartAddress | { url: string }, now?: () => number) {
+    this.#silence = new UpstreamSilence(now);
+    this.#watched = this.#agent.compose(this.#silence.interceptor);
     this.#baseUrl = 'url' in at ? at.url.replace(/\/+$/, '') : baseUrl(at);
     this.#token = 'url' in at ? undefined : at.token;
   }
@@ -48,11 +53,17 @@ export class Upstream {
       headers,
       body: body ?? null,
       signal,
-      dispatcher: this.#agent,
+      // Only the model itself counts: a server whose model hangs may still list its models.
+      dispatcher: method === 'POST' ? this.#watched : this.#agent,
     }).catch((cause: unknown) => {
       signal.throwIfAborted();
       throw upstreamError(cause);
     });
+  }
+
+  /** Returns for how many seconds the model has sent nothing while requests were open, as `UpstreamSilence` counts them. */
+  silentSeconds(): number {
+    return this.#silence.seconds();
   }
 
   /** True when the model server lists its models within two seconds. */

@@ -4,13 +4,12 @@ import { removeSiteObjects } from '../../engine/networks-and-volumes.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
 import { type SiteContainer, siteContainers } from '../../engine/site-containers.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
-import { usedEngines } from '../../sites/deployment-record.ts';
 import { siteMark } from '../../sites/engine-owner.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import type { Work } from '../../work.ts';
 import type { ContainerPlan } from './plan-containers.ts';
 import { startContainer, waitContainer } from './start-container.ts';
-import { usedEngine } from './used-engine.ts';
+import { siteEngines } from './used-engine.ts';
 
 /** What uninstall leaves in engines: volumes hold weights, and an engine that does not answer may never come back. */
 export interface KeptInEngines {
@@ -94,16 +93,4 @@ export async function removeEngineObjects(paths: SitePaths, keep: KeptInEngines)
   for (const engine of engines)
     removed.push(...(await removeSiteObjects(engine, mark, { keepVolumes: keep.keepWeights })));
   return removed;
-}
-
-/** Returns the engines from the site's deployment record, because its site file may name another one by now, or none. */
-async function siteEngines(paths: SitePaths, leave = false): Promise<{ engines: Engine[]; silent: string[] }> {
-  const engines: Engine[] = [];
-  const silent: string[] = [];
-  for (const address of await usedEngines(paths)) {
-    const engine = await usedEngine(paths.name, address, leave);
-    if (engine) engines.push(engine);
-    else silent.push(address);
-  }
-  return { engines, silent };
 }

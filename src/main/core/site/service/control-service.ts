@@ -8,6 +8,8 @@ import { pauses } from '../../processes/pauses.ts';
 import type { ServiceState } from '../../serving/parts/parts.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import type { Work } from '../../work.ts';
+import { controlUnit, loadedUnit } from '../unit/control-unit.ts';
+import type { UnitPlace } from '../unit/unit-place.ts';
 import { lastLine } from './last-line.ts';
 import { openLog } from './part-log.ts';
 import { serviceEnvironment } from './service-environment.ts';
@@ -22,8 +24,9 @@ const killMs = 5000;
 const silentStopMs = 15_000;
 
 /**
- * Starts the service of a site in a session of its own and waits until it has written its state. The service must not be running.
- * If it gets no further, or on an abort, it is killed. Throws `site.service-died` with the last line of its log.
+ * Starts the service of a site and waits until it has written its state: by systemd where the site has a unit, else in a session of its own,
+ * where it is killed if it gets no further, or on an abort. The service must not be running. Throws `site.service-died` with the last line of
+ * its log, and `unit.refused`.
  */
 export async function startService(
   ports: Pick<CorePorts, 'node' | 'workers'>,
@@ -32,8 +35,44 @@ export async function startService(
   signal: AbortSignal,
 ): Promise<void> {
   await makeFolder(paths.logs, 0o700);
-  const logPath = join(paths.logs, 'service.log');
-  const log = await openLog(logPath);
+  const unit = await loadedUnit(paths);
+  const started = unit ? await startUnit(unit, paths) : await startProcess(ports, paths);
+  try {
+    const isSettled = await waitUntil(
+      async () => (await started.hasEnded()) || (await started.isUp()),
+      startMs,
+      signal,
+    );
+    if (!isSettled || !(await started.isUp())) {
+      const log = serviceLog(paths);
+      throw appError('site.service-died', { site, log, lastLine: await lastLine(log) }, started.problem());
+    }
+  } catch (error) {
+    started.giveUp();
+    throw error;
+  }
+}
+
+interface StartedService {
+  isUp(): Promise<boolean>;
+  hasEnded(): Promise<boolean>;
+  problem(): Error | undefined;
+  giveUp(): void;
+}
+
+async function startUnit(unit: UnitPlace, paths: SitePaths): Promise<StartedService> {
+  await controlUnit(unit, 'start');
+  return {
+    isUp: async () => liveState(await serviceFacts(paths)) !== undefined,
+    hasEnded: async () => !(await loadedUnit(paths))?.hasProcess,
+    problem: () => undefined,
+    // systemd does not give up.
+    giveUp: () => undefined,
+  };
+}
+
+async function startProcess(ports: Pick<CorePorts, 'node' | 'workers'>, paths: SitePaths): Promise<StartedService> {
+  const log = await openLog(serviceLog(paths));
   const child = spawn(ports.node, [join(ports.workers, 'service.js'), paths.folder], {
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
@@ -47,17 +86,17 @@ export async function startService(
   });
   child.unref();
   await log.close();
-  const isUp = async () => liveState(await serviceFacts(paths))?.pid === child.pid;
-  const hasEnded = () => spawnError !== undefined || child.exitCode !== null || child.signalCode !== null;
-  try {
-    const isSettled = await waitUntil(async () => hasEnded() || (await isUp()), startMs, signal);
-    if (hasEnded() || !isSettled)
-      throw appError('site.service-died', { site, log: logPath, lastLine: await lastLine(logPath) }, spawnError);
-  } catch (error) {
+  return {
+    isUp: async () => liveState(await serviceFacts(paths))?.pid === child.pid && child.pid !== undefined,
+    hasEnded: async () => spawnError !== undefined || child.exitCode !== null || child.signalCode !== null,
+    problem: () => spawnError,
     // Until it has written its state, no one else could find it to stop it.
-    child.kill('SIGKILL');
-    throw error;
-  }
+    giveUp: () => void child.kill('SIGKILL'),
+  };
+}
+
+function serviceLog({ logs }: SitePaths): string {
+  return join(logs, 'service.log');
 }
 
 /**
@@ -83,10 +122,17 @@ export async function reloadService(
 }
 
 /**
- * Stops the service and its parts, by force after 45 s, or after 15 s without an update; false when it was not running. Throws
- * `site.service-stuck`.
+ * Stops the service and its parts, by force after 45 s, or after 15 s without an update; false when it was not running. Where the site has
+ * a unit, systemd does it, so that it does not restart the service. Throws `site.service-stuck` and `unit.refused`.
  */
 export async function stopService(paths: SitePaths, site: string, signal: AbortSignal): Promise<boolean> {
+  const unit = await loadedUnit(paths);
+  if (unit?.isActive) await controlUnit(unit, 'stop');
+  // It may have been started before there was a unit.
+  return (await stopProcess(paths, site, signal)) || unit?.hasProcess === true;
+}
+
+async function stopProcess(paths: SitePaths, site: string, signal: AbortSignal): Promise<boolean> {
   const { process: running } = await serviceFacts(paths);
   if (!running) return false;
   const { pid, start } = running;
@@ -125,7 +171,7 @@ export async function waitForPart(
     work.signal.throwIfAborted();
     const state = liveState(await serviceFacts(paths));
     if (!state) {
-      const log = join(paths.logs, 'service.log');
+      const log = serviceLog(paths);
       throw appError('site.service-died', { site, log, lastLine: await lastLine(log) });
     }
     const at = state.parts.findIndex((one) => one.name === name);

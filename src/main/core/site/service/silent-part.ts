@@ -1,7 +1,7 @@
 const silentAfterMs = 10_000;
 const hungAfterMs = 3 * 60_000;
-/** A batch of a prompt takes minutes on a slow machine. */
-const stalledAfterSeconds = 10 * 60;
+/** A model that computes for so long without a result hangs; a batch of a prompt takes minutes on a slow machine. */
+export const stalledAfterSeconds = 10 * 60;
 
 /** Returns how long a running part has not answered, in ms; 0 below 10 s, because one slow answer means nothing. */
 export function silentMs({ silentSince }: { silentSince?: string | undefined }, now: Date): number {

@@ -5,6 +5,7 @@ import { writeWhole } from '../../files/write-whole.ts';
 import { processStart } from '../../processes/identity.ts';
 import type { ServicePlan, ServiceState } from '../../serving/parts/parts.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
+import { HungModel } from './hung-model.ts';
 import { ensureSalt, keyPrints } from './key-prints.ts';
 import { limitOpenLog } from './part-log.ts';
 import { SupervisedPart } from './supervised-part.ts';
@@ -18,6 +19,10 @@ export interface SiteServiceOptions {
   paths: SitePaths;
   /** The folder of the built part entries, `part-<kind>.js`. */
   entries: string;
+  /** Restarts the containers of the site's model server, as `HungModelOptions`. */
+  restartModel(): Promise<string[]>;
+  /** Receives each line of the service's log. */
+  say(line: string): void;
   /** Called when the site's folder is gone and there is nothing left to serve. */
   onOrphaned(): void;
 }
@@ -26,6 +31,7 @@ export interface SiteServiceOptions {
 export class SiteService {
   readonly #options: SiteServiceOptions;
   readonly #parts: SupervisedPart[] = [];
+  readonly #model: HungModel;
   readonly #startedAt = new Date().toISOString();
   #processStart = '';
   #tick: NodeJS.Timeout | undefined;
@@ -36,7 +42,8 @@ export class SiteService {
 
   constructor(options: SiteServiceOptions) {
     this.#options = options;
-    const { plan, paths, entries } = options;
+    const { plan, paths, entries, restartModel, say } = options;
+    this.#model = new HungModel({ restart: restartModel, loadMs: plan.startTimeoutMs, say });
     for (const config of plan.parts) {
       const needs = config.kind === 'front' && 'part' in config.upstream ? config.upstream.part : undefined;
       this.#parts.push(
@@ -76,12 +83,14 @@ export class SiteService {
     this.#isStopping = true;
     clearInterval(this.#tick);
     for (const part of [...this.#parts].reverse()) await part.stop();
+    await this.#model.idle();
     await this.#writing;
     await this.#write();
   }
 
   async #measure(): Promise<void> {
     await Promise.all(this.#parts.map((part) => part.measure()));
+    for (const { state } of this.#parts) this.#model.look(state.value?.measured ?? {});
     await limitOpenLog(join(this.#options.paths.logs, 'service.log')).catch(() => undefined);
     if (!(await stat(this.#options.paths.folder).catch(() => undefined))) this.#options.onOrphaned();
     this.#changed();
@@ -103,7 +112,7 @@ export class SiteService {
   }
 
   async #write(): Promise<void> {
-    const { plan, planSha256, paths } = this.#options;
+    const { plan, planSha256, paths, say } = this.#options;
     const state: ServiceState = {
       version: 1,
       site: plan.site,
@@ -117,7 +126,7 @@ export class SiteService {
     };
     // A full disk must not stop serving; the state is written again soon.
     await writeWhole(paths.serviceState, `${JSON.stringify(state)}\n`, { durable: false }).catch((error) =>
-      process.stderr.write(`cannot write ${paths.serviceState}: ${(error as Error).message}\n`),
+      say(`cannot write ${paths.serviceState}: ${(error as Error).message}`),
     );
   }
 }

@@ -6,6 +6,7 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { fileError } from '../../files/file-error.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { writeWhole } from '../../files/write-whole.ts';
+import { systemctl } from './systemctl.ts';
 import { ownUnits, type UnitPlace, type UnitScope, unitOwner } from './unit-place.ts';
 import { type UnitFacts, unitText } from './unit-text.ts';
 
@@ -58,6 +59,5 @@ export function letLinger(): Promise<boolean> {
 
 /** Makes systemd reload its units. Throws when there is no systemd to answer. */
 async function reload(scope: UnitScope): Promise<void> {
-  const flags = scope === 'user' ? ['--user'] : [];
-  await run('systemctl', [...flags, 'daemon-reload'], { timeout: timeoutMs });
+  await systemctl(scope, ['daemon-reload']);
 }

@@ -1,0 +1,52 @@
+import { redact } from '../../../../shared/errors/app-error.ts';
+import { stalledAfterSeconds } from './silent-part.ts';
+
+const retryMs = 60_000;
+
+/** How a model server in containers is restarted. */
+export interface HungModelOptions {
+  /** Restarts its containers and returns their names; none when it is not ours. */
+  restart(): Promise<string[]>;
+  /** How long it may take to load its model, which some do at the first request. */
+  loadMs: number;
+  say(line: string): void;
+}
+
+/** Restarts a model server in containers that hangs: the front has waited for ten minutes, and as long as loading takes, without a byte. */
+export class HungModel {
+  readonly #options: HungModelOptions;
+  readonly #limitSeconds: number;
+  #notBefore = 0;
+  #restarting: Promise<void> | undefined;
+
+  constructor(options: HungModelOptions) {
+    this.#options = options;
+    this.#limitSeconds = stalledAfterSeconds + options.loadMs / 1000;
+  }
+
+  /** Looks at the front's figures, and restarts the model server in the background, never more often than the limit. Never throws. */
+  look({ upstreamSilentSeconds }: Record<string, number | string | boolean>): void {
+    const silentSeconds = Number(upstreamSilentSeconds ?? 0);
+    if (silentSeconds < this.#limitSeconds || this.#restarting || performance.now() < this.#notBefore) return;
+    this.#restarting = this.#restart(silentSeconds).finally(() => {
+      this.#restarting = undefined;
+    });
+  }
+
+  /** Resolves when no restart is in progress. */
+  async idle(): Promise<void> {
+    await this.#restarting;
+  }
+
+  async #restart(silentSeconds: number): Promise<void> {
+    const { restart, say } = this.#options;
+    let pauseMs = this.#limitSeconds * 1000;
+    try {
+      for (const name of await restart()) say(`restarted ${name}: it sent nothing for ${silentSeconds} s`);
+    } catch (error) {
+      say(`cannot restart the model server, which sent nothing for ${silentSeconds} s: ${redact(String(error))}`);
+      pauseMs = retryMs;
+    }
+    this.#notBefore = performance.now() + pauseMs;
+  }
+}

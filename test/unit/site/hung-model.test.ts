@@ -1,0 +1,53 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { HungModel } from '../../../src/main/core/site/service/hung-model.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+/** A model server that may load for 100 s: it hangs after 700. */
+function hung(restart: () => Promise<string[]>) {
+  const clock = { ms: 0 };
+  vi.spyOn(performance, 'now').mockImplementation(() => clock.ms);
+  const said: string[] = [];
+  const restarts = vi.fn(restart);
+  const model = new HungModel({ restart: restarts, loadMs: 100_000, say: (line) => said.push(line) });
+  const look = async (upstreamSilentSeconds: number) => {
+    model.look({ upstreamSilentSeconds });
+    await model.idle();
+    return restarts.mock.calls.length;
+  };
+  return { clock, said, look, model };
+}
+
+it('restarts a model server that is silent for ten minutes and the time that loading takes, not sooner', async () => {
+  const { look, said } = hung(async () => ['sealift-lab-model']);
+  expect(await look(699)).toBe(0);
+  expect(await look(700)).toBe(1);
+  expect(said).toEqual(['restarted sealift-lab-model: it sent nothing for 700 s']);
+});
+
+it('does not restart it again before it can hang again', async () => {
+  const { look, clock } = hung(async () => ['a']);
+  await look(700);
+  clock.ms += 699_999;
+  expect(await look(1400)).toBe(1);
+  clock.ms += 1;
+  expect(await look(1400)).toBe(2);
+});
+
+it('tries a restart that failed again after a minute, and says why', async () => {
+  const { look, clock, said } = hung(async () => {
+    throw new Error('the engine is silent');
+  });
+  await look(700);
+  expect(await look(702)).toBe(1);
+  expect(said).toEqual([expect.stringContaining('the engine is silent')]);
+  clock.ms += 60_000;
+  expect(await look(762)).toBe(2);
+});
+
+it('does nothing for parts without such a figure', async () => {
+  const { model, said } = hung(async () => ['a']);
+  model.look({ silentSeconds: 9999 });
+  await model.idle();
+  expect(said).toEqual([]);
+});
