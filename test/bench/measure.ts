@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** What a bench is asked: `--size 100MB` and `--rounds 3`. */
+/** What a bench is asked: `--size 100MB`, `--weights 1.5GB` (default: the size) and `--rounds 3`. */
 export interface BenchOptions {
   sizeBytes: number;
+  weightsBytes?: number;
   rounds: number;
 }
 
@@ -13,8 +14,9 @@ export function benchOptions(args: string[], defaults: BenchOptions): BenchOptio
   for (let at = 0; at < args.length; at += 2) {
     const [flag, value = ''] = args.slice(at, at + 2);
     if (flag === '--size') options.sizeBytes = sizeOf(value);
+    else if (flag === '--weights') options.weightsBytes = sizeOf(value);
     else if (flag === '--rounds') options.rounds = Math.max(1, Number(value) || defaults.rounds);
-    else throw new Error(`unknown option ${flag}: use --size 100MB and --rounds 3`);
+    else throw new Error(`unknown option ${flag}: use --size 100MB, --weights 1.5GB (import) and --rounds 3`);
   }
   return options;
 }
