@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { processStart } from '../processes/identity.ts';
 import { fileError } from './file-error.ts';
 import { makeFolder } from './make-folder.ts';
 
 /**
  * Writes a file atomically: if the process dies, the path holds the old or the new content, never a part. The mode is 0600 unless
  * given. `folderMode` creates a missing folder. `durable: false` skips the flush to disk, for files that are
- * rewritten all the time. Throws errors of the table.
+ * rewritten all the time. What processes that died left of the same file is removed. Throws errors of the table.
  */
 export async function writeWhole(
   path: string,
@@ -15,7 +16,7 @@ export async function writeWhole(
   options: { mode?: number; folderMode?: number; durable?: boolean } = {},
 ): Promise<void> {
   const { mode = 0o600, folderMode, durable = true } = options;
-  const temporary = `${path}.${randomUUID()}.part`;
+  const temporary = `${path}.${process.pid}.${randomUUID()}.part`;
   try {
     if (folderMode !== undefined) await makeFolder(dirname(path), folderMode);
     const file = await open(temporary, 'wx', mode);
@@ -26,10 +27,20 @@ export async function writeWhole(
       await file.close();
     }
     await rename(temporary, path);
+    await removeLeftovers(path);
     if (durable) await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw fileError(path, 'write', error);
+  }
+}
+
+async function removeLeftovers(path: string): Promise<void> {
+  const prefix = `${basename(path)}.`;
+  for (const name of await readdir(dirname(path)).catch(() => [])) {
+    const pid = name.startsWith(prefix) && /^(\d+)\.[0-9a-f-]{36}\.part$/.exec(name.slice(prefix.length))?.[1];
+    if (pid && (await processStart(Number(pid))) === '')
+      await rm(join(dirname(path), name), { force: true }).catch(() => undefined);
   }
 }
 
