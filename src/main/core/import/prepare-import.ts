@@ -1,5 +1,6 @@
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import type { Finding } from '../../../shared/finding.ts';
+import { checkNotices } from '../bundle/read/check-notices.ts';
 import { extraFilesFinding } from '../bundle/read/extra-files.ts';
 import { newerSealiftFinding } from '../bundle/read/newer-sealift.ts';
 import { type OpenBundle, openMedia } from '../bundle/read/open-media.ts';
@@ -82,6 +83,7 @@ export async function prepareImport(
   }: Pick<ImportRequest, 'dirs' | 'engine' | 'sites' | 'allowOlder' | 'version'>,
   signal: AbortSignal,
 ): Promise<PreparedImport> {
+  await checkNotices(open, signal);
   const records = await readImports(paths.store);
   const contents = await seenContents(open, signal);
   for await (const refusal of refusedContents(open, signal)) throw new AppError(refusal);
