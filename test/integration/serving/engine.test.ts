@@ -148,7 +148,7 @@ describe('the embedded engine', () => {
     ['a broken seed', { ...ask(), seed: 1.5 }, 'seed'],
     ['two answers', { ...ask(), n: 2 }, 'n'],
     ['a forced tool of none', { ...ask(), tool_choice: 'required' }, 'tool_choice'],
-    ['an answer by a schema', { ...ask(), response_format: { type: 'json_schema' } }, 'response_format'],
+    ['an answer in another format', { ...ask(), response_format: { type: 'xml' } }, 'response_format.type'],
     ['a list', [], undefined],
   ])('refuses %s and names the field', async (_name, body, param) => {
     const { status, json, headers } = await chat(body);

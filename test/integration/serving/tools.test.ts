@@ -132,7 +132,7 @@ describe('the second turn of a loop', () => {
     ],
     ['a choice of nothing', { tool_choice: 'required' }, 'tool_choice'],
     ['tools and JSON at once', { tools, response_format: { type: 'json_object' } }, 'response_format'],
-    ['a schema of JSON', { response_format: { type: 'json_schema', json_schema: {} } }, 'response_format'],
+    ['no schema', { response_format: { type: 'json_schema', json_schema: {} } }, 'response_format.json_schema.schema'],
   ])('refuses %s', async (_name, body, param) => {
     const { status, json } = await chat(calling, body);
     expect([status, json.error.param]).toEqual([400, param]);

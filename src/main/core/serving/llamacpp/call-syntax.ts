@@ -1,4 +1,5 @@
 import type { ChatWrapperSettings } from 'node-llama-cpp';
+import { jsonRules, literal } from './json-grammar.ts';
 import type { LlamaLibrary } from './llama-library.ts';
 
 /** How a model writes tool calls: START name PARAMETERS {…} SUFFIX, and BETWEEN and another one. All as text. */
@@ -23,19 +24,7 @@ export function callSyntax(library: LlamaLibrary, { call, parallelism }: ChatWra
   };
 }
 
-const json = String.raw`
-object ::= "{" ws (pair ("," ws pair)*)? "}"
-pair ::= string ":" ws value
-value ::= (object | array | string | number | "true" | "false" | "null") ws
-array ::= "[" ws (value ("," ws value)*)? "]"
-string ::= "\"" ([^"\\\x7F\x00-\x1F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4}))* "\"" ws
-number ::= "-"? ("0" | [1-9] [0-9]{0,15}) ("." [0-9]{1,16})? ([eE] [-+]? [0-9]{1,3})?
-ws ::= | " " | "\n" [ \t]{0,20}`;
-
-/** A grammar (GBNF) for one JSON object. */
-export const jsonGrammar = `root ::= object${json}`;
-
-/** A grammar for what follows the start of a call: one of these names, its arguments and, if several are allowed, more calls. */
+/** A grammar (GBNF) for what follows the start of a call: one of these names, its arguments and, if several are allowed, more calls. */
 export function callGrammar(syntax: CallSyntax, names: readonly string[], isParallel: boolean): string {
   const more = isParallel ? ` (${literal(syntax.between)} call)*` : '';
   const end = syntax.suffix === '' ? '' : ` ${literal(syntax.suffix)}?`;
@@ -43,10 +32,6 @@ export function callGrammar(syntax: CallSyntax, names: readonly string[], isPara
     [
       `root ::= call${more}${end}`,
       `call ::= (${names.map(literal).join(' | ')}) ${literal(syntax.parameters)} object`,
-    ].join('\n') + json
+    ].join('\n') + jsonRules
   );
-}
-
-function literal(text: string): string {
-  return JSON.stringify(text);
 }

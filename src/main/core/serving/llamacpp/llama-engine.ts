@@ -2,11 +2,13 @@ import type { LlamaContextSequence, LlamaGrammar, Token } from 'node-llama-cpp';
 import { contextExceeded, tooBusy } from '../openai/api-error.ts';
 import type { ChatRequest, ToolCall } from '../openai/chat-request.ts';
 import type { PartOf } from '../parts/parts.ts';
-import { callGrammar, jsonGrammar } from './call-syntax.ts';
+import { callGrammar } from './call-syntax.ts';
 import { CallText } from './call-text.ts';
 import { ChatPrompt } from './chat-prompt.ts';
+import { jsonGrammar } from './json-grammar.ts';
 import { type LoadedModel, loadModel } from './load-model.ts';
 import { Pulse } from './pulse.ts';
+import { schemaGrammar } from './schema-grammar.ts';
 import { SlotPool } from './slot-pool.ts';
 import { StopText } from './stop-text.ts';
 import { TokenText } from './token-text.ts';
@@ -156,11 +158,13 @@ export class LlamaEngine {
     }
   }
 
-  async #grammarFor({ isJson, forcedCall, tools, parallelCalls }: ChatRequest): Promise<LlamaGrammar | undefined> {
-    if (!isJson && !forcedCall) return undefined;
-    const names = forcedCall === 'any' ? tools.map(({ name }) => name) : forcedCall ? [forcedCall.name] : [];
-    const grammar = isJson ? jsonGrammar : callGrammar(this.#prompt.callSyntax, names, parallelCalls);
-    return this.#loaded.llama.createGrammar({ grammar });
+  async #grammarFor({ format, forcedCall, tools, parallelCalls }: ChatRequest): Promise<LlamaGrammar | undefined> {
+    const { llama } = this.#loaded;
+    if (format === 'json') return llama.createGrammar({ grammar: jsonGrammar });
+    if (format !== 'text') return llama.createGrammar({ grammar: schemaGrammar(format.schema) });
+    if (!forcedCall) return undefined;
+    const names = forcedCall === 'any' ? tools.map(({ name }) => name) : [forcedCall.name];
+    return llama.createGrammar({ grammar: callGrammar(this.#prompt.callSyntax, names, parallelCalls) });
   }
 
   /** The text of an answer with tools has the template's own tokens, since calls may begin with one. */

@@ -28,6 +28,10 @@ const toolChoice = z.union([
   z.enum(['none', 'auto', 'required', 'any']),
   z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }),
 ]);
+const responseFormat = z.discriminatedUnion('type', [
+  z.object({ type: z.enum(['text', 'json_object']) }),
+  z.object({ type: z.literal('json_schema'), json_schema: z.object({ schema: z.looseObject({}) }) }),
+]);
 const tokens = z.int().min(1).nullish();
 
 /** The parts of a chat completion that the embedded engine supports; unknown keys are dropped. */
@@ -42,12 +46,12 @@ const chatRequestSchema = z.object({
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   seed: z.int().nullish(),
-  stop: z.union([z.string(), z.array(z.string()).max(16)]).nullish(),
+  stop: z.union([z.string(), z.array(z.string()).max(32)]).nullish(),
   n: z.int().nullish(),
   tools: z.array(tool).max(512).nullish(),
   tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
-  response_format: z.looseObject({ type: z.string() }).nullish(),
+  response_format: responseFormat.nullish(),
 });
 
 /** A function that the model called; `arguments` is JSON. */
@@ -88,8 +92,8 @@ export interface ChatRequest {
   /** Calls that the model has to make: any, the named one, or none. */
   forcedCall: 'any' | { name: string } | undefined;
   parallelCalls: boolean;
-  /** The answer has to be a JSON object. */
-  isJson: boolean;
+  /** What the answer has to be: text of any kind, a JSON object, or JSON that is valid by a schema. */
+  format: 'text' | 'json' | { schema: Record<string, unknown> };
 }
 
 /** Checks the body of a chat completion for the embedded engine. Throws ApiError 400 that names the field. */
@@ -110,7 +114,7 @@ export function chatRequest(body: unknown): ChatRequest {
     seed: given.seed ?? undefined,
     stops: [given.stop ?? []].flat().filter((stop) => stop !== ''),
     ...toolsOf(given),
-    isJson: given.response_format?.type === 'json_object',
+    format: formatOf(given.response_format),
   };
 }
 
@@ -120,6 +124,11 @@ function chatMessage(one: z.infer<typeof message>): ChatMessage {
   if (one.role !== 'assistant') return { role: one.role === 'user' ? 'user' : 'system', text: flat };
   const toolCalls = (one.tool_calls ?? []).map(({ id, function: called }) => ({ id, ...called }));
   return { role: 'assistant', text: flat, toolCalls };
+}
+
+function formatOf(given: Given['response_format']): ChatRequest['format'] {
+  if (given?.type === 'json_schema') return { schema: given.json_schema.schema };
+  return given?.type === 'json_object' ? 'json' : 'text';
 }
 
 type Given = z.infer<typeof chatRequestSchema>;
@@ -144,10 +153,8 @@ function toolsOf(given: Given): Pick<ChatRequest, 'tools' | 'forcedCall' | 'para
 
 function refuseUnsupported(given: Given): void {
   if ((given.n ?? 1) !== 1) throw badRequest('This engine returns one answer per request: n must be 1.', null, 'n');
-  const format = given.response_format?.type ?? 'text';
-  if (format !== 'text' && format !== 'json_object')
-    throw badRequest('This engine answers in text or as a JSON object.', 'unsupported_value', 'response_format');
-  if (format === 'json_object' && (given.tools ?? []).length > 0 && given.tool_choice !== 'none')
+  const isBound = (given.response_format?.type ?? 'text') !== 'text';
+  if (isBound && (given.tools ?? []).length > 0 && given.tool_choice !== 'none')
     throw badRequest(
       'This engine cannot offer tools and be bound to JSON at once.',
       'unsupported_value',

@@ -1,0 +1,188 @@
+import { isObject, type Json } from '../openai/json-object.ts';
+import { jsonRules, literal } from './json-grammar.ts';
+import { refused, refuseOthers, typesOf } from './schema-keywords.ts';
+import { arrayRule, integerRule, numberRule, textRule } from './schema-values.ts';
+
+const maxNodes = 5000;
+
+/**
+ * Returns a grammar (GBNF) whose every text is JSON that is valid by a schema; some valid texts are left out, such as properties in
+ * another order or that the schema does not name. Throws ApiError 400 for keywords that no grammar can keep to, and for references that
+ * are not local or lead nowhere.
+ */
+export function schemaGrammar(schema: unknown): string {
+  return new SchemaGrammar(schema).text();
+}
+
+/** Where in the schema, and the reference that is entered there before any character is written. */
+interface Place {
+  at: string;
+  open: string | undefined;
+}
+
+class SchemaGrammar {
+  readonly #root: unknown;
+  readonly #rules: string[] = [];
+  /** Names of the rules of references. */
+  readonly #named = new Map<string, string>();
+  /** From each reference to those that its rule may start with. */
+  readonly #starts = new Map<string, Set<string>>();
+  #nodes = 0;
+
+  constructor(root: unknown) {
+    this.#root = root;
+  }
+
+  text(): string {
+    const start = this.#reference('#', { at: '#', open: undefined });
+    this.#refuseLoops();
+    return [`root ::= ${start}`, ...this.#rules].join('\n') + jsonRules;
+  }
+
+  /** An expression for the values of a schema. */
+  #value(schema: unknown, place: Place): string {
+    this.#nodes += 1;
+    if (this.#nodes > maxNodes) throw refused('#', `has more than ${maxNodes} parts`);
+    if (schema === true) return 'value';
+    if (!isObject(schema)) throw refused(place.at, schema === false ? 'allows no value' : 'is not a schema');
+    const { at } = place;
+    if (typeof schema.$ref === 'string') {
+      refuseOthers(schema, [], ['$ref'], at);
+      return this.#reference(schema.$ref, place);
+    }
+    if ('enum' in schema || 'const' in schema) return this.#constants(schema, at);
+    if ('anyOf' in schema) return this.#alternatives(schema, 'anyOf', place);
+    if ('allOf' in schema && Array.isArray(schema.allOf) && schema.allOf.length === 1)
+      return this.#alternatives(schema, 'allOf', place);
+    const types = typesOf(schema, at);
+    refuseOthers(schema, types, ['type'], at);
+    if (types.length === 0) return 'value';
+    return oneOf(types.map((type) => this.#ofType(schema, type, at)));
+  }
+
+  #ofType(schema: Json, type: string, at: string): string {
+    switch (type) {
+      case 'object':
+        return this.#rule(this.#object(schema, at));
+      case 'array':
+        return this.#rule(arrayRule(schema, at, (one, where) => this.#value(one, { at: where, open: undefined })));
+      case 'string':
+        return textRule(schema, at);
+      case 'integer':
+        return integerRule(schema, at);
+      case 'number':
+        return numberRule(schema, at);
+      case 'boolean':
+        return '("true" | "false")';
+      default:
+        return '"null"';
+    }
+  }
+
+  #constants(schema: Json, at: string): string {
+    refuseOthers(schema, [], ['type', 'const' in schema ? 'const' : 'enum'], at);
+    const all = 'const' in schema ? [schema.const] : schema.enum;
+    if (!Array.isArray(all) || all.length === 0) throw refused(at, 'has an "enum" without values');
+    const types = typesOf(schema, at);
+    const fit = all.filter((one) => types.length === 0 || types.some((type) => isOfType(one, type)));
+    if (fit.length === 0) throw refused(at, 'allows no value');
+    this.#nodes += fit.length;
+    return this.#rule(fit.map((one) => literal(JSON.stringify(one))).join(' | '));
+  }
+
+  #alternatives(schema: Json, keyword: 'anyOf' | 'allOf', { at, open }: Place): string {
+    refuseOthers(schema, [], [keyword], at);
+    const all = schema[keyword];
+    if (!Array.isArray(all) || all.length === 0) throw refused(at, `has an "${keyword}" without schemas`);
+    return oneOf(all.map((one, index) => this.#value(one, { at: `${at}/${keyword}/${index}`, open })));
+  }
+
+  /** One rule for each property, as it is written first or after another one; optional ones may be skipped. */
+  #object(schema: Json, at: string): string {
+    const { properties = {}, required = [], additionalProperties: more = true } = schema;
+    if (!isObject(properties)) throw refused(at, 'has "properties" that are no object');
+    if (!Array.isArray(required)) throw refused(at, 'has a "required" that is no list');
+    const names = [...new Set([...Object.keys(properties), ...required.map(String)])];
+    if (names.length === 0) return this.#map(more, at);
+    const isRequired = (name: string) => required.includes(name);
+    let first = '""';
+    let next = '""';
+    for (const name of names.toReversed()) {
+      const value = Object.hasOwn(properties, name) ? properties[name] : more;
+      if (value === false && !isRequired(name)) continue;
+      const inner = this.#value(value, { at: `${at}/properties/${name}`, open: undefined });
+      const pair = this.#rule(`${literal(`${JSON.stringify(name)}:`)} ws ${inner} ws`);
+      const rest = next;
+      next = this.#rule(isRequired(name) ? `"," ws ${pair} ${rest}` : `("," ws ${pair})? ${rest}`);
+      first = this.#rule(isRequired(name) ? `${pair} ${rest}` : `${pair} ${rest} | ${first}`);
+    }
+    return `"{" ws ${first} "}"`;
+  }
+
+  #map(values: unknown, at: string): string {
+    if (values === false) return '"{" ws "}"';
+    if (values === true) return 'object';
+    const pair = this.#rule(
+      `string ":" ws ${this.#value(values, { at: `${at}/additionalProperties`, open: undefined })} ws`,
+    );
+    return `"{" ws (${pair} ("," ws ${pair})*)? "}"`;
+  }
+
+  #reference(ref: string, { at, open }: Place): string {
+    if (open !== undefined) this.#starts.get(open)?.add(ref);
+    const known = this.#named.get(ref);
+    if (known !== undefined) return known;
+    const target = pointed(this.#root, ref);
+    if (target === undefined) throw refused(at, `refers to "${ref.slice(0, 100)}", which is not in it`);
+    const name = `ref${this.#named.size}`;
+    this.#named.set(ref, name);
+    this.#starts.set(ref, new Set());
+    this.#rules.push(`${name} ::= ${this.#value(target, { at: ref, open: ref })}`);
+    return name;
+  }
+
+  #rule(body: string): string {
+    const name = `r${this.#rules.length}`;
+    this.#rules.push(`${name} ::= ${body}`);
+    return name;
+  }
+
+  /** A rule that starts with itself would be expanded for ever. */
+  #refuseLoops(): void {
+    for (const ref of this.#starts.keys()) {
+      const seen = new Set<string>();
+      const open = [...(this.#starts.get(ref) ?? [])];
+      for (let one = open.pop(); one !== undefined; one = open.pop()) {
+        if (one === ref) throw refused(ref, 'refers to itself alone');
+        if (seen.has(one)) continue;
+        seen.add(one);
+        open.push(...(this.#starts.get(one) ?? []));
+      }
+    }
+  }
+}
+
+function oneOf(expressions: string[]): string {
+  return expressions.length === 1 ? (expressions[0] as string) : `(${expressions.join(' | ')})`;
+}
+
+/** The part of a schema that a local reference points to, as in #/$defs/name. */
+function pointed(root: unknown, ref: string): unknown {
+  if (ref === '#') return root;
+  if (!ref.startsWith('#/')) return undefined;
+  let part = root;
+  for (const piece of ref.slice(2).split('/')) {
+    const name = piece.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof part !== 'object' || part === null || !Object.hasOwn(part, name)) return undefined;
+    part = (part as Json)[name];
+  }
+  return part;
+}
+
+function isOfType(value: unknown, type: string): boolean {
+  if (type === 'null') return value === null;
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'object') return isObject(value);
+  if (type === 'integer') return Number.isInteger(value);
+  return typeof value === type;
+}

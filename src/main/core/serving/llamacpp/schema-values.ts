@@ -1,0 +1,79 @@
+import type { Json } from '../openai/json-object.ts';
+import { literal } from './json-grammar.ts';
+import { refused } from './schema-keywords.ts';
+
+/** llama.cpp writes a repetition out, once for each time. */
+const maxRepeats = 1000;
+
+/** An expression for a string between its bounds, which count code points. */
+export function textRule(schema: Json, at: string): string {
+  const [min, max] = bounds(schema, 'minLength', 'maxLength', at);
+  if (min === 0 && max === undefined) return String.raw`"\"" (plain | escape)* "\""`;
+  return String.raw`"\"" (plain | escape)${repeats(min, max)} "\""`;
+}
+
+/** The body of a rule for an array; `value` makes the expression of a schema at a place. */
+export function arrayRule(schema: Json, at: string, value: (schema: unknown, at: string) => string): string {
+  const [min, max] = bounds(schema, 'minItems', 'maxItems', at);
+  const { prefixItems = [], items = true } = schema;
+  if (!Array.isArray(prefixItems)) throw refused(at, 'has "prefixItems" that are no list');
+  const fixed = prefixItems
+    .slice(0, max ?? prefixItems.length)
+    .map((one, index) => value(one, `${at}/prefixItems/${index}`));
+  const isFull = items === false || (max !== undefined && max <= fixed.length);
+  if (isFull && min > fixed.length) throw refused(at, 'allows no value');
+  const head = fixed.map((one) => `${one} ws`).join(' "," ws ');
+  if (isFull) return `"[" ws ${head} "]"`;
+  const one = value(items, `${at}/items`);
+  const [least, most] = [Math.max(0, min - fixed.length), max === undefined ? undefined : max - fixed.length];
+  if (fixed.length > 0) return `"[" ws ${head} ("," ws ${one} ws)${repeats(least, most)} "]"`;
+  const list = `${one} ws ("," ws ${one} ws)${repeats(Math.max(0, least - 1), most === undefined ? undefined : most - 1)}`;
+  return least === 0 ? `"[" ws (${list})? "]"` : `"[" ws ${list} "]"`;
+}
+
+/** An expression for an integer: of any size, from 0 or from 1 on, or in a range of at most 1000 values. */
+export function integerRule(schema: Json, at: string): string {
+  const low = integerBound(schema, 'minimum', 'exclusiveMinimum', 1, at);
+  const high = integerBound(schema, 'maximum', 'exclusiveMaximum', -1, at);
+  if (low === undefined && high === undefined) return '"-"? natural';
+  if (high === undefined && low !== undefined && low <= 1 && low >= 0) return low === 0 ? 'natural' : 'positive';
+  if (low === undefined || high === undefined || high - low >= maxRepeats)
+    throw refused(
+      at,
+      `bounds an integer in a way that this engine cannot enforce (a range of up to ${maxRepeats} can)`,
+    );
+  if (high < low) throw refused(at, 'allows no value');
+  return `(${Array.from({ length: high - low + 1 }, (_, step) => literal(String(low + step))).join(' | ')})`;
+}
+
+/** An expression for a number of any size, or one that is not negative. */
+export function numberRule(schema: Json, at: string): string {
+  const bounding = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'].filter((one) => one in schema);
+  if (bounding.length === 0) return 'number';
+  if (bounding.length > 1 || schema.minimum !== 0)
+    throw refused(at, 'bounds a number other than from 0 on, which this engine cannot enforce');
+  return 'unsigned';
+}
+
+function integerBound(schema: Json, plain: string, exclusive: string, step: number, at: string): number | undefined {
+  const all = [schema[plain], schema[exclusive]].filter((one) => one !== undefined);
+  if (all.some((one) => !Number.isSafeInteger(one)) || all.length > 1)
+    throw refused(at, `bounds an integer by something else than one integer`);
+  if (all.length === 0) return undefined;
+  return exclusive in schema ? Number(schema[exclusive]) + step : Number(schema[plain]);
+}
+
+function bounds(schema: Json, least: string, most: string, at: string): [min: number, max: number | undefined] {
+  const min = schema[least] ?? 0;
+  const max = schema[most];
+  for (const one of [min, max ?? 0])
+    if (!Number.isInteger(one) || Number(one) < 0 || Number(one) > maxRepeats)
+      throw refused(at, `has a "${least}" or "${most}" that is not between 0 and ${maxRepeats}`);
+  if (max !== undefined && Number(max) < Number(min)) throw refused(at, 'allows no value');
+  return [Number(min), max === undefined ? undefined : Number(max)];
+}
+
+function repeats(min: number, max: number | undefined): string {
+  if (max !== undefined) return `{${min},${max}}`;
+  return min === 0 ? '*' : `{${min},}`;
+}
