@@ -18,11 +18,13 @@ const rooms = {
   store: ['files', 'settings', 'weights'],
   sites: ['engine', 'files', 'http', 'settings', 'store'],
   hardware: ['engine', 'files', 'http', 'pages', 'processes', 'settings', 'signing', 'store'],
+  // The one room that asks hosts of the internet. Only packing uses it.
+  remote: ['files', 'hardware', 'http', 'processes'],
   packages: ['hardware', 'processes', 'store'],
   catalog: ['hardware', 'settings'],
   estimate: ['catalog', 'hardware', 'settings', 'weights'],
   gitlab: ['catalog', 'http', 'settings', 'sites'],
-  bundle: ['engine', 'files', 'hardware', 'processes', 'settings', 'signing', 'weights'],
+  bundle: ['engine', 'files', 'hardware', 'processes', 'remote', 'settings', 'signing', 'weights'],
   import: ['bundle', 'engine', 'files', 'hardware', 'processes', 'settings', 'signing', 'sites', 'store', 'weights'],
   serving: ['catalog', 'engine', 'files', 'hardware', 'http', 'processes', 'settings', 'sites', 'weights'],
   site: [

@@ -24,6 +24,9 @@ const licence = z
   .refine(isPlainLine, 'use one line of plain text')
   .optional()
   .describe('Licence, preferably as an SPDX expression.');
+const hostPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/;
+const mirrorPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9._-]+)*$/;
+
 const publisher = z.string().min(1).max(200).optional().describe('Publisher of the model.');
 
 const model = z
@@ -79,6 +82,16 @@ const image = z
         "Takes the image from the local Docker engine instead of a path. Its digest then differs from the publisher's.",
       )
       .optional(),
+    from: z
+      .literal('registry')
+      .describe('Fetches the image from the registry of its reference while packing, straight onto the media.')
+      .optional(),
+    mirror: z
+      .string()
+      .max(255)
+      .regex(mirrorPattern, 'write it as host or host/folder, such as mirror.example/hub')
+      .describe('Host, and folder if any, that is asked instead of the registry of the reference.')
+      .optional(),
     reference: imageName.describe('Name and tag that the image gets on the offline side.'),
     platform: z
       .string()
@@ -86,11 +99,26 @@ const image = z
       .default('linux/amd64'),
     licence,
   })
-  .refine((one) => (one.path === undefined) !== (one.engine === undefined), {
-    message: 'set either path or engine: docker',
+  .refine((one) => [one.path, one.engine, one.from].filter((way) => way !== undefined).length === 1, {
+    message: 'set one of path, engine: docker and from: registry',
     path: ['path'],
   })
+  .refine((one) => one.mirror === undefined || one.from !== undefined, {
+    message: 'a mirror is only asked with from: registry',
+    path: ['mirror'],
+  })
   .describe('A container image, kept byte for byte.');
+
+const network = z
+  .strictObject({
+    ca: path.optional().describe('PEM file with certificate authorities to trust besides those of this machine.'),
+    tokenHosts: z
+      .array(z.string().regex(hostPattern, 'write it as host or host:port'))
+      .max(20)
+      .default([])
+      .describe("Hosts outside a registry's own domain that may receive the login for it."),
+  })
+  .describe('How registries and servers are reached. Proxies come from HTTPS_PROXY and NO_PROXY.');
 
 /** Schema of `BUNDLE.yaml`. */
 export const bundleSpec = z
@@ -108,6 +136,7 @@ export const bundleSpec = z
         note: z.string().max(1000).optional(),
       })
       .default({}),
+    network: network.optional(),
     installers: path
       .describe('Folder with packages of Sealift, as `npm run package` makes it, for the first medium.')
       .optional(),

@@ -6,8 +6,11 @@ import { saveImages } from '../core/bundle/pack/save-images.ts';
 import type { SaveResult } from '../core/bundle/sources/save-order.ts';
 import { gatherBytes } from '../core/processes/gather-bytes.ts';
 import { threadBody } from '../core/processes/thread.ts';
+import { RemoteHosts } from '../core/remote/remote-hosts.ts';
 
 const readBack = new ReadBack();
+// A token of a registry is good for one repository: several blobs share it.
+const remotes = new RemoteHosts();
 
 threadBody<PackJob, CopyResult | ReadBackResult | SaveResult, number>(async (job, { signal, emit }) => {
   const done = gatherBytes((bytes) => emit(bytes));
@@ -20,7 +23,7 @@ threadBody<PackJob, CopyResult | ReadBackResult | SaveResult, number>(async (job
 function resultOf(job: PackJob, watch: Parameters<typeof copyBlob>[1]) {
   switch (job.kind) {
     case 'copy':
-      return copyBlob(job.order, watch);
+      return copyBlob(job.order, watch, remotes);
     case 'read-back':
       return readBack.check(job.order, watch);
     case 'save':

@@ -13,6 +13,7 @@ import { packErrors } from './pack.ts';
 import { packagesErrors } from './packages.ts';
 import { probeErrors } from './probe.ts';
 import { rehearseErrors } from './rehearse.ts';
+import { remoteErrors } from './remote.ts';
 import { reportErrors } from './report.ts';
 import { serveErrors } from './serve.ts';
 import { servingErrors } from './serving.ts';
@@ -25,6 +26,7 @@ export const errorTable = {
   ...kernelErrors,
   ...bundleErrors,
   ...packErrors,
+  ...remoteErrors,
   ...modelFolderErrors,
   ...importErrors,
   ...engineErrors,

@@ -76,7 +76,7 @@ describe('BUNDLE.yaml', () => {
     [
       'an image from two places',
       'bundle: 1\nname: a\ncontents: [{kind: image, path: p, engine: docker, reference: "x:1"}]',
-      'either path or engine',
+      'one of path, engine: docker and from: registry',
     ],
     [
       'an image of an unknown engine',

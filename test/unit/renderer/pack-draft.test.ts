@@ -8,6 +8,7 @@ describe('the form of a bundle', () => {
     name: 'site-a',
     requirements: { gitlab: '18.9', note: 'hello' },
     installers: '/packages',
+    network: { ca: '/ca.pem', tokenHosts: ['auth.example'] },
     contents: [
       { kind: 'model', name: 'm', path: '/w/m.gguf', licence: 'MIT', publisher: 'Somebody' },
       { kind: 'files', name: 'f', paths: ['/a', '/b'] },
@@ -20,6 +21,7 @@ describe('the form of a bundle', () => {
       },
       { kind: 'image', reference: 'host/app:1', path: '/i', platform: 'linux/arm64' },
       { kind: 'image', reference: 'host/app:2', engine: 'docker' },
+      { kind: 'image', reference: 'host/app:3', from: 'registry', mirror: 'mirror.example/hub' },
     ],
   });
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { leastPartBytes, pack, packPlan } from '../../../shared/contract/pack.ts';
 import { planDoubt, planSizeWords } from '../../../shared/plan-sizes.ts';
@@ -17,6 +17,7 @@ interface PackFlags extends PassphraseOptions {
   head?: string;
   for?: string;
   plan?: boolean;
+  moved?: 'keep' | 'take';
   overwrite?: boolean;
   readBack: boolean;
 }
@@ -35,6 +36,12 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     .option(...passphraseOption)
     .option('--head <file>', 'also write the signed table of contents to this file, to be carried separately')
     .option('--for <readiness.json>', "also say what that machine lacks and the bundle doesn't bring")
+    .addOption(
+      new Option(
+        '--moved <way>',
+        'when a tag or branch is not what the lock file says: keep that, or take what it is now',
+      ).choices(['keep', 'take']),
+    )
     .option('--plan', 'only show what would go where')
     .option('--overwrite', 'replace an existing Sealift bundle')
     .option('--no-read-back', 'do not read the media back after writing')
@@ -52,6 +59,7 @@ function inputOf(spec: string, flags: PackFlags): InputOf<typeof packPlan> {
     spec: resolve(spec),
     to: flags.to.map((folder) => resolve(folder)),
     overwrite: flags.overwrite ?? false,
+    ...(flags.moved !== undefined && { moved: flags.moved }),
     ...(flags.for !== undefined && { readinessPath: resolve(flags.for) }),
     ...(partBytes && { partBytes }),
     ...(mediumBytes && { mediumBytes }),

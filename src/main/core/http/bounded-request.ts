@@ -101,7 +101,8 @@ const failures: [RegExp, HttpFailure][] = [
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'reset'],
 ];
 
-function failureOf(error: unknown): HttpFailure {
+/** Returns why a request failed, by the code of what undici threw. */
+export function failureOf(error: unknown): HttpFailure {
   if (error instanceof Error && error.name === 'HTTPParserError') return 'not-http';
   const code = codeOf(error);
   return failures.find(([pattern]) => pattern.test(code))?.[1] ?? 'failed';
@@ -113,7 +114,8 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : codeOf(cause);
 }
 
-function detailOf(error: unknown): string {
+/** Returns one redacted line about what undici threw. */
+export function detailOf(error: unknown): string {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   return redact(`${message || 'no answer'}${code && !message.includes(code) ? ` (${code})` : ''}`).slice(0, 300);

@@ -71,16 +71,17 @@ function ImageSource({ entry, problem }: { entry: Entry; problem: string | undef
         <SegmentedControl
           aria-labelledby={`pack-source-${id}`}
           value={source}
-          onChange={(value) => changeEntry(id, { source: value === 'engine' ? 'engine' : 'path' })}
+          onChange={(value) => changeEntry(id, { source: value as Entry['source'] })}
           data={[
             { value: 'path', label: text.sources.path },
             { value: 'engine', label: text.sources.engine },
+            { value: 'registry', label: text.sources.registry },
           ]}
         />
       </div>
-      {source === 'engine' ? (
-        <Text className="sl-look">▲ {text.engineWhy}</Text>
-      ) : (
+      {source === 'engine' && <Text className="sl-look">▲ {text.engineWhy}</Text>}
+      {source === 'registry' && <Text>{text.registryWhy}</Text>}
+      {source === 'path' && (
         <PathField
           label={text.imagePath}
           value={path}

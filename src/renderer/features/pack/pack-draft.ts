@@ -14,7 +14,7 @@ export interface Entry {
   reference: string;
   platform: string;
   /** Source of an image. */
-  source: 'path' | 'engine';
+  source: 'path' | 'engine' | 'registry';
   /** Of a model, or of an image from a file or folder. */
   path: string;
   /** Of a file set. */
@@ -30,6 +30,8 @@ export interface Entry {
   serve: string;
   /** Of a model that no engine can load as it is: why it is packed. */
   packAnyway: string;
+  /** What its description has and the form does not show. */
+  kept: Record<string, unknown>;
 }
 
 /** The form values of a bundle. */
@@ -39,6 +41,8 @@ export interface Draft {
   note: string;
   /** Folder with packages of Sealift. */
   installers: string;
+  /** How registries are reached; the form does not show it. */
+  network?: BundleSpec['network'];
   entries: Entry[];
 }
 
@@ -61,18 +65,20 @@ export function newEntry(kind: Entry['kind'], given: Partial<Entry> = {}): Entry
     publisher: '',
     serve: '',
     packAnyway: '',
+    kept: {},
   };
   return { ...empty, source: 'path', ...given, id: lastId, kind };
 }
 
 /** Converts the form to a `BUNDLE.yaml`, which the core validates. */
-export function specOf({ name, gitlab, note, installers, entries }: Draft): Record<string, unknown> {
+export function specOf({ name, gitlab, note, installers, network, entries }: Draft): Record<string, unknown> {
   const requirements = { ...filled({ gitlab, note }) };
   return {
     bundle: 1,
     name,
     ...(Object.keys(requirements).length > 0 && { requirements }),
     ...filled({ installers }),
+    ...(network && { network }),
     contents: entries.map(contentOf),
   };
 }
@@ -88,11 +94,17 @@ function contentOf(entry: Entry): Record<string, unknown> {
   return {
     kind,
     reference,
-    ...(source === 'engine' ? { engine: 'docker' } : { path }),
+    ...sourceOf[source](entry),
     ...filled({ platform }),
     ...licence,
   };
 }
+
+const sourceOf: Record<Entry['source'], (entry: Entry) => Record<string, unknown>> = {
+  path: ({ path }) => ({ path }),
+  engine: () => ({ engine: 'docker' }),
+  registry: ({ kept }) => ({ from: 'registry', ...kept }),
+};
 
 function filesOf({ kind, name, paths, provides, system, version, architecture }: Entry): Record<string, unknown> {
   const files = { kind, name, paths: paths.filter((one) => one.trim() !== '') };
@@ -104,7 +116,7 @@ function filled(fields: Record<string, string>): Record<string, string> {
 }
 
 /** Converts a `BUNDLE.yaml` to form values. */
-export function draftOf({ name, requirements, installers, contents }: BundleSpec): Draft {
+export function draftOf({ name, requirements, installers, network, contents }: BundleSpec): Draft {
   const entries = contents.map((one) => {
     const { kind, licence = '' } = one;
     if (one.kind === 'files')
@@ -118,11 +130,12 @@ export function draftOf({ name, requirements, installers, contents }: BundleSpec
         serve: one.serve ?? '',
         packAnyway: one.packAnyway ?? '',
       });
-    const { reference, platform, path = '' } = one;
-    return newEntry(kind, { reference, platform, path, source: one.engine ? 'engine' : 'path', licence });
+    const { reference, platform, path = '', mirror } = one;
+    const source = one.from ?? (one.engine ? 'engine' : 'path');
+    return newEntry(kind, { reference, platform, path, source, licence, kept: { ...(mirror && { mirror }) } });
   });
   const needs = { gitlab: requirements.gitlab ?? '', note: requirements.note ?? '' };
-  return { name, ...needs, installers: installers ?? '', entries };
+  return { name, ...needs, installers: installers ?? '', ...(network && { network }), entries };
 }
 
 /** Returns the name of an entry as plans use it. */

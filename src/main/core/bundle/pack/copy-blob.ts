@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
-import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
+import type { FileHandle } from 'node:fs/promises';
 import { JsonLines } from '../../files/json-lines.ts';
-import type { ByteRange } from '../../files/source-folder.ts';
+import type { RemoteHosts } from '../../remote/remote-hosts.ts';
 import { PartHashes, type WrittenFile } from '../format/block-hashes.ts';
+import { type ByteSource, openByteSource } from './byte-source.ts';
 import type { CopyOrder, CopyResult, CopyWatch, PartOrder, WrittenPart } from './copy-order.ts';
 import { Flush } from './flush.ts';
 import { createFile, keepBlocks, openPart } from './kept-blocks.ts';
@@ -16,24 +16,23 @@ export const chunkBytes = 1024 * 1024;
 /**
  * Copies one blob in one pass: reads each byte once, writes it once, hashes it in between. Blocks that an interrupted run wrote are
  * read from their medium instead, as long as they are what the ledger says. Throws `file.*`, `space.ran-out`, `medium.gone`,
- * `pack.source-changed`.
+ * `pack.source-changed`, `remote.*`.
  */
-export async function copyBlob(order: CopyOrder, watch: CopyWatch): Promise<CopyResult> {
-  const source = await onFile(order.range.path, 'read', open(order.range.path, 'r'));
+export async function copyBlob(order: CopyOrder, watch: CopyWatch, remotes?: RemoteHosts): Promise<CopyResult> {
+  const source = await openByteSource(order, watch.signal, remotes);
   const ledger = await JsonLines.open<PackLine>(order.ledger);
   try {
-    await refuseChanged(source, order.range);
+    await source.refuseChanged();
     // The digest of an only part is that of the whole.
     const whole = order.parts.length > 1 ? createHash('sha256') : undefined;
     const parts: WrittenPart[] = [];
-    let { offsetBytes } = order.range;
+    let { offsetBytes } = source;
     for (const [index, part] of order.parts.entries()) {
       const hashes = new PartHashes(part.sizeBytes, whole && { hash: whole, isFirst: index === 0 });
-      const from = { source, path: order.range.path, offsetBytes };
-      parts.push(await writePart(part, from, { hashes, ledger }, watch));
+      parts.push(await writePart(part, { source, offsetBytes }, { hashes, ledger }, watch));
       offsetBytes += part.sizeBytes;
     }
-    await refuseChanged(source, order.range);
+    await source.refuseChanged();
     return { sha256: whole?.digest('hex') ?? parts[0]?.written.sha256 ?? '', parts };
   } finally {
     await ledger.close();
@@ -57,8 +56,7 @@ export async function writeBytes(path: string, bytes: Buffer): Promise<WrittenFi
 
 /** Bytes of a source from an offset on. */
 interface SourceAt {
-  source: FileHandle;
-  path: string;
+  source: ByteSource;
   offsetBytes: number;
 }
 
@@ -95,8 +93,7 @@ async function writePart(
 
 /** Bytes of a source in chunks that never cross the end of a block, read one chunk ahead. */
 class ChunkReader {
-  readonly #source: FileHandle;
-  readonly #path: string;
+  readonly #source: ByteSource;
   // The chunk being written, the chunk being hashed, the chunk being read.
   readonly #buffers: Buffer[];
   readonly #lengths: number[];
@@ -104,9 +101,8 @@ class ChunkReader {
   #index = 0;
   #ahead: Promise<Buffer>;
 
-  constructor({ source, path, offsetBytes }: SourceAt, sizeBytes: number) {
+  constructor({ source, offsetBytes }: SourceAt, sizeBytes: number) {
     this.#source = source;
-    this.#path = path;
     this.#position = offsetBytes;
     this.#lengths = chunkLengths(sizeBytes);
     this.#buffers = [0, 1, 2].map(() => Buffer.allocUnsafeSlow(Math.min(chunkBytes, sizeBytes)));
@@ -125,7 +121,7 @@ class ChunkReader {
     const buffer = (this.#buffers[index % 3] ?? Buffer.alloc(0)).subarray(0, this.#lengths[index] ?? 0);
     const position = this.#position;
     this.#position += buffer.length;
-    return quiet(onFile(this.#path, 'read', readFull(this.#source, buffer, position, this.#path)));
+    return quiet(this.#source.fill(buffer, position));
   }
 }
 
@@ -135,28 +131,9 @@ export function chunkLengths(sizeBytes: number): number[] {
   return Array.from({ length: count }, (_, index) => Math.min(chunkBytes, sizeBytes - index * chunkBytes));
 }
 
-async function readFull(source: FileHandle, buffer: Buffer, position: number, path: string): Promise<Buffer> {
-  for (let done = 0; done < buffer.length; ) {
-    const { bytesRead } = await source.read(buffer, done, buffer.length - done, position + done);
-    if (bytesRead === 0) throw changed(path, 'it became shorter');
-    done += bytesRead;
-  }
-  return buffer;
-}
-
 /** Writes a chunk at a position of a file. */
 export async function writeAll(out: FileHandle, chunk: Buffer, position: number): Promise<void> {
   for (let done = 0; done < chunk.length; ) {
     done += (await out.write(chunk, done, chunk.length - done, position + done)).bytesWritten;
   }
-}
-
-async function refuseChanged(source: FileHandle, range: ByteRange): Promise<void> {
-  const stats = await onFile(range.path, 'read', source.stat({ bigint: true }));
-  if (Number(stats.size) !== range.fileSizeBytes) throw changed(range.path, `it has ${stats.size} bytes now`);
-  if (Number(stats.mtimeNs) / 1e6 !== range.fileMtimeMs) throw changed(range.path, 'it was written to');
-}
-
-function changed(path: string, message: string): AppError {
-  return appError('pack.source-changed', { path }, message);
 }

@@ -1,4 +1,5 @@
 import type { ByteRange } from '../../files/source-folder.ts';
+import type { RemoteAccess, RemoteRange } from '../../remote/remote-access.ts';
 import type { WrittenFile } from '../format/block-hashes.ts';
 
 /** A part to be written. `file` is its name in the ledger, `kept` the blocks that an interrupted run wrote, by the ledger. */
@@ -9,9 +10,10 @@ export interface PartOrder {
   kept: string[];
 }
 
-/** A blob to be copied: its bytes go to the parts, one after another. `ledger` is the file that gets each block once it is flushed. */
+/** A blob to be copied: its bytes go to the parts, one after another. `access` says how a remote range is asked. `ledger` is the file that gets each block once it is flushed. */
 export interface CopyOrder {
-  range: ByteRange;
+  range: ByteRange | RemoteRange;
+  access?: RemoteAccess | undefined;
   parts: PartOrder[];
   ledger: string;
 }

@@ -5,6 +5,7 @@ import { pathExists } from '../../files/path-exists.ts';
 import { isInside } from '../../files/source-folder.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import { mediumFolder } from '../format/format.ts';
+import { placeOf } from '../sources/content-source.ts';
 import type { PreparedPack } from './prepare-pack.ts';
 
 /** Checks the place for a copy of the head before anything is written. Throws `file.missing`, `input.invalid`. */
@@ -17,7 +18,7 @@ export async function refuseHeadCopy(given: string, prepared: PreparedPack, over
   );
   if (!isFolder) throw appError('file.missing', { path: folder, what: 'The folder for the copy of the head' });
   const isThere = await pathExists(path);
-  const isSource = prepared.sources.some((source) => source.blobs.some((blob) => blob.range.path === path));
+  const isSource = prepared.sources.some((source) => source.blobs.some((blob) => placeOf(blob) === path));
   const isOnMedium = prepared.media.some(({ target }) => isInside(path, join(target.path, mediumFolder)));
   const issue = isSource
     ? 'is a source of the bundle'

@@ -1,8 +1,9 @@
 import { digestOf } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { sha256Hex } from '../../files/sha256.ts';
+import { shortUrl } from '../../remote/remote-bytes.ts';
 import type { Work } from '../../work.ts';
-import type { BlobSource } from '../sources/content-source.ts';
+import { type BlobSource, placeOf } from '../sources/content-source.ts';
 import type { CopyResult, WrittenPart } from './copy-order.ts';
 import { ledgerFile } from './pack-ledger.ts';
 import type { Packing, WrittenTotals } from './packing.ts';
@@ -10,7 +11,7 @@ import type { PackMedium } from './write-medium.ts';
 
 /**
  * Writes every planned blob, each in one pass. Bytes that turn out to be on a medium already are kept once.
- * Throws `pack.source-damaged` when a blob does not match its digest, and what the thread throws.
+ * Throws `pack.source-damaged` or `remote.wrong-bytes` when a blob does not match its digest, and what the thread throws.
  */
 export async function writeBlobs(packing: Packing, work: Work): Promise<WrittenTotals> {
   const { thread, places, ledger } = packing;
@@ -20,7 +21,7 @@ export async function writeBlobs(packing: Packing, work: Work): Promise<WrittenT
   let done = 0;
   for (const blob of blobs.values()) {
     work.signal.throwIfAborted();
-    const item = shortName(blob.range.path);
+    const item = shortName(placeOf(blob));
     const pieces = piecesOf(blob, packing);
     const known = blob.digest ?? ledger.twinOf(pieces[0]?.file ?? '');
     if (known && places.isPlaced(known)) {
@@ -28,8 +29,9 @@ export async function writeBlobs(packing: Packing, work: Work): Promise<WrittenT
       done += blob.range.sizeBytes;
       continue;
     }
+    const { range, access } = blob;
     const parts = pieces.map(({ path, sizeBytes, file }) => ({ path, sizeBytes, file, kept: ledger.blocks(file) }));
-    const result = await thread.copy({ range: blob.range, parts, ledger: ledger.path }, (bytes) => {
+    const result = await thread.copy({ range, access, parts, ledger: ledger.path }, (bytes) => {
       done += bytes;
       work.progress({ done, total, unit: 'bytes', item });
     });
@@ -67,7 +69,11 @@ function piecesOf(blob: BlobSource, { plan, media }: Packing): Piece[] {
 async function keep(blob: BlobSource, result: CopyResult, pieces: Piece[], packing: Packing): Promise<void> {
   const digest = digestOf(result.sha256);
   if (blob.digest && blob.digest !== digest) {
-    throw appError('pack.source-damaged', { path: blob.range.path, expected: blob.digest, found: digest });
+    if (!('url' in blob.range)) {
+      throw appError('pack.source-damaged', { path: blob.range.path, expected: blob.digest, found: digest });
+    }
+    for (const { file } of pieces) await packing.ledger.distrust(file);
+    throw appError('remote.wrong-bytes', { url: shortUrl(blob.range.url), expected: blob.digest, found: digest });
   }
   packing.places.know(blob.key, digest);
   const parts = pieces.map(({ medium, path }, index) => {

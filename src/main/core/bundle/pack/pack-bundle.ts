@@ -3,6 +3,7 @@ import type { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Signer } from '../../signing/dsse.ts';
 import type { Work } from '../../work.ts';
 import type { BundleContent } from '../format/format.ts';
+import { writePins } from '../sources/pins.ts';
 import { BlobPlaces } from './blob-places.ts';
 import { checkMedia } from './check-media.ts';
 import { writeHeadCopy } from './head-copy.ts';
@@ -57,6 +58,8 @@ export interface PackResult {
 export async function packBundle(prepared: PreparedPack, tools: PackTools, work: Work): Promise<PackResult> {
   const startedMs = tools.now().getTime();
   const ledger = await openLedger(prepared.progress);
+  // Before the first byte: a resumed run must find the same contents.
+  await writePins(prepared.loaded.lock, prepared.sources);
   const thread = new PackThread(tools.workers, work.signal);
   try {
     const order = await writeMedia(prepared, { ...tools, ledger, thread }, work);

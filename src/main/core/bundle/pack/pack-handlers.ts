@@ -39,11 +39,11 @@ export function packHandlers(ports: CorePorts): AreaHandlers<{ pack: typeof pack
 
 async function prepare(input: ParsedInputOf<typeof packPlan>, { paths }: CorePorts, work: Work): Promise<PreparedPack> {
   const loaded = await readBundleSpec(input.spec);
-  const { partBytes, mediumBytes, overwrite } = input;
+  const { partBytes, mediumBytes, moved, overwrite } = input;
   const { packs } = paths;
   const notices = noticesText((await readNotices(paths.trust)).map((one) => one.line));
   const machine = input.readinessPath === undefined ? undefined : (await readReadiness(input.readinessPath)).machine;
-  const options = { targets: input.to, partBytes, mediumBytes, notices, machine, overwrite, packs };
+  const options = { targets: input.to, partBytes, mediumBytes, notices, machine, moved, overwrite, packs };
   const prepared = await preparePack(loaded, options, work);
   for (const line of prepared.lacks) work.warn(line);
   for (const { notes = [] } of prepared.sources) for (const note of notes) work.warn(note);

@@ -8,13 +8,14 @@ import { type PackRecord, recordPath } from './pack-record.ts';
 
 /**
  * A block of a file is on its medium; or a whole file got its final name; or it was removed, since another file has its bytes; or a
- * medium was signed.
+ * medium was signed; or the bytes of a file are not what they should be, so that its blocks so far do not count.
  */
 const line = z.union([
   z.object({ file: z.string(), index: z.int().nonnegative(), sha256: hexDigest }),
   z.object({ file: z.string(), name: z.string().regex(/^[0-9a-f]{64}(\.\d{3})?$/) }),
   z.object({ file: z.string(), twin: digest }),
   z.object({ sealed: hexDigest }),
+  z.object({ file: z.string(), wrong: z.literal(true) }),
 ]);
 /** A line of the ledger. `file` is `<ordinal>/<temporary name>`. */
 export type PackLine = z.infer<typeof line>;
@@ -38,6 +39,7 @@ export class PackLedger {
     this.#folder = folder;
     for (const one of lines) {
       if ('name' in one) this.#names.set(one.file, one.name);
+      else if ('wrong' in one) this.#blocks.delete(one.file);
       else if ('twin' in one) this.#twins.set(one.file, one.twin);
       else if ('index' in one) this.#blocksOf(one.file).set(one.index, one.sha256);
     }
@@ -83,6 +85,11 @@ export class PackLedger {
   /** Notes that a file is removed because a blob with this digest is on a medium already. */
   async twin(file: string, digest: string): Promise<void> {
     await this.#append({ file, twin: digest });
+  }
+
+  /** Notes that the blocks of a file so far do not count, since together they are not what its source should be. */
+  async distrust(file: string): Promise<void> {
+    await this.#append({ file, wrong: true });
   }
 
   /** Notes that a medium was signed; `sha256` is that of its envelope. */

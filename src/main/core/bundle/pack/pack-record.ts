@@ -5,7 +5,7 @@ import { hexDigest } from '../../../../shared/digest.ts';
 import { readBounded } from '../../files/read-bounded.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
-import type { ContentSource } from '../sources/content-source.ts';
+import { type ContentSource, placeOf } from '../sources/content-source.ts';
 import type { Installers } from '../sources/installers.ts';
 import type { LoadedSpec } from '../sources/read-bundle-spec.ts';
 
@@ -83,5 +83,5 @@ function installersStamp({ folder, sums }: Installers): PackRecord['sources'][nu
 
 function stampsOf({ blobs, saved }: ContentSource): PackRecord['sources'] {
   if (saved) return [{ path: `the image ${saved.reference}`, stamp: `${saved.engine} ${saved.imageId}` }];
-  return blobs.map(({ key, range }) => ({ path: range.path, stamp: sha256Hex(canonicalJson({ key, range })) }));
+  return blobs.map(({ key, range }) => ({ path: placeOf({ range }), stamp: sha256Hex(canonicalJson({ key, range })) }));
 }

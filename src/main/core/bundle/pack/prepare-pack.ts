@@ -9,6 +9,7 @@ import { blockBytes, defaultPartBytes, mediumFolder } from '../format/format.ts'
 import { type ContentSource, plannedBlobs } from '../sources/content-source.ts';
 import { type Installers, openInstallers } from '../sources/installers.ts';
 import { openSources } from '../sources/open-source.ts';
+import type { Moved } from '../sources/pins.ts';
 import type { LoadedSpec } from '../sources/read-bundle-spec.ts';
 import { sealedEnvelopes } from './pack-ledger.ts';
 import { changeSince, newPackRecord, type PackRecord, readPackRecord, recordFolder } from './pack-record.ts';
@@ -30,6 +31,8 @@ export interface PackOptions {
   machine?: Machine | undefined;
   /** Replace an existing Sealift bundle on a target. */
   overwrite: boolean;
+  /** What to do when a name stands for something else than the lock file says. Default: `refuse`. */
+  moved?: Moved | undefined;
   /** The folder of records of interrupted packs. */
   packs: string;
 }
@@ -68,7 +71,7 @@ export interface PackProgress {
  */
 export async function preparePack(loaded: LoadedSpec, options: PackOptions, work: Work): Promise<PreparedPack> {
   work.step('sources', 'Checking the sources');
-  const sources = await openSources(loaded, work.signal);
+  const sources = await openSources(loaded, work.signal, { moved: options.moved, say: (line) => work.log(line) });
   const installers = await openInstallers(loaded);
   work.step('plan', 'Planning the media');
   const { notices = '' } = options;
@@ -160,7 +163,9 @@ async function refuseSource(target: PackTarget, sources: Pick<ContentSource, 'ro
   const own = await realpath(join(target.path, mediumFolder)).catch(() => resolve(target.path, mediumFolder));
   for (const { roots, blobs } of sources) {
     const around = roots.find((root) => isInside(target.path, root));
-    const within = [...roots, ...blobs.map((blob) => blob.range.path)].find((path) => isInside(path, own));
+    const within = [...roots, ...blobs.flatMap(({ range }) => ('url' in range ? [] : [range.path]))].find((path) =>
+      isInside(path, own),
+    );
     const source = around ?? within;
     if (source) throw appError('pack.target-is-source', { target: target.path, source });
   }

@@ -35,13 +35,19 @@ function withPaths(spec: BundleSpec, change: (path: string) => string): BundleSp
     if (one.kind === 'files') return { ...one, paths: one.paths.map(change) };
     return one.path === undefined ? one : { ...one, path: change(one.path) };
   });
-  return { ...spec, ...(spec.installers !== undefined && { installers: change(spec.installers) }), contents };
+  const { installers, network } = spec;
+  const changed = {
+    ...(installers !== undefined && { installers: change(installers) }),
+    ...(network?.ca !== undefined && { network: { ...network, ca: change(network.ca) } }),
+  };
+  return { ...spec, ...changed, contents };
 }
 
 /** The file is in the data folder: a path relative to that is surely not intended. */
-function relativePaths({ installers, contents }: BundleSpec): { field: string; problem: string }[] {
+function relativePaths({ installers, network, contents }: BundleSpec): { field: string; problem: string }[] {
   const problem = 'write the whole path, from the root on';
   const ofInstallers = installers === undefined || isAbsolute(installers) ? [] : [{ field: 'installers', problem }];
+  const ofNetwork = network?.ca === undefined || isAbsolute(network.ca) ? [] : [{ field: 'network.ca', problem }];
   const ofContents = contents.flatMap((one, index) => {
     if (one.kind === 'files') {
       const fields = one.paths.map((path, at) =>
@@ -51,5 +57,5 @@ function relativePaths({ installers, contents }: BundleSpec): { field: string; p
     }
     return one.path === undefined || isAbsolute(one.path) ? [] : [{ field: `contents.${index}.path`, problem }];
   });
-  return [...ofInstallers, ...ofContents];
+  return [...ofInstallers, ...ofNetwork, ...ofContents];
 }

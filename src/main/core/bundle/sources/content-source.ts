@@ -1,4 +1,5 @@
 import type { ByteRange } from '../../files/source-folder.ts';
+import type { RemoteAccess, RemoteRange } from '../../remote/remote-access.ts';
 import type { BundleContent } from '../format/format.ts';
 import type { SaveResult } from './save-order.ts';
 
@@ -7,7 +8,9 @@ export interface BlobSource {
   key: string;
   /** Known beforehand (`sha256:…`), then checked while copying. */
   digest?: string;
-  range: ByteRange;
+  range: ByteRange | RemoteRange;
+  /** How a remote source is asked. It may hold a login. */
+  access?: RemoteAccess;
 }
 
 /** The parts of a content that need the digests of its blobs. */
@@ -54,9 +57,16 @@ export interface ContentSource {
   roots: string[];
   /** Upper bound for manifest and generated blobs together. */
   madeBytes: number;
+  /** What a name that can change stands for now, to be kept in the lock file. */
+  pin?: { name: string; value: string };
   /** What the packer should know of this source: what is left out, and why. */
   notes?: string[];
   finish(digestOf: (key: string) => string): FinishedContent;
+}
+
+/** Returns where the bytes of a blob are: a path, or an address. */
+export function placeOf({ range }: Pick<BlobSource, 'range'>): string {
+  return 'url' in range ? range.url : range.path;
 }
 
 /** Returns the blobs of a source that are placed one by one; those generated for it are not included. */

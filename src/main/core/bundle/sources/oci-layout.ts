@@ -1,6 +1,7 @@
 import type { ImageFileSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { sha256Digest } from '../../files/sha256.ts';
+import type { ByteRange } from '../../files/source-folder.ts';
 import { type Descriptor, imageIndex, imageManifest } from '../format/oci-schemas.ts';
 import { refuseOtherLayers } from './check-layers.ts';
 import type { BlobSource, ContentSource, FinishedContent } from './content-source.ts';
@@ -9,15 +10,18 @@ import { parseImageJson } from './image-json.ts';
 import { jsonOrNothing, pickDescriptor, platformText, refuseOtherPlatform } from './image-platform.ts';
 import { isForeignLayer, layerWarnings, refuseMislabelled, refuseOtherTypes } from './layer-types.ts';
 
-const manifestTypes = [
+/** The media types of a container image's manifest. */
+export const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
-const indexTypes = [
+/** The media types of a list of such manifests, one a platform. */
+export const indexTypes = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ];
-const maxDepth = 4;
+/** How many lists may lead to a manifest. */
+export const maxDepth = 4;
 
 /** Opens the image that `spec` names in an OCI layout; its manifest and blobs stay byte for byte. */
 export async function openOciLayout(
@@ -124,7 +128,7 @@ async function openLayers(
   return opened;
 }
 
-async function blobSource(files: ImageFiles, one: Descriptor): Promise<BlobSource> {
+async function blobSource(files: ImageFiles, one: Descriptor): Promise<BlobSource & { range: ByteRange }> {
   const range = await files.find(blobName(one));
   if (!range)
     throw appError('pack.image-incomplete', { path: files.root, problem: `the blob ${one.digest} is missing` });

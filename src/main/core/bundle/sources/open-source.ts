@@ -4,14 +4,33 @@ import { openFiles } from './file-set.ts';
 import { openImage } from './image.ts';
 import { openModel } from './model.ts';
 import type { LoadedSpec } from './read-bundle-spec.ts';
+import { openRegistryImage } from './registry-image.ts';
+import { openRemote, type RemoteOptions, type RemoteSources } from './remote-sources.ts';
 
-/** Finds and checks every source of a bundle, in the order of the description. Reads headers and names, not the contents. */
-export async function openSources({ spec, folder }: LoadedSpec, signal: AbortSignal): Promise<ContentSource[]> {
+/**
+ * Finds and checks every source of a bundle, in the order of the description. Reads headers and names, not the contents.
+ * Asks the registries and servers that the description names, and no others.
+ */
+export async function openSources(
+  loaded: LoadedSpec,
+  signal: AbortSignal,
+  how: RemoteOptions = {},
+): Promise<ContentSource[]> {
+  const remote = await openRemote(loaded, signal, how);
+  try {
+    return await openEach(loaded, remote);
+  } finally {
+    await remote.hosts.close();
+  }
+}
+
+async function openEach({ spec, folder }: LoadedSpec, remote: RemoteSources): Promise<ContentSource[]> {
   const found: ContentSource[] = [];
   for (const content of spec.contents) {
-    signal.throwIfAborted();
+    remote.signal.throwIfAborted();
     if (content.kind === 'model') found.push(await openModel(content, folder));
     else if (content.kind === 'files') found.push(await openFiles(content, folder));
+    else if (content.from === 'registry') found.push(await openRegistryImage(content, remote));
     else if (content.path === undefined) found.push(await openEngineImage(content));
     else found.push(await openImage({ ...content, path: content.path }, folder));
   }

@@ -11,6 +11,8 @@ const maxAliases = 100;
 export interface LoadedSpec {
   spec: BundleSpec;
   folder: string;
+  /** The file next to the description that keeps what its names stood for. */
+  lock?: string;
 }
 
 /** Reads and checks a `BUNDLE.yaml`. Throws `file.missing`, `file.denied`, `file.too-large` or `input.invalid`, which names each field with its value. */
@@ -19,7 +21,11 @@ export async function readBundleSpec(file: string): Promise<LoadedSpec> {
   if (!parsed.isYaml) throw appError('input.invalid', { what: file, issues: yamlIssues(parsed.problems) });
   const checked = checkBundleSpec(parsed.value);
   if ('problems' in checked) throw appError('input.invalid', { what: file, issues: checked.problems.map(problemLine) });
-  return { spec: checked.spec, folder: dirname(resolve(file)) };
+  return { spec: checked.spec, folder: dirname(resolve(file)), lock: lockOf(resolve(file)) };
+}
+
+function lockOf(path: string): string {
+  return `${path.replace(/\.ya?ml$/i, '')}.lock.yaml`;
 }
 
 function problemLine(one: SpecProblem): string {

@@ -1,0 +1,66 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
+import type { ByteRange } from '../../files/source-folder.ts';
+import { RemoteBytes } from '../../remote/remote-bytes.ts';
+import type { RemoteHosts } from '../../remote/remote-hosts.ts';
+import type { CopyOrder } from './copy-order.ts';
+import { onFile } from './on-file.ts';
+
+/** The bytes of a source, in a file or at an address. */
+export interface ByteSource {
+  /** The position of its first byte. */
+  offsetBytes: number;
+  /** Fills the buffer from a position on. */
+  fill(buffer: Buffer, position: number): Promise<Buffer>;
+  /** Throws `pack.source-changed` when the file is not the one that was planned with. */
+  refuseChanged(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens what is to be copied. Throws `file.*`; an address is asked only when it is read. */
+export async function openByteSource(
+  { range, access }: Pick<CopyOrder, 'range' | 'access'>,
+  signal: AbortSignal,
+  remotes: RemoteHosts | undefined,
+): Promise<ByteSource> {
+  if (!('url' in range)) return openFileSource(range);
+  if (!access || !remotes) throw new Error(`${range.url} has no access`);
+  const bytes = new RemoteBytes(remotes.at(access), range, signal);
+  return {
+    offsetBytes: 0,
+    fill: (buffer, position) => bytes.fill(buffer, position),
+    // Its digest, or the one that the server states for this version, is checked instead.
+    refuseChanged: async () => undefined,
+    close: async () => bytes.close(),
+  };
+}
+
+async function openFileSource(range: ByteRange): Promise<ByteSource> {
+  const { path } = range;
+  const file = await onFile(path, 'read', open(path, 'r'));
+  return {
+    offsetBytes: range.offsetBytes,
+    fill: (buffer, position) => onFile(path, 'read', readFull(file, buffer, position, path)),
+    refuseChanged: () => refuseChanged(file, range),
+    close: () => file.close(),
+  };
+}
+
+async function readFull(source: FileHandle, buffer: Buffer, position: number, path: string): Promise<Buffer> {
+  for (let done = 0; done < buffer.length; ) {
+    const { bytesRead } = await source.read(buffer, done, buffer.length - done, position + done);
+    if (bytesRead === 0) throw changed(path, 'it became shorter');
+    done += bytesRead;
+  }
+  return buffer;
+}
+
+async function refuseChanged(source: FileHandle, range: ByteRange): Promise<void> {
+  const stats = await onFile(range.path, 'read', source.stat({ bigint: true }));
+  if (Number(stats.size) !== range.fileSizeBytes) throw changed(range.path, `it has ${stats.size} bytes now`);
+  if (Number(stats.mtimeNs) / 1e6 !== range.fileMtimeMs) throw changed(range.path, 'it was written to');
+}
+
+function changed(path: string, message: string): AppError {
+  return appError('pack.source-changed', { path }, message);
+}

@@ -1,0 +1,51 @@
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { parseYaml, yamlIssues } from '../../files/parse-yaml.ts';
+import { readBounded } from '../../files/read-bounded.ts';
+import { writeWhole } from '../../files/write-whole.ts';
+import type { ContentSource } from './content-source.ts';
+
+/** What to do when a name stands for something else than the lock file says. */
+export type Moved = 'refuse' | 'keep' | 'take';
+
+const lockFile = z.strictObject({ lock: z.literal(1), pins: z.record(z.string().max(1000), z.string().max(200)) });
+const maxLockBytes = 1024 * 1024;
+const head = `# What the tags and branches of the bundle's description stood for when it was packed. Written by sealift bundle pack.
+# Keep it next to the description: the same contents are packed again, and a tag that moved is noticed.
+`;
+
+/** The lock file of a description: what its names stood for. */
+export interface Pins {
+  path: string;
+  known: ReadonlyMap<string, string>;
+  moved: Moved;
+}
+
+/** Reads a lock file, which need not exist. Throws `input.invalid`. */
+export async function readPins(path: string, moved: Moved = 'refuse'): Promise<Pins> {
+  const bytes = await readBounded(path, maxLockBytes);
+  if (!bytes) return { path, known: new Map(), moved };
+  const parsed = parseYaml(bytes, 0);
+  if (!parsed.isYaml) throw appError('input.invalid', { what: path, issues: yamlIssues(parsed.problems) });
+  const checked = lockFile.safeParse(parsed.value);
+  if (!checked.success) throw appError('input.invalid', { what: path, issues: ['is not a lock file of a bundle'] });
+  return { path, known: new Map(Object.entries(checked.data.pins)), moved };
+}
+
+/** Returns what a name is packed as: what the lock file says, else what it stands for now. Throws `remote.moved` when these differ. */
+export function pinned(pins: Pins, name: string, found: string): string {
+  const before = pins.known.get(name);
+  if (before === undefined || before === found || pins.moved === 'take') return found;
+  if (pins.moved === 'keep') return before;
+  throw appError('remote.moved', { name, pinned: before, found, lock: pins.path });
+}
+
+/** Writes the pins of these sources to the lock file, if they have any and it says otherwise. Throws `file.*`. */
+export async function writePins(path: string | undefined, sources: Pick<ContentSource, 'pin'>[]): Promise<void> {
+  const pins = sources.flatMap(({ pin }) => (pin ? [[pin.name, pin.value] as const] : []));
+  if (path === undefined || pins.length === 0) return;
+  const text = head + stringify({ lock: 1, pins: Object.fromEntries(pins) }, { lineWidth: 0 });
+  const before = await readBounded(path, maxLockBytes);
+  if (before?.toString('utf8') !== text) await writeWhole(path, text, { mode: 0o644 });
+}

@@ -1,0 +1,74 @@
+import type { ImageSpec } from '../../../../shared/bundle-spec.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { nameAndTag } from '../../../../shared/image-reference.ts';
+import { imageIndex, imageManifest } from '../format/oci-schemas.ts';
+import { refuseOtherLayers } from './check-layers.ts';
+import type { BlobSource, ContentSource } from './content-source.ts';
+import { parseImageJson } from './image-json.ts';
+import { pickDescriptor, refuseOtherPlatform } from './image-platform.ts';
+import { isForeignLayer, layerWarnings, refuseMislabelled, refuseOtherTypes } from './layer-types.ts';
+import { indexTypes, manifestTypes, maxDepth } from './oci-layout.ts';
+import { pinned } from './pins.ts';
+import { type FetchedDocument, Registry } from './registry.ts';
+import type { RemoteSources } from './remote-sources.ts';
+
+/**
+ * Opens an image in its registry: the publisher's manifest for the wanted platform, checked with its configuration and the first bytes of
+ * each layer. The layers are fetched while packing. Throws `remote.*`, and what an image in a layout is refused for.
+ */
+export async function openRegistryImage(spec: ImageSpec, remote: RemoteSources): Promise<ContentSource> {
+  const registry = await Registry.open(spec, remote);
+  const { tag } = nameAndTag(spec.reference);
+  const pinName = `${registry.name}:${tag}`;
+  const now = await registry.manifest(tag);
+  const digest = pinned(remote.pins, pinName, now.digest);
+  const chosen = await findManifest(registry, digest === now.digest ? now : await registry.manifest(digest), spec);
+  const manifest = parseImageJson(pinName, imageManifest, chosen.bytes, `manifest ${chosen.digest}`);
+  const { config, layers, artifactType, mediaType = chosen.mediaType } = manifest;
+  refuseOtherTypes(pinName, config, layers);
+  const configBytes = await registry.small(config);
+  refuseOtherPlatform(pinName, spec, configBytes);
+  refuseOtherLayers(pinName, configBytes, layers);
+  const blobs: BlobSource[] = [];
+  for (const layer of layers) {
+    if (isForeignLayer(layer)) {
+      const { digest, urls = [] } = layer;
+      throw appError('pack.foreign-layer', { path: pinName, reference: spec.reference, digest, urls });
+    }
+    refuseMislabelled(pinName, layer, await registry.start(layer, 4));
+    blobs.push({ key: layer.digest, digest: layer.digest, range: registry.blob(layer), access: registry.access });
+  }
+  return {
+    kind: 'image',
+    name: spec.reference,
+    source: `registry ${registry.name}@${digest}`.slice(0, 500),
+    ...(spec.licence && { licence: spec.licence }),
+    isPublisherDigest: true,
+    warnings: layerWarnings(spec.reference, layers),
+    blobs,
+    roots: [],
+    madeBytes: chosen.bytes.length + configBytes.length,
+    pin: { name: pinName, value: digest },
+    finish: () => ({
+      made: [configBytes],
+      manifest: chosen.bytes,
+      mediaType,
+      ...(artifactType && { artifactType }),
+      blobs: [config, ...layers].map((one) => ({ digest: one.digest, sizeBytes: one.size })),
+    }),
+  };
+}
+
+/** Follows lists of platforms to the one manifest. */
+async function findManifest(registry: Registry, top: FetchedDocument, spec: ImageSpec): Promise<FetchedDocument> {
+  let document = top;
+  for (let depth = 0; depth < maxDepth; depth += 1) {
+    if (manifestTypes.includes(document.mediaType)) return document;
+    if (!indexTypes.includes(document.mediaType)) break;
+    const { manifests } = parseImageJson(registry.name, imageIndex, document.bytes, `index ${document.digest}`);
+    const { digest } = pickDescriptor(registry.name, manifests, spec, false);
+    document = await registry.manifest(digest);
+  }
+  const reason = `its registry answers with ${document.mediaType || 'no media type'}, which is no image`;
+  throw appError('pack.not-an-image', { path: registry.name, reason });
+}

@@ -1,0 +1,128 @@
+import type { ImageSpec } from '../../../../shared/bundle-spec.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { fullReference, nameAndTag } from '../../../../shared/image-reference.ts';
+import { sha256Digest } from '../../files/sha256.ts';
+import { dockerLogin } from '../../remote/docker-logins.ts';
+import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
+import { RemoteBytes } from '../../remote/remote-bytes.ts';
+import { drop, type RemoteAnswer, type RemoteHost, readBody } from '../../remote/remote-host.ts';
+import type { Descriptor } from '../format/oci-schemas.ts';
+import { nearNames } from './near-names.ts';
+import { indexTypes, manifestTypes } from './oci-layout.ts';
+import type { RemoteSources } from './remote-sources.ts';
+
+/** The largest manifest that registries accept. */
+const maxJsonBytes = 4 * 1024 * 1024;
+const maxTagBytes = 16 * 1024 * 1024;
+
+/** A document with its digest, as the registry sent it. */
+export interface FetchedDocument {
+  bytes: Buffer;
+  digest: string;
+  mediaType: string;
+}
+
+/** The repository of an image in its registry, or in the mirror of that (OCI distribution specification 1.1). */
+export class Registry {
+  /** Registry and repository as people write them: `docker.io/library/app`. */
+  readonly name: string;
+  readonly access: RemoteAccess;
+  readonly #host: RemoteHost;
+  readonly #base: string;
+  readonly #signal: AbortSignal;
+
+  private constructor(name: string, access: RemoteAccess, { hosts, signal }: RemoteSources) {
+    this.name = name;
+    this.access = access;
+    this.#host = hosts.at(access);
+    this.#base = `${access.origin}/v2/${name.slice(name.indexOf('/') + 1)}`;
+    this.#signal = signal;
+  }
+
+  /** Opens the repository of a reference with the login that Docker has for it; asks nothing yet. Throws `remote.login-unreadable`. */
+  static async open({ reference, mirror }: ImageSpec, remote: RemoteSources): Promise<Registry> {
+    const full = nameAndTag(fullReference(reference)).name;
+    const name = mirror === undefined ? full : mirror + full.slice(full.indexOf('/'));
+    const host = name.slice(0, name.indexOf('/'));
+    const login = await dockerLogin(host);
+    const origin = new URL(`https://${host === 'docker.io' ? 'registry-1.docker.io' : host}`).origin;
+    const { ca, tokenHosts } = remote;
+    remote.say(`Asking ${host} ${loginText(login)} for ${reference}`);
+    return new Registry(name, { origin, ...(login && { login }), ...(ca && { ca }), tokenHosts }, remote);
+  }
+
+  /** Returns the manifest or index that a tag or digest names. Throws `remote.*`; for an unknown tag, with names like it. */
+  async manifest(reference: string): Promise<FetchedDocument> {
+    const what = reference.includes(':') ? `${this.name}@${reference}` : `${this.name}:${reference}`;
+    const accept = [...manifestTypes, ...indexTypes].join(', ');
+    const answer = await this.#get(`manifests/${reference}`, { accept }, what);
+    if (answer.status === 404) throw await this.#absent(answer, reference, what);
+    const bytes = await this.#body(answer, what, maxJsonBytes);
+    const mediaType = (answer.headers['content-type'] ?? '').split(';', 1).join('').trim();
+    return { bytes, digest: this.#checked(bytes, reference, what), mediaType };
+  }
+
+  /** Returns a small blob, verified. Throws `remote.*`. */
+  async small({ digest, size }: Descriptor): Promise<Buffer> {
+    const what = `${this.name}@${digest}`;
+    const { url } = this.blob({ digest, size });
+    if (size > maxJsonBytes) throw this.#odd(what, `it has ${size} bytes, too many for a configuration`);
+    const answer = await this.#host.ask({ url, what, signal: this.#signal });
+    if (answer.status === 404) throw await this.#absent(answer, digest, what);
+    const bytes = await this.#body(answer, what, maxJsonBytes);
+    this.#checked(bytes, digest, what);
+    return bytes;
+  }
+
+  /** Returns the first bytes of a blob. Throws `remote.*`. */
+  async start(one: Pick<Descriptor, 'digest' | 'size'>, length: number): Promise<Buffer> {
+    const bytes = new RemoteBytes(this.#host, this.blob(one), this.#signal);
+    try {
+      return await bytes.fill(Buffer.alloc(Math.min(length, one.size)), 0);
+    } finally {
+      bytes.close();
+    }
+  }
+
+  /** Returns where a blob is. */
+  blob({ digest, size }: Pick<Descriptor, 'digest' | 'size'>): RemoteRange {
+    return { url: `${this.#base}/blobs/${digest}`, sizeBytes: size };
+  }
+
+  #get(path: string, headers: Record<string, string>, what: string): Promise<RemoteAnswer> {
+    return this.#host.ask({ url: `${this.#base}/${path}`, headers, what, signal: this.#signal });
+  }
+
+  async #body(answer: RemoteAnswer, what: string, limitBytes: number): Promise<Buffer> {
+    if (answer.status !== 200) {
+      await drop(answer);
+      throw this.#odd(what, `HTTP ${answer.status}`);
+    }
+    const bytes = await readBody(answer.body, limitBytes);
+    if (!bytes) throw this.#odd(what, 'it is too long');
+    return bytes;
+  }
+
+  #checked(bytes: Buffer, wanted: string, what: string): string {
+    const found = sha256Digest(bytes);
+    if (!wanted.includes(':') || wanted === found) return found;
+    throw appError('remote.wrong-bytes', { url: what, expected: wanted, found });
+  }
+
+  async #absent(answer: RemoteAnswer, reference: string, what: string): Promise<Error> {
+    await drop(answer);
+    const near = reference.includes(':') ? [] : nearNames(reference, await this.#tags().catch(() => []));
+    return appError('remote.absent', { host: this.#host.host, what, near });
+  }
+
+  async #tags(): Promise<string[]> {
+    const answer = await this.#get('tags/list', {}, `the tags of ${this.name}`);
+    const bytes = await this.#body(answer, `the tags of ${this.name}`, maxTagBytes);
+    const { tags } = JSON.parse(bytes.toString('utf8')) as { tags?: unknown };
+    return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+  }
+
+  #odd(what: string, problem: string): Error {
+    return appError('remote.odd-answer', { host: this.#host.host, what, problem });
+  }
+}

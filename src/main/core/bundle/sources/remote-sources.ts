@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { readNamed } from '../../files/read-bounded.ts';
+import { RemoteHosts } from '../../remote/remote-hosts.ts';
+import { type Moved, type Pins, readPins } from './pins.ts';
+import type { LoadedSpec } from './read-bundle-spec.ts';
+
+/** What opening remote sources needs of its caller. */
+export interface RemoteOptions {
+  moved?: Moved | undefined;
+  /** Gets a line about each host that is asked. */
+  say?: (line: string) => void;
+}
+
+/** What remote sources share while they are opened. */
+export interface RemoteSources {
+  hosts: RemoteHosts;
+  pins: Pins;
+  /** Certificates to trust besides those of this machine, as PEM. */
+  ca: string | undefined;
+  tokenHosts: string[];
+  signal: AbortSignal;
+  say(line: string): void;
+}
+
+const maxCaBytes = 4 * 1024 * 1024;
+
+/** Reads what the remote sources of a description share; asks no host. Throws `file.*`, `input.invalid`. */
+export async function openRemote(
+  { spec, folder, lock }: LoadedSpec,
+  signal: AbortSignal,
+  { moved, say = () => undefined }: RemoteOptions,
+): Promise<RemoteSources> {
+  const { ca: caFile, tokenHosts = [] } = spec.network ?? {};
+  const ca =
+    caFile && (await readNamed(resolve(folder, caFile), maxCaBytes, 'The file of network.ca')).toString('utf8');
+  const pins =
+    lock === undefined ? { path: '', known: new Map(), moved: 'take' as const } : await readPins(lock, moved);
+  return { hosts: new RemoteHosts(), pins, ca, tokenHosts, signal, say };
+}

@@ -1,0 +1,124 @@
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
+import { backOff } from './back-off.ts';
+import type { RemoteRange } from './remote-access.ts';
+import { drop, type RemoteAnswer, type RemoteHost } from './remote-host.ts';
+
+const attempts = 8;
+
+/**
+ * The bytes at an address, streamed. After a broken connection it continues with the first byte that is missing (a Range request), again
+ * and again as long as bytes arrive in between.
+ */
+export class RemoteBytes {
+  readonly #host: RemoteHost;
+  readonly #range: RemoteRange;
+  readonly #signal: AbortSignal;
+  #answer: RemoteAnswer | undefined;
+  #pieces: AsyncIterator<Buffer> | undefined;
+  #rest: Buffer = Buffer.alloc(0);
+  /** The position of the next byte of the stream. */
+  #at = 0;
+
+  constructor(host: RemoteHost, range: RemoteRange, signal: AbortSignal) {
+    this.#host = host;
+    this.#range = range;
+    this.#signal = signal;
+  }
+
+  /** Fills the buffer from a position on. Throws what `RemoteHost.ask` throws, `remote.absent`, `remote.odd-answer`. */
+  async fill(buffer: Buffer, position: number): Promise<Buffer> {
+    let failures = 0;
+    for (let filled = 0; filled < buffer.length; ) {
+      try {
+        filled += await this.#take(buffer, filled, position + filled);
+        failures = 0;
+      } catch (error) {
+        this.close();
+        this.#signal.throwIfAborted();
+        failures += 1;
+        if (isFinal(error) || failures >= attempts) throw this.#asError(error);
+        await backOff(failures, this.#signal);
+      }
+    }
+    return buffer;
+  }
+
+  /** Closes the connection; `fill` opens another one. */
+  close(): void {
+    this.#answer?.body.destroy();
+    this.#answer = undefined;
+    this.#pieces = undefined;
+    this.#rest = Buffer.alloc(0);
+  }
+
+  async #take(buffer: Buffer, filled: number, position: number): Promise<number> {
+    if (!this.#pieces || this.#at !== position) await this.#open(position);
+    await this.#more();
+    const taken = this.#rest.copy(buffer, filled);
+    this.#pass(taken);
+    return taken;
+  }
+
+  async #open(position: number): Promise<void> {
+    this.close();
+    const { url } = this.#range;
+    const headers = { 'accept-encoding': 'identity', ...(position > 0 && { range: `bytes=${position}-` }) };
+    const answer = await this.#host.ask({ url, headers, what: shortUrl(url), signal: this.#signal });
+    const problem = this.#problemOf(answer, position);
+    if (problem !== undefined) {
+      await drop(answer);
+      const host = new URL(answer.url).host;
+      if (answer.status === 404) throw appError('remote.absent', { host, what: shortUrl(url), near: [] });
+      throw appError('remote.odd-answer', { host, what: shortUrl(url), problem });
+    }
+    this.#answer = answer;
+    this.#pieces = answer.body[Symbol.asyncIterator]();
+    // A server that ignores the Range sends everything.
+    for (this.#at = answer.status === 206 ? position : 0; this.#at < position; ) {
+      await this.#more();
+      this.#pass(Math.min(position - this.#at, this.#rest.length));
+    }
+  }
+
+  #problemOf({ status, headers }: RemoteAnswer, position: number): string | undefined {
+    if (status !== 200 && status !== 206) return `HTTP ${status}`;
+    const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '');
+    if (status === 206 && Number(range?.[1]) !== position)
+      return 'it sent another part of the file than it was asked for';
+    const total = status === 206 ? range?.[2] : headers['content-length'];
+    const { sizeBytes } = this.#range;
+    if (total === undefined || total === '*' || Number(total) === sizeBytes) return undefined;
+    return `it has ${total} bytes instead of ${sizeBytes}`;
+  }
+
+  /** Waits until there are bytes. */
+  async #more(): Promise<void> {
+    while (this.#rest.length === 0) {
+      const next = await this.#pieces?.next();
+      if (!next || next.done) throw new Error('the stream ended early');
+      this.#rest = next.value;
+    }
+  }
+
+  #pass(bytes: number): void {
+    this.#at += bytes;
+    this.#rest = this.#rest.subarray(bytes);
+  }
+
+  #asError(error: unknown): unknown {
+    if (error instanceof AppError) return error;
+    const { host } = new URL(this.#answer?.url ?? this.#range.url);
+    return appError('remote.unreachable', { host, reason: 'the connection breaks again and again' }, error);
+  }
+}
+
+/** The host was patient with 429 and 5xx already. */
+function isFinal(error: unknown): boolean {
+  return error instanceof AppError && error.code !== 'remote.unreachable';
+}
+
+/** An address without its query, which may hold a signature. */
+export function shortUrl(url: string): string {
+  const { host, pathname } = new URL(url);
+  return host + pathname;
+}

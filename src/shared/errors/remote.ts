@@ -1,0 +1,120 @@
+import { shellWord } from '../shell-word.ts';
+import { spec, steps } from './define.ts';
+
+/** Errors from the registries and servers that BUNDLE.yaml names. */
+export const remoteErrors = {
+  'remote.unreachable': spec<{ host: string; reason: string }>({
+    exitCode: 4,
+    retryable: true,
+    message: ({ host, reason }) => `Cannot reach ${host}: ${reason}.`,
+    remedies: ({ host }) => [
+      steps(
+        `Check the name in BUNDLE.yaml, and whether this machine reaches it: curl -I https://${host}/`,
+        'Behind a proxy, set HTTPS_PROXY (and NO_PROXY for hosts inside), then run the same command again.',
+        'An interrupted packing resumes where it stopped.',
+      ),
+    ],
+  }),
+  'remote.certificate': spec<{ host: string; reason: string }>({
+    exitCode: 3,
+    message: ({ host, reason }) => `The certificate of ${host} is not trusted: ${reason}.`,
+    remedies: ({ host }) => [
+      steps(
+        `If ${host} or a proxy in between uses a certificate authority of your own, name its certificate (PEM) in BUNDLE.yaml: network: { ca: FILE }`,
+        `See what is presented: openssl s_client -connect ${host}${host.includes(':') ? '' : ':443'} -showcerts`,
+      ),
+    ],
+  }),
+  'remote.unauthorised': spec<{ host: string; what: string; login: string; answer: string; way: 'docker' | 'hub' }>({
+    exitCode: 3,
+    message: ({ host, what, login, answer }) => `${host} refuses access to ${what} ${login}: ${answer}.`,
+    remedies: ({ host, way }) => [
+      way === 'docker'
+        ? steps(
+            `Log in: docker login ${host}. Sealift reads the logins and credential helpers of ~/.docker/config.json.`,
+            'Some registries answer this way for a name that does not exist: check `reference` in BUNDLE.yaml.',
+          )
+        : steps(
+            'Set HF_TOKEN to an access token with read rights, or run: hf auth login',
+            'Check `repository` in BUNDLE.yaml: private and absent repositories are answered alike.',
+          ),
+    ],
+  }),
+  'remote.gated': spec<{ host: string; repository: string }>({
+    exitCode: 3,
+    message: ({ repository }) =>
+      `${repository} is gated: its publisher gives access only to people who accepted its terms.`,
+    remedies: ({ host, repository }) => [
+      steps(
+        `Sign in at https://${host}/${repository}, accept the terms, and wait for approval where the publisher decides by hand.`,
+        'Then set HF_TOKEN to an access token of that account with read rights, or run: hf auth login',
+      ),
+    ],
+  }),
+  'remote.absent': spec<{ host: string; what: string; near: string[] }>({
+    exitCode: 2,
+    message: ({ host, what, near }) =>
+      `${host} has no ${what}.${near.length > 0 ? ` Similar names: ${near.join(', ')}.` : ''}`,
+    remedies: () => [steps('Correct the name in BUNDLE.yaml, then run the same command again.')],
+  }),
+  'remote.busy': spec<{ host: string; status: number; waitSeconds: number }>({
+    exitCode: 4,
+    retryable: true,
+    message: ({ host, status, waitSeconds }) =>
+      `${host} ${status === 429 ? 'limits how often it may be asked' : 'has a fault'} (HTTP ${status})${waitSeconds > 0 ? `, and asks to wait ${waitSeconds} s` : ''}.`,
+    remedies: ({ host, status }) => [
+      steps(
+        'Run the same command again later: it resumes where it stopped.',
+        ...(status === 429 ? [`A login usually raises the limit: docker login ${host}`] : []),
+      ),
+    ],
+  }),
+  'remote.odd-answer': spec<{ host: string; what: string; problem: string }>({
+    exitCode: 4,
+    message: ({ host, what, problem }) => `${host} gave an unusable answer for ${what}: ${problem}.`,
+    remedies: ({ host }) => [
+      steps(
+        `Check that ${host} is what BUNDLE.yaml should name, and that no proxy or login page answers in its place.`,
+        'Then run the same command again: it resumes where it stopped.',
+      ),
+    ],
+  }),
+  'remote.wrong-bytes': spec<{ url: string; expected: string; found: string }>({
+    exitCode: 4,
+    retryable: true,
+    message: ({ url, expected, found }) => `${url} sent other bytes than it should: ${found} instead of ${expected}.`,
+    remedies: () => [
+      steps(
+        'Run the same command again: only this file is fetched again.',
+        'If that fails too, a proxy or cache in between, or the server itself, holds a damaged copy: name another mirror in BUNDLE.yaml.',
+      ),
+    ],
+  }),
+  'remote.moved': spec<{ name: string; pinned: string; found: string; lock: string }>({
+    exitCode: 3,
+    message: ({ name, pinned, found, lock }) =>
+      `${name} is another one than before: it was ${pinned} when ${lock} was written, and is ${found} now.`,
+    remedies: ({ lock }) => [
+      steps(
+        'To pack what the lock file names, run the same command with --moved keep.',
+        `To pack what it is now, and note that in ${shellWord(lock)}, run it with --moved take.`,
+      ),
+    ],
+  }),
+  'remote.foreign-realm': spec<{ host: string; realm: string }>({
+    exitCode: 3,
+    message: ({ host, realm }) =>
+      `${host} wants its login sent to ${realm}, which is not known to belong to it. Nothing was sent.`,
+    remedies: ({ realm }) => [
+      steps(
+        `If ${realm} is the right place for that login, allow it in BUNDLE.yaml: network: { tokenHosts: [${realm}] }`,
+        'Otherwise check the registry in BUNDLE.yaml: it should not ask for this.',
+      ),
+    ],
+  }),
+  'remote.login-unreadable': spec<{ path: string; problem: string }>({
+    exitCode: 3,
+    message: ({ path, problem }) => `Cannot read the login from ${path}: ${problem}.`,
+    remedies: () => [steps('Log in again: docker login HOST', 'Then run the same command again.')],
+  }),
+};

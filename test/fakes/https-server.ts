@@ -1,0 +1,70 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { MadeCertificate } from '../scenes/certificates.ts';
+
+/** A request as a server saw it. */
+export interface SeenRequest {
+  method: string;
+  url: string;
+  authorization: string | undefined;
+  range: string | undefined;
+  body: string;
+}
+
+/** An HTTPS server on 127.0.0.1 that keeps what it was asked. */
+export class HttpsServer {
+  readonly seen: SeenRequest[] = [];
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(
+    { key, cert }: Pick<MadeCertificate, 'key' | 'cert'>,
+    answer: (seen: SeenRequest, response: ServerResponse) => void,
+  ): Promise<HttpsServer> {
+    const server = createServer({ key, cert });
+    const made = new HttpsServer(server);
+    server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
+      let body = '';
+      for await (const piece of request) body += String(piece);
+      const { method = '', url = '', headers } = request;
+      const one = { method, url, authorization: headers.authorization, range: headers.range, body };
+      made.seen.push(one);
+      answer(one, response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return made;
+  }
+
+  get host(): string {
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+/** Sends a body, or the range of it that was asked for; `cutAt` ends the connection after so many bytes. Returns the bytes sent. */
+export function sendBytes(
+  response: ServerResponse,
+  bytes: Buffer,
+  { range, cutAt }: { range?: string | undefined; cutAt?: number | undefined },
+): number {
+  const from = Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
+  const rest = bytes.subarray(from);
+  response.writeHead(from > 0 ? 206 : 200, {
+    'content-length': rest.length,
+    ...(from > 0 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+  });
+  if (cutAt === undefined || cutAt >= rest.length) {
+    response.end(rest);
+    return rest.length;
+  }
+  response.write(rest.subarray(0, cutAt), () => response.destroy());
+  return cutAt;
+}

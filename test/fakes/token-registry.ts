@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { MadeCertificate } from '../scenes/certificates.ts';
+import { digestOf, type TestImage } from '../scenes/make-sources.ts';
+import { HttpsServer, type SeenRequest, sendBytes } from './https-server.ts';
+
+/** How a registry misbehaves. */
+export interface RegistryFaults {
+  /** Blobs end after so many bytes of each answer. */
+  cutAt?: number;
+  /** So many answers to blobs are 429. */
+  busy?: number;
+  status?: number;
+  /** Bytes that are sent instead of those of a blob. */
+  wrong?: Map<string, Buffer>;
+  /** Ranges are ignored. */
+  ignoresRange?: boolean;
+}
+
+/** A registry with a token service and a host of its own for blobs, with faults; it holds one repository, `team/app`. */
+export class TokenRegistry {
+  readonly faults: RegistryFaults = {};
+  readonly tags = new Map<string, { bytes: Buffer; mediaType: string }>();
+  readonly user = 'packer';
+  readonly password = `word-${randomBytes(8).toString('hex')}`;
+  /** Bytes of blobs that were sent. */
+  sentBytes = 0;
+  registry!: HttpsServer;
+  tokens!: HttpsServer;
+  blobHost!: HttpsServer;
+  readonly #byDigest = new Map<string, { bytes: Buffer; mediaType: string }>();
+  readonly #blobs = new Map<string, Buffer>();
+  readonly #token = randomBytes(16).toString('hex');
+
+  static async start(certificate: MadeCertificate): Promise<TokenRegistry> {
+    const made = new TokenRegistry();
+    made.registry = await HttpsServer.start(certificate, (seen, response) => made.#answer(seen, response));
+    made.tokens = await HttpsServer.start(certificate, (seen, response) => made.#giveToken(seen, response));
+    made.blobHost = await HttpsServer.start(certificate, (seen, response) => made.#sendBlob(seen, response));
+    return made;
+  }
+
+  /** The image's name without its tag. */
+  get name(): string {
+    return `${this.registry.host}/team/app`;
+  }
+
+  /** Adds an image; the tag names it, or the index that lists it for its platform. */
+  add(tag: string, images: { image: TestImage; platform?: { os: string; architecture: string } }[]): void {
+    const type = 'application/vnd.oci.image';
+    const listed = images.map(({ image, platform }) => {
+      for (const bytes of [image.config, ...image.layers]) this.#blobs.set(digestOf(bytes), bytes);
+      const document = { bytes: image.manifest, mediaType: `${type}.manifest.v1+json` };
+      this.#byDigest.set(digestOf(image.manifest), document);
+      return { mediaType: document.mediaType, digest: digestOf(image.manifest), size: image.manifest.length, platform };
+    });
+    const [only] = images;
+    const index = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: listed }));
+    const top =
+      only && !only.platform
+        ? { bytes: only.image.manifest, mediaType: `${type}.manifest.v1+json` }
+        : { bytes: index, mediaType: `${type}.index.v1+json` };
+    this.#byDigest.set(digestOf(top.bytes), top);
+    this.tags.set(tag, top);
+  }
+
+  async close(): Promise<void> {
+    for (const one of [this.registry, this.tokens, this.blobHost]) await one.close();
+  }
+
+  #answer(seen: SeenRequest, response: ServerResponse): void {
+    const end = (status: number, headers: Record<string, string> = {}, body: Buffer | string = '') => {
+      response.writeHead(status, headers).end(body);
+    };
+    if (seen.authorization !== `Bearer ${this.#token}`) {
+      const challenge = `Bearer realm="https://${this.tokens.host}/token",service="app",scope="repository:team/app:pull"`;
+      return end(401, { 'www-authenticate': challenge });
+    }
+    const [, kind, name = ''] = /^\/v2\/team\/app\/(manifests|blobs|tags)\/(.+)$/.exec(seen.url) ?? [];
+    if (kind === 'tags') return end(200, {}, JSON.stringify({ name: 'team/app', tags: [...this.tags.keys()] }));
+    if (kind === 'blobs') return end(307, { location: `https://${this.blobHost.host}/${name}?signature=x` });
+    const found = this.tags.get(name) ?? this.#byDigest.get(name);
+    if (!found) return end(404);
+    end(200, { 'content-type': found.mediaType }, found.bytes);
+  }
+
+  #giveToken({ authorization }: SeenRequest, response: ServerResponse): void {
+    const expected = `Basic ${Buffer.from(`${this.user}:${this.password}`).toString('base64')}`;
+    if (authorization !== expected) response.writeHead(401).end();
+    else response.writeHead(200).end(JSON.stringify({ token: this.#token, expires_in: 60 }));
+  }
+
+  #sendBlob({ url, range }: SeenRequest, response: ServerResponse): void {
+    const digest = url.slice(1, url.indexOf('?'));
+    const bytes = this.faults.wrong?.get(digest) ?? this.#blobs.get(digest);
+    if (!bytes) return void response.writeHead(404).end();
+    if ((this.faults.busy ?? 0) > 0) {
+      this.faults.busy = (this.faults.busy ?? 0) - 1;
+      return void response.writeHead(this.faults.status ?? 429, { 'retry-after': '0' }).end();
+    }
+    const { cutAt, ignoresRange } = this.faults;
+    this.sentBytes += sendBytes(response, bytes, { range: ignoresRange ? undefined : range, cutAt });
+  }
+}

@@ -1,0 +1,271 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { delimiter } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { blockBytes } from '../../../src/main/core/bundle/format/format.ts';
+import { freePorts } from '../../../src/main/core/rehearse/free-ports.ts';
+import { quietWork } from '../../../src/main/core/work.ts';
+import { TokenRegistry } from '../../fakes/token-registry.ts';
+import { missing } from '../../needs.ts';
+import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
+import { digestOf, ociLayout, testImage, writeTree } from '../../scenes/make-sources.ts';
+import { OwnRegistry } from '../../scenes/own-registry.ts';
+import { PackScene } from '../../scenes/pack-scene.ts';
+import { checkMedia } from '../../scenes/packed-media.ts';
+
+const kibibyte = 1024;
+let made: PackScene;
+let certificate: MadeCertificate;
+let registry: TokenRegistry;
+let scene: PackScene;
+beforeAll(async () => {
+  made = await PackScene.open();
+  certificate = await makeCertificate(made.folder, 'good');
+});
+afterAll(() => made.close());
+beforeEach(async () => {
+  scene = await PackScene.open();
+  registry = await TokenRegistry.start(certificate);
+  await writeFile(scene.at('ca.pem'), certificate.ca);
+  allow(registry.tokens.host);
+  vi.stubEnv('NO_PROXY', '127.0.0.1');
+  vi.stubEnv('DOCKER_CONFIG', scene.at('docker'));
+  await logIn(registry.user, registry.password);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await registry.close();
+  await scene.close();
+});
+
+function allow(...tokenHosts: string[]): void {
+  scene.more = [`network: { ca: ca.pem, tokenHosts: ${JSON.stringify(tokenHosts)} }`];
+}
+
+async function logIn(user: string, password: string): Promise<void> {
+  const auth = Buffer.from(`${user}:${password}`).toString('base64');
+  await writeDockerConfig({ auths: { [registry.registry.host]: { auth } } });
+}
+
+async function writeDockerConfig(config: unknown): Promise<void> {
+  await mkdir(scene.at('docker'), { recursive: true });
+  await writeFile(scene.at('docker', 'config.json'), JSON.stringify(config));
+}
+
+const content = (tag = '1.0', more = '') =>
+  `{kind: image, from: registry, reference: "${registry.name}:${tag}"${more}}`;
+const refusal = (contents: string[], options: Parameters<PackScene['pack']>[2] = {}) =>
+  scene.pack(contents, ['m1'], options).then(
+    () => 'packed',
+    (error) => error.wire ?? error,
+  );
+
+describe('packing an image from its registry', () => {
+  it('keeps the manifest, fetches each layer once, and sends the login to no blob host', async () => {
+    const image = testImage([300 * kibibyte, 5]);
+    registry.add('1.0', [{ image }]);
+    const result = await scene.pack([content()], ['m1']);
+    expect(result.contents[0]).toMatchObject({ name: `${registry.name}:1.0`, digest: digestOf(image.manifest) });
+    await checkMedia([scene.at('m1')]);
+    const layers = registry.blobHost.seen.filter(({ url }) => url.includes(digestOf(image.layers[0] ?? '')));
+    // Its first bytes while planning, then all of it.
+    expect(layers).toHaveLength(2);
+    expect(registry.blobHost.seen.every(({ authorization }) => authorization === undefined)).toBe(true);
+    const seen = JSON.stringify([registry.registry.seen, registry.blobHost.seen]);
+    expect(seen).not.toContain(Buffer.from(`${registry.user}:${registry.password}`).toString('base64'));
+  });
+
+  it('packs the platform of the site from an index', async () => {
+    const images = ['amd64', 'arm64'].map((architecture) => {
+      const platform = { os: 'linux', architecture };
+      return { image: testImage([2000], platform), platform };
+    });
+    registry.add('1.0', images);
+    const result = await scene.pack([content('1.0', ', platform: linux/arm64')], ['m1']);
+    expect(result.contents[0]?.digest).toBe(digestOf(images[1]?.image.manifest ?? ''));
+    const error = await refusal([content('1.0', ', platform: linux/s390x')]);
+    expect(error).toMatchObject({
+      code: 'pack.image-unclear',
+      details: { found: [/amd64/, /arm64/].map((one) => expect.stringMatching(one)) },
+    });
+  });
+
+  it('continues with the first missing byte after each of many cuts', async () => {
+    const image = testImage([3 * 1024 * kibibyte]);
+    registry.add('1.0', [{ image }]);
+    registry.faults.cutAt = 200 * kibibyte;
+    await scene.pack([content()], ['m1']);
+    await checkMedia([scene.at('m1')]);
+    const starts = registry.blobHost.seen
+      .filter(({ range }) => range !== undefined)
+      .map(({ range }) => Number(range?.slice(6, -1)));
+    expect(starts.length).toBeGreaterThan(10);
+    expect(starts).toEqual([...new Set(starts)].sort((a, b) => a - b));
+  });
+
+  it('skips what it has when a server ignores the range', async () => {
+    const image = testImage([500 * kibibyte]);
+    registry.add('1.0', [{ image }]);
+    registry.faults.cutAt = 400 * kibibyte;
+    registry.faults.ignoresRange = true;
+    const packing = scene.pack([content()], ['m1']);
+    await vi.waitFor(() => expect(registry.blobHost.seen.some(({ range }) => range !== undefined)).toBe(true), 10_000);
+    delete registry.faults.cutAt;
+    await packing;
+    await checkMedia([scene.at('m1')]);
+  });
+
+  it.each([429, 503])('waits as long as the server asks after %i', async (status) => {
+    registry.add('1.0', [{ image: testImage([5000]) }]);
+    Object.assign(registry.faults, { busy: 3, status });
+    await scene.pack([content()], ['m1']);
+  });
+
+  it.each([429, 503])('gives up when a server answers nothing but %i', async (status) => {
+    registry.add('1.0', [{ image: testImage([5000]) }]);
+    Object.assign(registry.faults, { busy: 1000, status });
+    expect(await refusal([content()])).toMatchObject({ code: 'remote.busy', retryable: true, details: { status } });
+  });
+
+  it('refuses wrong bytes, and then fetches only that layer again', async () => {
+    const image = testImage([9000, 8000]);
+    const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = image.layers;
+    registry.add('1.0', [{ image }]);
+    registry.faults.wrong = new Map([[digestOf(second), Buffer.concat([Buffer.alloc(4), randomBytes(7996)])]]);
+    expect(await refusal([content()])).toMatchObject({
+      code: 'remote.wrong-bytes',
+      details: { expected: digestOf(second) },
+    });
+    registry.faults.wrong.clear();
+    registry.sentBytes = 0;
+    const { resumedBytes, bytesRead } = await scene.pack([content()], ['m1']);
+    expect({ resumedBytes, bytesRead }).toEqual({ resumedBytes: first.length, bytesRead: second.length });
+    await checkMedia([scene.at('m1')]);
+  });
+
+  it('fetches no finished block again after an interruption', async () => {
+    const image = testImage([3 * blockBytes]);
+    registry.add('1.0', [{ image }]);
+    const abort = new AbortController();
+    const work = quietWork(abort.signal);
+    // Two blocks are in the ledger at the latest when the third one is nearly read.
+    work.progress = ({ done }) => void (done > 3 * blockBytes - 1024 * kibibyte && abort.abort(new Error('unplugged')));
+    await expect(scene.pack([content()], ['m1'], { work })).rejects.toThrow('unplugged');
+    registry.blobHost.seen.length = 0;
+    const { resumedBytes } = await scene.pack([content()], ['m1']);
+    expect(resumedBytes).toBeGreaterThanOrEqual(blockBytes);
+    const [, ...fetched] = registry.blobHost.seen.filter(({ url }) => url.includes(digestOf(image.layers[0] ?? '')));
+    expect(fetched.map(({ range }) => range)).toEqual(
+      resumedBytes === 3 * blockBytes ? [] : [`bytes=${resumedBytes}-`],
+    );
+    await checkMedia([scene.at('m1')]);
+  });
+});
+
+describe('the lock file', () => {
+  it('pins a tag, and a tag that moved is refused unless a person chooses', async () => {
+    const [old, young] = [testImage([3000]), testImage([4000])];
+    registry.add('1.0', [{ image: old }]);
+    await scene.pack([content()], ['m1']);
+    const lock = await readFile(scene.at('BUNDLE.lock.yaml'), 'utf8');
+    expect(lock).toContain(digestOf(old.manifest));
+    registry.add('1.0', [{ image: young }]);
+    expect(await refusal([content()], { overwrite: true })).toMatchObject({
+      code: 'remote.moved',
+      details: { pinned: digestOf(old.manifest), found: digestOf(young.manifest) },
+    });
+    const kept = await scene.pack([content()], ['m1'], { overwrite: true, moved: 'keep' });
+    expect(kept.contents[0]?.digest).toBe(digestOf(old.manifest));
+    expect(await readFile(scene.at('BUNDLE.lock.yaml'), 'utf8')).toBe(lock);
+    const taken = await scene.pack([content()], ['m1'], { overwrite: true, moved: 'take' });
+    expect(taken.contents[0]?.digest).toBe(digestOf(young.manifest));
+    expect(await readFile(scene.at('BUNDLE.lock.yaml'), 'utf8')).toContain(digestOf(young.manifest));
+  });
+});
+
+describe('a login', () => {
+  beforeEach(() => registry.add('1.0', [{ image: testImage([3000]) }]));
+
+  it('is not sent to a token service elsewhere that no one named', async () => {
+    allow();
+    expect(await refusal([content()])).toMatchObject({
+      code: 'remote.foreign-realm',
+      details: { realm: registry.tokens.host },
+    });
+    expect(registry.tokens.seen).toEqual([]);
+  });
+
+  it('that is wrong or absent is named as the cause', async () => {
+    await logIn(registry.user, 'other');
+    const wrong = await refusal([content()]);
+    expect(wrong).toMatchObject({ code: 'remote.unauthorised', details: { login: `as ${registry.user}` } });
+    await writeDockerConfig({});
+    expect(await refusal([content()])).toMatchObject({
+      code: 'remote.unauthorised',
+      details: { login: 'without a login' },
+    });
+  });
+
+  it('comes from a credential helper, which gets the name on standard input', async () => {
+    const answer = JSON.stringify({ Username: registry.user, Secret: registry.password });
+    await mkdir(scene.at('bin'));
+    const helper = scene.at('bin', 'docker-credential-own');
+    await writeFile(
+      helper,
+      `#!/bin/sh\nread name\n[ "$1 $name" = "get ${registry.registry.host}" ] && echo '${answer}'\n`,
+    );
+    await chmod(helper, 0o755);
+    vi.stubEnv('PATH', `${scene.at('bin')}${delimiter}${process.env.PATH}`);
+    await writeDockerConfig({ credHelpers: { [registry.registry.host]: 'own' } });
+    await scene.pack([content()], ['m1']);
+  });
+});
+
+describe('a registry that cannot be asked', () => {
+  it('offers names like one that does not exist', async () => {
+    for (const tag of ['v18.9.0', 'v18.9.2', 'v17.0.0', 'latest']) registry.add(tag, [{ image: testImage([3000]) }]);
+    const error = await refusal([content('v18.9.1')]);
+    expect(error).toMatchObject({ code: 'remote.absent', details: { near: ['v18.9.2', 'v18.9.0', 'v17.0.0'] } });
+  });
+
+  it('is named when its certificate is not trusted', async () => {
+    scene.more = [];
+    expect(await refusal([content()])).toMatchObject({
+      code: 'remote.certificate',
+      details: { host: registry.registry.host },
+    });
+  });
+
+  it('is named when no one answers', async () => {
+    const [port] = await freePorts(1);
+    const contents = [`{kind: image, from: registry, reference: "127.0.0.1:${port}/team/app:1.0"}`];
+    expect(await refusal(contents)).toMatchObject({
+      code: 'remote.unreachable',
+      details: { host: `127.0.0.1:${port}` },
+    });
+  });
+});
+
+describe.skipIf(missing('docker-registry') || missing('skopeo'))('packing from a real registry with a password', () => {
+  it('packs what skopeo pushed, byte for byte, and packs it again from the lock file', async () => {
+    const image = testImage([700 * kibibyte, 3000]);
+    const layout = await writeTree(scene.at('layout'), ociLayout([{ image }]));
+    const own = await OwnRegistry.start(scene.folder, certificate);
+    try {
+      own.push(layout, 'group/app:1.0');
+      const auth = Buffer.from(`${own.user}:${own.password}`).toString('base64');
+      await writeDockerConfig({ auths: { [own.host]: { auth } } });
+      const contents = [
+        `{kind: image, from: registry, reference: "${own.host}/group/app:1.0"}`,
+        `{kind: image, from: registry, mirror: "${own.host}", reference: "registry.example/group/app:1.0"}`,
+      ];
+      const { contents: packed } = await scene.pack(contents, ['m1']);
+      expect(packed.map((one) => one.digest)).toEqual([digestOf(image.manifest), digestOf(image.manifest)]);
+      const { blobs } = await checkMedia([scene.at('m1')]);
+      expect(blobs.get(digestOf(image.layers[0] ?? ''))).toEqual(image.layers[0]);
+      await scene.pack(contents, ['m1'], { overwrite: true });
+    } finally {
+      await own.close();
+    }
+  });
+});
