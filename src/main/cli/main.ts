@@ -8,6 +8,7 @@ import { interrupted } from '../core/jobs/follow-job.ts';
 import type { ActionOptions, Cli, Outcome, Session } from './cli.ts';
 import { bundleCommands } from './commands/bundle.ts';
 import { completionCommands } from './commands/completion.ts';
+import { diagnoseCommands } from './commands/diagnose.ts';
 import { estimateCommands } from './commands/estimate.ts';
 import { frontKeysCommands } from './commands/front-keys.ts';
 import { gitlabCommands } from './commands/gitlab.ts';
@@ -81,6 +82,7 @@ const commandGroups = [
   frontKeysCommands,
   gitlabCommands,
   probeCommands,
+  diagnoseCommands,
   reportCommands,
   modelServerCommands,
   jobsCommands,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { remedySchema } from '../errors/remedy-schema.ts';
 import { finding } from '../finding.ts';
-import { job } from '../rpc/contract.ts';
+import { call, job } from '../rpc/contract.ts';
 
 /** Result of one hop of the probe. A skipped hop was not contacted: its status, latency and id are null. */
 export const hopResult = z.object({
@@ -51,10 +51,34 @@ export const probeResult = z.object({
 });
 export type ProbeResult = z.infer<typeof probeResult>;
 
+/** Possible causes of a failure: of a site's first failed hop, or of an answer and a log that a person has. */
+export const diagnosis = z.object({
+  /** Most likely first. Empty when nothing failed, or when nothing given points to a known cause. */
+  causes: z.array(probeCause),
+  /** The first failed hop, when a site was diagnosed and one failed. */
+  failedHop: z.object({ hop: z.string(), title: z.string() }).optional(),
+  /** When the site was probed; absent for what a person gave. */
+  probedAt: z.iso.datetime().optional(),
+});
+export type Diagnosis = z.infer<typeof diagnosis>;
+
 const path = z.string().min(1).max(4096);
 
-/** Sends real requests through every hop of a site. */
+/** The most characters of an answer or a log that is sent as a text; a file may be longer. */
+export const maxGivenChars = 250_000;
+const given = z.union([z.object({ text: z.string().max(maxGivenChars) }), z.object({ path })]);
+
+/** Sends real requests through every hop of a site, and names causes of failures. */
 export const probe = {
+  /** Names the causes of what the last probe of a site found. Asks no one. */
+  lastDiagnosis: call(z.object({ siteFile: path }), diagnosis),
+  /** Names the causes that a status, the body of an answer, or a log point to; at least one of them is given. */
+  diagnose: call(
+    z
+      .object({ status: z.int().min(100).max(599).optional(), body: given.optional(), log: given.optional() })
+      .refine((one) => Object.values(one).some((value) => value !== undefined), 'needs a status, a body or a log'),
+    diagnosis,
+  ),
   run: job(
     'Probing the site',
     z.object({ siteFile: path, token: z.string().min(1).max(500).optional(), tokenFile: path.optional() }),

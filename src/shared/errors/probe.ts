@@ -3,6 +3,11 @@ import { command, spec } from './define.ts';
 
 /** Errors from the probe. */
 export const probeErrors = {
+  'probe.none': spec<{ site: string; siteFile: string }>({
+    exitCode: 3,
+    message: ({ site }) => `The site ${site} was not probed yet from this data folder.`,
+    remedies: ({ siteFile }) => [command('Probe it', `sealift probe ${shellWord(siteFile)}`)],
+  }),
   'probe.not-deployed': spec<{ site: string; siteFile: string; missing: string }>({
     exitCode: 3,
     message: ({ site, missing }) =>

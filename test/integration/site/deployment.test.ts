@@ -1,4 +1,5 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { contract } from '../../../src/shared/contract/index.ts';
 import type { site } from '../../../src/shared/contract/site.ts';
@@ -127,6 +128,19 @@ describe('a deployed site', () => {
     expect(findings(await scene.run('status'))).toMatchObject([{ id: 'site.file-differs' }]);
     await rm(file);
     expect(findings(await scene.run('status'))).toEqual([]);
+  });
+
+  it('diagnoses what a fresh probe finds, or the last one without asking anyone', async () => {
+    const file = await scene.writeSite(undefined, 'diagnosed.yaml');
+    await rm(join(scene.paths().evidence, 'probe.json'), { force: true });
+    const none = await scene.run('diagnose', file, '--last');
+    expect(none).toMatchObject({ exitCode: 3, json: { error: { code: 'probe.none' } } });
+    const fresh = await scene.run('diagnose', file);
+    expect(fresh).toMatchObject({
+      exitCode: 1,
+      json: { data: { causes: [{ id: 'P7' }], failedHop: { hop: 'gitlab-connection-check' } } },
+    });
+    expect(await scene.run('diagnose', file, '--last')).toMatchObject({ exitCode: 1, json: fresh.json });
   });
 
   it('names the command that fixes a damaged plan, and reports a plan or state of another version', async () => {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { diagnose, type Symptom } from '../../../src/main/core/probe/diagnose.ts';
+import { diagnose, givenHop, type Symptom } from '../../../src/main/core/probe/diagnose.ts';
 import { diagnosisCatalog, loadDiagnosis } from '../../../src/main/core/probe/diagnosis-catalog.ts';
-import { fitRemedies } from '../../../src/main/core/probe/fit-remedies.ts';
+import { fitRemedies, fitRemediesAnywhere } from '../../../src/main/core/probe/fit-remedies.ts';
 import { hops } from '../../../src/main/core/probe/hops.ts';
 import { hopFailures } from '../../../src/main/core/probe/observation.ts';
 import { siteEndpoints } from '../../../src/main/core/sites/site-endpoints.ts';
@@ -17,7 +17,7 @@ const ids = (part: Partial<Symptom>) => diagnose(catalog, symptom(part)).map((on
 
 describe('diagnosis.yaml', () => {
   it('names only hops and failures that exist', () => {
-    const names = hops.map((one) => one.hop);
+    const names = [...hops.map((one) => one.hop), givenHop];
     for (const { id, match } of catalog.rows)
       for (const rule of match) {
         expect([id, rule.hops?.filter((hop) => !names.includes(hop)) ?? []]).toEqual([id, []]);
@@ -44,6 +44,8 @@ describe('diagnosis.yaml', () => {
     const fitted = JSON.stringify(catalog.rows.map((row) => fitRemedies(row.remedies, context)));
     expect(fitted).not.toMatch(/\{\{|undefined|gitlab (apply|check) /);
     expect(fitted).toContain(`open port ${site.gateway.grpcPort} `);
+    const anywhere = JSON.stringify(catalog.rows.map((row) => fitRemediesAnywhere(row.remedies)));
+    expect(anywhere).not.toMatch(/\{\{|undefined/);
   });
 
   it('refuses a row without remedy, an id twice and a second fallback', () => {

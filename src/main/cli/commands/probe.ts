@@ -2,9 +2,9 @@ import { boundedText } from '../../../shared/bounded-text.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import type { HopResult, ProbeResult } from '../../../shared/contract/probe.ts';
 import { plainLine } from '../../../shared/plain-text.ts';
+import { causeLines } from '../cause-lines.ts';
 import type { Cli } from '../cli.ts';
 import { findingLines } from '../finding-lines.ts';
-import { remedyLines } from '../print.ts';
 import { gitlabTarget } from './gitlab-target.ts';
 
 /** Adds `sealift probe`. */
@@ -26,12 +26,7 @@ function probeText(data: ProbeResult): string {
   const lines = [...findingLines(data.findings ?? []), ...data.hops.flatMap(hopLines)];
   lines.push(...data.notChecked.map((one) => `○ ${one.title}: not checked, ${one.reason}`));
   const mark = data.hops.some((one) => one.hop === data.firstRed && one.simulated) ? 'SIMULATED ' : '';
-  for (const cause of data.causes) {
-    lines.push('', `■ ${mark}${cause.title}  (${cause.id}, confidence ${cause.confidence})`, `  ${cause.cause}`);
-    lines.push(...cause.evidence.map((one) => `  Evidence: ${boundedText(plainLine(one), 300)}`), '  What to do:');
-    lines.push(...cause.remedies.flatMap(remedyLines));
-  }
-  return lines.join('\n');
+  return [...lines, ...data.causes.flatMap((cause) => causeLines(cause, mark))].join('\n');
 }
 
 function hopLines(one: HopResult): string[] {

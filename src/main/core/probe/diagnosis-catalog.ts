@@ -16,8 +16,12 @@ const text = z
   .min(3)
   .refine((one) => !/\b[45]\d\d\b/.test(one), 'write a status code in status, modelStatus or gatewayStatus');
 
+const confidence = z.enum(['high', 'medium', 'low']);
+
 const rule = z.strictObject({
   hops: z.array(z.string()).min(1).optional(),
+  /** Replaces the row's. */
+  confidence: confidence.optional(),
   /** The status of the hop's own answer. */
   status: statuses.optional(),
   /** The model server's status, where the gateway (which answers 421) or GitLab's connection check reports it. */
@@ -27,6 +31,11 @@ const rule = z.strictObject({
   failure: z.array(z.string()).min(1).optional(),
   /** Any of these, anywhere in the error or the answer, in any letter case. */
   text: z.array(text).min(1).optional(),
+  /** Any of these codes of GitLab Duo Chat, where the text calls it a code. Bare, A6000 could be a GPU. */
+  errorCode: z
+    .array(z.string().regex(/^[A-Z]\d{4}$/))
+    .min(1)
+    .optional(),
   header: z.strictObject({ name: z.string().lowercase(), value: z.string() }).optional(),
   headerAbsent: z.string().lowercase().optional(),
   clock: z.enum(['ahead', 'behind']).optional(),
@@ -44,7 +53,7 @@ export const diagnosisCatalog = z.strictObject({
         id: z.string().regex(/^[TDP]\d+$/),
         title: z.string().min(5),
         cause: z.string().min(5),
-        confidence: z.enum(['high', 'medium', 'low']),
+        confidence,
         /** The row that is shown when no other row matches. */
         fallback: z.boolean().default(false),
         match: z.array(rule),

@@ -1,4 +1,5 @@
-import type { probe } from '../../../shared/contract/probe.ts';
+import { join } from 'node:path';
+import { type probe, probeResult } from '../../../shared/contract/probe.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { ParsedInputOf } from '../../../shared/rpc/contract.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
@@ -15,10 +16,13 @@ import { deploymentFindings, fileFindings } from '../site/status/deployment-find
 import { lastDeployment } from '../sites/deployment-record.ts';
 import { gitlabTokenIfGiven, readSiteSecret } from '../sites/gitlab-token.ts';
 import { openSite } from '../sites/open-site.ts';
+import { readEvidence } from '../sites/read-evidence.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 import { type SitePaths, secretFiles } from '../sites/site-paths.ts';
 import { writeEvidence } from '../sites/write-evidence.ts';
+import { diagnoseGiven } from './diagnose-given.ts';
 import { loadDiagnosis } from './diagnosis-catalog.ts';
+import { diagnosisOf } from './diagnosis-of.ts';
 import type { ProbeContext } from './hop.ts';
 import { hops } from './hops.ts';
 import { recordedStandIns } from './recorded-stand-ins.ts';
@@ -61,6 +65,13 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
       await writeEvidence(paths, 'probe.json', result);
       return result;
     },
+    lastDiagnosis: async ({ siteFile }) => {
+      const { site, paths } = await openSite(home.sites, siteFile);
+      const last = await readEvidence(join(paths.evidence, 'probe.json'), probeResult);
+      if (!last) throw appError('probe.none', { site: site.name, siteFile });
+      return diagnosisOf(last);
+    },
+    diagnose: async (given) => diagnoseGiven(given, await loadDiagnosis(ports.resources)),
   };
 }
 

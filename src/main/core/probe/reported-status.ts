@@ -10,16 +10,28 @@ interface FailedAnswer {
   status: number | null;
   failure: string;
   text: string;
+  log?: string;
 }
+
+const none: ReportedStatus = { model: null, gateway: null };
 
 /**
  * Reads the statuses that a failed answer reports. The AI Gateway answers 421 when the model server failed, and its `detail` starts with
- * the model server's status ("404: Not Found"). GitLab's connection check quotes that detail, or says which code the gateway returned.
- * Other numbers, such as ports and token counts, are never taken for a status.
+ * the model server's status ("404: Not Found"). GitLab's connection check quotes that detail, or says which code the gateway returned;
+ * so do logs, which are read after the answer. Other numbers, such as ports and token counts, are never taken for a status.
  */
-export function reportedStatus({ status, failure, text }: FailedAnswer): ReportedStatus {
-  if (status === 421) return { model: numberIn(/"detail"\s*:\s*"([1-5]\d\d):/.exec(text)), gateway: null };
-  if (failure !== 'said-no') return { model: null, gateway: null };
+export function reportedStatus({ status, failure, text, log = '' }: FailedAnswer): ReportedStatus {
+  const answer = answerStatus(status, failure, text);
+  const logged = quotedStatuses(log);
+  return { model: answer.model ?? logged.model, gateway: answer.gateway ?? logged.gateway };
+}
+
+function answerStatus(status: number | null, failure: string, text: string): ReportedStatus {
+  if (status === 421) return { ...none, model: numberIn(/"detail"\s*:\s*"([1-5]\d\d):/.exec(text)) };
+  return failure === 'said-no' ? quotedStatuses(text) : none;
+}
+
+function quotedStatuses(text: string): ReportedStatus {
   const gateway = numberIn(/\breturned code ([1-5]\d\d)(?![\w.])/i.exec(text));
   return { model: gateway === null ? quotedStatus(text) : null, gateway };
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { HopResult, ProbeResult } from '../../../shared/contract/probe.ts';
-import { redact } from '../../../shared/errors/app-error.ts';
 import { simulatedHeader } from '../http/simulated-header.ts';
 import type { Work } from '../work.ts';
+import { cleanText } from './clean-text.ts';
 import { diagnose } from './diagnose.ts';
 import type { DiagnosisCatalog } from './diagnosis-catalog.ts';
 import { fitRemedies } from './fit-remedies.ts';
@@ -108,20 +108,11 @@ function skipped({ hop, title, isSimulated }: Hop, context: ProbeContext): HopRe
   return { hop, title, ok: false, skipped: true, status: null, latencyMs: null, correlationId: null, simulated };
 }
 
-// Longer than any token of a known shape, and short enough to search quickly.
-const searchedChars = 4096;
-
-// A hostile answer may repeat our request or contain terminal codes. Cutting comes last, because half a secret would not be found.
 function cleaner({
   frontApiKey,
   gitlabToken,
   gatewaySigningKey,
 }: ProbeContext): (text: string, chars: number) => string {
-  const secrets = [frontApiKey, gitlabToken, gatewaySigningKey].filter((one) => one !== undefined && one !== '');
-  return (text, chars) => {
-    const hidden = secrets.reduce<string>((out, secret) => out.replaceAll(secret ?? '', '[hidden]'), text);
-    return redact(hidden.slice(0, chars + searchedChars))
-      .replace(/\p{Cc}/gu, (char) => (char === '\n' || char === '\t' ? char : ' '))
-      .slice(0, chars);
-  };
+  const secrets = [frontApiKey, gitlabToken, gatewaySigningKey].flatMap((one) => one || []);
+  return (text, chars) => cleanText(text, secrets, chars);
 }
