@@ -45,7 +45,7 @@ export const gitlabFacts = z.object({
   why: text.nullable(),
   /** The HTTP status of `/-/health`. */
   healthStatus: z.int().nullable().optional(),
-  /** Whether the server showed itself as GitLab: by its health check, its OpenID configuration or its version. */
+  /** Whether the server showed itself as GitLab: by its health check or its OpenID configuration. */
   isGitlab: z.boolean().optional(),
   /** True when a stand-in of Sealift answered. */
   simulated: z.boolean().optional(),

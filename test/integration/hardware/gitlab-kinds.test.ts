@@ -91,14 +91,31 @@ describe('a server at the address of a GitLab', () => {
     expect(gitlabRows(facts)[0]).toEqual(['SIMULATED GitLab', url]);
   });
 
-  it('sends no token to what redirects', async () => {
+  it.each([
+    ['redirects', 302, '', { location: 'http://127.0.0.1:1/' }],
+    ['is a block page', 200, '<html>Blocked</html>', {}],
+    ['answers every path in JSON, with a version', 200, '{"version":"18.9.2-ee","status":"blocked"}', {}],
+  ])('sends no token to what %s, and does not take it for GitLab', async (_, status, body, headers) => {
     const tokens: unknown[] = [];
     const server = createServer((request, response) => {
       tokens.push(request.headers.authorization);
-      answer(response, 302, '', { location: 'http://127.0.0.1:1/' });
+      answer(response, status, body, headers);
     });
-    await lookAtGitlab({ url: `http://127.0.0.1:${await listen(server)}`, token: 'good-token' }, 5000);
-    expect(tokens).toEqual([undefined]);
+    const url = `http://127.0.0.1:${await listen(server)}`;
+    const facts = await lookAtGitlab({ url, token: 'good-token' }, 5000);
+    expect(tokens.filter(Boolean)).toEqual([]);
+    expect(reachable(facts)?.severity).toBe('red');
+    const named = gitlabFindings(gitlabFacts.parse(facts), new Date()).map((one) => one.id);
+    expect(named).toEqual(['gitlab.reachable']);
+  });
+
+  it('is red when its keys cannot be read, because a proxy blocks that path', async () => {
+    const server = createServer((request, response) =>
+      answer(response, 200, request.url === '/-/health' ? 'GitLab OK' : '<html>Blocked</html>', {}),
+    );
+    const url = `http://127.0.0.1:${await listen(server)}`;
+    const found = gitlabFindings(gitlabFacts.parse(await lookAtGitlab({ url }, 5000)), new Date());
+    expect(found.filter((one) => one.severity === 'red').map((one) => one.id)).toEqual(['gitlab.keys']);
   });
 
   it.each(['', '/gitlab', '/dev/git.lab'])('50a: is GitLab, served under "%s"', async (path) => {

@@ -34,6 +34,13 @@ const words: Record<string, string> = {
   UNABLE_TO_GET_ISSUER_CERT: 'the authority above its issuer is unknown',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is unknown',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its issuer is unknown, and the server sends no intermediate certificate',
+  INVALID_PURPOSE:
+    'a certificate of the chain may not be used for servers (its extended key usage), or its issuer is no authority',
+  INVALID_CA: 'its issuer is no authority (basic constraints)',
+  PATH_LENGTH_EXCEEDED: 'the chain has more intermediate authorities than one of them allows',
+  CERT_SIGNATURE_FAILURE: 'a certificate of the chain was not signed by the authority that it names',
+  CERT_REVOKED: 'a certificate of the chain is revoked',
+  CERT_REJECTED: 'an authority may not be used for servers',
   // Node has no names for OpenSSL's errors about weak keys and signatures.
   UNSPECIFIED:
     "a key or signature of the chain is too weak for OpenSSL's security level 2 (RSA below 2048 bits, SHA-1)",

@@ -20,7 +20,7 @@ const maxFileBytes = 1024 * 1024;
 
 /**
  * Examines one GitLab: whether it is one, its certificate as the AI Gateway's Python judges it, its clock, and with a token its version
- * and licence. Connects to that address alone, follows no redirect, uses no proxy; the token is sent only where the certificate is
+ * and licence. Connects to that address alone, follows no redirect, uses no proxy; the token is sent only to a GitLab whose certificate is
  * trusted (or to http, where there is none). Throws `input.invalid` for a malformed address, file errors for unreadable files, and
  * what `givenToken` throws.
  */
@@ -34,7 +34,9 @@ export async function lookAtGitlab(ask: GitlabAsk, timeoutMs: number): Promise<G
   const isTrusted = answer.problem === null;
   const redirect = answer.status >= 300 && answer.status < 400 ? answer.location : undefined;
   const own = redirect === undefined ? await ownUrl(url, { ca, timeoutMs }) : undefined;
-  const facts = {
+  const isHealthy = answer.status === 200 && answer.text.trim().startsWith('GitLab OK');
+  const isGitlab = isHealthy || own !== undefined;
+  return {
     ...bare,
     isReachable: true,
     why: null,
@@ -44,12 +46,10 @@ export async function lookAtGitlab(ask: GitlabAsk, timeoutMs: number): Promise<G
     ...(answer.isSimulated && { simulated: true }),
     ...(redirect !== undefined && { redirectsTo: targetOf(redirect, url) }),
     ...(own !== undefined && { ownUrl: own }),
-    ...(token === undefined || redirect !== undefined
-      ? {}
-      : await told(url, { ca, timeoutMs, ...(isTrusted && { token }) })),
+    // What answers every path in JSON also has a version, and must not get the token.
+    ...(token === undefined || !isGitlab ? {} : await told(url, { ca, timeoutMs, ...(isTrusted && { token }) })),
+    isGitlab,
   };
-  const isHealthy = answer.status === 200 && answer.text.trim().startsWith('GitLab OK');
-  return { ...facts, isGitlab: isHealthy || own !== undefined || facts.version !== null };
 }
 
 /** Asks with the public authorities, then with this machine's, then with the given ones, until the certificate is trusted. */

@@ -80,7 +80,8 @@ function notGitlab(url: string, howWeKnow: string): Finding {
 }
 
 /* The gateway fetches GitLab's keys from the address in this document, not from AIGW_GITLAB_URL. */
-function ownAddress({ url, ownUrl }: GitlabFacts): Finding[] {
+function ownAddress({ url, ownUrl, isGitlab }: GitlabFacts): Finding[] {
+  if (isGitlab && ownUrl === undefined) return [keysUnknown(url)];
   if (ownUrl === undefined || ownUrl === url) return [];
   return [
     amber({
@@ -96,6 +97,21 @@ function ownAddress({ url, ownUrl }: GitlabFacts): Finding[] {
       howWeKnow: "jwks_uri in GitLab's /.well-known/openid-configuration",
     }),
   ];
+}
+
+function keysUnknown(url: string): Finding {
+  return red({
+    id: 'gitlab.keys',
+    title: `${url}/.well-known/openid-configuration does not return GitLab's configuration`,
+    consequence: "The AI Gateway finds GitLab's keys through it. Without them, it rejects every token.",
+    remedies: [
+      steps(
+        `See what answers there: curl ${url}/.well-known/openid-configuration`,
+        'If it is the page of a proxy, let that path and /oauth/discovery/keys pass.',
+      ),
+    ],
+    howWeKnow: 'GET /.well-known/openid-configuration',
+  });
 }
 
 function version({ versionWhy }: GitlabFacts): Finding[] {
