@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { applySettings } from '../../../src/main/core/gitlab/apply-settings.ts';
 import {
   duoSettingsUpdate,
@@ -314,6 +314,7 @@ function laterFaults(): [string, string, Fault, string][] {
     ['gateway-health', 'a wrong port', async () => gatewayAt(await freePort()), 'T2'],
     ['gateway-health', 'a gateway that is down', () => gone(stage.gateway), 'T2'],
     ['gateway-health', 'another service', () => gatewayAt(stage.front.port), 'P4'],
+    ['gateway-health', 'a portal that answers every path in JSON', portal, 'P4'],
     ['gateway-prompt-check', 'a forged token', () => ({ gatewaySigningKey: rsaKey() }), 'P9'],
     ['gateway-prompt-check', 'a signing key that is cut off', () => damagedKey(400), 'P16'],
     ['gateway-prompt-check', 'a signing key of garbage', () => ({ gatewaySigningKey: 'garbage' }), 'P16'],
@@ -360,6 +361,14 @@ function laterFaults(): [string, string, Fault, string][] {
     ['gitlab-completion', 'a feature without model', unassign, 'T4'],
     ['gitlab-completion', 'a model that fails on code', failOnCode, 'P10'],
   ];
+}
+
+/** As a captive portal does; with a site that has no keys of the gateway, no later hop would notice. */
+async function portal(): Promise<Partial<ProbeContext>> {
+  const server = createServer((_, response) => response.end('{"status":"ok"}'));
+  onTestFinished(() => void server.close());
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return gatewayAt((server.address() as AddressInfo).port);
 }
 
 function damagedKey(length: number): Partial<ProbeContext> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { connectionCheck, metadataQuery, modelsQuery } from '../gitlab/graphql-documents.ts';
 import { type GraphqlAnswer, postGraphql } from '../gitlab/post-graphql.ts';
 import { secretFiles } from '../sites/site-paths.ts';
+import { checkHealth } from './gateway-health.ts';
 import { gatewayTokenHeaders } from './gateway-token.ts';
 import { grpcHop } from './grpc-hop.ts';
 import type { Hop, ProbeContext } from './hop.ts';
@@ -18,19 +19,7 @@ export const hops: Hop[] = [
     hop: 'gateway-health',
     title: 'AI Gateway health check',
     isSimulated: hasSimulatedGateway,
-    run: ({ endpoints, signal, now }, id) =>
-      askJson(
-        {
-          method: 'GET',
-          url: `${endpoints.gatewayUrl}/monitoring/healthz`,
-          headers: { 'x-request-id': id },
-          timeoutMs: 10_000,
-          signal,
-        },
-        now,
-        z.record(z.string(), z.unknown()),
-        (body) => JSON.stringify(body),
-      ),
+    run: checkHealth,
   },
   grpcHop,
   {
