@@ -5,13 +5,13 @@ import { refuseUnfit } from '../../../src/main/core/catalog/refuse-unfit.ts';
 import { type SiteFile, siteFile } from '../../../src/shared/site-file.ts';
 
 const catalog = await loadModelCatalog(resolve('resources'));
-const site = (version: string, name: string, features: SiteFile['features']) =>
+const site = (version: string, name: string, features: SiteFile['features'], model: object = {}) =>
   siteFile.parse({
     sealift: 1,
     name: 'plant',
     gitlab: { url: 'https://gitlab.example', version },
     gateway: { kind: 'existing', host: '10.0.0.5' },
-    model: { engine: 'external', name, servedName: 'm', endpoint: 'http://10.0.0.6:8001/v1' },
+    model: { engine: 'external', name, servedName: 'm', endpoint: 'http://10.0.0.6:8001/v1', ...model },
     features,
   });
 
@@ -44,4 +44,28 @@ it.each<[string, string, SiteFile['features']]>([
   ['30.1', 'mistral-7b', ['CODE_COMPLETIONS']],
 ])('accepts in GitLab %s: %s for %j', (version, name, features) => {
   expect(() => refuseUnfit(catalog, site(version, name, features))).not.toThrow();
+});
+
+it.each<[string, string, object, SiteFile['features'], RegExp]>([
+  ['a served name', '17.3', { servedName: 'mistral-7b-v0.1' }, ['CODE_COMPLETIONS'], /Mistral 7B: /],
+  ['a quantised name', '17.3', { servedName: 'mixtral-8x22b-awq' }, ['CODE_COMPLETIONS'], /Mixtral 8x22B: /],
+  ['its family, as GitLab knew models below 17.5', '17.3', { family: 'MISTRAL' }, ['CODE_COMPLETIONS'], /Mistral 7B: /],
+  [
+    'a family of several models, none of which is fit',
+    '17.3',
+    { family: 'MIXTRAL' },
+    ['CODE_COMPLETIONS'],
+    /Mixtral 8x7B: .* Mixtral 8x22B: /,
+  ],
+])('knows a model by %s', (_, version, model, features, message) => {
+  expect(() => refuseUnfit(catalog, site(version, 'ours', features, model))).toThrow(
+    expect.objectContaining({ code: 'gitlab.unfit-model', message: expect.stringMatching(message) }),
+  );
+});
+
+it.each<[string, string, object, SiteFile['features']]>([
+  ['a family with a fit model', '17.3', { family: 'CODEGEMMA' }, ['CODE_COMPLETIONS']],
+  ['a family of a version with identifiers', '17.8', { family: 'CODESTRAL' }, ['DUO_CHAT']],
+])('accepts %s', (_, version, model, features) => {
+  expect(() => refuseUnfit(catalog, site(version, 'ours', features, model))).not.toThrow();
 });

@@ -6,30 +6,50 @@ import { levelOf } from './list-models.ts';
 import type { CatalogModel, ModelCatalog } from './model-catalog.ts';
 import { pageFor, releasesTo } from './page-for-version.ts';
 
+type Row = CatalogModel['support'][number];
+
+/** Before this version, GitLab knew a model by its family alone (gitlab.md 12.1). */
+const firstWithIdentifiers = '17.5';
+
 /**
- * Throws `gitlab.unfit-model`, with GitLab's row, when GitLab's page for that version says that the site's model is not for one of the
- * site's features. A model is known by its name in the site file; limited functionality, other models and versions without a page pass.
+ * Throws `gitlab.unfit-model`, with GitLab's rows, when GitLab's page for that version says that the site's model is not for one of the
+ * site's features. A model is known by its name, its served name or its row in the site file, and below GitLab 17.5 by its family. Where
+ * several rows match, all of them must say so. Limited functionality, other models and versions without a page pass.
  */
 export function refuseUnfit(catalog: ModelCatalog, site: SiteFile, version: string = site.gitlab.version): void {
   if (compareVersions(version, catalog.pages[0]?.first ?? version) < 0) return;
   const { page } = pageFor(catalog, version);
   if (releasesTo(page, version) > 0) return;
-  for (const model of catalog.models) {
-    const row = model.support.find((one) => one.page === page.id);
-    if (!row || !namesOf(model, row.name).includes(slugOf(site.model.name))) continue;
-    const unfit = site.features.filter((feature) => {
-      const column = catalogueFeature[feature];
-      return row[column] !== null && levelOf(catalog, row, column) === 'none';
-    });
-    if (unfit.length === 0) continue;
-    const words = page.columns.map((column) => `${featureLabels[column]} ${row[column] ?? '–'}`).join(', ');
-    throw appError('gitlab.unfit-model', {
-      version,
-      features: unfit,
-      row: `${row.name}: ${words}`,
-      source: catalog.sources[page.source] ?? page.source,
-    });
-  }
+  const listed = catalog.models.flatMap((model) =>
+    model.support.filter((row) => row.page === page.id).map((row) => ({ model, row })),
+  );
+  const named = listed.filter(({ model, row }) => namesOf(model, row.name).some((one) => siteNames(site).has(one)));
+  const isByFamily = named.length === 0 && compareVersions(version, firstWithIdentifiers) < 0;
+  const rows = (isByFamily ? listed.filter(({ row }) => isOfFamily(row, site)) : named).map(({ row }) => row);
+  const unfit = site.features.filter((feature) => {
+    const column = catalogueFeature[feature];
+    return rows.length > 0 && rows.every((row) => row[column] !== null && levelOf(catalog, row, column) === 'none');
+  });
+  if (unfit.length === 0) return;
+  const wordsOf = (row: Row) =>
+    page.columns.map((column) => `${featureLabels[column]} ${row[column] ?? '–'}`).join(', ');
+  throw appError('gitlab.unfit-model', {
+    version,
+    features: unfit,
+    row: rows.map((row) => `${row.name}: ${wordsOf(row)}`).join('; '),
+    source: catalog.sources[page.source] ?? page.source,
+  });
+}
+
+function siteNames({ model }: SiteFile): Set<string> {
+  const names = [model.name, model.servedName, ...(model.vllm?.catalogId ? [model.vllm.catalogId] : [])].map(slugOf);
+  return new Set(names.flatMap((name) => [name, name.replace(quantized, '')]));
+}
+
+const quantized = /-(awq|gptq|fp8|nvfp4|mxfp4|int[48]|bf16|gguf|w4a16|i?q\d.*)$/;
+
+function isOfFamily(row: Row, { model }: SiteFile): boolean {
+  return `${slugOf(row.name)}-`.startsWith(`${slugOf(model.family)}-`);
 }
 
 function namesOf({ id, hfRepo }: CatalogModel, rowName: string): string[] {
