@@ -1,5 +1,5 @@
 import { shellWord } from '../shell-word.ts';
-import { command, spec } from './define.ts';
+import { command, spec, steps } from './define.ts';
 
 /** Errors from the probe. */
 export const probeErrors = {
@@ -14,7 +14,7 @@ export const probeErrors = {
       `The site ${site} has no ${missing} yet: it was not deployed from this data folder.`,
     remedies: ({ siteFile }) => [
       command('Deploy it', `sealift deploy ${shellWord(siteFile)}`),
-      command('Or name the data folder it was deployed from', `sealift --home DIR probe ${shellWord(siteFile)}`),
+      steps('Or name the data folder that it was deployed from, with --home.'),
     ],
   }),
 };
