@@ -38,7 +38,8 @@ export function carryOut({ kind, version, createdAt, toolVersion, machine, findi
 }
 
 function carriedMachine(machine: Machine): Machine {
-  const { cpu, memory, gpus, gpuLinks, gpuMasks, gpuToolkit, disks, diskSpeed, engine, os, ports, notKnown } = machine;
+  const { cpu, memory, gpus, gpuLinks, gpuMasks, gpuToolkit, disks, diskSpeed, engine, os, desktop, ports, notKnown } =
+    machine;
   return {
     cpu: carriedCpu(cpu),
     memory: carriedMemory(memory),
@@ -65,6 +66,11 @@ function carriedMachine(machine: Machine): Machine {
       hostname: gone,
       environment: os.environment,
       hostnameGoes: null,
+    },
+    desktop: desktop && {
+      hasDisplay: desktop.hasDisplay,
+      browser: plain(desktop.browser),
+      hasWindow: desktop.hasWindow,
     },
     security: { selinux: null, isApparmorOn: null, firewalls: [] },
     ports: ports.map(({ port, purpose, state }) => ({ port, purpose, state, owner: null })),

@@ -177,6 +177,16 @@ const os = z.object({
   hostnameGoes: z.enum(['address', 'loopback', 'not-listed']).nullable().default(null),
 });
 
+/** What can show Sealift's screens. */
+const desktop = z.object({
+  /** Whether this check was started where programs can show something. */
+  hasDisplay: z.boolean(),
+  /** The program's name; null if none was found. */
+  browser: text.nullable(),
+  /** Whether this Sealift comes with a window. */
+  hasWindow: z.boolean(),
+});
+
 /** A fact that could not be determined, and why. Nothing is guessed. */
 const notKnown = z.object({
   what: z.enum(['cpu', 'memory', 'gpus', 'disk-store', 'disk-engine', 'engine', 'ports', 'os', 'disk-speed']),
@@ -197,6 +207,8 @@ export const machine = z.object({
   diskSpeed: diskSpeed.nullable().default(null),
   engine,
   os,
+  /** Null if it was not examined, as on systems that always have a browser. */
+  desktop: desktop.nullable().default(null),
   security: security.default({ selinux: null, isApparmorOn: null, firewalls: [] }),
   ports: z.array(port).max(16),
   notKnown: z.array(notKnown).max(64),
@@ -209,6 +221,7 @@ export type Gpu = z.infer<typeof gpu>;
 export type Disk = z.infer<typeof disk>;
 export type Engine = z.infer<typeof engine>;
 export type Port = z.infer<typeof port>;
+export type Desktop = z.infer<typeof desktop>;
 export type Os = z.infer<typeof os>;
 export type GpuLink = z.infer<typeof gpuLink>;
 export type GpuMask = z.infer<typeof gpuMask>;

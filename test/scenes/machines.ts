@@ -81,6 +81,7 @@ export function goodMachine(changes: Partial<Machine> = {}): Machine {
       environment: 'metal',
       hostnameGoes: 'address',
     },
+    desktop: null,
     security: { selinux: null, isApparmorOn: true, firewalls: [{ name: 'ufw', isActive: false }] },
     ports: [5052, 50052, 8000, 4000].map((port) => ({
       port,

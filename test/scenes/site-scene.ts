@@ -260,6 +260,7 @@ export function testPorts(home: string): CorePorts {
     node: process.execPath,
     version: '0.0.0',
     shell: { kind: 'cli', capabilities: [] },
+    hasWindow: false,
     now: () => new Date(),
     log: { info: nothing, warn: nothing, error: nothing },
     fork: (worker) => forkWorker(join(builtWorkers, `${worker}.js`)),

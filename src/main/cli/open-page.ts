@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { writeWhole } from '../core/files/write-whole.ts';
+import { hasDisplay } from '../core/hardware/desktop.ts';
 import { html } from '../core/pages/html.ts';
 
 /** What opens a page: the sign-in link, a file that may be written for it, and why there is no window, if that is a surprise. */
@@ -21,7 +22,7 @@ const notOpened = [3, 4];
 /** Returns whether this process runs on a desktop whose browser it may start. A browser of root's would be a risk of its own. */
 export function hasDesktop(platform: NodeJS.Platform, env: NodeJS.ProcessEnv, uid: number | undefined): boolean {
   if (platform !== 'linux') return programs[platform] !== undefined;
-  return uid !== 0 && Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
+  return uid !== 0 && hasDisplay(env);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
@@ -26,15 +27,17 @@ export function homeToName(given: string | undefined): string | undefined {
  */
 export function cliPorts(given: string | undefined, shell: Shell): CorePorts {
   const home = resolve(given ?? defaultHome());
+  const root = fileURLToPath(new URL('../..', import.meta.url));
   const workers = fileURLToPath(new URL('.', import.meta.url));
   const logger = pino({ level: process.env.SEALIFT_LOG ?? 'fatal' }, pino.destination({ dest: 2, sync: true }));
   return {
     paths: homePaths(home),
-    resources: fileURLToPath(new URL('../../resources', import.meta.url)),
+    resources: join(root, 'resources'),
     workers,
     node: process.execPath,
     version,
     shell,
+    hasWindow: shell.kind === 'window' || hasWindow(root),
     now: () => new Date(),
     log: {
       info: (message, fields) => logger.info(fields ?? {}, message),
@@ -47,4 +50,10 @@ export function cliPorts(given: string | undefined, shell: Shell): CorePorts {
     },
     fork: (worker) => forkWorker(join(workers, `${worker}.js`)),
   };
+}
+
+/** A package names its window's program in package.json; a clone has the runtime that the electron package downloads. */
+function hasWindow(root: string): boolean {
+  const { window } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { window?: string };
+  return existsSync(window === undefined ? join(root, 'node_modules/electron/path.txt') : resolve(root, window));
 }

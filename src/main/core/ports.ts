@@ -25,6 +25,8 @@ export interface CorePorts {
   version: string;
   /** The shell that shows this core, and what only that shell can do. */
   shell: Shell;
+  /** Whether this Sealift can open a window of its own. */
+  hasWindow: boolean;
   now(): Date;
   log: Log;
   /** Starts a worker entry as a process that exchanges frames with this one and ends with it. */

@@ -4,8 +4,8 @@ import { webSocketPipe } from './websocket-pipe.ts';
 let token: string | undefined;
 
 /**
- * Opens a pipe to the `sealift serve` that sent this page. First removes a token (`#token=…`) from the address and exchanges it for the
- * session cookie. Resolves to `signed-out` if the server accepts neither cookie nor token, and rejects if it does not answer.
+ * Opens a pipe to the `sealift serve` that sent this page. First removes a token (`#token=…`, with `/` and a screen where one is to be
+ * shown) from the address and exchanges it for the session cookie. Resolves to `signed-out` if the server accepts neither cookie nor token, and rejects if it does not answer.
  */
 export async function openBrowserPipe(): Promise<Pipe | 'signed-out'> {
   takeToken();
@@ -34,10 +34,10 @@ export function onNewLink(arrived: () => void): void {
 }
 
 function takeToken(): boolean {
-  const given = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
+  const [, given, screen] = /^#token=([\w-]+)(\/[a-z]+)?$/.exec(location.hash) ?? [];
   if (given === undefined) return false;
   token = given;
-  history.replaceState(history.state, '', location.pathname + location.search);
+  history.replaceState(history.state, '', `${location.pathname}${location.search}${screen ? `#${screen}` : ''}`);
   return true;
 }
 

@@ -18,7 +18,8 @@ export function goTo(place: Place): void {
   location.hash = `#/${place}`;
 }
 
+/* A sign-in link ends in the screen that it is for. */
 function placeOf(hash: string): Place {
-  const name = hash.replace(/^#\//, '');
+  const name = hash.replace(/^#(token=[\w-]+)?\//, '');
   return places.includes(name) ? (name as Place) : 'home';
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { missing } from '../../needs.ts';
-import { makeBareMachine, runOnBareMachine } from '../../scenes/bare-machine.ts';
+import { debianMachine, makeBusyboxMachine, runOnBareMachine } from '../../scenes/bare-machine.ts';
 import { writeSums } from '../../scenes/small-package.ts';
 
 const platform = `linux-${process.arch}`;
@@ -48,11 +48,22 @@ describe.skipIf(
 
   const cannotIsolate = missing('busybox') || missing('strace') || missing('ip') || process.getuid?.() !== 0;
 
+  it.skipIf(cannotIsolate)('starts on a machine that has no more than busybox and the C library', () => {
+    const root = join(folder, 'busybox');
+    makeBusyboxMachine(root);
+    const run = runOnBareMachine(root, { first }, start);
+    expect(run).toMatchObject({ code: 0, text: expect.stringContaining(`it is ${version}\n`) });
+    expect(run.text).toMatch(/^ {2}System +linux/m);
+    expect(run.text).toMatch(/^left:$/m);
+    expect(run.addresses.filter((address) => !/^127[.]|^::1$/.test(address))).toEqual([]);
+  });
+
+  // Debian's smallest system, as a disconnected machine may have it. Without it, busybox and this machine's libraries.
   it.skipIf(cannotIsolate)('does the whole job on a machine without Node, packages and network', () => {
     const second = laterBuild(join(folder, 'second'));
-    const root = join(folder, 'root');
-    makeBareMachine(root);
-    const run = runOnBareMachine(root, { first, second }, wholeJob);
+    const system = debianMachine || join(folder, 'root');
+    if (!debianMachine) makeBusyboxMachine(system);
+    const run = runOnBareMachine(system, { first, second }, wholeJob);
     expect(run.text).toContain('the end');
     expect(run.code).toBe(0);
     const [answers = ''] = /\{"ok":true.*/.exec(run.text) ?? [];
@@ -79,6 +90,17 @@ describe.skipIf(
     expect(run.addresses.filter((address) => !/^127[.]|^::1$/.test(address))).toEqual([]);
   });
 });
+
+const start = `
+set -e
+cd /
+PATH=$PATH:$HOME/.local/bin
+sh /media/first/install.sh
+echo "it is $(sealift --version)"
+sealift check || [ $? -eq 1 ]
+sealift self uninstall --purge
+echo left: $(find ~ -type f -o -type l)
+`;
 
 const wholeJob = `
 set -e

@@ -76,6 +76,12 @@ const cases: [string, Partial<Machine>, string, Finding['severity']][] = [
     'hardware.filesystem-store',
     'amber',
   ],
+  [
+    'a desktop without a browser',
+    { desktop: { hasDisplay: true, browser: null, hasWindow: false } },
+    'hardware.browser',
+    'amber',
+  ],
   ['no engine', { engine: { ...good.engine, state: 'absent' } }, 'hardware.engine', 'amber'],
   ['a closed engine', { engine: { ...good.engine, state: 'not-permitted' } }, 'hardware.engine', 'amber'],
   ['a silent engine', { engine: { ...good.engine, state: 'not-answering' } }, 'hardware.engine', 'amber'],

@@ -45,6 +45,7 @@ const cases: [string, Partial<Machine>, PackageUse, string][] = [
     'nvidia-driver',
     'hardware.gpu-not-known',
   ],
+  ['a browser', { desktop: { hasDisplay: true, browser: null, hasWindow: false } }, 'browser', 'hardware.browser'],
 ];
 
 describe.each(cases)('a machine that lacks %s', (_what, changes, provides, id) => {

@@ -27,10 +27,10 @@ interface Expected {
 async function detect(name: string): Promise<Machine> {
   const { facts, notKnown } = await collectSystem(recordedView(name), catalog);
   const json = (file: string) => JSON.parse(recordedFile(name, file) ?? 'null');
-  const { disks, ports, diskSpeed, engine } = goodMachine();
+  const { disks, ports, diskSpeed, engine, desktop } = goodMachine();
   const told = engineFacts(json('docker-info.json'), json('docker-version.json'), '/var/run/docker.sock', false);
   const absent = { ...engine, state: 'absent' as const, version: null, runtimes: [] };
-  return { ...facts, disks, diskSpeed, ports, engine: told ?? absent, notKnown };
+  return { ...facts, disks, diskSpeed, ports, desktop, engine: told ?? absent, notKnown };
 }
 
 let catalog: HardwareCatalog;

@@ -5,15 +5,19 @@ import { join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { writeWhole } from '../../core/files/write-whole.ts';
+import { collectDesktop } from '../../core/hardware/desktop.ts';
+import { thisSystem } from '../../core/hardware/system-view.ts';
 import { isLoopback, isWildcard, urlHost } from '../../core/http/network-host.ts';
 import { loadPage } from '../../core/http/page-files.ts';
 import { lockOwner } from '../../core/settings/lock.ts';
-import { openedFile } from '../../core/wizard/opened-file.ts';
+import { type OpenedFile, openedFile } from '../../core/wizard/opened-file.ts';
 import { type PageServerOptions, startPageServer } from '../../headless/page-server.ts';
 import { SignIn } from '../../headless/sign-in.ts';
 import type { Cli, Session } from '../cli.ts';
 import { hasDesktop, openPage } from '../open-page.ts';
 import { pageFolder } from '../ports.ts';
+
+const browserTimeoutMs = 5000;
 
 interface Options {
   host: string;
@@ -34,6 +38,8 @@ interface Ready {
   tunnel?: string;
   /** True if the browser of this desktop was started with the page. */
   opened?: boolean;
+  /** True if this desktop has no browser. */
+  noBrowser?: boolean;
 }
 
 /** Adds `sealift serve`. */
@@ -59,9 +65,12 @@ export function serveCommands(cli: Cli): void {
 
 async function servePage(session: Session, options: Options): Promise<'emitted'> {
   const { paths, mayWrite, owner, stopped, answer, tellPage } = session.hosting;
-  const opens = options.open !== undefined && hasDesktop(process.platform, process.env, process.getuid?.());
-  if (opens && (await openRunning(session))) return 'emitted';
-  if (typeof options.open === 'string' && mayWrite) await continueWith(session, resolve(options.open));
+  const isAsked = options.open !== undefined && hasDesktop(process.platform, process.env, process.getuid?.());
+  const noBrowser = isAsked && !(await hasBrowser());
+  const opens = isAsked && !noBrowser;
+  const shown = readOpened(options);
+  if (opens && (await openRunning(session, shown))) return 'emitted';
+  if (shown && mayWrite) await session.client.wizard.answer(shown.answers);
   const port = readPort(options.port);
   const tls = await readTls(options, port);
   const folder = paths.serve;
@@ -76,7 +85,8 @@ async function servePage(session: Session, options: Options): Promise<'emitted'>
   try {
     if (tokenFile) await writeWhole(tokenFile, `${link}\n`, { folderMode: 0o700 });
     await tellPage(origin);
-    if (opens) await openPage({ link, file: startFile, whyNoWindow: process.env.SEALIFT_NO_WINDOW });
+    if (opens)
+      await openPage({ link: linkTo(link, shown), file: startFile, whyNoWindow: process.env.SEALIFT_NO_WINDOW });
     const ready: Ready = {
       url: tokenFile ? origin : link,
       ...(tokenFile && { tokenFile }),
@@ -84,6 +94,7 @@ async function servePage(session: Session, options: Options): Promise<'emitted'>
       ...(!mayWrite && { owner }),
       ...(isLoopback(host) && { tunnel: tunnelLine(server.port) }),
       ...(opens && { opened: true }),
+      ...(noBrowser && { noBrowser }),
     };
     session.emit({ ok: true, data: ready }, readyLines(ready));
     if (!stopped.aborted) await once(stopped, 'abort');
@@ -95,14 +106,14 @@ async function servePage(session: Session, options: Options): Promise<'emitted'>
 }
 
 /** Opens the page of the `sealift serve` that holds the lock and runs without a terminal: a menu entry may be selected twice. */
-async function openRunning(session: Session): Promise<boolean> {
+async function openRunning(session: Session, shown: OpenedFile | undefined): Promise<boolean> {
   const { paths, mayWrite, owner } = session.hosting;
   const { page: url, host } = (!mayWrite && (await lockOwner(paths.lock))) || {};
   if (url === undefined || host !== hostname()) return false;
   const tokenFile = join(paths.serve, `${new URL(url).port}.url`);
   const link = await readFile(tokenFile, 'utf8').catch(() => undefined);
   if (link === undefined) return false;
-  await openPage({ link: link.trim(), file: tokenFile.replace(/url$/, 'html') });
+  await openPage({ link: linkTo(link.trim(), shown), file: tokenFile.replace(/url$/, 'html') });
   session.emit(
     { ok: true, data: { url, tokenFile, mayWrite, owner, opened: true } },
     `● ${url} is open in your browser.`,
@@ -110,12 +121,22 @@ async function openRunning(session: Session): Promise<boolean> {
   return true;
 }
 
-/** Puts a file that was opened on the desktop into the wizard's answers. */
-async function continueWith(session: Session, path: string): Promise<void> {
+async function hasBrowser(): Promise<boolean> {
+  return (await collectDesktop(thisSystem(browserTimeoutMs), false))?.browser !== null;
+}
+
+/** What the file of `--open` means. */
+function readOpened({ open }: Options): OpenedFile | undefined {
+  if (typeof open !== 'string') return undefined;
+  const path = resolve(open);
   const opened = openedFile(path);
-  if (!opened)
-    throw appError('usage.invalid', { problem: `${path} is not named bundle.json or *.yaml.`, command: 'serve' });
-  await session.client.wizard.answer(opened.answers);
+  if (opened) return opened;
+  throw appError('usage.invalid', { problem: `${path} is not named bundle.json or *.yaml.`, command: 'serve' });
+}
+
+/** The page takes the screen from its sign-in link. */
+function linkTo(link: string, shown: OpenedFile | undefined): string {
+  return shown ? `${link}/${shown.place}` : link;
 }
 
 function readPort(text: string): number {
@@ -159,11 +180,12 @@ function tunnelLine(port: number): string {
   return `ssh -L ${port}:127.0.0.1:${port} ${hostname()}`;
 }
 
-function readyLines({ url, tokenFile, mayWrite, owner, tunnel, opened }: Ready): string {
+function readyLines({ url, tokenFile, mayWrite, owner, tunnel, opened, noBrowser }: Ready): string {
   const lines = tokenFile
     ? [`● ${url}`, `  The sign-in link is in ${tokenFile}`]
     : [`● ${url}`, '  This link signs you in: keep it secret.'];
   if (opened) lines.push('  It opens in your browser.');
+  if (noBrowser) lines.push('▲ No browser is installed on this desktop. What to do: sealift check');
   if (tunnel) lines.push(`  From another machine, run: ${tunnel}`, '  and open the same link there.');
   if (!mayWrite) lines.push(`▲ Read-only: ${owner} holds the lock.`);
   return [...lines, '  Press Ctrl-C to stop.'].join('\n');

@@ -114,7 +114,7 @@ function checkParallel(
 }
 
 async function placesHere(ports: CorePorts, engine: Engine, asked: Parameters<typeof engineDevices>[2]) {
-  const machine = await collectMachine(ports.paths.store, await loadHardwareCatalog(ports.resources));
+  const machine = await collectMachine(ports.paths.store, await loadHardwareCatalog(ports.resources), ports.hasWindow);
   const places = engineDevices(machine, engine, asked);
   if (engine === 'vllm' && places.devices.length === 0) throw appError('estimate.no-gpu', { leftOut: places.notes });
   return places;

@@ -23,7 +23,7 @@ export interface CheckExtras {
 export async function checkMachine(ports: CorePorts, storePath: string, extras?: CheckExtras): Promise<Readiness> {
   const catalog = await loadHardwareCatalog(ports.resources);
   const [found, gitlab, packages] = await Promise.all([
-    collectMachine(storePath, catalog),
+    collectMachine(storePath, catalog, ports.hasWindow),
     extras?.gitlab && lookAtGitlab(extras.gitlab, gitlabTimeoutMs),
     // What keeps the store from being read is a finding about its disk.
     storedPackages(storePath).catch(() => []),

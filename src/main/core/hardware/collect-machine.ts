@@ -3,6 +3,7 @@ import { cgroupLimits } from './cgroup.ts';
 import type { Collected } from './collected.ts';
 import { collectEngine } from './container-engine.ts';
 import { collectCpu } from './cpu.ts';
+import { collectDesktop } from './desktop.ts';
 import { collectDisk } from './disks.ts';
 import { collectGpuToolkit } from './gpu-toolkit.ts';
 import { collectGpus } from './gpus.ts';
@@ -17,18 +18,20 @@ import { correctUnified } from './unified-memory.ts';
 /** Time limit for each question. */
 const probeTimeoutMs = 5000;
 
-/** Examines this machine, with all probes in parallel. Unknown facts are `null` and listed in `notKnown`. Never throws. */
+/** Examines this machine, with all probes in parallel. `hasWindow`: this Sealift can open one. Unknown facts are `null` and listed in `notKnown`. Never throws. */
 export async function collectMachine(
   storePath: string,
   catalog: GpuCatalog,
+  hasWindow: boolean,
   timeoutMs = probeTimeoutMs,
 ): Promise<Machine> {
   const view = thisSystem(timeoutMs);
-  const [system, store, engine, ports] = await Promise.all([
+  const [system, store, engine, ports, desktop] = await Promise.all([
     collectSystem(view, catalog),
     collectDisk(view, 'store', storePath),
     collectEngine(timeoutMs),
     collectPorts(timeoutMs),
+    collectDesktop(view, hasWindow),
   ]);
   const engineDisk = await diskOfEngine(view, engine.facts);
   return {
@@ -36,16 +39,17 @@ export async function collectMachine(
     disks: [store.facts, engineDisk.facts].filter((disk) => disk !== null),
     diskSpeed: null,
     engine: engine.facts,
+    desktop,
     ports: ports.facts,
     notKnown: [system, store, engine, engineDisk, ports].flatMap((one): NotKnown[] => one.notKnown),
   };
 }
 
-/** Collects everything that a view reports about a machine: all but disks, engine and ports, which are read on this machine only. Never throws. */
+/** Collects everything that a view reports about a machine: all but disks, engine, desktop and ports, which are read on this machine only. Never throws. */
 export async function collectSystem(
   view: SystemView,
   catalog: GpuCatalog,
-): Promise<Collected<Omit<Machine, 'disks' | 'diskSpeed' | 'engine' | 'ports' | 'notKnown'>>> {
+): Promise<Collected<Omit<Machine, 'disks' | 'diskSpeed' | 'engine' | 'desktop' | 'ports' | 'notKnown'>>> {
   const limits = view.platform === 'linux' ? await cgroupLimits(view) : noLimits;
   const [cpu, memory, gpus, os, security, gpuToolkit] = await Promise.all([
     collectCpu(view, limits.cpuThreads),

@@ -10,7 +10,7 @@ interface Missing {
 }
 
 /** Returns what a machine lacks and packages can bring. */
-export function missingPackages({ os, engine, gpus, gpuToolkit }: Machine): Missing[] {
+export function missingPackages({ os, engine, gpus, gpuToolkit, desktop }: Machine): Missing[] {
   if (os.platform !== 'linux') return [];
   const nvidia = gpus.filter((gpu) => gpu.vendor === 'nvidia');
   const lacks = (isMissing: boolean, use: PackageUse, findingId: string) => (isMissing ? [{ use, findingId }] : []);
@@ -21,6 +21,11 @@ export function missingPackages({ os, engine, gpus, gpuToolkit }: Machine): Miss
       nvidia.some((gpu) => gpu.driverVersion === null && gpu.vramSource === 'none'),
       'nvidia-driver',
       'hardware.gpu-not-known',
+    ),
+    ...lacks(
+      desktop?.hasDisplay === true && desktop.browser === null && !desktop.hasWindow,
+      'browser',
+      'hardware.browser',
     ),
   ];
 }

@@ -14,7 +14,7 @@ const about: Record<PackageUse, RegExp> = {
   'container-engine': /^hardware[.]engine/,
   'nvidia-toolkit': /^hardware[.]engine-gpu$/,
   'nvidia-driver': /^hardware[.]gpu/,
-  browser: /^$/,
+  browser: /^hardware[.]browser$/,
 };
 
 /** Implements the contract's area `packages`. */

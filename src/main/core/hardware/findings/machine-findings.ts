@@ -2,6 +2,7 @@ import type { Finding } from '../../../../shared/finding.ts';
 import type { Machine } from '../../../../shared/machine.ts';
 import type { HardwareCatalog } from '../hardware-catalog.ts';
 import { cpuFindings } from './cpu-findings.ts';
+import { desktopFindings } from './desktop-findings.ts';
 import { diskFindings } from './disk-findings.ts';
 import { engineFindings } from './engine-findings.ts';
 import { gpuFindings } from './gpu-findings.ts';
@@ -25,6 +26,7 @@ export function machineFindings(machine: Machine, catalog: HardwareCatalog): Fin
     ...portFindings(machine.ports),
     ...securityFindings(machine),
     ...systemFindings(machine),
+    ...desktopFindings(machine),
   ];
   return bySeverity(uniquelyNamed(all));
 }

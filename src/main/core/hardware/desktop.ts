@@ -1,0 +1,33 @@
+import type { Desktop } from '../../../shared/machine.ts';
+import type { SystemView } from './system-view.ts';
+
+/** Programs that show a page, in the order in which they are named; also as Flatpak exports them. */
+const browsers = [
+  ...['firefox', 'firefox-esr', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+  ...[
+    'microsoft-edge',
+    'microsoft-edge-stable',
+    'brave-browser',
+    'vivaldi',
+    'opera',
+    'librewolf',
+    'epiphany',
+    'falkon',
+  ],
+  ...['konqueror', 'midori', 'x-www-browser', 'org.mozilla.firefox', 'org.chromium.Chromium', 'com.google.Chrome'],
+];
+const otherFolders = ['/snap/bin', '/var/lib/flatpak/exports/bin'];
+
+/** Returns whether programs started from here can show something, on Linux. */
+export function hasDisplay(env: NodeJS.ProcessEnv): boolean {
+  return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
+}
+
+/** Looks for what can show Sealift's screens on this machine; null on systems that always have a browser. */
+export async function collectDesktop(view: SystemView, hasWindow: boolean): Promise<Desktop | null> {
+  if (view.platform !== 'linux') return null;
+  const folders = [...(view.env.PATH ?? '').split(':').filter(Boolean), ...otherFolders];
+  const programs = new Set((await Promise.all(folders.map((folder) => view.names(folder)))).flat());
+  const browser = browsers.find((name) => programs.has(name)) ?? null;
+  return { hasDisplay: hasDisplay(view.env), browser, hasWindow };
+}
