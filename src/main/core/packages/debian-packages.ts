@@ -3,7 +3,7 @@ import { runTool } from '../processes/run-tool.ts';
 const timeoutMs = 60_000;
 
 /** Returns those .deb files whose package is installed in this or a newer version; apt-get refuses to replace a newer one. */
-export async function alreadyInstalled(files: readonly string[]): Promise<string[]> {
+export async function installedDebs(files: readonly string[]): Promise<string[]> {
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the fields are dpkg's
   const listed = await said('dpkg-query', [
     '--show',

@@ -6,7 +6,8 @@ import { contentPathProblem } from '../../../shared/content-path.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { runTool } from '../processes/run-tool.ts';
 import { isFor, type PackageSystem, type StoredPackages } from '../store/carried-packages.ts';
-import { alreadyInstalled } from './debian-packages.ts';
+import { installedDebs } from './debian-packages.ts';
+import { installedRpms } from './rpm-packages.ts';
 
 /** What an installation will run. */
 export interface PreparedInstall {
@@ -45,7 +46,7 @@ export async function prepareInstall(
     if (!isSame) throw appError('packages.damaged', { name, path: whole });
     paths.push(whole);
   }
-  const present = ending === '.deb' ? await alreadyInstalled(paths) : [];
+  const present = await (ending === '.deb' ? installedDebs(paths) : installedRpms(paths));
   const files = paths.filter((one) => !present.includes(one));
   return { set, files, present, command: files.length === 0 ? [] : [...(await installer(ending)), ...files] };
 }

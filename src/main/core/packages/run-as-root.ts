@@ -6,10 +6,13 @@ import { runTool } from '../processes/run-tool.ts';
 import type { Work } from '../work.ts';
 
 const lastLines = 8;
+/* What sudo says where it does not run the command. */
+const sudoRefused =
+  /sudo: (a terminal|a password) is required|sudo: \d+ incorrect|not in the sudoers file|not allowed to (execute|run sudo)/;
 
 /**
  * Runs a command as root and logs each line that it prints. Another user's terminal asks for the password by sudo; where there is no
- * terminal or no sudo, throws `packages.needs-root` with the command. Throws `packages.failed` when it fails.
+ * terminal or no right to use sudo, throws `packages.needs-root` with the command. Throws `packages.failed` when it fails.
  */
 export async function runAsRoot(
   name: string,
@@ -30,6 +33,7 @@ export async function runAsRoot(
   });
   work.signal.throwIfAborted();
   if (exitCode === 0) return;
+  if (!isRoot && last.some((one) => sudoRefused.test(one))) throw appError('packages.needs-root', { command: line });
   const output = last.join('; ') || `${program} ended with code ${exitCode}`;
   throw appError('packages.failed', { name, command: isRoot ? line : `sudo ${line}`, output });
 }
