@@ -1,6 +1,6 @@
-// `npm run package [-- --platform linux-x64|linux-arm64|win-x64 …] [--to FOLDER] [--without-engine] [--electron-zip FILE … | --fetch-electron]`:
+// `npm run package [-- --platform linux-x64|linux-arm64|win-x64|darwin-arm64|darwin-x64 …] [--node FILE …] [--to FOLDER] [--without-engine] [--electron-zip FILE … | --fetch-electron]`:
 // makes the packages that bring Sealift to a machine without Node and network, with SHA256SUMS, a bill of materials each, and the
-// installer. Default: linux-x64 to out/packages. With Electron, also the packages with a window.
+// installer. Default: linux-x64 to out/packages. For macOS, Node is given as an archive of nodejs.org. With Electron, also the packages with a window.
 // `--window-for-tests FOLDER`: with another version of Electron and the window's code for it. Never ship those.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,8 +21,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkedElectronZip, fetchElectronZip } from './packaging/electron-zip.mjs';
 import { glibcNeed } from './packaging/libc-needs.mjs';
+import { platforms } from './packaging/node-runtime.mjs';
 import { sbom } from './packaging/sbom.mjs';
-import { platforms, treeFiles } from './packaging/tree-files.mjs';
+import { treeFiles } from './packaging/tree-files.mjs';
 import { writeDesktop } from './packaging/write-desktop.mjs';
 import { writeTree } from './packaging/write-tree.mjs';
 import { build, install } from './prepare.mjs';
@@ -62,6 +63,7 @@ function readOptions() {
       options: {
         platform: { type: 'string', multiple: true, default: ['linux-x64'] },
         to: { type: 'string', default: join(root, 'out/packages') },
+        node: { type: 'string', multiple: true, default: [] },
         'without-engine': { type: 'boolean', default: false },
         'electron-zip': { type: 'string', multiple: true, default: [] },
         'fetch-electron': { type: 'boolean', default: false },
@@ -92,7 +94,7 @@ async function electronZips() {
 /** Writes a platform's packages and bills of materials; returns its line of PACKAGES, which the installer reads. */
 async function packagePlatform(platform, zips) {
   const withoutEngine = options['without-engine'];
-  const tree = treeFiles({ root, platform, temporary, withoutEngine });
+  const tree = treeFiles({ root, platform, temporary, withoutEngine, nodes: options.node });
   const { version, node, packages, files } = tree;
   const name = `sealift-${version}-${platform}`;
   const inside = files.map((file) => ({ ...file, path: `${name}/${file.path}` }));

@@ -58,6 +58,7 @@ main() {
     shift
   done
   if [ "$action" = install ]; then
+    need_linux
     need_tools
     choose_place
     verify_package
@@ -66,6 +67,10 @@ main() {
     find_place
     "$action"
   fi
+}
+
+need_linux() {
+  [ "$(uname -s)" = Linux ] || refuse 3 "install.sh installs on Linux, and this is $(uname -s)." "Unpack the package for this system, then start bin/sealift in its folder."
 }
 
 need_tools() {

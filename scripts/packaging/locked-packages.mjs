@@ -34,12 +34,18 @@ export function nameAt(place) {
   return place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
 }
 
+/** Returns the name of the package with llama.cpp for the CPU of a platform. */
+export function enginePackage(platform) {
+  const names = { 'darwin-arm64': 'mac-arm64-metal', 'darwin-x64': 'mac-x64' };
+  return `@node-llama-cpp/${names[platform] ?? platform}`;
+}
+
 function isFor(name, entry, platform) {
   const [system, cpu] = platform.split('-');
   const os = system === 'win' ? 'win32' : system;
   if (entry.name === 'empty-npm-package' || (entry.optional && entry.hasInstallScript)) return false;
   // Their `cpu` also lists machines that could cross-compile.
-  if (name.startsWith('@node-llama-cpp/')) return name === `@node-llama-cpp/${platform}`;
+  if (name.startsWith('@node-llama-cpp/')) return name === enginePackage(platform);
   const fits = (list, value) => list === undefined || list.includes(value);
   return fits(entry.os, os) && fits(entry.cpu, cpu) && fits(entry.libc, 'glibc');
 }

@@ -11,7 +11,7 @@ export function sbom({ name, version, license, node, electron, packages, epochSe
     name: 'node',
     versionInfo: node.version,
     ...declared('MIT'),
-    externalRefs: [purl(`node-${node.platform}`, node.version)],
+    ...(node.npmName && { externalRefs: [purl(node.npmName, node.version)] }),
     checksums: [checksum(node.integrity)],
   };
   const inside = [runtime, ...(electron ? [electronPackage(electron)] : []), ...packages.map(lockedPackage)];

