@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { defineConfig } from 'electron-vite';
+import { parseYaml, yamlIssues } from './src/main/core/files/parse-yaml.ts';
+import { parsedCatalogName } from './src/main/core/settings/read-catalog.ts';
 
 const folder = 'src/main/workers';
 // Every file in it is an entry of its own: it starts by path, in a process or thread of its own.
@@ -10,6 +12,20 @@ const workers = Object.fromEntries(
     .filter((name) => name.endsWith('.ts'))
     .map((name) => [name.replace(/\.ts$/, ''), `src/main/workers/${name}`]),
 );
+
+/** Writes the values of the catalogue's YAML files as JSON, which a command reads instead of parsing YAML. */
+const parseCatalog = {
+  name: 'parse-catalog',
+  generateBundle(this: { emitFile(file: { type: 'asset'; fileName: string; source: string }): void }) {
+    for (const file of readdirSync('resources/catalog')) {
+      const yaml = readFileSync(join('resources/catalog', file));
+      const parsed = parseYaml(yaml);
+      if (!parsed.isYaml) throw new Error(`resources/catalog/${file}: ${yamlIssues(parsed.problems).join('; ')}`);
+      const fileName = `catalog/${parsedCatalogName(yaml)}`;
+      this.emitFile({ type: 'asset', fileName, source: JSON.stringify(parsed.value) });
+    }
+  },
+};
 
 /** Writes a compressed copy next to each asset of the page: the best compression is too slow for each start of the server. */
 const compressAssets = {
@@ -22,6 +38,7 @@ const compressAssets = {
 
 export default defineConfig({
   main: {
+    plugins: [parseCatalog],
     build: {
       target: 'node20.19',
       sourcemap: true,

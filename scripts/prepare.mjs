@@ -22,7 +22,8 @@ export function install() {
 
 /** Builds `out/`, unless it was built from exactly these sources. Writes to stderr only. */
 export function build() {
-  const want = hashOf(['package.json', 'package-lock.json', 'electron.vite.config.ts', 'tsconfig.base.json', 'src']);
+  const sources = ['electron.vite.config.ts', 'tsconfig.base.json', 'src', 'resources/catalog'];
+  const want = hashOf(['package.json', 'package-lock.json', ...sources]);
   if (readMark(builtMark) === want) return;
   process.stderr.write('Building …\n');
   run(process.execPath, [
