@@ -42,8 +42,8 @@ describe('page', () => {
   const text = page({
     title: hostile.join(' '),
     body: html`<p>${hostile.join(' ')}</p>`,
-    badges: ['<SIMULATED>'],
-    footer: '<f>',
+    badges: [{ text: '<SIMULATED>', colour: 'amber' }],
+    footer: html`${'<f>'}`,
   });
 
   it('holds no script and nothing from outside', () => {
@@ -57,7 +57,7 @@ describe('page', () => {
     expect(text).toContain(`content="default-src &#39;none&#39;; style-src &#39;sha256-${hash}&#39;"`);
   });
 
-  it('shows its badges', () => expect(text).toContain('<span class="badge">&lt;SIMULATED&gt;</span>'));
+  it('shows its badges', () => expect(text).toContain('<span class="badge amber">&lt;SIMULATED&gt;</span>'));
 });
 
 describe('bytesText', () => {

@@ -84,8 +84,24 @@ describe('the page of a report', () => {
   it('says that every hop answered when the probe was of this deployment, and when it was', () => {
     const page = shown({});
     expect(page).toContain('Each of the 1 hops from the model to GitLab answered a real request.');
-    expect(page).toContain(`Probe At ${at}`);
+    expect(page).toContain('Probe At 2026-05-01 09:00 UTC');
     expect(page).not.toMatch(/outdated|▲ attention/);
+  });
+
+  it('shows times for people, with the exact time for programs', () => {
+    const page = reportPage(data);
+    const tag = `<time datetime="${at}">2026-05-01 09:00 UTC</time>`;
+    expect(page.replaceAll(tag, '')).not.toContain(at);
+    expect(page).toContain(`by Sealift 1 at ${tag}`);
+  });
+
+  it.each([
+    ['https://10.0.0.4', 'green">AIR-GAPPED'],
+    ['https://gitlab.com', 'red">LEAVES YOUR NETWORK'],
+  ])('colours the mark of a site with GitLab at %s by what it means', (url, mark) => {
+    const site = containerSite({ gitlab: { url } });
+    const page = reportPage({ ...data, site, standIns: ['GitLab'] });
+    expect(page).toContain(`<span class="badge ${mark}</span><span class="badge amber">SIMULATED</span></header>`);
   });
 
   it('claims nothing by a probe, or by settings, of an earlier deployment', () => {

@@ -4,7 +4,7 @@ import { countFindings, countsText } from '../../../shared/finding-counts.ts';
 import { gitlabRows } from '../../../shared/gitlab-rows.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
 import { verdictLine } from '../../../shared/verdict-line.ts';
-import { type Html, html, page } from '../pages/html.ts';
+import { type Html, html, page, timeTag } from '../pages/html.ts';
 import { machineRows } from './machine-rows.ts';
 
 const marks = { red: '■ blocked', amber: '▲ attention', green: '● done' } as const;
@@ -26,7 +26,7 @@ ${signerBlock(signer)}
     title: `Readiness report: ${machine.os.hostname}`,
     body,
     ...(paper && { paper }),
-    footer: `Created by Sealift ${toolVersion} at ${createdAt}. Sizes are in GiB (2^30 bytes).`,
+    footer: html`Created by Sealift ${toolVersion} at ${timeTag(createdAt)}. Sizes are in GiB (2^30 bytes).`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { timeText } from '../../../shared/time-text.ts';
 import { pageStyle } from './page-style.ts';
 
 /** A piece of HTML that is safe to put into a page. Only `html` makes one. */
@@ -25,15 +26,30 @@ export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Htm
   return Html.of(strings, values);
 }
 
+/** A trust mark. Its colour says what it means for the site: green is as wished, red may not be overlooked. */
+export interface Badge {
+  text: string;
+  colour: 'green' | 'amber' | 'red';
+}
+
+/** Returns a trust mark as it is shown on every page. */
+export function badge({ text, colour }: Badge): Html {
+  return html`<span class="badge ${colour}">${text}</span>`;
+}
+
+/** Returns a time for people, with the exact one for programs. */
+export function timeTag(iso: string): Html {
+  return html`<time datetime="${iso}">${timeText(iso)}</time>`;
+}
+
 /**
  * A whole page that needs nothing from outside and runs no script (its own policy forbids both), for screen and paper
  * (A4 and Letter), light and dark. `badges` are trust marks such as SIMULATED; `footer` names its author and time; `paper` fixes the
  * size, for printing without a person.
  */
-export function page(parts: { title: string; body: Html; badges?: string[]; footer?: string; paper?: 'A4' }): string {
+export function page(parts: { title: string; body: Html; badges?: Badge[]; footer?: Html; paper?: 'A4' }): string {
   const style = parts.paper ? `${pageStyle}@page { size: ${parts.paper}; }\n` : pageStyle;
   const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`;
-  const badges = (parts.badges ?? []).map((one) => html`<span class="badge">${one}</span>`);
   const top = html`<!doctype html>
 <html lang="en">
 <head>
@@ -46,7 +62,7 @@ export function page(parts: { title: string; body: Html; badges?: string[]; foot
   const rest = html`
 </head>
 <body>
-<header><h1>${parts.title}</h1>${badges}</header>
+<header><h1>${parts.title}</h1>${(parts.badges ?? []).map(badge)}</header>
 <main>${parts.body}</main>
 ${parts.footer && html`<footer>${parts.footer}</footer>`}
 </body>

@@ -22,7 +22,7 @@ h2 { font-size: 16px; font-weight: 600; margin: 32px 0 8px; break-after: avoid; 
 p { margin: 8px 0; }
 .lead { font-size: 16px; margin: 16px 0 4px; }
 .soft, footer { color: var(--soft); }
-.badge { border: 1px solid currentColor; color: var(--amber); border-radius: 4px; padding: 0 8px; font-size: 12px; letter-spacing: .04em; }
+.badge { border: 1px solid currentColor; border-radius: 4px; padding: 0 8px; font-size: 12px; letter-spacing: .04em; }
 table { width: 100%; border-collapse: collapse; margin: 8px 0; }
 th, td { text-align: left; vertical-align: top; padding: 6px 16px 6px 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--soft); font-size: 12px; }
@@ -35,9 +35,9 @@ section.finding { break-inside: avoid; border-left: 4px solid currentColor; back
 section.finding > * { color: var(--ink); }
 section.finding h3 { margin: 0; font-size: 14px; font-weight: 600; }
 section.finding .mark { margin-right: 8px; white-space: nowrap; }
-section.red, .red .mark, .mark.red { color: var(--red); }
-section.amber, .amber .mark, .mark.amber { color: var(--amber); }
-section.green, .green .mark, .mark.green { color: var(--green); }
+section.red, .red .mark, .mark.red, .badge.red { color: var(--red); }
+section.amber, .amber .mark, .mark.amber, .badge.amber { color: var(--amber); }
+section.green, .green .mark, .mark.green, .badge.green { color: var(--green); }
 .how { color: var(--soft) !important; font-size: 12px; margin: 4px 0 0; }
 ul, ol { margin: 6px 0; padding-left: 20px; }
 ul.passed { list-style: none; padding: 0; }

@@ -1,5 +1,5 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
-import { type Html, html } from '../pages/html.ts';
+import { type Html, html, timeTag } from '../pages/html.ts';
 import type { ReportData } from './report-data.ts';
 
 /** Returns what each bundle brought: digests of media, signer and trust, and every file with its SHA-256. */
@@ -36,8 +36,8 @@ function importBlock(one: ReportData['imports'][number]): Html {
   return html`
 <h3>Bundle ${one.bundle.name}</h3>
 <p>${trustLine(one)}</p>
-<p class="soft">Bundle <code>${one.bundle.id}</code>, packed ${one.bundle.created} by Sealift ${one.bundle.toolVersion}, list <code>${one.bundle.headSha256}</code></p>
-<p class="soft">Imported ${one.endedAt}: ${bytesText(one.bytesRead)} read, ${bytesText(one.bytesWritten)} written, ${bytesText(one.resumedBytes)} kept from earlier attempts.</p>
+<p class="soft">Bundle <code>${one.bundle.id}</code>, packed ${timeTag(one.bundle.created)} by Sealift ${one.bundle.toolVersion}, list <code>${one.bundle.headSha256}</code></p>
+<p class="soft">Imported ${timeTag(one.endedAt)}: ${bytesText(one.bytesRead)} read, ${bytesText(one.bytesWritten)} written, ${bytesText(one.resumedBytes)} kept from earlier attempts.</p>
 <table><thead><tr><th>No.</th><th>Medium</th><th>Size</th><th>SHA-256 of its media.json</th></tr></thead><tbody>${media}</tbody></table>
 ${files.length > 0 && html`<table><thead><tr><th>File</th><th>Size</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>`}
 ${images.length > 0 && html`<table><thead><tr><th>Image</th><th>Manifest</th><th>Local ID</th></tr></thead><tbody>${images}</tbody></table>`}

@@ -1,12 +1,17 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { readinessSections, remedyItems } from '../hardware/readiness-page.ts';
-import { type Html, html, page } from '../pages/html.ts';
-import { namedHosts, networkReach } from '../sites/network-reach.ts';
+import { type Badge, badge, type Html, html, page, timeTag } from '../pages/html.ts';
+import { type NetworkReach, namedHosts, networkReach } from '../sites/network-reach.ts';
 import type { ReportData } from './report-data.ts';
 import { importsSection } from './report-imports.ts';
 import { servingRows } from './serving-rows.ts';
 
-const reachBadges = { inside: ['AIR-GAPPED'], outside: ['LEAVES YOUR NETWORK'], 'not-known': [] };
+const reachBadges: Record<NetworkReach, Badge[]> = {
+  inside: [{ text: 'AIR-GAPPED', colour: 'green' }],
+  outside: [{ text: 'LEAVES YOUR NETWORK', colour: 'red' }],
+  'not-known': [],
+};
+const simulatedBadge: Badge = { text: 'SIMULATED', colour: 'amber' };
 const reachWords = {
   inside:
     'AIR-GAPPED means that each is an address of this machine or of a private network. Whether that network has internet access was not measured.',
@@ -40,9 +45,9 @@ ${readinessSections(data.readiness)}
   return page({
     title: `Sealift report: ${data.site.name}`,
     body,
-    badges: [...reachBadges[networkReach(namedHosts(data.site))], ...(simulated ? ['SIMULATED'] : [])],
+    badges: [...reachBadges[networkReach(namedHosts(data.site))], ...(simulated ? [simulatedBadge] : [])],
     ...(paper && { paper }),
-    footer: `Created by Sealift ${data.toolVersion} at ${data.createdAt}. Sizes are in GiB (2^30 bytes).`,
+    footer: html`Created by Sealift ${data.toolVersion} at ${timeTag(data.createdAt)}. Sizes are in GiB (2^30 bytes).`,
   });
 }
 
@@ -67,7 +72,7 @@ function isOfAnother({ deployedAt }: { deployedAt?: string | undefined }, { depl
 
 function ageNote(result: { at: string; deployedAt?: string | undefined }, data: ReportData): Html {
   const old = html` <span class="mark amber">▲ outdated: the site was redeployed since</span>`;
-  return html`<p class="soft">At ${result.at}${isOfAnother(result, data) && old}</p>`;
+  return html`<p class="soft">At ${timeTag(result.at)}${isOfAnother(result, data) && old}</p>`;
 }
 
 function standInsSection(data: ReportData): Html | false {
@@ -90,7 +95,7 @@ function probeSection(data: ReportData): Html {
   if (!probe) return html`<p>Not done.</p>`;
   const rows = probe.hops.map((hop) => {
     const state = hop.skipped ? html`<span class="mark">○ not tried</span>` : glyph[`${hop.ok}`];
-    return html`<tr><td class="short">${state}</td><td>${hop.title}${hop.simulated && html` <span class="badge">SIMULATED</span>`}</td>
+    return html`<tr><td class="short">${state}</td><td>${hop.title}${hop.simulated && html` ${badge(simulatedBadge)}`}</td>
 <td class="amount">${hop.status ?? ''}</td><td class="amount">${hop.latencyMs === null ? '' : `${hop.latencyMs} ms`}</td>
 <td class="short"><code>${hop.correlationId?.replace(/^sealift-/, '').slice(0, 8) ?? ''}</code></td><td>${hop.answer ?? hop.error ?? ''}</td></tr>`;
   });
@@ -110,7 +115,7 @@ function deploySection({ deploy }: ReportData): Html {
   if (!deploy) return html`<p>Not done.</p>`;
   const parts = deploy.parts.map(
     (part) =>
-      html`<tr><td>${part.name}${part.simulated && html` <span class="badge">SIMULATED</span>`}</td><td>${part.kind}</td><td>${part.version}</td><td>${part.host}:${part.port}</td></tr>`,
+      html`<tr><td>${part.name}${part.simulated && html` ${badge(simulatedBadge)}`}</td><td>${part.kind}</td><td>${part.version}</td><td>${part.host}:${part.port}</td></tr>`,
   );
   const model =
     deploy.model &&
@@ -119,7 +124,7 @@ function deploySection({ deploy }: ReportData): Html {
   const secrets = deploy.secrets.map(
     (one) => html`<tr><td>${one.name}</td><td><code>${one.fingerprint}</code></td></tr>`,
   );
-  return html`<p class="soft">At ${deploy.deployedAt}</p>
+  return html`<p class="soft">At ${timeTag(deploy.deployedAt)}</p>
 <table><thead><tr><th>Part</th><th>Kind</th><th>Version</th><th>Listens at</th></tr></thead><tbody>${parts}</tbody></table>
 ${containersTable(deploy)}
 ${model}
@@ -144,7 +149,7 @@ function containersTable({ engine, containers = [] }: NonNullable<ReportData['de
   if (containers.length === 0) return false;
   const rows = containers.map(
     (one) =>
-      html`<tr><td>${one.name}${one.simulated && html` <span class="badge">SIMULATED</span>`}</td><td>${one.image}</td><td><code>${one.imageId}</code></td>
+      html`<tr><td>${one.name}${one.simulated && html` ${badge(simulatedBadge)}`}</td><td>${one.image}</td><td><code>${one.imageId}</code></td>
 <td>${one.ports.map((port) => html`${port.hostIp}:${port.hostPort} `)}</td></tr>`,
   );
   return html`<h3>Containers</h3><p class="soft">Container engine ${engine?.version} at ${engine?.address}</p>
@@ -158,6 +163,6 @@ function gitlabSection(data: ReportData): Html {
     (one) =>
       html`<tr><td>${one.setting}</td><td>${one.before ?? 'not set'}</td><td>${one.after ?? 'not set'}</td><td>${one.state}</td></tr>`,
   );
-  return html`<p class="soft">GitLab ${gitlab.gitlabVersion} at ${gitlab.gitlabUrl}${gitlab.simulated && html` <span class="badge">SIMULATED</span>`}, rules of ${gitlab.era}, read back:</p>${ageNote(gitlab, data)}
+  return html`<p class="soft">GitLab ${gitlab.gitlabVersion} at ${gitlab.gitlabUrl}${gitlab.simulated && html` ${badge(simulatedBadge)}`}, rules of ${gitlab.era}, read back:</p>${ageNote(gitlab, data)}
 <table><thead><tr><th>Setting</th><th>Before</th><th>After</th><th>State</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
