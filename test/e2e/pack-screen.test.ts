@@ -156,9 +156,11 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
     for (const part of ['', ...folder.split('/').filter(Boolean), name]) {
       await dialog.getByRole('list', { name: 'Folder contents' }).waitFor();
       if (part === '') {
+        const shown = () => dialog.locator('.sl-walk .sl-mono').first().textContent();
         while (await dialog.getByRole('button', { name: 'Go up' }).isEnabled()) {
+          const before = await shown();
           await dialog.getByRole('button', { name: 'Go up' }).click();
-          await page.waitForTimeout(200);
+          await expect.poll(shown).not.toBe(before);
         }
         await lookAt(page, 'pack-chooser');
         continue;

@@ -34,6 +34,8 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
     });
 
     const windows = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+    const isLoading = () =>
+      app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().some((one) => one.webContents.isLoading()));
 
     it('loads the page from its own scheme, and connects it to the core', async () => {
       expect(page.url()).toMatch(/^app:\/\/sealift\/(#.*)?$/);
@@ -97,7 +99,9 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
         const add = (tag, more) => document.body.appendChild(Object.assign(document.createElement(tag), more, { className: 'bait' }));
         ${tempt};
       }`);
-      await page.waitForTimeout(200);
+      // The page has acted on it, and a navigation that was not blocked would be loading or done.
+      await page.evaluate('new Promise((done) => setTimeout(() => setTimeout(done)))');
+      await expect.poll(isLoading).toBe(false);
       expect(page.url()).toBe(before);
       expect(await page.evaluate('document.title')).toMatch(/Sealift$/);
       expect(await windows()).toBe(1);

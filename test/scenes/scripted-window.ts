@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { stringify } from 'yaml';
 import { cliPorts } from '../../src/main/cli/ports.ts';
 import { createCore } from '../../src/main/core/create-core.ts';
@@ -33,6 +33,9 @@ export const turning = /[\u202a-\u202e\u2066-\u2069]/;
 
 /** A hostile name: markup, a character that reorders text, and great length. */
 export const hostile = `<img src=x onerror=alert(1)><script>alert(1)</script>\u202e ${'long '.repeat(60)}`;
+
+/** What screens show until the core has answered. */
+const waits = /^(Loading…|Looking for media…|Reading the folder…)$/;
 
 /** Provides a browser for a test file, and a new `stage.window` for each test. */
 export function scriptedWindows(): { browser: Browser; window: ScriptedWindow } {
@@ -114,6 +117,11 @@ export class ScriptedWindow {
     await this.page
       .getByRole('heading', { level: 1, name: new RegExp(`^(${place}|can't show this screen)`, 'i') })
       .waitFor();
+  }
+
+  /** Waits until the screen has what it asked the core for. */
+  async isLoaded(): Promise<void> {
+    await expect.poll(() => this.page.locator('main').getByText(waits).count()).toBe(0);
   }
 
   async close(): Promise<void> {

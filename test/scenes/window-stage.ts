@@ -105,11 +105,16 @@ function loadInSpiteOfChanges(page: Page): void {
   });
 }
 
+let source: Promise<string> | undefined;
+function axeSource(): Promise<string> {
+  source ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  return source;
+}
+
 /** Returns what axe finds on the page now, one line per rule. */
 async function axeFindings(page: Page): Promise<string[]> {
-  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   // Evaluated by the debugger, which the page's policy does not restrict, and which leaves no script element behind.
-  await page.evaluate(source);
+  if (await page.evaluate(() => !('axe' in globalThis))) await page.evaluate(await axeSource());
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
