@@ -23,31 +23,31 @@ async function killAt(scene: SiteScene, file: string, step: string): Promise<voi
   await ended;
 }
 
-it.each(['Folder for secrets', 'Service plan', 'Process of the front'])(
-  'after a deployment that was killed at "%s", status and start name the command that goes on',
-  async (step) => {
-    const scene = await SiteScene.open();
-    const file = await scene.writeSite();
+it('after a deployment that was killed, status and start name the command that goes on', async () => {
+  const scene = await SiteScene.open();
+  const file = await scene.writeSite();
+  const goesOn = `sealift --home ${scene.home} deploy ${file}`;
+  // Each goes on from where the one before was killed.
+  for (const step of ['Folder for secrets', 'Service plan', 'Process of the front']) {
     await killAt(scene, file, step);
-    const goesOn = `sealift --home ${scene.home} deploy ${file}`;
     const status = await scene.run('status');
-    expect(status.exitCode).toBe(1);
-    expect(findings(status)[0]).toMatchObject({
+    expect(status.exitCode, step).toBe(1);
+    expect(findings(status)[0], step).toMatchObject({
       id: 'site.deploy-interrupted',
       severity: 'red',
       remedies: [{ kind: 'call', command: goesOn }],
     });
-    expect(status.stdout).not.toMatch(/sealift start|SITE\.yaml/);
+    expect(status.stdout, step).not.toMatch(/sealift start|SITE\.yaml/);
     const start = await scene.run('start');
-    expect(start).toMatchObject({ exitCode: 3, json: { error: { code: 'site.deploy-interrupted' } } });
-    expect(JSON.parse(start.stdout).error.remedies).toMatchObject([{ command: goesOn }]);
-    // As a person would run it.
-    const [, ...words] = goesOn.split(' ');
-    expect((await scene.run(...words)).exitCode).toBe(0);
-    expect(findings(await scene.run('status'))).toEqual([]);
-    expect((await scene.run('start')).exitCode).toBe(0);
-  },
-);
+    expect(start, step).toMatchObject({ exitCode: 3, json: { error: { code: 'site.deploy-interrupted' } } });
+    expect(JSON.parse(start.stdout).error.remedies, step).toMatchObject([{ command: goesOn }]);
+  }
+  // As a person would run it.
+  const [, ...words] = goesOn.split(' ');
+  expect((await scene.run(...words)).exitCode).toBe(0);
+  expect(findings(await scene.run('status'))).toEqual([]);
+  expect((await scene.run('start')).exitCode).toBe(0);
+});
 
 it('quotes the path of a site file, and names its copy when the file itself is gone', async () => {
   const scene = await SiteScene.open();

@@ -220,10 +220,7 @@ describe('logs', () => {
     void next.then(() => {
       isHere = true;
     });
-    while (!isHere) {
-      await scene.ask();
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
+    while (!isHere) await scene.ask();
     expect(JSON.parse((await next).value)).toMatchObject({ site: 'plant', part: 'front', line: expect.any(String) });
     child.kill('SIGINT');
     const end = await ended;

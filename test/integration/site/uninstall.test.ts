@@ -49,34 +49,6 @@ it('removes nothing without --yes and lists what would go', async () => {
   expect(await scene.ask()).toMatchObject({ status: 200 });
 });
 
-it('reports the settings that stay in a real GitLab', async () => {
-  const scene = await SiteScene.open();
-  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
-  const set = {
-    site: 'plant',
-    gitlabUrl: 'https://gitlab.plant.example',
-    gitlabVersion: '18.9.0',
-    era: '18.9',
-    simulated: false,
-    applied: [{ setting: 'AI Gateway URL', before: null, after: 'http://g', wanted: 'http://g', state: 'set' }],
-    notes: [],
-    at: '2026-05-01T10:00:00.000Z',
-  };
-  const path = join(scene.paths().evidence, 'gitlab.json');
-  const kept = async () => {
-    const refused = await scene.run('uninstall');
-    return refused.json.error?.details.keeps;
-  };
-  await writeFile(path, JSON.stringify({ ...set, simulated: true }));
-  expect(await kept()).toEqual([]);
-  await writeFile(path, 'garbage');
-  expect(await kept()).toEqual([]);
-  await writeFile(path, JSON.stringify(set));
-  expect(await kept()).toEqual(['settings of https://gitlab.plant.example']);
-  const run = await scene.run('uninstall', '--yes');
-  expect((run.json.data as Removal).keeps).toMatchObject([{ reason: expect.stringContaining('AI Gateway URL') }]);
-});
-
 it('leaves the data folder as it was before deploy when the weights are kept', async () => {
   const scene = await SiteScene.open();
   const before = await contents(scene);
@@ -130,30 +102,28 @@ it('keeps weights that another site uses, and that site', async () => {
   expect(names(await contents(scene)).filter((line) => line.startsWith('sites'))).toEqual([]);
 });
 
-it('keeps and names what Sealift did not create', async () => {
+it('reports the settings that stay in a real GitLab, and keeps and names what Sealift did not create', async () => {
   const scene = await SiteScene.open();
   expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
-  const { folder, secrets, logs } = scene.paths();
-  const outside = join(scene.folder, 'outside');
-  await mkdir(outside);
-  await writeFile(join(outside, 'front.log'), 'mine');
-  const foreign = [
-    join(folder, 'notes'),
-    join(logs, 'mine.txt'),
-    join(logs, 'old'),
-    join(secrets, 'front-api-key.bak'),
-  ];
-  await mkdir(join(folder, 'notes'));
-  await writeFile(join(folder, 'notes', 'site.yaml'), 'mine');
-  await writeFile(join(logs, 'mine.txt'), 'mine');
-  await symlink(outside, join(logs, 'old'));
-  await writeFile(join(secrets, 'front-api-key.bak'), 'mine');
-  const asked = await scene.run('uninstall');
-  expect(asked.json.error?.details.keeps).toEqual([...foreign].sort());
+  const kept = async () => (await scene.run('uninstall')).json.error?.details.keeps;
+  const settings = join(scene.paths().evidence, 'gitlab.json');
+  await writeFile(settings, JSON.stringify({ ...setInGitlab, simulated: true }));
+  expect(await kept()).toEqual([]);
+  await writeFile(settings, 'garbage');
+  expect(await kept()).toEqual([]);
+  await writeFile(settings, JSON.stringify(setInGitlab));
+  const stays = 'settings of https://gitlab.plant.example';
+  expect(await kept()).toEqual([stays]);
+
+  const { outside, foreign } = await putForeignFiles(scene);
+  expect(await kept()).toEqual([...foreign, stays].sort());
   const run = await scene.run('uninstall', '--yes');
   expect(run.exitCode).toBe(0);
   const { keeps, removes } = run.json.data as Removal;
-  expect(keeps).toEqual([...foreign].sort().map((path) => ({ path, reason: 'Sealift did not create it' })));
+  expect(keeps.filter((one) => one.path !== stays)).toEqual(
+    [...foreign].sort().map((path) => ({ path, reason: 'Sealift did not create it' })),
+  );
+  expect(keeps).toContainEqual({ path: stays, reason: expect.stringContaining('AI Gateway URL') });
   for (const path of removes) await expect(lstat(path)).rejects.toThrow('ENOENT');
   const left = (await contents(scene)).filter((line) => / (file|other) /.test(line) && line.startsWith('sites'));
   expect(names(left)).toEqual(
@@ -163,25 +133,55 @@ it('keeps and names what Sealift did not create', async () => {
   expect(await scene.run('status')).toMatchObject({ exitCode: 0, json: { data: { sites: [] } } });
 });
 
-it.each(['vllm', 'ollama', 'litellm-ollama'] as const)(
-  'keeps weights that a site with engine %s uses',
-  async (engine) => {
-    const scene = await SiteScene.open();
-    expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+const setInGitlab = {
+  site: 'plant',
+  gitlabUrl: 'https://gitlab.plant.example',
+  gitlabVersion: '18.9.0',
+  era: '18.9',
+  simulated: false,
+  applied: [{ setting: 'AI Gateway URL', before: null, after: 'http://g', wanted: 'http://g', state: 'set' }],
+  notes: [],
+  at: '2026-05-01T10:00:00.000Z',
+};
+
+/** Puts files of others into the folder of a site, and a link to a folder outside; returns the paths that uninstall names. */
+async function putForeignFiles(scene: SiteScene): Promise<{ outside: string; foreign: string[] }> {
+  const { folder, secrets, logs } = scene.paths();
+  const outside = join(scene.folder, 'outside');
+  await mkdir(outside);
+  await writeFile(join(outside, 'front.log'), 'mine');
+  await mkdir(join(folder, 'notes'));
+  await writeFile(join(folder, 'notes', 'site.yaml'), 'mine');
+  await writeFile(join(logs, 'mine.txt'), 'mine');
+  await symlink(outside, join(logs, 'old'));
+  await writeFile(join(secrets, 'front-api-key.bak'), 'mine');
+  const foreign = [
+    ...[join(folder, 'notes'), join(logs, 'mine.txt'), join(logs, 'old')],
+    join(secrets, 'front-api-key.bak'),
+  ];
+  return { outside, foreign };
+}
+
+it('keeps weights that a site with another engine uses', async () => {
+  const scene = await SiteScene.open();
+  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+  await mkdir(scene.paths('mill').folder);
+  const weights = join(scene.home, 'store', 'models', 'tiny');
+  for (const engine of ['vllm', 'ollama', 'litellm-ollama'] as const) {
     const other = await scene.writeSite((site) => {
       site.name = 'mill';
       site.gitlab.version = '17.10';
       site.model = { engine, name: 'tiny', servedName: 'tiny', image: 'registry.example/server:1.0' };
       if (engine === 'litellm-ollama') site.model.litellmImage = 'registry.example/litellm:1.0';
     }, 'mill.yaml');
-    await mkdir(scene.paths('mill').folder);
     await copyFile(other, scene.paths('mill').siteFile);
-    const run = await scene.run('uninstall', '--site', 'plant', '--yes');
-    const weights = join(scene.home, 'store', 'models', 'tiny');
-    expect(run.json.data).toMatchObject({ keeps: [{ path: weights, reason: 'the site mill uses it' }] });
-    expect((await stat(weights)).isDirectory()).toBe(true);
-  },
-);
+    const refused = await scene.run('uninstall', '--site', 'plant');
+    expect(refused.json.error?.details, engine).toMatchObject({ keeps: [weights] });
+  }
+  const run = await scene.run('uninstall', '--site', 'plant', '--yes');
+  expect(run.json.data).toMatchObject({ keeps: [{ path: weights, reason: 'the site mill uses it' }] });
+  expect((await stat(weights)).isDirectory()).toBe(true);
+});
 
 it('removes a site with an incomplete deployment and damaged files', async () => {
   const scene = await SiteScene.open();
