@@ -37,23 +37,13 @@ export async function openSession(
   const { lock, owner } = await takeRights(ports, options);
   const core: Core = await createCore(ports, { mayWrite: lock !== undefined });
   const [here, there] = memoryPipes();
-  const serving = (mayWrite: boolean): ServeOptions => ({
-    mayWrite,
-    owner,
-    newRef: randomUUID,
-    onError: (error) => {
-      if (error.code === 'internal') logInternal(ports.log, 'a call failed', error);
-    },
-  });
-  const answer = (pipe: Pipe) => serve(contract, core.handlers, pipe, serving(lock !== undefined));
+  const answerAs = (mayWrite: boolean) => (pipe: Pipe) =>
+    serve(contract, core.handlers, pipe, servingOptions(ports.log, owner, mayWrite));
+  const answer = answerAs(lock !== undefined);
   answer(there);
   // Others may watch this command's jobs, but only the holder of the lock may write.
-  const stopAttach =
-    lock &&
-    (await listenForAttach(attachPath(ports.paths.home), (pipe) =>
-      serve(contract, core.handlers, pipe, serving(false)),
-    ));
-  const attached: Pipe[] = [];
+  const stopAttach = lock && (await listenForAttach(attachPath(ports.paths.home), answerAs(false)));
+  const others = connectionsToOwner(ports.paths.home);
   const stopping = new AbortController();
   const client = connect(contract, here, 'the core');
   return {
@@ -67,11 +57,7 @@ export async function openSession(
       const titled = { ...method, title: options.command };
       return followJob(client, titled, started, { show: (event) => lines.show(event) });
     },
-    owner: async () => {
-      const pipe = await attach(attachPath(ports.paths.home));
-      if (pipe) attached.push(pipe);
-      return pipe && connect(contract, pipe, 'the other Sealift');
-    },
+    owner: others.open,
     hosting: {
       paths: ports.paths,
       mayWrite: lock !== undefined,
@@ -87,9 +73,36 @@ export async function openSession(
     },
     close: async () => {
       await core.close();
-      for (const pipe of [here, ...attached]) pipe.close();
+      here.close();
+      others.close();
       await stopAttach?.();
       await lock?.release();
+    },
+  };
+}
+
+function servingOptions(log: Log, owner: string, mayWrite: boolean): ServeOptions {
+  return {
+    mayWrite,
+    owner,
+    newRef: randomUUID,
+    onError: (error) => {
+      if (error.code === 'internal') logInternal(log, 'a call failed', error);
+    },
+  };
+}
+
+/** Opens clients of the Sealift that holds the lock of a data folder; `close` ends all of them. */
+function connectionsToOwner(home: string): { open: Session['owner']; close(): void } {
+  const pipes: Pipe[] = [];
+  return {
+    open: async () => {
+      const pipe = await attach(attachPath(home));
+      if (pipe) pipes.push(pipe);
+      return pipe && connect(contract, pipe, 'the other Sealift');
+    },
+    close: () => {
+      for (const pipe of pipes) pipe.close();
     },
   };
 }

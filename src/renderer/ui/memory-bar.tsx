@@ -45,20 +45,20 @@ export function MemoryBar(props: {
       </div>
       <ul className="sl-memory-legend">
         {parts.map((part) => (
-          <li key={part.name}>
-            <span className="sl-swatch" data-use={part.use} aria-hidden />
-            <span>{part.name}</span>
-            <span className="sl-number">{bytesText(part.bytes)}</span>
-          </li>
+          <LegendRow key={part.name} {...part} />
         ))}
-        {limitBytes !== undefined && limitName && (
-          <li>
-            <span className="sl-swatch" data-use="limit" aria-hidden />
-            <span>{limitName}</span>
-            <span className="sl-number">{bytesText(limitBytes)}</span>
-          </li>
-        )}
+        {limitBytes !== undefined && limitName && <LegendRow use="limit" name={limitName} bytes={limitBytes} />}
       </ul>
     </figure>
+  );
+}
+
+function LegendRow({ use, name, bytes }: { use: MemoryUse | 'limit'; name: string; bytes: number }) {
+  return (
+    <li>
+      <span className="sl-swatch" data-use={use} aria-hidden />
+      <span>{name}</span>
+      <span className="sl-number">{bytesText(bytes)}</span>
+    </li>
   );
 }

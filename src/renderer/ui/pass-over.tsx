@@ -1,9 +1,10 @@
-import { Button, Group, Text, TextInput } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useIsReadOnly, useMayWrite } from '../state/hello.ts';
 import { answer, useWizard } from '../state/wizard.ts';
 import { appText } from '../text/app.ts';
 import { readinessText } from '../text/readiness.ts';
+import { ReasonForm } from './reason-form.tsx';
 
 const text = readinessText.override;
 
@@ -11,7 +12,7 @@ const text = readinessText.override;
 export function PassOver({ findingId }: { findingId: string }) {
   const overrides = useWizard((wizard) => wizard.state?.answers.overrides) ?? {};
   const mayWrite = useMayWrite();
-  const [reason, setReason] = useState<string>();
+  const [isAsking, setAsking] = useState(false);
   const given = Object.hasOwn(overrides, findingId) ? overrides[findingId] : undefined;
   const why = useIsReadOnly() ? appText.heldByAnother : undefined;
   if (given !== undefined)
@@ -23,46 +24,31 @@ export function PassOver({ findingId }: { findingId: string }) {
           variant="subtle"
           disabled={!mayWrite}
           title={why}
-          onClick={() => takeBack(overrides, findingId)}
+          onClick={() => {
+            setAsking(false);
+            takeBack(overrides, findingId);
+          }}
         >
           {text.back}
         </Button>
       </Group>
     );
-  if (reason === undefined)
+  if (!isAsking)
     return (
       <div>
-        <Button size="compact-sm" variant="default" disabled={!mayWrite} title={why} onClick={() => setReason('')}>
+        <Button size="compact-sm" variant="default" disabled={!mayWrite} title={why} onClick={() => setAsking(true)}>
           {text.open}
         </Button>
       </div>
     );
-  const isEnough = reason.trim().length >= 3;
-  const keep = () => isEnough && void answer({ overrides: { ...overrides, [findingId]: reason.trim() } });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        keep();
-      }}
-    >
-      <Group gap={8} align="end">
-        <TextInput
-          className="sl-grow"
-          label={text.label}
-          value={reason}
-          maxLength={500}
-          autoFocus
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <Button type="submit" disabled={!isEnough} title={isEnough ? undefined : text.tooShort}>
-          {text.keep}
-        </Button>
-        <Button variant="subtle" onClick={() => setReason(undefined)}>
-          {text.cancel}
-        </Button>
-      </Group>
-    </form>
+    <ReasonForm
+      label={text.label}
+      text={{ give: text.keep, cancel: text.cancel, tooShort: text.tooShort }}
+      mayGive
+      give={(reason) => void answer({ overrides: { ...overrides, [findingId]: reason } })}
+      cancel={() => setAsking(false)}
+    />
   );
 }
 

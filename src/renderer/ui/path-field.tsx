@@ -24,10 +24,10 @@ interface Props {
 /** A field for a path on the machine where Sealift runs. Type it, or choose it in a dialog that works with the keyboard alone. */
 export function PathField({ pick, endings, onChange, ...field }: Props) {
   const [isOpen, { open, close }] = useDisclosure(false);
-  const { folder, error, open: look } = useFolder();
+  const seen = useFolder();
   const start = () => {
     open();
-    void look(pick === 'folder' ? field.value || undefined : above(field.value));
+    void seen.open(pick === 'folder' ? field.value || undefined : above(field.value));
   };
   const take = (path: string) => {
     onChange(path);
@@ -54,29 +54,45 @@ export function PathField({ pick, endings, onChange, ...field }: Props) {
           {text.choose}
         </Button>
       </Group>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        size="lg"
-        title={text.titles[pick]}
-        closeButtonProps={{ 'aria-label': text.close }}
-      >
-        <Stack gap={12}>
-          {error && <ErrorPanel error={error} />}
-          {!folder && !error && <Text>{text.loading}</Text>}
-          {(folder || error) && (
-            <Walk
-              key={folder?.path ?? ''}
-              folder={folder ?? { path: '', entries: [], isCut: false }}
-              pick={pick}
-              endings={endings ?? []}
-              look={look}
-              take={take}
-            />
-          )}
-        </Stack>
-      </Modal>
+      <PathDialog isOpen={isOpen} close={close} pick={pick} endings={endings ?? []} seen={seen} take={take} />
     </>
+  );
+}
+
+interface DialogProps {
+  isOpen: boolean;
+  close(): void;
+  pick: Props['pick'];
+  endings: readonly string[];
+  seen: ReturnType<typeof useFolder>;
+  take(path: string): void;
+}
+
+function PathDialog({ isOpen, close, pick, endings, seen, take }: DialogProps) {
+  const { folder, error, open: look } = seen;
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={close}
+      size="lg"
+      title={text.titles[pick]}
+      closeButtonProps={{ 'aria-label': text.close }}
+    >
+      <Stack gap={12}>
+        {error && <ErrorPanel error={error} />}
+        {!folder && !error && <Text>{text.loading}</Text>}
+        {(folder || error) && (
+          <Walk
+            key={folder?.path ?? ''}
+            folder={folder ?? { path: '', entries: [], isCut: false }}
+            pick={pick}
+            endings={endings}
+            look={look}
+            take={take}
+          />
+        )}
+      </Stack>
+    </Modal>
   );
 }
 
@@ -122,20 +138,12 @@ function Walk(props: {
           {text.home}
         </Button>
       </Group>
-      <ul className="sl-entries" aria-label={text.list}>
-        {entries.map(({ name, kind, sizeBytes }) => (
-          <li key={name}>
-            <button
-              type="button"
-              className="sl-entry"
-              onClick={() => (kind === 'folder' ? void look(below(folder.path, name)) : take(below(folder.path, name)))}
-            >
-              <span>{kind === 'folder' ? `${name}/` : name}</span>
-              <span className="sl-quiet">{sizeBytes === undefined ? text.folder : bytesText(sizeBytes)}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Entries
+        entries={entries}
+        open={({ name, kind }) =>
+          kind === 'folder' ? void look(below(folder.path, name)) : take(below(folder.path, name))
+        }
+      />
       {entries.length === 0 && <Text>{text.empty}</Text>}
       {folder.isCut && <Text className="sl-look">▲ {text.more}</Text>}
       {pick !== 'file' && folder.path !== '' && (
@@ -146,6 +154,21 @@ function Walk(props: {
         </Group>
       )}
     </div>
+  );
+}
+
+function Entries({ entries, open }: { entries: Folder['entries']; open(entry: Folder['entries'][number]): void }) {
+  return (
+    <ul className="sl-entries" aria-label={text.list}>
+      {entries.map((entry) => (
+        <li key={entry.name}>
+          <button type="button" className="sl-entry" onClick={() => open(entry)}>
+            <span>{entry.kind === 'folder' ? `${entry.name}/` : entry.name}</span>
+            <span className="sl-quiet">{entry.sizeBytes === undefined ? text.folder : bytesText(entry.sizeBytes)}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

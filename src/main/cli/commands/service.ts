@@ -24,10 +24,8 @@ export function serviceCommands(cli: Cli): void {
       .description(about)
       .argument('[site.yaml]', 'the site file')
       .option('--site <name>', 'name of the site');
-  const scope = '--user';
-  const aboutScope = "use the user's systemd, even for root (default: the system's for root, otherwise the user's)";
   named('install', 'start the service after a reboot; a running service is not affected')
-    .option(scope, aboutScope)
+    .option(...scope)
     .action(
       cli.action({ writes: true }, async (session, file: string | undefined, options: ServiceOptions) => {
         const data = await session.client.unit.install(await asked(session, file, options));
@@ -43,24 +41,27 @@ export function serviceCommands(cli: Cli): void {
     }),
   );
   named('print', 'show the unit')
-    .option(scope, aboutScope)
-    .addOption(
-      new Option(
-        '--format <system>',
-        "for systemd, launchd or Windows' task scheduler (default: this system's)",
-      ).choices(['systemd', 'launchd', 'windows'] satisfies Format[]),
-    )
-    .action(
-      cli.action({ writes: false }, async (session, file: string | undefined, options: ServiceOptions) => {
-        const { format } = options;
-        const data = await session.client.unit.print({
-          ...(await asked(session, file, options)),
-          ...(format && { format }),
-        });
-        if (data.register) session.say(`Save it as ${data.path}, then: ${data.register}`);
-        return { data, human: data.text };
-      }),
-    );
+    .option(...scope)
+    .addOption(format)
+    .action(cli.action({ writes: false }, printUnit));
+}
+
+const scope = [
+  '--user',
+  "use the user's systemd, even for root (default: the system's for root, otherwise the user's)",
+] as const;
+const format = new Option(
+  '--format <system>',
+  "for systemd, launchd or Windows' task scheduler (default: this system's)",
+).choices(['systemd', 'launchd', 'windows'] satisfies Format[]);
+
+async function printUnit(session: Session, file: string | undefined, options: ServiceOptions) {
+  const data = await session.client.unit.print({
+    ...(await asked(session, file, options)),
+    ...(options.format && { format: options.format }),
+  });
+  if (data.register) session.say(`Save it as ${data.path}, then: ${data.register}`);
+  return { data, human: data.text };
 }
 
 async function asked(session: Session, file: string | undefined, options: ServiceOptions) {

@@ -2,6 +2,7 @@ import { withinBudget } from '../../../shared/bounded-text.ts';
 import type { imports } from '../../../shared/contract/imports.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import type { HeadPayload } from '../bundle/format/format.ts';
 import { keyFindings } from '../bundle/read/key-findings.ts';
 import type { OpenBundle } from '../bundle/read/open-media.ts';
 import { shownSignature } from '../bundle/read/shown-bundle.ts';
@@ -40,19 +41,6 @@ export function newRecord(done: CompleteImport, before: ImportRecord | undefined
   if (!open.head) throw new Error('an import without a head cannot be complete');
   const { id, name, created, tool, media, contents } = open.head.payload;
   const { keyId, isTrusted, overrideReason } = open.signature;
-  const listed = new Map(contents.map((one) => [`${one.kind} ${one.name}`, one]));
-  const shown = (kind: string) => (set: FileSet) => {
-    const content = listed.get(`${kind} ${set.id}`);
-    return {
-      name: set.id,
-      path: set.path,
-      manifestDigest: content?.manifest.digest ?? '',
-      files: set.files,
-      ...(set.served !== undefined && { served: set.served }),
-      ...(content?.packedAnyway && { packedAnyway: content.packedAnyway }),
-      ...(content?.packages && { packages: content.packages }),
-    };
-  };
   const leftOut = images.leftOut?.images ?? [];
   const kept = (before?.images ?? []).filter(({ reference, digest }) =>
     leftOut.some((one) => one.name === reference && one.manifest.digest === digest),
@@ -67,8 +55,8 @@ export function newRecord(done: CompleteImport, before: ImportRecord | undefined
       ...(overrideReason !== undefined && { overrideReason }),
     },
     ...(older && { olderThan: older.newer }),
-    models: done.models.map(shown('model')),
-    files: done.files.map(shown('files')),
+    models: done.models.map((set) => recordedSet(set, contents, 'model')),
+    files: done.files.map((set) => recordedSet(set, contents, 'files')),
     images: [...brought.images.map((image) => withOldPath(image, before)), ...kept],
     leftOut: leftOut.flatMap(({ kind, name: leftName, manifest }) => {
       if (kept.some((one) => one.reference === leftName)) return [];
@@ -79,6 +67,20 @@ export function newRecord(done: CompleteImport, before: ImportRecord | undefined
     bytesRead: totals.bytesRead + brought.bytesRead,
     bytesWritten: totals.bytesWritten,
     resumedBytes: totals.resumedBytes,
+  };
+}
+
+/** A model or file set with what the bundle's head says about it. */
+function recordedSet(set: FileSet, contents: HeadPayload['contents'], kind: string) {
+  const content = contents.find((one) => one.kind === kind && one.name === set.id);
+  return {
+    name: set.id,
+    path: set.path,
+    manifestDigest: content?.manifest.digest ?? '',
+    files: set.files,
+    ...(set.served !== undefined && { served: set.served }),
+    ...(content?.packedAnyway && { packedAnyway: content.packedAnyway }),
+    ...(content?.packages && { packages: content.packages }),
   };
 }
 

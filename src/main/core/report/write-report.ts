@@ -30,44 +30,56 @@ export async function writeReport(
   signer: Signer,
   pdf?: Buffer,
 ): Promise<{ html: string; json: string; pdf?: string; signature: string }> {
-  const html = reportPage(data);
-  const json = `${JSON.stringify(data, undefined, 2)}\n`;
-  const entry = (name: ReportSignature['files'][number]['name'], text: string | Buffer) => ({
-    name,
-    sha256: sha256Hex(text),
-    sizeBytes: Buffer.byteLength(text),
-  });
+  const contents: Content[] = [
+    { name: reportFiles.html, content: reportPage(data) },
+    { name: reportFiles.json, content: `${JSON.stringify(data, undefined, 2)}\n` },
+    ...(pdf ? [{ name: reportFiles.pdf, content: pdf }] : []),
+  ];
+  const at = (name: string) => join(folder, name);
+  // The signature comes last.
+  await replaceAll(folder, [
+    ...contents.map(({ name, content }) => ({ path: at(name), content })),
+    { path: at(reportFiles.signature), content: signatureOf(data, contents, signer) },
+  ]);
+  return {
+    html: at(reportFiles.html),
+    json: at(reportFiles.json),
+    ...(pdf && { pdf: at(reportFiles.pdf) }),
+    signature: at(reportFiles.signature),
+  };
+}
+
+interface Content {
+  name: ReportSignature['files'][number]['name'];
+  content: string | Buffer;
+}
+
+function signatureOf(data: ReportData, contents: Content[], signer: Signer): string {
   const signed: ReportSignature = {
     version: 1,
     site: data.site.name,
     created: data.createdAt,
-    files: [entry('report.html', html), entry('report.json', json), ...(pdf ? [entry('report.pdf', pdf)] : [])],
+    files: contents.map(({ name, content }) => ({
+      name,
+      sha256: sha256Hex(content),
+      sizeBytes: Buffer.byteLength(content),
+    })),
   };
-  const paths = {
-    html: join(folder, reportFiles.html),
-    json: join(folder, reportFiles.json),
-    ...(pdf && { pdf: join(folder, reportFiles.pdf) }),
-    signature: join(folder, reportFiles.signature),
-  };
-  const files: [path: string, content: string | Buffer][] = [
-    [paths.html, html],
-    [paths.json, json],
-    ...(pdf ? [[join(folder, reportFiles.pdf), pdf] satisfies [string, Buffer]] : []),
-    [paths.signature, signEnvelope(reportPayloadType, canonicalJson(signed), signer)],
-  ];
+  return signEnvelope(reportPayloadType, canonicalJson(signed), signer);
+}
+
+async function replaceAll(folder: string, files: { path: string; content: string | Buffer }[]): Promise<void> {
   try {
     await makeFolder(folder, 0o755);
-    for (const [path, content] of files) await writeWhole(draftOf(path), content, { mode });
-    await rm(paths.signature, { force: true });
+    for (const { path, content } of files) await writeWhole(draftOf(path), content, { mode });
+    await rm(join(folder, reportFiles.signature), { force: true });
     // A PDF of an earlier report would remain unsigned.
     await rm(join(folder, reportFiles.pdf), { force: true });
-    // The signature comes last.
-    for (const [path] of files) await rename(draftOf(path), path);
+    for (const { path } of files) await rename(draftOf(path), path);
   } catch (error) {
-    for (const [path] of files) await rm(draftOf(path), { force: true }).catch(() => undefined);
+    for (const { path } of files) await rm(draftOf(path), { force: true }).catch(() => undefined);
     throw fileError(folder, 'write', error);
   }
-  return paths;
 }
 
 function draftOf(path: string): string {

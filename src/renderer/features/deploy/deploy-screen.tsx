@@ -30,17 +30,9 @@ export default function DeployScreen() {
   const deploy = useJob('site', 'deploy', site?.path);
   const [isEditing, setEditing] = useState(false);
   const path = site?.content ? site.path : undefined;
-  const content = JSON.stringify(site?.content ?? null);
-  // The plan is refreshed when the file changes and when a deployment ends.
-  useEffect(() => {
-    if (path && content && !deploy.isRunning) void lookAtPlan(path);
-  }, [path, content, deploy.isRunning]);
-  // The form is long. Without this, the plan would open at the form's scroll position.
   const isForm = isEditing || !path;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: form and plan each open at the top
-  useEffect(() => {
-    document.querySelector('#content')?.scrollTo(0, 0);
-  }, [isForm]);
+  useFreshPlan(path, JSON.stringify(site?.content ?? null), deploy.isRunning);
+  useOpenAtTop(isForm);
   const changes = plan?.steps.filter((step) => step.state !== 'exists').length ?? 0;
   const isBlocked =
     plan?.findings.some((one) => one.severity === 'red') || plan?.steps.some((step) => step.state === 'blocked');
@@ -81,6 +73,21 @@ export default function DeployScreen() {
       )}
     </Screen>
   );
+}
+
+/** Refreshes the plan when the file changes and when a deployment ends. */
+function useFreshPlan(path: string | undefined, content: string, isDeploying: boolean): void {
+  useEffect(() => {
+    if (path && content && !isDeploying) void lookAtPlan(path);
+  }, [path, content, isDeploying]);
+}
+
+/** Scrolls up when form and plan change places: the form is long, and the plan would open at its scroll position. */
+function useOpenAtTop(isForm: boolean): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: form and plan each open at the top
+  useEffect(() => {
+    document.querySelector('#content')?.scrollTo(0, 0);
+  }, [isForm]);
 }
 
 type Deployed = OutputOf<(typeof contract)['site']['deploy']>;

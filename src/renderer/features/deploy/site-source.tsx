@@ -9,7 +9,6 @@ import { SiteForm } from './site-form.tsx';
 /** Shows the path and problems of the site file. While editing, also the form and a field for an existing file. */
 export function SiteSource({ isEditing, edit }: { isEditing: boolean; edit(isEditing: boolean): void }) {
   const state = useWizard((wizard) => wizard.state);
-  const [path, setPath] = useState('');
   if (!state) return <Text>{appText.loading}</Text>;
   const { site } = state;
   return (
@@ -33,27 +32,34 @@ export function SiteSource({ isEditing, edit }: { isEditing: boolean; edit(isEdi
           <Text className="sl-quiet">{text.describeLead}</Text>
           <SiteForm key={site?.path ?? ''} state={state} close={() => edit(false)} />
           <Title order={2}>{text.existingFile}</Title>
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              void answer({ siteFile: path.trim() }).then(() => edit(false));
-            }}
-          >
-            <Group align="end" gap={8}>
-              <TextInput
-                label={text.filePath}
-                value={path}
-                maxLength={4096}
-                onChange={(event) => setPath(event.currentTarget.value)}
-                className="sl-grow"
-              />
-              <Button type="submit" variant="default" disabled={path.trim() === ''}>
-                {text.use}
-              </Button>
-            </Group>
-          </form>
+          <ExistingFile close={() => edit(false)} />
         </>
       )}
     </Stack>
+  );
+}
+
+function ExistingFile({ close }: { close(): void }) {
+  const [path, setPath] = useState('');
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void answer({ siteFile: path.trim() }).then(close);
+      }}
+    >
+      <Group align="end" gap={8}>
+        <TextInput
+          label={text.filePath}
+          value={path}
+          maxLength={4096}
+          onChange={(event) => setPath(event.currentTarget.value)}
+          className="sl-grow"
+        />
+        <Button type="submit" variant="default" disabled={path.trim() === ''}>
+          {text.use}
+        </Button>
+      </Group>
+    </form>
   );
 }

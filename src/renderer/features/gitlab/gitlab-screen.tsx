@@ -30,11 +30,7 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
   const { begin, isBusy, shown } = useSettingJobs(path);
   const [token, setToken] = useState('');
   const { simulated } = content.gitlab;
-  const written = JSON.stringify(content);
-  // The plan is refreshed when the site file changes.
-  useEffect(() => {
-    if (written) void askGitlabPlan(path);
-  }, [path, written]);
+  useFreshPlan(path, JSON.stringify(content));
   const start = (verb: Verb) => {
     setToken('');
     begin(verb, token);
@@ -69,6 +65,13 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
       )}
     </Screen>
   );
+}
+
+/** Refreshes the plan when the site file changes. */
+function useFreshPlan(path: string, content: string): void {
+  useEffect(() => {
+    if (content) void askGitlabPlan(path);
+  }, [path, content]);
 }
 
 type Verb = 'apply' | 'check';

@@ -31,22 +31,7 @@ export function RemovalDialog() {
           checked={keepWeights}
           onChange={(event) => void considerRemoval(site, event.currentTarget.checked)}
         />
-        <Text fw={600}>{text.removes}</Text>
-        <ul className="sl-list">
-          {removes.map((path) => (
-            <li key={path} className="sl-mono">
-              {path}
-            </li>
-          ))}
-        </ul>
-        {removal.keeps.length > 0 && <Text fw={600}>{text.keeps}</Text>}
-        <ul className="sl-list">
-          {removal.keeps.map((one) => (
-            <li key={one.path}>
-              <span className="sl-mono">{one.path}</span>: {one.reason}
-            </li>
-          ))}
-        </ul>
+        <Consequences removes={removes} keeps={removal.keeps} />
         <TextInput
           label={text.typeName(site)}
           value={typed}
@@ -70,5 +55,28 @@ export function RemovalDialog() {
         </Group>
       </Stack>
     </Modal>
+  );
+}
+
+function Consequences({ removes, keeps }: { removes: string[]; keeps: { path: string; reason: string }[] }) {
+  return (
+    <>
+      <Text fw={600}>{text.removes}</Text>
+      <ul className="sl-list">
+        {removes.map((path) => (
+          <li key={path} className="sl-mono">
+            {path}
+          </li>
+        ))}
+      </ul>
+      {keeps.length > 0 && <Text fw={600}>{text.keeps}</Text>}
+      <ul className="sl-list">
+        {keeps.map((one) => (
+          <li key={one.path}>
+            <span className="sl-mono">{one.path}</span>: {one.reason}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

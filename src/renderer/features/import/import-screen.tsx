@@ -77,17 +77,23 @@ export default function ImportScreen() {
         <ErrorPanel error={error} actions={mayWrite ? successorOf(error) : []} />
       )}
       {isAsking && !plan && <Text role="status">{text.planning}</Text>}
-      {plan && (
-        <>
-          {plan.findings.length > 0 && !job && (
-            <FindingList findings={plan.findings} actions={mayWrite ? permissions : []} />
-          )}
-          <ContentsTable plan={plan} />
-          <SpaceTable filesystems={plan.filesystems} />
-          <PartsMap plan={plan} job={job} bad={bad} />
-        </>
-      )}
+      {plan && <Preview plan={plan} job={job} bad={bad} mayWrite={mayWrite} />}
     </Screen>
+  );
+}
+
+/** Shows what the import does: findings, contents, space, and where each part comes from. */
+function Preview(props: { plan: ImportPlan; job: JobSnapshot | undefined; bad: BadPlace[]; mayWrite: boolean }) {
+  const { plan, job, bad, mayWrite } = props;
+  return (
+    <>
+      {plan.findings.length > 0 && !job && (
+        <FindingList findings={plan.findings} actions={mayWrite ? permissions : []} />
+      )}
+      <ContentsTable plan={plan} />
+      <SpaceTable filesystems={plan.filesystems} />
+      <PartsMap plan={plan} job={job} bad={bad} />
+    </>
   );
 }
 

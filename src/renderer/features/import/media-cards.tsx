@@ -53,7 +53,7 @@ function AwayCard({ medium, plan }: { medium: ImportPlan['media'][number]; plan:
 }
 
 function CarrierCard({ carrier, leftOut, plan, error, signer, mayWrite, isIdle }: Props & { carrier: Carrier }) {
-  const { path, addedAs, filesystem, sizeBytes, freeBytes, problem } = carrier;
+  const { path, addedAs, problem } = carrier;
   const medium = plan?.media.find((one) => one.path === path);
   const isUsed = !leftOut.includes(path);
   // An added folder that is unreadable or contains no bundle is not called a medium.
@@ -69,19 +69,13 @@ function CarrierCard({ carrier, leftOut, plan, error, signer, mayWrite, isIdle }
             <StateMark status="blocked" wordless /> {problem}
           </Text>
         ) : (
-          <>
-            <Trust plan={medium && plan} error={isUsed ? error : undefined} signer={signer} />
-            {sizeBytes > 0 && (
-              <Text size="xs" className="sl-quiet">
-                {text.space(bytesText(freeBytes), bytesText(sizeBytes))} {filesystem && `· ${filesystem}`}
-              </Text>
-            )}
-            {medium && isIdle && isEmptied(plan, medium.ordinal) && (
-              <Text size="sm" role="status">
-                <StateMark status="done" wordless /> {text.safe(medium.ordinal)}
-              </Text>
-            )}
-          </>
+          <Trust plan={medium && plan} error={isUsed ? error : undefined} signer={signer} />
+        )}
+        {!problem && <Space carrier={carrier} />}
+        {!problem && medium && isIdle && isEmptied(plan, medium.ordinal) && (
+          <Text size="sm" role="status">
+            <StateMark status="done" wordless /> {text.safe(medium.ordinal)}
+          </Text>
         )}
         <Group gap={12}>
           {!problem && (
@@ -106,6 +100,15 @@ function CarrierCard({ carrier, leftOut, plan, error, signer, mayWrite, isIdle }
         </Group>
       </Stack>
     </li>
+  );
+}
+
+function Space({ carrier: { filesystem, sizeBytes, freeBytes } }: { carrier: Carrier }) {
+  if (sizeBytes === 0) return null;
+  return (
+    <Text size="xs" className="sl-quiet">
+      {text.space(bytesText(freeBytes), bytesText(sizeBytes))} {filesystem && `· ${filesystem}`}
+    </Text>
   );
 }
 

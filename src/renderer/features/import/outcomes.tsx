@@ -93,33 +93,37 @@ export function VerifyOutcome({ result, endedAt }: { result: Verified; endedAt: 
         {text.verifiedAt(timeText(endedAt))}
       </Text>
       <Remedies remedies={remedies} />
-      <WideTable label={title}>
-        <Table.Thead>
-          <Table.Tr>
-            {Object.values(text.damageColumns).map((name) => (
-              <Table.Th key={name}>{name}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {damage.slice(0, shownDamage).map((one) => (
-            <Table.Tr key={`${one.medium} ${one.path} ${one.offsetBytes} ${one.kind}`}>
-              <Table.Td>{one.medium}</Table.Td>
-              <Table.Td className="sl-break">
-                {one.contents && (
-                  <div>{[one.contents.join(', '), one.files?.join(', ')].filter(Boolean).join(': ')}</div>
-                )}
-                <span className="sl-mono">{one.path}</span>
-              </Table.Td>
-              <Table.Td>
-                {text.damageKind[one.kind]}
-                {inBlock.has(one.kind) && text.inBlock(one.block, bytesText(one.lengthBytes), one.offsetBytes === 0)}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </WideTable>
+      <DamageTable title={title} damage={damage} />
       {list}
     </section>
+  );
+}
+
+function DamageTable({ title, damage }: { title: string; damage: Verified['damage'] }) {
+  return (
+    <WideTable label={title}>
+      <Table.Thead>
+        <Table.Tr>
+          {Object.values(text.damageColumns).map((name) => (
+            <Table.Th key={name}>{name}</Table.Th>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {damage.slice(0, shownDamage).map((one) => (
+          <Table.Tr key={`${one.medium} ${one.path} ${one.offsetBytes} ${one.kind}`}>
+            <Table.Td>{one.medium}</Table.Td>
+            <Table.Td className="sl-break">
+              {one.contents && <div>{[one.contents.join(', '), one.files?.join(', ')].filter(Boolean).join(': ')}</div>}
+              <span className="sl-mono">{one.path}</span>
+            </Table.Td>
+            <Table.Td>
+              {text.damageKind[one.kind]}
+              {inBlock.has(one.kind) && text.inBlock(one.block, bytesText(one.lengthBytes), one.offsetBytes === 0)}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }

@@ -43,20 +43,7 @@ function Plan({ model, ranked, plan }: { model: Model; ranked: Listed | undefine
   const recommendation = ranked?.recommendation?.id === model.id ? ranked.recommendation.reason : undefined;
   return (
     <>
-      <div role="status">
-        <Text fw={600}>
-          <StateMark status={verdictStatus({ ...estimate, isSlow: plan.isSlow })} wordless />{' '}
-          {text.verdict[estimate.verdict]}: {text.engines[estimate.engine]}, {estimate.quantization}
-        </Text>
-        <Text>{estimate.reason}</Text>
-        <TooFew handled={estimate.maxConcurrency} />
-        {plan.isSlow && <Text className="sl-look">▲ {text.slowWhy}</Text>}
-        {estimate.change && (
-          <Text>
-            <strong>{text.toFit}</strong> {estimate.change.text}
-          </Text>
-        )}
-      </div>
+      <PlanVerdict plan={plan} />
       {estimate.devices.map((one) => (
         <MemoryBar
           key={one.name}
@@ -86,6 +73,25 @@ function Plan({ model, ranked, plan }: { model: Model; ranked: Listed | undefine
         </ul>
       </details>
     </>
+  );
+}
+
+function PlanVerdict({ plan: { estimate, isSlow } }: { plan: ModelPlan }) {
+  return (
+    <div role="status">
+      <Text fw={600}>
+        <StateMark status={verdictStatus({ ...estimate, isSlow })} wordless /> {text.verdict[estimate.verdict]}:{' '}
+        {text.engines[estimate.engine]}, {estimate.quantization}
+      </Text>
+      <Text>{estimate.reason}</Text>
+      <TooFew handled={estimate.maxConcurrency} />
+      {isSlow && <Text className="sl-look">▲ {text.slowWhy}</Text>}
+      {estimate.change && (
+        <Text>
+          <strong>{text.toFit}</strong> {estimate.change.text}
+        </Text>
+      )}
+    </div>
   );
 }
 

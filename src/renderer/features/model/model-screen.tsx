@@ -1,6 +1,7 @@
 import { Group, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import type { Verdict } from '../../../shared/contract/estimate.ts';
+import type { Readiness } from '../../../shared/readiness.ts';
 import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
@@ -33,15 +34,8 @@ export default function ModelScreen() {
   useEffect(() => {
     if (answers) beginWith(answers);
   }, [answers]);
-  const question = needs && JSON.stringify([needs, contextTokens, concurrency, hasRocmImage]);
   const machine = readiness?.machine;
-  const checkedAt = readiness?.createdAt;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new check counts as a new machine
-  useEffect(() => {
-    if (!question) return;
-    const timer = setTimeout(() => void lookAtModels(machine, hasRocmImage), settleMs);
-    return () => clearTimeout(timer);
-  }, [question, checkedAt]);
+  useFreshRanking(readiness, hasRocmImage);
   const shown = all?.models.find((one) => one.id === shownId);
   const plan =
     shown &&
@@ -77,6 +71,18 @@ export default function ModelScreen() {
       )}
     </Screen>
   );
+}
+
+/** Ranks again when the needs change, and after a check of the machine. */
+function useFreshRanking(readiness: Readiness | undefined, hasRocmImage: boolean): void {
+  const { needs, contextTokens, concurrency } = useModels();
+  const question = needs && JSON.stringify([needs, contextTokens, concurrency, hasRocmImage]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new check counts as a new machine
+  useEffect(() => {
+    if (!question) return;
+    const timer = setTimeout(() => void lookAtModels(readiness?.machine, hasRocmImage), settleMs);
+    return () => clearTimeout(timer);
+  }, [question, readiness?.createdAt]);
 }
 
 /** Offers to choose the shown model with these numbers, or says that it is chosen. */

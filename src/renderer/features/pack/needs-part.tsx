@@ -11,8 +11,6 @@ const mostShown = 5;
 /** Asks for the requirements: from a readiness file, from an existing BUNDLE.yaml, or typed. */
 export function NeedsPart({ mayWrite }: { mayWrite: boolean }) {
   const { draft, problems } = usePack();
-  const [readiness, setReadiness] = useState('');
-  const [existing, setExisting] = useState('');
   return (
     <section aria-labelledby="pack-needs" className="sl-no-print">
       <Stack gap={12}>
@@ -29,31 +27,30 @@ export function NeedsPart({ mayWrite }: { mayWrite: boolean }) {
           error={problems['requirements.gitlab']}
           onChange={(event) => change({ gitlab: event.currentTarget.value })}
         />
-        <Group gap={8} align="flex-end">
-          <PathField label={text.readiness} value={readiness} onChange={setReadiness} pick="file" endings={['.json']} />
-          <Button variant="default" disabled={readiness.trim() === ''} onClick={() => void readNeeds(readiness.trim())}>
-            {text.readNeeds}
-          </Button>
-        </Group>
+        <FileToRead label={text.readiness} endings={['.json']} verb={text.readNeeds} mayRead read={readNeeds} />
         <Fitting />
-        <Group gap={8} align="flex-end">
-          <PathField
-            label={text.existing}
-            value={existing}
-            onChange={setExisting}
-            pick="file"
-            endings={['.yaml', '.yml']}
-          />
-          <Button
-            variant="default"
-            disabled={!mayWrite || existing.trim() === ''}
-            onClick={() => void load(existing.trim())}
-          >
-            {text.load}
-          </Button>
-        </Group>
+        <FileToRead label={text.existing} endings={['.yaml', '.yml']} verb={text.load} mayRead={mayWrite} read={load} />
       </Stack>
     </section>
+  );
+}
+
+function FileToRead(props: {
+  label: string;
+  endings: readonly string[];
+  verb: string;
+  mayRead: boolean;
+  read(path: string): Promise<void>;
+}) {
+  const { label, endings, verb, mayRead, read } = props;
+  const [path, setPath] = useState('');
+  return (
+    <Group gap={8} align="flex-end">
+      <PathField label={label} value={path} onChange={setPath} pick="file" endings={endings} />
+      <Button variant="default" disabled={!mayRead || path.trim() === ''} onClick={() => void read(path.trim())}>
+        {verb}
+      </Button>
+    </Group>
   );
 }
 

@@ -47,26 +47,7 @@ export default function PackScreen() {
       <NeedsPart mayWrite={mayWrite} />
       <ContentsPart refusal={refusal} />
       <TargetsPart />
-      <section aria-labelledby="pack-plan" className="sl-no-print">
-        <Stack gap={12}>
-          <Title order={2} id="pack-plan">
-            {text.planTitle}
-          </Title>
-          {state.error && <ErrorPanel error={state.error} />}
-          {Object.keys(state.problems).length > 0 && (
-            <ComeIntoView isWanted>
-              <Text className="sl-bad" role="alert">
-                ■ {text.problems}
-              </Text>
-            </ComeIntoView>
-          )}
-          {state.problems.contents && <Text className="sl-bad">■ {state.problems.contents}</Text>}
-          {planning.isRunning && <Text role="status">{text.planning}</Text>}
-          {refusal && <ErrorPanel error={inForm(refusal)} />}
-          {shown && isStale && <Text className="sl-look">▲ {text.changed}</Text>}
-          {shown ? <PlanPart plan={shown} /> : <Text className="sl-quiet">{text.notPlanned}</Text>}
-        </Stack>
-      </section>
+      <Planned plan={shown} refusal={refusal} isStale={isStale} isPlanning={planning.isRunning} />
       <section aria-labelledby="pack-write" className="sl-no-print">
         <Stack gap={12}>
           <Title order={2} id="pack-write">
@@ -77,6 +58,39 @@ export default function PackScreen() {
       </section>
       <Packing packing={packing} isOwn={state.planned !== undefined} />
     </Screen>
+  );
+}
+
+/** Shows the plan, or why there is none. */
+function Planned(props: {
+  plan: Plan | undefined;
+  refusal: ShownError | undefined;
+  isStale: boolean;
+  isPlanning: boolean;
+}) {
+  const { plan: shown, refusal, isStale, isPlanning } = props;
+  const { error, problems } = usePack();
+  return (
+    <section aria-labelledby="pack-plan" className="sl-no-print">
+      <Stack gap={12}>
+        <Title order={2} id="pack-plan">
+          {text.planTitle}
+        </Title>
+        {error && <ErrorPanel error={error} />}
+        {Object.keys(problems).length > 0 && (
+          <ComeIntoView isWanted>
+            <Text className="sl-bad" role="alert">
+              ■ {text.problems}
+            </Text>
+          </ComeIntoView>
+        )}
+        {problems.contents && <Text className="sl-bad">■ {problems.contents}</Text>}
+        {isPlanning && <Text role="status">{text.planning}</Text>}
+        {refusal && <ErrorPanel error={inForm(refusal)} />}
+        {shown && isStale && <Text className="sl-look">▲ {text.changed}</Text>}
+        {shown ? <PlanPart plan={shown} /> : <Text className="sl-quiet">{text.notPlanned}</Text>}
+      </Stack>
+    </section>
   );
 }
 

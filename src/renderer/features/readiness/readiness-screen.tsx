@@ -35,6 +35,7 @@ export default function ReadinessScreen() {
   useEffect(() => {
     if (isFirst) check();
   }, [isFirst]);
+  const checking = { error, check, isRunning };
   // What an earlier check wrote is no longer the last word once a later one failed.
   const written = error ? withoutFiles(result) : result;
   const actions = (
@@ -62,22 +63,8 @@ export default function ReadinessScreen() {
       )}
       {written && (
         <>
-          <ExportDrawer
-            isOpen={isExporting}
-            close={exporting.close}
-            readiness={written}
-            error={error}
-            check={check}
-            isRunning={isRunning}
-          />
-          <CarryOutDrawer
-            isOpen={isCarrying}
-            close={carrying.close}
-            readiness={written}
-            error={error}
-            check={check}
-            isRunning={isRunning}
-          />
+          <ExportDrawer isOpen={isExporting} close={exporting.close} readiness={written} {...checking} />
+          <CarryOutDrawer isOpen={isCarrying} close={carrying.close} readiness={written} {...checking} />
         </>
       )}
     </Screen>

@@ -44,6 +44,10 @@ export async function startLoopbackRegistry(
   const failed = new AbortController();
   let failure: AppError | undefined;
   let wasAsked = false;
+  const onFailure = (thrown: unknown) => {
+    failure ??= toAppError(thrown, options.newRef);
+    failed.abort();
+  };
   server.addHook('onRequest', async () => {
     wasAsked = true;
   });
@@ -56,18 +60,10 @@ export async function startLoopbackRegistry(
     if (kind === 'manifests' && digest) return sendManifest(content, digest, reply);
     const blob = kind === 'blobs' && digest ? content.blob(digest) : undefined;
     if (!blob || !digest) return notFound(reply);
-    reply
-      .header('content-type', 'application/octet-stream')
-      .header('content-length', blob.sizeBytes)
-      .header('docker-content-digest', digest);
+    reply.header('content-length', blob.sizeBytes).header('docker-content-digest', digest);
+    reply.header('content-type', 'application/octet-stream');
     if (request.method === 'HEAD') return reply.send();
-    const bytes = Readable.from(counted(blob.read(stopped.signal), options.onBytes), { objectMode: false });
-    bytes.on('error', (thrown) => {
-      failure ??= toAppError(thrown, options.newRef);
-      failed.abort();
-      reply.raw.destroy();
-    });
-    return reply.send(bytes);
+    return sendBytes(reply, counted(blob.read(stopped.signal), options.onBytes), onFailure);
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const address = server.server.address() as AddressInfo;
@@ -88,6 +84,20 @@ function sendManifest(content: RegistryContent, digest: string, reply: FastifyRe
   const manifest = content.manifest(digest);
   if (!manifest) return notFound(reply);
   return reply.header('content-type', manifest.mediaType).header('docker-content-digest', digest).send(manifest.bytes);
+}
+
+/** A bad block ends the answer in the middle: no status can take back what was sent. */
+function sendBytes(
+  reply: FastifyReply,
+  chunks: AsyncIterable<Buffer>,
+  onFailure: (thrown: unknown) => void,
+): FastifyReply {
+  const bytes = Readable.from(chunks, { objectMode: false });
+  bytes.on('error', (thrown) => {
+    onFailure(thrown);
+    reply.raw.destroy();
+  });
+  return reply.send(bytes);
 }
 
 function notFound(reply: FastifyReply): FastifyReply {
