@@ -29,11 +29,31 @@ const mirrorPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9._-]+
 
 const publisher = z.string().min(1).max(200).optional().describe('Publisher of the model.');
 
+const patterns = z.array(z.string().min(1).max(200)).min(1).max(100);
+
 const model = z
   .strictObject({
     kind: z.literal('model'),
     name: slug,
-    path: path.describe('Weight file, or model folder with its configuration and tokenizer files.'),
+    path: path.describe('Weight file, or model folder with its configuration and tokenizer files.').optional(),
+    from: z
+      .literal('hub')
+      .describe('Fetches the model from the Hugging Face Hub (or HF_ENDPOINT) while packing, straight onto the media.')
+      .optional(),
+    repository: z
+      .string()
+      .max(200)
+      .regex(/^[\w][\w.-]*\/[\w][\w.-]*$/, 'write it as owner/name')
+      .describe('Repository on the Hub.')
+      .optional(),
+    revision: z
+      .string()
+      .max(200)
+      .regex(/^[\w][\w./-]*$/, 'write a branch, a tag or a commit')
+      .describe('Branch, tag or commit. Default: main. The lock file pins its commit.')
+      .optional(),
+    include: patterns.describe('Only files that match one of these; * stands for any characters.').optional(),
+    exclude: patterns.describe('No files that match one of these.').optional(),
     serve: z
       .string()
       .min(1)
@@ -52,6 +72,18 @@ const model = z
       ),
     licence,
     publisher,
+  })
+  .refine((one) => (one.path === undefined) !== (one.from === undefined), {
+    message: 'set either path or from: hub',
+    path: ['path'],
+  })
+  .refine((one) => (one.from === undefined) === (one.repository === undefined), {
+    message: 'set from: hub and repository together',
+    path: ['repository'],
+  })
+  .refine((one) => one.from !== undefined || !(one.revision ?? one.include ?? one.exclude), {
+    message: 'revision, include and exclude need from: hub',
+    path: ['from'],
   })
   .describe('Weights, packed as a CNCF ModelPack artifact.');
 
@@ -179,6 +211,10 @@ function valueAt(root: unknown, path: PropertyKey[]): unknown {
 
 type ContentSpec = BundleSpec['contents'][number];
 export type ModelSpec = Extract<ContentSpec, { kind: 'model' }>;
+/** A model from a file or folder. */
+export type ModelPathSpec = ModelSpec & { path: string };
+/** A model from the Hub. */
+export type HubModelSpec = ModelSpec & { repository: string };
 export type FilesSpec = Extract<ContentSpec, { kind: 'files' }>;
 export type ImageSpec = Extract<ContentSpec, { kind: 'image' }>;
 /** An image from a file or folder. */

@@ -11,6 +11,7 @@ describe('the form of a bundle', () => {
     network: { ca: '/ca.pem', tokenHosts: ['auth.example'] },
     contents: [
       { kind: 'model', name: 'm', path: '/w/m.gguf', licence: 'MIT', publisher: 'Somebody' },
+      { kind: 'model', name: 'h', from: 'hub', repository: 'lab/tiny', revision: 'v1', include: ['*Q4*'] },
       { kind: 'files', name: 'f', paths: ['/a', '/b'] },
       {
         kind: 'files',

@@ -11,6 +11,8 @@ export interface RemoteAccess {
   login?: Login;
   /** The certificates to trust besides those of this machine, as PEM. */
   ca?: string;
+  /** Where a person gets a login for it. */
+  way: 'docker' | 'hub';
   /** Hosts outside the registry's own domain that may receive the login, because the person named them. */
   tokenHosts: string[];
 }

@@ -171,8 +171,9 @@ export class RemoteHost {
   async #unauthorised(answer: RemoteAnswer, { what }: RemoteAsk): Promise<AppError> {
     await drop(answer);
     const { host } = new URL(answer.url);
+    if (answer.headers['x-error-code'] === 'GatedRepo') return appError('remote.gated', { host, repository: what });
     const login = loginText(this.access.login);
-    const way = this.access.login?.kind === 'bearer' ? 'hub' : 'docker';
+    const { way } = this.access;
     return appError('remote.unauthorised', { host, what, login, answer: `HTTP ${answer.status}`, way });
   }
 

@@ -88,8 +88,9 @@ function contentOf(entry: Entry): Record<string, unknown> {
   const licence = filled({ licence: entry.licence });
   if (kind === 'files') return { ...filesOf(entry), ...licence };
   if (kind === 'model') {
-    const { publisher, serve, packAnyway } = entry;
-    return { kind, name, path, ...licence, ...filled({ publisher, serve, packAnyway }) };
+    const { publisher, serve, packAnyway, kept } = entry;
+    const from = Object.keys(kept).length > 0 ? kept : { path };
+    return { kind, name, ...from, ...licence, ...filled({ publisher, serve, packAnyway }) };
   }
   return {
     kind,
@@ -124,7 +125,8 @@ export function draftOf({ name, requirements, installers, network, contents }: B
     if (one.kind === 'model')
       return newEntry(kind, {
         name: one.name,
-        path: one.path,
+        path: one.path ?? '',
+        kept: hubOf(one),
         licence,
         publisher: one.publisher ?? '',
         serve: one.serve ?? '',
@@ -136,6 +138,11 @@ export function draftOf({ name, requirements, installers, network, contents }: B
   });
   const needs = { gitlab: requirements.gitlab ?? '', note: requirements.note ?? '' };
   return { name, ...needs, installers: installers ?? '', ...(network && { network }), entries };
+}
+
+function hubOf({ from, repository, revision, include, exclude }: Extract<Content, { kind: 'model' }>): Entry['kept'] {
+  const given = Object.entries({ from, repository, revision, include, exclude });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 /** Returns the name of an entry as plans use it. */

@@ -1,4 +1,4 @@
-import type { ModelSpec } from '../../../../shared/bundle-spec.ts';
+import type { ModelPathSpec, ModelSpec } from '../../../../shared/bundle-spec.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import type { SourceFile } from '../../files/source-folder.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
@@ -15,10 +15,10 @@ const layerMediaTypes = {
 };
 
 /** Bytes of a manifest or head per file, at most: digest, types, size and a path. */
-const perFileBytes = 1024;
+export const perFileBytes = 1024;
 
 /** Opens weights as a CNCF ModelPack artifact (https://github.com/modelpack/model-spec), one layer per file. Reads no weights but their headers. */
-export async function openModel(spec: ModelSpec, folder: string): Promise<ContentSource> {
+export async function openModel(spec: ModelPathSpec, folder: string): Promise<ContentSource> {
   const { root, files, served, notes, packedAnyway } = await openModelFolder(spec, folder);
   return {
     kind: 'model',
@@ -31,25 +31,43 @@ export async function openModel(spec: ModelSpec, folder: string): Promise<Conten
     roots: [root],
     madeBytes: 4096 + files.length * perFileBytes,
     notes,
-    finish: (digestOf) => finishModel({ spec, files, served }, digestOf),
+    finish: (digestOf) =>
+      finishModel({ spec, files: files.map(modelFile), served, createdMs: newestMs(files) }, digestOf),
   };
 }
 
-function finishModel(
-  { spec, files, served }: { spec: ModelSpec; files: SourceFile[]; served: string | undefined },
+/** A file of a model. Equal keys mean equal bytes. */
+export interface ModelPart {
+  name: string;
+  key: string;
+  sizeBytes: number;
+}
+
+function modelFile({ name, key, range }: SourceFile): ModelPart {
+  return { name, key, sizeBytes: range.sizeBytes };
+}
+
+// The files' own time, not the time of packing: the same files yield the same digest again.
+function newestMs(files: SourceFile[]): number {
+  return Math.max(...files.map((file) => file.range.fileMtimeMs));
+}
+
+/** Returns the artifact of a model whose files have these digests. */
+export function finishModel(
+  facts: { spec: ModelSpec; files: ModelPart[]; served: string | undefined; createdMs: number },
   digestOf: (key: string) => string,
 ): FinishedContent {
+  const { files, served } = facts;
   const layers = files.map((file) => ({
     mediaType: layerMediaTypes[roleOf(file.name)],
     digest: digestOf(file.key),
-    size: file.range.sizeBytes,
+    size: file.sizeBytes,
     annotations: { [modelPathAnnotation]: file.name, ...(file.name === served && { [servedAnnotation]: 'true' }) },
   }));
   const config = Buffer.from(
     canonicalJson(
       modelConfig(
-        spec,
-        files,
+        facts,
         layers.map((layer) => layer.digest),
       ),
     ),
@@ -71,13 +89,14 @@ function finishModel(
   };
 }
 
-function modelConfig(spec: ModelSpec, files: SourceFile[], diffIds: string[]): unknown {
-  // The files' own time, not the time of packing: the same files yield the same digest again.
-  const newestMs = Math.max(...files.map((file) => file.range.fileMtimeMs));
+function modelConfig(
+  { spec, files, createdMs }: { spec: ModelSpec; files: ModelPart[]; createdMs: number },
+  diffIds: string[],
+): unknown {
   return {
     descriptor: {
       name: spec.name,
-      createdAt: new Date(Math.trunc(newestMs)).toISOString(),
+      createdAt: new Date(Math.trunc(createdMs)).toISOString(),
       vendor: spec.publisher,
       licenses: spec.licence ? [spec.licence] : undefined,
     },
@@ -86,7 +105,7 @@ function modelConfig(spec: ModelSpec, files: SourceFile[], diffIds: string[]): u
   };
 }
 
-function formatOf(files: SourceFile[]): string | undefined {
+function formatOf(files: ModelPart[]): string | undefined {
   const has = (ending: string) => files.some((file) => file.name.toLowerCase().endsWith(ending));
   if (has('.gguf')) return 'gguf';
   if (has('.safetensors')) return 'safetensors';

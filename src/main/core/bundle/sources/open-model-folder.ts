@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { boundedText } from '../../../../shared/bounded-text.ts';
-import type { ModelSpec } from '../../../../shared/bundle-spec.ts';
+import type { ModelPathSpec } from '../../../../shared/bundle-spec.ts';
 import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { steps } from '../../../../shared/errors/define.ts';
 import { plainLine } from '../../../../shared/plain-text.ts';
@@ -25,7 +25,7 @@ export interface OpenModelFolder {
  * Lists the files of a model to pack. Throws what `readModelFolder` throws and, unless the description has a reason to pack it anyway,
  * what its findings refuse.
  */
-export async function openModelFolder(spec: ModelSpec, folder: string): Promise<OpenModelFolder> {
+export async function openModelFolder(spec: ModelPathSpec, folder: string): Promise<OpenModelFolder> {
   const asked = resolve(folder, spec.path);
   const judged = await readModelFolder(asked, { serve: spec.serve, namedIn: 'BUNDLE.yaml' });
   const refused = judged.findings.find((one) => one.severity === 'refuse')?.error;

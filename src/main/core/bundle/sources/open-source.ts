@@ -1,6 +1,8 @@
+import type { ModelSpec } from '../../../../shared/bundle-spec.ts';
 import type { ContentSource } from './content-source.ts';
 import { openEngineImage } from './engine-image.ts';
 import { openFiles } from './file-set.ts';
+import { openHubModel } from './hub-model.ts';
 import { openImage } from './image.ts';
 import { openModel } from './model.ts';
 import type { LoadedSpec } from './read-bundle-spec.ts';
@@ -28,11 +30,17 @@ async function openEach({ spec, folder }: LoadedSpec, remote: RemoteSources): Pr
   const found: ContentSource[] = [];
   for (const content of spec.contents) {
     remote.signal.throwIfAborted();
-    if (content.kind === 'model') found.push(await openModel(content, folder));
+    if (content.kind === 'model') found.push(await openEitherModel(content, folder, remote));
     else if (content.kind === 'files') found.push(await openFiles(content, folder));
     else if (content.from === 'registry') found.push(await openRegistryImage(content, remote));
     else if (content.path === undefined) found.push(await openEngineImage(content));
     else found.push(await openImage({ ...content, path: content.path }, folder));
   }
   return found;
+}
+
+function openEitherModel(content: ModelSpec, folder: string, remote: RemoteSources): Promise<ContentSource> {
+  const { path, repository } = content;
+  if (repository !== undefined) return openHubModel({ ...content, repository }, remote);
+  return openModel({ ...content, path: path ?? '' }, folder);
 }

@@ -48,7 +48,11 @@ export class Registry {
     const origin = new URL(`https://${host === 'docker.io' ? 'registry-1.docker.io' : host}`).origin;
     const { ca, tokenHosts } = remote;
     remote.say(`Asking ${host} ${loginText(login)} for ${reference}`);
-    return new Registry(name, { origin, ...(login && { login }), ...(ca && { ca }), tokenHosts }, remote);
+    return new Registry(
+      name,
+      { origin, ...(login && { login }), ...(ca && { ca }), way: 'docker', tokenHosts },
+      remote,
+    );
   }
 
   /** Returns the manifest or index that a tag or digest names. Throws `remote.*`; for an unknown tag, with names like it. */

@@ -1,0 +1,105 @@
+import type { HubModelSpec } from '../../../../shared/bundle-spec.ts';
+import { clashingPaths, contentPathProblem } from '../../../../shared/content-path.ts';
+import { AppError, appError } from '../../../../shared/errors/app-error.ts';
+import { isPlainLine } from '../../../../shared/plain-text.ts';
+import type { BlobSource, ContentSource } from './content-source.ts';
+import { Hub, type HubFile } from './hub.ts';
+import { type HubSketch, sketchModel } from './hub-sketch.ts';
+import { finishModel, perFileBytes } from './model.ts';
+import { type OpenModelFolder, openModelFolder } from './open-model-folder.ts';
+import { pinned } from './pins.ts';
+import type { RemoteSources } from './remote-sources.ts';
+
+const maxFiles = 5000;
+
+/**
+ * Opens a model on the Hub: one commit of it, judged like a folder. The weights are fetched while packing. Throws `remote.*`, and what a
+ * folder is refused for.
+ */
+export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): Promise<ContentSource> {
+  const { revision = 'main', repository } = spec;
+  const hub = await Hub.open(spec, remote);
+  const pinName = `${hub.name}@${revision}`;
+  const now = await hub.revision(revision);
+  const commit = pinned(remote.pins, pinName, now.commit);
+  const { changedMs, licence: stated } = commit === now.commit ? now : await hub.revision(commit);
+  const files = chosenFiles(spec, await hub.files(commit), hub.name);
+  const sketch = await sketchModel({ hub, commit, files }, remote);
+  try {
+    const judged = await judge(spec, sketch, hub.name);
+    const kept = new Set(judged.files.map(({ name }) => name));
+    const parts = files.filter(({ name }) => kept.has(name)).map((file) => partOf(hub, commit, file, sketch));
+    const licence = spec.licence ?? (stated !== undefined && isPlainLine(stated) ? stated.slice(0, 200) : undefined);
+    const described = {
+      ...spec,
+      publisher: spec.publisher ?? repository.split('/', 1).join(''),
+      ...(licence && { licence }),
+    };
+    return {
+      kind: 'model',
+      name: spec.name,
+      source: `${hub.name}@${commit}`.slice(0, 500),
+      ...(licence && { licence }),
+      ...(judged.packedAnyway && { packedAnyway: judged.packedAnyway }),
+      isPublisherDigest: false,
+      blobs: parts.map(({ blob }) => blob),
+      roots: [],
+      madeBytes: 4096 + parts.length * perFileBytes,
+      pin: { name: pinName, value: commit },
+      notes: judged.notes.map((note) => note.replaceAll(sketch.folder, hub.name)),
+      finish: (digestOf) =>
+        finishModel(
+          { spec: described, files: parts.map(({ part }) => part), served: judged.served, createdMs: changedMs },
+          digestOf,
+        ),
+    };
+  } finally {
+    await sketch.remove();
+  }
+}
+
+function partOf(hub: Hub, commit: string, file: HubFile, { digests }: HubSketch) {
+  const range = hub.range(commit, file);
+  const digest = digests.get(file.name);
+  if (digest === undefined) throw new Error(`${file.name} has no digest`);
+  const blob: BlobSource = { key: digest, digest, range, access: hub.access };
+  return { blob, part: { name: file.name, key: digest, sizeBytes: file.sizeBytes } };
+}
+
+/** Judges the sketch; errors name the repository instead of the folder. */
+async function judge(spec: HubModelSpec, { folder }: HubSketch, name: string): Promise<OpenModelFolder> {
+  try {
+    return await openModelFolder({ ...spec, path: folder }, folder);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const inJson = JSON.stringify(folder).slice(1, -1);
+    throw new AppError(JSON.parse(JSON.stringify(error.wire).replaceAll(inJson, name)), error.cause);
+  }
+}
+
+/** The files to pack: names with a dot in front are left out, as in a folder. Throws `remote.absent`, `pack.unfit-name`, `input.invalid`. */
+function chosenFiles({ include, exclude, name }: HubModelSpec, all: HubFile[], hub: string): HubFile[] {
+  const files = all
+    .filter((file) => !file.name.split('/').some((part) => part.startsWith('.')))
+    .filter((file) => (!include || matches(include, file.name)) && !(exclude && matches(exclude, file.name)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (files.length === 0) throw appError('pack.nothing-there', { path: hub });
+  if (files.length > maxFiles) {
+    const issue = `it has ${files.length} files, and one content takes ${maxFiles}: choose with include and exclude`;
+    throw appError('input.invalid', { what: `contents "${name}"`, issues: [issue] });
+  }
+  for (const file of files) {
+    const reason = contentPathProblem(file.name);
+    if (reason) throw appError('pack.unfit-name', { path: file.name, reason });
+  }
+  const [other, clash] = clashingPaths(files.map((file) => file.name)) ?? [];
+  if (clash === undefined) return files;
+  throw appError('pack.unfit-name', { path: clash, reason: `some filesystems take it for the same as ${other}` });
+}
+
+function matches(patterns: string[], name: string): boolean {
+  return patterns.some((pattern) => {
+    const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.*')}$`).test(name);
+  });
+}

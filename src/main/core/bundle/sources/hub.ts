@@ -1,0 +1,166 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { HubModelSpec } from '../../../../shared/bundle-spec.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { givenToken } from '../../files/given-token.ts';
+import { pathExists } from '../../files/path-exists.ts';
+import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
+import { drop, type RemoteHost, readBody } from '../../remote/remote-host.ts';
+import type { RemoteSources } from './remote-sources.ts';
+
+const info = z.object({
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  lastModified: z.iso.datetime().optional(),
+  cardData: z.object({ license: z.unknown() }).optional(),
+});
+const entry = z.object({
+  type: z.string(),
+  path: z.string().max(1000),
+  size: z.int().nonnegative(),
+  oid: z.string(),
+  lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().nonnegative() }).optional(),
+});
+const maxJsonBytes = 16 * 1024 * 1024;
+const maxPages = 50;
+
+/** A file of a repository: `oid` is Git's id of a small one, `sha256` the digest of one that Git LFS keeps. */
+export interface HubFile {
+  name: string;
+  sizeBytes: number;
+  oid: string;
+  sha256: string | undefined;
+}
+
+/** A revision as it is now. */
+export interface HubRevision {
+  commit: string;
+  changedMs: number;
+  licence: string | undefined;
+}
+
+/** A model's repository on the Hugging Face Hub, or on a server with the same HTTP interface. */
+export class Hub {
+  /** The repository with its host, for people. */
+  readonly name: string;
+  readonly access: RemoteAccess;
+  readonly #repository: string;
+  readonly #host: RemoteHost;
+  readonly #base: string;
+  readonly #signal: AbortSignal;
+
+  private constructor(repository: string, base: string, access: RemoteAccess, { hosts, signal }: RemoteSources) {
+    this.#repository = repository;
+    this.#base = base;
+    this.access = access;
+    this.#host = hosts.at(access);
+    this.name = `${this.#host.host}/${repository}`;
+    this.#signal = signal;
+  }
+
+  /** Opens a repository with the person's token, if there is one; asks nothing yet. Throws `input.invalid` for an HF_ENDPOINT that is not https. */
+  static async open(
+    { repository }: HubModelSpec,
+    remote: RemoteSources,
+    env: NodeJS.ProcessEnv = process.env,
+  ): Promise<Hub> {
+    const base = (env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '');
+    if (!URL.canParse(base) || new URL(base).protocol !== 'https:') {
+      throw appError('input.invalid', {
+        what: 'HF_ENDPOINT',
+        issues: ['must be an address that starts with https://'],
+      });
+    }
+    const { origin, host } = new URL(base);
+    const token = await hubToken(env);
+    const login = token === undefined ? undefined : { kind: 'bearer' as const, token };
+    const { ca } = remote;
+    remote.say(`Asking ${host} ${loginText(login)} for ${repository}`);
+    const access = { origin, ...(login && { login }), ...(ca && { ca }), way: 'hub' as const, tokenHosts: [] };
+    return new Hub(repository, base, access, remote);
+  }
+
+  /** Returns what a branch, tag or commit is now. Throws `remote.*`. */
+  async revision(revision: string): Promise<HubRevision> {
+    const { value } = await this.#json(`revision/${encodeURIComponent(revision)}`, info, `revision ${revision}`);
+    const { sha, lastModified, cardData } = value;
+    const licence = typeof cardData?.license === 'string' ? cardData.license : undefined;
+    return { commit: sha, changedMs: Date.parse(lastModified ?? '') || 0, licence };
+  }
+
+  /** Returns all files of a commit. Throws `remote.*`. */
+  async files(commit: string): Promise<HubFile[]> {
+    const files: HubFile[] = [];
+    let path: string | undefined = `tree/${commit}?recursive=true`;
+    for (let page = 0; path !== undefined; page += 1) {
+      if (page === maxPages) throw this.#odd('its list of files has too many pages');
+      const { value, link }: { value: z.infer<typeof entry>[]; link: string } = await this.#json(
+        path,
+        z.array(entry),
+        'files',
+      );
+      for (const one of value) {
+        if (one.type !== 'file') continue;
+        const sha256 = one.lfs?.oid;
+        files.push({ name: one.path, sizeBytes: one.lfs?.size ?? one.size, oid: one.oid, sha256 });
+      }
+      path = this.#nextPage(link);
+    }
+    return files;
+  }
+
+  /** Returns where a file of a commit is. */
+  range(commit: string, { name, sizeBytes }: HubFile): RemoteRange {
+    const path = name.split('/').map(encodeURIComponent).join('/');
+    return { url: `${this.#base}/${this.#repository}/resolve/${commit}/${path}`, sizeBytes };
+  }
+
+  /** Returns a whole small file, not verified. Throws `remote.*`. */
+  async bytes(commit: string, file: HubFile): Promise<Buffer> {
+    const { url } = this.range(commit, file);
+    const answer = await this.#host.ask({ url, what: this.#repository, signal: this.#signal });
+    if (answer.status === 200) {
+      const bytes = await readBody(answer.body, file.sizeBytes);
+      if (bytes?.length === file.sizeBytes) return bytes;
+      throw this.#odd(`${file.name} has another size than its list says`);
+    }
+    await drop(answer);
+    throw this.#odd(`HTTP ${answer.status} for ${file.name}`);
+  }
+
+  /** The list names its next page; a page elsewhere gets no request. */
+  #nextPage(link: string): string | undefined {
+    const next = /<([^>]+)>;\s*rel="next"/.exec(link)?.[1];
+    const prefix = `${this.#base}/api/models/${this.#repository}/`;
+    if (next !== undefined && !next.startsWith(prefix)) throw this.#odd('its list of files continues elsewhere');
+    return next?.slice(prefix.length);
+  }
+
+  async #json<T>(path: string, schema: z.ZodType<T>, what: string): Promise<{ value: T; link: string }> {
+    const url = `${this.#base}/api/models/${this.#repository}/${path}`;
+    const answer = await this.#host.ask({ url, what: this.#repository, signal: this.#signal });
+    if (answer.status !== 200) {
+      await drop(answer);
+      if (answer.status !== 404) throw this.#odd(`HTTP ${answer.status}`);
+      throw appError('remote.absent', { host: this.#host.host, what: `${this.#repository}, ${what}`, near: [] });
+    }
+    const bytes = await readBody(answer.body, maxJsonBytes);
+    try {
+      return { value: schema.parse(JSON.parse(bytes?.toString('utf8') ?? '')), link: answer.headers.link ?? '' };
+    } catch {
+      throw this.#odd('it is not the list that the Hub would send');
+    }
+  }
+
+  #odd(problem: string): Error {
+    return appError('remote.odd-answer', { host: this.#host.host, what: this.#repository, problem });
+  }
+}
+
+/** The variables and files of the Hub's own clients. */
+async function hubToken(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const home = env.HF_HOME || join(homedir(), '.cache', 'huggingface');
+  const tokenFile = env.HF_TOKEN_PATH || join(home, 'token');
+  if (env.HF_TOKEN) return givenToken({ token: env.HF_TOKEN });
+  return (await pathExists(tokenFile)) ? givenToken({ tokenFile }) : undefined;
+}

@@ -1,0 +1,80 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { MadeCertificate } from '../scenes/certificates.ts';
+import { HttpsServer, type SeenRequest, sendBytes } from './https-server.ts';
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+/** What Git LFS keeps on the Hub. */
+const isLarge = (name: string) => /\.(safetensors|gguf|bin)$/.test(name);
+
+/** A server with the HTTP interface of the Hugging Face Hub and one repository, `lab/tiny`; large files come from another host. */
+export class ModelHub {
+  readonly token = `hf_${randomBytes(12).toString('hex')}`;
+  readonly commits = new Map<string, Map<string, Buffer>>();
+  /** Bytes that are sent instead of those of a large file. */
+  readonly wrong = new Map<string, Buffer>();
+  isGated = false;
+  main = '';
+  hub!: HttpsServer;
+  store!: HttpsServer;
+
+  static async start(certificate: MadeCertificate): Promise<ModelHub> {
+    const made = new ModelHub();
+    made.hub = await HttpsServer.start(certificate, (seen, response) => made.#answer(seen, response));
+    made.store = await HttpsServer.start(certificate, ({ url, range }, response) => {
+      const name = url.slice(1);
+      const bytes =
+        made.wrong.get(name) ??
+        [...made.commits.values()].flatMap((files) => [...files.values()]).find((one) => sha256(one) === name);
+      if (bytes) sendBytes(response, bytes, { range });
+      else response.writeHead(404).end();
+    });
+    return made;
+  }
+
+  /** Adds a commit to the branch main. */
+  commit(files: Record<string, Buffer | string>): string {
+    this.main = randomBytes(20).toString('hex');
+    this.commits.set(this.main, new Map(Object.entries(files).map(([name, bytes]) => [name, Buffer.from(bytes)])));
+    return this.main;
+  }
+
+  async close(): Promise<void> {
+    await this.hub.close();
+    await this.store.close();
+  }
+
+  #answer({ url, authorization, range }: SeenRequest, response: ServerResponse): void {
+    const api = '/api/models/lab/tiny';
+    const { pathname, searchParams } = new URL(url, 'https://hub');
+    const [, revision = ''] = /\/revision\/(.+)$/.exec(pathname) ?? [];
+    const [, treeOf = ''] = /\/tree\/([0-9a-f]+)$/.exec(pathname) ?? [];
+    const [, commit = '', name = ''] = /^\/lab\/tiny\/resolve\/([0-9a-f]{40})\/(.+)$/.exec(pathname) ?? [];
+    const sha = revision === 'main' ? this.main : revision;
+    const tree = this.commits.get(treeOf);
+    const bytes = this.commits.get(commit)?.get(name);
+    if (pathname.startsWith(api) && this.commits.has(sha)) {
+      const lastModified = '2026-01-02T03:04:05.000Z';
+      response.end(JSON.stringify({ sha, lastModified, cardData: { license: 'apache-2.0' } }));
+    } else if (pathname.startsWith(api) && tree)
+      this.#list(tree, Number(searchParams.get('cursor') ?? 0), pathname, response);
+    else if (bytes && this.isGated && authorization !== `Bearer ${this.token}`) {
+      response.writeHead(401, { 'x-error-code': 'GatedRepo' }).end();
+    } else if (bytes && isLarge(name)) {
+      response.writeHead(302, { location: `https://${this.store.host}/${sha256(bytes)}` }).end();
+    } else if (bytes) sendBytes(response, bytes, { range });
+    else response.writeHead(404, { 'x-error-code': 'RepoNotFound' }).end();
+  }
+
+  /** Two files a page. */
+  #list(files: Map<string, Buffer>, from: number, path: string, response: ServerResponse): void {
+    const listed = [...files].map(([name, bytes]) => {
+      const oid = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+      const lfs = isLarge(name) ? { lfs: { oid: sha256(bytes), size: bytes.length } } : {};
+      return { type: 'file', path: name, size: bytes.length, oid, ...lfs };
+    });
+    const next = `<https://${this.hub.host}${path}?recursive=true&cursor=${from + 2}>; rel="next"`;
+    if (from + 2 < listed.length) response.setHeader('link', next);
+    response.end(JSON.stringify(listed.slice(from, from + 2)));
+  }
+}

@@ -1,0 +1,115 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ModelHub } from '../../fakes/model-hub.ts';
+import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
+import { besideSafetensors, digestOf, gguf, safetensors } from '../../scenes/make-sources.ts';
+import { PackScene } from '../../scenes/pack-scene.ts';
+import { checkMedia } from '../../scenes/packed-media.ts';
+
+const model = () => ({
+  ...besideSafetensors,
+  '.gitattributes': '*.safetensors filter=lfs',
+  LICENSE: 'Apache License',
+  'README.md': '# Tiny',
+  'model.safetensors': safetensors(300_000),
+});
+const content = (more = '') => `{kind: model, name: tiny, from: hub, repository: lab/tiny${more}}`;
+let made: PackScene;
+let certificate: MadeCertificate;
+let hub: ModelHub;
+let scene: PackScene;
+beforeAll(async () => {
+  made = await PackScene.open();
+  certificate = await makeCertificate(made.folder, 'good');
+});
+afterAll(() => made.close());
+beforeEach(async () => {
+  scene = await PackScene.open();
+  hub = await ModelHub.start(certificate);
+  await writeFile(scene.at('ca.pem'), certificate.ca);
+  scene.more = ['network: { ca: ca.pem }'];
+  vi.stubEnv('NO_PROXY', '127.0.0.1');
+  vi.stubEnv('HF_ENDPOINT', `https://${hub.hub.host}`);
+  vi.stubEnv('HF_TOKEN', hub.token);
+  vi.stubEnv('TMPDIR', scene.folder);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await hub.close();
+  await scene.close();
+});
+
+const refusal = (contents: string[], options: Parameters<PackScene['pack']>[2] = {}) =>
+  scene.pack(contents, ['m1'], options).then(
+    () => 'packed',
+    (error) => error.wire ?? error,
+  );
+
+describe('packing a model from the Hub', () => {
+  it('packs every file of the commit, with its licence, and sends the token to no other host', async () => {
+    const files = model();
+    const commit = hub.commit(files);
+    await scene.pack([content()], ['m1']);
+    const { head, blobs } = await checkMedia([scene.at('m1')]);
+    expect(head.contents[0]).toMatchObject({ licence: 'apache-2.0', source: `${hub.hub.host}/lab/tiny@${commit}` });
+    const { '.gitattributes': _hidden, ...packed } = files;
+    for (const bytes of Object.values(packed)) expect(blobs.get(digestOf(bytes))).toEqual(Buffer.from(bytes));
+    expect(hub.hub.seen.every(({ authorization }) => authorization === `Bearer ${hub.token}`)).toBe(true);
+    expect(hub.store.seen.map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('sealift-hub-'))).toEqual([]);
+  });
+
+  it('takes one of several quantisations by its name', async () => {
+    const files = { 'tiny-Q4_K_M.gguf': gguf(1000), 'tiny-Q8_0.gguf': gguf(2000) };
+    hub.commit(files);
+    expect(await refusal([content()])).toMatchObject({ code: 'model.served-unclear' });
+    await scene.pack([content(', include: ["*Q4_K_M*"]')], ['m1']);
+    const { blobs } = await checkMedia([scene.at('m1')]);
+    expect(blobs.has(digestOf(files['tiny-Q4_K_M.gguf']))).toBe(true);
+    expect(blobs.has(digestOf(files['tiny-Q8_0.gguf']))).toBe(false);
+  });
+
+  it('judges it before the weights are fetched, and names the repository', async () => {
+    const { 'tokenizer.json': _absent, ...files } = model();
+    hub.commit(files);
+    const error = await refusal([content()]);
+    expect(error).toMatchObject({ code: 'model.files-missing', details: { path: `${hub.hub.host}/lab/tiny` } });
+    expect(JSON.stringify(error)).not.toContain('sealift-hub-');
+  });
+
+  it('pins the branch to its commit, and says when it moved', async () => {
+    const before = hub.commit(model());
+    await scene.pack([content()], ['m1']);
+    const now = hub.commit(model());
+    expect(await refusal([content()], { overwrite: true })).toMatchObject({
+      code: 'remote.moved',
+      details: { pinned: before, found: now },
+    });
+    await scene.pack([content()], ['m1'], { overwrite: true, moved: 'keep' });
+    expect(await readFile(scene.at('BUNDLE.lock.yaml'), 'utf8')).toContain(before);
+  });
+
+  it('refuses weights that differ from the commit', async () => {
+    const files = model();
+    hub.commit(files);
+    const weights = files['model.safetensors'];
+    const name = createHash('sha256').update(weights).digest('hex');
+    const changed = Buffer.concat([weights.subarray(0, -10), randomBytes(10)]);
+    hub.wrong.set(name, changed);
+    expect(await refusal([content()])).toMatchObject({
+      code: 'remote.wrong-bytes',
+      details: { expected: `sha256:${name}` },
+    });
+  });
+
+  it('explains a gated model, and a repository that does not exist', async () => {
+    hub.commit(model());
+    hub.isGated = true;
+    vi.stubEnv('HF_TOKEN', 'hf_other');
+    expect(await refusal([content()])).toMatchObject({ code: 'remote.gated', details: { repository: 'lab/tiny' } });
+    const absent = '{kind: model, name: tiny, from: hub, repository: lab/other}';
+    expect(await refusal([absent])).toMatchObject({ code: 'remote.absent' });
+  });
+});
