@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { packagesFor, packageUse } from './carried-packages.ts';
 import { contentNameProblem } from './content-path.ts';
+import { hexDigest } from './digest.ts';
 import { fullReference, imageName } from './image-reference.ts';
 import { issueText } from './issue-text.ts';
 import { isPlainLine } from './plain-text.ts';
@@ -91,7 +92,21 @@ const files = z
   .strictObject({
     kind: z.literal('files'),
     name: slug,
-    paths: z.array(path).min(1).max(1000),
+    paths: z.array(path).max(1000).default([]),
+    urls: z
+      .array(
+        z.strictObject({
+          url: z
+            .url({ protocol: /^https$/ })
+            .max(2000)
+            .describe('Address of the file, with https.'),
+          sha256: hexDigest.describe("The file's SHA-256 in quotes, from its publisher."),
+          name: z.string().min(1).max(255).optional().describe('Name of the file. Default: the end of the address.'),
+        }),
+      )
+      .max(1000)
+      .default([])
+      .describe('Files that are fetched while packing, straight onto the media.'),
     provides: packageUse
       .optional()
       .describe('What the .deb or .rpm packages among the files install. Sealift offers them where it is missing.'),
@@ -102,6 +117,7 @@ const files = z
     message: 'set provides and for together: what the packages install, and on which distribution',
     path: ['for'],
   })
+  .refine((one) => one.paths.length + one.urls.length > 0, { message: 'name at least one file', path: ['paths'] })
   .describe('Any other files: installers, packages, charts, notes. A folder includes all files below it.');
 
 const image = z

@@ -25,19 +25,27 @@ export const remoteErrors = {
       ),
     ],
   }),
-  'remote.unauthorised': spec<{ host: string; what: string; login: string; answer: string; way: 'docker' | 'hub' }>({
+  'remote.unauthorised': spec<{
+    host: string;
+    what: string;
+    login: string;
+    answer: string;
+    way: 'docker' | 'hub' | 'none';
+  }>({
     exitCode: 3,
     message: ({ host, what, login, answer }) => `${host} refuses access to ${what} ${login}: ${answer}.`,
     remedies: ({ host, way }) => [
-      way === 'docker'
-        ? steps(
-            `Log in: docker login ${host}. Sealift reads the logins and credential helpers of ~/.docker/config.json.`,
-            'Some registries answer this way for a name that does not exist: check `reference` in BUNDLE.yaml.',
-          )
-        : steps(
-            'Set HF_TOKEN to an access token with read rights, or run: hf auth login',
-            'Check `repository` in BUNDLE.yaml: private and absent repositories are answered alike.',
-          ),
+      way === 'none'
+        ? steps('Sealift sends no login for single files: download this one, and name it in BUNDLE.yaml with `paths`.')
+        : way === 'docker'
+          ? steps(
+              `Log in: docker login ${host}. Sealift reads the logins and credential helpers of ~/.docker/config.json.`,
+              'Some registries answer this way for a name that does not exist: check `reference` in BUNDLE.yaml.',
+            )
+          : steps(
+              'Set HF_TOKEN to an access token with read rights, or run: hf auth login',
+              'Check `repository` in BUNDLE.yaml: private and absent repositories are answered alike.',
+            ),
     ],
   }),
   'remote.gated': spec<{ host: string; repository: string }>({

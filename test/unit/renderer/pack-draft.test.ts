@@ -13,6 +13,7 @@ describe('the form of a bundle', () => {
       { kind: 'model', name: 'm', path: '/w/m.gguf', licence: 'MIT', publisher: 'Somebody' },
       { kind: 'model', name: 'h', from: 'hub', repository: 'lab/tiny', revision: 'v1', include: ['*Q4*'] },
       { kind: 'files', name: 'f', paths: ['/a', '/b'] },
+      { kind: 'files', name: 'u', urls: [{ url: 'https://host.example/a.tgz', sha256: 'a'.repeat(64) }] },
       {
         kind: 'files',
         name: 'd',

@@ -46,7 +46,7 @@ export async function listSource(path: string): Promise<{ root: string; files: S
 }
 
 /** Throws `input.invalid` when one content would have more files than a manifest can name. */
-export function refuseTooMany(files: SourceFile[], what: string): void {
+export function refuseTooMany(files: readonly unknown[], what: string): void {
   if (files.length <= maxFiles) return;
   const issue = `it has ${files.length} files, and one content takes ${maxFiles}: pack an archive of them instead`;
   throw appError('input.invalid', { what, issues: [issue] });

@@ -12,7 +12,7 @@ export interface RemoteAccess {
   /** The certificates to trust besides those of this machine, as PEM. */
   ca?: string;
   /** Where a person gets a login for it. */
-  way: 'docker' | 'hub';
+  way: 'docker' | 'hub' | 'none';
   /** Hosts outside the registry's own domain that may receive the login, because the person named them. */
   tokenHosts: string[];
 }

@@ -107,8 +107,8 @@ const sourceOf: Record<Entry['source'], (entry: Entry) => Record<string, unknown
   registry: ({ kept }) => ({ from: 'registry', ...kept }),
 };
 
-function filesOf({ kind, name, paths, provides, system, version, architecture }: Entry): Record<string, unknown> {
-  const files = { kind, name, paths: paths.filter((one) => one.trim() !== '') };
+function filesOf({ kind, name, paths, provides, system, version, architecture, kept }: Entry): Record<string, unknown> {
+  const files = { kind, name, paths: paths.filter((one) => one.trim() !== ''), ...kept };
   return provides === '' ? files : { ...files, provides, for: { system, version, architecture } };
 }
 
@@ -121,7 +121,14 @@ export function draftOf({ name, requirements, installers, network, contents }: B
   const entries = contents.map((one) => {
     const { kind, licence = '' } = one;
     if (one.kind === 'files')
-      return newEntry(kind, { name: one.name, paths: one.paths, licence, provides: one.provides ?? '', ...one.for });
+      return newEntry(kind, {
+        name: one.name,
+        paths: one.paths,
+        licence,
+        provides: one.provides ?? '',
+        ...one.for,
+        kept: { urls: one.urls },
+      });
     if (one.kind === 'model')
       return newEntry(kind, {
         name: one.name,

@@ -1,5 +1,6 @@
 import type { ByteRange } from '../../files/source-folder.ts';
 import type { RemoteAccess, RemoteRange } from '../../remote/remote-access.ts';
+import { shortUrl } from '../../remote/remote-bytes.ts';
 import type { BundleContent } from '../format/format.ts';
 import type { SaveResult } from './save-order.ts';
 
@@ -11,6 +12,13 @@ export interface BlobSource {
   range: ByteRange | RemoteRange;
   /** How a remote source is asked. It may hold a login. */
   access?: RemoteAccess;
+}
+
+/** A file of a model or file set. Equal keys mean equal bytes. */
+export interface NamedBlob {
+  name: string;
+  key: string;
+  sizeBytes: number;
 }
 
 /** The parts of a content that need the digests of its blobs. */
@@ -64,9 +72,9 @@ export interface ContentSource {
   finish(digestOf: (key: string) => string): FinishedContent;
 }
 
-/** Returns where the bytes of a blob are: a path, or an address. */
+/** Returns where the bytes of a blob are: a path, or an address without its query, which may hold a signature. */
 export function placeOf({ range }: Pick<BlobSource, 'range'>): string {
-  return 'url' in range ? range.url : range.path;
+  return 'url' in range ? shortUrl(range.url) : range.path;
 }
 
 /** Returns the blobs of a source that are placed one by one; those generated for it are not included. */

@@ -4,18 +4,25 @@ import { clashingPaths } from '../../../../shared/content-path.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import { listSource, refuseTooMany, type SourceFile } from '../../files/source-folder.ts';
+import { shortUrl } from '../../remote/remote-bytes.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
 import { refusePointer } from '../../weights/folder/check-weights.ts';
 import { manifestMediaType } from '../format/oci-schemas.ts';
-import type { ContentSource, FinishedContent } from './content-source.ts';
+import { type ContentSource, type FinishedContent, type NamedBlob, placeOf } from './content-source.ts';
+import { namedBlob } from './model.ts';
+import { openUrl, type RemoteFile } from './remote-file.ts';
+import type { RemoteSources } from './remote-sources.ts';
 
 const filesArtifactType = 'application/vnd.sealift.files.v1';
 const emptyConfig = Buffer.from('{}');
 const emptyConfigType = 'application/vnd.oci.empty.v1+json';
 const perFileBytes = 1024;
 
-/** Opens files as one artifact, a layer per file with its title; a folder brings its files as `folder/…`. Reads none of them. */
-export async function openFiles(spec: FilesSpec, folder: string): Promise<ContentSource> {
+/**
+ * Opens files as one artifact, a layer per file with its title; a folder brings its files as `folder/…`. Reads none of them,
+ * and asks for the sizes of those at an address.
+ */
+export async function openFiles(spec: FilesSpec, folder: string, remote: RemoteSources): Promise<ContentSource> {
   const roots: string[] = [];
   const files: SourceFile[] = [];
   for (const path of spec.paths) {
@@ -25,38 +32,49 @@ export async function openFiles(spec: FilesSpec, folder: string): Promise<Conten
     const prefix = isFolder ? `${lastSegment(listed.root)}/` : '';
     files.push(...listed.files.map((file) => ({ ...file, name: prefix + file.name })));
   }
-  refuseTooMany(files, `contents "${spec.name}"`);
-  refuseTwins(spec.name, files);
+  const fetched: RemoteFile[] = [];
+  for (const one of spec.urls) fetched.push(await openUrl(one, remote));
+  const all = [
+    ...files.map((file) => ({ ...namedBlob(file), place: file.range.path })),
+    ...fetched.map(({ name, blob }) => ({
+      name,
+      key: blob.key,
+      sizeBytes: blob.range.sizeBytes,
+      place: placeOf(blob),
+    })),
+  ];
+  refuseTooMany(all, `contents "${spec.name}"`);
+  refuseTwins(spec.name, all);
   for (const file of files) await refusePointer(file);
   return {
     kind: 'files',
     name: spec.name,
-    source: `files: ${spec.paths.join(', ')}`.slice(0, 500),
+    source: `files: ${[...spec.paths, ...spec.urls.map(({ url }) => shortUrl(url))].join(', ')}`.slice(0, 500),
     ...(spec.licence && { licence: spec.licence }),
     ...(spec.provides && spec.for && { packages: { provides: spec.provides, ...spec.for } }),
     isPublisherDigest: false,
-    blobs: files.map(({ key, range }) => ({ key, range })),
+    blobs: [...files.map(({ key, range }) => ({ key, range })), ...fetched.map(({ blob }) => blob)],
     roots,
-    madeBytes: 4096 + files.length * perFileBytes,
-    finish: (digestOf) => finishFiles(files, digestOf),
+    madeBytes: 4096 + all.length * perFileBytes,
+    finish: (digestOf) => finishFiles(all, digestOf),
   };
 }
 
-function refuseTwins(name: string, files: SourceFile[]): void {
+function refuseTwins(name: string, files: (NamedBlob & { place: string })[]): void {
   const clash = clashingPaths(files.map((file) => file.name));
   if (!clash) return;
   const [first, second] = clash.map((path) => files.filter((file) => file.name === path));
-  const paths = [first?.[0], second?.at(-1)].map((file) => file?.range.path).join(' and ');
+  const paths = [first?.[0], second?.at(-1)].map((file) => file?.place).join(' and ');
   const issue = `contents "${name}": ${paths} would both become ${clash[1]}`;
   throw appError('input.invalid', { what: 'the bundle description', issues: [issue] });
 }
 
-function finishFiles(files: SourceFile[], digestOf: (key: string) => string): FinishedContent {
+function finishFiles(files: NamedBlob[], digestOf: (key: string) => string): FinishedContent {
   const config = { mediaType: emptyConfigType, digest: sha256Digest(emptyConfig), size: emptyConfig.length };
   const layers = files.map((file) => ({
     mediaType: 'application/octet-stream',
     digest: digestOf(file.key),
-    size: file.range.sizeBytes,
+    size: file.sizeBytes,
     annotations: { 'org.opencontainers.image.title': file.name },
   }));
   const manifest = { schemaVersion: 2, mediaType: manifestMediaType, artifactType: filesArtifactType, config, layers };

@@ -4,7 +4,7 @@ import type { SourceFile } from '../../files/source-folder.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
 import { modelArtifactType, modelPathAnnotation, servedAnnotation } from '../format/oci-documents.ts';
 import { manifestMediaType } from '../format/oci-schemas.ts';
-import type { ContentSource, FinishedContent } from './content-source.ts';
+import type { ContentSource, FinishedContent, NamedBlob } from './content-source.ts';
 import { openModelFolder } from './open-model-folder.ts';
 
 const configMediaType = 'application/vnd.cncf.model.config.v1+json';
@@ -32,18 +32,12 @@ export async function openModel(spec: ModelPathSpec, folder: string): Promise<Co
     madeBytes: 4096 + files.length * perFileBytes,
     notes,
     finish: (digestOf) =>
-      finishModel({ spec, files: files.map(modelFile), served, createdMs: newestMs(files) }, digestOf),
+      finishModel({ spec, files: files.map(namedBlob), served, createdMs: newestMs(files) }, digestOf),
   };
 }
 
-/** A file of a model. Equal keys mean equal bytes. */
-export interface ModelPart {
-  name: string;
-  key: string;
-  sizeBytes: number;
-}
-
-function modelFile({ name, key, range }: SourceFile): ModelPart {
+/** Returns a file of a folder as an artifact names it. */
+export function namedBlob({ name, key, range }: SourceFile): NamedBlob {
   return { name, key, sizeBytes: range.sizeBytes };
 }
 
@@ -54,7 +48,7 @@ function newestMs(files: SourceFile[]): number {
 
 /** Returns the artifact of a model whose files have these digests. */
 export function finishModel(
-  facts: { spec: ModelSpec; files: ModelPart[]; served: string | undefined; createdMs: number },
+  facts: { spec: ModelSpec; files: NamedBlob[]; served: string | undefined; createdMs: number },
   digestOf: (key: string) => string,
 ): FinishedContent {
   const { files, served } = facts;
@@ -90,7 +84,7 @@ export function finishModel(
 }
 
 function modelConfig(
-  { spec, files, createdMs }: { spec: ModelSpec; files: ModelPart[]; createdMs: number },
+  { spec, files, createdMs }: { spec: ModelSpec; files: NamedBlob[]; createdMs: number },
   diffIds: string[],
 ): unknown {
   return {
@@ -105,7 +99,7 @@ function modelConfig(
   };
 }
 
-function formatOf(files: ModelPart[]): string | undefined {
+function formatOf(files: NamedBlob[]): string | undefined {
   const has = (ending: string) => files.some((file) => file.name.toLowerCase().endsWith(ending));
   if (has('.gguf')) return 'gguf';
   if (has('.safetensors')) return 'safetensors';

@@ -31,7 +31,7 @@ async function openEach({ spec, folder }: LoadedSpec, remote: RemoteSources): Pr
   for (const content of spec.contents) {
     remote.signal.throwIfAborted();
     if (content.kind === 'model') found.push(await openEitherModel(content, folder, remote));
-    else if (content.kind === 'files') found.push(await openFiles(content, folder));
+    else if (content.kind === 'files') found.push(await openFiles(content, folder, remote));
     else if (content.from === 'registry') found.push(await openRegistryImage(content, remote));
     else if (content.path === undefined) found.push(await openEngineImage(content));
     else found.push(await openImage({ ...content, path: content.path }, folder));

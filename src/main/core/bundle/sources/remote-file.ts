@@ -1,0 +1,50 @@
+import { posix } from 'node:path';
+import type { FilesSpec } from '../../../../shared/bundle-spec.ts';
+import { contentPathProblem } from '../../../../shared/content-path.ts';
+import { digestOf } from '../../../../shared/digest.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { shortUrl } from '../../remote/remote-bytes.ts';
+import { drop } from '../../remote/remote-host.ts';
+import type { BlobSource } from './content-source.ts';
+import type { RemoteSources } from './remote-sources.ts';
+
+/** A file at an address, with its digest as the person stated it. */
+export interface RemoteFile {
+  name: string;
+  blob: BlobSource & { digest: string };
+}
+
+/** Finds out the size of a file at an address; its bytes are fetched while packing. Throws `remote.*`, `pack.unfit-name`. */
+export async function openUrl(
+  { url, sha256, name = decodedName(url) }: FilesSpec['urls'][number],
+  { hosts, ca, signal, say }: RemoteSources,
+): Promise<RemoteFile> {
+  const reason = contentPathProblem(name);
+  if (reason) throw appError('pack.unfit-name', { path: name, reason });
+  const { origin, host } = new URL(url);
+  const what = shortUrl(url);
+  say(`Asking ${host} for ${what}`);
+  const access = { origin, ...(ca && { ca }), way: 'none' as const, tokenHosts: [] };
+  // Not HEAD: an address that is signed for GET refuses it.
+  const headers = { range: 'bytes=0-0', 'accept-encoding': 'identity' };
+  const answer = await hosts.at(access).ask({ url, headers, what, signal });
+  await drop(answer);
+  if (answer.status === 404) throw appError('remote.absent', { host, what, near: [] });
+  const { 'content-range': range = '', 'content-length': length = '' } = answer.headers;
+  const size = answer.status === 206 ? /\/(\d+)$/.exec(range)?.[1] : answer.status === 200 ? length : undefined;
+  if (!size) {
+    const problem = answer.status < 300 ? 'it does not say how many bytes it has' : `HTTP ${answer.status}`;
+    throw appError('remote.odd-answer', { host, what, problem });
+  }
+  const digest = digestOf(sha256);
+  return { name, blob: { key: digest, digest, range: { url, sizeBytes: Number(size) }, access } };
+}
+
+function decodedName(url: string): string {
+  const base = posix.basename(new URL(url).pathname);
+  try {
+    return decodeURIComponent(base);
+  } catch {
+    return base;
+  }
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { hexOf } from '../../../src/shared/digest.ts';
+import { HttpsServer, sendBytes } from '../../fakes/https-server.ts';
+import { makeCertificate } from '../../scenes/certificates.ts';
+import { digestOf } from '../../scenes/make-sources.ts';
+import { PackScene } from '../../scenes/pack-scene.ts';
+import { checkMedia } from '../../scenes/packed-media.ts';
+
+const bytes = randomBytes(50_000);
+let server: HttpsServer;
+let authority: PackScene;
+let ca: string;
+let scene: PackScene;
+beforeAll(async () => {
+  authority = await PackScene.open();
+  const certificate = await makeCertificate(authority.folder, 'good');
+  ca = certificate.ca;
+  server = await HttpsServer.start(certificate, ({ url, range }, response) => {
+    if (url === '/login') response.writeHead(401).end();
+    else if (url.startsWith('/a%20b.tgz'))
+      sendBytes(response, bytes, { range: range === 'bytes=0-0' ? undefined : range });
+    else response.writeHead(404).end();
+  });
+});
+afterAll(async () => {
+  await server.close();
+  await authority.close();
+});
+beforeEach(async () => {
+  scene = await PackScene.open();
+  await writeFile(scene.at('ca.pem'), ca);
+  await writeFile(scene.at('note.txt'), 'hello');
+  scene.more = ['network: { ca: ca.pem }'];
+  vi.stubEnv('NO_PROXY', '127.0.0.1');
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await scene.close();
+});
+
+const content = (path: string, sha256 = hexOf(digestOf(bytes))) =>
+  `{kind: files, name: tools, paths: [note.txt], urls: [{ url: "https://${server.host}/${path}", sha256: "${sha256}" }]}`;
+
+it('fetches a file by its address, with its decoded name, next to files on disk', async () => {
+  await scene.pack([content('a%20b.tgz?signature=secret')], ['m1']);
+  const { head, blobs } = await checkMedia([scene.at('m1')]);
+  expect(blobs.get(digestOf(bytes))).toEqual(bytes);
+  const manifest = JSON.parse(String(blobs.get(head.contents[0]?.manifest.digest ?? '')));
+  const titles = manifest.layers.map((one: { annotations: object }) => Object.values(one.annotations)[0]);
+  expect(titles).toEqual(['note.txt', 'a b.tgz']);
+  expect(JSON.stringify(head)).not.toContain('secret');
+});
+
+it.each([
+  ['another SHA-256', () => content('a%20b.tgz', '0'.repeat(64)), 'remote.wrong-bytes'],
+  ['a file that does not exist', () => content('absent.tgz'), 'remote.absent'],
+  ['a file behind a login', () => content('login'), 'remote.unauthorised'],
+])('refuses %s', async (_what, contents, code) => {
+  expect(await scene.refusal([contents()], ['m1'])).toBe(code);
+});
