@@ -73,6 +73,8 @@ export const jobSnapshot = z.object({
   updatedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
   stepStartedAt: z.iso.datetime(),
+  /** What was done of the step when it told its progress within its first second: an earlier run may have done it. */
+  doneBefore: z.number().optional(),
 });
 
 /** Sent to a watcher of all jobs: every current job, then `listed` once, then each job that changes. */
@@ -101,7 +103,7 @@ export function reduceJob(before: JobSnapshot | undefined, event: JobEvent): Job
   const job = { ...before, seq: event.seq, updatedAt: event.at };
   switch (event.type) {
     case 'step': {
-      const { progress: _progress, rate: _rate, ...rest } = job;
+      const { progress: _progress, rate: _rate, doneBefore: _before, ...rest } = job;
       const steps = [...closeSteps(job, 'done'), { id: event.id, title: event.title, state: 'working' as const }];
       return withWhole({ ...rest, stepStartedAt: event.at, steps });
     }
@@ -168,6 +170,9 @@ function withWhole(job: JobSnapshot): JobSnapshot {
 }
 
 function withRate(job: JobSnapshot, at: string): JobSnapshot {
-  const seconds = (Date.parse(at) - Date.parse(job.stepStartedAt)) / 1000;
-  return job.progress && seconds >= 1 ? { ...job, rate: job.progress.done / seconds } : job;
+  const { progress, stepStartedAt, doneBefore } = job;
+  const seconds = (Date.parse(at) - Date.parse(stepStartedAt)) / 1000;
+  if (!progress) return job;
+  if (seconds < 1) return doneBefore === undefined ? { ...job, doneBefore: progress.done } : job;
+  return { ...job, rate: Math.max(0, progress.done - (doneBefore ?? 0)) / seconds };
 }

@@ -68,6 +68,19 @@ describe('the line of progress', () => {
     ]);
   });
 
+  it('measures no rate from what an earlier run had done', () => {
+    const at = (seconds: number) => ({ jobId: 'j', seq: seconds * 10 + 2, at: new Date(seconds * 1000).toISOString() });
+    const done = (part: number) => ({ progress: { done: part * mib, total: 100 * mib, unit: 'bytes' as const } });
+    const events: JobEvent[] = [
+      { type: 'started', ...at(0), kind: 'k', title: 't' },
+      { type: 'step', ...at(0.1), id: 'write', title: 'write' },
+      { type: 'progress', ...at(0.2), ...done(60) },
+      { type: 'progress', ...at(2.1), ...done(70) },
+    ];
+    const job = events.reduce<JobSnapshot | undefined>(reduceJob, undefined);
+    expect(job && progressText(job)).toBe('70 % · 70.0 MiB of 100 MiB · 5.0 MiB/s · 6 s left');
+  });
+
   it('has no time left for a step that is complete', () => {
     expect(lines('read', 50, 100).at(-1)).toBe('50 % of the job · 100 MiB of 100 MiB in this step · 50.0 MiB/s');
   });

@@ -27,6 +27,7 @@ export async function writeBlobs(packing: Packing, work: Work): Promise<WrittenT
     if (known && places.isPlaced(known)) {
       places.know(blob.key, known);
       done += blob.range.sizeBytes;
+      work.progress({ done, total, unit: 'bytes', item });
       continue;
     }
     const { range, access } = blob;
