@@ -23,6 +23,13 @@ export function versionOfGatewayTag(tag: string): GitlabVersion | undefined {
   return version === undefined ? undefined : parseGitlabVersion(version);
 }
 
+/** Returns the tag of the gateway's images for a GitLab version, with Z for the patch; 17.1 has none that follows GitLab's versions. */
+export function gatewayTag(version: GitlabVersion): string {
+  return compareVersions(version, '17.4') < 0
+    ? `gitlab-v${versionText(version)}.Z`
+    : `self-hosted-v${versionText(version)}.Z-ee`;
+}
+
 /** Negative when `a` is older than `b`, positive when newer, 0 when major and minor are the same. Texts are parsed first. */
 export function compareVersions(a: GitlabVersion | string, b: GitlabVersion | string): number {
   const one = typeof a === 'string' ? parseGitlabVersion(a) : a;

@@ -1,7 +1,7 @@
 import { steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
-import { compareVersions, minorOf } from '../catalog/gitlab-version.ts';
+import { compareVersions, gatewayTag, minorOf, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { clockLimitSeconds } from '../http/clock-limit.ts';
 
 /** Reports the clock of a server that answered, when it differs from this machine's by more than the gateway tolerates. */
@@ -26,9 +26,10 @@ export function clockFinding(title: string, offsetSeconds: number | null): Findi
 }
 
 /** Reports a GitLab of another minor version than the site file says. */
-export function versionFinding({ gitlab }: SiteFile, found: string): Finding[] {
+export function versionFinding({ gitlab, gateway }: SiteFile, found: string): Finding[] {
   const minor = minorOf(found);
   if (minor === undefined || compareVersions(minor, gitlab.version) === 0) return [];
+  const image = `the gateway image ${gatewayTag(parseGitlabVersion(minor))}`;
   return [
     {
       id: 'probe.gitlab-version',
@@ -38,7 +39,9 @@ export function versionFinding({ gitlab }: SiteFile, found: string): Finding[] {
         'The settings, the models and the gateway image depend on the version: GitLab supports only a gateway of its own minor version.',
       remedies: [
         steps(
-          `Set gitlab.version to "${minor}" in the site file, and deploy again with the gateway image self-hosted-v${minor}.Z-ee.`,
+          gateway.kind === 'existing'
+            ? `Set gitlab.version to "${minor}" in the site file and deploy again. On the gateway's host, run ${image}.`
+            : `Set gitlab.version to "${minor}" in the site file, and deploy again with ${image}.`,
         ),
       ],
       howWeKnow: "metadata in GitLab's GraphQL API",

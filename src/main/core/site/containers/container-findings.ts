@@ -4,6 +4,7 @@ import { parseImageReference } from '../../../../shared/image-reference.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import {
   compareVersions,
+  gatewayTag,
   isWithin,
   parseGitlabVersion,
   versionOfGatewayTag,
@@ -30,11 +31,7 @@ export function gatewayVersionFindings({ gateway, gitlab }: SiteFile): Finding[]
       title: `The gateway image is for GitLab ${versionText(tagged)}, but the site runs GitLab ${versionText(version)}`,
       consequence: 'GitLab supports only a gateway with the same major and minor version.',
       howWeKnow: `gateway.image is ${gateway.image}`,
-      remedies: [
-        steps(
-          `Pack the newest image self-hosted-v${versionText(version)}.Z-ee, import it, and set gateway.image in site.yaml.`,
-        ),
-      ],
+      remedies: [steps(`Pack the newest image ${gatewayTag(version)}, import it, and set gateway.image in site.yaml.`)],
     },
   ];
 }
