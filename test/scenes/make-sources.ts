@@ -20,8 +20,8 @@ export function newSigner(): Signer {
 }
 
 /** A whole safetensors file with one tensor of random bytes. */
-export function safetensors(tensorBytes: number): Buffer {
-  return Buffer.concat([safetensorsHeader(tensorBytes), randomBytes(tensorBytes)]);
+export function safetensors(tensorBytes: number, tensor = 'w'): Buffer {
+  return Buffer.concat([safetensorsHeader(tensorBytes, tensor), randomBytes(tensorBytes)]);
 }
 
 /** The `config.json` of a small model that vLLM could serve. */
@@ -33,13 +33,16 @@ export const smallConfig = {
   intermediate_size: 512,
 };
 
+/** A `tokenizer.json` of one token. */
+export const smallTokenizer = '{"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}';
+
 /** What a folder of safetensors needs so that an engine can load it. */
-export const besideSafetensors = { 'config.json': JSON.stringify(smallConfig), 'tokenizer.json': '{}' };
+export const besideSafetensors = { 'config.json': JSON.stringify(smallConfig), 'tokenizer.json': smallTokenizer };
 
 /** What stands before the bytes of the one tensor. */
-export function safetensorsHeader(tensorBytes: number): Buffer {
+export function safetensorsHeader(tensorBytes: number, tensor = 'w'): Buffer {
   const header = Buffer.from(
-    JSON.stringify({ w: { dtype: 'U8', shape: [tensorBytes], data_offsets: [0, tensorBytes] } }),
+    JSON.stringify({ [tensor]: { dtype: 'U8', shape: [tensorBytes], data_offsets: [0, tensorBytes] } }),
   );
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));

@@ -43,6 +43,46 @@ export const modelFolderErrors = {
       steps(downloadAgain(path), 'If the part is there under another name, give it the name above.'),
     ],
   }),
+  'model.shards-mixed': spec<Named>({
+    exitCode: 3,
+    message: ({ path, names }) => `The parts of ${path} do not belong to one model: ${fewNames(names)}.`,
+    remedies: ({ path }) => [
+      steps(
+        downloadAgain(path),
+        'Parts of two downloads, or of two revisions, look like this. With --revision, all of them come from one.',
+      ),
+    ],
+  }),
+  'model.tensors-unlisted': spec<Named>({
+    exitCode: 3,
+    message: ({ path, names }) => `${path} has tensors that its index does not list: ${fewNames(names)}.`,
+    remedies: ({ path }) => [
+      steps('Compare the index and the shards with those of the publisher.', `If they differ: ${downloadAgain(path)}`),
+    ],
+  }),
+  'model.zeros': spec<Named>({
+    exitCode: 3,
+    message: ({ path, names }) => `${path} has zeros where weights should be: ${fewNames(names)}.`,
+    remedies: ({ path }) => [
+      steps(
+        'A download that reserved the space of its files and did not finish looks like this, although the sizes are right.',
+        downloadAgain(path),
+      ),
+    ],
+  }),
+  'model.misnamed': spec<{ path: string; kind: string; ending: string }>({
+    exitCode: 3,
+    message: ({ path, kind, ending }) =>
+      `${path} is ${kind}, which engines load only under a name that ends in .${ending}.`,
+    remedies: ({ path, ending }) => [
+      steps(`Rename it: mv ${shellWord(path)} ${shellWord(`${path.replace(/\.\w+$/, '')}.${ending}`)}`),
+    ],
+  }),
+  'model.vocabulary-missing': spec<Named>({
+    exitCode: 3,
+    message: ({ path, names }) => `vLLM cannot load ${path}: ${fewNames(names)} has no vocabulary.`,
+    remedies: ({ path }) => [steps(downloadAgain(path), otherwiseFiles)],
+  }),
   'model.files-missing': spec<{ path: string; missing: string[] }>({
     exitCode: 3,
     message: ({ path, missing }) => `vLLM cannot load ${path}: it lacks ${missing.join(' and ')}.`,
@@ -103,6 +143,18 @@ export const modelFolderErrors = {
         `On the connected machine, download the Python files of the repository before "--" into the folder: hf download REPOSITORY --include "*.py" --local-dir ${shellWord(path)}`,
         'In `auto_map` of the .json files, remove that repository and the "--", so that only "module.Class" remains.',
         'Read the code first: the engine runs it. Then pack again.',
+      ),
+    ],
+  }),
+  'model.parts-elsewhere': spec<{ path: string; references: string[] }>({
+    exitCode: 3,
+    message: ({ path, references }) =>
+      `${path} needs a part of the model from another repository: ${fewNames(references)}.`,
+    remedies: ({ path }) => [
+      steps(
+        `On the connected machine, download that repository into a folder inside this one: hf download REPOSITORY --local-dir ${shellWord(`${path}/REPOSITORY`)}`,
+        'In config.json, put the path at which the engine sees that folder in place of the repository: /model/REPOSITORY',
+        'Or take a form of the model that contains all of its parts. For LLaVA, its repositories that end in -hf do.',
       ),
     ],
   }),

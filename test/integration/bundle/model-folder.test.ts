@@ -242,7 +242,11 @@ describe('weights in several forms', () => {
   });
 
   it('keep the consolidated form if it is the only one', async () => {
-    const only = { 'consolidated.safetensors': safetensors(9), 'params.json': '{}', 'tekken.json': '{}' };
+    const only = {
+      'consolidated.safetensors': safetensors(9),
+      'params.json': '{"dim":64,"n_layers":2}',
+      'tekken.json': '{"config":{},"vocab":[{"rank":0}]}',
+    };
     await writeTree(scene.at('m'), only);
     expect(await packed('m')).toMatchObject({ paths: Object.keys(only).sort(), notes: [] });
   });

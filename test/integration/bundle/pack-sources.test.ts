@@ -47,7 +47,7 @@ const whole = safetensors(1000);
 const wholeGguf = gguf(300);
 const zip = Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(500), Buffer.from('PK\x05\x06'), Buffer.alloc(18)]);
 const index = (...shards: string[]) =>
-  JSON.stringify({ weight_map: Object.fromEntries(shards.map((one, n) => [n, one])) });
+  JSON.stringify({ weight_map: Object.fromEntries(shards.map((one, n) => [n === 0 ? 'w' : n, one])) });
 
 describe('weights', () => {
   it.each([
@@ -72,7 +72,7 @@ describe('weights', () => {
     ['a safetensors cut in its header', { 'w.safetensors': whole.subarray(0, 20) }, 'the file ends before'],
     ['a configuration that is not JSON', { 'w.gguf': wholeGguf, 'config.json': '{"a":' }, 'not valid JSON'],
     ['three bytes', { 'w.safetensors': 'abc' }, 'too few'],
-    ['a page saved as weights', { 'w.safetensors': `<!doctype html>${' '.repeat(2000)}` }, 'header'],
+    ['a page saved as weights', { 'w.safetensors': `<!doctype html>${' '.repeat(2000)}` }, 'it is text'],
     ['a header that is not JSON', { 'w.safetensors': Buffer.from('\x05\0\0\0\0\0\0\0hello') }, 'not valid JSON'],
     ['a GGUF that lost its end', { 'w.gguf': wholeGguf.subarray(0, -1) }, `the file has ${wholeGguf.length - 1}`],
     ['a GGUF cut in its header', { 'w.gguf': wholeGguf.subarray(0, 60) }, 'its header is cut off'],

@@ -8,6 +8,7 @@ export interface GgufTensors {
   weightsBytes: number;
   parameters: number;
   mainType: string;
+  tensorCount: number;
   /** Where the last tensor ends in the file. */
   endBytes: number;
 }
@@ -52,7 +53,7 @@ export async function readTensors(
   const mainType = [...byType].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'f32';
   // A file without tensors, of a vocabulary for example, may end with its header.
   const endBytes = count === 0 ? cursor.at : aligned(cursor.at, alignment) + dataBytes;
-  return { ...sum, mainType, endBytes };
+  return { ...sum, mainType, tensorCount: count, endBytes };
 }
 
 async function readTensor(cursor: FileCursor, refuse: (problem: string) => Error): Promise<Tensor> {

@@ -1,37 +1,50 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { z } from 'zod';
+import type { FileHandle } from 'node:fs/promises';
 import { appError } from '../../../../shared/errors/app-error.ts';
-import { fileError } from '../../files/file-error.ts';
-import { type JsonLimits, parseJson } from '../../files/parse-json.ts';
+import { baseOf, weightName } from '../file-names.ts';
 import { type GgufHeader, readGgufHeader } from '../read-gguf-header.ts';
+import { type ContentKind, contentKind, endingsOf } from './content-kind.ts';
+import { type ReadableFile, readAt, refuse, withFile } from './readable-file.ts';
+import { readSafetensors } from './safetensors-header.ts';
+import { type Samples, sampleWeights } from './unwritten.ts';
 
-/** A file that can be opened: its name in the model's folder, and its place. */
-export interface ReadableFile {
-  name: string;
-  range: { path: string; sizeBytes: number };
+/** What the headers and samples of a model's weights show, by the names of their files. */
+export interface ReadWeights {
+  ggufs: Map<string, GgufHeader>;
+  /** The names of the tensors in each safetensors file. */
+  tensors: Map<string, readonly string[]>;
+  samples: Map<string, Samples>;
 }
 
 const maxPointerBytes = 1024;
 const pointerStart = 'version https://git-lfs.github.com/spec/';
-/** Upper bound of a safetensors header, from its reference implementation. */
-const maxSafetensorsHeaderBytes = 100_000_000;
-/** A quarter of a million tensors in one file. */
-const safetensorsLimits: JsonLimits = { depth: 4, values: 2_000_000 };
 const zipEndBytes = 22 + 65_535;
+/** All shards of the largest models have some hundred thousand. */
+const maxTensors = 2_000_000;
+const startBytes = 16;
 
 /**
- * Looks for files that no engine can load: cut safetensors and GGUF files, cut PyTorch archives. Returns the headers of GGUF files by
- * name. Throws `pack.unusable-weights`, and as `readGgufHeader`.
+ * Looks for files that no engine can load: cut safetensors and GGUF files, cut PyTorch archives, and files that are something else than
+ * their name says. Throws `pack.unusable-weights`, `model.misnamed`, and as `readGgufHeader`.
  */
-export async function checkWeights(files: ReadableFile[]): Promise<Map<string, GgufHeader>> {
-  const headers = new Map<string, GgufHeader>();
+export async function checkWeights(files: ReadableFile[]): Promise<ReadWeights> {
+  const read: ReadWeights = { ggufs: new Map(), tensors: new Map(), samples: new Map() };
+  let tensors = 0;
   for (const file of files) {
-    const name = file.name.toLowerCase();
-    if (name.endsWith('.safetensors')) await refuseIf(file, safetensorsProblem);
-    else if (name.endsWith('.gguf')) headers.set(file.name, await readGgufHeader(file.range.path));
-    else if (/\.(bin|pt|pth|ckpt)$/.test(name)) await refuseIf(file, zipProblem);
+    const { name, range } = file;
+    // A blob of Ollama's store has no ending.
+    const hasNoEnding = !baseOf(name).includes('.');
+    if (!hasNoEnding && !weightName.test(name)) continue;
+    const start = await withFile(range.path, (handle) => readAt(handle, 0, startBytes));
+    refuseOther(file, contentKind(start), hasNoEnding);
+    if (hasNoEnding) continue;
+    if (/\.gguf$/i.test(name)) read.ggufs.set(name, await readGgufHeader(range.path));
+    else await withFile(range.path, (handle) => checkOther(file, handle, read));
+    tensors += read.tensors.get(name)?.length ?? 0;
+    if (tensors > maxTensors) refuse(file, 'with it, the model has more tensors than any');
+    const samples = await withFile(range.path, (handle) => sampleWeights(handle, range.sizeBytes));
+    if (samples) read.samples.set(name, samples);
   }
-  return headers;
+  return read;
 }
 
 /** Throws `pack.unusable-weights` when a file is a Git LFS pointer instead of the content that it points to. */
@@ -44,65 +57,33 @@ export async function refusePointer(file: ReadableFile): Promise<void> {
   }
 }
 
-async function refuseIf(
-  file: ReadableFile,
-  problem: (handle: FileHandle, sizeBytes: number) => Promise<string | undefined>,
-): Promise<void> {
-  const { path, sizeBytes } = file.range;
-  const reason = sizeBytes === 0 ? 'it is empty' : await withFile(path, (handle) => problem(handle, sizeBytes));
-  if (reason) refuse(file, reason);
+function refuseOther(file: ReadableFile, kind: ContentKind | undefined, hasNoEnding: boolean): void {
+  if (kind === undefined || (hasNoEnding && kind !== 'gguf' && kind !== 'safetensors')) return;
+  const ending = baseOf(file.name).split('.').at(-1)?.toLowerCase() ?? '';
+  const endings = endingsOf(kind);
+  if (endings.includes(ending)) return;
+  if (kind === 'compressed') refuse(file, 'it is compressed, and engines load weights only as they are');
+  if (kind === 'text') refuse(file, 'it is text, such as a page or an answer of a server, not weights');
+  const kinds = { gguf: 'a GGUF file', safetensors: 'a safetensors file', pytorch: 'a PyTorch archive' };
+  throw appError('model.misnamed', { path: file.range.path, kind: kinds[kind], ending: endings[0] ?? '' });
 }
 
-/** Throws `pack.unusable-weights` for a file. */
-export function refuse(file: ReadableFile, reason: string, cause?: unknown): never {
-  throw appError('pack.unusable-weights', { path: file.range.path, reason }, cause);
-}
-
-const safetensorsHeader = z.record(z.string(), z.unknown());
-const safetensorsTensor = z.object({ data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]) });
-
-/** https://github.com/huggingface/safetensors: 8 bytes of header length, a JSON header, then exactly the tensors' bytes. */
-async function safetensorsProblem(handle: FileHandle, sizeBytes: number): Promise<string | undefined> {
-  if (sizeBytes < 8) return `it has ${sizeBytes} bytes, too few for a safetensors header`;
-  const headerBytes = Number((await readAt(handle, 0, 8)).readBigUInt64LE());
-  if (headerBytes > maxSafetensorsHeaderBytes) return 'it does not begin with a safetensors header';
-  if (8 + headerBytes > sizeBytes) return `its header should have ${headerBytes} bytes, and the file ends before`;
-  let tensorBytes = 0;
-  try {
-    const header = safetensorsHeader.parse(parseJson(await readAt(handle, 8, headerBytes), safetensorsLimits));
-    for (const [name, tensor] of Object.entries(header)) {
-      if (name !== '__metadata__') tensorBytes = Math.max(tensorBytes, safetensorsTensor.parse(tensor).data_offsets[1]);
-    }
-  } catch {
-    return 'its safetensors header is not valid JSON with tensor offsets';
-  }
-  const wanted = 8 + headerBytes + tensorBytes;
-  return wanted === sizeBytes ? undefined : `its header asks for ${wanted} bytes, and the file has ${sizeBytes}`;
+async function checkOther(file: ReadableFile, handle: FileHandle, read: ReadWeights): Promise<void> {
+  const { name, range } = file;
+  const isSafetensors = /\.safetensors$/i.test(name);
+  if (!isSafetensors && !/\.(bin|pt|pth|ckpt)$/i.test(name)) return;
+  if (range.sizeBytes === 0) refuse(file, 'it is empty');
+  if (!isSafetensors) return refuseCutArchive(file, handle);
+  const found = await readSafetensors(handle, range.sizeBytes);
+  if ('problem' in found) refuse(file, found.problem);
+  read.tensors.set(name, found.names);
 }
 
 /** PyTorch's archives are zip files: a whole one has its directory at the end. Old pickles have no such mark and pass. */
-async function zipProblem(handle: FileHandle, sizeBytes: number): Promise<string | undefined> {
-  if (sizeBytes < 4 || (await readAt(handle, 0, 4)).toString('latin1') !== 'PK\x03\x04') return undefined;
+async function refuseCutArchive(file: ReadableFile, handle: FileHandle): Promise<void> {
+  const { sizeBytes } = file.range;
+  if (sizeBytes < 4 || (await readAt(handle, 0, 4)).toString('latin1') !== 'PK\x03\x04') return;
   const tailBytes = Math.min(sizeBytes, zipEndBytes);
   const tail = await readAt(handle, sizeBytes - tailBytes, tailBytes);
-  return tail.includes('PK\x05\x06') ? undefined : 'it is a PyTorch archive whose end is missing';
-}
-
-async function withFile<T>(path: string, body: (handle: FileHandle) => Promise<T>): Promise<T> {
-  try {
-    const handle = await open(path, 'r');
-    try {
-      return await body(handle);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw fileError(path, 'read', error, 'A source');
-  }
-}
-
-async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
-  const { bytesRead } = await handle.read(buffer, 0, length, offset);
-  return buffer.subarray(0, bytesRead);
+  if (!tail.includes('PK\x05\x06')) refuse(file, 'it is a PyTorch archive whose end is missing');
 }

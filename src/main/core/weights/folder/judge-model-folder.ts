@@ -1,11 +1,14 @@
 import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { baseOf, configIn, folderOf, vllmWeightName } from '../file-names.ts';
 import { missingParts } from './missing-parts.ts';
+import { mixedShards, unlistedTensors } from './mixed-shards.ts';
 import type { ModelFolder } from './model-files.ts';
+import { partsElsewhere } from './other-repositories.ts';
 import { absentCode, codeElsewhere } from './remote-code.ts';
 import { isAddition, isProjector, servableGgufs, servedGguf } from './served-gguf.ts';
-import { spareFiles } from './spare-files.ts';
+import { type SpareFiles, spareFiles } from './spare-files.ts';
 import { unfinished, unjoined } from './unfinished.ts';
+import { unwritten } from './unwritten.ts';
 
 /** A reason why no engine can load a model's folder as it is, or a fact to know. Code, message and remedies are the error's. */
 export interface ModelFinding {
@@ -24,14 +27,11 @@ const tokenizer =
  */
 export function judgeModelFolder(folder: ModelFolder): ModelFinding[] {
   const spare = spareFiles(folder);
-  const refused = [...unloadable(folder), ...tiedToNetwork(folder)];
+  const refused = [...contradictory(folder, spare), ...unloadable(folder), ...tiedToNetwork(folder)];
   const findings = [...judgeCompleteness(folder), ...refused.map(refusal)];
-  if (!spare) return findings;
-  const { kept, names } = spare;
-  return [
-    ...findings,
-    { severity: 'warn', error: appError('model.carried-twice', { path: folder.path, kept, names }) },
-  ];
+  const doubted = findings.length === 0 ? doubts(folder) : [];
+  const twice = spare ? [appError('model.carried-twice', { path: folder.path, ...spare })] : [];
+  return [...findings, ...[...doubted, ...twice].map(warning)];
 }
 
 /** The part of the judgement that needs no headers of GGUF files: whether everything was downloaded. */
@@ -49,9 +49,42 @@ export function judgeCompleteness(folder: ModelFolder): ModelFinding[] {
   return refused.map(refusal);
 }
 
+function warning(error: AppError): ModelFinding {
+  return { severity: 'warn', error };
+}
+
 /** Returns an error as a finding that refuses. */
 export function refusal(error: AppError): ModelFinding {
   return { severity: 'refuse', error };
+}
+
+/* What the headers and samples show of a folder that has all its files. */
+function contradictory(folder: ModelFolder, spare: SpareFiles | undefined): AppError[] {
+  const { path } = folder;
+  const mixed = mixedShards(folder, new Set(spare?.names));
+  const zeros = zerosIn(folder, 'surely');
+  return [
+    ...(mixed.length > 0 ? [appError('model.shards-mixed', { path, names: mixed })] : []),
+    ...(zeros.length > 0 ? [appError('model.zeros', { path, names: zeros })] : []),
+  ];
+}
+
+function doubts(folder: ModelFolder): AppError[] {
+  const { path, tokenizers = [] } = folder;
+  const unlisted = unlistedTensors(folder);
+  const zeros = zerosIn(folder, 'doubtful');
+  const blank = needsTokenizer(folder) ? tokenizers.filter((one) => one.isBlank).map((one) => one.name) : [];
+  return [
+    ...(unlisted.length > 0 ? [appError('model.tensors-unlisted', { path, names: unlisted })] : []),
+    ...(zeros.length > 0 ? [appError('model.zeros', { path, names: zeros })] : []),
+    ...(blank.length > 0 ? [appError('model.vocabulary-missing', { path, names: blank })] : []),
+  ];
+}
+
+function zerosIn({ samples = new Map() }: ModelFolder, doubt: 'surely' | 'doubtful'): string[] {
+  return [...samples].flatMap(([name, one]) =>
+    unwritten(one) === doubt ? [`${name} (${one.zeros} of ${one.count} samples)`] : [],
+  );
 }
 
 function unloadable(folder: ModelFolder): AppError[] {
@@ -72,7 +105,14 @@ function unloadable(folder: ModelFolder): AppError[] {
   if (!hasBase && projectors.length > 0) return [appError('model.projector-only', { path, names: projectors })];
   if (!hasBase) return [appError('model.no-weights', { path })];
   const missing = form === 'gguf' ? [] : [...missingForSafetensors(names), ...kindMissing(folder)];
-  return missing.length > 0 ? [appError('model.files-missing', { path, missing })] : [];
+  if (missing.length > 0) return [appError('model.files-missing', { path, missing })];
+  const tokenizers = needsTokenizer(folder) ? (folder.tokenizers ?? []).filter((one) => !one.isBlank) : [];
+  if (tokenizers.length === 0) return [];
+  return [appError('model.vocabulary-missing', { path, names: tokenizers.map((one) => one.name) })];
+}
+
+function needsTokenizer({ files, form }: ModelFolder): boolean {
+  return form !== 'gguf' && files.some(({ name }) => vllmWeightName.test(name));
 }
 
 function unclearGguf(folder: ModelFolder, candidates: string[]): AppError[] {
@@ -99,22 +139,27 @@ function missingForSafetensors(names: readonly string[]): string[] {
   ];
 }
 
-/* With none of these, a configuration says nothing about the model, and no loader takes it. Mistral's own form has params.json. */
+/* With none of these, a configuration says nothing about the model, and no loader takes it. */
 function kindMissing({ files, json }: ModelFolder): string[] {
   const root = files.map((file) => file.name).filter((name) => folderOf(name) === '');
-  if (!root.some((name) => vllmWeightName.test(name)) || root.includes('params.json')) return [];
-  const config = json.get('config.json');
+  if (!root.some((name) => vllmWeightName.test(name))) return [];
   // Also in a part, such as text_config.
-  if (config === undefined || /"(model_type|architectures|num_hidden_layers|auto_map)":/.test(JSON.stringify(config)))
-    return [];
-  return ['a configuration that describes the model (config.json names neither its type nor its layers)'];
+  const describes = (name: string, keys: RegExp) => keys.test(JSON.stringify(json.get(name) ?? ''));
+  if (describes('config.json', /"(model_type|architectures|num_hidden_layers|auto_map)":/)) return [];
+  if (describes('params.json', /"(dim|n_layers)":/)) return [];
+  const name = configIn(root);
+  return name === undefined || !json.has(name)
+    ? []
+    : [`a configuration that describes the model (${name} names neither its type nor its layers)`];
 }
 
 function tiedToNetwork(folder: ModelFolder): AppError[] {
   const { path } = folder;
   const elsewhere = codeElsewhere(folder);
   const absent = absentCode(folder);
+  const parts = partsElsewhere(folder);
   return [
+    ...(parts.length > 0 ? [appError('model.parts-elsewhere', { path, references: parts })] : []),
     ...(elsewhere.length > 0 ? [appError('model.code-elsewhere', { path, references: elsewhere })] : []),
     ...(absent.length > 0 ? [appError('model.code-missing', { path, names: absent })] : []),
   ];

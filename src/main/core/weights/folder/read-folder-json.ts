@@ -1,8 +1,8 @@
 import { checkJsonShape } from '../../files/parse-json.ts';
 import { readNamed } from '../../files/read-bounded.ts';
 import { parsePythonJson } from '../python-json.ts';
-import { type ReadableFile, refuse } from './check-weights.ts';
 import { weightIndex } from './missing-parts.ts';
+import { type ReadableFile, refuse } from './readable-file.ts';
 
 /* Of all files together: an index has an entry for each tensor, and the largest models have some hundred thousand. */
 const maxJsonBytes = 64 * 1024 * 1024;

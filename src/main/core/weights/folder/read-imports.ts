@@ -1,6 +1,6 @@
 import { readNamed } from '../../files/read-bounded.ts';
 import { folderOf } from '../file-names.ts';
-import type { ReadableFile } from './check-weights.ts';
+import type { ReadableFile } from './readable-file.ts';
 
 const limitBytes = 4 * 1024 * 1024;
 /* As transformers finds them (dynamic_module_utils.get_relative_imports), and copies the files. */

@@ -60,13 +60,14 @@ export async function judgeFolder(path: string, how: Asked = {}): Promise<Judged
   };
   try {
     for (const file of files) await refusePointer(file);
-    const withJson = { ...listed, json: await readFolderJson(files), imports: await readImports(files) };
-    await checkTokenizers(files);
+    const [json, imports] = [await readFolderJson(files), await readImports(files)];
+    const withJson = { ...listed, json, imports, tokenizers: await checkTokenizers(files) };
     // Before any header is read: what is missing explains a damaged one.
     const incomplete = judgeCompleteness(withJson);
     if (incomplete.length > 0) return judged(withJson, incomplete);
-    const headers = await checkWeights(files);
-    const whole = { ...withJson, ggufs: new Map([...headers].map(([name, header]) => [name, factsOf(header)])) };
+    const { ggufs, ...read } = await checkWeights(files);
+    const facts = new Map([...ggufs].map(([name, header]) => [name, factsOf(header)]));
+    const whole = { ...withJson, ...read, ggufs: facts };
     return judged(whole, judgeModelFolder(whole));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -95,11 +96,14 @@ function belongsTo(name: string, own: string): boolean {
   return nameOfSet(name) === nameOfSet(own) || (name.startsWith(`${own}.`) && isLeftover(name));
 }
 
-function factsOf({ metadata }: GgufHeader): GgufFacts {
+function factsOf({ metadata, tensorCount }: GgufHeader): GgufFacts {
   const textOf = (key: string) => String(metadata.get(key) ?? '');
   return {
     type: metadata.has('adapter.type') ? 'adapter' : textOf('general.type'),
     architecture: textOf('general.architecture'),
     parts: Number(metadata.get('split.count') ?? 1) || 1,
+    ...(metadata.has('split.no') && { part: Number(metadata.get('split.no')) + 1 }),
+    tensors: tensorCount,
+    ...(metadata.has('split.tensors.count') && { tensorsOfAll: Number(metadata.get('split.tensors.count')) }),
   };
 }
