@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Arbitrary, array, assert, asyncProperty, constantFrom, nat, record } from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readPlannedImage } from '../../../src/main/core/bundle/read/planned-image.ts';
+import { readImageConfig, readPlannedImage } from '../../../src/main/core/bundle/read/planned-image.ts';
 import type { SeenContent } from '../../../src/main/core/bundle/read/read-blob.ts';
 import { openSources } from '../../../src/main/core/bundle/sources/open-source.ts';
 import { connectEngine, type Engine, engineAddress } from '../../../src/main/core/engine/connect-engine.ts';
@@ -51,6 +51,9 @@ const changes: Record<string, (image: TestImage) => TestImage> = {
   docker: (image) => edited(image, (manifest) => Object.assign(manifest, { mediaType: dockerManifest })),
   noType: (image) => edited(image, (manifest) => Object.assign(manifest, { mediaType: undefined })),
   artifact: (image) => edited(image, (manifest) => Object.assign(manifest, { artifactType: 'application/x' })),
+  noSystem: (image) => configured(image, { os: undefined }),
+  noArchitecture: (image) => configured(image, { architecture: '' }),
+  otherVariant: (image) => configured(image, { variant: 'v3' }),
   noConfig: (image) => ({ ...image, config: Buffer.from('{}') }),
   cutLayer: (image) => ({ ...image, layers: image.layers.map((one) => one.subarray(0, -1)) }),
 };
@@ -62,6 +65,14 @@ function edited(image: TestImage, change: (manifest: { layers: Layer[] }) => unk
   const manifest = JSON.parse(String(image.manifest));
   change(manifest);
   return { ...image, manifest: Buffer.from(JSON.stringify(manifest)) };
+}
+
+function configured(image: TestImage, change: object): TestImage {
+  const config = Buffer.from(JSON.stringify({ ...JSON.parse(String(image.config)), ...change }));
+  const digests = { digest: digestOf(config), size: config.length };
+  return edited({ ...image, config }, (manifest) =>
+    Object.assign((manifest as { config?: object }).config ?? {}, digests),
+  );
 }
 
 interface Case {
@@ -106,6 +117,7 @@ async function opened({ layers, platform, nested, changed }: Case): Promise<stri
   const head = { digest: digestOf(manifest), sizeBytes: manifest.length, mediaType };
   const content = { kind: 'image', name: reference, manifest: head, blobs } as SeenContent;
   const planned = readPlannedImage(content, manifest);
+  readImageConfig(planned, image.config);
   for (const { digest, sizeBytes } of planned.layers)
     expect(source.blobs.find((blob) => blob.digest === digest)?.range.sizeBytes).toBe(sizeBytes);
   return `{kind: image, path: "${count}", reference: "${reference}"}`;

@@ -132,6 +132,8 @@ describe('an image that cannot work', () => {
   });
 
   it.each([
+    ['a configuration without a system', { os: undefined }, {}, 'names no operating system'],
+    ['a configuration without an architecture', { architecture: '' }, {}, 'names no architecture'],
     ['a history with more layers', { history: [{}, {}, { empty_layer: true }, {}] }, {}, 'its history has 3 layers'],
     [
       'a layer twice in place of two',

@@ -29,10 +29,17 @@ export function pickDescriptor(path: string, all: Descriptor[], spec: ImageSpec,
   });
 }
 
-/** Throws `pack.image-unclear` when an image's configuration states another platform than the wanted one. */
+/**
+ * Throws `pack.image-unclear` when an image's configuration states another platform than the wanted one, and `pack.image-incomplete` when
+ * it states none: engines do not run it, and an import refuses it.
+ */
 export function refuseOtherPlatform(path: string, spec: ImageSpec, configBytes: Buffer): void {
   const { os, architecture, variant } = jsonOrNothing(configBytes, imageConfig) ?? {};
-  if (!os || !architecture || platformFits({ os, architecture, variant }, spec.platform)) return;
+  if (!os || !architecture) {
+    const problem = `its configuration names no ${os ? 'architecture' : 'operating system'}`;
+    throw appError('pack.image-incomplete', { path, problem });
+  }
+  if (platformFits({ os, architecture, variant }, spec.platform)) return;
   const found = [platformText({ os, architecture, variant })];
   throw appError('pack.image-unclear', { path, wanted: `${spec.reference} (${spec.platform})`, found });
 }
