@@ -71,7 +71,8 @@ export function weightsIn(size: ModelSize, quantization: string): Weights | unde
     const [low, high] = spread[weights.origin];
     return { bytes: weights.bytes, low, high, ...size.spread };
   }
-  if (parameters === undefined || !name) return undefined;
+  // The name of a method whose numbers are not understood is no size: GPTQ has 2 to 8 bits, also mixed.
+  if (parameters === undefined || !name || name === size.unknownFormat) return undefined;
   const [low, high] = name === 'int4' ? int4Spread : spread.counted;
   const { low: less, high: more } = size.spread ?? { low: 1, high: 1 };
   return { bytes: weightsBytesOf(parameters, name, size.architecture), low: low * less, high: high * more };

@@ -218,6 +218,13 @@ describe('an image', () => {
     expect(error.message).not.toContain('unknown');
   });
 
+  it('that is there twice under one name is shown by its digests', async () => {
+    const images = [10, 20].map((bytes) => ({ name: 'app:1', image: testImage([bytes]) }));
+    await writeTree(scene.at('layout'), ociLayout(images));
+    const { message } = await refusal(image('layout', { reference: 'app:1' }));
+    for (const one of images) expect(message).toContain(`app:1 (${digestOf(one.image.manifest).slice(0, 19)})`);
+  });
+
   it('is found by its name, in full or by its tag', async () => {
     const [one, two] = [testImage([10]), testImage([20])];
     for (const name of ['host.example/team/app:1.0', '1.0']) {

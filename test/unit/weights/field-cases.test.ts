@@ -207,6 +207,13 @@ describe('the format of weights', () => {
     ['a sparse format', groups({ num_bits: 4, type: 'int', group_size: 128 }, { format: 'marlin-24' })],
     ['none named', { group_size: 64, bits: 4 }],
     ['an inherited name', { quant_method: 'constructor' }],
+    ['a text in place of fields', 'awq'],
+    ['AWQ in 16 bits', { quant_method: 'awq', bits: 16 }],
+    ['GPTQ with other bits for some modules', { quant_method: 'gptq', bits: 4, dynamic: { '+:.*mlp.*': { bits: 8 } } }],
+    ['a method that is no text', { quant_method: 4, bits: 4 }],
+    ...['quanto', 'vptq', 'fp_quant', 'bitnet', 'higgs', 'spqr', 'sinq', 'gguf', 'humming', 'rtn', 'inc'].map(
+      (method) => [`the method ${method}`, { quant_method: method }] as [string, object],
+    ),
   ])('is not known with %s, and never 16 bits', async (_title, quantization_config) => {
     const estimate = estimateOf(await sizeOf({ ...llama8b, quantization_config }));
     expect(estimate).toMatchObject({ verdict: 'not-known', weightsBytes: null });

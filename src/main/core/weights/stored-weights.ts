@@ -27,7 +27,9 @@ const router = /\.gate$/;
 /** Returns how a configuration's matrices are quantised; undefined if they are not. */
 export function quantizedBy(written: Record<string, unknown>): Quantized | UnknownFormat | undefined {
   const config = written.quantization_config ?? written.compression_config;
-  if (!isFields(config) || Object.keys(config).length === 0) return undefined;
+  if (config === undefined || config === null || (isFields(config) && Object.keys(config).length === 0))
+    return undefined;
+  if (!isFields(config)) return { unknownFormat: String(config).slice(0, 50) };
   const name = methodName(config);
   const method = Object.hasOwn(quantizationMethods, name) ? quantizationMethods[name] : undefined;
   const found = method?.(config);

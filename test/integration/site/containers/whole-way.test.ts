@@ -18,7 +18,7 @@ import type { ProbeResult } from '../../../../src/shared/contract/probe.ts';
 import { contractContent } from '../../../fakes/contract-image.ts';
 import { missing } from '../../../needs.ts';
 import { builtWorkers, runSealift } from '../../../run-sealift.ts';
-import { ociLayout, safetensorsHeader, smallConfig, writeTree } from '../../../scenes/make-sources.ts';
+import { ociLayout, safetensorsHeader, smallConfig, smallTokenizer, writeTree } from '../../../scenes/make-sources.ts';
 import { dockerdIsThere, OwnDockerd } from '../../../scenes/own-dockerd.ts';
 import { smallImage } from '../../../scenes/small-image.ts';
 
@@ -107,7 +107,7 @@ describe.skipIf(lacks)('the whole way with large contents', () => {
     await mkdir(dirname(weights), { recursive: true });
     await randomFile(weights, GB);
     await writeFile(join(folder, 'weights', 'config.json'), JSON.stringify(smallConfig));
-    await writeFile(join(folder, 'weights', 'tokenizer.json'), '{}');
+    await writeFile(join(folder, 'weights', 'tokenizer.json'), smallTokenizer);
     const { files, config } = contractContent('vllm');
     const server = await smallImage([files, { padding: randomBytes(imageBytes) }], config);
     const layers = server.layers.map((layer) => layer.bytes);

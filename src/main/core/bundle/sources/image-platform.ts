@@ -25,7 +25,7 @@ export function pickDescriptor(path: string, all: Descriptor[], spec: ImageSpec,
   throw appError('pack.image-unclear', {
     path,
     wanted: `${spec.reference} (${spec.platform})`,
-    found: images.map((one) => describe(one)).slice(0, 20),
+    found: images.map((one) => describe(one, images)).slice(0, 20),
   });
 }
 
@@ -53,8 +53,10 @@ function platformFits(
   return variant === undefined || platform.variant === undefined || platform.variant === variant;
 }
 
-function describe(one: Descriptor): string {
-  const name = allNames(one)[0] ?? one.digest.slice(0, 19);
+function describe(one: Descriptor, all: Descriptor[]): string {
+  const [short, own] = [one.digest.slice(0, 19), allNames(one)[0]];
+  const isShared = all.filter((other) => own !== undefined && allNames(other)[0] === own).length > 1;
+  const name = isShared ? `${own} (${short})` : (own ?? short);
   return one.platform ? `${name} ${platformText(one.platform)}` : name;
 }
 
