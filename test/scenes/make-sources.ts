@@ -33,8 +33,8 @@ export const smallConfig = {
   intermediate_size: 512,
 };
 
-/** A `tokenizer.json` of one token. */
-export const smallTokenizer = '{"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}';
+/** A `tokenizer.json` with the token by which Mistral's models call tools. */
+export const smallTokenizer = '{"model":{"type":"BPE","vocab":{"a":0,"[TOOL_CALLS]":1},"merges":[]}}';
 
 /** What a folder of safetensors needs so that an engine can load it. */
 export const besideSafetensors = { 'config.json': JSON.stringify(smallConfig), 'tokenizer.json': smallTokenizer };
