@@ -222,6 +222,7 @@ install_package() {
   if [ -n "$old" ]; then say "● Updated Sealift from ${old%+*} to $version in $base/$id."; else say "● Installed Sealift $version in $base/$id."; fi
   [ -z "$old" ] || say "  To return to the version before: sealift self rollback"
   tell_running "$old"
+  ! is_shared || say "▲ $base is on a network filesystem, so older versions stay there: other machines may run them. Keep Sealift's data on a disk of this machine: set SEALIFT_HOME."
   tell_start
 }
 
@@ -317,10 +318,15 @@ switch_to() {
   mv -f "$bin/.sealift.$$" "$bin/sealift"
 }
 
+# Whether other machines may run a version from the same home.
+is_shared() {
+  case $(stat -f -c %T "$base" 2>/dev/null) in nfs* | cifs | smb*) return 0 ;; esac
+  return 1
+}
+
 # remove_others ID …: removes all versions but these and those that still run.
 remove_others() {
-  # Other machines may run a version from the same home.
-  case $(stat -f -c %T "$base" 2>/dev/null) in nfs* | cifs | smb*) return 0 ;; esac
+  ! is_shared || return 0
   for one in "$base"/*/; do
     one=${one%/}
     for kept in "$@"; do [ "$one" != "$base/$kept" ] || continue 2; done

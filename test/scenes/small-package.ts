@@ -17,7 +17,7 @@ export interface SmallPackage {
   version: string;
   platform?: string;
   libc?: string;
-  node?: string;
+  node?: string | Buffer;
 }
 
 /**

@@ -43,7 +43,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A second medium with another version. */
-function mediumWith(version: string, facts: { node?: string } = {}): string {
+function mediumWith(version: string, facts: { node?: string | Buffer } = {}): string {
   const other = join(folder, version);
   mkdirSync(other);
   makeSmallPackage(other, { version, ...facts });
@@ -171,6 +171,11 @@ describe.each(shells)('what the installer refuses in %s %s, before anything is w
       'There is no Sealift for this machine',
       (from) => remake(from, { platform: 'linux-riscv64' }),
     ],
+    [
+      'a package for ARM on x86, or the other way round',
+      'ask the packer for the package of this one: npm run package',
+      (from) => remake(from, { platform: process.arch === 'arm64' ? 'linux-x64' : 'linux-arm64' }),
+    ],
     ['an older glibc than it needs', 'Sealift needs 9.99 or newer', (from) => remake(from, { libc: '9.99' })],
   ];
 
@@ -268,8 +273,13 @@ describe.each(shells)('odd surroundings in %s %s', (...shell) => {
     writeFileSync(join(fakes, 'stat'), '#!/bin/sh\necho nfs\n', { mode: 0o755 });
     for (const from of [medium, mediumWith('1.1.0'), mediumWith('1.2.0')])
       runIn(home, [...words, join(from, 'install.sh'), '--for-me'], { PATH: `${fakes}:${process.env.PATH}` });
+    const told = runIn(home, [...words, join(mediumWith('1.3.0'), 'install.sh'), '--for-me'], {
+      PATH: `${fakes}:${process.env.PATH}`,
+    });
+    if (words[0] !== 'busybox') expect(told.text).toContain('is on a network filesystem');
     // busybox takes its own stat.
-    const kept = words[0] === 'busybox' ? ['1.1.0', '1.2.0', 'previous'] : ['1.0.0', '1.1.0', '1.2.0', 'previous'];
+    const kept =
+      words[0] === 'busybox' ? ['1.2.0', '1.3.0', 'previous'] : ['1.0.0', '1.1.0', '1.2.0', '1.3.0', 'previous'];
     expect(versions()).toEqual(kept);
   });
 
@@ -324,6 +334,18 @@ describe('while a version is in use', () => {
     expect(install(broken)).toMatchObject({ code: 4, text: expect.stringContaining('does not start: broken') });
     expect(sealift('--version').text).toBe('1.0.0\n');
     expect(versions()).toEqual(['1.0.0']);
+  });
+
+  it('keeps it when the new one is for another processor, whatever its list says', () => {
+    const header = Buffer.alloc(64);
+    header.write('\x7fELF\x02\x01\x01', 'latin1');
+    header.writeUInt16LE(2, 16);
+    header.writeUInt16LE(process.arch === 'arm64' ? 0x3e : 0xb7, 18);
+    expect(install(mediumWith('1.1.0', { node: header }))).toMatchObject({
+      code: 4,
+      text: expect.stringMatching(/does not start: .*Exec format error/),
+    });
+    expect(sealift('--version').text).toBe('1.0.0\n');
   });
 
   it('keeps it when an installation is killed at any point, and installs the next time', async () => {
