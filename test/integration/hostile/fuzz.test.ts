@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { mediumPayload, mediumPayloadType } from '../../../src/main/core/bundle/format/format.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { headPayload, mediumPayload, mediumPayloadType } from '../../../src/main/core/bundle/format/format.ts';
 import { ociIndex, ociManifest, parseOci } from '../../../src/main/core/bundle/format/oci-documents.ts';
 import { checkJsonShape, parseJson } from '../../../src/main/core/files/parse-json.ts';
 import { signEnvelope } from '../../../src/main/core/signing/dsse.ts';
@@ -8,7 +8,16 @@ import { parseEnvelope } from '../../../src/main/core/signing/parse-envelope.ts'
 import { AppError } from '../../../src/shared/errors/app-error.ts';
 import { newSigner } from '../../scenes/write-media.ts';
 
-const runs = 4000;
+// `SEALIFT_FUZZ_SECONDS=60` fuzzes for that long, with another seed each time; without it a short, repeatable run.
+const seconds = Number(process.env.SEALIFT_FUZZ_SECONDS ?? 0);
+const documentCount = 6;
+const limits = {
+  numRuns: seconds > 0 ? Number.MAX_SAFE_INTEGER : 4000,
+  ...(seconds > 0
+    ? { interruptAfterTimeLimit: (seconds * 1000) / documentCount }
+    : { seed: Number(process.env.SEALIFT_TEST_SEED ?? 29_112_026) }),
+};
+vi.setConfig({ testTimeout: 120_000 + seconds * 1000 });
 const digest = `sha256:${'a'.repeat(64)}`;
 const descriptor = { mediaType: 'application/octet-stream', digest, size: 7, annotations: { a: 'b' } };
 const documents = {
@@ -22,6 +31,26 @@ const documents = {
     label: 'A-1',
     created: new Date(0).toISOString(),
     files: [{ path: 'a/b', sizeBytes: 1, sha256: 'a'.repeat(64), blocks: ['a'.repeat(64)] }],
+  }),
+  head: JSON.stringify({
+    version: 1,
+    id: 'ab'.repeat(16),
+    name: 'a bundle',
+    created: new Date(0).toISOString(),
+    tool: { name: 'sealift', version: '1' },
+    contents: [
+      {
+        kind: 'model',
+        name: 'm',
+        manifest: { digest, sizeBytes: 1, mediaType: 'a/b' },
+        blobs: [{ digest, sizeBytes: 1 }],
+        totalBytes: 2,
+        isPublisherDigest: true,
+        source: 'a folder',
+      },
+    ],
+    media: [{ ordinal: 1, label: 'A-1', mediumSha256: 'a'.repeat(64), sizeBytes: 1, files: 1 }],
+    requirements: { gitlab: '18.9' },
   }),
 };
 
@@ -81,7 +110,7 @@ async function fuzz(text: string, read: (bytes: Buffer) => unknown, kinds: (new 
       refused += 1;
     }
   });
-  await fc.assert(property, { numRuns: runs, seed: Number(process.env.SEALIFT_TEST_SEED ?? 29_112_026) });
+  await fc.assert(property, limits);
   return refused;
 }
 
@@ -97,9 +126,14 @@ describe('mutated documents of a medium', () => {
     expect(await fuzz(documents.index, index, [AppError])).toBeGreaterThan(0);
   });
 
-  it('are read or refused as a payload', async () => {
-    const payload = (bytes: Buffer) => mediumPayload.safeParse(parseJson(bytes, { depth: 8, values: 1000 }));
-    expect(await fuzz(documents.medium, payload, [SyntaxError])).toBeGreaterThan(0);
+  it('are read or refused as the payload of a medium and of the head', async () => {
+    const json = (bytes: Buffer) => parseJson(bytes, { depth: 8, values: 1000 });
+    expect(mediumPayload.safeParse(json(Buffer.from(documents.medium))).success).toBe(true);
+    expect(headPayload.safeParse(json(Buffer.from(documents.head))).success).toBe(true);
+    expect(
+      await fuzz(documents.medium, (bytes) => mediumPayload.safeParse(json(bytes)), [SyntaxError]),
+    ).toBeGreaterThan(0);
+    expect(await fuzz(documents.head, (bytes) => headPayload.safeParse(json(bytes)), [SyntaxError])).toBeGreaterThan(0);
   });
 
   it('have the depth and the texts that JSON.parse finds, also in the scan, or are refused', async () => {
@@ -108,13 +142,13 @@ describe('mutated documents of a medium', () => {
       documents.manifest,
       (bytes) => {
         const value: unknown = JSON.parse(bytes.toString('utf8'));
-        const limits = { depth: depthOf(value), values: 100_000, hasUniqueNames: true };
-        checkJsonShape(bytes, limits, (name, start, end) => {
+        const shape = { depth: depthOf(value), values: 100_000, hasUniqueNames: true };
+        checkJsonShape(bytes, shape, (name, start, end) => {
           const text: unknown = JSON.parse(bytes.toString('utf8', start - 1, end + 1));
           expect((value as Record<string, unknown>)[name]).toBe(text);
         });
-        if (limits.depth === 0) return;
-        const lower = { ...limits, depth: limits.depth - 1 };
+        if (shape.depth === 0) return;
+        const lower = { ...shape, depth: shape.depth - 1 };
         expect(() => checkJsonShape(bytes, lower)).toThrow(/nested/);
         compared += 1;
       },
