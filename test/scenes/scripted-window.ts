@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { stringify } from 'yaml';
-import { cliPorts } from '../../src/main/cli/ports.ts';
+import { version } from '../../src/main/cli/ports.ts';
 import { createCore } from '../../src/main/core/create-core.ts';
 import { loadPage } from '../../src/main/core/http/page-files.ts';
 import type { Core } from '../../src/main/core/ports.ts';
@@ -12,6 +12,7 @@ import { contract } from '../../src/shared/contract/index.ts';
 import { type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
 import { serve } from '../../src/shared/rpc/serve.ts';
 import { PageScene } from './page-scene.ts';
+import { testPorts } from './site-scene.ts';
 import { startChromium, watchedPage } from './window-stage.ts';
 
 /** Every screen of the window. */
@@ -74,9 +75,8 @@ export class ScriptedWindow {
     const folder = await mkdtemp(join(tmpdir(), 'sealift-scripted-'));
     const home = join(folder, 'home');
     const commands = { names: ['deploy', 'status'], home };
-    const ports = cliPorts(home, { kind: 'browser', capabilities: [], commands });
-    const own = { resources: resolve('resources'), workers: resolve('out/main') };
-    const core = await createCore({ ...ports, ...own }, { mayWrite: true });
+    const shell = { kind: 'browser' as const, capabilities: [], commands };
+    const core = await createCore({ ...testPorts(home), version, shell }, { mayWrite: true });
     const answer = { mayWrite, owner: hostile, newRef: () => 'ref' };
     const page = await loadPage(resolve('out/renderer'));
     const scene = await PageScene.open((pipe) => serve(contract, core.handlers, pipe, answer), { page });
