@@ -117,6 +117,11 @@ export const siteFile = z.strictObject({
       host: z.string().max(253).default('127.0.0.1'),
       port: port.default(8000),
       /**
+       * Gives all requests of 15 minutes one secret tag around the gateway's policy on the output of tools, so that the model server
+       * need not compute its 1,000 tokens again. SECURITY.md says what that costs.
+       */
+      stableTags: z.boolean().optional(),
+      /**
        * Address ranges that may use the front, as in 10.20.0.0/16. Default: every address that reaches it. This machine and a gateway
        * in a container always may.
        */

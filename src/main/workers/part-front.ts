@@ -2,6 +2,7 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { appError } from '../../shared/errors/app-error.ts';
 import { readApiKey } from '../core/serving/api-key.ts';
 import { frontServer } from '../core/serving/front/front-server.ts';
+import { StableTag } from '../core/serving/front/stable-tag.ts';
 import { Upstream } from '../core/serving/front/upstream.ts';
 import { keyRing } from '../core/serving/openai/key-ring.ts';
 import { listen } from '../core/serving/parts/listen.ts';
@@ -17,6 +18,7 @@ runPart('front', async (config, address) => {
       config.keysFile === undefined ? undefined : { file: config.keysFile, onDamage: report },
     ),
     clients: config.clients ?? [],
+    ...(config.stableTags && { tags: new StableTag() }),
     servedName: config.servedName,
     contextTokens: config.contextTokens,
     cutsPrompts: config.cutsPrompts === true,

@@ -59,7 +59,7 @@ export class ChatUpstream {
       const answer = await this.#ask(asked.body, record.requestId, AbortSignal.any([gone, deadline]));
       const { text, usage } = await readWhole(answer);
       record.usage = usage;
-      return text;
+      return asked.tag ? text.replaceAll(asked.tag.sent, asked.tag.own) : text;
     } catch (error) {
       throw deadline.aborted && !gone.aborted ? tooLate() : error;
     }

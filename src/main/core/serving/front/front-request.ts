@@ -3,6 +3,7 @@ import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { badRequest } from '../openai/api-error.ts';
 import { fieldOf } from '../openai/chat-request.ts';
 import { fitMessages } from './fit-messages.ts';
+import type { MappedTag } from './stable-tag.ts';
 
 /** A chat completion as the front sends it to the model server. */
 export interface FrontRequest {
@@ -12,6 +13,8 @@ export interface FrontRequest {
   choices: number;
   /** The client requested a usage chunk; the front always requests one for its log. */
   wantsUsage: boolean;
+  /** Which tag the model server sees instead of the request's own. */
+  tag?: MappedTag;
 }
 
 const tokens = z.int().min(1).nullish();

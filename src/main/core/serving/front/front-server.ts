@@ -4,10 +4,11 @@ import { apiErrorBody, tooBusy } from '../openai/api-error.ts';
 import { answerUnlessGone, type KnownKeys, modelHttpServer } from '../openai/http-server.ts';
 import { type Asking, ChatUpstream, type ChatUpstreamOptions } from './chat-upstream.ts';
 import { checkClient } from './client-list.ts';
-import { frontRequest, type ServedModel } from './front-request.ts';
+import { type FrontRequest, frontRequest, type ServedModel } from './front-request.ts';
 import { silenceMs, valueIn, withFiller } from './keep-alive.ts';
 import { passedEvents } from './passed-events.ts';
 import { RequestLog } from './request-log.ts';
+import type { StableTag } from './stable-tag.ts';
 import { asApiError } from './upstream.ts';
 import { readError } from './upstream-answer.ts';
 
@@ -16,6 +17,8 @@ export interface FrontOptions extends ServedModel, ChatUpstreamOptions {
   keys: KnownKeys;
   /** The ranges whose addresses may ask (CIDR); empty for all. */
   clients: readonly string[];
+  /** Gives requests one tag, if the site wants that. */
+  tags?: StableTag;
   /** Receives one JSON line per request. */
   writeLog(line: string): void;
   onBug(error: Error): void;
@@ -71,7 +74,7 @@ function addChat(app: FastifyInstance, options: FrontOptions, requests: RequestL
   let open = 0;
   app.post('/v1/chat/completions', async (request, reply) => {
     const record = requests.of(request);
-    const asked = frontRequest(request.body, options);
+    const asked = withStableTag(frontRequest(request.body, options), options.tags);
     record.isStream = asked.isStream;
     if (open >= maxOpen) throw tooBusy(`The model is busy: ${maxOpen} requests are already open.`);
     // Whoever left before this point is never heard to leave.
@@ -87,6 +90,11 @@ function addChat(app: FastifyInstance, options: FrontOptions, requests: RequestL
       return asked.isStream ? streamed(reply, asking) : whole(reply, asking);
     });
   });
+}
+
+function withStableTag(asked: FrontRequest, tags: StableTag | undefined): FrontRequest {
+  const mapped = tags?.map(asked.body.messages);
+  return mapped ? { ...asked, body: { ...asked.body, messages: mapped.messages }, tag: mapped.tag } : asked;
 }
 
 /** A request to be answered. An answer that fails while the client is kept waiting can no longer have a status of its own. */

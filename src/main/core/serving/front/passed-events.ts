@@ -15,7 +15,7 @@ export async function* passedEvents(
   answer: Promise<Dispatcher.ResponseData>,
   { asked, record, gone }: Asking,
 ): AsyncGenerator<string> {
-  const repair = new StreamRepair();
+  const repair = new StreamRepair(asked.tag);
   const finished = new Set<number>();
   const had = { end: false, usage: false };
   try {

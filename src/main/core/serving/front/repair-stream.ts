@@ -1,22 +1,29 @@
 import { sseEvent } from '../llamacpp/chat-answer.ts';
 import { isObject, type Json } from '../openai/json-object.ts';
+import { type MappedTag, TagsBack } from './stable-tag.ts';
 import { ThinkText } from './think-text.ts';
 import { StreamedToolCalls } from './tool-calls.ts';
 
 interface Choice {
   calls: StreamedToolCalls;
   think: ThinkText;
+  tags: TagsBack | undefined;
 }
 
 /**
  * Repairs what model servers get wrong in a stream, so that clients see what OpenAI would send: tool calls (`StreamedToolCalls`), a
  * finish reason `stop` after tool calls, usage inside a chunk of the answer, and thinking inside the content, which becomes
- * `reasoning_content`.
+ * `reasoning_content`. A request with a mapped tag gets its own tag back.
  */
 export class StreamRepair {
+  readonly #tag: MappedTag | undefined;
   readonly #choices = new Map<number, Choice>();
   /** A chunk of its own for usage that came inside another one. */
   usageChunk: Json | undefined;
+
+  constructor(tag?: MappedTag) {
+    this.#tag = tag;
+  }
 
   /** Returns the event to pass on: the same text when nothing was wrong, and nothing when all of it was held back. */
   event(event: string, chunk: unknown): string | undefined {
@@ -32,11 +39,12 @@ export class StreamRepair {
 
   #choice(choice: Json): Json | undefined {
     const state = this.#stateOf(choice.index);
-    const delta = isObject(choice.delta) ? choice.delta : {};
     const isLast = typeof choice.finish_reason === 'string';
+    const given = isObject(choice.delta) ? choice.delta : {};
+    const delta = state.tags ? state.tags.delta(given, isLast) : given;
     const changed = { ...repairedCalls(delta, state), ...splitContent(delta, state, isLast) };
     const isTools = choice.finish_reason === 'stop' && !state.calls.isEmpty;
-    if (Object.keys(changed).length === 0 && !isTools) return choice;
+    if (Object.keys(changed).length === 0 && !isTools && delta === given) return choice;
     const next = withoutUndefined({ ...delta, ...changed });
     if (Object.keys(next).length === 0 && !isLast) return undefined;
     return { ...choice, delta: next, ...(isTools && { finish_reason: 'tool_calls' }) };
@@ -46,7 +54,8 @@ export class StreamRepair {
     const index = Number.isInteger(given) ? Number(given) : 0;
     const known = this.#choices.get(index);
     if (known) return known;
-    const fresh = { calls: new StreamedToolCalls(), think: new ThinkText() };
+    const tags = this.#tag && new TagsBack(this.#tag);
+    const fresh = { calls: new StreamedToolCalls(), think: new ThinkText(), tags };
     this.#choices.set(index, fresh);
     return fresh;
   }

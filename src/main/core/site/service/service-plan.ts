@@ -70,6 +70,7 @@ function frontPart({ front, model }: SiteFile, paths: SitePaths, containers: Con
     ...(front.clients && {
       clients: [...front.clients, ...(containers?.gatewaySubnet ? [containers.gatewaySubnet] : [])],
     }),
+    ...(front.stableTags && { stableTags: true }),
     ...(/ollama$/.test(model.engine) && { cutsPrompts: true }),
     ...(model.engine === 'vllm' && { continuesByFlag: true }),
   };
