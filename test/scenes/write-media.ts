@@ -102,9 +102,17 @@ export function sha256(bytes: Buffer | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** As `someBytes`, with the header of a GGUF that has neither metadata nor tensors; 24 bytes at least. */
+/** As `someBytes`, as a GGUF without metadata and with one tensor of bytes; 65 bytes at least. */
 export function ggufBytes(sizeBytes: number, seed: string): Buffer {
-  const header = Buffer.from('GGUF\x03\0\0\0'.padEnd(24, '\0'), 'latin1');
+  const header = Buffer.alloc(64);
+  header.write('GGUF\x03', 'latin1');
+  header.writeBigUInt64LE(1n, 8);
+  // Its name, "a", one dimension, its length, and the type I8; at the start of the data.
+  header.writeBigUInt64LE(1n, 24);
+  header.write('a', 32);
+  header.writeUInt32LE(1, 33);
+  header.writeBigUInt64LE(BigInt(sizeBytes - header.length), 37);
+  header.writeUInt32LE(24, 45);
   return Buffer.concat([header, someBytes(sizeBytes - header.length, seed)]);
 }
 

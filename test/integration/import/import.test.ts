@@ -199,11 +199,11 @@ describe('import', () => {
   });
 
   it('never opens a projector of a bundle that does not say what is served', async () => {
-    const tree = { 'a-mmproj-f16.gguf': ggufBytes(30, 'p'), 'b.gguf': ggufBytes(40, 'm') };
+    const tree = { 'a-mmproj-f16.gguf': ggufBytes(90, 'p'), 'b.gguf': ggufBytes(95, 'm') };
     const contents = [{ kind: 'model' as const, name: 'older', files: tree }];
     await run(writeMedia(join(folder, 'older'), { signer, contents }).dirs);
     const path = join(store, 'models/older/b.gguf');
-    expect(await findModel(store, 'older')).toMatchObject({ path, sizeBytes: 40 });
+    expect(await findModel(store, 'older')).toMatchObject({ path, sizeBytes: 95 });
   });
 
   it('reads no existing content again', async () => {
@@ -285,7 +285,7 @@ describe('import', () => {
 
   it('replaces all of an older model of the same name', async () => {
     await run(write().dirs);
-    const newer = { kind: 'model' as const, name: 'tiny', files: { 'model.gguf': ggufBytes(30, 'new') } };
+    const newer = { kind: 'model' as const, name: 'tiny', files: { 'model.gguf': ggufBytes(90, 'new') } };
     await run(write({ contents: [newer], media: 1 }, 'newer').dirs);
     expect(readdirSync(join(store, 'models'))).toEqual(['tiny']);
     expect(readdirSync(join(store, 'models/tiny'))).toEqual(['model.gguf']);
