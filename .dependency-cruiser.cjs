@@ -31,7 +31,7 @@ const rooms = {
     ...['bundle', 'catalog', 'engine', 'files', 'gitlab', 'hardware', 'http', 'import', 'jobs', 'processes'],
     ...['serving', 'settings', 'signing', 'sites', 'store', 'weights'],
   ],
-  probe: ['catalog', 'engine', 'files', 'gitlab', 'http', 'settings', 'site', 'sites'],
+  probe: ['catalog', 'engine', 'files', 'gitlab', 'http', 'serving', 'settings', 'site', 'sites'],
   wizard: ['catalog', 'files', 'jobs', 'settings', 'sites', 'store', 'weights'],
   media: ['bundle', 'files', 'hardware', 'processes', 'settings', 'wizard'],
   report: ['files', 'hardware', 'pages', 'settings', 'signing', 'sites', 'store', 'wizard'],

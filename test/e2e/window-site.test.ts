@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultSentence } from '../../src/main/core/rehearse/tiny-model.ts';
 import { missing } from '../needs.ts';
 import { runSealift } from '../run-sealift.ts';
 import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../scenes/window-stage.ts';
@@ -101,6 +102,7 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await page.getByRole('button', { name: 'Show log: Front' }).click();
     await page.getByRole('dialog', { name: 'Log of Front' }).waitFor();
     await page.keyboard.press('Escape');
+    await ask(page);
     await lookAt(page, 'window-site');
     expect(requests.filter((url) => !url.startsWith(served.origin) && !/^(data|blob):/.test(url))).toEqual([]);
     expect(complaints.filter((one) => !/401|HTTP Authentication failed/.test(one))).toEqual([]);
@@ -111,6 +113,8 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     const { page } = await watchedPage(browser, { colorScheme: 'dark', viewport: { width: 1600, height: 1000 } });
     await page.goto(served.link);
     await page.getByText('rehearsal is healthy').waitFor();
+    await ask(page);
+    await lookAt(page, 'window-site-asked');
     await page.getByRole('button', { name: 'Stop site' }).click();
     await page.getByRole('button', { name: 'Start site' }).waitFor({ timeout: 60_000 });
     await lookAt(page, 'window-site-4');
@@ -149,4 +153,12 @@ async function state(page: Page, step: string, word: string): Promise<void> {
     .locator('.sl-rail a', { hasText: step })
     .locator('.sl-hidden', { hasText: word })
     .waitFor({ state: 'attached' });
+}
+
+/** Asks the model on Home, and waits until its answer is whole. */
+async function ask(page: Page): Promise<void> {
+  await page.getByRole('textbox', { name: "Ask this site's model" }).fill('Hello?');
+  await page.getByRole('button', { name: 'Ask', exact: true }).click();
+  await page.getByText(/^first token after .* 17 tokens/).waitFor({ timeout: 60_000 });
+  await page.getByText(defaultSentence).waitFor();
 }

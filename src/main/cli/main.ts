@@ -6,6 +6,7 @@ import { plainJson, plainText } from '../../shared/plain-text.ts';
 import { type Given, runnableRemedies, runnableText } from '../../shared/runnable-commands.ts';
 import { interrupted } from '../core/jobs/follow-job.ts';
 import type { ActionOptions, Cli, Outcome, Session } from './cli.ts';
+import { askCommand } from './commands/ask.ts';
 import { bundleCommands } from './commands/bundle.ts';
 import { completionCommands } from './commands/completion.ts';
 import { diagnoseCommands } from './commands/diagnose.ts';
@@ -82,6 +83,7 @@ const commandGroups = [
   frontKeysCommands,
   gitlabCommands,
   probeCommands,
+  askCommand,
   diagnoseCommands,
   reportCommands,
   modelServerCommands,

@@ -48,6 +48,17 @@ export const homeText = {
   typeName: (site: string) => `Type ${site} to confirm`,
   removeNow: (n: number) => `Remove site (${n === 1 ? '1 item' : `${n} items`})`,
   back: 'Cancel',
+  question: "Ask this site's model",
+  questionAbout: 'The question goes straight through the front. Sealift does not store it.',
+  ask: 'Ask',
+  stopAsking: 'Stop',
+  waiting: 'Waiting for the model …',
+  figures: (tokens: number | undefined, firstSeconds: number | undefined, seconds: number) =>
+    [
+      ...(firstSeconds === undefined ? [] : [`first token after ${firstSeconds.toFixed(2)} s`]),
+      ...(tokens === undefined ? [] : [`${tokens} tokens`]),
+      `${seconds.toFixed(2)} s in all`,
+    ].join(', '),
   logs: 'Show log',
   logOf: (part: string) => `Log of ${part}`,
 };

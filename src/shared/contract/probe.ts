@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { remedySchema } from '../errors/remedy-schema.ts';
 import { finding } from '../finding.ts';
-import { call, job } from '../rpc/contract.ts';
+import { call, job, stream } from '../rpc/contract.ts';
+import { slug } from '../site-file.ts';
 
 /** Result of one hop of the probe. A skipped hop was not contacted: its status, latency and id are null. */
 export const hopResult = z.object({
@@ -51,6 +52,24 @@ export const probeResult = z.object({
 });
 export type ProbeResult = z.infer<typeof probeResult>;
 
+/** An answer of the model, piece by piece, and what was measured in the end. Tokens are those that the model server reported. */
+export const askItem = z.discriminatedUnion('type', [
+  /** `isThinking`: the model thinks before it answers. */
+  z.object({ type: z.literal('text'), correlationId: z.string(), text: z.string(), isThinking: z.boolean() }),
+  z.object({
+    type: z.literal('end'),
+    /** Id of this request in the logs of the front. Another id than before: the question was asked again, as after a lost connection. */
+    correlationId: z.string(),
+    /** `stop`, or `length` for an answer that was cut at `maxTokens`. */
+    finishReason: z.string().optional(),
+    promptTokens: z.int().optional(),
+    completionTokens: z.int().optional(),
+    firstTokenMs: z.int().optional(),
+    totalMs: z.int(),
+  }),
+]);
+export type AskItem = z.infer<typeof askItem>;
+
 /** Possible causes of a failure: of a site's first failed hop, or of an answer and a log that a person has. */
 export const diagnosis = z.object({
   /** Most likely first. Empty when nothing failed, or when nothing given points to a known cause. */
@@ -70,6 +89,15 @@ const given = z.union([z.object({ text: z.string().max(maxGivenChars) }), z.obje
 
 /** Sends real requests through every hop of a site, and names causes of failures. */
 export const probe = {
+  /** Asks the model of a deployed site a question, straight through its front. */
+  ask: stream(
+    z.strictObject({
+      site: slug,
+      question: z.string().min(1).max(100_000),
+      maxTokens: z.int().min(1).max(100_000).default(1024),
+    }),
+    askItem,
+  ),
   /** Names the causes of what the last probe of a site found. Asks no one. */
   lastDiagnosis: call(z.object({ siteFile: path }), diagnosis),
   /** Names the causes that a status, the body of an answer, or a log point to; at least one of them is given. */

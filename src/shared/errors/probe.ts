@@ -8,6 +8,15 @@ export const probeErrors = {
     message: ({ site }) => `The site ${site} was not probed yet from this data folder.`,
     remedies: ({ siteFile }) => [command('Probe it', `sealift probe ${shellWord(siteFile)}`)],
   }),
+  'probe.ask-failed': spec<{ frontUrl: string; reason: string }>({
+    exitCode: 4,
+    retryable: true,
+    message: ({ frontUrl, reason }) => `The model behind ${frontUrl} did not answer: ${reason}`,
+    remedies: () => [
+      command("Show the state of the site's parts", 'sealift status'),
+      command('Read the last lines of the logs', 'sealift logs --tail 20'),
+    ],
+  }),
   'probe.not-deployed': spec<{ site: string; siteFile: string; missing: string }>({
     exitCode: 3,
     message: ({ site, missing }) =>

@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
+import { defaultSentence } from '../../../src/main/core/rehearse/tiny-model.ts';
 import { beginDeployment } from '../../../src/main/core/sites/deployment-record.ts';
 import { keepOwner } from '../../../src/main/core/sites/engine-owner.ts';
 import type { site } from '../../../src/shared/contract/site.ts';
@@ -22,6 +23,27 @@ beforeAll(async () => {
 afterAll(() => scene?.close());
 
 const isRunning = (now: { parts: { state: string }[] }) => now.parts.every((part) => part.state === 'running');
+
+it("ask shows what the site's model says, or why it says nothing", async () => {
+  await scene.until((now) => now.site.service === 'running' && isRunning(now));
+  const answered = await scene.run('ask', 'Hello?');
+  expect(answered.json.data).toMatchObject({
+    site: 'plant',
+    answer: defaultSentence,
+    finishReason: 'stop',
+    completionTokens: 17,
+    firstTokenMs: expect.any(Number),
+  });
+  const { correlationId } = answered.json.data as { correlationId: string };
+  expect((await scene.run('logs', '--part', 'front')).stdout).toContain(correlationId);
+  const cut = await scene.run('ask', 'Hello?', '--max-tokens', '3');
+  expect(cut.json.data).toMatchObject({ finishReason: 'length', completionTokens: 3 });
+  const long = await scene.run('ask', 'word '.repeat(15_000));
+  expect(long.json.error).toMatchObject({
+    code: 'probe.ask-failed',
+    message: expect.stringContaining('maximum context'),
+  });
+});
 
 it('status names a part that hangs, and start restarts it', async () => {
   await scene.until((now) => now.site.service === 'running' && isRunning(now));

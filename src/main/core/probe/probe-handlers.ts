@@ -13,13 +13,16 @@ import { askFromGateway } from '../site/containers/ask-from-gateway.ts';
 import { gatewayVersionFindings } from '../site/containers/container-findings.ts';
 import { readServicePlan } from '../site/service/read-service-plan.ts';
 import { deploymentFindings, fileFindings } from '../site/status/deployment-findings.ts';
+import { resolveSite } from '../sites/deployed-sites.ts';
 import { lastDeployment } from '../sites/deployment-record.ts';
 import { gitlabTokenIfGiven, readSiteSecret } from '../sites/gitlab-token.ts';
 import { openSite } from '../sites/open-site.ts';
 import { readEvidence } from '../sites/read-evidence.ts';
+import { readSiteFile } from '../sites/read-site-file.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 import { type SitePaths, secretFiles } from '../sites/site-paths.ts';
 import { writeEvidence } from '../sites/write-evidence.ts';
+import { askModel } from './ask-model.ts';
 import { diagnoseGiven } from './diagnose-given.ts';
 import { loadDiagnosis } from './diagnosis-catalog.ts';
 import { diagnosisOf } from './diagnosis-of.ts';
@@ -70,6 +73,19 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
       const last = await readEvidence(join(paths.evidence, 'probe.json'), probeResult);
       if (!last) throw appError('probe.none', { site: site.name, siteFile });
       return diagnosisOf(last);
+    },
+    ask: async function* ({ site: name, question, maxTokens }, { signal }) {
+      const paths = await resolveSite(home.sites, { site: name });
+      const { site } = await readSiteFile(paths.siteFile);
+      const apiKey = await readSiteSecret(paths, 'frontApiKey');
+      if (!apiKey)
+        throw appError('probe.not-deployed', {
+          site: name,
+          siteFile: paths.siteFile,
+          missing: secretFiles.frontApiKey,
+        });
+      const { frontUrl } = siteEndpoints(site, await frontHost(paths));
+      yield* askModel({ frontUrl, apiKey, servedName: site.model.servedName, question, maxTokens, signal });
     },
     diagnose: async (given) => diagnoseGiven(given, await loadDiagnosis(ports.resources)),
   };

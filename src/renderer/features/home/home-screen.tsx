@@ -16,6 +16,7 @@ import type { RemedyAction } from '../../ui/remedies.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { SideDrawer } from '../../ui/side-drawer.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
+import { AskModel } from './ask-model.tsx';
 import { closeLog, considerRemoval, followSites, nameOfPart, readLog, type Sites, useHome } from './home-store.ts';
 import { LeftToDo, probeLeft, setupLeft } from './left-to-do.tsx';
 import { PartsTable } from './parts-table.tsx';
@@ -116,6 +117,7 @@ function SiteHealth({ site, all }: { site: Sites['sites'][number]; all: Sites })
       <FindingList findings={findings} actions={actions} />
       <LeftToDo site={site} left={left} go={(place) => void goWith(site, place)} />
       <PartsTable parts={parts} />
+      {site.service === 'running' && <AskModel site={site.name} />}
       <SiteButtons
         site={site}
         mayStart={mayWrite && !running}

@@ -1,0 +1,48 @@
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { homeText as text } from '../../text/home.ts';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { ask, stopAsking, useQuestion } from './question-store.ts';
+
+const maxChars = 10_000;
+
+/** One question field for the model of a site, and its answer as it is written. */
+export function AskModel({ site }: { site: string }) {
+  const [question, setQuestion] = useState('');
+  const asked = useQuestion((state) => state[site]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void ask(site, question.trim());
+  };
+  return (
+    <Stack gap={8} component="form" onSubmit={submit}>
+      <Textarea
+        label={text.question}
+        description={text.questionAbout}
+        autosize
+        maxRows={6}
+        maxLength={maxChars}
+        value={question}
+        onChange={(event) => setQuestion(event.currentTarget.value)}
+      />
+      <Group gap={8}>
+        <Button type="submit" variant="default" disabled={question.trim() === '' || asked?.isWriting === true}>
+          {text.ask}
+        </Button>
+        {asked?.isWriting && (
+          <Button variant="default" onClick={() => stopAsking(site)}>
+            {text.stopAsking}
+          </Button>
+        )}
+      </Group>
+      {asked?.error && <ErrorPanel error={asked.error} />}
+      {asked && !asked.error && (
+        <div aria-live="polite" aria-busy={asked.isWriting}>
+          {asked.thinking !== '' && <Text className="sl-quiet sl-said">{asked.thinking}</Text>}
+          <Text className="sl-said">{asked.answer === '' && asked.isWriting ? text.waiting : asked.answer}</Text>
+          {asked.figures && <Text className="sl-quiet">{asked.figures}</Text>}
+        </div>
+      )}
+    </Stack>
+  );
+}

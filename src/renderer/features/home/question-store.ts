@@ -1,0 +1,62 @@
+import { create } from 'zustand';
+import type { AskItem } from '../../../shared/contract/probe.ts';
+import { core } from '../../state/core.ts';
+import { type ShownError, toShownError } from '../../state/shown-error.ts';
+import { homeText as text } from '../../text/home.ts';
+
+interface Asked {
+  answer: string;
+  thinking: string;
+  isWriting: boolean;
+  /** Of the request that is being answered. */
+  correlationId?: string;
+  /** Speed and length, when the answer is whole. */
+  figures?: string;
+  error?: ShownError;
+}
+
+/** The last question of each site, by its name. */
+export const useQuestion = create<Record<string, Asked>>(() => ({}));
+
+const nothing: Asked = { answer: '', thinking: '', isWriting: true };
+/** The latest question of each site. Items of another one are not shown. */
+const latest = new Map<string, symbol>();
+
+/** Asks the model of a site; an answer that is still being written is given up. */
+export async function ask(site: string, question: string): Promise<void> {
+  const mine = Symbol(site);
+  latest.set(site, mine);
+  const isLatest = () => latest.get(site) === mine;
+  useQuestion.setState({ [site]: nothing });
+  try {
+    for await (const item of core().probe.ask({ site, question })) {
+      if (!isLatest()) return;
+      useQuestion.setState((all) => ({ [site]: withItem(all[site] ?? nothing, item) }));
+    }
+    if (isLatest()) change(site, { isWriting: false });
+  } catch (error) {
+    if (isLatest()) change(site, { isWriting: false, error: toShownError(error) });
+  }
+}
+
+/** Gives up the answer of a site that is being written; what was written stays. */
+export function stopAsking(site: string): void {
+  latest.delete(site);
+  change(site, { isWriting: false });
+}
+
+function change(site: string, to: Partial<Asked>): void {
+  useQuestion.setState((all) => ({ [site]: { ...(all[site] ?? nothing), ...to } }));
+}
+
+function withItem(before: Asked, item: AskItem): Asked {
+  const { correlationId } = item;
+  // A connection that was lost asks again: the answer starts anew.
+  const now = before.correlationId === correlationId ? before : { ...nothing, correlationId };
+  if (item.type === 'end') return { ...now, figures: figuresText(item) };
+  return item.isThinking ? { ...now, thinking: now.thinking + item.text } : { ...now, answer: now.answer + item.text };
+}
+
+function figuresText({ completionTokens, firstTokenMs, totalMs }: Extract<AskItem, { type: 'end' }>): string {
+  return text.figures(completionTokens, firstTokenMs === undefined ? undefined : firstTokenMs / 1000, totalMs / 1000);
+}
