@@ -1,5 +1,5 @@
 import './connection/zod-without-eval.ts';
-import '@mantine/core/styles.css';
+import './mantine-styles.ts';
 import './app/app.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
