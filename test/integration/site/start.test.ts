@@ -35,7 +35,9 @@ it("ask shows what the site's model says, or why it says nothing", async () => {
     firstTokenMs: expect.any(Number),
   });
   const { correlationId } = answered.json.data as { correlationId: string };
-  expect((await scene.run('logs', '--part', 'front')).stdout).toContain(correlationId);
+  // A request is logged when its connection is done with it, which may be after its answer.
+  const isLogged = async () => (await scene.run('logs', '--part', 'front')).stdout.includes(correlationId);
+  expect(await vi.waitUntil(isLogged, { timeout: 30_000 })).toBe(true);
   const cut = await scene.run('ask', 'Hello?', '--max-tokens', '3');
   expect(cut.json.data).toMatchObject({ finishReason: 'length', completionTokens: 3 });
   const long = await scene.run('ask', 'word '.repeat(15_000));
