@@ -2,10 +2,13 @@ import { parentPort, Worker } from 'node:worker_threads';
 import { AppError, type WireError } from '../../../shared/errors/app-error.ts';
 
 /** To the thread. */
-type Order = { id: number; job: unknown } | 'stop';
+type Order = { id: number; job: unknown } | 'stop' | 'leave';
 /** From the thread: events of a job, then its one end. */
 type Message = { id: number } & ({ type: 'event'; event: unknown } | End);
 type End = { type: 'result'; result: unknown } | { type: 'error'; wire: WireError } | { type: 'crash'; stack: string };
+
+/** How long a thread may take until it hears that it should leave. */
+const leaveMs = 10_000;
 
 interface RunningJob {
   onEvent(event: unknown): void;
@@ -54,10 +57,18 @@ export class Thread {
     throw new Error(`the worker ${this.#entry} failed: ${end.stack}`);
   }
 
-  /** Ends the thread, whatever it is doing. */
+  /**
+   * Ends the thread, whatever it is doing. It leaves by itself: Node aborts the whole process when a thread is terminated at the moment
+   * in which it closes a file (`FileHandle::ClosePromise`, seen with Node 20).
+   */
   async close(): Promise<void> {
     this.#signal.removeEventListener('abort', this.#stop);
-    await this.#worker.terminate();
+    if (this.#worker.threadId === -1) return;
+    const exited = new Promise((resolve) => this.#worker.once('exit', resolve));
+    this.#send('leave');
+    const limit = setTimeout(() => void this.#worker.terminate(), leaveMs);
+    await exited;
+    clearTimeout(limit);
   }
 
   #send(order: Order): void {
@@ -94,6 +105,7 @@ export function threadBody<J, R, E = never>(
   const abort = new AbortController();
   const send = (message: Message) => port.postMessage(message);
   port.on('message', async (order: Order) => {
+    if (order === 'leave') process.exit(0);
     if (order === 'stop') return abort.abort(new Error('stopped'));
     const { id, job } = order;
     const emit = (event: E) => send({ id, type: 'event', event });
