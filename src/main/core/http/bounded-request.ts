@@ -1,5 +1,6 @@
 import { redact } from '../../../shared/errors/app-error.ts';
 import { pythonTls } from './python-tls.ts';
+import { flatHeaders, readBody } from './read-body.ts';
 
 /** One HTTP request to a host that the operator named. */
 export interface HttpAsk {
@@ -59,10 +60,11 @@ export async function boundedRequest(ask: HttpAsk): Promise<HttpAnswer> {
       bodyTimeout: ask.timeoutMs,
       dispatcher,
     });
-    const text = await readText(body, ask.maxBytes ?? defaultMaxBytes);
-    if (text === undefined)
+    const bytes = await readBody(body, ask.maxBytes ?? defaultMaxBytes);
+    if (!bytes)
       return { kind: 'failure', failure: 'too-large', detail: 'the answer is too long', latencyMs: latencyMs() };
-    return { kind: 'answer', status: statusCode, headers: flat(headers), text, latencyMs: latencyMs() };
+    const text = bytes.toString('utf8');
+    return { kind: 'answer', status: statusCode, headers: flatHeaders(headers), text, latencyMs: latencyMs() };
   } catch (error) {
     ask.signal?.throwIfAborted();
     const failure = timeout.aborted ? 'timeout' : failureOf(error);
@@ -73,21 +75,6 @@ export async function boundedRequest(ask: HttpAsk): Promise<HttpAnswer> {
 }
 
 const jsonType = { 'content-type': 'application/json' };
-
-async function readText(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of body) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value ?? '')]));
-}
 
 const failures: [RegExp, HttpFailure][] = [
   [/^ECONNREFUSED$/, 'refused'],

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { detailOf, failureOf } from '../http/bounded-request.ts';
+import { flatHeaders, readBody } from '../http/read-body.ts';
 import { backOff, patienceSeconds, retryAfterSeconds } from './back-off.ts';
 import { parseChallenge } from './challenge.ts';
 import { loginText, type RemoteAccess } from './remote-access.ts';
@@ -136,7 +137,7 @@ export class RemoteHost {
       bodyTimeout: silenceMs,
       signal,
     });
-    return { status: answer.statusCode, headers: flat(answer.headers), body: answer.body, url };
+    return { status: answer.statusCode, headers: flatHeaders(answer.headers), body: answer.body, url };
   }
 
   async #exchange(
@@ -187,20 +188,7 @@ export async function drop({ body }: Pick<RemoteAnswer, 'body'>): Promise<void> 
   await body.dump({ limit: 128 * 1024 }).catch(() => undefined);
 }
 
-/** Returns the whole body; undefined, and the connection is closed, when it is longer. */
-export async function readBody(body: RemoteAnswer['body'], limitBytes: number): Promise<Buffer | undefined> {
-  const pieces: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const piece of body) {
-    sizeBytes += piece.length;
-    if (sizeBytes > limitBytes) return undefined;
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
-}
-
-function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-  );
+/** Returns the whole body of an answer; undefined, and the connection is closed, when it is longer. Throws when it breaks off. */
+export function bodyOf({ body }: Pick<RemoteAnswer, 'body'>, limitBytes: number): Promise<Buffer | undefined> {
+  return readBody(body, limitBytes);
 }

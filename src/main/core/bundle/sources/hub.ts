@@ -6,7 +6,7 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { givenToken } from '../../files/given-token.ts';
 import { pathExists } from '../../files/path-exists.ts';
 import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
-import { drop, type RemoteHost, readBody } from '../../remote/remote-host.ts';
+import { bodyOf, drop, type RemoteHost } from '../../remote/remote-host.ts';
 import type { RemoteSources } from './remote-sources.ts';
 
 const info = z.object({
@@ -120,7 +120,7 @@ export class Hub {
     const { url } = this.range(commit, file);
     const answer = await this.#host.ask({ url, what: this.#repository, signal: this.#signal });
     if (answer.status === 200) {
-      const bytes = await readBody(answer.body, file.sizeBytes);
+      const bytes = await bodyOf(answer, file.sizeBytes);
       if (bytes?.length === file.sizeBytes) return bytes;
       throw this.#odd(`${file.name} has another size than its list says`);
     }
@@ -144,7 +144,7 @@ export class Hub {
       if (answer.status !== 404) throw this.#odd(`HTTP ${answer.status}`);
       throw appError('remote.absent', { host: this.#host.host, what: `${this.#repository}, ${what}`, near: [] });
     }
-    const bytes = await readBody(answer.body, maxJsonBytes);
+    const bytes = await bodyOf(answer, maxJsonBytes);
     try {
       return { value: schema.parse(JSON.parse(bytes?.toString('utf8') ?? '')), link: answer.headers.link ?? '' };
     } catch {

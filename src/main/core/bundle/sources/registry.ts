@@ -5,7 +5,7 @@ import { sha256Digest } from '../../files/sha256.ts';
 import { dockerLogin } from '../../remote/docker-logins.ts';
 import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
 import { RemoteBytes } from '../../remote/remote-bytes.ts';
-import { drop, type RemoteAnswer, type RemoteHost, readBody } from '../../remote/remote-host.ts';
+import { bodyOf, drop, type RemoteAnswer, type RemoteHost } from '../../remote/remote-host.ts';
 import type { Descriptor } from '../format/oci-schemas.ts';
 import { nearNames } from './near-names.ts';
 import { indexTypes, manifestTypes } from './oci-layout.ts';
@@ -102,7 +102,7 @@ export class Registry {
       await drop(answer);
       throw this.#odd(what, `HTTP ${answer.status}`);
     }
-    const bytes = await readBody(answer.body, limitBytes);
+    const bytes = await bodyOf(answer, limitBytes);
     if (!bytes) throw this.#odd(what, 'it is too long');
     return bytes;
   }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { parseJson } from '../../files/parse-json.ts';
+import { readBody } from '../../http/read-body.ts';
 import { ApiError, type ApiErrorFacts } from '../openai/api-error.ts';
 import type { Json } from '../openai/json-object.ts';
 import { repairedWhole } from './repair-whole.ts';
@@ -161,19 +162,11 @@ function seenUsage(given: z.infer<typeof usage>): SeenUsage {
 }
 
 async function readText(body: AsyncIterable<Buffer>, limitBytes: number): Promise<string> {
-  const parts: Buffer[] = [];
-  let sizeBytes = 0;
-  try {
-    for await (const part of body) {
-      sizeBytes += part.length;
-      if (sizeBytes > limitBytes) break;
-      parts.push(part);
-    }
-  } catch (cause) {
+  const bytes = await readBody(body, limitBytes).catch((cause) => {
     throw upstreamError(cause);
-  }
-  if (sizeBytes > limitBytes) throw brokenAnswer(`The model server's answer is larger than ${limitBytes} bytes.`);
-  return Buffer.concat(parts).toString('utf8');
+  });
+  if (!bytes) throw brokenAnswer(`The model server's answer is larger than ${limitBytes} bytes.`);
+  return bytes.toString('utf8');
 }
 
 /** Returns undefined for text that is not JSON, or is nested deeper than any answer: serializing that would overflow the stack. */
