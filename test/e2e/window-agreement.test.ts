@@ -34,7 +34,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window agrees with itself
       { name: 'good', gitlabSettings: 'set', lastProbe },
     );
     await window.open();
-    const panel = (name: string) => page.locator('main .sl-panel').filter({ has: page.getByRole('heading', { name }) });
+    const panel = (name: string) => page.locator('main .sl-board').filter({ has: page.getByRole('heading', { name }) });
     await panel('new is not finished').getByText('This deployment was not probed yet.').waitFor();
     await panel('new is not finished').getByText('GitLab is not set up').waitFor();
     await panel('red failed its last probe')

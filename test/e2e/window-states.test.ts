@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JobChange, JobSnapshot } from '../../src/shared/jobs.ts';
@@ -8,7 +7,7 @@ import { containerSite } from '../scenes/container-site.ts';
 import { hostile, places, ScriptedWindow, scriptedWindows, turning } from '../scenes/scripted-window.ts';
 import { hasChromium, lookAt, tabTo } from '../scenes/window-stage.ts';
 
-const firstScreenBytes = 300_000;
+const firstScreenBytes = 250_000;
 
 describe.skipIf(missing('chromium', hasChromium))('the states of the window', () => {
   const stage = scriptedWindows();
@@ -20,8 +19,6 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
   });
 
   it('loads little for its first screen, and all screens soon after', async () => {
-    const bodies: Promise<Buffer>[] = [];
-    page.on('response', (response) => bodies.push(response.body().catch(() => Buffer.alloc(0))));
     // What loads while the page is idle does not count.
     await page.addInitScript(() => {
       const later: IdleRequestCallback[] = [];
@@ -29,9 +26,12 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     });
     await window.open();
     await page.getByRole('heading', { name: 'Home' }).waitFor();
-    const sizes = (await Promise.all(bodies)).map((body) => gzipSync(body).length);
-    const sum = sizes.reduce((one, other) => one + other, 0);
-    process.stdout.write(`first screen: ${Math.round(sum / 1000)} kB of gzip in ${sizes.length} answers\n`);
+    await page.evaluate(() => document.fonts.ready);
+    const sum = await page.evaluate(() => {
+      const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+      return (entries as PerformanceResourceTiming[]).reduce((all, one) => all + one.encodedBodySize, 0);
+    });
+    process.stdout.write(`first screen: ${Math.round(sum / 1000)} kB\n`);
     expect(sum).toBeGreaterThan(50_000);
     expect(sum).toBeLessThan(firstScreenBytes);
     const brought = () => places.filter((place) => window.requests.some((url) => url.includes(`/${place}-screen-`)));
@@ -179,22 +179,29 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     expect(isGivenUp).toBe(true);
   });
 
-  it('transfers less than 300 kB for all screens, and less than 20 kB when it is loaded again', async () => {
-    const sumOf = async (size: 'encodedBodySize' | 'transferSize') => {
+  it('transfers less than 300 kB for all screens and 100 kB for fonts, and less than 20 kB when it is loaded again', async () => {
+    const sumOf = async (size: 'encodedBodySize' | 'transferSize', ofFonts = false) => {
       await expect.poll(() => loadedScreens(page), { timeout: 20_000 }).toBe(places.length);
-      return page.evaluate((name) => {
-        const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
-        return (entries as PerformanceResourceTiming[]).reduce((sum, one) => sum + one[name], 0);
-      }, size);
+      return page.evaluate(
+        ([name, isFont]) => {
+          const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+          const counted = entries.filter((one) => one.name.endsWith('.woff2') === isFont);
+          return (counted as PerformanceResourceTiming[]).reduce((sum, one) => sum + one[name], 0);
+        },
+        [size, ofFonts] as const,
+      );
     };
     await window.open();
     const first = await sumOf('encodedBodySize');
+    const fonts = await sumOf('encodedBodySize', true);
     await page.reload();
     // What comes from the browser's cache transfers nothing.
     const again = await sumOf('transferSize');
     process.stdout.write(`all screens: ${Math.round(first / 1000)} kB, again: ${Math.round(again / 1000)} kB\n`);
     expect(first).toBeGreaterThan(100_000);
     expect(first).toBeLessThan(300_000);
+    expect(fonts).toBeGreaterThan(10_000);
+    expect(fonts).toBeLessThan(100_000);
     expect(again).toBeLessThan(20_000);
   });
 

@@ -159,7 +159,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
       endedJob('gitlab.apply', { subject, startedAt: '2026-04-01T10:00:00.000Z', result: readBack('lab') }),
     );
     await window.open();
-    const panels = page.locator('main .sl-panel');
+    const panels = page.locator('main .sl-board');
     await panels
       .filter({ hasText: 'plant' })
       .getByText(/of-plant filled up/)
@@ -189,7 +189,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     );
     await window.open();
     await page
-      .locator('main .sl-panel')
+      .locator('main .sl-board')
       .filter({ hasText: 'Site lab: last action failed' })
       .getByText(/of-lab filled up/)
       .waitFor();

@@ -1,19 +1,18 @@
 import { Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type MouseEvent, Suspense, useEffect } from 'react';
-import { JobDrawer } from '../features/jobs/job-drawer.tsx';
-import { InstallDialog } from '../features/packages/install-dialog.tsx';
 import { useConnection } from '../state/core.ts';
 import { useHello } from '../state/hello.ts';
 import { type Place, useRoute } from '../state/route.ts';
 import { useWizard } from '../state/wizard.ts';
 import { appText } from '../text/app.ts';
 import { ErrorPanel } from '../ui/error-panel.tsx';
+import { loadLateParts } from '../ui/late.ts';
+import { Dialogs } from './dialogs.tsx';
 import { Header } from './header.tsx';
-import { HelpDialog } from './help-dialog.tsx';
 import { Rail } from './rail.tsx';
 import { ScreenBoundary } from './screen-boundary.tsx';
-import { preloadScreens, screens } from './screens.ts';
+import { screens } from './screens.ts';
 import { SignIn } from './sign-in.tsx';
 import { useKeys } from './use-keys.ts';
 
@@ -22,7 +21,7 @@ export function Frame() {
   const place = useRoute((route) => route.place);
   const [isHelpOpen, help] = useDisclosure(false);
   const connection = useConnection((one) => one.state);
-  useEffect(preloadScreens, []);
+  useEffect(loadLateParts, []);
   useEffect(() => {
     const names: Record<Place, string> = { ...appText, ...appText.steps };
     document.title = appText.windowTitle(names[place]);
@@ -46,9 +45,7 @@ export function Frame() {
           </Suspense>
         </ScreenBoundary>
       </main>
-      <JobDrawer />
-      <InstallDialog />
-      <HelpDialog isOpen={isHelpOpen} close={help.close} />
+      <Dialogs help={{ isOpen: isHelpOpen, close: help.close }} />
     </div>
   );
 }

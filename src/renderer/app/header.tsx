@@ -1,21 +1,22 @@
-import { ActionIcon, Group, Text, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Group, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import signUrl from '../../../resources/desktop/sealift.svg';
 import { JobPill } from '../features/jobs/job-pill.tsx';
 import { useWizard } from '../state/wizard.ts';
 import { appText } from '../text/app.ts';
+import { IconHelp, IconMoon, IconSun } from '../ui/icons.ts';
 import { TrustBadge } from '../ui/trust-badge.tsx';
+import { SiteSwitch } from './site-switch.tsx';
 
 /** Shows product, site, trust marks, running jobs, help and colour scheme. Not a `header` element: dialogs bring their own, and a page may have only one. */
 export function Header({ onHelp }: { onHelp(): void }) {
   const state = useWizard((wizard) => wizard.state);
-  const name = state?.site?.content?.name;
   return (
     <section className="sl-head" aria-label={appText.product}>
-      <Text fw={700} className="sl-figure">
+      <div className="sl-brand">
+        <img src={signUrl} alt="" />
         {appText.product}
-      </Text>
-      <Text className="sl-quiet" truncate>
-        {name ? `${appText.site} ${name}` : appText.noSite}
-      </Text>
+      </div>
+      <SiteSwitch />
       <Group gap={8} wrap="nowrap">
         {state && state.network !== 'not-known' && (
           <TrustBadge mark={state.network === 'outside' ? 'leaves' : 'airGapped'} />
@@ -24,11 +25,9 @@ export function Header({ onHelp }: { onHelp(): void }) {
       </Group>
       <Group gap={8} wrap="nowrap" ml="auto" className="sl-head-end">
         <JobPill />
-        <Tooltip label={appText.help}>
-          <ActionIcon variant="subtle" aria-label={appText.help} onClick={onHelp}>
-            ?
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon variant="subtle" title={appText.help} aria-label={appText.help} onClick={onHelp}>
+          <IconHelp size={18} />
+        </ActionIcon>
         <ColourSwitch />
       </Group>
     </section>
@@ -39,11 +38,15 @@ function ColourSwitch() {
   const { setColorScheme } = useMantineColorScheme();
   const isDark = useComputedColorScheme('light') === 'dark';
   const label = isDark ? appText.light : appText.dark;
+  const Icon = isDark ? IconSun : IconMoon;
   return (
-    <Tooltip label={label}>
-      <ActionIcon variant="subtle" aria-label={label} onClick={() => setColorScheme(isDark ? 'light' : 'dark')}>
-        {isDark ? '☀' : '☾'}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant="subtle"
+      title={label}
+      aria-label={label}
+      onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
+    >
+      <Icon size={18} />
+    </ActionIcon>
   );
 }

@@ -3,7 +3,7 @@ import { appText } from '../text/app.ts';
 import { Facts } from '../ui/facts.tsx';
 
 /** Explains the keyboard shortcuts and the terms that the screens use. */
-export function HelpDialog({ isOpen, close }: { isOpen: boolean; close(): void }) {
+export default function HelpDialog({ isOpen, close }: { isOpen: boolean; close(): void }) {
   return (
     <Modal
       opened={isOpen}

@@ -1,9 +1,23 @@
-import { Divider } from '@mantine/core';
-import { wizardStepId } from '../../shared/contract/wizard.ts';
+import type { ComponentType } from 'react';
+import { type WizardStep, wizardStepId } from '../../shared/contract/wizard.ts';
 import type { Place } from '../state/route.ts';
 import { useWizard } from '../state/wizard.ts';
 import { appText } from '../text/app.ts';
-import { StateMark } from '../ui/state-mark.tsx';
+import { IconAlertTriangle, IconCheck, IconHome, IconPackage, IconPlay, IconProgress, IconStop } from '../ui/icons.ts';
+import './rail.css';
+
+const icons: Partial<Record<WizardStep['status'], ComponentType<{ size: number }>>> = {
+  done: IconCheck,
+  look: IconAlertTriangle,
+  blocked: IconStop,
+  working: IconProgress,
+};
+
+const others = [
+  ['home', IconHome],
+  ['pack', IconPackage],
+  ['rehearse', IconPlay],
+] as const;
 
 /** The seven steps with their state, and the other screens. */
 export function Rail({ place }: { place: Place }) {
@@ -11,29 +25,45 @@ export function Rail({ place }: { place: Place }) {
   return (
     <div className="sl-rail">
       <nav aria-label={appText.stepsLabel}>
-        {wizardStepId.options.map((id) => {
-          const step = steps?.find((one) => one.id === id);
-          return (
-            <a key={id} className="sl-rail-item" href={`#/${id}`} aria-current={place === id ? 'page' : undefined}>
-              <StateMark status={step?.status ?? 'todo'} wordless />
-              <span>{appText.steps[id]}</span>
-              {/* Takes its line before the state is known, so that links do not move under the pointer. */}
-              <span className="sl-rail-note" title={step?.reason ?? step?.summary}>
-                {step?.summary ?? '\u00a0'}
-              </span>
-            </a>
-          );
-        })}
+        <ol className="sl-stepper">
+          {wizardStepId.options.map((id, index) => {
+            const step = steps?.find((one) => one.id === id);
+            return (
+              <li key={id}>
+                <a className="sl-rail-item" href={`#/${id}`} aria-current={place === id ? 'page' : undefined}>
+                  <StepMark status={step?.status ?? 'todo'} number={index + 1} />
+                  <span className="sl-rail-name">{appText.steps[id]}</span>
+                  {/* Takes its line before the state is known, so that links do not move under the pointer. */}
+                  <span className="sl-rail-note" title={step?.reason ?? step?.summary}>
+                    {step?.summary ?? '\u00a0'}
+                  </span>
+                </a>
+              </li>
+            );
+          })}
+        </ol>
       </nav>
-      <Divider my={8} />
-      <nav aria-label={appText.otherLabel}>
-        {(['home', 'pack', 'rehearse'] as const).map((id) => (
+      <nav className="sl-rail-others" aria-label={appText.otherLabel}>
+        {others.map(([id, Icon]) => (
           <a key={id} className="sl-rail-item" href={`#/${id}`} aria-current={place === id ? 'page' : undefined}>
-            <span />
-            <span>{appText[id]}</span>
+            <span className="sl-rail-icon">
+              <Icon size={18} />
+            </span>
+            <span className="sl-rail-name">{appText[id]}</span>
           </a>
         ))}
       </nav>
     </div>
+  );
+}
+
+/** The number of a step that is to do, otherwise the sign of its state; screen readers get the word. */
+function StepMark({ status, number }: { status: WizardStep['status']; number: number }) {
+  const Icon = icons[status];
+  return (
+    <span className="sl-step-mark" data-status={status}>
+      {Icon ? <Icon size={15} /> : <span aria-hidden>{number}</span>}
+      <span className="sl-hidden">{appText.status[status]}</span>
+    </span>
   );
 }

@@ -35,3 +35,15 @@ export async function change({ set = {}, ...more }: Partial<Change>): Promise<bo
     return false;
   }
 }
+
+/** Makes a deployed site the one that the steps are about. Returns false if that failed; the frame shows the error. */
+export async function switchSite(site: string): Promise<boolean> {
+  try {
+    const { sites } = await core().site.status({ site });
+    const siteFile = sites[0]?.siteFile;
+    return siteFile !== undefined && (await answer({ siteFile }));
+  } catch (error) {
+    useWizard.setState({ error: toShownError(error) });
+    return false;
+  }
+}

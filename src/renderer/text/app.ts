@@ -20,6 +20,7 @@ export const appText = {
   noSite: 'No site yet',
   toDeploy: 'Go to Deploy',
   site: 'Site:',
+  whichSite: 'Site of the steps',
   airGapped: 'AIR-GAPPED',
   airGappedWhy: 'Every address of this site is on this machine or on a private network.',
   leaves: 'LEAVES YOUR NETWORK',

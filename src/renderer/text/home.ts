@@ -17,6 +17,23 @@ export const homeText = {
     ],
   ] as const,
   parts: 'Parts',
+  way: 'Way of a request',
+  settingsSet: 'settings read back',
+  settingsDiffer: 'some settings differ',
+  settingsAbsent: 'not set up yet',
+  speed: 'Tokens per second',
+  lastAnswer: 'in the last answer',
+  noSpeed: 'No answer measured yet.',
+  speedsLabel: (n: number) => `Tokens per second in the last ${n} answers`,
+  load: (busy: number, waiting: number, all: number) =>
+    `${busy} in progress · ${waiting} waiting · ${all === 1 ? '1 request' : `${all.toLocaleString('en')} requests`} so far`,
+  memory: 'Memory of the model server',
+  memoryUse: 'Used for',
+  noMemory: 'The model server reports no memory.',
+  estimated: 'estimated, not measured',
+  measured: 'measured, without an estimate',
+  measuredOf: (estimate: string, isMore: boolean) => `measured, ${isMore ? 'more than' : 'of'} ${estimate} estimated`,
+  uses: { weights: 'Weights', kv: 'KV cache', compute: 'Compute', overhead: 'Overhead', other: 'Other' },
   partNames: { gitlab: 'GitLab', gateway: 'AI Gateway', front: 'Front', model: 'Model server' } as Record<
     string,
     string

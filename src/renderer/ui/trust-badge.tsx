@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { appText } from '../text/app.ts';
 
 const marks = {
@@ -11,8 +10,8 @@ const marks = {
 export function TrustBadge({ mark }: { mark: keyof typeof marks }) {
   const [className, word, why] = marks[mark];
   return (
-    <Tooltip label={why} multiline maw={320}>
-      <span className={`sl-badge ${className}`}>{word}</span>
-    </Tooltip>
+    <span className={`sl-badge ${className}`} title={why}>
+      {word}
+    </span>
   );
 }

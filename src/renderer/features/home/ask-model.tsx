@@ -17,7 +17,7 @@ export function AskModel({ site }: { site: string }) {
   return (
     <Stack gap={8} component="form" onSubmit={submit}>
       <Textarea
-        label={text.question}
+        aria-label={text.question}
         description={text.questionAbout}
         autosize
         maxRows={6}
@@ -40,7 +40,11 @@ export function AskModel({ site }: { site: string }) {
         <div aria-live="polite" aria-busy={asked.isWriting}>
           {asked.thinking !== '' && <Text className="sl-quiet sl-said">{asked.thinking}</Text>}
           <Text className="sl-said">{asked.answer === '' && asked.isWriting ? text.waiting : asked.answer}</Text>
-          {asked.figures && <Text className="sl-quiet">{asked.figures}</Text>}
+          {asked.figures && (
+            <Text size="xs" className="sl-quiet">
+              {asked.figures}
+            </Text>
+          )}
         </div>
       )}
     </Stack>

@@ -5,6 +5,7 @@ import { core, feed } from '../../state/core.ts';
 import { latestOnly } from '../../state/latest-only.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
 import { homeText as text } from '../../text/home.ts';
+import { noteSpeeds } from './speeds.ts';
 
 /** The status of all sites. */
 export type Sites = ItemOf<(typeof contract)['site']['watch']>;
@@ -32,7 +33,10 @@ export function followSites(): void {
   isFollowed = true;
   feed(
     core().site.watch({}),
-    (sites) => useHome.setState({ sites }),
+    (sites) => {
+      noteSpeeds(sites.parts);
+      useHome.setState({ sites });
+    },
     (error) => useHome.setState({ error }),
   );
 }

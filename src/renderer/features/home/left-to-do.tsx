@@ -8,7 +8,7 @@ import type { Sites } from './home-store.ts';
 type Site = Sites['sites'][number];
 
 /** Something that a running site still lacks, and where it is done. */
-interface Left {
+export interface Left {
   status: 'blocked' | 'look' | 'todo';
   words: string;
   place: Place;
@@ -36,6 +36,7 @@ export function setupLeft({ gitlabSettings }: Site): Left[] {
 /** Shows the last probe of a site, and each thing that is left to do with a button to its screen. */
 export function LeftToDo({ site, left, go }: { site: Site; left: readonly Left[]; go(place: Place): void }) {
   const { lastProbe } = site;
+  const next = left.find((one) => one.label);
   const isGood = lastProbe && !left.some((one) => one.place === 'probe');
   return (
     <ul className="sl-left" aria-label={text.leftToDo}>
@@ -52,7 +53,11 @@ export function LeftToDo({ site, left, go }: { site: Site; left: readonly Left[]
               <StateMark status={one.status} wordless /> {one.words}
             </Text>
             {one.label && (
-              <Button size="compact-sm" variant="default" onClick={() => go(one.place)}>
+              <Button
+                size="compact-sm"
+                variant={one === next && site.service === 'running' ? 'filled' : 'default'}
+                onClick={() => go(one.place)}
+              >
                 {one.label}
               </Button>
             )}

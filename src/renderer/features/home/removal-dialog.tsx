@@ -6,7 +6,7 @@ import { homeText as text } from '../../text/home.ts';
 import { considerRemoval, leaveRemoval, removeSite, useHome } from './home-store.ts';
 
 /** Shows what uninstalling removes and keeps. Continues only after the site's name is typed. */
-export function RemovalDialog() {
+export default function RemovalDialog() {
   const removal = useHome((home) => home.removal);
   const [typed, setTyped] = useState('');
   const mayWrite = useMayWrite();

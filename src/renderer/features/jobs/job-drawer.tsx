@@ -23,7 +23,7 @@ const statusOf: Record<JobSnapshot['state'], WizardStep['status']> = {
 };
 
 /** Lists all jobs, newest first. An open job shows its steps, log and error. */
-export function JobDrawer() {
+export default function JobDrawer() {
   const isOpen = useJobs((jobs) => jobs.isDrawerOpen);
   return (
     <SideDrawer

@@ -18,7 +18,7 @@ import { JobProgress } from '../../ui/job-progress.tsx';
 type Plan = OutputOf<(typeof contract)['packages']['plan']>;
 
 /** Installs packages from the store: shows what root will run, asks, and follows the installation. */
-export function InstallDialog() {
+export default function InstallDialog() {
   const { name } = useInstall();
   if (name === undefined) return null;
   return (

@@ -1,0 +1,96 @@
+import { Text, Title } from '@mantine/core';
+import type { ComponentType, ReactNode } from 'react';
+import { bytesText } from '../../../shared/bytes-text.ts';
+import type { MemoryFigures } from '../../../shared/contract/model-serving.ts';
+import { homeText as text } from '../../text/home.ts';
+import { IconActivity, IconCpu } from '../../ui/icons.ts';
+import { MemoryBar, type MemoryPart } from '../../ui/memory-bar.tsx';
+import { Sparkline } from '../../ui/sparkline.tsx';
+import type { Sites } from './home-store.ts';
+import { useSpeeds } from './speeds.ts';
+
+type Part = Sites['parts'][number];
+
+/** A card of the board, with a sign before its title. */
+export function FigureCard(props: { title: string; Icon: ComponentType<{ size: number }>; children: ReactNode }) {
+  const { title, Icon, children } = props;
+  return (
+    <section className="sl-panel sl-figure-card">
+      <Title order={3} className="sl-card-title">
+        <Icon size={16} /> {title}
+      </Title>
+      {children}
+    </section>
+  );
+}
+
+/** Shows how fast the model wrote its last answers, and what it is doing now. */
+export function SpeedCard({ site, parts }: { site: string; parts: readonly Part[] }) {
+  const speeds = useSpeeds((state) => state[site]) ?? [];
+  const last = speeds.at(-1);
+  const of = (name: string) => parts.map((part) => part.measured[name]).find((value) => typeof value === 'number');
+  return (
+    <FigureCard title={text.speed} Icon={IconActivity}>
+      <Text>
+        {last === undefined ? (
+          <span className="sl-quiet">{text.noSpeed}</span>
+        ) : (
+          <>
+            <strong className="sl-big">
+              {last.toLocaleString('en', { maximumFractionDigits: last < 10 ? 1 : 0 })}
+            </strong>{' '}
+            <span className="sl-quiet">{text.lastAnswer}</span>
+          </>
+        )}
+      </Text>
+      {speeds.length > 1 && <Sparkline values={speeds} label={text.speedsLabel(speeds.length)} />}
+      <Text size="xs" className="sl-quiet">
+        {text.load(Number(of('inFlight') ?? 0), Number(of('waiting') ?? 0), Number(of('requests') ?? 0))}
+      </Text>
+    </FigureCard>
+  );
+}
+
+/** Shows the memory that the model server measured, with the estimate beside it. */
+export function MemoryCard({ parts }: { parts: readonly Part[] }) {
+  const serving = parts.find((part) => part.serving)?.serving;
+  const shown = serving?.measured ?? serving?.estimate;
+  const totalBytes = shown && sumOf(shown);
+  return (
+    <FigureCard title={text.memory} Icon={IconCpu}>
+      {!serving || !shown || !totalBytes ? (
+        <Text className="sl-quiet">{text.noMemory}</Text>
+      ) : (
+        <>
+          <Text>
+            <strong className="sl-big">{bytesText(totalBytes)}</strong>{' '}
+            <span className="sl-quiet">{aboutMemory(serving, totalBytes)}</span>
+          </Text>
+          <MemoryBar title={text.memoryUse} parts={partsOf(shown)} totalBytes={totalBytes} />
+        </>
+      )}
+    </FigureCard>
+  );
+}
+
+function aboutMemory(serving: NonNullable<Part['serving']>, shownBytes: number): string {
+  if (!serving.measured) return text.estimated;
+  const estimated = serving.estimate && sumOf(serving.estimate);
+  return estimated ? text.measuredOf(bytesText(estimated), shownBytes > estimated) : text.measured;
+}
+
+function partsOf(figures: MemoryFigures): MemoryPart[] {
+  const { weightsBytes = 0, kvCacheBytes = 0, computeBytes = 0, overheadBytes = 0, totalBytes = 0 } = figures;
+  const otherBytes = Math.max(0, totalBytes - weightsBytes - kvCacheBytes - computeBytes - overheadBytes);
+  return [
+    { use: 'weights', name: text.uses.weights, bytes: weightsBytes },
+    { use: 'kv', name: text.uses.kv, bytes: kvCacheBytes },
+    { use: 'compute', name: text.uses.compute, bytes: computeBytes },
+    { use: 'overhead', name: text.uses.overhead, bytes: overheadBytes },
+    { use: 'used', name: text.uses.other, bytes: otherBytes },
+  ];
+}
+
+function sumOf(figures: MemoryFigures): number {
+  return figures.totalBytes ?? partsOf(figures).reduce((sum, part) => sum + part.bytes, 0);
+}
