@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
 import { pack as tarPack } from 'tar-stream';
 import { keyIdOf, type Signer } from '../../src/main/core/signing/dsse.ts';
 import { hexOf } from '../../src/shared/digest.ts';
@@ -47,6 +48,19 @@ export function safetensorsHeader(tensorBytes: number, tensor = 'w'): Buffer {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   return Buffer.concat([length, header]);
+}
+
+/** A whole zip file, as PyTorch writes its weights: one entry, not compressed. */
+export function pytorchArchive(data: Buffer): Buffer {
+  const name = Buffer.from('archive/data/0');
+  const u16 = (...values: number[]) => Buffer.from(new Uint16Array(values).buffer);
+  const u32 = (...values: number[]) => Buffer.from(new Uint32Array(values).buffer);
+  const sizes = [u32(crc32(data), data.length, data.length), u16(name.length, 0)];
+  const local = Buffer.concat([Buffer.from('PK\x03\x04'), u16(10, 0, 0, 0, 0x21), ...sizes, name]);
+  const place = [u16(0, 0, 0), u32(0, 0), name];
+  const central = Buffer.concat([Buffer.from('PK\x01\x02'), u16(10, 10, 0, 0, 0, 0x21), ...sizes, ...place]);
+  const end = [u16(0, 0, 1, 1), u32(central.length, local.length + data.length), u16(0)];
+  return Buffer.concat([local, data, central, Buffer.from('PK\x05\x06'), ...end]);
 }
 
 /** A whole GGUF file (version 3): one F32 tensor of this many elements, with an alignment of 64. */

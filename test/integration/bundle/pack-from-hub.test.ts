@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ModelHub } from '../../fakes/model-hub.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
-import { besideSafetensors, digestOf, gguf, safetensors } from '../../scenes/make-sources.ts';
+import { besideSafetensors, digestOf, gguf, pytorchArchive, safetensors } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
 
@@ -59,6 +59,17 @@ describe('packing a model from the Hub', () => {
     expect(hub.hub.seen.every(({ authorization }) => authorization === `Bearer ${hub.token}`)).toBe(true);
     expect(hub.store.seen.map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('sealift-hub-'))).toEqual([]);
+  });
+
+  const { 'model.safetensors': _small, ...beside } = model();
+  it.each([
+    ['safetensors', { 'model.safetensors': safetensors(3 * 2 ** 20) }],
+    ['PyTorch', { 'pytorch_model.bin': pytorchArchive(randomBytes(3 * 2 ** 20)) }],
+  ])('packs weights of more than their header: %s', async (_form, weights) => {
+    hub.commit({ ...beside, ...weights });
+    expect(await refusal([content()])).toBe('packed');
+    const { blobs } = await checkMedia([scene.at('m1')]);
+    for (const bytes of Object.values<Buffer>(weights)) expect(blobs.get(digestOf(bytes))?.equals(bytes)).toBe(true);
   });
 
   it('takes one of several quantisations by its name', async () => {

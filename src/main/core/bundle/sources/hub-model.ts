@@ -69,7 +69,7 @@ function partOf(hub: Hub, commit: string, file: HubFile, { digests }: HubSketch)
 /** Judges the sketch; errors name the repository instead of the folder. */
 async function judge(spec: HubModelSpec, { folder }: HubSketch, name: string): Promise<OpenModelFolder> {
   try {
-    return await openModelFolder({ ...spec, path: folder }, folder);
+    return await openModelFolder({ ...spec, path: folder }, folder, { headersOnly: true });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const inJson = JSON.stringify(folder).slice(1, -1);

@@ -5,7 +5,7 @@ import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { steps } from '../../../../shared/errors/define.ts';
 import { plainLine } from '../../../../shared/plain-text.ts';
 import type { SourceFile } from '../../files/source-folder.ts';
-import { readModelFolder } from '../../weights/folder/read-model-folder.ts';
+import { type Asked, readModelFolder } from '../../weights/folder/read-model-folder.ts';
 import { spareFiles } from '../../weights/folder/spare-files.ts';
 import type { BundleContent } from '../format/format.ts';
 
@@ -22,12 +22,16 @@ export interface OpenModelFolder {
 }
 
 /**
- * Lists the files of a model to pack. Throws what `readModelFolder` throws and, unless the description has a reason to pack it anyway,
+ * Lists the files of a model to pack. `headersOnly` as in `Asked`. Throws what `readModelFolder` throws and, unless the description has a reason to pack it anyway,
  * what its findings refuse.
  */
-export async function openModelFolder(spec: ModelPathSpec, folder: string): Promise<OpenModelFolder> {
+export async function openModelFolder(
+  spec: ModelPathSpec,
+  folder: string,
+  how: Pick<Asked, 'headersOnly'> = {},
+): Promise<OpenModelFolder> {
   const asked = resolve(folder, spec.path);
-  const judged = await readModelFolder(asked, { serve: spec.serve, namedIn: 'BUNDLE.yaml' });
+  const judged = await readModelFolder(asked, { ...how, serve: spec.serve, namedIn: 'BUNDLE.yaml' });
   const refused = judged.findings.find((one) => one.severity === 'refuse')?.error;
   if (refused && spec.packAnyway === undefined) throw withWayRound(asSourceError(refused), spec.name);
   const { root, files, served, findings } = judged;

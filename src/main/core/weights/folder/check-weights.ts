@@ -24,9 +24,13 @@ const startBytes = 16;
 
 /**
  * Looks for files that no engine can load: cut safetensors and GGUF files, cut PyTorch archives, and files that are something else than
- * their name says. Throws `pack.unusable-weights`, `model.misnamed`, and as `readGgufHeader`.
+ * their name says. With `headersOnly`, nothing behind the headers is read. Throws `pack.unusable-weights`, `model.misnamed`, and as
+ * `readGgufHeader`.
  */
-export async function checkWeights(files: ReadableFile[]): Promise<ReadWeights> {
+export async function checkWeights(
+  files: readonly ReadableFile[],
+  { headersOnly = false }: { headersOnly?: boolean | undefined } = {},
+): Promise<ReadWeights> {
   const read: ReadWeights = { ggufs: new Map(), tensors: new Map(), samples: new Map() };
   let tensors = 0;
   for (const file of files) {
@@ -38,9 +42,10 @@ export async function checkWeights(files: ReadableFile[]): Promise<ReadWeights> 
     refuseOther(file, contentKind(start), hasNoEnding);
     if (hasNoEnding) continue;
     if (/\.gguf$/i.test(name)) read.ggufs.set(name, await readGgufHeader(range.path));
-    else await withFile(range.path, (handle) => checkOther(file, handle, read));
+    else await withFile(range.path, (handle) => checkOther(file, handle, read, headersOnly));
     tensors += read.tensors.get(name)?.length ?? 0;
     if (tensors > maxTensors) refuse(file, 'with it, the model has more tensors than any');
+    if (headersOnly) continue;
     const samples = await withFile(range.path, (handle) => sampleWeights(handle, range.sizeBytes));
     if (samples) read.samples.set(name, samples);
   }
@@ -68,12 +73,17 @@ function refuseOther(file: ReadableFile, kind: ContentKind | undefined, hasNoEnd
   throw appError('model.misnamed', { path: file.range.path, kind: kinds[kind], ending: endings[0] ?? '' });
 }
 
-async function checkOther(file: ReadableFile, handle: FileHandle, read: ReadWeights): Promise<void> {
+async function checkOther(
+  file: ReadableFile,
+  handle: FileHandle,
+  read: ReadWeights,
+  headersOnly: boolean,
+): Promise<void> {
   const { name, range } = file;
   const isSafetensors = /\.safetensors$/i.test(name);
   if (!isSafetensors && !/\.(bin|pt|pth|ckpt)$/i.test(name)) return;
   if (range.sizeBytes === 0) refuse(file, 'it is empty');
-  if (!isSafetensors) return refuseCutArchive(file, handle);
+  if (!isSafetensors) return headersOnly ? undefined : refuseCutArchive(file, handle);
   const found = await readSafetensors(handle, range.sizeBytes);
   if ('problem' in found) refuse(file, found.problem);
   read.tensors.set(name, found.names);

@@ -26,8 +26,11 @@ export interface JudgedModel {
   served: { name: string; path: string } | undefined;
 }
 
-/** How a folder is judged: the GGUF to serve, where that is named, and what the engine reads. */
-export type Asked = Pick<ModelFolder, 'serve' | 'namedIn' | 'form'>;
+/**
+ * How a folder is judged: the GGUF to serve, where that is named, and what the engine reads. `headersOnly` is for a folder whose weights are
+ * not there yet: the bytes behind their headers are holes, and decide nothing.
+ */
+export type Asked = Pick<ModelFolder, 'serve' | 'namedIn' | 'form'> & { headersOnly?: boolean };
 
 /**
  * Reads and judges the model at a path: a folder, the snapshot of a Hugging Face cache, or one GGUF with its other parts. Reads
@@ -38,7 +41,7 @@ export async function readModelFolder(asked: string, how: Asked = {}): Promise<J
 }
 
 /** As `readModelFolder`, for a folder that the engine gets as it is: a cache in it is not looked into. */
-export async function judgeFolder(path: string, how: Asked = {}): Promise<JudgedModel> {
+export async function judgeFolder(path: string, { headersOnly, ...how }: Asked = {}): Promise<JudgedModel> {
   const { root, files, inside } = await listModel(path);
   const listed: ModelFolder = {
     ...how,
@@ -65,7 +68,7 @@ export async function judgeFolder(path: string, how: Asked = {}): Promise<Judged
     // Before any header is read: what is missing explains a damaged one.
     const incomplete = judgeCompleteness(withJson);
     if (incomplete.length > 0) return judged(withJson, incomplete);
-    const { ggufs, ...read } = await checkWeights(files);
+    const { ggufs, ...read } = await checkWeights(files, { headersOnly });
     const facts = new Map([...ggufs].map(([name, header]) => [name, factsOf(header)]));
     const whole = { ...withJson, ...read, ggufs: facts };
     return judged(whole, judgeModelFolder(whole));
