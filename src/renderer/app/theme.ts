@@ -57,7 +57,7 @@ export const theme = createTheme({
         root: variant === 'filled' ? { '--button-color': 'var(--sl-on-work)' } : {},
       }),
     },
-    Checkbox: { defaultProps: { iconColor: 'var(--sl-on-work)' } },
+    Checkbox: { defaultProps: { iconColor: 'var(--sl-on-work)', radius: 4 } },
   },
 });
 

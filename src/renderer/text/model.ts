@@ -20,6 +20,13 @@ export const modelText = {
   takeRate: (concurrent: number) => `Use ${concurrent} concurrent requests`,
   tooFew: (users: number, needed: number, handled: number) =>
     `${users === 1 ? '1 user needs' : `${users.toLocaleString('en')} users need`} ${needed} concurrent requests. This plan handles ${handled}.`,
+  columns: {
+    model: 'Model',
+    features: { codeCompletion: 'Compl.', codeGeneration: 'Gen.', chat: 'Chat', agentPlatform: 'Agents' },
+    fit: 'On this machine',
+    weights: 'Weights',
+  },
+  key: "● full   ◐ partial   ○ limited   ◌ another rating   – no rating, in GitLab's words: point at a sign to read them",
   rules: 'Ranking rules',
   compare: {
     tick: 'Compare',

@@ -22,6 +22,14 @@ export function supportText(model: Model, wanted: readonly ModelFeature[]): stri
   return asked.map((one) => `${featureLabels[one]}: ${model.features[one] ?? text.noWord}`).join(' · ');
 }
 
+/** Returns a sign for one of GitLab's ratings: full, partial, limited, another word, or none. */
+export function supportGlyph(word: string | null): string {
+  if (word === null) return '–';
+  if (/^full/i.test(word)) return '●';
+  if (/^partial/i.test(word)) return '◐';
+  return /^limited/i.test(word) ? '○' : '◌';
+}
+
 /** Describes a plan: model server, quantisation, and where it runs. */
 export function planText(fit: Fit): string {
   const where = fit.where === 'gpu' ? text.onGpus(fit.gpus) : text.inMemory;

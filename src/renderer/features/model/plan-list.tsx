@@ -1,8 +1,8 @@
 import { Stack, Text, Title } from '@mantine/core';
 import { modelText as text } from '../../text/model.ts';
-import { type Listed, type Model, type Needs, useModels, wantedFeatures } from './model-store.ts';
+import { type Listed, type Model, type Needs, useModels } from './model-store.ts';
 import { isFitting, planOf } from './model-words.ts';
-import { PlanRow } from './plan-row.tsx';
+import { PlanTable } from './plan-table.tsx';
 
 interface Props {
   all: Listed;
@@ -21,20 +21,33 @@ export function PlanList(props: Props) {
   return (
     <Stack gap={12} className="sl-plans">
       <Heading all={all} ranked={ranked} count={fitting.length} />
-      {fitting.length === 0 && <Text>{text.none}</Text>}
-      <Rows {...props} models={fitting} why={(one) => planOf(ranked, one.id)?.whyNot ?? undefined} />
+      {fitting.length === 0 ? (
+        <Text>{text.none}</Text>
+      ) : (
+        <PlanTable
+          {...props}
+          label={ranked ? text.plans : text.listed}
+          models={fitting}
+          why={(one) => planOf(ranked, one.id)?.whyNot ?? undefined}
+        />
+      )}
       {ranked?.rules && <Rules rules={ranked.rules} />}
       {rest.length > 0 && (
         <details open={fitting.length === 0 || isShown(rest)}>
           <summary>{text.whyNot(rest.length)}</summary>
-          <Rows {...props} models={rest} why={(one) => (failing.includes(one) ? one.fit?.reason : text.cannot)} />
+          <PlanTable
+            {...props}
+            label={text.whyNot(rest.length)}
+            models={rest}
+            why={(one) => (failing.includes(one) ? one.fit?.reason : text.cannot)}
+          />
         </details>
       )}
       {cloud.length > 0 && (
         <details open={isShown(cloud)}>
           <summary>{text.cloud(cloud.length)}</summary>
           <Text className="sl-bad">■ {text.cloudWhy}</Text>
-          <Rows {...props} models={cloud} />
+          <PlanTable {...props} label={text.cloud(cloud.length)} models={cloud} />
         </details>
       )}
     </Stack>
@@ -85,26 +98,5 @@ function Rules({ rules }: { rules: readonly string[] }) {
         ))}
       </ol>
     </details>
-  );
-}
-
-function Rows(props: Props & { models: readonly Model[]; why?(model: Model): string | undefined }) {
-  const { models, ranked, needs, chosenId, why } = props;
-  const shownId = useModels((one) => one.shownId);
-  return (
-    <ul className="sl-parts">
-      {models.map((model) => (
-        <PlanRow
-          key={model.id}
-          model={model}
-          wanted={wantedFeatures(needs)}
-          reason={why?.(model)}
-          plan={planOf(ranked, model.id)}
-          isShown={model.id === shownId}
-          isChosen={model.id === chosenId}
-          isRecommended={model.id === ranked?.recommendation?.id}
-        />
-      ))}
-    </ul>
   );
 }

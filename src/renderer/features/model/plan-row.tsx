@@ -1,12 +1,14 @@
 import { Checkbox } from '@mantine/core';
-import type { Fit, ModelFeature, RankedPlan } from '../../../shared/contract/models.ts';
+import { bytesText } from '../../../shared/bytes-text.ts';
+import { type Fit, type ModelFeature, modelFeature, type RankedPlan } from '../../../shared/contract/models.ts';
+import { featureLabels } from '../../../shared/feature-labels.ts';
 import { modelText as text } from '../../text/model.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
 import { compare, type Model, useModels } from './model-store.ts';
-import { planText, supportText, verdictStatus } from './model-words.ts';
+import { planText, supportGlyph, supportText, verdictStatus } from './model-words.ts';
 
-/** One model: its support in GitLab, how it would run here, and whether it fits. */
+/** One model as a row: its support in GitLab by feature, how it would run here, and whether it fits. */
 export function PlanRow(props: {
   model: Model;
   wanted: readonly ModelFeature[];
@@ -20,43 +22,72 @@ export function PlanRow(props: {
   const isCompared = useModels((one) => one.compared.includes(model.id));
   const marks = [isRecommended && text.recommended, isChosen && text.chosen].filter((one) => one !== false);
   return (
-    <li>
-      <label className="sl-plan" data-shown={isShown}>
-        <input
-          type="radio"
-          name="model"
-          value={model.id}
-          checked={isShown}
-          onChange={() => useModels.setState({ shownId: model.id })}
-        />
-        <span className="sl-plan-text">
-          <strong>{model.name}</strong> {marks.length > 0 && <span className="sl-work">{marks.join(', ')}</span>}{' '}
-          {model.hosting === 'cloud' && <TrustBadge mark="leaves" />}
-          <span className="sl-box-line">
-            {model.support} · {supportText(model, wanted)}
+    <tr data-shown={isShown}>
+      <td>
+        <label className="sl-plan">
+          <input
+            type="radio"
+            name="model"
+            value={model.id}
+            checked={isShown}
+            onChange={() => useModels.setState({ shownId: model.id })}
+          />
+          <span className="sl-plan-text">
+            <strong>{model.name}</strong> {marks.length > 0 && <span className="sl-work">{marks.join(', ')}</span>}{' '}
+            {model.hosting === 'cloud' && <TrustBadge mark="leaves" />}
+            <span className="sl-box-line">
+              {model.support}
+              <span className="sl-narrow-only"> · {supportText(model, wanted)}</span>
+            </span>
+            {model.fit && <span className="sl-box-line">{planText(model.fit)}</span>}
+            {plan && !reason?.includes(plan.supportText) && <span className="sl-box-line">{plan.supportText}</span>}
+            {reason && <span className="sl-box-line">{reason}</span>}
           </span>
-          {model.fit && <FitLine fit={model.fit} />}
-          {plan && !reason?.includes(plan.supportText) && <span className="sl-box-line">{plan.supportText}</span>}
-          {reason && <span className="sl-box-line">{reason}</span>}
-        </span>
-      </label>
-      <Checkbox
-        size="xs"
-        className="sl-compare"
-        label={text.compare.tick}
-        aria-label={text.compare.tickName(model.name)}
-        checked={isCompared}
-        onChange={(event) => compare(model.id, event.currentTarget.checked)}
-      />
-    </li>
+        </label>
+      </td>
+      {modelFeature.options.map((feature) => (
+        <SupportCell key={feature} feature={feature} word={model.features[feature]} />
+      ))}
+      <td>{model.fit && <FitBar fit={model.fit} />}</td>
+      <td className="sl-figure sl-wide-only">{model.fit?.weightsBytes ? bytesText(model.fit.weightsBytes) : '–'}</td>
+      <td>
+        <Checkbox
+          size="xs"
+          aria-label={text.compare.tickName(model.name)}
+          checked={isCompared}
+          onChange={(event) => compare(model.id, event.currentTarget.checked)}
+        />
+      </td>
+    </tr>
   );
 }
 
-function FitLine({ fit }: { fit: Fit }) {
+/** GitLab's rating of a feature as a sign, with GitLab's own words for screen readers and on hover. */
+function SupportCell({ feature, word }: { feature: ModelFeature; word: string | null }) {
+  const said = `${featureLabels[feature]}: ${word ?? text.noWord}`;
   return (
-    <span className="sl-plan-fit">
-      <StateMark status={verdictStatus(fit)} wordless /> {text.verdict[fit.verdict]}
-      {fit.isSlow && `, ${text.slow}`} · {planText(fit)}
-    </span>
+    <td className="sl-wide-only sl-support" title={said}>
+      <span aria-hidden>{supportGlyph(word)}</span>
+      <span className="sl-hidden">{said}</span>
+    </td>
+  );
+}
+
+/** The share of the usable memory that the model needs, with the verdict in words. */
+function FitBar({ fit }: { fit: Fit }) {
+  const { totalBytes, availableBytes } = fit;
+  const share = totalBytes && availableBytes ? Math.min(1, totalBytes / availableBytes) : undefined;
+  return (
+    <div className="sl-fit">
+      {share !== undefined && (
+        <div className="sl-fit-bar sl-wide-only" aria-hidden>
+          <span data-status={verdictStatus(fit)} style={{ width: `${share * 100}%` }} />
+        </div>
+      )}
+      <span className="sl-plan-fit">
+        <StateMark status={verdictStatus(fit)} wordless /> {text.verdict[fit.verdict]}
+        {fit.isSlow && `, ${text.slow}`}
+      </span>
+    </div>
   );
 }

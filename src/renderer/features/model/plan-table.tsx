@@ -1,0 +1,56 @@
+import { modelFeature } from '../../../shared/contract/models.ts';
+import { featureLabels } from '../../../shared/feature-labels.ts';
+import { modelText as text } from '../../text/model.ts';
+import { type Listed, type Model, type Needs, useModels, wantedFeatures } from './model-store.ts';
+import { planOf } from './model-words.ts';
+import { PlanRow } from './plan-row.tsx';
+
+/** A table of models, one line each. On a narrow screen the columns of GitLab's ratings become a line of text. */
+export function PlanTable(props: {
+  label: string;
+  models: readonly Model[];
+  ranked: Listed | undefined;
+  needs: Needs;
+  chosenId: string | undefined;
+  /** Why a model is not first, or not suitable. */
+  why?(model: Model): string | undefined;
+}) {
+  const { label, models, ranked, needs, chosenId, why } = props;
+  const shownId = useModels((one) => one.shownId);
+  return (
+    <div className="sl-panel sl-plan-panel">
+      <table className="sl-plan-table" aria-label={label}>
+        <thead>
+          <tr>
+            <th scope="col">{text.columns.model}</th>
+            {modelFeature.options.map((feature) => (
+              <th key={feature} scope="col" className="sl-wide-only" title={featureLabels[feature]}>
+                {text.columns.features[feature]}
+              </th>
+            ))}
+            <th scope="col">{text.columns.fit}</th>
+            <th scope="col" className="sl-wide-only">
+              {text.columns.weights}
+            </th>
+            <th scope="col">{text.compare.tick}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {models.map((model) => (
+            <PlanRow
+              key={model.id}
+              model={model}
+              wanted={wantedFeatures(needs)}
+              reason={why?.(model)}
+              plan={planOf(ranked, model.id)}
+              isShown={model.id === shownId}
+              isChosen={model.id === chosenId}
+              isRecommended={model.id === ranked?.recommendation?.id}
+            />
+          ))}
+        </tbody>
+      </table>
+      <p className="sl-box-line sl-wide-only sl-key">{text.key}</p>
+    </div>
+  );
+}
