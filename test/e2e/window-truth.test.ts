@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { contract } from '../../src/shared/contract/index.ts';
 import { appError } from '../../src/shared/errors/app-error.ts';
 import type { JobSnapshot } from '../../src/shared/jobs.ts';
 import { missing } from '../needs.ts';
@@ -56,9 +57,8 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     wizard.watch = async function* (input, context) {
       for await (const state of watch(input, context)) yield { ...state, store: { models: [tinyModel], images: [] } };
     };
-    const change = { clear: [], addMediaDirs: [], removeMediaDirs: [] };
     const context = { signal: new AbortController().signal, mayWrite: true, owner: '' };
-    await wizard.answer({ ...change, set: { modelId: 'llama-3.3-70b' } }, context);
+    await wizard.answer(contract.wizard.answer.input.parse({ set: { modelId: 'llama-3.3-70b' } }), context);
     await window.open('deploy');
     const note = page.getByText('You chose llama-3.3-70b, but this site uses tiny.');
     await note.scrollIntoViewIfNeeded();

@@ -90,7 +90,7 @@ export class ScriptedWindow {
     await writeFile(siteFile, stringify(content));
     const context = { signal: new AbortController().signal, mayWrite: true, owner: '' };
     const { answer } = this.core.handlers.wizard;
-    await answer({ set: { siteFile }, clear: [], addMediaDirs: [], removeMediaDirs: [] }, context);
+    await answer(contract.wizard.answer.input.parse({ set: { siteFile } }), context);
     return siteFile;
   }
 

@@ -39,6 +39,8 @@ const answered = z.object({
   concurrency: z.int().min(1).max(10_000).optional(),
   /** Media folders that were added by hand. */
   mediaDirs: z.array(path).max(99),
+  /** Steps on the GitLab host that the person ticked as done, each as `SITE/STEP`. */
+  doneSteps: z.array(z.string().max(200)).max(2000),
   /** The site file that the later steps use. */
   siteFile: path.optional(),
   /** Reasons for overriding red findings, by finding id. */
@@ -49,6 +51,7 @@ const answered = z.object({
 export const wizardAnswers = answered.extend({
   features: answered.shape.features.default([]),
   mediaDirs: answered.shape.mediaDirs.default([]),
+  doneSteps: answered.shape.doneSteps.default([]),
   overrides: answered.shape.overrides.default({}),
 });
 export type WizardAnswers = z.infer<typeof wizardAnswers>;
@@ -100,7 +103,7 @@ export const wizard = {
   answer: call(
     z.object({
       // Without defaults: an answer must not clear fields that it does not mention.
-      set: answered.omit({ mediaDirs: true }).partial(),
+      set: answered.omit({ mediaDirs: true, doneSteps: true }).partial(),
       clear: z
         .array(
           z.enum([
@@ -115,9 +118,11 @@ export const wizard = {
           ]),
         )
         .default([]),
-      /** Folders are added and removed one by one, so that concurrent changes cannot undo each other. */
+      /** Members of lists are added and removed one by one, so that concurrent changes cannot undo each other. */
       addMediaDirs: answered.shape.mediaDirs.default([]),
       removeMediaDirs: answered.shape.mediaDirs.default([]),
+      addDoneSteps: answered.shape.doneSteps.default([]),
+      removeDoneSteps: answered.shape.doneSteps.default([]),
     }),
     z.object({}),
     { writes: true },

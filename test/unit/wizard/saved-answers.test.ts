@@ -16,7 +16,7 @@ describe('an answer of the wizard', () => {
   });
 
   it('starts with nothing chosen', () => {
-    expect(wizardAnswers.parse({})).toEqual({ features: [], mediaDirs: [], overrides: {} });
+    expect(wizardAnswers.parse({})).toEqual({ features: [], mediaDirs: [], doneSteps: [], overrides: {} });
   });
 });
 
@@ -40,6 +40,9 @@ describe('answers that come at once', () => {
     expect(await readAnswers(homePaths(home).wizard)).toMatchObject({ mediaDirs: dirs, users: 40 });
     await Promise.all(dirs.slice(1).map((one) => answer({ removeMediaDirs: [one] })));
     expect(await readAnswers(homePaths(home).wizard)).toMatchObject({ mediaDirs: ['/mnt/0'], users: 40 });
+    await Promise.all(['a/one', 'a/two', 'b/one'].map((one) => answer({ addDoneSteps: [one] })));
+    await answer({ removeDoneSteps: ['a/one'] });
+    expect((await readAnswers(homePaths(home).wizard)).doneSteps).toEqual(['a/two', 'b/one']);
     const most = Array.from({ length: 98 }, (_, n) => `/srv/${n}`);
     await answer({ addMediaDirs: most });
     await expect(answer({ addMediaDirs: ['/one/more'] })).rejects.toMatchObject({ code: 'input.invalid' });

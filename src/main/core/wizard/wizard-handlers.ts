@@ -70,14 +70,18 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
 
 /** Returns the answers with a change. Each part of it was checked by the contract; together they may still be too many. */
 function answered(before: WizardAnswers, change: ParsedInputOf<typeof wizard.answer>): WizardAnswers {
-  const { set, clear, addMediaDirs, removeMediaDirs } = change;
+  const { set, clear, addMediaDirs, removeMediaDirs, addDoneSteps, removeDoneSteps } = change;
   const kept = Object.entries(before).filter(([key]) => !clear.some((one) => one === key));
-  const mediaDirs = [...new Set([...before.mediaDirs, ...addMediaDirs])];
   const after = wizardAnswers.safeParse({
     ...Object.fromEntries(kept),
     ...set,
-    mediaDirs: mediaDirs.filter((one) => !removeMediaDirs.includes(one)),
+    mediaDirs: withMembers(before.mediaDirs, addMediaDirs, removeMediaDirs),
+    doneSteps: withMembers(before.doneSteps, addDoneSteps, removeDoneSteps),
   });
   if (!after.success) throw appError('input.invalid', { what: 'the answers', issues: issueLines(after.error) });
   return after.data;
+}
+
+function withMembers(before: readonly string[], added: readonly string[], removed: readonly string[]): string[] {
+  return [...new Set([...before, ...added])].filter((one) => !removed.includes(one));
 }

@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { GitlabPlan } from '../../../shared/contract/gitlab.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { core } from '../../state/core.ts';
@@ -15,8 +15,10 @@ import { Screen } from '../../ui/screen.tsx';
 import { TokenField } from '../../ui/token-field.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
 import { askGitlabPlan, useGitlabPlan } from './gitlab-store.ts';
-import { SettingSteps } from './setting-steps.tsx';
+import { PersonSteps, useDoneSteps } from './person-steps.tsx';
+import { GatewayVariables, SealiftSteps } from './sealift-steps.tsx';
 import { SettingsTable } from './settings-table.tsx';
+import './gitlab.css';
 
 /** Shows the settings for the site's GitLab version, applies them, and compares them. */
 export default function GitlabScreen() {
@@ -52,18 +54,47 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
       {plan && (
         <Stack gap={16}>
           <Era plan={plan} />
-          {simulated ? (
-            <Text className="sl-quiet">{text.tokenSimulated}</Text>
-          ) : (
-            <TokenField token={token} onChange={setToken} />
-          )}
           {shown.error && <ErrorPanel error={shown.error} actions={again} />}
           {isBusy && shown.job && <JobProgress job={shown.job} />}
           {!shown.error && shown.result?.site === content.name && <SettingsTable result={shown.result} />}
-          <SettingSteps plan={plan} />
+          <TwoLists site={content.name} plan={plan}>
+            {simulated ? (
+              <Text className="sl-quiet">{text.tokenSimulated}</Text>
+            ) : (
+              <TokenField token={token} onChange={setToken} />
+            )}
+          </TwoLists>
+          <GatewayVariables variables={plan.gatewayVariables} />
         </Stack>
       )}
     </Screen>
+  );
+}
+
+/** What Sealift sets, with the token for it, beside what a person does. */
+function TwoLists({ site, plan, children }: { site: string; plan: GitlabPlan; children: ReactNode }) {
+  const ours = plan.steps.filter((step) => step.appliesBy === 'graphql');
+  const theirs = plan.steps.filter((step) => step.appliesBy !== 'graphql');
+  const done = useDoneSteps(site, theirs);
+  return (
+    <div className="sl-two-lists">
+      <section className="sl-panel" aria-label={text.ours}>
+        <Title order={2}>{text.ours}</Title>
+        {children}
+        <SealiftSteps steps={ours} />
+      </section>
+      {theirs.length > 0 && (
+        <section className="sl-panel" aria-label={text.theirs}>
+          <Group justify="space-between" gap={8}>
+            <Title order={2}>{text.theirs}</Title>
+            <Text className="sl-quiet" role="status">
+              {text.progress(done, theirs.length)}
+            </Text>
+          </Group>
+          <PersonSteps site={site} steps={theirs} />
+        </section>
+      )}
+    </div>
   );
 }
 
@@ -94,6 +125,9 @@ function useSettingJobs(siteFile: string) {
 function Actions({ can, isBusy, start }: { can: Record<Verb, boolean>; isBusy: boolean; start(verb: Verb): void }) {
   return (
     <Group gap={8}>
+      <Button variant="subtle" onClick={() => print()}>
+        {text.print}
+      </Button>
       <Button variant="default" disabled={!can.check} onClick={() => start('check')}>
         {text.compare}
       </Button>
