@@ -180,8 +180,10 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
   });
 
   it('transfers less than 300 kB for all screens and 100 kB for fonts, and less than 20 kB when it is loaded again', async () => {
+    const open = openRequests(page);
     const sumOf = async (size: 'encodedBodySize' | 'transferSize', ofFonts = false) => {
-      await expect.poll(() => loadedScreens(page), { timeout: 20_000 }).toBe(places.length);
+      await expect.poll(() => loadedParts(page), { timeout: 20_000 }).toBe(lateParts);
+      await expect.poll(open, { timeout: 20_000 }).toBe(0);
       return page.evaluate(
         ([name, isFont]) => {
           const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
@@ -343,10 +345,26 @@ async function inView(what: Locator): Promise<void> {
 
 /** Forty jobs with ten changes per second each, the most that the job runner passes on. */
 /** Counts the screens whose chunk the page has loaded. */
-function loadedScreens(page: Page): Promise<number> {
+/* What opens over the screens. */
+const overlays = ['help-dialog', 'install-dialog', 'removal-dialog', 'job-drawer', 'part-log'];
+const lateParts = places.length + overlays.length;
+
+/** How many late parts of the page have loaded. */
+function loadedParts(page: Page): Promise<number> {
+  const part = `(-screen|${overlays.join('|')})-[\\w-]+[.]js$`;
   return page.evaluate(
-    () => performance.getEntriesByType('resource').filter((one) => /-screen-[\w-]+[.]js$/.test(one.name)).length,
+    (one) => performance.getEntriesByType('resource').filter(({ name }) => new RegExp(one).test(name)).length,
+    part,
   );
+}
+
+/** Returns a function that says how many requests of the page have no answer yet. */
+function openRequests(page: Page): () => number {
+  const open = new Set<unknown>();
+  page.on('request', (request) => open.add(request));
+  page.on('requestfinished', (request) => open.delete(request));
+  page.on('requestfailed', (request) => open.delete(request));
+  return () => open.size;
 }
 
 const floodedChanges = 40 * 51;

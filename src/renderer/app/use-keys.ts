@@ -11,6 +11,8 @@ const placeOfLetter: Record<string, Place> = {
   p: 'probe',
   o: 'report',
   h: 'home',
+  b: 'pack',
+  t: 'rehearse',
 };
 const waitMs = 1500;
 

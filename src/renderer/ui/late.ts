@@ -1,10 +1,12 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 
 const loads: (() => Promise<unknown>)[] = [];
+let isIdle = false;
 
 /** Makes a component whose code is loaded when it is first shown, or by `loadLateParts`. */
 export function late<P>(load: () => Promise<{ default: ComponentType<P> }>): LazyExoticComponent<ComponentType<P>> {
-  loads.push(load);
+  if (isIdle) loadAhead(load);
+  else loads.push(load);
   return lazy(() => load().catch(() => onceMore(load)));
 }
 
@@ -14,10 +16,15 @@ async function onceMore<T>(load: () => Promise<T>): Promise<T> {
   return load();
 }
 
-/** Loads all of them while the page is idle, so that each can be shown after the server is gone. */
+/** Loads all of them, also those made later, while the page is idle, so that each can be shown after the server is gone. */
 export function loadLateParts(): void {
   requestIdleCallback(() => {
-    // One that fails to load now is loaded again when it is shown.
-    for (const load of loads) load().catch(() => undefined);
+    isIdle = true;
+    for (const load of loads.splice(0)) loadAhead(load);
   });
+}
+
+/* One that fails to load now is loaded again when it is shown. */
+function loadAhead(load: () => Promise<unknown>): void {
+  load().catch(() => undefined);
 }

@@ -11,6 +11,7 @@ import { gitlabText as text } from '../../text/gitlab.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { NeedsSite } from '../../ui/needs-site.tsx';
+import { NextStep, useIsFinished } from '../../ui/next-step.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { TokenField } from '../../ui/token-field.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
@@ -123,6 +124,7 @@ function useSettingJobs(siteFile: string) {
 }
 
 function Actions({ can, isBusy, start }: { can: Record<Verb, boolean>; isBusy: boolean; start(verb: Verb): void }) {
+  const isFinished = useIsFinished('gitlab');
   return (
     <Group gap={8}>
       <Button variant="subtle" onClick={() => print()}>
@@ -131,9 +133,10 @@ function Actions({ can, isBusy, start }: { can: Record<Verb, boolean>; isBusy: b
       <Button variant="default" disabled={!can.check} onClick={() => start('check')}>
         {text.compare}
       </Button>
-      <Button disabled={!can.apply} onClick={() => start('apply')}>
+      <Button variant={isFinished ? 'default' : 'filled'} disabled={!can.apply} onClick={() => start('apply')}>
         {isBusy ? text.working : text.apply}
       </Button>
+      <NextStep after="gitlab" />
     </Group>
   );
 }

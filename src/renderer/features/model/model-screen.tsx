@@ -7,6 +7,7 @@ import { useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
 import { modelText as text } from '../../text/model.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
+import { NextStep } from '../../ui/next-step.tsx';
 import { PassOver } from '../../ui/pass-over.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { StepReason } from '../../ui/step-reason.tsx';
@@ -109,6 +110,7 @@ function Choice({ shown, verdict }: { shown: Model; verdict: Verdict | undefined
         verdict={shown.hosting === 'cloud' ? undefined : verdict}
         choose={(reason) => choose(shown, verdict, { overrides: answers?.overrides, ...(reason && { reason }) })}
       />
+      {isKept && <NextStep after="model" />}
     </Group>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { ProbeCause, ProbeResult } from '../../../shared/contract/probe.ts';
 import { timeText } from '../../../shared/time-text.ts';
@@ -11,6 +11,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { NeedsSite } from '../../ui/needs-site.tsx';
+import { NextStep, useIsFinished } from '../../ui/next-step.tsx';
 import { nodesOf, nodesOfJob, ProbeChain } from '../../ui/probe-chain.tsx';
 import { Remedies, type RemedyAction } from '../../ui/remedies.tsx';
 import { Screen } from '../../ui/screen.tsx';
@@ -22,6 +23,7 @@ export default function ProbeScreen() {
   const mayWrite = useMayWrite();
   const { job, isRunning, result, error, start } = useJob('probe', 'run', site?.path);
   const [token, setToken] = useState('');
+  const isFinished = useIsFinished('probe');
   const content = site?.content;
   if (!site || !content) return <NeedsSite text={text} />;
   const own = result?.site === content.name ? result : undefined;
@@ -38,9 +40,12 @@ export default function ProbeScreen() {
       lead={text.lead}
       siteFile={site.path}
       actions={
-        <Button disabled={!canProbe} onClick={begin}>
-          {own ? text.again : text.run}
-        </Button>
+        <Group gap={8}>
+          <Button variant={isFinished ? 'default' : 'filled'} disabled={!canProbe} onClick={begin}>
+            {own ? text.again : text.run}
+          </Button>
+          <NextStep after="probe" />
+        </Group>
       }
     >
       {!content.gitlab.simulated && <TokenField token={token} onChange={setToken} note={text.tokenNote} />}

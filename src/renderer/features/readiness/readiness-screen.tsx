@@ -13,6 +13,7 @@ import { readinessText as text } from '../../text/readiness.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
+import { NextStep, useIsFinished } from '../../ui/next-step.tsx';
 import { PassOver } from '../../ui/pass-over.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -27,6 +28,7 @@ import './readiness.css';
 export default function ReadinessScreen() {
   const { job, isRunning, result, error, start } = useJob('hardware', 'check');
   const isFirst = useJobs(({ isListed }) => isListed) && job === undefined;
+  const isFinished = useIsFinished('readiness');
   const [isExporting, exporting] = useDisclosure(false);
   const [isCarrying, carrying] = useDisclosure(false);
   const check = (input: { reportPath?: string; carryOutPath?: string } = {}) =>
@@ -46,9 +48,10 @@ export default function ReadinessScreen() {
       <Button variant="default" disabled={!result} onClick={exporting.open}>
         {text.export.open}
       </Button>
-      <Button disabled={isRunning} onClick={() => check()}>
+      <Button variant={isFinished ? 'default' : 'filled'} disabled={isRunning} onClick={() => check()}>
         {isRunning ? text.checking : result ? text.again : text.check}
       </Button>
+      <NextStep after="readiness" />
     </Group>
   );
   return (
