@@ -18,6 +18,7 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
     let isOpen = false;
     let page: Page;
     let complaints: string[];
+    const place = { x: 60, y: 40, width: 1100, height: 700 };
 
     beforeAll(async () => {
       old = await OldElectron.open();
@@ -192,6 +193,12 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
     }, 60_000);
 
     it('rehearses by clicking, and asks before closing meanwhile', async () => {
+      await app.evaluate(({ BrowserWindow }) => {
+        const bars: number[] = [];
+        Object.assign(globalThis, { bars });
+        const [window] = BrowserWindow.getAllWindows();
+        if (window) window.setProgressBar = (share) => void bars.push(share);
+      });
       await page.getByRole('link', { name: 'Rehearse', exact: true }).last().click();
       await page.getByRole('button', { name: /^(Start rehearsal|Rehearse again)$/ }).click();
       await page.getByRole('list', { name: 'Rehearsing the whole process' }).waitFor();
@@ -207,6 +214,9 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
       const asked = () => app.evaluate(() => (globalThis as unknown as { asked: string[] }).asked);
       await expect.poll(asked).toEqual(['Still running: Rehearsing the whole process']);
       await page.getByText(/[56] hops answered/).waitFor({ timeout: 120_000 });
+      const bars = () => app.evaluate(() => (globalThis as unknown as { bars: number[] }).bars);
+      await expect.poll(async () => (await bars()).at(-1)).toBe(-1);
+      expect((await bars()).some((share) => share > 0)).toBe(true);
       await page.screenshot({ path: join(tmpdir(), 'sealift-window.png') });
     }, 180_000);
 
@@ -228,11 +238,22 @@ describe.skipIf(missing('electron 22 (test/fetch-old-electron.sh)', hasOldElectr
 
     it('ends its core and releases the lock when it closes', async () => {
       expect(existsSync(join(old.home, 'lock'))).toBe(true);
+      await app.evaluate(({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds(bounds), place);
       const closed = app.waitForEvent('close');
       await app.evaluate(({ BrowserWindow }) => setTimeout(() => BrowserWindow.getAllWindows()[0]?.close(), 10));
       await closed;
       expect(existsSync(join(old.home, 'lock'))).toBe(false);
     });
+
+    it('opens where it was closed', async () => {
+      ({ app, page, complaints } = await old.start());
+      await page.getByRole('heading', { name: 'Home' }).waitFor();
+      const opened = await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds());
+      expect(opened).toEqual(place);
+      const closed = app.waitForEvent('close');
+      await app.evaluate(({ BrowserWindow }) => setTimeout(() => BrowserWindow.getAllWindows()[0]?.close(), 10));
+      await closed;
+    }, 60_000);
   },
 );
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { app, dialog, Menu, protocol, session } from 'electron';
+import { app, dialog, Menu, protocol, screen, session } from 'electron';
 import { loadPage } from '../core/http/page-files.ts';
 import { defaultHome, homePaths } from '../core/settings/paths.ts';
 import { corePlace } from './core-place.ts';
@@ -14,6 +14,8 @@ import { pageAddress } from './page-address.ts';
 import { connectPage } from './page-connection.ts';
 import { schemes, servePage } from './page-protocol.ts';
 import { confineContents, confineSession } from './security.ts';
+import { showJobs } from './show-jobs.ts';
+import { keepPlace, lastPlace } from './window-place.ts';
 
 const built = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const home = resolve(defaultHome());
@@ -32,8 +34,20 @@ async function open(): Promise<void> {
   servePage(protocol, await loadPage(built('../renderer')));
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform)));
   const core = new CoreProcess({ ...corePlace(app, process.env), home }, failWhenNeverUp);
-  const window = newWindow(built('../preload/index.cjs'));
-  connectPage(window, () => core.open());
+  const placeFile = join(homePaths(home).window, 'place.json');
+  const screens = screen.getAllDisplays().map((one) => one.workArea);
+  const window = newWindow(built('../preload/index.cjs'), lastPlace(placeFile, screens));
+  let isFollowed = false;
+  connectPage(window, () => {
+    const pipe = core.open();
+    // Again after the core ended: a page that lost it opens the next one.
+    if (!isFollowed)
+      void showJobs(window, core.open()).finally(() => {
+        isFollowed = false;
+      });
+    isFollowed = true;
+    return pipe;
+  });
   let isAsking = false;
   window.on('close', (event) => {
     event.preventDefault();
@@ -45,6 +59,7 @@ async function open(): Promise<void> {
   });
   const closeWindow = async () => {
     if (core.isRunning && !(await mayClose(window, core.open()))) return;
+    keepPlace(window, placeFile);
     window.hide();
     await core.close();
     app.exit(0);

@@ -1,4 +1,5 @@
 import { BrowserWindow, type BrowserWindowConstructorOptions } from 'electron';
+import type { lastPlace } from './window-place.ts';
 
 /** Options of the window; `test/unit/electron/main-window.test.ts` contains the approved copy. */
 export function windowOptions(preload: string): BrowserWindowConstructorOptions {
@@ -27,9 +28,13 @@ export function windowOptions(preload: string): BrowserWindowConstructorOptions 
   };
 }
 
-/** Creates the window, hidden until it has something to show. */
-export function newWindow(preload: string): BrowserWindow {
-  const window = new BrowserWindow(windowOptions(preload));
-  window.once('ready-to-show', () => window.show());
+/** Creates the window where it last was, hidden until it has something to show. */
+export function newWindow(preload: string, last: ReturnType<typeof lastPlace>): BrowserWindow {
+  const { isMaximized = false, ...bounds } = last ?? {};
+  const window = new BrowserWindow({ ...windowOptions(preload), ...bounds });
+  window.once('ready-to-show', () => {
+    if (isMaximized) window.maximize();
+    window.show();
+  });
   return window;
 }

@@ -29,7 +29,7 @@ const approved = {
 
 it('makes the window with the approved options, and with no others', () => {
   expect(windowOptions('/p/index.cjs')).toEqual(approved);
-  newWindow('/p/index.cjs');
+  newWindow('/p/index.cjs', undefined);
   expect(BrowserWindow.made.map((one) => one.options)).toEqual([approved]);
 });
 
