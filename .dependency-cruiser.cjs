@@ -24,7 +24,9 @@ const rooms = {
   catalog: ['hardware', 'settings'],
   estimate: ['catalog', 'hardware', 'settings', 'weights'],
   gitlab: ['catalog', 'http', 'settings', 'sites'],
-  bundle: ['engine', 'files', 'hardware', 'processes', 'remote', 'settings', 'signing', 'weights'],
+  bundle: [
+    ...['catalog', 'engine', 'files', 'gitlab', 'hardware', 'processes', 'remote', 'settings', 'signing', 'weights'],
+  ],
   import: ['bundle', 'engine', 'files', 'hardware', 'processes', 'settings', 'signing', 'sites', 'store', 'weights'],
   serving: ['catalog', 'engine', 'files', 'hardware', 'http', 'processes', 'settings', 'sites', 'weights'],
   site: [

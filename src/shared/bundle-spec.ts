@@ -5,6 +5,7 @@ import { hexDigest } from './digest.ts';
 import { fullReference, imageName } from './image-reference.ts';
 import { issueText } from './issue-text.ts';
 import { isPlainLine } from './plain-text.ts';
+import { quotedVersion, siteNeeds } from './site-needs.ts';
 
 /** The most contents of a bundle, so that its list stays small enough for an answer. */
 export const maxContents = 200;
@@ -27,6 +28,7 @@ const licence = z
   .describe('Licence, preferably as an SPDX expression.');
 const hostPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/;
 const mirrorPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9._-]+)*$/;
+const mirror = z.string().max(255).regex(mirrorPattern, 'write it as host or host/folder, such as mirror.example/hub');
 
 const publisher = z.string().min(1).max(200).optional().describe('Publisher of the model.');
 
@@ -134,10 +136,7 @@ const image = z
       .literal('registry')
       .describe('Fetches the image from the registry of its reference while packing, straight onto the media.')
       .optional(),
-    mirror: z
-      .string()
-      .max(255)
-      .regex(mirrorPattern, 'write it as host or host/folder, such as mirror.example/hub')
+    mirror: mirror
       .describe('Host, and folder if any, that is asked instead of the registry of the reference.')
       .optional(),
     reference: imageName.describe('Name and tag that the image gets on the offline side.'),
@@ -165,6 +164,10 @@ const network = z
       .max(20)
       .default([])
       .describe("Hosts outside a registry's own domain that may receive the login for it."),
+    mirrors: z
+      .record(z.string().regex(hostPattern, 'write it as host or host:port'), mirror)
+      .optional()
+      .describe('For registries, by their host: the mirror that is asked instead, unless an image names its own.'),
   })
   .describe('How registries and servers are reached. Proxies come from HTTPS_PROXY and NO_PROXY.');
 
@@ -175,12 +178,7 @@ export const bundleSpec = z
     name: slug.describe('Name of the bundle; the labels of its media start with it.'),
     requirements: z
       .strictObject({
-        gitlab: z
-          .string('put the version in quotes, as in "18.10"; without them YAML reads it as a number')
-          .min(1)
-          .max(50)
-          .optional()
-          .describe('GitLab version that the contents are for.'),
+        gitlab: quotedVersion.optional().describe('GitLab version that the contents are for.'),
         note: z.string().max(1000).optional(),
       })
       .default({}),
@@ -188,10 +186,19 @@ export const bundleSpec = z
     installers: path
       .describe('Folder with packages of Sealift, as `npm run package` makes it, for the first medium.')
       .optional(),
+    site: siteNeeds.optional(),
     contents: z
       .array(z.discriminatedUnion('kind', [model, files, image]))
-      .min(1)
-      .max(maxContents),
+      .max(maxContents)
+      .default([]),
+  })
+  .refine((spec) => spec.site !== undefined || spec.contents.length > 0, {
+    message: 'name at least one content, or describe the site',
+    path: ['contents'],
+  })
+  .refine(({ site, requirements }) => !site || (requirements.gitlab ?? site.gitlab) === site.gitlab, {
+    message: 'is another version than that of the site: leave it out',
+    path: ['requirements', 'gitlab'],
   })
   .superRefine(refuseTwins)
   .describe('Contents of a Sealift bundle.');

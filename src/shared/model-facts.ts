@@ -82,6 +82,8 @@ export const servingFacts = z.strictObject({
     .optional(),
   /** The oldest vLLM version that serves it, and the arguments required by its publisher or by vLLM. */
   vllm: z.strictObject({ minimumVersion: vllmVersion.optional(), flags: z.array(vllmFlag), source }).optional(),
+  /** Files of the repository that no engine here loads, by patterns with `*`; they do not travel. */
+  leaveOut: z.strictObject({ files: z.array(z.string().min(1)).min(1), source }).optional(),
   /** Files for the embedded engine, quantised by third parties unless the repository is the publisher's. */
   gguf: z
     .array(

@@ -7,7 +7,7 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 /** What Git LFS keeps on the Hub. */
 const isLarge = (name: string) => /\.(safetensors|gguf|bin)$/.test(name);
 
-/** A server with the HTTP interface of the Hugging Face Hub and one repository, `lab/tiny`; large files come from another host. */
+/** A server with the HTTP interface of the Hugging Face Hub and one repository, `lab/tiny` unless named; large files come from another host. */
 export class ModelHub {
   readonly token = `hf_${randomBytes(12).toString('hex')}`;
   readonly commits = new Map<string, Map<string, Buffer>>();
@@ -15,6 +15,8 @@ export class ModelHub {
   readonly wrong = new Map<string, Buffer>();
   isGated = false;
   main = '';
+  /** The repository's name. */
+  repository = 'lab/tiny';
   hub!: HttpsServer;
   store!: HttpsServer;
 
@@ -45,11 +47,12 @@ export class ModelHub {
   }
 
   #answer({ url, authorization, range }: SeenRequest, response: ServerResponse): void {
-    const api = '/api/models/lab/tiny';
+    const api = `/api/models/${this.repository}`;
     const { pathname, searchParams } = new URL(url, 'https://hub');
     const [, revision = ''] = /\/revision\/(.+)$/.exec(pathname) ?? [];
     const [, treeOf = ''] = /\/tree\/([0-9a-f]+)$/.exec(pathname) ?? [];
-    const [, commit = '', name = ''] = /^\/lab\/tiny\/resolve\/([0-9a-f]{40})\/(.+)$/.exec(pathname) ?? [];
+    const ofRepository = pathname.startsWith(`/${this.repository}/`) ? pathname.slice(this.repository.length + 1) : '';
+    const [, commit = '', name = ''] = /^\/resolve\/([0-9a-f]{40})\/(.+)$/.exec(ofRepository) ?? [];
     const sha = revision === 'main' ? this.main : revision;
     const tree = this.commits.get(treeOf);
     const bytes = this.commits.get(commit)?.get(name);

@@ -17,10 +17,13 @@ export interface RegistryFaults {
   ignoresRange?: boolean;
 }
 
-/** A registry with a token service and a host of its own for blobs, with faults; it holds one repository, `team/app`. */
+/** A registry with a token service and a host of its own for blobs, with faults. Without another name, images are in `team/app`. */
 export class TokenRegistry {
   readonly faults: RegistryFaults = {};
+  /** By repository and tag: `team/app:1.0`. */
   readonly tags = new Map<string, { bytes: Buffer; mediaType: string }>();
+  /** So many tags in a page of their list. */
+  pageLength = 1000;
   readonly user = 'packer';
   readonly password = `word-${randomBytes(8).toString('hex')}`;
   /** Bytes of blobs that were sent. */
@@ -46,7 +49,11 @@ export class TokenRegistry {
   }
 
   /** Adds an image; the tag names it, or the index that lists it for its platform. */
-  add(tag: string, images: { image: TestImage; platform?: { os: string; architecture: string } }[]): void {
+  add(
+    tag: string,
+    images: { image: TestImage; platform?: { os: string; architecture: string } }[],
+    repository = 'team/app',
+  ): void {
     const type = 'application/vnd.oci.image';
     const listed = images.map(({ image, platform }) => {
       for (const bytes of [image.config, ...image.layers]) this.#blobs.set(digestOf(bytes), bytes);
@@ -61,7 +68,7 @@ export class TokenRegistry {
         ? { bytes: only.image.manifest, mediaType: `${type}.manifest.v1+json` }
         : { bytes: index, mediaType: `${type}.index.v1+json` };
     this.#byDigest.set(digestOf(top.bytes), top);
-    this.tags.set(tag, top);
+    this.tags.set(`${repository}:${tag}`, top);
   }
 
   async close(): Promise<void> {
@@ -76,12 +83,26 @@ export class TokenRegistry {
       const challenge = `Bearer realm="https://${this.tokens.host}/token",service="app",scope="repository:team/app:pull"`;
       return end(401, { 'www-authenticate': challenge });
     }
-    const [, kind, name = ''] = /^\/v2\/team\/app\/(manifests|blobs|tags)\/(.+)$/.exec(seen.url) ?? [];
-    if (kind === 'tags') return end(200, {}, JSON.stringify({ name: 'team/app', tags: [...this.tags.keys()] }));
+    const { pathname, searchParams } = new URL(seen.url, 'https://registry');
+    const [, repository = '', kind, name = ''] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(pathname) ?? [];
+    if (kind === 'tags') {
+      const tags = this.#tagsAfter(repository, searchParams.get('last') ?? '');
+      const page = tags.slice(0, this.pageLength);
+      const next = `</v2/${repository}/tags/list?n=${this.pageLength}&last=${page.at(-1)}>; rel="next"`;
+      const headers: Record<string, string> = page.length < tags.length ? { link: next } : {};
+      return end(200, headers, JSON.stringify({ name: repository, tags: page }));
+    }
     if (kind === 'blobs') return end(307, { location: `https://${this.blobHost.host}/${name}?signature=x` });
-    const found = this.tags.get(name) ?? this.#byDigest.get(name);
+    const found = this.tags.get(`${repository}:${name}`) ?? this.#byDigest.get(name);
     if (!found) return end(404);
     end(200, { 'content-type': found.mediaType }, found.bytes);
+  }
+
+  /** Sorted, as registries do. */
+  #tagsAfter(repository: string, last: string): string[] {
+    const prefix = `${repository}:`;
+    const tags = [...this.tags.keys()].filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length));
+    return tags.filter((tag) => tag > last).sort();
   }
 
   #giveToken({ authorization }: SeenRequest, response: ServerResponse): void {

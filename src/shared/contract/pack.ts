@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { job } from '../rpc/contract.ts';
 import { passphrase } from './keys.ts';
+import { workedOut } from './needs.ts';
 
 const path = z.string().min(1).max(4096);
 const bytes = z.int().nonnegative();
@@ -65,6 +66,8 @@ export const packPlan = job(
     unused: z.array(z.string()),
     /** What the machine of the readiness file lacks, and the bundle has no packages for: one sentence each. */
     lacks: z.array(z.string()),
+    /** With `site` in the description: what was worked out from it. Sizes are those of the sources. */
+    needs: workedOut.optional(),
   }),
   { subject: null, writes: false },
 );

@@ -9,6 +9,7 @@ import { hardwareErrors } from './hardware.ts';
 import { importErrors } from './import.ts';
 import { kernelErrors } from './kernel.ts';
 import { modelFolderErrors } from './model-folder.ts';
+import { needsErrors } from './needs.ts';
 import { packErrors } from './pack.ts';
 import { packagesErrors } from './packages.ts';
 import { probeErrors } from './probe.ts';
@@ -26,6 +27,7 @@ export const errorTable = {
   ...kernelErrors,
   ...bundleErrors,
   ...packErrors,
+  ...needsErrors,
   ...remoteErrors,
   ...modelFolderErrors,
   ...importErrors,

@@ -50,6 +50,18 @@ export function plansOf(size: ModelSize, machine: Machine, wanted: Wanted = usua
   return [...(gpus.devices.length > 0 ? [vllmPlan(size, asked, gpus)] : []), ...fp8, { ...inMemory, why: gpus.notes }];
 }
 
+/** Returns the plan to serve a model in the main memory of a machine from a GGUF file of this quantisation. */
+export function ggufPlan(
+  size: ModelSize,
+  machine: Machine,
+  quantization: Quantization,
+  wanted: Wanted = usualNeeds,
+): ModelPlan {
+  const contextTokens = Math.min(wanted.contextTokens, size.architecture.contextTokens ?? wanted.contextTokens);
+  const { concurrency } = wanted;
+  return planOn(size, { contextTokens, concurrency, engine: 'llamacpp', quantization }, memoryOf(machine));
+}
+
 /** Returns the main memory of a machine as a device; empty if the available amount is unknown. */
 export function memoryOf(machine: Machine): Device[] {
   const { totalBytes, limitBytes, availableBytes } = machine.memory;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { leastPartBytes, pack, packPlan } from '../../../shared/contract/pack.ts';
 import { planDoubt, planSizeWords } from '../../../shared/plan-sizes.ts';
@@ -8,6 +8,7 @@ import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli, Outcome, Session } from '../cli.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrase } from '../passphrase.ts';
 import { readSize } from '../read-size.ts';
+import { movedOption, neededLines } from './bundle-needs.ts';
 
 interface PackFlags extends PassphraseOptions {
   to: string[];
@@ -35,13 +36,8 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     .option('--key <name|file>', 'signing key (default: the only existing key)')
     .option(...passphraseOption)
     .option('--head <file>', 'also write the signed table of contents to this file, to be carried separately')
-    .option('--for <readiness.json>', "also say what that machine lacks and the bundle doesn't bring")
-    .addOption(
-      new Option(
-        '--moved <way>',
-        'when a tag or branch is not what the lock file says: keep that, or take what it is now',
-      ).choices(['keep', 'take']),
-    )
+    .option('--for <readiness.json>', 'choose models for that machine, and say what it lacks')
+    .addOption(movedOption())
     .option('--plan', 'only show what would go where')
     .option('--overwrite', 'replace an existing Sealift bundle')
     .option('--no-read-back', 'do not read the media back after writing')
@@ -85,6 +81,7 @@ async function runPack({ client, follow }: Session, spec: string, flags: PackFla
 function planText(plan: OutputOf<typeof packPlan>): string {
   const about = planSizeWords[plan.sizes];
   const lines = [
+    ...(plan.needs ? [...neededLines(plan.needs), ''] : []),
     `Bundle ${plan.name}: ${about}${bytesText(plan.totalBytes)} on ${count(plan.media.length, 'medium', 'media')}`,
   ];
   for (const medium of plan.media) {

@@ -5,11 +5,11 @@ import {
   type ModelAnswer,
   type ModelFeature,
   type ModelHosting,
-  modelFeature,
   modelHosting,
 } from '../../../shared/contract/models.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { featureLabels } from '../../../shared/feature-labels.ts';
+import { featureNames } from '../../../shared/site-needs.ts';
 import { engineWords, verdictWords } from '../../../shared/verdict-words.ts';
 import type { Cli } from '../cli.ts';
 import { columns } from '../columns.ts';
@@ -35,7 +35,7 @@ export function modelsCommands(cli: Cli): void {
     .command('models')
     .description('list the models that GitLab Duo supports, and which of them fit')
     .option('--gitlab <version>', 'GitLab version, such as 18.9 (default: the newest known)')
-    .option('--feature <list>', `only models that support all of these: ${Object.keys(featureNames()).join(', ')}`)
+    .option('--feature <list>', `only models that support all of these: ${Object.keys(featureNames).join(', ')}`)
     .option('--hosting <where>', `only models with this hosting: ${modelHosting.options.join(' or ')}`)
     .option('--for <file>', 'add verdicts for the machine of a readiness file (from sealift check --report FILE.json)')
     .option('--fit', 'add verdicts for this machine, and a ranking of all plans')
@@ -73,14 +73,8 @@ function numbersOf({ users, context, concurrency }: ModelsOptions) {
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
 }
 
-function featureNames(): Record<string, ModelFeature> {
-  return Object.fromEntries(
-    modelFeature.options.map((one) => [one.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`), one]),
-  );
-}
-
 function parseFeatures(list: string | undefined): ModelFeature[] {
-  const names = featureNames();
+  const names: Record<string, ModelFeature> = featureNames;
   return [...new Set(list?.split(',') ?? [])].map((name) => {
     const feature = Object.hasOwn(names, name.trim()) ? names[name.trim()] : undefined;
     if (!feature) {

@@ -60,12 +60,13 @@ export function modelAnswerOf({ model, row }: PageModel): ModelAnswer {
   };
 }
 
-function servingOf({ weights, licence, chatTemplate, vllm, gguf }: CatalogModel) {
+function servingOf({ weights, licence, chatTemplate, vllm, leaveOut, gguf }: CatalogModel) {
   return {
     ...(weights && { weights }),
     ...(licence && { licence }),
     ...(chatTemplate && { chatTemplate }),
     ...(vllm && { vllm }),
+    ...(leaveOut && { leaveOut }),
     gguf,
   };
 }

@@ -4,7 +4,7 @@ import { type ModelPlan, plansOf, type Wanted } from '../../../shared/estimate/p
 import type { Machine } from '../../../shared/machine.ts';
 import { slowWords } from '../../../shared/verdict-words.ts';
 import { levelOf, type PageModel, sizeOf } from './list-models.ts';
-import type { ModelCatalog } from './model-catalog.ts';
+import type { CatalogModel, ModelCatalog } from './model-catalog.ts';
 import type { ChosenPage } from './page-for-version.ts';
 import { modelSupport, planSupport, type Support, tierRank } from './support-tier.ts';
 
@@ -88,6 +88,8 @@ export interface RankingQuestion {
   /** Empty: all features count. */
   features: readonly ModelFeature[];
   needs?: Wanted | undefined;
+  /** The ways to serve a model that are ranked. Default: all. */
+  waysOf?: (model: CatalogModel) => ModelPlan[];
 }
 
 const points = { full: 3, partial: 2, listed: 1, limited: 0, none: 0 } as const;
@@ -95,6 +97,7 @@ const points = { full: 3, partial: 2, listed: 1, limited: 0, none: 0 } as const;
 /** Returns all ways to serve the self-hosted models on a machine, best first by `rankingRules`. Cloud models are left out. */
 export function rankPlans(found: readonly PageModel[], question: RankingQuestion): JudgedPlan[] {
   const { catalog, chosen, machine, features, needs } = question;
+  const { waysOf = (model) => plansOf(sizeOf(model), machine, needs) } = question;
   const wanted = features.length > 0 ? features : modelFeature.options;
   const judged = found
     .filter(({ model }) => model.hosting === 'self-hosted')
@@ -103,7 +106,7 @@ export function rankPlans(found: readonly PageModel[], question: RankingQuestion
       // A page without columns scores no points.
       const isWordless = modelFeature.options.every((feature) => one.row[feature] === null);
       const about = modelSupport(catalog, chosen, one, isWordless ? 1 : score);
-      return plansOf(sizeOf(one.model), machine, needs).map((plan) => {
+      return waysOf(one.model).map((plan) => {
         return { ...one, plan, score, modelSupport: about, support: planSupport(about, plan, chosen) };
       });
     });

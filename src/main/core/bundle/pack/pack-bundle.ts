@@ -59,7 +59,7 @@ export async function packBundle(prepared: PreparedPack, tools: PackTools, work:
   const startedMs = tools.now().getTime();
   const ledger = await openLedger(prepared.progress);
   // Before the first byte: a resumed run must find the same contents.
-  await writePins(prepared.loaded.lock, prepared.sources);
+  await writePins(prepared.loaded, prepared.sources);
   const thread = new PackThread(tools.workers, work.signal);
   try {
     const order = await writeMedia(prepared, { ...tools, ledger, thread }, work);

@@ -1,6 +1,7 @@
+import { byHandText, type NeededContent, type WorkedOut } from '../../../../shared/contract/needs.ts';
 import type { pack, packPlan } from '../../../../shared/contract/pack.ts';
 import { planDoubt, planSizeWords } from '../../../../shared/plan-sizes.ts';
-import type { ParsedInputOf } from '../../../../shared/rpc/contract.ts';
+import type { OutputOf, ParsedInputOf } from '../../../../shared/rpc/contract.ts';
 import { timeText } from '../../../../shared/time-text.ts';
 import type { AreaHandlers } from '../../area-handlers.ts';
 import { readReadiness } from '../../hardware/readiness-file.ts';
@@ -8,6 +9,7 @@ import type { CorePorts } from '../../ports.ts';
 import { noticesText, readNotices } from '../../signing/key-notices.ts';
 import { signingKey } from '../../signing/own-keys.ts';
 import type { Work } from '../../work.ts';
+import { resolveNeeds } from '../needs/resolve-needs.ts';
 import { readBundleSpec } from '../sources/read-bundle-spec.ts';
 import { refuseHeadCopy } from './head-copy.ts';
 import { packBundle } from './pack-bundle.ts';
@@ -18,16 +20,18 @@ import { describePlan } from './shown-plan.ts';
 export function packHandlers(ports: CorePorts): AreaHandlers<{ pack: typeof pack; packPlan: typeof packPlan }> {
   return {
     packPlan: async (input, work) => {
-      const prepared = await prepare(input, ports, work);
+      const { prepared, needs } = await prepare(input, ports, work);
       warnOfLimits(prepared, work);
-      return describePlan(prepared);
+      const plan = await describePlan(prepared);
+      return { ...plan, ...(needs && { needs: withSizes(needs, plan) }) };
     },
     pack: async (input, work) => {
       const { key, passphrase } = input;
       const signer = await signingKey(ports.paths, { key, passphrase, now: ports.now() });
       const { state, at = '' } = signer.condition;
       if (state === 'expired') work.warn(`The signing key expired ${timeText(at)}: the import will report that.`);
-      const prepared = await prepare(input, ports, work);
+      const { prepared, needs } = await prepare(input, ports, work);
+      for (const note of [...(needs?.notes ?? []), ...(needs?.byHand ?? []).map(byHandText)]) work.warn(note);
       if (input.head) await refuseHeadCopy(input.head, prepared, input.overwrite);
       warnOfLimits(prepared, work);
       await sayPlan(prepared, work);
@@ -37,17 +41,29 @@ export function packHandlers(ports: CorePorts): AreaHandlers<{ pack: typeof pack
   };
 }
 
-async function prepare(input: ParsedInputOf<typeof packPlan>, { paths }: CorePorts, work: Work): Promise<PreparedPack> {
-  const loaded = await readBundleSpec(input.spec);
+async function prepare(
+  input: ParsedInputOf<typeof packPlan>,
+  { paths, resources }: CorePorts,
+  work: Work,
+): Promise<{ prepared: PreparedPack; needs: WorkedOut | undefined }> {
   const { partBytes, mediumBytes, moved, overwrite } = input;
+  const machine = input.readinessPath === undefined ? undefined : (await readReadiness(input.readinessPath)).machine;
+  const { loaded, needs } = await resolveNeeds(await readBundleSpec(input.spec), { machine, resources, moved }, work);
   const { packs } = paths;
   const notices = noticesText((await readNotices(paths.trust)).map((one) => one.line));
-  const machine = input.readinessPath === undefined ? undefined : (await readReadiness(input.readinessPath)).machine;
   const options = { targets: input.to, partBytes, mediumBytes, notices, machine, moved, overwrite, packs };
   const prepared = await preparePack(loaded, options, work);
   for (const line of prepared.lacks) work.warn(line);
   for (const { notes = [] } of prepared.sources) for (const note of notes) work.warn(note);
-  return prepared;
+  return { prepared, needs };
+}
+
+/** The sizes of the plan, which come from the sources, and not those of the catalogue. */
+function withSizes(needs: WorkedOut, { media }: OutputOf<typeof packPlan>): WorkedOut {
+  const planned = media.flatMap((medium) => medium.contents);
+  const bytesOf = ({ kind, name }: NeededContent) =>
+    planned.find((one) => one.kind === kind && one.name === name)?.totalBytes;
+  return { ...needs, contents: needs.contents.map((one) => ({ ...one, bytes: bytesOf(one) ?? one.bytes })) };
 }
 
 function warnOfLimits({ sources }: PreparedPack, work: Work): void {

@@ -70,6 +70,7 @@ export interface PackProgress {
  * when the targets are too small.
  */
 export async function preparePack(loaded: LoadedSpec, options: PackOptions, work: Work): Promise<PreparedPack> {
+  if (loaded.spec.site) throw new Error('the needs of the site are not worked out yet');
   work.step('sources', 'Checking the sources');
   const sources = await openSources(loaded, work.signal, { moved: options.moved, say: (line) => work.log(line) });
   const installers = await openInstallers(loaded);

@@ -6,6 +6,7 @@ import type { AreaHandlers } from '../../area-handlers.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import type { CorePorts } from '../../ports.ts';
 import { readBundleSpec } from '../sources/read-bundle-spec.ts';
+import { withPaths } from '../sources/with-paths.ts';
 
 /** Implements `readSpec` and `writeSpec` of the area `bundle`. */
 export function specHandlers(
@@ -28,19 +29,6 @@ export function specHandlers(
       return { path, problems };
     },
   };
-}
-
-function withPaths(spec: BundleSpec, change: (path: string) => string): BundleSpec {
-  const contents = spec.contents.map((one): BundleSpec['contents'][number] => {
-    if (one.kind === 'files') return { ...one, paths: one.paths.map(change) };
-    return one.path === undefined ? one : { ...one, path: change(one.path) };
-  });
-  const { installers, network } = spec;
-  const changed = {
-    ...(installers !== undefined && { installers: change(installers) }),
-    ...(network?.ca !== undefined && { network: { ...network, ca: change(network.ca) } }),
-  };
-  return { ...spec, ...changed, contents };
 }
 
 /** The file is in the data folder: a path relative to that is surely not intended. */

@@ -14,6 +14,12 @@ export interface BlobSource {
   access?: RemoteAccess;
 }
 
+/** What a name that can change stands for. */
+export interface Pin {
+  name: string;
+  value: string;
+}
+
 /** A file of a model or file set. Equal keys mean equal bytes. */
 export interface NamedBlob {
   name: string;
@@ -66,7 +72,7 @@ export interface ContentSource {
   /** Upper bound for manifest and generated blobs together. */
   madeBytes: number;
   /** What a name that can change stands for now, to be kept in the lock file. */
-  pin?: { name: string; value: string };
+  pin?: Pin;
   /** What the packer should know of this source: what is left out, and why. */
   notes?: string[];
   finish(digestOf: (key: string) => string): FinishedContent;

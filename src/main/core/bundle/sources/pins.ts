@@ -4,7 +4,7 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { parseYaml, yamlIssues } from '../../files/parse-yaml.ts';
 import { readBounded } from '../../files/read-bounded.ts';
 import { writeWhole } from '../../files/write-whole.ts';
-import type { ContentSource } from './content-source.ts';
+import type { ContentSource, Pin } from './content-source.ts';
 
 /** What to do when a name stands for something else than the lock file says. */
 export type Moved = 'refuse' | 'keep' | 'take';
@@ -41,9 +41,12 @@ export function pinned(pins: Pins, name: string, found: string): string {
   throw appError('remote.moved', { name, pinned: before, found, lock: pins.path });
 }
 
-/** Writes the pins of these sources to the lock file, if they have any and it says otherwise. Throws `file.*`. */
-export async function writePins(path: string | undefined, sources: Pick<ContentSource, 'pin'>[]): Promise<void> {
-  const pins = sources.flatMap(({ pin }) => (pin ? [[pin.name, pin.value] as const] : []));
+/** Writes the pins of a description and of its sources to its lock file, if they have any and it says otherwise. Throws `file.*`. */
+export async function writePins(
+  { lock: path, pins: own = [] }: { lock?: string; pins?: Pin[] },
+  sources: Pick<ContentSource, 'pin'>[],
+): Promise<void> {
+  const pins = [...own, ...sources.flatMap(({ pin }) => pin ?? [])].map(({ name, value }) => [name, value] as const);
   if (path === undefined || pins.length === 0) return;
   const text = head + stringify({ lock: 1, pins: Object.fromEntries(pins) }, { lineWidth: 0 });
   const before = await readBounded(path, maxLockBytes);

@@ -3,6 +3,7 @@ import { type BundleSpec, checkBundleSpec, type SpecProblem } from '../../../../
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { parseYaml, yamlIssues } from '../../files/parse-yaml.ts';
 import { readNamed } from '../../files/read-bounded.ts';
+import type { Pin } from './content-source.ts';
 
 const maxSpecBytes = 1024 * 1024;
 const maxAliases = 100;
@@ -13,6 +14,8 @@ export interface LoadedSpec {
   folder: string;
   /** The file next to the description that keeps what its names stood for. */
   lock?: string;
+  /** What working out its `site` found in registries, for the lock file. */
+  pins?: Pin[];
 }
 
 /** Reads and checks a `BUNDLE.yaml`. Throws `file.missing`, `file.denied`, `file.too-large` or `input.invalid`, which names each field with its value. */

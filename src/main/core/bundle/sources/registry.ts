@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ImageSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { fullReference, nameAndTag } from '../../../../shared/image-reference.ts';
@@ -14,6 +15,8 @@ import type { RemoteSources } from './remote-sources.ts';
 /** The largest manifest that registries accept. */
 const maxJsonBytes = 4 * 1024 * 1024;
 const maxTagBytes = 16 * 1024 * 1024;
+const maxTagPages = 200;
+const tagList = z.object({ tags: z.array(z.string().max(200)).nullable() });
 
 /** A document with its digest, as the registry sent it. */
 export interface FetchedDocument {
@@ -42,7 +45,9 @@ export class Registry {
   /** Opens the repository of a reference with the login that Docker has for it; asks nothing yet. Throws `remote.login-unreadable`. */
   static async open({ reference, mirror }: ImageSpec, remote: RemoteSources): Promise<Registry> {
     const full = nameAndTag(fullReference(reference)).name;
-    const name = mirror === undefined ? full : mirror + full.slice(full.indexOf('/'));
+    const slash = full.indexOf('/');
+    const asked = mirror ?? remote.mirrors[full.slice(0, slash)] ?? full.slice(0, slash);
+    const name = asked + full.slice(slash);
     const host = name.slice(0, name.indexOf('/'));
     const login = await dockerLogin(host);
     const origin = new URL(`https://${host === 'docker.io' ? 'registry-1.docker.io' : host}`).origin;
@@ -93,6 +98,36 @@ export class Registry {
     return { url: `${this.#base}/blobs/${digest}`, sizeBytes: size };
   }
 
+  /**
+   * Returns the tags with this start. Follows the pages of the registry's list on the same host only, and at most so many of them.
+   * Throws `remote.*`.
+   */
+  async tags(start: string, mostPages = maxTagPages): Promise<string[]> {
+    const what = `the tags of ${this.name}`;
+    const found: string[] = [];
+    let path: string | undefined = `tags/list?n=1000${start && `&last=${encodeURIComponent(start)}`}`;
+    for (let page = 0; path !== undefined && page < mostPages; page += 1) {
+      const answer = await this.#get(path, {}, what);
+      if (answer.status === 404) throw await this.#absent(answer, ':', what);
+      const { tags } = readTags((await this.#body(answer, what, maxTagBytes)).toString('utf8')) ?? {};
+      if (!tags) throw this.#odd(what, 'it is not a list of tags');
+      found.push(...tags.filter((tag) => tag.startsWith(start)));
+      // The list is sorted: behind the start there are no more.
+      const isPast = (tags.at(-1) ?? '') > `${start}\uffff`;
+      path = isPast ? undefined : this.#nextPage(answer.headers.link ?? '', what);
+    }
+    return found;
+  }
+
+  #nextPage(link: string, what: string): string | undefined {
+    const next = /<([^>]+)>;\s*rel="?next"?/.exec(link)?.[1];
+    if (next === undefined) return undefined;
+    const prefix = `${this.#base}/`;
+    const url = URL.canParse(next, prefix) ? new URL(next, prefix).href : '';
+    if (!url.startsWith(prefix)) throw this.#odd(what, 'its list continues elsewhere');
+    return url.slice(prefix.length);
+  }
+
   #get(path: string, headers: Record<string, string>, what: string): Promise<RemoteAnswer> {
     return this.#host.ask({ url: `${this.#base}/${path}`, headers, what, signal: this.#signal });
   }
@@ -115,18 +150,20 @@ export class Registry {
 
   async #absent(answer: RemoteAnswer, reference: string, what: string): Promise<Error> {
     await drop(answer);
-    const near = reference.includes(':') ? [] : nearNames(reference, await this.#tags().catch(() => []));
+    const near = reference.includes(':') ? [] : nearNames(reference, await this.tags('', 5).catch(() => []));
     return appError('remote.absent', { host: this.#host.host, what, near });
-  }
-
-  async #tags(): Promise<string[]> {
-    const answer = await this.#get('tags/list', {}, `the tags of ${this.name}`);
-    const bytes = await this.#body(answer, `the tags of ${this.name}`, maxTagBytes);
-    const { tags } = JSON.parse(bytes.toString('utf8')) as { tags?: unknown };
-    return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
   }
 
   #odd(what: string, problem: string): Error {
     return appError('remote.odd-answer', { host: this.#host.host, what, problem });
+  }
+}
+
+/** GitLab's registry answers null for no tags. */
+function readTags(text: string): { tags: string[] } | undefined {
+  try {
+    return { tags: tagList.parse(JSON.parse(text)).tags ?? [] };
+  } catch {
+    return undefined;
   }
 }

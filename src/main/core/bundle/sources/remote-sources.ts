@@ -18,6 +18,8 @@ export interface RemoteSources {
   /** Certificates to trust besides those of this machine, as PEM. */
   ca: string | undefined;
   tokenHosts: string[];
+  /** Mirrors of registries, by host. */
+  mirrors: Record<string, string>;
   signal: AbortSignal;
   say(line: string): void;
 }
@@ -30,10 +32,10 @@ export async function openRemote(
   signal: AbortSignal,
   { moved, say = () => undefined }: RemoteOptions,
 ): Promise<RemoteSources> {
-  const { ca: caFile, tokenHosts = [] } = spec.network ?? {};
+  const { ca: caFile, tokenHosts = [], mirrors = {} } = spec.network ?? {};
   const ca =
     caFile && (await readNamed(resolve(folder, caFile), maxCaBytes, 'The file of network.ca')).toString('utf8');
   const pins =
     lock === undefined ? { path: '', known: new Map(), moved: 'take' as const } : await readPins(lock, moved);
-  return { hosts: new RemoteHosts(), pins, ca, tokenHosts, signal, say };
+  return { hosts: new RemoteHosts(), pins, ca, tokenHosts, mirrors, signal, say };
 }

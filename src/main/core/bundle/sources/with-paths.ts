@@ -1,0 +1,15 @@
+import type { BundleSpec } from '../../../../shared/bundle-spec.ts';
+
+/** Returns the description with each of its paths changed. */
+export function withPaths(spec: BundleSpec, change: (path: string) => string): BundleSpec {
+  const contents = spec.contents.map((one): BundleSpec['contents'][number] => {
+    if (one.kind === 'files') return { ...one, paths: one.paths.map(change) };
+    return one.path === undefined ? one : { ...one, path: change(one.path) };
+  });
+  const { installers, network } = spec;
+  const changed = {
+    ...(installers !== undefined && { installers: change(installers) }),
+    ...(network?.ca !== undefined && { network: { ...network, ca: change(network.ca) } }),
+  };
+  return { ...spec, ...changed, contents };
+}
