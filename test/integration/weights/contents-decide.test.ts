@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ggufFile } from '../../../src/main/core/rehearse/gguf-writer.ts';
 import type { ModelFinding } from '../../../src/main/core/weights/folder/judge-model-folder.ts';
 import { readModelFolder } from '../../../src/main/core/weights/folder/read-model-folder.ts';
-import { besideSafetensors, safetensors, smallConfig, writeTree } from '../../scenes/make-sources.ts';
+import { besideSafetensors, pytorchArchive, safetensors, smallConfig, writeTree } from '../../scenes/make-sources.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -194,7 +194,33 @@ const refused: [string, Tree, string, string][] = [
   ],
 ];
 
+const [zeros, numbers] = [pytorchArchive(Buffer.alloc(2 ** 21)), pytorchArchive(Buffer.alloc(99, 1))];
+const training = {
+  ...{ 'optimizer.pt': zeros, 'scheduler.pt': numbers, 'scaler.pt': '', 'training_args.bin': numbers },
+  ...{ 'rng_state.pth': numbers, 'rng_state_0.pth': numbers, 'trainer_state.json': '{}' },
+};
+/* A checkpoint of whose two shards one was removed. */
+const checkpoint = Object.fromEntries(
+  Object.entries({ ...training, ...indexed({ a: one, b: two }), [one]: safetensors(9, 'a') }).map(([name, content]) => [
+    `checkpoint-500/${name}`,
+    content,
+  ]),
+);
+
 const accepted: [string, Tree][] = [
+  ['what the Hugging Face Trainer leaves', hub({ ...training, ...checkpoint })],
+  ['the state of DeepSpeed', hub({ 'checkpoint-500/global_step500/mp_rank_00_model_states.pt': zeros })],
+  [
+    'a GGUF next to a configuration, which llama.cpp does not read',
+    {
+      'q.gguf': gguf(),
+      'config.json': JSON.stringify({ mm_vision_tower: 'openai/clip', auto_map: { AutoModel: 'a/b--c.D' } }),
+    },
+  ],
+  [
+    'a pickle that starts like a page',
+    { ...besideSafetensors, 'pytorch_model.bin': Buffer.concat([Buffer.from('<'), Buffer.alloc(50, 1)]) },
+  ],
   [
     'shards as their index lists them',
     { ...indexed({ a: one, b: two }), [one]: safetensors(9, 'a'), [two]: safetensors(9, 'b') },
@@ -257,6 +283,12 @@ describe('what a file contains decides, not its name', () => {
   });
 });
 
+describe('a checkpoint without a model above it', () => {
+  it('is found below the folder', async () => {
+    expect((await findingsOf(await written(checkpoint)))[0]).toMatch(/^refuse model\.(files|parts)-missing/);
+  });
+});
+
 describe('a file that was reserved and not written to its end', () => {
   const sizeBytes = 8 * 2 ** 20;
   /** Writes all files with `filled` of each share of the weights; the rest is a hole, or zeros that take space. */
@@ -293,6 +325,16 @@ describe('a file that was reserved and not written to its end', () => {
     ['q.gguf', 'four connections, space taken', 4, 0.5, false],
   ])('%s of %s is refused', async (name, _what, shares, filled, isHole) => {
     expect((await findingsOf(await holed(name, shares, filled, isHole)))[0]).toMatch(/^refuse model\.zeros: .*samples/);
+  });
+
+  it.each([0.1, 0.4, 0.7])('is not what a pruned model with %d of its blocks looks like', async (share) => {
+    const weights = safetensors(sizeBytes);
+    let random = 1;
+    for (let at = 4096; at + 4096 <= sizeBytes; at += 4096) {
+      random = (random * 48_271) % 2_147_483_647;
+      if (random / 2_147_483_647 > share) weights.fill(0, at, at + 4096);
+    }
+    expect(await findingsOf(await written(hub({ 'model.safetensors': weights })))).toEqual([]);
   });
 
   it('is refused only as far as is known', async () => {

@@ -4,6 +4,24 @@ export const weightName = /\.(safetensors|gguf|bin|pt|pth|ckpt|onnx|h5|msgpack|n
 /** Matches the names of weights that vLLM loads. It looks at the folder itself, not below it. */
 export const vllmWeightName = /^[^/]+\.safetensors$|^(pytorch_model|consolidated)[^/]*\.(bin|pth?)$/i;
 
+/*
+ * State from which a training continues: of transformers' Trainer, of Accelerate and of DeepSpeed. vLLM skips the first ones too
+ * (filter_files_not_needed_for_inference).
+ */
+const trainingState =
+  /^(training_args|optimizer|scheduler|scaler|sampler|rng_state|random_states)(_\d+)?\.(bin|pt|pth|pkl|safetensors)$/i;
+const trainingFolder = /(^|\/)(checkpoint-|global_step)\d+\//i;
+
+/** Returns the files of a model's folder that a server can load. A training leaves others: its state, and folders of checkpoints. */
+export function servedFiles<T extends { name: string }>(files: readonly T[]): T[] {
+  const [stateless, checkpointless] = [
+    files.filter(({ name }) => !trainingState.test(baseOf(name))),
+    files.filter(({ name }) => !trainingState.test(baseOf(name)) && !trainingFolder.test(name)),
+  ];
+  // With nothing else, the model of a checkpoint is what the person means.
+  return checkpointless.some(({ name }) => weightName.test(name)) ? checkpointless : stateless;
+}
+
 /** Returns a name without its folder. */
 export function baseOf(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);

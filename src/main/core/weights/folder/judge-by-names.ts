@@ -1,3 +1,4 @@
+import { servedFiles } from '../file-names.ts';
 import { judgeModelFolder, type ModelFinding } from './judge-model-folder.ts';
 import type { GgufFacts, ModelFile, ModelFolder } from './model-files.ts';
 import { servableGgufs } from './served-gguf.ts';
@@ -18,7 +19,8 @@ export function namedGgufs(unread: UnreadFiles): string[] {
   return servableGgufs(unreadFolder('', unread));
 }
 
-function unreadFolder(path: string, { files, served }: UnreadFiles): ModelFolder {
+function unreadFolder(path: string, { files: all, served }: UnreadFiles): ModelFolder {
+  const files = servedFiles(all);
   const blank: GgufFacts = { type: '', architecture: '', parts: 1 };
   const ggufs = new Map(files.flatMap(({ name }) => (/\.gguf$/i.test(name) ? [[name, blank] as const] : [])));
   return { path, files, json: new Map(), ggufs, hiddenLeftovers: [], serve: served, namedIn: 'site.yaml' };

@@ -17,7 +17,7 @@ export interface ModelFinding {
 }
 
 /* Of engines that Sealift does not start itself. */
-const externalWeight = /^(?!(.*\/)?(training_args|optimizer|scheduler)\.).*\.(bin|pt|onnx|npz|h5|msgpack|ckpt|pth)$/i;
+const externalWeight = /\.(bin|pt|onnx|npz|h5|msgpack|ckpt|pth)$/i;
 const tokenizer =
   /^(tokenizer\.json|tekken\.json|vocab\.txt|.*vocab.*\.txt|.*\.tiktoken|.*\.model(\.v\d+.*)?|tokenizer\.tok\.json)$/i;
 
@@ -29,7 +29,7 @@ export function judgeModelFolder(folder: ModelFolder): ModelFinding[] {
   const spare = spareFiles(folder);
   const refused = [...contradictory(folder, spare), ...unloadable(folder), ...tiedToNetwork(folder)];
   const findings = [...judgeCompleteness(folder), ...refused.map(refusal)];
-  const doubted = findings.length === 0 ? doubts(folder) : [];
+  const doubted = findings.length === 0 ? doubts(folder, spare) : [];
   const twice = spare ? [appError('model.carried-twice', { path: folder.path, ...spare })] : [];
   return [...findings, ...[...doubted, ...twice].map(warning)];
 }
@@ -62,17 +62,17 @@ export function refusal(error: AppError): ModelFinding {
 function contradictory(folder: ModelFolder, spare: SpareFiles | undefined): AppError[] {
   const { path } = folder;
   const mixed = mixedShards(folder, new Set(spare?.names));
-  const zeros = zerosIn(folder, 'surely');
+  const zeros = zerosIn(folder, spare, 'surely');
   return [
     ...(mixed.length > 0 ? [appError('model.shards-mixed', { path, names: mixed })] : []),
     ...(zeros.length > 0 ? [appError('model.zeros', { path, names: zeros })] : []),
   ];
 }
 
-function doubts(folder: ModelFolder): AppError[] {
+function doubts(folder: ModelFolder, spare: SpareFiles | undefined): AppError[] {
   const { path, tokenizers = [] } = folder;
   const unlisted = unlistedTensors(folder);
-  const zeros = zerosIn(folder, 'doubtful');
+  const zeros = zerosIn(folder, spare, 'doubtful');
   const blank = needsTokenizer(folder) ? tokenizers.filter((one) => one.isBlank).map((one) => one.name) : [];
   return [
     ...(unlisted.length > 0 ? [appError('model.tensors-unlisted', { path, names: unlisted })] : []),
@@ -81,16 +81,20 @@ function doubts(folder: ModelFolder): AppError[] {
   ];
 }
 
-function zerosIn({ samples = new Map() }: ModelFolder, doubt: 'surely' | 'doubtful'): string[] {
+function zerosIn(
+  { samples = new Map() }: ModelFolder,
+  spare: SpareFiles | undefined,
+  doubt: 'surely' | 'doubtful',
+): string[] {
   return [...samples].flatMap(([name, one]) =>
-    unwritten(one) === doubt ? [`${name} (${one.zeros} of ${one.count} samples)`] : [],
+    !spare?.names.includes(name) && unwritten(one) === doubt ? [`${name} (${one.zeros} of ${one.count} samples)`] : [],
   );
 }
 
 function unloadable(folder: ModelFolder): AppError[] {
   const { path, files, form } = folder;
   const names = files.map((file) => file.name);
-  const candidates = form === 'safetensors' ? [] : servableGgufs(folder);
+  const candidates = ggufsToServe(folder);
   if (form !== 'safetensors') {
     const unclear = unclearGguf(folder, candidates);
     if (unclear.length + candidates.length > 0) return unclear;
@@ -109,6 +113,10 @@ function unloadable(folder: ModelFolder): AppError[] {
   const tokenizers = needsTokenizer(folder) ? (folder.tokenizers ?? []).filter((one) => !one.isBlank) : [];
   if (tokenizers.length === 0) return [];
   return [appError('model.vocabulary-missing', { path, names: tokenizers.map((one) => one.name) })];
+}
+
+function ggufsToServe(folder: ModelFolder): string[] {
+  return folder.form === 'safetensors' ? [] : servableGgufs(folder);
 }
 
 function needsTokenizer({ files, form }: ModelFolder): boolean {
@@ -155,6 +163,8 @@ function kindMissing({ files, json }: ModelFolder): string[] {
 
 function tiedToNetwork(folder: ModelFolder): AppError[] {
   const { path } = folder;
+  // llama.cpp reads the GGUF alone, and no configuration next to it.
+  if (ggufsToServe(folder).length > 0) return [];
   const elsewhere = codeElsewhere(folder);
   const absent = absentCode(folder);
   const parts = partsElsewhere(folder);

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { listFolder } from '../../files/list-folder.ts';
-import { weightName } from '../file-names.ts';
+import { servedFiles, weightName } from '../file-names.ts';
 import { snapshotOf } from './hub-cache.ts';
 import { judgeFolder, refuseBy } from './read-model-folder.ts';
 
@@ -17,7 +17,7 @@ export async function servedGgufAt(asked: string): Promise<string> {
   const path = await snapshotOf(asked);
   const missing = appError('serving.gguf-invalid', { path, problem: 'it is a folder without one' });
   // Any folder of the machine may be named, and only a model's is worth walking through.
-  if (kind === 'folder' && !(await hasName(path, ggufName))) throw missing;
+  if (kind === 'folder' && !(await listFolder(path)).some((name) => ggufName.test(name))) throw missing;
   const judged = await judgeFolder(path, { form: 'gguf' });
   refuseBy(judged);
   if (!judged.served) throw missing;
@@ -31,7 +31,7 @@ export async function servedGgufAt(asked: string): Promise<string> {
 export async function judgedConfig(asked: string): Promise<string> {
   if ((await kindOf(asked)) !== 'folder') return asked;
   const path = await snapshotOf(asked);
-  if (await hasName(path, weightName)) refuseBy(await judgeFolder(path, { form: 'safetensors' }));
+  if (await hasWeights(path)) refuseBy(await judgeFolder(path, { form: 'safetensors' }));
   return path;
 }
 
@@ -41,6 +41,7 @@ async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {
   return found?.isFile() ? 'file' : undefined;
 }
 
-async function hasName(folder: string, name: RegExp): Promise<boolean> {
-  return (await listFolder(folder)).some((one) => name.test(one));
+async function hasWeights(folder: string): Promise<boolean> {
+  const files = (await listFolder(folder)).map((name) => ({ name }));
+  return servedFiles(files).some(({ name }) => weightName.test(name));
 }

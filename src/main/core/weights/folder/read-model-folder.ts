@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { listFolder } from '../../files/list-folder.ts';
 import { listSource, type SourceFile } from '../../files/source-folder.ts';
-import { nameOfSet } from '../file-names.ts';
+import { nameOfSet, servedFiles } from '../file-names.ts';
 import type { GgufHeader } from '../read-gguf-header.ts';
 import { checkTokenizers } from './check-tokenizers.ts';
 import { checkWeights, refusePointer } from './check-weights.ts';
@@ -19,7 +19,9 @@ import { isLeftover } from './unfinished.ts';
 export interface JudgedModel {
   /** The real path of the folder, or of the file. */
   root: string;
+  /** All files at the path. */
   files: SourceFile[];
+  /** What was judged: without files that no server loads. */
   folder: ModelFolder;
   findings: ModelFinding[];
   /** The GGUF that a server opens, if it opens one: its name, and its place as the engine sees it. */
@@ -43,10 +45,11 @@ export async function readModelFolder(asked: string, how: Asked = {}): Promise<J
 /** As `readModelFolder`, for a folder that the engine gets as it is: a cache in it is not looked into. */
 export async function judgeFolder(path: string, { headersOnly, ...how }: Asked = {}): Promise<JudgedModel> {
   const { root, files, inside } = await listModel(path);
+  const read = servedFiles(files);
   const listed: ModelFolder = {
     ...how,
     path,
-    files: files.map(({ name, range }) => ({ name, sizeBytes: range.sizeBytes })),
+    files: read.map(({ name, range }) => ({ name, sizeBytes: range.sizeBytes })),
     json: new Map(),
     ggufs: new Map(),
     hiddenLeftovers: await hiddenLeftovers(root),
@@ -62,15 +65,15 @@ export async function judgeFolder(path: string, { headersOnly, ...how }: Asked =
     };
   };
   try {
-    for (const file of files) await refusePointer(file);
-    const [json, imports] = [await readFolderJson(files), await readImports(files)];
-    const withJson = { ...listed, json, imports, tokenizers: await checkTokenizers(files) };
+    for (const file of read) await refusePointer(file);
+    const [json, imports] = [await readFolderJson(read), await readImports(read)];
+    const withJson = { ...listed, json, imports, tokenizers: await checkTokenizers(read) };
     // Before any header is read: what is missing explains a damaged one.
     const incomplete = judgeCompleteness(withJson);
     if (incomplete.length > 0) return judged(withJson, incomplete);
-    const { ggufs, ...read } = await checkWeights(files, { headersOnly });
+    const { ggufs, ...found } = await checkWeights(read, { headersOnly });
     const facts = new Map([...ggufs].map(([name, header]) => [name, factsOf(header)]));
-    const whole = { ...withJson, ...read, ggufs: facts };
+    const whole = { ...withJson, ...found, ggufs: facts };
     return judged(whole, judgeModelFolder(whole));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
