@@ -1,4 +1,4 @@
-import { constants, open, stat } from 'node:fs/promises';
+import { constants, type FileHandle, open, stat } from 'node:fs/promises';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { fileError } from '../files/file-error.ts';
 import { CursorEnd, FileCursor } from './file-cursor.ts';
@@ -37,15 +37,23 @@ export async function readGgufHeader(path: string): Promise<GgufHeader> {
   const file = await open(path, constants.O_RDONLY).catch((cause) => {
     throw asFileError(cause);
   });
-  const cursor = new FileCursor(file, facts.size, headerLimitBytes);
   try {
-    return await readHeader(cursor, path, facts.size);
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    if (!(error instanceof CursorEnd) && !(error instanceof RangeError)) throw asFileError(error);
-    throw invalid(path, `its header is cut off or damaged: it cannot be read past byte ${cursor.at} of ${facts.size}`);
+    return await readOpenGguf(file, path, facts.size);
   } finally {
     await file.close();
+  }
+}
+
+/** As `readGgufHeader`, for a file that is open; `path` is for errors. */
+export async function readOpenGguf(file: FileHandle, path: string, sizeBytes: number): Promise<GgufHeader> {
+  const cursor = new FileCursor(file, sizeBytes, headerLimitBytes);
+  try {
+    return await readHeader(cursor, path, sizeBytes);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    if (!(error instanceof CursorEnd) && !(error instanceof RangeError))
+      throw fileError(path, 'read', error, 'The model file');
+    throw invalid(path, `its header is cut off or damaged: it cannot be read past byte ${cursor.at} of ${sizeBytes}`);
   }
 }
 

@@ -6,6 +6,7 @@ import { digestOf } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { RemoteBytes } from '../../remote/remote-bytes.ts';
+import { startBytes } from '../../weights/folder/content-kind.ts';
 import type { Hub, HubFile } from './hub.ts';
 import { roleOf } from './model.ts';
 import type { RemoteSources } from './remote-sources.ts';
@@ -77,7 +78,7 @@ async function weightHead(hub: Hub, commit: string, file: HubFile, { hosts, sign
     bytes.fill(Buffer.alloc(Math.max(0, Math.min(length, file.sizeBytes - from))), from);
   try {
     if (/\.gguf$/i.test(file.name)) return await take(0, ggufHeadBytes);
-    if (!/\.safetensors$/i.test(file.name) || file.sizeBytes < 8) return await take(0, 8);
+    if (!/\.safetensors$/i.test(file.name) || file.sizeBytes < 8) return await take(0, startBytes);
     const start = await take(0, 8);
     const headerBytes = Number(start.readBigUInt64LE());
     return Buffer.concat([start, await take(8, headerBytes > largestHeaderBytes ? 0 : headerBytes)]);

@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { baseOf, weightName } from '../file-names.ts';
-import { type GgufHeader, readGgufHeader } from '../read-gguf-header.ts';
-import { type ContentKind, contentKind, endingsOf } from './content-kind.ts';
+import { type GgufHeader, readOpenGguf } from '../read-gguf-header.ts';
+import { type ContentKind, contentKind, endingsOf, startBytes } from './content-kind.ts';
 import { type ReadableFile, readAt, refuse, withFile } from './readable-file.ts';
 import { readSafetensors } from './safetensors-header.ts';
 import { type Samples, sampleWeights } from './unwritten.ts';
@@ -20,12 +20,11 @@ const pointerStart = 'version https://git-lfs.github.com/spec/';
 const zipEndBytes = 22 + 65_535;
 /** All shards of the largest models have some hundred thousand. */
 const maxTensors = 2_000_000;
-const startBytes = 16;
 
 /**
  * Looks for files that no engine can load: cut safetensors and GGUF files, cut PyTorch archives, and files that are something else than
  * their name says. With `headersOnly`, nothing behind the headers is read. Throws `pack.unusable-weights`, `model.misnamed`, and as
- * `readGgufHeader`.
+ * `readOpenGguf`.
  */
 export async function checkWeights(
   files: readonly ReadableFile[],
@@ -35,21 +34,33 @@ export async function checkWeights(
   let tensors = 0;
   for (const file of files) {
     const { name, range } = file;
-    // A blob of Ollama's store has no ending.
-    const hasNoEnding = !baseOf(name).includes('.');
-    if (!hasNoEnding && !weightName.test(name)) continue;
-    const start = await withFile(range.path, (handle) => readAt(handle, 0, startBytes));
-    refuseOther(file, contentKind(start), hasNoEnding);
-    if (hasNoEnding) continue;
-    if (/\.gguf$/i.test(name)) read.ggufs.set(name, await readGgufHeader(range.path));
-    else await withFile(range.path, (handle) => checkOther(file, handle, read, headersOnly));
+    if (!hasNoEnding(name) && !weightName.test(name)) continue;
+    await withFile(range.path, (handle) => checkOne(file, handle, read, headersOnly));
     tensors += read.tensors.get(name)?.length ?? 0;
-    if (tensors > maxTensors) refuse(file, 'with it, the model has more tensors than any');
-    if (headersOnly) continue;
-    const samples = await withFile(range.path, (handle) => sampleWeights(handle, range.sizeBytes));
-    if (samples) read.samples.set(name, samples);
+    if (tensors > maxTensors)
+      refuse(file, `the model has more than ${maxTensors.toLocaleString('en')} tensors up to this file`);
   }
   return read;
+}
+
+/* A blob of Ollama's store has no ending. */
+function hasNoEnding(name: string): boolean {
+  return !baseOf(name).includes('.');
+}
+
+async function checkOne(
+  file: ReadableFile,
+  handle: FileHandle,
+  read: ReadWeights,
+  headersOnly: boolean,
+): Promise<void> {
+  const { name, range } = file;
+  refuseOther(file, contentKind(await readAt(handle, 0, startBytes)));
+  if (hasNoEnding(name)) return;
+  if (/\.gguf$/i.test(name)) read.ggufs.set(name, await readOpenGguf(handle, range.path, range.sizeBytes));
+  else await checkOther(file, handle, read, headersOnly);
+  const samples = headersOnly ? undefined : await sampleWeights(handle, range.sizeBytes);
+  if (samples) read.samples.set(name, samples);
 }
 
 /** Throws `pack.unusable-weights` when a file is a Git LFS pointer instead of the content that it points to. */
@@ -62,8 +73,8 @@ export async function refusePointer(file: ReadableFile): Promise<void> {
   }
 }
 
-function refuseOther(file: ReadableFile, kind: ContentKind | undefined, hasNoEnding: boolean): void {
-  if (kind === undefined || (hasNoEnding && kind !== 'gguf' && kind !== 'safetensors')) return;
+function refuseOther(file: ReadableFile, kind: ContentKind | undefined): void {
+  if (kind === undefined || (hasNoEnding(file.name) && kind !== 'gguf' && kind !== 'safetensors')) return;
   const ending = baseOf(file.name).split('.').at(-1)?.toLowerCase() ?? '';
   const endings = endingsOf(kind);
   if (endings.includes(ending)) return;

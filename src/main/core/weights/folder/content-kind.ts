@@ -1,11 +1,14 @@
 /** What a file is by its first bytes. */
 export type ContentKind = 'gguf' | 'safetensors' | 'pytorch' | 'compressed' | 'text';
 
-const compressed = /^(1f8b|28b52ffd|fd377a58|425a68|377abcaf)/;
-/* A page or a message of a server, or the pointer of Git LFS. */
-const text = /^\s*(<|\{\s*"|\[\s*["{])/;
+/** How many bytes of a file show its kind. */
+export const startBytes = 16;
 
-/** Returns the kind of a file of weights by its first 16 bytes; undefined where they show none of these. */
+const compressed = /^(1f8b|28b52ffd|fd377a58|425a68|377abcaf)/;
+/* A page or a message of a server. Weights of an old form may begin with any of these bytes, but not with so many of them. */
+const text = /^(?=[\t\n\r -~]{16})\s*(<|\{\s*"|\[\s*["{])/;
+
+/** Returns the kind of a file of weights by its first `startBytes`; undefined where they show none of these. */
 export function contentKind(start: Buffer): ContentKind | undefined {
   const word = start.toString('latin1');
   if (word.startsWith('GGUF')) return 'gguf';
