@@ -52,12 +52,18 @@ export class PackScene {
   async pack(
     contents: string[],
     targets: string[],
-    options: Partial<PackOptions> & { readBack?: boolean; head?: string; work?: Work; now?: () => Date } = {},
+    options: Partial<PackOptions> & {
+      readBack?: boolean;
+      head?: string;
+      scan?: string;
+      work?: Work;
+      now?: () => Date;
+    } = {},
   ): Promise<PackResult> {
-    const { work = quietWork(), readBack = true, head, now = () => new Date(), ...rest } = options;
+    const { work = quietWork(), readBack = true, head, scan, now = () => new Date(), ...rest } = options;
     const prepared = await this.prepare(contents, targets, rest, work);
     const workers = resolve('out/main');
-    const tools = { signer: this.signer, workers, version: '0.0.0', now, readBack, head };
+    const tools = { signer: this.signer, workers, version: '0.0.0', now, readBack, head, scan };
     return packBundle(prepared, tools, work);
   }
 

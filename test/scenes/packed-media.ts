@@ -33,7 +33,9 @@ export async function checkMedia(folders: string[]): Promise<CheckedMedia> {
     media.push(medium);
     const listed = medium.files.map((file) => file.path);
     expect(listed).toEqual([...listed].sort());
-    const present = (await walk(folder)).filter((path) => !/^sealift\/(media|bundle)\.json$/.test(path));
+    const present = (await walk(folder)).filter(
+      (path) => !/^sealift\/((media|bundle)\.json|SHA256SUMS(\.sig)?)$/.test(path),
+    );
     expect(present.filter((path) => path.startsWith('START-HERE.') || path.startsWith('sealift/')).sort()).toEqual(
       listed,
     );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bundleEvidence } from '../bundle-evidence.ts';
 import { remedySchema } from '../errors/remedy-schema.ts';
 import { finding } from '../finding.ts';
 import { isPlainLine } from '../plain-text.ts';
@@ -121,12 +122,15 @@ export const inspect = call(
         totalBytes: sizeBytes,
         isPublisherDigest: z.boolean().optional(),
         source: z.string().optional(),
+        /** The addresses that it was fetched from, with the digests of what these stood for. */
+        origins: z.array(z.object({ url: z.string(), digest: z.string() })).optional(),
         licence: z.string().optional(),
         /** True if all its blobs are on the media that were read. */
         isComplete: z.boolean(),
       }),
     ),
     requirements: z.object({ gitlab: z.string().optional(), note: z.string().optional() }),
+    ...bundleEvidence.shape,
     totalBytes: sizeBytes,
     /** Files that are missing or whose size differs from the signed one. */
     damage: z.array(damage),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { packedBy, scanResult } from '../bundle-evidence.ts';
 import { job } from '../rpc/contract.ts';
 import { passphrase } from './keys.ts';
 import { workedOut } from './needs.ts';
@@ -23,6 +24,8 @@ const packInput = z.object({
   moved: z.enum(['refuse', 'keep', 'take']).default('refuse'),
   /** A readiness file of the machine that the bundle is for; adds what that machine lacks and the bundle does not bring. */
   readinessPath: path.optional(),
+  /** Who packs, as they call themselves; signed with the bundle. */
+  packedBy: packedBy.optional(),
 });
 
 const planned = z.object({
@@ -83,6 +86,11 @@ export const pack = job(
     /** Where to write a copy of the head. */
     head: path.optional(),
     readBack: z.boolean().default(true),
+    /**
+     * A command that scans for malware: it runs without a shell, with the folder of each medium as its last argument. Exit code 0 means
+     * that nothing was found, 1 that something was.
+     */
+    scan: scanResult.shape.command.optional(),
   }),
   z.object({
     id: z.string(),

@@ -195,6 +195,28 @@ export const packErrors = {
       ),
     ],
   }),
+  'pack.infected': spec<{ command: string; label: string; lines: string[] }>({
+    exitCode: 3,
+    message: ({ command, label, lines }) =>
+      `${command} found malware on ${label}, so the bundle is not signed: ${lines.slice(-5).join(' · ')}`,
+    remedies: ({ label }) => [
+      steps(
+        `Find out which content it is in, remove that from BUNDLE.yaml, and pack again. ${label} stays marked as unfinished and can't be imported.`,
+        'If the scanner is wrong, correct its settings, then run the same command again: what is written stays.',
+      ),
+    ],
+  }),
+  'pack.scan-failed': spec<{ command: string; label: string; reason: string; lines: string[] }>({
+    exitCode: 4,
+    message: ({ command, label, reason, lines }) =>
+      `${command} did not scan ${label} (${reason}), so the bundle is not signed. ${lines.slice(-3).join(' · ')}`.trim(),
+    remedies: ({ command }) => [
+      steps(
+        `Run it by hand on the folder of the medium and look at what it prints: ${command} FOLDER`,
+        'It must end with 0 if it finds nothing, and with 1 if it does. Then run the same command again: what is written stays.',
+      ),
+    ],
+  }),
   'pack.read-back-differs': spec<{ path: string; label: string; block: number }>({
     exitCode: 4,
     message: ({ path, label, block }) =>

@@ -54,6 +54,8 @@ describe('packing a model from the Hub', () => {
     await scene.pack([content()], ['m1']);
     const { head, blobs } = await checkMedia([scene.at('m1')]);
     expect(head.contents[0]).toMatchObject({ licence: 'apache-2.0', source: `${hub.hub.host}/lab/tiny@${commit}` });
+    const url = `https://${hub.hub.host}/lab/tiny/tree/${commit}`;
+    expect(head.contents[0]?.origins).toEqual([{ url, digest: `gitcommit:${commit}` }]);
     const { '.gitattributes': _hidden, ...packed } = files;
     for (const bytes of Object.values(packed)) expect(blobs.get(digestOf(bytes))).toEqual(Buffer.from(bytes));
     expect(hub.hub.seen.every(({ authorization }) => authorization === `Bearer ${hub.token}`)).toBe(true);

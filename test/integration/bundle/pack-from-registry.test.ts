@@ -66,7 +66,11 @@ describe('packing an image from its registry', () => {
     registry.add('1.0', [{ image }]);
     const result = await scene.pack([content()], ['m1']);
     expect(result.contents[0]).toMatchObject({ name: `${registry.name}:1.0`, digest: digestOf(image.manifest) });
-    await checkMedia([scene.at('m1')]);
+    const { head } = await checkMedia([scene.at('m1')]);
+    const digest = digestOf(image.manifest);
+    const url = `https://${registry.registry.host}/v2/team/app/manifests/${digest}`;
+    expect(head.contents[0]?.origins).toEqual([{ url, digest }]);
+    expect(await readFile(scene.at('m1', 'START-HERE.txt'), 'utf8')).toContain(`${url} (${digest})`);
     const layers = registry.blobHost.seen.filter(({ url }) => url.includes(digestOf(image.layers[0] ?? '')));
     // Its first bytes while planning, then all of it.
     expect(layers).toHaveLength(2);

@@ -18,6 +18,8 @@ interface PackFlags extends PassphraseOptions {
   head?: string;
   for?: string;
   plan?: boolean;
+  by?: string;
+  scan?: string;
   moved?: 'keep' | 'take';
   overwrite?: boolean;
   readBack: boolean;
@@ -38,6 +40,8 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     .option('--head <file>', 'also write the signed table of contents to this file, to be carried separately')
     .option('--for <readiness.json>', 'choose models for that machine, and say what it lacks')
     .addOption(movedOption())
+    .option('--by <who>', 'who packs: signed with the bundle and shown on its pages and at import')
+    .option('--scan <command>', 'scan each medium for malware before it is signed, such as "clamscan -r"')
     .option('--plan', 'only show what would go where')
     .option('--overwrite', 'replace an existing Sealift bundle')
     .option('--no-read-back', 'do not read the media back after writing')
@@ -56,6 +60,7 @@ function inputOf(spec: string, flags: PackFlags): InputOf<typeof packPlan> {
     to: flags.to.map((folder) => resolve(folder)),
     overwrite: flags.overwrite ?? false,
     ...(flags.moved !== undefined && { moved: flags.moved }),
+    ...(flags.by !== undefined && { packedBy: flags.by }),
     ...(flags.for !== undefined && { readinessPath: resolve(flags.for) }),
     ...(partBytes && { partBytes }),
     ...(mediumBytes && { mediumBytes }),
@@ -72,6 +77,7 @@ async function runPack({ client, follow }: Session, spec: string, flags: PackFla
     ...inputOf(spec, flags),
     readBack: flags.readBack,
     ...(flags.key && { key: flags.key }),
+    ...(flags.scan !== undefined && { scan: flags.scan }),
     ...(flags.head && { head: resolve(flags.head) }),
   };
   const data = await withPassphrase(flags, (given) => follow(pack, client.bundle.pack({ ...input, ...given })));

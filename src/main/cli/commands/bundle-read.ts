@@ -112,7 +112,12 @@ function damageLine(one: Damage): string {
 }
 
 function inspectText(data: OutputOf<typeof contract.bundle.inspect>): string {
-  const lines = [`Bundle ${data.name ?? data.id} (${data.id}), created ${data.created}`, signerLine(data.signature)];
+  const by = data.packedBy === undefined ? '' : ` by ${data.packedBy}`;
+  const lines = [
+    `Bundle ${data.name ?? data.id} (${data.id}), created ${data.created}${by}`,
+    signerLine(data.signature),
+    ...(data.scan ? [`  ● Scanned with ${data.scan.command}, ended ${data.scan.endedAt}: nothing found`] : []),
+  ];
   for (const one of data.media) {
     lines.push(
       `  ● ${one.label}: medium ${one.ordinal}, ${one.files} files, ${bytesText(one.sizeBytes)}, ${one.path ?? ''}`,
@@ -127,6 +132,8 @@ function inspectText(data: OutputOf<typeof contract.bundle.inspect>): string {
     return [one.kind, one.name, `${bytesText(one.totalBytes)}${own}${licence}`];
   });
   lines.push(...columns(rows, '  '));
+  for (const { name, origins = [] } of data.contents)
+    for (const { url, digest } of origins) lines.push(`    ${name} from ${url} (${digest})`);
   for (const one of data.damage) lines.push(damageLine(one));
   return lines.join('\n');
 }

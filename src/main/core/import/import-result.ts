@@ -2,10 +2,11 @@ import { withinBudget } from '../../../shared/bounded-text.ts';
 import type { imports } from '../../../shared/contract/imports.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { timeText } from '../../../shared/time-text.ts';
 import type { HeadPayload } from '../bundle/format/format.ts';
 import { keyFindings } from '../bundle/read/key-findings.ts';
 import type { OpenBundle } from '../bundle/read/open-media.ts';
-import { shownSignature } from '../bundle/read/shown-bundle.ts';
+import { evidenceOf, shownSignature } from '../bundle/read/shown-bundle.ts';
 import type { ImportRecord } from '../store/import-record.ts';
 import type { BroughtImages } from './images/bring-images.ts';
 import type { ImagesChoice } from './plan/choose-images.ts';
@@ -47,7 +48,7 @@ export function newRecord(done: CompleteImport, before: ImportRecord | undefined
   );
   return {
     version: 1,
-    bundle: { id, name, headSha256: open.head.sha256, created, toolVersion: tool.version },
+    bundle: { id, name, headSha256: open.head.sha256, created, toolVersion: tool.version, ...evidenceOf(open) },
     media: media.map(({ ordinal, label, mediumSha256, sizeBytes }) => ({ ordinal, label, mediumSha256, sizeBytes })),
     signature: {
       keyId,
@@ -108,6 +109,7 @@ export function shownImport(done: CompleteImport, again: string): Imported {
     findings: [
       ...nextFindings(done.missing, again),
       ...trustFindings(open),
+      ...scanFindings(open),
       ...keyFindings(open, done.endedAt),
       ...(older ? [olderFinding(older)] : []),
       ...(isComplete ? replaced.map((one) => replacedFinding(one, true)) : []),
@@ -134,6 +136,21 @@ function nextFindings([next, ...later]: Imported['missing'], again: string): Fin
       title: `Not complete yet: insert ${name}${later.length > 0 ? `, then ${later.length} more` : ''}.`,
       consequence: 'The store keeps what was read. You can remove the media that were read.',
       remedies: [{ kind: 'call', label: `Insert ${name} and run`, command: again }],
+    },
+  ];
+}
+
+/** Returns a green finding that says how the packing side scanned the contents, if it did. */
+export function scanFindings(open: OpenBundle): Finding[] {
+  const { scan } = evidenceOf(open);
+  if (!scan) return [];
+  return [
+    {
+      id: 'import.scanned',
+      severity: 'green',
+      title: `The packing side scanned the contents with ${scan.command} and found nothing (${timeText(scan.endedAt)}).`,
+      consequence: 'The packer signed this. The report records it.',
+      remedies: [],
     },
   ];
 }

@@ -5,7 +5,7 @@ import { keyFindings } from '../bundle/read/key-findings.ts';
 import type { SeenContent } from '../bundle/read/read-blob.ts';
 import { shownSignature } from '../bundle/read/shown-bundle.ts';
 import { storePaths } from '../store/store-paths.ts';
-import { leftOutFindings } from './import-result.ts';
+import { leftOutFindings, scanFindings } from './import-result.ts';
 import { foreseenFindings } from './judged-models.ts';
 import { neededMedia } from './plan/needed-media.ts';
 import { olderFinding } from './plan/older-bundle.ts';
@@ -42,6 +42,7 @@ export async function previewImport(
       ...(prepared.newerSealift ? [prepared.newerSealift] : []),
       ...refusals.map(refusalFinding),
       ...(older && request.allowOlder ? [olderFinding(older)] : []),
+      ...scanFindings(open),
       ...keyFindings(open, now),
       ...replaced.map((one) => replacedFinding(one, false)),
       ...leftOutFindings(images),

@@ -36,13 +36,20 @@ function importBlock(one: ReportData['imports'][number]): Html {
   return html`
 <h3>Bundle ${one.bundle.name}</h3>
 <p>${trustLine(one)}</p>
-<p class="soft">Bundle <code>${one.bundle.id}</code>, packed ${timeTag(one.bundle.created)} by Sealift ${one.bundle.toolVersion}, list <code>${one.bundle.headSha256}</code></p>
+<p class="soft">Bundle <code>${one.bundle.id}</code>, packed ${timeTag(one.bundle.created)}${one.bundle.packedBy !== undefined && html` by ${one.bundle.packedBy}`} with Sealift ${one.bundle.toolVersion}, list <code>${one.bundle.headSha256}</code></p>
+${scanLine(one)}
 <p class="soft">Imported ${timeTag(one.endedAt)}: ${bytesText(one.bytesRead)} read, ${bytesText(one.bytesWritten)} written, ${bytesText(one.resumedBytes)} kept from earlier attempts.</p>
 <table><thead><tr><th>No.</th><th>Medium</th><th>Size</th><th>SHA-256 of its media.json</th></tr></thead><tbody>${media}</tbody></table>
 ${files.length > 0 && html`<table><thead><tr><th>File</th><th>Size</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>`}
 ${images.length > 0 && html`<table><thead><tr><th>Image</th><th>Manifest</th><th>Local ID</th></tr></thead><tbody>${images}</tbody></table>`}
 ${leftOut.length + anyway.length > 0 && html`<ul>${anyway}${leftOut}</ul>`}
 `;
+}
+
+function scanLine({ bundle: { scan } }: ReportData['imports'][number]): Html {
+  if (!scan) return html`<p class="soft">The packing side states no scan for malware.</p>`;
+  return html`<p class="soft">Scanned for malware before it was signed, with <code>${scan.command}</code>, ended ${timeTag(scan.endedAt)}: nothing found.</p>
+${scan.output.length > 0 && html`<pre>${scan.output.join('\n')}</pre>`}`;
 }
 
 function trustLine(one: ReportData['imports'][number]): Html {

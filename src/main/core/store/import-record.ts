@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bundleEvidence } from '../../../shared/bundle-evidence.ts';
 import { carriedPackages } from '../../../shared/carried-packages.ts';
 import { digest, hexDigest } from '../../../shared/digest.ts';
 
@@ -15,6 +16,7 @@ export const importRecord = z.object({
     headSha256: z.string(),
     created: z.iso.datetime(),
     toolVersion: z.string(),
+    ...bundleEvidence.shape,
   }),
   media: z.array(z.object({ ordinal: z.int(), label: z.string(), mediumSha256: z.string(), sizeBytes: z.int() })),
   signature: z.object({

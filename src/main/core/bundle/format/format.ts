@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { packedBy, scanResult } from '../../../../shared/bundle-evidence.ts';
 import { maxContents } from '../../../../shared/bundle-spec.ts';
 import { carriedPackages } from '../../../../shared/carried-packages.ts';
 import { segmentProblem } from '../../../../shared/content-path.ts';
@@ -22,6 +23,11 @@ export const mediumEnvelopePath = 'sealift/media.json';
 export const headEnvelopePath = 'sealift/bundle.json';
 /** Signed notices about keys, one a line: revoked, replaced, expiring. On every medium, if the packing side has any. */
 export const noticesFile = 'sealift/key-notices.jsonl';
+/** SHA-256 of every other file of a medium, and its signature in OpenSSH's format. */
+export const sumsFile = 'sealift/SHA256SUMS';
+export const sumsSignatureFile = 'sealift/SHA256SUMS.sig';
+/** The files that `media.json` cannot list, since they are written after it. */
+export const unlistedFiles: readonly string[] = [mediumEnvelopePath, headEnvelopePath, sumsFile, sumsSignatureFile];
 /** The OCI image layout of a medium. */
 export const layoutFolder = 'sealift/layout';
 
@@ -49,7 +55,7 @@ export const mediumPath = z
     const problem = path.split('/').map(segmentProblem).find(Boolean);
     if (problem) context.addIssue({ code: 'custom', message: problem });
   })
-  .refine((path) => path !== mediumEnvelopePath && path !== headEnvelopePath, 'names an envelope');
+  .refine((path) => !unlistedFiles.includes(path), 'names a file that the list cannot have');
 
 /** One file of a medium with the SHA-256 of the whole and of each 16 MiB block. */
 export const mediumFile = z.strictObject({
@@ -68,6 +74,13 @@ export const mediumPayload = z.strictObject({
   created: z.iso.datetime(),
   files: z.array(mediumFile).max(200_000),
 });
+
+/** What a source was when it was packed: an address, and the digest of what it stood for. */
+const origin = z.strictObject({
+  url: z.string().max(2100).refine(isPlainLine, notPlain),
+  digest: z.string().regex(/^(sha256:[0-9a-f]{64}|gitcommit:[0-9a-f]{40})$/),
+});
+export type Origin = z.infer<typeof origin>;
 
 const doubt = z.string().min(1).max(500).refine(isPlainLine, notPlain);
 
@@ -89,6 +102,8 @@ export const bundleContent = z.strictObject({
   isPublisherDigest: z.boolean(),
   /** Where it was packed from, in words. */
   source: z.string().max(500).refine(isPlainLine, notPlain),
+  /** The addresses that it was fetched from; absent for what was on the packing machine. */
+  origins: z.array(origin).max(1000).optional(),
   licence: z.string().max(200).refine(isPlainLine, notPlain).optional(),
   /** Why a model was packed although no engine can load it as it is, and what was wrong with it. */
   packedAnyway: z.strictObject({ reason: doubt, problem: doubt }).optional(),
@@ -117,6 +132,10 @@ export const headPayload = z.strictObject({
     .min(1)
     .max(999),
   requirements: z.strictObject({ gitlab: z.string().max(50).optional(), note: z.string().max(1000).optional() }),
+  /** Who packed it, as they call themselves; the key that signed says who it was. */
+  packedBy: packedBy.optional(),
+  /** How the contents were scanned for malware. A bundle in which something was found is never signed. */
+  scan: scanResult.optional(),
 });
 
 export type MediumFile = z.infer<typeof mediumFile>;

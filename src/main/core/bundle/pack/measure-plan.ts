@@ -37,6 +37,7 @@ export async function measurePlan({
   loaded,
   media: planned,
   notices,
+  packedBy,
 }: PreparedPack): Promise<MeasuredPlan> {
   const media = planned.map(({ ordinal, label }) => new CountedMedium(ordinal, label, sources.length));
   const counted = { plan, media, places: new BlobPlaces() };
@@ -57,6 +58,7 @@ export async function measurePlan({
     contents,
     signer: anySigner,
     notices,
+    packedBy,
   };
   for (const medium of media) for (const [, text] of mediumPages(facts, medium)) medium.add(Buffer.byteLength(text));
   if (installers) for (const one of installerSizes(installers, anySigner)) media[0]?.add(one);

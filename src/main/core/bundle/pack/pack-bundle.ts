@@ -13,6 +13,7 @@ import { writeSaved } from './pack-saved.ts';
 import { PackThread } from './pack-thread.ts';
 import type { WrittenTotals } from './packing.ts';
 import type { PackProgress, PreparedPack } from './prepare-pack.ts';
+import { scanMedia } from './scan-media.ts';
 import { type PackedContent, type SealOrder, sealBundle } from './seal-media.ts';
 import { writeInstallers } from './write-installers.ts';
 import { writeManifest } from './write-manifests.ts';
@@ -29,6 +30,8 @@ export interface PackTools {
   readBack: boolean;
   /** Also write the head here, to be carried on its own. */
   head?: string | undefined;
+  /** The packer's scanner for malware, which gets the folder of a medium as its last argument. */
+  scan?: string | undefined;
 }
 
 /** A packed bundle. Sizes and counts of a medium are those of its listed files. */
@@ -92,10 +95,10 @@ function openLedger({ folder, record, isResumed }: PackProgress): Promise<PackLe
 /** Writes all but the signatures. */
 async function writeMedia(
   prepared: PreparedPack,
-  { ledger, thread, signer, version, now }: PackTools & { ledger: PackLedger; thread: PackThread },
+  { ledger, thread, signer, version, now, scan: command }: PackTools & { ledger: PackLedger; thread: PackThread },
   work: Work,
 ): Promise<SealOrder & { totals: WrittenTotals }> {
-  const { sources, installers, plan, loaded, mediumBytes, notices } = prepared;
+  const { sources, installers, plan, loaded, mediumBytes, notices, packedBy } = prepared;
   const media = prepared.media.map((facts) => new PackMedium(facts));
   work.step('write', `Writing ${media.map((medium) => medium.label).join(', ')}`);
   for (const medium of media) {
@@ -115,6 +118,7 @@ async function writeMedia(
     resumedBytes: saved.resumedBytes + copied.resumedBytes,
   };
   if (totals.resumedBytes > 0) work.log(`Kept from the interrupted run: ${bytesText(totals.resumedBytes)}`);
+  const scan = command === undefined ? undefined : await scanMedia(command, media, { work, now });
   work.step('seal', 'Signing the media');
   const contents: PackedContent[] = [];
   for (const source of sources) {
@@ -122,7 +126,8 @@ async function writeMedia(
     contents.push(await writeManifest(source, finished, packing));
   }
   const created = now().toISOString();
-  return { id: ledger.id, created, spec: loaded.spec, media, contents, signer, version, notices, totals };
+  const { spec } = loaded;
+  return { id: ledger.id, created, spec, media, contents, signer, version, notices, packedBy, scan, totals };
 }
 
 const notReadBack = { readBack: 'none' as const, bytesReadBack: 0 };

@@ -36,7 +36,8 @@ export function packHandlers(ports: CorePorts): AreaHandlers<{ pack: typeof pack
       warnOfLimits(prepared, work);
       await sayPlan(prepared, work);
       const { workers, version, now } = ports;
-      return packBundle(prepared, { signer, workers, version, now, readBack: input.readBack, head: input.head }, work);
+      const { readBack, head, scan } = input;
+      return packBundle(prepared, { signer, workers, version, now, readBack, head, scan }, work);
     },
   };
 }
@@ -46,12 +47,12 @@ async function prepare(
   { paths, resources }: CorePorts,
   work: Work,
 ): Promise<{ prepared: PreparedPack; needs: WorkedOut | undefined }> {
-  const { partBytes, mediumBytes, moved, overwrite } = input;
+  const { partBytes, mediumBytes, moved, overwrite, packedBy } = input;
   const machine = input.readinessPath === undefined ? undefined : (await readReadiness(input.readinessPath)).machine;
   const { loaded, needs } = await resolveNeeds(await readBundleSpec(input.spec), { machine, resources, moved }, work);
   const { packs } = paths;
   const notices = noticesText((await readNotices(paths.trust)).map((one) => one.line));
-  const options = { targets: input.to, partBytes, mediumBytes, notices, machine, moved, overwrite, packs };
+  const options = { targets: input.to, partBytes, mediumBytes, notices, machine, packedBy, moved, overwrite, packs };
   const prepared = await preparePack(loaded, options, work);
   for (const line of prepared.lacks) work.warn(line);
   for (const { notes = [] } of prepared.sources) for (const note of notes) work.warn(note);

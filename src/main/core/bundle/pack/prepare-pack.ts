@@ -31,6 +31,8 @@ export interface PackOptions {
   machine?: Machine | undefined;
   /** Replace an existing Sealift bundle on a target. */
   overwrite: boolean;
+  /** Who packs, as they call themselves. */
+  packedBy?: string | undefined;
   /** What to do when a name stands for something else than the lock file says. Default: `refuse`. */
   moved?: Moved | undefined;
   /** The folder of records of interrupted packs. */
@@ -51,6 +53,8 @@ export interface PreparedPack {
   mediumBytes: number | undefined;
   /** What each medium will say about keys; may be empty. */
   notices: string;
+  /** Who packs, as they call themselves. */
+  packedBy: string | undefined;
   /** What the machine that the bundle is for lacks, and the bundle does not bring. */
   lacks: string[];
   progress: PackProgress;
@@ -95,9 +99,9 @@ export async function preparePack(loaded: LoadedSpec, options: PackOptions, work
     return { ordinal, label: `${loaded.spec.name.slice(0, 28)}-${ordinal}`, target };
   });
   const unused = targets.map((target) => target.path).filter((path) => media.every((one) => one.target.path !== path));
-  const { mediumBytes, machine } = options;
+  const { mediumBytes, machine, packedBy } = options;
   const lacks = machine ? notCarried(machine, sources) : [];
-  return { loaded, sources, installers, plan, media, unused, mediumBytes, notices, lacks, progress };
+  return { loaded, sources, installers, plan, media, unused, mediumBytes, notices, packedBy, lacks, progress };
 }
 
 /** Looks at the targets; those of an interrupted pack have the free bytes that it planned with, so that the plan is the same. */
@@ -136,7 +140,7 @@ function planItem(source: ContentSource) {
   return {
     name: contentId(source),
     blobs: plannedBlobs(source),
-    madeBytes: source.madeBytes,
+    madeBytes: source.madeBytes + 2 * JSON.stringify(source.origins ?? []).length,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ScanResult } from '../../../../shared/bundle-evidence.ts';
 import type { BundleSpec } from '../../../../shared/bundle-spec.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
 import { type Signer, signEnvelope } from '../../signing/dsse.ts';
@@ -14,6 +15,7 @@ import {
 import { type StartHere, startHereName, startHerePage } from './start-here.ts';
 import { startHereText, startHereTextName } from './start-here-text.ts';
 import type { PackMedium } from './write-medium.ts';
+import { writeSums } from './write-sums.ts';
 
 /** A content whose blobs and manifest are written. */
 export interface PackedContent {
@@ -32,6 +34,7 @@ export interface BundleFacts {
   signer: Pick<Signer, 'keyId' | 'publicKeyDer'>;
   /** What each medium says about keys (`noticesFile`); may be empty. */
   notices: string;
+  packedBy?: string | undefined;
 }
 
 /** A bundle whose blobs are all written. */
@@ -39,9 +42,10 @@ export interface SealOrder extends BundleFacts {
   media: PackMedium[];
   signer: Signer;
   version: string;
+  scan?: ScanResult | undefined;
 }
 
-/** Writes the index and pages of each medium, signs it, then signs the whole. Returns the head's envelope. */
+/** Writes the index and pages of each medium, signs it, then the whole, then the checksums of each medium. Returns the head's envelope. */
 export async function sealBundle(order: SealOrder): Promise<Buffer> {
   const { id, created, media, spec, signer } = order;
   const sealed: HeadPayload['media'] = [];
@@ -59,9 +63,12 @@ export async function sealBundle(order: SealOrder): Promise<Buffer> {
     contents: order.contents.map((content) => content.head),
     media: sealed,
     requirements: spec.requirements,
+    ...(order.packedBy !== undefined && { packedBy: order.packedBy }),
+    ...(order.scan && { scan: order.scan }),
   };
   const bytes = Buffer.from(signEnvelope(headPayloadType, canonicalJson(head), signer));
-  await media.at(-1)?.addEnvelope(headEnvelopePath, bytes);
+  await media.at(-1)?.addUnlisted(headEnvelopePath, bytes);
+  for (const medium of media) await writeSums(medium, signer);
   for (const medium of media) await medium.flush();
   return bytes;
 }
@@ -92,7 +99,7 @@ function layoutIndex({ contents }: BundleFacts, ordinal: number): string {
 }
 
 function startHere(
-  { id, created, spec, media, contents, signer }: BundleFacts,
+  { id, created, spec, media, contents, signer, packedBy }: BundleFacts,
   medium: BundleFacts['media'][number],
 ): StartHere {
   return {
@@ -104,7 +111,9 @@ function startHere(
     contents: contents.map((content) => content.head),
     fingerprint: signer.keyId,
     words: fingerprintToWords(signer.keyId),
-    ...(spec.installers !== undefined && medium.ordinal === 1 && { allowedSigner: allowedSigner(signer) }),
+    allowedSigner: allowedSigner(signer),
+    hasInstallers: spec.installers !== undefined && medium.ordinal === 1,
+    ...(packedBy !== undefined && { packedBy }),
     requirements: spec.requirements,
   };
 }

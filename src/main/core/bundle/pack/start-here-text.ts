@@ -1,5 +1,13 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
-import { installCommands, orderText, type StartHere, wordRows } from './start-here.ts';
+import {
+  checkCommands,
+  installCommands,
+  orderText,
+  originLines,
+  packedText,
+  type StartHere,
+  wordRows,
+} from './start-here.ts';
 
 /** The same page for a terminal. */
 export const startHereTextName = 'START-HERE.txt';
@@ -11,11 +19,11 @@ export function startHereText(facts: StartHere): string {
   const { bundle, label, ordinal, labels, contents, requirements } = facts;
   return [
     label,
-    `This is medium ${ordinal} of ${labels.length} of the Sealift bundle ${bundle.name}, packed ${facts.created}.`,
+    `This is medium ${ordinal} of ${labels.length} of the Sealift bundle ${bundle.name}, packed ${packedText(facts)}.`,
     'It brings software and language models to a machine without internet.',
     ...(requirements.gitlab ? [`Made for GitLab ${requirements.gitlab}.`] : []),
     ...(requirements.note ? [requirements.note] : []),
-    ...(facts.allowedSigner ? installLines(facts.allowedSigner) : []),
+    ...(facts.hasInstallers ? installLines(facts.allowedSigner) : []),
     '',
     'WHAT TO DO WITH IT',
     orderText(facts),
@@ -29,8 +37,16 @@ export function startHereText(facts: StartHere): string {
     ...wordRows(facts.words).map((row) => `  ${row}`),
     'A fingerprint that is written on this medium proves nothing by itself.',
     '',
+    'CHECK IT WITHOUT SEALIFT',
+    'These lines check every file of this medium. Compare the fingerprint that the third prints with the one that you got by another way.',
+    ...checkCommands(facts.allowedSigner).map((line) => `  ${line}`),
+    '',
     'WHAT THE BUNDLE BRINGS',
     ...contents.map((one) => `  ${one.kind.padEnd(6)} ${one.name}, ${bytesText(one.totalBytes)}`),
+    '',
+    'WHERE IT COMES FROM',
+    ...contents.flatMap((one) => originLines(one)).map((line) => `  ${line}`),
+    '',
     `All media: ${labels.join(', ')}. Bundle ${bundle.id}.`,
     '',
     textMark,

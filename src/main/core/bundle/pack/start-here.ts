@@ -17,12 +17,16 @@ export interface StartHere {
   ordinal: number;
   /** Labels of all media, in order. */
   labels: string[];
-  contents: Pick<BundleContent, 'kind' | 'name' | 'totalBytes'>[];
+  contents: Pick<BundleContent, 'kind' | 'name' | 'totalBytes' | 'source' | 'origins'>[];
+  /** Who packed it, as they call themselves. */
+  packedBy?: string;
   fingerprint: string;
   /** The fingerprint as 16 words. */
   words: string;
-  /** On the medium with Sealift's packages: the line for `ssh-keygen -Y verify` that accepts the packer's key. */
-  allowedSigner?: string;
+  /** The line for `ssh-keygen -Y verify` that accepts the packer's key. */
+  allowedSigner: string;
+  /** Whether Sealift's packages are on this medium. */
+  hasInstallers: boolean;
   requirements: { gitlab?: string | undefined; note?: string | undefined };
 }
 
@@ -46,10 +50,10 @@ td, th { text-align: left; padding: .2rem 1rem .2rem 0; }
 <body>
 <h1>${escaped(label)}</h1>
 <p>This is medium <strong>${ordinal} of ${labels.length}</strong> of the Sealift bundle <strong>${escaped(bundle.name)}</strong>,
-packed ${escaped(facts.created)}. It brings software and language models to a machine without internet.</p>
+packed ${escaped(packedText(facts))}. It brings software and language models to a machine without internet.</p>
 ${facts.requirements.gitlab ? `<p>Made for GitLab ${escaped(facts.requirements.gitlab)}.</p>` : ''}
 ${facts.requirements.note ? `<p>${escaped(facts.requirements.note)}</p>` : ''}
-${facts.allowedSigner ? installSection(facts.allowedSigner) : ''}
+${facts.hasInstallers ? installSection(facts.allowedSigner) : ''}
 <h2>What to do with it</h2>
 <p>${escaped(orderText(facts))}</p>
 <ol>
@@ -62,11 +66,22 @@ ${facts.allowedSigner ? installSection(facts.allowedSigner) : ''}
 <pre>${wordRows(facts.words).join('\n')}</pre>
 <p>Sealift never writes to this medium while it reads it. Do not rename or change files in the folder <code>sealift</code>:
 every change is found and refused.</p>
+<h2>Check it without Sealift</h2>
+<p>These lines check every file of this medium with the tools of the system. The third prints the fingerprint of the packer's key: compare it with the
+one that you got <strong>by another way</strong>.</p>
+<pre>${escaped(checkCommands(facts.allowedSigner).join('\n'))}</pre>
 <h2>What the bundle brings</h2>
 <table>
 <tr><th>Kind</th><th>Name</th><th>Size</th></tr>
 ${facts.contents.map((one) => `<tr><td>${one.kind}</td><td>${escaped(one.name)}</td><td>${bytesText(one.totalBytes)}</td></tr>`).join('\n')}
 </table>
+<h2>Where it comes from</h2>
+<ul>
+${facts.contents
+  .flatMap((one) => originLines(one))
+  .map((line) => `<li><code>${escaped(line)}</code></li>`)
+  .join('\n')}
+</ul>
 <p>All media: ${labels.map(escaped).join(', ')}. Bundle <code>${bundle.id}</code>.</p>
 <h2>You found this medium?</h2>
 <p>It belongs to somebody who carries software between networks. Please give it to the person or office that looks after the computers where you found it.
@@ -74,6 +89,32 @@ It holds no personal data that Sealift put there.</p>
 </body>
 </html>
 `;
+}
+
+/** When it was packed, and by whom if they said. */
+export function packedText({ created, packedBy }: Pick<StartHere, 'created' | 'packedBy'>): string {
+  return packedBy === undefined ? created : `${created} by ${packedBy}`;
+}
+
+/** Where a content comes from: each address with the digest of what it stood for, or the source in words. */
+export function originLines({ name, source, origins }: StartHere['contents'][number]): string[] {
+  if (!origins) return [`${name}: ${source}`];
+  return origins.map(({ url, digest }) => `${name}: ${url} (${digest})`);
+}
+
+/** The commands that check all files of a medium, and who signed their list. FOLDER is where the medium appears. */
+export function checkCommands(allowedSigner: string): string[] {
+  return verifyCommands(allowedSigner, 'FOLDER', 'sealift/SHA256SUMS');
+}
+
+function verifyCommands(allowedSigner: string, folder: string, sums: string): string[] {
+  return [
+    `cd ${folder}`,
+    `echo '${allowedSigner}' > ~/sealift-packer`,
+    'cut -d " " -f 3- ~/sealift-packer | ssh-keygen -l -f -',
+    `ssh-keygen -Y verify -f ~/sealift-packer -I sealift-packer -n sealift -s ${sums}.sig < ${sums}`,
+    `sha256sum -c ${sums}`,
+  ];
 }
 
 /** Which medium comes next. */
@@ -92,13 +133,7 @@ export function wordRows(words: string): string[] {
 /** The commands that verify Sealift's packages before any of them is run, then install. FOLDER is where the medium appears. */
 export function installCommands(allowedSigner: string): { verify: string[]; install: string } {
   return {
-    verify: [
-      'cd FOLDER/sealift/app',
-      `echo '${allowedSigner}' > ~/sealift-packer`,
-      'cut -d " " -f 3- ~/sealift-packer | ssh-keygen -l -f -',
-      'ssh-keygen -Y verify -f ~/sealift-packer -I sealift-packer -n sealift -s SHA256SUMS.sig < SHA256SUMS',
-      'sha256sum -c SHA256SUMS',
-    ],
+    verify: verifyCommands(allowedSigner, 'FOLDER/sealift/app', 'SHA256SUMS'),
     install: 'sh FOLDER/sealift/app/install.sh',
   };
 }

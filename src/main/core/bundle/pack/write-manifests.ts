@@ -52,6 +52,7 @@ function headContent(source: ContentSource, finished: FinishedContent): BundleCo
     totalBytes: blobs.reduce((sum, blob) => sum + blob.sizeBytes, manifest.length),
     isPublisherDigest: source.isPublisherDigest,
     source: source.source,
+    ...(source.origins && { origins: source.origins }),
     ...(source.licence && { licence: source.licence }),
     ...(source.packedAnyway && { packedAnyway: source.packedAnyway }),
     ...(source.packages && { packages: source.packages }),

@@ -28,7 +28,7 @@ export class PackMedium {
   readonly files: MediumFile[] = [];
   /** All bytes written, with envelopes and marks. */
   bytesWritten = 0;
-  /** The envelopes, which list themselves nowhere. */
+  /** What is written after the list: envelopes and checksums. */
   readonly #unlisted: MediumFile[] = [];
 
   constructor(facts: { ordinal: number; label: string; target: PackTarget }) {
@@ -91,12 +91,12 @@ export class PackMedium {
     const { ordinal, label, files } = this;
     const payload: MediumPayload = { version: 1, bundle: bundleId, ordinal, label, created, files };
     const envelope = Buffer.from(signEnvelope(mediumPayloadType, canonicalJson(payload), signer));
-    return this.addEnvelope(mediumEnvelopePath, envelope);
+    return this.addUnlisted(mediumEnvelopePath, envelope);
   }
 
-  /** Writes an envelope; the answer is the SHA-256 of its bytes. */
-  async addEnvelope(path: string, envelope: Buffer): Promise<string> {
-    const written = await this.#write(path, envelope);
+  /** Writes a file that `media.json` does not list; the answer is the SHA-256 of its bytes. */
+  async addUnlisted(path: string, bytes: Buffer): Promise<string> {
+    const written = await this.#write(path, bytes);
     this.#unlisted.push({ path, ...written });
     return written.sha256;
   }

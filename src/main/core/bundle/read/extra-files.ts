@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import { someEntries } from '../../files/list-folder.ts';
-import { headEnvelopePath, mediumEnvelopePath, mediumFolder, noticesFile } from '../format/format.ts';
+import { mediumFolder, noticesFile, unlistedFiles } from '../format/format.ts';
 import type { OpenBundle } from './open-media.ts';
 
 const maxFiles = 1000;
@@ -50,8 +50,7 @@ async function extraFiles(root: string, listed: ReadonlySet<string>): Promise<st
       if (found.length >= maxFiles) return;
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory() && folders.has(path)) await visit(path);
-      else if (!listed.has(path) && path !== mediumEnvelopePath && path !== headEnvelopePath && path !== noticesFile)
-        found.push(path);
+      else if (!listed.has(path) && !unlistedFiles.includes(path) && path !== noticesFile) found.push(path);
     }
   };
   await visit(mediumFolder);

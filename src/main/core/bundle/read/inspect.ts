@@ -7,7 +7,7 @@ import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { naming } from './damage.ts';
 import type { OpenBundle } from './open-media.ts';
 import { type SeenContent, seenContents } from './read-blob.ts';
-import { shownMedia, shownSignature } from './shown-bundle.ts';
+import { evidenceOf, shownMedia, shownSignature } from './shown-bundle.ts';
 
 type Inspected = OutputOf<typeof inspect>;
 
@@ -29,6 +29,7 @@ export async function inspectBundle(open: OpenBundle, signal: AbortSignal): Prom
     missingMedia: open.missing,
     contents,
     requirements: head?.requirements ?? {},
+    ...evidenceOf(open),
     totalBytes: head
       ? head.media.reduce((sum, one) => sum + one.sizeBytes, 0)
       : media.reduce((sum, one) => sum + one.sizeBytes, 0),
@@ -37,7 +38,7 @@ export async function inspectBundle(open: OpenBundle, signal: AbortSignal): Prom
 }
 
 function shownContent(open: OpenBundle, content: SeenContent): Inspected['contents'][number] {
-  const { kind, name, manifest, blobs, totalBytes, isPublisherDigest, source, licence } = content;
+  const { kind, name, manifest, blobs, totalBytes, isPublisherDigest, source, origins, licence } = content;
   return {
     kind,
     name,
@@ -45,6 +46,7 @@ function shownContent(open: OpenBundle, content: SeenContent): Inspected['conten
     totalBytes: totalBytes ?? manifest.sizeBytes,
     ...(isPublisherDigest !== undefined && { isPublisherDigest }),
     ...(source !== undefined && { source }),
+    ...(origins && { origins }),
     ...(licence !== undefined && { licence }),
     isComplete: blobs !== undefined && [manifest, ...blobs].every((blob) => isThere(open, blob)),
   };

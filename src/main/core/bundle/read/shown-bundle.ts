@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { BundleEvidence } from '../../../../shared/bundle-evidence.ts';
 import type { bundleSignature, inspect } from '../../../../shared/contract/bundle-read.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { fingerprintToWords } from '../../signing/fingerprint.ts';
@@ -16,6 +17,12 @@ export function shownMedia(open: OpenBundle): ShownMedium[] {
     files: payload.files.length,
     signature: { keyId, words: fingerprintToWords(keyId), trusted: isTrusted },
   }));
+}
+
+/** Returns what the head says about who packed the bundle and how it was scanned; empty without a head. */
+export function evidenceOf({ head }: Pick<OpenBundle, 'head'>): BundleEvidence {
+  const { packedBy, scan } = head?.payload ?? {};
+  return { ...(packedBy !== undefined && { packedBy }), ...(scan && { scan }) };
 }
 
 /** Who signed a bundle, as the contract shows it. */

@@ -1,7 +1,7 @@
 import type { ByteRange } from '../../files/source-folder.ts';
 import type { RemoteAccess, RemoteRange } from '../../remote/remote-access.ts';
 import { shortUrl } from '../../remote/remote-bytes.ts';
-import type { BundleContent } from '../format/format.ts';
+import type { BundleContent, Origin } from '../format/format.ts';
 import type { SaveResult } from './save-order.ts';
 
 /** The source of one blob. Equal keys mean equal bytes; different keys may turn out to have equal bytes too. */
@@ -56,6 +56,8 @@ export interface ContentSource {
   kind: BundleContent['kind'];
   name: string;
   source: string;
+  /** The addresses that it is fetched from, without what logs in there. */
+  origins?: Origin[];
   licence?: string;
   isPublisherDigest: boolean;
   /** Of a model that no engine can load as it is: why it is packed, and what is wrong with it. */

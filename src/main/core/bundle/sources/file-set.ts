@@ -50,6 +50,7 @@ export async function openFiles(spec: FilesSpec, folder: string, remote: RemoteS
     kind: 'files',
     name: spec.name,
     source: `files: ${[...spec.paths, ...spec.urls.map(({ url }) => shortUrl(url))].join(', ')}`.slice(0, 500),
+    ...(fetched.length > 0 && { origins: fetched.map(({ blob }) => ({ url: placeOf(blob), digest: blob.digest })) }),
     ...(spec.licence && { licence: spec.licence }),
     ...(spec.provides && spec.for && { packages: { provides: spec.provides, ...spec.for } }),
     isPublisherDigest: false,

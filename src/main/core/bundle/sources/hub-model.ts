@@ -39,6 +39,7 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
       kind: 'model',
       name: spec.name,
       source: `${hub.name}@${commit}`.slice(0, 500),
+      origins: [{ url: hub.treeUrl(commit), digest: `gitcommit:${commit}` }],
       ...(licence && { licence }),
       ...(judged.packedAnyway && { packedAnyway: judged.packedAnyway }),
       isPublisherDigest: false,

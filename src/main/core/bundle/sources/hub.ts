@@ -109,6 +109,11 @@ export class Hub {
     return files;
   }
 
+  /** Returns the address of a commit, for people. */
+  treeUrl(commit: string): string {
+    return `${this.#base}/${this.#repository}/tree/${commit}`;
+  }
+
   /** Returns where a file of a commit is. */
   range(commit: string, { name, sizeBytes }: HubFile): RemoteRange {
     const path = name.split('/').map(encodeURIComponent).join('/');

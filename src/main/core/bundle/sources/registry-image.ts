@@ -42,6 +42,7 @@ export async function openRegistryImage(spec: ImageSpec, remote: RemoteSources):
     kind: 'image',
     name: spec.reference,
     source: `registry ${registry.name}@${digest}`.slice(0, 500),
+    origins: [{ url: registry.manifestUrl(digest), digest }],
     ...(spec.licence && { licence: spec.licence }),
     isPublisherDigest: true,
     warnings: layerWarnings(spec.reference, layers),

@@ -93,6 +93,11 @@ export class Registry {
     }
   }
 
+  /** Returns the address of a manifest. */
+  manifestUrl(digest: string): string {
+    return `${this.#base}/manifests/${digest}`;
+  }
+
   /** Returns where a blob is. */
   blob({ digest, size }: Pick<Descriptor, 'digest' | 'size'>): RemoteRange {
     return { url: `${this.#base}/blobs/${digest}`, sizeBytes: size };

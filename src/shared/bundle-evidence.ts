@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { isPlainLine } from './plain-text.ts';
+
+const plain = (most: number) =>
+  z.string().min(1).max(most).refine(isPlainLine, 'has characters that cannot be shown as they are');
+
+/** Who packed a bundle, as they call themselves. */
+export const packedBy = plain(200);
+
+/** How the contents of a bundle were scanned for malware before it was signed, with the last lines that the scanner printed. */
+export const scanResult = z.strictObject({
+  command: plain(1000),
+  endedAt: z.iso.datetime(),
+  output: z.array(plain(500)).max(40),
+});
+export type ScanResult = z.infer<typeof scanResult>;
+
+/** What a bundle says about itself besides its contents. */
+export const bundleEvidence = z.object({ packedBy: packedBy.optional(), scan: scanResult.optional() });
+export type BundleEvidence = z.infer<typeof bundleEvidence>;

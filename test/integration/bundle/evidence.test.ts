@@ -1,0 +1,142 @@
+import { spawnSync } from 'node:child_process';
+import { appendFile, chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { inspectBundle } from '../../../src/main/core/bundle/read/inspect.ts';
+import { openMedia } from '../../../src/main/core/bundle/read/open-media.ts';
+import { processStart } from '../../../src/main/core/processes/identity.ts';
+import { allowedSigner } from '../../../src/main/core/signing/ssh-signature.ts';
+import { quietWork } from '../../../src/main/core/work.ts';
+import { missing } from '../../needs.ts';
+import { gguf, writeTree } from '../../scenes/make-sources.ts';
+import { PackScene } from '../../scenes/pack-scene.ts';
+import { walk } from '../../scenes/packed-media.ts';
+
+const kibibyte = 1024;
+let scene: PackScene;
+beforeEach(async () => {
+  scene = await PackScene.open();
+  await writeTree(scene.folder, { 'tiny.gguf': gguf(100 * kibibyte), 'NOTES.txt': 'a note' });
+});
+afterEach(() => scene.close());
+
+const contents = ['{kind: model, name: tiny, path: tiny.gguf}', '{kind: files, name: notes, paths: [NOTES.txt]}'];
+const pack = (options: Parameters<PackScene['pack']>[2] = {}) =>
+  scene.pack(contents, ['m1', 'm2'], { partBytes: 64 * kibibyte, mediumBytes: 400 * kibibyte, ...options });
+const inspected = async () => {
+  const own = { ownKeyIds: [scene.signer.keyId] };
+  const open = await openMedia([scene.at('m1'), scene.at('m2')], scene.at('trust.json'), own);
+  return inspectBundle(open, new AbortController().signal);
+};
+
+/** A scanner of the packer's own: prints what it is given, and ends with a code. */
+async function scanner(exitCode: number): Promise<string> {
+  const path = scene.at('scanner.sh');
+  await writeFile(path, `#!/bin/sh\nls "$2/sealift/layout/blobs/sha256" | wc -l\necho "$1 done"\nexit ${exitCode}\n`);
+  await chmod(path, 0o755);
+  return `${path} --deep`;
+}
+
+describe('the checksums of a medium', () => {
+  it('list every file of it but themselves, envelopes too', async () => {
+    await pack();
+    for (const medium of ['m1', 'm2']) {
+      const sums = await readFile(scene.at(medium, 'sealift/SHA256SUMS'), 'utf8');
+      const listed = sums
+        .split('\n')
+        .slice(0, -1)
+        .map((row) => row.slice(66));
+      const present = (await walk(scene.at(medium))).filter((path) => !path.startsWith('sealift/SHA256SUMS'));
+      expect(listed.sort()).toEqual(present.sort());
+    }
+  });
+
+  it.skipIf(missing('ssh-keygen'))('are checked with sha256sum and ssh-keygen, as START-HERE says', async () => {
+    await pack();
+    const lines = (await readFile(scene.at('m1', 'START-HERE.txt'), 'utf8')).split('\n');
+    const from = lines.findIndex((line) => line.includes('CHECK IT WITHOUT SEALIFT'));
+    const commands = lines.slice(from + 2, from + 7).map((line) => line.trim());
+    const run = () => {
+      const script = ['set -e', ...commands].join('\n').replace('FOLDER', scene.at('m1'));
+      return spawnSync('sh', ['-c', script], { env: { ...process.env, HOME: scene.folder }, encoding: 'utf8' });
+    };
+    expect(commands[1]).toContain(allowedSigner(scene.signer));
+    const good = run();
+    expect(good.stderr + good.stdout).toContain('Good "sealift" signature for sealift-packer');
+    expect(good.stdout).toContain('START-HERE.html: OK');
+    expect(good.status).toBe(0);
+    await appendFile(scene.at('m1', 'START-HERE.html'), ' ');
+    expect(run().stdout).toContain('START-HERE.html: FAILED');
+    await appendFile(scene.at('m1', 'sealift/SHA256SUMS'), '\n');
+    expect(run().status).not.toBe(0);
+  });
+
+  it('do not count as files that no list names, and are replaced with the bundle', async () => {
+    await pack();
+    await pack({ overwrite: true });
+    expect((await walk(scene.at('m1'))).filter((path) => path.includes('SHA256SUMS'))).toHaveLength(2);
+  });
+});
+
+describe('a scan for malware', () => {
+  it('runs over each medium before it is signed, and its result is signed with the bundle', async () => {
+    const scan = await scanner(0);
+    await pack({ scan, packedBy: 'Ada, build team' });
+    expect(await inspected()).toMatchObject({
+      packedBy: 'Ada, build team',
+      scan: {
+        command: scan,
+        output: [expect.stringMatching(/^\d+$/), '--deep done', expect.anything(), '--deep done'],
+      },
+    });
+    expect(await readFile(scene.at('m2', 'START-HERE.txt'), 'utf8')).toContain('by Ada, build team');
+  });
+
+  it('that finds something leaves the media unsigned, and what is written is kept', async () => {
+    const error = await pack({ scan: await scanner(1) }).catch((thrown) => thrown);
+    expect(error).toMatchObject({
+      code: 'pack.infected',
+      wire: { details: { lines: [expect.anything(), '--deep done'] } },
+    });
+    const files = await walk(scene.at('m1'));
+    expect(files).toContain('sealift/UNFINISHED');
+    expect(files).not.toContain('sealift/media.json');
+    const { resumedBytes } = await pack({ scan: await scanner(0) });
+    expect(resumedBytes).toBeGreaterThan(100 * kibibyte);
+  });
+
+  it.each([
+    ['fails', (): Promise<string> => scanner(2), 'exit code 2'],
+    ['does not exist', () => Promise.resolve('/nowhere/scanner'), 'ENOENT'],
+  ])('that %s is no scan', async (_what, command, reason) => {
+    const error = await pack({ scan: await command() }).catch((thrown) => thrown);
+    expect(error.code).toBe('pack.scan-failed');
+    expect(error.message).toContain(reason);
+  });
+
+  it('ends when packing is cancelled, with what it started', async () => {
+    const path = scene.at('slow.sh');
+    await writeFile(path, `#!/bin/sh\nsleep 600 & echo $! > ${scene.at('child')}\necho started\nwait\n`);
+    await chmod(path, 0o755);
+    const abort = new AbortController();
+    const work = quietWork(abort.signal);
+    work.log = (line) => void (line === 'started' && abort.abort(new Error('cancelled')));
+    await expect(pack({ scan: path, work })).rejects.toThrow('cancelled');
+    const child = Number(await readFile(scene.at('child'), 'utf8'));
+    await vi.waitFor(async () => expect(await processStart(child)).toBe(''), 60_000);
+  });
+});
+
+describe('where contents come from', () => {
+  it('is readable on each medium and in the signed list', async () => {
+    await pack();
+    const { contents: shown } = await inspected();
+    expect(shown.map((one) => one.source)).toEqual([
+      expect.stringContaining('tiny.gguf'),
+      expect.stringContaining('NOTES.txt'),
+    ]);
+    const page = await readFile(join(scene.at('m1'), 'START-HERE.html'), 'utf8');
+    expect(page).toContain('<h2>Where it comes from</h2>');
+    expect(page).toContain('tiny: ');
+  });
+});
