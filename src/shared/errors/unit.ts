@@ -15,17 +15,15 @@ export const unitErrors = {
       command('Print the unit, to install it elsewhere', `sealift service print --site ${site}`),
     ],
   }),
-  'unit.refused': spec<{ unit: string; verb: 'start' | 'stop'; isUser: boolean; problem: string }>({
+  'unit.refused': spec<{ command: string; isUser: boolean; problem: string }>({
     exitCode: 4,
-    message: ({ unit, verb, problem }) => `systemd did not ${verb} ${unit}: ${problem}`,
-    remedies: ({ unit, verb, isUser }) => [
+    message: ({ command, problem }) => `systemd refused "${command}": ${problem}`,
+    remedies: ({ command, isUser }) => [
       steps(
-        isUser
-          ? `As the user that the unit belongs to: systemctl --user ${verb} ${unit}`
-          : `As an administrator: sudo systemctl ${verb} ${unit}`,
+        isUser ? `As the user that the unit belongs to: ${command}` : `As an administrator: sudo ${command}`,
         'Then repeat the command.',
       ),
-      command('See what systemd knows about it', `systemctl ${isUser ? '--user ' : ''}status ${unit}`),
+      steps(`See why in systemd's log: journalctl ${isUser ? '--user ' : ''}-e`),
     ],
   }),
   'unit.taken': spec<{ site: string; path: string }>({

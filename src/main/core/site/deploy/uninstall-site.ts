@@ -68,7 +68,7 @@ export async function uninstallSite(home: HomePaths, paths: SitePaths, keep: Kee
   // Refuse a site file copy that cannot be read before anything is removed.
   await containerSiteFile(paths);
   // Units go first, so that nothing restarts the service and missing rights show before anything is removed.
-  const units = await removeUnits(name, paths.folder);
+  const units = await removeUnits(name, paths.folder, work.signal);
   work.step('stop', `Stop the service of ${name}`);
   await stopService(paths, name, work.signal);
   const images = await siteImages(home, paths, keep);

@@ -35,8 +35,8 @@ export async function startService(
   signal: AbortSignal,
 ): Promise<void> {
   await makeFolder(paths.logs, 0o700);
-  const unit = await loadedUnit(paths);
-  const started = unit ? await startUnit(unit, paths) : await startProcess(ports, paths);
+  const unit = await loadedUnit(paths, signal);
+  const started = unit ? await startUnit(unit, paths, signal) : await startProcess(ports, paths);
   try {
     const isSettled = await waitUntil(
       async () => (await started.hasEnded()) || (await started.isUp()),
@@ -60,11 +60,11 @@ interface StartedService {
   giveUp(): void;
 }
 
-async function startUnit(unit: UnitPlace, paths: SitePaths): Promise<StartedService> {
-  await controlUnit(unit, 'start');
+async function startUnit(unit: UnitPlace, paths: SitePaths, signal: AbortSignal): Promise<StartedService> {
+  await controlUnit(unit, 'start', signal);
   return {
     isUp: async () => liveState(await serviceFacts(paths)) !== undefined,
-    hasEnded: async () => !(await loadedUnit(paths))?.hasProcess,
+    hasEnded: async () => !(await loadedUnit(paths, signal))?.hasProcess,
     problem: () => undefined,
     // systemd does not give up.
     giveUp: () => undefined,
@@ -126,8 +126,8 @@ export async function reloadService(
  * a unit, systemd does it, so that it does not restart the service. Throws `site.service-stuck` and `unit.refused`.
  */
 export async function stopService(paths: SitePaths, site: string, signal: AbortSignal): Promise<boolean> {
-  const unit = await loadedUnit(paths);
-  if (unit?.isActive) await controlUnit(unit, 'stop');
+  const unit = await loadedUnit(paths, signal);
+  if (unit?.isActive) await controlUnit(unit, 'stop', signal);
   // It may have been started before there was a unit.
   return (await stopProcess(paths, site, signal)) || unit?.hasProcess === true;
 }

@@ -14,13 +14,16 @@ const run = promisify(execFile);
 const timeoutMs = 15_000;
 
 /**
- * Writes a site's unit and enables it without starting or stopping anything. Throws `unit.no-systemd` before anything is written,
- * `unit.taken`, `file.denied`. `start` is the command line that starts the site without systemd.
+ * Writes a site's unit and enables it without starting or stopping anything. Throws `unit.no-systemd` and `unit.refused` before anything
+ * is written, `unit.taken`, `file.denied`. `start` is the command line that starts the site without systemd.
  */
-export async function installUnit(place: UnitPlace, facts: UnitFacts, start: string): Promise<void> {
-  await reload(place.scope).catch((error) => {
-    throw appError('unit.no-systemd', { site: facts.site, start }, error.stderr || error);
-  });
+export async function installUnit(
+  place: UnitPlace,
+  facts: UnitFacts,
+  start: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await reload(place.scope, signal))) throw appError('unit.no-systemd', { site: facts.site, start });
   if ((await unitOwner(place, facts.siteFolder)) === 'foreign')
     throw appError('unit.taken', { site: facts.site, path: place.path });
   await writeWhole(place.path, unitText(place, facts), { mode: 0o644, folderMode: 0o755 });
@@ -32,20 +35,21 @@ export async function installUnit(place: UnitPlace, facts: UnitFacts, start: str
   } catch (error) {
     throw fileError(place.link, 'write', error);
   }
-  await reload(place.scope);
+  await reload(place.scope, signal);
 }
 
-/** Removes the units of the site in this folder and returns their paths. What is running continues. Throws `file.denied`. */
-export async function removeUnits(site: string, siteFolder: string): Promise<string[]> {
+/**
+ * Removes the units of the site in this folder and returns their paths. What is running continues. Throws `file.denied`, and `unit.refused`
+ * when they are removed but systemd did not take note.
+ */
+export async function removeUnits(site: string, siteFolder: string, signal: AbortSignal): Promise<string[]> {
   const units = await ownUnits(site, siteFolder);
-  for (const { link, path, scope } of units) {
+  for (const { link, path } of units)
     for (const one of [link, path])
       await rm(one, { force: true }).catch((error) => {
         throw fileError(one, 'write', error);
       });
-    // Without systemd there is nothing to notify.
-    await reload(scope).catch(() => undefined);
-  }
+  for (const { scope } of units) await reload(scope, signal);
   return units.map((one) => one.path);
 }
 
@@ -57,7 +61,7 @@ export function letLinger(): Promise<boolean> {
   );
 }
 
-/** Makes systemd reload its units. Throws when there is no systemd to answer. */
-async function reload(scope: UnitScope): Promise<void> {
-  await systemctl(scope, ['daemon-reload']);
+/** Makes systemd reload its units; false where there is no systemd. */
+async function reload(scope: UnitScope, signal: AbortSignal): Promise<boolean> {
+  return (await systemctl(scope, ['daemon-reload'], signal)) !== undefined;
 }

@@ -14,12 +14,15 @@ export interface LoadedUnit extends UnitPlace {
   hasProcess: boolean;
 }
 
-/** Returns the site's unit, if it has one that systemd has loaded: then only systemd starts and stops the service. */
-export async function loadedUnit({ name, folder }: SitePaths): Promise<LoadedUnit | undefined> {
+/**
+ * Returns the site's unit, if it has one that systemd has loaded: then only systemd starts and stops the service. Throws as `systemctl`
+ * does: a site whose unit is unknown must not be started beside it.
+ */
+export async function loadedUnit({ name, folder }: SitePaths, signal: AbortSignal): Promise<LoadedUnit | undefined> {
   for (const place of await ownUnits(name, folder)) {
     const properties = '--property=LoadState,ActiveState,MainPID';
-    // Without systemd there is nothing to ask.
-    const told = await systemctl(place.scope, ['show', properties, place.name]).catch(() => '');
+    const told = await systemctl(place.scope, ['show', properties, place.name], signal);
+    if (told === undefined) continue;
     const value = (property: string) => new RegExp(`^${property}=(.*)$`, 'm').exec(told)?.[1] ?? '';
     if (value('LoadState') !== 'loaded') continue;
     const isActive = !['inactive', 'failed'].includes(value('ActiveState'));
@@ -28,10 +31,15 @@ export async function loadedUnit({ name, folder }: SitePaths): Promise<LoadedUni
   return undefined;
 }
 
-/** Makes systemd start or stop a unit, and waits until it has. Throws `unit.refused`. */
-export async function controlUnit({ scope, name }: UnitPlace, verb: 'start' | 'stop'): Promise<void> {
-  await systemctl(scope, [verb, '--no-ask-password', name], stopMs).catch((error: Error & { stderr?: string }) => {
-    const problem = error.stderr?.trim() || error.message;
-    throw appError('unit.refused', { unit: name, verb, isUser: scope === 'user', problem }, error);
-  });
+/** Makes systemd start or stop a unit, and waits until it has. Throws `unit.refused`, or the signal's reason. */
+export async function controlUnit(
+  { scope, name }: UnitPlace,
+  verb: 'start' | 'stop',
+  signal: AbortSignal,
+): Promise<void> {
+  const told = await systemctl(scope, [verb, '--no-ask-password', name], signal, stopMs);
+  if (told !== undefined) return;
+  const isUser = scope === 'user';
+  const command = `systemctl ${isUser ? '--user ' : ''}${verb} ${name}`;
+  throw appError('unit.refused', { command, isUser, problem: 'systemd no longer responds' });
 }

@@ -36,14 +36,14 @@ export function unitHandlers(ports: CorePorts): AreaHandlers<typeof unit> {
       if (format === 'systemd') return { ...shown, format, text: unitText(place, facts) };
       return { ...shown, format, ...otherUnit(format, { ...facts, scope: place.scope }, userInfo()) };
     },
-    install: async (asked) => {
+    install: async (asked, { signal }) => {
       const { place, facts, shown } = await planned(asked);
-      await installUnit(place, facts, await start(shown.site));
+      await installUnit(place, facts, await start(shown.site), signal);
       return { ...shown, findings: await lingerFindings(place) };
     },
-    remove: async (asked) => {
+    remove: async (asked, { signal }) => {
       const { name: site, folder } = await resolveSite(sites, asked);
-      return { site, removed: await removeUnits(site, folder) };
+      return { site, removed: await removeUnits(site, folder, signal) };
     },
   };
 }
