@@ -36,7 +36,7 @@ const rooms = {
   probe: ['catalog', 'engine', 'files', 'gitlab', 'http', 'serving', 'settings', 'site', 'sites'],
   wizard: ['catalog', 'files', 'jobs', 'settings', 'sites', 'store', 'weights'],
   media: ['bundle', 'files', 'hardware', 'processes', 'settings', 'wizard'],
-  report: ['files', 'hardware', 'pages', 'settings', 'signing', 'sites', 'store', 'wizard'],
+  report: ['files', 'hardware', 'pages', 'settings', 'signing', 'site', 'sites', 'store', 'wizard'],
   rehearse: ['engine', 'files', 'jobs', 'processes', 'settings', 'signing', 'sites'],
   shell: [],
 };

@@ -3,6 +3,15 @@ import { z } from 'zod';
 /** The states of a site's part, as its process or its container shows them. */
 export const partState = z.enum(['starting', 'running', 'restarting', 'failed', 'stopped']);
 
+/** How often the service has restarted what hung since it started, when last, and how the last hang showed. */
+export const hangs = z.object({ times: z.int().positive(), lastAt: z.iso.datetime(), lastSign: z.string() });
+export type Hangs = z.infer<typeof hangs>;
+
+/** Counts one more hang. */
+export function oneMoreHang(before: Hangs | undefined, lastSign: string): Hangs {
+  return { times: (before?.times ?? 0) + 1, lastAt: new Date().toISOString(), lastSign };
+}
+
 /** How window and terminal show a state of a part: its word, what it means, the window's mark and the terminal's glyph. */
 export interface PartHealth {
   word: string;

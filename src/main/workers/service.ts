@@ -35,7 +35,8 @@ async function main(): Promise<void> {
     paths,
     entries: dirname(entry),
     // Loaded on first use: most sites never need it.
-    restartModel: async () => (await import('../core/site/containers/restart-model.ts')).restartModel(paths),
+    restartModel: async (signal) =>
+      (await import('../core/site/containers/restart-model.ts')).restartModel(paths, signal),
     say,
     onOrphaned: stop,
   });

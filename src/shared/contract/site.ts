@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { finding } from '../finding.ts';
-import { partState } from '../part-health.ts';
+import { hangs, partState } from '../part-health.ts';
 import { call, job, stream } from '../rpc/contract.ts';
 import { slug } from '../site-file.ts';
 import { modelServing } from './model-serving.ts';
@@ -102,6 +102,8 @@ export const partStatus = z.object({
   host: z.string().optional(),
   port: z.int().optional(),
   restarts: z.int(),
+  /** Its restarts because it hung; absent for none. */
+  hangs: hangs.optional(),
   error: z.string().optional(),
   /** Since when its existing process has not answered. */
   silentSince: z.iso.datetime().optional(),

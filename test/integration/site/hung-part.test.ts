@@ -59,6 +59,8 @@ describe('a part that hangs', () => {
     await part.measure();
     const after = await isRunning(1);
     expect(after?.pid).not.toBe(before);
+    const sign = 'produced no token for 600 s';
+    expect(after?.hangs).toEqual({ times: 1, lastAt: expect.any(String), lastSign: sign });
   });
 
   it('is kept while its model computes', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportData } from '../../../src/main/core/report/report-data.ts';
 import { reportPage } from '../../../src/main/core/report/report-page.ts';
+import { hangFindings } from '../../../src/main/core/site/status/hang-findings.ts';
 import { containerSite } from '../../scenes/container-site.ts';
 import { goodMachine } from '../../scenes/machines.ts';
 
@@ -68,6 +69,7 @@ const data = {
     findings: [],
   },
   imports: [brought],
+  hangs: [],
   deploy,
   gitlab,
   probe,
@@ -110,6 +112,13 @@ describe('the page of a report', () => {
     expect(page).not.toContain('answered a real request');
     expect(page.match(/▲ outdated: the site was redeployed since/g)).toHaveLength(2);
     expect(shown({ probe: { ...probe, deployedAt: undefined } })).toContain('NOT PROBED in its current state');
+  });
+
+  it('shows which parts hung and were restarted, when and how often', () => {
+    const state = { parts: [], modelHangs: { times: 2, lastAt: at, lastSign: 'sent nothing for 700 s' } };
+    const page = shown({ hangs: hangFindings('lab', state) });
+    expect(page).toContain('model hung and was restarted 2 times, last at 2026-05-01 09:00 UTC');
+    expect(page).toContain('It sent nothing for 700 s.');
   });
 
   it('shows what makes the answers doubtful, and what was not asked', () => {

@@ -4,7 +4,7 @@ import { HungModel } from '../../../src/main/core/site/service/hung-model.ts';
 afterEach(() => vi.restoreAllMocks());
 
 /** A model server that may load for 100 s: it hangs after 700. */
-function hung(restart: () => Promise<string[]>) {
+function hung(restart: (signal: AbortSignal) => Promise<string[]>) {
   const clock = { ms: 0 };
   vi.spyOn(performance, 'now').mockImplementation(() => clock.ms);
   const said: string[] = [];
@@ -43,6 +43,23 @@ it('tries a restart that failed again after a minute, and says why', async () =>
   expect(said).toEqual([expect.stringContaining('the engine is silent')]);
   clock.ms += 60_000;
   expect(await look(762)).toBe(2);
+});
+
+it('counts its restarts, with the last sign', async () => {
+  const { look, model } = hung(async () => ['a']);
+  expect(model.hangs).toBeUndefined();
+  await look(700);
+  expect(model.hangs).toEqual({ times: 1, lastAt: expect.any(String), lastSign: 'sent nothing for 700 s' });
+});
+
+it('ends a restart in progress when it is stopped, and starts nothing from then on', async () => {
+  const { look, model, said } = hung(
+    (signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  );
+  model.look({ upstreamSilentSeconds: 700 });
+  await model.stop();
+  expect(said).toEqual([]);
+  expect(await look(100_000)).toBe(1);
 });
 
 it('does nothing for parts without such a figure', async () => {

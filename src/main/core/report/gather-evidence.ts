@@ -10,6 +10,8 @@ import { timeText } from '../../../shared/time-text.ts';
 import type { HomePaths } from '../settings/paths.ts';
 import { fingerprintToWords } from '../signing/fingerprint.ts';
 import { lostTrust, readKeyBook } from '../signing/judge-key.ts';
+import { liveState, serviceFacts } from '../site/service/service-facts.ts';
+import { hangFindings } from '../site/status/hang-findings.ts';
 import type { OpenSite } from '../sites/open-site.ts';
 import { readEvidence } from '../sites/read-evidence.ts';
 import { readImports } from '../store/read-imports.ts';
@@ -39,6 +41,7 @@ export async function gatherEvidence(
     readEvidence(join(evidence, 'probe.json'), probeResult),
     importsWithTrust(home, new Date(about.createdAt)),
   ]);
+  const service = liveState(await serviceFacts(paths));
   return {
     kind: 'sealift.report',
     version: 1,
@@ -49,6 +52,7 @@ export async function gatherEvidence(
     overrides: [...imports.flatMap(overridesOf), ...passedOver(about), ...chosenOtherwise(about)],
     readiness: about.readiness,
     imports,
+    ...(service && { hangs: hangFindings(site.name, service) }),
     deploy,
     gitlab,
     probe,

@@ -3,6 +3,7 @@ import { gitlabResult } from '../../../shared/contract/gitlab.ts';
 import { probeResult } from '../../../shared/contract/probe.ts';
 import { deployed } from '../../../shared/contract/site.ts';
 import { hexDigest } from '../../../shared/digest.ts';
+import { finding } from '../../../shared/finding.ts';
 import { readiness } from '../../../shared/readiness.ts';
 import { siteFile } from '../../../shared/site-file.ts';
 import { importRecord } from '../store/import-record.ts';
@@ -31,6 +32,8 @@ export const reportData = z.object({
       trustLost: z.object({ severity: z.enum(['red', 'amber']), why: z.string() }).optional(),
     }),
   ),
+  /** Parts that hung and were restarted since the service started. */
+  hangs: z.array(finding).optional(),
   deploy: deployed.nullable(),
   gitlab: gitlabResult.nullable(),
   probe: probeResult.nullable(),

@@ -1,4 +1,5 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
+import type { Finding } from '../../../shared/finding.ts';
 import { readinessSections, remedyItems } from '../hardware/readiness-page.ts';
 import { type Badge, badge, type Html, html, page, timeTag } from '../pages/html.ts';
 import { type NetworkReach, namedHosts, networkReach } from '../sites/network-reach.ts';
@@ -103,15 +104,16 @@ function probeSection(data: ReportData): Html {
     (cause) => html`<section class="finding red"><h3><span class="mark">■ ${cause.id}</span>${cause.title}</h3>
 <ul>${remedyItems(cause.remedies)}</ul></section>`,
   );
-  const doubts = (probe.findings ?? []).map(
-    (one) =>
-      html`<section class="finding ${one.severity}"><h3>${one.title}</h3><ul>${remedyItems(one.remedies)}</ul></section>`,
-  );
+  const doubts = (probe.findings ?? []).map(findingBox);
   return html`${ageNote(probe, data)}${doubts}<table><thead><tr><th class="short">State</th><th>Hop</th><th class="short">Status</th><th class="short">Time</th><th class="short">Request</th><th>Answer</th></tr></thead><tbody>${rows}</tbody></table>
 ${probe.notChecked.length > 0 && html`<ul>${probe.notChecked.map((one) => html`<li>Not checked: ${one.title}: ${one.reason}</li>`)}</ul>`}${causes}`;
 }
 
-function deploySection({ deploy }: ReportData): Html {
+function findingBox({ severity, title, consequence, remedies }: Finding): Html {
+  return html`<section class="finding ${severity}"><h3>${title}</h3>${consequence && html`<p>${consequence}</p>`}<ul>${remedyItems(remedies)}</ul></section>`;
+}
+
+function deploySection({ deploy, hangs = [] }: ReportData): Html {
   if (!deploy) return html`<p>Not done.</p>`;
   const parts = deploy.parts.map(
     (part) =>
@@ -124,7 +126,7 @@ function deploySection({ deploy }: ReportData): Html {
   const secrets = deploy.secrets.map(
     (one) => html`<tr><td>${one.name}</td><td><code>${one.fingerprint}</code></td></tr>`,
   );
-  return html`<p class="soft">At ${timeTag(deploy.deployedAt)}</p>
+  return html`<p class="soft">At ${timeTag(deploy.deployedAt)}</p>${hangs.map(findingBox)}
 <table><thead><tr><th>Part</th><th>Kind</th><th>Version</th><th>Listens at</th></tr></thead><tbody>${parts}</tbody></table>
 ${containersTable(deploy)}
 ${model}

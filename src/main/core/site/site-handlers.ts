@@ -44,9 +44,10 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
     watch: (query, { signal }) => watchChanges(() => status(query), lookEveryMs, signal),
     stop: async ({ site: name }, work) => {
       const paths = await known(name);
-      const hadContainers = await stopContainers(paths, work);
+      // The service first: it restarts containers that hang.
       work.step('stop', `Stop the service of ${name}`);
       const hadService = await stopService(paths, name, work.signal);
+      const hadContainers = await stopContainers(paths, work);
       return { site: name, wasRunning: hadService || hadContainers };
     },
     start: async ({ site: name }, work) => ({ site: name, ...(await start(ports, await known(name), work)) }),

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { siteLabels } from '../../../../src/main/core/engine/labels.ts';
 import { ensureNetwork } from '../../../../src/main/core/engine/networks-and-volumes.ts';
@@ -20,6 +22,7 @@ import { besideSafetensors, gguf, safetensors, smallConfig } from '../../../scen
 import { ownName } from '../../../scenes/own-name.ts';
 import { resources } from '../../../scenes/site-stage.ts';
 
+const never = new AbortController().signal;
 const lacks = missing('a running dockerd', dockerIsThere) || missing('go') || missing('curl');
 const registry = `${ownName('sealift-trb')}.example`;
 const images = { vllm: `${registry}/vllm:1`, ollama: `${registry}/ollama:1` };
@@ -135,14 +138,33 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
         timeout: 30_000,
       })
       .toMatchObject({ inFlight: 1, upstreamSilentSeconds: expect.any(Number) });
-    expect(await restartModel(paths)).toEqual([`sealift-${site}-model`]);
+    expect(await restartModel(paths, never)).toEqual([`sealift-${site}-model`]);
     // It may answer while it ends, or break off.
     expect([200, 503]).toContain((await waiting).status);
     expect((await container.inspect()).State.StartedAt).not.toBe(before);
     await expect.poll(async () => (await answer()).includes('SIMULATED answer'), { timeout: 30_000 }).toBe(true);
     await container.stop();
-    expect(await restartModel(paths)).toEqual([]);
+    expect(await restartModel(paths, never)).toEqual([]);
     expect((await container.inspect()).State.Running).toBe(false);
+  });
+
+  it('is not started again by a restart that a stop overtakes', async () => {
+    await vllm();
+    expect((await deploy()).json.ok).toBe(true);
+    const paths = sitePaths(join(stage.home, 'data/sites'), site);
+    const container = stage.engine.docker.getContainer(`sealift-${site}-model`);
+    // It does not hear the request to stop, as a hung one.
+    await container.pause();
+    const stopping = new AbortController();
+    const events = await stage.engine.docker.getEvents({ filters: { container: [container.id], event: ['kill'] } });
+    const restart = restartModel(paths, stopping.signal);
+    await once(events, 'data');
+    stopping.abort();
+    expect(await restart).toEqual([]);
+    (events as Readable).destroy();
+    await expect.poll(async () => (await container.inspect()).State.Status, { timeout: 60_000 }).toBe('exited');
+    expect((await stage.run('stop', '--site', site)).json.ok).toBe(true);
+    expect((await container.inspect()).State.Status).toBe('exited');
   });
 
   it('is refused for another platform, and for a range that another network has', async () => {

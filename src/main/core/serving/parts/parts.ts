@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { partState } from '../../../../shared/part-health.ts';
+import { hangs, partState } from '../../../../shared/part-health.ts';
 import { call } from '../../../../shared/rpc/contract.ts';
 import { slug } from '../../../../shared/site-file.ts';
 import { urlHost } from '../../http/network-host.ts';
@@ -117,6 +117,8 @@ export const serviceState = z.object({
   updatedAt: z.iso.datetime(),
   /** How often the service has looked for changed keys and failed parts (SIGHUP). */
   reloads: z.int().default(0),
+  /** Of a model server in containers. */
+  modelHangs: hangs.optional(),
   parts: z.array(
     z.object({
       name: slug,
@@ -128,6 +130,7 @@ export const serviceState = z.object({
       host: z.string().optional(),
       port: z.int().optional(),
       restarts: z.int(),
+      hangs: hangs.optional(),
       /** The last error, one redacted line. */
       error: z.string().optional(),
       /** Since when the process, which exists, has not answered. */

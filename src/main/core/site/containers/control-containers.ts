@@ -25,7 +25,7 @@ export async function stopContainers(paths: SitePaths, work: Work): Promise<bool
   let hasRun = false;
   for (const engine of (await siteEngines(paths)).engines) {
     const found = await siteContainers(engine, await siteMark(paths));
-    const running = found.filter((one) => one.status === 'running' || one.status === 'restarting');
+    const running = found.filter((one) => ['running', 'restarting', 'paused'].includes(one.status));
     const gatewayFirst = [...running].sort((a, b) => Number(b.part === 'gateway') - Number(a.part === 'gateway'));
     for (const one of gatewayFirst) await stopContainer(engine, one, work);
     hasRun ||= running.length > 0;

@@ -8,20 +8,25 @@ const stopSeconds = 10;
 
 /**
  * Restarts the containers of a site's model server, and returns their names; one that hangs is killed after 10 s. Stopped containers stay
- * stopped. Throws `engine.*` and `site.engine-gone`.
+ * stopped, and after an abort nothing is started. Throws `engine.*` and `site.engine-gone`.
  */
-export async function restartModel(paths: SitePaths): Promise<string[]> {
+export async function restartModel(paths: SitePaths, signal: AbortSignal): Promise<string[]> {
   const restarted: string[] = [];
   for (const engine of (await siteEngines(paths)).engines) {
     const found = await siteContainers(engine, await siteMark(paths));
     const hung = found.filter(({ part, status }) => part !== 'gateway' && ['running', 'paused'].includes(status));
     for (const { id, name } of hung.sort(neededFirst)) {
-      await engine.docker
-        .getContainer(id)
-        .restart({ t: stopSeconds })
-        .catch((thrown) => {
-          throw translateEngineError(thrown, { address: engine.address, doing: `restart the container ${name}` });
-        });
+      if (signal.aborted) return restarted;
+      const container = engine.docker.getContainer(id);
+      try {
+        // An engine's own restart cannot be taken back between its two halves.
+        await container.stop({ t: stopSeconds, abortSignal: signal });
+        if (signal.aborted) return restarted;
+        await container.start();
+      } catch (thrown) {
+        if (signal.aborted) return restarted;
+        throw translateEngineError(thrown, { address: engine.address, doing: `restart the container ${name}` });
+      }
       restarted.push(name);
     }
   }

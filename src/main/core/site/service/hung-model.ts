@@ -1,12 +1,13 @@
 import { redact } from '../../../../shared/errors/app-error.ts';
+import { type Hangs, oneMoreHang } from '../../../../shared/part-health.ts';
 import { stalledAfterSeconds } from './silent-part.ts';
 
 const retryMs = 60_000;
 
 /** How a model server in containers is restarted. */
 export interface HungModelOptions {
-  /** Restarts its containers and returns their names; none when it is not ours. */
-  restart(): Promise<string[]>;
+  /** Restarts its containers and returns their names; none when it is not ours. After an abort it starts nothing. */
+  restart(signal: AbortSignal): Promise<string[]>;
   /** How long it may take to load its model, which some do at the first request. */
   loadMs: number;
   say(line: string): void;
@@ -18,15 +19,23 @@ export class HungModel {
   readonly #limitSeconds: number;
   #notBefore = 0;
   #restarting: Promise<void> | undefined;
+  #hangs: Hangs | undefined;
+  readonly #stop = new AbortController();
 
   constructor(options: HungModelOptions) {
     this.#options = options;
     this.#limitSeconds = stalledAfterSeconds + options.loadMs / 1000;
   }
 
+  /** Its restarts so far; undefined for none. */
+  get hangs(): Hangs | undefined {
+    return this.#hangs;
+  }
+
   /** Looks at the front's figures, and restarts the model server in the background, never more often than the limit. Never throws. */
   look({ upstreamSilentSeconds }: Record<string, number | string | boolean>): void {
     const silentSeconds = Number(upstreamSilentSeconds ?? 0);
+    if (this.#stop.signal.aborted) return;
     if (silentSeconds < this.#limitSeconds || this.#restarting || performance.now() < this.#notBefore) return;
     this.#restarting = this.#restart(silentSeconds).finally(() => {
       this.#restarting = undefined;
@@ -38,12 +47,22 @@ export class HungModel {
     await this.#restarting;
   }
 
+  /** Ends a restart in progress; from then on nothing is started. Resolves when that is sure. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.idle();
+  }
+
   async #restart(silentSeconds: number): Promise<void> {
     const { restart, say } = this.#options;
     let pauseMs = this.#limitSeconds * 1000;
     try {
-      for (const name of await restart()) say(`restarted ${name}: it sent nothing for ${silentSeconds} s`);
+      const names = await restart(this.#stop.signal);
+      const sign = `sent nothing for ${silentSeconds} s`;
+      for (const name of names) say(`restarted ${name}: it ${sign}`);
+      if (names.length > 0) this.#hangs = oneMoreHang(this.#hangs, sign);
     } catch (error) {
+      if (this.#stop.signal.aborted) return;
       say(`cannot restart the model server, which sent nothing for ${silentSeconds} s: ${redact(String(error))}`);
       pauseMs = retryMs;
     }

@@ -20,7 +20,7 @@ export interface SiteServiceOptions {
   /** The folder of the built part entries, `part-<kind>.js`. */
   entries: string;
   /** Restarts the containers of the site's model server, as `HungModelOptions`. */
-  restartModel(): Promise<string[]>;
+  restartModel(signal: AbortSignal): Promise<string[]>;
   /** Receives each line of the service's log. */
   say(line: string): void;
   /** Called when the site's folder is gone and there is nothing left to serve. */
@@ -82,8 +82,9 @@ export class SiteService {
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#tick);
+    const modelLeft = this.#model.stop();
     for (const part of [...this.#parts].reverse()) await part.stop();
-    await this.#model.idle();
+    await modelLeft;
     await this.#writing;
     await this.#write();
   }
@@ -122,6 +123,7 @@ export class SiteService {
       startedAt: this.#startedAt,
       updatedAt: new Date().toISOString(),
       reloads: this.#reloads,
+      ...(this.#model.hangs && { modelHangs: this.#model.hangs }),
       parts: this.#parts.flatMap((part) => part.state.value ?? []),
     };
     // A full disk must not stop serving; the state is written again soon.

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { redact } from '../../../../shared/errors/app-error.ts';
+import { oneMoreHang } from '../../../../shared/part-health.ts';
 import { type Client, connect } from '../../../../shared/rpc/connect.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { type ForkedProcess, forkWorker } from '../../processes/fork.ts';
@@ -83,11 +84,12 @@ export class SupervisedPart {
   /** Restarts the part when it failed, does not answer, or reads a key that has changed. */
   async refresh(): Promise<void> {
     const { state, keys = {} } = this.state.value ?? {};
+    const isChanged = state !== 'failed' && changedKeys(keys, await this.#options.keys()).length > 0;
     if (this.#stop.signal.aborted) return;
     if (state === 'failed') {
       this.#set({ state: 'starting', error: undefined });
       this.#retry.abort();
-    } else if (longEnough(this.#unansweredMs()) > 0 || changedKeys(keys, await this.#options.keys()).length > 0) {
+    } else if (isChanged || longEnough(this.#unansweredMs()) > 0) {
       this.#set({ state: 'restarting', keys: undefined, silentSince: undefined });
       this.#again.abort();
     }
@@ -112,7 +114,14 @@ export class SupervisedPart {
     else this.#missed();
     const error = hangProblem(this.#unansweredMs(), answer?.measured ?? {});
     if (error === undefined) return;
-    this.#set({ state: 'restarting', silentSince: undefined, error, restarts: this.state.value.restarts + 1 });
+    const { restarts, hangs } = this.state.value;
+    this.#set({
+      state: 'restarting',
+      silentSince: undefined,
+      error,
+      restarts: restarts + 1,
+      hangs: oneMoreHang(hangs, error),
+    });
     this.#again.abort();
   }
 
@@ -164,6 +173,10 @@ export class SupervisedPart {
     this.#silentFrom = undefined;
     this.#set({ keys: await this.#options.keys(), silentSince: undefined });
     const log = await openLog(logPath);
+    if (this.#stop.signal.aborted) {
+      await log.close();
+      return { kind: 'stop' };
+    }
     const child = forkWorker(entry, { logFd: log.fd });
     await log.close();
     const client = connect(partContract, child.pipe, `part ${config.name}`);

@@ -3,7 +3,9 @@ import type { partStatus, siteStatus } from '../../../../shared/contract/site.ts
 import type { AppError } from '../../../../shared/errors/app-error.ts';
 import { command, type Remedy, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
+import type { Hangs } from '../../../../shared/part-health.ts';
 import { silentMs } from '../service/silent-part.ts';
+import { hangFindings, timesText } from './hang-findings.ts';
 
 type Part = z.infer<typeof partStatus>;
 
@@ -12,12 +14,18 @@ const gravelySilentMs = 60_000;
 /** Reports problems of a site's service, or else of its parts. `problem` says why the service's state cannot be read. */
 export function serviceFindings(
   site: string,
-  seen: { service: z.infer<typeof siteStatus>['service']; parts: Part[]; problem: string | undefined; now: Date },
+  seen: {
+    service: z.infer<typeof siteStatus>['service'];
+    parts: Part[];
+    modelHangs: Hangs | undefined;
+    problem: string | undefined;
+    now: Date;
+  },
 ): Finding[] {
   const start = command('Start it', `sealift start --site ${site}`);
   switch (seen.service) {
     case 'running':
-      return seen.parts.flatMap((part) => partFindings(part, seen.now));
+      return [...seen.parts.flatMap((part) => partFindings(part, seen.now)), ...hangFindings(site, seen)];
     case 'stopped':
       return [one('site.stopped', 'amber', `Site ${site}: stopped`, [start])];
     case 'not-running':
@@ -50,7 +58,7 @@ export function planFinding(site: string, { wire }: AppError): Finding {
 }
 
 function partFindings(part: Part, now: Date): Finding[] {
-  const { site, name, state, restarts, error } = part;
+  const { site, name, state, restarts, hangs, error } = part;
   const cause = error && { consequence: error };
   const log = command('Read its log', `sealift logs --site ${site} --part ${name}`);
   const start = `sealift start --site ${site}`;
@@ -67,15 +75,12 @@ function partFindings(part: Part, now: Date): Finding[] {
   if (state !== 'running') return [{ ...one('site.part-not-ready', 'amber', `${name} is ${state}`, [log]), ...cause }];
   const silent = silentMs(part, now);
   if (silent > 0) return [silentFinding(part, silent, [log, command('Start it again', start)])];
-  if (restarts > 0)
+  // Hangs have a finding of their own.
+  const died = restarts - (hangs?.times ?? 0);
+  if (died > 0)
     return [
       {
-        ...one(
-          'site.part-restarted',
-          'amber',
-          `${name} was restarted ${restarts === 1 ? 'once' : `${restarts} times`}`,
-          [log],
-        ),
+        ...one('site.part-restarted', 'amber', `${name} was restarted ${timesText(died)}`, [log]),
         ...cause,
       },
     ];

@@ -49,7 +49,7 @@ export async function readServiceStatus(paths: SitePaths, now: Date, deploy?: st
     parts,
     findings: [
       ...(plan instanceof AppError ? [planFinding(name, plan)] : []),
-      ...serviceFindings(name, { service, parts, problem: facts.problem, now }),
+      ...serviceFindings(name, { service, parts, modelHangs: facts.state?.modelHangs, problem: facts.problem, now }),
     ],
   };
 }
@@ -82,7 +82,7 @@ function partCondition(
       restarts: 0,
       ...simulated,
     };
-  const { state, version = '', measured, restarts, pid, host, port, error, silentSince } = said;
+  const { state, version = '', measured, restarts, hangs, pid, host, port, error, silentSince } = said;
   return {
     site,
     ...part,
@@ -90,6 +90,7 @@ function partCondition(
     version,
     measured,
     restarts,
+    ...(hangs && { hangs }),
     ...(pid !== undefined && { pid }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),

@@ -1,0 +1,31 @@
+import { command } from '../../../../shared/errors/define.ts';
+import type { Finding } from '../../../../shared/finding.ts';
+import type { Hangs } from '../../../../shared/part-health.ts';
+import { timeText } from '../../../../shared/time-text.ts';
+
+/** What can hang and be restarted: the parts of a service, and its model server in containers. */
+interface Watched {
+  parts: readonly { name: string; hangs?: Hangs | undefined }[];
+  modelHangs?: Hangs | undefined;
+}
+
+/** Reports each part of a site that hung and was restarted since its service started: how often, when last, and how it showed. */
+export function hangFindings(site: string, { parts, modelHangs }: Watched): Finding[] {
+  const all = [...parts, { name: 'model', hangs: modelHangs }];
+  return all.flatMap(({ name, hangs }) => (hangs ? [finding(site, name, hangs)] : []));
+}
+
+/** Words a number of times: "once", "3 times". */
+export function timesText(times: number): string {
+  return times === 1 ? 'once' : `${times} times`;
+}
+
+function finding(site: string, name: string, { times, lastAt, lastSign }: Hangs): Finding {
+  return {
+    id: 'site.part-hung',
+    severity: 'amber',
+    title: `${name} hung and was restarted ${timesText(times)}, last at ${timeText(lastAt)}`,
+    consequence: `It ${lastSign}. Requests waited all that time and then failed.`,
+    remedies: [command('Read its log', `sealift logs --site ${site} --part ${name}`)],
+  };
+}
