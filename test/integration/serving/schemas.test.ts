@@ -27,6 +27,10 @@ const object = (properties: object, required: string[] = Object.keys(properties)
 const short = { type: 'string', maxLength: 5 };
 const person = object({ name: short, born: { type: 'integer', minimum: 0 } });
 
+/** So many properties of one schema. */
+const times = (count: number, schema: object) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}`, schema]));
+
 // The model wants to say something else at each character: whatever is right here, the grammar makes right.
 describe('an answer by a schema is valid by it', () => {
   it.each<[string, object]>([
@@ -56,6 +60,7 @@ describe('an answer by a schema is valid by it', () => {
       'without a type',
       { properties: { a: short }, required: ['a'], additionalProperties: false, title: 'A', description: 'b' },
     ],
+    ['of as many constants as fit', object({ one: { enum: Array.from({ length: 3000 }, (_, at) => `${at}`) } })],
     ['that is a list', { type: 'array', items: { type: 'boolean' }, maxItems: 4 }],
   ])('%s', async (_name, schema) => {
     const valid = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
@@ -102,8 +107,8 @@ describe('a schema that cannot be kept to is refused by name', () => {
     ['uniqueItems', object({ a: { type: 'array', uniqueItems: true } }), '#/properties/a uses "uniqueItems"'],
     ['multipleOf', { type: 'integer', multipleOf: 3 }, '# uses "multipleOf"'],
     ['alternatives with a type', { type: 'object', anyOf: [person] }, '# uses "type"'],
-    ['a bounded number', { type: 'number', maximum: 3 }, 'bounds a number'],
-    ['a wide range', { type: 'integer', minimum: 5 }, 'bounds an integer'],
+    ['a bounded number', { type: 'number', maximum: 3 }, 'has a number range'],
+    ['a wide range', { type: 'integer', minimum: 5 }, 'has an integer range'],
     ['constants with bounds', { enum: ['a'], minLength: 3 }, '# uses "minLength"'],
     ['an unknown type', { type: 'date' }, 'names a type that JSON does not have'],
     ['an unknown reference', object({ a: { $ref: '#/$defs/no' } }), 'refers to "#/$defs/no"'],
@@ -123,8 +128,13 @@ describe('a schema that cannot be kept to is refused by name', () => {
     [
       'thousands of parts',
       object(Object.fromEntries(Array.from({ length: 6000 }, (_, at) => [`p${at}`, short]))),
-      'has more than 5000 parts',
+      'is too large',
     ],
+    ['thousands of constants', { enum: Array.from({ length: 6000 }, (_, at) => `c${at}`) }, 'is too large'],
+    ['long constants', { enum: ['x'.repeat(30_000)] }, 'is too large'],
+    ['many long strings', object(times(25, { type: 'string', maxLength: 1000 })), 'is too large'],
+    ['many wide ranges', object(times(25, { type: 'integer', minimum: 0, maximum: 999 })), 'is too large'],
+    ['many long lists', object(times(25, { type: 'array', items: short, minItems: 1000 })), 'is too large'],
   ])('%s', async (_name, schema, problem) => {
     const { status, json } = await answer(schema);
     expect([status, json.error.param, json.error.code]).toEqual([400, 'response_format', 'unsupported_value']);

@@ -1,14 +1,18 @@
 import { isObject, type Json } from '../openai/json-object.ts';
 import { jsonRules, literal } from './json-grammar.ts';
 import { refused, refuseOthers, typesOf } from './schema-keywords.ts';
-import { arrayRule, integerRule, numberRule, textRule } from './schema-values.ts';
+import { arrayRule, type InnerRules, integerRule, numberRule, textRule } from './schema-values.ts';
 
-const maxNodes = 5000;
+/**
+ * llama.cpp writes a grammar out: every character of a constant, every value of a range and every time that something may be repeated.
+ * This many take it a fraction of a second and some MB.
+ */
+const maxParts = 20_000;
 
 /**
  * Returns a grammar (GBNF) whose every text is JSON that is valid by a schema; some valid texts are left out, such as properties in
- * another order or that the schema does not name. Throws ApiError 400 for keywords that no grammar can keep to, and for references that
- * are not local or lead nowhere.
+ * another order or that the schema does not name. Throws ApiError 400 for keywords that no grammar can keep to, for references that
+ * are not local or lead nowhere, and for a grammar that llama.cpp could not handle, however small the schema is.
  */
 export function schemaGrammar(schema: unknown): string {
   return new SchemaGrammar(schema).text();
@@ -27,7 +31,14 @@ class SchemaGrammar {
   readonly #named = new Map<string, string>();
   /** From each reference to those that its rule may start with. */
   readonly #starts = new Map<string, Set<string>>();
-  #nodes = 0;
+  #parts = 0;
+
+  readonly #inner: InnerRules = {
+    // A rule of its own, since a list names it twice.
+    value: (schema, at) => this.#rule(this.#value(schema, { at, open: undefined })),
+    literal: (text) => this.#literal(text),
+    count: (parts) => this.#count(parts),
+  };
 
   constructor(root: unknown) {
     this.#root = root;
@@ -41,8 +52,7 @@ class SchemaGrammar {
 
   /** An expression for the values of a schema. */
   #value(schema: unknown, place: Place): string {
-    this.#nodes += 1;
-    if (this.#nodes > maxNodes) throw refused('#', `has more than ${maxNodes} parts`);
+    this.#count(1);
     if (schema === true) return 'value';
     if (!isObject(schema)) throw refused(place.at, schema === false ? 'allows no value' : 'is not a schema');
     const { at } = place;
@@ -65,11 +75,11 @@ class SchemaGrammar {
       case 'object':
         return this.#rule(this.#object(schema, at));
       case 'array':
-        return this.#rule(arrayRule(schema, at, (one, where) => this.#value(one, { at: where, open: undefined })));
+        return this.#rule(arrayRule(schema, at, this.#inner));
       case 'string':
-        return textRule(schema, at);
+        return textRule(schema, at, this.#inner);
       case 'integer':
-        return integerRule(schema, at);
+        return integerRule(schema, at, this.#inner);
       case 'number':
         return numberRule(schema, at);
       case 'boolean':
@@ -86,8 +96,7 @@ class SchemaGrammar {
     const types = typesOf(schema, at);
     const fit = all.filter((one) => types.length === 0 || types.some((type) => isOfType(one, type)));
     if (fit.length === 0) throw refused(at, 'allows no value');
-    this.#nodes += fit.length;
-    return this.#rule(fit.map((one) => literal(JSON.stringify(one))).join(' | '));
+    return this.#rule(fit.map((one) => this.#literal(JSON.stringify(one))).join(' | '));
   }
 
   #alternatives(schema: Json, keyword: 'anyOf' | 'allOf', { at, open }: Place): string {
@@ -100,8 +109,8 @@ class SchemaGrammar {
   /** One rule for each property, as it is written first or after another one; optional ones may be skipped. */
   #object(schema: Json, at: string): string {
     const { properties = {}, required = [], additionalProperties: more = true } = schema;
-    if (!isObject(properties)) throw refused(at, 'has "properties" that are no object');
-    if (!Array.isArray(required)) throw refused(at, 'has a "required" that is no list');
+    if (!isObject(properties)) throw refused(at, 'has a "properties" that is not an object');
+    if (!Array.isArray(required)) throw refused(at, 'has a "required" that is not a list');
     const names = [...new Set([...Object.keys(properties), ...required.map(String)])];
     if (names.length === 0) return this.#map(more, at);
     const isRequired = (name: string) => required.includes(name);
@@ -111,7 +120,7 @@ class SchemaGrammar {
       const value = Object.hasOwn(properties, name) ? properties[name] : more;
       if (value === false && !isRequired(name)) continue;
       const inner = this.#value(value, { at: `${at}/properties/${name}`, open: undefined });
-      const pair = this.#rule(`${literal(`${JSON.stringify(name)}:`)} ws ${inner} ws`);
+      const pair = this.#rule(`${this.#literal(`${JSON.stringify(name)}:`)} ws ${inner} ws`);
       const rest = next;
       next = this.#rule(isRequired(name) ? `"," ws ${pair} ${rest}` : `("," ws ${pair})? ${rest}`);
       first = this.#rule(isRequired(name) ? `${pair} ${rest}` : `${pair} ${rest} | ${first}`);
@@ -139,6 +148,17 @@ class SchemaGrammar {
     this.#starts.set(ref, new Set());
     this.#rules.push(`${name} ::= ${this.#value(target, { at: ref, open: ref })}`);
     return name;
+  }
+
+  /** Counts what llama.cpp writes out, before it is made. */
+  #count(parts: number): void {
+    this.#parts += parts;
+    if (this.#parts > maxParts) throw refused('#', `is too large: its grammar would have more than ${maxParts} parts`);
+  }
+
+  #literal(text: string): string {
+    this.#count(text.length);
+    return literal(text);
   }
 
   #rule(body: string): string {

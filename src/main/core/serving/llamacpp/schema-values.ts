@@ -1,22 +1,31 @@
 import type { Json } from '../openai/json-object.ts';
-import { literal } from './json-grammar.ts';
 import { refused } from './schema-keywords.ts';
 
-/** llama.cpp writes a repetition out, once for each time. */
+/** The longest repetition or range. */
 const maxRepeats = 1000;
 
-/** An expression for a string between its bounds, which count code points. */
-export function textRule(schema: Json, at: string): string {
-  const [min, max] = bounds(schema, 'minLength', 'maxLength', at);
-  if (min === 0 && max === undefined) return String.raw`"\"" (plain | escape)* "\""`;
-  return String.raw`"\"" (plain | escape)${repeats(min, max)} "\""`;
+/** What the values of a schema use of its grammar. */
+export interface InnerRules {
+  /** Returns the name of a rule for a schema at a place. */
+  value(schema: unknown, at: string): string;
+  /** Returns a quoted text, and counts it. */
+  literal(text: string): string;
+  /** Counts what llama.cpp writes out once for each time. Throws when the grammar gets too large. */
+  count(parts: number): void;
 }
 
-/** The body of a rule for an array; `value` makes the expression of a schema at a place. */
-export function arrayRule(schema: Json, at: string, value: (schema: unknown, at: string) => string): string {
+/** Returns an expression for a string between its bounds, which count code points. */
+export function textRule(schema: Json, at: string, inner: InnerRules): string {
+  const [min, max] = bounds(schema, 'minLength', 'maxLength', at);
+  return String.raw`"\"" (plain | escape)${repeats(min, max, inner)} "\""`;
+}
+
+/** Returns the body of a rule for an array. */
+export function arrayRule(schema: Json, at: string, inner: InnerRules): string {
+  const { value } = inner;
   const [min, max] = bounds(schema, 'minItems', 'maxItems', at);
   const { prefixItems = [], items = true } = schema;
-  if (!Array.isArray(prefixItems)) throw refused(at, 'has "prefixItems" that are no list');
+  if (!Array.isArray(prefixItems)) throw refused(at, 'has a "prefixItems" that is not a list');
   const fixed = prefixItems
     .slice(0, max ?? prefixItems.length)
     .map((one, index) => value(one, `${at}/prefixItems/${index}`));
@@ -26,13 +35,13 @@ export function arrayRule(schema: Json, at: string, value: (schema: unknown, at:
   if (isFull) return `"[" ws ${head} "]"`;
   const one = value(items, `${at}/items`);
   const [least, most] = [Math.max(0, min - fixed.length), max === undefined ? undefined : max - fixed.length];
-  if (fixed.length > 0) return `"[" ws ${head} ("," ws ${one} ws)${repeats(least, most)} "]"`;
-  const list = `${one} ws ("," ws ${one} ws)${repeats(Math.max(0, least - 1), most === undefined ? undefined : most - 1)}`;
+  if (fixed.length > 0) return `"[" ws ${head} ("," ws ${one} ws)${repeats(least, most, inner)} "]"`;
+  const list = `${one} ws ("," ws ${one} ws)${repeats(Math.max(0, least - 1), most === undefined ? undefined : most - 1, inner)}`;
   return least === 0 ? `"[" ws (${list})? "]"` : `"[" ws ${list} "]"`;
 }
 
-/** An expression for an integer: of any size, from 0 or from 1 on, or in a range of at most 1000 values. */
-export function integerRule(schema: Json, at: string): string {
+/** Returns an expression for an integer: any, from 0, from 1, or in a range of at most 1000 values. */
+export function integerRule(schema: Json, at: string, inner: InnerRules): string {
   const low = integerBound(schema, 'minimum', 'exclusiveMinimum', 1, at);
   const high = integerBound(schema, 'maximum', 'exclusiveMaximum', -1, at);
   if (low === undefined && high === undefined) return '"-"? natural';
@@ -40,25 +49,25 @@ export function integerRule(schema: Json, at: string): string {
   if (low === undefined || high === undefined || high - low >= maxRepeats)
     throw refused(
       at,
-      `bounds an integer in a way that this engine cannot enforce (a range of up to ${maxRepeats} can)`,
+      `has an integer range that this engine cannot enforce: it can do a minimum of 0 or 1, or up to ${maxRepeats} values`,
     );
   if (high < low) throw refused(at, 'allows no value');
-  return `(${Array.from({ length: high - low + 1 }, (_, step) => literal(String(low + step))).join(' | ')})`;
+  return `(${Array.from({ length: high - low + 1 }, (_, step) => inner.literal(String(low + step))).join(' | ')})`;
 }
 
-/** An expression for a number of any size, or one that is not negative. */
+/** Returns an expression for a number: any, or from 0. */
 export function numberRule(schema: Json, at: string): string {
   const bounding = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'].filter((one) => one in schema);
   if (bounding.length === 0) return 'number';
   if (bounding.length > 1 || schema.minimum !== 0)
-    throw refused(at, 'bounds a number other than from 0 on, which this engine cannot enforce');
+    throw refused(at, 'has a number range that this engine cannot enforce: it can do a minimum of 0');
   return 'unsigned';
 }
 
 function integerBound(schema: Json, plain: string, exclusive: string, step: number, at: string): number | undefined {
   const all = [schema[plain], schema[exclusive]].filter((one) => one !== undefined);
   if (all.some((one) => !Number.isSafeInteger(one)) || all.length > 1)
-    throw refused(at, `bounds an integer by something else than one integer`);
+    throw refused(at, 'has an integer bound that is not one whole number');
   if (all.length === 0) return undefined;
   return exclusive in schema ? Number(schema[exclusive]) + step : Number(schema[plain]);
 }
@@ -73,7 +82,8 @@ function bounds(schema: Json, least: string, most: string, at: string): [min: nu
   return [Number(min), max === undefined ? undefined : Number(max)];
 }
 
-function repeats(min: number, max: number | undefined): string {
+function repeats(min: number, max: number | undefined, inner: InnerRules): string {
+  inner.count(max ?? min);
   if (max !== undefined) return `{${min},${max}}`;
   return min === 0 ? '*' : `{${min},}`;
 }
