@@ -90,6 +90,16 @@ export function kernelConformance(name: string, open: () => Promise<ServedPipe>)
       expect((await client.sums.produced({})).items).toBeLessThan(200);
     });
 
+    it('ends a stream that says nothing at once when its reader leaves, on both sides', async () => {
+      const leave = new AbortController();
+      const next = client.sums.silent({}, leave.signal)[Symbol.asyncIterator]().next();
+      const silent = async () => (await client.sums.produced({})).silent;
+      await expect.poll(silent, { timeout: 5000 }).toBe(1);
+      leave.abort();
+      expect(await next).toEqual({ done: true, value: undefined });
+      await expect.poll(silent, { timeout: 5000 }).toBe(0);
+    });
+
     it('fails open and later calls when the other side dies', async () => {
       const open = codeOf(client.sums.wait({}));
       await client.sums.add({ a: 1, b: 1 });

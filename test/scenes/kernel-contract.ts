@@ -13,13 +13,14 @@ export const kernelContract = {
     wait: call(z.object({}), z.object({})),
     write: call(z.object({}), z.object({}), { writes: true }),
     count: stream(z.object({ to: z.number() }), z.object({ n: z.number() })),
-    produced: call(z.object({}), z.object({ items: z.number(), stopped: z.boolean() })),
+    silent: stream(z.object({}), z.object({})),
+    produced: call(z.object({}), z.object({ items: z.number(), stopped: z.boolean(), silent: z.number() })),
   },
 };
 
 /** Handlers that remember how far the stream's source went and whether it was stopped. */
 export function kernelHandlers(): Handlers<typeof kernelContract> {
-  const source = { items: 0, stopped: false };
+  const source = { items: 0, stopped: false, silent: 0 };
   return {
     sums: {
       add: async ({ a, b }) => ({ sum: a + b }),
@@ -41,6 +42,12 @@ export function kernelHandlers(): Handlers<typeof kernelContract> {
           yield { n };
         }
         source.stopped = false;
+      },
+      async *silent(_input, { signal }) {
+        source.silent += 1;
+        await sleep(600_000, undefined, { signal }).catch(() => undefined);
+        source.silent -= 1;
+        yield* [];
       },
       produced: async () => ({ ...source }),
     },

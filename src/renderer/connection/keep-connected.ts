@@ -10,7 +10,7 @@ export type ConnectionState = 'connecting' | 'open' | 'lost' | 'signed-out';
 export interface Connection<C extends Contract> {
   /**
    * Pending calls and jobs reject with `rpc.closed` when the connection breaks. New ones reject until it is open again, or wait if it
-   * has never been open. Streams resume automatically: `jobs.watch` after its last event, the others from their start.
+   * has never been open. Streams resume automatically, until their caller leaves: `jobs.watch` after its last event, the others from their start.
    */
   client: Client<C>;
   state: { get(): ConnectionState; subscribe(listener: () => void): () => void };
@@ -45,7 +45,7 @@ export function keepConnected<C extends Contract>(contract: C, options: KeepConn
   };
 }
 
-type LooseCaller = (input: unknown) => unknown;
+type LooseCaller = (input: unknown, leave?: AbortSignal) => unknown;
 type LooseClient = Record<string, Record<string, LooseCaller>>;
 
 const peer = 'the Sealift that shows this page';
@@ -106,7 +106,7 @@ class Keeper<C extends Contract> {
   }
 
   caller(area: string, verb: string, method: Method): LooseCaller {
-    if (method.kind === 'stream') return (input) => this.#stream(area, verb, input);
+    if (method.kind === 'stream') return (input, leave) => this.#stream(area, verb, input, leave);
     return async (input) => (await this.#ready())[area]?.[verb]?.(input);
   }
 
@@ -156,20 +156,25 @@ class Keeper<C extends Contract> {
     throw appError('rpc.closed', { peer });
   }
 
-  #changed(): Promise<void> {
+  /** Resolves at the next change of the state, or when the caller leaves. */
+  #changed(leave?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const stop = this.state.subscribe(() => {
+      const done = () => {
         stop();
+        leave?.removeEventListener('abort', done);
         resolve();
-      });
+      };
+      const stop = this.state.subscribe(done);
+      leave?.addEventListener('abort', done);
     });
   }
 
-  async *#stream(area: string, verb: string, input: unknown): AsyncGenerator<unknown> {
+  async *#stream(area: string, verb: string, input: unknown, leave?: AbortSignal): AsyncGenerator<unknown> {
     let next = input;
     for (;;) {
-      while (!this.#client && !this.#isClosed) await this.#changed();
-      const source = (this.#client?.[area]?.[verb]?.(next) ?? []) as AsyncIterable<unknown>;
+      while (!this.#client && !this.#isClosed && !leave?.aborted) await this.#changed(leave);
+      if (leave?.aborted) return;
+      const source = (this.#client?.[area]?.[verb]?.(next, leave) ?? []) as AsyncIterable<unknown>;
       try {
         for await (const item of source) {
           if (`${area}.${verb}` === 'jobs.watch')

@@ -70,10 +70,11 @@ export const homeText = {
   ask: 'Ask',
   stopAsking: 'Stop',
   waiting: 'Waiting for the model …',
-  figures: (tokens: number | undefined, firstSeconds: number | undefined, seconds: number) =>
+  figures: (tokens: number | undefined, speed: number | undefined, firstSeconds: number | undefined, seconds: number) =>
     [
       ...(firstSeconds === undefined ? [] : [`first token after ${firstSeconds.toFixed(2)} s`]),
       ...(tokens === undefined ? [] : [`${tokens} tokens`]),
+      ...(speed === undefined ? [] : [`${speed.toFixed(1)} tokens/s`]),
       `${seconds.toFixed(2)} s in all`,
     ].join(', '),
   logs: 'Show log',

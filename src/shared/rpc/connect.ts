@@ -7,7 +7,7 @@ import type { JobStarted } from './serve.ts';
 /** The client's function for one method. */
 export type Caller<M extends Method> =
   M extends Stream<infer _I, infer _T>
-    ? (input: InputOf<M>) => AsyncIterable<ItemOf<M>>
+    ? (input: InputOf<M>, leave?: AbortSignal) => AsyncIterable<ItemOf<M>>
     : M extends Job<infer _I, infer _O>
       ? (input: InputOf<M>) => Promise<JobStarted>
       : (input: InputOf<M>) => Promise<OutputOf<M>>;
@@ -22,8 +22,8 @@ interface Pending {
 }
 
 /**
- * Creates a client on one end of a pipe. Responses are validated against the contract. Leaving a stream early stops its source. When the
- * pipe closes, every open and every later call fails with `rpc.closed`, naming `peer`.
+ * Creates a client on one end of a pipe. Responses are validated against the contract. Leaving a stream early stops its source; `leave`
+ * ends it while it is silent too, as if it had no more items. When the pipe closes, every open and every later call fails with `rpc.closed`, naming `peer`.
  */
 export function connect<C extends Contract>(contract: C, pipe: Pipe, peer: string): Client<C> {
   const line = new Line(pipe, peer);
@@ -34,8 +34,8 @@ export function connect<C extends Contract>(contract: C, pipe: Pipe, peer: strin
   return Object.fromEntries(areas) as Client<C>;
 }
 
-function caller(line: Line, name: string, method: Method): (input: unknown) => unknown {
-  if (method.kind === 'stream') return (input) => line.stream(name, method, input);
+function caller(line: Line, name: string, method: Method): (input: unknown, leave?: AbortSignal) => unknown {
+  if (method.kind === 'stream') return (input, leave) => line.stream(name, method, input, leave);
   return async (input) => {
     const value = await line.ask(name, input);
     return method.kind === 'job' ? value : checked(method, name, value);
@@ -69,11 +69,14 @@ class Line {
     });
   }
 
-  async *stream(name: string, method: Method, input: unknown): AsyncGenerator<unknown> {
+  async *stream(name: string, method: Method, input: unknown, leave?: AbortSignal): AsyncGenerator<unknown> {
+    if (leave?.aborted) return;
     if (this.#closed) throw appError('rpc.closed', { peer: this.#peer });
     const waiting: unknown[] = [];
     let end: { error?: AppError } | undefined;
     let wake = () => {};
+    const left = () => wake();
+    leave?.addEventListener('abort', left);
     const id = this.#start(name, input, {
       item: (value) => {
         waiting.push(value);
@@ -92,11 +95,13 @@ class Line {
     try {
       for (;;) {
         while (waiting.length > 0) {
+          if (leave?.aborted) return;
           yield checked(method, name, waiting.shift());
           taken += 1;
           if (taken % (streamCredit / 2) === 0)
             void this.#pipe.send(JSON.stringify({ k: 'more', id, n: streamCredit / 2 }));
         }
+        if (leave?.aborted) return;
         if (end?.error) throw end.error;
         if (end) return;
         await new Promise<void>((resolve) => {
@@ -104,6 +109,7 @@ class Line {
         });
       }
     } finally {
+      leave?.removeEventListener('abort', left);
       if (!end) void this.#pipe.send(JSON.stringify({ k: 'stop', id }));
       this.#pending.delete(id);
     }

@@ -1,3 +1,4 @@
+import { answerSpeed } from '../../../shared/answer-speed.ts';
 import type { AskItem } from '../../../shared/contract/probe.ts';
 import { plainText } from '../../../shared/plain-text.ts';
 import type { Cli } from '../cli.ts';
@@ -49,15 +50,12 @@ export function askCommand(cli: Cli): void {
 
 function figuresText(end: Figures | undefined): string {
   if (!end) return '';
-  const { completionTokens, firstTokenMs, totalMs, finishReason, correlationId } = end;
-  const writingMs = totalMs - (firstTokenMs ?? 0);
-  const rate =
-    completionTokens !== undefined && completionTokens > 1 && writingMs > 0
-      ? [`${completionTokens} tokens`, `${((completionTokens * 1000) / writingMs).toFixed(1)} tokens/s`]
-      : [];
+  const { completionTokens, firstTokenMs, finishReason, correlationId } = end;
+  const speed = answerSpeed(end);
   const parts = [
     ...(firstTokenMs === undefined ? [] : [`first token after ${(firstTokenMs / 1000).toFixed(2)} s`]),
-    ...rate,
+    ...(completionTokens === undefined ? [] : [`${completionTokens} tokens`]),
+    ...(speed === undefined ? [] : [`${speed.toFixed(1)} tokens/s`]),
     ...(finishReason === 'length' ? ['cut at --max-tokens'] : []),
     correlationId,
   ];

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { boundedText } from '../../../shared/bounded-text.ts';
 import type { AskItem } from '../../../shared/contract/probe.ts';
-import { appError } from '../../../shared/errors/app-error.ts';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { plainLine } from '../../../shared/plain-text.ts';
+import { detailOf } from '../http/bounded-request.ts';
+import { flatHeaders, readBody } from '../http/read-body.ts';
 import { sseEvents } from '../serving/front/sse-events.ts';
+import { jsonOf, observe } from './observation.ts';
 
 /** A question for the model behind a front. */
 export interface Question {
@@ -19,6 +23,7 @@ export interface Question {
 
 const waitMs = 600_000;
 const maxErrorChars = 2000;
+const maxErrorBytes = 1024 * 1024;
 const words = z.string().nullish();
 const chunk = z.object({
   choices: z
@@ -57,7 +62,7 @@ async function* chunks(asked: Question, correlationId: string): AsyncGenerator<C
   const { Agent, request } = await import('undici');
   const dispatcher = new Agent({ pipelining: 0, connections: 1, headersTimeout: waitMs, bodyTimeout: waitMs });
   try {
-    const { statusCode, body } = await request(`${asked.frontUrl}/chat/completions`, {
+    const answer = await request(`${asked.frontUrl}/chat/completions`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${asked.apiKey}`,
@@ -74,17 +79,32 @@ async function* chunks(asked: Question, correlationId: string): AsyncGenerator<C
       signal: asked.signal,
       dispatcher,
     });
-    for await (const event of sseEvents(body)) {
-      if (statusCode !== 200) throw failed(asked, `${statusCode}: ${event}`);
+    if (!isStream(answer)) throw failed(asked, await problemOf(answer));
+    for await (const event of sseEvents(answer.body)) {
       const parsed = chunk.safeParse(dataOf(event));
       if (parsed.success) yield parsed.data;
     }
   } catch (error) {
     asked.signal.throwIfAborted();
-    throw failed(asked, error instanceof Error ? error.message : String(error));
+    throw error instanceof AppError ? error : failed(asked, detailOf(error));
   } finally {
     await dispatcher.destroy();
   }
+}
+
+function isStream({ statusCode, headers }: Dispatcher.ResponseData): boolean {
+  return statusCode === 200 && String(headers['content-type']).startsWith('text/event-stream');
+}
+
+/** What an answer says that is no stream, in the words of the probe. */
+async function problemOf({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<string> {
+  const text = (await readBody(body, maxErrorBytes))?.toString();
+  if (text === undefined) return `status ${statusCode}: the answer is too long`;
+  const answer = { kind: 'answer', status: statusCode, headers: flatHeaders(headers), text, latencyMs: 0 } as const;
+  const read = jsonOf(answer, observe(answer, new Date()));
+  if (!('outcome' in read)) return 'the answer is not a stream';
+  const { outcome } = read;
+  return outcome.ok ? outcome.answer : outcome.error;
 }
 
 function dataOf(event: string): unknown {

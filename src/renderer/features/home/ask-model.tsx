@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { homeText as text } from '../../text/home.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { ask, stopAsking, useQuestion } from './question-store.ts';
@@ -10,6 +10,8 @@ const maxChars = 10_000;
 export function AskModel({ site }: { site: string }) {
   const [question, setQuestion] = useState('');
   const asked = useQuestion((state) => state[site]);
+  // No one reads the rest of an answer whose page is left.
+  useEffect(() => () => stopAsking(site), [site]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void ask(site, question.trim());

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { answerSpeed } from '../../../shared/answer-speed.ts';
 import type { AskItem } from '../../../shared/contract/probe.ts';
 import { core } from '../../state/core.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
@@ -19,17 +20,18 @@ interface Asked {
 export const useQuestion = create<Record<string, Asked>>(() => ({}));
 
 const nothing: Asked = { answer: '', thinking: '', isWriting: true };
-/** The latest question of each site. Items of another one are not shown. */
-const latest = new Map<string, symbol>();
+/** Ends the latest question of each site. Items of another one are not shown. */
+const latest = new Map<string, AbortController>();
 
 /** Asks the model of a site; an answer that is still being written is given up. */
 export async function ask(site: string, question: string): Promise<void> {
-  const mine = Symbol(site);
+  latest.get(site)?.abort();
+  const mine = new AbortController();
   latest.set(site, mine);
   const isLatest = () => latest.get(site) === mine;
   useQuestion.setState({ [site]: nothing });
   try {
-    for await (const item of core().probe.ask({ site, question })) {
+    for await (const item of core().probe.ask({ site, question }, mine.signal)) {
       if (!isLatest()) return;
       useQuestion.setState((all) => ({ [site]: withItem(all[site] ?? nothing, item) }));
     }
@@ -39,10 +41,11 @@ export async function ask(site: string, question: string): Promise<void> {
   }
 }
 
-/** Gives up the answer of a site that is being written; what was written stays. */
+/** Gives up the answer of a site that is being written, also before its first word; what was written stays. */
 export function stopAsking(site: string): void {
+  latest.get(site)?.abort();
   latest.delete(site);
-  change(site, { isWriting: false });
+  if (useQuestion.getState()[site]?.isWriting) change(site, { isWriting: false });
 }
 
 function change(site: string, to: Partial<Asked>): void {
@@ -57,6 +60,8 @@ function withItem(before: Asked, item: AskItem): Asked {
   return item.isThinking ? { ...now, thinking: now.thinking + item.text } : { ...now, answer: now.answer + item.text };
 }
 
-function figuresText({ completionTokens, firstTokenMs, totalMs }: Extract<AskItem, { type: 'end' }>): string {
-  return text.figures(completionTokens, firstTokenMs === undefined ? undefined : firstTokenMs / 1000, totalMs / 1000);
+function figuresText(end: Extract<AskItem, { type: 'end' }>): string {
+  const { completionTokens, firstTokenMs, totalMs } = end;
+  const firstSeconds = firstTokenMs === undefined ? undefined : firstTokenMs / 1000;
+  return text.figures(completionTokens, answerSpeed(end), firstSeconds, totalMs / 1000);
 }
