@@ -5,7 +5,7 @@ export interface EndedRequest {
   path: string;
   status: number;
   seconds: number;
-  /** Until the first event of a stream. */
+  /** Until the first content, thinking or tool call of a stream. */
   firstTokenSeconds?: number;
   promptTokens: number;
   completionTokens: number;
@@ -33,7 +33,7 @@ export class FrontMetrics {
   });
   readonly #firstToken = new Histogram({
     name: 'sealift_front_first_token_seconds',
-    help: 'Time from the arrival of a streamed chat completion to its first event.',
+    help: 'Time from the arrival of a streamed chat completion to its first content, thinking or tool call.',
     buckets: seconds,
     registers: [this.#registry],
   });

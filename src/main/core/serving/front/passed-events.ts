@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { z } from 'zod';
 import { sseEvent } from '../llamacpp/chat-answer.ts';
 import { apiErrorBody } from '../openai/api-error.ts';
 import type { Asking } from './chat-upstream.ts';
@@ -6,6 +7,25 @@ import { StreamRepair } from './repair-stream.ts';
 import { sseEvents } from './sse-events.ts';
 import { asApiError, upstreamError } from './upstream.ts';
 import { readEvent } from './upstream-answer.ts';
+
+const token = z.union([z.string().min(1), z.array(z.unknown()).min(1)]);
+const firstToken = z.object({
+  choices: z.array(
+    z.object({
+      delta: z.union([
+        z.object({ content: token }),
+        z.object({ reasoning_content: token }),
+        z.object({ reasoning: token }),
+        z.object({ tool_calls: token }),
+      ]),
+    }),
+  ),
+});
+
+/** False for the chunk that opens a stream, which many servers send before they have computed anything. */
+function hasToken(json: unknown): boolean {
+  return firstToken.safeParse(json).success;
+}
 
 /**
  * Yields the events of the model server's answer as they arrive, repaired as `StreamRepair` does, with usage only if the client wants
@@ -29,7 +49,7 @@ export async function* passedEvents(
       if (seen.isDone || (seen.isUsageOnly && !asked.wantsUsage)) continue;
       const passed = repair.event(event, seen.json);
       if (passed === undefined) continue;
-      record.firstEvent ??= performance.now();
+      if (record.firstToken === undefined && hasToken(readEvent(passed).json)) record.firstToken = performance.now();
       yield passed;
     }
     if (!had.end) throw upstreamError(new Error('the stream ended without a finish reason'));

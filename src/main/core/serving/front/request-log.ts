@@ -8,8 +8,8 @@ export interface RequestRecord {
   requestId: string;
   /** When it arrived, by the clock of `performance`. */
   started: number;
-  /** When the first event of its stream was passed on, by the same clock. */
-  firstEvent?: number;
+  /** When the first piece of its answer was passed on in a stream, by the same clock. */
+  firstToken?: number;
   /** Whose key it carries, by name; absent until the key was accepted. */
   owner?: string;
   usage: SeenUsage;
@@ -78,7 +78,7 @@ export class RequestLog {
     const { promptTokens = 0, completionTokens = 0 } = usage;
     this.#counts.promptTokens += promptTokens;
     this.#counts.completionTokens += completionTokens;
-    const firstTokenMs = record.firstEvent === undefined ? undefined : Math.round(record.firstEvent - record.started);
+    const firstTokenMs = record.firstToken === undefined ? undefined : Math.round(record.firstToken - record.started);
     this.metrics.ended({
       path,
       status,
