@@ -28,7 +28,7 @@ async function chat() {
   const answer = upstream.call({ ...call, signal: leave.signal });
   answer.catch(() => undefined);
   const [, response] = await arrived;
-  return { leave: () => leave.abort(), answer, response };
+  return { leave: (reason?: unknown) => leave.abort(reason), answer, response };
 }
 
 /** Sends one piece of an answer and reads it. */
@@ -57,11 +57,15 @@ describe('the silence of a model server', () => {
     slow.leave();
   });
 
-  it('adds up over clients that give up, and not while no one waits', async () => {
+  it.each([
+    ['clients that give up', undefined],
+    ['requests that reach their deadline', new DOMException('too late', 'TimeoutError')],
+    ['requests that end for another reason of ours', new Error('stopped')],
+  ])('adds up over %s, and not while no one waits', async (_what, reason) => {
     for (const seconds of [300, 200]) {
       const asked = await chat();
       clock.ms += seconds * 1000;
-      asked.leave();
+      asked.leave(reason);
       await expect(asked.answer).rejects.toThrow();
       expect(upstream.silentSeconds()).toBe(0);
       clock.ms += 3_600_000;
@@ -69,6 +73,19 @@ describe('the silence of a model server', () => {
     await chat();
     clock.ms += 100_000;
     expect(upstream.silentSeconds()).toBe(600);
+  });
+
+  it('is not over when a stream that never began reaches its deadline', async () => {
+    const asked = await chat();
+    asked.response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    const { body } = await asked.answer;
+    clock.ms += 300_000;
+    const isOver = once(body, 'error');
+    asked.leave(new DOMException('too late', 'TimeoutError'));
+    await isOver;
+    await chat();
+    clock.ms += 1000;
+    expect(upstream.silentSeconds()).toBe(301);
   });
 
   it('is over when the server breaks the connection', async () => {

@@ -2,8 +2,8 @@ import { DecoratorHandler, type Dispatcher } from 'undici';
 
 type Request = Dispatcher.DispatchController;
 
-/** What ends a request from our side. */
-const ours = ['UND_ERR_ABORTED', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
+/** What ends a request from our side, besides an abort. */
+const ours = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
 
 /**
  * Measures how long a model server has sent no byte of any answer although requests were with it. The time adds up over requests that
@@ -47,7 +47,7 @@ export class UpstreamSilence {
         handler.onResponseEnd?.(request, trailers);
       },
       onResponseError: (request, error: Error & { code?: string }) => {
-        if (error.name !== 'AbortError' && !ours.includes(error.code ?? '')) this.#heard();
+        if (!request.aborted && !ours.includes(error.code ?? '')) this.#heard();
         this.#ended(request);
         handler.onResponseError?.(request, error);
       },
