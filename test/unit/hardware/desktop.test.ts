@@ -5,9 +5,15 @@ import { loadHardwareCatalog } from '../../../src/main/core/hardware/load-hardwa
 import type { SystemView } from '../../../src/main/core/hardware/system-view.ts';
 import { goodMachine } from '../../scenes/machines.ts';
 
-function view(programs: Record<string, string[]>, env: NodeJS.ProcessEnv, platform = 'linux'): SystemView {
+function view(
+  programs: Record<string, string[]>,
+  env: NodeJS.ProcessEnv,
+  platform = 'linux',
+  cache: Record<string, string> = {},
+): SystemView {
+  const text = async (path: string) => cache[path];
   const names = async (folder: string) => programs[folder] ?? [];
-  return { platform, env: { PATH: '/usr/bin:/bin', ...env }, names } as unknown as SystemView;
+  return { platform, env: { PATH: '/usr/bin:/bin', ...env }, names, text } as unknown as SystemView;
 }
 
 it.each([
@@ -18,6 +24,20 @@ it.each([
 ])('finds %s', async (_what, programs, browser) => {
   const wayland = { WAYLAND_DISPLAY: 'wayland-0' };
   expect(await collectDesktop(view(programs, wayland), false)).toEqual({ hasDisplay: true, browser, hasWindow: false });
+});
+
+const applications = '/usr/share/applications';
+const mimeCache = (https: string) => `[MIME Cache]\ntext/html=editor.desktop;\nx-scheme-handler/https=${https}\n`;
+
+it.each([
+  ['whatever its name is', 'net.example.Surf.desktop;other.desktop;', ['net.example.Surf.desktop'], 'net.example.Surf'],
+  ['unless it was removed', 'net.example.Surf.desktop;', ['editor.desktop'], null],
+  ['unless its name is no name', '../surf.desktop;', ['surf.desktop'], null],
+])('finds the browser that the desktop knows, %s', async (_what, https, files, browser) => {
+  const known = view({ [applications]: files }, { DISPLAY: ':0' }, 'linux', {
+    [`${applications}/mimeinfo.cache`]: mimeCache(https),
+  });
+  expect(await collectDesktop(known, false)).toMatchObject({ browser });
 });
 
 it('knows no display on a server, and does not ask on other systems', async () => {

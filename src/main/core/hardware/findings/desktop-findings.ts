@@ -20,7 +20,7 @@ export function desktopFindings({ desktop }: Machine): Finding[] {
           'Or use the browser of another machine: sealift serve prints the SSH tunnel.',
         ),
       ],
-      howWeKnow: 'programs on PATH',
+      howWeKnow: 'programs on PATH, and what the desktop opens links with',
     }),
   ];
 }
