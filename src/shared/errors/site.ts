@@ -48,6 +48,11 @@ export const siteErrors = {
       ),
     ],
   }),
+  'site.agents-unfit': spec<{ problem: string; change: string }>({
+    exitCode: 3,
+    message: ({ problem }) => `The Agent Platform cannot work with this model server: ${problem}.`,
+    remedies: ({ change }) => [steps(change, 'Or remove DUO_AGENT_PLATFORM from features in the site file.')],
+  }),
   'site.parser-unfit': spec<{ parser: string; model: string; text: string; place: 'tokenizer' | 'template' }>({
     exitCode: 3,
     message: ({ parser, model, text, place }) =>

@@ -36,7 +36,13 @@ describe.skipIf(lacks)('the way from inside the gateway', { timeout: 180_000 }, 
       'model.safetensors': safetensors(5000),
     });
     await stage.write({
-      model: { ...model, image: vllmImage, subnet: stage.modelSubnet },
+      model: {
+        ...model,
+        image: vllmImage,
+        subnet: stage.modelSubnet,
+        contextTokens: 65_536,
+        vllm: { toolCallParser: 'granite' },
+      },
       features: ['CODE_COMPLETIONS', 'DUO_AGENT_PLATFORM'],
     });
   }, 600_000);

@@ -15,6 +15,7 @@ import { type LocalImage, modelNetwork } from '../../engine/planned-container.ts
 import { networkSubnet } from '../../engine/subnets.ts';
 import { fileError } from '../../files/file-error.ts';
 import { listFolder } from '../../files/list-folder.ts';
+import { refuseWithoutTools } from '../../serving/agent-platform.ts';
 import { catalogFlags } from '../../serving/containers/catalog-flags.ts';
 import { litellmConfig, litellmContainer, ollamaModelName } from '../../serving/containers/litellm-container.ts';
 import type { ModelContainerFacts, PlannedModelServer } from '../../serving/containers/model-container.ts';
@@ -119,6 +120,7 @@ async function planVllm(
   const asked = catalogFlags(models, site.model, await listFolder(common.weights.path));
   const texts = await readTokenizerTexts(common.weights.path, template?.content);
   const chosen = { parser: toolParser(site.model, { catalog, asked, texts }), asked };
+  refuseWithoutTools(site, chosen.parser, texts);
   const server = vllmContainer(site, { ...common, ...chosen, chatTemplate: template?.path, parallel });
   const findings = vllmFindings(site, { ...chosen, longest: size?.architecture.contextTokens });
   const files = template ? [template] : [];

@@ -15,6 +15,7 @@ import { collectGpus } from '../../hardware/gpus.ts';
 import { loadHardwareCatalog } from '../../hardware/load-hardware-catalog.ts';
 import { thisSystem } from '../../hardware/system-view.ts';
 import type { CorePorts } from '../../ports.ts';
+import { agentContextFindings } from '../../serving/agent-platform.ts';
 import { beginDeployment, usedEngines } from '../../sites/deployment-record.ts';
 import { keepOwner, siteMark } from '../../sites/engine-owner.ts';
 import { openSite } from '../../sites/open-site.ts';
@@ -47,12 +48,14 @@ interface PreparedDeployment {
   steps: Step[];
   context: StepContext;
   gpus: FoundGpus | undefined;
+  /** Known before any step is checked. */
+  findings: Finding[];
 }
 
 /** Shows what deploy would make or change without doing it. What blocks it, such as a taken port, becomes a red finding. */
 export async function showPlan(ports: CorePorts, siteFile: string): Promise<PlannedSite> {
-  const { site, containers, steps, context } = await prepare(ports, siteFile, quietWork());
-  const findings: Finding[] = [...(containers?.findings ?? [])];
+  const { site, steps, context, ...prepared } = await prepare(ports, siteFile, quietWork());
+  const findings = [...prepared.findings];
   const shown: PlannedSite['steps'] = [];
   for (const step of steps) {
     const checked = await checkStep(step, context).catch((error) => {
@@ -74,7 +77,7 @@ export async function deploySite(ports: CorePorts, siteFile: string, work: Work)
   work.step('check', 'Check what exists');
   const prepared = await prepare(ports, siteFile, work);
   const { containers, steps, context } = prepared;
-  for (const one of containers?.findings ?? []) work.warn(one.title);
+  for (const one of prepared.findings) work.warn(one.title);
   const planned: { step: Step; state: StepState; why?: string }[] = [];
   for (const step of steps) {
     work.signal.throwIfAborted();
@@ -108,6 +111,7 @@ async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<
   // Refuse an unknown version before anything is made: everything after a deployment depends on it.
   findEra(await loadEras(ports.resources), parseGitlabVersion(site.gitlab.version));
   refuseUnfit(await loadModelCatalog(ports.resources), site);
+  const agents = agentContextFindings(site);
   const model = await findWeights(home.store, site);
   const hardware = await loadHardwareCatalog(ports.resources);
   const gpus = site.model.engine === 'vllm' ? (await collectGpus(thisSystem(lookAtGpusMs), hardware)).facts : undefined;
@@ -124,7 +128,7 @@ async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<
   const service = wantedService(site, paths, model, containers);
   const steps = planSite(site, { text, paths, service, containers });
   const context = { ports, paths, site: site.name, service, secrets: new Map(), work };
-  return { site, model, containers, steps, gpus, context };
+  return { site, model, containers, steps, gpus, context, findings: [...agents, ...(containers?.findings ?? [])] };
 }
 
 /** Begins to make all secrets that are missing: keys take long, and are made side by side. */
