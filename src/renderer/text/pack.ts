@@ -3,7 +3,7 @@ import { verdictWords } from '../../shared/verdict-words.ts';
 /** Words of the screen that packs a bundle. */
 export const packText = {
   title: 'Pack a bundle',
-  lead: 'Download the model weights and images first. Sealift packs files from this machine.',
+  lead: 'Sealift packs files from this machine, images from their registry, and models from the Hub.',
   readOnly: 'Another Sealift instance is using this data folder. Pack there, or close it first.',
 
   needs: '1. Requirements',
@@ -15,7 +15,7 @@ export const packText = {
   noModel: 'No model in the catalogue fits that machine.',
   verdicts: verdictWords,
   addModel: (name: string) => `Add ${name}`,
-  from: (repo: string) => `Weights: ${repo} (download them first)`,
+  from: (repo: string) => `Weights: ${repo}`,
   gitlab: 'GitLab version at the site',
   gitlabHow: 'For example 18.9',
   existing: 'Existing BUNDLE.yaml',

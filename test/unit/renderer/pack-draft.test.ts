@@ -31,6 +31,12 @@ describe('the form of a bundle', () => {
     expect(bundleSpec.parse(specOf(draftOf(spec)))).toEqual(spec);
   });
 
+  it('takes a path that was typed instead of the Hub', () => {
+    const draft = draftOf(spec);
+    const entries = draft.entries.map((one) => (one.name === 'h' ? { ...one, path: '/w/h' } : one));
+    expect((specOf({ ...draft, entries }).contents as object[])[1]).toEqual({ kind: 'model', name: 'h', path: '/w/h' });
+  });
+
   it('leaves out empty values and those of another kind', () => {
     const entry = newEntry('image', { reference: 'host/app:1', source: 'engine', path: '/typed/before', name: 'old' });
     const files = newEntry('files', { name: 'f', paths: ['/a', ' '] });

@@ -89,7 +89,8 @@ function contentOf(entry: Entry): Record<string, unknown> {
   if (kind === 'files') return { ...filesOf(entry), ...licence };
   if (kind === 'model') {
     const { publisher, serve, packAnyway, kept } = entry;
-    const from = Object.keys(kept).length > 0 ? kept : { path };
+    // What the person typed wins over what the description had.
+    const from = path.trim() !== '' || Object.keys(kept).length === 0 ? { path } : kept;
     return { kind, name, ...from, ...licence, ...filled({ publisher, serve, packAnyway }) };
   }
   return {
