@@ -75,7 +75,7 @@ export const diagnosis = z.object({
   /** Most likely first. Empty when nothing failed, or when nothing given points to a known cause. */
   causes: z.array(probeCause),
   /** The first failed hop, when a site was diagnosed and one failed. */
-  failedHop: z.object({ hop: z.string(), title: z.string() }).optional(),
+  failedHop: z.object({ hop: z.string(), title: z.string(), simulated: z.boolean() }).optional(),
   /** When the site was probed; absent for what a person gave. */
   probedAt: z.iso.datetime().optional(),
 });

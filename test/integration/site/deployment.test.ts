@@ -5,7 +5,7 @@ import { contract } from '../../../src/shared/contract/index.ts';
 import type { site } from '../../../src/shared/contract/site.ts';
 import type { Finding } from '../../../src/shared/finding.ts';
 import type { OutputOf } from '../../../src/shared/rpc/contract.ts';
-import type { Run } from '../../run-sealift.ts';
+import { type Run, runSealift } from '../../run-sealift.ts';
 import { SiteScene } from '../../scenes/site-scene.ts';
 
 // Each test runs some ten processes one after another.
@@ -138,9 +138,12 @@ describe('a deployed site', () => {
     const fresh = await scene.run('diagnose', file);
     expect(fresh).toMatchObject({
       exitCode: 1,
-      json: { data: { causes: [{ id: 'P7' }], failedHop: { hop: 'gitlab-connection-check' } } },
+      json: { data: { causes: [{ id: 'P7' }], failedHop: { hop: 'gitlab-connection-check', simulated: true } } },
     });
     expect(await scene.run('diagnose', file, '--last')).toMatchObject({ exitCode: 1, json: fresh.json });
+    const forPeople = await runSealift('--home', scene.home, 'diagnose', file, '--last');
+    expect(forPeople.stdout).toContain('First failed hop: SIMULATED ');
+    expect(forPeople.stdout).toContain('■ SIMULATED ');
   });
 
   it('names the command that fixes a damaged plan, and reports a plan or state of another version', async () => {

@@ -69,7 +69,7 @@ it('status names a part that hangs, and start restarts it', async () => {
   expect(((await scene.run('status')).json.data as Status).findings).toEqual([]);
 });
 
-it('status answers at once about a service that hangs, and start replaces it', async () => {
+it('status names a service that hangs, and start replaces it', async () => {
   await scene.until((now) => now.site.service === 'running' && isRunning(now));
   const { service } = await scene.pids();
   process.kill(service ?? Number.NaN, 'SIGSTOP');

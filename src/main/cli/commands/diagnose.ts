@@ -83,7 +83,10 @@ const nothingKnown =
 
 function outcomeOf(data: Diagnosis, withoutCause: string): Outcome {
   const when = data.probedAt === undefined ? '' : `, probed ${timeText(data.probedAt)}`;
-  const head = data.failedHop ? [`First failed hop: ${data.failedHop.title}${when}`] : [];
-  const human = data.causes.length > 0 ? [...head, ...data.causes.flatMap((one) => causeLines(one))] : [withoutCause];
+  const { failedHop: hop } = data;
+  const mark = hop?.simulated ? 'SIMULATED ' : '';
+  const head = hop ? [`First failed hop: ${mark}${hop.title}${when}`] : [];
+  const human =
+    data.causes.length > 0 ? [...head, ...data.causes.flatMap((one) => causeLines(one, mark))] : [withoutCause];
   return { data, human: human.join('\n').trimStart(), red: data.causes.length > 0 };
 }
