@@ -4,6 +4,7 @@ import { remedySchema } from '../errors/remedy-schema.ts';
 import { finding } from '../finding.ts';
 import { isPlainLine } from '../plain-text.ts';
 import { call, job } from '../rpc/contract.ts';
+import { passphrase } from './keys.ts';
 
 const dirs = z.array(z.string().min(1).max(4096)).min(1).max(999);
 /** Reason for opening an untrusted or unsigned bundle: one line without control characters. */
@@ -24,6 +25,8 @@ export const bundleSignature = z.object({
   words: z.string(),
   trusted: z.boolean(),
   overrideReason: z.string().optional(),
+  /** The key of a second person who signed the same list. */
+  second: z.object({ keyId: z.string(), words: z.string(), trusted: z.boolean() }).optional(),
 });
 
 /** One place where a medium differs from what was signed. */
@@ -73,7 +76,7 @@ const medium = z.object({
   path: z.string().optional(),
   sizeBytes,
   files: z.int(),
-  signature: bundleSignature.omit({ overrideReason: true }),
+  signature: bundleSignature.omit({ overrideReason: true, second: true }),
 });
 const missingMedium = z.object({ ordinal: z.int(), label: z.string() });
 
@@ -135,4 +138,16 @@ export const inspect = call(
     /** Files that are missing or whose size differs from the signed one. */
     damage: z.array(damage),
   }),
+);
+
+/** Adds a second person's signature to the medium that has the bundle's signed list. */
+export const countersign = call(
+  z.strictObject({
+    dirs,
+    /** Name of a signing key, or a file with one. Default: the only existing key. */
+    key: z.string().min(1).max(4096).optional(),
+    passphrase: passphrase.optional(),
+  }),
+  z.object({ label: z.string(), keyId: z.string(), words: z.string() }),
+  { writes: true },
 );

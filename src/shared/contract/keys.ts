@@ -64,6 +64,10 @@ export const keys = {
   ),
   /** Stops trusting a key, given by its label or fingerprint (words or hex). */
   untrust: call(z.strictObject({ key: z.string().min(1).max(1000) }), trustedKey, { writes: true }),
+  /** Sets how many people must have signed a bundle that is imported. */
+  require: call(z.strictObject({ signatures: z.literal([1, 2]) }), z.object({ signatures: z.literal([1, 2]) }), {
+    writes: true,
+  }),
   /** Revokes a key, given by the name of an own key or a fingerprint. An own key revokes itself; `by` names another own key to sign with. */
   revoke: call(
     z.strictObject({

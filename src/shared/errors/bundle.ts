@@ -35,6 +35,42 @@ function comparison(compared: readonly ComparedKey[]): string {
 
 /** Errors about keys, trust and reading bundles. */
 export const bundleErrors = {
+  'bundle.one-signature': spec<{ name: string; second: string }>({
+    exitCode: 3,
+    message: ({ name, second }) =>
+      second === ''
+        ? `Only one person signed the bundle ${name}, and this data folder requires two.`
+        : `The second signature of the bundle ${name} is by a key that is not trusted here: ${second}.`,
+    remedies: ({ second }) => [
+      steps(
+        second === ''
+          ? 'Have a second person verify the media and sign them: sealift bundle countersign DIR'
+          : 'Compare these words with those of the second person, by phone or on paper, then trust the key: sealift key trust WORD …',
+      ),
+      command('Stop requiring two signatures', 'sealift key require 1'),
+    ],
+  }),
+  'bundle.no-head': spec<{ labels: string[] }>({
+    exitCode: 2,
+    message: ({ labels }) => `The bundle's table of contents is not on ${labels.join(', ')}: it is on the last medium.`,
+    remedies: () => [steps('Name the last medium too, then run the same command again.')],
+  }),
+  'bundle.same-signer': spec<{ name: string }>({
+    exitCode: 2,
+    message: ({ name }) =>
+      `The bundle ${name} is already signed with this key: the second signature must be by another person.`,
+    remedies: () => [
+      steps('Let the second person run this command with a key of their own: --key NAME'),
+      command('List the keys', 'sealift key list'),
+    ],
+  }),
+  'bundle.countersigned': spec<{ path: string }>({
+    exitCode: 2,
+    message: ({ path }) => `The bundle has a second signature already: ${path}`,
+    remedies: ({ path }) => [
+      steps(`See whose it is: sealift bundle inspect DIR. To replace it, remove it first: rm ${shellWord(path)}`),
+    ],
+  }),
   'key.exists': spec<{ name: string; path: string }>({
     exitCode: 2,
     message: ({ name, path }) => `A key named "${name}" already exists: ${path}`,

@@ -59,7 +59,7 @@ describe('the command line', () => {
     }
     const run = await runSealift('--json', 'key');
     expect(run).toMatchObject({ exitCode: 2, json: { error: { code: 'usage.invalid' } } });
-    expect(run.json.error?.message).toContain('list, new, passphrase, revoke, rotate, show, trust');
+    expect(run.json.error?.message).toContain('list, new, passphrase, require, revoke, rotate, show, trust');
   });
 
   it.each([

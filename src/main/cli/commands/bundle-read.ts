@@ -116,6 +116,7 @@ function inspectText(data: OutputOf<typeof contract.bundle.inspect>): string {
   const lines = [
     `Bundle ${data.name ?? data.id} (${data.id}), created ${data.created}${by}`,
     signerLine(data.signature),
+    ...secondLines(data.signature),
     ...(data.scan ? [`  ● Scanned with ${data.scan.command}, ended ${data.scan.endedAt}: nothing found`] : []),
   ];
   for (const one of data.media) {
@@ -136,6 +137,13 @@ function inspectText(data: OutputOf<typeof contract.bundle.inspect>): string {
     for (const { url, digest } of origins) lines.push(`    ${name} from ${url} (${digest})`);
   for (const one of data.damage) lines.push(damageLine(one));
   return lines.join('\n');
+}
+
+function secondLines({ second }: OutputOf<typeof contract.bundle.inspect>['signature']): string[] {
+  if (!second) return [];
+  return [
+    `  ${second.trusted ? '●' : '▲'} signed by a second person too: ${second.words} (${second.trusted ? '' : 'NOT '}trusted)`,
+  ];
 }
 
 function signerLine(signature: {

@@ -18,7 +18,7 @@ interface TrustOptions {
   label?: string;
 }
 
-/** Adds `sealift key new|show|trust|untrust|revoke|rotate|passphrase|list`. */
+/** Adds `sealift key new|show|trust|untrust|require|revoke|rotate|passphrase|list`. */
 export function keysCommands(cli: Cli): void {
   const group = cli.program.command('key').description("manage this machine's signing keys and the keys it trusts");
   addNew(cli, group);
@@ -42,6 +42,17 @@ export function keysCommands(cli: Cli): void {
       cli.action({ writes: true }, async ({ client }, words: string[]) => {
         const data = await client.keys.untrust({ key: words.join(' ') });
         return { data, human: `● No longer trusted: ${data.label ? `${data.label}, ` : ''}${data.words}` };
+      }),
+    );
+  group
+    .command('require <1|2>')
+    .description('import only bundles that so many people signed, each with a trusted key')
+    .action(
+      cli.action({ writes: true }, async ({ client }, given: string) => {
+        if (given !== '1' && given !== '2')
+          throw appError('usage.invalid', { problem: `"${given}" is not 1 or 2`, command: 'key require' });
+        const data = await client.keys.require({ signatures: given === '2' ? 2 : 1 });
+        return { data, human: `● An import needs ${given === '2' ? 'two signatures' : 'one signature'} from now on.` };
       }),
     );
   group

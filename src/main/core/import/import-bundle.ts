@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { hexOf } from '../../../shared/digest.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
-import { type BundleContent, headEnvelopePath, mediumEnvelopePath } from '../bundle/format/format.ts';
+import {
+  type BundleContent,
+  countersignaturePath,
+  headEnvelopePath,
+  mediumEnvelopePath,
+} from '../bundle/format/format.ts';
 import { maxManifestBytes } from '../bundle/format/oci-documents.ts';
 import { type LaidOutFile, layOut } from '../bundle/read/manifest-files.ts';
 import type { OpenBundle } from '../bundle/read/open-media.ts';
@@ -116,6 +121,9 @@ async function remember(open: OpenBundle, paths: StorePaths): Promise<boolean> {
     const head = join(folder, headEnvelopePath);
     if (medium.hasHead && open.head) await writeWhole(head, open.head.bytes, modes);
     else await rm(head, { force: true });
+    const second = join(folder, countersignaturePath);
+    if (medium.hasHead && open.second) await writeWhole(second, open.second.bytes, modes);
+    else await rm(second, { force: true });
   }
   return isNew;
 }

@@ -54,6 +54,7 @@ export function newRecord(done: CompleteImport, before: ImportRecord | undefined
       keyId,
       trust: isTrusted ? 'trusted' : 'overridden',
       ...(overrideReason !== undefined && { overrideReason }),
+      ...(open.second?.isTrusted && { secondKeyId: open.second.keyId }),
     },
     ...(older && { olderThan: older.newer }),
     models: done.models.map((set) => recordedSet(set, contents, 'model')),

@@ -5,6 +5,7 @@ import { extraFilesFinding } from '../bundle/read/extra-files.ts';
 import { newerSealiftFinding } from '../bundle/read/newer-sealift.ts';
 import { type OpenBundle, openMedia } from '../bundle/read/open-media.ts';
 import { type SeenContent, seenContents } from '../bundle/read/read-blob.ts';
+import { refuseSingle } from '../bundle/read/refuse-single.ts';
 import { refusedContents } from '../bundle/read/refused-contents.ts';
 import { ownSystem } from '../hardware/own-system.ts';
 import { installRemedies } from '../store/carried-packages.ts';
@@ -56,12 +57,14 @@ export interface PreparedImport {
   refusals: AppError[];
 }
 
-/** Opens the media together with the envelopes that the store remembers. Throws what `openMedia` throws. */
-export function openImport(
+/** Opens the media together with the envelopes that the store remembers. Throws what `openMedia` throws, and `bundle.one-signature`. */
+export async function openImport(
   { dirs, trustFile, overrideReason, keepsNotices = false }: OpenRequest,
   paths: StorePaths,
 ): Promise<OpenBundle> {
-  return openMedia(dirs, trustFile, { overrideReason, keepsNotices, remembered: paths.seen });
+  const open = await openMedia(dirs, trustFile, { overrideReason, keepsNotices, remembered: paths.seen });
+  await refuseSingle(open, trustFile);
+  return open;
 }
 
 /** `keepsNotices`: what the media say about trusted keys outlasts them. */

@@ -35,7 +35,7 @@ function importBlock(one: ReportData['imports'][number]): Html {
   );
   return html`
 <h3>Bundle ${one.bundle.name}</h3>
-<p>${trustLine(one)}</p>
+<p>${trustLine(one)}</p>${secondLine(one)}
 <p class="soft">Bundle <code>${one.bundle.id}</code>, packed ${timeTag(one.bundle.created)}${one.bundle.packedBy !== undefined && html` by ${one.bundle.packedBy}`} with Sealift ${one.bundle.toolVersion}, list <code>${one.bundle.headSha256}</code></p>
 ${scanLine(one)}
 <p class="soft">Imported ${timeTag(one.endedAt)}: ${bytesText(one.bytesRead)} read, ${bytesText(one.bytesWritten)} written, ${bytesText(one.resumedBytes)} kept from earlier attempts.</p>
@@ -44,6 +44,12 @@ ${files.length > 0 && html`<table><thead><tr><th>File</th><th>Size</th><th>SHA-2
 ${images.length > 0 && html`<table><thead><tr><th>Image</th><th>Manifest</th><th>Local ID</th></tr></thead><tbody>${images}</tbody></table>`}
 ${leftOut.length + anyway.length > 0 && html`<ul>${anyway}${leftOut}</ul>`}
 `;
+}
+
+function secondLine({ signature: { secondKeyId } }: ReportData['imports'][number]): Html | undefined {
+  if (secondKeyId === undefined) return undefined;
+  return html`
+<p><span class="mark green">● done</span> Signed by a second person too, with a trusted key. <code>${secondKeyId}</code></p>`;
 }
 
 function scanLine({ bundle: { scan } }: ReportData['imports'][number]): Html {

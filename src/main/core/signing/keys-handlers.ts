@@ -4,7 +4,7 @@ import type { CorePorts } from '../ports.ts';
 import { judgeKey, readKeyBook, refuseRevoked } from './judge-key.ts';
 import { protectKey, showKey } from './keys.ts';
 import { createKey, currentKey, ownKeys, revokeKey, rotateKey } from './own-keys.ts';
-import { fingerprintOf, trustKey, untrustKey } from './trust.ts';
+import { fingerprintOf, requireSignatures, trustKey, untrustKey } from './trust.ts';
 
 /** Implements the contract's area `keys`. */
 export function keysHandlers({ paths, now }: CorePorts): AreaHandlers<typeof keys> {
@@ -21,6 +21,10 @@ export function keysHandlers({ paths, now }: CorePorts): AreaHandlers<typeof key
       return trustKey(paths.trust, key, { label, now: now() });
     },
     untrust: ({ key }) => untrustKey(paths.trust, key),
+    require: async ({ signatures }) => {
+      await requireSignatures(paths.trust, signatures);
+      return { signatures };
+    },
     revoke: (input) => revokeKey(paths, { ...input, now: now() }),
     protect: (input) => protectKey(paths.keys, input),
     rotate: (input) => rotateKey(paths, { ...input, now: now() }),

@@ -14,15 +14,35 @@ const trustedKey = z.strictObject({
   label: z.string().max(100),
   since: z.iso.datetime(),
 });
-const trustFile = z.strictObject({ version: z.literal(1), keys: z.array(trustedKey).max(1000) });
+const trustFile = z.strictObject({
+  version: z.literal(1),
+  keys: z.array(trustedKey).max(1000),
+  /** How many people must have signed a bundle that is imported. */
+  signatures: z.literal([1, 2]).optional(),
+});
+type TrustFile = z.infer<typeof trustFile>;
 
 /** A key that an operator trusts. The public key itself rides in each envelope and must hash to the fingerprint. */
 export type TrustedKey = z.infer<typeof trustedKey> & { words: string };
 
 /** The trusted keys; a missing file means none, a broken one is `trust.invalid`. */
 export async function readTrust(path: string): Promise<TrustedKey[]> {
+  return (await readFile(path)).keys.map((key) => ({ ...key, words: fingerprintToWords(key.fingerprint) }));
+}
+
+/** Returns how many people must have signed a bundle that is imported. Throws `trust.invalid`. */
+export async function requiredSignatures(path: string): Promise<1 | 2> {
+  return (await readFile(path)).signatures ?? 1;
+}
+
+/** Sets how many people must have signed a bundle that is imported. */
+export async function requireSignatures(path: string, signatures: 1 | 2): Promise<void> {
+  await writeFile(path, { ...(await readFile(path)), signatures });
+}
+
+async function readFile(path: string): Promise<TrustFile> {
   const bytes = await readBounded(path, 1024 * 1024);
-  if (bytes === undefined) return [];
+  if (bytes === undefined) return { version: 1, keys: [] };
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString());
@@ -31,7 +51,7 @@ export async function readTrust(path: string): Promise<TrustedKey[]> {
   }
   const result = trustFile.safeParse(value);
   if (!result.success) throw appError('trust.invalid', { path, problem: issueLines(result.error).join('; ') });
-  return result.data.keys.map((key) => ({ ...key, words: fingerprintToWords(key.fingerprint) }));
+  return result.data;
 }
 
 /** True when one of the trusted keys has this id (64 hex digits). */
@@ -76,7 +96,11 @@ function isFingerprintOf(given: string, key: TrustedKey): boolean {
 
 async function writeTrust(path: string, keys: readonly z.infer<typeof trustedKey>[]): Promise<void> {
   const rows = keys.map(({ fingerprint, label, since }) => ({ fingerprint, label, since }));
-  const text = JSON.stringify({ version: 1, keys: rows } satisfies z.infer<typeof trustFile>, null, 2);
+  await writeFile(path, { ...(await readFile(path)), keys: rows });
+}
+
+async function writeFile(path: string, content: TrustFile): Promise<void> {
+  const text = JSON.stringify(content, null, 2);
   await writeWhole(path, `${text}\n`, { folderMode: 0o700 });
 }
 

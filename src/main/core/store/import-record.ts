@@ -25,6 +25,8 @@ export const importRecord = z.object({
     /** `overridden`: imported without a signature by a trusted key, for `overrideReason`. */
     trust: z.enum(['trusted', 'overridden']),
     overrideReason: z.string().optional(),
+    /** The key of a second person who signed the bundle; only a trusted one. */
+    secondKeyId: z.string().optional(),
   }),
   /** The newer bundle that had been imported before, when the import of this older one was allowed. */
   olderThan: z.object({ id: z.string(), name: z.string(), created: z.iso.datetime() }).optional(),

@@ -26,8 +26,16 @@ export const noticesFile = 'sealift/key-notices.jsonl';
 /** SHA-256 of every other file of a medium, and its signature in OpenSSH's format. */
 export const sumsFile = 'sealift/SHA256SUMS';
 export const sumsSignatureFile = 'sealift/SHA256SUMS.sig';
+/** A second person's signature, on the medium with the head. */
+export const countersignaturePath = 'sealift/countersignature.json';
 /** The files that `media.json` cannot list, since they are written after it. */
-export const unlistedFiles: readonly string[] = [mediumEnvelopePath, headEnvelopePath, sumsFile, sumsSignatureFile];
+export const unlistedFiles: readonly string[] = [
+  mediumEnvelopePath,
+  headEnvelopePath,
+  sumsFile,
+  sumsSignatureFile,
+  countersignaturePath,
+];
 /** The OCI image layout of a medium. */
 export const layoutFolder = 'sealift/layout';
 
@@ -36,6 +44,7 @@ export const appFolder = 'sealift/app';
 
 export const mediumPayloadType = 'application/vnd.sealift.medium.v1+json';
 export const headPayloadType = 'application/vnd.sealift.bundle.v1+json';
+export const countersignaturePayloadType = 'application/vnd.sealift.countersignature.v1+json';
 
 const bundleId = z.string().regex(/^[0-9a-f]{32}$/);
 const label = z.string().regex(/^[\w.-]{1,32}$/);
@@ -137,6 +146,15 @@ export const headPayload = z.strictObject({
   /** How the contents were scanned for malware. A bundle in which something was found is never signed. */
   scan: scanResult.optional(),
 });
+
+/** The payload of a second signature: the SHA-256 of the bytes of `bundle.json`, which has the digests of everything else. */
+export const countersignaturePayload = z.strictObject({
+  version: z.literal(formatVersion),
+  bundle: bundleId,
+  headSha256: hexDigest,
+  created: z.iso.datetime(),
+});
+export type CountersignaturePayload = z.infer<typeof countersignaturePayload>;
 
 export type MediumFile = z.infer<typeof mediumFile>;
 export type MediumPayload = z.infer<typeof mediumPayload>;

@@ -18,6 +18,7 @@ import {
 import { findMedia } from './find-media.ts';
 import { readMediumNotices } from './medium-notices.ts';
 import { type ReadEnvelope, readEnvelope, type Trust } from './read-envelope.ts';
+import { readSecond, type SecondSignature, secondOf } from './second-signature.ts';
 
 /** A medium whose envelope is checked. Without a `root` it is only remembered from an earlier import: its files cannot be read. */
 export interface OpenMedium extends ReadEnvelope<MediumPayload> {
@@ -40,6 +41,8 @@ export interface OpenBundle {
   missing: { ordinal: number; label: string }[];
   /** Who signed: the head's signer, without it the first medium's. Trusted only when every envelope was signed by a trusted key. */
   signature: { keyId: string; isTrusted: boolean; overrideReason?: string };
+  /** The signature of a second person over the head, if there is one; trusted or not. */
+  second?: SecondSignature;
   /** What is known about keys, with what the media say. */
   notices: JudgedNotices;
   /** A blob's parts in order across the media that are known; see `BlobParts`. */
@@ -79,7 +82,7 @@ export async function openMedia(
   if (options.keepsNotices) await keepNotices(trustFile, notices.lasting);
   const trust: Trust = { book: notices.book, ownKeyIds, overrideReason };
   const media: OpenMedium[] = [];
-  const heads: (ReadEnvelope<HeadPayload> & { path: string })[] = [];
+  const heads: FoundHead[] = [];
   for (const root of roots) await openOne(root, trust, media, heads, true);
   checkSameBundle(media);
   const id = media[0]?.payload.bundle ?? '';
@@ -87,14 +90,21 @@ export async function openMedia(
   media.sort((a, b) => a.ordinal - b.ordinal);
   checkOrdinals(media);
   const head = checkedHead(id, media, heads);
-  return { ...assemble(id, media, head, trust), notices };
+  const second = secondOf(
+    head,
+    heads.flatMap((one) => one.second ?? []),
+  );
+  return { ...assemble(id, media, head, trust), ...(second && { second }), notices };
 }
+
+/** A head, and the second signature next to it. */
+type FoundHead = ReadEnvelope<HeadPayload> & { path: string; second: SecondSignature | undefined };
 
 async function openOne(
   root: string,
   trust: Trust,
   media: OpenMedium[],
-  heads: (ReadEnvelope<HeadPayload> & { path: string })[],
+  heads: FoundHead[],
   isPresent: boolean,
 ): Promise<void> {
   const medium = await readEnvelope(root, mediumEnvelopePath, mediumKind, trust);
@@ -106,7 +116,7 @@ async function openOne(
   }
   if (head) {
     checkHeadPayload(head.payload, join(root, headEnvelopePath));
-    heads.push({ ...head, path: join(root, headEnvelopePath) });
+    heads.push({ ...head, path: join(root, headEnvelopePath), second: await readSecond(root, trust) });
   }
 }
 
@@ -114,12 +124,7 @@ async function openOne(
  * Adds the media of earlier imports. One that would be refused today, or that is less trusted than those inserted, counts as never
  * seen: an import with an override must not block the genuine media.
  */
-async function addRemembered(
-  folder: string,
-  trust: Trust,
-  media: OpenMedium[],
-  heads: (ReadEnvelope<HeadPayload> & { path: string })[],
-): Promise<void> {
+async function addRemembered(folder: string, trust: Trust, media: OpenMedium[], heads: FoundHead[]): Promise<void> {
   const isTrustRequired = media.every((one) => one.isTrusted);
   const known: OpenMedium[] = [];
   for (const name of await listFolder(folder)) {
@@ -165,11 +170,7 @@ function checkOrdinals(media: OpenMedium[]): void {
   });
 }
 
-function checkedHead(
-  id: string,
-  media: OpenMedium[],
-  heads: (ReadEnvelope<HeadPayload> & { path: string })[],
-): ReadEnvelope<HeadPayload> | undefined {
+function checkedHead(id: string, media: OpenMedium[], heads: FoundHead[]): ReadEnvelope<HeadPayload> | undefined {
   const [first, ...others] = heads;
   if (!first) return undefined;
   const { path } = first;

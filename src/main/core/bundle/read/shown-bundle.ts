@@ -28,10 +28,14 @@ export function evidenceOf({ head }: Pick<OpenBundle, 'head'>): BundleEvidence {
 /** Who signed a bundle, as the contract shows it. */
 export function shownSignature(open: OpenBundle): z.infer<typeof bundleSignature> {
   const { keyId, isTrusted, overrideReason } = open.signature;
+  const { second } = open;
   return {
     keyId,
     words: fingerprintToWords(keyId),
     trusted: isTrusted,
     ...(overrideReason !== undefined && { overrideReason }),
+    ...(second && {
+      second: { keyId: second.keyId, words: fingerprintToWords(second.keyId), trusted: second.isTrusted },
+    }),
   };
 }

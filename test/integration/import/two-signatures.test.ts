@@ -1,0 +1,107 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countersign } from '../../../src/main/core/bundle/read/countersign.ts';
+import { inspectBundle } from '../../../src/main/core/bundle/read/inspect.ts';
+import { openMedia } from '../../../src/main/core/bundle/read/open-media.ts';
+import { importBundle } from '../../../src/main/core/import/import-bundle.ts';
+import { requireSignatures, trustKey } from '../../../src/main/core/signing/trust.ts';
+import { readImports } from '../../../src/main/core/store/read-imports.ts';
+import { quietWork } from '../../../src/main/core/work.ts';
+import { gguf, newSigner, writeTree } from '../../scenes/make-sources.ts';
+import { PackScene } from '../../scenes/pack-scene.ts';
+
+const kibibyte = 1024;
+const second = newSigner();
+const now = () => new Date('2026-11-29T12:00:00Z');
+let scene: PackScene;
+let trustFile: string;
+beforeEach(async () => {
+  scene = await PackScene.open();
+  trustFile = scene.at('trust.json');
+  await writeTree(scene.folder, { 'tiny.gguf': gguf(100 * kibibyte), 'NOTES.txt': 'a note' });
+  const contents = ['{kind: model, name: tiny, path: tiny.gguf}', '{kind: files, name: notes, paths: [NOTES.txt]}'];
+  const sizes = { partBytes: 64 * kibibyte, mediumBytes: 400 * kibibyte, readBack: false };
+  await scene.pack(contents, ['m1', 'm2'], sizes);
+  await trustKey(trustFile, { fingerprint: scene.signer.keyId }, { now: now() });
+});
+afterEach(() => scene.close());
+
+const both = () => [scene.at('m1'), scene.at('m2')];
+const open = () => openMedia(both(), trustFile);
+const trustSecond = () => trustKey(trustFile, { fingerprint: second.keyId }, { now: now() });
+const bring = (dirs: string[], more: object = {}) =>
+  importBundle(
+    { dirs, trustFile, store: scene.at('store'), workers: resolve('out/main'), engine: 'none', now, ...more },
+    quietWork(),
+  );
+const refusal = (dirs: string[]) =>
+  bring(dirs).then(
+    () => 'imported',
+    (error) => error.code,
+  );
+
+describe('a bundle that two people must have signed', () => {
+  it('is refused with one signature, and with a second one by a stranger', async () => {
+    await requireSignatures(trustFile, 2);
+    expect(await refusal(both())).toBe('bundle.one-signature');
+    await countersign(await open(), second, now());
+    const error = await bring(both()).catch((thrown) => thrown);
+    expect(error.message).toContain('not trusted here');
+  });
+
+  it('is imported once both keys are trusted, and the record names both', async () => {
+    await requireSignatures(trustFile, 2);
+    await trustSecond();
+    expect(await countersign(await open(), second, now())).toMatch(/-2$/);
+    const { signature } = await inspectBundle(await open(), new AbortController().signal);
+    expect(signature).toMatchObject({ keyId: scene.signer.keyId, second: { keyId: second.keyId, trusted: true } });
+    expect(await bring(both())).toMatchObject({ isComplete: true, findings: [] });
+    const [record] = await readImports(scene.at('store'));
+    expect(record?.signature).toMatchObject({ keyId: scene.signer.keyId, secondKeyId: second.keyId });
+  });
+
+  it('needs the second signature with one slot too, whichever medium comes last', async () => {
+    await requireSignatures(trustFile, 2);
+    await trustSecond();
+    expect(await bring([scene.at('m1')])).toMatchObject({ isComplete: false });
+    expect(await refusal([scene.at('m2')])).toBe('bundle.one-signature');
+    await countersign(await open(), second, now());
+    await rm(scene.at('store'), { recursive: true });
+    expect(await bring([scene.at('m2')])).toMatchObject({ isComplete: false });
+    expect(await bring([scene.at('m1')])).toMatchObject({ isComplete: true });
+  });
+
+  it('can be imported anyway for a reason', async () => {
+    await requireSignatures(trustFile, 2);
+    await rm(trustFile);
+    await requireSignatures(trustFile, 2);
+    expect(await bring(both(), { overrideReason: 'a test' })).toMatchObject({ isComplete: true });
+  });
+
+  it('keeps the policy when keys are trusted', async () => {
+    await requireSignatures(trustFile, 2);
+    await trustSecond();
+    expect(await refusal(both())).toBe('bundle.one-signature');
+    await requireSignatures(trustFile, 1);
+    expect(await bring(both())).toMatchObject({ isComplete: true });
+  });
+});
+
+describe('a second signature', () => {
+  it('is by another key, made once, and on the medium with the head', async () => {
+    await expect(countersign(await open(), scene.signer, now())).rejects.toMatchObject({ code: 'bundle.same-signer' });
+    await countersign(await open(), second, now());
+    await expect(countersign(await open(), second, now())).rejects.toMatchObject({ code: 'bundle.countersigned' });
+    const first = await openMedia([scene.at('m1')], trustFile);
+    await expect(countersign(first, second, now())).rejects.toMatchObject({ code: 'bundle.no-head' });
+  });
+
+  it('that is damaged, or over another bundle, counts as absent', async () => {
+    await trustSecond();
+    await countersign(await open(), second, now());
+    const path = join(scene.at('m2'), 'sealift/countersignature.json');
+    await writeFile(path, '{"payload":');
+    expect((await open()).second).toBeUndefined();
+  });
+});
