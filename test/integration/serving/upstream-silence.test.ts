@@ -98,6 +98,19 @@ describe('the silence of a model server', () => {
     expect(upstream.silentSeconds()).toBe(1);
   });
 
+  it('is over when the server cannot be reached', async () => {
+    const gone = new Upstream({ url: 'http://127.0.0.1:1/v1' }, () => clock.ms);
+    const call = {
+      method: 'POST',
+      path: '/chat/completions',
+      body: '{}',
+      signal: new AbortController().signal,
+    } as const;
+    await expect(gone.call(call)).rejects.toMatchObject({ facts: { status: 503 } });
+    expect(gone.silentSeconds()).toBe(0);
+    await gone.close();
+  });
+
   it('is not over because the server lists its models', async () => {
     await chat();
     clock.ms += 60_000;

@@ -47,7 +47,9 @@ export class UpstreamSilence {
         handler.onResponseEnd?.(request, trailers);
       },
       onResponseError: (request, error: Error & { code?: string }) => {
-        if (!request.aborted && !ours.includes(error.code ?? '')) this.#heard();
+        // A connection that could not be opened has no request, whatever the types say.
+        const sent: Request | null = request;
+        if (!sent?.aborted && !ours.includes(error.code ?? '')) this.#heard();
         this.#ended(request);
         handler.onResponseError?.(request, error);
       },
