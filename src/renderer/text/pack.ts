@@ -1,3 +1,4 @@
+import { byHandText } from '../../shared/contract/needs.ts';
 import { verdictWords } from '../../shared/verdict-words.ts';
 
 /** Words of the screen that packs a bundle. */
@@ -8,7 +9,7 @@ export const packText = {
 
   needs: '1. Requirements',
   needsHow:
-    'A readiness file from the disconnected machine shows which models fit it. Without one, enter the contents yourself.',
+    'Say what the site is, and Sealift works out the contents. With a readiness file from its machine it chooses a model that fits. You can also enter the contents yourself.',
   readiness: 'Readiness file',
   readNeeds: 'Show models that fit',
   machine: (host: string | undefined, when: string) => (host ? `Checked on ${host}, ${when}.` : `Checked ${when}.`),
@@ -18,6 +19,25 @@ export const packText = {
   from: (repo: string) => `Weights: ${repo}`,
   gitlab: 'GitLab version at the site',
   gitlabHow: 'For example 18.9',
+  engine: 'Model server',
+  engines: {
+    vllm: 'vLLM',
+    llamacpp: 'Built into Sealift (llama.cpp)',
+    ollama: 'Ollama',
+    'litellm-ollama': 'Ollama behind LiteLLM',
+    none: 'An existing one',
+  },
+  features: 'GitLab Duo features',
+  users: 'Number of users',
+  workOut: 'Work out contents',
+  workOutHow: 'Asks the registries for the newest patches. Nothing is fetched.',
+  mustVersion: 'Enter the GitLab version first.',
+  sizeUnknown: 'size unknown',
+  licenceUnknown: 'licence unknown',
+  byHand: byHandText,
+  takeAll: (count: number) => `Use ${count === 1 ? 'this entry' : `these ${count} entries`}`,
+  fromHub: (repository: string) =>
+    `Fetched while packing from the Hugging Face Hub: ${repository}. A path here takes its place.`,
   existing: 'Existing BUNDLE.yaml',
   load: 'Load file',
 

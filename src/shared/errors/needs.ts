@@ -5,6 +5,6 @@ export const needsErrors = {
   'needs.contradict': spec<{ reasons: string[]; ways: string[] }>({
     exitCode: 3,
     message: ({ reasons }) => `Cannot work out what the site needs: ${reasons.join(' ')}`,
-    remedies: ({ ways }) => [steps(...ways, 'Then run the same command again.')],
+    remedies: ({ ways }) => [steps(...ways, 'Then work it out again.')],
   }),
 };

@@ -32,7 +32,9 @@ describe('the images that a site needs', () => {
     ['18.9', 'model-gateway:self-hosted-v18.9.*-ee'],
     ['19.5', 'model-gateway:self-hosted-v19.5.*-ee'],
   ])('GitLab %s: the gateway is %s', async (gitlab, gateway) => {
-    expect(images(await needed({ gitlab, engine: 'none' }))).toEqual({ gateway });
+    const found = await needed({ gitlab, engine: 'none' });
+    expect(images(found)).toEqual({ gateway });
+    expect(found.notes).toEqual([]);
   });
 
   it('has a FIPS gateway from 18.10 on, and says so before', async () => {

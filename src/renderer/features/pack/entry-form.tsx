@@ -36,6 +36,9 @@ export function EntryForm({ entry, index, problems, refusal }: Props) {
       <Stack gap={12}>
         {kind === 'image' ? input('reference', text.reference) : input('name', text.name)}
         {kind === 'image' && <ImageSource entry={entry} problem={problem('path')} />}
+        {kind === 'model' && entry.kept.repository !== undefined && (
+          <Text>{text.fromHub(String(entry.kept.repository))}</Text>
+        )}
         {kind === 'model' && (
           <PathField
             label={text.modelPath}

@@ -5,6 +5,7 @@ import { timeText } from '../../../shared/time-text.ts';
 import { packText as text } from '../../text/pack.ts';
 import { PathField } from '../../ui/path-field.tsx';
 import { addEntry, change, load, readNeeds, usePack } from './pack-store.ts';
+import { SitePart } from './site-part.tsx';
 
 const mostShown = 5;
 
@@ -24,11 +25,12 @@ export function NeedsPart({ mayWrite }: { mayWrite: boolean }) {
           maw={240}
           value={draft.gitlab}
           maxLength={50}
-          error={problems['requirements.gitlab']}
+          error={problems['requirements.gitlab'] ?? problems['site.gitlab']}
           onChange={(event) => change({ gitlab: event.currentTarget.value })}
         />
         <FileToRead label={text.readiness} endings={['.json']} verb={text.readNeeds} mayRead read={readNeeds} />
         <Fitting />
+        <SitePart mayWrite={mayWrite} />
         <FileToRead label={text.existing} endings={['.yaml', '.yml']} verb={text.load} mayRead={mayWrite} read={load} />
       </Stack>
     </section>

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import type { SiteNeeds } from '../../../shared/site-needs.ts';
 import { core } from '../../state/core.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
 import { type Draft, draftOf, type Entry, newEntry, specOf } from './pack-draft.ts';
@@ -8,8 +9,18 @@ import { type Draft, draftOf, type Entry, newEntry, specOf } from './pack-draft.
 type OwnKey = OutputOf<(typeof contract)['keys']['list']>['own'][number];
 type Models = OutputOf<(typeof contract)['models']['list']>;
 
+interface Site extends Pick<SiteNeeds, 'engine' | 'features'> {
+  users: number | '';
+  /** What a loaded description says besides, and the form does not show. */
+  kept: Partial<SiteNeeds>;
+}
+
 interface PackState {
   draft: Draft;
+  /** What the site is, besides its GitLab version. */
+  site: Site;
+  /** The job that works out what the site needs, if this page started one. */
+  workedOutBy?: string | undefined;
   /** Folders to write to, one per medium. */
   targets: string[];
   overwrite: boolean;
@@ -31,6 +42,7 @@ interface PackState {
 /** State of the packing screen. Kept for the life of the page. */
 export const usePack = create<PackState>(() => ({
   draft: { name: '', gitlab: '', note: '', installers: '', entries: [] },
+  site: { engine: 'vllm', features: [], users: '', kept: {} },
   targets: [''],
   overwrite: false,
   problems: {},
@@ -71,7 +83,12 @@ export function planKey(state: Pick<PackState, 'draft' | 'targets' | 'overwrite'
 export function load(path: string): Promise<void> {
   return attempt(async () => {
     const { spec } = await core().bundle.readSpec({ path });
-    usePack.setState({ draft: draftOf(spec), problems: {}, accepted: [] });
+    const { site } = spec;
+    const draft = draftOf(spec);
+    usePack.setState({ draft: { ...draft, gitlab: site?.gitlab ?? draft.gitlab }, problems: {}, accepted: [] });
+    if (!site) return;
+    const { engine, features, users = '', models, fips } = site;
+    usePack.setState({ site: { engine, features, users, kept: { ...(models && { models }), fips } } });
   });
 }
 
@@ -85,6 +102,33 @@ export function readNeeds(readinessPath: string): Promise<void> {
       readiness: readinessPath,
     });
   });
+}
+
+/** Changes what the site is. */
+export function changeSite(part: Partial<Site>): void {
+  usePack.setState(({ site }) => ({ site: { ...site, ...part } }));
+}
+
+/** Works out what the site needs besides the contents of the form. Stops if the form has problems. */
+export function workOut(): Promise<void> {
+  return attempt(async () => {
+    const { draft, site, readiness } = usePack.getState();
+    const { engine, features, users, kept } = site;
+    const described = { ...kept, gitlab: draft.gitlab.trim(), engine, features, ...(users !== '' && { users }) };
+    const spec = { ...specOf({ ...draft, gitlab: '', name: draft.name || 'site' }), site: described };
+    const { path, problems } = await core().bundle.writeSpec({ spec });
+    usePack.setState({ problems: Object.fromEntries(problems.map((one) => [one.field, one.problem])) });
+    if (path === undefined) return;
+    const machine = readiness === '' ? {} : { readinessPath: readiness };
+    const { jobId } = await core().bundle.needs({ spec: path, ...machine });
+    usePack.setState({ workedOutBy: jobId });
+  });
+}
+
+/** Takes the worked out contents into the form. */
+export function takeWorkedOut(spec: Parameters<typeof draftOf>[0]): void {
+  const { name } = usePack.getState().draft;
+  usePack.setState({ draft: { ...draftOf(spec), name }, problems: {}, accepted: [], workedOutBy: undefined });
 }
 
 /** Writes the `BUNDLE.yaml` and plans the media. Stops if the form has problems. */

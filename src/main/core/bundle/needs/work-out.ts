@@ -75,5 +75,6 @@ function notesOf(
       : [
           'No machine is named (--for readiness.json): whether the model fits it, and which packages it lacks, is unknown.',
         ];
-  return [...notesFor(catalog, chosen, features), ...agentPlatform, ...several, ...unseen];
+  const page = models.length === 0 ? [] : notesFor(catalog, chosen, features);
+  return [...page, ...agentPlatform, ...several, ...unseen];
 }
