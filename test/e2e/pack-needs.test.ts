@@ -50,6 +50,8 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen, asked what a
     await page.getByText('Enter the GitLab version first.').waitFor();
     await page.getByLabel('Existing BUNDLE.yaml', { exact: true }).fill(join(folder, 'site.yaml'));
     await page.getByRole('button', { name: 'Load file' }).click();
+    // A key on a button that is still disabled does nothing.
+    await page.getByText('Asks the registries for the newest patches.').waitFor();
     await page.getByRole('button', { name: 'Work out contents' }).press('Enter');
     await page.getByText(/the newest patch is the right one/).waitFor();
     await lookAt(page, 'pack-needs');
