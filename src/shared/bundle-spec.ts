@@ -163,7 +163,9 @@ const network = z
       .array(z.string().regex(hostPattern, 'write it as host or host:port'))
       .max(20)
       .default([])
-      .describe("Hosts outside a registry's own domain that may receive the login for it."),
+      .describe(
+        'Token services that may receive the login for a registry, besides its own host, its subdomains and its parent domain.',
+      ),
     mirrors: z
       .record(z.string().regex(hostPattern, 'write it as host or host:port'), mirror)
       .optional()

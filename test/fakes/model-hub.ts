@@ -13,6 +13,10 @@ export class ModelHub {
   readonly commits = new Map<string, Map<string, Buffer>>();
   /** Bytes that are sent instead of those of a large file. */
   readonly wrong = new Map<string, Buffer>();
+  /** Sizes that the list states instead of the true ones. */
+  readonly claimed = new Map<string, number>();
+  /** So many answers of the Hub itself break off in the middle. */
+  cuts = 0;
   isGated = false;
   main = '';
   /** The repository's name. */
@@ -58,15 +62,23 @@ export class ModelHub {
     const bytes = this.commits.get(commit)?.get(name);
     if (pathname.startsWith(api) && this.commits.has(sha)) {
       const lastModified = '2026-01-02T03:04:05.000Z';
-      response.end(JSON.stringify({ sha, lastModified, cardData: { license: 'apache-2.0' } }));
+      this.#send(response, JSON.stringify({ sha, lastModified, cardData: { license: 'apache-2.0' } }));
     } else if (pathname.startsWith(api) && tree)
       this.#list(tree, Number(searchParams.get('cursor') ?? 0), pathname, response);
     else if (bytes && this.isGated && authorization !== `Bearer ${this.token}`) {
-      response.writeHead(401, { 'x-error-code': 'GatedRepo' }).end();
+      const challenge = 'Bearer realm="Authentication required", charset="UTF-8"';
+      response.writeHead(401, { 'x-error-code': 'GatedRepo', 'www-authenticate': challenge }).end();
     } else if (bytes && isLarge(name)) {
       response.writeHead(302, { location: `https://${this.store.host}/${sha256(bytes)}` }).end();
-    } else if (bytes) sendBytes(response, bytes, { range });
+    } else if (bytes) this.#send(response, bytes, range);
     else response.writeHead(404, { 'x-error-code': 'RepoNotFound' }).end();
+  }
+
+  #send(response: ServerResponse, body: Buffer | string, range?: string): void {
+    const bytes = Buffer.from(body);
+    const cutAt = this.cuts > 0 ? bytes.length >> 1 : undefined;
+    this.cuts = Math.max(0, this.cuts - 1);
+    sendBytes(response, bytes, { range, cutAt });
   }
 
   /** Two files a page. */
@@ -74,10 +86,10 @@ export class ModelHub {
     const listed = [...files].map(([name, bytes]) => {
       const oid = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
       const lfs = isLarge(name) ? { lfs: { oid: sha256(bytes), size: bytes.length } } : {};
-      return { type: 'file', path: name, size: bytes.length, oid, ...lfs };
+      return { type: 'file', path: name, size: this.claimed.get(name) ?? bytes.length, oid, ...lfs };
     });
     const next = `<https://${this.hub.host}${path}?recursive=true&cursor=${from + 2}>; rel="next"`;
     if (from + 2 < listed.length) response.setHeader('link', next);
-    response.end(JSON.stringify(listed.slice(from, from + 2)));
+    this.#send(response, JSON.stringify(listed.slice(from, from + 2)));
   }
 }

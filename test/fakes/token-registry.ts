@@ -8,16 +8,24 @@ import { HttpsServer, type SeenRequest, sendBytes } from './https-server.ts';
 export interface RegistryFaults {
   /** Blobs end after so many bytes of each answer. */
   cutAt?: number;
-  /** So many answers to blobs are 429. */
+  /** So many answers to blobs are `status`, or 429. */
   busy?: number;
+  /** So many answers of the token service are. */
+  tokensBusy?: number;
   status?: number;
+  /** The `Retry-After` of these answers; 0 if not set. */
+  retryAfter?: string;
+  /** So many manifests break off in the middle. */
+  manifestCuts?: number;
+  /** A token of another repository is answered with 403 instead of a challenge. */
+  forbidsOtherTokens?: boolean;
   /** Bytes that are sent instead of those of a blob. */
   wrong?: Map<string, Buffer>;
   /** Ranges are ignored. */
   ignoresRange?: boolean;
 }
 
-/** A registry with a token service and a host of its own for blobs, with faults. Without another name, images are in `team/app`. */
+/** A registry with a token service and a host of its own for blobs, with faults; each repository has its own token. Without another name, images are in `team/app`. */
 export class TokenRegistry {
   readonly faults: RegistryFaults = {};
   /** By repository and tag: `team/app:1.0`. */
@@ -33,7 +41,7 @@ export class TokenRegistry {
   blobHost!: HttpsServer;
   readonly #byDigest = new Map<string, { bytes: Buffer; mediaType: string }>();
   readonly #blobs = new Map<string, Buffer>();
-  readonly #token = randomBytes(16).toString('hex');
+  readonly #tokens = new Map<string, string>();
 
   static async start(certificate: MadeCertificate): Promise<TokenRegistry> {
     const made = new TokenRegistry();
@@ -79,12 +87,14 @@ export class TokenRegistry {
     const end = (status: number, headers: Record<string, string> = {}, body: Buffer | string = '') => {
       response.writeHead(status, headers).end(body);
     };
-    if (seen.authorization !== `Bearer ${this.#token}`) {
-      const challenge = `Bearer realm="https://${this.tokens.host}/token",service="app",scope="repository:team/app:pull"`;
-      return end(401, { 'www-authenticate': challenge });
-    }
     const { pathname, searchParams } = new URL(seen.url, 'https://registry');
     const [, repository = '', kind, name = ''] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(pathname) ?? [];
+    const scope = `repository:${repository}:pull`;
+    if (seen.authorization === undefined || seen.authorization !== `Bearer ${this.#tokens.get(scope)}`) {
+      if (seen.authorization !== undefined && this.faults.forbidsOtherTokens) return end(403);
+      const challenge = `Bearer realm="https://${this.tokens.host}/token",service="app",scope="${scope}"`;
+      return end(401, { 'www-authenticate': challenge });
+    }
     if (kind === 'tags') {
       const tags = this.#tagsAfter(repository, searchParams.get('last') ?? '');
       const page = tags.slice(0, this.pageLength);
@@ -95,7 +105,10 @@ export class TokenRegistry {
     if (kind === 'blobs') return end(307, { location: `https://${this.blobHost.host}/${name}?signature=x` });
     const found = this.tags.get(`${repository}:${name}`) ?? this.#byDigest.get(name);
     if (!found) return end(404);
-    end(200, { 'content-type': found.mediaType }, found.bytes);
+    const cuts = this.faults.manifestCuts ?? 0;
+    this.faults.manifestCuts = Math.max(0, cuts - 1);
+    response.setHeader('content-type', found.mediaType);
+    sendBytes(response, found.bytes, { cutAt: cuts > 0 ? found.bytes.length >> 1 : undefined });
   }
 
   /** Sorted, as registries do. */
@@ -105,20 +118,29 @@ export class TokenRegistry {
     return tags.filter((tag) => tag > last).sort();
   }
 
-  #giveToken({ authorization }: SeenRequest, response: ServerResponse): void {
+  #giveToken({ url, authorization }: SeenRequest, response: ServerResponse): void {
     const expected = `Basic ${Buffer.from(`${this.user}:${this.password}`).toString('base64')}`;
+    const scope = new URL(url, 'https://tokens').searchParams.get('scope') ?? '';
+    const token = this.#tokens.get(scope) ?? randomBytes(16).toString('hex');
+    this.#tokens.set(scope, token);
+    if (this.#isBusy('tokensBusy', response)) return;
     if (authorization !== expected) response.writeHead(401).end();
-    else response.writeHead(200).end(JSON.stringify({ token: this.#token, expires_in: 60 }));
+    else response.end(JSON.stringify({ token, expires_in: 60 }));
+  }
+
+  #isBusy(fault: 'busy' | 'tokensBusy', response: ServerResponse): boolean {
+    const left = this.faults[fault] ?? 0;
+    if (left === 0) return false;
+    this.faults[fault] = left - 1;
+    response.writeHead(this.faults.status ?? 429, { 'retry-after': this.faults.retryAfter ?? '0' }).end();
+    return true;
   }
 
   #sendBlob({ url, range }: SeenRequest, response: ServerResponse): void {
     const digest = url.slice(1, url.indexOf('?'));
     const bytes = this.faults.wrong?.get(digest) ?? this.#blobs.get(digest);
     if (!bytes) return void response.writeHead(404).end();
-    if ((this.faults.busy ?? 0) > 0) {
-      this.faults.busy = (this.faults.busy ?? 0) - 1;
-      return void response.writeHead(this.faults.status ?? 429, { 'retry-after': '0' }).end();
-    }
+    if (this.#isBusy('busy', response)) return;
     const { cutAt, ignoresRange } = this.faults;
     this.sentBytes += sendBytes(response, bytes, { range: ignoresRange ? undefined : range, cutAt });
   }

@@ -12,9 +12,9 @@ const readBack = new ReadBack();
 // A token of a registry is good for one repository: several blobs share it.
 const remotes = new RemoteHosts();
 
-threadBody<PackJob, CopyResult | ReadBackResult | SaveResult, number>(async (job, { signal, emit }) => {
+threadBody<PackJob, CopyResult | ReadBackResult | SaveResult, number | string>(async (job, { signal, emit }) => {
   const done = gatherBytes((bytes) => emit(bytes));
-  const watch = { signal, onBytes: (bytes: number) => done.add(bytes, '') };
+  const watch = { signal, onBytes: (bytes: number) => done.add(bytes, ''), say: emit };
   const result = await resultOf(job, watch);
   done.flush();
   return result;

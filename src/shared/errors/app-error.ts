@@ -66,6 +66,7 @@ const secrets: [RegExp, string][] = [
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[token]'],
   [/\bgl[a-z]{2,5}-[\w-]{8,}/g, '[token]'],
   [/\bsk-[\w-]{8,}/g, '[api key]'],
+  [/\bhf_\w{8,}/g, '[token]'],
   [/(:\/\/[^/\s:@]+:)[^/\s@]+@/g, '$1[hidden]@'],
 ];
 

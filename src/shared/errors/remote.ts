@@ -1,6 +1,13 @@
 import { shellWord } from '../shell-word.ts';
 import { spec, steps } from './define.ts';
 
+/** Whose login helps, and how a person gets it: `name` is the registry or host that BUNDLE.yaml names, whichever host answered. */
+type Way = { name: string; way: 'docker' | 'hub' | 'none' };
+
+const hubLogin = 'Log in: hf auth login. Or set HF_TOKEN to an access token with read rights where Sealift is started.';
+const dockerLogin = (name: string) =>
+  `docker login ${shellWord(name)}. Sealift reads the logins and credential helpers of Docker's config.json.`;
+
 /** Errors from the registries and servers that BUNDLE.yaml names. */
 export const remoteErrors = {
   'remote.unreachable': spec<{ host: string; reason: string }>({
@@ -9,7 +16,7 @@ export const remoteErrors = {
     message: ({ host, reason }) => `Cannot reach ${host}: ${reason}.`,
     remedies: ({ host }) => [
       steps(
-        `Check the name in BUNDLE.yaml, and whether this machine reaches it: curl -I https://${host}/`,
+        `Check the name in BUNDLE.yaml, and whether this machine reaches it: curl --head ${shellWord(`https://${host}/`)}`,
         'Behind a proxy, set HTTPS_PROXY (and NO_PROXY for hosts inside), then run the same command again.',
         'An interrupted packing resumes where it stopped.',
       ),
@@ -20,32 +27,23 @@ export const remoteErrors = {
     message: ({ host, reason }) => `The certificate of ${host} is not trusted: ${reason}.`,
     remedies: ({ host }) => [
       steps(
-        `If ${host} or a proxy in between uses a certificate authority of your own, name its certificate (PEM) in BUNDLE.yaml: network: { ca: FILE }`,
-        `See what is presented: openssl s_client -connect ${host}${host.includes(':') ? '' : ':443'} -showcerts`,
+        `If ${host} or a proxy in between uses a certificate authority of your own, name the file with its certificate (PEM) in BUNDLE.yaml, under network: ca`,
+        `See what is presented: echo Q | openssl s_client -connect ${shellWord(/:\d+$/.test(host) ? host : `${host}:443`)} -showcerts`,
       ),
     ],
   }),
-  'remote.unauthorised': spec<{
-    host: string;
-    what: string;
-    login: string;
-    answer: string;
-    way: 'docker' | 'hub' | 'none';
-  }>({
+  'remote.unauthorised': spec<{ host: string; what: string; login: string; answer: string } & Way>({
     exitCode: 3,
     message: ({ host, what, login, answer }) => `${host} refuses access to ${what} ${login}: ${answer}.`,
-    remedies: ({ host, way }) => [
+    remedies: ({ name, way }) => [
       way === 'none'
         ? steps('Sealift sends no login for single files: download this one, and name it in BUNDLE.yaml with `paths`.')
         : way === 'docker'
           ? steps(
-              `Log in: docker login ${host}. Sealift reads the logins and credential helpers of ~/.docker/config.json.`,
+              `Log in: ${dockerLogin(name)}`,
               'Some registries answer this way for a name that does not exist: check `reference` in BUNDLE.yaml.',
             )
-          : steps(
-              'Set HF_TOKEN to an access token with read rights, or run: hf auth login',
-              'Check `repository` in BUNDLE.yaml: private and absent repositories are answered alike.',
-            ),
+          : steps(hubLogin, 'Check `repository` in BUNDLE.yaml: private and absent repositories are answered alike.'),
     ],
   }),
   'remote.gated': spec<{ host: string; repository: string }>({
@@ -55,7 +53,7 @@ export const remoteErrors = {
     remedies: ({ host, repository }) => [
       steps(
         `Sign in at https://${host}/${repository}, accept the terms, and wait for approval where the publisher decides by hand.`,
-        'Then set HF_TOKEN to an access token of that account with read rights, or run: hf auth login',
+        `Use a token of that account. ${hubLogin}`,
       ),
     ],
   }),
@@ -65,15 +63,16 @@ export const remoteErrors = {
       `${host} has no ${what}.${near.length > 0 ? ` Similar names: ${near.join(', ')}.` : ''}`,
     remedies: () => [steps('Correct the name in BUNDLE.yaml, then run the same command again.')],
   }),
-  'remote.busy': spec<{ host: string; status: number; waitSeconds: number }>({
+  'remote.busy': spec<{ host: string; status: number; waitSeconds: number } & Way>({
     exitCode: 4,
     retryable: true,
     message: ({ host, status, waitSeconds }) =>
       `${host} ${status === 429 ? 'limits how often it may be asked' : 'has a fault'} (HTTP ${status})${waitSeconds > 0 ? `, and asks to wait ${waitSeconds} s` : ''}.`,
-    remedies: ({ host, status }) => [
+    remedies: ({ status, name, way }) => [
       steps(
         'Run the same command again later: it resumes where it stopped.',
-        ...(status === 429 ? [`A login usually raises the limit: docker login ${host}`] : []),
+        ...(status === 429 && way === 'docker' ? [`A login usually raises the limit: ${dockerLogin(name)}`] : []),
+        ...(status === 429 && way === 'hub' ? [`A login usually raises the limit. ${hubLogin}`] : []),
       ),
     ],
   }),
@@ -115,14 +114,20 @@ export const remoteErrors = {
       `${host} wants its login sent to ${realm}, which is not known to belong to it. Nothing was sent.`,
     remedies: ({ realm }) => [
       steps(
-        `If ${realm} is the right place for that login, allow it in BUNDLE.yaml: network: { tokenHosts: [${realm}] }`,
+        `If ${realm} is the right place for that login, allow it in BUNDLE.yaml, under network: tokenHosts: [${JSON.stringify(realm)}]`,
         'Otherwise check the registry in BUNDLE.yaml: it should not ask for this.',
       ),
     ],
   }),
-  'remote.login-unreadable': spec<{ path: string; problem: string }>({
+  'remote.login-unreadable': spec<{ path: string; problem: string; name: string }>({
     exitCode: 3,
     message: ({ path, problem }) => `Cannot read the login from ${path}: ${problem}.`,
-    remedies: () => [steps('Log in again: docker login HOST', 'Then run the same command again.')],
+    remedies: ({ name }) => [
+      steps(
+        `Log in again: docker login ${shellWord(name)}`,
+        "A credential helper is named by credsStore or credHelpers in Docker's config.json: install it, or remove that entry.",
+        'Then run the same command again.',
+      ),
+    ],
   }),
 };

@@ -238,7 +238,7 @@ describe('packBundle, disturbed', () => {
         parts: [{ path: scene.at('copy'), sizeBytes: range.sizeBytes, file: '1/copy', kept: [] }],
         ledger: scene.at('ledger'),
       },
-      { signal: new AbortController().signal, onBytes: () => change(range.path) },
+      { signal: new AbortController().signal, onBytes: () => change(range.path), say: () => undefined },
     );
     await expect(copying).rejects.toMatchObject({
       code: 'pack.source-changed',

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { quietWork } from '../../../src/main/core/work.ts';
 import { ModelHub } from '../../fakes/model-hub.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
 import { besideSafetensors, digestOf, gguf, pytorchArchive, safetensors } from '../../scenes/make-sources.ts';
@@ -115,6 +116,54 @@ describe('packing a model from the Hub', () => {
       code: 'remote.wrong-bytes',
       details: { expected: `sha256:${name}` },
     });
+  });
+
+  it.each([1, 2, 3])('continues when answers break off in the middle (%i at once)', async (at) => {
+    const files = model();
+    hub.commit(files);
+    hub.cuts = at;
+    const again = () => {
+      hub.cuts = at;
+    };
+    await scene.pack([content()], ['m1'], { work: { ...quietWork(), log: again, step: again } });
+    const { blobs } = await checkMedia([scene.at('m1')]);
+    expect(blobs.has(digestOf(files['model.safetensors']))).toBe(true);
+  });
+
+  it('gives up when answers break off again and again', async () => {
+    hub.commit(model());
+    hub.cuts = Number.POSITIVE_INFINITY;
+    expect(await refusal([content()])).toMatchObject({ code: 'remote.unreachable', details: { host: hub.hub.host } });
+  });
+
+  it('refuses a file without a SHA-256 that is too large to be checked', async () => {
+    hub.commit({ ...model(), 'notes.txt': 'short' });
+    hub.claimed.set('notes.txt', 64 * 1024 * 1024 + 1);
+    expect(await refusal([content()])).toMatchObject({
+      code: 'remote.odd-answer',
+      details: { problem: expect.stringContaining('notes.txt has 67108865 bytes and no SHA-256') },
+    });
+  });
+
+  it('signs no path of a temporary folder', async () => {
+    await mkdir(scene.at('tmp'));
+    await symlink(scene.at('tmp'), scene.at('link'));
+    vi.stubEnv('TMPDIR', scene.at('link'));
+    const { 'tokenizer.json': _absent, ...files } = model();
+    hub.commit(files);
+    const { contents } = await scene.pack([content(', packAnyway: "for a repair"')], ['m1']);
+    const { head } = await checkMedia([scene.at('m1')]);
+    expect(head.contents[0]?.packedAnyway?.problem).toContain(`${hub.hub.host}/lab/tiny`);
+    expect(JSON.stringify({ head, contents })).not.toContain(scene.folder);
+  });
+
+  it('keeps what the lock file names, even if the branch is gone', async () => {
+    const before = hub.commit(model());
+    await scene.pack([content()], ['m1']);
+    hub.main = '';
+    expect(await refusal([content()], { overwrite: true })).toMatchObject({ code: 'remote.absent' });
+    await scene.pack([content()], ['m1'], { overwrite: true, moved: 'keep' });
+    expect(await readFile(scene.at('BUNDLE.lock.yaml'), 'utf8')).toContain(before);
   });
 
   it('explains a gated model, and a repository that does not exist', async () => {

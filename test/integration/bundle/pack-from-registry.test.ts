@@ -166,7 +166,101 @@ describe('packing an image from its registry', () => {
   });
 });
 
+describe('a registry and its token service', () => {
+  beforeEach(() => registry.add('1.0', [{ image: testImage([3000]) }]));
+
+  it.each([429, 503])('are patient with each other: its token service answers %i at first', async (status) => {
+    Object.assign(registry.faults, { tokensBusy: 3, status });
+    await scene.pack([content()], ['m1']);
+  });
+
+  it('name the token service that answers nothing but 429', async () => {
+    registry.faults.tokensBusy = 1000;
+    const { host } = registry.tokens;
+    expect(await refusal([content()])).toMatchObject({ code: 'remote.busy', retryable: true, details: { host } });
+  });
+
+  it.each([1, 2, 3])('may break off in the middle of an answer (%i at once)', async (manifestCuts) => {
+    registry.faults.manifestCuts = manifestCuts;
+    await scene.pack([content()], ['m1']);
+  });
+
+  it('may break off again and again, which is said', async () => {
+    registry.faults.manifestCuts = Number.POSITIVE_INFINITY;
+    expect(await refusal([content()])).toMatchObject({ code: 'remote.unreachable' });
+  });
+
+  it.each([false, true])('give a token for each repository (refuses with 403: %s)', async (forbidsOtherTokens) => {
+    Object.assign(registry.faults, { forbidsOtherTokens });
+    for (const name of ['team/tool', 'team/last']) registry.add('1.0', [{ image: testImage([3000]) }], name);
+    const other = `{kind: image, from: registry, reference: "${registry.registry.host}/team/tool:1.0"}`;
+    await scene.pack([content(), other, content('1.0', '').replace('team/app', 'team/last')], ['m1']);
+  });
+});
+
+describe('a wait that a server asks for', () => {
+  beforeEach(() => registry.add('1.0', [{ image: testImage([3000]) }]));
+
+  it.each([
+    ['while planning', 'busy', () => true],
+    ['by the token service', 'tokensBusy', () => true],
+    ['while packing', 'busy', (step: string) => step === 'write'],
+  ] as const)('is said and can be cancelled at once %s', async (_when, fault, isTime) => {
+    const abort = new AbortController();
+    const said: string[] = [];
+    const work = quietWork(abort.signal);
+    registry.faults.retryAfter = '500';
+    const start = (step: string) => {
+      if (isTime(step)) registry.faults[fault] = 1;
+    };
+    start('');
+    work.step = start;
+    work.log = (line) => {
+      said.push(line);
+      if (line.startsWith('Waiting')) abort.abort(new Error('enough'));
+    };
+    await expect(scene.pack([content()], ['m1'], { work })).rejects.toThrow('enough');
+    const host = fault === 'busy' ? registry.blobHost.host : registry.tokens.host;
+    expect(said).toContain(`Waiting 500 s because ${host} asked for it`);
+  });
+});
+
+describe('the way to a login', () => {
+  beforeEach(() => registry.add('1.0', [{ image: testImage([3000]) }]));
+  const way = () => `docker login ${registry.registry.host}`;
+
+  it('names the registry when the host of its blobs limits', async () => {
+    registry.faults.busy = 1000;
+    const { code, details, remedies } = await refusal([content()]);
+    expect({ code, host: details.host }).toEqual({ code: 'remote.busy', host: registry.blobHost.host });
+    expect(JSON.stringify(remedies)).toContain(way());
+  });
+
+  it('names the registry when its token service refuses', async () => {
+    await logIn(registry.user, 'other');
+    expect(JSON.stringify((await refusal([content()])).remedies)).toContain(way());
+  });
+
+  it('names the mirror that is asked instead of the registry', async () => {
+    await logIn(registry.user, 'other');
+    const mirrored = `{kind: image, from: registry, mirror: "${registry.registry.host}", reference: "docker.io/team/app:1.0"}`;
+    const { remedies } = await refusal([mirrored]);
+    expect(JSON.stringify(remedies)).toContain(way());
+    expect(JSON.stringify(remedies)).not.toContain('docker.io');
+  });
+});
+
 describe('the lock file', () => {
+  it('is enough to pack a tag that is gone', async () => {
+    const image = testImage([3000]);
+    registry.add('1.0', [{ image }]);
+    await scene.pack([content()], ['m1']);
+    registry.tags.delete('team/app:1.0');
+    expect(await refusal([content()], { overwrite: true })).toMatchObject({ code: 'remote.absent' });
+    const kept = await scene.pack([content()], ['m1'], { overwrite: true, moved: 'keep' });
+    expect(kept.contents[0]?.digest).toBe(digestOf(image.manifest));
+  });
+
   it('pins a tag, and a tag that moved is refused unless a person chooses', async () => {
     const [old, young] = [testImage([3000]), testImage([4000])];
     registry.add('1.0', [{ image: old }]);
@@ -222,6 +316,29 @@ describe('a login', () => {
     vi.stubEnv('PATH', `${scene.at('bin')}${delimiter}${process.env.PATH}`);
     await writeDockerConfig({ credHelpers: { [registry.registry.host]: 'own' } });
     await scene.pack([content()], ['m1']);
+  });
+
+  it.each([
+    ['is not installed', undefined, 'it is not installed'],
+    ['fails', 'echo broken >&2; exit 3', 'it ended with code 3'],
+    ['answers with something else', 'echo hello', 'its answer is not valid'],
+  ])('is refused when its helper %s', async (_what, script, problem) => {
+    await mkdir(scene.at('bin'));
+    const helper = scene.at('bin', 'docker-credential-own');
+    if (script !== undefined) await writeFile(helper, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', `${scene.at('bin')}${delimiter}${process.env.PATH}`);
+    await writeDockerConfig({ credsStore: 'own' });
+    expect(await refusal([content()])).toMatchObject({ code: 'remote.login-unreadable', details: { problem } });
+  });
+
+  it('is not there when its helper has none', async () => {
+    await mkdir(scene.at('bin'));
+    const helper = scene.at('bin', 'docker-credential-own');
+    const words = 'credentials not found in native keychain';
+    await writeFile(helper, `#!/bin/sh\necho ${words}; exit 1\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', `${scene.at('bin')}${delimiter}${process.env.PATH}`);
+    await writeDockerConfig({ credsStore: 'own' });
+    expect(await refusal([content()])).toMatchObject({ code: 'remote.unauthorised' });
   });
 });
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { nearNames } from '../../../src/main/core/bundle/sources/near-names.ts';
+import type { LoadedSpec } from '../../../src/main/core/bundle/sources/read-bundle-spec.ts';
+import { Registry } from '../../../src/main/core/bundle/sources/registry.ts';
+import { openRemote } from '../../../src/main/core/bundle/sources/remote-sources.ts';
 import { retryAfterSeconds } from '../../../src/main/core/remote/back-off.ts';
 import { isOwnRealm, parseChallenge } from '../../../src/main/core/remote/challenge.ts';
 
@@ -13,6 +16,7 @@ describe('a challenge', () => {
     ['bearer realm="https://a/t"', { scheme: 'bearer', realm: 'https://a/t' }],
     ['Basic realm="x", Bearer realm="https://a/t"', { scheme: 'bearer', realm: 'https://a/t' }],
     ['Bearer service="s"', undefined],
+    ['Bearer realm="Authentication required", charset="UTF-8"', undefined],
     ['Negotiate', undefined],
     ['', undefined],
   ])('%j', (header, expected) => {
@@ -25,7 +29,13 @@ describe('a token service that may get the login without being named', () => {
     ['ghcr.io', 'ghcr.io', true],
     ['registry-1.docker.io', 'auth.docker.io', true],
     ['registry.gitlab.com', 'gitlab.com', true],
-    ['registry.site.example:5050', 'gitlab.site.example', true],
+    ['registry.site.example:5050', 'registry.site.example', true],
+    ['registry.site.example', 'auth.registry.site.example', true],
+    ['registry.site.example', 'gitlab.site.example', false],
+    ['one.co.uk', 'other.co.uk', false],
+    ['one.github.io', 'other.github.io', false],
+    ['registry.one.co.uk', 'co.uk.evil.example', false],
+    ['other-registry-1.docker.io', 'auth.docker.io', false],
     ['ghcr.io', 'evil.io', false],
     ['registry.gitlab.com', 'gitlab.com.evil.example', false],
     ['registry.gitlab.com', 'evilgitlab.com', false],
@@ -36,6 +46,19 @@ describe('a token service that may get the login without being named', () => {
   ])('%s → %s: %s', (host, realm, expected) => {
     expect(isOwnRealm(host, realm)).toBe(expected);
   });
+});
+
+it.each([
+  ['vllm/vllm-openai:v1', undefined, { name: 'docker.io', origin: 'https://registry-1.docker.io' }],
+  ['ghcr.io/team/app:1', undefined, { name: 'ghcr.io', origin: 'https://ghcr.io' }],
+  ['app:1', 'mirror.example:5000/hub', { name: 'mirror.example:5000', origin: 'https://mirror.example:5000' }],
+])('%s from %s has its login at the name that docker login takes', async (reference, mirror, expected) => {
+  const asked = { kind: 'image' as const, reference, platform: 'linux/amd64', ...(mirror && { mirror }) };
+  const said: string[] = [];
+  const loaded = { spec: { contents: [] }, folder: '.' } as unknown as LoadedSpec;
+  const remote = await openRemote(loaded, new AbortController().signal, { say: (line) => said.push(line) });
+  expect((await Registry.open(asked, remote)).access).toMatchObject(expected);
+  expect(said.join()).toContain(expected.name);
 });
 
 it.each([

@@ -23,6 +23,7 @@ describe('errors', () => {
     ['-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----', 'MIIE'],
     ['https://user:s3cret@host/', 's3cret'],
     ['eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln', 'eyJzdWIi'],
+    ['HF_TOKEN=hf_AbCdEfGhIjKlMnOpQrStUvWxYz is not valid', 'hf_AbCd'],
   ])('hides the secret in %j', (text, secret) => {
     expect(redact(text)).not.toContain(secret);
   });

@@ -29,7 +29,7 @@ export async function printPdf(page: string, env: NodeJS.ProcessEnv = process.en
       browser,
       asked,
       printTimeoutMs,
-      isRoot ? { userId: nobodyId, home: folder } : undefined,
+      isRoot ? { as: { userId: nobodyId, home: folder } } : {},
     );
     const bytes = await readFile(pdf).catch(() => undefined);
     if (bytes?.subarray(0, 5).toString() === '%PDF-') return bytes;

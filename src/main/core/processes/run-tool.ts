@@ -12,22 +12,24 @@ const maxBytes = 1024 * 1024;
 /**
  * Runs a tool without a shell and returns within `timeoutMs`, whatever the tool does. A tool that hangs is killed with every process that it
  * started, but not waited for, since a tool that is stuck in a broken driver cannot be killed. So is one that prints more than 1 MiB, which
- * counts as failed. Never throws. `as` sets another user and home, which only root may do.
+ * counts as failed. Never throws. `input` goes to its standard input; `as` sets another user and home, which only root may do.
  */
 export function runTool(
   command: string,
   args: string[],
   timeoutMs: number,
-  as?: { userId: number; home: string },
+  { input, as }: { input?: string; as?: { userId: number; home: string } } = {},
 ): Promise<ToolAnswer> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, LC_ALL: 'C', ...(as && { HOME: as.home }) },
       ...(as && { uid: as.userId, gid: as.userId }),
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
+    // A tool need not read it.
+    child.stdin.on('error', () => undefined).end(input);
     const said = { stdout: '', stderr: '' };
     const answer = (value: ToolAnswer) => {
       clearTimeout(timer);
@@ -60,6 +62,7 @@ export function runTool(
 }
 
 function abandon(child: ChildProcess): void {
+  child.stdin?.destroy();
   child.stdout?.destroy();
   child.stderr?.destroy();
   child.unref();

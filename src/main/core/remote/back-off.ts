@@ -4,14 +4,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const firstMs = 50;
 const secondMs = 500;
 const longestMs = 60_000;
+/** Shorter waits are not worth a line. */
+const saidMs = 2000;
 /** The longest wait that a server may ask for; a longer one ends the work, which resumes later. */
 export const patienceSeconds = 600;
 
-/** Waits before the next attempt (`attempt` counts from 1), or as long as the server asked. Throws the signal's reason. */
-export async function backOff(attempt: number, signal: AbortSignal, askedSeconds?: number): Promise<void> {
+/** Who follows the questions to a host: a signal that ends also a wait at once, and a listener that gets a line before each longer wait. */
+export interface RemoteWatch {
+  signal: AbortSignal;
+  say(line: string): void;
+}
+
+/** Waits before the next attempt (`attempt` counts from 1), or as long as the host asked. Throws the signal's reason. */
+export async function backOff(
+  attempt: number,
+  { signal, say }: RemoteWatch,
+  { host, askedSeconds }: { host: string; askedSeconds?: number | undefined },
+): Promise<void> {
   const ownMs = attempt === 1 ? firstMs : Math.min(longestMs, secondMs * 2 ** (attempt - 2));
+  const waitMs = askedSeconds === undefined ? ownMs : askedSeconds * 1000;
+  if (waitMs >= saidMs) {
+    const why = askedSeconds === undefined ? `before ${host} is asked again` : `because ${host} asked for it`;
+    say(`Waiting ${Math.ceil(waitMs / 1000)} s ${why}`);
+  }
   try {
-    await sleep(askedSeconds === undefined ? ownMs : askedSeconds * 1000, undefined, { signal });
+    await sleep(waitMs, undefined, { signal });
   } catch {
     signal.throwIfAborted();
   }

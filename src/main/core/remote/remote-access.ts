@@ -6,6 +6,8 @@ export type Login =
 
 /** How a host is asked. Plain data, so that the packing thread can ask too. It may hold a login: never log, store or show it. */
 export interface RemoteAccess {
+  /** What people call it, and `docker login` takes: `docker.io`, although its origin has another name. */
+  name: string;
   /** `https://host:port`. The login goes to this origin, and to the token service that it names. */
   origin: string;
   login?: Login;
@@ -13,13 +15,15 @@ export interface RemoteAccess {
   ca?: string;
   /** Where a person gets a login for it. */
   way: 'docker' | 'hub' | 'none';
-  /** Hosts outside the registry's own domain that may receive the login, because the person named them. */
+  /** Other token services that may receive the login, because the person named them. */
   tokenHosts: string[];
 }
 
 /** The bytes at an address, whose number is known. */
 export interface RemoteRange {
   url: string;
+  /** What a refusal is about: the repository. Default: the address. */
+  what?: string;
   sizeBytes: number;
 }
 

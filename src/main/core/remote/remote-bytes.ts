@@ -1,5 +1,5 @@
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
-import { backOff } from './back-off.ts';
+import { backOff, type RemoteWatch } from './back-off.ts';
 import type { RemoteRange } from './remote-access.ts';
 import { drop, type RemoteAnswer, type RemoteHost } from './remote-host.ts';
 
@@ -12,17 +12,17 @@ const attempts = 8;
 export class RemoteBytes {
   readonly #host: RemoteHost;
   readonly #range: RemoteRange;
-  readonly #signal: AbortSignal;
+  readonly #watch: RemoteWatch;
   #answer: RemoteAnswer | undefined;
   #pieces: AsyncIterator<Buffer> | undefined;
   #rest: Buffer = Buffer.alloc(0);
   /** The position of the next byte of the stream. */
   #at = 0;
 
-  constructor(host: RemoteHost, range: RemoteRange, signal: AbortSignal) {
+  constructor(host: RemoteHost, range: RemoteRange, watch: RemoteWatch) {
     this.#host = host;
     this.#range = range;
-    this.#signal = signal;
+    this.#watch = watch;
   }
 
   /** Fills the buffer from a position on. Throws what `RemoteHost.ask` throws, `remote.absent`, `remote.odd-answer`. */
@@ -34,10 +34,10 @@ export class RemoteBytes {
         failures = 0;
       } catch (error) {
         this.close();
-        this.#signal.throwIfAborted();
+        this.#watch.signal.throwIfAborted();
         failures += 1;
         if (isFinal(error) || failures >= attempts) throw this.#asError(error);
-        await backOff(failures, this.#signal);
+        await backOff(failures, this.#watch, { host: new URL(this.#range.url).host });
       }
     }
     return buffer;
@@ -61,9 +61,9 @@ export class RemoteBytes {
 
   async #open(position: number): Promise<void> {
     this.close();
-    const { url } = this.#range;
+    const { url, what = shortUrl(url) } = this.#range;
     const headers = { 'accept-encoding': 'identity', ...(position > 0 && { range: `bytes=${position}-` }) };
-    const answer = await this.#host.ask({ url, headers, what: shortUrl(url), signal: this.#signal });
+    const answer = await this.#host.ask({ url, headers, what, watch: this.#watch });
     const problem = this.#problemOf(answer, position);
     if (problem !== undefined) {
       await drop(answer);
@@ -109,6 +109,16 @@ export class RemoteBytes {
     if (error instanceof AppError) return error;
     const { host } = new URL(this.#answer?.url ?? this.#range.url);
     return appError('remote.unreachable', { host, reason: 'the connection breaks again and again' }, error);
+  }
+}
+
+/** Returns all bytes at an address. Throws what `RemoteBytes.fill` throws. */
+export async function allBytes(host: RemoteHost, range: RemoteRange, watch: RemoteWatch): Promise<Buffer> {
+  const bytes = new RemoteBytes(host, range, watch);
+  try {
+    return await bytes.fill(Buffer.alloc(range.sizeBytes), 0);
+  } finally {
+    bytes.close();
   }
 }
 

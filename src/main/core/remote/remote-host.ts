@@ -1,21 +1,20 @@
 import type { Dispatcher } from 'undici';
-import { AppError, appError } from '../../../shared/errors/app-error.ts';
-import { detailOf, failureOf } from '../http/bounded-request.ts';
+import { type AppError, appError } from '../../../shared/errors/app-error.ts';
 import { flatHeaders, readBody } from '../http/read-body.ts';
-import { backOff, patienceSeconds, retryAfterSeconds } from './back-off.ts';
+import type { RemoteWatch } from './back-off.ts';
 import { parseChallenge } from './challenge.ts';
+import { isBusy, type Patient, patiently } from './patience.ts';
 import { loginText, type RemoteAccess } from './remote-access.ts';
 import { authorisation, type Exchange } from './token-service.ts';
 import { trustedBy } from './trusted-by.ts';
 
 /** One question to a host. `what` names its subject in errors. */
 export interface RemoteAsk {
-  method?: 'GET' | 'HEAD';
   /** At the host's own origin, or at an https address that BUNDLE.yaml names. */
   url: string;
   headers?: Record<string, string>;
   what: string;
-  signal: AbortSignal;
+  watch: RemoteWatch;
 }
 
 /** An answer with its body not yet read: read it to the end, or destroy it. */
@@ -27,7 +26,6 @@ export interface RemoteAnswer {
   url: string;
 }
 
-const attempts = 5;
 const redirects = [301, 302, 303, 307, 308];
 const maxHops = 5;
 const maxTextBytes = 1024 * 1024;
@@ -35,43 +33,44 @@ const silenceMs = 30_000;
 
 /**
  * Asks one host, through the proxy of the environment if there is one. Follows redirects, but sends the login to the host's own origin and
- * its token service alone. Asks again after 429 and 5xx, as late as the server wants, and after broken connections.
+ * its token service alone. Asks both again after 429 and 5xx, as late as the server wants, and after broken connections.
  */
 export class RemoteHost {
   readonly access: RemoteAccess;
   readonly host: string;
   #dispatcher: Promise<Dispatcher> | undefined;
-  /** What the host took last time. */
-  #authorization: string | undefined;
+  /** What the host took last time, for one of its repositories. */
+  #token: string | undefined;
 
   constructor(access: RemoteAccess) {
     this.access = access;
     this.host = new URL(access.origin).host;
-    const { login } = access;
-    if (login?.kind === 'bearer') this.#authorization = `Bearer ${login.token}`;
   }
 
   /**
    * Returns the answer, of any status but 401, 403, 429 and 5xx. Throws `remote.unreachable`, `remote.certificate`, `remote.unauthorised`,
-   * `remote.busy`, `remote.foreign-realm`, `remote.odd-answer`, and the signal's reason.
+   * `remote.gated`, `remote.busy`, `remote.foreign-realm`, `remote.odd-answer`, and the signal's reason.
    */
   async ask(ask: RemoteAsk): Promise<RemoteAnswer> {
-    for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.#attempt(ask, attempt);
-      if (!answer) {
-        await backOff(attempt, ask.signal);
-        continue;
-      }
-      const { status } = answer;
-      if (status === 401 || status === 403) throw await this.#unauthorised(answer, ask);
-      if (status !== 429 && status < 500) return answer;
-      const askedSeconds = retryAfterSeconds(answer.headers['retry-after'], Date.now());
-      await drop(answer);
-      if (attempt >= attempts || (askedSeconds ?? 0) > patienceSeconds) {
-        throw appError('remote.busy', { host: new URL(answer.url).host, status, waitSeconds: askedSeconds ?? 0 });
-      }
-      await backOff(attempt, ask.signal, askedSeconds);
-    }
+    const answer = await this.#authorised(ask);
+    if (answer.status === 401 || answer.status === 403) throw await this.#unauthorised(answer, ask);
+    return answer;
+  }
+
+  /**
+   * Returns a document of unknown size with its status; `bytes` is empty for any status but 200. Asks again when it breaks off. Throws what
+   * `ask` throws.
+   */
+  document(ask: RemoteAsk, limitBytes: number): Promise<Omit<RemoteAnswer, 'body'> & { bytes: Buffer }> {
+    const patient = this.#patient(ask);
+    return patiently(patient, async () => {
+      const { body, ...answer } = await this.ask(ask);
+      patient.at.url = answer.url;
+      if (answer.status !== 200) await drop({ body });
+      const bytes = answer.status === 200 ? await readBody(body, limitBytes) : Buffer.alloc(0);
+      if (!bytes) throw this.#odd(ask, 'it is too long');
+      return { ...answer, bytes };
+    });
   }
 
   /** Closes all connections. */
@@ -80,84 +79,90 @@ export class RemoteHost {
     await dispatcher?.destroy().catch(() => undefined);
   }
 
-  /** Undefined after a broken connection that is worth another attempt. */
-  async #attempt(ask: RemoteAsk, attempt: number): Promise<RemoteAnswer | undefined> {
-    const at = { url: ask.url };
-    try {
-      return await this.#authorised(ask, at);
-    } catch (error) {
-      ask.signal.throwIfAborted();
-      if (error instanceof AppError) throw error;
-      const failure = failureOf(error);
-      if (attempt < attempts && ['reset', 'timeout'].includes(failure)) return undefined;
-      const { host } = new URL(at.url);
-      const reason = detailOf(error);
-      throw appError(failure === 'tls-certificate' ? 'remote.certificate' : 'remote.unreachable', { host, reason });
-    }
-  }
-
-  async #authorised(ask: RemoteAsk, at: { url: string }): Promise<RemoteAnswer> {
-    const first = await this.#follow(ask, at);
-    if (first.status !== 401 || new URL(first.url).origin !== this.access.origin) return first;
-    const challenge = parseChallenge(first.headers['www-authenticate'] ?? '');
+  async #authorised(ask: RemoteAsk): Promise<RemoteAnswer> {
+    const refused = await this.#unlessRefused(ask);
     const { access } = this;
-    const exchange: Exchange = (one) => this.#exchange(one, ask.signal, at);
-    const answer = challenge && (await authorisation(challenge, { access, what: ask.what, exchange }));
-    if (answer === undefined || answer === this.#authorization) return first;
-    await drop(first);
-    this.#authorization = answer;
-    at.url = ask.url;
-    return this.#follow(ask, at);
+    const challenge =
+      refused.status === 401 && this.#isOwn(refused.url) && parseChallenge(refused.headers['www-authenticate'] ?? '');
+    const exchange: Exchange = (one) => this.#exchange(one, ask);
+    const token = challenge && (await authorisation(challenge, { access, what: ask.what, exchange }));
+    if (!token || token === this.#token) return refused;
+    await drop(refused);
+    this.#token = token;
+    return this.#follow(ask);
   }
 
-  async #follow(ask: RemoteAsk, at: { url: string }): Promise<RemoteAnswer> {
+  /** A token may be one of another repository, or too old: some registries answer that without a challenge. */
+  async #unlessRefused(ask: RemoteAsk): Promise<RemoteAnswer> {
+    const answer = await this.#follow(ask);
+    const isChallenge = answer.status === 401 && answer.headers['www-authenticate'] !== undefined;
+    const isRefused = (answer.status === 401 || answer.status === 403) && !isChallenge && this.#isOwn(answer.url);
+    if (!isRefused || this.#token === undefined) return answer;
+    await drop(answer);
+    this.#token = undefined;
+    return this.#follow(ask);
+  }
+
+  #follow(ask: RemoteAsk): Promise<RemoteAnswer> {
+    const patient = this.#patient(ask);
+    return patiently(patient, () => this.#hops(ask, patient.at));
+  }
+
+  async #hops(ask: RemoteAsk, at: Patient['at']): Promise<RemoteAnswer> {
+    at.url = ask.url;
     for (let hop = 0; hop <= maxHops; hop += 1) {
       const answer = await this.#send(ask, at.url);
       const { location } = answer.headers;
-      if (!redirects.includes(answer.status) || location === undefined) return answer;
-      await drop(answer);
+      const isRedirect = redirects.includes(answer.status) && location !== undefined;
+      if (isRedirect || isBusy(answer.status)) await drop(answer);
+      if (!isRedirect) return answer;
       const next = URL.canParse(location, at.url) ? new URL(location, at.url) : undefined;
-      if (next?.protocol !== 'https:' && next?.protocol !== new URL(ask.url).protocol) {
-        throw this.#odd(ask, `it redirects to an address that is not https`);
-      }
+      if (next?.protocol !== 'https:') throw this.#odd(ask, 'it redirects to an address that is not https');
       at.url = next.href;
     }
     throw this.#odd(ask, 'it redirects in a circle');
   }
 
-  async #send({ method = 'GET', headers, signal }: RemoteAsk, url: string): Promise<RemoteAnswer> {
-    const { request } = await import('undici');
-    const isOwn = new URL(url).origin === this.access.origin;
-    const authorization = isOwn ? this.#authorization : undefined;
-    const answer = await request(url, {
-      method,
-      headers: { 'user-agent': 'sealift', ...headers, ...(authorization && { authorization }) },
-      dispatcher: await this.#dispatch(),
-      headersTimeout: silenceMs,
-      bodyTimeout: silenceMs,
-      signal,
-    });
+  async #send({ headers, watch }: RemoteAsk, url: string): Promise<RemoteAnswer> {
+    const authorization = this.#isOwn(url) ? (this.#token ?? ownHeader(this.access)) : undefined;
+    const sent = { ...headers, ...(authorization && { authorization }) };
+    const answer = await this.#request({ method: 'GET', url, headers: sent }, watch);
     return { status: answer.statusCode, headers: flatHeaders(answer.headers), body: answer.body, url };
   }
 
-  async #exchange(
-    { method, url, headers, body }: Parameters<Exchange>[0],
-    signal: AbortSignal,
-    at: { url: string },
-  ): ReturnType<Exchange> {
+  #exchange(one: Parameters<Exchange>[0], ask: RemoteAsk): ReturnType<Exchange> {
+    return patiently(this.#patient({ ...ask, url: one.url }), async () => {
+      const answer = await this.#request(
+        { ...one, headers: { accept: 'application/json', ...one.headers } },
+        ask.watch,
+      );
+      const bytes = await readBody(answer.body, maxTextBytes);
+      return {
+        status: answer.statusCode,
+        headers: flatHeaders(answer.headers),
+        text: bytes?.toString('utf8') ?? '',
+      };
+    });
+  }
+
+  async #request({ url, headers, ...rest }: Parameters<Exchange>[0], { signal }: RemoteWatch) {
     const { request } = await import('undici');
-    at.url = url;
-    const answer = await request(url, {
-      method,
-      headers: { 'user-agent': 'sealift', accept: 'application/json', ...headers },
-      ...(body !== undefined && { body }),
+    return request(url, {
+      ...rest,
+      headers: { 'user-agent': 'sealift', ...headers },
       dispatcher: await this.#dispatch(),
       headersTimeout: silenceMs,
       bodyTimeout: silenceMs,
       signal,
     });
-    const text = await readBody(answer.body, maxTextBytes);
-    return { status: answer.statusCode, text: text?.toString('utf8') ?? '' };
+  }
+
+  #patient({ url, watch }: Pick<RemoteAsk, 'url' | 'watch'>): Patient {
+    return { access: this.access, watch, at: { url } };
+  }
+
+  #isOwn(url: string): boolean {
+    return new URL(url).origin === this.access.origin;
   }
 
   #dispatch(): Promise<Dispatcher> {
@@ -173,9 +178,9 @@ export class RemoteHost {
     await drop(answer);
     const { host } = new URL(answer.url);
     if (answer.headers['x-error-code'] === 'GatedRepo') return appError('remote.gated', { host, repository: what });
-    const login = loginText(this.access.login);
-    const { way } = this.access;
-    return appError('remote.unauthorised', { host, what, login, answer: `HTTP ${answer.status}`, way });
+    const { login, name, way } = this.access;
+    const facts = { host, what, login: loginText(login), answer: `HTTP ${answer.status}`, name, way };
+    return appError('remote.unauthorised', facts);
   }
 
   #odd({ what }: RemoteAsk, problem: string): AppError {
@@ -183,12 +188,12 @@ export class RemoteHost {
   }
 }
 
+/** A token that was given is sent from the start; it cannot be exchanged for another one. */
+function ownHeader({ login }: RemoteAccess): string | undefined {
+  return login?.kind === 'bearer' ? `Bearer ${login.token}` : undefined;
+}
+
 /** Ends an answer without reading it to the end. */
 export async function drop({ body }: Pick<RemoteAnswer, 'body'>): Promise<void> {
   await body.dump({ limit: 128 * 1024 }).catch(() => undefined);
-}
-
-/** Returns the whole body of an answer; undefined, and the connection is closed, when it is longer. Throws when it breaks off. */
-export function bodyOf({ body }: Pick<RemoteAnswer, 'body'>, limitBytes: number): Promise<Buffer | undefined> {
-  return readBody(body, limitBytes);
 }

@@ -3,13 +3,13 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import { type Challenge, isOwnRealm } from './challenge.ts';
 import { loginText, type RemoteAccess } from './remote-access.ts';
 
-/** Sends one request without following redirects; the body of the answer is at most 1 MiB. */
+/** Sends one request, patiently and without following redirects; a longer answer than 1 MiB counts as empty. */
 export type Exchange = (ask: {
   method: 'GET' | 'POST';
   url: string;
   headers: Record<string, string>;
   body?: string;
-}) => Promise<{ status: number; text: string }>;
+}) => Promise<{ status: number; headers: Record<string, string>; text: string }>;
 
 const tokenAnswer = z.object({ token: z.string().optional(), access_token: z.string().optional() });
 const sendable = /^[\x21-\x7e]{1,16384}$/;
@@ -17,7 +17,7 @@ const sendable = /^[\x21-\x7e]{1,16384}$/;
 /**
  * Returns the `Authorization` that answers a challenge of the host, or undefined where there is nothing to answer with. A login goes to the
  * host itself or, over TLS, to a token service that belongs to it or that the person named. Throws `remote.foreign-realm`,
- * `remote.unauthorised`, `remote.busy`, `remote.odd-answer`.
+ * `remote.unauthorised`, `remote.odd-answer`, and what `exchange` throws.
  */
 export async function authorisation(
   challenge: Challenge,
@@ -36,9 +36,9 @@ export async function authorisation(
   const { status, text } = await exchange(tokenAsk(challenge, realm, access));
   if (status === 401 || status === 403 || status === 400) {
     const answer = `HTTP ${status} from its token service at ${realm.host}`;
-    throw appError('remote.unauthorised', { host, what, login: loginText(login), answer, way: 'docker' });
+    const { name, way } = access;
+    throw appError('remote.unauthorised', { host, what, login: loginText(login), answer, name, way });
   }
-  if (status === 429 || status >= 500) throw appError('remote.busy', { host: realm.host, status, waitSeconds: 0 });
   const token = tokenIn(text);
   if (status === 200 && token !== undefined && sendable.test(token)) return `Bearer ${token}`;
   const problem = `its token service at ${realm.host} answered HTTP ${status} without a token`;

@@ -92,18 +92,21 @@ function foundImage(image: NeededImage, tag: string): FoundImage {
 async function newestTag({ repository, tag, platform }: NeededImage, remote: RemoteSources): Promise<Pin> {
   const [start = '', end = ''] = tag.split('*');
   const reference = `${repository}:${start}0${end}`;
-  remote.say(`Looking for the newest ${repository}:${tag}`);
   const asked = { kind: 'image', from: 'registry', reference, platform } as const;
-  const registry = await Registry.open(asked, { ...remote, say: () => undefined });
+  const registry = await Registry.open(asked, remote, `the newest ${repository}:${tag}`);
+  const name = `${registry.name}:${tag}`;
+  const newest = async () => `${start}${await highest(registry, start, end, name)}${end}`;
+  return { name, value: await pinned(remote.pins, name, newest) };
+}
+
+async function highest(registry: Registry, start: string, end: string, what: string): Promise<number> {
   const numbers = (await registry.tags(start))
     .filter((one) => one.endsWith(end))
     .map((one) => one.slice(start.length, one.length - end.length))
     .filter((number) => /^\d{1,6}$/.test(number))
     .map(Number);
-  const name = `${registry.name}:${tag}`;
-  if (numbers.length === 0)
-    throw appError('remote.absent', { host: new URL(registry.access.origin).host, what: name, near: [] });
-  return { name, value: pinned(remote.pins, name, `${start}${Math.max(...numbers)}${end}`) };
+  if (numbers.length > 0) return Math.max(...numbers);
+  throw appError('remote.absent', { host: new URL(registry.access.origin).host, what, near: [] });
 }
 
 function checked(spec: BundleSpec): BundleSpec {

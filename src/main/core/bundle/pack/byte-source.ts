@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
 import type { ByteRange } from '../../files/source-folder.ts';
+import type { RemoteWatch } from '../../remote/back-off.ts';
 import { RemoteBytes } from '../../remote/remote-bytes.ts';
 import type { RemoteHosts } from '../../remote/remote-hosts.ts';
 import type { CopyOrder } from './copy-order.ts';
@@ -20,12 +21,12 @@ export interface ByteSource {
 /** Opens what is to be copied. Throws `file.*`; an address is asked only when it is read. */
 export async function openByteSource(
   { range, access }: Pick<CopyOrder, 'range' | 'access'>,
-  signal: AbortSignal,
+  watch: RemoteWatch,
   remotes: RemoteHosts | undefined,
 ): Promise<ByteSource> {
   if (!('url' in range)) return openFileSource(range);
   if (!access || !remotes) throw new Error(`${range.url} has no access`);
-  const bytes = new RemoteBytes(remotes.at(access), range, signal);
+  const bytes = new RemoteBytes(remotes.at(access), range, watch);
   return {
     offsetBytes: 0,
     fill: (buffer, position) => bytes.fill(buffer, position),

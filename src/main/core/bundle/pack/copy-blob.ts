@@ -19,7 +19,7 @@ export const chunkBytes = 1024 * 1024;
  * `pack.source-changed`, `remote.*`.
  */
 export async function copyBlob(order: CopyOrder, watch: CopyWatch, remotes?: RemoteHosts): Promise<CopyResult> {
-  const source = await openByteSource(order, watch.signal, remotes);
+  const source = await openByteSource(order, watch, remotes);
   const ledger = await JsonLines.open<PackLine>(order.ledger);
   try {
     await source.refuseChanged();

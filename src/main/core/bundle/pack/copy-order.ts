@@ -30,8 +30,9 @@ export interface CopyResult {
   parts: WrittenPart[];
 }
 
-/** Observes work on files: `signal` is honoured at each chunk, `onBytes` counts the bytes that are done. */
+/** Observes work on files: `signal` is honoured at each chunk, `onBytes` counts the bytes that are done, `say` gets a line for people. */
 export interface CopyWatch {
   signal: AbortSignal;
   onBytes(bytes: number): void;
+  say(line: string): void;
 }

@@ -63,7 +63,7 @@ export async function packBundle(prepared: PreparedPack, tools: PackTools, work:
   const ledger = await openLedger(prepared.progress);
   // Before the first byte: a resumed run must find the same contents.
   await writePins(prepared.loaded, prepared.sources);
-  const thread = new PackThread(tools.workers, work.signal);
+  const thread = new PackThread(tools.workers, work);
   try {
     const order = await writeMedia(prepared, { ...tools, ledger, thread }, work);
     const { media, totals } = order;

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { Thread } from '../../processes/thread.ts';
+import type { Work } from '../../work.ts';
 import type { SaveOrder, SaveResult } from '../sources/save-order.ts';
 import type { CopyOrder, CopyResult } from './copy-order.ts';
 import type { ReadBackOrder, ReadBackResult } from './read-back.ts';
 
-/** A job of the packing thread. Its events are numbers: bytes done since the last one. */
+/** A job of the packing thread. Its events are numbers (bytes done since the last one) and lines for people. */
 export type PackJob =
   | { kind: 'copy'; order: CopyOrder }
   | { kind: 'read-back'; order: ReadBackOrder }
@@ -13,10 +14,12 @@ export type PackJob =
 /** The thread that copies, hashes and reads back. Its work rejects with `signal.reason` once the signal is aborted. */
 export class PackThread {
   readonly #thread: Thread;
+  readonly #work: Pick<Work, 'log'>;
 
   /** `workers` is the folder of the built worker entries. */
-  constructor(workers: string, signal: AbortSignal) {
-    this.#thread = new Thread(join(workers, 'pack-thread.js'), signal);
+  constructor(workers: string, work: Pick<Work, 'signal' | 'log'>) {
+    this.#work = work;
+    this.#thread = new Thread(join(workers, 'pack-thread.js'), work.signal);
   }
 
   /** Copies one blob. Throws `file.*`, `space.ran-out`, `medium.gone`, `pack.source-changed`. */
@@ -39,6 +42,9 @@ export class PackThread {
   }
 
   #run<R>(job: PackJob, onBytes: (bytes: number) => void): Promise<R> {
-    return this.#thread.run<R, number>(job, onBytes);
+    return this.#thread.run<R, number | string>(job, (event) => {
+      if (typeof event === 'number') onBytes(event);
+      else this.#work.log(event);
+    });
   }
 }

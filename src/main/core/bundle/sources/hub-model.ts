@@ -3,7 +3,7 @@ import { clashingPaths, contentPathProblem } from '../../../../shared/content-pa
 import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
 import type { BlobSource, ContentSource } from './content-source.ts';
-import { Hub, type HubFile } from './hub.ts';
+import { Hub, type HubFile, type HubRevision } from './hub.ts';
 import { type HubSketch, sketchModel } from './hub-sketch.ts';
 import { finishModel, perFileBytes } from './model.ts';
 import { type OpenModelFolder, openModelFolder } from './open-model-folder.ts';
@@ -20,11 +20,14 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
   const { revision = 'main', repository } = spec;
   const hub = await Hub.open(spec, remote);
   const pinName = `${hub.name}@${revision}`;
-  const now = await hub.revision(revision);
-  const commit = pinned(remote.pins, pinName, now.commit);
-  const { changedMs, licence: stated } = commit === now.commit ? now : await hub.revision(commit);
+  let found: HubRevision | undefined;
+  const commit = await pinned(remote.pins, pinName, async () => {
+    found = await hub.revision(revision);
+    return found.commit;
+  });
+  const { changedMs, licence: stated } = found ?? (await hub.revision(commit));
   const files = chosenFiles(spec, await hub.files(commit), hub.name);
-  const sketch = await sketchModel({ hub, commit, files }, remote);
+  const sketch = await sketchModel({ hub, commit, files }, remote.signal);
   try {
     const judged = await judge(spec, sketch, hub.name);
     const kept = new Set(judged.files.map(({ name }) => name));
@@ -47,7 +50,7 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
       roots: [],
       madeBytes: 4096 + parts.length * perFileBytes,
       pin: { name: pinName, value: commit },
-      notes: judged.notes.map((note) => note.replaceAll(sketch.folder, hub.name)),
+      notes: judged.notes,
       finish: (digestOf) =>
         finishModel(
           { spec: described, files: parts.map(({ part }) => part), served: judged.served, createdMs: changedMs },
@@ -67,10 +70,11 @@ function partOf(hub: Hub, commit: string, file: HubFile, { digests }: HubSketch)
   return { blob, part: { name: file.name, key: digest, sizeBytes: file.sizeBytes } };
 }
 
-/** Judges the sketch; errors name the repository instead of the folder. */
+/** Judges the sketch; all words about it name the repository instead of the folder. */
 async function judge(spec: HubModelSpec, { folder }: HubSketch, name: string): Promise<OpenModelFolder> {
   try {
-    return await openModelFolder({ ...spec, path: folder }, folder, { headersOnly: true });
+    const reword = (text: string) => text.replaceAll(folder, name);
+    return await openModelFolder({ ...spec, path: folder }, folder, { headersOnly: true, reword });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const inJson = JSON.stringify(folder).slice(1, -1);

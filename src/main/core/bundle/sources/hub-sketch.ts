@@ -1,22 +1,19 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { digestOf } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { sha256Hex } from '../../files/sha256.ts';
-import { RemoteBytes } from '../../remote/remote-bytes.ts';
 import { startBytes } from '../../weights/folder/content-kind.ts';
-import type { Hub, HubFile } from './hub.ts';
+import { type Hub, type HubFile, maxSmallBytes } from './hub.ts';
 import { roleOf } from './model.ts';
-import type { RemoteSources } from './remote-sources.ts';
 
 const largestHeaderBytes = 100_000_000;
 /** A GGUF starts with its tokenizer, of up to some ten megabytes. */
 const ggufHeadBytes = 32 * 1024 * 1024;
-const largestConfigBytes = 64 * 1024 * 1024;
 
-/** Files of a model as a folder that can be judged: of weights only their headers, and holes for the rest. */
+/** Files of a model as a folder (its real path) that can be judged: of weights only their headers, and holes for the rest. */
 export interface HubSketch {
   folder: string;
   /** The digests of all files, by name. */
@@ -30,17 +27,16 @@ export interface HubSketch {
  */
 export async function sketchModel(
   { hub, commit, files }: { hub: Hub; commit: string; files: HubFile[] },
-  remote: RemoteSources,
+  signal: AbortSignal,
 ): Promise<HubSketch> {
-  const folder = await mkdtemp(join(tmpdir(), 'sealift-hub-'));
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'sealift-hub-')));
   const remove = () => rm(folder, { recursive: true, force: true });
   const digests = new Map<string, string>();
   try {
     for (const file of files) {
-      remote.signal.throwIfAborted();
-      const isSmall =
-        file.sha256 === undefined || (roleOf(file.name) !== 'weight' && file.sizeBytes <= largestConfigBytes);
-      const bytes = isSmall ? await checkedBytes(hub, commit, file) : await weightHead(hub, commit, file, remote);
+      signal.throwIfAborted();
+      const isSmall = file.sha256 === undefined || (roleOf(file.name) !== 'weight' && file.sizeBytes <= maxSmallBytes);
+      const bytes = isSmall ? await checkedBytes(hub, commit, file) : await weightHead(hub, commit, file);
       digests.set(file.name, digestOf(file.sha256 ?? sha256Hex(bytes)));
       await writeSketch(join(folder, file.name), bytes, file.sizeBytes);
     }
@@ -72,8 +68,8 @@ async function checkedBytes(hub: Hub, commit: string, file: HubFile): Promise<Bu
   throw appError('remote.wrong-bytes', { url: hub.range(commit, file).url, expected, found });
 }
 
-async function weightHead(hub: Hub, commit: string, file: HubFile, { hosts, signal }: RemoteSources): Promise<Buffer> {
-  const bytes = new RemoteBytes(hosts.at(hub.access), hub.range(commit, file), signal);
+async function weightHead(hub: Hub, commit: string, file: HubFile): Promise<Buffer> {
+  const bytes = hub.open(commit, file);
   const take = (from: number, length: number) =>
     bytes.fill(Buffer.alloc(Math.max(0, Math.min(length, file.sizeBytes - from))), from);
   try {

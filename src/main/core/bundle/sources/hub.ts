@@ -6,7 +6,8 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { givenToken } from '../../files/given-token.ts';
 import { pathExists } from '../../files/path-exists.ts';
 import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
-import { bodyOf, drop, type RemoteHost } from '../../remote/remote-host.ts';
+import { allBytes, RemoteBytes } from '../../remote/remote-bytes.ts';
+import type { RemoteHost } from '../../remote/remote-host.ts';
 import type { RemoteSources } from './remote-sources.ts';
 
 const info = z.object({
@@ -23,6 +24,8 @@ const entry = z.object({
 });
 const maxJsonBytes = 16 * 1024 * 1024;
 const maxPages = 50;
+/** The largest file that is fetched before packing. */
+export const maxSmallBytes = 64 * 1024 * 1024;
 
 /** A file of a repository: `oid` is Git's id of a small one, `sha256` the digest of one that Git LFS keeps. */
 export interface HubFile {
@@ -47,15 +50,15 @@ export class Hub {
   readonly #repository: string;
   readonly #host: RemoteHost;
   readonly #base: string;
-  readonly #signal: AbortSignal;
+  readonly #remote: RemoteSources;
 
-  private constructor(repository: string, base: string, access: RemoteAccess, { hosts, signal }: RemoteSources) {
+  private constructor(repository: string, base: string, access: RemoteAccess, remote: RemoteSources) {
     this.#repository = repository;
     this.#base = base;
     this.access = access;
-    this.#host = hosts.at(access);
+    this.#host = remote.hosts.at(access);
     this.name = `${this.#host.host}/${repository}`;
-    this.#signal = signal;
+    this.#remote = remote;
   }
 
   /** Opens a repository with the person's token, if there is one; asks nothing yet. Throws `input.invalid` for an HF_ENDPOINT that is not https. */
@@ -76,7 +79,14 @@ export class Hub {
     const login = token === undefined ? undefined : { kind: 'bearer' as const, token };
     const { ca } = remote;
     remote.say(`Asking ${host} ${loginText(login)} for ${repository}`);
-    const access = { origin, ...(login && { login }), ...(ca && { ca }), way: 'hub' as const, tokenHosts: [] };
+    const access = {
+      name: host,
+      origin,
+      ...(login && { login }),
+      ...(ca && { ca }),
+      way: 'hub' as const,
+      tokenHosts: [],
+    };
     return new Hub(repository, base, access, remote);
   }
 
@@ -117,20 +127,20 @@ export class Hub {
   /** Returns where a file of a commit is. */
   range(commit: string, { name, sizeBytes }: HubFile): RemoteRange {
     const path = name.split('/').map(encodeURIComponent).join('/');
-    return { url: `${this.#base}/${this.#repository}/resolve/${commit}/${path}`, sizeBytes };
+    return { url: `${this.#base}/${this.#repository}/resolve/${commit}/${path}`, what: this.#repository, sizeBytes };
   }
 
-  /** Returns a whole small file, not verified. Throws `remote.*`. */
-  async bytes(commit: string, file: HubFile): Promise<Buffer> {
-    const { url } = this.range(commit, file);
-    const answer = await this.#host.ask({ url, what: this.#repository, signal: this.#signal });
-    if (answer.status === 200) {
-      const bytes = await bodyOf(answer, file.sizeBytes);
-      if (bytes?.length === file.sizeBytes) return bytes;
-      throw this.#odd(`${file.name} has another size than its list says`);
-    }
-    await drop(answer);
-    throw this.#odd(`HTTP ${answer.status} for ${file.name}`);
+  /** Returns a whole small file, not verified. Throws `remote.*`; for a file that is too large without a digest, `remote.odd-answer`. */
+  bytes(commit: string, file: HubFile): Promise<Buffer> {
+    const { name, sizeBytes } = file;
+    if (sizeBytes > maxSmallBytes)
+      throw this.#odd(`${name} has ${sizeBytes} bytes and no SHA-256 to check while it is fetched`);
+    return allBytes(this.#host, this.range(commit, file), this.#remote);
+  }
+
+  /** Returns the bytes of a file of any size. Close it after use. */
+  open(commit: string, file: HubFile): RemoteBytes {
+    return new RemoteBytes(this.#host, this.range(commit, file), this.#remote);
   }
 
   /** The list names its next page; a page elsewhere gets no request. */
@@ -143,15 +153,14 @@ export class Hub {
 
   async #json<T>(path: string, schema: z.ZodType<T>, what: string): Promise<{ value: T; link: string }> {
     const url = `${this.#base}/api/models/${this.#repository}/${path}`;
-    const answer = await this.#host.ask({ url, what: this.#repository, signal: this.#signal });
-    if (answer.status !== 200) {
-      await drop(answer);
-      if (answer.status !== 404) throw this.#odd(`HTTP ${answer.status}`);
+    const ask = { url, what: this.#repository, watch: this.#remote };
+    const { status, headers, bytes } = await this.#host.document(ask, maxJsonBytes);
+    if (status === 404) {
       throw appError('remote.absent', { host: this.#host.host, what: `${this.#repository}, ${what}`, near: [] });
     }
-    const bytes = await bodyOf(answer, maxJsonBytes);
+    if (status !== 200) throw this.#odd(`HTTP ${status}`);
     try {
-      return { value: schema.parse(JSON.parse(bytes?.toString('utf8') ?? '')), link: answer.headers.link ?? '' };
+      return { value: schema.parse(JSON.parse(bytes.toString('utf8'))), link: headers.link ?? '' };
     } catch {
       throw this.#odd('it is not the list that the Hub would send');
     }

@@ -22,13 +22,13 @@ export interface OpenModelFolder {
 }
 
 /**
- * Lists the files of a model to pack. `headersOnly` as in `Asked`. Throws what `readModelFolder` throws and, unless the description has a reason to pack it anyway,
- * what its findings refuse.
+ * Lists the files of a model to pack. `headersOnly` as in `Asked`; `reword` gets each sentence about the folder that is kept or shown.
+ * Throws what `readModelFolder` throws and, unless the description has a reason to pack it anyway, what its findings refuse.
  */
 export async function openModelFolder(
   spec: ModelPathSpec,
   folder: string,
-  how: Pick<Asked, 'headersOnly'> = {},
+  { reword = (sentence) => sentence, ...how }: Pick<Asked, 'headersOnly'> & { reword?(sentence: string): string } = {},
 ): Promise<OpenModelFolder> {
   const asked = resolve(folder, spec.path);
   const judged = await readModelFolder(asked, { ...how, serve: spec.serve, namedIn: 'BUNDLE.yaml' });
@@ -44,9 +44,12 @@ export async function openModelFolder(
     served: served?.name,
     ...(refused &&
       spec.packAnyway && {
-        packedAnyway: { reason: spec.packAnyway, problem: boundedText(plainLine(refused.message)) },
+        packedAnyway: { reason: spec.packAnyway, problem: boundedText(plainLine(reword(refused.message))) },
       }),
-    notes: [...(path === asked ? [] : [`Packing the snapshot ${path}`]), ...findings.map((one) => one.error.message)],
+    notes: [
+      ...(path === asked ? [] : [`Packing the snapshot ${path}`]),
+      ...findings.map((one) => one.error.message),
+    ].map(reword),
   };
 }
 

@@ -33,11 +33,15 @@ export async function readPins(path: string, moved: Moved = 'refuse'): Promise<P
   return { path, known: new Map(Object.entries(checked.data.pins)), moved };
 }
 
-/** Returns what a name is packed as: what the lock file says, else what it stands for now. Throws `remote.moved` when these differ. */
-export function pinned(pins: Pins, name: string, found: string): string {
+/**
+ * Returns what a name is packed as: what the lock file says, else what it stands for now, which is not asked if the lock file is kept.
+ * Throws `remote.moved` when these differ.
+ */
+export async function pinned(pins: Pins, name: string, now: () => Promise<string>): Promise<string> {
   const before = pins.known.get(name);
+  if (before !== undefined && pins.moved === 'keep') return before;
+  const found = await now();
   if (before === undefined || before === found || pins.moved === 'take') return found;
-  if (pins.moved === 'keep') return before;
   throw appError('remote.moved', { name, pinned: before, found, lock: pins.path });
 }
 

@@ -20,9 +20,12 @@ export async function openRegistryImage(spec: ImageSpec, remote: RemoteSources):
   const registry = await Registry.open(spec, remote);
   const { tag } = nameAndTag(spec.reference);
   const pinName = `${registry.name}:${tag}`;
-  const now = await registry.manifest(tag);
-  const digest = pinned(remote.pins, pinName, now.digest);
-  const chosen = await findManifest(registry, digest === now.digest ? now : await registry.manifest(digest), spec);
+  let top: FetchedDocument | undefined;
+  const digest = await pinned(remote.pins, pinName, async () => {
+    top = await registry.manifest(tag);
+    return top.digest;
+  });
+  const chosen = await findManifest(registry, top ?? (await registry.manifest(digest)), spec);
   const manifest = parseImageJson(pinName, imageManifest, chosen.bytes, `manifest ${chosen.digest}`);
   const { config, layers, artifactType, mediaType = chosen.mediaType } = manifest;
   refuseOtherTypes(pinName, config, layers);

@@ -5,8 +5,8 @@ import { fullReference, nameAndTag } from '../../../../shared/image-reference.ts
 import { sha256Digest } from '../../files/sha256.ts';
 import { dockerLogin } from '../../remote/docker-logins.ts';
 import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
-import { RemoteBytes } from '../../remote/remote-bytes.ts';
-import { bodyOf, drop, type RemoteAnswer, type RemoteHost } from '../../remote/remote-host.ts';
+import { allBytes, RemoteBytes } from '../../remote/remote-bytes.ts';
+import type { RemoteHost } from '../../remote/remote-host.ts';
 import type { Descriptor } from '../format/oci-schemas.ts';
 import { nearNames } from './near-names.ts';
 import { indexTypes, manifestTypes } from './oci-layout.ts';
@@ -32,18 +32,18 @@ export class Registry {
   readonly access: RemoteAccess;
   readonly #host: RemoteHost;
   readonly #base: string;
-  readonly #signal: AbortSignal;
+  readonly #remote: RemoteSources;
 
-  private constructor(name: string, access: RemoteAccess, { hosts, signal }: RemoteSources) {
+  private constructor(name: string, access: RemoteAccess, remote: RemoteSources) {
     this.name = name;
     this.access = access;
-    this.#host = hosts.at(access);
+    this.#host = remote.hosts.at(access);
     this.#base = `${access.origin}/v2/${name.slice(name.indexOf('/') + 1)}`;
-    this.#signal = signal;
+    this.#remote = remote;
   }
 
   /** Opens the repository of a reference with the login that Docker has for it; asks nothing yet. Throws `remote.login-unreadable`. */
-  static async open({ reference, mirror }: ImageSpec, remote: RemoteSources): Promise<Registry> {
+  static async open({ reference, mirror }: ImageSpec, remote: RemoteSources, wanted = reference): Promise<Registry> {
     const full = nameAndTag(fullReference(reference)).name;
     const slash = full.indexOf('/');
     const asked = mirror ?? remote.mirrors[full.slice(0, slash)] ?? full.slice(0, slash);
@@ -52,10 +52,10 @@ export class Registry {
     const login = await dockerLogin(host);
     const origin = new URL(`https://${host === 'docker.io' ? 'registry-1.docker.io' : host}`).origin;
     const { ca, tokenHosts } = remote;
-    remote.say(`Asking ${host} ${loginText(login)} for ${reference}`);
+    remote.say(`Asking ${host} ${loginText(login)} for ${wanted}`);
     return new Registry(
       name,
-      { origin, ...(login && { login }), ...(ca && { ca }), way: 'docker', tokenHosts },
+      { name: host, origin, ...(login && { login }), ...(ca && { ca }), way: 'docker', tokenHosts },
       remote,
     );
   }
@@ -64,28 +64,25 @@ export class Registry {
   async manifest(reference: string): Promise<FetchedDocument> {
     const what = reference.includes(':') ? `${this.name}@${reference}` : `${this.name}:${reference}`;
     const accept = [...manifestTypes, ...indexTypes].join(', ');
-    const answer = await this.#get(`manifests/${reference}`, { accept }, what);
-    if (answer.status === 404) throw await this.#absent(answer, reference, what);
-    const bytes = await this.#body(answer, what, maxJsonBytes);
-    const mediaType = (answer.headers['content-type'] ?? '').split(';', 1).join('').trim();
+    const { status, headers, bytes } = await this.#get(`manifests/${reference}`, { accept }, what, maxJsonBytes);
+    if (status === 404) throw await this.#absent(reference, what);
+    if (status !== 200) throw this.#odd(what, `HTTP ${status}`);
+    const mediaType = (headers['content-type'] ?? '').split(';', 1).join('').trim();
     return { bytes, digest: this.#checked(bytes, reference, what), mediaType };
   }
 
   /** Returns a small blob, verified. Throws `remote.*`. */
   async small({ digest, size }: Descriptor): Promise<Buffer> {
     const what = `${this.name}@${digest}`;
-    const { url } = this.blob({ digest, size });
     if (size > maxJsonBytes) throw this.#odd(what, `it has ${size} bytes, too many for a configuration`);
-    const answer = await this.#host.ask({ url, what, signal: this.#signal });
-    if (answer.status === 404) throw await this.#absent(answer, digest, what);
-    const bytes = await this.#body(answer, what, maxJsonBytes);
+    const bytes = await allBytes(this.#host, this.blob({ digest, size }), this.#remote);
     this.#checked(bytes, digest, what);
     return bytes;
   }
 
   /** Returns the first bytes of a blob. Throws `remote.*`. */
   async start(one: Pick<Descriptor, 'digest' | 'size'>, length: number): Promise<Buffer> {
-    const bytes = new RemoteBytes(this.#host, this.blob(one), this.#signal);
+    const bytes = new RemoteBytes(this.#host, this.blob(one), this.#remote);
     try {
       return await bytes.fill(Buffer.alloc(Math.min(length, one.size)), 0);
     } finally {
@@ -100,7 +97,7 @@ export class Registry {
 
   /** Returns where a blob is. */
   blob({ digest, size }: Pick<Descriptor, 'digest' | 'size'>): RemoteRange {
-    return { url: `${this.#base}/blobs/${digest}`, sizeBytes: size };
+    return { url: `${this.#base}/blobs/${digest}`, what: `${this.name}@${digest}`, sizeBytes: size };
   }
 
   /**
@@ -112,14 +109,15 @@ export class Registry {
     const found: string[] = [];
     let path: string | undefined = `tags/list?n=1000${start && `&last=${encodeURIComponent(start)}`}`;
     for (let page = 0; path !== undefined && page < mostPages; page += 1) {
-      const answer = await this.#get(path, {}, what);
-      if (answer.status === 404) throw await this.#absent(answer, ':', what);
-      const { tags } = readTags((await this.#body(answer, what, maxTagBytes)).toString('utf8')) ?? {};
+      const { status, headers, bytes } = await this.#get(path, {}, what, maxTagBytes);
+      if (status === 404) throw await this.#absent(':', what);
+      if (status !== 200) throw this.#odd(what, `HTTP ${status}`);
+      const { tags } = readTags(bytes.toString('utf8')) ?? {};
       if (!tags) throw this.#odd(what, 'it is not a list of tags');
       found.push(...tags.filter((tag) => tag.startsWith(start)));
       // The list is sorted: behind the start there are no more.
       const isPast = (tags.at(-1) ?? '') > `${start}\uffff`;
-      path = isPast ? undefined : this.#nextPage(answer.headers.link ?? '', what);
+      path = isPast ? undefined : this.#nextPage(headers.link ?? '', what);
     }
     return found;
   }
@@ -133,18 +131,8 @@ export class Registry {
     return url.slice(prefix.length);
   }
 
-  #get(path: string, headers: Record<string, string>, what: string): Promise<RemoteAnswer> {
-    return this.#host.ask({ url: `${this.#base}/${path}`, headers, what, signal: this.#signal });
-  }
-
-  async #body(answer: RemoteAnswer, what: string, limitBytes: number): Promise<Buffer> {
-    if (answer.status !== 200) {
-      await drop(answer);
-      throw this.#odd(what, `HTTP ${answer.status}`);
-    }
-    const bytes = await bodyOf(answer, limitBytes);
-    if (!bytes) throw this.#odd(what, 'it is too long');
-    return bytes;
+  #get(path: string, headers: Record<string, string>, what: string, limitBytes: number) {
+    return this.#host.document({ url: `${this.#base}/${path}`, headers, what, watch: this.#remote }, limitBytes);
   }
 
   #checked(bytes: Buffer, wanted: string, what: string): string {
@@ -153,8 +141,7 @@ export class Registry {
     throw appError('remote.wrong-bytes', { url: what, expected: wanted, found });
   }
 
-  async #absent(answer: RemoteAnswer, reference: string, what: string): Promise<Error> {
-    await drop(answer);
+  async #absent(reference: string, what: string): Promise<Error> {
     const near = reference.includes(':') ? [] : nearNames(reference, await this.tags('', 5).catch(() => []));
     return appError('remote.absent', { host: this.#host.host, what, near });
   }

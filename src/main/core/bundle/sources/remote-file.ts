@@ -17,17 +17,18 @@ export interface RemoteFile {
 /** Finds out the size of a file at an address; its bytes are fetched while packing. Throws `remote.*`, `pack.unfit-name`. */
 export async function openUrl(
   { url, sha256, name = decodedName(url) }: FilesSpec['urls'][number],
-  { hosts, ca, signal, say }: RemoteSources,
+  remote: RemoteSources,
 ): Promise<RemoteFile> {
   const reason = contentPathProblem(name);
   if (reason) throw appError('pack.unfit-name', { path: name, reason });
   const { origin, host } = new URL(url);
   const what = shortUrl(url);
-  say(`Asking ${host} for ${what}`);
-  const access = { origin, ...(ca && { ca }), way: 'none' as const, tokenHosts: [] };
+  const { hosts, ca } = remote;
+  remote.say(`Asking ${host} for ${what}`);
+  const access = { name: host, origin, ...(ca && { ca }), way: 'none' as const, tokenHosts: [] };
   // Not HEAD: an address that is signed for GET refuses it.
   const headers = { range: 'bytes=0-0', 'accept-encoding': 'identity' };
-  const answer = await hosts.at(access).ask({ url, headers, what, signal });
+  const answer = await hosts.at(access).ask({ url, headers, what, watch: remote });
   await drop(answer);
   if (answer.status === 404) throw appError('remote.absent', { host, what, near: [] });
   const { 'content-range': range = '', 'content-length': length = '' } = answer.headers;
