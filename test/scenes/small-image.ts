@@ -38,8 +38,8 @@ export async function smallImage(
 }
 
 /**
- * An image whose last layer is small and unpacks to `unpackedBytes` of zeros, above the layers of `below`. Its true digest is never
- * known to the engine, which must not unpack it to the end.
+ * An image whose last layer is small and unpacks to `unpackedBytes` of zeros, above the layers of `below`. An engine must not
+ * unpack it to the end.
  */
 export async function bombImage(unpackedBytes: number, below: Record<string, Buffer>[] = []): Promise<SmallImage> {
   const { layers, config } = await smallImage(below);
@@ -49,10 +49,13 @@ export async function bombImage(unpackedBytes: number, below: Record<string, Buf
   const [header] = (await once(tar, 'data')) as [Buffer];
   tar.destroy();
   // A gzip file may consist of many, one after another.
-  const zeros = gzipSync(Buffer.alloc(pieceBytes));
+  const pieceOfZeros = Buffer.alloc(pieceBytes);
+  const zeros = gzipSync(pieceOfZeros);
   const pieces = Array.from({ length: Math.ceil(unpackedBytes / pieceBytes) }, () => zeros);
   const bomb = blobOf(Buffer.concat([gzipSync(header), ...pieces]));
-  known.rootfs.diff_ids.push(bomb.digest);
+  const unpacked = createHash('sha256').update(header);
+  for (const _ of pieces) unpacked.update(pieceOfZeros);
+  known.rootfs.diff_ids.push(`sha256:${unpacked.digest('hex')}`);
   return imageOf([...layers, bomb], known);
 }
 

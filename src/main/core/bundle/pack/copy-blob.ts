@@ -9,6 +9,7 @@ import { Flush } from './flush.ts';
 import { createFile, keepBlocks, openPart } from './kept-blocks.ts';
 import { onFile, quiet } from './on-file.ts';
 import type { PackLine } from './pack-ledger.ts';
+import { UnpackedHash } from './unpacked-hash.ts';
 
 /** Chunks of this size never cross the end of a block. */
 export const chunkBytes = 1024 * 1024;
@@ -21,6 +22,7 @@ export const chunkBytes = 1024 * 1024;
 export async function copyBlob(order: CopyOrder, watch: CopyWatch, remotes?: RemoteHosts): Promise<CopyResult> {
   const source = await openByteSource(order, watch, remotes);
   const ledger = await JsonLines.open<PackLine>(order.ledger);
+  const unpacked = order.isPacked ? new UnpackedHash() : undefined;
   try {
     await source.refuseChanged();
     // The digest of an only part is that of the whole.
@@ -29,12 +31,14 @@ export async function copyBlob(order: CopyOrder, watch: CopyWatch, remotes?: Rem
     let { offsetBytes } = source;
     for (const [index, part] of order.parts.entries()) {
       const hashes = new PartHashes(part.sizeBytes, whole && { hash: whole, isFirst: index === 0 });
-      parts.push(await writePart(part, { source, offsetBytes }, { hashes, ledger }, watch));
+      parts.push(await writePart(part, { source, offsetBytes }, { hashes, ledger, unpacked }, watch));
       offsetBytes += part.sizeBytes;
     }
     await source.refuseChanged();
-    return { sha256: whole?.digest('hex') ?? parts[0]?.written.sha256 ?? '', parts };
+    const sha256 = whole?.digest('hex') ?? parts[0]?.written.sha256 ?? '';
+    return { sha256, parts, ...(await unpacked?.finish()) };
   } finally {
+    unpacked?.close();
     await ledger.close();
     await source.close();
   }
@@ -63,12 +67,12 @@ interface SourceAt {
 async function writePart(
   part: PartOrder,
   from: SourceAt,
-  { hashes, ledger }: { hashes: PartHashes; ledger: JsonLines<PackLine> },
+  { hashes, ledger, unpacked }: { hashes: PartHashes; ledger: JsonLines<PackLine>; unpacked: UnpackedHash | undefined },
   watch: CopyWatch,
 ): Promise<WrittenPart> {
   const out = await onFile(part.path, 'write', openPart(part));
   try {
-    const keptBytes = await onFile(part.path, 'write', keepBlocks(out, part, hashes, watch));
+    const keptBytes = await onFile(part.path, 'write', keepBlocks(out, part, { hashes, unpacked }, watch));
     const restBytes = part.sizeBytes - keptBytes;
     const chunks = new ChunkReader({ ...from, offsetBytes: from.offsetBytes + keptBytes }, restBytes);
     const flush = new Flush(out, part, hashes, ledger);
@@ -77,7 +81,8 @@ async function writePart(
       watch.signal.throwIfAborted();
       const chunk = await chunks.take();
       await writing;
-      writing = quiet(onFile(part.path, 'write', writeAll(out, chunk, keptBytes + done)));
+      const written = onFile(part.path, 'write', writeAll(out, chunk, keptBytes + done));
+      writing = quiet(Promise.all([written, unpacked?.update(chunk)]));
       hashes.update(chunk);
       done += chunk.length;
       await flush.wrote(chunk.length, writing);

@@ -10,10 +10,11 @@ export interface PartOrder {
   kept: string[];
 }
 
-/** A blob to be copied: its bytes go to the parts, one after another. `access` says how a remote range is asked. `ledger` is the file that gets each block once it is flushed. */
+/** A blob to be copied: its bytes go to the parts, one after another. `access` says how a remote range is asked. `isPacked`: a compressed layer, to be unpacked beside. `ledger` is the file that gets each block once it is flushed. */
 export interface CopyOrder {
   range: ByteRange | RemoteRange;
   access?: RemoteAccess | undefined;
+  isPacked?: boolean;
   parts: PartOrder[];
   ledger: string;
 }
@@ -27,6 +28,8 @@ export interface WrittenPart {
 /** The digest (hex) of the whole, and those of each part and its 16 MiB blocks. */
 export interface CopyResult {
   sha256: string;
+  /** Of a compressed layer: the digest (hex) of what it unpacks to, undefined if it cannot be unpacked to its end. */
+  unpacked?: { sha256: string | undefined };
   parts: WrittenPart[];
 }
 

@@ -3,6 +3,7 @@ import type { PartHashes } from '../format/block-hashes.ts';
 import { blockBytes } from '../format/format.ts';
 import { blockSpan, readBlock } from '../read/read-blocks.ts';
 import type { CopyWatch, PartOrder } from './copy-order.ts';
+import type { UnpackedHash } from './unpacked-hash.ts';
 
 /** Opens a new file and replaces an existing one: a link on a hostile medium is never followed. Throws the system's errors. */
 export async function createFile(path: string): Promise<FileHandle> {
@@ -35,7 +36,7 @@ export async function reopen(path: string): Promise<FileHandle | undefined> {
 export async function keepBlocks(
   file: FileHandle,
   { sizeBytes, kept }: PartOrder,
-  hashes: PartHashes,
+  { hashes, unpacked }: { hashes: PartHashes; unpacked: UnpackedHash | undefined },
   watch: CopyWatch,
 ): Promise<number> {
   const buffer = Buffer.allocUnsafe(kept.length > 0 ? Math.min(blockBytes, sizeBytes) : 0);
@@ -48,6 +49,7 @@ export async function keepBlocks(
     // A block that the medium cannot read is written again.
     if ((await readBlock(file, data, span.offsetBytes).catch(() => undefined)) !== sha256) break;
     hashes.addBlock(data, sha256);
+    await unpacked?.update(data);
     keptBytes += span.lengthBytes;
     watch.onBytes(span.lengthBytes);
   }

@@ -11,7 +11,8 @@ import type { PackMedium } from './write-medium.ts';
 
 /**
  * Writes every planned blob, each in one pass. Bytes that turn out to be on a medium already are kept once.
- * Throws `pack.source-damaged` or `remote.wrong-bytes` when a blob does not match its digest, and what the thread throws.
+ * Throws `pack.source-damaged` or `remote.wrong-bytes` when a blob does not match its digest, `pack.image-incomplete` for a layer that
+ * unpacks to something else than its image's configuration has, and what the thread throws.
  */
 export async function writeBlobs(packing: Packing, work: Work): Promise<WrittenTotals> {
   const { thread, places, ledger } = packing;
@@ -31,8 +32,9 @@ export async function writeBlobs(packing: Packing, work: Work): Promise<WrittenT
       continue;
     }
     const { range, access } = blob;
+    const isPacked = blob.diffId !== undefined;
     const parts = pieces.map(({ path, sizeBytes, file }) => ({ path, sizeBytes, file, kept: ledger.blocks(file) }));
-    const result = await thread.copy({ range, access, parts, ledger: ledger.path }, (bytes) => {
+    const result = await thread.copy({ range, access, parts, isPacked, ledger: ledger.path }, (bytes) => {
       done += bytes;
       work.progress({ done, total, unit: 'bytes', item });
     });
@@ -76,6 +78,7 @@ async function keep(blob: BlobSource, result: CopyResult, pieces: Piece[], packi
     for (const { file } of pieces) await packing.ledger.distrust(file);
     throw appError('remote.wrong-bytes', { url: shortUrl(blob.range.url), expected: blob.digest, found: digest });
   }
+  refuseOtherContent(blob, digest, result, packing);
   packing.places.know(blob.key, digest);
   const parts = pieces.map(({ medium, path }, index) => {
     const part = result.parts[index];
@@ -83,6 +86,20 @@ async function keep(blob: BlobSource, result: CopyResult, pieces: Piece[], packi
     return { medium, path, ...part };
   });
   await keepParts(result.sha256, parts, packing);
+}
+
+/* A layer may be in several images, each with a configuration of its own. */
+function refuseOtherContent({ key }: BlobSource, digest: string, { unpacked }: CopyResult, { sources }: Packing): void {
+  if (!unpacked) return;
+  const found = unpacked.sha256 === undefined ? undefined : digestOf(unpacked.sha256);
+  for (const { name, blobs } of sources) {
+    const wanted = blobs.find((blob) => blob.key === key)?.diffId;
+    if (wanted === undefined || wanted === found) continue;
+    const problem = found
+      ? `its layer ${digest} unpacks to ${found}, but its configuration has ${wanted} in that place`
+      : `its layer ${digest} is cut off or damaged, and cannot be unpacked to its end`;
+    throw appError('pack.image-incomplete', { path: name, problem });
+  }
 }
 
 /** Renames the written parts of a blob to their final names, or removes them when the blob is already on a medium. */

@@ -35,19 +35,20 @@ export function readDiffIds(path: string, configBytes: Uint8Array | undefined, l
 }
 
 /**
- * Throws what `readDiffIds` throws, and `pack.image-incomplete` when a layer that is not compressed differs from the one that the
- * configuration has in its place.
+ * Returns, for each layer that is compressed, the digest that it must unpack to. Throws what `readDiffIds` throws, and
+ * `pack.image-incomplete` when a layer that is not compressed differs from the one that the configuration has in its place.
  */
 export function refuseOtherLayers(
   path: string,
   configBytes: Uint8Array,
   layers: { mediaType: string; digest: string }[],
-): void {
+): (string | undefined)[] {
   const digests = layers.map((one) => one.digest);
   const diffIds = readDiffIds(path, configBytes, digests);
-  for (const [index, { mediaType, digest }] of layers.entries()) {
-    if (!mediaType.endsWith('.tar') || digest === diffIds[index]) continue;
+  return layers.map(({ mediaType, digest }, index) => {
+    if (!mediaType.endsWith('.tar')) return diffIds[index];
+    if (digest === diffIds[index]) return undefined;
     const problem = `layer ${index + 1} is ${digest} in its manifest, but ${diffIds[index]} in its configuration`;
     throw appError('pack.image-incomplete', { path, problem });
-  }
+  });
 }

@@ -9,6 +9,8 @@ export interface BlobSource {
   key: string;
   /** Known beforehand (`sha256:…`), then checked while copying. */
   digest?: string;
+  /** Of a compressed layer: the digest that its image's configuration has for it unpacked, checked while copying. */
+  diffId?: string | undefined;
   range: ByteRange | RemoteRange;
   /** How a remote source is asked. It may hold a login. */
   access?: RemoteAccess;

@@ -82,9 +82,13 @@ async function openLayer(files: ImageFiles, name: string, diffId: string): Promi
   const range = await files.find(name);
   if (!range) throw refuse(files, `the layer ${name} is missing`);
   const start = await readRange(range, 4);
-  const known = compressionOf(start) === '' ? diffId : digestInName(name);
+  const isPacked = compressionOf(start) !== '';
+  const known = isPacked ? digestInName(name) : diffId;
   const key = known ?? `tar ${range.path} ${range.offsetBytes}`;
-  return { blob: { key, ...(known && { digest: known }), range }, mediaType: layerTypeOf(start) };
+  return {
+    blob: { key, ...(known && { digest: known }), ...(isPacked && { diffId }), range },
+    mediaType: layerTypeOf(start),
+  };
 }
 
 /** A manifest of ours around a configuration and layers as they are. */

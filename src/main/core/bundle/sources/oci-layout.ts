@@ -37,8 +37,10 @@ export async function openOciLayout(
   refuseOtherTypes(files.root, config, layers);
   const configBytes = await readBlob(files, config);
   refuseOtherPlatform(files.root, spec, configBytes);
-  const blobs = [await blobSource(files, config), ...(await openLayers(files, layers, spec))];
-  refuseOtherLayers(files.root, configBytes, layers);
+  const opened = await openLayers(files, layers, spec);
+  const diffIds = refuseOtherLayers(files.root, configBytes, layers);
+  const packed = opened.map((blob, index) => ({ ...blob, diffId: diffIds[index] }));
+  const blobs = [await blobSource(files, config), ...packed];
   const all = [config, ...layers];
   const finished: FinishedContent = {
     made: [],

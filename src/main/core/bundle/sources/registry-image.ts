@@ -31,15 +31,16 @@ export async function openRegistryImage(spec: ImageSpec, remote: RemoteSources):
   refuseOtherTypes(pinName, config, layers);
   const configBytes = await registry.small(config);
   refuseOtherPlatform(pinName, spec, configBytes);
-  refuseOtherLayers(pinName, configBytes, layers);
+  const diffIds = refuseOtherLayers(pinName, configBytes, layers);
   const blobs: BlobSource[] = [];
-  for (const layer of layers) {
+  for (const [index, layer] of layers.entries()) {
     if (isForeignLayer(layer)) {
       const { digest, urls = [] } = layer;
       throw appError('pack.foreign-layer', { path: pinName, reference: spec.reference, digest, urls });
     }
     refuseMislabelled(pinName, layer, await registry.start(layer, 4));
-    blobs.push({ key: layer.digest, digest: layer.digest, range: registry.blob(layer), access: registry.access });
+    const known = { key: layer.digest, digest: layer.digest, diffId: diffIds[index] };
+    blobs.push({ ...known, range: registry.blob(layer), access: registry.access });
   }
   return {
     kind: 'image',

@@ -1,5 +1,5 @@
-import zlib, { createGunzip } from 'node:zlib';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { Inflater } from '../../bundle/format/inflater.ts';
 import type { PlannedImage } from '../../bundle/read/planned-image.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { storeKindOf } from '../../engine/image-identity.ts';
@@ -45,59 +45,11 @@ async function* inflatedBeside(chunks: AsyncIterable<Buffer>, take: Take): Async
   try {
     for await (const chunk of chunks) {
       take(chunk.length);
-      inflater ??= new Inflater(chunk, take);
+      inflater ??= new Inflater(chunk, (piece) => take(piece.length));
       await inflater.push(chunk);
       yield chunk;
     }
   } finally {
     inflater?.close();
-  }
-}
-
-const gzipMagic = Buffer.from([0x1f, 0x8b]);
-const zstdMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-type Zlib = { createZstdDecompress?: () => ReturnType<typeof createGunzip> };
-
-/** Inflates by the first bytes, as engines do. A plain layer is unpacked to what it is. */
-class Inflater {
-  readonly #stream: ReturnType<typeof createGunzip> | undefined;
-  readonly #take: Take;
-  #refusal: unknown;
-
-  constructor(first: Buffer, take: Take) {
-    this.#take = take;
-    const begins = (magic: Buffer) => first.subarray(0, magic.length).equals(magic);
-    if (begins(gzipMagic)) this.#stream = createGunzip();
-    else if (begins(zstdMagic)) this.#stream = (zlib as Zlib).createZstdDecompress?.();
-    // What cannot be inflated, the engine refuses.
-    this.#stream?.on('error', () => undefined);
-    this.#stream?.on('data', (piece: Buffer) => this.#took(piece.length));
-  }
-
-  async push(chunk: Buffer): Promise<void> {
-    const stream = this.#stream;
-    if (!stream) return this.#take(chunk.length);
-    if (!stream.destroyed)
-      await new Promise<void>((done) => {
-        stream.once('close', done);
-        stream.write(chunk, () => {
-          stream.off('close', done);
-          done();
-        });
-      });
-    if (this.#refusal) throw this.#refusal;
-  }
-
-  close(): void {
-    this.#stream?.destroy();
-  }
-
-  #took(bytes: number): void {
-    try {
-      this.#take(bytes);
-    } catch (thrown) {
-      this.#refusal = thrown;
-      this.close();
-    }
   }
 }
