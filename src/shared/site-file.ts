@@ -5,6 +5,10 @@ import { vllmOptions } from './vllm-options.ts';
 /** Lower-case name of a site, a model in the store or a served model; safe as a file name. */
 export const slug = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'use lower-case letters, digits, ".", "_" and "-"');
 const port = z.int().min(1).max(65_535);
+const filePath = z
+  .string()
+  .max(4096)
+  .regex(/^(\/|[A-Za-z]:[\\/])/, 'write the whole path, as in /etc/ssl/own-ca.pem');
 const httpUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
 /** GitLab's names for the features that a model can be assigned to (enum `AiFeatures`, 19.x); only these are offered. */
@@ -67,6 +71,12 @@ export const siteFile = z.strictObject({
     host: z.string().max(253).default('127.0.0.1'),
     httpPort: port.default(5052),
     grpcPort: port.default(50_052),
+    /** The whole address of an existing gateway, for one behind a proxy: scheme, port and path. Replaces `host` and `httpPort`. */
+    url: httpUrl.optional(),
+    /** True when the Agent Platform service of an existing gateway uses TLS. */
+    grpcTls: z.boolean().optional(),
+    /** PEM files with which the gateway itself serves HTTPS, and gRPC over TLS (container, GitLab 19.1 or later). */
+    tls: z.strictObject({ certFile: filePath, keyFile: filePath }).optional(),
     /** The gateway's image, already imported (container). */
     image: imageReference.optional(),
     /** Subnet of the gateway's network (container). Default: a free one. The front listens on its first address. */
@@ -102,6 +112,11 @@ export const siteFile = z.strictObject({
     ...limits,
     vllm: vllmOptions.optional(),
   }),
+  /**
+   * PEM file with the certificates of your own authorities, where GitLab's or the gateway's certificate comes from one. The gateway's
+   * container and Sealift's own requests trust them besides the public authorities.
+   */
+  caFile: filePath.optional(),
   /** The container engine's socket. Default: DOCKER_HOST, or otherwise the usual one. */
   engineHost: z
     .string()

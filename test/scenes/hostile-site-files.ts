@@ -36,8 +36,8 @@ export const hostileSites: HostileSite[] = [
   ['an unknown key', `${goodSite}colour: red\n`, 'colour', 'unknown field', 'known fields: sealift, name, gitlab'],
   [
     'an unknown key inside',
-    good('kind: simulated', 'kind: simulated, tls: on'),
-    'gateway.tls',
+    good('kind: simulated', 'kind: simulated, proxy: on'),
+    'gateway.proxy',
     'unknown field',
     'kind, host, httpPort, grpcPort',
   ],

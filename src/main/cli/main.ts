@@ -12,6 +12,7 @@ import { completionCommands } from './commands/completion.ts';
 import { diagnoseCommands } from './commands/diagnose.ts';
 import { estimateCommands } from './commands/estimate.ts';
 import { frontKeysCommands } from './commands/front-keys.ts';
+import { gatewayKeysCommands } from './commands/gateway-keys.ts';
 import { gitlabCommands } from './commands/gitlab.ts';
 import { hardwareCommands } from './commands/hardware.ts';
 import { importsCommands } from './commands/imports.ts';
@@ -81,6 +82,7 @@ const commandGroups = [
   siteCommands,
   serviceCommands,
   frontKeysCommands,
+  gatewayKeysCommands,
   gitlabCommands,
   probeCommands,
   askCommand,

@@ -21,6 +21,35 @@ export const settingStep = z.object({
   source: z.string(),
 });
 
+/** A switch of GitLab for logs of requests, and what is then written about prompts. */
+export const logSwitch = z.object({
+  id: z.string(),
+  title: z.string(),
+  where: z.string(),
+  on: z.array(z.string()).min(1),
+  off: z.array(z.string()).min(1),
+  check: z.array(z.string()).min(1),
+  writes: z.string(),
+  source: z.string(),
+});
+
+/** A log of the chain, and where it is for each kind of installation. `hasIds`: whether its lines have the correlation id. */
+export const logPlace = z.object({
+  id: z.string(),
+  title: z.string(),
+  contents: z.string(),
+  hasIds: z.boolean(),
+  places: z
+    .array(
+      z.object({
+        kind: z.enum(['linux-package', 'docker', 'helm', 'source', 'sealift', 'kubernetes', 'other']),
+        place: z.string(),
+      }),
+    )
+    .min(1),
+  source: z.string(),
+});
+
 /** The settings for one GitLab version, with the site's values if a site was named. */
 export const gitlabPlan = z.object({
   gitlabVersion: z.string(),
@@ -34,6 +63,8 @@ export const gitlabPlan = z.object({
   }),
   notes: z.array(z.object({ id: z.string(), severity, text: z.string(), source: z.string() })),
   steps: z.array(settingStep),
+  /** `switch` is absent for a version whose switch is unknown. */
+  logging: z.object({ switch: logSwitch.optional(), logs: z.array(logPlace) }),
   gatewayVariables: z.array(
     z.object({
       name: z.string(),

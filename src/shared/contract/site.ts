@@ -199,6 +199,17 @@ export const site = {
     }),
     logLine,
   ),
+  /** Makes new signing keys for the gateway; the old ones only validate from then on. The next `deploy` or `start` uses them. */
+  rotateGatewayKeys: call(
+    named,
+    z.object({
+      keys: z.array(z.object({ name: z.string(), fingerprint: z.string(), validates: z.string() })),
+      siteFile: path.nullable(),
+      /** Rotating again before would drop keys of tokens that may still be in use. */
+      notBefore: z.iso.datetime(),
+    }),
+    { writes: true },
+  ),
   removal: call(removed, removal),
   uninstall: job('Uninstalling the site', removed, removal, {
     subject: 'site',

@@ -14,6 +14,17 @@ export const siteErrors = {
       ),
     ],
   }),
+  'site.certificate-file': spec<{ path: string; problem: string }>({
+    exitCode: 3,
+    message: ({ path, problem }) => `${path} cannot be used: ${problem}.`,
+    remedies: ({ path }) => [
+      steps(
+        `See what the file contains: openssl x509 -noout -subject -issuer -enddate -ext subjectAltName -in ${shellWord(path)}`,
+        'caFile needs the root certificates of your authority in PEM form, one after another.',
+        "gateway.tls.certFile needs the gateway's certificate for gateway.host (as a subject alternative name), then its intermediates.",
+      ),
+    ],
+  }),
   'site.unknown': spec<{ name: string; known: string[] }>({
     exitCode: 2,
     message: ({ name }) =>

@@ -1,19 +1,31 @@
-import { createServer as createHttp2Server } from 'node:http2';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer as createHttp2Server, createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { diagnose } from '../../../src/main/core/probe/diagnose.ts';
 import { loadDiagnosis } from '../../../src/main/core/probe/diagnosis-catalog.ts';
 import { grpcHop } from '../../../src/main/core/probe/grpc-hop.ts';
 import type { ProbeContext } from '../../../src/main/core/probe/hop.ts';
+import { siteEndpoints } from '../../../src/main/core/sites/site-endpoints.ts';
 import { startGrpcHealthService } from '../../../src/main/stand-ins/gateway/grpc-health-service.ts';
+import { missing } from '../../needs.ts';
+import { makeCertificate } from '../../scenes/certificates.ts';
 import { containerSite } from '../../scenes/container-site.ts';
 
-const context = (change: Parameters<typeof containerSite>[0] = {}, features = ['DUO_AGENT_PLATFORM']) =>
+const context = (
+  change: Parameters<typeof containerSite>[0] = {},
+  features = ['DUO_AGENT_PLATFORM'],
+  more: Partial<ProbeContext> = {},
+) =>
   ({
     site: { ...containerSite(change), features },
+    endpoints: siteEndpoints(containerSite(change)),
     simulatedParts: [],
     signal: new AbortController().signal,
+    ...more,
   }) as unknown as ProbeContext;
 
 async function causesOf(outcome: Awaited<ReturnType<typeof grpcHop.run>>): Promise<string[]> {
@@ -32,6 +44,27 @@ describe("the hop of the gateway's gRPC service", () => {
     close = () => service.stop();
     const outcome = await grpcHop.run(context({ gateway: { host: '127.0.0.1', grpcPort: service.port } }), 'id-1');
     expect(outcome).toMatchObject({ ok: true, answer: 'SERVING', seen: { status: 200 } });
+  });
+
+  it.skipIf(missing('openssl'))('speaks TLS where the service does, and trusts the authority of the site', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sealift-grpc-'));
+    const { key, cert, ca } = await makeCertificate(folder, 'an IP address in the SAN');
+    await rm(folder, { recursive: true });
+    const server = createSecureServer({ key, cert });
+    server.on('stream', (stream) => {
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(Buffer.from([0, 0, 0, 0, 2, 8, 1]));
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    close = () => server.close();
+    const { port } = server.address() as AddressInfo;
+    const gateway = { kind: 'existing', url: 'https://127.0.0.1:1/ai', grpcPort: port, grpcTls: true } as const;
+    const run = (more: Partial<ProbeContext>) => grpcHop.run(context({ gateway }, undefined, more), 'id-1');
+    expect(await run({ ca })).toMatchObject({ ok: true, answer: 'SERVING' });
+    expect(await run({})).toMatchObject({ ok: false, failure: 'tls-certificate' });
+    const plain = { gateway: { ...gateway, grpcTls: false } };
+    expect(await grpcHop.run(context(plain), 'id-1')).toMatchObject({ ok: false });
   });
 
   it('is red, with what was seen, when nobody listens or what answers is no gRPC', async () => {

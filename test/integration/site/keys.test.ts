@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { serviceFacts } from '../../../src/main/core/site/service/service-facts.ts';
+import { makeSecret } from '../../../src/main/core/sites/site-secret.ts';
 import type { site } from '../../../src/shared/contract/site.ts';
 import type { OutputOf } from '../../../src/shared/rpc/contract.ts';
 import type { Run } from '../../run-sealift.ts';
@@ -107,4 +108,21 @@ it('the front gets keys by name, each shown once, listed without it, and revoked
   expect((await scene.run('front-key', 'revoke', 'other')).json.error?.message).toContain('editor');
   expect((await scene.run('front-key', 'revoke', 'editor')).exitCode).toBe(0);
   expect((await scene.run('front-key', 'list')).json.data).toEqual({ keys: [] });
+});
+
+it('new signing keys leave the old ones to validate, and lose no key that signs', async () => {
+  const scene = await SiteScene.open([]);
+  const paths = scene.paths();
+  await mkdir(paths.secrets, { recursive: true });
+  await copyFile(await scene.writeSite(), paths.siteFile);
+  const key = (name: string) => readFile(join(paths.secrets, name), 'utf8');
+  expect((await scene.run('gateway-key', 'rotate')).json.error?.code).toBe('probe.not-deployed');
+  const names = ['aigw_signing.key', 'aigw_validation.key', 'duo_workflow_jwt.key', 'duo_workflow_validation.key'];
+  for (const name of names) await writeFile(join(paths.secrets, name), await makeSecret('rsa-2048'));
+  const before = await Promise.all(names.map(key));
+  expect((await scene.run('gateway-key', 'rotate')).exitCode).toBe(0);
+  const after = await Promise.all(names.map(key));
+  expect(after[1]).toBe(before[0]);
+  expect(after[3]).toBe(before[2]);
+  expect(new Set([...before, ...after]).size).toBe(6);
 });

@@ -95,12 +95,52 @@ describe('plan', () => {
   it('changes with the version', () => {
     expect(ids('17.5')).toContain('feature-flag-console');
     expect(ids('17.6')).not.toContain('feature-flag-console');
-    expect(ids('17.4')).not.toContain('gitlab-rb');
-    expect(ids('17.7')).not.toContain('verify-rake');
-    expect(ids('17.8')).toContain('verify-rake');
+    expect(ids('17.3')).not.toContain('gitlab-rb');
+    expect(ids('17.4')).toContain('gitlab-rb');
+    for (const version of ['17.3', '17.4', '17.5'])
+      expect(ids(version).filter((id) => ['gitlab-rb', 'gateway-url-environment'].includes(id))).toHaveLength(1);
+    for (const version of ['17.5', '17.6', '17.7', '17.8', '19.2']) expect(ids(version)).toContain('verify-rake');
+    expect(ids('19.4')).not.toContain('editor-extensions');
+    expect(ids('19.5')).toContain('editor-extensions');
     expect(ids('18.6')).not.toContain('gateway-timeout');
     expect(ids('18.7')).toContain('gateway-timeout');
     expect(ids('18.9')).toContain('executor-image');
+  });
+
+  it.each([
+    ['17.1', 'licence-experiment'],
+    ['17.3', 'licence-experiment'],
+    ['17.4', 'licence-experiment-17-4'],
+    ['17.5', 'licence-beta'],
+    ['17.9', 'licence-ga'],
+    ['17.11', 'licence-ga'],
+    ['18.0', 'licence-premium'],
+    ['18.8', 'licence-premium'],
+    ['18.9', 'licence-offline'],
+  ])('asks GitLab %s for one licence: %s', (version, step) => {
+    const licences = ids(version).filter((id) => id.startsWith('licence-') && id !== 'licence-agent-platform');
+    expect(licences).toEqual([step]);
+  });
+
+  it.each([
+    ['17.3', undefined],
+    ['17.4', 'expanded-ai-logging'],
+    ['17.8', 'expanded-ai-logging'],
+    ['17.9', 'verbose-ai-logs'],
+    ['19.2', 'verbose-ai-logs'],
+  ])('says how GitLab %s logs requests, and where the logs are', (version, id) => {
+    const { logging } = plan(version);
+    expect(logging.switch?.id).toBe(id);
+    expect(logging.logs.map((one) => one.id)).toEqual(['llm', 'rails', 'gateway', 'front', 'model']);
+  });
+
+  it('says that GitLab refuses a loopback address of an existing gateway', () => {
+    const at = (host: string) => plan('18.9', { site: { ...site, gateway: { ...site.gateway, host } } }).notes[0]?.id;
+    expect([at('localhost'), at('127.0.0.1'), at('gw.internal')].map((id) => id === 'gateway-loopback')).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('leaves out what the site does not need', () => {
@@ -126,6 +166,19 @@ describe('plan', () => {
   it('names a family that the version does not know', () => {
     const general = { ...site, model: { ...site.model, family: 'GENERAL' as const } };
     expect(plan('18.2', { site: general }).notes[0]).toMatchObject({ id: 'family-too-new', severity: 'red' });
+  });
+
+  it.each([
+    ['MIXTRAL', '17.1', false],
+    ['CODESTRAL', '17.1', true],
+    ['CODELLAMA', '17.2', false],
+    ['DEEPSEEKCODER', '17.2', true],
+    ['DEEPSEEKCODER', '17.3', false],
+    ['LLAMA3', '17.3', true],
+    ['LLAMA3', '17.4', false],
+  ] as const)('knows whether the family %s was in GitLab %s', (family, version, isTooNew) => {
+    const { notes } = plan(version, { site: { ...site, model: { ...site.model, family } } });
+    expect(notes.some((note) => note.id === 'family-too-new')).toBe(isTooNew);
   });
 
   it('fills in the values of the site and leaves no placeholder', () => {

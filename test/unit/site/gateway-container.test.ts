@@ -77,7 +77,8 @@ describe("the gateway's container", () => {
     const texts = variables.variables.flatMap((one) => (one.value === undefined ? [] : [one.value]));
     const named = texts.flatMap((text) => [...text.matchAll(/\{\{(.*?)\}\}/g)].map(([, name]) => name));
     const fields = Object.keys(siteFile.shape.gateway.shape).map((field) => `gateway.${field}`);
-    expect(['gitlabUrl', ...fields]).toEqual(expect.arrayContaining([...new Set(named)]));
+    const own = ['gitlabUrl', 'caBundle', 'hasTls', 'tlsCertificate', 'tlsKey'];
+    expect([...own, ...fields]).toEqual(expect.arrayContaining([...new Set(named)]));
   });
 
   it('is confined: no capabilities, its own network, the limits of the site file', () => {

@@ -49,6 +49,30 @@ front: {host: 127.0.0.1, port: 18432}
     },
   );
 
+  it('accepts an existing gateway by its whole address, without a second one beside it', () => {
+    const text = (gateway: string) => `sealift: 1
+name: behind-proxy
+gitlab: {url: "https://code.example", version: "18.9"}
+gateway: {kind: existing, ${gateway}}
+model: {engine: external, name: m, servedName: m, endpoint: "http://10.0.0.9:8001/v1"}
+`;
+    const site = parseSiteFile(text('url: "https://ai.example:8443/gateway/", grpcPort: 8444, grpcTls: true'), 'x');
+    expect(siteEndpoints(site)).toMatchObject({
+      gatewayUrl: 'https://ai.example:8443/gateway',
+      agentPlatformUrl: 'ai.example:8444',
+      agentPlatformTls: true,
+    });
+    expect(() => parseSiteFile(text('url: "https://ai.example", host: 10.0.0.5'), 'x')).toThrow('gateway.host');
+    expect(() => parseSiteFile(text('url: "https://ai.example", httpPort: 5053'), 'x')).toThrow('gateway.httpPort');
+    for (const url of [
+      'https://ai.example/v1',
+      'https://user:pass@ai.example',
+      'https://ai.example/?a=b',
+      'ftp://ai.example',
+    ])
+      expect(() => parseSiteFile(text(`url: "${url}"`), 'x')).toThrow('gateway.url');
+  });
+
   it('says what a field expects on its own too, for a form that shows the value itself', () => {
     const { problems } = refusal(goodSite.replace('name: plant', 'name: Not A Slug')).wire.details;
     const [problem] = problems as { problem: string; expected: string }[];

@@ -82,10 +82,38 @@ function planText(plan: GitlabPlan): string {
     lines.push(...step.how.map((line) => `     ${line}`), '   Check:', ...step.check.map((line) => `     ${line}`));
     lines.push(`   Expected: ${step.expected}`);
   }
+  lines.push(...loggingLines(plan.logging));
   lines.push('', 'Environment of the gateway container:');
   for (const one of plan.gatewayVariables) {
     const value = one.secret ? `(content of ${one.secret})` : (one.value ?? '');
     lines.push(`  ${one.name}=${value}  [${one.need}]${one.note ? `  ${one.note}` : ''}`);
   }
   return lines.join('\n');
+}
+
+const kindWords = {
+  'linux-package': 'Linux package',
+  docker: 'Docker',
+  helm: 'Helm',
+  source: 'source',
+  sealift: 'Sealift',
+  kubernetes: 'Kubernetes',
+  other: 'otherwise',
+};
+
+function loggingLines({ switch: known, logs }: GitlabPlan['logging']): string[] {
+  const switchLines = known
+    ? [
+        `  ${known.title}: ${known.where}`,
+        ...known.on.map((line) => `     On:    ${line}`),
+        ...known.off.map((line) => `     Off:   ${line}`),
+        ...known.check.map((line) => `     Check: ${line}`),
+        `     ${known.writes}`,
+      ]
+    : ['  The documentation of this version names no switch for logs of requests and answers.'];
+  const logLines = logs.flatMap((log) => [
+    `  ${log.title}: ${log.contents}`,
+    ...log.places.map(({ kind, place }) => `     ${kindWords[kind]}: ${place}`),
+  ]);
+  return ['', 'Logs (join those of one request: sealift trace ID):', ...switchLines, ...logLines];
 }

@@ -23,8 +23,9 @@ export function versionOfGatewayTag(tag: string): GitlabVersion | undefined {
   return version === undefined ? undefined : parseGitlabVersion(version);
 }
 
-/** Returns the tag of the gateway's images for a GitLab version, with Z for the patch; 17.1 has none that follows GitLab's versions. */
+/** Returns the tag of the gateway's images for a GitLab version, with Z for the patch. In 17.1 tags did not follow GitLab's versions yet. */
 export function gatewayTag(version: GitlabVersion): string {
+  if (compareVersions(version, '17.2') < 0) return 'vA.B.C of the months of GitLab 17.1';
   return compareVersions(version, '17.4') < 0
     ? `gitlab-v${versionText(version)}.Z`
     : `self-hosted-v${versionText(version)}.Z-ee`;

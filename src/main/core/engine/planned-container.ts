@@ -17,7 +17,11 @@ export interface PlannedContainer {
   spec: ContainerSpec;
   secrets: Record<string, string>;
   /** Healthy means that this URL answers 200 and the gRPC service, if any, reports SERVING. */
-  health: { url: string; grpc?: { host: string; port: number } };
+  health: {
+    url: string;
+    ca?: string | undefined;
+    grpc?: { host: string; port: number; tls?: { ca?: string | undefined } };
+  };
   /** Notes for people on how it is created. */
   notes?: string[];
   /** Time limit from its start until it is healthy. */

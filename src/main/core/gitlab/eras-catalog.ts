@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { settingStep, severity } from '../../../shared/contract/gitlab.ts';
+import { logPlace, logSwitch, settingStep, severity } from '../../../shared/contract/gitlab.ts';
 import { modelFamily } from '../../../shared/site-file.ts';
 import { readCatalog } from '../settings/read-catalog.ts';
 
@@ -57,6 +57,10 @@ const erasCatalog = z.strictObject({
   notes: z.array(
     z.strictObject({ id, from: version.optional(), to: version.optional(), severity, text: z.string(), source }),
   ),
+  logging: z.strictObject({
+    switches: z.array(logSwitch.extend({ from: version, to: version.optional() }).strict()),
+    logs: z.array(logPlace.strict()),
+  }),
   steps: z.array(step),
 });
 export type ErasCatalog = z.infer<typeof erasCatalog>;

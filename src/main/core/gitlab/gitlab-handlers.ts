@@ -12,6 +12,7 @@ import { openSite } from '../sites/open-site.ts';
 import { readEvidence } from '../sites/read-evidence.ts';
 import { readSiteFile } from '../sites/read-site-file.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
+import { siteAuthorities } from '../sites/site-trust.ts';
 import { writeEvidence } from '../sites/write-evidence.ts';
 import type { Work } from '../work.ts';
 import { type ApplyParts, applySettings, checkSettings } from './apply-settings.ts';
@@ -65,7 +66,12 @@ async function openTarget(ports: CorePorts, target: Target, work: Work) {
   const apiToken = await readSiteSecret(paths, 'frontApiKey');
   if (!apiToken)
     throw appError('probe.not-deployed', { site: site.name, siteFile: target.siteFile, missing: 'front-api-key' });
-  const client = new GitlabClient({ url: siteEndpoints(site).gitlabUrl, token, signal: work.signal });
+  const client = new GitlabClient({
+    url: siteEndpoints(site).gitlabUrl,
+    token,
+    ca: await siteAuthorities(site),
+    signal: work.signal,
+  });
   const catalog = await loadEras(ports.resources);
   const parts: ApplyParts = { site, siteFile: target.siteFile, catalog, client, apiToken, work, now: ports.now() };
   return { parts, paths };

@@ -2,7 +2,8 @@ import type { GitlabPlan, SettingStep } from '../../../shared/contract/gitlab.ts
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, type GitlabVersion, isWithin, versionText } from '../catalog/gitlab-version.ts';
-import { siteEndpoints } from '../sites/site-endpoints.ts';
+import { isLoopback } from '../http/network-host.ts';
+import { gatewayHost, siteEndpoints } from '../sites/site-endpoints.ts';
 import type { ErasCatalog, GatewayVariablesCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import { gatewayValue } from './gateway-value.ts';
@@ -41,6 +42,7 @@ export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCa
     fork: catalog.fork,
     notes: planNotes(catalog, wish, isNewerThanRead),
     steps,
+    logging: planLogging(catalog, wish.version),
     gatewayVariables: variables.variables
       .filter((one) => isWithin(wish.version, one))
       .flatMap(({ from: _from, to: _to, value, ...one }) => {
@@ -50,6 +52,13 @@ export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCa
         return filled === undefined ? [] : [{ ...one, value: copyable(one.name, filled) }];
       }),
   };
+}
+
+function planLogging({ logging: { switches, logs } }: ErasCatalog, version: GitlabVersion): GitlabPlan['logging'] {
+  const [found] = switches.filter((one) => isWithin(version, one));
+  if (!found) return { logs };
+  const { from: _from, to: _to, ...known } = found;
+  return { switch: known, logs };
 }
 
 function isNeeded(
@@ -70,6 +79,15 @@ function planNotes(catalog: ErasCatalog, { version, site }: PlanWish, isNewerTha
     const text = `GitLab ${versionText(version)} is newer than the newest read (${catalog.newestRead}): the rules of ${catalog.eras.at(-1)?.id} are taken. Check each step against its own documents.`;
     notes.unshift({ id: 'newer-than-read', severity: 'amber', text, source: 'eras.yaml newestRead' });
   }
+  if (site && site.gateway.kind === 'existing' && !site.gitlab.simulated && isLoopback(gatewayHost(site))) {
+    const text = `The site file names ${gatewayHost(site)} as the gateway's address, which GitLab refuses. Set gateway.host to the name or address by which GitLab reaches the gateway.`;
+    notes.unshift({
+      id: 'gateway-loopback',
+      severity: 'amber',
+      text,
+      source: 'install_ai_gateway.md; EE ai/setting.rb',
+    });
+  }
   const family = catalog.families.find((one) => one.id === site?.model.family);
   if (family && compareVersions(version, family.since) < 0) {
     const text = `GitLab ${versionText(version)} does not know the family ${family.id}: it came with ${family.since}. Choose another family or upgrade.`;
@@ -86,6 +104,7 @@ function planValues({ site, gatewayUrl }: PlanWish): Record<string, string> {
     ...(own &&
       site && {
         agentPlatformUrl: own.agentPlatformUrl,
+        agentPlatformTls: String(own.agentPlatformTls),
         gitlabUrl: own.gitlabUrl,
         modelName: own.modelName,
         family: site.model.family,

@@ -8,6 +8,8 @@ import type { GraphqlOperation } from './graphql-documents.ts';
 export interface GitlabTarget {
   url: string;
   token: string;
+  /** The trusted authorities, as PEM. Default: the public ones. */
+  ca?: string | undefined;
   signal?: AbortSignal;
 }
 
@@ -33,6 +35,7 @@ export async function postGraphql<V, D>(
   const http = await boundedRequest({
     method: 'POST',
     url: `${target.url}/api/graphql`,
+    ca: target.ca,
     headers: {
       authorization: `Bearer ${target.token}`,
       ...(options.correlationId && { 'x-request-id': options.correlationId }),

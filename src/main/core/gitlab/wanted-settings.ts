@@ -36,7 +36,7 @@ export function wantedSettings(site: SiteFile, fields: DuoField[], apiToken: str
   const all: Record<DuoField, string | number | boolean> = {
     aiGatewayUrl: own.gatewayUrl,
     duoAgentPlatformServiceUrl: own.agentPlatformUrl,
-    selfHostedDuoAgentPlatformServiceSecure: false,
+    selfHostedDuoAgentPlatformServiceSecure: own.agentPlatformTls,
     aiGatewayTimeoutSeconds: own.timeoutSeconds,
   };
   return {

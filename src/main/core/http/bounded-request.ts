@@ -14,6 +14,8 @@ export interface HttpAsk {
   /** A longer answer fails with `too-large`. Default: 1 MiB. */
   maxBytes?: number;
   signal?: AbortSignal;
+  /** The trusted authorities, as PEM. Default: the public ones. */
+  ca?: string | undefined;
 }
 
 /** Reasons why no complete answer arrived. */
@@ -49,7 +51,11 @@ export async function boundedRequest(ask: HttpAsk): Promise<HttpAnswer> {
   const began = performance.now();
   const latencyMs = () => Math.round(performance.now() - began);
   const timeout = AbortSignal.timeout(ask.timeoutMs);
-  const dispatcher = new Agent({ pipelining: 0, connections: 1, connect: pythonTls });
+  const dispatcher = new Agent({
+    pipelining: 0,
+    connections: 1,
+    connect: { ...pythonTls, ...(ask.ca !== undefined && { ca: ask.ca }) },
+  });
   try {
     const { statusCode, headers, body } = await request(ask.url, {
       method: ask.method,

@@ -1,12 +1,15 @@
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import { redact } from '../../../shared/errors/app-error.ts';
-import type { HttpFailure } from './bounded-request.ts';
+import { type HttpFailure, failureOf as httpFailureOf } from './bounded-request.ts';
 import { urlHost } from './network-host.ts';
+import { pythonTls } from './python-tls.ts';
 
 /** The gRPC service whose health is checked. */
 export interface GrpcAsk {
   host: string;
   port: number;
+  /** Set for a service that uses TLS; `ca`: the trusted authorities, as PEM. Default: the public ones. */
+  tls?: { ca?: string | undefined } | undefined;
   /** Limit for the whole exchange. */
   timeoutMs: number;
   /** Sent along as `x-request-id`. */
@@ -27,7 +30,7 @@ const maxBytes = 64 * 1024;
 const emptyMessage = Buffer.alloc(5);
 
 /**
- * Calls `grpc.health.v1.Health/Check` in plain text (https://github.com/grpc/grpc/blob/master/doc/health-checking.md; frames as in
+ * Calls `grpc.health.v1.Health/Check` in plain text or over TLS (https://github.com/grpc/grpc/blob/master/doc/health-checking.md; frames as in
  * doc/PROTOCOL-HTTP2.md). Throws only the signal's reason.
  */
 export async function grpcHealth(ask: GrpcAsk): Promise<GrpcAnswer> {
@@ -35,7 +38,7 @@ export async function grpcHealth(ask: GrpcAsk): Promise<GrpcAnswer> {
   const began = performance.now();
   const timeout = AbortSignal.timeout(ask.timeoutMs);
   const signal = ask.signal ? AbortSignal.any([ask.signal, timeout]) : timeout;
-  const session = connect(`http://${urlHost(ask.host)}:${ask.port}`);
+  const session = open(ask);
   const took = () => Math.round(performance.now() - began);
   try {
     const { headers, body } = await exchange(session, ask.requestId, signal);
@@ -55,6 +58,12 @@ export async function grpcHealth(ask: GrpcAsk): Promise<GrpcAnswer> {
   } finally {
     session.destroy();
   }
+}
+
+function open({ host, port, tls }: GrpcAsk): ClientHttp2Session {
+  const address = `${urlHost(host)}:${port}`;
+  if (!tls) return connect(`http://${address}`);
+  return connect(`https://${address}`, { ...pythonTls, ...(tls.ca !== undefined && { ca: tls.ca }) });
 }
 
 interface Exchange {
@@ -145,7 +154,7 @@ const failures: Record<string, HttpFailure> = {
 };
 
 function failureOf(error: unknown): HttpFailure {
-  return failures[String((error as NodeJS.ErrnoException)?.code)] ?? 'failed';
+  return failures[String((error as NodeJS.ErrnoException)?.code)] ?? httpFailureOf(error);
 }
 
 function detailOf(error: unknown, isLate: boolean): string {

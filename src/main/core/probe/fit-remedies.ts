@@ -1,4 +1,6 @@
 import type { Remedy } from '../../../shared/errors/define.ts';
+import { gatewayHost } from '../sites/site-endpoints.ts';
+import { urlAddress } from '../sites/site-rules.ts';
 import type { ProbeContext } from './hop.ts';
 
 type Values = Record<string, string | number>;
@@ -11,10 +13,10 @@ export function fitRemedies(
   const { site, endpoints, canApply } = context;
   const { gatewayUrl, gitlabUrl } = endpoints;
   const modelEndpoint = endpoints.modelEndpoint ?? `http://<address of this machine>:${site.front.port}/v1`;
-  const { host: gatewayHost, httpPort, grpcPort } = site.gateway;
+  const { httpPort, grpcPort } = site.gateway;
   const fitted = fillRemedies(remedies, {
-    gatewayHost,
-    httpPort,
+    gatewayHost: gatewayHost(site),
+    httpPort: site.gateway.url ? urlAddress(site.gateway.url).port : httpPort,
     grpcPort,
     gatewayUrl,
     frontPort: site.front.port,

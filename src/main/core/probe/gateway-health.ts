@@ -10,13 +10,14 @@ const health = z.record(z.string(), z.unknown());
  * Asks the gateway for its health, and for a path that it does not have. It answers the latter with 401 or 404; what answers every path
  * with 200, such as a captive portal, is no gateway.
  */
-export async function checkHealth({ endpoints, signal, now }: ProbeContext, id: string): Promise<HopOutcome> {
+export async function checkHealth({ endpoints, ca, signal, now }: ProbeContext, id: string): Promise<HopOutcome> {
   const ask = (path: string) =>
     boundedRequest({
       method: 'GET',
       url: `${endpoints.gatewayUrl}/monitoring/${path}`,
       headers: { 'x-request-id': id },
       timeoutMs: 10_000,
+      ca,
       signal,
     });
   const outcome = judge(await ask('healthz'), now, health, (body) => JSON.stringify(body));

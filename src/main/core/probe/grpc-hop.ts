@@ -1,6 +1,7 @@
 import { parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { type GrpcAnswer, grpcHealth } from '../http/grpc-health.ts';
 import { hasAgentService } from '../site/containers/gateway-container.ts';
+import { gatewayHost } from '../sites/site-endpoints.ts';
 import type { Hop, ProbeContext } from './hop.ts';
 import { type HopOutcome, type Observation, red } from './observation.ts';
 import { hasSimulatedGateway } from './stand-in-hops.ts';
@@ -16,9 +17,9 @@ export const grpcHop: Hop = {
       return `the gateway of GitLab ${site.gitlab.version} has no such service`;
     return site.features.includes('DUO_AGENT_PLATFORM') ? undefined : 'the site does not use the Agent Platform';
   },
-  run: async ({ site, signal }: ProbeContext, requestId) => {
-    const { host, grpcPort: port } = site.gateway;
-    return outcomeOf(await grpcHealth({ host, port, requestId, timeoutMs: 10_000, signal }));
+  run: async ({ site, endpoints, ca, signal }: ProbeContext, requestId) => {
+    const ask = { host: gatewayHost(site), port: site.gateway.grpcPort, requestId, timeoutMs: 10_000, signal };
+    return outcomeOf(await grpcHealth({ ...ask, ...(endpoints.agentPlatformTls && { tls: { ca } }) }));
   },
 };
 

@@ -18,6 +18,8 @@ export interface ProbeContext {
   canApply: boolean;
   /** PKCS#8 PEM of this site's signing key, which an existing gateway need not have. */
   gatewaySigningKey?: string;
+  /** The authorities that GitLab and the gateway are trusted by, as PEM. Default: the public ones. */
+  ca?: string | undefined;
   /** Absent for a gateway that is not a container of this site. */
   askFromGateway?: AskFromGateway;
   /** Parts of the site whose containers are stand-ins. */

@@ -48,7 +48,7 @@ export const hops: Hop[] = [
     isSimulated: hasStandIn,
     reasonToLeaveOut: (context) =>
       intentOf(context.site.features) ? withoutToken(context) : 'the site uses no code feature',
-    run: ({ endpoints, gitlabToken, site, signal, now }, id) =>
+    run: ({ endpoints, gitlabToken, site, ca, signal, now }, id) =>
       askJson(
         {
           method: 'POST',
@@ -63,6 +63,7 @@ export const hops: Hop[] = [
             intent: intentOf(site.features),
           },
           timeoutMs: 60_000,
+          ca,
           signal,
         },
         now,
@@ -93,7 +94,7 @@ async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcom
 }
 
 async function askWithOwnToken(context: ProbeContext, id: string): Promise<HopOutcome> {
-  const { endpoints, site, frontApiKey, gatewaySigningKey = '', signal, now } = context;
+  const { endpoints, site, frontApiKey, gatewaySigningKey = '', ca, signal, now } = context;
   const token = await gatewayTokenHeaders(gatewaySigningKey, now()).catch(() => undefined);
   if (!token) return keyDamaged(now());
   return askJson(
@@ -115,6 +116,7 @@ async function askWithOwnToken(context: ProbeContext, id: string): Promise<HopOu
       },
       // The real gateway retries a dead model for 45 s.
       timeoutMs: 60_000,
+      ca,
       signal,
     },
     now,
@@ -129,8 +131,8 @@ function keyDamaged(now: Date): HopOutcome {
 }
 
 async function checkConnection(context: ProbeContext, id: string): Promise<HopOutcome> {
-  const { endpoints, gitlabToken = '', signal, site } = context;
-  const target = { url: endpoints.gitlabUrl, token: gitlabToken, signal };
+  const { endpoints, gitlabToken = '', ca, signal, site } = context;
+  const target = { url: endpoints.gitlabUrl, token: gitlabToken, ca, signal };
   const [{ data }, outcome] = await Promise.all([
     postGraphql(target, metadataQuery, {}, { correlationId: id }),
     checkStoredModel(context, id),
@@ -139,8 +141,8 @@ async function checkConnection(context: ProbeContext, id: string): Promise<HopOu
 }
 
 async function checkStoredModel(context: ProbeContext, id: string): Promise<HopOutcome> {
-  const { endpoints, gitlabToken = '', frontApiKey, signal, now } = context;
-  const target = { url: endpoints.gitlabUrl, token: gitlabToken, signal };
+  const { endpoints, gitlabToken = '', frontApiKey, ca, signal, now } = context;
+  const target = { url: endpoints.gitlabUrl, token: gitlabToken, ca, signal };
   // Checks the model stored in GitLab, not the one in the site file: people use the stored one.
   const listed = await postGraphql(target, modelsQuery, {}, { correlationId: id });
   if (!listed.data) return graphqlRed(listed, now());

@@ -10,7 +10,7 @@ import { loadEras } from '../gitlab/eras-catalog.ts';
 import { findEra } from '../gitlab/find-era.ts';
 import type { CorePorts } from '../ports.ts';
 import { askFromGateway } from '../site/containers/ask-from-gateway.ts';
-import { gatewayVersionFindings } from '../site/containers/container-findings.ts';
+import { gatewayFindings } from '../site/containers/gateway-findings.ts';
 import { readServicePlan } from '../site/service/read-service-plan.ts';
 import { deploymentFindings, fileFindings } from '../site/status/deployment-findings.ts';
 import { resolveSite } from '../sites/deployed-sites.ts';
@@ -21,6 +21,7 @@ import { readEvidence } from '../sites/read-evidence.ts';
 import { readSiteFile } from '../sites/read-site-file.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 import { type SitePaths, secretFiles } from '../sites/site-paths.ts';
+import { siteAuthorities } from '../sites/site-trust.ts';
 import { writeEvidence } from '../sites/write-evidence.ts';
 import { askModel } from './ask-model.ts';
 import { diagnoseGiven } from './diagnose-given.ts';
@@ -49,6 +50,7 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
           askFromGateway: (ask: InsideAsk) => askFromGateway(paths, site, ask, work.signal),
         }),
         ...(await secretsOf(site, paths, target)),
+        ca: await siteAuthorities(site),
         now: () => ports.now(),
         signal: work.signal,
       };
@@ -56,7 +58,7 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
         ...deploymentFindings(site.name, await lastDeployment(paths, home.lock)),
         ...(await fileFindings(paths, target.siteFile)),
         ...doubts,
-        ...gatewayVersionFindings(site),
+        ...gatewayFindings(site),
       ];
       for (const one of findings) work.warn(one.title);
       const asked = await runProbe(hops, context, await loadDiagnosis(ports.resources), work);

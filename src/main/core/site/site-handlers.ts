@@ -5,6 +5,7 @@ import { watchChanges } from '../jobs/watch-changes.ts';
 import type { CorePorts } from '../ports.ts';
 import { deployedSites, resolveSite } from '../sites/deployed-sites.ts';
 import { deployCommand, lastDeployment } from '../sites/deployment-record.ts';
+import { rotateGatewayKeys } from '../sites/rotate-gateway-keys.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
 import type { Work } from '../work.ts';
 import { startContainers, stopContainers } from './containers/control-containers.ts';
@@ -21,6 +22,8 @@ import { standingFindings } from './status/standing-findings.ts';
 
 /** A service writes its state each 2 s. */
 const lookEveryMs = 2000;
+/** GitLab's advice: an old signing key validates for at least three days. */
+const oldKeysLiveMs = 3 * 24 * 3600 * 1000;
 
 /** Implements the contract's area `site`. */
 export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
@@ -53,6 +56,12 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
     start: async ({ site: name }, work) => ({ site: name, ...(await start(ports, await known(name), work)) }),
     logs: async function* (query, { signal }) {
       yield* siteLogs(await known(query.site), query, signal);
+    },
+    rotateGatewayKeys: async ({ site: name }) => {
+      const paths = await known(name);
+      const keys = await rotateGatewayKeys(paths);
+      const { siteFile = null } = (await lastDeployment(paths, home.lock)) ?? {};
+      return { keys, siteFile, notBefore: new Date(ports.now().getTime() + oldKeysLiveMs).toISOString() };
     },
     removal: async ({ site: name, ...keep }) => planRemoval(home, await known(name), keep),
     uninstall: async ({ site: name, ...keep }, work) => uninstallSite(home, await known(name), keep, work),

@@ -19,16 +19,19 @@ export function containerRules(site: SiteFile): RuleProblem[] {
   return [...gatewayFields(site), ...modelFields(site), ...addresses(site), ...eras(site)];
 }
 
+const ofExisting = ['url', 'grpcTls'];
+
 function gatewayFields({ gateway }: SiteFile): RuleProblem[] {
+  const wrong = gateway.kind === 'existing' ? [] : misplaced('gateway', gateway, ofExisting, 'only for kind existing');
   if (gateway.kind === 'container') {
     const example = 'registry.gitlab.com/gitlab-org/modelops/applied-ml/code-suggestions/ai-assist/model-gateway:TAG';
     return gateway.image
-      ? []
-      : [{ path: ['gateway', 'image'], expected: `required with kind container, for example ${example}` }];
+      ? wrong
+      : [...wrong, { path: ['gateway', 'image'], expected: `required with kind container, for example ${example}` }];
   }
-  const ofAny = ['kind', 'host', 'httpPort', 'grpcPort'];
+  const ofAny = ['kind', 'host', 'httpPort', 'grpcPort', ...ofExisting];
   const fields = Object.keys(gateway).filter((field) => !ofAny.includes(field));
-  return misplaced('gateway', gateway, fields, 'only for kind container');
+  return [...wrong, ...misplaced('gateway', gateway, fields, 'only for kind container')];
 }
 
 function modelFields({ model }: SiteFile): RuleProblem[] {
@@ -79,10 +82,21 @@ function addresses({ gateway, gitlab, front }: SiteFile): RuleProblem[] {
   return problems;
 }
 
-function eras({ gitlab, model }: SiteFile): RuleProblem[] {
+function eras({ gitlab, gateway, model }: SiteFile): RuleProblem[] {
+  const problems: RuleProblem[] = [];
   // GitLab documents LiteLLM in front of Ollama for 17.x only.
-  if (model.engine !== 'litellm-ollama' || gitlab.version.startsWith('17.')) return [];
-  return [{ path: ['model', 'engine'], expected: 'only for GitLab 17.x: use ollama (the front replaces LiteLLM)' }];
+  if (model.engine === 'litellm-ollama' && !gitlab.version.startsWith('17.'))
+    problems.push({
+      path: ['model', 'engine'],
+      expected: 'only for GitLab 17.x: use ollama (the front replaces LiteLLM)',
+    });
+  // Gateways ignore variables that they do not know, and would then answer in plain text.
+  if (gateway.tls && /^(1[78]|19\.0)(\.|$)/.test(gitlab.version))
+    problems.push({
+      path: ['gateway', 'tls'],
+      expected: 'the gateway of this GitLab has no TLS of its own (19.1 has): put a TLS proxy in front, and remove it',
+    });
+  return problems;
 }
 
 function misplaced(group: string, values: object, fields: string[], why: string): RuleProblem[] {

@@ -1,5 +1,6 @@
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { bareHost, type HostKind, hostKind } from '../http/network-host.ts';
+import { gatewayHost } from './site-endpoints.ts';
 
 /** Providers that are never inside an enclave. */
 const cloudHosts =
@@ -12,7 +13,7 @@ export type NetworkReach = 'inside' | 'outside' | 'not-known';
 export function namedHosts(site: SiteFile): string[] {
   const urls = [site.gitlab.url, ...(site.model.endpoint === undefined ? [] : [site.model.endpoint])];
   const hosts = urls.map((url) => bareHost(new URL(url).hostname));
-  return [...new Set([...hosts, site.gateway.host, site.front.host])];
+  return [...new Set([...hosts, gatewayHost(site), site.front.host])];
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { gitlabBase } from '../http/gitlab-url.ts';
-import { addressFamily, isLoopback, isWildcard, urlHost } from '../http/network-host.ts';
+import { addressFamily, bareHost, isLoopback, isWildcard, urlHost } from '../http/network-host.ts';
 import { frontName } from './front-name.ts';
 
 /** The addresses and names that GitLab gets for a site. URLs have no trailing slash. */
@@ -10,6 +10,8 @@ export interface SiteEndpoints {
   gatewayUrl: string;
   /** Host and port without a scheme, as GitLab expects it. */
   agentPlatformUrl: string;
+  /** Whether the Agent Platform service uses TLS. */
+  agentPlatformTls: boolean;
   /** Base URL of the front for requests from this machine, ending in /v1. */
   frontUrl: string;
   /**
@@ -33,8 +35,9 @@ export function siteEndpoints(site: SiteFile, frontListens: string = site.front.
   const frontUrl = `http://${urlHost(reachable(frontListens))}:${front.port}/v1`;
   return {
     gitlabUrl: gitlabBase(site.gitlab.url) ?? site.gitlab.url,
-    gatewayUrl: `http://${urlHost(gateway.host)}:${gateway.httpPort}`,
-    agentPlatformUrl: `${urlHost(gateway.host)}:${gateway.grpcPort}`,
+    gatewayUrl: gatewayUrl(gateway),
+    agentPlatformUrl: `${urlHost(gatewayHost(site))}:${gateway.grpcPort}`,
+    agentPlatformTls: gateway.grpcTls ?? gateway.tls !== undefined,
     frontUrl,
     modelEndpoint: modelEndpoint(site, frontListens, frontUrl),
     modelName: `${site.name}-${model.name}`,
@@ -44,9 +47,19 @@ export function siteEndpoints(site: SiteFile, frontListens: string = site.front.
   };
 }
 
-function modelEndpoint({ gateway, front }: SiteFile, frontListens: string, frontUrl: string): string | undefined {
+/** Returns the gateway's host name or address, without brackets. */
+export function gatewayHost({ gateway }: Pick<SiteFile, 'gateway'>): string {
+  return gateway.url ? bareHost(new URL(gateway.url).hostname) : gateway.host;
+}
+
+function gatewayUrl({ url, tls, host, httpPort }: SiteFile['gateway']): string {
+  return url?.replace(/\/+$/, '') ?? `${tls ? 'https' : 'http'}://${urlHost(host)}:${httpPort}`;
+}
+
+function modelEndpoint(site: SiteFile, frontListens: string, frontUrl: string): string | undefined {
+  const { gateway, front } = site;
   if (gateway.kind === 'container') return `http://${frontName}:${front.port}/v1`;
-  return isWildcard(frontListens) && !isLoopback(gateway.host) ? undefined : frontUrl;
+  return isWildcard(frontListens) && !isLoopback(gatewayHost(site)) ? undefined : frontUrl;
 }
 
 /** Returns a host by which this machine reaches a server of its own that listens on `host`: loopback for every address. */

@@ -3,12 +3,14 @@ import { gitlabBase } from '../http/gitlab-url.ts';
 import { addressFamily, bareHost, isLoopback, isPrivateIpv4, isRange, isWildcard } from '../http/network-host.ts';
 import { containerRules } from './container-rules.ts';
 import type { RuleProblem } from './rule-problem.ts';
+import { gatewayHost } from './site-endpoints.ts';
 
 /** Checks the rules between fields that the schema cannot express. Empty when all hold. */
 export function brokenRules(site: SiteFile): RuleProblem[] {
   return [
     ...gitlabRules(site),
     ...gatewayRules(site),
+    ...gatewayUrlRules(site),
     ...modelRules(site),
     ...containerRules(site),
     ...hostRules(site),
@@ -52,6 +54,20 @@ function gitlabRules({ gitlab, gateway }: SiteFile): RuleProblem[] {
   return problems;
 }
 
+function gatewayUrlRules({ gateway }: SiteFile): RuleProblem[] {
+  if (gateway.url === undefined) return [];
+  const { host, httpPort, url } = gateway;
+  const { search, hash, username, password } = new URL(url);
+  const isBase = !search && !hash && !username && !password && !/\/v\d\/*$/.test(url);
+  const given = [host !== '127.0.0.1' && 'host', httpPort !== 5052 && 'httpPort'].filter((one) => one !== false);
+  return [
+    ...(isBase
+      ? []
+      : [{ path: ['gateway', 'url'], expected: "use the gateway's base address, as in https://ai.example:8443/path" }]),
+    ...given.map((field) => ({ path: ['gateway', field], expected: 'gateway.url has it already: remove it' })),
+  ];
+}
+
 function gatewayRules({ gitlab, gateway }: SiteFile): RuleProblem[] {
   if (gateway.kind !== 'simulated') return [];
   const problems: RuleProblem[] = [];
@@ -93,8 +109,8 @@ function portRules(site: SiteFile): RuleProblem[] {
   const { front, gateway, gitlab } = site;
   const used = [
     { path: ['front', 'port'], host: front.host, port: front.port },
-    { path: ['gateway', 'httpPort'], host: gateway.host, port: gateway.httpPort },
-    { path: ['gateway', 'grpcPort'], host: gateway.host, port: gateway.grpcPort },
+    ...(gateway.url ? [] : [{ path: ['gateway', 'httpPort'], host: gateway.host, port: gateway.httpPort }]),
+    { path: ['gateway', 'grpcPort'], host: gatewayHost(site), port: gateway.grpcPort },
     ...(gitlab.simulated ? [{ path: ['gitlab', 'url'], ...urlAddress(gitlab.url) }] : []),
   ];
   return used.flatMap((one, at) => {

@@ -9,7 +9,10 @@ export function SitePicture({ site }: { site: SiteFile }) {
     { name: text.picture.gitlab, lines: [gitlab.url, gitlab.version], simulated: gitlab.simulated },
     {
       name: text.picture.gateway,
-      lines: [`${gateway.host}:${gateway.httpPort}, gRPC ${gateway.grpcPort}`, text.gatewayKinds[gateway.kind]],
+      lines: [
+        `${gateway.url ?? `${gateway.host}:${gateway.httpPort}`}, gRPC ${gateway.grpcPort}`,
+        text.gatewayKinds[gateway.kind],
+      ],
       simulated: gateway.kind === 'simulated',
     },
     { name: text.picture.front, lines: [`${front.host}:${front.port}`], simulated: false },

@@ -243,7 +243,7 @@ function refusedLater(why: string, howWeKnow: string): Finding {
 
 const reissue = 'Issue the certificate, or its authority, again with the extensions that RFC 5280 asks for.';
 const gateway =
-  'For the AI Gateway: mount a file with that certificate and set REQUESTS_CA_BUNDLE and SSL_CERT_FILE to its path.';
+  'For the AI Gateway: name a file with that certificate as caFile in site.yaml and deploy. For a gateway that you run yourself, mount the file and set REQUESTS_CA_BUNDLE and SSL_CERT_FILE to its path.';
 const addToMachine =
   'For this machine, as root: copy it to /usr/local/share/ca-certificates/NAME.crt and run update-ca-certificates (RHEL: /etc/pki/ca-trust/source/anchors/ and update-ca-trust).';
 

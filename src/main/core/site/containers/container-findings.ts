@@ -1,39 +1,13 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import { parseImageReference } from '../../../../shared/image-reference.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
-import {
-  compareVersions,
-  gatewayTag,
-  isWithin,
-  parseGitlabVersion,
-  versionOfGatewayTag,
-  versionText,
-} from '../../catalog/gitlab-version.ts';
+import { isWithin, parseGitlabVersion, versionText } from '../../catalog/gitlab-version.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { memoryLimit, memoryLimitSteps } from '../../engine/memory-limit.ts';
 
 /** Lists what to look at before the containers of a site are created; none of it blocks the deployment. */
 export function containerFindings(site: SiteFile, engine: Pick<Engine, 'info'>): Finding[] {
-  return [...gatewayVersionFindings(site), ...openGatewayFindings(site), ...limitFindings(site, engine)];
-}
-
-/** Reports a gateway image that its tag says to be for another minor version of GitLab. */
-export function gatewayVersionFindings({ gateway, gitlab }: SiteFile): Finding[] {
-  if (gateway.kind !== 'container') return [];
-  const version = parseGitlabVersion(gitlab.version);
-  const tagged = versionOfGatewayTag(parseImageReference(gateway.image ?? '')?.tag ?? '');
-  if (!tagged || compareVersions(tagged, version) === 0) return [];
-  return [
-    {
-      id: 'gateway.other-version',
-      severity: 'amber',
-      title: `The gateway image is for GitLab ${versionText(tagged)}, but the site runs GitLab ${versionText(version)}`,
-      consequence: 'GitLab supports only a gateway with the same major and minor version.',
-      howWeKnow: `gateway.image is ${gateway.image}`,
-      remedies: [steps(`Pack the newest image ${gatewayTag(version)}, import it, and set gateway.image in site.yaml.`)],
-    },
-  ];
+  return [...openGatewayFindings(site), ...limitFindings(site, engine)];
 }
 
 function openGatewayFindings({ gateway, gitlab }: SiteFile): Finding[] {

@@ -8,10 +8,11 @@ import {
   type PlannedContainer,
 } from '../../engine/planned-container.ts';
 import type { GatewayVariablesCatalog } from '../../gitlab/eras-catalog.ts';
-import { gatewayValue } from '../../gitlab/gateway-value.ts';
+import { type GatewayEnvironment, gatewayEnvironment } from '../../gitlab/gateway-environment.ts';
 import { addressFamily, isWildcard, urlHost } from '../../http/network-host.ts';
 import { frontName } from '../../sites/front-name.ts';
 import { siteEndpoints } from '../../sites/site-endpoints.ts';
+import type { GatewayFiles } from './gateway-files.ts';
 
 /** What planning the gateway's container needs besides the site file. */
 export interface GatewayFacts {
@@ -21,6 +22,8 @@ export interface GatewayFacts {
   frontAddress: string;
   /** GitLab's address, where only this machine's hosts file knows it. */
   gitlabAddress?: string | undefined;
+  /** The certificates that it reads; none by default. */
+  certificates?: GatewayFiles;
 }
 
 const grpcContainerPort = 50_052;
@@ -35,15 +38,18 @@ export function gatewayContainer(site: SiteFile, facts: GatewayFacts): PlannedCo
   const { gateway } = site;
   const hasGrpc = hasAgentService(version);
   const hostIp = addressFamily(gateway.host) ? gateway.host : '0.0.0.0';
-  const asked = isWildcard(hostIp) ? '127.0.0.1' : hostIp;
-  const { env, secrets } = environment(site, version, facts.variables);
+  // A certificate is valid for the gateway's name, not for loopback.
+  const asked = gateway.tls ? gateway.host : isWildcard(hostIp) ? '127.0.0.1' : hostIp;
+  const { env, secrets } = environment(site, facts.variables);
+  const { files = [], ca } = facts.certificates ?? {};
   return {
     title: `AI Gateway${facts.image.simulated ? ' (SIMULATED)' : ''}`,
     reference: facts.image.reference,
     secrets,
     health: {
-      url: `http://${urlHost(asked)}:${gateway.httpPort}/monitoring/healthz`,
-      ...(hasGrpc && { grpc: { host: asked, port: gateway.grpcPort } }),
+      url: `${gateway.tls ? 'https' : 'http'}://${urlHost(asked)}:${gateway.httpPort}/monitoring/healthz`,
+      ca,
+      ...(hasGrpc && { grpc: { host: asked, port: gateway.grpcPort, ...(gateway.tls && { tls: { ca } }) } }),
     },
     startTimeoutMs,
     spec: {
@@ -58,7 +64,7 @@ export function gatewayContainer(site: SiteFile, facts: GatewayFacts): PlannedCo
         { containerPort: httpContainerPort(version), hostIp, hostPort: gateway.httpPort },
         ...(hasGrpc ? [{ containerPort: grpcContainerPort, hostIp, hostPort: gateway.grpcPort }] : []),
       ],
-      mounts: [],
+      mounts: files.map(({ path, target }) => ({ source: path, target, readOnly: true, kind: 'bind' })),
       holds: [],
       // Its start script keeps buffers there.
       tmpfs: ['/tmp'],
@@ -84,22 +90,10 @@ function httpContainerPort(version: GitlabVersion): number {
   return isWithin(version, { to: '17.1' }) ? 5000 : 5052;
 }
 
-function environment(
-  site: SiteFile,
-  version: GitlabVersion,
-  { needs, variables }: GatewayVariablesCatalog,
-): Pick<PlannedContainer, 'secrets'> & { env: Record<string, string> } {
-  const rows = variables.filter((row) => needs[row.need]?.isSet && isWithin(version, row));
-  const { gitlabUrl } = siteEndpoints(site);
-  const direct = ['localhost', '127.0.0.1', frontName, new URL(gitlabUrl).hostname].join(',');
-  const values = rows.flatMap(({ name, value = '' }) => {
-    const filled = gatewayValue(value, site);
-    return filled === undefined ? [] : [[name, filled]];
-  });
-  const secrets = rows.flatMap((row) => (row.secret ? [[row.name, row.secret]] : []));
-  return {
-    // Some engines pass their own proxy to containers; requests to the model and to GitLab must go direct.
-    env: { ...Object.fromEntries(values), NO_PROXY: direct, no_proxy: direct },
-    secrets: Object.fromEntries(secrets),
-  };
+function environment(site: SiteFile, variables: GatewayVariablesCatalog): GatewayEnvironment {
+  const { env, secrets } = gatewayEnvironment(site, variables);
+  const { hostname } = new URL(siteEndpoints(site).gitlabUrl);
+  const direct = ['localhost', '127.0.0.1', frontName, hostname].join(',');
+  // Some engines pass their own proxy to containers; requests to the model and to GitLab must go direct.
+  return { env: { ...env, NO_PROXY: direct, no_proxy: direct }, secrets };
 }

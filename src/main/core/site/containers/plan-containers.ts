@@ -17,14 +17,16 @@ import { addressIn, networkSubnet } from '../../engine/subnets.ts';
 import { loadGatewayVariables } from '../../gitlab/eras-catalog.ts';
 import { addressFamily, isLoopback, isWildcard } from '../../http/network-host.ts';
 import { hasModelContainer, usesContainers } from '../../sites/container-rules.ts';
+import type { ContainerFile } from './container-file.ts';
 import { containerFindings } from './container-findings.ts';
 import { findImage } from './find-image.ts';
 import { gatewayContainer } from './gateway-container.ts';
+import { readGatewayFiles } from './gateway-files.ts';
 import { hardened, loadHardening } from './hardening.ts';
 import { hostsEntry } from './hosts-entry.ts';
 import { type ObsoleteContainer, obsoleteContainers } from './obsolete-containers.ts';
 import type { OllamaModel } from './ollama-model.ts';
-import { type ContainerFile, type ContainerPlanFacts, planModelServer } from './plan-model-server.ts';
+import { type ContainerPlanFacts, planModelServer } from './plan-model-server.ts';
 
 /** Everything that a site needs in the container engine. */
 export interface ContainerPlan {
@@ -89,7 +91,7 @@ export async function planContainers(
       ...(gateway ? [{ ...mark, name: gatewayNetwork(site.name), internal: false, subnet: gateway.subnet }] : []),
     ],
     volumes: model?.volumes ?? [],
-    files: model?.files ?? [],
+    files: [...(model?.files ?? []), ...(gateway?.files ?? [])],
     models,
     ...(model?.ollamaModel && { ollamaModel: model.ollamaModel }),
     ...(ownGateway && { gateway: ownGateway }),
@@ -106,8 +108,15 @@ export async function planContainers(
 async function planGateway(
   site: SiteFile,
   engine: Engine,
-  { store, resources, mark }: Pick<ContainerPlanFacts, 'store' | 'resources' | 'mark'>,
-): Promise<{ image: LocalImage; container: PlannedContainer; subnet: string; frontHost: string }> {
+  { store, resources, paths, mark }: Pick<ContainerPlanFacts, 'store' | 'resources' | 'paths' | 'mark'>,
+): Promise<{
+  image: LocalImage;
+  container: PlannedContainer;
+  files: ContainerFile[];
+  subnet: string;
+  frontHost: string;
+}> {
+  const certificates = await readGatewayFiles(site, paths);
   const image = await findImage(engine, store, site.gateway.image ?? '');
   const network = { ...mark, name: gatewayNetwork(site.name), asked: site.gateway.subnet };
   const subnet = await networkSubnet(engine, network, []);
@@ -118,8 +127,9 @@ async function planGateway(
     variables: await loadGatewayVariables(resources),
     frontAddress: front.address,
     gitlabAddress: await hostsEntry(new URL(site.gitlab.url).hostname),
+    certificates,
   });
-  return { image, container, subnet, frontHost: front.host };
+  return { image, container, files: certificates.files, subnet, frontHost: front.host };
 }
 
 /**

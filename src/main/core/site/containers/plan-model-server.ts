@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { relative } from 'node:path';
 import type { VllmParallel } from '../../../../shared/contract/model-serving.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
@@ -29,18 +28,12 @@ import type { SitePaths } from '../../sites/site-paths.ts';
 import type { StoredModel } from '../../store/find-model.ts';
 import { modelFolder } from '../../store/store-paths.ts';
 import { readTokenizerTexts } from '../../weights/folder/tokenizer-texts.ts';
+import { type ContainerFile, containerFile } from './container-file.ts';
 import { findImage } from './find-image.ts';
 import { siteParallel } from './kept-parallel.ts';
 import type { OllamaModel } from './ollama-model.ts';
 import { ollamaNotes } from './ollama-notes.ts';
 import { publishOnLoopback } from './publish-on-loopback.ts';
-
-/** A file in the site's folder that a container reads. Holds no secrets. */
-export interface ContainerFile {
-  title: string;
-  path: string;
-  content: string;
-}
 
 /** What planning needs besides the site file. */
 export interface ContainerPlanFacts {
@@ -134,7 +127,8 @@ async function planOllama(
   paths: SitePaths,
 ): Promise<PlannedModel> {
   const gguf = relative(common.weights.path, weights.path);
-  const modelfile = namedByContent(paths, 'Modelfile', modelfileText(gguf, site.model.contextTokens));
+  const text = modelfileText(gguf, site.model.contextTokens);
+  const modelfile = containerFile(paths, 'Modelfile for Ollama', 'Modelfile', text);
   const notes = await ollamaNotes(weights.path, site.model.contextTokens);
   const name = site.model.engine === 'ollama' ? site.model.servedName : ollamaModelName(site.model.servedName);
   return {
@@ -142,7 +136,7 @@ async function planOllama(
     images: [common.image],
     subnet: common.subnet,
     volumes: [ollamaVolume(site.name)],
-    files: [{ ...modelfile, title: 'Modelfile for Ollama' }],
+    files: [modelfile],
     ollamaModel: { name, ggufSha256: weights.sha256, sizeBytes: weights.sizeBytes },
   };
 }
@@ -154,13 +148,13 @@ async function addLitellm(
   { store, paths }: ContainerPlanFacts,
 ): Promise<PlannedModel> {
   const image = await findImage(engine, store, site.model.litellmImage ?? '');
-  const config = namedByContent(paths, 'litellm.yaml', litellmConfig(site.model.servedName));
+  const config = containerFile(paths, 'LiteLLM settings', 'litellm.yaml', litellmConfig(site.model.servedName));
   const litellm = litellmContainer(site, { image, subnet: ollama.subnet, config: config.path });
   return {
     ...ollama,
     server: { ...litellm, containers: [...ollama.server.containers, ...litellm.containers] },
     images: [...ollama.images, image],
-    files: [...ollama.files, { ...config, title: 'LiteLLM settings' }],
+    files: [...ollama.files, config],
   };
 }
 
@@ -171,11 +165,5 @@ async function chatTemplateFile(path: string | undefined, paths: SitePaths): Pro
   });
   const limitBytes = 256 * 1024;
   if (content.length > limitBytes) throw appError('file.too-large', { path, limitBytes, sizeBytes: content.length });
-  return { ...namedByContent(paths, 'chat-template.jinja', content), title: 'Copy of the chat template' };
-}
-
-// A container does not notice a changed file. Naming files by content makes a change recreate the container.
-function namedByContent(paths: SitePaths, name: string, content: string): Omit<ContainerFile, 'title'> {
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
-  return { path: join(dirname(paths.siteFile), 'containers', `${hash}-${name}`), content };
+  return containerFile(paths, 'Copy of the chat template', 'chat-template.jinja', content);
 }

@@ -17,7 +17,7 @@ type RunOf<R extends ContainerStep['run']> = Extract<ContainerStep, { run: R }>;
 export const containerAction: StepAction<ContainerStep> = {
   check: async (step, context): Promise<Checked> => {
     if (step.run === 'remove') return 'will-change';
-    if (step.run === 'reach-front') return 'exists';
+    if (step.run === 'reach-front') return checkReach(step, context);
     return step.run === 'ollama-model' ? checkOllamaModel(step) : checkContainer(step, context);
   },
   apply: async (step, { paths, work }) => {
@@ -58,6 +58,13 @@ async function checkContainer(step: RunOf<'ensure'>, { paths }: StepContext): Pr
   if (state.kind === 'changed')
     return { state: 'will-change', why: `restart part ${spec.part} because ${state.why.join('; ')}` };
   return state.kind === 'running' ? 'exists' : 'will-change';
+}
+
+/** What runs was seen to reach the front when it was deployed; a container that does not run reaches nothing. */
+async function checkReach({ engine, mark, planned }: RunOf<'reach-front'>, { paths }: StepContext): Promise<Checked> {
+  const spec = (await fillSecrets(planned, paths)) ?? planned.spec;
+  const { kind } = await containerState(engine, spec, mark.owner);
+  return kind === 'running' ? 'exists' : 'will-be-made';
 }
 
 async function removeContainer(engine: Engine, id: string, name: string): Promise<void> {

@@ -23,6 +23,7 @@ import { makeSecret, secretFacts } from '../../sites/site-secret.ts';
 import { writeEvidence } from '../../sites/write-evidence.ts';
 import { findWeights, type StoredModel } from '../../store/find-model.ts';
 import { quietWork, type Work } from '../../work.ts';
+import { gatewayFindings } from '../containers/gateway-findings.ts';
 import { type ContainerPlan, planContainers } from '../containers/plan-containers.ts';
 import { liveState, serviceFacts } from '../service/service-facts.ts';
 import { isSimulated, wantedService } from '../service/service-plan.ts';
@@ -128,7 +129,8 @@ async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<
   const service = wantedService(site, paths, model, containers);
   const steps = planSite(site, { text, paths, service, containers });
   const context = { ports, paths, site: site.name, service, secrets: new Map(), work };
-  return { site, model, containers, steps, gpus, context, findings: [...agents, ...(containers?.findings ?? [])] };
+  const findings = [...gatewayFindings(site), ...agents, ...(containers?.findings ?? [])];
+  return { site, model, containers, steps, gpus, context, findings };
 }
 
 /** Begins to make all secrets that are missing: keys take long, and are made side by side. */

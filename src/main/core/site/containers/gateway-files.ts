@@ -1,0 +1,39 @@
+import type { SiteFile } from '../../../../shared/site-file.ts';
+import { gatewayFiles } from '../../gitlab/gateway-value.ts';
+import type { SitePaths } from '../../sites/site-paths.ts';
+import { gatewayTls } from '../../sites/site-tls.ts';
+import { siteAuthorities } from '../../sites/site-trust.ts';
+import { type ContainerFile, containerFile } from './container-file.ts';
+
+/** The files that the gateway's container reads, each with its place inside. */
+export interface GatewayFiles {
+  files: (ContainerFile & { target: string })[];
+  /** What this machine trusts when it asks the gateway, as PEM. Default: the public authorities. */
+  ca?: string | undefined;
+}
+
+/** Reads the certificates that the site file names. Throws `site.certificate-file` and file errors. */
+export async function readGatewayFiles(site: SiteFile, paths: SitePaths): Promise<GatewayFiles> {
+  const ca = await siteAuthorities(site);
+  const tls = await gatewayTls(site);
+  const file = (title: string, name: string, content: string, target: string) => ({
+    ...containerFile(paths, title, name, content),
+    target,
+  });
+  const { caBundle, tlsCertificate, tlsKey } = gatewayFiles;
+  return {
+    ca,
+    files: [
+      ...(ca === undefined
+        ? []
+        : [file('Certificate authorities for the gateway', 'ca-certificates.crt', ca, caBundle)]),
+      ...(tls
+        ? [
+            file("The gateway's certificate", 'tls.crt', tls.certificate, tlsCertificate),
+            // Readable by the user of the container, which has another number than ours.
+            file("The gateway's private key", 'tls.key', tls.key, tlsKey),
+          ]
+        : []),
+    ],
+  };
+}
