@@ -24,6 +24,7 @@ const rooms = {
   catalog: ['hardware', 'settings'],
   estimate: ['catalog', 'hardware', 'settings', 'weights'],
   gitlab: ['catalog', 'http', 'settings', 'sites'],
+  kubernetes: ['catalog', 'files', 'gitlab', 'http', 'settings', 'sites'],
   bundle: [
     ...['catalog', 'engine', 'files', 'gitlab', 'hardware', 'processes', 'remote', 'settings', 'signing', 'weights'],
   ],

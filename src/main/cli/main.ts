@@ -18,6 +18,7 @@ import { hardwareCommands } from './commands/hardware.ts';
 import { importsCommands } from './commands/imports.ts';
 import { jobsCommands } from './commands/jobs.ts';
 import { keysCommands } from './commands/keys.ts';
+import { kubernetesCommands } from './commands/kubernetes.ts';
 import { modelServerCommands } from './commands/model-server.ts';
 import { modelsCommands } from './commands/models.ts';
 import { packagesCommands } from './commands/packages.ts';
@@ -84,6 +85,7 @@ const commandGroups = [
   frontKeysCommands,
   gatewayKeysCommands,
   gitlabCommands,
+  kubernetesCommands,
   probeCommands,
   askCommand,
   diagnoseCommands,

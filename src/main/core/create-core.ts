@@ -11,6 +11,7 @@ import { jobsHandlers } from './jobs/jobs-handlers.ts';
 import { joinAreas } from './jobs/join-areas.ts';
 import { Journal } from './jobs/journal.ts';
 import { PastJobs } from './jobs/past-jobs.ts';
+import { kubernetesHandlers } from './kubernetes/kubernetes-handlers.ts';
 import { mediaHandlers } from './media/media-handlers.ts';
 import { packagesHandlers } from './packages/packages-handlers.ts';
 import { withPackageRemedies } from './packages/with-package-remedies.ts';
@@ -48,6 +49,7 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     imports: importsHandlers(ports),
     jobs: jobsHandlers(runner),
     keys: keysHandlers(ports),
+    kubernetes: kubernetesHandlers(ports),
     media: mediaHandlers(ports),
     models: modelsHandlers(ports),
     packages: packagesHandlers(ports),

@@ -7,6 +7,7 @@ import { hardware } from './hardware.ts';
 import { imports } from './imports.ts';
 import { jobs } from './jobs.ts';
 import { keys } from './keys.ts';
+import { kubernetes } from './kubernetes.ts';
 import { media } from './media.ts';
 import { models } from './models.ts';
 import { packages } from './packages.ts';
@@ -30,6 +31,7 @@ export const contract = {
   imports,
   jobs,
   keys,
+  kubernetes,
   media,
   models,
   packages,

@@ -8,6 +8,7 @@ import { gitlabErrors } from './gitlab.ts';
 import { hardwareErrors } from './hardware.ts';
 import { importErrors } from './import.ts';
 import { kernelErrors } from './kernel.ts';
+import { kubernetesErrors } from './kubernetes.ts';
 import { modelFolderErrors } from './model-folder.ts';
 import { needsErrors } from './needs.ts';
 import { packErrors } from './pack.ts';
@@ -41,6 +42,7 @@ export const errorTable = {
   ...servingErrors,
   ...siteErrors,
   ...gitlabErrors,
+  ...kubernetesErrors,
   ...probeErrors,
   ...rehearseErrors,
   ...reportErrors,

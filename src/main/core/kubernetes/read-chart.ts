@@ -1,0 +1,80 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { extract } from 'tar-stream';
+import { z } from 'zod';
+import { appError } from '../../../shared/errors/app-error.ts';
+import { parseYaml } from '../files/parse-yaml.ts';
+import { readNamed } from '../files/read-bounded.ts';
+
+/** A Helm chart: its name and version, the fields of its values.yaml, and its bytes. */
+export interface Chart {
+  name: string;
+  version: string;
+  /** Paths of the fields, as in `gitlab.url`; those of lists are not listed. */
+  fields: Set<string>;
+  bytes: Buffer;
+}
+
+const limitBytes = 4 * 1024 * 1024;
+const maxUnpackedBytes = 32 * 1024 * 1024;
+const chartYaml = z.object({ name: z.string().max(100), version: z.string().max(50) });
+
+/** Reads a chart as `helm package` writes it, a .tgz with one folder. Throws `kubernetes.unreadable-chart`, and file errors. */
+export async function readChart(path: string): Promise<Chart> {
+  const bytes = await readNamed(path, limitBytes, 'The chart');
+  const unreadable = (problem: string, cause?: unknown) =>
+    appError('kubernetes.unreadable-chart', { path, problem }, cause as Error | undefined);
+  const files = await topFiles(bytes).catch((error: Error) => {
+    throw unreadable(`it is not a .tgz file (${error.message.slice(0, 100)})`, error);
+  });
+  const text = files.get('Chart.yaml');
+  if (text === undefined) throw unreadable('it contains no Chart.yaml');
+  const about = chartYaml.safeParse(parsedValue(text));
+  if (!about.success) throw unreadable('its Chart.yaml has no name and version');
+  return {
+    ...about.data,
+    fields: new Set(fieldsOf(parsedValue(files.get('values.yaml') ?? Buffer.alloc(0)), '')),
+    bytes,
+  };
+}
+
+function parsedValue(text: Buffer): unknown {
+  const parsed = parseYaml(text);
+  return parsed.isYaml ? parsed.value : undefined;
+}
+
+function fieldsOf(value: unknown, prefix: string): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([name, below]) => {
+    const field = prefix === '' ? name : `${prefix}.${name}`;
+    return [field, ...fieldsOf(below, field)];
+  });
+}
+
+/** Returns Chart.yaml and values.yaml of the chart itself, not of charts in it. */
+function topFiles(bytes: Buffer): Promise<Map<string, Buffer>> {
+  return new Promise((resolve, reject) => {
+    const files = new Map<string, Buffer>();
+    let unpackedBytes = 0;
+    const unpack = extract();
+    unpack.on('entry', (header, stream, next) => {
+      const name = /^[^/]+\/(Chart\.yaml|values\.yaml)$/.exec(header.name)?.[1];
+      const chunks: Buffer[] = [];
+      stream.on('data', (data: unknown) => {
+        const chunk = data as Buffer;
+        unpackedBytes += chunk.length;
+        if (unpackedBytes > maxUnpackedBytes) unpack.destroy(new Error('its content is too large'));
+        else if (name) chunks.push(chunk);
+      });
+      stream.once('end', () => {
+        if (name) files.set(name, Buffer.concat(chunks));
+        next();
+      });
+    });
+    unpack.once('finish', () => resolve(files));
+    unpack.once('error', reject);
+    const gunzip = createGunzip();
+    gunzip.once('error', reject);
+    Readable.from([bytes]).pipe(gunzip).pipe(unpack);
+  });
+}

@@ -1,0 +1,43 @@
+import type { SiteFile } from '../../../shared/site-file.ts';
+import type { GatewayEnvironment } from '../gitlab/gateway-environment.ts';
+import type { Chart } from './read-chart.ts';
+
+/** One release of GitLab's chart, with everything that the site and the cluster decide. */
+export interface Release {
+  site: SiteFile;
+  /** The gateway's host name, for which the ingress has a certificate. */
+  host: string;
+  /** Repository, and tag with a digest where the image has one. */
+  image: { repository: string; tag: string };
+  chart: Pick<Chart, 'name' | 'version'>;
+  namespace: string;
+  ingressClass: string;
+  tlsCert?: string | undefined;
+  tlsKey?: string | undefined;
+  dockerConfig?: string | undefined;
+  /** Address ranges of GitLab and the model server; empty when they are unknown. */
+  allow: string[];
+  environment: GatewayEnvironment;
+  /** True for a gateway with the service of the Agent Platform. */
+  hasAgentService: boolean;
+}
+
+/** Names of what the script makes in the cluster. */
+export const clusterNames = {
+  release: 'ai-gateway',
+  tlsSecret: 'ai-gateway-tls',
+  pullSecret: 'ai-gateway-registry',
+  authorities: 'ai-gateway-authorities',
+};
+
+/** Names of the files next to the script. */
+export const releaseFiles = {
+  script: 'install.sh',
+  namespace: 'namespace.yaml',
+  values: 'values.yaml',
+  policy: 'network-policy.yaml',
+  authorities: 'ca-certificates.crt',
+  chart: 'chart.tgz',
+  logs: 'logs.sh',
+  keys: 'keys',
+};

@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import type { kubernetes } from '../../../shared/contract/kubernetes.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
+import { steps } from '../../../shared/errors/define.ts';
+import type { Finding } from '../../../shared/finding.ts';
+import { parseImageReference } from '../../../shared/image-reference.ts';
+import type { OutputOf, ParsedInputOf } from '../../../shared/rpc/contract.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
+import { isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { readBounded } from '../files/read-bounded.ts';
+import { writeWhole } from '../files/write-whole.ts';
+import { loadEras, loadGatewayVariables } from '../gitlab/eras-catalog.ts';
+import { findEra } from '../gitlab/find-era.ts';
+import { gatewayEnvironment } from '../gitlab/gateway-environment.ts';
+import { addressFamily, isRange } from '../http/network-host.ts';
+import type { CorePorts } from '../ports.ts';
+import { openSite } from '../sites/open-site.ts';
+import { gatewayHost } from '../sites/site-endpoints.ts';
+import type { SitePaths } from '../sites/site-paths.ts';
+import { makeSecret } from '../sites/site-secret.ts';
+import { siteAuthorities } from '../sites/site-trust.ts';
+import { allowedRanges, namespaceText, policyText } from './manifests.ts';
+import { type Chart, readChart } from './read-chart.ts';
+import { type Release, releaseFiles } from './release.ts';
+import { installScript, logsScript } from './scripts.ts';
+import { releaseValues, valuesText } from './values-text.ts';
+
+type Wish = ParsedInputOf<typeof kubernetes.render>;
+type Rendered = OutputOf<typeof kubernetes.render>;
+
+const keyLimitBytes = 64 * 1024;
+
+/**
+ * Writes everything that installs the gateway in a cluster into a folder, readable only by this user. Keys that exist there or in the site's
+ * secrets are kept. Throws `kubernetes.unfit-site`, `kubernetes.unreadable-chart`, and what reading the site file throws.
+ */
+export async function renderRelease(ports: CorePorts, wish: Wish): Promise<Rendered> {
+  const { site, paths } = await openSite(ports.paths.sites, wish.siteFile);
+  findEra(await loadEras(ports.resources), parseGitlabVersion(site.gitlab.version));
+  const host = requireFit(site, wish);
+  const chart = await readChart(wish.chart);
+  const environment = gatewayEnvironment(site, await loadGatewayVariables(ports.resources));
+  const { name = '', tag, digest } = parseImageReference(wish.image) ?? {};
+  const image = { repository: name, tag: [tag, digest].filter(Boolean).join('@') };
+  const hasAgentService = isWithin(parseGitlabVersion(site.gitlab.version), { from: '18.4' });
+  const release: Release = { ...wish, site, host, image, chart, environment, hasAgentService };
+  await makeFolder(join(wish.outFolder, releaseFiles.keys), 0o700);
+  const files = await filesOf(release, chart);
+  for (const { name: file, content, mode } of files) await writeWhole(join(wish.outFolder, file), content, { mode });
+  const keys = await writeKeys(release, paths, join(wish.outFolder, releaseFiles.keys));
+  return {
+    site: site.name,
+    folder: wish.outFolder,
+    host,
+    chart: { name: chart.name, version: chart.version },
+    files: [...files.map((one) => ({ name: one.name, what: one.what })), ...keys],
+    findings: [...chartFindings(release, chart), ...policyFindings(release)],
+  };
+}
+
+/** Returns the gateway's host name. Throws `kubernetes.unfit-site`. */
+function requireFit(site: SiteFile, { allow, image }: Wish): string {
+  const unfit = (field: string, problem: string, fix: string) =>
+    appError('kubernetes.unfit-site', { field, problem, fix });
+  if (!isWithin(parseGitlabVersion(site.gitlab.version), { from: '17.3' }))
+    throw unfit(
+      'gitlab.version',
+      `is ${site.gitlab.version}, and GitLab documents its chart from 17.3`,
+      'Run the gateway as a container: gateway.kind container.',
+    );
+  const example =
+    'In site.yaml, set gateway.kind to existing and gateway.url to https://NAME, the name that the ingress gets.';
+  if (site.gateway.kind !== 'existing') throw unfit('gateway.kind', `is ${site.gateway.kind}`, example);
+  const host = gatewayHost(site);
+  if (addressFamily(host) !== 0) throw unfit('the gateway', `has the address ${host} instead of a name`, example);
+  const { tag, digest } = parseImageReference(image) ?? {};
+  if (!tag && !digest) throw unfit('the image', 'has no tag', 'Write it as NAME:TAG.');
+  const wrong = allow.find((range) => !isRange(range));
+  if (wrong !== undefined)
+    throw unfit('the allowed range', `${wrong} is none`, 'Write it from its first address, as in 10.20.0.0/16.');
+  return host;
+}
+
+interface ReleaseFile {
+  name: string;
+  what: string;
+  content: string | Buffer;
+  mode: number;
+}
+
+async function filesOf(release: Release, chart: Chart): Promise<ReleaseFile[]> {
+  const authorities = await siteAuthorities(release.site);
+  const file = (name: string, what: string, content: string | Buffer, mode = 0o600) => ({ name, what, content, mode });
+  return [
+    file(
+      releaseFiles.script,
+      'installs or upgrades everything, and waits until it is ready',
+      installScript(release),
+      0o700,
+    ),
+    file(releaseFiles.logs, "follows the gateway's log", logsScript(release), 0o700),
+    file(releaseFiles.namespace, 'the namespace', namespaceText(release)),
+    file(releaseFiles.values, 'values of the chart', valuesText(release)),
+    file(releaseFiles.policy, 'what the pods may reach', policyText(release)),
+    file(releaseFiles.chart, `GitLab's chart ${chart.name} ${chart.version}`, chart.bytes),
+    ...(authorities ? [file(releaseFiles.authorities, 'trusted certificate authorities', authorities)] : []),
+  ];
+}
+
+/** Keeps the keys of an earlier run; otherwise takes the site's own, so that the probe can sign tokens, or makes them. */
+async function writeKeys(release: Release, paths: SitePaths, folder: string): Promise<Rendered['files']> {
+  const names = Object.values(release.environment.secrets);
+  for (const name of names) {
+    const path = join(folder, name);
+    if (await readBounded(path, keyLimitBytes)) continue;
+    await writeWhole(
+      path,
+      (await readBounded(join(paths.secrets, name), keyLimitBytes)) ?? (await makeSecret('rsa-2048')),
+    );
+  }
+  return names.map((name) => ({
+    name: `${releaseFiles.keys}/${name}`,
+    what: 'a private key (RSA 2048): keep it secret',
+  }));
+}
+
+function chartFindings(release: Release, { fields, name, version }: Chart): Finding[] {
+  const wanted = Object.entries(releaseValues(release)).flatMap(([group, value]) =>
+    group === 'gitlab' || group === 'image' ? Object.keys(value as object).map((one) => `${group}.${one}`) : [group],
+  );
+  const unknown = wanted.filter((field) => !fields.has(field));
+  if (unknown.length === 0) return [];
+  return [
+    {
+      id: 'kubernetes.chart-fields',
+      severity: 'amber',
+      title: `The chart ${name} ${version} names no ${unknown.join(', ')} in its values.yaml`,
+      consequence: 'Helm ignores values that a chart does not use.',
+      remedies: [steps('See what the chart does with them: helm template ai-gateway chart.tgz --values values.yaml')],
+    },
+  ];
+}
+
+function policyFindings(release: Release): Finding[] {
+  if (allowedRanges(release).length > 0) return [];
+  return [
+    {
+      id: 'kubernetes.open-egress',
+      severity: 'amber',
+      title: 'The network policy limits only ports, since the addresses of GitLab and the model server are unknown',
+      consequence: 'The gateway can reach other hosts on those ports.',
+      remedies: [steps('Name their address ranges: --allow 10.20.0.0/16 (once for each range).')],
+    },
+  ];
+}

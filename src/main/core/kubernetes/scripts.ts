@@ -1,0 +1,88 @@
+import { shellWord } from '../../../shared/shell-word.ts';
+import { clusterNames, type Release, releaseFiles } from './release.ts';
+import { extraVariables } from './values-text.ts';
+
+const head = (about: string) => ['#!/bin/sh', `# ${about}`, 'set -eu', 'cd "$(dirname "$0")"', ''];
+
+/**
+ * Returns the script that installs or upgrades the release. It needs kubectl, Helm 3.11 or later and the files next to it, and asks only the
+ * cluster. Keys reach neither the values nor a command line.
+ */
+export function installScript(release: Release): string {
+  const { site, namespace } = release;
+  const about = `Installs or upgrades the AI Gateway of the site ${site.name} for GitLab ${site.gitlab.version}. Safe to repeat; needs no internet.`;
+  return [
+    ...head(about),
+    `namespace=${namespace}`,
+    'apply() { kubectl apply --server-side --force-conflicts --filename "$1"; }',
+    `apply ${releaseFiles.namespace}`,
+    ...tlsLines(release),
+    ...pullLines(release),
+    ...authorityLines(release),
+    `apply ${releaseFiles.policy}`,
+    '',
+    ...helmLines(release),
+    '',
+    'kubectl wait pod --all --for=condition=Ready --namespace="$namespace" --timeout=300s',
+    'kubectl get pods,services,ingresses --namespace "$namespace"',
+    `echo ${shellWord(`The gateway is ready. Point ${release.host} to the ingress, then run: sealift probe SITE.yaml`)}`,
+    '',
+  ].join('\n');
+}
+
+/** Returns the script that follows the gateway's log. */
+export function logsScript({ namespace }: Release): string {
+  const lines = [
+    ...head("Follows the AI Gateway's log."),
+    `exec kubectl logs --namespace ${namespace} --selector app.kubernetes.io/instance=${clusterNames.release} --all-containers --prefix --follow --tail=200`,
+    '',
+  ];
+  return lines.join('\n');
+}
+
+const made = (command: string) => [
+  `${command} \\`,
+  '  --namespace "$namespace" --dry-run=client --output yaml | apply -',
+];
+
+function tlsLines({ tlsCert, tlsKey }: Release): string[] {
+  const { tlsSecret } = clusterNames;
+  if (tlsCert !== undefined && tlsKey !== undefined)
+    return made(`kubectl create secret tls ${tlsSecret} --cert=${shellWord(tlsCert)} --key=${shellWord(tlsKey)}`);
+  const say = `The secret ${tlsSecret} is missing: kubectl create secret tls ${tlsSecret} --cert=FILE --key=FILE --namespace`;
+  return [
+    `kubectl get secret ${tlsSecret} --namespace "$namespace" >/dev/null || {`,
+    `  echo ${shellWord(say)} "$namespace" >&2`,
+    '  exit 1',
+    '}',
+  ];
+}
+
+function pullLines({ dockerConfig }: Release): string[] {
+  if (dockerConfig === undefined) return [];
+  const file = shellWord(dockerConfig);
+  return made(
+    `kubectl create secret generic ${clusterNames.pullSecret} --type=kubernetes.io/dockerconfigjson --from-file=.dockerconfigjson=${file}`,
+  );
+}
+
+function authorityLines({ site }: Release): string[] {
+  if (site.caFile === undefined) return [];
+  return made(`kubectl create configmap ${clusterNames.authorities} --from-file=${releaseFiles.authorities}`);
+}
+
+function helmLines(release: Release): string[] {
+  const { secrets } = release.environment;
+  const keys = extraVariables(release).flatMap(({ name }, at) =>
+    secrets[name] === undefined
+      ? []
+      : [`  --set-file extraEnvironmentVariables[${at}].value=${releaseFiles.keys}/${secrets[name]} \\`],
+  );
+  return [
+    `helm upgrade --install ${clusterNames.release} ${releaseFiles.chart} \\`,
+    '  --namespace "$namespace" \\',
+    `  --values ${releaseFiles.values} \\`,
+    ...keys.map((line) => line.replace(/(extra\S+)/, "'$1'")),
+    '  --timeout=300s --wait --wait-for-jobs',
+  ];
+}

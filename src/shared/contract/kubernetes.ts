@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { finding } from '../finding.ts';
+import { imageReference } from '../image-reference.ts';
+import { call } from '../rpc/contract.ts';
+
+const path = z.string().min(1).max(4096);
+/** A name of Kubernetes for namespaces and classes (RFC 1123 label). */
+const label = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'use lower-case letters, digits and "-"');
+
+/** What the cluster needs to know besides the site file. */
+const wish = z.strictObject({
+  siteFile: path,
+  outFolder: path,
+  /** The gateway's image as the cluster pulls it. */
+  image: imageReference,
+  /** GitLab's chart as a .tgz file. */
+  chart: path,
+  namespace: label.default('ai-gateway'),
+  ingressClass: label.default('nginx'),
+  /** Certificate and key for the gateway's host name, as paths on the machine that runs the script. */
+  tlsCert: path.optional(),
+  tlsKey: path.optional(),
+  /** A config.json of Docker with the login to the registry of the image. */
+  dockerConfig: path.optional(),
+  /** Address ranges of GitLab and the model server, for the network policy. */
+  allow: z.array(z.string().max(50)).max(64).default([]),
+});
+
+/** The AI Gateway in a Kubernetes cluster: files for it, and the script that installs them. */
+export const kubernetes = {
+  /** Writes the files into `outFolder`; a later run replaces them and keeps the keys. */
+  render: call(
+    wish,
+    z.object({
+      site: z.string(),
+      folder: path,
+      /** The gateway's host name. */
+      host: z.string(),
+      chart: z.object({ name: z.string(), version: z.string() }),
+      files: z.array(z.object({ name: z.string(), what: z.string() })),
+      findings: z.array(finding),
+    }),
+    { writes: true },
+  ),
+};

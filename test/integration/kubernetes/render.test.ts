@@ -1,0 +1,241 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+import { renderRelease } from '../../../src/main/core/kubernetes/render-release.ts';
+import type { CorePorts } from '../../../src/main/core/ports.ts';
+import { homePaths } from '../../../src/main/core/settings/paths.ts';
+import { makeSecret } from '../../../src/main/core/sites/site-secret.ts';
+import { missing } from '../../needs.ts';
+import { makeCertificate } from '../../scenes/certificates.ts';
+
+const image = 'registry.inside.example/model-gateway:self-hosted-v18.9.0-ee';
+let folder: string;
+let ports: CorePorts;
+let chart: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-kubernetes-'));
+  ports = { paths: homePaths(join(folder, 'home')), resources: resolve('resources') } as unknown as CorePorts;
+  chart = join(folder, 'ai-gateway-0.6.1.tgz');
+  tar(chart, 'ai-gateway');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function tar(file: string, what: string): void {
+  const { status } = spawnSync('tar', ['-czf', file, '-C', 'test/fixtures/charts', what]);
+  expect(status).toBe(0);
+}
+
+interface Change {
+  version?: string;
+  gateway?: object;
+  caFile?: string;
+  gitlabUrl?: string;
+}
+
+async function siteAt({ version = '18.9', gateway, caFile, gitlabUrl = 'https://gitlab.inside.example' }: Change) {
+  const path = join(folder, 'site.yaml');
+  const site = {
+    sealift: 1,
+    name: 'cluster',
+    gitlab: { url: gitlabUrl, version },
+    gateway: gateway ?? { kind: 'existing', url: 'https://ai.inside.example' },
+    model: { engine: 'external', name: 'm', servedName: 'm', endpoint: 'http://10.0.0.9:8001/v1' },
+    front: { host: '10.0.0.7', port: 8000 },
+    ...(caFile && { caFile }),
+  };
+  await writeFile(path, stringify(site));
+  return path;
+}
+
+async function render(change: Change = {}, wish: object = {}) {
+  const outFolder = join(folder, 'out');
+  const asked = { image, chart, namespace: 'ai-gateway', ingressClass: 'nginx', allow: [], outFolder, ...wish };
+  return renderRelease(ports, { ...asked, siteFile: await siteAt(change) });
+}
+const out = (name: string) => readFile(join(folder, 'out', name), 'utf8');
+const values = async () => parse(await out('values.yaml'));
+
+describe('the gateway rendered for Kubernetes', () => {
+  it("sets what GitLab's page sets: addresses, image, ingress, and the extra environment of its version", async () => {
+    await rm(join(folder, 'out'), { recursive: true, force: true });
+    const made = await render();
+    expect(made).toMatchObject({ host: 'ai.inside.example', chart: { name: 'ai-gateway', version: '0.6.1' } });
+    expect(await values()).toMatchObject({
+      gitlab: { url: 'https://gitlab.inside.example', apiUrl: 'https://gitlab.inside.example/api/v4/' },
+      image: {
+        repository: 'registry.inside.example/model-gateway',
+        tag: 'self-hosted-v18.9.0-ee',
+        pullPolicy: 'Always',
+      },
+      ingress: {
+        enabled: true,
+        className: 'nginx',
+        hosts: [{ host: 'ai.inside.example', paths: [{ path: '/', pathType: 'ImplementationSpecific' }] }],
+        tls: [{ secretName: 'ai-gateway-tls', hosts: ['ai.inside.example'] }],
+      },
+    });
+    const variables = (await values()).extraEnvironmentVariables;
+    expect(variables.slice(0, 4).map((one: { value?: string }) => one.value)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(variables).toContainEqual({ name: 'DUO_WORKFLOW_AUTH__ENABLED', value: 'true' });
+    expect(variables.map((one: { name: string }) => one.name)).not.toContain('AIGW_GITLAB_URL');
+  });
+
+  it.each([
+    ['17.3', ['AIGW_AUTH__BYPASS_EXTERNAL', 'AIGW_FASTAPI__API_PORT'], 0],
+    ['17.5', ['AIGW_CUSTOMER_PORTAL_URL'], 0],
+    ['18.0', ['AIGW_CUSTOMER_PORTAL_URL'], 2],
+    ['18.4', ['DUO_WORKFLOW_AUTH__ENABLED'], 4],
+  ])('follows GitLab %s', async (version, has, keyCount) => {
+    await rm(join(folder, 'out'), { recursive: true, force: true });
+    const made = await render({ version });
+    const names = (await values()).extraEnvironmentVariables.map((one: { name: string }) => one.name);
+    expect(names).toEqual(expect.arrayContaining(has));
+    expect(made.files.filter((one) => one.name.startsWith('keys/'))).toHaveLength(keyCount);
+    const policy = parse(await out('network-policy.yaml'));
+    expect(policy.spec.ingress[0].ports.length).toBe(keyCount === 4 ? 2 : 1);
+  });
+
+  it("takes the site's keys, keeps them, and closes the folder to others", async () => {
+    await rm(join(folder, 'out'), { recursive: true, force: true });
+    const secrets = join(folder, 'home', 'sites', 'cluster', 'secrets');
+    await mkdir(secrets, { recursive: true });
+    const own = await makeSecret('rsa-2048');
+    await writeFile(join(secrets, 'aigw_signing.key'), own);
+    await render();
+    expect(await out('keys/aigw_signing.key')).toBe(own);
+    const other = await out('keys/aigw_validation.key');
+    await render();
+    expect(await out('keys/aigw_validation.key')).toBe(other);
+    expect((await stat(join(folder, 'out', 'keys'))).mode & 0o077).toBe(0);
+    expect((await stat(join(folder, 'out', 'keys', 'aigw_signing.key'))).mode & 0o077).toBe(0);
+    for (const name of ['values.yaml', 'install.sh']) expect(await out(name)).not.toContain('PRIVATE KEY');
+  });
+
+  it('limits what the pods reach to known addresses, and says when they are unknown', async () => {
+    const egress = async () => parse(await out('network-policy.yaml')).spec.egress[1];
+    expect((await render()).findings.map((one) => one.id)).toEqual(['kubernetes.open-egress']);
+    expect(await egress()).toEqual({
+      ports: [
+        { protocol: 'TCP', port: 443 },
+        { protocol: 'TCP', port: 8000 },
+      ],
+    });
+    expect((await render({}, { allow: ['10.0.0.0/24'] })).findings).toEqual([]);
+    expect((await egress()).to).toEqual([{ ipBlock: { cidr: '10.0.0.0/24' } }, { ipBlock: { cidr: '10.0.0.7/32' } }]);
+    expect((await render({ gitlabUrl: 'https://10.0.0.3' })).findings).toEqual([]);
+    expect((await egress()).to).toEqual([{ ipBlock: { cidr: '10.0.0.3/32' } }, { ipBlock: { cidr: '10.0.0.7/32' } }]);
+  });
+
+  it.each([
+    ['gitlab.version', { version: '17.2' }, {}],
+    ['gateway.kind', { gateway: { kind: 'container', host: '10.0.0.5', image } }, {}],
+    ['10.0.0.5', { gateway: { kind: 'existing', host: '10.0.0.5' } }, {}],
+    ['10.0.0.1/24', {}, { allow: ['10.0.0.1/24'] }],
+  ])('is refused with a word on %s', async (word, change, wish) => {
+    await expect(render(change, wish)).rejects.toMatchObject({
+      code: 'kubernetes.unfit-site',
+      message: expect.stringContaining(word),
+    });
+  });
+
+  it('reads the chart, and names values that it does not have', async () => {
+    const other = join(folder, 'other.tgz');
+    tar(other, 'ai-gateway/templates');
+    await expect(render({}, { chart: other })).rejects.toMatchObject({ code: 'kubernetes.unreadable-chart' });
+    await writeFile(other, 'no archive');
+    await expect(render({}, { chart: other })).rejects.toMatchObject({ code: 'kubernetes.unreadable-chart' });
+    const bare = join(folder, 'bare');
+    await mkdir(join(bare, 'c'), { recursive: true });
+    await writeFile(join(bare, 'c', 'Chart.yaml'), 'name: c\nversion: 1.0.0\n');
+    await writeFile(join(bare, 'c', 'values.yaml'), 'gitlab: {url: ""}\nimage: {repository: "", tag: ""}\n');
+    spawnSync('tar', ['-czf', other, '-C', bare, 'c']);
+    const found = (await render({}, { chart: other })).findings.find((one) => one.id === 'kubernetes.chart-fields');
+    expect(found?.title).toContain('no gitlab.apiUrl, ingress, extraEnvironmentVariables in');
+  });
+});
+
+/** Runs the script where kubectl and helm only record how they are called. */
+async function installed(): Promise<string[]> {
+  const bin = join(folder, 'bin');
+  const log = join(folder, 'calls');
+  await mkdir(bin, { recursive: true });
+  await writeFile(log, '');
+  for (const name of ['kubectl', 'helm']) {
+    await writeFile(join(bin, name), `#!/bin/sh\necho ${name} "$@" >>${log}\n`);
+    await chmod(join(bin, name), 0o700);
+  }
+  const env = { PATH: `${bin}:/usr/bin:/bin` };
+  const { status, stderr } = spawnSync(join(folder, 'out', 'install.sh'), { env, encoding: 'utf8', cwd: '/' });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  return (await readFile(log, 'utf8')).trim().split('\n');
+}
+
+it('the script makes namespace, secrets, policy and release in that order, asking no other host', async () => {
+  await rm(join(folder, 'out'), { recursive: true, force: true });
+  await render(
+    {},
+    { namespace: 'duo', tlsCert: "/etc/it's.crt", tlsKey: '/etc/tls.key', dockerConfig: '/root/config.json' },
+  );
+  const calls = await installed();
+  const order = [
+    'namespace.yaml',
+    'secret tls ai-gateway-tls',
+    'dockerconfigjson',
+    'network-policy.yaml',
+    'helm upgrade',
+    'wait pod',
+  ];
+  const at = order.map((word) => calls.findIndex((call) => call.includes(word)));
+  expect(at).toEqual([...at].sort((a, b) => a - b));
+  expect(at).not.toContain(-1);
+  const helm = calls.filter((call) => call.startsWith('helm'));
+  expect(helm).toHaveLength(1);
+  expect(helm[0]).toContain('--install ai-gateway chart.tgz --namespace duo --values values.yaml');
+  expect(helm[0]).toContain('--set-file extraEnvironmentVariables[0].value=keys/aigw_signing.key');
+  expect(helm[0]).toContain('--timeout=300s --wait --wait-for-jobs');
+  expect(calls.join('\n')).toContain("--cert=/etc/it's.crt");
+  expect(calls.join('\n')).not.toMatch(/https?:/);
+});
+
+describe.skipIf(missing('helm', undefined, { mayBeRefused: true }))('real Helm', () => {
+  it.each(['17.3', '17.5', '18.0', '18.9'])('accepts and renders what is written for GitLab %s', async (version) => {
+    await rm(join(folder, 'out'), { recursive: true, force: true });
+    const authority = await makeCertificate(folder, 'good');
+    const caFile = join(folder, 'ca.pem');
+    await writeFile(caFile, authority.ca);
+    await render({ version, caFile }, { dockerConfig: '/root/config.json' });
+    const script = await out('install.sh');
+    const given = script.slice(script.indexOf('helm upgrade')).split('--timeout')[0] ?? '';
+    const run = (command: string) =>
+      spawnSync('sh', ['-c', `namespace=duo; ${command}`], { cwd: join(folder, 'out'), encoding: 'utf8' });
+    const lint = run(given.replace('helm upgrade --install ai-gateway', 'helm lint --strict').replace(/\\\n\s*$/, ''));
+    expect(`${lint.stdout}${lint.stderr}`).toContain('0 chart(s) failed');
+    const template = run(given.replace('helm upgrade --install', 'helm template').replace(/\\\n\s*$/, ''));
+    expect(template.stderr).toBe('');
+    const made = parseAllDocuments(template.stdout).map((one) => one.toJS());
+    expect(made.map((one) => one.kind).sort()).toEqual(['Deployment', 'Ingress', 'Service']);
+    const pod = made.find((one) => one.kind === 'Deployment').spec.template.spec;
+    const env = Object.fromEntries(
+      pod.containers[0].env.map((one: { name: string; value: string }) => [one.name, one.value]),
+    );
+    expect(env.AIGW_GITLAB_URL).toBe('https://gitlab.inside.example');
+    expect(env.SSL_CERT_FILE).toBe('/etc/sealift/ca-certificates.crt');
+    if (version.startsWith('18'))
+      expect(env.AIGW_SELF_SIGNED_JWT__SIGNING_KEY).toBe(await out('keys/aigw_signing.key'));
+    expect(pod.imagePullSecrets).toEqual([{ name: 'ai-gateway-registry' }]);
+    expect(pod.containers[0].volumeMounts[0].mountPath).toBe('/etc/sealift');
+    const ingress = made.find((one) => one.kind === 'Ingress').spec;
+    expect(ingress.rules[0].host).toBe('ai.inside.example');
+    expect(ingress.tls[0].secretName).toBe('ai-gateway-tls');
+  });
+});
