@@ -28,6 +28,7 @@ import { reportCommands } from './commands/report.ts';
 import { serveCommands } from './commands/serve.ts';
 import { serviceCommands } from './commands/service.ts';
 import { siteCommands } from './commands/site.ts';
+import { traceCommand } from './commands/trace.ts';
 import { windowCommands } from './commands/window.ts';
 import { cliPorts, homeToName, version } from './ports.ts';
 import { errorJson, errorLines, outcomeText } from './print.ts';
@@ -89,6 +90,7 @@ const commandGroups = [
   probeCommands,
   askCommand,
   diagnoseCommands,
+  traceCommand,
   reportCommands,
   modelServerCommands,
   jobsCommands,

@@ -83,6 +83,23 @@ export type Diagnosis = z.infer<typeof diagnosis>;
 
 const path = z.string().min(1).max(4096);
 
+const tracedLine = z.object({
+  /** When it was written, if it says so. */
+  at: z.iso.datetime().nullable(),
+  /** The part, or the name of GitLab's log. */
+  source: z.string(),
+  line: z.string(),
+  /** `id`: it has the id. `time`: of a part that logs no ids, and written while the request ran, so perhaps of another one. */
+  by: z.enum(['id', 'time']),
+  simulated: z.literal(true).optional(),
+});
+const traced = z.object({
+  lines: z.array(tracedLine),
+  /** Sources that were read, with the number of lines. */
+  sources: z.array(z.object({ source: z.string(), lineCount: z.int() })),
+});
+export type Traced = z.infer<typeof traced>;
+
 /** The most characters of an answer or a log that is sent as a text; a file may be longer. */
 export const maxGivenChars = 250_000;
 const given = z.union([z.object({ text: z.string().max(maxGivenChars) }), z.object({ path })]);
@@ -106,6 +123,18 @@ export const probe = {
       .object({ status: z.int().min(100).max(599).optional(), body: given.optional(), log: given.optional() })
       .refine((one) => Object.values(one).some((value) => value !== undefined), 'needs a status, a body or a log'),
     diagnosis,
+  ),
+  /** Joins the log lines of one request, of the site's parts and of what a person has of GitLab's logs, into one timeline. */
+  trace: call(
+    z.strictObject({
+      site: slug,
+      correlationId: z
+        .string()
+        .regex(/^[\w.:-]{4,128}$/, 'use the id as the logs show it: letters, digits, ".", ":", "_", "-"'),
+      /** Logs of GitLab: files, or folders with `.log` files, or a text. */
+      gitlabLogs: z.array(given).max(20).default([]),
+    }),
+    traced,
   ),
   run: job(
     'Probing the site',

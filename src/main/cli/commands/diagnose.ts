@@ -1,16 +1,14 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
-import { type Diagnosis, maxGivenChars, type probe } from '../../../shared/contract/probe.ts';
+import type { Diagnosis, probe } from '../../../shared/contract/probe.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { InputOf } from '../../../shared/rpc/contract.ts';
 import { timeText } from '../../../shared/time-text.ts';
-import { type Part, textOf } from '../../core/files/read-part.ts';
 import { diagnosisOf } from '../../core/probe/diagnosis-of.ts';
 import { causeLines } from '../cause-lines.ts';
 import type { Cli, Outcome } from '../cli.ts';
 import { readCount } from '../read-count.ts';
+import { readGivenText } from '../read-given-text.ts';
 import { gitlabTarget } from './gitlab-target.ts';
 
 interface DiagnoseOptions {
@@ -65,16 +63,9 @@ type GivenInput = InputOf<typeof probe.diagnose>;
 async function readGiven({ status, body, log }: DiagnoseOptions): Promise<GivenInput> {
   return {
     ...(status !== undefined && { status: readCount(status, '--status', 'diagnose', { least: 100, most: 599 }) }),
-    ...(body !== undefined && { body: await readSource(body, 'start') }),
-    ...(log !== undefined && { log: await readSource(log, 'end') }),
+    ...(body !== undefined && { body: await readGivenText(body, 'start') }),
+    ...(log !== undefined && { log: await readGivenText(log, 'end') }),
   };
-}
-
-/** Pipes are read here, also those of `<(docker logs …)`; the core reads plain files. */
-async function readSource(path: string, part: Part): Promise<{ text: string } | { path: string }> {
-  if (path === '-') return { text: await textOf(process.stdin, maxGivenChars, part) };
-  const isPipe = (await stat(path).catch(() => undefined))?.isFIFO() === true;
-  return isPipe ? { text: await textOf(createReadStream(path), maxGivenChars, part) } : { path: resolve(path) };
 }
 
 const noFailure = '● No hop failed, so there is nothing to diagnose.';

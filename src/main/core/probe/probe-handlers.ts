@@ -31,6 +31,7 @@ import type { ProbeContext } from './hop.ts';
 import { hops } from './hops.ts';
 import { recordedStandIns } from './recorded-stand-ins.ts';
 import { runProbe } from './run-probe.ts';
+import { traceRequest } from './trace-request.ts';
 
 type Target = ParsedInputOf<typeof probe.run>;
 
@@ -89,6 +90,8 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
       const { frontUrl } = siteEndpoints(site, await frontHost(paths));
       yield* askModel({ frontUrl, apiKey, servedName: site.model.servedName, question, maxTokens, signal });
     },
+    trace: async ({ site, correlationId, gitlabLogs }, { signal }) =>
+      traceRequest(await resolveSite(home.sites, { site }), correlationId, gitlabLogs, signal),
     diagnose: async (given) => diagnoseGiven(given, await loadDiagnosis(ports.resources)),
   };
 }
