@@ -28,6 +28,19 @@ export const modelFamily = z.enum([
   'GEMINI',
 ]);
 
+/** Finer families of GitLab 17.3 and 17.4, which went away in 17.5. */
+const earlyFamily = z.enum([
+  'CODEGEMMA_2B',
+  'CODEGEMMA_7B',
+  'CODELLAMA_13B_CODE',
+  'MIXTRAL_8X22B',
+  'MISTRAL_TEXT',
+  'MIXTRAL_TEXT',
+  'MIXTRAL_8X22B_TEXT',
+]);
+/** Every family that some GitLab version knows. */
+export const siteFamily = z.enum([...modelFamily.options, ...earlyFamily.options]);
+
 /** Private IPv4 range of a container network, with room for at least five addresses. */
 const subnet = z
   .string()
@@ -81,6 +94,8 @@ export const siteFile = z.strictObject({
     image: imageReference.optional(),
     /** Subnet of the gateway's network (container). Default: a free one. The front listens on its first address. */
     subnet: subnet.optional(),
+    /** SQLite index of GitLab's documentation, from which Chat answers (container, GitLab up to 17.3; later images have it). */
+    docsIndex: filePath.optional(),
     /** How much the gateway logs (container). Default: the image's own, INFO. */
     logLevel: z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']).optional(),
     ...limits,
@@ -97,7 +112,7 @@ export const siteFile = z.strictObject({
     serve: z.string().min(1).max(255).optional(),
     /** The model's name at `/v1/models`; GitLab is given `custom_openai/<servedName>`. */
     servedName: slug,
-    family: modelFamily.default('GENERAL'),
+    family: siteFamily.default('GENERAL'),
     contextTokens: z.int().min(256).max(1_048_576).default(4096),
     threads: z.int().min(1).max(256).default(1),
     /** Base URL ending in /v1 (external). */

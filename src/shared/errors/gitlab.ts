@@ -37,6 +37,15 @@ export const gitlabErrors = {
       `GitLab ${version} must be set up by hand, on its host and in the Admin area. Sealift can configure 18.4 and later.`,
     remedies: ({ siteFile }) => [command('Print the steps', `sealift gitlab plan ${shellWord(siteFile)}`)],
   }),
+  'gitlab.family-gone': spec<{ family: string; to: string; version: string }>({
+    exitCode: 3,
+    message: ({ family, to, version }) =>
+      `GitLab ${version} no longer supports the model family ${family}: ${to} was the last version with it.`,
+    remedies: ({ version }) => [
+      steps(`Set model.family in the site file to a family that GitLab ${version} supports.`),
+      command('List the families', 'sealift models'),
+    ],
+  }),
   'gitlab.family-too-new': spec<{ family: string; since: string; version: string }>({
     exitCode: 3,
     message: ({ family, since, version }) =>

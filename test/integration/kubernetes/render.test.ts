@@ -207,6 +207,7 @@ it('the script makes namespace, secrets, policy and release in that order, askin
   expect(calls.join('\n')).not.toMatch(/https?:/);
 });
 
+// To have it: GOFLAGS=-mod=mod go install helm.sh/helm/v3/cmd/helm@v3.22.0, and ~/go/bin in PATH.
 describe.skipIf(missing('helm', undefined, { mayBeRefused: true }))('real Helm', () => {
   it.each(['17.3', '17.5', '18.0', '18.9'])('accepts and renders what is written for GitLab %s', async (version) => {
     await rm(join(folder, 'out'), { recursive: true, force: true });

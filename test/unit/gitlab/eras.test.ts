@@ -176,9 +176,20 @@ describe('plan', () => {
     ['DEEPSEEKCODER', '17.3', false],
     ['LLAMA3', '17.3', true],
     ['LLAMA3', '17.4', false],
+    ['CODEGEMMA_2B', '17.2', true],
+    ['CODEGEMMA_2B', '17.3', false],
+    ['MISTRAL_TEXT', '17.3', true],
+    ['MISTRAL_TEXT', '17.4', false],
   ] as const)('knows whether the family %s was in GitLab %s', (family, version, isTooNew) => {
     const { notes } = plan(version, { site: { ...site, model: { ...site.model, family } } });
     expect(notes.some((note) => note.id === 'family-too-new')).toBe(isTooNew);
+  });
+
+  it('names the served name of a finer family, and says when it is gone', () => {
+    const fine = { ...site, model: { ...site.model, family: 'MIXTRAL_8X22B' as const } };
+    expect(JSON.stringify(plan('17.3', { site: fine }).steps)).toContain('mixtral_8x22b');
+    expect(plan('17.4', { site: fine }).notes.map((note) => note.id)).not.toContain('family-gone');
+    expect(plan('17.5', { site: fine }).notes[0]).toMatchObject({ id: 'family-gone', severity: 'red' });
   });
 
   it('fills in the values of the site and leaves no placeholder', () => {

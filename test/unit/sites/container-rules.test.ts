@@ -22,6 +22,7 @@ describe('a site file with containers', () => {
     ['gateway.image', { gateway: { kind: 'existing' } }],
     ['gateway.image', { gateway: { image: 'registry.example/gateway' } }],
     ['gateway.image', { gateway: { image: 'Registry.Example/Gateway:1; rm' } }],
+    ['gateway.docsIndex', { gitlab: { version: '17.4' }, gateway: { docsIndex: '/srv/docs.db' } }],
     ['gateway.url', { gateway: { url: 'https://ai.example' } }],
     ['gateway.grpcTls', { gateway: { grpcTls: true } }],
     ['gateway.tls', { gitlab: { version: '19.0' }, gateway: { tls: { certFile: '/a', keyFile: '/b' } } }],

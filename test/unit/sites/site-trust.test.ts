@@ -63,6 +63,18 @@ describe.skipIf(missing('openssl'))('the certificates of a site', () => {
     await expect(gatewayTls(tlsSite('tls.key', 'other.example'))).rejects.toMatchObject(refused);
   });
 
+  it('mounts an index of the documentation where GitLab 17.3 looks for it, and refuses another file', async () => {
+    const facts = { image: image(), variables: await loadGatewayVariables('resources'), frontAddress: '172.17.0.1' };
+    const withIndex = (docsIndex: string) => containerSite({ gitlab: { version: '17.3' }, gateway: { docsIndex } });
+    await writeFile(at('docs.db'), 'SQLite format 3\0 and pages');
+    await readGatewayFiles(withIndex(at('docs.db')), sitePaths('/sites', 'lab'));
+    const { mounts } = gatewayContainer(withIndex(at('docs.db')), facts).spec;
+    expect(mounts).toEqual([{ source: at('docs.db'), target: '/app/tmp/docs.db', readOnly: true, kind: 'bind' }]);
+    const refused = (path: string) => readGatewayFiles(withIndex(path), sitePaths('/sites', 'lab'));
+    await expect(refused(at('no.pem'))).rejects.toMatchObject({ code: 'site.docs-index' });
+    await expect(refused(at('missing.db'))).rejects.toMatchObject({ code: 'file.missing' });
+  });
+
   it('mounts them into the container and names them in every variable that its version reads', async () => {
     const site = { ...tlsSite(), caFile: at('ca.pem') };
     const certificates = await readGatewayFiles(site, sitePaths('/sites', 'lab'));

@@ -77,6 +77,8 @@ function checkVersion({ site, siteFile, catalog }: ApplyParts, found: string, ex
   const family = catalog.families.find((one) => one.id === site.model.family);
   if (family && compareVersions(real, family.since) < 0)
     throw appError('gitlab.family-too-new', { family: family.id, since: family.since, version: found });
+  if (family?.to && compareVersions(real, family.to) > 0)
+    throw appError('gitlab.family-gone', { family: family.id, to: family.to, version: found });
 }
 
 async function readState(client: GitlabClient, wanted: WantedSettings, fields: DuoField[]): Promise<GitlabState> {

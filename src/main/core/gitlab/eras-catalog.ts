@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { logPlace, logSwitch, settingStep, severity } from '../../../shared/contract/gitlab.ts';
-import { modelFamily } from '../../../shared/site-file.ts';
+import { siteFamily } from '../../../shared/site-file.ts';
 import { readCatalog } from '../settings/read-catalog.ts';
 
 const version = z.string().regex(/^\d{2}\.\d{1,2}$/);
@@ -27,7 +27,16 @@ const erasCatalog = z.strictObject({
     source,
     answers: z.array(z.strictObject({ id, title: z.string(), consequence: z.string(), airGapped: z.boolean() })).min(2),
   }),
-  families: z.array(z.strictObject({ id: modelFamily, since: version, state: z.enum(['ga', 'beta']), source })),
+  families: z.array(
+    z.strictObject({
+      id: siteFamily,
+      since: version,
+      /** The last version that has it. */
+      to: version.optional(),
+      state: z.enum(['ga', 'beta']),
+      source,
+    }),
+  ),
   duoSettings: z.array(
     z.strictObject({
       field: z.enum([

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duoFeature, modelFamily } from '../../../shared/site-file.ts';
+import { duoFeature, siteFamily } from '../../../shared/site-file.ts';
 import type { DuoField } from './eras-catalog.ts';
 
 /** One GraphQL operation: its document, variables and answer. Names and fields are those of GitLab 18.4 to 19.x. */
@@ -44,7 +44,7 @@ const modelFields = 'id name model endpoint identifier hasApiToken apiToken';
 /** Fields for creating or checking a self-hosted model. */
 const modelInput = z.strictObject({
   name: text,
-  model: modelFamily,
+  model: siteFamily,
   endpoint: text,
   identifier: text.optional(),
   apiToken: text.optional(),

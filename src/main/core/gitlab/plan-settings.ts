@@ -93,6 +93,10 @@ function planNotes(catalog: ErasCatalog, { version, site }: PlanWish, isNewerTha
     const text = `GitLab ${versionText(version)} does not know the family ${family.id}: it came with ${family.since}. Choose another family or upgrade.`;
     notes.unshift({ id: 'family-too-new', severity: 'red', text, source: family.source });
   }
+  if (family?.to && compareVersions(version, family.to) > 0) {
+    const text = `GitLab ${versionText(version)} no longer knows the family ${family.id}: ${family.to} was the last. Choose another family.`;
+    notes.unshift({ id: 'family-gone', severity: 'red', text, source: family.source });
+  }
   return notes;
 }
 

@@ -90,6 +90,11 @@ function eras({ gitlab, gateway, model }: SiteFile): RuleProblem[] {
       path: ['model', 'engine'],
       expected: 'only for GitLab 17.x: use ollama (the front replaces LiteLLM)',
     });
+  if (gateway.docsIndex && !/^17\.[1-3](\.|$)/.test(gitlab.version))
+    problems.push({
+      path: ['gateway', 'docsIndex'],
+      expected: 'only for GitLab up to 17.3: the image of this GitLab contains it, remove it',
+    });
   // Gateways ignore variables that they do not know, and would then answer in plain text.
   if (gateway.tls && /^(1[78]|19\.0)(\.|$)/.test(gitlab.version))
     problems.push({

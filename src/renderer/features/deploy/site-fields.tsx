@@ -91,7 +91,7 @@ export function ModelFields({ fields }: { fields: SiteInputs }) {
         <TextInput {...typed('servedName')} />
         <Select
           {...bind('family')}
-          data={modelFamily.options}
+          data={[...new Set([...modelFamily.options, draft.family])]}
           allowDeselect={false}
           onChange={(family) => set({ family: family ?? 'GENERAL' })}
         />

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelFamily } from '../../../../shared/site-file.ts';
+import { siteFamily } from '../../../../shared/site-file.ts';
 import { toolParserName } from '../../../../shared/vllm-options.ts';
 import { readCatalog } from '../../settings/read-catalog.ts';
 
@@ -10,7 +10,7 @@ const parser = z.strictObject({
   /** The oldest and the newest version read that has the name, where not all have it. */
   since: vllmVersion.optional(),
   until: vllmVersion.optional(),
-  families: z.array(modelFamily).default([]),
+  families: z.array(siteFamily).default([]),
   /** What the parser looks for: without it vLLM does not start, or calls no tools. */
   needs: z
     .strictObject({

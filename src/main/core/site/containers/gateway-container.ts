@@ -64,7 +64,7 @@ export function gatewayContainer(site: SiteFile, facts: GatewayFacts): PlannedCo
         { containerPort: httpContainerPort(version), hostIp, hostPort: gateway.httpPort },
         ...(hasGrpc ? [{ containerPort: grpcContainerPort, hostIp, hostPort: gateway.grpcPort }] : []),
       ],
-      mounts: files.map(({ path, target }) => ({ source: path, target, readOnly: true, kind: 'bind' })),
+      mounts: mountsOf(site, files),
       holds: [],
       // Its start script keeps buffers there.
       tmpfs: ['/tmp'],
@@ -78,6 +78,15 @@ export function gatewayContainer(site: SiteFile, facts: GatewayFacts): PlannedCo
       simulated: facts.image.simulated,
     },
   };
+}
+
+function mountsOf({ gateway }: SiteFile, files: GatewayFiles['files']): PlannedContainer['spec']['mounts'] {
+  const mount = (source: string, target: string) => ({ source, target, readOnly: true, kind: 'bind' as const });
+  return [
+    ...files.map(({ path, target }) => mount(path, target)),
+    // Where GitLab's page for 17.3 mounts it.
+    ...(gateway.docsIndex ? [mount(gateway.docsIndex, '/app/tmp/docs.db')] : []),
+  ];
 }
 
 /** True when that version of the gateway has the gRPC service of the Agent Platform. */

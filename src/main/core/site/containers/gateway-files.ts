@@ -1,4 +1,6 @@
+import { appError } from '../../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
+import { readPart } from '../../files/read-part.ts';
 import { gatewayFiles } from '../../gitlab/gateway-value.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import { gatewayTls } from '../../sites/site-tls.ts';
@@ -12,10 +14,11 @@ export interface GatewayFiles {
   ca?: string | undefined;
 }
 
-/** Reads the certificates that the site file names. Throws `site.certificate-file` and file errors. */
+/** Reads the certificates that the site file names, and looks at its index. Throws `site.certificate-file`, `site.docs-index`, file errors. */
 export async function readGatewayFiles(site: SiteFile, paths: SitePaths): Promise<GatewayFiles> {
   const ca = await siteAuthorities(site);
   const tls = await gatewayTls(site);
+  await requireIndex(site.gateway.docsIndex);
   const file = (title: string, name: string, content: string, target: string) => ({
     ...containerFile(paths, title, name, content),
     target,
@@ -37,3 +40,13 @@ export async function readGatewayFiles(site: SiteFile, paths: SitePaths): Promis
     ],
   };
 }
+
+/** An engine makes a folder of what is missing, and a gateway with another file than an index answers no question about GitLab. */
+async function requireIndex(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  const start = await readPart(path, sqliteMark.length, 'start', "The index of GitLab's documentation");
+  if (start !== sqliteMark) throw appError('site.docs-index', { path });
+}
+
+// https://www.sqlite.org/fileformat.html: the first 16 bytes, the last of them a zero.
+const sqliteMark = 'SQLite format 3';
