@@ -8,8 +8,13 @@ import { siteFile } from '../../src/shared/site-file.ts';
 const text = await readFile('docs/manual-map.md', 'utf8');
 const rows = text
   .split('\n')
-  .filter((line) => line.startsWith('| ') && !/^\| (GitLab|---)/.test(line))
-  .map((line) => line.slice(2, -2).split(' | '));
+  .filter((line) => line.startsWith('| ') && !/^\| (GitLab|-)/.test(line))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
 const named = (pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))];
 
 /** The paths of all commands, as `gitlab plan`. */
