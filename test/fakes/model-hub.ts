@@ -5,6 +5,7 @@ import { HttpsServer, type SeenRequest, sendBytes } from './https-server.ts';
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 /** What Git LFS keeps on the Hub. */
+const gitId = (bytes: Buffer) => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 const isLarge = (name: string) => /\.(safetensors|gguf|bin)$/.test(name);
 
 /** A server with the HTTP interface of the Hugging Face Hub and one repository, `lab/tiny` unless named; large files come from another host. */
@@ -60,18 +61,22 @@ export class ModelHub {
     const sha = revision === 'main' ? this.main : revision;
     const tree = this.commits.get(treeOf);
     const bytes = this.commits.get(commit)?.get(name);
+    if (bytes) response.setHeader('x-repo-commit', commit);
     if (pathname.startsWith(api) && this.commits.has(sha)) {
       const lastModified = '2026-01-02T03:04:05.000Z';
-      this.#send(response, JSON.stringify({ sha, lastModified, cardData: { license: 'apache-2.0' } }));
+      this.#send(response, JSON.stringify({ id: 'lab/tiny', sha, lastModified, cardData: { license: 'apache-2.0' } }));
     } else if (pathname.startsWith(api) && tree)
       this.#list(tree, Number(searchParams.get('cursor') ?? 0), pathname, response);
     else if (bytes && this.isGated && authorization !== `Bearer ${this.token}`) {
       const challenge = 'Bearer realm="Authentication required", charset="UTF-8"';
       response.writeHead(401, { 'x-error-code': 'GatedRepo', 'www-authenticate': challenge }).end();
     } else if (bytes && isLarge(name)) {
-      response.writeHead(302, { location: `https://${this.store.host}/${sha256(bytes)}` }).end();
-    } else if (bytes) this.#send(response, bytes, range);
-    else response.writeHead(404, { 'x-error-code': 'RepoNotFound' }).end();
+      const linked = { 'x-linked-size': bytes.length, 'x-linked-etag': `"${sha256(bytes)}"` };
+      response.writeHead(302, { location: `https://${this.store.host}/${sha256(bytes)}`, ...linked }).end();
+    } else if (bytes) {
+      response.setHeader('etag', `"${gitId(bytes)}"`);
+      this.#send(response, bytes, range);
+    } else response.writeHead(404, { 'x-error-code': 'RepoNotFound' }).end();
   }
 
   #send(response: ServerResponse, body: Buffer | string, range?: string): void {
@@ -84,8 +89,8 @@ export class ModelHub {
   /** Two files a page. */
   #list(files: Map<string, Buffer>, from: number, path: string, response: ServerResponse): void {
     const listed = [...files].map(([name, bytes]) => {
-      const oid = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-      const lfs = isLarge(name) ? { lfs: { oid: sha256(bytes), size: bytes.length } } : {};
+      const oid = gitId(bytes);
+      const lfs = isLarge(name) ? { lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 134 } } : {};
       return { type: 'file', path: name, size: this.claimed.get(name) ?? bytes.length, oid, ...lfs };
     });
     const next = `<https://${this.hub.host}${path}?recursive=true&cursor=${from + 2}>; rel="next"`;

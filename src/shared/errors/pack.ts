@@ -57,6 +57,17 @@ export const packErrors = {
       ),
     ],
   }),
+  'pack.only-pickles': spec<{ repository: string; names: string[] }>({
+    exitCode: 3,
+    message: ({ repository, names }) =>
+      `${repository} has weights only in a form that can run code when it is loaded (pickle): ${names.join(', ')}.`,
+    remedies: ({ names }) => [
+      steps(
+        'Choose a repository that has the same model as safetensors or GGUF.',
+        `If you trust its publisher, name the ending in BUNDLE.yaml: include: ["*", "*${names[0]?.slice(names[0].lastIndexOf('.')) ?? '.bin'}"]`,
+      ),
+    ],
+  }),
   'pack.nothing-there': spec<{ path: string }>({
     exitCode: 2,
     message: ({ path }) => `${path} contains no file to pack; names that start with a dot are skipped.`,

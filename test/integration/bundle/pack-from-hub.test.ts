@@ -1,9 +1,12 @@
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { ModelHub } from '../../fakes/model-hub.ts';
+import { missing } from '../../needs.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
 import { besideSafetensors, digestOf, gguf, pytorchArchive, safetensors } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
@@ -66,11 +69,15 @@ describe('packing a model from the Hub', () => {
 
   const { 'model.safetensors': _small, ...beside } = model();
   it.each([
-    ['safetensors', { 'model.safetensors': safetensors(3 * 2 ** 20) }],
-    ['PyTorch', { 'pytorch_model.bin': pytorchArchive(randomBytes(3 * 2 ** 20)) }],
-  ])('packs weights of more than their header: %s', async (_form, weights) => {
+    ['safetensors', { 'model.safetensors': safetensors(3 * 2 ** 20) }, content()],
+    [
+      'PyTorch',
+      { 'pytorch_model.bin': pytorchArchive(randomBytes(3 * 2 ** 20)) },
+      content(', include: ["*", "*.bin"]'),
+    ],
+  ])('packs weights of more than their header: %s', async (_form, weights, asked) => {
     hub.commit({ ...beside, ...weights });
-    expect(await refusal([content()])).toBe('packed');
+    expect(await refusal([asked])).toBe('packed');
     const { blobs } = await checkMedia([scene.at('m1')]);
     for (const bytes of Object.values<Buffer>(weights)) expect(blobs.get(digestOf(bytes))?.equals(bytes)).toBe(true);
   });
@@ -166,6 +173,30 @@ describe('packing a model from the Hub', () => {
     expect(await readFile(scene.at('BUNDLE.lock.yaml'), 'utf8')).toContain(before);
   });
 
+  it('leaves pickle files out unless their ending is named, and says so', async () => {
+    const files = { ...model(), 'extra/adapter.bin': Buffer.alloc(2000, 1), 'training_args.bin': Buffer.alloc(900, 2) };
+    hub.commit(files);
+    const { sources } = await scene.prepare([content()], ['m1']);
+    expect(sources[0]?.notes?.join()).toContain('extra/adapter.bin, training_args.bin');
+    const packed = async (more: string) => {
+      await scene.pack([content(more)], ['m1'], { overwrite: true });
+      const { blobs } = await checkMedia([scene.at('m1')]);
+      return blobs.has(digestOf(files['extra/adapter.bin']));
+    };
+    expect(await packed('')).toBe(false);
+    expect(await packed(', include: ["*"]')).toBe(false);
+    expect(await packed(', include: ["*", "*adapter.bin"]')).toBe(true);
+  });
+
+  it('refuses a model that has nothing but pickle files', async () => {
+    const { 'model.safetensors': _weights, ...files } = model();
+    hub.commit({ ...files, 'pytorch_model.bin': Buffer.alloc(2000, 1) });
+    expect(await refusal([content()])).toMatchObject({
+      code: 'pack.only-pickles',
+      details: { names: ['pytorch_model.bin'] },
+    });
+  });
+
   it('explains a gated model, and a repository that does not exist', async () => {
     hub.commit(model());
     hub.isGated = true;
@@ -173,5 +204,21 @@ describe('packing a model from the Hub', () => {
     expect(await refusal([content()])).toMatchObject({ code: 'remote.gated', details: { repository: 'lab/tiny' } });
     const absent = '{kind: model, name: tiny, from: hub, repository: lab/other}';
     expect(await refusal([absent])).toMatchObject({ code: 'remote.absent' });
+  });
+});
+
+const python = process.env.SEALIFT_TEST_HUB_CLIENT || 'python3';
+const hasClient = () => spawnSync(python, ['-c', 'import huggingface_hub']).status === 0;
+const isRefusable = { mayBeRefused: true };
+
+describe.skipIf(missing('huggingface_hub for Python', hasClient, isRefusable))('the Hub of these tests', () => {
+  it("serves the Hub's own client, which gets every file", async () => {
+    const files = { ...model(), 'sub/notes.txt': 'hello' };
+    hub.commit(files);
+    const download = `from huggingface_hub import snapshot_download; snapshot_download("lab/tiny", local_dir="got")`;
+    const env = { SSL_CERT_FILE: scene.at('ca.pem'), HF_HOME: scene.at('hf'), HF_HUB_DISABLE_PROGRESS_BARS: '1' };
+    await promisify(execFile)(python, ['-c', download], { cwd: scene.folder, env: { ...process.env, ...env } });
+    for (const [name, bytes] of Object.entries(files))
+      expect(await readFile(scene.at('got', name))).toEqual(Buffer.from(bytes));
   });
 });

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { blockBytes } from '../../../src/main/core/bundle/format/format.ts';
 import { freePorts } from '../../../src/main/core/rehearse/free-ports.ts';
@@ -388,5 +390,23 @@ describe.skipIf(missing('docker-registry') || missing('skopeo'))('packing from a
     } finally {
       await own.close();
     }
+  });
+});
+
+describe.skipIf(missing('skopeo'))('the registry of these tests', () => {
+  it('serves skopeo, with its tokens and its host for blobs', async () => {
+    const image = testImage([300 * kibibyte, 5]);
+    registry.add('1.0', [{ image }]);
+    const creds = ['--src-creds', `${registry.user}:${registry.password}`];
+    const copy = (to: string) =>
+      promisify(execFile)(
+        'skopeo',
+        ['--insecure-policy', 'copy', '--src-tls-verify=false', ...creds, `docker://${registry.name}:1.0`, `dir:${to}`],
+        { env: { ...process.env, HOME: scene.folder } },
+      );
+    await copy(scene.at('copied'));
+    expect(await readFile(scene.at('copied', 'manifest.json'))).toEqual(image.manifest);
+    for (const layer of image.layers)
+      expect(await readFile(scene.at('copied', digestOf(layer).replace('sha256:', '')))).toEqual(layer);
   });
 });

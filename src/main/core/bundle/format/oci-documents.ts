@@ -16,7 +16,7 @@ export const rawModelLayer = /^application\/vnd\.cncf\.model\.[a-z.]+\.v1\.raw$/
 export const modelPathAnnotation = 'org.cncf.model.filepath';
 /** Marks the layer of the file that a server opens, the first part of a split model; the value is `true`. */
 export const servedAnnotation = 'org.sealift.model.served';
-/** Where a layer of a file artifact belongs below the folder of the files. */
+/** Where a layer of a file artifact belongs below the folder of the files. Layers of a model have it too, for oras. */
 export const titleAnnotation = 'org.opencontainers.image.title';
 /** How an index names a manifest. */
 export const refNameAnnotation = 'org.opencontainers.image.ref.name';

@@ -7,6 +7,7 @@ import { listSource, refuseTooMany, type SourceFile } from '../../files/source-f
 import { shortUrl } from '../../remote/remote-bytes.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
 import { refusePointer } from '../../weights/folder/check-weights.ts';
+import { titleAnnotation } from '../format/oci-documents.ts';
 import { manifestMediaType } from '../format/oci-schemas.ts';
 import { type ContentSource, type FinishedContent, type NamedBlob, placeOf } from './content-source.ts';
 import { namedBlob } from './model.ts';
@@ -76,7 +77,7 @@ function finishFiles(files: NamedBlob[], digestOf: (key: string) => string): Fin
     mediaType: 'application/octet-stream',
     digest: digestOf(file.key),
     size: file.sizeBytes,
-    annotations: { 'org.opencontainers.image.title': file.name },
+    annotations: { [titleAnnotation]: file.name },
   }));
   const manifest = { schemaVersion: 2, mediaType: manifestMediaType, artifactType: filesArtifactType, config, layers };
   return {

@@ -1,3 +1,4 @@
+import { fewNames } from '../../../../shared/bounded-text.ts';
 import type { HubModelSpec } from '../../../../shared/bundle-spec.ts';
 import { clashingPaths, contentPathProblem } from '../../../../shared/content-path.ts';
 import { AppError, appError } from '../../../../shared/errors/app-error.ts';
@@ -5,12 +6,13 @@ import { isPlainLine } from '../../../../shared/plain-text.ts';
 import type { BlobSource, ContentSource } from './content-source.ts';
 import { Hub, type HubFile, type HubRevision } from './hub.ts';
 import { type HubSketch, sketchModel } from './hub-sketch.ts';
-import { finishModel, perFileBytes } from './model.ts';
+import { finishModel, perFileBytes, roleOf } from './model.ts';
 import { type OpenModelFolder, openModelFolder } from './open-model-folder.ts';
 import { pinned } from './pins.ts';
 import type { RemoteSources } from './remote-sources.ts';
 
 const maxFiles = 5000;
+const pickle = /\.(bin|pt|pth|ckpt|pkl|pickle)$/i;
 
 /**
  * Opens a model on the Hub: one commit of it, judged like a folder. The weights are fetched while packing. Throws `remote.*`, and what a
@@ -26,7 +28,7 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
     return found.commit;
   });
   const { changedMs, licence: stated } = found ?? (await hub.revision(commit));
-  const files = chosenFiles(spec, await hub.files(commit), hub.name);
+  const { files, pickles } = withoutPickles(spec, chosenFiles(spec, await hub.files(commit), hub.name), hub.name);
   const sketch = await sketchModel({ hub, commit, files }, remote.signal);
   try {
     const judged = await judge(spec, sketch, hub.name);
@@ -50,7 +52,7 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
       roots: [],
       madeBytes: 4096 + parts.length * perFileBytes,
       pin: { name: pinName, value: commit },
-      notes: judged.notes,
+      notes: [...judged.notes, ...pickleNote(hub.name, pickles)],
       finish: (digestOf) =>
         finishModel(
           { spec: described, files: parts.map(({ part }) => part), served: judged.served, createdMs: changedMs },
@@ -100,6 +102,22 @@ function chosenFiles({ include, exclude, name }: HubModelSpec, all: HubFile[], h
   const [other, clash] = clashingPaths(files.map((file) => file.name)) ?? [];
   if (clash === undefined) return files;
   throw appError('pack.unfit-name', { path: clash, reason: `some filesystems take it for the same as ${other}` });
+}
+
+/** Pickle can run any code when it is loaded, so it is taken only by its ending: `include: ["*.bin"]`. Throws `pack.only-pickles`. */
+function withoutPickles({ include = [] }: HubModelSpec, all: HubFile[], hub: string) {
+  const named = include.filter((pattern) => pickle.test(pattern));
+  const files = all.filter(({ name }) => !pickle.test(name) || matches(named, name));
+  const pickles = all.filter((file) => !files.includes(file)).map(({ name }) => name);
+  const hasWeights = files.some(({ name }) => roleOf(name) === 'weight');
+  if (!hasWeights && pickles.length > 0) throw appError('pack.only-pickles', { repository: hub, names: pickles });
+  return { files, pickles };
+}
+
+function pickleNote(hub: string, pickles: string[]): string[] {
+  if (pickles.length === 0) return [];
+  const why = 'which are in a form that can run code when it is loaded';
+  return [`Left out of ${hub}: ${fewNames(pickles)}, ${why}. To pack them, name their ending under include.`];
 }
 
 function matches(patterns: string[], name: string): boolean {

@@ -2,7 +2,7 @@ import type { ModelPathSpec, ModelSpec } from '../../../../shared/bundle-spec.ts
 import { sha256Digest } from '../../files/sha256.ts';
 import type { SourceFile } from '../../files/source-folder.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
-import { modelArtifactType, modelPathAnnotation, servedAnnotation } from '../format/oci-documents.ts';
+import { modelArtifactType, modelPathAnnotation, servedAnnotation, titleAnnotation } from '../format/oci-documents.ts';
 import { manifestMediaType } from '../format/oci-schemas.ts';
 import type { ContentSource, FinishedContent, NamedBlob } from './content-source.ts';
 import { openModelFolder } from './open-model-folder.ts';
@@ -14,8 +14,8 @@ const layerMediaTypes = {
   doc: 'application/vnd.cncf.model.doc.v1.raw',
 };
 
-/** Bytes of a manifest or head per file, at most: digest, types, size and a path. */
-export const perFileBytes = 1024;
+/** Bytes of a manifest or head per file, at most: digest, types, size and a path twice. */
+export const perFileBytes = 2048;
 
 /** Opens weights as a CNCF ModelPack artifact (https://github.com/modelpack/model-spec), one layer per file. Reads no weights but their headers. */
 export async function openModel(spec: ModelPathSpec, folder: string): Promise<ContentSource> {
@@ -56,7 +56,12 @@ export function finishModel(
     mediaType: layerMediaTypes[roleOf(file.name)],
     digest: digestOf(file.key),
     size: file.sizeBytes,
-    annotations: { [modelPathAnnotation]: file.name, ...(file.name === served && { [servedAnnotation]: 'true' }) },
+    annotations: {
+      [modelPathAnnotation]: file.name,
+      // The name by which oras restores a file.
+      [titleAnnotation]: file.name,
+      ...(file.name === served && { [servedAnnotation]: 'true' }),
+    },
   }));
   const config = Buffer.from(
     canonicalJson(
