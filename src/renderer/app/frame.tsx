@@ -25,6 +25,8 @@ export function Frame() {
   useEffect(() => {
     const names: Record<Place, string> = { ...appText, ...appText.steps };
     document.title = appText.windowTitle(names[place]);
+    // The next screen would open where the one before was scrolled to.
+    document.getElementById('content')?.scrollTo(0, 0);
   }, [place]);
   useKeys(help.toggle);
   if (connection === 'signed-out') return <SignIn />;

@@ -1,7 +1,7 @@
 /** Words of the Rehearse screen. */
 export const rehearseText = {
   title: 'Rehearse',
-  lead: 'Tries the whole process on this machine with a tiny model, from packing to the report. Changes one folder only.',
+  lead: 'Tries the whole process on this machine with a tiny model, from packing to the report. It works in one folder, and removes what it made in Docker.',
   what: [
     'Real: the signed bundle, the import, the model server, the settings, every probe request and the report.',
     'SIMULATED: GitLab and the AI Gateway. A rehearsal tests the path on this machine, not your GitLab.',

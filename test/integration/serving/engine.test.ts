@@ -147,6 +147,8 @@ describe('the embedded engine', () => {
     ['max_tokens 0', { ...ask(), max_tokens: 0 }, 'max_tokens'],
     ['a broken seed', { ...ask(), seed: 1.5 }, 'seed'],
     ['two answers', { ...ask(), n: 2 }, 'n'],
+    ['probabilities', { ...ask(), logprobs: true }, 'logprobs'],
+    ['the best tokens', { ...ask(), top_logprobs: 3 }, 'logprobs'],
     ['a forced tool of none', { ...ask(), tool_choice: 'required' }, 'tool_choice'],
     ['an answer in another format', { ...ask(), response_format: { type: 'xml' } }, 'response_format.type'],
     ['a list', [], undefined],

@@ -173,6 +173,10 @@ describe('comparing a fingerprint', () => {
   it.each([
     words,
     words.toUpperCase().replaceAll(' ', ',\n'),
+    words
+      .split(' ')
+      .map((word, index) => `${index + 1}. ${word}`)
+      .join('  '),
     keyId,
     keyId.slice(0, 32),
     `SHA256:${keyId.replace(/(..)(?=.)/g, '$1:')}`,

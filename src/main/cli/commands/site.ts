@@ -103,7 +103,12 @@ function statusCommand(cli: Cli): void {
               }
             : {},
         );
-        return { data, human: statusLines(data), red: data.findings.some((one) => one.severity === 'red') };
+        const hasFailed = data.sites.some(({ lastProbe }) => lastProbe?.failedHop !== undefined);
+        return {
+          data,
+          human: statusLines(data),
+          red: hasFailed || data.findings.some((one) => one.severity === 'red'),
+        };
       }),
     );
 }

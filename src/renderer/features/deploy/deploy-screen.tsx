@@ -10,6 +10,7 @@ import { type JobUse, useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
 import { deployText as text } from '../../text/deploy.ts';
+import { ComeIntoView } from '../../ui/come-into-view.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
@@ -62,8 +63,10 @@ export default function DeployScreen() {
         <>
           {site?.content && <SitePicture site={site.content} />}
           {deploy.error && <ErrorPanel error={deploy.error} actions={again} />}
-          {deploy.job && deploy.isRunning && <JobProgress job={deploy.job} />}
-          {!deploy.error && <Outcome use={deploy} site={site?.content?.name} isAsPlanned={changes === 0} />}
+          <ComeIntoView isWanted={deploy.isRunning}>
+            {deploy.job && deploy.isRunning && <JobProgress job={deploy.job} />}
+            {!deploy.error && <Outcome use={deploy} site={site?.content?.name} isAsPlanned={changes === 0} />}
+          </ComeIntoView>
           {planError && <ErrorPanel error={planError} />}
           <Title order={2}>{text.plan}</Title>
           {isLooking && !plan && <Text>{text.planning}</Text>}

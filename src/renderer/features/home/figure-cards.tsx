@@ -25,8 +25,8 @@ export function FigureCard(props: { title: string; Icon: ComponentType<{ size: n
 }
 
 /** Shows how fast the model wrote its last answers, and what it is doing now. */
-export function SpeedCard({ site, parts }: { site: string; parts: readonly Part[] }) {
-  const speeds = useSpeeds((state) => state[site]) ?? [];
+export function SpeedCard({ site, parts }: { site: Sites['sites'][number]; parts: readonly Part[] }) {
+  const speeds = useSpeeds((state) => state[site.name]) ?? [];
   const last = speeds.at(-1);
   const of = (name: string) => parts.map((part) => part.measured[name]).find((value) => typeof value === 'number');
   return (
@@ -45,14 +45,16 @@ export function SpeedCard({ site, parts }: { site: string; parts: readonly Part[
       </Text>
       {speeds.length > 1 && <Sparkline values={speeds} label={text.speedsLabel(speeds.length)} />}
       <Text size="xs" className="sl-quiet">
-        {text.load(Number(of('inFlight') ?? 0), Number(of('waiting') ?? 0), Number(of('requests') ?? 0))}
+        {site.service !== 'running'
+          ? text.notRunning
+          : text.load(Number(of('inFlight') ?? 0), Number(of('waiting') ?? 0), Number(of('requests') ?? 0))}
       </Text>
     </FigureCard>
   );
 }
 
 /** Shows the memory that the model server measured, with the estimate beside it. */
-export function MemoryCard({ parts }: { parts: readonly Part[] }) {
+export function MemoryCard({ isRunning, parts }: { isRunning: boolean; parts: readonly Part[] }) {
   const serving = parts.find((part) => part.serving)?.serving;
   const shown = serving?.measured ?? serving?.estimate;
   const totalBytes = shown && sumOf(shown);
@@ -64,7 +66,7 @@ export function MemoryCard({ parts }: { parts: readonly Part[] }) {
         <>
           <Text>
             <strong className="sl-big">{bytesText(totalBytes)}</strong>{' '}
-            <span className="sl-quiet">{aboutMemory(serving, totalBytes)}</span>
+            <span className="sl-quiet">{isRunning ? aboutMemory(serving, totalBytes) : text.lastReported}</span>
           </Text>
           <MemoryBar title={text.memoryUse} parts={partsOf(shown)} totalBytes={totalBytes} />
         </>

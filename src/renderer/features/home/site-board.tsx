@@ -30,8 +30,8 @@ export function SiteBoard({ site, all }: { site: Site; all: Sites }) {
     <section className="sl-board" aria-label={site.name}>
       <Health site={site} parts={parts} findings={all.findings.filter((one) => one.site === site.name)} left={left} />
       <div className="sl-board-row">
-        <SpeedCard site={site.name} parts={parts} />
-        <MemoryCard parts={parts} />
+        <SpeedCard site={site} parts={parts} />
+        <MemoryCard isRunning={site.service === 'running'} parts={parts} />
         {site.service === 'running' && (
           <FigureCard title={text.question} Icon={IconSend}>
             <AskModel site={site.name} />

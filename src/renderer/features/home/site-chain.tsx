@@ -16,10 +16,11 @@ interface Node {
 
 /** Draws the way of a request through a site, from GitLab to the model, with the present state of each part. */
 export function SiteChain({ site, parts }: { site: Site; parts: readonly Part[] }) {
-  const inOrder = ['gitlab', 'gateway', 'front', 'model'];
-  const known = inOrder.flatMap((name) => parts.filter((part) => part.name === name));
-  const nodes = known.map(ofPart);
-  if (known[0]?.name !== 'gitlab') nodes.unshift(ofGitlab(site));
+  const nodes = ['gitlab', 'gateway', 'front', 'model'].map((name) => {
+    const part = parts.find((one) => one.name === name);
+    if (part) return ofPart(part);
+    return name === 'gitlab' ? ofGitlab(site) : elsewhere(name);
+  });
   return (
     <ol className="sl-way" aria-label={text.way}>
       {nodes.map((node) => (
@@ -41,6 +42,11 @@ function ofPart(part: Part): Node {
   const { word, mark } = partHealth[part.state];
   const words = [word, part.version].filter(Boolean).join(' · ');
   return { name: nameOfPart(part.name), mark, words, isSimulated: part.simulated === true };
+}
+
+/* An existing gateway or model server: only the probe asks it. */
+function elsewhere(name: string): Node {
+  return { name: nameOfPart(name), mark: 'todo', words: text.elsewhere, isSimulated: false };
 }
 
 /* GitLab is no part of the site: what is known about it is whether its settings were read back. */

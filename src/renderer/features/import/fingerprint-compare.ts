@@ -8,7 +8,8 @@ const wordCount = 16;
 const digitCounts = [32, 64];
 
 /**
- * Compares a typed fingerprint with that of a key: 16 words, or 64 (or the first 32) hex digits. Ignores case, commas and line breaks.
+ * Compares a typed fingerprint with that of a key: 16 words, or 64 (or the first 32) hex digits. Ignores case, commas, line breaks, and the
+ * numbers before the words, as a packing slip has them.
  * Returns where it differs, never the right value.
  */
 export function compareFingerprint(typed: string, key: { words: string; keyId: string }): Comparison {
@@ -19,7 +20,8 @@ export function compareFingerprint(typed: string, key: { words: string; keyId: s
   const digits = given.join('');
   if (/^[0-9a-f]*$/.test(digits) && /\d/.test(digits))
     return compare([...digits], [...key.keyId], digitCounts, 'digits');
-  return compare(given, key.words.split(' '), [wordCount], 'words');
+  const words = given.filter((one) => !/^\d{1,2}$/.test(one));
+  return compare(words, key.words.split(' '), [wordCount], 'words');
 }
 
 function compare(given: string[], wanted: string[], counts: number[], unit: 'words' | 'digits'): Comparison {

@@ -48,6 +48,8 @@ const chatRequestSchema = z.object({
   seed: z.int().nullish(),
   stop: z.union([z.string(), z.array(z.string()).max(32)]).nullish(),
   n: z.int().nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.int().nullish(),
   tools: z.array(tool).max(512).nullish(),
   tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
@@ -153,6 +155,8 @@ function toolsOf(given: Given): Pick<ChatRequest, 'tools' | 'forcedCall' | 'para
 
 function refuseUnsupported(given: Given): void {
   if ((given.n ?? 1) !== 1) throw badRequest('This engine returns one answer per request: n must be 1.', null, 'n');
+  if (given.logprobs || given.top_logprobs)
+    throw badRequest('This engine reports no probabilities of tokens.', 'unsupported_value', 'logprobs');
   const isBound = (given.response_format?.type ?? 'text') !== 'text';
   if (isBound && (given.tools ?? []).length > 0 && given.tool_choice !== 'none')
     throw badRequest(
