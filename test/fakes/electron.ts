@@ -71,7 +71,18 @@ export class BrowserWindow extends EventEmitter {
   focus = () => note('window.focus');
   restore = () => note('window.restore');
   isMinimized = () => false;
+  isMaximized = () => false;
+  isDestroyed = () => false;
+  isFocused = () => true;
+  getNormalBounds = () => ({ x: 60, y: 40, width: 1100, height: 700 });
+  setProgressBar = () => undefined;
 }
+
+export const screen = {
+  getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }],
+};
+
+export const Notification = { isSupported: () => false };
 
 export const app = Object.assign(new EventEmitter(), {
   enableSandbox: () => note('app.enableSandbox'),

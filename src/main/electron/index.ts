@@ -39,14 +39,14 @@ async function open(): Promise<void> {
   const window = newWindow(built('../preload/index.cjs'), lastPlace(placeFile, screens));
   let isFollowed = false;
   connectPage(window, () => {
-    const pipe = core.open();
-    // Again after the core ended: a page that lost it opens the next one.
+    // Again after the core ended: a page that lost it opens the next one. Pipes must speak in the order in which they were opened, and
+    // this one speaks at once.
     if (!isFollowed)
       void showJobs(window, core.open()).finally(() => {
         isFollowed = false;
       });
     isFollowed = true;
-    return pipe;
+    return core.open();
   });
   let isAsking = false;
   window.on('close', (event) => {

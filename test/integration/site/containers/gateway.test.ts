@@ -224,7 +224,8 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
       });
       const run = await stage.run('deploy', stage.siteFile);
       expect(steps(run, 'changed')).toEqual(['container.gateway']);
-      expect(steps(run, 'made')).toEqual(['secret.aigw_signing.key']);
+      // The new container has not been seen to reach the front.
+      expect(steps(run, 'made')).toEqual(['secret.aigw_signing.key', 'check.gateway-to-front']);
       expect((await inspect()).Id).not.toBe(id);
       expect(plan.stdout + plan.stderr + run.stdout + run.stderr).not.toContain('PRIVATE KEY');
       expect((await stage.run('status', '--site', stage.site)).json.data).toMatchObject({ findings: [] });
