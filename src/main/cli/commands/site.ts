@@ -103,12 +103,7 @@ function statusCommand(cli: Cli): void {
               }
             : {},
         );
-        const hasFailed = data.sites.some(({ lastProbe }) => lastProbe?.failedHop !== undefined);
-        return {
-          data,
-          human: statusLines(data),
-          red: hasFailed || data.findings.some((one) => one.severity === 'red'),
-        };
+        return { data, human: statusLines(data), red: data.findings.some((one) => one.severity === 'red') };
       }),
     );
 }
