@@ -39,8 +39,7 @@ async function open(): Promise<void> {
   const window = newWindow(built('../preload/index.cjs'), lastPlace(placeFile, screens));
   let isFollowed = false;
   connectPage(window, () => {
-    // Again after the core ended: a page that lost it opens the next one. Pipes must speak in the order in which they were opened, and
-    // this one speaks at once.
+    // Again after the core ended: a page that lost it opens the next one.
     if (!isFollowed)
       void showJobs(window, core.open()).finally(() => {
         isFollowed = false;

@@ -28,6 +28,15 @@ it('keeps the frames of each pipe apart, spaces and all', async () => {
   expect(arrived.map(({ frames }) => frames)).toEqual([['a b  c', 'd'], ['{"k":1}']]);
 });
 
+it('hears pipes that speak in another order than they were opened', async () => {
+  const { open, arrived } = scene();
+  const [first, second] = [open(), open()];
+  await second.send('b');
+  await first.send('a');
+  await later();
+  expect(arrived.map(({ frames }) => frames)).toEqual([['b'], ['a']]);
+});
+
 it('closes one without the others, from either side, and drops what was on its way', async () => {
   const { open, arrived } = scene();
   const [first, second] = [open(), open()];

@@ -6,10 +6,11 @@ import type { Pipe } from '../../../shared/rpc/pipe.ts';
  */
 export function manyPipes(carrier: Pipe, opened: (pipe: Pipe) => void = () => undefined): () => Pipe {
   const open = new Map<number, CarriedPipe>();
+  const known = new Set<number>();
   let last = 0;
   let isClosed = false;
   const add = (number: number) => {
-    last = number;
+    known.add(number);
     const pipe = new CarriedPipe(
       (text) => carrier.send(`${number} ${text}`),
       () => open.delete(number),
@@ -25,14 +26,16 @@ export function manyPipes(carrier: Pipe, opened: (pipe: Pipe) => void = () => un
     const at = line.indexOf(' ');
     const number = Number(line.slice(0, at));
     const text = line.slice(at + 1);
-    // A known number belongs to a pipe that this side has closed. Frames still in transit are dropped.
-    if (number > last) opened(add(number));
+    // Pipes may speak in another order than they were opened. A known one that is not open was closed by this side: its frames still in
+    // transit are dropped.
+    if (number > 0 && !known.has(number)) opened(add(number));
     const pipe = open.get(number);
     if (text === '') pipe?.ended();
     else pipe?.receive(text);
   });
   return () => {
-    const pipe = add(last + 1);
+    last += 1;
+    const pipe = add(last);
     if (isClosed) pipe.ended();
     return pipe;
   };
