@@ -8,6 +8,7 @@ import { gitlabErrors } from './gitlab.ts';
 import { hardwareErrors } from './hardware.ts';
 import { importErrors } from './import.ts';
 import { kernelErrors } from './kernel.ts';
+import { keyErrors } from './keys.ts';
 import { kubernetesErrors } from './kubernetes.ts';
 import { modelFolderErrors } from './model-folder.ts';
 import { needsErrors } from './needs.ts';
@@ -27,6 +28,7 @@ export const errorTable = {
   ...generalErrors,
   ...kernelErrors,
   ...bundleErrors,
+  ...keyErrors,
   ...packErrors,
   ...needsErrors,
   ...remoteErrors,
