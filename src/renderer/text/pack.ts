@@ -9,7 +9,7 @@ export const packText = {
 
   needs: '1. Requirements',
   needsHow:
-    'Say what the site is, and Sealift works out the contents. With a readiness file from its machine it chooses a model that fits. You can also enter the contents yourself.',
+    'Describe the site, and Sealift works out the contents. With a readiness file from its machine it chooses a model that fits. You can also enter the contents yourself.',
   readiness: 'Readiness file',
   readNeeds: 'Show models that fit',
   machine: (host: string | undefined, when: string) => (host ? `Checked on ${host}, ${when}.` : `Checked ${when}.`),
@@ -30,14 +30,14 @@ export const packText = {
   features: 'GitLab Duo features',
   users: 'Number of users',
   workOut: 'Work out contents',
-  workOutHow: 'Asks the registries for the newest patches. Nothing is fetched.',
+  workOutHow: 'Asks the registries for the newest patches. Nothing is downloaded.',
   mustVersion: 'Enter the GitLab version first.',
   sizeUnknown: 'size unknown',
   licenceUnknown: 'licence unknown',
   byHand: byHandText,
   takeAll: (count: number) => `Use ${count === 1 ? 'this entry' : `these ${count} entries`}`,
   fromHub: (repository: string) =>
-    `Fetched while packing from the Hugging Face Hub: ${repository}. A path here takes its place.`,
+    `Fetched while packing from the Hugging Face Hub: ${repository}. A path entered here overrides it.`,
   existing: 'Existing BUNDLE.yaml',
   load: 'Load file',
 

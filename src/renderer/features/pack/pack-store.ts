@@ -39,10 +39,12 @@ interface PackState {
   error?: ShownError | undefined;
 }
 
+const noSite: Site = { engine: 'vllm', features: [], users: '', kept: {} };
+
 /** State of the packing screen. Kept for the life of the page. */
 export const usePack = create<PackState>(() => ({
   draft: { name: '', gitlab: '', note: '', installers: '', entries: [] },
-  site: { engine: 'vllm', features: [], users: '', kept: {} },
+  site: noSite,
   targets: [''],
   overwrite: false,
   problems: {},
@@ -55,7 +57,8 @@ export const usePack = create<PackState>(() => ({
 export function change(part: Partial<Draft>): void {
   usePack.setState(({ draft, problems }) => {
     const rest = part.entries ? {} : Object.fromEntries(Object.entries(problems).filter(([field]) => !(field in part)));
-    return { draft: { ...draft, ...part }, problems: rest };
+    // What was worked out before would undo the change.
+    return { draft: { ...draft, ...part }, problems: rest, workedOutBy: undefined };
   });
 }
 
@@ -85,11 +88,20 @@ export function load(path: string): Promise<void> {
     const { spec } = await core().bundle.readSpec({ path });
     const { site } = spec;
     const draft = draftOf(spec);
-    usePack.setState({ draft: { ...draft, gitlab: site?.gitlab ?? draft.gitlab }, problems: {}, accepted: [] });
-    if (!site) return;
-    const { engine, features, users = '', models, fips } = site;
-    usePack.setState({ site: { engine, features, users, kept: { ...(models && { models }), fips } } });
+    usePack.setState({
+      draft: { ...draft, gitlab: site?.gitlab ?? draft.gitlab },
+      site: siteOf(site),
+      workedOutBy: undefined,
+      problems: {},
+      accepted: [],
+    });
   });
+}
+
+function siteOf(needs: SiteNeeds | undefined): Site {
+  if (!needs) return noSite;
+  const { engine, features, users = '', models, fips } = needs;
+  return { engine, features, users, kept: { ...(models && { models }), fips } };
 }
 
 /** Asks which models fit the machine of a readiness file. */
@@ -106,7 +118,7 @@ export function readNeeds(readinessPath: string): Promise<void> {
 
 /** Changes what the site is. */
 export function changeSite(part: Partial<Site>): void {
-  usePack.setState(({ site }) => ({ site: { ...site, ...part } }));
+  usePack.setState(({ site }) => ({ site: { ...site, ...part }, workedOutBy: undefined }));
 }
 
 /** Works out what the site needs besides the contents of the form. Stops if the form has problems. */
@@ -121,7 +133,9 @@ export function workOut(): Promise<void> {
     if (path === undefined) return;
     const machine = readiness === '' ? {} : { readinessPath: readiness };
     const { jobId } = await core().bundle.needs({ spec: path, ...machine });
-    usePack.setState({ workedOutBy: jobId });
+    // A change made meanwhile would be undone by what was worked out before it.
+    const now = usePack.getState();
+    if (now.draft === draft && now.site === site) usePack.setState({ workedOutBy: jobId });
   });
 }
 
