@@ -14,7 +14,7 @@ export const gitlabText = {
   theirs: 'You do these',
   progress: (done: number, all: number) => `${done} of ${all} done`,
   numbered: (n: number, title: string) => `${n}. ${title}`,
-  doneName: (title: string) => `Done: ${title}`,
+  what: 'What to do',
   expect: (what: string) => `Expect: ${what}`,
   byHand: 'By hand instead',
   print: 'Print the steps',

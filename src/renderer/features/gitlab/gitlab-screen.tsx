@@ -76,7 +76,8 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
 function TwoLists({ site, plan, children }: { site: string; plan: GitlabPlan; children: ReactNode }) {
   const ours = plan.steps.filter((step) => step.appliesBy === 'graphql');
   const theirs = plan.steps.filter((step) => step.appliesBy !== 'graphql');
-  const done = useDoneSteps(site, theirs);
+  const of = { site, gitlabVersion: plan.gitlabVersion };
+  const done = useDoneSteps(of, theirs);
   return (
     <div className="sl-two-lists">
       <section className="sl-panel" aria-label={text.ours}>
@@ -92,7 +93,7 @@ function TwoLists({ site, plan, children }: { site: string; plan: GitlabPlan; ch
               {text.progress(done, theirs.length)}
             </Text>
           </Group>
-          <PersonSteps site={site} steps={theirs} />
+          <PersonSteps of={of} steps={theirs} />
         </section>
       )}
     </div>
@@ -127,7 +128,7 @@ function Actions({ can, isBusy, start }: { can: Record<Verb, boolean>; isBusy: b
   const isFinished = useIsFinished('gitlab');
   return (
     <Group gap={8}>
-      <Button variant="subtle" onClick={() => print()}>
+      <Button variant="subtle" onClick={printUnfolded}>
         {text.print}
       </Button>
       <Button variant="default" disabled={!can.check} onClick={() => start('check')}>
@@ -160,4 +161,12 @@ function Era({ plan }: { plan: GitlabPlan }) {
       ))}
     </>
   );
+}
+
+/** Prints with everything unfolded: what is folded on the screen would be missing on paper. */
+function printUnfolded(): void {
+  const folded = [...document.querySelectorAll<HTMLDetailsElement>('#content details:not([open])')];
+  for (const one of folded) one.open = true;
+  print();
+  for (const one of folded) one.open = false;
 }

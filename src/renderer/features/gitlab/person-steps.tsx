@@ -8,44 +8,50 @@ import { CommandLine } from '../../ui/command-line.tsx';
 const by = { graphql: text.byUs, shell: text.byShell, ui: text.byUi };
 
 /** How many of these steps the person ticked as done. */
-export function useDoneSteps(site: string, steps: readonly SettingStep[]): number {
+export function useDoneSteps(of: TickedPlan, steps: readonly SettingStep[]): number {
   const done = useWizard((wizard) => wizard.state?.answers.doneSteps) ?? [];
-  return steps.filter((step) => done.includes(tickOf(site, step))).length;
+  return steps.filter((step) => done.includes(tickOf(of, step))).length;
 }
 
-function tickOf(site: string, step: SettingStep): string {
-  return `${site}/${step.id}`.slice(0, 200);
+/** Where the ticks belong: another version has other commands under the same step. */
+export interface TickedPlan {
+  site: string;
+  gitlabVersion: string;
+}
+
+function tickOf({ site, gitlabVersion }: TickedPlan, step: SettingStep): string {
+  return `${site}/${gitlabVersion}/${step.id}`.slice(0, 200);
 }
 
 /** The steps that a person does, in order: where, what to type, what to expect. A tick stays until it is taken away. */
-export function PersonSteps({ site, steps }: { site: string; steps: readonly SettingStep[] }) {
+export function PersonSteps({ of, steps }: { of: TickedPlan; steps: readonly SettingStep[] }) {
   return (
     <ol className="sl-person-steps">
       {steps.map((step) => (
         <li key={step.id}>
-          <PersonStep site={site} step={step} />
+          <PersonStep of={of} step={step} />
         </li>
       ))}
     </ol>
   );
 }
 
-function PersonStep({ site, step }: { site: string; step: SettingStep }) {
+function PersonStep({ of, step }: { of: TickedPlan; step: SettingStep }) {
   const mayWrite = useMayWrite();
-  const tick = tickOf(site, step);
+  const tick = tickOf(of, step);
   const isDone = useWizard((wizard) => wizard.state?.answers.doneSteps.includes(tick)) ?? false;
   const set = (isNow: boolean) => void change(isNow ? { addDoneSteps: [tick] } : { removeDoneSteps: [tick] });
   return (
-    <section aria-label={step.title} data-done={isDone}>
+    <section aria-label={step.title}>
       <Checkbox
         label={<strong>{text.numbered(step.number, step.title)}</strong>}
-        aria-label={text.doneName(step.title)}
         description={`${by[step.appliesBy]} · ${step.where}`}
         checked={isDone}
         disabled={!mayWrite}
         onChange={(event) => set(event.currentTarget.checked)}
       />
-      <div className="sl-person-step">
+      <details className="sl-person-step" open={!isDone}>
+        <summary>{text.what}</summary>
         <Lines lines={step.how} isCommand={step.appliesBy === 'shell'} />
         <details>
           <summary>{text.check}</summary>
@@ -54,7 +60,7 @@ function PersonStep({ site, step }: { site: string; step: SettingStep }) {
         <Text size="xs" className="sl-quiet">
           {text.expect(step.expected)} · {text.source}: {step.source}
         </Text>
-      </div>
+      </details>
     </section>
   );
 }
