@@ -50,6 +50,10 @@ function announce(window: BrowserWindow, job: JobSnapshot): void {
   if (state === 'running' || state === 'cancelling' || Date.now() - Date.parse(startedAt) < longMs) return;
   if (window.isDestroyed() || window.isFocused() || !Notification.isSupported()) return;
   const note = new Notification({ title: 'Sealift', body: `${title} ${ends[state]}.` });
-  note.on('click', () => window.show());
+  note.on('click', () => {
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  });
   note.show();
 }
