@@ -15,7 +15,7 @@ const builtMark = join(root, 'out', '.sealift-built');
 export function install() {
   const want = hashOf(['package.json', 'package-lock.json']);
   if (readMark(installedMark) === want) return;
-  process.stderr.write('Installing packages (about 550 MB, some minutes) …\n');
+  process.stderr.write('Installing packages (about 550 MB, a few minutes) …\n');
   run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(installedMark, want);
 }

@@ -102,6 +102,8 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await page.getByRole('button', { name: 'Show log: Front' }).click();
     await page.getByRole('dialog', { name: 'Log of Front' }).waitFor();
     await page.keyboard.press('Escape');
+    const opener = page.getByRole('button', { name: 'Show log: Front' });
+    await expect.poll(() => opener.evaluate((one) => one === document.activeElement)).toBe(true);
     await ask(page);
     await lookAt(page, 'window-site');
     expect(requests.filter((url) => !url.startsWith(served.origin) && !/^(data|blob):/.test(url))).toEqual([]);

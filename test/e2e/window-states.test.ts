@@ -166,6 +166,16 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await page.getByRole('heading', { name: 'Report', level: 1 }).waitFor();
   });
 
+  it('says when a dialog cannot load, and keeps the others working', async () => {
+    await page.route(/job-drawer-/, (route) => route.abort());
+    await window.open();
+    await page.keyboard.press('j');
+    await page.getByRole('alert').getByText('could not load this dialog').waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Help' }).waitFor();
+    await lookAt(page, 'states-broken-dialog');
+  });
+
   it('retries a screen whose request was aborted', async () => {
     let isGivenUp = false;
     await page.addInitScript(() => Object.assign(globalThis, { requestIdleCallback: () => 0 }));
@@ -258,7 +268,7 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await window.open('deploy');
     await page.getByText('Deployed 2026-05-01 10:00 UTC: 1 created, 0 changed, 0 unchanged.').waitFor();
     expect(await page.title()).toBe('Deploy – Sealift');
-    await page.getByRole('button', { name: 'Next: GitLab settings' }).click();
+    await page.getByRole('button', { name: 'Next: GitLab' }).click();
     const table = page.getByRole('region', { name: 'Settings read back from GitLab' });
     await table.waitFor();
     expect(await table.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
@@ -343,8 +353,6 @@ async function inView(what: Locator): Promise<void> {
   await expect.poll(isSeen).toBe(true);
 }
 
-/** Forty jobs with ten changes per second each, the most that the job runner passes on. */
-/** Counts the screens whose chunk the page has loaded. */
 /* What opens over the screens. */
 const overlays = ['help-dialog', 'install-dialog', 'removal-dialog', 'job-drawer', 'part-log'];
 const lateParts = places.length + overlays.length;
@@ -367,6 +375,7 @@ function openRequests(page: Page): () => number {
   return () => open.size;
 }
 
+/* Of forty jobs with ten changes per second each, the most that the job runner passes on. */
 const floodedChanges = 40 * 51;
 
 /** Starts to count how often the page's content changes. Returns a function that reads the count. */

@@ -1,7 +1,9 @@
-import { Suspense, useState } from 'react';
+import { type ReactNode, Suspense } from 'react';
 import { useInstall } from '../state/install.ts';
 import { useJobs } from '../state/jobs.ts';
+import { appText } from '../text/app.ts';
 import { late } from '../ui/late.ts';
+import { useOnce } from '../ui/use-once.ts';
 import { ScreenBoundary } from './screen-boundary.tsx';
 
 const JobDrawer = late(() => import('../features/jobs/job-drawer.tsx'));
@@ -14,19 +16,36 @@ export function Dialogs({ help }: { help: { isOpen: boolean; close(): void } }) 
   const hasInstall = useOnce(useInstall((install) => install.name !== undefined));
   const hasHelp = useOnce(help.isOpen);
   return (
-    <ScreenBoundary>
-      <Suspense>
-        {hasJobs && <JobDrawer />}
-        {hasInstall && <InstallDialog />}
-        {hasHelp && <HelpDialog {...help} />}
-      </Suspense>
-    </ScreenBoundary>
+    <>
+      {hasJobs && (
+        <Apart>
+          <JobDrawer />
+        </Apart>
+      )}
+      {hasInstall && (
+        <Apart>
+          <InstallDialog />
+        </Apart>
+      )}
+      {hasHelp && (
+        <Apart>
+          <HelpDialog {...help} />
+        </Apart>
+      )}
+    </>
   );
 }
 
-/** Stays true once it was. */
-function useOnce(isNow: boolean): boolean {
-  const [was, setWas] = useState(isNow);
-  if (isNow && !was) setWas(true);
-  return was || isNow;
+/** One that cannot load says so, and breaks no other. */
+function Apart({ children }: { children: ReactNode }) {
+  const notice = (
+    <p className="sl-notice sl-broken-dialog" role="alert">
+      ▲ {appText.brokenDialog}
+    </p>
+  );
+  return (
+    <ScreenBoundary instead={notice}>
+      <Suspense>{children}</Suspense>
+    </ScreenBoundary>
+  );
 }

@@ -1,12 +1,14 @@
 import { Kbd, Modal, Stack, Title } from '@mantine/core';
 import { appText } from '../text/app.ts';
 import { Facts } from '../ui/facts.tsx';
+import { useOpened } from '../ui/use-opened.ts';
 
 /** Explains the keyboard shortcuts and the terms that the screens use. */
 export default function HelpDialog({ isOpen, close }: { isOpen: boolean; close(): void }) {
+  const opened = useOpened(isOpen);
   return (
     <Modal
-      opened={isOpen}
+      opened={opened}
       onClose={close}
       size="lg"
       title={appText.help}

@@ -3,8 +3,8 @@ import { Component, type ReactNode } from 'react';
 import { appText } from '../text/app.ts';
 import { Screen } from '../ui/screen.tsx';
 
-/** Keeps the frame when a screen cannot render, and offers to reload the page. Needs a `key` per screen. */
-export class ScreenBoundary extends Component<{ children: ReactNode }, { isBroken: boolean }> {
+/** Keeps the frame when a screen cannot render, and shows `instead`, by default an offer to reload the page. Needs a `key` per screen. */
+export class ScreenBoundary extends Component<{ children: ReactNode; instead?: ReactNode }, { isBroken: boolean }> {
   override state = { isBroken: false };
 
   static getDerivedStateFromError(): { isBroken: boolean } {
@@ -13,6 +13,7 @@ export class ScreenBoundary extends Component<{ children: ReactNode }, { isBroke
 
   override render(): ReactNode {
     if (!this.state.isBroken) return this.props.children;
+    if (this.props.instead) return this.props.instead;
     return (
       <Screen
         title={appText.broken}

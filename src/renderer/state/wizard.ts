@@ -1,8 +1,10 @@
 import { create } from 'zustand';
 import type { contract } from '../../shared/contract/index.ts';
 import type { WizardState } from '../../shared/contract/wizard.ts';
+import { appError } from '../../shared/errors/app-error.ts';
 import type { InputOf } from '../../shared/rpc/contract.ts';
 import { core, feed } from './core.ts';
+import { latestOnly } from './latest-only.ts';
 import { type ShownError, toShownError } from './shown-error.ts';
 
 /** The state of the wizard in the core. Undefined until it first arrives. */
@@ -36,12 +38,20 @@ export async function change({ set = {}, ...more }: Partial<Change>): Promise<bo
   }
 }
 
-/** Makes a deployed site the one that the steps are about. Returns false if that failed; the frame shows the error. */
+const beginSwitch = latestOnly();
+
+/**
+ * Makes a deployed site the one that the steps are about; only the latest call counts. Returns false if that failed, as for a site whose
+ * last deployment is not recorded; the frame shows the error.
+ */
 export async function switchSite(site: string): Promise<boolean> {
+  const isLast = beginSwitch();
   try {
     const { sites } = await core().site.status({ site });
     const siteFile = sites[0]?.siteFile;
-    return siteFile !== undefined && (await answer({ siteFile }));
+    if (!isLast()) return false;
+    if (siteFile === undefined) throw appError('site.unknown', { name: site, known: [] });
+    return await answer({ siteFile });
   } catch (error) {
     useWizard.setState({ error: toShownError(error) });
     return false;

@@ -79,5 +79,4 @@ export const deployText = {
   blocked: "Can't deploy yet. See the problems above.",
   done: (when: string, made: number, changed: number, kept: number) =>
     `Deployed ${when}: ${made} created, ${changed} changed, ${kept} unchanged.`,
-  toGitlab: 'Next: GitLab settings',
 };

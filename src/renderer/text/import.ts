@@ -154,7 +154,6 @@ export const importText = {
   },
   done: (name: string, ms: number) => `Imported ${name} in ${Math.max(1, Math.round(ms / 1000))} s`,
   failedAt: (time: string) => `Import started ${time}`,
-  deploy: 'Next: Deploy',
 };
 
 function differing(positions: readonly number[], unit: string): string {

@@ -26,7 +26,7 @@ export const modelText = {
     fit: 'On this machine',
     weights: 'Weights',
   },
-  key: "● full   ◐ partial   ○ limited   ◌ another rating   – no rating, in GitLab's words: point at a sign to read them",
+  key: '● full   ◐ partial   ○ limited   ◌ another rating   – no rating',
   rules: 'Ranking rules',
   compare: {
     tick: 'Compare',

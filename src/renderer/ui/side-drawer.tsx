@@ -1,6 +1,7 @@
 import { Drawer } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { appText } from '../text/app.ts';
+import { useOpened } from './use-opened.ts';
 
 /** A titled drawer on the right. The screen under it keeps its state. */
 export function SideDrawer(props: {
@@ -11,9 +12,10 @@ export function SideDrawer(props: {
   children: ReactNode;
 }) {
   const { isOpen, close, title, width, children } = props;
+  const opened = useOpened(isOpen);
   return (
     <Drawer
-      opened={isOpen}
+      opened={opened}
       onClose={close}
       position="right"
       size={width}

@@ -5,7 +5,6 @@ import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { core } from '../../state/core.ts';
 import { useIsReadOnly, useMayWrite } from '../../state/hello.ts';
-import { goTo } from '../../state/route.ts';
 import { type JobUse, useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
@@ -14,13 +13,13 @@ import { ComeIntoView } from '../../ui/come-into-view.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
+import { NextStep } from '../../ui/next-step.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { lookAtPlan, usePlan } from './deploy-store.ts';
 import { PlanTable } from './plan-table.tsx';
 import { SitePicture } from './site-picture.tsx';
 import { SiteSource } from './site-source.tsx';
-import './deploy.css';
 
 /** Shows the site file and its deployment plan, and deploys it. */
 export default function DeployScreen() {
@@ -109,7 +108,7 @@ function Outcome(props: { use: JobUse<Deployed>; site: string | undefined; isAsP
         <StateMark status="done" wordless />{' '}
         {text.done(timeText(result.deployedAt), count('made'), count('changed'), count('kept'))}
       </Text>
-      <Button onClick={() => goTo('gitlab')}>{text.toGitlab}</Button>
+      <NextStep after="deploy" isFinished />
     </Group>
   );
 }

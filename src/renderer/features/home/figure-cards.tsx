@@ -28,12 +28,12 @@ export function FigureCard(props: { title: string; Icon: ComponentType<{ size: n
 export function SpeedCard({ site, parts }: { site: Sites['sites'][number]; parts: readonly Part[] }) {
   const speeds = useSpeeds((state) => state[site.name]) ?? [];
   const last = speeds.at(-1);
-  const of = (name: string) => parts.map((part) => part.measured[name]).find((value) => typeof value === 'number');
+  const model = parts.find((part) => part.name === 'model');
   return (
     <FigureCard title={text.speed} Icon={IconActivity}>
       <Text>
         {last === undefined ? (
-          <span className="sl-quiet">{text.noSpeed}</span>
+          <span className="sl-quiet">{model?.kind === 'llamacpp' ? text.noSpeed : text.speedNotReported}</span>
         ) : (
           <>
             <strong className="sl-big">
@@ -45,11 +45,20 @@ export function SpeedCard({ site, parts }: { site: Sites['sites'][number]; parts
       </Text>
       {speeds.length > 1 && <Sparkline values={speeds} label={text.speedsLabel(speeds.length)} />}
       <Text size="xs" className="sl-quiet">
-        {site.service !== 'running'
-          ? text.notRunning
-          : text.load(Number(of('inFlight') ?? 0), Number(of('waiting') ?? 0), Number(of('requests') ?? 0))}
+        {site.service === 'running' ? loadOf(parts) : text.notRunning}
       </Text>
     </FigureCard>
+  );
+}
+
+/* Only what a part reports: a count that nobody keeps is not 0. */
+function loadOf(parts: readonly Part[]): string {
+  const say = (name: string, words: (n: number) => string) => {
+    const counted = parts.map((part) => part.measured[name]).find((value) => typeof value === 'number');
+    return counted === undefined ? [] : [words(counted)];
+  };
+  return [...say('inFlight', text.busy), ...say('waiting', text.waitingNow), ...say('requests', text.requests)].join(
+    ' · ',
   );
 }
 
@@ -66,7 +75,7 @@ export function MemoryCard({ isRunning, parts }: { isRunning: boolean; parts: re
         <>
           <Text>
             <strong className="sl-big">{bytesText(totalBytes)}</strong>{' '}
-            <span className="sl-quiet">{isRunning ? aboutMemory(serving, totalBytes) : text.lastReported}</span>
+            <span className="sl-quiet">{aboutMemory(serving, totalBytes, isRunning)}</span>
           </Text>
           <MemoryBar title={text.memoryUse} parts={partsOf(shown)} totalBytes={totalBytes} />
         </>
@@ -75,8 +84,9 @@ export function MemoryCard({ isRunning, parts }: { isRunning: boolean; parts: re
   );
 }
 
-function aboutMemory(serving: NonNullable<Part['serving']>, shownBytes: number): string {
+function aboutMemory(serving: NonNullable<Part['serving']>, shownBytes: number, isRunning: boolean): string {
   if (!serving.measured) return text.estimated;
+  if (!isRunning) return text.lastReported;
   const estimated = serving.estimate && sumOf(serving.estimate);
   return estimated ? text.measuredOf(bytesText(estimated), shownBytes > estimated) : text.measured;
 }

@@ -7,6 +7,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { IconPackage, IconPlay, IconServer } from '../../ui/icons.ts';
 import { late } from '../../ui/late.ts';
 import { Screen } from '../../ui/screen.tsx';
+import { useOnce } from '../../ui/use-once.ts';
 import { followSites, useHome } from './home-store.ts';
 import { SiteBoard } from './site-board.tsx';
 import './home.css';
@@ -18,6 +19,7 @@ const PartLog = late(() => import('./part-log.tsx'));
 export default function HomeScreen() {
   useEffect(followSites, []);
   const { sites, error, refused, removal, log } = useHome();
+  const hasLog = useOnce(log !== undefined);
   const isFirst = sites?.sites.length === 0;
   return (
     <Screen title={text.title} lead={isFirst ? text.firstLead : text.lead}>
@@ -32,7 +34,7 @@ export default function HomeScreen() {
       ))}
       <Suspense>
         {removal && <RemovalDialog />}
-        {log && <PartLog />}
+        {hasLog && <PartLog />}
       </Suspense>
     </Screen>
   );

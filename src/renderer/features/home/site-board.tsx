@@ -17,7 +17,7 @@ import { FigureCard, MemoryCard, SpeedCard } from './figure-cards.tsx';
 import { considerRemoval, readLog, type Sites } from './home-store.ts';
 import { type Left, LeftToDo, probeLeft, setupLeft } from './left-to-do.tsx';
 import { PartsTable } from './parts-table.tsx';
-import { SiteChain } from './site-chain.tsx';
+import { SitePath } from './site-path.tsx';
 
 type Site = Sites['sites'][number];
 
@@ -69,7 +69,8 @@ function Health({ site, parts, findings, left }: HealthProps) {
   const start = useJob('site', 'start', site.name);
   const stop = useJob('site', 'stop', site.name);
   const uninstall = useJob('site', 'uninstall', site.name);
-  const isRed = left.some((one) => one.status === 'blocked');
+  const isProbeRed = left.some((one) => one.status === 'blocked');
+  const isRed = isProbeRed || findings.some((one) => one.severity === 'red');
   const bad = findings.filter((one) => one.severity !== 'green').length;
   const running = [start, stop, uninstall].find((one) => one.isRunning);
   const error = currentError(start, stop, uninstall);
@@ -82,11 +83,11 @@ function Health({ site, parts, findings, left }: HealthProps) {
       <Group justify="space-between" gap={8}>
         <Title order={2} className="sl-state" data-mark={mark}>
           <StateMark status={mark} wordless />{' '}
-          {headline(site.name, { bad, hasFailed: error !== undefined, isRed, isFinished: left.length === 0 })}
+          {headline(site.name, { bad, hasFailed: error !== undefined, isProbeRed, isFinished: left.length === 0 })}
         </Title>
         <SiteButtons site={site} mayStart={mayWrite && !running} start={begin} stop={end} />
       </Group>
-      <SiteChain site={site} parts={parts} />
+      <SitePath site={site} parts={parts} />
       {error && <ErrorPanel error={error} actions={actions} />}
       {running?.job && <JobProgress job={running.job} />}
       <FindingList findings={findings} actions={actions} />
@@ -133,11 +134,16 @@ function partOf(command: string, parts: Sites['parts']): string {
 /** Names the site and what matters most about it. */
 function headline(
   site: string,
-  { bad, hasFailed, isRed, isFinished }: { bad: number; hasFailed: boolean; isRed: boolean; isFinished: boolean },
+  {
+    bad,
+    hasFailed,
+    isProbeRed,
+    isFinished,
+  }: { bad: number; hasFailed: boolean; isProbeRed: boolean; isFinished: boolean },
 ): string {
   if (bad > 0) return text.notWell(site, bad);
   if (hasFailed) return text.actionFailed(site);
-  if (isRed) return text.probeRed(site);
+  if (isProbeRed) return text.probeRed(site);
   return isFinished ? text.healthy(site) : text.unfinished(site);
 }
 

@@ -1,15 +1,15 @@
-import { Button, Stack, Table, Text } from '@mantine/core';
+import { Stack, Table, Text } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { isAbsent } from '../../../shared/contract/bundle-read.ts';
 import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { timeText } from '../../../shared/time-text.ts';
-import { goTo } from '../../state/route.ts';
 import type { JobUse } from '../../state/use-job.ts';
 import { importText as text } from '../../text/import.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
+import { NextStep } from '../../ui/next-step.tsx';
 import { Remedies, type RemedyAction } from '../../ui/remedies.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { WideTable } from '../../ui/wide-table.tsx';
@@ -44,7 +44,7 @@ export function ImportOutcome(props: {
       </Text>
       {result.findings.length > 0 && <FindingList findings={result.findings} />}
       <div>
-        <Button onClick={() => goTo('deploy')}>{text.deploy}</Button>
+        <NextStep after="import" isFinished />
       </div>
     </Stack>
   );

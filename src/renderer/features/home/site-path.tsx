@@ -1,0 +1,32 @@
+import { partHealth } from '../../../shared/part-health.ts';
+import { homeText as text } from '../../text/home.ts';
+import { RequestPath, type Station } from '../../ui/request-path.tsx';
+import { nameOfPart, type Sites } from './home-store.ts';
+
+type Site = Sites['sites'][number];
+type Part = Sites['parts'][number];
+
+/** Draws the path of a request through a site, with the present state of each part that Sealift runs. */
+export function SitePath({ site, parts }: { site: Site; parts: readonly Part[] }) {
+  const stations = ['gitlab', 'gateway', 'front', 'model'].map((name): Station => {
+    const part = parts.find((one) => one.name === name);
+    if (part) return ofPart(part);
+    return name === 'gitlab' ? ofGitlab(site) : { name: nameOfPart(name), lines: [text.elsewhere], isSimulated: false };
+  });
+  return <RequestPath label={text.path} stations={stations} />;
+}
+
+function ofPart(part: Part): Station {
+  const { word, mark } = partHealth[part.state];
+  const line = [word, part.version].filter(Boolean).join(' · ');
+  return { name: nameOfPart(part.name), mark, lines: [line], isSimulated: part.simulated === true };
+}
+
+/* GitLab is no part of the site: all that is known about it here is whether its settings were read back once. */
+function ofGitlab({ gitlabSettings }: Site): Station {
+  const name = nameOfPart('gitlab');
+  if (gitlabSettings === 'set') return { name, lines: [text.settingsSet], isSimulated: false };
+  const [mark, line] =
+    gitlabSettings === 'differs' ? (['look', text.settingsDiffer] as const) : (['todo', text.settingsAbsent] as const);
+  return { name, mark, lines: [line], isSimulated: false };
+}
