@@ -13,6 +13,8 @@ const httpUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
 /** GitLab's names for the features that a model can be assigned to (enum `AiFeatures`, 19.x); only these are offered. */
 export const duoFeature = z.enum(['CODE_COMPLETIONS', 'CODE_GENERATIONS', 'DUO_CHAT', 'DUO_AGENT_PLATFORM']);
+/** Who runs the gateway: a stand-in, somebody else, or Sealift in a container. */
+export const gatewayKind = z.enum(['simulated', 'existing', 'container']);
 /** GitLab's model families (enum `AiAcceptedSelfHostedModels`, 19.x). */
 export const modelFamily = z.enum([
   'MISTRAL',
@@ -79,7 +81,7 @@ export const siteFile = z.strictObject({
   }),
   gateway: z.strictObject({
     /** `simulated`: the stand-in, started by deploy. `existing`: an existing gateway. `container`: created by deploy from `image`. */
-    kind: z.enum(['simulated', 'existing', 'container']),
+    kind: gatewayKind,
     /** The gateway's address for GitLab. A container's ports are published on it, or on all addresses if it is a name. */
     host: z.string().max(253).default('127.0.0.1'),
     httpPort: port.default(5052),

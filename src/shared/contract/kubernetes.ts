@@ -28,7 +28,7 @@ const wish = z.strictObject({
 
 /** The AI Gateway in a Kubernetes cluster: files for it, and the script that installs them. */
 export const kubernetes = {
-  /** Writes the files into `outFolder`; a later run replaces them and keeps the keys. */
+  /** Writes the files into `outFolder`; a later run replaces them. The keys are the site's own. */
   render: call(
     wish,
     z.object({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { finding } from '../finding.ts';
 import { hangs, partState } from '../part-health.ts';
 import { call, job, stream } from '../rpc/contract.ts';
-import { slug } from '../site-file.ts';
+import { gatewayKind, slug } from '../site-file.ts';
 import { modelServing } from './model-serving.ts';
 
 const path = z.string().min(1).max(4096);
@@ -199,12 +199,17 @@ export const site = {
     }),
     logLine,
   ),
-  /** Makes new signing keys for the gateway; the old ones only validate from then on. The next `deploy` or `start` uses them. */
+  /**
+   * Makes new signing keys for the gateway; the old ones only validate from then on. The next `deploy` or `start` uses them;
+   * a gateway that Sealift does not run gets them from its owner.
+   */
   rotateGatewayKeys: call(
     named,
     z.object({
       keys: z.array(z.object({ name: z.string(), fingerprint: z.string(), validates: z.string() })),
       siteFile: path.nullable(),
+      /** The gateway of the deployed site; null before the first deployment. */
+      gateway: gatewayKind.nullable(),
       /** Rotating again before would drop keys of tokens that may still be in use. */
       notBefore: z.iso.datetime(),
     }),

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { renderRelease } from '../../../src/main/core/kubernetes/render-release.ts';
 import type { CorePorts } from '../../../src/main/core/ports.ts';
 import { homePaths } from '../../../src/main/core/settings/paths.ts';
+import { rotateGatewayKeys } from '../../../src/main/core/sites/rotate-gateway-keys.ts';
+import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
 import { makeSecret } from '../../../src/main/core/sites/site-secret.ts';
 import { missing } from '../../needs.ts';
 import { makeCertificate } from '../../scenes/certificates.ts';
@@ -104,20 +106,35 @@ describe('the gateway rendered for Kubernetes', () => {
     expect(policy.spec.ingress[0].ports.length).toBe(keyCount === 4 ? 2 : 1);
   });
 
-  it("takes the site's keys, keeps them, and closes the folder to others", async () => {
+  it("brings the site's keys, also after they were rotated, and closes the folder to others", async () => {
     await rm(join(folder, 'out'), { recursive: true, force: true });
-    const secrets = join(folder, 'home', 'sites', 'cluster', 'secrets');
-    await mkdir(secrets, { recursive: true });
+    const site = sitePaths(ports.paths.sites, 'cluster');
+    await rm(site.secrets, { recursive: true, force: true });
+    await mkdir(site.secrets, { recursive: true });
     const own = await makeSecret('rsa-2048');
-    await writeFile(join(secrets, 'aigw_signing.key'), own);
+    await writeFile(join(site.secrets, 'aigw_signing.key'), own);
     await render();
     expect(await out('keys/aigw_signing.key')).toBe(own);
-    const other = await out('keys/aigw_validation.key');
+    await rotateGatewayKeys(site);
     await render();
-    expect(await out('keys/aigw_validation.key')).toBe(other);
+    expect(await out('keys/aigw_signing.key')).not.toBe(own);
+    expect(await out('keys/aigw_validation.key')).toBe(own);
+    for (const name of await readdir(join(folder, 'out', 'keys')))
+      for (const path of [join(folder, 'out', 'keys', name), join(site.secrets, name)]) {
+        expect(await readFile(path, 'utf8')).toBe(await out(`keys/${name}`));
+        expect((await stat(path)).mode & 0o077).toBe(0);
+      }
+    expect(await readdir(site.secrets)).toHaveLength(4);
     expect((await stat(join(folder, 'out', 'keys'))).mode & 0o077).toBe(0);
-    expect((await stat(join(folder, 'out', 'keys', 'aigw_signing.key'))).mode & 0o077).toBe(0);
     for (const name of ['values.yaml', 'install.sh']) expect(await out(name)).not.toContain('PRIVATE KEY');
+  });
+
+  it('passes on no damaged key', async () => {
+    const path = join(sitePaths(ports.paths.sites, 'cluster').secrets, 'aigw_signing.key');
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, 'no key');
+    await expect(render()).rejects.toMatchObject({ code: 'site.secret-damaged' });
+    await rm(path);
   });
 
   it('limits what the pods reach to known addresses, and says when they are unknown', async () => {

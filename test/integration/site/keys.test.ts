@@ -6,7 +6,7 @@ import { serviceFacts } from '../../../src/main/core/site/service/service-facts.
 import { makeSecret } from '../../../src/main/core/sites/site-secret.ts';
 import type { site } from '../../../src/shared/contract/site.ts';
 import type { OutputOf } from '../../../src/shared/rpc/contract.ts';
-import type { Run } from '../../run-sealift.ts';
+import { type Run, runSealift } from '../../run-sealift.ts';
 import { listing, SiteScene } from '../../scenes/site-scene.ts';
 
 // Each test runs some ten processes one after another.
@@ -125,4 +125,26 @@ it('new signing keys leave the old ones to validate, and lose no key that signs'
   expect(after[1]).toBe(before[0]);
   expect(after[3]).toBe(before[2]);
   expect(new Set([...before, ...after]).size).toBe(6);
+});
+
+it('new signing keys come with the step that brings them to the gateway', async () => {
+  const scene = await SiteScene.open([]);
+  const paths = scene.paths();
+  await mkdir(paths.secrets, { recursive: true });
+  for (const name of ['aigw_signing.key', 'duo_workflow_jwt.key'])
+    await writeFile(join(paths.secrets, name), await makeSecret('rsa-2048'));
+  const next = async () => (await runSealift('--home', scene.home, 'gateway-key', 'rotate')).stdout;
+  const render = 'kubernetes render SITE.yaml';
+  const undeployed = await next();
+  expect(undeployed).toContain('deploy SITE.yaml');
+  expect(undeployed).toContain(render);
+  await copyFile(await scene.writeSite(), paths.siteFile);
+  expect(await next()).not.toContain(render);
+  const gateway = { kind: 'existing', url: 'https://ai.inside.example' } as const;
+  const gitlab = { url: 'https://gitlab.inside.example', version: '18.9' };
+  await copyFile(await scene.writeSite((site) => Object.assign(site, { gateway, gitlab })), paths.siteFile);
+  const existing = await next();
+  expect(existing).toContain(render);
+  expect(existing).toContain('install.sh');
+  expect(existing).not.toContain('Deploy again');
 });

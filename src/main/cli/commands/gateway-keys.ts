@@ -1,6 +1,10 @@
+import type { site } from '../../../shared/contract/site.ts';
+import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
 import type { Cli } from '../cli.ts';
 import { siteName } from '../site-name.ts';
+
+type Rotated = OutputOf<typeof site.rotateGatewayKeys>;
 
 /** Adds `sealift gateway-key rotate`. */
 export function gatewayKeysCommands(cli: Cli): void {
@@ -19,10 +23,23 @@ export function gatewayKeysCommands(cli: Cli): void {
         );
         const human = [
           ...lines,
-          `Deploy again to use them: sealift deploy ${data.siteFile === null ? 'SITE.yaml' : shellWord(data.siteFile)}`,
+          ...nextSteps(data),
           `Rotate again after ${data.notBefore.slice(0, 10)} to drop the old keys; before, tokens may still be in use.`,
         ].join('\n');
         return { data, human };
       }),
     );
+}
+
+/** Before the first deployment it is unknown which of both the gateway needs. */
+function nextSteps({ siteFile, gateway }: Pick<Rotated, 'siteFile' | 'gateway'>): string[] {
+  const file = siteFile === null ? 'SITE.yaml' : shellWord(siteFile);
+  return [
+    ...(gateway === 'existing' ? [] : [`Deploy again to use them: sealift deploy ${file}`]),
+    ...(gateway === 'existing' || gateway === null
+      ? [
+          `To bring them to a gateway in Kubernetes: sealift kubernetes render ${file} --image IMAGE --chart CHART.tgz, then run install.sh of the new files.`,
+        ]
+      : []),
+  ];
 }

@@ -8,7 +8,7 @@ import type { OutputOf, ParsedInputOf } from '../../../shared/rpc/contract.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { makeFolder } from '../files/make-folder.ts';
-import { readBounded } from '../files/read-bounded.ts';
+import { readNamed } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { loadEras, loadGatewayVariables } from '../gitlab/eras-catalog.ts';
 import { findEra } from '../gitlab/find-era.ts';
@@ -18,7 +18,7 @@ import type { CorePorts } from '../ports.ts';
 import { openSite } from '../sites/open-site.ts';
 import { gatewayHost } from '../sites/site-endpoints.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
-import { makeSecret } from '../sites/site-secret.ts';
+import { makeSecret, secretFacts } from '../sites/site-secret.ts';
 import { siteAuthorities } from '../sites/site-trust.ts';
 import { allowedRanges, namespaceText, policyText } from './manifests.ts';
 import { type Chart, readChart } from './read-chart.ts';
@@ -32,8 +32,9 @@ type Rendered = OutputOf<typeof kubernetes.render>;
 const keyLimitBytes = 64 * 1024;
 
 /**
- * Writes everything that installs the gateway in a cluster into a folder, readable only by this user. Keys that exist there or in the site's
- * secrets are kept. Throws `kubernetes.unfit-site`, `kubernetes.unreadable-chart`, and what reading the site file throws.
+ * Writes everything that installs the gateway in a cluster into a folder, readable only by this user. The keys are those in the site's
+ * secrets, where missing ones are made, deployed or not. Throws `kubernetes.unfit-site`, `kubernetes.unreadable-chart`, `site.secret-damaged`,
+ * and what reading the site file throws.
  */
 export async function renderRelease(ports: CorePorts, wish: Wish): Promise<Rendered> {
   const { site, paths } = await openSite(ports.paths.sites, wish.siteFile);
@@ -108,16 +109,14 @@ async function filesOf(release: Release, chart: Chart): Promise<ReleaseFile[]> {
   ];
 }
 
-/** Keeps the keys of an earlier run; otherwise takes the site's own, so that the probe can sign tokens, or makes them. */
+/** Copies the site's keys, with which the probe signs tokens too. Missing ones are made in the site first. */
 async function writeKeys(release: Release, paths: SitePaths, folder: string): Promise<Rendered['files']> {
   const names = Object.values(release.environment.secrets);
   for (const name of names) {
-    const path = join(folder, name);
-    if (await readBounded(path, keyLimitBytes)) continue;
-    await writeWhole(
-      path,
-      (await readBounded(join(paths.secrets, name), keyLimitBytes)) ?? (await makeSecret('rsa-2048')),
-    );
+    const own = join(paths.secrets, name);
+    if (!(await secretFacts('rsa-2048', own)))
+      await writeWhole(own, await makeSecret('rsa-2048'), { folderMode: 0o700 });
+    await writeWhole(join(folder, name), await readNamed(own, keyLimitBytes, 'The key'));
   }
   return names.map((name) => ({
     name: `${releaseFiles.keys}/${name}`,

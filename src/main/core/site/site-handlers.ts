@@ -1,10 +1,12 @@
 import type { site } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
+import { pathExists } from '../files/path-exists.ts';
 import { watchChanges } from '../jobs/watch-changes.ts';
 import type { CorePorts } from '../ports.ts';
 import { deployedSites, resolveSite } from '../sites/deployed-sites.ts';
 import { deployCommand, lastDeployment } from '../sites/deployment-record.ts';
+import { readSiteFile } from '../sites/read-site-file.ts';
 import { rotateGatewayKeys } from '../sites/rotate-gateway-keys.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
 import type { Work } from '../work.ts';
@@ -61,7 +63,10 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
       const paths = await known(name);
       const keys = await rotateGatewayKeys(paths);
       const { siteFile = null } = (await lastDeployment(paths, home.lock)) ?? {};
-      return { keys, siteFile, notBefore: new Date(ports.now().getTime() + oldKeysLiveMs).toISOString() };
+      const gateway = (await pathExists(paths.siteFile))
+        ? (await readSiteFile(paths.siteFile)).site.gateway.kind
+        : null;
+      return { keys, siteFile, gateway, notBefore: new Date(ports.now().getTime() + oldKeysLiveMs).toISOString() };
     },
     removal: async ({ site: name, ...keep }) => planRemoval(home, await known(name), keep),
     uninstall: async ({ site: name, ...keep }, work) => uninstallSite(home, await known(name), keep, work),
