@@ -36,9 +36,11 @@ interface Change {
   gateway?: object;
   caFile?: string;
   gitlabUrl?: string;
+  frontHost?: string;
 }
 
-async function siteAt({ version = '18.9', gateway, caFile, gitlabUrl = 'https://gitlab.inside.example' }: Change) {
+async function siteAt(change: Change) {
+  const { version = '18.9', gateway, caFile, gitlabUrl = 'https://gitlab.inside.example' } = change;
   const path = join(folder, 'site.yaml');
   const site = {
     sealift: 1,
@@ -46,7 +48,7 @@ async function siteAt({ version = '18.9', gateway, caFile, gitlabUrl = 'https://
     gitlab: { url: gitlabUrl, version },
     gateway: gateway ?? { kind: 'existing', url: 'https://ai.inside.example' },
     model: { engine: 'external', name: 'm', servedName: 'm', endpoint: 'http://10.0.0.9:8001/v1' },
-    front: { host: '10.0.0.7', port: 8000 },
+    front: { host: change.frontHost ?? '10.0.0.7', port: 8000 },
     ...(caFile && { caFile }),
   };
   await writeFile(path, stringify(site));
@@ -152,10 +154,25 @@ describe('the gateway rendered for Kubernetes', () => {
     expect((await egress()).to).toEqual([{ ipBlock: { cidr: '10.0.0.3/32' } }, { ipBlock: { cidr: '10.0.0.7/32' } }]);
   });
 
+  it.each(['0.0.0.0', '::'])('lets the pods reach the front that listens on %s', async (frontHost) => {
+    const egress = async () => parse(await out('network-policy.yaml')).spec.egress[1];
+    const unknown = await render({ frontHost, gitlabUrl: 'https://10.0.0.3' });
+    expect(unknown.findings.map((one) => one.id)).toEqual(['kubernetes.open-egress']);
+    expect(await egress()).toEqual({
+      ports: [
+        { protocol: 'TCP', port: 443 },
+        { protocol: 'TCP', port: 8000 },
+      ],
+    });
+    expect((await render({ frontHost }, { allow: ['10.0.0.0/24'] })).findings).toEqual([]);
+    expect((await egress()).to).toEqual([{ ipBlock: { cidr: '10.0.0.0/24' } }]);
+  });
+
   it.each([
     ['gitlab.version', { version: '17.2' }, {}],
     ['gateway.kind', { gateway: { kind: 'container', host: '10.0.0.5', image } }, {}],
     ['10.0.0.5', { gateway: { kind: 'existing', host: '10.0.0.5' } }, {}],
+    ['front.host', { frontHost: '127.0.0.1' }, {}],
     ['10.0.0.1/24', {}, { allow: ['10.0.0.1/24'] }],
   ])('is refused with a word on %s', async (word, change, wish) => {
     await expect(render(change, wish)).rejects.toMatchObject({

@@ -38,14 +38,15 @@ export function policyText(release: Release): string {
 /** Returns the given ranges, and GitLab's and the model server's addresses where the site file names addresses. */
 export function allowedRanges(release: Release): string[] {
   const own = servers(release).map(({ host }) => {
-    const family = addressFamily(host);
+    const family = addressFamily(host ?? '');
     return family === 0 ? undefined : `${host}/${family === 6 ? 128 : 32}`;
   });
   if (release.allow.length === 0 && own.includes(undefined)) return [];
   return [...new Set([...release.allow, ...own.filter((one) => one !== undefined)])];
 }
 
-function servers({ site }: Release): { host: string; port: number }[] {
+/** GitLab and the front. A front that listens on all addresses has an unknown host. */
+function servers({ site }: Release): { host?: string; port: number }[] {
   const { gitlabUrl, modelEndpoint } = siteEndpoints(site);
-  return [gitlabUrl, ...(modelEndpoint === undefined ? [] : [modelEndpoint])].map(urlAddress);
+  return [urlAddress(gitlabUrl), modelEndpoint === undefined ? { port: site.front.port } : urlAddress(modelEndpoint)];
 }

@@ -13,7 +13,7 @@ import { writeWhole } from '../files/write-whole.ts';
 import { loadEras, loadGatewayVariables } from '../gitlab/eras-catalog.ts';
 import { findEra } from '../gitlab/find-era.ts';
 import { gatewayEnvironment } from '../gitlab/gateway-environment.ts';
-import { addressFamily, isRange } from '../http/network-host.ts';
+import { addressFamily, isLoopback, isRange } from '../http/network-host.ts';
 import type { CorePorts } from '../ports.ts';
 import { openSite } from '../sites/open-site.ts';
 import { gatewayHost } from '../sites/site-endpoints.ts';
@@ -39,7 +39,8 @@ const keyLimitBytes = 64 * 1024;
 export async function renderRelease(ports: CorePorts, wish: Wish): Promise<Rendered> {
   const { site, paths } = await openSite(ports.paths.sites, wish.siteFile);
   findEra(await loadEras(ports.resources), parseGitlabVersion(site.gitlab.version));
-  const host = requireFit(site, wish);
+  const host = requireFit(site);
+  requireFitting(wish);
   const chart = await readChart(wish.chart);
   const environment = gatewayEnvironment(site, await loadGatewayVariables(ports.resources));
   const { name = '', tag, digest } = parseImageReference(wish.image) ?? {};
@@ -60,10 +61,11 @@ export async function renderRelease(ports: CorePorts, wish: Wish): Promise<Rende
   };
 }
 
+const unfit = (field: string, problem: string, fix: string) =>
+  appError('kubernetes.unfit-site', { field, problem, fix });
+
 /** Returns the gateway's host name. Throws `kubernetes.unfit-site`. */
-function requireFit(site: SiteFile, { allow, image }: Wish): string {
-  const unfit = (field: string, problem: string, fix: string) =>
-    appError('kubernetes.unfit-site', { field, problem, fix });
+function requireFit(site: SiteFile): string {
   if (!isWithin(parseGitlabVersion(site.gitlab.version), { from: '17.3' }))
     throw unfit(
       'gitlab.version',
@@ -75,12 +77,22 @@ function requireFit(site: SiteFile, { allow, image }: Wish): string {
   if (site.gateway.kind !== 'existing') throw unfit('gateway.kind', `is ${site.gateway.kind}`, example);
   const host = gatewayHost(site);
   if (addressFamily(host) !== 0) throw unfit('the gateway', `has the address ${host} instead of a name`, example);
+  if (isLoopback(site.front.host))
+    throw unfit(
+      'front.host',
+      `is ${site.front.host}, which a cluster cannot reach`,
+      'In site.yaml, set front.host to an address of this machine that the cluster reaches, and deploy again.',
+    );
+  return host;
+}
+
+/** Throws `kubernetes.unfit-site`. */
+function requireFitting({ allow, image }: Wish): void {
   const { tag, digest } = parseImageReference(image) ?? {};
   if (!tag && !digest) throw unfit('the image', 'has no tag', 'Write it as NAME:TAG.');
   const wrong = allow.find((range) => !isRange(range));
   if (wrong !== undefined)
     throw unfit('the allowed range', `${wrong} is none`, 'Write it from its first address, as in 10.20.0.0/16.');
-  return host;
 }
 
 interface ReleaseFile {
