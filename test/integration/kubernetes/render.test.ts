@@ -173,6 +173,7 @@ describe('the gateway rendered for Kubernetes', () => {
     ['gateway.kind', { gateway: { kind: 'container', host: '10.0.0.5', image } }, {}],
     ['10.0.0.5', { gateway: { kind: 'existing', host: '10.0.0.5' } }, {}],
     ['front.host', { frontHost: '127.0.0.1' }, {}],
+    ['no tag', {}, { image: `registry.inside.example/model-gateway@sha256:${'a'.repeat(64)}` }],
     ['10.0.0.1/24', {}, { allow: ['10.0.0.1/24'] }],
   ])('is refused with a word on %s', async (word, change, wish) => {
     await expect(render(change, wish)).rejects.toMatchObject({

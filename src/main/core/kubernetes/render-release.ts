@@ -88,8 +88,9 @@ function requireFit(site: SiteFile): string {
 
 /** Throws `kubernetes.unfit-site`. */
 function requireFitting({ allow, image }: Wish): void {
-  const { tag, digest } = parseImageReference(image) ?? {};
-  if (!tag && !digest) throw unfit('the image', 'has no tag', 'Write it as NAME:TAG.');
+  // The chart joins name and tag with ":", so a digest can only follow a tag.
+  if (!parseImageReference(image)?.tag)
+    throw unfit('the image', 'has no tag', 'Write it as NAME:TAG or NAME:TAG@sha256:DIGEST.');
   const wrong = allow.find((range) => !isRange(range));
   if (wrong !== undefined)
     throw unfit('the allowed range', `${wrong} is none`, 'Write it from its first address, as in 10.20.0.0/16.');
