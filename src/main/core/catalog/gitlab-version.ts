@@ -56,3 +56,8 @@ export function isWithin(
   const isOldEnough = !range.from || compareVersions(version, range.from) >= 0;
   return isOldEnough && (!range.to || compareVersions(version, range.to) <= 0);
 }
+
+/** True when that version of the gateway has the gRPC service of the Agent Platform. */
+export function hasAgentService(version: GitlabVersion): boolean {
+  return isWithin(version, { from: '18.4' });
+}

@@ -1,6 +1,5 @@
-import { parseGitlabVersion } from '../catalog/gitlab-version.ts';
+import { hasAgentService, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { type GrpcAnswer, grpcHealth } from '../http/grpc-health.ts';
-import { hasAgentService } from '../site/containers/gateway-container.ts';
 import { gatewayHost } from '../sites/site-endpoints.ts';
 import type { Hop, ProbeContext } from './hop.ts';
 import { type HopOutcome, type Observation, red } from './observation.ts';

@@ -1,5 +1,5 @@
 import type { SiteFile } from '../../../../shared/site-file.ts';
-import { type GitlabVersion, isWithin, parseGitlabVersion } from '../../catalog/gitlab-version.ts';
+import { type GitlabVersion, hasAgentService, isWithin, parseGitlabVersion } from '../../catalog/gitlab-version.ts';
 import {
   containerName,
   gatewayNetwork,
@@ -87,11 +87,6 @@ function mountsOf({ gateway }: SiteFile, files: GatewayFiles['files']): PlannedC
     // Where GitLab's page for 17.3 mounts it.
     ...(gateway.docsIndex ? [mount(gateway.docsIndex, '/app/tmp/docs.db')] : []),
   ];
-}
-
-/** True when that version of the gateway has the gRPC service of the Agent Platform. */
-export function hasAgentService(version: GitlabVersion): boolean {
-  return isWithin(version, { from: '18.4' });
 }
 
 // 17.1 has no variable for the port: this is the gateway's own default.
