@@ -10,7 +10,9 @@ import { homePaths } from '../../../src/main/core/settings/paths.ts';
 import { rotateGatewayKeys } from '../../../src/main/core/sites/rotate-gateway-keys.ts';
 import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
 import { makeSecret } from '../../../src/main/core/sites/site-secret.ts';
+import { shellWord } from '../../../src/shared/shell-word.ts';
 import { missing } from '../../needs.ts';
+import { runSealift } from '../../run-sealift.ts';
 import { makeCertificate } from '../../scenes/certificates.ts';
 
 const image = 'registry.inside.example/model-gateway:self-hosted-v18.9.0-ee';
@@ -193,9 +195,19 @@ describe('the gateway rendered for Kubernetes', () => {
     await writeFile(join(bare, 'c', 'Chart.yaml'), 'name: c\nversion: 1.0.0\n');
     await writeFile(join(bare, 'c', 'values.yaml'), 'gitlab: {url: ""}\nimage: {repository: "", tag: ""}\n');
     spawnSync('tar', ['-czf', other, '-C', bare, 'c']);
-    const found = (await render({}, { chart: other })).findings.find((one) => one.id === 'kubernetes.chart-fields');
+    const made = await render({}, { chart: other });
+    expect(made.files).toContainEqual({ name: 'chart.tgz', what: 'the chart c 1.0.0' });
+    const found = made.findings.find((one) => one.id === 'kubernetes.chart-fields');
     expect(found?.title).toContain('no gitlab.apiUrl, ingress, extraEnvironmentVariables in');
   });
+});
+
+it('the command names the script as a shell takes it', async () => {
+  const given = ['kubernetes', 'render', await siteAt({}), '--image', image, '--chart', chart];
+  const folderOut = join(folder, "it's out");
+  const { stdout, exitCode } = await runSealift('--home', ports.paths.home, ...given, '--out', folderOut);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(shellWord(join(folderOut, 'install.sh')));
 });
 
 /** Runs the script where kubectl and helm only record how they are called. */

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { shellWord } from '../../../shared/shell-word.ts';
 import type { Cli } from '../cli.ts';
 import { columns } from '../columns.ts';
 import { findingLines } from '../finding-lines.ts';
@@ -51,7 +52,7 @@ export function kubernetesCommands(cli: Cli): void {
             '  ',
           ),
           ...findingLines(data.findings),
-          `Run it where kubectl and helm reach the cluster: ${data.folder}/install.sh`,
+          `Run it where kubectl and helm reach the cluster: ${shellWord(`${data.folder}/install.sh`)}`,
         ].join('\n');
         return { data, human };
       }),

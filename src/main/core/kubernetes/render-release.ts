@@ -117,7 +117,7 @@ async function filesOf(release: Release, chart: Chart): Promise<ReleaseFile[]> {
     file(releaseFiles.namespace, 'the namespace', namespaceText(release)),
     file(releaseFiles.values, 'values of the chart', valuesText(release)),
     file(releaseFiles.policy, 'what the pods may reach', policyText(release)),
-    file(releaseFiles.chart, `GitLab's chart ${chart.name} ${chart.version}`, chart.bytes),
+    file(releaseFiles.chart, `the chart ${chart.name} ${chart.version}`, chart.bytes),
     ...(authorities ? [file(releaseFiles.authorities, 'trusted certificate authorities', authorities)] : []),
   ];
 }
