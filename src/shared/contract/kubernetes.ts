@@ -17,10 +17,10 @@ const wish = z.strictObject({
   chart: path,
   namespace: label.default('ai-gateway'),
   ingressClass: label.default('nginx'),
-  /** Certificate and key for the gateway's host name, as paths on the machine that runs the script. */
+  /** Certificate and key for the gateway's host name, both or none. They are copied. */
   tlsCert: path.optional(),
   tlsKey: path.optional(),
-  /** A config.json of Docker with the login to the registry of the image. */
+  /** A config.json of Docker with the login to the registry of the image. It is copied. */
   dockerConfig: path.optional(),
   /** Address ranges of GitLab and the model server, for the network policy. */
   allow: z.array(z.string().max(50)).max(64).default([]),

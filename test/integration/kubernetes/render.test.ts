@@ -19,12 +19,15 @@ const image = 'registry.inside.example/model-gateway:self-hosted-v18.9.0-ee';
 let folder: string;
 let ports: CorePorts;
 let chart: string;
+let dockerConfig: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sealift-kubernetes-'));
   ports = { paths: homePaths(join(folder, 'home')), resources: resolve('resources') } as unknown as CorePorts;
   chart = join(folder, 'ai-gateway-0.6.1.tgz');
   tar(chart, 'ai-gateway');
+  dockerConfig = join(folder, 'docker.json');
+  await writeFile(dockerConfig, '{"auths":{}}');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -176,6 +179,8 @@ describe('the gateway rendered for Kubernetes', () => {
     ['10.0.0.5', { gateway: { kind: 'existing', host: '10.0.0.5' } }, {}],
     ['front.host', { frontHost: '127.0.0.1' }, {}],
     ['no tag', {}, { image: `registry.inside.example/model-gateway@sha256:${'a'.repeat(64)}` }],
+    ['no key', {}, { tlsCert: '/etc/tls.crt' }],
+    ['no certificate', {}, { tlsKey: '/etc/tls.key' }],
     ['10.0.0.1/24', {}, { allow: ['10.0.0.1/24'] }],
   ])('is refused with a word on %s', async (word, change, wish) => {
     await expect(render(change, wish)).rejects.toMatchObject({
@@ -229,10 +234,10 @@ async function installed(): Promise<string[]> {
 
 it('the script makes namespace, secrets, policy and release in that order, asking no other host', async () => {
   await rm(join(folder, 'out'), { recursive: true, force: true });
-  await render(
-    {},
-    { namespace: 'duo', tlsCert: "/etc/it's.crt", tlsKey: '/etc/tls.key', dockerConfig: '/root/config.json' },
-  );
+  const files = { tlsCert: join(folder, "it's.crt"), tlsKey: join(folder, 'own.key'), dockerConfig };
+  await writeFile(files.tlsCert, 'a certificate');
+  await writeFile(files.tlsKey, 'its key', { mode: 0o644 });
+  await render({}, { namespace: 'duo', ...files });
   const calls = await installed();
   const order = [
     'namespace.yaml',
@@ -250,7 +255,17 @@ it('the script makes namespace, secrets, policy and release in that order, askin
   expect(helm[0]).toContain('--install ai-gateway chart.tgz --namespace duo --values values.yaml');
   expect(helm[0]).toContain('--set-file extraEnvironmentVariables[0].value=keys/aigw_signing.key');
   expect(helm[0]).toContain('--timeout=300s --wait --wait-for-jobs');
-  expect(calls.join('\n')).toContain("--cert=/etc/it's.crt");
+  expect(calls.join('\n')).toContain('--cert=tls.crt --key=tls.key');
+  expect(calls.join('\n')).toContain('--from-file=.dockerconfigjson=config.json');
+  expect(await out('install.sh')).not.toContain(folder);
+  for (const [name, content] of [
+    ['tls.crt', 'a certificate'],
+    ['tls.key', 'its key'],
+    ['config.json', '{"auths":{}}'],
+  ] as const) {
+    expect(await out(name)).toBe(content);
+    expect((await stat(join(folder, 'out', name))).mode & 0o777).toBe(0o600);
+  }
   expect(calls.join('\n')).not.toMatch(/https?:/);
 });
 
@@ -261,7 +276,7 @@ describe.skipIf(missing('helm', undefined, { mayBeRefused: true }))('real Helm',
     const authority = await makeCertificate(folder, 'good');
     const caFile = join(folder, 'ca.pem');
     await writeFile(caFile, authority.ca);
-    await render({ version, caFile }, { dockerConfig: '/root/config.json' });
+    await render({ version, caFile }, { dockerConfig });
     const script = await out('install.sh');
     const given = script.slice(script.indexOf('helm upgrade')).split('--timeout')[0] ?? '';
     const run = (command: string) =>

@@ -12,6 +12,7 @@ export interface Release {
   chart: Pick<Chart, 'name' | 'version'>;
   namespace: string;
   ingressClass: string;
+  /** Files of this machine, which are copied beside the script. */
   tlsCert?: string | undefined;
   tlsKey?: string | undefined;
   dockerConfig?: string | undefined;
@@ -37,6 +38,9 @@ export const releaseFiles = {
   values: 'values.yaml',
   policy: 'network-policy.yaml',
   authorities: 'ca-certificates.crt',
+  tlsCert: 'tls.crt',
+  tlsKey: 'tls.key',
+  dockerConfig: 'config.json',
   chart: 'chart.tgz',
   logs: 'logs.sh',
   keys: 'keys',

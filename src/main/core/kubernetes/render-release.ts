@@ -30,6 +30,8 @@ type Wish = ParsedInputOf<typeof kubernetes.render>;
 type Rendered = OutputOf<typeof kubernetes.render>;
 
 const keyLimitBytes = 64 * 1024;
+/** What a secret of Kubernetes may hold. */
+const copyLimitBytes = 1024 * 1024;
 
 /**
  * Writes everything that installs the gateway in a cluster into a folder, readable only by this user. The keys are those in the site's
@@ -87,10 +89,16 @@ function requireFit(site: SiteFile): string {
 }
 
 /** Throws `kubernetes.unfit-site`. */
-function requireFitting({ allow, image }: Wish): void {
+function requireFitting({ allow, image, tlsCert, tlsKey }: Wish): void {
   // The chart joins name and tag with ":", so a digest can only follow a tag.
   if (!parseImageReference(image)?.tag)
     throw unfit('the image', 'has no tag', 'Write it as NAME:TAG or NAME:TAG@sha256:DIGEST.');
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw unfit(
+      tlsKey === undefined ? '--tls-cert' : '--tls-key',
+      tlsKey === undefined ? 'has no key' : 'has no certificate',
+      'Name both, --tls-cert and --tls-key, or none.',
+    );
   const wrong = allow.find((range) => !isRange(range));
   if (wrong !== undefined)
     throw unfit('the allowed range', `${wrong} is none`, 'Write it from its first address, as in 10.20.0.0/16.');
@@ -119,7 +127,22 @@ async function filesOf(release: Release, chart: Chart): Promise<ReleaseFile[]> {
     file(releaseFiles.policy, 'what the pods may reach', policyText(release)),
     file(releaseFiles.chart, `the chart ${chart.name} ${chart.version}`, chart.bytes),
     ...(authorities ? [file(releaseFiles.authorities, 'trusted certificate authorities', authorities)] : []),
+    ...(await copiedFiles(release)),
   ];
+}
+
+/** The files that the person named, so that the folder works on any machine. */
+async function copiedFiles({ tlsCert, tlsKey, dockerConfig }: Release): Promise<ReleaseFile[]> {
+  const named = [
+    { path: tlsCert, name: releaseFiles.tlsCert, what: "certificate for the gateway's name" },
+    { path: tlsKey, name: releaseFiles.tlsKey, what: 'its private key: keep it secret' },
+    { path: dockerConfig, name: releaseFiles.dockerConfig, what: 'login to the registry: keep it secret' },
+  ];
+  const files: ReleaseFile[] = [];
+  for (const { path, name, what } of named)
+    if (path !== undefined)
+      files.push({ name, what, content: await readNamed(path, copyLimitBytes, 'The file'), mode: 0o600 });
+  return files;
 }
 
 /** Copies the site's keys, with which the probe signs tokens too. Missing ones are made in the site first. */

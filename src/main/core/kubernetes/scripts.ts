@@ -48,7 +48,7 @@ const made = (command: string) => [
 function tlsLines({ tlsCert, tlsKey }: Release): string[] {
   const { tlsSecret } = clusterNames;
   if (tlsCert !== undefined && tlsKey !== undefined)
-    return made(`kubectl create secret tls ${tlsSecret} --cert=${shellWord(tlsCert)} --key=${shellWord(tlsKey)}`);
+    return made(`kubectl create secret tls ${tlsSecret} --cert=${releaseFiles.tlsCert} --key=${releaseFiles.tlsKey}`);
   const say = `The secret ${tlsSecret} is missing: kubectl create secret tls ${tlsSecret} --cert=FILE --key=FILE --namespace`;
   return [
     `kubectl get secret ${tlsSecret} --namespace "$namespace" >/dev/null || {`,
@@ -60,9 +60,8 @@ function tlsLines({ tlsCert, tlsKey }: Release): string[] {
 
 function pullLines({ dockerConfig }: Release): string[] {
   if (dockerConfig === undefined) return [];
-  const file = shellWord(dockerConfig);
   return made(
-    `kubectl create secret generic ${clusterNames.pullSecret} --type=kubernetes.io/dockerconfigjson --from-file=.dockerconfigjson=${file}`,
+    `kubectl create secret generic ${clusterNames.pullSecret} --type=kubernetes.io/dockerconfigjson --from-file=.dockerconfigjson=${releaseFiles.dockerConfig}`,
   );
 }
 
