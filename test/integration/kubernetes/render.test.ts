@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,8 +31,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function tar(file: string, what: string): void {
-  const { status } = spawnSync('tar', ['-czf', file, '-C', 'test/fixtures/charts', what]);
+function tar(file: string, what: string, from = 'test/fixtures/charts'): void {
+  const { status } = spawnSync('tar', ['-czf', file, '-C', from, what]);
   expect(status).toBe(0);
 }
 
@@ -42,6 +42,7 @@ interface Change {
   caFile?: string;
   gitlabUrl?: string;
   frontHost?: string;
+  features?: string[];
 }
 
 async function siteAt(change: Change) {
@@ -55,6 +56,7 @@ async function siteAt(change: Change) {
     model: { engine: 'external', name: 'm', servedName: 'm', endpoint: 'http://10.0.0.9:8001/v1' },
     front: { host: change.frontHost ?? '10.0.0.7', port: 8000 },
     ...(caFile && { caFile }),
+    ...(change.features && { features: change.features }),
   };
   await writeFile(path, stringify(site));
   return path;
@@ -157,6 +159,22 @@ describe('the gateway rendered for Kubernetes', () => {
     expect((await egress()).to).toEqual([{ ipBlock: { cidr: '10.0.0.0/24' } }, { ipBlock: { cidr: '10.0.0.7/32' } }]);
     expect((await render({ gitlabUrl: 'https://10.0.0.3' })).findings).toEqual([]);
     expect((await egress()).to).toEqual([{ ipBlock: { cidr: '10.0.0.3/32' } }, { ipBlock: { cidr: '10.0.0.7/32' } }]);
+  });
+
+  it('says that nothing leads to the Agent Platform, unless the chart has its port', async () => {
+    const features = ['CODE_COMPLETIONS', 'DUO_AGENT_PLATFORM'];
+    const found = async (change: Change, wish: object = {}) =>
+      (await render(change, wish)).findings.map(({ id }) => id);
+    const known = { gitlabUrl: 'https://10.0.0.3' };
+    expect(await found({ ...known, features })).toEqual(['kubernetes.no-agent-port']);
+    expect(await found({ ...known, features, version: '18.3' })).toEqual([]);
+    expect(await found(known)).toEqual([]);
+    const copy = join(folder, 'with-port');
+    await cp('test/fixtures/charts', copy, { recursive: true });
+    await appendFile(join(copy, 'ai-gateway', 'values.yaml'), 'extraPorts: [{ name: grpc, port: 50052 }]\n');
+    const withPort = join(folder, 'with-port.tgz');
+    tar(withPort, 'ai-gateway', copy);
+    expect(await found({ ...known, features }, { chart: withPort })).toEqual([]);
   });
 
   it.each(['0.0.0.0', '::'])('lets the pods reach the front that listens on %s', async (frontHost) => {

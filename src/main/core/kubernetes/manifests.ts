@@ -9,6 +9,9 @@ export function namespaceText({ namespace }: Release): string {
   return stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
 }
 
+/** The port of the gateway's service for the Agent Platform (gRPC). */
+export const agentServicePort = 50_052;
+
 const tcp = (port: number) => ({ protocol: 'TCP', port });
 
 /**
@@ -26,7 +29,7 @@ export function policyText(release: Release): string {
     spec: {
       podSelector: {},
       policyTypes: ['Ingress', 'Egress'],
-      ingress: [{ ports: [tcp(5052), ...(hasAgentService ? [tcp(50_052)] : [])] }],
+      ingress: [{ ports: [tcp(5052), ...(hasAgentService ? [tcp(agentServicePort)] : [])] }],
       egress: [
         { to: [names], ports: [{ protocol: 'UDP', port: 53 }, tcp(53)] },
         { ...(to.length > 0 && { to }), ports: servers(release).map(({ port }) => tcp(port)) },

@@ -12,6 +12,8 @@ export interface Chart {
   version: string;
   /** Paths of the fields, as in `gitlab.url`; those of lists are not listed. */
   fields: Set<string>;
+  /** The numbers among its values, in lists too. */
+  numbers: Set<number>;
   bytes: Buffer;
 }
 
@@ -31,11 +33,8 @@ export async function readChart(path: string): Promise<Chart> {
   if (text === undefined) throw unreadable('it contains no Chart.yaml');
   const about = chartYaml.safeParse(parsedValue(text));
   if (!about.success) throw unreadable('its Chart.yaml has no name and version');
-  return {
-    ...about.data,
-    fields: new Set(fieldsOf(parsedValue(files.get('values.yaml') ?? Buffer.alloc(0)), '')),
-    bytes,
-  };
+  const values = parsedValue(files.get('values.yaml') ?? Buffer.alloc(0));
+  return { ...about.data, fields: new Set(fieldsOf(values, '')), numbers: new Set(numbersOf(values)), bytes };
 }
 
 function parsedValue(text: Buffer): unknown {
@@ -49,6 +48,11 @@ function fieldsOf(value: unknown, prefix: string): string[] {
     const field = prefix === '' ? name : `${prefix}.${name}`;
     return [field, ...fieldsOf(below, field)];
   });
+}
+
+function numbersOf(value: unknown): number[] {
+  if (typeof value === 'number') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersOf) : [];
 }
 
 /** Returns Chart.yaml and values.yaml of the chart itself, not of charts in it. */

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import type { kubernetes } from '../../../shared/contract/kubernetes.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
-import { steps } from '../../../shared/errors/define.ts';
-import type { Finding } from '../../../shared/finding.ts';
 import { parseImageReference } from '../../../shared/image-reference.ts';
 import type { OutputOf, ParsedInputOf } from '../../../shared/rpc/contract.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
@@ -20,11 +18,12 @@ import { gatewayHost } from '../sites/site-endpoints.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
 import { makeSecret, secretFacts } from '../sites/site-secret.ts';
 import { siteAuthorities } from '../sites/site-trust.ts';
-import { allowedRanges, namespaceText, policyText } from './manifests.ts';
+import { namespaceText, policyText } from './manifests.ts';
 import { type Chart, readChart } from './read-chart.ts';
 import { type Release, releaseFiles } from './release.ts';
+import { releaseFindings } from './release-findings.ts';
 import { installScript, logsScript } from './scripts.ts';
-import { releaseValues, valuesText } from './values-text.ts';
+import { valuesText } from './values-text.ts';
 
 type Wish = ParsedInputOf<typeof kubernetes.render>;
 type Rendered = OutputOf<typeof kubernetes.render>;
@@ -59,7 +58,7 @@ export async function renderRelease(ports: CorePorts, wish: Wish): Promise<Rende
     host,
     chart: { name: chart.name, version: chart.version },
     files: [...files.map((one) => ({ name: one.name, what: one.what })), ...keys],
-    findings: [...chartFindings(release, chart), ...policyFindings(release)],
+    findings: releaseFindings(release, chart),
   };
 }
 
@@ -158,34 +157,4 @@ async function writeKeys(release: Release, paths: SitePaths, folder: string): Pr
     name: `${releaseFiles.keys}/${name}`,
     what: 'a private key (RSA 2048): keep it secret',
   }));
-}
-
-function chartFindings(release: Release, { fields, name, version }: Chart): Finding[] {
-  const wanted = Object.entries(releaseValues(release)).flatMap(([group, value]) =>
-    group === 'gitlab' || group === 'image' ? Object.keys(value as object).map((one) => `${group}.${one}`) : [group],
-  );
-  const unknown = wanted.filter((field) => !fields.has(field));
-  if (unknown.length === 0) return [];
-  return [
-    {
-      id: 'kubernetes.chart-fields',
-      severity: 'amber',
-      title: `The chart ${name} ${version} names no ${unknown.join(', ')} in its values.yaml`,
-      consequence: 'Helm ignores values that a chart does not use.',
-      remedies: [steps('See what the chart does with them: helm template ai-gateway chart.tgz --values values.yaml')],
-    },
-  ];
-}
-
-function policyFindings(release: Release): Finding[] {
-  if (allowedRanges(release).length > 0) return [];
-  return [
-    {
-      id: 'kubernetes.open-egress',
-      severity: 'amber',
-      title: 'The network policy limits only ports, since the addresses of GitLab and the model server are unknown',
-      consequence: 'The gateway can reach other hosts on those ports.',
-      remedies: [steps('Name their address ranges: --allow 10.20.0.0/16 (once for each range).')],
-    },
-  ];
 }

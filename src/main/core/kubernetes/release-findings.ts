@@ -1,0 +1,65 @@
+import { steps } from '../../../shared/errors/define.ts';
+import type { Finding } from '../../../shared/finding.ts';
+import { agentServicePort, allowedRanges } from './manifests.ts';
+import type { Chart } from './read-chart.ts';
+import type { Release } from './release.ts';
+import { releaseValues } from './values-text.ts';
+
+/** Says what the written files do not do. */
+export function releaseFindings(release: Release, chart: Chart): Finding[] {
+  return [...chartFindings(release, chart), ...agentFindings(release, chart), ...policyFindings(release)];
+}
+
+function chartFindings(release: Release, { fields, name, version }: Chart): Finding[] {
+  const wanted = Object.entries(releaseValues(release)).flatMap(([group, value]) =>
+    group === 'gitlab' || group === 'image' ? Object.keys(value as object).map((one) => `${group}.${one}`) : [group],
+  );
+  const unknown = wanted.filter((field) => !fields.has(field));
+  if (unknown.length === 0) return [];
+  return [
+    {
+      id: 'kubernetes.chart-fields',
+      severity: 'amber',
+      title: `The chart ${name} ${version} names no ${unknown.join(', ')} in its values.yaml`,
+      consequence: 'Helm ignores values that a chart does not use.',
+      remedies: [steps('See what the chart does with them: helm template ai-gateway chart.tgz --values values.yaml')],
+    },
+  ];
+}
+
+/** GitLab's page on the chart names no value for it, so none is set. */
+function agentFindings(
+  { site, hasAgentService, host, namespace }: Release,
+  { name, version, numbers }: Chart,
+): Finding[] {
+  if (!hasAgentService || !site.features.includes('DUO_AGENT_PLATFORM') || numbers.has(agentServicePort)) return [];
+  return [
+    {
+      id: 'kubernetes.no-agent-port',
+      severity: 'amber',
+      title: `The chart ${name} ${version} names no port ${agentServicePort} in its values.yaml`,
+      consequence: `The site uses the Agent Platform, whose service GitLab must reach at ${host}:${site.gateway.grpcPort} (gRPC), and the ingress leads only to the HTTP port.`,
+      remedies: [
+        steps(
+          `Find the gateway's deployment: kubectl get deployments --namespace ${namespace}`,
+          `Make a service for the port: kubectl expose deployment NAME --namespace ${namespace} --name agent-platform --port ${agentServicePort}`,
+          `Let port ${site.gateway.grpcPort} of ${host} lead to it (TCP), as with the TCP services of the ingress controller. For another port, set gateway.grpcPort in site.yaml.`,
+          'Then run: sealift probe SITE.yaml',
+        ),
+      ],
+    },
+  ];
+}
+
+function policyFindings(release: Release): Finding[] {
+  if (allowedRanges(release).length > 0) return [];
+  return [
+    {
+      id: 'kubernetes.open-egress',
+      severity: 'amber',
+      title: 'The network policy limits only ports, since the addresses of GitLab and the model server are unknown',
+      consequence: 'The gateway can reach other hosts on those ports.',
+      remedies: [steps('Name their address ranges: --allow 10.20.0.0/16 (once for each range).')],
+    },
+  ];
+}
