@@ -95,6 +95,8 @@ const tracedLine = z.object({
 });
 const traced = z.object({
   lines: z.array(tracedLine),
+  /** How many more lines there are: of the same time, unless even those with the id are too many. */
+  leftOut: z.int().nonnegative(),
   /** Sources that were read, with the number of lines. */
   sources: z.array(z.object({ source: z.string(), lineCount: z.int() })),
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { joinTimeline, type LoggedLine, whenOf } from '../../../src/main/core/probe/join-timeline.ts';
+import { joinTimeline as joined, type LoggedLine, whenOf } from '../../../src/main/core/probe/join-timeline.ts';
 
 const id = '01HX-abc.1';
 const at = (second: number) => `2026-11-29T10:00:${String(second).padStart(2, '0')}.000Z`;
@@ -8,6 +8,7 @@ const front = (second: number) =>
   line('front', JSON.stringify({ time: at(second), requestId: 'other', latencyMs: 900 }), false);
 const gateway = (second: number, correlation: string, more = {}) =>
   line('gateway', JSON.stringify({ timestamp: at(second), correlation_id: correlation, ...more }));
+const joinTimeline = (lines: LoggedLine[], asked: string) => joined(lines, asked).lines;
 
 it('puts lines with the id of all sources in the order of their times', () => {
   const rails = line('llm.log', JSON.stringify({ time: at(1), correlation_id: id, message: 'performing_request' }));
@@ -37,6 +38,26 @@ it('takes the id as a whole, and no part of another', () => {
   const other = [`x${id}`, `${id}-2`, `${id}9`, id.replace('.', 'x')].map((text) => gateway(1, text));
   expect(joinTimeline(other, id)).toEqual([]);
   expect(joinTimeline([line('gateway', `exceptions fault id=${id}`)], id)).toHaveLength(1);
+});
+
+it('leaves out lines of the same time before any with the id, and counts them', () => {
+  const many = Array.from({ length: 2500 }, () => front(14));
+  const { lines, leftOut } = joined([gateway(10, id), ...many, gateway(21, id, { duration_s: 8 })], id);
+  expect(leftOut).toBe(502);
+  expect(lines.filter((one) => one.by === 'time')).toHaveLength(1998);
+  expect([lines[0], lines.at(-1)].map((one) => [one?.at, one?.by])).toEqual([
+    [at(10), 'id'],
+    [at(21), 'id'],
+  ]);
+});
+
+it('counts what it leaves out of a great many lines with the id', () => {
+  const { lines, leftOut } = joined(
+    Array.from({ length: 150_000 }, () => line('gateway', `${at(10)} ${id}`)),
+    id,
+  );
+  expect([lines.length, leftOut]).toEqual([2000, 148_000]);
+  expect(joined([gateway(10, id)], id).leftOut).toBe(0);
 });
 
 it('keeps a line without a time behind the one before it', () => {

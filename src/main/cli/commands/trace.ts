@@ -29,7 +29,7 @@ export function traceCommand(cli: Cli): void {
     );
 }
 
-function traceText({ lines, sources }: Traced, id: string): string {
+function traceText({ lines, leftOut, sources }: Traced, id: string): string {
   const read = sources.map(({ source, lineCount }) => `${source} (${lineCount} lines)`).join(', ') || 'nothing';
   if (lines.length === 0) return `■ No log has the id ${id}. Read: ${read}`;
   const width = Math.max(...lines.map((one) => one.source.length));
@@ -41,6 +41,7 @@ function traceText({ lines, sources }: Traced, id: string): string {
   return [
     ...shown,
     `Read: ${read}`,
+    ...(leftOut > 0 ? [`Not shown, since there are too many: ${leftOut} lines`] : []),
     ...(isGuessed ? ['~ written meanwhile by a part that gets no ids: perhaps of another request'] : []),
   ].join('\n');
 }

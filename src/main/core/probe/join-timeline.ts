@@ -12,18 +12,21 @@ export interface LoggedLine {
 const marginMs = 1000;
 const maxLines = 2000;
 
+/** A pattern for the id as a whole, and not as a part of another. */
+export function idPattern(id: string): RegExp {
+  return new RegExp(`(?<![\\w.:-])${id.replace(/[.]/g, '\\.')}(?![\\w:-])`);
+}
+
 /**
  * Returns the lines with the id, and of sources without ids those written in the meantime, in the order of their times. A line without a
- * time stays behind the one before it in its log.
+ * time stays behind the one before it in its log. `leftOut` says how many of them are too many: first those without the id, the latest first.
  */
-export function joinTimeline(lines: LoggedLine[], id: string): Traced['lines'] {
-  const token = new RegExp(`(?<![\\w.:-])${id.replace(/[.]/g, '\\.')}(?![\\w:-])`);
+export function joinTimeline(lines: LoggedLine[], id: string): Pick<Traced, 'lines' | 'leftOut'> {
+  const token = idPattern(id);
   const timed = lines.map((one) => ({ ...one, when: whenOf(one.line), isAsked: token.test(one.line) }));
-  const spans = timed.flatMap(({ isAsked, when, line }) => (isAsked && when !== undefined ? [spanOf(line, when)] : []));
-  const from = Math.min(...spans.map((one) => one.from)) - marginMs;
-  const to = Math.max(...spans.map((one) => one.to)) + marginMs;
+  const { from, to } = wholeSpan(timed);
   const last = new Map<string, number>();
-  return timed
+  const found = timed
     .flatMap(({ source, line, simulated, hasIds, when, isAsked }) => {
       const isMeanwhile = !hasIds && when !== undefined && when >= from && when <= to;
       if (!isAsked && !isMeanwhile) return [];
@@ -34,8 +37,26 @@ export function joinTimeline(lines: LoggedLine[], id: string): Traced['lines'] {
       return [{ order, shown: { at, source, line, by, ...(simulated && { simulated }) } }];
     })
     .sort((a, b) => a.order - b.order)
-    .slice(0, maxLines)
     .map(({ shown }) => shown);
+  const kept = new Set(
+    [...found.filter((one) => one.by === 'id'), ...found.filter((one) => one.by === 'time')].slice(0, maxLines),
+  );
+  return { lines: found.filter((one) => kept.has(one)), leftOut: found.length - kept.size };
+}
+
+/** When the request ran, by all lines with its id. */
+function wholeSpan(lines: { line: string; when: number | undefined; isAsked: boolean }[]): {
+  from: number;
+  to: number;
+} {
+  const whole = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
+  for (const { isAsked, when, line } of lines) {
+    if (!isAsked || when === undefined) continue;
+    const { from, to } = spanOf(line, when);
+    whole.from = Math.min(whole.from, from - marginMs);
+    whole.to = Math.max(whole.to, to + marginMs);
+  }
+  return whole;
 }
 
 const timeFields = ['time', 'timestamp', '@timestamp', 'created_at', 'request_arrived_at'];

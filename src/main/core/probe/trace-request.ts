@@ -33,8 +33,10 @@ export async function traceRequest(paths: SitePaths, id: string, given: Given[],
   ).flatMap((one) => one ?? []);
   const counts = new Map<string, number>();
   for (const { source } of lines) counts.set(source, (counts.get(source) ?? 0) + 1);
+  const joined = joinTimeline(lines, id);
   return {
-    lines: joinTimeline(lines, id).map((one) => ({
+    leftOut: joined.leftOut,
+    lines: joined.lines.map((one) => ({
       ...one,
       line: cleanText(withoutSecretFields(one.line), secrets, lineChars),
     })),
