@@ -98,10 +98,22 @@ const traced = z.object({
   /** How many more lines there are: of the same time, unless even those with the id are too many. */
   leftOut: z.int().nonnegative(),
   /** Sources that were read, with the number of lines. */
-  sources: z.array(z.object({ source: z.string(), lineCount: z.int() })),
+  sources: z.array(
+    z.object({
+      source: z.string(),
+      lineCount: z.int(),
+      /** A log of GitLab that is longer than what is read of it. */
+      onlyEnd: z.literal(true).optional(),
+    }),
+  ),
+  /** How many of GitLab's logs were not read: beyond `maxFolderLogs` of a folder, or `maxLogsBytes` of all. */
+  unreadLogs: z.int().nonnegative(),
 });
 export type Traced = z.infer<typeof traced>;
 
+/** How many logs of one folder a trace reads, and how much of all of GitLab's logs. */
+export const maxFolderLogs = 20;
+export const maxLogsBytes = 128 * 1024 * 1024;
 /** The most characters of an answer or a log that is sent as a text; a file may be longer. */
 export const maxGivenChars = 250_000;
 const given = z.union([z.object({ text: z.string().max(maxGivenChars) }), z.object({ path })]);

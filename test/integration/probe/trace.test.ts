@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,6 +53,29 @@ describe('a trace', () => {
     for (const secret of ['quoted', 'abc.def', 'plain-front-key', 'glpat-0123456789'])
       expect(text).not.toContain(secret);
     expect(text).toContain('http://sealift-front:8000/v1');
+  });
+
+  it('says which logs it read only in part, and how many it did not read', async () => {
+    const many = join(folder, 'many');
+    await mkdir(many);
+    const names = Array.from({ length: 21 }, (_, at) => `${String(at).padStart(2, '0')}.log`);
+    for (const name of names) await writeFile(join(many, name), `${id}\n`);
+    const bounded = await trace([{ path: many }]);
+    expect(bounded.unreadLogs).toBe(1);
+    expect(bounded.sources.filter((one) => one.source === '19.log')).toEqual([{ source: '19.log', lineCount: 1 }]);
+
+    // Files with holes: they take no space.
+    for (const name of names) await truncate(join(many, name), 8 * 1024 * 1024 + 10);
+    const { sources, unreadLogs, lines } = await trace([{ text: id }, { path: many }]);
+    expect(unreadLogs).toBe(21 - 16);
+    expect(sources.filter((one) => one.onlyEnd).map((one) => one.source)).toEqual(names.slice(0, 16));
+    expect(lines.map((one) => one.source)).toContain('pasted');
+  });
+
+  it('counts the lines of a log, also those of other requests', async () => {
+    const { sources, unreadLogs } = await trace([{ text: `one\r\n${id}\nthree\n` }]);
+    expect(sources.find((one) => one.source === 'pasted')).toEqual({ source: 'pasted', lineCount: 3 });
+    expect(unreadLogs).toBe(0);
   });
 
   it('names a log that cannot be read, and finds nothing of an unknown id', async () => {

@@ -1,4 +1,4 @@
-import type { Traced } from '../../../shared/contract/probe.ts';
+import { maxFolderLogs, maxLogsBytes, type Traced } from '../../../shared/contract/probe.ts';
 import { plainLine } from '../../../shared/plain-text.ts';
 import type { Cli } from '../cli.ts';
 import { readGivenText } from '../read-given-text.ts';
@@ -29,9 +29,8 @@ export function traceCommand(cli: Cli): void {
     );
 }
 
-function traceText({ lines, leftOut, sources }: Traced, id: string): string {
-  const read = sources.map(({ source, lineCount }) => `${source} (${lineCount} lines)`).join(', ') || 'nothing';
-  if (lines.length === 0) return `■ No log has the id ${id}. Read: ${read}`;
+function traceText({ lines, leftOut, ...read }: Traced, id: string): string {
+  if (lines.length === 0) return [`■ No log has the id ${id}.`, ...readLines(read)].join('\n');
   const width = Math.max(...lines.map((one) => one.source.length));
   const shown = lines.map(({ at, source, line, by, simulated }) => {
     const mark = `${by === 'time' ? '~ ' : '  '}${simulated ? '[SIMULATED] ' : ''}`;
@@ -40,8 +39,21 @@ function traceText({ lines, leftOut, sources }: Traced, id: string): string {
   const isGuessed = lines.some((one) => one.by === 'time');
   return [
     ...shown,
-    `Read: ${read}`,
+    ...readLines(read),
     ...(leftOut > 0 ? [`Not shown, since there are too many: ${leftOut} lines`] : []),
     ...(isGuessed ? ['~ written meanwhile by a part that gets no ids: perhaps of another request'] : []),
   ].join('\n');
+}
+
+function readLines({ sources, unreadLogs }: Pick<Traced, 'sources' | 'unreadLogs'>): string[] {
+  const read = sources.map(
+    ({ source, lineCount, onlyEnd }) => `${source} (${lineCount} lines${onlyEnd ? ', only its end' : ''})`,
+  );
+  const limits = `${maxFolderLogs} of a folder and ${maxLogsBytes / 1024 ** 2} MiB in all`;
+  return [
+    `Read: ${read.join(', ') || 'nothing'}`,
+    ...(unreadLogs > 0
+      ? [`Not read: ${unreadLogs} logs, since a trace reads at most ${limits}. Name those that matter.`]
+      : []),
+  ];
 }

@@ -1,47 +1,62 @@
-import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import type { probe, Traced } from '../../../shared/contract/probe.ts';
-import type { ParsedInputOf } from '../../../shared/rpc/contract.ts';
-import { someEntries } from '../files/list-folder.ts';
-import { readPart } from '../files/read-part.ts';
+import type { Traced } from '../../../shared/contract/probe.ts';
 import { siteLogs } from '../site/status/site-logs.ts';
 import { readSiteSecret } from '../sites/gitlab-token.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
 import { cleanText } from './clean-text.ts';
-import { joinTimeline, type LoggedLine } from './join-timeline.ts';
+import { type Given, givenLogs } from './given-logs.ts';
+import { idPattern, joinTimeline, type LoggedLine } from './join-timeline.ts';
 
-type Given = ParsedInputOf<typeof probe.trace>['gitlabLogs'][number];
-
-/** How many of each part's last lines are searched, and how much of each of GitLab's logs, from its end. */
+/** How many of each part's last lines are searched. */
 const tail = 10_000;
-const maxLogBytes = 8 * 1024 * 1024;
-const maxLogs = 20;
 const lineChars = 2000;
 /* GitLab, the gateway and their stand-ins log the id. */
 const partsWithIds = ['gateway', 'gitlab'];
 
 /** Joins what the logs say about one request. Keys and tokens are hidden. Throws file errors for logs that cannot be read. */
 export async function traceRequest(paths: SitePaths, id: string, given: Given[], signal: AbortSignal): Promise<Traced> {
-  const lines: LoggedLine[] = [];
-  for await (const { part, line, simulated } of siteLogs(paths, { follow: false, tail }, signal))
-    lines.push({ source: part, line, simulated, hasIds: partsWithIds.includes(part) });
-  for (const one of given)
-    for (const { source, text } of await readGiven(one))
-      lines.push(...text.split('\n').map((line) => ({ source, line: line.replace(/\r$/, ''), hasIds: true })));
+  const { lines, ...read } = await readLogs(paths, id, given, signal);
   const secrets = (
     await Promise.all([readSiteSecret(paths, 'frontApiKey'), readSiteSecret(paths, 'simulatedGitlabToken')])
   ).flatMap((one) => one ?? []);
-  const counts = new Map<string, number>();
-  for (const { source } of lines) counts.set(source, (counts.get(source) ?? 0) + 1);
   const joined = joinTimeline(lines, id);
   return {
+    ...read,
     leftOut: joined.leftOut,
     lines: joined.lines.map((one) => ({
       ...one,
       line: cleanText(withoutSecretFields(one.line), secrets, lineChars),
     })),
-    sources: [...counts].map(([source, lineCount]) => ({ source, lineCount })),
   };
+}
+
+type Read = Pick<Traced, 'sources' | 'unreadLogs'> & { lines: LoggedLine[] };
+
+/** Reads the parts' last lines, and of GitLab's logs those with the id. */
+async function readLogs(paths: SitePaths, id: string, given: Given[], signal: AbortSignal): Promise<Read> {
+  const lines: LoggedLine[] = [];
+  const sources = new Map<string, Traced['sources'][number]>();
+  const count = (source: string, more: number, onlyEnd = false) => {
+    const { lineCount = 0, ...before } = sources.get(source) ?? {};
+    sources.set(source, { ...before, source, lineCount: lineCount + more, ...(onlyEnd && { onlyEnd }) });
+  };
+  for await (const { part, line, simulated } of siteLogs(paths, { follow: false, tail }, signal)) {
+    lines.push({ source: part, line, simulated, hasIds: partsWithIds.includes(part) });
+    count(part, 1);
+  }
+  const token = idPattern(id);
+  let unreadLogs = 0;
+  for await (const log of givenLogs(given)) {
+    signal.throwIfAborted();
+    if ('unread' in log) {
+      unreadLogs += log.unread;
+      continue;
+    }
+    const { source, text, onlyEnd } = log;
+    const all = text.replace(/\n$/, '').split('\n');
+    count(source, all.length, onlyEnd);
+    for (const line of all) if (token.test(line)) lines.push({ source, line: line.replace(/\r$/, ''), hasIds: true });
+  }
+  return { lines, sources: [...sources.values()], unreadLogs };
 }
 
 // Logs of GitLab and the gateway are JSON, with secrets of any shape under telling names.
@@ -50,19 +65,4 @@ const secretField =
 
 function withoutSecretFields(line: string): string {
   return line.replace(secretField, '$1"[hidden]"');
-}
-
-async function readGiven(given: Given): Promise<{ source: string; text: string }[]> {
-  if ('text' in given) return [{ source: 'pasted', text: given.text }];
-  const isFolder = (await stat(given.path).catch(() => undefined))?.isDirectory() === true;
-  const names = isFolder
-    ? (await someEntries(given.path, 1000)).filter((one) => one.isFile()).map((one) => one.name)
-    : [];
-  const logs = names.filter((name) => /\.log$|^current$/.test(name)).slice(0, maxLogs);
-  const files = isFolder ? logs.map((name) => join(given.path, name)) : [given.path];
-  const read = files.map(async (path) => ({
-    source: basename(path),
-    text: await readPart(path, maxLogBytes, 'end', "GitLab's log"),
-  }));
-  return Promise.all(read);
 }
