@@ -42,8 +42,8 @@ function agentFindings(
       remedies: [
         steps(
           `Find the gateway's deployment: kubectl get deployments --namespace ${namespace}`,
-          `Make a service for the port: kubectl expose deployment NAME --namespace ${namespace} --name agent-platform --port ${agentServicePort}`,
-          `Let port ${site.gateway.grpcPort} of ${host} lead to it (TCP), as with the TCP services of the ingress controller. For another port, set gateway.grpcPort in site.yaml.`,
+          `Create a service for the port: kubectl expose deployment NAME --namespace ${namespace} --name agent-platform --port ${agentServicePort}`,
+          `Route port ${site.gateway.grpcPort} of ${host} to it (TCP), for example with the TCP services of the ingress controller. For another port, set gateway.grpcPort in site.yaml.`,
           'Then run: sealift probe SITE.yaml',
         ),
       ],

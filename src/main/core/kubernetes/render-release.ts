@@ -96,11 +96,11 @@ function requireFitting({ allow, image, tlsCert, tlsKey }: Wish): void {
     throw unfit(
       tlsKey === undefined ? '--tls-cert' : '--tls-key',
       tlsKey === undefined ? 'has no key' : 'has no certificate',
-      'Name both, --tls-cert and --tls-key, or none.',
+      'Give both --tls-cert and --tls-key, or neither.',
     );
   const wrong = allow.find((range) => !isRange(range));
   if (wrong !== undefined)
-    throw unfit('the allowed range', `${wrong} is none`, 'Write it from its first address, as in 10.20.0.0/16.');
+    throw unfit('the allowed range', `${wrong} is not a range`, 'Write it from its first address, as in 10.20.0.0/16.');
 }
 
 interface ReleaseFile {
