@@ -74,6 +74,8 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await state(page, 'Deploy', 'done');
 
     await rail(page, 'GitLab');
+    await checkStep(page, "Set the gateway's address in GitLab", /^▲ ?needs attention Not done/);
+    await page.getByText(/^duoSettings[.]aiGatewayUrl is not set[.] Expected: http/).waitFor();
     await page.getByRole('button', { name: 'Apply settings' }).click();
     await page
       .getByRole('region', { name: 'Settings read back from GitLab' })
@@ -82,6 +84,10 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
       .waitFor();
     await lookAt(page, 'window-gitlab');
     await state(page, 'GitLab', 'done');
+    await verdict(page, "Set the gateway's address in GitLab", /^● ?done Done/).waitFor();
+    await checkStep(page, 'Request a completion through GitLab', /^● ?done Done/);
+    expect(await page.getByRole('checkbox', { name: /Request a completion/ }).isChecked()).toBe(true);
+    await lookAt(page, 'window-gitlab-checked');
 
     await rail(page, 'Probe');
     await page.getByRole('button', { name: /^Probe (all hops|again)$/ }).click();
@@ -148,6 +154,17 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
 async function rail(page: Page, name: string): Promise<void> {
   await page.locator('.sl-rail a', { hasText: name }).first().click();
   await page.getByRole('heading', { name, level: 1 }).waitFor();
+}
+
+/** What the last check found of a step of GitLab's plan. */
+function verdict(page: Page, step: string, found: RegExp) {
+  const row = page.locator('.sl-two-lists li', { hasText: step });
+  return row.getByRole('status').filter({ hasText: found });
+}
+
+async function checkStep(page: Page, step: string, found: RegExp): Promise<void> {
+  await page.getByRole('button', { name: `Check now: ${step}` }).click();
+  await verdict(page, step, found).waitFor({ timeout: 60_000 });
 }
 
 async function state(page: Page, step: string, word: string): Promise<void> {

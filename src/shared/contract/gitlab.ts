@@ -6,6 +6,14 @@ const path = z.string().min(1).max(4096);
 /** Severity of a note. */
 export const severity = z.enum(['red', 'amber', 'green']);
 
+/** How Sealift can check a step: by settings that it reads from GitLab, named by the beginning of `SettingState.setting`, or by a hop of the probe. */
+export const stepCheck = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('settings'), of: z.array(z.string()).min(1) }),
+  /** Every feature that the site does not assign has a model of its own, or is disabled. */
+  z.object({ kind: z.literal('other-features') }),
+  z.object({ kind: z.literal('hop'), hop: z.string() }),
+]);
+
 /** One setting to make, in order: what to do and how to check it. `how` and `check` are lines to copy or follow. */
 export const settingStep = z.object({
   /** Position in the plan, from 1. */
@@ -18,6 +26,8 @@ export const settingStep = z.object({
   expected: z.string(),
   /** `graphql`: done by `sealift gitlab apply`; `shell`: on the GitLab host; `ui`: in the Admin area. */
   appliesBy: z.enum(['graphql', 'shell', 'ui']),
+  /** Absent where only a person can see whether it is done. */
+  checkedBy: stepCheck.optional(),
   source: z.string(),
 });
 
@@ -90,6 +100,16 @@ export const settingState = z.object({
 });
 export type SettingState = z.infer<typeof settingState>;
 
+/** Whether a step is done, as GitLab's settings show. `not-known`: GitLab has none of these settings. */
+export const stepState = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(['done', 'open', 'not-known']),
+  /** The settings that differ. `null` means "not set". */
+  differing: z.array(z.object({ setting: z.string(), now: z.string().nullable(), wanted: z.string() })),
+});
+export type StepState = z.infer<typeof stepState>;
+
 /** The GitLab settings of one site, as read back. */
 export const gitlabResult = z.object({
   site: z.string(),
@@ -98,6 +118,8 @@ export const gitlabResult = z.object({
   era: z.string(),
   simulated: z.boolean(),
   applied: z.array(settingState),
+  /** The steps of the plan that these settings show. Older results have none. */
+  steps: z.array(stepState).optional(),
   notes: z.array(z.object({ severity, text: z.string() })),
   at: z.iso.datetime(),
   /** `deployedAt` of the deployment that these settings belong to; absent if none was recorded. */
@@ -123,5 +145,8 @@ export const gitlab = {
     gitlabPlan,
   ),
   apply: job('Applying GitLab settings', target, gitlabResult, { subject: 'siteFile', resumes: true }),
-  check: job('Comparing GitLab settings', target, gitlabResult, { subject: 'siteFile' }),
+  /** With `step`, refuses before it asks GitLab if that step is none of the plan's, or one that settings do not show. */
+  check: job('Comparing GitLab settings', target.extend({ step: z.string().max(100).optional() }), gitlabResult, {
+    subject: 'siteFile',
+  }),
 };

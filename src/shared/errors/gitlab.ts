@@ -37,6 +37,26 @@ export const gitlabErrors = {
       `GitLab ${version} must be set up by hand, on its host and in the Admin area. Sealift can configure 18.4 and later.`,
     remedies: ({ siteFile }) => [command('Print the steps', `sealift gitlab plan ${shellWord(siteFile)}`)],
   }),
+  'gitlab.step-unknown': spec<{ step: string; known: string[]; siteFile: string }>({
+    exitCode: 2,
+    message: ({ step }) => `The plan of this site has no step "${step}".`,
+    remedies: ({ known, siteFile }) => [
+      steps(known.length > 0 ? `Use one of these: ${known.join(', ')}.` : 'Check the steps by hand, as the plan says.'),
+      command('Print the steps', `sealift gitlab plan ${shellWord(siteFile)}`),
+    ],
+  }),
+  'gitlab.step-unseen': spec<{ title: string; byProbe: boolean; siteFile: string }>({
+    exitCode: 3,
+    message: ({ title, byProbe }) =>
+      byProbe
+        ? `GitLab's settings do not show the step "${title}": the probe checks it.`
+        : `GitLab's settings do not show whether the step "${title}" is done.`,
+    remedies: ({ byProbe, siteFile }) => [
+      byProbe
+        ? command('Probe the site', `sealift probe ${shellWord(siteFile)}`)
+        : command('See how to check it by hand', `sealift gitlab plan ${shellWord(siteFile)}`),
+    ],
+  }),
   'gitlab.family-gone': spec<{ family: string; to: string; version: string }>({
     exitCode: 3,
     message: ({ family, to, version }) =>

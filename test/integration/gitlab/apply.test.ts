@@ -43,6 +43,45 @@ describe('gitlab apply', () => {
     expect(red(await checkSettings(parts))).toEqual([]);
   });
 
+  it('says of each step that the settings show whether it is done', async () => {
+    stage = await openStage();
+    const states = async (change: Partial<Awaited<ReturnType<typeof applyParts>>> = {}) =>
+      ((await checkSettings({ ...(await applyParts(stage)), ...change })).steps ?? []).map(
+        ({ id, state }) => `${id} ${state}`,
+      );
+    const own = ['gateway-url-graphql', 'agent-platform-url', 'gateway-timeout', 'model-graphql', 'features-graphql'];
+    expect(await states()).toEqual([...own, 'disable-rest'].map((id) => `${id} open`));
+    const applied = await applySettings(await applyParts(stage));
+    expect(
+      applied.steps?.find(({ id }) => id === 'disable-rest')?.differing.map(({ setting, now }) => [setting, now]),
+    ).toEqual([
+      ['feature DUO_CHAT', 'UNASSIGNED'],
+      ['feature DUO_AGENT_PLATFORM', 'UNASSIGNED'],
+    ]);
+    expect(await states()).toEqual([...own.map((id) => `${id} done`), 'disable-rest open']);
+    expect((await states({ apiToken: 'rotated-key-0123456789' }))[3]).toBe('model-graphql open');
+    const client = (await applyParts(stage)).client;
+    await client.assign(['DUO_CHAT', 'DUO_AGENT_PLATFORM'], (await client.models())[0]?.id ?? '');
+    expect((await states()).at(-1)).toBe('disable-rest done');
+  });
+
+  it('does not know a step whose settings this GitLab does not have', async () => {
+    stage = await openStage({ version: '18.6.0', change: (site) => Object.assign(site.gitlab, { version: '18.7' }) });
+    const { steps } = await checkSettings(await applyParts(stage));
+    expect(steps?.find(({ id }) => id === 'gateway-timeout')).toMatchObject({ state: 'not-known', differing: [] });
+  });
+
+  it.each([
+    ['that only a person can see', 'health-check', {}, 'gitlab.step-unseen'],
+    ['that the probe checks', 'completion-check', {}, 'gitlab.step-unseen'],
+    ['of a GitLab that must be set up by hand', 'disable-rest', { change: version('18.0') }, 'gitlab.step-unseen'],
+    ['that is not in the plan', 'feature-flag-console', {}, 'gitlab.step-unknown'],
+  ])('refuses to check a step %s, without asking GitLab', async (_, step, options, code) => {
+    stage = await openStage(options);
+    await stage.gitlab.stop();
+    await expect(checkSettings(await applyParts(stage), step)).rejects.toMatchObject({ code });
+  });
+
   it('finds its settings and its key again after a restart of the stand-in', async () => {
     stage = await openStage();
     await applySettings(await applyParts(stage));

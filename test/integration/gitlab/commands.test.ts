@@ -89,6 +89,15 @@ describe('command line', () => {
       true,
     ]);
 
+    const step = (id: string) => sealift(['gitlab', 'check', site, '--step', id]);
+    const open = await step('gateway-url-graphql');
+    expect([open.code, open.stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^■ not done {2}SIMULATED Set the gateway's address in GitLab\n {2}\S+aiGatewayUrl: not set, wanted http/,
+      ),
+    ]);
+
     const red = await sealift(['probe', site, '--json']);
     expect([red.code, data(red).firstRed, data(red).causes[0].id]).toEqual([1, 'gitlab-connection-check', 'P7']);
 
@@ -106,6 +115,8 @@ describe('command line', () => {
     expect(data(again)).toMatchObject({ simulated: true, gitlabVersion: '18.9.1' });
     expect(data(again).applied.every((one: { state: string }) => one.state === 'kept')).toBe(true);
     expect((await sealift(['gitlab', 'check', site])).code).toBe(0);
+    const done = await step('gateway-url-graphql');
+    expect([done.code, done.stdout]).toEqual([0, "● done  SIMULATED Set the gateway's address in GitLab\n"]);
 
     const probe = await sealift(['probe', site, '--json']);
     expect(probe.code).toBe(0);
@@ -131,12 +142,20 @@ describe('command line', () => {
     ['a version that never was', ['gitlab', 'plan', '--gitlab', '17.12'], 2, 'gitlab.version-unreal'],
     ['a version before all', ['gitlab', 'plan', '--gitlab', '16.0'], 3, 'gitlab.version-unsupported'],
     ['a token on the command line', ['gitlab', 'apply', 'x.yaml', '--token', 'abc'], 2, 'usage.invalid'],
+    ['a step that is none', ['gitlab', 'check', 'SITE', '--step', 'nonsense'], 2, 'gitlab.step-unknown'],
+    [
+      'a step that the probe checks',
+      ['gitlab', 'check', 'SITE', '--step', 'completion-check'],
+      3,
+      'gitlab.step-unseen',
+    ],
     ['a token file that is not there', ['gitlab', 'apply', 'REAL', '--token-file', '/no/token'], 2, 'file.missing'],
     ['a token file that is none', ['gitlab', 'apply', 'REAL', '--token-file', '/etc/passwd'], 2, 'input.invalid'],
     ['a token file without end', ['gitlab', 'apply', 'REAL', '--token-file', '/dev/zero'], 2, 'file.missing'],
     ['a huge token file', ['gitlab', 'apply', 'REAL', '--token-file', process.execPath], 3, 'file.too-large'],
   ])('refuses %s', async (_, args, code, error) => {
-    const run = await sealift([...args.map((one) => (one === 'REAL' ? realSite : one)), '--json']);
+    const files: Record<string, string> = { REAL: realSite, SITE: stage.siteFilePath };
+    const run = await sealift([...args.map((one) => files[one] ?? one), '--json']);
     const { ok, error: told } = JSON.parse(run.stdout);
     expect([run.code, ok, told.code, told.remedies.length > 0]).toEqual([code, false, error, true]);
   });

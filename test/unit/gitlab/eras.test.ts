@@ -7,6 +7,7 @@ import { type ErasCatalog, loadEras, loadGatewayVariables } from '../../../src/m
 import { findEra } from '../../../src/main/core/gitlab/find-era.ts';
 import { planSettings } from '../../../src/main/core/gitlab/plan-settings.ts';
 import { wantedSettings } from '../../../src/main/core/gitlab/wanted-settings.ts';
+import { hops } from '../../../src/main/core/probe/hops.ts';
 import { siteEndpoints } from '../../../src/main/core/sites/site-endpoints.ts';
 import { siteFile } from '../../../src/shared/site-file.ts';
 
@@ -47,6 +48,13 @@ describe('gateway-variables.yaml', () => {
 });
 
 describe('eras', () => {
+  it('name only hops that the probe has', () => {
+    const named = catalog.steps.flatMap(({ checkedBy }) => (checkedBy?.kind === 'hop' ? [checkedBy.hop] : []));
+    expect(named.length).toBeGreaterThan(1);
+    const known = hops.map(({ hop }) => hop);
+    expect(named.filter((one) => !known.includes(one))).toEqual([]);
+  });
+
   it('hang together: every step of an era exists, every step is used, no gap and no overlap', () => {
     const known = catalog.steps.map((step) => step.id);
     const used = catalog.eras.flatMap((era) => era.steps);

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
-import type { GitlabPlan, GitlabResult } from '../../../shared/contract/gitlab.ts';
+import type { GitlabPlan, GitlabResult, StepState } from '../../../shared/contract/gitlab.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import type { Cli, Outcome } from '../cli.ts';
 import { gitlabTarget } from './gitlab-target.ts';
 
 interface TokenOptions {
   tokenFile?: string;
+}
+interface CheckOptions extends TokenOptions {
+  step?: string;
 }
 
 /** Adds `sealift gitlab plan`, `apply` and `check`. */
@@ -43,10 +46,14 @@ export function gitlabCommands(cli: Cli): void {
     .description('compare the settings in GitLab with the site, without changing them')
     .argument('<site.yaml>')
     .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
+    .option('--step <id>', 'tell only whether this step of the plan is done')
     .action(
-      cli.action({ writes: true }, async ({ client, follow }, siteFile: string, options: TokenOptions) =>
-        settingsOutcome(await follow(contract.gitlab.check, client.gitlab.check(gitlabTarget(siteFile, options)))),
-      ),
+      cli.action({ writes: true }, async ({ client, follow }, siteFile: string, options: CheckOptions) => {
+        const target = { ...gitlabTarget(siteFile, options), step: options.step };
+        const data = await follow(contract.gitlab.check, client.gitlab.check(target));
+        const step = data.steps?.find(({ id }) => id === options.step);
+        return step ? stepOutcome(data, step) : settingsOutcome(data);
+      }),
     );
 }
 
@@ -65,6 +72,15 @@ function settingsOutcome(data: GitlabResult): Outcome {
   return { data, human: [head, ...lines, ...notes].join('\n'), red };
 }
 
+const stepWords = { done: '● done', open: '■ not done', 'not-known': '▲ unknown: GitLab has no such setting' };
+
+function stepOutcome({ simulated }: GitlabResult, data: StepState): Outcome {
+  const mark = simulated ? 'SIMULATED ' : '';
+  const lines = data.differing.map((one) => `  ${one.setting}: ${one.now ?? 'not set'}, wanted ${one.wanted}`);
+  const human = [`${stepWords[data.state]}  ${mark}${data.title}`, ...lines].join('\n');
+  return { data: { ...data, simulated }, human, red: data.state === 'open' };
+}
+
 const byWords = { graphql: 'done by sealift gitlab apply', shell: 'in a shell', ui: 'in the Admin area' };
 
 function planText(plan: GitlabPlan): string {
@@ -81,6 +97,8 @@ function planText(plan: GitlabPlan): string {
     lines.push('', `${step.number}. ${mark}${step.title}  [${by}]`, `   Where: ${step.where}`);
     lines.push(...step.how.map((line) => `     ${line}`), '   Check:', ...step.check.map((line) => `     ${line}`));
     lines.push(`   Expected: ${step.expected}`);
+    if (step.checkedBy && step.checkedBy.kind !== 'hop')
+      lines.push(`   Sealift checks it: sealift gitlab check SITE.yaml --step ${step.id}`);
   }
   lines.push(...loggingLines(plan.logging));
   lines.push('', 'Environment of the gateway container:');

@@ -7,6 +7,7 @@ import type { Work } from '../work.ts';
 import type { DuoField, Era, ErasCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import type { GitlabClient } from './gitlab-client.ts';
+import { needsCloud, refuseUnseen, stepStates } from './step-states.ts';
 import {
   type GitlabState,
   type SettingRow,
@@ -34,25 +35,26 @@ export interface ApplyParts {
 export async function applySettings(parts: ApplyParts): Promise<GitlabResult> {
   const { client } = parts;
   const { wanted, fields, version } = await prepare(parts);
-  step(parts, 'read', 'Read the present settings');
+  begin(parts, 'read', 'Read the present settings');
   const state = await readState(client, wanted, fields);
   const before = settingRows(wanted, state);
   await setDiffering(parts, wanted, fields, state, before);
-  step(parts, 'read-back', 'Read back and compare');
+  begin(parts, 'read-back', 'Read back and compare');
   const after = await readState(client, wanted, fields);
   return result(parts, version, before, settingRows(wanted, after), after);
 }
 
-/** Reads and compares the settings without changing them. */
-export async function checkSettings(parts: ApplyParts): Promise<GitlabResult> {
+/** Reads and compares the settings without changing them. Throws before it asks GitLab if `step` is given and settings do not show it. */
+export async function checkSettings(parts: ApplyParts, step?: string): Promise<GitlabResult> {
+  if (step !== undefined) refuseUnseen(parts, step);
   const { wanted, fields, version } = await prepare(parts);
-  step(parts, 'read', 'Read the present settings');
+  begin(parts, 'read', 'Read the present settings');
   const state = await readState(parts.client, wanted, fields);
   const rows = settingRows(wanted, state);
   return result(parts, version, rows, rows, state);
 }
 
-function step({ site, work }: ApplyParts, id: string, title: string): void {
+function begin({ site, work }: ApplyParts, id: string, title: string): void {
   work.step(id, `${site.gitlab.simulated ? 'SIMULATED ' : ''}${title}`);
 }
 
@@ -60,7 +62,7 @@ async function prepare(parts: ApplyParts): Promise<{ wanted: WantedSettings; fie
   const { site, siteFile, catalog, client, work } = parts;
   const { era } = findEra(catalog, parseGitlabVersion(site.gitlab.version));
   if (!era.canApply) throw appError('gitlab.apply-by-hand', { version: site.gitlab.version, siteFile });
-  step(parts, 'version', 'Ask GitLab for its version');
+  begin(parts, 'version', 'Ask GitLab for its version');
   const version = await client.version();
   if (client.isSimulated || site.gitlab.simulated) work.warn('SIMULATED: a stand-in plays GitLab');
   checkVersion(parts, version, era);
@@ -97,18 +99,18 @@ async function setDiffering(
   const { client } = parts;
   const differs = (prefix: string) => rows.some((row) => row.setting.startsWith(prefix) && row.now !== row.wanted);
   if (differs('duoSettings.')) {
-    step(parts, 'gateway', 'Set the addresses of gateway and Agent Platform');
+    begin(parts, 'gateway', 'Set the addresses of gateway and Agent Platform');
     await client.updateDuoSettings(fields, wanted.duoSettings);
   }
   let modelId = state.model?.id;
   if (differs('model ')) {
-    step(parts, 'model', `${modelId ? 'Change' : 'Add'} the model ${wanted.model.name}`);
+    begin(parts, 'model', `${modelId ? 'Change' : 'Add'} the model ${wanted.model.name}`);
     if (modelId) await client.updateModel(modelId, wanted.model);
     else await client.createModel(wanted.model);
     modelId ??= (await client.models()).find((one) => one.name === wanted.model.name)?.id;
   }
   if (modelId && differs('feature ')) {
-    step(parts, 'features', `Assign ${wanted.features.join(', ')}`);
+    begin(parts, 'features', `Assign ${wanted.features.join(', ')}`);
     await client.assign(wanted.features, modelId);
   }
 }
@@ -127,13 +129,14 @@ function result(
     era: findEra(catalog, parseGitlabVersion(version)).era.id,
     simulated: site.gitlab.simulated || client.isSimulated,
     applied: settingStates(before, after),
+    steps: stepStates({ site, catalog }, after, state.features),
     notes: vendoredNotes(state),
     at: now.toISOString(),
   };
 }
 
 function vendoredNotes({ features }: GitlabState): GitlabResult['notes'] {
-  const open = features.filter((one) => !['self_hosted', 'disabled'].includes(one.provider.toLowerCase()));
+  const open = features.filter(needsCloud);
   if (open.length === 0) return [];
   const names = open.map((one) => one.feature.toUpperCase()).join(', ');
   const text = `Features without a model of yours: ${names}. Assign or disable them in Admin > GitLab Duo, else GitLab's health check asks the cloud and fails offline.`;

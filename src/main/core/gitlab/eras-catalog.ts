@@ -73,6 +73,7 @@ const erasCatalog = z.strictObject({
   steps: z.array(step),
 });
 export type ErasCatalog = z.infer<typeof erasCatalog>;
+export type CatalogStep = ErasCatalog['steps'][number];
 export type Era = ErasCatalog['eras'][number];
 export type DuoField = ErasCatalog['duoSettings'][number]['field'];
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { gitlab } from '../../../shared/contract/gitlab.ts';
+import type { GitlabResult, gitlab } from '../../../shared/contract/gitlab.ts';
 import { deployed } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
@@ -45,12 +45,17 @@ export function gitlabHandlers(ports: CorePorts): AreaHandlers<typeof gitlab> {
       });
     },
     apply: (target, work) => readBack(ports, target, work, applySettings),
-    check: (target, work) => readBack(ports, target, work, checkSettings),
+    check: ({ step, ...target }, work) => readBack(ports, target, work, (parts) => checkSettings(parts, step)),
   };
 }
 
 /** Records compared settings as evidence, even if someone set them by hand. */
-async function readBack(ports: CorePorts, target: Target, work: Work, settle: typeof applySettings) {
+async function readBack(
+  ports: CorePorts,
+  target: Target,
+  work: Work,
+  settle: (parts: ApplyParts) => Promise<GitlabResult>,
+) {
   const { parts, paths } = await openTarget(ports, target, work);
   // Damaged evidence does not matter here: the report refuses it and says why.
   const deployment = await readEvidence(join(paths.evidence, 'deploy.json'), deployed).catch(() => null);

@@ -4,7 +4,7 @@ import type { SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, type GitlabVersion, isWithin, versionText } from '../catalog/gitlab-version.ts';
 import { isLoopback } from '../http/network-host.ts';
 import { gatewayHost, siteEndpoints } from '../sites/site-endpoints.ts';
-import type { ErasCatalog, GatewayVariablesCatalog } from './eras-catalog.ts';
+import type { CatalogStep, ErasCatalog, GatewayVariablesCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import { gatewayValue } from './gateway-value.ts';
 
@@ -23,18 +23,15 @@ export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCa
   const { era, isNewerThanRead } = findEra(catalog, wish.version);
   const values = planValues(wish);
   const fill = (text: string) => text.replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => values[name] ?? `<${name}>`);
-  const steps = era.steps
-    .flatMap((id) => catalog.steps.filter((step) => step.id === id))
-    .filter((step) => isWithin(wish.version, step) && isNeeded(step.only, catalog, wish))
-    .map(
-      ({ from: _from, to: _to, only: _only, ...step }, at): SettingStep => ({
-        ...step,
-        number: at + 1,
-        how: step.how.map(fill),
-        check: step.check.map(fill),
-        expected: fill(step.expected),
-      }),
-    );
+  const steps = neededSteps(catalog, wish).map(
+    ({ from: _from, to: _to, only: _only, ...step }, at): SettingStep => ({
+      ...step,
+      number: at + 1,
+      how: step.how.map(fill),
+      check: step.check.map(fill),
+      expected: fill(step.expected),
+    }),
+  );
   return {
     gitlabVersion: versionText(wish.version),
     era: { id: era.id, title: era.title, canApply: era.canApply, source: era.source },
@@ -52,6 +49,18 @@ export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCa
         return filled === undefined ? [] : [{ ...one, value: copyable(one.name, filled) }];
       }),
   };
+}
+
+/** Returns the steps that a version and a site need, in order, with `checkedBy` only where Sealift can check that version. Throws like `findEra`. */
+export function neededSteps(catalog: ErasCatalog, wish: PlanWish): CatalogStep[] {
+  const { era } = findEra(catalog, wish.version);
+  return era.steps
+    .flatMap((id) => catalog.steps.filter((step) => step.id === id))
+    .filter((step) => isWithin(wish.version, step) && isNeeded(step.only, catalog, wish))
+    .map(({ checkedBy, ...step }) => {
+      const isVisible = checkedBy && (era.canApply || checkedBy.kind === 'hop');
+      return isVisible ? { ...step, checkedBy } : step;
+    });
 }
 
 function planLogging({ logging: { switches, logs } }: ErasCatalog, version: GitlabVersion): GitlabPlan['logging'] {

@@ -1,11 +1,8 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { GitlabPlan } from '../../../shared/contract/gitlab.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
-import { core } from '../../state/core.ts';
 import { useMayWrite } from '../../state/hello.ts';
-import { newestJob, useJobs } from '../../state/jobs.ts';
-import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
@@ -18,7 +15,9 @@ import { TrustBadge } from '../../ui/trust-badge.tsx';
 import { askGitlabPlan, useGitlabPlan } from './gitlab-store.ts';
 import { PersonSteps, useDoneSteps } from './person-steps.tsx';
 import { GatewayVariables, SealiftSteps } from './sealift-steps.tsx';
+import { useSettingJobs, type Verb } from './setting-jobs.ts';
 import { SettingsTable } from './settings-table.tsx';
+import { type StepChecks, useStepChecks } from './step-checks.ts';
 import './gitlab.css';
 
 /** Shows the settings for the site's GitLab version, applies them, and compares them. */
@@ -30,14 +29,14 @@ export default function GitlabScreen() {
 function OfSite({ path, content }: { path: string; content: SiteFile }) {
   const known = useGitlabPlan();
   const { plan, error } = known.siteFile === path ? known : {};
-  const { begin, isBusy, shown } = useSettingJobs(path);
+  const jobs = useSettingJobs(path);
+  const { begin, isBusy, shown } = jobs;
   const [token, setToken] = useState('');
+  const tokenField = useTokenFirst(token);
+  const { checks, error: probeError } = useStepChecks({ path, site: content.name, token, jobs });
   const { simulated } = content.gitlab;
   useFreshPlan(path, JSON.stringify(content));
-  const start = (verb: Verb) => {
-    setToken('');
-    begin(verb, token);
-  };
+  const start = (verb: Verb) => begin(verb, token);
   const mayWrite = useMayWrite();
   const isReady = !isBusy && (simulated || token !== '');
   const can: Record<Verb, boolean> = { check: isReady, apply: isReady && mayWrite && plan?.era.canApply === true };
@@ -56,13 +55,14 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
         <Stack gap={16}>
           <Era plan={plan} />
           {shown.error && <ErrorPanel error={shown.error} actions={again} />}
+          {probeError && <ErrorPanel error={probeError} />}
           {isBusy && shown.job && <JobProgress job={shown.job} />}
           {!shown.error && shown.result?.site === content.name && <SettingsTable result={shown.result} />}
-          <TwoLists site={content.name} plan={plan}>
+          <TwoLists site={content.name} plan={plan} checks={simulated ? checks : tokenField.before(checks)}>
             {simulated ? (
               <Text className="sl-quiet">{text.tokenSimulated}</Text>
             ) : (
-              <TokenField token={token} onChange={setToken} />
+              <TokenField token={token} onChange={setToken} error={tokenField.error} ref={tokenField.ref} />
             )}
           </TwoLists>
           <GatewayVariables variables={plan.gatewayVariables} />
@@ -73,17 +73,18 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
 }
 
 /** What Sealift sets, with the token for it, beside what a person does. */
-function TwoLists({ site, plan, children }: { site: string; plan: GitlabPlan; children: ReactNode }) {
+function TwoLists(props: { site: string; plan: GitlabPlan; checks: StepChecks; children: ReactNode }) {
+  const { site, plan, checks, children } = props;
   const ours = plan.steps.filter((step) => step.appliesBy === 'graphql');
   const theirs = plan.steps.filter((step) => step.appliesBy !== 'graphql');
   const of = { site, gitlabVersion: plan.gitlabVersion };
-  const done = useDoneSteps(of, theirs);
+  const done = useDoneSteps(of, theirs, checks);
   return (
     <div className="sl-two-lists">
       <section className="sl-panel" aria-label={text.ours}>
         <Title order={2}>{text.ours}</Title>
         {children}
-        <SealiftSteps steps={ours} />
+        <SealiftSteps steps={ours} checks={checks} />
       </section>
       {theirs.length > 0 && (
         <section className="sl-panel" aria-label={text.theirs}>
@@ -93,11 +94,26 @@ function TwoLists({ site, plan, children }: { site: string; plan: GitlabPlan; ch
               {text.progress(done, theirs.length)}
             </Text>
           </Group>
-          <PersonSteps of={of} steps={theirs} />
+          <PersonSteps of={of} steps={theirs} checks={checks} />
         </section>
       )}
     </div>
   );
+}
+
+/** Sends a person who wants a check without a token to the field for it, and says there what is missing. */
+function useTokenFirst(token: string) {
+  const ref = useRef<HTMLInputElement>(null);
+  const [isWanted, setWanted] = useState(false);
+  const ask = () => {
+    setWanted(true);
+    ref.current?.focus();
+  };
+  return {
+    ref,
+    error: isWanted && token === '' ? text.tokenFirst : undefined,
+    before: (checks: StepChecks): StepChecks => (token === '' ? { ...checks, check: ask } : checks),
+  };
 }
 
 /** Refreshes the plan when the site file changes. */
@@ -105,23 +121,6 @@ function useFreshPlan(path: string, content: string): void {
   useEffect(() => {
     if (content) void askGitlabPlan(path);
   }, [path, content]);
-}
-
-type Verb = 'apply' | 'check';
-
-/** The apply and check jobs of one site, and whichever started last. */
-function useSettingJobs(siteFile: string) {
-  const apply = useJob('gitlab', 'apply', siteFile);
-  const check = useJob('gitlab', 'check', siteFile);
-  const newest = useJobs(({ byId }) => newestJob(byId, ['gitlab.apply', 'gitlab.check'], { subject: siteFile })?.kind);
-  return {
-    begin: (verb: Verb, token: string) => {
-      const input = { siteFile, ...(token !== '' && { token }) };
-      void (verb === 'apply' ? apply : check).start(() => core().gitlab[verb](input));
-    },
-    isBusy: apply.isRunning || check.isRunning,
-    shown: newest === 'gitlab.check' ? check : apply,
-  };
 }
 
 function Actions({ can, isBusy, start }: { can: Record<Verb, boolean>; isBusy: boolean; start(verb: Verb): void }) {

@@ -4,13 +4,18 @@ import { useMayWrite } from '../../state/hello.ts';
 import { change, useWizard } from '../../state/wizard.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
 import { CommandLine } from '../../ui/command-line.tsx';
+import { StepHead } from './step-check.tsx';
+import type { StepChecks } from './step-checks.ts';
 
 const by = { graphql: text.byUs, shell: text.byShell, ui: text.byUi };
 
-/** How many of these steps the person ticked as done. */
-export function useDoneSteps(of: TickedPlan, steps: readonly SettingStep[]): number {
-  const done = useWizard((wizard) => wizard.state?.answers.doneSteps) ?? [];
-  return steps.filter((step) => done.includes(tickOf(of, step))).length;
+/** How many of these steps are done: as the last check found, otherwise as the person ticked. */
+export function useDoneSteps(of: TickedPlan, steps: readonly SettingStep[], checks: StepChecks): number {
+  const ticked = useWizard((wizard) => wizard.state?.answers.doneSteps) ?? [];
+  return steps.filter((step) => {
+    const found = checks.verdictOf(step)?.state ?? 'not-known';
+    return found === 'not-known' ? ticked.includes(tickOf(of, step)) : found === 'done';
+  }).length;
 }
 
 /** Where the ticks belong: another version has other commands under the same step. */
@@ -24,32 +29,38 @@ function tickOf({ site, gitlabVersion }: TickedPlan, step: SettingStep): string 
 }
 
 /** The steps that a person does, in order: where, what to type, what to expect. A tick stays until it is taken away. */
-export function PersonSteps({ of, steps }: { of: TickedPlan; steps: readonly SettingStep[] }) {
+export function PersonSteps(props: { of: TickedPlan; steps: readonly SettingStep[]; checks: StepChecks }) {
+  const { of, steps, checks } = props;
   return (
     <ol className="sl-person-steps">
       {steps.map((step) => (
         <li key={step.id}>
-          <PersonStep of={of} step={step} />
+          <PersonStep of={of} step={step} checks={checks} />
         </li>
       ))}
     </ol>
   );
 }
 
-function PersonStep({ of, step }: { of: TickedPlan; step: SettingStep }) {
+function PersonStep({ of, step, checks }: { of: TickedPlan; step: SettingStep; checks: StepChecks }) {
   const mayWrite = useMayWrite();
   const tick = tickOf(of, step);
-  const isDone = useWizard((wizard) => wizard.state?.answers.doneSteps.includes(tick)) ?? false;
+  const isTicked = useWizard((wizard) => wizard.state?.answers.doneSteps.includes(tick)) ?? false;
+  // What a check found done is not for the person to take away.
+  const isSeen = checks.verdictOf(step)?.state === 'done';
+  const isDone = isTicked || isSeen;
   const set = (isNow: boolean) => void change(isNow ? { addDoneSteps: [tick] } : { removeDoneSteps: [tick] });
   return (
     <section aria-label={step.title}>
-      <Checkbox
-        label={<strong>{text.numbered(step.number, step.title)}</strong>}
-        description={`${by[step.appliesBy]} · ${step.where}`}
-        checked={isDone}
-        disabled={!mayWrite}
-        onChange={(event) => set(event.currentTarget.checked)}
-      />
+      <StepHead step={step} checks={checks}>
+        <Checkbox
+          label={<strong>{text.numbered(step.number, step.title)}</strong>}
+          description={`${by[step.appliesBy]} · ${step.where}`}
+          checked={isDone}
+          disabled={!mayWrite || isSeen}
+          onChange={(event) => set(event.currentTarget.checked)}
+        />
+      </StepHead>
       <details className="sl-person-step" open={!isDone}>
         <summary>{text.what}</summary>
         <Lines lines={step.how} isCommand={step.appliesBy === 'shell'} />

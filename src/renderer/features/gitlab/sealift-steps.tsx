@@ -2,14 +2,18 @@ import { Text } from '@mantine/core';
 import type { GitlabPlan, SettingStep } from '../../../shared/contract/gitlab.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
 import { Facts } from '../../ui/facts.tsx';
+import { StepHead } from './step-check.tsx';
+import type { StepChecks } from './step-checks.ts';
 
 /** The steps that Sealift does with the person's token: what each sets, and what to expect. */
-export function SealiftSteps({ steps }: { steps: readonly SettingStep[] }) {
+export function SealiftSteps({ steps, checks }: { steps: readonly SettingStep[]; checks: StepChecks }) {
   return (
     <ol className="sl-sealift-steps">
       {steps.map((step) => (
         <li key={step.id} aria-label={step.title}>
-          <strong>{text.numbered(step.number, step.title)}</strong>
+          <StepHead step={step} checks={checks}>
+            <strong>{text.numbered(step.number, step.title)}</strong>
+          </StepHead>
           <Text size="xs" className="sl-quiet">
             {text.expect(step.expected)}
           </Text>

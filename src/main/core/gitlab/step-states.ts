@@ -1,0 +1,57 @@
+import type { StepState } from '../../../shared/contract/gitlab.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
+import { parseGitlabVersion } from '../catalog/gitlab-version.ts';
+import type { CatalogStep, ErasCatalog } from './eras-catalog.ts';
+import type { GraphqlFeature } from './graphql-documents.ts';
+import { neededSteps } from './plan-settings.ts';
+import type { SettingRow } from './wanted-settings.ts';
+
+interface Planned {
+  site: SiteFile;
+  catalog: ErasCatalog;
+}
+
+/** Returns the state of each step of the site's plan that GitLab's settings show, in order. */
+export function stepStates(planned: Planned, rows: SettingRow[], features: GraphqlFeature[]): StepState[] {
+  const isOwn = (feature: string) => planned.site.features.some((one) => one === feature.toUpperCase());
+  return seenSteps(planned).map(({ id, title, checkedBy }) => {
+    const own =
+      checkedBy?.kind === 'settings'
+        ? rows.filter((row) => checkedBy.of.some((beginning) => row.setting.startsWith(beginning)))
+        : features.filter(({ feature }) => !isOwn(feature)).map(featureRow);
+    const differing = own.filter((row) => row.now !== row.wanted);
+    const state = own.length === 0 ? 'not-known' : differing.length === 0 ? 'done' : 'open';
+    return { id, title, state, differing };
+  });
+}
+
+/** Throws `gitlab.step-unknown` or `gitlab.step-unseen` unless GitLab's settings show this step of the site's plan. */
+export function refuseUnseen(planned: Planned & { siteFile: string }, step: string): void {
+  const seen = seenSteps(planned).map(({ id }) => id);
+  if (seen.includes(step)) return;
+  const { siteFile } = planned;
+  const found = allSteps(planned).find(({ id }) => id === step);
+  if (!found) throw appError('gitlab.step-unknown', { step, known: seen, siteFile });
+  throw appError('gitlab.step-unseen', { title: found.title, byProbe: found.checkedBy?.kind === 'hop', siteFile });
+}
+
+/** Whether GitLab asks the cloud for a feature, because it has neither a model of its own nor is disabled. */
+export function needsCloud({ provider }: GraphqlFeature): boolean {
+  return !['self_hosted', 'disabled'].includes(provider.toLowerCase());
+}
+
+function seenSteps(planned: Planned): CatalogStep[] {
+  return allSteps(planned).filter(({ checkedBy }) => checkedBy && checkedBy.kind !== 'hop');
+}
+
+function allSteps({ site, catalog }: Planned): CatalogStep[] {
+  return neededSteps(catalog, { version: parseGitlabVersion(site.gitlab.version), site });
+}
+
+const ownOrNone = 'SELF_HOSTED or DISABLED';
+
+function featureRow(feature: GraphqlFeature): SettingRow {
+  const now = needsCloud(feature) ? feature.provider.toUpperCase() : ownOrNone;
+  return { setting: `feature ${feature.feature.toUpperCase()}`, now, wanted: ownOrNone };
+}

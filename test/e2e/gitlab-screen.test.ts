@@ -1,0 +1,112 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { missing } from '../needs.ts';
+import { containerSite } from '../scenes/container-site.ts';
+import { type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
+import { hasChromium, lookAt } from '../scenes/window-stage.ts';
+
+describe.skipIf(missing('chromium', hasChromium))('the GitLab screen', () => {
+  const stage = scriptedWindows();
+  let window: ScriptedWindow;
+  let page: Page;
+  beforeEach(async () => {
+    window = stage.window;
+    page = window.page;
+    await window.describeSite(containerSite({ gitlab: { simulated: false } }));
+  });
+
+  it('asks for the token where a check needs it, and keeps it for the next check', async () => {
+    const asked: unknown[] = [];
+    window.core.handlers.gitlab.check = async ({ step, token }) => {
+      asked.push({ step, token });
+      return { jobId: `check-${asked.length}` };
+    };
+    await window.open('gitlab');
+    await checkNow(page, 'Add the model').click();
+    const token = page.getByLabel('GitLab admin token', { exact: false });
+    await page.getByText('Enter the token first', { exact: false }).waitFor();
+    expect(await token.evaluate((one) => one === document.activeElement)).toBe(true);
+    await lookAt(page, 'gitlab-token-first');
+    await token.fill('glpat-0123456789');
+    await checkNow(page, 'Add the model').click();
+    await checkNow(page, 'Assign or disable every other feature').click();
+    await expect
+      .poll(() => asked)
+      .toEqual([
+        { step: 'model-graphql', token: 'glpat-0123456789' },
+        { step: 'disable-rest', token: 'glpat-0123456789' },
+      ]);
+    expect(window.complaints).toEqual([]);
+  });
+
+  it.each([
+    ['light', 1024, 640],
+    ['dark', 1600, 1000],
+  ] as const)(
+    'says of each step whether it can be checked, and what the last check found, in %s',
+    async (colorScheme, width, height) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height });
+      window.showJobs(checkedJob(`${window.folder}/site.yaml`), probedJob(`${window.folder}/site.yaml`));
+      await window.open('gitlab');
+      const rows = page.locator('.sl-two-lists > section > ol > li');
+      await rows.first().waitFor();
+      for (const row of await rows.all()) {
+        const ways = await row.getByRole('button', { name: /^Check now: / }).count();
+        expect(ways + (await row.getByText("Sealift can't check this").count()), String(await row.textContent())).toBe(
+          1,
+        );
+      }
+      const found = (step: string) => rows.filter({ hasText: step }).getByRole('status').textContent();
+      expect(await found("Set the gateway's address in GitLab")).toMatch(/Done checked 2026-05-01 10:00 UTC$/);
+      expect(await found('Assign or disable every other feature')).toMatch(
+        /Not done.*feature DUO_CHAT is VENDORED[.] Expected: SELF_HOSTED or DISABLED$/,
+      );
+      expect(await found('Raise the timeout')).toMatch(/Unknown.*GitLab has no such setting[.]$/);
+      expect(await found('Test the connection from GitLab')).toMatch(/Unknown.*earlier hop failed[.]$/);
+      expect(await found('Request a completion')).toMatch(/Not done.*The connection was refused$/);
+      expect(await found('Add the model')).toBe('');
+      await lookAt(page, `gitlab-steps-${colorScheme}`);
+      await rows.filter({ hasText: 'Request a completion' }).scrollIntoViewIfNeeded();
+      await lookAt(page, `gitlab-steps-${colorScheme}-end`);
+      expect(window.complaints).toEqual([]);
+    },
+  );
+});
+
+function checkNow(page: Page, step: string) {
+  return page.getByRole('button', { name: `Check now: ${step}` });
+}
+
+const at = '2026-05-01T10:00:00.000Z';
+const times = { startedAt: at, updatedAt: at, stepStartedAt: at };
+const ended = { ...times, state: 'succeeded' as const, steps: [], logTail: [], seq: 1 };
+
+function checkedJob(subject: string) {
+  const step = (id: string, state: string, differing: unknown[] = []) => ({ id, title: id, state, differing });
+  const result = {
+    ...{ site: 'lab', gitlabUrl: 'https://gitlab.example', gitlabVersion: '18.9.0', era: '18.9+', simulated: false },
+    ...{ applied: [], notes: [], at },
+    steps: [
+      step('gateway-url-graphql', 'done'),
+      step('gateway-timeout', 'not-known'),
+      step('disable-rest', 'open', [
+        { setting: 'feature DUO_CHAT', now: 'VENDORED', wanted: 'SELF_HOSTED or DISABLED' },
+      ]),
+    ],
+  };
+  return { ...ended, id: 'checked', kind: 'gitlab.check', title: 'Comparing', subject, result };
+}
+
+function probedJob(subject: string) {
+  const hop = (id: string, more: object) => ({
+    ...{ hop: id, title: id, ok: false, skipped: false, status: null, latencyMs: null, correlationId: null },
+    ...{ simulated: false, ...more },
+  });
+  const hops = [
+    hop('gitlab-connection-check', { skipped: true }),
+    hop('gitlab-completion', { error: 'The connection was refused' }),
+  ];
+  const result = { site: 'lab', simulated: false, hops, causes: [], notChecked: [], at };
+  return { ...ended, id: 'probed', kind: 'probe.run', title: 'Probing', subject, result };
+}
