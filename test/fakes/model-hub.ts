@@ -4,8 +4,8 @@ import type { MadeCertificate } from '../scenes/certificates.ts';
 import { HttpsServer, type SeenRequest, sendBytes } from './https-server.ts';
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-/** What Git LFS keeps on the Hub. */
 const gitId = (bytes: Buffer) => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+/** What Git LFS keeps on the Hub. */
 const isLarge = (name: string) => /\.(safetensors|gguf|bin)$/.test(name);
 
 /** A server with the HTTP interface of the Hugging Face Hub and one repository, `lab/tiny` unless named; large files come from another host. */
