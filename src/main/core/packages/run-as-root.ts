@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
+import { onPrintedLines } from '../processes/printed-lines.ts';
 import { runTool } from '../processes/run-tool.ts';
 import type { Work } from '../work.ts';
 
@@ -52,7 +52,7 @@ function run(
       signal,
       killSignal: 'SIGINT',
     });
-    for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine);
+    for (const output of [child.stdout, child.stderr]) onPrintedLines(output, onLine);
     child.once('error', (error) => (signal.aborted ? undefined : reject(error)));
     child.once('close', resolve);
   });

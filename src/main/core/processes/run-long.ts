@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { onPrintedLines } from './printed-lines.ts';
 
 /** How a long command ended: its exit code, or why it has none. */
 export interface LongAnswer {
@@ -8,8 +8,8 @@ export interface LongAnswer {
 }
 
 /**
- * Runs a command without a shell for as long as it takes, and passes on each line that it prints. It ends, with every process that it
- * started, when the signal aborts; then throws the signal's reason.
+ * Runs a command without a shell for as long as it takes, and passes on the lines that it prints, as `onPrintedLines` does. It ends, with
+ * every process that it started, when the signal aborts; then throws the signal's reason.
  */
 export async function runLong(
   [command = '', ...args]: readonly string[],
@@ -28,7 +28,7 @@ export async function runLong(
     }
   };
   signal.addEventListener('abort', stop, { once: true });
-  for (const input of [child.stdout, child.stderr]) createInterface({ input }).on('line', say);
+  for (const output of [child.stdout, child.stderr]) onPrintedLines(output, say);
   const answer = await new Promise<LongAnswer>((resolve) => {
     child.once('error', (error) => resolve({ exitCode: null, problem: error.message }));
     child.once('close', (exitCode, killedBy) =>
