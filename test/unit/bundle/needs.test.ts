@@ -105,6 +105,11 @@ describe('the models that a site needs', () => {
   it('leaves out the copies for other programs that a repository has', async () => {
     const { models } = await needed({ gitlab: '18.9', engine: 'vllm', models: ['gpt-oss-120b'] });
     expect(models[0]?.entry.exclude).toEqual(['original/*', 'metal/*']);
+    expect(models[0]?.about.why.join(' ')).toMatch(/Left out: original\/\*, metal\/\* \(.*unverified\)\./);
+    const { models: whole } = await needed({ gitlab: '18.9', engine: 'vllm', models: ['mistral-small-3.2-24b'] });
+    expect(whole[0]?.about.why.join(' ')).not.toContain('Left out');
+    const { models: gguf } = await needed({ gitlab: '18.9', engine: 'llamacpp', models: ['gpt-oss-120b'] });
+    expect(gguf[0]?.about.why.join(' ')).not.toContain('Left out');
   });
 
   it('knows the size and the licence, or says that it does not', async () => {

@@ -32,13 +32,14 @@ function neededModel({ model, row, gguf, why }: ChosenModel): NeededModel {
   const name = gguf ? `${model.id}-${gguf.quantization}` : model.id;
   const repository = gguf?.repo ?? model.hfRepo ?? '';
   const licence = model.licence?.name;
+  const left = gguf ? undefined : model.leaveOut;
   const entry: ModelSpec = {
     kind: 'model',
     name,
     from: 'hub',
     repository,
     ...(gguf && { include: [gguf.file, ...docsOf] }),
-    ...(!gguf && model.leaveOut && { exclude: model.leaveOut.files }),
+    ...(left && { exclude: left.files }),
     ...(licence !== undefined && { licence }),
   };
   const { bytes, source } = gguf ?? model.weights ?? { source: row.source };
@@ -48,7 +49,7 @@ function neededModel({ model, row, gguf, why }: ChosenModel): NeededModel {
       kind: 'model',
       name,
       title: gguf ? `${row.name}, ${gguf.quantization}` : row.name,
-      why,
+      why: left ? [...why, `Left out: ${left.files.join(', ')} (${left.source}).`] : why,
       bytes: bytes ?? null,
       licence: licence ?? null,
       source,
