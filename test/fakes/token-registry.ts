@@ -32,6 +32,12 @@ export class TokenRegistry {
   readonly tags = new Map<string, { bytes: Buffer; mediaType: string }>();
   /** So many tags in a page of their list. */
   pageLength = 1000;
+  /** The order of that list. */
+  order: 'sorted' | 'as added' = 'sorted';
+  /** What a list that is not sorted gives after a tag that does not exist. */
+  unknownLast: 'from the start' | 'nothing' = 'from the start';
+  /** Each page of the list is followed by the same one. */
+  isEndless = false;
   readonly user = 'packer';
   readonly password = `word-${randomBytes(8).toString('hex')}`;
   /** Bytes of blobs that were sent. */
@@ -99,7 +105,7 @@ export class TokenRegistry {
       const tags = this.#tagsAfter(repository, searchParams.get('last') ?? '');
       const page = tags.slice(0, this.pageLength);
       const next = `</v2/${repository}/tags/list?n=${this.pageLength}&last=${page.at(-1)}>; rel="next"`;
-      const headers: Record<string, string> = page.length < tags.length ? { link: next } : {};
+      const headers: Record<string, string> = this.isEndless || page.length < tags.length ? { link: next } : {};
       return end(200, headers, JSON.stringify({ name: repository, tags: page }));
     }
     if (kind === 'blobs') return end(307, { location: `https://${this.blobHost.host}/${name}?signature=x` });
@@ -111,11 +117,13 @@ export class TokenRegistry {
     sendBytes(response, found.bytes, { cutAt: cuts > 0 ? found.bytes.length >> 1 : undefined });
   }
 
-  /** Sorted, as registries do. */
   #tagsAfter(repository: string, last: string): string[] {
     const prefix = `${repository}:`;
     const tags = [...this.tags.keys()].filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length));
-    return tags.filter((tag) => tag > last).sort();
+    if (this.isEndless) return tags;
+    if (this.order === 'sorted') return tags.filter((tag) => tag > last).sort();
+    if (last === '' || tags.includes(last)) return tags.slice(tags.indexOf(last) + 1);
+    return this.unknownLast === 'nothing' ? [] : tags;
   }
 
   #giveToken({ url, authorization }: SeenRequest, response: ServerResponse): void {

@@ -86,6 +86,17 @@ export const remoteErrors = {
       ),
     ],
   }),
+  'remote.tags-endless': spec<{ host: string; what: string; pages: number }>({
+    exitCode: 4,
+    message: ({ host, what, pages }) =>
+      `${host} lists the tags of ${what} on more than ${pages} pages, so the newest one is not known.`,
+    remedies: ({ what }) => [
+      steps(
+        `Name the image with its tag in BUNDLE.yaml, under contents, such as: {kind: image, from: registry, reference: "${what}:…"}. Sealift then looks for no newer one.`,
+        'Where a mirror stands in for the registry, the reference has the name of the registry itself.',
+      ),
+    ],
+  }),
   'remote.wrong-bytes': spec<{ url: string; expected: string; found: string }>({
     exitCode: 4,
     retryable: true,

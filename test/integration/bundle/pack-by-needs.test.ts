@@ -141,6 +141,29 @@ describe('the newest patch of the gateway', () => {
     expect(needs?.contents.map((one) => one.name)).toEqual([`registry.gitlab.com/${gateway}:self-hosted-v18.9.10-ee`]);
   });
 
+  it.each([
+    ['v18.9.3', ['self-hosted-v18.9.3-ee', 'latest', 'self-hosted-v18.9.2-ee', 'a', 'zz', 'self-hosted-v18.9.10-ee']],
+    ['v18.8.0', ['self-hosted-v18.8.0-ee', 'self-hosted-v18.9.3-ee', 'zz', 'self-hosted-v18.9.10-ee']],
+  ])('is found in a list that is not sorted, wherever the registry begins it (from %s)', async (_first, tags) => {
+    addGateways(...tags);
+    registry.pageLength = 3;
+    registry.order = 'as added';
+    const newest = [`registry.gitlab.com/${gateway}:self-hosted-v18.9.10-ee`];
+    registry.unknownLast = 'from the start';
+    expect((await planned(await describeSite(site))).needs?.contents.map((one) => one.name)).toEqual(newest);
+    registry.unknownLast = 'nothing';
+    expect((await planned(await describeSite(site))).needs?.contents.map((one) => one.name)).toEqual(newest);
+  });
+
+  it('is not guessed from a list without an end', async () => {
+    addGateways('self-hosted-v18.9.0-ee');
+    registry.isEndless = true;
+    await expect(planned(await describeSite(site))).rejects.toMatchObject({
+      code: 'remote.tags-endless',
+      wire: { details: { what: expect.stringContaining('/model-gateway') } },
+    });
+  });
+
   it('is kept by the lock file, and a newer one is said', async () => {
     addGateways('self-hosted-v18.9.0-ee');
     const path = await describeSite(site);

@@ -101,13 +101,28 @@ export class Registry {
   }
 
   /**
-   * Returns the tags with this start. Follows the pages of the registry's list on the same host only, and at most so many of them.
-   * Throws `remote.*`.
+   * Returns all tags with this start. Follows the pages of the registry's list on the same host only. Throws `remote.tags-endless` for a
+   * list with too many pages, and `remote.*`.
    */
-  async tags(start: string, mostPages = maxTagPages): Promise<string[]> {
+  async tags(start: string): Promise<string[]> {
+    const behind = await this.#listed(start, maxTagPages, start);
+    // One that does not sort may begin anywhere, or nowhere, after a tag that it does not have.
+    const isSure = behind.isSorted && behind.found.length > 0;
+    const { found, isWhole } = isSure ? behind : await this.#listed(start, maxTagPages);
+    if (isWhole) return found;
+    throw appError('remote.tags-endless', { host: this.#host.host, what: this.name, pages: maxTagPages });
+  }
+
+  /**
+   * The tags with this start: in the whole list, or in its part behind `last`. That part is read until it is past the start, as a sorted list
+   * has no more there, or until it shows that it is not sorted.
+   */
+  async #listed(start: string, mostPages: number, last?: string) {
     const what = `the tags of ${this.name}`;
     const found: string[] = [];
-    let path: string | undefined = `tags/list?n=1000${start && `&last=${encodeURIComponent(start)}`}`;
+    let before = last ?? '';
+    let isSorted = true;
+    let path: string | undefined = `tags/list?n=1000${last ? `&last=${encodeURIComponent(last)}` : ''}`;
     for (let page = 0; path !== undefined && page < mostPages; page += 1) {
       const { status, headers, bytes } = await this.#get(path, {}, what, maxTagBytes);
       if (status === 404) throw await this.#absent(':', what);
@@ -115,11 +130,15 @@ export class Registry {
       const { tags } = readTags(bytes.toString('utf8')) ?? {};
       if (!tags) throw this.#odd(what, 'it is not a list of tags');
       found.push(...tags.filter((tag) => tag.startsWith(start)));
-      // The list is sorted: behind the start there are no more.
-      const isPast = (tags.at(-1) ?? '') > `${start}\uffff`;
-      path = isPast ? undefined : this.#nextPage(headers.link ?? '', what);
+      for (const tag of tags) {
+        isSorted &&= before < tag;
+        before = tag;
+      }
+      const isPast = before > `${start}\uffff`;
+      const isEnough = last !== undefined && (isPast || !isSorted);
+      path = isEnough ? undefined : this.#nextPage(headers.link ?? '', what);
     }
-    return found;
+    return { found, isSorted, isWhole: path === undefined };
   }
 
   #nextPage(link: string, what: string): string | undefined {
@@ -142,7 +161,8 @@ export class Registry {
   }
 
   async #absent(reference: string, what: string): Promise<Error> {
-    const near = reference.includes(':') ? [] : nearNames(reference, await this.tags('', 5).catch(() => []));
+    const listed = reference.includes(':') ? undefined : await this.#listed('', 5).catch(() => undefined);
+    const near = nearNames(reference, listed?.found ?? []);
     return appError('remote.absent', { host: this.#host.host, what, near });
   }
 
