@@ -188,6 +188,64 @@ describe('packing a model from the Hub', () => {
     expect(await packed(', include: ["*", "*adapter.bin"]')).toBe(true);
   });
 
+  describe('with shards in both forms', () => {
+    const index = (...shards: string[]) =>
+      JSON.stringify({ weight_map: Object.fromEntries(shards.map((shard, no) => [`w${no}`, shard])) });
+    const shardsOf = (stem: string, ending: string) => [1, 2].map((no) => `${stem}-0000${no}-of-00002.${ending}`);
+    const [good, pickled] = [shardsOf('model', 'safetensors'), shardsOf('pytorch_model', 'bin')];
+    const pickleIndex = 'pytorch_model.bin.index.json';
+    const sharded = () => ({
+      ...beside,
+      ...Object.fromEntries(good.map((name, no) => [name, safetensors(2000, `w${no}`)])),
+      ...Object.fromEntries(pickled.map((name) => [name, pytorchArchive(randomBytes(2000))])),
+      'model.safetensors.index.json': index(...good),
+      [pickleIndex]: index(...pickled),
+    });
+    const packed = async (more: string) => {
+      const files = sharded();
+      hub.commit(files);
+      const { sources } = await scene.prepare([content(more)], ['m1']);
+      await scene.pack([content(more)], ['m1']);
+      const { blobs } = await checkMedia([scene.at('m1')]);
+      const names = Object.entries(files).flatMap(([name, bytes]) => (blobs.has(digestOf(bytes)) ? [name] : []));
+      return { names, notes: sources[0]?.notes?.join() };
+    };
+
+    it.each([
+      ['', [...pickled, pickleIndex]],
+      [', exclude: ["*.bin"]', [pickleIndex]],
+    ])('leaves the index of the pickles out with them, and says so (%s)', async (more, left) => {
+      const { names, notes } = await packed(more);
+      expect(names).toEqual(expect.arrayContaining([...good, 'model.safetensors.index.json']));
+      expect(names).not.toContain(pickleIndex);
+      for (const name of left) expect(notes).toContain(name);
+    });
+
+    it('keeps the index of the pickles that are named, and not that of what they stand for', async () => {
+      const { names, notes } = await packed(', include: ["*.json", "pytorch_model-*.bin"]');
+      expect(names).toEqual(expect.arrayContaining([...pickled, pickleIndex]));
+      expect(names).not.toContain('model.safetensors.index.json');
+      expect(notes).toContain('model.safetensors.index.json');
+    });
+
+    it('refuses an index of safetensors that are not there', async () => {
+      hub.commit(sharded());
+      expect(await refusal([content(', exclude: ["model-*"]')])).toMatchObject({ code: 'pack.only-pickles' });
+      expect(await refusal([content(', exclude: ["model-*"], include: ["*.json"]')])).toMatchObject({
+        code: 'model.parts-missing',
+        details: { names: good },
+      });
+    });
+
+    it('refuses pickles of which some are left out', async () => {
+      hub.commit(sharded());
+      expect(await refusal([content(`, include: ["*.json", "${pickled[0]}"]`)])).toMatchObject({
+        code: 'model.parts-missing',
+        details: { names: [pickled[1]] },
+      });
+    });
+  });
+
   it('refuses a model that has nothing but pickle files', async () => {
     const { 'model.safetensors': _weights, ...files } = model();
     hub.commit({ ...files, 'pytorch_model.bin': Buffer.alloc(2000, 1) });

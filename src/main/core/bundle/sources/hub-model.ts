@@ -13,6 +13,8 @@ import type { RemoteSources } from './remote-sources.ts';
 
 const maxFiles = 5000;
 const pickle = /\.(bin|pt|pth|ckpt|pkl|pickle)$/i;
+/** The index of a model's shards: the start of their names, and their ending. */
+const shardIndex = /^(.*)(\.[a-z]+)\.index\.json$/i;
 
 /**
  * Opens a model on the Hub: one commit of it, judged like a folder. The weights are fetched while packing. Throws `remote.*`, and what a
@@ -28,7 +30,11 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
     return found.commit;
   });
   const { changedMs, licence: stated } = found ?? (await hub.revision(commit));
-  const { files, pickles } = withoutPickles(spec, chosenFiles(spec, await hub.files(commit), hub.name), hub.name);
+  const { files, pickles, indices } = withoutPickles(
+    spec,
+    chosenFiles(spec, await hub.files(commit), hub.name),
+    hub.name,
+  );
   const sketch = await sketchModel({ hub, commit, files }, remote.signal);
   try {
     const judged = await judge(spec, sketch, hub.name);
@@ -52,7 +58,7 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
       roots: [],
       madeBytes: 4096 + parts.length * perFileBytes,
       pin: { name: pinName, value: commit },
-      notes: [...judged.notes, ...pickleNote(hub.name, pickles)],
+      notes: [...judged.notes, ...leftOut(hub.name, pickles, indices)],
       finish: (digestOf) =>
         finishModel(
           { spec: described, files: parts.map(({ part }) => part), served: judged.served, createdMs: changedMs },
@@ -104,20 +110,37 @@ function chosenFiles({ include, exclude, name }: HubModelSpec, all: HubFile[], h
   throw appError('pack.unfit-name', { path: clash, reason: `some filesystems take it for the same as ${other}` });
 }
 
-/** Pickle can run any code when it is loaded, so it is taken only by its ending: `include: ["*.bin"]`. Throws `pack.only-pickles`. */
+/**
+ * Pickle can run any code when it is loaded, so it is taken only by its ending: `include: ["*.bin"]`. The index of a form of the weights goes
+ * with its files: alone, it promises files that are not there. Throws `pack.only-pickles`.
+ */
 function withoutPickles({ include = [] }: HubModelSpec, all: HubFile[], hub: string) {
   const named = include.filter((pattern) => pickle.test(pattern));
-  const files = all.filter(({ name }) => !pickle.test(name) || matches(named, name));
-  const pickles = all.filter((file) => !files.includes(file)).map(({ name }) => name);
+  const isLeft = ({ name }: HubFile) => pickle.test(name) && !matches(named, name);
+  const pickles = all.filter(isLeft).map(({ name }) => name);
+  const chosen = all.filter((file) => !isLeft(file));
+  // Safetensors are missed, unless pickles are wanted in their stead.
+  const isSpare = (ending: string) => pickle.test(ending) || (named.length > 0 && ending === '.safetensors');
+  const files = chosen.filter(({ name }) => !isIndexOfNone(name, chosen, isSpare));
+  const indices = chosen.filter((file) => !files.includes(file)).map(({ name }) => name);
   const hasWeights = files.some(({ name }) => roleOf(name) === 'weight');
   if (!hasWeights && pickles.length > 0) throw appError('pack.only-pickles', { repository: hub, names: pickles });
-  return { files, pickles };
+  return { files, pickles, indices };
 }
 
-function pickleNote(hub: string, pickles: string[]): string[] {
-  if (pickles.length === 0) return [];
+function isIndexOfNone(name: string, files: HubFile[], isSpare: (ending: string) => boolean): boolean {
+  const [, start = '', ending = ''] = shardIndex.exec(name) ?? [];
+  return isSpare(ending) && !files.some((one) => one.name.startsWith(start) && one.name.endsWith(ending));
+}
+
+function leftOut(hub: string, pickles: string[], indices: string[]): string[] {
   const why = 'which are in a form that can run code when it is loaded';
-  return [`Left out of ${hub}: ${fewNames(pickles)}, ${why}. To pack them, name their ending under include.`];
+  return [
+    ...(pickles.length > 0
+      ? [`Left out of ${hub}: ${fewNames(pickles)}, ${why}. To pack them, name their ending under include.`]
+      : []),
+    ...(indices.length > 0 ? [`Left out of ${hub}: ${fewNames(indices)}, an index of files that are not packed.`] : []),
+  ];
 }
 
 function matches(patterns: string[], name: string): boolean {
