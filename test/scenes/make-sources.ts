@@ -63,6 +63,25 @@ export function pytorchArchive(data: Buffer): Buffer {
   return Buffer.concat([local, data, central, Buffer.from('PK\x05\x06'), ...end]);
 }
 
+/** Bytes of up to 65,791 in a zstd frame of one raw block (RFC 8878, section 3.1.1), with which every Node can write one. */
+export function zstdFrame(bytes: Buffer): Buffer {
+  const head = Buffer.alloc(10);
+  head.writeUInt32LE(0xfd2fb528, 0);
+  // A single segment, its size in two bytes.
+  head.writeUInt8(0x60, 4);
+  head.writeUInt16LE(bytes.length - 256, 5);
+  head.writeUIntLE((bytes.length << 3) | 1, 7, 3);
+  return Buffer.concat([head, bytes]);
+}
+
+/** A zstd frame that decoders skip, as parallel and seekable compressors write them before, between and behind others. */
+export function skippableFrame(sizeBytes: number): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt32LE(0x184d2a50, 0);
+  head.writeUInt32LE(sizeBytes, 4);
+  return Buffer.concat([head, randomBytes(sizeBytes)]);
+}
+
 /** A whole GGUF file (version 3): one F32 tensor of this many elements, with an alignment of 64. */
 export function gguf(elements: number): Buffer {
   const u32 = (value: number) => Buffer.from(new Uint32Array([value]).buffer);

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf, dockerArchive, ociLayout, type TestImage, writeTar, writeTree } from '../../scenes/make-sources.ts';
+import {
+  digestOf,
+  dockerArchive,
+  ociLayout,
+  skippableFrame,
+  type TestImage,
+  writeTar,
+  writeTree,
+  zstdFrame,
+} from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
 
@@ -15,6 +24,7 @@ afterEach(() => scene.close());
 interface Layer {
   packed: Buffer;
   unpacked: Buffer;
+  compression?: 'zstd';
 }
 const tar = () => Buffer.concat([Buffer.alloc(4), randomBytes(3 * 2 ** 20), Buffer.alloc(2 ** 20)]);
 const whole = (unpacked = tar()): Layer => ({ unpacked, packed: gzipSync(unpacked, { level: 1 }) });
@@ -34,7 +44,7 @@ function imageOf(...layers: Layer[]): TestImage {
     schemaVersion: 2,
     mediaType: `${type}.manifest.v1+json`,
     config: blob('config.v1+json', config),
-    layers: layers.map(({ packed }) => blob('layer.v1.tar+gzip', packed)),
+    layers: layers.map(({ packed, compression = 'gzip' }) => blob(`layer.v1.tar+${compression}`, packed)),
   };
   return { config, layers: layers.map(({ packed }) => packed), manifest: Buffer.from(JSON.stringify(manifest)) };
 }
@@ -59,6 +69,15 @@ describe('a compressed layer', () => {
     expect(await refusal(imageOf(one, members))).toBe('packed');
     const { blobs } = await checkMedia([scene.at('m1')]);
     for (const { packed } of [one, members]) expect(blobs.get(digestOf(packed))?.equals(packed)).toBe(true);
+  });
+
+  it('in several zstd frames, also those to skip, is packed as it is', async () => {
+    const halves = [randomBytes(30_000), randomBytes(20_000)];
+    const packed = Buffer.concat(halves.flatMap((half) => [skippableFrame(4), zstdFrame(half)]));
+    const layer: Layer = { unpacked: Buffer.concat(halves), packed, compression: 'zstd' };
+    expect(await refusal(imageOf(layer))).toBe('packed');
+    const { blobs } = await checkMedia([scene.at('m1')]);
+    expect(blobs.get(digestOf(packed))?.equals(packed)).toBe(true);
   });
 
   it('that was cut before its image was made is refused', async () => {

@@ -4,6 +4,7 @@ import type { Engine } from '../../../src/main/core/engine/connect-engine.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { missing } from '../../needs.ts';
 import { ImageStage, imagePrefix } from '../../scenes/image-stage.ts';
+import { zstdFrame } from '../../scenes/make-sources.ts';
 import { dockerdIsThere, OwnDockerd } from '../../scenes/own-dockerd.ts';
 import { OwnPodman, podmanIsThere } from '../../scenes/own-podman.ts';
 import { blobOf, type SmallImage, smallImage } from '../../scenes/small-image.ts';
@@ -50,18 +51,11 @@ describe.skipIf(lacks)('importing an image with a layer compressed with zstd', {
   });
 });
 
-/** The same image with its last layer in a zstd frame of one raw block (RFC 8878, section 3.1.1). */
+/** The same image with its last layer in a zstd frame. */
 function withZstd(image: SmallImage): SmallImage {
   const [first, last] = image.layers;
   if (!first || !last) throw new Error('an image of two layers is needed');
-  const tar = gunzipSync(last.bytes);
-  const head = Buffer.alloc(10);
-  head.writeUInt32LE(0xfd2fb528, 0);
-  // A single segment, its size in two bytes.
-  head.writeUInt8(0x60, 4);
-  head.writeUInt16LE(tar.length - 256, 5);
-  head.writeUIntLE((tar.length << 3) | 1, 7, 3);
-  const layer = blobOf(Buffer.concat([head, tar]));
+  const layer = blobOf(zstdFrame(gunzipSync(last.bytes)));
   const parsed = JSON.parse(String(image.manifest.bytes));
   const mediaType = 'application/vnd.oci.image.layer.v1.tar+zstd';
   parsed.layers[1] = { mediaType, digest: layer.digest, size: layer.bytes.length };

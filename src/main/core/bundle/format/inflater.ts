@@ -1,45 +1,61 @@
 import zlib, { createGunzip } from 'node:zlib';
+import { compressionOf } from './layer-compression.ts';
 
-const gzipMagic = Buffer.from([0x1f, 0x8b]);
-const zstdMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
-type Zlib = { createZstdDecompress?: () => ReturnType<typeof createGunzip> };
+type Stream = ReturnType<typeof createGunzip>;
+type Zlib = { createZstdDecompress?: () => Stream };
 
-/** Unpacks a layer by its first bytes, as engines do. A plain one is unpacked to what it is, and so is zstd before Node 22.15. */
+/** Of a frame that needs more memory than Node gives to unpack it; engines may give more. */
+const tooLarge = ['ZSTD_error_frameParameter_windowTooLarge', 'ZSTD_error_memory_allocation'];
+
+/**
+ * Unpacks a layer by its first bytes, as engines do, through all its gzip members or zstd frames. A plain layer is taken as it is. So is zstd
+ * from where this Node cannot unpack it: before 22.15 all of it, later a frame that needs too much memory; `isAble` is false then, and what
+ * was taken is less than what engines unpack.
+ */
 export class Inflater {
-  /** False where Node cannot unpack the layer. */
-  readonly isAble: boolean;
-  readonly #stream: ReturnType<typeof createGunzip> | undefined;
+  readonly #compression: ReturnType<typeof compressionOf>;
   readonly #take: (piece: Buffer) => void;
+  #stream: Stream | undefined;
+  #isAble = true;
   #refusal: unknown;
   #isOver = false;
 
   /** `first` starts the layer. `take` gets each unpacked piece; what it throws, `push` throws. */
   constructor(first: Buffer, take: (piece: Buffer) => void) {
+    this.#compression = compressionOf(first);
     this.#take = take;
-    const begins = (magic: Buffer) => first.subarray(0, magic.length).equals(magic);
-    if (begins(gzipMagic)) this.#stream = createGunzip();
-    else if (begins(zstdMagic)) this.#stream = (zlib as Zlib).createZstdDecompress?.();
-    this.isAble = this.#stream !== undefined || !begins(zstdMagic);
-    // What cannot be unpacked, the engine refuses.
-    this.#stream?.on('error', () => undefined);
-    this.#stream?.on('data', (piece: Buffer) => this.#took(piece));
-    this.#stream?.on('end', () => {
-      this.#isOver = true;
-    });
+    this.#open();
+  }
+
+  /** False where Node cannot unpack the layer. Final after the last chunk. */
+  get isAble(): boolean {
+    return this.#isAble;
   }
 
   /** Unpacks a chunk, which may be overwritten afterwards. */
   async push(chunk: Buffer): Promise<void> {
-    const stream = this.#stream;
-    if (!stream) return this.#take(chunk);
-    if (!stream.destroyed && !this.#isOver) await settled(stream, (done) => stream.write(chunk, done));
-    if (this.#refusal) throw this.#refusal;
+    for (let rest = chunk; rest.length > 0; ) {
+      // Behind gzip's last member is only padding. Behind a frame of zstd may be another: some versions of Node end after each.
+      if (this.#isOver && this.#compression === '+gzip') return;
+      if (this.#isOver) this.#open();
+      const stream = this.#stream;
+      if (!stream || !this.#isAble) return this.#take(rest);
+      if (stream.destroyed) return;
+      const before = stream.bytesWritten;
+      await settled(stream, (done) => stream.write(rest, done));
+      if (this.#refusal) throw this.#refusal;
+      if (this.#isAble && !this.#isOver) return;
+      rest = rest.subarray(stream.bytesWritten - before);
+    }
   }
 
-  /** Returns whether the layer could be unpacked to its end. Call it after the last chunk. */
+  /**
+   * Returns whether the layer could be unpacked to its end. Call it after the last chunk. Some versions of Node do not tell that the last
+   * frame of zstd is cut off.
+   */
   async finish(): Promise<boolean> {
     const stream = this.#stream;
-    if (!stream) return this.isAble;
+    if (!stream) return this.#isAble;
     if (!stream.destroyed && !this.#isOver) await settled(stream, () => stream.end());
     if (this.#refusal) throw this.#refusal;
     return this.#isOver;
@@ -47,6 +63,23 @@ export class Inflater {
 
   close(): void {
     this.#stream?.destroy();
+  }
+
+  #open(): void {
+    this.close();
+    this.#isOver = false;
+    if (this.#compression === '') return;
+    const stream = this.#compression === '+gzip' ? createGunzip() : (zlib as Zlib).createZstdDecompress?.();
+    this.#stream = stream;
+    this.#isAble = stream !== undefined;
+    // What else cannot be unpacked, the engine refuses.
+    stream?.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
+      if (tooLarge.includes(code)) this.#isAble = false;
+    });
+    stream?.on('data', (piece: Buffer) => this.#took(piece));
+    stream?.on('end', () => {
+      this.#isOver = true;
+    });
   }
 
   #took(piece: Buffer): void {
@@ -60,7 +93,7 @@ export class Inflater {
 }
 
 /* A stream that fails, or ends before its last byte, calls back no write. */
-async function settled(stream: ReturnType<typeof createGunzip>, start: (done: () => void) => void): Promise<void> {
+async function settled(stream: Stream, start: (done: () => void) => void): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = () => {
       for (const event of ['close', 'end']) stream.off(event, done);

@@ -15,8 +15,8 @@ export class UnpackedHash {
 
   /** Returns nothing where this Node cannot unpack the layer. */
   async finish(): Promise<Pick<CopyResult, 'unpacked'>> {
-    if (this.#inflater?.isAble === false) return {};
     const isWhole = await this.#inflater?.finish();
+    if (this.#inflater?.isAble === false) return {};
     return { unpacked: { sha256: isWhole ? this.#hash.digest('hex') : undefined } };
   }
 

@@ -4,6 +4,7 @@ import { digestOf, hexDigest } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
+import { compressionOf } from '../format/layer-compression.ts';
 import { manifestMediaType } from '../format/oci-schemas.ts';
 import { readDiffIds } from './check-layers.ts';
 import type { BlobSource, ContentSource, FinishedContent } from './content-source.ts';
@@ -11,7 +12,7 @@ import { type ImageFiles, readRange, readSmall } from './image-files.ts';
 import { parseImageJson } from './image-json.ts';
 import { pickByName } from './image-names.ts';
 import { refuseOtherPlatform } from './image-platform.ts';
-import { compressionOf, layerTypeOf, layerWarnings } from './layer-types.ts';
+import { layerTypeOf, layerWarnings } from './layer-types.ts';
 
 const configMediaType = 'application/vnd.oci.image.config.v1+json';
 

@@ -1,9 +1,7 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { imageTypeProblem, layerType } from '../format/image-types.ts';
+import { compressionOf } from '../format/layer-compression.ts';
 import { isZstdLayer, leastZstdMajor } from '../format/zstd-layers.ts';
-
-/** How a layer is compressed, as the end of its media type states it. */
-export type Compression = '' | '+gzip' | '+zstd';
 
 const layerMediaType = 'application/vnd.oci.image.layer.v1.tar';
 const foreignType = /\.nondistributable\.|\.foreign\./;
@@ -11,12 +9,6 @@ const foreignType = /\.nondistributable\.|\.foreign\./;
 /** Returns the media type of a layer, by its first four bytes. */
 export function layerTypeOf(start: Buffer): string {
   return layerMediaType + compressionOf(start);
-}
-
-/** Returns how a layer is compressed, by its first four bytes. */
-export function compressionOf(start: Buffer): Compression {
-  if (start[0] === 0x1f && start[1] === 0x8b) return '+gzip';
-  return start.toString('hex') === '28b52ffd' ? '+zstd' : '';
 }
 
 /** True for a layer that its publisher leaves out of the image: engines fetch it from elsewhere. */

@@ -9,7 +9,7 @@ import type { RegistryContent } from './loopback-registry.ts';
 /**
  * Returns the content of an image that is to be loaded, which throws `engine.image-expands` before it is read to its end if it takes more than
  * the engine's filesystem has. That is for the containerd store only, which keeps what it has unpacked for a day when a load is cancelled
- * (seen on Docker 28.5). The layers are inflated beside, to be counted; those in zstd count as they are where Node has none (before 22.15).
+ * (seen on Docker 28.5). The layers are inflated beside, to be counted; zstd that Node cannot unpack counts as it is.
  */
 export async function measured(
   engine: Engine,
