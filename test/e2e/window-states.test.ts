@@ -354,7 +354,7 @@ async function inView(what: Locator): Promise<void> {
 }
 
 /* What opens over the screens. */
-const overlays = ['help-dialog', 'install-dialog', 'removal-dialog', 'job-drawer', 'part-log'];
+const overlays = ['help-dialog', 'install-dialog', 'removal-dialog', 'job-drawer', 'palette', 'part-log'];
 const lateParts = places.length + overlays.length;
 
 /** How many late parts of the page have loaded. */

@@ -8,13 +8,20 @@ import { ScreenBoundary } from './screen-boundary.tsx';
 
 const JobDrawer = late(() => import('../features/jobs/job-drawer.tsx'));
 const InstallDialog = late(() => import('../features/packages/install-dialog.tsx'));
+const Palette = late(() => import('../features/palette/palette.tsx'));
 const HelpDialog = late(() => import('./help-dialog.tsx'));
 
+interface Opened {
+  isOpen: boolean;
+  close(): void;
+}
+
 /** The drawers and dialogs that belong to no screen. Each is mounted when it is first opened, and stays. */
-export function Dialogs({ help }: { help: { isOpen: boolean; close(): void } }) {
+export function Dialogs({ help, palette }: { help: Opened; palette: Opened & { showHelp(): void } }) {
   const hasJobs = useOnce(useJobs((jobs) => jobs.isDrawerOpen));
   const hasInstall = useOnce(useInstall((install) => install.name !== undefined));
   const hasHelp = useOnce(help.isOpen);
+  const hasPalette = useOnce(palette.isOpen);
   return (
     <>
       {hasJobs && (
@@ -25,6 +32,11 @@ export function Dialogs({ help }: { help: { isOpen: boolean; close(): void } }) 
       {hasInstall && (
         <Apart>
           <InstallDialog />
+        </Apart>
+      )}
+      {hasPalette && (
+        <Apart>
+          <Palette {...palette} />
         </Apart>
       )}
       {hasHelp && (

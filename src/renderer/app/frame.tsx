@@ -20,6 +20,7 @@ import { useKeys } from './use-keys.ts';
 export function Frame() {
   const place = useRoute((route) => route.place);
   const [isHelpOpen, help] = useDisclosure(false);
+  const [isPaletteOpen, palette] = useDisclosure(false);
   const connection = useConnection((one) => one.state);
   useEffect(loadLateParts, []);
   useEffect(() => {
@@ -28,7 +29,7 @@ export function Frame() {
     // The next screen would open where the one before was scrolled to.
     document.getElementById('content')?.scrollTo(0, 0);
   }, [place]);
-  useKeys(help.toggle);
+  useKeys({ help: help.toggle, palette: palette.open });
   if (connection === 'signed-out') return <SignIn />;
   const Screen = screens[place];
   return (
@@ -47,7 +48,10 @@ export function Frame() {
           </Suspense>
         </ScreenBoundary>
       </main>
-      <Dialogs help={{ isOpen: isHelpOpen, close: help.close }} />
+      <Dialogs
+        help={{ isOpen: isHelpOpen, close: help.close }}
+        palette={{ isOpen: isPaletteOpen, close: palette.close, showHelp: help.open }}
+      />
     </div>
   );
 }

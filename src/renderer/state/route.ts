@@ -5,6 +5,20 @@ import { type WizardStepId, wizardStepId } from '../../shared/contract/wizard.ts
 export type Place = WizardStepId | 'home' | 'pack' | 'rehearse';
 const places: readonly string[] = [...wizardStepId.options, 'home', 'pack', 'rehearse'];
 
+/** The screens by the letter that follows g. */
+export const placeOfLetter: Readonly<Record<string, Place>> = {
+  r: 'readiness',
+  m: 'model',
+  i: 'import',
+  d: 'deploy',
+  g: 'gitlab',
+  p: 'probe',
+  o: 'report',
+  h: 'home',
+  b: 'pack',
+  t: 'rehearse',
+};
+
 /** The current screen. It is part of the address, so that the back button and a reload keep it. */
 export const useRoute = create<{ place: Place }>(() => ({ place: placeOf(location.hash) }));
 

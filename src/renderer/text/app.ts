@@ -60,6 +60,7 @@ export const appText = {
     ['g then h', 'Go to Home'],
     ['g then b', 'Go to Pack a bundle'],
     ['g then t', 'Go to Rehearse'],
+    ['Ctrl+K', 'Find a screen, a site or an action (on a Mac: ⌘K)'],
     ['j', 'Show jobs'],
     ['Esc', 'Close the open dialog'],
     ['?', 'Show this help'],

@@ -1,7 +1,7 @@
 import { Button, Stack, Text, TextInput } from '@mantine/core';
+import { useGitlabAsk } from '../../state/gitlab-ask.ts';
 import { readinessText } from '../../text/readiness.ts';
 import { PathField } from '../../ui/path-field.tsx';
-import { useGitlabAsk } from './gitlab-ask.ts';
 
 const text = readinessText.gitlab;
 

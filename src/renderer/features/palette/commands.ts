@@ -1,0 +1,81 @@
+import type { WizardState } from '../../../shared/contract/wizard.ts';
+import { core } from '../../state/core.ts';
+import { gitlabInput } from '../../state/gitlab-ask.ts';
+import { useMayWrite } from '../../state/hello.ts';
+import { showJobs } from '../../state/jobs.ts';
+import { type Place, placeOfLetter } from '../../state/route.ts';
+import { switchSite, useWizard } from '../../state/wizard.ts';
+import { appText } from '../../text/app.ts';
+import { paletteText as text } from '../../text/palette.ts';
+
+/** Something a person can do from the palette. `run` throws if the core refuses it. */
+export interface Command {
+  label: string;
+  kind: keyof typeof text.kind;
+  /** The keys that do the same. */
+  keys?: string;
+  /** The screen that it leads to, once `run` has begun. Without one, the palette closes first. */
+  place?: Place;
+  run?(): unknown;
+}
+
+/** Returns what can be done now: every screen, the other sites, and the actions that the core would take. */
+export function useCommands(showHelp: () => void): Command[] {
+  const state = useWizard((wizard) => wizard.state);
+  const mayWrite = useMayWrite();
+  return [
+    ...screens(),
+    ...(mayWrite ? [...sites(state), ...writingActions(state)] : []),
+    { label: text.jobs, kind: 'action', keys: 'j', run: () => showJobs() },
+    { label: text.help, kind: 'action', keys: '?', run: showHelp },
+  ];
+}
+
+/** Returns the commands whose label has every word of the query, those that begin a word with the query first. */
+export function matching(commands: readonly Command[], query: string): Command[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const lower = (one: Command) => one.label.toLowerCase();
+  const found = commands.filter((one) => words.every((word) => lower(one).includes(word)));
+  const begins = (one: Command) => ` ${lower(one)}`.includes(` ${words.join(' ')}`);
+  return [...found.filter(begins), ...found.filter((one) => !begins(one))];
+}
+
+function screens(): Command[] {
+  const names: Record<Place, string> = { ...appText, ...appText.steps };
+  return Object.entries(placeOfLetter).map(([letter, place]) => ({
+    label: text.open(names[place]),
+    kind: 'screen',
+    keys: `g ${letter}`,
+    place,
+  }));
+}
+
+function sites(state: WizardState | undefined): Command[] {
+  const others = state?.sites.filter((name) => name !== state.site?.content?.name) ?? [];
+  return others.map((name) => ({ label: text.toSite(name), kind: 'site', run: () => void switchSite(name) }));
+}
+
+function writingActions(state: WizardState | undefined): Command[] {
+  const siteFile = state?.site?.content && state.site.path;
+  const outFolder = state?.reportFolder;
+  const ofSite: Command[] = siteFile
+    ? [{ label: text.probe, kind: 'action', place: 'probe', run: () => core().probe.run({ siteFile }) }]
+    : [];
+  const report: Command[] =
+    siteFile && outFolder
+      ? [
+          {
+            label: text.report,
+            kind: 'action',
+            place: 'report',
+            run: () => core().report.write({ siteFile, outFolder }),
+          },
+        ]
+      : [];
+  return [
+    { label: text.check, kind: 'action', place: 'readiness', run: () => core().hardware.check(gitlabInput()) },
+    ...ofSite,
+    ...report,
+    { label: text.rehearse, kind: 'action', place: 'rehearse', run: () => core().rehearse.run({}) },
+  ];
+}
