@@ -19,6 +19,7 @@ const ropeScaling = z.object({
 /** The fields of a configuration that determine memory; bounds as wide as real models. */
 export const configFields = z.object({
   model_type: maybe(z.string().max(100)),
+  architectures: maybe(z.array(z.string().max(200)).max(16)).catch(undefined),
   is_encoder_decoder: flag,
   num_hidden_layers: maybe(count(2048)),
   hidden_size: maybe(count(1_048_576)),

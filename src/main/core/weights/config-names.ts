@@ -1,4 +1,4 @@
-/* Synonyms of each key. If a configuration has several, the largest value counts. */
+/* Synonyms of each key. If a configuration has several, the value counts that takes most memory. */
 const aliases: Record<string, readonly string[]> = {
   num_hidden_layers: ['n_layer', 'n_layers', 'num_layers', 'n_layer_text'],
   hidden_size: ['n_embd', 'd_model', 'model_dim', 'n_embed'],
@@ -53,7 +53,7 @@ const aliases: Record<string, readonly string[]> = {
   sliding_window_pattern: ['_sliding_window_pattern', 'global_attn_every_n_layers'],
 };
 
-const nameOf = new Map(Object.entries(aliases).flatMap(([name, others]) => others.map((one) => [one, name] as const)));
+const names = new Map(Object.entries(aliases).flatMap(([name, others]) => others.map((one) => [one, name] as const)));
 /* Nested groups that hold such keys: DBRX and MPT, Kimi Linear. */
 const groups: Record<string, Record<string, string>> = {
   attn_config: { kv_n_heads: 'num_key_value_heads' },
@@ -69,9 +69,14 @@ const groups: Record<string, Record<string, string>> = {
 
 type Fields = Record<string, unknown>;
 
+/** Returns the key that another one is a synonym of; others as they are. */
+export function nameOf(key: string): string {
+  return names.get(key) ?? key;
+}
+
 /** Returns whether a key is a synonym, or a group, of keys that are read. */
 export function isOtherName(key: string): boolean {
-  return nameOf.has(key) || Object.hasOwn(groups, key);
+  return names.has(key) || Object.hasOwn(groups, key);
 }
 
 /** Returns the keys that are read in a group; undefined for other groups. */
@@ -85,7 +90,7 @@ export function withOneName(data: Fields): Fields {
   const put = (name: string, value: unknown) => {
     found[name] = larger(found[name], value);
   };
-  for (const [key, value] of Object.entries(data)) put(nameOf.get(key) ?? key, value);
+  for (const [key, value] of Object.entries(data)) put(nameOf(key), value);
   for (const [group, names] of Object.entries(groups))
     for (const [key, value] of Object.entries((data[group] as Fields | null | undefined) ?? {}))
       if (Object.hasOwn(names, key)) put(names[key] ?? key, value);
@@ -95,5 +100,24 @@ export function withOneName(data: Fields): Fields {
 function larger(one: unknown, other: unknown): unknown {
   if (one === undefined || one === null) return other;
   if (typeof one === 'number' && typeof other === 'number') return Math.max(one, other);
-  return one;
+  return typeof one === 'boolean' && typeof other === 'boolean' ? one && other : one;
+}
+
+/* More of these is less memory: more layers without experts, or with a window. */
+const moreIsLess = new Set([
+  'first_k_dense_replace',
+  'moe_layer_freq',
+  'interleave_moe_layer_step',
+  'sliding_window_pattern',
+]);
+
+/** Returns the synonyms that contradict an earlier one, where no value is sure to be the one that takes more memory. */
+export function contradictingNames(data: Fields): string[] {
+  const told = Object.entries(data).filter(([, value]) => value !== null && value !== undefined);
+  return told.flatMap(([key, value], at) => {
+    const name = nameOf(key);
+    const same = told.slice(0, at).find(([earlier]) => nameOf(earlier) === name)?.[1];
+    const isComparable = typeof value !== 'object' && typeof value === typeof same && !moreIsLess.has(name);
+    return same === undefined || isComparable || JSON.stringify(same) === JSON.stringify(value) ? [] : [key];
+  });
 }

@@ -2,6 +2,7 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import type { ModelSize } from '../../../shared/estimate/model-size.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
 import { type ConfigFields, configFields } from './config-fields.ts';
+import { contradictingNames } from './config-names.ts';
 import { contextOf } from './context-length.ts';
 import { contradictions, hasAttention } from './contradictions.ts';
 import { mostExperts, uncountedExperts } from './expert-layers.ts';
@@ -34,7 +35,7 @@ export async function readConfigSize(path: string, resources: string): Promise<M
 }
 
 function sizeOf(data: ConfigFields, part: LanguagePart): Omit<ModelSize, 'name'> {
-  const keys = unreadKeys(part.written);
+  const keys = unreadKeys(part);
   const kinds = layerKinds(data);
   const layers = 'layers' in kinds ? kinds.layers : [];
   const shape = layers.length > 0 ? shapeOf(data, layers.length, part.isKnown) : undefined;
@@ -42,6 +43,8 @@ function sizeOf(data: ConfigFields, part: LanguagePart): Omit<ModelSize, 'name'>
     ...('unread' in kinds ? kinds.unread : []),
     ...(data.is_encoder_decoder ? ['is_encoder_decoder'] : []),
     ...unplacedHeads(data, layers),
+    ...contradictingNames(part.written),
+    ...unreadValues(data, part.fields),
   ];
   const isOdd = odd.length > 0 || !shape;
   const unread = {
@@ -58,6 +61,12 @@ function sizeOf(data: ConfigFields, part: LanguagePart): Omit<ModelSize, 'name'>
     },
     ...(unread.weights.length > 0 && { unread: unread.weights.slice(0, 8) }),
   };
+}
+
+/** Keys whose values are of a kind that is not understood. */
+function unreadValues(data: ConfigFields, written: Record<string, unknown>): string[] {
+  const keys = ['sliding_window_pattern', 'num_experts_per_tok'] as const;
+  return keys.filter((key) => data[key] === undefined && (written[key] ?? undefined) !== undefined);
 }
 
 /** Keys of heads for layers with or without a window, if it is unknown which layers those are. */
@@ -117,7 +126,9 @@ function weightsOf(shape: Shape, layers: Parameters<typeof modelTensors>[1], par
   if (!Number.isSafeInteger(parameters) || parameters > 1e14 || parameters < 1) return {};
   const quantized = quantizedBy(part.written);
   if (quantized && 'unknownFormat' in quantized) return { parameters, unknownFormat: quantized.unknownFormat };
-  const stored = storedWeights(tensors, quantized, trainedIn(shape));
+  const trained = trainedIn(shape);
+  if ('unknownFormat' in trained) return { parameters, unknownFormat: trained.unknownFormat };
+  const stored = storedWeights(tensors, quantized, trained);
   // Allowance for biases, norms of heads and scales of matrices.
   const small = part.isKnown ? 0.01 : 0.03;
   return {

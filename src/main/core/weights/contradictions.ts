@@ -8,7 +8,7 @@ export function hasAttention({ model_type: kind = '' }: ConfigFields): boolean {
 /** Returns the contradictions in a configuration, and the required fields that it lacks without naming a kind of model. */
 export function contradictions(data: ConfigFields): string[] {
   const { num_attention_heads: heads, num_key_value_heads: kvHeads, hidden_size: hidden, layer_types: types } = data;
-  const { num_hidden_layers: layers } = data;
+  const { num_hidden_layers: layers, num_kv_shared_layers: shared = 0 } = data;
   const isLatent = data.kv_lora_rank !== undefined;
   const isDivided = !heads || hidden === undefined || hidden % heads === 0;
   return [
@@ -25,6 +25,12 @@ export function contradictions(data: ConfigFields): string[] {
       : false,
     data.hybrid_override_pattern && layers !== undefined && data.hybrid_override_pattern.length !== layers
       ? `hybrid_override_pattern: has ${data.hybrid_override_pattern.length} letters for ${layers} layers`
+      : false,
+    layers !== undefined && shared > 0 && shared >= layers
+      ? `num_kv_shared_layers: ${shared} leaves none of ${layers} layers with keys and values of its own`
+      : false,
+    Array.isArray(kvHeads) && layers !== undefined && kvHeads.length !== layers
+      ? `num_key_value_heads: has ${kvHeads.length} entries for ${layers} layers`
       : false,
     isLatent && data.qk_rope_head_dim === undefined ? 'qk_rope_head_dim: is missing beside kv_lora_rank' : false,
   ].filter((one) => typeof one === 'string');

@@ -43,16 +43,29 @@ function hasList(layers: ConfigFields['moe_layers']): boolean {
 /** Returns which layers have experts. */
 export function expertLayers(data: ConfigFields, layers: number): { has: boolean[] } | { unread: string[] } {
   if (mostExperts(data) <= 1) return { has: Array.from({ length: layers }, () => false) };
-  const unknown = data.mlp_layer_types?.find((one) => one !== 'sparse' && one !== 'dense');
-  if (unknown !== undefined) return { unread: [`mlp_layer_types (${unknown.slice(0, 60)})`] };
-  for (const name of ['num_experts', 'moe_intermediate_size', 'n_shared_experts', 'intermediate_size'] as const) {
-    const given = data[name];
-    if (Array.isArray(given) && given.length !== layers) return { unread: [name] };
-  }
-  for (const name of ['moe_layer_start_index', 'moe_layer_end_index'] as const)
-    if (Array.isArray(data[name])) return { unread: [name] };
+  const unread = unreadPlaces(data, layers);
+  if (unread !== undefined) return { unread: [unread] };
   const tests = rules.map((rule) => rule(data, layers)).filter((one) => one !== undefined);
-  return { has: Array.from({ length: layers }, (_, at) => tests.every((test) => test(at))) };
+  const has = Array.from({ length: layers }, (_, at) => tests.every((test) => test(at)));
+  const isOff = /^gemma4/.test(data.model_type ?? '') && data.enable_moe_block !== true;
+  return has.includes(true) || isOff ? { has } : { unread: ['num_experts (no layer has them)'] };
+}
+
+/** Returns the first key that should say which layers have experts, or how many, and does not. */
+function unreadPlaces(data: ConfigFields, layers: number): string | undefined {
+  const { mlp_layer_types: types, moe_layers: listed } = data;
+  const unknown = types?.find((one) => one !== 'sparse' && one !== 'dense');
+  if (unknown !== undefined) return `mlp_layer_types (${unknown.slice(0, 60)})`;
+  if (typeof listed === 'string' && !/^(?:\s*\d+\s*(?:,|$))*$/.test(listed)) return 'moe_layers';
+  const each = [
+    'num_experts',
+    'moe_intermediate_size',
+    'n_shared_experts',
+    'intermediate_size',
+    'mlp_layer_types',
+  ] as const;
+  const wrong = each.find((name) => Array.isArray(data[name]) && data[name].length !== layers);
+  return wrong ?? (['moe_layer_start_index', 'moe_layer_end_index'] as const).find((name) => Array.isArray(data[name]));
 }
 
 const ofExperts = [
@@ -74,7 +87,12 @@ export function uncountedExperts(data: ConfigFields, layers: readonly LayerKind[
     return typeof given === 'number' ? given > least(key) : given !== undefined && given.length > 0;
   };
   const isSparse = data.mlp_layer_types?.includes('sparse') || layers.some((one) => one.feedForward === 'experts');
-  const found = [...ofExperts.filter(isGiven), ...(isSparse ? ['layers with experts'] : [])];
+  const isNamed = [data.model_type, ...(data.architectures ?? [])].find((one) => /moe/i.test(one ?? ''));
+  const found = [
+    ...ofExperts.filter(isGiven),
+    ...(isSparse ? ['layers with experts'] : []),
+    ...(isNamed === undefined ? [] : [isNamed.slice(0, 60)]),
+  ];
   return found.map((one) => `${one} (the number of experts is missing)`);
 }
 

@@ -1,7 +1,8 @@
 import { withOneName } from './config-names.ts';
 import { defaultsFor, type LibraryDefaults } from './library-defaults.ts';
 
-type Fields = Record<string, unknown>;
+/** The keys of a configuration. */
+export type Fields = Record<string, unknown>;
 
 /** The language part of a configuration. */
 export interface LanguagePart {
@@ -9,6 +10,8 @@ export interface LanguagePart {
   written: Fields;
   /** With the library's defaults and without synonyms. */
   fields: Fields;
+  /** What stands around it, if it is nested. */
+  around: Fields;
   /** Vision and audio encoders, by key. */
   senses: Fields;
   /** Whether defaults exist for this kind of model. */
@@ -41,23 +44,37 @@ export function languagePart(data: Fields, defaults: LibraryDefaults): LanguageP
   const types: unknown[] = [];
   let outer: Fields = {};
   let inner = data;
+  const parts: unknown[] = [];
   for (;;) {
     types.unshift(inner.model_type);
     const nest = nests.map((key) => inner[key]).find(isFields);
     if (!nest || types.length > 3) break;
     outer = { ...outer, ...inner };
     inner = nest;
+    parts.push(nest);
   }
   const own = Object.fromEntries(shared.filter((key) => outer[key] !== undefined).map((key) => [key, outer[key]]));
   const written = { ...own, ...inner };
+  const around = Object.entries(outer).filter(([key, value]) => !shared.includes(key) && !parts.includes(value));
   const known = defaultsFor(defaults, types);
   const all = { ...outer, ...inner };
   return {
     written,
+    around: Object.fromEntries(around),
     fields: { model_type: types.find((one) => one !== undefined), ...known, ...withOneName(written) },
     senses: Object.fromEntries(Object.entries(all).filter(([key, value]) => senseName.test(key) && isFields(value))),
     isKnown: known !== undefined,
   };
+}
+
+/** Returns whether a key may hold the language part. */
+export function isNest(key: string): boolean {
+  return nests.includes(key);
+}
+
+/** Returns whether a key holds an encoder for pictures or sound. */
+export function isSense(key: string): boolean {
+  return senseName.test(key);
 }
 
 /** Returns whether a value is a group of fields. */

@@ -61,8 +61,8 @@ function fullLayers(data: ConfigFields): ((at: number) => boolean) | undefined {
 function windows(data: ConfigFields, count: number): Mixer[] {
   const { sliding_window: window, sliding_window_pattern: period, hybrid_layer_pattern: hybrid } = data;
   if (!window || data.use_sliding_window === false) return Array.from({ length: count }, () => 'full');
-  // Qwen: the first layers have full attention.
-  const first = data.use_sliding_window === true ? (data.max_window_layers ?? 0) : undefined;
+  // Qwen: the first layers have full attention, all of them if it is unknown how many.
+  const first = data.use_sliding_window === true ? (data.max_window_layers ?? count) : undefined;
   const isSliding = hybrid?.map((one) => one === 1);
   if (isSliding) return Array.from({ length: count }, (_, at) => (isSliding[at] ? 'sliding' : 'full'));
   if (first !== undefined) return Array.from({ length: count }, (_, at) => (at >= first ? 'sliding' : 'full'));

@@ -24,7 +24,7 @@ export interface ModulePattern {
 /** Parses a module name or pattern as vLLM's quantisation methods use them: a name, a part of one, `*`, or `re:` and an expression. */
 export function modulePattern(text: string): ModulePattern {
   if (!plain.test(text)) return { matches: () => false, isRead: false };
-  if (text.startsWith('re:') || /[\\^$|(+[]/.test(text)) return expression(text.replace(/^re:/, ''));
+  if (text.startsWith('re:') || /[\\^$|(+[]|\.\*/.test(text)) return expression(text.replace(/^re:/, ''));
   const [, layer, rest] = layerName.exec(text) ?? [];
   const name = ownName(rest ?? text.replace(/^(?:\*|model|language_model|backbone)\./g, ''));
   const isOfLayer = (at: number | undefined) => layer === undefined || layer === '*' || Number(layer) === at;

@@ -18,7 +18,9 @@ function integers(config: Fields, name: 'gptq' | 'awq' | 'int'): Quantized | und
   if (others.some((one) => !one.startsWith('-:'))) return undefined;
   const isPlain = name !== 'int' && bits === 4;
   const left = [...ignoredIn(config), ...others.map((one) => `re:${one.slice(2)}`)];
-  return all({ ignore: left }, { name: isPlain ? name : `int${bits}`, bytes: grouped(bits, group, 2 + bits / 8) });
+  const format = { name: isPlain ? name : `int${bits}`, bytes: grouped(bits, group, 2 + bits / 8) };
+  const targets = listIn([config.modules_in_block_to_quantize].flat(2));
+  return { groups: [{ format, ...(targets.length > 0 && { targets }) }], ignored: left };
 }
 
 function bitsandbytes(config: Fields): Quantized | undefined {
@@ -39,6 +41,8 @@ function hqq(config: Fields): Quantized | undefined {
 
 function torchao(config: Fields): Quantized | undefined {
   const given = isFields(config.quant_type) ? config.quant_type.default : config.quant_type;
+  // Beside the default stand modules with formats of their own.
+  if (isFields(config.quant_type) && Object.keys(config.quant_type).some((key) => key !== 'default')) return undefined;
   const name = textIn(isFields(given) ? given._type : given).replace(/_/g, '');
   const data = isFields(given) && isFields(given._data) ? given._data : config;
   if (/^float8/.test(name)) return all(config, namedFormats.fp8);

@@ -2,7 +2,7 @@ import type { ConfigFields } from './config-fields.ts';
 import { isFields } from './language-part.ts';
 import { type ModulePattern, modulePattern } from './module-names.ts';
 import { methodName, quantizationMethods } from './quantization-methods.ts';
-import type { Quantized } from './quantized.ts';
+import { type Quantized, unreadSetting } from './quantized.ts';
 import type { Tensor } from './tensor.ts';
 import type { ValueFormat } from './value-formats.ts';
 
@@ -34,16 +34,22 @@ export function quantizedBy(written: Record<string, unknown>): Quantized | Unkno
   const method = Object.hasOwn(quantizationMethods, name) ? quantizationMethods[name] : undefined;
   const found = method?.(config);
   const patterns = found ? [...found.ignored, ...found.groups.flatMap((one) => one.targets ?? [])] : [];
-  if (found && patterns.length <= mostPatterns) return found;
+  const doubt = found && unreadSetting(config);
+  if (found && doubt === undefined && patterns.length <= mostPatterns) return found;
   const algorithm = typeof config.quant_algo === 'string' ? ` ${config.quant_algo}` : '';
-  return { unknownFormat: `${name || 'unnamed'}${algorithm}`.slice(0, 50) };
+  return { unknownFormat: `${name || 'unnamed'}${algorithm}${doubt ? ` with ${doubt}` : ''}`.slice(0, 50) };
 }
 
-/** Returns the format of the weights before quantisation. */
-export function trainedIn({ dtype, torch_dtype }: Pick<ConfigFields, 'dtype' | 'torch_dtype'>): ValueFormat {
-  const said = dtype ?? torch_dtype ?? '';
-  if (/float32/.test(said)) return { name: 'f32', bytes: 4 };
-  return { name: /^(?:torch\.)?(?:float16|half)$/.test(said) ? 'f16' : 'bf16', bytes: 2 };
+/** Returns the format of the weights before quantisation: 16 bits unless the configuration says another. */
+export function trainedIn({
+  dtype,
+  torch_dtype,
+}: Pick<ConfigFields, 'dtype' | 'torch_dtype'>): ValueFormat | UnknownFormat {
+  const said = (dtype ?? torch_dtype ?? '').replace(/^torch\./, '');
+  if (/^(?:bfloat16|auto|)$/.test(said)) return { name: 'bf16', bytes: 2 };
+  if (/^(?:float16|half)$/.test(said)) return { name: 'f16', bytes: 2 };
+  if (/^float(?:32)?$/.test(said)) return { name: 'f32', bytes: 4 };
+  return { unknownFormat: said };
 }
 
 /** Sums up the tensors, each in its storage format. */
