@@ -1,15 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { countersign } from '../../../src/main/core/bundle/read/countersign.ts';
 import { inspectBundle } from '../../../src/main/core/bundle/read/inspect.ts';
 import { openMedia } from '../../../src/main/core/bundle/read/open-media.ts';
+import { connectEngine, type Engine, engineAddress } from '../../../src/main/core/engine/connect-engine.ts';
 import { importBundle } from '../../../src/main/core/import/import-bundle.ts';
 import { requireSignatures, trustKey } from '../../../src/main/core/signing/trust.ts';
 import { readImports } from '../../../src/main/core/store/read-imports.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
+import { missing } from '../../needs.ts';
+import { dockerIsThere } from '../../scenes/docker-is-there.ts';
+import { ImageStage, imagePrefix, removeTraces, tracesOf } from '../../scenes/image-stage.ts';
 import { gguf, newSigner, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
+import { type SmallImage, smallImage } from '../../scenes/small-image.ts';
 
 const kibibyte = 1024;
 const second = newSigner();
@@ -105,3 +111,58 @@ describe('a second signature', () => {
     expect((await open()).second).toBeUndefined();
   });
 });
+
+describe.skipIf(missing('a running dockerd', dockerIsThere))(
+  'the images of a bundle that two people must have signed',
+  () => {
+    const reference = `${imagePrefix}/app:1`;
+    let engine: Engine;
+    let stage: ImageStage;
+    let image: SmallImage;
+    beforeAll(async () => {
+      engine = await connectEngine(engineAddress(undefined));
+    });
+    beforeEach(async () => {
+      stage = await ImageStage.open();
+      image = await smallImage([{ data: randomBytes(200 * kibibyte) }]);
+      await writeTree(stage.folder, { 'more.bin': randomBytes(150 * kibibyte) });
+      const contents = [await stage.layout('layout', reference, image), '{kind: files, name: more, paths: [more.bin]}'];
+      const { media } = await stage.pack(contents, ['a', 'b'], {
+        partBytes: 64 * kibibyte,
+        mediumBytes: 400 * kibibyte,
+      });
+      expect(media).toHaveLength(2);
+      await requireSignatures(home(), 2);
+      await trustKey(home(), { fingerprint: second.keyId }, { now: now() });
+    });
+    afterEach(async () => {
+      await removeTraces(engine, image);
+      await stage.close();
+    });
+    const home = () => stage.at('home', 'trust.json');
+    const sign = async () => countersign(await openMedia([stage.at('a'), stage.at('b')], home()), second, now());
+    const traces = () => tracesOf(engine, image);
+
+    it('wait for both signatures, although their medium comes first', async () => {
+      expect(await stage.import(['a'])).toMatchObject({ isComplete: false, images: [], imageBytesSent: 0 });
+      await expect(stage.import(['b'])).rejects.toMatchObject({ code: 'bundle.one-signature' });
+      expect(await traces()).toEqual([]);
+      await sign();
+      expect(await stage.import(['b'])).toMatchObject({ isComplete: true, images: [{ reference }] });
+      expect(await traces()).toEqual([reference]);
+    });
+
+    it('do not come in when the list that says who signed is taken away', async () => {
+      await rm(stage.at('b', 'sealift/bundle.json'));
+      expect(await stage.import(['a', 'b'])).toMatchObject({ isComplete: false, images: [] });
+      expect(await traces()).toEqual([]);
+    });
+
+    it('come from further media once both signatures were seen', async () => {
+      await sign();
+      expect(await stage.import(['b'])).toMatchObject({ isComplete: false, images: [] });
+      expect(await stage.import(['a'])).toMatchObject({ isComplete: true, images: [{ reference }] });
+      expect(await traces()).toEqual([reference]);
+    });
+  },
+);

@@ -9,7 +9,7 @@ import { checkedFacts } from './plan/plan-images.ts';
 import type { PreparedImport } from './prepare-import.ts';
 
 /**
- * Returns what the thread that brings images is to do; undefined when there is nothing. Images that lack media are left for the next run.
+ * Returns what the thread that brings images is to do; undefined when there is nothing. Images that lack media, or the second signature that is required, are left for the next run.
  * What was staged for the others must be in the store by now. Throws what speaks against an image that could not be read before.
  */
 export async function planBringing(

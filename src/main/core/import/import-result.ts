@@ -108,7 +108,7 @@ export function shownImport(done: CompleteImport, again: string): Imported {
     models: models.map(withFewFiles),
     files: files.map(withFewFiles),
     findings: [
-      ...nextFindings(done.missing, again),
+      ...nextFindings(done, again),
       ...trustFindings(open),
       ...scanFindings(open),
       ...keyFindings(open, done.endedAt),
@@ -127,7 +127,8 @@ export function shownImport(done: CompleteImport, again: string): Imported {
   };
 }
 
-function nextFindings([next, ...later]: Imported['missing'], again: string): Finding[] {
+function nextFindings({ missing, prepared }: CompleteImport, again: string): Finding[] {
+  const [next, ...later] = missing;
   if (!next) return [];
   const name = next.ordinal === undefined ? next.label : `medium ${next.ordinal} (${next.label})`;
   return [
@@ -135,7 +136,11 @@ function nextFindings([next, ...later]: Imported['missing'], again: string): Fin
       id: 'import.next-medium',
       severity: 'amber',
       title: `Not complete yet: insert ${name}${later.length > 0 ? `, then ${later.length} more` : ''}.`,
-      consequence: 'The store keeps what was read. You can remove the media that were read.',
+      consequence: `The store keeps what was read. You can remove the media that were read.${
+        prepared.open.awaitsSecond
+          ? ' The engine gets no image before the second signature was seen, which is on the last medium.'
+          : ''
+      }`,
       remedies: [{ kind: 'call', label: `Insert ${name} and run`, command: again }],
     },
   ];

@@ -3,9 +3,9 @@ import type { Finding } from '../../../shared/finding.ts';
 import { checkNotices } from '../bundle/read/check-notices.ts';
 import { extraFilesFinding } from '../bundle/read/extra-files.ts';
 import { newerSealiftFinding } from '../bundle/read/newer-sealift.ts';
-import { type OpenBundle, openMedia } from '../bundle/read/open-media.ts';
+import { openMedia } from '../bundle/read/open-media.ts';
 import { type SeenContent, seenContents } from '../bundle/read/read-blob.ts';
-import { refuseSingle } from '../bundle/read/refuse-single.ts';
+import { refuseSingle, type SignedBundle } from '../bundle/read/refuse-single.ts';
 import { refusedContents } from '../bundle/read/refused-contents.ts';
 import { ownSystem } from '../hardware/own-system.ts';
 import { installRemedies } from '../store/carried-packages.ts';
@@ -37,7 +37,7 @@ export interface ImportRequest {
 
 /** What an import will do; nothing has been written yet. The preview shows it, the run carries it out. */
 export interface PreparedImport {
-  open: OpenBundle;
+  open: SignedBundle;
   paths: StorePaths;
   /** What the bundle carries, as far as the media list it. */
   contents: SeenContent[];
@@ -61,10 +61,9 @@ export interface PreparedImport {
 export async function openImport(
   { dirs, trustFile, overrideReason, keepsNotices = false }: OpenRequest,
   paths: StorePaths,
-): Promise<OpenBundle> {
+): Promise<SignedBundle> {
   const open = await openMedia(dirs, trustFile, { overrideReason, keepsNotices, remembered: paths.seen });
-  await refuseSingle(open, trustFile);
-  return open;
+  return refuseSingle(open, trustFile);
 }
 
 /** `keepsNotices`: what the media say about trusted keys outlasts them. */
@@ -75,7 +74,7 @@ type OpenRequest = Pick<ImportRequest, 'dirs' | 'trustFile' | 'overrideReason'> 
  * an older bundle, an engine that cannot take the images and a model in use are `refusals`.
  */
 export async function prepareImport(
-  open: OpenBundle,
+  open: SignedBundle,
   paths: StorePaths,
   {
     dirs,

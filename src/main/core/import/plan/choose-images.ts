@@ -1,6 +1,6 @@
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import type { OpenBundle } from '../../bundle/read/open-media.ts';
 import type { SeenContent } from '../../bundle/read/read-blob.ts';
+import type { SignedBundle } from '../../bundle/read/refuse-single.ts';
 import type { StorePaths } from '../../store/store-paths.ts';
 import { chooseEngine, isEngine, type NoEngine } from '../images/choose-engine.ts';
 import { type ImagesPlan, planImages } from './plan-images.ts';
@@ -18,7 +18,7 @@ export interface ImagesChoice {
  * manifest contradicts the bundle.
  */
 export async function chooseImages(
-  open: OpenBundle,
+  open: SignedBundle,
   contents: readonly SeenContent[],
   paths: StorePaths,
   asked: string | undefined,

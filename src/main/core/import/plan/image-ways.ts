@@ -2,6 +2,7 @@ import { hexOf } from '../../../../shared/digest.ts';
 import { planBlob } from '../../bundle/read/blob-plan.ts';
 import type { OpenBundle } from '../../bundle/read/open-media.ts';
 import { blobsOf, type PlannedImage } from '../../bundle/read/planned-image.ts';
+import type { SignedBundle } from '../../bundle/read/refuse-single.ts';
 import type { StorePaths } from '../../store/store-paths.ts';
 import { blobAtHand } from '../images/image-blobs.ts';
 import { canBeWhole, readLedger } from '../weights/ledger.ts';
@@ -16,14 +17,14 @@ export interface ImageWays {
   begun: Blob[];
   /** Their blobs that go straight from inserted media into the engine. */
   straight: Blob[];
-  /** Blobs of images that lack a medium: the store keeps what the inserted media have, for a later run. */
+  /** Blobs of images that lack a medium or the second signature: the store keeps what the inserted media have, for a later run. */
   kept: Blob[];
 }
 
-/** Chooses the way of each blob that is not whole in the store. */
+/** Chooses the way of each blob that is not whole in the store. No image is complete while the bundle awaits its second signature. */
 export async function imageWays(
   images: readonly PlannedImage[],
-  open: OpenBundle,
+  open: SignedBundle,
   paths: StorePaths,
 ): Promise<ImageWays> {
   const complete: PlannedImage[] = [];
@@ -32,7 +33,7 @@ export async function imageWays(
     const blobs = await Promise.all(
       blobsOf(image).map(async (blob) => ({ blob, at: await placeOf(blob, open, paths) })),
     );
-    const isComplete = blobs.every(({ at }) => at !== 'lacking');
+    const isComplete = !open.awaitsSecond && blobs.every(({ at }) => at !== 'lacking');
     if (isComplete) complete.push(image);
     for (const { blob, at } of blobs) {
       if (at === 'store') continue;

@@ -1,6 +1,5 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { leastZstdMajor } from '../../bundle/format/zstd-layers.ts';
-import type { OpenBundle } from '../../bundle/read/open-media.ts';
 import {
   type ImageFacts,
   type PlannedImage,
@@ -8,6 +7,7 @@ import {
   readPlannedImage,
 } from '../../bundle/read/planned-image.ts';
 import type { SeenContent } from '../../bundle/read/read-blob.ts';
+import type { SignedBundle } from '../../bundle/read/refuse-single.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { expectedLocalId, storeKindOf } from '../../engine/image-identity.ts';
 import { layersOfImages, presentLayerCount } from '../../engine/present-layers.ts';
@@ -40,7 +40,7 @@ export interface ImagesPlan {
  */
 export async function planImages(
   engine: Engine,
-  open: OpenBundle,
+  open: SignedBundle,
   images: readonly SeenContent[],
   paths: StorePaths,
   signal: AbortSignal,
@@ -82,7 +82,7 @@ export function refuseOldEngine(engine: Pick<Engine, 'version' | 'isPodman'>, im
 /** Reads the available configurations; one for another platform is refused. */
 async function readFacts(
   { engine, wanted }: FoundImages,
-  open: OpenBundle,
+  open: SignedBundle,
   paths: StorePaths,
   signal: AbortSignal,
 ): Promise<Map<PlannedImage, ImageFacts>> {

@@ -39,7 +39,7 @@ export interface ImageShare {
   manifests: { digest: string; sizeBytes: number }[];
   /** Blobs that an earlier run began, and that this run's images need. */
   begun: { digest: string; sizeBytes: number }[];
-  /** Blobs that are kept for images which lack a medium. */
+  /** Blobs that are kept for images which lack a medium or the second signature. */
   kept: { digest: string; sizeBytes: number }[];
 }
 
