@@ -55,10 +55,10 @@ export const bundleErrors = {
     message: ({ labels }) => `The bundle's table of contents is not on ${labels.join(', ')}: it is on the last medium.`,
     remedies: () => [steps('Name the last medium too, then run the same command again.')],
   }),
-  'bundle.same-signer': spec<{ name: string }>({
+  'bundle.same-signer': spec<{ name: string; isSameKey: boolean }>({
     exitCode: 2,
-    message: ({ name }) =>
-      `The bundle ${name} is already signed with this key: the second signature must be by another person.`,
+    message: ({ name, isSameKey }) =>
+      `The bundle ${name} is already signed with ${isSameKey ? 'this key' : 'another key of the same person (one replaced the other)'}: the second signature must be by another person.`,
     remedies: () => [
       steps('Let the second person run this command with a key of their own: --key NAME'),
       command('List the keys', 'sealift key list'),

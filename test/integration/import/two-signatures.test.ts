@@ -7,6 +7,8 @@ import { inspectBundle } from '../../../src/main/core/bundle/read/inspect.ts';
 import { openMedia } from '../../../src/main/core/bundle/read/open-media.ts';
 import { connectEngine, type Engine, engineAddress } from '../../../src/main/core/engine/connect-engine.ts';
 import { importBundle } from '../../../src/main/core/import/import-bundle.ts';
+import type { Signer } from '../../../src/main/core/signing/dsse.ts';
+import { keepNotices, signNotice } from '../../../src/main/core/signing/key-notices.ts';
 import { requireSignatures, trustKey } from '../../../src/main/core/signing/trust.ts';
 import { readImports } from '../../../src/main/core/store/read-imports.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
@@ -18,7 +20,7 @@ import { PackScene } from '../../scenes/pack-scene.ts';
 import { type SmallImage, smallImage } from '../../scenes/small-image.ts';
 
 const kibibyte = 1024;
-const second = newSigner();
+const [second, middle] = [newSigner(), newSigner()];
 const now = () => new Date('2026-11-29T12:00:00Z');
 let scene: PackScene;
 let trustFile: string;
@@ -41,6 +43,11 @@ const bring = (dirs: string[], more: object = {}) =>
     { dirs, trustFile, store: scene.at('store'), workers: resolve('out/main'), engine: 'none', now, ...more },
     quietWork(),
   );
+const secondFile = () => scene.at('m2', 'sealift/countersignature.json');
+const at = '2026-11-01T00:00:00.000Z';
+const replaced = (old: Signer, by: Signer) =>
+  signNotice({ version: 1, kind: 'replaced', key: old.keyId, at, by: by.keyId }, old);
+const revoked = (key: Signer) => signNotice({ version: 1, kind: 'revoked', key: key.keyId, at, reason: 'stolen' }, key);
 const refusal = (dirs: string[]) =>
   bring(dirs).then(
     () => 'imported',
@@ -101,6 +108,29 @@ describe('a second signature', () => {
     await expect(countersign(await open(), second, now())).rejects.toMatchObject({ code: 'bundle.countersigned' });
     const first = await openMedia([scene.at('m1')], trustFile);
     await expect(countersign(first, second, now())).rejects.toMatchObject({ code: 'bundle.no-head' });
+  });
+
+  it.each([
+    ['replaced the first', () => [replaced(scene.signer, second)]],
+    ['the first replaced', () => [replaced(second, scene.signer)]],
+    ['replaced the first over another', () => [replaced(scene.signer, middle), replaced(middle, second)]],
+    ['the first replaced over another', () => [replaced(second, middle), replaced(middle, scene.signer)]],
+    ['replaced the same key as the first', () => [replaced(middle, scene.signer), replaced(middle, second)]],
+  ])('by a key that %s is by the same person', async (_what, notices) => {
+    await trustSecond();
+    await countersign(await open(), second, now());
+    expect((await open()).second?.keyId).toBe(second.keyId);
+    await keepNotices(trustFile, notices());
+    expect((await open()).second).toBeUndefined();
+    await rm(secondFile());
+    await expect(countersign(await open(), second, now())).rejects.toMatchObject({ code: 'bundle.same-signer' });
+  });
+
+  it('is not taken away by whoever stole an older key of the packer', async () => {
+    await trustSecond();
+    await countersign(await open(), second, now());
+    await keepNotices(trustFile, [replaced(middle, scene.signer), replaced(middle, second), revoked(middle)]);
+    expect((await open()).second?.keyId).toBe(second.keyId);
   });
 
   it('that is damaged, or over another bundle, counts as absent', async () => {

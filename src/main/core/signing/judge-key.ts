@@ -86,6 +86,26 @@ export function predecessorOf(book: KeyBook, keyId: string): TrustedKey | undefi
   return undefined;
 }
 
+/**
+ * Returns whether two keys belong to one person: they are the same, or one replaced the other, or both replaced a third that is not
+ * revoked (whoever stole it may say anything), directly or through others.
+ */
+export function haveOneOwner(book: KeyBook, one: string, other: string): boolean {
+  const earlier = earlierKeys(book, other);
+  return [...earlierKeys(book, one)].some(
+    (key) => earlier.has(key) && (key === one || key === other || !revocation(book, key)),
+  );
+}
+
+/** The key, and all that name it as their successor, directly or through others. */
+function earlierKeys({ notices }: KeyBook, keyId: string): Set<string> {
+  const known = new Set([keyId]);
+  for (const later of known)
+    for (const { notice, signer } of notices)
+      if (notice.kind === 'replaced' && notice.by === later && notice.key === signer) known.add(signer);
+  return known;
+}
+
 /** Says why a key that was trusted once no longer vouches for what it signed; undefined if it still does. */
 export function lostTrust(book: KeyBook, keyId: string, now: Date): KeyLoss | undefined {
   const condition = judgeKey(book, keyId, now);

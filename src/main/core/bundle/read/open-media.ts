@@ -93,6 +93,7 @@ export async function openMedia(
   const second = secondOf(
     head,
     heads.flatMap((one) => one.second ?? []),
+    notices.book,
   );
   return { ...assemble(id, media, head, trust), ...(second && { second }), notices };
 }

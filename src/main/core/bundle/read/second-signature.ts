@@ -1,4 +1,5 @@
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { haveOneOwner, type KeyBook } from '../../signing/judge-key.ts';
 import {
   type CountersignaturePayload,
   countersignaturePath,
@@ -22,14 +23,16 @@ export async function readSecond(root: string, trust: Trust): Promise<SecondSign
   });
 }
 
-/** Returns the one of these that signs this head with another key than the head's own; a trusted one first. */
+/** Returns the one of these that signs this head with the key of another person than the head's own; a trusted one first. */
 export function secondOf(
   head: { sha256: string; keyId: string } | undefined,
   found: readonly SecondSignature[],
+  book: KeyBook,
 ): SecondSignature | undefined {
   if (!head) return undefined;
   const fit = found.filter(
-    ({ payload, keyId }) => payload.headSha256 === head.sha256 && keyId !== '' && keyId !== head.keyId,
+    ({ payload, keyId }) =>
+      payload.headSha256 === head.sha256 && keyId !== '' && !haveOneOwner(book, keyId, head.keyId),
   );
   return fit.find((one) => one.isTrusted) ?? fit[0];
 }
