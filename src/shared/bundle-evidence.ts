@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPlainLine } from './plain-text.ts';
+import { timeText } from './time-text.ts';
 
 const plain = (most: number) =>
   z.string().min(1).max(most).refine(isPlainLine, 'has characters that cannot be shown as they are');
@@ -14,6 +15,17 @@ export const scanResult = z.strictObject({
   output: z.array(plain(500)).max(40),
 });
 export type ScanResult = z.infer<typeof scanResult>;
+
+/** Says in a sentence how a bundle was scanned. It is worth as much as its signature: a `doubt` about that is said with it. */
+export function scanText({ command, endedAt }: ScanResult, doubt?: string): string {
+  const scanned = `scanned the contents with ${command} and found nothing (${timeText(endedAt)})`;
+  return doubt === undefined
+    ? `The packing side ${scanned}.`
+    : `The bundle states that the packing side ${scanned}, but ${doubt}.`;
+}
+
+/** The doubt about a bundle that was imported, or is shown, without a signature by a trusted key. */
+export const unsignedDoubt = 'no trusted key signed this';
 
 /** What a bundle says about itself besides its contents. */
 export const bundleEvidence = z.object({ packedBy: packedBy.optional(), scan: scanResult.optional() });

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { inspectBundle } from '../../../src/main/core/bundle/read/inspect.ts';
 import { openMedia } from '../../../src/main/core/bundle/read/open-media.ts';
+import { importBundle } from '../../../src/main/core/import/import-bundle.ts';
 import { processStart } from '../../../src/main/core/processes/identity.ts';
 import { allowedSigner } from '../../../src/main/core/signing/ssh-signature.ts';
+import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { missing } from '../../needs.ts';
+import { builtWorkers, runSealift } from '../../run-sealift.ts';
 import { gguf, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { walk } from '../../scenes/packed-media.ts';
@@ -90,6 +93,31 @@ describe('a scan for malware', () => {
       },
     });
     expect(await readFile(scene.at('m2', 'START-HERE.txt'), 'utf8')).toContain('by Ada, build team');
+  });
+
+  it('is green only when a trusted key signed what the bundle says about it', async () => {
+    await pack({ scan: await scanner(0) });
+    const dirs = [scene.at('m1'), scene.at('m2')];
+    const trustFile = scene.at('home', 'trust.json');
+    const shown = async (store: string, overrideReason?: string) => {
+      const input = { dirs, trustFile, store: scene.at(store), workers: builtWorkers, engine: 'none', overrideReason };
+      const { findings } = await importBundle({ ...input, now: () => new Date() }, quietWork());
+      return findings.find((one) => one.id === 'import.scanned');
+    };
+    const inspect = async () =>
+      (await runSealift('--home', scene.at('home'), 'bundle', 'inspect', ...dirs, '--override-untrusted', 'a test'))
+        .stdout;
+    const stated = await shown('untrusted', 'a test');
+    expect(stated?.severity).toBe('amber');
+    expect(stated?.title).toContain('no trusted key signed');
+    expect(stated?.consequence).not.toContain('signed this');
+    expect(await inspect()).toMatch(/▲ .*scanner\.sh --deep.*no trusted key signed/);
+    await trustKey(trustFile, { fingerprint: scene.signer.keyId }, { now: new Date() });
+    expect(await shown('trusted')).toMatchObject({
+      severity: 'green',
+      consequence: expect.stringContaining('signed this'),
+    });
+    expect(await inspect()).toMatch(/● .*scanner\.sh --deep/);
   });
 
   it('that finds something leaves the media unsigned, and what is written is kept', async () => {

@@ -141,6 +141,18 @@ describe('the page of a report', () => {
     expect(page).toContain('Not imported: image vllm:1 (there is no engine)');
   });
 
+  it('says who vouches for a scan: no one, if no trusted key signed the bundle, or if the key lost its trust', () => {
+    const scan = { command: 'clamscan -r', endedAt: at, output: [] };
+    const scanned = { ...brought, bundle: { ...brought.bundle, scan } };
+    expect(shown({ imports: [scanned] })).not.toContain('▲ attention');
+    const overridden = { keyId: '', trust: 'overridden' as const, overrideReason: 'a test' };
+    expect(shown({ imports: [{ ...scanned, signature: overridden }] })).toMatch(
+      /▲ attention [^▲]*clamscan -r[^▲]*no trusted key signed/,
+    );
+    const trustLost = { severity: 'red' as const, why: 'revoked' };
+    expect(shown({ imports: [{ ...scanned, trustLost }] })).toMatch(/▲ attention [^▲]*clamscan -r/);
+  });
+
   it('says why a model was packed that no engine can load', () => {
     const packedAnyway = { reason: 'converted on site', problem: 'it lacks a tokenizer' };
     const model = { name: 'odd', path: '/store/odd', manifestDigest: 'd', files: [], packedAnyway };

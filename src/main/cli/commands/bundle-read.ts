@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { scanText, unsignedDoubt } from '../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { type Damage, isAbsent, overrideReason } from '../../../shared/contract/bundle-read.ts';
 import { contract } from '../../../shared/contract/index.ts';
@@ -117,7 +118,7 @@ function inspectText(data: OutputOf<typeof contract.bundle.inspect>): string {
     `Bundle ${data.name ?? data.id} (${data.id}), created ${data.created}${by}`,
     signerLine(data.signature),
     ...secondLines(data.signature),
-    ...(data.scan ? [`  ● Scanned with ${data.scan.command}, ended ${data.scan.endedAt}: nothing found`] : []),
+    ...scanLines(data),
   ];
   for (const one of data.media) {
     lines.push(
@@ -137,6 +138,11 @@ function inspectText(data: OutputOf<typeof contract.bundle.inspect>): string {
     for (const { url, digest } of origins) lines.push(`    ${name} from ${url} (${digest})`);
   for (const one of data.damage) lines.push(damageLine(one));
   return lines.join('\n');
+}
+
+function scanLines({ scan, signature: { trusted } }: OutputOf<typeof contract.bundle.inspect>): string[] {
+  if (!scan) return [];
+  return [`  ${trusted ? '●' : '▲'} ${scanText(scan, trusted ? undefined : unsignedDoubt)}`];
 }
 
 function secondLines({ second }: OutputOf<typeof contract.bundle.inspect>['signature']): string[] {

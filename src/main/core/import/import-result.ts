@@ -1,8 +1,8 @@
 import { withinBudget } from '../../../shared/bounded-text.ts';
+import { scanText, unsignedDoubt } from '../../../shared/bundle-evidence.ts';
 import type { imports } from '../../../shared/contract/imports.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
-import { timeText } from '../../../shared/time-text.ts';
 import type { HeadPayload } from '../bundle/format/format.ts';
 import { keyFindings } from '../bundle/read/key-findings.ts';
 import type { OpenBundle } from '../bundle/read/open-media.ts';
@@ -146,16 +146,19 @@ function nextFindings({ missing, prepared }: CompleteImport, again: string): Fin
   ];
 }
 
-/** Returns a green finding that says how the packing side scanned the contents, if it did. */
+/** Returns a finding that says how the packing side scanned the contents, if it did: green if a trusted key signed that. */
 export function scanFindings(open: OpenBundle): Finding[] {
   const { scan } = evidenceOf(open);
   if (!scan) return [];
+  const { isTrusted } = open.signature;
   return [
     {
       id: 'import.scanned',
-      severity: 'green',
-      title: `The packing side scanned the contents with ${scan.command} and found nothing (${timeText(scan.endedAt)}).`,
-      consequence: 'The packer signed this. The report records it.',
+      severity: isTrusted ? 'green' : 'amber',
+      title: scanText(scan, isTrusted ? undefined : unsignedDoubt),
+      consequence: isTrusted
+        ? 'The packer signed this. The report records it.'
+        : 'Anyone could have written this. The report records it.',
       remedies: [],
     },
   ];

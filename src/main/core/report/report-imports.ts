@@ -1,3 +1,4 @@
+import { scanText, unsignedDoubt } from '../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { type Html, html, timeTag } from '../pages/html.ts';
 import type { ReportData } from './report-data.ts';
@@ -52,9 +53,11 @@ function secondLine({ signature: { secondKeyId } }: ReportData['imports'][number
 <p><span class="mark green">● done</span> Signed by a second person too, with a trusted key. <code>${secondKeyId}</code></p>`;
 }
 
-function scanLine({ bundle: { scan } }: ReportData['imports'][number]): Html {
+function scanLine({ bundle: { scan }, signature, trustLost }: ReportData['imports'][number]): Html {
   if (!scan) return html`<p class="soft">The packing side states no scan for malware.</p>`;
-  return html`<p class="soft">Scanned for malware before it was signed, with <code>${scan.command}</code>, ended ${timeTag(scan.endedAt)}: nothing found.</p>
+  const lost = trustLost && `the key that signed this is ${trustLost.why}`;
+  const doubt = signature.trust === 'overridden' ? unsignedDoubt : lost;
+  return html`<p class="soft">${doubt !== undefined && html`<span class="mark amber">▲ attention</span> `}${scanText(scan, doubt)}</p>
 ${scan.output.length > 0 && html`<pre>${scan.output.join('\n')}</pre>`}`;
 }
 
