@@ -102,6 +102,15 @@ describe('a bundle that two people must have signed', () => {
 });
 
 describe('a second signature', () => {
+  it('by a key that has expired is said at import', async () => {
+    await trustSecond();
+    await countersign(await open(), second, now());
+    await keepNotices(trustFile, [signNotice({ version: 1, kind: 'expires', key: second.keyId, at }, second)]);
+    expect((await bring(both())).findings).toMatchObject([
+      { id: 'key.second-expired', severity: 'amber', title: expect.stringContaining('2026-11-01') },
+    ]);
+  });
+
   it('is by another key, made once, and on the medium with the head', async () => {
     await expect(countersign(await open(), scene.signer, now())).rejects.toMatchObject({ code: 'bundle.same-signer' });
     await countersign(await open(), second, now());

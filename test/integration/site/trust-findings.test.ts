@@ -2,12 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gatherEvidence } from '../../../src/main/core/report/gather-evidence.ts';
 import type { ReportData } from '../../../src/main/core/report/report-data.ts';
 import { importsSection } from '../../../src/main/core/report/report-imports.ts';
 import { homePaths } from '../../../src/main/core/settings/paths.ts';
 import { type KeyNotice, keepNotices, signNotice } from '../../../src/main/core/signing/key-notices.ts';
 import { trustKey, untrustKey } from '../../../src/main/core/signing/trust.ts';
 import { trustFindings } from '../../../src/main/core/site/status/trust-findings.ts';
+import { readSiteFile } from '../../../src/main/core/sites/read-site-file.ts';
 import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
 import type { ImportRecord } from '../../../src/main/core/store/import-record.ts';
 import { writeImport } from '../../../src/main/core/store/read-imports.ts';
@@ -105,6 +107,15 @@ describe('the status of a site', () => {
     expect(await found()).toEqual(expected);
   });
 
+  it('tells of the key of the second person too', async () => {
+    const signature = { keyId: other.keyId, trust: 'trusted' as const, secondKeyId: packer.keyId };
+    await imported(record('a', other.keyId, { ...model, signature }));
+    await say({ kind: 'expires' });
+    expect(await found()).toEqual([
+      'amber plant: imported under a key that is expired 2026-11-01 00:00 UTC: model tiny',
+    ]);
+  });
+
   it('counts what a later import replaced under a good key', async () => {
     await imported(record('a', packer.keyId, model), record('b', other.keyId, model));
     await untrustKey(home().trust, 'packer');
@@ -113,6 +124,25 @@ describe('the status of a site', () => {
 });
 
 describe('the report', () => {
+  it('asks about both keys whether they are still good', async () => {
+    const signature = { keyId: other.keyId, trust: 'trusted' as const, secondKeyId: packer.keyId };
+    await imported(record('a', other.keyId, { ...model, signature }));
+    await say({ kind: 'revoked', reason: 'laptop stolen' });
+    const paths = sitePaths(home().sites, 'plant');
+    const opened = await readSiteFile(paths.siteFile);
+    const about = {
+      readiness: { findings: [] } as unknown as ReportData['readiness'],
+      createdAt: now.toISOString(),
+      toolVersion: '1',
+      keyId: other.keyId,
+      passedOver: {},
+      doubts: [],
+    };
+    const { imports } = await gatherEvidence({ ...opened, paths }, home(), about);
+    expect(imports).toMatchObject([{ secondTrustLost: { severity: 'red' } }]);
+    expect(imports[0]?.trustLost).toBeUndefined();
+  });
+
   it.each([
     ['red', 'revoked 2026-11-01 00:00 UTC: laptop stolen', '■ attention'],
     ['amber', 'no longer trusted', '▲ attention'],

@@ -153,6 +153,17 @@ describe('the page of a report', () => {
     expect(shown({ imports: [{ ...scanned, trustLost }] })).toMatch(/▲ attention [^▲]*clamscan -r/);
   });
 
+  it('shows no green mark for a second key that is not trusted any more', () => {
+    const signature = { ...brought.signature, secondKeyId: 'cd' };
+    expect(shown({ imports: [{ ...brought, signature }] })).toContain('● done Signed by a second person too');
+    const secondTrustLost = { severity: 'red' as const, why: 'revoked 2026-11-01' };
+    const page = shown({ imports: [{ ...brought, signature, secondTrustLost }] });
+    expect(page).toContain(
+      '■ attention Signed by a second person too, with a key that was trusted at import but is revoked',
+    );
+    expect(page).not.toContain('● done Signed by a second person');
+  });
+
   it('says why a model was packed that no engine can load', () => {
     const packedAnyway = { reason: 'converted on site', problem: 'it lacks a tokenizer' };
     const model = { name: 'odd', path: '/store/odd', manifestDigest: 'd', files: [], packedAnyway };

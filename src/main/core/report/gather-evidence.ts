@@ -63,11 +63,18 @@ export async function gatherEvidence(
 async function importsWithTrust(paths: HomePaths, now: Date): Promise<ReportData['imports']> {
   const [records, book] = await Promise.all([readImports(paths.store), readKeyBook(paths.trust)]);
   return records.map((record) => {
-    const { keyId } = record.signature;
+    const { keyId, secondKeyId } = record.signature;
     const trustedAs = book.trusted.find((key) => keyId !== '' && keyId.startsWith(key.fingerprint))?.label ?? null;
     const signerWords = keyId === '' ? 'no one' : fingerprintToWords(keyId);
     const trustLost = record.signature.trust === 'trusted' ? lostTrust(book, keyId, now) : undefined;
-    return { ...record, signerWords, trustedAs, ...(trustLost && { trustLost }) };
+    const secondTrustLost = secondKeyId === undefined ? undefined : lostTrust(book, secondKeyId, now);
+    return {
+      ...record,
+      signerWords,
+      trustedAs,
+      ...(trustLost && { trustLost }),
+      ...(secondTrustLost && { secondTrustLost }),
+    };
   });
 }
 

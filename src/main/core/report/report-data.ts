@@ -8,6 +8,8 @@ import { readiness } from '../../../shared/readiness.ts';
 import { siteFile } from '../../../shared/site-file.ts';
 import { importRecord } from '../store/import-record.ts';
 
+const keyLoss = z.object({ severity: z.enum(['red', 'amber']), why: z.string() });
+
 /**
  * `report.json`: the evidence about one site. Published as `resources/schemas/report.schema.json`; within version 1 fields are only
  * added. A null part had not been done when the report was written.
@@ -29,7 +31,9 @@ export const reportData = z.object({
       signerWords: z.string(),
       trustedAs: z.string().nullable(),
       /** Why the signer's key no longer vouches for it: revoked (red), expired, or no longer trusted. */
-      trustLost: z.object({ severity: z.enum(['red', 'amber']), why: z.string() }).optional(),
+      trustLost: keyLoss.optional(),
+      /** The same about the key of the second person. */
+      secondTrustLost: keyLoss.optional(),
     }),
   ),
   /** Parts that hung and were restarted since the service started. */

@@ -47,10 +47,12 @@ ${leftOut.length + anyway.length > 0 && html`<ul>${anyway}${leftOut}</ul>`}
 `;
 }
 
-function secondLine({ signature: { secondKeyId } }: ReportData['imports'][number]): Html | undefined {
+function secondLine({ signature: { secondKeyId }, secondTrustLost }: ReportData['imports'][number]): Html | undefined {
   if (secondKeyId === undefined) return undefined;
+  const mark = secondTrustLost ? lossMark(secondTrustLost) : html`<span class="mark green">● done</span>`;
+  const key = secondTrustLost ? `key that was trusted at import but is ${secondTrustLost.why}` : 'trusted key';
   return html`
-<p><span class="mark green">● done</span> Signed by a second person too, with a trusted key. <code>${secondKeyId}</code></p>`;
+<p>${mark} Signed by a second person too, with a ${key}. <code>${secondKeyId}</code></p>`;
 }
 
 function scanLine({ bundle: { scan }, signature, trustLost }: ReportData['imports'][number]): Html {
@@ -61,17 +63,18 @@ function scanLine({ bundle: { scan }, signature, trustLost }: ReportData['import
 ${scan.output.length > 0 && html`<pre>${scan.output.join('\n')}</pre>`}`;
 }
 
+function lossMark({ severity }: NonNullable<ReportData['imports'][number]['trustLost']>): Html {
+  return severity === 'red'
+    ? html`<span class="mark red">■ attention</span>`
+    : html`<span class="mark amber">▲ attention</span>`;
+}
+
 function trustLine(one: ReportData['imports'][number]): Html {
   if (one.signature.trust === 'overridden') {
     return html`<span class="mark amber">▲ attention</span> Not signed by a trusted key. Imported anyway, reason: ${one.signature.overrideReason ?? 'none given'}`;
   }
   if (one.trustLost) {
-    const { severity, why } = one.trustLost;
-    const mark =
-      severity === 'red'
-        ? html`<span class="mark red">■ attention</span>`
-        : html`<span class="mark amber">▲ attention</span>`;
-    return html`${mark} Signed by <strong>${one.signerWords}</strong>, a key that was trusted at import but is ${why}. <code>${one.signature.keyId}</code>`;
+    return html`${lossMark(one.trustLost)} Signed by <strong>${one.signerWords}</strong>, a key that was trusted at import but is ${one.trustLost.why}. <code>${one.signature.keyId}</code>`;
   }
   return html`<span class="mark green">● done</span> Signed by <strong>${one.signerWords}</strong>, trusted as “${one.trustedAs}”. <code>${one.signature.keyId}</code>`;
 }

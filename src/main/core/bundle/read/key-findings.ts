@@ -1,6 +1,6 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import { keyConditionText } from '../../../../shared/key-condition.ts';
+import { type KeyCondition, keyConditionText } from '../../../../shared/key-condition.ts';
 import { fingerprintToWords } from '../../signing/fingerprint.ts';
 import { judgeKey } from '../../signing/judge-key.ts';
 import type { SignedNotice } from '../../signing/key-notices.ts';
@@ -24,22 +24,32 @@ function ignoredNoticesFinding(ignored: readonly SignedNotice[]): Finding[] {
   ];
 }
 
-/** The findings about the signer of a bundle that passed anyway, and about notices that don't count. */
-export function keyFindings({ signature, notices }: Pick<OpenBundle, 'signature' | 'notices'>, now: Date): Finding[] {
-  const condition = judgeKey(notices.book, signature.keyId, now);
-  const ignored = ignoredNoticesFinding(notices.ignored);
-  if (condition.state !== 'expired' && condition.state !== 'revoked') return ignored;
+/** The findings about the keys that signed a bundle which passed anyway, and about notices that don't count. */
+export function keyFindings(
+  { signature, second, notices }: Pick<OpenBundle, 'signature' | 'second' | 'notices'>,
+  now: Date,
+): Finding[] {
+  const first = judgeKey(notices.book, signature.keyId, now);
+  const other = second?.isTrusted ? judgeKey(notices.book, second.keyId, now) : undefined;
+  return [
+    ...conditionFinding(first, 'key.', 'The bundle is signed by'),
+    ...(other ? conditionFinding(other, 'key.second-', 'The second signature of the bundle is by') : []),
+    ...ignoredNoticesFinding(notices.ignored),
+  ];
+}
+
+function conditionFinding(condition: KeyCondition, id: string, whatIsBy: string): Finding[] {
+  if (condition.state !== 'expired' && condition.state !== 'revoked') return [];
   return [
     {
-      id: `key.${condition.state}`,
+      id: `${id}${condition.state}`,
       severity: condition.state === 'expired' ? 'amber' : 'red',
-      title: `The bundle is signed by a key that is no longer good: ${keyConditionText(condition)}.`,
+      title: `${whatIsBy} a key that is no longer good: ${keyConditionText(condition)}.`,
       consequence:
         condition.state === 'expired'
           ? 'It may be only the clock of this machine. The report records it.'
           : 'Someone else may have packed it. The report records it.',
       remedies: [steps('Have the bundle packed again with a current key, and trust that key by its fingerprint.')],
     },
-    ...ignored,
   ];
 }

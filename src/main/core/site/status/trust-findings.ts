@@ -40,7 +40,7 @@ export async function trustFindings(home: HomePaths, paths: SitePaths, now: Date
   });
 }
 
-/** The contents that the site uses, by the newest import of each that a trusted key signed. */
+/** The contents that the site uses, once for each key that vouches for them, by the newest import of each that a trusted key signed. */
 function usedContents(
   { gateway, model }: SiteFile,
   records: readonly ImportRecord[],
@@ -52,7 +52,9 @@ function usedContents(
   ];
   return holders.flatMap(({ name, holds }) => {
     const record = records.find(holds);
-    return record?.signature.trust === 'trusted' ? [{ name, keyId: record.signature.keyId }] : [];
+    if (record?.signature.trust !== 'trusted') return [];
+    const { keyId, secondKeyId } = record.signature;
+    return [keyId, secondKeyId].flatMap((one) => (one === undefined ? [] : [{ name, keyId: one }]));
   });
 }
 
