@@ -228,6 +228,16 @@ export const packErrors = {
       ),
     ],
   }),
+  'pack.unreadable-list': spec<{ issues: string[] }>({
+    exitCode: 3,
+    message: ({ issues }) =>
+      `The table of contents of the bundle would be refused wherever it is opened, so it is not signed: ${issues.slice(0, 3).join('; ')}.`,
+    remedies: () => [
+      steps(
+        'Correct the content that this names, in BUNDLE.yaml or where it comes from, then run the same command again: what is written stays.',
+      ),
+    ],
+  }),
   'pack.read-back-differs': spec<{ path: string; label: string; block: number }>({
     exitCode: 4,
     message: ({ path, label, block }) =>

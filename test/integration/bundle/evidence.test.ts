@@ -120,6 +120,14 @@ describe('a scan for malware', () => {
     expect(await inspect()).toMatch(/● .*scanner\.sh --deep/);
   });
 
+  it('may print any characters: what is cut off is no half of one', async () => {
+    const path = scene.at('printer.sh');
+    await writeFile(path, `#!/bin/sh\necho "${'a'.repeat(499)}😀 and more"\n`);
+    await chmod(path, 0o755);
+    await pack({ scan: path });
+    expect((await inspected()).scan?.output[0]).toMatch(/^a{499}…$/);
+  });
+
   it('that finds something leaves the media unsigned, and what is written is kept', async () => {
     const error = await pack({ scan: await scanner(1) }).catch((thrown) => thrown);
     expect(error).toMatchObject({
@@ -152,6 +160,15 @@ describe('a scan for malware', () => {
     await expect(pack({ scan: path, work })).rejects.toThrow('cancelled');
     const child = Number(await readFile(scene.at('child'), 'utf8'));
     await vi.waitFor(async () => expect(await processStart(child)).toBe(''), 60_000);
+  });
+});
+
+describe('a list that no one could read', () => {
+  it('is not signed', async () => {
+    const error = await pack({ packedBy: 'Ada\u0007' }).catch((thrown) => thrown);
+    expect(error.code).toBe('pack.unreadable-list');
+    expect(error.message).toContain('packedBy');
+    expect(await walk(scene.at('m2'))).not.toContain('sealift/bundle.json');
   });
 });
 

@@ -1,3 +1,4 @@
+import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { ScanResult } from '../../../../shared/bundle-evidence.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { plainLine } from '../../../../shared/plain-text.ts';
@@ -6,7 +7,6 @@ import type { Work } from '../../work.ts';
 import type { PackMedium } from './write-medium.ts';
 
 const keptLines = 40;
-const maxLineChars = 500;
 /** By the convention of ClamAV and others. */
 const infectedCode = 1;
 
@@ -24,7 +24,7 @@ export async function scanMedia(
   for (const { label, target } of media) {
     const lines: string[] = [];
     const say = (line: string) => {
-      const text = plainLine(line).slice(0, maxLineChars).trim();
+      const text = boundedText(plainLine(line));
       if (text === '') return;
       work.log(text);
       lines.push(text);

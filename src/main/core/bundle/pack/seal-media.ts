@@ -1,5 +1,7 @@
 import type { ScanResult } from '../../../../shared/bundle-evidence.ts';
 import type { BundleSpec } from '../../../../shared/bundle-spec.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
 import { type Signer, signEnvelope } from '../../signing/dsse.ts';
 import { fingerprintToWords } from '../../signing/fingerprint.ts';
@@ -8,6 +10,7 @@ import {
   type BundleContent,
   type HeadPayload,
   headEnvelopePath,
+  headPayload,
   headPayloadType,
   layoutFolder,
   noticesFile,
@@ -45,7 +48,7 @@ export interface SealOrder extends BundleFacts {
   scan?: ScanResult | undefined;
 }
 
-/** Writes the index and pages of each medium, signs it, then the whole, then the checksums of each medium. Returns the head's envelope. */
+/** Writes the index and pages of each medium, signs it, then the whole, then the checksums of each medium. Returns the head's envelope. Throws `pack.unreadable-list`. */
 export async function sealBundle(order: SealOrder): Promise<Buffer> {
   const { id, created, media, spec, signer } = order;
   const sealed: HeadPayload['media'] = [];
@@ -66,11 +69,18 @@ export async function sealBundle(order: SealOrder): Promise<Buffer> {
     ...(order.packedBy !== undefined && { packedBy: order.packedBy }),
     ...(order.scan && { scan: order.scan }),
   };
+  refuseUnreadable(head);
   const bytes = Buffer.from(signEnvelope(headPayloadType, canonicalJson(head), signer));
   await media.at(-1)?.addUnlisted(headEnvelopePath, bytes);
   for (const medium of media) await writeSums(medium, signer);
   for (const medium of media) await medium.flush();
   return bytes;
+}
+
+/** Throws `pack.unreadable-list` for a list that whoever opens the media would refuse. */
+function refuseUnreadable(head: HeadPayload): void {
+  const { error } = headPayload.safeParse(head);
+  if (error) throw appError('pack.unreadable-list', { issues: issueLines(error) });
 }
 
 /** Returns the small files that each medium has in addition to its blobs and envelopes: path and text. */

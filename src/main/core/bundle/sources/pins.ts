@@ -1,6 +1,8 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { digestPattern } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { parseYaml, yamlIssues } from '../../files/parse-yaml.ts';
 import { readBounded } from '../../files/read-bounded.ts';
 import { writeWhole } from '../../files/write-whole.ts';
@@ -9,7 +11,20 @@ import type { ContentSource, Pin } from './content-source.ts';
 /** What to do when a name stands for something else than the lock file says. */
 export type Moved = 'refuse' | 'keep' | 'take';
 
-const lockFile = z.strictObject({ lock: z.literal(1), pins: z.record(z.string().max(1000), z.string().max(200)) });
+const pins = z.record(z.string().max(1000), z.string().max(200)).superRefine((found, context) => {
+  for (const [name, value] of Object.entries(found)) {
+    const { pattern, words } = formOf(name);
+    if (!pattern.test(value)) context.addIssue({ code: 'custom', path: [name], message: `is not pinned to ${words}` });
+  }
+});
+const lockFile = z.strictObject({ lock: z.literal(1), pins });
+/** What the value of a pin is, by its name: the newest tag of a pattern, the commit of a model, else the digest of an image. */
+function formOf(name: string): { pattern: RegExp; words: string } {
+  if (name.includes('*')) return { pattern: /^\w[\w.-]{0,127}$/, words: 'a tag' };
+  if (name.includes('@')) return { pattern: /^[0-9a-f]{40}$/, words: 'a commit' };
+  return { pattern: new RegExp(`^${digestPattern}$`), words: 'a digest' };
+}
+
 const maxLockBytes = 1024 * 1024;
 const head = `# What the tags and branches of the bundle's description stood for when it was packed. Written by sealift bundle pack.
 # Keep it next to the description: the same contents are packed again, and a tag that moved is noticed.
@@ -29,7 +44,10 @@ export async function readPins(path: string, moved: Moved = 'refuse'): Promise<P
   const parsed = parseYaml(bytes, 0);
   if (!parsed.isYaml) throw appError('input.invalid', { what: path, issues: yamlIssues(parsed.problems) });
   const checked = lockFile.safeParse(parsed.value);
-  if (!checked.success) throw appError('input.invalid', { what: path, issues: ['is not a lock file of a bundle'] });
+  if (!checked.success) {
+    const issues = ['is not a lock file of a bundle', ...issueLines(checked.error)];
+    throw appError('input.invalid', { what: path, issues });
+  }
   return { path, known: new Map(Object.entries(checked.data.pins)), moved };
 }
 
