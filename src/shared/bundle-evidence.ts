@@ -8,7 +8,10 @@ const plain = (most: number) =>
 /** Who packed a bundle, as they call themselves. */
 export const packedBy = plain(200);
 
-/** How the contents of a bundle were scanned for malware before it was signed, with the last lines that the scanner printed. */
+/**
+ * The scanner that ran over each medium of a bundle before it was signed and ended with exit code 0, with the last lines that it printed.
+ * What it looked into and left out is its own affair.
+ */
 export const scanResult = z.strictObject({
   command: plain(1000),
   endedAt: z.iso.datetime(),
@@ -18,7 +21,7 @@ export type ScanResult = z.infer<typeof scanResult>;
 
 /** Says in a sentence how a bundle was scanned. It is worth as much as its signature: a `doubt` about that is said with it. */
 export function scanText({ command, endedAt }: ScanResult, doubt?: string): string {
-  const scanned = `scanned the contents with ${command} and found nothing (${timeText(endedAt)})`;
+  const scanned = `ran ${command} over each medium before signing, and it ended with exit code 0 (${timeText(endedAt)})`;
   return doubt === undefined
     ? `The packing side ${scanned}.`
     : `The bundle states that the packing side ${scanned}, but ${doubt}.`;

@@ -88,7 +88,7 @@ export const pack = job(
     readBack: z.boolean().default(true),
     /**
      * A command that scans for malware: it runs without a shell, with the folder of each medium as its last argument. Exit code 0 means
-     * that nothing was found, 1 that something was.
+     * that it reports nothing, 1 that it reports a finding.
      */
     scan: scanResult.shape.command.optional(),
   }),

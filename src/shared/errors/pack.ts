@@ -209,7 +209,7 @@ export const packErrors = {
   'pack.infected': spec<{ command: string; label: string; lines: string[] }>({
     exitCode: 3,
     message: ({ command, label, lines }) =>
-      `${command} found malware on ${label}, so the bundle is not signed: ${lines.slice(-5).join(' · ')}`,
+      `${command} reported a finding on ${label} (exit code 1), so the bundle is not signed: ${lines.slice(-5).join(' · ')}`,
     remedies: ({ label }) => [
       steps(
         `Find out which content it is in, remove that from BUNDLE.yaml, and pack again. ${label} stays marked as unfinished and can't be imported.`,
@@ -224,7 +224,7 @@ export const packErrors = {
     remedies: ({ command }) => [
       steps(
         `Run it by hand on the folder of the medium and look at what it prints: ${command} FOLDER`,
-        'It must end with 0 if it finds nothing, and with 1 if it does. Then run the same command again: what is written stays.',
+        'It must end with 0 if it reports nothing, and with 1 if it reports a finding. Then run the same command again: what is written stays.',
       ),
     ],
   }),

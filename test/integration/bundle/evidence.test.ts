@@ -117,7 +117,11 @@ describe('a scan for malware', () => {
       severity: 'green',
       consequence: expect.stringContaining('signed this'),
     });
-    expect(await inspect()).toMatch(/● .*scanner\.sh --deep/);
+    expect(await inspect()).toMatch(/● .*scanner\.sh --deep.*exit code 0/);
+    for (const text of [(await shown('again'))?.title, stated?.title, await inspect()]) {
+      expect(text).toContain('exit code 0');
+      expect(text).not.toContain('nothing');
+    }
   });
 
   it('may print any characters: what is cut off is no half of one', async () => {

@@ -145,6 +145,8 @@ describe('the page of a report', () => {
     const scan = { command: 'clamscan -r', endedAt: at, output: [] };
     const scanned = { ...brought, bundle: { ...brought.bundle, scan } };
     expect(shown({ imports: [scanned] })).not.toContain('▲ attention');
+    expect(shown({ imports: [scanned] })).toContain('exit code 0');
+    expect(shown({ imports: [scanned] })).not.toContain('nothing found');
     const overridden = { keyId: '', trust: 'overridden' as const, overrideReason: 'a test' };
     expect(shown({ imports: [{ ...scanned, signature: overridden }] })).toMatch(
       /▲ attention [^▲]*clamscan -r[^▲]*no trusted key signed/,

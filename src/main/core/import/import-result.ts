@@ -157,7 +157,7 @@ export function scanFindings(open: OpenBundle): Finding[] {
       severity: isTrusted ? 'green' : 'amber',
       title: scanText(scan, isTrusted ? undefined : unsignedDoubt),
       consequence: isTrusted
-        ? 'The packer signed this. The report records it.'
+        ? 'The packer signed this. Scanners skip files above their limits: what this one printed is in the report.'
         : 'Anyone could have written this. The report records it.',
       remedies: [],
     },

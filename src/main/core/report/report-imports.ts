@@ -56,7 +56,7 @@ function secondLine({ signature: { secondKeyId }, secondTrustLost }: ReportData[
 }
 
 function scanLine({ bundle: { scan }, signature, trustLost }: ReportData['imports'][number]): Html {
-  if (!scan) return html`<p class="soft">The packing side states no scan for malware.</p>`;
+  if (!scan) return html`<p class="soft">The packing side states no malware scan.</p>`;
   const lost = trustLost && `the key that signed this is ${trustLost.why}`;
   const doubt = signature.trust === 'overridden' ? unsignedDoubt : lost;
   return html`<p class="soft">${doubt !== undefined && html`<span class="mark amber">▲ attention</span> `}${scanText(scan, doubt)}</p>

@@ -143,7 +143,7 @@ export const headPayload = z.strictObject({
   requirements: z.strictObject({ gitlab: z.string().max(50).optional(), note: z.string().max(1000).optional() }),
   /** Who packed it, as they call themselves; the key that signed says who it was. */
   packedBy: packedBy.optional(),
-  /** How the contents were scanned for malware. A bundle in which something was found is never signed. */
+  /** The scanner that ran over each medium and ended with exit code 0; with another, the bundle would not be signed. */
   scan: scanResult.optional(),
 });
 

@@ -7,12 +7,12 @@ import type { Work } from '../../work.ts';
 import type { PackMedium } from './write-medium.ts';
 
 const keptLines = 40;
-/** By the convention of ClamAV and others. */
-const infectedCode = 1;
+/** Common scanners end with it when they report a finding. */
+const findingCode = 1;
 
 /**
- * Runs the packer's scanner over each medium, with the medium's folder as its last argument. Exit code 0 means that nothing was found.
- * Throws `pack.infected` for 1 and `pack.scan-failed` for all others, so that a bundle is only signed when nothing was found.
+ * Runs the packer's scanner over each medium, with the medium's folder as its last argument. Exit code 0 means that it reports nothing.
+ * Throws `pack.infected` for 1 and `pack.scan-failed` for all others, so that a bundle is only signed after 0.
  */
 export async function scanMedia(
   command: string,
@@ -32,7 +32,7 @@ export async function scanMedia(
     };
     const argv = [...command.trim().split(/\s+/), target.path];
     const { exitCode, problem } = await runLong(argv, { signal: work.signal, say });
-    if (exitCode === infectedCode) throw appError('pack.infected', { command, label, lines });
+    if (exitCode === findingCode) throw appError('pack.infected', { command, label, lines });
     if (exitCode !== 0)
       throw appError('pack.scan-failed', { command, label, reason: problem ?? `exit code ${exitCode}`, lines });
     output.push(...lines.slice(-Math.floor(keptLines / media.length) || -1));
