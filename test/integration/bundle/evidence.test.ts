@@ -58,11 +58,12 @@ describe('the checksums of a medium', () => {
     await pack();
     const lines = (await readFile(scene.at('m1', 'START-HERE.txt'), 'utf8')).split('\n');
     const from = lines.findIndex((line) => line.includes('CHECK IT WITHOUT SEALIFT'));
-    const commands = lines.slice(from + 2, from + 7).map((line) => line.trim());
+    const commands = lines.slice(from + 3, from + 8).map((line) => line.trim());
     const run = () => {
       const script = ['set -e', ...commands].join('\n').replace('FOLDER', scene.at('m1'));
       return spawnSync('sh', ['-c', script], { env: { ...process.env, HOME: scene.folder }, encoding: 'utf8' });
     };
+    expect(lines[from + 1]).toContain('every file that the packer wrote');
     expect(commands[1]).toContain(allowedSigner(scene.signer));
     const good = run();
     expect(good.stderr + good.stdout).toContain('Good "sealift" signature for sealift-packer');

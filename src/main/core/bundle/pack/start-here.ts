@@ -67,8 +67,8 @@ ${facts.hasInstallers ? installSection(facts.allowedSigner) : ''}
 <p>Sealift never writes to this medium while it reads it. Do not rename or change files in the folder <code>sealift</code>:
 every change is found and refused.</p>
 <h2>Check it without Sealift</h2>
-<p>These lines check every file of this medium with the tools of the system. The third prints the fingerprint of the packer's key: compare it with the
-one that you got <strong>by another way</strong>.</p>
+<p>These lines check every file that the packer wrote to this medium, with the tools of the system, but not what was added later. The third prints the
+fingerprint of the packer's key: compare it with the one that you got <strong>by another way</strong>.</p>
 <pre>${escaped(checkCommands(facts.allowedSigner).join('\n'))}</pre>
 <h2>What the bundle brings</h2>
 <table>
