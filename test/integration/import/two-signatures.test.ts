@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { countersign } from '../../../src/main/core/bundle/read/countersign.ts';
 import { inspectBundle } from '../../../src/main/core/bundle/read/inspect.ts';
@@ -142,12 +142,26 @@ describe('a second signature', () => {
     expect((await open()).second?.keyId).toBe(second.keyId);
   });
 
-  it('that is damaged, or over another bundle, counts as absent', async () => {
+  it('that is damaged counts as absent, and is replaced by a whole one', async () => {
     await trustSecond();
     await countersign(await open(), second, now());
-    const path = join(scene.at('m2'), 'sealift/countersignature.json');
-    await writeFile(path, '{"payload":');
+    const whole = await readFile(secondFile());
+    await writeFile(secondFile(), whole.subarray(0, 100));
     expect((await open()).second).toBeUndefined();
+    await countersign(await open(), second, now());
+    expect(await readFile(secondFile())).toEqual(whole);
+    expect((await open()).second).toMatchObject({ keyId: second.keyId, isTrusted: true });
+  });
+
+  it('over another bundle counts as absent', async () => {
+    await trustSecond();
+    await scene.pack(['{kind: files, name: notes, paths: [NOTES.txt]}'], ['other']);
+    await countersign(await openMedia([scene.at('other')], trustFile), second, now());
+    expect((await openMedia([scene.at('other')], trustFile)).second?.keyId).toBe(second.keyId);
+    await copyFile(scene.at('other', 'sealift/countersignature.json'), secondFile());
+    expect((await open()).second).toBeUndefined();
+    await requireSignatures(trustFile, 2);
+    expect(await refusal(both())).toBe('bundle.one-signature');
   });
 });
 
