@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { packedBy, scanResult } from '../bundle-evidence.ts';
+import { packedBy } from '../bundle-evidence.ts';
 import { job } from '../rpc/contract.ts';
+import { scanCommand } from '../scan-command.ts';
 import { passphrase } from './keys.ts';
 import { workedOut } from './needs.ts';
 
@@ -88,9 +89,9 @@ export const pack = job(
     readBack: z.boolean().default(true),
     /**
      * A command that scans for malware: it runs without a shell, with the folder of each medium as its last argument. Exit code 0 means
-     * that it reports nothing, 1 that it reports a finding.
+     * that it reports nothing, 1 that it reports a finding. It is signed with the bundle and shown, so it may have no secret in it.
      */
-    scan: scanResult.shape.command.optional(),
+    scan: scanCommand.optional(),
   }),
   z.object({
     id: z.string(),

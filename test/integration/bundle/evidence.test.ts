@@ -125,6 +125,30 @@ describe('a scan for malware', () => {
     }
   });
 
+  it('may be in a folder with spaces: double quotes hold a word together', async () => {
+    await writeTree(scene.folder, { 'my tools/scan it': '#!/bin/sh\necho "$# $1 | $2 | $(basename "$3")"\n' });
+    const path = scene.at('my tools', 'scan it');
+    await chmod(path, 0o755);
+    const command = `"${path}" --log="two words" ""`;
+    await pack({ scan: command });
+    expect((await inspected()).scan).toMatchObject({
+      command,
+      output: ['3 --log=two words |  | m1', expect.anything()],
+    });
+  });
+
+  it.each([
+    ['scanner "--deep', 'double quote that is not closed'],
+    ['"" --deep', 'no program'],
+  ])('as %j is refused before anything is packed', async (command, why) => {
+    await writeFile(scene.at('BUNDLE.yaml'), ['bundle: 1', 'name: test', 'contents:', `  - ${contents[0]}`].join('\n'));
+    const args = ['bundle', 'pack', scene.at('BUNDLE.yaml'), '--to', scene.at('m1'), '--scan', command];
+    const { exitCode, stderr } = await runSealift('--home', scene.at('home'), ...args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(why);
+    expect(await walk(scene.folder)).not.toContain('m1/START-HERE.txt');
+  });
+
   it('may print any characters: what is cut off is no half of one', async () => {
     const path = scene.at('printer.sh');
     await writeFile(path, `#!/bin/sh\necho "${'a'.repeat(499)}😀 and more"\n`);

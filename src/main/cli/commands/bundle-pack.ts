@@ -41,7 +41,10 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     .option('--for <readiness.json>', 'choose models for that machine, and say what it lacks')
     .addOption(movedOption())
     .option('--by <who>', 'who packs: signed with the bundle and shown on its pages and at import')
-    .option('--scan <command>', 'scan each medium for malware before it is signed, such as "clamscan -r"')
+    .option(
+      '--scan <command>',
+      'scanner to run over each medium before it is signed, such as "clamscan -r" (the command is signed and shown: no secrets)',
+    )
     .option('--plan', 'only show what would go where')
     .option('--overwrite', 'replace an existing Sealift bundle')
     .option('--no-read-back', 'do not read the media back after writing')

@@ -2,6 +2,7 @@ import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { ScanResult } from '../../../../shared/bundle-evidence.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { plainLine } from '../../../../shared/plain-text.ts';
+import { scanWords } from '../../../../shared/scan-command.ts';
 import { runLong } from '../../processes/run-long.ts';
 import type { Work } from '../../work.ts';
 import type { PackMedium } from './write-medium.ts';
@@ -30,7 +31,7 @@ export async function scanMedia(
       lines.push(text);
       if (lines.length > keptLines) lines.shift();
     };
-    const argv = [...command.trim().split(/\s+/), target.path];
+    const argv = [...scanWords(command), target.path];
     const { exitCode, problem } = await runLong(argv, { signal: work.signal, say });
     if (exitCode === findingCode) throw appError('pack.infected', { command, label, lines });
     if (exitCode !== 0)
