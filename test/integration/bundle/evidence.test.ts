@@ -202,6 +202,14 @@ describe('a list that no one could read', () => {
 });
 
 describe('where contents come from', () => {
+  it('may be a long path: what is cut off is no half of a character', async () => {
+    const path = `${'a'.repeat(200)}/${'a'.repeat(200)}/${'a'.repeat(90)}😀`;
+    await writeTree(scene.folder, { [path]: 'a note' });
+    await scene.pack([`{kind: files, name: notes, paths: [${path}]}`], ['m1']);
+    const { head } = await openMedia([scene.at('m1')], scene.at('trust.json'), { ownKeyIds: [scene.signer.keyId] });
+    expect(head?.payload.contents[0]?.source).toMatch(/^files: [a/]{492}…$/);
+  });
+
   it('is readable on each medium and in the signed list', async () => {
     await pack();
     const { contents: shown } = await inspected();

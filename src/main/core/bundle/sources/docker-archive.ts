@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { ImageFileSpec } from '../../../../shared/bundle-spec.ts';
 import { digestOf, hexDigest } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
@@ -51,7 +52,7 @@ export async function openDockerArchive(files: ImageFiles, spec: ImageFileSpec):
   return {
     kind: 'image',
     name: spec.reference,
-    source: `archive ${spec.path}`.slice(0, 500),
+    source: boundedText(`archive ${spec.path}`),
     ...(spec.licence && { licence: spec.licence }),
     isPublisherDigest: false,
     warnings: layerWarnings(spec.reference, layers),

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { FilesSpec } from '../../../../shared/bundle-spec.ts';
 import { clashingPaths } from '../../../../shared/content-path.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
@@ -50,7 +51,7 @@ export async function openFiles(spec: FilesSpec, folder: string, remote: RemoteS
   return {
     kind: 'files',
     name: spec.name,
-    source: `files: ${[...spec.paths, ...spec.urls.map(({ url }) => shortUrl(url))].join(', ')}`.slice(0, 500),
+    source: boundedText(`files: ${[...spec.paths, ...spec.urls.map(({ url }) => shortUrl(url))].join(', ')}`),
     ...(fetched.length > 0 && { origins: fetched.map(({ blob }) => ({ url: placeOf(blob), digest: blob.digest })) }),
     ...(spec.licence && { licence: spec.licence }),
     ...(spec.provides && spec.for && { packages: { provides: spec.provides, ...spec.for } }),

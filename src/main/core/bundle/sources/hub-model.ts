@@ -1,4 +1,4 @@
-import { fewNames } from '../../../../shared/bounded-text.ts';
+import { boundedText, fewNames } from '../../../../shared/bounded-text.ts';
 import type { HubModelSpec } from '../../../../shared/bundle-spec.ts';
 import { clashingPaths, contentPathProblem } from '../../../../shared/content-path.ts';
 import { AppError, appError } from '../../../../shared/errors/app-error.ts';
@@ -40,7 +40,8 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
     const judged = await judge(spec, sketch, hub.name);
     const kept = new Set(judged.files.map(({ name }) => name));
     const parts = files.filter(({ name }) => kept.has(name)).map((file) => partOf(hub, commit, file, sketch));
-    const licence = spec.licence ?? (stated !== undefined && isPlainLine(stated) ? stated.slice(0, 200) : undefined);
+    const licence =
+      spec.licence ?? (stated !== undefined && isPlainLine(stated) ? boundedText(stated, 200) : undefined);
     const described = {
       ...spec,
       publisher: spec.publisher ?? repository.split('/', 1).join(''),
@@ -49,7 +50,7 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
     return {
       kind: 'model',
       name: spec.name,
-      source: `${hub.name}@${commit}`.slice(0, 500),
+      source: boundedText(`${hub.name}@${commit}`),
       origins: [{ url: hub.treeUrl(commit), digest: `gitcommit:${commit}` }],
       ...(licence && { licence }),
       ...(judged.packedAnyway && { packedAnyway: judged.packedAnyway }),

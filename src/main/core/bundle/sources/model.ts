@@ -1,3 +1,4 @@
+import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { ModelPathSpec, ModelSpec } from '../../../../shared/bundle-spec.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import type { SourceFile } from '../../files/source-folder.ts';
@@ -23,7 +24,7 @@ export async function openModel(spec: ModelPathSpec, folder: string): Promise<Co
   return {
     kind: 'model',
     name: spec.name,
-    source: `weights at ${spec.path}`.slice(0, 500),
+    source: boundedText(`weights at ${spec.path}`),
     ...(spec.licence && { licence: spec.licence }),
     ...(packedAnyway && { packedAnyway }),
     isPublisherDigest: false,

@@ -1,3 +1,4 @@
+import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { ImageFileSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { sha256Digest } from '../../files/sha256.ts';
@@ -52,7 +53,7 @@ export async function openOciLayout(
   return {
     kind: 'image',
     name: spec.reference,
-    source: `${files.isArchive ? 'archive' : 'OCI layout'} ${spec.path}`.slice(0, 500),
+    source: boundedText(`${files.isArchive ? 'archive' : 'OCI layout'} ${spec.path}`),
     ...(spec.licence && { licence: spec.licence }),
     isPublisherDigest: options.isPublisherDigest,
     warnings: layerWarnings(spec.reference, layers),

@@ -1,3 +1,4 @@
+import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { ImageSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { nameAndTag } from '../../../../shared/image-reference.ts';
@@ -45,7 +46,7 @@ export async function openRegistryImage(spec: ImageSpec, remote: RemoteSources):
   return {
     kind: 'image',
     name: spec.reference,
-    source: `registry ${registry.name}@${digest}`.slice(0, 500),
+    source: boundedText(`registry ${registry.name}@${digest}`),
     origins: [{ url: registry.manifestUrl(digest), digest }],
     ...(spec.licence && { licence: spec.licence }),
     isPublisherDigest: true,
