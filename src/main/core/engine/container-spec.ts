@@ -30,8 +30,6 @@ export interface ContainerSpec {
   pidsLimit?: number;
   shmBytes?: number;
   gpu?: GpuAccess;
-  /** `uid:gid` instead of the image's own user. */
-  user?: string;
   readOnlyRoot: boolean;
   dropCapabilities: boolean;
   simulated: boolean;
@@ -55,7 +53,6 @@ export function createOptions(spec: ContainerSpec, owner: string): Docker.Contai
     name: spec.name,
     Image: spec.imageId,
     ...(spec.command && { Cmd: spec.command }),
-    ...(spec.user && { User: spec.user }),
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     Labels: {
       ...siteLabels({ site: spec.site, owner }),
@@ -90,7 +87,7 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
       Target: mount.target,
       ReadOnly: mount.readOnly,
     })),
-    Tmpfs: Object.fromEntries(spec.tmpfs.map((path) => [path, tmpfsOptions(spec)])),
+    Tmpfs: Object.fromEntries(spec.tmpfs.map((path) => [path, 'rw,nosuid,nodev'])),
     ExtraHosts: spec.extraHosts,
     ReadonlyRootfs: spec.readOnlyRoot,
     SecurityOpt: ['no-new-privileges'],
@@ -102,12 +99,6 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
     ...(spec.networks[0] && { NetworkMode: spec.networks[0].name }),
     ...gpuConfig(spec.gpu),
   };
-}
-
-/** A tmpfs takes over the mode of the image's folder, and belongs to root unless told otherwise. */
-function tmpfsOptions({ user }: ContainerSpec): string {
-  const [uid, gid] = user?.split(':') ?? [];
-  return `rw,nosuid,nodev${uid === undefined ? '' : `,uid=${uid},gid=${gid}`}`;
 }
 
 function gpuConfig(gpu: ContainerSpec['gpu']): Docker.HostConfig {

@@ -18,7 +18,6 @@ const row: Hardening = {
   part: 'gateway',
   readOnlyRoot: true,
   tmpfs: ['/tmp'],
-  runAs: '65534:65534',
   pids: 100,
   memoryGiB: 0.125,
   open: [],
@@ -28,7 +27,7 @@ const row: Hardening = {
 describe.skipIf(lacks)('a container that is locked in, from inside', () => {
   let engine: Engine;
   let id = '';
-  /** Runs a shell command in the container, as its user. */
+  /** Runs a shell command as root in the container. */
   const inside = async (command: string) => {
     const { signal } = new AbortController();
     const ran = await execInContainer(engine, id, ['/bin/busybox', 'sh', '-c', command], signal);
@@ -79,9 +78,8 @@ describe.skipIf(lacks)('a container that is locked in, from inside', () => {
       SecurityOpt: ['no-new-privileges'],
       PidsLimit: 100,
       Memory: 2 ** 27,
-      Tmpfs: { '/tmp': 'rw,nosuid,nodev,uid=65534,gid=65534' },
+      Tmpfs: { '/tmp': 'rw,nosuid,nodev' },
     });
-    expect((await engine.docker.getContainer(id).inspect()).Config.User).toBe('65534:65534');
   });
 
   it.each([
@@ -104,7 +102,6 @@ describe.skipIf(lacks)('a container that is locked in, from inside', () => {
 
   it.each([
     ['writes to its tmpfs', '/bin/busybox touch /tmp/fine && /bin/busybox echo fine', /^fine$/],
-    ['runs as the user', '/bin/busybox id -u', /^65534$/],
     ['has no capability', '/bin/busybox grep Cap /proc/self/status', /CapEff:\s+0+\nCapBnd:\s+0+\n/],
     ['gains none by a setuid file', '/bin/busybox grep NoNewPrivs /proc/self/status', /NoNewPrivs:\s+1$/],
   ])('%s', async (_what, command, expected) => {

@@ -16,11 +16,6 @@ const hardening = z.strictObject({
   memoryGiB: z.number().positive().optional(),
   /** As whom the image runs, where that is known not to be root. */
   user: z.string().optional(),
-  /** `uid:gid` that the image is run as, where it is known to run as any user. */
-  runAs: z
-    .string()
-    .regex(/^[1-9]\d{0,9}:[1-9]\d{0,9}$/)
-    .optional(),
   /** What is not locked in, and why. */
   open: z.array(z.string().min(10)),
   source: z.string().min(10),
@@ -51,7 +46,6 @@ export function hardened(
     notes: [...(planned.notes ?? []), ...notesOn(row, spec.dropCapabilities, hasPids)],
     spec: {
       ...spec,
-      ...(row.runAs && { user: row.runAs }),
       readOnlyRoot: row.readOnlyRoot,
       tmpfs: [...new Set([...spec.tmpfs, ...row.tmpfs])],
       ...(hasPids && { pidsLimit: row.pids }),
@@ -64,11 +58,7 @@ function defaultMemory({ memoryGiB }: Hardening, engine: Pick<Engine, 'info'>): 
   return memoryGiB !== undefined && memoryLimit(engine) === 'yes' ? memoryGiB * 1024 ** 3 : undefined;
 }
 
-function notesOn(
-  { readOnlyRoot, tmpfs, pids, runAs, user = runAs, open }: Hardening,
-  dropsAll: boolean,
-  hasPids: boolean,
-): string[] {
+function notesOn({ readOnlyRoot, tmpfs, pids, user, open }: Hardening, dropsAll: boolean, hasPids: boolean): string[] {
   const writable = tmpfs.length > 0 ? ` except ${tmpfs.join(' and ')}` : '';
   return [
     'locked in: no new privileges',
