@@ -30,8 +30,9 @@ describe.skipIf(process.platform === 'win32')('systemctl', () => {
     "System has not been booted with systemd as init system (PID 1). Can't operate.",
     'Failed to connect to bus: No medium found',
     'Failed to connect to user scope bus via local transport: No such file or directory',
+    'Failed to connect to user scope bus via local transport: $DBUS_SESSION_BUS_ADDRESS and $XDG_RUNTIME_DIR not defined (consider using --machine=<user>@.host --user to connect to bus of other user)',
   ])('knows that there is no systemd: %s', async (said) => {
-    await program(`echo "${said}" >&2; exit 1`);
+    await program(`echo '${said.replaceAll("'", "'\\''")}' >&2; exit 1`);
     expect(await ask()).toBeUndefined();
   });
 
@@ -42,6 +43,7 @@ describe.skipIf(process.platform === 'win32')('systemctl', () => {
 
   it.each([
     ['Access denied', 'echo "Access denied" >&2; exit 1'],
+    ['Permission denied', 'echo "Failed to connect to bus: Permission denied" >&2; exit 1'],
     ['code 3', 'exit 3'],
   ])('reports every other failure with the command that failed: %s', async (problem, script) => {
     await program(script);

@@ -7,8 +7,9 @@ import type { UnitScope } from './unit-place.ts';
 const run = promisify(execFile);
 const timeoutMs = 15_000;
 
-/** How systemctl says that no systemd runs here: of this machine, or of this user. */
-const absent = /System has not been booted with systemd|Failed to connect to (\w+ scope )?bus/;
+/** How systemctl says that no systemd runs here, of this machine or of this user: a bus that is there may refuse for other reasons. */
+const absent =
+  /System has not been booted with systemd|Failed to connect to (\w+ scope )?bus.*(No medium found|No such file or directory|not defined)/;
 
 /**
  * Runs `systemctl` for the system's or this user's units and returns what it prints; undefined where there is no systemd to ask. Throws
