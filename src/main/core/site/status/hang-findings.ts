@@ -11,8 +11,10 @@ interface Watched {
 
 /** Reports each part of a site that hung and was restarted since its service started: how often, when last, and how it showed. */
 export function hangFindings(site: string, { parts, modelHangs }: Watched): Finding[] {
-  const all = [...parts, { name: 'model', hangs: modelHangs }];
-  return all.flatMap(({ name, hangs }) => (hangs ? [finding(site, name, hangs)] : []));
+  const logs = `sealift logs --site ${site}`;
+  const found = parts.flatMap(({ name, hangs }) => (hangs ? [finding(name, hangs, `${logs} --part ${name}`)] : []));
+  // Its containers are parts of other names.
+  return modelHangs ? [...found, finding('model', modelHangs, logs)] : found;
 }
 
 /** Words a number of times: "once", "3 times". */
@@ -20,12 +22,12 @@ export function timesText(times: number): string {
   return times === 1 ? 'once' : `${times} times`;
 }
 
-function finding(site: string, name: string, { times, lastAt, lastSign }: Hangs): Finding {
+function finding(name: string, { times, lastAt, lastSign }: Hangs, logs: string): Finding {
   return {
     id: 'site.part-hung',
     severity: 'amber',
     title: `${name} hung and was restarted ${timesText(times)}, last at ${timeText(lastAt)}`,
-    consequence: `It ${lastSign}. Requests waited all that time and then failed.`,
-    remedies: [command('Read its log', `sealift logs --site ${site} --part ${name}`)],
+    consequence: `It ${lastSign}. Requests in that time may have failed.`,
+    remedies: [command('Read its log', logs)],
   };
 }
