@@ -19,7 +19,6 @@ runPart('front', async (config, address) => {
     ),
     clients: config.clients ?? [],
     ...(config.stableTags && { tags: new StableTag() }),
-    ...(config.atOnce !== undefined && { atOnce: config.atOnce }),
     servedName: config.servedName,
     contextTokens: config.contextTokens,
     cutsPrompts: config.cutsPrompts === true,

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultSentence } from '../../../src/main/core/rehearse/tiny-model.ts';
+import { addFrontKey } from '../../../src/main/core/serving/front-keys.ts';
 import type { StartedPart } from '../../../src/main/core/serving/parts/start-part.ts';
 import {
   ask,
@@ -201,6 +202,46 @@ describe('the front of the embedded engine', () => {
     const measured = await untilMeasured(before, (now) => now.inFlight === 0);
     expect(measured).toMatchObject({ requests: 2, cancelled: 2, errors: 0 });
     expect((await stage.log()).match(/"status":499/g)).toHaveLength(2);
+  });
+});
+
+describe('the front of a busy engine', () => {
+  let busy: StartedPart;
+  let before: StartedPart;
+  let other: string;
+  const leave = new AbortController();
+  beforeAll(async () => {
+    const keysFile = join(stage.folder, 'busy-keys.json');
+    other = (await addFrontKey(keysFile, 'editor', new Date())).key;
+    busy = await stage.engine({ repeats: true }, { name: 'busy', contextTokens: 32_768, slots: 1 });
+    before = await stage.front(busy, { contextTokens: 32_768, keysFile });
+    void endless(leave.signal);
+    await untilMeasured(busy, (now) => Number(now.tokensGenerated) > 0);
+  });
+  const endless = (signal: AbortSignal) =>
+    send(before, stage.apiKey, path, { ...ask(), stream: true }, { signal }).catch(() => undefined);
+
+  it('refuses a prompt that is too long at once, with its status', async () => {
+    for (const stream of [false, true]) {
+      const { status, json } = await send(before, other, path, { ...ask('word '.repeat(40_000)), stream });
+      expect([status, json?.error.code]).toEqual([400, 'context_length_exceeded']);
+      expect((await busy.measure()).inFlight).toBe(1);
+    }
+  });
+
+  it('lets no key wait for all requests of another one', async () => {
+    const end = new AbortController();
+    for (let waiting = 1; waiting <= 3; waiting += 1) {
+      void endless(end.signal);
+      await untilMeasured(busy, (now) => now.waiting === waiting);
+    }
+    const answer = send(before, other, path, { ...ask(), max_tokens: 1 });
+    await untilMeasured(busy, (now) => now.waiting === 4);
+    leave.abort();
+    expect((await answer).status).toBe(200);
+    // One of the others has its turn now, and for long.
+    expect((await busy.measure()).waiting).toBeGreaterThan(0);
+    end.abort();
   });
 });
 

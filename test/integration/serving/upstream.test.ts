@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { frontServer } from '../../../src/main/core/serving/front/front-server.ts';
 import { Upstream } from '../../../src/main/core/serving/front/upstream.ts';
 import { keyRing } from '../../../src/main/core/serving/openai/key-ring.ts';
+import { ownerHeader } from '../../../src/main/core/serving/parts/parts.ts';
 import type { StartedPart } from '../../../src/main/core/serving/parts/start-part.ts';
 import { ask, eventData, type ServingStage, send, servingStage } from '../../scenes/serving-stage.ts';
 
@@ -14,14 +15,15 @@ let stage: ServingStage;
 let server: Server;
 let front: StartedPart;
 let behave: RequestListener;
-let seen: { url: string | undefined; authorization: string | undefined; body: string }[] = [];
+let seen: { url: string | undefined; authorization: string | undefined; owner: unknown; body: string }[] = [];
 
 beforeAll(async () => {
   stage = await servingStage();
   server = createServer(async (request, response) => {
     let body = '';
     for await (const piece of request) body += String(piece);
-    seen.push({ url: request.url, authorization: request.headers.authorization, body });
+    const { authorization, [ownerHeader]: owner } = request.headers;
+    seen.push({ url: request.url, authorization, owner, body });
     behave(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -455,7 +457,7 @@ describe('clients that leave before they are answered', () => {
 });
 
 describe('what the model server gets', () => {
-  it("is made fit for it, below its own base URL and without the front's key", async () => {
+  it("is made fit for it, below its own base URL and without the front's key or its name", async () => {
     behave = answers(200, { choices: [{ message: { content: 'x' } }] });
     const { json } = await chat({
       ...ask([{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }]),
@@ -466,7 +468,7 @@ describe('what the model server gets', () => {
       api_base: 'http://elsewhere',
     });
     expect(json.choices[0].message.content).toBe('x');
-    expect(seen[0]).toMatchObject({ url: '/v1/chat/completions', authorization: undefined });
+    expect(seen[0]).toMatchObject({ url: '/v1/chat/completions', authorization: undefined, owner: undefined });
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
       model: 'tiny',
       messages: [{ role: 'user', content: 'x' }],

@@ -46,7 +46,7 @@ export class ChatUpstream {
 
   /** Returns the unread events of an answer. Throws ApiError, or the signal's reason. */
   async stream({ asked, record, gone }: Asking): Promise<Dispatcher.ResponseData> {
-    const answer = await this.#ask(asked.body, record.requestId, gone);
+    const answer = await this.#ask(asked.body, record, gone);
     if (String(answer.headers['content-type']).startsWith('text/event-stream')) return answer;
     await answer.body.dump().catch(() => undefined);
     throw brokenAnswer('The model server did not stream as requested.');
@@ -56,7 +56,7 @@ export class ChatUpstream {
   async whole({ asked, record, gone }: Asking): Promise<string> {
     const deadline = AbortSignal.timeout(this.#options.deadlineMs ?? usualDeadlineMs);
     try {
-      const answer = await this.#ask(asked.body, record.requestId, AbortSignal.any([gone, deadline]));
+      const answer = await this.#ask(asked.body, record, AbortSignal.any([gone, deadline]));
       const { text, usage } = await readWhole(answer);
       record.usage = usage;
       return asked.tag ? text.replaceAll(asked.tag.sent, asked.tag.own) : text;
@@ -66,11 +66,11 @@ export class ChatUpstream {
   }
 
   /** An unread answer with status 200. */
-  async #ask(body: Body, requestId: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async #ask(body: Body, { requestId, owner }: RequestRecord, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { upstream, contextTokens, cutsPrompts } = this.#options;
     if (cutsPrompts) await refuseCutPrompt(body, { upstream, contextTokens, requestId, signal });
     const send = (one: Body) =>
-      upstream.call({ method: 'POST', path: '/chat/completions', body: JSON.stringify(one), requestId, signal });
+      upstream.call({ method: 'POST', path: '/chat/completions', body: JSON.stringify(one), requestId, owner, signal });
     const limit = limitOf(body);
     const isHopeless = this.#refusesLongLimits && limit !== undefined && limit >= contextTokens;
     const first = await send(isHopeless ? withoutLimit(body) : body);

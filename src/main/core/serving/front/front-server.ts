@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { apiErrorBody } from '../openai/api-error.ts';
+import { apiErrorBody, tooBusy } from '../openai/api-error.ts';
 import { answerUnlessGone, type KnownKeys, modelHttpServer } from '../openai/http-server.ts';
 import { type Asking, ChatUpstream, type ChatUpstreamOptions } from './chat-upstream.ts';
 import { checkClient } from './client-list.ts';
-import { FairQueue } from './fair-queue.ts';
 import { type FrontRequest, frontRequest, type ServedModel } from './front-request.ts';
 import { silenceMs, valueIn, withFiller } from './keep-alive.ts';
 import { passedEvents } from './passed-events.ts';
@@ -18,8 +17,6 @@ export interface FrontOptions extends ServedModel, ChatUpstreamOptions {
   keys: KnownKeys;
   /** The ranges whose addresses may ask (CIDR); empty for all. */
   clients: readonly string[];
-  /** How many requests the model server works on at once; absent where it has a queue of its own. */
-  atOnce?: number;
   /** Gives requests one tag, if the site wants that. */
   tags?: StableTag;
   /** Receives one JSON line per request. */
@@ -74,28 +71,25 @@ const maxOpen = 128;
 
 function addChat(app: FastifyInstance, options: FrontOptions, requests: RequestLog): void {
   const model = new ChatUpstream(options);
-  const queue = new FairQueue(options.atOnce ?? maxOpen, maxOpen);
+  let open = 0;
   app.post('/v1/chat/completions', async (request, reply) => {
     const record = requests.of(request);
     const asked = withStableTag(frontRequest(request.body, options), options.tags);
     record.isStream = asked.isStream;
-    const turn = queue.enter(record.owner ?? '', closed(reply));
-    // Nobody waits for the turn of a request whose caller left first.
-    turn.catch(() => undefined);
+    if (open >= maxOpen) throw tooBusy(`The model is busy: ${maxOpen} requests are already open.`);
+    // Whoever left before this point is never heard to leave.
+    if (!reply.raw.closed) {
+      open += 1;
+      reply.raw.once('close', () => {
+        open -= 1;
+      });
+    }
     const silentMs = silenceMs(request.headers['x-stainless-read-timeout']);
     return answerUnlessGone(reply, async (gone) => {
-      const asking = { model, asked, record, silentMs, gone, turn };
+      const asking = { model, asked, record, silentMs, gone };
       return asked.isStream ? streamed(reply, asking) : whole(reply, asking);
     });
   });
-}
-
-/** Aborts when the connection is done with an answer, whole or not; at once for one that is done already. */
-function closed(reply: FastifyReply): AbortSignal {
-  const done = new AbortController();
-  if (reply.raw.closed) done.abort();
-  else reply.raw.once('close', () => done.abort());
-  return done.signal;
 }
 
 function withStableTag(asked: FrontRequest, tags: StableTag | undefined): FrontRequest {
@@ -108,12 +102,10 @@ interface Answering extends Asking {
   model: ChatUpstream;
   /** As `silenceMs`. */
   silentMs: number | undefined;
-  /** Settles when the model server may have the request, or refuses it. */
-  turn: Promise<void>;
 }
 
-async function whole(reply: FastifyReply, { model, silentMs, turn, ...asking }: Answering): Promise<FastifyReply> {
-  const answer = turn.then(() => model.whole(asking));
+async function whole(reply: FastifyReply, { model, silentMs, ...asking }: Answering): Promise<FastifyReply> {
+  const answer = model.whole(asking);
   const soon = await valueIn(answer, silentMs);
   return reply
     .type('application/json')
@@ -131,8 +123,8 @@ async function* late(answer: Promise<string>, { record, gone }: Asking): AsyncGe
   }
 }
 
-async function streamed(reply: FastifyReply, { model, silentMs, turn, ...asking }: Answering): Promise<FastifyReply> {
-  const answer = turn.then(() => model.stream(asking));
+async function streamed(reply: FastifyReply, { model, silentMs, ...asking }: Answering): Promise<FastifyReply> {
+  const answer = model.stream(asking);
   const isLate = (await valueIn(answer, silentMs)) === undefined;
   const events = withFiller(passedEvents(answer, asking), comment, silentMs);
   const all = isLate ? after(comment, events) : events;

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { ApiError } from '../openai/api-error.ts';
-import { baseUrl, type PartAddress } from '../parts/parts.ts';
+import { baseUrl, ownerHeader, type PartAddress } from '../parts/parts.ts';
 import { UpstreamSilence } from './upstream-silence.ts';
 
 /** A request to the model server. */
@@ -10,6 +10,8 @@ export interface UpstreamCall {
   path: string;
   body?: string;
   requestId?: string;
+  /** Whose key the request carries, by name; only an engine of ours is told. */
+  owner?: string | undefined;
   signal: AbortSignal;
 }
 
@@ -42,10 +44,13 @@ export class Upstream {
   }
 
   /** Sends a request and returns its answer, whatever the status. Throws ApiError 503 or 504, or the signal's reason. */
-  async call({ method, path, body, requestId, signal }: UpstreamCall): Promise<Dispatcher.ResponseData> {
+  async call({ method, path, body, requestId, owner, signal }: UpstreamCall): Promise<Dispatcher.ResponseData> {
     const headers = {
       ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
+      ...(this.#token !== undefined && {
+        authorization: `Bearer ${this.#token}`,
+        ...(owner !== undefined && { [ownerHeader]: owner }),
+      }),
       ...(requestId !== undefined && { 'x-request-id': requestId }),
     };
     return request(`${this.#baseUrl}${path}`, {

@@ -4,10 +4,14 @@ import { ApiError, apiErrorBody } from '../openai/api-error.ts';
 import { type ChatRequest, chatRequest } from '../openai/chat-request.ts';
 import { answerUnlessGone, modelHttpServer } from '../openai/http-server.ts';
 import { keyRing } from '../openai/key-ring.ts';
+import { ownerHeader } from '../parts/parts.ts';
 import { ChatAnswer, sseEvent, usageOf } from './chat-answer.ts';
 import type { AdmittedChat, LlamaEngine } from './llama-engine.ts';
 
-/** Serves the embedded engine over HTTP, for the front only: `/health`, `/v1/models`, `/v1/chat/completions`. */
+/**
+ * Serves the embedded engine over HTTP, for the front only, which alone has the token and says whose a request is (`ownerHeader`):
+ * `/health`, `/v1/models`, `/v1/chat/completions`.
+ */
 export function engineServer(engine: LlamaEngine, servedName: string, token: string): FastifyInstance {
   const app = modelHttpServer(keyRing(token), logBug);
   const created = Math.floor(Date.now() / 1000);
@@ -19,7 +23,7 @@ export function engineServer(engine: LlamaEngine, servedName: string, token: str
   app.post('/v1/chat/completions', async (http, reply) => {
     const request = chatRequest(http.body);
     return answerUnlessGone(reply, async (gone) => {
-      const chat = await engine.admit(request, gone);
+      const chat = await engine.admit(request, String(http.headers[ownerHeader] ?? ''), gone);
       const answer = new ChatAnswer(servedName);
       return request.stream ? streamed(reply, chat, request, answer, gone) : whole(chat, answer);
     });

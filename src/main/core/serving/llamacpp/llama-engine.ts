@@ -72,16 +72,16 @@ export class LlamaEngine {
 
   /**
    * Renders and counts the prompt and waits for a slot. Throws ApiError 400 when the prompt leaves no room for an answer,
-   * 429 when too many wait, and the signal's reason when it aborts.
+   * 429 when too many wait, and the signal's reason when it aborts. Owners take turns, as `SlotPool` says.
    */
-  async admit(request: ChatRequest, signal: AbortSignal): Promise<AdmittedChat> {
+  async admit(request: ChatRequest, owner: string, signal: AbortSignal): Promise<AdmittedChat> {
     this.#counts.requests += 1;
     const { messages, tools, forcedCall } = request;
     const tokens = this.#prompt.tokens(messages, tools, forcedCall && this.#prompt.callSyntax.start);
     const room = this.contextTokens - tokens.length;
     if (room < 1) throw contextExceeded(this.contextTokens, tokens.length);
     const grammar = await this.#grammarFor(request);
-    const slot = await this.#slots.acquire((free) => longestShared(free, tokens), signal);
+    const slot = await this.#slots.acquire(owner, (free) => longestShared(free, tokens), signal);
     if (!slot) throw tooBusy(`The model is busy: ${maxWaiting} requests are already waiting.`);
     this.#counts.inFlight += 1;
     this.#counts.promptTokens += tokens.length;

@@ -37,8 +37,6 @@ const partConfig = z.discriminatedUnion('kind', [
     clients: z.array(z.string()).optional(),
     /** All requests get one tag around the gateway's policy, so that the model server can reuse its prefix. */
     stableTags: z.boolean().optional(),
-    /** How many requests the upstream works on at once; absent where it has a queue of its own. */
-    atOnce: z.int().positive().optional(),
     /** The upstream cuts a prompt beyond its context instead of refusing it. */
     cutsPrompts: z.boolean().optional(),
     /** The upstream continues a last message of the assistant only with `continue_final_message`. */
@@ -73,6 +71,9 @@ export type PartOf<K extends PartKind> = Extract<PartConfig, { kind: K }>;
 /** Where a part listens. Requests must carry `token`, if set, as bearer; it exists only in memory. */
 const partAddress = z.object({ host: z.string(), port: z.int().positive(), token: z.string().optional() });
 export type PartAddress = z.infer<typeof partAddress>;
+
+/** The header in which a front tells its own engine whose key a request carries, by name. */
+export const ownerHeader = 'x-sealift-owner';
 
 /** Returns the base URL of a part with OpenAI's API. */
 export function baseUrl({ host, port }: PartAddress): string {

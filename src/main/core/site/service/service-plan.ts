@@ -49,13 +49,10 @@ export function isSimulated(part: { kind: string }): boolean {
   return part.kind.startsWith('simulated-');
 }
 
-/** Requests that the embedded engine works on at once. */
-const slots = 1;
-
 function modelPart(site: SiteFile, model: StoredModel | null): PartConfig[] {
   if (!model || site.model.engine !== 'llamacpp') return [];
   const { servedName, contextTokens, threads } = site.model;
-  return [{ kind: 'llamacpp', name: 'model', ggufPath: model.path, servedName, contextTokens, threads, slots }];
+  return [{ kind: 'llamacpp', name: 'model', ggufPath: model.path, servedName, contextTokens, threads, slots: 1 }];
 }
 
 function frontPart({ front, model }: SiteFile, paths: SitePaths, containers: ContainerSide | null): PartConfig {
@@ -73,7 +70,6 @@ function frontPart({ front, model }: SiteFile, paths: SitePaths, containers: Con
     ...(front.clients && {
       clients: [...front.clients, ...(containers?.gatewaySubnet ? [containers.gatewaySubnet] : [])],
     }),
-    ...(upstreamUrl === undefined && { atOnce: slots }),
     ...(front.stableTags && { stableTags: true }),
     ...(/ollama$/.test(model.engine) && { cutsPrompts: true }),
     ...(model.engine === 'vllm' && { continuesByFlag: true }),
