@@ -200,11 +200,15 @@ export const site = {
     logLine,
   ),
   /**
-   * Makes new signing keys for the gateway; the old ones only validate from then on. The next `deploy` or `start` uses them;
-   * a gateway that Sealift does not run gets them from its owner.
+   * Makes new signing keys for the gateway; the old ones only validate from then on. A running gateway signs with its old key until the
+   * next `deploy` or `start`; one that Sealift does not run gets the keys from its owner. Refused while all validation keys are less than
+   * three days old.
    */
   rotateGatewayKeys: call(
-    named,
+    named.extend({
+      /** Rotates all the same: tokens that the dropped keys signed are refused. */
+      dropOldKeys: z.boolean().default(false),
+    }),
     z.object({
       keys: z.array(z.object({ name: z.string(), fingerprint: z.string(), validates: z.string() })),
       siteFile: path.nullable(),

@@ -219,6 +219,18 @@ export const siteErrors = {
       command('Remove it but keep the weights', `sealift uninstall --site ${site} --keep-weights --yes`),
     ],
   }),
+  'site.keys-too-young': spec<{ site: string; notBefore: string }>({
+    exitCode: 3,
+    message: ({ site }) =>
+      `The gateway's validation keys of ${site} are less than three days old: tokens that need them may still be in use, and a gateway that was not started again since signs with them.`,
+    remedies: ({ site, notBefore }) => [
+      steps(`Rotate after ${notBefore}.`),
+      command(
+        'Rotate now; Duo refuses tokens signed with the dropped keys until GitLab gets new ones',
+        `sealift gateway-key rotate --site ${site} --drop-old-keys`,
+      ),
+    ],
+  }),
   'site.simulated-image': spec<{ reference: string }>({
     exitCode: 3,
     message: ({ reference }) => `${reference} is a stand-in (SIMULATED): do not connect a real GitLab to it.`,

@@ -124,7 +124,7 @@ describe('the gateway rendered for Kubernetes', () => {
     await writeFile(join(site.secrets, 'aigw_signing.key'), own);
     await render();
     expect(await out('keys/aigw_signing.key')).toBe(own);
-    await rotateGatewayKeys(site);
+    await rotateGatewayKeys(site, { now: new Date(), dropOldKeys: true });
     await render();
     expect(await out('keys/aigw_signing.key')).not.toBe(own);
     expect(await out('keys/aigw_validation.key')).toBe(own);

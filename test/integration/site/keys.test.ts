@@ -113,18 +113,46 @@ it('the front gets keys by name, each shown once, listed without it, and revoked
 it('new signing keys leave the old ones to validate, and lose no key that signs', async () => {
   const scene = await SiteScene.open([]);
   const paths = scene.paths();
+  const age = (name: string, days: number) => {
+    const then = new Date(Date.now() - days * 86_400_000);
+    return utimes(join(paths.secrets, name), then, then);
+  };
   await mkdir(paths.secrets, { recursive: true });
   await copyFile(await scene.writeSite(), paths.siteFile);
   const key = (name: string) => readFile(join(paths.secrets, name), 'utf8');
   expect((await scene.run('gateway-key', 'rotate')).json.error?.code).toBe('probe.not-deployed');
   const names = ['aigw_signing.key', 'aigw_validation.key', 'duo_workflow_jwt.key', 'duo_workflow_validation.key'];
   for (const name of names) await writeFile(join(paths.secrets, name), await makeSecret('rsa-2048'));
-  const before = await Promise.all(names.map(key));
-  expect((await scene.run('gateway-key', 'rotate')).exitCode).toBe(0);
-  const after = await Promise.all(names.map(key));
+  for (const name of names) await age(name, 4);
+  const all = () => Promise.all(names.map(key));
+  const rotated = (run: Run) => (run.json.data as { keys: { name: string }[] }).keys.map(({ name }) => name);
+  const before = await all();
+  const first = await scene.run('gateway-key', 'rotate');
+  expect([first.exitCode, rotated(first)]).toEqual([0, ['aigw_signing.key', 'duo_workflow_jwt.key']]);
+  const after = await all();
   expect(after[1]).toBe(before[0]);
   expect(after[3]).toBe(before[2]);
   expect(new Set([...before, ...after]).size).toBe(6);
+
+  // The running gateway signs with the old keys until the next deployment.
+  const again = await scene.run('gateway-key', 'rotate');
+  expect([again.exitCode, again.json.error?.code]).toEqual([3, 'site.keys-too-young']);
+  expect(await all()).toEqual(after);
+
+  // As a process leaves them that was killed between the two pairs, and one that was killed inside the second pair.
+  for (const validation of [before[3], before[2]]) {
+    await writeFile(join(paths.secrets, 'duo_workflow_jwt.key'), before[2] ?? '');
+    await writeFile(join(paths.secrets, 'duo_workflow_validation.key'), validation ?? '');
+    if (validation === before[3]) await age('duo_workflow_validation.key', 4);
+    const resumed = await scene.run('gateway-key', 'rotate');
+    expect([resumed.exitCode, rotated(resumed)]).toEqual([0, ['duo_workflow_jwt.key']]);
+    const [signing, validating, agentSigning, agentValidating] = await all();
+    expect([signing, validating, agentValidating]).toEqual([after[0], after[1], before[2]]);
+    expect(before).not.toContain(agentSigning);
+  }
+
+  expect(rotated(await scene.run('gateway-key', 'rotate', '--drop-old-keys'))).toHaveLength(2);
+  expect((await all())[1]).toBe(after[0]);
 });
 
 it('new signing keys come with the step that brings them to the gateway', async () => {
@@ -133,7 +161,7 @@ it('new signing keys come with the step that brings them to the gateway', async 
   await mkdir(paths.secrets, { recursive: true });
   for (const name of ['aigw_signing.key', 'duo_workflow_jwt.key'])
     await writeFile(join(paths.secrets, name), await makeSecret('rsa-2048'));
-  const next = async () => (await runSealift('--home', scene.home, 'gateway-key', 'rotate')).stdout;
+  const next = async () => (await runSealift('--home', scene.home, 'gateway-key', 'rotate', '--drop-old-keys')).stdout;
   const render = 'kubernetes render SITE.yaml';
   const undeployed = await next();
   expect(undeployed).toContain('deploy SITE.yaml');

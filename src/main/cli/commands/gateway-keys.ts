@@ -14,10 +14,14 @@ export function gatewayKeysCommands(cli: Cli): void {
     .command('rotate')
     .description('create new signing keys; tokens signed with the old ones stay valid')
     .option('--site <name>', 'name of the site')
+    .option(
+      '--drop-old-keys',
+      'rotate less than three days after the last time: tokens signed with the keys before that are refused',
+    )
     .action(
-      cli.action({ writes: true }, async (session, options: { site?: string }) => {
+      cli.action({ writes: true }, async (session, options: { site?: string; dropOldKeys?: boolean }) => {
         const site = await siteName(session, undefined, options.site);
-        const data = await session.client.site.rotateGatewayKeys({ site });
+        const data = await session.client.site.rotateGatewayKeys({ site, dropOldKeys: options.dropOldKeys });
         const lines = data.keys.map(
           (key) => `● ${key.name}: ${key.fingerprint} signs, ${key.validates} only validates`,
         );

@@ -24,8 +24,6 @@ import { standingFindings } from './status/standing-findings.ts';
 
 /** A service writes its state each 2 s. */
 const lookEveryMs = 2000;
-/** GitLab's advice: an old signing key validates for at least three days. */
-const oldKeysLiveMs = 3 * 24 * 3600 * 1000;
 
 /** Implements the contract's area `site`. */
 export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
@@ -59,14 +57,14 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
     logs: async function* (query, { signal }) {
       yield* siteLogs(await known(query.site), query, signal);
     },
-    rotateGatewayKeys: async ({ site: name }) => {
+    rotateGatewayKeys: async ({ site: name, dropOldKeys }) => {
       const paths = await known(name);
-      const keys = await rotateGatewayKeys(paths);
+      const { keys, notBefore } = await rotateGatewayKeys(paths, { now: ports.now(), dropOldKeys });
       const { siteFile = null } = (await lastDeployment(paths, home.lock)) ?? {};
       const gateway = (await pathExists(paths.siteFile))
         ? (await readSiteFile(paths.siteFile)).site.gateway.kind
         : null;
-      return { keys, siteFile, gateway, notBefore: new Date(ports.now().getTime() + oldKeysLiveMs).toISOString() };
+      return { keys, siteFile, gateway, notBefore: notBefore.toISOString() };
     },
     removal: async ({ site: name, ...keep }) => planRemoval(home, await known(name), keep),
     uninstall: async ({ site: name, ...keep }, work) => uninstallSite(home, await known(name), keep, work),

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { readBounded } from '../files/read-bounded.ts';
@@ -11,6 +12,9 @@ const pairs = [
 ] as const;
 const limitBytes = 64 * 1024;
 
+/** GitLab's advice: an old signing key validates for at least three days. */
+const oldKeysLiveMs = 3 * 24 * 3600 * 1000;
+
 /** A signing key as it was replaced: the fingerprints of the new one, and of the old one, which now only validates. */
 export interface RotatedKey {
   name: string;
@@ -18,24 +22,57 @@ export interface RotatedKey {
   validates: string;
 }
 
+/** What a rotation takes: the time, and whether keys are dropped that tokens in use may need. */
+export interface RotationWish {
+  now: Date;
+  dropOldKeys: boolean;
+}
+
 /**
  * Makes new signing keys for a site's gateway. The old ones become the validation keys, so tokens that they signed stay valid; the former
- * validation keys are gone. After an interruption, running it again loses no key that signs. Throws `probe.not-deployed`
- * without keys, `site.secret-damaged`.
+ * validation keys are gone. A pair whose validation key is less than three days old stays as it is, so that running it again after an
+ * interruption finishes it and loses no key that signs. Returns what was rotated, and when the next rotation drops no key in use. Throws
+ * `site.keys-too-young` when that is every pair, `probe.not-deployed` without keys, `site.secret-damaged`.
  */
-export async function rotateGatewayKeys(paths: SitePaths): Promise<RotatedKey[]> {
-  const rotated: RotatedKey[] = [];
-  for (const [signing, validation] of pairs) {
-    const path = join(paths.secrets, signing);
-    const old = await secretFacts('rsa-2048', path);
-    const text = await readBounded(path, limitBytes);
-    if (!old || !text)
-      throw appError('probe.not-deployed', { site: paths.name, siteFile: paths.siteFile, missing: signing });
-    const next = await makeSecret('rsa-2048');
-    await writeWhole(join(paths.secrets, validation), text);
-    await writeWhole(path, next);
-    const fingerprint = (await secretFacts('rsa-2048', path))?.fingerprint ?? '';
-    rotated.push({ name: signing, fingerprint, validates: old.fingerprint });
+export async function rotateGatewayKeys(
+  paths: SitePaths,
+  { now, dropOldKeys }: RotationWish,
+): Promise<{ keys: RotatedKey[]; notBefore: Date }> {
+  const keys: RotatedKey[] = [];
+  const ends: number[] = [];
+  for (const pair of pairs) {
+    const keptUntil = dropOldKeys ? 0 : await neededUntil(paths, pair);
+    if (keptUntil > now.getTime()) ends.push(keptUntil);
+    else keys.push(await rotate(paths, pair));
   }
-  return rotated;
+  if (keys.length === 0)
+    throw appError('site.keys-too-young', {
+      site: paths.name,
+      notBefore: new Date(Math.max(...ends)).toISOString().slice(0, 10),
+    });
+  return { keys, notBefore: new Date(now.getTime() + oldKeysLiveMs) };
+}
+
+type Pair = (typeof pairs)[number];
+
+/** Until when tokens may need the validation key of a pair; 0 when that is no other than the signing key, or missing. */
+async function neededUntil(paths: SitePaths, [signing, validation]: Pair): Promise<number> {
+  const path = join(paths.secrets, validation);
+  const text = await readBounded(path, limitBytes);
+  // It was copied, but the rotation was interrupted before the new key was written.
+  if (text === undefined || (await readBounded(join(paths.secrets, signing), limitBytes))?.equals(text)) return 0;
+  return (await stat(path)).mtimeMs + oldKeysLiveMs;
+}
+
+async function rotate(paths: SitePaths, [signing, validation]: Pair): Promise<RotatedKey> {
+  const path = join(paths.secrets, signing);
+  const old = await secretFacts('rsa-2048', path);
+  const text = await readBounded(path, limitBytes);
+  if (!old || !text)
+    throw appError('probe.not-deployed', { site: paths.name, siteFile: paths.siteFile, missing: signing });
+  const next = await makeSecret('rsa-2048');
+  await writeWhole(join(paths.secrets, validation), text);
+  await writeWhole(path, next);
+  const fingerprint = (await secretFacts('rsa-2048', path))?.fingerprint ?? '';
+  return { name: signing, fingerprint, validates: old.fingerprint };
 }
