@@ -8,6 +8,7 @@ import { findEra } from '../../../src/main/core/gitlab/find-era.ts';
 import { planSettings } from '../../../src/main/core/gitlab/plan-settings.ts';
 import { wantedSettings } from '../../../src/main/core/gitlab/wanted-settings.ts';
 import { hops } from '../../../src/main/core/probe/hops.ts';
+import { gatewayFindings } from '../../../src/main/core/site/containers/gateway-findings.ts';
 import { siteEndpoints } from '../../../src/main/core/sites/site-endpoints.ts';
 import { siteFile } from '../../../src/shared/site-file.ts';
 
@@ -149,6 +150,20 @@ describe('plan', () => {
       true,
       false,
     ]);
+  });
+
+  it('says it in the words of the plan of the site, which name the field that sets the address', () => {
+    for (const [more, field] of [
+      [{ host: 'localhost' }, 'gateway.host'],
+      [{ url: 'https://127.0.0.1:8443' }, 'gateway.url'],
+    ] as const) {
+      const given = { ...site, gateway: { ...site.gateway, ...more } };
+      const [found] = gatewayFindings(given);
+      const text = plan('18.9', { site: given }).notes[0]?.text;
+      expect(text).toContain(`Set ${field} in site.yaml`);
+      const advice = found?.remedies.flatMap((one) => (one.kind === 'steps' ? one.steps : []));
+      expect(text).toBe(`${found?.title}. ${advice}`);
+    }
   });
 
   it('leaves out what the site does not need', () => {

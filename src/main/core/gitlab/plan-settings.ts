@@ -2,8 +2,8 @@ import type { GitlabPlan, SettingStep } from '../../../shared/contract/gitlab.ts
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, type GitlabVersion, isWithin, versionText } from '../catalog/gitlab-version.ts';
-import { isLoopback } from '../http/network-host.ts';
-import { gatewayHost, siteEndpoints } from '../sites/site-endpoints.ts';
+import { loopbackGateway } from '../sites/loopback-gateway.ts';
+import { siteEndpoints } from '../sites/site-endpoints.ts';
 import type { CatalogStep, ErasCatalog, GatewayVariablesCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import { gatewayValue } from './gateway-value.ts';
@@ -88,12 +88,12 @@ function planNotes(catalog: ErasCatalog, { version, site }: PlanWish, isNewerTha
     const text = `GitLab ${versionText(version)} is newer than the newest read (${catalog.newestRead}): the rules of ${catalog.eras.at(-1)?.id} are taken. Check each step against its own documents.`;
     notes.unshift({ id: 'newer-than-read', severity: 'amber', text, source: 'eras.yaml newestRead' });
   }
-  if (site && site.gateway.kind === 'existing' && !site.gitlab.simulated && isLoopback(gatewayHost(site))) {
-    const text = `The site file names ${gatewayHost(site)} as the gateway's address, which GitLab refuses. Set gateway.host to the name or address by which GitLab reaches the gateway.`;
+  const loopback = site && loopbackGateway(site);
+  if (loopback) {
     notes.unshift({
       id: 'gateway-loopback',
       severity: 'amber',
-      text,
+      text: `${loopback.problem}. ${loopback.advice}`,
       source: 'install_ai_gateway.md; EE ai/setting.rb',
     });
   }

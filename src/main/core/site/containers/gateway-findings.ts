@@ -10,8 +10,7 @@ import {
   versionOfGatewayTag,
   versionText,
 } from '../../catalog/gitlab-version.ts';
-import { isLoopback } from '../../http/network-host.ts';
-import { gatewayHost } from '../../sites/site-endpoints.ts';
+import { loopbackGateway } from '../../sites/loopback-gateway.ts';
 
 /** Reports what the site file itself shows to be wrong with the gateway: its image's tag, and an address that GitLab refuses. */
 export function gatewayFindings(site: SiteFile): Finding[] {
@@ -63,19 +62,15 @@ function unknownVersion(tag: string, version: GitlabVersion): Pick<Finding, 'tit
 }
 
 function addressFindings(site: SiteFile): Finding[] {
-  const host = gatewayHost(site);
-  if (site.gateway.kind !== 'existing' || site.gitlab.simulated || !isLoopback(host)) return [];
+  const found = loopbackGateway(site);
+  if (!found) return [];
   return [
     {
       id: 'gateway.loopback',
       severity: 'amber',
-      title: `The gateway's address is ${host}, which GitLab refuses`,
+      title: found.problem,
       consequence: 'GitLab takes it for an address of its own host, and rejects it in production.',
-      remedies: [
-        steps(
-          'Set gateway.host (or gateway.url) in site.yaml to the name or address by which GitLab reaches the gateway.',
-        ),
-      ],
+      remedies: [steps(found.advice)],
     },
   ];
 }
