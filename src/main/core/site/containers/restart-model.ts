@@ -8,7 +8,7 @@ const stopSeconds = 10;
 
 /**
  * Restarts the containers of a site's model server, and returns their names; one that hangs is killed after 10 s. Stopped containers stay
- * stopped, and after an abort nothing is started. Throws `engine.*` and `site.engine-gone`.
+ * stopped, and after an abort no other one is restarted. Throws `engine.*` and `site.engine-gone`.
  */
 export async function restartModel(paths: SitePaths, signal: AbortSignal): Promise<string[]> {
   const restarted: string[] = [];
@@ -17,14 +17,10 @@ export async function restartModel(paths: SitePaths, signal: AbortSignal): Promi
     const hung = found.filter(({ part, status }) => part !== 'gateway' && ['running', 'paused'].includes(status));
     for (const { id, name } of hung.sort(neededFirst)) {
       if (signal.aborted) return restarted;
-      const container = engine.docker.getContainer(id);
       try {
-        // An engine's own restart cannot be taken back between its two halves.
-        await container.stop({ t: stopSeconds, abortSignal: signal });
-        if (signal.aborted) return restarted;
-        await container.start();
+        // One request, without the signal: nothing must end it between its halves, as no restart policy brings back what was stopped.
+        await engine.docker.getContainer(id).restart({ t: stopSeconds });
       } catch (thrown) {
-        if (signal.aborted) return restarted;
         throw translateEngineError(thrown, { address: engine.address, doing: `restart the container ${name}` });
       }
       restarted.push(name);

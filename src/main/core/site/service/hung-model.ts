@@ -6,7 +6,7 @@ const retryMs = 60_000;
 
 /** How a model server in containers is restarted. */
 export interface HungModelOptions {
-  /** Restarts its containers and returns their names; none when it is not ours. After an abort it starts nothing. */
+  /** Restarts its containers and returns their names; none when it is not ours. After an abort it begins with no other one. */
   restart(signal: AbortSignal): Promise<string[]>;
   /** How long it may take to load its model, which some do at the first request. */
   loadMs: number;
@@ -47,7 +47,7 @@ export class HungModel {
     await this.#restarting;
   }
 
-  /** Ends a restart in progress; from then on nothing is started. Resolves when that is sure. */
+  /** From then on no restart is begun. Resolves when the one in progress has ended. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.idle();
