@@ -1,10 +1,11 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { contractImage } from '../../../fakes/contract-image.ts';
 import { type OpenaiServer, startOpenaiServer } from '../../../fakes/openai-server.ts';
 import { missing } from '../../../needs.ts';
+import { makeCertificate } from '../../../scenes/certificates.ts';
 import { type ContainerStage, engineListing, openContainerStage } from '../../../scenes/container-stage.ts';
 import { dockerIsThere } from '../../../scenes/docker-is-there.ts';
 import { ownName } from '../../../scenes/own-name.ts';
@@ -231,6 +232,27 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
       expect((await stage.run('status', '--site', stage.site)).json.data).toMatchObject({ findings: [] });
     });
 
+    it('leaves no file behind that it no longer reads, and none of anyone else', async () => {
+      const authorities = [
+        await makeCertificate(stage.home, 'good'),
+        await makeCertificate(stage.home, 'another authority'),
+      ];
+      const folder = join(stage.home, `data/sites/${site}/containers`);
+      const files = async () => (await readdir(folder)).map((one) => one.replace(/^[0-9a-f]{12}-/, ''));
+      const caFile = join(stage.home, 'ca.pem');
+      await writeFile(caFile, authorities[0]?.ca ?? '');
+      await stage.write({ caFile });
+      expect((await stage.run('deploy', stage.siteFile)).json).toMatchObject({ ok: true });
+      const [old] = await readdir(folder);
+      await writeFile(join(folder, '0123456789ab-tls.key'), 'a key of an earlier certificate');
+      await writeFile(join(folder, 'notes.txt'), 'from someone else');
+      await writeFile(caFile, authorities[1]?.ca ?? '');
+      expect(steps(await stage.run('deploy', stage.siteFile), 'changed')).toEqual(['container.gateway']);
+      expect((await files()).sort()).toEqual(['ca-certificates.crt', 'notes.txt']);
+      expect(await readdir(folder)).not.toContain(old);
+      await rm(join(folder, 'notes.txt'));
+    });
+
     it('is removed by the deployment that replaces it with the stand-in process', async () => {
       await stage.write({
         gitlab: { url: `http://127.0.0.1:${stage.ports.gitlab}` },
@@ -239,6 +261,7 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
       const run = await stage.run('deploy', stage.siteFile);
       expect(run.json).toMatchObject({ ok: true });
       expect((await engineListing(stage.engine, site)).filter((one) => one.startsWith('/'))).toEqual([]);
+      expect(await readdir(join(stage.home, `data/sites/${site}/containers`))).toEqual([]);
     });
   });
 });

@@ -29,6 +29,7 @@ import { liveState, serviceFacts } from '../service/service-facts.ts';
 import { isSimulated, wantedService } from '../service/service-plan.ts';
 import { firstMeasured, servingOf } from '../status/model-serving.ts';
 import { deployedContainers, plannedDetail } from './deployed-containers.ts';
+import { removeLeftFiles } from './left-files.ts';
 import { planSite } from './plan-site.ts';
 import type { Step, StepContext, StepState } from './step.ts';
 import { checkStep, doStep } from './step-actions.ts';
@@ -94,6 +95,8 @@ export async function deploySite(ports: CorePorts, siteFile: string, work: Work)
       work.signal.throwIfAborted();
       await doStep(step, state, { ...context, secrets });
     }
+    // Only now does no container read them.
+    if (containers) await removeLeftFiles(context.paths, containers.files);
     work.step('evidence', 'Record what was deployed');
     const result = await describe(prepared, planned, ports.now());
     await writeEvidence(context.paths, 'deploy.json', result);
