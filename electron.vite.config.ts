@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { defineConfig } from 'electron-vite';
+import { readGuide } from './scripts/read-guide.ts';
 import { parseYaml, yamlIssues } from './src/main/core/files/parse-yaml.ts';
 import { parsedCatalogName } from './src/main/core/settings/read-catalog.ts';
 
@@ -24,6 +25,16 @@ const parseCatalog = {
       const fileName = `catalog/${parsedCatalogName(yaml)}`;
       this.emitFile({ type: 'asset', fileName, source: JSON.stringify(parsed.value) });
     }
+  },
+};
+
+/** Makes a page of the guide a module with its content as data, so that the window carries no parser and shows no HTML of it. */
+const parseGuide = {
+  name: 'parse-guide',
+  transform(code: string, path: string) {
+    if (!path.endsWith('.md')) return undefined;
+    const chapter = readGuide(basename(path, '.md'), code);
+    return { code: `export default ${JSON.stringify(chapter)}`, moduleType: 'js' as const, map: null };
   },
 };
 
@@ -68,7 +79,7 @@ export default defineConfig({
     },
   },
   renderer: {
-    plugins: [compressAssets],
+    plugins: [parseGuide, compressAssets],
     build: {
       // Older than Electron 45 needs: a window test on an older runtime reads the same files.
       target: 'chrome108',

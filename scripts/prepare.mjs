@@ -22,7 +22,14 @@ export function install() {
 
 /** Builds `out/`, unless it was built from exactly these sources. Writes to stderr only. */
 export function build() {
-  const sources = ['electron.vite.config.ts', 'tsconfig.base.json', 'src', 'resources/catalog'];
+  const sources = [
+    'electron.vite.config.ts',
+    'scripts/read-guide.ts',
+    'tsconfig.base.json',
+    'src',
+    'resources/catalog',
+    'docs/guide',
+  ];
   const want = hashOf(['package.json', 'package-lock.json', ...sources]);
   if (readMark(builtMark) === want) return;
   process.stderr.write('Building …\n');

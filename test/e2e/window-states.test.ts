@@ -136,15 +136,6 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await expect.poll(() => start.isEnabled()).toBe(true);
   });
 
-  it('explains shortcuts and terms', async () => {
-    await window.open();
-    await page.keyboard.press('?');
-    const help = page.getByRole('dialog', { name: 'Help' });
-    await help.getByText('Keyboard shortcuts').waitFor();
-    await help.getByText('A signing key whose fingerprint you have checked.').waitFor();
-    await lookAt(page, 'states-help');
-  });
-
   it('skips to the content and keeps the screen', async () => {
     await window.open('report');
     await tabTo(page, page.getByRole('link', { name: 'Skip to content' }));
@@ -354,7 +345,7 @@ async function inView(what: Locator): Promise<void> {
 }
 
 /* What opens over the screens. */
-const overlays = ['help-dialog', 'install-dialog', 'removal-dialog', 'job-drawer', 'palette', 'part-log'];
+const overlays = ['help-drawer', 'install-dialog', 'removal-dialog', 'job-drawer', 'palette', 'part-log'];
 const lateParts = places.length + overlays.length;
 
 /** How many late parts of the page have loaded. */

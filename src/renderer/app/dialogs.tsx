@@ -9,7 +9,7 @@ import { ScreenBoundary } from './screen-boundary.tsx';
 const JobDrawer = late(() => import('../features/jobs/job-drawer.tsx'));
 const InstallDialog = late(() => import('../features/packages/install-dialog.tsx'));
 const Palette = late(() => import('../features/palette/palette.tsx'));
-const HelpDialog = late(() => import('./help-dialog.tsx'));
+const HelpDrawer = late(() => import('../features/help/help-drawer.tsx'));
 
 interface Opened {
   isOpen: boolean;
@@ -41,7 +41,7 @@ export function Dialogs({ help, palette }: { help: Opened; palette: Opened & { s
       )}
       {hasHelp && (
         <Apart>
-          <HelpDialog {...help} />
+          <HelpDrawer {...help} />
         </Apart>
       )}
     </>

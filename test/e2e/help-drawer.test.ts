@@ -1,0 +1,71 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { missing } from '../needs.ts';
+import { places, type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
+import { hasChromium, lookAt } from '../scenes/window-stage.ts';
+
+describe.skipIf(missing('chromium', hasChromium))('the help drawer', () => {
+  const stage = scriptedWindows();
+  let window: ScriptedWindow;
+  let page: Page;
+  beforeEach(() => {
+    window = stage.window;
+    page = window.page;
+  });
+
+  it('opens at the chapter of the screen, by key and by button', async () => {
+    await window.open();
+    for (const place of places) {
+      await window.goTo(place);
+      await page.keyboard.press('?');
+      const chapter = help(page).getByRole('combobox', { name: 'Chapter' });
+      expect(await chapter.inputValue()).toBe(place);
+      await help(page).getByRole('article').getByRole('paragraph').first().waitFor();
+      await page.keyboard.press('Escape');
+      await help(page).waitFor({ state: 'hidden' });
+    }
+    await page.getByRole('button', { name: 'Help' }).click();
+    await help(page).getByRole('heading', { name: 'Rehearse', level: 3 }).waitFor();
+    expect(window.complaints).toEqual([]);
+  });
+
+  it.each([
+    ['light', 1024, 640],
+    ['dark', 1600, 1000],
+  ] as const)('shows every chapter in %s', async (colorScheme, width, height) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height });
+    await window.open();
+    await page.keyboard.press('?');
+    const chapter = help(page).getByRole('combobox', { name: 'Chapter' });
+    for (const id of [...places, 'glossary', 'keys']) {
+      await chapter.selectOption(id);
+      await help(page).getByRole('heading', { level: 3 }).waitFor();
+      await lookAt(page, `help-${id}-${colorScheme}`);
+    }
+  });
+
+  it('finds a section by its words, and leads to it and on to another chapter by keys', async () => {
+    await window.open('deploy');
+    await page.keyboard.press('?');
+    const search = help(page).getByRole('searchbox', { name: 'Search help' });
+    await expect.poll(() => search.evaluate((one) => one === document.activeElement)).toBe(true);
+    await page.keyboard.type('nothing has these words');
+    await help(page).getByText('No section has all of these words.').waitFor();
+    await search.fill('check now');
+    await help(page).getByRole('button', { name: 'GitLab: You do these' }).waitFor();
+    await lookAt(page, 'help-search');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => focused(page)).toBe('You do these');
+    await help(page).getByRole('combobox', { name: 'Chapter' }).selectOption('deploy');
+    await help(page).getByRole('article').getByRole('button', { name: 'GitLab' }).press('Enter');
+    await expect.poll(() => focused(page)).toBe('GitLab');
+  });
+});
+
+const help = (page: Page) => page.getByRole('dialog', { name: 'Help' });
+
+function focused(page: Page): Promise<string | null | undefined> {
+  return page.evaluate(() => document.activeElement?.textContent);
+}
