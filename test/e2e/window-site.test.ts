@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -102,6 +102,25 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     const saved = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save HTML' }).click();
     expect((await saved).suggestedFilename()).toBe('sealift-rehearsal.html');
+    const savedData = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save JSON' }).click();
+    expect((await savedData).suggestedFilename()).toBe('sealift-rehearsal.json');
+    const signedIn = await page.locator('dt', { hasText: 'Folder on this machine' }).locator('+ dd').textContent();
+    const [data, signed] = [await (await savedData).path(), join(String(signedIn), 'report.json')];
+    expect(await readFile(data, 'utf8')).toBe(await readFile(signed, 'utf8'));
+
+    const sections = page.getByRole('navigation', { name: 'Sections of the report' });
+    await page.setViewportSize({ width: 1600, height: 1000 });
+    await lookAt(page, 'window-report-wide');
+    await page.setViewportSize({ width: 1024, height: 640 });
+    await sections.getByRole('button', { name: 'Signature' }).press('Enter');
+    const heading = page.locator('.sl-report').getByRole('heading', { name: 'Signature' });
+    await expect
+      .poll(() => heading.evaluate((one) => one === (one.getRootNode() as ShadowRoot).activeElement))
+      .toBe(true);
+    const bottom = await heading.evaluate((one) => one.getBoundingClientRect().bottom);
+    expect(bottom).toBeLessThan(640);
+    await lookAt(page, 'window-report-section');
 
     await rail(page, 'Home');
     await page.getByText('rehearsal is healthy').waitFor();

@@ -77,7 +77,7 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
       for (const button of await page.locator('main .sl-actions button').all())
         if (await button.isEnabled())
           expect(await button.textContent(), place).toMatch(
-            /^(Next: |Refresh plan|Check again|Save readiness file|Export report|Save HTML|Print|Show)/,
+            /^(Next: |Refresh plan|Check again|Save readiness file|Export report|Save HTML|Save JSON|Print|Show)/,
           );
     }
     expect(window.complaints).toEqual([]);

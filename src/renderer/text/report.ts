@@ -14,5 +14,7 @@ export const reportText = {
   bad: "The signature doesn't match the files.",
   print: 'Print or save as PDF',
   save: 'Save HTML',
+  saveJson: 'Save JSON',
+  contents: 'Sections of the report',
   verify: 'Verify with',
 };

@@ -51,9 +51,15 @@ export const report = {
       remedies: z.array(remedySchema),
     }),
   ),
-  /** Returns the page of a report after verifying it. Throws `report.not-a-report`, `report.bad-signature`, `file.too-large`. */
+  /** Returns the page of a report after verifying it, and its data where that is there and below 3 MB. Throws `report.not-a-report`, `report.bad-signature`, `file.too-large`. */
   read: call(
     z.strictObject({ path }),
-    z.object({ html: z.string().max(3_000_000), isGood: z.boolean(), keyWords: z.string(), created: z.iso.datetime() }),
+    z.object({
+      html: z.string().max(3_000_000),
+      json: z.string().max(3_000_000).optional(),
+      isGood: z.boolean(),
+      keyWords: z.string(),
+      created: z.iso.datetime(),
+    }),
   ),
 };

@@ -12,7 +12,7 @@ import { choiceDoubts } from '../wizard/choice-doubts.ts';
 import { readAnswers } from '../wizard/saved-answers.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { reportPage } from './report-page.ts';
-import { pageText, verifyReport } from './verify-report.ts';
+import { dataText, pageText, verifyReport } from './verify-report.ts';
 import { writeReport } from './write-report.ts';
 
 /** Implements the contract's area `report`. */
@@ -56,7 +56,8 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
     read: async ({ path }) => {
       const verified = await verify(path);
       const { isGood, signature, created } = verified.answer;
-      return { html: pageText(path, verified), isGood, keyWords: signature.words, created };
+      const json = dataText(verified);
+      return { html: pageText(path, verified), ...(json && { json }), isGood, keyWords: signature.words, created };
     },
   };
 }

@@ -26,10 +26,11 @@ const maxSignatureBytes = 64 * 1024;
 const maxReportBytes = 64 * 1024 * 1024;
 const maxShownBytes = 3_000_000;
 
-/** The result of a verification, with the page as it was verified. */
+/** The result of a verification, with the page and the data as they were verified. */
 export interface VerifiedReport {
   answer: OutputOf<(typeof report)['verify']>;
   page: Buffer | undefined;
+  data: Buffer | undefined;
 }
 
 /**
@@ -64,7 +65,8 @@ export async function verifyReport(
     files,
     remedies: remediesOf(by, files),
   };
-  return { answer, page: proofs.find((file) => file.name.endsWith('.html'))?.bytes };
+  const bytesOf = (ending: string) => proofs.find((file) => file.name.endsWith(ending))?.bytes;
+  return { answer, page: bytesOf('.html'), data: bytesOf('.json') };
 }
 
 function remediesOf(by: 'own' | 'trusted' | 'unknown', files: { name: string; isGood: boolean }[]): Remedy[] {
@@ -85,6 +87,11 @@ export function pageText(path: string, { page }: VerifiedReport): string {
   if (page.length > maxShownBytes)
     throw appError('file.too-large', { path, limitBytes: maxShownBytes, sizeBytes: page.length });
   return page.toString('utf8');
+}
+
+/** Returns the verified data as text; undefined when there is none, or over 3 MB. */
+export function dataText({ data }: VerifiedReport): string | undefined {
+  return data && data.length <= maxShownBytes ? data.toString('utf8') : undefined;
 }
 
 /** Returns the path of the signature that belongs to a path. */

@@ -39,7 +39,7 @@ function OfSite(props: { siteFile: string; name: string; folder: string; written
   const begin = () => void write.start(() => core().report.write({ siteFile, outFolder: folder }));
   const actions = (
     <Group gap={8}>
-      {shown && <TakeAlong name={name} html={shown.html} />}
+      {shown && <TakeAlong name={name} report={shown} />}
       <Button disabled={!mayWrite || write.isRunning} onClick={begin}>
         {write.isRunning ? text.writing : shown ? text.again : text.write}
       </Button>
@@ -56,12 +56,17 @@ function OfSite(props: { siteFile: string; name: string; folder: string; written
   );
 }
 
-function TakeAlong({ name, html }: { name: string; html: string }) {
+function TakeAlong({ name, report: { html, json } }: { name: string; report: ShownReport }) {
   return (
     <>
       <Button variant="default" onClick={() => saveText(`sealift-${name}.html`, 'text/html', html)}>
         {text.save}
       </Button>
+      {json !== undefined && (
+        <Button variant="default" onClick={() => saveText(`sealift-${name}.json`, 'application/json', json)}>
+          {text.saveJson}
+        </Button>
+      )}
       <Button variant="default" onClick={() => print()}>
         {text.print}
       </Button>
