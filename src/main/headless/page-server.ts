@@ -81,7 +81,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
   addPage(app, options.page, isTls);
   const door = { refuses: gate.refusesSocket, bodyOf: refusal, welcome, onPipe, heartbeatMs };
   const sendSocketsAway = openSocketDoor(app.server, door);
-  const address = await listen(app, host, port);
+  const address = await listen(app, host, port, '--port');
   return {
     port: address.port,
     close: async () => {

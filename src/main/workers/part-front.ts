@@ -28,7 +28,12 @@ runPart('front', async (config, address) => {
     onBug: report,
   });
   return {
-    address: await listen(app, config.host, config.port),
+    address: await listen(
+      app,
+      config.host,
+      config.port,
+      'front.port in the site file (for sealift model-server: --port)',
+    ),
     version: packageJson.version,
     // A part of the same service measures itself.
     measure: () => ({

@@ -9,7 +9,7 @@ runPart('llamacpp', async (config) => {
   const engine = await LlamaEngine.load(config);
   const token = randomBytes(32).toString('base64url');
   const app = engineServer(engine, config.servedName, token);
-  const address = await listen(app, '127.0.0.1', 0);
+  const address = await listen(app, '127.0.0.1', 0, 'the site file');
   const { getModuleVersion } = await loadLlamaLibrary();
   return {
     address: { ...address, token },

@@ -108,13 +108,14 @@ export const servingErrors = {
       ),
     ],
   }),
-  'serving.port-in-use': spec<{ host: string; port: number; owner?: string }>({
+  /** `setting` names where the port is set. */
+  'serving.port-in-use': spec<{ host: string; port: number; owner?: string; setting: string }>({
     exitCode: 3,
     message: ({ host, port, owner }) => `Port ${port} on ${host} is in use${owner ? ` by ${owner}` : ''}.`,
-    remedies: ({ port, owner }) => [
+    remedies: ({ port, owner, setting }) => [
       steps(
         owner ? `Stop ${owner} if it is not needed.` : `See what uses it: ss -ltnp 'sport = :${port}'`,
-        'Or choose another port (front.port in the site file, or --port on the command line).',
+        `Or choose another port: ${setting}.`,
       ),
     ],
   }),

@@ -167,6 +167,8 @@ describe('sealift model-server', () => {
     expect(run.exitCode).toBe(3);
     expect(run.json.error).toMatchObject({ code: 'serving.port-in-use', details: { port } });
     expect(run.json.error?.message).toContain(`process ${process.pid}`);
+    expect(run.stdout).toContain('choose another port: --port');
+    expect(run.stdout).not.toContain('site file');
     expect(run.stderr).not.toContain('Loading');
   });
 

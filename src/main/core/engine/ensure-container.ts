@@ -54,7 +54,11 @@ function translateStart(
   const port = message.match(/(?:Bind for|listen tcp4?) [\d.[\]:]*?:(\d+)[: ]/)?.[1];
   if (port && /already (allocated|in use)/.test(message)) {
     const taken = spec.ports.find((one) => one.hostPort === Number(port));
-    return appError('serving.port-in-use', { host: taken?.hostIp ?? '0.0.0.0', port: Number(port) }, thrown);
+    return appError(
+      'serving.port-in-use',
+      { host: taken?.hostIp ?? '0.0.0.0', port: Number(port), setting: `the port of ${spec.part} in the site file` },
+      thrown,
+    );
   }
   return translateEngineError(thrown, context);
 }

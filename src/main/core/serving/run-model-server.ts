@@ -33,7 +33,7 @@ export async function runModelServer(
   const isKeyNew = input.apiKeyFile === undefined && (await ensureApiKey(apiKeyFile));
   await readApiKey(apiKeyFile);
   // Report a taken port before a large model is read, not after.
-  await checkAddress(input.host, input.port);
+  await checkAddress(input.host, input.port, '--port');
   if (!isLoopback(input.host))
     work.warn(`Other machines can reach ${input.host}: requests and the API key travel unencrypted.`);
   const ggufPath = await servedGgufAt(input.ggufPath);
