@@ -49,7 +49,7 @@ interface Invocation {
 /** Runs one command line and returns its exit code: 0 done, 1 done with red findings, 2 usage, 3 refused, 4 failed, 130 interrupted. */
 export async function main(argv: string[]): Promise<number> {
   let exitCode = 0;
-  const program = newProgram();
+  const program = newProgram(argv.includes('--json'));
   let named = program;
   const invocation = () => invocationOf(program, named, argv);
   const action: Cli['action'] =
@@ -100,14 +100,18 @@ const commandGroups = [
   helpCommand,
 ];
 
-function newProgram(): Command {
+/** With `json`, help and the version are one JSON object too. */
+function newProgram(json: boolean): Command {
   return new Command('sealift')
     .description('Sets up self-hosted LLM serving for GitLab Duo on machines with no internet.')
     .version(version)
     .option('--json', 'print one JSON object on standard output')
     .option('--home <dir>', "Sealift's data folder (default: $SEALIFT_HOME, or the platform's usual place)")
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({
+      writeErr: () => undefined,
+      writeOut: (text) => process.stdout.write(json ? outcomeText({ data: { text }, human: '' }, true) : text),
+    })
     .showHelpAfterError(false)
     .helpCommand(false)
     .action((_options, command: Command) => {

@@ -48,6 +48,17 @@ describe('the command line', () => {
     expect((await runSealift('--version')).stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
+  it.each([
+    [['--json', '--help'], 'Usage: sealift'],
+    [['--json'], 'Usage: sealift'],
+    [['deploy', '--help', '--json'], 'Usage: sealift deploy'],
+    [['help', 'import', '--json'], 'Usage: sealift import'],
+    [['--version', '--json'], '.'],
+  ])('%j prints one JSON object', async (args, text) => {
+    const run = await runSealift(...args);
+    expect(run).toMatchObject({ exitCode: 0, json: { ok: true, data: { text: expect.stringContaining(text) } } });
+  });
+
   it('treats a group without a command as a usage error, and prints its help on stderr', async () => {
     for (const group of ['bundle', 'key', 'gitlab']) {
       const run = await runSealift(group);
