@@ -18,7 +18,7 @@ export function statusLines(status: Status): string {
 
 function evidenceLines({ name, lastProbe, gitlabSettings }: Status['sites'][number]): string[] {
   const probed = lastProbe?.failedHop
-    ? `■ ${name}: the last probe failed at ${lastProbe.failedHop}`
+    ? `■ ${name}: the last probe failed at ${lastProbe.failedHop}. See why: sealift diagnose SITE.yaml --last`
     : lastProbe
       ? `${lastProbe.doubt ? '▲' : '●'} ${name}: ${answered(lastProbe)}${lastProbe.doubt ? `, but ${lastProbe.doubt}` : ''}`
       : `○ ${name}: this deployment was not probed yet`;

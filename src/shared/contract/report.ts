@@ -41,7 +41,10 @@ export const report = {
   verify: call(
     z.strictObject({ path }),
     z.object({
+      /** Every file is as a known key signed it. Says nothing about what the report contains. */
       isGood: z.boolean(),
+      /** True if it contains a red finding or a failed hop, as far as its unchanged files show. */
+      isRed: z.boolean(),
       site: z.string(),
       created: z.iso.datetime(),
       /** `own`: this data folder's site key; `trusted`: a key trusted here; `unknown`: a valid signature by a key not trusted here. */

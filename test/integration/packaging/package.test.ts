@@ -109,7 +109,8 @@ PATH=$PATH:$HOME/.local/bin
 ! command -v node && ! command -v npm
 sh /media/first/install.sh
 sealift rehearse --json --no-docker --keep --dir ~/rehearsal
-sealift report verify ~/rehearsal/report
+# The report may contain red findings about this machine.
+sealift report verify ~/rehearsal/report --json | grep '"isGood":true'
 site="sealift --home $HOME/rehearsal/disconnected-side"
 sh /media/second/install.sh
 updated=$(sealift --version)

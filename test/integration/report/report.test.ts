@@ -2,21 +2,28 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { reportData } from '../../../src/main/core/report/report-data.ts';
+import { writeReport } from '../../../src/main/core/report/write-report.ts';
+import { ensureKey } from '../../../src/main/core/signing/keys.ts';
 import { runSealift } from '../../run-sealift.ts';
 
 const names = ['report.html', 'report.json', 'report.dsse.json'] as const;
 let folder = '';
 let home: string[] = [];
+/** What verifying the whole report ends with: this machine may have red findings. */
+let exitCode = 0;
 const good = new Map<string, Buffer>();
 const report = () => join(folder, 'copy');
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sealift-report-'));
   home = ['--home', join(folder, 'home'), '--json'];
-  const { exitCode, stderr } = await runSealift(...home, 'rehearse', '--no-docker');
-  expect(exitCode, stderr).toBe(0);
+  const rehearsed = await runSealift(...home, 'rehearse', '--no-docker');
+  expect(rehearsed.exitCode, rehearsed.stderr).toBe(0);
   for (const name of names) good.set(name, await readFile(join(folder, 'home', 'rehearsal', 'report', name)));
   await mkdir(report());
+  const { readiness } = reportData.parse(JSON.parse(String(good.get('report.json'))));
+  exitCode = readiness.findings.some((one) => one.severity === 'red') ? 1 : 0;
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
@@ -27,10 +34,19 @@ describe('report verify', () => {
   it('is green on what was written, from the folder or any of its files', async () => {
     for (const path of [report(), join(report(), 'report.html')]) {
       expect(await runSealift(...home, 'report', 'verify', path)).toMatchObject({
-        exitCode: 0,
-        json: { data: { isGood: true } },
+        exitCode,
+        json: { data: { isGood: true, isRed: exitCode === 1 } },
       });
     }
+  });
+
+  it('is authentic and red on a signed report of a failed probe', async () => {
+    const data = reportData.parse(JSON.parse(String(good.get('report.json'))));
+    const signer = await ensureKey(join(folder, 'home', 'keys'), 'site');
+    const failed = { ...data, probe: data.probe && { ...data.probe, firstRed: 'front' } };
+    await writeReport(join(folder, 'failed'), failed, signer);
+    const run = await runSealift(...home, 'report', 'verify', join(folder, 'failed'));
+    expect(run).toMatchObject({ exitCode: 1, json: { data: { isGood: true, isRed: true } } });
   });
 
   it('verifies no unsigned file, although signed ones are next to it', async () => {
@@ -38,7 +54,7 @@ describe('report verify', () => {
     const forged = await runSealift(...home, 'report', 'verify', join(report(), 'forged.html'));
     expect(forged).toMatchObject({ exitCode: 2, json: { error: { code: 'report.not-a-report' } } });
     await rm(join(report(), 'forged.html'));
-    expect((await runSealift(...home, 'report', 'verify', join(report(), 'report.dsse.json'))).exitCode).toBe(0);
+    expect((await runSealift(...home, 'report', 'verify', join(report(), 'report.dsse.json'))).exitCode).toBe(exitCode);
   });
 
   it('is red after one changed byte, wherever it is', async () => {
@@ -48,8 +64,8 @@ describe('report verify', () => {
         const changed = Buffer.from(bytes);
         changed[at] = (changed[at] ?? 0) ^ 1;
         await writeFile(join(report(), name), changed);
-        const { exitCode } = await runSealift(...home, 'report', 'verify', report());
-        expect(exitCode, `${name} at ${at}`).not.toBe(0);
+        const run = await runSealift(...home, 'report', 'verify', report());
+        expect(run.json.data, `${name} at ${at}`).not.toMatchObject({ isGood: true });
       }
       await writeFile(join(report(), name), bytes);
     }
@@ -72,8 +88,8 @@ describe('report verify', () => {
     const { keyId } = (unknown.json.data as { signature: { keyId: string } }).signature;
     await runSealift(...other, 'key', 'trust', keyId);
     expect(await runSealift(...other, 'report', 'verify', report())).toMatchObject({
-      exitCode: 0,
-      json: { data: { signature: { by: 'trusted' } } },
+      exitCode,
+      json: { data: { isGood: true, signature: { by: 'trusted' } } },
     });
   });
 

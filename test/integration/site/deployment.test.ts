@@ -120,7 +120,10 @@ describe('a deployed site', () => {
     };
     for (const command of [['status'], ['status', file], ['probe', file]])
       expect(findings(await scene.run(...command))).toMatchObject([differs]);
-    expect((await scene.run('status')).exitCode).toBe(0);
+    // The probe has a failed hop.
+    expect((await scene.run('status')).exitCode).toBe(1);
+    const shown = await runSealift('--home', scene.home, 'status');
+    expect(shown.stdout).toMatch(/■ plant: the last probe failed at .* diagnose SITE\.yaml --last/);
     const other = await scene.writeSite(undefined, 'same.yaml');
     expect(findings(await scene.run('status', other))).toEqual([]);
     expect(findings(await scene.run('probe', other))).toEqual([]);

@@ -37,10 +37,12 @@ async function write(
     ...data.standIns.map((name) => `▲ SIMULATED: ${name}`),
     `  Signed by ${data.key.words}`,
     `  Site file: ${input.siteFile}`,
-    ...(data.isRed ? ['■ It contains red findings or a failed hop: see its first lines.'] : []),
+    ...(data.isRed ? [redLine] : []),
   ];
   return { data, human: lines.join('\n'), red: data.isRed };
 }
+
+const redLine = '■ It contains red findings or a failed hop: see its first lines.';
 
 const signers = {
   own: '● signed by this data folder’s key',
@@ -53,7 +55,8 @@ async function verify({ client }: Session, path: string): Promise<Outcome> {
   const lines = [
     ...data.files.map((file) => (file.isGood ? `● ${file.name} is as signed` : `■ ${file.name}: ${file.problem}`)),
     `${signers[data.signature.by]}: ${data.signature.words}`,
+    ...(data.isRed ? [redLine] : []),
     ...(data.remedies.length > 0 ? ['What to do:', ...data.remedies.flatMap(remedyLines)] : []),
   ];
-  return { data, human: lines.join('\n'), red: !data.isGood };
+  return { data, human: lines.join('\n'), red: !data.isGood || data.isRed };
 }

@@ -103,9 +103,14 @@ function statusCommand(cli: Cli): void {
               }
             : {},
         );
-        return { data, human: statusLines(data), red: data.findings.some((one) => one.severity === 'red') };
+        return { data, human: statusLines(data), red: isRed(data) };
       }),
     );
+}
+
+function isRed({ findings, sites }: OutputOf<typeof contract.site.status>): boolean {
+  const isProbeRed = sites.some((one) => one.lastProbe?.failedHop !== undefined);
+  return isProbeRed || findings.some((one) => one.severity === 'red');
 }
 
 interface UninstallOptions {

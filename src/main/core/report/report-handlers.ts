@@ -11,6 +11,7 @@ import { writeEvidence } from '../sites/write-evidence.ts';
 import { choiceDoubts } from '../wizard/choice-doubts.ts';
 import { readAnswers } from '../wizard/saved-answers.ts';
 import { gatherEvidence } from './gather-evidence.ts';
+import { isRedReport } from './red-report.ts';
 import { reportPage } from './report-page.ts';
 import { dataText, pageText, verifyReport } from './verify-report.ts';
 import { writeReport } from './write-report.ts';
@@ -49,8 +50,8 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
         ...(data.probe && { probedAt: data.probe.at }),
       };
       await writeEvidence(opened.paths, 'report.json', record);
-      const isRed = readiness.findings.some((one) => one.severity === 'red') || Boolean(data.probe?.firstRed);
-      return { ...written, key: data.key, standIns: data.standIns, overrides: data.overrides.length, isRed };
+      const { key, standIns, overrides } = data;
+      return { ...written, key, standIns, overrides: overrides.length, isRed: isRedReport(data) };
     },
     verify: async ({ path }) => (await verify(path)).answer,
     read: async ({ path }) => {

@@ -19,6 +19,7 @@ import { canonicalJson } from '../signing/canonical-json.ts';
 import { goodSignatures } from '../signing/dsse.ts';
 import { fingerprintToWords } from '../signing/fingerprint.ts';
 import { parseEnvelope } from '../signing/parse-envelope.ts';
+import { isRedFile } from './red-report.ts';
 import { reportSignature } from './report-data.ts';
 import { reportFiles, reportPayloadType } from './write-report.ts';
 
@@ -63,6 +64,7 @@ export async function verifyReport(
     created: signed.created,
     signature: { keyId, words: fingerprintToWords(keyId), by } as const,
     files,
+    isRed: proofs.some((proof) => proof.isGood && proof.bytes !== undefined && isRedFile(proof.bytes)),
     remedies: remediesOf(by, files),
   };
   const bytesOf = (ending: string) => proofs.find((file) => file.name.endsWith(ending))?.bytes;
