@@ -18,9 +18,7 @@ export function Header({ onHelp }: { onHelp(): void }) {
       </div>
       <SiteSwitch />
       <Group gap={8} wrap="nowrap">
-        {state && state.network !== 'not-known' && (
-          <TrustBadge mark={state.network === 'outside' ? 'leaves' : 'airGapped'} />
-        )}
+        {state?.site?.content && <TrustBadge mark={state.network} />}
         {state?.isSimulated && <TrustBadge mark="simulated" />}
       </Group>
       <Group gap={8} wrap="nowrap" ml="auto" className="sl-head-end">

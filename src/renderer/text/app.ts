@@ -22,8 +22,11 @@ export const appText = {
   site: 'Site:',
   next: (step: string) => `Next: ${step}`,
   whichSite: 'Site for these steps',
-  airGapped: 'AIR-GAPPED',
-  airGappedWhy: 'Every address of this site is on this machine or on a private network.',
+  inside: 'PRIVATE ADDRESSES ONLY',
+  insideWhy:
+    'Every address of this site is on this machine or on a private network. Whether that network reaches the internet was not measured.',
+  unclear: 'NETWORK UNKNOWN',
+  unclearWhy: 'This site names hosts by name, which does not show whether they are inside your network.',
   leaves: 'LEAVES YOUR NETWORK',
   leavesWhy: 'Prompts go to an address outside your network.',
   simulated: 'SIMULATED',

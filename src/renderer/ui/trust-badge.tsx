@@ -1,8 +1,9 @@
 import { appText } from '../text/app.ts';
 
 const marks = {
-  airGapped: ['sl-good', appText.airGapped, appText.airGappedWhy],
-  leaves: ['sl-bad', appText.leaves, appText.leavesWhy],
+  inside: ['', appText.inside, appText.insideWhy],
+  outside: ['sl-bad', appText.leaves, appText.leavesWhy],
+  'not-known': ['sl-look', appText.unclear, appText.unclearWhy],
   simulated: ['sl-look', appText.simulated, appText.simulatedWhy],
 } as const;
 
@@ -10,7 +11,7 @@ const marks = {
 export function TrustBadge({ mark }: { mark: keyof typeof marks }) {
   const [className, word, why] = marks[mark];
   return (
-    <span className={`sl-badge ${className}`} title={why}>
+    <span className={`sl-badge ${className}`.trim()} title={why}>
       {word}
     </span>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { networkReach } from '../../../src/main/core/sites/network-reach.ts';
 
-describe('the marks AIR-GAPPED and LEAVES YOUR NETWORK', () => {
+describe("what a site's addresses show of its network", () => {
   it.each([
     [['127.0.0.1'], 'inside'],
     [['10.1.2.3', '192.168.0.9', '172.31.255.1', '::1', 'fd00::1', 'localhost'], 'inside'],

@@ -26,15 +26,15 @@ export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Htm
   return Html.of(strings, values);
 }
 
-/** A trust mark. Its colour says what it means for the site: green is as wished, red may not be overlooked. */
+/** A trust mark. Its colour says what it means for the site: red may not be overlooked; without one it only informs. */
 export interface Badge {
   text: string;
-  colour: 'green' | 'amber' | 'red';
+  colour?: 'amber' | 'red';
 }
 
 /** Returns a trust mark as it is shown on every page. */
 export function badge({ text, colour }: Badge): Html {
-  return html`<span class="badge ${colour}">${text}</span>`;
+  return html`<span class="${colour ? `badge ${colour}` : 'badge'}">${text}</span>`;
 }
 
 /** Returns a time for people, with the exact one for programs. */

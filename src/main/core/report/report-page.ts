@@ -7,15 +7,15 @@ import type { ReportData } from './report-data.ts';
 import { importsSection } from './report-imports.ts';
 import { servingRows } from './serving-rows.ts';
 
-const reachBadges: Record<NetworkReach, Badge[]> = {
-  inside: [{ text: 'AIR-GAPPED', colour: 'green' }],
-  outside: [{ text: 'LEAVES YOUR NETWORK', colour: 'red' }],
-  'not-known': [],
+const reachBadges: Record<NetworkReach, Badge> = {
+  inside: { text: 'PRIVATE ADDRESSES ONLY' },
+  outside: { text: 'LEAVES YOUR NETWORK', colour: 'red' },
+  'not-known': { text: 'NETWORK UNKNOWN', colour: 'amber' },
 };
 const simulatedBadge: Badge = { text: 'SIMULATED', colour: 'amber' };
 const reachWords = {
   inside:
-    'AIR-GAPPED means that each is an address of this machine or of a private network. Whether that network has internet access was not measured.',
+    'Each is an address of this machine or of a private network. Whether that network has internet access was not measured.',
   outside: 'At least one is an internet address or belongs to a known provider: prompts leave the network.',
   'not-known': 'A name does not prove where it leads, so this report makes no claim about the network.',
 };
@@ -46,7 +46,7 @@ ${readinessSections(data.readiness)}
   return page({
     title: `Sealift report: ${data.site.name}`,
     body,
-    badges: [...reachBadges[networkReach(namedHosts(data.site))], ...(simulated ? [simulatedBadge] : [])],
+    badges: [reachBadges[networkReach(namedHosts(data.site))], ...(simulated ? [simulatedBadge] : [])],
     ...(paper && { paper }),
     footer: html`Created by Sealift ${data.toolVersion} at ${timeTag(data.createdAt)}. Sizes are in GiB (2^30 bytes).`,
   });

@@ -34,7 +34,7 @@ export function PlanRow(props: {
           />
           <span className="sl-plan-text">
             <strong>{model.name}</strong> {marks.length > 0 && <span className="sl-work">{marks.join(', ')}</span>}{' '}
-            {model.hosting === 'cloud' && <TrustBadge mark="leaves" />}
+            {model.hosting === 'cloud' && <TrustBadge mark="outside" />}
             <span className="sl-box-line">
               {model.support}
               <span className="sl-narrow-only"> · {supportText(model, wanted)}</span>
