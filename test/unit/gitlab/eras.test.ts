@@ -6,6 +6,7 @@ import { parseGitlabVersion } from '../../../src/main/core/catalog/gitlab-versio
 import { type ErasCatalog, loadEras, loadGatewayVariables } from '../../../src/main/core/gitlab/eras-catalog.ts';
 import { findEra } from '../../../src/main/core/gitlab/find-era.ts';
 import { planSettings } from '../../../src/main/core/gitlab/plan-settings.ts';
+import { versionFindings } from '../../../src/main/core/gitlab/version-findings.ts';
 import { wantedSettings } from '../../../src/main/core/gitlab/wanted-settings.ts';
 import { hops } from '../../../src/main/core/probe/hops.ts';
 import { gatewayFindings } from '../../../src/main/core/site/containers/gateway-findings.ts';
@@ -97,6 +98,13 @@ describe('eras', () => {
   it('says that a version is newer than what was read', () => {
     expect(plan('19.3').notes[0]).toMatchObject({ id: 'newer-than-read', severity: 'amber' });
     expect(plan('19.2').notes.map((note) => note.id)).not.toContain('newer-than-read');
+  });
+
+  it('reports a version newer than what was read to plan and deploy too', () => {
+    expect(versionFindings(catalog, '19.3').map(({ id, severity }) => [id, severity])).toEqual([
+      ['gitlab.newer-than-known', 'amber'],
+    ]);
+    expect(versionFindings(catalog, '19.2')).toEqual([]);
   });
 });
 

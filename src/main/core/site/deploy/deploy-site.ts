@@ -5,12 +5,11 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { FoundGpus } from '../../../../shared/estimate/vllm-gpus.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
-import { parseGitlabVersion } from '../../catalog/gitlab-version.ts';
 import { loadModelCatalog } from '../../catalog/load-model-catalog.ts';
 import { refuseUnfit } from '../../catalog/refuse-unfit.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { loadEras } from '../../gitlab/eras-catalog.ts';
-import { findEra } from '../../gitlab/find-era.ts';
+import { versionFindings } from '../../gitlab/version-findings.ts';
 import { collectGpus } from '../../hardware/gpus.ts';
 import { loadHardwareCatalog } from '../../hardware/load-hardware-catalog.ts';
 import { thisSystem } from '../../hardware/system-view.ts';
@@ -113,7 +112,7 @@ async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<
   const home = ports.paths;
   const { site, text, paths } = await openSite(home.sites, siteFile);
   // Refuse an unknown version before anything is made: everything after a deployment depends on it.
-  findEra(await loadEras(ports.resources), parseGitlabVersion(site.gitlab.version));
+  const ofVersion = versionFindings(await loadEras(ports.resources), site.gitlab.version);
   refuseUnfit(await loadModelCatalog(ports.resources), site);
   const agents = agentContextFindings(site);
   const model = await findWeights(home.store, site);
@@ -132,7 +131,7 @@ async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<
   const service = wantedService(site, paths, model, containers);
   const steps = planSite(site, { text, paths, service, containers });
   const context = { ports, paths, site: site.name, service, secrets: new Map(), work };
-  const findings = [...gatewayFindings(site), ...agents, ...(containers?.findings ?? [])];
+  const findings = [...ofVersion, ...gatewayFindings(site), ...agents, ...(containers?.findings ?? [])];
   return { site, model, containers, steps, gpus, context, findings };
 }
 
