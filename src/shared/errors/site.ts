@@ -87,6 +87,17 @@ export const siteErrors = {
       ),
     ],
   }),
+  'site.no-gateway-keys': spec<{ site: string }>({
+    exitCode: 3,
+    message: ({ site }) => `The site ${site} has no keys for a gateway.`,
+    remedies: () => [
+      command('For a gateway that Sealift runs, deploy the site, which makes them', 'sealift deploy SITE.yaml'),
+      steps(
+        'For a gateway in Kubernetes, make them with its files: sealift kubernetes render SITE.yaml --image IMAGE --chart CHART.tgz',
+        'For another existing gateway, rotate the keys where it runs.',
+      ),
+    ],
+  }),
   'site.port-taken': spec<{ host: string; port: number; part: string; owner: string }>({
     exitCode: 3,
     message: ({ host, port, part, owner }) => `Port ${port} on ${host}, needed for ${part}, is in use by ${owner}.`,

@@ -120,7 +120,7 @@ it('new signing keys leave the old ones to validate, and lose no key that signs'
   await mkdir(paths.secrets, { recursive: true });
   await copyFile(await scene.writeSite(), paths.siteFile);
   const key = (name: string) => readFile(join(paths.secrets, name), 'utf8');
-  expect((await scene.run('gateway-key', 'rotate')).json.error?.code).toBe('probe.not-deployed');
+  expect((await scene.run('gateway-key', 'rotate')).json.error?.code).toBe('site.no-gateway-keys');
   const names = ['aigw_signing.key', 'aigw_validation.key', 'duo_workflow_jwt.key', 'duo_workflow_validation.key'];
   for (const name of names) await writeFile(join(paths.secrets, name), await makeSecret('rsa-2048'));
   for (const name of names) await age(name, 4);

@@ -32,7 +32,7 @@ export interface RotationWish {
  * Makes new signing keys for a site's gateway. The old ones become the validation keys, so tokens that they signed stay valid; the former
  * validation keys are gone. A pair whose validation key is less than three days old stays as it is, so that running it again after an
  * interruption finishes it and loses no key that signs. Returns what was rotated, and when the next rotation drops no key in use. Throws
- * `site.keys-too-young` when that is every pair, `probe.not-deployed` without keys, `site.secret-damaged`.
+ * `site.keys-too-young` when that is every pair, `site.no-gateway-keys`, `site.secret-damaged`.
  */
 export async function rotateGatewayKeys(
   paths: SitePaths,
@@ -68,8 +68,7 @@ async function rotate(paths: SitePaths, [signing, validation]: Pair): Promise<Ro
   const path = join(paths.secrets, signing);
   const old = await secretFacts('rsa-2048', path);
   const text = await readBounded(path, limitBytes);
-  if (!old || !text)
-    throw appError('probe.not-deployed', { site: paths.name, siteFile: paths.siteFile, missing: signing });
+  if (!old || !text) throw appError('site.no-gateway-keys', { site: paths.name });
   const next = await makeSecret('rsa-2048');
   await writeWhole(join(paths.secrets, validation), text);
   await writeWhole(path, next);

@@ -28,7 +28,7 @@ export function planSite(site: SiteFile, facts: PlanFacts): Step[] {
     ...containers.first,
     ...plan.parts.flatMap((part) => portSteps(part, facts.containers)),
     ...containers.ports,
-    ...folderSteps(facts.paths),
+    ...folderSteps(site, facts.paths),
     ...containers.folders,
     ...secretSteps(site, facts.paths),
     ...fileSteps(facts),
@@ -57,12 +57,13 @@ function portSteps(part: PartConfig, containers: ContainerPlan | null): Step[] {
   return [step(`port.${name}`, `Port for the ${partTitle(part)}`, address(host, port), target, isSimulated(part))];
 }
 
-function folderSteps(paths: SitePaths): Step[] {
+function folderSteps({ gitlab }: SiteFile, paths: SitePaths): Step[] {
   const folders = {
     site: paths.folder,
     secrets: paths.secrets,
     logs: paths.logs,
-    'stand-ins': paths.standIns,
+    // Only the stand-in for GitLab keeps a file.
+    ...(gitlab.simulated && { 'stand-ins': paths.standIns }),
     evidence: paths.evidence,
   };
   return Object.entries(folders).map(([name, path]) => {
@@ -76,12 +77,16 @@ function secretSteps(site: SiteFile, paths: SitePaths): Step[] {
     const path = join(paths.secrets, name);
     return step(`secret.${name}`, title, `${path}, mode 0600`, { kind: 'secret', path, name, secret }, simulated);
   };
-  return [
-    make('Front API key', secretFiles.frontApiKey, 'front-api-key'),
+  const gatewayKeys = [
     make('Gateway signing key (RSA 2048)', secretFiles.gatewaySigning, 'rsa-2048'),
     make('Gateway validation key (RSA 2048)', secretFiles.gatewayValidation, 'rsa-2048'),
     make('Agent Platform signing key (RSA 2048)', secretFiles.workflowSigning, 'rsa-2048'),
     make('Agent Platform validation key (RSA 2048)', secretFiles.workflowValidation, 'rsa-2048'),
+  ];
+  return [
+    make('Front API key', secretFiles.frontApiKey, 'front-api-key'),
+    // An existing gateway has keys of its own.
+    ...(site.gateway.kind === 'existing' ? [] : gatewayKeys),
     ...(site.gitlab.simulated
       ? [make('Admin token of the SIMULATED GitLab', secretFiles.simulatedGitlabToken, 'gitlab-token', true)]
       : []),
