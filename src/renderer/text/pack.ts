@@ -86,6 +86,7 @@ export const packText = {
   target: (index: number) => `Medium ${index + 1}: folder to write to`,
   addTarget: 'Add medium',
   overwrite: 'Replace existing Sealift bundles on these media',
+  plainFolders: "Write to folders on this machine's own disk, even where media are mounted",
 
   plan: 'Plan media',
   planTitle: '4. Media plan',

@@ -21,6 +21,8 @@ const packInput = z.object({
   /** Maximum size of a medium. Default: the free space. */
   mediumBytes: z.int().positive().optional(),
   overwrite: z.boolean().default(false),
+  /** Where media are usually mounted, also take a folder on this machine's own disk. */
+  plainFolders: z.boolean().default(false),
   /** What to do when a tag or branch is not what the lock file says: pack what the file says, or what it is now. */
   moved: z.enum(['refuse', 'keep', 'take']).default('refuse'),
   /** A readiness file of the machine that the bundle is for; adds what that machine lacks and the bundle does not bring. */

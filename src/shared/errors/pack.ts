@@ -13,13 +13,24 @@ export const packErrors = {
       ),
     ],
   }),
-  'pack.not-mounted': spec<{ path: string }>({
+  'pack.not-mounted': spec<{ path: string; exists: boolean }>({
     exitCode: 2,
-    message: ({ path }) => `No medium is mounted at ${path}: that folder does not exist.`,
-    remedies: ({ path }) => [
+    message: ({ path, exists }) =>
+      `No medium is mounted at ${path}: that folder ${exists ? "is on this machine's own disk" : 'does not exist'}.`,
+    remedies: () => [
       steps(
         'Plug the medium in, mount it, and name the folder where it is mounted. See: lsblk -o NAME,SIZE,LABEL,MOUNTPOINT',
-        `Or, if you want a plain folder on this machine's own disk, create it first: mkdir -p ${shellWord(path)}`,
+        "Or, to write to this machine's own disk there, run the same command with --plain-folder.",
+      ),
+    ],
+  }),
+  'pack.no-parent': spec<{ path: string; parent: string }>({
+    exitCode: 2,
+    message: ({ path, parent }) => `Cannot create ${path}: the folder ${parent} does not exist.`,
+    remedies: ({ parent }) => [
+      steps(
+        `Check the path. If a medium should be mounted at ${parent}, plug it in and mount it first.`,
+        `Or create the folder: mkdir -p ${shellWord(parent)}`,
       ),
     ],
   }),

@@ -5,9 +5,11 @@ import {
   closeSync,
   existsSync,
   lstatSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   truncateSync,
 } from 'node:fs';
@@ -94,6 +96,31 @@ describe('a folder that does not exist', () => {
     },
   );
 });
+
+describe('a folder whose parent does not exist', () => {
+  it('is not created', async () => {
+    expect(await scene.refusal([notes], ['unplugged/bundle'])).toBe('pack.no-parent');
+    expect(existsSync(scene.at('unplugged'))).toBe(false);
+  });
+});
+
+// Making a folder in /mnt needs root.
+describe.skipIf(process.getuid?.() !== 0)(
+  'a folder where a medium should be mounted, on the disk of the machine',
+  () => {
+    it('is taken only when asked to', async () => {
+      const target = mkdtempSync('/mnt/sealift-');
+      try {
+        expect(await scene.refusal([notes], [target])).toBe('pack.not-mounted');
+        expect(readdirSync(target)).toEqual([]);
+        await scene.pack([notes], [target], { plainFolders: true });
+        expect(readdirSync(target)).toContain('sealift');
+      } finally {
+        rmSync(target, { recursive: true });
+      }
+    });
+  },
+);
 
 describe('cancelling', () => {
   it('removes nothing once the last step has started', async () => {

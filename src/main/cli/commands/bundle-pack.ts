@@ -22,6 +22,7 @@ interface PackFlags extends PassphraseOptions {
   scan?: string;
   moved?: 'keep' | 'take';
   overwrite?: boolean;
+  plainFolder?: boolean;
   readBack: boolean;
 }
 
@@ -47,6 +48,7 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     )
     .option('--plan', 'only show what would go where')
     .option('--overwrite', 'replace an existing Sealift bundle')
+    .option('--plain-folder', "write to this machine's own disk even where media are mounted, as in /media")
     .option('--no-read-back', 'do not read the media back after writing')
     .action((spec: string, flags: PackFlags) => (flags.plan ? plan(spec, flags) : write(spec, flags)));
 }
@@ -62,6 +64,7 @@ function inputOf(spec: string, flags: PackFlags): InputOf<typeof packPlan> {
     spec: resolve(spec),
     to: flags.to.map((folder) => resolve(folder)),
     overwrite: flags.overwrite ?? false,
+    plainFolders: flags.plainFolder ?? false,
     ...(flags.moved !== undefined && { moved: flags.moved }),
     ...(flags.by !== undefined && { packedBy: flags.by }),
     ...(flags.for !== undefined && { readinessPath: resolve(flags.for) }),

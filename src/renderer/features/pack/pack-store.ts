@@ -24,6 +24,7 @@ interface PackState {
   /** Folders to write to, one per medium. */
   targets: string[];
   overwrite: boolean;
+  plainFolders: boolean;
   /** Problems that the core reports, by field. */
   problems: Record<string, string>;
   /** The `BUNDLE.yaml` of the plan, the plan's job, and the key of the draft it was made from. */
@@ -47,6 +48,7 @@ export const usePack = create<PackState>(() => ({
   site: noSite,
   targets: [''],
   overwrite: false,
+  plainFolders: false,
   problems: {},
   accepted: [],
   key: '',
@@ -78,8 +80,10 @@ export function removeEntry(id: number): void {
 }
 
 /** Identifies the draft of a plan. A plan with another key is out of date. */
-export function planKey(state: Pick<PackState, 'draft' | 'targets' | 'overwrite' | 'readiness'>): string {
-  return JSON.stringify([specOf(state.draft), state.targets, state.overwrite, state.readiness]);
+export function planKey(
+  state: Pick<PackState, 'draft' | 'targets' | 'overwrite' | 'plainFolders' | 'readiness'>,
+): string {
+  return JSON.stringify([specOf(state.draft), state.targets, state.overwrite, state.plainFolders, state.readiness]);
 }
 
 /** Fills the form from an existing `BUNDLE.yaml`. */
@@ -152,9 +156,9 @@ export function plan(): Promise<void> {
     const { path, problems } = await core().bundle.writeSpec({ spec: specOf(state.draft) });
     usePack.setState({ problems: Object.fromEntries(problems.map((one) => [one.field, one.problem])) });
     if (path === undefined) return;
-    const { overwrite, readiness } = state;
+    const { overwrite, plainFolders, readiness } = state;
     const machine = readiness === '' ? {} : { readinessPath: readiness };
-    const { jobId } = await core().bundle.packPlan({ spec: path, to: to(state), overwrite, ...machine });
+    const { jobId } = await core().bundle.packPlan({ spec: path, to: to(state), overwrite, plainFolders, ...machine });
     usePack.setState({ planned: { spec: path, jobId, of: planKey(state) }, accepted: [] });
   });
 }
@@ -164,7 +168,8 @@ export function pack(): Promise<void> {
   return attempt(async () => {
     const state = usePack.getState();
     if (!state.planned) return;
-    await core().bundle.pack({ spec: state.planned.spec, to: to(state), overwrite: state.overwrite, key: state.key });
+    const { planned, overwrite, plainFolders, key } = state;
+    await core().bundle.pack({ spec: planned.spec, to: to(state), overwrite, plainFolders, key });
   });
 }
 

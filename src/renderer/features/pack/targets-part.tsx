@@ -5,7 +5,7 @@ import { usePack } from './pack-store.ts';
 
 /** Asks for the folders to write to, one per medium. */
 export function TargetsPart() {
-  const { targets, overwrite } = usePack();
+  const { targets, overwrite, plainFolders } = usePack();
   const set = (next: string[]) => usePack.setState({ targets: next });
   return (
     <section aria-labelledby="pack-targets" className="sl-no-print">
@@ -42,6 +42,11 @@ export function TargetsPart() {
           label={text.overwrite}
           checked={overwrite}
           onChange={(event) => usePack.setState({ overwrite: event.currentTarget.checked })}
+        />
+        <Checkbox
+          label={text.plainFolders}
+          checked={plainFolders}
+          onChange={(event) => usePack.setState({ plainFolders: event.currentTarget.checked })}
         />
       </Stack>
     </section>

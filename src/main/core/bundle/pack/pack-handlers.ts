@@ -47,12 +47,13 @@ async function prepare(
   { paths, resources }: CorePorts,
   work: Work,
 ): Promise<{ prepared: PreparedPack; needs: WorkedOut | undefined }> {
-  const { partBytes, mediumBytes, moved, overwrite, packedBy } = input;
+  const { partBytes, mediumBytes, moved, overwrite, plainFolders, packedBy } = input;
   const machine = input.readinessPath === undefined ? undefined : (await readReadiness(input.readinessPath)).machine;
   const { loaded, needs } = await resolveNeeds(await readBundleSpec(input.spec), { machine, resources, moved }, work);
   const { packs } = paths;
   const notices = noticesText((await readNotices(paths.trust)).map((one) => one.line));
-  const options = { targets: input.to, partBytes, mediumBytes, notices, machine, packedBy, moved, overwrite, packs };
+  const target = { targets: input.to, overwrite, plainFolders };
+  const options = { ...target, partBytes, mediumBytes, notices, machine, packedBy, moved, packs };
   const prepared = await preparePack(loaded, options, work);
   for (const line of prepared.lacks) work.warn(line);
   for (const { notes = [] } of prepared.sources) for (const note of notes) work.warn(note);

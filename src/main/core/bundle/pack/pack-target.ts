@@ -54,12 +54,12 @@ export interface Interrupted {
 
 /**
  * Looks at a folder to write to; writes nothing. Throws `pack.medium-in-use` for a bundle without `overwrite`,
- * `pack.foreign-folder` for files that Sealift did not write, `pack.not-mounted` for a missing folder where media are mounted,
- * `file.denied`, `input.invalid` when it is not a folder.
+ * `pack.foreign-folder` for files that Sealift did not write, `pack.not-mounted` for a folder without a medium where media are mounted
+ * (unless `plainFolders`), `pack.no-parent` when more than the folder itself is missing, `file.denied`, `input.invalid` when it is not a folder.
  */
 export async function lookAtTarget(
   given: string,
-  options: { overwrite: boolean; interrupted?: Interrupted | undefined },
+  options: { overwrite: boolean; plainFolders?: boolean | undefined; interrupted?: Interrupted | undefined },
 ): Promise<PackTarget> {
   const path = resolve(given);
   try {
@@ -69,7 +69,8 @@ export async function lookAtTarget(
     }
     await access(existing, constants.W_OK | constants.X_OK);
     const exists = existing === path;
-    if (!exists) await refuseUnmounted(path, existing);
+    if (!options.plainFolders) await refuseUnmounted(path, existing);
+    if (!exists && existing !== dirname(path)) throw appError('pack.no-parent', { path, parent: dirname(path) });
     const found = exists ? await lookForOurs(path, options) : nothingOfOurs;
     const { bavail, bsize, type } = await statfs(existing);
     const reclaimed = found.isReplaced ? await folderBytes(join(path, mediumFolder)) : 0;
@@ -124,7 +125,7 @@ async function refuseUnmounted(path: string, existing: string): Promise<void> {
   const place = mountPlaces.find((one) => isInside(path, one));
   if (place === undefined) return;
   const [above, found] = await Promise.all([stat(dirname(place)), stat(existing)]);
-  if (above.dev === found.dev) throw appError('pack.not-mounted', { path });
+  if (above.dev === found.dev) throw appError('pack.not-mounted', { path, exists: existing === path });
 }
 
 type Ours = Pick<PackTarget, 'isReplaced' | 'isMarked' | 'isResumed'>;

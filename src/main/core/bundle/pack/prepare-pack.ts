@@ -31,6 +31,8 @@ export interface PackOptions {
   machine?: Machine | undefined;
   /** Replace an existing Sealift bundle on a target. */
   overwrite: boolean;
+  /** Where media are usually mounted, also take a folder on this machine's own disk. */
+  plainFolders?: boolean | undefined;
   /** Who packs, as they call themselves. */
   packedBy?: string | undefined;
   /** What to do when a name stands for something else than the lock file says. Default: `refuse`. */
