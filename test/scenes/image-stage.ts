@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { type PackResult, packBundle } from '../../src/main/core/bundle/pack/pack-bundle.ts';
-import { preparePack } from '../../src/main/core/bundle/pack/prepare-pack.ts';
+import { type PackOptions, preparePack } from '../../src/main/core/bundle/pack/prepare-pack.ts';
 import { readBundleSpec } from '../../src/main/core/bundle/sources/read-bundle-spec.ts';
 import type { Engine } from '../../src/main/core/engine/connect-engine.ts';
 import { readAnswer } from '../../src/main/core/engine/read-answer.ts';
@@ -62,7 +62,7 @@ export class ImageStage {
   async pack(
     contents: string[],
     media: string[],
-    options: { mediumBytes?: number; partBytes?: number; work?: Work; overwrite?: boolean } = {},
+    options: Partial<Pick<PackOptions, 'mediumBytes' | 'partBytes' | 'overwrite' | 'base'>> & { work?: Work } = {},
   ): Promise<PackResult> {
     const { work = quietWork(), ...rest } = options;
     const spec = ['bundle: 1', 'name: test', 'contents:', ...contents.map((one) => `  - ${one}`)].join('\n');

@@ -4,6 +4,7 @@ import { remedySchema } from '../errors/remedy-schema.ts';
 import { finding } from '../finding.ts';
 import { isPlainLine } from '../plain-text.ts';
 import { call, job } from '../rpc/contract.ts';
+import { leftOutSide } from './bundle-diff.ts';
 import { passphrase } from './keys.ts';
 
 const dirs = z.array(z.string().min(1).max(4096)).min(1).max(999);
@@ -133,6 +134,8 @@ export const inspect = call(
       }),
     ),
     requirements: z.object({ gitlab: z.string().optional(), note: z.string().optional() }),
+    /** What the site must have, when the media do not carry everything. */
+    base: leftOutSide.optional(),
     ...bundleEvidence.shape,
     totalBytes: sizeBytes,
     /** Files that are missing or whose size differs from the signed one. */

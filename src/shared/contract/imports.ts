@@ -42,6 +42,21 @@ const importInput = mediaInput.extend({
 
 /** Imports bundles into the store. */
 export const imports = {
+  /** Writes what this site has to a file for `bundle.pack` on the connected side: names, digests and sizes, nothing else. */
+  inventory: call(
+    z.strictObject({
+      /** The file to write. */
+      out: z.string().min(1).max(4096),
+      store: importInput.shape.store,
+      engine: importInput.shape.engine,
+    }),
+    z.object({
+      path: z.string(),
+      contents: z.array(z.object({ kind: z.enum(['image', 'model', 'files']), name: z.string(), bytes: sizeBytes })),
+      /** What was imported and is not in it, and why: one sentence each. */
+      notes: z.array(z.string()),
+    }),
+  ),
   /** Returns what `run` would do, and writes nothing. Rejects the same media as `run`: `bundle.untrusted`, `bundle.foreign` and so on. */
   plan: call(importInput, importPlan),
   /**

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { packedBy } from '../bundle-evidence.ts';
 import { job } from '../rpc/contract.ts';
 import { scanCommand } from '../scan-command.ts';
+import { leftOutSide } from './bundle-diff.ts';
 import { passphrase } from './keys.ts';
 import { workedOut } from './needs.ts';
 
@@ -27,6 +28,8 @@ const packInput = z.object({
   moved: z.enum(['refuse', 'keep', 'take']).default('refuse'),
   /** A readiness file of the machine that the bundle is for; adds what that machine lacks and the bundle does not bring. */
   readinessPath: path.optional(),
+  /** What the site has, which is left out: media of a bundle, its `bundle.json`, or an inventory. */
+  base: path.optional(),
   /** Who packs, as they call themselves; signed with the bundle. */
   packedBy: packedBy.optional(),
 });
@@ -72,6 +75,8 @@ export const packPlan = job(
     unused: z.array(z.string()),
     /** What the machine of the readiness file lacks, and the bundle has no packages for: one sentence each. */
     lacks: z.array(z.string()),
+    /** With `base`: what is left out. */
+    base: leftOutSide.optional(),
     /** With `site` in the description: what was worked out from it. Sizes are those of the sources. */
     needs: workedOut.optional(),
   }),
@@ -113,6 +118,8 @@ export const pack = job(
     bytesWritten: bytes,
     /** Bytes that an interrupted run wrote: verified, and not written again. */
     resumedBytes: bytes,
+    /** Bytes that are on no medium because the site has them. */
+    leftOutBytes: bytes,
     blocks: z.int().nonnegative(),
     partBytes: bytes,
     /** `direct`: bypassed the page cache; `cached`: at least partly from the page cache; `none`: not read back. */

@@ -1,6 +1,25 @@
+import { bytesText } from '../bytes-text.ts';
 import { shellWord } from '../shell-word.ts';
 import { timeText } from '../time-text.ts';
 import { command, spec, steps } from './define.ts';
+
+type BaseMissing = {
+  /** The base in words. */
+  base: string;
+  baseKind: 'bundle' | 'inventory';
+  /** The first of what is missing. */
+  missing: { kind: 'image' | 'model' | 'files'; name: string; blobs: number; bytes: number }[];
+  missingCount: number;
+  isPodman?: boolean;
+};
+
+function missingWords(missing: BaseMissing['missing'], count: number): string {
+  const words = missing.slice(0, 5).map(({ kind, name, blobs, bytes }) => {
+    const what = kind === 'image' ? 'layer' : 'file';
+    return `${blobs} ${what}${blobs === 1 ? '' : 's'} of ${kind === 'files' ? 'the files' : `the ${kind}`} ${name} (${bytesText(bytes)})`;
+  });
+  return [...words, ...(count > words.length ? [`and ${count - words.length} more contents`] : [])].join(', ');
+}
 
 /** Errors from importing a bundle. */
 export const importErrors = {
@@ -61,6 +80,30 @@ export const importErrors = {
       `${name} contains a layer of type "${mediaType}", which Sealift cannot unpack into files.`,
     remedies: () => [
       steps('Pack the model as raw layers, as "sealift bundle pack" does, or use a newer version of Sealift.'),
+    ],
+  }),
+  'import.base-missing': spec<BaseMissing>({
+    exitCode: 3,
+    message: ({ base, missing, missingCount }) =>
+      `The bundle carries only what ${base} lacks, and some of the rest is not here: ${missingWords(missing, missingCount)}.`,
+    remedies: ({ base, baseKind, isPodman }) => [
+      steps(
+        ...(isPodman
+          ? ['Podman takes no image without all its layers: on the packing side, pack the images without --base.']
+          : []),
+        ...(baseKind === 'bundle'
+          ? [`Import ${base} from its own media, to this store and engine. Then import this bundle again.`]
+          : []),
+        'Or have the packing side pack again without --base, or with a new inventory of this site: sealift inventory --out FILE',
+      ),
+    ],
+  }),
+  'inventory.invalid': spec<{ path: string; issues: string[] }>({
+    exitCode: 2,
+    message: ({ path, issues }) => `${path} is neither a bundle.json nor a usable inventory: ${issues.join('; ')}.`,
+    remedies: () => [
+      steps('Name the medium with the bundle, the bundle.json that --head wrote, or a new inventory of the site.'),
+      command('Write an inventory on the disconnected side', 'sealift inventory --out inventory.json'),
     ],
   }),
   'import.store-damaged': spec<{ path: string; problem: string }>({

@@ -5,6 +5,7 @@ import { leastPartBytes, pack, packPlan } from '../../../shared/contract/pack.ts
 import { planDoubt, planSizeWords } from '../../../shared/plan-sizes.ts';
 import { secondsText } from '../../../shared/progress-text.ts';
 import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts';
+import { heldWords } from '../../core/bundle/format/held-words.ts';
 import type { Cli, Outcome, Session } from '../cli.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrase } from '../passphrase.ts';
 import { readSize } from '../read-size.ts';
@@ -17,6 +18,7 @@ interface PackFlags extends PassphraseOptions {
   key?: string;
   head?: string;
   for?: string;
+  base?: string;
   plan?: boolean;
   by?: string;
   scan?: string;
@@ -40,6 +42,10 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     .option(...passphraseOption)
     .option('--head <file>', 'also write the signed table of contents to this file, to be carried separately')
     .option('--for <readiness.json>', 'choose models for that machine, and say what it lacks')
+    .option(
+      '--base <file>',
+      'leave out what the site has: the bundle.json of a bundle that it imported, or its inventory',
+    )
     .addOption(movedOption())
     .option('--by <who>', 'who packs: signed with the bundle and shown on its pages and at import')
     .option(
@@ -68,6 +74,7 @@ function inputOf(spec: string, flags: PackFlags): InputOf<typeof packPlan> {
     ...(flags.moved !== undefined && { moved: flags.moved }),
     ...(flags.by !== undefined && { packedBy: flags.by }),
     ...(flags.for !== undefined && { readinessPath: resolve(flags.for) }),
+    ...(flags.base !== undefined && { base: resolve(flags.base) }),
     ...(partBytes && { partBytes }),
     ...(mediumBytes && { mediumBytes }),
   };
@@ -106,6 +113,8 @@ function planText(plan: OutputOf<typeof packPlan>): string {
       lines.push(`    ${content.kind} ${content.name}  ${roughly}${bytesText(content.bytes)}${share}`);
     }
   }
+  const { base } = plan;
+  if (base) lines.push(`Left out, because ${heldWords(base)} has it: ${bytesText(base.leftOutBytes)}`);
   const doubt = planDoubt(plan);
   if (doubt) lines.push(doubt);
   lines.push(`Files are split at ${bytesText(plan.partBytes)}.`);
@@ -127,6 +136,7 @@ function packText(result: OutputOf<typeof pack>): string {
     ),
     `● Bundle ${result.name} (${result.id}) packed in ${secondsText(result.durationMs / 1000)}: ${count(result.blocks, 'block', 'blocks')}`,
     ...(result.resumedBytes > 0 ? [`  Kept from an interrupted run: ${bytesText(result.resumedBytes)}`] : []),
+    ...(result.leftOutBytes > 0 ? [`  Left out, because the site has it: ${bytesText(result.leftOutBytes)}`] : []),
     `${result.readBack === 'direct' ? '●' : '▲'} ${checked}`,
     `  Signed with ${result.fingerprint}`,
     '  Tell the other side this fingerprint through another channel than these media.',

@@ -7,6 +7,7 @@ import { contract } from '../../../shared/contract/index.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { secondsText } from '../../../shared/progress-text.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { heldWords } from '../../core/bundle/format/held-words.ts';
 import type { Cli } from '../cli.ts';
 import { columns } from '../columns.ts';
 import { findingLines } from '../finding-lines.ts';
@@ -120,6 +121,11 @@ function inspectText(data: OutputOf<typeof contract.bundle.inspect>): string {
     ...secondLines(data.signature),
     ...scanLines(data),
   ];
+  if (data.base) {
+    lines.push(
+      `  ▲ Carries only what ${heldWords(data.base)} lacks; ${bytesText(data.base.leftOutBytes)} are left out`,
+    );
+  }
   for (const one of data.media) {
     lines.push(
       `  ● ${one.label}: medium ${one.ordinal}, ${one.files} files, ${bytesText(one.sizeBytes)}, ${one.path ?? ''}`,

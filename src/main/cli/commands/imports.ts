@@ -18,8 +18,9 @@ interface ImportOptions {
   allowOlder?: boolean;
 }
 
-/** Adds `sealift import`. */
+/** Adds `sealift import` and `sealift inventory`. */
 export function importsCommands(cli: Cli): void {
+  inventoryCommand(cli);
   cli.program
     .command('import <dir...>')
     .description('import the contents of the media into the store; with one slot, run it once per medium')
@@ -39,6 +40,33 @@ export function importsCommands(cli: Cli): void {
         return { data, human: importText(data), red: !data.isComplete };
       }),
     );
+}
+
+function inventoryCommand(cli: Cli): void {
+  cli.program
+    .command('inventory')
+    .description('write what this site has to a file for "bundle pack --base": names, digests and sizes, nothing else')
+    .requiredOption('--out <file>', 'the file to write')
+    .option('--store <dir>', "the store's folder (default: in the data folder)")
+    .option('--engine <address>', 'container engine for images, such as unix:///run/docker.sock, or none')
+    .action(
+      cli.action({ writes: false }, async ({ client }, options: InventoryOptions) => {
+        const data = await client.imports.inventory({
+          out: resolve(options.out),
+          ...(options.store !== undefined && { store: resolve(options.store) }),
+          ...(options.engine !== undefined && { engine: options.engine }),
+        });
+        const rows = data.contents.map(({ kind, name, bytes }) => [kind, name, bytesText(bytes)]);
+        const lines = [`Inventory: ${data.path}`, ...columns(rows, '  '), ...data.notes.map((note) => `▲ ${note}`)];
+        return { data, human: lines.join('\n') };
+      }),
+    );
+}
+
+interface InventoryOptions {
+  out: string;
+  store?: string;
+  engine?: string;
 }
 
 type Input = InputOf<typeof contract.imports.run>;

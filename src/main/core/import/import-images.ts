@@ -20,11 +20,12 @@ export async function planBringing(
   const { engine } = plan;
   const images: BringPlan['images'] = plan.present.map((image) => ({ image, blobs: [] }));
   for (const image of plan.ways.complete) {
-    const blobs = await imageAtHand(image, open, paths);
+    const relied = plan.ways.relied.get(image.reference) ?? new Set();
+    const blobs = await imageAtHand(image, open, paths, relied);
     const config = blobs?.find((blob) => blob.digest === image.configDigest);
     if (!blobs || !config) continue;
     await checkedFacts(engine, image, config, signal);
-    images.push({ image, blobs });
+    images.push({ image, blobs, ...(relied.size > 0 && { relied }) });
   }
   return images.length > 0 ? { engine: engine.address, images } : undefined;
 }

@@ -5,6 +5,7 @@ import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
 import { importBundle } from './import-bundle.ts';
 import { previewImport } from './preview-import.ts';
+import { writeInventory } from './write-inventory.ts';
 
 /** Implements the contract's area `imports`. */
 export function importsHandlers(ports: CorePorts): AreaHandlers<typeof imports> {
@@ -15,6 +16,16 @@ export function importsHandlers(ports: CorePorts): AreaHandlers<typeof imports> 
     trustFile: paths.trust,
   });
   return {
+    inventory: async ({ out, store = paths.store, engine }) => {
+      const { contents, notes } = await writeInventory(
+        { store, engine, out },
+        { version: ports.version, now: ports.now() },
+      );
+      const rows = contents.map(({ kind, name, manifest, blobs }) => {
+        return { kind, name, bytes: blobs.reduce((sum, blob) => sum + blob.sizeBytes, manifest.sizeBytes) };
+      });
+      return { path: out, contents: rows, notes };
+    },
     plan: async ({ dirs, store, overrideReason, engine, allowOlder }, { signal }) =>
       previewImport(
         { dirs, ...(await whereTo(store)), overrideReason, engine, allowOlder, version: ports.version },

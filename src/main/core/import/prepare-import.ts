@@ -13,6 +13,7 @@ import type { ImportRecord } from '../store/import-record.ts';
 import { readImports } from '../store/read-imports.ts';
 import type { StorePaths } from '../store/store-paths.ts';
 import { chooseImages, type ImagesChoice, imageShare } from './plan/choose-images.ts';
+import { lackingBase } from './plan/lacking-base.ts';
 import { type OlderBundle, olderBundle } from './plan/older-bundle.ts';
 import { planStore, type StorePlan } from './plan/plan-store.ts';
 import { findReplaced, inUseError, type Replaced } from './plan/replaced-content.ts';
@@ -92,6 +93,7 @@ export async function prepareImport(
   const older = olderBundle(open, contents, records);
   const images = await chooseImages(open, contents, paths, engine, signal);
   const plan = await planStore(open, contents, paths, imageShare(images), signal);
+  const lacking = lackingBase(open, plan, images.plan);
   const found = await findReplaced(plan.contents, records, sites);
   return {
     open,
@@ -106,6 +108,7 @@ export async function prepareImport(
     replaced: found.filter((one) => one.users.length === 0),
     refusals: [
       ...(older && !allowOlder ? [appError('import.older', { ...older, dirs: [...dirs] })] : []),
+      ...(lacking ? [lacking] : []),
       ...(images.refusal ? [images.refusal] : []),
       ...found.filter((one) => one.users.length > 0).map(inUseError),
     ],

@@ -40,7 +40,7 @@ export function checkMediumPayload(payload: MediumPayload, path: string): void {
   if (both) throw refuse(`${both.path} is both a file and a folder`);
 }
 
-/** Checks what a schema cannot: media numbered 1, 2, …, unique labels and contents. Throws `bundle.malformed`. */
+/** Checks what a schema cannot: media numbered 1, 2, …, unique labels and contents, nothing foreign left out. Throws `bundle.malformed`. */
 export function checkHeadPayload(head: HeadPayload, path: string): void {
   const refuse = (problem: string) => appError('bundle.malformed', { path, problem });
   head.media.forEach((medium, index) => {
@@ -52,4 +52,7 @@ export function checkHeadPayload(head: HeadPayload, path: string): void {
   // `app:1` and `docker.io/library/app:1` are one image to every engine.
   const names = head.contents.map(({ kind, name }) => `${kind} ${kind === 'image' ? fullReference(name) : name}`);
   if (new Set(names).size !== names.length) throw refuse('two of its contents have the same name');
+  const blobs = new Set(head.contents.flatMap((one) => one.blobs).map((blob) => blob.digest));
+  const foreign = head.base?.leftOut.find((digest) => !blobs.has(digest));
+  if (foreign) throw refuse(`it leaves out ${foreign}, which none of its contents has`);
 }

@@ -120,6 +120,18 @@ export const bundleContent = z.strictObject({
   packages: carriedPackages.optional(),
 });
 
+/** What a site had when a bundle was packed for it: which file said so, and the blobs that are on no medium because of that. */
+const headBase = z.strictObject({
+  kind: z.enum(['bundle', 'inventory']),
+  /** Of a bundle. */
+  id: bundleId.optional(),
+  name: z.string().min(1).max(100).refine(isPlainLine, notPlain).optional(),
+  created: z.iso.datetime(),
+  /** Of the envelope of that bundle's head, or of the inventory. */
+  sha256: hexDigest,
+  leftOut: z.array(digest).max(200_000),
+});
+
 /** The payload of `bundle.json`, which describes the whole bundle. `mediumSha256` is the SHA-256 of the bytes of that medium's `media.json`. */
 export const headPayload = z.strictObject({
   version: z.literal(formatVersion),
@@ -141,6 +153,8 @@ export const headPayload = z.strictObject({
     .min(1)
     .max(999),
   requirements: z.strictObject({ gitlab: z.string().max(50).optional(), note: z.string().max(1000).optional() }),
+  /** Absent when the media carry everything. */
+  base: headBase.optional(),
   /** Who packed it, as they call themselves; the key that signed says who it was. */
   packedBy: packedBy.optional(),
   /** The scanner that ran over each medium and ended with exit code 0; with another, the bundle would not be signed. */

@@ -1,7 +1,15 @@
+/** The site, among the media. */
+const elsewhere = 0;
+
 /** Which blob is on which media; grows while blobs are written. */
 export class BlobPlaces {
   readonly #byKey = new Map<string, string>();
   readonly #media = new Map<string, Set<number>>();
+
+  /** `leftOut`: blobs that the site has. They count as placed, and are on no medium. */
+  constructor(leftOut: Iterable<string> = []) {
+    for (const digest of leftOut) this.place(digest, elsewhere);
+  }
 
   /** The digest (`sha256:…`) of a blob that was written. */
   digestOf(key: string): string {

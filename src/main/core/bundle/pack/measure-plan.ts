@@ -32,6 +32,7 @@ export interface MeasuredPlan {
 /** Counts what packing will write. Manifests and pages come from the code that writes them, so their sizes are the real ones. */
 export async function measurePlan({
   sources,
+  leftOut,
   installers,
   plan,
   loaded,
@@ -40,7 +41,7 @@ export async function measurePlan({
   packedBy,
 }: PreparedPack): Promise<MeasuredPlan> {
   const media = planned.map(({ ordinal, label }) => new CountedMedium(ordinal, label, sources.length));
-  const counted = { plan, media, places: new BlobPlaces() };
+  const counted = { plan, media, places: new BlobPlaces(leftOut?.digests) };
   const unread = new Set<string>();
   for (const [index, source] of sources.entries())
     for (const one of placeBlobs(source, index, counted)) unread.add(one);
@@ -59,6 +60,7 @@ export async function measurePlan({
     signer: anySigner,
     notices,
     packedBy,
+    leftOut,
   };
   for (const medium of media) for (const [, text] of mediumPages(facts, medium)) medium.add(Buffer.byteLength(text));
   if (installers) for (const one of installerSizes(installers, anySigner)) media[0]?.add(one);

@@ -45,6 +45,8 @@ export interface PackResult {
   bytesWritten: number;
   /** Bytes that an interrupted run wrote and that were verified, not written again. */
   resumedBytes: number;
+  /** Bytes that are on no medium because the site has them. */
+  leftOutBytes: number;
   blocks: number;
   partBytes: number;
   /** `direct`: read past the page cache; `cached`: at least one file came from it; `none`: not read back. */
@@ -98,7 +100,7 @@ async function writeMedia(
   { ledger, thread, signer, version, now, scan: command }: PackTools & { ledger: PackLedger; thread: PackThread },
   work: Work,
 ): Promise<SealOrder & { totals: WrittenTotals }> {
-  const { sources, installers, plan, loaded, mediumBytes, notices, packedBy } = prepared;
+  const { sources, leftOut, installers, plan, loaded, mediumBytes, notices, packedBy } = prepared;
   const media = prepared.media.map((facts) => new PackMedium(facts));
   work.step('write', `Writing ${media.map((medium) => medium.label).join(', ')}`);
   for (const medium of media) {
@@ -108,7 +110,7 @@ async function writeMedia(
   const [first] = media;
   // Before hours of copying, so that a package that does not match its checksum is found.
   const appBytes = installers && first ? await writeInstallers(installers, first, signer, work) : 0;
-  const packing = { sources, plan, media, places: new BlobPlaces(), thread, mediumBytes, ledger };
+  const packing = { sources, plan, media, places: new BlobPlaces(leftOut?.digests), thread, mediumBytes, ledger };
   // First what has no certain size: it may need what is left over.
   const saved = await writeSaved(packing, work);
   const copied = await writeBlobs(packing, work);
@@ -127,12 +129,13 @@ async function writeMedia(
   }
   const created = now().toISOString();
   const { spec } = loaded;
-  return { id: ledger.id, created, spec, media, contents, signer, version, notices, packedBy, scan, totals };
+  const said = { spec, media, contents, signer, version, notices, packedBy, leftOut, scan };
+  return { id: ledger.id, created, ...said, totals };
 }
 
 const notReadBack = { readBack: 'none' as const, bytesReadBack: 0 };
 
-function summary({ id, spec, media, contents, signer }: SealOrder) {
+function summary({ id, spec, media, contents, signer, leftOut }: SealOrder) {
   return {
     id,
     name: spec.name,
@@ -144,6 +147,7 @@ function summary({ id, spec, media, contents, signer }: SealOrder) {
     contents: contents.map(({ head }) => {
       return { kind: head.kind, name: head.name, digest: head.manifest.digest, bytes: head.totalBytes };
     }),
+    leftOutBytes: leftOut?.bytes ?? 0,
     bytesWritten: media.reduce((sum, medium) => sum + medium.bytesWritten, 0),
     blocks: media.flatMap((medium) => medium.files).reduce((count, file) => count + file.blocks.length, 0),
   };

@@ -9,7 +9,10 @@ import type { CorePorts } from '../../ports.ts';
 import { noticesText, readNotices } from '../../signing/key-notices.ts';
 import { signingKey } from '../../signing/own-keys.ts';
 import type { Work } from '../../work.ts';
+import { heldWords } from '../format/held-words.ts';
 import { resolveNeeds } from '../needs/resolve-needs.ts';
+import { packersTrust } from '../read/packers-trust.ts';
+import { readHeld } from '../read/read-held.ts';
 import { readBundleSpec } from '../sources/read-bundle-spec.ts';
 import { refuseHeadCopy } from './head-copy.ts';
 import { packBundle } from './pack-bundle.ts';
@@ -44,16 +47,19 @@ export function packHandlers(ports: CorePorts): AreaHandlers<{ pack: typeof pack
 
 async function prepare(
   input: ParsedInputOf<typeof packPlan>,
-  { paths, resources }: CorePorts,
+  ports: CorePorts,
   work: Work,
 ): Promise<{ prepared: PreparedPack; needs: WorkedOut | undefined }> {
+  const { paths, resources, workers } = ports;
   const { partBytes, mediumBytes, moved, overwrite, plainFolders, packedBy } = input;
+  const base =
+    input.base === undefined ? undefined : { held: await readHeld(input.base, await packersTrust(ports)), workers };
   const machine = input.readinessPath === undefined ? undefined : (await readReadiness(input.readinessPath)).machine;
   const { loaded, needs } = await resolveNeeds(await readBundleSpec(input.spec), { machine, resources, moved }, work);
   const { packs } = paths;
   const notices = noticesText((await readNotices(paths.trust)).map((one) => one.line));
   const target = { targets: input.to, overwrite, plainFolders };
-  const options = { ...target, partBytes, mediumBytes, notices, machine, packedBy, moved, packs };
+  const options = { ...target, partBytes, mediumBytes, notices, machine, packedBy, moved, packs, base };
   const prepared = await preparePack(loaded, options, work);
   for (const line of prepared.lacks) work.warn(line);
   for (const { notes = [] } of prepared.sources) for (const note of notes) work.warn(note);
@@ -88,5 +94,7 @@ async function sayPlan(prepared: PreparedPack, work: Work): Promise<void> {
   for (const { target } of prepared.media) {
     if (!target.exists) work.warn(`${target.path} does not exist yet and will be created: is the medium mounted?`);
   }
+  const { leftOut } = prepared;
+  if (leftOut) work.log(`Left out, because ${heldWords(leftOut.held)} has it: ${leftOut.bytes} bytes`);
   if (prepared.unused.length > 0) work.log(`Not needed: ${prepared.unused.join(', ')}`);
 }

@@ -8,6 +8,7 @@ import { canonicalJson } from '../../signing/canonical-json.ts';
 import { type ContentSource, placeOf } from '../sources/content-source.ts';
 import type { Installers } from '../sources/installers.ts';
 import type { LoadedSpec } from '../sources/read-bundle-spec.ts';
+import type { LeftOut } from './leave-out.ts';
 
 const packRecord = z.object({
   version: z.literal(1),
@@ -47,10 +48,17 @@ export async function readPackRecord(folder: string): Promise<PackRecord | undef
   }
 }
 
+interface Planned {
+  sources: ContentSource[];
+  leftOut: LeftOut | undefined;
+  installers: Installers | undefined;
+  notices: string;
+}
+
 /** Returns the record of a new pack, with a new bundle id. */
 export function newPackRecord(
   { spec }: LoadedSpec,
-  { sources, installers, notices }: { sources: ContentSource[]; installers: Installers | undefined; notices: string },
+  { sources, leftOut, installers, notices }: Planned,
   { partBytes, mediumBytes }: { partBytes?: number | undefined; mediumBytes?: number | undefined },
 ): PackRecord {
   return {
@@ -60,6 +68,7 @@ export function newPackRecord(
     sources: [
       ...sources.flatMap(stampsOf),
       ...(installers ? [installersStamp(installers)] : []),
+      ...(leftOut ? [{ path: 'the list of what the site has', stamp: leftOutStamp(leftOut) }] : []),
       ...(notices === '' ? [] : [{ path: 'what is known about keys', stamp: sha256Hex(notices) }]),
     ],
     sizes: { ...(partBytes && { partBytes }), ...(mediumBytes && { mediumBytes }) },
@@ -79,6 +88,10 @@ export function changeSince(before: PackRecord, now: PackRecord): string | undef
 
 function installersStamp({ folder, sums }: Installers): PackRecord['sources'][number] {
   return { path: folder, stamp: sha256Hex(sums) };
+}
+
+function leftOutStamp({ held, digests }: LeftOut): string {
+  return sha256Hex([held.sha256, ...[...digests].sort()].join());
 }
 
 function stampsOf({ blobs, saved }: ContentSource): PackRecord['sources'] {

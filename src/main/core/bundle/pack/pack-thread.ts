@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ByteRange } from '../../files/source-folder.ts';
 import { Thread } from '../../processes/thread.ts';
 import type { Work } from '../../work.ts';
 import type { SaveOrder, SaveResult } from '../sources/save-order.ts';
@@ -8,6 +9,7 @@ import type { ReadBackOrder, ReadBackResult } from './read-back.ts';
 /** A job of the packing thread. Its events are numbers (bytes done since the last one) and lines for people. */
 export type PackJob =
   | { kind: 'copy'; order: CopyOrder }
+  | { kind: 'digest'; order: ByteRange }
   | { kind: 'read-back'; order: ReadBackOrder }
   | { kind: 'save'; order: SaveOrder };
 
@@ -25,6 +27,11 @@ export class PackThread {
   /** Copies one blob. Throws `file.*`, `space.ran-out`, `medium.gone`, `pack.source-changed`. */
   copy(order: CopyOrder, onBytes: (bytes: number) => void): Promise<CopyResult> {
     return this.#run({ kind: 'copy', order }, onBytes);
+  }
+
+  /** Returns the SHA-256 (hex) of bytes on disk. Throws `file.*`, `pack.source-changed`. */
+  digest(order: ByteRange, onBytes: (bytes: number) => void): Promise<string> {
+    return this.#run({ kind: 'digest', order }, onBytes);
   }
 
   /** Reads one file back. Throws `file.*`, `medium.gone`. */

@@ -6,11 +6,13 @@ import { isInside } from '../../files/source-folder.ts';
 import { notCarried } from '../../hardware/missing-packages.ts';
 import type { Work } from '../../work.ts';
 import { blockBytes, defaultPartBytes, mediumFolder } from '../format/format.ts';
+import type { Held } from '../read/read-held.ts';
 import { type ContentSource, plannedBlobs } from '../sources/content-source.ts';
 import { type Installers, openInstallers } from '../sources/installers.ts';
 import { openSources } from '../sources/open-source.ts';
 import type { Moved } from '../sources/pins.ts';
 import type { LoadedSpec } from '../sources/read-bundle-spec.ts';
+import { type LeftOut, leaveOut } from './leave-out.ts';
 import { sealedEnvelopes } from './pack-ledger.ts';
 import { changeSince, newPackRecord, type PackRecord, readPackRecord, recordFolder } from './pack-record.ts';
 import { lookAtTarget, type PackTarget } from './pack-target.ts';
@@ -39,12 +41,16 @@ export interface PackOptions {
   moved?: Moved | undefined;
   /** The folder of records of interrupted packs. */
   packs: string;
+  /** What the site has, and the folder of the built worker entries, which compare with it. */
+  base?: { held: Held; workers: string } | undefined;
 }
 
 /** What will be written where; nothing has been written yet. */
 export interface PreparedPack {
   loaded: LoadedSpec;
   sources: ContentSource[];
+  /** What goes on no medium because the site has it. */
+  leftOut: LeftOut | undefined;
   /** Packages of Sealift for the first medium. */
   installers: Installers | undefined;
   plan: MediaPlan;
@@ -78,20 +84,24 @@ export interface PackProgress {
 export async function preparePack(loaded: LoadedSpec, options: PackOptions, work: Work): Promise<PreparedPack> {
   if (loaded.spec.site) throw new Error('the needs of the site are not worked out yet');
   work.step('sources', 'Checking the sources');
-  const sources = await openSources(loaded, work.signal, { moved: options.moved, say: (line) => work.log(line) });
+  const opened = await openSources(loaded, work.signal, { moved: options.moved, say: (line) => work.log(line) });
+  const { base } = options;
+  const { sources, leftOut } = base
+    ? await leaveOut(opened, base.held, base.workers, work)
+    : { sources: opened, leftOut: undefined };
   const installers = await openInstallers(loaded);
   work.step('plan', 'Planning the media');
   const { notices = '' } = options;
-  const { targets, progress } = await lookAtTargets(loaded, { sources, installers, notices }, options);
+  const { targets, progress } = await lookAtTargets(loaded, { sources, leftOut, installers, notices }, options);
   refuseTwins(targets);
   const read = [...sources, ...(installers ? [{ roots: [installers.folder], blobs: [] }] : [])];
   for (const target of targets) await refuseSource(target, read);
   const plan = planMedia(
-    sources.map(planItem),
+    sources.map((source) => planItem(source, leftOut)),
     targets.map((target) => planTarget(target, options)),
     {
       partBytes: partBytesFor(targets, options.partBytes ?? defaultPartBytes),
-      pageBytes: notices.length,
+      pageBytes: notices.length + (leftOut ? headBaseBytes + leftOut.digests.size * leftOutRowBytes : 0),
       ...(installers && { firstSizes: installerSizes(installers, anySigner) }),
     },
   );
@@ -103,13 +113,14 @@ export async function preparePack(loaded: LoadedSpec, options: PackOptions, work
   const unused = targets.map((target) => target.path).filter((path) => media.every((one) => one.target.path !== path));
   const { mediumBytes, machine, packedBy } = options;
   const lacks = machine ? notCarried(machine, sources) : [];
-  return { loaded, sources, installers, plan, media, unused, mediumBytes, notices, packedBy, lacks, progress };
+  const planned = { plan, media, unused, mediumBytes, notices, packedBy, lacks, progress };
+  return { loaded, sources, leftOut, installers, ...planned };
 }
 
 /** Looks at the targets; those of an interrupted pack have the free bytes that it planned with, so that the plan is the same. */
 async function lookAtTargets(
   loaded: LoadedSpec,
-  read: Pick<PreparedPack, 'sources' | 'installers' | 'notices'>,
+  read: Pick<PreparedPack, 'sources' | 'leftOut' | 'installers' | 'notices'>,
   options: PackOptions,
 ): Promise<{ targets: PackTarget[]; progress: PackProgress }> {
   const folder = recordFolder(
@@ -138,10 +149,15 @@ export function partBytesFor(targets: Pick<PackTarget, 'largestFileBytes'>[], as
   return Math.min(whole, ...targets.map((target) => target.largestFileBytes ?? Number.POSITIVE_INFINITY));
 }
 
-function planItem(source: ContentSource) {
+/** What the head says about a base: words, and a digest a blob in base64. */
+const headBaseBytes = 2048;
+const leftOutRowBytes = 100;
+
+function planItem(source: ContentSource, leftOut: LeftOut | undefined) {
+  const away = new Set(source.blobs.filter(({ digest = '' }) => leftOut?.digests.has(digest)).map(({ key }) => key));
   return {
     name: contentId(source),
-    blobs: plannedBlobs(source),
+    blobs: plannedBlobs(source).filter(({ key }) => !away.has(key)),
     madeBytes: source.madeBytes + 2 * JSON.stringify(source.origins ?? []).length,
   };
 }

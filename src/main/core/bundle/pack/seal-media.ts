@@ -15,6 +15,8 @@ import {
   layoutFolder,
   noticesFile,
 } from '../format/format.ts';
+import { heldWords } from '../format/held-words.ts';
+import { headBase, type LeftOut } from './leave-out.ts';
 import { type StartHere, startHereName, startHerePage } from './start-here.ts';
 import { startHereText, startHereTextName } from './start-here-text.ts';
 import type { PackMedium } from './write-medium.ts';
@@ -38,6 +40,7 @@ export interface BundleFacts {
   /** What each medium says about keys (`noticesFile`); may be empty. */
   notices: string;
   packedBy?: string | undefined;
+  leftOut?: LeftOut | undefined;
 }
 
 /** A bundle whose blobs are all written. */
@@ -66,6 +69,7 @@ export async function sealBundle(order: SealOrder): Promise<Buffer> {
     contents: order.contents.map((content) => content.head),
     media: sealed,
     requirements: spec.requirements,
+    ...(order.leftOut && { base: headBase(order.leftOut) }),
     ...(order.packedBy !== undefined && { packedBy: order.packedBy }),
     ...(order.scan && { scan: order.scan }),
   };
@@ -109,7 +113,7 @@ function layoutIndex({ contents }: BundleFacts, ordinal: number): string {
 }
 
 function startHere(
-  { id, created, spec, media, contents, signer, packedBy }: BundleFacts,
+  { id, created, spec, media, contents, signer, packedBy, leftOut }: BundleFacts,
   medium: BundleFacts['media'][number],
 ): StartHere {
   return {
@@ -124,6 +128,7 @@ function startHere(
     allowedSigner: allowedSigner(signer),
     hasInstallers: spec.installers !== undefined && medium.ordinal === 1,
     ...(packedBy !== undefined && { packedBy }),
+    ...(leftOut && { base: heldWords(leftOut.held) }),
     requirements: spec.requirements,
   };
 }

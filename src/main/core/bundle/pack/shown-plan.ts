@@ -1,11 +1,12 @@
 import type { packPlan } from '../../../../shared/contract/pack.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
+import type { LeftOut } from './leave-out.ts';
 import { measurePlan } from './measure-plan.ts';
 import { contentId, type PreparedPack } from './prepare-pack.ts';
 
 /** Returns the plan for display, with the sizes that packing will report, as far as they can be known. */
 export async function describePlan(prepared: PreparedPack): Promise<OutputOf<typeof packPlan>> {
-  const { loaded, sources, plan, unused, lacks } = prepared;
+  const { loaded, sources, leftOut, plan, unused, lacks } = prepared;
   const { sizes, media: measured, contentBytes } = await measurePlan(prepared);
   const media = prepared.media.map(({ ordinal, label, target }, at) => {
     const { bytes, files, contents } = measured[at] ?? { bytes: 0, files: 0, contents: [] };
@@ -31,5 +32,11 @@ export async function describePlan(prepared: PreparedPack): Promise<OutputOf<typ
     };
   });
   const totalBytes = media.reduce((sum, medium) => sum + medium.bytes, 0);
-  return { name: loaded.spec.name, sizes, media, totalBytes, partBytes: plan.partBytes, unused, lacks };
+  const base = leftOut && { base: shownBase(leftOut) };
+  return { name: loaded.spec.name, sizes, media, totalBytes, partBytes: plan.partBytes, unused, lacks, ...base };
+}
+
+function shownBase({ held, bytes }: LeftOut): OutputOf<typeof packPlan>['base'] {
+  const { kind, id, name, created } = held;
+  return { kind, created, leftOutBytes: bytes, ...(id !== undefined && { id }), ...(name !== undefined && { name }) };
 }

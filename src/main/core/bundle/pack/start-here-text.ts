@@ -1,5 +1,6 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
 import {
+  baseText,
   checkCommands,
   installCommands,
   orderText,
@@ -21,6 +22,7 @@ export function startHereText(facts: StartHere): string {
     label,
     `This is medium ${ordinal} of ${labels.length} of the Sealift bundle ${bundle.name}, packed ${packedText(facts)}.`,
     'It brings software and language models to a machine without internet.',
+    ...(facts.base === undefined ? [] : [baseText(facts)]),
     ...(requirements.gitlab ? [`Made for GitLab ${requirements.gitlab}.`] : []),
     ...(requirements.note ? [requirements.note] : []),
     ...(facts.hasInstallers ? installLines(facts.allowedSigner) : []),

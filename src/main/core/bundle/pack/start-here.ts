@@ -20,6 +20,8 @@ export interface StartHere {
   contents: Pick<BundleContent, 'kind' | 'name' | 'totalBytes' | 'source' | 'origins'>[];
   /** Who packed it, as they call themselves. */
   packedBy?: string;
+  /** What the site must have, in words; absent when the media carry everything. */
+  base?: string;
   fingerprint: string;
   /** The fingerprint as 16 words. */
   words: string;
@@ -51,6 +53,7 @@ td, th { text-align: left; padding: .2rem 1rem .2rem 0; }
 <h1>${escaped(label)}</h1>
 <p>This is medium <strong>${ordinal} of ${labels.length}</strong> of the Sealift bundle <strong>${escaped(bundle.name)}</strong>,
 packed ${escaped(packedText(facts))}. It brings software and language models to a machine without internet.</p>
+${facts.base === undefined ? '' : `<p>${escaped(baseText(facts))}</p>`}
 ${facts.requirements.gitlab ? `<p>Made for GitLab ${escaped(facts.requirements.gitlab)}.</p>` : ''}
 ${facts.requirements.note ? `<p>${escaped(facts.requirements.note)}</p>` : ''}
 ${facts.hasInstallers ? installSection(facts.allowedSigner) : ''}
@@ -89,6 +92,11 @@ It holds no personal data that Sealift put there.</p>
 </body>
 </html>
 `;
+}
+
+/** Says that the media do not carry everything, if so. */
+export function baseText({ base }: Pick<StartHere, 'base'>): string {
+  return base === undefined ? '' : `It carries only what ${base} lacks.`;
 }
 
 /** When it was packed, and by whom if they said. */

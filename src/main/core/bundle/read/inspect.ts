@@ -4,6 +4,7 @@ import { withinBudget } from '../../../../shared/bounded-text.ts';
 import type { Damage, inspect } from '../../../../shared/contract/bundle-read.ts';
 import { hexOf } from '../../../../shared/digest.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
+import type { HeadPayload } from '../format/format.ts';
 import { naming } from './damage.ts';
 import type { OpenBundle } from './open-media.ts';
 import { type SeenContent, seenContents } from './read-blob.ts';
@@ -29,12 +30,24 @@ export async function inspectBundle(open: OpenBundle, signal: AbortSignal): Prom
     missingMedia: open.missing,
     contents,
     requirements: head?.requirements ?? {},
+    ...(head?.base && { base: shownBase(open, head.base) }),
     ...evidenceOf(open),
     totalBytes: head
       ? head.media.reduce((sum, one) => sum + one.sizeBytes, 0)
       : media.reduce((sum, one) => sum + one.sizeBytes, 0),
     damage,
   };
+}
+
+function shownBase(
+  { head, leftOut }: OpenBundle,
+  { kind, id, name, created }: NonNullable<HeadPayload['base']>,
+): Inspected['base'] {
+  const sizes = new Map(
+    head?.payload.contents.flatMap((one) => one.blobs).map((blob) => [blob.digest, blob.sizeBytes]),
+  );
+  const leftOutBytes = [...leftOut].reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
+  return { kind, id, name, created, leftOutBytes };
 }
 
 function shownContent(open: OpenBundle, content: SeenContent): Inspected['contents'][number] {

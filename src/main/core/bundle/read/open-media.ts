@@ -47,6 +47,8 @@ export interface OpenBundle {
   notices: JudgedNotices;
   /** A blob's parts in order across the media that are known; see `BlobParts`. */
   partsOf(hex: string): BlobParts;
+  /** Digests of the blobs that are on no medium because the site is expected to have them. Empty without the head. */
+  leftOut: ReadonlySet<string>;
   /** Hex digests of the blobs on inserted media, whole or in part. */
   presentBlobs(): string[];
 }
@@ -223,6 +225,7 @@ function assemble(
       isTrusted,
       ...(!isTrusted && trust.overrideReason !== undefined && { overrideReason: trust.overrideReason }),
     },
+    leftOut: new Set(head?.payload.base?.leftOut),
     partsOf: (hex) => parts.get(hex) ?? { parts: [], isWhole: false },
     presentBlobs: () =>
       [...parts].filter(([, blob]) => blob.parts.some(({ part }) => part.root !== undefined)).map(([hex]) => hex),

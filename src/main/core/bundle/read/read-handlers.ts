@@ -1,12 +1,15 @@
+import type { bundleDiff } from '../../../../shared/contract/bundle-diff.ts';
 import type { countersign as countersignCall, inspect, verify } from '../../../../shared/contract/bundle-read.ts';
 import type { AreaHandlers } from '../../area-handlers.ts';
 import type { CorePorts } from '../../ports.ts';
 import { fingerprintToWords } from '../../signing/fingerprint.ts';
-import { listKeys } from '../../signing/keys.ts';
 import { signingKey } from '../../signing/own-keys.ts';
 import { countersign } from './countersign.ts';
+import { diffBundles } from './diff-bundles.ts';
 import { inspectBundle } from './inspect.ts';
 import { type OpenBundle, openMedia } from './open-media.ts';
+import { packersTrust } from './packers-trust.ts';
+import { readHeld } from './read-held.ts';
 import { verifyBundle } from './verify.ts';
 
 /** Implements the reading part of the contract's area `bundle`. */
@@ -14,15 +17,11 @@ export function bundleReadHandlers(ports: CorePorts): AreaHandlers<{
   verify: typeof verify;
   inspect: typeof inspect;
   countersign: typeof countersignCall;
+  diff: typeof bundleDiff;
 }> {
-  const { trust, keys } = ports.paths;
   const open = async (input: { dirs: string[]; overrideReason?: string | undefined }): Promise<OpenBundle> => {
-    // Who packed them reads them back before they travel. A damaged key of one's own is no reason not to read others' media.
-    const own = (await listKeys(keys).catch(() => [])).filter((one) => one.name !== 'site');
-    return openMedia(input.dirs, trust, {
-      ownKeyIds: own.map((one) => one.fingerprint),
-      overrideReason: input.overrideReason,
-    });
+    const { trustFile, ownKeyIds } = await packersTrust(ports);
+    return openMedia(input.dirs, trustFile, { ownKeyIds, overrideReason: input.overrideReason });
   };
   return {
     verify: async (input, work) => {
@@ -33,6 +32,10 @@ export function bundleReadHandlers(ports: CorePorts): AreaHandlers<{
       const signer = await signingKey(ports.paths, { key, passphrase, now: ports.now() });
       const label = await countersign(await open({ dirs }), signer, ports.now());
       return { label, keyId: signer.keyId, words: fingerprintToWords(signer.keyId) };
+    },
+    diff: async ({ before, after }) => {
+      const trust = await packersTrust(ports);
+      return diffBundles(await readHeld(before, trust), await readHeld(after, trust));
     },
     inspect: async (input, { signal }) => inspectBundle(await open(input), signal),
   };

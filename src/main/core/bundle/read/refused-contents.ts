@@ -66,7 +66,7 @@ async function checkContent(
   if (isListed && kind !== 'image') checkName(content.name);
   for (const { digest, sizeBytes } of [manifest, ...(blobs ?? [])]) {
     const { isCovered } = planBlob(hexOf(digest), open.partsOf(hexOf(digest)), sizeBytes);
-    if (isCovered || !isAllSeen) continue;
+    if (isCovered || !isAllSeen || open.leftOut.has(digest)) continue;
     throw appError('bundle.content-mismatch', {
       what: `The blob ${digest} of ${content.name}`,
       problem: 'none of the media holds all of it',

@@ -21,8 +21,8 @@ import { type Beside, type Unpacking, whileWatched } from './watch-engine.ts';
 export interface BringPlan {
   /** The engine's address. */
   engine: string;
-  /** `blobs` is empty for an image that the engine has under its name. */
-  images: { image: PlannedImage; blobs: BlobAtHand[] }[];
+  /** `blobs` is empty for an image that the engine has under its name. `relied`: layers that are not at hand, and that the engine has. */
+  images: { image: PlannedImage; blobs: BlobAtHand[]; relied?: Set<string> }[];
   /** The filesystem of the store, and the count of what is written to it meanwhile. */
   store?: { device: number; written: SharedArrayBuffer };
 }
@@ -83,10 +83,10 @@ export async function bringImages(
   const work = quietWork(signal);
   const bringing: Bringing = { engine, registry, content, work, tell, beside, isUnreachable: false };
   try {
-    for (const { image, blobs } of plan.images) {
+    for (const { image, blobs, relied } of plan.images) {
       signal.throwIfAborted();
       item = image.reference;
-      totals.images.push(await bringOne(image, blobs, bringing, onBytes));
+      totals.images.push(await bringOne(image, { blobs, relied }, bringing, onBytes));
     }
   } finally {
     await registry.close();
@@ -96,16 +96,18 @@ export async function bringImages(
 
 async function bringOne(
   image: PlannedImage,
-  blobs: BlobAtHand[],
+  { blobs, relied }: Pick<BringPlan['images'][number], 'blobs'> & { relied: Set<string> | undefined },
   bringing: Bringing,
   onBytes: (bytes: number) => void,
 ): Promise<BroughtImage> {
   const { engine, content, work } = bringing;
   try {
-    const parts = await partsOf(engine, image, blobs, work.signal);
+    const parts = { ...(await partsOf(engine, image, blobs, work.signal)), relied };
     for (const one of parts.checkpoints) content.add(one, image.mediaType);
-    // containerd asks the addresses of a manifest before the registry: such an image is only loaded.
-    const isPullable = !bringing.isUnreachable && !image.hasUrls;
+    // containerd asks the addresses of a manifest before the registry: such an image is only loaded. So is one of which Docker with graph
+    // drivers has layers, since it may ask for them in a pull: it forgets the digest of a layer that was loaded.
+    const isGraph = storeKindOf(engine.info) === 'graph-driver';
+    const isPullable = !bringing.isUnreachable && !image.hasUrls && !(relied && isGraph);
     const pulled = isPullable ? await pullOne(image, parts, bringing) : undefined;
     bringing.isUnreachable ||= isPullable && pulled === undefined;
     const isPulled = pulled && !(await isHollow(engine, pulled.imageId));
@@ -169,6 +171,8 @@ function unpacking(image: PlannedImage, { presentCount }: ImageParts, by: Unpack
 interface ImageParts {
   presentCount: number;
   checkpoints: Checkpoint[];
+  /** Layers that are not at hand. */
+  relied?: Set<string> | undefined;
 }
 
 /**

@@ -17,6 +17,8 @@ export interface ImageArchive {
   fromLayer: number;
   /** The containerd store keeps a manifest only when it comes in an OCI layout; engines with graph drivers read no layouts. */
   store: StoreKind;
+  /** Left out of a layout: the containerd store has them. */
+  relied?: ReadonlySet<string> | undefined;
 }
 
 const imageManifest = z.object({
@@ -73,7 +75,7 @@ async function writeDockerArchive(
   for (const digest of new Set(layers.slice(fromLayer))) await writeBlob(writing, layerPath(digest), digest);
 }
 
-async function writeLayout(writing: Writing, { manifestDigest, reference }: ImageArchive, manifest: Manifest) {
+async function writeLayout(writing: Writing, { manifestDigest, reference, relied }: ImageArchive, manifest: Manifest) {
   const path = (digest: string) => `blobs/sha256/${hexOf(digest)}`;
   const { bytes, mediaType, config, layers } = manifest;
   const annotations = reference && { 'io.containerd.image.name': fullReference(reference) };
@@ -82,7 +84,7 @@ async function writeLayout(writing: Writing, { manifestDigest, reference }: Imag
   writing.tar.entry({ name: 'index.json' }, JSON.stringify({ schemaVersion: 2, manifests: [row] }));
   writing.tar.entry({ name: path(manifestDigest) }, bytes);
   for (const digest of new Set([config, ...layers].map((one) => one.digest)))
-    await writeBlob(writing, path(digest), digest);
+    if (!relied?.has(digest)) await writeBlob(writing, path(digest), digest);
 }
 
 async function writeBlob({ tar, content, signal }: Writing, name: string, digest: string): Promise<void> {

@@ -17,13 +17,15 @@ export interface BlobAtHand {
   from: { kind: 'media'; parts: FilePart[] } | { kind: 'store'; path: string };
 }
 
-/** Finds where the blobs of an image can be read; undefined while one of them is incomplete. */
+/** Finds where the blobs of an image can be read, apart from those of `relied`; undefined while one of them is incomplete. */
 export async function imageAtHand(
   image: PlannedImage,
   open: OpenBundle,
   paths: StorePaths,
+  relied: ReadonlySet<string>,
 ): Promise<BlobAtHand[] | undefined> {
-  const found = await Promise.all(blobsOf(image).map((blob) => blobAtHand(blob, open, paths)));
+  const wanted = blobsOf(image).filter(({ digest }) => !relied.has(digest));
+  const found = await Promise.all(wanted.map((blob) => blobAtHand(blob, open, paths)));
   const all = found.filter((one) => one !== undefined);
   return all.length === found.length ? all : undefined;
 }

@@ -16,6 +16,8 @@ export interface LoadOptions {
   presentCount?: number;
   /** Loaded first, one after another, each with the layers above those of the one before. */
   checkpoints?: readonly { manifestDigest: string; layerCount: number }[];
+  /** Layers that are not at hand, and that the engine has. */
+  relied?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function loadImage(
     await loadInSteps(engine, content, image, work.signal, options);
   } catch (thrown) {
     if (!(thrown instanceof AppError) || thrown.code !== 'engine.refused' || !isInSteps) throw thrown;
+    if (options.relied) throw thrown;
     // Some engines want every layer in the archive.
     await loadInSteps(engine, content, image, work.signal, {});
   }
@@ -57,15 +60,15 @@ async function loadInSteps(
   content: RegistryContent,
   { manifestDigest, reference }: ImageIdentity,
   signal: AbortSignal,
-  { presentCount = 0, checkpoints = [] }: LoadOptions,
+  { presentCount = 0, checkpoints = [], relied }: LoadOptions,
 ): Promise<void> {
   const store = storeKindOf(engine.info);
   let fromLayer = presentCount;
   for (const one of checkpoints) {
-    await loadArchive(engine, content, { manifestDigest: one.manifestDigest, fromLayer, store }, signal);
+    await loadArchive(engine, content, { manifestDigest: one.manifestDigest, fromLayer, store, relied }, signal);
     fromLayer = one.layerCount;
   }
-  await loadArchive(engine, content, { manifestDigest, reference, fromLayer, store }, signal);
+  await loadArchive(engine, content, { manifestDigest, reference, fromLayer, store, relied }, signal);
 }
 
 async function loadArchive(

@@ -12,6 +12,7 @@ import type { Engine } from '../../engine/connect-engine.ts';
 import { expectedLocalId, storeKindOf } from '../../engine/image-identity.ts';
 import { layersOfImages, presentLayerCount } from '../../engine/present-layers.ts';
 import type { StorePaths } from '../../store/store-paths.ts';
+import { engineLayers } from '../images/engine-layers.ts';
 import { engineFilesystem, unpackedBytes } from '../images/engine-space.ts';
 import { type BlobAtHand, blobAtHand, readSmallBlob } from '../images/image-blobs.ts';
 import { isWhole, localId } from '../images/local-image.ts';
@@ -51,8 +52,9 @@ export async function planImages(
     if (!bytes) found.unseen.push(content);
     else await planOne(found, readPlannedImage(content, bytes));
   }
-  const ways = await imageWays(found.wanted, open, paths);
   const facts = await readFacts(found, open, paths, signal);
+  const relied = await reliedOn(engine, facts, open, paths);
+  const ways = await imageWays(found.wanted, open, paths, relied);
   const space = facts.size > 0 ? await engineSpace(engine, facts) : undefined;
   return { ...found, ways, ...(space && { space }) };
 }
@@ -92,6 +94,22 @@ async function readFacts(
     if (config) facts.set(image, await checkedFacts(engine, image, config, signal));
   }
   return facts;
+}
+
+/** Of each image whose configuration is known, the layers that were left out and that the engine certainly has. */
+async function reliedOn(
+  engine: Engine,
+  facts: Map<PlannedImage, ImageFacts>,
+  { leftOut }: SignedBundle,
+  paths: StorePaths,
+): Promise<Map<PlannedImage, Set<string>>> {
+  const relied = new Map<PlannedImage, Set<string>>();
+  if (leftOut.size === 0) return relied;
+  const layers = await engineLayers(engine, paths);
+  for (const [image, { diffIds }] of facts) {
+    relied.set(image, new Set([...layers.of(image, diffIds)].filter((digest) => leftOut.has(digest))));
+  }
+  return relied;
 }
 
 /** Reads an image's configuration. Throws `engine.wrong-platform`, and what `readImageConfig` throws. */

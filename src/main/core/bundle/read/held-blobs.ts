@@ -1,0 +1,50 @@
+import type { BundleContent } from '../format/format.ts';
+
+/** A content as far as it matters which of its blobs the other side has: config first, then the layers. */
+export interface HeldContent {
+  kind: BundleContent['kind'];
+  name: string;
+  manifest: { digest: string; sizeBytes: number };
+  blobs: { digest: string; sizeBytes: number }[];
+}
+
+/**
+ * What need not be carried to someone who has these contents. Manifests and configurations always travel, so that everything can be
+ * checked before anything is written. Files count wherever they are. An image's layers count from the lowest up, as far as an image of
+ * the other side has the same ones: engines keep a layer as what it unpacks to on top of those below.
+ */
+export class HeldBlobs {
+  readonly #files = new Set<string>();
+  readonly #sizes = new Set<number>();
+  readonly #images: string[][] = [];
+
+  constructor(contents: readonly HeldContent[]) {
+    for (const { kind, blobs } of contents) {
+      const layers = blobs.slice(1);
+      if (kind === 'image') this.#images.push([...new Set(layers.map((layer) => layer.digest))]);
+      else {
+        for (const { digest, sizeBytes } of layers) {
+          this.#files.add(digest);
+          this.#sizes.add(sizeBytes);
+        }
+      }
+    }
+  }
+
+  /** False when no file of a model or file set has that many bytes. */
+  mayHaveFile(sizeBytes: number): boolean {
+    return this.#sizes.has(sizeBytes);
+  }
+
+  /** Returns those of a content's layers, given in the order of its manifest, that need not be carried. */
+  among(kind: BundleContent['kind'], layers: readonly string[]): Set<string> {
+    if (kind !== 'image') return new Set(layers.filter((digest) => this.#files.has(digest)));
+    const distinct = [...new Set(layers)];
+    return new Set(distinct.slice(0, Math.max(0, ...this.#images.map((held) => commonLength(distinct, held)))));
+  }
+}
+
+function commonLength(one: readonly string[], other: readonly string[]): number {
+  const at = one.findIndex((digest, index) => other[index] !== digest);
+  return at < 0 ? one.length : at;
+}

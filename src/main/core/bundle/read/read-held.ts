@@ -1,0 +1,88 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { issueLines } from '../../../../shared/rpc/frames.ts';
+import { parseJson } from '../../files/parse-json.ts';
+import { readNamed } from '../../files/read-bounded.ts';
+import { sha256Hex } from '../../files/sha256.ts';
+import { judgeNotices, readKeyBook } from '../../signing/judge-key.ts';
+import { checkHeadPayload } from '../format/check-payload.ts';
+import { type HeadPayload, headPayload, headPayloadType } from '../format/format.ts';
+import { inventory, inventoryKind, maxInventoryBytes } from '../format/inventory.ts';
+import type { HeldContent } from './held-blobs.ts';
+import { openMedia } from './open-media.ts';
+import { type ReadEnvelope, readEnvelope } from './read-envelope.ts';
+
+/** What a site has or a bundle carries, and which file says so. */
+export interface Held {
+  kind: 'bundle' | 'inventory';
+  /** Of a bundle. */
+  id?: string;
+  name?: string;
+  /** When the bundle was packed, or the inventory was taken. */
+  created: string;
+  /** SHA-256 (hex) of the head's envelope, or of the inventory. */
+  sha256: string;
+  contents: HeldContent[];
+}
+
+/** Whom to believe about bundles. */
+export interface HeldTrust {
+  trustFile: string;
+  /** Fingerprints (hex) of this data folder's own keys. */
+  ownKeyIds: readonly string[];
+}
+
+/**
+ * Reads the media of a bundle (a folder, the one with the head is enough), its head (`bundle.json`) or an inventory. A bundle must be
+ * signed by a trusted key. An inventory is not signed: an import proves each blob that was left out because of it. Throws
+ * `bundle.*`, `bundle.no-head`, `inventory.invalid`.
+ */
+export async function readHeld(path: string, trust: HeldTrust): Promise<Held> {
+  const isFolder = await stat(path).then(
+    (one) => one.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return heldByMedia(path, trust);
+  const bytes = await readNamed(path, maxInventoryBytes, 'The bundle.json or inventory');
+  return heldByInventory(bytes, path) ?? heldByHead(await readHead(path, trust));
+}
+
+async function heldByMedia(path: string, { trustFile, ownKeyIds }: HeldTrust): Promise<Held> {
+  const { head, media } = await openMedia([path], trustFile, { ownKeyIds });
+  if (head) return heldByHead(head);
+  throw appError('bundle.no-head', { labels: media.map((one) => one.label) });
+}
+
+async function readHead(path: string, { trustFile, ownKeyIds }: HeldTrust): Promise<ReadEnvelope<HeadPayload>> {
+  const { book } = judgeNotices(await readKeyBook(trustFile), []);
+  const kind = { payloadType: headPayloadType, schema: headPayload };
+  const head = await readEnvelope(dirname(path), basename(path), kind, { book, ownKeyIds });
+  if (!head) throw appError('file.missing', { path, what: 'The bundle.json' });
+  checkHeadPayload(head.payload, path);
+  return head;
+}
+
+function heldByHead({ payload, sha256 }: ReadEnvelope<HeadPayload>): Held {
+  const { id, name, created, contents } = payload;
+  return { kind: 'bundle', id, name, created, sha256, contents };
+}
+
+/** Returns undefined for a file that does not say that it is an inventory. */
+function heldByInventory(bytes: Buffer, path: string): Held | undefined {
+  let data: unknown;
+  try {
+    data = parseJson(bytes, { depth: 8, values: 4_000_000 });
+  } catch (error) {
+    throw appError('inventory.invalid', { path, issues: [(error as Error).message] });
+  }
+  if ((data as { kind?: unknown } | null)?.kind !== inventoryKind) return undefined;
+  const parsed = inventory.safeParse(data);
+  if (!parsed.success) throw appError('inventory.invalid', { path, issues: issueLines(parsed.error).slice(0, 5) });
+  return {
+    kind: 'inventory',
+    created: parsed.data.createdAt,
+    sha256: sha256Hex(bytes),
+    contents: parsed.data.contents,
+  };
+}
