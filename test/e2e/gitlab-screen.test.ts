@@ -40,10 +40,11 @@ describe.skipIf(missing('chromium', hasChromium))('the GitLab screen', () => {
   });
 
   it.each([
+    ['light', 512, 320],
     ['light', 1024, 640],
     ['dark', 1600, 1000],
   ] as const)(
-    'says of each step whether it can be checked, and what the last check found, in %s',
+    'says of each step whether it can be checked, and what the last check found, in %s at %i×%i',
     async (colorScheme, width, height) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height });
@@ -66,9 +67,9 @@ describe.skipIf(missing('chromium', hasChromium))('the GitLab screen', () => {
       expect(await found('Test the connection from GitLab')).toMatch(/Unknown.*earlier hop failed[.]$/);
       expect(await found('Request a completion')).toMatch(/Not done.*The connection was refused$/);
       expect(await found('Add the model')).toBe('');
-      await lookAt(page, `gitlab-steps-${colorScheme}`);
+      await lookAt(page, `gitlab-steps-${colorScheme}-${width}`);
       await rows.filter({ hasText: 'Request a completion' }).scrollIntoViewIfNeeded();
-      await lookAt(page, `gitlab-steps-${colorScheme}-end`);
+      await lookAt(page, `gitlab-steps-${colorScheme}-${width}-end`);
       expect(window.complaints).toEqual([]);
     },
   );

@@ -13,7 +13,7 @@ export function StepHead({ step, checks, children }: { step: SettingStep; checks
   const verdict = checks.verdictOf(step);
   return (
     <>
-      <Group gap={8} justify="space-between" align="flex-start" wrap="nowrap">
+      <Group gap={8} justify="space-between" align="flex-start">
         <div className="sl-step-title">{children}</div>
         {step.checkedBy ? (
           <CheckButton step={step} checks={checks} />
