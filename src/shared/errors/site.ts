@@ -98,6 +98,12 @@ export const siteErrors = {
       ),
     ],
   }),
+  'site.context-cut': spec<{ model: string; contextTokens: number; longest: number }>({
+    exitCode: 3,
+    message: ({ model, contextTokens, longest }) =>
+      `The site file asks for a context of ${contextTokens} tokens, but ${model} has ${longest}. Ollama would cut longer prompts without saying so.`,
+    remedies: ({ longest }) => [steps(`Set model.contextTokens to ${longest} or less in site.yaml.`)],
+  }),
   'site.port-taken': spec<{ host: string; port: number; part: string; owner: string }>({
     exitCode: 3,
     message: ({ host, port, part, owner }) => `Port ${port} on ${host}, needed for ${part}, is in use by ${owner}.`,

@@ -49,7 +49,7 @@ function noGpu(): Finding {
       ),
       command('List the models that fit into memory', 'sealift models --fit'),
     ],
-    howWeKnow: 'no nvidia-smi, and no NVIDIA or AMD GPU on the PCI bus',
+    howWeKnow: 'no GPU listed by nvidia-smi, and no NVIDIA or AMD GPU on the PCI bus',
   });
 }
 

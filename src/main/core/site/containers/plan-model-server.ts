@@ -129,7 +129,7 @@ async function planOllama(
   const gguf = relative(common.weights.path, weights.path);
   const text = modelfileText(gguf, site.model.contextTokens);
   const modelfile = containerFile(paths, 'Modelfile for Ollama', 'Modelfile', text);
-  const notes = await ollamaNotes(weights.path, site.model.contextTokens);
+  const notes = await ollamaNotes(weights.path, site.model);
   const name = site.model.engine === 'ollama' ? site.model.servedName : ollamaModelName(site.model.servedName);
   return {
     server: ollamaContainer(site, { ...common, modelfile: modelfile.path, notes }),
