@@ -77,6 +77,7 @@ describe('a failure that a person brings', () => {
     ['D15', { log: 'Could not prefetch keys' }],
     ['D16', { status: 401, body: '{"error":"Forbidden by auth provider"}', log: 'Signature has expired.' }],
     ['D17', { status: 401, log: 'The token is not yet valid (nbf)' }],
+    ['D17', { log: 'jwt.exceptions.ImmatureSignatureError: The token is not yet valid (iat)' }],
     ['D18', { status: 401, body: '{"error":"Forbidden by auth provider"}' }],
     ['D18', { log: 'CriticalAuthError: No keys founds in JWKS; are OIDC providers up?' }],
     ['D19', { log: 'Invalid audience' }],

@@ -55,3 +55,33 @@ describe('a GGUF whose layers have two shapes', () => {
     expect(shape).not.toHaveProperty('globalHeadDim');
   });
 });
+
+describe('a GGUF whose layers keep a state', () => {
+  const hybrid: Record<string, GgufValue> = {
+    block_count: { u32: 8 },
+    context_length: { u32: 8192 },
+    embedding_length: { u32: 1024 },
+    'attention.head_count': { u32: 8 },
+    'attention.head_count_kv': { i32s: [0, 0, 0, 2, 0, 0, 0, 2] },
+    'ssm.conv_kernel': { u32: 4 },
+    'ssm.inner_size': { u32: 2048 },
+    'ssm.state_size': { u32: 128 },
+    'ssm.group_count': { u32: 1 },
+  };
+
+  it('counts it for each request', async () => {
+    const stateBytes = 8 * 4 * (3 * (2048 + 2 * 128) + 2048 * 128);
+    expect(await shapeOf(hybrid)).toMatchObject({ kvLayers: 2, stateBytes });
+  });
+
+  it('counts keys and values in the layers that have attention', async () => {
+    const { 'attention.head_count_kv': _each, ...rest } = hybrid;
+    const every = { 'attention.head_count_kv': { u32: 2 }, full_attention_interval: { u32: 4 } };
+    expect(await shapeOf({ ...rest, ...every })).toMatchObject({ kvLayers: 2, kvHeads: 2 });
+  });
+
+  it('counts the inputs of short convolutions', async () => {
+    const lfm2 = { ...gemma4, 'shortconv.l_cache': { u32: 3 } };
+    expect(await shapeOf(lfm2)).toMatchObject({ stateBytes: 6 * 4 * 5376 * 2 });
+  });
+});

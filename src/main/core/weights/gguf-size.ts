@@ -70,6 +70,25 @@ function claimedShape({ metadata, arrayLengths }: GgufHeader): Record<string, un
     }),
     ...windowOf(String(name), layers, of('attention.sliding_window'), of('attention.sliding_window_pattern')),
     ...twoShapesOf(of, embedding, heads),
+    ...stateOf(of, Number(layers), Number(embedding)),
+  };
+}
+
+/**
+ * What layers with a state keep for each request, in 32 bits (llama.cpp: n_embd_r and n_embd_s). Which layers have one is told for
+ * few kinds of model, so all are counted: more memory, never less.
+ */
+function stateOf(of: (key: string) => HeaderValue | undefined, layers: number, embedding: number) {
+  const number = (key: string) => Number(of(key) ?? 0);
+  const [inner, state, every] = ['ssm.inner_size', 'ssm.state_size', 'full_attention_interval'].map(number);
+  if (!(inner && state)) {
+    const kept = number('shortconv.l_cache') - 1;
+    return kept > 0 ? { stateBytes: 4 * layers * embedding * kept } : {};
+  }
+  const convolved = (number('ssm.conv_kernel') - 1) * (inner + 2 * number('ssm.group_count') * state);
+  return {
+    stateBytes: 4 * layers * (convolved + inner * state),
+    ...(every && { kvLayers: Math.floor(layers / every) }),
   };
 }
 
