@@ -35,12 +35,15 @@ function comparison(compared: readonly ComparedKey[]): string {
 
 /** Errors about reading bundles. */
 export const bundleErrors = {
-  'bundle.one-signature': spec<{ name: string; second: string }>({
+  'bundle.one-signature': spec<{ name: string; second: string; isOnePerson: boolean }>({
     exitCode: 3,
-    message: ({ name, second }) =>
-      second === ''
-        ? `Only one person signed the bundle ${name}, and this data folder requires two.`
-        : `The second signature of the bundle ${name} is by a key that is not trusted here: ${second}.`,
+    message: ({ name, second, isOnePerson }) => {
+      if (second !== '')
+        return `The second signature of the bundle ${name} is by a key that is not trusted here: ${second}.`;
+      return isOnePerson
+        ? `Both signatures of the bundle ${name} are by the same person, and this data folder requires two people.`
+        : `Only one person signed the bundle ${name}, and this data folder requires two.`;
+    },
     remedies: ({ second }) => [
       steps(
         second === ''
@@ -58,7 +61,7 @@ export const bundleErrors = {
   'bundle.same-signer': spec<{ name: string; isSameKey: boolean }>({
     exitCode: 2,
     message: ({ name, isSameKey }) =>
-      `The bundle ${name} is already signed with ${isSameKey ? 'this key' : 'another key of the same person (one replaced the other)'}: the second signature must be by another person.`,
+      `The bundle ${name} is already signed with ${isSameKey ? 'this key' : 'another key of the same person, by what is known about who replaced which key'}: the second signature must be by another person.`,
     remedies: () => [
       steps('Let the second person run this command with a key of their own: --key NAME'),
       command('List the keys', 'sealift key list'),

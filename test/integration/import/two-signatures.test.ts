@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { countersignaturePayloadType } from '../../../src/main/core/bundle/format/format.ts';
 import { countersign } from '../../../src/main/core/bundle/read/countersign.ts';
 import { inspectBundle } from '../../../src/main/core/bundle/read/inspect.ts';
 import { openMedia } from '../../../src/main/core/bundle/read/open-media.ts';
 import { connectEngine, type Engine, engineAddress } from '../../../src/main/core/engine/connect-engine.ts';
 import { importBundle } from '../../../src/main/core/import/import-bundle.ts';
-import type { Signer } from '../../../src/main/core/signing/dsse.ts';
+import { canonicalJson } from '../../../src/main/core/signing/canonical-json.ts';
+import { type Signer, signEnvelope } from '../../../src/main/core/signing/dsse.ts';
 import { keepNotices, signNotice } from '../../../src/main/core/signing/key-notices.ts';
 import { requireSignatures, trustKey } from '../../../src/main/core/signing/trust.ts';
 import { readImports } from '../../../src/main/core/store/read-imports.ts';
@@ -107,7 +109,12 @@ describe('a second signature', () => {
     await countersign(await open(), second, now());
     await keepNotices(trustFile, [signNotice({ version: 1, kind: 'expires', key: second.keyId, at }, second)]);
     expect((await bring(both())).findings).toMatchObject([
-      { id: 'key.second-expired', severity: 'amber', title: expect.stringContaining('2026-11-01') },
+      {
+        id: 'key.second-expired',
+        severity: 'amber',
+        title: expect.stringContaining('2026-11-01'),
+        remedies: [{ steps: [expect.stringContaining('sealift bundle countersign DIR')] }],
+      },
     ]);
   });
 
@@ -127,18 +134,25 @@ describe('a second signature', () => {
     ['replaced the same key as the first', () => [replaced(middle, scene.signer), replaced(middle, second)]],
   ])('by a key that %s is by the same person', async (_what, notices) => {
     await trustSecond();
+    await trustKey(trustFile, { fingerprint: middle.keyId }, { now: now() });
     await countersign(await open(), second, now());
     expect((await open()).second?.keyId).toBe(second.keyId);
     await keepNotices(trustFile, notices());
     expect((await open()).second).toBeUndefined();
+    await requireSignatures(trustFile, 2);
+    expect((await bring(both()).catch((error) => error)).message).toContain('same person');
     await rm(secondFile());
     await expect(countersign(await open(), second, now())).rejects.toMatchObject({ code: 'bundle.same-signer' });
   });
 
-  it('is not taken away by whoever stole an older key of the packer', async () => {
+  it.each([
+    ['stole an older key of the packer', true, [revoked(middle)]],
+    ['makes a key of their own', false, []],
+  ])('is not taken away by whoever %s', async (_who, isTrusted, more) => {
     await trustSecond();
+    if (isTrusted) await trustKey(trustFile, { fingerprint: middle.keyId }, { now: now() });
     await countersign(await open(), second, now());
-    await keepNotices(trustFile, [replaced(middle, scene.signer), replaced(middle, second), revoked(middle)]);
+    await keepNotices(trustFile, [replaced(middle, scene.signer), replaced(middle, second), ...more]);
     expect((await open()).second?.keyId).toBe(second.keyId);
   });
 
@@ -151,6 +165,15 @@ describe('a second signature', () => {
     await countersign(await open(), second, now());
     expect(await readFile(secondFile())).toEqual(whole);
     expect((await open()).second).toMatchObject({ keyId: second.keyId, isTrusted: true });
+  });
+
+  it('that a newer version wrote is not replaced', async () => {
+    await trustSecond();
+    const payload = canonicalJson({ version: 2, by: 'two people' });
+    const newer = signEnvelope(countersignaturePayloadType, payload, second);
+    await writeFile(secondFile(), newer);
+    await expect(countersign(await open(), second, now())).rejects.toMatchObject({ code: 'bundle.newer-format' });
+    expect(await readFile(secondFile(), 'utf8')).toBe(newer.toString());
   });
 
   it('over another bundle counts as absent', async () => {

@@ -87,14 +87,13 @@ export function predecessorOf(book: KeyBook, keyId: string): TrustedKey | undefi
 }
 
 /**
- * Returns whether two keys belong to one person: they are the same, or one replaced the other, or both replaced a third that is not
- * revoked (whoever stole it may say anything), directly or through others.
+ * Returns whether two keys belong to one person: they are the same, or one replaced the other, or both replaced a third, directly or
+ * through others. The third counts while it is trusted and not revoked: a stranger may name anyone as a successor.
  */
 export function haveOneOwner(book: KeyBook, one: string, other: string): boolean {
   const earlier = earlierKeys(book, other);
-  return [...earlierKeys(book, one)].some(
-    (key) => earlier.has(key) && (key === one || key === other || !revocation(book, key)),
-  );
+  const counts = (key: string) => isTrusted(book.trusted, key) && !revocation(book, key);
+  return [...earlierKeys(book, one)].some((key) => earlier.has(key) && (key === one || key === other || counts(key)));
 }
 
 /** The key, and all that name it as their successor, directly or through others. */

@@ -6,10 +6,12 @@ import { type Signer, signEnvelope } from '../../signing/dsse.ts';
 import { haveOneOwner } from '../../signing/judge-key.ts';
 import { countersignaturePath, countersignaturePayloadType } from '../format/format.ts';
 import type { OpenBundle } from './open-media.ts';
+import { refuseUnjudged } from './second-signature.ts';
 
 /**
  * Adds a second person's signature, whole or not at all, to the medium that has the bundle's signed list; no other file changes. Returns
- * the label of that medium. Throws `bundle.no-head`, `bundle.same-signer`, `bundle.countersigned`, `file.*`, `medium.gone`.
+ * the label of that medium. Throws `bundle.no-head`, `bundle.same-signer`, `bundle.countersigned`, `file.*`, `medium.gone`, and what
+ * `refuseUnjudged` throws.
  */
 export async function countersign(
   { head, second, media, id, notices }: OpenBundle,
@@ -22,8 +24,9 @@ export async function countersign(
     throw appError('bundle.same-signer', { name: head.payload.name, isSameKey: head.keyId === signer.keyId });
   }
   const path = join(medium.root, countersignaturePath);
-  // A file that counts as no second signature, such as a damaged one, is replaced.
   if (second) throw appError('bundle.countersigned', { path });
+  // What is damaged or signs another bundle is replaced, not what a newer version wrote.
+  await refuseUnjudged(medium.root, notices);
   const payload = { version: 1, bundle: id, headSha256: head.sha256, created: now.toISOString() };
   const bytes = signEnvelope(countersignaturePayloadType, canonicalJson(payload), signer);
   await writeWhole(path, bytes, { mode: 0o644 });

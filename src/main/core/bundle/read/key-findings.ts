@@ -32,13 +32,17 @@ export function keyFindings(
   const first = judgeKey(notices.book, signature.keyId, now);
   const other = second?.isTrusted ? judgeKey(notices.book, second.keyId, now) : undefined;
   return [
-    ...conditionFinding(first, 'key.', 'The bundle is signed by'),
-    ...(other ? conditionFinding(other, 'key.second-', 'The second signature of the bundle is by') : []),
+    ...conditionFinding(first, 'key.', 'The bundle is signed by', packedAgain),
+    ...(other ? conditionFinding(other, 'key.second-', 'The second signature of the bundle is by', signedAgain) : []),
     ...ignoredNoticesFinding(notices.ignored),
   ];
 }
 
-function conditionFinding(condition: KeyCondition, id: string, whatIsBy: string): Finding[] {
+const packedAgain = 'Have the bundle packed again with a current key, and trust that key by its fingerprint.';
+const signedAgain =
+  'Have the second person delete sealift/countersignature.json on the last medium and sign with a current key: sealift bundle countersign DIR. Trust that key by its fingerprint.';
+
+function conditionFinding(condition: KeyCondition, id: string, whatIsBy: string, remedy: string): Finding[] {
   if (condition.state !== 'expired' && condition.state !== 'revoked') return [];
   return [
     {
@@ -49,7 +53,7 @@ function conditionFinding(condition: KeyCondition, id: string, whatIsBy: string)
         condition.state === 'expired'
           ? 'It may be only the clock of this machine. The report records it.'
           : 'Someone else may have packed it. The report records it.',
-      remedies: [steps('Have the bundle packed again with a current key, and trust that key by its fingerprint.')],
+      remedies: [steps(remedy)],
     },
   ];
 }

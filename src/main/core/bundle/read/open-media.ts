@@ -18,7 +18,7 @@ import {
 import { findMedia } from './find-media.ts';
 import { readMediumNotices } from './medium-notices.ts';
 import { type ReadEnvelope, readEnvelope, type Trust } from './read-envelope.ts';
-import { readSecond, type SecondSignature, secondOf } from './second-signature.ts';
+import { type JudgedSeconds, judgeSeconds, readSecond, type SecondSignature } from './second-signature.ts';
 
 /** A medium whose envelope is checked. Without a `root` it is only remembered from an earlier import: its files cannot be read. */
 export interface OpenMedium extends ReadEnvelope<MediumPayload> {
@@ -30,7 +30,7 @@ export interface OpenMedium extends ReadEnvelope<MediumPayload> {
 }
 
 /** A bundle as far as it was seen: signatures, order and belonging are checked, blobs are not read yet. */
-export interface OpenBundle {
+export interface OpenBundle extends JudgedSeconds {
   /** 32 hex digits. */
   id: string;
   /** The signed list of the whole, when it was on one of the media or is remembered. */
@@ -41,8 +41,6 @@ export interface OpenBundle {
   missing: { ordinal: number; label: string }[];
   /** Who signed: the head's signer, without it the first medium's. Trusted only when every envelope was signed by a trusted key. */
   signature: { keyId: string; isTrusted: boolean; overrideReason?: string };
-  /** The signature of a second person over the head, if there is one; trusted or not. */
-  second?: SecondSignature;
   /** What is known about keys, with what the media say. */
   notices: JudgedNotices;
   /** A blob's parts in order across the media that are known; see `BlobParts`. */
@@ -92,12 +90,12 @@ export async function openMedia(
   media.sort((a, b) => a.ordinal - b.ordinal);
   checkOrdinals(media);
   const head = checkedHead(id, media, heads);
-  const second = secondOf(
+  const seconds = judgeSeconds(
     head,
     heads.flatMap((one) => one.second ?? []),
     notices.book,
   );
-  return { ...assemble(id, media, head, trust), ...(second && { second }), notices };
+  return { ...assemble(id, media, head, trust), ...seconds, notices };
 }
 
 /** A head, and the second signature next to it. */
@@ -204,7 +202,7 @@ function assemble(
   media: OpenMedium[],
   head: ReadEnvelope<HeadPayload> | undefined,
   trust: Trust,
-): Omit<OpenBundle, 'notices'> {
+): Omit<OpenBundle, 'notices' | keyof JudgedSeconds> {
   const present = new Set(media.filter((medium) => medium.root !== undefined).map((medium) => medium.ordinal));
   const listed =
     head?.payload.media ??

@@ -21,5 +21,6 @@ export async function refuseSingle(open: OpenBundle, trustFile: string): Promise
   throw appError('bundle.one-signature', {
     name: head.payload.name,
     second: second ? fingerprintToWords(second.keyId) : '',
+    isOnePerson: open.isOnePerson,
   });
 }
