@@ -143,6 +143,7 @@ describe('the newest patch of the gateway', () => {
 
   it.each([
     ['v18.9.3', ['self-hosted-v18.9.3-ee', 'latest', 'self-hosted-v18.9.2-ee', 'a', 'zz', 'self-hosted-v18.9.10-ee']],
+    ['v18.9.3 on a sorted page', ['self-hosted-v18.9.3-ee', 'y', 'zz', 'self-hosted-v18.9.10-ee']],
     ['v18.8.0', ['self-hosted-v18.8.0-ee', 'self-hosted-v18.9.3-ee', 'zz', 'self-hosted-v18.9.10-ee']],
   ])('is found in a list that is not sorted, wherever the registry begins it (from %s)', async (_first, tags) => {
     addGateways(...tags);

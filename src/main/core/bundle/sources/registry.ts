@@ -114,14 +114,14 @@ export class Registry {
   }
 
   /**
-   * The tags with this start: in the whole list, or in its part behind `last`. That part is read until it is past the start, as a sorted list
-   * has no more there, or until it shows that it is not sorted.
+   * The tags with this start: in the whole list, or in its part behind `last`. That part is read to one page past the start, where a sorted
+   * list has no more of them, or until it shows that it is not sorted.
    */
   async #listed(start: string, mostPages: number, last?: string) {
     const what = `the tags of ${this.name}`;
     const found: string[] = [];
     let before = last ?? '';
-    let isSorted = true;
+    let [isSorted, isPast] = [true, false];
     let path: string | undefined = `tags/list?n=1000${last ? `&last=${encodeURIComponent(last)}` : ''}`;
     for (let page = 0; path !== undefined && page < mostPages; page += 1) {
       const { status, headers, bytes } = await this.#get(path, {}, what, maxTagBytes);
@@ -134,9 +134,9 @@ export class Registry {
         isSorted &&= before < tag;
         before = tag;
       }
-      const isPast = before > `${start}\uffff`;
       const isEnough = last !== undefined && (isPast || !isSorted);
       path = isEnough ? undefined : this.#nextPage(headers.link ?? '', what);
+      isPast = before > `${start}\uffff`;
     }
     return { found, isSorted, isWhole: path === undefined };
   }
