@@ -210,6 +210,13 @@ describe('where contents come from', () => {
     expect(head?.payload.contents[0]?.source).toMatch(/^files: [a/]{492}…$/);
   });
 
+  it('may be a folder whose name cannot be shown as it is', async () => {
+    await writeTree(scene.folder, { 'joined \u{1f469}\u200d\u{1f4bb}/notes/a.txt': 'a note' });
+    await scene.pack([`{kind: files, name: notes, paths: ["joined \u{1f469}\u200d\u{1f4bb}/notes"]}`], ['m1']);
+    const { head } = await openMedia([scene.at('m1')], scene.at('trust.json'), { ownKeyIds: [scene.signer.keyId] });
+    expect(head?.payload.contents[0]?.source).toContain('\\u{200d}');
+  });
+
   it('is readable on each medium and in the signed list', async () => {
     await pack();
     const { contents: shown } = await inspected();

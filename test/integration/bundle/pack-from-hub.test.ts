@@ -237,6 +237,14 @@ describe('packing a model from the Hub', () => {
       });
     });
 
+    it('refuses it also when some other pickle is named', async () => {
+      hub.commit({ ...sharded(), 'adapter.bin': pytorchArchive(randomBytes(2000)) });
+      expect(await refusal([content(', include: ["*", "*adapter.bin"], exclude: ["model-*"]')])).toMatchObject({
+        code: 'model.parts-missing',
+        details: { names: good },
+      });
+    });
+
     it('refuses pickles of which some are left out', async () => {
       hub.commit(sharded());
       expect(await refusal([content(`, include: ["*.json", "${pickled[0]}"]`)])).toMatchObject({

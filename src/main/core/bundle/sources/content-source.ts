@@ -1,3 +1,5 @@
+import { boundedText } from '../../../../shared/bounded-text.ts';
+import { plainLine } from '../../../../shared/plain-text.ts';
 import type { ByteRange } from '../../files/source-folder.ts';
 import type { RemoteAccess, RemoteRange } from '../../remote/remote-access.ts';
 import { shortUrl } from '../../remote/remote-bytes.ts';
@@ -91,4 +93,9 @@ export function placeOf({ range }: Pick<BlobSource, 'range'>): string {
 export function plannedBlobs({ kind, name, blobs, saved }: ContentSource): { key: string; sizeBytes: number }[] {
   if (saved) return [{ key: `saved ${kind} ${name}`, sizeBytes: saved.estimateBytes }];
   return blobs.map(({ key, range }) => ({ key, sizeBytes: range.sizeBytes }));
+}
+
+/** Says where a content came from as the signed list takes it: on one line, escaped and bounded, whatever a path or an address contains. */
+export function sourceText(text: string): string {
+  return boundedText(plainLine(text));
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { ImageFileSpec } from '../../../../shared/bundle-spec.ts';
 import { digestOf, hexDigest } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
@@ -8,7 +7,7 @@ import { canonicalJson } from '../../signing/canonical-json.ts';
 import { compressionOf } from '../format/layer-compression.ts';
 import { manifestMediaType } from '../format/oci-schemas.ts';
 import { readDiffIds } from './check-layers.ts';
-import type { BlobSource, ContentSource, FinishedContent } from './content-source.ts';
+import { type BlobSource, type ContentSource, type FinishedContent, sourceText } from './content-source.ts';
 import { type ImageFiles, readRange, readSmall } from './image-files.ts';
 import { parseImageJson } from './image-json.ts';
 import { pickByName } from './image-names.ts';
@@ -52,7 +51,7 @@ export async function openDockerArchive(files: ImageFiles, spec: ImageFileSpec):
   return {
     kind: 'image',
     name: spec.reference,
-    source: boundedText(`archive ${spec.path}`),
+    source: sourceText(`archive ${spec.path}`),
     ...(spec.licence && { licence: spec.licence }),
     isPublisherDigest: false,
     warnings: layerWarnings(spec.reference, layers),

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { FilesSpec } from '../../../../shared/bundle-spec.ts';
 import { clashingPaths } from '../../../../shared/content-path.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
@@ -10,7 +9,7 @@ import { canonicalJson } from '../../signing/canonical-json.ts';
 import { refusePointer } from '../../weights/folder/check-weights.ts';
 import { titleAnnotation } from '../format/oci-documents.ts';
 import { manifestMediaType } from '../format/oci-schemas.ts';
-import { type ContentSource, type FinishedContent, type NamedBlob, placeOf } from './content-source.ts';
+import { type ContentSource, type FinishedContent, type NamedBlob, placeOf, sourceText } from './content-source.ts';
 import { namedBlob } from './model.ts';
 import { openUrl, type RemoteFile } from './remote-file.ts';
 import type { RemoteSources } from './remote-sources.ts';
@@ -51,7 +50,7 @@ export async function openFiles(spec: FilesSpec, folder: string, remote: RemoteS
   return {
     kind: 'files',
     name: spec.name,
-    source: boundedText(`files: ${[...spec.paths, ...spec.urls.map(({ url }) => shortUrl(url))].join(', ')}`),
+    source: sourceText(`files: ${[...spec.paths, ...spec.urls.map(({ url }) => shortUrl(url))].join(', ')}`),
     ...(fetched.length > 0 && { origins: fetched.map(({ blob }) => ({ url: placeOf(blob), digest: blob.digest })) }),
     ...(spec.licence && { licence: spec.licence }),
     ...(spec.provides && spec.for && { packages: { provides: spec.provides, ...spec.for } }),

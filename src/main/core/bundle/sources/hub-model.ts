@@ -1,9 +1,10 @@
+import { basename, dirname } from 'node:path/posix';
 import { boundedText, fewNames } from '../../../../shared/bounded-text.ts';
 import type { HubModelSpec } from '../../../../shared/bundle-spec.ts';
 import { clashingPaths, contentPathProblem } from '../../../../shared/content-path.ts';
 import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
-import type { BlobSource, ContentSource } from './content-source.ts';
+import { type BlobSource, type ContentSource, sourceText } from './content-source.ts';
 import { Hub, type HubFile, type HubRevision } from './hub.ts';
 import { type HubSketch, sketchModel } from './hub-sketch.ts';
 import { finishModel, perFileBytes, roleOf } from './model.ts';
@@ -13,6 +14,8 @@ import type { RemoteSources } from './remote-sources.ts';
 
 const maxFiles = 5000;
 const pickle = /\.(bin|pt|pth|ckpt|pkl|pickle)$/i;
+/** The weights of a model as PyTorch names them, whole or a shard; not those of an adapter or an optimiser. */
+const pickledModel = /^pytorch_model([.-].*)?\.bin$/;
 /** The index of a model's shards: the start of their names, and their ending. */
 const shardIndex = /^(.*)(\.[a-z]+)\.index\.json$/i;
 
@@ -50,7 +53,7 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
     return {
       kind: 'model',
       name: spec.name,
-      source: boundedText(`${hub.name}@${commit}`),
+      source: sourceText(`${hub.name}@${commit}`),
       origins: [{ url: hub.treeUrl(commit), digest: `gitcommit:${commit}` }],
       ...(licence && { licence }),
       ...(judged.packedAnyway && { packedAnyway: judged.packedAnyway }),
@@ -120,18 +123,19 @@ function withoutPickles({ include = [] }: HubModelSpec, all: HubFile[], hub: str
   const isLeft = ({ name }: HubFile) => pickle.test(name) && !matches(named, name);
   const pickles = all.filter(isLeft).map(({ name }) => name);
   const chosen = all.filter((file) => !isLeft(file));
-  // Safetensors are missed, unless pickles are wanted in their stead.
-  const isSpare = (ending: string) => pickle.test(ending) || (named.length > 0 && ending === '.safetensors');
-  const files = chosen.filter(({ name }) => !isIndexOfNone(name, chosen, isSpare));
+  const files = chosen.filter(({ name }) => !isIndexOfNone(name, chosen));
   const indices = chosen.filter((file) => !files.includes(file)).map(({ name }) => name);
   const hasWeights = files.some(({ name }) => roleOf(name) === 'weight');
   if (!hasWeights && pickles.length > 0) throw appError('pack.only-pickles', { repository: hub, names: pickles });
   return { files, pickles, indices };
 }
 
-function isIndexOfNone(name: string, files: HubFile[], isSpare: (ending: string) => boolean): boolean {
+function isIndexOfNone(name: string, files: HubFile[]): boolean {
   const [, start = '', ending = ''] = shardIndex.exec(name) ?? [];
-  return isSpare(ending) && !files.some((one) => one.name.startsWith(start) && one.name.endsWith(ending));
+  // Safetensors are missed, unless the same weights are there as pickles.
+  const isInPickles = (one: HubFile) => dirname(one.name) === dirname(name) && pickledModel.test(basename(one.name));
+  const isSpare = pickle.test(ending) || (ending === '.safetensors' && files.some(isInPickles));
+  return isSpare && !files.some((one) => one.name.startsWith(start) && one.name.endsWith(ending));
 }
 
 function leftOut(hub: string, pickles: string[], indices: string[]): string[] {

@@ -1,11 +1,10 @@
-import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { ModelPathSpec, ModelSpec } from '../../../../shared/bundle-spec.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import type { SourceFile } from '../../files/source-folder.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
 import { modelArtifactType, modelPathAnnotation, servedAnnotation, titleAnnotation } from '../format/oci-documents.ts';
 import { manifestMediaType } from '../format/oci-schemas.ts';
-import type { ContentSource, FinishedContent, NamedBlob } from './content-source.ts';
+import { type ContentSource, type FinishedContent, type NamedBlob, sourceText } from './content-source.ts';
 import { openModelFolder } from './open-model-folder.ts';
 
 const configMediaType = 'application/vnd.cncf.model.config.v1+json';
@@ -24,7 +23,7 @@ export async function openModel(spec: ModelPathSpec, folder: string): Promise<Co
   return {
     kind: 'model',
     name: spec.name,
-    source: boundedText(`weights at ${spec.path}`),
+    source: sourceText(`weights at ${spec.path}`),
     ...(spec.licence && { licence: spec.licence }),
     ...(packedAnyway && { packedAnyway }),
     isPublisherDigest: false,

@@ -1,11 +1,10 @@
-import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { ImageFileSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import type { ByteRange } from '../../files/source-folder.ts';
 import { type Descriptor, imageIndex, imageManifest } from '../format/oci-schemas.ts';
 import { refuseOtherLayers } from './check-layers.ts';
-import type { BlobSource, ContentSource, FinishedContent } from './content-source.ts';
+import { type BlobSource, type ContentSource, type FinishedContent, sourceText } from './content-source.ts';
 import { type ImageFiles, readRange, readSmall } from './image-files.ts';
 import { parseImageJson } from './image-json.ts';
 import { jsonOrNothing, pickDescriptor, platformText, refuseOtherPlatform } from './image-platform.ts';
@@ -53,7 +52,7 @@ export async function openOciLayout(
   return {
     kind: 'image',
     name: spec.reference,
-    source: boundedText(`${files.isArchive ? 'archive' : 'OCI layout'} ${spec.path}`),
+    source: sourceText(`${files.isArchive ? 'archive' : 'OCI layout'} ${spec.path}`),
     ...(spec.licence && { licence: spec.licence }),
     isPublisherDigest: options.isPublisherDigest,
     warnings: layerWarnings(spec.reference, layers),

@@ -1,10 +1,9 @@
-import { boundedText } from '../../../../shared/bounded-text.ts';
 import type { ImageSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { nameAndTag } from '../../../../shared/image-reference.ts';
 import { imageIndex, imageManifest } from '../format/oci-schemas.ts';
 import { refuseOtherLayers } from './check-layers.ts';
-import type { BlobSource, ContentSource } from './content-source.ts';
+import { type BlobSource, type ContentSource, sourceText } from './content-source.ts';
 import { parseImageJson } from './image-json.ts';
 import { pickDescriptor, refuseOtherPlatform } from './image-platform.ts';
 import { isForeignLayer, layerWarnings, refuseMislabelled, refuseOtherTypes } from './layer-types.ts';
@@ -46,7 +45,7 @@ export async function openRegistryImage(spec: ImageSpec, remote: RemoteSources):
   return {
     kind: 'image',
     name: spec.reference,
-    source: boundedText(`registry ${registry.name}@${digest}`),
+    source: sourceText(`registry ${registry.name}@${digest}`),
     origins: [{ url: registry.manifestUrl(digest), digest }],
     ...(spec.licence && { licence: spec.licence }),
     isPublisherDigest: true,
