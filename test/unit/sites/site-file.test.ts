@@ -49,6 +49,41 @@ front: {host: 127.0.0.1, port: 18432}
     },
   );
 
+  it('is refused with all its problems at once, those of the schema and of the rules between fields', () => {
+    const error = refusal(`sealift: 1
+name: ""
+gitlab: {url: "ftp://gitlab.example", version: "18.9"}
+gateway: {kind: container, host: 10.0.0.5, httpPort: many}
+model: {engine: external, name: m, servedName: m}
+front: {host: "10.0.0.7:8000", clients: ["10.0.0.1/24"]}
+colour: red
+`);
+    const { problems } = error.wire.details as { problems: { field: string }[] };
+    expect(problems.map((one) => one.field)).toEqual([
+      'name',
+      'gitlab.url',
+      'gateway.httpPort',
+      'colour',
+      'model.endpoint',
+      'gateway.image',
+      'front.host',
+      'front.clients.0',
+    ]);
+  });
+
+  it('reports no rule that needs a refused field', () => {
+    const text = (host: string, kind: string) => `sealift: 1
+name: plant
+gitlab: {url: "http://127.0.0.1:8085", version: "18.9", simulated: perhaps}
+gateway: {kind: ${kind}, host: ${host}}
+model: {engine: external, name: m, servedName: m, endpoint: "http://10.0.0.9:8001/v1"}
+`;
+    const fields = (error: AppError) =>
+      (error.wire.details as { problems: { field: string }[] }).problems.map((one) => one.field);
+    expect(fields(refusal(text('127.0.0.1', 'simulated')))).toEqual(['gitlab.simulated']);
+    expect(fields(refusal(text('127.0.0.1', 'none')))).toEqual(['gitlab.simulated', 'gateway.kind']);
+  });
+
   it('accepts an existing gateway by its whole address, without a second one beside it', () => {
     const text = (gateway: string) => `sealift: 1
 name: behind-proxy

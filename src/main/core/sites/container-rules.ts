@@ -14,10 +14,13 @@ export function hasModelContainer({ model }: SiteFile): boolean {
   return containerEngines.includes(model.engine);
 }
 
-/** Checks the rules between fields that containers add to a site file. */
-export function containerRules(site: SiteFile): RuleProblem[] {
-  return [...gatewayFields(site), ...modelFields(site), ...addresses(site), ...eras(site)];
-}
+/** The rules between fields that containers add to a site file. */
+export const containerRules: readonly ((site: SiteFile) => RuleProblem[])[] = [
+  gatewayFields,
+  modelFields,
+  addresses,
+  eras,
+];
 
 const ofExisting = ['url', 'grpcTls'];
 

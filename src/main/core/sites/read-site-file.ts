@@ -2,6 +2,7 @@ import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { type SiteFile, siteFile } from '../../../shared/site-file.ts';
 import { parseYaml } from '../files/parse-yaml.ts';
 import { readNamed } from '../files/read-bounded.ts';
+import { rulesOfBrokenFile } from './rules-of-broken-file.ts';
 import { ruleProblems, type SiteFileProblem, schemaProblems } from './site-file-problems.ts';
 import { brokenRules } from './site-rules.ts';
 
@@ -31,7 +32,10 @@ function check(content: Buffer | string, path: string): ReadSiteFile {
     throw invalid(parsed.problems.map((one) => ({ field: one.line > 0 ? 'YAML' : 'the file', ...one })));
   const { text, document, lines, value } = parsed;
   const checked = siteFile.safeParse(value);
-  if (!checked.success) throw invalid(schemaProblems(checked.error, document, lines));
+  if (!checked.success) {
+    const rules = ruleProblems(rulesOfBrokenFile(value, checked.error), document, lines);
+    throw invalid([...schemaProblems(checked.error, document, lines), ...rules]);
+  }
   const broken = ruleProblems(brokenRules(checked.data), document, lines);
   if (broken.length > 0) throw invalid(broken);
   return { site: checked.data, text };

@@ -5,19 +5,31 @@ import { containerRules } from './container-rules.ts';
 import type { RuleProblem } from './rule-problem.ts';
 import { gatewayHost } from './site-endpoints.ts';
 
-/** Checks the rules between fields that the schema cannot express. Empty when all hold. */
-export function brokenRules(site: SiteFile): RuleProblem[] {
-  return [
-    ...gitlabRules(site),
-    ...gatewayRules(site),
-    ...gatewayUrlRules(site),
-    ...modelRules(site),
-    ...containerRules(site),
-    ...hostRules(site),
-    ...clientRules(site),
-    ...portRules(site),
-  ];
+/**
+ * Checks the rules between fields that the schema cannot express. Empty when all hold. A rule that throws what `isUnknown` accepts is left
+ * out: it cannot be judged.
+ */
+export function brokenRules(site: SiteFile, isUnknown: (thrown: unknown) => boolean = () => false): RuleProblem[] {
+  return rules.flatMap((rule) => {
+    try {
+      return rule(site);
+    } catch (thrown) {
+      if (!isUnknown(thrown)) throw thrown;
+      return [];
+    }
+  });
 }
+
+const rules: readonly ((site: SiteFile) => RuleProblem[])[] = [
+  gitlabRules,
+  gatewayRules,
+  gatewayUrlRules,
+  modelRules,
+  ...containerRules,
+  hostRules,
+  clientRules,
+  portRules,
+];
 
 /** Returns the host and port of a URL, with the scheme's default port. */
 export function urlAddress(url: string): { host: string; port: number } {
