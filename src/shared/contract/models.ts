@@ -145,7 +145,7 @@ export const models = {
       /** With verdicts: best first. Otherwise in the order of the catalogue. */
       models: z.array(modelAnswer),
       machine: z.object({ hostname: z.string(), checkedAt: z.iso.datetime().optional() }).optional(),
-      /** The first of `plans`, if it fits. */
+      /** The first of `plans`, if it fits and GitLab supports it or counts it as compatible. */
       recommendation: z.object({ id: z.string(), reason: z.string() }).optional(),
       /** With verdicts: all ways to serve these models on the machine, best first according to `rules`. */
       plans: z.array(rankedPlan).optional(),

@@ -155,6 +155,13 @@ describe('recommend', () => {
     );
   });
 
+  it('recommends nothing that GitLab does not support', () => {
+    const fits = plans(goodMachine()).filter(({ plan }) => plan.estimate.verdict === 'fits');
+    const unsupported = fits.map((one) => ({ ...one, support: { tier: 'unsupported' as const, text: '' } }));
+    expect(recommend(fits)).toBeDefined();
+    expect(recommend(unsupported)).toBeUndefined();
+  });
+
   it('recommends nothing when nothing fits', () => {
     const tiny = goodMachine({ gpus: [], memory: { ...goodMachine().memory, availableBytes: gib } });
     expect(recommend(plans(tiny))).toBeUndefined();

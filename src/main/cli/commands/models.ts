@@ -8,6 +8,7 @@ import {
   modelHosting,
 } from '../../../shared/contract/models.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { doesFit } from '../../../shared/estimate/estimate-memory.ts';
 import { featureLabels } from '../../../shared/feature-labels.ts';
 import { featureNames } from '../../../shared/site-needs.ts';
 import { engineWords, verdictWords } from '../../../shared/verdict-words.ts';
@@ -109,10 +110,14 @@ function modelLines({ gitlab, notes, models, recommendation }: Listed): string[]
     '',
     ...models.flatMap((one, at) => [heads[at] ?? '', ...linesOf(one)]),
     ...(recommendation ? ['', `● Recommended: ${recommendation.reason}`] : []),
-    ...(models.some((one) => one.fit) && !recommendation
-      ? ['', '■ None of these models is certain to fit this machine.']
-      : []),
+    ...(models.some((one) => one.fit) && !recommendation ? ['', `■ ${noneText(models)}`] : []),
   ];
+}
+
+function noneText(models: ModelAnswer[]): string {
+  return models.some(({ fit }) => fit && doesFit(fit))
+    ? 'GitLab supports none of the models that fit this machine for the requested features.'
+    : 'None of these models is certain to fit this machine.';
 }
 
 function headOf({ fit, name, support, hosting }: ModelAnswer): string[] {

@@ -22,16 +22,19 @@ export function rankModels(plans: readonly JudgedPlan[], hardware: HardwareCatal
   });
 }
 
-/** Returns the first plan with the reason for it, or undefined when it does not fit. The reason says when GitLab does not support the plan. */
+/**
+ * Returns the first plan with the reason for it; undefined when it does not fit, or is one that GitLab does not support. The reason says when
+ * GitLab has it only on trial, or as compatible.
+ */
 export function recommend(plans: readonly JudgedPlan[]): { id: string; reason: string } | undefined {
   const [best] = plans;
-  if (!best || !doesFit(best.plan.estimate)) return undefined;
+  if (!best || !doesFit(best.plan.estimate) || best.support.tier === 'unsupported') return undefined;
   const { row, plan, support, model } = best;
   const others = plans.filter((one) => doesFit(one.plan.estimate) && one.support.tier === support.tier);
   const isAlone = others.every((one) => one.model.id === model.id);
   const why =
     support.tier === 'supported'
       ? `${row.name} is ${isAlone ? 'the only' : 'the best'} supported model that fits.`
-      : `No plan that GitLab supports fits. ${row.name} fits, but is not supported.`;
+      : `No plan that GitLab supports fits. ${row.name} is ${isAlone ? 'the only' : 'the best'} compatible model that fits.`;
   return { id: model.id, reason: `${why} ${support.text} ${plan.estimate.reason}` };
 }
