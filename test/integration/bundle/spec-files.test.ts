@@ -62,8 +62,8 @@ describe('BUNDLE.yaml of a form', () => {
   it('shows relative paths of a file as absolute ones', async () => {
     const { spec } = await handlers().readSpec({ path: 'bundles/rehearsal.bundle.yaml' }, context);
     expect(spec.contents.map((one) => (one.kind === 'files' ? one.paths[0] : one.path))).toEqual([
-      resolve('bundles', 'tiny.gguf'),
-      join(resolve('bundles'), 'NOTES.txt'),
+      resolve('bundles', 'rehearsal-model.gguf'),
+      join(resolve('bundles'), 'READ-ME.txt'),
     ]);
     const path = scene.at('BUNDLE.yaml');
     await writeFile(path, 'bundle: 1\nname: a\ninstallers: out\ncontents: [{kind: files, name: f, paths: [/a]}]\n');
