@@ -1,11 +1,12 @@
 import { Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { packText as text } from '../../text/pack.ts';
+import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { createKey, usePack } from './pack-store.ts';
 
 /** Chooses an existing signing key, or creates one. */
 export function KeyPart({ mayWrite }: { mayWrite: boolean }) {
-  const { keys, key } = usePack();
+  const { keys, key, keyError } = usePack();
   const [name, setName] = useState('');
   if (!keys) return null;
   return (
@@ -26,6 +27,7 @@ export function KeyPart({ mayWrite }: { mayWrite: boolean }) {
           label={text.newKey}
           value={name}
           maxLength={63}
+          error={keyError !== undefined}
           disabled={!mayWrite}
           onChange={(event) => setName(event.currentTarget.value)}
         />
@@ -37,6 +39,7 @@ export function KeyPart({ mayWrite }: { mayWrite: boolean }) {
           {text.makeKey}
         </Button>
       </Group>
+      {keyError && <ErrorPanel error={keyError} />}
     </Stack>
   );
 }

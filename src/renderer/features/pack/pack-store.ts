@@ -38,6 +38,8 @@ interface PackState {
   /** The models that fit the machine of a readiness file. */
   models?: Models | undefined;
   error?: ShownError | undefined;
+  /** Why no signing key was created. */
+  keyError?: ShownError | undefined;
 }
 
 const noSite: Site = { engine: 'vllm', features: [], users: '', kept: {} };
@@ -184,11 +186,15 @@ export function readKeys(): Promise<void> {
 
 /** Creates and selects a signing key. Returns false if that failed. */
 export async function createKey(name: string): Promise<boolean> {
-  await attempt(async () => {
+  usePack.setState({ keyError: undefined });
+  try {
     const made = { ...(await core().keys.create({ name })), condition: { state: 'valid' as const } };
     usePack.setState(({ keys = [] }) => ({ keys: [...keys, made], key: made.name }));
-  });
-  return usePack.getState().error === undefined;
+    return true;
+  } catch (error) {
+    usePack.setState({ keyError: toShownError(error) });
+    return false;
+  }
 }
 
 /** A revoked key signs nothing, and a replaced one should not. */
