@@ -9,6 +9,8 @@ build();
 const { INIT_CWD, npm_lifecycle_event, npm_package_json } = process.env;
 const isOwnStart =
   npm_lifecycle_event === 'start' && isSamePath(npm_package_json, new URL('../package.json', import.meta.url));
+// A clone has no `sealift` on the path: suggested commands start as this one did.
+if (isOwnStart) process.env.SEALIFT_PROGRAM = 'npm start --';
 if (isOwnStart && INIT_CWD && existsSync(INIT_CWD)) process.chdir(INIT_CWD);
 await import('./launch.mjs');
 

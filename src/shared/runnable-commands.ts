@@ -2,6 +2,8 @@ import { shellWord } from './shell-word.ts';
 
 /** Options from the command line or the page that a suggested command has to repeat. */
 export interface Given {
+  /** What starts this Sealift in a shell, if that is not `sealift`: `npm start --` in a clone. */
+  program?: string | undefined;
   home?: string | undefined;
   site?: string | undefined;
   siteFile?: string | undefined;
@@ -10,8 +12,8 @@ export interface Given {
 const ofSite = /^(logs|start|stop|status|uninstall)\b/;
 
 /**
- * Completes every Sealift command within a text, so that it can be run as shown: adds the current `--home` and site, and replaces the
- * placeholder SITE.yaml with the site file. `names` are the existing commands.
+ * Completes every Sealift command within a text, so that it can be run as shown: starts it as this Sealift was, adds the current `--home` and
+ * site, and replaces the placeholder SITE.yaml with the site file. `names` are the existing commands.
  */
 export function runnableText(text: string, given: Given, names: readonly string[]): string {
   const command = new RegExp(`(?<![\\w./-])sealift (?=(?:${names.join('|')})\\b)([^"“”,;:()\\n]*)`, 'g');
@@ -32,7 +34,7 @@ export function runnableRemedies<T>(value: T, given: Given, names: readonly stri
   return Object.fromEntries(fields) as T;
 }
 
-function runnable(rest: string, { home, site, siteFile }: Given): string {
+function runnable(rest: string, { program = 'sealift', home, site, siteFile }: Given): string {
   const file = siteFile && shellWord(siteFile);
   const named = file ? rest.replace(/\bSITE\.yaml\b/g, file) : rest;
   const tail = /\s*$/.exec(named)?.[0] ?? '';
@@ -40,6 +42,6 @@ function runnable(rest: string, { home, site, siteFile }: Given): string {
   const about = !isOpen ? '' : site ? ` --site ${shellWord(site)}` : file ? ` ${file}` : '';
   const whole = `${named.slice(0, named.length - tail.length)}${about}${tail}`;
   return home === undefined || /--home\b/.test(whole)
-    ? `sealift ${whole}`
-    : `sealift --home ${shellWord(home)} ${whole}`;
+    ? `${program} ${whole}`
+    : `${program} --home ${shellWord(home)} ${whole}`;
 }

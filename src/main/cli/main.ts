@@ -143,7 +143,7 @@ function invocationOf(program: Command, named: Command, argv: string[]): Invocat
     json: argv.includes('--json'),
     home,
     command: ['sealift', ...commandPath(named)].join(' '),
-    given: { home: whole(home), site, siteFile: whole(siteFile) },
+    given: { program: process.env.SEALIFT_PROGRAM, home: whole(home), site, siteFile: whole(siteFile) },
     names: program.commands.map((one) => one.name()),
   };
 }
@@ -178,7 +178,7 @@ async function runAction(
   const out = { isTerminal: process.stderr.isTTY === true, write: (text: string) => void process.stderr.write(text) };
   const emit = (item: unknown, text: string) =>
     void process.stdout.write(`${json ? plainJson(item) : plainText(text)}\n`);
-  const commands = { names, home: homeToName(home) };
+  const commands = { names, program: given.program, home: homeToName(home) };
   const ports = cliPorts(home, { kind: options.shell ?? 'cli', capabilities: [], commands });
   const session = await openSession(ports, { writes: options.writes, command, out, emit });
   let firstAt: number | undefined;

@@ -4,6 +4,8 @@ import { appText } from './app.ts';
 export const remedyText = {
   /** The place that does what a command would do, as it appears in a sentence. */
   inWindow: (screen: string) => `“${screen}” in this window`,
+  select: (option: string) => `select “${option}”`,
+  under: (heading: string) => `under “${heading.replace(/^\d+\. /, '')}”`,
   needsTerminal: (label: string) => `${label}. This needs the sealift command in a terminal.`,
   start: 'Start site',
   stop: 'Stop site',

@@ -13,5 +13,7 @@ export function CommandsAbout({ children, ...about }: Pick<Given, 'site' | 'site
 export function useRunnable(): (text: string) => string {
   const about = useContext(About);
   const commands = useHello((one) => one.hello?.commands);
-  return (text) => (commands ? runnableText(text, { ...about, home: commands.home }, commands.names) : text);
+  if (!commands) return (text) => text;
+  const { names, ...started } = commands;
+  return (text) => runnableText(text, { ...about, ...started }, names);
 }

@@ -5,7 +5,7 @@ import { useRoute } from '../state/route.ts';
 import { remedyText as text } from '../text/remedies.ts';
 import { CommandLine } from './command-line.tsx';
 import { useRunnable } from './commands-about.tsx';
-import { actionOf, withoutRefused } from './window-actions.ts';
+import { actionOf, inWindow } from './window-actions.ts';
 
 /** An action of the screen that replaces a remedy's command. The first entry whose pattern matches becomes a button. */
 export interface RemedyAction {
@@ -64,7 +64,7 @@ function isChoice(steps: readonly string[]): boolean {
 
 function Steps({ steps }: { steps: readonly string[] }) {
   const runnable = useRunnable();
-  const shown = (step: string) => runnable(withoutRefused(step));
+  const shown = (step: string) => runnable(inWindow(step));
   if (steps.length === 1) return <Text>{shown(steps[0] ?? '')}</Text>;
   const List = isChoice(steps) ? 'ul' : 'ol';
   return (

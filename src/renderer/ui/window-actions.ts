@@ -1,5 +1,6 @@
 import { offerInstall } from '../state/install.ts';
 import { goTo, type Place } from '../state/route.ts';
+import { packText } from '../text/pack.ts';
 import { remedyText as text } from '../text/remedies.ts';
 
 /** A command of the terminal that this window does itself, and where. */
@@ -46,9 +47,18 @@ export function actionOf(command: string, shown: Place): (() => void) | undefine
   return found && found.place !== shown ? () => goTo(found.place) : undefined;
 }
 
-/** Replaces the commands within a sentence that this window would refuse, since it holds the lock itself. */
-export function withoutRefused(sentence: string): string {
-  return sentence.replace(/"?\bsealift ([a-z][^"“”,;:()\n.]*(?:\.ya?ml[^"“”,;:()\n.]*)?)"?/g, (whole, rest: string) => {
+/** What options of the terminal are called in this window, with the words around them. */
+const options: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:run the same command|pack again) with --overwrite\b/i, text.select(packText.overwrite)],
+  [/\brun the same command with --plain-folder\b/i, text.select(packText.plainFolders)],
+  [/use larger media, or raise --medium-size if you set it/, 'or use larger media'],
+  [/\bwith --to\b/, text.under(packText.targets)],
+];
+
+/** Words a sentence for this window: it replaces options that a form has, and commands that are refused here, since the window holds the lock. */
+export function inWindow(sentence: string): string {
+  const named = options.reduce((words, [option, here]) => words.replace(option, here), sentence);
+  return named.replace(/"?\bsealift ([a-z][^"“”,;:()\n.]*(?:\.ya?ml[^"“”,;:()\n.]*)?)"?/g, (whole, rest: string) => {
     // A quoted command is named, not suggested, and no screen chooses an engine.
     const isKept =
       onlyRead.test(rest) || /--engine\b/.test(rest) || (whole.startsWith('"') && !/^key trust\b/.test(rest));

@@ -5,6 +5,8 @@ const shellKind = z.enum(['browser', 'window', 'cli']);
 
 const commands = z.object({
   names: z.array(z.string()),
+  /** What starts them, if that is not `sealift`. */
+  program: z.string().optional(),
   /** The data folder, if commands must name it. */
   home: z.string().optional(),
 });

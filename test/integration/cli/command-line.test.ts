@@ -293,6 +293,13 @@ describe('Ctrl-C', () => {
 });
 
 describe('npm start', () => {
+  it('is what suggested commands start with', () => {
+    const args = ['start', '--silent', '--', '--json', '--home', join(folder, 'home'), 'stop', '--site', 'nobody'];
+    const run = spawnSync('npm', args, { encoding: 'utf8' });
+    expect(run.stdout).toContain(`npm start -- --home ${join(folder, 'home')} `);
+    expect(run.stdout).not.toContain('sealift --home');
+  });
+
   it('resolves relative paths against the folder where npm was called', async () => {
     await writeFile(join(folder, 'mine.json'), '{}');
     const root = fileURLToPath(new URL('../../..', import.meta.url));

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { actionOf, withoutRefused } from '../../../src/renderer/ui/window-actions.ts';
+import { actionOf, inWindow } from '../../../src/renderer/ui/window-actions.ts';
 
 const { goTo } = vi.hoisted(() => ({ goTo: vi.fn() }));
 vi.mock('../../../src/renderer/state/route.ts', () => ({ goTo }));
@@ -48,7 +48,21 @@ describe('a sentence in the window', () => {
     ['When it suits: sealift restart --site lab', 'When it suits: “Stop site, then Start site” in this window'],
     ['To remove it: sealift uninstall --yes --keep-weights', 'To remove it: “Remove site…” in this window'],
   ])('names a screen for a command that the lock would refuse: %s', (sentence, shownAs) => {
-    expect(withoutRefused(sentence)).toBe(shownAs);
+    expect(inWindow(sentence)).toBe(shownAs);
+  });
+
+  it.each([
+    [
+      'If that bundle is no longer needed, run the same command with --overwrite: it removes only that bundle.',
+      'If that bundle is no longer needed, select “Replace existing Sealift bundles on these media”: it removes only that bundle.',
+    ],
+    ['Name a folder on another medium with --to, outside.', 'Name a folder on another medium under “Media”, outside.'],
+    [
+      'Name one more medium with --to, use larger media, or raise --medium-size if you set it.',
+      'Name one more medium under “Media”, or use larger media.',
+    ],
+  ])('names what a form has for an option: %s', (sentence, shownAs) => {
+    expect(inWindow(sentence)).toBe(shownAs);
   });
 
   it.each([
@@ -58,6 +72,6 @@ describe('a sentence in the window', () => {
     'On the packing side, run the same "sealift bundle pack" again: it resumes the unfinished bundle.',
     'Then import the images: sealift import DIR --engine unix:///run/podman/podman.sock',
   ])('keeps a command that only reads, is only named, or has no screen: %s', (sentence) =>
-    expect(withoutRefused(sentence)).toBe(sentence),
+    expect(inWindow(sentence)).toBe(sentence),
   );
 });

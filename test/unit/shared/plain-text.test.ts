@@ -62,6 +62,14 @@ describe('commands in remedies', () => {
     ['sealift frobnicate', 'sealift frobnicate'],
   ])('%j becomes %j', (text, wanted) => expect(runnableText(text, given, names)).toBe(wanted));
 
+  it('start as this Sealift was started', () => {
+    const inClone = { program: 'npm start --', home: '/srv/h' };
+    expect(runnableText('See: sealift key list', inClone, names)).toBe('See: npm start -- --home /srv/h key list');
+    expect(runnableText('sealift deploy x.yaml', { program: 'npm start --' }, names)).toBe(
+      'npm start -- deploy x.yaml',
+    );
+  });
+
   it('name the site file that was given', () => {
     const withFile = { siteFile: 'sites/a b.yaml' };
     expect(runnableText('sealift deploy SITE.yaml', withFile, names)).toBe("sealift deploy 'sites/a b.yaml'");
