@@ -54,7 +54,9 @@ function pack(): void {
   sealift('key', 'new', 'bench');
   const medium = ['--medium-size', String(Math.ceil(sizeBytes * 0.7))];
   const to = ['--to', at('a'), '--to', at('b')];
-  const packed = JSON.parse(sealift('bundle', 'pack', at('BUNDLE.yaml'), ...to, ...medium, '--no-read-back', '--json'));
+  const packed = JSON.parse(
+    sealift('bundle', 'pack', at('BUNDLE.yaml'), '--accept-licence', ...to, ...medium, '--no-read-back', '--json'),
+  );
   if (packed.data.media.length !== 2) throw new Error('the image does not lie on two media');
   sealift('key', 'trust', packed.data.fingerprint);
 }

@@ -20,7 +20,7 @@ try {
   );
   sealift('key', 'new', 'bench');
   const packed = JSON.parse(
-    sealift('bundle', 'pack', at('BUNDLE.yaml'), '--to', at('medium'), '--no-read-back', '--json'),
+    sealift('bundle', 'pack', at('BUNDLE.yaml'), '--accept-licence', '--to', at('medium'), '--no-read-back', '--json'),
   );
   sealift('key', 'trust', packed.data.fingerprint);
   const env = { CLI: resolve('out/main/cli.js'), NODE: process.execPath, DIR: folder };

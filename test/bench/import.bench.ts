@@ -50,7 +50,7 @@ function pack(): void {
   writeFileSync(at('BUNDLE.yaml'), `bundle: 1\nname: bench\ncontents: [${contents.join(', ')}]\n`);
   sealift('key', 'new', 'bench');
   const to = ['--to', at('medium'), '--no-read-back', '--json'];
-  const packed = JSON.parse(sealift('bundle', 'pack', at('BUNDLE.yaml'), ...to));
+  const packed = JSON.parse(sealift('bundle', 'pack', at('BUNDLE.yaml'), '--accept-licence', ...to));
   sealift('key', 'trust', packed.data.fingerprint);
 }
 

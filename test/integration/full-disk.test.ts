@@ -48,7 +48,7 @@ const rows: Row[] = [
     code: 'space.short',
     remedy: 'use larger media',
     leaveBytes: MiB,
-    command: () => [...home(), 'bundle', 'pack', at('BUNDLE.yaml'), '--to', join(disk(), 'medium')],
+    command: () => [...home(), 'bundle', 'pack', at('BUNDLE.yaml'), '--accept-licence', '--to', join(disk(), 'medium')],
   },
   ...[0, 1, 2].map((pages) => ({
     place: `the data folder, with ${pages} pages free, for a key`,
@@ -96,7 +96,15 @@ describe.skipIf(missing('the right to mount a filesystem', canMount))('a full di
     await writeFile(at('BUNDLE.yaml'), `bundle: 1\nname: full\ncontents: [${contents}]\n`);
     await writeFile(at('site.yaml'), site);
     const key = await runSealift(...home(), 'key', 'new', 'packer');
-    const packed = await runSealift(...home(), 'bundle', 'pack', at('BUNDLE.yaml'), '--to', at('medium'));
+    const packed = await runSealift(
+      ...home(),
+      'bundle',
+      'pack',
+      at('BUNDLE.yaml'),
+      '--accept-licence',
+      '--to',
+      at('medium'),
+    );
     expect(packed.exitCode, packed.stdout).toBe(0);
     await runSealift(...home(), 'key', 'trust', (key.json.data as { fingerprint: string }).fingerprint);
     // A report needs a site that was deployed here, whatever became of it.

@@ -147,7 +147,17 @@ it('media are right after random kills of the pack', async () => {
       `bundle: 1\nname: t\ncontents:\n${contents.map((one) => `  - ${one}\n`).join('')}`,
     );
     const media = ['m1', 'm2'].map((name) => join(folder, name));
-    const args = ['--home', home, '--json', 'bundle', 'pack', join(folder, 'B.yaml'), '--part-size', '32MiB'];
+    const args = [
+      '--home',
+      home,
+      '--json',
+      'bundle',
+      'pack',
+      join(folder, 'B.yaml'),
+      '--accept-licence',
+      '--part-size',
+      '32MiB',
+    ];
     args.push('--medium-size', '70MiB', ...media.flatMap((one) => ['--to', one]));
     const budget = kills(3, 0.2);
     let command = new KilledCommand(folder, args);

@@ -31,7 +31,15 @@ export async function packTwoSticks(folder: string): Promise<TwoSticks> {
   for (const dir of dirs) await mkdir(dir);
   const to = dirs.flatMap((dir) => ['--to', dir]);
   const limits = ['--part-size', '256KiB', '--medium-size', '1200KiB'];
-  const packed = await runSealift(...home, 'bundle', 'pack', join(folder, 'BUNDLE.yaml'), ...to, ...limits);
+  const packed = await runSealift(
+    ...home,
+    'bundle',
+    'pack',
+    join(folder, 'BUNDLE.yaml'),
+    '--accept-licence',
+    ...to,
+    ...limits,
+  );
   if (packed.exitCode !== 0) throw new Error(packed.stdout + packed.stderr);
   return { dirs, words, fingerprint };
 }

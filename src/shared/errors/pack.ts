@@ -79,6 +79,26 @@ export const packErrors = {
       ),
     ],
   }),
+  'pack.licence-unaccepted': spec<{ contents: string[] }>({
+    exitCode: 2,
+    message: ({ contents }) => `It was not said that you may redistribute the contents: ${contents.join('; ')}.`,
+    remedies: () => [
+      steps(
+        'Read the licence of each. If you may pass them on, run the same command with --accept-licence, or in a terminal, which asks.',
+        'Otherwise remove from BUNDLE.yaml what you may not pass on.',
+      ),
+    ],
+  }),
+  'pack.source-missing': spec<{ path: string }>({
+    exitCode: 2,
+    message: ({ path }) => `A source was not found: ${path}`,
+    remedies: ({ path }) => [
+      steps(
+        `Check the path ${path} in BUNDLE.yaml. If it is on a medium, check that the medium is plugged in and mounted.`,
+        'If it has to be made first, the comments at the top of BUNDLE.yaml say how.',
+      ),
+    ],
+  }),
   'pack.nothing-there': spec<{ path: string }>({
     exitCode: 2,
     message: ({ path }) => `${path} contains no file to pack; names that start with a dot are skipped.`,

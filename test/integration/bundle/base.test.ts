@@ -248,11 +248,18 @@ describe('the difference between bundles', () => {
     const spec = (path: string) =>
       writeFile(scene.at('B.yaml'), `bundle: 1\nname: duo\ncontents:\n  - {kind: files, name: n, paths: [${path}]}\n`);
     await spec('notes');
-    await run('bundle', 'pack', scene.at('B.yaml'), '--to', scene.at('one'));
+    await run('bundle', 'pack', scene.at('B.yaml'), '--accept-licence', '--to', scene.at('one'));
     await run('import', scene.at('one'));
     await run('inventory', '--out', scene.at('inventory.json'));
     await writeTree(scene.at('notes'), { c: randomBytes(50_000) });
-    const args = [scene.at('B.yaml'), '--base', scene.at('inventory.json'), '--to', scene.at('two')];
+    const args = [
+      scene.at('B.yaml'),
+      '--base',
+      scene.at('inventory.json'),
+      '--accept-licence',
+      '--to',
+      scene.at('two'),
+    ];
     expect(await run('bundle', 'pack', ...args, '--plan')).toMatch(
       /Left out, because the inventory of .* has it: 293 KiB/,
     );

@@ -142,7 +142,16 @@ describe('a scan for malware', () => {
     ['"" --deep', 'no program'],
   ])('as %j is refused before anything is packed', async (command, why) => {
     await writeFile(scene.at('BUNDLE.yaml'), ['bundle: 1', 'name: test', 'contents:', `  - ${contents[0]}`].join('\n'));
-    const args = ['bundle', 'pack', scene.at('BUNDLE.yaml'), '--to', scene.at('m1'), '--scan', command];
+    const args = [
+      'bundle',
+      'pack',
+      scene.at('BUNDLE.yaml'),
+      '--accept-licence',
+      '--to',
+      scene.at('m1'),
+      '--scan',
+      command,
+    ];
     const { exitCode, stderr } = await runSealift('--home', scene.at('home'), ...args);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(why);

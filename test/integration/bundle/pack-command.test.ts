@@ -4,7 +4,9 @@ import { appendFile, chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quietWork } from '../../../src/main/core/work.ts';
+import { atTerminal } from '../../at-terminal.ts';
 import { missing } from '../../needs.ts';
+import { runSealift } from '../../run-sealift.ts';
 import { goodMachine } from '../../scenes/machines.ts';
 import { gguf, safetensors, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
@@ -38,7 +40,7 @@ function sealift(args: string[], prefix: string[] = []) {
     '--home',
     scene.at('home'),
   ];
-  const run = spawnSync(command, [...rest, 'bundle', 'pack', ...args], { encoding: 'utf8' });
+  const run = spawnSync(command, [...rest, 'bundle', 'pack', '--accept-licence', ...args], { encoding: 'utf8' });
   const answer = JSON.parse(run.stdout || '{}');
   return { exitCode: run.status, stderr: run.stderr, ...answer };
 }
@@ -70,6 +72,21 @@ describe('sealift bundle pack', () => {
     expect(sealift([scene.at('B.yaml'), ...forMachine, '--plan', '--overwrite'])).toMatchObject({
       data: { lacks: [] },
     });
+  });
+
+  it('asks whether the contents may be redistributed, as the window does', async () => {
+    await appendFile(scene.at('B.yaml'), '  - {kind: files, name: guide, paths: [NOTES.txt], licence: CC-BY-4.0}\n');
+    const args = ['--home', scene.at('home'), 'bundle', 'pack', scene.at('B.yaml'), '--to', scene.at('m1')];
+    const unasked = await runSealift('--json', ...args);
+    expect(unasked).toMatchObject({ exitCode: 2, json: { error: { code: 'pack.licence-unaccepted' } } });
+    const question = 'redistribute all of these? [y/N]';
+    const refused = await atTerminal(args, [[question, 'n']]);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.text).toContain('files guide: CC-BY-4.0');
+    expect(refused.text).toContain('model tiny: no licence stated');
+    expect(await walk(scene.folder)).not.toContain('m1');
+    expect(await atTerminal(args, [[question, 'y']])).toMatchObject({ exitCode: 0 });
+    await checkMedia([scene.at('m1')]);
   });
 
   it('reads back what it packed; only an import asks for trust in the key', () => {
@@ -127,6 +144,7 @@ describe('sealift bundle pack', () => {
         'bundle',
         'pack',
         'B.yaml',
+        '--accept-licence',
         ...args,
       ],
       { cwd: scene.folder, encoding: 'utf8' },
@@ -155,7 +173,7 @@ describe('sealift bundle pack', () => {
     ['KILL', 137],
   ])('resumes after SIG%s, which leaves a marked medium', async (signal, exitCode) => {
     await writeTree(scene.at('model'), { 'large.safetensors': safetensors(300 * mebibyte) });
-    const script = `${process.execPath} out/main/cli.js --home "$1" bundle pack "$2" --to "$3" --no-read-back & pid=$!
+    const script = `${process.execPath} out/main/cli.js --home "$1" bundle pack "$2" --accept-licence --to "$3" --no-read-back & pid=$!
       while ! compgen -G "$3/sealift/layout/blobs/sha256/*.part" > /dev/null; do kill -0 $pid || break; done; kill -${signal} $pid; wait $pid`;
     const args = [scene.at('home'), scene.at('B.yaml'), scene.at('m1')];
     const stopped = spawnSync('bash', ['-c', script, 'bash', ...args], { encoding: 'utf8' });

@@ -85,7 +85,16 @@ describe('an interrupted pack', () => {
     );
     const media = ['m1', 'm2'].map((one) => scene.at(one));
     const sizes = ['--part-size', '32MiB', '--medium-size', '70MiB'];
-    const args = ['--home', scene.at('home'), '--json', 'bundle', 'pack', scene.at('B.yaml'), ...sizes];
+    const args = [
+      '--home',
+      scene.at('home'),
+      '--json',
+      'bundle',
+      'pack',
+      scene.at('B.yaml'),
+      '--accept-licence',
+      ...sizes,
+    ];
     args.push(...media.flatMap((one) => ['--to', one]));
     const home = scene.at('home');
     const seen: number[] = [];
@@ -126,6 +135,7 @@ describe('an interrupted pack', () => {
           'bundle',
           'pack',
           scene.at('B.yaml'),
+          '--accept-licence',
           '--to',
           scene.at('m1'),
         ];

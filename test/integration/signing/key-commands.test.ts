@@ -11,7 +11,7 @@ const at = (...path: string[]) => join(folder, ...path);
 const packing = (...args: string[]) => runSealift('--json', '--home', at('packing'), ...args);
 const site = (...args: string[]) => runSealift('--json', '--home', at('site'), ...args);
 const pack = (medium: string, ...more: string[]) =>
-  packing('bundle', 'pack', at('B.yaml'), '--to', at(medium), '--no-read-back', ...more);
+  packing('bundle', 'pack', at('B.yaml'), '--accept-licence', '--to', at(medium), '--no-read-back', ...more);
 const importAt = (medium: string, ...more: string[]) => site('import', at(medium), '--engine', 'none', ...more);
 const codeOf = ({ json }: Run) => json.error?.code;
 const wordsOf = ({ json }: Run) => (json.data as { words: string }).words.split(' ');
@@ -103,7 +103,7 @@ describe('a private key with a passphrase', () => {
       ['same again:', passphrase],
     ];
     expect(await atTerminal([...home, 'key', 'new', 'packer', '--passphrase'], twice)).toMatchObject({ exitCode: 0 });
-    const args = [...home, 'bundle', 'pack', at('B.yaml'), '--to', at('m'), '--no-read-back'];
+    const args = [...home, 'bundle', 'pack', at('B.yaml'), '--accept-licence', '--to', at('m'), '--no-read-back'];
     const packed = await atTerminal(args, [['packer.pem:', passphrase]]);
     expect(packed).toMatchObject({ exitCode: 0 });
     expect(packed.text).not.toContain(passphrase);

@@ -6,6 +6,7 @@ import { planDoubt, planSizeWords } from '../../../shared/plan-sizes.ts';
 import { secondsText } from '../../../shared/progress-text.ts';
 import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts';
 import { heldWords } from '../../core/bundle/format/held-words.ts';
+import { acceptLicences } from '../accept-licences.ts';
 import type { Cli, Outcome, Session } from '../cli.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrase } from '../passphrase.ts';
 import { readSize } from '../read-size.ts';
@@ -25,6 +26,7 @@ interface PackFlags extends PassphraseOptions {
   moved?: 'keep' | 'take';
   overwrite?: boolean;
   plainFolder?: boolean;
+  acceptLicence?: boolean;
   readBack: boolean;
 }
 
@@ -54,6 +56,7 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     )
     .option('--plan', 'only show what would go where')
     .option('--overwrite', 'replace an existing Sealift bundle')
+    .option('--accept-licence', 'say that you may redistribute the contents, instead of being asked')
     .option('--plain-folder', "write to this machine's own disk even where media are mounted, as in /media")
     .option('--no-read-back', 'do not read the media back after writing')
     .action((spec: string, flags: PackFlags) => (flags.plan ? plan(spec, flags) : write(spec, flags)));
@@ -85,7 +88,8 @@ async function runPlan({ client, follow }: Session, spec: string, flags: PackFla
   return { data, human: planText(data) };
 }
 
-async function runPack({ client, follow }: Session, spec: string, flags: PackFlags): Promise<Outcome> {
+async function runPack(session: Session, spec: string, flags: PackFlags): Promise<Outcome> {
+  const { client, follow } = session;
   const input = {
     ...inputOf(spec, flags),
     readBack: flags.readBack,
@@ -93,6 +97,7 @@ async function runPack({ client, follow }: Session, spec: string, flags: PackFla
     ...(flags.scan !== undefined && { scan: flags.scan }),
     ...(flags.head && { head: resolve(flags.head) }),
   };
+  if (!flags.acceptLicence) await acceptLicences(session, input.spec);
   const data = await withPassphrase(flags, (given) => follow(pack, client.bundle.pack({ ...input, ...given })));
   return { data, human: packText(data) };
 }

@@ -137,6 +137,7 @@ describe.skipIf(lacks)('the whole way with large contents', () => {
         'bundle',
         'pack',
         join(folder, 'BUNDLE.yaml'),
+        '--accept-licence',
         ...to,
         '--medium-size',
         '900MB',
