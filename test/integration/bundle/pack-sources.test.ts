@@ -182,7 +182,7 @@ describe('a folder', () => {
   });
 
   it('must be there', async () => {
-    expect(await refusal(model)).toMatchObject({ code: 'file.missing' });
+    expect(await refusal(model)).toMatchObject({ code: 'pack.source-missing' });
     expect(await refusal({ kind: 'files', name: 'f', paths: ['/dev/null'] })).toMatchObject({
       code: 'pack.special-file',
     });

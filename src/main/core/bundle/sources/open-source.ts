@@ -1,4 +1,5 @@
 import type { ModelSpec } from '../../../../shared/bundle-spec.ts';
+import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import type { ContentSource } from './content-source.ts';
 import { openEngineImage } from './engine-image.ts';
 import { openFiles } from './file-set.ts';
@@ -30,13 +31,28 @@ async function openEach({ spec, folder }: LoadedSpec, remote: RemoteSources): Pr
   const found: ContentSource[] = [];
   for (const content of spec.contents) {
     remote.signal.throwIfAborted();
-    if (content.kind === 'model') found.push(await openEitherModel(content, folder, remote));
-    else if (content.kind === 'files') found.push(await openFiles(content, folder, remote));
-    else if (content.from === 'registry') found.push(await openRegistryImage(content, remote));
-    else if (content.path === undefined) found.push(await openEngineImage(content));
-    else found.push(await openImage({ ...content, path: content.path }, folder));
+    found.push(await openOne(content, folder, remote).catch(nameMissing));
   }
   return found;
+}
+
+async function openOne(
+  content: LoadedSpec['spec']['contents'][number],
+  folder: string,
+  remote: RemoteSources,
+): Promise<ContentSource> {
+  if (content.kind === 'model') return openEitherModel(content, folder, remote);
+  if (content.kind === 'files') return openFiles(content, folder, remote);
+  if (content.from === 'registry') return openRegistryImage(content, remote);
+  if (content.path === undefined) return openEngineImage(content);
+  return openImage({ ...content, path: content.path }, folder);
+}
+
+/** Some descriptions have contents that must be made first, and say how. */
+function nameMissing(thrown: unknown): never {
+  if (thrown instanceof AppError && thrown.code === 'file.missing')
+    throw appError('pack.source-missing', { path: String(thrown.wire.details.path) }, thrown);
+  throw thrown;
 }
 
 function openEitherModel(content: ModelSpec, folder: string, remote: RemoteSources): Promise<ContentSource> {
