@@ -74,8 +74,13 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
     await page.getByLabel('I may redistribute it (Apache-2.0)').check();
     await page.getByLabel('I may redistribute it (no licence stated)').check();
     await page.getByText('Choose a signing key first.').waitFor();
+    await page.getByLabel('Name of the new key').fill('Not A Key');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    const aboutKey = page.locator('section[aria-labelledby="pack-write"]').getByRole('alert');
+    await aboutKey.waitFor();
     await page.getByLabel('Name of the new key').fill('packer');
     await page.getByRole('button', { name: 'Create key' }).click();
+    await aboutKey.waitFor({ state: 'detached' });
     await lookAt(page, 'pack-planned');
     await page.getByRole('button', { name: /^Write .* to 1 medium$/ }).click();
     await page.getByRole('heading', { name: 'Packing slip: demo' }).waitFor({ timeout: 30_000 });
