@@ -113,6 +113,22 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await lookAt(page, `states-pill-${width}`);
   });
 
+  it('shows each label of the steps in full, at the smallest size of the window', async () => {
+    const gateway = { kind: 'existing', image: undefined } as const;
+    const model = { engine: 'external', endpoint: 'http://10.0.0.9:8001/v1' } as const;
+    await window.describeSite(containerSite({ gateway, model }));
+    await page.setViewportSize({ width: 800, height: 560 });
+    await window.open('report');
+    await page.getByText('Not needed: the site uses an existing model server').waitFor();
+    const cut = await page
+      .locator('.sl-rail-note')
+      .evaluateAll(
+        (notes) =>
+          notes.filter((one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight).length,
+      );
+    expect(cut).toBe(0);
+  });
+
   it('enables actions when the core allows them, and until then blames no other Sealift', async () => {
     let allow = () => {};
     const allowed = new Promise<void>((resolve) => {
