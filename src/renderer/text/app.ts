@@ -22,7 +22,7 @@ export const appText = {
   site: 'Site:',
   next: (step: string) => `Next: ${step}`,
   whichSite: 'Site for these steps',
-  inside: 'PRIVATE ADDRESSES ONLY',
+  inside: 'PRIVATE ADDRESSES',
   insideWhy:
     'Every address of this site is on this machine or on a private network. Whether that network reaches the internet was not measured.',
   unclear: 'NETWORK UNKNOWN',

@@ -98,7 +98,7 @@ describe('the page of a report', () => {
   });
 
   it.each([
-    ['https://10.0.0.4', 'badge">PRIVATE ADDRESSES ONLY'],
+    ['https://10.0.0.4', 'badge">PRIVATE ADDRESSES'],
     ['https://gitlab.com', 'badge red">LEAVES YOUR NETWORK'],
     ['https://gitlab.example', 'badge amber">NETWORK UNKNOWN'],
   ])('colours the mark of a site with GitLab at %s by what it means', (url, mark) => {

@@ -8,7 +8,7 @@ import { importsSection } from './report-imports.ts';
 import { servingRows } from './serving-rows.ts';
 
 const reachBadges: Record<NetworkReach, Badge> = {
-  inside: { text: 'PRIVATE ADDRESSES ONLY' },
+  inside: { text: 'PRIVATE ADDRESSES' },
   outside: { text: 'LEAVES YOUR NETWORK', colour: 'red' },
   'not-known': { text: 'NETWORK UNKNOWN', colour: 'amber' },
 };
