@@ -18,10 +18,10 @@ it.skipIf(process.platform !== 'linux')('the Node of the packages unpacks zstd, 
   // Not the project's own configuration: with another Node, it builds `out/` again, under the other tests.
   const config = join(folder, 'vitest.config.mjs');
   writeFileSync(config, `export default { test: { root: ${JSON.stringify(process.cwd())}, testTimeout: 180_000 } }`);
-  const options = [`--config=${config}`, '--reporter=json', `--outputFile=${report}`];
+  const options = [`--config=${config}`, '--reporter=default', '--reporter=json', `--outputFile=${report}`];
   const run = ['node_modules/vitest/vitest.mjs', 'run', ...options, 'test/unit/bundle/inflater.test.ts'];
-  const { status, stderr } = spawnSync(program, run, { encoding: 'utf8' });
-  expect(status, stderr).toBe(0);
+  const { status, stdout, stderr } = spawnSync(program, run, { encoding: 'utf8' });
+  expect(status, stdout + stderr).toBe(0);
   const result = JSON.parse(readFileSync(report, 'utf8')) as { testResults: { assertionResults: Result[] }[] };
   const tests = result.testResults.flatMap((file) => file.assertionResults);
   expect(

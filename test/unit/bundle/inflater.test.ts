@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import zlib, { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Inflater } from '../../../src/main/core/bundle/format/inflater.ts';
 import { skippableFrame, zstdFrame } from '../../scenes/make-sources.ts';
 
@@ -72,6 +72,17 @@ function zstdTests() {
     expect(await inflated(Buffer.concat([zstdFrame(all.subarray(0, 1000)), frame]), 1000)).toMatchObject({
       isAble: false,
     });
+  });
+
+  it('is not unpacked frame by frame when they are tiny', async () => {
+    const opened = vi.spyOn(zlib as unknown as { createZstdDecompress(): unknown }, 'createZstdDecompress');
+    const frames = Buffer.concat(Array.from({ length: 3000 }, () => zstdFrame(Buffer.alloc(256))));
+    const found = await inflated(frames, 100_000);
+    const openedCount = opened.mock.calls.length;
+    opened.mockRestore();
+    expect(openedCount).toBeLessThan(1300);
+    // Later versions of Node unpack them all with one stream.
+    expect(found).toMatchObject({ isAble: openedCount === 1, isWhole: openedCount === 1 });
   });
 
   it('throws what the taker throws, in a later frame too', async () => {

@@ -8,8 +8,16 @@ type Zlib = { createZstdDecompress?: () => Stream };
 const tooLarge = ['ZSTD_error_frameParameter_windowTooLarge', 'ZSTD_error_memory_allocation'];
 
 /**
+ * Some versions of Node end after each frame, and another stream for the next takes about 0.1 ms: a layer of tiny frames would take hours.
+ * Parallel compressors make frames of 512 KiB and more, each with one to skip.
+ */
+const leastFrameBytes = 4096;
+const freeFrames = 1000;
+
+/**
  * Unpacks a layer by its first bytes, as engines do, through all its gzip members or zstd frames. A plain layer is taken as it is. So is zstd
- * from where this Node cannot unpack it: before 22.15 all of it, later a frame that needs too much memory; `isAble` is false then, and what
+ * from where this Node cannot unpack it: before 22.15 all of it, later a frame that needs too much memory, and what has more frames than
+ * this can open one by one; `isAble` is false then, and what
  * was taken is less than what engines unpack.
  */
 export class Inflater {
@@ -19,6 +27,8 @@ export class Inflater {
   #isAble = true;
   #refusal: unknown;
   #isOver = false;
+  #openedCount = 0;
+  #takenInBytes = 0;
 
   /** `first` starts the layer. `take` gets each unpacked piece; what it throws, `push` throws. */
   constructor(first: Buffer, take: (piece: Buffer) => void) {
@@ -38,14 +48,18 @@ export class Inflater {
       // Behind gzip's last member is only padding. Behind a frame of zstd may be another: some versions of Node end after each.
       if (this.#isOver && this.#compression === '+gzip') return;
       if (this.#isOver) this.#open();
+      if (this.#openedCount > freeFrames + this.#takenInBytes / leastFrameBytes) this.#isAble = false;
       const stream = this.#stream;
       if (!stream || !this.#isAble) return this.#take(rest);
       if (stream.destroyed) return;
       const before = stream.bytesWritten;
       await settled(stream, (done) => stream.write(rest, done));
       if (this.#refusal) throw this.#refusal;
-      if (this.#isAble && !this.#isOver) return;
-      rest = rest.subarray(stream.bytesWritten - before);
+      const isUsedUp = this.#isAble && !this.#isOver;
+      const usedBytes = isUsedUp ? rest.length : stream.bytesWritten - before;
+      this.#takenInBytes += usedBytes;
+      if (isUsedUp) return;
+      rest = rest.subarray(usedBytes);
     }
   }
 
@@ -55,7 +69,7 @@ export class Inflater {
    */
   async finish(): Promise<boolean> {
     const stream = this.#stream;
-    if (!stream) return this.#isAble;
+    if (!stream || !this.#isAble) return this.#isAble;
     if (!stream.destroyed && !this.#isOver) await settled(stream, () => stream.end());
     if (this.#refusal) throw this.#refusal;
     return this.#isOver;
@@ -68,6 +82,7 @@ export class Inflater {
   #open(): void {
     this.close();
     this.#isOver = false;
+    this.#openedCount += 1;
     if (this.#compression === '') return;
     const stream = this.#compression === '+gzip' ? createGunzip() : (zlib as Zlib).createZstdDecompress?.();
     this.#stream = stream;
