@@ -21,7 +21,7 @@ runPart('front', async (config, address) => {
     ...(config.stableTags && { tags: new StableTag() }),
     servedName: config.servedName,
     contextTokens: config.contextTokens,
-    cutsPrompts: config.cutsPrompts === true,
+    cutsPrompts: config.cutsPrompts ?? false,
     continuesByFlag: config.continuesByFlag === true,
     upstream,
     writeLog: (line) => process.stdout.write(line),

@@ -8,6 +8,7 @@ const contextTokens = 1000;
 let stage: ServingStage;
 let ollama: OpenaiServer;
 let front: StartedPart;
+let mark = 'fp_ollama';
 beforeAll(async () => {
   stage = await servingStage();
   ollama = await startOpenaiServer('none', 'tiny');
@@ -17,7 +18,9 @@ beforeAll(async () => {
     const tokens = Math.ceil((messages.at(-1)?.content ?? '').length / 4);
     response.writeHead(200, { 'content-type': 'application/json' });
     const usage = { prompt_tokens: Math.min(tokens, contextTokens), completion_tokens: 1 };
-    response.end(JSON.stringify({ choices: [{ index: 0, message: { content: 'ahoy' } }], usage }));
+    response.end(
+      JSON.stringify({ system_fingerprint: mark, choices: [{ index: 0, message: { content: 'ahoy' } }], usage }),
+    );
   };
   front = await stage.front(`http://127.0.0.1:${ollama.port}/v1`, { contextTokens, cutsPrompts: true });
 });
@@ -27,10 +30,12 @@ afterAll(async () => {
 });
 beforeEach(() => {
   ollama.seen.length = 0;
+  mark = 'fp_ollama';
 });
 
-const chat = (...texts: string[]) =>
-  send(front, stage.apiKey, '/v1/chat/completions', {
+const chat = (...texts: string[]) => ask(front, ...texts);
+const ask = (one: StartedPart, ...texts: string[]) =>
+  send(one, stage.apiKey, '/v1/chat/completions', {
     messages: texts.map((content, at) => ({ role: at % 2 === 0 ? 'user' : 'assistant', content })),
   });
 
@@ -53,5 +58,23 @@ describe('a front before a server that cuts prompts', () => {
     const { status, json } = await chat(...texts);
     expect([status, json.error.code]).toEqual([400, 'context_length_exceeded']);
     expect(ollama.seen).toHaveLength(1);
+  });
+});
+
+describe('a front before a server that was there before', () => {
+  const unknown = () => stage.front(`http://127.0.0.1:${ollama.port}/v1`, { contextTokens, cutsPrompts: 'unknown' });
+
+  it('refuses a prompt beyond the context once an answer shows that it is Ollama', async () => {
+    const one = await unknown();
+    expect((await ask(one, 'hello')).status).toBe(200);
+    const { status, json } = await ask(one, 'x'.repeat(5000));
+    expect([status, json.error.code]).toEqual([400, 'context_length_exceeded']);
+  });
+
+  it('asks any other server once only, and passes everything on', async () => {
+    mark = 'fp_other';
+    const one = await unknown();
+    for (const length of [5000, 6000]) expect((await ask(one, 'x'.repeat(length))).status).toBe(200);
+    expect(ollama.seen.map((seen) => seen.body.max_tokens)).toEqual([1, undefined, undefined]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { ApiError } from '../openai/api-error.ts';
 import type { FrontRequest } from './front-request.ts';
-import { refuseCutPrompt } from './prompt-check.ts';
+import { type CutsPrompts, refuseCutPrompt } from './prompt-check.ts';
 import type { RequestRecord } from './request-log.ts';
 import type { Upstream } from './upstream.ts';
 import { brokenAnswer, readError, readWhole } from './upstream-answer.ts';
@@ -21,7 +21,7 @@ export interface ChatUpstreamOptions {
   upstream: Upstream;
   contextTokens: number;
   /** It cuts a prompt beyond its context instead of refusing it. */
-  cutsPrompts: boolean;
+  cutsPrompts: CutsPrompts;
   /** After this time a plain request ends: the gateway does not give those up whose own caller is gone. */
   deadlineMs?: number;
 }
@@ -39,9 +39,11 @@ const usualDeadlineMs = 600_000;
 export class ChatUpstream {
   readonly #options: ChatUpstreamOptions;
   #refusesLongLimits = false;
+  #cutsPrompts: CutsPrompts;
 
   constructor(options: ChatUpstreamOptions) {
     this.#options = options;
+    this.#cutsPrompts = options.cutsPrompts;
   }
 
   /** Returns the unread events of an answer. Throws ApiError, or the signal's reason. */
@@ -67,8 +69,10 @@ export class ChatUpstream {
 
   /** An unread answer with status 200. */
   async #ask(body: Body, { requestId, owner }: RequestRecord, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const { upstream, contextTokens, cutsPrompts } = this.#options;
-    if (cutsPrompts) await refuseCutPrompt(body, { upstream, contextTokens, requestId, signal });
+    const { upstream, contextTokens } = this.#options;
+    const known = this.#cutsPrompts;
+    if (known !== false)
+      this.#cutsPrompts = await refuseCutPrompt(body, { upstream, contextTokens, requestId, signal, known });
     const send = (one: Body) =>
       upstream.call({ method: 'POST', path: '/chat/completions', body: JSON.stringify(one), requestId, owner, signal });
     const limit = limitOf(body);

@@ -37,8 +37,8 @@ const partConfig = z.discriminatedUnion('kind', [
     clients: z.array(z.string()).optional(),
     /** All requests get one tag around the gateway's policy, so that the model server can reuse its prefix. */
     stableTags: z.boolean().optional(),
-    /** The upstream cuts a prompt beyond its context instead of refusing it. */
-    cutsPrompts: z.boolean().optional(),
+    /** The upstream cuts a prompt beyond its context instead of refusing it; `unknown` where its answers have to show that. */
+    cutsPrompts: z.union([z.boolean(), z.literal('unknown')]).optional(),
     /** The upstream continues a last message of the assistant only with `continue_final_message`. */
     continuesByFlag: z.boolean().optional(),
   }),

@@ -72,6 +72,7 @@ function frontPart({ front, model }: SiteFile, paths: SitePaths, containers: Con
     }),
     ...(front.stableTags && { stableTags: true }),
     ...(/ollama$/.test(model.engine) && { cutsPrompts: true }),
+    ...(model.engine === 'external' && { cutsPrompts: 'unknown' as const }),
     ...(model.engine === 'vllm' && { continuesByFlag: true }),
   };
 }
