@@ -18,7 +18,7 @@ const rooms = {
   store: ['files', 'settings', 'weights'],
   sites: ['engine', 'files', 'http', 'settings', 'store'],
   hardware: ['engine', 'files', 'http', 'pages', 'processes', 'settings', 'signing', 'store'],
-  // The one room that asks hosts of the internet. Only packing uses it.
+  // The one room that asks registries and hosts of the internet, for packing and pushing.
   remote: ['files', 'hardware', 'http', 'processes'],
   packages: ['hardware', 'processes', 'store'],
   catalog: ['hardware', 'settings'],
@@ -29,6 +29,7 @@ const rooms = {
     ...['catalog', 'engine', 'files', 'gitlab', 'hardware', 'processes', 'remote', 'settings', 'signing', 'weights'],
   ],
   import: ['bundle', 'engine', 'files', 'hardware', 'processes', 'settings', 'signing', 'sites', 'store', 'weights'],
+  push: ['bundle', 'files', 'http', 'import', 'processes', 'remote', 'store'],
   serving: ['catalog', 'engine', 'files', 'hardware', 'http', 'processes', 'settings', 'sites', 'weights'],
   site: [
     ...['bundle', 'catalog', 'engine', 'files', 'gitlab', 'hardware', 'http', 'import', 'jobs', 'processes'],

@@ -23,8 +23,12 @@ export class OwnRegistry {
     this.#process = process;
   }
 
-  /** Starts it with its files in a folder. Needs docker-registry. */
-  static async start(folder: string, { key, cert }: MadeCertificate): Promise<OwnRegistry> {
+  /** Starts it with its files in a folder. Needs docker-registry. `isReadOnly`: it takes nothing. Without `tls`, it speaks plain HTTP. */
+  static async start(
+    folder: string,
+    { key, cert }: MadeCertificate,
+    { isReadOnly = false, tls = true }: { isReadOnly?: boolean; tls?: boolean } = {},
+  ): Promise<OwnRegistry> {
     const [port] = await freePorts(1);
     const at = (name: string) => join(folder, name);
     await writeFile(at('registry.key'), key);
@@ -33,9 +37,15 @@ export class OwnRegistry {
     const config = {
       version: 0.1,
       log: { level: 'error' },
-      storage: { filesystem: { rootdirectory: at('registry') } },
+      storage: {
+        filesystem: { rootdirectory: at('registry') },
+        maintenance: { readonly: { enabled: isReadOnly } },
+      },
       auth: { htpasswd: { realm: 'own', path: at('htpasswd') } },
-      http: { addr: `127.0.0.1:${port}`, tls: { certificate: at('registry.pem'), key: at('registry.key') } },
+      http: {
+        addr: `127.0.0.1:${port}`,
+        ...(tls && { tls: { certificate: at('registry.pem'), key: at('registry.key') } }),
+      },
     };
     // JSON is YAML.
     await writeFile(at('registry.yml'), JSON.stringify(config));
@@ -59,8 +69,22 @@ export class OwnRegistry {
     execFileSync('skopeo', args, { stdio: 'pipe', env: { ...process.env, HOME: this.#folder } });
   }
 
+  /** Pulls an image or artifact by digest with skopeo, into a folder with `manifest.json` and a file per blob. */
+  pull(name: string, digest: string, to: string): void {
+    const from = ['--src-tls-verify=false', '--src-creds', `${this.user}:${this.password}`];
+    const args = [
+      '--insecure-policy',
+      'copy',
+      '--preserve-digests',
+      ...from,
+      `docker://${this.host}/${name}@${digest}`,
+      `dir:${to}`,
+    ];
+    execFileSync('skopeo', args, { stdio: 'pipe', env: { ...process.env, HOME: this.#folder } });
+  }
+
   async close(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.kill();
     await ended;

@@ -23,6 +23,7 @@ import { modelServerCommands } from './commands/model-server.ts';
 import { modelsCommands } from './commands/models.ts';
 import { packagesCommands } from './commands/packages.ts';
 import { probeCommands } from './commands/probe.ts';
+import { pushCommands } from './commands/push.ts';
 import { rehearseCommands } from './commands/rehearse.ts';
 import { reportCommands } from './commands/report.ts';
 import { serveCommands } from './commands/serve.ts';
@@ -88,6 +89,7 @@ const commandGroups = [
   gitlabCommands,
   kubernetesCommands,
   probeCommands,
+  pushCommands,
   askCommand,
   diagnoseCommands,
   traceCommand,

@@ -17,6 +17,7 @@ import { packagesHandlers } from './packages/packages-handlers.ts';
 import { withPackageRemedies } from './packages/with-package-remedies.ts';
 import type { Core, CorePorts } from './ports.ts';
 import { probeHandlers } from './probe/probe-handlers.ts';
+import { pushHandlers } from './push/push-handlers.ts';
 import { rehearseHandlers } from './rehearse/rehearse-handlers.ts';
 import { reportHandlers } from './report/report-handlers.ts';
 import { frontKeysHandlers } from './serving/front-keys-handlers.ts';
@@ -54,6 +55,7 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     models: modelsHandlers(ports),
     packages: packagesHandlers(ports),
     probe: probeHandlers(ports),
+    push: pushHandlers(ports),
     rehearse: rehearseHandlers(ports, createCore),
     report: reportHandlers(ports),
     serving: servingHandlers(ports),

@@ -12,6 +12,7 @@ import { media } from './media.ts';
 import { models } from './models.ts';
 import { packages } from './packages.ts';
 import { probe } from './probe.ts';
+import { push } from './push.ts';
 import { rehearse } from './rehearse.ts';
 import { report } from './report.ts';
 import { serving } from './serving.ts';
@@ -36,6 +37,7 @@ export const contract = {
   models,
   packages,
   probe,
+  push,
   rehearse,
   report,
   serving,

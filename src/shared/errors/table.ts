@@ -15,6 +15,7 @@ import { needsErrors } from './needs.ts';
 import { packErrors } from './pack.ts';
 import { packagesErrors } from './packages.ts';
 import { probeErrors } from './probe.ts';
+import { pushErrors } from './push.ts';
 import { rehearseErrors } from './rehearse.ts';
 import { remoteErrors } from './remote.ts';
 import { reportErrors } from './report.ts';
@@ -34,6 +35,7 @@ export const errorTable = {
   ...remoteErrors,
   ...modelFolderErrors,
   ...importErrors,
+  ...pushErrors,
   ...engineErrors,
   ...containerErrors,
   ...estimateErrors,

@@ -8,6 +8,7 @@ import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts';
 import { heldWords } from '../../core/bundle/format/held-words.ts';
 import { acceptLicences } from '../accept-licences.ts';
 import type { Cli, Outcome, Session } from '../cli.ts';
+import { collect } from '../collect.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrase } from '../passphrase.ts';
 import { readSize } from '../read-size.ts';
 import { movedOption, neededLines } from './bundle-needs.ts';
@@ -60,10 +61,6 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     .option('--plain-folder', "write to this machine's own disk even where media are mounted, as in /media")
     .option('--no-read-back', 'do not read the media back after writing')
     .action((spec: string, flags: PackFlags) => (flags.plan ? plan(spec, flags) : write(spec, flags)));
-}
-
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
 }
 
 function inputOf(spec: string, flags: PackFlags): InputOf<typeof packPlan> {

@@ -8,7 +8,7 @@ export type Login =
 export interface RemoteAccess {
   /** What people call it, and `docker login` takes: `docker.io`, although its origin has another name. */
   name: string;
-  /** `https://host:port`. The login goes to this origin, and to the token service that it names. */
+  /** `https://host:port`, or http where a person wrote that. The login goes to this origin, and to the token service that it names. */
   origin: string;
   login?: Login;
   /** The certificates to trust besides those of this machine, as PEM. */

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type AppError, appError } from '../../../shared/errors/app-error.ts';
 import { flatHeaders, readBody } from '../http/read-body.ts';
+import { answerWords } from './answer-words.ts';
 import type { RemoteWatch } from './back-off.ts';
 import { parseChallenge } from './challenge.ts';
 import { isBusy, type Patient, patiently } from './patience.ts';
@@ -12,9 +14,25 @@ import { trustedBy } from './trusted-by.ts';
 export interface RemoteAsk {
   /** At the host's own origin, or at an https address that BUNDLE.yaml names. */
   url: string;
+  /** Default: GET. */
+  method?: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT';
   headers?: Record<string, string>;
+  body?: RemoteBody;
   what: string;
   watch: RemoteWatch;
+  /**
+   * For what must not be repeated unseen: it is asked once, busy answers are returned with their bodies, and a broken connection throws
+   * what undici throws.
+   */
+  isOnce?: boolean;
+  /** How long the host may be silent before its answer begins. Default: 30 s. */
+  patienceMs?: number;
+}
+
+/** Bytes to send. `onSent` gets the number of those that went out since the last call; they are sent again after a 401. */
+export interface RemoteBody {
+  bytes: Buffer;
+  onSent?: (bytes: number) => void;
 }
 
 /** An answer with its body not yet read: read it to the end, or destroy it. */
@@ -30,6 +48,8 @@ const redirects = [301, 302, 303, 307, 308];
 const maxHops = 5;
 const maxTextBytes = 1024 * 1024;
 const silenceMs = 30_000;
+/** In pieces, so that a slow line is not taken for a silent host. */
+const pieceBytes = 256 * 1024;
 
 /**
  * Asks one host, through the proxy of the environment if there is one. Follows redirects, but sends the login to the host's own origin and
@@ -48,7 +68,7 @@ export class RemoteHost {
   }
 
   /**
-   * Returns the answer, of any status but 401, 403, 429 and 5xx. Throws `remote.unreachable`, `remote.certificate`, `remote.unauthorised`,
+   * Returns the answer, of any status but 401, 403 and (unless asked once) 429 and 5xx. Throws `remote.unreachable`, `remote.certificate`, `remote.unauthorised`,
    * `remote.gated`, `remote.busy`, `remote.foreign-realm`, `remote.odd-answer`, and the signal's reason.
    */
   async ask(ask: RemoteAsk): Promise<RemoteAnswer> {
@@ -105,6 +125,7 @@ export class RemoteHost {
 
   #follow(ask: RemoteAsk): Promise<RemoteAnswer> {
     const patient = this.#patient(ask);
+    if (ask.isOnce) return this.#hops(ask, patient.at);
     return patiently(patient, () => this.#hops(ask, patient.at));
   }
 
@@ -114,19 +135,24 @@ export class RemoteHost {
       const answer = await this.#send(ask, at.url);
       const { location } = answer.headers;
       const isRedirect = redirects.includes(answer.status) && location !== undefined;
-      if (isRedirect || isBusy(answer.status)) await drop(answer);
+      if (isRedirect || (isBusy(answer.status) && !ask.isOnce)) await drop(answer);
       if (!isRedirect) return answer;
+      // After the others, a browser would ask with GET.
+      if (isWrite(ask) && answer.status < 307) throw this.#odd(ask, `it redirects with HTTP ${answer.status}`);
       const next = URL.canParse(location, at.url) ? new URL(location, at.url) : undefined;
-      if (next?.protocol !== 'https:') throw this.#odd(ask, 'it redirects to an address that is not https');
+      const isSafe = next && (next.protocol === 'https:' || this.#isOwn(next.href));
+      if (!isSafe) throw this.#odd(ask, 'it redirects to an address that is not https');
       at.url = next.href;
     }
     throw this.#odd(ask, 'it redirects in a circle');
   }
 
-  async #send({ headers, watch }: RemoteAsk, url: string): Promise<RemoteAnswer> {
+  async #send({ method = 'GET', headers, body, watch, patienceMs }: RemoteAsk, url: string): Promise<RemoteAnswer> {
     const authorization = this.#isOwn(url) ? (this.#token ?? ownHeader(this.access)) : undefined;
-    const sent = { ...headers, ...(authorization && { authorization }) };
-    const answer = await this.#request({ method: 'GET', url, headers: sent }, watch);
+    const length = body && { 'content-length': String(body.bytes.length) };
+    const sent = { ...headers, ...length, ...(authorization && { authorization }) };
+    const bytes = body && Readable.from(piecesOf(body), { objectMode: false });
+    const answer = await this.#request({ method, url, headers: sent, body: bytes, patienceMs }, watch);
     return { status: answer.statusCode, headers: flatHeaders(answer.headers), body: answer.body, url };
   }
 
@@ -145,13 +171,14 @@ export class RemoteHost {
     });
   }
 
-  async #request({ url, headers, ...rest }: Parameters<Exchange>[0], { signal }: RemoteWatch) {
+  async #request({ url, method, headers, body, patienceMs = silenceMs }: Sent, { signal }: RemoteWatch) {
     const { request } = await import('undici');
     return request(url, {
-      ...rest,
+      method,
       headers: { 'user-agent': 'sealift', ...headers },
+      ...(body !== undefined && { body }),
       dispatcher: await this.#dispatch(),
-      headersTimeout: silenceMs,
+      headersTimeout: patienceMs,
       bodyTimeout: silenceMs,
       signal,
     });
@@ -175,16 +202,34 @@ export class RemoteHost {
   }
 
   async #unauthorised(answer: RemoteAnswer, { what }: RemoteAsk): Promise<AppError> {
-    await drop(answer);
+    const words = await answerWords(answer);
     const { host } = new URL(answer.url);
     if (answer.headers['x-error-code'] === 'GatedRepo') return appError('remote.gated', { host, repository: what });
     const { login, name, way } = this.access;
-    const facts = { host, what, login: loginText(login), answer: `HTTP ${answer.status}`, name, way };
+    const facts = { host, what, login: loginText(login), answer: words, name, way };
     return appError('remote.unauthorised', facts);
   }
 
   #odd({ what }: RemoteAsk, problem: string): AppError {
     return appError('remote.odd-answer', { host: this.host, what, problem });
+  }
+}
+
+type Sent = Omit<Parameters<Exchange>[0], 'method' | 'body'> & {
+  method: NonNullable<RemoteAsk['method']>;
+  body?: Readable | string | undefined;
+  patienceMs?: number | undefined;
+};
+
+function isWrite({ method = 'GET' }: RemoteAsk): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
+function* piecesOf({ bytes, onSent }: RemoteBody): Generator<Buffer> {
+  for (let from = 0; from < bytes.length; from += pieceBytes) {
+    const piece = bytes.subarray(from, from + pieceBytes);
+    yield piece;
+    onSent?.(piece.length);
   }
 }
 

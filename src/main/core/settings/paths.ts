@@ -27,6 +27,8 @@ export interface HomePaths {
   bundles: string;
   /** Records and ledgers of interrupted packs. */
   packs: string;
+  /** Uploads that a registry keeps for interrupted pushes. */
+  pushes: string;
   /** Reports, one folder per site. */
   reports: string;
 }
@@ -47,6 +49,7 @@ export function homePaths(home: string): HomePaths {
     wizard: join(home, 'wizard'),
     bundles: join(home, 'bundles'),
     packs: join(home, 'packs'),
+    pushes: join(home, 'pushes'),
     reports: join(home, 'reports'),
   };
 }

@@ -33,7 +33,7 @@ export async function imageAtHand(
 /** Finds where one blob can be read. The store is preferred: what it holds was read from its medium already. */
 export async function blobAtHand(
   { digest, sizeBytes }: { digest: string; sizeBytes: number },
-  open: OpenBundle,
+  open: Pick<OpenBundle, 'partsOf'>,
   paths: StorePaths,
 ): Promise<BlobAtHand | undefined> {
   const hex = hexOf(digest);
@@ -62,14 +62,14 @@ export function registryBlob(blob: BlobAtHand, onRead: (bytes: number) => void):
 
 const readBytes = 1024 * 1024;
 
-/** The blob was verified when it was stored; its last bytes are held back until it is verified again. */
-async function* storedBytes(path: string, digest: string): AsyncGenerator<Buffer> {
+/** Yields a blob of the store in pieces. It was verified when it was stored; the last piece is held back until it is verified again. */
+export async function* storedBytes(path: string, digest: string, pieceBytes = readBytes): AsyncGenerator<Buffer> {
   const file = await open(path, 'r');
   try {
     const hash = createHash('sha256');
     let held: Buffer | undefined;
     for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(readBytes), 0, readBytes);
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes);
       if (bytesRead === 0) break;
       if (held) yield held;
       held = buffer.subarray(0, bytesRead);

@@ -1,0 +1,66 @@
+import type { SourceBlob, SourceContent } from './push-source.ts';
+import { type Place, type PushTarget, placeOf } from './push-target.ts';
+import type { SiteRegistry } from './site-registry.ts';
+
+/** A content compared with the registry. */
+export interface ComparedContent {
+  content: SourceContent;
+  place: Place;
+  /** The tag names this content already. */
+  isPresent: boolean;
+  /** Another digest that the tag names. */
+  replaces?: string;
+  /** The blobs that its repository lacks. */
+  absent: SourceBlob[];
+}
+
+/** Contents compared with the registry. */
+export interface Comparison {
+  contents: ComparedContent[];
+  /** A repository of the registry that has it, by digest. */
+  placed: Map<string, string>;
+  /** Bytes to send: each blob once, although several repositories need it. */
+  sendBytes: number;
+  /** Bytes of blobs that the registry has. */
+  presentBytes: number;
+}
+
+/** Asks the registry what it lacks. Changes nothing. Throws `remote.*` and `push.*` errors. */
+export async function comparePush(
+  contents: readonly SourceContent[],
+  target: PushTarget,
+  registry: SiteRegistry,
+): Promise<Comparison> {
+  const compared: ComparedContent[] = [];
+  const placed = new Map<string, string>();
+  for (const content of contents) {
+    const place = placeOf(content, target);
+    const tagged = await registry.taggedDigest(place.repository, place.tag);
+    const isPresent = tagged === content.digest;
+    const absent: SourceBlob[] = [];
+    for (const blob of content.blobs) {
+      const isHere = isPresent || (await registry.hasBlob(place.repository, blob.digest));
+      if (isHere) placed.set(blob.digest, place.repository);
+      else absent.push(blob);
+    }
+    const replaces = isPresent ? undefined : tagged;
+    compared.push({ content, place, isPresent, absent, ...(replaces !== undefined && { replaces }) });
+  }
+  const all = sizesOf(contents.flatMap(({ blobs }) => blobs));
+  const sent = sizesOf(compared.flatMap(({ absent }) => absent.filter(({ at, digest }) => at && !placed.has(digest))));
+  const here = [...all].filter(([digest]) => placed.has(digest));
+  return { contents: compared, placed, sendBytes: sumOf(sent), presentBytes: sumOf(here) };
+}
+
+/** True when every blob that the registry lacks can be read or taken over from another repository. */
+export function canComplete({ content, absent }: ComparedContent, placed: ReadonlyMap<string, string>): boolean {
+  return content.manifest !== undefined && absent.every(({ at, digest }) => at !== undefined || placed.has(digest));
+}
+
+function sizesOf(blobs: readonly SourceBlob[]): Map<string, number> {
+  return new Map(blobs.map(({ digest, sizeBytes }) => [digest, sizeBytes]));
+}
+
+function sumOf(sizes: Iterable<[string, number]>): number {
+  return [...sizes].reduce((sum, [, sizeBytes]) => sum + sizeBytes, 0);
+}

@@ -1,0 +1,85 @@
+import type { BlobAtHand } from '../import/images/image-blobs.ts';
+import type { RemoteAccess } from '../remote/remote-access.ts';
+import { RemoteHost } from '../remote/remote-host.ts';
+import { pushError } from './push-error.ts';
+import type { Place } from './push-target.ts';
+import { SiteRegistry } from './site-registry.ts';
+import { type UploadedBytes, type UploadTools, uploadBlob } from './upload-blob.ts';
+import { Uploads } from './uploads.ts';
+
+/** One content as plain data: the blobs that its repository lacks, and its manifest unless more than those is missing. */
+export interface ContentToSend {
+  place: Place;
+  reference: string;
+  blobs: { digest: string; sizeBytes: number; at: BlobAtHand | undefined }[];
+  manifest?: { bytes: Uint8Array; mediaType: string };
+}
+
+/** What the thread is given. The login in `access` is never stored. */
+export interface SendPlan {
+  access: RemoteAccess;
+  /** Folder of the records of uploads. */
+  pushes: string;
+  contents: ContentToSend[];
+  /** Repositories of the registry that have blobs, by digest. */
+  placed: Map<string, string>;
+}
+
+export type SendEvent = { type: 'sent'; bytes: number; item: string } | { type: 'said'; line: string };
+
+/** Sends contents one after another: blobs, then the manifest. Throws `push.*`, `remote.busy`, what damage throws, and the signal's reason. */
+export async function sendContents(
+  plan: SendPlan,
+  signal: AbortSignal,
+  emit: (event: SendEvent) => void,
+): Promise<UploadedBytes> {
+  const { access, contents, placed } = plan;
+  const host = new RemoteHost(access);
+  const registry = new SiteRegistry(host, { signal, say: (line) => emit({ type: 'said', line }) });
+  const total: UploadedBytes = { sentBytes: 0, resumedBytes: 0, mountedBytes: 0 };
+  try {
+    const uploads = await Uploads.read(plan.pushes, access.origin);
+    for (const content of contents) {
+      const tools = { registry, uploads, signal, host: host.host };
+      add(total, await sendBlobs(content, placed, tools, emit));
+      const { manifest, place } = content;
+      if (!manifest) continue;
+      signal.throwIfAborted();
+      await registry.putManifest(place, { ...manifest, bytes: Buffer.from(manifest.bytes) });
+    }
+    return total;
+  } catch (thrown) {
+    throw pushError(thrown);
+  } finally {
+    await host.close();
+  }
+}
+
+async function sendBlobs(
+  { place: { repository }, blobs, reference }: ContentToSend,
+  placed: Map<string, string>,
+  tools: Omit<UploadTools, 'onOffset'>,
+  emit: (event: SendEvent) => void,
+): Promise<UploadedBytes> {
+  const total: UploadedBytes = { sentBytes: 0, resumedBytes: 0, mountedBytes: 0 };
+  for (const { digest, sizeBytes, at } of blobs) {
+    const from = placed.get(digest);
+    if (!at && from === undefined) continue;
+    let told = 0;
+    const onOffset = (offsetBytes: number) => {
+      // A blob that is taken over is no part of what was announced.
+      if (from === undefined && offsetBytes > told) emit({ type: 'sent', bytes: offsetBytes - told, item: reference });
+      told = Math.max(told, offsetBytes);
+    };
+    const blob = { digest, sizeBytes, at };
+    add(total, await uploadBlob({ blob, repository, from }, { ...tools, onOffset }));
+    placed.set(digest, repository);
+  }
+  return total;
+}
+
+function add(total: UploadedBytes, more: UploadedBytes): void {
+  total.sentBytes += more.sentBytes;
+  total.resumedBytes += more.resumedBytes;
+  total.mountedBytes += more.mountedBytes;
+}

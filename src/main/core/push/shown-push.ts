@@ -1,0 +1,98 @@
+import type { push } from '../../../shared/contract/push.ts';
+import { steps } from '../../../shared/errors/define.ts';
+import type { Finding } from '../../../shared/finding.ts';
+import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { isLoopback } from '../http/network-host.ts';
+import { loginText, type RemoteAccess } from '../remote/remote-access.ts';
+import { type Comparison, canComplete } from './compare-push.ts';
+import type { PushSource } from './push-source.ts';
+import type { PushTarget } from './push-target.ts';
+
+type Planned = OutputOf<typeof push.plan>;
+
+/** What is pushed and where to, compared with the registry. */
+export interface PreparedPush {
+  target: PushTarget;
+  access: RemoteAccess;
+  source: PushSource;
+  comparison: Comparison;
+}
+
+/** Returns what a plan and a result have in common, as in the contract. `isSent`: everything that could be sent was. */
+export function shownPush(
+  { target, access, source, comparison }: PreparedPush,
+  isSent: boolean,
+): Omit<Planned, 'sendBytes' | 'presentBytes'> {
+  const contents = comparison.contents.map((one): Planned['contents'][number] => {
+    const { content, place, isPresent, replaces } = one;
+    const isWhole = isPresent || canComplete(one, comparison.placed);
+    return {
+      kind: content.kind,
+      name: content.name,
+      reference: `${target.host}/${place.repository}:${place.tag}`,
+      digest: content.digest,
+      totalBytes: content.blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      state: isPresent || (isSent && isWhole) ? 'present' : isWhole ? 'absent' : 'incomplete',
+      ...(replaces !== undefined && { replaces }),
+    };
+  });
+  const isMissing = contents.some(({ state }) => state === 'incomplete');
+  const missing = isMissing ? source.absentMedia : [];
+  const { bundle, signature } = source;
+  return {
+    registry: target.host,
+    login: loginText(access.login),
+    ...(bundle && { bundle }),
+    ...(signature && { signature }),
+    contents,
+    missing,
+    findings: [
+      ...source.findings,
+      ...plainFindings(target),
+      ...missingFindings(missing),
+      ...replacedFindings(contents, isSent),
+    ],
+  };
+}
+
+function plainFindings({ origin, host }: PushTarget): Finding[] {
+  const { protocol, hostname } = new URL(origin);
+  if (protocol === 'https:' || isLoopback(hostname)) return [];
+  return [
+    {
+      id: 'push.plain-http',
+      severity: 'amber',
+      title: `${host} is asked without TLS`,
+      consequence:
+        'Anyone on the way can read the login and change the content. Digests show a change when the content is pulled by digest.',
+      remedies: [steps('Give the registry a certificate, and leave out http://.')],
+    },
+  ];
+}
+
+function missingFindings(missing: readonly string[]): Finding[] {
+  if (missing.length === 0) return [];
+  return [
+    {
+      id: 'push.next-medium',
+      severity: 'amber',
+      title: `Not complete yet: insert ${missing.join(', ')}.`,
+      consequence: 'The registry keeps what it has. A file that is cut over two media needs both at once.',
+      remedies: [steps('Insert the media, name all that are inserted, and run the same command again.')],
+    },
+  ];
+}
+
+function replacedFindings(contents: Planned['contents'], isSent: boolean): Finding[] {
+  return contents
+    .filter(({ replaces, state }) => replaces !== undefined && state !== 'incomplete')
+    .map(({ reference, replaces }) => ({
+      id: 'push.tag-moves',
+      severity: 'amber',
+      title: isSent ? `The tag ${reference} named ${replaces} before` : `The tag ${reference} names ${replaces} now`,
+      consequence: isSent
+        ? 'It names this content now. The old one can still be pulled by its digest.'
+        : 'It will name this content.',
+      remedies: [steps('Whoever needs the old content must name it by its digest.')],
+    }));
+}

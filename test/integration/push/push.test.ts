@@ -1,0 +1,417 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { blockBytes } from '../../../src/main/core/bundle/format/format.ts';
+import { importBundle } from '../../../src/main/core/import/import-bundle.ts';
+import { planPush, pushBundle } from '../../../src/main/core/push/push-bundle.ts';
+import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.ts';
+import { trustKey } from '../../../src/main/core/signing/trust.ts';
+import { quietWork, type Work } from '../../../src/main/core/work.ts';
+import { hexOf, shortHex } from '../../../src/shared/digest.ts';
+import { CuttingProxy } from '../../fakes/cutting-proxy.ts';
+import { KeepingRegistry } from '../../fakes/keeping-registry.ts';
+import { missing } from '../../needs.ts';
+import { builtWorkers, startSealift } from '../../run-sealift.ts';
+import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
+import { digestOf, gguf, ociLayout, type TestImage, testImage, writeTree } from '../../scenes/make-sources.ts';
+import { OwnRegistry } from '../../scenes/own-registry.ts';
+import { PackScene } from '../../scenes/pack-scene.ts';
+import { checkMedia } from '../../scenes/packed-media.ts';
+
+const mebibyte = 1024 * 1024;
+let made: PackScene;
+let certificate: MadeCertificate;
+let scene: PackScene;
+let registry: OwnRegistry;
+beforeAll(async () => {
+  made = await PackScene.open();
+  certificate = await makeCertificate(made.folder, 'good');
+});
+afterAll(() => made.close());
+beforeEach(async () => {
+  scene = await PackScene.open();
+  await writeFile(scene.at('ca.pem'), certificate.ca);
+  await trustKey(
+    scene.at('home', 'trust.json'),
+    { fingerprint: fingerprintToWords(scene.signer.keyId) },
+    { now: new Date() },
+  );
+  vi.stubEnv('NO_PROXY', '127.0.0.1');
+  vi.stubEnv('DOCKER_CONFIG', scene.at('docker'));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await registry?.close();
+  await scene.close();
+});
+
+async function startRegistry(options: Parameters<typeof OwnRegistry.start>[2] = {}): Promise<void> {
+  registry = await OwnRegistry.start(scene.folder, certificate, options);
+  await logIn(registry.password);
+}
+
+async function logIn(password: string, ...hosts: string[]): Promise<void> {
+  const auth = Buffer.from(`${registry.user}:${password}`).toString('base64');
+  const auths = Object.fromEntries([registry.host, ...hosts].map((host) => [host, { auth }]));
+  await mkdir(scene.at('docker'), { recursive: true });
+  await writeFile(scene.at('docker', 'config.json'), JSON.stringify({ auths }));
+}
+
+async function imageLine(image: TestImage, name: string): Promise<string> {
+  const folder = `layout-${name.replace(/\W/g, '-')}`;
+  await writeTree(scene.at(folder), ociLayout([{ image }]));
+  return `{kind: image, path: ${folder}, reference: "${name}"}`;
+}
+
+const tools = () => ({
+  store: scene.at('home', 'store'),
+  trustFile: scene.at('home', 'trust.json'),
+  pushes: scene.at('home', 'pushes'),
+  workers: builtWorkers,
+  now: () => new Date(),
+});
+const input = (dirs: string[], target = `${registry.host}/duo`) => ({
+  target,
+  dirs: dirs.map((dir) => scene.at(dir)),
+  ca: scene.at('ca.pem'),
+});
+const push = (dirs = ['m1'], target?: string, work: Work = quietWork()) =>
+  pushBundle(input(dirs, target), tools(), work);
+const refusal = (pushing: Promise<unknown>) =>
+  pushing.then(
+    () => 'pushed',
+    (error) => error.wire ?? error,
+  );
+
+/** Pulls by digest with skopeo, and compares manifest and blobs with those of the media. */
+async function expectPulled(name: string, digest: string, blobs: Map<string, Buffer>): Promise<void> {
+  const to = scene.at(`pulled-${hexOf(digest).slice(0, 12)}`);
+  registry.pull(name, digest, to);
+  const manifest = await readFile(`${to}/manifest.json`);
+  expect(digestOf(manifest)).toBe(digest);
+  const { config, layers } = JSON.parse(String(manifest));
+  for (const one of [config, ...layers]) {
+    const pulled = await readFile(`${to}/${hexOf(one.digest)}`);
+    expect(digestOf(pulled)).toBe(one.digest);
+    expect(blobs.get(one.digest)?.length).toBe(pulled.length);
+  }
+}
+
+describe.skipIf(missing('docker-registry') || missing('skopeo'))(
+  'pushing to a registry with TLS and a password',
+  () => {
+    it('puts images, models and files there with the digests of the bundle, each blob once', async () => {
+      await startRegistry();
+      const shared = testImage([300_000, 70_000]);
+      const other = testImage([5000]);
+      // The other image has a layer of the first one.
+      other.layers.push(shared.layers[0] ?? Buffer.alloc(0));
+      const second = withLayers(other);
+      await writeFile(scene.at('tiny.gguf'), gguf(20_000));
+      await writeTree(scene.at('notes'), { 'a.txt': 'a', 'b/c.txt': 'c' });
+      const contents = [
+        await imageLine(shared, 'registry.gitlab.com/gitlab-org/team/model-gateway:self-hosted-v18.9'),
+        await imageLine(second, 'vllm/vllm-openai:v1'),
+        '{kind: model, name: tiny, path: tiny.gguf}',
+        '{kind: files, name: notes, paths: [notes]}',
+      ];
+      const packed = await scene.pack(contents, ['m1']);
+      const [gateway, vllm, model, files] = packed.contents.map(({ digest }) => digest);
+      const plan = await planPush(input(['m1']), tools(), quietWork());
+      expect(plan.contents.map(({ state }) => state)).toEqual(['absent', 'absent', 'absent', 'absent']);
+
+      const result = await push();
+      expect(result).toMatchObject({ isComplete: true, findings: [], login: 'as packer', presentBytes: 0 });
+      expect(result.sentBytes).toBe(plan.sendBytes);
+      const { blobs } = await checkMedia([scene.at('m1')]);
+      const unique = new Map(packed.contents.length ? [...blobs].map(([digest, bytes]) => [digest, bytes.length]) : []);
+      for (const digest of [gateway, vllm, model, files]) unique.delete(digest ?? '');
+      expect(result.sentBytes).toBe([...unique.values()].reduce((sum, bytes) => sum + bytes, 0));
+      expect(result.contents.map(({ reference, digest }) => [reference, digest])).toEqual([
+        [`${registry.host}/duo/model-gateway:self-hosted-v18.9`, gateway],
+        [`${registry.host}/duo/vllm-openai:v1`, vllm],
+        [`${registry.host}/duo/models/tiny:${shortHex(model ?? '')}`, model],
+        [`${registry.host}/duo/files/notes:${shortHex(files ?? '')}`, files],
+      ]);
+      await expectPulled('duo/model-gateway', gateway ?? '', blobs);
+      await expectPulled('duo/vllm-openai', vllm ?? '', blobs);
+      await expectPulled('duo/models/tiny', model ?? '', blobs);
+      await expectPulled('duo/files/notes', files ?? '', blobs);
+
+      expect(await push()).toMatchObject({ isComplete: true, sentBytes: 0 });
+      expect(await planPush(input(['m1']), tools(), quietWork())).toMatchObject({ sendBytes: 0 });
+      expect(existsSync(tools().pushes) ? readdirSync(tools().pushes) : []).toEqual([]);
+    });
+
+    it('says which tag moves, and keeps what it named', async () => {
+      await startRegistry();
+      const [old, young] = [testImage([3000]), testImage([4000])];
+      await scene.pack([await imageLine(old, 'app:1')], ['m1']);
+      await push();
+      await scene.pack([await imageLine(young, 'app:1')], ['m2']);
+      const { contents, findings } = await push(['m2']);
+      expect(contents[0]).toMatchObject({ state: 'present', replaces: digestOf(old.manifest) });
+      expect(findings.map(({ id }) => id)).toEqual(['push.tag-moves']);
+      const { blobs } = await checkMedia([scene.at('m1')]);
+      await expectPulled('duo/app', digestOf(old.manifest), blobs);
+    });
+
+    it('continues an upload that was cancelled between two pieces', async () => {
+      await startRegistry();
+      await scene.pack([await imageLine(testImage([3 * blockBytes]), 'app:1')], ['m1']);
+      const abort = new AbortController();
+      const work = quietWork(abort.signal);
+      work.progress = ({ done }) => void (done > mebibyte && abort.abort(new Error('enough')));
+      await expect(push(['m1'], undefined, work)).rejects.toThrow('enough');
+      expect(readdirSync(tools().pushes)).toHaveLength(1);
+      const { isComplete, resumedBytes, sentBytes } = await push();
+      expect({ isComplete, isResumed: resumedBytes >= blockBytes }).toEqual({ isComplete: true, isResumed: true });
+      const total = (await planPush(input(['m1']), tools(), quietWork())).presentBytes;
+      expect(resumedBytes + sentBytes).toBeLessThanOrEqual(total);
+    });
+
+    it('sends no finished blob again after a cut, and goes on by itself', async () => {
+      await startRegistry();
+      const proxy = await CuttingProxy.start(Number(registry.host.split(':')[1]));
+      await logIn(registry.password, proxy.host);
+      try {
+        const image = testImage([5 * mebibyte, 6 * mebibyte]);
+        await scene.pack([await imageLine(image, 'app:1')], ['m1']);
+        proxy.cutAt = 8 * mebibyte;
+        const { isComplete, sentBytes } = await push(['m1'], `${proxy.host}/duo`);
+        expect({ isComplete, cutAt: proxy.cutAt }).toEqual({ isComplete: true, cutAt: undefined });
+        // The first layer once, the second one at most twice: Docker's registry forgets what it has of a broken piece.
+        expect(sentBytes).toBeLessThan(17.5 * mebibyte);
+        const { blobs } = await checkMedia([scene.at('m1')]);
+        await expectPulled('duo/app', digestOf(image.manifest), blobs);
+      } finally {
+        await proxy.close();
+      }
+    });
+
+    it('resumes after kill -9 with what the registry lacks', async () => {
+      await startRegistry();
+      const proxy = await CuttingProxy.start(Number(registry.host.split(':')[1]));
+      await logIn(registry.password, proxy.host);
+      try {
+        const image = testImage([5 * mebibyte, 6 * mebibyte]);
+        await scene.pack([await imageLine(image, 'app:1')], ['m1']);
+        const args = [
+          '--home',
+          scene.at('home'),
+          '--json',
+          'push',
+          `${proxy.host}/duo`,
+          scene.at('m1'),
+          '--ca',
+          scene.at('ca.pem'),
+        ];
+        proxy.cutAt = 8 * mebibyte;
+        const killed = startSealift(args);
+        proxy.onCut = () => void killed.child.kill('SIGKILL');
+        expect((await killed.ended).exitCode).toBeNull();
+        proxy.sentBytes = 0;
+        const again = await startSealift(args).ended;
+        expect(again).toMatchObject({ exitCode: 0, json: { ok: true, data: { isComplete: true } } });
+        expect(proxy.sentBytes).toBeLessThan(6.5 * mebibyte);
+        const { blobs } = await checkMedia([scene.at('m1')]);
+        await expectPulled('duo/app', digestOf(image.manifest), blobs);
+      } finally {
+        await proxy.close();
+      }
+    });
+
+    it('sends nothing of a damaged block, and shows no tag', async () => {
+      await startRegistry();
+      const image = testImage([2 * mebibyte]);
+      await scene.pack([await imageLine(image, 'app:1')], ['m1']);
+      const blob = await open(
+        scene.at('m1', 'sealift', 'layout', 'blobs', 'sha256', hexOf(digestOf(image.layers[0] ?? ''))),
+        'r+',
+      );
+      await blob.write(Buffer.from('damage'), 0, 6, mebibyte);
+      await blob.close();
+      expect(await refusal(push())).toMatchObject({ code: 'bundle.damaged' });
+      expect((await planPush(input(['m1']), tools(), quietWork())).contents[0]).toMatchObject({ state: 'absent' });
+    });
+
+    it('pushes models and files of the store, and says that images are on the media', async () => {
+      await startRegistry();
+      await writeFile(scene.at('tiny.gguf'), gguf(20_000));
+      await scene.pack(['{kind: model, name: tiny, path: tiny.gguf}'], ['m1']);
+      expect(await refusal(push([]))).toMatchObject({ code: 'push.empty-store' });
+      await importBundle({ ...tools(), dirs: [scene.at('m1')], engine: 'none' }, quietWork());
+      const { contents, isComplete } = await push([]);
+      expect({ isComplete, names: contents.map(({ name }) => name) }).toEqual({ isComplete: true, names: ['tiny'] });
+      const { blobs } = await checkMedia([scene.at('m1')]);
+      await expectPulled('duo/models/tiny', contents[0]?.digest ?? '', blobs);
+    });
+
+    it('takes media one after another, and names what is missing', async () => {
+      await startRegistry();
+      const [one, two] = [testImage([900_000]), testImage([800_000])];
+      const contents = [await imageLine(one, 'one:1'), await imageLine(two, 'two:1')];
+      await scene.pack(contents, ['m1', 'm2'], { mediumBytes: 1_200_000 });
+      const first = await push(['m2']);
+      expect(first.isComplete).toBe(false);
+      expect(first.missing).toHaveLength(1);
+      expect(first.contents.map(({ state }) => state)).toEqual(['incomplete', 'present']);
+      expect(await refusal(push(['m1']))).toMatchObject({ code: 'push.no-list' });
+      const second = await push(['m1', 'm2']);
+      expect(second).toMatchObject({ isComplete: true, missing: [] });
+    });
+  },
+);
+
+/** The image with another list of layers. */
+function withLayers(image: TestImage): TestImage {
+  const config = Buffer.from(
+    JSON.stringify({
+      ...JSON.parse(String(image.config)),
+      rootfs: { type: 'layers', diff_ids: image.layers.map((one) => digestOf(one)) },
+    }),
+  );
+  const manifest = JSON.parse(String(image.manifest));
+  manifest.config = { ...manifest.config, digest: digestOf(config), size: config.length };
+  manifest.layers = image.layers.map((one) => ({ ...manifest.layers[0], digest: digestOf(one), size: one.length }));
+  return { config, layers: image.layers, manifest: Buffer.from(JSON.stringify(manifest)) };
+}
+
+describe.skipIf(missing('docker-registry') || missing('skopeo'))('a registry that takes nothing', () => {
+  const pack = async (bytes = 3000) => scene.pack([await imageLine(testImage([bytes]), 'app:1')], ['m1']);
+
+  it('because the login is wrong', async () => {
+    await startRegistry();
+    await pack();
+    await logIn('other');
+    const error = await refusal(push());
+    expect(error).toMatchObject({ code: 'push.login-refused', exitCode: 3, details: { login: 'as packer' } });
+    expect(JSON.stringify(error.remedies)).toContain(`docker login ${registry.host}`);
+    expect(JSON.stringify(error)).not.toContain('other');
+  });
+
+  it('because it is read-only', async () => {
+    await startRegistry({ isReadOnly: true });
+    await pack();
+    expect(await refusal(push())).toMatchObject({ code: 'push.read-only', exitCode: 3 });
+  });
+
+  it('because its authority is unknown', async () => {
+    await startRegistry();
+    await pack();
+    const { ca: _ca, ...rest } = input(['m1']);
+    expect(await refusal(pushBundle(rest, tools(), quietWork()))).toMatchObject({
+      code: 'push.unknown-authority',
+      exitCode: 3,
+      details: { host: registry.host },
+    });
+  });
+
+  it('because it speaks no TLS, unless that is asked for', async () => {
+    await startRegistry({ tls: false });
+    await pack();
+    const error = await refusal(push());
+    expect(error).toMatchObject({ code: 'push.unreachable', retryable: true });
+    expect(JSON.stringify(error.remedies)).toContain('http://');
+    expect(await push(['m1'], `http://${registry.host}/duo`)).toMatchObject({ isComplete: true, findings: [] });
+  });
+
+  const canMount = () => spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+  it.skipIf(missing('the right to mount a filesystem', canMount))(
+    'because it is full, and takes the rest when it is not',
+    async () => {
+      await pack(6 * mebibyte);
+      await mkdir(scene.at('registry'));
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', scene.at('registry')]);
+      try {
+        await startRegistry();
+        expect(await refusal(push())).toMatchObject({ code: 'push.full', exitCode: 4 });
+        execFileSync('mount', ['-o', 'remount,size=64m', scene.at('registry')]);
+        expect(await push()).toMatchObject({ isComplete: true });
+      } finally {
+        await registry.close();
+        execFileSync('umount', [scene.at('registry')]);
+      }
+    },
+  );
+});
+
+describe('a registry that keeps what arrived of a broken piece', () => {
+  let keeping: KeepingRegistry;
+  const bytes = 20 * mebibyte;
+  const image = testImage([bytes]);
+  const layer = digestOf(image.layers[0] ?? '');
+  beforeEach(async () => {
+    keeping = await KeepingRegistry.start(certificate);
+    await mkdir(scene.at('docker'), { recursive: true });
+    const auths = { [keeping.host]: { auth: Buffer.from('packer:word').toString('base64') } };
+    await writeFile(scene.at('docker', 'config.json'), JSON.stringify({ auths }));
+    await scene.pack([await imageLine(image, 'app:1')], ['m1']);
+  });
+  afterEach(() => keeping.close());
+  const pushThere = (tokenHosts = [keeping.tokens.host]) =>
+    pushBundle({ ...input(['m1'], `${keeping.host}/duo`), tokenHosts }, tools(), quietWork());
+
+  it('is sent each byte once, from where it stopped', async () => {
+    keeping.cutAt = 5 * mebibyte;
+    expect(await pushThere()).toMatchObject({ isComplete: true });
+    expect(keeping.blobs.get(layer)?.equals(image.layers[0] ?? Buffer.alloc(0))).toBe(true);
+    expect(keeping.manifests.get('/v2/duo/app/manifests/1')?.equals(image.manifest)).toBe(true);
+    const starts = keeping.ranges.map((range) => Number(range.split('-')[0])).filter((start) => start > 0);
+    expect(starts).toHaveLength(2);
+    expect(starts[0]).toBeGreaterThanOrEqual(5 * mebibyte);
+    expect(starts[1]).toBe(blockBytes);
+  });
+
+  it('gets a login at its token service only when that is named', async () => {
+    expect(await refusal(pushThere([]))).toMatchObject({
+      code: 'push.foreign-realm',
+      details: { realm: keeping.tokens.host },
+    });
+    expect(keeping.tokens.seen).toEqual([]);
+  });
+
+  it.each([
+    [403, 'DENIED', 'adding 20 MiB of storage resource will exceed the configured upper limit', 'push.full'],
+    [403, 'DENIED', 'the system is in read only mode', 'push.read-only'],
+    [403, 'DENIED', 'requested access to the resource is denied', 'push.login-refused'],
+    [404, 'NAME_UNKNOWN', 'project duo not found', 'push.refused'],
+    [413, 'SIZE_INVALID', 'request entity too large', 'push.refused'],
+    [507, 'UNKNOWN', 'none', 'push.full'],
+  ])('is understood when it answers %i %s: %s', async (status, code, message, expected) => {
+    keeping.refusals.push({ status, code, message });
+    const error = await refusal(pushThere());
+    expect(error).toMatchObject({ code: expected, details: { answer: `HTTP ${status} (${code}: ${message})` } });
+  });
+
+  it('is asked again when it is busy', async () => {
+    keeping.refusals.push({ status: 503, code: 'UNAVAILABLE', message: 'later' });
+    expect(await pushThere()).toMatchObject({ isComplete: true });
+  });
+});
+
+describe('a place to push to', () => {
+  it.each([
+    '',
+    'app',
+    'ftp://registry.example/duo',
+    'registry.example/Duo',
+    'registry.example/duo:1',
+    'registry.example:99999/duo',
+  ])('is not %j', async (target) => {
+    expect(await refusal(push([], target))).toMatchObject({ code: 'push.bad-target', exitCode: 2 });
+  });
+
+  it('holds one content under one name', async () => {
+    const contents = [
+      await imageLine(testImage([10]), 'a.example/app:1'),
+      await imageLine(testImage([20]), 'b.example/app:1'),
+    ];
+    await scene.pack(contents, ['m1']);
+    const error = await refusal(push(['m1'], 'registry.example/duo'));
+    expect(error).toMatchObject({ code: 'push.name-clash', details: { reference: 'registry.example/duo/app:1' } });
+    const unknown = pushBundle({ ...input(['m1'], 'registry.example/duo'), only: ['none'] }, tools(), quietWork());
+    expect(await refusal(unknown)).toMatchObject({ code: 'push.unknown-content' });
+  });
+});
