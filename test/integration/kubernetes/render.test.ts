@@ -233,18 +233,18 @@ it('the command names the script as a shell takes it', async () => {
   expect(stdout).toContain(shellWord(join(folderOut, 'install.sh')));
 });
 
-/** Runs the script where kubectl and helm only record how they are called. */
-async function installed(): Promise<string[]> {
+/** Runs the script, with folders of media, where kubectl, helm and sealift only record how they are called. */
+async function installed(...media: string[]): Promise<string[]> {
   const bin = join(folder, 'bin');
   const log = join(folder, 'calls');
   await mkdir(bin, { recursive: true });
   await writeFile(log, '');
-  for (const name of ['kubectl', 'helm']) {
+  for (const name of ['kubectl', 'helm', 'sealift']) {
     await writeFile(join(bin, name), `#!/bin/sh\necho ${name} "$@" >>${log}\n`);
     await chmod(join(bin, name), 0o700);
   }
   const env = { PATH: `${bin}:/usr/bin:/bin` };
-  const { status, stderr } = spawnSync(join(folder, 'out', 'install.sh'), { env, encoding: 'utf8', cwd: '/' });
+  const { status, stderr } = spawnSync(join(folder, 'out', 'install.sh'), media, { env, encoding: 'utf8', cwd: '/' });
   expect(stderr).toBe('');
   expect(status).toBe(0);
   return (await readFile(log, 'utf8')).trim().split('\n');
@@ -285,6 +285,20 @@ it('the script makes namespace, secrets, policy and release in that order, askin
     expect((await stat(join(folder, 'out', name))).mode & 0o777).toBe(0o600);
   }
   expect(calls.join('\n')).not.toMatch(/https?:/);
+  expect(calls.filter((call) => call.startsWith('sealift'))).toEqual([]);
+});
+
+it("the script pushes the bundle's media into the image's registry first, when it is given them", async () => {
+  await render({}, { image: 'registry.inside.example:5000/group/duo/model-gateway:v1' });
+  const calls = await installed('/media/stick 1', 'stick2');
+  expect(calls[0]).toBe('sealift push registry.inside.example:5000/group/duo /media/stick 1 stick2');
+  const authority = await makeCertificate(folder, 'good');
+  await writeFile(join(folder, 'ca.pem'), authority.ca);
+  await render({ caFile: join(folder, 'ca.pem') });
+  const ca = join(folder, 'out', 'ca-certificates.crt');
+  expect((await installed('/media/stick1'))[0]).toBe(`sealift push registry.inside.example /media/stick1 --ca ${ca}`);
+  await render({}, { image: 'model-gateway:v1' });
+  expect((await installed('/media/stick1')).filter((call) => call.startsWith('sealift'))).toEqual([]);
 });
 
 // To have it: GOFLAGS=-mod=mod go install helm.sh/helm/v3/cmd/helm@v3.22.0, and ~/go/bin in PATH.

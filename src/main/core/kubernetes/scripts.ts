@@ -1,18 +1,26 @@
+import { fullReference } from '../../../shared/image-reference.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
 import { clusterNames, type Release, releaseFiles } from './release.ts';
 import { extraVariables } from './values-text.ts';
 
-const head = (about: string) => ['#!/bin/sh', `# ${about}`, 'set -eu', 'cd "$(dirname "$0")"', ''];
+const head = (about: string, first: string[] = []) => [
+  '#!/bin/sh',
+  `# ${about}`,
+  'set -eu',
+  ...first,
+  'cd "$(dirname "$0")"',
+  '',
+];
 
 /**
  * Returns the script that installs or upgrades the release. It needs kubectl, Helm 3.11 or later and the files next to it, and asks only the
- * cluster. Keys reach neither the values nor a command line.
+ * cluster; with folders of media, `sealift push` fills the image's registry first. Keys reach neither the values nor a command line.
  */
 export function installScript(release: Release): string {
   const { site, namespace } = release;
   const about = `Installs or upgrades the AI Gateway of the site ${site.name} for GitLab ${site.gitlab.version}. Safe to repeat; needs no internet.`;
   return [
-    ...head(about),
+    ...head(about, pushLines(release)),
     `namespace=${namespace}`,
     'apply() { kubectl apply --server-side --force-conflicts --filename "$1"; }',
     `apply ${releaseFiles.namespace}`,
@@ -38,6 +46,18 @@ export function logsScript({ namespace }: Release): string {
     '',
   ];
   return lines.join('\n');
+}
+
+/** None for an image without a registry of its own: no one pushes to Docker Hub by accident. */
+function pushLines({ image, site }: Release): string[] {
+  const [registry = '', ...path] = fullReference(image.repository).split('/');
+  if (registry === 'docker.io') return [];
+  const target = [registry, ...path.slice(0, -1)].join('/');
+  const ca = site.caFile === undefined ? '' : ` --ca "$(dirname "$0")/${releaseFiles.authorities}"`;
+  return [
+    "# With the folders of a bundle's media, its images and models go into the registry first.",
+    `[ $# -eq 0 ] || sealift push ${shellWord(target)} "$@"${ca}`,
+  ];
 }
 
 const made = (command: string) => [
