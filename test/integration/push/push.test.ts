@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { blockBytes } from '../../../src/main/core/bundle/format/format.ts';
+import { readHeld } from '../../../src/main/core/bundle/read/read-held.ts';
 import { importBundle } from '../../../src/main/core/import/import-bundle.ts';
 import { planPush, pushBundle } from '../../../src/main/core/push/push-bundle.ts';
 import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.ts';
@@ -263,6 +264,38 @@ describe.skipIf(missing('docker-registry') || missing('skopeo'))(
     });
   },
 );
+
+describe.skipIf(missing('docker-registry') || missing('skopeo'))(
+  'a bundle that was packed on top of another one',
+  () => {
+    it('is complete once the registry has what the other one brings', async () => {
+      await startRegistry();
+      const line = '{kind: model, name: tiny, path: model}';
+      await writeTree(scene.at('model'), { 'tiny.gguf': gguf(20_000), 'README.md': 'first' });
+      await scene.pack([line], ['m1'], { head: scene.at('m1.json') });
+      await writeTree(scene.at('model'), { 'README.md': 'second' });
+      const trust = { trustFile: tools().trustFile, ownKeyIds: [] };
+      const base = { held: await readHeld(scene.at('m1.json'), trust), workers: builtWorkers };
+      const { contents } = await scene.pack([line], ['m2'], { base });
+
+      const early = await push(['m2']);
+      expect(early).toMatchObject({ isComplete: false, missing: [], findings: [{ id: 'push.base-missing' }] });
+      await push(['m1']);
+      const late = await push(['m2']);
+      expect(late).toMatchObject({ isComplete: true, findings: [] });
+      expect(late.sentBytes).toBeLessThan(20_000);
+      const [first, second] = await Promise.all(['m1', 'm2'].map((medium) => blobsOn(medium)));
+      await expectPulled('duo/models/tiny', contents[0]?.digest ?? '', new Map([...(first ?? []), ...(second ?? [])]));
+    });
+  },
+);
+
+/** The blobs on a medium, by digest. */
+async function blobsOn(medium: string): Promise<Map<string, Buffer>> {
+  const folder = scene.at(medium, 'sealift', 'layout', 'blobs', 'sha256');
+  const blobs = await Promise.all(readdirSync(folder).map((name) => readFile(`${folder}/${name}`)));
+  return new Map(blobs.map((bytes) => [digestOf(bytes), bytes]));
+}
 
 /** The image with another list of layers. */
 function withLayers(image: TestImage): TestImage {

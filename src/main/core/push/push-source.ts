@@ -39,6 +39,8 @@ export interface PushSource {
   signature?: z.infer<typeof bundleSignature>;
   /** Labels of the media that are not inserted. */
   absentMedia: string[];
+  /** What the bundle was packed for, in words: it lacks what that had. */
+  base?: string;
   findings: Finding[];
 }
 
@@ -70,7 +72,7 @@ async function fromMedia(request: SourceRequest, paths: StorePaths, signal: Abor
   if (!open.head) throw appError('push.no-list', { dirs: [...request.dirs] });
   await checkNotices(open, signal);
   for await (const refusal of refusedContents(open, signal)) throw new AppError(refusal);
-  const { id, name, contents } = open.head.payload;
+  const { id, name, contents, base } = open.head.payload;
   const read: SourceContent[] = [];
   for (const { kind, name, manifest, blobs } of contents) {
     const { digest, sizeBytes, mediaType } = manifest;
@@ -83,6 +85,7 @@ async function fromMedia(request: SourceRequest, paths: StorePaths, signal: Abor
     bundle: { id, name },
     signature: shownSignature(open),
     absentMedia: open.missing.map(({ label }) => label),
+    ...(base && { base: base.name ? `the bundle ${base.name}` : 'the inventory of a site' }),
     findings: keyFindings(open, request.now),
   };
 }

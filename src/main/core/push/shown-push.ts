@@ -50,6 +50,7 @@ export function shownPush(
       ...source.findings,
       ...plainFindings(target),
       ...missingFindings(missing),
+      ...(isMissing && missing.length === 0 ? baseFindings(source.base) : []),
       ...replacedFindings(contents, isSent),
     ],
   };
@@ -79,6 +80,22 @@ function missingFindings(missing: readonly string[]): Finding[] {
       title: `Not complete yet: insert ${missing.join(', ')}.`,
       consequence: 'The registry keeps what it has. A file that is cut over two media needs both at once.',
       remedies: [steps('Insert the media, name all that are inserted, and run the same command again.')],
+    },
+  ];
+}
+
+function baseFindings(base = 'another bundle'): Finding[] {
+  return [
+    {
+      id: 'push.base-missing',
+      severity: 'red',
+      title: `This bundle carries only what ${base} lacks, and some of the rest is neither in the registry nor in the store.`,
+      consequence: 'The contents that need it are not complete in the registry, and have no tag there.',
+      remedies: [
+        steps(
+          'Push the media of the earlier bundle to the same place, or import them, and run the same command again.',
+        ),
+      ],
     },
   ];
 }
