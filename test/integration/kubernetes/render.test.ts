@@ -138,6 +138,24 @@ describe('the gateway rendered for Kubernetes', () => {
     for (const name of ['values.yaml', 'install.sh']) expect(await out(name)).not.toContain('PRIVATE KEY');
   });
 
+  it('rotates the keys that its version needs, and none while one is damaged', async () => {
+    const { secrets } = sitePaths(ports.paths.sites, 'cluster');
+    const key = (name: string) => readFile(join(secrets, name), 'utf8');
+    const rotate = () =>
+      rotateGatewayKeys(sitePaths(ports.paths.sites, 'cluster'), { now: new Date(), dropOldKeys: true });
+    await rm(secrets, { recursive: true, force: true });
+    await render({ version: '18.0' });
+    const first = await key('aigw_signing.key');
+    expect((await rotate()).keys.map((one) => one.name)).toEqual(['aigw_signing.key']);
+    expect(await key('aigw_validation.key')).toBe(first);
+
+    const second = await key('aigw_signing.key');
+    await writeFile(join(secrets, 'duo_workflow_jwt.key'), 'no key');
+    await expect(rotate()).rejects.toMatchObject({ code: 'site.secret-damaged' });
+    expect([await key('aigw_signing.key'), await key('aigw_validation.key')]).toEqual([second, first]);
+    await rm(join(secrets, 'duo_workflow_jwt.key'));
+  });
+
   it('passes on no damaged key', async () => {
     const path = join(sitePaths(ports.paths.sites, 'cluster').secrets, 'aigw_signing.key');
     await mkdir(dirname(path), { recursive: true });

@@ -32,15 +32,17 @@ export interface RotationWish {
  * Makes new signing keys for a site's gateway. The old ones become the validation keys, so tokens that they signed stay valid; the former
  * validation keys are gone. A pair whose validation key is less than three days old stays as it is, so that running it again after an
  * interruption finishes it and loses no key that signs. Returns what was rotated, and when the next rotation drops no key in use. Throws
- * `site.keys-too-young` when that is every pair, `site.no-gateway-keys`, `site.secret-damaged`.
+ * `site.keys-too-young` when that is every pair, `site.no-gateway-keys`, `site.secret-damaged`, each before it writes.
  */
 export async function rotateGatewayKeys(
   paths: SitePaths,
   { now, dropOldKeys }: RotationWish,
 ): Promise<{ keys: RotatedKey[]; notBefore: Date }> {
+  const found = await foundPairs(paths);
+  if (found.length === 0) throw appError('site.no-gateway-keys', { site: paths.name });
   const keys: RotatedKey[] = [];
   const ends: number[] = [];
-  for (const pair of pairs) {
+  for (const pair of found) {
     const keptUntil = dropOldKeys ? 0 : await neededUntil(paths, pair);
     if (keptUntil > now.getTime()) ends.push(keptUntil);
     else keys.push(await rotate(paths, pair));
@@ -53,22 +55,37 @@ export async function rotateGatewayKeys(
   return { keys, notBefore: new Date(now.getTime() + oldKeysLiveMs) };
 }
 
-type Pair = (typeof pairs)[number];
+interface FoundPair {
+  signing: string;
+  validation: string;
+  /** The signing key and its fingerprint. */
+  text: Buffer;
+  fingerprint: string;
+}
+
+/** The pairs that the site has: before GitLab 18.4 a gateway in Kubernetes gets no keys for the Agent Platform. */
+async function foundPairs(paths: SitePaths): Promise<FoundPair[]> {
+  const found: FoundPair[] = [];
+  for (const [signing, validation] of pairs) {
+    const path = join(paths.secrets, signing);
+    const fingerprint = (await secretFacts('rsa-2048', path))?.fingerprint;
+    const text = await readBounded(path, limitBytes);
+    if (fingerprint && text) found.push({ signing, validation, text, fingerprint });
+  }
+  return found;
+}
 
 /** Until when tokens may need the validation key of a pair; 0 when that is no other than the signing key, or missing. */
-async function neededUntil(paths: SitePaths, [signing, validation]: Pair): Promise<number> {
+async function neededUntil(paths: SitePaths, { validation, text: signing }: FoundPair): Promise<number> {
   const path = join(paths.secrets, validation);
   const text = await readBounded(path, limitBytes);
   // It was copied, but the rotation was interrupted before the new key was written.
-  if (text === undefined || (await readBounded(join(paths.secrets, signing), limitBytes))?.equals(text)) return 0;
+  if (text === undefined || signing.equals(text)) return 0;
   return (await stat(path)).mtimeMs + oldKeysLiveMs;
 }
 
-async function rotate(paths: SitePaths, [signing, validation]: Pair): Promise<RotatedKey> {
+async function rotate(paths: SitePaths, { signing, validation, text, ...old }: FoundPair): Promise<RotatedKey> {
   const path = join(paths.secrets, signing);
-  const old = await secretFacts('rsa-2048', path);
-  const text = await readBounded(path, limitBytes);
-  if (!old || !text) throw appError('site.no-gateway-keys', { site: paths.name });
   const next = await makeSecret('rsa-2048');
   await writeWhole(join(paths.secrets, validation), text);
   await writeWhole(path, next);
