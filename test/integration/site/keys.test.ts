@@ -155,6 +155,19 @@ it('new signing keys leave the old ones to validate, and lose no key that signs'
   expect((await all())[1]).toBe(after[0]);
 });
 
+it('keys stay as they are when the site that they are for cannot be read', async () => {
+  const scene = await SiteScene.open([]);
+  const paths = scene.paths();
+  await mkdir(paths.secrets, { recursive: true });
+  const path = join(paths.secrets, 'aigw_signing.key');
+  const key = await makeSecret('rsa-2048');
+  await writeFile(path, key);
+  await writeFile(paths.siteFile, 'sealift: 99');
+  const rotated = scene.withCore((core) => core.client.site.rotateGatewayKeys({ site: 'plant' }));
+  await expect(rotated).rejects.toMatchObject({ code: 'site.file-invalid' });
+  expect(await readFile(path, 'utf8')).toBe(key);
+});
+
 it('new signing keys come with the step that brings them to the gateway', async () => {
   const scene = await SiteScene.open([]);
   const paths = scene.paths();

@@ -59,11 +59,12 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
     },
     rotateGatewayKeys: async ({ site: name, dropOldKeys }) => {
       const paths = await known(name);
-      const { keys, notBefore } = await rotateGatewayKeys(paths, { now: ports.now(), dropOldKeys });
+      // First: what cannot be read must not hide that the keys changed.
       const { siteFile = null } = (await lastDeployment(paths, home.lock)) ?? {};
       const gateway = (await pathExists(paths.siteFile))
         ? (await readSiteFile(paths.siteFile)).site.gateway.kind
         : null;
+      const { keys, notBefore } = await rotateGatewayKeys(paths, { now: ports.now(), dropOldKeys });
       return { keys, siteFile, gateway, notBefore: notBefore.toISOString() };
     },
     removal: async ({ site: name, ...keep }) => planRemoval(home, await known(name), keep),
