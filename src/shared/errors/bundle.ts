@@ -9,6 +9,7 @@ const packAgain = steps(
 const readAgain = steps(
   'Try another port or reader first: the medium may only be hard to read.',
   'If it fails again, copy this medium again on the packing side, or use another copy. The other media are not affected.',
+  'To have only the damaged blocks brought: sealift bundle repair-request DIR --out repair-request.json',
 );
 
 /** A trusted key compared with the signing key. `differs` lists the positions (from 1) of the words that differ, out of 16. */
@@ -210,6 +211,18 @@ export const bundleErrors = {
     exitCode: 4,
     message: ({ medium, path }) => `A file listed on medium ${medium} is missing: ${path}`,
     remedies: () => [readAgain],
+  }),
+  'repair.not-needed': spec<{ labels: string[] }>({
+    exitCode: 2,
+    message: ({ labels }) => `No block of ${labels.join(', ')} is damaged, so there is nothing to ask for.`,
+    remedies: () => [steps('If something else is wrong with them, this says what: sealift bundle verify DIR')],
+  }),
+  'repair.invalid': spec<{ path: string; issues: string[] }>({
+    exitCode: 2,
+    message: ({ path, issues }) => `${path} is not a usable repair request: ${issues.join('; ')}.`,
+    remedies: () => [
+      steps('Write a new one where the damaged media are: sealift bundle repair-request DIR --out repair-request.json'),
+    ],
   }),
   'bundle.content-mismatch': spec<{ what: string; problem: string }>({
     exitCode: 3,

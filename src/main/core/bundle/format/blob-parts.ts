@@ -6,6 +6,8 @@ export interface FilePart extends MediumFile {
   /** Label of the medium. */
   medium: string;
   root?: string;
+  /** Folders that may have blocks of it which were brought again. */
+  repairs?: readonly string[];
 }
 
 /** A blob on the media: one file with the whole blob, or numbered parts of it as far as they are known, in order. */
@@ -18,6 +20,7 @@ interface Medium {
   label: string;
   payload: MediumPayload;
   root?: string;
+  repairs?: readonly string[];
 }
 
 /** Returns the blobs on these media by hex digest. Of two copies, the one on an inserted medium wins, then the lower ordinal. */
@@ -39,7 +42,8 @@ export function partsByDigest(media: readonly Medium[]): Map<string, BlobParts> 
 
 /** One listed file of a medium as a part. */
 export function toPart(medium: Medium, file: MediumFile): FilePart {
-  return { ...file, medium: medium.label, ...(medium.root !== undefined && { root: medium.root }) };
+  const { label, root, repairs = [] } = medium;
+  return { ...file, medium: label, ...(root !== undefined && { root }), ...(repairs.length > 0 && { repairs }) };
 }
 
 function addPart(

@@ -5,6 +5,7 @@ import { fileError } from '../../files/file-error.ts';
 import { someEntries } from '../../files/list-folder.ts';
 import { pathExists } from '../../files/path-exists.ts';
 import { mediumEnvelopePath, mediumFolder } from '../format/format.ts';
+import { repairFolder } from '../format/repair-request.ts';
 
 /** A bundle has at most as many media. */
 const maxMedia = 999;
@@ -14,7 +15,8 @@ const maxEntries = 10_000;
 const unfinishedPath = `${mediumFolder}/UNFINISHED`;
 
 /**
- * The roots of the media that the folders name: each a root itself, its folder `sealift`, or a folder that directly holds roots.
+ * The roots of the media that the folders name: each a root itself, its folder `sealift`, or a folder that directly holds roots. Folders
+ * with blocks for a repair may be among them.
  * Each root once. Throws `file.missing` for a missing folder, `bundle.not-a-bundle` for one without media,
  * `bundle.unfinished` for media whose packing was interrupted.
  */
@@ -26,11 +28,23 @@ export async function findMedia(dirs: readonly string[]): Promise<string[]> {
       roots.add(await realpath(root));
     }
   }
+  if (roots.size === 0 && dirs.length > 0) {
+    const problem = 'it holds only blocks to repair media with: name these media too';
+    throw appError('bundle.not-a-bundle', { path: dirs[0] ?? '', problem });
+  }
   if (roots.size > maxMedia) {
     const problem = `${roots.size} media were found, and a bundle has at most ${maxMedia}`;
     throw appError('bundle.not-a-bundle', { path: dirs[0] ?? '', problem });
   }
   return [...roots];
+}
+
+/** Those of the folders that hold blocks which were brought again for damaged media. */
+export async function findRepairs(dirs: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    dirs.map(async (dir) => ((await pathExists(join(dir, repairFolder))) ? dir : undefined)),
+  );
+  return found.filter((dir) => dir !== undefined);
 }
 
 async function mediaBelow(dir: string): Promise<string[]> {
@@ -52,7 +66,7 @@ async function mediaBelow(dir: string): Promise<string[]> {
   for (const entry of entries) {
     if (entry.isDirectory() && (await isMedium(join(dir, entry.name)))) found.push(join(dir, entry.name));
   }
-  if (found.length > 0) return found.sort();
+  if (found.length > 0 || (await pathExists(join(dir, repairFolder)))) return found.sort();
   throw appError('bundle.not-a-bundle', {
     path: dir,
     problem: `neither it nor a folder in it has ${mediumEnvelopePath}`,

@@ -15,7 +15,7 @@ import {
   mediumPayload,
   mediumPayloadType,
 } from '../format/format.ts';
-import { findMedia } from './find-media.ts';
+import { findMedia, findRepairs } from './find-media.ts';
 import { readMediumNotices } from './medium-notices.ts';
 import { type ReadEnvelope, readEnvelope, type Trust } from './read-envelope.ts';
 import { type JudgedSeconds, judgeSeconds, readSecond, type SecondSignature } from './second-signature.ts';
@@ -25,6 +25,8 @@ export interface OpenMedium extends ReadEnvelope<MediumPayload> {
   ordinal: number;
   label: string;
   root?: string;
+  /** Folders that may have blocks of it which were brought again. */
+  repairs?: readonly string[];
   /** True when the head is on it too. */
   hasHead: boolean;
 }
@@ -77,6 +79,7 @@ export async function openMedia(
 ): Promise<OpenBundle> {
   const { ownKeyIds = [], overrideReason } = options;
   const roots = await findMedia(dirs);
+  const repairs = await findRepairs(dirs);
   const found = await Promise.all(roots.map(readMediumNotices));
   const notices = judgeNotices(await readKeyBook(trustFile), found.flat());
   if (options.keepsNotices) await keepNotices(trustFile, notices.lasting);
@@ -87,6 +90,7 @@ export async function openMedia(
   checkSameBundle(media);
   const id = media[0]?.payload.bundle ?? '';
   if (options.remembered) await addRemembered(options.remembered(id), trust, media, heads);
+  if (repairs.length > 0) for (const medium of media) if (medium.root !== undefined) medium.repairs = repairs;
   media.sort((a, b) => a.ordinal - b.ordinal);
   checkOrdinals(media);
   const head = checkedHead(id, media, heads);

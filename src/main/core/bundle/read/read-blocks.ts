@@ -1,11 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appError } from '../../../../shared/errors/app-error.ts';
+import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { fileError } from '../../files/file-error.ts';
 import type { FilePart } from '../format/blob-parts.ts';
 import { blockBytes } from '../format/format.ts';
 import { openMediumFile } from '../format/open-medium-file.ts';
+import { fillRepaired, isRepairable } from './repaired-block.ts';
 
 /** One block of a file as it was read. `data` stays valid until the second next block is asked for. */
 export interface Block {
@@ -33,28 +34,35 @@ export interface ReadOptions {
 const readBytes = 1024 * 1024;
 
 /**
- * Reads a file of a medium block by block; each block is verified against its signed SHA-256 before it is yielded. Reads ahead 1 MiB
+ * Reads a file of a medium block by block; each block is verified against its signed SHA-256 before it is yielded. One that is damaged
+ * or missing is taken from an overlay that has it. Reads ahead 1 MiB
  * while hashing. Throws `bundle.damaged` with the block, `bundle.truncated`, `bundle.missing-file`, `bundle.link`, `medium.gone`;
  * an abort throws the signal's reason. After the last block, the SHA-256 of the whole file is verified too.
  */
 export async function* readBlocks(part: FilePart, options: ReadOptions): AsyncGenerator<Block> {
-  const root = part.root;
-  const file = root === undefined ? undefined : await openMediumFile(root, part.path);
-  if (!file || root === undefined) throw appError('bundle.missing-file', { medium: part.medium, path: part.path });
+  const file = await openPart(part);
+  if (!file && !isRepairable(part)) throw missingFile(part);
   try {
-    const { size } = await file.stat();
-    if (size !== part.sizeBytes) throw truncated(part, size);
-    yield* verifiedBlocks(file, part, options, join(root, part.path));
+    const size = (await file?.stat())?.size ?? 0;
+    if (size !== part.sizeBytes && !isRepairable(part)) throw truncated(part, size);
+    yield* verifiedBlocks(file, part, options);
   } finally {
-    await file.close();
+    await file?.close();
   }
 }
 
+async function openPart(part: FilePart): Promise<FileHandle | undefined> {
+  if (part.root === undefined) throw missingFile(part);
+  return openMediumFile(part.root, part.path).catch((error) => {
+    if (isRepairable(part)) return undefined;
+    throw error;
+  });
+}
+
 async function* verifiedBlocks(
-  file: FileHandle,
+  file: FileHandle | undefined,
   part: FilePart,
   options: ReadOptions,
-  path: string,
 ): AsyncGenerator<Block> {
   const { fromBlock = 0, toBlock = part.blocks.length, isWholeVerified = true } = options;
   const isAll = fromBlock === 0 && toBlock === part.blocks.length;
@@ -64,20 +72,36 @@ async function* verifiedBlocks(
     options.signal.throwIfAborted();
     const span = blockSpan(part.sizeBytes, index);
     const data = (buffers[index % 2] ?? Buffer.alloc(0)).subarray(0, span.lengthBytes);
-    const sha256 = await readBlock(file, data, span.offsetBytes, [whole, options.hash], options.onBytes).catch(
-      (error) => {
-        throw fileError(path, 'read', error);
-      },
-    );
-    if (sha256 === undefined) throw truncated(part, (await file.stat()).size);
-    if (sha256 !== part.blocks[index]) {
-      throw appError('bundle.damaged', { medium: part.medium, path: part.path, block: index, ...span });
-    }
+    const also = [whole, options.hash];
+    const problem = await readSigned(file, part, index, data, { also: isRepairable(part) ? [] : also, ...options });
+    if (problem && !(await fillRepaired(part, index, data))) throw problem;
+    // What is only known to be good now.
+    if (isRepairable(part)) for (const one of also) one?.update(data);
     yield { index, ...span, data };
   }
   if (whole && whole.digest('hex') !== part.sha256) {
     const problem = 'its blocks are as signed, but together they have another SHA-256';
-    throw appError('bundle.content-mismatch', { what: path, problem });
+    throw appError('bundle.content-mismatch', { what: join(part.root ?? '', part.path), problem });
+  }
+}
+
+/** Reads one block. Returns why it is not as signed; undefined when it is. */
+async function readSigned(
+  file: FileHandle | undefined,
+  part: FilePart,
+  index: number,
+  data: Buffer,
+  { also, onBytes }: Pick<ReadOptions, 'onBytes'> & { also: (Hash | undefined)[] },
+): Promise<unknown> {
+  if (!file) return missingFile(part);
+  const span = blockSpan(part.sizeBytes, index);
+  try {
+    const sha256 = await readBlock(file, data, span.offsetBytes, also, onBytes);
+    if (sha256 === undefined) return truncated(part, (await file.stat()).size);
+    if (sha256 === part.blocks[index]) return undefined;
+    return appError('bundle.damaged', { medium: part.medium, path: part.path, block: index, ...span });
+  } catch (error) {
+    return fileError(join(part.root ?? '', part.path), 'read', error);
   }
 }
 
@@ -114,6 +138,10 @@ export async function readBlock(
     onBytes?.(bytesRead);
   }
   return hash.digest('hex');
+}
+
+function missingFile({ medium, path }: FilePart): AppError {
+  return appError('bundle.missing-file', { medium, path });
 }
 
 function truncated(part: FilePart, foundBytes: number) {

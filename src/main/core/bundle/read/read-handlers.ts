@@ -1,21 +1,26 @@
 import type { bundleDiff } from '../../../../shared/contract/bundle-diff.ts';
 import type { countersign as countersignCall, inspect, verify } from '../../../../shared/contract/bundle-read.ts';
+import type { repair, requestRepair as requestRepairJob } from '../../../../shared/contract/bundle-repair.ts';
 import type { AreaHandlers } from '../../area-handlers.ts';
 import type { CorePorts } from '../../ports.ts';
 import { fingerprintToWords } from '../../signing/fingerprint.ts';
 import { signingKey } from '../../signing/own-keys.ts';
+import { answerRepair, readRequest } from './answer-repair.ts';
 import { countersign } from './countersign.ts';
 import { diffBundles } from './diff-bundles.ts';
 import { inspectBundle } from './inspect.ts';
 import { type OpenBundle, openMedia } from './open-media.ts';
 import { packersTrust } from './packers-trust.ts';
 import { readHeld } from './read-held.ts';
+import { requestRepair } from './request-repair.ts';
 import { verifyBundle } from './verify.ts';
 
 /** Implements the reading part of the contract's area `bundle`. */
 export function bundleReadHandlers(ports: CorePorts): AreaHandlers<{
   verify: typeof verify;
   inspect: typeof inspect;
+  repair: typeof repair;
+  requestRepair: typeof requestRepairJob;
   countersign: typeof countersignCall;
   diff: typeof bundleDiff;
 }> {
@@ -36,6 +41,14 @@ export function bundleReadHandlers(ports: CorePorts): AreaHandlers<{
     diff: async ({ before, after }) => {
       const trust = await packersTrust(ports);
       return diffBundles(await readHeld(before, trust), await readHeld(after, trust));
+    },
+    repair: async ({ request, from, to }, work) => {
+      const wanted = await readRequest(request);
+      return answerRepair(wanted, await open({ dirs: from }), to, work);
+    },
+    requestRepair: async ({ out, ...input }, work) => {
+      work.step('open', 'Check the signatures');
+      return requestRepair(await open(input), out, { workers: ports.workers, now: ports.now() }, work);
     },
     inspect: async (input, { signal }) => inspectBundle(await open(input), signal),
   };

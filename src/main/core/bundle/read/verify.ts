@@ -68,7 +68,8 @@ async function findingsOf(open: OpenBundle, signal: AbortSignal): Promise<Findin
   return extra ? [...findings, extra] : findings;
 }
 
-async function readAll(
+/** Reads all listed files of inserted media in a worker thread; `note` gets each damage. */
+export async function readAll(
   open: OpenBundle,
   workers: string,
   work: Work,

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { bytesText } from '../../../shared/bytes-text.ts';
+import { contract } from '../../../shared/contract/index.ts';
+import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { shellWord } from '../../../shared/shell-word.ts';
+import type { Cli } from '../cli.ts';
+import { mediaInput } from './bundle-read.ts';
+
+interface RequestFlags {
+  out: string;
+  overrideUntrusted?: string;
+}
+
+interface RepairFlags {
+  from: string[];
+  to: string;
+}
+
+/** Adds `sealift bundle repair-request|repair`. */
+export function bundleRepairCommands(group: Command, cli: Cli): void {
+  group
+    .command('repair-request <dir...>')
+    .description('read every block of damaged media and write which ones must be brought again')
+    .requiredOption('--out <file>', 'the file to write, for the side that has another copy')
+    .option('--override-untrusted <reason>', 'continue without a signature by a trusted key')
+    .action(
+      cli.action({ writes: false }, async ({ client, follow }, dirs: string[], flags: RequestFlags) => {
+        const input = { ...mediaInput('bundle repair-request', dirs, flags), out: resolve(flags.out) };
+        const data = await follow(contract.bundle.requestRepair, client.bundle.requestRepair(input));
+        const count = data.blocks === 1 ? '1 block' : `${data.blocks} blocks`;
+        const lines = [
+          `● ${data.path}: ${count} of ${data.media.join(', ')}, ${bytesText(data.bytes)}`,
+          'Carry it to the side that has another copy. There, run:',
+          `  sealift bundle repair ${shellWord(data.path)} --from COPY --to FOLDER`,
+        ];
+        return { data, human: lines.join('\n') };
+      }),
+    );
+  group
+    .command('repair <REQUEST>')
+    .description('copy the blocks that a request asks for, from another copy of the media, to be imported beside them')
+    .requiredOption('--from <dir>', 'medium of another copy (repeatable)', collect)
+    .requiredOption('--to <dir>', 'folder for the blocks')
+    .action(
+      cli.action({ writes: false }, async ({ client, follow }, request: string, flags: RepairFlags) => {
+        const from = flags.from.map((dir) => resolve(dir));
+        const started = client.bundle.repair({ request: resolve(request), from, to: resolve(flags.to) });
+        const data = await follow(contract.bundle.repair, started);
+        return { data, human: repairText(data), red: data.missingCount > 0 };
+      }),
+    );
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+function repairText(data: OutputOf<typeof contract.bundle.repair>): string {
+  return [
+    `● ${data.path}: ${data.blocks === 1 ? '1 block' : `${data.blocks} blocks`}, ${bytesText(data.bytes)}`,
+    ...data.missing
+      .slice(0, 20)
+      .map((one) => `  ■ not in this copy: block ${one.block} of ${one.path} (${one.medium})`),
+    ...(data.missingCount > 20 ? [`  … ${data.missingCount - 20} more`] : []),
+    'Name its folder beside the damaged media:',
+    '  sealift import MEDIUM FOLDER',
+  ].join('\n');
+}

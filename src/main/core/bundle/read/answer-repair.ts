@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { withinBudget } from '../../../../shared/bounded-text.ts';
+import type { repair } from '../../../../shared/contract/bundle-repair.ts';
+import { AppError, appError } from '../../../../shared/errors/app-error.ts';
+import type { OutputOf } from '../../../../shared/rpc/contract.ts';
+import { issueLines } from '../../../../shared/rpc/frames.ts';
+import { parseJson } from '../../files/parse-json.ts';
+import { readNamed } from '../../files/read-bounded.ts';
+import { writeWhole } from '../../files/write-whole.ts';
+import type { Work } from '../../work.ts';
+import { type FilePart, toPart } from '../format/blob-parts.ts';
+import { maxRequestBytes, type RepairRequest, repairFolder, repairRequest } from '../format/repair-request.ts';
+import type { OpenBundle } from './open-media.ts';
+import { readBlocks } from './read-blocks.ts';
+
+/** Reads a request that came from anywhere: bounded, checked in full. Throws `repair.invalid`. */
+export async function readRequest(path: string): Promise<RepairRequest> {
+  const bytes = await readNamed(path, maxRequestBytes, 'The repair request');
+  let data: unknown;
+  try {
+    data = parseJson(bytes, { depth: 4, values: 2_000_000 });
+  } catch (error) {
+    throw appError('repair.invalid', { path, issues: [(error as Error).message] });
+  }
+  const parsed = repairRequest.safeParse(data);
+  if (!parsed.success) throw appError('repair.invalid', { path, issues: issueLines(parsed.error).slice(0, 5) });
+  return parsed.data;
+}
+
+/**
+ * Writes an overlay with the blocks of a request that these media have, as in the contract. Any media do that hold the same bytes in the
+ * same blocks. Each block is verified as it is read.
+ */
+export async function answerRepair(
+  { blocks }: RepairRequest,
+  open: OpenBundle,
+  to: string,
+  work: Work,
+): Promise<OutputOf<typeof repair>> {
+  work.step('read', `Read ${blocks.length} blocks`);
+  const places = placesOf(open);
+  const total = blocks.reduce((sum, one) => sum + one.sizeBytes, 0);
+  const missing: RepairRequest['blocks'] = [];
+  let [done, bytes] = [0, 0];
+  for (const one of blocks) {
+    work.signal.throwIfAborted();
+    const data = await goodBlock(places.get(one.sha256), work.signal);
+    if (data) {
+      const path = join(to, repairFolder, one.sha256);
+      await writeWhole(path, data, { mode: 0o644, folderMode: 0o755 });
+      bytes += data.length;
+    } else missing.push(one);
+    done += one.sizeBytes;
+    work.progress({ done, total, unit: 'bytes', item: one.path });
+  }
+  const rows = missing.map(({ medium, path, block }) => ({ medium, path, block }));
+  return {
+    path: to,
+    blocks: blocks.length - missing.length,
+    bytes,
+    missing: withinBudget(rows),
+    missingCount: rows.length,
+  };
+}
+
+type Place = { part: FilePart; index: number };
+
+/** Where the inserted media have each block. */
+function placesOf({ media }: OpenBundle): Map<string, Place[]> {
+  const places = new Map<string, Place[]>();
+  for (const medium of media) {
+    for (const file of medium.payload.files) {
+      const part = toPart(medium, file);
+      for (const [index, sha256] of file.blocks.entries())
+        places.set(sha256, [...(places.get(sha256) ?? []), { part, index }]);
+    }
+  }
+  return places;
+}
+
+/** The copy may be damaged too. */
+async function goodBlock(places: readonly Place[] = [], signal: AbortSignal): Promise<Buffer | undefined> {
+  for (const { part, index } of places.slice(0, 10)) {
+    try {
+      for await (const { data } of readBlocks(part, { signal, fromBlock: index, toBlock: index + 1 })) return data;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { FilePart } from '../format/blob-parts.ts';
+import { openMediumFile } from '../format/open-medium-file.ts';
+import { repairFolder } from '../format/repair-request.ts';
+
+/** Whether an overlay is at hand that may have blocks of this file. */
+export function isRepairable({ repairs = [] }: FilePart): boolean {
+  return repairs.length > 0;
+}
+
+/**
+ * Fills `data` with a block of a file as it was signed, if an overlay has it. An overlay is not signed: the block's own SHA-256, which
+ * the medium's signed list has, decides. What cannot be read there counts as absent.
+ */
+export async function fillRepaired({ repairs = [], blocks }: FilePart, index: number, data: Buffer): Promise<boolean> {
+  const sha256 = blocks[index];
+  for (const folder of repairs) {
+    if (sha256 !== undefined && (await fillFrom(folder, sha256, data).catch(() => false))) return true;
+  }
+  return false;
+}
+
+async function fillFrom(folder: string, sha256: string, data: Buffer): Promise<boolean> {
+  const file = await openMediumFile(folder, `${repairFolder}/${sha256}`);
+  if (!file) return false;
+  try {
+    if ((await file.stat()).size !== data.length) return false;
+    for (let done = 0; done < data.length; ) {
+      const { bytesRead } = await file.read(data, done, data.length - done, done);
+      if (bytesRead === 0) return false;
+      done += bytesRead;
+    }
+    return createHash('sha256').update(data).digest('hex') === sha256;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { job } from '../rpc/contract.ts';
+import { mediaInput } from './bundle-read.ts';
+
+const path = z.string().min(1).max(4096);
+const sizeBytes = z.int().nonnegative();
+
+/** Reads all media and writes a request for their damaged blocks: a file for the side that has another copy. */
+export const requestRepair = job(
+  'Looking for damaged blocks',
+  mediaInput.extend({
+    /** The file to write. */
+    out: path,
+  }),
+  z.object({
+    path: z.string(),
+    /** Id of the bundle. */
+    id: z.string(),
+    /** Labels of the media with damaged blocks. */
+    media: z.array(z.string()),
+    blocks: z.int(),
+    bytes: sizeBytes,
+  }),
+  { subject: null, writes: false },
+);
+
+/**
+ * Answers a request with an overlay: a folder that holds only the blocks asked for, from another copy of the media. It is named beside the
+ * damaged media when these are verified or imported.
+ */
+export const repair = job(
+  'Copying the blocks that were asked for',
+  z.strictObject({
+    /** The request. */
+    request: path,
+    /** The media of the copy. */
+    from: mediaInput.shape.dirs,
+    /** The folder to write the overlay to. */
+    to: path,
+  }),
+  z.object({
+    path: z.string(),
+    /** How many blocks the overlay has. */
+    blocks: z.int(),
+    bytes: sizeBytes,
+    /** The first blocks that the copy lacks or has damaged too; `missingCount` counts all. */
+    missing: z.array(z.object({ medium: z.string(), path: z.string(), block: z.int() })),
+    missingCount: z.int(),
+  }),
+  { subject: null, writes: false },
+);
