@@ -201,8 +201,8 @@ export const site = {
   ),
   /**
    * Makes new signing keys for the gateway; the old ones only validate from then on. A running gateway signs with its old key until the
-   * next `deploy` or `start`; one that Sealift does not run gets the keys from its owner. Refused while all validation keys are less than
-   * three days old.
+   * next `deploy` or `start`; one that Sealift does not run gets the keys from its owner. Refused until three days after a deployment, or
+   * files for a cluster, brought the keys of the last rotation to the gateway.
    */
   rotateGatewayKeys: call(
     named.extend({
@@ -214,8 +214,6 @@ export const site = {
       siteFile: path.nullable(),
       /** The gateway of the deployed site; null before the first deployment. */
       gateway: gatewayKind.nullable(),
-      /** Rotating again before would drop keys of tokens that may still be in use. */
-      notBefore: z.iso.datetime(),
     }),
     { writes: true },
   ),

@@ -23,7 +23,11 @@ let dockerConfig: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sealift-kubernetes-'));
-  ports = { paths: homePaths(join(folder, 'home')), resources: resolve('resources') } as unknown as CorePorts;
+  ports = {
+    paths: homePaths(join(folder, 'home')),
+    resources: resolve('resources'),
+    now: () => new Date(),
+  } as unknown as CorePorts;
   chart = join(folder, 'ai-gateway-0.6.1.tgz');
   tar(chart, 'ai-gateway');
   dockerConfig = join(folder, 'docker.json');
@@ -124,8 +128,11 @@ describe('the gateway rendered for Kubernetes', () => {
     await writeFile(join(site.secrets, 'aigw_signing.key'), own);
     await render();
     expect(await out('keys/aigw_signing.key')).toBe(own);
-    await rotateGatewayKeys(site, { now: new Date(), dropOldKeys: true });
+    const rotate = () => rotateGatewayKeys(site, { now: new Date(), dropOldKeys: false });
+    await rotate();
+    await expect(rotate()).rejects.toMatchObject({ code: 'site.keys-not-brought' });
     await render();
+    await expect(rotate()).rejects.toMatchObject({ code: 'site.keys-too-young' });
     expect(await out('keys/aigw_signing.key')).not.toBe(own);
     expect(await out('keys/aigw_validation.key')).toBe(own);
     for (const name of await readdir(join(folder, 'out', 'keys')))
@@ -133,7 +140,7 @@ describe('the gateway rendered for Kubernetes', () => {
         expect(await readFile(path, 'utf8')).toBe(await out(`keys/${name}`));
         expect((await stat(path)).mode & 0o077).toBe(0);
       }
-    expect(await readdir(site.secrets)).toHaveLength(4);
+    expect(await readdir(site.secrets)).toHaveLength(5);
     expect((await stat(join(folder, 'out', 'keys'))).mode & 0o077).toBe(0);
     for (const name of ['values.yaml', 'install.sh']) expect(await out(name)).not.toContain('PRIVATE KEY');
   });
@@ -146,7 +153,7 @@ describe('the gateway rendered for Kubernetes', () => {
     await rm(secrets, { recursive: true, force: true });
     await render({ version: '18.0' });
     const first = await key('aigw_signing.key');
-    expect((await rotate()).keys.map((one) => one.name)).toEqual(['aigw_signing.key']);
+    expect((await rotate()).map((one) => one.name)).toEqual(['aigw_signing.key']);
     expect(await key('aigw_validation.key')).toBe(first);
 
     const second = await key('aigw_signing.key');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { serviceFacts } from '../../../src/main/core/site/service/service-facts.ts';
 import { makeSecret } from '../../../src/main/core/sites/site-secret.ts';
+import { contract } from '../../../src/shared/contract/index.ts';
 import type { site } from '../../../src/shared/contract/site.ts';
 import type { OutputOf } from '../../../src/shared/rpc/contract.ts';
 import { type Run, runSealift } from '../../run-sealift.ts';
@@ -113,17 +114,12 @@ it('the front gets keys by name, each shown once, listed without it, and revoked
 it('new signing keys leave the old ones to validate, and lose no key that signs', async () => {
   const scene = await SiteScene.open([]);
   const paths = scene.paths();
-  const age = (name: string, days: number) => {
-    const then = new Date(Date.now() - days * 86_400_000);
-    return utimes(join(paths.secrets, name), then, then);
-  };
   await mkdir(paths.secrets, { recursive: true });
   await copyFile(await scene.writeSite(), paths.siteFile);
   const key = (name: string) => readFile(join(paths.secrets, name), 'utf8');
   expect((await scene.run('gateway-key', 'rotate')).json.error?.code).toBe('site.no-gateway-keys');
   const names = ['aigw_signing.key', 'aigw_validation.key', 'duo_workflow_jwt.key', 'duo_workflow_validation.key'];
   for (const name of names) await writeFile(join(paths.secrets, name), await makeSecret('rsa-2048'));
-  for (const name of names) await age(name, 4);
   const all = () => Promise.all(names.map(key));
   const rotated = (run: Run) => (run.json.data as { keys: { name: string }[] }).keys.map(({ name }) => name);
   const before = await all();
@@ -136,14 +132,13 @@ it('new signing keys leave the old ones to validate, and lose no key that signs'
 
   // The running gateway signs with the old keys until the next deployment.
   const again = await scene.run('gateway-key', 'rotate');
-  expect([again.exitCode, again.json.error?.code]).toEqual([3, 'site.keys-too-young']);
+  expect([again.exitCode, again.json.error?.code]).toEqual([3, 'site.keys-not-brought']);
   expect(await all()).toEqual(after);
 
   // As a process leaves them that was killed between the two pairs, and one that was killed inside the second pair.
   for (const validation of [before[3], before[2]]) {
     await writeFile(join(paths.secrets, 'duo_workflow_jwt.key'), before[2] ?? '');
     await writeFile(join(paths.secrets, 'duo_workflow_validation.key'), validation ?? '');
-    if (validation === before[3]) await age('duo_workflow_validation.key', 4);
     const resumed = await scene.run('gateway-key', 'rotate');
     expect([resumed.exitCode, rotated(resumed)]).toEqual([0, ['duo_workflow_jwt.key']]);
     const [signing, validating, agentSigning, agentValidating] = await all();
@@ -153,6 +148,20 @@ it('new signing keys leave the old ones to validate, and lose no key that signs'
 
   expect(rotated(await scene.run('gateway-key', 'rotate', '--drop-old-keys'))).toHaveLength(2);
   expect((await all())[1]).toBe(after[0]);
+});
+
+it('keys are rotated on the day of a deployment, and again only after the next one', async () => {
+  const scene = await SiteScene.open();
+  const siteFile = await scene.writeSite();
+  await scene.withCore(async ({ client, follow }) => {
+    const deploy = () => follow(contract.site.deploy, client.site.deploy({ siteFile }));
+    const rotate = () => client.site.rotateGatewayKeys({ site: 'plant' });
+    await deploy();
+    expect((await rotate()).keys).toHaveLength(2);
+    await expect(rotate()).rejects.toMatchObject({ code: 'site.keys-not-brought' });
+    await deploy();
+    await expect(rotate()).rejects.toMatchObject({ code: 'site.keys-too-young' });
+  });
 });
 
 it('keys stay as they are when the site that they are for cannot be read', async () => {

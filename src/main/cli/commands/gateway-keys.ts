@@ -16,7 +16,7 @@ export function gatewayKeysCommands(cli: Cli): void {
     .option('--site <name>', 'name of the site')
     .option(
       '--drop-old-keys',
-      'rotate less than three days after the last time: tokens signed with the keys before that are refused',
+      'rotate before the last new keys have been in use for three days: tokens signed with the keys before them are refused',
     )
     .action(
       cli.action({ writes: true }, async (session, options: { site?: string; dropOldKeys?: boolean }) => {
@@ -28,7 +28,7 @@ export function gatewayKeysCommands(cli: Cli): void {
         const human = [
           ...lines,
           ...nextSteps(data),
-          `Rotate again after ${data.notBefore.slice(0, 10)} to drop the old keys; before, tokens may still be in use.`,
+          'Rotate again three days after that to drop the old keys; until then, tokens signed with them may be in use.',
         ].join('\n');
         return { data, human };
       }),

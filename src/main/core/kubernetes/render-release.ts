@@ -14,6 +14,7 @@ import { gatewayEnvironment } from '../gitlab/gateway-environment.ts';
 import { addressFamily, isLoopback, isRange } from '../http/network-host.ts';
 import type { CorePorts } from '../ports.ts';
 import { openSite } from '../sites/open-site.ts';
+import { recordKeysBrought } from '../sites/rotation-record.ts';
 import { gatewayHost } from '../sites/site-endpoints.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
 import { makeSecret, secretFacts } from '../sites/site-secret.ts';
@@ -52,6 +53,7 @@ export async function renderRelease(ports: CorePorts, wish: Wish): Promise<Rende
   const files = await filesOf(release, chart);
   for (const { name: file, content, mode } of files) await writeWhole(join(wish.outFolder, file), content, { mode });
   const keys = await writeKeys(release, paths, join(wish.outFolder, releaseFiles.keys));
+  await recordKeysBrought(paths, ports.now());
   return {
     site: site.name,
     folder: wish.outFolder,

@@ -64,8 +64,8 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
       const gateway = (await pathExists(paths.siteFile))
         ? (await readSiteFile(paths.siteFile)).site.gateway.kind
         : null;
-      const { keys, notBefore } = await rotateGatewayKeys(paths, { now: ports.now(), dropOldKeys });
-      return { keys, siteFile, gateway, notBefore: notBefore.toISOString() };
+      const keys = await rotateGatewayKeys(paths, { now: ports.now(), dropOldKeys });
+      return { keys, siteFile, gateway };
     },
     removal: async ({ site: name, ...keep }) => planRemoval(home, await known(name), keep),
     uninstall: async ({ site: name, ...keep }, work) => uninstallSite(home, await known(name), keep, work),

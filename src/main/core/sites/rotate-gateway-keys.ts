@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appError } from '../../../shared/errors/app-error.ts';
+import { type AppError, appError } from '../../../shared/errors/app-error.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
+import { type Rotation, readRotations, writeRotations } from './rotation-record.ts';
 import { type SitePaths, secretFiles } from './site-paths.ts';
 import { makeSecret, secretFacts } from './site-secret.ts';
 
@@ -29,30 +29,30 @@ export interface RotationWish {
 }
 
 /**
- * Makes new signing keys for a site's gateway. The old ones become the validation keys, so tokens that they signed stay valid; the former
- * validation keys are gone. A pair whose validation key is less than three days old stays as it is, so that running it again after an
- * interruption finishes it and loses no key that signs. Returns what was rotated, and when the next rotation drops no key in use. Throws
- * `site.keys-too-young` when that is every pair, `site.no-gateway-keys`, `site.secret-damaged`, each before it writes.
+ * Makes new signing keys for a site's gateway and returns what was rotated. The old ones become the validation keys, so tokens that they
+ * signed stay valid; the former validation keys are gone. A pair stays as it is until three days after the keys of its last rotation were
+ * brought to the gateway, so that running it again after an interruption finishes it and loses no key that signs. Throws
+ * `site.keys-too-young` or `site.keys-not-brought` when that is every pair, `site.no-gateway-keys`, `site.secret-damaged`,
+ * `site.rotations-damaged`, each before it writes.
  */
-export async function rotateGatewayKeys(
-  paths: SitePaths,
-  { now, dropOldKeys }: RotationWish,
-): Promise<{ keys: RotatedKey[]; notBefore: Date }> {
+export async function rotateGatewayKeys(paths: SitePaths, { now, dropOldKeys }: RotationWish): Promise<RotatedKey[]> {
   const found = await foundPairs(paths);
   if (found.length === 0) throw appError('site.no-gateway-keys', { site: paths.name });
-  const keys: RotatedKey[] = [];
-  const ends: number[] = [];
+  const before = dropOldKeys ? {} : await readRotations(paths);
+  const due: FoundPair[] = [];
+  const kept: Rotation[] = [];
   for (const pair of found) {
-    const keptUntil = dropOldKeys ? 0 : await neededUntil(paths, pair);
-    if (keptUntil > now.getTime()) ends.push(keptUntil);
-    else keys.push(await rotate(paths, pair));
+    const last = before[pair.signing];
+    if (last && neededUntil(last) > now.getTime() && (await isComplete(paths, pair, last))) kept.push(last);
+    else due.push(pair);
   }
-  if (keys.length === 0)
-    throw appError('site.keys-too-young', {
-      site: paths.name,
-      notBefore: new Date(Math.max(...ends)).toISOString().slice(0, 10),
-    });
-  return { keys, notBefore: new Date(now.getTime() + oldKeysLiveMs) };
+  if (due.length === 0) throw refusal(paths.name, kept);
+  const rotatedAt = now.toISOString();
+  const rotations = due.map((one) => [one.signing, { signedBefore: one.fingerprint, rotatedAt }] as const);
+  await writeRotations(paths, { ...before, ...Object.fromEntries(rotations) });
+  const keys: RotatedKey[] = [];
+  for (const pair of due) keys.push(await rotate(paths, pair));
+  return keys;
 }
 
 interface FoundPair {
@@ -75,13 +75,22 @@ async function foundPairs(paths: SitePaths): Promise<FoundPair[]> {
   return found;
 }
 
-/** Until when tokens may need the validation key of a pair; 0 when that is no other than the signing key, or missing. */
-async function neededUntil(paths: SitePaths, { validation, text: signing }: FoundPair): Promise<number> {
-  const path = join(paths.secrets, validation);
-  const text = await readBounded(path, limitBytes);
-  // It was copied, but the rotation was interrupted before the new key was written.
-  if (text === undefined || signing.equals(text)) return 0;
-  return (await stat(path)).mtimeMs + oldKeysLiveMs;
+/** Until when tokens may need the key that signed before. The gateway signs with it until it gets the new one. */
+function neededUntil({ broughtAt }: Rotation): number {
+  return broughtAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(broughtAt) + oldKeysLiveMs;
+}
+
+/** Whether the key that signed before validates and no longer signs: a rotation is recorded before it replaces anything. */
+async function isComplete(paths: SitePaths, pair: FoundPair, { signedBefore }: Rotation): Promise<boolean> {
+  const validation = await secretFacts('rsa-2048', join(paths.secrets, pair.validation));
+  return validation?.fingerprint === signedBefore && pair.fingerprint !== signedBefore;
+}
+
+function refusal(site: string, kept: Rotation[]): AppError {
+  const waiting = kept.find((one) => one.broughtAt === undefined);
+  if (waiting) return appError('site.keys-not-brought', { site, rotatedAt: waiting.rotatedAt.slice(0, 10) });
+  const until = new Date(Math.max(...kept.map(neededUntil)));
+  return appError('site.keys-too-young', { site, notBefore: until.toISOString().slice(0, 10) });
 }
 
 async function rotate(paths: SitePaths, { signing, validation, text, ...old }: FoundPair): Promise<RotatedKey> {

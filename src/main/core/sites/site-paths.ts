@@ -59,6 +59,8 @@ export const secretFiles = {
   gatewayValidation: 'aigw_validation.key',
   workflowSigning: 'duo_workflow_jwt.key',
   workflowValidation: 'duo_workflow_validation.key',
+  /** When the signing keys were rotated; fingerprints only. */
+  rotations: 'gateway-rotations.json',
   /** Admin token of the simulated GitLab (one line). */
   simulatedGitlabToken: 'simulated-gitlab-token',
   /** Salt of the fingerprints that reveal changed keys. */

@@ -18,6 +18,7 @@ import { agentContextFindings } from '../../serving/agent-platform.ts';
 import { beginDeployment, usedEngines } from '../../sites/deployment-record.ts';
 import { keepOwner, siteMark } from '../../sites/engine-owner.ts';
 import { openSite } from '../../sites/open-site.ts';
+import { recordKeysBrought } from '../../sites/rotation-record.ts';
 import { makeSecret, secretFacts } from '../../sites/site-secret.ts';
 import { writeEvidence } from '../../sites/write-evidence.ts';
 import { findWeights, type StoredModel } from '../../store/find-model.ts';
@@ -99,6 +100,7 @@ export async function deploySite(ports: CorePorts, siteFile: string, work: Work)
     work.step('evidence', 'Record what was deployed');
     const result = await describe(prepared, planned, ports.now());
     await writeEvidence(context.paths, 'deploy.json', result);
+    if (prepared.site.gateway.kind !== 'existing') await recordKeysBrought(context.paths, ports.now());
     await deployment.ended();
     return result;
   } catch (error) {
