@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultSentence } from '../../../src/main/core/rehearse/tiny-model.ts';
+import { Upstream } from '../../../src/main/core/serving/front/upstream.ts';
 import { addFrontKey } from '../../../src/main/core/serving/front-keys.ts';
 import type { StartedPart } from '../../../src/main/core/serving/parts/start-part.ts';
 import {
@@ -250,6 +253,26 @@ describe('the front of a busy engine', () => {
     // The first of the others has its turn now, and for long.
     expect((await busy.measure()).waiting).toBe(2);
     end.abort();
+  });
+
+  it.each([true, false])('takes no wait for a turn for silence (stream: %s)', async (stream) => {
+    const silent = createServer(() => undefined);
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const limits = { silenceLimitMs: 50 };
+    const ours = new Upstream(busy.address, limits);
+    const theirs = new Upstream({ url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` }, limits);
+    const body = JSON.stringify({ ...ask(), max_tokens: 1, stream });
+    const call = { method: 'POST', path: '/chat/completions', body, signal: held.signal } as const;
+    const waiting = ours.call({ ...call, signal: new AbortController().signal });
+    waiting.catch(() => undefined);
+    await untilMeasured(busy, (now) => now.waiting === 1);
+    // This request came later, and has already waited for longer than a silent server may take.
+    await expect(theirs.call(call)).rejects.toMatchObject({ facts: { status: 504, code: 'upstream_timeout' } });
+    held.abort();
+    const answer = await waiting;
+    expect([answer.statusCode, await answer.body.text()]).toEqual([200, expect.stringContaining('"finish_reason"')]);
+    await Promise.all([ours.close(), theirs.close()]);
+    silent.close();
   });
 });
 

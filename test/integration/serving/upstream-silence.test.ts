@@ -12,7 +12,10 @@ beforeEach(async () => {
   clock.ms = 5000;
   server = createServer((request, response) => void (request.method === 'GET' && response.end('{}')));
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  upstream = new Upstream({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` }, () => clock.ms);
+  upstream = new Upstream(
+    { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` },
+    { now: () => clock.ms },
+  );
 });
 afterEach(async () => {
   await upstream.close();
@@ -99,7 +102,7 @@ describe('the silence of a model server', () => {
   });
 
   it('is over when the server cannot be reached', async () => {
-    const gone = new Upstream({ url: 'http://127.0.0.1:1/v1' }, () => clock.ms);
+    const gone = new Upstream({ url: 'http://127.0.0.1:1/v1' }, { now: () => clock.ms });
     const call = {
       method: 'POST',
       path: '/chat/completions',

@@ -90,7 +90,7 @@ export class ChatUpstream {
 
 function tooLate(): ApiError {
   const facts = { status: 504, type: 'server_error', code: 'upstream_timeout', mayRetry: false } as const;
-  return new ApiError('The model took longer for its answer than any client waits.', facts);
+  return new ApiError('The answer took longer than any client waits.', facts);
 }
 
 function limitOf({ max_tokens, max_completion_tokens }: Body): number | undefined {

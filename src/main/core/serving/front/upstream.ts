@@ -15,22 +15,27 @@ export interface UpstreamCall {
   signal: AbortSignal;
 }
 
-// Longer than any prompt takes, so that a model server that hangs does not block the client forever.
-const silenceTimeoutMs = 600_000;
+/** How an upstream is watched; tests set their own clock and limit. */
+export interface UpstreamOptions {
+  now?: () => number;
+  /** How long someone else's model server may be silent. Longer than any prompt takes: one that hangs must not block the client forever. */
+  silenceLimitMs?: number;
+}
+
+const usualSilenceMs = 600_000;
+/** Our own engine keeps requests waiting for their turn, and is restarted when it computes for too long without a result. */
+const unlimited = { headersTimeout: 0, bodyTimeout: 0 };
 
 /** The model server behind the front. Its address can change while requests run. */
 export class Upstream {
-  readonly #agent = new Agent({
-    connectTimeout: 5000,
-    headersTimeout: silenceTimeoutMs,
-    bodyTimeout: silenceTimeoutMs,
-  });
+  readonly #agent: Agent;
   readonly #silence: UpstreamSilence;
   readonly #watched: Dispatcher;
   #baseUrl: string;
   #token: string | undefined;
 
-  constructor(at: PartAddress | { url: string }, now?: () => number) {
+  constructor(at: PartAddress | { url: string }, { now, silenceLimitMs = usualSilenceMs }: UpstreamOptions = {}) {
+    this.#agent = new Agent({ connectTimeout: 5000, headersTimeout: silenceLimitMs, bodyTimeout: silenceLimitMs });
     this.#silence = new UpstreamSilence(now);
     this.#watched = this.#agent.compose(this.#silence.interceptor);
     this.#baseUrl = 'url' in at ? at.url.replace(/\/+$/, '') : baseUrl(at);
@@ -60,6 +65,7 @@ export class Upstream {
       signal,
       // Only the model itself counts: a server whose model hangs may still list its models.
       dispatcher: method === 'POST' ? this.#watched : this.#agent,
+      ...(method === 'POST' && this.#token !== undefined && unlimited),
     }).catch((cause: unknown) => {
       signal.throwIfAborted();
       throw upstreamError(cause);
