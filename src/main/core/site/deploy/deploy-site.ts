@@ -96,7 +96,7 @@ export async function deploySite(ports: CorePorts, siteFile: string, work: Work)
       await doStep(step, state, { ...context, secrets });
     }
     // Only now does no container read them.
-    if (containers) await removeLeftFiles(context.paths, containers.files);
+    await removeLeftFiles(context.paths, containers?.files ?? [], work);
     work.step('evidence', 'Record what was deployed');
     const result = await describe(prepared, planned, ports.now());
     await writeEvidence(context.paths, 'deploy.json', result);
