@@ -36,6 +36,7 @@ const rooms = {
     ...['serving', 'settings', 'signing', 'sites', 'store', 'weights'],
   ],
   probe: ['catalog', 'engine', 'files', 'gitlab', 'http', 'serving', 'settings', 'site', 'sites'],
+  acceptance: ['files', 'http', 'probe', 'settings', 'site', 'sites', 'weights'],
   wizard: ['catalog', 'files', 'jobs', 'settings', 'sites', 'store', 'weights'],
   media: ['bundle', 'files', 'hardware', 'processes', 'settings', 'wizard'],
   report: ['files', 'hardware', 'pages', 'settings', 'signing', 'site', 'sites', 'store', 'wizard'],

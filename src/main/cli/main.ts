@@ -6,6 +6,7 @@ import { plainJson, plainText } from '../../shared/plain-text.ts';
 import { type Given, runnableRemedies, runnableText } from '../../shared/runnable-commands.ts';
 import { interrupted } from '../core/jobs/follow-job.ts';
 import type { ActionOptions, Cli, Outcome, Session } from './cli.ts';
+import { acceptCommand } from './commands/accept.ts';
 import { askCommand } from './commands/ask.ts';
 import { bundleCommands } from './commands/bundle.ts';
 import { completionCommands } from './commands/completion.ts';
@@ -91,6 +92,7 @@ const commandGroups = [
   probeCommands,
   pushCommands,
   askCommand,
+  acceptCommand,
   diagnoseCommands,
   traceCommand,
   reportCommands,

@@ -1,4 +1,5 @@
 import { contract } from '../../shared/contract/index.ts';
+import { acceptanceHandlers } from './acceptance/acceptance-handlers.ts';
 import { bundleHandlers } from './bundle/bundle-handlers.ts';
 import { modelsHandlers } from './catalog/models-handlers.ts';
 import { estimateHandlers } from './estimate/estimate-handlers.ts';
@@ -41,6 +42,7 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     now: ports.now,
   });
   const areas = {
+    acceptance: acceptanceHandlers(ports),
     bundle: bundleHandlers(ports),
     files: filesHandlers(),
     estimate: estimateHandlers(ports),

@@ -1,3 +1,4 @@
+import { acceptance } from './acceptance.ts';
 import { bundle } from './bundle.ts';
 import { estimate } from './estimate.ts';
 import { files } from './files.ts';
@@ -23,6 +24,7 @@ import { wizard } from './wizard.ts';
 
 /** Everything that a shell can call in the core. */
 export const contract = {
+  acceptance,
   bundle,
   files,
   estimate,

@@ -73,6 +73,7 @@ const data = {
   deploy,
   gitlab,
   probe,
+  acceptance: null,
   key: { fingerprint: 'ab', words: 'acorn' },
 } satisfies Record<keyof ReportData, unknown> as unknown as ReportData;
 
@@ -113,6 +114,51 @@ describe('the page of a report', () => {
     expect(page).not.toContain('answered a real request');
     expect(page.match(/▲ outdated: the site was redeployed since/g)).toHaveLength(2);
     expect(shown({ probe: { ...probe, deployedAt: undefined } })).toContain('NOT PROBED in its current state');
+  });
+
+  describe('shows the acceptance set', () => {
+    const feature = {
+      feature: 'CODE_COMPLETIONS',
+      tasks: 4,
+      passed: 3,
+      passPercent: 75,
+      reached: true,
+      firstTokenMs: 120,
+    };
+    const acceptance = {
+      site: 'lab',
+      at,
+      deployedAt: at,
+      served: { engine: 'vllm', name: 'm', servedName: 'm', contextTokens: 4096 },
+      features: [feature],
+      tasks: [],
+      findings: [],
+    };
+
+    it('in amber when it never ran', () => {
+      expect(reportPage(data)).toContain('<section class="finding amber"><h3>The acceptance set never ran</h3>');
+      expect(shown({ acceptance: undefined })).toContain('never ran');
+    });
+
+    it('in green only where the aim was reached by this deployment of a real model', () => {
+      const good = shown({ acceptance });
+      expect(good).toContain('● reached Code completion 3 of 4 75 % 120 ms not measured');
+      expect(good).toContain('▲ not measured Code generation');
+      for (const change of [
+        { simulated: 'a stand-in' },
+        { features: [{ ...feature, reached: false }] },
+        { deployedAt: later },
+      ])
+        expect(shown({ acceptance: { ...acceptance, ...change } })).not.toContain('● reached');
+    });
+
+    it('with what got worse since the run before', () => {
+      const change = { what: 'Chat, speed', before: '9 tokens/s', after: '4 tokens/s' };
+      const comparison = { beforeAt: at, changed: [], worse: [change], better: [] };
+      expect(shown({ acceptance: { ...acceptance, comparison } })).toContain(
+        'Worse: Chat, speed: 9 tokens/s → 4 tokens/s',
+      );
+    });
   });
 
   it('shows which parts hung and were restarted, when and how often', () => {

@@ -1,49 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import type { Dispatcher } from 'undici';
-import { z } from 'zod';
 import { boundedText } from '../../../shared/bounded-text.ts';
 import type { AskItem } from '../../../shared/contract/probe.ts';
-import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { plainLine } from '../../../shared/plain-text.ts';
-import { detailOf } from '../http/bounded-request.ts';
-import { flatHeaders, readBody } from '../http/read-body.ts';
-import { sseEvents } from '../serving/front/sse-events.ts';
-import { jsonOf, observe } from './observation.ts';
+import { type ChatAsk, streamChat } from './stream-chat.ts';
 
 /** A question for the model behind a front. */
-export interface Question {
-  /** Base URL of the front, ending in /v1. */
-  frontUrl: string;
-  apiKey: string;
+export interface Question extends Pick<ChatAsk, 'frontUrl' | 'apiKey' | 'signal'> {
   servedName: string;
   question: string;
   maxTokens: number;
-  signal: AbortSignal;
 }
-
-const waitMs = 600_000;
-const maxErrorChars = 2000;
-const maxErrorBytes = 1024 * 1024;
-const words = z.string().nullish();
-const chunk = z.object({
-  choices: z
-    .array(z.object({ delta: z.object({ content: words, reasoning_content: words }).nullish(), finish_reason: words }))
-    .default([]),
-  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
-  error: z.object({ message: z.string() }).nullish(),
-});
-type Chunk = z.infer<typeof chunk>;
 
 /**
  * Yields a model's answer as it is written, then one item with its figures. Throws `probe.ask-failed` with what the front says, or the
  * signal's reason.
  */
-export async function* askModel(asked: Question): AsyncGenerator<AskItem> {
+export async function* askModel({ servedName, question, maxTokens, ...front }: Question): AsyncGenerator<AskItem> {
   const started = performance.now();
   const correlationId = randomUUID();
   const end: Extract<AskItem, { type: 'end' }> = { type: 'end', correlationId, totalMs: 0 };
-  for await (const { choices, usage, error } of chunks(asked, correlationId)) {
-    if (error) throw failed(asked, error.message);
+  const body = { model: servedName, messages: [{ role: 'user', content: question }], max_tokens: maxTokens };
+  for await (const { choices, usage } of streamChat({ ...front, body, correlationId })) {
     if (usage) Object.assign(end, { promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens });
     for (const { delta, finish_reason } of choices) {
       if (finish_reason) end.finishReason = boundedText(plainLine(finish_reason), 100);
@@ -55,68 +32,4 @@ export async function* askModel(asked: Question): AsyncGenerator<AskItem> {
     }
   }
   yield { ...end, totalMs: Math.round(performance.now() - started) };
-}
-
-async function* chunks(asked: Question, correlationId: string): AsyncGenerator<Chunk> {
-  // Loaded on first use, because most commands send no request.
-  const { Agent, request } = await import('undici');
-  const dispatcher = new Agent({ pipelining: 0, connections: 1, headersTimeout: waitMs, bodyTimeout: waitMs });
-  try {
-    const answer = await request(`${asked.frontUrl}/chat/completions`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${asked.apiKey}`,
-        'content-type': 'application/json',
-        'x-request-id': correlationId,
-      },
-      body: JSON.stringify({
-        model: asked.servedName,
-        messages: [{ role: 'user', content: asked.question }],
-        max_tokens: asked.maxTokens,
-        stream: true,
-        stream_options: { include_usage: true },
-      }),
-      signal: asked.signal,
-      dispatcher,
-    });
-    if (!isStream(answer)) throw failed(asked, await problemOf(answer));
-    for await (const event of sseEvents(answer.body)) {
-      const parsed = chunk.safeParse(dataOf(event));
-      if (parsed.success) yield parsed.data;
-    }
-  } catch (error) {
-    asked.signal.throwIfAborted();
-    throw error instanceof AppError ? error : failed(asked, detailOf(error));
-  } finally {
-    await dispatcher.destroy();
-  }
-}
-
-function isStream({ statusCode, headers }: Dispatcher.ResponseData): boolean {
-  return statusCode === 200 && String(headers['content-type']).startsWith('text/event-stream');
-}
-
-/** What an answer says that is no stream, in the words of the probe. */
-async function problemOf({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<string> {
-  const text = (await readBody(body, maxErrorBytes))?.toString();
-  if (text === undefined) return `status ${statusCode}: the answer is too long`;
-  const answer = { kind: 'answer', status: statusCode, headers: flatHeaders(headers), text, latencyMs: 0 } as const;
-  const read = jsonOf(answer, observe(answer, new Date()));
-  if (!('outcome' in read)) return 'the answer is not a stream';
-  const { outcome } = read;
-  return outcome.ok ? outcome.answer : outcome.error;
-}
-
-function dataOf(event: string): unknown {
-  const data = /^data:(.*)$/m.exec(event)?.[1];
-  try {
-    return data === undefined ? undefined : JSON.parse(data);
-  } catch {
-    // Comments, and the [DONE] at the end.
-    return undefined;
-  }
-}
-
-function failed({ frontUrl }: Question, reason: string): Error {
-  return appError('probe.ask-failed', { frontUrl, reason: boundedText(plainLine(reason), maxErrorChars) });
 }

@@ -11,7 +11,6 @@ import { findEra } from '../gitlab/find-era.ts';
 import type { CorePorts } from '../ports.ts';
 import { askFromGateway } from '../site/containers/ask-from-gateway.ts';
 import { gatewayFindings } from '../site/containers/gateway-findings.ts';
-import { readServicePlan } from '../site/service/read-service-plan.ts';
 import { deploymentFindings, fileFindings } from '../site/status/deployment-findings.ts';
 import { resolveSite } from '../sites/deployed-sites.ts';
 import { lastDeployment } from '../sites/deployment-record.ts';
@@ -27,6 +26,7 @@ import { askModel } from './ask-model.ts';
 import { diagnoseGiven } from './diagnose-given.ts';
 import { loadDiagnosis } from './diagnosis-catalog.ts';
 import { diagnosisOf } from './diagnosis-of.ts';
+import { frontAccess, frontHost } from './front-access.ts';
 import type { ProbeContext } from './hop.ts';
 import { hops } from './hops.ts';
 import { recordedStandIns } from './recorded-stand-ins.ts';
@@ -80,15 +80,8 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
     ask: async function* ({ site: name, question, maxTokens }, { signal }) {
       const paths = await resolveSite(home.sites, { site: name });
       const { site } = await readSiteFile(paths.siteFile);
-      const apiKey = await readSiteSecret(paths, 'frontApiKey');
-      if (!apiKey)
-        throw appError('probe.not-deployed', {
-          site: name,
-          siteFile: paths.siteFile,
-          missing: secretFiles.frontApiKey,
-        });
-      const { frontUrl } = siteEndpoints(site, await frontHost(paths));
-      yield* askModel({ frontUrl, apiKey, servedName: site.model.servedName, question, maxTokens, signal });
+      const front = await frontAccess(site, paths.siteFile, paths);
+      yield* askModel({ ...front, servedName: site.model.servedName, question, maxTokens, signal });
     },
     trace: async ({ site, correlationId, gitlabLogs }, { signal }) =>
       traceRequest(await resolveSite(home.sites, { site }), correlationId, gitlabLogs, signal),
@@ -111,10 +104,4 @@ async function secretsOf(
   const token = await gitlabTokenIfGiven(site, paths, target);
   if (site.gitlab.simulated && !token) throw isMissing(secretFiles.simulatedGitlabToken);
   return { frontApiKey, ...(token && { gitlabToken: token }), ...(gatewaySigningKey && { gatewaySigningKey }) };
-}
-
-/** Returns where the deployed front listens, which differs from the site file when the gateway is a container. */
-async function frontHost(paths: SitePaths): Promise<string | undefined> {
-  const deployed = await readServicePlan(paths.servicePlan).catch(() => undefined);
-  return deployed?.plan.parts.flatMap((part) => (part.kind === 'front' ? [part.host] : []))[0];
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { rehearsalModelName } from '../../../shared/contract/acceptance.ts';
 import { type GgufTensor, type GgufValue, ggufFile } from './gguf-writer.ts';
 import { byteText, tinyVocabulary } from './tiny-vocabulary.ts';
 
@@ -71,7 +72,7 @@ function tinyModelFile(
 function architecture(contextTokens: number, width: number, vocabularySize: number): Record<string, GgufValue> {
   return {
     'general.architecture': 'llama',
-    'general.name': 'Sealift rehearsal model (recites one sentence)',
+    'general.name': rehearsalModelName,
     'general.description': 'Made by Sealift. Answers every prompt with the same sentence; it was not trained.',
     'general.license': 'apache-2.0',
     'general.file_type': { u32: 1 },

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { acceptanceResult } from '../../../shared/contract/acceptance.ts';
 import { gitlabResult } from '../../../shared/contract/gitlab.ts';
 import { probeResult } from '../../../shared/contract/probe.ts';
 import { deployed } from '../../../shared/contract/site.ts';
@@ -35,10 +36,11 @@ export async function gatherEvidence(
 ): Promise<ReportData> {
   const { folder, evidence } = paths;
   if (!(await stat(folder).catch(() => undefined))) throw appError('report.no-site', { site: site.name });
-  const [deploy, gitlab, probe, imports] = await Promise.all([
+  const [deploy, gitlab, probe, acceptance, imports] = await Promise.all([
     readEvidence(join(evidence, 'deploy.json'), deployed),
     readEvidence(join(evidence, 'gitlab.json'), gitlabResult),
     readEvidence(join(evidence, 'probe.json'), probeResult),
+    readEvidence(join(evidence, 'acceptance.json'), acceptanceResult),
     importsWithTrust(home, new Date(about.createdAt)),
   ]);
   const service = liveState(await serviceFacts(paths));
@@ -56,6 +58,7 @@ export async function gatherEvidence(
     deploy,
     gitlab,
     probe,
+    acceptance,
     key: { fingerprint: about.keyId, words: fingerprintToWords(about.keyId) },
   };
 }

@@ -8,10 +8,11 @@ const judged = z.object({
   findings: findings.optional(),
   readiness: z.object({ findings }).optional(),
   probe: z.object({ firstRed: z.string().optional() }).nullish(),
+  acceptance: z.object({ findings }).nullish(),
 });
 
 /** True when a report contains a red finding or a failed hop. */
-export function isRedReport(report: Pick<ReportData, 'readiness' | 'probe'>): boolean {
+export function isRedReport(report: Pick<ReportData, 'readiness' | 'probe' | 'acceptance'>): boolean {
   return isRed(report);
 }
 
@@ -24,6 +25,7 @@ export function isRedFile(bytes: Buffer): boolean {
   }
 }
 
-function isRed({ findings: own = [], readiness, probe }: z.infer<typeof judged>): boolean {
-  return Boolean(probe?.firstRed) || [...own, ...(readiness?.findings ?? [])].some((one) => one.severity === 'red');
+function isRed({ findings: own = [], readiness, probe, acceptance }: z.infer<typeof judged>): boolean {
+  const all = [...own, ...(readiness?.findings ?? []), ...(acceptance?.findings ?? [])];
+  return Boolean(probe?.firstRed) || all.some((one) => one.severity === 'red');
 }

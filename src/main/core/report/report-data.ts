@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { acceptanceResult } from '../../../shared/contract/acceptance.ts';
 import { gitlabResult } from '../../../shared/contract/gitlab.ts';
 import { probeResult } from '../../../shared/contract/probe.ts';
 import { deployed } from '../../../shared/contract/site.ts';
@@ -41,6 +42,8 @@ export const reportData = z.object({
   deploy: deployed.nullable(),
   gitlab: gitlabResult.nullable(),
   probe: probeResult.nullable(),
+  /** What the model made of the acceptance set; absent in reports of earlier versions. */
+  acceptance: acceptanceResult.nullable().optional(),
   /** The key that signs this report. */
   key: z.object({ fingerprint: z.string(), words: z.string() }),
 });

@@ -1,10 +1,11 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
-import type { Finding } from '../../../shared/finding.ts';
 import { readinessSections, remedyItems } from '../hardware/readiness-page.ts';
 import { type Badge, badge, type Html, html, page, timeTag } from '../pages/html.ts';
 import { type NetworkReach, namedHosts, networkReach } from '../sites/network-reach.ts';
+import { acceptanceSection } from './report-acceptance.ts';
 import type { ReportData } from './report-data.ts';
 import { importsSection } from './report-imports.ts';
+import { ageNote, findingBox, isOfAnother, simulatedBadge } from './report-marks.ts';
 import { servingRows } from './serving-rows.ts';
 
 const reachBadges: Record<NetworkReach, Badge> = {
@@ -12,7 +13,6 @@ const reachBadges: Record<NetworkReach, Badge> = {
   outside: { text: 'LEAVES YOUR NETWORK', colour: 'red' },
   'not-known': { text: 'NETWORK UNKNOWN', colour: 'amber' },
 };
-const simulatedBadge: Badge = { text: 'SIMULATED', colour: 'amber' };
 const reachWords = {
   inside:
     'Each is an address of this machine or of a private network. Whether that network has internet access was not measured.',
@@ -32,6 +32,7 @@ export function reportPage(data: ReportData, paper?: 'A4'): string {
 ${standInsSection(data)}
 ${overridesSection(data)}
 <h2>Probe</h2>${probeSection(data)}
+<h2>Acceptance set</h2>${acceptanceSection(data)}
 <h2>Imported contents</h2>${importsSection(data)}
 <h2>Deployment</h2>${deploySection(data)}
 <h2>GitLab settings</h2>${gitlabSection(data)}
@@ -66,16 +67,6 @@ function verdict(data: ReportData): string {
   return `Each of the ${data.probe.hops.filter((hop) => hop.ok).length} hops from the model to GitLab answered a real request.${real}`;
 }
 
-/** True when a result is from an earlier deployment. */
-function isOfAnother({ deployedAt }: { deployedAt?: string | undefined }, { deploy }: ReportData): boolean {
-  return deploy !== null && deployedAt !== deploy.deployedAt;
-}
-
-function ageNote(result: { at: string; deployedAt?: string | undefined }, data: ReportData): Html {
-  const old = html` <span class="mark amber">▲ outdated: the site was redeployed since</span>`;
-  return html`<p class="soft">At ${timeTag(result.at)}${isOfAnother(result, data) && old}</p>`;
-}
-
 function standInsSection(data: ReportData): Html | false {
   if (data.standIns.length === 0) return false;
   return html`<h2>Simulated components</h2>
@@ -107,10 +98,6 @@ function probeSection(data: ReportData): Html {
   const doubts = (probe.findings ?? []).map(findingBox);
   return html`${ageNote(probe, data)}${doubts}<table><thead><tr><th class="short">State</th><th>Hop</th><th class="short">Status</th><th class="short">Time</th><th class="short">Request</th><th>Answer</th></tr></thead><tbody>${rows}</tbody></table>
 ${probe.notChecked.length > 0 && html`<ul>${probe.notChecked.map((one) => html`<li>Not checked: ${one.title}: ${one.reason}</li>`)}</ul>`}${causes}`;
-}
-
-function findingBox({ severity, title, consequence, remedies }: Finding): Html {
-  return html`<section class="finding ${severity}"><h3>${title}</h3>${consequence && html`<p>${consequence}</p>`}<ul>${remedyItems(remedies)}</ul></section>`;
 }
 
 function deploySection({ deploy, hangs = [] }: ReportData): Html {

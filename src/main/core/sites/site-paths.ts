@@ -68,4 +68,4 @@ export const secretFiles = {
 } as const;
 
 /** Names of the files in a site's `evidence` folder: what jobs returned, and when the last report was written. */
-export const evidenceFiles = ['deploy.json', 'gitlab.json', 'probe.json', 'report.json'] as const;
+export const evidenceFiles = ['acceptance.json', 'deploy.json', 'gitlab.json', 'probe.json', 'report.json'] as const;

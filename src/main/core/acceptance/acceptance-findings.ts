@@ -1,0 +1,67 @@
+import type { AcceptanceResult } from '../../../shared/contract/acceptance.ts';
+import { command, steps } from '../../../shared/errors/define.ts';
+import { catalogueFeature, featureLabels } from '../../../shared/feature-labels.ts';
+import type { Finding } from '../../../shared/finding.ts';
+
+/** Reports features below what is asked for, what got worse since the run before, and a model that is none. */
+export function acceptanceFindings(
+  result: Pick<AcceptanceResult, 'features' | 'tasks' | 'comparison' | 'simulated' | 'served'>,
+): Finding[] {
+  const { features, simulated, comparison } = result;
+  return [
+    ...(simulated === undefined ? [] : [simulatedFinding(simulated)]),
+    ...features.flatMap((one) => (one.reached ? [] : [lowFinding(one, result)])),
+    ...(comparison && comparison.worse.length > 0 ? [worseFinding(comparison)] : []),
+  ];
+}
+
+function simulatedFinding(why: string): Finding {
+  return {
+    id: 'acceptance.simulated',
+    severity: 'amber',
+    title: `SIMULATED: ${why}`,
+    consequence: 'The results show that the set runs, and nothing about the quality or speed of a real model.',
+    remedies: [steps('Deploy the site with the real model, then run the acceptance set again.')],
+  };
+}
+
+function lowFinding(
+  { feature, passed, tasks, passPercent }: AcceptanceResult['features'][number],
+  result: Pick<AcceptanceResult, 'tasks' | 'served' | 'simulated'>,
+): Finding {
+  const label = featureLabels[catalogueFeature[feature]];
+  const failed = result.tasks.filter((one) => one.feature === feature && !one.passed);
+  const refusal = failed.find((one) => one.error)?.error;
+  return {
+    id: `acceptance.low-${catalogueFeature[feature]}`,
+    severity: 'red',
+    title: `${label}: ${passed} of ${tasks} tasks passed, below ${passPercent} %`,
+    consequence: `${result.served.servedName} is not good enough for ${label} as it is served here.`,
+    remedies: [
+      command('Show which models GitLab supports, and which fit', 'sealift models'),
+      steps(
+        'Take a larger model, or the same with a finer quantisation, then run the acceptance set again.',
+        `Or leave ${feature} out of the features in the site file.`,
+      ),
+    ],
+    howWeKnow: [`not passed: ${failed.map((one) => one.id).join(', ')}`, ...(refusal ? [refusal] : [])].join('; '),
+  };
+}
+
+function worseFinding({ worse, changed }: NonNullable<AcceptanceResult['comparison']>): Finding {
+  const said = (one: (typeof worse)[number]) => `${one.what}: ${one.before} → ${one.after}`;
+  return {
+    id: 'acceptance.worse',
+    severity: 'amber',
+    title: `Worse than in the run before: ${worse.map(said).join('; ')}`,
+    consequence:
+      changed.length > 0
+        ? `Changed since then: ${changed.map(said).join('; ')}.`
+        : 'As far as Sealift knows, the same model was served in the same way.',
+    remedies: [
+      changed.length > 0
+        ? steps('If that matters, go back to what was served before, and run the acceptance set again.')
+        : steps('Run it again when nobody else uses the model server: a busy one answers slower.'),
+    ],
+  };
+}

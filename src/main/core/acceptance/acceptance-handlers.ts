@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { type AcceptanceResult, type acceptance, acceptanceResult } from '../../../shared/contract/acceptance.ts';
+import { deployed } from '../../../shared/contract/site.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
+import type { AreaHandlers } from '../area-handlers.ts';
+import type { CorePorts } from '../ports.ts';
+import { frontAccess } from '../probe/front-access.ts';
+import { recordedStandIns } from '../probe/recorded-stand-ins.ts';
+import { deploymentFindings, fileFindings } from '../site/status/deployment-findings.ts';
+import { lastDeployment } from '../sites/deployment-record.ts';
+import { openSite } from '../sites/open-site.ts';
+import { readEvidence } from '../sites/read-evidence.ts';
+import type { SitePaths } from '../sites/site-paths.ts';
+import { writeEvidence } from '../sites/write-evidence.ts';
+import type { Work } from '../work.ts';
+import { loadAcceptance } from './acceptance-catalog.ts';
+import { acceptanceFindings } from './acceptance-findings.ts';
+import { compareRuns } from './compare-runs.ts';
+import { runAcceptance } from './run-acceptance.ts';
+import { servedModel, simulatedModel } from './served-model.ts';
+
+/** Implements the contract's area `acceptance`. */
+export function acceptanceHandlers(ports: CorePorts): AreaHandlers<typeof acceptance> {
+  const home = ports.paths;
+  return {
+    run: async ({ siteFile }, work) => {
+      const { site, paths } = await openSite(home.sites, siteFile);
+      const front = { ...(await frontAccess(site, siteFile, paths)), model: site.model, signal: work.signal };
+      const catalog = await loadAcceptance(ports.resources);
+      const { simulatedParts, deployedAt, findings } = await recordedStandIns(site, siteFile, paths);
+      const doubts = [
+        ...deploymentFindings(site.name, await lastDeployment(paths, home.lock)),
+        ...(await fileFindings(paths, siteFile)),
+        ...findings,
+      ];
+      for (const one of doubts) work.warn(one.title);
+      const about = await whatAnswers(site, paths, simulatedParts);
+      if (about.simulated) work.warn(`SIMULATED: ${about.simulated}`);
+      const measured = await runAcceptance(site.features, catalog, front, work);
+      const run = { site: site.name, at: ports.now().toISOString(), ...about, ...measured };
+      const before = await runBefore(paths, work);
+      const compared = { ...run, ...(before && { comparison: compareRuns(before, run) }) };
+      const result: AcceptanceResult = {
+        ...compared,
+        ...(deployedAt && { deployedAt }),
+        findings: [...doubts, ...acceptanceFindings(compared)],
+      };
+      await writeEvidence(paths, 'acceptance.json', result);
+      return result;
+    },
+  };
+}
+
+async function whatAnswers(
+  site: SiteFile,
+  { evidence }: SitePaths,
+  simulatedParts: string[],
+): Promise<Pick<AcceptanceResult, 'served' | 'simulated'>> {
+  // A broken record is among the doubts already.
+  const deploy = await readEvidence(join(evidence, 'deploy.json'), deployed).catch(() => null);
+  const simulated = await simulatedModel(simulatedParts, deploy);
+  return { served: servedModel(site, deploy), ...(simulated !== undefined && { simulated }) };
+}
+
+/** The run before; one that cannot be read is said and then replaced. */
+async function runBefore({ evidence }: SitePaths, work: Work): Promise<AcceptanceResult | null> {
+  return readEvidence(join(evidence, 'acceptance.json'), acceptanceResult).catch((error: Error) => {
+    work.warn(`The run before cannot be compared: ${error.message}`);
+    return null;
+  });
+}
