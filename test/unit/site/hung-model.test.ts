@@ -4,12 +4,17 @@ import { HungModel } from '../../../src/main/core/site/service/hung-model.ts';
 afterEach(() => vi.restoreAllMocks());
 
 /** A model server that may load for 100 s: it hangs after 700. */
-function hung(restart: (signal: AbortSignal) => Promise<string[]>) {
+function hung(restart: (signal: AbortSignal) => Promise<string[]>, limitMs?: number) {
   const clock = { ms: 0 };
   vi.spyOn(performance, 'now').mockImplementation(() => clock.ms);
   const said: string[] = [];
   const restarts = vi.fn(restart);
-  const model = new HungModel({ restart: restarts, loadMs: 100_000, say: (line) => said.push(line) });
+  const model = new HungModel({
+    restart: restarts,
+    loadMs: 100_000,
+    say: (line) => said.push(line),
+    ...(limitMs !== undefined && { limitMs }),
+  });
   const look = async (upstreamSilentSeconds: number) => {
     model.look({ upstreamSilentSeconds });
     await model.idle();
@@ -67,4 +72,15 @@ it('does nothing for parts without such a figure', async () => {
   model.look({ silentSeconds: 9999 });
   await model.idle();
   expect(said).toEqual([]);
+});
+
+it('waits no longer than its limit for an engine that never answers, also when it is stopped', async () => {
+  const { look, model, said } = hung(() => new Promise(() => undefined), 1);
+  await look(700);
+  expect(said).toEqual([expect.stringContaining('the container engine did not finish within 0.001 s')]);
+  const other = hung(() => new Promise(() => undefined), 1);
+  other.model.look({ upstreamSilentSeconds: 700 });
+  await other.model.stop();
+  expect(other.said).toEqual([]);
+  await model.stop();
 });

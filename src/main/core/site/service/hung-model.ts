@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { redact } from '../../../../shared/errors/app-error.ts';
 import { type Hangs, oneMoreHang } from '../../../../shared/part-health.ts';
 import { stalledAfterSeconds } from './silent-part.ts';
 
 const retryMs = 60_000;
+/** Longer than an engine needs for one that hangs, and below the 45 s after which a service that stops is killed. */
+const usualLimitMs = 40_000;
 
 /** How a model server in containers is restarted. */
 export interface HungModelOptions {
@@ -10,6 +13,8 @@ export interface HungModelOptions {
   restart(signal: AbortSignal): Promise<string[]>;
   /** How long it may take to load its model, which some do at the first request. */
   loadMs: number;
+  /** How long a restart may take before it counts as failed. The engine may still finish it. */
+  limitMs?: number;
   say(line: string): void;
 }
 
@@ -47,17 +52,21 @@ export class HungModel {
     await this.#restarting;
   }
 
-  /** From then on no restart is begun. Resolves when the one in progress has ended. */
+  /** From then on no restart is begun. Resolves when the one in progress has ended or has reached its limit. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.idle();
   }
 
   async #restart(silentSeconds: number): Promise<void> {
-    const { restart, say } = this.#options;
+    const { restart, limitMs = usualLimitMs, say } = this.#options;
+    const over = new AbortController();
     let pauseMs = this.#limitSeconds * 1000;
     try {
-      const names = await restart(this.#stop.signal);
+      const late = sleep(limitMs, undefined, { signal: over.signal }).then(() => {
+        throw new Error(`the container engine did not finish within ${limitMs / 1000} s`);
+      });
+      const names = await Promise.race([restart(this.#stop.signal), late]);
       const sign = `sent nothing for ${silentSeconds} s`;
       for (const name of names) say(`restarted ${name}: it ${sign}`);
       if (names.length > 0) this.#hangs = oneMoreHang(this.#hangs, sign);
@@ -65,6 +74,8 @@ export class HungModel {
       if (this.#stop.signal.aborted) return;
       say(`cannot restart the model server, which sent nothing for ${silentSeconds} s: ${redact(String(error))}`);
       pauseMs = retryMs;
+    } finally {
+      over.abort();
     }
     this.#notBefore = performance.now() + pauseMs;
   }

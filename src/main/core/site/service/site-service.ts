@@ -78,13 +78,16 @@ export class SiteService {
     this.#changed();
   }
 
-  /** Stops the parts, the last one first, and records that they are stopped. */
+  /** Stops the parts, the last one first, waits for a restart of the model server, and records that they are stopped. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#tick);
+    // Who stops it takes a state that no longer changes for a service that hangs.
+    const alive = setInterval(() => this.#changed(), everyMs);
     const modelLeft = this.#model.stop();
     for (const part of [...this.#parts].reverse()) await part.stop();
     await modelLeft;
+    clearInterval(alive);
     await this.#writing;
     await this.#write();
   }
