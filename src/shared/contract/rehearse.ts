@@ -50,6 +50,7 @@ export const rehearse = {
     }),
     {
       subject: null,
+      isExclusive: true,
       shares: {
         ...{ prepare: 0.02, source: 0.05, image: 0.1, pack: 0.1, check: 0.08, carry: 0.05, import: 0.15 },
         ...{ deploy: 0.25, gitlab: 0.05, probe: 0.08, report: 0.05, 'clean-up': 0.02 },

@@ -36,7 +36,7 @@ export const report = {
       /** True if it contains a red finding or a failed hop. */
       isRed: z.boolean(),
     }),
-    { subject: 'siteFile' },
+    { subject: 'siteFile', isExclusive: true },
   ),
   verify: call(
     z.strictObject({ path }),

@@ -51,6 +51,15 @@ export const kernelErrors = {
       command('See what it is doing', 'sealift jobs'),
     ],
   }),
+  'job.running': spec<{ title: string; since: string }>({
+    exitCode: 3,
+    retryable: true,
+    message: ({ title, since }) => `This is already in progress: ${title} (since ${since}).`,
+    remedies: () => [
+      steps('Wait until it has ended, then try again.', 'Or stop it in the list of jobs first.'),
+      command('See how far it is', 'sealift jobs'),
+    ],
+  }),
   'job.unknown': spec<{ id: string }>({
     exitCode: 2,
     message: ({ id }) => `Unknown job "${id}".`,

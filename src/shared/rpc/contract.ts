@@ -27,6 +27,8 @@ export interface Job<I extends z.ZodType, O extends z.ZodType> {
   resumes: boolean;
   /** The usual share of each step in the whole job, by step id; together 1. Absent for a job whose steps are not known before. */
   shares?: Readonly<Record<string, number>>;
+  /** Present if a second one of the same subject is refused while one runs (`job.running`). */
+  isExclusive?: true;
 }
 /** The fields of an input that hold a text. */
 type TextField<I extends z.ZodType> = {
@@ -56,10 +58,12 @@ export function job<I extends z.ZodType, O extends z.ZodType>(
   title: string,
   input: I,
   output: O,
-  options: { subject: TextField<I> | null; writes?: boolean; resumes?: boolean; shares?: Job<I, O>['shares'] },
+  options: { subject: TextField<I> | null; writes?: boolean; resumes?: boolean } & Pick<
+    Job<I, O>,
+    'shares' | 'isExclusive'
+  >,
 ): Job<I, O> {
-  const { subject, writes = true, resumes = false, shares } = options;
-  return { kind: 'job', title, input, output, writes, subject, resumes, ...(shares && { shares }) };
+  return { kind: 'job', title, input, output, writes: true, resumes: false, ...options };
 }
 
 /** The input that a method's caller passes. */

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JobRunner } from '../../../src/main/core/jobs/job-runner.ts';
 import { Journal } from '../../../src/main/core/jobs/journal.ts';
 import { PastJobs } from '../../../src/main/core/jobs/past-jobs.ts';
+import type { Work } from '../../../src/main/core/work.ts';
 import { appError } from '../../../src/shared/errors/app-error.ts';
 import { isEnded, type JobChange, type JobEvent, jobSnapshot, reduceJob } from '../../../src/shared/jobs.ts';
 import { progressText } from '../../../src/shared/progress-text.ts';
@@ -64,6 +66,26 @@ describe('jobs', () => {
       steps: [{ state: 'done' }, { state: 'done' }],
     });
     expect(jobSnapshot.parse(end)).toBeTruthy();
+  });
+
+  it('refuse a second one of an exclusive kind and subject, until the first has ended', async () => {
+    const runner = newRunner();
+    const alone = { ...titled('Alone'), isExclusive: true } as const;
+    const forever = (work: Work) => once(work.signal, 'abort');
+    const first = runner.start('test', alone, forever, 'lab');
+    expect(() => runner.start('test', alone, forever, 'lab')).toThrow(
+      expect.objectContaining({ wire: expect.objectContaining({ code: 'job.running' }) }),
+    );
+    const others = [
+      runner.start('test', alone, forever, 'other'),
+      runner.start('other', alone, forever, 'lab'),
+      runner.start('shared', titled('Shared'), forever, 'lab'),
+      runner.start('shared', titled('Shared'), forever, 'lab'),
+    ];
+    expect(await runner.list()).toHaveLength(1 + others.length);
+    await runner.cancel(first.jobId);
+    runner.start('test', alone, forever, 'lab');
+    await runner.close();
   });
 
   it('keep what the work reported about a step that failed', async () => {

@@ -6,8 +6,8 @@ import type { Client } from '../../../shared/rpc/connect.ts';
 import type { Job, OutputOf } from '../../../shared/rpc/contract.ts';
 import type { JobStarted } from '../../../shared/rpc/serve.ts';
 
-/** What people call a job, and whether its next run resumes where it was interrupted. */
-export type Titled = Pick<Job<z.ZodType, z.ZodType>, 'title' | 'resumes' | 'shares'>;
+/** What people call a job, whether its next run resumes where it was interrupted, and whether it runs alone. */
+export type Titled = Pick<Job<z.ZodType, z.ZodType>, 'title' | 'resumes' | 'shares' | 'isExclusive'>;
 
 /** Makes the error of work that was stopped before it was complete. */
 export function interrupted({ title, resumes }: Titled): AppError {

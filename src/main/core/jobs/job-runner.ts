@@ -45,10 +45,11 @@ export class JobRunner {
 
   /**
    * Starts a job and returns at once. If the work throws, the job fails with that error; an abort makes it `cancelled`. `subject` is
-   * the site.
+   * the site. Throws `job.running` for an exclusive job of which one runs for the same subject.
    */
   start(kind: string, method: Titled, work: (work: Work) => Promise<unknown>, subject?: string): { jobId: string } {
     const { title, shares } = method;
+    if (method.isExclusive) this.#refuseSecond(kind, subject);
     const jobId = randomUUID();
     const abort = new AbortController();
     const at = evenClock(this.#now());
@@ -155,6 +156,12 @@ export class JobRunner {
   async close(): Promise<void> {
     await Promise.all([...this.#jobs.keys()].map((id) => this.cancel(id)));
     await this.#journal?.close();
+  }
+
+  #refuseSecond(kind: string, subject: string | undefined): void {
+    for (const { snapshot } of this.#jobs.values())
+      if (snapshot.kind === kind && snapshot.subject === subject && !isEnded(snapshot))
+        throw appError('job.running', { title: snapshot.title, since: snapshot.startedAt });
   }
 
   #find(jobId: string): Running {
