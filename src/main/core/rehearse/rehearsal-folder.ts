@@ -7,11 +7,14 @@ import { makeFolder } from '../files/make-folder.ts';
 import { pathExists } from '../files/path-exists.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
+import { takeLockIfLinks } from '../settings/lock.ts';
 
 /** Where everything of a rehearsal is. Only `report` stays when it is over. */
 export interface RehearsalFolder {
   root: string;
   mark: string;
+  /** Exists while a rehearsal uses the folder. */
+  lock: string;
   /** Data folder of the disconnected side. */
   home: string;
   /** Data folder of the connected side: it holds the packer's key. */
@@ -32,6 +35,7 @@ export function rehearsalFolder(root: string): RehearsalFolder {
   return {
     root,
     mark: join(root, markName),
+    lock: join(root, '.sealift-rehearsal.lock'),
     home: join(root, 'disconnected-side'),
     packerHome: join(root, 'connected-side', 'home'),
     source: join(root, 'connected-side', 'source'),
@@ -57,11 +61,25 @@ export async function refuseKept(folder: RehearsalFolder): Promise<void> {
     throw appError('rehearse.kept', { path: folder.root, home: folder.home });
 }
 
-/** Creates the folder. Refuses one that contains anything but an earlier rehearsal, so that no one's files are ever removed. */
-export async function claimFolder(folder: RehearsalFolder): Promise<void> {
+/**
+ * Creates the folder, and holds its lock while `body` runs. Refuses one that contains anything but an earlier rehearsal, so that no
+ * one's files are ever removed, and one in which a rehearsal runs (`lock.held`).
+ */
+export async function withFolder<T>(folder: RehearsalFolder, now: Date, body: () => Promise<T>): Promise<T> {
   const names = await listFolder(folder.root);
   const isOurs = names.includes(markName);
   if (names.length > 0 && !isOurs) throw appError('rehearse.folder-not-empty', { path: folder.root });
+  if (!isOurs) await markUsed(folder);
+  const lock = await takeLockIfLinks(folder.lock, 'sealift rehearse', now);
+  try {
+    return await body();
+  } finally {
+    await lock?.release();
+  }
+}
+
+/** Creates the folder, and marks it as one of which everything but the report may be removed. */
+export async function markUsed(folder: RehearsalFolder): Promise<void> {
   try {
     await makeFolder(folder.root, 0o700);
     await writeFile(folder.mark, 'Sealift may remove everything in this folder but the report.\n');

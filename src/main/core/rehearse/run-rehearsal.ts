@@ -1,5 +1,5 @@
 import type { rehearse } from '../../../shared/contract/rehearse.ts';
-import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import type { OutputOf, ParsedInputOf } from '../../../shared/rpc/contract.ts';
 import type { CorePorts } from '../ports.ts';
 import { keepOwner, siteMark } from '../sites/engine-owner.ts';
 import { sitePaths } from '../sites/site-paths.ts';
@@ -8,32 +8,46 @@ import { clearRehearsal } from './clear-rehearsal.ts';
 import type { CoreMaker } from './inner-core.ts';
 import { packSide } from './pack-side.ts';
 import { chooseRehearsalEngine, engineMarks } from './rehearsal-engine.ts';
-import { claimFolder, markKept, refuseKept, rehearsalFolder } from './rehearsal-folder.ts';
+import {
+  markKept,
+  markUsed,
+  type RehearsalFolder,
+  refuseKept,
+  rehearsalFolder,
+  withFolder,
+} from './rehearsal-folder.ts';
 import type { BareStage, RehearsalStage } from './rehearsal-stage.ts';
 import { siteSide } from './site-side.ts';
 
 type Result = OutputOf<(typeof rehearse)['run']>;
+type Input = Omit<ParsedInputOf<(typeof rehearse)['run']>, 'dir'> & { root: string };
 
 /**
  * Does the whole job with the product's own code in one folder: check, choose, pack, carry, verify, import, deploy, apply, probe,
  * report. Only GitLab and the AI Gateway are stand-ins; with Docker the gateway travels as an image and runs as a container. In
  * the end everything is stopped and all but the report removed, unless `keep`. Leftovers of a killed rehearsal are cleared first;
- * a kept one only with `replace` (`rehearse.kept`).
+ * a kept one only with `replace` (`rehearse.kept`); never one that runs (`lock.held`).
  */
-export async function runRehearsal(
-  input: { root: string; keep: boolean; replace: boolean; docker: boolean },
-  ports: CorePorts,
-  makeCore: CoreMaker,
-  work: Work,
-): Promise<Result> {
+export function runRehearsal(input: Input, ports: CorePorts, makeCore: CoreMaker, work: Work): Promise<Result> {
   const startedAt = performance.now();
   const folder = rehearsalFolder(input.root);
+  work.step('prepare', 'Prepare the rehearsal');
+  return withFolder(folder, ports.now(), async () => {
+    const done = await rehearseIn(folder, input, { ports, makeCore, work });
+    return { ...done, durationMs: performance.now() - startedAt };
+  });
+}
+
+async function rehearseIn(
+  folder: RehearsalFolder,
+  input: Input,
+  { ports, makeCore, work }: Pick<BareStage, 'ports' | 'makeCore' | 'work'>,
+): Promise<Omit<Result, 'durationMs'>> {
   const paths = sitePaths(ports.paths.sites, 'rehearsal');
   const mark = await siteMark(paths);
   const bare: BareStage = { folder, marks: engineMarks(folder.root, mark.owner), ports, makeCore, work };
-  work.step('prepare', 'Prepare the rehearsal');
   if (!input.replace) await refuseKept(folder);
-  await claimFolder(folder);
+  await markUsed(folder);
   await clearRehearsal(bare);
   if (input.docker) await keepOwner(paths, mark);
   const docker = await chooseRehearsalEngine(input.docker, folder, bare.marks, ports.node);
@@ -46,7 +60,7 @@ export async function runRehearsal(
     isDone = true;
     if (input.keep) await markKept(folder);
     const kept = input.keep ? { keptHome: folder.home } : {};
-    return { ...result, bundle, dir: folder.root, ...kept, durationMs: performance.now() - startedAt };
+    return { ...result, bundle, dir: folder.root, ...kept };
   } finally {
     if (!(input.keep && isDone)) await cleanUp(stage);
   }

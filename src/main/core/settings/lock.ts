@@ -70,6 +70,17 @@ export async function takeLock(path: string, command: string, now: Date): Promis
   throw appError('lock.held', { home: dirname(path), owner: 'another Sealift', since: now.toISOString() });
 }
 
+/** Takes the lock like `takeLock`; undefined on a filesystem without hard links, such as exFAT, where no lock can be made. */
+export async function takeLockIfLinks(path: string, command: string, now: Date): Promise<Lock | undefined> {
+  try {
+    return await takeLock(path, command, now);
+  } catch (error) {
+    const { syscall, code = '' } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (syscall === 'link' && ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code)) return undefined;
+    throw error;
+  }
+}
+
 /** Returns the holder of the lock if its process runs. Undefined if there is no lock or it cannot be read. */
 export async function lockOwner(path: string): Promise<LockFile | undefined> {
   const lock = (await readLock(path).catch(() => undefined))?.lock;
