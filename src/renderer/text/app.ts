@@ -26,7 +26,7 @@ export const appText = {
   insideWhy:
     'Every address of this site is on this machine or on a private network. Whether that network reaches the internet was not measured.',
   unclear: 'NETWORK UNKNOWN',
-  unclearWhy: 'This site names hosts by name, which does not show whether they are inside your network.',
+  unclearWhy: 'An address or a name of this site does not show whether it is inside your network.',
   leaves: 'LEAVES YOUR NETWORK',
   leavesWhy: 'Prompts go to an address outside your network.',
   simulated: 'SIMULATED',

@@ -85,7 +85,7 @@ export const wizardState = z.object({
   /** Sites that were deployed from this data folder. */
   sites: z.array(slug),
   isSimulated: z.boolean(),
-  /** What the site's addresses show. Host names show nothing, so most real sites are `not-known`. */
+  /** What the site's addresses show. Host names and some addresses show nothing, so most real sites are `not-known`. */
   network: z.enum(['inside', 'outside', 'not-known']),
   /** Folder for this site's report. */
   reportFolder: path.optional(),

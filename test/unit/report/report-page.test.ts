@@ -108,6 +108,14 @@ describe('the page of a report', () => {
     expect(page).toContain(`<span class="${mark}</span><span class="badge amber">SIMULATED</span></header>`);
   });
 
+  it.each(['https://gitlab.example', 'https://100.64.0.9', 'https://169.254.1.1'])(
+    'says of %s that an address or a name does not show where it leads',
+    (url) => {
+      const page = reportPage({ ...data, site: containerSite({ gitlab: { url } }) });
+      expect(page).toContain('An address or a name here does not show whether it is inside the network');
+    },
+  );
+
   it('claims nothing by a probe, or by settings, of an earlier deployment', () => {
     const page = shown({ deploy: { ...deploy, deployedAt: later } });
     expect(page).toContain('NOT PROBED in its current state: lab was redeployed after its last probe.');

@@ -17,7 +17,8 @@ const reachWords = {
   inside:
     'Each is an address of this machine or of a private network. Whether that network has internet access was not measured.',
   outside: 'At least one is an internet address or belongs to a known provider: prompts leave the network.',
-  'not-known': 'A name does not prove where it leads, so this report makes no claim about the network.',
+  'not-known':
+    'An address or a name here does not show whether it is inside the network, so this report makes no claim about the network.',
 };
 const glyph = {
   true: html`<span class="mark green">● done</span>`,
