@@ -15,6 +15,7 @@ export const reportText = {
   print: 'Print or save as PDF',
   save: 'Save HTML',
   saveJson: 'Save JSON',
+  jsonTooLarge: 'report.json is too large to save from here. It is in the folder named below.',
   contents: 'Sections of the report',
   verify: 'Verify with',
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { remedySchema } from '../errors/remedy-schema.ts';
 import { call, job } from '../rpc/contract.ts';
+import { maxFrameChars } from '../rpc/frame-limit.ts';
 
 const path = z.string().min(1).max(4096);
 
@@ -54,12 +55,14 @@ export const report = {
       remedies: z.array(remedySchema),
     }),
   ),
-  /** Returns the page of a report after verifying it, and its data where that is there and below 3 MB. Throws `report.not-a-report`, `report.bad-signature`, `file.too-large`. */
+  /** Returns the page of a report after verifying it, and its data where that is there and fits in the same answer. Throws `report.not-a-report`, `report.bad-signature`, `file.too-large`. */
   read: call(
     z.strictObject({ path }),
     z.object({
-      html: z.string().max(3_000_000),
-      json: z.string().max(3_000_000).optional(),
+      html: z.string().max(maxFrameChars),
+      json: z.string().max(maxFrameChars).optional(),
+      /** Present if the data is there but does not fit. */
+      jsonTooLarge: z.literal(true).optional(),
       isGood: z.boolean(),
       keyWords: z.string(),
       created: z.iso.datetime(),

@@ -13,7 +13,7 @@ import { readAnswers } from '../wizard/saved-answers.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { isRedReport } from './red-report.ts';
 import { reportPage } from './report-page.ts';
-import { dataText, pageText, verifyReport } from './verify-report.ts';
+import { shownTexts, verifyReport } from './verify-report.ts';
 import { writeReport } from './write-report.ts';
 
 /** Implements the contract's area `report`. */
@@ -57,8 +57,7 @@ export function reportHandlers(ports: CorePorts): AreaHandlers<typeof report> {
     read: async ({ path }) => {
       const verified = await verify(path);
       const { isGood, signature, created } = verified.answer;
-      const json = dataText(verified);
-      return { html: pageText(path, verified), ...(json && { json }), isGood, keyWords: signature.words, created };
+      return { ...shownTexts(path, verified), isGood, keyWords: signature.words, created };
     },
   };
 }

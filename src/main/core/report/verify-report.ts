@@ -5,6 +5,7 @@ import type { report } from '../../../shared/contract/report.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { type Remedy, steps } from '../../../shared/errors/define.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { maxFrameChars } from '../../../shared/rpc/frame-limit.ts';
 import { fileError } from '../files/file-error.ts';
 import { parseJson } from '../files/parse-json.ts';
 import { readBounded } from '../files/read-bounded.ts';
@@ -25,7 +26,8 @@ import { reportFiles, reportPayloadType } from './write-report.ts';
 
 const maxSignatureBytes = 64 * 1024;
 const maxReportBytes = 64 * 1024 * 1024;
-const maxShownBytes = 3_000_000;
+// The rest of the frame is for the other fields.
+const maxShownChars = maxFrameChars - 64 * 1024;
 
 /** The result of a verification, with the page and the data as they were verified. */
 export interface VerifiedReport {
@@ -83,17 +85,26 @@ function remediesOf(by: 'own' | 'trusted' | 'unknown', files: { name: string; is
   return [...(bad.length > 0 ? [copy] : []), ...(by === 'unknown' ? [key] : [])];
 }
 
-/** Returns a verified page as text. Throws `report.not-a-report` when there is none, and `file.too-large` over 3 MB, which a window can't show. */
-export function pageText(path: string, { page }: VerifiedReport): string {
+/**
+ * Returns the verified page as text, and the data where that is there. Both travel in one frame: `jsonTooLarge` where the data no longer
+ * fits beside the page. Throws `report.not-a-report` when there is no page, and `file.too-large` for one that does not fit alone.
+ */
+export function shownTexts(
+  path: string,
+  { page, data }: Pick<VerifiedReport, 'page' | 'data'>,
+): { html: string; json?: string; jsonTooLarge?: true } {
   if (page === undefined) throw appError('report.not-a-report', { path, problem: 'the page is missing' });
-  if (page.length > maxShownBytes)
-    throw appError('file.too-large', { path, limitBytes: maxShownBytes, sizeBytes: page.length });
-  return page.toString('utf8');
+  const html = page.toString('utf8');
+  const left = maxShownChars - framedChars(html);
+  if (left < 0) throw appError('file.too-large', { path, limitBytes: maxShownChars, sizeBytes: maxShownChars - left });
+  if (!data) return { html };
+  const json = data.toString('utf8');
+  return framedChars(json) <= left ? { html, json } : { html, jsonTooLarge: true };
 }
 
-/** Returns the verified data as text; undefined when there is none, or over 3 MB. */
-export function dataText({ data }: VerifiedReport): string | undefined {
-  return data && data.length <= maxShownBytes ? data.toString('utf8') : undefined;
+/* Quotes and line ends take two characters in a frame, control characters six. */
+function framedChars(text: string): number {
+  return JSON.stringify(text).length;
 }
 
 /** Returns the path of the signature that belongs to a path. */

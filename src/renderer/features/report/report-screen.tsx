@@ -76,12 +76,13 @@ function TakeAlong({ name, report: { html, json } }: { name: string; report: Sho
 
 /** Shows the report as it prints, below the result of the signature check. */
 function Verified({ report }: { report: ShownReport }) {
-  const { path, isGood, keyWords, html } = report;
+  const { path, isGood, keyWords, html, jsonTooLarge } = report;
   return (
     <>
       <Text role="status" fw={600} className={isGood ? 'sl-good' : 'sl-bad'}>
         {isGood ? `● ${text.good}` : `■ ${text.bad}`}
       </Text>
+      {jsonTooLarge && <Text>▲ {text.jsonTooLarge}</Text>}
       <StepReason status="look" />
       <Facts
         rows={[
