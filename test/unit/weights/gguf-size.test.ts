@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type GgufValue, ggufFile } from '../../../src/main/core/rehearse/gguf-writer.ts';
 import { readGgufSize } from '../../../src/main/core/weights/gguf-size.ts';
+import { missingNumbers } from '../../../src/shared/estimate/architecture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealift-gguf-size-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,10 +23,10 @@ const gemma4: Record<string, GgufValue> = {
   'attention.sliding_window_pattern': { i32s: [1, 1, 1, 1, 1, 0] },
 };
 
-function shapeOf(numbers: Record<string, GgufValue>) {
+function shapeOf(numbers: Record<string, GgufValue>, kind = 'gemma4') {
   const path = join(folder, 'model.gguf');
-  const metadata = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [`gemma4.${key}`, value]));
-  writeFileSync(path, ggufFile({ 'general.architecture': 'gemma4', ...metadata }, []));
+  const metadata = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [`${kind}.${key}`, value]));
+  writeFileSync(path, ggufFile({ 'general.architecture': kind, ...metadata }, []));
   return readGgufSize(path).then((one) => one.architecture);
 }
 
@@ -74,10 +75,35 @@ describe('a GGUF whose layers keep a state', () => {
     expect(await shapeOf(hybrid)).toMatchObject({ kvLayers: 2, stateBytes });
   });
 
+  const { 'attention.head_count_kv': _each, ...rest } = hybrid;
+  const uniform = { ...rest, 'attention.head_count_kv': { u32: 2 } };
+
   it('counts keys and values in the layers that have attention', async () => {
-    const { 'attention.head_count_kv': _each, ...rest } = hybrid;
-    const every = { 'attention.head_count_kv': { u32: 2 }, full_attention_interval: { u32: 4 } };
-    expect(await shapeOf({ ...rest, ...every })).toMatchObject({ kvLayers: 2, kvHeads: 2 });
+    const shape = await shapeOf({ ...uniform, full_attention_interval: { u32: 4 } }, 'qwen3next');
+    expect(shape).toMatchObject({ kvLayers: 2, kvHeads: 2 });
+  });
+
+  it.each([
+    ['of a kind that has none', 'gemma4', 4],
+    ['above the number of layers', 'qwen3next', 9],
+    ['of zero', 'qwen3next', 0],
+  ])('counts them in all layers with an interval %s', async (_, kind, every) => {
+    const shape = await shapeOf({ ...uniform, full_attention_interval: { u32: every } }, kind);
+    expect(shape).not.toHaveProperty('kvLayers');
+  });
+
+  it('takes the number of each layer before an interval, and only when all layers have one', async () => {
+    const every = { full_attention_interval: { u32: 8 } };
+    expect(await shapeOf({ ...hybrid, ...every }, 'qwen3next')).toMatchObject({ kvLayers: 2 });
+    const short = { ...hybrid, 'attention.head_count_kv': { i32s: [0, 2] } };
+    expect(await shapeOf(short)).not.toHaveProperty('kvLayers');
+  });
+
+  it.each(['ssm.conv_kernel', 'ssm.inner_size', 'ssm.state_size'])('is not estimated without %s', async (missing) => {
+    const { [missing]: _missing, ...others } = hybrid;
+    const shape = await shapeOf(others);
+    expect(shape).not.toHaveProperty('stateBytes');
+    expect(missingNumbers(shape)).toContainEqual(expect.stringContaining('ssm.'));
   });
 
   it('counts the inputs of short convolutions', async () => {

@@ -63,7 +63,7 @@ function claimedShape({ metadata, arrayLengths }: GgufHeader): Record<string, un
     feedForward: largest('feed_forward_length'),
     vocabulary: of('vocab_size') ?? arrayLengths.get('tokenizer.ggml.tokens'),
     experts: of('expert_count') || undefined,
-    ...(Array.isArray(kvPerLayer) && { kvLayers: kvPerLayer.filter((one) => one > 0).length }),
+    kvLayers: kvLayersOf(String(name), layers, kvPerLayer, of('full_attention_interval')),
     // Older files keep whole keys and values; those made for latent attention name the length of a head apart.
     ...(of('attention.key_length_mla') !== undefined && {
       latentDim: Number(rank) + Number(of('rope.dimension_count')),
@@ -74,22 +74,38 @@ function claimedShape({ metadata, arrayLengths }: GgufHeader): Record<string, un
   };
 }
 
+/** Kinds of model of which llama.cpp gives keys and values to one layer in so many only, by `full_attention_interval`. */
+const intervalKinds = new Set(['qwen3next', 'qwen35', 'qwen35moe']);
+
+/** How many layers keep keys and values. Undefined, which counts all, unless the header says it for every layer or this kind has an interval. */
+function kvLayersOf(name: string, layers: unknown, perLayer: unknown, every: unknown): number | undefined {
+  if (Array.isArray(perLayer)) return perLayer.length === layers ? perLayer.filter((one) => one > 0).length : undefined;
+  if (!intervalKinds.has(name) || !isCount(layers) || !isCount(every) || every > layers) return undefined;
+  return Math.floor(layers / every);
+}
+
 /**
  * What layers with a state keep for each request, in 32 bits (llama.cpp: n_embd_r and n_embd_s). Which layers have one is told for
- * few kinds of model, so all are counted: more memory, never less.
+ * few kinds of model, so all are counted: more memory, never less. Without one of the numbers the memory is unknown, not smaller.
  */
 function stateOf(of: (key: string) => HeaderValue | undefined, layers: number, embedding: number) {
-  const number = (key: string) => Number(of(key) ?? 0);
-  const [inner, state, every] = ['ssm.inner_size', 'ssm.state_size', 'full_attention_interval'].map(number);
-  if (!(inner && state)) {
-    const kept = number('shortconv.l_cache') - 1;
+  const sizes = ['ssm.inner_size', 'ssm.state_size'];
+  const told = sizes.filter((key) => of(key));
+  if (told.length === 0) {
+    const kept = Number(of('shortconv.l_cache') ?? 0) - 1;
     return kept > 0 ? { stateBytes: 4 * layers * embedding * kept } : {};
   }
-  const convolved = (number('ssm.conv_kernel') - 1) * (inner + 2 * number('ssm.group_count') * state);
-  return {
-    stateBytes: 4 * layers * (convolved + inner * state),
-    ...(every && { kvLayers: Math.floor(layers / every) }),
-  };
+  const [inner, state, kernel] = [...sizes, 'ssm.conv_kernel'].map(of);
+  // Mamba 1 has no groups.
+  const groups = of('ssm.group_count') ?? 0;
+  if (!(isCount(inner) && isCount(state) && isCount(kernel) && (groups === 0 || isCount(groups))))
+    return { unread: told };
+  const convolved = (kernel - 1) * (inner + 2 * groups * state);
+  return { stateBytes: 4 * layers * (convolved + inner * state) };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1;
 }
 
 function headDimOf(key: unknown, value: unknown, embedding: unknown, heads: unknown): number | undefined {
