@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { applySettings, checkSettings } from '../../../src/main/core/gitlab/apply-settings.ts';
+import { stepStates } from '../../../src/main/core/gitlab/step-states.ts';
 import { boundedRequest } from '../../../src/main/core/http/bounded-request.ts';
 import { startSimulatedGitlab } from '../../../src/main/stand-ins/gitlab/simulated-gitlab.ts';
 import { applyParts, openStage, type SiteStage } from '../../scenes/site-stage.ts';
@@ -63,6 +64,20 @@ describe('gitlab apply', () => {
     const client = (await applyParts(stage)).client;
     await client.assign(['DUO_CHAT', 'DUO_AGENT_PLATFORM'], (await client.models())[0]?.id ?? '');
     expect((await states()).at(-1)).toBe('disable-rest done');
+  });
+
+  it('calls the rest disabled where GitLab lists no feature besides those of the site', async () => {
+    stage = await openStage();
+    const parts = await applyParts(stage);
+    await applySettings(parts);
+    const own = (await parts.client.features()).filter(({ feature }) =>
+      parts.site.features.some((one) => one === feature.toUpperCase()),
+    );
+    expect(own).not.toEqual([]);
+    const planned = { site: parts.site, catalog: parts.catalog };
+    const rest = (features: typeof own) => stepStates(planned, [], features).find(({ id }) => id === 'disable-rest');
+    expect(rest(own)).toMatchObject({ state: 'done', differing: [] });
+    expect(rest([])).toMatchObject({ state: 'not-known' });
   });
 
   it('does not know a step whose settings this GitLab does not have', async () => {

@@ -70,7 +70,7 @@ interface Run {
 }
 
 function sealift(args: string[], env: Record<string, string> = {}): Promise<Run> {
-  const all = { ...process.env, ...env, SEALIFT_HOME: stage.home };
+  const all = { ...process.env, SEALIFT_HOME: stage.home, ...env };
   return new Promise((done) => {
     execFile(process.execPath, [resolve('out/main/cli.js'), ...args], { env: all }, (error, stdout, stderr) =>
       done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
@@ -133,6 +133,20 @@ describe('command line', () => {
     }
     const printed = [before, red, apply, again, probe, human].map((run) => run.stdout + run.stderr).join('');
     for (const secret of [stage.apiKey, stage.adminToken]) expect(printed).not.toContain(secret);
+  });
+
+  it('is not done with a step that GitLab has no setting for', async () => {
+    const older = await openStage({
+      version: '18.6.0',
+      change: (site) => Object.assign(site.gitlab, { version: '18.7' }),
+    });
+    const args = ['gitlab', 'check', older.siteFilePath, '--step', 'gateway-timeout'];
+    const unknown = await sealift(args, { SEALIFT_HOME: older.home });
+    await older.close();
+    expect([unknown.code, unknown.stdout]).toEqual([
+      1,
+      expect.stringContaining('▲ unknown: GitLab has no such setting'),
+    ]);
   });
 
   it.each([

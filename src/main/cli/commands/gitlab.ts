@@ -78,7 +78,7 @@ function stepOutcome({ simulated }: GitlabResult, data: StepState): Outcome {
   const mark = simulated ? 'SIMULATED ' : '';
   const lines = data.differing.map((one) => `  ${one.setting}: ${one.now ?? 'not set'}, wanted ${one.wanted}`);
   const human = [`${stepWords[data.state]}  ${mark}${data.title}`, ...lines].join('\n');
-  return { data: { ...data, simulated }, human, red: data.state === 'open' };
+  return { data: { ...data, simulated }, human, red: data.state !== 'done' };
 }
 
 const byWords = { graphql: 'done by sealift gitlab apply', shell: 'in a shell', ui: 'in the Admin area' };

@@ -16,12 +16,14 @@ interface Planned {
 export function stepStates(planned: Planned, rows: SettingRow[], features: GraphqlFeature[]): StepState[] {
   const isOwn = (feature: string) => planned.site.features.some((one) => one === feature.toUpperCase());
   return seenSteps(planned).map(({ id, title, checkedBy }) => {
-    const own =
-      checkedBy?.kind === 'settings'
-        ? rows.filter((row) => checkedBy.of.some((beginning) => row.setting.startsWith(beginning)))
-        : features.filter(({ feature }) => !isOwn(feature)).map(featureRow);
+    const isOfSettings = checkedBy?.kind === 'settings';
+    const own = isOfSettings
+      ? rows.filter((row) => checkedBy.of.some((beginning) => row.setting.startsWith(beginning)))
+      : features.filter(({ feature }) => !isOwn(feature)).map(featureRow);
     const differing = own.filter((row) => row.now !== row.wanted);
-    const state = own.length === 0 ? 'not-known' : differing.length === 0 ? 'done' : 'open';
+    // Where GitLab lists the site's own features only, there is no rest.
+    const isShown = (isOfSettings ? own : features).length > 0;
+    const state = !isShown ? 'not-known' : differing.length === 0 ? 'done' : 'open';
     return { id, title, state, differing };
   });
 }
