@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { appError } from '../../src/shared/errors/app-error.ts';
+import type { JobSnapshot } from '../../src/shared/jobs.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../scenes/container-site.ts';
 import { ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
@@ -69,6 +70,23 @@ describe.skipIf(missing('chromium', hasChromium))('the command palette', () => {
     expect(asked).toEqual([{ siteFile }, { siteFile }]);
   });
 
+  it('leaves out what runs already, for this site', async () => {
+    const siteFile = await window.describeSite(containerSite());
+    const kinds = [
+      ['hardware.check'],
+      ['probe.run', siteFile],
+      ['report.write', '/another/site.yaml'],
+      ['rehearse.run'],
+    ] as const;
+    window.showJobs(...kinds.map(([kind, subject]) => running(kind, subject)));
+    await window.open();
+    await page.getByRole('button', { name: '4 jobs running' }).waitFor();
+    await openPalette(page);
+    const actions = page.getByRole('option').filter({ hasText: 'Action' });
+    const labels = await actions.locator('.sl-option-label').allTextContents();
+    expect(labels).toEqual(['Write and sign report', 'Show jobs', 'Show help']);
+  });
+
   it('opens help and jobs, which give the focus back to where it was', async () => {
     await window.open('report');
     for (const [words, name] of [
@@ -119,6 +137,23 @@ describe.skipIf(missing('chromium', hasChromium))('the command palette', () => {
     expect(labels.filter((one) => !/^(Open|Show) /.test(one))).toEqual([]);
   });
 });
+
+function running(kind: string, subject?: string): JobSnapshot {
+  const at = '2026-03-01T10:00:00.000Z';
+  return {
+    id: kind,
+    kind,
+    title: kind,
+    state: 'running',
+    steps: [],
+    logTail: [],
+    seq: 1,
+    startedAt: at,
+    updatedAt: at,
+    stepStartedAt: at,
+    ...(subject !== undefined && { subject }),
+  };
+}
 
 const palette = (page: Page) => page.getByRole('dialog', { name: 'Commands' });
 

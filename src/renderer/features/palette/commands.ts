@@ -1,8 +1,9 @@
 import type { WizardState } from '../../../shared/contract/wizard.ts';
+import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { core } from '../../state/core.ts';
 import { gitlabInput } from '../../state/gitlab-ask.ts';
 import { useMayWrite } from '../../state/hello.ts';
-import { showJobs } from '../../state/jobs.ts';
+import { newestJob, showJobs, useJobs } from '../../state/jobs.ts';
 import { type Place, placeOfLetter } from '../../state/route.ts';
 import { switchSite, useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
@@ -19,13 +20,15 @@ export interface Command {
   run?(): unknown;
 }
 
-/** Returns what can be done now: every screen, the other sites, and the actions that the core would take. */
+/** Returns what can be done now: every screen, the other sites, and the actions whose job does not run yet. */
 export function useCommands(showHelp: () => void): Command[] {
   const state = useWizard((wizard) => wizard.state);
   const mayWrite = useMayWrite();
+  const byId = useJobs((jobs) => jobs.byId);
+  const idle = jobActions(state).filter((one) => !isRunning(byId, one));
   return [
     ...screens(),
-    ...(mayWrite ? [...sites(state), ...writingActions(state)] : []),
+    ...(mayWrite ? [...sites(state), ...idle] : []),
     { label: text.jobs, kind: 'action', keys: 'j', run: () => showJobs() },
     { label: text.help, kind: 'action', keys: '?', run: showHelp },
   ];
@@ -55,27 +58,36 @@ function sites(state: WizardState | undefined): Command[] {
   return others.map((name) => ({ label: text.toSite(name), kind: 'site', run: () => void switchSite(name) }));
 }
 
-function writingActions(state: WizardState | undefined): Command[] {
+/** An action that starts a job of this kind, for this site if given. */
+type JobAction = Command & { starts: string; subject?: string };
+
+function jobActions(state: WizardState | undefined): JobAction[] {
   const siteFile = state?.site?.content && state.site.path;
   const outFolder = state?.reportFolder;
-  const ofSite: Command[] = siteFile
-    ? [{ label: text.probe, kind: 'action', place: 'probe', run: () => core().probe.run({ siteFile }) }]
+  const action = (label: string, starts: string, place: Place, run: () => unknown, subject?: string): JobAction => ({
+    label,
+    kind: 'action',
+    starts,
+    place,
+    run,
+    ...(subject !== undefined && { subject }),
+  });
+  const ofSite = siteFile
+    ? [action(text.probe, 'probe.run', 'probe', () => core().probe.run({ siteFile }), siteFile)]
     : [];
-  const report: Command[] =
+  const report =
     siteFile && outFolder
-      ? [
-          {
-            label: text.report,
-            kind: 'action',
-            place: 'report',
-            run: () => core().report.write({ siteFile, outFolder }),
-          },
-        ]
+      ? [action(text.report, 'report.write', 'report', () => core().report.write({ siteFile, outFolder }), siteFile)]
       : [];
   return [
-    { label: text.check, kind: 'action', place: 'readiness', run: () => core().hardware.check(gitlabInput()) },
+    action(text.check, 'hardware.check', 'readiness', () => core().hardware.check(gitlabInput())),
     ...ofSite,
     ...report,
-    { label: text.rehearse, kind: 'action', place: 'rehearse', run: () => core().rehearse.run({}) },
+    action(text.rehearse, 'rehearse.run', 'rehearse', () => core().rehearse.run({})),
   ];
+}
+
+function isRunning(byId: Record<string, JobSnapshot>, { starts, subject }: JobAction): boolean {
+  const job = newestJob(byId, [starts], { subject });
+  return job !== undefined && !isEnded(job);
 }
