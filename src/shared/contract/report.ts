@@ -46,6 +46,8 @@ export const report = {
       isGood: z.boolean(),
       /** True if it contains a red finding or a failed hop, as far as its unchanged files show. */
       isRed: z.boolean(),
+      /** Unchanged `.json` files of which this version cannot tell that. */
+      unjudged: z.array(z.string()),
       site: z.string(),
       created: z.iso.datetime(),
       /** `own`: this data folder's site key; `trusted`: a key trusted here; `unknown`: a valid signature by a key not trusted here. */

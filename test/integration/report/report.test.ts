@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { reportData } from '../../../src/main/core/report/report-data.ts';
+import { type ReportData, reportData } from '../../../src/main/core/report/report-data.ts';
 import { writeReport } from '../../../src/main/core/report/write-report.ts';
 import { ensureKey } from '../../../src/main/core/signing/keys.ts';
 import { runSealift } from '../../run-sealift.ts';
@@ -13,6 +13,10 @@ let home: string[] = [];
 /** What verifying the whole report ends with: this machine may have red findings. */
 let exitCode = 0;
 const good = new Map<string, Buffer>();
+const withSeverity = (data: ReportData) => ({
+  ...data,
+  readiness: { ...data.readiness, findings: [{ id: 'x', severity: 'black', title: 'X', remedies: [] }] },
+});
 const report = () => join(folder, 'copy');
 
 beforeAll(async () => {
@@ -47,6 +51,22 @@ describe('report verify', () => {
     await writeReport(join(folder, 'failed'), failed, signer);
     const run = await runSealift(...home, 'report', 'verify', join(folder, 'failed'));
     expect(run).toMatchObject({ exitCode: 1, json: { data: { isGood: true, isRed: true } } });
+  });
+
+  it.each([
+    ['of a later version', (data: ReportData) => ({ ...data, version: 2 })],
+    ['with a severity that it does not know', withSeverity],
+    ['with more values than it reads', (data: ReportData) => ({ ...data, more: Array(1_000_001).fill(0) })],
+  ])('is not green on a signed report %s', async (_, changed) => {
+    const data = reportData.parse(JSON.parse(String(good.get('report.json'))));
+    const fine = { ...data, readiness: { ...data.readiness, findings: [] } };
+    const signer = await ensureKey(join(folder, 'home', 'keys'), 'site');
+    await writeReport(join(folder, 'unread'), changed(fine) as ReportData, signer);
+    const run = await runSealift(...home, 'report', 'verify', join(folder, 'unread'));
+    expect(run).toMatchObject({
+      exitCode: 1,
+      json: { data: { isGood: true, isRed: false, unjudged: ['report.json'] } },
+    });
   });
 
   it('verifies no unsigned file, although signed ones are next to it', async () => {

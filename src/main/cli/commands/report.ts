@@ -56,7 +56,8 @@ async function verify({ client }: Session, path: string): Promise<Outcome> {
     ...data.files.map((file) => (file.isGood ? `● ${file.name} is as signed` : `■ ${file.name}: ${file.problem}`)),
     `${signers[data.signature.by]}: ${data.signature.words}`,
     ...(data.isRed ? [redLine] : []),
+    ...data.unjudged.map((name) => `▲ ${name}: this version of Sealift cannot tell whether it contains red findings.`),
     ...(data.remedies.length > 0 ? ['What to do:', ...data.remedies.flatMap(remedyLines)] : []),
   ];
-  return { data, human: lines.join('\n'), red: !data.isGood || data.isRed };
+  return { data, human: lines.join('\n'), red: !data.isGood || data.isRed || data.unjudged.length > 0 };
 }

@@ -1,31 +1,40 @@
 import { z } from 'zod';
+import { finding } from '../../../shared/finding.ts';
 import { parseJson } from '../files/parse-json.ts';
-import type { ReportData } from './report-data.ts';
 
-const findings = z.array(z.object({ severity: z.string() }));
-/** What makes a report red; of a readiness file only its findings. */
-const judged = z.object({
-  findings: findings.optional(),
-  readiness: z.object({ findings }).optional(),
-  probe: z.object({ firstRed: z.string().optional() }).nullish(),
+const findings = z.array(finding.pick({ severity: true }));
+const reportParts = z.object({
+  readiness: z.object({ findings }),
+  probe: z.object({ firstRed: z.string().optional() }).nullable(),
   acceptance: z.object({ findings }).nullish(),
 });
+const version = z.literal(1);
+/** What makes a report red; of a readiness file only its findings. */
+const judged = z.discriminatedUnion('kind', [
+  reportParts.extend({ kind: z.literal('sealift.report'), version }),
+  z.object({ kind: z.literal('sealift.readiness'), version, findings }),
+]);
 
 /** True when a report contains a red finding or a failed hop. */
-export function isRedReport(report: Pick<ReportData, 'readiness' | 'probe' | 'acceptance'>): boolean {
-  return isRed(report);
+export function isRedReport({ readiness, probe, acceptance }: z.infer<typeof reportParts>): boolean {
+  return Boolean(probe?.firstRed) || hasRed([...readiness.findings, ...(acceptance?.findings ?? [])]);
 }
 
-/** The same for the bytes of a verified `report.json` or readiness file; false for bytes of another kind, such as a page. */
-export function isRedFile(bytes: Buffer): boolean {
+/** The same for the bytes of a verified `report.json` or readiness file; undefined for what this version cannot read. */
+export function isRedFile(bytes: Buffer): boolean | undefined {
+  const file = judged.safeParse(json(bytes)).data;
+  if (!file) return undefined;
+  return file.kind === 'sealift.report' ? isRedReport(file) : hasRed(file.findings);
+}
+
+function hasRed(some: z.infer<typeof findings>): boolean {
+  return some.some((one) => one.severity === 'red');
+}
+
+function json(bytes: Buffer): unknown {
   try {
-    return isRed(judged.parse(parseJson(bytes, { depth: 32, values: 1_000_000 })));
+    return parseJson(bytes, { depth: 32, values: 1_000_000 });
   } catch {
-    return false;
+    return undefined;
   }
-}
-
-function isRed({ findings: own = [], readiness, probe, acceptance }: z.infer<typeof judged>): boolean {
-  const all = [...own, ...(readiness?.findings ?? []), ...(acceptance?.findings ?? [])];
-  return Boolean(probe?.firstRed) || all.some((one) => one.severity === 'red');
 }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import type { z } from 'zod';
 import type { report } from '../../../shared/contract/report.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
@@ -59,6 +59,7 @@ export async function verifyReport(
   }
   const proofs = await Promise.all(signed.files.map((file) => verifyFile(folder, file)));
   const files = proofs.map(({ bytes: _bytes, ...file }) => file);
+  const judged = proofs.filter(isSignedData).map(({ name, bytes }) => ({ name, isRed: isRedFile(bytes) }));
   const by = keys.ownKeyIds.includes(keyId) ? 'own' : keys.isTrusted(keyId) ? 'trusted' : 'unknown';
   const answer = {
     isGood: by !== 'unknown' && files.every((file) => file.isGood),
@@ -66,7 +67,8 @@ export async function verifyReport(
     created: signed.created,
     signature: { keyId, words: fingerprintToWords(keyId), by } as const,
     files,
-    isRed: proofs.some((proof) => proof.isGood && proof.bytes !== undefined && isRedFile(proof.bytes)),
+    isRed: judged.some(({ isRed }) => isRed),
+    unjudged: judged.filter(({ isRed }) => isRed === undefined).map(({ name }) => name),
     remedies: remediesOf(by, files),
   };
   const bytesOf = (ending: string) => proofs.find((file) => file.name.endsWith(ending))?.bytes;
@@ -138,10 +140,19 @@ async function readSignature<S>(
   return { signed: signed.data, keyId };
 }
 
-async function verifyFile(
-  folder: string,
-  file: ReadinessSignature['files'][number],
-): Promise<{ name: string; isGood: boolean; problem?: string; bytes?: Buffer }> {
+interface Proof {
+  name: string;
+  isGood: boolean;
+  problem?: string;
+  bytes?: Buffer;
+}
+
+/** Pages are for people to read: what they say is in the data too. */
+function isSignedData(proof: Proof): proof is Proof & { bytes: Buffer } {
+  return proof.isGood && proof.bytes !== undefined && extname(proof.name).toLowerCase() === '.json';
+}
+
+async function verifyFile(folder: string, file: ReadinessSignature['files'][number]): Promise<Proof> {
   const bytes = await readBounded(join(folder, file.name), maxReportBytes);
   if (bytes === undefined) return { name: file.name, isGood: false, problem: 'it is missing' };
   if (bytes.length !== file.sizeBytes)
