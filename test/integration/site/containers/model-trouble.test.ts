@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { siteLabels } from '../../../../src/main/core/engine/labels.ts';
 import { ensureNetwork } from '../../../../src/main/core/engine/networks-and-volumes.ts';
 import { addressIn } from '../../../../src/main/core/engine/subnets.ts';
+import { stopContainers } from '../../../../src/main/core/site/containers/control-containers.ts';
 import { planContainers } from '../../../../src/main/core/site/containers/plan-containers.ts';
 import { restartModel } from '../../../../src/main/core/site/containers/restart-model.ts';
 import { startContainer, waitContainer } from '../../../../src/main/core/site/containers/start-container.ts';
@@ -167,6 +170,38 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
     expect(await restartModel(paths, stopping.signal)).toEqual([]);
     expect((await stage.run('stop', '--site', site)).json.ok).toBe(true);
     expect((await container.inspect()).State.Status).toBe('exited');
+  });
+
+  it('is stopped again when the engine starts it meanwhile, as at the end of a restart', async () => {
+    await vllm();
+    expect((await deploy()).json.ok).toBe(true);
+    const paths = sitePaths(join(stage.home, 'data/sites'), site);
+    const container = stage.engine.docker.getContainer(`sealift-${site}-model`);
+    const socketPath = stage.engine.address.replace('unix://', '');
+    let stops = 0;
+    // Passes everything on to the engine, and starts the container before the answer to the first stop.
+    const between = createServer((asked, answer) => {
+      const { url: path = '', method, headers } = asked;
+      const passed = request({ socketPath, path, method, headers }, async (got) => {
+        if (path.includes('/stop')) stops += 1;
+        if (path.includes('/stop') && stops === 1) await container.start();
+        answer.writeHead(got.statusCode ?? 500, got.headers);
+        got.pipe(answer);
+      });
+      asked.pipe(passed);
+    });
+    const socket = join(stage.home, 'between.sock');
+    await once(between.listen(socket), 'listening');
+    const record = await readFile(paths.deployment, 'utf8');
+    await writeFile(paths.deployment, record.replace(stage.engine.address, `unix://${socket}`));
+    try {
+      expect(await stopContainers(paths, quietWork())).toBe(true);
+    } finally {
+      await writeFile(paths.deployment, record);
+      between.closeAllConnections();
+      between.close();
+    }
+    expect([stops, (await container.inspect()).State.Status]).toEqual([2, 'exited']);
   });
 
   it('is refused for another platform, and for a range that another network has', async () => {

@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/connect-engine.ts';
-import { siteFilter } from '../../engine/labels.ts';
+import { type SiteMark, siteFilter } from '../../engine/labels.ts';
 import { removeSiteObjects } from '../../engine/networks-and-volumes.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
 import { type SiteContainer, siteContainers } from '../../engine/site-containers.ts';
@@ -19,18 +19,27 @@ export interface KeptInEngines {
 
 // The gateway's start script does not forward the signal, so stopping it takes the full time. It keeps nothing that could be lost.
 const stopSeconds = 3;
+const mostLooks = 3;
 
-/** Stops the containers of a site, the gateway first; true when one was running. They stay stopped when the engine restarts. */
+/**
+ * Stops the containers of a site, the gateway first; true when one was running. They stay stopped when the engine restarts. It looks again
+ * afterwards: a restart that a killed service has requested is finished by the engine, which starts the container after this stop.
+ */
 export async function stopContainers(paths: SitePaths, work: Work): Promise<boolean> {
   let hasRun = false;
   for (const engine of (await siteEngines(paths)).engines) {
-    const found = await siteContainers(engine, await siteMark(paths));
-    const running = found.filter((one) => ['running', 'restarting', 'paused'].includes(one.status));
-    const gatewayFirst = [...running].sort((a, b) => Number(b.part === 'gateway') - Number(a.part === 'gateway'));
-    for (const one of gatewayFirst) await stopContainer(engine, one, work);
-    hasRun ||= running.length > 0;
+    const mark = await siteMark(paths);
+    for (let look = 1; look <= mostLooks && (await stopRunning(engine, mark, work)); look += 1) hasRun = true;
   }
   return hasRun;
+}
+
+async function stopRunning(engine: Engine, mark: SiteMark, work: Work): Promise<boolean> {
+  const found = await siteContainers(engine, mark);
+  const running = found.filter((one) => ['running', 'restarting', 'paused'].includes(one.status));
+  const gatewayFirst = running.sort((a, b) => Number(b.part === 'gateway') - Number(a.part === 'gateway'));
+  for (const one of gatewayFirst) await stopContainer(engine, one, work);
+  return running.length > 0;
 }
 
 async function stopContainer(engine: Engine, { id, part, name }: SiteContainer, work: Work): Promise<void> {
