@@ -45,7 +45,7 @@ export const imports = {
   /** Writes what this site has to a file for `bundle.pack` on the connected side: names, digests and sizes, nothing else. */
   inventory: call(
     z.strictObject({
-      /** The file to write. */
+      /** The file to write, which must not exist yet. */
       out: z.string().min(1).max(4096),
       store: importInput.shape.store,
       engine: importInput.shape.engine,

@@ -179,6 +179,14 @@ describe('an inventory', () => {
     expect(await bring('new')).toMatchObject({ isComplete: true });
   });
 
+  it('replaces no file', async () => {
+    await writeFile(scene.at('inventory.json'), 'site: 1');
+    const refused = await errorOf(inventory());
+    expect(refused).toMatchObject({ code: 'input.invalid' });
+    expect(refused.message).toContain('inventory.json is there already; name another file');
+    expect(await readFile(scene.at('inventory.json'), 'utf8')).toBe('site: 1');
+  });
+
   it('does not list what is gone from the store', async () => {
     await updated();
     await rm(storePaths(store()).blob(sha256(weights)));

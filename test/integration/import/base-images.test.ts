@@ -51,8 +51,8 @@ async function isWholeIn(engine: Engine): Promise<void> {
   }
 }
 
-async function takeInventory(stage: ImageStage, engine: Engine) {
-  const out = stage.at('inventory.json');
+async function takeInventory(stage: ImageStage, engine: Engine, name = 'inventory.json') {
+  const out = stage.at(name);
   const where = { store: stage.store, engine: engine.address, out };
   const { notes } = await writeInventory(where, { version: '1', now: new Date() });
   return { notes, held: await readHeld(out, { trustFile: stage.at('home/trust.json'), ownKeyIds: [] }) };
@@ -110,7 +110,7 @@ describe.skipIf(missing('a running dockerd', dockerIsThere))('an image without t
     expect(packed.leftOutBytes).toBeGreaterThan(5 * MiB);
     expect(await stage.import(['new'])).toMatchObject({ isComplete: true });
     for (const name of [first, second]) await engine.docker.getImage(name).remove();
-    const gone = await takeInventory(stage, engine);
+    const gone = await takeInventory(stage, engine, 'later.json');
     expect(gone.held.contents).toEqual([]);
     expect(gone.notes.join()).toContain(`The image ${first} is not in it`);
   });

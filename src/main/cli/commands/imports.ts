@@ -46,7 +46,7 @@ function inventoryCommand(cli: Cli): void {
   cli.program
     .command('inventory')
     .description('write what this site has to a file for "bundle pack --base": names, digests and sizes, nothing else')
-    .requiredOption('--out <file>', 'the file to write')
+    .requiredOption('--out <file>', 'the file to write, which must not exist yet')
     .option('--store <dir>', "the store's folder (default: in the data folder)")
     .option('--engine <address>', 'container engine for images, such as unix:///run/docker.sock, or none')
     .action(

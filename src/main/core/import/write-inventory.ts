@@ -6,6 +6,7 @@ import { maxManifestBytes, ociManifest, parseOci } from '../bundle/format/oci-do
 import type { Engine } from '../engine/connect-engine.ts';
 import { storeKindOf } from '../engine/image-identity.ts';
 import { readBounded } from '../files/read-bounded.ts';
+import { refuseExisting } from '../files/refuse-existing.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { readImports } from '../store/read-imports.ts';
 import { type StorePaths, storePaths } from '../store/store-paths.ts';
@@ -21,12 +22,14 @@ export interface WrittenInventory {
 
 /**
  * Writes what a site has to a file for the packing side: names, digests and sizes, nothing about the machine. It is never signed, since a
- * signature names the site. An image is in it only if the engine can take a newer one without the layers of this one.
+ * signature names the site. An image is in it only if the engine can take a newer one without the layers of this one. A file
+ * that is there is not replaced: `input.invalid`.
  */
 export async function writeInventory(
   { store, engine, out }: { store: string; engine: string | undefined; out: string },
   { version, now }: { version: string; now: Date },
 ): Promise<WrittenInventory> {
+  await refuseExisting('--out', out);
   const paths = storePaths(store);
   const notes: string[] = [];
   const records = await readImports(store);

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import type { needs } from '../../../../shared/contract/needs.ts';
-import { appError } from '../../../../shared/errors/app-error.ts';
 import type { AreaHandlers } from '../../area-handlers.ts';
-import { pathExists } from '../../files/path-exists.ts';
+import { refuseExisting } from '../../files/refuse-existing.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import { notCarried } from '../../hardware/missing-packages.ts';
 import { readReadiness } from '../../hardware/readiness-file.ts';
@@ -16,8 +15,7 @@ import { resolveNeeds } from './resolve-needs.ts';
 export function needsHandlers({ resources }: CorePorts): AreaHandlers<{ needs: typeof needs }> {
   return {
     needs: async ({ spec: path, readinessPath, moved, out }, work) => {
-      if (out !== undefined && (await pathExists(out)))
-        throw appError('input.invalid', { what: '--out', issues: [`${out} already exists: name another file`] });
+      if (out !== undefined) await refuseExisting('--out', out);
       const machine = readinessPath === undefined ? undefined : (await readReadiness(readinessPath)).machine;
       const read = await readBundleSpec(path);
       const { loaded, needs: found } = await resolveNeeds(read, { machine, resources, moved }, work);

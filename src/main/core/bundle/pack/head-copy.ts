@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
-import { pathExists } from '../../files/path-exists.ts';
+import { refuseExisting } from '../../files/refuse-existing.ts';
 import { isInside } from '../../files/source-folder.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import { mediumFolder } from '../format/format.ts';
@@ -17,17 +17,15 @@ export async function refuseHeadCopy(given: string, prepared: PreparedPack, over
     () => false,
   );
   if (!isFolder) throw appError('file.missing', { path: folder, what: 'The folder for the copy of the head' });
-  const isThere = await pathExists(path);
   const isSource = prepared.sources.some((source) => source.blobs.some((blob) => placeOf(blob) === path));
   const isOnMedium = prepared.media.some(({ target }) => isInside(path, join(target.path, mediumFolder)));
   const issue = isSource
     ? 'is a source of the bundle'
     : isOnMedium
       ? 'lies within a medium, where the head is written anyway'
-      : isThere && !overwrite
-        ? 'is there already; name another file, or add --overwrite'
-        : undefined;
+      : undefined;
   if (issue) throw appError('input.invalid', { what: '--head', issues: [`${path} ${issue}`] });
+  if (!overwrite) await refuseExisting('--head', path, 'name another file, or add --overwrite');
 }
 
 /** Writes the copy of the head; an older one stays until the new one is complete. Throws what `writeWhole` throws. */
