@@ -110,7 +110,10 @@ export const importErrors = {
     exitCode: 4,
     message: ({ path, problem }) => `The store is damaged: ${path}: ${problem}.`,
     remedies: ({ path }) => [
-      steps(`Move ${path} away, then import the bundle again: its content is read from the media again.`),
+      steps(
+        `Move ${path} away, then import the bundle again: its content is read from the media again.`,
+        'What a bundle packed with --base left out is not on its media: import the bundle that has it first.',
+      ),
     ],
   }),
 };

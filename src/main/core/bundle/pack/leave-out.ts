@@ -19,7 +19,8 @@ export interface LeftOut {
 
 /**
  * Finds out which blobs the site has, and returns the sources with the digests of those. Files on disk that have the size of one there are
- * read for that: so they may be read twice. An image that its engine streams is carried whole. Throws `file.*`, `pack.source-changed`.
+ * read for that: so they may be read twice. An image that its engine streams is carried whole, and with it the layers of all others: its
+ * own are not known before, and one may be theirs. Throws `file.*`, `pack.source-changed`.
  */
 export async function leaveOut(
   sources: readonly ContentSource[],
@@ -32,8 +33,10 @@ export async function leaveOut(
   const known = ({ key, digest }: Pick<BlobSource, 'key' | 'digest'>) => digest ?? digests.get(key) ?? key;
   const needed = new Set<string>();
   const there = new Map<string, number>();
+  const hasSaved = sources.some((source) => source.saved);
   for (const source of sources) {
-    const among = blobs.among(source.kind, layersOf(source, known));
+    const among =
+      hasSaved && source.kind === 'image' ? new Set<string>() : blobs.among(source.kind, layersOf(source, known));
     for (const blob of source.blobs) {
       if (among.has(known(blob))) there.set(known(blob), blob.range.sizeBytes);
       else needed.add(known(blob));
@@ -58,7 +61,7 @@ export function headBase({ held, digests }: LeftOut): NonNullable<HeadPayload['b
 }
 
 function wholeNote(name: string, held: Held): string {
-  return `The image ${name} is carried whole, whatever ${heldWords(held)} has of it: an engine shows its layers only while it saves them.`;
+  return `The image ${name} is carried whole, and with it every other image of this bundle, whatever ${heldWords(held)} has of them: an engine shows its layers only while it saves them.`;
 }
 
 /** The layers of a content in the order of its manifest. */
