@@ -73,6 +73,30 @@ describe.skipIf(missing('chromium', hasChromium))('the GitLab screen', () => {
       expect(window.complaints).toEqual([]);
     },
   );
+
+  it.each([
+    ['the site was redeployed', { deployedAt: '2026-05-02T10:00:00.000Z' }, {}, ['settings', 'hop']],
+    ['the version of GitLab changed', {}, { era: '18.4' }, ['settings']],
+  ])('does not hold a step for done when %s after its check', async (_what, now, checked, outdated) => {
+    const { watch } = window.core.handlers.wizard;
+    window.core.handlers.wizard.watch = async function* (...asked) {
+      for await (const state of watch(...asked)) yield { ...state, ...now };
+    };
+    const siteFile = `${window.folder}/site.yaml`;
+    const earlier = checkedJob(siteFile);
+    window.showJobs({ ...earlier, result: { ...earlier.result, ...checked } }, probedJob(siteFile, true));
+    await window.open('gitlab');
+    const row = (step: string) => page.locator('.sl-two-lists > section > ol > li').filter({ hasText: step });
+    const found = (step: string) => row(step).getByRole('status').textContent();
+    await row('Request a completion').waitFor();
+    const isOld = (part: string) =>
+      outdated.includes(part) ? /Unknown, outdated checked .*after this check[.]$/ : /Done/;
+    await expect.poll(() => found("Set the gateway's address in GitLab")).toMatch(isOld('settings'));
+    await expect.poll(() => found('Request a completion')).toMatch(isOld('hop'));
+    const box = row('Request a completion').getByRole('checkbox');
+    expect(await box.isDisabled()).toBe(!outdated.includes('hop'));
+    expect(await box.isChecked()).toBe(!outdated.includes('hop'));
+  });
 });
 
 function checkNow(page: Page, step: string) {
@@ -99,14 +123,14 @@ function checkedJob(subject: string) {
   return { ...ended, id: 'checked', kind: 'gitlab.check', title: 'Comparing', subject, result };
 }
 
-function probedJob(subject: string) {
+function probedJob(subject: string, isGood = false) {
   const hop = (id: string, more: object) => ({
     ...{ hop: id, title: id, ok: false, skipped: false, status: null, latencyMs: null, correlationId: null },
     ...{ simulated: false, ...more },
   });
   const hops = [
     hop('gitlab-connection-check', { skipped: true }),
-    hop('gitlab-completion', { error: 'The connection was refused' }),
+    hop('gitlab-completion', isGood ? { ok: true } : { error: 'The connection was refused' }),
   ];
   const result = { site: 'lab', simulated: false, hops, causes: [], notChecked: [], at };
   return { ...ended, id: 'probed', kind: 'probe.run', title: 'Probing', subject, result };

@@ -27,8 +27,9 @@ export const gitlabText = {
   checking: 'Checking…',
   checkOf: (label: string, title: string) => `${label}: ${title}`,
   uncheckable: "Sealift can't check this",
-  verdict: { done: 'Done', open: 'Not done', 'not-known': 'Unknown' },
+  verdict: { done: 'Done', open: 'Not done', 'not-known': 'Unknown', outdated: 'Unknown, outdated' },
   checkedAt: (when: string) => `checked ${when}`,
+  outdated: 'The site was redeployed, or the version of its GitLab changed, after this check.',
   noSuchSetting: 'GitLab has no such setting.',
   hopSkipped: 'The probe did not get that far, because an earlier hop failed.',
   differs: ({ setting, now, wanted }: { setting: string; now: string | null; wanted: string }) =>

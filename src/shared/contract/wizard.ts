@@ -84,6 +84,8 @@ export const wizardState = z.object({
   }),
   /** Sites that were deployed from this data folder. */
   sites: z.array(slug),
+  /** When the site was deployed; absent before. */
+  deployedAt: z.iso.datetime().optional(),
   isSimulated: z.boolean(),
   /** What the site's addresses show. Host names and some addresses show nothing, so most real sites are `not-known`. */
   network: z.enum(['inside', 'outside', 'not-known']),

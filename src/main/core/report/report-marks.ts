@@ -1,4 +1,5 @@
 import type { Finding } from '../../../shared/finding.ts';
+import { isOfDeployment } from '../../../shared/of-deployment.ts';
 import { remedyItems } from '../hardware/readiness-page.ts';
 import { type Badge, type Html, html, timeTag } from '../pages/html.ts';
 import type { ReportData } from './report-data.ts';
@@ -7,8 +8,8 @@ import type { ReportData } from './report-data.ts';
 export const simulatedBadge: Badge = { text: 'SIMULATED', colour: 'amber' };
 
 /** True when a result is from an earlier deployment. */
-export function isOfAnother({ deployedAt }: { deployedAt?: string | undefined }, { deploy }: ReportData): boolean {
-  return deploy !== null && deployedAt !== deploy.deployedAt;
+export function isOfAnother(result: { deployedAt?: string | undefined }, { deploy }: ReportData): boolean {
+  return deploy !== null && !isOfDeployment(result, deploy.deployedAt);
 }
 
 /** When a result was obtained, and whether the site was deployed again since. */

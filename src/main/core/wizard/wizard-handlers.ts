@@ -35,6 +35,7 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
       site: facts.site,
       store: facts.store,
       sites: (await deployedSites(paths.sites)).map((one) => one.name),
+      ...(facts.deployed && { deployedAt: facts.deployed.at }),
       isSimulated: content?.gitlab.simulated === true || content?.gateway.kind === 'simulated',
       network: content ? networkReach(namedHosts(content)) : 'not-known',
       ...(content && { reportFolder: join(paths.reports, content.name) }),

@@ -3,6 +3,7 @@ import type { ProbeResult } from '../../../shared/contract/probe.ts';
 import type { WrittenReport } from '../../../shared/contract/report.ts';
 import type { WizardAnswers, WizardState, WizardStep, WizardStepId } from '../../../shared/contract/wizard.ts';
 import { countsText } from '../../../shared/finding-counts.ts';
+import { isOfDeployment } from '../../../shared/of-deployment.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { choiceDoubts, choiceOverride } from './choice-doubts.ts';
 
@@ -91,7 +92,7 @@ function gitlabStep({ gitlab, deployed }: WizardFacts): Judgement {
   if (!deployed) return { status: 'todo', summary: 'Deploy the site first' };
   if (!gitlab) return { status: 'todo', summary: 'Not configured yet' };
   const different = gitlab.applied.filter((one) => one.state === 'differs').length;
-  if (gitlab.deployedAt !== deployed.at)
+  if (!isOfDeployment(gitlab, deployed.at))
     return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the settings were read back' };
   if (gitlab.applied.length === 0) return { status: 'todo', summary: 'No settings were read back' };
   if (different > 0) return { status: 'look', summary: `${different} settings differ` };
@@ -101,7 +102,7 @@ function gitlabStep({ gitlab, deployed }: WizardFacts): Judgement {
 function probeStep({ probe, deployed }: WizardFacts): Judgement {
   if (!deployed) return { status: 'todo', summary: 'Deploy the site first' };
   if (!probe) return { status: 'todo', summary: 'Not probed yet' };
-  if (probe.deployedAt !== deployed.at)
+  if (!isOfDeployment(probe, deployed.at))
     return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the last probe' };
   if (probe.firstRed) return { status: 'blocked', summary: `Failed at: ${titleOf(probe, probe.firstRed)}` };
   const summary = `${count(probe.hops.filter((hop) => !hop.skipped).length, 'hop')} answered`;
@@ -113,7 +114,7 @@ function reportStep({ report, probe, deployed }: WizardFacts): Judgement {
   if (!report) return { status: 'todo', summary: 'Not written yet' };
   if (probe && report.probedAt !== probe.at)
     return { status: 'todo', summary: 'Outdated', reason: 'The site was probed again after the last report' };
-  if (deployed && probe && probe.deployedAt !== deployed.at)
+  if (deployed && probe && !isOfDeployment(probe, deployed.at))
     return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the last report' };
   if (probe?.firstRed) return { status: 'look', summary: 'Written', reason: 'It contains a failed hop' };
   return { status: 'done', summary: timeText(report.at) };

@@ -33,7 +33,7 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
   const { begin, isBusy, shown } = jobs;
   const [token, setToken] = useState('');
   const tokenField = useTokenFirst(token);
-  const { checks, error: probeError } = useStepChecks({ path, site: content.name, token, jobs });
+  const { checks, error: probeError } = useStepChecks({ path, site: content.name, era: plan?.era.id, token, jobs });
   const { simulated } = content.gitlab;
   useFreshPlan(path, JSON.stringify(content));
   const start = (verb: Verb) => begin(verb, token);

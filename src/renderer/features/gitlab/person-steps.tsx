@@ -13,8 +13,8 @@ const by = { graphql: text.byUs, shell: text.byShell, ui: text.byUi };
 export function useDoneSteps(of: TickedPlan, steps: readonly SettingStep[], checks: StepChecks): number {
   const ticked = useWizard((wizard) => wizard.state?.answers.doneSteps) ?? [];
   return steps.filter((step) => {
-    const found = checks.verdictOf(step)?.state ?? 'not-known';
-    return found === 'not-known' ? ticked.includes(tickOf(of, step)) : found === 'done';
+    const found = checks.verdictOf(step)?.state;
+    return found === 'done' || (found !== 'open' && ticked.includes(tickOf(of, step)));
   }).length;
 }
 

@@ -6,7 +6,7 @@ import { gitlabText as text } from '../../text/gitlab.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import type { StepChecks, Verdict } from './step-checks.ts';
 
-const mark = { done: 'done', open: 'look', 'not-known': 'todo' } as const;
+const mark = { done: 'done', open: 'look', 'not-known': 'todo', outdated: 'todo' } as const;
 
 /** The head of a step: its title (children), a button that checks it, and what the last check found. Says so where Sealift can't check it. */
 export function StepHead({ step, checks, children }: { step: SettingStep; checks: StepChecks; children: ReactNode }) {

@@ -1,14 +1,16 @@
 import { useState } from 'react';
-import type { SettingStep } from '../../../shared/contract/gitlab.ts';
+import type { GitlabResult, SettingStep } from '../../../shared/contract/gitlab.ts';
+import { isOfDeployment } from '../../../shared/of-deployment.ts';
 import { core } from '../../state/core.ts';
 import { useMayWrite } from '../../state/hello.ts';
 import { useJob } from '../../state/use-job.ts';
+import { useWizard } from '../../state/wizard.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
 import type { useSettingJobs } from './setting-jobs.ts';
 
-/** What the last check of a step found, when, and why it is not done. */
+/** What the last check of a step found, when, and why it is not done. `outdated`: it says nothing of the site as it is now. */
 export interface Verdict {
-  state: 'done' | 'open' | 'not-known';
+  state: 'done' | 'open' | 'not-known' | 'outdated';
   at: string;
   why: string[];
 }
@@ -26,10 +28,13 @@ export interface StepChecks {
 export function useStepChecks(of: {
   path: string;
   site: string;
+  /** The era of the plan: steps of another one are others under the same name. */
+  era: string | undefined;
   token: string;
   jobs: ReturnType<typeof useSettingJobs>;
 }) {
-  const { path, site, token, jobs } = of;
+  const { path, site, era, token, jobs } = of;
+  const deployedAt = useWizard((wizard) => wizard.state?.deployedAt);
   const probe = useJob('probe', 'run', path);
   const mayWrite = useMayWrite();
   const [asked, setAsked] = useState<SettingStep>();
@@ -43,18 +48,27 @@ export function useStepChecks(of: {
       else void probe.start(() => core().probe.run({ siteFile: path, ...(token !== '' && { token }) }));
     },
     verdictOf: ({ id, checkedBy }) => {
-      if (checkedBy?.kind === 'hop')
-        return probe.result?.site === site ? ofHop(probe.result, checkedBy.hop) : undefined;
-      const step = jobs.latest?.site === site ? jobs.latest.steps?.find((one) => one.id === id) : undefined;
-      if (!step || !jobs.latest) return undefined;
-      const why = step.state === 'not-known' ? [text.noSuchSetting] : step.differing.map(text.differs);
-      return { state: step.state, at: jobs.latest.at, why };
+      const isHop = checkedBy?.kind === 'hop';
+      const result = isHop ? probe.result : jobs.latest;
+      if (result?.site !== site) return undefined;
+      const verdict = isHop
+        ? probe.result && ofHop(probe.result, checkedBy.hop)
+        : jobs.latest && ofCheck(jobs.latest, id);
+      const isCurrent = isOfDeployment(result, deployedAt) && (isHop || jobs.latest?.era === era);
+      return verdict && !isCurrent ? { state: 'outdated', at: verdict.at, why: [text.outdated] } : verdict;
     },
   };
   return { checks, error: asked?.checkedBy?.kind === 'hop' ? probe.error : undefined };
 }
 
 type ProbeResult = NonNullable<ReturnType<typeof useJob<'probe', 'run'>>['result']>;
+
+function ofCheck({ at, steps }: GitlabResult, id: string): Verdict | undefined {
+  const step = steps?.find((one) => one.id === id);
+  if (!step) return undefined;
+  const why = step.state === 'not-known' ? [text.noSuchSetting] : step.differing.map(text.differs);
+  return { state: step.state, at, why };
+}
 
 /* A hop that was skipped or left out says nothing about the step. */
 function ofHop({ at, hops, notChecked }: ProbeResult, id: string): Verdict | undefined {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { gitlabResult } from '../../../../shared/contract/gitlab.ts';
 import { probeResult } from '../../../../shared/contract/probe.ts';
 import { deployed, type siteStatus } from '../../../../shared/contract/site.ts';
+import { isOfDeployment } from '../../../../shared/of-deployment.ts';
 import { readEvidence } from '../../sites/read-evidence.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 
@@ -16,7 +17,7 @@ export async function siteEvidence({ evidence }: SitePaths): Promise<Evidence> {
     read('probe.json', probeResult),
     read('gitlab.json', gitlabResult),
   ]);
-  const isOf = (one: { deployedAt?: string | undefined }) => one.deployedAt === deployment?.deployedAt;
+  const isOf = (one: { deployedAt?: string | undefined }) => isOfDeployment(one, deployment?.deployedAt);
   return {
     ...(probe && isOf(probe) && { lastProbe: lastProbe(probe) }),
     ...(gitlab &&
