@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { appError } from '../../src/shared/errors/app-error.ts';
+import { JobRunner } from '../../src/main/core/jobs/job-runner.ts';
+import { joinAreas } from '../../src/main/core/jobs/join-areas.ts';
+import { contract } from '../../src/shared/contract/index.ts';
 import type { JobSnapshot } from '../../src/shared/jobs.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../scenes/container-site.ts';
@@ -49,25 +52,31 @@ describe.skipIf(missing('chromium', hasChromium))('the command palette', () => {
   });
 
   it('starts what the core takes, and shows what it refuses', async () => {
+    const runner = endlessReports(window);
     const siteFile = await window.describeSite(containerSite());
-    const asked: unknown[] = [];
-    window.core.handlers.probe.run = async (input) => {
-      asked.push(input);
-      if (asked.length === 1) throw appError('space.ran-out', { path: '/probes' });
-      return { jobId: 'probe-2' };
-    };
+    // The page does not know of these jobs, as in the moment after another window started one.
+    window.showJobs();
     await window.open();
-    await openPalette(page);
-    await page.keyboard.type('probe all');
-    await page.keyboard.press('Enter');
-    await palette(page)
-      .getByRole('alert')
-      .getByText(/^■.*\/probes/)
-      .waitFor();
+    const write = async () => {
+      await openPalette(page);
+      await page.keyboard.type('write and sign');
+      await page.keyboard.press('Enter');
+    };
+    await write();
+    await page.getByRole('heading', { name: 'Report', level: 1 }).waitFor();
+    await palette(page).waitFor({ state: 'hidden' });
+    const [first] = await runner.list();
+    expect(first).toMatchObject({ kind: 'report.write', subject: siteFile, state: 'running' });
+    await write();
+    const refusal = palette(page).getByRole('alert');
+    await refusal.getByText(/^■.*This is already in progress: Writing the report/).waitFor();
     await lookAt(page, 'palette-refused');
+    expect(await runner.list()).toHaveLength(1);
+    await runner.cancel(String(first?.id));
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Probe', level: 1 }).waitFor();
-    expect(asked).toEqual([{ siteFile }, { siteFile }]);
+    await palette(page).waitFor({ state: 'hidden' });
+    expect(await runner.list()).toHaveLength(2);
+    await runner.close();
   });
 
   it('leaves out what runs already, for this site', async () => {
@@ -153,6 +162,19 @@ function running(kind: string, subject?: string): JobSnapshot {
     stepStartedAt: at,
     ...(subject !== undefined && { subject }),
   };
+}
+
+/** Makes the window's reports run until they are cancelled, by a runner of their own. */
+function endlessReports({ core }: ScriptedWindow): JobRunner {
+  const quiet = () => undefined;
+  const runner = new JobRunner({ log: { info: quiet, warn: quiet, error: quiet }, now: () => new Date() });
+  const { write } = joinAreas(
+    { report: { write: contract.report.write } },
+    { report: { write: async (_input, { signal }) => Promise.reject(await once(signal, 'abort')) } },
+    runner,
+  ).report;
+  core.handlers.report.write = write;
+  return runner;
 }
 
 const palette = (page: Page) => page.getByRole('dialog', { name: 'Commands' });
