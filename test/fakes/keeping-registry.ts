@@ -16,7 +16,9 @@ export class KeepingRegistry {
   /** Breaks the connection when a piece has brought so many bytes, once. */
   cutAt: number | undefined;
   /** Refuses the next requests that write. */
-  readonly refusals: { status: number; code: string; message: string }[] = [];
+  readonly refusals: { status: number; code: string; message: string; detail?: unknown }[] = [];
+  /** What the addresses of uploads end with. */
+  state = '';
   /** The pieces that were sent, as `from-to`. */
   readonly ranges: string[] = [];
   readonly blobs = new Map<string, Buffer>();
@@ -83,7 +85,7 @@ export class KeepingRegistry {
     const id = name === '' ? randomBytes(4).toString('hex') : name;
     const told = (status: number) => {
       const last = Math.max(0, bytesIn(this.#uploads.get(id) ?? []) - 1);
-      end(status, { location: `${url.pathname.replace(/[^/]*$/, '')}${id}`, range: `0-${last}` });
+      end(status, { location: `${url.pathname.replace(/[^/]*$/, '')}${id}${this.state}`, range: `0-${last}` });
     };
     if (request.method === 'POST') this.#uploads.set(id, []);
     if (request.method === 'PATCH') await this.#keep(id, request);

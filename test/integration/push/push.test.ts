@@ -6,11 +6,13 @@ import { blockBytes } from '../../../src/main/core/bundle/format/format.ts';
 import { readHeld } from '../../../src/main/core/bundle/read/read-held.ts';
 import { importBundle } from '../../../src/main/core/import/import-bundle.ts';
 import { planPush, pushBundle } from '../../../src/main/core/push/push-bundle.ts';
+import { Uploads } from '../../../src/main/core/push/uploads.ts';
 import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.ts';
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import { quietWork, type Work } from '../../../src/main/core/work.ts';
 import { hexOf, shortHex } from '../../../src/shared/digest.ts';
 import { CuttingProxy } from '../../fakes/cutting-proxy.ts';
+import { HttpsServer } from '../../fakes/https-server.ts';
 import { KeepingRegistry } from '../../fakes/keeping-registry.ts';
 import { missing } from '../../needs.ts';
 import { builtWorkers, startSealift } from '../../run-sealift.ts';
@@ -287,6 +289,25 @@ describe.skipIf(missing('docker-registry') || missing('skopeo'))(
       const [first, second] = await Promise.all(['m1', 'm2'].map((medium) => blobsOn(medium)));
       await expectPulled('duo/models/tiny', contents[0]?.digest ?? '', new Map([...(first ?? []), ...(second ?? [])]));
     });
+
+    it('is complete under another name once the store has the rest, or once it is packed whole', async () => {
+      await startRegistry();
+      await writeTree(scene.at('model'), { 'tiny.gguf': gguf(20_000) });
+      await scene.pack(['{kind: model, name: old, path: model}'], ['m1'], { head: scene.at('m1.json') });
+      const trust = { trustFile: tools().trustFile, ownKeyIds: [] };
+      const base = { held: await readHeld(scene.at('m1.json'), trust), workers: builtWorkers };
+      const line = '{kind: model, name: tiny, path: model}';
+      await scene.pack([line], ['m2'], { base });
+      await push(['m1']);
+      const { isComplete, findings } = await push(['m2']);
+      expect({ isComplete, findings }).toMatchObject({ isComplete: false, findings: [{ id: 'push.base-missing' }] });
+      expect(JSON.stringify(findings[0]?.remedies)).toMatch(/same name there.*importing.*without --base/);
+      await scene.pack([line], ['m3']);
+      const whole = await push(['m3'], `${registry.host}/other`);
+      expect(whole).toMatchObject({ isComplete: true, findings: [] });
+      await importBundle({ ...tools(), dirs: [scene.at('m1')], engine: 'none' }, quietWork());
+      expect(await push(['m2'])).toMatchObject({ isComplete: true, findings: [] });
+    });
   },
 );
 
@@ -409,8 +430,10 @@ describe('a registry that keeps what arrived of a broken piece', () => {
     [403, 'DENIED', 'adding 20 MiB of storage resource will exceed the configured upper limit', 'push.full'],
     [403, 'DENIED', 'the system is in read only mode', 'push.read-only'],
     [403, 'DENIED', 'requested access to the resource is denied', 'push.login-refused'],
+    [403, 'DENIED', 'token is read-only', 'push.login-refused'],
     [404, 'NAME_UNKNOWN', 'project duo not found', 'push.refused'],
-    [413, 'SIZE_INVALID', 'request entity too large', 'push.refused'],
+    [413, 'SIZE_INVALID', 'size exceeds limit', 'push.refused'],
+    [500, 'UNKNOWN', 'write /data: no space left on device', 'push.full'],
     [507, 'UNKNOWN', 'none', 'push.full'],
   ])('is understood when it answers %i %s: %s', async (status, code, message, expected) => {
     keeping.refusals.push({ status, code, message });
@@ -418,9 +441,40 @@ describe('a registry that keeps what arrived of a broken piece', () => {
     expect(error).toMatchObject({ code: expected, details: { answer: `HTTP ${status} (${code}: ${message})` } });
   });
 
-  it('is asked again when it is busy', async () => {
-    keeping.refusals.push({ status: 503, code: 'UNAVAILABLE', message: 'later' });
+  it.each([
+    { status: 503, code: 'UNAVAILABLE', message: 'later' },
+    { status: 500, code: 'UNKNOWN', message: 'unknown error', detail: 'context deadline exceeded' },
+    { status: 429, code: 'TOOMANYREQUESTS', message: 'rate limit exceeded' },
+  ])('is asked again when it is busy: $status $code', async (busy) => {
+    keeping.refusals.push(busy);
     expect(await pushThere()).toMatchObject({ isComplete: true });
+    expect(keeping.refusals).toEqual([]);
+  });
+
+  it.each(['is refused', 'has no server', 'has another certificate', 'is none'])(
+    'gets a whole blob when the address of an earlier upload %s',
+    async (kind) => {
+      const isForeign = kind === 'has another certificate';
+      const shown = isForeign ? await makeCertificate(scene.folder, 'good') : certificate;
+      const storage = await HttpsServer.start(shown, (_seen, response) => void response.writeHead(403).end());
+      const url = kind === 'is none' ? 'none' : `https://${storage.host}/upload?signature=old`;
+      if (kind === 'has no server') await storage.close();
+      try {
+        const uploads = await Uploads.read(tools().pushes, `https://${keeping.host}`);
+        await uploads.keep(`duo/app@${layer}`, url);
+        expect(await pushThere()).toMatchObject({ isComplete: true, resumedBytes: 0 });
+        expect(storage.seen).toHaveLength(kind === 'is refused' ? 1 : 0);
+        expect(readdirSync(tools().pushes)).toEqual([]);
+      } finally {
+        if (kind !== 'has no server') await storage.close();
+      }
+    },
+  );
+
+  it('is refused when its address for an upload is too long to keep', async () => {
+    keeping.state = `?state=${'x'.repeat(8192)}`;
+    const error = await refusal(pushThere());
+    expect(error).toMatchObject({ code: 'push.refused', details: { answer: expect.stringContaining('characters') } });
   });
 });
 

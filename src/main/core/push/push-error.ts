@@ -1,8 +1,12 @@
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 
-/* 28 is ENOSPC: docker-registry names it by number when it cannot write a file. */
-const fullWords = /no space left|insufficient storage|quota|exceed|"Err":28\b/i;
-const readOnlyWords = /read.?only/i;
+/* docker-registry names the error by number when it cannot write a file: 28 is ENOSPC, 122 EDQUOT. */
+const noSpaceWords = /no space left|insufficient storage|"Err":(28|122)\b/i;
+const quotaWords = /quota|storage.{0,80}exceed|exceed.{0,80}storage/i;
+const passingWords = /deadline|time.?out|rate.?limit|too.?many.?requests/i;
+/* A login may be read-only too: what says so is the registry, with or without the name of a repository, or its mode. */
+const readOnlyWords =
+  /\b(system|registry|repository|project|server|service|storage|mirror|cache)( \S*[./:'"]\S*)? (is|are|was|has been)\b[^.,;:]{0,20}read.?only|read.?only.?mode/i;
 
 /** What a registry refused: the subject, and its answer in words. */
 export interface Refusal {
@@ -12,9 +16,14 @@ export interface Refusal {
   answer: string;
 }
 
-/** True when an answer says that the registry, or its share for this project, is full. */
+/**
+ * True when an answer says that the registry, or its share for this project, is full. A limit of requests, of their size or of time says
+ * nothing about that.
+ */
 export function isFull({ status, answer }: Pick<Refusal, 'status' | 'answer'>): boolean {
-  return status === 507 || fullWords.test(answer);
+  if (status === 413 || status === 429) return false;
+  if (status === 507 || noSpaceWords.test(answer)) return true;
+  return quotaWords.test(answer) && !passingWords.test(answer);
 }
 
 /** Returns the error for an answer that a write does not expect. */

@@ -93,7 +93,9 @@ function baseFindings(base = 'another bundle'): Finding[] {
       consequence: 'The contents that need it are not complete in the registry, and have no tag there.',
       remedies: [
         steps(
-          'Push the media of the earlier bundle to the same place, or import them, and run the same command again.',
+          'Push the media of the earlier bundle to the same place, and run the same command again. That helps with contents that have the same name there.',
+          'For models and files, importing the media of the earlier bundle on this machine helps too.',
+          'Otherwise, pack this bundle again without --base.',
         ),
       ],
     },

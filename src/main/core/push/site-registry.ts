@@ -7,6 +7,7 @@ import type { RemoteWatch } from '../remote/back-off.ts';
 import { isBusy, patiently } from '../remote/patience.ts';
 import { drop, type RemoteAnswer, type RemoteAsk, type RemoteHost } from '../remote/remote-host.ts';
 import { isFull, refusalError } from './push-error.ts';
+import { maxUrlChars } from './uploads.ts';
 
 /** An upload that the registry keeps: where its next bytes go, and how many it has. */
 export interface Upload {
@@ -201,13 +202,16 @@ export class SiteRegistry {
   /** Where an upload continues. A registry behind a proxy that ends TLS may not know that it is asked with TLS. */
   #next({ headers, url }: Pick<RemoteAnswer, 'headers' | 'url'>, what: string): string {
     const { location = '' } = headers;
+    const refuse = (answer: string) => appError('push.refused', { host: this.#host.host, what, answer });
     const own = new URL(this.#host.access.origin);
     const next = location !== '' && URL.canParse(location, url) ? new URL(location, url) : undefined;
     if (next?.host === own.host) next.protocol = own.protocol;
     else if (next?.protocol !== 'https:') {
-      const answer = `it continues uploads at ${location.slice(0, 200) || 'no address'}, which is another host without TLS`;
-      throw appError('push.refused', { host: this.#host.host, what, answer });
+      const where = location.slice(0, 200) || 'no address';
+      throw refuse(`it continues uploads at ${where}, which is another host without TLS`);
     }
+    if (next.href.length > maxUrlChars)
+      throw refuse(`it continues uploads at an address of ${next.href.length} characters; ${maxUrlChars} are the most`);
     return next.href;
   }
 

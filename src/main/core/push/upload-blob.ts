@@ -41,8 +41,7 @@ export async function uploadBlob(way: BlobWay, tools: UploadTools): Promise<Uplo
   const { registry, uploads, signal } = tools;
   const { digest, sizeBytes } = way.blob;
   const what = `${way.repository}@${digest}`;
-  const known = uploads.url(what);
-  let upload = known === undefined ? undefined : await registry.status(known, what);
+  let upload = await earlierUpload(what, tools);
   const bytes = { sentBytes: 0, resumedBytes: upload?.offsetBytes ?? 0, mountedBytes: 0 };
   for (let starts = 0; starts < mostStarts; starts += 1) {
     signal.throwIfAborted();
@@ -59,6 +58,19 @@ export async function uploadBlob(way: BlobWay, tools: UploadTools): Promise<Uplo
     upload = undefined;
   }
   throw appError('remote.unreachable', { host: tools.host, reason: `it forgot an upload ${mostStarts} times` });
+}
+
+/**
+ * What an earlier run began; undefined when it cannot be continued, for whatever reason. Its address may have expired, or its host be gone,
+ * while the registry takes a new upload. If more is wrong, starting that one says so.
+ */
+async function earlierUpload(what: string, { registry, uploads, signal }: UploadTools): Promise<Upload | undefined> {
+  const known = uploads.url(what);
+  if (known === undefined) return undefined;
+  const upload = await registry.status(known, what).catch(() => undefined);
+  signal.throwIfAborted();
+  if (!upload) await uploads.drop(what);
+  return upload;
 }
 
 /** Undefined when the registry forgot the upload. */

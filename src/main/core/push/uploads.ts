@@ -5,7 +5,9 @@ import { readBounded } from '../files/read-bounded.ts';
 import { sha256Hex } from '../files/sha256.ts';
 import { writeWhole } from '../files/write-whole.ts';
 
-const record = z.object({ version: z.literal(1), uploads: z.record(z.string(), z.string().max(8192)) });
+/** The longest address of an upload that is kept. */
+export const maxUrlChars = 8192;
+const record = z.object({ version: z.literal(1), uploads: z.record(z.string(), z.string().max(maxUrlChars)) });
 const maxBytes = 16 * 1024 * 1024;
 
 /** The uploads that a registry keeps for an interrupted push, by repository and digest, in a file of the data folder. */
