@@ -46,7 +46,7 @@ export const report = {
       isGood: z.boolean(),
       /** True if it contains a red finding or a failed hop, as far as its unchanged files show. */
       isRed: z.boolean(),
-      /** Unchanged `.json` files of which this version cannot tell that. */
+      /** Unchanged `.json` files that this version cannot judge. */
       unjudged: z.array(z.string()),
       site: z.string(),
       created: z.iso.datetime(),
@@ -57,7 +57,7 @@ export const report = {
       remedies: z.array(remedySchema),
     }),
   ),
-  /** Returns the page of a report after verifying it, and its data where that is there and fits in the same answer. Throws `report.not-a-report`, `report.bad-signature`, `file.too-large`. */
+  /** Returns the page of a report after verifying it, and its data if there is any and it fits in the same answer. Throws `report.not-a-report`, `report.bad-signature`, `file.too-large`. */
   read: call(
     z.strictObject({ path }),
     z.object({

@@ -183,7 +183,7 @@ describe('an inventory', () => {
     await writeFile(scene.at('inventory.json'), 'site: 1');
     const refused = await errorOf(inventory());
     expect(refused).toMatchObject({ code: 'input.invalid' });
-    expect(refused.message).toContain('inventory.json is there already; name another file');
+    expect(refused.message).toContain('inventory.json already exists; name another file');
     expect(await readFile(scene.at('inventory.json'), 'utf8')).toBe('site: 1');
   });
 

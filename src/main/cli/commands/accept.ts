@@ -12,7 +12,7 @@ import { findingLines } from '../finding-lines.ts';
 export function acceptCommand(cli: Cli): void {
   cli.program
     .command('accept')
-    .description("give a site's model tasks in the form of GitLab Duo's requests, and compare with the run before")
+    .description("give a site's model tasks like GitLab Duo's requests, and compare with the run before")
     .argument('<site.yaml>')
     .action(
       cli.action({ writes: true }, async ({ client, follow }, siteFile: string) => {

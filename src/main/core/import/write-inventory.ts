@@ -22,8 +22,8 @@ export interface WrittenInventory {
 
 /**
  * Writes what a site has to a file for the packing side: names, digests and sizes, nothing about the machine. It is never signed, since a
- * signature names the site. An image is in it only if the engine can take a newer one without the layers of this one. A file
- * that is there is not replaced: `input.invalid`.
+ * signature names the site. An image is in it only if the engine can take a newer one without the layers of this one. An
+ * existing file is not replaced: `input.invalid`.
  */
 export async function writeInventory(
   { store, engine, out }: { store: string; engine: string | undefined; out: string },

@@ -88,7 +88,7 @@ function remediesOf(by: 'own' | 'trusted' | 'unknown', files: { name: string; is
 }
 
 /**
- * Returns the verified page as text, and the data where that is there. Both travel in one frame: `jsonTooLarge` where the data no longer
+ * Returns the verified page as text, and the data if the report has it. Both travel in one frame: `jsonTooLarge` if the data no longer
  * fits beside the page. Throws `report.not-a-report` when there is no page, and `file.too-large` for one that does not fit alone.
  */
 export function shownTexts(

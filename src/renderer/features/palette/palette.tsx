@@ -47,7 +47,7 @@ function Search({ showHelp, close, leave }: { showHelp(): void; close(): void; l
   const act = async (command: Command | undefined) => {
     if (!command) return;
     if (!command.place) {
-      // First, so that what opens now gives the focus back to where it was before.
+      // First, so that whatever opens now returns the focus to where it was before.
       leave();
       command.run?.();
       return;

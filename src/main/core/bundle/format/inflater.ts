@@ -64,8 +64,8 @@ export class Inflater {
   }
 
   /**
-   * Returns whether the layer could be unpacked to its end. Call it after the last chunk. Some versions of Node do not tell that the last
-   * frame of zstd is cut off.
+   * Returns whether the layer could be unpacked to its end. Call it after the last chunk. Some versions of Node do not report a last
+   * frame of zstd that is cut off.
    */
   async finish(): Promise<boolean> {
     const stream = this.#stream;

@@ -3,7 +3,7 @@ import type { FilePart } from '../format/blob-parts.ts';
 import { openMediumFile } from '../format/open-medium-file.ts';
 import { repairFolder } from '../format/repair-request.ts';
 
-/** Whether an overlay is at hand that may have blocks of this file. */
+/** Whether an inserted overlay may have blocks of this file. */
 export function isRepairable({ repairs = [] }: FilePart): boolean {
   return repairs.length > 0;
 }

@@ -21,7 +21,7 @@ import { type Beside, type Unpacking, whileWatched } from './watch-engine.ts';
 export interface BringPlan {
   /** The engine's address. */
   engine: string;
-  /** `blobs` is empty for an image that the engine has under its name. `relied`: layers that are not at hand, and that the engine has. */
+  /** `blobs` is empty for an image that the engine has under its name. `relied`: layers that the engine has, and the media do not. */
   images: { image: PlannedImage; blobs: BlobAtHand[]; relied?: Set<string> }[];
   /** The filesystem of the store, and the count of what is written to it meanwhile. */
   store?: { device: number; written: SharedArrayBuffer };
@@ -171,7 +171,7 @@ function unpacking(image: PlannedImage, { presentCount }: ImageParts, by: Unpack
 interface ImageParts {
   presentCount: number;
   checkpoints: Checkpoint[];
-  /** Layers that are not at hand. */
+  /** Layers that the engine has, and the media do not. */
   relied?: Set<string> | undefined;
 }
 

@@ -16,7 +16,7 @@ export interface LoadOptions {
   presentCount?: number;
   /** Loaded first, one after another, each with the layers above those of the one before. */
   checkpoints?: readonly { manifestDigest: string; layerCount: number }[];
-  /** Layers that are not at hand, and that the engine has. */
+  /** Layers that the engine has, and the media do not. */
   relied?: ReadonlySet<string> | undefined;
 }
 

@@ -7,7 +7,7 @@ import type { UnitScope } from './unit-place.ts';
 const run = promisify(execFile);
 const timeoutMs = 15_000;
 
-/** How systemctl says that no systemd runs here, of this machine or of this user: a bus that is there may refuse for other reasons. */
+/** How systemctl says that no systemd runs here, of this machine or of this user: a bus may also refuse for other reasons. */
 const absent =
   /System has not been booted with systemd|Failed to connect to (\w+ scope )?bus.*(No medium found|No such file or directory|not defined)/;
 
