@@ -17,6 +17,15 @@ export const rehearseErrors = {
       command('Rehearse in another folder', 'sealift rehearse --dir DIR'),
     ],
   }),
+  'rehearse.running': spec<{ path: string; owner: string; since: string }>({
+    exitCode: 3,
+    retryable: true,
+    message: ({ path, owner, since }) => `A rehearsal is running in ${path} (${owner}, since ${since}).`,
+    remedies: () => [
+      steps('Wait until it has ended, then rehearse again.'),
+      command('Or rehearse in another folder', 'sealift rehearse --dir DIR'),
+    ],
+  }),
   'rehearse.red-hop': spec<{ hop: string; report: string }>({
     exitCode: 4,
     message: ({ hop, report }) => `The rehearsal's probe failed at "${hop}". The evidence is in ${report}.`,

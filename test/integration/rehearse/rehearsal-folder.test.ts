@@ -29,7 +29,17 @@ it.each([false, true])(
       noCore,
       quietWork(),
     );
-    await expect(second).rejects.toMatchObject({ wire: { code: 'lock.held' } });
+    await expect(second).rejects.toMatchObject({
+      message: expect.stringContaining(`A rehearsal is running in ${root} (sealift rehearse, process ${process.pid}`),
+      wire: {
+        code: 'rehearse.running',
+        exitCode: 3,
+        remedies: [
+          { kind: 'steps', steps: ['Wait until it has ended, then rehearse again.'] },
+          { kind: 'call', command: 'sealift rehearse --dir DIR' },
+        ],
+      },
+    });
     expect(await readFile(folder.bundleFile, 'utf8')).toBe('in use');
     expect(await readFile(folder.mark, 'utf8')).toBe('Kept by the one that runs.\n');
     await lock.release();

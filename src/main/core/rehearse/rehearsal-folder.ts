@@ -1,13 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appError } from '../../../shared/errors/app-error.ts';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { fileError } from '../files/file-error.ts';
 import { listFolder } from '../files/list-folder.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { pathExists } from '../files/path-exists.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
-import { takeLockIfLinks } from '../settings/lock.ts';
+import { type Lock, takeLockIfLinks } from '../settings/lock.ts';
 
 /** Where everything of a rehearsal is. Only `report` stays when it is over. */
 export interface RehearsalFolder {
@@ -63,18 +63,29 @@ export async function refuseKept(folder: RehearsalFolder): Promise<void> {
 
 /**
  * Creates the folder, and holds its lock while `body` runs. Refuses one that contains anything but an earlier rehearsal, so that no
- * one's files are ever removed, and one in which a rehearsal runs (`lock.held`).
+ * one's files are ever removed, and one in which a rehearsal runs (`rehearse.running`).
  */
 export async function withFolder<T>(folder: RehearsalFolder, now: Date, body: () => Promise<T>): Promise<T> {
   const names = await listFolder(folder.root);
   const isOurs = names.includes(markName);
   if (names.length > 0 && !isOurs) throw appError('rehearse.folder-not-empty', { path: folder.root });
   if (!isOurs) await markUsed(folder);
-  const lock = await takeLockIfLinks(folder.lock, 'sealift rehearse', now);
+  const lock = await takeFolderLock(folder, now);
   try {
     return await body();
   } finally {
     await lock?.release();
+  }
+}
+
+/** Another data folder, which `lock.held` suggests, would meet the same lock. */
+async function takeFolderLock({ root, lock }: RehearsalFolder, now: Date): Promise<Lock | undefined> {
+  try {
+    return await takeLockIfLinks(lock, 'sealift rehearse', now);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'lock.held') throw error;
+    const { owner, since } = error.wire.details;
+    throw appError('rehearse.running', { path: root, owner: String(owner), since: String(since) });
   }
 }
 

@@ -26,7 +26,7 @@ type Input = Omit<ParsedInputOf<(typeof rehearse)['run']>, 'dir'> & { root: stri
  * Does the whole job with the product's own code in one folder: check, choose, pack, carry, verify, import, deploy, apply, probe,
  * report. Only GitLab and the AI Gateway are stand-ins; with Docker the gateway travels as an image and runs as a container. In
  * the end everything is stopped and all but the report removed, unless `keep`. Leftovers of a killed rehearsal are cleared first;
- * a kept one only with `replace` (`rehearse.kept`); never one that runs (`lock.held`).
+ * a kept one only with `replace` (`rehearse.kept`); never one that runs (`rehearse.running`).
  */
 export function runRehearsal(input: Input, ports: CorePorts, makeCore: CoreMaker, work: Work): Promise<Result> {
   const startedAt = performance.now();
