@@ -26,7 +26,7 @@ const check = z.object({
   ok: z.boolean(),
 });
 
-/** Result of one task. It passed if it was answered and all checks hold. */
+/** Result of one task that was asked. It passed if it was answered and all checks hold. */
 const taskResult = z.object({
   id: z.string(),
   feature: duoFeature,
@@ -52,7 +52,10 @@ const featureResult = z.object({
   passed: z.int().nonnegative(),
   /** At least this share of the tasks has to pass. */
   passPercent: z.int().min(1).max(100),
+  /** False too when it was not measured. */
   reached: z.boolean(),
+  /** Tasks without an answer, asked or not: with one of them the feature was not measured. Absent: every task was answered. */
+  unanswered: z.int().positive().optional(),
   /** Absent: not measured. */
   firstTokenMs: z.int().nonnegative().optional(),
   tokensPerSecond: z.number().nonnegative().optional(),
@@ -63,7 +66,7 @@ const change = z.object({ what: z.string(), before: z.string(), after: z.string(
 /** One difference from the run before, in words. */
 export type Change = z.infer<typeof change>;
 
-/** The run against the one before it. Tasks that were added or changed since are not compared. */
+/** The run against the one before it. Not compared are tasks that were added or changed since, and those without an answer in either. */
 const comparison = z.object({
   beforeAt: z.iso.datetime(),
   /** Differences in what answered: model, file, engine, context. Empty: none that Sealift knows of. */
@@ -73,7 +76,7 @@ const comparison = z.object({
 });
 export type Comparison = z.infer<typeof comparison>;
 
-/** `evidence/acceptance.json` of a site: what its model made of the acceptance set. */
+/** `evidence/acceptance.json` of a site: what its model made of the acceptance set. A run with gaps does not replace one without. */
 export const acceptanceResult = z.object({
   site: z.string(),
   at: z.iso.datetime(),
@@ -86,7 +89,7 @@ export const acceptanceResult = z.object({
   tasks: z.array(taskResult),
   /** Absent for a first run. */
   comparison: comparison.optional(),
-  /** Features below what is asked for (red); what got worse, stand-ins and doubts about the deployment (amber). */
+  /** Features below what is asked for (red); features not measured, what got worse, stand-ins and doubts about the deployment (amber). */
   findings: z.array(finding),
 });
 export type AcceptanceResult = z.infer<typeof acceptanceResult>;

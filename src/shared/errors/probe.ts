@@ -8,7 +8,8 @@ export const probeErrors = {
     message: ({ site }) => `The site ${site} was not probed yet from this data folder.`,
     remedies: ({ siteFile }) => [command('Probe it', `sealift probe ${shellWord(siteFile)}`)],
   }),
-  'probe.ask-failed': spec<{ frontUrl: string; reason: string }>({
+  /** `status` of the front's answer, if it sent another than a stream. */
+  'probe.ask-failed': spec<{ frontUrl: string; reason: string; status?: number }>({
     exitCode: 4,
     retryable: true,
     message: ({ frontUrl, reason }) => `The model behind ${frontUrl} did not answer: ${reason}`,

@@ -29,18 +29,30 @@ const goodAnswers: Record<string, string> = {
 
 type Body = SeenRequest['body'] & { tools?: object[] };
 
-/** Plays a model that knows the answer to every task, and calls what it should, one call a turn. */
-function answerWell(body: Body, response: ServerResponse): void {
+function taskOf(body: Body) {
   const said = body.messages?.map((one) => one.content).join('\n') ?? '';
-  const task = tasks.find((one) =>
+  return tasks.find((one) =>
     said.includes(one.complete?.prefix ?? one.ask?.messages.findLast(({ role }) => role === 'user')?.content ?? ''),
   );
+}
+
+/** Plays a model that knows the answer to every task, and calls what it should, one call a turn. */
+function answerWell(body: Body, response: ServerResponse): void {
+  const task = taskOf(body);
   const wanted = task?.checks.flatMap((one) => ('calls' in one ? one.calls : [])) ?? [];
   const call = wanted[body.messages?.filter((one) => one.role === 'tool').length ?? 0];
   const delta = call
     ? { tool_calls: [{ index: 0, id: 'c1', type: 'function', function: asText(call) }] }
     : { content: goodAnswers[task?.id ?? ''] ?? 'I do not know.' };
   stream(response, delta);
+}
+
+/** Plays a server that refuses the requests of one feature with this status, and answers all others well. */
+function refusing(feature: string, status: number) {
+  return (body: Body, response: ServerResponse): void => {
+    if (taskOf(body)?.feature !== feature) return answerWell(body, response);
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"error":{"message":"not now"}}');
+  };
 }
 
 function asText(call: { name: string; arguments: object }) {
@@ -122,6 +134,56 @@ it('a model that answers well reaches every aim; one that got worse is said, and
   become((_, response) => void response.writeHead(500).end('{"error":{"message":"out of order"}}'));
   const silent = await scene.run('accept', file);
   expect(silent).toMatchObject({ exitCode: 4, json: { error: { code: 'probe.ask-failed' } } });
+  expect(await readFile(stored, 'utf8')).toBe(kept);
+});
+
+it('an outage is no verdict on the model: what got no answer is not measured, and a whole run stays recorded', async () => {
+  const { scene, file, become } = await siteBefore(refusing('DUO_CHAT', 400));
+  const stored = join(scene.paths().evidence, 'acceptance.json');
+  // Speeds are left out: on a busy machine they are anything.
+  const openIds = ({ findings }: AcceptanceResult) =>
+    findings.map((one) => one.id).filter((id) => id !== 'acceptance.worse');
+  const refused = await scene.run('accept', file);
+  expect(refused.exitCode).toBe(1);
+  const first = dataOf(refused);
+  expect(first.features.map((one) => [one.reached, one.unanswered])).toEqual([
+    [true, undefined],
+    [false, 4],
+    [true, undefined],
+  ]);
+  expect(first.findings).toMatchObject([
+    {
+      id: 'acceptance.not-measured-chat',
+      severity: 'amber',
+      title: 'Chat: not measured, 4 of 4 tasks got no answer',
+      remedies: [
+        { command: expect.stringContaining(`probe ${file}`) },
+        { command: expect.stringContaining('logs --tail 20') },
+        { kind: 'steps' },
+      ],
+      howWeKnow: expect.stringContaining('not now'),
+    },
+  ]);
+  expect(acceptanceResult.parse(JSON.parse(await readFile(stored, 'utf8'))).at).toBe(first.at);
+
+  become(answerWell);
+  const whole = await scene.run('accept', file);
+  expect([whole.exitCode, openIds(dataOf(whole))]).toEqual([0, []]);
+  const kept = await readFile(stored, 'utf8');
+  expect(acceptanceResult.parse(JSON.parse(kept)).at).toBe(dataOf(whole).at);
+
+  become(refusing('DUO_CHAT', 503));
+  const out = await scene.run('accept', file);
+  const third = dataOf(out);
+  expect(out.exitCode).toBe(1);
+  expect(third.tasks.map((one) => one.feature)).toEqual([
+    ...Array(4).fill('CODE_COMPLETIONS'),
+    ...Array(3).fill('DUO_CHAT'),
+  ]);
+  expect(third.features.map((one) => one.unanswered)).toEqual([undefined, 4, 4]);
+  expect(openIds(third)).toEqual(['acceptance.not-measured-chat', 'acceptance.not-measured-agentPlatform']);
+  expect(third.comparison?.worse.filter((one) => one.after === 'failed')).toEqual([]);
+  expect(out.stderr).toContain('This run is not recorded');
   expect(await readFile(stored, 'utf8')).toBe(kept);
 });
 

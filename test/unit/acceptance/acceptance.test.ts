@@ -108,6 +108,13 @@ describe('the checks of an answer', () => {
     expect(passes('agent-read-file', 'It is 8443.', broken)).toBe(false);
     expect(passes('agent-without-call', 'L', call({ path: 'x' }))).toBe(false);
   });
+
+  it('hold only for calls in the order that their title says', () => {
+    const list = { name: 'list_files', arguments: { folder: 'docs' } };
+    const read = { name: 'read_file', arguments: { path: 'docs/handover-2031.md' } };
+    expect(passes('agent-two-steps', 'Ines Valdemar.', [list, ...call({ path: 'docs' }), read])).toBe(true);
+    expect(passes('agent-two-steps', 'Ines Valdemar.', [read, list])).toBe(false);
+  });
 });
 
 it('an answer without end is given up, and one in pieces is put together', async () => {
@@ -172,6 +179,18 @@ describe('a run against the one before it', () => {
       title: expect.stringContaining('Chat, Keep to a form: passed → failed'),
       consequence: 'Changed since then: File: m-Q8_0.gguf → m-Q2_K.gguf.',
     });
+  });
+
+  it('compares nothing that got no answer, in either of both', () => {
+    const good = run({ passed: true, speed: 10, wait: 1000, file: 'm-Q8_0.gguf' });
+    const gap = run({ passed: false, speed: 5, wait: 3000, file: 'm-Q8_0.gguf' });
+    for (const one of gap.tasks) one.error = 'status 503';
+    for (const one of gap.features) Object.assign(one, { unanswered: 1 });
+    for (const [first, second] of [
+      [good, gap],
+      [gap, good],
+    ] as const)
+      expect(compareRuns(first, second)).toEqual({ beforeAt: at, changed: [], worse: [], better: [] });
   });
 
   it('compares neither other tasks nor the usual play of speeds', () => {

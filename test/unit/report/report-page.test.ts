@@ -160,6 +160,12 @@ describe('the page of a report', () => {
         expect(shown({ acceptance: { ...acceptance, ...change } })).not.toContain('● reached');
     });
 
+    it('in amber where tasks got no answer', () => {
+      const page = shown({ acceptance: { ...acceptance, features: [{ ...feature, reached: false, unanswered: 1 }] } });
+      expect(page).toContain('▲ not measured Code completion');
+      expect(page).not.toContain('too low');
+    });
+
     it('with what got worse since the run before', () => {
       const change = { what: 'Chat, speed', before: '9 tokens/s', after: '4 tokens/s' };
       const comparison = { beforeAt: at, changed: [], worse: [change], better: [] };

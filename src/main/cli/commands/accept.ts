@@ -17,7 +17,9 @@ export function acceptCommand(cli: Cli): void {
     .action(
       cli.action({ writes: true }, async ({ client, follow }, siteFile: string) => {
         const data = await follow(contract.acceptance.run, client.acceptance.run({ siteFile: resolve(siteFile) }));
-        return { data, human: acceptanceText(data), red: data.findings.some((one) => one.severity === 'red') };
+        const isIncomplete = data.features.some((one) => one.unanswered);
+        const red = isIncomplete || data.findings.some((one) => one.severity === 'red');
+        return { data, human: acceptanceText(data), red };
       }),
     );
 }
@@ -32,11 +34,12 @@ function acceptanceText(data: AcceptanceResult): string {
 }
 
 function featureLine({ feature, passed, tasks, passPercent, ...speeds }: FeatureResult, simulated: string): string {
-  const { reached, firstTokenMs, tokensPerSecond } = speeds;
+  const { reached, unanswered, firstTokenMs, tokensPerSecond } = speeds;
   const glyph = !reached ? '■' : simulated ? '▲' : '●';
   const first = firstTokenMs === undefined ? 'first token not measured' : `first token after ${firstTokenMs} ms`;
   const speed = tokensPerSecond === undefined ? 'speed not measured' : `${tokensPerSecond.toFixed(1)} tokens/s`;
   const label = featureLabels[catalogueFeature[feature]];
+  if (unanswered) return `▲ ${simulated}${label}: not measured, ${unanswered} of ${tasks} tasks got no answer`;
   return `${glyph} ${simulated}${label}: ${passed} of ${tasks} tasks passed (asked for: ${passPercent} %), ${first}, ${speed}`;
 }
 
@@ -44,7 +47,7 @@ function failedLines({ title, error, checks, answer, correlationId }: TaskResult
   const failed = checks.filter((one) => !one.ok).map((one) => one.title);
   const why = error ?? `it is not so that the answer ${failed.join('; ')}`;
   const said = answer === '' ? [] : [`        ${boundedText(plainLine(answer), 120)}`];
-  return [`    ■ ${title}: ${plainLine(why)}  (${correlationId})`, ...said];
+  return [`    ${error === undefined ? '■' : '▲'} ${title}: ${plainLine(why)}  (${correlationId})`, ...said];
 }
 
 function comparisonLines({ comparison }: AcceptanceResult): string[] {

@@ -3,14 +3,16 @@ import { command, steps } from '../../../shared/errors/define.ts';
 import { catalogueFeature, featureLabels } from '../../../shared/feature-labels.ts';
 import type { Finding } from '../../../shared/finding.ts';
 
-/** Reports features below what is asked for, what got worse since the run before, and a model that is none. */
+/** Reports features below what is asked for or not measured, what got worse since the run before, and a model that is none. */
 export function acceptanceFindings(
   result: Pick<AcceptanceResult, 'features' | 'tasks' | 'comparison' | 'simulated' | 'served'>,
 ): Finding[] {
   const { features, simulated, comparison } = result;
   return [
     ...(simulated === undefined ? [] : [simulatedFinding(simulated)]),
-    ...features.flatMap((one) => (one.reached ? [] : [lowFinding(one, result)])),
+    ...features
+      .filter((one) => !one.reached)
+      .map((one) => (one.unanswered ? unmeasuredFinding(one, result) : lowFinding(one, result))),
     ...(comparison && comparison.worse.length > 0 ? [worseFinding(comparison)] : []),
   ];
 }
@@ -25,13 +27,33 @@ function simulatedFinding(why: string): Finding {
   };
 }
 
+function unmeasuredFinding(
+  { feature, unanswered, tasks }: AcceptanceResult['features'][number],
+  result: Pick<AcceptanceResult, 'tasks' | 'served'>,
+): Finding {
+  const label = featureLabels[catalogueFeature[feature]];
+  // A feature of which nothing was asked has the reason of the one before.
+  const reason = (result.tasks.find((one) => one.feature === feature && one.error) ?? result.tasks.at(-1))?.error;
+  return {
+    id: `acceptance.not-measured-${catalogueFeature[feature]}`,
+    severity: 'amber',
+    title: `${label}: not measured, ${unanswered} of ${tasks} tasks got no answer`,
+    consequence: `How good ${result.served.servedName} is for ${label} is unknown.`,
+    remedies: [
+      command('Find out what is wrong', 'sealift probe SITE.yaml'),
+      command('Read the last lines of the logs', 'sealift logs --tail 20'),
+      steps('Then run the acceptance set again.'),
+    ],
+    ...(reason !== undefined && { howWeKnow: reason }),
+  };
+}
+
 function lowFinding(
   { feature, passed, tasks, passPercent }: AcceptanceResult['features'][number],
-  result: Pick<AcceptanceResult, 'tasks' | 'served' | 'simulated'>,
+  result: Pick<AcceptanceResult, 'tasks' | 'served'>,
 ): Finding {
   const label = featureLabels[catalogueFeature[feature]];
   const failed = result.tasks.filter((one) => one.feature === feature && !one.passed);
-  const refusal = failed.find((one) => one.error)?.error;
   return {
     id: `acceptance.low-${catalogueFeature[feature]}`,
     severity: 'red',
@@ -44,7 +66,7 @@ function lowFinding(
         `Or leave ${feature} out of the features in the site file.`,
       ),
     ],
-    howWeKnow: [`not passed: ${failed.map((one) => one.id).join(', ')}`, ...(refusal ? [refusal] : [])].join('; '),
+    howWeKnow: `not passed: ${failed.map((one) => one.id).join(', ')}`,
   };
 }
 

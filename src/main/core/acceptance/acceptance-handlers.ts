@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type AcceptanceResult, type acceptance, acceptanceResult } from '../../../shared/contract/acceptance.ts';
 import { deployed } from '../../../shared/contract/site.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
+import { timeText } from '../../../shared/time-text.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
 import { frontAccess } from '../probe/front-access.ts';
@@ -45,7 +46,7 @@ export function acceptanceHandlers(ports: CorePorts): AreaHandlers<typeof accept
         ...(deployedAt && { deployedAt }),
         findings: [...doubts, ...acceptanceFindings(compared)],
       };
-      await writeEvidence(paths, 'acceptance.json', result);
+      await record(paths, before, result, work);
       return result;
     },
   };
@@ -60,6 +61,14 @@ async function whatAnswers(
   const deploy = await readEvidence(join(evidence, 'deploy.json'), deployed).catch(() => null);
   const simulated = await simulatedModel(simulatedParts, deploy);
   return { served: servedModel(site, deploy), ...(simulated !== undefined && { simulated }) };
+}
+
+/** A run with gaps does not take the place of one without: it says less, and its gaps are no measure for later runs. */
+async function record(paths: SitePaths, before: AcceptanceResult | null, run: AcceptanceResult, work: Work) {
+  const hasGaps = ({ features }: AcceptanceResult) => features.some((one) => one.unanswered);
+  if (before && !hasGaps(before) && hasGaps(run))
+    return work.warn(`This run is not recorded, because it has gaps: the one of ${timeText(before.at)} stays.`);
+  await writeEvidence(paths, 'acceptance.json', run);
 }
 
 /** The run before; one that cannot be read is said and then replaced. */

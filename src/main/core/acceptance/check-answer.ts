@@ -37,8 +37,17 @@ function judge(check: Check, { text, calls }: TaskAnswer, code: string): { title
   if (check.calls.length === 0) return { title: 'calls no tool', ok: calls.length === 0 };
   return {
     title: `calls ${check.calls.map((one) => `${one.name} ${JSON.stringify(one.arguments)}`).join(', then ')}`,
-    ok: check.calls.every((wanted) => calls.some((made) => isCall(made, wanted))),
+    ok: isInOrder(calls, check.calls),
   };
+}
+
+function isInOrder(calls: MadeCall[], wanted: Extract<Check, { calls: unknown }>['calls']): boolean {
+  let found = 0;
+  for (const made of calls) {
+    const next = wanted[found];
+    if (next && isCall(made, next)) found += 1;
+  }
+  return found === wanted.length;
 }
 
 /** True when a call is the wanted one: its name, and at least its arguments. White space around texts does not count. */

@@ -8,12 +8,12 @@ const speedPlay = 0.2;
 /** First tokens vary more, and below this nobody notices. */
 const [waitPlay, waitPlayMs] = [0.5, 200];
 
-/** Compares a run with the one before it: what answered, tasks that are the same in both, and measured speeds. */
+/** Compares a run with the one before it: what answered, the same tasks where both have an answer, and measured speeds. */
 export function compareRuns(before: Run, after: Run): Comparison {
   const result: Comparison = { beforeAt: before.at, changed: changedModel(before, after), worse: [], better: [] };
-  const earlier = new Map(before.tasks.map((one) => [one.taskSha256, one]));
+  const earlier = new Map(before.tasks.filter(isAnswered).map((one) => [one.taskSha256, one]));
   const word = (passed: boolean) => (passed ? 'passed' : 'failed');
-  for (const { feature, title, taskSha256, passed } of after.tasks) {
+  for (const { feature, title, taskSha256, passed } of after.tasks.filter(isAnswered)) {
     const was = earlier.get(taskSha256)?.passed;
     if (was === undefined || was === passed) continue;
     const what = `${label(feature)}, ${title}`;
@@ -21,9 +21,13 @@ export function compareRuns(before: Run, after: Run): Comparison {
   }
   for (const now of after.features) {
     const then = before.features.find((one) => one.feature === now.feature);
-    if (then) addSpeeds(result, then, now);
+    if (then && !then.unanswered && !now.unanswered) addSpeeds(result, then, now);
   }
   return result;
+}
+
+function isAnswered({ error }: Run['tasks'][number]): boolean {
+  return error === undefined;
 }
 
 function changedModel({ served: before }: Run, { served: after }: Run): Change[] {

@@ -54,7 +54,7 @@ export async function* streamChat(asked: ChatAsk): AsyncGenerator<ChatChunk> {
       signal: asked.signal,
       dispatcher,
     });
-    if (!isStream(answer)) throw failed(asked, await problemOf(answer));
+    if (!isStream(answer)) throw failed(asked, await problemOf(answer), answer.statusCode);
     for await (const event of sseEvents(answer.body)) {
       const parsed = chunk.safeParse(dataOf(event));
       if (!parsed.success) continue;
@@ -94,6 +94,7 @@ function dataOf(event: string): unknown {
   }
 }
 
-function failed({ frontUrl }: ChatAsk, reason: string): Error {
-  return appError('probe.ask-failed', { frontUrl, reason: boundedText(plainLine(reason), maxErrorChars) });
+function failed({ frontUrl }: ChatAsk, reason: string, status?: number): Error {
+  const said = { frontUrl, reason: boundedText(plainLine(reason), maxErrorChars) };
+  return appError('probe.ask-failed', { ...said, ...(status !== undefined && { status }) });
 }

@@ -37,7 +37,8 @@ function featureRow(feature: FeatureResult['feature'], acceptance: AcceptanceRes
 <td class="amount">${passPercent} %</td><td class="amount">${first}</td><td class="amount">${speed}</td></tr>`;
 }
 
-function stateMark({ reached }: FeatureResult, acceptance: AcceptanceResult, data: ReportData): Html {
+function stateMark({ reached, unanswered }: FeatureResult, acceptance: AcceptanceResult, data: ReportData): Html {
+  if (unanswered) return html`<span class="mark amber">▲ not measured</span>`;
   if (!reached) return html`<span class="mark red">■ too low</span>`;
   if (acceptance.simulated !== undefined) return html`<span class="mark amber">▲ SIMULATED</span>`;
   if (isOfAnother(acceptance, data)) return html`<span class="mark amber">▲ outdated</span>`;
@@ -76,7 +77,11 @@ function tasksTable({ tasks, simulated }: AcceptanceResult): Html {
     const passed = simulated
       ? html`<span class="mark amber">▲ passed</span>`
       : html`<span class="mark green">● passed</span>`;
-    const mark = one.passed ? passed : html`<span class="mark red">■ failed</span>`;
+    const missed =
+      one.error === undefined
+        ? html`<span class="mark red">■ failed</span>`
+        : html`<span class="mark amber">▲ no answer</span>`;
+    const mark = one.passed ? passed : missed;
     const failed = one.checks.filter(({ ok }) => !ok).map(({ title }) => title);
     const why = one.error ?? (failed.length > 0 ? `It is not so that the answer ${failed.join('; ')}` : '');
     return html`<tr><td class="short">${mark}</td><td>${one.title}</td><td>${why}</td><td><code>${one.answer}</code></td></tr>`;
