@@ -217,6 +217,18 @@ export const bundleErrors = {
     message: ({ labels }) => `No block of ${labels.join(', ')} is damaged, so there is nothing to ask for.`,
     remedies: () => [steps('If something else is wrong with them, this says what: sealift bundle verify DIR')],
   }),
+  'repair.too-much': spec<{ labels: string[] }>({
+    exitCode: 3,
+    message: ({ labels }) => `Too many blocks of ${labels.join(', ')} are damaged or missing for one repair request.`,
+    remedies: ({ labels }) => [
+      steps(
+        ...(labels.length > 1
+          ? ['Write one request for each medium: sealift bundle repair-request DIR --out repair-request.json']
+          : []),
+        'A medium that has lost this much: copy it again as a whole on the packing side, or use another copy.',
+      ),
+    ],
+  }),
   'repair.invalid': spec<{ path: string; issues: string[] }>({
     exitCode: 2,
     message: ({ path, issues }) => `${path} is not a usable repair request: ${issues.join('; ')}.`,

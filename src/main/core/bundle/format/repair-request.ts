@@ -7,6 +7,8 @@ import { blockBytes } from './format.ts';
 export const repairFolder = 'sealift-repair';
 /** A larger file is no request: this is more than enough for a terabyte of damage. */
 export const maxRequestBytes = 64 * 1024 * 1024;
+/** A request for more blocks is none. */
+export const maxRequestBlocks = 200_000;
 
 /** The blocks of a bundle that are damaged on its media, as they should be. Where they are is for people. */
 export const repairRequest = z.strictObject({
@@ -26,6 +28,6 @@ export const repairRequest = z.strictObject({
       }),
     )
     .min(1)
-    .max(200_000),
+    .max(maxRequestBlocks),
 });
 export type RepairRequest = z.infer<typeof repairRequest>;

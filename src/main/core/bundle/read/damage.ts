@@ -3,6 +3,7 @@ import { hexOf } from '../../../../shared/digest.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { type Remedy, steps } from '../../../../shared/errors/define.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
+import type { Work } from '../../work.ts';
 import { blobOfPath } from '../format/check-payload.ts';
 import type { BundleContent } from '../format/format.ts';
 import { modelPathAnnotation, ociManifest, parseOci, titleAnnotation } from '../format/oci-documents.ts';
@@ -10,6 +11,7 @@ import type { OpenBundle } from './open-media.ts';
 import { smallBlob } from './read-blob.ts';
 
 const shownPaths = 5;
+const maxWarnings = 50;
 
 /** Returns a function that adds to a damage which images, models and file sets need the damaged file, and what the file is called there. */
 export async function naming(open: OpenBundle, signal: AbortSignal): Promise<(one: Damage) => Damage> {
@@ -44,6 +46,15 @@ async function fileNames(open: OpenBundle, content: BundleContent, signal: Abort
     if (error instanceof AppError) return [];
     throw error;
   }
+}
+
+/** Returns a function that warns of damage as it is found, the first times it is called: a medium may have any amount. */
+export function damageWarnings(work: Pick<Work, 'warn'>): (one: Damage) => void {
+  let count = 0;
+  return ({ kind, medium, path, offsetBytes }) => {
+    count += 1;
+    if (count <= maxWarnings) work.warn(`${kind}: ${medium}: ${path}, byte ${offsetBytes}`);
+  };
 }
 
 /** Returns one remedy for each damaged medium: what to insert, to try again or to copy again. */

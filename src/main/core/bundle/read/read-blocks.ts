@@ -6,6 +6,7 @@ import { fileError } from '../../files/file-error.ts';
 import type { FilePart } from '../format/blob-parts.ts';
 import { blockBytes } from '../format/format.ts';
 import { openMediumFile } from '../format/open-medium-file.ts';
+import { checkPresent } from './present-medium.ts';
 import { fillRepaired, isRepairable } from './repaired-block.ts';
 
 /** One block of a file as it was read. `data` stays valid until the second next block is asked for. */
@@ -35,35 +36,39 @@ const readBytes = 1024 * 1024;
 
 /**
  * Reads a file of a medium block by block; each block is verified against its signed SHA-256 before it is yielded. One that is damaged
- * or missing is taken from an overlay that has it. Reads ahead 1 MiB
+ * or missing is taken from an overlay that has it; without one, the medium's own error is thrown. Reads ahead 1 MiB
  * while hashing. Throws `bundle.damaged` with the block, `bundle.truncated`, `bundle.missing-file`, `bundle.link`, `medium.gone`;
  * an abort throws the signal's reason. After the last block, the SHA-256 of the whole file is verified too.
  */
 export async function* readBlocks(part: FilePart, options: ReadOptions): AsyncGenerator<Block> {
-  const file = await openPart(part);
-  if (!file && !isRepairable(part)) throw missingFile(part);
+  const opened = await openPart(part);
+  if (!opened.file && !isRepairable(part)) throw opened.problem;
   try {
-    const size = (await file?.stat())?.size ?? 0;
-    if (size !== part.sizeBytes && !isRepairable(part)) throw truncated(part, size);
-    yield* verifiedBlocks(file, part, options);
+    const size = (await opened.file?.stat())?.size ?? 0;
+    // An overlay can bring what is missing, but takes nothing away.
+    if (size > part.sizeBytes || (size < part.sizeBytes && !isRepairable(part))) throw truncated(part, size);
+    yield* verifiedBlocks(opened, part, options);
   } finally {
-    await file?.close();
+    await opened.file?.close();
   }
 }
 
-async function openPart(part: FilePart): Promise<FileHandle | undefined> {
+/** A file, or why it cannot be opened. */
+type OpenedPart = { file: FileHandle } | { file?: never; problem: unknown };
+
+async function openPart(part: FilePart): Promise<OpenedPart> {
   if (part.root === undefined) throw missingFile(part);
-  return openMediumFile(part.root, part.path).catch((error) => {
-    if (isRepairable(part)) return undefined;
-    throw error;
-  });
+  try {
+    const file = await openMediumFile(part.root, part.path);
+    if (file) return { file };
+    await checkPresent(part.root);
+    return { problem: missingFile(part) };
+  } catch (problem) {
+    return { problem };
+  }
 }
 
-async function* verifiedBlocks(
-  file: FileHandle | undefined,
-  part: FilePart,
-  options: ReadOptions,
-): AsyncGenerator<Block> {
+async function* verifiedBlocks(opened: OpenedPart, part: FilePart, options: ReadOptions): AsyncGenerator<Block> {
   const { fromBlock = 0, toBlock = part.blocks.length, isWholeVerified = true } = options;
   const isAll = fromBlock === 0 && toBlock === part.blocks.length;
   const whole = isAll && isWholeVerified ? createHash('sha256') : undefined;
@@ -73,7 +78,7 @@ async function* verifiedBlocks(
     const span = blockSpan(part.sizeBytes, index);
     const data = (buffers[index % 2] ?? Buffer.alloc(0)).subarray(0, span.lengthBytes);
     const also = [whole, options.hash];
-    const problem = await readSigned(file, part, index, data, { also: isRepairable(part) ? [] : also, ...options });
+    const problem = await readSigned(opened, part, index, data, { also: isRepairable(part) ? [] : also, ...options });
     if (problem && !(await fillRepaired(part, index, data))) throw problem;
     // What is only known to be good now.
     if (isRepairable(part)) for (const one of also) one?.update(data);
@@ -87,13 +92,14 @@ async function* verifiedBlocks(
 
 /** Reads one block. Returns why it is not as signed; undefined when it is. */
 async function readSigned(
-  file: FileHandle | undefined,
+  opened: OpenedPart,
   part: FilePart,
   index: number,
   data: Buffer,
   { also, onBytes }: Pick<ReadOptions, 'onBytes'> & { also: (Hash | undefined)[] },
 ): Promise<unknown> {
-  if (!file) return missingFile(part);
+  const { file } = opened;
+  if (!file) return opened.problem;
   const span = blockSpan(part.sizeBytes, index);
   try {
     const sha256 = await readBlock(file, data, span.offsetBytes, also, onBytes);

@@ -4,14 +4,19 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import type { Work } from '../../work.ts';
-import type { RepairRequest } from '../format/repair-request.ts';
+import { blockBytes, type MediumFile } from '../format/format.ts';
+import { maxRequestBlocks, maxRequestBytes, type RepairRequest } from '../format/repair-request.ts';
+import { damageWarnings } from './damage.ts';
 import type { OpenBundle } from './open-media.ts';
+import { checkPresent } from './present-medium.ts';
 import { blockSpan } from './read-blocks.ts';
 import { readAll } from './verify.ts';
 
+type Wanted = RepairRequest['blocks'][number];
+
 /**
  * Reads all files of the media and writes which of their blocks must be brought again, as in the contract. Throws `repair.not-needed` when
- * there are none.
+ * there are none, `repair.too-much` for more than `readRequest` takes, `medium.gone` when a medium was pulled meanwhile.
  */
 export async function requestRepair(
   open: OpenBundle,
@@ -19,13 +24,9 @@ export async function requestRepair(
   { workers, now }: { workers: string; now: Date },
   work: Work,
 ): Promise<OutputOf<typeof requestRepairJob>> {
-  const blocks = new Map<string, RepairRequest['blocks'][number]>();
-  await readAll(open, workers, work, (damage) => {
-    work.warn(`${damage.kind}: ${damage.medium}: ${damage.path}, byte ${damage.offsetBytes}`);
-    for (const one of damagedBlocks(open, damage)) if (!blocks.has(one.sha256)) blocks.set(one.sha256, one);
-  });
-  const wanted = [...blocks.values()];
+  const wanted = await damagedBlocks(open, workers, work);
   if (wanted.length === 0) throw appError('repair.not-needed', { labels: open.media.map((one) => one.label) });
+  const media = [...new Set(wanted.map((one) => one.medium))];
   const createdAt = now.toISOString();
   const request: RepairRequest = {
     kind: 'sealift.repair-request',
@@ -34,24 +35,49 @@ export async function requestRepair(
     createdAt,
     blocks: wanted,
   };
-  await writeWhole(out, `${JSON.stringify(request, undefined, 1)}\n`, { mode: 0o644 });
+  const text = `${JSON.stringify(request, undefined, 1)}\n`;
+  if (wanted.length > maxRequestBlocks || Buffer.byteLength(text) > maxRequestBytes) {
+    throw appError('repair.too-much', { labels: media });
+  }
+  await writeWhole(out, text, { mode: 0o644 });
   return {
     path: out,
     id: open.id,
-    media: [...new Set(wanted.map((one) => one.medium))],
+    media,
     blocks: wanted.length,
     bytes: wanted.reduce((sum, one) => sum + one.sizeBytes, 0),
   };
 }
 
-/** The blocks that must be brought again because of one damage, as the medium's list has them. */
-function damagedBlocks({ media }: OpenBundle, { medium, path, block, kind }: Damage): RepairRequest['blocks'] {
-  const file = media.find((one) => one.label === medium)?.payload.files.find((one) => one.path === path);
-  if (!file) return [];
-  const end = kind === 'block' || kind === 'unreadable' ? block + 1 : file.blocks.length;
-  const isLost = ['block', 'unreadable', 'truncated', 'missing-file', 'not-a-file'].includes(kind);
-  return file.blocks.slice(block, isLost ? end : block).map((sha256, index) => {
-    const { lengthBytes } = blockSpan(file.sizeBytes, block + index);
-    return { sha256, sizeBytes: lengthBytes, medium, path, block: block + index };
+/** Each block once that the media lack or have damaged; not many more than a request may have. */
+async function damagedBlocks(open: OpenBundle, workers: string, work: Work): Promise<Wanted[]> {
+  const files = new Map(
+    open.media.flatMap(({ label, payload }) => payload.files.map((file) => [`${label} ${file.path}`, file])),
+  );
+  const blocks = new Map<string, Wanted>();
+  const warn = damageWarnings(work);
+  await readAll(open, workers, work, (damage) => {
+    warn(damage);
+    const file = files.get(`${damage.medium} ${damage.path}`);
+    if (!file || !lostKinds.includes(damage.kind)) return;
+    for (const one of blocksOf(file, damage)) {
+      if (blocks.size > maxRequestBlocks) return;
+      if (!blocks.has(one.sha256)) blocks.set(one.sha256, one);
+    }
   });
+  // All files of a medium that was pulled look missing.
+  for (const { root } of open.media) if (root !== undefined) await checkPresent(root);
+  return [...blocks.values()];
+}
+
+/** The damage that other bytes in its range put right. */
+const lostKinds: readonly Damage['kind'][] = ['block', 'unreadable', 'truncated', 'missing-file', 'not-a-file'];
+
+/** The blocks in the range of one damage, as the medium's list has them. */
+function* blocksOf(file: MediumFile, { medium, path, block, offsetBytes, lengthBytes }: Damage): Generator<Wanted> {
+  const end = Math.ceil((offsetBytes + lengthBytes) / blockBytes);
+  for (const [index, sha256] of file.blocks.slice(block, end).entries()) {
+    const { lengthBytes: sizeBytes } = blockSpan(file.sizeBytes, block + index);
+    yield { sha256, sizeBytes, medium, path, block: block + index };
+  }
 }

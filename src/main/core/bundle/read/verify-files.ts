@@ -6,8 +6,8 @@ import type { FilePart } from '../format/blob-parts.ts';
 import { blobOfPath } from '../format/check-payload.ts';
 import { blockBytes } from '../format/format.ts';
 import { openMediumFile } from '../format/open-medium-file.ts';
-import { blockSpan, readBlock, readBlocks } from './read-blocks.ts';
-import { isRepairable } from './repaired-block.ts';
+import { blockSpan, readBlock } from './read-blocks.ts';
+import { fillRepaired, isRepairable } from './repaired-block.ts';
 
 /** The files to verify in reading order; parts of one blob follow each other. `wholeBlobs`: hex digests whose parts are all listed. */
 export interface VerifyPlan {
@@ -82,46 +82,20 @@ function endBlob(blob: BlobCheck, last: FilePart, tell: (event: VerifyEvent) => 
 
 async function checkFile(check: Checking): Promise<boolean> {
   const { part } = check;
-  const wholeFile = { block: 0, offsetBytes: 0, lengthBytes: part.sizeBytes };
   let file: FileHandle | undefined;
-  if (isRepairable(part)) return checkRepairable(check);
+  let kind: Damage['kind'] = 'missing-file';
   try {
     file = await openMediumFile(part.root ?? '', part.path);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return damaged(check, { ...wholeFile, kind: error.code === 'bundle.link' ? 'not-a-file' : 'unreadable' });
+    kind = error.code === 'bundle.link' ? 'not-a-file' : 'unreadable';
   }
-  if (!file) return damaged(check, { ...wholeFile, kind: 'missing-file' });
+  if (!file) return (await checkLost(check, 0, { kind })) && checkWhole(check);
   try {
-    return await checkBlocks(file, check);
+    return (await checkBlocks(file, check)) && checkWhole(check);
   } finally {
     await file.close();
   }
-}
-
-/** Blocks that an overlay has count as good, whatever became of the file. Each of the others is reported. */
-async function checkRepairable(check: Checking): Promise<boolean> {
-  const { part, totals, signal } = check;
-  let isGood = true;
-  for (let block = 0; block < part.blocks.length; block += 1) {
-    const span = blockSpan(part.sizeBytes, block);
-    const hashes = [check.whole, check.blob?.hash];
-    try {
-      for await (const { data } of readBlocks(part, { signal, fromBlock: block, toBlock: block + 1 }))
-        for (const one of hashes) one?.update(data);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof AppError)) throw error;
-      isGood = damaged(check, { block, ...span, kind: 'block' });
-    }
-    check.tell({ type: 'bytes', bytes: span.lengthBytes, path: part.path });
-    totals.blocksChecked += 1;
-    totals.bytesChecked += span.lengthBytes;
-  }
-  if (isGood && check.whole.digest('hex') !== part.sha256) {
-    return damaged(check, { block: 0, offsetBytes: 0, lengthBytes: part.sizeBytes, kind: 'digest' });
-  }
-  return isGood;
 }
 
 async function checkBlocks(file: FileHandle, check: Checking): Promise<boolean> {
@@ -133,23 +107,73 @@ async function checkBlocks(file: FileHandle, check: Checking): Promise<boolean> 
     const found = await tryBlock(file, span, check);
     if (found === 'truncated') {
       const { size: foundBytes } = await file.stat();
-      const rest = { offsetBytes: span.offsetBytes, lengthBytes: part.sizeBytes - span.offsetBytes, foundBytes };
-      return damaged(check, { block, ...rest, kind: 'truncated' });
+      return (await checkLost(check, block, { kind: 'truncated', foundBytes })) && isGood;
     }
     totals.blocksChecked += 1;
     totals.bytesChecked += span.lengthBytes;
-    if (found === 'unreadable') isGood = damaged(check, { block, ...span, kind: 'unreadable' });
-    else if (found !== part.blocks[block]) isGood = damaged(check, { block, ...span, kind: 'block' });
+    const isSigned = found === part.blocks[block];
+    if (isSigned || (await fillRepaired(part, block, dataOf(check, block)))) feed(check, block);
+    else isGood = damaged(check, { block, ...span, kind: found === 'unreadable' ? 'unreadable' : 'block' });
   }
   const { size } = await file.stat();
   if (size > part.sizeBytes) {
     const extra = { offsetBytes: part.sizeBytes, lengthBytes: size - part.sizeBytes, foundBytes: size };
     isGood = damaged(check, { block: Math.max(0, part.blocks.length - 1), ...extra, kind: 'too-long' });
   }
-  if (isGood && check.whole.digest('hex') !== part.sha256) {
-    isGood = damaged(check, { block: 0, offsetBytes: 0, lengthBytes: part.sizeBytes, kind: 'digest' });
-  }
   return isGood;
+}
+
+/**
+ * Checks the blocks that the medium does not give at all, from one to the end. Those that an overlay has count as good. The others are
+ * reported by runs; a file cut short only once, since its damage reaches to the signed end.
+ */
+async function checkLost(
+  check: Checking,
+  fromBlock: number,
+  how: Pick<Damage, 'kind' | 'foundBytes'>,
+): Promise<boolean> {
+  const { part, totals, signal } = check;
+  const report = (from: number, endBytes: number) => {
+    const { offsetBytes } = blockSpan(part.sizeBytes, from);
+    return damaged(check, { block: from, offsetBytes, lengthBytes: endBytes - offsetBytes, ...how });
+  };
+  // An overlay has nothing of an empty file.
+  let lostFrom = part.blocks.length === 0 ? 0 : undefined;
+  let isGood = true;
+  for (let block = fromBlock; block < part.blocks.length; block += 1) {
+    signal.throwIfAborted();
+    if (!(await fillRepaired(part, block, dataOf(check, block)))) {
+      lostFrom ??= block;
+      continue;
+    }
+    const { offsetBytes, lengthBytes } = blockSpan(part.sizeBytes, block);
+    feed(check, block);
+    totals.blocksChecked += 1;
+    totals.bytesChecked += lengthBytes;
+    const unreadBytes = offsetBytes + lengthBytes - Math.max(offsetBytes, how.foundBytes ?? 0);
+    check.tell({ type: 'bytes', bytes: Math.max(0, unreadBytes), path: part.path });
+    if (lostFrom === undefined || how.kind === 'truncated') continue;
+    isGood = report(lostFrom, offsetBytes);
+    lostFrom = undefined;
+  }
+  return lostFrom === undefined ? isGood : report(lostFrom, part.sizeBytes);
+}
+
+function checkWhole(check: Checking): boolean {
+  const { part } = check;
+  if (check.whole.digest('hex') === part.sha256) return true;
+  return damaged(check, { block: 0, offsetBytes: 0, lengthBytes: part.sizeBytes, kind: 'digest' });
+}
+
+/** The buffer of a block. */
+function dataOf({ part, buffer }: Checking, block: number): Buffer {
+  return buffer.subarray(0, blockSpan(part.sizeBytes, block).lengthBytes);
+}
+
+/** Adds a good block to the digests that reach across blocks. Without an overlay, that was done while it was read. */
+function feed(check: Checking, block: number): void {
+  if (!isRepairable(check.part)) return;
+  for (const one of [check.whole, check.blob?.hash]) one?.update(dataOf(check, block));
 }
 
 async function tryBlock(
@@ -159,8 +183,10 @@ async function tryBlock(
 ): Promise<string> {
   const data = check.buffer.subarray(0, span.lengthBytes);
   const tellBytes = (bytes: number) => check.tell({ type: 'bytes', bytes, path: check.part.path });
+  // What an overlay may replace is added once it is good.
+  const also = isRepairable(check.part) ? [] : [check.whole, check.blob?.hash];
   try {
-    const sha256 = await readBlock(file, data, span.offsetBytes, [check.whole, check.blob?.hash], tellBytes);
+    const sha256 = await readBlock(file, data, span.offsetBytes, also, tellBytes);
     return sha256 ?? 'truncated';
   } catch (error) {
     // One bad sector must not hide the rest of the medium.

@@ -9,7 +9,7 @@ import type { Work } from '../../work.ts';
 import { type FilePart, toPart } from '../format/blob-parts.ts';
 import { blobOfPath } from '../format/check-payload.ts';
 import { headEnvelopePath, mediumEnvelopePath } from '../format/format.ts';
-import { damageRemedies, naming } from './damage.ts';
+import { damageRemedies, damageWarnings, naming } from './damage.ts';
 import { extraFilesFinding } from './extra-files.ts';
 import { keyFindings } from './key-findings.ts';
 import type { OpenBundle } from './open-media.ts';
@@ -33,11 +33,12 @@ export async function verifyBundle(
   const damage: Damage[] = [];
   let damageCount = 0;
   const named = await naming(open, work.signal);
+  const warn = damageWarnings(work);
   const note = (found: Damage) => {
     const one = named(found);
     damageCount += 1;
     if (damage.length < maxDamage) damage.push(one);
-    if (damageCount <= 50) work.warn(`${one.kind}: ${one.medium}: ${one.path}, byte ${one.offsetBytes}`);
+    warn(one);
   };
   for (const one of missingMedia(open)) note(one);
   const findings = [...keyFindings(open, now), ...(await findingsOf(open, work.signal))];
