@@ -135,6 +135,7 @@ describe('repairing damaged media', () => {
     const request = await ask('m');
     await answer(request, 'copy');
     expect(await errorOf(open('overlay'))).toMatchObject({ code: 'bundle.not-a-bundle' });
+    expect(await errorOf(answer(request, 'copy', 'm'))).toMatchObject({ code: 'input.invalid' });
     const bad = [{}, { ...request, blocks: [] }, { ...request, blocks: [{ ...request.blocks[0], sha256: '../../x' }] }];
     for (const one of bad) {
       await writeFile(scene.at('bad.json'), JSON.stringify(one));

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { blockBytes } from '../../../src/main/core/bundle/format/format.ts';
 import { readHeld } from '../../../src/main/core/bundle/read/read-held.ts';
@@ -15,12 +16,12 @@ import { CuttingProxy } from '../../fakes/cutting-proxy.ts';
 import { HttpsServer } from '../../fakes/https-server.ts';
 import { KeepingRegistry } from '../../fakes/keeping-registry.ts';
 import { missing } from '../../needs.ts';
-import { builtWorkers, startSealift } from '../../run-sealift.ts';
+import { builtWorkers, runSealift, startSealift } from '../../run-sealift.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
 import { digestOf, gguf, ociLayout, type TestImage, testImage, writeTree } from '../../scenes/make-sources.ts';
 import { OwnRegistry } from '../../scenes/own-registry.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
-import { checkMedia } from '../../scenes/packed-media.ts';
+import { checkMedia, walk } from '../../scenes/packed-media.ts';
 
 const mebibyte = 1024 * 1024;
 let made: PackScene;
@@ -488,6 +489,19 @@ describe('a place to push to', () => {
     'registry.example:99999/duo',
   ])('is not %j', async (target) => {
     expect(await refusal(push([], target))).toMatchObject({ code: 'push.bad-target', exitCode: 2 });
+  });
+
+  it('has no login in it, which is shown nowhere', async () => {
+    const { stdout, stderr, exitCode } = await runSealift(
+      '--home',
+      scene.at('home'),
+      'push',
+      'https://ada:pa55@r.example/duo',
+    );
+    expect([exitCode, stdout + stderr]).toEqual([2, expect.stringContaining('docker login')]);
+    const kept = await walk(scene.at('home'));
+    const texts = await Promise.all(kept.map((name) => readFile(join(scene.at('home'), name), 'utf8').catch(() => '')));
+    expect(stdout + stderr + texts.join()).not.toContain('pa55');
   });
 
   it('holds one content under one name', async () => {

@@ -27,7 +27,10 @@ export interface Place {
 
 /** Reads `REGISTRY/PREFIX`, with `http://` before it for a registry without TLS. Throws `push.bad-target`. */
 export function parseTarget(target: string): PushTarget {
-  const refuse = (problem: string) => appError('push.bad-target', { target, problem });
+  // What stands before an @ may be a password.
+  const shown = target.replace(/^.*@/s, '…@');
+  const refuse = (problem: string) => appError('push.bad-target', { target: shown, problem });
+  if (shown !== target) throw refuse('a login does not belong in it: docker login stores it');
   const [, scheme = 'https://', host = '', path = ''] =
     /^(https?:\/\/)?([\w.-]+(?::\d{1,5})?)((?:\/.*)?)$/.exec(target) ?? [];
   const prefix = path.replace(/^\/|\/$/g, '');

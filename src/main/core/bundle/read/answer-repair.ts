@@ -5,10 +5,12 @@ import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { parseJson } from '../../files/parse-json.ts';
+import { pathExists } from '../../files/path-exists.ts';
 import { readNamed } from '../../files/read-bounded.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import type { Work } from '../../work.ts';
 import { type FilePart, toPart } from '../format/blob-parts.ts';
+import { mediumEnvelopePath } from '../format/format.ts';
 import { maxRequestBytes, type RepairRequest, repairFolder, repairRequest } from '../format/repair-request.ts';
 import type { OpenBundle } from './open-media.ts';
 import { readBlocks } from './read-blocks.ts';
@@ -29,7 +31,8 @@ export async function readRequest(path: string): Promise<RepairRequest> {
 
 /**
  * Writes an overlay with the blocks of a request that these media have, as in the contract. Any media do that hold the same bytes in the
- * same blocks. Each block is verified as it is read.
+ * same blocks. Each block is verified as it is read. Throws `input.invalid` for a medium as the folder: blocks beside it would hide
+ * that it is damaged.
  */
 export async function answerRepair(
   { blocks }: RepairRequest,
@@ -37,7 +40,10 @@ export async function answerRepair(
   to: string,
   work: Work,
 ): Promise<OutputOf<typeof repair>> {
-  work.step('read', `Read ${blocks.length} blocks`);
+  if (await pathExists(join(to, mediumEnvelopePath))) {
+    throw appError('input.invalid', { what: '--to', issues: [`${to} is a medium of a bundle, which stays as it is`] });
+  }
+  work.step('read', `Read ${blocks.length === 1 ? '1 block' : `${blocks.length} blocks`}`);
   const places = placesOf(open);
   const total = blocks.reduce((sum, one) => sum + one.sizeBytes, 0);
   const missing: RepairRequest['blocks'] = [];
