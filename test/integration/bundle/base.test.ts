@@ -257,6 +257,9 @@ describe('the difference between bundles', () => {
       writeFile(scene.at('B.yaml'), `bundle: 1\nname: duo\ncontents:\n  - {kind: files, name: n, paths: [${path}]}\n`);
     await spec('notes');
     await run('bundle', 'pack', scene.at('B.yaml'), '--accept-licence', '--to', scene.at('one'));
+    expect(await run('inventory', '--out', scene.at('early.json'), '--engine', 'none')).toContain(
+      'No content was found',
+    );
     await run('import', scene.at('one'));
     await run('inventory', '--out', scene.at('inventory.json'));
     await writeTree(scene.at('notes'), { c: randomBytes(50_000) });

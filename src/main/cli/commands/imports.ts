@@ -57,7 +57,10 @@ function inventoryCommand(cli: Cli): void {
           ...(options.engine !== undefined && { engine: options.engine }),
         });
         const rows = data.contents.map(({ kind, name, bytes }) => [kind, name, bytesText(bytes)]);
-        const lines = [`Inventory: ${data.path}`, ...columns(rows, '  '), ...data.notes.map((note) => `▲ ${note}`)];
+        const empty =
+          rows.length === 0 ? ['No content was found here: has a bundle been imported to this store and engine?'] : [];
+        const notes = [...empty, ...data.notes].map((note) => `▲ ${note}`);
+        const lines = [`Inventory: ${data.path}`, ...columns(rows, '  '), ...notes];
         return { data, human: lines.join('\n') };
       }),
     );
