@@ -3,6 +3,7 @@ import { containerErrors } from './containers.ts';
 import type { ErrorSpec } from './define.ts';
 import { engineErrors } from './engine.ts';
 import { estimateErrors } from './estimate.ts';
+import { gatewayKeyErrors } from './gateway-keys.ts';
 import { generalErrors } from './general.ts';
 import { gitlabErrors } from './gitlab.ts';
 import { hardwareErrors } from './hardware.ts';
@@ -45,6 +46,7 @@ export const errorTable = {
   ...unitErrors,
   ...servingErrors,
   ...siteErrors,
+  ...gatewayKeyErrors,
   ...gitlabErrors,
   ...kubernetesErrors,
   ...probeErrors,
