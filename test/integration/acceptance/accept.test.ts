@@ -211,6 +211,9 @@ it('the test model on the embedded engine scores low, is named, and makes the re
     sha256: expect.any(String),
     engineVersion: expect.any(String),
   });
+  // A stand-in's scores are no advice about a model.
+  expect(data.findings.map((one) => one.title)).toEqual(Array(3).fill(expect.stringContaining('SIMULATED: ')));
+  expect(JSON.stringify(data.findings)).not.toContain('larger model');
   expect(run.stderr).toContain('SIMULATED');
 
   const report = await scene.run('report', file, '--out', out);

@@ -17,13 +17,15 @@ export function acceptanceFindings(
   ];
 }
 
+const realModel = steps('Deploy the site with the real model, then run the acceptance set again.');
+
 function simulatedFinding(why: string): Finding {
   return {
     id: 'acceptance.simulated',
     severity: 'amber',
     title: `SIMULATED: ${why}`,
     consequence: 'The results show that the set runs, and nothing about the quality or speed of a real model.',
-    remedies: [steps('Deploy the site with the real model, then run the acceptance set again.')],
+    remedies: [realModel],
   };
 }
 
@@ -50,22 +52,26 @@ function unmeasuredFinding(
 
 function lowFinding(
   { feature, passed, tasks, passPercent }: AcceptanceResult['features'][number],
-  result: Pick<AcceptanceResult, 'tasks' | 'served'>,
+  result: Pick<AcceptanceResult, 'tasks' | 'served' | 'simulated'>,
 ): Finding {
   const label = featureLabels[catalogueFeature[feature]];
+  const mark = result.simulated === undefined ? '' : 'SIMULATED: ';
   const failed = result.tasks.filter((one) => one.feature === feature && !one.passed);
   return {
     id: `acceptance.low-${catalogueFeature[feature]}`,
     severity: 'red',
-    title: `${label}: ${passed} of ${tasks} tasks passed, below ${passPercent} %`,
-    consequence: `${result.served.servedName} is not good enough for ${label} as it is served here.`,
-    remedies: [
-      command('Show which models GitLab supports, and which fit', 'sealift models'),
-      steps(
-        'Take a larger model, or the same with a finer quantisation, then run the acceptance set again.',
-        `Or leave ${feature} out of the features in the site file.`,
-      ),
-    ],
+    title: `${mark}${label}: ${passed} of ${tasks} tasks passed, below ${passPercent} %`,
+    consequence: `${mark}${result.served.servedName} is not good enough for ${label} as it is served here.`,
+    remedies:
+      mark !== ''
+        ? [realModel]
+        : [
+            command('Show which models GitLab supports, and which fit', 'sealift models'),
+            steps(
+              'Take a larger model, or the same with a finer quantisation, then run the acceptance set again.',
+              `Or leave ${feature} out of the features in the site file.`,
+            ),
+          ],
     howWeKnow: `not passed: ${failed.map((one) => one.id).join(', ')}`,
   };
 }

@@ -21,8 +21,8 @@ export type Front = Pick<ChatAsk, 'frontUrl' | 'apiKey' | 'signal'> & {
 /** Answers and results of calls per task. */
 const maxTurns = 4;
 const shownChars = 500;
-/** A shorter answer says nothing about the speed. */
-const leastTokens = 16;
+/** A shorter answer, in tokens or after its first one, says nothing about the speed. */
+const [leastTokens, leastMs] = [16, 250];
 
 /**
  * Asks the model one task, answers its calls, and judges what it made of it. What the front refuses is a task without an answer, not an
@@ -108,7 +108,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function figuresOf(turns: ChatTurn[]): Pick<TaskResult, 'firstTokenMs' | 'tokensPerSecond'> {
   const firstTokenMs = turns[0]?.firstTokenMs;
   const longest = turns.toSorted((a, b) => (b.completionTokens ?? 0) - (a.completionTokens ?? 0))[0];
-  const isLong = (longest?.completionTokens ?? 0) >= leastTokens;
+  const afterFirstMs = (longest?.totalMs ?? 0) - (longest?.firstTokenMs ?? 0);
+  const isLong = (longest?.completionTokens ?? 0) >= leastTokens && afterFirstMs >= leastMs;
   const tokensPerSecond = longest && isLong ? answerSpeed({ ...longest, correlationId: '' }) : undefined;
   return {
     ...(firstTokenMs !== undefined && { firstTokenMs }),
