@@ -92,6 +92,8 @@ export const verify = job(
     isHeadSeen: z.boolean(),
     blocksChecked: z.int(),
     bytesChecked: z.int(),
+    /** So many blocks are damaged or lost on their medium, and came from a folder for repairs that was named beside it; absent for none. */
+    repairedBlocks: z.int().optional(),
     signature: bundleSignature,
     /** The first entries, as many as fit into an answer; `damageCount` counts all. */
     damage: z.array(damage),

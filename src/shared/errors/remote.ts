@@ -93,7 +93,7 @@ export const remoteErrors = {
     remedies: ({ what }) => [
       steps(
         `Name the image with its tag in BUNDLE.yaml, under contents, such as: {kind: image, from: registry, reference: "${what}:…"}. Sealift then looks for no newer one.`,
-        'Where a mirror stands in for the registry, the reference has the name of the registry itself.',
+        'With a mirror, the reference still names the registry itself.',
       ),
     ],
   }),

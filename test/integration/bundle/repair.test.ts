@@ -90,7 +90,7 @@ describe('repairing damaged media', () => {
     expect(await answer(request, 'copy')).toMatchObject({ blocks: 3, bytes: 3 * partBytes, missing: [] });
     expect(await walk(scene.at('overlay'))).toHaveLength(3);
     const verified = await verifyBundle(await open('m', 'overlay'), builtWorkers, quietWork());
-    expect(verified.damage).toEqual([]);
+    expect(verified).toMatchObject({ damage: [], repairedBlocks: 3, findings: [{ id: 'bundle.repaired' }] });
     expect(await bring('m', 'overlay')).toMatchObject({ isComplete: true });
     for (const [path, file] of [
       ['models/tiny/tiny.gguf', 'model/tiny.gguf'],
@@ -111,6 +111,7 @@ describe('repairing damaged media', () => {
     expect(await errorOf(bring('m', 'overlay'))).toMatchObject({ code: 'bundle.damaged' });
     const verified = await verifyBundle(await open('m', 'overlay'), builtWorkers, quietWork());
     expect(verified.damage).toMatchObject([{ kind: 'block' }]);
+    expect(verified.repairedBlocks).toBeUndefined();
     await writeFile(scene.at('overlay', block), 'short');
     expect(await errorOf(bring('m', 'overlay'))).toMatchObject({ code: 'bundle.damaged' });
   });
@@ -155,6 +156,10 @@ describe('repairing damaged media', () => {
     expect([answered.exitCode, answered.stdout]).toEqual([0, expect.stringContaining('1 block, 64.0 KiB')]);
     const again = await sealift('bundle', 'repair', request, '--from', scene.at('m'), '--to', scene.at('none'));
     expect([again.exitCode, again.stdout]).toEqual([1, expect.stringContaining('not in this copy: block 0 of')]);
+    expect(again.stdout).toContain('■ This copy has none of the blocks');
+    expect(again.stdout).not.toContain('sealift import');
+    const whole = await sealift('bundle', 'verify', scene.at('m'), scene.at('overlay'));
+    expect(whole.stdout).toMatch(/^▲ Everything is as signed, but only with the blocks of the repair/);
     expect((await sealift('import', scene.at('m'), scene.at('overlay'))).exitCode).toBe(0);
   });
 });

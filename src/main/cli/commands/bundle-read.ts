@@ -69,20 +69,23 @@ function isRefused(data: Verified): boolean {
   return data.findings.some((one) => one.severity === 'red');
 }
 
-function verifyText(data: Verified): string {
+function verifyHead(data: Verified): string {
   const read = `${data.blocksChecked} blocks, ${bytesText(data.bytesChecked)} in ${secondsText(data.durationMs / 1000)}`;
   const labels = data.media.map((one) => one.label).join(', ');
-  const isOnlyAbsent = data.damage.every(isAbsent);
-  const head = isRefused(data)
-    ? `■ An import will refuse this bundle (${read}).`
-    : data.damageCount === 0
+  if (isRefused(data)) return `■ An import will refuse this bundle (${read}).`;
+  if (data.damageCount === 0)
+    return data.repairedBlocks === undefined
       ? `● Everything is as signed: ${labels} (${read}).`
-      : isOnlyAbsent
-        ? `▲ These media are as signed: ${labels} (${read}). But the bundle is incomplete:`
-        : `■ Found damage in ${data.damageCount} ${data.damageCount === 1 ? 'place' : 'places'} (${read}).`;
+      : `▲ Everything is as signed, but only with the blocks of the repair: ${labels} (${read}).`;
+  return data.damage.every(isAbsent)
+    ? `▲ These media are as signed: ${labels} (${read}). But the bundle is incomplete:`
+    : `■ Found damage in ${data.damageCount} ${data.damageCount === 1 ? 'place' : 'places'} (${read}).`;
+}
+
+function verifyText(data: Verified): string {
   const more = data.damageCount - data.damage.length;
   return [
-    head,
+    verifyHead(data),
     signerLine(data.signature),
     ...data.damage.slice(0, 100).map(damageLine),
     ...(data.damage.length > 100 || more > 0 ? [`  … ${data.damageCount - 100} more; --json lists them.`] : []),

@@ -57,13 +57,16 @@ function collect(value: string, before: string[] | undefined): string[] {
 }
 
 function repairText(data: OutputOf<typeof contract.bundle.repair>): string {
+  const copied = `${data.path}: ${data.blocks === 1 ? '1 block' : `${data.blocks} blocks`}, ${bytesText(data.bytes)}`;
+  const next = ['Name its folder beside the damaged media:', '  sealift import MEDIUM FOLDER'];
   return [
-    `● ${data.path}: ${data.blocks === 1 ? '1 block' : `${data.blocks} blocks`}, ${bytesText(data.bytes)}`,
+    data.blocks === 0
+      ? '■ This copy has none of the blocks: nothing was written.'
+      : `${data.missingCount > 0 ? '▲' : '●'} ${copied}`,
     ...data.missing
       .slice(0, 20)
       .map((one) => `  ■ not in this copy: block ${one.block} of ${one.path} (${one.medium})`),
     ...(data.missingCount > 20 ? [`  … ${data.missingCount - 20} more`] : []),
-    'Name its folder beside the damaged media:',
-    '  sealift import MEDIUM FOLDER',
+    ...(data.blocks === 0 ? [] : next),
   ].join('\n');
 }

@@ -67,7 +67,7 @@ function AllMatch(props: { signature: Verified['signature']; isTrusted: boolean;
 
 /** Shows the result of a verification: success, what an import refuses, or a list of damaged places. */
 export function VerifyOutcome({ result, endedAt }: { result: Verified; endedAt: string }) {
-  const { damage, damageCount, findings, media, remedies, signature } = result;
+  const { damage, damageCount, findings, media, remedies, repairedBlocks, signature } = result;
   const isTrusted = useImport(({ plan }) => plan?.signature.trusted ?? signature.trusted);
   const title = text.damaged(
     damageCount,
@@ -79,7 +79,9 @@ export function VerifyOutcome({ result, endedAt }: { result: Verified; endedAt: 
   if (damageCount === 0)
     return (
       <Stack gap={12}>
-        {!isRefused && <AllMatch signature={signature} isTrusted={isTrusted} files={files} endedAt={endedAt} />}
+        {!isRefused && repairedBlocks === undefined && (
+          <AllMatch signature={signature} isTrusted={isTrusted} files={files} endedAt={endedAt} />
+        )}
         {list}
       </Stack>
     );

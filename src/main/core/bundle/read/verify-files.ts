@@ -16,7 +16,11 @@ export interface VerifyPlan {
 }
 
 /** What verifying reports while it runs. */
-export type VerifyEvent = { type: 'bytes'; bytes: number; path: string } | { type: 'damage'; damage: Damage };
+export type VerifyEvent =
+  | { type: 'bytes'; bytes: number; path: string }
+  | { type: 'damage'; damage: Damage }
+  /** A block of this medium came from an overlay. */
+  | { type: 'repaired'; medium: string };
 
 /** How much was read. */
 export interface VerifyTotals {
@@ -112,7 +116,7 @@ async function checkBlocks(file: FileHandle, check: Checking): Promise<boolean> 
     totals.blocksChecked += 1;
     totals.bytesChecked += span.lengthBytes;
     const isSigned = found === part.blocks[block];
-    if (isSigned || (await fillRepaired(part, block, dataOf(check, block)))) feed(check, block);
+    if (isSigned || (await repaired(check, block))) feed(check, block);
     else isGood = damaged(check, { block, ...span, kind: found === 'unreadable' ? 'unreadable' : 'block' });
   }
   const { size } = await file.stat();
@@ -142,7 +146,7 @@ async function checkLost(
   let isGood = true;
   for (let block = fromBlock; block < part.blocks.length; block += 1) {
     signal.throwIfAborted();
-    if (!(await fillRepaired(part, block, dataOf(check, block)))) {
+    if (!(await repaired(check, block))) {
       lostFrom ??= block;
       continue;
     }
@@ -168,6 +172,12 @@ function checkWhole(check: Checking): boolean {
 /** The buffer of a block. */
 function dataOf({ part, buffer }: Checking, block: number): Buffer {
   return buffer.subarray(0, blockSpan(part.sizeBytes, block).lengthBytes);
+}
+
+async function repaired(check: Checking, block: number): Promise<boolean> {
+  const isThere = await fillRepaired(check.part, block, dataOf(check, block));
+  if (isThere) check.tell({ type: 'repaired', medium: check.part.medium });
+  return isThere;
 }
 
 /** Adds a good block to the digests that reach across blocks. Without an overlay, that was done while it was read. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { withinBudget } from '../../../../shared/bounded-text.ts';
 import type { Damage, verify } from '../../../../shared/contract/bundle-read.ts';
 import { hexOf } from '../../../../shared/digest.ts';
+import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { runThread } from '../../processes/thread.ts';
@@ -42,13 +43,18 @@ export async function verifyBundle(
   };
   for (const one of missingMedia(open)) note(one);
   const findings = [...keyFindings(open, now), ...(await findingsOf(open, work.signal))];
-  const totals = await readAll(open, workers, work, note);
+  const repaired = new Map<string, number>();
+  const totals = await readAll(open, workers, work, note, (medium) => {
+    repaired.set(medium, (repaired.get(medium) ?? 0) + 1);
+  });
+  findings.push(...repairedFinding(repaired));
   return {
     id: open.id,
     media: shownMedia(open),
     missingMedia: open.missing,
     isHeadSeen: open.head !== undefined,
     ...totals,
+    ...(repaired.size > 0 && { repairedBlocks: [...repaired.values()].reduce((sum, count) => sum + count, 0) }),
     signature: shownSignature(open),
     damage: withinBudget(damage),
     damageCount,
@@ -69,12 +75,29 @@ async function findingsOf(open: OpenBundle, signal: AbortSignal): Promise<Findin
   return extra ? [...findings, extra] : findings;
 }
 
-/** Reads all listed files of inserted media in a worker thread; `note` gets each damage. */
+/* What an overlay repairs, a medium without it still lacks. */
+function repairedFinding(repaired: ReadonlyMap<string, number>): Finding[] {
+  if (repaired.size === 0) return [];
+  const counts = [...repaired].map(([medium, count]) => `${medium}: ${count === 1 ? '1 block' : `${count} blocks`}`);
+  return [
+    {
+      id: 'bundle.repaired',
+      severity: 'amber',
+      title: `Damaged, but repaired by blocks of the folder named beside: ${counts.join(', ')}.`,
+      consequence:
+        'The media alone are still damaged: other tools find that, and so does an import without the folder.',
+      remedies: [steps('Name the folder in each import of these media, and keep the two together.')],
+    },
+  ];
+}
+
+/** Reads all listed files of inserted media in a worker thread. `note` gets each damage, `onRepaired` the label of a medium for each block from an overlay. */
 export async function readAll(
   open: OpenBundle,
   workers: string,
   work: Work,
   note: (one: Damage) => void,
+  onRepaired: (medium: string) => void = () => undefined,
 ): Promise<VerifyTotals> {
   const plan = planVerify(open);
   const total = plan.files.reduce((sum, file) => sum + file.sizeBytes, 0);
@@ -85,6 +108,7 @@ export async function readAll(
     signal: work.signal,
     onEvent: (event) => {
       if (event.type === 'damage') return note(event.damage);
+      if (event.type === 'repaired') return onRepaired(event.medium);
       done += event.bytes;
       work.progress({ done, total, unit: 'bytes', item: event.path });
     },
