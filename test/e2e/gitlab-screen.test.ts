@@ -39,6 +39,17 @@ describe.skipIf(missing('chromium', hasChromium))('the GitLab screen', () => {
     expect(window.complaints).toEqual([]);
   });
 
+  it('prints with everything unfolded, and folds it again', async () => {
+    await window.open('gitlab');
+    const folded = page.locator('#content details:not([open])');
+    await folded.first().waitFor();
+    const before = await folded.count();
+    await page.evaluate(() => globalThis.dispatchEvent(new Event('beforeprint')));
+    expect(await folded.count()).toBe(0);
+    await page.evaluate(() => globalThis.dispatchEvent(new Event('afterprint')));
+    expect(await folded.count()).toBe(before);
+  });
+
   it.each([
     ['light', 512, 320],
     ['light', 1024, 640],

@@ -40,9 +40,11 @@ describe.skipIf(missing('chromium', hasChromium))('the help drawer', () => {
     const chapter = help(page).getByRole('combobox', { name: 'Chapter' });
     for (const id of [...places, 'glossary', 'keys']) {
       await chapter.selectOption(id);
-      await help(page).getByRole('heading', { level: 3 }).waitFor();
+      const title = await chapter.evaluate((one: HTMLSelectElement) => one.selectedOptions[0]?.text ?? '');
+      await help(page).getByRole('heading', { name: title, exact: true, level: 3 }).waitFor();
       await lookAt(page, `help-${id}-${colorScheme}`);
     }
+    await help(page).getByText('Go to Readiness').waitFor();
   });
 
   it('finds a section by its words, and leads to it and on to another chapter by keys', async () => {

@@ -125,9 +125,10 @@ function useFreshPlan(path: string, content: string): void {
 
 function Actions({ can, isBusy, start }: { can: Record<Verb, boolean>; isBusy: boolean; start(verb: Verb): void }) {
   const isFinished = useIsFinished('gitlab');
+  useUnfoldedPrint();
   return (
     <Group gap={8}>
-      <Button variant="subtle" onClick={printUnfolded}>
+      <Button variant="subtle" onClick={() => print()}>
         {text.print}
       </Button>
       <Button variant="default" disabled={!can.check} onClick={() => start('check')}>
@@ -162,10 +163,23 @@ function Era({ plan }: { plan: GitlabPlan }) {
   );
 }
 
-/** Prints with everything unfolded: what is folded on the screen would be missing on paper. */
-function printUnfolded(): void {
-  const folded = [...document.querySelectorAll<HTMLDetailsElement>('#content details:not([open])')];
-  for (const one of folded) one.open = true;
-  print();
-  for (const one of folded) one.open = false;
+/** Prints with everything unfolded, however printing is started: what is folded on the screen would be missing on paper. */
+function useUnfoldedPrint(): void {
+  useEffect(() => {
+    let folded: HTMLDetailsElement[] = [];
+    const set = (isOpen: boolean) => {
+      for (const one of folded) one.open = isOpen;
+    };
+    const unfold = () => {
+      folded = [...document.querySelectorAll<HTMLDetailsElement>('#content details:not([open])')];
+      set(true);
+    };
+    const fold = () => set(false);
+    addEventListener('beforeprint', unfold);
+    addEventListener('afterprint', fold);
+    return () => {
+      removeEventListener('beforeprint', unfold);
+      removeEventListener('afterprint', fold);
+    };
+  }, []);
 }
