@@ -236,7 +236,11 @@ describe.skipIf(missing('docker-registry') || missing('skopeo'))(
       );
       await blob.write(Buffer.from('damage'), 0, 6, mebibyte);
       await blob.close();
-      expect(await refusal(push())).toMatchObject({ code: 'bundle.damaged' });
+      const proxy = await CuttingProxy.start(Number(registry.host.split(':')[1]));
+      await logIn(registry.password, proxy.host);
+      expect(await refusal(push(['m1'], `${proxy.host}/duo`))).toMatchObject({ code: 'bundle.damaged' });
+      expect(proxy.sentBytes).toBeLessThan(mebibyte);
+      await proxy.close();
       expect((await planPush(input(['m1']), tools(), quietWork())).contents[0]).toMatchObject({ state: 'absent' });
     });
 

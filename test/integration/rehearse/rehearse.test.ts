@@ -122,7 +122,8 @@ async function isWhole({ exitCode, json, stderr }: Run): Promise<void> {
   const verified = await runSealift(
     ...['--home', join(folder, 'home'), '--json', 'report', 'verify', data.dir.concat('/report')],
   );
-  expect(verified.json.data).toMatchObject({ isGood: true, signature: { by: 'own' } });
+  expect(verified.json.data).toMatchObject({ isGood: true, unjudged: [], signature: { by: 'own' } });
+  expect(verified.exitCode).toBe((verified.json.data as { isRed: boolean }).isRed ? 1 : 0);
 }
 
 /** Returns the steps of the jobs that have shares. Without Docker those about images are left out, and a kept rehearsal is not cleaned up. */

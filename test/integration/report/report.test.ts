@@ -85,6 +85,7 @@ describe('report verify', () => {
         changed[at] = (changed[at] ?? 0) ^ 1;
         await writeFile(join(report(), name), changed);
         const run = await runSealift(...home, 'report', 'verify', report());
+        expect(run.exitCode, `${name} at ${at}`).not.toBe(0);
         expect(run.json.data, `${name} at ${at}`).not.toMatchObject({ isGood: true });
       }
       await writeFile(join(report(), name), bytes);
