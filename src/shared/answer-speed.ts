@@ -8,7 +8,7 @@ export function answerSpeed({
   completionTokens = 0,
   firstTokenMs,
   totalMs,
-}: Omit<Extract<AskItem, { type: 'end' }>, 'type'>): number | undefined {
+}: Pick<Extract<AskItem, { type: 'end' }>, 'completionTokens' | 'firstTokenMs' | 'totalMs'>): number | undefined {
   if (firstTokenMs === undefined || completionTokens < 2 || totalMs <= firstTokenMs) return undefined;
   return ((completionTokens - 1) * 1000) / (totalMs - firstTokenMs);
 }

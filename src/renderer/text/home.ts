@@ -27,7 +27,7 @@ export const homeText = {
   lastAnswer: 'in the last answer',
   noSpeed: 'No answer measured yet.',
   speedNotReported: 'This model server does not report its speed.',
-  speedsLabel: (n: number) => `Tokens per second in the last ${n} answers`,
+  speedsLabel: (n: number) => `The last ${n} speeds that this page saw, in tokens per second`,
   busy: (n: number) => `${n} in progress`,
   waitingNow: (n: number) => `${n} waiting`,
   requests: (n: number) => `${n === 1 ? '1 request' : `${n.toLocaleString('en')} requests`} so far`,

@@ -110,6 +110,18 @@ export const pushErrors = {
       `${host} did not take ${what} over from another place in it, and its medium is not inserted.`,
     remedies: () => [steps('Insert all media of the bundle, and run the same command again with their folders.')],
   }),
+  'push.upload-lost': spec<{ host: string; what: string; times: number }>({
+    exitCode: 4,
+    message: ({ host, what, times }) =>
+      `The registry ${host} began an upload of ${what} ${times} times, and lost it each time.`,
+    remedies: () => [
+      steps(
+        'A proxy or load balancer before it may cut long requests: raise its time limit, and allow requests of 16 MiB at least.',
+        'Several instances of a registry need one storage: see that each of them has the same.',
+        again,
+      ),
+    ],
+  }),
   'push.refused': spec<{ host: string; what: string; answer: string }>({
     exitCode: 4,
     message: ({ host, what, answer }) => `The registry ${host} did not take ${what}: ${answer}.`,

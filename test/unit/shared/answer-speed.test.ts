@@ -10,5 +10,5 @@ it('counts the speed of an answer from its first token', () => {
 it('says no speed where there is none', () => {
   for (const change of [{ completionTokens: 1 }, { totalMs: 60_000 }])
     expect(answerSpeed({ ...end, ...change })).toBeUndefined();
-  expect(answerSpeed({ correlationId: 'a', completionTokens: 11, totalMs: 62_000 })).toBeUndefined();
+  expect(answerSpeed({ completionTokens: 11, totalMs: 62_000 })).toBeUndefined();
 });

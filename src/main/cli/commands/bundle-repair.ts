@@ -5,6 +5,7 @@ import { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
 import type { Cli } from '../cli.ts';
+import { collect } from '../collect.ts';
 import { mediaInput } from './bundle-read.ts';
 
 interface RequestFlags {
@@ -50,10 +51,6 @@ export function bundleRepairCommands(group: Command, cli: Cli): void {
         return { data, human: repairText(data), red: data.missingCount > 0 };
       }),
     );
-}
-
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
 }
 
 function repairText(data: OutputOf<typeof contract.bundle.repair>): string {

@@ -14,6 +14,7 @@ import { type OpenedFile, openedFile } from '../../core/wizard/opened-file.ts';
 import { type PageServerOptions, startPageServer } from '../../headless/page-server.ts';
 import { SignIn } from '../../headless/sign-in.ts';
 import type { Cli, Session } from '../cli.ts';
+import { collect } from '../collect.ts';
 import { hasDesktop, openPage } from '../open-page.ts';
 import { pageFolder } from '../ports.ts';
 
@@ -189,8 +190,4 @@ function readyLines({ url, tokenFile, mayWrite, owner, tunnel, opened, noBrowser
   if (tunnel) lines.push(`  From another machine, run: ${tunnel}`, '  and open the same link there.');
   if (!mayWrite) lines.push(`▲ Read-only: ${owner} holds the lock.`);
   return [...lines, '  Press Ctrl-C to stop.'].join('\n');
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
 }

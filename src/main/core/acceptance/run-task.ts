@@ -110,7 +110,7 @@ function figuresOf(turns: ChatTurn[]): Pick<TaskResult, 'firstTokenMs' | 'tokens
   const longest = turns.toSorted((a, b) => (b.completionTokens ?? 0) - (a.completionTokens ?? 0))[0];
   const afterFirstMs = (longest?.totalMs ?? 0) - (longest?.firstTokenMs ?? 0);
   const isLong = (longest?.completionTokens ?? 0) >= leastTokens && afterFirstMs >= leastMs;
-  const tokensPerSecond = longest && isLong ? answerSpeed({ ...longest, correlationId: '' }) : undefined;
+  const tokensPerSecond = longest && isLong ? answerSpeed(longest) : undefined;
   return {
     ...(firstTokenMs !== undefined && { firstTokenMs }),
     ...(tokensPerSecond !== undefined && { tokensPerSecond: Math.round(tokensPerSecond * 10) / 10 }),

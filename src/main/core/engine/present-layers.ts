@@ -23,9 +23,9 @@ export async function layersOfImages(engine: Engine): Promise<string[][]> {
   }
 }
 
-/** Returns how many of an image's lowest layers the engine already has, and so need not be sent. */
-export function presentLayerCount(diffIds: readonly string[], images: readonly (readonly string[])[]): number {
-  return Math.max(0, ...images.map((layers) => commonLength(diffIds, layers)));
+/** Returns how many of an image's lowest layers some other image has, and so need not be sent. All by one kind of digest. */
+export function presentLayerCount(layers: readonly string[], images: readonly (readonly string[])[]): number {
+  return Math.max(0, ...images.map((other) => commonLength(layers, other)));
 }
 
 function commonLength(one: readonly string[], other: readonly string[]): number {

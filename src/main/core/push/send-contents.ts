@@ -36,7 +36,7 @@ export async function sendContents(
   const { access, contents, placed } = plan;
   const host = new RemoteHost(access);
   const registry = new SiteRegistry(host, { signal, say: (line) => emit({ type: 'said', line }) });
-  const total: UploadedBytes = { sentBytes: 0, resumedBytes: 0, mountedBytes: 0 };
+  const total: UploadedBytes = { sentBytes: 0, resumedBytes: 0 };
   try {
     const uploads = await Uploads.read(plan.pushes, access.origin);
     for (const content of contents) {
@@ -61,7 +61,7 @@ async function sendBlobs(
   tools: Omit<UploadTools, 'onOffset'>,
   emit: (event: SendEvent) => void,
 ): Promise<UploadedBytes> {
-  const total: UploadedBytes = { sentBytes: 0, resumedBytes: 0, mountedBytes: 0 };
+  const total: UploadedBytes = { sentBytes: 0, resumedBytes: 0 };
   for (const { digest, sizeBytes, at } of blobs) {
     const from = placed.get(digest);
     if (!at && from === undefined) continue;
@@ -81,5 +81,4 @@ async function sendBlobs(
 function add(total: UploadedBytes, more: UploadedBytes): void {
   total.sentBytes += more.sentBytes;
   total.resumedBytes += more.resumedBytes;
-  total.mountedBytes += more.mountedBytes;
 }

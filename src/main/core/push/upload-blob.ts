@@ -25,7 +25,6 @@ export interface UploadTools {
 export interface UploadedBytes {
   sentBytes: number;
   resumedBytes: number;
-  mountedBytes: number;
 }
 
 /** Docker's registry forgets an upload whose connection broke within a piece. */
@@ -39,14 +38,14 @@ const graceMs = 20_000;
  */
 export async function uploadBlob(way: BlobWay, tools: UploadTools): Promise<UploadedBytes> {
   const { registry, uploads, signal } = tools;
-  const { digest, sizeBytes } = way.blob;
+  const { digest } = way.blob;
   const what = `${way.repository}@${digest}`;
   let upload = await earlierUpload(what, tools);
-  const bytes = { sentBytes: 0, resumedBytes: upload?.offsetBytes ?? 0, mountedBytes: 0 };
+  const bytes = { sentBytes: 0, resumedBytes: upload?.offsetBytes ?? 0 };
   for (let starts = 0; starts < mostStarts; starts += 1) {
     signal.throwIfAborted();
     upload ??= await registry.start(way.repository, digest, starts === 0 ? way.from : undefined);
-    if (!upload) return { ...bytes, mountedBytes: sizeBytes };
+    if (!upload) return bytes;
     await uploads.keep(what, upload.url);
     const isWhole = upload.offsetBytes === 0;
     const end = await sendFrom(upload, way, tools, bytes);
@@ -57,7 +56,7 @@ export async function uploadBlob(way: BlobWay, tools: UploadTools): Promise<Uplo
       throw appError('push.refused', { host: tools.host, what, answer: 'it received other bytes than were sent' });
     upload = undefined;
   }
-  throw appError('remote.unreachable', { host: tools.host, reason: `it forgot an upload ${mostStarts} times` });
+  throw appError('push.upload-lost', { host: tools.host, what, times: mostStarts });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { fullReference } from '../../../../shared/image-reference.ts';
-import { blockBytes, type HeadPayload, type MediumPayload } from './format.ts';
+import { type BundleContent, blockBytes, type HeadPayload, type MediumPayload } from './format.ts';
 
 const wholeBlob = /^sealift\/layout\/blobs\/sha256\/([0-9a-f]{64})$/;
 const blobPart = /^sealift\/layout\/blobs\/sha256\/([0-9a-f]{64})\.(\d{3})$/;
@@ -40,6 +40,11 @@ export function checkMediumPayload(payload: MediumPayload, path: string): void {
   if (both) throw refuse(`${both.path} is both a file and a folder`);
 }
 
+/** Returns what two contents must not share: `app:1` and `docker.io/library/app:1` are one image to every engine. */
+export function contentIdentity({ kind, name }: Pick<BundleContent, 'kind' | 'name'>): string {
+  return `${kind} ${kind === 'image' ? fullReference(name) : name}`;
+}
+
 /** Checks what a schema cannot: media numbered 1, 2, …, unique labels and contents, nothing foreign left out. Throws `bundle.malformed`. */
 export function checkHeadPayload(head: HeadPayload, path: string): void {
   const refuse = (problem: string) => appError('bundle.malformed', { path, problem });
@@ -49,8 +54,7 @@ export function checkHeadPayload(head: HeadPayload, path: string): void {
   if (new Set(head.media.map((medium) => medium.label.toLowerCase())).size !== head.media.length) {
     throw refuse('two of its media have the same label');
   }
-  // `app:1` and `docker.io/library/app:1` are one image to every engine.
-  const names = head.contents.map(({ kind, name }) => `${kind} ${kind === 'image' ? fullReference(name) : name}`);
+  const names = head.contents.map(contentIdentity);
   if (new Set(names).size !== names.length) throw refuse('two of its contents have the same name');
   const blobs = new Set(head.contents.flatMap((one) => one.blobs).map((blob) => blob.digest));
   const foreign = head.base?.leftOut.find((digest) => !blobs.has(digest));

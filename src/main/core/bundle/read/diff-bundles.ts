@@ -1,6 +1,6 @@
 import type { bundleDiff } from '../../../../shared/contract/bundle-diff.ts';
-import { fullReference } from '../../../../shared/image-reference.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
+import { contentIdentity } from '../format/check-payload.ts';
 import { HeldBlobs, type HeldContent } from './held-blobs.ts';
 import type { Held } from './read-held.ts';
 
@@ -10,25 +10,20 @@ type Row = Difference['contents'][number];
 /** Returns what changes between what someone has and what they are to have, and what must be carried for it, as in the contract. */
 export function diffBundles(before: Held, after: Held): Difference {
   const held = new HeldBlobs(before.contents);
-  const old = new Map(before.contents.map((one) => [identity(one), one]));
+  const old = new Map(before.contents.map((one) => [contentIdentity(one), one]));
   // Manifests and configurations travel anyway, but are no change where they are known.
   const counted = new Set(
     before.contents.flatMap(({ manifest, blobs }) => [manifest, ...blobs.slice(0, 1)]).map(digestOf),
   );
-  const rows = after.contents.map((one) => rowOf(one, old.get(identity(one)), lackingBytes(one, held, counted)));
-  const kept = new Set(after.contents.map(identity));
-  const removed = before.contents.filter((one) => !kept.has(identity(one)));
+  const rows = after.contents.map((one) => rowOf(one, old.get(contentIdentity(one)), lackingBytes(one, held, counted)));
+  const kept = new Set(after.contents.map(contentIdentity));
+  const removed = before.contents.filter((one) => !kept.has(contentIdentity(one)));
   return {
     before: sideOf(before),
     after: sideOf(after),
     contents: [...rows, ...removed.map(removedRow)],
     carryBytes: rows.reduce((sum, row) => sum + row.carryBytes, 0),
   };
-}
-
-/** `app:1` and `docker.io/library/app:1` are one image to every engine. */
-function identity({ kind, name }: HeldContent): string {
-  return `${kind} ${kind === 'image' ? fullReference(name) : name}`;
 }
 
 function rowOf(one: HeldContent, before: HeldContent | undefined, carryBytes: number): Row {

@@ -1,3 +1,4 @@
+import { presentLayerCount } from '../../engine/present-layers.ts';
 import type { BundleContent } from '../format/format.ts';
 
 /** A content as far as it matters which of its blobs the other side has: config first, then the layers. */
@@ -40,11 +41,6 @@ export class HeldBlobs {
   among(kind: BundleContent['kind'], layers: readonly string[]): Set<string> {
     if (kind !== 'image') return new Set(layers.filter((digest) => this.#files.has(digest)));
     const distinct = [...new Set(layers)];
-    return new Set(distinct.slice(0, Math.max(0, ...this.#images.map((held) => commonLength(distinct, held)))));
+    return new Set(distinct.slice(0, presentLayerCount(distinct, this.#images)));
   }
-}
-
-function commonLength(one: readonly string[], other: readonly string[]): number {
-  const at = one.findIndex((digest, index) => other[index] !== digest);
-  return at < 0 ? one.length : at;
 }
