@@ -17,6 +17,8 @@ export class KeepingRegistry {
   cutAt: number | undefined;
   /** Refuses the next requests that write. */
   readonly refusals: { status: number; code: string; message: string; detail?: unknown }[] = [];
+  /** Knows no upload any more once it has taken a piece, as one of several instances without common storage. */
+  forgets = false;
   /** What the addresses of uploads end with. */
   state = '';
   /** The pieces that were sent, as `from-to`. */
@@ -89,6 +91,7 @@ export class KeepingRegistry {
     };
     if (request.method === 'POST') this.#uploads.set(id, []);
     if (request.method === 'PATCH') await this.#keep(id, request);
+    if (request.method === 'PATCH' && this.forgets) this.#uploads.delete(id);
     const pieces = this.#uploads.get(id);
     if (!pieces) return end(404);
     if (request.method !== 'PUT') return told(request.method === 'GET' ? 204 : 202);

@@ -423,6 +423,11 @@ describe('a registry that keeps what arrived of a broken piece', () => {
     expect(starts[1]).toBe(blockBytes);
   });
 
+  it('that forgets each upload is not called unreachable', async () => {
+    keeping.forgets = true;
+    expect(await refusal(pushThere())).toMatchObject({ code: 'push.upload-lost', details: { times: 6 } });
+  });
+
   it('gets a login at its token service only when that is named', async () => {
     expect(await refusal(pushThere([]))).toMatchObject({
       code: 'push.foreign-realm',
