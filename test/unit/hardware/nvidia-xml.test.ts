@@ -10,9 +10,9 @@ const process = (pid: string, name: string, memory = '300 MiB') =>
   `<process_info><pid>${pid}</pid><process_name>${name}</process_name><used_memory>${memory}</used_memory></process_info>`;
 
 describe('parseNvidiaXml', () => {
-  it('reads processes, with the five entities of XML', () => {
+  it('reads processes, with the five entities of XML', async () => {
     const two = process('12', 'a &lt;b&gt; &amp; &quot;c&quot;') + process('13', 'python', 'N/A');
-    expect(parseNvidiaXml(log(`<processes>${two}</processes>`, '<processes>\n</processes>', ''))).toEqual({
+    expect(await parseNvidiaXml(log(`<processes>${two}</processes>`, '<processes>\n</processes>', ''))).toEqual({
       cudaVersion: '12.9',
       gpus: [
         {
@@ -28,16 +28,16 @@ describe('parseNvidiaXml', () => {
     });
   });
 
-  it('leaves out a process without a number, and keeps the others', () => {
-    const gpus = parseNvidiaXml(
+  it('leaves out a process without a number, and keeps the others', async () => {
+    const gpus = await parseNvidiaXml(
       log(`<processes>${process('-1', 'x')}${process('', 'y')}${process('7', 'z')}</processes>`),
     );
     expect(gpus.gpus[0]?.processes.map((one) => one.name)).toEqual(['z']);
   });
 
-  it('reads at most 64 GPUs and 64 processes of each', () => {
+  it('reads at most 64 GPUs and 64 processes of each', async () => {
     const many = `<processes>${process('1', 'x').repeat(100)}</processes>`;
-    const { gpus } = parseNvidiaXml(log(...Array<string>(100).fill(many)));
+    const { gpus } = await parseNvidiaXml(log(...Array<string>(100).fill(many)));
     expect(gpus).toHaveLength(64);
     expect(gpus[0]?.processes).toHaveLength(64);
   });
@@ -51,7 +51,8 @@ describe('parseNvidiaXml', () => {
       '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><nvidia_smi_log><gpu>&b;</gpu></nvidia_smi_log>',
       'entities of its own',
     ],
-  ])('finds no GPU with facts in %j (%s)', (text) => {
-    expect(parseNvidiaXml(text).gpus.flatMap((one) => [...one.processes, ...one.instances])).toEqual([]);
+  ])('finds no GPU with facts in %j (%s)', async (text) => {
+    const { gpus } = await parseNvidiaXml(text);
+    expect(gpus.flatMap((one) => [...one.processes, ...one.instances])).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { access, constants, readFile, realpath, stat, statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import si from 'systeminformation';
 import type { Disk } from '../../../shared/machine.ts';
 import { nearestExisting } from '../files/nearest-existing.ts';
 import { within } from '../processes/within.ts';
+import { askLibrary } from './ask-library.ts';
 import { type Collected, oneLine, unknownFact } from './collected.ts';
 import type { SystemView } from './system-view.ts';
 
@@ -84,7 +84,11 @@ export async function listMounts(timeoutMs: number): Promise<Mount[]> {
   if (process.platform === 'linux') {
     return parseMountinfo((await within(timeoutMs, readFile('/proc/self/mountinfo', 'utf8'))) ?? '');
   }
-  const sizes = (await within(timeoutMs, si.fsSize())) ?? [];
+  const sizes =
+    (await within(
+      timeoutMs,
+      askLibrary((si) => si.fsSize()),
+    )) ?? [];
   return sizes.map((one) => ({ mountPoint: one.mount, filesystem: one.type }));
 }
 

@@ -1,4 +1,3 @@
-import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 import type { Gpu } from '../../../shared/machine.ts';
 import { oneLine } from './collected.ts';
@@ -13,7 +12,6 @@ export interface NvidiaLong {
 }
 
 const repeated = ['gpu', 'process_info', 'mig_device'];
-const parser = new XMLParser({ parseTagValue: false, isArray: (name) => repeated.includes(name) });
 
 const mebibytes = z
   .string()
@@ -54,8 +52,8 @@ const log = z.object({
 });
 
 /** Reads `nvidia-smi -q -x`. Returns no GPU for a text of another shape; a process or instance of another shape is left out. */
-export function parseNvidiaXml(text: string): NvidiaLong {
-  const { cuda_version: cudaVersion, gpu: gpus } = logOf(text) ?? { cuda_version: null, gpu: [] };
+export async function parseNvidiaXml(text: string): Promise<NvidiaLong> {
+  const { cuda_version: cudaVersion, gpu: gpus } = (await logOf(text)) ?? { cuda_version: null, gpu: [] };
   return {
     cudaVersion,
     gpus: gpus.slice(0, 64).map(({ processes, mig_devices: devices }) => ({
@@ -72,7 +70,10 @@ export function parseNvidiaXml(text: string): NvidiaLong {
   };
 }
 
-function logOf(text: string): z.output<typeof log> | undefined {
+async function logOf(text: string): Promise<z.output<typeof log> | undefined> {
+  // Few commands ask for it, and it takes long to load.
+  const { XMLParser } = await import('fast-xml-parser');
+  const parser = new XMLParser({ parseTagValue: false, isArray: (name) => repeated.includes(name) });
   try {
     // A warning may follow the document.
     const end = '</nvidia_smi_log>';

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, release, totalmem, version } from 'node:os';
-import si from 'systeminformation';
+import type si from 'systeminformation';
 import { runTool, type ToolAnswer } from '../processes/run-tool.ts';
 import { within } from '../processes/within.ts';
+import { askLibrary } from './ask-library.ts';
 
 /**
  * Everything that detection reads from a machine, so that recorded machines can be examined too. Nothing in here throws or takes longer than
@@ -47,9 +48,21 @@ export function thisSystem(timeoutMs: number): SystemView {
     names: async (folder) => ((await within(timeoutMs, readdir(folder))) ?? []).sort(),
     tool: (command, args) => runTool(command, args, timeoutMs),
     library: {
-      cpu: () => within(timeoutMs, si.cpu()),
-      memory: () => within(timeoutMs, si.mem()),
-      graphics: () => within(timeoutMs, si.graphics()),
+      cpu: () =>
+        within(
+          timeoutMs,
+          askLibrary((si) => si.cpu()),
+        ),
+      memory: () =>
+        within(
+          timeoutMs,
+          askLibrary((si) => si.mem()),
+        ),
+      graphics: () =>
+        within(
+          timeoutMs,
+          askLibrary((si) => si.graphics()),
+        ),
     },
   };
 }

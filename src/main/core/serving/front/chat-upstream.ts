@@ -1,10 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { ApiError } from '../openai/api-error.ts';
+import { brokenAnswer } from './broken-answer.ts';
 import type { FrontRequest } from './front-request.ts';
 import { type CutsPrompts, refuseCutPrompt } from './prompt-check.ts';
 import type { RequestRecord } from './request-log.ts';
 import type { Upstream } from './upstream.ts';
-import { brokenAnswer, readError, readWhole } from './upstream-answer.ts';
+import { readError, readWhole } from './upstream-answer.ts';
 
 type Body = FrontRequest['body'];
 

@@ -1,7 +1,8 @@
 import { contextExceeded } from '../openai/api-error.ts';
+import { brokenAnswer } from './broken-answer.ts';
 import type { FrontRequest } from './front-request.ts';
 import type { Upstream } from './upstream.ts';
-import { brokenAnswer, readError, readWhole } from './upstream-answer.ts';
+import { readError, readWhole } from './upstream-answer.ts';
 
 type Body = FrontRequest['body'];
 

@@ -1,4 +1,4 @@
-import { brokenAnswer } from './upstream-answer.ts';
+import { brokenAnswer } from './broken-answer.ts';
 
 const maxEventChars = 4 * 2 ** 20;
 

@@ -4,6 +4,7 @@ import { parseJson } from '../../files/parse-json.ts';
 import { readBody } from '../../http/read-body.ts';
 import { ApiError, type ApiErrorFacts } from '../openai/api-error.ts';
 import type { Json } from '../openai/json-object.ts';
+import { brokenAnswer } from './broken-answer.ts';
 import { repairedWhole } from './repair-whole.ts';
 import { upstreamError } from './upstream.ts';
 
@@ -131,11 +132,6 @@ const templateErrors = [
 /** Whole seconds only: a date would depend on both clocks. */
 function waitOf(header: string | string[] | undefined): Pick<ApiErrorFacts, 'retryAfterSeconds'> {
   return typeof header === 'string' && /^\d{1,4}$/.test(header) ? { retryAfterSeconds: Number(header) } : {};
-}
-
-/** Returns the error for an answer that breaks the protocol: 502, and a retry would not help. */
-export function brokenAnswer(message: string, code = 'upstream_invalid'): ApiError {
-  return new ApiError(message, { status: 502, type: 'server_error', code, mayRetry: false });
 }
 
 const short = z.string().transform((text) => text.slice(0, 2000));
