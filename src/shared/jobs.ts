@@ -73,7 +73,7 @@ export const jobSnapshot = z.object({
   updatedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
   stepStartedAt: z.iso.datetime(),
-  /** What was done of the step when it told its progress within its first second: an earlier run may have done it. */
+  /** What was done of the step when it reported its progress within its first second: an earlier run may have done it. */
   doneBefore: z.number().optional(),
 });
 

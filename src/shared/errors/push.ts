@@ -46,8 +46,8 @@ export const pushErrors = {
     remedies: ({ host }) => [
       steps(
         `Check the name and port, and whether this machine reaches it: curl --head ${shellWord(`https://${host}/v2/`)}`,
+        `If it has no TLS, ask with http:// there, and write the place to push to as http://${host}/… too. Login and content then travel readable.`,
         'Behind a proxy, name the registry in NO_PROXY where Sealift is started.',
-        `If it speaks plain HTTP, write http://${host}/ in front of the prefix. Login and content then travel readable.`,
         again,
       ),
     ],

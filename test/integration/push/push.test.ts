@@ -372,6 +372,9 @@ describe.skipIf(missing('docker-registry') || missing('skopeo'))('a registry tha
     await pack();
     const error = await refusal(push());
     expect(error).toMatchObject({ code: 'push.unreachable', retryable: true });
+    expect(error.details).toMatchObject({
+      reason: expect.stringMatching(/^what answers on this port does not speak TLS \([A-Z_]+\)$/),
+    });
     expect(JSON.stringify(error.remedies)).toContain('http://');
     expect(await push(['m1'], `http://${registry.host}/duo`)).toMatchObject({ isComplete: true, findings: [] });
   });

@@ -107,9 +107,12 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : codeOf(cause);
 }
 
-/** Returns one redacted line about what undici threw. */
+const plainPort = 'what answers on this port does not speak TLS';
+
+/** Returns one redacted line about what undici threw. OpenSSL's words for an answer without TLS say nothing to people: they are replaced. */
 export function detailOf(error: unknown): string {
   const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message =
+    failureOf(error) === 'tls-plain-port' ? plainPort : error instanceof Error ? error.message : String(error);
   return redact(`${message || 'no answer'}${code && !message.includes(code) ? ` (${code})` : ''}`).slice(0, 300);
 }

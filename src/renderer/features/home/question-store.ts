@@ -54,7 +54,7 @@ function change(site: string, to: Partial<Asked>): void {
 
 function withItem(before: Asked, item: AskItem): Asked {
   const { correlationId } = item;
-  // A connection that was lost asks again: the answer starts anew.
+  // A connection that was lost asks again: the answer starts again.
   const now = before.correlationId === correlationId ? before : { ...nothing, correlationId };
   if (item.type === 'end') return { ...now, figures: figuresText(item) };
   return item.isThinking ? { ...now, thinking: now.thinking + item.text } : { ...now, answer: now.answer + item.text };

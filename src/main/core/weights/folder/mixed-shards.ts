@@ -42,7 +42,7 @@ function indices({ json }: ModelFolder): { name: string; listed: Map<string, Set
   });
 }
 
-/* Without an index, a part that is there under two numbers shows by its tensors. */
+/* Without an index, a part that exists under two numbers is found by its tensors. */
 function copies({ tensors = new Map() }: ModelFolder, spare: ReadonlySet<string>): string[] {
   const first = new Map<string, string>();
   return [...tensors].flatMap(([name, names]) => {
