@@ -33,3 +33,8 @@ export const unsignedDoubt = 'no trusted key signed this';
 /** What a bundle says about itself besides its contents. */
 export const bundleEvidence = z.object({ packedBy: packedBy.optional(), scan: scanResult.optional() });
 export type BundleEvidence = z.infer<typeof bundleEvidence>;
+
+/** Names a bundle or an inventory in a sentence: "bundle duo of 2026-11-21 16:08 UTC". */
+export function heldWords(side: { kind: 'bundle' | 'inventory'; name?: string | undefined; created: string }): string {
+  return `${side.kind === 'bundle' ? `bundle ${side.name ?? ''}` : 'the inventory'} of ${timeText(side.created)}`;
+}

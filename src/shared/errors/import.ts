@@ -1,4 +1,5 @@
 import { bytesText } from '../bytes-text.ts';
+import { countText } from '../count-text.ts';
 import { shellWord } from '../shell-word.ts';
 import { timeText } from '../time-text.ts';
 import { command, spec, steps } from './define.ts';
@@ -15,10 +16,11 @@ type BaseMissing = {
 
 function missingWords(missing: BaseMissing['missing'], count: number): string {
   const words = missing.slice(0, 5).map(({ kind, name, blobs, bytes }) => {
-    const what = kind === 'image' ? 'layer' : 'file';
-    return `${blobs} ${what}${blobs === 1 ? '' : 's'} of ${kind === 'files' ? 'the files' : `the ${kind}`} ${name} (${bytesText(bytes)})`;
+    return `${countText(blobs, kind === 'image' ? 'layer' : 'file')} of ${kind === 'files' ? 'the files' : `the ${kind}`} ${name} (${bytesText(bytes)})`;
   });
-  return [...words, ...(count > words.length ? [`and ${count - words.length} more contents`] : [])].join(', ');
+  return [...words, ...(count > words.length ? [`and ${countText(count - words.length, 'more content')}`] : [])].join(
+    ', ',
+  );
 }
 
 /** Errors from importing a bundle. */
@@ -94,7 +96,19 @@ export const importErrors = {
         ...(baseKind === 'bundle'
           ? [`Import ${base} from its own media, to this store and engine. Then import this bundle again.`]
           : []),
-        'Or have the packing side pack again without --base, or with a new inventory of this site: sealift inventory --out FILE',
+        `${baseKind === 'bundle' ? 'Or have' : 'Have'} the packing side pack again without --base, or with a new inventory of this site: sealift inventory --out FILE`,
+      ),
+    ],
+  }),
+  'import.relied-layers': spec<{ reference: string; layers: number; reason: string }>({
+    exitCode: 3,
+    retryable: true,
+    message: ({ reference, layers, reason }) =>
+      `The container engine can't take ${reference}: the bundle leaves out ${countText(layers, 'layer')} that the engine had when the import was planned. ${reason}`,
+    remedies: () => [
+      steps(
+        'Run the same import again: it asks the engine again, and says what is missing.',
+        'Do not remove images from the engine meanwhile, by hand or with docker image prune.',
       ),
     ],
   }),

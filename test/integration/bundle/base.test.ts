@@ -12,8 +12,10 @@ import { previewImport } from '../../../src/main/core/import/preview-import.ts';
 import { writeInventory } from '../../../src/main/core/import/write-inventory.ts';
 import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.ts';
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
+import { readImports } from '../../../src/main/core/store/read-imports.ts';
 import { storePaths } from '../../../src/main/core/store/store-paths.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
+import { appError } from '../../../src/shared/errors/app-error.ts';
 import { builtWorkers, runSealift } from '../../run-sealift.ts';
 import { gguf, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
@@ -80,6 +82,8 @@ describe('packing what a site lacks', () => {
     expect(done.isComplete).toBe(true);
     expect(done.findings.map((one) => one.id)).toEqual(['import.replaced', 'import.replaced']);
     expect(done.bytesRead).toBeLessThan(150_000);
+    const [newest] = await readImports(store());
+    expect(newest?.base).toEqual({ kind: 'bundle', name: 'test', created: old.created, leftOutBlobs: 2 });
     for (const [name, files] of [
       ['models/tiny', 'model'],
       ['files/notes/notes', 'notes'],
@@ -126,7 +130,9 @@ describe('packing what a site lacks', () => {
     expect(refused.message).toMatch(
       /only what bundle test of .* lacks.*1 file of the model tiny \(.*1 file of the files notes/,
     );
-    expect(JSON.stringify(refused.wire.remedies)).toContain('from its own media');
+    expect(JSON.stringify(refused.wire.remedies)).toMatch(/from its own media.*Or have the packing side pack again/);
+    const ofInventory = appError('import.base-missing', { ...refused.wire.details, baseKind: 'inventory' });
+    expect(ofInventory.wire.remedies).toMatchObject([{ steps: [expect.stringMatching(/^Have the packing side/)] }]);
     expect(await walk(scene.at('home'))).toEqual(['trust.json']);
     const plan = await previewImport(request('new'), new AbortController().signal);
     expect(plan.findings).toMatchObject([{ id: 'import.base-missing', severity: 'red' }]);
@@ -196,7 +202,10 @@ describe('an inventory', () => {
 
   it.each([
     ['no JSON', 'hello', 'inventory.invalid'],
-    ['another document', '{"kind":"x"}', 'bundle.malformed'],
+    ['an empty object', '{}', 'inventory.invalid'],
+    ['another document', '{"kind":"x"}', 'inventory.invalid'],
+    ['a list', '[]', 'inventory.invalid'],
+    ['null', 'null', 'inventory.invalid'],
     ['a name that moves the cursor', null, 'inventory.invalid'],
     ['endless nesting', '['.repeat(10_000), 'inventory.invalid'],
   ])('is refused when it is %s', async (_what, text, code) => {
@@ -280,5 +289,7 @@ describe('the difference between bundles', () => {
     const diff = await run('bundle', 'diff', scene.at('inventory.json'), scene.at('two'));
     expect(diff).toMatch(/~ {2}files {2}n {2}changed: .* before, .* now, 4\d\.\d KiB to carry/);
     await run('import', scene.at('two'));
+    const twice = await runSealift('--home', scene.at('home'), 'bundle', 'pack', ...args, '--base', scene.at('one'));
+    expect([twice.exitCode, twice.stderr]).toEqual([2, expect.stringContaining('--base takes one value')]);
   });
 });

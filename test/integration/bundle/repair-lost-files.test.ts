@@ -54,6 +54,7 @@ async function write(lies: FakeOptions['lies'] = {}): Promise<void> {
 const open = (...dirs: string[]) => openMedia(dirs, trustFile());
 const request = () => join(folder, 'request.json');
 const ask = async (dirs: string[], work = quietWork()) => {
+  await rm(request(), { force: true });
   await requestRepair(await open(...dirs), request(), { workers: builtWorkers, now: new Date() }, work);
   return (await readRequest(request())).blocks;
 };

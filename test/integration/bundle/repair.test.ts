@@ -11,6 +11,7 @@ import { verifyBundle } from '../../../src/main/core/bundle/read/verify.ts';
 import { importBundle } from '../../../src/main/core/import/import-bundle.ts';
 import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.ts';
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
+import { readImports } from '../../../src/main/core/store/read-imports.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { builtWorkers, runSealift } from '../../run-sealift.ts';
 import { gguf, writeTree } from '../../scenes/make-sources.ts';
@@ -91,7 +92,10 @@ describe('repairing damaged media', () => {
     expect(await walk(scene.at('overlay'))).toHaveLength(3);
     const verified = await verifyBundle(await open('m', 'overlay'), builtWorkers, quietWork());
     expect(verified).toMatchObject({ damage: [], repairedBlocks: 3, findings: [{ id: 'bundle.repaired' }] });
-    expect(await bring('m', 'overlay')).toMatchObject({ isComplete: true });
+    const done = await bring('m', 'overlay');
+    expect(done).toMatchObject({ isComplete: true, findings: [{ id: 'bundle.repaired', severity: 'amber' }] });
+    expect(done.findings[0]?.title).toContain('beside: test-1.');
+    expect(await readImports(scene.at('home/store'))).toMatchObject([{ repairedMedia: ['test-1'] }]);
     for (const [path, file] of [
       ['models/tiny/tiny.gguf', 'model/tiny.gguf'],
       ['files/notes/notes/a', 'notes/a'],
@@ -142,6 +146,32 @@ describe('repairing damaged media', () => {
       await writeFile(scene.at('bad.json'), JSON.stringify(one));
       expect(await errorOf(readRequest(scene.at('bad.json')))).toMatchObject({ code: 'repair.invalid' });
     }
+  });
+
+  it('replaces no file with a request, and looks for its folder before it reads', async () => {
+    const [name = ''] = await partsOf('m');
+    spoil('m', name);
+    await ask('m');
+    const before = readFileSync(scene.at('request.json'));
+    expect(await errorOf(ask('m'))).toMatchObject({ code: 'input.invalid' });
+    expect(readFileSync(scene.at('request.json'))).toEqual(before);
+    const work = quietWork();
+    const steps: string[] = [];
+    work.step = (id) => void steps.push(id);
+    const tools = { workers: builtWorkers, now: new Date() };
+    const nowhere = scene.at('nowhere/request.json');
+    expect(await errorOf(requestRepair(await open('m'), nowhere, tools, work))).toMatchObject({ code: 'file.missing' });
+    expect(steps).toEqual([]);
+  });
+
+  it('takes a copy that was pulled for no copy without the blocks', async () => {
+    const [name = ''] = await partsOf('m');
+    spoil('m', name);
+    const request = await ask('m');
+    const copy = await open('copy');
+    rmSync(scene.at('copy/sealift'), { recursive: true });
+    const pulled = answerRepair(request, copy, scene.at('overlay'), quietWork());
+    expect(await errorOf(pulled)).toMatchObject({ code: 'medium.gone' });
   });
 
   it('works at a terminal', async () => {

@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readHeld } from '../../../src/main/core/bundle/read/read-held.ts';
 import { connectEngine, type Engine, engineAddress } from '../../../src/main/core/engine/connect-engine.ts';
+import { type BringPlan, bringImages } from '../../../src/main/core/import/images/bring-images.ts';
+import { planBringing } from '../../../src/main/core/import/import-images.ts';
+import { openImport, prepareImport } from '../../../src/main/core/import/prepare-import.ts';
 import { writeInventory } from '../../../src/main/core/import/write-inventory.ts';
+import { storePaths } from '../../../src/main/core/store/store-paths.ts';
 import { missing } from '../../needs.ts';
 import { builtWorkers } from '../../run-sealift.ts';
 import { dockerIsThere } from '../../scenes/docker-is-there.ts';
@@ -97,6 +101,20 @@ describe.skipIf(missing('a running dockerd', dockerIsThere))('an image without t
     expect(await tracesOf(engine, ...made)).toEqual([]);
     await stage.import(['old']);
     expect(await stage.import(['new'])).toMatchObject({ isComplete: true });
+  });
+
+  it('says so when the engine loses a layer that the plan relies on', async () => {
+    await packBoth(stage, made);
+    await stage.import(['old']);
+    const paths = storePaths(stage.store);
+    const request = { dirs: [stage.at('new')], store: stage.store, trustFile: stage.at('home/trust.json') };
+    const { signal } = new AbortController();
+    const prepared = await prepareImport(await openImport(request, paths), paths, request, signal);
+    const job = await planBringing(prepared, signal);
+    await engine.docker.getImage(first).remove();
+    const lost = await errorOf(bringImages(job as BringPlan, signal, () => undefined));
+    expect(lost).toMatchObject({ code: 'import.relied-layers' });
+    expect(lost.message).toContain(`can't take ${second}: the bundle leaves out 2 layers`);
   });
 
   it('is carried as the inventory of the site allows', async () => {

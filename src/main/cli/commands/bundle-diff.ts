@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { heldWords } from '../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
-import { heldWords } from '../../core/bundle/format/held-words.ts';
 import type { Cli } from '../cli.ts';
 import { columns } from '../columns.ts';
 

@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { heldWords } from '../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { leastPartBytes, pack, packPlan } from '../../../shared/contract/pack.ts';
+import { countText } from '../../../shared/count-text.ts';
 import { planDoubt, planSizeWords } from '../../../shared/plan-sizes.ts';
 import { secondsText } from '../../../shared/progress-text.ts';
 import type { InputOf, OutputOf } from '../../../shared/rpc/contract.ts';
-import { heldWords } from '../../core/bundle/format/held-words.ts';
 import { acceptLicences } from '../accept-licences.ts';
 import type { Cli, Outcome, Session } from '../cli.ts';
 import { collect } from '../collect.ts';
+import { onlyOnce } from '../only-once.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrase } from '../passphrase.ts';
 import { readSize } from '../read-size.ts';
 import { movedOption, neededLines } from './bundle-needs.ts';
@@ -48,6 +50,7 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     .option(
       '--base <file>',
       'leave out what the site has: the bundle.json of a bundle that it imported, or its inventory',
+      onlyOnce('--base', 'an inventory of the site has what all its bundles brought: sealift inventory'),
     )
     .addOption(movedOption())
     .option('--by <who>', 'who packs: signed with the bundle and shown on its pages and at import')
@@ -103,11 +106,11 @@ function planText(plan: OutputOf<typeof packPlan>): string {
   const about = planSizeWords[plan.sizes];
   const lines = [
     ...(plan.needs ? [...neededLines(plan.needs), ''] : []),
-    `Bundle ${plan.name}: ${about}${bytesText(plan.totalBytes)} on ${count(plan.media.length, 'medium', 'media')}`,
+    `Bundle ${plan.name}: ${about}${bytesText(plan.totalBytes)} on ${countText(plan.media.length, 'medium', 'media')}`,
   ];
   for (const medium of plan.media) {
     const free = `${bytesText(medium.freeBytes)} free, ${medium.filesystem}`;
-    const inFiles = medium.files === null ? '' : ` in ${count(medium.files, 'file', 'files')}`;
+    const inFiles = medium.files === null ? '' : ` in ${countText(medium.files, 'file')}`;
     lines.push(`○ ${medium.label}  ${about}${bytesText(medium.bytes)}${inFiles}  ${medium.path} (${free})`);
     for (const content of medium.contents) {
       const share = content.bytes < content.totalBytes ? ` of ${bytesText(content.totalBytes)}` : '';
@@ -133,18 +136,13 @@ function packText(result: OutputOf<typeof pack>): string {
   }[result.readBack];
   return [
     ...result.media.map(
-      (medium) =>
-        `● ${medium.label}  ${bytesText(medium.bytes)} in ${count(medium.files, 'file', 'files')}  ${medium.path}`,
+      (medium) => `● ${medium.label}  ${bytesText(medium.bytes)} in ${countText(medium.files, 'file')}  ${medium.path}`,
     ),
-    `● Bundle ${result.name} (${result.id}) packed in ${secondsText(result.durationMs / 1000)}: ${count(result.blocks, 'block', 'blocks')}`,
+    `● Bundle ${result.name} (${result.id}) packed in ${secondsText(result.durationMs / 1000)}: ${countText(result.blocks, 'block')}`,
     ...(result.resumedBytes > 0 ? [`  Kept from an interrupted run: ${bytesText(result.resumedBytes)}`] : []),
     ...(result.leftOutBytes > 0 ? [`  Left out, because the site has it: ${bytesText(result.leftOutBytes)}`] : []),
     `${result.readBack === 'direct' ? '●' : '▲'} ${checked}`,
     `  Signed with ${result.fingerprint}`,
     '  Tell the other side this fingerprint through another channel than these media.',
   ].join('\n');
-}
-
-function count(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
 }

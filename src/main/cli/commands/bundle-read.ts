@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { scanText, unsignedDoubt } from '../../../shared/bundle-evidence.ts';
+import { heldWords, scanText, unsignedDoubt } from '../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { type Damage, isAbsent, overrideReason } from '../../../shared/contract/bundle-read.ts';
 import { contract } from '../../../shared/contract/index.ts';
+import { countText } from '../../../shared/count-text.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { secondsText } from '../../../shared/progress-text.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
-import { heldWords } from '../../core/bundle/format/held-words.ts';
 import type { Cli } from '../cli.ts';
 import { columns } from '../columns.ts';
 import { findingLines } from '../finding-lines.ts';
@@ -70,7 +70,7 @@ function isRefused(data: Verified): boolean {
 }
 
 function verifyHead(data: Verified): string {
-  const read = `${data.blocksChecked} blocks, ${bytesText(data.bytesChecked)} in ${secondsText(data.durationMs / 1000)}`;
+  const read = `${countText(data.blocksChecked, 'block')}, ${bytesText(data.bytesChecked)} in ${secondsText(data.durationMs / 1000)}`;
   const labels = data.media.map((one) => one.label).join(', ');
   if (isRefused(data)) return `■ An import will refuse this bundle (${read}).`;
   if (data.damageCount === 0)
@@ -131,7 +131,7 @@ function inspectText(data: OutputOf<typeof contract.bundle.inspect>): string {
   }
   for (const one of data.media) {
     lines.push(
-      `  ● ${one.label}: medium ${one.ordinal}, ${one.files} files, ${bytesText(one.sizeBytes)}, ${one.path ?? ''}`,
+      `  ● ${one.label}: medium ${one.ordinal}, ${countText(one.files, 'file')}, ${bytesText(one.sizeBytes)}, ${one.path ?? ''}`,
     );
   }
   for (const one of data.missingMedia) lines.push(`  ▲ ${one.label}: medium ${one.ordinal} is missing`);

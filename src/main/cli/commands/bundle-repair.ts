@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { contract } from '../../../shared/contract/index.ts';
+import { countText } from '../../../shared/count-text.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
 import type { Cli } from '../cli.ts';
@@ -29,7 +30,7 @@ export function bundleRepairCommands(group: Command, cli: Cli): void {
       cli.action({ writes: false }, async ({ client, follow }, dirs: string[], flags: RequestFlags) => {
         const input = { ...mediaInput('bundle repair-request', dirs, flags), out: resolve(flags.out) };
         const data = await follow(contract.bundle.requestRepair, client.bundle.requestRepair(input));
-        const count = data.blocks === 1 ? '1 block' : `${data.blocks} blocks`;
+        const count = countText(data.blocks, 'block');
         const lines = [
           `● ${data.path}: ${count} of ${data.media.join(', ')}, ${bytesText(data.bytes)}`,
           'Carry it to the side that has another copy. There, run:',
@@ -54,7 +55,7 @@ export function bundleRepairCommands(group: Command, cli: Cli): void {
 }
 
 function repairText(data: OutputOf<typeof contract.bundle.repair>): string {
-  const copied = `${data.path}: ${data.blocks === 1 ? '1 block' : `${data.blocks} blocks`}, ${bytesText(data.bytes)}`;
+  const copied = `${data.path}: ${countText(data.blocks, 'block')}, ${bytesText(data.bytes)}`;
   const next = ['Name its folder beside the damaged media:', '  sealift import MEDIUM FOLDER'];
   return [
     data.blocks === 0

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import type { HopResult } from '../../../shared/contract/probe.ts';
+import { countText } from '../../../shared/count-text.ts';
 import { secondsText } from '../../../shared/progress-text.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
@@ -31,7 +32,7 @@ export function rehearseCommands(cli: Cli): void {
         const data = await follow(contract.rehearse.run, client.rehearse.run(input));
         const lines = [
           ...data.probe.map(hopLine),
-          `● Bundle ${data.bundle.id.slice(0, 12)}: ${bytesText(data.bundle.bytes)} in ${data.bundle.blocks} blocks, signed by ${data.bundle.fingerprint.slice(0, 12)}`,
+          `● Bundle ${data.bundle.id.slice(0, 12)}: ${bytesText(data.bundle.bytes)} in ${countText(data.bundle.blocks, 'block')}, signed by ${data.bundle.fingerprint.slice(0, 12)}`,
           dockerLine(data),
           `▲ SIMULATED: ${data.simulated.join(', ')}. The model server, the bundle and the report are real.`,
           `● Report: ${data.report}`,

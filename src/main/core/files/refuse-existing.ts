@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { pathExists } from './path-exists.ts';
 
@@ -5,4 +6,13 @@ import { pathExists } from './path-exists.ts';
 export async function refuseExisting(option: string, path: string, remedy = 'name another file'): Promise<void> {
   if (!(await pathExists(path))) return;
   throw appError('input.invalid', { what: option, issues: [`${path} already exists; ${remedy}`] });
+}
+
+/** Refuses a folder to write to that does not exist, before hours of reading: `file.missing`. */
+export async function refuseNoFolder(folder: string, what: string): Promise<void> {
+  const isFolder = await stat(folder).then(
+    (one) => one.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw appError('file.missing', { path: folder, what });
 }

@@ -1,9 +1,7 @@
 import { extname } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { type Readiness, readiness } from '../../../shared/readiness.ts';
-import { issueLines } from '../../../shared/rpc/frames.ts';
-import { parseJson } from '../files/parse-json.ts';
-import { readNamed } from '../files/read-bounded.ts';
+import { readOutsideJson } from '../files/outside-json.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { printPdf } from '../pages/print-pdf.ts';
 import { fingerprintToWords } from '../signing/fingerprint.ts';
@@ -58,15 +56,11 @@ function jsonText(data: Readiness): string {
 
 /** Reads a readiness file that came from anywhere: at most 1 MiB, checked in full. Raises `hardware.readiness-invalid`. */
 export async function readReadiness(path: string): Promise<Readiness> {
-  const bytes = await readNamed(path, limitBytes, 'The readiness file');
-  let data: unknown;
-  try {
-    data = parseJson(bytes, { depth: 16, values: 50_000 });
-  } catch (error) {
-    throw appError('hardware.readiness-invalid', { path, issues: [(error as Error).message] });
-  }
-  const parsed = readiness.safeParse(data);
-  if (!parsed.success)
-    throw appError('hardware.readiness-invalid', { path, issues: issueLines(parsed.error).slice(0, 5) });
-  return parsed.data;
+  const read = await readOutsideJson(path, {
+    what: 'The readiness file',
+    limitBytes,
+    limits: { depth: 16, values: 50_000 },
+    refuse: (issues) => appError('hardware.readiness-invalid', { path, issues }),
+  });
+  return read.as(readiness);
 }

@@ -1,3 +1,4 @@
+import { countText } from '../../../shared/count-text.ts';
 import type { JobProgress } from '../../../shared/jobs.ts';
 import { blobsOf } from '../bundle/read/planned-image.ts';
 import type { Work } from '../work.ts';
@@ -68,8 +69,8 @@ export class CarryProgress {
 }
 
 function stepTitle(blobCount: number, imageCount: number): string {
-  const images = imageCount === 1 ? '1 image' : `${imageCount} images`;
-  if (imageCount === 0) return `Copy ${blobCount} blobs into the store`;
+  const [images, blobs] = [countText(imageCount, 'image'), countText(blobCount, 'blob')];
+  if (imageCount === 0) return `Copy ${blobs} into the store`;
   if (blobCount === 0) return `Bring ${images} into the container engine`;
-  return `Bring ${images} into the container engine and copy ${blobCount} blobs into the store`;
+  return `Bring ${images} into the container engine and copy ${blobs} into the store`;
 }

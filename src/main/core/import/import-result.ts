@@ -6,6 +6,7 @@ import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { HeadPayload } from '../bundle/format/format.ts';
 import { keyFindings } from '../bundle/read/key-findings.ts';
 import type { OpenBundle } from '../bundle/read/open-media.ts';
+import { repairedFindings, repairedMedia } from '../bundle/read/repaired-finding.ts';
 import { evidenceOf, shownSignature } from '../bundle/read/shown-bundle.ts';
 import type { ImportRecord } from '../store/import-record.ts';
 import type { BroughtImages } from './images/bring-images.ts';
@@ -40,7 +41,8 @@ export function newRecord(done: CompleteImport, before: ImportRecord | undefined
   const { totals, brought } = done;
   const { open, images, older } = done.prepared;
   if (!open.head) throw new Error('an import without a head cannot be complete');
-  const { id, name, created, tool, media, contents } = open.head.payload;
+  const { id, name, created, tool, media, contents, base } = open.head.payload;
+  const repaired = [...new Set([...(before?.repairedMedia ?? []), ...repairedMedia(open.media)])].sort();
   const { keyId, isTrusted, overrideReason } = open.signature;
   const leftOut = images.leftOut?.images ?? [];
   const kept = (before?.images ?? []).filter(({ reference, digest }) =>
@@ -57,6 +59,8 @@ export function newRecord(done: CompleteImport, before: ImportRecord | undefined
       ...(open.second?.isTrusted && { secondKeyId: open.second.keyId }),
     },
     ...(older && { olderThan: older.newer }),
+    ...(base && { base: recordedBase(base) }),
+    ...(repaired.length > 0 && { repairedMedia: repaired }),
     models: done.models.map((set) => recordedSet(set, contents, 'model')),
     files: done.files.map((set) => recordedSet(set, contents, 'files')),
     images: [...brought.images.map((image) => withOldPath(image, before)), ...kept],
@@ -70,6 +74,11 @@ export function newRecord(done: CompleteImport, before: ImportRecord | undefined
     bytesWritten: totals.bytesWritten,
     resumedBytes: totals.resumedBytes,
   };
+}
+
+/** What the bundle was packed for, and how many blobs are on no medium because of it. */
+function recordedBase({ kind, name, created, leftOut }: NonNullable<HeadPayload['base']>): ImportRecord['base'] {
+  return { kind, ...(name !== undefined && { name }), created, leftOutBlobs: leftOut.length };
 }
 
 /** A model or file set with what the bundle's head says about it. */
@@ -112,6 +121,7 @@ export function shownImport(done: CompleteImport, again: string): Imported {
       ...trustFindings(open),
       ...scanFindings(open),
       ...keyFindings(open, done.endedAt),
+      ...repairedFindings(repairedMedia(open.media)),
       ...(older ? [olderFinding(older)] : []),
       ...(isComplete ? replaced.map((one) => replacedFinding(one, true)) : []),
       ...leftOutFindings(images),

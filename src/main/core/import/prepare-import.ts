@@ -10,7 +10,7 @@ import { refusedContents } from '../bundle/read/refused-contents.ts';
 import { ownSystem } from '../hardware/own-system.ts';
 import { installRemedies } from '../store/carried-packages.ts';
 import type { ImportRecord } from '../store/import-record.ts';
-import { readImports } from '../store/read-imports.ts';
+import { newestOfEach, readImports } from '../store/read-imports.ts';
 import type { StorePaths } from '../store/store-paths.ts';
 import { chooseImages, type ImagesChoice, imageShare } from './plan/choose-images.ts';
 import { lackingBase } from './plan/lacking-base.ts';
@@ -123,8 +123,8 @@ async function withPackages(
 ): Promise<ImagesChoice> {
   const { leftOut } = images;
   if (!leftOut?.isAbsent) return images;
-  const sets = [...records.flatMap((one) => one.files).reverse(), ...contents.filter((one) => one.kind === 'files')];
-  const newest = [...new Map(sets.map((one) => [one.name, one])).values()];
+  const sets = [...contents.filter((one) => one.kind === 'files'), ...records.flatMap((one) => one.files)];
+  const newest = newestOfEach(sets, (one) => one.name);
   const install = installRemedies('container-engine', await ownSystem(), newest);
   return { ...images, leftOut: { ...leftOut, remedies: [...install, ...leftOut.remedies] } };
 }

@@ -8,7 +8,7 @@ import { storeKindOf } from '../engine/image-identity.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { refuseExisting } from '../files/refuse-existing.ts';
 import { writeWhole } from '../files/write-whole.ts';
-import { readImports } from '../store/read-imports.ts';
+import { newestOfEach, readImports } from '../store/read-imports.ts';
 import { type StorePaths, storePaths } from '../store/store-paths.ts';
 import { chooseEngine, isEngine } from './images/choose-engine.ts';
 import { availableManifests } from './images/engine-layers.ts';
@@ -36,13 +36,13 @@ export async function writeInventory(
   const contents: InventoryContent[] = [];
   for (const kind of ['model', 'files'] as const) {
     const sets = records.flatMap((record) => (kind === 'model' ? record.models : record.files));
-    for (const { name, manifestDigest } of newest(sets, (one) => one.name)) {
+    for (const { name, manifestDigest } of newestOfEach(sets, (one) => one.name)) {
       const content = await contentOf(kind, name, manifestDigest, paths);
       if (content) contents.push(await withStoredLayers(content, paths));
       else notes.push(`${name} is not in it: the store lacks its manifest.`);
     }
   }
-  const images = newest(
+  const images = newestOfEach(
     records.flatMap((record) => record.images),
     (one) => one.reference,
   );
@@ -56,13 +56,6 @@ export async function writeInventory(
   };
   await writeWhole(out, `${JSON.stringify(inventory)}\n`, { mode: 0o644 });
   return { contents, notes };
-}
-
-/** The first of each name; records are newest first. */
-function newest<T>(all: readonly T[], nameOf: (one: T) => string): T[] {
-  const found = new Map<string, T>();
-  for (const one of all) if (!found.has(nameOf(one))) found.set(nameOf(one), one);
-  return [...found.values()];
 }
 
 async function contentOf(

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { z } from 'zod';
+import { heldWords } from '../../../shared/bundle-evidence.ts';
 import type { bundleSignature } from '../../../shared/contract/bundle-read.ts';
 import { hexOf } from '../../../shared/digest.ts';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
@@ -14,7 +15,7 @@ import { refusedContents } from '../bundle/read/refused-contents.ts';
 import { shownSignature } from '../bundle/read/shown-bundle.ts';
 import { type BlobAtHand, blobAtHand, readSmallBlob } from '../import/images/image-blobs.ts';
 import { openImport } from '../import/prepare-import.ts';
-import { readImports } from '../store/read-imports.ts';
+import { newestOfEach, readImports } from '../store/read-imports.ts';
 import { type StorePaths, storePaths } from '../store/store-paths.ts';
 import type { Named } from './push-target.ts';
 
@@ -37,6 +38,8 @@ export interface PushSource {
   contents: SourceContent[];
   bundle?: { id: string; name: string };
   signature?: z.infer<typeof bundleSignature>;
+  /** The inserted media. */
+  media: OpenBundle['media'];
   /** Labels of the media that are not inserted. */
   absentMedia: string[];
   /** What the bundle was packed for, in words: it lacks what that had. */
@@ -84,8 +87,9 @@ async function fromMedia(request: SourceRequest, paths: StorePaths, signal: Abor
     contents: read,
     bundle: { id, name },
     signature: shownSignature(open),
+    media: open.media,
     absentMedia: open.missing.map(({ label }) => label),
-    ...(base && { base: base.name ? `the bundle ${base.name}` : 'the inventory of a site' }),
+    ...(base && { base: heldWords(base) }),
     findings: keyFindings(open, request.now),
   };
 }
@@ -93,8 +97,8 @@ async function fromMedia(request: SourceRequest, paths: StorePaths, signal: Abor
 async function fromStore(paths: StorePaths, signal: AbortSignal): Promise<PushSource> {
   const records = await readImports(paths.store);
   const newest = (kind: 'model' | 'files') => {
-    const sets = records.flatMap((one) => (kind === 'model' ? one.models : one.files)).reverse();
-    return [...new Map(sets.map((one) => [one.name, { kind, name: one.name, digest: one.manifestDigest }])).values()];
+    const sets = records.flatMap((one) => (kind === 'model' ? one.models : one.files));
+    return newestOfEach(sets, (one) => one.name).map((one) => ({ kind, name: one.name, digest: one.manifestDigest }));
   };
   const named = [...newest('model'), ...newest('files')];
   if (named.length === 0) throw appError('push.empty-store', { store: paths.store });
@@ -114,7 +118,7 @@ async function fromStore(paths: StorePaths, signal: AbortSignal): Promise<PushSo
     contents.push(content);
   }
   const images = new Set(records.flatMap((one) => one.images.map(({ reference }) => reference)));
-  return { contents, absentMedia: [], findings: imageFindings([...images]) };
+  return { contents, media: [], absentMedia: [], findings: imageFindings([...images]) };
 }
 
 async function readContent(

@@ -2,6 +2,7 @@ import type { push } from '../../../shared/contract/push.ts';
 import { steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { repairedFindings, repairedMedia } from '../bundle/read/repaired-finding.ts';
 import { isLoopback } from '../http/network-host.ts';
 import { loginText, type RemoteAccess } from '../remote/remote-access.ts';
 import { type Comparison, canComplete } from './compare-push.ts';
@@ -48,6 +49,7 @@ export function shownPush(
     missing,
     findings: [
       ...source.findings,
+      ...repairedFindings(repairedMedia(source.media)),
       ...plainFindings(target),
       ...missingFindings(missing),
       ...(isMissing && missing.length === 0 ? baseFindings(source.base) : []),

@@ -1,5 +1,6 @@
-import { scanText, unsignedDoubt } from '../../../shared/bundle-evidence.ts';
+import { heldWords, scanText, unsignedDoubt } from '../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../shared/bytes-text.ts';
+import { countText } from '../../../shared/count-text.ts';
 import { type Html, html, timeTag } from '../pages/html.ts';
 import type { ReportData } from './report-data.ts';
 
@@ -38,7 +39,7 @@ function importBlock(one: ReportData['imports'][number]): Html {
 <h3>Bundle ${one.bundle.name}</h3>
 <p>${trustLine(one)}</p>${secondLine(one)}
 <p class="soft">Bundle <code>${one.bundle.id}</code>, packed ${timeTag(one.bundle.created)}${one.bundle.packedBy !== undefined && html` by ${one.bundle.packedBy}`} with Sealift ${one.bundle.toolVersion}, list <code>${one.bundle.headSha256}</code></p>
-${scanLine(one)}
+${scanLine(one)}${baseLine(one)}${repairedLine(one)}
 <p class="soft">Imported ${timeTag(one.endedAt)}: ${bytesText(one.bytesRead)} read, ${bytesText(one.bytesWritten)} written, ${bytesText(one.resumedBytes)} kept from earlier attempts.</p>
 <table><thead><tr><th>No.</th><th>Medium</th><th>Size</th><th>SHA-256 of its media.json</th></tr></thead><tbody>${media}</tbody></table>
 ${files.length > 0 && html`<table><thead><tr><th>File</th><th>Size</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>`}
@@ -53,6 +54,18 @@ function secondLine({ signature: { secondKeyId }, secondTrustLost }: ReportData[
   const key = secondTrustLost ? `key that was trusted at import but is ${secondTrustLost.why}` : 'trusted key';
   return html`
 <p>${mark} Signed by a second person too, with a ${key}. <code>${secondKeyId}</code></p>`;
+}
+
+function baseLine({ base }: ReportData['imports'][number]): Html | undefined {
+  if (!base) return undefined;
+  return html`
+<p class="soft">It carried only what ${heldWords(base)} lacked: ${countText(base.leftOutBlobs, 'layer or file', 'layers and files')} came from the store and the container engine.</p>`;
+}
+
+function repairedLine({ repairedMedia = [] }: ReportData['imports'][number]): Html | undefined {
+  if (repairedMedia.length === 0) return undefined;
+  return html`
+<p><span class="mark amber">▲ attention</span> Damaged media, repaired by blocks that were brought again: ${repairedMedia.join(', ')}</p>`;
 }
 
 function scanLine({ bundle: { scan }, signature, trustLost }: ReportData['imports'][number]): Html {

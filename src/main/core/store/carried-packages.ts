@@ -3,7 +3,7 @@ import { packageUseNames, systemText } from '../../../shared/carried-packages.ts
 import { command, type Remedy } from '../../../shared/errors/define.ts';
 import type { Machine } from '../../../shared/machine.ts';
 import type { ImportRecord } from './import-record.ts';
-import { readImports } from './read-imports.ts';
+import { newestOfEach, readImports } from './read-imports.ts';
 
 /** A file set of a bundle or a store, as far as it concerns packages. */
 export interface PackageSet {
@@ -47,10 +47,8 @@ export type StoredPackages = ImportRecord['files'][number] & { packages: Carried
 
 /** Returns the file sets of a store that have packages, by name. */
 export async function storedPackages(store: string): Promise<StoredPackages[]> {
-  const newest = new Map<string, ImportRecord['files'][number]>();
-  for (const one of (await readImports(store)).flatMap((record) => record.files))
-    if (!newest.has(one.name)) newest.set(one.name, one);
-  return [...newest.values()]
+  const sets = (await readImports(store)).flatMap((record) => record.files);
+  return newestOfEach(sets, (one) => one.name)
     .filter((one): one is StoredPackages => one.packages !== undefined)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -30,6 +30,17 @@ export const importRecord = z.object({
   }),
   /** The newer bundle that had been imported before, when the import of this older one was allowed. */
   olderThan: z.object({ id: z.string(), name: z.string(), created: z.iso.datetime() }).optional(),
+  /** Of a bundle that carried only what this lacked: the earlier bundle or the inventory, and the blobs that were taken from the store and the engine. */
+  base: z
+    .object({
+      kind: z.enum(['bundle', 'inventory']),
+      name: z.string().optional(),
+      created: z.iso.datetime(),
+      leftOutBlobs: z.int(),
+    })
+    .optional(),
+  /** Labels of the media that were damaged, and of which blocks came from a repair. */
+  repairedMedia: z.array(z.string()).optional(),
   models: z.array(
     z.object({
       name: z.string(),

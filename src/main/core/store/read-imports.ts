@@ -17,6 +17,13 @@ export async function readImports(store: string): Promise<ImportRecord[]> {
     .sort((a, b) => placeOf(b) - placeOf(a) || b.endedAt.localeCompare(a.endedAt));
 }
 
+/** Returns what each name stands for now: the first of each, given what records have in their order, newest first. */
+export function newestOfEach<T>(all: readonly T[], nameOf: (one: T) => string): T[] {
+  const found = new Map<string, T>();
+  for (const one of all) if (!found.has(nameOf(one))) found.set(nameOf(one), one);
+  return [...found.values()];
+}
+
 /** Writes the record of a complete import as the newest of its store. `records` are those of the store, newest first. */
 export async function writeImport(
   paths: StorePaths,

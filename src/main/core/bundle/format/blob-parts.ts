@@ -1,5 +1,6 @@
 import { blobOfPath } from './check-payload.ts';
 import type { MediumFile, MediumPayload } from './format.ts';
+import type { Repairs } from './repairs.ts';
 
 /** A listed file of a medium as plain data, fit for a worker thread. Without a `root`, its medium is not inserted. */
 export interface FilePart extends MediumFile {
@@ -7,7 +8,7 @@ export interface FilePart extends MediumFile {
   medium: string;
   root?: string;
   /** Folders that may have blocks of it which were brought again. */
-  repairs?: readonly string[];
+  repairs?: Repairs;
 }
 
 /** A blob on the media: one file with the whole blob, or numbered parts of it as far as they are known, in order. */
@@ -20,7 +21,7 @@ interface Medium {
   label: string;
   payload: MediumPayload;
   root?: string;
-  repairs?: readonly string[];
+  repairs?: Repairs;
 }
 
 /** Returns the blobs on these media by hex digest. Of two copies, the one on an inserted medium wins, then the lower ordinal. */
@@ -42,8 +43,8 @@ export function partsByDigest(media: readonly Medium[]): Map<string, BlobParts> 
 
 /** One listed file of a medium as a part. */
 export function toPart(medium: Medium, file: MediumFile): FilePart {
-  const { label, root, repairs = [] } = medium;
-  return { ...file, medium: label, ...(root !== undefined && { root }), ...(repairs.length > 0 && { repairs }) };
+  const { label, root, repairs } = medium;
+  return { ...file, medium: label, ...(root !== undefined && { root }), ...(repairs && { repairs }) };
 }
 
 function addPart(

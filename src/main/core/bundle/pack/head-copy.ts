@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
-import { refuseExisting } from '../../files/refuse-existing.ts';
+import { refuseExisting, refuseNoFolder } from '../../files/refuse-existing.ts';
 import { isInside } from '../../files/source-folder.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import { mediumFolder } from '../format/format.ts';
@@ -11,12 +10,7 @@ import type { PreparedPack } from './prepare-pack.ts';
 /** Checks the place for a copy of the head before anything is written. Throws `file.missing`, `input.invalid`. */
 export async function refuseHeadCopy(given: string, prepared: PreparedPack, overwrite: boolean): Promise<void> {
   const path = resolve(given);
-  const folder = dirname(path);
-  const isFolder = await stat(folder).then(
-    (one) => one.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) throw appError('file.missing', { path: folder, what: 'The folder for the copy of the head' });
+  await refuseNoFolder(dirname(path), 'The folder for the copy of the head');
   const isSource = prepared.sources.some((source) => source.blobs.some((blob) => placeOf(blob) === path));
   const isOnMedium = prepared.media.some(({ target }) => isInside(path, join(target.path, mediumFolder)));
   const issue = isSource

@@ -1,8 +1,8 @@
+import { heldWords } from '../../../../shared/bundle-evidence.ts';
 import { digestOf } from '../../../../shared/digest.ts';
 import type { ByteRange } from '../../files/source-folder.ts';
 import type { Work } from '../../work.ts';
 import type { HeadPayload } from '../format/format.ts';
-import { heldWords } from '../format/held-words.ts';
 import { HeldBlobs } from '../read/held-blobs.ts';
 import type { Held } from '../read/read-held.ts';
 import type { BlobSource, ContentSource } from '../sources/content-source.ts';

@@ -1,5 +1,7 @@
+import { heldWords } from '../../../../shared/bundle-evidence.ts';
 import { byHandText, type NeededContent, type WorkedOut } from '../../../../shared/contract/needs.ts';
 import type { pack, packPlan } from '../../../../shared/contract/pack.ts';
+import { countText } from '../../../../shared/count-text.ts';
 import { planDoubt, planSizeWords } from '../../../../shared/plan-sizes.ts';
 import type { OutputOf, ParsedInputOf } from '../../../../shared/rpc/contract.ts';
 import { timeText } from '../../../../shared/time-text.ts';
@@ -9,7 +11,6 @@ import type { CorePorts } from '../../ports.ts';
 import { noticesText, readNotices } from '../../signing/key-notices.ts';
 import { signingKey } from '../../signing/own-keys.ts';
 import type { Work } from '../../work.ts';
-import { heldWords } from '../format/held-words.ts';
 import { resolveNeeds } from '../needs/resolve-needs.ts';
 import { packersTrust } from '../read/packers-trust.ts';
 import { readHeld } from '../read/read-held.ts';
@@ -86,7 +87,7 @@ async function sayPlan(prepared: PreparedPack, work: Work): Promise<void> {
   const about = planSizeWords[plan.sizes];
   for (const { label, path, bytes, files, filesystem, contents } of plan.media) {
     const names = contents.map((content) => content.name).join(', ');
-    const inFiles = files === null ? '' : ` in ${files} files`;
+    const inFiles = files === null ? '' : ` in ${countText(files, 'file')}`;
     work.log(`${label} → ${path} (${filesystem}): ${about}${bytes} bytes${inFiles}: ${names}`);
   }
   const doubt = planDoubt(plan);

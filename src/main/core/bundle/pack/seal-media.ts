@@ -1,4 +1,5 @@
 import type { ScanResult } from '../../../../shared/bundle-evidence.ts';
+import { heldWords } from '../../../../shared/bundle-evidence.ts';
 import type { BundleSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../../shared/rpc/frames.ts';
@@ -15,7 +16,6 @@ import {
   layoutFolder,
   noticesFile,
 } from '../format/format.ts';
-import { heldWords } from '../format/held-words.ts';
 import { headBase, type LeftOut } from './leave-out.ts';
 import { type StartHere, startHereName, startHerePage } from './start-here.ts';
 import { startHereText, startHereTextName } from './start-here-text.ts';

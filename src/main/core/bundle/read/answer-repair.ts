@@ -1,38 +1,35 @@
 import { join } from 'node:path';
 import { withinBudget } from '../../../../shared/bounded-text.ts';
 import type { repair } from '../../../../shared/contract/bundle-repair.ts';
+import { countText } from '../../../../shared/count-text.ts';
 import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
-import { issueLines } from '../../../../shared/rpc/frames.ts';
-import { parseJson } from '../../files/parse-json.ts';
+import { readOutsideJson } from '../../files/outside-json.ts';
 import { pathExists } from '../../files/path-exists.ts';
-import { readNamed } from '../../files/read-bounded.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import type { Work } from '../../work.ts';
 import { type FilePart, toPart } from '../format/blob-parts.ts';
 import { mediumEnvelopePath } from '../format/format.ts';
 import { maxRequestBytes, type RepairRequest, repairFolder, repairRequest } from '../format/repair-request.ts';
 import type { OpenBundle } from './open-media.ts';
+import { checkPresent } from './present-medium.ts';
 import { readBlocks } from './read-blocks.ts';
 
 /** Reads a request that came from anywhere: bounded, checked in full. Throws `repair.invalid`. */
 export async function readRequest(path: string): Promise<RepairRequest> {
-  const bytes = await readNamed(path, maxRequestBytes, 'The repair request');
-  let data: unknown;
-  try {
-    data = parseJson(bytes, { depth: 4, values: 2_000_000 });
-  } catch (error) {
-    throw appError('repair.invalid', { path, issues: [(error as Error).message] });
-  }
-  const parsed = repairRequest.safeParse(data);
-  if (!parsed.success) throw appError('repair.invalid', { path, issues: issueLines(parsed.error).slice(0, 5) });
-  return parsed.data;
+  const read = await readOutsideJson(path, {
+    what: 'The repair request',
+    limitBytes: maxRequestBytes,
+    limits: { depth: 4, values: 2_000_000 },
+    refuse: (issues) => appError('repair.invalid', { path, issues }),
+  });
+  return read.as(repairRequest);
 }
 
 /**
  * Writes an overlay with the blocks of a request that these media have, as in the contract. Any media do that hold the same bytes in the
  * same blocks. Each block is verified as it is read. Throws `input.invalid` for a medium as the folder: blocks beside it would hide
- * that it is damaged.
+ * that it is damaged. Throws `medium.gone` when blocks are missing because a medium of the copy was pulled.
  */
 export async function answerRepair(
   { blocks }: RepairRequest,
@@ -43,7 +40,7 @@ export async function answerRepair(
   if (await pathExists(join(to, mediumEnvelopePath))) {
     throw appError('input.invalid', { what: '--to', issues: [`${to} is a medium of a bundle, which stays as it is`] });
   }
-  work.step('read', `Read ${blocks.length === 1 ? '1 block' : `${blocks.length} blocks`}`);
+  work.step('read', `Read ${countText(blocks.length, 'block')}`);
   const places = placesOf(open);
   const total = blocks.reduce((sum, one) => sum + one.sizeBytes, 0);
   const missing: RepairRequest['blocks'] = [];
@@ -59,6 +56,8 @@ export async function answerRepair(
     done += one.sizeBytes;
     work.progress({ done, total, unit: 'bytes', item: one.path });
   }
+  // A copy that was pulled lacks nothing.
+  if (missing.length > 0) for (const { root } of open.media) if (root !== undefined) await checkPresent(root);
   const rows = missing.map(({ medium, path, block }) => ({ medium, path, block }));
   return {
     path: to,

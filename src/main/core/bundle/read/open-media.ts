@@ -15,6 +15,7 @@ import {
   mediumPayload,
   mediumPayloadType,
 } from '../format/format.ts';
+import { type Repairs, unusedRepairs } from '../format/repairs.ts';
 import { findMedia, findRepairs } from './find-media.ts';
 import { readMediumNotices } from './medium-notices.ts';
 import { type ReadEnvelope, readEnvelope, type Trust } from './read-envelope.ts';
@@ -26,7 +27,7 @@ export interface OpenMedium extends ReadEnvelope<MediumPayload> {
   label: string;
   root?: string;
   /** Folders that may have blocks of it which were brought again. */
-  repairs?: readonly string[];
+  repairs?: Repairs;
   /** True when the head is on it too. */
   hasHead: boolean;
 }
@@ -90,7 +91,8 @@ export async function openMedia(
   checkSameBundle(media);
   const id = media[0]?.payload.bundle ?? '';
   if (options.remembered) await addRemembered(options.remembered(id), trust, media, heads);
-  if (repairs.length > 0) for (const medium of media) if (medium.root !== undefined) medium.repairs = repairs;
+  if (repairs.length > 0)
+    for (const medium of media) if (medium.root !== undefined) medium.repairs = unusedRepairs(repairs);
   media.sort((a, b) => a.ordinal - b.ordinal);
   checkOrdinals(media);
   const head = checkedHead(id, media, heads);

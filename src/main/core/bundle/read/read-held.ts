@@ -1,9 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { appError } from '../../../../shared/errors/app-error.ts';
-import { issueLines } from '../../../../shared/rpc/frames.ts';
-import { parseJson } from '../../files/parse-json.ts';
-import { readNamed } from '../../files/read-bounded.ts';
+import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
+import { type OutsideJson, readOutsideJson } from '../../files/outside-json.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { judgeNotices, readKeyBook } from '../../signing/judge-key.ts';
 import { checkHeadPayload } from '../format/check-payload.ts';
@@ -44,8 +42,12 @@ export async function readHeld(path: string, trust: HeldTrust): Promise<Held> {
     () => false,
   );
   if (isFolder) return heldByMedia(path, trust);
-  const bytes = await readNamed(path, maxInventoryBytes, 'The bundle.json or inventory');
-  return heldByInventory(bytes, path) ?? heldByHead(await readHead(path, trust));
+  const read = await readSide(path);
+  const { kind, payload } = (read.data ?? {}) as { kind?: unknown; payload?: unknown };
+  if (kind === inventoryKind) return heldByInventory(read);
+  if (payload === undefined)
+    throw inventoryError(path, ['it has neither a signed payload nor the kind of an inventory']);
+  return heldByHead(await readHead(path, trust));
 }
 
 async function heldByMedia(path: string, { trustFile, ownKeyIds }: HeldTrust): Promise<Held> {
@@ -68,21 +70,20 @@ function heldByHead({ payload, sha256 }: ReadEnvelope<HeadPayload>): Held {
   return { kind: 'bundle', id, name, created, sha256, contents };
 }
 
-/** Returns undefined for a file that does not say that it is an inventory. */
-function heldByInventory(bytes: Buffer, path: string): Held | undefined {
-  let data: unknown;
-  try {
-    data = parseJson(bytes, { depth: 8, values: 4_000_000 });
-  } catch (error) {
-    throw appError('inventory.invalid', { path, issues: [(error as Error).message] });
-  }
-  if ((data as { kind?: unknown } | null)?.kind !== inventoryKind) return undefined;
-  const parsed = inventory.safeParse(data);
-  if (!parsed.success) throw appError('inventory.invalid', { path, issues: issueLines(parsed.error).slice(0, 5) });
-  return {
-    kind: 'inventory',
-    created: parsed.data.createdAt,
-    sha256: sha256Hex(bytes),
-    contents: parsed.data.contents,
-  };
+function readSide(path: string): Promise<OutsideJson> {
+  return readOutsideJson(path, {
+    what: 'The bundle.json or inventory',
+    limitBytes: maxInventoryBytes,
+    limits: { depth: 8, values: 4_000_000 },
+    refuse: (issues) => inventoryError(path, issues),
+  });
+}
+
+function inventoryError(path: string, issues: string[]): AppError {
+  return appError('inventory.invalid', { path, issues });
+}
+
+function heldByInventory(read: OutsideJson): Held {
+  const { createdAt, contents } = read.as(inventory);
+  return { kind: 'inventory', created: createdAt, sha256: sha256Hex(read.bytes), contents };
 }

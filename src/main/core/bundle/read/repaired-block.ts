@@ -2,20 +2,24 @@ import { createHash } from 'node:crypto';
 import type { FilePart } from '../format/blob-parts.ts';
 import { openMediumFile } from '../format/open-medium-file.ts';
 import { repairFolder } from '../format/repair-request.ts';
+import { markUsed } from '../format/repairs.ts';
 
 /** Whether an inserted overlay may have blocks of this file. */
-export function isRepairable({ repairs = [] }: FilePart): boolean {
-  return repairs.length > 0;
+export function isRepairable({ repairs }: FilePart): boolean {
+  return repairs !== undefined;
 }
 
 /**
  * Fills `data` with a block of a file as it was signed, if an overlay has it. An overlay is not signed: the block's own SHA-256, which
  * the medium's signed list has, decides. What cannot be read there counts as absent.
  */
-export async function fillRepaired({ repairs = [], blocks }: FilePart, index: number, data: Buffer): Promise<boolean> {
+export async function fillRepaired({ repairs, blocks }: FilePart, index: number, data: Buffer): Promise<boolean> {
   const sha256 = blocks[index];
-  for (const folder of repairs) {
-    if (sha256 !== undefined && (await fillFrom(folder, sha256, data).catch(() => false))) return true;
+  if (!repairs || sha256 === undefined) return false;
+  for (const folder of repairs.folders) {
+    if (!(await fillFrom(folder, sha256, data).catch(() => false))) continue;
+    markUsed(repairs);
+    return true;
   }
   return false;
 }

@@ -1,7 +1,9 @@
+import { dirname } from 'node:path';
 import type { Damage } from '../../../../shared/contract/bundle-read.ts';
 import type { requestRepair as requestRepairJob } from '../../../../shared/contract/bundle-repair.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
+import { refuseExisting, refuseNoFolder } from '../../files/refuse-existing.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import type { Work } from '../../work.ts';
 import { blockBytes, type MediumFile } from '../format/format.ts';
@@ -15,8 +17,9 @@ import { readAll } from './verify.ts';
 type Wanted = RepairRequest['blocks'][number];
 
 /**
- * Reads all files of the media and writes which of their blocks must be brought again, as in the contract. Throws `repair.not-needed` when
- * there are none, `repair.too-much` for more than `readRequest` takes, `medium.gone` when a medium was pulled meanwhile.
+ * Reads all files of the media and writes which of their blocks must be brought again, as in the contract. Throws `input.invalid` for a file
+ * that exists and `file.missing` for a missing folder before it reads, `repair.not-needed` when no block is damaged, `repair.too-much` for more
+ * than `readRequest` takes, `medium.gone` when a medium was pulled meanwhile.
  */
 export async function requestRepair(
   open: OpenBundle,
@@ -24,6 +27,7 @@ export async function requestRepair(
   { workers, now }: { workers: string; now: Date },
   work: Work,
 ): Promise<OutputOf<typeof requestRepairJob>> {
+  await refuseOut(out);
   const wanted = await damagedBlocks(open, workers, work);
   if (wanted.length === 0) throw appError('repair.not-needed', { labels: open.media.map((one) => one.label) });
   const media = [...new Set(wanted.map((one) => one.medium))];
@@ -47,6 +51,11 @@ export async function requestRepair(
     blocks: wanted.length,
     bytes: wanted.reduce((sum, one) => sum + one.sizeBytes, 0),
   };
+}
+
+async function refuseOut(out: string): Promise<void> {
+  await refuseExisting('--out', out);
+  await refuseNoFolder(dirname(out), 'The folder for the repair request');
 }
 
 /** Each block once that the media lack or have damaged; not many more than a request may have. */

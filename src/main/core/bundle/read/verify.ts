@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { withinBudget } from '../../../../shared/bounded-text.ts';
 import type { Damage, verify } from '../../../../shared/contract/bundle-read.ts';
+import { countText } from '../../../../shared/count-text.ts';
 import { hexOf } from '../../../../shared/digest.ts';
-import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { runThread } from '../../processes/thread.ts';
@@ -15,6 +15,7 @@ import { extraFilesFinding } from './extra-files.ts';
 import { keyFindings } from './key-findings.ts';
 import type { OpenBundle } from './open-media.ts';
 import { refusedContents } from './refused-contents.ts';
+import { repairedFindings } from './repaired-finding.ts';
 import { shownMedia, shownSignature } from './shown-bundle.ts';
 import type { VerifyEvent, VerifyPlan, VerifyTotals } from './verify-files.ts';
 
@@ -47,7 +48,7 @@ export async function verifyBundle(
   const totals = await readAll(open, workers, work, note, (medium) => {
     repaired.set(medium, (repaired.get(medium) ?? 0) + 1);
   });
-  findings.push(...repairedFinding(repaired));
+  findings.push(...repairedFindings([...repaired].map(([medium, count]) => `${medium}: ${countText(count, 'block')}`)));
   return {
     id: open.id,
     media: shownMedia(open),
@@ -75,22 +76,6 @@ async function findingsOf(open: OpenBundle, signal: AbortSignal): Promise<Findin
   return extra ? [...findings, extra] : findings;
 }
 
-/* What an overlay repairs, a medium without it still lacks. */
-function repairedFinding(repaired: ReadonlyMap<string, number>): Finding[] {
-  if (repaired.size === 0) return [];
-  const counts = [...repaired].map(([medium, count]) => `${medium}: ${count === 1 ? '1 block' : `${count} blocks`}`);
-  return [
-    {
-      id: 'bundle.repaired',
-      severity: 'amber',
-      title: `Damaged, but repaired by blocks of the folder named beside: ${counts.join(', ')}.`,
-      consequence:
-        'The media alone are still damaged: other tools find that, and so does an import without the folder.',
-      remedies: [steps('Name the folder in each import of these media, and keep the two together.')],
-    },
-  ];
-}
-
 /** Reads all listed files of inserted media in a worker thread. `note` gets each damage, `onRepaired` the label of a medium for each block from an overlay. */
 export async function readAll(
   open: OpenBundle,
@@ -102,7 +87,10 @@ export async function readAll(
   const plan = planVerify(open);
   const total = plan.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   let done = 0;
-  work.step('read', `Read ${plan.files.length} files on ${open.media.length} media`);
+  work.step(
+    'read',
+    `Read ${countText(plan.files.length, 'file')} on ${countText(open.media.length, 'medium', 'media')}`,
+  );
   work.progress({ done, total, unit: 'bytes' });
   return runThread<VerifyTotals, VerifyEvent>(join(workers, 'verify-thread.js'), plan, {
     signal: work.signal,

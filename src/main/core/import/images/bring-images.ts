@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { toAppError } from '../../../../shared/errors/app-error.ts';
+import { AppError, appError, toAppError } from '../../../../shared/errors/app-error.ts';
 import { type PlannedImage, readImageConfig } from '../../bundle/read/planned-image.ts';
 import { connectEngine, type Engine } from '../../engine/connect-engine.ts';
 import { storeKindOf } from '../../engine/image-identity.ts';
@@ -118,8 +118,14 @@ async function bringOne(
     if (!canGoOn(thrown, work.signal)) await removeCheckpoints(engine, image.manifestDigest);
     // An engine that is gone has its own trouble.
     await dropUnfinished(engine, image).catch(() => undefined);
-    throw thrown;
+    throw relied ? reliedError(thrown, image, relied) : thrown;
   }
+}
+
+/** Without layers that the engine no longer has, an archive can't be written, and a pull or a load is refused. */
+function reliedError(thrown: unknown, { reference }: PlannedImage, relied: ReadonlySet<string>): unknown {
+  if (!(thrown instanceof AppError) || !['engine.refused', 'input.invalid'].includes(thrown.code)) return thrown;
+  return appError('import.relied-layers', { reference, layers: relied.size, reason: thrown.message }, thrown);
 }
 
 function rowOf(image: PlannedImage, brought: PulledImage, path: 'registry' | 'load'): BroughtImage {

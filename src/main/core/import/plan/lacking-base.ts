@@ -1,6 +1,6 @@
+import { heldWords } from '../../../../shared/bundle-evidence.ts';
 import { digestOf } from '../../../../shared/digest.ts';
 import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
-import { heldWords } from '../../bundle/format/held-words.ts';
 import type { OpenBundle } from '../../bundle/read/open-media.ts';
 import type { ImagesPlan } from './plan-images.ts';
 import type { StorePlan } from './plan-store.ts';
