@@ -32,6 +32,8 @@ const mirror = z.string().max(255).regex(mirrorPattern, 'write it as host or hos
 
 const publisher = z.string().min(1).max(200).optional().describe('Publisher of the model.');
 
+const isImageName = (text: string) => imageName.safeParse(text.replace(/\/+/g, '/')).success;
+
 const patterns = z.array(z.string().min(1).max(200)).min(1).max(100);
 
 const model = z
@@ -90,6 +92,33 @@ const model = z
   })
   .describe('Weights, packed as a CNCF ModelPack artifact.');
 
+const chart = z
+  .strictObject({
+    repository: z
+      .string()
+      .max(1000)
+      .regex(/^(https|oci):\/\/[^\s@*?#]+$/, 'write it as https://host/folder or oci://host/folder')
+      .describe('Helm repository: the address above its index.yaml, or oci:// and the folder in a registry.'),
+    name: z
+      .string()
+      .max(100)
+      .regex(/^[a-z0-9][a-z0-9._-]*$/, 'write it as the repository does')
+      .describe('Name of the chart.'),
+    version: z
+      .string('put the version in quotes')
+      .max(100)
+      .regex(/^v?\d[\w.+-]*$/, 'write one exact version, such as "1.2.3"')
+      .describe('Its exact version, in quotes.'),
+    sha256: hexDigest
+      .optional()
+      .describe("SHA-256 of the chart's .tgz file; needed only where the repository's index has none."),
+  })
+  .refine(({ repository, name }) => !/^oci:/.test(repository) || isImageName(`${repository.slice(6)}/${name}:1`), {
+    message: 'write it as oci://host/folder, in lower case',
+    path: ['repository'],
+  })
+  .describe('A Helm chart, packed as NAME-VERSION.tgz.');
+
 const files = z
   .strictObject({
     kind: z.literal('files'),
@@ -99,9 +128,9 @@ const files = z
       .array(
         z.strictObject({
           url: z
-            .url({ protocol: /^https$/ })
+            .url({ protocol: /^https?$/ })
             .max(2000)
-            .describe('Address of the file, with https.'),
+            .describe('Address of the file. Also with http, since its digest is checked.'),
           sha256: hexDigest.describe("The file's SHA-256 in quotes, from its publisher."),
           name: z.string().min(1).max(255).optional().describe('Name of the file. Default: the end of the address.'),
         }),
@@ -109,6 +138,11 @@ const files = z
       .max(1000)
       .default([])
       .describe('Files that are fetched while packing, straight onto the media.'),
+    charts: z
+      .array(chart)
+      .max(100)
+      .default([])
+      .describe('Helm charts that are fetched while packing. The lock file pins their digests.'),
     provides: packageUse
       .optional()
       .describe('What the .deb or .rpm packages among the files install. Sealift offers them where it is missing.'),
@@ -119,7 +153,10 @@ const files = z
     message: 'set provides and for together: what the packages install, and on which distribution',
     path: ['for'],
   })
-  .refine((one) => one.paths.length + one.urls.length > 0, { message: 'name at least one file', path: ['paths'] })
+  .refine((one) => one.paths.length + one.urls.length + one.charts.length > 0, {
+    message: 'name at least one file',
+    path: ['paths'],
+  })
   .describe('Any other files: installers, packages, charts, notes. A folder includes all files below it.');
 
 const image = z
@@ -241,6 +278,7 @@ export type ModelPathSpec = ModelSpec & { path: string };
 /** A model from the Hub. */
 export type HubModelSpec = ModelSpec & { repository: string };
 export type FilesSpec = Extract<ContentSpec, { kind: 'files' }>;
+export type ChartSpec = FilesSpec['charts'][number];
 export type ImageSpec = Extract<ContentSpec, { kind: 'image' }>;
 /** An image from a file or folder. */
 export type ImageFileSpec = ImageSpec & { path: string };

@@ -85,6 +85,16 @@ export class TokenRegistry {
     this.tags.set(`${repository}:${tag}`, top);
   }
 
+  /** Adds any other manifest with its blobs; without a tag, only its digest names it. Returns its digest. */
+  addManifest(manifest: object, blobs: readonly Buffer[], tag?: string, repository = 'team/app'): string {
+    const bytes = Buffer.from(JSON.stringify(manifest));
+    const document = { bytes, mediaType: 'application/vnd.oci.image.manifest.v1+json', ...manifest };
+    for (const blob of blobs) this.#blobs.set(digestOf(blob), blob);
+    this.#byDigest.set(digestOf(bytes), document);
+    if (tag !== undefined) this.tags.set(`${repository}:${tag}`, document);
+    return digestOf(bytes);
+  }
+
   async close(): Promise<void> {
     for (const one of [this.registry, this.tokens, this.blobHost]) await one.close();
   }

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { hexOf } from '../../../src/shared/digest.ts';
 import { HttpsServer, sendBytes } from '../../fakes/https-server.ts';
@@ -51,6 +53,25 @@ it('fetches a file by its address, with its decoded name, next to files on disk'
   const titles = manifest.layers.map((one: { annotations: object }) => Object.values(one.annotations)[0]);
   expect(titles).toEqual(['note.txt', 'a b.tgz']);
   expect(JSON.stringify(head)).not.toContain('secret');
+});
+
+it('fetches a file from a mirror without TLS, but not without its SHA-256', async () => {
+  const plain = createServer((request, response) => {
+    const { range } = request.headers;
+    sendBytes(response, bytes, { range: range === 'bytes=0-0' ? undefined : range });
+  });
+  await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(plain.address() as AddressInfo).port}/a.tgz`;
+  const given = (more: string) => `{kind: files, name: tools, urls: [{ url: "${url}"${more} }]}`;
+  try {
+    await scene.pack([given(`, sha256: "${hexOf(digestOf(bytes))}"`)], ['m1']);
+    expect((await checkMedia([scene.at('m1')])).blobs.get(digestOf(bytes))).toEqual(bytes);
+    expect(await scene.refusal([given('')], ['m2'])).toBe('input.invalid');
+    expect(await scene.refusal([given(`, sha256: "${'0'.repeat(64)}"`)], ['m2'])).toBe('remote.wrong-bytes');
+  } finally {
+    plain.closeAllConnections();
+    await new Promise((resolve) => plain.close(resolve));
+  }
 });
 
 it.each([

@@ -121,15 +121,10 @@ function filled(fields: Record<string, string>): Record<string, string> {
 export function draftOf({ name, requirements, installers, network, contents }: BundleSpec): Draft {
   const entries = contents.map((one) => {
     const { kind, licence = '' } = one;
-    if (one.kind === 'files')
-      return newEntry(kind, {
-        name: one.name,
-        paths: one.paths,
-        licence,
-        provides: one.provides ?? '',
-        ...one.for,
-        kept: { urls: one.urls },
-      });
+    if (one.kind === 'files') {
+      const { kind: _kind, name, paths, licence: _licence, provides = '', for: system, ...kept } = one;
+      return newEntry(kind, { name, paths, licence, provides, ...system, kept });
+    }
     if (one.kind === 'model')
       return newEntry(kind, {
         name: one.name,
@@ -140,9 +135,9 @@ export function draftOf({ name, requirements, installers, network, contents }: B
         serve: one.serve ?? '',
         packAnyway: one.packAnyway ?? '',
       });
-    const { reference, platform, path = '', mirror } = one;
-    const source = one.from ?? (one.engine ? 'engine' : 'path');
-    return newEntry(kind, { reference, platform, path, source, licence, kept: { ...(mirror && { mirror }) } });
+    const { kind: _kind, reference, platform, path = '', engine, from, licence: _licence, ...kept } = one;
+    const source = from ?? (engine ? 'engine' : 'path');
+    return newEntry(kind, { reference, platform, path, source, licence, kept });
   });
   const needs = { gitlab: requirements.gitlab ?? '', note: requirements.note ?? '' };
   return { name, ...needs, installers: installers ?? '', ...(network && { network }), entries };

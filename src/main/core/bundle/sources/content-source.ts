@@ -77,8 +77,8 @@ export interface ContentSource {
   roots: string[];
   /** Upper bound for manifest and generated blobs together. */
   madeBytes: number;
-  /** What a name that can change stands for now, to be kept in the lock file. */
-  pin?: Pin;
+  /** What names that can change stand for now, to be kept in the lock file. */
+  pins?: Pin[];
   /** What the packer should know of this source: what is left out, and why. */
   notes?: string[];
   finish(digestOf: (key: string) => string): FinishedContent;

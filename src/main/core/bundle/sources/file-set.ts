@@ -4,12 +4,12 @@ import { clashingPaths } from '../../../../shared/content-path.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import { listSource, refuseTooMany, type SourceFile } from '../../files/source-folder.ts';
-import { shortUrl } from '../../remote/remote-bytes.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
 import { refusePointer } from '../../weights/folder/check-weights.ts';
 import { titleAnnotation } from '../format/oci-documents.ts';
 import { manifestMediaType } from '../format/oci-schemas.ts';
 import { type ContentSource, type FinishedContent, type NamedBlob, placeOf, sourceText } from './content-source.ts';
+import { openChart } from './helm-chart.ts';
 import { namedBlob } from './model.ts';
 import { openUrl, type RemoteFile } from './remote-file.ts';
 import type { RemoteSources } from './remote-sources.ts';
@@ -35,6 +35,7 @@ export async function openFiles(spec: FilesSpec, folder: string, remote: RemoteS
   }
   const fetched: RemoteFile[] = [];
   for (const one of spec.urls) fetched.push(await openUrl(one, remote));
+  for (const one of spec.charts) fetched.push(await openChart(one, remote));
   const all = [
     ...files.map((file) => ({ ...namedBlob(file), place: file.range.path })),
     ...fetched.map(({ name, blob }) => ({
@@ -50,13 +51,14 @@ export async function openFiles(spec: FilesSpec, folder: string, remote: RemoteS
   return {
     kind: 'files',
     name: spec.name,
-    source: sourceText(`files: ${[...spec.paths, ...spec.urls.map(({ url }) => shortUrl(url))].join(', ')}`),
+    source: sourceText(`files: ${[...spec.paths, ...fetched.map(({ blob }) => placeOf(blob))].join(', ')}`),
     ...(fetched.length > 0 && { origins: fetched.map(({ blob }) => ({ url: placeOf(blob), digest: blob.digest })) }),
     ...(spec.licence && { licence: spec.licence }),
     ...(spec.provides && spec.for && { packages: { provides: spec.provides, ...spec.for } }),
     isPublisherDigest: false,
     blobs: [...files.map(({ key, range }) => ({ key, range })), ...fetched.map(({ blob }) => blob)],
     roots,
+    pins: fetched.flatMap(({ pin }) => pin ?? []),
     madeBytes: 4096 + all.length * perFileBytes,
     finish: (digestOf) => finishFiles(all, digestOf),
   };

@@ -61,7 +61,7 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
       blobs: parts.map(({ blob }) => blob),
       roots: [],
       madeBytes: 4096 + parts.length * perFileBytes,
-      pin: { name: pinName, value: commit },
+      pins: [{ name: pinName, value: commit }],
       notes: [...judged.notes, ...leftOut(hub.name, pickles, indices)],
       finish: (digestOf) =>
         finishModel(

@@ -18,7 +18,7 @@ const pins = z.record(z.string().max(1000), z.string().max(200)).superRefine((fo
   }
 });
 const lockFile = z.strictObject({ lock: z.literal(1), pins });
-/** What the value of a pin is, by its name: the newest tag of a pattern, the commit of a model, else the digest of an image. */
+/** What the value of a pin is, by its name: the newest tag of a pattern, the commit of a model, else the digest of an image or a chart. */
 function formOf(name: string): { pattern: RegExp; words: string } {
   if (name.includes('*')) return { pattern: /^\w[\w.-]{0,127}$/, words: 'a tag' };
   if (name.includes('@')) return { pattern: /^[0-9a-f]{40}$/, words: 'a commit' };
@@ -66,9 +66,9 @@ export async function pinned(pins: Pins, name: string, now: () => Promise<string
 /** Writes the pins of a description and of its sources to its lock file, if they have any and it says otherwise. Throws `file.*`. */
 export async function writePins(
   { lock: path, pins: own = [] }: { lock?: string; pins?: Pin[] },
-  sources: Pick<ContentSource, 'pin'>[],
+  sources: Pick<ContentSource, 'pins'>[],
 ): Promise<void> {
-  const pins = [...own, ...sources.flatMap(({ pin }) => pin ?? [])].map(({ name, value }) => [name, value] as const);
+  const pins = [...own, ...sources.flatMap(({ pins }) => pins ?? [])].map(({ name, value }) => [name, value] as const);
   if (path === undefined || pins.length === 0) return;
   const text = head + stringify({ lock: 1, pins: Object.fromEntries(pins) }, { lineWidth: 0 });
   const before = await readBounded(path, maxLockBytes);

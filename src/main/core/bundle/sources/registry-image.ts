@@ -53,7 +53,7 @@ export async function openRegistryImage(spec: ImageSpec, remote: RemoteSources):
     blobs,
     roots: [],
     madeBytes: chosen.bytes.length + configBytes.length,
-    pin: { name: pinName, value: digest },
+    pins: [{ name: pinName, value: digest }],
     finish: () => ({
       made: [configBytes],
       manifest: chosen.bytes,

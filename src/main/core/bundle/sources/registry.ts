@@ -43,7 +43,11 @@ export class Registry {
   }
 
   /** Opens the repository of a reference with the login that Docker has for it; asks nothing yet. Throws `remote.login-unreadable`. */
-  static async open({ reference, mirror }: ImageSpec, remote: RemoteSources, wanted = reference): Promise<Registry> {
+  static async open(
+    { reference, mirror }: Pick<ImageSpec, 'reference' | 'mirror'>,
+    remote: RemoteSources,
+    wanted = reference,
+  ): Promise<Registry> {
     const full = nameAndTag(fullReference(reference)).name;
     const slash = full.indexOf('/');
     const asked = mirror ?? remote.mirrors[full.slice(0, slash)] ?? full.slice(0, slash);

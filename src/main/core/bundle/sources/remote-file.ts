@@ -5,13 +5,15 @@ import { digestOf } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { shortUrl } from '../../remote/remote-bytes.ts';
 import { drop } from '../../remote/remote-host.ts';
-import type { BlobSource } from './content-source.ts';
+import type { BlobSource, Pin } from './content-source.ts';
 import type { RemoteSources } from './remote-sources.ts';
 
-/** A file at an address, with its digest as the person stated it. */
+/** A file at an address, with its digest as the person, or whoever publishes it, stated it. */
 export interface RemoteFile {
   name: string;
   blob: BlobSource & { digest: string };
+  /** For the lock file, if its name there can stand for other bytes later. */
+  pin?: Pin;
 }
 
 /** Finds out the size of a file at an address; its bytes are fetched while packing. Throws `remote.*`, `pack.unfit-name`. */
