@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { places } from '../../src/renderer/state/places.ts';
 import { missing } from '../needs.ts';
-import { places, type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
+import { type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
 import { hasChromium, lookAt } from '../scenes/window-stage.ts';
 
 describe.skipIf(missing('chromium', hasChromium))('the help drawer', () => {

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { places } from '../../src/renderer/state/places.ts';
 import type { WizardState } from '../../src/shared/contract/wizard.ts';
 import { wizardAnswers, wizardState, wizardStepId } from '../../src/shared/contract/wizard.ts';
 import { type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../scenes/container-site.ts';
-import { hostile, places, type ScriptedWindow, scriptedWindows, turning } from '../scenes/scripted-window.ts';
+import { hostile, type ScriptedWindow, scriptedWindows, turning } from '../scenes/scripted-window.ts';
 import { hasChromium, lookAt } from '../scenes/window-stage.ts';
 
 const at = '2026-05-01T10:00:00.000Z';

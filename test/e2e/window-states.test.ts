@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { places } from '../../src/renderer/state/places.ts';
 import type { JobChange, JobSnapshot } from '../../src/shared/jobs.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../scenes/container-site.ts';
-import { hostile, places, ScriptedWindow, scriptedWindows, turning } from '../scenes/scripted-window.ts';
+import { hostile, ScriptedWindow, scriptedWindows, turning } from '../scenes/scripted-window.ts';
 import { hasChromium, lookAt, tabTo } from '../scenes/window-stage.ts';
 
 const firstScreenBytes = 250_000;

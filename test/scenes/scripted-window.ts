@@ -15,20 +15,6 @@ import { PageScene } from './page-scene.ts';
 import { testPorts } from './site-scene.ts';
 import { startChromium, watchedPage } from './window-stage.ts';
 
-/** Every screen of the window. */
-export const places = [
-  'home',
-  'readiness',
-  'model',
-  'import',
-  'deploy',
-  'gitlab',
-  'probe',
-  'report',
-  'pack',
-  'rehearse',
-];
-
 /** Characters that reorder text. They must never be shown. */
 export const turning = /[\u202a-\u202e\u2066-\u2069]/;
 

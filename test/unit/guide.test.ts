@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { readGuide } from '../../scripts/read-guide.ts';
 import type { Chapter, Inline } from '../../src/renderer/features/help/chapter.ts';
 import { searchGuide } from '../../src/renderer/features/help/search-guide.ts';
-import { wizardStepId } from '../../src/shared/contract/wizard.ts';
+import { places } from '../../src/renderer/state/places.ts';
 
-const places = [...wizardStepId.options, 'home', 'pack', 'rehearse'];
 const chapters = filesIn('docs/guide').map(([name, text]) => readGuide(name.replace('.md', ''), text));
 const words = filesIn('src/renderer/text')
   .map(([, text]) => text)

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'react';
-import { type WizardStep, wizardStepId } from '../../shared/contract/wizard.ts';
-import type { Place } from '../state/route.ts';
+import { type WizardStep, type WizardStepId, wizardStepId } from '../../shared/contract/wizard.ts';
+import type { Place } from '../state/places.ts';
 import { useWizard } from '../state/wizard.ts';
 import { appText } from '../text/app.ts';
 import { IconAlertTriangle, IconCheck, IconHome, IconPackage, IconPlay, IconProgress, IconStop } from '../ui/icons.ts';
@@ -13,11 +13,12 @@ const icons: Partial<Record<WizardStep['status'], ComponentType<{ size: number }
   working: IconProgress,
 };
 
-const others = [
-  ['home', IconHome],
-  ['pack', IconPackage],
-  ['rehearse', IconPlay],
-] as const;
+type OtherPlace = Exclude<Place, WizardStepId>;
+const others: Record<OtherPlace, ComponentType<{ size: number }>> = {
+  home: IconHome,
+  pack: IconPackage,
+  rehearse: IconPlay,
+};
 
 /** The seven steps with their state, and the other screens. */
 export function Rail({ place }: { place: Place }) {
@@ -44,7 +45,7 @@ export function Rail({ place }: { place: Place }) {
         </ol>
       </nav>
       <nav className="sl-rail-others" aria-label={appText.otherLabel}>
-        {others.map(([id, Icon]) => (
+        {(Object.entries(others) as [OtherPlace, ComponentType<{ size: number }>][]).map(([id, Icon]) => (
           <a key={id} className="sl-rail-item" href={`#/${id}`} aria-current={place === id ? 'page' : undefined}>
             <span className="sl-rail-icon">
               <Icon size={18} />

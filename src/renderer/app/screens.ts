@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react';
-import type { Place } from '../state/route.ts';
+import type { Place } from '../state/places.ts';
 import { late } from '../ui/late.ts';
 
 /** The screen for each place, loaded when it is first shown. */

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { showJobs } from '../state/jobs.ts';
-import { goTo, placeOfLetter } from '../state/route.ts';
+import { letterOf, places } from '../state/places.ts';
+import { goTo } from '../state/route.ts';
 
 const waitMs = 1500;
 
@@ -18,7 +19,7 @@ export function useKeys({ help, palette }: { help(): void; palette(): void }): v
         return;
       }
       if (target.closest('input,textarea,select')) return;
-      const place = Date.now() - goAt < waitMs ? placeOfLetter[event.key] : undefined;
+      const place = Date.now() - goAt < waitMs ? places.find((one) => letterOf[one] === event.key) : undefined;
       goAt = 0;
       if (place) goTo(place);
       else if (event.key === 'g') goAt = Date.now();

@@ -1,23 +1,5 @@
 import { create } from 'zustand';
-import { type WizardStepId, wizardStepId } from '../../shared/contract/wizard.ts';
-
-/** The screens of the window: the seven steps and three others. */
-export type Place = WizardStepId | 'home' | 'pack' | 'rehearse';
-const places: readonly string[] = [...wizardStepId.options, 'home', 'pack', 'rehearse'];
-
-/** The screens by the letter that follows g. */
-export const placeOfLetter: Readonly<Record<string, Place>> = {
-  r: 'readiness',
-  m: 'model',
-  i: 'import',
-  d: 'deploy',
-  g: 'gitlab',
-  p: 'probe',
-  o: 'report',
-  h: 'home',
-  b: 'pack',
-  t: 'rehearse',
-};
+import { type Place, places } from './places.ts';
 
 /** The current screen. It is part of the address, so that the back button and a reload keep it. */
 export const useRoute = create<{ place: Place }>(() => ({ place: placeOf(location.hash) }));
@@ -35,5 +17,5 @@ export function goTo(place: Place): void {
 /* A sign-in link ends in the screen that it is for. */
 function placeOf(hash: string): Place {
   const name = hash.replace(/^#(token=[\w-]+)?\//, '');
-  return places.includes(name) ? (name as Place) : 'home';
+  return places.find((one) => one === name) ?? 'home';
 }

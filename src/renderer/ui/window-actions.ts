@@ -1,5 +1,6 @@
 import { offerInstall } from '../state/install.ts';
-import { goTo, type Place } from '../state/route.ts';
+import type { Place } from '../state/places.ts';
+import { goTo } from '../state/route.ts';
 import { packText } from '../text/pack.ts';
 import { remedyText as text } from '../text/remedies.ts';
 

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { timeText } from '../../../shared/time-text.ts';
-import type { Place } from '../../state/route.ts';
+import type { Place } from '../../state/places.ts';
 import { homeText as text } from '../../text/home.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import type { Sites } from './home-store.ts';

@@ -1,7 +1,8 @@
 import { Button, Group, Stack, Title } from '@mantine/core';
 import { core } from '../../state/core.ts';
 import { useMayWrite } from '../../state/hello.ts';
-import { goTo, type Place } from '../../state/route.ts';
+import type { Place } from '../../state/places.ts';
+import { goTo } from '../../state/route.ts';
 import type { ShownError } from '../../state/shown-error.ts';
 import { type JobUse, useJob } from '../../state/use-job.ts';
 import { answer, useWizard } from '../../state/wizard.ts';

@@ -4,7 +4,7 @@ import { core } from '../../state/core.ts';
 import { gitlabInput } from '../../state/gitlab-ask.ts';
 import { useMayWrite } from '../../state/hello.ts';
 import { newestJob, showJobs, useJobs } from '../../state/jobs.ts';
-import { type Place, placeOfLetter } from '../../state/route.ts';
+import { letterOf, type Place, places } from '../../state/places.ts';
 import { switchSite, useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
 import { paletteText as text } from '../../text/palette.ts';
@@ -45,10 +45,10 @@ export function matching(commands: readonly Command[], query: string): Command[]
 
 function screens(): Command[] {
   const names: Record<Place, string> = { ...appText, ...appText.steps };
-  return Object.entries(placeOfLetter).map(([letter, place]) => ({
+  return places.map((place) => ({
     label: text.open(names[place]),
     kind: 'screen',
-    keys: `g ${letter}`,
+    keys: `g ${letterOf[place]}`,
     place,
   }));
 }
