@@ -8,7 +8,9 @@ export const featureNames = {
   chat: 'chat',
   'agent-platform': 'agentPlatform',
 } as const satisfies Record<string, ModelFeature>;
-type FeatureName = keyof typeof featureNames;
+export type FeatureName = keyof typeof featureNames;
+/** Such a name. */
+export const featureName = z.enum(Object.keys(featureNames) as [FeatureName, ...FeatureName[]]);
 
 /** The ways to serve models that a site may ask for; `none`: another model server exists. */
 export const neededEngine = z.enum(['vllm', 'llamacpp', 'ollama', 'litellm-ollama', 'none']);
@@ -26,11 +28,7 @@ export const siteNeeds = z
     engine: neededEngine.describe(
       'Model server: vllm, llamacpp (built into Sealift), ollama, litellm-ollama, or none for an existing one.',
     ),
-    features: z
-      .array(z.enum(Object.keys(featureNames) as [FeatureName, ...FeatureName[]]))
-      .max(4)
-      .default([])
-      .describe('Features of GitLab Duo that the models must serve.'),
+    features: z.array(featureName).max(4).default([]).describe('Features of GitLab Duo that the models must serve.'),
     users: z.int().min(1).max(100_000).optional().describe('People who will use it: sets the concurrent requests.'),
     models: z
       .array(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,100}$/, 'use an id that `sealift models` lists'))

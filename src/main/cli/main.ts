@@ -31,6 +31,7 @@ import { serveCommands } from './commands/serve.ts';
 import { serviceCommands } from './commands/service.ts';
 import { siteCommands } from './commands/site.ts';
 import { traceCommand } from './commands/trace.ts';
+import { upgradePlanCommand } from './commands/upgrade-plan.ts';
 import { windowCommands } from './commands/window.ts';
 import { cliPorts, homeToName, version } from './ports.ts';
 import { errorJson, errorLines, outcomeText } from './print.ts';
@@ -100,6 +101,7 @@ const commandGroups = [
   jobsCommands,
   serveCommands,
   windowCommands,
+  upgradePlanCommand,
   completionCommands,
   helpCommand,
 ];

@@ -4,6 +4,7 @@ import { repair, requestRepair } from './bundle-repair.ts';
 import { readSpec, writeSpec } from './bundle-spec.ts';
 import { needs } from './needs.ts';
 import { pack, packPlan } from './pack.ts';
+import { planUpgrade } from './upgrade-plan.ts';
 
 /** Operations on bundles. Reading rejects untrusted ones unless a reason is given. */
 export const bundle = {
@@ -13,6 +14,7 @@ export const bundle = {
   needs,
   pack,
   packPlan,
+  planUpgrade,
   readSpec,
   repair,
   requestRepair,

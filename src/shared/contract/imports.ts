@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { finding } from '../finding.ts';
 import { call, job } from '../rpc/contract.ts';
+import { slug } from '../site-file.ts';
 import { bundleSignature, mediaInput } from './bundle-read.ts';
 import { importPlan } from './import-plan.ts';
 
@@ -42,13 +43,18 @@ const importInput = mediaInput.extend({
 
 /** Imports bundles into the store. */
 export const imports = {
-  /** Writes what this site has to a file for `bundle.pack` on the connected side: names, digests and sizes, nothing else. */
+  /**
+   * Writes what this site has to a file for the connected side: names, digests and sizes, and for an upgrade the GitLab version, engine and
+   * features of the deployed site.
+   */
   inventory: call(
     z.strictObject({
       /** The file to write, which must not exist yet. */
       out: z.string().min(1).max(4096),
       store: importInput.shape.store,
       engine: importInput.shape.engine,
+      /** Name of the deployed site. Default: the only one. */
+      site: slug.optional(),
     }),
     z.object({
       path: z.string(),

@@ -40,7 +40,9 @@ describe('the command line', () => {
     expect(run.stderr).toContain('Unknown command "frobnicate"');
     expect(run.stderr).toContain('What to do:');
     // A command that only another shell starts is not listed.
-    expect((await runSealift('chek')).stderr).toMatch(/Use one of: accept, ask, bundle, check, .*uninstall\.\n/);
+    expect((await runSealift('chek')).stderr).toMatch(
+      /Use one of: accept, ask, bundle, check, .*uninstall, upgrade\.\n/,
+    );
   });
 
   it('prints help without arguments, and the version', async () => {

@@ -45,16 +45,20 @@ export function importsCommands(cli: Cli): void {
 function inventoryCommand(cli: Cli): void {
   cli.program
     .command('inventory')
-    .description('write what this site has to a file for "bundle pack --base": names, digests and sizes, nothing else')
+    .description(
+      'write what this site has to a file for "bundle pack --base" and "upgrade plan": names, digests and sizes, and its GitLab version, engine and features',
+    )
     .requiredOption('--out <file>', 'the file to write, which must not exist yet')
     .option('--store <dir>', "the store's folder (default: in the data folder)")
     .option('--engine <address>', 'container engine for images, such as unix:///run/docker.sock, or none')
+    .option('--site <name>', 'name of the deployed site (default: the only one)')
     .action(
       cli.action({ writes: false }, async ({ client }, options: InventoryOptions) => {
         const data = await client.imports.inventory({
           out: resolve(options.out),
           ...(options.store !== undefined && { store: resolve(options.store) }),
           ...(options.engine !== undefined && { engine: options.engine }),
+          ...(options.site !== undefined && { site: options.site }),
         });
         const rows = data.contents.map(({ kind, name, bytes }) => [kind, name, bytesText(bytes)]);
         const empty =
@@ -68,6 +72,7 @@ function inventoryCommand(cli: Cli): void {
 
 interface InventoryOptions {
   out: string;
+  site?: string;
   store?: string;
   engine?: string;
 }

@@ -5,8 +5,15 @@ import { needsHandlers } from './needs/needs-handlers.ts';
 import { packHandlers } from './pack/pack-handlers.ts';
 import { specHandlers } from './pack/spec-files.ts';
 import { bundleReadHandlers } from './read/read-handlers.ts';
+import { upgradeHandlers } from './upgrade/upgrade-handlers.ts';
 
 /** Implements the contract's area `bundle`. */
 export function bundleHandlers(ports: CorePorts): AreaHandlers<typeof bundle> {
-  return { ...bundleReadHandlers(ports), ...packHandlers(ports), ...needsHandlers(ports), ...specHandlers(ports) };
+  return {
+    ...bundleReadHandlers(ports),
+    ...packHandlers(ports),
+    ...needsHandlers(ports),
+    ...specHandlers(ports),
+    ...upgradeHandlers(ports),
+  };
 }

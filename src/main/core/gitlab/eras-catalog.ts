@@ -22,6 +22,14 @@ const erasCatalog = z.strictObject({
   version: z.literal(1),
   newestRead: version,
   lastMinorOfMajor: z.array(z.strictObject({ major: z.int(), minor: z.int(), source })),
+  upgradeStops: z.strictObject({
+    source,
+    /** `only`: the installations that must stop there; absent: all. */
+    stops: z.array(z.strictObject({ version, only: z.string().min(1).optional() })),
+    /** From here on, each major version has a stop at each of these minor versions. */
+    regularFrom: version,
+    regularMinors: z.array(z.int().nonnegative()).min(1),
+  }),
   fork: z.strictObject({
     question: z.string(),
     source,

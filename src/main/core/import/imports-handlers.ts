@@ -4,6 +4,7 @@ import type { imports } from '../../../shared/contract/imports.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
 import { importBundle } from './import-bundle.ts';
+import { inventorySite } from './inventory-site.ts';
 import { previewImport } from './preview-import.ts';
 import { writeInventory } from './write-inventory.ts';
 
@@ -16,9 +17,10 @@ export function importsHandlers(ports: CorePorts): AreaHandlers<typeof imports> 
     trustFile: paths.trust,
   });
   return {
-    inventory: async ({ out, store = paths.store, engine }) => {
+    inventory: async ({ out, store = paths.store, engine, site }) => {
+      const found = await inventorySite(paths.sites, site);
       const { contents, notes } = await writeInventory(
-        { store, engine, out },
+        { store, engine, out, found },
         { version: ports.version, now: ports.now() },
       );
       const rows = contents.map(({ kind, name, manifest, blobs }) => {

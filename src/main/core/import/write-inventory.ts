@@ -13,6 +13,7 @@ import { type StorePaths, storePaths } from '../store/store-paths.ts';
 import { chooseEngine, isEngine } from './images/choose-engine.ts';
 import { availableManifests } from './images/engine-layers.ts';
 import { isWhole, localId } from './images/local-image.ts';
+import type { FoundSite } from './inventory-site.ts';
 
 /** An inventory that was written, and why some of what was imported is not in it. */
 export interface WrittenInventory {
@@ -21,17 +22,17 @@ export interface WrittenInventory {
 }
 
 /**
- * Writes what a site has to a file for the packing side: names, digests and sizes, nothing about the machine. It is never signed, since a
+ * Writes what a site has to a file for the packing side: names, digests and sizes, and what `found` says of the site; nothing about the machine. It is never signed, since a
  * signature names the site. An image is in it only if the engine can take a newer one without the layers of this one. An
  * existing file is not replaced: `input.invalid`.
  */
 export async function writeInventory(
-  { store, engine, out }: { store: string; engine: string | undefined; out: string },
+  { store, engine, out, found }: { store: string; engine: string | undefined; out: string; found?: FoundSite },
   { version, now }: { version: string; now: Date },
 ): Promise<WrittenInventory> {
   await refuseExisting('--out', out);
   const paths = storePaths(store);
-  const notes: string[] = [];
+  const notes: string[] = [...(found?.notes ?? [])];
   const records = await readImports(store);
   const contents: InventoryContent[] = [];
   for (const kind of ['model', 'files'] as const) {
@@ -52,6 +53,7 @@ export async function writeInventory(
     version: 1,
     createdAt: now.toISOString(),
     toolVersion: version,
+    ...(found?.site && { site: found.site }),
     contents,
   };
   await writeWhole(out, `${JSON.stringify(inventory)}\n`, { mode: 0o644 });

@@ -11,9 +11,9 @@ export function needsText(spec: BundleSpec, { contents, byHand, notes }: WorkedO
   for (const node of isSeq(list) ? list.items : []) {
     const name = isMap(node) ? (node.get('reference') ?? node.get('name')) : undefined;
     const about = contents.find((one) => one.name === name);
-    if (about && isMap(node)) node.commentBefore = comment([`${about.title}. ${about.why.join(' ')}`]);
+    if (about && isMap(node)) node.commentBefore = yamlComment([`${about.title}. ${about.why.join(' ')}`]);
   }
-  document.commentBefore = comment([
+  document.commentBefore = yamlComment([
     `What GitLab ${spec.requirements.gitlab ?? ''} needs, as Sealift worked it out. Change what you want, then pack it.`,
     ...notes,
     ...lacks,
@@ -22,9 +22,10 @@ export function needsText(spec: BundleSpec, { contents, byHand, notes }: WorkedO
   return document.toString({ lineWidth: 0 });
 }
 
-function comment(lines: string[]): string {
+/** Returns lines as a comment of a YAML document; long ones are wrapped, indented ones are kept as they are. */
+export function yamlComment(lines: string[]): string {
   return lines
-    .flatMap((line) => wrapped(line))
+    .flatMap((line) => (line.startsWith(' ') ? [line] : wrapped(line)))
     .map((line) => ` ${line}`)
     .join('\n');
 }

@@ -6,7 +6,7 @@ import { sha256Hex } from '../../files/sha256.ts';
 import { judgeNotices, readKeyBook } from '../../signing/judge-key.ts';
 import { checkHeadPayload } from '../format/check-payload.ts';
 import { type HeadPayload, headPayload, headPayloadType } from '../format/format.ts';
-import { inventory, inventoryKind, maxInventoryBytes } from '../format/inventory.ts';
+import { type InventorySite, inventory, inventoryKind, maxInventoryBytes } from '../format/inventory.ts';
 import type { HeldContent } from './held-blobs.ts';
 import { openMedia } from './open-media.ts';
 import { type ReadEnvelope, readEnvelope } from './read-envelope.ts';
@@ -22,6 +22,8 @@ export interface Held {
   /** SHA-256 (hex) of the head's envelope, or of the inventory. */
   sha256: string;
   contents: HeldContent[];
+  /** Of an inventory that has it. */
+  site?: InventorySite;
 }
 
 /** Whom to believe about bundles. */
@@ -84,6 +86,6 @@ function inventoryError(path: string, issues: string[]): AppError {
 }
 
 function heldByInventory(read: OutsideJson): Held {
-  const { createdAt, contents } = read.as(inventory);
-  return { kind: 'inventory', created: createdAt, sha256: sha256Hex(read.bytes), contents };
+  const { createdAt, contents, site } = read.as(inventory);
+  return { kind: 'inventory', created: createdAt, sha256: sha256Hex(read.bytes), contents, ...(site && { site }) };
 }
