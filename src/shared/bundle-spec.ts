@@ -176,6 +176,14 @@ const image = z
     mirror: mirror
       .describe('Host, and folder if any, that is asked instead of the registry of the reference.')
       .optional(),
+    verify: z
+      .strictObject({
+        cosignKey: path.describe('File with the public key of cosign (cosign.pub) that must have signed the image.'),
+      })
+      .optional()
+      .describe(
+        'Refuses an image without a signature by this key. Signatures of an identity (keyless) are carried, but cannot be checked.',
+      ),
     reference: imageName.describe('Name and tag that the image gets on the offline side.'),
     platform: z
       .string()
@@ -190,6 +198,10 @@ const image = z
   .refine((one) => one.mirror === undefined || one.from !== undefined, {
     message: 'a mirror is only asked with from: registry',
     path: ['mirror'],
+  })
+  .refine((one) => one.verify === undefined || one.from !== undefined, {
+    message: 'a signature is only found with from: registry',
+    path: ['verify'],
   })
   .describe('A container image, kept byte for byte.');
 

@@ -38,6 +38,8 @@ export class TokenRegistry {
   unknownLast: 'from the start' | 'nothing' = 'from the start';
   /** Each page of the list is followed by the same one. */
   isEndless = false;
+  /** What refers to a digest. Without it, the registry has no such API. */
+  referrers: Map<string, object[]> | undefined;
   readonly user = 'packer';
   readonly password = `word-${randomBytes(8).toString('hex')}`;
   /** Bytes of blobs that were sent. */
@@ -104,7 +106,8 @@ export class TokenRegistry {
       response.writeHead(status, headers).end(body);
     };
     const { pathname, searchParams } = new URL(seen.url, 'https://registry');
-    const [, repository = '', kind, name = ''] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(pathname) ?? [];
+    const [, repository = '', kind, name = ''] =
+      /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)\/([^/]+)$/.exec(pathname) ?? [];
     const scope = `repository:${repository}:pull`;
     if (seen.authorization === undefined || seen.authorization !== `Bearer ${this.#tokens.get(scope)}`) {
       if (seen.authorization !== undefined && this.faults.forbidsOtherTokens) return end(403);
@@ -117,6 +120,11 @@ export class TokenRegistry {
       const next = `</v2/${repository}/tags/list?n=${this.pageLength}&last=${page.at(-1)}>; rel="next"`;
       const headers: Record<string, string> = this.isEndless || page.length < tags.length ? { link: next } : {};
       return end(200, headers, JSON.stringify({ name: repository, tags: page }));
+    }
+    if (kind === 'referrers') {
+      if (!this.referrers) return end(404);
+      const headers = { 'content-type': 'application/vnd.oci.image.index.v1+json' };
+      return end(200, headers, JSON.stringify({ schemaVersion: 2, manifests: this.referrers.get(name) ?? [] }));
     }
     if (kind === 'blobs') return end(307, { location: `https://${this.blobHost.host}/${name}?signature=x` });
     const found = this.tags.get(`${repository}:${name}`) ?? this.#byDigest.get(name);

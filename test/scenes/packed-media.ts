@@ -73,6 +73,10 @@ export async function checkMedia(folders: string[]): Promise<CheckedMedia> {
     expect(manifest?.length).toBe(content.manifest.sizeBytes);
     const { config, layers } = JSON.parse(String(manifest));
     const named = [config, ...layers].map((one: { digest: string }) => one.digest);
+    for (const { digest } of content.attached ?? []) {
+      const attached = JSON.parse(String(blobs.get(digest)));
+      named.push(digest, ...[attached.config, ...attached.layers].map((one: { digest: string }) => one.digest));
+    }
     expect(content.blobs.map((blob) => blob.digest)).toEqual([...new Set(named)]);
     for (const blob of [config, ...layers]) expect(blobs.get(blob.digest)?.length).toBe(blob.size);
     for (const { digests, indexed } of wholly) {

@@ -54,6 +54,8 @@ const planned = z.object({
       totalBytes: bytes,
       /** True for an image from an engine, whose size is known only while it is read. */
       isEstimate: z.boolean(),
+      /** Of an image: the signatures, SBOMs and attestations that travel with it, in words. */
+      attached: z.array(z.string()),
     }),
   ),
 });

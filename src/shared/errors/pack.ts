@@ -44,6 +44,16 @@ export const packErrors = {
       ),
     ],
   }),
+  'pack.not-signed': spec<{ reference: string; keyFile: string; problem: string }>({
+    exitCode: 3,
+    message: ({ reference, keyFile, problem }) => `${reference} has no signature by the key ${keyFile}: ${problem}.`,
+    remedies: () => [
+      steps(
+        "Check the reference, and get the publisher's current key from the publisher.",
+        'If you trust the image without this signature, remove `verify` from its entry in BUNDLE.yaml.',
+      ),
+    ],
+  }),
   'pack.foreign-folder': spec<{ path: string }>({
     exitCode: 3,
     message: ({ path }) => `${path} already exists and was not written by Sealift.`,

@@ -116,6 +116,7 @@ function planText(plan: OutputOf<typeof packPlan>): string {
       const share = content.bytes < content.totalBytes ? ` of ${bytesText(content.totalBytes)}` : '';
       const roughly = content.isEstimate ? 'about ' : '';
       lines.push(`    ${content.kind} ${content.name}  ${roughly}${bytesText(content.bytes)}${share}`);
+      if (content.attached.length > 0) lines.push(`      with its ${content.attached.join(', ')}`);
     }
   }
   const { base } = plan;

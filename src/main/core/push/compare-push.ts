@@ -1,6 +1,7 @@
-import type { SourceBlob, SourceContent } from './push-source.ts';
+import type { SourceContent } from './push-source.ts';
 import { type Place, type PushTarget, placeOf } from './push-target.ts';
 import type { SiteRegistry } from './site-registry.ts';
+import type { SourceBlob } from './source-blob.ts';
 
 /** A content compared with the registry. */
 export interface ComparedContent {
@@ -36,14 +37,14 @@ export async function comparePush(
   for (const content of contents) {
     const place = placeOf(content, target);
     const tagged = await registry.taggedDigest(place.repository, place.tag);
-    const isPresent = tagged === content.digest;
+    const isPresent = tagged === content.digest && (await hasAttached(content, place, registry));
     const absent: SourceBlob[] = [];
     for (const blob of content.blobs) {
       const isHere = isPresent || (await registry.hasBlob(place.repository, blob.digest));
       if (isHere) placed.set(blob.digest, place.repository);
       else absent.push(blob);
     }
-    const replaces = isPresent ? undefined : tagged;
+    const replaces = tagged === content.digest ? undefined : tagged;
     compared.push({ content, place, isPresent, absent, ...(replaces !== undefined && { replaces }) });
   }
   const all = sizesOf(contents.flatMap(({ blobs }) => blobs));
@@ -52,9 +53,16 @@ export async function comparePush(
   return { contents: compared, placed, sendBytes: sumOf(sent), presentBytes: sumOf(here) };
 }
 
+async function hasAttached({ attached }: SourceContent, place: Place, registry: SiteRegistry): Promise<boolean> {
+  for (const { digest, tag = digest } of attached)
+    if ((await registry.taggedDigest(place.repository, tag)) !== digest) return false;
+  return true;
+}
+
 /** True when every blob that the registry lacks can be read or taken over from another repository. */
 export function canComplete({ content, absent }: ComparedContent, placed: ReadonlyMap<string, string>): boolean {
-  return content.manifest !== undefined && absent.every(({ at, digest }) => at !== undefined || placed.has(digest));
+  const isRead = content.manifest !== undefined && content.attached.every(({ bytes }) => bytes !== undefined);
+  return isRead && absent.every(({ at, digest }) => at !== undefined || placed.has(digest));
 }
 
 function sizesOf(blobs: readonly SourceBlob[]): Map<string, number> {

@@ -116,11 +116,11 @@ async function send(
 
 function contentToSend(one: ComparedContent, placed: ReadonlyMap<string, string>, target: PushTarget): ContentToSend {
   const { content, place, absent } = one;
-  const { manifest, mediaType } = content;
+  const { manifest, mediaType, attached } = content;
   return {
     place,
     reference: `${target.host}/${place.repository}:${place.tag}`,
     blobs: absent,
-    ...(manifest && canComplete(one, placed) && { manifest: { bytes: manifest, mediaType } }),
+    ...(manifest && canComplete(one, placed) && { manifest: { bytes: manifest, mediaType }, attached }),
   };
 }

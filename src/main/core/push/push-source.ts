@@ -13,24 +13,21 @@ import { keyFindings } from '../bundle/read/key-findings.ts';
 import type { OpenBundle } from '../bundle/read/open-media.ts';
 import { refusedContents } from '../bundle/read/refused-contents.ts';
 import { shownSignature } from '../bundle/read/shown-bundle.ts';
-import { type BlobAtHand, blobAtHand, readSmallBlob } from '../import/images/image-blobs.ts';
+import { blobAtHand, readSmallBlob } from '../import/images/image-blobs.ts';
 import { openImport } from '../import/prepare-import.ts';
 import { newestOfEach, readImports } from '../store/read-imports.ts';
 import { type StorePaths, storePaths } from '../store/store-paths.ts';
+import { type AttachedManifest, readAttached } from './attached-manifests.ts';
 import type { Named } from './push-target.ts';
-
-/** A blob of a content. Without `at`, a part of it is on a medium that is not inserted. */
-export interface SourceBlob {
-  digest: string;
-  sizeBytes: number;
-  at: BlobAtHand | undefined;
-}
+import type { SourceBlob } from './source-blob.ts';
 
 /** A content with its blobs. Without `manifest`, that is on a medium that is not inserted. */
 export interface SourceContent extends Named {
   mediaType: string;
   manifest?: Buffer;
+  /** Its own blobs, then those of what is attached to it. */
   blobs: SourceBlob[];
+  attached: AttachedManifest[];
 }
 
 /** What can be pushed, from media whose signatures were checked or from the store. */
@@ -77,11 +74,15 @@ async function fromMedia(request: SourceRequest, paths: StorePaths, signal: Abor
   for await (const refusal of refusedContents(open, signal)) throw new AppError(refusal);
   const { id, name, contents, base } = open.head.payload;
   const read: SourceContent[] = [];
-  for (const { kind, name, manifest, blobs } of contents) {
-    const { digest, sizeBytes, mediaType } = manifest;
+  for (const one of contents) {
+    const { kind, name, blobs } = one;
+    const { digest, sizeBytes, mediaType } = one.manifest;
     const content = await readContent({ kind, name, digest }, sizeBytes, open, paths, signal);
     const listed = blobs.map((blob) => ({ ...blob, at: undefined }));
-    read.push(content ? { ...content, mediaType } : { kind, name, digest, mediaType, blobs: listed });
+    const { manifests: attached, blobs: more } = await readAttached(one, open, paths, signal);
+    const own = new Set(content?.blobs.map((blob) => blob.digest));
+    const all = content && [...content.blobs, ...more.filter((blob) => !own.has(blob.digest))];
+    read.push({ kind, name, digest, mediaType, attached, ...content, blobs: all ?? listed });
   }
   return {
     contents: read,
@@ -115,7 +116,7 @@ async function fromStore(paths: StorePaths, signal: AbortSignal): Promise<PushSo
       const problem = `${one.name} lacks a file, maybe deleted by hand`;
       throw appError('import.store-damaged', { path: missing ? paths.blob(hexOf(missing.digest)) : path, problem });
     }
-    contents.push(content);
+    contents.push({ ...content, attached: [] });
   }
   const images = new Set(records.flatMap((one) => one.images.map(({ reference }) => reference)));
   return { contents, media: [], absentMedia: [], findings: imageFindings([...images]) };
@@ -127,7 +128,7 @@ async function readContent(
   open: Parts,
   paths: StorePaths,
   signal: AbortSignal,
-): Promise<SourceContent | undefined> {
+): Promise<Omit<SourceContent, 'attached'> | undefined> {
   const at = await blobAtHand({ digest: named.digest, sizeBytes }, open, paths);
   if (!at) return undefined;
   const manifest = await readSmallBlob(at, signal);

@@ -1,6 +1,7 @@
 import type { BlobAtHand } from '../import/images/image-blobs.ts';
 import type { RemoteAccess } from '../remote/remote-access.ts';
 import { RemoteHost } from '../remote/remote-host.ts';
+import type { AttachedManifest } from './attached-manifests.ts';
 import { pushError } from './push-error.ts';
 import type { Place } from './push-target.ts';
 import { SiteRegistry } from './site-registry.ts';
@@ -13,6 +14,8 @@ export interface ContentToSend {
   reference: string;
   blobs: { digest: string; sizeBytes: number; at: BlobAtHand | undefined }[];
   manifest?: { bytes: Uint8Array; mediaType: string };
+  /** What is attached to it, if the manifest is to be sent. */
+  attached?: AttachedManifest[];
 }
 
 /** What the thread is given. The login in `access` is never stored. */
@@ -45,6 +48,8 @@ export async function sendContents(
       const { manifest, place } = content;
       if (!manifest) continue;
       signal.throwIfAborted();
+      // First, so that whoever finds the tag finds what is attached to it.
+      await sendAttached(content, registry, signal);
       await registry.putManifest(place, { ...manifest, bytes: Buffer.from(manifest.bytes) });
     }
     return total;
@@ -52,6 +57,19 @@ export async function sendContents(
     throw pushError(thrown);
   } finally {
     await host.close();
+  }
+}
+
+async function sendAttached(
+  { place: { repository }, attached = [] }: ContentToSend,
+  registry: SiteRegistry,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { digest, mediaType, artifactType, tag = digest, subject, bytes = new Uint8Array() } of attached) {
+    signal.throwIfAborted();
+    const hasApi = await registry.putManifest({ repository, tag }, { mediaType, bytes: Buffer.from(bytes) });
+    const row = { mediaType, digest, size: bytes.length, ...(artifactType !== undefined && { artifactType }) };
+    if (subject !== undefined && !hasApi) await registry.addReferrer(repository, subject, row);
   }
 }
 

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { maxManifestBytes } from '../bundle/format/oci-documents.ts';
+import { jsonOrNothing } from '../bundle/sources/image-platform.ts';
 import { indexTypes, manifestTypes } from '../bundle/sources/oci-layout.ts';
 import { sha256Digest } from '../files/sha256.ts';
 import { answerWords } from '../remote/answer-words.ts';
@@ -24,6 +26,8 @@ export interface Piece {
   onSent(bytes: number, offsetBytes: number): void;
 }
 
+/** The rows of an index, kept as they are. */
+const rows = z.object({ manifests: z.array(z.looseObject({ digest: z.string() })) });
 type Answered = Pick<RemoteAnswer, 'status' | 'headers'>;
 const gone: Answered = { status: 404, headers: {} };
 /** A registry may check or move a whole blob before it answers. */
@@ -116,19 +120,37 @@ export class SiteRegistry {
     throw refusalError({ host: this.#host.host, what, status: answer.status, answer: words });
   }
 
-  /** Stores a manifest under a tag, and verifies that the tag names it. */
+  /** Stores a manifest under a tag or its digest, and verifies that this names it. Returns whether the registry itself lists it for its subject. */
   async putManifest(
     { repository, tag }: { repository: string; tag: string },
     { bytes, mediaType }: { bytes: Buffer; mediaType: string },
-  ): Promise<void> {
-    const what = `${repository}:${tag}`;
+  ): Promise<boolean> {
+    const what = `${repository}${tag.includes(':') ? '@' : ':'}${tag}`;
     const headers = { 'content-type': mediaType };
     const url = this.#url(`${repository}/manifests/${tag}`);
     const answer = await this.#write({ method: 'PUT', url, headers, body: { bytes }, what, patienceMs: finishMs });
     if (answer.status !== 201) throw await this.#refusal(answer, what);
     await drop(answer);
-    if ((await this.taggedDigest(repository, tag)) === sha256Digest(bytes)) return;
+    const listsReferrers = answer.headers['oci-subject'] !== undefined;
+    if ((await this.taggedDigest(repository, tag)) === sha256Digest(bytes)) return listsReferrers;
     throw appError('push.refused', { host: this.#host.host, what, answer: 'it stored another manifest' });
+  }
+
+  /**
+   * Adds a manifest to the index of those about a subject, which stands under a tag where the registry lists none itself (OCI distribution
+   * specification 1.1, "Referrers tag schema").
+   */
+  async addReferrer(repository: string, subject: string, row: { digest: string; mediaType: string }): Promise<void> {
+    const tag = subject.replace(':', '-');
+    const url = this.#url(`${repository}/manifests/${tag}`);
+    const what = `${repository}:${tag}`;
+    const headers = { accept: indexTypes.join(', ') };
+    const { status, bytes } = await this.#host.document({ url, headers, what, watch: this.#watch }, maxManifestBytes);
+    const before = status === 200 ? (jsonOrNothing(bytes, rows)?.manifests ?? []) : [];
+    if (before.some(({ digest }) => digest === row.digest)) return;
+    const mediaType = indexTypes[0] ?? '';
+    const index = { schemaVersion: 2, mediaType, manifests: [...before, row] };
+    await this.putManifest({ repository, tag }, { mediaType, bytes: Buffer.from(JSON.stringify(index)) });
   }
 
   /** Asks again from where the registry stopped. */

@@ -5,6 +5,7 @@ import { carriedPackages } from '../../../../shared/carried-packages.ts';
 import { segmentProblem } from '../../../../shared/content-path.ts';
 import { digest, hexDigest } from '../../../../shared/digest.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
+import { maxAttached } from './attached.ts';
 
 /** Version of the format that this code writes; readers refuse newer ones with `bundle.newer-format`. */
 export const formatVersion = 1;
@@ -104,7 +105,7 @@ export const bundleContent = z.strictObject({
     mediaType: z.string().max(200),
     artifactType: z.string().max(200).optional(),
   }),
-  /** Blobs of the manifest: config and layers. */
+  /** Blobs of the manifest: config and layers, and behind them what is attached. */
   blobs: z.array(z.strictObject({ digest, sizeBytes })).max(10_000),
   totalBytes: sizeBytes,
   /** False when the manifest is ours because the source had none (an image from a local engine or a docker-archive). */
@@ -116,6 +117,24 @@ export const bundleContent = z.strictObject({
   licence: z.string().max(200).refine(isPlainLine, notPlain).optional(),
   /** Why a model was packed although no engine can load it as it is, and what was wrong with it. */
   packedAnyway: z.strictObject({ reason: doubt, problem: doubt }).optional(),
+  /** Of an image: signatures, SBOMs and attestations that travel with it. Their bytes are listed among the blobs. */
+  attached: z
+    .array(
+      z.strictObject({
+        digest,
+        mediaType: z.string().max(200),
+        artifactType: z.string().max(200).optional(),
+        /** The tag by which cosign finds it. */
+        tag: z
+          .string()
+          .regex(/^sha256-[0-9a-f]{64}\.(sig|att|sbom)$/)
+          .optional(),
+        /** What people call it. */
+        what: z.string().min(1).max(200).refine(isPlainLine, notPlain),
+      }),
+    )
+    .max(maxAttached)
+    .optional(),
   /** Of a file set with packages: what they install, and on which distribution. */
   packages: carriedPackages.optional(),
 });

@@ -4,6 +4,7 @@ import { digest } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { type JsonLimits, parseJson } from '../../files/parse-json.ts';
+import { maxAttached } from './attached.ts';
 
 /** No honest manifest or index is larger; registries refuse beyond it too (OCI distribution specification 1.1, "Pushing manifests"). */
 export const maxManifestBytes = 4 * 1024 * 1024;
@@ -40,7 +41,7 @@ export type OciManifest = z.infer<typeof ociManifest>;
 /** `index.json` of a medium's OCI image layout as far as it is used. */
 export const ociIndex = z.object({
   schemaVersion: z.literal(2),
-  manifests: z.array(descriptor.extend({ artifactType: mediaType.optional() })).max(maxContents),
+  manifests: z.array(descriptor.extend({ artifactType: mediaType.optional() })).max(maxContents * (1 + maxAttached)),
 });
 
 /** Room for 10,000 layers or an image's whole history; such documents are flat. */

@@ -22,5 +22,6 @@ export const imageManifest = z.object({
   artifactType: z.string().max(200).optional(),
   config: descriptor,
   layers: z.array(descriptor).max(9999),
+  subject: descriptor.optional(),
 });
 export type Descriptor = z.infer<typeof descriptor>;

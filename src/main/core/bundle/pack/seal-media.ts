@@ -2,11 +2,13 @@ import type { ScanResult } from '../../../../shared/bundle-evidence.ts';
 import { heldWords } from '../../../../shared/bundle-evidence.ts';
 import type { BundleSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { nameAndTag } from '../../../../shared/image-reference.ts';
 import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
 import { type Signer, signEnvelope } from '../../signing/dsse.ts';
 import { fingerprintToWords } from '../../signing/fingerprint.ts';
 import { allowedSigner } from '../../signing/ssh-signature.ts';
+import { attachedAnnotation } from '../format/attached.ts';
 import {
   type BundleContent,
   type HeadPayload,
@@ -16,6 +18,7 @@ import {
   layoutFolder,
   noticesFile,
 } from '../format/format.ts';
+import { refNameAnnotation } from '../format/oci-documents.ts';
 import { headBase, type LeftOut } from './leave-out.ts';
 import { type StartHere, startHereName, startHerePage } from './start-here.ts';
 import { startHereText, startHereTextName } from './start-here-text.ts';
@@ -102,14 +105,32 @@ export function mediumPages(facts: BundleFacts, medium: BundleFacts['media'][num
 function layoutIndex({ contents }: BundleFacts, ordinal: number): string {
   const manifests = contents
     .filter((content) => content.whollyOn === ordinal)
-    .map(({ head }) => ({
-      mediaType: head.manifest.mediaType,
-      digest: head.manifest.digest,
-      size: head.manifest.sizeBytes,
-      artifactType: head.manifest.artifactType,
-      annotations: { 'org.opencontainers.image.ref.name': head.name },
-    }));
+    .flatMap(({ head }) => [
+      {
+        mediaType: head.manifest.mediaType,
+        digest: head.manifest.digest,
+        size: head.manifest.sizeBytes,
+        artifactType: head.manifest.artifactType,
+        annotations: { [refNameAnnotation]: head.name },
+      },
+      ...attachedRows(head),
+    ]);
   return canonicalJson({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests });
+}
+
+/** A layout lists referrers too: whoever reads it finds by their subject what they are about (OCI image specification 1.1, "Image layout"). */
+function attachedRows({ name, manifest, blobs, attached = [] }: BundleContent) {
+  const sizes = new Map(blobs.map(({ digest, sizeBytes }) => [digest, sizeBytes]));
+  return attached.map(({ digest, mediaType, artifactType, tag }) => ({
+    mediaType,
+    digest,
+    size: sizes.get(digest),
+    artifactType,
+    annotations: {
+      ...(tag !== undefined && { [refNameAnnotation]: `${nameAndTag(name).name}:${tag}` }),
+      [attachedAnnotation]: manifest.digest,
+    },
+  }));
 }
 
 function startHere(

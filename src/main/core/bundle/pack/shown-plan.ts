@@ -28,6 +28,7 @@ export async function describePlan(prepared: PreparedPack): Promise<OutputOf<typ
           bytes,
           totalBytes: contentBytes[index] ?? 0,
           isEstimate: source.saved !== undefined,
+          attached: (source.attached ?? []).map(({ what }) => what),
         })),
     };
   });

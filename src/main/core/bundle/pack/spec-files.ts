@@ -43,6 +43,8 @@ function relativePaths({ installers, network, contents }: BundleSpec): { field: 
       );
       return fields.flat();
     }
+    if (one.kind === 'image' && one.verify && !isAbsolute(one.verify.cosignKey))
+      return [{ field: `contents.${index}.verify.cosignKey`, problem }];
     return one.path === undefined || isAbsolute(one.path) ? [] : [{ field: `contents.${index}.path`, problem }];
   });
   return [...ofInstallers, ...ofNetwork, ...ofContents];

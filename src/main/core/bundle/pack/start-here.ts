@@ -17,7 +17,7 @@ export interface StartHere {
   ordinal: number;
   /** Labels of all media, in order. */
   labels: string[];
-  contents: Pick<BundleContent, 'kind' | 'name' | 'totalBytes' | 'source' | 'origins'>[];
+  contents: Pick<BundleContent, 'kind' | 'name' | 'totalBytes' | 'source' | 'origins' | 'attached'>[];
   /** Who packed it, as they call themselves. */
   packedBy?: string;
   /** What the site must have, in words; absent when the media carry everything. */
@@ -104,10 +104,11 @@ export function packedText({ created, packedBy }: Pick<StartHere, 'created' | 'p
   return packedBy === undefined ? created : `${created} by ${packedBy}`;
 }
 
-/** Where a content comes from: each address with the digest of what it stood for, or the source in words. */
-export function originLines({ name, source, origins }: StartHere['contents'][number]): string[] {
-  if (!origins) return [`${name}: ${source}`];
-  return origins.map(({ url, digest }) => `${name}: ${url} (${digest})`);
+/** Where a content comes from: each address with the digest of what it stood for, or the source in words. Then what is attached to it. */
+export function originLines({ name, source, origins, attached = [] }: StartHere['contents'][number]): string[] {
+  const also = attached.map(({ what, digest }) => `${name}: with its ${what} (${digest})`);
+  if (!origins) return [`${name}: ${source}`, ...also];
+  return [...origins.map(({ url, digest }) => `${name}: ${url} (${digest})`), ...also];
 }
 
 /** The commands that check all files of a medium, and who signed their list. FOLDER is where the medium appears. */

@@ -37,7 +37,9 @@ async function writeOnce(bytes: Buffer, medium: ManifestTarget, places: BlobPlac
 }
 
 function headContent(source: ContentSource, finished: FinishedContent): BundleContent {
-  const blobs = [...new Map(finished.blobs.map((blob) => [blob.digest, blob])).values()];
+  const { attached = [] } = source;
+  const others = attached.flatMap(({ digest, bytes, blobs }) => [{ digest, sizeBytes: bytes.length }, ...blobs]);
+  const blobs = [...new Map([...finished.blobs, ...others].map((blob) => [blob.digest, blob])).values()];
   const { manifest, mediaType, artifactType } = finished;
   return {
     kind: source.kind,
@@ -54,6 +56,9 @@ function headContent(source: ContentSource, finished: FinishedContent): BundleCo
     source: source.source,
     ...(source.origins && { origins: source.origins }),
     ...(source.licence && { licence: source.licence }),
+    ...(attached.length > 0 && {
+      attached: attached.map(({ bytes: _bytes, layers: _layers, blobs: _blobs, ...facts }) => facts),
+    }),
     ...(source.packedAnyway && { packedAnyway: source.packedAnyway }),
     ...(source.packages && { packages: source.packages }),
   };

@@ -3,6 +3,7 @@ import { hexOf } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
 import { sha256Digest } from '../../files/sha256.ts';
+import { attachedAnnotation } from '../format/attached.ts';
 import { type FilePart, toPart } from '../format/blob-parts.ts';
 import type { BundleContent } from '../format/format.ts';
 import { maxManifestBytes, modelArtifactType, ociIndex, parseOci, refNameAnnotation } from '../format/oci-documents.ts';
@@ -84,7 +85,8 @@ async function indexContents(medium: OpenMedium, signal: AbortSignal): Promise<S
   if (!file || medium.root === undefined) return [];
   const what = `${indexPath} of ${medium.label}`;
   const index = parseOci(await readSmallPart(toPart(medium, file), signal), ociIndex, what);
-  return index.manifests.map(({ digest, size, mediaType, artifactType, annotations }) => {
+  const contents = index.manifests.filter(({ annotations }) => annotations?.[attachedAnnotation] === undefined);
+  return contents.map(({ digest, size, mediaType, artifactType, annotations }) => {
     const name = annotations?.[refNameAnnotation] ?? digest;
     if (name === '' || name.length > maxNameChars || !isPlainLine(name)) {
       const problem = `it names a content that has no name to show: ${JSON.stringify(name.slice(0, 100))}`;

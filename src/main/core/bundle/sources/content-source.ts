@@ -4,6 +4,7 @@ import type { ByteRange } from '../../files/source-folder.ts';
 import type { RemoteAccess, RemoteRange } from '../../remote/remote-access.ts';
 import { shortUrl } from '../../remote/remote-bytes.ts';
 import type { BundleContent, Origin } from '../format/format.ts';
+import type { Descriptor } from '../format/oci-schemas.ts';
 import type { SaveResult } from './save-order.ts';
 
 /** The source of one blob. Equal keys mean equal bytes; different keys may turn out to have equal bytes too. */
@@ -29,6 +30,22 @@ export interface NamedBlob {
   name: string;
   key: string;
   sizeBytes: number;
+}
+
+/** A document that is attached to an image: a signature, an SBOM, an attestation. */
+export interface AttachedDocument {
+  digest: string;
+  /** Its manifest, byte for byte. */
+  bytes: Buffer;
+  mediaType: string;
+  artifactType?: string;
+  /** The tag by which cosign finds it. */
+  tag?: string;
+  /** What people call it. */
+  what: string;
+  layers: Descriptor[];
+  /** Its configuration and layers. */
+  blobs: { digest: string; sizeBytes: number }[];
 }
 
 /** The parts of a content that need the digests of its blobs. */
@@ -64,6 +81,8 @@ export interface ContentSource {
   origins?: Origin[];
   licence?: string;
   isPublisherDigest: boolean;
+  /** Of an image: what travels with it. Its manifests are among what `finish` made, its blobs among `blobs`. */
+  attached?: AttachedDocument[];
   /** Of a model that no engine can load as it is: why it is packed, and what is wrong with it. */
   packedAnyway?: BundleContent['packedAnyway'];
   /** Limits of the other side that this content may meet, in sentences. */

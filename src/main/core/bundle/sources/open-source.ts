@@ -43,7 +43,7 @@ async function openOne(
 ): Promise<ContentSource> {
   if (content.kind === 'model') return openEitherModel(content, folder, remote);
   if (content.kind === 'files') return openFiles(content, folder, remote);
-  if (content.from === 'registry') return openRegistryImage(content, remote);
+  if (content.from === 'registry') return openRegistryImage(content, folder, remote);
   if (content.path === undefined) return openEngineImage(content);
   return openImage({ ...content, path: content.path }, folder);
 }

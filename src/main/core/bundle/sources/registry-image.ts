@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import type { ImageSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { nameAndTag } from '../../../../shared/image-reference.ts';
 import { imageIndex, imageManifest } from '../format/oci-schemas.ts';
+import { findAttached } from './attached.ts';
 import { refuseOtherLayers } from './check-layers.ts';
 import { type BlobSource, type ContentSource, sourceText } from './content-source.ts';
+import { requireCosign } from './cosign.ts';
 import { parseImageJson } from './image-json.ts';
 import { pickDescriptor, refuseOtherPlatform } from './image-platform.ts';
 import { isForeignLayer, layerWarnings, refuseMislabelled, refuseOtherTypes } from './layer-types.ts';
@@ -12,11 +15,18 @@ import { pinned } from './pins.ts';
 import { type FetchedDocument, Registry } from './registry.ts';
 import type { RemoteSources } from './remote-sources.ts';
 
+/** Rows of an index and of the signed list, and entries in the lists of files. */
+const attachedRowBytes = 4096;
+
 /**
  * Opens an image in its registry: the publisher's manifest for the wanted platform, checked with its configuration and the first bytes of
  * each layer. The layers are fetched while packing. Throws `remote.*`, and what an image in a layout is refused for.
  */
-export async function openRegistryImage(spec: ImageSpec, remote: RemoteSources): Promise<ContentSource> {
+export async function openRegistryImage(
+  spec: ImageSpec,
+  folder: string,
+  remote: RemoteSources,
+): Promise<ContentSource> {
   const registry = await Registry.open(spec, remote);
   const { tag } = nameAndTag(spec.reference);
   const pinName = `${registry.name}:${tag}`;
@@ -25,7 +35,10 @@ export async function openRegistryImage(spec: ImageSpec, remote: RemoteSources):
     top = await registry.manifest(tag);
     return top.digest;
   });
-  const chosen = await findManifest(registry, top ?? (await registry.manifest(digest)), spec);
+  const first = top ?? (await registry.manifest(digest));
+  const chosen = await findManifest(registry, first, spec);
+  const attached = await findAttached(registry, { top: first, chosen });
+  await checkSignature(spec, folder, { registry, digests: [chosen.digest, first.digest], ...attached }, remote);
   const manifest = parseImageJson(pinName, imageManifest, chosen.bytes, `manifest ${chosen.digest}`);
   const { config, layers, artifactType, mediaType = chosen.mediaType } = manifest;
   refuseOtherTypes(pinName, config, layers);
@@ -45,23 +58,39 @@ export async function openRegistryImage(spec: ImageSpec, remote: RemoteSources):
   return {
     kind: 'image',
     name: spec.reference,
-    source: sourceText(`registry ${registry.name}@${digest}`),
+    source: sourceText(`registry ${registry.name}@${digest}${spec.verify ? ', its cosign signature verified' : ''}`),
     origins: [{ url: registry.manifestUrl(digest), digest }],
     ...(spec.licence && { licence: spec.licence }),
     isPublisherDigest: true,
     warnings: layerWarnings(spec.reference, layers),
-    blobs,
+    blobs: [...blobs, ...attached.blobs],
+    ...(attached.documents.length > 0 && { attached: attached.documents }),
+    notes: attached.notes,
     roots: [],
-    madeBytes: chosen.bytes.length + configBytes.length,
+    madeBytes:
+      chosen.bytes.length +
+      configBytes.length +
+      attached.documents.reduce((sum, { bytes }) => sum + bytes.length + attachedRowBytes, 0),
     pins: [{ name: pinName, value: digest }],
     finish: () => ({
-      made: [configBytes],
+      made: [configBytes, ...attached.documents.map(({ bytes }) => bytes)],
       manifest: chosen.bytes,
       mediaType,
       ...(artifactType && { artifactType }),
       blobs: [config, ...layers].map((one) => ({ digest: one.digest, sizeBytes: one.size })),
     }),
   };
+}
+
+async function checkSignature(
+  { reference, verify }: ImageSpec,
+  folder: string,
+  image: Omit<Parameters<typeof requireCosign>[1], 'reference'>,
+  remote: RemoteSources,
+): Promise<void> {
+  if (verify === undefined) return;
+  await requireCosign(resolve(folder, verify.cosignKey), { reference, ...image });
+  remote.say(`${reference} has a signature by ${verify.cosignKey}`);
 }
 
 /** Follows lists of platforms to the one manifest. */

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { ImageSpec } from '../../../../shared/bundle-spec.ts';
-import { appError } from '../../../../shared/errors/app-error.ts';
+import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { fullReference, nameAndTag } from '../../../../shared/image-reference.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import { dockerLogin } from '../../remote/docker-logins.ts';
 import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
 import { allBytes, RemoteBytes } from '../../remote/remote-bytes.ts';
 import type { RemoteHost } from '../../remote/remote-host.ts';
-import type { Descriptor } from '../format/oci-schemas.ts';
+import { type Descriptor, imageIndex } from '../format/oci-schemas.ts';
+import { jsonOrNothing } from './image-platform.ts';
 import { nearNames } from './near-names.ts';
 import { indexTypes, manifestTypes } from './oci-layout.ts';
 import type { RemoteSources } from './remote-sources.ts';
@@ -71,8 +72,35 @@ export class Registry {
     const { status, headers, bytes } = await this.#get(`manifests/${reference}`, { accept }, what, maxJsonBytes);
     if (status === 404) throw await this.#absent(reference, what);
     if (status !== 200) throw this.#odd(what, `HTTP ${status}`);
-    const mediaType = (headers['content-type'] ?? '').split(';', 1).join('').trim();
-    return { bytes, digest: this.#checked(bytes, reference, what), mediaType };
+    return { bytes, digest: this.#checked(bytes, reference, what), mediaType: typeOf(headers) };
+  }
+
+  /** Returns the manifest that a tag names, if there is one. Throws `remote.*`. */
+  async manifestIfAny(tag: string): Promise<FetchedDocument | undefined> {
+    const what = `${this.name}:${tag}`;
+    const accept = [...manifestTypes, ...indexTypes].join(', ');
+    const { status, headers, bytes } = await this.#get(`manifests/${tag}`, { accept }, what, maxJsonBytes);
+    if (status === 404) return undefined;
+    if (status !== 200) throw this.#odd(what, `HTTP ${status}`);
+    return { bytes, digest: this.#checked(bytes, tag, what), mediaType: typeOf(headers) };
+  }
+
+  /**
+   * Returns what refers to a digest, as its API of referrers or, where it has none, the tag in its place lists it. Throws `remote.*`.
+   */
+  async referrers(digest: string): Promise<Descriptor[]> {
+    const what = `${this.name}, what refers to ${digest}`;
+    const accept = 'application/vnd.oci.image.index.v1+json';
+    // A registry without this API may answer anything: some refuse what they do not know like a wrong login.
+    const answer = await this.#get(`referrers/${digest}`, { accept }, what, maxJsonBytes).catch((error: AppError) => {
+      if (error.code === 'remote.unauthorised') return undefined;
+      throw error;
+    });
+    const bytes = answer?.status === 200 ? answer.bytes : undefined;
+    const listed = bytes && jsonOrNothing(bytes, imageIndex);
+    if (listed) return listed.manifests;
+    const tagged = await this.manifestIfAny(digest.replace(':', '-'));
+    return (tagged && jsonOrNothing(tagged.bytes, imageIndex)?.manifests) ?? [];
   }
 
   /** Returns a small blob, verified. Throws `remote.*`. */
@@ -173,6 +201,10 @@ export class Registry {
   #odd(what: string, problem: string): Error {
     return appError('remote.odd-answer', { host: this.#host.host, what, problem });
   }
+}
+
+function typeOf(headers: Record<string, string>): string {
+  return (headers['content-type'] ?? '').split(';', 1).join('').trim();
 }
 
 /** GitLab's registry answers null for no tags. */

@@ -4,6 +4,7 @@ import type { BundleSpec } from '../../../../shared/bundle-spec.ts';
 export function withPaths(spec: BundleSpec, change: (path: string) => string): BundleSpec {
   const contents = spec.contents.map((one): BundleSpec['contents'][number] => {
     if (one.kind === 'files') return { ...one, paths: one.paths.map(change) };
+    if (one.kind === 'image' && one.verify) return { ...one, verify: { cosignKey: change(one.verify.cosignKey) } };
     return one.path === undefined ? one : { ...one, path: change(one.path) };
   });
   const { installers, network } = spec;

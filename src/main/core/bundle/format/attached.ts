@@ -1,0 +1,30 @@
+/** The most attached documents of one image. */
+export const maxAttached = 32;
+/** In an index of a medium: marks a manifest that is no content by itself, with the digest of the image that it is about. */
+export const attachedAnnotation = 'org.sealift.attached';
+
+/** What decides what an attached document is. */
+export interface AttachedFacts {
+  /** Its artifact type, or what its layers say: media types and predicate types. */
+  types: readonly string[];
+  /** The tag by which it is found, as cosign makes it. */
+  tag?: string | undefined;
+}
+
+const kinds: [RegExp, string][] = [
+  [/vnd\.dev\.cosign\.(artifact\.sig|simplesigning)/, 'signature (cosign)'],
+  [/vnd\.cncf\.notary\.signature/, 'signature (Notation)'],
+  [/spdx|cyclonedx|syft|\.artifact\.sbom/i, 'SBOM'],
+  [/slsa\.dev\/provenance/, 'provenance'],
+  [/dev\.sigstore\.bundle/, 'Sigstore bundle'],
+  [/in-toto|vnd\.dsse/, 'attestation'],
+];
+
+/** Returns what people call a document that is attached to an image: `SBOM`, `signature (cosign)`, or its type. */
+export function attachedWords({ types, tag = '' }: AttachedFacts): string {
+  const known = kinds.find(([pattern]) => types.some((type) => pattern.test(type)))?.[1];
+  if (known) return known;
+  if (tag.endsWith('.sig')) return 'signature (cosign)';
+  if (tag.endsWith('.sbom')) return 'SBOM';
+  return tag.endsWith('.att') ? 'attestation' : `document of the type ${types[0] ?? 'unknown'}`.slice(0, 200);
+}

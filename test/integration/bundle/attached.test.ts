@@ -1,0 +1,242 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describePlan } from '../../../src/main/core/bundle/pack/shown-plan.ts';
+import { inspectBundle } from '../../../src/main/core/bundle/read/inspect.ts';
+import { openMedia } from '../../../src/main/core/bundle/read/open-media.ts';
+import { planPush, pushBundle } from '../../../src/main/core/push/push-bundle.ts';
+import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.ts';
+import { trustKey } from '../../../src/main/core/signing/trust.ts';
+import { quietWork } from '../../../src/main/core/work.ts';
+import { TokenRegistry } from '../../fakes/token-registry.ts';
+import { missing } from '../../needs.ts';
+import { builtWorkers } from '../../run-sealift.ts';
+import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
+import { cosignSign, orasAttach } from '../../scenes/cosign.ts';
+import { digestOf, testImage } from '../../scenes/make-sources.ts';
+import { OwnRegistry } from '../../scenes/own-registry.ts';
+import { PackScene } from '../../scenes/pack-scene.ts';
+import { checkMedia } from '../../scenes/packed-media.ts';
+
+const spdx = 'application/spdx+json';
+let made: PackScene;
+let certificate: MadeCertificate;
+let registry: TokenRegistry;
+let scene: PackScene;
+let keys: { privateKey: KeyObject; publicKey: KeyObject };
+const image = testImage([3000, 200]);
+const digest = digestOf(image.manifest);
+
+beforeAll(async () => {
+  made = await PackScene.open();
+  certificate = await makeCertificate(made.folder, 'good');
+  keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+});
+afterAll(() => made.close());
+beforeEach(async () => {
+  scene = await PackScene.open();
+  registry = await TokenRegistry.start(certificate);
+  registry.add('1.0', [{ image }]);
+  await writeFile(scene.at('ca.pem'), certificate.ca);
+  await writeFile(scene.at('cosign.pub'), keys.publicKey.export({ format: 'pem', type: 'spki' }));
+  scene.more = [`network: { ca: ca.pem, tokenHosts: ["${registry.tokens.host}"] }`];
+  vi.stubEnv('NO_PROXY', '127.0.0.1');
+  vi.stubEnv('DOCKER_CONFIG', scene.at('docker'));
+  await logIn({ [registry.registry.host]: [registry.user, registry.password] });
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await registry.close();
+  await scene.close();
+});
+
+async function logIn(logins: Record<string, [string, string]>): Promise<void> {
+  const auths = Object.entries(logins).map(([host, login]) => [host, { auth: btoa(login.join(':')) }]);
+  await mkdir(scene.at('docker'), { recursive: true });
+  await writeFile(scene.at('docker', 'config.json'), JSON.stringify({ auths: Object.fromEntries(auths) }));
+}
+
+const verify = ', verify: { cosignKey: cosign.pub }';
+const content = (more = '') => `{kind: image, from: registry, reference: "${registry.name}:1.0"${more}}`;
+const packed = async () => (await checkMedia([scene.at('m1')])).head.contents[0]?.attached ?? [];
+const refusal = (more = verify) =>
+  scene.pack([content(more)], ['m1']).then(
+    () => 'packed',
+    (error) => error.wire ?? error,
+  );
+
+describe('what is attached to an image', () => {
+  it('travels with it: signatures by their tag, referrers by the API, attestations of its index', async () => {
+    const signature = cosignSign(registry, keys.privateKey, digest);
+    const sbom = orasAttach(registry, digest, spdx, Buffer.from('{"spdxVersion":"SPDX-2.3"}'));
+    registry.referrers = new Map([[digest, [sbom]]]);
+    const plan = await describePlan(await scene.prepare([content()], ['m1']));
+    expect(plan.media[0]?.contents[0]?.attached).toEqual(['SBOM', 'signature (cosign)']);
+    const result = await scene.pack([content()], ['m1']);
+    expect(result.media[0]?.bytes).toBe(plan.media[0]?.bytes);
+    expect(await packed()).toMatchObject([
+      { digest: sbom.digest, artifactType: spdx, what: 'SBOM' },
+      { digest: signature, tag: `${digest.replace(':', '-')}.sig`, what: 'signature (cosign)' },
+    ]);
+    const index = JSON.parse(await readFile(scene.at('m1/sealift/layout/index.json'), 'utf8'));
+    expect(index.manifests.map((one: { digest: string }) => one.digest)).toEqual([digest, sbom.digest, signature]);
+    const page = await readFile(scene.at('m1/START-HERE.txt'), 'utf8');
+    expect(page).toContain(`${registry.name}:1.0: with its SBOM (${sbom.digest})`);
+  });
+
+  it('is found under the tag in place of the API, and is no content of its own', async () => {
+    const sbom = orasAttach(registry, digest, spdx, Buffer.from('{}'));
+    registry.addManifest(
+      { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [sbom] },
+      [],
+      digest.replace(':', '-'),
+    );
+    await scene.pack([content()], ['m1']);
+    expect((await packed()).map((one) => one.digest)).toEqual([sbom.digest]);
+    // Without the head, the index says what is on a medium.
+    await rm(scene.at('m1/sealift/bundle.json'));
+    const trust = scene.at('trust.json');
+    await trustKey(trust, { fingerprint: fingerprintToWords(scene.signer.keyId) }, { now: new Date() });
+    const open = await openMedia([scene.at('m1')], trust, {});
+    const { contents } = await inspectBundle(open, new AbortController().signal);
+    expect(contents.map(({ name }) => name)).toEqual([`${registry.name}:1.0`]);
+  });
+
+  it('counts for the index that publishers sign, and includes what BuildKit adds to it', async () => {
+    const platform = { os: 'linux', architecture: 'amd64' };
+    const statement = Buffer.from('{"predicateType":"https://slsa.dev/provenance/v1"}');
+    const config = Buffer.from('{"architecture":"unknown","os":"unknown"}');
+    const type = 'application/vnd.oci.image.manifest.v1+json';
+    const attestation = {
+      schemaVersion: 2,
+      mediaType: type,
+      config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf(config), size: config.length },
+      layers: [
+        {
+          mediaType: 'application/vnd.in-toto+json',
+          digest: digestOf(statement),
+          size: statement.length,
+          annotations: { 'in-toto.io/predicate-type': 'https://slsa.dev/provenance/v1' },
+        },
+      ],
+    };
+    const listed = registry.addManifest(attestation, [config, statement]);
+    const index = {
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.index.v1+json',
+      manifests: [
+        { mediaType: type, digest, size: image.manifest.length, platform },
+        {
+          mediaType: type,
+          digest: listed,
+          size: JSON.stringify(attestation).length,
+          platform: { os: 'unknown', architecture: 'unknown' },
+          annotations: { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': digest },
+        },
+      ],
+    };
+    const signature = cosignSign(registry, keys.privateKey, registry.addManifest(index, [], '1.0'));
+    await scene.pack([content(verify)], ['m1']);
+    expect(await packed()).toMatchObject([
+      { digest: signature, what: 'signature (cosign)' },
+      { digest: listed, what: 'provenance' },
+    ]);
+  });
+
+  it('is left out beyond its bounds, and where it is about something else, which is said', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => orasAttach(registry, digest, spdx, Buffer.from(`{"at":${at}}`)));
+    const other = orasAttach(registry, `sha256:${'a'.repeat(64)}`, spdx, Buffer.from('{}'));
+    registry.referrers = new Map([[digest, [other, ...many]]]);
+    const { sources } = await scene.prepare([content()], ['m1']);
+    expect(sources[0]?.attached).toHaveLength(31);
+    expect(sources[0]?.notes).toEqual([expect.stringMatching(/^10 documents attached to .* not packed/)]);
+  });
+});
+
+describe('a cosign signature', () => {
+  it('by the given key lets an image be packed, and the signed list says so', async () => {
+    cosignSign(registry, keys.privateKey, digest);
+    await scene.pack([content(verify)], ['m1']);
+    const { head } = await checkMedia([scene.at('m1')]);
+    expect(head.contents[0]?.source).toContain('cosign signature verified');
+  });
+
+  it.each([
+    ['does not exist', () => undefined, /no cosign signature/],
+    [
+      'is by another key',
+      () => cosignSign(registry, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, digest),
+      /none of its 1/,
+    ],
+    [
+      'is over another image',
+      () => cosignSign(registry, keys.privateKey, digest, `sha256:${'b'.repeat(64)}`),
+      /another image/,
+    ],
+    [
+      'is keyless',
+      () => {
+        const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+        cosignSign(registry, other, digest, digest, {
+          'dev.sigstore.cosign/certificate': '-----BEGIN CERTIFICATE-----',
+        });
+      },
+      /keyless/,
+    ],
+  ])('that %s is refused', async (_what, make, words) => {
+    make();
+    const error = await refusal();
+    expect(error).toMatchObject({ code: 'pack.not-signed' });
+    expect(error.message).toMatch(words);
+  });
+
+  it('needs a public key of cosign', async () => {
+    cosignSign(registry, keys.privateKey, digest);
+    await writeFile(
+      scene.at('cosign.pub'),
+      generateKeyPairSync('ed25519').publicKey.export({ format: 'pem', type: 'spki' }),
+    );
+    expect(await refusal()).toMatchObject({ code: 'input.invalid' });
+    expect(await refusal(', verify: { cosignKey: none.pub }')).toMatchObject({ code: 'pack.source-missing' });
+  });
+});
+
+describe.skipIf(missing('docker-registry') || missing('skopeo'))('pushing what is attached', () => {
+  it('puts it under its tags and into the index of referrers, also next to an image that is there already', async () => {
+    await scene.pack([content()], ['bare']);
+    const signature = cosignSign(registry, keys.privateKey, digest);
+    const sbom = orasAttach(registry, digest, spdx, Buffer.from('{"spdxVersion":"SPDX-2.3"}'));
+    registry.referrers = new Map([[digest, [sbom]]]);
+    await scene.pack([content()], ['m1']);
+    const words = fingerprintToWords(scene.signer.keyId);
+    await trustKey(scene.at('trust.json'), { fingerprint: words }, { now: new Date() });
+    const own = await OwnRegistry.start(scene.folder, certificate);
+    try {
+      await logIn({ [own.host]: [own.user, own.password] });
+      const tools = {
+        store: scene.at('store'),
+        trustFile: scene.at('trust.json'),
+        pushes: scene.at('pushes'),
+        workers: builtWorkers,
+        now: () => new Date(),
+      };
+      const input = (dir: string) => ({ target: `${own.host}/duo`, dirs: [scene.at(dir)], ca: scene.at('ca.pem') });
+      expect(await pushBundle(input('bare'), tools, quietWork())).toMatchObject({ isComplete: true });
+      expect((await planPush(input('m1'), tools, quietWork())).contents[0]).toMatchObject({ state: 'absent' });
+      expect(await pushBundle(input('m1'), tools, quietWork())).toMatchObject({ isComplete: true });
+      expect((await planPush(input('m1'), tools, quietWork())).contents[0]).toMatchObject({ state: 'present' });
+      const at = (tag: string) => {
+        const args = ['inspect', '--raw', '--tls-verify=false', '--creds', `${own.user}:${own.password}`];
+        return execFileSync('skopeo', [...args, `docker://${own.host}/duo/app:${tag}`], { encoding: 'utf8' });
+      };
+      expect(digestOf(at(`${digest.replace(':', '-')}.sig`))).toBe(signature);
+      expect(JSON.parse(at(digest.replace(':', '-'))).manifests).toMatchObject([
+        { digest: sbom.digest, artifactType: spdx },
+      ]);
+      expect(digestOf(at('1.0'))).toBe(digest);
+    } finally {
+      await own.close();
+    }
+  });
+});
