@@ -119,6 +119,52 @@ const chart = z
   })
   .describe('A Helm chart, packed as NAME-VERSION.tgz.');
 
+const debianName = z
+  .string()
+  .max(200)
+  .regex(/^[a-z0-9][a-z0-9+.-]+$/, 'write the name of a package, such as docker.io');
+
+const debianSource = z
+  .strictObject({
+    address: z
+      .url({ protocol: /^https?$/ })
+      .max(1000)
+      .regex(/^[^?#@]+$/, 'write it as in sources.list')
+      .describe('Address of the repository, as in sources.list.'),
+    suites: z
+      .array(z.string().regex(/^[\w.][\w./-]*$|^\/$/, 'write it as in sources.list'))
+      .min(1)
+      .max(20)
+      .describe('Its suites, such as bookworm; one that ends in a slash has no components.'),
+    components: z
+      .array(z.string().regex(/^[a-z0-9][\w./-]*$/))
+      .min(1)
+      .max(20)
+      .default(['main']),
+    keyring: path
+      .optional()
+      .describe(
+        'File with the keys that sign the repository. Without it, the signature is not checked, and the address must be https.',
+      ),
+  })
+  .refine(({ address, keyring }) => keyring !== undefined || !address.startsWith('http:'), {
+    message: 'name the keyring, or an address with https: without either, anyone on the way can change the packages',
+    path: ['keyring'],
+  });
+
+const debian = z
+  .strictObject({
+    packages: z.array(debianName).min(1).max(200).describe('Names of packages. What they depend on is added.'),
+    sources: z.array(debianSource).min(1).max(20).describe('Repositories of Debian or Ubuntu packages.'),
+    withBase: z
+      .boolean()
+      .default(false)
+      .describe('Also packs what every machine of the distribution has (essential and required packages).'),
+  })
+  .describe(
+    'Packages of Debian or Ubuntu repositories with their dependencies, the newest versions at the time of packing. RPM packages are named with paths or urls.',
+  );
+
 const files = z
   .strictObject({
     kind: z.literal('files'),
@@ -143,6 +189,7 @@ const files = z
       .max(100)
       .default([])
       .describe('Helm charts that are fetched while packing. The lock file pins their digests.'),
+    debian: debian.optional(),
     provides: packageUse
       .optional()
       .describe('What the .deb or .rpm packages among the files install. Sealift offers them where it is missing.'),
@@ -153,9 +200,13 @@ const files = z
     message: 'set provides and for together: what the packages install, and on which distribution',
     path: ['for'],
   })
-  .refine((one) => one.paths.length + one.urls.length + one.charts.length > 0, {
+  .refine((one) => one.debian || one.paths.length + one.urls.length + one.charts.length > 0, {
     message: 'name at least one file',
     path: ['paths'],
+  })
+  .refine((one) => one.debian === undefined || one.for !== undefined, {
+    message: 'set provides and for too: what the packages install, and on which distribution',
+    path: ['for'],
   })
   .describe('Any other files: installers, packages, charts, notes. A folder includes all files below it.');
 
@@ -290,6 +341,7 @@ export type ModelPathSpec = ModelSpec & { path: string };
 /** A model from the Hub. */
 export type HubModelSpec = ModelSpec & { repository: string };
 export type FilesSpec = Extract<ContentSpec, { kind: 'files' }>;
+export type DebianSpec = NonNullable<FilesSpec['debian']>;
 export type ChartSpec = FilesSpec['charts'][number];
 export type ImageSpec = Extract<ContentSpec, { kind: 'image' }>;
 /** An image from a file or folder. */

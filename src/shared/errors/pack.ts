@@ -54,6 +54,28 @@ export const packErrors = {
       ),
     ],
   }),
+  'pack.repository-unsigned': spec<{ url: string; keyring: string; problem: string }>({
+    exitCode: 3,
+    message: ({ url, keyring, problem }) => `${url} has no valid signature by a key of ${keyring}: ${problem}.`,
+    remedies: () => [
+      steps(
+        "Get the repository's current keys from its publisher, and name their file under `keyring` in BUNDLE.yaml.",
+        'gpgv checks signatures: on Debian and Ubuntu, it is in the package gpgv.',
+        'If the keys are right, a proxy or mirror in between may have changed the file: name another address.',
+      ),
+    ],
+  }),
+  'pack.packages-unresolved': spec<{ packages: string[]; problems: string[] }>({
+    exitCode: 3,
+    message: ({ packages, problems }) =>
+      `Cannot find everything that ${packages.join(', ')} need: ${problems.slice(0, 3).join('; ')}${problems.length > 3 ? ` and ${problems.length - 3} more` : ''}.`,
+    remedies: ({ packages }) => [
+      steps(
+        'Where there is a choice, add the name of one to `packages` in BUNDLE.yaml. Where something is missing, add its suite or repository to `sources`.',
+        `Or take the list from a machine of that distribution, fetch the files, and name them with \`paths\`: apt-get install --print-uris --yes --no-install-recommends ${packages.map(shellWord).join(' ')}`,
+      ),
+    ],
+  }),
   'pack.foreign-folder': spec<{ path: string }>({
     exitCode: 3,
     message: ({ path }) => `${path} already exists and was not written by Sealift.`,

@@ -41,7 +41,12 @@ function relativePaths({ installers, network, contents }: BundleSpec): { field: 
       const fields = one.paths.map((path, at) =>
         isAbsolute(path) ? [] : [{ field: `contents.${index}.paths.${at}`, problem }],
       );
-      return fields.flat();
+      const keyrings = (one.debian?.sources ?? []).flatMap(({ keyring }, at) =>
+        keyring === undefined || isAbsolute(keyring)
+          ? []
+          : [{ field: `contents.${index}.debian.sources.${at}.keyring`, problem }],
+      );
+      return [...fields.flat(), ...keyrings];
     }
     if (one.kind === 'image' && one.verify && !isAbsolute(one.verify.cosignKey))
       return [{ field: `contents.${index}.verify.cosignKey`, problem }];

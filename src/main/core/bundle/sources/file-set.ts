@@ -9,6 +9,7 @@ import { refusePointer } from '../../weights/folder/check-weights.ts';
 import { titleAnnotation } from '../format/oci-documents.ts';
 import { manifestMediaType } from '../format/oci-schemas.ts';
 import { type ContentSource, type FinishedContent, type NamedBlob, placeOf, sourceText } from './content-source.ts';
+import { openDebian } from './debian/debian-packages.ts';
 import { openChart } from './helm-chart.ts';
 import { namedBlob } from './model.ts';
 import { openUrl, type RemoteFile } from './remote-file.ts';
@@ -36,6 +37,10 @@ export async function openFiles(spec: FilesSpec, folder: string, remote: RemoteS
   const fetched: RemoteFile[] = [];
   for (const one of spec.urls) fetched.push(await openUrl(one, remote));
   for (const one of spec.charts) fetched.push(await openChart(one, remote));
+  const { files: debs, notes } = spec.debian
+    ? await openDebian(spec.debian, spec.for?.architecture ?? 'x64', folder, remote)
+    : { files: [], notes: [] };
+  fetched.push(...debs);
   const all = [
     ...files.map((file) => ({ ...namedBlob(file), place: file.range.path })),
     ...fetched.map(({ name, blob }) => ({
@@ -58,6 +63,7 @@ export async function openFiles(spec: FilesSpec, folder: string, remote: RemoteS
     isPublisherDigest: false,
     blobs: [...files.map(({ key, range }) => ({ key, range })), ...fetched.map(({ blob }) => blob)],
     roots,
+    notes,
     pins: fetched.flatMap(({ pin }) => pin ?? []),
     madeBytes: 4096 + all.length * perFileBytes,
     finish: (digestOf) => finishFiles(all, digestOf),

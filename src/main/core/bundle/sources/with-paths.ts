@@ -3,7 +3,17 @@ import type { BundleSpec } from '../../../../shared/bundle-spec.ts';
 /** Returns the description with each of its paths changed. */
 export function withPaths(spec: BundleSpec, change: (path: string) => string): BundleSpec {
   const contents = spec.contents.map((one): BundleSpec['contents'][number] => {
-    if (one.kind === 'files') return { ...one, paths: one.paths.map(change) };
+    if (one.kind === 'files') {
+      const sources = one.debian?.sources.map(({ keyring, ...source }) => ({
+        ...source,
+        ...(keyring !== undefined && { keyring: change(keyring) }),
+      }));
+      return {
+        ...one,
+        paths: one.paths.map(change),
+        ...(one.debian && sources && { debian: { ...one.debian, sources } }),
+      };
+    }
     if (one.kind === 'image' && one.verify) return { ...one, verify: { cosignKey: change(one.verify.cosignKey) } };
     return one.path === undefined ? one : { ...one, path: change(one.path) };
   });

@@ -1,0 +1,65 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { appError } from '../../../../../shared/errors/app-error.ts';
+import { readNamed } from '../../../files/read-bounded.ts';
+import { runTool } from '../../../processes/run-tool.ts';
+
+const maxKeyringBytes = 4 * 1024 * 1024;
+const gpgvMs = 60_000;
+
+/** The list of a repository's indexes. */
+export interface Release {
+  /** SHA-256 in hex and size of each index, by its path. */
+  indexes: Map<string, { sha256: string; sizeBytes: number }>;
+  validUntil: string | undefined;
+}
+
+/**
+ * Returns what a signed document says, once gpgv has accepted its signature by a key of the keyring; undefined where gpgv is not installed.
+ * `signature`: of a document that is signed beside it. Throws `pack.repository-unsigned`, `file.*`.
+ */
+export async function verifiedText(
+  { signed, signature, url }: { signed: Buffer; signature?: Buffer; url: string },
+  keyring: string,
+): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'sealift-release-'));
+  const at = (name: string) => join(folder, name);
+  try {
+    await writeFile(at('keys.gpg'), unarmoured(await readNamed(keyring, maxKeyringBytes, 'The keyring')));
+    await writeFile(at('signed'), signed);
+    if (signature) await writeFile(at('signature'), signature);
+    // What gpgv writes is what was signed: more may stand around it.
+    const files = signature ? [at('signature'), at('signed')] : ['--output', at('text'), at('signed')];
+    const answer = await runTool('gpgv', ['--keyring', at('keys.gpg'), ...files], gpgvMs);
+    if (answer.kind === 'missing') return undefined;
+    if (answer.kind === 'ok') return signature ? signed.toString('utf8') : await readFile(at('text'), 'utf8');
+    const said = answer.kind === 'failed' ? answer.output : 'gpgv did not answer';
+    const problem = (
+      said.split('\n').find((line) => /BAD|No public key|Can't check|no valid/i.test(line)) ?? said
+    ).trim();
+    throw appError('pack.repository-unsigned', { url, keyring, problem: problem.slice(0, 200) });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Reads a Release file, also the text around whose signature was not checked. */
+export function parseRelease(text: string): Release {
+  const part = /^SHA256:[ \t]*\r?\n((?:[ \t]+.*(?:\r?\n|$))*)/m.exec(text)?.[1] ?? '';
+  const rows = [...part.matchAll(/^[ \t]+([0-9a-f]{64})[ \t]+(\d+)[ \t]+(\S+)[ \t]*\r?$/gm)];
+  const indexes = rows.map(([, sha256 = '', size, path = '']) => [path, { sha256, sizeBytes: Number(size) }] as const);
+  return { indexes: new Map(indexes), validUntil: /^Valid-Until:[ \t]*(.+)$/m.exec(text)?.[1]?.trim() };
+}
+
+/** gpgv reads no keyrings in text form, as many projects publish theirs. */
+function unarmoured(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1');
+  if (!text.trimStart().startsWith('-----BEGIN PGP PUBLIC KEY BLOCK-----')) return bytes;
+  const blocks = [
+    ...text.matchAll(
+      /-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n(?:[^\r\n]+\r?\n)*?\r?\n([^-]+?)(?:\r?\n=[\w+/]{4})?\r?\n-----END/g,
+    ),
+  ];
+  return Buffer.concat(blocks.map(([, body = '']) => Buffer.from(body, 'base64')));
+}

@@ -1,0 +1,271 @@
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ContentSource } from '../../../src/main/core/bundle/sources/content-source.ts';
+import { compareVersions } from '../../../src/main/core/bundle/sources/debian/debian-version.ts';
+import { HttpsServer, sendBytes } from '../../fakes/https-server.ts';
+import { missing } from '../../needs.ts';
+import { makeCertificate } from '../../scenes/certificates.ts';
+import { type Control, DebianRepository } from '../../scenes/debian-repository.ts';
+import { PackScene } from '../../scenes/pack-scene.ts';
+import { checkMedia } from '../../scenes/packed-media.ts';
+
+const packages: Control[] = [
+  { Package: 'app', 'Pre-Depends': 'helper', Depends: 'libapp (>= 1.2~), base-lib, absent | mail-agent, perl-ish:any' },
+  { Package: 'helper' },
+  { Package: 'libapp', Version: '0.9' },
+  { Package: 'libapp', Version: '1:1.2-1', Depends: 'libdeep' },
+  { Package: 'libdeep', Depends: 'libapp' },
+  { Package: 'perl-ish', 'Multi-Arch': 'allowed' },
+  { Package: 'postman', Provides: 'mail-agent' },
+  { Package: 'base-lib', Priority: 'required', Depends: 'libbase' },
+  { Package: 'libbase' },
+  { Package: 'first', Provides: 'choice' },
+  { Package: 'second', Provides: 'choice' },
+  { Package: 'chooser', Depends: 'choice' },
+  { Package: 'orphan', Depends: 'libapp (>= 2:9)' },
+  { Package: 'enemy', Depends: 'app', Breaks: 'libdeep (<< 2)' },
+];
+const tools = ['dpkg-deb', 'dpkg-scanpackages', 'gpg', 'gpgv', 'xz', 'apt-get'];
+
+describe.skipIf(missing('dpkg'))('versions of Debian packages', () => {
+  const versions = [
+    '1.0',
+    '1.0-1',
+    '1.0~rc1',
+    '1.0~',
+    '1.0+b6',
+    '1.00',
+    '1.0a',
+    '1:0.9',
+    '1.10',
+    '1.9',
+    '0',
+    '2.36-9+deb12u14',
+    '2.36-9+deb12u9',
+  ];
+  it.each(versions)('are compared as dpkg does: %s', (one) => {
+    for (const other of versions) {
+      const holds = ['lt', 'eq', 'gt'].map(
+        (sign) => spawnSync('dpkg', ['--compare-versions', one, sign, other]).status === 0,
+      );
+      expect([other, holds.indexOf(true) - 1]).toEqual([other, Math.sign(compareVersions(one, other))]);
+    }
+  });
+});
+
+describe.skipIf(tools.some((tool) => missing(tool)))('packages of a Debian repository', () => {
+  let repository: DebianRepository;
+  let server: HttpsServer;
+  let scene: PackScene;
+  /** What the server sends instead of its files, by path. */
+  const changed = new Map<string, Buffer | undefined>();
+
+  beforeAll(async () => {
+    repository = await DebianRepository.make();
+    await repository.build(...packages);
+    await repository.publish('stable');
+    await repository.publish('flat/', (bytes) => ({
+      ending: '.xz',
+      bytes: execFileSync('xz', ['-c'], { input: bytes }),
+    }));
+    const certificate = await makeCertificate(repository.folder, 'good');
+    await writeFile(`${repository.folder}/ca.pem`, certificate.ca);
+    server = await HttpsServer.start(certificate, async ({ url, range }, response) => {
+      const path = decodeURIComponent(url.slice(1));
+      const bytes = changed.has(path) ? changed.get(path) : await repository.read(path);
+      if (bytes) sendBytes(response, bytes, { range });
+      else response.writeHead(404).end();
+    });
+  });
+  afterAll(async () => {
+    await server?.close();
+    await repository?.close();
+  });
+  beforeEach(async () => {
+    scene = await PackScene.open();
+    await cp(`${repository.folder}/ca.pem`, scene.at('ca.pem'));
+    await cp(repository.keyring, scene.at('keys.gpg'));
+    scene.more = ['network: { ca: ca.pem }'];
+    vi.stubEnv('NO_PROXY', '127.0.0.1');
+  });
+  afterEach(async () => {
+    changed.clear();
+    vi.unstubAllEnvs();
+    await scene.close();
+  });
+
+  interface Change {
+    names?: string;
+    suite?: string;
+    keyring?: string;
+    more?: string;
+    address?: string;
+  }
+  function content({
+    names = 'app',
+    suite = 'stable',
+    keyring = ', keyring: keys.gpg',
+    more = '',
+    address,
+  }: Change = {}): string {
+    const source = `{ address: "${address ?? `https://${server.host}/`}", suites: ["${suite}"]${keyring} }`;
+    const debian = `{ packages: [${names}], sources: [${source}]${more} }`;
+    return `{kind: files, name: tools, provides: browser, for: { system: debian, version: "12" }, debian: ${debian}}`;
+  }
+  const refusal = (change: Change = {}) =>
+    scene.pack([content(change)], ['m1']).then(
+      () => 'packed',
+      (error) => error.wire ?? error,
+    );
+  const prepared = async (change: Change = {}): Promise<ContentSource | undefined> =>
+    (await scene.prepare([content(change)], ['plan'])).sources[0];
+  const namesOf = (source: ContentSource | undefined) =>
+    source?.origins?.map(({ url }) => /([a-z-]+)_[^/]*$/.exec(url)?.[1]).sort();
+
+  it('are packed with what they need, verified, without what every machine has', async () => {
+    await scene.pack([content()], ['m1']);
+    const { head, blobs } = await checkMedia([scene.at('m1')]);
+    const manifest = JSON.parse(String(blobs.get(head.contents[0]?.manifest.digest ?? '')));
+    const titles = manifest.layers.map((one: { annotations: object }) => Object.values(one.annotations)[0]).sort();
+    const expected = ['app_1.0', 'helper_1.0', 'libapp_1.2-1', 'libdeep_1.0', 'perl-ish_1.0', 'postman_1.0'];
+    expect(titles).toEqual(expected.map((name) => `${name}_all.deb`));
+    expect(head.contents[0]?.packages).toMatchObject({ provides: 'browser', system: 'debian' });
+    expect((await prepared())?.notes).toEqual([expect.stringContaining('1 package of the base system')]);
+  });
+
+  it('are those that apt-get chooses from the same repository', async () => {
+    const root = await scene.makeFolder('apt');
+    for (const folder of ['lists/partial', 'archives/partial', 'parts'])
+      await mkdir(`${root}/${folder}`, { recursive: true });
+    await writeFile(`${root}/status`, '');
+    await writeFile(
+      `${root}/sources.list`,
+      `deb [arch=amd64 signed-by=${repository.keyring}] https://${server.host}/ stable main\n`,
+    );
+    const options = Object.entries({
+      'APT::Architecture': 'amd64',
+      'APT::Architectures': 'amd64',
+      'APT::Sandbox::User': 'root',
+      'Dir::State::status': `${root}/status`,
+      'Dir::State::Lists': `${root}/lists`,
+      'Dir::Cache': root,
+      'Dir::Cache::archives': `${root}/archives`,
+      'Dir::Etc::SourceList': `${root}/sources.list`,
+      'Dir::Etc::SourceParts': `${root}/parts`,
+      'Dir::Etc::PreferencesParts': `${root}/parts`,
+      'Acquire::https::CAInfo': scene.at('ca.pem'),
+    }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+    const run = async (...args: string[]) =>
+      (await promisify(execFile)('apt-get', [...options, '--quiet', ...args])).stdout;
+    await run('update');
+    const printed = await run('install', '--print-uris', '--yes', '--no-install-recommends', 'app');
+    const theirs = [...printed.matchAll(/^'([^']+)' \S+ (\d+)/gm)].map(([, url, size]) => [url, Number(size)]);
+    const ours = (await prepared({ more: ', withBase: true' }))?.blobs.map(({ range }) => [
+      'url' in range && range.url,
+      range.sizeBytes,
+    ]);
+    expect(theirs.length).toBeGreaterThan(5);
+    expect(theirs.sort()).toEqual(ours?.sort());
+  });
+
+  it('come from a flat repository, whose index is compressed with xz', async () => {
+    expect(namesOf(await prepared({ suite: 'flat/' }))).toEqual(namesOf(await prepared()));
+  });
+
+  it('can include the base system', async () => {
+    expect(namesOf(await prepared({ more: ', withBase: true' }))).toContain('libbase');
+  });
+
+  it('say when a signature was not checked', async () => {
+    const source = await prepared({ keyring: '' });
+    expect(source?.notes).toContainEqual(expect.stringMatching(/signature of .*InRelease was not checked/));
+  });
+
+  it('are accepted with a keyring in text form, and a signature beside the Release file', async () => {
+    await cp(repository.armouredKeyring, scene.at('keys.asc'));
+    await repository.publish('beside');
+    await repository.signBeside('beside');
+    const source = await prepared({ suite: 'beside', keyring: ', keyring: keys.asc' });
+    expect(source?.notes).toHaveLength(1);
+  });
+
+  it.each([
+    ['that do not exist', { names: 'postmen' }, 'remote.absent', /postman/],
+    ['of an unknown suite', { suite: 'stabler' }, 'remote.absent', /stabler/],
+    [
+      'that need a choice',
+      { names: 'chooser' },
+      'pack.packages-unresolved',
+      /chooser needs choice: choose one of first, second/,
+    ],
+    ['that need what no one has', { names: 'orphan' }, 'pack.packages-unresolved', /libapp \(>= 2:9\): none/],
+    ['that exclude each other', { names: 'enemy' }, 'pack.packages-unresolved', /enemy cannot .* libdeep \(<< 2\)/],
+    ['of a host that cannot be reached', { address: 'https://127.0.0.1:1' }, 'remote.unreachable', /127/],
+    ['without TLS and keyring', { address: 'http://127.0.0.1:1', keyring: '' }, 'input.invalid', /keyring/],
+  ])('%s are refused', async (_what, change, code, words) => {
+    const error = await refusal(change);
+    expect(error).toMatchObject({ code });
+    expect(`${error.message} ${JSON.stringify(error.details)}`).toMatch(words);
+  });
+
+  it('are found once a person has chosen', async () => {
+    expect(namesOf(await prepared({ names: 'chooser, second' }))).toEqual(['chooser', 'second']);
+  });
+
+  const inRelease = 'dists/stable/InRelease';
+  it.each([
+    [
+      'another key',
+      async () => {
+        const other = await DebianRepository.make();
+        await cp(other.keyring, scene.at('keys.gpg'));
+        await other.close();
+      },
+      'pack.repository-unsigned',
+    ],
+    [
+      'a changed Release file',
+      async () =>
+        changed.set(
+          inRelease,
+          Buffer.from(String(await repository.read(inRelease)).replace('Origin: Test', 'Origin: Evil')),
+        ),
+      'pack.repository-unsigned',
+    ],
+    ['no signature', async () => changed.set(inRelease, undefined), 'pack.repository-unsigned'],
+    [
+      'another index than it signed',
+      async () => changed.set('dists/stable/main/binary-amd64/Packages.gz', Buffer.alloc(100)),
+      'remote.wrong-bytes',
+    ],
+    ['no index', async () => changed.set('dists/stable/main/binary-amd64/Packages.gz', undefined), 'remote.absent'],
+    [
+      'too long a Release file',
+      async () => changed.set(inRelease, Buffer.alloc(5 * 1024 * 1024, 10)),
+      'remote.odd-answer',
+    ],
+    [
+      'other bytes of a package',
+      async () =>
+        changed.set(
+          'pool/helper_1.0_all.deb',
+          Buffer.alloc(Number((await repository.read('pool/helper_1.0_all.deb'))?.length)),
+        ),
+      'remote.wrong-bytes',
+    ],
+  ] as const)('of a repository with %s are refused', async (_what, change, code) => {
+    await change();
+    expect(await refusal()).toMatchObject({ code });
+  });
+
+  it('are not read from around the signed text', async () => {
+    const text = String(await repository.read(inRelease));
+    const index = 'main/binary-amd64/Packages.gz';
+    const forged = `SHA256:\n ${'a'.repeat(64)} 100 ${index}\n`;
+    changed.set(inRelease, Buffer.from(`${forged}\n${text}`));
+    // gpgv takes such a file; only what it signs counts.
+    expect(namesOf(await prepared())).toContain('app');
+  });
+});

@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/** Fields of a package's control file, besides those that every package has. */
+export type Control = Record<string, string> & { Package: string };
+
+/** A small Debian repository, made with Debian's own tools and signed with a key of its own. */
+export class DebianRepository {
+  readonly folder: string;
+  /** The key, for gpgv. */
+  readonly keyring: string;
+  /** The same in text form. */
+  readonly armouredKeyring: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.keyring = join(folder, 'keys.gpg');
+    this.armouredKeyring = join(folder, 'keys.asc');
+  }
+
+  /** Needs dpkg-deb, dpkg-scanpackages and gpg. */
+  static async make(): Promise<DebianRepository> {
+    const made = new DebianRepository(await mkdtemp(join(tmpdir(), 'sealift-deb-')));
+    await mkdir(made.#at('gnupg'), { mode: 0o700 });
+    made.#gpg('--quick-generate-key', 'Repository <repo@example.org>', 'ed25519', 'sign', 'never');
+    await writeFile(made.keyring, made.#gpg('--export'));
+    await writeFile(made.armouredKeyring, made.#gpg('--armor', '--export'));
+    return made;
+  }
+
+  /** Builds packages into the pool. */
+  async build(...packages: Control[]): Promise<void> {
+    for (const control of packages) {
+      const fields = {
+        Version: '1.0',
+        Architecture: 'all',
+        Maintainer: 'A <a@example.org>',
+        Description: 'a package',
+        ...control,
+      };
+      const text = Object.entries(fields).map(([name, value]) => `${name}: ${value}\n`);
+      const name = `${control.Package}_${fields.Version.replace(/^\d+:/, '')}_all`;
+      await this.#write(`build/${name}/DEBIAN/control`, text.join(''));
+      await mkdir(this.#at('pool'), { recursive: true });
+      execFileSync('dpkg-deb', [
+        '--build',
+        '--root-owner-group',
+        this.#at('build', name),
+        this.#at('pool', `${name}.deb`),
+      ]);
+    }
+  }
+
+  /** Writes the indexes and the signed Release file of a suite: with a component, or flat for one that ends in a slash. */
+  async publish(
+    suite = 'stable',
+    compress: (bytes: Buffer) => { ending: string; bytes: Buffer } = gzip,
+  ): Promise<void> {
+    const isFlat = suite.endsWith('/');
+    const packages = execFileSync('dpkg-scanpackages', ['--multiversion', 'pool'], {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const { ending, bytes } = compress(packages);
+    const path = isFlat ? 'Packages' : 'main/binary-amd64/Packages';
+    const dir = isFlat ? suite : `dists/${suite}`;
+    await this.#write(join(dir, path + ending), bytes);
+    const rows = [[path + ending, bytes] as const, ...(ending === '' ? [] : [[path, packages] as const])];
+    const sums = rows
+      .map(([name, one]) => ` ${createHash('sha256').update(one).digest('hex')} ${one.length} ${name}\n`)
+      .join('');
+    const names = isFlat ? '' : `Suite: ${suite}\nCodename: ${suite}\nComponents: main\n`;
+    await this.#write(
+      join(dir, 'Release'),
+      `Origin: Test\n${names}Architectures: amd64\nDate: ${new Date().toUTCString()}\nSHA256:\n${sums}`,
+    );
+    await rm(this.#at(dir, 'InRelease'), { force: true });
+    this.#gpg('--output', this.#at(dir, 'InRelease'), '--clearsign', this.#at(dir, 'Release'));
+  }
+
+  /** Signs the Release file of a suite beside it instead. */
+  async signBeside(suite = 'stable'): Promise<void> {
+    const at = (name: string) => this.#at('dists', suite, name);
+    await rm(at('InRelease'));
+    this.#gpg('--output', at('Release.gpg'), '--armor', '--detach-sign', at('Release'));
+  }
+
+  read(path: string): Promise<Buffer | undefined> {
+    return readFile(this.#at(path)).catch(() => undefined);
+  }
+
+  close(): Promise<void> {
+    return rm(this.folder, { recursive: true, force: true });
+  }
+
+  #at(...names: string[]): string {
+    return join(this.folder, ...names);
+  }
+
+  async #write(path: string, content: string | Buffer): Promise<void> {
+    await mkdir(dirname(this.#at(path)), { recursive: true });
+    await writeFile(this.#at(path), content);
+  }
+
+  #gpg(...args: string[]): Buffer {
+    return execFileSync('gpg', ['--homedir', this.#at('gnupg'), '--batch', '--passphrase', '', ...args], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  }
+}
+
+function gzip(bytes: Buffer): { ending: string; bytes: Buffer } {
+  return { ending: '.gz', bytes: gzipSync(bytes) };
+}
