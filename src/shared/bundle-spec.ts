@@ -42,8 +42,30 @@ const model = z
     name: slug,
     path: path.describe('Weight file, or model folder with its configuration and tokenizer files.').optional(),
     from: z
-      .literal('hub')
-      .describe('Fetches the model from the Hugging Face Hub (or HF_ENDPOINT) while packing, straight onto the media.')
+      .enum(['hub', 'ollama'])
+      .describe(
+        "hub: fetches the model from the Hugging Face Hub (or HF_ENDPOINT) while packing, straight onto the media. ollama: takes it from Ollama's store on this machine.",
+      )
+      .optional(),
+    tag: z
+      .string()
+      .max(300)
+      .regex(
+        /^[\w][\w.-]*(:\d+)?(\/[\w][\w.-]*){0,2}(:[\w][\w.-]*)?$/,
+        'write it as `ollama list` does, such as llama3.2:3b',
+      )
+      .describe("Name of a model in Ollama's store, as `ollama list` prints it.")
+      .optional(),
+    store: path
+      .describe(
+        "Folder of Ollama's models. Default: OLLAMA_MODELS, or ~/.ollama/models; of a service often /usr/share/ollama/.ollama/models.",
+      )
+      .optional(),
+    quantisation: z
+      .string()
+      .max(30)
+      .regex(/^[\w-]+$/, 'write it as in the names of the files, such as Q4_K_M')
+      .describe('Of a repository with GGUF files: the one quantisation to pack, with all its shards.')
       .optional(),
     repository: z
       .string()
@@ -79,16 +101,24 @@ const model = z
     publisher,
   })
   .refine((one) => (one.path === undefined) !== (one.from === undefined), {
-    message: 'set either path or from: hub',
+    message: 'set either path or from',
     path: ['path'],
   })
-  .refine((one) => (one.from === undefined) === (one.repository === undefined), {
+  .refine((one) => (one.from === 'hub') === (one.repository !== undefined), {
     message: 'set from: hub and repository together',
     path: ['repository'],
   })
-  .refine((one) => one.from !== undefined || !(one.revision ?? one.include ?? one.exclude), {
-    message: 'revision, include and exclude need from: hub',
+  .refine((one) => one.from === 'hub' || !(one.revision ?? one.include ?? one.exclude ?? one.quantisation), {
+    message: 'revision, quantisation, include and exclude need from: hub',
     path: ['from'],
+  })
+  .refine((one) => (one.from === 'ollama') === (one.tag !== undefined), {
+    message: 'set from: ollama and tag together',
+    path: ['tag'],
+  })
+  .refine((one) => one.from === 'ollama' || one.store === undefined, {
+    message: 'a store needs from: ollama',
+    path: ['store'],
   })
   .describe('Weights, packed as a CNCF ModelPack artifact.');
 
@@ -340,6 +370,8 @@ export type ModelSpec = Extract<ContentSpec, { kind: 'model' }>;
 export type ModelPathSpec = ModelSpec & { path: string };
 /** A model from the Hub. */
 export type HubModelSpec = ModelSpec & { repository: string };
+/** A model from Ollama's store. */
+export type OllamaModelSpec = ModelSpec & { tag: string };
 export type FilesSpec = Extract<ContentSpec, { kind: 'files' }>;
 export type DebianSpec = NonNullable<FilesSpec['debian']>;
 export type ChartSpec = FilesSpec['charts'][number];

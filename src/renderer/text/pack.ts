@@ -38,6 +38,7 @@ export const packText = {
   takeAll: (count: number) => `Use ${count === 1 ? 'this entry' : `these ${count} entries`}`,
   fromHub: (repository: string) =>
     `Fetched while packing from the Hugging Face Hub: ${repository}. A path entered here overrides it.`,
+  fromOllama: (tag: string) => `Taken from Ollama's store on this machine: ${tag}. A path entered here overrides it.`,
   existing: 'Existing BUNDLE.yaml',
   load: 'Load file',
 

@@ -76,6 +76,25 @@ export const packErrors = {
       ),
     ],
   }),
+  'pack.no-quantisation': spec<{ repository: string; wanted: string; known: string[] }>({
+    exitCode: 2,
+    message: ({ repository, wanted, known }) =>
+      `${repository} has no GGUF file in the quantisation ${wanted}. ${known.length === 0 ? 'No name of its files shows a quantisation.' : `It has ${known.slice(0, 30).join(', ')}.`}`,
+    remedies: () => [
+      steps('Name one of these under `quantisation` in BUNDLE.yaml, or choose files by their names with `include`.'),
+    ],
+  }),
+  'pack.ollama-absent': spec<{ name: string; store: string; problem: string; near: string[] }>({
+    exitCode: 2,
+    message: ({ name, store, problem, near }) =>
+      `Cannot pack ${name} from Ollama's store ${store}: ${problem}.${near.length > 0 ? ` Similar names: ${near.join(', ')}.` : ''}`,
+    remedies: ({ name }) => [
+      steps(
+        `See what Ollama has: ollama list. Fetch the model on this machine: ollama pull ${shellWord(name)}`,
+        'If Ollama runs as a service, name the folder of its models under `store` in BUNDLE.yaml, often /usr/share/ollama/.ollama/models.',
+      ),
+    ],
+  }),
   'pack.foreign-folder': spec<{ path: string }>({
     exitCode: 3,
     message: ({ path }) => `${path} already exists and was not written by Sealift.`,

@@ -92,6 +92,30 @@ describe('packing a model from the Hub', () => {
     expect(blobs.has(digestOf(files['tiny-Q8_0.gguf']))).toBe(false);
   });
 
+  it('takes all shards of a quantisation, in any letter case and folder, and nothing of the others', async () => {
+    const files = {
+      'Q4_K_M/tiny-Q4_K_M-00001-of-00002.gguf': gguf(1000),
+      'Q4_K_M/tiny-Q4_K_M-00002-of-00002.gguf': gguf(1100),
+      'tiny-UD-Q4_K_XL.gguf': gguf(1200),
+      'tiny-Q4_K_S.gguf': gguf(1300),
+      'tiny.BF16.gguf': gguf(1400),
+      'README.md': '# Q4_K_M',
+    };
+    hub.commit(files);
+    await scene.pack([content(', quantisation: q4_k_m')], ['m1']);
+    const { blobs } = await checkMedia([scene.at('m1')]);
+    const packed = Object.entries(files).filter(([, bytes]) => blobs.has(digestOf(bytes)));
+    expect(packed.map(([name]) => name)).toEqual([
+      'Q4_K_M/tiny-Q4_K_M-00001-of-00002.gguf',
+      'Q4_K_M/tiny-Q4_K_M-00002-of-00002.gguf',
+      'README.md',
+    ]);
+    expect(await refusal([content(', quantisation: Q4_K')], { overwrite: true })).toMatchObject({
+      code: 'pack.no-quantisation',
+      details: { known: ['BF16', 'Q4_K_M', 'Q4_K_S', 'UD-Q4_K_XL'] },
+    });
+  });
+
   it('judges it before the weights are fetched, and names the repository', async () => {
     const { 'tokenizer.json': _absent, ...files } = model();
     hub.commit(files);

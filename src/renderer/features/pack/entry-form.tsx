@@ -39,6 +39,7 @@ export function EntryForm({ entry, index, problems, refusal }: Props) {
         {kind === 'model' && entry.kept.repository !== undefined && (
           <Text>{text.fromHub(String(entry.kept.repository))}</Text>
         )}
+        {kind === 'model' && entry.kept.tag !== undefined && <Text>{text.fromOllama(String(entry.kept.tag))}</Text>}
         {kind === 'model' && (
           <PathField
             label={text.modelPath}

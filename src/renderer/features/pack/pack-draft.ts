@@ -129,7 +129,7 @@ export function draftOf({ name, requirements, installers, network, contents }: B
       return newEntry(kind, {
         name: one.name,
         path: one.path ?? '',
-        kept: hubOf(one),
+        kept: sourceFields(one),
         licence,
         publisher: one.publisher ?? '',
         serve: one.serve ?? '',
@@ -143,8 +143,17 @@ export function draftOf({ name, requirements, installers, network, contents }: B
   return { name, ...needs, installers: installers ?? '', ...(network && { network }), entries };
 }
 
-function hubOf({ from, repository, revision, include, exclude }: Extract<Content, { kind: 'model' }>): Entry['kept'] {
-  const given = Object.entries({ from, repository, revision, include, exclude });
+function sourceFields({
+  from,
+  repository,
+  revision,
+  quantisation,
+  include,
+  exclude,
+  tag,
+  store,
+}: Extract<Content, { kind: 'model' }>): Entry['kept'] {
+  const given = Object.entries({ from, repository, revision, quantisation, include, exclude, tag, store });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 

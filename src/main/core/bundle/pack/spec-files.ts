@@ -50,6 +50,8 @@ function relativePaths({ installers, network, contents }: BundleSpec): { field: 
     }
     if (one.kind === 'image' && one.verify && !isAbsolute(one.verify.cosignKey))
       return [{ field: `contents.${index}.verify.cosignKey`, problem }];
+    if (one.kind === 'model' && one.store !== undefined && !isAbsolute(one.store))
+      return [{ field: `contents.${index}.store`, problem }];
     return one.path === undefined || isAbsolute(one.path) ? [] : [{ field: `contents.${index}.path`, problem }];
   });
   return [...ofInstallers, ...ofNetwork, ...ofContents];

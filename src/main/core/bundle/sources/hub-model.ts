@@ -2,15 +2,16 @@ import { basename, dirname } from 'node:path/posix';
 import { boundedText, fewNames } from '../../../../shared/bounded-text.ts';
 import type { HubModelSpec } from '../../../../shared/bundle-spec.ts';
 import { clashingPaths, contentPathProblem } from '../../../../shared/content-path.ts';
-import { AppError, appError } from '../../../../shared/errors/app-error.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
 import { type BlobSource, type ContentSource, sourceText } from './content-source.ts';
 import { Hub, type HubFile, type HubRevision } from './hub.ts';
 import { type HubSketch, sketchModel } from './hub-sketch.ts';
 import { finishModel, perFileBytes, roleOf } from './model.ts';
-import { type OpenModelFolder, openModelFolder } from './open-model-folder.ts';
 import { pinned } from './pins.ts';
+import { ofQuantisation } from './quantisation.ts';
 import type { RemoteSources } from './remote-sources.ts';
+import { judgeSketch } from './sketch.ts';
 
 const maxFiles = 5000;
 const pickle = /\.(bin|pt|pth|ckpt|pkl|pickle)$/i;
@@ -35,12 +36,12 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
   const { changedMs, licence: stated } = found ?? (await hub.revision(commit));
   const { files, pickles, indices } = withoutPickles(
     spec,
-    chosenFiles(spec, await hub.files(commit), hub.name),
+    chosenFiles(spec, ofQuantisation(spec, await hub.files(commit), hub.name), hub.name),
     hub.name,
   );
   const sketch = await sketchModel({ hub, commit, files }, remote.signal);
   try {
-    const judged = await judge(spec, sketch, hub.name);
+    const judged = await judgeSketch(spec, sketch.folder, hub.name);
     const kept = new Set(judged.files.map(({ name }) => name));
     const parts = files.filter(({ name }) => kept.has(name)).map((file) => partOf(hub, commit, file, sketch));
     const licence =
@@ -80,18 +81,6 @@ function partOf(hub: Hub, commit: string, file: HubFile, { digests }: HubSketch)
   if (digest === undefined) throw new Error(`${file.name} has no digest`);
   const blob: BlobSource = { key: digest, digest, range, access: hub.access };
   return { blob, part: { name: file.name, key: digest, sizeBytes: file.sizeBytes } };
-}
-
-/** Judges the sketch; all words about it name the repository instead of the folder. */
-async function judge(spec: HubModelSpec, { folder }: HubSketch, name: string): Promise<OpenModelFolder> {
-  try {
-    const reword = (text: string) => text.replaceAll(folder, name);
-    return await openModelFolder({ ...spec, path: folder }, folder, { headersOnly: true, reword });
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const inJson = JSON.stringify(folder).slice(1, -1);
-    throw new AppError(JSON.parse(JSON.stringify(error.wire).replaceAll(inJson, name)), error.cause);
-  }
 }
 
 /** The files to pack: names with a dot in front are left out, as in a folder. Throws `remote.absent`, `pack.unfit-name`, `input.invalid`. */

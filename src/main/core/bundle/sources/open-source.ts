@@ -6,6 +6,7 @@ import { openFiles } from './file-set.ts';
 import { openHubModel } from './hub-model.ts';
 import { openImage } from './image.ts';
 import { openModel } from './model.ts';
+import { openOllamaModel } from './ollama-model.ts';
 import type { LoadedSpec } from './read-bundle-spec.ts';
 import { openRegistryImage } from './registry-image.ts';
 import { openRemote, type RemoteOptions, type RemoteSources } from './remote-sources.ts';
@@ -56,7 +57,8 @@ function nameMissing(thrown: unknown): never {
 }
 
 function openEitherModel(content: ModelSpec, folder: string, remote: RemoteSources): Promise<ContentSource> {
-  const { path, repository } = content;
+  const { path, repository, tag } = content;
+  if (tag !== undefined) return openOllamaModel({ ...content, tag }, folder);
   if (repository !== undefined) return openHubModel({ ...content, repository }, remote);
   return openModel({ ...content, path: path ?? '' }, folder);
 }

@@ -15,6 +15,7 @@ export function withPaths(spec: BundleSpec, change: (path: string) => string): B
       };
     }
     if (one.kind === 'image' && one.verify) return { ...one, verify: { cosignKey: change(one.verify.cosignKey) } };
+    if (one.kind === 'model' && one.store !== undefined) return { ...one, store: change(one.store) };
     return one.path === undefined ? one : { ...one, path: change(one.path) };
   });
   const { installers, network } = spec;
