@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { declared, spdxDocument } from '../../src/main/core/bundle/format/spdx-document.mjs';
 
 /**
  * Returns the software bill of materials of a package in SPDX 2.3 (JSON): Sealift, its Node, the checked zip of Electron if there is one,
@@ -15,28 +16,16 @@ export function sbom({ name, version, license, node, electron, packages, epochSe
     checksums: [checksum(node.integrity)],
   };
   const inside = [runtime, ...(electron ? [electronPackage(electron)] : []), ...packages.map(lockedPackage)];
-  const all = [own, ...inside];
-  const digest = createHash('sha256').update(JSON.stringify(all)).digest('hex');
-  return `${JSON.stringify(
-    {
-      spdxVersion: 'SPDX-2.3',
-      dataLicense: 'CC0-1.0',
-      SPDXID: 'SPDXRef-DOCUMENT',
-      name,
-      documentNamespace: `https://sealift.invalid/spdx/${name}-${digest}`,
-      creationInfo: {
-        created: new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z'),
-        creators: [`Tool: sealift-package-${version}`],
-      },
-      packages: all,
-      relationships: [
-        relation('SPDXRef-DOCUMENT', 'DESCRIBES', own.SPDXID),
-        ...inside.map((one) => relation(own.SPDXID, 'CONTAINS', one.SPDXID)),
-      ],
-    },
-    undefined,
-    1,
-  )}\n`;
+  const digest = createHash('sha256')
+    .update(JSON.stringify([own, ...inside]))
+    .digest('hex');
+  return spdxDocument({
+    name,
+    namespace: `${name}-${digest}`,
+    created: new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z'),
+    creators: [`Tool: sealift-package-${version}`],
+    root: { ...own, contains: inside },
+  });
 }
 
 function electronPackage({ version, sha256 }) {
@@ -62,17 +51,6 @@ function lockedPackage({ place, name, version, license, integrity }) {
   };
 }
 
-function declared(license) {
-  const stated = license ?? 'NOASSERTION';
-  return {
-    downloadLocation: 'NOASSERTION',
-    filesAnalyzed: false,
-    licenseDeclared: stated,
-    licenseConcluded: stated,
-    copyrightText: 'NOASSERTION',
-  };
-}
-
 function purl(name, version) {
   const locator = `pkg:npm/${name.replace('@', '%40')}@${version}`;
   return { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: locator };
@@ -81,8 +59,4 @@ function purl(name, version) {
 function checksum(integrity) {
   const [algorithm, base64] = integrity.split(/-(.*)/s);
   return { algorithm: algorithm.toUpperCase(), checksumValue: Buffer.from(base64, 'base64').toString('hex') };
-}
-
-function relation(spdxElementId, relationshipType, relatedSpdxElement) {
-  return { spdxElementId, relationshipType, relatedSpdxElement };
 }

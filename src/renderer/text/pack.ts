@@ -142,6 +142,8 @@ export const packText = {
   contentsTitle: 'Contents',
   item: 'Item',
   digest: 'SHA-256 of the manifest',
+  billName: 'Bill of materials',
+  bill: 'sealift/sbom.spdx.json on each medium (SPDX 2.3)',
   media: 'Media',
 };
 

@@ -18,6 +18,7 @@ import { digestOf, testImage } from '../../scenes/make-sources.ts';
 import { OwnRegistry } from '../../scenes/own-registry.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
+import { readSpdx } from '../../scenes/spdx-schema.ts';
 
 const spdx = 'application/spdx+json';
 let made: PackScene;
@@ -83,6 +84,11 @@ describe('what is attached to an image', () => {
     expect(index.manifests.map((one: { digest: string }) => one.digest)).toEqual([digest, sbom.digest, signature]);
     const page = await readFile(scene.at('m1/START-HERE.txt'), 'utf8');
     expect(page).toContain(`${registry.name}:1.0: with its SBOM (${sbom.digest})`);
+    const bill = readSpdx(await readFile(scene.at('m1', 'sealift/sbom.spdx.json'), 'utf8'));
+    const references = bill.packages.flatMap(({ externalRefs = [] }) =>
+      externalRefs.map((one) => one.referenceLocator),
+    );
+    expect(references).toEqual([sbom.digest]);
   });
 
   it('is found under the tag in place of the API, and is no content of its own', async () => {

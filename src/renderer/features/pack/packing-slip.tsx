@@ -26,6 +26,7 @@ export function PackingSlip({ packed }: { packed: Packed }) {
           rows={[
             [text.id, mono(packed.id)],
             [text.readBackName, text.readBack[packed.readBack]],
+            [text.billName, text.bill],
           ]}
         />
         <MediaAndContents packed={packed} />

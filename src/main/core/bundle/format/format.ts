@@ -24,6 +24,8 @@ export const mediumEnvelopePath = 'sealift/media.json';
 export const headEnvelopePath = 'sealift/bundle.json';
 /** Signed notices about keys, one a line: revoked, replaced, expiring. On every medium, if the packing side has any. */
 export const noticesFile = 'sealift/key-notices.jsonl';
+/** The software bill of materials of the whole bundle, in SPDX 2.3, on every medium. */
+export const sbomFile = 'sealift/sbom.spdx.json';
 /** SHA-256 of every other file of a medium, and its signature in OpenSSH's format. */
 export const sumsFile = 'sealift/SHA256SUMS';
 export const sumsSignatureFile = 'sealift/SHA256SUMS.sig';

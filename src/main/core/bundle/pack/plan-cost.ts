@@ -3,8 +3,8 @@ import { blockBytes } from '../format/format.ts';
 // A file's row in media.json, and each block's digest in it: hex digits and quotes, as base64.
 const rowBytes = 700;
 const blockRowBytes = 100;
-/** Folders, envelopes, index, START-HERE.html and the mark: each takes a cluster of its own. */
-const fixedFiles = 16;
+/** Folders, envelopes, index, START-HERE.html, the bill of materials and the mark: each takes a cluster of its own. */
+const fixedFiles = 17;
 const fixedBytes = 48 * 1024;
 
 /** Upper bound of the space that one more file takes on a medium, including its row in the medium's list. */

@@ -158,9 +158,18 @@ function planItem(source: ContentSource, leftOut: LeftOut | undefined) {
   return {
     name: contentId(source),
     blobs: plannedBlobs(source).filter(({ key }) => !away.has(key)),
-    madeBytes: source.madeBytes + 2 * JSON.stringify(source.origins ?? []).length,
+    madeBytes: source.madeBytes + sbomBytes(source) + 2 * JSON.stringify(source.origins ?? []).length,
   };
 }
+
+/** Upper bound of what the bill of materials says about a content, besides the names of its files, which count in `madeBytes` already. */
+function sbomBytes({ blobs, saved, attached = [] }: ContentSource): number {
+  const parts = saved ? mostLayers : blobs.length;
+  return 2048 + (parts + attached.length) * 600;
+}
+
+/** No engine makes an image with more. */
+const mostLayers = 128;
 
 /** Identifies a content within its bundle. */
 export function contentId(source: Pick<ContentSource, 'kind' | 'name'>): string {

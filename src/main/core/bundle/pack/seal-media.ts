@@ -17,8 +17,10 @@ import {
   headPayloadType,
   layoutFolder,
   noticesFile,
+  sbomFile,
 } from '../format/format.ts';
 import { refNameAnnotation } from '../format/oci-documents.ts';
+import { bundleSbom, type ContentPart } from './bundle-sbom.ts';
 import { headBase, type LeftOut } from './leave-out.ts';
 import { type StartHere, startHereName, startHerePage } from './start-here.ts';
 import { startHereText, startHereTextName } from './start-here-text.ts';
@@ -28,6 +30,8 @@ import { writeSums } from './write-sums.ts';
 /** A content whose blobs and manifest are written. */
 export interface PackedContent {
   head: BundleContent;
+  /** Its files, or the layers of an image. */
+  parts: ContentPart[];
   /** Ordinal of the medium that holds all of it, if one does. */
   whollyOn: number | undefined;
 }
@@ -97,6 +101,7 @@ export function mediumPages(facts: BundleFacts, medium: BundleFacts['media'][num
     [`${layoutFolder}/index.json`, layoutIndex(facts, medium.ordinal)],
     [startHereName, startHerePage(startHere(facts, medium))],
     [startHereTextName, startHereText(startHere(facts, medium))],
+    [sbomFile, bundleSbom({ ...facts, name: facts.spec.name })],
     ...(facts.notices === '' ? [] : [[noticesFile, facts.notices] as [string, string]]),
   ];
 }

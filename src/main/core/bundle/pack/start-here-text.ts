@@ -1,4 +1,5 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
+import { sbomFile } from '../format/format.ts';
 import {
   baseText,
   checkCommands,
@@ -46,6 +47,7 @@ export function startHereText(facts: StartHere): string {
     '',
     'WHAT THE BUNDLE BRINGS',
     ...contents.map((one) => `  ${one.kind.padEnd(6)} ${one.name}, ${bytesText(one.totalBytes)}`),
+    `${sbomFile} lists it for tools, with all files, in SPDX 2.3.`,
     '',
     'WHERE IT COMES FROM',
     ...contents.flatMap((one) => originLines(one)).map((line) => `  ${line}`),

@@ -1,6 +1,6 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
 import { fingerprintWords } from '../../signing/fingerprint-words.ts';
-import type { BundleContent } from '../format/format.ts';
+import { type BundleContent, sbomFile } from '../format/format.ts';
 
 /** The page at the root of a medium, for anyone who finds it. */
 export const startHereName = 'START-HERE.html';
@@ -78,6 +78,7 @@ fingerprint of the packer's key: compare it with the one that you got <strong>by
 <tr><th>Kind</th><th>Name</th><th>Size</th></tr>
 ${facts.contents.map((one) => `<tr><td>${one.kind}</td><td>${escaped(one.name)}</td><td>${bytesText(one.totalBytes)}</td></tr>`).join('\n')}
 </table>
+<p><code>${sbomFile}</code> lists it for tools, with all files, in SPDX 2.3.</p>
 <h2>Where it comes from</h2>
 <ul>
 ${facts.contents

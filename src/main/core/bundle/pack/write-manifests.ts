@@ -1,8 +1,10 @@
 import { hexOf } from '../../../../shared/digest.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import type { BundleContent } from '../format/format.ts';
+import { ociManifest, titleAnnotation } from '../format/oci-documents.ts';
 import type { ContentSource, FinishedContent } from '../sources/content-source.ts';
 import type { BlobPlaces } from './blob-places.ts';
+import type { ContentPart } from './bundle-sbom.ts';
 import type { MediaPlan } from './plan-media.ts';
 import { contentId } from './prepare-pack.ts';
 import type { PackedContent } from './seal-media.ts';
@@ -26,7 +28,14 @@ export async function writeManifest(
   const head = headContent(source, finished);
   const digests = [head.manifest, ...head.blobs].map((one) => one.digest);
   const isWhole = digests.every((digest) => places.isWhollyOn(digest, medium.ordinal));
-  return { head, whollyOn: isWhole ? medium.ordinal : undefined };
+  return { head, parts: partsOf(head.kind, finished), whollyOn: isWhole ? medium.ordinal : undefined };
+}
+
+/** The files of an artifact by the names in its manifest; an image's blobs by their digests, without its configuration. */
+function partsOf(kind: BundleContent['kind'], { blobs, manifest }: FinishedContent): ContentPart[] {
+  if (kind === 'image') return blobs.slice(1).map(({ digest }) => ({ name: `layer ${digest}`, digest }));
+  const { layers } = ociManifest.parse(JSON.parse(manifest.toString('utf8')));
+  return layers.map(({ digest, annotations = {} }) => ({ name: annotations[titleAnnotation] ?? digest, digest }));
 }
 
 async function writeOnce(bytes: Buffer, medium: ManifestTarget, places: BlobPlaces): Promise<void> {
