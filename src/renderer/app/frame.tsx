@@ -3,10 +3,9 @@ import { useDisclosure } from '@mantine/hooks';
 import { type MouseEvent, Suspense, useEffect } from 'react';
 import { useConnection } from '../state/core.ts';
 import { useHello } from '../state/hello.ts';
-import type { Place } from '../state/places.ts';
 import { useRoute } from '../state/route.ts';
 import { useWizard } from '../state/wizard.ts';
-import { appText } from '../text/app.ts';
+import { appText, screenNames } from '../text/app.ts';
 import { ErrorPanel } from '../ui/error-panel.tsx';
 import { loadLateParts } from '../ui/late.ts';
 import { Dialogs } from './dialogs.tsx';
@@ -25,8 +24,7 @@ export function Frame() {
   const connection = useConnection((one) => one.state);
   useEffect(loadLateParts, []);
   useEffect(() => {
-    const names: Record<Place, string> = { ...appText, ...appText.steps };
-    document.title = appText.windowTitle(names[place]);
+    document.title = appText.windowTitle(screenNames[place]);
     // The next screen would open where the one before was scrolled to.
     document.getElementById('content')?.scrollTo(0, 0);
   }, [place]);

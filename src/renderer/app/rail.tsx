@@ -2,7 +2,7 @@ import type { ComponentType } from 'react';
 import { type WizardStep, type WizardStepId, wizardStepId } from '../../shared/contract/wizard.ts';
 import type { Place } from '../state/places.ts';
 import { useWizard } from '../state/wizard.ts';
-import { appText } from '../text/app.ts';
+import { appText, screenNames } from '../text/app.ts';
 import { IconAlertTriangle, IconCheck, IconHome, IconPackage, IconPlay, IconProgress, IconStop } from '../ui/icons.ts';
 import './rail.css';
 
@@ -33,7 +33,7 @@ export function Rail({ place }: { place: Place }) {
               <li key={id}>
                 <a className="sl-rail-item" href={`#/${id}`} aria-current={place === id ? 'page' : undefined}>
                   <StepMark status={step?.status ?? 'todo'} number={index + 1} />
-                  <span className="sl-rail-name">{appText.steps[id]}</span>
+                  <span className="sl-rail-name">{screenNames[id]}</span>
                   {/* Takes its line before the state is known, so that links do not move under the pointer. */}
                   <span className="sl-rail-note" title={step?.reason ?? step?.summary}>
                     {step?.summary ?? '\u00a0'}
@@ -50,7 +50,7 @@ export function Rail({ place }: { place: Place }) {
             <span className="sl-rail-icon">
               <Icon size={18} />
             </span>
-            <span className="sl-rail-name">{appText[id]}</span>
+            <span className="sl-rail-name">{screenNames[id]}</span>
           </a>
         ))}
       </nav>

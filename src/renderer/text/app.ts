@@ -1,3 +1,5 @@
+import type { Place } from '../state/places.ts';
+
 /** Words of the frame around the screens. */
 export const appText = {
   product: 'Sealift',
@@ -82,3 +84,6 @@ export const appText = {
   passed: (n: number) => (n === 1 ? '1 check passed' : `${n} checks passed`),
   loading: 'Loading…',
 };
+
+/** The name of each screen, as the rail shows it. */
+export const screenNames: Readonly<Record<Place, string>> = { ...appText, ...appText.steps };

@@ -1,5 +1,3 @@
-import { appText } from './app.ts';
-
 /** Words of remedies: what replaces the commands that this window does itself. */
 export const remedyText = {
   /** The place that does what a command would do, as it appears in a sentence. */
@@ -18,5 +16,4 @@ export const remedyText = {
   remove: 'Remove site…',
   trust: 'Check fingerprint',
   key: 'Signing key',
-  screens: { ...appText.steps, home: appText.home, pack: appText.pack, rehearse: appText.rehearse },
 };

@@ -1,6 +1,7 @@
 import { offerInstall } from '../state/install.ts';
 import type { Place } from '../state/places.ts';
 import { goTo } from '../state/route.ts';
+import { screenNames } from '../text/app.ts';
 import { packText } from '../text/pack.ts';
 import { remedyText as text } from '../text/remedies.ts';
 
@@ -12,7 +13,7 @@ interface Replaced {
   words: string;
 }
 
-const screen = (fits: RegExp, place: Place): Replaced => ({ fits, place, words: text.screens[place] });
+const screen = (fits: RegExp, place: Place): Replaced => ({ fits, place, words: screenNames[place] });
 
 /* The lock of the data folder, which this window holds, refuses those that write. */
 const replaced: Replaced[] = [

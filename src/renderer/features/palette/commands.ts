@@ -6,7 +6,7 @@ import { useMayWrite } from '../../state/hello.ts';
 import { newestJob, showJobs, useJobs } from '../../state/jobs.ts';
 import { letterOf, type Place, places } from '../../state/places.ts';
 import { switchSite, useWizard } from '../../state/wizard.ts';
-import { appText } from '../../text/app.ts';
+import { screenNames } from '../../text/app.ts';
 import { paletteText as text } from '../../text/palette.ts';
 
 /** Something a person can do from the palette. `run` throws if the core refuses it. */
@@ -44,9 +44,8 @@ export function matching(commands: readonly Command[], query: string): Command[]
 }
 
 function screens(): Command[] {
-  const names: Record<Place, string> = { ...appText, ...appText.steps };
   return places.map((place) => ({
-    label: text.open(names[place]),
+    label: text.open(screenNames[place]),
     kind: 'screen',
     keys: `g ${letterOf[place]}`,
     place,
