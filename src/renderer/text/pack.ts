@@ -39,6 +39,7 @@ export const packText = {
   fromHub: (repository: string) =>
     `Fetched while packing from the Hugging Face Hub: ${repository}. A path entered here overrides it.`,
   fromOllama: (tag: string) => `Taken from Ollama's store on this machine: ${tag}. A path entered here overrides it.`,
+  attached: (what: string[]) => `with its ${what.join(', ')}`,
   existing: 'Existing BUNDLE.yaml',
   load: 'Load file',
 

@@ -13,7 +13,7 @@ import { TokenRegistry } from '../../fakes/token-registry.ts';
 import { missing } from '../../needs.ts';
 import { builtWorkers } from '../../run-sealift.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
-import { cosignSign, orasAttach } from '../../scenes/cosign.ts';
+import { cosignBundle, cosignSign, orasAttach } from '../../scenes/cosign.ts';
 import { digestOf, testImage } from '../../scenes/make-sources.ts';
 import { OwnRegistry } from '../../scenes/own-registry.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
@@ -70,7 +70,7 @@ const refusal = (more = verify) =>
 describe('what is attached to an image', () => {
   it('travels with it: signatures by their tag, referrers by the API, attestations of its index', async () => {
     const signature = cosignSign(registry, keys.privateKey, digest);
-    const sbom = orasAttach(registry, digest, spdx, Buffer.from('{"spdxVersion":"SPDX-2.3"}'));
+    const sbom = orasAttach(registry, image.manifest, spdx, Buffer.from('{"spdxVersion":"SPDX-2.3"}'));
     registry.referrers = new Map([[digest, [sbom]]]);
     const plan = await describePlan(await scene.prepare([content()], ['m1']));
     expect(plan.media[0]?.contents[0]?.attached).toEqual(['SBOM', 'signature (cosign)']);
@@ -92,7 +92,7 @@ describe('what is attached to an image', () => {
   });
 
   it('is found under the tag in place of the API, and is no content of its own', async () => {
-    const sbom = orasAttach(registry, digest, spdx, Buffer.from('{}'));
+    const sbom = orasAttach(registry, image.manifest, spdx, Buffer.from('{}'));
     registry.addManifest(
       { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [sbom] },
       [],
@@ -151,7 +151,9 @@ describe('what is attached to an image', () => {
   });
 
   it('is left out beyond its bounds, and where it is about something else, which is said', async () => {
-    const many = Array.from({ length: 40 }, (_, at) => orasAttach(registry, digest, spdx, Buffer.from(`{"at":${at}}`)));
+    const many = Array.from({ length: 40 }, (_, at) =>
+      orasAttach(registry, image.manifest, spdx, Buffer.from(`{"at":${at}}`)),
+    );
     const other = orasAttach(registry, `sha256:${'a'.repeat(64)}`, spdx, Buffer.from('{}'));
     registry.referrers = new Map([[digest, [other, ...many]]]);
     const { sources } = await scene.prepare([content()], ['m1']);
@@ -159,6 +161,8 @@ describe('what is attached to an image', () => {
     expect(sources[0]?.notes).toEqual([expect.stringMatching(/^10 documents attached to .* not packed/)]);
   });
 });
+
+type BundleChange = Parameters<typeof cosignBundle>[3] & { isByOther?: boolean };
 
 describe('a cosign signature', () => {
   it('by the given key lets an image be packed, and the signed list says so', async () => {
@@ -197,6 +201,25 @@ describe('a cosign signature', () => {
     expect(error.message).toMatch(words);
   });
 
+  it.each<[string, BundleChange, string | RegExp]>([
+    ['a statement by the key', {}, 'packed'],
+    ['a statement about another image', { signed: `sha256:${'b'.repeat(64)}` }, /another image/],
+    ['only an attestation by the key', { predicateType: 'https://spdx.dev/Document' }, /no cosign signature/],
+    ['a statement of an identity', { isKeyless: true, isByOther: true }, /keyless/],
+    ['a statement by another key', { isByOther: true }, /none of its 1/],
+  ])('in a Sigstore bundle is checked: %s', async (_what, { isByOther = false, ...change }, expected) => {
+    const { privateKey } = isByOther ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : keys;
+    registry.referrers = new Map([[digest, [cosignBundle(registry, privateKey, image.manifest, change)]]]);
+    const answer = await refusal();
+    if (expected === 'packed') {
+      expect(answer).toBe('packed');
+      expect(await packed()).toMatchObject([{ what: 'signature (cosign)' }]);
+    } else {
+      expect(answer).toMatchObject({ code: 'pack.not-signed' });
+      expect(answer.message).toMatch(expected);
+    }
+  });
+
   it('needs a public key of cosign', async () => {
     cosignSign(registry, keys.privateKey, digest);
     await writeFile(
@@ -212,7 +235,7 @@ describe.skipIf(missing('docker-registry') || missing('skopeo'))('pushing what i
   it('puts it under its tags and into the index of referrers, also next to an image that is there already', async () => {
     await scene.pack([content()], ['bare']);
     const signature = cosignSign(registry, keys.privateKey, digest);
-    const sbom = orasAttach(registry, digest, spdx, Buffer.from('{"spdxVersion":"SPDX-2.3"}'));
+    const sbom = orasAttach(registry, image.manifest, spdx, Buffer.from('{"spdxVersion":"SPDX-2.3"}'));
     registry.referrers = new Map([[digest, [sbom]]]);
     await scene.pack([content()], ['m1']);
     const words = fingerprintToWords(scene.signer.keyId);

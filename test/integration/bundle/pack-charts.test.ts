@@ -1,12 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readChart } from '../../../src/main/core/kubernetes/read-chart.ts';
 import { hexOf } from '../../../src/shared/digest.ts';
 import { HttpsServer, sendBytes } from '../../fakes/https-server.ts';
 import { TokenRegistry } from '../../fakes/token-registry.ts';
+import { missing } from '../../needs.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
 import { digestOf } from '../../scenes/make-sources.ts';
+import { OwnRegistry } from '../../scenes/own-registry.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
 
@@ -235,5 +237,34 @@ describe('a chart in a registry', () => {
   it('that is no chart is refused', async () => {
     push('0.6.1', 'application/vnd.oci.image.layer.v1.tar+gzip');
     expect(await refusal(oci())).toMatchObject({ code: 'remote.odd-answer' });
+  });
+});
+
+describe.skipIf(missing('helm', undefined, { mayBeRefused: true }))('what Helm itself publishes', () => {
+  const helm = (...args: string[]) =>
+    execFileSync('helm', args, { cwd: scene.folder, stdio: 'pipe', env: { ...process.env, HOME: scene.folder } });
+  beforeEach(() => copyFile(authority.at('chart.tgz'), scene.at('ai-gateway-0.6.1.tgz')));
+
+  it('is packed from the index that it writes', async () => {
+    helm('repo', 'index', '.', '--url', `https://${server.host}/charts/files`);
+    files.set('/charts/index.yaml', await readFile(scene.at('index.yaml')));
+    await scene.pack([content()], ['m1']);
+    expect((await packedChart()).bytes).toEqual(chart);
+  });
+
+  it.skipIf(missing('docker-registry'))('is packed from a registry that it pushed to', async () => {
+    const own = await OwnRegistry.start(scene.folder, certificate);
+    try {
+      await mkdir(scene.at('docker'));
+      const auth = Buffer.from(`${own.user}:${own.password}`).toString('base64');
+      await writeFile(scene.at('docker', 'config.json'), JSON.stringify({ auths: { [own.host]: { auth } } }));
+      vi.stubEnv('DOCKER_CONFIG', scene.at('docker'));
+      const login = ['--registry-config', scene.at('docker', 'config.json'), '--ca-file', scene.at('ca.pem')];
+      helm('push', 'ai-gateway-0.6.1.tgz', `oci://${own.host}/charts`, ...login);
+      await scene.pack([content({ at: `oci://${own.host}/charts` })], ['m1']);
+      expect((await packedChart()).bytes).toEqual(chart);
+    } finally {
+      await own.close();
+    }
   });
 });

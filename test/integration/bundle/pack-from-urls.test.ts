@@ -15,6 +15,8 @@ let server: HttpsServer;
 let authority: PackScene;
 let ca: string;
 let scene: PackScene;
+/** Answers end after so many bytes. */
+let cutAt: number | undefined;
 beforeAll(async () => {
   authority = await PackScene.open();
   const certificate = await makeCertificate(authority.folder, 'good');
@@ -22,7 +24,7 @@ beforeAll(async () => {
   server = await HttpsServer.start(certificate, ({ url, range }, response) => {
     if (url === '/login') response.writeHead(401).end();
     else if (url.startsWith('/a%20b.tgz'))
-      sendBytes(response, bytes, { range: range === 'bytes=0-0' ? undefined : range });
+      sendBytes(response, bytes, { range: range === 'bytes=0-0' ? undefined : range, cutAt });
     else response.writeHead(404).end();
   });
 });
@@ -53,6 +55,15 @@ it('fetches a file by its address, with its decoded name, next to files on disk'
   const titles = manifest.layers.map((one: { annotations: object }) => Object.values(one.annotations)[0]);
   expect(titles).toEqual(['note.txt', 'a b.tgz']);
   expect(JSON.stringify(head)).not.toContain('secret');
+});
+
+it('continues with the first missing byte when an answer breaks off', async () => {
+  cutAt = 20_000;
+  await scene.pack([content('a%20b.tgz')], ['m1']);
+  cutAt = undefined;
+  expect((await checkMedia([scene.at('m1')])).blobs.get(digestOf(bytes))).toEqual(bytes);
+  const ranges = server.seen.filter(({ url }) => url === '/a%20b.tgz').map(({ range }) => range);
+  expect(ranges).toEqual(['bytes=0-0', undefined, 'bytes=20000-', 'bytes=40000-']);
 });
 
 it('fetches a file from a mirror without TLS, but not without its SHA-256', async () => {

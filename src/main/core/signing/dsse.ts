@@ -62,8 +62,8 @@ async function isGood(one: z.infer<typeof signature>, bytes: Buffer): Promise<bo
   }
 }
 
-/** The bytes that DSSE signs: type and payload with their lengths, so that neither can pass for the other. */
-function preAuthEncoding(payloadType: string, payload: Buffer): Buffer {
+/** Returns the bytes that DSSE signs: type and payload with their lengths, so that neither can pass for the other. */
+export function preAuthEncoding(payloadType: string, payload: Buffer): Buffer {
   const type = Buffer.from(payloadType);
   return Buffer.concat([Buffer.from(`DSSEv1 ${type.length} `), type, Buffer.from(` ${payload.length} `), payload]);
 }

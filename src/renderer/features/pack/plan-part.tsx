@@ -17,14 +17,16 @@ interface Row {
   name: string;
   sizeBytes: number;
   isEstimate: boolean;
+  /** What is attached to it, in words. */
+  attached: string[];
 }
 
 /** Returns the items of a plan with their sizes, each once. */
 export function rowsOf(plan: Plan): Row[] {
   const rows = new Map<string, Row>();
-  for (const { kind, name, totalBytes, isEstimate } of plan.media.flatMap((one) => one.contents)) {
+  for (const { kind, name, totalBytes, isEstimate, attached } of plan.media.flatMap((one) => one.contents)) {
     const id = `${kind} ${name}`;
-    rows.set(id, { id, kind, name, sizeBytes: totalBytes, isEstimate });
+    rows.set(id, { id, kind, name, sizeBytes: totalBytes, isEstimate, attached });
   }
   return [...rows.values()];
 }
@@ -109,6 +111,7 @@ function Licences({ rows }: { rows: readonly Row[] }) {
           <Table.Tr key={row.id}>
             <Table.Td className="sl-break">
               {text.kinds[row.kind]}: <bdi>{row.name}</bdi>
+              {row.attached.length > 0 && <Text size="sm">{text.attached(row.attached)}</Text>}
             </Table.Td>
             <Table.Td ta="right" className="sl-figure">
               {row.isEstimate && `${text.estimate} `}

@@ -12,7 +12,7 @@ export interface AttachedFacts {
 }
 
 const kinds: [RegExp, string][] = [
-  [/vnd\.dev\.cosign\.(artifact\.sig|simplesigning)/, 'signature (cosign)'],
+  [/vnd\.dev\.cosign\.(artifact\.sig|simplesigning)|sigstore\.dev\/cosign\/sign/, 'signature (cosign)'],
   [/vnd\.cncf\.notary\.signature/, 'signature (Notation)'],
   [/spdx|cyclonedx|syft|\.artifact\.sbom/i, 'SBOM'],
   [/slsa\.dev\/provenance/, 'provenance'],

@@ -23,5 +23,6 @@ export const imageManifest = z.object({
   config: descriptor,
   layers: z.array(descriptor).max(9999),
   subject: descriptor.optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
 });
 export type Descriptor = z.infer<typeof descriptor>;

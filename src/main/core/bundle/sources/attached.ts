@@ -74,7 +74,10 @@ async function take(
   );
   const type = manifest.artifactType ?? manifest.config.mediaType;
   if (size > maxBytes || !isPlainLine(type)) return false;
-  const layers = manifest.layers.flatMap((one) => [one.mediaType, ...Object.values(one.annotations ?? {})]);
+  const layers = [
+    ...Object.values(manifest.annotations ?? {}),
+    ...manifest.layers.flatMap((one) => [one.mediaType, ...Object.values(one.annotations ?? {})]),
+  ];
   into.documents.push({
     digest,
     bytes,
