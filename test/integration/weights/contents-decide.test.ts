@@ -337,6 +337,23 @@ describe('a file that was reserved and not written to its end', () => {
     expect(await findingsOf(await written(hub({ 'model.safetensors': weights })))).toEqual([]);
   });
 
+  it('is not what whole tensors of zeros look like, though they are reported', async () => {
+    const part = sizeBytes / 8;
+    const values = safetensors(part).subarray(-part);
+    const tensors = Array.from({ length: 8 }, (_, no) => (no === 3 || no === 7 ? Buffer.alloc(part) : values));
+    const places = tensors.map((_, no) => ({ dtype: 'U8', shape: [part], data_offsets: [no * part, (no + 1) * part] }));
+    const header = Buffer.from(JSON.stringify(Object.fromEntries(places.map((place, no) => [`t${no}`, place]))));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    const file = Buffer.concat([length, header, ...tensors]);
+    const inGguf = tensors.map((data, no) => ({ name: `t${no}`, dimensions: [part / 4], type: 'f32' as const, data }));
+    for (const tree of [
+      hub({ 'model.safetensors': file }),
+      { 'q.gguf': ggufFile({ 'general.architecture': 'llama' }, inGguf) },
+    ])
+      expect((await findingsOf(await written(tree)))[0]).toMatch(/^warn model\.zeros/);
+  });
+
   it('is refused only as far as is known', async () => {
     expect(await findingsOf(await holed('model.safetensors', 1, 1, true))).toEqual([]);
     expect((await findingsOf(await holed('model.safetensors', 1, 0, false)))[0]).toMatch(/^warn model\.zeros/);

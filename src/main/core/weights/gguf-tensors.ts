@@ -9,6 +9,8 @@ export interface GgufTensors {
   parameters: number;
   mainType: string;
   tensorCount: number;
+  /** Where each tensor starts in the file, in order. */
+  starts: number[];
   /** Where the last tensor ends in the file. */
   endBytes: number;
 }
@@ -37,6 +39,7 @@ export async function readTensors(
   const names = new Set<string>();
   const byType = new Map<string, number>();
   const sum = { weightsBytes: 0, parameters: 0 };
+  const offsets: number[] = [];
   let dataBytes = 0;
   let nextOffsetBytes = 0;
   for (let at = 0; at < count; at += 1) {
@@ -44,6 +47,7 @@ export async function readTensors(
     if (names.has(name)) throw refuse(`it has the tensor ${name} twice`);
     if (offsetBytes !== nextOffsetBytes) throw refuse(`the tensor ${name} is not where the one before it ends`);
     names.add(name);
+    offsets.push(offsetBytes);
     byType.set(type, (byType.get(type) ?? 0) + bytes);
     sum.weightsBytes += bytes;
     sum.parameters += values;
@@ -52,8 +56,10 @@ export async function readTensors(
   }
   const mainType = [...byType].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'f32';
   // A file without tensors, of a vocabulary for example, may end with its header.
-  const endBytes = count === 0 ? cursor.at : aligned(cursor.at, alignment) + dataBytes;
-  return { ...sum, mainType, tensorCount: count, endBytes };
+  const dataAt = aligned(cursor.at, alignment);
+  const endBytes = count === 0 ? cursor.at : dataAt + dataBytes;
+  const starts = offsets.map((offset) => dataAt + offset);
+  return { ...sum, mainType, tensorCount: count, starts, endBytes };
 }
 
 async function readTensor(cursor: FileCursor, refuse: (problem: string) => Error): Promise<Tensor> {

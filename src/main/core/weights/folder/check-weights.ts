@@ -57,9 +57,8 @@ async function checkOne(
   const { name, range } = file;
   refuseOther(file, contentKind(await readAt(handle, 0, startBytes)));
   if (hasNoEnding(name)) return;
-  if (/\.gguf$/i.test(name)) read.ggufs.set(name, await readOpenGguf(handle, range.path, range.sizeBytes));
-  else await checkOther(file, handle, read, headersOnly);
-  const samples = headersOnly ? undefined : await sampleWeights(handle, range.sizeBytes);
+  const starts = await readStarts(file, handle, read, headersOnly);
+  const samples = headersOnly ? undefined : await sampleWeights(handle, range.sizeBytes, starts);
   if (samples) read.samples.set(name, samples);
 }
 
@@ -84,20 +83,30 @@ function refuseOther(file: ReadableFile, kind: ContentKind | undefined): void {
   throw appError('model.misnamed', { path: file.range.path, kind: kinds[kind], ending: endings[0] ?? '' });
 }
 
-async function checkOther(
+/** Returns where the file's tensors start, if its header says so. */
+async function readStarts(
   file: ReadableFile,
   handle: FileHandle,
   read: ReadWeights,
   headersOnly: boolean,
-): Promise<void> {
+): Promise<number[] | undefined> {
   const { name, range } = file;
+  if (/\.gguf$/i.test(name)) {
+    const header = await readOpenGguf(handle, range.path, range.sizeBytes);
+    read.ggufs.set(name, header);
+    return header.starts;
+  }
   const isSafetensors = /\.safetensors$/i.test(name);
-  if (!isSafetensors && !/\.(bin|pt|pth|ckpt)$/i.test(name)) return;
+  if (!isSafetensors && !/\.(bin|pt|pth|ckpt)$/i.test(name)) return undefined;
   if (range.sizeBytes === 0) refuse(file, 'it is empty');
-  if (!isSafetensors) return headersOnly ? undefined : refuseCutArchive(file, handle);
+  if (!isSafetensors) {
+    if (!headersOnly) await refuseCutArchive(file, handle);
+    return undefined;
+  }
   const found = await readSafetensors(handle, range.sizeBytes);
   if ('problem' in found) refuse(file, found.problem);
   read.tensors.set(name, found.names);
+  return found.starts;
 }
 
 /** PyTorch's archives are zip files: a whole one has its directory at the end. Old pickles have no such mark and pass. */

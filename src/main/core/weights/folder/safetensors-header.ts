@@ -20,13 +20,13 @@ const bits: Record<string, number> = {
 };
 
 /**
- * Reads the names of the tensors in a safetensors file, or returns why its reference implementation refuses the file
+ * Reads the names of the tensors in a safetensors file, and where they start in it, in order; or returns why its reference implementation refuses the file
  * (https://github.com/huggingface/safetensors): 8 bytes of header length, a JSON header, then exactly the tensors' bytes.
  */
 export async function readSafetensors(
   handle: FileHandle,
   sizeBytes: number,
-): Promise<{ names: string[] } | { problem: string }> {
+): Promise<{ names: string[]; starts: number[] } | { problem: string }> {
   if (sizeBytes < 8) return { problem: `it has ${sizeBytes} bytes, too few for a safetensors header` };
   const headerBytes = Number((await readAt(handle, 0, 8)).readBigUInt64LE());
   if (headerBytes > maxHeaderBytes) return { problem: 'it does not begin with a safetensors header' };
@@ -36,8 +36,13 @@ export async function readSafetensors(
   if (!tensors) return { problem: 'its safetensors header is not valid JSON with tensor offsets' };
   const wanted = 8 + headerBytes + tensors.reduce((end, [, one]) => Math.max(end, one.data_offsets[1]), 0);
   if (wanted !== sizeBytes) return { problem: `its header asks for ${wanted} bytes, and the file has ${sizeBytes}` };
-  const problem = placeProblem(tensors);
-  return problem === undefined ? { names: tensors.map(([name]) => name) } : { problem };
+  const placed = tensors.sort(
+    ([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
+  );
+  const problem = placeProblem(placed);
+  if (problem !== undefined) return { problem };
+  const starts = placed.map(([, one]) => 8 + headerBytes + one.data_offsets[0]);
+  return { names: placed.map(([name]) => name), starts };
 }
 
 function tensorsIn(bytes: Buffer): [string, Tensor][] | undefined {
@@ -52,9 +57,7 @@ function tensorsIn(bytes: Buffer): [string, Tensor][] | undefined {
 /* Tensors follow each other without a gap, each as long as its type and shape make it. */
 function placeProblem(tensors: readonly [string, Tensor][]): string | undefined {
   let at = 0;
-  for (const [name, one] of [...tensors].sort(
-    ([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
-  )) {
+  for (const [name, one] of tensors) {
     const [start, end] = one.data_offsets;
     if (start !== at || end < start)
       return `its tensor ${name} is at byte ${start} of the data, and should be at ${at}`;
