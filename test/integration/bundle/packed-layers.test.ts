@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -106,4 +108,46 @@ describe('a compressed layer', () => {
     const contents = ['{kind: image, path: saved.tar, reference: "host.example/app:1"}'];
     expect(await scene.refusal(contents, ['m1'])).toBe('pack.image-incomplete');
   });
+
+  it.each<[string, () => Layer, string | undefined]>([
+    ['as it should be', whole, undefined],
+    ['with other content', () => other(whole()), 'pack.image-incomplete'],
+    ['cut off', () => cut(whole()), 'pack.image-incomplete'],
+    ['small, with other content', () => other(whole(randomBytes(9000))), 'pack.image-incomplete'],
+    ['small and cut off', () => cut(whole(randomBytes(9000))), 'pack.image-incomplete'],
+  ])('that an engine streams is checked in the same way: %s', async (_what, layer, code) => {
+    const image = imageOf(whole(), layer());
+    const server = await saving(image, 'host.example/app:1');
+    try {
+      const contents = ['{kind: image, engine: docker, reference: "host.example/app:1"}'];
+      const packed = scene.pack(contents, ['m1'], { partBytes: 2 ** 20 });
+      if (code) await expect(packed).rejects.toMatchObject({ code });
+      else expect((await packed).contents).toHaveLength(1);
+    } finally {
+      delete process.env.DOCKER_HOST;
+      server.close();
+    }
+  });
 });
+
+/* No engine saves a damaged image on request. */
+async function saving(image: TestImage, reference: string) {
+  await writeTar(scene.at('stream.tar'), dockerArchive(image, [reference]));
+  const answers: [RegExp, object][] = [
+    [/\/version$/, { Version: '28.5.2', Os: 'linux', Arch: 'amd64', Components: [] }],
+    [/\/info$/, { DockerRootDir: '/', DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']] }],
+    [
+      /\/json$/,
+      { Id: digestOf(image.manifest), Os: 'linux', Architecture: 'amd64', Size: 1e8, RootFS: { Layers: [] } },
+    ],
+  ];
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://engine');
+    const [, answer] = answers.find(([path]) => path.test(pathname)) ?? [];
+    if (answer) response.end(JSON.stringify(answer));
+    else createReadStream(scene.at('stream.tar')).pipe(response);
+  });
+  await new Promise<void>((done) => server.listen(scene.at('engine.sock'), done));
+  process.env.DOCKER_HOST = `unix://${scene.at('engine.sock')}`;
+  return server;
+}

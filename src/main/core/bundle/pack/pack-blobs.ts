@@ -3,6 +3,7 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { shortUrl } from '../../remote/remote-bytes.ts';
 import type { Work } from '../../work.ts';
+import { refuseOtherContent } from '../sources/check-layers.ts';
 import { type BlobSource, placeOf } from '../sources/content-source.ts';
 import type { CopyResult, WrittenPart } from './copy-order.ts';
 import { ledgerFile } from './pack-ledger.ts';
@@ -78,7 +79,7 @@ async function keep(blob: BlobSource, result: CopyResult, pieces: Piece[], packi
     for (const { file } of pieces) await packing.ledger.distrust(file);
     throw appError('remote.wrong-bytes', { url: shortUrl(blob.range.url), expected: blob.digest, found: digest });
   }
-  refuseOtherContent(blob, digest, result, packing);
+  refuseOther(blob, digest, result, packing);
   packing.places.know(blob.key, digest);
   const parts = pieces.map(({ medium, path }, index) => {
     const part = result.parts[index];
@@ -89,16 +90,11 @@ async function keep(blob: BlobSource, result: CopyResult, pieces: Piece[], packi
 }
 
 /* A layer may be in several images, each with a configuration of its own. */
-function refuseOtherContent({ key }: BlobSource, digest: string, { unpacked }: CopyResult, { sources }: Packing): void {
+function refuseOther({ key }: BlobSource, digest: string, { unpacked }: CopyResult, { sources }: Packing): void {
   if (!unpacked) return;
-  const found = unpacked.sha256 === undefined ? undefined : digestOf(unpacked.sha256);
   for (const { name, blobs } of sources) {
     const wanted = blobs.find((blob) => blob.key === key)?.diffId;
-    if (wanted === undefined || wanted === found) continue;
-    const problem = found
-      ? `its layer ${digest} unpacks to ${found}, but its configuration has ${wanted} in that place`
-      : `its layer ${digest} is cut off or damaged, and cannot be unpacked to its end`;
-    throw appError('pack.image-incomplete', { path: name, problem });
+    if (wanted !== undefined) refuseOtherContent(name, digest, { wanted, unpacked });
   }
 }
 

@@ -7,13 +7,15 @@ import { connectEngine, type Engine } from '../../engine/connect-engine.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
 import { JsonLines } from '../../files/json-lines.ts';
 import { PartHashes } from '../format/block-hashes.ts';
+import { compressionOf } from '../format/layer-compression.ts';
 import { type SavedBlob, type SaveOrder, type SavePiece, type SaveResult, SaveRooms } from '../sources/save-order.ts';
 import { chunkBytes, chunkLengths, writeAll } from './copy-blob.ts';
-import type { CopyWatch, WrittenPart } from './copy-order.ts';
+import type { CopyResult, CopyWatch, WrittenPart } from './copy-order.ts';
 import { Flush } from './flush.ts';
 import { createFile, reopen } from './kept-blocks.ts';
 import { onFile, quiet } from './on-file.ts';
 import { ledgerFile, type PackLine } from './pack-ledger.ts';
+import { UnpackedHash } from './unpacked-hash.ts';
 
 /** Files up to this size (configurations, manifests, tiny layers) stay in memory until their role is known. */
 const smallBytes = 256 * 1024;
@@ -66,7 +68,7 @@ async function readStream(
   ledger: JsonLines<PackLine>,
   watch: CopyWatch,
 ): Promise<SaveResult> {
-  const saved: SaveResult = { small: new Map(), blobs: new Map(), links: new Map(), bytesRead: 0 };
+  const saved: SaveResult = { small: new Map(), blobs: new Map(), links: new Map(), unpacked: new Map(), bytesRead: 0 };
   const tar = extract();
   stream.on('error', (error) => tar.destroy(error));
   stream.on('aborted', () => tar.destroy(new Error('aborted')));
@@ -84,13 +86,21 @@ async function readStream(
     const isFile = type === 'file' || type === 'contiguous-file';
     if (type === 'symlink') saved.links.set(name, posix.join(posix.dirname(name), linkname ?? ''));
     if (type === 'link') saved.links.set(name, posix.normalize(linkname ?? ''));
-    if (!isFile) entry.resume();
-    else if (size > smallBytes) saved.blobs.set(name, await writeBlob(entry, rooms.take(size), ledger, watch));
+    if (!isFile) {
+      entry.resume();
+      continue;
+    }
+    const unpacking = new Unpacking();
+    if (size > smallBytes) saved.blobs.set(name, await writeBlob(entry, rooms.take(size), ledger, watch, unpacking));
     else {
       smallTotal += size;
       if (smallTotal > maxSmallBytes) throw new Error('the stream has too many small files');
-      saved.small.set(name, await readSmall(entry, size));
+      const bytes = await readSmall(entry, size);
+      saved.small.set(name, bytes);
+      await unpacking.update(bytes);
     }
+    const unpacked = await unpacking.finish();
+    if (unpacked) saved.unpacked.set(name, unpacked);
   }
   return saved;
 }
@@ -107,6 +117,7 @@ async function writeBlob(
   pieces: SavePiece[],
   ledger: JsonLines<PackLine>,
   watch: CopyWatch,
+  unpacking: Unpacking,
 ): Promise<SavedBlob> {
   const chunks = new EntryChunks(entry);
   const whole = pieces.length > 1 ? createHash('sha256') : undefined;
@@ -114,7 +125,7 @@ async function writeBlob(
   for (const [index, piece] of pieces.entries()) {
     const hashes = new PartHashes(piece.sizeBytes, whole && { hash: whole, isFirst: index === 0 });
     const { ordinal, path } = piece;
-    parts.push({ ordinal, path, ...(await writePart(piece, chunks, { hashes, ledger }, watch)) });
+    parts.push({ ordinal, path, ...(await writePart(piece, chunks, { hashes, unpacking, ledger }, watch)) });
   }
   await chunks.end();
   const sizeBytes = pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
@@ -125,7 +136,7 @@ async function writeBlob(
 async function writePart(
   { ordinal, path, sizeBytes }: SavePiece,
   chunks: EntryChunks,
-  { hashes, ledger }: { hashes: PartHashes; ledger: JsonLines<PackLine> },
+  { hashes, unpacking, ledger }: { hashes: PartHashes; unpacking: Unpacking; ledger: JsonLines<PackLine> },
   watch: CopyWatch,
 ): Promise<WrittenPart> {
   const before = await reopen(path);
@@ -143,6 +154,7 @@ async function writePart(
       if (before && keptBytes === done && (await holds(before, chunk, done))) keptBytes += length;
       else writing = quiet(onFile(path, 'write', writeAll(out, chunk, done)));
       hashes.update(chunk);
+      await unpacking.update(chunk);
       done += length;
       await flush.wrote(length, writing);
       watch.onBytes(length);
@@ -166,6 +178,25 @@ async function holds(file: FileHandle, chunk: Buffer, position: number): Promise
     filled += read.bytesRead;
   }
   return found.equals(chunk);
+}
+
+/** Unpacks a file of the stream beside, if its first bytes are those of a compressed layer. */
+class Unpacking {
+  #hash: UnpackedHash | undefined;
+  #isPlain: boolean | undefined;
+
+  async update(chunk: Buffer): Promise<void> {
+    this.#isPlain ??= compressionOf(chunk) === '';
+    if (this.#isPlain) return;
+    this.#hash ??= new UnpackedHash();
+    await this.#hash.update(chunk);
+  }
+
+  async finish(): Promise<CopyResult['unpacked']> {
+    const found = await this.#hash?.finish();
+    this.#hash?.close();
+    return found?.unpacked;
+  }
 }
 
 /** The bytes of one file of the stream, in pieces of the requested sizes. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digest } from '../../../../shared/digest.ts';
+import { digest, digestOf } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { parseImageJson } from './image-json.ts';
 
@@ -51,4 +51,18 @@ export function refuseOtherLayers(
     const problem = `layer ${index + 1} is ${digest} in its manifest, but ${diffIds[index]} in its configuration`;
     throw appError('pack.image-incomplete', { path, problem });
   });
+}
+
+/** Throws `pack.image-incomplete` for a layer that unpacks to something else than its image's configuration has in its place, or not at all. */
+export function refuseOtherContent(
+  path: string,
+  layer: string,
+  { wanted, unpacked }: { wanted: string; unpacked: { sha256: string | undefined } },
+): void {
+  const found = unpacked.sha256 === undefined ? undefined : digestOf(unpacked.sha256);
+  if (found === wanted) return;
+  const problem = found
+    ? `its layer ${layer} unpacks to ${found}, but its configuration has ${wanted} in that place`
+    : `its layer ${layer} is cut off or damaged, and cannot be unpacked to its end`;
+  throw appError('pack.image-incomplete', { path, problem });
 }

@@ -5,7 +5,7 @@ import { connectEngine, engineAddress } from '../../engine/connect-engine.ts';
 import { storeKindOf } from '../../engine/image-identity.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
 import { sha256Digest } from '../../files/sha256.ts';
-import { readDiffIds } from './check-layers.ts';
+import { readDiffIds, refuseOtherContent } from './check-layers.ts';
 import type { ContentSource, FinishedContent } from './content-source.ts';
 import { type ArchiveLayer, archiveManifest, finishArchive } from './docker-archive.ts';
 import { parseImageJson } from './image-json.ts';
@@ -80,11 +80,12 @@ function finishSaved(
   const layers = (chosen?.Layers ?? []).map((name, index) => {
     const { layer, bytes } = findLayer(reference, saved, name);
     if (bytes) made.push(bytes);
-    const isPlain = layer.mediaType.endsWith('.tar');
     const expected = diffIds[index] ?? '';
-    if (isPlain && layer.digest !== expected) {
+    if (layer.mediaType.endsWith('.tar') && layer.digest !== expected) {
       throw appError('pack.source-damaged', { path: `the image ${reference}`, expected, found: layer.digest });
     }
+    const unpacked = saved?.unpacked.get(saved.links.get(name) ?? name);
+    if (unpacked) refuseOtherContent(reference, layer.digest, { wanted: expected, unpacked });
     return layer;
   });
   const finished = finishArchive(config, layers);

@@ -39,6 +39,8 @@ export interface SaveResult {
   small: Map<string, Uint8Array>;
   blobs: Map<string, SavedBlob>;
   links: Map<string, string>;
+  /** What each compressed file unpacks to: its digest (hex), undefined if it cannot be unpacked to its end. Lacks what Node cannot unpack. */
+  unpacked: Map<string, { sha256: string | undefined }>;
   bytesRead: number;
 }
 
