@@ -14,7 +14,9 @@ export interface OpenaiServer {
   seen: SeenRequest[];
   apiKey: string;
   servedName: string;
-  /** When set, answers each request instead. */
+  /** What it answers as Ollama at `/api/ps`, where set. Those questions are not in `seen`. */
+  loaded: object | undefined;
+  /** When set, answers each other request instead. */
   instead: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   stop(): Promise<void>;
 }
@@ -24,7 +26,10 @@ export const fakeSentence = 'ahoy from the model';
 
 /** Starts the fake on a free port of loopback. */
 export async function startOpenaiServer(apiKey: string, servedName: string): Promise<OpenaiServer> {
-  const fake: OpenaiServer = { port: 0, seen: [], apiKey, servedName, instead: undefined, stop: async () => undefined };
+  const fake: OpenaiServer = {
+    ...{ port: 0, seen: [], apiKey, servedName, loaded: undefined, instead: undefined },
+    stop: async () => undefined,
+  };
   const server = createServer((request, response) => void answer(fake, request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   fake.port = (server.address() as AddressInfo).port;
@@ -40,6 +45,11 @@ async function answer(fake: OpenaiServer, request: IncomingMessage, response: Se
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = chunks.length > 0 ? (JSON.parse(Buffer.concat(chunks).toString()) as SeenRequest['body']) : {};
+  if (request.url === '/api/ps') {
+    response.writeHead(fake.loaded ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(fake.loaded ?? {}));
+    return;
+  }
   fake.seen.push({ path: request.url ?? '', authorization: request.headers.authorization ?? '', body });
   if (fake.instead) return fake.instead(request, response);
   const send = (status: number, value: unknown) => {

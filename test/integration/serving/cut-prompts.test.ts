@@ -30,6 +30,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   ollama.seen.length = 0;
+  ollama.loaded = undefined;
   mark = 'fp_ollama';
 });
 
@@ -76,5 +77,26 @@ describe('a front before a server that was there before', () => {
     const one = await unknown();
     for (const length of [5000, 6000]) expect((await ask(one, 'x'.repeat(length))).status).toBe(200);
     expect(ollama.seen.map((seen) => seen.body.max_tokens)).toEqual([1, undefined, undefined]);
+  });
+
+  it.each<[string, object, object]>([
+    ['has loaded', { name: 'tiny:latest', context_length: 600 }, {}],
+    ['loads to count them', { name: 'other:latest', context_length: 9000 }, { name: 'tiny', context_length: 600 }],
+  ])('refuses what the context cuts with which Ollama %s the model', async (_what, before, after) => {
+    const one = await stage.front(`http://127.0.0.1:${ollama.port}/v1`, {
+      contextTokens: 4000,
+      cutsPrompts: 'unknown',
+    });
+    const { instead } = ollama;
+    ollama.instead = (request, response) => {
+      if ('name' in after) ollama.loaded = { models: [before, after] };
+      instead?.(request, response);
+    };
+    ollama.loaded = { models: [before] };
+    const { status, json } = await ask(one, 'x'.repeat(2400));
+    ollama.instead = instead;
+    expect([status, json.error.code]).toEqual([400, 'context_length_exceeded']);
+    expect(json.error.message).toContain('is 600 tokens');
+    expect(ollama.seen).toHaveLength(1);
   });
 });

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Finding } from '../../../shared/finding.ts';
 import { boundedRequest } from '../http/bounded-request.ts';
+import { runningPath } from '../serving/openai/ollama-context.ts';
 import type { Hop, ProbeContext } from './hop.ts';
 import { judge } from './judge-answer.ts';
 import { type HopOutcome, observe, red } from './observation.ts';
+import { contextFinding } from './probe-findings.ts';
 import { hasSimulatedGateway, hasSimulatedModel } from './stand-in-hops.ts';
 
 /** The hops that ask the model, from this machine and from inside the gateway's container. */
@@ -14,7 +17,8 @@ export const modelHops: Hop[] = [
     isSimulated: hasSimulatedModel,
     run: async (context, id) => {
       const ask = { ...chatAsk(context, context.endpoints.frontUrl, id), signal: context.signal };
-      return judge(await boundedRequest(ask), context.now, chatAnswer, chatText);
+      const outcome = judge(await boundedRequest(ask), context.now, chatAnswer, chatText);
+      return { ...outcome, findings: await contextFindings(context) };
     },
   },
   {
@@ -30,6 +34,15 @@ export const modelHops: Hop[] = [
     run: askModelFromGateway,
   },
 ];
+
+/* The question before has loaded the model. */
+async function contextFindings({ site, signal }: ProbeContext): Promise<Finding[]> {
+  const { engine, endpoint } = site.model;
+  if (engine !== 'external' || endpoint === undefined) return [];
+  const url = new URL(endpoint.replace(/\/*$/, runningPath)).href;
+  const answer = await boundedRequest({ method: 'GET', url, timeoutMs: 5000, signal });
+  return answer.kind === 'answer' ? contextFinding(site, answer.text) : [];
+}
 
 const words = z.string().nullish();
 const chatAnswer = z.object({

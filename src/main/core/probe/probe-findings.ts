@@ -3,6 +3,7 @@ import type { Finding } from '../../../shared/finding.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, gatewayTag, minorOf, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { clockLimitSeconds } from '../http/clock-limit.ts';
+import { ollamaContext } from '../serving/openai/ollama-context.ts';
 
 /** Reports the clock of a server that answered, when it differs from this machine's by more than the gateway tolerates. */
 export function clockFinding(title: string, offsetSeconds: number | null): Finding[] {
@@ -45,6 +46,34 @@ export function versionFinding({ gitlab, gateway }: SiteFile, found: string): Fi
         ),
       ],
       howWeKnow: "metadata in GitLab's GraphQL API",
+    },
+  ];
+}
+
+/** Reports an Ollama that was there before the site, when it serves the model with a smaller context than the site file says, or does not say with which. */
+export function contextFinding({ model }: SiteFile, answer: string): Finding[] {
+  const served = ollamaContext(answer, model.servedName);
+  if (served === undefined || served === 'not-loaded') return [];
+  if (served !== 'not-reported' && served >= model.contextTokens) return [];
+  const set = `Set num_ctx in the Modelfile of ${model.servedName}, or OLLAMA_CONTEXT_LENGTH of the server, to ${model.contextTokens}.`;
+  const about = { severity: 'amber' as const, howWeKnow: "Ollama's list of loaded models (/api/ps)" };
+  if (served === 'not-reported')
+    return [
+      {
+        ...about,
+        id: 'probe.context-unknown',
+        title: `With which context Ollama serves ${model.servedName} is not known`,
+        consequence: `This version of Ollama does not report it. If it is smaller than the ${model.contextTokens} tokens of the site file, Ollama cuts longer prompts and does not say so.`,
+        remedies: [steps(set)],
+      },
+    ];
+  return [
+    {
+      ...about,
+      id: 'probe.context-smaller',
+      title: `Ollama serves ${model.servedName} with a context of ${served} tokens, but the site file says ${model.contextTokens}`,
+      consequence: 'The front refuses longer prompts, which Ollama would cut without saying so.',
+      remedies: [steps(set, `Or set model.contextTokens to ${served} in the site file, then deploy again.`)],
     },
   ];
 }

@@ -1,11 +1,17 @@
 import { contextExceeded } from '../openai/api-error.ts';
+import { ollamaContext, runningPath } from '../openai/ollama-context.ts';
 import { brokenAnswer } from './broken-answer.ts';
 import type { FrontRequest } from './front-request.ts';
 import type { Upstream } from './upstream.ts';
-import { readError, readWhole } from './upstream-answer.ts';
+import { readError, readText, readWhole } from './upstream-answer.ts';
 
 type Body = FrontRequest['body'];
 
+type Ask = { upstream: Upstream; contextTokens: number; requestId: string; signal: AbortSignal; known: CutsPrompts };
+
+/* Ollama's smallest context, unless someone set a smaller one. */
+const leastContext = 2048;
+const maxListBytes = 1024 * 1024;
 /* Upper bounds for what a chat template adds, in tokens. */
 const perMessage = 16;
 const perPrompt = 256;
@@ -18,19 +24,49 @@ const ollamaMark = /"system_fingerprint"\s*:\s*"fp_ollama"/;
 
 /**
  * Refuses a prompt beyond the context for a server that would cut it without saying so (Ollama drops old messages, then the start of
- * the last one, and answers 200). A token has at least one byte, so short prompts pass without a question. For a long one the server
- * counts the tokens of all its text as a single message, from which it cannot drop others. Returns what is known of the server then.
- * Throws ApiError 400, or as the upstream.
+ * the last one, and answers 200). The context is the smaller one of `contextTokens` and what the server reports for the loaded model.
+ * A token has at least one byte, so short prompts pass without being counted. For a long one the server counts the tokens of all its
+ * text as a single message, from which it cannot drop others. Returns what is known of the server then. Throws ApiError 400, or as the
+ * upstream.
  */
-export async function refuseCutPrompt(
-  body: Body,
-  ask: { upstream: Upstream; contextTokens: number; requestId: string; signal: AbortSignal; known: CutsPrompts },
-): Promise<CutsPrompts> {
-  const { upstream, contextTokens, requestId, signal, known } = ask;
+export async function refuseCutPrompt(body: Body, ask: Ask): Promise<CutsPrompts> {
+  const { contextTokens, known } = ask;
   const messages = body.messages as unknown[];
   const text = JSON.stringify([messages, body.tools]);
   const added = perMessage * messages.length;
-  if (Buffer.byteLength(text) + added + perPrompt < contextTokens) return known;
+  const before = await servedContext(body, ask);
+  const atLeast = before === 'not-loaded' ? leastContext : before;
+  if (Buffer.byteLength(text) + added + perPrompt < Math.min(contextTokens, atLeast)) return known;
+  const counted = await count(body, messages, ask);
+  if (typeof counted !== 'number') return counted.known;
+  // Counting has loaded it.
+  const now = before === 'not-loaded' ? await servedContext(body, ask) : before;
+  const limitTokens = now === 'not-loaded' ? contextTokens : Math.min(contextTokens, now);
+  // Its template adds this for each message of the real prompt, and added it once to what was counted.
+  const neededTokens = counted + perMessage * (messages.length - 1);
+  if (neededTokens >= limitTokens) throw contextExceeded(limitTokens, neededTokens);
+  return true;
+}
+
+async function servedContext(
+  { model }: Body,
+  { upstream, contextTokens, signal }: Ask,
+): Promise<number | 'not-loaded'> {
+  try {
+    const answer = await upstream.call({ method: 'GET', path: runningPath, signal });
+    const found = ollamaContext(await readText(answer.body, maxListBytes), String(model));
+    return typeof found === 'number' || found === 'not-loaded' ? found : contextTokens;
+  } catch {
+    signal.throwIfAborted();
+    return contextTokens;
+  }
+}
+
+async function count(
+  body: Body,
+  messages: unknown[],
+  { upstream, requestId, signal, known }: Ask,
+): Promise<number | { known: CutsPrompts }> {
   const content = messages.map(textOf).join('\n') + (body.tools === undefined ? '' : JSON.stringify(body.tools));
   const counting = { model: body.model, messages: [{ role: 'user', content }], max_tokens: 1, stream: false };
   const answer = await upstream.call({
@@ -43,17 +79,13 @@ export async function refuseCutPrompt(
   if (answer.statusCode !== 200) {
     const refusal = await readError(answer);
     // What refuses a long prompt says so to the client's own request as well.
-    if (known === 'unknown') return known;
+    if (known === 'unknown') return { known };
     throw refusal;
   }
-  const { text: whole, usage } = await readWhole(answer);
-  if (known === 'unknown' && !ollamaMark.test(whole)) return false;
-  const { promptTokens } = usage;
-  if (promptTokens === undefined) throw brokenAnswer('The model server does not count the tokens of a prompt.');
-  // Its template adds this for each message of the real prompt, and added it once to what was counted.
-  const neededTokens = promptTokens + perMessage * (messages.length - 1);
-  if (neededTokens >= contextTokens) throw contextExceeded(contextTokens, neededTokens);
-  return true;
+  const { text, usage } = await readWhole(answer);
+  if (known === 'unknown' && !ollamaMark.test(text)) return { known: false };
+  if (usage.promptTokens === undefined) throw brokenAnswer('The model server does not count the tokens of a prompt.');
+  return usage.promptTokens;
 }
 
 function textOf(message: unknown): string {

@@ -157,7 +157,8 @@ function seenUsage(given: z.infer<typeof usage>): SeenUsage {
   return given ? { promptTokens: given.prompt_tokens, completionTokens: given.completion_tokens } : {};
 }
 
-async function readText(body: AsyncIterable<Buffer>, limitBytes: number): Promise<string> {
+/** Returns the text of an answer. Throws ApiError 502 when it is longer than `limitBytes`. */
+export async function readText(body: AsyncIterable<Buffer>, limitBytes: number): Promise<string> {
   const bytes = await readBody(body, limitBytes).catch((cause) => {
     throw upstreamError(cause);
   });
