@@ -36,20 +36,45 @@ export const kernelErrors = {
     message: ({ method, owner }) => `${method} makes changes, but ${owner} holds the lock.`,
     remedies: () => [steps('Wait until the other Sealift has finished, then try again.')],
   }),
-  'lock.held': spec<{ home: string; owner: string; since: string; page?: string }>({
+  'lock.held': spec<{
+    home: string;
+    owner: string;
+    since: string;
+    page?: string;
+    of?: 'store' | 'kept-rehearsal';
+  }>({
     exitCode: 3,
     retryable: true,
     message: ({ home, owner, since }) => `Another Sealift (${owner}, since ${since}) is using ${home}.`,
-    remedies: ({ page }) => [
-      steps(
-        ...(page ? [`Do this in a browser that is signed in to ${page}`] : []),
-        page
-          ? 'Or stop that one with Ctrl-C, then run the command again.'
-          : 'Wait until it has finished, then run the command again.',
-        'Or use another data folder for this command with --home DIR.',
-      ),
-      command('See what it is doing', 'sealift jobs'),
-    ],
+    remedies: ({ page, of }) => {
+      // Another data folder would meet the same lock.
+      if (of === 'store')
+        return [
+          steps(
+            'Wait until it has finished, then run the command again.',
+            'Or use another folder for the store with --store DIR.',
+          ),
+        ];
+      if (of === 'kept-rehearsal')
+        return [
+          steps(
+            page
+              ? 'Stop that one with Ctrl-C, then rehearse again.'
+              : 'Wait until it has finished, then rehearse again.',
+          ),
+          command('Or rehearse in another folder', 'sealift rehearse --dir DIR'),
+        ];
+      return [
+        steps(
+          ...(page ? [`Do this in a browser that is signed in to ${page}`] : []),
+          page
+            ? 'Or stop that one with Ctrl-C, then run the command again.'
+            : 'Wait until it has finished, then run the command again.',
+          'Or use another data folder for this command with --home DIR.',
+        ),
+        command('See what it is doing', 'sealift jobs'),
+      ];
+    },
   }),
   'job.running': spec<{ title: string; since: string }>({
     exitCode: 3,

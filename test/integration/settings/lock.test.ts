@@ -38,6 +38,19 @@ describe('the lock of a data folder', () => {
     expect(await readdir(join(folder, 'home'))).toEqual([]);
   });
 
+  it.each([
+    [undefined, '--home DIR'],
+    ['store', '--store DIR'],
+    ['kept-rehearsal', 'sealift rehearse --dir DIR'],
+  ] as const)('is refused with what helps where it is that of: %s', async (of, helps) => {
+    const lock = await takeLock(path, 'sealift first', new Date());
+    const refused = (await takeLock(path, 'sealift second', new Date(), of).catch((error) => error)) as AppError;
+    await lock.release();
+    const text = JSON.stringify(refused.wire.remedies);
+    expect(text).toContain(helps);
+    expect(text.includes('--home')).toBe(of === undefined);
+  });
+
   it('is respected while another process lives, and taken over when it was killed', async () => {
     const child = await lockingProcess();
     await expect(takeLock(path, 'sealift me', new Date())).rejects.toMatchObject({ wire: { code: 'lock.held' } });

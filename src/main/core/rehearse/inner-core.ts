@@ -36,7 +36,7 @@ export async function openInnerCore(
   work: Work,
 ): Promise<InnerCore> {
   const paths = homePaths(home);
-  const lock = await takeLock(paths.lock, 'sealift rehearse', ports.now());
+  const lock = await takeLock(paths.lock, 'sealift rehearse', ports.now(), 'kept-rehearsal');
   const core = await makeCore({ ...ports, paths }, { mayWrite: true });
   const [here, there] = memoryPipes();
   serve(contract, core.handlers, there, { mayWrite: true, owner: 'the rehearsal', newRef: randomUUID });

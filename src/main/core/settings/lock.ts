@@ -24,6 +24,9 @@ const lockFile = z.object({
 });
 type LockFile = z.infer<typeof lockFile>;
 
+/** What is locked besides a data folder: the remedies of `lock.held` differ. */
+type LockOf = 'store' | 'kept-rehearsal';
+
 /** The right to write to one data folder. */
 export interface Lock {
   /** Adds the address of the owner's page to the lock, for whoever finds it held. */
@@ -37,9 +40,9 @@ const deadAfterMs = 15_000;
 
 /**
  * Takes the lock, or throws `lock.held`. Takes over a lock whose process no longer runs. A lock of another host is
- * taken over only if it had no heartbeat for 15 s.
+ * taken over only if it had no heartbeat for 15 s. `of` says what is locked where that is not the data folder of the command.
  */
-export async function takeLock(path: string, command: string, now: Date): Promise<Lock> {
+export async function takeLock(path: string, command: string, now: Date, of?: LockOf): Promise<Lock> {
   await makeFolder(dirname(path), 0o700).catch((error) => {
     throw fileError(dirname(path), 'write', error);
   });
@@ -64,16 +67,27 @@ export async function takeLock(path: string, command: string, now: Date): Promis
         owner: `${lock.command}, process ${lock.pid} on ${lock.host}`,
         since: lock.since,
         ...(lock.page && { page: lock.page }),
+        ...(of && { of }),
       });
     await removeDead(path, hash, command, now);
   }
-  throw appError('lock.held', { home: dirname(path), owner: 'another Sealift', since: now.toISOString() });
+  throw appError('lock.held', {
+    home: dirname(path),
+    owner: 'another Sealift',
+    since: now.toISOString(),
+    ...(of && { of }),
+  });
 }
 
 /** Takes the lock like `takeLock`; undefined on a filesystem without hard links, such as exFAT, where no lock can be made. */
-export async function takeLockIfLinks(path: string, command: string, now: Date): Promise<Lock | undefined> {
+export async function takeLockIfLinks(
+  path: string,
+  command: string,
+  now: Date,
+  of?: LockOf,
+): Promise<Lock | undefined> {
   try {
-    return await takeLock(path, command, now);
+    return await takeLock(path, command, now, of);
   } catch (error) {
     const { syscall, code = '' } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
     if (syscall === 'link' && ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code)) return undefined;

@@ -12,7 +12,7 @@ export async function withStoreLock<T>(store: string, now: Date, body: () => Pro
   await makeFolder(store, 0o755).catch((error) => {
     throw fileError(store, 'write', error);
   });
-  const lock = await takeLockIfLinks(join(store, 'lock'), 'sealift import', now);
+  const lock = await takeLockIfLinks(join(store, 'lock'), 'sealift import', now, 'store');
   try {
     return await body();
   } finally {
