@@ -4,6 +4,8 @@ export const remedyText = {
   inWindow: (screen: string) => `“${screen}” in this window`,
   select: (option: string) => `select “${option}”`,
   under: (heading: string) => `under “${heading.replace(/^\d+\. /, '')}”`,
+  here: (label: string, where: string) => `${label}: ${where}.`,
+  afterQuitting: (label: string) => `${label}. Quit this Sealift first, because it is using the data folder:`,
   needsTerminal: (label: string) => `${label}. This needs the sealift command in a terminal.`,
   start: 'Start site',
   stop: 'Stop site',

@@ -5,7 +5,7 @@ import { useRoute } from '../state/route.ts';
 import { remedyText as text } from '../text/remedies.ts';
 import { CommandLine } from './command-line.tsx';
 import { useRunnable } from './commands-about.tsx';
-import { actionOf, inWindow } from './window-actions.ts';
+import { actionOf, inWindow, isRefusedHere, replacedHere } from './window-actions.ts';
 
 /** An action of the screen that replaces a remedy's command. The first entry whose pattern matches becomes a button. */
 export interface RemedyAction {
@@ -48,10 +48,12 @@ function OneRemedy({ remedy, actions }: { remedy: Remedy; actions: readonly Reme
         </Button>
       </div>
     );
+  const here = replacedHere(remedy.command);
+  if (here) return <Text>{text.here(remedy.label, here)}</Text>;
   if (!hasTerminal) return <Text>{text.needsTerminal(remedy.label)}</Text>;
   return (
     <div>
-      <Text>{remedy.label}:</Text>
+      <Text>{isRefusedHere(remedy.command) ? text.afterQuitting(remedy.label) : `${remedy.label}:`}</Text>
       <CommandLine command={remedy.command} />
     </div>
   );

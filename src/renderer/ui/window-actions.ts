@@ -34,7 +34,11 @@ const replaced: Replaced[] = [
   { fits: /^key trust\b/, place: 'import', words: text.trust },
   { fits: /^key (new|list|show)\b/, place: 'pack', words: text.key },
 ];
-const onlyRead = /^(status|logs|models|check|key (list|show)|gitlab (plan|check)|bundle (verify|inspect))\b/;
+const onlyRead = /^(status|logs|models|check|key (list|show)|gitlab plan|bundle (verify|inspect))\b/;
+
+/* Without a screen, and refused by the lock that this window holds. */
+const needsLock =
+  /^(accept|front-key (?!list)|gateway-key|key (untrust|require|revoke|rotate|passphrase)|kubernetes|service (?!print)|push(?!.* --plan)|bundle countersign)\b/;
 
 function replacedBy(rest: string): Replaced | undefined {
   return replaced.find((one) => one.fits.test(rest));
@@ -42,11 +46,27 @@ function replacedBy(rest: string): Replaced | undefined {
 
 /** Returns the way to the screen or dialog that does what a command would do. Undefined if none does, or if it is `shown`. */
 export function actionOf(command: string, shown: Place): (() => void) | undefined {
-  const rest = command.replace(/^sealift (--home \S+ )?/, '');
+  const rest = restOf(command);
   const packages = /^packages install ([a-z0-9._-]+)$/.exec(rest)?.[1];
   if (packages !== undefined) return () => offerInstall(packages);
   const found = replacedBy(rest);
   return found && found.place !== shown ? () => goTo(found.place) : undefined;
+}
+
+function restOf(command: string): string {
+  return command.replace(/^sealift (--home \S+ )?/, '');
+}
+
+/** Returns what to select on the shown screen in place of a command that the window's lock refuses; undefined for other commands. */
+export function replacedHere(command: string): string | undefined {
+  const rest = restOf(command);
+  const found = onlyRead.test(rest) ? undefined : replacedBy(rest);
+  return found && text.inWindow(found.words);
+}
+
+/** True for a command that no screen replaces, and that the window's lock refuses. */
+export function isRefusedHere(command: string): boolean {
+  return needsLock.test(restOf(command));
 }
 
 /** What options of the terminal are called in this window, with the words around them. */

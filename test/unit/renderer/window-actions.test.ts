@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { actionOf, inWindow } from '../../../src/renderer/ui/window-actions.ts';
+import { actionOf, inWindow, isRefusedHere, replacedHere } from '../../../src/renderer/ui/window-actions.ts';
 
 const { goTo } = vi.hoisted(() => ({ goTo: vi.fn() }));
 vi.mock('../../../src/renderer/state/route.ts', () => ({ goTo }));
@@ -31,6 +31,28 @@ describe('the way to the screen that replaces a command', () => {
   });
 });
 
+describe('a command that the lock of the window refuses', () => {
+  it.each([
+    ['sealift report SITE.yaml --out DIR', '“Report” in this window'],
+    ['sealift gitlab check SITE.yaml', '“GitLab” in this window'],
+    ['sealift --home /srv/h rehearse --dir DIR', '“Rehearse” in this window'],
+    ['sealift status', undefined],
+    ['sealift report verify DIR', undefined],
+    ['sealift gitlab plan SITE.yaml', undefined],
+  ])('is named by what replaces it on its own screen: %s', (command, words) =>
+    expect(replacedHere(command)).toBe(words),
+  );
+
+  it.each([
+    ['sealift key untrust FINGERPRINT', true],
+    ['sealift accept SITE.yaml', true],
+    ['sealift --home /srv/h push registry.local:5000 DIR', true],
+    ['sealift push registry.local:5000 DIR --plan', false],
+    ['sealift front-key list', false],
+    ['sealift jobs', false],
+  ])('and has no screen is known: %s', (command, isRefused) => expect(isRefusedHere(command)).toBe(isRefused));
+});
+
 describe('a sentence in the window', () => {
   it.each([
     [
@@ -46,6 +68,7 @@ describe('a sentence in the window', () => {
       'then trust the keys again with “Check fingerprint” in this window. Until then no key is trusted.',
     ],
     ['When it suits: sealift restart --site lab', 'When it suits: “Stop site, then Start site” in this window'],
+    ['Compare (sealift gitlab check SITE.yaml).', 'Compare (“GitLab” in this window).'],
     ['To remove it: sealift uninstall --yes --keep-weights', 'To remove it: “Remove site…” in this window'],
   ])('names a screen for a command that the lock would refuse: %s', (sentence, shownAs) => {
     expect(inWindow(sentence)).toBe(shownAs);
