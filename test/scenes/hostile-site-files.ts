@@ -134,6 +134,20 @@ export const hostileSites: HostileSite[] = [
     'loopback only',
   ],
   [
+    'an existing gateway on all addresses',
+    good('kind: simulated', 'kind: existing, host: 0.0.0.0'),
+    'gateway.host',
+    'is "0.0.0.0"',
+    'by which GitLab reaches the gateway',
+  ],
+  [
+    'the URL of a gateway on all addresses',
+    good('kind: simulated', 'kind: existing, url: "http://[::]:5052"'),
+    'gateway.url',
+    'is "http://[::]:5052"',
+    'by which GitLab reaches the gateway',
+  ],
+  [
     'a simulated GitLab elsewhere',
     good('http://127.0.0.1:18080', 'http://10.0.0.1:80'),
     'gitlab.url',

@@ -353,6 +353,15 @@ function laterFaults(): [string, string, Fault, string][] {
     ],
     [
       check,
+      'an endpoint with /v1 twice in GitLab, of a site that does not know its own',
+      async () => {
+        await setModel({ endpoint: `http://127.0.0.1:${stage.front.port}/v1/v1` });
+        return endpointsWith({ modelEndpoint: undefined });
+      },
+      'P19',
+    ],
+    [
+      check,
       'a dead endpoint in GitLab',
       async () => setModel({ endpoint: `http://127.0.0.1:${await freePort()}/v1` }),
       'D1',

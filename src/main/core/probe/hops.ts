@@ -168,16 +168,19 @@ async function checkStoredModel(context: ProbeContext, id: string): Promise<HopO
   const seen = observe(checked.http, now());
   const { result, errors } = checked.data.aiSelfHostedModelConnectionCheck;
   if (result?.success) return { ok: true, seen, answer: result.message ?? 'The connection works.' };
-  const stored =
-    endpoints.modelEndpoint === undefined || model.endpoint === endpoints.modelEndpoint
-      ? []
-      : [`GitLab stores the endpoint ${model.endpoint}, the site's is ${endpoints.modelEndpoint}`];
+  const stored = storedEndpoint(model.endpoint, endpoints.modelEndpoint);
   const lines = [...errors, ...(result?.errors ?? []), ...(result?.message ? [result.message] : []), ...stored];
   return red(
     seen,
     'said-no',
     [...new Set(lines)].join('; ') || 'GitLab reports that the check failed, without a reason',
   );
+}
+
+/* Where the site's is unknown, the stored one may still explain the failure. */
+function storedEndpoint(stored: string, own: string | undefined): string[] {
+  if (own === undefined) return [`the check used the endpoint ${stored}`];
+  return stored === own ? [] : [`GitLab stores the endpoint ${stored}, the site's is ${own}`];
 }
 
 function graphqlRed({ http, problem }: GraphqlAnswer<unknown>, now: Date): HopOutcome {

@@ -1,5 +1,5 @@
 import type { SiteFile } from '../../../shared/site-file.ts';
-import { isLoopback, isWildcard } from '../http/network-host.ts';
+import { isLoopback } from '../http/network-host.ts';
 import type { RuleProblem } from './rule-problem.ts';
 
 const containerEngines = ['vllm', 'ollama', 'litellm-ollama'];
@@ -74,11 +74,6 @@ function addresses({ gateway, gitlab, front }: SiteFile): RuleProblem[] {
     problems.push({
       path: ['gateway', 'host'],
       expected: 'GitLab rejects loopback addresses: use the address or name by which GitLab reaches this machine',
-    });
-  if (isWildcard(gateway.host))
-    problems.push({
-      path: ['gateway', 'host'],
-      expected: 'use the address or name by which GitLab reaches this machine',
     });
   if (front.host === 'localhost')
     problems.push({ path: ['front', 'host'], expected: 'use 127.0.0.1 or an address that containers can reach' });

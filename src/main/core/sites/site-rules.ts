@@ -27,6 +27,7 @@ const rules: readonly ((site: SiteFile) => RuleProblem[])[] = [
   modelRules,
   ...containerRules,
   hostRules,
+  wildcardRules,
   clientRules,
   portRules,
 ];
@@ -110,6 +111,20 @@ function hostRules(site: SiteFile): RuleProblem[] {
   return (['gateway', 'front'] as const)
     .filter((field) => !isHost(site[field].host))
     .map((field) => ({ path: [field, 'host'], expected: 'use a host name or an IP address without a port' }));
+}
+
+/* Others are sent there: a wildcard is an address to listen on, and no one's name. */
+function wildcardRules(site: SiteFile): RuleProblem[] {
+  const { gateway, gitlab } = site;
+  const isGateway = gateway.kind !== 'simulated' && isWildcard(gatewayHost(site));
+  const whose = gateway.kind === 'container' ? 'this machine' : 'the gateway';
+  const byGitlab = `use the address or name by which GitLab reaches ${whose}`;
+  return [
+    ...(isGateway ? [{ path: ['gateway', gateway.url ? 'url' : 'host'], expected: byGitlab }] : []),
+    ...(!gitlab.simulated && isWildcard(urlAddress(gitlab.url).host)
+      ? [{ path: ['gitlab', 'url'], expected: 'use the address or name by which other machines reach GitLab' }]
+      : []),
+  ];
 }
 
 function isHost(host: string): boolean {

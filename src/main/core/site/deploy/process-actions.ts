@@ -20,7 +20,9 @@ export const processAction: StepAction<ProcessStep> = {
       const why = await reasonToRestart(step.part, context);
       if (why) await reloadService(ports, paths, site, work.signal);
       if (why?.includes(secretFiles.frontApiKey))
-        work.warn('GitLab still has the old front API key. Send it the new one: sealift gitlab apply SITE.yaml');
+        work.warn(
+          'GitLab still has the old front API key. To set the new one, see the steps: sealift gitlab plan SITE.yaml',
+        );
       await waitForPart(paths, site, step.part, work);
     }
   },
