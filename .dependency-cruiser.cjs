@@ -23,7 +23,7 @@ const rooms = {
   packages: ['hardware', 'processes', 'store'],
   catalog: ['hardware', 'settings'],
   estimate: ['catalog', 'hardware', 'settings', 'weights'],
-  gitlab: ['catalog', 'http', 'settings', 'sites'],
+  gitlab: ['catalog', 'files', 'http', 'settings', 'sites'],
   kubernetes: ['catalog', 'files', 'gitlab', 'http', 'settings', 'sites'],
   bundle: [
     ...['catalog', 'engine', 'files', 'gitlab', 'hardware', 'processes', 'remote', 'settings', 'signing', 'weights'],

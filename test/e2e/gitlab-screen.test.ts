@@ -87,6 +87,7 @@ describe.skipIf(missing('chromium', hasChromium))('the GitLab screen', () => {
 
   it.each([
     ['the site was redeployed', { deployedAt: '2026-05-02T10:00:00.000Z' }, {}, ['settings', 'hop']],
+    ['the site file changed', {}, { siteFileSha256: 'another' }, ['settings', 'hop']],
     ['the version of GitLab changed', {}, { era: '18.4' }, ['settings']],
   ])('does not hold a step for done when %s after its check', async (_what, now, checked, outdated) => {
     const { watch } = window.core.handlers.wizard;
@@ -95,7 +96,12 @@ describe.skipIf(missing('chromium', hasChromium))('the GitLab screen', () => {
     };
     const siteFile = `${window.folder}/site.yaml`;
     const earlier = checkedJob(siteFile);
-    window.showJobs({ ...earlier, result: { ...earlier.result, ...checked } }, probedJob(siteFile, true));
+    const probed = probedJob(siteFile, true);
+    const ofFile = 'siteFileSha256' in checked ? checked : {};
+    window.showJobs(
+      { ...earlier, result: { ...earlier.result, ...checked } },
+      { ...probed, result: { ...probed.result, ...ofFile } },
+    );
     await window.open('gitlab');
     const row = (step: string) => page.locator('.sl-two-lists > section > ol > li').filter({ hasText: step });
     const found = (step: string) => row(step).getByRole('status').textContent();

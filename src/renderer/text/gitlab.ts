@@ -29,7 +29,7 @@ export const gitlabText = {
   uncheckable: "Sealift can't check this",
   verdict: { done: 'Done', open: 'Not done', 'not-known': 'Unknown', outdated: 'Unknown, outdated' },
   checkedAt: (when: string) => `checked ${when}`,
-  outdated: 'The site was redeployed, or the version of its GitLab changed, after this check.',
+  outdated: 'The site was redeployed, or its site file or the version of its GitLab changed, after this check.',
   noSuchSetting: 'GitLab has no such setting.',
   hopSkipped: 'The probe did not get that far, because an earlier hop failed.',
   differs: ({ setting, now, wanted }: { setting: string; now: string | null; wanted: string }) =>

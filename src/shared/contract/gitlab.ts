@@ -103,6 +103,8 @@ export type SettingState = z.infer<typeof settingState>;
 /** Whether a step is done, as GitLab's settings show. `not-known`: GitLab has none of these settings. */
 export const stepState = z.object({
   id: z.string(),
+  /** Position in the plan, from 1. Older results have none. */
+  number: z.int().positive().optional(),
   title: z.string(),
   state: z.enum(['done', 'open', 'not-known']),
   /** The settings that differ. `null` means "not set". */
@@ -124,6 +126,8 @@ export const gitlabResult = z.object({
   at: z.iso.datetime(),
   /** `deployedAt` of the deployment that these settings belong to; absent if none was recorded. */
   deployedAt: z.iso.datetime().optional(),
+  /** Of the site file that they were compared with. Older results have none. */
+  siteFileSha256: z.string().optional(),
 });
 export type GitlabResult = z.infer<typeof gitlabResult>;
 
@@ -145,7 +149,10 @@ export const gitlab = {
     gitlabPlan,
   ),
   apply: job('Applying GitLab settings', target, gitlabResult, { subject: 'siteFile', resumes: true }),
-  /** With `step`, refuses before it asks GitLab if that step is none of the plan's, or one that settings do not show. */
+  /**
+   * With `step`, an id or a number, refuses before it asks for a token if that step is none of the plan's, or one that settings do not
+   * show.
+   */
   check: job('Comparing GitLab settings', target.extend({ step: z.string().max(100).optional() }), gitlabResult, {
     subject: 'siteFile',
   }),

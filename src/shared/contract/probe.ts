@@ -48,6 +48,8 @@ export const probeResult = z.object({
   findings: z.array(finding).optional(),
   /** `deployedAt` of the deployment that was probed; absent if none was recorded. */
   deployedAt: z.iso.datetime().optional(),
+  /** Of the site file that was probed. Older results have none. */
+  siteFileSha256: z.string().optional(),
   at: z.iso.datetime(),
 });
 export type ProbeResult = z.infer<typeof probeResult>;

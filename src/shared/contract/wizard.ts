@@ -63,8 +63,10 @@ const fieldProblem = z.object({ field: z.string(), problem: z.string(), expected
 export const wizardState = z.object({
   steps: z.array(wizardStep).length(7),
   answers: wizardAnswers,
-  /** The site file in the answers as it is now. `content` is null while it is invalid. */
-  site: z.object({ path, content: siteFile.nullable(), problems: z.array(fieldProblem) }).nullable(),
+  /** The site file in the answers as it is now. `content` is null while it is invalid; `sha256` is absent then. */
+  site: z
+    .object({ path, content: siteFile.nullable(), sha256: z.string().optional(), problems: z.array(fieldProblem) })
+    .nullable(),
   /** Contents of the store. */
   store: z.object({
     models: z.array(

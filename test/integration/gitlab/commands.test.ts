@@ -117,6 +117,9 @@ describe('command line', () => {
     expect((await sealift(['gitlab', 'check', site])).code).toBe(0);
     const done = await step('gateway-url-graphql');
     expect([done.code, done.stdout]).toEqual([0, "● done  SIMULATED Set the gateway's address in GitLab\n"]);
+    const plan = (await sealift(['gitlab', 'plan', site])).stdout;
+    const [, number = ''] = /^(\d+)\. .*\(gateway-url-graphql\)$/m.exec(plan) ?? [];
+    expect((await step(number)).stdout).toBe(done.stdout);
 
     const probe = await sealift(['probe', site, '--json']);
     expect(probe.code).toBe(0);
@@ -157,6 +160,12 @@ describe('command line', () => {
     ['a version before all', ['gitlab', 'plan', '--gitlab', '16.0'], 3, 'gitlab.version-unsupported'],
     ['a token on the command line', ['gitlab', 'apply', 'x.yaml', '--token', 'abc'], 2, 'usage.invalid'],
     ['a step that is none', ['gitlab', 'check', 'SITE', '--step', 'nonsense'], 2, 'gitlab.step-unknown'],
+    [
+      'a step that is none, before it asks for a token',
+      ['gitlab', 'check', 'REAL', '--step', '99'],
+      2,
+      'gitlab.step-unknown',
+    ],
     [
       'a step that the probe checks',
       ['gitlab', 'check', 'SITE', '--step', 'completion-check'],

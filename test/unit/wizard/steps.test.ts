@@ -93,6 +93,16 @@ describe('the steps of the wizard', () => {
       { deployed, gitlab: { ...gitlab, applied: [differing] } },
       { status: 'look', summary: /1 settings? differ/ },
     ],
+    [
+      'gitlab',
+      { site: { ...site, sha256: 'new' }, deployed, gitlab: { ...gitlab, siteFileSha256: 'old' } },
+      { status: 'todo', reason: /site file was changed/ },
+    ],
+    [
+      'probe',
+      { site: { ...site, sha256: 'new' }, deployed, probe: { ...probe, siteFileSha256: 'old' } },
+      { status: 'todo', reason: /site file was changed/ },
+    ],
     ['probe', { deployed, probe }, { status: 'done' }],
     [
       'probe',

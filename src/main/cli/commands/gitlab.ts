@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { GitlabPlan, GitlabResult, StepState } from '../../../shared/contract/gitlab.ts';
 import { contract } from '../../../shared/contract/index.ts';
+import { isStep } from '../../core/gitlab/plan-step.ts';
 import type { Cli, Outcome } from '../cli.ts';
 import { gitlabTarget } from './gitlab-target.ts';
 
@@ -46,12 +47,12 @@ export function gitlabCommands(cli: Cli): void {
     .description('compare the settings in GitLab with the site, without changing them')
     .argument('<site.yaml>')
     .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
-    .option('--step <id>', 'tell only whether this step of the plan is done')
+    .option('--step <id>', "tell only whether this step of the plan is done, by the step's id or number")
     .action(
       cli.action({ writes: true }, async ({ client, follow }, siteFile: string, options: CheckOptions) => {
         const target = { ...gitlabTarget(siteFile, options), step: options.step };
         const data = await follow(contract.gitlab.check, client.gitlab.check(target));
-        const step = data.steps?.find(({ id }) => id === options.step);
+        const step = data.steps?.find((one) => isStep(one, options.step ?? ''));
         return step ? stepOutcome(data, step) : settingsOutcome(data);
       }),
     );
@@ -94,7 +95,7 @@ function planText(plan: GitlabPlan): string {
     );
   for (const step of plan.steps) {
     const by = step.appliesBy === 'graphql' && !plan.era.canApply ? byWords.ui : byWords[step.appliesBy];
-    lines.push('', `${step.number}. ${mark}${step.title}  [${by}]`, `   Where: ${step.where}`);
+    lines.push('', `${step.number}. ${mark}${step.title}  [${by}]  (${step.id})`, `   Where: ${step.where}`);
     lines.push(...step.how.map((line) => `     ${line}`), '   Check:', ...step.check.map((line) => `     ${line}`));
     lines.push(`   Expected: ${step.expected}`);
     if (step.checkedBy && step.checkedBy.kind !== 'hop')

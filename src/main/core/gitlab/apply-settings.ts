@@ -7,7 +7,7 @@ import type { Work } from '../work.ts';
 import type { DuoField, Era, ErasCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import type { GitlabClient } from './gitlab-client.ts';
-import { needsCloud, refuseUnseen, stepStates } from './step-states.ts';
+import { needsCloud, stepStates } from './step-states.ts';
 import {
   type GitlabState,
   type SettingRow,
@@ -44,9 +44,8 @@ export async function applySettings(parts: ApplyParts): Promise<GitlabResult> {
   return result(parts, version, before, settingRows(wanted, after), after);
 }
 
-/** Reads and compares the settings without changing them. Throws before it asks GitLab if `step` is given and settings do not show it. */
-export async function checkSettings(parts: ApplyParts, step?: string): Promise<GitlabResult> {
-  if (step !== undefined) refuseUnseen(parts, step);
+/** Reads and compares the settings without changing them. */
+export async function checkSettings(parts: ApplyParts): Promise<GitlabResult> {
   const { wanted, fields, version } = await prepare(parts);
   begin(parts, 'read', 'Read the present settings');
   const state = await readState(parts.client, wanted, fields);

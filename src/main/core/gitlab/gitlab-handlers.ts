@@ -6,6 +6,7 @@ import type { AreaHandlers } from '../area-handlers.ts';
 import { parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { loadModelCatalog } from '../catalog/load-model-catalog.ts';
 import { refuseUnfit } from '../catalog/refuse-unfit.ts';
+import { sha256Hex } from '../files/sha256.ts';
 import type { CorePorts } from '../ports.ts';
 import { gitlabToken, readSiteSecret } from '../sites/gitlab-token.ts';
 import { openSite } from '../sites/open-site.ts';
@@ -19,6 +20,7 @@ import { type ApplyParts, applySettings, checkSettings } from './apply-settings.
 import { loadEras, loadGatewayVariables } from './eras-catalog.ts';
 import { GitlabClient } from './gitlab-client.ts';
 import { planSettings } from './plan-settings.ts';
+import { refuseUnseen } from './step-states.ts';
 
 interface Target {
   siteFile: string;
@@ -45,7 +47,10 @@ export function gitlabHandlers(ports: CorePorts): AreaHandlers<typeof gitlab> {
       });
     },
     apply: (target, work) => readBack(ports, target, work, applySettings),
-    check: ({ step, ...target }, work) => readBack(ports, target, work, (parts) => checkSettings(parts, step)),
+    check: async ({ step, ...target }, work) => {
+      if (step !== undefined) await refuseStep(ports, target.siteFile, step);
+      return readBack(ports, target, work, checkSettings);
+    },
   };
 }
 
@@ -56,16 +61,20 @@ async function readBack(
   work: Work,
   settle: (parts: ApplyParts) => Promise<GitlabResult>,
 ) {
-  const { parts, paths } = await openTarget(ports, target, work);
+  const { parts, paths, text } = await openTarget(ports, target, work);
   // Damaged evidence does not matter here: the report refuses it and says why.
   const deployment = await readEvidence(join(paths.evidence, 'deploy.json'), deployed).catch(() => null);
-  const result = { ...(await settle(parts)), ...(deployment && { deployedAt: deployment.deployedAt }) };
+  const result = {
+    ...(await settle(parts)),
+    ...(deployment && { deployedAt: deployment.deployedAt }),
+    siteFileSha256: sha256Hex(text),
+  };
   await writeEvidence(paths, 'gitlab.json', result);
   return result;
 }
 
 async function openTarget(ports: CorePorts, target: Target, work: Work) {
-  const { site, paths } = await openSite(ports.paths.sites, target.siteFile);
+  const { site, text, paths } = await openSite(ports.paths.sites, target.siteFile);
   refuseUnfit(await loadModelCatalog(ports.resources), site);
   const token = await gitlabToken(site, paths, target);
   const apiToken = await readSiteSecret(paths, 'frontApiKey');
@@ -79,5 +88,11 @@ async function openTarget(ports: CorePorts, target: Target, work: Work) {
   });
   const catalog = await loadEras(ports.resources);
   const parts: ApplyParts = { site, siteFile: target.siteFile, catalog, client, apiToken, work, now: ports.now() };
-  return { parts, paths };
+  return { parts, paths, text };
+}
+
+/* Before a token is asked for, which such a step does not need. */
+async function refuseStep(ports: CorePorts, siteFile: string, step: string): Promise<void> {
+  const { site } = await readSiteFile(siteFile);
+  refuseUnseen({ site, siteFile, catalog: await loadEras(ports.resources) }, step);
 }

@@ -5,7 +5,10 @@ import { parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import type { CatalogStep, ErasCatalog } from './eras-catalog.ts';
 import type { GraphqlFeature } from './graphql-documents.ts';
 import { neededSteps } from './plan-settings.ts';
+import { isStep } from './plan-step.ts';
 import type { SettingRow } from './wanted-settings.ts';
+
+type NumberedStep = CatalogStep & { number: number };
 
 interface Planned {
   site: SiteFile;
@@ -15,7 +18,7 @@ interface Planned {
 /** Returns the state of each step of the site's plan that GitLab's settings show, in order. */
 export function stepStates(planned: Planned, rows: SettingRow[], features: GraphqlFeature[]): StepState[] {
   const isOwn = (feature: string) => planned.site.features.some((one) => one === feature.toUpperCase());
-  return seenSteps(planned).map(({ id, title, checkedBy }) => {
+  return seenSteps(planned).map(({ id, title, number, checkedBy }) => {
     const isOfSettings = checkedBy?.kind === 'settings';
     const own = isOfSettings
       ? rows.filter((row) => checkedBy.of.some((beginning) => row.setting.startsWith(beginning)))
@@ -24,17 +27,22 @@ export function stepStates(planned: Planned, rows: SettingRow[], features: Graph
     // Where GitLab lists the site's own features only, there is no rest.
     const isShown = (isOfSettings ? own : features).length > 0;
     const state = !isShown ? 'not-known' : differing.length === 0 ? 'done' : 'open';
-    return { id, title, state, differing };
+    return { id, number, title, state, differing };
   });
 }
 
-/** Throws `gitlab.step-unknown` or `gitlab.step-unseen` unless GitLab's settings show this step of the site's plan. */
+/**
+ * Throws `gitlab.step-unknown` or `gitlab.step-unseen` unless GitLab's settings show this step of the site's plan, which is named by its
+ * id or its number.
+ */
 export function refuseUnseen(planned: Planned & { siteFile: string }, step: string): void {
-  const seen = seenSteps(planned).map(({ id }) => id);
-  if (seen.includes(step)) return;
+  const isAsked = (one: NumberedStep) => isStep(one, step);
+  const seen = seenSteps(planned);
+  if (seen.some(isAsked)) return;
   const { siteFile } = planned;
-  const found = allSteps(planned).find(({ id }) => id === step);
-  if (!found) throw appError('gitlab.step-unknown', { step, known: seen, siteFile });
+  const found = allSteps(planned).find(isAsked);
+  if (!found)
+    throw appError('gitlab.step-unknown', { step, known: seen.map(({ id, number }) => `${id} (${number})`), siteFile });
   throw appError('gitlab.step-unseen', { title: found.title, byProbe: found.checkedBy?.kind === 'hop', siteFile });
 }
 
@@ -43,12 +51,13 @@ export function needsCloud({ provider }: GraphqlFeature): boolean {
   return !['self_hosted', 'disabled'].includes(provider.toLowerCase());
 }
 
-function seenSteps(planned: Planned): CatalogStep[] {
+function seenSteps(planned: Planned): NumberedStep[] {
   return allSteps(planned).filter(({ checkedBy }) => checkedBy && checkedBy.kind !== 'hop');
 }
 
-function allSteps({ site, catalog }: Planned): CatalogStep[] {
-  return neededSteps(catalog, { version: parseGitlabVersion(site.gitlab.version), site });
+function allSteps({ site, catalog }: Planned): NumberedStep[] {
+  const wish = { version: parseGitlabVersion(site.gitlab.version), site };
+  return neededSteps(catalog, wish).map((step, at) => ({ ...step, number: at + 1 }));
 }
 
 const ownOrNone = 'SELF_HOSTED or DISABLED';

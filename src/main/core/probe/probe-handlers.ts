@@ -6,6 +6,7 @@ import type { SiteFile } from '../../../shared/site-file.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import type { InsideAsk } from '../engine/ask-from-inside.ts';
+import { sha256Hex } from '../files/sha256.ts';
 import { loadEras } from '../gitlab/eras-catalog.ts';
 import { findEra } from '../gitlab/find-era.ts';
 import type { CorePorts } from '../ports.ts';
@@ -40,7 +41,7 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
   const home = ports.paths;
   return {
     run: async (target, work) => {
-      const { site, paths } = await openSite(home.sites, target.siteFile);
+      const { site, text, paths } = await openSite(home.sites, target.siteFile);
       const { simulatedParts, deployedAt, findings: doubts } = await recordedStandIns(site, target.siteFile, paths);
       const context: ProbeContext = {
         site,
@@ -67,6 +68,7 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
         ...asked,
         findings: [...findings, ...(asked.findings ?? [])],
         ...(deployedAt && { deployedAt }),
+        siteFileSha256: sha256Hex(text),
       };
       await writeEvidence(paths, 'probe.json', result);
       return result;

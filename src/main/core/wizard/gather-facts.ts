@@ -8,6 +8,7 @@ import { deployed as deployedSite } from '../../../shared/contract/site.ts';
 import type { WizardState, WizardStepId } from '../../../shared/contract/wizard.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
+import { sha256Hex } from '../files/sha256.ts';
 import type { HomePaths } from '../settings/paths.ts';
 import { deployedSites } from '../sites/deployed-sites.ts';
 import { lastDeployment } from '../sites/deployment-record.ts';
@@ -63,7 +64,8 @@ function newestCheck(jobs: JobSnapshot[]): WizardFacts['readiness'] {
 
 async function lookAtSite(path: string): Promise<WizardState['site']> {
   try {
-    return { path, content: (await readSiteFile(path)).site, problems: [] };
+    const { site, text } = await readSiteFile(path);
+    return { path, content: site, sha256: sha256Hex(text), problems: [] };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const problems = fieldProblems(error.wire.details) ?? [{ field: 'the file', problem: error.message }];

@@ -3,7 +3,7 @@ import type { ProbeResult } from '../../../shared/contract/probe.ts';
 import type { WrittenReport } from '../../../shared/contract/report.ts';
 import type { WizardAnswers, WizardState, WizardStep, WizardStepId } from '../../../shared/contract/wizard.ts';
 import { countsText } from '../../../shared/finding-counts.ts';
-import { isOfDeployment } from '../../../shared/of-deployment.ts';
+import { isOfDeployment, isOfSiteFile } from '../../../shared/of-deployment.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { choiceDoubts, choiceOverride } from './choice-doubts.ts';
 
@@ -88,22 +88,30 @@ function deployStep({ site, deployed }: WizardFacts): Judgement {
   return { status: 'done', summary: `${site.content.name} is deployed` };
 }
 
-function gitlabStep({ gitlab, deployed }: WizardFacts): Judgement {
+function gitlabStep({ gitlab, deployed, site }: WizardFacts): Judgement {
   if (!deployed) return { status: 'todo', summary: 'Deploy the site first' };
   if (!gitlab) return { status: 'todo', summary: 'Not configured yet' };
   const different = gitlab.applied.filter((one) => one.state === 'differs').length;
   if (!isOfDeployment(gitlab, deployed.at))
     return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the settings were read back' };
+  if (!isOfSiteFile(gitlab, site?.sha256))
+    return {
+      status: 'todo',
+      summary: 'Outdated',
+      reason: 'The site file was changed after the settings were read back',
+    };
   if (gitlab.applied.length === 0) return { status: 'todo', summary: 'No settings were read back' };
   if (different > 0) return { status: 'look', summary: `${different} settings differ` };
   return { status: 'done', summary: `${count(gitlab.applied.length, 'setting')} correct` };
 }
 
-function probeStep({ probe, deployed }: WizardFacts): Judgement {
+function probeStep({ probe, deployed, site }: WizardFacts): Judgement {
   if (!deployed) return { status: 'todo', summary: 'Deploy the site first' };
   if (!probe) return { status: 'todo', summary: 'Not probed yet' };
   if (!isOfDeployment(probe, deployed.at))
     return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the last probe' };
+  if (!isOfSiteFile(probe, site?.sha256))
+    return { status: 'todo', summary: 'Outdated', reason: 'The site file was changed after the last probe' };
   if (probe.firstRed) return { status: 'blocked', summary: `Failed at: ${titleOf(probe, probe.firstRed)}` };
   const summary = `${count(probe.hops.filter((hop) => !hop.skipped).length, 'hop')} answered`;
   const doubt = probe.findings?.find((one) => one.severity !== 'green')?.title;

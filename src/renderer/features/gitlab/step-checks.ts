@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { GitlabResult, SettingStep } from '../../../shared/contract/gitlab.ts';
-import { isOfDeployment } from '../../../shared/of-deployment.ts';
+import { isOfDeployment, isOfSiteFile } from '../../../shared/of-deployment.ts';
 import { core } from '../../state/core.ts';
 import { useMayWrite } from '../../state/hello.ts';
 import { useJob } from '../../state/use-job.ts';
@@ -35,6 +35,7 @@ export function useStepChecks(of: {
 }) {
   const { path, site, era, token, jobs } = of;
   const deployedAt = useWizard((wizard) => wizard.state?.deployedAt);
+  const siteFileSha256 = useWizard((wizard) => wizard.state?.site?.sha256);
   const probe = useJob('probe', 'run', path);
   const mayWrite = useMayWrite();
   const [asked, setAsked] = useState<SettingStep>();
@@ -54,7 +55,8 @@ export function useStepChecks(of: {
       const verdict = isHop
         ? probe.result && ofHop(probe.result, checkedBy.hop)
         : jobs.latest && ofCheck(jobs.latest, id);
-      const isCurrent = isOfDeployment(result, deployedAt) && (isHop || jobs.latest?.era === era);
+      const isOfSite = isOfDeployment(result, deployedAt) && isOfSiteFile(result, siteFileSha256);
+      const isCurrent = isOfSite && (isHop || jobs.latest?.era === era);
       return verdict && !isCurrent ? { state: 'outdated', at: verdict.at, why: [text.outdated] } : verdict;
     },
   };
