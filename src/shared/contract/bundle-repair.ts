@@ -25,25 +25,34 @@ export const requestRepair = job(
 );
 
 /**
- * Answers a request with an overlay: a folder that holds only the blocks asked for, from another copy of the media. It is named beside the
- * damaged media when these are verified or imported.
+ * Answers a request with an overlay: a folder that holds only the blocks asked for, from another copy of the media, or from the sources of the
+ * bundle's description as its lock file has them. It is named beside the damaged media when these are verified or imported.
  */
 export const repair = job(
   'Copying the blocks that were asked for',
-  z.strictObject({
-    /** The request. */
-    request: path,
-    /** The media of the copy. */
-    from: mediaInput.shape.dirs,
-    /** The folder to write the overlay to. */
-    to: path,
-  }),
+  z
+    .strictObject({
+      /** The request. */
+      request: path,
+      /** The media of the copy. */
+      from: mediaInput.shape.dirs.optional(),
+      /** The description of the bundle, to ask its sources instead. */
+      spec: path.optional(),
+      /** A readiness file, if one chose the models of that description. */
+      readinessPath: path.optional(),
+      /** The folder to write the overlay to. */
+      to: path,
+    })
+    .refine(({ from, spec }) => (from === undefined) !== (spec === undefined), {
+      message: 'name either the media of a copy or the description of the bundle',
+      path: ['from'],
+    }),
   z.object({
     path: z.string(),
     /** How many blocks the overlay has. */
     blocks: z.int(),
     bytes: sizeBytes,
-    /** The first blocks that the copy lacks or has damaged too; `missingCount` counts all. */
+    /** The first blocks that the copy or the sources lack or have damaged too; `missingCount` counts all. */
     missing: z.array(z.object({ medium: z.string(), path: z.string(), block: z.int() })),
     missingCount: z.int(),
   }),

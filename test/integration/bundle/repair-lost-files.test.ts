@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -15,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toPart } from '../../../src/main/core/bundle/format/blob-parts.ts';
 import { blockBytes } from '../../../src/main/core/bundle/format/format.ts';
-import { readRequest } from '../../../src/main/core/bundle/read/answer-repair.ts';
+import { answerRepair, readRequest } from '../../../src/main/core/bundle/read/answer-repair.ts';
 import { openMedia } from '../../../src/main/core/bundle/read/open-media.ts';
 import { readBlocks } from '../../../src/main/core/bundle/read/read-blocks.ts';
 import { requestRepair } from '../../../src/main/core/bundle/read/request-repair.ts';
@@ -205,4 +206,31 @@ describe('an overlay', () => {
     const pull = () => renameSync(root, join(folder, 'pulled'));
     expect(await errorOf(blocksOf(pull))).toMatchObject({ code: 'medium.gone' });
   });
+});
+
+it('asks for 3 of 10,000 blocks, brings only them, and the bundle is whole again', async () => {
+  const [count, partBytes] = [10, 1024];
+  const files = Object.fromEntries(
+    Array.from({ length: count }, (_, at) => [`${at}.bin`, randomBytes(1000 * partBytes)]),
+  );
+  const bundle = writeMedia(folder, { contents: [{ kind: 'files', name: 'many', files }], partBytes });
+  root = bundle.dirs[0] ?? '';
+  await trustKey(trustFile(), { fingerprint: fingerprintToWords(bundle.signer.keyId) }, { now: new Date() });
+  const blobs = 'sealift/layout/blobs/sha256';
+  const parts = Object.values(files).map((bytes) => `${blobs}/${sha256(bytes)}`);
+  const damaged = [`${parts[0]}.000`, `${parts[4]}.567`, `${parts[9]}.999`];
+  const [spoilt = '', cut = '', lost = ''] = damaged.map((path) => join(root, path));
+  const copy = join(folder, 'copy');
+  // Of links, so that what is damaged is replaced and not written into.
+  execFileSync('cp', ['-al', root, copy]);
+  for (const path of [spoilt, cut, lost]) rmSync(path);
+  writeFileSync(spoilt, randomBytes(partBytes));
+  writeFileSync(cut, 'short');
+  const wanted = await ask([root]);
+  expect(wanted.map(({ path }) => path).sort()).toEqual([...damaged].sort());
+  const answer = await answerRepair(await readRequest(request()), await open(copy), overlay, quietWork());
+  // A block has 16 MiB at most: three of them are under 64 MiB for any bundle.
+  expect(answer).toMatchObject({ blocks: 3, bytes: 3 * partBytes, missingCount: 0 });
+  expect(3 * blockBytes).toBeLessThan(64 * 1024 * 1024);
+  expect(await damageOf(root, overlay)).toEqual([]);
 });

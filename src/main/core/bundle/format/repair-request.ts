@@ -25,6 +25,8 @@ export const repairRequest = z.strictObject({
         medium: z.string().max(32).refine(isPlainLine, 'has characters that cannot be shown as they are'),
         path: z.string().max(255).refine(isPlainLine, 'has characters that cannot be shown as they are'),
         block: z.int().nonnegative(),
+        /** Where the block begins in its whole blob; absent for other files, and where the parts before it are unknown. */
+        blobOffsetBytes: z.int().nonnegative().optional(),
       }),
     )
     .min(1)

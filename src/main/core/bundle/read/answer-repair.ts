@@ -26,14 +26,34 @@ export async function readRequest(path: string): Promise<RepairRequest> {
   return read.as(repairRequest);
 }
 
+/** Returns the bytes of a block as it was signed; undefined when they are not there. */
+export type BlockSource = (block: RepairRequest['blocks'][number]) => Promise<Buffer | undefined>;
+
 /**
  * Writes an overlay with the blocks of a request that these media have, as in the contract. Any media do that hold the same bytes in the
- * same blocks. Each block is verified as it is read. Throws `input.invalid` for a medium as the folder: blocks beside it would hide
- * that it is damaged. Throws `medium.gone` when blocks are missing because a medium of the copy was pulled.
+ * same blocks. Each block is verified as it is read. Throws what `writeOverlay` throws, and `medium.gone` when blocks are missing because a
+ * medium of the copy was pulled.
  */
 export async function answerRepair(
-  { blocks }: RepairRequest,
+  request: RepairRequest,
   open: OpenBundle,
+  to: string,
+  work: Work,
+): Promise<OutputOf<typeof repair>> {
+  const places = placesOf(open);
+  const answer = await writeOverlay(request, ({ sha256 }) => goodBlock(places.get(sha256), work.signal), to, work);
+  // A copy that was pulled lacks nothing.
+  if (answer.missingCount > 0) for (const { root } of open.media) if (root !== undefined) await checkPresent(root);
+  return answer;
+}
+
+/**
+ * Writes an overlay with those blocks of a request that a source has. Throws `input.invalid` for a medium as the folder: blocks beside it
+ * would hide that it is damaged.
+ */
+export async function writeOverlay(
+  { blocks }: RepairRequest,
+  source: BlockSource,
   to: string,
   work: Work,
 ): Promise<OutputOf<typeof repair>> {
@@ -41,31 +61,22 @@ export async function answerRepair(
     throw appError('input.invalid', { what: '--to', issues: [`${to} is a medium of a bundle, which stays as it is`] });
   }
   work.step('read', `Read ${countText(blocks.length, 'block')}`);
-  const places = placesOf(open);
   const total = blocks.reduce((sum, one) => sum + one.sizeBytes, 0);
-  const missing: RepairRequest['blocks'] = [];
+  const missing: { medium: string; path: string; block: number }[] = [];
   let [done, bytes] = [0, 0];
   for (const one of blocks) {
     work.signal.throwIfAborted();
-    const data = await goodBlock(places.get(one.sha256), work.signal);
+    const data = await source(one);
     if (data) {
       const path = join(to, repairFolder, one.sha256);
       await writeWhole(path, data, { mode: 0o644, folderMode: 0o755 });
       bytes += data.length;
-    } else missing.push(one);
+    } else missing.push({ medium: one.medium, path: one.path, block: one.block });
     done += one.sizeBytes;
     work.progress({ done, total, unit: 'bytes', item: one.path });
   }
-  // A copy that was pulled lacks nothing.
-  if (missing.length > 0) for (const { root } of open.media) if (root !== undefined) await checkPresent(root);
-  const rows = missing.map(({ medium, path, block }) => ({ medium, path, block }));
-  return {
-    path: to,
-    blocks: blocks.length - missing.length,
-    bytes,
-    missing: withinBudget(rows),
-    missingCount: rows.length,
-  };
+  const found = blocks.length - missing.length;
+  return { path: to, blocks: found, bytes, missing: withinBudget(missing), missingCount: missing.length };
 }
 
 type Place = { part: FilePart; index: number };

@@ -1,11 +1,10 @@
 import type { bundleDiff } from '../../../../shared/contract/bundle-diff.ts';
 import type { countersign as countersignCall, inspect, verify } from '../../../../shared/contract/bundle-read.ts';
-import type { repair, requestRepair as requestRepairJob } from '../../../../shared/contract/bundle-repair.ts';
+import type { requestRepair as requestRepairJob } from '../../../../shared/contract/bundle-repair.ts';
 import type { AreaHandlers } from '../../area-handlers.ts';
 import type { CorePorts } from '../../ports.ts';
 import { fingerprintToWords } from '../../signing/fingerprint.ts';
 import { signingKey } from '../../signing/own-keys.ts';
-import { answerRepair, readRequest } from './answer-repair.ts';
 import { countersign } from './countersign.ts';
 import { diffBundles } from './diff-bundles.ts';
 import { inspectBundle } from './inspect.ts';
@@ -19,7 +18,6 @@ import { verifyBundle } from './verify.ts';
 export function bundleReadHandlers(ports: CorePorts): AreaHandlers<{
   verify: typeof verify;
   inspect: typeof inspect;
-  repair: typeof repair;
   requestRepair: typeof requestRepairJob;
   countersign: typeof countersignCall;
   diff: typeof bundleDiff;
@@ -41,10 +39,6 @@ export function bundleReadHandlers(ports: CorePorts): AreaHandlers<{
     diff: async ({ before, after }) => {
       const trust = await packersTrust(ports);
       return diffBundles(await readHeld(before, trust), await readHeld(after, trust));
-    },
-    repair: async ({ request, from, to }, work) => {
-      const wanted = await readRequest(request);
-      return answerRepair(wanted, await open({ dirs: from }), to, work);
     },
     requestRepair: async ({ out, ...input }, work) => {
       work.step('open', 'Check the signatures');

@@ -6,6 +6,7 @@ import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { refuseExisting, refuseNoFolder } from '../../files/refuse-existing.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import type { Work } from '../../work.ts';
+import { blobOfPath } from '../format/check-payload.ts';
 import { blockBytes, type MediumFile } from '../format/format.ts';
 import { maxRequestBlocks, maxRequestBytes, type RepairRequest } from '../format/repair-request.ts';
 import { damageWarnings } from './damage.ts';
@@ -69,7 +70,7 @@ async function damagedBlocks(open: OpenBundle, workers: string, work: Work): Pro
     warn(damage);
     const file = files.get(`${damage.medium} ${damage.path}`);
     if (!file || !lostKinds.includes(damage.kind)) return;
-    for (const one of blocksOf(file, damage)) {
+    for (const one of blocksOf(file, damage, blobStart(open, file.path))) {
       if (blocks.size > maxRequestBlocks) return;
       if (!blocks.has(one.sha256)) blocks.set(one.sha256, one);
     }
@@ -83,10 +84,25 @@ async function damagedBlocks(open: OpenBundle, workers: string, work: Work): Pro
 const lostKinds: readonly Damage['kind'][] = ['block', 'unreadable', 'truncated', 'missing-file', 'not-a-file'];
 
 /** The blocks in the range of one damage, as the medium's list has them. */
-function* blocksOf(file: MediumFile, { medium, path, block, offsetBytes, lengthBytes }: Damage): Generator<Wanted> {
+function* blocksOf(
+  file: MediumFile,
+  { medium, path, block, offsetBytes, lengthBytes }: Damage,
+  startBytes: number | undefined,
+): Generator<Wanted> {
   const end = Math.ceil((offsetBytes + lengthBytes) / blockBytes);
   for (const [index, sha256] of file.blocks.slice(block, end).entries()) {
-    const { lengthBytes: sizeBytes } = blockSpan(file.sizeBytes, block + index);
-    yield { sha256, sizeBytes, medium, path, block: block + index };
+    const span = blockSpan(file.sizeBytes, block + index);
+    const blobOffsetBytes = startBytes === undefined ? undefined : startBytes + span.offsetBytes;
+    const where = { medium, path, block: block + index, ...(blobOffsetBytes !== undefined && { blobOffsetBytes }) };
+    yield { sha256, sizeBytes: span.lengthBytes, ...where };
   }
+}
+
+/** Returns where a file's bytes begin in its blob, if all parts before it are known. */
+function blobStart(open: OpenBundle, path: string): number | undefined {
+  const blob = blobOfPath(path);
+  if (!blob || blob.index === undefined) return blob && 0;
+  const before = open.partsOf(blob.hex).parts.slice(0, blob.index);
+  if (before.length < blob.index || before.some(({ index }, at) => index !== at)) return undefined;
+  return before.reduce((sum, { part }) => sum + part.sizeBytes, 0);
 }
