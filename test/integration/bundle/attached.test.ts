@@ -3,12 +3,15 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describePlan } from '../../../src/main/core/bundle/pack/shown-plan.ts';
+import { diffBundles } from '../../../src/main/core/bundle/read/diff-bundles.ts';
 import { inspectBundle } from '../../../src/main/core/bundle/read/inspect.ts';
 import { openMedia } from '../../../src/main/core/bundle/read/open-media.ts';
+import { readHeld } from '../../../src/main/core/bundle/read/read-held.ts';
 import { planPush, pushBundle } from '../../../src/main/core/push/push-bundle.ts';
 import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.ts';
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
+import { hexOf } from '../../../src/shared/digest.ts';
 import { TokenRegistry } from '../../fakes/token-registry.ts';
 import { missing } from '../../needs.ts';
 import { builtWorkers } from '../../run-sealift.ts';
@@ -89,6 +92,22 @@ describe('what is attached to an image', () => {
       externalRefs.map((one) => one.referenceLocator),
     );
     expect(references).toEqual([sbom.digest]);
+  });
+
+  it('always travels, also to a site that has the image, and is counted so', async () => {
+    cosignSign(registry, keys.privateKey, digest);
+    const sbom = Buffer.from('{"spdxVersion":"SPDX-2.3"}');
+    registry.referrers = new Map([[digest, [orasAttach(registry, image.manifest, spdx, sbom)]]]);
+    await scene.pack([content()], ['m1']);
+    const trustFile = scene.at('trust.json');
+    await trustKey(trustFile, { fingerprint: fingerprintToWords(scene.signer.keyId) }, { now: new Date() });
+    const held = await readHeld(scene.at('m1'), { trustFile, ownKeyIds: [] });
+    const { leftOutBytes } = await scene.pack([content()], ['m2'], { base: { held, workers: builtWorkers } });
+    expect(leftOutBytes).toBe(3200);
+    expect(await readFile(scene.at('m2/sealift/layout/blobs/sha256', hexOf(digestOf(sbom))))).toEqual(sbom);
+    const [row] = diffBundles(held, await readHeld(scene.at('m2'), { trustFile, ownKeyIds: [] })).contents;
+    const own = [image.config, image.manifest, ...image.layers].reduce((sum, one) => sum + one.length, 0);
+    expect(row).toMatchObject({ change: 'same', carryBytes: (row?.totalBytes ?? 0) - own });
   });
 
   it('is found under the tag in place of the API, and is no content of its own', async () => {

@@ -28,3 +28,15 @@ export function attachedWords({ types, tag = '' }: AttachedFacts): string {
   if (tag.endsWith('.sbom')) return 'SBOM';
   return tag.endsWith('.att') ? 'attestation' : `document of the type ${types[0] ?? 'unknown'}`.slice(0, 200);
 }
+
+/** Returns the blobs of a content's own manifest: those of what is attached to it are listed behind them. */
+export function ownBlobs<T extends { digest: string }>({
+  blobs,
+  attached = [],
+}: {
+  blobs: readonly T[];
+  attached?: readonly { digest: string }[] | undefined;
+}): T[] {
+  const end = blobs.findIndex(({ digest }) => digest === attached[0]?.digest);
+  return blobs.slice(0, end === -1 ? blobs.length : end);
+}

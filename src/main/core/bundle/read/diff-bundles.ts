@@ -1,5 +1,6 @@
 import type { bundleDiff } from '../../../../shared/contract/bundle-diff.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
+import { ownBlobs } from '../format/attached.ts';
 import { contentIdentity } from '../format/check-payload.ts';
 import { HeldBlobs, type HeldContent } from './held-blobs.ts';
 import type { Held } from './read-held.ts';
@@ -44,8 +45,8 @@ function sizeOf(one: HeldContent): NonNullable<Row['before']> {
 }
 
 /** A blob that two contents share counts for the first. */
-function lackingBytes({ kind, manifest, blobs }: HeldContent, held: HeldBlobs, counted: Set<string>): number {
-  const there = held.among(kind, blobs.slice(1).map(digestOf));
+function lackingBytes({ kind, manifest, blobs, attached }: HeldContent, held: HeldBlobs, counted: Set<string>): number {
+  const there = held.among(kind, ownBlobs({ blobs, attached }).slice(1).map(digestOf));
   let bytes = 0;
   for (const { digest, sizeBytes } of [manifest, ...blobs]) {
     if (there.has(digest) || counted.has(digest)) continue;

@@ -1,4 +1,5 @@
 import { presentLayerCount } from '../../engine/present-layers.ts';
+import { ownBlobs } from '../format/attached.ts';
 import type { BundleContent } from '../format/format.ts';
 
 /** A content as far as it matters which of its blobs the other side has: config first, then the layers. */
@@ -7,6 +8,8 @@ export interface HeldContent {
   name: string;
   manifest: { digest: string; sizeBytes: number };
   blobs: { digest: string; sizeBytes: number }[];
+  /** Of an image: what is attached to it, which always travels. */
+  attached?: { digest: string }[] | undefined;
 }
 
 /**
@@ -20,8 +23,8 @@ export class HeldBlobs {
   readonly #images: string[][] = [];
 
   constructor(contents: readonly HeldContent[]) {
-    for (const { kind, blobs } of contents) {
-      const layers = blobs.slice(1);
+    for (const { kind, ...content } of contents) {
+      const layers = ownBlobs(content).slice(1);
       if (kind === 'image') this.#images.push([...new Set(layers.map((layer) => layer.digest))]);
       else {
         for (const { digest, sizeBytes } of layers) {

@@ -1,4 +1,5 @@
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { ownBlobs } from '../../bundle/format/attached.ts';
 import type { SeenContent } from '../../bundle/read/read-blob.ts';
 import type { SignedBundle } from '../../bundle/read/refuse-single.ts';
 import type { StorePaths } from '../../store/store-paths.ts';
@@ -49,6 +50,6 @@ export function imageShare({ plan }: ImagesChoice): ImageShare {
       ...plan.unseen.map((one) => one.manifest),
     ],
     begun: plan.ways.begun,
-    kept: [...plan.ways.kept, ...plan.unseen.flatMap((one) => one.blobs ?? [])],
+    kept: [...plan.ways.kept, ...plan.unseen.flatMap(({ blobs = [], attached }) => ownBlobs({ blobs, attached }))],
   };
 }
