@@ -103,45 +103,80 @@ const modelAnswer = z.object({
 });
 export type ModelAnswer = z.infer<typeof modelAnswer>;
 
+/** What models must do, and where they should run. */
+const wanted = z.object({
+  /** GitLab version. Default: the newest one in the catalogue. */
+  gitlab: z.string().max(50).optional(),
+  /** A readiness file; adds verdicts for that machine. */
+  readinessPath: z.string().min(1).max(4096).optional(),
+  /** Context and concurrent requests that the verdicts assume. Default: 32,768 tokens, one request. */
+  contextTokens: z.int().min(256).max(16_777_216).optional(),
+  concurrency: z.int().min(1).max(10_000).optional(),
+  /** Number of people who will use it; adds a sizing, whose concurrent requests are the default for `concurrency`. */
+  users: z.int().min(1).max(100_000).optional(),
+  /** Whether a vLLM image for ROCm exists; without one AMD GPUs are ignored. */
+  hasRocmImage: z.boolean().optional(),
+});
+
+/** The page that answers for a version, and what is uncertain about it. */
+const answeredBy = z.object({
+  gitlab: z.object({
+    /** The requested version; null: the newest. */
+    asked: z.string().nullable(),
+    /** The versions that the page covers. */
+    first: z.string(),
+    last: z.string(),
+    source: z.string(),
+    /** Explanation of the code in `source`. */
+    sourceText: z.string(),
+    /** The oldest vLLM version that GitLab requires; absent if its pages do not say. */
+    vllmMinimum: z.string().optional(),
+    /** False if the page may be for another version (the nearest one was used); the notes have the details. */
+    isExact: z.boolean(),
+  }),
+  notes: z.array(z.string()),
+});
+
+/** One model of a set that serves a machine together. */
+const plannedModel = rankedPlan.omit({ whyNot: true }).extend({
+  features: z.array(
+    z.object({
+      feature: modelFeature,
+      /** In GitLab's own words for that version; null if the page has no such column. */
+      word,
+    }),
+  ),
+  /** The GPUs that it gets, by index; empty: in main memory. */
+  gpuIndexes: z.array(z.int().nonnegative()),
+});
+export type PlannedModel = z.infer<typeof plannedModel>;
+
 /** The models in the catalogue. */
 export const models = {
+  /** The cheapest set of self-hosted models that covers features on one machine (default: this one). */
+  plan: call(
+    wanted.extend({ features: z.array(modelFeature).min(1).max(4) }),
+    answeredBy.extend({
+      machine: z.object({ hostname: z.string(), gpus: z.int().nonnegative() }),
+      /** Each feature is served by one of these, and no GPU by two. Null: no set covers the features and fits. */
+      models: z.array(plannedModel).nullable(),
+      /** Why it is this set, or why there is none. */
+      why: z.array(z.string()),
+      /** How the cheapest set is chosen. */
+      rules: z.array(z.string()),
+    }),
+  ),
   list: call(
-    z.object({
-      /** GitLab version. Default: the newest one in the catalogue. */
-      gitlab: z.string().max(50).optional(),
+    wanted.extend({
       features: z.array(modelFeature).max(4).default([]),
       /** Only models with this hosting. Default: all. Cloud models get no verdict. */
       hosting: modelHosting.optional(),
-      /** A readiness file; adds verdicts for that machine. */
-      readinessPath: z.string().min(1).max(4096).optional(),
       /** Adds verdicts for this machine. */
       fitHere: z.boolean().default(false),
       /** The facts about a machine; adds verdicts for it. */
       machine: machine.optional(),
-      /** Context and concurrent requests that the verdicts assume. Default: 32,768 tokens, one request. */
-      contextTokens: z.int().min(256).max(16_777_216).optional(),
-      concurrency: z.int().min(1).max(10_000).optional(),
-      /** Number of people who will use it; adds a sizing, whose concurrent requests are the default for `concurrency`. */
-      users: z.int().min(1).max(100_000).optional(),
-      /** Whether a vLLM image for ROCm exists; without one AMD GPUs are ignored. */
-      hasRocmImage: z.boolean().optional(),
     }),
-    z.object({
-      gitlab: z.object({
-        /** The requested version; null: the newest. */
-        asked: z.string().nullable(),
-        /** The versions that the page covers. */
-        first: z.string(),
-        last: z.string(),
-        source: z.string(),
-        /** Explanation of the code in `source`. */
-        sourceText: z.string(),
-        /** The oldest vLLM version that GitLab requires; absent if its pages do not say. */
-        vllmMinimum: z.string().optional(),
-        /** False if the page may be for another version (the nearest one was used); the notes have the details. */
-        isExact: z.boolean(),
-      }),
-      notes: z.array(z.string()),
+    answeredBy.extend({
       /** With verdicts: best first. Otherwise in the order of the catalogue. */
       models: z.array(modelAnswer),
       machine: z.object({ hostname: z.string(), checkedAt: z.iso.datetime().optional() }).optional(),

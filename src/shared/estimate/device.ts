@@ -11,6 +11,8 @@ export const device = z.object({
   /** Vendor of a GPU and, for NVIDIA, its compute capability; absent if unknown. */
   vendor: z.enum(['nvidia', 'amd']).optional(),
   computeCapability: z.number().positive().max(100).optional(),
+  /** The place of a detected GPU among the machine's GPUs. */
+  index: z.int().nonnegative().optional(),
 });
 export type Device = z.infer<typeof device>;
 

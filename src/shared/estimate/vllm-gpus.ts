@@ -99,6 +99,7 @@ function deviceOf({ gpu, index }: Placed): Device {
   return {
     name: gpu.name ? `GPU ${index}, ${gpuName(gpu)}` : `GPU ${index}`,
     kind: 'gpu',
+    index,
     capacityBytes: gpu.vramTotalBytes ?? 0,
     ...(gpu.vramFreeBytes !== null && { freeBytes: gpu.vramFreeBytes }),
     ...((gpu.vendor === 'nvidia' || gpu.vendor === 'amd') && { vendor: gpu.vendor }),

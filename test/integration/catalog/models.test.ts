@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { readReadiness } from '../../../src/main/core/hardware/readiness-file.ts';
 import type { ModelAnswer } from '../../../src/shared/contract/models.ts';
 import { printedPages } from '../../scenes/gitlab-tables.ts';
-import { goodMachine } from '../../scenes/machines.ts';
+import { goodMachine, gpu } from '../../scenes/machines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealift-models-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -86,6 +86,17 @@ describe('sealift models', () => {
     expect(data.models.every((one: { fit?: { reason: string } }) => one.fit?.reason)).toBe(true);
   });
 
+  it('plans the cheapest set of models for several features', () => {
+    const two = { ...readiness, machine: goodMachine({ gpus: [gpu(), gpu()] }) };
+    const asked = ['--plan', '--features', 'code-completion,chat', '--gitlab', '17.3'];
+    const { data, status } = models(...asked, '--for', file('two-gpus.json', JSON.stringify(two)));
+    expect(status).toBe(0);
+    expect(data).toMatchObject({ machine: { hostname: 'enclave-a', gpus: 2 }, gitlab: { asked: '17.3' } });
+    expect(data.models.map((one: { gpuIndexes: number[] }) => one.gpuIndexes)).toEqual([[0], [1]]);
+    const none = models(...asked, '--for', file('one-gpu.json', JSON.stringify(readiness)));
+    expect([none.status, none.data.models, none.data.why.length]).toEqual([1, null, 1]);
+  });
+
   it('gives verdicts for this machine', () => {
     expect(models('--fit').data.models[0].fit.verdict).toBeTruthy();
   });
@@ -153,6 +164,10 @@ describe('sealift models', () => {
     [['--feature', 'poetry'], 2, 'usage.invalid'],
     [['--feature', 'constructor'], 2, 'usage.invalid'],
     [['--fit', '--for', '/x'], 2, 'usage.invalid'],
+    [['--plan'], 2, 'usage.invalid'],
+    [['--features', 'chat'], 2, 'usage.invalid'],
+    [['--plan', '--features', 'poetry'], 2, 'usage.invalid'],
+    [['--plan', '--features', 'chat', '--feature', 'chat'], 2, 'usage.invalid'],
   ])('refuses %j', (args, status, code) => {
     const answer = models(...args);
     expect([answer.status, answer.error.code]).toEqual([status, code]);

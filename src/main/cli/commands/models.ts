@@ -16,6 +16,7 @@ import type { Cli } from '../cli.ts';
 import { columns } from '../columns.ts';
 import { planLines, verdictMarks } from '../plan-lines.ts';
 import { readCount } from '../read-count.ts';
+import { setLines } from '../set-lines.ts';
 import { readUsers } from '../sizing-lines.ts';
 
 interface ModelsOptions {
@@ -28,6 +29,8 @@ interface ModelsOptions {
   context?: string;
   concurrency?: string;
   rocmImage?: boolean;
+  plan?: boolean;
+  features?: string;
 }
 
 /** Adds `sealift models`. */
@@ -43,9 +46,18 @@ export function modelsCommands(cli: Cli): void {
     .option('--users <n>', 'number of people who will use it: adds a sizing and sets the default for --concurrency')
     .option('--context <tokens>', 'tokens per request for the verdicts (default: 32768)')
     .option('--concurrency <n>', 'concurrent requests for the verdicts (default: from --users, or 1)')
+    .option(
+      '--plan',
+      'print the cheapest set of models that covers --features on one machine (default: this one), and why',
+    )
+    .option('--features <list>', 'with --plan: the features that the set must cover')
     .option('--rocm-image', 'include AMD GPUs, because a vLLM image for ROCm is available')
     .action(
       cli.action({ writes: false }, async ({ client }, options: ModelsOptions) => {
+        if (options.plan || options.features !== undefined) {
+          const data = await client.models.plan(plannedWith(options));
+          return { data, human: setLines(data).join('\n'), red: data.models === null };
+        }
         if (options.for !== undefined && options.fit) {
           throw appError('usage.invalid', { problem: '--for and --fit cannot be combined', command: 'models' });
         }
@@ -61,6 +73,22 @@ export function modelsCommands(cli: Cli): void {
         return { data, human: [...modelLines(data), ...planLines(data)].join('\n') };
       }),
     );
+}
+
+function plannedWith(options: ModelsOptions) {
+  const { plan, features, feature, hosting, fit } = options;
+  const refused = (problem: string) => appError('usage.invalid', { problem, command: 'models' });
+  if (!plan) throw refused('--features needs --plan; to filter the list, use --feature');
+  if (features === undefined) throw refused('--plan needs --features, as in --features code-completion,chat');
+  if (feature !== undefined || hosting !== undefined || fit)
+    throw refused('--plan cannot be combined with --feature, --hosting or --fit');
+  return {
+    features: parseFeatures(features),
+    ...(options.gitlab !== undefined && { gitlab: options.gitlab }),
+    ...(options.for !== undefined && { readinessPath: resolve(options.for) }),
+    ...numbersOf(options),
+    hasRocmImage: options.rocmImage === true,
+  };
 }
 
 function numbersOf({ users, context, concurrency }: ModelsOptions) {

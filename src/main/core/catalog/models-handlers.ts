@@ -1,16 +1,18 @@
 import type { models } from '../../../shared/contract/models.ts';
-import { usualNeeds } from '../../../shared/estimate/plan-model.ts';
+import { usualNeeds, type Wanted } from '../../../shared/estimate/plan-model.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
-import { sizingFor } from '../../../shared/sizing.ts';
+import { type Sizing, sizingFor } from '../../../shared/sizing.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { checkMachine } from '../hardware/check-machine.ts';
 import { loadHardwareCatalog } from '../hardware/load-hardware-catalog.ts';
 import { readReadiness } from '../hardware/readiness-file.ts';
 import type { CorePorts } from '../ports.ts';
+import { setRules } from './cheapest-set.ts';
 import { modelAnswerOf, modelsOf, notesFor } from './list-models.ts';
 import { loadModelCatalog } from './load-model-catalog.ts';
 import type { ModelCatalog } from './model-catalog.ts';
 import { type ChosenPage, pageFor } from './page-for-version.ts';
+import { plannedSet } from './planned-set.ts';
 import { rankModels, recommend } from './rank-models.ts';
 import { rankedPlans, rankingRules, rankPlans } from './rank-plans.ts';
 import { sizingRules } from './sizing-rules.ts';
@@ -18,6 +20,25 @@ import { sizingRules } from './sizing-rules.ts';
 /** Implements the contract's area `models`. */
 export function modelsHandlers(ports: CorePorts): AreaHandlers<typeof models> {
   return {
+    plan: async ({ gitlab, features, readinessPath, users, hasRocmImage, ...asked }) => {
+      const [catalog, hardware] = await Promise.all([
+        loadModelCatalog(ports.resources),
+        loadHardwareCatalog(ports.resources),
+      ]);
+      const chosen = pageFor(catalog, gitlab);
+      const { machine } = readinessPath
+        ? await readReadiness(readinessPath)
+        : await checkMachine(ports, ports.paths.store);
+      const sizing = users === undefined ? undefined : sizingFor(users, sizingRules(hardware));
+      const needs = needsOf(asked, sizing, hasRocmImage);
+      return {
+        gitlab: pageAnswer(catalog, chosen),
+        notes: notesFor(catalog, chosen, features),
+        machine: { hostname: machine.os.hostname, gpus: machine.gpus.length },
+        ...plannedSet({ catalog, chosen, machine, features: [...new Set(features)], needs }),
+        rules: [...setRules],
+      };
+    },
     list: async ({ gitlab, features, hosting, readinessPath, fitHere, machine, users, hasRocmImage, ...asked }) => {
       const [catalog, hardware] = await Promise.all([
         loadModelCatalog(ports.resources),
@@ -34,11 +55,7 @@ export function modelsHandlers(ports: CorePorts): AreaHandlers<typeof models> {
       const readiness = await readinessFor(ports, readinessPath, fitHere);
       const looked = machine ?? readiness?.machine;
       if (!looked) return { ...answer, models: found.map(modelAnswerOf) };
-      const needs = {
-        contextTokens: asked.contextTokens ?? usualNeeds.contextTokens,
-        concurrency: asked.concurrency ?? sizing?.concurrency ?? usualNeeds.concurrency,
-        hasRocmImage,
-      };
+      const needs = needsOf(asked, sizing, hasRocmImage);
       const plans = rankPlans(found, { catalog, chosen, machine: looked, features, needs });
       const recommendation = recommend(plans);
       return {
@@ -50,6 +67,18 @@ export function modelsHandlers(ports: CorePorts): AreaHandlers<typeof models> {
         rules: [...rankingRules],
       };
     },
+  };
+}
+
+function needsOf(
+  { contextTokens, concurrency }: { contextTokens?: number | undefined; concurrency?: number | undefined },
+  sizing: Sizing | undefined,
+  hasRocmImage: boolean | undefined,
+): Wanted {
+  return {
+    contextTokens: contextTokens ?? usualNeeds.contextTokens,
+    concurrency: concurrency ?? sizing?.concurrency ?? usualNeeds.concurrency,
+    hasRocmImage,
   };
 }
 

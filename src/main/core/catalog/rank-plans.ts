@@ -127,33 +127,34 @@ function sortPlans(plans: readonly JudgedPlan[]): JudgedPlan[] {
 /** Returns sorted plans as the contract shows them. Each except the first names the rule that puts it after the first. */
 export function rankedPlans(sorted: readonly JudgedPlan[]): RankedPlan[] {
   const best = sorted[0];
-  return sorted.map((one) => {
-    const { plan, support, model, row } = one;
-    const { estimate, isSlow, isConverted } = plan;
-    const { engine, quantization, kvType, tensorParallel, pipelineParallel, contextTokens, concurrency } = estimate;
-    return {
-      modelId: model.id,
-      name: row.name,
-      engine,
-      quantization,
-      isConverted,
-      kvType,
-      tensorParallel,
-      pipelineParallel,
-      gpus: plan.devices.filter((device) => device.kind === 'gpu').length,
-      contextTokens,
-      concurrency,
-      expectedConcurrency: estimate.maxConcurrency,
-      totalBytes: estimate.totalBytes,
-      verdict: estimate.verdict,
-      isSlow,
-      support: support.tier,
-      supportText: support.text,
-      source: row.source,
-      spread: plan.why,
-      whyNot: best && best !== one ? whyAfter(one, best) : null,
-    };
-  });
+  return sorted.map((one) => ({ ...shownPlan(one), whyNot: best && best !== one ? whyAfter(one, best) : null }));
+}
+
+/** Returns a plan as the contract shows it, without a place in a ranking. */
+export function shownPlan({ plan, support, model, row }: JudgedPlan): Omit<RankedPlan, 'whyNot'> {
+  const { estimate, isSlow, isConverted } = plan;
+  const { engine, quantization, kvType, tensorParallel, pipelineParallel, contextTokens, concurrency } = estimate;
+  return {
+    modelId: model.id,
+    name: row.name,
+    engine,
+    quantization,
+    isConverted,
+    kvType,
+    tensorParallel,
+    pipelineParallel,
+    gpus: plan.devices.filter((device) => device.kind === 'gpu').length,
+    contextTokens,
+    concurrency,
+    expectedConcurrency: estimate.maxConcurrency,
+    totalBytes: estimate.totalBytes,
+    verdict: estimate.verdict,
+    isSlow,
+    support: support.tier,
+    supportText: support.text,
+    source: row.source,
+    spread: plan.why,
+  };
 }
 
 function whyAfter(one: JudgedPlan, best: JudgedPlan): string {
