@@ -19,11 +19,15 @@ runPart('front', async (config, address) => {
     ),
     clients: config.clients ?? [],
     ...(config.stableTags && { tags: new StableTag() }),
-    servedName: config.servedName,
-    contextTokens: config.contextTokens,
-    cutsPrompts: config.cutsPrompts ?? false,
-    continuesByFlag: config.continuesByFlag === true,
-    upstream,
+    models: [
+      {
+        servedName: config.servedName,
+        contextTokens: config.contextTokens,
+        cutsPrompts: config.cutsPrompts ?? false,
+        continuesByFlag: config.continuesByFlag === true,
+        upstream,
+      },
+    ],
     writeLog: (line) => process.stdout.write(line),
     onBug: report,
   });

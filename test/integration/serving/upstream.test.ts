@@ -394,11 +394,9 @@ async function ownFront(more: { deadlineMs?: number; losesClients?: boolean }): 
   const upstream = new Upstream({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` });
   const served = { servedName: 'tiny', contextTokens: 4096, continuesByFlag: false, cutsPrompts: false };
   const { app } = frontServer({
-    ...served,
-    ...more,
+    models: [{ ...served, ...more, upstream }],
     keys: keyRing('key'),
     clients: [],
-    upstream,
     writeLog() {},
     onBug() {},
   });

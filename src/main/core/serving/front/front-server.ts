@@ -2,18 +2,19 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { apiErrorBody, tooBusy } from '../openai/api-error.ts';
 import { answerUnlessGone, type KnownKeys, modelHttpServer } from '../openai/http-server.ts';
-import { type Asking, ChatUpstream, type ChatUpstreamOptions } from './chat-upstream.ts';
+import type { Asking, ChatUpstream } from './chat-upstream.ts';
 import { checkClient } from './client-list.ts';
-import { type FrontRequest, frontRequest, type ServedModel } from './front-request.ts';
+import { type FrontModel, FrontModels } from './front-models.ts';
+import { type FrontRequest, frontRequest } from './front-request.ts';
 import { silenceMs, valueIn, withFiller } from './keep-alive.ts';
 import { passedEvents } from './passed-events.ts';
 import { RequestLog } from './request-log.ts';
 import type { StableTag } from './stable-tag.ts';
 import { asApiError } from './upstream.ts';
-import { readError } from './upstream-answer.ts';
 
 /** What the front serves, and to whom. */
-export interface FrontOptions extends ServedModel, ChatUpstreamOptions {
+export interface FrontOptions {
+  models: readonly FrontModel[];
   keys: KnownKeys;
   /** The ranges whose addresses may ask (CIDR); empty for all. */
   clients: readonly string[];
@@ -37,31 +38,31 @@ export function frontServer(options: FrontOptions): { app: FastifyInstance; meas
     },
   });
   const requests = log.requests as RequestLog;
+  const models = new FrontModels(options.models);
   app.get('/health', async (_request, reply) => {
-    const isReady = await options.upstream.isReady();
-    return reply
-      .code(isReady ? 200 : 503)
-      .send({ status: isReady ? 'ok' : 'degraded', upstream: isReady ? 'ready' : 'down' });
+    const ready = await models.ready();
+    const isReady = Object.values(ready).every(Boolean);
+    const each = Object.fromEntries(Object.entries(ready).map(([name, isUp]) => [name, isUp ? 'ready' : 'down']));
+    return reply.code(isReady ? 200 : 503).send({
+      status: isReady ? 'ok' : 'degraded',
+      upstream: isReady ? 'ready' : 'down',
+      ...(models.areSeveral && { models: each }),
+    });
   });
   app.get('/metrics', async (_request, reply) => {
     const { type, text } = await requests.metrics.scraped();
     return reply.type(type).send(text);
   });
-  addModels(app, options, requests);
-  addChat(app, options, requests);
+  addModels(app, models, requests);
+  addChat(app, models, options.tags, requests);
   return { app, measure: () => requests.measure() };
 }
 
-function addModels(app: FastifyInstance, options: FrontOptions, requests: RequestLog): void {
-  const { upstream, servedName, contextTokens } = options;
+function addModels(app: FastifyInstance, models: FrontModels, requests: RequestLog): void {
   app.get('/v1/models', async (request, reply) => {
     const { requestId } = requests.of(request);
     return answerUnlessGone(reply, async (signal) => {
-      const answer = await upstream.call({ method: 'GET', path: '/models', requestId, signal });
-      if (answer.statusCode !== 200) throw await readError(answer);
-      await answer.body.dump();
-      const model = { id: servedName, object: 'model', created: 0, owned_by: 'sealift', max_model_len: contextTokens };
-      return { object: 'list', data: [model] };
+      return { object: 'list', data: await models.listed(requestId, signal) };
     });
   });
 }
@@ -69,24 +70,24 @@ function addModels(app: FastifyInstance, options: FrontOptions, requests: Reques
 /** More would wait behind these for longer than any client does. */
 const maxOpen = 128;
 
-function addChat(app: FastifyInstance, options: FrontOptions, requests: RequestLog): void {
-  const model = new ChatUpstream(options);
-  let open = 0;
+function addChat(app: FastifyInstance, models: FrontModels, tags: StableTag | undefined, requests: RequestLog): void {
   app.post('/v1/chat/completions', async (request, reply) => {
     const record = requests.of(request);
-    const asked = withStableTag(frontRequest(request.body, options), options.tags);
+    const route = models.of(request.body);
+    if (models.areSeveral) record.model = route.served.servedName;
+    const asked = withStableTag(frontRequest(request.body, route.served), tags);
     record.isStream = asked.isStream;
-    if (open >= maxOpen) throw tooBusy(`The model is busy: ${maxOpen} requests are already open.`);
+    if (route.open >= maxOpen) throw tooBusy(`The model is busy: ${maxOpen} requests are already open.`);
     // Whoever left before this point is never heard to leave.
     if (!reply.raw.closed) {
-      open += 1;
+      route.open += 1;
       reply.raw.once('close', () => {
-        open -= 1;
+        route.open -= 1;
       });
     }
     const silentMs = silenceMs(request.headers['x-stainless-read-timeout']);
     return answerUnlessGone(reply, async (gone) => {
-      const asking = { model, asked, record, silentMs, gone };
+      const asking = { model: route.chat, asked, record, silentMs, gone };
       return asked.isStream ? streamed(reply, asking) : whole(reply, asking);
     });
   });

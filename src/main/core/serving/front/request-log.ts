@@ -12,6 +12,8 @@ export interface RequestRecord {
   firstToken?: number;
   /** Whose key it carries, by name; absent until the key was accepted. */
   owner?: string;
+  /** Which of several models it was for, by served name. */
+  model?: string;
   usage: SeenUsage;
   isStream: boolean;
   /** A stream that failed after its status was sent. */
@@ -70,7 +72,7 @@ export class RequestLog {
     this.#counts.inFlight -= 1;
     const path = request.url.split('?', 1)[0]?.slice(0, 100) ?? '';
     if (path === '/health') return;
-    const { requestId, owner, usage, isStream, hasFailed } = record;
+    const { requestId, owner, model, usage, isStream, hasFailed } = record;
     const latencyMs = Math.round(performance.now() - record.started);
     this.#counts.requests += 1;
     if (status === clientClosed) this.#counts.cancelled += 1;
@@ -91,6 +93,7 @@ export class RequestLog {
       time: startedAt.toISOString(),
       requestId,
       key: owner,
+      model,
       method: request.method,
       path,
       status,
