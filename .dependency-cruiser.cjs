@@ -37,6 +37,7 @@ const rooms = {
   ],
   probe: ['catalog', 'engine', 'files', 'gitlab', 'http', 'serving', 'settings', 'site', 'sites'],
   acceptance: ['files', 'http', 'probe', 'settings', 'site', 'sites', 'weights'],
+  upgrade: ['catalog', 'files', 'gitlab', 'probe', 'site', 'sites', 'store'],
   wizard: ['catalog', 'files', 'jobs', 'settings', 'sites', 'store', 'weights'],
   media: ['bundle', 'files', 'hardware', 'processes', 'settings', 'wizard'],
   report: ['files', 'hardware', 'pages', 'settings', 'signing', 'site', 'sites', 'store', 'wizard'],

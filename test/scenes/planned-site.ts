@@ -21,7 +21,7 @@ export async function expectPlanned(home: string, change: SiteChange): Promise<v
   });
   const file = join(home, 'site.yaml');
   await writeFile(file, stringify(site));
-  const { steps, findings } = await showPlan(testPorts(home), file);
+  const { steps, findings } = await showPlan(testPorts(home), { path: file });
   // Another program may take a free port meanwhile.
   expect(findings.filter(({ id, severity }) => severity === 'red' && id !== 'site.port-taken')).toEqual([]);
   expect(steps.filter(({ id, state }) => state === 'blocked' && !id.startsWith('port.'))).toEqual([]);

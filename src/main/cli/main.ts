@@ -31,6 +31,7 @@ import { serveCommands } from './commands/serve.ts';
 import { serviceCommands } from './commands/service.ts';
 import { siteCommands } from './commands/site.ts';
 import { traceCommand } from './commands/trace.ts';
+import { upgradeCommands } from './commands/upgrade.ts';
 import { upgradePlanCommand } from './commands/upgrade-plan.ts';
 import { windowCommands } from './commands/window.ts';
 import { cliPorts, homeToName, version } from './ports.ts';
@@ -85,6 +86,7 @@ const commandGroups = [
   importsCommands,
   packagesCommands,
   siteCommands,
+  upgradeCommands,
   serviceCommands,
   frontKeysCommands,
   gatewayKeysCommands,

@@ -27,6 +27,7 @@ import { shellHandlers } from './shell/shell-handlers.ts';
 import { keysHandlers } from './signing/keys-handlers.ts';
 import { siteHandlers } from './site/site-handlers.ts';
 import { unitHandlers } from './site/unit/unit-handlers.ts';
+import { upgradeHandlers } from './upgrade/upgrade-handlers.ts';
 import { wizardHandlers } from './wizard/wizard-handlers.ts';
 
 /**
@@ -64,6 +65,7 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     shell: shellHandlers(ports),
     site: siteHandlers(ports),
     unit: unitHandlers(ports),
+    upgrade: upgradeHandlers(ports),
     wizard: wizardHandlers(ports, runner),
   };
   const explain = (thrown: unknown) => withPackageRemedies(thrown, ports.paths.store);

@@ -20,6 +20,7 @@ import { serving } from './serving.ts';
 import { shell } from './shell.ts';
 import { site } from './site.ts';
 import { unit } from './unit.ts';
+import { upgrade } from './upgrade.ts';
 import { wizard } from './wizard.ts';
 
 /** Everything that a shell can call in the core. */
@@ -46,6 +47,7 @@ export const contract = {
   shell,
   site,
   unit,
+  upgrade,
   wizard,
 };
 

@@ -24,6 +24,7 @@ import { serveErrors } from './serve.ts';
 import { servingErrors } from './serving.ts';
 import { siteErrors } from './site.ts';
 import { unitErrors } from './unit.ts';
+import { upgradeErrors } from './upgrade.ts';
 
 /** Every error that Sealift can show, with its message, remedies and exit code. Each area keeps its rows in its own file. */
 export const errorTable = {
@@ -52,6 +53,7 @@ export const errorTable = {
   ...probeErrors,
   ...rehearseErrors,
   ...reportErrors,
+  ...upgradeErrors,
 };
 
 /** The error codes in the table. */

@@ -24,7 +24,7 @@ async function planned(simulated: boolean, version = '18.9') {
   };
   const file = join(home, 'site.yaml');
   await writeFile(file, stringify(site));
-  const { steps, findings } = await showPlan(testPorts(home), file);
+  const { steps, findings } = await showPlan(testPorts(home), { path: file });
   return { steps: steps.map((one) => one.id), findings: findings.map((one) => one.id) };
 }
 

@@ -11,7 +11,8 @@ import { columns } from '../columns.ts';
 import { openLines } from '../finding-lines.ts';
 import { mediaInput } from './bundle-read.ts';
 
-interface ImportOptions {
+/** The options of commands that import. */
+export interface ImportOptions {
   store?: string;
   engine?: string;
   overrideUntrusted?: string;
@@ -80,7 +81,7 @@ interface InventoryOptions {
 type Input = InputOf<typeof contract.imports.run>;
 
 /** A person at a terminal may allow an older bundle or trust a successor's key; a script needs the option or the command. */
-async function importOrAsk(session: Session, input: Input): Promise<OutputOf<typeof contract.imports.run>> {
+export async function importOrAsk(session: Session, input: Input): Promise<OutputOf<typeof contract.imports.run>> {
   try {
     return await session.follow(contract.imports.run, session.client.imports.run(input));
   } catch (thrown) {
@@ -109,7 +110,8 @@ const questions: Record<string, string> = {
 
 const howItCame = { registry: 'pulled', load: 'loaded', present: 'already present' };
 
-function importText(data: OutputOf<typeof contract.imports.run>): string {
+/** Returns what an import did, for people. */
+export function importText(data: OutputOf<typeof contract.imports.run>): string {
   const time = secondsText(data.durationMs / 1000);
   const lines = [
     data.isComplete

@@ -5,7 +5,7 @@ import { pathExists } from '../files/path-exists.ts';
 import { watchChanges } from '../jobs/watch-changes.ts';
 import type { CorePorts } from '../ports.ts';
 import { deployedSites, resolveSite } from '../sites/deployed-sites.ts';
-import { deployCommand, lastDeployment } from '../sites/deployment-record.ts';
+import { lastDeployment } from '../sites/deployment-record.ts';
 import { readSiteFile } from '../sites/read-site-file.ts';
 import { rotateGatewayKeys } from '../sites/rotate-gateway-keys.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
@@ -39,8 +39,8 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
     };
   };
   return {
-    plan: ({ siteFile }) => showPlan(ports, siteFile),
-    deploy: ({ siteFile }, work) => deploySite(ports, siteFile, work),
+    plan: ({ siteFile }) => showPlan(ports, { path: siteFile }),
+    deploy: ({ siteFile }, work) => deploySite(ports, { path: siteFile }, work),
     resolve: async (asked) => ({ site: (await resolveSite(home.sites, asked)).name }),
     status,
     standing: async () => ({ findings: await standingFindings(home, ports.now()) }),
@@ -79,7 +79,7 @@ async function start(
 ): Promise<{ wasRunning: boolean; parts: ServiceStatus['parts'] }> {
   const { name } = paths;
   const last = await lastDeployment(paths, ports.paths.lock);
-  const deploy = last && deployCommand(last.siteFile);
+  const deploy = last?.resume;
   if (last?.state === 'interrupted' && deploy)
     throw appError('site.deploy-interrupted', { site: name, command: deploy });
   const wasRunning = (await serviceFacts(paths)).process !== undefined;

@@ -8,6 +8,7 @@ import { readBounded } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { lockOwner } from '../settings/lock.ts';
 import type { SitePaths } from './site-paths.ts';
+import { readUpgrade, upgradeCommands } from './upgrade-record.ts';
 
 /** `deployment.json`: a deployment writes it first and last. Without `endedAt` and `failedAt` it did not complete. */
 const deploymentRecord = z.object({
@@ -32,6 +33,10 @@ export interface Deployment {
   startedAt: string;
   /** When it failed or was cancelled, unless it was killed. */
   failedAt?: string;
+  /** The command that completes it from any folder. */
+  resume: string;
+  /** The command that undoes the upgrade of which it is a part, while that is unfinished. */
+  undo?: string;
 }
 
 const limitBytes = 64 * 1024;
@@ -64,12 +69,20 @@ export async function lastDeployment(paths: SitePaths, lock: string): Promise<De
   const { startedAt, endedAt, failedAt } = record;
   const siteFile =
     (await pathExists(record.siteFile)) || !(await pathExists(paths.siteFile)) ? record.siteFile : paths.siteFile;
-  if (endedAt !== undefined) return { state: 'ended', siteFile, startedAt };
-  if (failedAt !== undefined) return { state: 'interrupted', siteFile, startedAt, failedAt };
-  // A holder of the lock from before its start is deploying; a later holder is doing something else.
+  const upgrade = await readUpgrade(paths);
+  const commands = upgrade && upgradeCommands(paths.name);
+  const about = { siteFile, startedAt, resume: commands?.resume ?? deployCommand(siteFile) };
+  const of = commands ? { ...about, undo: commands.undo } : about;
+  if (upgrade && (await isRunning(upgrade.startedAt, lock))) return { state: 'running', ...of };
+  if (endedAt !== undefined) return { state: 'ended', ...of };
+  if (failedAt !== undefined) return { state: 'interrupted', ...of, failedAt };
+  return { state: (await isRunning(startedAt, lock)) ? 'running' : 'interrupted', ...of };
+}
+
+/** A holder of the lock from before the start is at work on it; a later holder is doing something else. */
+async function isRunning(startedAt: string, lock: string): Promise<boolean> {
   const owner = await lockOwner(lock);
-  const isRunning = owner !== undefined && Date.parse(owner.since) <= Date.parse(startedAt);
-  return { state: isRunning ? 'running' : 'interrupted', siteFile, startedAt };
+  return owner !== undefined && Date.parse(owner.since) <= Date.parse(startedAt);
 }
 
 /** Returns the command that deploys a site file from any folder. */

@@ -2,6 +2,7 @@ import type { SiteFile } from '../../../shared/site-file.ts';
 import { deployedSites } from './deployed-sites.ts';
 import { readSiteFile } from './read-site-file.ts';
 import type { SitePaths } from './site-paths.ts';
+import { keptSiteFiles } from './upgrade-record.ts';
 
 /** A site that needs a model of the store; `isSure` is false when its site file cannot be read. */
 export interface ModelUser {
@@ -9,14 +10,15 @@ export interface ModelUser {
   isSure: boolean;
 }
 
-/** Returns the deployed sites that serve the model with that name from the store, running or not. */
+/** Returns the deployed sites that serve the model with that name from the store, running or not, or that a rollback lets serve it. */
 export async function modelUsers(sites: string, model: string): Promise<ModelUser[]> {
   const users: ModelUser[] = [];
   for (const paths of await deployedSites(sites)) {
     const site = paths.name;
     const file = await deployedFile(paths);
-    if (!file) users.push({ site, isSure: false });
-    else if (file.model.engine !== 'external' && file.model.name === model) users.push({ site, isSure: true });
+    const states = [...(file ? [file] : []), ...(await keptSiteFiles(paths))];
+    const isUser = states.some((one) => one.model.engine !== 'external' && one.model.name === model);
+    if (!file || isUser) users.push({ site, isSure: isUser });
   }
   return users;
 }

@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../files/file-error.ts';
-import { evidenceFiles, type SitePaths, secretFiles } from './site-paths.ts';
+import { evidenceFiles, type SitePaths, secretFiles, upgradeFiles } from './site-paths.ts';
 
 /** Leftovers next to a file from a process that died while writing it. */
 const unfinished = String.raw`(\.tmp|\.[0-9a-f-]{16,36}(\.part|\.new)?)?`;
@@ -22,6 +22,8 @@ function foldersOf(paths: SitePaths): [folder: string, own: RegExp][] {
     [paths.logs, ownNames(String.raw`[a-z0-9][a-z0-9._-]*\.log(\.1)?`)],
     [paths.standIns, ownNames(String.raw`gitlab\.json`)],
     [paths.evidence, ownNames(escaped(evidenceFiles))],
+    [paths.upgrade, ownNames(escaped(Object.values(upgradeFiles)))],
+    [paths.previous, ownNames(escaped(Object.values(upgradeFiles)))],
     [join(paths.folder, 'containers'), ownNames(String.raw`[0-9a-f]{12}-[A-Za-z][\w.-]*`)],
   ];
 }

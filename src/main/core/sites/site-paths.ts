@@ -22,6 +22,10 @@ export interface SitePaths {
   standIns: string;
   /** The results for the report, and when it was written: `evidenceFiles`. */
   evidence: string;
+  /** What an unfinished upgrade needs to be finished or undone: `upgradeFiles`. */
+  upgrade: string;
+  /** The same of the last finished upgrade, for a rollback. */
+  previous: string;
   /**
    * The id by which container engines know this data folder's things. Next to the sites: a volume that uninstall keeps still
    * needs it.
@@ -44,6 +48,8 @@ export function sitePaths(sites: string, name: string): SitePaths {
     logs: join(folder, 'logs'),
     standIns: join(folder, 'stand-ins'),
     evidence: join(folder, 'evidence'),
+    upgrade: join(folder, 'upgrade'),
+    previous: join(folder, 'previous'),
     engineOwner: join(sites, '.engine-owner'),
   };
 }
@@ -69,3 +75,11 @@ export const secretFiles = {
 
 /** Names of the files in a site's `evidence` folder: what jobs returned, and when the last report was written. */
 export const evidenceFiles = ['acceptance.json', 'deploy.json', 'gitlab.json', 'probe.json', 'report.json'] as const;
+
+/** Names of the files in a site's folders `upgrade` and `previous`. */
+export const upgradeFiles = {
+  record: 'upgrade.json',
+  /** The site file before the upgrade. Its images are pinned by digest where their names have meanwhile become those of others. */
+  old: 'old.yaml',
+  new: 'new.yaml',
+} as const;

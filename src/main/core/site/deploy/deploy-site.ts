@@ -31,8 +31,9 @@ import { firstMeasured, servingOf } from '../status/model-serving.ts';
 import { deployedContainers, plannedDetail } from './deployed-containers.ts';
 import { removeLeftFiles } from './left-files.ts';
 import { planSite } from './plan-site.ts';
-import type { Step, StepContext, StepState } from './step.ts';
+import type { CheckedStep, Step, StepContext } from './step.ts';
 import { checkStep, doStep } from './step-actions.ts';
+import { type Tried, tryBeside } from './try-beside.ts';
 
 /** What deploy returns and keeps as `evidence/deploy.json`. */
 export type Deployed = z.infer<typeof deployed>;
@@ -41,6 +42,12 @@ export type PlannedSite = z.infer<typeof plannedSite>;
 
 /** nvidia-smi may hang on a broken driver. */
 const lookAtGpusMs = 10_000;
+
+/** A site file, and the text that counts instead of its content, if any. */
+export interface SiteSource {
+  path: string;
+  text?: string;
+}
 
 interface PreparedDeployment {
   site: SiteFile;
@@ -55,8 +62,8 @@ interface PreparedDeployment {
 }
 
 /** Shows what deploy would make or change without doing it. What blocks it, such as a taken port, becomes a red finding. */
-export async function showPlan(ports: CorePorts, siteFile: string): Promise<PlannedSite> {
-  const { site, steps, context, ...prepared } = await prepare(ports, siteFile, quietWork());
+export async function showPlan(ports: CorePorts, source: SiteSource): Promise<PlannedSite> {
+  const { site, steps, context, ...prepared } = await prepare(ports, source, quietWork());
   const findings = [...prepared.findings];
   const shown: PlannedSite['steps'] = [];
   for (const step of steps) {
@@ -75,18 +82,14 @@ export async function showPlan(ports: CorePorts, siteFile: string): Promise<Plan
  * Deploys what the site file describes, step by step. Safe to repeat: what is correct stays as it is. Throws before it makes
  * anything when a port is taken or the model is not in the store.
  */
-export async function deploySite(ports: CorePorts, siteFile: string, work: Work): Promise<Deployed> {
+export async function deploySite(ports: CorePorts, source: SiteSource, work: Work): Promise<Deployed> {
   work.step('check', 'Check what exists');
-  const prepared = await prepare(ports, siteFile, work);
+  const prepared = await prepare(ports, source, work);
   const { containers, steps, context } = prepared;
   for (const one of prepared.findings) work.warn(one.title);
-  const planned: { step: Step; state: StepState; why?: string }[] = [];
-  for (const step of steps) {
-    work.signal.throwIfAborted();
-    planned.push({ step, ...(await checkStep(step, context)) });
-  }
+  const planned = await checkSteps(steps, context);
   if (containers) await keepOwner(context.paths, containers.mark);
-  const about = { siteFile: resolve(siteFile), engine: containers?.engine.address };
+  const about = { siteFile: resolve(source.path), engine: containers?.engine.address };
   const deployment = await beginDeployment(context.paths, about, () => ports.now());
   try {
     const secrets = missingSecrets(planned);
@@ -110,9 +113,26 @@ export async function deploySite(ports: CorePorts, siteFile: string, work: Work)
   }
 }
 
-async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<PreparedDeployment> {
+/** Tries the new containers of a site next to its running ones and changes nothing. Throws what `deploySite` would refuse, and what failed. */
+export async function trySite(ports: CorePorts, source: SiteSource, work: Work): Promise<Tried[]> {
+  work.step('check', 'Check what exists');
+  const { containers, steps, context } = await prepare(ports, source, work);
+  const planned = await checkSteps(steps, context);
+  return containers ? tryBeside(planned, containers, context) : [];
+}
+
+async function checkSteps(steps: Step[], context: StepContext): Promise<CheckedStep[]> {
+  const checked: CheckedStep[] = [];
+  for (const step of steps) {
+    context.work.signal.throwIfAborted();
+    checked.push({ step, ...(await checkStep(step, context)) });
+  }
+  return checked;
+}
+
+async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work: Work): Promise<PreparedDeployment> {
   const home = ports.paths;
-  const { site, text, paths } = await openSite(home.sites, siteFile);
+  const { site, text, paths } = await openSite(home.sites, path, given);
   // Refuse an unknown version before anything is made: everything after a deployment depends on it.
   const ofVersion = versionFindings(await loadEras(ports.resources), site.gitlab.version);
   refuseUnfit(await loadModelCatalog(ports.resources), site);
@@ -138,7 +158,7 @@ async function prepare(ports: CorePorts, siteFile: string, work: Work): Promise<
 }
 
 /** Begins to make all secrets that are missing: keys take long, and are made side by side. */
-function missingSecrets(planned: { step: Step; state: StepState }[]): Map<string, Promise<string>> {
+function missingSecrets(planned: CheckedStep[]): Map<string, Promise<string>> {
   const secrets = new Map<string, Promise<string>>();
   for (const { step, state } of planned) {
     if (step.kind !== 'secret' || state !== 'will-be-made') continue;
@@ -152,7 +172,7 @@ function missingSecrets(planned: { step: Step; state: StepState }[]): Map<string
 
 async function describe(
   { site, model, containers, gpus, context: { paths } }: PreparedDeployment,
-  planned: { step: Step; state: StepState }[],
+  planned: CheckedStep[],
   now: Date,
 ): Promise<Deployed> {
   const states = { exists: 'kept', 'will-be-made': 'made', 'will-change': 'changed' } as const;

@@ -8,6 +8,7 @@ import { deployedSites } from '../../sites/deployed-sites.ts';
 import { siteMark } from '../../sites/engine-owner.ts';
 import { deployedFile } from '../../sites/model-users.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
+import { keptSiteFiles } from '../../sites/upgrade-record.ts';
 import { readImports } from '../../store/read-imports.ts';
 import { containerSiteFile } from '../containers/site-plan.ts';
 import { usedEngine } from '../containers/used-engine.ts';
@@ -35,7 +36,7 @@ export async function siteImages(
   const engine = await usedEngine(paths.name, engineAddress(file.engineHost), leaveEngines);
   if (!engine) return [];
   const images: SiteImage[] = [];
-  for (const reference of new Set(imagesOf(file))) {
+  for (const reference of new Set([file, ...(await keptSiteFiles(paths))].flatMap(imagesOf))) {
     const imageId = await localId(engine, reference);
     // A name that now belongs to another image is not ours to remove.
     if (!imageId || !brought.some((one) => one.reference === reference && one.imageId === imageId)) continue;
@@ -76,7 +77,8 @@ async function otherSite(sites: string, site: string, reference: string): Promis
     if (other === site) continue;
     const file = await deployedFile(paths);
     if (!file) return `the site ${other} may use it (its site file cannot be read)`;
-    if (imagesOf(file).includes(reference)) return `the site ${other} uses it`;
+    if ([file, ...(await keptSiteFiles(paths))].flatMap(imagesOf).includes(reference))
+      return `the site ${other} uses it`;
   }
   return undefined;
 }

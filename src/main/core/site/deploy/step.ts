@@ -53,6 +53,13 @@ export type StepState = 'exists' | 'will-be-made' | 'will-change';
 /** The result of a check: the state alone, or with the reason for a change, in words. */
 export type Checked = StepState | { state: StepState; why: string };
 
+/** A step with what its check found. */
+export interface CheckedStep {
+  step: Step;
+  state: StepState;
+  why?: string;
+}
+
 /** What the steps of one deployment work with. */
 export interface StepContext {
   ports: Pick<CorePorts, 'node' | 'workers'>;

@@ -9,6 +9,7 @@ import { deployedFile, modelUsers } from '../../sites/model-users.ts';
 import { readEvidence } from '../../sites/read-evidence.ts';
 import { siteContents, siteFolders } from '../../sites/site-contents.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
+import { keptSiteFiles } from '../../sites/upgrade-record.ts';
 import { modelFolder } from '../../store/store-paths.ts';
 import type { Work } from '../../work.ts';
 import { engineObjects, type KeptInEngines, removeEngineObjects } from '../containers/control-containers.ts';
@@ -52,12 +53,16 @@ async function planFileRemoval(home: HomePaths, paths: SitePaths, keepWeights: b
   const { own, foreign } = await siteContents(paths);
   const removes = foreign.length === 0 ? [paths.folder] : own;
   const keeps = foreign.map((path) => ({ path, reason: 'Sealift did not create it' }));
-  const model = (await deployedFile(paths))?.model;
-  if (!model || model.engine === 'external') return { site: name, removes, keeps };
-  const weights = modelFolder(home.store, model.name);
-  const reason = keepWeights ? 'you chose to keep the weights' : await otherUser(home, name, model.name);
-  if (reason) return { site: name, removes, keeps: [...keeps, { path: weights, reason }] };
-  return { site: name, removes: [...removes, weights, ...(await ownBlobs(home.store, model.name))], keeps };
+  const deployed = await deployedFile(paths);
+  const states = [...(deployed ? [deployed] : []), ...(await keptSiteFiles(paths))];
+  const models = states.flatMap(({ model }) => (model.engine === 'external' ? [] : [model.name]));
+  for (const model of new Set(models)) {
+    const weights = modelFolder(home.store, model);
+    const reason = keepWeights ? 'you chose to keep the weights' : await otherUser(home, name, model);
+    if (reason) keeps.push({ path: weights, reason });
+    else removes.push(weights, ...(await ownBlobs(home.store, model)));
+  }
+  return { site: name, removes, keeps };
 }
 
 /**

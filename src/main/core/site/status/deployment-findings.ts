@@ -12,7 +12,9 @@ const mostFields = 10;
  * completed.
  */
 export function deploymentFindings(site: string, last: Deployment | undefined): Finding[] {
-  if (!last || last.state === 'ended') return [];
+  if (!last) return [];
+  if (last.undo && last.state !== 'running') return [unfinishedUpgrade(site, last, last.undo)];
+  if (last.state === 'ended') return [];
   const end = last.failedAt === undefined ? 'did not record its end' : `failed or was cancelled at ${last.failedAt}`;
   const howWeKnow = `it started at ${last.startedAt} and ${end}`;
   if (last.state === 'running') {
@@ -25,10 +27,24 @@ export function deploymentFindings(site: string, last: Deployment | undefined): 
       severity: 'red',
       title: `${site}: its last deployment was interrupted or failed`,
       consequence: 'What it made is kept; deploying again resumes from there.',
-      remedies: [command('Resume the deployment', deployCommand(last.siteFile))],
+      remedies: [command('Resume the deployment', last.resume)],
       howWeKnow,
     },
   ];
+}
+
+function unfinishedUpgrade(site: string, { state, resume, startedAt }: Deployment, undo: string): Finding {
+  return {
+    id: 'site.upgrade-unfinished',
+    severity: state === 'ended' ? 'amber' : 'red',
+    title: `${site}: its upgrade is not finished`,
+    consequence:
+      state === 'ended'
+        ? 'What is deployed was not probed yet, or the upgrade had not begun to change it.'
+        : 'Parts of the site may not run. Nothing of the earlier state was removed.',
+    remedies: [command('Resume the upgrade', resume), command('Return to the state before it', undo)],
+    howWeKnow: `its record is not closed; the last deployment started at ${startedAt}`,
+  };
 }
 
 /** Reports the fields in which a site file differs from what is deployed. Empty when there are none or the file is missing. */
@@ -37,7 +53,7 @@ export async function fileFindings(paths: SitePaths, siteFile: string): Promise<
   if (!deployed) return [];
   const asked = await readSiteFile(siteFile).catch((error: { code?: string; message: string }) => error);
   if ('code' in asked && asked.code === 'file.missing') return [];
-  const fields = 'site' in asked ? differences(deployed.site, asked.site) : [];
+  const fields = 'site' in asked ? fieldChanges(deployed.site, asked.site).map((one) => one.field) : [];
   if ('site' in asked && fields.length === 0) return [];
   const shown = fields.slice(0, mostFields).join(', ') + (fields.length > mostFields ? ', …' : '');
   return [
@@ -52,11 +68,15 @@ export async function fileFindings(paths: SitePaths, siteFile: string): Promise<
   ];
 }
 
-/** Names the fields in which two site files differ. */
-function differences(a: SiteFile, b: SiteFile): string[] {
+/** Returns the fields in which two site files differ, with their values as JSON. */
+export function fieldChanges(a: SiteFile, b: SiteFile): { field: string; before?: string; after?: string }[] {
   const [before, after] = [leaves(a), leaves(b)];
   const names = [...new Set([...before.keys(), ...after.keys()])];
-  return names.filter((name) => before.get(name) !== after.get(name));
+  return names.flatMap((field) => {
+    const [was, is] = [before.get(field), after.get(field)];
+    if (was === is) return [];
+    return [{ field, ...(was !== undefined && { before: was }), ...(is !== undefined && { after: is }) }];
+  });
 }
 
 function leaves(value: object, prefix = ''): Map<string, string> {

@@ -6,7 +6,7 @@ import { command } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import { engineAddress } from '../../engine/connect-engine.ts';
 import type { CorePorts } from '../../ports.ts';
-import { deployCommand, lastDeployment } from '../../sites/deployment-record.ts';
+import { lastDeployment } from '../../sites/deployment-record.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import { afterReboot } from '../unit/unit-place.ts';
 import { type ContainerStatus, readContainerStatus } from './container-status.ts';
@@ -32,7 +32,7 @@ const explained = ['site.stopped', 'site.service-not-running', 'site.plan-damage
 export async function readSiteStatus(ports: CorePorts, paths: SitePaths, siteFile?: string): Promise<SiteStatus> {
   const { name } = paths;
   const last = await lastDeployment(paths, ports.paths.lock);
-  const deploy = last && deployCommand(last.siteFile);
+  const deploy = last?.resume;
   const [service, containers] = await Promise.all([
     readServiceStatus(paths, ports.now(), deploy),
     containersInTime(ports, paths),
