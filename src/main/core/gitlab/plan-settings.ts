@@ -7,6 +7,7 @@ import { siteEndpoints } from '../sites/site-endpoints.ts';
 import type { CatalogStep, ErasCatalog, GatewayVariablesCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import { gatewayValue } from './gateway-value.ts';
+import { versionFindings } from './version-findings.ts';
 
 /** Input of the plan: a version, and a site or a gateway URL if known. */
 export interface PlanWish {
@@ -20,7 +21,7 @@ export interface PlanWish {
  * Unknown values are shown as `<name>`. Throws like `findEra`, and `input.invalid` for values that are not safe to paste.
  */
 export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCatalog, wish: PlanWish): GitlabPlan {
-  const { era, isNewerThanRead } = findEra(catalog, wish.version);
+  const { era } = findEra(catalog, wish.version);
   const values = planValues(wish);
   const fill = (text: string) => text.replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => values[name] ?? `<${name}>`);
   const steps = neededSteps(catalog, wish).map(
@@ -37,7 +38,7 @@ export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCa
     era: { id: era.id, title: era.title, canApply: era.canApply, source: era.source },
     simulated: wish.site?.gitlab.simulated ?? false,
     fork: catalog.fork,
-    notes: planNotes(catalog, wish, isNewerThanRead),
+    notes: planNotes(catalog, wish),
     steps,
     logging: planLogging(catalog, wish.version),
     gatewayVariables: variables.variables
@@ -80,12 +81,12 @@ function isNeeded(
   return catalog.families.some((family) => family.id === site.model.family && family.state === 'beta');
 }
 
-function planNotes(catalog: ErasCatalog, { version, site }: PlanWish, isNewerThanRead: boolean): GitlabPlan['notes'] {
+function planNotes(catalog: ErasCatalog, { version, site }: PlanWish): GitlabPlan['notes'] {
   const notes: GitlabPlan['notes'] = catalog.notes
     .filter((note) => isWithin(version, note))
     .map(({ id, severity, text, source }) => ({ id, severity, text, source }));
-  if (isNewerThanRead) {
-    const text = `GitLab ${versionText(version)} is newer than the newest read (${catalog.newestRead}): the rules of ${catalog.eras.at(-1)?.id} are taken. Check each step against its own documents.`;
+  for (const { title, consequence } of versionFindings(catalog, version)) {
+    const text = `${title}. ${consequence} Compare each step with the documentation of your GitLab.`;
     notes.unshift({ id: 'newer-than-read', severity: 'amber', text, source: 'eras.yaml newestRead' });
   }
   const loopback = site && loopbackGateway(site);

@@ -1,12 +1,12 @@
 import { steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
-import { parseGitlabVersion, versionText } from '../catalog/gitlab-version.ts';
+import { type GitlabVersion, parseGitlabVersion, versionText } from '../catalog/gitlab-version.ts';
 import type { ErasCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 
 /** Reports a GitLab version newer than the documents that the rules come from. Throws like `findEra`. */
-export function versionFindings(catalog: ErasCatalog, gitlabVersion: string): Finding[] {
-  const version = parseGitlabVersion(gitlabVersion);
+export function versionFindings(catalog: ErasCatalog, asked: GitlabVersion | string): Finding[] {
+  const version = typeof asked === 'string' ? parseGitlabVersion(asked) : asked;
   const { era, isNewerThanRead } = findEra(catalog, version);
   if (!isNewerThanRead) return [];
   return [
