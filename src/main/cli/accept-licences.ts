@@ -1,18 +1,17 @@
+import { packPlan } from '../../shared/contract/pack.ts';
 import { appError } from '../../shared/errors/app-error.ts';
+import { licencesToAccept, licenceWords } from '../../shared/plan-licences.ts';
+import type { InputOf } from '../../shared/rpc/contract.ts';
 import { askYes, canAsk } from './ask.ts';
 import type { Session } from './cli.ts';
 
 /**
- * Asks a person at a terminal whether they may redistribute what a description packs, as the window does. Throws `pack.licence-unaccepted` for
- * no, and where no one can be asked.
+ * Plans the bundle, and asks a person at a terminal whether they may redistribute what it will contain, as the window does. Throws
+ * `pack.licence-unaccepted` for no, and where no one can be asked.
  */
-export async function acceptLicences({ client, say }: Session, specFile: string): Promise<void> {
-  const { spec } = await client.bundle.readSpec({ path: specFile });
-  const lines = spec.contents.map((one) => {
-    const name = one.kind === 'image' ? one.reference : one.name;
-    return `${one.kind} ${name}: ${one.licence ?? 'no licence stated'}`;
-  });
-  if (spec.site) lines.push('what the site needs besides: --plan lists it with its licences');
+export async function acceptLicences({ client, follow, say }: Session, input: InputOf<typeof packPlan>): Promise<void> {
+  const plan = await follow(packPlan, client.bundle.packPlan(input));
+  const lines = licencesToAccept(plan).map((one) => `${one.kind} ${one.name}: ${licenceWords(one)}`);
   if (canAsk()) {
     for (const line of lines) say(`  ${line}`);
     if (await askYes('May you redistribute all of these?')) return;

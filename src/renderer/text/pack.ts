@@ -106,7 +106,6 @@ export const packText = {
   size: 'Size',
   mediumSize: 'Size on medium (with metadata)',
   accept: (licence: string) => `I may redistribute it (${licence})`,
-  noLicence: 'no licence stated',
   total: (amount: string, media: number) => `${amount} on ${mediaCount(media)}`,
 
   write: '5. Signing key',

@@ -56,6 +56,8 @@ const planned = z.object({
       isEstimate: z.boolean(),
       /** Of an image: the signatures, SBOMs and attestations that travel with it, in words. */
       attached: z.array(z.string()),
+      /** As the description states it, or else its source. */
+      licence: z.string().optional(),
     }),
   ),
 });

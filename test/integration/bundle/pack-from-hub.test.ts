@@ -4,7 +4,9 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describePlan } from '../../../src/main/core/bundle/pack/shown-plan.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
+import { licencesToAccept, licenceWords } from '../../../src/shared/plan-licences.ts';
 import { ModelHub } from '../../fakes/model-hub.ts';
 import { missing } from '../../needs.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
@@ -55,6 +57,11 @@ describe('packing a model from the Hub', () => {
   it('packs every file of the commit, with its licence, and sends the token to no other host', async () => {
     const files = model();
     const commit = hub.commit(files);
+    const plan = await describePlan(await scene.prepare([content()], ['m1']));
+    // The description names no licence: whoever packs is asked about the one that the Hub states.
+    expect(licencesToAccept(plan).map(licenceWords)).toEqual(['apache-2.0']);
+    hub.hub.seen.length = 0;
+    hub.store.seen.length = 0;
     await scene.pack([content()], ['m1']);
     const { head, blobs } = await checkMedia([scene.at('m1')]);
     expect(head.contents[0]).toMatchObject({ licence: 'apache-2.0', source: `${hub.hub.host}/lab/tiny@${commit}` });

@@ -97,7 +97,7 @@ async function runPack(session: Session, spec: string, flags: PackFlags): Promis
     ...(flags.scan !== undefined && { scan: flags.scan }),
     ...(flags.head && { head: resolve(flags.head) }),
   };
-  if (!flags.acceptLicence) await acceptLicences(session, input.spec);
+  if (!flags.acceptLicence) await acceptLicences(session, inputOf(spec, flags));
   const data = await withPassphrase(flags, (given) => follow(pack, client.bundle.pack({ ...input, ...given })));
   return { data, human: packText(data) };
 }

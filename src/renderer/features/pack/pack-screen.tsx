@@ -1,6 +1,7 @@
 import { Button, Stack, Text, Title } from '@mantine/core';
 import { useEffect } from 'react';
 import { bytesText } from '../../../shared/bytes-text.ts';
+import { licencesToAccept } from '../../../shared/plan-licences.ts';
 import { planSizeWords } from '../../../shared/plan-sizes.ts';
 import { useIsReadOnly, useMayWrite } from '../../state/hello.ts';
 import type { ShownError } from '../../state/shown-error.ts';
@@ -16,7 +17,7 @@ import { KeyPart } from './key-part.tsx';
 import { NeedsPart } from './needs-part.tsx';
 import { pack, plan, planKey, readKeys, usePack } from './pack-store.ts';
 import { PackingSlip } from './packing-slip.tsx';
-import { type Plan, PlanPart, rowsOf } from './plan-part.tsx';
+import { acceptedId, type Plan, PlanPart } from './plan-part.tsx';
 import { TargetsPart } from './targets-part.tsx';
 import './pack.css';
 
@@ -144,7 +145,7 @@ function Actions(props: {
     [isBusy, text.busy],
     [!planned && !hasTarget, text.mustTarget],
     [!planned, text.mustPlan],
-    [planned && rowsOf(planned).some((row) => !accepted.includes(row.id)), text.mustAccept],
+    [planned && licencesToAccept(planned).some((one) => !accepted.includes(acceptedId(one))), text.mustAccept],
     [key === '', text.mustKey],
   ] as const;
   const reason = reasons.find(([applies]) => applies)?.[1];

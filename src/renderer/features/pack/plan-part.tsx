@@ -1,34 +1,19 @@
 import { Checkbox, Stack, Table, Text } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { contract } from '../../../shared/contract/index.ts';
+import { licencesToAccept, licenceWords } from '../../../shared/plan-licences.ts';
 import { planDoubt, planSizeWords } from '../../../shared/plan-sizes.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { packText as text } from '../../text/pack.ts';
 import { WideTable } from '../../ui/wide-table.tsx';
-import { type Entry, nameOf } from './pack-draft.ts';
 import { usePack } from './pack-store.ts';
 
 /** The media plan of a bundle. */
 export type Plan = OutputOf<(typeof contract)['bundle']['packPlan']>;
 
-interface Row {
-  id: string;
-  kind: Entry['kind'];
-  name: string;
-  sizeBytes: number;
-  isEstimate: boolean;
-  /** What is attached to it, in words. */
-  attached: string[];
-}
-
-/** Returns the items of a plan with their sizes, each once. */
-export function rowsOf(plan: Plan): Row[] {
-  const rows = new Map<string, Row>();
-  for (const { kind, name, totalBytes, isEstimate, attached } of plan.media.flatMap((one) => one.contents)) {
-    const id = `${kind} ${name}`;
-    rows.set(id, { id, kind, name, sizeBytes: totalBytes, isEstimate, attached });
-  }
-  return [...rows.values()];
+/** Identifies a content that was accepted. Another licence is another question. */
+export function acceptedId(content: ReturnType<typeof licencesToAccept>[number]): string {
+  return `${content.kind} ${content.name}: ${licenceWords(content)}`;
 }
 
 /** Shows how each medium will be filled, and the licences to accept. */
@@ -58,7 +43,7 @@ export function PlanPart({ plan }: { plan: Plan }) {
         </Text>
       ))}
       {plan.unused.length > 0 && <Text>{text.unused(plan.unused.join(', '))}</Text>}
-      <Licences rows={rowsOf(plan)} />
+      <Licences plan={plan} />
     </Stack>
   );
 }
@@ -91,10 +76,8 @@ function MediumBar({ medium }: { medium: Plan['media'][number] }) {
   );
 }
 
-function Licences({ rows }: { rows: readonly Row[] }) {
-  const { draft, accepted } = usePack();
-  const licenceOf = ({ kind, name }: Row) =>
-    draft.entries.find((entry) => entry.kind === kind && nameOf(entry) === name)?.licence.trim();
+function Licences({ plan }: { plan: Plan }) {
+  const { accepted } = usePack();
   const toggle = (id: string, isAccepted: boolean) =>
     usePack.setState({ accepted: isAccepted ? [...accepted, id] : accepted.filter((one) => one !== id) });
   return (
@@ -107,25 +90,28 @@ function Licences({ rows }: { rows: readonly Row[] }) {
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {rows.map((row) => (
-          <Table.Tr key={row.id}>
-            <Table.Td className="sl-break">
-              {text.kinds[row.kind]}: <bdi>{row.name}</bdi>
-              {row.attached.length > 0 && <Text size="sm">{text.attached(row.attached)}</Text>}
-            </Table.Td>
-            <Table.Td ta="right" className="sl-figure">
-              {row.isEstimate && `${text.estimate} `}
-              {bytesText(row.sizeBytes)}
-            </Table.Td>
-            <Table.Td>
-              <Checkbox
-                label={text.accept(licenceOf(row) || text.noLicence)}
-                checked={accepted.includes(row.id)}
-                onChange={(event) => toggle(row.id, event.currentTarget.checked)}
-              />
-            </Table.Td>
-          </Table.Tr>
-        ))}
+        {licencesToAccept(plan).map((one) => {
+          const id = acceptedId(one);
+          return (
+            <Table.Tr key={id}>
+              <Table.Td className="sl-break">
+                {text.kinds[one.kind]}: <bdi>{one.name}</bdi>
+                {one.attached.length > 0 && <Text size="sm">{text.attached(one.attached)}</Text>}
+              </Table.Td>
+              <Table.Td ta="right" className="sl-figure">
+                {one.isEstimate && `${text.estimate} `}
+                {bytesText(one.totalBytes)}
+              </Table.Td>
+              <Table.Td>
+                <Checkbox
+                  label={text.accept(licenceWords(one))}
+                  checked={accepted.includes(id)}
+                  onChange={(event) => toggle(id, event.currentTarget.checked)}
+                />
+              </Table.Td>
+            </Table.Tr>
+          );
+        })}
       </Table.Tbody>
     </WideTable>
   );

@@ -29,6 +29,7 @@ export async function describePlan(prepared: PreparedPack): Promise<OutputOf<typ
           totalBytes: contentBytes[index] ?? 0,
           isEstimate: source.saved !== undefined,
           attached: (source.attached ?? []).map(({ what }) => what),
+          ...(source.licence !== undefined && { licence: source.licence }),
         })),
     };
   });
