@@ -162,18 +162,6 @@ const refused: [string, Tree, string, string][] = [
     'model.vocabulary-missing',
     'tokenizer.json',
   ],
-  ['a blank tokenizer', hub({ 'tokenizer.json': '{}' }), 'model.vocabulary-missing', 'tokenizer.json'],
-  [
-    'blank pairs in place of a tokenizer',
-    {
-      'config.json': JSON.stringify(smallConfig),
-      'model.safetensors': safetensors(50),
-      'vocab.json': '{}',
-      'merges.txt': '#version: 0.2',
-    },
-    'model.vocabulary-missing',
-    'vocab.json',
-  ],
   [
     'an answer of a server as SentencePiece model',
     hub({ 'tokenizer.model': '{"error":"Not found"}' }),
@@ -263,7 +251,6 @@ const accepted: [string, Tree][] = [
     'a vision tower inside the folder',
     { ...config({ mm_vision_tower: 'towers/clip' }), 'towers/clip/config.json': '{}' },
   ],
-  ['blank pairs next to a tokenizer', hub({ 'vocab.json': '{}', 'merges.txt': '#version: 0.2' })],
   ['notes without an ending', hub({ LICENSE: 'text', Modelfile: 'FROM x' })],
 ];
 
@@ -279,6 +266,7 @@ describe('what a file contains decides, not its name', () => {
   });
 
   it.each([
+    ['a blank tokenizer', hub({ 'tokenizer.json': '{}' }), 'warn model.vocabulary-missing'],
     [
       'a shard with one tensor more',
       {

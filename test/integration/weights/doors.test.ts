@@ -14,7 +14,7 @@ import { quietWork } from '../../../src/main/core/work.ts';
 import { AppError } from '../../../src/shared/errors/app-error.ts';
 import type { SiteFile } from '../../../src/shared/site-file.ts';
 import { builtWorkers } from '../../run-sealift.ts';
-import { besideSafetensors, safetensors, smallTokenizer, writeTree } from '../../scenes/make-sources.ts';
+import { besideSafetensors, safetensors, writeTree } from '../../scenes/make-sources.ts';
 import { newSigner, writeMedia } from '../../scenes/write-media.ts';
 
 let folder = '';
@@ -72,12 +72,7 @@ const folders: [string, Engine, string | Record<string, Buffer | string>, string
   ['an adapter alone', 'llamacpp', { 'l.gguf': llama({ 'adapter.type': 'lora' }) }, 'model.adapter-only'],
   ['two models', 'llamacpp', unclear, 'model.served-unclear'],
   ['32a: no tokenizer', 'vllm', caseOf('32a'), 'model.files-missing'],
-  [
-    'no configuration',
-    'vllm',
-    { 'model.safetensors': safetensors(9), 'tokenizer.json': smallTokenizer },
-    'model.files-missing',
-  ],
+  ['no configuration', 'vllm', { 'model.safetensors': safetensors(9), 'tokenizer.json': '{}' }, 'model.files-missing'],
   ['33a: code of another repository', 'vllm', caseOf('33a'), 'model.code-elsewhere'],
   [
     'code that is absent',

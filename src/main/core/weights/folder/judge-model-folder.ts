@@ -27,7 +27,7 @@ const tokenizer =
  */
 export function judgeModelFolder(folder: ModelFolder): ModelFinding[] {
   const spare = spareFiles(folder);
-  const refused = [...contradictory(folder, spare), ...unloadable(folder), ...tiedToNetwork(folder), ...blank(folder)];
+  const refused = [...contradictory(folder, spare), ...unloadable(folder), ...tiedToNetwork(folder)];
   const findings = [...judgeCompleteness(folder), ...refused.map(refusal)];
   const doubted = findings.length === 0 ? doubts(folder, spare) : [];
   const twice = spare ? [appError('model.carried-twice', { path: folder.path, ...spare })] : [];
@@ -70,12 +70,14 @@ function contradictory(folder: ModelFolder, spare: SpareFiles | undefined): AppE
 }
 
 function doubts(folder: ModelFolder, spare: SpareFiles | undefined): AppError[] {
-  const { path } = folder;
+  const { path, tokenizers = [] } = folder;
   const unlisted = unlistedTensors(folder);
   const zeros = zerosIn(folder, spare, 'doubtful');
+  const blank = needsTokenizer(folder) ? tokenizers.filter((one) => one.isBlank).map((one) => one.name) : [];
   return [
     ...(unlisted.length > 0 ? [appError('model.tensors-unlisted', { path, names: unlisted })] : []),
     ...(zeros.length > 0 ? [appError('model.zeros', { path, names: zeros })] : []),
+    ...(blank.length > 0 ? [appError('model.vocabulary-missing', { path, names: blank })] : []),
   ];
 }
 
@@ -107,19 +109,18 @@ function unloadable(folder: ModelFolder): AppError[] {
   if (!hasBase && projectors.length > 0) return [appError('model.projector-only', { path, names: projectors })];
   if (!hasBase) return [appError('model.no-weights', { path })];
   const missing = form === 'gguf' ? [] : [...missingForSafetensors(names), ...kindMissing(folder)];
-  return missing.length > 0 ? [appError('model.files-missing', { path, missing })] : [];
+  if (missing.length > 0) return [appError('model.files-missing', { path, missing })];
+  const tokenizers = needsTokenizer(folder) ? (folder.tokenizers ?? []).filter((one) => !one.isBlank) : [];
+  if (tokenizers.length === 0) return [];
+  return [appError('model.vocabulary-missing', { path, names: tokenizers.map((one) => one.name) })];
 }
 
 function ggufsToServe(folder: ModelFolder): string[] {
   return folder.form === 'safetensors' ? [] : servableGgufs(folder);
 }
 
-/* The pairs of vocab.json are read only where there is no tokenizer.json. */
-function blank({ path, files, form, blankTokenizers = [] }: ModelFolder): AppError[] {
-  const has = (pattern: RegExp) => files.some(({ name }) => pattern.test(name));
-  if (form === 'gguf' || !has(vllmWeightName)) return [];
-  const names = blankTokenizers.filter((name) => name !== 'vocab.json' || !has(/^tokenizer\.json$/));
-  return names.length > 0 ? [appError('model.vocabulary-missing', { path, names })] : [];
+function needsTokenizer({ files, form }: ModelFolder): boolean {
+  return form !== 'gguf' && files.some(({ name }) => vllmWeightName.test(name));
 }
 
 function unclearGguf(folder: ModelFolder, candidates: string[]): AppError[] {

@@ -28,8 +28,8 @@ export interface ModelFolder {
   ggufs: ReadonlyMap<string, GgufFacts>;
   /** The names of the tensors in each safetensors file. */
   tensors?: ReadonlyMap<string, readonly string[]>;
-  /** Tokenizer files without a vocabulary. */
-  blankTokenizers?: readonly string[];
+  /** Tokenizer files without a vocabulary; a blank one is an object without members. */
+  tokenizers?: readonly { name: string; isBlank: boolean }[];
   samples?: ReadonlyMap<string, Samples>;
   /** The modules next to it that a Python file of the folder imports, by its name. */
   imports?: ReadonlyMap<string, readonly string[]>;

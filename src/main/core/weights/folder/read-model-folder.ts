@@ -67,7 +67,7 @@ export async function judgeFolder(path: string, { headersOnly, ...how }: Asked =
   try {
     for (const file of read) await refusePointer(file);
     const [json, imports] = [await readFolderJson(read), await readImports(read)];
-    const withJson = { ...listed, json, imports, blankTokenizers: await checkTokenizers(read) };
+    const withJson = { ...listed, json, imports, tokenizers: await checkTokenizers(read) };
     // Before any header is read: what is missing explains a damaged one.
     const incomplete = judgeCompleteness(withJson);
     if (incomplete.length > 0) return judged(withJson, incomplete);
