@@ -32,6 +32,7 @@ const mirror = z.string().max(255).regex(mirrorPattern, 'write it as host or hos
 
 const publisher = z.string().min(1).max(200).optional().describe('Publisher of the model.');
 
+const namesRegistry = (path: string) => fullReference(`${path}/x`).split('/')[0] === path.split('/')[0];
 const isImageName = (text: string) => imageName.safeParse(text.replace(/\/+/g, '/')).success;
 
 const patterns = z.array(z.string().min(1).max(200)).min(1).max(100);
@@ -147,6 +148,10 @@ const chart = z
     message: 'write it as oci://host/folder, in lower case',
     path: ['repository'],
   })
+  .refine(({ repository }) => !/^oci:/.test(repository) || namesRegistry(repository.slice(6)), {
+    message: 'write its host with a dot or a port: without, it would be a folder of Docker Hub',
+    path: ['repository'],
+  })
   .describe('A Helm chart, packed as NAME-VERSION.tgz.');
 
 const debianName = z
@@ -177,7 +182,7 @@ const debianSource = z
         'File with the keys that sign the repository. Without it, the signature is not checked, and the address must be https.',
       ),
   })
-  .refine(({ address, keyring }) => keyring !== undefined || !address.startsWith('http:'), {
+  .refine(({ address, keyring }) => keyring !== undefined || /^https:/i.test(address), {
     message: 'name the keyring, or an address with https: without either, anyone on the way can change the packages',
     path: ['keyring'],
   });

@@ -89,6 +89,15 @@ export class DebianRepository {
     this.#gpg('--output', at('Release.gpg'), '--armor', '--detach-sign', at('Release'));
   }
 
+  /** Signs the Release file of a suite with a second key too, which no keyring has. */
+  async signTwice(suite: string): Promise<void> {
+    const at = (name: string) => this.#at('dists', suite, name);
+    this.#gpg('--quick-generate-key', 'Second <second@example.org>', 'ed25519', 'sign', 'never');
+    await rm(at('InRelease'));
+    const keys = ['repo', 'second'].flatMap((name) => ['--local-user', `${name}@example.org`]);
+    this.#gpg(...keys, '--output', at('InRelease'), '--clearsign', at('Release'));
+  }
+
   read(path: string): Promise<Buffer | undefined> {
     return readFile(this.#at(path)).catch(() => undefined);
   }

@@ -191,6 +191,12 @@ describe.skipIf(tools.some((tool) => missing(tool)))('packages of a Debian repos
     expect(source?.notes).toHaveLength(1);
   });
 
+  it('are accepted when a key of the keyring signed them, among others', async () => {
+    await repository.publish('two');
+    await repository.signTwice('two');
+    expect(namesOf(await prepared({ suite: 'two' }))).toContain('app');
+  });
+
   it.each([
     ['that do not exist', { names: 'postmen' }, 'remote.absent', /postman/],
     ['of an unknown suite', { suite: 'stabler' }, 'remote.absent', /stabler/],
@@ -200,7 +206,12 @@ describe.skipIf(tools.some((tool) => missing(tool)))('packages of a Debian repos
       'pack.packages-unresolved',
       /chooser needs choice: choose one of first, second/,
     ],
-    ['that need what no one has', { names: 'orphan' }, 'pack.packages-unresolved', /libapp \(>= 2:9\): none/],
+    [
+      'that need what no one has',
+      { names: 'orphan' },
+      'pack.packages-unresolved',
+      /libapp \(>= 2:9\): the newest of the sources is libapp 1:1\.2-1/,
+    ],
     ['that exclude each other', { names: 'enemy' }, 'pack.packages-unresolved', /enemy cannot .* libdeep \(<< 2\)/],
     ['of a host that cannot be reached', { address: 'https://127.0.0.1:1' }, 'remote.unreachable', /127/],
     ['without TLS and keyring', { address: 'http://127.0.0.1:1', keyring: '' }, 'input.invalid', /keyring/],
@@ -258,6 +269,21 @@ describe.skipIf(tools.some((tool) => missing(tool)))('packages of a Debian repos
   ] as const)('of a repository with %s are refused', async (_what, change, code) => {
     await change();
     expect(await refusal()).toMatchObject({ code });
+  });
+
+  it('are not read from a text that another key signed, before that of the repository', async () => {
+    const other = await DebianRepository.make();
+    await other.build({ Package: 'app' });
+    await other.publish('stable');
+    changed.set(
+      inRelease,
+      Buffer.concat([
+        (await other.read(inRelease)) ?? Buffer.alloc(0),
+        (await repository.read(inRelease)) ?? Buffer.alloc(0),
+      ]),
+    );
+    await other.close();
+    expect(await refusal()).toMatchObject({ code: 'pack.repository-unsigned' });
   });
 
   it('are not read from around the signed text', async () => {

@@ -18,11 +18,10 @@ export interface RemoteFile {
 
 /** Finds out the size of a file at an address; its bytes are fetched while packing. Throws `remote.*`, `pack.unfit-name`. */
 export async function openUrl(
-  { url, sha256, name = decodedName(url) }: FilesSpec['urls'][number],
+  { url, sha256, name }: FilesSpec['urls'][number],
   remote: RemoteSources,
 ): Promise<RemoteFile> {
-  const reason = contentPathProblem(name);
-  if (reason) throw appError('pack.unfit-name', { path: name, reason });
+  const fileName = nameAt(url, name);
   const { origin, host } = new URL(url);
   const what = shortUrl(url);
   const { hosts, ca } = remote;
@@ -40,7 +39,14 @@ export async function openUrl(
     throw appError('remote.odd-answer', { host, what, problem });
   }
   const digest = digestOf(sha256);
-  return { name, blob: { key: digest, digest, range: { url, sizeBytes: Number(size) }, access } };
+  return { name: fileName, blob: { key: digest, digest, range: { url, sizeBytes: Number(size) }, access } };
+}
+
+/** Returns the name of the file at an address: the wanted one, or the end of its path. Throws `pack.unfit-name`. */
+export function nameAt(url: string, wanted = decodedName(url)): string {
+  const reason = contentPathProblem(wanted);
+  if (reason) throw appError('pack.unfit-name', { path: wanted, reason });
+  return wanted;
 }
 
 function decodedName(url: string): string {

@@ -1,4 +1,4 @@
-import { posix, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { DebianSpec } from '../../../../../shared/bundle-spec.ts';
 import { countText } from '../../../../../shared/count-text.ts';
 import { digestOf } from '../../../../../shared/digest.ts';
@@ -6,7 +6,7 @@ import { appError } from '../../../../../shared/errors/app-error.ts';
 import { sha256Hex } from '../../../files/sha256.ts';
 import type { RemoteAccess } from '../../../remote/remote-access.ts';
 import { nearNames } from '../near-names.ts';
-import type { RemoteFile } from '../remote-file.ts';
+import { nameAt, type RemoteFile } from '../remote-file.ts';
 import type { RemoteSources } from '../remote-sources.ts';
 import { readPackages } from './packages-index.ts';
 import { parseRelease, type Release, verifiedText } from './release.ts';
@@ -47,7 +47,7 @@ export async function openDebian(
   const notes: string[] = [];
   const accesses = new Map<string, RemoteAccess>();
   for (const source of spec.sources) {
-    const base = source.address.replace(/\/+$/, '');
+    const base = new URL(source.address).href.replace(/\/+$/, '');
     const { origin, host } = new URL(base);
     const access = { name: host, origin, ...(remote.ca && { ca: remote.ca }), way: 'none' as const, tokenHosts: [] };
     accesses.set(origin, access);
@@ -66,14 +66,14 @@ export async function openDebian(
   if (base.length > 0) {
     const some = `${base.slice(0, 5).join(', ')}${base.length > 5 ? ' …' : ''}`;
     notes.push(
-      `${spec.packages.join(', ')}: ${countText(base.length, 'package')} of the base system, which every machine of this distribution has, not packed (${some}).`,
+      `${spec.packages.join(', ')}: ${countText(base.length, 'package')} of the base system, which every machine of this distribution has, not packed (${some}). A machine without the newest updates may need them too: withBase: true.`,
     );
   }
   const files = packages.map(({ url, sizeBytes, sha256 }): RemoteFile => {
     const access = accesses.get(new URL(url).origin);
     const digest = digestOf(sha256);
     return {
-      name: decodeURIComponent(posix.basename(url)),
+      name: nameAt(url),
       blob: { key: digest, digest, range: { url, sizeBytes }, ...(access && { access }) },
     };
   });

@@ -21,6 +21,7 @@ export interface DebianPackage {
 /** The largest index, unpacked. Debian's has 50 MB. */
 const maxUnpackedBytes = 512 * 1024 * 1024;
 const maxPackages = 300_000;
+const maxLineChars = 2 * 1024 * 1024;
 const wanted =
   /^(Package|Version|Architecture|Depends|Pre-Depends|Conflicts|Breaks|Provides|Essential|Priority|Filename|Size|SHA256): *(.*)$/;
 
@@ -50,6 +51,7 @@ async function* stanzas(pieces: AsyncIterable<Buffer>): AsyncGenerator<Map<strin
     if (size > maxUnpackedBytes) throw new Error(`it unpacks to more than ${maxUnpackedBytes} bytes`);
     const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
+    if (rest.length > maxLineChars) throw new Error(`it has a line of more than ${maxLineChars} characters`);
     for (const line of lines) {
       const [, name = '', value = ''] = wanted.exec(line) ?? [];
       // A copy: a part of a text keeps all of it in memory.

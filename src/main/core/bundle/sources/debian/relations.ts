@@ -8,7 +8,7 @@ export interface Relation {
   version?: string;
 }
 
-const relation = /^([a-z0-9][a-z0-9+.-]*)(?::[a-z0-9-]+)?\s*(?:\(\s*(<<|<=|=|>=|>>|<|>)\s*([^\s)]+)\s*\))?/;
+const relation = /^([a-z0-9][a-z0-9+.-]*)(?::any)?\s*(?:\(\s*(<<|<=|=|>=|>>|<|>)\s*([^\s)]+)\s*\))?$/;
 
 /** Parses a field such as Depends: groups, each of alternatives (Debian policy, section 7.1). Parts that are not understood match no package. */
 export function parseRelations(field: string): Relation[][] {

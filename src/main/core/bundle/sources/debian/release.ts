@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appError } from '../../../../../shared/errors/app-error.ts';
 import { readNamed } from '../../../files/read-bounded.ts';
-import { runTool } from '../../../processes/run-tool.ts';
+import { runTool, type ToolAnswer } from '../../../processes/run-tool.ts';
 
 const maxKeyringBytes = 4 * 1024 * 1024;
 const gpgvMs = 60_000;
@@ -31,10 +31,10 @@ export async function verifiedText(
     if (signature) await writeFile(at('signature'), signature);
     // What gpgv writes is what was signed: more may stand around it.
     const files = signature ? [at('signature'), at('signed')] : ['--output', at('text'), at('signed')];
-    const answer = await runTool('gpgv', ['--keyring', at('keys.gpg'), ...files], gpgvMs);
+    const answer = await runTool('gpgv', ['--status-fd', '1', '--keyring', at('keys.gpg'), ...files], gpgvMs);
     if (answer.kind === 'missing') return undefined;
-    if (answer.kind === 'ok') return signature ? signed.toString('utf8') : await readFile(at('text'), 'utf8');
-    const said = answer.kind === 'failed' ? answer.output : 'gpgv did not answer';
+    const said = saidBy(answer);
+    if (isAccepted(said)) return signature ? signed.toString('utf8') : await readFile(at('text'), 'utf8');
     const problem = (
       said.split('\n').find((line) => /BAD|No public key|Can't check|no valid/i.test(line)) ?? said
     ).trim();
@@ -42,6 +42,20 @@ export async function verifiedText(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function saidBy(answer: Exclude<ToolAnswer, { kind: 'missing' }>): string {
+  if (answer.kind === 'silent') return 'gpgv did not answer';
+  return answer.kind === 'ok' ? `${answer.stdout}\n${answer.stderr}` : answer.output;
+}
+
+/**
+ * One good signature and none that is bad, as apt decides. Others may be by keys that the keyring lacks, for which gpgv ends with an error;
+ * it does not for a key that has expired, which makes no signature good.
+ */
+function isAccepted(said: string): boolean {
+  const has = (word: string) => new RegExp(`^\\[GNUPG:\\] ${word} `, 'm').test(said);
+  return has('GOODSIG') && has('VALIDSIG') && !has('BADSIG') && !has('ERROR');
 }
 
 /** Reads a Release file, also the text around whose signature was not checked. */

@@ -34,10 +34,10 @@ export class DebianArchive {
     const base = withBase ? new Map<string, DebianPackage>() : this.#closure(this.#baseNames(), new Map(), []);
     const problems: string[] = [];
     const chosen = this.#closure(wanted, base, problems);
-    problems.push(...conflicts([...chosen.values()]));
+    problems.push(...this.#conflicts([...chosen.values()]));
     const used = [...chosen.values()]
       .flatMap(({ depends }) => parseRelations(depends).flat())
-      .filter(({ name }) => base.has(name));
+      .filter(({ name }) => base.has(name) && !chosen.has(name));
     return {
       packages: [...chosen.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
       base: [...new Set(used.map(({ name }) => name))].sort(),
@@ -56,7 +56,7 @@ export class DebianArchive {
     // Growing while it is read.
     for (const one of open) {
       for (const group of parseRelations(one.depends)) {
-        if (this.#isMet(group, chosen) || this.#isMet(group, base)) continue;
+        if (this.#isMet(group, chosen) || this.#isMet(group.filter(isOnEveryMachine), base)) continue;
         const found = this.#choose(group);
         if (typeof found === 'string') problems.push(`${one.name} needs ${relationText(group)}: ${found}`);
         else if (!chosen.has(found.name)) {
@@ -88,7 +88,8 @@ export class DebianArchive {
       if (several.length === 0) several = providers.map(({ by }) => by);
     }
     if (several.length > 0) return `choose one of ${several.slice(0, 10).join(', ')}`;
-    return 'none of the sources has it';
+    const [other] = group.flatMap(({ name }) => this.#newest.get(name) ?? []);
+    return other ? `the newest of the sources is ${other.name} ${other.version}` : 'none of the sources has it';
   }
 
   #providersOf(relation: Relation): { by: string; version: string | undefined }[] {
@@ -104,21 +105,32 @@ export class DebianArchive {
     for (const { name: by, provides } of this.#newest.values()) {
       for (const { name, version } of parseRelations(provides).flat()) {
         const known = this.#providers.get(name) ?? [];
-        this.#providers.set(name, [...known, { by, version }]);
+        known.push({ by, version });
+        this.#providers.set(name, known);
       }
     }
   }
+
+  #conflicts(chosen: readonly DebianPackage[]): string[] {
+    const byName = new Map(chosen.map((one) => [one.name, one]));
+    return chosen.flatMap((one) => {
+      const isOther = (name: string) => name !== one.name && byName.has(name);
+      return parseRelations(one.conflicts)
+        .flat()
+        .flatMap((relation) => {
+          const real = byName.get(relation.name);
+          const isReal = real && isOther(real.name) && satisfies(real.version, relation);
+          const providers = this.#providersOf(relation).filter(({ by }) => isOther(by) && by !== relation.name);
+          const names = providers.map(({ by }) => `${by}, which provides ${relationText([relation])}`);
+          return [...(isReal ? [relationText([relation])] : []), ...names].map(
+            (other) => `${one.name} cannot be installed together with ${other}`,
+          );
+        });
+    });
+  }
 }
 
-function conflicts(chosen: readonly DebianPackage[]): string[] {
-  const byName = new Map(chosen.map((one) => [one.name, one]));
-  return chosen.flatMap((one) =>
-    parseRelations(one.conflicts)
-      .flat()
-      .flatMap((relation) => {
-        const other = byName.get(relation.name);
-        if (!other || other === one || !satisfies(other.version, relation)) return [];
-        return [`${one.name} cannot be installed together with ${relationText([relation])}`];
-      }),
-  );
+/** A machine may have another build of what it was installed with. */
+function isOnEveryMachine({ operator }: Relation): boolean {
+  return operator !== '=';
 }
