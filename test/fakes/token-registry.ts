@@ -97,6 +97,12 @@ export class TokenRegistry {
     return digestOf(bytes);
   }
 
+  /** Gives a manifest that it has a tag. */
+  tagManifest(tag: string, digest: string): void {
+    const document = this.#byDigest.get(digest);
+    if (document) this.tags.set(`team/app:${tag}`, document);
+  }
+
   async close(): Promise<void> {
     for (const one of [this.registry, this.tokens, this.blobHost]) await one.close();
   }

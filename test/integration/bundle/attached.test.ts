@@ -76,15 +76,15 @@ describe('what is attached to an image', () => {
     const sbom = orasAttach(registry, image.manifest, spdx, Buffer.from('{"spdxVersion":"SPDX-2.3"}'));
     registry.referrers = new Map([[digest, [sbom]]]);
     const plan = await describePlan(await scene.prepare([content()], ['m1']));
-    expect(plan.media[0]?.contents[0]?.attached).toEqual(['SBOM', 'signature (cosign)']);
+    expect(plan.media[0]?.contents[0]?.attached).toEqual(['signature (cosign)', 'SBOM']);
     const result = await scene.pack([content()], ['m1']);
     expect(result.media[0]?.bytes).toBe(plan.media[0]?.bytes);
     expect(await packed()).toMatchObject([
-      { digest: sbom.digest, artifactType: spdx, what: 'SBOM' },
       { digest: signature, tag: `${digest.replace(':', '-')}.sig`, what: 'signature (cosign)' },
+      { digest: sbom.digest, artifactType: spdx, what: 'SBOM' },
     ]);
     const index = JSON.parse(await readFile(scene.at('m1/sealift/layout/index.json'), 'utf8'));
-    expect(index.manifests.map((one: { digest: string }) => one.digest)).toEqual([digest, sbom.digest, signature]);
+    expect(index.manifests.map((one: { digest: string }) => one.digest)).toEqual([digest, signature, sbom.digest]);
     const page = await readFile(scene.at('m1/START-HERE.txt'), 'utf8');
     expect(page).toContain(`${registry.name}:1.0: with its SBOM (${sbom.digest})`);
     const bill = readSpdx(await readFile(scene.at('m1', 'sealift/sbom.spdx.json'), 'utf8'));
@@ -182,6 +182,34 @@ describe('what is attached to an image', () => {
 });
 
 type BundleChange = Parameters<typeof cosignBundle>[3] & { isByOther?: boolean };
+
+describe('what is attached to an image, where its registry is in disorder,', () => {
+  it('is said to be left out when it is gone, and the image is packed', async () => {
+    const sbom = orasAttach(registry, digest, spdx, Buffer.from('{}'));
+    const gone = { ...sbom, digest: `sha256:${'c'.repeat(64)}` };
+    registry.referrers = new Map([[digest, [gone, sbom]]]);
+    const { sources } = await scene.prepare([content()], ['m1']);
+    expect(sources[0]?.attached?.map((one) => one.digest)).toEqual([sbom.digest]);
+    expect(sources[0]?.notes).toEqual([expect.stringMatching(/^1 document attached to .* not packed/)]);
+  });
+
+  it('includes the signature that is asked for, however much else there is', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => orasAttach(registry, digest, spdx, Buffer.from(`{"at":${at}}`)));
+    registry.referrers = new Map([[digest, many]]);
+    const signature = cosignSign(registry, keys.privateKey, digest);
+    await scene.pack([content(verify)], ['m1']);
+    expect((await packed()).map((one) => one.digest)).toContain(signature);
+  });
+
+  it('keeps its tag when a list of referrers has it too', async () => {
+    const sbom = orasAttach(registry, digest, spdx, Buffer.from('{}'));
+    const tag = `${digest.replace(':', '-')}.sbom`;
+    registry.tagManifest(tag, sbom.digest);
+    registry.referrers = new Map([[digest, [sbom]]]);
+    await scene.pack([content()], ['m1']);
+    expect(await packed()).toMatchObject([{ digest: sbom.digest, tag }]);
+  });
+});
 
 describe('a cosign signature', () => {
   it('by the given key lets an image be packed, and the signed list says so', async () => {

@@ -1,4 +1,5 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
+import { countText } from '../../../../shared/count-text.ts';
 import { hexOf } from '../../../../shared/digest.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
 import { attachedWords, maxAttached } from '../format/attached.ts';
@@ -37,14 +38,17 @@ export async function findAttached(
 ): Promise<AttachedSource> {
   const found = new Map<string, Found>();
   const add = (one: Found) => void (found.has(one.digest) || found.set(one.digest, one));
-  for (const subject of new Set([image.chosen.digest, image.top.digest])) {
-    for (const { digest } of await registry.referrers(subject)) add({ digest, subject });
+  const subjects = [...new Set([image.chosen.digest, image.top.digest])];
+  // First, since the tag is how their tools find them, also where a list has them too.
+  for (const subject of subjects) {
     for (const ending of ['sig', 'att', 'sbom']) {
       const tag = `sha256-${hexOf(subject)}.${ending}`;
       const document = await registry.manifestIfAny(tag);
       if (document) add({ digest: document.digest, document, tag });
     }
   }
+  for (const subject of subjects)
+    for (const { digest } of signaturesFirst(await registry.referrers(subject))) add({ digest, subject });
   for (const { digest } of attestations(image)) add({ digest });
   const source: AttachedSource = { documents: [], blobs: [], notes: [] };
   let left = 0;
@@ -52,7 +56,8 @@ export async function findAttached(
   left += Math.max(0, found.size - maxAttached);
   if (left > 0) {
     const limits = `at most ${maxAttached} that are manifests about it, with ${bytesText(maxBytes)} together`;
-    source.notes.push(`${left} documents attached to ${registry.name} are not packed: an image takes ${limits}.`);
+    const which = `${countText(left, 'document')} attached to ${registry.name} ${left === 1 ? 'is' : 'are'} not packed`;
+    source.notes.push(`${which}: gone from the registry, or more than an image takes (${limits}).`);
   }
   return source;
 }
@@ -63,15 +68,15 @@ async function take(
   { digest, document, tag, subject }: Found,
   into: AttachedSource,
 ): Promise<boolean> {
-  const { bytes, mediaType } = document ?? (await registry.manifest(digest));
+  const one = document ?? (await registry.manifestIfAny(digest));
+  if (!one) return false;
+  const { bytes, mediaType } = one;
   const manifest = jsonOrNothing(bytes, imageManifest);
   if (!manifest || !manifestTypes.includes(mediaType)) return false;
   if (subject !== undefined && manifest.subject?.digest !== subject) return false;
   const parts = [manifest.config, ...manifest.layers];
-  const size = [...parts, ...into.blobs.map(({ range }) => ({ size: range.sizeBytes }))].reduce(
-    (sum, one) => sum + one.size,
-    0,
-  );
+  const taken = [...into.blobs.map(({ range }) => range.sizeBytes), ...into.documents.map((one) => one.bytes.length)];
+  const size = [bytes.length, ...parts.map((part) => part.size), ...taken].reduce((sum, more) => sum + more, 0);
   const type = manifest.artifactType ?? manifest.config.mediaType;
   if (size > maxBytes || !isPlainLine(type)) return false;
   const layers = [
@@ -91,6 +96,12 @@ async function take(
   const { access } = registry;
   into.blobs.push(...parts.map((one) => ({ key: one.digest, digest: one.digest, range: registry.blob(one), access })));
   return true;
+}
+
+/** So that many other documents push none of them out. */
+function signaturesFirst(listed: readonly Descriptor[]): Descriptor[] {
+  const isSignature = ({ artifactType = '' }: Descriptor) => /sigstore\.bundle|cosign|signature/.test(artifactType);
+  return [...listed.filter(isSignature), ...listed.filter((one) => !isSignature(one))];
 }
 
 /** BuildKit lists them beside the platforms of an index, with the digest that each is about. */

@@ -67,22 +67,19 @@ export class Registry {
 
   /** Returns the manifest or index that a tag or digest names. Throws `remote.*`; for an unknown tag, with names like it. */
   async manifest(reference: string): Promise<FetchedDocument> {
-    const what = reference.includes(':') ? `${this.name}@${reference}` : `${this.name}:${reference}`;
-    const accept = [...manifestTypes, ...indexTypes].join(', ');
-    const { status, headers, bytes } = await this.#get(`manifests/${reference}`, { accept }, what, maxJsonBytes);
-    if (status === 404) throw await this.#absent(reference, what);
-    if (status !== 200) throw this.#odd(what, `HTTP ${status}`);
-    return { bytes, digest: this.#checked(bytes, reference, what), mediaType: typeOf(headers) };
+    const found = await this.manifestIfAny(reference);
+    if (found) return found;
+    throw await this.#absent(reference, this.#named(reference));
   }
 
-  /** Returns the manifest that a tag names, if there is one. Throws `remote.*`. */
-  async manifestIfAny(tag: string): Promise<FetchedDocument | undefined> {
-    const what = `${this.name}:${tag}`;
+  /** Returns the manifest or index that a tag or digest names, if there is one. Throws `remote.*`. */
+  async manifestIfAny(reference: string): Promise<FetchedDocument | undefined> {
+    const what = this.#named(reference);
     const accept = [...manifestTypes, ...indexTypes].join(', ');
-    const { status, headers, bytes } = await this.#get(`manifests/${tag}`, { accept }, what, maxJsonBytes);
+    const { status, headers, bytes } = await this.#get(`manifests/${reference}`, { accept }, what, maxJsonBytes);
     if (status === 404) return undefined;
     if (status !== 200) throw this.#odd(what, `HTTP ${status}`);
-    return { bytes, digest: this.#checked(bytes, tag, what), mediaType: typeOf(headers) };
+    return { bytes, digest: this.#checked(bytes, reference, what), mediaType: typeOf(headers) };
   }
 
   /**
@@ -184,6 +181,10 @@ export class Registry {
 
   #get(path: string, headers: Record<string, string>, what: string, limitBytes: number) {
     return this.#host.document({ url: `${this.#base}/${path}`, headers, what, watch: this.#remote }, limitBytes);
+  }
+
+  #named(reference: string): string {
+    return reference.includes(':') ? `${this.name}@${reference}` : `${this.name}:${reference}`;
   }
 
   #checked(bytes: Buffer, wanted: string, what: string): string {
