@@ -10,7 +10,7 @@ export const needsErrors = {
   'upgrade.version-unknown': spec<{ path: string }>({
     exitCode: 2,
     message: ({ path }) =>
-      `${path} says neither which GitLab version the site has nor which AI Gateway, so an upgrade can't be planned.`,
+      `${path} says neither which GitLab version the site has nor one version of the AI Gateway alone, so an upgrade can't be planned.`,
     remedies: () => [
       steps(
         'Add the version of the site: --gitlab 18.9',

@@ -56,8 +56,10 @@ describe('the order of an upgrade', () => {
   });
 
   it('refuses a version that is not later', async () => {
-    for (const to of ['18.5', '18.4', '17.11'])
-      expect(await refusal(planOf(held([], [], {}), to))).toMatchObject({ code: 'input.invalid' });
+    for (const to of ['18.5', '18.5.4', '18.4', '17.11']) {
+      const error = await refusal(planOf(held([], [], {}), to));
+      expect([error.code, error.message]).toEqual(['input.invalid', expect.stringContaining('no later minor version')]);
+    }
     expect(await refusal(planOf(held([], [], {}), '18.12'))).toMatchObject({ code: 'gitlab.version-unreal' });
   });
 });
@@ -70,7 +72,9 @@ describe("the site's version", () => {
     const byTag = await planOf(held(images, []), '19.2');
     expect(byTag.from).toEqual({ gitlab: '18.4', basis: 'by the tag of its AI Gateway, self-hosted-v18.4.1-ee' });
     expect(byTag.notes.join()).toContain("doesn't say which model server");
-    expect(await refusal(planOf(held([], []), '19.2'))).toMatchObject({ code: 'upgrade.version-unknown' });
+    const two = [...images, `${gateway}:self-hosted-v18.9.0-ee`];
+    for (const some of [[], two])
+      expect(await refusal(planOf(held(some, []), '19.2'))).toMatchObject({ code: 'upgrade.version-unknown' });
   });
 });
 
@@ -115,9 +119,21 @@ describe('what an upgrade changes', () => {
   it('for a feature that none of its models serves any more', async () => {
     const site = { gitlab: '18.5', features: ['code-generation' as const, 'agent-platform' as const] };
     const { notes } = await planOf(held([], ['llama-3.1-8b'], site), '19.2');
-    expect(notes.join()).toContain('lists no model of this site for Agent Platform, so the bundle leaves that out');
+    expect(notes.join()).toContain(
+      'as fit for Agent Platform (Llama 3.1 8B: Limited functionality), so the bundle leaves that out',
+    );
     const gone = await planOf(held([], ['mixtral-8x7b-instruct-v0.1'], { gitlab: '18.0' }), '19.2');
     expect(gone.notes.join()).toContain('the bundle brings no model server. To bring one, set engine: vllm');
+  });
+
+  it('for images as the bundle brings them: none for what it leaves out', async () => {
+    const site = { gitlab: '18.5', features: ['code-generation' as const, 'agent-platform' as const] };
+    const { images, byHand, carry, bundle } = await planOf(held([], ['llama-3.1-8b'], site), '19.2');
+    expect([images.map(({ title }) => title), byHand]).toEqual([['AI Gateway', 'Model server vLLM'], []]);
+    expect(carry.unknown).toEqual([]);
+    expect(bundle).not.toContain('Executor');
+    const gone = await planOf(held([], ['mixtral-8x7b-instruct-v0.1'], { gitlab: '18.0' }), '19.2');
+    expect(gone.images.map(({ title }) => title)).toEqual(['AI Gateway']);
   });
 
   it('for settings and variables', async () => {

@@ -43,7 +43,8 @@ export function newModels({ catalog, before, after }: Pages): string[] {
     .map(({ row }) => row.name);
 }
 
-function rowOn(model: CatalogModel, { page }: ChosenPage): SupportRow | undefined {
+/** Returns what a page says about a model; undefined where it does not list it. */
+export function rowOn(model: CatalogModel, { page }: ChosenPage): SupportRow | undefined {
   return model.support.find((one) => one.page === page.id);
 }
 

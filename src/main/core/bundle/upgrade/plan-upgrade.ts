@@ -13,7 +13,7 @@ import { neededImages } from '../needs/needed-images.ts';
 import { type NeedsQuestion, needsQuestion } from '../needs/needs-question.ts';
 import type { Held } from '../read/read-held.ts';
 import { imageChanges } from './image-changes.ts';
-import { modelChange, modelNamed, newModels, type Pages } from './model-changes.ts';
+import { modelChange, modelNamed, newModels, type Pages, rowOn } from './model-changes.ts';
 import { newNotes, type SettingsQuestion, stepChanges, variableChanges } from './setting-changes.ts';
 import { type SiteBefore, siteBefore } from './site-before.ts';
 import { upgradeBundle } from './upgrade-bundle.ts';
@@ -47,7 +47,10 @@ export async function planUpgrade(question: UpgradeQuestion, resources: string):
   };
   const kept = keptModels(needs, before);
   const found = kept.map((one) => ({ ...one, gguf: undefined, why: [] }));
-  const { images: needed, byHand } = neededImages(needs, found);
+  const site = siteAfter(needs, kept);
+  // What the bundle leaves out needs no images.
+  const carried = { ...needs, site, features: site.features.map((name) => featureNames[name]) };
+  const { images: needed, byHand } = neededImages(carried, found);
   const images = imageChanges(needed, before);
   const pageNotes = notesFor(needs.catalog, needs.chosen, needs.features);
   const plan = {
@@ -60,17 +63,17 @@ export async function planUpgrade(question: UpgradeQuestion, resources: string):
     byHand: byHand.map(({ title, how }) => ({ title, how })),
     steps: stepChanges(settings),
     variables: variableChanges(settings),
-    notes: [...before.notes, ...lostNotes(needs, kept), ...pageNotes, ...newNotes(settings)],
+    notes: [...before.notes, ...lostNotes(needs, kept, before), ...pageNotes, ...newNotes(settings)],
     carry: carryOf(images, byHand),
   };
-  return { ...plan, bundle: upgradeBundle(siteAfter(needs, kept), plan, { inventory, file }) };
+  return { ...plan, bundle: upgradeBundle(site, plan, { inventory, file }) };
 }
 
 /** Returns the version to upgrade to as `19.2`. Throws `input.invalid` for one that is not later. */
 function laterVersion(to: string, { gitlab, basis }: SiteBefore): string {
   const version = parseGitlabVersion(to);
   if (compareVersions(version, gitlab) > 0) return versionText(version);
-  const issue = `${to} is no later version than ${gitlab}, which the site has ${basis}`;
+  const issue = `${to} is no later minor version than ${gitlab}, which the site has ${basis}`;
   throw appError('input.invalid', { what: '--to', issues: [issue] });
 }
 
@@ -124,21 +127,30 @@ function isServed(
 }
 
 /** What the site has and the bundle does not bring anew, because GitLab lists no model of the site for it. */
-function lostNotes(needs: NeedsQuestion, kept: readonly PageModel[]): string[] {
+function lostNotes(needs: NeedsQuestion, kept: readonly PageModel[], before: SiteBefore): string[] {
   const { site, features } = needs;
   if (site.engine === 'none') return [];
   const change = `name other models under site: sealift models --gitlab ${site.gitlab}`;
+  const rated = (some: readonly ModelFeature[]) =>
+    `GitLab ${site.gitlab} rates no model of this site that Sealift knows as fit for ${some.map((one) => `${featureLabels[one]}${wordsFor(needs, before, one)}`).join(', ') || 'its features'}`;
   if (kept.length === 0)
     return [
-      `GitLab ${site.gitlab} lists no model of this site for its features, so the bundle brings no model server. To bring one, set engine: ${site.engine}, and ${change}`,
+      `${rated(features)}, so the bundle brings no model server. To bring one, set engine: ${site.engine}, and ${change}`,
     ];
-  const lost = features.filter((feature) => !isServed(needs, kept, feature)).map((feature) => featureLabels[feature]);
+  const lost = features.filter((feature) => !isServed(needs, kept, feature));
   const more = kept
     .slice(maxModels)
     .map(({ row }) => `A description names ${maxModels} models, so ${row.name} is left out.`);
   if (lost.length === 0) return more;
-  return [
-    ...more,
-    `GitLab ${site.gitlab} lists no model of this site for ${lost.join(', ')}, so the bundle leaves that out. To keep it, ${change}`,
-  ];
+  return [...more, `${rated(lost)}, so the bundle leaves that out. To keep it, ${change}`];
+}
+
+/** GitLab's words for the models of a site that its page lists: they are more than nothing, and less than needed. */
+function wordsFor({ catalog, chosen }: NeedsQuestion, { models }: SiteBefore, feature: ModelFeature): string {
+  const words = models.flatMap((name) => {
+    const model = modelNamed(catalog, name);
+    const row = model && rowOn(model, chosen);
+    return row?.[feature] ? [`${row.name}: ${row[feature]}`] : [];
+  });
+  return words.length > 0 ? ` (${[...new Set(words)].join(', ')})` : '';
 }

@@ -55,11 +55,15 @@ function versionOf(
 ): Pick<SiteBefore, 'gitlab' | 'basis'> | undefined {
   if (given !== undefined) return { gitlab: given, basis: 'as given with --gitlab' };
   if (said !== undefined) return { gitlab: said, basis: 'as the inventory says' };
+  const tags = new Map<string, string>();
   for (const { tag } of images) {
     const version = versionOfGatewayTag(tag);
-    if (version) return { gitlab: versionText(version), basis: `by the tag of its AI Gateway, ${tag}` };
+    if (version) tags.set(versionText(version), tag);
   }
-  return undefined;
+  // Of several, any may be the one that runs.
+  const [[gitlab, tag] = []] = tags;
+  if (tags.size !== 1 || gitlab === undefined) return undefined;
+  return { gitlab, basis: `by the tag of its AI Gateway, ${tag}` };
 }
 
 function engineOf(images: SiteBefore['images']): SiteNeeds['engine'] | undefined {
