@@ -302,6 +302,11 @@ describe.skipIf(missing('docker-registry') || missing('skopeo'))('pushing what i
       expect((await planPush(input('m1'), tools, quietWork())).contents[0]).toMatchObject({ state: 'absent' });
       expect(await pushBundle(input('m1'), tools, quietWork())).toMatchObject({ isComplete: true });
       expect((await planPush(input('m1'), tools, quietWork())).contents[0]).toMatchObject({ state: 'present' });
+      // As if the push had ended between a manifest and its row in the index.
+      const tags = scene.at('registry/docker/registry/v2/repositories/duo/app/_manifests/tags');
+      await rm(`${tags}/${digest.replace(':', '-')}`, { recursive: true });
+      expect((await planPush(input('m1'), tools, quietWork())).contents[0]).toMatchObject({ state: 'absent' });
+      expect(await pushBundle(input('m1'), tools, quietWork())).toMatchObject({ isComplete: true });
       const at = (tag: string) => {
         const args = ['inspect', '--raw', '--tls-verify=false', '--creds', `${own.user}:${own.password}`];
         return execFileSync('skopeo', [...args, `docker://${own.host}/duo/app:${tag}`], { encoding: 'utf8' });

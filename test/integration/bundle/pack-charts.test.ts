@@ -89,10 +89,10 @@ const refusal = (contents: string, options: Parameters<PackScene['pack']>[2] = {
     (error) => error.wire ?? error,
   );
 
-async function packedChart() {
+async function packedChart(name = 'ai-gateway-0.6.1.tgz') {
   const { head, blobs } = await checkMedia([scene.at('m1')]);
   const manifest = JSON.parse(String(blobs.get(head.contents[0]?.manifest.digest ?? '')));
-  expect(Object.values(manifest.layers[0].annotations)).toEqual(['ai-gateway-0.6.1.tgz']);
+  expect(Object.values(manifest.layers[0].annotations)).toEqual([name]);
   await writeFile(scene.at('carried.tgz'), blobs.get(manifest.layers[0].digest) ?? '');
   return readChart(scene.at('carried.tgz'));
 }
@@ -103,6 +103,12 @@ describe('a chart of a Helm repository', () => {
     expect(await packedChart()).toMatchObject({ name: 'ai-gateway', version: '0.6.1', bytes: chart });
     const lock = await readFile(scene.at('BUNDLE.lock.yaml'), 'utf8');
     expect(lock).toContain(`https://${server.host}/charts/ai-gateway:0.6.1: ${digestOf(chart)}`);
+  });
+
+  it('is found with or without the v that its repository writes', async () => {
+    files.set('/charts/index.yaml', Buffer.from(index().replaceAll('version: 0.6.1', 'version: v0.6.1')));
+    await scene.pack([content()], ['m1']);
+    await packedChart('ai-gateway-v0.6.1.tgz');
   });
 
   it('is found in an index with more entries than could be parsed', async () => {

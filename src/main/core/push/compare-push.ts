@@ -56,6 +56,10 @@ export async function comparePush(
 async function hasAttached({ attached }: SourceContent, place: Place, registry: SiteRegistry): Promise<boolean> {
   for (const { digest, tag = digest } of attached)
     if ((await registry.taggedDigest(place.repository, tag)) !== digest) return false;
+  for (const subject of new Set(attached.flatMap((one) => one.subject ?? []))) {
+    const listed = await registry.referrers(place.repository, subject);
+    if (attached.some((one) => one.subject === subject && !listed.includes(one.digest))) return false;
+  }
   return true;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { appError } from '../../../shared/errors/app-error.ts';
+import { type AppError, appError } from '../../../shared/errors/app-error.ts';
 import { maxManifestBytes } from '../bundle/format/oci-documents.ts';
 import { jsonOrNothing } from '../bundle/sources/image-platform.ts';
 import { indexTypes, manifestTypes } from '../bundle/sources/oci-layout.ts';
@@ -134,6 +134,24 @@ export class SiteRegistry {
     const listsReferrers = answer.headers['oci-subject'] !== undefined;
     if ((await this.taggedDigest(repository, tag)) === sha256Digest(bytes)) return listsReferrers;
     throw appError('push.refused', { host: this.#host.host, what, answer: 'it stored another manifest' });
+  }
+
+  /** Returns the digests of what the registry lists about a subject, itself or in the index under a tag. */
+  async referrers(repository: string, subject: string): Promise<string[]> {
+    const headers = { accept: indexTypes.join(', ') };
+    const what = `${repository}@${subject}`;
+    const found: string[] = [];
+    for (const path of [`referrers/${subject}`, `manifests/${subject.replace(':', '-')}`]) {
+      const ask = { url: this.#url(`${repository}/${path}`), headers, what, watch: this.#watch };
+      // A registry without this API may refuse it like a wrong login.
+      const answer = await this.#host.document(ask, maxManifestBytes).catch((error: AppError) => {
+        if (error.code === 'remote.unauthorised') return undefined;
+        throw error;
+      });
+      const listed = answer?.status === 200 ? jsonOrNothing(answer.bytes, rows) : undefined;
+      found.push(...(listed?.manifests ?? []).map(({ digest }) => digest));
+    }
+    return found;
   }
 
   /**

@@ -37,7 +37,9 @@ async function openIndexedChart(spec: ChartSpec, remote: RemoteSources): Promise
   const { names, versions } = readIndex(text, spec.name, odd);
   if (!versions)
     throw appError('remote.absent', { host, what: `chart ${spec.name}`, near: nearNames(spec.name, names) });
-  const found = versions.find(({ version }) => version === spec.version);
+  const found =
+    versions.find(({ version }) => version === spec.version) ??
+    versions.find(({ version }) => withoutV(version) === withoutV(spec.version));
   if (!found) {
     const near = nearNames(
       spec.version,
@@ -49,7 +51,8 @@ async function openIndexedChart(spec: ChartSpec, remote: RemoteSources): Promise
   const [at = ''] = found.urls;
   const address = URL.canParse(at, `${baseOf(spec)}/`) ? new URL(at, `${baseOf(spec)}/`) : undefined;
   if (!address || !/^https?:$/.test(address.protocol)) throw odd('the address of the chart is neither https nor http');
-  const file = await openUrl({ url: address.href, sha256, name: fileName(spec) }, remote);
+  const name = fileName({ ...spec, version: found.version });
+  const file = await openUrl({ url: address.href, sha256, name }, remote);
   return { ...file, pin: { name: pinName(spec), value: digestOf(sha256) } };
 }
 
@@ -142,6 +145,11 @@ function baseOf({ repository }: ChartSpec): string {
 
 function pinName(spec: ChartSpec): string {
   return `${baseOf(spec)}/${spec.name}:${spec.version}`;
+}
+
+/** Helm takes both forms for the same version. */
+function withoutV(version: string): string {
+  return version.replace(/^v/, '');
 }
 
 /** As `helm package` names it. */
