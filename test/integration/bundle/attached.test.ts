@@ -193,6 +193,25 @@ describe('what is attached to an image, where its registry is in disorder,', () 
     expect(sources[0]?.notes).toEqual([expect.stringMatching(/^1 document attached to .* not packed/)]);
   });
 
+  it('is left out when one of its blobs is gone, before anything is packed', async () => {
+    const describe = (mediaType: string, bytes: Buffer) => ({ mediaType, digest: digestOf(bytes), size: bytes.length });
+    const config = Buffer.from('{}');
+    const manifest = {
+      schemaVersion: 2,
+      artifactType: spdx,
+      config: describe('application/vnd.oci.empty.v1+json', config),
+      layers: [describe(spdx, Buffer.from('{"never":"stored"}'))],
+      subject: describe('application/vnd.oci.image.manifest.v1+json', image.manifest),
+    };
+    const made = registry.addManifest(manifest, [config]);
+    const row = { mediaType: manifest.subject.mediaType, digest: made, size: JSON.stringify(manifest).length };
+    registry.referrers = new Map([[digest, [row]]]);
+    const { sources } = await scene.prepare([content()], ['m1']);
+    expect(sources[0]?.notes).toEqual([expect.stringMatching(/^1 document attached to .* not packed/)]);
+    await scene.pack([content()], ['m1']);
+    expect(await packed()).toEqual([]);
+  });
+
   it('includes the signature that is asked for, however much else there is', async () => {
     const many = Array.from({ length: 40 }, (_, at) => orasAttach(registry, digest, spdx, Buffer.from(`{"at":${at}}`)));
     registry.referrers = new Map([[digest, many]]);

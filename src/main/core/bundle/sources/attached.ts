@@ -1,6 +1,7 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
 import { countText } from '../../../../shared/count-text.ts';
 import { hexOf } from '../../../../shared/digest.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
 import { attachedWords, maxAttached } from '../format/attached.ts';
 import { type Descriptor, imageIndex, imageManifest } from '../format/oci-schemas.ts';
@@ -78,7 +79,7 @@ async function take(
   const taken = [...into.blobs.map(({ range }) => range.sizeBytes), ...into.documents.map((one) => one.bytes.length)];
   const size = [bytes.length, ...parts.map((part) => part.size), ...taken].reduce((sum, more) => sum + more, 0);
   const type = manifest.artifactType ?? manifest.config.mediaType;
-  if (size > maxBytes || !isPlainLine(type)) return false;
+  if (size > maxBytes || !isPlainLine(type) || !(await hasAll(registry, parts))) return false;
   const layers = [
     ...Object.values(manifest.annotations ?? {}),
     ...manifest.layers.flatMap((one) => [one.mediaType, ...Object.values(one.annotations ?? {})]),
@@ -96,6 +97,17 @@ async function take(
   const { access } = registry;
   into.blobs.push(...parts.map((one) => ({ key: one.digest, digest: one.digest, range: registry.blob(one), access })));
   return true;
+}
+
+/** Clean-up of a registry may leave a manifest without its blobs, which would stop a pack halfway. */
+async function hasAll(registry: Registry, parts: readonly Descriptor[]): Promise<boolean> {
+  try {
+    for (const one of parts) if (one.size > 0) await registry.start(one, 1);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'remote.absent') return false;
+    throw error;
+  }
 }
 
 /** So that many other documents push none of them out. */
