@@ -29,10 +29,12 @@ export function upgradePlanCommand({ program, action }: Cli): void {
       action({ writes: false }, async ({ client }, flags: PlanFlags) => {
         const from = resolve(flags.from);
         const out = flags.write === undefined ? undefined : resolve(flags.write);
+        // The group's own --gitlab takes the value, also where it stands behind "plan".
+        const gitlab = flags.gitlab ?? group.opts<Partial<PlanFlags>>().gitlab;
         const data = await client.bundle.planUpgrade({
           from,
           to: flags.to,
-          ...(flags.gitlab !== undefined && { gitlab: flags.gitlab }),
+          ...(gitlab !== undefined && { gitlab }),
           ...(out !== undefined && { out }),
         });
         const next =
