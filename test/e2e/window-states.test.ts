@@ -84,6 +84,24 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     expect(window.complaints).toEqual([]);
   }, 120_000);
 
+  it('shows every screen in high contrast: with more contrast, and in colours of the person', async () => {
+    await window.describeSite(containerSite());
+    await window.open();
+    for (const place of places) {
+      await window.goTo(place);
+      await window.isLoaded();
+      await page.emulateMedia({ contrast: 'more' });
+      await lookAt(page, `states-contrast-${place}`);
+      await page.emulateMedia({ contrast: null, forcedColors: 'active' });
+      const here = page.locator('.sl-rail-item[aria-current="page"]');
+      // Its background is gone, so an outline shows where the person is.
+      expect(await here.evaluate((element) => getComputedStyle(element).outlineStyle), place).toBe('solid');
+      await lookAt(page, `states-forced-${place}`);
+      await page.emulateMedia({ forcedColors: null });
+    }
+    expect(window.complaints).toEqual([]);
+  }, 120_000);
+
   it('shows every screen while the server is gone, and reconnects when it is back', async () => {
     await window.open();
     await page.waitForLoadState('networkidle');
