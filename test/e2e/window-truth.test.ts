@@ -26,8 +26,67 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     window.showJobs(endedJob('probe.run', { subject, result: doubtfulProbe }));
     await window.open('probe');
     await page.getByText('The site file was changed after the deployment').waitFor();
-    await page.getByText('▲ The only hop answered, but the findings below put the result in doubt.').waitFor();
+    await page.getByText('The only hop answered, but the findings below put the result in doubt.').waitFor();
     await lookAt(page, 'truth-probe-doubts');
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('the chain before the first probe, and of a watched site only what changed', async () => {
+    const subject = await window.describeSite(containerSite());
+    const asked: string[] = [];
+    const jobs = shownLater(window);
+    let result: object = goodProbe;
+    window.core.handlers.probe.run = async () => {
+      const id = `probe-${asked.length}`;
+      asked.push(id);
+      jobs.show(
+        endedJob('probe.run', { id, subject, result, startedAt: `2026-05-01T10:00:${10 + asked.length}.000Z` }),
+      );
+      return { jobId: id };
+    };
+    await page.clock.install();
+    await window.open('probe');
+    const chain = page.getByRole('list', { name: 'Path of a request from GitLab to the model' });
+    await chain.getByText('https://gitlab.example').waitFor();
+    expect(await chain.getByText('to do').count()).toBe(4);
+    await lookAt(page, 'truth-probe-first');
+    await page.getByLabel('Watch every').selectOption('10 s');
+    await tabTo(page, page.getByRole('button', { name: 'Watch', exact: true }));
+    await page.keyboard.press('Enter');
+    const verdict = page.getByRole('status').filter({ hasText: 'The only hop' });
+    await verdict.getByText('The only hop answered a real request.').waitFor();
+    // Text that is written anew would be announced again.
+    await verdict.evaluate((element) => element.firstElementChild?.setAttribute('data-seen', ''));
+    const next = async () => {
+      const before = asked.length;
+      await expect
+        .poll(async () => {
+          if (asked.length === before) await page.clock.fastForward(10_000);
+          return asked.length;
+        })
+        .toBe(before + 1);
+      await page.getByText(`Last ${before + 1} probes`).waitFor();
+    };
+    await next();
+    expect(await verdict.locator('[data-seen]').count()).toBe(1);
+    expect(await chain.getByText('done').count()).toBe(2);
+    result = doubtfulProbe;
+    await next();
+    await page.getByRole('status').getByText('put the result in doubt').waitFor();
+    await lookAt(page, 'truth-probe-watch');
+    await page.getByRole('button', { name: 'Stop watching' }).click();
+    await page.getByRole('button', { name: 'Watch', exact: true }).waitFor();
+    await page.clock.fastForward(900_000);
+    await window.goTo('home');
+    await window.goTo('probe');
+    expect(asked).toHaveLength(3);
+    await page.getByRole('button', { name: 'Watch', exact: true }).click();
+    await page.getByText('Last 4 probes').waitFor();
+    await window.goTo('home');
+    await page.clock.fastForward(900_000);
+    await window.goTo('probe');
+    await page.getByRole('button', { name: 'Watch', exact: true }).waitFor();
+    expect(asked).toHaveLength(4);
     expect(window.complaints).toEqual([]);
   });
 
@@ -278,6 +337,29 @@ const doubtfulProbe = {
   ],
   at,
 };
+
+const goodProbe = { ...doubtfulProbe, findings: [] };
+
+/** Sends the page an empty list of jobs, then each job as the test shows it. */
+function shownLater(window: ScriptedWindow): { show(job: JobSnapshot): void } {
+  const waiting: JobSnapshot[] = [];
+  let wake: () => void = () => undefined;
+  window.core.handlers.jobs.watchAll = async function* () {
+    yield { type: 'listed' };
+    while (true) {
+      for (const job of waiting.splice(0)) yield { type: 'job', job };
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+  return {
+    show: (job) => {
+      waiting.push(job);
+      wake();
+    },
+  };
+}
 
 function runningSite(name: string) {
   return { name, simulated: false, service: 'running' as const, afterReboot: 'starts' as const };

@@ -7,6 +7,12 @@ export const probeText = {
   needSite: 'No site to probe yet.',
   tokenNote:
     'Optional. Without it, the hops through GitLab are not checked. Kept in memory until the request is sent, never saved.',
+  watch: 'Watch',
+  stopWatching: 'Stop watching',
+  watchEvery: 'Watch every',
+  every: { 10: '10 s', 60: '1 min', 300: '5 min', 900: '15 min' } as Record<number, string>,
+  watchTokenNote: 'Kept in memory while Sealift watches, never saved.',
+  history: (n: number) => `Last ${n} probes`,
   requestId: (id: string) => `request ID ${id}`,
   skipped: 'skipped',
   asking: 'in progress',

@@ -15,11 +15,12 @@ import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { NextStep } from '../../ui/next-step.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { SitePicture } from '../../ui/site-picture.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { lookAtPlan, usePlan } from './deploy-store.ts';
-import { PlanTable } from './plan-table.tsx';
-import { SitePicture } from './site-picture.tsx';
+import { PlanGroups } from './plan-groups.tsx';
 import { SiteSource } from './site-source.tsx';
+import { plannedNotes } from './step-state.ts';
 
 /** Shows the site file and its deployment plan, and deploys it. */
 export default function DeployScreen() {
@@ -60,7 +61,7 @@ export default function DeployScreen() {
       <SiteSource isEditing={isForm} edit={setEditing} />
       {!isForm && (
         <>
-          {site?.content && <SitePicture site={site.content} />}
+          {site?.content && <SitePicture site={site.content} notes={plannedNotes(plan?.steps ?? [])} />}
           {deploy.error && <ErrorPanel error={deploy.error} actions={again} />}
           <ComeIntoView isWanted={deploy.isRunning}>
             {deploy.job && deploy.isRunning && <JobProgress job={deploy.job} />}
@@ -70,7 +71,7 @@ export default function DeployScreen() {
           <Title order={2}>{text.plan}</Title>
           {isLooking && !plan && <Text>{text.planning}</Text>}
           {plan && <FindingList findings={plan.findings} actions={again} />}
-          {plan && <PlanTable steps={plan.steps} />}
+          {plan && <PlanGroups steps={plan.steps} />}
         </>
       )}
     </Screen>

@@ -6,13 +6,12 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
 import { WideTable } from '../../ui/wide-table.tsx';
 import type { Plan } from './deploy-store.ts';
+import { stateMark } from './step-state.ts';
 
-const mark = { exists: 'done', 'will-be-made': 'todo', 'will-change': 'look', blocked: 'blocked' } as const;
-
-/** Lists everything that the deployment creates, changes or keeps. */
-export function PlanTable({ steps }: { steps: Plan['steps'] }) {
+/** Lists what the deployment creates, changes or keeps of one kind. */
+export function PlanTable({ label, steps }: { label: string; steps: readonly Plan['steps'][number][] }) {
   return (
-    <WideTable label={text.plan}>
+    <WideTable label={label}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th w={140}>{text.columns.state}</Table.Th>
@@ -24,7 +23,7 @@ export function PlanTable({ steps }: { steps: Plan['steps'] }) {
         {steps.map((step) => (
           <Table.Tr key={step.id}>
             <Table.Td>
-              <StateMark status={mark[step.state]} wordless /> {text.stepState[step.state]}
+              <StateMark status={stateMark[step.state]} wordless /> {text.stepState[step.state]}
             </Table.Td>
             <Table.Td>
               {step.title}{' '}

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { ProbeCause, ProbeResult } from '../../../shared/contract/probe.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { core } from '../../state/core.ts';
 import { useMayWrite } from '../../state/hello.ts';
@@ -15,32 +16,55 @@ import { NextStep, useIsFinished } from '../../ui/next-step.tsx';
 import { nodesOf, nodesOfJob, ProbeChain } from '../../ui/probe-chain.tsx';
 import { Remedies, type RemedyAction } from '../../ui/remedies.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { SitePicture } from '../../ui/site-picture.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
 import { TokenField } from '../../ui/token-field.tsx';
+import { ProbeHistory } from './probe-history.tsx';
+import { stationNotes } from './station-notes.ts';
+import { useWatch } from './use-watch.ts';
+import { verdictOf } from './verdict-of.ts';
+import { WatchControl } from './watch-control.tsx';
 
-/** Sends real requests hop by hop, and diagnoses the first that fails. */
+/** Sends real requests hop by hop, once or again and again, and diagnoses the first that fails. */
 export default function ProbeScreen() {
   const site = useWizard((wizard) => wizard.state?.site);
-  const mayWrite = useMayWrite();
-  const { job, isRunning, result, error, start } = useJob('probe', 'run', site?.path);
-  const [token, setToken] = useState('');
-  const isFinished = useIsFinished('probe');
   const content = site?.content;
   if (!site || !content) return <NeedsSite text={text} />;
-  const own = result?.site === content.name ? result : undefined;
-  const begin = () => {
-    const input = { siteFile: site.path, ...(token !== '' && { token }) };
-    setToken('');
-    void start(() => core().probe.run(input));
+  return <ProbeOf key={site.path} path={site.path} site={content} />;
+}
+
+function ProbeOf({ path, site }: { path: string; site: SiteFile }) {
+  const mayWrite = useMayWrite();
+  const { job, isRunning, result, error, start } = useJob('probe', 'run', path);
+  const [token, setToken] = useState('');
+  const isFinished = useIsFinished('probe');
+  const probe = async () => {
+    let jobId: string | undefined;
+    await start(async () => {
+      const begun = await core().probe.run({ siteFile: path, ...(token !== '' && { token }) });
+      jobId = begun.jobId;
+      return begun;
+    });
+    return jobId;
   };
-  const canProbe = mayWrite && !isRunning;
+  const watch = useWatch(probe);
+  const begin = () => {
+    setToken('');
+    void probe();
+  };
+  const own = result?.site === site.name ? result : undefined;
+  const isFirst = isRunning && !watch.isOn;
+  const canProbe = mayWrite && !isRunning && !watch.isOn;
   const actions = canProbe ? [{ fits: /^sealift (--home \S+ )?probe\b/, act: begin }] : [];
+  const nodes = isRunning && job ? nodesOfJob(job) : own && !error ? nodesOf(own.hops) : [];
   return (
     <Screen
       title={text.title}
       lead={text.lead}
-      siteFile={site.path}
+      siteFile={path}
       actions={
         <Group gap={8}>
+          <WatchControl watch={watch} isDisabled={!mayWrite || isFirst} />
           <Button variant={isFinished ? 'default' : 'filled'} disabled={!canProbe} onClick={begin}>
             {own ? text.again : text.run}
           </Button>
@@ -48,15 +72,19 @@ export default function ProbeScreen() {
         </Group>
       }
     >
-      {!content.gitlab.simulated && <TokenField token={token} onChange={setToken} note={text.tokenNote} />}
+      <SitePicture site={site} notes={stationNotes(nodes)} />
+      {!site.gitlab.simulated && (
+        <TokenField token={token} onChange={setToken} note={watch.isOn ? text.watchTokenNote : text.tokenNote} />
+      )}
+      <ProbeHistory siteFile={path} />
       {error && <ErrorPanel error={error} actions={actions} />}
-      {isRunning && job && (
+      {isFirst && job && (
         <>
           <ProbeChain nodes={nodesOfJob(job)} />
           <JobProgress job={job} withSteps={false} />
         </>
       )}
-      {!isRunning && !error && own && <Outcome result={own} actions={actions} />}
+      {!isFirst && !error && own && <Outcome result={own} actions={actions} />}
     </Screen>
   );
 }
@@ -89,23 +117,16 @@ function Outcome({ result, actions }: { result: ProbeResult; actions: readonly R
   );
 }
 
-/** Sums up the answers: a failed hop first, then doubts, then success. */
-function Headline({ result: { hops, firstRed, findings = [], notChecked, at } }: { result: ProbeResult }) {
-  const red = hops.find((hop) => hop.hop === firstRed);
-  const asked = hops.filter((hop) => !hop.skipped).length;
-  const isDoubtful = findings.some((one) => one.severity !== 'green');
-  const [glyph, colour, said] = red
-    ? ['■', 'sl-bad', text.red(red.title)]
-    : isDoubtful
-      ? ['▲', 'sl-look', text.doubtful(asked)]
-      : ['●', 'sl-good', text.allGood(asked, notChecked.length)];
+/** Sums up the answers. Only the verdict is announced: the time changes with every probe. */
+function Headline({ result }: { result: ProbeResult }) {
+  const { mark, said } = verdictOf(result);
   return (
-    <div role="status">
-      <Text fw={600} className={colour}>
-        {glyph} {said}
+    <div>
+      <Text fw={600} role="status">
+        <StateMark status={mark} wordless /> {said}
       </Text>
       <Text size="xs" className="sl-quiet">
-        {text.at(timeText(at))}
+        {text.at(timeText(result.at))}
       </Text>
     </div>
   );

@@ -1,0 +1,21 @@
+import type { ChainNode } from '../../ui/probe-chain.tsx';
+import type { StationId, StationNote } from '../../ui/site-picture.tsx';
+
+const stations: readonly StationId[] = ['gitlab', 'gateway', 'front', 'model'];
+
+/* The first hop asks the model through the front, so its failure points to both. */
+function stationsOf(hop: string): readonly StationId[] {
+  if (hop.startsWith('gitlab-')) return ['gitlab'];
+  return hop.startsWith('gateway-') ? ['gateway'] : ['front', 'model'];
+}
+
+/** Returns the mark of each station by the hops that reached it. One that no hop reached is still to be asked. */
+export function stationNotes(nodes: readonly ChainNode[]): Record<StationId, StationNote> {
+  const markOf = (station: StationId): StationNote['mark'] => {
+    const states = nodes.filter((one) => stationsOf(one.hop).includes(station)).map((one) => one.state);
+    if (states.includes('failed')) return 'look';
+    if (states.includes('asking')) return 'working';
+    return states.includes('answered') ? 'done' : 'todo';
+  };
+  return Object.fromEntries(stations.map((one) => [one, { mark: markOf(one) }])) as Record<StationId, StationNote>;
+}

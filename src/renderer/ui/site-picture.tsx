@@ -1,0 +1,39 @@
+import type { WizardStep } from '../../shared/contract/wizard.ts';
+import type { SiteFile } from '../../shared/site-file.ts';
+import { deployText as text } from '../text/deploy.ts';
+import { RequestPath } from './request-path.tsx';
+
+/** A station of the path of a request. */
+export type StationId = keyof typeof text.picture;
+
+/** What is known about a station: its state, and a line in words. */
+export interface StationNote {
+  mark: WizardStep['status'];
+  line?: string;
+}
+
+/** Shows the path of a request as boxes: GitLab, AI Gateway, front and model server, each with its address and what is known about it. */
+export function SitePicture(props: { site: SiteFile; notes?: Partial<Record<StationId, StationNote | undefined>> }) {
+  const { site, notes = {} } = props;
+  const { gitlab, gateway, front, model } = site;
+  const station = (id: StationId, lines: readonly string[], isSimulated = false) => {
+    const { mark, line } = notes[id] ?? {};
+    return { name: text.picture[id], lines: line ? [...lines, line] : lines, isSimulated, ...(mark && { mark }) };
+  };
+  const gatewayAddress = gateway.url ?? `${gateway.host}:${gateway.httpPort}`;
+  return (
+    <RequestPath
+      label={text.pictureLabel}
+      stations={[
+        station('gitlab', [gitlab.url, gitlab.version], gitlab.simulated),
+        station(
+          'gateway',
+          [`${gatewayAddress}, gRPC ${gateway.grpcPort}`, text.gatewayKinds[gateway.kind]],
+          gateway.kind === 'simulated',
+        ),
+        station('front', [`${front.host}:${front.port}`]),
+        station('model', [model.servedName, model.endpoint ?? text.engines[model.engine]]),
+      ]}
+    />
+  );
+}
