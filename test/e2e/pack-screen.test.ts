@@ -82,6 +82,15 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
     await page.getByRole('button', { name: 'Create key' }).click();
     await aboutKey.waitFor({ state: 'detached' });
     await lookAt(page, 'pack-planned');
+    // What was entered survives a reload; a plan does not.
+    await page.reload();
+    await page.getByRole('heading', { name: 'Pack a bundle', level: 1 }).waitFor();
+    expect(await page.getByLabel('Bundle name').inputValue()).toBe('demo');
+    expect(await files.getByLabel('Distribution').inputValue()).toBe('debian');
+    await page.getByRole('button', { name: 'Plan media' }).click();
+    await page.getByRole('img', { name: /^demo-1: tiny / }).waitFor();
+    await page.getByLabel('I may redistribute it (Apache-2.0)').check();
+    await page.getByLabel('I may redistribute it (no licence stated)').check();
     await page.getByRole('button', { name: /^Write .* to 1 medium$/ }).click();
     await page.getByRole('heading', { name: 'Packing slip: demo' }).waitFor({ timeout: 30_000 });
     expect(await page.locator('.sl-words li').count()).toBe(16);
@@ -98,6 +107,14 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
     expect(head.contents.map((one) => one.packages)).toEqual([undefined, packages]);
     expect(media[0]?.files.map((one) => one.path)).toContain('sealift/app/install.sh');
     expect(head.contents.map((one) => one.name)).toEqual(['tiny', 'notes']);
+    await page.getByLabel('Leave out what the site already has', { exact: true }).fill(join(folder, 'stick'));
+    await page
+      .getByLabel(/^Medium 1: folder/)
+      .first()
+      .fill(join(folder, 'next-stick'));
+    await page.getByText('The bundle has changed since this plan. Plan again.').waitFor();
+    await page.getByRole('button', { name: 'Plan media' }).click();
+    await page.getByText(/^Left out, because bundle demo of .* has it: [^0]/).waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 120_000);

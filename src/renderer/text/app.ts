@@ -59,6 +59,7 @@ export const appText = {
   close: 'Close',
   started: (when: string) => `started ${when}`,
   log: 'Show log',
+  throughput: (now: string, highest: string) => `${now} now, ${highest} at most`,
   status: {
     todo: 'to do',
     working: 'in progress',

@@ -87,6 +87,9 @@ export const packText = {
   targets: '3. Media',
   target: (index: number) => `Medium ${index + 1}: folder to write to`,
   addTarget: 'Add medium',
+  base: 'Leave out what the site already has',
+  baseHow: 'Optional: bundle.json or media of a bundle that the site imported, or its inventory.',
+  leftOut: (what: string, amount: string) => `Left out, because ${what} has it: ${amount}`,
   overwrite: 'Replace existing Sealift bundles on these media',
   plainFolders: "Write to folders on this machine's own disk, even where media are mounted",
 

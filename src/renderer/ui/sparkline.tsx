@@ -1,3 +1,5 @@
+import './sparkline.css';
+
 /**
  * Draws a row of values as a line above a shaded area, from zero to the highest. For values whose course matters more than each of
  * them: the newest is said in words beside it.

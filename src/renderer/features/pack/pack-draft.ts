@@ -1,5 +1,6 @@
 import type { BundleSpec } from '../../../shared/bundle-spec.ts';
 import type { PackageUse } from '../../../shared/carried-packages.ts';
+import type { SiteNeeds } from '../../../shared/site-needs.ts';
 
 type Content = BundleSpec['contents'][number];
 
@@ -44,6 +45,25 @@ export interface Draft {
   /** How registries are reached; the form does not show it. */
   network?: BundleSpec['network'];
   entries: Entry[];
+}
+
+/** What the site is, besides its GitLab version. */
+export interface Site extends Pick<SiteNeeds, 'engine' | 'features'> {
+  users: number | '';
+  /** What a loaded description says besides, and the form does not show. */
+  kept: Partial<SiteNeeds>;
+}
+
+/** Everything that is entered on the packing screen before a plan. */
+export interface PackForm {
+  draft: Draft;
+  site: Site;
+  /** Folders to write to, one per medium. */
+  targets: string[];
+  /** What the site has, which is left out: a path, or empty. */
+  base: string;
+  overwrite: boolean;
+  plainFolders: boolean;
 }
 
 let lastId = 0;

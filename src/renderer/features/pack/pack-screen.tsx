@@ -11,6 +11,7 @@ import { ComeIntoView } from '../../ui/come-into-view.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { Throughput } from '../../ui/throughput.tsx';
 import { ContentsPart } from './contents-part.tsx';
 import { inForm } from './form-refusal.ts';
 import { KeyPart } from './key-part.tsx';
@@ -102,6 +103,7 @@ function Packing({ packing, isOwn }: { packing: ReturnType<typeof useJob<'bundle
     return (
       <ComeIntoView isWanted>
         <JobProgress job={job} />
+        <Throughput job={job} />
       </ComeIntoView>
     );
   return (

@@ -4,27 +4,15 @@ import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { SiteNeeds } from '../../../shared/site-needs.ts';
 import { core } from '../../state/core.ts';
 import { type ShownError, toShownError } from '../../state/shown-error.ts';
-import { type Draft, draftOf, type Entry, newEntry, specOf } from './pack-draft.ts';
+import { type Draft, draftOf, type Entry, newEntry, type PackForm, type Site, specOf } from './pack-draft.ts';
+import { saveDraft, savedDraft } from './saved-draft.ts';
 
 type OwnKey = OutputOf<(typeof contract)['keys']['list']>['own'][number];
 type Models = OutputOf<(typeof contract)['models']['list']>;
 
-interface Site extends Pick<SiteNeeds, 'engine' | 'features'> {
-  users: number | '';
-  /** What a loaded description says besides, and the form does not show. */
-  kept: Partial<SiteNeeds>;
-}
-
-interface PackState {
-  draft: Draft;
-  /** What the site is, besides its GitLab version. */
-  site: Site;
+interface PackState extends PackForm {
   /** The job that works out what the site needs, if this page started one. */
   workedOutBy?: string | undefined;
-  /** Folders to write to, one per medium. */
-  targets: string[];
-  overwrite: boolean;
-  plainFolders: boolean;
   /** Problems that the core reports, by field. */
   problems: Record<string, string>;
   /** The `BUNDLE.yaml` of the plan, the plan's job, and the key of the draft it was made from. */
@@ -44,18 +32,21 @@ interface PackState {
 
 const noSite: Site = { engine: 'vllm', features: [], users: '', kept: {} };
 
-/** State of the packing screen. Kept for the life of the page. */
+/** State of the packing screen. What was entered survives a reload. */
 export const usePack = create<PackState>(() => ({
   draft: { name: '', gitlab: '', note: '', installers: '', entries: [] },
   site: noSite,
   targets: [''],
+  base: '',
   overwrite: false,
   plainFolders: false,
   problems: {},
   accepted: [],
   key: '',
   readiness: '',
+  ...savedDraft(),
 }));
+usePack.subscribe(saveDraft);
 
 /** Changes the draft, and clears the problems of the changed fields. */
 export function change(part: Partial<Draft>): void {
@@ -83,9 +74,10 @@ export function removeEntry(id: number): void {
 
 /** Identifies the draft of a plan. A plan with another key is out of date. */
 export function planKey(
-  state: Pick<PackState, 'draft' | 'targets' | 'overwrite' | 'plainFolders' | 'readiness'>,
+  state: Pick<PackState, 'draft' | 'targets' | 'base' | 'overwrite' | 'plainFolders' | 'readiness'>,
 ): string {
-  return JSON.stringify([specOf(state.draft), state.targets, state.overwrite, state.plainFolders, state.readiness]);
+  const { draft, targets, base, overwrite, plainFolders, readiness } = state;
+  return JSON.stringify([specOf(draft), targets, base, overwrite, plainFolders, readiness]);
 }
 
 /** Fills the form from an existing `BUNDLE.yaml`. */
@@ -158,9 +150,9 @@ export function plan(): Promise<void> {
     const { path, problems } = await core().bundle.writeSpec({ spec: specOf(state.draft) });
     usePack.setState({ problems: Object.fromEntries(problems.map((one) => [one.field, one.problem])) });
     if (path === undefined) return;
-    const { overwrite, plainFolders, readiness } = state;
+    const { readiness } = state;
     const machine = readiness === '' ? {} : { readinessPath: readiness };
-    const { jobId } = await core().bundle.packPlan({ spec: path, to: to(state), overwrite, plainFolders, ...machine });
+    const { jobId } = await core().bundle.packPlan({ spec: path, ...howOf(state), ...machine });
     usePack.setState({ planned: { spec: path, jobId, of: planKey(state) }, accepted: [] });
   });
 }
@@ -170,8 +162,7 @@ export function pack(): Promise<void> {
   return attempt(async () => {
     const state = usePack.getState();
     if (!state.planned) return;
-    const { planned, overwrite, plainFolders, key } = state;
-    await core().bundle.pack({ spec: planned.spec, to: to(state), overwrite, plainFolders, key });
+    await core().bundle.pack({ spec: state.planned.spec, ...howOf(state), key: state.key });
   });
 }
 
@@ -202,8 +193,10 @@ function isInUse({ condition }: Pick<OwnKey, 'condition'>): boolean {
   return condition.state !== 'revoked' && condition.state !== 'replaced';
 }
 
-function to({ targets }: PackState): string[] {
-  return targets.map((one) => one.trim()).filter((one) => one !== '');
+/** Where and how the bundle is to be written: the same for the plan and for packing. */
+function howOf({ targets, base, overwrite, plainFolders }: PackState) {
+  const to = targets.map((one) => one.trim()).filter((one) => one !== '');
+  return { to, overwrite, plainFolders, ...(base.trim() !== '' && { base: base.trim() }) };
 }
 
 async function attempt(work: () => Promise<void>): Promise<void> {

@@ -1,4 +1,5 @@
 import { Checkbox, Stack, Table, Text } from '@mantine/core';
+import { heldWords } from '../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { contract } from '../../../shared/contract/index.ts';
 import { licencesToAccept, licenceWords } from '../../../shared/plan-licences.ts';
@@ -37,6 +38,7 @@ export function PlanPart({ plan }: { plan: Plan }) {
           </Text>
         </div>
       ))}
+      {plan.base && <Text>{text.leftOut(heldWords(plan.base), bytesText(plan.base.leftOutBytes))}</Text>}
       {plan.lacks.map((line) => (
         <Text key={line} className="sl-look">
           ▲ {line}

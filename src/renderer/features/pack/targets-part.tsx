@@ -5,7 +5,7 @@ import { usePack } from './pack-store.ts';
 
 /** Asks for the folders to write to, one per medium. */
 export function TargetsPart() {
-  const { targets, overwrite, plainFolders } = usePack();
+  const { targets, base, overwrite, plainFolders } = usePack();
   const set = (next: string[]) => usePack.setState({ targets: next });
   return (
     <section aria-labelledby="pack-targets" className="sl-no-print">
@@ -38,6 +38,13 @@ export function TargetsPart() {
             {text.addTarget}
           </Button>
         </div>
+        <PathField
+          label={text.base}
+          description={text.baseHow}
+          value={base}
+          pick="either"
+          onChange={(path) => usePack.setState({ base: path })}
+        />
         <Checkbox
           label={text.overwrite}
           checked={overwrite}

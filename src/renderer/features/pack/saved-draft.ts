@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { bundleSpec } from '../../../shared/bundle-spec.ts';
+import { packageUse } from '../../../shared/carried-packages.ts';
+import { featureNames, neededEngine } from '../../../shared/site-needs.ts';
+import { newEntry, type PackForm } from './pack-draft.ts';
+
+const place = 'sealift.pack-draft';
+const features = Object.keys(featureNames) as (keyof typeof featureNames)[];
+const text = z.string();
+const kept = z.record(text, z.unknown());
+
+const entry = z.object({
+  kind: z.enum(['model', 'image', 'files']),
+  name: text,
+  reference: text,
+  platform: text,
+  source: z.enum(['path', 'engine', 'registry']),
+  path: text,
+  paths: z.array(text),
+  provides: z.union([packageUse, z.literal('')]),
+  system: text,
+  version: text,
+  architecture: text,
+  licence: text,
+  publisher: text,
+  serve: text,
+  packAnyway: text,
+  kept,
+});
+
+const saved = z.object({
+  draft: z.object({
+    name: text,
+    gitlab: text,
+    note: text,
+    installers: text,
+    network: bundleSpec.shape.network,
+    entries: z.array(entry),
+  }),
+  site: z.object({
+    engine: neededEngine,
+    features: z.array(z.enum(features)),
+    users: z.union([z.int(), z.literal('')]),
+    kept,
+  }),
+  targets: z.array(text).min(1),
+  base: text,
+  overwrite: z.boolean(),
+  plainFolders: z.boolean(),
+});
+
+/** Keeps what was entered in this browser, so that it survives a reload. Nothing secret is in it. Where nothing can be kept, nothing is. */
+export function saveDraft({ draft, site, targets, base, overwrite, plainFolders }: PackForm): void {
+  try {
+    localStorage.setItem(place, JSON.stringify({ draft, site, targets, base, overwrite, plainFolders }));
+  } catch {
+    // The browser keeps nothing, or its space is used up. The form works without.
+  }
+}
+
+/** Returns what was entered before; nothing when nothing was kept, or when what was kept can't be read. */
+export function savedDraft(): Partial<PackForm> {
+  try {
+    const { draft, ...rest } = saved.parse(JSON.parse(localStorage.getItem(place) ?? ''));
+    const { network, entries, ...fields } = draft;
+    const read = entries.map(({ kind, ...given }) => newEntry(kind, given));
+    return { ...rest, draft: { ...fields, ...(network && { network }), entries: read } } as PackForm;
+  } catch {
+    return {};
+  }
+}
