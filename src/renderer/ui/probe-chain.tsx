@@ -1,39 +1,14 @@
 import { Group, Stack, Text } from '@mantine/core';
-import type { HopResult } from '../../shared/contract/probe.ts';
-import type { JobSnapshot } from '../../shared/jobs.ts';
 import { probeText } from '../text/probe.ts';
+import type { ChainNode } from './chain-nodes.ts';
 import { StateMark } from './state-mark.tsx';
 import { TrustBadge } from './trust-badge.tsx';
 import './probe-chain.css';
-
-/** One hop in the chain and its state. */
-export interface ChainNode {
-  hop: string;
-  title: string;
-  state: 'waiting' | 'asking' | 'answered' | 'failed' | 'skipped';
-  result?: HopResult;
-}
 
 const status = { waiting: 'todo', asking: 'working', answered: 'done', failed: 'blocked', skipped: 'todo' } as const;
 
 /** Hops whose answer comes from the model. The others report the health of a service. */
 const ofModel = new Set(['model', 'gateway-to-model', 'gateway-prompt-check', 'gitlab-completion']);
-
-/** Returns the nodes of a finished probe. */
-export function nodesOf(hops: readonly HopResult[]): ChainNode[] {
-  return hops.map((result) => ({
-    hop: result.hop,
-    title: result.title,
-    state: result.skipped ? 'skipped' : result.ok ? 'answered' : 'failed',
-    result,
-  }));
-}
-
-/** Returns the nodes of a running probe: the hops it has reached, from the steps of its job. */
-export function nodesOfJob(job: JobSnapshot): ChainNode[] {
-  const state = { working: 'asking', done: 'answered', failed: 'failed', skipped: 'skipped' } as const;
-  return job.steps.map((step) => ({ hop: step.id, title: step.title, state: state[step.state] }));
-}
 
 /** Shows the hops from the model to GitLab, each with its state, duration and answer. */
 export function ProbeChain({ nodes }: { nodes: readonly ChainNode[] }) {

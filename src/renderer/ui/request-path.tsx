@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { WizardStep } from '../../shared/contract/wizard.ts';
 import { StateMark } from './state-mark.tsx';
 import { TrustBadge } from './trust-badge.tsx';
@@ -24,7 +25,7 @@ export function RequestPath({ label, stations }: { label: string; stations: read
             </div>
             {station.lines.map((line) => (
               <div key={line} className="sl-box-line">
-                {line}
+                {beforePorts(line)}
               </div>
             ))}
             {station.isSimulated && <TrustBadge mark="simulated" />}
@@ -33,4 +34,9 @@ export function RequestPath({ label, stations }: { label: string; stations: read
       ))}
     </ol>
   );
+}
+
+/** Lets a long address break before its port, so that no number is torn apart. */
+function beforePorts(line: string): ReactNode[] {
+  return line.split(/(?=:\d)/).flatMap((part, at) => (at === 0 ? [part] : [<wbr key={part} />, part]));
 }

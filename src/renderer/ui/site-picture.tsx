@@ -1,16 +1,7 @@
-import type { WizardStep } from '../../shared/contract/wizard.ts';
 import type { SiteFile } from '../../shared/site-file.ts';
 import { deployText as text } from '../text/deploy.ts';
 import { RequestPath } from './request-path.tsx';
-
-/** A station of the path of a request. */
-export type StationId = keyof typeof text.picture;
-
-/** What is known about a station: its state, and a line in words. */
-export interface StationNote {
-  mark: WizardStep['status'];
-  line?: string;
-}
+import type { StationId, StationNote } from './stations.ts';
 
 /** Shows the path of a request as boxes: GitLab, AI Gateway, front and model server, each with its address and what is known about it. */
 export function SitePicture(props: { site: SiteFile; notes?: Partial<Record<StationId, StationNote | undefined>> }) {

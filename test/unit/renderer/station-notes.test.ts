@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stationNotes } from '../../../src/renderer/features/probe/station-notes.ts';
-import type { ChainNode } from '../../../src/renderer/ui/probe-chain.tsx';
+import type { ChainNode } from '../../../src/renderer/ui/chain-nodes.ts';
 
 const marksOf = (...nodes: [hop: string, state: ChainNode['state']][]) =>
   Object.values(stationNotes(nodes.map(([hop, state]) => ({ hop, title: hop, state })))).map((one) => one.mark);

@@ -1,5 +1,5 @@
 import { deployText as text } from '../../text/deploy.ts';
-import type { StationId, StationNote } from '../../ui/site-picture.tsx';
+import type { StationId, StationNote } from '../../ui/stations.ts';
 import type { Plan } from './deploy-store.ts';
 
 type Step = Pick<Plan['steps'][number], 'id' | 'state'>;

@@ -1,5 +1,5 @@
-import type { ChainNode } from '../../ui/probe-chain.tsx';
-import type { StationId, StationNote } from '../../ui/site-picture.tsx';
+import type { ChainNode } from '../../ui/chain-nodes.ts';
+import type { StationId, StationNote } from '../../ui/stations.ts';
 
 const stations: readonly StationId[] = ['gitlab', 'gateway', 'front', 'model'];
 
