@@ -26,6 +26,8 @@ const upgradeRecord = z.object({
   why: z.string().optional(),
   /** Ids of the hops that answered before the upgrade. */
   hopsBefore: z.array(z.string()),
+  /** The one that failed then; those after it were not asked. */
+  redBefore: z.string().optional(),
 });
 export type UpgradeRecord = z.infer<typeof upgradeRecord>;
 
@@ -64,13 +66,17 @@ export async function keepPrevious(paths: SitePaths): Promise<void> {
 
 /** Makes the last finished upgrade an unfinished one, which a rollback then undoes. */
 export async function reopenPrevious(paths: SitePaths): Promise<void> {
-  await changing(paths.previous, () => rename(paths.previous, paths.upgrade));
+  await changing(paths.previous, async () => {
+    // What a killed run left there without a record counts for nothing.
+    await rm(paths.upgrade, { recursive: true, force: true });
+    await rename(paths.previous, paths.upgrade);
+  });
 }
 
-/** Forgets an unfinished upgrade. The record goes last. */
+/** Forgets an unfinished upgrade. The record goes first: it can't be followed without the other files. */
 export async function dropUpgrade(paths: SitePaths): Promise<void> {
   await changing(paths.upgrade, async () => {
-    for (const name of [upgradeFiles.old, upgradeFiles.new]) await rm(join(paths.upgrade, name), { force: true });
+    await rm(join(paths.upgrade, upgradeFiles.record), { force: true });
     await rm(paths.upgrade, { recursive: true, force: true });
   });
 }

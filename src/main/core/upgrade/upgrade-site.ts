@@ -12,6 +12,7 @@ import type { CorePorts } from '../ports.ts';
 import { probeSite } from '../probe/probe-site.ts';
 import { deploySite, showPlan, trySite } from '../site/deploy/deploy-site.ts';
 import type { Tried } from '../site/deploy/try-beside.ts';
+import { liveState, serviceFacts } from '../site/service/service-facts.ts';
 import { lastDeployment } from '../sites/deployment-record.ts';
 import { readSiteFile } from '../sites/read-site-file.ts';
 import { type SitePaths, upgradeFiles } from '../sites/site-paths.ts';
@@ -53,8 +54,13 @@ export async function upgradeSite(
 ): Promise<Outcome> {
   const one: Upgrading = { ports, paths, token: { token, tokenFile }, work };
   const isNew = siteFile !== undefined || gitlab !== undefined;
-  const unfinished = await readUpgrade(paths);
-  if (unfinished?.phase === 'done') return finish(one, unfinished, []);
+  let unfinished = await readUpgrade(paths);
+  if (unfinished?.phase === 'done') {
+    // Whoever started it never heard what its probe found.
+    if (!isNew) return finish(one, unfinished, [], await probe(one, 'after'));
+    await finish(one, unfinished, []);
+    unfinished = undefined;
+  }
   if (unfinished?.phase === 'returning' && !isNew) return goBack(one, unfinished, 'returned');
   const target =
     unfinished && !isNew
@@ -90,8 +96,12 @@ async function begin(one: Upgrading, target: UpgradeTarget): Promise<UpgradeReco
   if (old.text === target.text && plan.steps.every((step) => step.state === 'exists')) return undefined;
   const before = await probe(one, 'before');
   const hopsBefore = before.hops.filter((hop) => hop.ok).map((hop) => hop.hop);
+  // What a stopped site doesn't answer says nothing about its earlier state.
+  const isUp = liveState(await serviceFacts(paths)) !== undefined;
+  const redBefore = isUp && before.firstRed !== undefined && { redBefore: before.firstRed };
   await writeState(paths, 'old', await pinnedText(ports.paths.store, paths, old));
-  return { version: 1, phase: 'trying', siteFileBefore: last.siteFile, hopsBefore, ...about(target, ports.now()) };
+  const then = { siteFileBefore: last.siteFile, hopsBefore, ...redBefore };
+  return { version: 1, phase: 'trying', ...then, ...about(target, ports.now()) };
 }
 
 async function run(one: Upgrading, record: UpgradeRecord, target: UpgradeTarget): Promise<Outcome> {
@@ -138,7 +148,7 @@ async function finish(one: Upgrading, record: UpgradeRecord, tried: Tried[], pro
   const isWritten = await changeFile(record.siteFile, record.fileBefore, await stateText(paths, 'new'));
   await keepPrevious(paths);
   const { site } = await readSiteFile(paths.siteFile);
-  const findings = [...stillRed(paths, probed), ...fileFinding(record, isWritten, paths)];
+  const findings = [...redFinding(paths, record, probed), ...fileFinding(record, isWritten, paths)];
   return outcome(paths, 'upgraded', site.gitlab.version, { tried, findings, probed });
 }
 
@@ -165,7 +175,8 @@ async function goBack(
   if (fileBefore !== undefined) await changeFile(record.siteFile, await stateText(paths, 'new'), fileBefore);
   await dropUpgrade(paths);
   const { site } = await readSiteFile(paths.siteFile);
-  const findings = [...(state === 'returned' ? [returnedFinding(paths.name, why)] : []), ...stillRed(paths, probed)];
+  const returned = state === 'returned' ? [returnedFinding(paths.name, why)] : [];
+  const findings = [...returned, ...redFinding(paths, record, probed)];
   return outcome(paths, state, site.gitlab.version, { tried, findings, probed });
 }
 
@@ -192,11 +203,12 @@ function about({ siteFile, fileBefore }: UpgradeTarget, now: Date): Pick<Upgrade
 }
 
 function resumed(
-  { phase, siteFileBefore, hopsBefore }: UpgradeRecord,
+  { phase, siteFileBefore, hopsBefore, redBefore }: UpgradeRecord,
   target: UpgradeTarget,
   now: Date,
 ): UpgradeRecord {
-  return { version: 1, phase, siteFileBefore, hopsBefore, ...about(target, now) };
+  const then = { siteFileBefore, hopsBefore, ...(redBefore !== undefined && { redBefore }) };
+  return { version: 1, phase, ...then, ...about(target, now) };
 }
 
 function started(now: Date): Pick<UpgradeRecord, 'startedAt'> {
@@ -245,15 +257,23 @@ function returnedFinding(site: string, why: string): Finding {
   };
 }
 
-function stillRed({ name: site, siteFile }: SitePaths, probed: ProbeResult | undefined): Finding[] {
+/** A hop that fails now. Only one that is known to have failed before as well is no news. */
+function redFinding(
+  { name: site, siteFile }: SitePaths,
+  { hopsBefore, redBefore }: UpgradeRecord,
+  probed: ProbeResult | undefined,
+): Finding[] {
   const hop = probed?.hops.find((one) => one.hop === probed.firstRed);
   if (!hop) return [];
+  const didFail = hop.hop === redBefore;
+  const unknown = 'It could not be asked before the upgrade, so whether it answered then is not known.';
+  const didAnswer = hopsBefore.includes(hop.hop) ? 'It answered before the upgrade.' : unknown;
   return [
     {
       id: 'upgrade.probe-red',
-      severity: 'amber',
+      severity: didFail ? 'amber' : 'red',
       title: `${site}: ${hop.title} fails: ${hop.error ?? 'no answer'}`,
-      consequence: 'It did not answer before the upgrade either, so this is no reason to return.',
+      consequence: didFail ? 'It failed before the upgrade too.' : didAnswer,
       remedies: [command('See the likely cause', `sealift diagnose --last ${shellWord(siteFile)}`)],
     },
   ];
