@@ -68,7 +68,7 @@ async function indexText(url: string, remote: RemoteSources): Promise<string> {
   return bytes.toString('utf8');
 }
 
-/** The digest to verify: the index's, which may also stand in the description. Some old repositories state none. */
+/** The digest to verify: the index's, or, without one, that of the description. Some old repositories state none. */
 async function chosenDigest(
   spec: ChartSpec,
   { digest = spec.sha256 ?? '' }: IndexedVersion,

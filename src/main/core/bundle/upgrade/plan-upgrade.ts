@@ -126,7 +126,7 @@ function isServed(
   return able.some((one) => kept.some(({ model }) => model.id === one.model.id));
 }
 
-/** What the site has and the bundle does not bring anew, because GitLab lists no model of the site for it. */
+/** What the site has and the bundle does not bring again, because GitLab lists no model of the site for it. */
 function lostNotes(needs: NeedsQuestion, kept: readonly PageModel[], before: SiteBefore): string[] {
   const { site, features } = needs;
   if (site.engine === 'none') return [];
