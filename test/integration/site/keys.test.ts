@@ -40,7 +40,7 @@ it('deploy restarts only the part whose key changed, and announces it', async ()
   const run = await scene.run('deploy', file);
   expect(done(run)).toEqual([['process.front', 'changed']]);
   expect(run.stderr).toContain(why);
-  expect(run.stderr).toContain('sealift gitlab apply');
+  expect(run.stderr).toContain('sealift gitlab plan');
   expect(await scene.ask()).toMatchObject({ status: 200 });
   const after = await scene.pids();
   expect(after.front).not.toBe(before.front);
