@@ -16,6 +16,25 @@ describe('an upgrade whose record was not closed, or whose site did not answer',
   const deployedText = () => readFile(scene.paths().siteFile, 'utf8');
   const upgrade = (...args: string[]) => scene.run('upgrade', '--from-store', ...args);
 
+  it('says which hop answered before and was not checked after it', async () => {
+    const probed = await scene.run('probe', file);
+    const [unasked] = (probed.json.data as { notChecked: { hop: string; title: string; reason: string }[] }).notChecked;
+    expect(unasked).toBeDefined();
+    const { hop, title, reason } = unasked ?? { hop: '', title: '', reason: '' };
+    for (const state of ['old', 'new'] as const) await writeState(scene.paths(), state, await deployedText());
+    const about = { siteFile: file, siteFileBefore: file, startedAt: '2026-01-01T00:00:00.000Z', hopsBefore: [hop] };
+    await writeUpgrade(scene.paths(), { version: 1, phase: 'done', ...about });
+    const { findings } = (await upgrade()).json.data as { findings: object[] };
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        id: `upgrade.not-asked.${hop}`,
+        severity: 'amber',
+        title: `plant: not checked again: ${title}`,
+        consequence: expect.stringContaining(reason),
+      }),
+    );
+  });
+
   it('goes on to the version that is asked for after it closed an earlier one', async () => {
     for (const state of ['old', 'new'] as const) await writeState(scene.paths(), state, await deployedText());
     const about = { siteFile: file, siteFileBefore: file, startedAt: '2026-01-01T00:00:00.000Z', hopsBefore: [] };

@@ -148,7 +148,7 @@ async function finish(one: Upgrading, record: UpgradeRecord, tried: Tried[], pro
   const isWritten = await changeFile(record.siteFile, record.fileBefore, await stateText(paths, 'new'));
   await keepPrevious(paths);
   const { site } = await readSiteFile(paths.siteFile);
-  const findings = [...redFinding(paths, record, probed), ...fileFinding(record, isWritten, paths)];
+  const findings = [...probeFindings(paths, record, probed), ...fileFinding(record, isWritten, paths)];
   return outcome(paths, 'upgraded', site.gitlab.version, { tried, findings, probed });
 }
 
@@ -176,7 +176,7 @@ async function goBack(
   await dropUpgrade(paths);
   const { site } = await readSiteFile(paths.siteFile);
   const returned = state === 'returned' ? [returnedFinding(paths.name, why)] : [];
-  const findings = [...returned, ...redFinding(paths, record, probed)];
+  const findings = [...returned, ...probeFindings(paths, record, probed)];
   return outcome(paths, state, site.gitlab.version, { tried, findings, probed });
 }
 
@@ -255,6 +255,26 @@ function returnedFinding(site: string, why: string): Finding {
     consequence: 'It runs as before the upgrade. What was imported stays.',
     remedies: [command('Try again after correcting it', upgradeCommands(site).resume)],
   };
+}
+
+function probeFindings(paths: SitePaths, record: UpgradeRecord, probed: ProbeResult | undefined): Finding[] {
+  return [...redFinding(paths, record, probed), ...unaskedFindings(paths, record, probed)];
+}
+
+/** Hops that answered before and were not asked now, such as those that need a token which this run did not get. */
+function unaskedFindings(
+  { name: site, siteFile }: SitePaths,
+  { hopsBefore }: UpgradeRecord,
+  probed: ProbeResult | undefined,
+): Finding[] {
+  const unasked = probed?.notChecked.filter((one) => hopsBefore.includes(one.hop)) ?? [];
+  return unasked.map(({ hop, title, reason }) => ({
+    id: `upgrade.not-asked.${hop}`,
+    severity: 'amber',
+    title: `${site}: not checked again: ${title}`,
+    consequence: `It answered before. Whether it still does is not known: ${reason}.`,
+    remedies: [command('Check it', `sealift probe ${shellWord(siteFile)}`)],
+  }));
 }
 
 /** A hop that fails now. Only one that is known to have failed before as well is no news. */
