@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import type { ProbeResult } from '../../../shared/contract/probe.ts';
 import type { upgrade } from '../../../shared/contract/upgrade.ts';
 import { type AppError, appError } from '../../../shared/errors/app-error.ts';
-import { command } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { OutputOf, ParsedInputOf } from '../../../shared/rpc/contract.ts';
-import { shellWord } from '../../../shared/shell-word.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { CorePorts } from '../ports.ts';
 import { probeSite } from '../probe/probe-site.ts';
@@ -22,12 +20,12 @@ import {
   readUpgrade,
   reopenPrevious,
   type UpgradeRecord,
-  upgradeCommands,
   writeState,
   writeUpgrade,
 } from '../sites/upgrade-record.ts';
 import type { Work } from '../work.ts';
 import { pinnedText } from './pinned-text.ts';
+import { fileFinding, probeFindings, returnedFinding } from './upgrade-findings.ts';
 import { type UpgradeTarget, upgradeTarget } from './upgrade-target.ts';
 
 type Request = ParsedInputOf<typeof upgrade.run>;
@@ -245,69 +243,4 @@ function named(work: Work, part: string): Work {
 
 function problemOf(error: unknown): string {
   return (error as AppError).message;
-}
-
-function returnedFinding(site: string, why: string): Finding {
-  return {
-    id: 'upgrade.returned',
-    severity: 'red',
-    title: `${site} was returned to its earlier state: ${why}`,
-    consequence: 'It runs as before the upgrade. What was imported stays.',
-    remedies: [command('Try again after correcting it', upgradeCommands(site).resume)],
-  };
-}
-
-function probeFindings(paths: SitePaths, record: UpgradeRecord, probed: ProbeResult | undefined): Finding[] {
-  return [...redFinding(paths, record, probed), ...unaskedFindings(paths, record, probed)];
-}
-
-/** Hops that answered before and were not asked now, such as those that need a token which this run did not get. */
-function unaskedFindings(
-  { name: site, siteFile }: SitePaths,
-  { hopsBefore }: UpgradeRecord,
-  probed: ProbeResult | undefined,
-): Finding[] {
-  const unasked = probed?.notChecked.filter((one) => hopsBefore.includes(one.hop)) ?? [];
-  return unasked.map(({ hop, title, reason }) => ({
-    id: `upgrade.not-asked.${hop}`,
-    severity: 'amber',
-    title: `${site}: not checked again: ${title}`,
-    consequence: `It answered before. Whether it still does is not known: ${reason}.`,
-    remedies: [command('Check it', `sealift probe ${shellWord(siteFile)}`)],
-  }));
-}
-
-/** A hop that fails now. Only one that is known to have failed before as well is no news. */
-function redFinding(
-  { name: site, siteFile }: SitePaths,
-  { hopsBefore, redBefore }: UpgradeRecord,
-  probed: ProbeResult | undefined,
-): Finding[] {
-  const hop = probed?.hops.find((one) => one.hop === probed.firstRed);
-  if (!hop) return [];
-  const didFail = hop.hop === redBefore;
-  const unknown = 'It could not be asked before the upgrade, so whether it answered then is not known.';
-  const didAnswer = hopsBefore.includes(hop.hop) ? 'It answered before the upgrade.' : unknown;
-  return [
-    {
-      id: 'upgrade.probe-red',
-      severity: didFail ? 'amber' : 'red',
-      title: `${site}: ${hop.title} fails: ${hop.error ?? 'no answer'}`,
-      consequence: didFail ? 'It failed before the upgrade too.' : didAnswer,
-      remedies: [command('See the likely cause', `sealift diagnose --last ${shellWord(siteFile)}`)],
-    },
-  ];
-}
-
-function fileFinding({ siteFile }: UpgradeRecord, isWritten: boolean, { name, siteFile: copy }: SitePaths): Finding[] {
-  if (isWritten) return [];
-  return [
-    {
-      id: 'upgrade.file-changed',
-      severity: 'amber',
-      title: `${name}: ${siteFile} was changed during the upgrade, so it still describes another state`,
-      consequence: 'Deploying it would undo the upgrade.',
-      remedies: [command('Compare it with what is deployed', `diff ${shellWord(siteFile)} ${shellWord(copy)}`)],
-    },
-  ];
 }
