@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeState, writeUpgrade } from '../../../src/main/core/sites/upgrade-record.ts';
 import { startOpenaiServer } from '../../fakes/openai-server.ts';
@@ -33,6 +33,18 @@ describe('an upgrade whose record was not closed, or whose site did not answer',
         consequence: expect.stringContaining(reason),
       }),
     );
+  });
+
+  it('goes on to what the site file says meanwhile after it closed an earlier one', async () => {
+    for (const state of ['old', 'new'] as const) await writeState(scene.paths(), state, await deployedText());
+    const about = { siteFile: file, siteFileBefore: file, startedAt: '2026-01-01T00:00:00.000Z', hopsBefore: [] };
+    await writeUpgrade(scene.paths(), { version: 1, phase: 'done', ...about });
+    const before = await readFile(file, 'utf8');
+    await writeFile(file, before.replace('18.9', '18.10'));
+    expect(await upgrade()).toMatchObject({ json: { data: { state: 'upgraded', gitlab: '18.10' } } });
+    expect(await deployedText()).toContain('18.10');
+    await writeFile(file, before);
+    expect(await scene.run('rollback')).toMatchObject({ json: { data: { state: 'rolled-back', gitlab: '18.9' } } });
   });
 
   it('goes on to the version that is asked for after it closed an earlier one', async () => {

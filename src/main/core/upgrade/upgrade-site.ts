@@ -53,10 +53,10 @@ export async function upgradeSite(
   const one: Upgrading = { ports, paths, token: { token, tokenFile }, work };
   const isNew = siteFile !== undefined || gitlab !== undefined;
   let unfinished = await readUpgrade(paths);
+  let closed: Outcome | undefined;
   if (unfinished?.phase === 'done') {
-    // Whoever started it never heard what its probe found.
-    if (!isNew) return finish(one, unfinished, [], await probe(one, 'after'));
-    await finish(one, unfinished, []);
+    // Whoever started it never heard what its probe found. What was imported or edited since is another upgrade.
+    closed = await finish(one, unfinished, [], isNew ? undefined : await probe(one, 'closed'));
     unfinished = undefined;
   }
   if (unfinished?.phase === 'returning' && !isNew) return goBack(one, unfinished, 'returned');
@@ -65,7 +65,8 @@ export async function upgradeSite(
       ? await newState(paths, unfinished)
       : await upgradeTarget(ports.paths, paths, { siteFile, gitlab });
   const record = unfinished ? resumed(unfinished, target, ports.now()) : await begin(one, target);
-  return record ? run(one, record, target) : unchanged(one, target);
+  if (record) return run(one, record, target);
+  return closed && !isNew ? closed : unchanged(one, target);
 }
 
 /** Returns to the state before a site's unfinished or last finished upgrade. Throws `upgrade.no-previous`. */
