@@ -6,8 +6,8 @@ import { translateEngineError } from './translate-error.ts';
 
 const longestPauseMs = 500;
 const tailLines = 8;
-// While an engine restarts, it briefly shows its containers as exited.
-const endedMs = 5000;
+/** While an engine restarts, it shows its containers as exited for less than this. */
+export const restartMs = 5000;
 
 /**
  * Waits until `isHealthy` returns true. Throws `engine.out-of-memory` if the container was killed for memory, `engine.container-exited`
@@ -28,7 +28,7 @@ export async function awaitHealthy(
     const { State: state, RestartCount: restarts, HostConfig: host } = await inspect(engine, container);
     const facts = async () => ({ name: container.name, lastLines: await lastLines(engine, container.id) });
     if (state.Status !== 'exited') aliveAt = performance.now();
-    const hasEnded = performance.now() - aliveAt > endedMs || restarts > 1;
+    const hasEnded = performance.now() - aliveAt > restartMs || restarts > 1;
     if (state.OOMKilled || (hasEnded && (await wasOutOfMemory(engine, container.id))))
       throw appError('engine.out-of-memory', { ...(await facts()), limitBytes: host.Memory ?? 0 });
     if (hasEnded) throw appError('engine.container-exited', { ...(await facts()), exitCode: state.ExitCode });

@@ -68,7 +68,7 @@ function plainFindings({ origin, host }: PushTarget): Finding[] {
       title: `${host} is asked without TLS`,
       consequence:
         'Anyone on the way can read the login and change the content. Digests show a change when the content is pulled by digest.',
-      remedies: [steps('Give the registry a certificate, then write its name without http://.')],
+      remedies: [steps('Set up a certificate for the registry, then write its name without http://.')],
     },
   ];
 }

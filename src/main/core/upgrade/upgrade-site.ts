@@ -218,7 +218,7 @@ async function stateText(paths: SitePaths, file: 'old' | 'new'): Promise<string>
   return readFile(join(paths.upgrade, upgradeFiles[file]), 'utf8');
 }
 
-/** Gives the operator's file a new text if it has the one that is expected; false if others changed it meanwhile. */
+/** Replaces the text of the operator's file if it is the expected one; false if someone else changed it meanwhile. */
 async function changeFile(path: string, expected: string | undefined, text: string): Promise<boolean> {
   if (expected === undefined) return true;
   const now = await readFile(path, 'utf8').catch(() => undefined);

@@ -128,6 +128,28 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
       });
     }));
 
+  it('is waited for while an engine that restarts shows it as stopped', async () => {
+    await vllm();
+    expect((await deploy()).json.ok).toBe(true);
+    const paths = sitePaths(join(stage.home, 'data/sites'), site);
+    const mark = await siteMark(paths);
+    const { site: file } = await readSiteFile(stage.siteFile);
+    const store = join(stage.home, 'data/store');
+    const weights = await findWeights(store, file);
+    const [planned] = (await planContainers(file, [], { store, resources, paths, weights, mark }))?.models ?? [];
+    if (!planned) throw new Error('no container was planned');
+    const container = stage.engine.docker.getContainer(`sealift-${site}-model`);
+    await container.stop();
+    const waiting = waitContainer(stage.engine, planned, { paths, mark, work: quietWork() });
+    // It looks once while it is stopped: a request that this test sends after it is answered later.
+    await container.inspect();
+    await Promise.all([waiting, container.start()]);
+    await container.stop();
+    await expect(waitContainer(stage.engine, planned, { paths, mark, work: quietWork() })).rejects.toMatchObject({
+      wire: { code: 'site.step-unverified', message: expect.stringContaining('it is not running') },
+    });
+  });
+
   it('is restarted when it hangs: what waits is answered, and the next request too; a stopped one stays stopped', async () => {
     await vllm();
     expect((await deploy()).json.ok).toBe(true);

@@ -22,16 +22,18 @@ const manifest = z.object({
 type Layer = z.infer<typeof manifest>['layers'][number];
 
 /** The names that layers get as files; all else stays behind. */
-const fileNames: Record<string, (model: string) => string> = {
-  'application/vnd.ollama.image.model': (model) => `${model}.gguf`,
-  'application/vnd.ollama.image.projector': () => 'mmproj.gguf',
-  'application/vnd.ollama.image.adapter': () => 'adapter.gguf',
-  'application/vnd.ollama.image.template': () => 'template.txt',
-  'application/vnd.ollama.image.system': () => 'system.txt',
-  'application/vnd.ollama.image.params': () => 'params.json',
-  'application/vnd.ollama.image.messages': () => 'messages.json',
-  'application/vnd.ollama.image.license': () => 'LICENSE',
-};
+const fileNames = new Map<string, (model: string) => string>(
+  Object.entries({
+    'application/vnd.ollama.image.model': (model) => `${model}.gguf`,
+    'application/vnd.ollama.image.projector': () => 'mmproj.gguf',
+    'application/vnd.ollama.image.adapter': () => 'adapter.gguf',
+    'application/vnd.ollama.image.template': () => 'template.txt',
+    'application/vnd.ollama.image.system': () => 'system.txt',
+    'application/vnd.ollama.image.params': () => 'params.json',
+    'application/vnd.ollama.image.messages': () => 'messages.json',
+    'application/vnd.ollama.image.license': () => 'LICENSE',
+  }),
+);
 
 /** A layer as a file. */
 interface OllamaFile {
@@ -131,7 +133,7 @@ async function filesOf(
   const unknown: string[] = [];
   const counts = new Map<string, number>();
   for (const layer of layers) {
-    const own = fileNames[layer.mediaType]?.(model);
+    const own = fileNames.get(layer.mediaType)?.(model);
     const isTooLarge = own !== undefined && !own.endsWith('.gguf') && layer.size > maxSmallBytes;
     if (own === undefined || isTooLarge) {
       unknown.push(layer.mediaType.slice(0, 100));

@@ -1,10 +1,12 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
-import { awaitHealthy } from '../../engine/await-healthy.ts';
+import { awaitHealthy, restartMs } from '../../engine/await-healthy.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
-import { containerState } from '../../engine/container-state.ts';
+import type { ContainerSpec } from '../../engine/container-spec.ts';
+import { type ContainerState, containerState } from '../../engine/container-state.ts';
 import { ensureContainer } from '../../engine/ensure-container.ts';
 import type { SiteMark } from '../../engine/labels.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
+import { pauses } from '../../processes/pauses.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import type { Work } from '../../work.ts';
 import { fillSecrets } from './fill-secrets.ts';
@@ -43,7 +45,7 @@ export async function waitContainer(
   { paths, work, mark }: StartContext,
 ): Promise<void> {
   const spec = (await fillSecrets(planned, paths)) ?? planned.spec;
-  const state = await containerState(engine, spec, mark.owner);
+  const state = await settledState(engine, spec, mark.owner, work.signal);
   if (state.kind !== 'running')
     throw appError('site.step-unverified', { step: planned.title, what: spec.name, problem: stateText(state) });
   const container = { id: state.id, name: spec.part };
@@ -61,7 +63,24 @@ export async function waitContainer(
   }
 }
 
-function stateText(state: Awaited<ReturnType<typeof containerState>>): string {
+/** The state once an engine that restarts has started its containers again. */
+async function settledState(
+  engine: Engine,
+  spec: ContainerSpec,
+  owner: string,
+  signal: AbortSignal,
+): Promise<ContainerState> {
+  const deadline = performance.now() + restartMs;
+  const pause = pauses(500, signal);
+  for (;;) {
+    const state = await containerState(engine, spec, owner);
+    signal.throwIfAborted();
+    if (state.kind !== 'stopped' || performance.now() > deadline) return state;
+    await pause();
+  }
+}
+
+function stateText(state: ContainerState): string {
   if (state.kind === 'changed') return state.why.join('; ');
   return state.kind === 'stopped' ? 'it is not running' : `it is ${state.kind}`;
 }
