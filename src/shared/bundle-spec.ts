@@ -1,204 +1,19 @@
 import { z } from 'zod';
 import { packagesFor, packageUse } from './carried-packages.ts';
-import { contentNameProblem } from './content-path.ts';
 import { hexDigest } from './digest.ts';
+import { chartSpec, debianSpec } from './fetched-files.ts';
 import { fullReference, imageName } from './image-reference.ts';
 import { issueText } from './issue-text.ts';
-import { isPlainLine } from './plain-text.ts';
+import { modelSpec } from './model-spec.ts';
 import { quotedVersion, siteNeeds } from './site-needs.ts';
+import { licence, path, slug } from './spec-fields.ts';
 
 /** The most contents of a bundle, so that its list stays small enough for an answer. */
 export const maxContents = 200;
 
-const slug = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'use at most 63 characters: lower-case letters, digits, ".", "_", "-"')
-  .superRefine((name, context) => {
-    const problem = contentNameProblem(name);
-    if (problem) context.addIssue({ code: 'custom', message: `use another name: ${problem}` });
-  })
-  .describe('Name under which it is stored on the offline side.');
-const path = z.string().min(1).max(4096).describe("Absolute, or relative to this file's folder.");
-const licence = z
-  .string()
-  .min(1)
-  .max(200)
-  .refine(isPlainLine, 'use one line of plain text')
-  .optional()
-  .describe('Licence, preferably as an SPDX expression.');
 const hostPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/;
 const mirrorPattern = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9._-]+)*$/;
 const mirror = z.string().max(255).regex(mirrorPattern, 'write it as host or host/folder, such as mirror.example/hub');
-
-const publisher = z.string().min(1).max(200).optional().describe('Publisher of the model.');
-
-const namesRegistry = (path: string) => fullReference(`${path}/x`).split('/')[0] === path.split('/')[0];
-const isImageName = (text: string) => imageName.safeParse(text.replace(/\/+/g, '/')).success;
-
-const patterns = z.array(z.string().min(1).max(200)).min(1).max(100);
-
-const model = z
-  .strictObject({
-    kind: z.literal('model'),
-    name: slug,
-    path: path.describe('Weight file, or model folder with its configuration and tokenizer files.').optional(),
-    from: z
-      .enum(['hub', 'ollama'])
-      .describe(
-        "hub: fetches the model from the Hugging Face Hub (or HF_ENDPOINT) while packing, straight onto the media. ollama: takes it from Ollama's store on this machine.",
-      )
-      .optional(),
-    tag: z
-      .string()
-      .max(300)
-      .regex(
-        /^[\w][\w.-]*(:\d+)?(\/[\w][\w.-]*){0,2}(:[\w][\w.-]*)?$/,
-        'write it as `ollama list` does, such as llama3.2:3b',
-      )
-      .describe("Name of a model in Ollama's store, as `ollama list` prints it.")
-      .optional(),
-    store: path
-      .describe(
-        "Folder of Ollama's models. Default: OLLAMA_MODELS, or ~/.ollama/models; of a service often /usr/share/ollama/.ollama/models.",
-      )
-      .optional(),
-    quantisation: z
-      .string()
-      .max(30)
-      .regex(/^[\w-]+$/, 'write it as in the names of the files, such as Q4_K_M')
-      .describe('Of a repository with GGUF files: the one quantisation to pack, with all its shards.')
-      .optional(),
-    repository: z
-      .string()
-      .max(200)
-      .regex(/^[\w][\w.-]*\/[\w][\w.-]*$/, 'write it as owner/name')
-      .describe('Repository on the Hub.')
-      .optional(),
-    revision: z
-      .string()
-      .max(200)
-      .regex(/^[\w][\w./-]*$/, 'write a branch, a tag or a commit')
-      .describe('Branch, tag or commit. Default: main. The lock file pins its commit.')
-      .optional(),
-    include: patterns.describe('Only files that match one of these; * stands for any characters.').optional(),
-    exclude: patterns.describe('No files that match one of these.').optional(),
-    serve: z
-      .string()
-      .min(1)
-      .max(255)
-      .optional()
-      .describe('GGUF file that is served, relative to the folder; needed if the folder has several models.'),
-    packAnyway: z
-      .string()
-      .trim()
-      .min(3)
-      .max(500)
-      .refine(isPlainLine, 'use one line of plain text')
-      .optional()
-      .describe(
-        'Reason for packing a model that Sealift judges as not loadable. It is signed and appears in the report.',
-      ),
-    licence,
-    publisher,
-  })
-  .refine((one) => (one.path === undefined) !== (one.from === undefined), {
-    message: 'set either path or from',
-    path: ['path'],
-  })
-  .refine((one) => (one.from === 'hub') === (one.repository !== undefined), {
-    message: 'set from: hub and repository together',
-    path: ['repository'],
-  })
-  .refine((one) => one.from === 'hub' || !(one.revision ?? one.include ?? one.exclude ?? one.quantisation), {
-    message: 'revision, quantisation, include and exclude need from: hub',
-    path: ['from'],
-  })
-  .refine((one) => (one.from === 'ollama') === (one.tag !== undefined), {
-    message: 'set from: ollama and tag together',
-    path: ['tag'],
-  })
-  .refine((one) => one.from === 'ollama' || one.store === undefined, {
-    message: 'a store needs from: ollama',
-    path: ['store'],
-  })
-  .describe('Weights, packed as a CNCF ModelPack artifact.');
-
-const chart = z
-  .strictObject({
-    repository: z
-      .string()
-      .max(1000)
-      .regex(/^(https|oci):\/\/[^\s@*?#]+$/, 'write it as https://host/folder or oci://host/folder')
-      .describe('Helm repository: the address above its index.yaml, or oci:// and the folder in a registry.'),
-    name: z
-      .string()
-      .max(100)
-      .regex(/^[a-z0-9][a-z0-9._-]*$/, 'write it as the repository does')
-      .describe('Name of the chart.'),
-    version: z
-      .string('put the version in quotes')
-      .max(100)
-      .regex(/^v?\d[\w.+-]*$/, 'write one exact version, such as "1.2.3"')
-      .describe('Its exact version, in quotes.'),
-    sha256: hexDigest
-      .optional()
-      .describe("SHA-256 of the chart's .tgz file; needed only where the repository's index has none."),
-  })
-  .refine(({ repository, name }) => !/^oci:/.test(repository) || isImageName(`${repository.slice(6)}/${name}:1`), {
-    message: 'write it as oci://host/folder, in lower case',
-    path: ['repository'],
-  })
-  .refine(({ repository }) => !/^oci:/.test(repository) || namesRegistry(repository.slice(6)), {
-    message: 'write its host with a dot or a port: without, it would be a folder of Docker Hub',
-    path: ['repository'],
-  })
-  .describe('A Helm chart, packed as NAME-VERSION.tgz.');
-
-const debianName = z
-  .string()
-  .max(200)
-  .regex(/^[a-z0-9][a-z0-9+.-]+$/, 'write the name of a package, such as docker.io');
-
-const debianSource = z
-  .strictObject({
-    address: z
-      .url({ protocol: /^https?$/ })
-      .max(1000)
-      .regex(/^[^?#@]+$/, 'write it as in sources.list')
-      .describe('Address of the repository, as in sources.list.'),
-    suites: z
-      .array(z.string().regex(/^[\w.][\w./-]*$|^\/$/, 'write it as in sources.list'))
-      .min(1)
-      .max(20)
-      .describe('Its suites, such as bookworm; one that ends in a slash has no components.'),
-    components: z
-      .array(z.string().regex(/^[a-z0-9][\w./-]*$/))
-      .min(1)
-      .max(20)
-      .default(['main']),
-    keyring: path
-      .optional()
-      .describe(
-        'File with the keys that sign the repository. Without it, the signature is not checked, and the address must be https.',
-      ),
-  })
-  .refine(({ address, keyring }) => keyring !== undefined || /^https:/i.test(address), {
-    message: 'name the keyring, or an address with https: without either, anyone on the way can change the packages',
-    path: ['keyring'],
-  });
-
-const debian = z
-  .strictObject({
-    packages: z.array(debianName).min(1).max(200).describe('Names of packages. What they depend on is added.'),
-    sources: z.array(debianSource).min(1).max(20).describe('Repositories of Debian or Ubuntu packages.'),
-    withBase: z
-      .boolean()
-      .default(false)
-      .describe('Also packs what every machine of the distribution has (essential and required packages).'),
-  })
-  .describe(
-    'Packages of Debian or Ubuntu repositories with their dependencies, the newest versions at the time of packing. RPM packages are named with paths or urls.',
-  );
 
 const files = z
   .strictObject({
@@ -220,11 +35,11 @@ const files = z
       .default([])
       .describe('Files that are fetched while packing, straight onto the media.'),
     charts: z
-      .array(chart)
+      .array(chartSpec)
       .max(100)
       .default([])
       .describe('Helm charts that are fetched while packing. The lock file pins their digests.'),
-    debian: debian.optional(),
+    debian: debianSpec.optional(),
     provides: packageUse
       .optional()
       .describe('What the .deb or .rpm packages among the files install. Sealift offers them where it is missing.'),
@@ -325,7 +140,7 @@ export const bundleSpec = z
       .optional(),
     site: siteNeeds.optional(),
     contents: z
-      .array(z.discriminatedUnion('kind', [model, files, image]))
+      .array(z.discriminatedUnion('kind', [modelSpec, files, image]))
       .max(maxContents)
       .default([]),
   })
@@ -378,8 +193,6 @@ export type HubModelSpec = ModelSpec & { repository: string };
 /** A model from Ollama's store. */
 export type OllamaModelSpec = ModelSpec & { tag: string };
 export type FilesSpec = Extract<ContentSpec, { kind: 'files' }>;
-export type DebianSpec = NonNullable<FilesSpec['debian']>;
-export type ChartSpec = FilesSpec['charts'][number];
 export type ImageSpec = Extract<ContentSpec, { kind: 'image' }>;
 /** An image from a file or folder. */
 export type ImageFileSpec = ImageSpec & { path: string };

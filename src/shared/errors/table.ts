@@ -14,6 +14,7 @@ import { kubernetesErrors } from './kubernetes.ts';
 import { modelFolderErrors } from './model-folder.ts';
 import { needsErrors } from './needs.ts';
 import { packErrors } from './pack.ts';
+import { packSourceErrors } from './pack-sources.ts';
 import { packagesErrors } from './packages.ts';
 import { probeErrors } from './probe.ts';
 import { pushErrors } from './push.ts';
@@ -33,6 +34,7 @@ export const errorTable = {
   ...bundleErrors,
   ...keyErrors,
   ...packErrors,
+  ...packSourceErrors,
   ...needsErrors,
   ...remoteErrors,
   ...modelFolderErrors,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ChartSpec } from '../../../../shared/bundle-spec.ts';
 import { digestOf, hexDigest } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import type { ChartSpec } from '../../../../shared/fetched-files.ts';
 import { parseYaml } from '../../files/parse-yaml.ts';
 import { imageManifest } from '../format/oci-schemas.ts';
 import { parseImageJson } from './image-json.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import type { DebianSpec } from '../../../../../shared/bundle-spec.ts';
 import { countText } from '../../../../../shared/count-text.ts';
 import { digestOf } from '../../../../../shared/digest.ts';
 import { appError } from '../../../../../shared/errors/app-error.ts';
+import type { DebianSpec } from '../../../../../shared/fetched-files.ts';
 import { sha256Hex } from '../../../files/sha256.ts';
 import type { RemoteAccess } from '../../../remote/remote-access.ts';
 import { nearNames } from '../near-names.ts';
