@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describePlan } from '../../../src/main/core/bundle/pack/shown-plan.ts';
 import { diffBundles } from '../../../src/main/core/bundle/read/diff-bundles.ts';
@@ -22,6 +22,7 @@ import { OwnRegistry } from '../../scenes/own-registry.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
 import { readSpdx } from '../../scenes/spdx-schema.ts';
+import { logIn, useRegistry } from '../../scenes/use-registry.ts';
 
 const spdx = 'application/spdx+json';
 let made: PackScene;
@@ -42,24 +43,14 @@ beforeEach(async () => {
   scene = await PackScene.open();
   registry = await TokenRegistry.start(certificate);
   registry.add('1.0', [{ image }]);
-  await writeFile(scene.at('ca.pem'), certificate.ca);
   await writeFile(scene.at('cosign.pub'), keys.publicKey.export({ format: 'pem', type: 'spki' }));
-  scene.more = [`network: { ca: ca.pem, tokenHosts: ["${registry.tokens.host}"] }`];
-  vi.stubEnv('NO_PROXY', '127.0.0.1');
-  vi.stubEnv('DOCKER_CONFIG', scene.at('docker'));
-  await logIn({ [registry.registry.host]: [registry.user, registry.password] });
+  await useRegistry(scene, registry, certificate);
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
   await registry.close();
   await scene.close();
 });
-
-async function logIn(logins: Record<string, [string, string]>): Promise<void> {
-  const auths = Object.entries(logins).map(([host, login]) => [host, { auth: btoa(login.join(':')) }]);
-  await mkdir(scene.at('docker'), { recursive: true });
-  await writeFile(scene.at('docker', 'config.json'), JSON.stringify({ auths: Object.fromEntries(auths) }));
-}
 
 const verify = ', verify: { cosignKey: cosign.pub }';
 const content = (more = '') => `{kind: image, from: registry, reference: "${registry.name}:1.0"${more}}`;
@@ -308,7 +299,7 @@ describe.skipIf(missing('docker-registry') || missing('skopeo'))('pushing what i
     await trustKey(scene.at('trust.json'), { fingerprint: words }, { now: new Date() });
     const own = await OwnRegistry.start(scene.folder, certificate);
     try {
-      await logIn({ [own.host]: [own.user, own.password] });
+      await logIn(scene, { [own.host]: [own.user, own.password] });
       const tools = {
         store: scene.at('store'),
         trustFile: scene.at('trust.json'),

@@ -11,6 +11,7 @@ import { digestOf } from '../../scenes/make-sources.ts';
 import { OwnRegistry } from '../../scenes/own-registry.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
+import { useRegistry } from '../../scenes/use-registry.ts';
 
 let authority: PackScene;
 let certificate: MadeCertificate;
@@ -201,14 +202,7 @@ describe('a chart in a registry', () => {
   let registry: TokenRegistry;
   beforeEach(async () => {
     registry = await TokenRegistry.start(certificate);
-    scene.more = [`network: { ca: ca.pem, tokenHosts: ["${registry.tokens.host}"] }`];
-    vi.stubEnv('DOCKER_CONFIG', scene.at('docker'));
-    await mkdir(scene.at('docker'));
-    const auth = Buffer.from(`${registry.user}:${registry.password}`).toString('base64');
-    await writeFile(
-      scene.at('docker', 'config.json'),
-      JSON.stringify({ auths: { [registry.registry.host]: { auth } } }),
-    );
+    await useRegistry(scene, registry, certificate);
   });
   afterEach(() => registry.close());
 

@@ -14,6 +14,7 @@ import { digestOf, ociLayout, testImage, writeTree } from '../../scenes/make-sou
 import { OwnRegistry } from '../../scenes/own-registry.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
+import { logIn, useRegistry } from '../../scenes/use-registry.ts';
 
 const kibibyte = 1024;
 let made: PackScene;
@@ -28,26 +29,13 @@ afterAll(() => made.close());
 beforeEach(async () => {
   scene = await PackScene.open();
   registry = await TokenRegistry.start(certificate);
-  await writeFile(scene.at('ca.pem'), certificate.ca);
-  allow(registry.tokens.host);
-  vi.stubEnv('NO_PROXY', '127.0.0.1');
-  vi.stubEnv('DOCKER_CONFIG', scene.at('docker'));
-  await logIn(registry.user, registry.password);
+  await useRegistry(scene, registry, certificate);
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
   await registry.close();
   await scene.close();
 });
-
-function allow(...tokenHosts: string[]): void {
-  scene.more = [`network: { ca: ca.pem, tokenHosts: ${JSON.stringify(tokenHosts)} }`];
-}
-
-async function logIn(user: string, password: string): Promise<void> {
-  const auth = Buffer.from(`${user}:${password}`).toString('base64');
-  await writeDockerConfig({ auths: { [registry.registry.host]: { auth } } });
-}
 
 async function writeDockerConfig(config: unknown): Promise<void> {
   await mkdir(scene.at('docker'), { recursive: true });
@@ -239,12 +227,12 @@ describe('the way to a login', () => {
   });
 
   it('names the registry when its token service refuses', async () => {
-    await logIn(registry.user, 'other');
+    await logIn(scene, { [registry.registry.host]: [registry.user, 'other'] });
     expect(JSON.stringify((await refusal([content()])).remedies)).toContain(way());
   });
 
   it('names the mirror that is asked instead of the registry', async () => {
-    await logIn(registry.user, 'other');
+    await logIn(scene, { [registry.registry.host]: [registry.user, 'other'] });
     const mirrored = `{kind: image, from: registry, mirror: "${registry.registry.host}", reference: "docker.io/team/app:1.0"}`;
     const { remedies } = await refusal([mirrored]);
     expect(JSON.stringify(remedies)).toContain(way());
@@ -287,7 +275,7 @@ describe('a login', () => {
   beforeEach(() => registry.add('1.0', [{ image: testImage([3000]) }]));
 
   it('is not sent to a token service elsewhere that no one named', async () => {
-    allow();
+    scene.more = ['network: { ca: ca.pem }'];
     expect(await refusal([content()])).toMatchObject({
       code: 'remote.foreign-realm',
       details: { realm: registry.tokens.host },
@@ -296,7 +284,7 @@ describe('a login', () => {
   });
 
   it('that is wrong or absent is named as the cause', async () => {
-    await logIn(registry.user, 'other');
+    await logIn(scene, { [registry.registry.host]: [registry.user, 'other'] });
     const wrong = await refusal([content()]);
     expect(wrong).toMatchObject({ code: 'remote.unauthorised', details: { login: `as ${registry.user}` } });
     await writeDockerConfig({});

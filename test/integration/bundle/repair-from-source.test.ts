@@ -1,5 +1,5 @@
 import { closeSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { repairFromSources } from '../../../src/main/core/bundle/pack/repair-from-sources.ts';
 import { readRequest } from '../../../src/main/core/bundle/read/answer-repair.ts';
@@ -16,6 +16,7 @@ import { builtWorkers, runSealift } from '../../run-sealift.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
 import { digestOf, gguf, testImage, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
+import { useRegistry } from '../../scenes/use-registry.ts';
 import { sha256 } from '../../scenes/write-media.ts';
 
 const partBytes = 64 * 1024;
@@ -31,13 +32,7 @@ afterAll(() => made.close());
 beforeEach(async () => {
   scene = await PackScene.open();
   registry = await TokenRegistry.start(certificate);
-  await writeFile(scene.at('ca.pem'), certificate.ca);
-  scene.more = [`network: { ca: ca.pem, tokenHosts: ["${registry.tokens.host}"] }`];
-  vi.stubEnv('NO_PROXY', '127.0.0.1');
-  vi.stubEnv('DOCKER_CONFIG', scene.at('docker'));
-  await mkdir(scene.at('docker'));
-  const auth = Buffer.from(`${registry.user}:${registry.password}`).toString('base64');
-  await writeFile(scene.at('docker/config.json'), JSON.stringify({ auths: { [registry.registry.host]: { auth } } }));
+  await useRegistry(scene, registry, certificate);
   await trustKey(trustFile(), { fingerprint: fingerprintToWords(scene.signer.keyId) }, { now: new Date() });
 });
 afterEach(async () => {
