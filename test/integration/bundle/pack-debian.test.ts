@@ -3,7 +3,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ContentSource } from '../../../src/main/core/bundle/sources/content-source.ts';
-import { compareVersions } from '../../../src/main/core/bundle/sources/debian/debian-version.ts';
+import { compareDebianVersions } from '../../../src/main/core/bundle/sources/debian/debian-version.ts';
 import { HttpsServer, sendBytes } from '../../fakes/https-server.ts';
 import { missing } from '../../needs.ts';
 import { makeCertificate } from '../../scenes/certificates.ts';
@@ -50,7 +50,7 @@ describe.skipIf(missing('dpkg'))('versions of Debian packages', () => {
       const holds = ['lt', 'eq', 'gt'].map(
         (sign) => spawnSync('dpkg', ['--compare-versions', one, sign, other]).status === 0,
       );
-      expect([other, holds.indexOf(true) - 1]).toEqual([other, Math.sign(compareVersions(one, other))]);
+      expect([other, holds.indexOf(true) - 1]).toEqual([other, Math.sign(compareDebianVersions(one, other))]);
     }
   });
 });

@@ -141,7 +141,7 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
     const container = stage.engine.docker.getContainer(`sealift-${site}-model`);
     await container.stop();
     const waiting = waitContainer(stage.engine, planned, { paths, mark, work: quietWork() });
-    // It looks once while it is stopped: a request that this test sends after it is answered later.
+    // By the time the engine answers this, it has looked at the stopped container.
     await container.inspect();
     await Promise.all([waiting, container.start()]);
     await container.stop();

@@ -102,8 +102,8 @@ async function readSuite(archive: DebianArchive, suite: string, components: stri
     const bytes = await fetched(url, maxIndexBytes, asked);
     if (!bytes) throw appError('remote.absent', { host: new URL(dir).host, what: new URL(url).pathname, near: [] });
     const found = sha256Hex(bytes);
-    if (found !== listed.sha256)
-      throw appError('remote.wrong-bytes', { url, expected: digestOf(listed.sha256), found: digestOf(found) });
+    if (found !== listed)
+      throw appError('remote.wrong-bytes', { url, expected: digestOf(listed), found: digestOf(found) });
     try {
       for await (const one of readPackages(bytes, { compression, base, architecture })) archive.add(one);
     } catch (error) {

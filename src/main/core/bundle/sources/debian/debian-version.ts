@@ -1,5 +1,5 @@
 /** Compares two versions of Debian packages; below 0 when the first is older (Debian policy, section 5.6.12). */
-export function compareVersions(one: string, other: string): number {
+export function compareDebianVersions(one: string, other: string): number {
   const [a, b] = [partsOf(one), partsOf(other)];
   return (
     Number(a.epoch) - Number(b.epoch) || compareParts(a.upstream, b.upstream) || compareParts(a.revision, b.revision)

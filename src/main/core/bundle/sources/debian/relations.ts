@@ -1,4 +1,4 @@
-import { compareVersions } from './debian-version.ts';
+import { compareDebianVersions } from './debian-version.ts';
 
 /** One package that a field of relations names, maybe with a condition for its version. */
 export interface Relation {
@@ -25,7 +25,7 @@ function parseRelation(text: string): Relation {
 export function satisfies(version: string | undefined, { operator, version: wanted }: Relation): boolean {
   if (operator === undefined || wanted === undefined) return true;
   if (version === undefined) return false;
-  const order = compareVersions(version, wanted);
+  const order = compareDebianVersions(version, wanted);
   if (operator === '=') return order === 0;
   if (operator === '<<') return order < 0;
   if (operator === '>>') return order > 0;

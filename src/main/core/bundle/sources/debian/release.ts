@@ -10,8 +10,8 @@ const gpgvMs = 60_000;
 
 /** The list of a repository's indexes. */
 export interface Release {
-  /** SHA-256 in hex and size of each index, by its path. */
-  indexes: Map<string, { sha256: string; sizeBytes: number }>;
+  /** SHA-256 in hex of each index, by its path. */
+  indexes: Map<string, string>;
   validUntil: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export async function verifiedText(
     await writeFile(at('keys.gpg'), unarmoured(await readNamed(keyring, maxKeyringBytes, 'The keyring')));
     await writeFile(at('signed'), signed);
     if (signature) await writeFile(at('signature'), signature);
-    // What gpgv writes is what was signed: more may stand around it.
+    // What gpgv writes is what was signed. The file may have more before and after it.
     const files = signature ? [at('signature'), at('signed')] : ['--output', at('text'), at('signed')];
     const answer = await runTool('gpgv', ['--status-fd', '1', '--keyring', at('keys.gpg'), ...files], gpgvMs);
     if (answer.kind === 'missing') return undefined;
@@ -61,8 +61,8 @@ function isAccepted(said: string): boolean {
 /** Reads a Release file, also the text around whose signature was not checked. */
 export function parseRelease(text: string): Release {
   const part = /^SHA256:[ \t]*\r?\n((?:[ \t]+.*(?:\r?\n|$))*)/m.exec(text)?.[1] ?? '';
-  const rows = [...part.matchAll(/^[ \t]+([0-9a-f]{64})[ \t]+(\d+)[ \t]+(\S+)[ \t]*\r?$/gm)];
-  const indexes = rows.map(([, sha256 = '', size, path = '']) => [path, { sha256, sizeBytes: Number(size) }] as const);
+  const rows = [...part.matchAll(/^[ \t]+([0-9a-f]{64})[ \t]+\d+[ \t]+(\S+)[ \t]*\r?$/gm)];
+  const indexes = rows.map(([, sha256 = '', path = '']) => [path, sha256] as const);
   return { indexes: new Map(indexes), validUntil: /^Valid-Until:[ \t]*(.+)$/m.exec(text)?.[1]?.trim() };
 }
 

@@ -1,4 +1,4 @@
-import { compareVersions } from './debian-version.ts';
+import { compareDebianVersions } from './debian-version.ts';
 import type { DebianPackage } from './packages-index.ts';
 import { parseRelations, type Relation, relationText, satisfies } from './relations.ts';
 
@@ -20,7 +20,7 @@ export class DebianArchive {
 
   add(one: DebianPackage): void {
     const known = this.#newest.get(one.name);
-    if (!known || compareVersions(known.version, one.version) < 0) this.#newest.set(one.name, one);
+    if (!known || compareDebianVersions(known.version, one.version) < 0) this.#newest.set(one.name, one);
   }
 
   /** All names. */

@@ -17,7 +17,7 @@ type PlannedUpgrade = OutputOf<typeof upgrade.plan>;
 type Variables = PlannedUpgrade['variables'];
 
 /** Shows what an upgrade of a deployed site would change, without changing anything. */
-export async function planUpgrade(ports: CorePorts, paths: SitePaths, asked: Asked): Promise<PlannedUpgrade> {
+export async function planSiteUpgrade(ports: CorePorts, paths: SitePaths, asked: Asked): Promise<PlannedUpgrade> {
   const target = await upgradeTarget(ports.paths, paths, asked);
   const { site: before } = await readSiteFile(paths.siteFile);
   const variables = await changedVariables(ports.resources, before, target.site);
