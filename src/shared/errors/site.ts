@@ -47,6 +47,16 @@ export const siteErrors = {
       steps('If the site was deployed from another data folder, name that folder with --home DIR.'),
     ],
   }),
+  'site.other-name': spec<{ siteFile: string; name: string; asked: string }>({
+    exitCode: 2,
+    message: ({ siteFile, name, asked }) => `${siteFile} describes the site "${name}", not "${asked}".`,
+    remedies: ({ name, asked }) => [
+      steps(
+        `For the site ${shellWord(name)}, leave out the other name.`,
+        `For the site ${shellWord(asked)}, name its own site file.`,
+      ),
+    ],
+  }),
   'site.which': spec<{ known: string[] }>({
     exitCode: 2,
     message: ({ known }) =>

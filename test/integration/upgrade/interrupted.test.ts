@@ -16,6 +16,31 @@ describe('an upgrade whose record was not closed, or whose site did not answer',
   const deployedText = () => readFile(scene.paths().siteFile, 'utf8');
   const upgrade = (...args: string[]) => scene.run('upgrade', '--from-store', ...args);
 
+  it('is done although the site file cannot be written, and says how to write it', async () => {
+    // No name of a temporary file fits next to it.
+    const unwritable = await scene.writeSite(
+      (site) => {
+        site.gitlab.version = '18.10';
+      },
+      `${'s'.repeat(245)}.yaml`,
+    );
+    expect(await scene.run('deploy', unwritable)).toMatchObject({ exitCode: 0 });
+    const before = await readFile(unwritable, 'utf8');
+    const notWritten = {
+      id: 'upgrade.file-not-written',
+      severity: 'amber',
+      remedies: [expect.objectContaining({ command: `cp ${scene.paths().siteFile} ${unwritable}` })],
+    };
+    const run = await upgrade('--gitlab', '18.11');
+    expect(run, run.stdout).toMatchObject({ exitCode: 0, json: { data: { state: 'upgraded', gitlab: '18.11' } } });
+    expect((run.json.data as { findings: object[] }).findings).toContainEqual(expect.objectContaining(notWritten));
+    expect(await deployedText()).toContain('18.11');
+    expect(await readFile(unwritable, 'utf8')).toBe(before);
+    expect(existsSync(scene.paths().upgrade)).toBe(false);
+    expect(await scene.run('rollback')).toMatchObject({ json: { data: { state: 'rolled-back', gitlab: '18.10' } } });
+    expect(await scene.run('deploy', file)).toMatchObject({ exitCode: 0 });
+  });
+
   it('says which hop answered before and was not checked after it', async () => {
     const probed = await scene.run('probe', file);
     const [unasked] = (probed.json.data as { notChecked: { hop: string; title: string; reason: string }[] }).notChecked;
@@ -53,6 +78,14 @@ describe('an upgrade whose record was not closed, or whose site did not answer',
     await writeUpgrade(scene.paths(), { version: 1, phase: 'done', ...about });
     const run = await upgrade('--gitlab', '18.10');
     expect(run).toMatchObject({ json: { data: { state: 'upgraded', gitlab: '18.10' } } });
+  });
+
+  it('refuses a name that the site file contradicts', async () => {
+    for (const args of [
+      ['upgrade', '--from-store', '--file', file, '--site', 'other'],
+      ['status', '--site', 'none', file],
+    ])
+      expect(await scene.run(...args)).toMatchObject({ exitCode: 2, json: { error: { code: 'site.other-name' } } });
   });
 
   it('rolls the last one back although a later run was killed before it wrote its record', async () => {

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { contract } from '../../../shared/contract/index.ts';
-import { appError } from '../../../shared/errors/app-error.ts';
+import { AppError, appError } from '../../../shared/errors/app-error.ts';
+import { plainText } from '../../../shared/plain-text.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { shellWord } from '../../../shared/shell-word.ts';
 import type { Cli, Session } from '../cli.ts';
 import { columns } from '../columns.ts';
 import { planLines } from '../deploy-lines.ts';
@@ -70,10 +72,20 @@ async function runUpgrade(session: Session, dirs: string[], options: UpgradeOpti
   const imported = dirs.length > 0 ? await importOrAsk(session, importInput(dirs, options)) : undefined;
   if (imported && !imported.isComplete)
     return { data: { imported }, human: `${importText(imported)}\nThe site was not upgraded yet.`, red: true };
+  // Whatever becomes of the upgrade, the import stays.
+  if (imported) session.say(plainText(importText(imported)));
   const started = session.client.upgrade.run({ ...asked, ...tokenSource(options) });
-  const { data, human, red } = shown(await session.follow(contract.upgrade.run, started));
-  if (!imported) return { data, human, red };
-  return { data: { ...data, imported }, human: `${importText(imported)}\n${human}`, red };
+  const upgraded = session.follow(contract.upgrade.run, started);
+  const { data, human, red } = shown(imported ? await upgraded.catch(thrownWith(imported)) : await upgraded);
+  return { data: { ...data, ...(imported && { imported }) }, human, red };
+}
+
+/** Adds what was imported to the details of an error. */
+function thrownWith(imported: OutputOf<typeof contract.imports.run>) {
+  return (thrown: unknown): never => {
+    if (!(thrown instanceof AppError)) throw thrown;
+    throw new AppError({ ...thrown.wire, details: { ...thrown.wire.details, imported } }, thrown.cause);
+  };
 }
 
 /** What the media bring can be planned only as far as it was imported. */
@@ -87,7 +99,8 @@ async function planUpgrade(session: Session, dirs: string[], options: UpgradeOpt
       'The media bring:',
       ...columns(rows, '  '),
       ...findingLines(preview.findings),
-      'Import them, then see what changes in the site: sealift upgrade --from-store --plan',
+      `Import them: ${words('sealift', 'import', ...dirs, ...importFlags(options))}`,
+      `Then see what changes in the site: ${words('sealift', 'upgrade', '--from-store', '--plan', ...stateFlags(options))}`,
     ].join('\n');
     return { data: { preview }, human, red: preview.findings.some((one) => one.severity === 'red') };
   }
@@ -113,6 +126,21 @@ async function askedState(session: Session, { site, file, gitlab }: UpgradeOptio
     ...(file !== undefined && { siteFile: resolve(file) }),
     ...(gitlab !== undefined && { gitlab }),
   };
+}
+
+const words = (...all: string[]) => all.map(shellWord).join(' ');
+
+function stateFlags({ site, file, gitlab }: UpgradeOptions): string[] {
+  return [...flag('--site', site), ...flag('--file', file), ...flag('--gitlab', gitlab)];
+}
+
+function importFlags({ engine, overrideUntrusted, allowOlder }: UpgradeOptions): string[] {
+  const older = allowOlder ? ['--allow-older'] : [];
+  return [...flag('--engine', engine), ...flag('--override-untrusted', overrideUntrusted), ...older];
+}
+
+function flag(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [name, value];
 }
 
 function importInput(dirs: string[], options: UpgradeOptions) {

@@ -22,7 +22,7 @@ export async function deployedSites(sites: string): Promise<SitePaths[]> {
 
 /**
  * Returns the paths of the requested site: by its site file, by its name, or the only deployed one. Throws `site.unknown` for one
- * that is not deployed here and `site.which` when the choice is ambiguous.
+ * that is not deployed here, `site.which` when the choice is ambiguous, and `site.other-name` when file and name contradict each other.
  */
 export async function resolveSite(
   sites: string,
@@ -30,7 +30,7 @@ export async function resolveSite(
 ): Promise<SitePaths> {
   const all = await deployedSites(sites);
   const known = all.map((one) => one.name);
-  const name = asked.siteFile === undefined ? asked.site : (await readSiteFile(asked.siteFile)).site.name;
+  const name = asked.siteFile === undefined ? asked.site : await nameIn(asked.siteFile, asked.site);
   if (name !== undefined) {
     const named = all.find((one) => one.name === name);
     if (!named) throw appError('site.unknown', { name, known });
@@ -39,4 +39,15 @@ export async function resolveSite(
   const [only, second] = all;
   if (only === undefined || second !== undefined) throw appError('site.which', { known });
   return only;
+}
+
+async function nameIn(siteFile: string, asked: string | undefined): Promise<string> {
+  const { site } = await readSiteFile(siteFile);
+  if (asked !== undefined) requireName(site.name, { siteFile, asked });
+  return site.name;
+}
+
+/** Throws `site.other-name` when a site file is that of another site. */
+export function requireName(name: string, { siteFile, asked }: { siteFile: string; asked: string }): void {
+  if (name !== asked) throw appError('site.other-name', { siteFile, name, asked });
 }

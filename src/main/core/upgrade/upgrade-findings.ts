@@ -59,20 +59,33 @@ function redFinding(
   ];
 }
 
-/** The finding about an operator's file that someone else changed meanwhile; none if it describes the new state. */
+/** Whether the operator's site file describes what is deployed now. */
+export type FileState = 'right' | 'changed' | { problem: string };
+
+/** The finding about an operator's file that someone else changed meanwhile, or that cannot be written; none if it describes what is deployed. */
 export function fileFinding(
   { siteFile }: UpgradeRecord,
-  isWritten: boolean,
+  state: FileState,
   { name, siteFile: copy }: SitePaths,
 ): Finding[] {
-  if (isWritten) return [];
+  if (state === 'right') return [];
+  const [file, own] = [siteFile, copy].map(shellWord);
+  const about = { severity: 'amber', consequence: 'Deploying it would change the site again.' } as const;
+  if (state === 'changed')
+    return [
+      {
+        ...about,
+        id: 'upgrade.file-changed',
+        title: `${name}: someone changed ${siteFile} meanwhile, so it still describes another state`,
+        remedies: [command('Compare it with what is deployed', `diff ${file} ${own}`)],
+      },
+    ];
   return [
     {
-      id: 'upgrade.file-changed',
-      severity: 'amber',
-      title: `${name}: ${siteFile} was changed during the upgrade, so it still describes another state`,
-      consequence: 'Deploying it would undo the upgrade.',
-      remedies: [command('Compare it with what is deployed', `diff ${shellWord(siteFile)} ${shellWord(copy)}`)],
+      ...about,
+      id: 'upgrade.file-not-written',
+      title: `${name}: the file still describes another state: ${state.problem}`,
+      remedies: [command('Replace it by what is deployed, with the rights for it', `cp ${own} ${file}`)],
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProbeResult } from '../../../shared/contract/probe.ts';
 import type { upgrade } from '../../../shared/contract/upgrade.ts';
@@ -25,7 +25,7 @@ import {
 } from '../sites/upgrade-record.ts';
 import type { Work } from '../work.ts';
 import { pinnedText } from './pinned-text.ts';
-import { fileFinding, probeFindings, returnedFinding } from './upgrade-findings.ts';
+import { type FileState, fileFinding, probeFindings, returnedFinding } from './upgrade-findings.ts';
 import { type UpgradeTarget, upgradeTarget } from './upgrade-target.ts';
 
 type Request = ParsedInputOf<typeof upgrade.run>;
@@ -144,10 +144,10 @@ function worseHop({ hopsBefore }: UpgradeRecord, { firstRed, hops }: ProbeResult
 async function finish(one: Upgrading, record: UpgradeRecord, tried: Tried[], probed?: ProbeResult): Promise<Outcome> {
   const { paths } = one;
   await writeUpgrade(paths, { ...record, phase: 'done' });
-  const isWritten = await changeFile(record.siteFile, record.fileBefore, await stateText(paths, 'new'));
+  const file = await changeFile(record.siteFile, record.fileBefore, await stateText(paths, 'new'));
   await keepPrevious(paths);
   const { site } = await readSiteFile(paths.siteFile);
-  const findings = [...probeFindings(paths, record, probed), ...fileFinding(record, isWritten, paths)];
+  const findings = [...probeFindings(paths, record, probed), ...fileFinding(record, file, paths)];
   return outcome(paths, 'upgraded', site.gitlab.version, { tried, findings, probed });
 }
 
@@ -171,11 +171,12 @@ async function goBack(
     throw appError('upgrade.return-failed', { site: paths.name, problem: problemOf(error), why }, error);
   }
   const { fileBefore } = record;
-  if (fileBefore !== undefined) await changeFile(record.siteFile, await stateText(paths, 'new'), fileBefore);
+  const file =
+    fileBefore === undefined ? 'right' : await changeFile(record.siteFile, await stateText(paths, 'new'), fileBefore);
   await dropUpgrade(paths);
   const { site } = await readSiteFile(paths.siteFile);
   const returned = state === 'returned' ? [returnedFinding(paths.name, why)] : [];
-  const findings = [...returned, ...probeFindings(paths, record, probed)];
+  const findings = [...returned, ...probeFindings(paths, record, probed), ...fileFinding(record, file, paths)];
   return outcome(paths, state, site.gitlab.version, { tried, findings, probed });
 }
 
@@ -218,12 +219,18 @@ async function stateText(paths: SitePaths, file: 'old' | 'new'): Promise<string>
   return readFile(join(paths.upgrade, upgradeFiles[file]), 'utf8');
 }
 
-/** Replaces the text of the operator's file if it is the expected one; false if someone else changed it meanwhile. */
-async function changeFile(path: string, expected: string | undefined, text: string): Promise<boolean> {
-  if (expected === undefined) return true;
+/** Replaces the text of the operator's file if it is the expected one. Whether it can be written decides nothing about the site. */
+async function changeFile(path: string, expected: string | undefined, text: string): Promise<FileState> {
+  if (expected === undefined) return 'right';
   const now = await readFile(path, 'utf8').catch(() => undefined);
-  if (now === expected) await writeWhole(path, text);
-  return now === expected || now === text;
+  if (now === text) return 'right';
+  if (now !== expected) return 'changed';
+  try {
+    await writeWhole(path, text, { mode: (await stat(path)).mode & 0o777 });
+    return 'right';
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
 }
 
 function probe({ ports, paths, token, work }: Upgrading, when: string): Promise<ProbeResult> {

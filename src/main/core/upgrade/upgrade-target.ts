@@ -9,6 +9,7 @@ import {
   versionText,
 } from '../catalog/gitlab-version.ts';
 import { parseYaml } from '../files/parse-yaml.ts';
+import { requireName } from '../sites/deployed-sites.ts';
 import { lastDeployment } from '../sites/deployment-record.ts';
 import { parseSiteFile, type ReadSiteFile, readSiteFile } from '../sites/read-site-file.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
@@ -28,7 +29,8 @@ export interface Asked {
 
 /**
  * Returns the new state of a site: the site file that it was deployed from (or `siteFile`), with the GitLab version that is asked for and
- * the newest imported gateway image for it. Comments in the file stay. Throws as `readSiteFile`, and `upgrade.no-gateway-image`.
+ * the newest imported gateway image for it. Comments in the file stay. Throws as `readSiteFile`, `site.other-name`,
+ * and `upgrade.no-gateway-image`.
  */
 export async function upgradeTarget(
   { store, lock }: { store: string; lock: string },
@@ -37,6 +39,7 @@ export async function upgradeTarget(
 ): Promise<UpgradeTarget> {
   const siteFile = asked.siteFile ?? (await lastDeployment(paths, lock))?.siteFile ?? paths.siteFile;
   const read = await readSiteFile(siteFile);
+  requireName(read.site.name, { siteFile, asked: paths.name });
   if (asked.gitlab === undefined || asked.gitlab === read.site.gitlab.version) return { siteFile, ...read };
   const image = await gatewayImage(store, read.site, asked.gitlab);
   const text = withValues(read.text, [

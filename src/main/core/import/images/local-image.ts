@@ -8,6 +8,12 @@ export async function localId(engine: Engine, name: string): Promise<string | un
   return (await inspectImage(engine, name))?.Id;
 }
 
+/** Returns the names of an image; undefined when the engine has no such image. */
+export async function localNames(engine: Engine, id: string): Promise<string[] | undefined> {
+  const found = await inspectImage(engine, id);
+  return found && [...(found.RepoTags ?? []), ...(found.RepoDigests ?? [])].filter((one) => !one.startsWith('<none>'));
+}
+
 /**
  * Returns whether the engine has an image without its content. A containerd store (seen on Docker 28.5) pulls it so when it has a
  * layer under another compression, and lists no platform for it. The image cannot be run; `load` brings its content.

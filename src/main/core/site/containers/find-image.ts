@@ -32,8 +32,8 @@ export async function findImage(engine: Engine, store: string, reference: string
   };
 }
 
-/** A digest identifies the manifest that the bundle carried; the tag may be left out then. */
-function isAsked(image: { reference: string; digest: string }, reference: string): boolean {
+/** Returns whether an imported image is the one that a reference means. A digest identifies its manifest; the tag may be left out then. */
+export function isAsked(image: { reference: string; digest: string }, reference: string): boolean {
   const { name, tag, digest } = parseImageReference(reference) ?? { name: reference };
   if (digest !== undefined && digest !== image.digest) return false;
   const own = digest !== undefined && tag === undefined ? nameAndTag(image.reference).name : image.reference;

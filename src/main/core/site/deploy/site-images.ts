@@ -2,14 +2,16 @@ import type { SiteFile } from '../../../../shared/site-file.ts';
 import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
 import { isOurs, type SiteMark } from '../../engine/labels.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
-import { localId } from '../../import/images/local-image.ts';
+import { localId, localNames } from '../../import/images/local-image.ts';
 import type { HomePaths } from '../../settings/paths.ts';
 import { deployedSites } from '../../sites/deployed-sites.ts';
 import { siteMark } from '../../sites/engine-owner.ts';
 import { deployedFile } from '../../sites/model-users.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import { keptSiteFiles } from '../../sites/upgrade-record.ts';
+import type { ImportRecord } from '../../store/import-record.ts';
 import { readImports } from '../../store/read-imports.ts';
+import { isAsked } from '../containers/find-image.ts';
 import { containerSiteFile } from '../containers/site-plan.ts';
 import { usedEngine } from '../containers/used-engine.ts';
 
@@ -18,8 +20,12 @@ import { usedEngine } from '../containers/used-engine.ts';
  */
 export interface SiteImage {
   reference: string;
+  /** What the engine removes it by: its name, or its ID where a newer import took the name. */
+  heldAs: string;
   stays?: string;
 }
+
+type Brought = ImportRecord['images'][number];
 
 /**
  * Returns the site's images that imports brought; empty for a site without containers, and with `leaveEngines` when the engine
@@ -35,29 +41,35 @@ export async function siteImages(
   const brought = (await readImports(home.store)).flatMap((one) => one.images).filter((one) => one.path !== 'present');
   const engine = await usedEngine(paths.name, engineAddress(file.engineHost), leaveEngines);
   if (!engine) return [];
-  const images: SiteImage[] = [];
-  for (const reference of new Set([file, ...(await keptSiteFiles(paths))].flatMap(imagesOf))) {
-    const imageId = await localId(engine, reference);
-    // A name that now belongs to another image is not ours to remove.
-    if (!imageId || !brought.some((one) => one.reference === reference && one.imageId === imageId)) continue;
+  const own = [file, ...(await keptSiteFiles(paths))].flatMap(imagesOf);
+  const images = new Map<string, SiteImage>();
+  for (const image of own.flatMap((reference) => brought.filter((one) => isAsked(one, reference)))) {
+    const heldAs = await nameIn(engine, image);
+    if (heldAs === undefined || images.has(heldAs)) continue;
     const stays = keepImages
       ? '--keep-images'
-      : ((await otherSite(home.sites, paths.name, reference)) ??
-        (await otherContainer(engine, await siteMark(paths), imageId)));
-    images.push({ reference, ...(stays && { stays }) });
+      : ((await otherSite(home.sites, paths.name, image)) ??
+        (await otherContainer(engine, await siteMark(paths), image.imageId)));
+    images.set(heldAs, { reference: image.reference, heldAs, ...(stays && { stays }) });
   }
-  return images;
+  return [...images.values()];
+}
+
+/** A name that now belongs to another image, and an image that others named, are not ours to remove. */
+async function nameIn(engine: Engine, { reference, imageId }: Brought): Promise<string | undefined> {
+  if ((await localId(engine, reference)) === imageId) return reference;
+  return (await localNames(engine, imageId))?.length === 0 ? imageId : undefined;
 }
 
 /** Removes the names of a site's images; an image goes with its last name. One that is in use by now stays. */
-export async function removeImages(paths: SitePaths, references: string[]): Promise<string[]> {
-  const file = references.length > 0 ? await containerSiteFile(paths) : undefined;
+export async function removeImages(paths: SitePaths, images: SiteImage[]): Promise<string[]> {
+  const file = images.length > 0 ? await containerSiteFile(paths) : undefined;
   if (!file) return [];
   const engine = await connectEngine(engineAddress(file.engineHost));
   const removed: string[] = [];
-  for (const reference of references) {
+  for (const { reference, heldAs } of images) {
     try {
-      await engine.docker.getImage(reference).remove();
+      await engine.docker.getImage(heldAs).remove();
       removed.push(`image ${reference}`);
     } catch (thrown) {
       if ([404, 409].includes((thrown as { statusCode?: number }).statusCode ?? 0)) continue;
@@ -71,14 +83,14 @@ function imagesOf({ gateway, model }: SiteFile): string[] {
   return [gateway.image, model.image, model.litellmImage].filter((one) => one !== undefined);
 }
 
-async function otherSite(sites: string, site: string, reference: string): Promise<string | undefined> {
+async function otherSite(sites: string, site: string, image: Brought): Promise<string | undefined> {
   for (const paths of await deployedSites(sites)) {
     const other = paths.name;
     if (other === site) continue;
     const file = await deployedFile(paths);
     if (!file) return `the site ${other} may use it (its site file cannot be read)`;
-    if ([file, ...(await keptSiteFiles(paths))].flatMap(imagesOf).includes(reference))
-      return `the site ${other} uses it`;
+    const own = [file, ...(await keptSiteFiles(paths))].flatMap(imagesOf);
+    if (own.some((reference) => isAsked(image, reference))) return `the site ${other} uses it`;
   }
   return undefined;
 }

@@ -81,9 +81,9 @@ export async function uninstallSite(home: HomePaths, paths: SitePaths, keep: Kee
   const plan = { ...left, removes: [...left.removes, ...units] };
   if (plan.engineObjects)
     work.step('engine', `Remove ${counted(plan.engineObjects.length, 'object')} from the container engine`);
-  const references = images.flatMap((one) => (one.stays ? [] : [one.reference]));
+  const leaving = images.filter((one) => !one.stays);
   const containers = await removeEngineObjects(paths, keep);
-  for (const one of [...containers, ...(await removeImages(paths, references))]) work.log(`removed ${one}`);
+  for (const one of [...containers, ...(await removeImages(paths, leaving))]) work.log(`removed ${one}`);
   work.step('remove', `Remove ${counted(plan.removes.length, 'path')}`);
   for (const path of plan.removes.filter((one) => !isBelow(paths.folder, one))) {
     work.signal.throwIfAborted();
