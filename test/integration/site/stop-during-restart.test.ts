@@ -55,8 +55,9 @@ it('shows that it is alive while a restart of its model server holds up its stop
   });
   await service.start();
   await begun;
-  const stopping = service.stop();
   const state = async () => (await serviceFacts(paths)).state;
+  expect((await state())?.modelRestartSince).toBeDefined();
+  const stopping = service.stop();
   const limit = { timeout: 60_000 };
   await expect.poll(async () => (await state())?.parts[0]?.state, limit).toBe('stopped');
   for (let updates = 1; updates <= 2; updates += 1) {
@@ -65,5 +66,6 @@ it('shows that it is alive while a restart of its model server holds up its stop
   }
   letGo(['sealift-lab-model']);
   await stopping;
-  expect((await state())?.modelHangs?.times).toBe(1);
+  expect(await state()).toMatchObject({ modelHangs: { times: 1 } });
+  expect((await state())?.modelRestartSince).toBeUndefined();
 });

@@ -50,7 +50,8 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
       // The service first: it restarts containers that hang.
       work.step('stop', `Stop the service of ${name}`);
       const hadService = await stopService(paths, name, work.signal);
-      const hadContainers = await stopContainers(paths, work);
+      const { state } = await serviceFacts(paths);
+      const hadContainers = await stopContainers(paths, work, state?.modelRestartSince);
       return { site: name, wasRunning: hadService || hadContainers };
     },
     start: async ({ site: name }, work) => ({ site: name, ...(await start(ports, await known(name), work)) }),

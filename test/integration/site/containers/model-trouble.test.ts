@@ -23,6 +23,7 @@ import { type ContainerStage, engineListing, openContainerStage } from '../../..
 import { dockerIsThere } from '../../../scenes/docker-is-there.ts';
 import { besideSafetensors, gguf, safetensors, smallConfig } from '../../../scenes/make-sources.ts';
 import { ownName } from '../../../scenes/own-name.ts';
+import { killHard, untilGone } from '../../../scenes/site-scene.ts';
 import { resources } from '../../../scenes/site-stage.ts';
 
 const never = new AbortController().signal;
@@ -194,19 +195,14 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
     expect((await container.inspect()).State.Status).toBe('exited');
   });
 
-  it('is stopped again when the engine starts it meanwhile, as at the end of a restart', async () => {
-    await vllm();
-    expect((await deploy()).json.ok).toBe(true);
+  /** Lets the site ask its engine through a socket that passes everything on; `onAnswer` runs before each answer arrives. */
+  const throughSocket = async (onAnswer: (path: string) => Promise<unknown> | undefined, body: () => Promise<void>) => {
     const paths = sitePaths(join(stage.home, 'data/sites'), site);
-    const container = stage.engine.docker.getContainer(`sealift-${site}-model`);
     const socketPath = stage.engine.address.replace('unix://', '');
-    let stops = 0;
-    // Passes everything on to the engine, and starts the container before the answer to the first stop.
     const between = createServer((asked, answer) => {
       const { url: path = '', method, headers } = asked;
       const passed = request({ socketPath, path, method, headers }, async (got) => {
-        if (path.includes('/stop')) stops += 1;
-        if (path.includes('/stop') && stops === 1) await container.start();
+        await onAnswer(path);
         answer.writeHead(got.statusCode ?? 500, got.headers);
         got.pipe(answer);
       });
@@ -217,13 +213,49 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
     const record = await readFile(paths.deployment, 'utf8');
     await writeFile(paths.deployment, record.replace(stage.engine.address, `unix://${socket}`));
     try {
-      expect(await stopContainers(paths, quietWork())).toBe(true);
+      await body();
     } finally {
       await writeFile(paths.deployment, record);
       between.closeAllConnections();
       between.close();
     }
+  };
+
+  it('is stopped again when the engine starts it meanwhile, as at the end of a restart', async () => {
+    await vllm();
+    expect((await deploy()).json.ok).toBe(true);
+    const paths = sitePaths(join(stage.home, 'data/sites'), site);
+    const container = stage.engine.docker.getContainer(`sealift-${site}-model`);
+    let stops = 0;
+    const startOnce = (path: string) => {
+      if (path.includes('/stop')) stops += 1;
+      return path.includes('/stop') && stops === 1 ? container.start() : undefined;
+    };
+    await throughSocket(startOnce, async () => expect(await stopContainers(paths, quietWork())).toBe(true));
     expect([stops, (await container.inspect()).State.Status]).toEqual([2, 'exited']);
+  });
+
+  it('is stopped when the service was killed between the halves of a restart', async () => {
+    await vllm();
+    expect((await deploy()).json.ok).toBe(true);
+    const paths = sitePaths(join(stage.home, 'data/sites'), site);
+    const container = stage.engine.docker.getContainer(`sealift-${site}-model`);
+    const { process: running, state } = await serviceFacts(paths);
+    killHard(running?.pid);
+    await untilGone(running?.pid, running?.start);
+    await writeFile(paths.serviceState, JSON.stringify({ ...state, modelRestartSince: new Date().toISOString() }));
+    await container.stop({ t: 1 });
+    // The first look finds it stopped; the engine starts it right after.
+    let looks = 0;
+    const startOnce = (path: string) => {
+      const isLook = /\/containers\/[0-9a-f]{64}\/json/.test(path);
+      if (isLook) looks += 1;
+      return isLook && looks === 1 ? container.start() : undefined;
+    };
+    await throughSocket(startOnce, async () => {
+      expect(await stage.run('stop', '--site', site)).toMatchObject({ json: { data: { wasRunning: true } } });
+    });
+    expect((await container.inspect()).State.Status).toBe('exited');
   });
 
   it('is refused for another platform, and for a range that another network has', async () => {

@@ -122,6 +122,8 @@ export const serviceState = z.object({
   reloads: z.int().default(0),
   /** Of a model server in containers. */
   modelHangs: hangs.optional(),
+  /** Since when its containers are being restarted. The engine finishes that also for a service that was killed. */
+  modelRestartSince: z.iso.datetime().optional(),
   parts: z.array(
     z.object({
       name: slug,

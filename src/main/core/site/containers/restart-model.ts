@@ -1,10 +1,15 @@
+import type { Engine } from '../../engine/connect-engine.ts';
+import type { SiteMark } from '../../engine/labels.ts';
 import { type SiteContainer, siteContainers } from '../../engine/site-containers.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
+import { pauses } from '../../processes/pauses.ts';
 import { siteMark } from '../../sites/engine-owner.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import { siteEngines } from './used-engine.ts';
 
 const stopSeconds = 10;
+/** Longer than an engine needs to restart one container that hangs. */
+const longestRestartMs = 40_000;
 
 /**
  * Restarts the containers of a site's model server, and returns their names; one that hangs is killed after 10 s. Stopped containers stay
@@ -27,6 +32,18 @@ export async function restartModel(paths: SitePaths, signal: AbortSignal): Promi
     }
   }
   return restarted;
+}
+
+/** Waits until an engine has finished the restart of a model server's containers that a killed service asked for at `since`. */
+export async function endOfRestart(engine: Engine, mark: SiteMark, since: string, signal: AbortSignal): Promise<void> {
+  const began = Date.parse(since);
+  const pause = pauses(500, signal);
+  while (Date.now() - began < longestRestartMs) {
+    signal.throwIfAborted();
+    const servers = (await siteContainers(engine, mark)).filter(({ part }) => part !== 'gateway');
+    if (servers.every((one) => Date.parse(one.startedAt) > began)) return;
+    await pause();
+  }
 }
 
 /** LiteLLM sends its requests to Ollama. */

@@ -37,13 +37,14 @@ export class SiteService {
   #tick: NodeJS.Timeout | undefined;
   #isStopping = false;
   #reloads = 0;
+  #modelRestartSince: string | undefined;
   #isDirty = false;
   #writing: Promise<void> | undefined;
 
   constructor(options: SiteServiceOptions) {
     this.#options = options;
-    const { plan, paths, entries, restartModel, say } = options;
-    this.#model = new HungModel({ restart: restartModel, loadMs: plan.startTimeoutMs, say });
+    const { plan, paths, entries, say } = options;
+    this.#model = new HungModel({ restart: (signal) => this.#restartModel(signal), loadMs: plan.startTimeoutMs, say });
     for (const config of plan.parts) {
       const needs = config.kind === 'front' && 'part' in config.upstream ? config.upstream.part : undefined;
       this.#parts.push(
@@ -92,6 +93,19 @@ export class SiteService {
     await this.#write();
   }
 
+  async #restartModel(signal: AbortSignal): Promise<string[]> {
+    this.#modelRestartSince = new Date().toISOString();
+    // Written first: who stops the site after this process was killed must know what the engine is about to start.
+    this.#changed();
+    await this.#writing;
+    try {
+      return await this.#options.restartModel(signal);
+    } finally {
+      this.#modelRestartSince = undefined;
+      this.#changed();
+    }
+  }
+
   async #measure(): Promise<void> {
     await Promise.all(this.#parts.map((part) => part.measure()));
     for (const { state } of this.#parts) this.#model.look(state.value?.measured ?? {});
@@ -127,6 +141,7 @@ export class SiteService {
       updatedAt: new Date().toISOString(),
       reloads: this.#reloads,
       ...(this.#model.hangs && { modelHangs: this.#model.hangs }),
+      ...(this.#modelRestartSince !== undefined && { modelRestartSince: this.#modelRestartSince }),
       parts: this.#parts.flatMap((part) => part.state.value ?? []),
     };
     // A full disk must not stop serving; the state is written again soon.
