@@ -326,6 +326,36 @@ it("the script pushes the bundle's media into the image's registry first, when i
   expect((await installed('/media/stick1')).filter((call) => call.startsWith('sealift'))).toEqual([]);
 });
 
+const hasKubeconform = () => spawnSync('sh', ['-c', 'command -v kubeconform']).status === 0;
+
+/** What kubeconform says against the schemas next to it, strictly; empty when all is valid. */
+function unconforming(manifests: string): string {
+  const { stdout: path } = spawnSync('sh', ['-c', 'command -v kubeconform'], { encoding: 'utf8' });
+  const schemas = join(dirname(path.trim()), 'schemas', '{{ .ResourceKind }}{{ .KindSuffix }}.json');
+  const run = spawnSync('kubeconform', ['-strict', '-schema-location', schemas], {
+    input: manifests,
+    encoding: 'utf8',
+  });
+  expect(run.stderr).toBe('');
+  expect(run.status === 0).toBe(run.stdout === '');
+  return run.stdout;
+}
+
+// To have it: .ci/kubeconform, and the folder that it prints in PATH.
+describe.skipIf(missing('kubeconform', hasKubeconform, { mayBeRefused: true }))('the schemas of Kubernetes', () => {
+  it.each(['17.3', '18.9'])('accept what is written for GitLab %s', async (version) => {
+    await render({ version }, { allow: ['10.0.0.0/24'] });
+    for (const name of ['namespace.yaml', 'network-policy.yaml']) expect(unconforming(await out(name))).toBe('');
+  });
+
+  it('accept no field that Kubernetes does not know', async () => {
+    await render();
+    const policy = parse(await out('network-policy.yaml'));
+    policy.spec.egres = policy.spec.egress;
+    expect(unconforming(stringify(policy))).toContain('egres');
+  });
+});
+
 // To have it: GOFLAGS=-mod=mod go install helm.sh/helm/v3/cmd/helm@v3.22.0, and ~/go/bin in PATH.
 describe.skipIf(missing('helm', undefined, { mayBeRefused: true }))('real Helm', () => {
   it.each(['17.3', '17.5', '18.0', '18.9'])('accepts and renders what is written for GitLab %s', async (version) => {
@@ -342,6 +372,7 @@ describe.skipIf(missing('helm', undefined, { mayBeRefused: true }))('real Helm',
     expect(`${lint.stdout}${lint.stderr}`).toContain('0 chart(s) failed');
     const template = run(given.replace('helm upgrade --install', 'helm template').replace(/\\\n\s*$/, ''));
     expect(template.stderr).toBe('');
+    if (hasKubeconform()) expect(unconforming(template.stdout)).toBe('');
     const made = parseAllDocuments(template.stdout).map((one) => one.toJS());
     expect(made.map((one) => one.kind).sort()).toEqual(['Deployment', 'Ingress', 'Service']);
     const pod = made.find((one) => one.kind === 'Deployment').spec.template.spec;
