@@ -1,5 +1,5 @@
-// `npm run torture -- [--minutes 10] [--seed N]`: installs and builds if something changed, then kills import, pack, deploy and the
-// parts of a site at random moments, and checks what is left. The seed is printed: it repeats the choices.
+// `npm run torture -- [--minutes 10] [--seed N]`: installs and builds if something changed, then kills import, pack, deploy,
+// upgrade, rollback and the parts of a site at random moments, and checks what is left. The seed is printed: it repeats the choices.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';

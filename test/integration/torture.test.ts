@@ -7,12 +7,17 @@ import { afterAll, expect, it, vi } from 'vitest';
 import { blockBytes } from '../../src/main/core/bundle/format/format.ts';
 import { connectEngine, engineAddress } from '../../src/main/core/engine/connect-engine.ts';
 import type { readServiceStatus } from '../../src/main/core/site/status/service-status.ts';
+import { sitePaths } from '../../src/main/core/sites/site-paths.ts';
 import { storePaths } from '../../src/main/core/store/store-paths.ts';
+import { contractImage } from '../fakes/contract-image.ts';
+import { startOpenaiServer } from '../fakes/openai-server.ts';
 import { missing } from '../needs.ts';
 import { runSealift } from '../run-sealift.ts';
+import { engineListing, openContainerStage } from '../scenes/container-stage.ts';
 import { dockerIsThere } from '../scenes/docker-is-there.ts';
 import { ImageStage, imagePrefix, removeTraces, tracesOf } from '../scenes/image-stage.ts';
 import { writeTree } from '../scenes/make-sources.ts';
+import { ownName } from '../scenes/own-name.ts';
 import { checkMedia, walk } from '../scenes/packed-media.ts';
 import { dice, type Ended, KilledCommand } from '../scenes/random-kills.ts';
 import { killHard, SiteScene, untilGone } from '../scenes/site-scene.ts';
@@ -207,6 +212,99 @@ it('a site is whole after random kills of its deployment', async () => {
   }
   said.push(`deploy: ${total} kills`);
 });
+
+it.skipIf(missing('a running dockerd', dockerIsThere) || missing('go') || missing('curl'))(
+  'a site works or says what is unfinished after random kills of its upgrade and rollback, and of what the upgrade tries',
+  async () => {
+    const name = ownName('torture-upgrade');
+    const image = (version: string) => `${name}.example/model-gateway:self-hosted-v${version}-ee`;
+    const [old, next, slow] = [image('18.9.0'), image('18.10.0'), image('18.10.1')];
+    const model = await startOpenaiServer('', 'served');
+    model.instead = (_request, response) => response.end('{"object":"list","data":[]}');
+    const stage = await openContainerStage(name, old, model.port);
+    const { engine } = stage;
+    const ids = {
+      [old]: await contractImage(engine, old, 'gateway'),
+      [next]: await contractImage(engine, next, 'gateway', { env: ['IT=is-next'] }),
+      [slow]: await contractImage(engine, slow, 'gateway', { env: ['CONTRACT_FAULT=slow'] }),
+    };
+    const running = async () => (await engine.docker.getContainer(`sealift-${name}-gateway`).inspect()).Image;
+    const trial = `sealift-${name}-gateway-trial`;
+    const isUnfinished = async () => {
+      const { json, stdout, stderr } = await stage.run('status', '--site', name);
+      expect(json, stderr).toMatchObject({ ok: true });
+      const { findings } = json.data as { findings: { id: string; severity: string }[] };
+      if (findings.some((one) => one.id === 'site.upgrade-unfinished')) return true;
+      expect(
+        findings.filter((one) => one.severity === 'red'),
+        stdout,
+      ).toEqual([]);
+      const answer = await fetch(`http://127.0.0.1:${stage.ports.http}/monitoring/healthz`);
+      expect(answer.status).toBe(200);
+      return false;
+    };
+    const expectWhole = async (reference: string) => {
+      expect(await running()).toBe(ids[reference]);
+      expect(await isUnfinished()).toBe(false);
+      expect(await engineListing(engine, trial)).toEqual([]);
+      expect(existsSync(sitePaths(join(stage.home, 'data/sites'), name).upgrade)).toBe(false);
+    };
+    const command = (...args: string[]) =>
+      new KilledCommand(stage.home, ['--home', join(stage.home, 'data'), '--json', ...args, '--site', name]);
+    const [upgrading, returning] = [command('upgrade', '--from-store'), command('rollback')];
+    let [total, unfinished] = [0, 0];
+    try {
+      await stage.write();
+      expect((await stage.run('deploy', stage.siteFile)).exitCode).toBe(0);
+      const to = (reference: string) => stage.write({ gitlab: { version: '18.10' }, gateway: { image: reference } });
+
+      await to(slow);
+      const tried = stage.run('upgrade', '--from-store', '--site', name);
+      await vi.waitUntil(
+        async () =>
+          (
+            await engine.docker
+              .getContainer(trial)
+              .inspect()
+              .catch(() => undefined)
+          )?.State.Running,
+        { timeout: 120_000 },
+      );
+      await engine.docker.getContainer(trial).kill();
+      expect(await tried).toMatchObject({ exitCode: 4, json: { error: { code: 'upgrade.trial-failed' } } });
+      await expectWhole(old);
+
+      await to(next);
+      expectGood(await upgrading.finish());
+      await expectWhole(next);
+      expectGood(await returning.finish());
+      await expectWhole(old);
+      const budget = kills(4, 0.4);
+      while (budget.isOpen(total)) {
+        const [isUpgrade, one] = total % 2 === 0 ? [true, upgrading.again()] : [false, returning.again()];
+        if (!isUpgrade) expectGood(await upgrading.finish());
+        const ended = await one.kill(random);
+        if (!ended.isKilled) expectGood(ended);
+        total += one.kills;
+        const isLeft = await isUnfinished();
+        if (isLeft) unfinished += 1;
+        // Whatever it was killed at, both ways lead on; a rollback has nothing to return to where the upgrade had not begun.
+        if (isLeft && random() < 0.5) {
+          expectGood(await upgrading.finish());
+          await expectWhole(next);
+        }
+        const back = await returning.finish();
+        if (back.run.json.error?.code !== 'upgrade.no-previous') expectGood(back);
+        await expectWhole(old);
+      }
+      said.push(`upgrade and rollback: ${total} kills, ${unfinished} of them left it unfinished`);
+    } finally {
+      await stage.close();
+      for (const one of Object.keys(ids)) await engine.docker.getImage(one).remove({ force: true });
+      await model.stop();
+    }
+  },
+);
 
 it('a site serves again after random kills of its parts', async () => {
   const scene = await SiteScene.open();
