@@ -156,4 +156,19 @@ export const gitlab = {
   check: job('Comparing GitLab settings', target.extend({ step: z.string().max(100).optional() }), gitlabResult, {
     subject: 'siteFile',
   }),
+  /**
+   * Returns how `gitlab.rb` (a copy named `file`) changes for the plan, as a diff, or with `undo` how it is as before. Writes only
+   * `out`, which must not exist yet. Throws `gitlab.rb-not-needed` for a version whose plan sets nothing in that file.
+   */
+  rb: call(
+    z.strictObject({ siteFile: path, file: path, out: path.optional(), undo: z.boolean().default(false) }),
+    z.object({
+      gitlabVersion: z.string(),
+      /** The variables of GitLab's environment that the block sets; empty with `undo`. */
+      variables: z.record(z.string(), z.string()),
+      /** In the unified format; empty where nothing changes. */
+      diff: z.string(),
+      out: path.optional(),
+    }),
+  ),
 };

@@ -57,6 +57,14 @@ export const gitlabErrors = {
         : command('See how to check it by hand', `sealift gitlab plan ${shellWord(siteFile)}`),
     ],
   }),
+  'gitlab.rb-not-needed': spec<{ version: string; siteFile: string }>({
+    exitCode: 3,
+    message: ({ version }) => `GitLab ${version} takes nothing for its AI Gateway from gitlab.rb.`,
+    remedies: ({ siteFile }) => [
+      command('See where this version is set up', `sealift gitlab plan ${shellWord(siteFile)}`),
+      steps('To take out what an earlier version needed, repeat the command with --undo.'),
+    ],
+  }),
   'gitlab.family-gone': spec<{ family: string; to: string; version: string }>({
     exitCode: 3,
     message: ({ family, to, version }) =>

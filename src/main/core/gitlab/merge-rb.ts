@@ -1,0 +1,84 @@
+/**
+ * Changes `gitlab.rb`, which is a Ruby program. What stands in it may be anything, so nothing of it is rewritten: a block at its end
+ * merges the variables into what the file set before, whatever way it did. The same block is replaced by a later run, and removed again.
+ * Texts are those of the bytes (latin1), so that a file in any encoding comes back as it was.
+ */
+const begin = '# >>> AI Gateway (written by Sealift)';
+const beginUnended = '# >>> AI Gateway (written by Sealift after a last line without a line break)';
+const end = '# <<< AI Gateway';
+
+/** Returns the text with a block that sets these variables of GitLab's environment. Safe to repeat. */
+export function mergeRb(text: string, variables: Record<string, string>): string {
+  const own = removeRb(text);
+  const lineEnd = /\r\n/.test(own) ? '\r\n' : '\n';
+  const at = programEnd(own);
+  const program = own.slice(0, at);
+  const isEnded = program === '' || program.endsWith('\n');
+  const pairs = Object.entries(variables).map(([name, value]) => `  '${name}' => ${rubyString(value)}`);
+  const block = [
+    isEnded ? begin : beginUnended,
+    "gitlab_rails['env'] = gitlab_rails['env'].to_h.merge({",
+    pairs.join(`,${lineEnd}`),
+    '})',
+    end,
+    '',
+  ];
+  return `${program}${isEnded ? '' : lineEnd}${block.join(lineEnd)}${own.slice(at)}`;
+}
+
+/** Returns the text without the block of `mergeRb`, as it was before. */
+export function removeRb(text: string): string {
+  const lines = programLines(text);
+  const from = lines.findIndex(({ line }) => line === begin || line === beginUnended);
+  const to = lines.findIndex(({ line }, at) => at > from && line === end);
+  const [first, last] = [lines[from], lines[to]];
+  if (!first || !last) return text;
+  const before = text.slice(0, first.from);
+  return (first.line === begin ? before : before.replace(/\r?\n$/, '')) + text.slice(last.to);
+}
+
+function rubyString(value: string): string {
+  return `'${value.replace(/[\\']/g, '\\$&')}'`;
+}
+
+/** Where Ruby stops to read: before a line `__END__`, else at the end. */
+function programEnd(text: string): number {
+  return programLines(text).find(({ line }) => line === '__END__')?.from ?? text.length;
+}
+
+interface Line {
+  /** Without its line break. */
+  line: string;
+  from: number;
+  to: number;
+}
+
+/** The lines that are Ruby themselves: not those within a here-document or a block comment. */
+function programLines(text: string): Line[] {
+  const found: Line[] = [];
+  const open: { word: string; mayIndent: boolean }[] = [];
+  let isComment = false;
+  for (const { 0: whole, index: from } of text.matchAll(/[^\n]*\n|[^\n]+$/g)) {
+    const line = whole.replace(/\r?\n$/, '');
+    const [inside] = open;
+    if (inside) {
+      if ((inside.mayIndent ? line.trim() : line) === inside.word) open.shift();
+    } else if (isComment || /^=begin(\s|$)/.test(line)) {
+      isComment = !/^=end(\s|$)/.test(line);
+    } else {
+      found.push({ line, from, to: from + whole.length });
+      open.push(...hereDocuments(line));
+    }
+  }
+  return found;
+}
+
+const hereDocument = /<<([~-]?)(?:(["'`])([^"'`]+)\2|([A-Z_][A-Za-z0-9_]*))/g;
+
+/** The here-documents that a line opens. `<<` in a comment opens none. */
+function hereDocuments(line: string): { word: string; mayIndent: boolean }[] {
+  const code = line.replace(/^\s*#.*$|\s#[^{].*$/, '');
+  return [...code.matchAll(hereDocument)].map(([, dash, , quoted, bare]) => {
+    return { word: quoted ?? bare ?? '', mayIndent: dash !== '' };
+  });
+}
