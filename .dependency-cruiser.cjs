@@ -24,13 +24,13 @@ const rooms = {
   catalog: ['hardware', 'settings'],
   estimate: ['catalog', 'hardware', 'settings', 'weights'],
   gitlab: ['catalog', 'files', 'http', 'settings', 'sites'],
-  kubernetes: ['catalog', 'files', 'gitlab', 'http', 'settings', 'sites'],
   bundle: [
     ...['catalog', 'engine', 'files', 'gitlab', 'hardware', 'processes', 'remote', 'settings', 'signing', 'weights'],
   ],
   import: ['bundle', 'engine', 'files', 'hardware', 'processes', 'settings', 'signing', 'sites', 'store', 'weights'],
   push: ['bundle', 'files', 'http', 'import', 'processes', 'remote', 'store'],
   serving: ['catalog', 'engine', 'files', 'hardware', 'http', 'processes', 'settings', 'sites', 'weights'],
+  kubernetes: ['catalog', 'files', 'gitlab', 'http', 'serving', 'settings', 'sites', 'store'],
   site: [
     ...['bundle', 'catalog', 'engine', 'files', 'gitlab', 'hardware', 'http', 'import', 'jobs', 'processes'],
     ...['serving', 'settings', 'signing', 'sites', 'store', 'weights'],

@@ -279,7 +279,7 @@ it.skipIf(missing('a running dockerd', dockerIsThere) || missing('go') || missin
       await expectWhole(next);
       expectGood(await returning.finish());
       await expectWhole(old);
-      const budget = kills(4, 0.4);
+      const budget = kills(minutes > 0 ? 20 : 4, 0.4);
       while (budget.isOpen(total)) {
         const [isUpgrade, one] = total % 2 === 0 ? [true, upgrading.again()] : [false, returning.again()];
         if (!isUpgrade) expectGood(await upgrading.finish());
@@ -304,6 +304,7 @@ it.skipIf(missing('a running dockerd', dockerIsThere) || missing('go') || missin
       await model.stop();
     }
   },
+  1_800_000 + minutes * 60_000,
 );
 
 it('a site serves again after random kills of its parts', async () => {

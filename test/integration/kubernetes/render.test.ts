@@ -47,6 +47,8 @@ interface Change {
   gitlabUrl?: string;
   frontHost?: string;
   features?: string[];
+  endpoint?: string;
+  engine?: string;
 }
 
 async function siteAt(change: Change) {
@@ -57,7 +59,10 @@ async function siteAt(change: Change) {
     name: 'cluster',
     gitlab: { url: gitlabUrl, version },
     gateway: gateway ?? { kind: 'existing', url: 'https://ai.inside.example' },
-    model: { engine: 'external', name: 'm', servedName: 'm', endpoint: 'http://10.0.0.9:8001/v1' },
+    model: {
+      ...{ engine: change.engine ?? 'external', name: 'm', servedName: 'm' },
+      ...(change.engine === undefined && { endpoint: change.endpoint ?? 'http://10.0.0.9:8001/v1' }),
+    },
     front: { host: change.frontHost ?? '10.0.0.7', port: 8000 },
     ...(caFile && { caFile }),
     ...(change.features && { features: change.features }),
@@ -71,6 +76,7 @@ async function render(change: Change = {}, wish: object = {}) {
   const asked = { image, chart, namespace: 'ai-gateway', ingressClass: 'nginx', allow: [], outFolder, ...wish };
   return renderRelease(ports, { ...asked, siteFile: await siteAt(change) });
 }
+const modelServer = { image: 'registry.inside.example/vllm:v0.11.0', weights: { claimGiB: 200 }, gpus: 2 };
 const out = (name: string) => readFile(join(folder, 'out', name), 'utf8');
 const values = async () => parse(await out('values.yaml'));
 
@@ -202,6 +208,19 @@ describe('the gateway rendered for Kubernetes', () => {
     expect(await found({ ...known, features }, { chart: withPort })).toEqual([]);
   });
 
+  it('leaves nothing of an earlier run that this one does not need, and nothing else of the folder out', async () => {
+    const given = { tlsCert: join(folder, 'old.crt'), tlsKey: join(folder, 'old.key'), dockerConfig };
+    for (const path of [given.tlsCert, given.tlsKey]) await writeFile(path, 'of another name');
+    await render({}, { ...given, modelServer });
+    await writeFile(join(folder, 'out', 'notes.txt'), 'mine');
+    const made = await render({ version: '17.5' });
+    const left = await readdir(join(folder, 'out'), { recursive: true });
+    expect(left.filter((one) => one !== 'keys').sort()).toEqual(
+      ['notes.txt', ...made.files.map(({ name }) => name)].sort(),
+    );
+    await rm(join(folder, 'out', 'notes.txt'));
+  });
+
   it.each(['0.0.0.0', '::'])('lets the pods reach the front that listens on %s', async (frontHost) => {
     const egress = async () => parse(await out('network-policy.yaml')).spec.egress[1];
     const unknown = await render({ frontHost, gitlabUrl: 'https://10.0.0.3' });
@@ -247,6 +266,116 @@ describe('the gateway rendered for Kubernetes', () => {
     expect(made.files).toContainEqual({ name: 'chart.tgz', what: 'the chart c 1.0.0' });
     const found = made.findings.find((one) => one.id === 'kubernetes.chart-fields');
     expect(found?.title).toContain('no gitlab.apiUrl, ingress, extraEnvironmentVariables in');
+  });
+});
+
+describe('a model server rendered for Kubernetes', () => {
+  const documents = async (file = 'model-server.yaml') => {
+    const all = parseAllDocuments(await out(file)).map((one) => one.toJS());
+    return Object.fromEntries(all.map((one) => [one.kind, one]));
+  };
+
+  it('is vLLM without a way out, with its weights on a volume, at the port that the front asks', async () => {
+    const { findings } = await render(
+      { endpoint: 'http://10.0.0.9:30800/v1' },
+      { allow: ['10.0.0.0/24'], modelServer },
+    );
+    expect(findings.map((one) => one.id)).toEqual(['kubernetes.model-unseen']);
+    const { Namespace, Deployment, Service, NetworkPolicy } = await documents();
+    expect(Namespace.metadata.name).toBe('ai-gateway-model');
+    const pod = Deployment.spec.template.spec;
+    const [container] = pod.containers;
+    expect(container.args.join(' ')).toContain('--model /model --served-model-name m --host 0.0.0.0 --port 8000');
+    expect(container.args.join(' ')).toContain('--tensor-parallel-size 2');
+    expect(container.env).toContainEqual({ name: 'HF_HUB_OFFLINE', value: '1' });
+    expect(container.resources.limits).toEqual({ 'nvidia.com/gpu': '2' });
+    expect(pod).toMatchObject({ enableServiceLinks: false, automountServiceAccountToken: false });
+    expect(pod.volumes[0]).toEqual({
+      name: 'weights',
+      persistentVolumeClaim: { claimName: 'model-weights', readOnly: true },
+    });
+    expect(Deployment.spec.template.metadata.labels).toEqual(Deployment.spec.selector.matchLabels);
+    expect(Service.spec).toMatchObject({
+      type: 'NodePort',
+      selector: Deployment.spec.selector.matchLabels,
+      ports: [{ port: 8000, targetPort: 8000, nodePort: 30800 }],
+    });
+    expect(NetworkPolicy.spec).toMatchObject({
+      egress: [],
+      ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.7/32' } }] }],
+    });
+    const claim = (await documents('model-claim.yaml')).PersistentVolumeClaim;
+    expect(claim.spec.resources.requests.storage).toBe('200Gi');
+  });
+
+  it('mounts an image with the weights, and takes the port of the endpoint for a balancer', async () => {
+    const weights = { image: 'registry.inside.example/models/m:1' };
+    await render({}, { modelServer: { ...modelServer, weights, gpus: 0 } });
+    const { Deployment, Service } = await documents();
+    const { volumes, containers } = Deployment.spec.template.spec;
+    expect(volumes[0].image).toEqual({ reference: weights.image, pullPolicy: 'IfNotPresent' });
+    expect(containers[0].resources.limits).toEqual({});
+    expect(Service.spec).toMatchObject({ type: 'LoadBalancer', ports: [{ port: 8001, targetPort: 8000 }] });
+    await expect(out('load-model.sh')).rejects.toThrow('ENOENT');
+  });
+
+  it('is refused for a model that this machine serves, and asked for in whole', async () => {
+    await expect(render({ engine: 'llamacpp' }, { modelServer })).rejects.toMatchObject({
+      code: 'kubernetes.unfit-site',
+      message: expect.stringContaining('model.engine'),
+    });
+    const given = ['kubernetes', 'render', await siteAt({}), '--image', image, '--chart', chart, '--json'];
+    for (const more of [
+      ['--model-image', 'a:1'],
+      ['--model-claim', '5'],
+      ['--model-image', 'a:1', '--model-claim', '0'],
+    ])
+      expect(await runSealift('--home', ports.paths.home, ...given, ...more)).toMatchObject({ exitCode: 2 });
+  });
+
+  it('is installed before the gateway, once its volume was filled', async () => {
+    await render({}, { modelServer, dockerConfig });
+    const calls = await installed();
+    const order = [
+      'get persistentvolumeclaim',
+      'model-server.yaml',
+      '--namespace ai-gateway-model --dry-run',
+      'rollout status',
+      'helm upgrade',
+    ];
+    const at = order.map((word) => calls.findIndex((call) => call.includes(word)));
+    expect(at).toEqual([...at].sort((a, b) => a - b));
+    expect(calls.filter((call) => call.includes('dockerconfigjson'))).toHaveLength(2);
+  });
+
+  it.each([
+    ['weights', 0],
+    ['other', 1],
+  ])('compares what was copied onto the volume: %s', async (copied, status) => {
+    await render({}, { modelServer });
+    const [bin, model, volume] = ['bin', 'model', 'volume'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const path of [bin, model]) await mkdir(path, { recursive: true });
+    await rm(volume, { recursive: true, force: true });
+    await mkdir(volume);
+    await writeFile(join(model, 'a file.safetensors'), 'weights');
+    // A cluster of one volume: copies to it, and runs there what is to be run in the pod.
+    const kubectl = `#!/bin/sh
+case "$*" in
+  *" cp "*) cp -r "$4" '${volume}' && printf ${copied} >'${volume}/a file.safetensors' ;;
+  *" exec "*) for last; do :; done; sh -c "$(echo "$last" | sed 's#/model#${volume}#')" ;;
+esac
+`;
+    await writeFile(join(bin, 'kubectl'), kubectl, { mode: 0o700 });
+    const script = join(folder, 'out', 'load-model.sh');
+    const env = { PATH: `${bin}:/usr/bin:/bin` };
+    const run = spawnSync(script, [model], { env, encoding: 'utf8' });
+    expect(run.status, run.stderr).toBe(status);
+    expect(run.stdout.includes('complete')).toBe(status === 0);
+    expect(spawnSync(script, [], { env }).status).toBe(2);
   });
 });
 
@@ -346,6 +475,16 @@ describe.skipIf(missing('kubeconform', hasKubeconform, { mayBeRefused: true }))(
   it.each(['17.3', '18.9'])('accept what is written for GitLab %s', async (version) => {
     await render({ version }, { allow: ['10.0.0.0/24'] });
     for (const name of ['namespace.yaml', 'network-policy.yaml']) expect(unconforming(await out(name))).toBe('');
+  });
+
+  it.each([
+    ['a claim', { claimGiB: 5, storageClass: 'fast' }],
+    ['an image', { image: 'registry.inside.example/models/m:1' }],
+  ])('accept a model server with its weights from %s', async (_what, weights) => {
+    const { files } = await render({}, { dockerConfig, modelServer: { ...modelServer, weights } });
+    const written = files.map((one) => one.name).filter((name) => /^model-.*yaml$/.test(name));
+    expect(written).toHaveLength('image' in weights ? 1 : 3);
+    for (const name of written) expect(unconforming(await out(name))).toBe('');
   });
 
   it('accept no field that Kubernetes does not know', async () => {

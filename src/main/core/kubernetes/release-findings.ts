@@ -1,4 +1,4 @@
-import { steps } from '../../../shared/errors/define.ts';
+import { command, steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import { agentServicePort, allowedRanges } from './manifests.ts';
 import type { Chart } from './read-chart.ts';
@@ -7,7 +7,12 @@ import { releaseValues } from './values-text.ts';
 
 /** Says what the written files do not do. */
 export function releaseFindings(release: Release, chart: Chart): Finding[] {
-  return [...chartFindings(release, chart), ...agentFindings(release, chart), ...policyFindings(release)];
+  return [
+    ...chartFindings(release, chart),
+    ...agentFindings(release, chart),
+    ...policyFindings(release),
+    ...modelFindings(release),
+  ];
 }
 
 function chartFindings(release: Release, { fields, name, version }: Chart): Finding[] {
@@ -60,6 +65,20 @@ function policyFindings(release: Release): Finding[] {
       title: 'The network policy limits only ports, since the addresses of GitLab and the model server are unknown',
       consequence: 'The gateway can reach other hosts on those ports.',
       remedies: [steps('Name their address ranges: --allow 10.20.0.0/16 (once for each range).')],
+    },
+  ];
+}
+
+function modelFindings({ modelServer, site }: Release): Finding[] {
+  if (!modelServer || modelServer.hasFiles) return [];
+  return [
+    {
+      id: 'kubernetes.model-unseen',
+      severity: 'amber',
+      title: `The model ${site.model.name} is not in this machine's store, so its files could not be looked at`,
+      consequence:
+        "Arguments for Mistral's own format are left out, and whether its template calls tools is not known.",
+      remedies: [command('Import it, then write the files again', 'sealift import DIR')],
     },
   ];
 }

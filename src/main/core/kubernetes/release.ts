@@ -21,6 +21,21 @@ export interface Release {
   environment: GatewayEnvironment;
   /** True for a gateway with the service of the Agent Platform. */
   hasAgentService: boolean;
+  modelServer?: ModelServer | undefined;
+}
+
+/** vLLM in the cluster. */
+export interface ModelServer {
+  namespace: string;
+  image: string;
+  /** Of `vllm serve`. */
+  arguments: string[];
+  weights: { image: string } | { claimGiB: number; storageClass?: string | undefined };
+  gpus: number;
+  /** Where the front finds it: the port of the site's `model.endpoint`. */
+  port: number;
+  /** False when the model is not in this machine's store, so that its files could not be looked at. */
+  hasFiles: boolean;
 }
 
 /** Names of what the script makes in the cluster. */
@@ -29,6 +44,9 @@ export const clusterNames = {
   tlsSecret: 'ai-gateway-tls',
   pullSecret: 'ai-gateway-registry',
   authorities: 'ai-gateway-authorities',
+  model: 'model-server',
+  modelClaim: 'model-weights',
+  modelLoader: 'model-loader',
 };
 
 /** Names of the files next to the script. */
@@ -44,4 +62,8 @@ export const releaseFiles = {
   chart: 'chart.tgz',
   logs: 'logs.sh',
   keys: 'keys',
+  model: 'model-server.yaml',
+  modelClaim: 'model-claim.yaml',
+  modelLoader: 'load-model.sh',
+  modelLoaderPod: 'model-loader.yaml',
 };

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { kubernetes } from '../../../shared/contract/kubernetes.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
@@ -5,6 +6,8 @@ import { parseImageReference } from '../../../shared/image-reference.ts';
 import type { OutputOf, ParsedInputOf } from '../../../shared/rpc/contract.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { hasAgentService, isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
+import { fileError } from '../files/file-error.ts';
+import { listFolder } from '../files/list-folder.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readNamed } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
@@ -20,10 +23,12 @@ import type { SitePaths } from '../sites/site-paths.ts';
 import { makeSecret, secretFacts } from '../sites/site-secret.ts';
 import { siteAuthorities } from '../sites/site-trust.ts';
 import { namespaceText, policyText } from './manifests.ts';
+import { modelClaimText, modelLoaderText, modelServerText } from './model-server.ts';
+import { planModelServer } from './plan-model-server.ts';
 import { type Chart, readChart } from './read-chart.ts';
-import { type Release, releaseFiles } from './release.ts';
+import { type ModelServer, type Release, releaseFiles } from './release.ts';
 import { releaseFindings } from './release-findings.ts';
-import { installScript, logsScript } from './scripts.ts';
+import { installScript, loadModelScript, logsScript } from './scripts.ts';
 import { valuesText } from './values-text.ts';
 
 type Wish = ParsedInputOf<typeof kubernetes.render>;
@@ -48,11 +53,16 @@ export async function renderRelease(ports: CorePorts, wish: Wish): Promise<Rende
   const { name = '', tag, digest } = parseImageReference(wish.image) ?? {};
   const image = { repository: name, tag: [tag, digest].filter(Boolean).join('@') };
   const hasAgents = hasAgentService(parseGitlabVersion(site.gitlab.version));
-  const release: Release = { ...wish, site, host, image, chart, environment, hasAgentService: hasAgents };
+  const modelServer = await modelServerOf(ports, site, wish);
+  const release: Release = { ...wish, site, host, image, chart, environment, hasAgentService: hasAgents, modelServer };
   await makeFolder(join(wish.outFolder, releaseFiles.keys), 0o700);
   const files = await filesOf(release, chart);
   for (const { name: file, content, mode } of files) await writeWhole(join(wish.outFolder, file), content, { mode });
   const keys = await writeKeys(release, paths, join(wish.outFolder, releaseFiles.keys));
+  await removeFormer(
+    wish.outFolder,
+    [...files, ...keys].map((one) => one.name),
+  );
   await recordKeysBrought(paths, ports.now());
   return {
     site: site.name,
@@ -62,6 +72,31 @@ export async function renderRelease(ports: CorePorts, wish: Wish): Promise<Rende
     files: [...files.map((one) => ({ name: one.name, what: one.what })), ...keys],
     findings: releaseFindings(release, chart),
   };
+}
+
+/** Removes what an earlier run wrote and this one doesn't need, such as another certificate and its key. Other files stay. */
+async function removeFormer(folder: string, written: string[]): Promise<void> {
+  const keys = await listFolder(join(folder, releaseFiles.keys));
+  const own = [
+    ...Object.values(releaseFiles).filter((name) => name !== releaseFiles.keys),
+    ...keys.filter((name) => name.endsWith('.key')).map((name) => `${releaseFiles.keys}/${name}`),
+  ];
+  for (const path of own.filter((name) => !written.includes(name)).map((name) => join(folder, name)))
+    await rm(path, { force: true }).catch((error) => {
+      throw fileError(path, 'write', error);
+    });
+}
+
+async function modelServerOf(ports: CorePorts, site: SiteFile, wish: Wish): Promise<ModelServer | undefined> {
+  if (!wish.modelServer) return undefined;
+  if (site.model.engine !== 'external' || site.model.endpoint === undefined)
+    throw unfit(
+      'model.engine',
+      `is ${site.model.engine}, which runs the model on this machine`,
+      'In site.yaml, set model.engine to external and model.endpoint to where the cluster serves it: http://NODE:30800/v1.',
+    );
+  const endpoint = new URL(site.model.endpoint);
+  return planModelServer(ports, site, { namespace: wish.namespace, endpoint, wish: wish.modelServer });
 }
 
 const unfit = (field: string, problem: string, fix: string) =>
@@ -127,8 +162,33 @@ async function filesOf(release: Release, chart: Chart): Promise<ReleaseFile[]> {
     file(releaseFiles.values, 'values of the chart', valuesText(release)),
     file(releaseFiles.policy, 'what the pods may reach', policyText(release)),
     file(releaseFiles.chart, `the chart ${chart.name} ${chart.version}`, chart.bytes),
+    ...modelFiles(release, file),
     ...(authorities ? [file(releaseFiles.authorities, 'trusted certificate authorities', authorities)] : []),
     ...(await copiedFiles(release)),
+  ];
+}
+
+function modelFiles(
+  release: Release,
+  file: (name: string, what: string, content: string, mode?: number) => ReleaseFile,
+): ReleaseFile[] {
+  const { modelServer } = release;
+  if (!modelServer) return [];
+  const claim = modelClaimText(modelServer);
+  return [
+    file(releaseFiles.model, 'the model server (vLLM)', modelServerText(release, modelServer)),
+    ...(claim === undefined
+      ? []
+      : [
+          file(releaseFiles.modelClaim, 'the volume for the weights', claim),
+          file(releaseFiles.modelLoaderPod, 'the pod that fills it', modelLoaderText(release, modelServer)),
+          file(
+            releaseFiles.modelLoader,
+            'fills it, before the model server starts',
+            loadModelScript(release, modelServer),
+            0o700,
+          ),
+        ]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { fullReference } from '../../../shared/image-reference.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
-import { clusterNames, type Release, releaseFiles } from './release.ts';
+import { vllmPlaces } from '../serving/containers/vllm-container.ts';
+import { clusterNames, type ModelServer, type Release, releaseFiles } from './release.ts';
 import { extraVariables } from './values-text.ts';
 
 const head = (about: string, first: string[] = []) => [
@@ -22,13 +23,14 @@ export function installScript(release: Release): string {
   return [
     ...head(about, pushLines(release)),
     `namespace=${namespace}`,
-    'apply() { kubectl apply --server-side --force-conflicts --filename "$1"; }',
+    applyLine,
     `apply ${releaseFiles.namespace}`,
     ...tlsLines(release),
     ...pullLines(release),
     ...authorityLines(release),
     `apply ${releaseFiles.policy}`,
     '',
+    ...modelLines(release),
     ...helmLines(release),
     '',
     'kubectl wait pod --all --for=condition=Ready --namespace="$namespace" --timeout=300s',
@@ -48,6 +50,56 @@ export function logsScript({ namespace }: Release): string {
   return lines.join('\n');
 }
 
+/** Returns the script that fills the volume of a claim with a folder's files, and compares each by its SHA-256. Its pod is removed again. */
+export function loadModelScript(release: Release, { namespace }: ModelServer): string {
+  const { modelLoader: pod } = clusterNames;
+  return [
+    ...head("Copies a model's folder onto the volume of the model server: ./load-model.sh FOLDER. Safe to repeat.", [
+      '[ $# -eq 1 ] || { echo "Name the folder with the model." >&2; exit 2; }',
+      'model=$(cd "$1" && pwd)',
+    ]),
+    `namespace=${namespace}`,
+    applyLine,
+    'run() { kubectl --namespace "$namespace" "$@"; }',
+    `remove() { run delete pod ${pod} --ignore-not-found --wait >/dev/null; }`,
+    `apply ${releaseFiles.modelClaim}`,
+    ...pullLines(release),
+    'remove',
+    'trap remove EXIT',
+    `apply ${releaseFiles.modelLoaderPod}`,
+    `run wait pod ${pod} --for=condition=Ready --timeout=1800s`,
+    `run cp "$model/." ${pod}:${vllmPlaces.weights}`,
+    '(cd "$model" && find . -type f -exec sha256sum {} +) |',
+    `  run exec --stdin ${pod} -- sh -c 'cd ${vllmPlaces.weights} && sha256sum --check --quiet'`,
+    'echo "The weights are complete. Next: ./install.sh"',
+    '',
+  ].join('\n');
+}
+
+function modelLines(release: Release): string[] {
+  const { modelServer, dockerConfig } = release;
+  if (!modelServer) return [];
+  const { namespace, weights } = modelServer;
+  const loaded = `The volume for the weights is missing. First: ./${releaseFiles.modelLoader} FOLDER`;
+  const claim = [
+    `kubectl get persistentvolumeclaim ${clusterNames.modelClaim} --namespace ${namespace} >/dev/null || {`,
+    `  echo ${shellWord(loaded)} >&2`,
+    '  exit 1',
+    '}',
+  ];
+  const secret =
+    dockerConfig === undefined
+      ? []
+      : pullLines(release).map((line) => line.replace('--namespace "$namespace"', `--namespace ${namespace}`));
+  return [
+    ...('image' in weights ? [] : claim),
+    `apply ${releaseFiles.model}`,
+    ...secret,
+    `kubectl rollout status deployment/${clusterNames.model} --namespace ${namespace} --timeout=7200s`,
+    '',
+  ];
+}
+
 /** None for an image without a registry of its own: no one pushes to Docker Hub by accident. */
 function pushLines({ image, site }: Release): string[] {
   const [registry = '', ...path] = fullReference(image.repository).split('/');
@@ -59,6 +111,8 @@ function pushLines({ image, site }: Release): string[] {
     `[ $# -eq 0 ] || sealift push ${shellWord(target)} "$@"${ca}`,
   ];
 }
+
+const applyLine = 'apply() { kubectl apply --server-side --force-conflicts --filename "$1"; }';
 
 const made = (command: string) => [
   `${command} \\`,

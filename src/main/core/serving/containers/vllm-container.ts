@@ -6,9 +6,20 @@ import type { CatalogFlags } from './catalog-flags.ts';
 import { loadTimeoutMs, type ModelContainerFacts, modelAddress, type PlannedModelServer } from './model-container.ts';
 import type { ChosenParser } from './tool-parser.ts';
 
-const port = 8000;
-const weightsPath = '/model';
-const templatePath = '/sealift/chat-template.jinja';
+/** Where vLLM listens, finds the weights, and finds a template of its own, in whatever runs its image. */
+export const vllmPlaces = { port: 8000, weights: '/model', template: '/sealift/chat-template.jinja' };
+/** Its environment: every feature that contacts the internet is off (vLLM: environment variables; Hugging Face Hub: offline mode). */
+export const vllmEnvironment = {
+  HF_HUB_OFFLINE: '1',
+  TRANSFORMERS_OFFLINE: '1',
+  VLLM_NO_USAGE_STATS: '1',
+  DO_NOT_TRACK: '1',
+};
+/** Its processes for several GPUs communicate through shared memory, so that the usual 64 MB are too few. */
+export function sharedMemoryBytes(gpus: number): number {
+  return Math.max(2, gpus) * shmBytesPerGpu;
+}
+const { port, weights: weightsPath, template: templatePath } = vllmPlaces;
 /* Arguments that only the catalogue sets. */
 const askedOnly = ['--config-format', '--load-format', '--chat-template-content-format', '--reasoning-parser'];
 const shmBytesPerGpu = 4 * 1024 ** 3;
@@ -33,8 +44,7 @@ export function vllmContainer(site: SiteFile, facts: VllmFacts): PlannedModelSer
     name: containerName(site.name, 'model'),
     imageId: facts.image.imageId,
     command: vllmArguments(site, facts),
-    // vLLM: environment variables; Hugging Face Hub: offline mode.
-    env: { HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', VLLM_NO_USAGE_STATS: '1', DO_NOT_TRACK: '1' },
+    env: vllmEnvironment,
     secretEnv: [],
     networks: [{ name: modelNetwork(site.name), aliases: ['model'], address }],
     ports: [],
@@ -48,8 +58,7 @@ export function vllmContainer(site: SiteFile, facts: VllmFacts): PlannedModelSer
     tmpfs: [],
     extraHosts: [],
     ...limitsOf(model),
-    // Its processes for several GPUs communicate through shared memory; the engine's default of 64 MB is too small.
-    shmBytes: Math.max(2, gpus) * shmBytesPerGpu,
+    shmBytes: sharedMemoryBytes(gpus),
     ...(facts.gpu && { gpu: facts.gpu }),
     readOnlyRoot: false,
     dropCapabilities: true,
