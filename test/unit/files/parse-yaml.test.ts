@@ -31,6 +31,12 @@ describe('parseYaml', () => {
     ['20 000 levels that close', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, 'the file is nested too deeply'],
   ])('refuses %s', (_name, content, issue) => expect(issues(content).join('\n')).toContain(issue));
 
+  // What each of these pieces becomes takes a thousand times its memory.
+  it.each(['[', ']', '"', '&a ', '*a ', '- ', '? ', '%a\n', '---\n', '\n', '{a: ', ']'])(
+    'refuses a mebibyte of %j before it is composed',
+    (piece) => expect(issues(piece.repeat(2 ** 20 / piece.length)).join('\n')).toMatch(/entries|too deeply/),
+  );
+
   it('takes a long list in one line', () => expect(issues(`[${'1,'.repeat(20_000)}1]`)).toEqual([]));
 
   it('takes 32 levels', () => expect(issues(`${'['.repeat(32)}${']'.repeat(32)}`)).toEqual([]));

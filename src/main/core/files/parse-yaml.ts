@@ -1,12 +1,15 @@
-import { type CST, type Document, LineCounter, Parser, parseDocument } from 'yaml';
+import { type CST, type Document, Lexer, LineCounter, Parser, parseDocument } from 'yaml';
 import { redact } from '../../../shared/errors/app-error.ts';
 
 const maxDepth = 32;
 /** Entries of all lists and groups together. */
 const maxEntries = 50_000;
+/** Pieces that the text falls into: the brackets, signs, texts, spaces and line ends of so many entries. */
+const maxPieces = 6 * maxEntries;
 /** Each key of a group is compared with all before it. */
 const maxKeys = 5000;
 const maxProblems = 5;
+const tooMany = `has more than ${maxEntries} entries`;
 const tooDeep = `is nested too deeply: write it with at most ${maxDepth} levels`;
 
 /** One reason why a text is not acceptable YAML. `line` is 0 if it concerns the whole file. */
@@ -36,9 +39,9 @@ export function parseYaml(
   const text = textOf(content);
   if (text === undefined) return whole('is not UTF-8 text');
   const lines = new LineCounter();
-  const shape = shapeProblem(text);
+  const shape = pieceProblem(text) ?? shapeProblem(text);
   if (shape) return whole(shape);
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = composed(text, lines);
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
     const problems = faults.slice(0, maxProblems).map(({ pos, message }) => ({
@@ -74,6 +77,30 @@ function firstLine(message: string): string {
   return (message.split('\n', 1)[0] ?? '').slice(0, 200);
 }
 
+/** Looks at one piece after another and keeps none: what a text becomes takes a thousand times its memory. */
+function pieceProblem(text: string): string | undefined {
+  let [pieces, depth] = [0, 0];
+  for (const piece of new Lexer().lex(text)) {
+    pieces += 1;
+    if (pieces > maxPieces) return tooMany;
+    if (piece === '[' || piece === '{') depth += 1;
+    else if (piece === ']' || piece === '}') depth -= 1;
+    if (depth > maxDepth) return tooDeep;
+  }
+  return undefined;
+}
+
+/** A text may have a fault in each of its pieces. Most of the time of such a fault goes into recording where in our code it was found. */
+function composed(text: string, lineCounter: LineCounter): Document.Parsed {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /**
  * Returns why a text is too deep or too wide to be composed, without recursion: composing is recursive, and close to the end of the
  * stack V8 may abort the process instead of throwing.
@@ -88,7 +115,7 @@ function shapeProblem(text: string): string | undefined {
       if (next.level > maxDepth) return tooDeep;
       const { items, type } = next.token;
       entries += items.length;
-      if (entries > maxEntries) return `has more than ${maxEntries} entries`;
+      if (entries > maxEntries) return tooMany;
       const isList = type === 'block-seq' || (type === 'flow-collection' && next.token.start.source === '[');
       if (!isList && items.length > maxKeys) return `has a group with more than ${maxKeys} entries`;
       for (const { key, value } of items) {

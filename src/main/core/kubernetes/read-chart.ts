@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { z } from 'zod';
@@ -19,6 +20,8 @@ export interface Chart {
 
 const limitBytes = 4 * 1024 * 1024;
 const maxUnpackedBytes = 32 * 1024 * 1024;
+/** Of Chart.yaml and values.yaml. GitLab's own chart of all its services has less than 100 KiB. */
+const maxYamlBytes = 1024 * 1024;
 const chartYaml = z.object({ name: z.string().max(100), version: z.string().max(50) });
 
 /** Reads a chart as `helm package` writes it, a .tgz with one folder. Throws `kubernetes.unreadable-chart`, and file errors. */
@@ -31,6 +34,8 @@ export async function readChart(path: string): Promise<Chart> {
   });
   const text = files.get('Chart.yaml');
   if (text === undefined) throw unreadable('it contains no Chart.yaml');
+  for (const [name, { length }] of files)
+    if (length > maxYamlBytes) throw unreadable(`its ${name} is larger than 1 MiB`);
   const about = chartYaml.safeParse(parsedValue(text));
   if (!about.success) throw unreadable('its Chart.yaml has no name and version');
   const values = parsedValue(files.get('values.yaml') ?? Buffer.alloc(0));
@@ -56,29 +61,34 @@ function numbersOf(value: unknown): number[] {
 }
 
 /** Returns Chart.yaml and values.yaml of the chart itself, not of charts in it. */
-function topFiles(bytes: Buffer): Promise<Map<string, Buffer>> {
-  return new Promise((resolve, reject) => {
-    const files = new Map<string, Buffer>();
-    let unpackedBytes = 0;
-    const unpack = extract();
-    unpack.on('entry', (header, stream, next) => {
-      const name = /^[^/]+\/(Chart\.yaml|values\.yaml)$/.exec(header.name)?.[1];
-      const chunks: Buffer[] = [];
-      stream.on('data', (data: unknown) => {
-        const chunk = data as Buffer;
-        unpackedBytes += chunk.length;
-        if (unpackedBytes > maxUnpackedBytes) unpack.destroy(new Error('its content is too large'));
-        else if (name) chunks.push(chunk);
-      });
-      stream.once('end', () => {
-        if (name) files.set(name, Buffer.concat(chunks));
-        next();
-      });
+async function topFiles(bytes: Buffer): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  const unpack = extract();
+  unpack.on('entry', (header, stream, next) => {
+    const name = /^[^/]+\/(Chart\.yaml|values\.yaml)$/.exec(header.name)?.[1];
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: unknown) => {
+      if (name) chunks.push(chunk as Buffer);
     });
-    unpack.once('finish', () => resolve(files));
-    unpack.once('error', reject);
-    const gunzip = createGunzip();
-    gunzip.once('error', reject);
-    Readable.from([bytes]).pipe(gunzip).pipe(unpack);
+    // What goes wrong is the pipeline's to report.
+    stream.once('error', () => undefined);
+    stream.once('end', () => {
+      if (name) files.set(name, Buffer.concat(chunks));
+      next();
+    });
+  });
+  await pipeline(Readable.from([bytes]), createGunzip(), atMost(maxUnpackedBytes), unpack);
+  return files;
+}
+
+/** Counts what gunzip makes and not what the files hold: an entry's name, and the number of entries, have no limit of their own. */
+function atMost(limitBytes: number): Transform {
+  let seenBytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      seenBytes += chunk.length;
+      if (seenBytes > limitBytes) done(new Error('its content is too large'));
+      else done(null, chunk);
+    },
   });
 }
