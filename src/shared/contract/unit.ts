@@ -17,7 +17,10 @@ export const unit = {
     asked.extend({ format: format.optional() }),
     placed.extend({ format, text: z.string(), register: z.string().optional() }),
   ),
-  /** Writes and enables the unit; a running service is not affected. Findings list anything else that is needed. */
+  /**
+   * Writes and enables the unit; a running service is not affected. Findings list anything else that is needed; `unit.starts-at-boot`: to
+   * start the service again, so that systemd runs it.
+   */
   install: call(asked, placed.extend({ findings: z.array(finding) }), { writes: true }),
   /** Removes the site's units; a running service is not affected. */
   remove: call(z.object({ site: slug }), z.object({ site: slug, removed: z.array(z.string()) }), { writes: true }),

@@ -117,10 +117,13 @@ describe('the unit of a site', () => {
       return { exitCode, json, verbs };
     };
     const unitPid = async () => Number(await readFile(join(scene.folder, 'unit.pid'), 'utf8'));
-    await ask('service', 'install', '--user');
+    const { json } = await ask('service', 'install', '--user');
     // The service of the deployment ran before there was a unit.
+    expect(json.data.findings.map((one: { id: string }) => one.id)).toContain('unit.starts-at-boot');
     expect(await ask('restart')).toMatchObject({ exitCode: 0, verbs: ['start'] });
     expect((await scene.condition()).site.pid).toBe(await unitPid());
+    const again = await ask('service', 'install', '--user');
+    expect(again.json.data.findings.map((one: { id: string }) => one.id)).not.toContain('unit.starts-at-boot');
     expect(await ask('restart')).toMatchObject({ exitCode: 0, verbs: ['stop', 'start'] });
     expect(await ask('stop')).toMatchObject({ exitCode: 0, json: { data: { wasRunning: true } }, verbs: ['stop'] });
     expect(await ask('deploy', await scene.writeSite())).toMatchObject({ exitCode: 0, verbs: ['start'] });

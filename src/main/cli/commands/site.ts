@@ -37,14 +37,21 @@ export function siteCommands(cli: Cli): void {
   named('restart', 'stop and start the service of a site, as after an update of Sealift').action(
     cli.action({ writes: true }, async (session, file: string | undefined, options: { site?: string }) => {
       const site = await siteName(session, file, options.site);
-      await session.follow(contract.site.stop, session.client.site.stop({ site }));
-      const data = await session.follow(contract.site.start, session.client.site.start({ site }));
+      const data = await restartSite(session, site);
       return { data, human: data.parts.map(partLine).join('\n') };
     }),
   );
   logsCommand(cli);
   uninstallCommand(cli);
 }
+
+async function restartSite({ client, follow }: Session, site: string): Promise<OutputOf<typeof contract.site.start>> {
+  await follow(contract.site.stop, client.site.stop({ site }));
+  return follow(contract.site.start, client.site.start({ site }));
+}
+
+/** The finding that a unit is there, and the service runs without it. */
+const startsAtBoot = 'unit.starts-at-boot';
 
 function deployCommand(cli: Cli): void {
   const plan = cli.action({ writes: false }, async ({ client }: Session, file: string) => {
@@ -55,6 +62,10 @@ function deployCommand(cli: Cli): void {
     const { client, follow } = session;
     const data = await follow(contract.site.deploy, client.site.deploy({ siteFile: resolve(file) }));
     const unit = options.units ? await installUnit(session, data.site) : undefined;
+    if (unit?.findings.some((one) => one.id === startsAtBoot)) {
+      await restartSite(session, data.site);
+      unit.findings = unit.findings.filter((one) => one.id !== startsAtBoot);
+    }
     const [now] = (await client.site.status({ site: data.site })).sites;
     const lines = [deployedLines(data), ...(now ? [rebootLine(now)] : []), ...findingLines(unit?.findings ?? [])];
     const red = unit?.findings.some((one) => one.severity === 'red') ?? false;
@@ -65,7 +76,10 @@ function deployCommand(cli: Cli): void {
     .description('deploy the site that a site file describes; safe to repeat')
     .argument('<site.yaml>', 'the site file')
     .option('--plan', 'only show what would be done')
-    .option('--units', 'also install a systemd unit, which starts the site after a reboot')
+    .option(
+      '--units',
+      'also install a systemd unit, which starts the site after a reboot and whenever its service dies',
+    )
     .action((file: string, options: { plan?: boolean; units?: boolean }) =>
       options.plan ? plan(file) : deploy(file, options),
     );

@@ -18,7 +18,10 @@ export interface LoadedUnit extends UnitPlace {
  * Returns the site's unit, if it has one that systemd has loaded: then only systemd starts and stops the service. Throws as `systemctl`
  * does: a site whose unit is unknown must not be started beside it.
  */
-export async function loadedUnit({ name, folder }: SitePaths, signal: AbortSignal): Promise<LoadedUnit | undefined> {
+export async function loadedUnit(
+  { name, folder }: Pick<SitePaths, 'name' | 'folder'>,
+  signal: AbortSignal,
+): Promise<LoadedUnit | undefined> {
   for (const place of await ownUnits(name, folder)) {
     const properties = '--property=LoadState,ActiveState,MainPID';
     const told = await systemctl(place.scope, ['show', properties, place.name], signal);

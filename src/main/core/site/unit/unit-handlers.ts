@@ -9,6 +9,7 @@ import type { AreaHandlers } from '../../area-handlers.ts';
 import type { CorePorts } from '../../ports.ts';
 import { resolveSite } from '../../sites/deployed-sites.ts';
 import { installUnit, letLinger, removeUnits } from './change-unit.ts';
+import { loadedUnit } from './control-unit.ts';
 import { installedLauncher } from './installed-launcher.ts';
 import { otherUnit } from './other-unit.ts';
 import { lingers, type UnitPlace, type UnitScope, unitPlace } from './unit-place.ts';
@@ -39,7 +40,10 @@ export function unitHandlers(ports: CorePorts): AreaHandlers<typeof unit> {
     install: async (asked, { signal }) => {
       const { place, facts, shown } = await planned(asked);
       await installUnit(place, facts, await start(shown.site), signal);
-      return { ...shown, findings: await lingerFindings(place) };
+      return {
+        ...shown,
+        findings: [...(await lingerFindings(place)), ...(await chargeFindings(place, facts, signal))],
+      };
     },
     remove: async (asked, { signal }) => {
       const { name: site, folder } = await resolveSite(sites, asked);
@@ -67,6 +71,25 @@ async function lingerFindings({ scope }: UnitPlace): Promise<Finding[]> {
       remedies: [
         steps(`Ask an administrator to let it start at boot: sudo loginctl enable-linger ${userInfo().username}`),
       ],
+    },
+  ];
+}
+
+/** What runs already is not systemd's until it is started again. */
+async function chargeFindings(
+  { name, scope }: UnitPlace,
+  { site, siteFolder }: UnitFacts,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const unit = await loadedUnit({ name: site, folder: siteFolder }, signal);
+  if (unit?.name !== name || unit.scope !== scope || unit.hasProcess) return [];
+  return [
+    {
+      id: 'unit.starts-at-boot',
+      severity: 'amber',
+      title: `systemd takes charge of ${site} only at the next boot`,
+      consequence: 'Until then, nothing restarts the service if it dies.',
+      remedies: [steps(`Let systemd start it now: sealift restart --site ${site}`)],
     },
   ];
 }
