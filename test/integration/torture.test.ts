@@ -29,16 +29,16 @@ const minutes = Number(process.env.SEALIFT_TORTURE_MINUTES ?? 0);
 const seed = Number(process.env.SEALIFT_TORTURE_SEED ?? 1);
 const random = dice(seed);
 const endsAt = Date.now() + minutes * 60_000;
-vi.setConfig({ testTimeout: 180_000 + minutes * 60_000 });
+vi.setConfig({ testTimeout: minutes === 0 ? 180_000 : 3_600_000 });
 
 const cannotTrace = missing('strace');
 const said: string[] = [];
 afterAll(() => process.stdout.write(`seed ${seed}\n${said.join('\n')}\n`));
 
-/** How many kills: a few in any case, and as many as this share of the time that is left allows. */
-function kills(short: number, share: number): { isOpen(done: number): boolean } {
-  const end = Date.now() + (endsAt - Date.now()) * share;
-  return { isOpen: (done) => done < short || Date.now() < end };
+/** How many kills: a few in the short version, `least` in the long one, and as many more as this share of the time that is left allows. */
+function kills(short: number, least: number, share: number): { isOpen(done: number): boolean } {
+  const end = Date.now() + Math.max(0, endsAt - Date.now()) * share;
+  return { isOpen: (done) => done < (minutes === 0 ? short : least) || Date.now() < end };
 }
 
 /** Kills a command until it once ends by itself, or `isOpen` says no; then lets it end. Its answer must be good. */
@@ -71,7 +71,7 @@ it.skipIf(cannotTrace)('weights are right after random kills of the import', asy
     const trusted = await runSealift('--home', home, 'key', 'trust', bundle.signer.keyId);
     expect(trusted.exitCode, trusted.stderr).toBe(0);
     const paths = storePaths(join(home, 'store'));
-    const budget = kills(3, 0.2);
+    const budget = kills(3, 25, 0.2);
     const args = ['--home', home, '--json', 'import', ...bundle.dirs];
     let total = { kills: 0, read: 0, twice: 0 };
     const check = (ended: Ended) => {
@@ -114,7 +114,7 @@ it.skipIf(cannotTrace || missing('a running dockerd', dockerIsThere))(
     try {
       await stage.pack([await stage.layout('layout', reference, image)], ['m1']);
       const args = ['--home', stage.home, '--json', 'import', stage.at('m1')];
-      const budget = kills(2, 0.25);
+      const budget = kills(2, 25, 0.25);
       let command = new KilledCommand(stage.folder, args, { isTraced: true });
       expectGood(await command.finish());
       let total = { kills: 0, read: 0, twice: 0 };
@@ -164,7 +164,7 @@ it('media are right after random kills of the pack', async () => {
       '32MiB',
     ];
     args.push('--medium-size', '70MiB', ...media.flatMap((one) => ['--to', one]));
-    const budget = kills(3, 0.2);
+    const budget = kills(3, 20, 0.2);
     let command = new KilledCommand(folder, args);
     expectGood(await command.finish());
     let [total, resumed, late] = [0, 0, 0];
@@ -192,7 +192,7 @@ it('media are right after random kills of the pack', async () => {
 it('a site is whole after random kills of its deployment', async () => {
   const scene = await SiteScene.open();
   const file = await scene.writeSite();
-  const budget = kills(2, 0.6);
+  const budget = kills(2, 20, 0.6);
   let command = new KilledCommand(scene.folder, ['--home', scene.home, '--json', 'deploy', file]);
   expectGood(await command.finish());
   let total = 0;
@@ -279,7 +279,7 @@ it.skipIf(missing('a running dockerd', dockerIsThere) || missing('go') || missin
       await expectWhole(next);
       expectGood(await returning.finish());
       await expectWhole(old);
-      const budget = kills(minutes > 0 ? 20 : 4, 0.4);
+      const budget = kills(4, 20, 0.4);
       while (budget.isOpen(total)) {
         const [isUpgrade, one] = total % 2 === 0 ? [true, upgrading.again()] : [false, returning.again()];
         if (!isUpgrade) expectGood(await upgrading.finish());
@@ -310,7 +310,7 @@ it.skipIf(missing('a running dockerd', dockerIsThere) || missing('go') || missin
 it('a site serves again after random kills of its parts', async () => {
   const scene = await SiteScene.open();
   expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
-  const budget = kills(2, 1);
+  const budget = kills(2, 20, 1);
   const isRunning = (now: Awaited<ReturnType<typeof readServiceStatus>>) =>
     now.site.service === 'running' && now.parts.every((part) => part.state === 'running');
   const killed: string[] = [];
