@@ -73,7 +73,11 @@ function readJson(file) {
 
 function launchers(root, platform) {
   const from = (file) => join(root, 'scripts/packaging', file);
-  if (platform === 'win-x64') return [{ path: 'bin/sealift.cmd', from: from('sealift.cmd') }];
+  if (platform === 'win-x64') {
+    // With the line ends of Windows, whatever those of the checkout are.
+    const script = readFileSync(from('sealift.cmd'), 'utf8').replace(/\r?\n/g, '\r\n');
+    return [{ path: 'bin/sealift.cmd', bytes: Buffer.from(script) }];
+  }
   return [{ path: 'bin/sealift', from: from('sealift.sh'), isExecutable: true }];
 }
 

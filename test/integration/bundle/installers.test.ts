@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describePlan } from '../../../src/main/core/bundle/pack/shown-plan.ts';
 import { allowedSigner, sshFingerprint } from '../../../src/main/core/signing/ssh-signature.ts';
@@ -110,6 +119,61 @@ describe('packages of Sealift on media', () => {
       const command = [...shell, app('install.sh'), '--for-me', '--allowed-signers', scene.at('signers')];
       expect(runIn(scene.at('home'), command)).toMatchObject({ code: 3, text: expect.stringContaining(words) });
       expect(readdirSync(scene.at('home'))).toEqual([]);
+    }
+  });
+
+  const noKeygen: [string, string, string][] = [
+    // What OpenSSH says on RHEL; Debian's takes the key in any mode.
+    ['on a host in FIPS mode', 'in FIPS mode', 'echo "ED25519 keys are not allowed in FIPS mode" >&2; exit 255'],
+    ['by a broken ssh-keygen', 'does not match a key', 'exit 255'],
+  ];
+  it.each(noKeygen)('can be installed without a check of their signature %s', async (_what, words, keygen) => {
+    await scene.pack([notes], ['m1']);
+    mkdirSync(scene.at('fakes'));
+    writeFileSync(scene.at('fakes/ssh-keygen'), `#!/bin/sh\n${keygen}\n`, { mode: 0o755 });
+    mkdirSync(scene.at('home'));
+    const env = { PATH: `${scene.at('fakes')}:${process.env.PATH}` };
+    const installWith = (...args: string[]) =>
+      runIn(scene.at('home'), ['sh', app('install.sh'), '--for-me', ...args], env);
+    expect(installWith('--allowed-signers', trust())).toMatchObject({ code: 3, text: expect.stringContaining(words) });
+    expect(readdirSync(scene.at('home'))).toEqual([]);
+    appendFileSync(app('PACKAGES'), '\n');
+    expect(installWith()).toMatchObject({ code: 3, text: expect.stringContaining('PACKAGES is damaged') });
+    truncateSync(app('PACKAGES'), text(app('PACKAGES')).length - 1);
+    expect(installWith()).toMatchObject({ code: 0, text: expect.stringContaining('signature was not checked') });
+    expect(text(scene.at('m1/START-HERE.txt'))).toContain('A host in FIPS mode may refuse this kind of key');
+  });
+
+  it('are not installed with --allowed-signers where ssh-keygen is missing', async () => {
+    await scene.pack([notes], ['m1']);
+    mkdirSync(scene.at('tools'));
+    const tools = 'awk basename cut df dirname getconf id ls mkfifo readlink sha256sum tar tee uname'.split(' ');
+    for (const one of tools)
+      symlinkSync(execFileSync('sh', ['-c', `command -v ${one}`], { encoding: 'utf8' }).trim(), scene.at('tools', one));
+    mkdirSync(scene.at('home'));
+    const command = ['/bin/sh', app('install.sh'), '--for-me', '--allowed-signers', trust()];
+    const run = runIn(scene.at('home'), command, { PATH: scene.at('tools') });
+    expect(run).toMatchObject({ code: 3, text: expect.stringContaining('ssh-keygen is missing') });
+    expect(readdirSync(scene.at('home'))).toEqual([]);
+  });
+
+  it('for Windows and macOS have their lines on the page', async () => {
+    const names = ['sealift-1.0.0-win-x64.tar.gz', 'sealift-1.0.0-darwin-arm64.tar.gz'];
+    for (const name of names) writeFileSync(scene.at('packages', name), name);
+    await scene.pack([notes], ['m1']);
+    expect(text(scene.at('m1/START-HERE.txt'))).not.toContain('On Windows');
+    writeSums(scene.at('packages'));
+    const planned = await describePlan(await scene.prepare([notes], ['m2']));
+    const packed = await scene.pack([notes], ['m2']);
+    expect(planned.media.map(({ bytes }) => bytes)).toEqual(packed.media.map(({ bytes }) => bytes));
+    const lines = [
+      'certutil -hashfile FOLDER\\sealift\\app\\sealift-1.0.0-win-x64.tar.gz SHA256',
+      '"%LOCALAPPDATA%\\Sealift"\\sealift-1.0.0-win-x64\\bin\\sealift.cmd',
+      '~/sealift/sealift-1.0.0-darwin-arm64/bin/sealift',
+    ];
+    for (const line of lines) {
+      expect(text(scene.at('m2/START-HERE.txt'))).toContain(line);
+      expect(text(scene.at('m2/START-HERE.html'))).toContain(line.replaceAll('"', '&#34;'));
     }
   });
 

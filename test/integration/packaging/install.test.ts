@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -28,6 +29,9 @@ import { makeSmallPackage, runIn, shells, writeSums } from '../../scenes/small-p
 const busyboxIsMissing = missing('busybox');
 const isNotRoot = process.getuid?.() !== 0;
 
+/** Those between which something may have changed: whether it is killed before or after one that only reads makes no difference. */
+const toolsOfInstaller = 'cat cp ln mkdir mkfifo mv rm rmdir sha256sum sync tar tee uname'.split(' ');
+
 let folder = '';
 let home = '';
 let medium = '';
@@ -48,6 +52,26 @@ function mediumWith(version: string, facts: { node?: string | Buffer } = {}): st
   mkdirSync(other);
   makeSmallPackage(other, { version, ...facts });
   return other;
+}
+
+/** Returns a function that runs a command, kills it with all that it started before its `at`th program, and returns its exit code. */
+function killingTools(): (command: string[], at: number) => number | null {
+  const [tools, count] = [join(folder, 'tools'), join(folder, 'count')];
+  mkdirSync(tools);
+  const shim = `#!/bin/sh
+echo >>'${count}'
+n=0
+while read -r _; do n=$((n + 1)); done <'${count}'
+[ $n -lt "$KILL_AT" ] || kill -KILL 0
+PATH=$REAL_PATH exec "\${0##*/}" "$@"
+`;
+  for (const tool of toolsOfInstaller) writeFileSync(join(tools, tool), shim, { mode: 0o755 });
+  return (command, at) => {
+    rmSync(count, { force: true });
+    const { PATH = '' } = process.env;
+    const env = { PATH: `${tools}:${PATH}`, REAL_PATH: PATH, KILL_AT: String(at) };
+    return runIn(home, ['setsid', '--wait', ...command], env).code;
+  };
 }
 
 const program = () => join(home, '.local/bin/sealift');
@@ -366,6 +390,33 @@ describe('while a version is in use', () => {
     expect(install(next)).toMatchObject({ code: 0 });
     expect(sealift('--version').text).toBe('1.1.0\n');
     expect(versions()).toEqual(['1.0.0', '1.1.0', 'previous']);
+  });
+
+  it.each([
+    ['an update', '1.1.0', () => ['sh', join(mediumWith('1.1.0'), 'install.sh'), '--for-me']],
+    ['a return', '1.0.0', () => [program(), 'self', 'rollback']],
+  ])('starts after %s was killed before any of its commands, and takes it the next time', (_what, wanted, words) => {
+    if (wanted === '1.0.0') install(mediumWith('1.1.0'));
+    const command = words();
+    const before = join(folder, 'before');
+    cpSync(home, before, { recursive: true, verbatimSymlinks: true });
+    const kill = killingTools();
+    for (let at = 1; ; at += 1) {
+      const code = kill(command, at);
+      expect(['1.0.0\n', '1.1.0\n']).toContain(sealift('--version').text);
+      if (code === 0) {
+        expect(at).toBeGreaterThan(10);
+        break;
+      }
+      expect(code).toBe(null);
+      const isAgain = sealift('--version').text === `${wanted}\n`;
+      // A return that is repeated would go forth again.
+      if (!isAgain) expect(runIn(home, command)).toMatchObject({ code: 0 });
+      expect(sealift('--version').text).toBe(`${wanted}\n`);
+      rmSync(home, { recursive: true });
+      cpSync(before, home, { recursive: true, verbatimSymlinks: true });
+    }
+    expect(sealift('--version').text).toBe(`${wanted}\n`);
   });
 
   it('refuses a second installation at the same time', () => {

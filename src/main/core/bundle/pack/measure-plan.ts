@@ -61,6 +61,7 @@ export async function measurePlan({
     notices,
     packedBy,
     leftOut,
+    installers,
   };
   for (const medium of media) for (const [, text] of mediumPages(facts, medium)) medium.add(Buffer.byteLength(text));
   if (installers) for (const one of installerSizes(installers, anySigner)) media[0]?.add(one);

@@ -129,7 +129,7 @@ async function writeMedia(
   }
   const created = now().toISOString();
   const { spec } = loaded;
-  const said = { spec, media, contents, signer, version, notices, packedBy, leftOut, scan };
+  const said = { spec, media, contents, signer, version, notices, packedBy, leftOut, installers, scan };
   return { id: ledger.id, created, ...said, totals };
 }
 

@@ -48,6 +48,8 @@ export interface BundleFacts {
   notices: string;
   packedBy?: string | undefined;
   leftOut?: LeftOut | undefined;
+  /** Sealift's packages on the first medium. */
+  installers: { files: { name: string }[] } | undefined;
 }
 
 /** A bundle whose blobs are all written. */
@@ -139,7 +141,7 @@ function attachedRows({ name, manifest, blobs, attached = [] }: BundleContent) {
 }
 
 function startHere(
-  { id, created, spec, media, contents, signer, packedBy, leftOut }: BundleFacts,
+  { id, created, spec, media, contents, signer, packedBy, leftOut, installers }: BundleFacts,
   medium: BundleFacts['media'][number],
 ): StartHere {
   return {
@@ -152,7 +154,7 @@ function startHere(
     fingerprint: signer.keyId,
     words: fingerprintToWords(signer.keyId),
     allowedSigner: allowedSigner(signer),
-    hasInstallers: spec.installers !== undefined && medium.ordinal === 1,
+    ...(installers && medium.ordinal === 1 && { packages: installers.files.map(({ name }) => name) }),
     ...(packedBy !== undefined && { packedBy }),
     ...(leftOut && { base: heldWords(leftOut.held) }),
     requirements: spec.requirements,

@@ -6,6 +6,7 @@ import {
   installCommands,
   orderText,
   originLines,
+  otherSystems,
   packedText,
   type StartHere,
   wordRows,
@@ -26,7 +27,7 @@ export function startHereText(facts: StartHere): string {
     ...(facts.base === undefined ? [] : [baseText(facts)]),
     ...(requirements.gitlab ? [`Made for GitLab ${requirements.gitlab}.`] : []),
     ...(requirements.note ? [requirements.note] : []),
-    ...(facts.hasInstallers ? installLines(facts.allowedSigner) : []),
+    ...(facts.packages ? installLines(facts.allowedSigner, facts.packages) : []),
     '',
     'WHAT TO DO WITH IT',
     orderText(facts),
@@ -59,7 +60,7 @@ export function startHereText(facts: StartHere): string {
   ].join('\n');
 }
 
-function installLines(allowedSigner: string): string[] {
+function installLines(allowedSigner: string, packages: string[]): string[] {
   const { verify, install } = installCommands(allowedSigner);
   return [
     '',
@@ -70,5 +71,9 @@ function installLines(allowedSigner: string): string[] {
     'you got from the packer by another way. A host in FIPS mode may refuse this kind of key; then only the last line works,',
     'which checks the files against their list but not who made it.',
     ...verify.map((line) => `  ${line}`),
+    ...otherSystems(packages).flatMap(({ system, lines }) => [
+      `On ${system}, type these lines. The first two must show the same checksum:`,
+      ...lines.map((line) => `  ${line}`),
+    ]),
   ];
 }

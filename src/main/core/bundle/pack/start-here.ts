@@ -27,8 +27,8 @@ export interface StartHere {
   words: string;
   /** The line for `ssh-keygen -Y verify` that accepts the packer's key. */
   allowedSigner: string;
-  /** Whether Sealift's packages are on this medium. */
-  hasInstallers: boolean;
+  /** The file names of Sealift's packages, where they are on this medium. */
+  packages?: string[];
   requirements: { gitlab?: string | undefined; note?: string | undefined };
 }
 
@@ -56,7 +56,7 @@ packed ${escaped(packedText(facts))}. It brings software and language models to 
 ${facts.base === undefined ? '' : `<p>${escaped(baseText(facts))}</p>`}
 ${facts.requirements.gitlab ? `<p>Made for GitLab ${escaped(facts.requirements.gitlab)}.</p>` : ''}
 ${facts.requirements.note ? `<p>${escaped(facts.requirements.note)}</p>` : ''}
-${facts.hasInstallers ? installSection(facts.allowedSigner) : ''}
+${facts.packages ? installSection(facts.allowedSigner, facts.packages) : ''}
 <h2>What to do with it</h2>
 <p>${escaped(orderText(facts))}</p>
 <ol>
@@ -148,7 +148,32 @@ export function installCommands(allowedSigner: string): { verify: string[]; inst
   };
 }
 
-function installSection(allowedSigner: string): string {
+/** The commands that check, unpack and start the packages for systems where `install.sh` does not run. FOLDER is where the medium appears. */
+export function otherSystems(packages: string[]): { system: string; lines: string[] }[] {
+  const trees = packages.flatMap((name) => {
+    const [, tree, system] = /^(sealift-\d.*-(win|darwin)-\w+)[.]tar[.]gz$/.exec(name) ?? [];
+    return tree === undefined ? [] : [{ name, tree, system }];
+  });
+  return trees.map(({ name, tree, system }) => {
+    if (system === 'darwin') {
+      const unpack = [
+        `mkdir -p ~/sealift`,
+        `tar -xzf FOLDER/sealift/app/${name} -C ~/sealift`,
+        `~/sealift/${tree}/bin/sealift`,
+      ];
+      const sums = [`shasum -a 256 FOLDER/sealift/app/${name}`, `grep ${name} FOLDER/sealift/app/SHA256SUMS`];
+      return { system: 'macOS', lines: [...sums, ...unpack] };
+    }
+    const [app, to] = ['FOLDER\\sealift\\app', '"%LOCALAPPDATA%\\Sealift"'];
+    const unpack = [`mkdir ${to}`, `tar -xf ${app}\\${name} -C ${to}`, `${to}\\${tree}\\bin\\sealift.cmd`];
+    return {
+      system: 'Windows',
+      lines: [`certutil -hashfile ${app}\\${name} SHA256`, `findstr ${name} ${app}\\SHA256SUMS`, ...unpack],
+    };
+  });
+}
+
+function installSection(allowedSigner: string, packages: string[]): string {
   const { verify, install } = installCommands(allowedSigner);
   return `<h2>Install Sealift</h2>
 <p>Sealift itself is on this medium; it needs no network. In a terminal on the machine that will use it, type this line. FOLDER is where this medium
@@ -157,7 +182,13 @@ appears there:</p>
 <p>To check first who packed it, type these lines. The third prints the key's fingerprint: compare it with the one that you got from the packer
 <strong>by another way</strong>, where <code>sealift key show</code> prints it. A host in FIPS mode may refuse this kind of key; then only the last line
 works, which checks the files against their list but not who made it.</p>
-<pre>${escaped(verify.join('\n'))}</pre>`;
+<pre>${escaped(verify.join('\n'))}</pre>${otherSystems(packages)
+    .map(
+      ({ system, lines }) => `
+<p>On ${system}, type these lines. The first two must show the same checksum:</p>
+<pre>${escaped(lines.join('\n'))}</pre>`,
+    )
+    .join('')}`;
 }
 
 function escaped(text: string): string {
