@@ -7,14 +7,8 @@ import { writeTree } from './write-tree.mjs';
 
 const architectures = { x64: 'amd64', arm64: 'arm64' };
 const place = 'usr/lib/sealift';
-// Libraries that Electron loads at its start, by their names before and after Debian's change of time_t.
-const depends = [
-  ...['libc6 (>= 2.28)', 'libstdc++6', 'libgtk-3-0 | libgtk-3-0t64', 'libnss3', 'libnspr4', 'libdbus-1-3'],
-  ...['libatk1.0-0 | libatk1.0-0t64', 'libatk-bridge2.0-0 | libatk-bridge2.0-0t64', 'libatspi2.0-0 | libatspi2.0-0t64'],
-  ...['libcups2 | libcups2t64', 'libasound2 | libasound2t64', 'libdrm2', 'libgbm1', 'libexpat1', 'libxkbcommon0'],
-  ...['libx11-6', 'libxcb1', 'libxcomposite1', 'libxdamage1', 'libxext6', 'libxfixes3', 'libxrandr2'],
-  ...['libpango-1.0-0', 'libcairo2', 'libglib2.0-0 | libglib2.0-0t64', 'libudev1'],
-];
+// Libraries that Electron loads at its start, some only once it runs, by their names before and after Debian's change of time_t.
+const depends = JSON.parse(readFileSync(new URL('./window-libraries.json', import.meta.url), 'utf8'));
 
 /** Returns the name of the Debian package. */
 export function debName(version, cpu) {

@@ -1,10 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { missing } from '../needs.ts';
+import { startWindowOnBareMachine, windowDebian } from '../scenes/bare-machine.ts';
 import {
   buildTestWindow,
   installDeb,
@@ -13,7 +15,7 @@ import {
   runPackage,
   zipOldElectron,
 } from '../scenes/desktop-package.ts';
-import { openDevtoolsPage } from '../scenes/devtools-page.ts';
+import { openDevtoolsPage, portInto } from '../scenes/devtools-page.ts';
 import { asNobody, hasOldElectron, openDisplay } from '../scenes/old-electron.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -29,7 +31,7 @@ describe.skipIf(
   const folder = mkdtempSync(join(tmpdir(), 'sealift-desktop-'));
   const [to, root, user] = [join(folder, 'packages'), join(folder, 'root'), join(folder, 'user')];
   const app = join(root, 'usr/lib/sealift');
-  const started: ChildProcess[] = [];
+  const started: { child: ChildProcess; signal: NodeJS.Signals }[] = [];
   let zip = '';
   let window = '';
   let packaged: ReturnType<typeof runPackage>;
@@ -53,8 +55,8 @@ describe.skipIf(
     // Writes some gigabytes, which takes minutes on a busy disk.
   }, 400_000);
   afterEach(async () => {
-    for (const child of started.splice(0)) {
-      child.kill('SIGTERM');
+    for (const { child, signal } of started.splice(0)) {
+      child.kill(signal);
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     }
   });
@@ -68,13 +70,21 @@ describe.skipIf(
     const env = { PATH: `${user}/bin:${process.env.PATH}`, DISPLAY: display.name, HOME: user };
     const [program = '', ...rest] = command;
     const child = spawn(program, rest, { env: { ...env, XDG_RUNTIME_DIR: user }, stdio: ['ignore', 'pipe', 'pipe'] });
-    started.push(child);
+    return said(child, words);
+  }
+  /** Resolves to what a process printed once that contains the words. It is stopped after the test. */
+  async function said(
+    child: ChildProcessByStdio<null, Readable, Readable>,
+    words: string,
+    signal: NodeJS.Signals = 'SIGTERM',
+  ): Promise<string> {
+    started.push({ child, signal });
     let text = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (piece) => {
         text += String(piece);
       });
-    await expect.poll(() => text, patient).toContain(words);
+    await expect.poll(() => text, { timeout: 180_000 }).toContain(words);
     return text;
   }
   const asUser = (...command: string[]) => ['setpriv', ...asNobody, ...command];
@@ -139,6 +149,44 @@ describe.skipIf(
     expect(renderers).not.toEqual([]);
     for (const pid of renderers) expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(/^Seccomp:\s*2$/m);
   });
+
+  it.skipIf(
+    missing("a Debian with the window's libraries (.ci/bare-debian window)", () => windowDebian !== '', {
+      mayBeRefused: true,
+    }),
+  )(
+    'is installed by dpkg on a Debian with nothing but the libraries that it names, without network, and rehearses',
+    async () => {
+      const command = '/usr/lib/sealift/sealift-window --remote-debugging-port=0';
+      const machine = { folder: to, deb, display: display.name, command };
+      const { child, names } = startWindowOnBareMachine(windowDebian, machine);
+      // The process that waits for the machine's own takes no other signal.
+      const text = await said(child, 'The window is open.', 'SIGKILL');
+      expect(text).toContain('Setting up sealift');
+      const inside = await portInto(child.pid ?? 0, /127[.]0[.]0[.]1:(\d+)/.exec(text)?.[1] ?? '');
+      const page = await openDevtoolsPage(inside.port);
+      const press = (words: string) =>
+        `[...document.querySelectorAll('a, button:enabled')].findLast((one) => one.textContent.trim() === '${words}')?.click() === undefined`;
+      const shown = () => page.evaluate('document.body.innerText');
+      await expect.poll(shown, patient).toContain('Nothing imported yet');
+      await page.evaluate(press('Rehearse'));
+      await expect.poll(shown, patient).toContain('Start rehearsal');
+      await page.evaluate(press('Start rehearsal'));
+      // Without a container engine: the model server, the gateway's health, and what goes through both.
+      await expect.poll(shown, { timeout: 180_000 }).toContain('All 5 hops answered.');
+      expect(await shown()).toContain('the whole path to the model works');
+      writeFileSync(join(tmpdir(), 'sealift-desktop-rehearsed.png'), await page.picture());
+      // The window looked up nothing; this shows that it would have been recorded.
+      const lookUp = `const resolver = new (require('node:dns').Resolver)({ timeout: 100, tries: 1 });
+        resolver.setServers(['127.0.0.1']);
+        resolver.resolve4('recorded.example', () => {});`;
+      execFileSync('nsenter', ['--target', `${child.pid}`, '--net', process.execPath, '-e', lookUp]);
+      await expect.poll(names, patient).toEqual(['recorded.example']);
+      page.close();
+      inside.close();
+    },
+    400_000,
+  );
 
   it('opens a file of a medium on the screen for it, in the window that is open', async () => {
     const file = join(user, 'stick/sealift/bundle.json');

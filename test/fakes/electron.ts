@@ -108,6 +108,7 @@ const defaultSession = Object.assign(new EventEmitter(), {
   setPermissionCheckHandler: (handler: Handler) => note('session.setPermissionCheckHandler', handler),
   setDevicePermissionHandler: (handler: Handler) => note('session.setDevicePermissionHandler', handler),
   setDisplayMediaRequestHandler: (handler: Handler) => note('session.setDisplayMediaRequestHandler', handler),
+  setSpellCheckerLanguages: (languages: string[]) => note(`session.setSpellCheckerLanguages [${languages}]`),
   setSpellCheckerEnabled: (isOn: boolean) => note(`session.setSpellCheckerEnabled ${isOn}`),
   setProxy: async ({ mode }: { mode: string }) => note(`session.setProxy ${mode}`),
   webRequest: { onBeforeRequest: (handler: Handler) => note('session.webRequest.onBeforeRequest', handler) },

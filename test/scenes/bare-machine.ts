@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 
 const loaders: Record<string, string> = { x64: '/lib64/ld-linux-x86-64.so.2', arm64: '/lib/ld-linux-aarch64.so.1' };
 const libraries = [
@@ -54,6 +55,9 @@ export function makeBusyboxMachine(root: string): void {
 /** A minimal Debian that `.ci/bare-debian` made; empty where it could not. */
 export const debianMachine: string = process.env.SEALIFT_TEST_BARE_DEBIAN ?? '';
 
+/** The same with the libraries that the desktop package names (`.ci/bare-debian window`). */
+export const windowDebian: string = process.env.SEALIFT_TEST_WINDOW_DEBIAN ?? '';
+
 const devices = ['null', 'zero', 'urandom', 'random'];
 /* What the script changes is in memory, so that one system serves many runs. */
 const enter = [
@@ -71,6 +75,10 @@ const enter = [
   ...devices.map((one) => `[ -e dev/${one} ] || touch dev/${one}; mount --bind /dev/${one} dev/${one}`),
 ];
 
+function mountMedium(name: string, folder: string): string {
+  return `mkdir -p media/${name}\nmount --bind '${folder}' media/${name}\nmount -o remount,bind,ro,noexec,nosuid,nodev media/${name}`;
+}
+
 /**
  * Runs a shell script as a user of a system in a folder, with a loopback device alone for a network and a /tmp from which no program can be
  * started; `media` are folders of this machine that appear read-only and noexec as /media/<name>. The folder stays as it is.
@@ -78,10 +86,7 @@ const enter = [
 export function runOnBareMachine(system: string, media: Record<string, string>, script: string): BareRun {
   const scene = mkdtempSync(join(tmpdir(), 'sealift-bare-'));
   const trace = `${scene}.trace`;
-  const mounts = Object.entries(media).map(
-    ([name, folder]) =>
-      `mkdir -p media/${name}\nmount --bind '${folder}' media/${name}\nmount -o remount,bind,ro,noexec,nosuid,nodev media/${name}`,
-  );
+  const mounts = Object.entries(media).map(([name, folder]) => mountMedium(name, folder));
   const command = `exec env -i HOME=/home/op PATH=/usr/bin:/bin TERM=dumb $(command -v strace) -f -q --seccomp-bpf -e trace=connect -o '${trace}' $(command -v chroot) --userspec=${uid}:${uid} . /bin/sh -c "$SCRIPT"`;
   const { status, stdout, stderr } = spawnSync(
     'unshare',
@@ -95,4 +100,46 @@ export function runOnBareMachine(system: string, media: Record<string, string>, 
     ([, four, six]) => four ?? six ?? '',
   );
   return { code: status, text: stdout + stderr, addresses: [...new Set(addresses)] };
+}
+
+/* Answers nothing. The address is in the loopback network, which is all that the machine has. */
+const nameServer = `const { appendFileSync } = require('node:fs');
+require('node:dgram').createSocket('udp4').on('message', (question) => {
+  const words = [];
+  for (let at = 12; question[at]; at += question[at] + 1) words.push(question.toString('latin1', at + 1, at + 1 + question[at]));
+  appendFileSync(process.env.NAMES, words.join('.') + '\\n');
+}).bind(53, '127.0.0.1')`;
+
+/**
+ * Starts a command as a user of such a machine with a display of this one, after `dpkg -i` of a package of the folder. It runs until it is
+ * killed. The output and the network namespace of the process are those of the machine; `names` are the host names that were looked up.
+ */
+export function startWindowOnBareMachine(
+  system: string,
+  { folder, deb, display, command }: Record<'folder' | 'deb' | 'display' | 'command', string>,
+): { child: ChildProcessByStdio<null, Readable, Readable>; names(): string[] } {
+  const scene = mkdtempSync(join(tmpdir(), 'sealift-bare-'));
+  const names = `${scene}.names`;
+  const script = [
+    ...enter,
+    mountMedium('packages', folder),
+    'mkdir tmp/.X11-unix && mount --bind /tmp/.X11-unix tmp/.X11-unix',
+    'mkdir -p dev/shm && mount -t tmpfs -o mode=1777 tmpfs dev/shm',
+    `chroot . dpkg -i '/media/packages/${deb}'`,
+    'echo nameserver 127.0.0.1 >etc/resolv.conf',
+    '"$NODE" -e "$NAME_SERVER" &',
+    `exec env -i HOME=/home/op XDG_RUNTIME_DIR=/home/op PATH=/usr/bin:/bin DISPLAY=${display} $(command -v chroot) --userspec=${uid}:${uid} . ${command}`,
+  ];
+  const env = { ...process.env, SCENE: scene, SYSTEM: system, NAMES: names, NAME_SERVER: nameServer };
+  writeFileSync(names, '');
+  const child = spawn(
+    'unshare',
+    ['--mount', '--net', '--pid', '--fork', '--kill-child', 'sh', '-c', script.join('\n')],
+    { env: { ...env, NODE: process.execPath }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  child.once('exit', () => {
+    rmSync(scene, { recursive: true });
+    rmSync(names);
+  });
+  return { child, names: () => readFileSync(names, 'utf8').split('\n').filter(Boolean) };
 }

@@ -56,14 +56,14 @@ export async function packageAgain(zip: string, testWindow: string, to: string):
   const { treeFiles, checkedElectronZip, writeDesktop } = Object.assign({}, ...parts) as Packaging;
   const [root, temporary] = [resolve('.'), join(to, 'temporary')];
   mkdirSync(temporary, { recursive: true });
-  const tree = treeFiles({ root, platform: 'linux-x64', temporary, withoutEngine: true });
+  const tree = treeFiles({ root, platform: 'linux-x64', temporary, withoutEngine: false });
   await writeDesktop({ root, to, zip: checkedElectronZip(zip, true), tree, testWindow, epochSeconds, temporary });
 }
 
-/** Runs `npm run package` without the embedded engine. */
+/** Runs `npm run package`. */
 export function runPackage(args: string[]): { code: number | null; text: string } {
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(epochSeconds) };
-  const all = ['scripts/package.mjs', '--without-engine', ...args];
+  const all = ['scripts/package.mjs', ...args];
   const { status, stderr } = spawnSync(process.execPath, all, { encoding: 'utf8', env });
   return { code: status, text: stderr };
 }

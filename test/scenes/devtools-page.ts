@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { WebSocket } from 'ws';
 
 /** A page of a packaged window, which Playwright cannot attach to. */
@@ -37,4 +39,19 @@ export async function openDevtoolsPage(port: string): Promise<DevtoolsPage> {
     picture: async () => Buffer.from((await ask<{ data: string }>('Page.captureScreenshot')).data, 'base64'),
     close: () => socket.close(),
   };
+}
+
+/** Opens a port of this machine that leads to one in the network namespace of a process. */
+export async function portInto(pid: number, port: string): Promise<{ port: string; close(): void }> {
+  const pass = `const to = require('net').connect(${port}, '127.0.0.1'); process.stdin.pipe(to).pipe(process.stdout)`;
+  const server = createServer((socket) => {
+    const relay = spawn('nsenter', ['--target', `${pid}`, '--net', process.execPath, '-e', pass]);
+    socket.pipe(relay.stdin);
+    relay.stdout.pipe(socket);
+    for (const one of [socket, relay.stdin]) one.on('error', () => relay.kill());
+    socket.once('close', () => relay.kill());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: `${(server.address() as AddressInfo).port}`, close: () => server.close() };
 }

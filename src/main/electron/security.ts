@@ -8,6 +8,9 @@ const allowedPermissions: Record<string, string> = {
 
 /** Refuses permissions, devices, foreign requests and foreign downloads, and keeps the engine itself off the network. */
 export async function confineSession(session: Session): Promise<void> {
+  // First of all: the engine looks for dictionaries on the internet as soon as there is a session, even where spelling is not checked.
+  session.setSpellCheckerLanguages([]);
+  session.setSpellCheckerEnabled(false);
   const isAllowed = (permission: string, from: unknown) =>
     Object.hasOwn(allowedPermissions, permission) && isPage(from);
   session.setPermissionRequestHandler((_contents, permission, callback, details) =>
@@ -24,8 +27,7 @@ export async function confineSession(session: Session): Promise<void> {
     // The user chooses the location: the page must not decide where a file is written.
     if (!isMadeByPage(item.getURL())) event.preventDefault();
   });
-  // Dictionaries would come from the internet, and so would proxy auto-detection.
-  session.setSpellCheckerEnabled(false);
+  // Proxy auto-detection would ask the network.
   await session.setProxy({ mode: 'direct' });
 }
 

@@ -15,6 +15,7 @@ import { type MadeCertificate, makeCertificate } from '../../scenes/certificates
 import { goodMachine } from '../../scenes/machines.ts';
 import { besideSafetensors, gguf, safetensors, testImage } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
+import { makeSmallPackage } from '../../scenes/small-package.ts';
 
 const resources = resolve('resources');
 const gateway = 'gitlab-org/modelops/applied-ml/code-suggestions/ai-assist/model-gateway';
@@ -119,7 +120,10 @@ describe('the presets', () => {
       }
       await cp(`bundles/${name}.bundle.yaml`, scene.at('B.yaml'));
       await appendFile(scene.at('B.yaml'), network());
-      const { needs, plan } = await planned(scene.at('B.yaml'));
+      const packages = await scene.makeFolder('packages/sealift');
+      makeSmallPackage(packages, { version: '1.0.0' });
+      const { loaded, needs, plan } = await planned(scene.at('B.yaml'));
+      expect(loaded.spec.installers).toBe(name === 'gateway-only' ? undefined : 'packages/sealift');
       const packed = plan.media.flatMap((medium) => medium.contents.map((one) => one.name));
       expect(new Set(needs?.contents.map((one) => one.name))).toEqual(new Set(packed));
       expect(packed).toContain(`registry.gitlab.com/${gateway}:${preset.gateway}`);

@@ -106,6 +106,7 @@ describe('the network', () => {
 
   it('asks no one for dictionaries or a proxy', () => {
     expect(calls).toContain('session.setSpellCheckerEnabled false');
+    expect(calls).toContain('session.setSpellCheckerLanguages []');
     expect(calls).toContain('session.setProxy direct');
   });
 });
