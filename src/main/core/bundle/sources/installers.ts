@@ -16,6 +16,7 @@ export interface Installers {
 }
 
 const sumsName = 'SHA256SUMS';
+const listOfPackages = "The list of Sealift's packages, which `npm run package -- --to FOLDER` makes,";
 const maxSumsBytes = 64 * 1024;
 const maxPackageBytes = 1024 ** 3;
 const sumLine = /^([0-9a-f]{64}) [ *]([A-Za-z0-9][\w+.-]*)$/;
@@ -25,7 +26,7 @@ const needed = ['install.sh', 'PACKAGES'];
 export async function openInstallers({ spec, folder: from }: LoadedSpec): Promise<Installers | undefined> {
   if (spec.installers === undefined) return undefined;
   const folder = resolve(from, spec.installers);
-  const sums = await readNamed(join(folder, sumsName), maxSumsBytes, 'The list of packages');
+  const sums = await readNamed(join(folder, sumsName), maxSumsBytes, listOfPackages);
   const files: Installers['files'] = [];
   for (const line of sums.toString().split('\n').filter(Boolean)) {
     const [, sha256 = '', name = ''] = sumLine.exec(line) ?? [];
