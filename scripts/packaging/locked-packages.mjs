@@ -11,7 +11,11 @@ export function lockedPackages(lock, roots, platform) {
     const place = placeOf(name, from);
     const entry = lock.packages[place];
     if (entry === undefined && isRequired)
-      throw new Error(`package-lock.json lacks ${name}, which ${from || 'Sealift'} needs.`);
+      throw new Error(
+        `package-lock.json lacks ${name}, which ${from || 'Sealift'} needs.${
+          name === enginePackage(platform) ? ' Without it, Sealift cannot serve models itself: --without-engine' : ''
+        }`,
+      );
     if (entry === undefined || found.has(place) || !isFor(name, entry, platform)) return;
     found.set(place, entry);
     for (const one of Object.keys(entry.dependencies ?? {})) follow(one, place, true);
