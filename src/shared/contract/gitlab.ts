@@ -131,6 +131,16 @@ export const gitlabResult = z.object({
 });
 export type GitlabResult = z.infer<typeof gitlabResult>;
 
+/** Who asks whom, in order. `parts` are named by `id` in the messages; a part that works for itself sends to itself. */
+export const chainFlow = z.object({
+  id: z.string(),
+  title: z.string(),
+  leavesNetwork: z.boolean(),
+  parts: z.array(z.object({ id: z.string(), title: z.string(), address: z.string() })).min(2),
+  messages: z.array(z.object({ from: z.string(), to: z.string(), text: z.string() })).min(1),
+});
+export type ChainFlow = z.infer<typeof chainFlow>;
+
 const target = z.object({
   siteFile: path,
   /** Admin token, never stored. Default: the one in `tokenFile` or, for a simulated GitLab, the site's own secret. */
@@ -156,6 +166,8 @@ export const gitlab = {
   check: job('Comparing GitLab settings', target.extend({ step: z.string().max(100).optional() }), gitlabResult, {
     subject: 'siteFile',
   }),
+  /** Returns the ways of a request and of its authentication with the addresses of a site, and the one that leaves the network. */
+  flows: call(z.strictObject({ siteFile: path }), z.object({ flows: z.array(chainFlow) })),
   /**
    * Returns how `gitlab.rb` (a copy named `file`) changes for the plan, as a diff, or with `undo` how it is as before. Writes only
    * `out`, which must not exist yet. Throws `gitlab.rb-not-needed` for a version whose plan sets nothing in that file.

@@ -17,6 +17,7 @@ import { siteAuthorities } from '../sites/site-trust.ts';
 import { writeEvidence } from '../sites/write-evidence.ts';
 import type { Work } from '../work.ts';
 import { type ApplyParts, applySettings, checkSettings } from './apply-settings.ts';
+import { chainFlows } from './chain-flows.ts';
 import { changeRb } from './change-rb.ts';
 import { loadEras, loadGatewayVariables } from './eras-catalog.ts';
 import { GitlabClient } from './gitlab-client.ts';
@@ -53,6 +54,7 @@ export function gitlabHandlers(ports: CorePorts): AreaHandlers<typeof gitlab> {
       return readBack(ports, target, work, checkSettings);
     },
     rb: (asked) => changeRb(ports, asked),
+    flows: async ({ siteFile }) => ({ flows: chainFlows((await readSiteFile(siteFile)).site) }),
   };
 }
 

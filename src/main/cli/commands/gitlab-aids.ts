@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli } from '../cli.ts';
+import { flowLines } from '../flow-lines.ts';
 
 interface RbOptions {
   in: string;
@@ -9,8 +10,13 @@ interface RbOptions {
   undo?: boolean;
 }
 
-/** Adds `sealift gitlab rb`, next to what else the group `gitlab` has: register it after that. */
-export function gitlabRbCommand({ program, action }: Cli): void {
+/** Adds `sealift gitlab rb` and `flow`, next to what else the group `gitlab` has: register them after that. */
+export function gitlabAidCommands(cli: Cli): void {
+  rbCommand(cli);
+  flowCommand(cli);
+}
+
+function rbCommand({ program, action }: Cli): void {
   program.commands
     .find((one) => one.name() === 'gitlab')
     ?.command('rb')
@@ -40,4 +46,18 @@ function rbText({ diff, out }: OutputOf<typeof contract.gitlab.rb>): string {
     '# Compare it, put it in place on the GitLab host, then run: sudo gitlab-ctl reconfigure',
   ];
   return [diff.trimEnd(), ...next].join('\n');
+}
+
+function flowCommand({ program, action }: Cli): void {
+  program.commands
+    .find((one) => one.name() === 'gitlab')
+    ?.command('flow')
+    .description('draw who asks whom, and how it is authenticated, with the addresses of the site')
+    .argument('<site.yaml>')
+    .action(
+      action({ writes: false }, async ({ client }, siteFile: string) => {
+        const data = await client.gitlab.flows({ siteFile: resolve(siteFile) });
+        return { data, human: data.flows.flatMap(flowLines).join('\n') };
+      }),
+    );
 }
