@@ -55,3 +55,38 @@ describe('64 MiB of envelope that no one signed', () => {
     expect(run.json.error?.message).toContain(problem);
   });
 });
+
+describe('what travels with its own signature', () => {
+  const contents = [{ kind: 'model' as const, name: 'tiny', files: { 'model.gguf': someBytes(1000, 'm') } }];
+  const env = { ...process.env, NODE_OPTIONS: '--max-old-space-size=64' };
+  const verify = (...dirs: string[]) =>
+    startSealift(['--home', join(folder, 'home'), '--json', 'bundle', 'verify', ...dirs], { env }).ended;
+
+  it('costs no more than an envelope where it is a second signature of 64 MiB', async () => {
+    const { dirs, signer } = writeMedia(folder, { contents });
+    await startSealift(['--home', join(folder, 'home'), 'key', 'trust', signer.keyId]).ended;
+    const [dir = ''] = dirs;
+    for (const piece of ['[', ',{}', '{"a":']) {
+      writeAt(dir, 'sealift/countersignature.json', filled(piece, piece, ']'));
+      expect(await verify(dir)).toMatchObject({ exitCode: 0, json: { ok: true } });
+    }
+  });
+
+  it('is refused where it is a notice of 64 MiB', async () => {
+    const { dirs } = writeMedia(folder, { contents });
+    writeAt(dirs[0] ?? '', 'sealift/key-notices.jsonl', filled('[', '[', '['));
+    expect(await verify(...dirs)).toMatchObject({ exitCode: 3, json: { error: { code: 'file.too-large' } } });
+  });
+
+  // 999 media with 100 notices each took half a minute and 800 MB.
+  it('is refused where there are more notices than any bundle carries', async () => {
+    for (const medium of Array.from({ length: 11 }, (_, at) => `m${at}`)) {
+      writeAt(join(folder, 'stick', medium), 'sealift/media.json', '{}');
+      const lines = Array.from({ length: 100 }, (_, at) => `{"${medium}":${at}}\n`).join('');
+      writeAt(join(folder, 'stick', medium), 'sealift/key-notices.jsonl', lines);
+    }
+    const run = await verify(join(folder, 'stick'));
+    expect(run).toMatchObject({ exitCode: 3, json: { error: { code: 'bundle.malformed' } } });
+    expect(run.json.error?.message).toContain('notices about keys');
+  });
+});

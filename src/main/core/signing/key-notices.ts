@@ -53,8 +53,17 @@ export function signNotice(notice: KeyNotice, signer: Signer): SignedNotice {
 }
 
 /** Reads notices from anywhere. Lines that are no validly signed notice are left out, for they say nothing. */
-export async function parseNotices(bytes: Buffer): Promise<SignedNotice[]> {
-  const lines = bytes.toString().split('\n').filter(Boolean).slice(0, maxNotices);
+export function parseNotices(bytes: Buffer): Promise<SignedNotice[]> {
+  return parseNoticeLines(noticeLines(bytes));
+}
+
+/** Returns the lines of a file of notices; no more than such a file may have. */
+export function noticeLines(bytes: Buffer): string[] {
+  return bytes.toString().split('\n').filter(Boolean).slice(0, maxNotices);
+}
+
+/** Reads lines as `parseNotices` does. Each takes the check of a signature: whoever gathers them from several files bounds their number. */
+export async function parseNoticeLines(lines: readonly string[]): Promise<SignedNotice[]> {
   const read = await Promise.all(lines.map((line) => parseNotice(line).catch(() => undefined)));
   return read.filter((one) => one !== undefined);
 }

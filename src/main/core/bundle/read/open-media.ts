@@ -17,7 +17,7 @@ import {
 } from '../format/format.ts';
 import { type Repairs, unusedRepairs } from '../format/repairs.ts';
 import { findMedia, findRepairs } from './find-media.ts';
-import { readMediumNotices } from './medium-notices.ts';
+import { readMediaNotices } from './medium-notices.ts';
 import { type ReadEnvelope, readEnvelope, type Trust } from './read-envelope.ts';
 import { type JudgedSeconds, judgeSeconds, readSecond, type SecondSignature } from './second-signature.ts';
 
@@ -81,8 +81,7 @@ export async function openMedia(
   const { ownKeyIds = [], overrideReason } = options;
   const roots = await findMedia(dirs);
   const repairs = await findRepairs(dirs);
-  const found = await Promise.all(roots.map(readMediumNotices));
-  const notices = judgeNotices(await readKeyBook(trustFile), found.flat());
+  const notices = judgeNotices(await readKeyBook(trustFile), await readMediaNotices(roots));
   if (options.keepsNotices) await keepNotices(trustFile, notices.lasting);
   const trust: Trust = { book: notices.book, ownKeyIds, overrideReason };
   const media: OpenMedium[] = [];
