@@ -28,6 +28,17 @@ const parseCatalog = {
   },
 };
 
+/** What dockerode needs only for engines over SSH and for BuildKit, neither of which Sealift asks for. */
+const neverLoaded: string[] = JSON.parse(readFileSync('scripts/packaging/never-loaded.json', 'utf8'));
+
+/** Puts an empty module in the place of a package that is never loaded. */
+const leaveOutNeverLoaded = {
+  name: 'leave-out-never-loaded',
+  enforce: 'pre' as const,
+  resolveId: (source: string) => (neverLoaded.includes(source) ? `\0${source}` : undefined),
+  load: (id: string) => (neverLoaded.includes(id.slice(1)) ? 'export {}' : undefined),
+};
+
 /** Makes a page of the guide a module with its content as data, so that the window carries no parser and shows no HTML of it. */
 const parseGuide = {
   name: 'parse-guide',
@@ -49,13 +60,26 @@ const compressAssets = {
 
 export default defineConfig({
   main: {
-    plugins: [parseCatalog],
+    plugins: [parseCatalog, leaveOutNeverLoaded],
     build: {
       target: 'node20.19',
       sourcemap: true,
       // Finding and reading their hundreds of files takes Node longer than running them: bundled, a process starts in two thirds of the time.
       externalizeDeps: {
-        exclude: ['commander', 'fastify', 'jose', 'pino', 'prom-client', 'tar-stream', 'undici', 'ws', 'yaml', 'zod'],
+        exclude: [
+          'commander',
+          'dockerode',
+          'fastify',
+          'ipaddr.js',
+          'jose',
+          'pino',
+          'prom-client',
+          'tar-stream',
+          'undici',
+          'ws',
+          'yaml',
+          'zod',
+        ],
       },
       rollupOptions: {
         input: { cli: 'src/main/cli/index.ts', electron: 'src/main/electron/index.ts', ...workers },

@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
+
+/** What a package names as a dependency and the build leaves out. */
+const neverLoaded = JSON.parse(readFileSync(new URL('never-loaded.json', import.meta.url), 'utf8'));
+
 /**
  * Returns the packages that `roots` need on a platform (`linux-x64`), as a map from their place in the lock file to their entry there.
- * Left out: native packages for other platforms, and optional ones that would have to be compiled.
+ * Left out: native packages for other platforms, optional ones that would have to be compiled, and those that are never loaded.
  */
 export function lockedPackages(lock, roots, platform) {
   const found = new Map();
@@ -47,7 +52,8 @@ export function enginePackage(platform) {
 function isFor(name, entry, platform) {
   const [system, cpu] = platform.split('-');
   const os = system === 'win' ? 'win32' : system;
-  if (entry.name === 'empty-npm-package' || (entry.optional && entry.hasInstallScript)) return false;
+  if (neverLoaded.includes(name) || entry.name === 'empty-npm-package' || (entry.optional && entry.hasInstallScript))
+    return false;
   // Their `cpu` also lists machines that could cross-compile.
   if (name.startsWith('@node-llama-cpp/')) return name === enginePackage(platform);
   const fits = (list, value) => list === undefined || list.includes(value);

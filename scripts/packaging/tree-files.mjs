@@ -6,12 +6,8 @@ import { nodeRuntime } from './node-runtime.mjs';
 import { unpackedPackage } from './packed-package.mjs';
 import { programPlatform } from './program-platform.mjs';
 
-/**
- * The source of llama.cpp in node-llama-cpp: nothing is compiled on the machine. Types and source maps help only who develops. A 32-bit
- * program of ssh2 speaks with PuTTY's agent, which Sealift does not use.
- */
-const leftOut =
-  /[.]map$|[.]d[.][mc]?ts$|^node_modules\/node-llama-cpp\/llama\/gitRelease[.]bundle$|^node_modules\/ssh2\/util\/pagent[.]exe$/;
+/** The source of llama.cpp in node-llama-cpp: nothing is compiled on the machine. Types and source maps help only who develops. */
+const leftOut = /[.]map$|[.]d[.][mc]?ts$|^node_modules\/node-llama-cpp\/llama\/gitRelease[.]bundle$/;
 
 /**
  * Returns the files of a platform's tree, each with its path inside the tree. `temporary` is a folder for what has to be fetched, `nodes`
