@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const pages = 'test/e2e/**/*.test.ts';
+// They replace modules, and so each wants its own copy of them.
+const replacing = ['test/unit/renderer/**', 'test/unit/electron/**'];
+const unit = 'test/unit/**/*.test.ts';
 
 export default defineConfig({
   // The package begins to download when it is loaded outside of its runtime: a recorder stands in its place.
@@ -23,9 +26,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'unit',
+          include: [unit],
+          exclude: [...configDefaults.exclude, ...replacing],
+          // Loading the modules again for each file takes twice as long as the tests.
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'core',
-          include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, pages],
+          include: ['test/integration/**/*.test.ts', ...replacing.map((folder) => `${folder}/*.test.ts`)],
+          exclude: configDefaults.exclude,
           sequence: { groupOrder: 0 },
         },
       },
