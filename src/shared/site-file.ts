@@ -68,6 +68,36 @@ const limits = {
 /** `auto` uses what the engine offers; `none` runs on the CPU. */
 export const gpuChoice = z.enum(['auto', 'none', 'nvidia', 'cdi', 'amd']);
 
+/** One model of a site and the server that serves it. */
+const siteModel = z.strictObject({
+  /**
+   * `llamacpp`: a GGUF from the store in the embedded engine. `external`: an OpenAI-compatible server at `endpoint`.
+   * `vllm`, `ollama`, `litellm-ollama` (17.x): containers created from `image`, with a model from the store.
+   */
+  engine: z.enum(['llamacpp', 'external', 'vllm', 'ollama', 'litellm-ollama']),
+  /** Name of an imported model (all except external). */
+  name: slug,
+  /** The GGUF that is served, as its path in the model's folder; by default the one that its bundle names. */
+  serve: z.string().min(1).max(255).optional(),
+  /** The model's name at `/v1/models`; GitLab is given `custom_openai/<servedName>`. */
+  servedName: slug,
+  family: siteFamily.default('GENERAL'),
+  contextTokens: z.int().min(256).max(1_048_576).default(4096),
+  threads: z.int().min(1).max(256).default(1),
+  /** Base URL ending in /v1 (external). */
+  endpoint: httpUrl.optional(),
+  /** Image of vLLM or Ollama, already imported. */
+  image: imageReference.optional(),
+  /** Image of LiteLLM (litellm-ollama). */
+  litellmImage: imageReference.optional(),
+  gpu: gpuChoice.optional(),
+  /** Subnet of the network for a model server in containers. Default: a free one. */
+  subnet: subnet.optional(),
+  ...limits,
+  vllm: vllmOptions.optional(),
+});
+export type SiteModel = z.infer<typeof siteModel>;
+
 /** `site.yaml`: the operator's answers. Contains no secrets. Unknown keys are rejected. */
 export const siteFile = z.strictObject({
   sealift: z.literal(1),
@@ -102,33 +132,14 @@ export const siteFile = z.strictObject({
     logLevel: z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']).optional(),
     ...limits,
   }),
-  model: z.strictObject({
-    /**
-     * `llamacpp`: a GGUF from the store in the embedded engine. `external`: an OpenAI-compatible server at `endpoint`.
-     * `vllm`, `ollama`, `litellm-ollama` (17.x): containers created from `image`, with a model from the store.
-     */
-    engine: z.enum(['llamacpp', 'external', 'vllm', 'ollama', 'litellm-ollama']),
-    /** Name of an imported model (all except external). */
-    name: slug,
-    /** The GGUF that is served, as its path in the model's folder; by default the one that its bundle names. */
-    serve: z.string().min(1).max(255).optional(),
-    /** The model's name at `/v1/models`; GitLab is given `custom_openai/<servedName>`. */
-    servedName: slug,
-    family: siteFamily.default('GENERAL'),
-    contextTokens: z.int().min(256).max(1_048_576).default(4096),
-    threads: z.int().min(1).max(256).default(1),
-    /** Base URL ending in /v1 (external). */
-    endpoint: httpUrl.optional(),
-    /** Image of vLLM or Ollama, already imported. */
-    image: imageReference.optional(),
-    /** Image of LiteLLM (litellm-ollama). */
-    litellmImage: imageReference.optional(),
-    gpu: gpuChoice.optional(),
-    /** Subnet of the network for a model server in containers. Default: a free one. */
-    subnet: subnet.optional(),
-    ...limits,
-    vllm: vllmOptions.optional(),
-  }),
+  /** The site's only model. A site file has either this or `models`. */
+  model: siteModel.optional(),
+  /** The models of a site with several, each with the features that it is for. The front tells them apart by `servedName`. */
+  models: z
+    .array(siteModel.extend({ features: z.array(duoFeature).min(1) }))
+    .min(1)
+    .max(8)
+    .optional(),
   /**
    * PEM file with the certificates of your own authorities, where GitLab's or the gateway's certificate comes from one. The gateway's
    * container and Sealift's own requests trust them besides the public authorities.
@@ -160,6 +171,7 @@ export const siteFile = z.strictObject({
       clients: z.array(z.string().max(50)).min(1).max(64).optional(),
     })
     .prefault({}),
+  /** What the only model is for. With `models`, each of them lists its own. */
   features: z.array(duoFeature).min(1).default(['CODE_COMPLETIONS', 'CODE_GENERATIONS']),
 });
 export type SiteFile = z.infer<typeof siteFile>;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { LocalImage } from '../../src/main/core/engine/planned-container.ts';
-import { siteFile } from '../../src/shared/site-file.ts';
+import type { siteFile } from '../../src/shared/site-file.ts';
+import { modelSite } from './model-site.ts';
 
 /** The parts of a site file that a test changes. */
 export type SiteChange = {
@@ -9,7 +10,7 @@ export type SiteChange = {
 
 /** A site file with a gateway in a container, as the schema gives it; not checked by the rules. */
 export function containerSite(change: SiteChange = {}) {
-  return siteFile.parse({
+  return modelSite({
     sealift: 1,
     name: 'lab',
     gitlab: { url: 'https://gitlab.example:8443/', version: '18.9', ...change.gitlab },

@@ -5,6 +5,7 @@ import { runProbe } from '../../src/main/core/probe/run-probe.ts';
 import { siteEndpoints } from '../../src/main/core/sites/site-endpoints.ts';
 import { quietWork, type Work } from '../../src/main/core/work.ts';
 import type { ProbeResult } from '../../src/shared/contract/probe.ts';
+import { modelSites } from '../../src/shared/model-sites.ts';
 import { resources, type SiteStage } from './site-stage.ts';
 
 /** Probes a stage as the command does; `change` alters what the probe knows before it starts. */
@@ -15,8 +16,11 @@ export async function probeStage(
   work: Work = quietWork(signal),
 ): Promise<ProbeResult> {
   const site = change.site ?? stage.site;
+  const [of] = modelSites(site);
+  if (!of) throw new Error('the stage has a model');
   const context: ProbeContext = {
     site,
+    of,
     endpoints: siteEndpoints(site),
     frontApiKey: stage.apiKey,
     gitlabToken: stage.adminToken,

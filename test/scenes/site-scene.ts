@@ -22,7 +22,8 @@ import { contract } from '../../src/shared/contract/index.ts';
 import type { siteFile } from '../../src/shared/site-file.ts';
 import { builtWorkers, type Run, runSealift, startSealift } from '../run-sealift.ts';
 
-type Answers = z.input<typeof siteFile>;
+type SiteInput = z.input<typeof siteFile>;
+type Answers = SiteInput & { model: NonNullable<SiteInput['model']> };
 
 const waitMs = 40_000;
 
@@ -47,11 +48,11 @@ export class SiteScene {
   }
 
   /** Opens a scene on which the command line has deployed the site `plant`, for several tests: whoever opens it closes it. */
-  static async deployed(): Promise<SiteScene> {
+  static async deployed(change?: (site: Answers) => void): Promise<SiteScene> {
     const scene = await SiteScene.#make();
     try {
       await scene.importModels();
-      const run = await scene.run('deploy', await scene.writeSite());
+      const run = await scene.run('deploy', await scene.writeSite(change));
       if (run.exitCode !== 0) throw new Error(`the scene was not deployed: ${run.stdout}${run.stderr}`);
       return scene;
     } catch (error) {

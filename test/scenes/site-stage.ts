@@ -12,8 +12,10 @@ import { secretFiles, sitePaths } from '../../src/main/core/sites/site-paths.ts'
 import { quietWork } from '../../src/main/core/work.ts';
 import { type SimulatedGateway, startSimulatedGateway } from '../../src/main/stand-ins/gateway/simulated-gateway.ts';
 import { type SimulatedGitlab, startSimulatedGitlab } from '../../src/main/stand-ins/gitlab/simulated-gitlab.ts';
-import { type SiteFile, siteFile } from '../../src/shared/site-file.ts';
+import type { ModelSite } from '../../src/shared/model-sites.ts';
+import type { siteFile } from '../../src/shared/site-file.ts';
 import { type OpenaiServer, startOpenaiServer } from '../fakes/openai-server.ts';
+import { modelSite } from './model-site.ts';
 
 /** The folder `resources` of this repository. */
 export const resources = resolve('resources');
@@ -21,7 +23,7 @@ export const resources = resolve('resources');
 /** A whole site on loopback: a fake front, both stand-ins, and a data folder with its secrets and site file. */
 export interface SiteStage {
   home: string;
-  site: SiteFile;
+  site: ModelSite;
   siteFilePath: string;
   apiKey: string;
   adminToken: string;
@@ -95,7 +97,7 @@ export async function openStage(
   };
   return {
     home,
-    site: siteFile.parse(input),
+    site: modelSite(input),
     siteFilePath,
     apiKey,
     adminToken,

@@ -1,5 +1,4 @@
 import packageJson from '../../../package.json' with { type: 'json' };
-import { appError } from '../../shared/errors/app-error.ts';
 import { readApiKey } from '../core/serving/api-key.ts';
 import { frontServer } from '../core/serving/front/front-server.ts';
 import { StableTag } from '../core/serving/front/stable-tag.ts';
@@ -7,11 +6,16 @@ import { Upstream } from '../core/serving/front/upstream.ts';
 import { keyRing } from '../core/serving/openai/key-ring.ts';
 import { listen } from '../core/serving/parts/listen.ts';
 import { runPart } from '../core/serving/parts/part-process.ts';
+import { frontedModels } from '../core/serving/parts/parts.ts';
 
-runPart('front', async (config, address) => {
-  const at = 'url' in config.upstream ? config.upstream : address;
-  if (!at) throw appError('input.invalid', { what: 'part', issues: ['upstream: its address is missing'] });
-  const upstream = new Upstream(at);
+runPart('front', async (config, addresses) => {
+  const models = frontedModels(config).map(
+    ({ upstream: at, cutsPrompts = false, continuesByFlag = false, ...model }) => {
+      const upstream = new Upstream('url' in at ? at : addresses[at.part]);
+      return { ...model, cutsPrompts, continuesByFlag, upstream, at };
+    },
+  );
+  const others = models.filter(({ at }) => 'url' in at);
   const { app, measure } = frontServer({
     keys: keyRing(
       await readApiKey(config.apiKeyFile),
@@ -19,15 +23,7 @@ runPart('front', async (config, address) => {
     ),
     clients: config.clients ?? [],
     ...(config.stableTags && { tags: new StableTag() }),
-    models: [
-      {
-        servedName: config.servedName,
-        contextTokens: config.contextTokens,
-        cutsPrompts: config.cutsPrompts ?? false,
-        continuesByFlag: config.continuesByFlag === true,
-        upstream,
-      },
-    ],
+    models,
     writeLog: (line) => process.stdout.write(line),
     onBug: report,
   });
@@ -42,11 +38,15 @@ runPart('front', async (config, address) => {
     // A part of the same service measures itself.
     measure: () => ({
       ...measure(),
-      ...('url' in config.upstream && { upstreamSilentSeconds: upstream.silentSeconds() }),
+      ...(others.length > 0 && {
+        upstreamSilentSeconds: Math.max(...others.map(({ upstream }) => upstream.silentSeconds())),
+      }),
     }),
-    redirect: (next) => upstream.redirect(next),
+    redirect: (part, next) => {
+      for (const { at, upstream } of models) if ('part' in at && at.part === part) upstream.redirect(next);
+    },
     stop: async () => {
-      await upstream.close();
+      for (const { upstream } of models) await upstream.close();
       await app.close();
     },
   };

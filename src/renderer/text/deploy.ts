@@ -5,6 +5,8 @@ export const deployText = {
   newSite: 'New site',
   siteSettings: 'Site settings',
   change: 'Edit site',
+  severalModels:
+    'This site file has a list of models, which this form cannot show. Change it in an editor; the plan below then shows what changes.',
   describeLead: 'Sealift saves your answers to a site file that others can review. It contains no secrets.',
   existingFile: 'Existing site file',
   filePath: 'Path of the site file on this machine',

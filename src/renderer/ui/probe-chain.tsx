@@ -8,7 +8,12 @@ import './probe-chain.css';
 const status = { waiting: 'todo', asking: 'working', answered: 'done', failed: 'blocked', skipped: 'todo' } as const;
 
 /** Hops whose answer comes from the model. The others report the health of a service. */
-const ofModel = new Set(['model', 'gateway-to-model', 'gateway-prompt-check', 'gitlab-completion']);
+const ofModel = ['model', 'gateway-to-model', 'gateway-prompt-check', 'gitlab-completion'];
+
+/** With a list of models, the name of a hop ends with the model's. */
+function isOfModel(hop: string): boolean {
+  return ofModel.some((one) => hop === one || hop.startsWith(`${one}-`));
+}
 
 /** Shows the hops from the model to GitLab, each with its state, duration and answer. */
 export function ProbeChain({ nodes }: { nodes: readonly ChainNode[] }) {
@@ -27,7 +32,7 @@ export function ProbeChain({ nodes }: { nodes: readonly ChainNode[] }) {
             </Text>
             {node.result?.answer && (
               <blockquote className="sl-answer">
-                <span className="sl-hidden">{ofModel.has(node.hop) ? probeText.words : probeText.answer}: </span>
+                <span className="sl-hidden">{isOfModel(node.hop) ? probeText.words : probeText.answer}: </span>
                 {node.result.answer}
               </blockquote>
             )}

@@ -1,3 +1,4 @@
+import { modelSites } from '../../shared/model-sites.ts';
 import type { SiteFile } from '../../shared/site-file.ts';
 import { deployText as text } from '../text/deploy.ts';
 import { RequestPath } from './request-path.tsx';
@@ -6,7 +7,7 @@ import type { StationId, StationNote } from './stations.ts';
 /** Shows the path of a request as boxes: GitLab, AI Gateway, front and model server, each with its address and what is known about it. */
 export function SitePicture(props: { site: SiteFile; notes?: Partial<Record<StationId, StationNote | undefined>> }) {
   const { site, notes = {} } = props;
-  const { gitlab, gateway, front, model } = site;
+  const { gitlab, gateway, front } = site;
   const station = (id: StationId, lines: readonly string[], isSimulated = false) => {
     const { mark, line } = notes[id] ?? {};
     return { name: text.picture[id], lines: line ? [...lines, line] : lines, isSimulated, ...(mark && { mark }) };
@@ -23,7 +24,13 @@ export function SitePicture(props: { site: SiteFile; notes?: Partial<Record<Stat
           gateway.kind === 'simulated',
         ),
         station('front', [`${front.host}:${front.port}`]),
-        station('model', [model.servedName, model.endpoint ?? text.engines[model.engine]]),
+        station(
+          'model',
+          modelSites(site).flatMap(({ model, part }) => {
+            const lines = [model.servedName, model.endpoint ?? text.engines[model.engine]];
+            return part === undefined ? lines : [lines.join(', ')];
+          }),
+        ),
       ]}
     />
   );

@@ -8,6 +8,8 @@ import { slug } from '../site-file.ts';
 export const hopResult = z.object({
   hop: z.string(),
   title: z.string(),
+  /** The served name of the model that was asked, where the site has a list of models. `hop` then ends with it. */
+  model: z.string().optional(),
   ok: z.boolean(),
   skipped: z.boolean(),
   /** HTTP status; null if there was no response or the hop was skipped. */
@@ -122,11 +124,13 @@ const given = z.union([z.object({ text: z.string().max(maxGivenChars) }), z.obje
 
 /** Sends real requests through every hop of a site, and names causes of failures. */
 export const probe = {
-  /** Asks the model of a deployed site a question, straight through its front. */
+  /** Asks a model of a deployed site a question, straight through its front. Throws `site.which-model`. */
   ask: stream(
     z.strictObject({
       site: slug,
       question: z.string().min(1).max(100_000),
+      /** The served name of the model to ask; needed where the site has several. */
+      model: slug.optional(),
       maxTokens: z.int().min(1).max(100_000).default(1024),
     }),
     askItem,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { finding } from '../finding.ts';
 import { hangs, partState } from '../part-health.ts';
 import { call, job, stream } from '../rpc/contract.ts';
-import { gatewayKind, slug } from '../site-file.ts';
+import { duoFeature, gatewayKind, slug } from '../site-file.ts';
 import { modelServing } from './model-serving.ts';
 
 const path = z.string().min(1).max(4096);
@@ -44,6 +44,17 @@ export const plannedSite = z.object({
   findings: z.array(finding),
 });
 
+const storedModel = z.object({ name: slug, path: z.string(), sha256: z.string(), sizeBytes: z.int() });
+
+/** One of several models that were deployed. `part` is its process or container; `stored` is null for an existing server. */
+const deployedModel = z.object({
+  part: z.string(),
+  servedName: slug,
+  features: z.array(duoFeature),
+  stored: storedModel.nullable(),
+  serving: modelServing.optional(),
+});
+
 /** What was deployed; also the content of the site's `evidence/deploy.json`. */
 export const deployed = z.object({
   site: slug,
@@ -64,10 +75,12 @@ export const deployed = z.object({
       simulated: z.boolean(),
     }),
   ),
-  /** The model that the embedded engine loads; null for an existing server. */
-  model: z.object({ name: slug, path: z.string(), sha256: z.string(), sizeBytes: z.int() }).nullable(),
+  /** The model that the site's engine loads; null for an existing server, and for a site with a list of models. */
+  model: storedModel.nullable(),
   /** Memory of the model server, estimated and measured; absent for servers not started by Sealift. */
   serving: modelServing.optional(),
+  /** Each model of a site with a list of models, in the order of the site file. */
+  models: z.array(deployedModel).optional(),
   files: z.array(z.object({ path: z.string(), sha256: z.string() })),
   /** `fingerprint`: SHA256 of the public part, or `made` if there is none. Never the secret. */
   secrets: z.array(z.object({ name: z.string(), fingerprint: z.string() })),

@@ -1,3 +1,4 @@
+import { bytesText } from '../bytes-text.ts';
 import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
@@ -131,6 +132,34 @@ export const siteErrors = {
     remedies: ({ known }) => [
       command('Import the bundle that contains it', 'sealift import DIR'),
       ...(known.length > 0 ? [steps(`Or set model.name in the site file to one of: ${known.join(', ')}.`)] : []),
+    ],
+  }),
+  'site.models-too-large': spec<{ parts: string[]; sumBytes: number; machineBytes: number }>({
+    exitCode: 3,
+    message: ({ parts, sumBytes, machineBytes }) =>
+      `The models of this site need about ${bytesText(sumBytes)} of memory together, and this machine has ${bytesText(machineBytes)} (${parts.join(', ')}).`,
+    remedies: () => [
+      steps(
+        'Choose smaller models, a smaller quantisation, or a smaller contextTokens in the site file.',
+        'Or serve one of them on another machine: there with sealift model-server, here as engine external with its endpoint.',
+      ),
+    ],
+  }),
+  'site.which-model': spec<{ site: string; known: string[]; named?: string }>({
+    exitCode: 2,
+    message: ({ site, known, named }) =>
+      named === undefined
+        ? `The site ${site} serves several models: ${known.join(', ')}.`
+        : `The site ${site} serves no model as ${named}. It serves: ${known.join(', ')}.`,
+    remedies: ({ known }) => [steps(`Name one of them with --model, for example --model ${known[0] ?? 'NAME'}.`)],
+  }),
+  'site.one-model-only': spec<{ site: string; what: string }>({
+    exitCode: 3,
+    message: ({ site, what }) => `${what} does not support a site with a list of models yet, and ${site} has one.`,
+    remedies: () => [
+      steps(
+        'Use a site file that has one of these models in model, under another site name, and run it for that site.',
+      ),
     ],
   }),
   'site.model-damaged': spec<{ name: string; path: string; problem: string }>({

@@ -32,7 +32,7 @@ process.on('message', (text) => {
     entry,
     logPath: join(folder, 'log'),
     startTimeoutMs: 60_000,
-    upstream: undefined,
+    upstreams: [],
     keys: async () => undefined,
     changed: () => undefined,
   });

@@ -12,7 +12,7 @@ import { findWeights } from '../../../src/main/core/store/find-model.ts';
 import { judgedConfig, servedGgufAt } from '../../../src/main/core/weights/folder/model-at-path.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { AppError } from '../../../src/shared/errors/app-error.ts';
-import type { SiteFile } from '../../../src/shared/site-file.ts';
+import type { ModelSite } from '../../../src/shared/model-sites.ts';
 import { builtWorkers } from '../../run-sealift.ts';
 import { besideSafetensors, safetensors, writeTree } from '../../scenes/make-sources.ts';
 import { newSigner, writeMedia } from '../../scenes/write-media.ts';
@@ -38,7 +38,7 @@ const codeOf = (door: Promise<unknown>) =>
   );
 
 type Engine = 'llamacpp' | 'vllm';
-const serving = (engine: Engine, serve?: string) => ({ model: { name: 'm', engine, serve } }) as SiteFile;
+const serving = (engine: Engine, serve?: string) => ({ model: { name: 'm', engine, serve } }) as ModelSite;
 
 /** Imports a folder as a bundle of a packer that judges nothing: its files, and no word about which GGUF is served. */
 async function imported(path: string) {

@@ -11,7 +11,7 @@ import { wantedSettings } from '../../../src/main/core/gitlab/wanted-settings.ts
 import { hops } from '../../../src/main/core/probe/hops.ts';
 import { gatewayFindings } from '../../../src/main/core/site/containers/gateway-findings.ts';
 import { siteEndpoints } from '../../../src/main/core/sites/site-endpoints.ts';
-import { siteFile } from '../../../src/shared/site-file.ts';
+import { modelSite } from '../../scenes/model-site.ts';
 
 const resources = resolve('resources');
 const catalog = await loadEras(resources);
@@ -22,7 +22,7 @@ const plan = (version: string, more: Partial<Parameters<typeof planSettings>[2]>
   planSettings(catalog, variables, { version: parseGitlabVersion(version), ...more });
 const ids = (version: string, more = {}) => plan(version, more).steps.map((step) => step.id);
 
-const site = siteFile.parse({
+const site = modelSite({
   sealift: 1,
   name: 'enclave',
   gitlab: { url: 'https://gitlab.internal', version: '18.9' },

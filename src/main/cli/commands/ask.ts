@@ -7,6 +7,7 @@ import { siteName } from '../site-name.ts';
 
 interface AskOptions {
   site?: string;
+  model?: string;
   maxTokens: string;
 }
 
@@ -22,6 +23,7 @@ export function askCommand(cli: Cli): void {
     .description("ask a site's model a question, straight through its front")
     .argument('<question>')
     .option('--site <name>', 'name of the site')
+    .option('--model <name>', 'served name of the model, where the site has several')
     .option('--max-tokens <tokens>', 'cut the answer after this many tokens', '1024')
     .action(
       cli.action({ writes: false }, async (session, question: string, options: AskOptions) => {
@@ -32,7 +34,12 @@ export function askCommand(cli: Cli): void {
         let thinking = '';
         let saidAt = Date.now();
         let end: Figures | undefined;
-        for await (const item of session.client.probe.ask({ site, question, maxTokens })) {
+        for await (const item of session.client.probe.ask({
+          site,
+          question,
+          maxTokens,
+          ...(options.model !== undefined && { model: options.model }),
+        })) {
           if (item.type === 'end') {
             const { type: _, ...figures } = item;
             end = figures;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type AcceptanceResult, type acceptance, acceptanceResult } from '../../../shared/contract/acceptance.ts';
 import { deployed } from '../../../shared/contract/site.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { ModelSite } from '../../../shared/model-sites.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
@@ -9,6 +9,7 @@ import { frontAccess } from '../probe/front-access.ts';
 import { recordedStandIns } from '../probe/recorded-stand-ins.ts';
 import { deploymentFindings, fileFindings } from '../site/status/deployment-findings.ts';
 import { lastDeployment } from '../sites/deployment-record.ts';
+import { onlyModel } from '../sites/named-model.ts';
 import { openSite } from '../sites/open-site.ts';
 import { readEvidence } from '../sites/read-evidence.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
@@ -26,7 +27,8 @@ export function acceptanceHandlers(ports: CorePorts): AreaHandlers<typeof accept
   return {
     run: async ({ siteFile }, work) => {
       const { site, paths } = await openSite(home.sites, siteFile);
-      const front = { ...(await frontAccess(site, siteFile, paths)), model: site.model, signal: work.signal };
+      const only = onlyModel(site, 'sealift accept');
+      const front = { ...(await frontAccess(site, siteFile, paths)), model: only.model, signal: work.signal };
       const catalog = await loadAcceptance(ports.resources);
       const { simulatedParts, deployedAt, findings } = await recordedStandIns(site, siteFile, paths);
       const doubts = [
@@ -35,7 +37,7 @@ export function acceptanceHandlers(ports: CorePorts): AreaHandlers<typeof accept
         ...findings,
       ];
       for (const one of doubts) work.warn(one.title);
-      const about = await whatAnswers(site, paths, simulatedParts);
+      const about = await whatAnswers(only, paths, simulatedParts);
       if (about.simulated) work.warn(`SIMULATED: ${about.simulated}`);
       const measured = await runAcceptance(site.features, catalog, front, work);
       const run = { site: site.name, at: ports.now().toISOString(), ...about, ...measured };
@@ -53,7 +55,7 @@ export function acceptanceHandlers(ports: CorePorts): AreaHandlers<typeof accept
 }
 
 async function whatAnswers(
-  site: SiteFile,
+  site: ModelSite,
   { evidence }: SitePaths,
   simulatedParts: string[],
 ): Promise<Pick<AcceptanceResult, 'served' | 'simulated'>> {

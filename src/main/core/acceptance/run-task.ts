@@ -4,7 +4,7 @@ import { boundedText } from '../../../shared/bounded-text.ts';
 import type { TaskResult } from '../../../shared/contract/acceptance.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { plainText } from '../../../shared/plain-text.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { SiteModel } from '../../../shared/site-file.ts';
 import { sha256Hex } from '../files/sha256.ts';
 import { cleanText } from '../probe/clean-text.ts';
 import { type ChatAsk, streamChat } from '../probe/stream-chat.ts';
@@ -15,7 +15,7 @@ import { type ChatMessage, taskRequest } from './task-request.ts';
 
 /** The front of a site, and the model behind it. */
 export type Front = Pick<ChatAsk, 'frontUrl' | 'apiKey' | 'signal'> & {
-  model: Pick<SiteFile['model'], 'servedName' | 'family'>;
+  model: Pick<SiteModel, 'servedName' | 'family'>;
 };
 
 /** Answers and results of calls per task. */

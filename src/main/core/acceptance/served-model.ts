@@ -2,13 +2,14 @@ import { basename } from 'node:path';
 import type { z } from 'zod';
 import { type AcceptanceResult, rehearsalModelName } from '../../../shared/contract/acceptance.ts';
 import type { deployed } from '../../../shared/contract/site.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { ModelSite } from '../../../shared/model-sites.ts';
+import type { SiteModel } from '../../../shared/site-file.ts';
 import { readGgufHeader } from '../weights/read-gguf-header.ts';
 
 type Deployed = z.infer<typeof deployed>;
 
 /** Returns what serves a site's model, by its site file and the record of its deployment. */
-export function servedModel({ model }: SiteFile, deploy: Deployed | null): AcceptanceResult['served'] {
+export function servedModel({ model }: ModelSite, deploy: Deployed | null): AcceptanceResult['served'] {
   const { engine, name, servedName, endpoint, contextTokens } = model;
   const engineVersion = versionOf(engine, deploy);
   return {
@@ -22,7 +23,7 @@ export function servedModel({ model }: SiteFile, deploy: Deployed | null): Accep
   };
 }
 
-function versionOf(engine: SiteFile['model']['engine'], deploy: Deployed | null): string | undefined {
+function versionOf(engine: SiteModel['engine'], deploy: Deployed | null): string | undefined {
   if (engine === 'llamacpp') return deploy?.parts.find((one) => one.kind === engine)?.version;
   const containers = (deploy?.containers ?? []).filter((one) => one.part !== 'gateway');
   return containers.map((one) => `${one.image} ${one.imageId}`).join(', ') || undefined;

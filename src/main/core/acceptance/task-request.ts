@@ -1,4 +1,4 @@
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { SiteModel } from '../../../shared/site-file.ts';
 import type { AcceptanceCatalog, AcceptanceTask, CompletionForm } from './acceptance-catalog.ts';
 
 /** One message of a chat, as it goes to the front. */
@@ -18,7 +18,7 @@ export interface TaskRequest {
 export function taskRequest(
   { complete, ask }: Pick<AcceptanceTask, 'complete' | 'ask'>,
   { completionForms, tools }: Pick<AcceptanceCatalog, 'completionForms' | 'tools'>,
-  family: SiteFile['model']['family'],
+  family: SiteModel['family'],
 ): TaskRequest {
   if (complete) return completionRequest(complete, formFor(completionForms, family));
   const { messages = [], stop, maxTokens = 1, usesTools } = ask ?? {};
@@ -31,7 +31,7 @@ export function taskRequest(
   };
 }
 
-function formFor(forms: CompletionForm[], family: SiteFile['model']['family']): CompletionForm {
+function formFor(forms: CompletionForm[], family: SiteModel['family']): CompletionForm {
   const form =
     forms.find((one) => one.families.includes(family)) ?? forms.find(({ families }) => families.length === 0);
   if (!form) throw new Error('the catalogue always has a form for all other families');

@@ -1,5 +1,6 @@
 import { appError } from '../../../shared/errors/app-error.ts';
 import { catalogueFeature, featureLabels } from '../../../shared/feature-labels.ts';
+import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions } from './gitlab-version.ts';
 import { levelOf } from './list-models.ts';
@@ -12,11 +13,15 @@ type Row = CatalogModel['support'][number];
 const firstWithIdentifiers = '17.5';
 
 /**
- * Throws `gitlab.unfit-model`, with GitLab's rows, when GitLab's page for that version says that the site's model is not for one of the
- * site's features. A model is known by its name, its served name or its row in the site file, and below GitLab 17.5 by its family. Where
+ * Throws `gitlab.unfit-model`, with GitLab's rows, when GitLab's page for that version says that a model of the site is not for one of its
+ * features. A model is known by its name, its served name or its row in the site file, and below GitLab 17.5 by its family. Where
  * several rows match, all of them must say so. Limited functionality, other models and versions without a page pass.
  */
 export function refuseUnfit(catalog: ModelCatalog, site: SiteFile, version: string = site.gitlab.version): void {
+  for (const one of modelSites(site)) refuseOne(catalog, one, version);
+}
+
+function refuseOne(catalog: ModelCatalog, site: ModelSite, version: string): void {
   if (compareVersions(version, catalog.pages[0]?.first ?? version) < 0) return;
   const { page } = pageFor(catalog, version);
   if (releasesTo(page, version) > 0) return;
@@ -41,14 +46,14 @@ export function refuseUnfit(catalog: ModelCatalog, site: SiteFile, version: stri
   });
 }
 
-function siteNames({ model }: SiteFile): Set<string> {
+function siteNames({ model }: ModelSite): Set<string> {
   const names = [model.name, model.servedName, ...(model.vllm?.catalogId ? [model.vllm.catalogId] : [])].map(slugOf);
   return new Set(names.flatMap((name) => [name, name.replace(quantized, '')]));
 }
 
 const quantized = /-(awq|gptq|fp8|nvfp4|mxfp4|int[48]|bf16|gguf|w4a16|i?q\d.*)$/;
 
-function isOfFamily(row: Row, { model }: SiteFile): boolean {
+function isOfFamily(row: Row, { model }: ModelSite): boolean {
   return `${slugOf(row.name)}-`.startsWith(`${slugOf(model.family)}-`);
 }
 

@@ -1,5 +1,6 @@
 import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
@@ -9,10 +10,13 @@ import { findEra } from './find-era.ts';
 import type { GitlabClient } from './gitlab-client.ts';
 import { needsCloud, stepStates } from './step-states.ts';
 import {
+  featureRows,
   type GitlabState,
+  modelRows,
   type SettingRow,
   settingRows,
   settingStates,
+  type WantedModel,
   type WantedSettings,
   wantedSettings,
 } from './wanted-settings.ts';
@@ -75,17 +79,20 @@ function checkVersion({ site, siteFile, catalog }: ApplyParts, found: string, ex
   const { era } = findEra(catalog, real);
   if (era.id !== expected.id)
     throw appError('gitlab.version-mismatch', { found, expected: `${site.gitlab.version} (${expected.id})`, siteFile });
-  const family = catalog.families.find((one) => one.id === site.model.family);
-  if (family && compareVersions(real, family.since) < 0)
-    throw appError('gitlab.family-too-new', { family: family.id, since: family.since, version: found });
-  if (family?.to && compareVersions(real, family.to) > 0)
-    throw appError('gitlab.family-gone', { family: family.id, to: family.to, version: found });
+  for (const { model } of modelSites(site)) {
+    const family = catalog.families.find((one) => one.id === model.family);
+    if (family && compareVersions(real, family.since) < 0)
+      throw appError('gitlab.family-too-new', { family: family.id, since: family.since, version: found });
+    if (family?.to && compareVersions(real, family.to) > 0)
+      throw appError('gitlab.family-gone', { family: family.id, to: family.to, version: found });
+  }
 }
 
 async function readState(client: GitlabClient, wanted: WantedSettings, fields: DuoField[]): Promise<GitlabState> {
   const duoSettings = await client.duoSettings(fields);
-  const model = (await client.models()).find((one) => one.name === wanted.model.name);
-  return { duoSettings, model, features: await client.features() };
+  const names = wanted.models.map((one) => one.name);
+  const models = (await client.models()).filter((one) => names.includes(one.name));
+  return { duoSettings, models, features: await client.features() };
 }
 
 async function setDiffering(
@@ -96,22 +103,32 @@ async function setDiffering(
   rows: SettingRow[],
 ): Promise<void> {
   const { client } = parts;
-  const differs = (prefix: string) => rows.some((row) => row.setting.startsWith(prefix) && row.now !== row.wanted);
-  if (differs('duoSettings.')) {
+  if (differ(rows.filter((row) => row.setting.startsWith('duoSettings.')))) {
     begin(parts, 'gateway', 'Set the addresses of gateway and Agent Platform');
     await client.updateDuoSettings(fields, wanted.duoSettings);
   }
-  let modelId = state.model?.id;
-  if (differs('model ')) {
-    begin(parts, 'model', `${modelId ? 'Change' : 'Add'} the model ${wanted.model.name}`);
-    if (modelId) await client.updateModel(modelId, wanted.model);
-    else await client.createModel(wanted.model);
-    modelId ??= (await client.models()).find((one) => one.name === wanted.model.name)?.id;
+  for (const one of wanted.models) await setModel(parts, one, state);
+}
+
+async function setModel(parts: ApplyParts, wanted: WantedModel, state: GitlabState): Promise<void> {
+  const { client, site } = parts;
+  const { features, ...input } = wanted;
+  const ofModel = site.models ? `-${wanted.name}` : '';
+  let modelId = state.models.find((one) => one.name === wanted.name)?.id;
+  if (differ(modelRows(wanted, state))) {
+    begin(parts, `model${ofModel}`, `${modelId ? 'Change' : 'Add'} the model ${wanted.name}`);
+    if (modelId) await client.updateModel(modelId, input);
+    else await client.createModel(input);
+    modelId ??= (await client.models()).find((one) => one.name === wanted.name)?.id;
   }
-  if (modelId && differs('feature ')) {
-    begin(parts, 'features', `Assign ${wanted.features.join(', ')}`);
-    await client.assign(wanted.features, modelId);
+  if (modelId && differ(featureRows(wanted, state))) {
+    begin(parts, `features${ofModel}`, `Assign ${features.join(', ')}`);
+    await client.assign(features, modelId);
   }
+}
+
+function differ(rows: readonly SettingRow[]): boolean {
+  return rows.some((row) => row.now !== row.wanted);
 }
 
 function result(

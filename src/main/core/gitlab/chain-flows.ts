@@ -1,4 +1,5 @@
 import type { ChainFlow } from '../../../shared/contract/gitlab.ts';
+import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { hasAgentService, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
@@ -14,7 +15,7 @@ export function chainFlows(site: SiteFile): ChainFlow[] {
 
 function partsOf(site: SiteFile) {
   const { gitlabUrl, gatewayUrl, agentPlatformUrl, modelEndpoint } = siteEndpoints(site);
-  const { endpoint, servedName } = site.model;
+  const models = modelSites(site).map(({ model }) => model.endpoint ?? model.servedName);
   const part = (id: string, title: string, address: string): Part => ({ id, title, address });
   return {
     user: part('user', 'Developer', 'editor or browser'),
@@ -22,7 +23,7 @@ function partsOf(site: SiteFile) {
     gateway: part('gateway', 'AI Gateway', gatewayUrl),
     agents: part('agents', 'Agent Platform', agentPlatformUrl),
     front: part('front', 'Front', modelEndpoint ?? `port ${site.front.port}`),
-    model: part('model', 'Model server', endpoint ?? servedName),
+    model: part('model', 'Model server', models.join(', ')),
   };
 }
 type Parts = ReturnType<typeof partsOf>;
@@ -39,13 +40,19 @@ function own({ user, gitlab, gateway, front, model }: Parts, site: SiteFile): Ch
       message(user, gitlab, 'asks a feature'),
       message(gitlab, gateway, 'request, token, model'),
       message(gateway, front, 'prompt, API key'),
-      message(front, model, `prompt for ${site.model.servedName}`),
+      message(front, model, `prompt for ${servedNames(site)}`),
       message(model, front, 'answer'),
       message(front, gateway, 'answer'),
       message(gateway, gitlab, 'answer'),
       message(gitlab, user, 'answer'),
     ],
   };
+}
+
+function servedNames(site: SiteFile): string {
+  return modelSites(site)
+    .map(({ model }) => model.servedName)
+    .join(' or ');
 }
 
 function authentication({ gitlab, gateway, front }: Parts, site: SiteFile): ChainFlow {

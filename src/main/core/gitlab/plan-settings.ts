@@ -1,9 +1,10 @@
 import type { GitlabPlan, SettingStep } from '../../../shared/contract/gitlab.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, type GitlabVersion, isWithin, versionText } from '../catalog/gitlab-version.ts';
 import { loopbackGateway } from '../sites/loopback-gateway.ts';
-import { siteEndpoints } from '../sites/site-endpoints.ts';
+import { modelNames, siteEndpoints } from '../sites/site-endpoints.ts';
 import type { CatalogStep, ErasCatalog, GatewayVariablesCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import { gatewayValue } from './gateway-value.ts';
@@ -22,16 +23,20 @@ export interface PlanWish {
  */
 export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCatalog, wish: PlanWish): GitlabPlan {
   const { era } = findEra(catalog, wish.version);
-  const values = planValues(wish);
-  const fill = (text: string) => text.replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => values[name] ?? `<${name}>`);
+  const filled = (values: Record<string, string>) => (text: string) =>
+    text.replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => values[name] ?? `<${name}>`);
+  const fill = filled(planValues(wish));
   const steps = neededSteps(catalog, wish).map(
-    ({ from: _from, to: _to, only: _only, ...step }, at): SettingStep => ({
-      ...step,
-      number: at + 1,
-      how: step.how.map(fill),
-      check: step.check.map(fill),
-      expected: fill(step.expected),
-    }),
+    ({ from: _from, to: _to, only: _only, of, ...step }, at): SettingStep => {
+      const say = of ? filled(planValues(wish, of)) : fill;
+      return {
+        ...step,
+        number: at + 1,
+        how: step.how.map(say),
+        check: step.check.map(say),
+        expected: say(step.expected),
+      };
+    },
   );
   return {
     gitlabVersion: versionText(wish.version),
@@ -52,12 +57,20 @@ export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCa
   };
 }
 
-/** Returns the steps that a version and a site need, in order, with `checkedBy` only where Sealift can check that version. Throws like `findEra`. */
-export function neededSteps(catalog: ErasCatalog, wish: PlanWish): CatalogStep[] {
+/** A step of a plan. `of` is the model that it is about, where the site file has a list of models. */
+export type NeededStep = CatalogStep & { of?: ModelSite };
+
+/**
+ * Returns the steps that a version and a site need, in order, with `checkedBy` only where Sealift can check that version. A step about a
+ * model is repeated for each of a list. Throws like `findEra`.
+ */
+export function neededSteps(catalog: ErasCatalog, wish: PlanWish): NeededStep[] {
   const { era } = findEra(catalog, wish.version);
   return era.steps
     .flatMap((id) => catalog.steps.filter((step) => step.id === id))
-    .filter((step) => isWithin(wish.version, step) && isNeeded(step.only, catalog, wish))
+    .filter((step) => isWithin(wish.version, step))
+    .flatMap((step) => ofModels(step, catalog, wish.site))
+    .filter((step) => isNeeded(step, catalog, wish))
     .map(({ checkedBy, ...step }) => {
       const isVisible = checkedBy && (era.canApply || checkedBy.kind === 'hop');
       return isVisible ? { ...step, checkedBy } : step;
@@ -71,14 +84,29 @@ function planLogging({ logging: { switches, logs } }: ErasCatalog, version: Gitl
   return { switch: known, logs };
 }
 
-function isNeeded(
-  only: 'agent-platform' | 'beta-family' | undefined,
-  catalog: ErasCatalog,
-  { site }: PlanWish,
-): boolean {
+function ofModels(step: CatalogStep, catalog: ErasCatalog, site: SiteFile | undefined): NeededStep[] {
+  if (!site?.models) return [step];
+  // Done once, whichever model needs it.
+  if (step.only === 'beta-family')
+    return modelSites(site)
+      .filter((of) => isBeta(of, catalog))
+      .slice(0, 1)
+      .map((of) => ({ ...step, of }));
+  if (![...step.how, step.expected].some((text) => text.includes('{{modelName}}'))) return [step];
+  return modelSites(site).map((of) => {
+    const { servedName } = of.model;
+    return { ...step, id: `${step.id}-${servedName}`, title: `${step.title}: ${servedName}`, of };
+  });
+}
+
+function isNeeded({ only, of }: NeededStep, catalog: ErasCatalog, { site }: PlanWish): boolean {
   if (!only || !site) return true;
   if (only === 'agent-platform') return site.features.includes('DUO_AGENT_PLATFORM');
-  return catalog.families.some((family) => family.id === site.model.family && family.state === 'beta');
+  return (of ? [of] : modelSites(site)).some((one) => isBeta(one, catalog));
+}
+
+function isBeta({ model }: ModelSite, { families }: ErasCatalog): boolean {
+  return families.some((family) => family.id === model.family && family.state === 'beta');
 }
 
 function planNotes(catalog: ErasCatalog, { version, site }: PlanWish): GitlabPlan['notes'] {
@@ -98,19 +126,29 @@ function planNotes(catalog: ErasCatalog, { version, site }: PlanWish): GitlabPla
       source: 'install_ai_gateway.md; EE ai/setting.rb',
     });
   }
-  const family = catalog.families.find((one) => one.id === site?.model.family);
-  if (family && compareVersions(version, family.since) < 0) {
-    const text = `GitLab ${versionText(version)} does not know the family ${family.id}: it came with ${family.since}. Choose another family or upgrade.`;
-    notes.unshift({ id: 'family-too-new', severity: 'red', text, source: family.source });
-  }
-  if (family?.to && compareVersions(version, family.to) > 0) {
-    const text = `GitLab ${versionText(version)} no longer knows the family ${family.id}: ${family.to} was the last. Choose another family.`;
-    notes.unshift({ id: 'family-gone', severity: 'red', text, source: family.source });
-  }
-  return notes;
+  const families = new Set(site ? modelSites(site).map(({ model }) => model.family) : []);
+  return [
+    ...catalog.families.filter((one) => families.has(one.id)).flatMap((one) => familyNotes(one, version)),
+    ...notes,
+  ];
 }
 
-function planValues({ site, gatewayUrl }: PlanWish): Record<string, string> {
+function familyNotes(
+  { id, since, to, source }: ErasCatalog['families'][number],
+  version: GitlabVersion,
+): GitlabPlan['notes'] {
+  const known = versionText(version);
+  if (compareVersions(version, since) < 0) {
+    const text = `GitLab ${known} does not know the family ${id}: it came with ${since}. Choose another family or upgrade.`;
+    return [{ id: 'family-too-new', severity: 'red', text, source }];
+  }
+  if (to === undefined || compareVersions(version, to) <= 0) return [];
+  const text = `GitLab ${known} no longer knows the family ${id}: ${to} was the last. Choose another family.`;
+  return [{ id: 'family-gone', severity: 'red', text, source }];
+}
+
+/** The values that steps are filled in with; those of a model for a step about one. */
+function planValues({ site, gatewayUrl }: PlanWish, of = onlyModel(site)): Record<string, string> {
   const own = site && siteEndpoints(site);
   const gateway = gatewayUrl ?? own?.gatewayUrl;
   const values: Record<string, string> = {
@@ -120,16 +158,21 @@ function planValues({ site, gatewayUrl }: PlanWish): Record<string, string> {
         agentPlatformUrl: own.agentPlatformUrl,
         agentPlatformTls: String(own.agentPlatformTls),
         gitlabUrl: own.gitlabUrl,
-        modelName: own.modelName,
-        family: site.model.family,
-        familyLower: site.model.family.toLowerCase(),
         ...(own.modelEndpoint && { endpoint: own.modelEndpoint }),
-        identifier: own.identifier,
-        features: site.features.join(', '),
         timeoutSeconds: String(own.timeoutSeconds),
       }),
+    ...(of && {
+      ...modelNames(of),
+      family: of.model.family,
+      familyLower: of.model.family.toLowerCase(),
+      features: of.features.join(', '),
+    }),
   };
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, copyable(name, value)]));
+}
+
+function onlyModel(site: SiteFile | undefined): ModelSite | undefined {
+  return site && !site.models ? modelSites(site)[0] : undefined;
 }
 
 // These values appear in commands that people paste into a root shell.

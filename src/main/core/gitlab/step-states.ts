@@ -2,13 +2,14 @@ import type { StepState } from '../../../shared/contract/gitlab.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { parseGitlabVersion } from '../catalog/gitlab-version.ts';
-import type { CatalogStep, ErasCatalog } from './eras-catalog.ts';
+import { modelNames } from '../sites/site-endpoints.ts';
+import type { ErasCatalog } from './eras-catalog.ts';
 import type { GraphqlFeature } from './graphql-documents.ts';
-import { neededSteps } from './plan-settings.ts';
+import { type NeededStep, neededSteps } from './plan-settings.ts';
 import { isStep } from './plan-step.ts';
 import type { SettingRow } from './wanted-settings.ts';
 
-type NumberedStep = CatalogStep & { number: number };
+type NumberedStep = NeededStep & { number: number };
 
 interface Planned {
   site: SiteFile;
@@ -18,10 +19,10 @@ interface Planned {
 /** Returns the state of each step of the site's plan that GitLab's settings show, in order. */
 export function stepStates(planned: Planned, rows: SettingRow[], features: GraphqlFeature[]): StepState[] {
   const isOwn = (feature: string) => planned.site.features.some((one) => one === feature.toUpperCase());
-  return seenSteps(planned).map(({ id, title, number, checkedBy }) => {
+  return seenSteps(planned).map(({ id, title, number, checkedBy, of }) => {
     const isOfSettings = checkedBy?.kind === 'settings';
     const own = isOfSettings
-      ? rows.filter((row) => checkedBy.of.some((beginning) => row.setting.startsWith(beginning)))
+      ? rows.filter((row) => checkedBy.of.some((beginning) => isAbout(row, beginning, of)))
       : features.filter(({ feature }) => !isOwn(feature)).map(featureRow);
     const differing = own.filter((row) => row.now !== row.wanted);
     // Where GitLab lists the site's own features only, there is no rest.
@@ -44,6 +45,15 @@ export function refuseUnseen(planned: Planned & { siteFile: string }, step: stri
   if (!found)
     throw appError('gitlab.step-unknown', { step, known: seen.map(({ id, number }) => `${id} (${number})`), siteFile });
   throw appError('gitlab.step-unseen', { title: found.title, byProbe: found.checkedBy?.kind === 'hop', siteFile });
+}
+
+/** Whether a row is one of those that begin like this, and of that model if the step is about one. */
+function isAbout({ setting }: SettingRow, beginning: string, of: NeededStep['of']): boolean {
+  if (!setting.startsWith(beginning)) return false;
+  if (!of) return true;
+  return (
+    setting.startsWith(`model ${modelNames(of).modelName}:`) || of.features.some((one) => setting === `feature ${one}`)
+  );
 }
 
 /** Whether GitLab asks the cloud for a feature, because it has neither a model of its own nor is disabled. */

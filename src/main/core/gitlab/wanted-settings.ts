@@ -1,22 +1,28 @@
 import type { SettingState } from '../../../shared/contract/gitlab.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
-import { siteEndpoints } from '../sites/site-endpoints.ts';
+import { modelNames, siteEndpoints } from '../sites/site-endpoints.ts';
 import type { DuoField } from './eras-catalog.ts';
 import type { DuoSettings, GraphqlFeature, GraphqlModel, ModelInput } from './graphql-documents.ts';
 
 /** The settings that GitLab has now, as far as a site is concerned. */
 export interface GitlabState {
   duoSettings: DuoSettings;
-  model: GraphqlModel | undefined;
+  /** Those that the site wants, as far as GitLab has them. */
+  models: GraphqlModel[];
   features: GraphqlFeature[];
+}
+
+/** A model that a site needs in GitLab, and the features that it is assigned to. */
+export interface WantedModel extends ModelInput {
+  features: SiteFile['features'];
 }
 
 /** The settings that a site needs in GitLab. */
 export interface WantedSettings {
   duoSettings: Partial<Record<DuoField, string | number | boolean>>;
-  model: ModelInput;
-  features: SiteFile['features'];
+  models: WantedModel[];
 }
 
 /** One setting: its name, the wanted value and GitLab's value, as texts without secrets. */
@@ -32,7 +38,8 @@ export interface SettingRow {
  */
 export function wantedSettings(site: SiteFile, fields: DuoField[], apiToken: string): WantedSettings {
   const own = siteEndpoints(site);
-  if (own.modelEndpoint === undefined) throw appError('gitlab.front-address', { host: site.front.host });
+  const endpoint = own.modelEndpoint;
+  if (endpoint === undefined) throw appError('gitlab.front-address', { host: site.front.host });
   const all: Record<DuoField, string | number | boolean> = {
     aiGatewayUrl: own.gatewayUrl,
     duoAgentPlatformServiceUrl: own.agentPlatformUrl,
@@ -41,14 +48,10 @@ export function wantedSettings(site: SiteFile, fields: DuoField[], apiToken: str
   };
   return {
     duoSettings: Object.fromEntries(fields.map((field) => [field, all[field]])),
-    model: {
-      name: own.modelName,
-      model: site.model.family,
-      endpoint: own.modelEndpoint,
-      identifier: own.identifier,
-      apiToken,
-    },
-    features: site.features,
+    models: modelSites(site).map((one) => {
+      const { modelName: name, identifier } = modelNames(one);
+      return { name, model: one.model.family, endpoint, identifier, apiToken, features: one.features };
+    }),
   };
 }
 
@@ -59,20 +62,28 @@ export function settingRows(wanted: WantedSettings, state: GitlabState): Setting
     wanted: String(value),
     now: shown(state.duoSettings[field as DuoField]),
   }));
-  const { model } = wanted;
-  const prefix = `model ${model.name}`;
+  return [...duo, ...wanted.models.flatMap((one) => [...modelRows(one, state), ...featureRows(one, state)])];
+}
+
+/** Returns the rows of one model's own settings. */
+export function modelRows(wanted: WantedModel, { models }: Pick<GitlabState, 'models'>): SettingRow[] {
+  const found = models.find((one) => one.name === wanted.name);
+  const prefix = `model ${wanted.name}`;
   return [
-    ...duo,
-    { setting: `${prefix}: family`, wanted: model.model, now: shown(state.model?.model.toUpperCase()) },
-    { setting: `${prefix}: endpoint`, wanted: model.endpoint, now: shown(state.model?.endpoint) },
-    { setting: `${prefix}: identifier`, wanted: model.identifier ?? '', now: shown(state.model?.identifier) },
-    { setting: `${prefix}: API token`, wanted: tokenWord, now: tokenNow(wanted, state.model) },
-    ...wanted.features.map((feature) => ({
-      setting: `feature ${feature}`,
-      wanted: `SELF_HOSTED ${model.name}`,
-      now: featureNow(state.features.find((one) => one.feature.toUpperCase() === feature)),
-    })),
+    { setting: `${prefix}: family`, wanted: wanted.model, now: shown(found?.model.toUpperCase()) },
+    { setting: `${prefix}: endpoint`, wanted: wanted.endpoint, now: shown(found?.endpoint) },
+    { setting: `${prefix}: identifier`, wanted: wanted.identifier ?? '', now: shown(found?.identifier) },
+    { setting: `${prefix}: API token`, wanted: tokenWord, now: tokenNow(wanted, found) },
   ];
+}
+
+/** Returns the rows of the features that one model is assigned to. */
+export function featureRows({ name, features }: WantedModel, state: Pick<GitlabState, 'features'>): SettingRow[] {
+  return features.map((feature) => ({
+    setting: `feature ${feature}`,
+    wanted: `SELF_HOSTED ${name}`,
+    now: featureNow(state.features.find((one) => one.feature.toUpperCase() === feature)),
+  }));
 }
 
 /** Returns the rows of the result, from the settings read before and after the change. */
@@ -86,11 +97,11 @@ export function settingStates(before: SettingRow[], after: SettingRow[]): Settin
 
 const tokenWord = "the site's key";
 
-function tokenNow(wanted: WantedSettings, model: GraphqlModel | undefined): string | null {
+function tokenNow(wanted: WantedModel, model: GraphqlModel | undefined): string | null {
   if (!model?.hasApiToken) return null;
   // GitLab versions that do not return tokens only show that one is set.
   if (typeof model.apiToken !== 'string' || /^\**$/.test(model.apiToken)) return tokenWord;
-  return model.apiToken === wanted.model.apiToken ? tokenWord : 'another key';
+  return model.apiToken === wanted.apiToken ? tokenWord : 'another key';
 }
 
 function featureNow(feature: GraphqlFeature | undefined): string | null {

@@ -1,4 +1,5 @@
 import { catalogueFeature } from '../../../shared/feature-labels.ts';
+import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { type FeatureName, featureNames } from '../../../shared/site-needs.ts';
 import type { InventorySite } from '../bundle/format/inventory.ts';
@@ -23,19 +24,28 @@ export async function inventorySite(sites: string, name: string | undefined): Pr
       notes: ['Several sites are deployed: name one with --site, so that the inventory has its GitLab version.'],
     };
   try {
-    return { site: siteFacts((await readSiteFile(only.siteFile)).site), notes: [] };
+    return siteFacts((await readSiteFile(only.siteFile)).site);
   } catch {
     return { notes: [`The site file of ${only.name} can't be read: the inventory has no GitLab version.`] };
   }
 }
 
-function siteFacts({ gitlab, model, features, gateway }: SiteFile): InventorySite {
+function siteFacts(site: SiteFile): FoundSite {
+  const { name: siteName, gitlab, features, gateway } = site;
+  const [engine = 'external', other] = new Set(modelSites(site).map(({ model }) => model.engine));
+  if (other)
+    return {
+      notes: [
+        `The models of ${siteName} have different engines, which an inventory can't say: it has no GitLab version. Name the version and the engine in the bundle's description.`,
+      ],
+    };
   const names = Object.entries(featureNames) as [FeatureName, (typeof featureNames)[FeatureName]][];
   const wanted = features.map((one) => catalogueFeature[one]);
-  return {
+  const found: InventorySite = {
     gitlab: gitlab.version,
-    engine: model.engine === 'external' ? 'none' : model.engine,
+    engine: engine === 'external' ? 'none' : engine,
     features: names.filter(([, feature]) => wanted.includes(feature)).map(([feature]) => feature),
     fips: gateway.image?.includes('self-hosted-fips') ?? false,
   };
+  return { site: found, notes: [] };
 }

@@ -90,8 +90,8 @@ function policy({ site }: Release, { namespace }: ModelServer) {
   };
 }
 
-function deployment({ dockerConfig, site }: Release, model: ModelServer) {
-  const { memoryGiB, cpus } = site.model;
+function deployment({ dockerConfig }: Release, model: ModelServer) {
+  const { memoryGiB, cpus } = model.model;
   const limits = {
     ...(model.gpus > 0 && { 'nvidia.com/gpu': String(model.gpus) }),
     ...(memoryGiB !== undefined && { memory: `${Math.round(memoryGiB * 1024)}Mi` }),

@@ -1,6 +1,6 @@
 import type { kubernetes } from '../../../shared/contract/kubernetes.ts';
+import type { ModelSite } from '../../../shared/model-sites.ts';
 import type { ParsedInputOf } from '../../../shared/rpc/contract.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
 import { loadModelCatalog } from '../catalog/load-model-catalog.ts';
 import { listFolder } from '../files/list-folder.ts';
 import type { CorePorts } from '../ports.ts';
@@ -16,7 +16,7 @@ type Wish = NonNullable<ParsedInputOf<typeof kubernetes.render>['modelServer']>;
 /** Plans vLLM for a cluster, with the arguments that a deployment on this machine would give it. `endpoint`: the site's. */
 export async function planModelServer(
   ports: CorePorts,
-  site: SiteFile,
+  site: ModelSite,
   { namespace, endpoint, wish }: { namespace: string; endpoint: URL; wish: Wish },
 ): Promise<ModelServer> {
   const files = await listFolder(modelFolder(ports.paths.store, site.model.name));
@@ -28,6 +28,7 @@ export async function planModelServer(
   const parallel = { tensorParallel: Math.max(1, wish.gpus), pipelineParallel: 1, chosenBy: 'site-file' as const, why };
   return {
     ...wish,
+    model: site.model,
     namespace: `${namespace}-model`,
     arguments: vllmArguments(site, { parser, asked, parallel }),
     port: Number(endpoint.port) || (endpoint.protocol === 'https:' ? 443 : 80),

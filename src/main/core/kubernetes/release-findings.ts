@@ -69,13 +69,13 @@ function policyFindings(release: Release): Finding[] {
   ];
 }
 
-function modelFindings({ modelServer, site }: Release): Finding[] {
+function modelFindings({ modelServer }: Release): Finding[] {
   if (!modelServer || modelServer.hasFiles) return [];
   return [
     {
       id: 'kubernetes.model-unseen',
       severity: 'amber',
-      title: `The model ${site.model.name} is not in this machine's store, so its files could not be looked at`,
+      title: `The model ${modelServer.model.name} is not in this machine's store, so its files could not be looked at`,
       consequence:
         "Arguments for Mistral's own format are left out, and whether its template calls tools is not known.",
       remedies: [command('Import it, then write the files again', 'sealift import DIR')],

@@ -1,4 +1,4 @@
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { SiteFile, SiteModel } from '../../../shared/site-file.ts';
 import type { GatewayEnvironment } from '../gitlab/gateway-environment.ts';
 import type { Chart } from './read-chart.ts';
 
@@ -26,6 +26,8 @@ export interface Release {
 
 /** vLLM in the cluster. */
 export interface ModelServer {
+  /** The model of the site that it serves. */
+  model: SiteModel;
   namespace: string;
   image: string;
   /** Of `vllm serve`. */

@@ -16,6 +16,7 @@ import { findEra } from '../gitlab/find-era.ts';
 import { gatewayEnvironment } from '../gitlab/gateway-environment.ts';
 import { addressFamily, isLoopback, isRange } from '../http/network-host.ts';
 import type { CorePorts } from '../ports.ts';
+import { onlyModel } from '../sites/named-model.ts';
 import { openSite } from '../sites/open-site.ts';
 import { recordKeysBrought } from '../sites/rotation-record.ts';
 import { gatewayHost } from '../sites/site-endpoints.ts';
@@ -89,14 +90,15 @@ async function removeFormer(folder: string, written: string[]): Promise<void> {
 
 async function modelServerOf(ports: CorePorts, site: SiteFile, wish: Wish): Promise<ModelServer | undefined> {
   if (!wish.modelServer) return undefined;
-  if (site.model.engine !== 'external' || site.model.endpoint === undefined)
+  const only = onlyModel(site, 'A model server in a cluster');
+  if (only.model.engine !== 'external' || only.model.endpoint === undefined)
     throw unfit(
       'model.engine',
-      `is ${site.model.engine}, which runs the model on this machine`,
+      `is ${only.model.engine}, which runs the model on this machine`,
       'In site.yaml, set model.engine to external and model.endpoint to where the cluster serves it: http://NODE:30800/v1.',
     );
-  const endpoint = new URL(site.model.endpoint);
-  return planModelServer(ports, site, { namespace: wish.namespace, endpoint, wish: wish.modelServer });
+  const endpoint = new URL(only.model.endpoint);
+  return planModelServer(ports, only, { namespace: wish.namespace, endpoint, wish: wish.modelServer });
 }
 
 const unfit = (field: string, problem: string, fix: string) =>

@@ -1,3 +1,4 @@
+import type { ModelSite } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import type { InsideAsk } from '../engine/ask-from-inside.ts';
 import type { askFromGateway } from '../site/containers/ask-from-gateway.ts';
@@ -10,6 +11,8 @@ export type AskFromGateway = (ask: InsideAsk) => ReturnType<typeof askFromGatewa
 /** The input of every hop. Secrets stay in memory and never reach a result. */
 export interface ProbeContext {
   site: SiteFile;
+  /** The model that a hop about one asks. */
+  of: ModelSite;
   endpoints: SiteEndpoints;
   frontApiKey: string;
   /** Absent when none was given: the hops that need it are left out. */
@@ -32,6 +35,8 @@ export interface ProbeContext {
 export interface Hop {
   hop: string;
   title: string;
+  /** True for a hop about a model, which is asked for each of a site's. */
+  isOfModel?: true;
   /** True when this hop passes through a stand-in. */
   isSimulated(context: Pick<ProbeContext, 'site' | 'simulatedParts'>): boolean;
   /** Returns why this site has no such hop; undefined when it has one. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { connectionCheck, metadataQuery, modelsQuery } from '../gitlab/graphql-documents.ts';
 import { type GraphqlAnswer, postGraphql } from '../gitlab/post-graphql.ts';
+import { modelNames } from '../sites/site-endpoints.ts';
 import { secretFiles } from '../sites/site-paths.ts';
 import { checkHealth } from './gateway-health.ts';
 import { gatewayTokenHeaders } from './gateway-token.ts';
@@ -25,6 +26,7 @@ export const hops: Hop[] = [
   {
     hop: 'gateway-prompt-check',
     title: 'AI Gateway to model server, with a Sealift token',
+    isOfModel: true,
     isSimulated: hasSimulatedGateway,
     reasonToLeaveOut: ({ gatewaySigningKey, endpoints, site }) => {
       if (!gatewaySigningKey)
@@ -38,6 +40,7 @@ export const hops: Hop[] = [
   {
     hop: 'gitlab-connection-check',
     title: 'GitLab to model, through the AI Gateway',
+    isOfModel: true,
     isSimulated: hasStandIn,
     reasonToLeaveOut: withoutToken,
     run: checkConnection,
@@ -94,7 +97,7 @@ async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcom
 }
 
 async function askWithOwnToken(context: ProbeContext, id: string): Promise<HopOutcome> {
-  const { endpoints, site, frontApiKey, gatewaySigningKey = '', ca, signal, now } = context;
+  const { endpoints, of, frontApiKey, gatewaySigningKey = '', ca, signal, now } = context;
   const token = await gatewayTokenHeaders(gatewaySigningKey, now()).catch(() => undefined);
   if (!token) return keyDamaged(now());
   return askJson(
@@ -108,10 +111,10 @@ async function askWithOwnToken(context: ProbeContext, id: string): Promise<HopOu
         stream: false,
         model_metadata: {
           provider: 'openai',
-          name: site.model.family.toLowerCase(),
+          name: of.model.family.toLowerCase(),
           endpoint: endpoints.modelEndpoint,
           api_key: frontApiKey,
-          identifier: endpoints.identifier,
+          identifier: modelNames(of).identifier,
         },
       },
       // The real gateway retries a dead model for 45 s.
@@ -141,13 +144,14 @@ async function checkConnection(context: ProbeContext, id: string): Promise<HopOu
 }
 
 async function checkStoredModel(context: ProbeContext, id: string): Promise<HopOutcome> {
-  const { endpoints, gitlabToken = '', frontApiKey, ca, signal, now } = context;
+  const { endpoints, of, gitlabToken = '', frontApiKey, ca, signal, now } = context;
+  const { modelName } = modelNames(of);
   const target = { url: endpoints.gitlabUrl, token: gitlabToken, ca, signal };
   // Checks the model stored in GitLab, not the one in the site file: people use the stored one.
   const listed = await postGraphql(target, modelsQuery, {}, { correlationId: id });
   if (!listed.data) return graphqlRed(listed, now());
-  const model = listed.data.aiSelfHostedModels?.nodes.find((one) => one.name === endpoints.modelName);
-  if (!model) return red(observe(listed.http, now()), 'not-configured', `GitLab has no model ${endpoints.modelName}`);
+  const model = listed.data.aiSelfHostedModels?.nodes.find((one) => one.name === modelName);
+  if (!model) return red(observe(listed.http, now()), 'not-configured', `GitLab has no model ${modelName}`);
   const variables = connectionCheck.variables.safeParse({
     input: {
       name: model.name,

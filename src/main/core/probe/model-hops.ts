@@ -14,6 +14,7 @@ export const modelHops: Hop[] = [
   {
     hop: 'model',
     title: 'Model server, through the front',
+    isOfModel: true,
     isSimulated: hasSimulatedModel,
     run: async (context, id) => {
       const ask = { ...chatAsk(context, context.endpoints.frontUrl, id), signal: context.signal };
@@ -24,6 +25,7 @@ export const modelHops: Hop[] = [
   {
     hop: 'gateway-to-model',
     title: "Model server, asked from inside the gateway's container",
+    isOfModel: true,
     isSimulated: (context) => hasSimulatedModel(context) || hasSimulatedGateway(context),
     reasonToLeaveOut: ({ askFromGateway, site }) => {
       if (askFromGateway) return undefined;
@@ -36,12 +38,12 @@ export const modelHops: Hop[] = [
 ];
 
 /* The question before has loaded the model. */
-async function contextFindings({ site, signal }: ProbeContext): Promise<Finding[]> {
-  const { engine, endpoint } = site.model;
+async function contextFindings({ of, signal }: ProbeContext): Promise<Finding[]> {
+  const { engine, endpoint } = of.model;
   if (engine !== 'external' || endpoint === undefined) return [];
   const url = new URL(endpoint.replace(/\/*$/, runningPath)).href;
   const answer = await boundedRequest({ method: 'GET', url, timeoutMs: 5000, signal });
-  return answer.kind === 'answer' ? contextFinding(site, answer.text) : [];
+  return answer.kind === 'answer' ? contextFinding(of, answer.text) : [];
 }
 
 const words = z.string().nullish();
@@ -71,13 +73,13 @@ function chatText({ choices: [first] }: z.infer<typeof chatAnswer>): string {
   return `(reasoning, cut after ${maxTokens} tokens) ${thoughts}`;
 }
 
-function chatAsk({ site, frontApiKey }: ProbeContext, baseUrl: string, id: string) {
+function chatAsk({ of, frontApiKey }: ProbeContext, baseUrl: string, id: string) {
   return {
     method: 'POST' as const,
     url: `${baseUrl}/chat/completions`,
     headers: { authorization: `Bearer ${frontApiKey}`, 'x-request-id': id },
     json: {
-      model: site.model.servedName,
+      model: of.model.servedName,
       messages: [{ role: 'user', content: 'Answer with one short greeting.' }],
       max_tokens: maxTokens,
       temperature: 0,

@@ -1,5 +1,6 @@
 import { steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
+import type { ModelSite } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, gatewayTag, minorOf, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { clockLimitSeconds } from '../http/clock-limit.ts';
@@ -51,7 +52,7 @@ export function versionFinding({ gitlab, gateway }: SiteFile, found: string): Fi
 }
 
 /** Reports an Ollama that was there before the site, when it serves the model with a smaller context than the site file says, or does not say with which. */
-export function contextFinding({ model }: SiteFile, answer: string): Finding[] {
+export function contextFinding({ model }: ModelSite, answer: string): Finding[] {
   const served = ollamaContext(answer, model.servedName);
   if (served === undefined || served === 'not-loaded') return [];
   if (served !== 'not-reported' && served >= model.contextTokens) return [];

@@ -6,6 +6,7 @@ import type { CorePorts } from '../ports.ts';
 import { deploymentFindings, fileFindings } from '../site/status/deployment-findings.ts';
 import { resolveSite } from '../sites/deployed-sites.ts';
 import { lastDeployment } from '../sites/deployment-record.ts';
+import { namedModel } from '../sites/named-model.ts';
 import { openSite } from '../sites/open-site.ts';
 import { readEvidence } from '../sites/read-evidence.ts';
 import { readSiteFile } from '../sites/read-site-file.ts';
@@ -35,11 +36,11 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
       if (!last) throw appError('probe.none', { site: site.name, siteFile });
       return diagnosisOf(last);
     },
-    ask: async function* ({ site: name, question, maxTokens }, { signal }) {
+    ask: async function* ({ site: name, question, model, maxTokens }, { signal }) {
       const paths = await resolveSite(home.sites, { site: name });
       const { site } = await readSiteFile(paths.siteFile);
       const front = await frontAccess(site, paths.siteFile, paths);
-      yield* askModel({ ...front, servedName: site.model.servedName, question, maxTokens, signal });
+      yield* askModel({ ...front, servedName: namedModel(site, model).model.servedName, question, maxTokens, signal });
     },
     trace: async ({ site, correlationId, gitlabLogs }, { signal }) =>
       traceRequest(await resolveSite(home.sites, { site }), correlationId, gitlabLogs, signal),

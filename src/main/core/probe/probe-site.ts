@@ -1,6 +1,7 @@
 import type { ProbeResult, probe } from '../../../shared/contract/probe.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { Finding } from '../../../shared/finding.ts';
+import { modelSites } from '../../../shared/model-sites.ts';
 import type { ParsedInputOf } from '../../../shared/rpc/contract.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { parseGitlabVersion } from '../catalog/gitlab-version.ts';
@@ -34,8 +35,11 @@ type Target = ParsedInputOf<typeof probe.run>;
 export async function probeSite(ports: CorePorts, target: Target, doubts: Finding[], work: Work): Promise<ProbeResult> {
   const { site, text, paths } = await openSite(ports.paths.sites, target.siteFile);
   const { simulatedParts, deployedAt, findings: unrecorded } = await recordedStandIns(site, target.siteFile, paths);
+  const [of] = modelSites(site);
+  if (!of) throw new Error('a checked site file has a model');
   const context: ProbeContext = {
     site,
+    of,
     endpoints: siteEndpoints(site, await frontHost(paths)),
     simulatedParts,
     canApply: findEra(await loadEras(ports.resources), parseGitlabVersion(site.gitlab.version)).era.canApply,

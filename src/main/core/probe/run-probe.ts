@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { HopResult, ProbeResult } from '../../../shared/contract/probe.ts';
+import { modelSites } from '../../../shared/model-sites.ts';
 import { simulatedHeader } from '../http/simulated-header.ts';
 import type { Work } from '../work.ts';
 import { cleanText } from './clean-text.ts';
@@ -13,7 +14,7 @@ import { clockFinding } from './probe-findings.ts';
 const answerChars = 2000;
 
 /**
- * Probes hop by hop and skips the rest after the first failure. Whatever the other sides answer, the result is
+ * Probes hop by hop and skips the rest after the first failure; where a site has several models, a hop asks each of them. Whatever the other sides answer, the result is
  * bounded, free of this site's secrets and of control characters. Throws only when the work is cancelled.
  */
 export async function runProbe(
@@ -33,16 +34,32 @@ export async function runProbe(
   };
   const clean = cleaner(context);
   for (const hop of hops) {
-    const reason = hop.reasonToLeaveOut?.(context);
-    if (reason) result.notChecked.push({ hop: hop.hop, title: hop.title, reason });
-    else if (result.firstRed) result.hops.push(skipped(hop, context));
-    else await runHop(hop, context, catalog, work, result, clean);
+    const isOver = result.firstRed !== undefined;
+    for (const [own, about] of ofModels(hop, context)) {
+      const reason = own.reasonToLeaveOut?.(about);
+      if (reason) result.notChecked.push({ hop: own.hop, title: own.title, reason });
+      else if (isOver) result.hops.push(skipped(own, about));
+      else await runHop(own, about, catalog, work, result, clean);
+    }
   }
   return result;
 }
 
+/** A hop as it is asked: `kind` is its name in the table of hops. */
+type AskedHop = Hop & { kind: string; model?: string };
+
+/** Returns a hop about a model once for each of a list, under a name of its own. */
+function ofModels(hop: Hop, context: ProbeContext): [AskedHop, ProbeContext][] {
+  if (!context.site.models || !hop.isOfModel) return [[{ ...hop, kind: hop.hop }, context]];
+  return modelSites(context.site).map((of) => {
+    const model = of.model.servedName;
+    const own = { ...hop, kind: hop.hop, hop: `${hop.hop}-${model}`, title: `${hop.title}: ${model}`, model };
+    return [own, { ...context, of }];
+  });
+}
+
 async function runHop(
-  hop: Hop,
+  hop: AskedHop,
   context: ProbeContext,
   catalog: DiagnosisCatalog,
   work: Work,
@@ -64,10 +81,12 @@ async function runHop(
   if (one.simulated) result.simulated = true;
   if (outcome.ok) return;
   work.endStep('failed');
+  // Of several models that fail, the first one's causes are shown.
+  if (result.firstRed !== undefined) return;
   result.firstRed = hop.hop;
   const { seen, failure } = outcome;
   const text = `${outcome.error}\n${seen.text}`;
-  result.causes = diagnose(catalog, { hop: hop.hop, failure, ...seen, text }).map((cause) => ({
+  result.causes = diagnose(catalog, { hop: hop.kind, failure, ...seen, text }).map((cause) => ({
     ...cause,
     remedies: fitRemedies(cause.remedies, context),
     evidence: [...cause.evidence.map((line) => clean(line, 300)), ...(one.error ? [one.error] : [])],
@@ -82,7 +101,7 @@ function addFindings(result: ProbeResult, title: string, { seen, findings = [] }
 }
 
 function hopResult(
-  { hop, title, isSimulated }: Hop,
+  { hop, title, model, isSimulated }: AskedHop,
   context: ProbeContext,
   outcome: HopOutcome,
   sentId: string,
@@ -92,6 +111,7 @@ function hopResult(
   return {
     hop,
     title,
+    ...(model !== undefined && { model }),
     ok: outcome.ok,
     skipped: false,
     status,
@@ -103,9 +123,10 @@ function hopResult(
   };
 }
 
-function skipped({ hop, title, isSimulated }: Hop, context: ProbeContext): HopResult {
+function skipped({ hop, title, model, isSimulated }: AskedHop, context: ProbeContext): HopResult {
   const simulated = isSimulated(context);
-  return { hop, title, ok: false, skipped: true, status: null, latencyMs: null, correlationId: null, simulated };
+  const about = { hop, title, ...(model !== undefined && { model }) };
+  return { ...about, ok: false, skipped: true, status: null, latencyMs: null, correlationId: null, simulated };
 }
 
 function cleaner({

@@ -107,9 +107,6 @@ function deploySection({ deploy, hangs = [] }: ReportData): Html {
     (part) =>
       html`<tr><td>${part.name}${part.simulated && html` ${badge(simulatedBadge)}`}</td><td>${part.kind}</td><td>${part.version}</td><td>${part.host}:${part.port}</td></tr>`,
   );
-  const model =
-    deploy.model &&
-    html`<p>Model: <strong>${deploy.model.name}</strong>, ${bytesText(deploy.model.sizeBytes)}, SHA-256 <code>${deploy.model.sha256}</code></p>`;
   const files = deploy.files.map((file) => html`<tr><td>${file.path}</td><td><code>${file.sha256}</code></td></tr>`);
   const secrets = deploy.secrets.map(
     (one) => html`<tr><td>${one.name}</td><td><code>${one.fingerprint}</code></td></tr>`,
@@ -117,19 +114,37 @@ function deploySection({ deploy, hangs = [] }: ReportData): Html {
   return html`<p class="soft">At ${timeTag(deploy.deployedAt)}</p>${hangs.map(findingBox)}
 <table><thead><tr><th>Part</th><th>Kind</th><th>Version</th><th>Listens at</th></tr></thead><tbody>${parts}</tbody></table>
 ${containersTable(deploy)}
-${model}
-${servingTable(deploy)}
+${servedOf(deploy).map(servedModel)}
 <h3>Files</h3><table><thead><tr><th>Path</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>
 <h3>Keys created here (public parts only)</h3><table><thead><tr><th>Name</th><th>Fingerprint</th></tr></thead><tbody>${secrets}</tbody></table>`;
 }
 
-function servingTable({ serving }: NonNullable<ReportData['deploy']>): Html | false {
-  if (!serving) return false;
+type Deploy = NonNullable<ReportData['deploy']>;
+type Served = Pick<NonNullable<Deploy['models']>[number], 'stored' | 'serving'> & {
+  servedName?: string;
+  features?: string[];
+};
+
+function servedOf({ model, serving, models }: Deploy): Served[] {
+  return models ?? [{ stored: model, ...(serving && { serving }) }];
+}
+
+function servedModel({ stored, serving, servedName, features = [] }: Served): Html {
+  const name = stored?.name ?? 'of an existing server';
+  const weights = stored && html`, ${bytesText(stored.sizeBytes)}, SHA-256 <code>${stored.sha256}</code>`;
+  const purpose =
+    servedName !== undefined && html`, served as <strong>${servedName}</strong> for ${features.join(', ')}`;
+  const model = (stored || purpose) && html`<p>Model: <strong>${name}</strong>${weights}${purpose}</p>`;
+  return html`${model}
+${serving && servingTable(serving, servedName)}`;
+}
+
+function servingTable(serving: NonNullable<Served['serving']>, servedName?: string): Html {
   const rows = servingRows(serving).map(
     (row) =>
       html`<tr><td>${row.name}</td><td class="amount">${row.estimate}</td><td class="amount">${row.measured}</td></tr>`,
   );
-  return html`<h3>Memory of the model server</h3>
+  return html`<h3>Memory of the model server${servedName !== undefined && html` ${servedName}`}</h3>
 <p class="soft">${serving.engine}, ${serving.contextTokens} tokens of context. Measured with ${serving.measuredBy}.</p>
 ${serving.parallel && html`<p>${serving.parallel.why.join(' ')}</p>`}
 <table><thead><tr><th>Item</th><th class="short">Estimated</th><th class="short">Measured</th></tr></thead><tbody>${rows}</tbody></table>`;

@@ -1,7 +1,7 @@
 import { appError } from '../../../shared/errors/app-error.ts';
 import { steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { ModelSite } from '../../../shared/model-sites.ts';
 import type { TokenizerTexts } from '../weights/folder/tokenizer-texts.ts';
 import type { ChosenParser } from './containers/tool-parser.ts';
 
@@ -14,7 +14,7 @@ const leastTokens = 32_768;
 const goodTokens = 65_536;
 
 /** Reports a context in which agents soon run out of room. Throws `site.agents-unfit` for one that their first request may fill. */
-export function agentContextFindings({ features, model }: SiteFile): Finding[] {
+export function agentContextFindings({ features, model }: ModelSite): Finding[] {
   const { contextTokens } = model;
   if (!features.includes('DUO_AGENT_PLATFORM') || contextTokens >= goodTokens) return [];
   if (contextTokens < leastTokens)
@@ -35,7 +35,7 @@ export function agentContextFindings({ features, model }: SiteFile): Finding[] {
 }
 
 /** Throws `site.agents-unfit` when a vLLM could not call tools, which agents do in every turn: by its parser or its chat template. */
-export function refuseWithoutTools({ features, model }: SiteFile, parser: ChosenParser, texts: TokenizerTexts): void {
+export function refuseWithoutTools({ features, model }: ModelSite, parser: ChosenParser, texts: TokenizerTexts): void {
   if (!features.includes('DUO_AGENT_PLATFORM')) return;
   if (parser.name === undefined)
     throw appError('site.agents-unfit', {

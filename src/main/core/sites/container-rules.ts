@@ -1,25 +1,28 @@
+import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { isLoopback } from '../http/network-host.ts';
+import { ofEachModel } from './model-rules.ts';
 import type { RuleProblem } from './rule-problem.ts';
 
 const containerEngines = ['vllm', 'ollama', 'litellm-ollama'];
 
 /** True when deploy makes containers for the site. */
 export function usesContainers(site: SiteFile): boolean {
-  return site.gateway.kind === 'container' || hasModelContainer(site);
+  return site.gateway.kind === 'container' || modelSites(site).some(hasModelContainer);
 }
 
-/** True when the model server of the site is a container. */
-export function hasModelContainer({ model }: SiteFile): boolean {
+/** True when the server of this model is a container. */
+export function hasModelContainer({ model }: ModelSite): boolean {
   return containerEngines.includes(model.engine);
 }
 
 /** The rules between fields that containers add to a site file. */
 export const containerRules: readonly ((site: SiteFile) => RuleProblem[])[] = [
   gatewayFields,
-  modelFields,
+  ofEachModel(modelFields),
   addresses,
-  eras,
+  ofEachModel(modelEras),
+  gatewayEras,
 ];
 
 const ofExisting = ['url', 'grpcTls'];
@@ -37,7 +40,7 @@ function gatewayFields({ gateway }: SiteFile): RuleProblem[] {
   return [...wrong, ...misplaced('gateway', gateway, fields, 'only for kind container')];
 }
 
-function modelFields({ model }: SiteFile): RuleProblem[] {
+function modelFields({ model }: ModelSite): RuleProblem[] {
   if (!containerEngines.includes(model.engine)) {
     const fields = ['image', 'litellmImage', 'gpu', 'subnet', 'memoryGiB', 'cpus', 'vllm'] as const;
     return misplaced('model', model, [...fields], `only for the engines ${containerEngines.join(', ')}`);
@@ -80,14 +83,14 @@ function addresses({ gateway, gitlab, front }: SiteFile): RuleProblem[] {
   return problems;
 }
 
-function eras({ gitlab, gateway, model }: SiteFile): RuleProblem[] {
+// GitLab documents LiteLLM in front of Ollama for 17.x only.
+function modelEras({ gitlab, model }: ModelSite): RuleProblem[] {
+  if (model.engine !== 'litellm-ollama' || gitlab.version.startsWith('17.')) return [];
+  return [{ path: ['model', 'engine'], expected: 'only for GitLab 17.x: use ollama (the front replaces LiteLLM)' }];
+}
+
+function gatewayEras({ gitlab, gateway }: SiteFile): RuleProblem[] {
   const problems: RuleProblem[] = [];
-  // GitLab documents LiteLLM in front of Ollama for 17.x only.
-  if (model.engine === 'litellm-ollama' && !gitlab.version.startsWith('17.'))
-    problems.push({
-      path: ['model', 'engine'],
-      expected: 'only for GitLab 17.x: use ollama (the front replaces LiteLLM)',
-    });
   if (gateway.docsIndex && !/^17\.[1-3](\.|$)/.test(gitlab.version))
     problems.push({
       path: ['gateway', 'docsIndex'],

@@ -1,3 +1,4 @@
+import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { deployedSites } from './deployed-sites.ts';
 import { readSiteFile } from './read-site-file.ts';
@@ -17,10 +18,15 @@ export async function modelUsers(sites: string, model: string): Promise<ModelUse
     const site = paths.name;
     const file = await deployedFile(paths);
     const states = [...(file ? [file] : []), ...(await keptSiteFiles(paths))];
-    const isUser = states.some((one) => one.model.engine !== 'external' && one.model.name === model);
+    const isUser = states.flatMap(storedModels).includes(model);
     if (!file || isUser) users.push({ site, isSure: isUser });
   }
   return users;
+}
+
+/** Returns the names of the models in the store that a site serves. */
+export function storedModels(site: SiteFile): string[] {
+  return modelSites(site).flatMap(({ model }) => (model.engine === 'external' ? [] : [model.name]));
 }
 
 /** Returns the site file as last deployed; undefined when it cannot be read. */

@@ -1,3 +1,4 @@
+import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { bareHost, type HostKind, hostKind } from '../http/network-host.ts';
 import { gatewayHost } from './site-endpoints.ts';
@@ -11,7 +12,7 @@ export type NetworkReach = 'inside' | 'outside' | 'not-known';
 
 /** Returns every host that a site file names, without ports. */
 export function namedHosts(site: SiteFile): string[] {
-  const urls = [site.gitlab.url, ...(site.model.endpoint === undefined ? [] : [site.model.endpoint])];
+  const urls = [site.gitlab.url, ...modelSites(site).flatMap(({ model }) => model.endpoint ?? [])];
   const hosts = urls.map((url) => bareHost(new URL(url).hostname));
   return [...new Set([...hosts, gatewayHost(site), site.front.host])];
 }

@@ -1,14 +1,16 @@
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
+import { siteFeatures } from '../../../shared/model-sites.ts';
 import { type SiteFile, siteFile } from '../../../shared/site-file.ts';
 import { parseYaml } from '../files/parse-yaml.ts';
 import { readNamed } from '../files/read-bounded.ts';
+import { doubleFeatures } from './model-rules.ts';
 import { rulesOfBrokenFile } from './rules-of-broken-file.ts';
 import { ruleProblems, type SiteFileProblem, schemaProblems } from './site-file-problems.ts';
 import { brokenRules } from './site-rules.ts';
 
 const limitBytes = 64 * 1024;
 
-/** A checked site file and its exact text. */
+/** A checked site file and its exact text. Its `features` are those of all its models. */
 export interface ReadSiteFile {
   site: SiteFile;
   text: string;
@@ -33,12 +35,13 @@ function check(content: Buffer | string, path: string): ReadSiteFile {
   const { text, document, lines, value } = parsed;
   const checked = siteFile.safeParse(value);
   if (!checked.success) {
-    const rules = ruleProblems(rulesOfBrokenFile(value, checked.error), document, lines);
+    const rules = ruleProblems([...rulesOfBrokenFile(value, checked.error), ...doubleFeatures(value)], document, lines);
     throw invalid([...schemaProblems(checked.error, document, lines), ...rules]);
   }
-  const broken = ruleProblems(brokenRules(checked.data), document, lines);
+  const site = { ...checked.data, features: siteFeatures(checked.data) };
+  const broken = ruleProblems([...brokenRules(site), ...doubleFeatures(value)], document, lines);
   if (broken.length > 0) throw invalid(broken);
-  return { site: checked.data, text };
+  return { site, text };
 }
 
 /** Control characters of a hostile file must not reach the terminal. */

@@ -34,7 +34,7 @@ function isRefused(error: unknown): boolean {
 }
 
 /** Of a list, all of it is left out. */
-const fieldOf = (path: Path) => path.slice(0, 2).map(String);
+const fieldOf = (path: Path) => path.slice(0, path[0] === 'models' ? 1 : 2).map(String);
 
 function withoutFields(value: unknown, refused: readonly Path[]): unknown {
   if (typeof value !== 'object' || value === null) return undefined;

@@ -1,3 +1,4 @@
+import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { gitlabBase } from '../http/gitlab-url.ts';
 import { addressFamily, bareHost, isLoopback, isWildcard, urlHost } from '../http/network-host.ts';
@@ -19,11 +20,16 @@ export interface SiteEndpoints {
    * is on another machine: the site file then does not say which address of this machine the gateway reaches.
    */
   modelEndpoint: string | undefined;
+  /** How long GitLab has to wait for an answer of the slowest model. */
+  timeoutSeconds: number;
+}
+
+/** How GitLab knows one model of a site. */
+export interface ModelNames {
   /** Name of the self-hosted model in GitLab. */
   modelName: string;
   /** `custom_openai/<served name>` (GitLab's rule for any OpenAI-compatible server). */
   identifier: string;
-  timeoutSeconds: number;
 }
 
 /**
@@ -31,7 +37,7 @@ export interface SiteEndpoints {
  * listens on all addresses is reached on loopback.
  */
 export function siteEndpoints(site: SiteFile, frontListens: string = site.front.host): SiteEndpoints {
-  const { gateway, front, model } = site;
+  const { gateway, front } = site;
   const frontUrl = `http://${urlHost(reachable(frontListens))}:${front.port}/v1`;
   return {
     gitlabUrl: gitlabBase(site.gitlab.url) ?? site.gitlab.url,
@@ -40,10 +46,17 @@ export function siteEndpoints(site: SiteFile, frontListens: string = site.front.
     agentPlatformTls: gateway.grpcTls ?? gateway.tls !== undefined,
     frontUrl,
     modelEndpoint: modelEndpoint(site, frontListens, frontUrl),
-    modelName: `${site.name}-${model.name}`,
-    identifier: `custom_openai/${model.servedName}`,
     // Without a GPU the first token of a long prompt takes minutes; GitLab allows 60 to 600 s.
-    timeoutSeconds: model.engine === 'llamacpp' ? 300 : 60,
+    timeoutSeconds: modelSites(site).some(({ model }) => model.engine === 'llamacpp') ? 300 : 60,
+  };
+}
+
+/** Returns the names of a model of a site in GitLab. */
+export function modelNames({ name: site, model, part }: ModelSite): ModelNames {
+  return {
+    // Several models may be served from the same weights.
+    modelName: `${site}-${part === undefined ? model.name : model.servedName}`,
+    identifier: `custom_openai/${model.servedName}`,
   };
 }
 

@@ -77,6 +77,7 @@ function expected(issue: z.core.$ZodIssue, node: unknown): string {
 
 function knownKeys(path: Path): string[] {
   let schema: z.core.JSONSchema.BaseSchema | undefined = z.toJSONSchema(siteFile, { io: 'input' });
-  for (const key of path) schema = schema?.properties?.[String(key)] as z.core.JSONSchema.BaseSchema | undefined;
+  for (const key of path)
+    schema = (schema?.properties?.[String(key)] ?? schema?.items) as z.core.JSONSchema.BaseSchema | undefined;
   return Object.keys(schema?.properties ?? {});
 }

@@ -1,7 +1,9 @@
+import type { ModelSite } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { gitlabBase } from '../http/gitlab-url.ts';
 import { addressFamily, bareHost, isLoopback, isPrivateIpv4, isRange, isWildcard } from '../http/network-host.ts';
 import { containerRules } from './container-rules.ts';
+import { modelRules, ofEachModel } from './model-rules.ts';
 import type { RuleProblem } from './rule-problem.ts';
 import { gatewayHost } from './site-endpoints.ts';
 
@@ -24,7 +26,8 @@ const rules: readonly ((site: SiteFile) => RuleProblem[])[] = [
   gitlabRules,
   gatewayRules,
   gatewayUrlRules,
-  modelRules,
+  ...modelRules,
+  ofEachModel(endpointRules),
   ...containerRules,
   hostRules,
   wildcardRules,
@@ -93,7 +96,7 @@ function gatewayRules({ gitlab, gateway }: SiteFile): RuleProblem[] {
   return problems;
 }
 
-function modelRules({ model }: SiteFile): RuleProblem[] {
+function endpointRules({ model }: ModelSite): RuleProblem[] {
   const path = ['model', 'endpoint'];
   if (model.engine !== 'external') {
     return model.endpoint === undefined

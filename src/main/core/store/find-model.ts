@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, relative, resolve, sep } from 'node:path';
 import { hexOf } from '../../../shared/digest.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { pathExists } from '../files/path-exists.ts';
 import { nameOfSet, vllmWeightName } from '../weights/file-names.ts';
@@ -85,8 +86,8 @@ function byPath(a: { path: string }, b: { path: string }): number {
   return a.path < b.path ? -1 : 1;
 }
 
-/** Finds the weights that the engine of a site loads; null for engine external. Throws as `findModel` does. */
-export async function findWeights(store: string, { model }: SiteFile): Promise<StoredModel | null> {
+/** Finds the weights that the engine of a site's model loads; null for engine external. Throws as `findModel` does. */
+export async function findWeights(store: string, { model }: ModelSite): Promise<StoredModel | null> {
   if (model.engine === 'external') return null;
   return findModel(store, model.name, { form: model.engine === 'vllm' ? 'safetensors' : 'gguf', serve: model.serve });
 }
@@ -96,4 +97,15 @@ function fileIn(folder: string, path: string): string | undefined {
   const whole = resolve(folder, path);
   const inside = relative(folder, whole);
   return inside !== '' && inside.split(sep)[0] !== '..' && basename(whole) !== '' ? whole : undefined;
+}
+
+/** A model of a site, and its weights in the store; null for engine external. */
+export interface ModelWeights {
+  site: ModelSite;
+  weights: StoredModel | null;
+}
+
+/** Finds the weights of each model of a site, in the order of the site file. Throws as `findModel` does. */
+export function findAllWeights(store: string, site: SiteFile): Promise<ModelWeights[]> {
+  return Promise.all(modelSites(site).map(async (one) => ({ site: one, weights: await findWeights(store, one) })));
 }

@@ -1,4 +1,5 @@
 import type { WizardAnswers } from '../../../shared/contract/wizard.ts';
+import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { minorOf } from '../catalog/gitlab-version.ts';
 
@@ -13,10 +14,12 @@ export function choiceDoubts(answers: WizardAnswers, site: SiteFile | null | und
   const { modelId, recommendedId, contextTokens, gitlabVersion, features, verdict = 'not-known' } = answers;
   if (modelId === undefined) return [];
   const missing = site ? features.filter((one) => !site.features.includes(one)) : [];
-  const isOtherContext = site && contextTokens !== undefined && site.model.contextTokens !== contextTokens;
+  const models = site ? modelSites(site).map(({ model }) => model) : [];
+  const contexts = [...new Set(models.map((one) => one.contextTokens))];
+  const isOtherContext = site && contextTokens !== undefined && !contexts.includes(contextTokens);
   const isOtherVersion = site && gitlabVersion !== undefined && minorOf(site.gitlab.version) !== minorOf(gitlabVersion);
   // An existing server does not use the memory of this machine.
-  const isElsewhere = site?.model.engine === 'external';
+  const isElsewhere = models.length > 0 && models.every(({ engine }) => engine === 'external');
   return [
     !isElsewhere && verdict === 'does-not-fit' && `${modelId} does not fit this machine with the chosen settings`,
     !isElsewhere && verdict === 'not-known' && `It is unknown whether ${modelId} fits this machine`,
@@ -24,7 +27,7 @@ export function choiceDoubts(answers: WizardAnswers, site: SiteFile | null | und
       recommendedId !== modelId &&
       `${modelId} was chosen instead of the recommended ${recommendedId}`,
     isOtherContext &&
-      `The site file sets a context of ${site.model.contextTokens} tokens, but ${contextTokens} were chosen`,
+      `The site file sets a context of ${contexts.join(' and ')} tokens, but ${contextTokens} were chosen`,
     isOtherVersion &&
       `The site file is for GitLab ${site.gitlab.version}, but the model was chosen for ${gitlabVersion}`,
     missing.length > 0 && `The site file lacks requested features: ${missing.join(', ')}`,

@@ -3,6 +3,7 @@ import type { ProbeResult } from '../../../shared/contract/probe.ts';
 import type { WrittenReport } from '../../../shared/contract/report.ts';
 import type { WizardAnswers, WizardState, WizardStep, WizardStepId } from '../../../shared/contract/wizard.ts';
 import { countsText } from '../../../shared/finding-counts.ts';
+import { modelSites } from '../../../shared/model-sites.ts';
 import { isOfDeployment, isOfSiteFile } from '../../../shared/of-deployment.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { choiceDoubts, choiceOverride } from './choice-doubts.ts';
@@ -55,7 +56,8 @@ function readinessStep({ readiness, answers }: WizardFacts): Judgement {
 }
 
 function modelStep({ answers, site }: WizardFacts): Judgement {
-  const chosen = site?.content?.model.name ?? answers.modelId;
+  const own = modelsOf(site).map((one) => one.name);
+  const chosen = own.length > 0 ? own.join(', ') : answers.modelId;
   if (!chosen) return { status: 'todo', summary: 'No model chosen yet' };
   const [doubt] = choiceDoubts(answers, site?.content);
   if (doubt === undefined) return { status: 'done', summary: chosen };
@@ -63,17 +65,24 @@ function modelStep({ answers, site }: WizardFacts): Judgement {
   return { status: 'look', summary: chosen, reason: doubt };
 }
 
+function modelsOf(site: WizardFacts['site']) {
+  return site?.content ? modelSites(site.content).map(({ model }) => model) : [];
+}
+
 function importStep({ site, store }: WizardFacts): Judgement {
-  const model = site?.content?.model;
-  if (model?.engine === 'external')
+  const models = modelsOf(site);
+  if (models.length > 0 && models.every(({ engine }) => engine === 'external'))
     return { status: 'done', summary: 'Not needed: the site uses an existing model server' };
   if (store.models.length + store.images.length === 0) return { status: 'todo', summary: 'Nothing imported yet' };
   const held = [count(store.models.length, 'model'), count(store.images.length, 'image')].join(', ');
-  if (model && !store.models.some((one) => one.name === model.name))
+  const missing = models.find(
+    ({ engine, name }) => engine !== 'external' && !store.models.some((one) => one.name === name),
+  );
+  if (missing)
     return {
       status: 'look',
       summary: held,
-      reason: `The site needs the model ${model.name}, which is not in the store`,
+      reason: `The site needs the model ${missing.name}, which is not in the store`,
     };
   return { status: 'done', summary: held };
 }

@@ -1,5 +1,5 @@
 import type { WizardState } from '../../../shared/contract/wizard.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { SiteFile, SiteModel } from '../../../shared/site-file.ts';
 
 /** The values of the form: texts and numbers as typed. */
 export interface SiteDraft {
@@ -12,7 +12,7 @@ export interface SiteDraft {
   gatewayHost: string;
   httpPort: number | string;
   grpcPort: number | string;
-  engine: SiteFile['model']['engine'];
+  engine: SiteModel['engine'];
   modelName: string;
   /** Of a model with several GGUF files: the one to serve. Empty: the one that its bundle names. */
   serve: string;

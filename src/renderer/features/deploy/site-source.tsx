@@ -30,7 +30,11 @@ export function SiteSource({ isEditing, edit }: { isEditing: boolean; edit(isEdi
         <>
           <Title order={2}>{site ? text.siteSettings : text.newSite}</Title>
           <Text className="sl-quiet">{text.describeLead}</Text>
-          <SiteForm key={site?.path ?? ''} state={state} close={() => edit(false)} />
+          {site?.content?.models ? (
+            <Text>{text.severalModels}</Text>
+          ) : (
+            <SiteForm key={site?.path ?? ''} state={state} close={() => edit(false)} />
+          )}
           <Title order={2}>{text.existingFile}</Title>
           <ExistingFile close={() => edit(false)} />
         </>

@@ -19,7 +19,9 @@ export function worstState(steps: readonly Step[]): State | undefined {
 export function plannedNotes(steps: readonly Step[]): Partial<Record<StationId, StationNote>> {
   const notes: Partial<Record<StationId, StationNote>> = {};
   for (const station of Object.keys(text.picture) as StationId[]) {
-    const state = worstState(steps.filter(({ id }) => id === `process.${station}` || id === `container.${station}`));
+    const isOwn = ({ id }: Step) =>
+      new RegExp(`^(process|container)\\.${station}${station === 'model' ? '(-|$)' : '$'}`).test(id);
+    const state = worstState(steps.filter(isOwn));
     if (state) notes[station] = { mark: stateMark[state], line: text.stepState[state] };
   }
   return notes;

@@ -74,8 +74,11 @@ function ofCheck({ at, steps }: GitlabResult, id: string): Verdict | undefined {
 
 /* A hop that was skipped or left out says nothing about the step. */
 function ofHop({ at, hops, notChecked }: ProbeResult, id: string): Verdict | undefined {
-  const hop = hops.find((one) => one.hop === id);
+  // With a list of models, each of them is asked.
+  const isIt = (one: { hop: string }) => one.hop === id || one.hop.startsWith(`${id}-`);
+  const own = hops.filter(isIt);
+  const hop = own.find((one) => !one.ok) ?? own[0];
   if (hop && !hop.skipped) return { state: hop.ok ? 'done' : 'open', at, why: hop.error ? [hop.error] : [] };
-  const reason = notChecked.find((one) => one.hop === id)?.reason ?? text.hopSkipped;
+  const reason = notChecked.find(isIt)?.reason ?? text.hopSkipped;
   return { state: 'not-known', at, why: [reason] };
 }

@@ -1,5 +1,5 @@
 import { Text, Title } from '@mantine/core';
-import type { ComponentType, ReactNode } from 'react';
+import { type ComponentType, Fragment, type ReactNode } from 'react';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { MemoryFigures } from '../../../shared/contract/model-serving.ts';
 import { homeText as text } from '../../text/home.ts';
@@ -28,12 +28,12 @@ export function FigureCard(props: { title: string; Icon: ComponentType<{ size: n
 export function SpeedCard({ site, parts }: { site: Sites['sites'][number]; parts: readonly Part[] }) {
   const speeds = useSpeeds((state) => state[site.name]) ?? [];
   const last = speeds.at(-1);
-  const model = parts.find((part) => part.name === 'model');
+  const isEmbedded = parts.some((part) => part.kind === 'llamacpp');
   return (
     <FigureCard title={text.speed} Icon={IconActivity}>
       <Text>
         {last === undefined ? (
-          <span className="sl-quiet">{model?.kind === 'llamacpp' ? text.noSpeed : text.speedNotReported}</span>
+          <span className="sl-quiet">{isEmbedded ? text.noSpeed : text.speedNotReported}</span>
         ) : (
           <>
             <strong className="sl-big">
@@ -54,33 +54,42 @@ export function SpeedCard({ site, parts }: { site: Sites['sites'][number]; parts
 /* Only what a part reports: a count that nobody keeps is not 0. */
 function loadOf(parts: readonly Part[]): string {
   const say = (name: string, words: (n: number) => string) => {
-    const counted = parts.map((part) => part.measured[name]).find((value) => typeof value === 'number');
-    return counted === undefined ? [] : [words(counted)];
+    const counted = parts.map((part) => part.measured[name]).filter((value) => typeof value === 'number');
+    return counted.length === 0 ? [] : [words(counted.reduce((sum, one) => sum + one, 0))];
   };
   return [...say('inFlight', text.busy), ...say('waiting', text.waitingNow), ...say('requests', text.requests)].join(
     ' · ',
   );
 }
 
-/** Shows the memory that the model server measured, with the estimate beside it. */
+/** Shows the memory that each model server measured, with the estimate beside it. */
 export function MemoryCard({ isRunning, parts }: { isRunning: boolean; parts: readonly Part[] }) {
-  const serving = parts.find((part) => part.serving)?.serving;
-  const shown = serving?.measured ?? serving?.estimate;
-  const totalBytes = shown && sumOf(shown);
+  const served = parts.flatMap(({ name, serving }) => (serving ? [{ name, serving }] : []));
   return (
     <FigureCard title={text.memory} Icon={IconCpu}>
-      {!serving || !shown || !totalBytes ? (
-        <Text className="sl-quiet">{text.noMemory}</Text>
-      ) : (
-        <>
-          <Text>
-            <strong className="sl-big">{bytesText(totalBytes)}</strong>{' '}
-            <span className="sl-quiet">{aboutMemory(serving, totalBytes, isRunning)}</span>
-          </Text>
-          <MemoryBar title={text.memoryUse} parts={partsOf(shown)} totalBytes={totalBytes} />
-        </>
-      )}
+      {served.length === 0 && <Text className="sl-quiet">{text.noMemory}</Text>}
+      {served.map(({ name, serving }) => (
+        <Fragment key={name}>
+          {served.length > 1 && <Text size="xs">{name}</Text>}
+          <ServingMemory serving={serving} isRunning={isRunning} />
+        </Fragment>
+      ))}
     </FigureCard>
+  );
+}
+
+function ServingMemory({ serving, isRunning }: { serving: NonNullable<Part['serving']>; isRunning: boolean }) {
+  const shown = serving.measured ?? serving.estimate;
+  const totalBytes = shown && sumOf(shown);
+  if (!shown || !totalBytes) return <Text className="sl-quiet">{text.noMemory}</Text>;
+  return (
+    <>
+      <Text>
+        <strong className="sl-big">{bytesText(totalBytes)}</strong>{' '}
+        <span className="sl-quiet">{aboutMemory(serving, totalBytes, isRunning)}</span>
+      </Text>
+      <MemoryBar title={text.memoryUse} parts={partsOf(shown)} totalBytes={totalBytes} />
+    </>
   );
 }
 

@@ -11,6 +11,8 @@ export function SitePath({ site, parts }: { site: Site; parts: readonly Part[] }
   const stations = ['gitlab', 'gateway', 'front', 'model'].map((name): Station => {
     const part = parts.find((one) => one.name === name);
     if (part) return ofPart(part);
+    const models = name === 'model' ? parts.filter((one) => one.name.startsWith('model-')) : [];
+    if (models.length > 0) return ofModels(models);
     return name === 'gitlab' ? ofGitlab(site) : { name: nameOfPart(name), lines: [text.elsewhere], isSimulated: false };
   });
   return <RequestPath label={text.path} stations={stations} />;
@@ -20,6 +22,17 @@ function ofPart(part: Part): Station {
   const { word, mark } = partHealth[part.state];
   const line = [word, part.version].filter(Boolean).join(' · ');
   return { name: nameOfPart(part.name), mark, lines: [line], isSimulated: part.simulated === true };
+}
+
+/** The station of several models: well only when all are. */
+function ofModels(models: readonly Part[]): Station {
+  const bad = models.find((one) => one.state !== 'running') ?? models[0];
+  return {
+    name: nameOfPart('model'),
+    ...(bad && { mark: partHealth[bad.state].mark }),
+    lines: models.map(({ name, state }) => `${name.slice('model-'.length)}: ${partHealth[state].word}`),
+    isSimulated: models.some((one) => one.simulated === true),
+  };
 }
 
 /* GitLab is no part of the site: all that is known about it here is whether its settings were read back once. */

@@ -7,6 +7,8 @@ export const useSpeeds = create<Record<string, readonly number[]>>(() => ({}));
 
 interface Reported {
   site: string;
+  /** The part; of several models of a site, each reports its own speed. */
+  name?: string;
   measured: Readonly<Record<string, number | string | boolean>>;
 }
 
@@ -15,10 +17,12 @@ interface Reported {
  * another speed is another answer; answers between two calls, and one of exactly the same speed, are missed.
  */
 export function noteSpeeds(parts: readonly Reported[]): void {
-  for (const { site, measured } of parts) {
+  for (const { site, name = 'model', measured } of parts) {
     const { tokensPerSecond } = measured;
-    const before = useSpeeds.getState()[site] ?? [];
-    if (typeof tokensPerSecond !== 'number' || tokensPerSecond <= 0 || tokensPerSecond === before.at(-1)) continue;
-    useSpeeds.setState({ [site]: [...before, tokensPerSecond].slice(-keptAnswers) });
+    const known = useSpeeds.getState();
+    const own = name === 'model' ? site : `${site}/${name}`;
+    if (typeof tokensPerSecond !== 'number' || tokensPerSecond <= 0 || tokensPerSecond === known[own]?.at(-1)) continue;
+    const all = [...(known[site] ?? []), tokensPerSecond].slice(-keptAnswers);
+    useSpeeds.setState({ [own]: [tokensPerSecond], [site]: all });
   }
 }

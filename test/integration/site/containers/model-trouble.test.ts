@@ -15,7 +15,7 @@ import { liveState, serviceFacts } from '../../../../src/main/core/site/service/
 import { keepOwner, siteMark } from '../../../../src/main/core/sites/engine-owner.ts';
 import { readSiteFile } from '../../../../src/main/core/sites/read-site-file.ts';
 import { sitePaths } from '../../../../src/main/core/sites/site-paths.ts';
-import { findWeights } from '../../../../src/main/core/store/find-model.ts';
+import { findAllWeights } from '../../../../src/main/core/store/find-model.ts';
 import { quietWork } from '../../../../src/main/core/work.ts';
 import { contractImage } from '../../../fakes/contract-image.ts';
 import { missing } from '../../../needs.ts';
@@ -117,8 +117,8 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
       const mark = await siteMark(paths);
       await keepOwner(paths, mark);
       const store = join(data, 'store');
-      const weights = await findWeights(store, file);
-      const plan = await planContainers(file, [], { store, resources, paths, weights, mark });
+      const models = await findAllWeights(store, file);
+      const plan = await planContainers(file, [], { store, resources, paths, models, mark });
       for (const network of plan?.networks ?? []) await ensureNetwork(stage.engine, network);
       const [planned] = plan?.models ?? [];
       if (!planned) throw new Error('no container was planned');
@@ -136,8 +136,8 @@ describe.skipIf(lacks)('a model server in trouble', { timeout: 180_000 }, () => 
     const mark = await siteMark(paths);
     const { site: file } = await readSiteFile(stage.siteFile);
     const store = join(stage.home, 'data/store');
-    const weights = await findWeights(store, file);
-    const [planned] = (await planContainers(file, [], { store, resources, paths, weights, mark }))?.models ?? [];
+    const models = await findAllWeights(store, file);
+    const [planned] = (await planContainers(file, [], { store, resources, paths, models, mark }))?.models ?? [];
     if (!planned) throw new Error('no container was planned');
     const container = stage.engine.docker.getContainer(`sealift-${site}-model`);
     await container.stop();

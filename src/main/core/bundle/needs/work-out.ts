@@ -67,7 +67,7 @@ function notesOf(
   const several =
     models.length > 1
       ? [
-          'A site serves one model, so each of these needs a site of its own. Whether they fit at the same time is not worked out.',
+          'With vLLM or Ollama a site serves one model, so each of these needs a site of its own; the embedded engine serves several. Whether they fit at the same time is not worked out.',
         ]
       : [];
   const unseen =

@@ -1,4 +1,4 @@
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { SiteModel } from '../../../../shared/site-file.ts';
 import type { CatalogModel } from '../../catalog/model-catalog.ts';
 
 /** The vLLM arguments that a row of the catalogue asks for. */
@@ -28,7 +28,7 @@ const mistralFiles: Record<string, RegExp> = {
  */
 export function catalogFlags(
   models: readonly CatalogModel[],
-  { name, vllm }: SiteFile['model'],
+  { name, vllm }: SiteModel,
   files: readonly string[],
 ): CatalogFlags | undefined {
   const id = vllm?.catalogId ?? name;

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { ModelSite } from '../../../../shared/model-sites.ts';
 import { containerName, type LocalImage, modelNetwork } from '../../engine/planned-container.ts';
 import { litellmAddress, loadTimeoutMs, type PlannedModelServer } from './model-container.ts';
 
@@ -30,7 +30,7 @@ export interface LitellmFacts {
 /**
  * Plans LiteLLM in front of Ollama, as GitLab described it for 17.3 and 17.4; on the model's network, without internet access.
  */
-export function litellmContainer(site: SiteFile, facts: LitellmFacts): PlannedModelServer {
+export function litellmContainer(site: ModelSite, facts: LitellmFacts): PlannedModelServer {
   const address = litellmAddress(facts.subnet);
   const container = {
     title: `LiteLLM${facts.image.simulated ? ' (SIMULATED)' : ''}`,

@@ -1,4 +1,4 @@
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { ModelSite } from '../../../../shared/model-sites.ts';
 import { containerName, limitsOf, modelNetwork, type PlannedContainer } from '../../engine/planned-container.ts';
 import { loadTimeoutMs, type ModelContainerFacts, modelAddress, type PlannedModelServer } from './model-container.ts';
 
@@ -20,7 +20,7 @@ export function ollamaVolume(site: string): string {
 }
 
 /** Plans Ollama's container, without internet access. It copies the weights from the store, which is mounted read-only. */
-export function ollamaContainer(site: SiteFile, facts: OllamaFacts): PlannedModelServer {
+export function ollamaContainer(site: ModelSite, facts: OllamaFacts): PlannedModelServer {
   const { model } = site;
   const address = modelAddress(facts.subnet);
   const container: PlannedContainer = {

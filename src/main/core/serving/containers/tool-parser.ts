@@ -1,5 +1,5 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { SiteModel } from '../../../../shared/site-file.ts';
 import type { TokenizerTexts } from '../../weights/folder/tokenizer-texts.ts';
 import type { CatalogFlags } from './catalog-flags.ts';
 import { nearestNames } from './nearest-names.ts';
@@ -28,7 +28,7 @@ export interface ParserFacts {
  * the model's files do not fit is left out. Throws `site.parser-unknown` and `site.parser-unfit` for the site file's; a name that only a
  * version of vLLM without a list here may have is not refused.
  */
-export function toolParser(model: SiteFile['model'], facts: ParserFacts): ChosenParser {
+export function toolParser(model: SiteModel, facts: ParserFacts): ChosenParser {
   const { family, vllm } = model;
   const { catalog, asked, texts } = facts;
   const own = vllm?.toolCallParser;

@@ -1,5 +1,6 @@
 import type { VllmParallel } from '../../../../shared/contract/model-serving.ts';
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { ModelSite } from '../../../../shared/model-sites.ts';
+import type { SiteModel } from '../../../../shared/site-file.ts';
 import { vllmArgumentNames } from '../../../../shared/vllm-options.ts';
 import { containerName, limitsOf, modelNetwork } from '../../engine/planned-container.ts';
 import type { CatalogFlags } from './catalog-flags.ts';
@@ -33,7 +34,7 @@ export interface VllmFacts extends ModelContainerFacts {
 }
 
 /** Plans vLLM's container: no internet access, weights read-only, and every feature that contacts the internet turned off. */
-export function vllmContainer(site: SiteFile, facts: VllmFacts): PlannedModelServer {
+export function vllmContainer(site: ModelSite, facts: VllmFacts): PlannedModelServer {
   const { model } = site;
   const address = modelAddress(facts.subnet);
   const { parallel } = facts;
@@ -81,7 +82,7 @@ export function vllmContainer(site: SiteFile, facts: VllmFacts): PlannedModelSer
  * identifier puts `custom_openai/` before it.
  */
 export function vllmArguments(
-  { model }: SiteFile,
+  { model }: ModelSite,
   facts: Pick<VllmFacts, 'parser' | 'asked' | 'chatTemplate' | 'parallel'>,
 ): string[] {
   const own = model.vllm ?? {};
@@ -106,7 +107,7 @@ export function vllmArguments(
 
 /** The options that vLLM gets with their value in the site file, else in the catalogue. */
 function plainOptions(
-  own: NonNullable<SiteFile['model']['vllm']>,
+  own: NonNullable<SiteModel['vllm']>,
   asked: (name: string) => string | undefined,
 ): [string, string | number | undefined][] {
   return Object.entries(vllmArgumentNames).flatMap(([option, name]) => {

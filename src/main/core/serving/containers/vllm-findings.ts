@@ -1,6 +1,7 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { ModelSite } from '../../../../shared/model-sites.ts';
+import type { SiteModel } from '../../../../shared/site-file.ts';
 import type { CatalogFlags } from './catalog-flags.ts';
 import type { ChosenParser } from './tool-parser.ts';
 import { isOlder, vllmVersionOf } from './vllm-version.ts';
@@ -14,7 +15,7 @@ export interface VllmFindingFacts {
 }
 
 /** Lists what to look at before a site's vLLM starts; none of it blocks the deployment. */
-export function vllmFindings({ model }: SiteFile, facts: VllmFindingFacts): Finding[] {
+export function vllmFindings({ model }: ModelSite, facts: VllmFindingFacts): Finding[] {
   const { parser, asked, longest } = facts;
   const tooOld = asked ? versionFindings(model, asked) : [];
   return [
@@ -28,7 +29,7 @@ export function vllmFindings({ model }: SiteFile, facts: VllmFindingFacts): Find
   ];
 }
 
-function contextFindings({ contextTokens }: SiteFile['model'], longest: number | undefined): Finding[] {
+function contextFindings({ contextTokens }: SiteModel, longest: number | undefined): Finding[] {
   if (longest === undefined || contextTokens <= longest) return [];
   return [
     {
@@ -42,7 +43,7 @@ function contextFindings({ contextTokens }: SiteFile['model'], longest: number |
   ];
 }
 
-function parserFindings(model: SiteFile['model'], { unfit, name: kept }: ChosenParser): Finding[] {
+function parserFindings(model: SiteModel, { unfit, name: kept }: ChosenParser): Finding[] {
   if (!unfit) return [];
   const { name, needs } = unfit;
   const place = needs.in === 'tokenizer' ? 'tokenizer' : 'chat template';
@@ -66,7 +67,7 @@ function parserFindings(model: SiteFile['model'], { unfit, name: kept }: ChosenP
   ];
 }
 
-function parserDoubts({ image }: SiteFile['model'], { name, doubt }: ChosenParser): Finding[] {
+function parserDoubts({ image }: SiteModel, { name, doubt }: ChosenParser): Finding[] {
   if (!doubt) return [];
   const version = vllmVersionOf(image);
   return [
@@ -86,7 +87,7 @@ function parserDoubts({ image }: SiteFile['model'], { name, doubt }: ChosenParse
   ];
 }
 
-function codeFindings({ vllm }: SiteFile['model'], asked: CatalogFlags | undefined): Finding[] {
+function codeFindings({ vllm }: SiteModel, asked: CatalogFlags | undefined): Finding[] {
   const isAllowed = vllm?.trustRemoteCode === true;
   const isAsked = asked?.given.has('--trust-remote-code') === true;
   if (!isAllowed && !isAsked) return [];
@@ -147,7 +148,7 @@ function rowFindings({ id, isKnown, leftOut, source }: CatalogFlags): Finding[] 
   ];
 }
 
-function versionFindings({ image = '' }: SiteFile['model'], { id, minimumVersion, source }: CatalogFlags): Finding[] {
+function versionFindings({ image = '' }: SiteModel, { id, minimumVersion, source }: CatalogFlags): Finding[] {
   const found = vllmVersionOf(image);
   if (!found || !minimumVersion || !isOlder(found, minimumVersion)) return [];
   return [

@@ -3,7 +3,8 @@ import { chooseParallel, parallelRule } from '../../../../shared/estimate/choose
 import { bestFirst, type Device } from '../../../../shared/estimate/device.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import { type FoundGpus, vllmGpus } from '../../../../shared/estimate/vllm-gpus.ts';
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { ModelSite } from '../../../../shared/model-sites.ts';
+import type { SiteModel } from '../../../../shared/site-file.ts';
 import { readConfigSize } from '../../weights/config-size.ts';
 import { hasModelConfig } from '../../weights/read-model-config.ts';
 
@@ -31,7 +32,7 @@ export async function servedSize(
  * GPU's total memory, not its free memory, most of which a running server holds that a second deployment keeps.
  */
 export function vllmParallelFor(
-  { model }: Pick<SiteFile, 'model'>,
+  { model }: Pick<ModelSite, 'model'>,
   size: ModelSize | undefined,
   gpus: FoundGpus,
   isRocmImage: boolean,
@@ -54,7 +55,7 @@ export function vllmParallelFor(
   };
 }
 
-function byRule(model: SiteFile['model'], size: ModelSize | undefined, devices: readonly Device[]): VllmParallel {
+function byRule(model: SiteModel, size: ModelSize | undefined, devices: readonly Device[]): VllmParallel {
   const single = { tensorParallel: 1, pipelineParallel: 1, chosenBy: 'not-known' as const };
   const named = 'Set vllm.tensorParallel in site.yaml to change that.';
   if (devices.length === 0) return { ...single, why: [`Uses one GPU: the memory of the GPUs is unknown. ${named}`] };

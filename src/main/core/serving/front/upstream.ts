@@ -31,15 +31,19 @@ export class Upstream {
   readonly #agent: Agent;
   readonly #silence: UpstreamSilence;
   readonly #watched: Dispatcher;
-  #baseUrl: string;
+  #baseUrl: string | undefined;
   #token: string | undefined;
 
-  constructor(at: PartAddress | { url: string }, { now, silenceLimitMs = usualSilenceMs }: UpstreamOptions = {}) {
+  /** Without an address, requests fail with 503 until the first `redirect`. */
+  constructor(
+    at: PartAddress | { url: string } | undefined,
+    { now, silenceLimitMs = usualSilenceMs }: UpstreamOptions = {},
+  ) {
     this.#agent = new Agent({ connectTimeout: 5000, headersTimeout: silenceLimitMs, bodyTimeout: silenceLimitMs });
     this.#silence = new UpstreamSilence(now);
     this.#watched = this.#agent.compose(this.#silence.interceptor);
-    this.#baseUrl = 'url' in at ? at.url.replace(/\/+$/, '') : baseUrl(at);
-    this.#token = 'url' in at ? undefined : at.token;
+    if (at && 'url' in at) this.#baseUrl = at.url.replace(/\/+$/, '');
+    else if (at) this.redirect(at);
   }
 
   /** Sends later requests to this address: a restarted model server has another port and token. */
@@ -58,6 +62,7 @@ export class Upstream {
       }),
       ...(requestId !== undefined && { 'x-request-id': requestId }),
     };
+    if (this.#baseUrl === undefined) throw upstreamError(new Error('the model server has not started'));
     return request(`${this.#baseUrl}${path}`, {
       method,
       headers,

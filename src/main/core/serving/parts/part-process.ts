@@ -9,8 +9,8 @@ export interface RunningPart {
   address: PartAddress;
   version: string;
   measure(): Promise<Record<string, number | string | boolean>> | Record<string, number | string | boolean>;
-  /** Sends later requests to another address; absent when the part has no upstream. */
-  redirect?(upstream: PartAddress): void;
+  /** Sends later requests for a part that this one needs to another address; absent when it needs none. */
+  redirect?(part: string, upstream: PartAddress): void;
   stop(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export interface RunningPart {
  */
 export function runPart<K extends PartKind>(
   kind: K,
-  start: (config: PartOf<K>, upstream: PartAddress | undefined) => Promise<RunningPart>,
+  start: (config: PartOf<K>, upstreams: Record<string, PartAddress>) => Promise<RunningPart>,
 ): void {
   const pipe = parentPipe();
   let running: RunningPart | undefined;
@@ -32,8 +32,8 @@ export function runPart<K extends PartKind>(
   process.on('SIGTERM', () => void exit());
   // Ctrl-C reaches the whole terminal group; only the service decides when a part ends.
   process.on('SIGINT', () => undefined);
-  const begin = async (config: PartOf<K>, upstream: PartAddress | undefined) => {
-    running = await start(config, upstream);
+  const begin = async (config: PartOf<K>, upstreams: Record<string, PartAddress>) => {
+    running = await start(config, upstreams);
     return running;
   };
   serve(partContract, { part: partHandlers(kind, begin, () => running) }, pipe, {
@@ -46,18 +46,18 @@ export function runPart<K extends PartKind>(
 
 function partHandlers<K extends PartKind>(
   kind: K,
-  start: (config: PartOf<K>, upstream: PartAddress | undefined) => Promise<RunningPart>,
+  start: (config: PartOf<K>, upstreams: Record<string, PartAddress>) => Promise<RunningPart>,
   running: () => RunningPart | undefined,
 ): Handlers<typeof partContract>['part'] {
   return {
-    start: async ({ config, upstream }) => {
+    start: async ({ config, upstreams }) => {
       if (config.kind !== kind)
         throw appError('input.invalid', { what: 'part', issues: [`kind: ${config.kind} is not ${kind}`] });
-      const { address, version } = await start(config as PartOf<K>, upstream);
+      const { address, version } = await start(config as PartOf<K>, upstreams);
       return { address, version };
     },
-    redirect: async ({ upstream }) => {
-      running()?.redirect?.(upstream);
+    redirect: async ({ part, upstream }) => {
+      running()?.redirect?.(part, upstream);
       return {};
     },
     measure: async () => ({ measured: (await running()?.measure()) ?? {} }),

@@ -10,6 +10,19 @@ const path = z.string().min(1);
 const maxContextTokens = 1_048_576;
 
 /** The configuration of one process of a site's service. Secrets come as paths of files, never as values. */
+/** One model behind a front. */
+const frontedModel = z.strictObject({
+  servedName: slug,
+  contextTokens: z.int().positive(),
+  /** The part whose address is the upstream, or the base URL (ending in /v1) of an existing server. */
+  upstream: z.union([z.strictObject({ part: slug }), z.strictObject({ url: z.url() })]),
+  /** The upstream cuts a prompt beyond its context instead of refusing it; `unknown` where its answers have to show that. */
+  cutsPrompts: z.union([z.boolean(), z.literal('unknown')]).optional(),
+  /** The upstream continues a last message of the assistant only with `continue_final_message`. */
+  continuesByFlag: z.boolean().optional(),
+});
+export type FrontedModel = z.infer<typeof frontedModel>;
+
 const partConfig = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('llamacpp'),
@@ -26,10 +39,7 @@ const partConfig = z.discriminatedUnion('kind', [
     name: slug,
     host: z.string(),
     port,
-    servedName: slug,
-    contextTokens: z.int().positive(),
-    /** The part whose address is the upstream, or the base URL (ending in /v1) of an existing server. */
-    upstream: z.union([z.strictObject({ part: slug }), z.strictObject({ url: z.url() })]),
+    ...frontedModel.shape,
     apiKeyFile: path,
     /** `front-keys.json` of the site; absent for a front without named keys. */
     keysFile: path.optional(),
@@ -37,10 +47,8 @@ const partConfig = z.discriminatedUnion('kind', [
     clients: z.array(z.string()).optional(),
     /** All requests get one tag around the gateway's policy, so that the model server can reuse its prefix. */
     stableTags: z.boolean().optional(),
-    /** The upstream cuts a prompt beyond its context instead of refusing it; `unknown` where its answers have to show that. */
-    cutsPrompts: z.union([z.boolean(), z.literal('unknown')]).optional(),
-    /** The upstream continues a last message of the assistant only with `continue_final_message`. */
-    continuesByFlag: z.boolean().optional(),
+    /** The other models of a site with several. */
+    further: z.array(frontedModel).optional(),
   }),
   z.strictObject({
     kind: z.literal('simulated-gitlab'),
@@ -68,6 +76,24 @@ export type PartConfig = z.infer<typeof partConfig>;
 export type PartKind = PartConfig['kind'];
 export type PartOf<K extends PartKind> = Extract<PartConfig, { kind: K }>;
 
+/** Returns the models behind a front, each with its server. */
+export function frontedModels({
+  servedName,
+  contextTokens,
+  upstream,
+  cutsPrompts,
+  continuesByFlag,
+  further = [],
+}: PartOf<'front'>): FrontedModel[] {
+  return [{ servedName, contextTokens, upstream, cutsPrompts, continuesByFlag }, ...further];
+}
+
+/** Returns the names of the parts whose addresses a part needs, in order. */
+export function neededParts(config: PartConfig): string[] {
+  if (config.kind !== 'front') return [];
+  return frontedModels(config).flatMap(({ upstream }) => ('part' in upstream ? [upstream.part] : []));
+}
+
 /** Where a part listens. Requests must carry `token`, if set, as bearer; it exists only in memory. */
 const partAddress = z.object({ host: z.string(), port: z.int().positive(), token: z.string().optional() });
 export type PartAddress = z.infer<typeof partAddress>;
@@ -83,13 +109,16 @@ export function baseUrl({ host, port }: PartAddress): string {
 /** The contract between the service and each of its processes. */
 export const partContract = {
   part: {
-    /** Starts listening; `upstream` is the address of the part that the config names. Resolves when it answers requests. */
+    /**
+     * Starts listening; `upstreams` are the addresses of the parts that the config names, as far as they run. Resolves when it answers
+     * requests.
+     */
     start: call(
-      z.object({ config: partConfig, upstream: partAddress.optional() }),
+      z.object({ config: partConfig, upstreams: z.record(slug, partAddress).default({}) }),
       z.object({ address: partAddress, version: z.string() }),
     ),
-    /** Points a part that has an upstream at its new address, after the upstream's process was restarted. */
-    redirect: call(z.object({ upstream: partAddress }), z.object({})),
+    /** Points a part at the new address of one that it needs, after that one's process was started or restarted. */
+    redirect: call(z.object({ part: slug, upstream: partAddress }), z.object({})),
     /** Returns figures that the part measures itself; their names end with the unit (`residentBytes`, `requests`). */
     measure: call(
       z.object({}),

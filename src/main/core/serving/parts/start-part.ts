@@ -2,7 +2,7 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { type Client, connect } from '../../../../shared/rpc/connect.ts';
 import type { ForkedProcess } from '../../processes/fork.ts';
 import { longestReadMs } from './longest-read.ts';
-import { type PartAddress, type PartConfig, partContract } from './parts.ts';
+import { neededParts, type PartAddress, type PartConfig, partContract } from './parts.ts';
 
 /** A part in a process of its own that answers requests. `exited` resolves when the process is gone for any reason. */
 export interface StartedPart {
@@ -49,7 +49,7 @@ export async function startPart(
       pid: process.pid,
       exited: process.exited,
       measure: async () => (await client.part.measure({})).measured,
-      redirect: async (next) => void (await client.part.redirect({ upstream: next })),
+      redirect: async (next) => void (await client.part.redirect({ part: neededPart(config), upstream: next })),
       stop: () => stopProcess(process),
     };
   } catch (error) {
@@ -78,16 +78,22 @@ async function started(
     over.signal.addEventListener('abort', () => clearTimeout(timer));
     signal?.addEventListener('abort', () => reject(signal.reason), { signal: over.signal });
   });
-  const answer = client.part.start({ config, ...(upstream && { upstream }) }).catch(async (error) => {
-    // The pipe closes just before the exit is known. How the process ended says more than a closed pipe.
-    throw error.code === 'rpc.closed' ? await ended.catch((end) => end) : error;
-  });
+  const answer = client.part
+    .start({ config, upstreams: upstream ? { [neededPart(config)]: upstream } : {} })
+    .catch(async (error) => {
+      // The pipe closes just before the exit is known. How the process ended says more than a closed pipe.
+      throw error.code === 'rpc.closed' ? await ended.catch((end) => end) : error;
+    });
   try {
     return await Promise.race([answer, ended, late]);
   } finally {
     over.abort();
     for (const one of [answer, ended, late]) one.catch(() => undefined);
   }
+}
+
+function neededPart(config: PartConfig): string {
+  return neededParts(config)[0] ?? '';
 }
 
 async function stopProcess(process: ForkedProcess): Promise<void> {

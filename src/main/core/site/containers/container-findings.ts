@@ -1,5 +1,6 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
+import { modelSites } from '../../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { isWithin, parseGitlabVersion, versionText } from '../../catalog/gitlab-version.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
@@ -29,9 +30,10 @@ function openGatewayFindings({ gateway, gitlab }: SiteFile): Finding[] {
   ];
 }
 
-function limitFindings({ gateway, model }: SiteFile, engine: Pick<Engine, 'info'>): Finding[] {
+function limitFindings(site: SiteFile, engine: Pick<Engine, 'info'>): Finding[] {
   const limit = memoryLimit(engine);
-  const isAsked = gateway.memoryGiB !== undefined || model.memoryGiB !== undefined;
+  const parts = [site.gateway, ...modelSites(site).map(({ model }) => model)];
+  const isAsked = parts.some(({ memoryGiB }) => memoryGiB !== undefined);
   if (!isAsked || limit === 'yes') return [];
   const { MemoryLimit: can, CgroupVersion: version = '?' } = engine.info;
   return [

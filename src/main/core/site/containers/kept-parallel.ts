@@ -3,7 +3,7 @@ import type { VllmParallel } from '../../../../shared/contract/model-serving.ts'
 import { deployed } from '../../../../shared/contract/site.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import { type FoundGpus, noGpus } from '../../../../shared/estimate/vllm-gpus.ts';
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { ModelSite } from '../../../../shared/model-sites.ts';
 import { vllmParallelFor } from '../../serving/containers/vllm-parallel.ts';
 import { readEvidence } from '../../sites/read-evidence.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
@@ -13,7 +13,7 @@ import type { SitePaths } from '../../sites/site-paths.ts';
  * counts, so that a container does not look changed because a GPU cannot be queried today.
  */
 export async function siteParallel(
-  site: SiteFile,
+  site: ModelSite,
   about: { size: ModelSize | undefined; paths: SitePaths; gpus: FoundGpus | undefined; isRocmImage: boolean },
 ): Promise<VllmParallel> {
   const { size, paths, gpus = noGpus, isRocmImage } = about;

@@ -2,14 +2,14 @@ import { bytesText } from '../../../../shared/bytes-text.ts';
 import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { estimateMemory } from '../../../../shared/estimate/estimate-memory.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { SiteModel } from '../../../../shared/site-file.ts';
 import { readGgufSize } from '../../weights/gguf-size.ts';
 
 /**
  * Returns what a plan says of Ollama's requests at a time and of the memory that their contexts need. Throws `site.context-cut` for a
  * context that is longer than the model's: Ollama takes the model's instead and cuts prompts to it.
  */
-export async function ollamaNotes(ggufPath: string, { name, contextTokens }: SiteFile['model']): Promise<string[]> {
+export async function ollamaNotes(ggufPath: string, { name, contextTokens }: SiteModel): Promise<string[]> {
   const size = await sizeAt(ggufPath);
   const longest = size?.architecture.contextTokens;
   if (longest !== undefined && contextTokens > longest)

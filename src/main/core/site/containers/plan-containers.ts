@@ -3,6 +3,7 @@ import type { VllmParallel } from '../../../../shared/contract/model-serving.ts'
 import { appError } from '../../../../shared/errors/app-error.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import type { Finding } from '../../../../shared/finding.ts';
+import { modelPart } from '../../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
 import type { SiteMark } from '../../engine/labels.ts';
@@ -17,6 +18,7 @@ import { addressIn, networkSubnet } from '../../engine/subnets.ts';
 import { loadGatewayVariables } from '../../gitlab/eras-catalog.ts';
 import { addressFamily, isLoopback, isWildcard } from '../../http/network-host.ts';
 import { hasModelContainer, usesContainers } from '../../sites/container-rules.ts';
+import type { ModelWeights } from '../../store/find-model.ts';
 import type { ContainerFile } from './container-file.ts';
 import { containerFindings } from './container-findings.ts';
 import { findImage } from './find-image.ts';
@@ -41,8 +43,8 @@ export interface ContainerPlan {
   /** The model that Ollama makes from the weights. */
   ollamaModel?: OllamaModel;
   gateway?: PlannedContainer;
-  /** The base URL of the model server for the front, when it is a container. */
-  upstreamUrl?: string;
+  /** The base URLs of model servers in containers for the front, by the model's part. */
+  upstreamUrls: Record<string, string>;
   /** How vLLM is spread over GPUs. */
   parallel?: VllmParallel;
   /** Of the model that vLLM serves. */
@@ -64,7 +66,7 @@ export interface ContainerPlan {
 export async function planContainers(
   site: SiteFile,
   usedEngines: string[],
-  facts: Omit<ContainerPlanFacts, 'takenSubnets'>,
+  facts: Omit<ContainerPlanFacts, 'takenSubnets' | 'weights'> & { models: readonly ModelWeights[] },
 ): Promise<ContainerPlan | null> {
   const address = usesContainers(site) ? engineAddress(site.engineHost) : usedEngines.at(-1);
   if (address === undefined) return null;
@@ -73,7 +75,9 @@ export async function planContainers(
   const rows = await loadHardening(facts.resources);
   const gateway = site.gateway.kind === 'container' ? await planGateway(site, engine, facts) : undefined;
   const takenSubnets = gateway ? [gateway.subnet] : [];
-  const model = hasModelContainer(site) ? await planModelServer(site, engine, { ...facts, takenSubnets }) : undefined;
+  const served = facts.models.find((one) => hasModelContainer(one.site));
+  const model =
+    served && (await planModelServer(served.site, engine, { ...facts, weights: served.weights, takenSubnets }));
   const models = (model?.server.containers ?? []).map((one) => hardened(one, rows, engine));
   const ownGateway = gateway && hardened(gateway.container, rows, engine);
   const wanted = [...models, ...(ownGateway ? [ownGateway] : [])];
@@ -95,7 +99,7 @@ export async function planContainers(
     models,
     ...(model?.ollamaModel && { ollamaModel: model.ollamaModel }),
     ...(ownGateway && { gateway: ownGateway }),
-    ...(model && { upstreamUrl: model.server.upstreamUrl }),
+    upstreamUrls: served && model ? { [modelPart(served.site)]: model.server.upstreamUrl } : {},
     ...(model?.parallel && { parallel: model.parallel }),
     ...(model?.size && { modelSize: model.size }),
     frontHost: gateway?.frontHost ?? site.front.host,

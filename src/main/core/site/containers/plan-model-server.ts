@@ -5,7 +5,7 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import type { FoundGpus } from '../../../../shared/estimate/vllm-gpus.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { ModelSite } from '../../../../shared/model-sites.ts';
 import { loadModelCatalog } from '../../catalog/load-model-catalog.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { gpuAccess, hasAmdDevices } from '../../engine/gpu-access.ts';
@@ -66,7 +66,7 @@ export interface PlannedModel {
 
 /** Plans a site's model server containers without changing anything. Throws when an image is missing or no GPU is available. */
 export async function planModelServer(
-  site: SiteFile,
+  site: ModelSite,
   engine: Engine,
   facts: ContainerPlanFacts,
 ): Promise<PlannedModel> {
@@ -75,7 +75,7 @@ export async function planModelServer(
   return { ...planned, server: await publishOnLoopback(planned.server, engine, facts.mark) };
 }
 
-async function planInside(site: SiteFile, engine: Engine, facts: ContainerPlanFacts): Promise<PlannedModel> {
+async function planInside(site: ModelSite, engine: Engine, facts: ContainerPlanFacts): Promise<PlannedModel> {
   const { model } = site;
   const { weights } = facts;
   if (!weights) throw new Error(`engine ${model.engine} needs weights from the store`);
@@ -100,7 +100,7 @@ async function planInside(site: SiteFile, engine: Engine, facts: ContainerPlanFa
 }
 
 async function planVllm(
-  site: SiteFile,
+  site: ModelSite,
   common: ModelContainerFacts,
   weights: StoredModel,
   { resources, paths, gpus }: ContainerPlanFacts,
@@ -121,7 +121,7 @@ async function planVllm(
 }
 
 async function planOllama(
-  site: SiteFile,
+  site: ModelSite,
   common: ModelContainerFacts,
   weights: StoredModel,
   paths: SitePaths,
@@ -142,7 +142,7 @@ async function planOllama(
 }
 
 async function addLitellm(
-  site: SiteFile,
+  site: ModelSite,
   engine: Engine,
   ollama: PlannedModel,
   { store, paths }: ContainerPlanFacts,

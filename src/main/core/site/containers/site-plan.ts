@@ -6,7 +6,7 @@ import { usedEngines } from '../../sites/deployment-record.ts';
 import { siteMark } from '../../sites/engine-owner.ts';
 import { readSiteFile } from '../../sites/read-site-file.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
-import { findWeights } from '../../store/find-model.ts';
+import { findAllWeights } from '../../store/find-model.ts';
 import { type ContainerPlan, planContainers } from './plan-containers.ts';
 
 /** Returns the site file as last deployed if it has containers, else undefined. Throws `site.record-damaged`. */
@@ -31,12 +31,12 @@ export async function deployedContainerPlan(
   const { store } = ports.paths;
   const site = await containerSiteFile(paths);
   if (!site) return null;
-  const weights = await findWeights(store, site);
+  const models = await findAllWeights(store, site);
   return planContainers(site, [], {
     store,
     resources: ports.resources,
     paths,
     mark: await siteMark(paths),
-    weights,
+    models,
   });
 }

@@ -4,6 +4,7 @@ import type { deployed, plannedSite } from '../../../../shared/contract/site.ts'
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { FoundGpus } from '../../../../shared/estimate/vllm-gpus.ts';
 import type { Finding } from '../../../../shared/finding.ts';
+import { modelSites } from '../../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { loadModelCatalog } from '../../catalog/load-model-catalog.ts';
 import { refuseUnfit } from '../../catalog/refuse-unfit.ts';
@@ -21,15 +22,16 @@ import { openSite } from '../../sites/open-site.ts';
 import { recordKeysBrought } from '../../sites/rotation-record.ts';
 import { makeSecret, secretFacts } from '../../sites/site-secret.ts';
 import { writeEvidence } from '../../sites/write-evidence.ts';
-import { findWeights, type StoredModel } from '../../store/find-model.ts';
+import { findAllWeights, type ModelWeights } from '../../store/find-model.ts';
 import { quietWork, type Work } from '../../work.ts';
 import { gatewayFindings } from '../containers/gateway-findings.ts';
 import { type ContainerPlan, planContainers } from '../containers/plan-containers.ts';
 import { liveState, serviceFacts } from '../service/service-facts.ts';
 import { isSimulated, wantedService } from '../service/service-plan.ts';
-import { firstMeasured, servingOf } from '../status/model-serving.ts';
+import { servedModels } from '../status/model-serving.ts';
 import { deployedContainers, plannedDetail } from './deployed-containers.ts';
 import { removeLeftFiles } from './left-files.ts';
+import { memoryFindings } from './memory-findings.ts';
 import { planSite } from './plan-site.ts';
 import type { CheckedStep, Step, StepContext } from './step.ts';
 import { checkStep, doStep } from './step-actions.ts';
@@ -51,7 +53,7 @@ export interface SiteSource {
 
 interface PreparedDeployment {
   site: SiteFile;
-  model: StoredModel | null;
+  models: ModelWeights[];
   /** What the site has in the container engine; null for a site without containers. */
   containers: ContainerPlan | null;
   steps: Step[];
@@ -86,7 +88,7 @@ export async function deploySite(ports: CorePorts, source: SiteSource, work: Wor
   work.step('check', 'Check what exists');
   const prepared = await prepare(ports, source, work);
   const { containers, steps, context } = prepared;
-  for (const one of prepared.findings) work.warn(one.title);
+  for (const one of prepared.findings) if (one.severity !== 'green') work.warn(one.title);
   const planned = await checkSteps(steps, context);
   if (containers) await keepOwner(context.paths, containers.mark);
   const about = { siteFile: resolve(source.path), engine: containers?.engine.address };
@@ -136,10 +138,11 @@ async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work
   // Refuse an unknown version before anything is made: everything after a deployment depends on it.
   const ofVersion = versionFindings(await loadEras(ports.resources), site.gitlab.version);
   refuseUnfit(await loadModelCatalog(ports.resources), site);
-  const agents = agentContextFindings(site);
-  const model = await findWeights(home.store, site);
+  const agents = modelSites(site).flatMap(agentContextFindings);
+  const models = await findAllWeights(home.store, site);
   const hardware = await loadHardwareCatalog(ports.resources);
-  const gpus = site.model.engine === 'vllm' ? (await collectGpus(thisSystem(lookAtGpusMs), hardware)).facts : undefined;
+  const usesVllm = models.some((one) => one.site.model.engine === 'vllm');
+  const gpus = usesVllm ? (await collectGpus(thisSystem(lookAtGpusMs), hardware)).facts : undefined;
   // A damaged record must not block a deployment, which rewrites it.
   const engines = await usedEngines(paths).catch(() => []);
   const containers = await planContainers(site, engines, {
@@ -147,14 +150,15 @@ async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work
     resources: ports.resources,
     paths,
     mark: await siteMark(paths),
-    weights: model,
+    models,
     gpus,
   });
-  const service = wantedService(site, paths, model, containers);
+  const service = wantedService(site, paths, models, containers);
   const steps = planSite(site, { text, paths, service, containers });
   const context = { ports, paths, site: site.name, service, secrets: new Map(), work };
-  const findings = [...ofVersion, ...gatewayFindings(site), ...agents, ...(containers?.findings ?? [])];
-  return { site, model, containers, steps, gpus, context, findings };
+  const memory = await memoryFindings(models);
+  const findings = [...ofVersion, ...gatewayFindings(site), ...agents, ...memory, ...(containers?.findings ?? [])];
+  return { site, models, containers, steps, gpus, context, findings };
 }
 
 /** Begins to make all secrets that are missing: keys take long, and are made side by side. */
@@ -171,7 +175,7 @@ function missingSecrets(planned: CheckedStep[]): Map<string, Promise<string>> {
 }
 
 async function describe(
-  { site, model, containers, gpus, context: { paths } }: PreparedDeployment,
+  { site, models, containers, gpus, context: { paths } }: PreparedDeployment,
   planned: CheckedStep[],
   now: Date,
 ): Promise<Deployed> {
@@ -183,8 +187,6 @@ async function describe(
     secrets.push({ name: step.name, fingerprint: facts?.fingerprint ?? 'missing' });
   }
   const running = liveState(await serviceFacts(paths))?.parts ?? [];
-  const measured = site.model.engine === 'llamacpp' ? await firstMeasured(paths) : undefined;
-  const serving = await servingOf(site, { weights: model, containers, gpus, measured });
   return {
     site: site.name,
     deployedAt: now.toISOString(),
@@ -195,8 +197,7 @@ async function describe(
     parts: running.map(({ name, kind, version, host, port, pid, simulated }) => {
       return { name, kind, version: version ?? '', host: host ?? '', port: port ?? 0, pid: pid ?? 0, simulated };
     }),
-    model,
-    ...(serving && { serving }),
+    ...(await servedModels(paths, models, { containers, gpus })),
     files: planned.flatMap(({ step }) =>
       step.kind === 'file' ? [{ path: step.path, sha256: sha256Hex(step.content) }] : [],
     ),

@@ -40,14 +40,16 @@ export function planSite(site: SiteFile, facts: PlanFacts): Step[] {
 }
 
 /** Returns a part's name for people; stand-ins say SIMULATED. */
-export function partTitle(part: { kind: string; name: string }): string {
+export function partTitle(part: { kind: string; name: string; servedName?: string }): string {
   const titles: Record<string, string> = {
     llamacpp: 'model server (llama.cpp)',
     front: 'front',
     'simulated-gitlab': 'SIMULATED GitLab',
     'simulated-gateway': 'SIMULATED AI Gateway',
   };
-  return titles[part.kind] ?? part.name;
+  const title = titles[part.kind] ?? part.name;
+  // With a list of models, their parts are told apart by what they serve.
+  return part.kind === 'llamacpp' && part.name !== 'model' ? `${title} of ${part.servedName}` : title;
 }
 
 function portSteps(part: PartConfig, containers: ContainerPlan | null): Step[] {

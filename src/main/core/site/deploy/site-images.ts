@@ -1,3 +1,4 @@
+import { modelSites } from '../../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
 import { isOurs, type SiteMark } from '../../engine/labels.ts';
@@ -79,8 +80,9 @@ export async function removeImages(paths: SitePaths, images: SiteImage[]): Promi
   return removed;
 }
 
-function imagesOf({ gateway, model }: SiteFile): string[] {
-  return [gateway.image, model.image, model.litellmImage].filter((one) => one !== undefined);
+function imagesOf(site: SiteFile): string[] {
+  const ofModels = modelSites(site).flatMap(({ model }) => [model.image, model.litellmImage]);
+  return [site.gateway.image, ...ofModels].filter((one) => one !== undefined);
 }
 
 async function otherSite(sites: string, site: string, image: Brought): Promise<string | undefined> {

@@ -5,7 +5,7 @@ import type { site } from '../../../../shared/contract/site.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { fileError } from '../../files/file-error.ts';
 import type { HomePaths } from '../../settings/paths.ts';
-import { deployedFile, modelUsers } from '../../sites/model-users.ts';
+import { deployedFile, modelUsers, storedModels } from '../../sites/model-users.ts';
 import { readEvidence } from '../../sites/read-evidence.ts';
 import { siteContents, siteFolders } from '../../sites/site-contents.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
@@ -55,8 +55,7 @@ async function planFileRemoval(home: HomePaths, paths: SitePaths, keepWeights: b
   const keeps = foreign.map((path) => ({ path, reason: 'Sealift did not create it' }));
   const deployed = await deployedFile(paths);
   const states = [...(deployed ? [deployed] : []), ...(await keptSiteFiles(paths))];
-  const models = states.flatMap(({ model }) => (model.engine === 'external' ? [] : [model.name]));
-  for (const model of new Set(models)) {
+  for (const model of new Set(states.flatMap(storedModels))) {
     const weights = modelFolder(home.store, model);
     const reason = keepWeights ? 'you chose to keep the weights' : await otherUser(home, name, model);
     if (reason) keeps.push({ path: weights, reason });

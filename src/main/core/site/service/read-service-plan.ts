@@ -2,7 +2,7 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { readBounded } from '../../files/read-bounded.ts';
 import { sha256Hex } from '../../files/sha256.ts';
-import { type ServicePlan, servicePlan } from '../../serving/parts/parts.ts';
+import { neededParts, type ServicePlan, servicePlan } from '../../serving/parts/parts.ts';
 import { versionProblem } from '../../sites/version-problem.ts';
 
 const limitBytes = 1024 * 1024;
@@ -38,8 +38,7 @@ function orderIssues({ parts }: ServicePlan): string[] {
   return parts.flatMap((part, at) => {
     const before = parts.slice(0, at).map((one) => one.name);
     const twice = before.includes(part.name) ? [`parts.${at}.name: ${part.name} is a duplicate`] : [];
-    const needs = part.kind === 'front' && 'part' in part.upstream ? part.upstream.part : undefined;
-    const late = needs !== undefined && !before.includes(needs);
-    return late ? [...twice, `parts.${at}.upstream: ${needs} must be a part before ${part.name}`] : twice;
+    const late = neededParts(part).filter((needed) => !before.includes(needed));
+    return [...twice, ...late.map((needed) => `parts.${at}.upstream: ${needed} must be a part before ${part.name}`)];
   });
 }

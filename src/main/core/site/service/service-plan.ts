@@ -1,12 +1,13 @@
 import { join } from 'node:path';
+import { type ModelSite, modelPart } from '../../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { longestReadMs } from '../../serving/parts/longest-read.ts';
-import type { PartConfig, ServicePlan } from '../../serving/parts/parts.ts';
+import type { FrontedModel, PartConfig, ServicePlan } from '../../serving/parts/parts.ts';
 import { siteEndpoints } from '../../sites/site-endpoints.ts';
 import { type SitePaths, secretFiles } from '../../sites/site-paths.ts';
 import { urlAddress } from '../../sites/site-rules.ts';
-import type { StoredModel } from '../../store/find-model.ts';
+import type { ModelWeights } from '../../store/find-model.ts';
 
 const startTimeoutMs = 60_000;
 
@@ -20,25 +21,27 @@ export interface WantedService {
 /** What the service must know of the containers beside it. `gatewaySubnet` is where a gateway in a container asks from. */
 export interface ContainerSide {
   frontHost: string;
-  upstreamUrl?: string;
+  /** The base URLs of model servers in containers, by the model's part. */
+  upstreamUrls: Record<string, string>;
   gatewaySubnet?: string;
 }
 
-/** Plans what the service of a site must run, from the model outwards. `model` is needed for engine llamacpp only. */
+/** Plans what the service of a site must run, from its models outwards. */
 export function wantedService(
   site: SiteFile,
   paths: SitePaths,
-  model: StoredModel | null,
+  models: readonly ModelWeights[],
   containers: ContainerSide | null = null,
 ): WantedService {
   const parts: PartConfig[] = [
-    ...modelPart(site, model),
-    frontPart(site, paths, containers),
+    ...models.flatMap(enginePart),
+    frontPart(site, paths, models, containers),
     ...gitlabPart(site, paths),
     ...gatewayPart(site, paths),
   ];
-  // The engine must read the whole model before it can answer.
-  const timeoutMs = startTimeoutMs + longestReadMs(model?.sizeBytes ?? 0);
+  // The engines read their whole models, side by side, before they can answer.
+  const readBytes = models.reduce((sum, { weights }) => sum + (weights?.sizeBytes ?? 0), 0);
+  const timeoutMs = startTimeoutMs + longestReadMs(readBytes);
   const plan: ServicePlan = { version: 1, site: site.name, parts, startTimeoutMs: timeoutMs };
   const text = `${JSON.stringify(plan, null, 2)}\n`;
   return { plan, text, sha256: sha256Hex(text) };
@@ -49,31 +52,51 @@ export function isSimulated(part: { kind: string }): boolean {
   return part.kind.startsWith('simulated-');
 }
 
-function modelPart(site: SiteFile, model: StoredModel | null): PartConfig[] {
-  if (!model || site.model.engine !== 'llamacpp') return [];
+function enginePart({ site, weights }: ModelWeights): PartConfig[] {
+  if (!weights || site.model.engine !== 'llamacpp') return [];
   const { servedName, contextTokens, threads } = site.model;
-  return [{ kind: 'llamacpp', name: 'model', ggufPath: model.path, servedName, contextTokens, threads, slots: 1 }];
+  const name = modelPart(site);
+  return [{ kind: 'llamacpp', name, ggufPath: weights.path, servedName, contextTokens, threads, slots: 1 }];
 }
 
-function frontPart({ front, model }: SiteFile, paths: SitePaths, containers: ContainerSide | null): PartConfig {
-  const upstreamUrl = containers?.upstreamUrl ?? model.endpoint;
+function frontPart(
+  { front }: SiteFile,
+  paths: SitePaths,
+  models: readonly ModelWeights[],
+  containers: ContainerSide | null,
+): PartConfig {
+  const [first, ...further] = models.map(({ site }) => fronted(site, containers));
+  if (!first) throw new Error('a checked site file has a model');
+  const { servedName, contextTokens, upstream, ...ways } = first;
   return {
     kind: 'front',
     name: 'front',
     host: containers?.frontHost ?? front.host,
     port: front.port,
-    servedName: model.servedName,
-    contextTokens: model.contextTokens,
-    upstream: upstreamUrl === undefined ? { part: 'model' } : { url: upstreamUrl },
+    servedName,
+    contextTokens,
+    upstream,
     apiKeyFile: join(paths.secrets, secretFiles.frontApiKey),
     keysFile: join(paths.secrets, secretFiles.frontKeys),
     ...(front.clients && {
       clients: [...front.clients, ...(containers?.gatewaySubnet ? [containers.gatewaySubnet] : [])],
     }),
     ...(front.stableTags && { stableTags: true }),
-    ...(/ollama$/.test(model.engine) && { cutsPrompts: true }),
-    ...(model.engine === 'external' && { cutsPrompts: 'unknown' as const }),
-    ...(model.engine === 'vllm' && { continuesByFlag: true }),
+    ...ways,
+    ...(further.length > 0 && { further }),
+  };
+}
+
+function fronted(site: ModelSite, containers: ContainerSide | null): FrontedModel {
+  const { servedName, contextTokens, engine, endpoint } = site.model;
+  const url = containers?.upstreamUrls[modelPart(site)] ?? endpoint;
+  return {
+    servedName,
+    contextTokens,
+    upstream: url === undefined ? { part: modelPart(site) } : { url },
+    ...(/ollama$/.test(engine) && { cutsPrompts: true }),
+    ...(engine === 'external' && { cutsPrompts: 'unknown' as const }),
+    ...(engine === 'vllm' && { continuesByFlag: true }),
   };
 }
 

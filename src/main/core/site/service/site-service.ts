@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../../files/make-folder.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import { processStart } from '../../processes/identity.ts';
-import type { ServicePlan, ServiceState } from '../../serving/parts/parts.ts';
+import { neededParts, type ServicePlan, type ServiceState } from '../../serving/parts/parts.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import { HungModel } from './hung-model.ts';
 import { ensureSalt, keyPrints } from './key-prints.ts';
@@ -46,7 +46,7 @@ export class SiteService {
     const { plan, paths, entries, say } = options;
     this.#model = new HungModel({ restart: (signal) => this.#restartModel(signal), loadMs: plan.startTimeoutMs, say });
     for (const config of plan.parts) {
-      const needs = config.kind === 'front' && 'part' in config.upstream ? config.upstream.part : undefined;
+      const needed = neededParts(config);
       this.#parts.push(
         new SupervisedPart({
           config,
@@ -54,7 +54,7 @@ export class SiteService {
           logPath: join(paths.logs, `${config.name}.log`),
           startTimeoutMs: plan.startTimeoutMs,
           keys: () => keyPrints(paths.secrets, config),
-          upstream: this.#parts.find((one) => one.state.value?.name === needs),
+          upstreams: this.#parts.filter(({ name }) => needed.includes(name)),
           changed: () => this.#changed(),
         }),
       );

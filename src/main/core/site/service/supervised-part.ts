@@ -22,14 +22,17 @@ export interface SupervisedPartOptions {
   entry: string;
   logPath: string;
   startTimeoutMs: number;
-  /** The part whose address this one receives. */
-  upstream: SupervisedPart | undefined;
+  /** The parts whose addresses this one receives. */
+  upstreams: readonly SupervisedPart[];
   /** Returns fingerprints of the keys that the part reads when it starts. */
   keys(): Promise<Record<string, string> | undefined>;
   changed(): void;
 }
 
 type End = { kind: 'stop' } | { kind: 'again' } | { kind: 'failed'; error: string; ranMs: number };
+/** Of the parts that run, by name. */
+type Addresses = Record<string, PartAddress>;
+
 interface Running {
   child: ForkedProcess;
   client: Client<typeof partContract>;
@@ -67,6 +70,10 @@ export class SupervisedPart {
       restarts: 0,
       measured: {},
     });
+  }
+
+  get name(): string {
+    return this.#options.config.name;
   }
 
   /** Keeps the part running from now on. */
@@ -193,7 +200,7 @@ export class SupervisedPart {
     this.#running = { child, client };
     void this.measure();
     const since = Date.now();
-    const end = await this.#serve(client, begun.upstream, ended);
+    const end = await this.#serve(client, begun.upstreams, ended);
     if (typeof end === 'string') return { kind: 'failed', error: end, ranMs: Date.now() - since };
     await endProcess(child);
     return this.#told() ?? { kind: 'again' };
@@ -205,40 +212,45 @@ export class SupervisedPart {
   }
 
   /**
-   * Lets the part serve and sends it each new address of its upstream. Returns how its process ended, or undefined when it must
+   * Lets the part serve and sends it each new address of its upstreams. Returns how its process ended, or undefined when it must
    * be ended: on a stop, a restart, or when it does not accept the new address.
    */
-  async #serve(client: Client<typeof partContract>, given: PartAddress | undefined, ended: Promise<string>) {
-    const { upstream } = this.#options;
-    let known = given;
+  async #serve(client: Client<typeof partContract>, given: Addresses, ended: Promise<string>) {
+    const known = { ...given };
     for (;;) {
       const over = new AbortController();
       const until = AbortSignal.any([this.#stop.signal, this.#again.signal, over.signal]);
-      const other = upstream?.address.when((now) => now !== undefined && !isSame(now, known), until);
-      const news = await Promise.race([ended, other ?? aborted(until)]);
+      const news = await Promise.race([ended, aborted(until), ...this.#otherAddresses(known, until)]);
       over.abort();
       if (typeof news === 'string' || news === undefined) return news;
-      const told = client.part.redirect({ upstream: news }).then(
+      const told = client.part.redirect(news).then(
         () => true,
         () => false,
       );
       if (!(await Promise.race([told, sleep(redirectMs, false, { ref: false })]))) return undefined;
-      known = news;
+      known[news.part] = news.upstream;
     }
   }
 
-  /** Starts the part once the part that it needs runs; returns what went wrong, or its upstream once it answers. */
-  async #begin(
-    client: Running['client'],
-    ended: Promise<string>,
-  ): Promise<string | { upstream: PartAddress | undefined }> {
+  #otherAddresses(
+    known: Addresses,
+    until: AbortSignal,
+  ): Promise<{ part: string; upstream: PartAddress } | undefined>[] {
+    return this.#options.upstreams.map(async ({ name, address }) => {
+      const upstream = await address.when((now) => now !== undefined && !isSame(now, known[name]), until);
+      return upstream && { part: name, upstream };
+    });
+  }
+
+  /** Starts the part once a part that it needs runs; returns what went wrong, or its upstreams once it answers. */
+  async #begin(client: Running['client'], ended: Promise<string>): Promise<string | { upstreams: Addresses }> {
     const { config, startTimeoutMs } = this.#options;
-    const upstream = await Promise.race([this.#upstreamAddress(), ended]);
-    if (typeof upstream === 'string') return upstream;
+    const upstreams = await Promise.race([this.#upstreamAddresses(), ended]);
+    if (typeof upstreams === 'string') return upstreams;
     if (this.#told()) return 'stopped';
     const over = new AbortController();
     const late = sleep(startTimeoutMs, `did not answer within ${startTimeoutMs / 1000} s`, { signal: over.signal });
-    const started = client.part.start({ config, ...(upstream && { upstream }) }).then(
+    const started = client.part.start({ config, upstreams }).then(
       ({ address, version }) => {
         if (this.#told()) return 'stopped';
         this.address.set(address);
@@ -253,18 +265,20 @@ export class SupervisedPart {
     );
     const problem = await Promise.race([started, ended, late.catch(() => 'over'), stopped]);
     over.abort();
-    return problem ?? { upstream };
+    return problem ?? { upstreams };
   }
 
-  async #upstreamAddress(): Promise<PartAddress | undefined> {
-    const { upstream } = this.#options;
-    if (!upstream) return undefined;
+  /** Waits until each upstream has started or failed to, and one runs: a model that does not start holds up no other. */
+  async #upstreamAddresses(): Promise<Addresses> {
+    const { upstreams } = this.#options;
+    if (upstreams.length === 0) return {};
     const until = AbortSignal.any([this.#stop.signal, this.#again.signal]);
-    await upstream.state.when((one) => one?.state !== 'starting', until);
-    // That both start side by side is no error.
-    if (!upstream.address.value && !until.aborted)
-      this.#set({ error: `waits for part ${upstream.#options.config.name}` });
-    return upstream.address.when((address) => address !== undefined, until);
+    await Promise.all(upstreams.map(({ state }) => state.when((one) => one?.state !== 'starting', until)));
+    // That they start side by side is no error.
+    if (!until.aborted && upstreams.every(({ address }) => !address.value))
+      this.#set({ error: `waits for part ${upstreams.map(({ name }) => name).join(' or ')}` });
+    await Promise.race(upstreams.map(({ address }) => address.when((one) => one !== undefined, until)));
+    return Object.fromEntries(upstreams.flatMap(({ name, address }) => (address.value ? [[name, address.value]] : [])));
   }
 
   #set(change: { [K in keyof PartState]?: PartState[K] | undefined }): void {

@@ -3,7 +3,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { estimateMemory } from '../../../../shared/estimate/estimate-memory.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import { type FoundGpus, vllmGpus } from '../../../../shared/estimate/vllm-gpus.ts';
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import type { ModelSite } from '../../../../shared/model-sites.ts';
 import { wholeGpus } from '../../serving/containers/vllm-parallel.ts';
 import { readGgufSize } from '../../weights/gguf-size.ts';
 
@@ -31,7 +31,7 @@ export async function estimateLlamacpp(path: string, contextTokens: number): Pro
 
 /** Estimates vLLM's GPU memory: weights, working memory, and the KV cache that it makes from the rest. */
 export function estimateVllm(
-  { model }: SiteFile,
+  { model }: ModelSite,
   about: { size: ModelSize | undefined; parallel: VllmParallel; gpus: FoundGpus; isRocmImage: boolean },
 ): MemoryFigures | null {
   const { tensorParallel, pipelineParallel } = about.parallel;

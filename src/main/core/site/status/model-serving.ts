@@ -1,14 +1,15 @@
 import { join } from 'node:path';
+import type { z } from 'zod';
 import type { MemoryFigures, ModelServing } from '../../../../shared/contract/model-serving.ts';
 import { deployed } from '../../../../shared/contract/site.ts';
 import { type FoundGpus, noGpus } from '../../../../shared/estimate/vllm-gpus.ts';
-import type { SiteFile } from '../../../../shared/site-file.ts';
+import { type ModelSite, modelPart } from '../../../../shared/model-sites.ts';
 import { pauses } from '../../processes/pauses.ts';
 import { vllmFigures } from '../../serving/containers/vllm-log.ts';
 import type { ServiceState } from '../../serving/parts/parts.ts';
 import { readEvidence } from '../../sites/read-evidence.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
-import type { StoredModel } from '../../store/find-model.ts';
+import type { ModelWeights } from '../../store/find-model.ts';
 import { startLines } from '../containers/container-logs.ts';
 import type { ContainerPlan } from '../containers/plan-containers.ts';
 import { liveState, serviceFacts } from '../service/service-facts.ts';
@@ -16,13 +17,47 @@ import { estimateLlamacpp, estimateVllm } from './estimate-serving.ts';
 
 type Measured = ServiceState['parts'][number]['measured'];
 
-/** Returns what a deployment records of its model server's memory; undefined for engines whose memory is not estimated. */
-export async function servingOf(
-  site: SiteFile,
-  about: {
-    weights: StoredModel | null;
-    containers: ContainerPlan | null;
-    gpus: FoundGpus | undefined;
+type Deployed = z.infer<typeof deployed>;
+interface Surroundings {
+  containers: ContainerPlan | null;
+  gpus: FoundGpus | undefined;
+}
+
+/** Returns what a deployment records of the models that it serves, and of their memory. */
+export async function servedModels(
+  paths: SitePaths,
+  models: readonly ModelWeights[],
+  about: Surroundings,
+): Promise<Pick<Deployed, 'model' | 'serving' | 'models'>> {
+  const measured = await firstMeasured(
+    paths,
+    models.flatMap(({ site }) => (site.model.engine === 'llamacpp' ? [modelPart(site)] : [])),
+  );
+  const served = await Promise.all(
+    models.map(async ({ site, weights }) => {
+      const serving = await servingOf(site, { weights, ...about, measured: measured.get(modelPart(site)) });
+      return { site, stored: weights, ...(serving && { serving }) };
+    }),
+  );
+  const [only] = served;
+  if (only && only.site.part === undefined)
+    return { model: only.stored, ...(only.serving && { serving: only.serving }) };
+  return {
+    model: null,
+    models: served.map(({ site, ...one }) => ({
+      part: modelPart(site),
+      servedName: site.model.servedName,
+      features: site.features,
+      ...one,
+    })),
+  };
+}
+
+/** Returns what a model server needs in memory; undefined for engines whose memory is not estimated. */
+async function servingOf(
+  site: ModelSite,
+  about: Surroundings & {
+    weights: ModelWeights['weights'];
     /** The embedded engine's last figures. */
     measured: Measured | undefined;
   },
@@ -37,7 +72,7 @@ export async function servingOf(
   const parallel = containers?.parallel;
   if (engine !== 'vllm' || !containers || !parallel) return undefined;
   const isRocmImage = containers.images.some((one) => one.isRocm);
-  const lines = await startLines(containers.engine, containers.mark, 'model');
+  const lines = await startLines(containers.engine, containers.mark, modelPart(site));
   const figures = vllmFigures(lines, parallel.tensorParallel * parallel.pipelineParallel);
   return {
     engine,
@@ -49,13 +84,16 @@ export async function servingOf(
   };
 }
 
-/**
- * Returns the recorded memory of a site's model server with the embedded engine's current figures; undefined before a deployment.
- */
-export async function servingNow(paths: SitePaths, measured: Measured | undefined): Promise<ModelServing | undefined> {
+/** Returns the recorded memory of each model server of a site, by its part; empty before a deployment. */
+export async function recordedServing(paths: SitePaths): Promise<Map<string, ModelServing>> {
   const kept = await readEvidence(join(paths.evidence, 'deploy.json'), deployed).catch(() => null);
-  const serving = kept?.serving;
-  if (!serving || serving.engine === 'vllm') return serving;
+  const all = [{ part: 'model', serving: kept?.serving }, ...(kept?.models ?? [])];
+  return new Map(all.flatMap(({ part, serving }) => (serving ? [[part, serving] as const] : [])));
+}
+
+/** Returns the recorded memory of a model server with the current figures of the embedded engine. */
+export function servingNow(serving: ModelServing, measured: Measured | undefined): ModelServing {
+  if (serving.engine === 'vllm') return serving;
   const now = llamacppMeasured(measured);
   return now.measured ? { ...serving, ...now } : serving;
 }
@@ -64,14 +102,15 @@ export async function servingNow(paths: SitePaths, measured: Measured | undefine
 const measureMs = 6000;
 const longestPauseMs = 100;
 
-/** What the embedded engine says of itself, the sizes of its buffers included; undefined when it has not said so in time. */
-export async function firstMeasured(paths: SitePaths): Promise<Measured | undefined> {
+/** What the embedded engines say of themselves, the sizes of their buffers included, by part; what was not said in time is missing. */
+async function firstMeasured(paths: SitePaths, names: readonly string[]): Promise<Map<string, Measured>> {
   const deadline = performance.now() + measureMs;
   const pause = pauses(longestPauseMs);
   for (;;) {
-    const part = liveState(await serviceFacts(paths))?.parts.find((one) => one.kind === 'llamacpp');
-    if (part?.measured.weightsBytes !== undefined) return part.measured;
-    if (performance.now() > deadline) return part?.measured;
+    const running = names.length > 0 ? liveState(await serviceFacts(paths))?.parts : [];
+    const parts = (running ?? []).filter((one) => names.includes(one.name));
+    const isComplete = parts.length === names.length && parts.every((one) => one.measured.weightsBytes !== undefined);
+    if (isComplete || performance.now() > deadline) return new Map(parts.map((one) => [one.name, one.measured]));
     await pause();
   }
 }

@@ -11,7 +11,7 @@ import type { SitePaths } from '../../sites/site-paths.ts';
 import { afterReboot } from '../unit/unit-place.ts';
 import { type ContainerStatus, readContainerStatus } from './container-status.ts';
 import { deploymentFindings, fileFindings } from './deployment-findings.ts';
-import { servingNow } from './model-serving.ts';
+import { recordedServing, servingNow } from './model-serving.ts';
 import { otherVersion } from './other-version.ts';
 import { readServiceStatus, type ServiceStatus } from './service-status.ts';
 import { siteEvidence } from './site-evidence.ts';
@@ -60,12 +60,14 @@ export async function readSiteStatus(ports: CorePorts, paths: SitePaths, siteFil
   };
 }
 
-/** Adds the estimated memory to the model server's part, next to its own figures. */
+/** Adds the estimated memory to the parts of model servers, next to their own figures. */
 async function withServing(paths: SitePaths, parts: ServiceStatus['parts']): Promise<ServiceStatus['parts']> {
-  const at = parts.findIndex((one) => one.name === 'model');
-  const part = parts[at];
-  const serving = part && (await servingNow(paths, part.kind === 'llamacpp' ? part.measured : undefined));
-  return part && serving ? parts.with(at, { ...part, serving }) : parts;
+  const recorded = await recordedServing(paths);
+  return parts.map((part) => {
+    const serving = recorded.get(part.name);
+    if (!serving) return part;
+    return { ...part, serving: servingNow(serving, part.kind === 'llamacpp' ? part.measured : undefined) };
+  });
 }
 
 /** Limits the time for the engine, so that one that stops answering does not delay the rest. */

@@ -1,6 +1,7 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import { fullReference } from '../../../../shared/image-reference.ts';
+import { modelSites } from '../../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import type { HomePaths } from '../../settings/paths.ts';
 import { fingerprintToWords } from '../../signing/fingerprint.ts';
@@ -11,7 +12,7 @@ import type { ImportRecord } from '../../store/import-record.ts';
 import { readImports } from '../../store/read-imports.ts';
 
 /**
- * Reports the model and the images of a site that were imported under a key which has lost its trust since: red if it was revoked,
+ * Reports the models and the images of a site that were imported under a key which has lost its trust since: red if it was revoked,
  * amber if it expired or is no longer trusted. Empty if the records or the site file cannot be read.
  */
 export async function trustFindings(home: HomePaths, paths: SitePaths, now: Date): Promise<Finding[]> {
@@ -41,14 +42,14 @@ export async function trustFindings(home: HomePaths, paths: SitePaths, now: Date
 }
 
 /** The contents that the site uses, once for each key that vouches for them, by the newest import of each that a trusted key signed. */
-function usedContents(
-  { gateway, model }: SiteFile,
-  records: readonly ImportRecord[],
-): { name: string; keyId: string }[] {
-  const images = [gateway.image, model.image, model.litellmImage].filter((one) => one !== undefined);
+function usedContents(site: SiteFile, records: readonly ImportRecord[]): { name: string; keyId: string }[] {
+  const models = modelSites(site).map(({ model }) => model);
+  const images = [site.gateway.image, ...models.flatMap(({ image, litellmImage }) => [image, litellmImage])];
   const holders = [
-    ...(model.name === undefined ? [] : [of(`model ${model.name}`, (one) => one.models.some(isNamed(model.name)))]),
-    ...images.map((image) => of(`image ${image}`, (one) => one.images.some(isCalled(image)))),
+    ...models.map(({ name }) => of(`model ${name}`, (one) => one.models.some(isNamed(name)))),
+    ...images
+      .filter((one) => one !== undefined)
+      .map((image) => of(`image ${image}`, (one) => one.images.some(isCalled(image)))),
   ];
   return holders.flatMap(({ name, holds }) => {
     const record = records.find(holds);
@@ -62,7 +63,7 @@ function of(name: string, holds: (record: ImportRecord) => boolean) {
   return { name, holds };
 }
 
-function isNamed(name: string | undefined) {
+function isNamed(name: string) {
   return (model: { name: string }) => model.name === name;
 }
 

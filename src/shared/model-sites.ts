@@ -1,0 +1,29 @@
+import type { SiteFile, SiteModel } from './site-file.ts';
+
+/** A site as one of its models sees it: that model, and the features that it is for. */
+export type ModelSite = Omit<SiteFile, 'model' | 'models'> & {
+  model: SiteModel;
+  /** The name of the model's part, where the site file has a list of models. */
+  part?: string;
+};
+
+/** Returns the site as each of its models sees it, in the order of the site file. A site file with `model` is returned as it is. */
+export function modelSites(site: SiteFile): ModelSite[] {
+  if (!site.models) return isOfOne(site) ? [site] : [];
+  const { models, model: _none, ...rest } = site;
+  return models.map(({ features, ...model }) => ({ ...rest, model, features, part: `model-${model.servedName}` }));
+}
+
+/** Returns the name of a model's part: `model`, or `model-<servedName>` where the site file has a list of models. */
+export function modelPart({ part = 'model' }: ModelSite): string {
+  return part;
+}
+
+/** Returns the features that a site's models are for, each once, in the order of the site file. */
+export function siteFeatures(site: SiteFile): SiteFile['features'] {
+  return site.models ? [...new Set(site.models.flatMap((one) => one.features))] : site.features;
+}
+
+function isOfOne(site: SiteFile): site is ModelSite {
+  return site.model !== undefined;
+}

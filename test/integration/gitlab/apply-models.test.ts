@@ -1,0 +1,57 @@
+import { afterEach, expect, it } from 'vitest';
+import { applySettings } from '../../../src/main/core/gitlab/apply-settings.ts';
+import { readSiteFile } from '../../../src/main/core/sites/read-site-file.ts';
+import { siteEndpoints } from '../../../src/main/core/sites/site-endpoints.ts';
+import { modelSites } from '../../../src/shared/model-sites.ts';
+import { probeStage } from '../../scenes/probe-stage.ts';
+import { applyParts, openStage, type SiteStage } from '../../scenes/site-stage.ts';
+import { withTwoModels } from '../../scenes/two-models.ts';
+
+let stage: SiteStage;
+afterEach(() => stage.close());
+
+/** A site with two models, of which the front knows only `tiny`. */
+async function openTwo() {
+  stage = await openStage({
+    change: (site) => {
+      withTwoModels(site);
+      for (const one of site.models ?? []) if (one.servedName === 'coder') one.servedName = 'tiny';
+    },
+  });
+  return (await readSiteFile(stage.siteFilePath)).site;
+}
+
+it('sets up each model of a list for its features, and changes nothing the second time', async () => {
+  const site = await openTwo();
+  const first = await applySettings({ ...(await applyParts(stage)), site });
+  expect(first.applied.every((one) => one.state === 'set' && one.after === one.wanted)).toBe(true);
+  const features = first.applied.filter((one) => one.setting.startsWith('feature '));
+  expect(features.map((one) => [one.setting, one.after])).toEqual([
+    ['feature CODE_COMPLETIONS', 'SELF_HOSTED rehearsal-tiny'],
+    ['feature CODE_GENERATIONS', 'SELF_HOSTED rehearsal-tiny'],
+    ['feature DUO_CHAT', 'SELF_HOSTED rehearsal-talker'],
+  ]);
+  const steps = first.steps?.filter((one) => /-(tiny|talker)$/.test(one.id));
+  expect(steps?.map((one) => [one.id, one.state])).toEqual([
+    ['model-graphql-tiny', 'done'],
+    ['model-graphql-talker', 'done'],
+    ['features-graphql-tiny', 'done'],
+    ['features-graphql-talker', 'done'],
+  ]);
+  const second = await applySettings({ ...(await applyParts(stage)), site });
+  expect(second.applied.every((one) => one.state === 'kept')).toBe(true);
+});
+
+it('asks every model of a list before a probe stops at one that fails', async () => {
+  const site = await openTwo();
+  const [of] = modelSites(site);
+  if (!of) throw new Error('the site has models');
+  const probed = await probeStage(stage, { site, of, endpoints: siteEndpoints(site) });
+  expect(probed.hops.slice(0, 3).map((one) => [one.hop, one.model, one.ok, one.skipped])).toEqual([
+    ['model-tiny', 'tiny', true, false],
+    ['model-talker', 'talker', false, false],
+    ['gateway-health', undefined, false, true],
+  ]);
+  expect(probed.firstRed).toBe('model-talker');
+  expect(probed.causes.map((one) => one.id)).toContain('D2');
+});
