@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, createReadStream, createWriteStream, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { treePlace } from './desktop-files.mjs';
 import { writeTree } from './write-tree.mjs';
 
@@ -19,25 +18,28 @@ export function debName(version, cpu) {
  * Writes a Debian package of a desktop package's files, with a menu entry, an icon and file types. Its bytes depend on the files and
  * `epochSeconds` alone. It runs no scripts.
  */
-export async function writeDeb(target, { root, files, version, cpu, description, epochSeconds, temporary, level }) {
+export async function writeDeb(target, { root, files, version, cpu, description, epochSeconds, level }) {
   const installed = [...files.map((file) => inPlace(file)), ...desktopEntries(root), link()];
   const entries = [...installed, ...folders(installed)];
-  const data = join(temporary, 'data.tar.gz');
-  await writeTree(data, entries, epochSeconds, level);
   const kib = Math.ceil(installed.reduce((sum, file) => sum + sizeOf(file), 0) / 1024);
-  const control = join(temporary, 'control.tar.gz');
   const controlFiles = [
     { path: 'control', bytes: Buffer.from(controlText({ version, cpu, description, kib })) },
     { path: 'md5sums', bytes: Buffer.from(md5sums(installed)) },
   ];
-  await writeTree(control, controlFiles, epochSeconds);
   writeFileSync(target, `!<arch>\n${arHeader('debian-binary', 4, epochSeconds)}2.0\n`);
-  for (const [name, file] of Object.entries({ 'control.tar.gz': control, 'data.tar.gz': data })) {
-    const { size } = statSync(file);
-    appendFileSync(target, arHeader(name, size, epochSeconds));
-    await pipeline(createReadStream(file), createWriteStream(target, { flags: 'a' }));
-    if (size % 2 === 1) appendFileSync(target, '\n');
-  }
+  await addTree(target, 'control.tar.gz', controlFiles, epochSeconds);
+  await addTree(target, 'data.tar.gz', entries, epochSeconds, level);
+}
+
+/** Adds a tree to an ar archive in one pass: its header, with the size, is written last. */
+async function addTree(target, name, files, epochSeconds, level) {
+  const { size } = statSync(target);
+  appendFileSync(target, arHeader(name, 0, epochSeconds));
+  const { sizeBytes } = await writeTree(target, files, epochSeconds, level);
+  const open = openSync(target, 'r+');
+  writeSync(open, arHeader(name, sizeBytes, epochSeconds), size);
+  closeSync(open);
+  if (sizeBytes % 2 === 1) appendFileSync(target, '\n');
 }
 
 /** Chromium's sandbox needs this right where users may not create namespaces, as with Ubuntu's AppArmor rule. */

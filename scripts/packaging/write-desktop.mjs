@@ -29,7 +29,7 @@ export async function writeDesktop({ root, to, zip, tree, testWindow, epochSecon
   // Compressing takes most of the time.
   const level = forTests ? 1 : 6;
   const deb = `${prefix}${debName(version, zip.cpu)}`;
-  const debian = { root, files, version, cpu: zip.cpu, description, epochSeconds, temporary, level };
+  const debian = { root, files, version, cpu: zip.cpu, description, epochSeconds, level };
   await Promise.all([
     writeTree(join(to, `${name}.tar.gz`), inFolder(name, files), epochSeconds, level),
     writeDeb(join(to, deb), debian),

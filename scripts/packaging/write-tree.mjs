@@ -5,8 +5,9 @@ import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 
 /**
- * Writes files (`{ path, bytes | from | link, isExecutable?, mode? }`, or a folder with a slash at its end) as a tar.gz whose bytes depend
- * on nothing but these, `epochSeconds` and `level`: sorted, one owner, one time. Returns its size and SHA-256.
+ * Appends files (`{ path, bytes | from | link, isExecutable?, mode? }`, or a folder with a slash at its end) to `target`, which may not be there
+ * yet, as a tar.gz whose bytes depend on nothing but these, `epochSeconds` and `level`: sorted, one owner, one time. Returns its size and
+ * SHA-256.
  */
 export async function writeTree(target, files, epochSeconds, level = 6) {
   const archive = pack();
@@ -22,7 +23,7 @@ export async function writeTree(target, files, epochSeconds, level = 6) {
         yield piece;
       }
     },
-    createWriteStream(target),
+    createWriteStream(target, { flags: 'a' }),
   );
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const added = (async () => {

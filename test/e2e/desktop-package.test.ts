@@ -173,7 +173,7 @@ describe.skipIf(
       await expect.poll(shown, patient).toContain('Start rehearsal');
       await page.evaluate(press('Start rehearsal'));
       // Without a container engine: the model server, the gateway's health, and what goes through both.
-      await expect.poll(shown, { timeout: 180_000 }).toContain('All 5 hops answered.');
+      await expect.poll(shown, { timeout: 300_000 }).toContain('All 5 hops answered.');
       expect(await shown()).toContain('the whole path to the model works');
       writeFileSync(join(tmpdir(), 'sealift-desktop-rehearsed.png'), await page.picture());
       // The window looked up nothing; this shows that it would have been recorded.
@@ -185,7 +185,7 @@ describe.skipIf(
       page.close();
       inside.close();
     },
-    400_000,
+    600_000,
   );
 
   it('opens a file of a medium on the screen for it, in the window that is open', async () => {
