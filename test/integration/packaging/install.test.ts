@@ -401,20 +401,28 @@ describe('while a version is in use', () => {
     const before = join(folder, 'before');
     cpSync(home, before, { recursive: true, verbatimSymlinks: true });
     const kill = killingTools();
+    const seen = new Set<string>();
     for (let at = 1; ; at += 1) {
+      rmSync(home, { recursive: true });
+      cpSync(before, home, { recursive: true, verbatimSymlinks: true });
       const code = kill(command, at);
-      expect(['1.0.0\n', '1.1.0\n']).toContain(sealift('--version').text);
+      const found = sealift('--version').text;
+      expect(['1.0.0\n', '1.1.0\n']).toContain(found);
       if (code === 0) {
         expect(at).toBeGreaterThan(10);
         break;
       }
       expect(code).toBe(null);
-      const isAgain = sealift('--version').text === `${wanted}\n`;
+      // Names that contain the process would always be new.
+      const left = readdirSync(home, { recursive: true, encoding: 'utf8' })
+        .sort()
+        .join()
+        .replace(/[.]\d+\b/g, '');
+      if (seen.has(left)) continue;
+      seen.add(left);
       // A return that is repeated would go forth again.
-      if (!isAgain) expect(runIn(home, command)).toMatchObject({ code: 0 });
+      if (found !== `${wanted}\n`) expect(runIn(home, command)).toMatchObject({ code: 0 });
       expect(sealift('--version').text).toBe(`${wanted}\n`);
-      rmSync(home, { recursive: true });
-      cpSync(before, home, { recursive: true, verbatimSymlinks: true });
     }
     expect(sealift('--version').text).toBe(`${wanted}\n`);
   });
