@@ -1,6 +1,13 @@
 import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
+/** How GraphQL words a field, type or argument that a server does not have. */
+function isOfAnotherApi(line: string): boolean {
+  return /doesn't (exist|accept)|isn't (a )?(defined|valid)|unknown (field|argument|type)|not know the operation/i.test(
+    line,
+  );
+}
+
 /** Errors about GitLab. */
 export const gitlabErrors = {
   'gitlab.version-unsupported': spec<{ version: string; oldest: string }>({
@@ -151,10 +158,15 @@ export const gitlabErrors = {
     exitCode: 4,
     message: ({ operation, errors, what }) => `${what} rejected ${operation}: ${errors.join('; ')}`,
     remedies: ({ errors }) => [
-      steps(
-        'Correct that value in the site file, then apply again.',
-        'If a permission is missing: the licence needs the GitLab Duo Enterprise add-on, and the token must belong to an administrator.',
-      ),
+      errors.some(isOfAnotherApi)
+        ? command(
+            'This GitLab has another API than its version says: do the steps by hand',
+            'sealift gitlab plan SITE.yaml',
+          )
+        : steps(
+            'Correct that value in the site file, then apply again.',
+            'If a permission is missing: the licence needs the GitLab Duo Enterprise add-on, and the token must belong to an administrator.',
+          ),
       ...(errors.some((one) => /local|private|allow|blocked/i.test(one))
         ? [steps('Add the gateway to Admin > Settings > Network > Outbound requests, then apply again.')]
         : []),

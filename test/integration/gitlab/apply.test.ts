@@ -1,6 +1,11 @@
+import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { applySettings, checkSettings } from '../../../src/main/core/gitlab/apply-settings.ts';
+import { GitlabClient } from '../../../src/main/core/gitlab/gitlab-client.ts';
 import { refuseUnseen, stepStates } from '../../../src/main/core/gitlab/step-states.ts';
 import { boundedRequest } from '../../../src/main/core/http/bounded-request.ts';
 import { startSimulatedGitlab } from '../../../src/main/stand-ins/gitlab/simulated-gitlab.ts';
@@ -112,6 +117,64 @@ describe('gitlab apply', () => {
     expect(await jwks()).toMatchObject({ text: (before as { text: string }).text });
     expect((await checkSettings(await applyParts(stage))).applied.every((one) => one.state === 'kept')).toBe(true);
     expect((await stat(stateFile)).mode & 0o777).toBe(0o600);
+  });
+
+  it.each(['18.4', '18.5', '18.6', '18.8', '18.9', '18.11', '19.0', '19.2'])(
+    'applies what GitLab %s has, reads it back and finds it again',
+    async (gitlab) => {
+      stage = await openStage({
+        version: `${gitlab}.0`,
+        change: (site) => Object.assign(site.gitlab, { version: gitlab }),
+      });
+      const states = ({ applied }: Awaited<ReturnType<typeof applySettings>>) =>
+        new Set(applied.map((one) => one.state));
+      expect([...states(await applySettings(await applyParts(stage)))]).toEqual(['set']);
+      const checked = await checkSettings(await applyParts(stage));
+      expect([...states(checked)]).toEqual(['kept']);
+      expect(checked.steps?.filter((one) => one.state === 'not-known')).toEqual([]);
+    },
+  );
+
+  it('sends a person to the steps where GitLab has another API than its version says', async () => {
+    stage = await openStage();
+    const lacks = "Field 'aiGatewayTimeoutSeconds' doesn't exist on type 'DuoSettings'";
+    const { url } = stage.gitlab;
+    // Passes everything on, but answers as a GitLab that lacks one field.
+    const changed = createServer(async (request, response) => {
+      const body = (await text(request)).toString();
+      response.setHeader('content-type', 'application/json');
+      if (body.includes('aiGatewayTimeoutSeconds'))
+        return response.end(JSON.stringify({ errors: [{ message: lacks }] }));
+      const headers = { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' };
+      const answer = await fetch(`${url}${request.url}`, {
+        method: request.method ?? 'GET',
+        headers,
+        ...(body && { body }),
+      });
+      response.statusCode = answer.status;
+      return response.end(await answer.text());
+    });
+    await once(changed.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const { port } = changed.address() as AddressInfo;
+      const { signal } = new AbortController();
+      const client = new GitlabClient({
+        url: `http://127.0.0.1:${port}`,
+        token: stage.adminToken,
+        ca: undefined,
+        signal,
+      });
+      await expect(applySettings({ ...(await applyParts(stage)), client })).rejects.toMatchObject({
+        code: 'gitlab.refused',
+        wire: {
+          remedies: expect.arrayContaining([expect.objectContaining({ command: 'sealift gitlab plan SITE.yaml' })]),
+        },
+      });
+    } finally {
+      changed.close();
+    }
+    const state = JSON.parse(await readFile(`${stage.home}/sites/rehearsal/stand-ins/gitlab.json`, 'utf8'));
+    expect(state).toMatchObject({ models: [], features: {}, duoSettings: { aiGatewayUrl: null } });
   });
 
   it('leaves out settings that 18.4 does not have', async () => {
