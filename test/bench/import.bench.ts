@@ -24,7 +24,7 @@ try {
   const copy = 'cp "$DIR/weights.bin" "$DIR/copy"; sync "$DIR/copy"; sha256sum "$DIR/copy"';
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
   compare(
-    `Import of an image (${megabytes(sizeBytes)} as gzip layers) and a weight file (${megabytes(weightsBytes)}); bytes are those of the command, not of the engine`,
+    `Import of an image (${megabytes(sizeBytes)} as gzip layers) and a weight file (${megabytes(weightsBytes)}); bytes and CPU time are those of the command, not of the engine`,
     [
       { name: 'docker pull, cp, sync, sha256sum', prepare: clear, env, script: `${pull}; ${copy}` },
       { name: 'docker pull alone', prepare: clear, env, script: pull },

@@ -38,9 +38,11 @@ export interface Contender {
   env?: Record<string, string>;
 }
 
-/** One timed run. Bytes are those through read and write calls of the processes of the script. */
+/** One timed run. Bytes and CPU time are those of the processes of the script. */
 export interface Sample {
   seconds: number;
+  /** Of all processors together: on a machine that others load it varies less than `seconds`. */
+  cpuSeconds: number;
   readBytes: number;
   writtenBytes: number;
 }
@@ -49,7 +51,7 @@ export interface Sample {
 export function runOnce({ prepare, script, env = {}, name }: Contender): Sample {
   prepare?.();
   // A shell's own counters hold those of the children that it waited for.
-  const whole = `set -e\n${script}\ncat /proc/$$/io >&3`;
+  const whole = `set -e\n${script}\ncat /proc/$$/io /proc/$$/stat >&3; getconf CLK_TCK >&3`;
   const startedAt = performance.now();
   const run = spawnSync('bash', ['-c', whole], {
     env: { ...process.env, ...env },
@@ -61,7 +63,14 @@ export function runOnce({ prepare, script, env = {}, name }: Contender): Sample 
   if (run.status !== 0) throw new Error(`${name} failed:\n${run.stdout}\n${run.stderr}`);
   const io = String(run.output[3] ?? '');
   const counter = (key: string) => Number(new RegExp(`^${key}: (\\d+)$`, 'm').exec(io)?.[1] ?? 0);
-  return { seconds, readBytes: counter('rchar'), writtenBytes: counter('wchar') };
+  return { seconds, cpuSeconds: cpuSecondsIn(io), readBytes: counter('rchar'), writtenBytes: counter('wchar') };
+}
+
+/** Of the shell and the children that it waited for: the 14th to 17th field of its line (proc(5)), in ticks. The last line is their rate. */
+function cpuSecondsIn(text: string): number {
+  const [, fields = '', rate = ''] = /\) (.*)\n(\d+)\s*$/.exec(text) ?? [];
+  const ticks = fields.split(' ').slice(11, 15).map(Number);
+  return ticks.reduce((sum, one) => sum + one, 0) / Number(rate);
 }
 
 /** Runs all contenders in turn, several rounds, and prints medians and their ratios to the first one's. `cache` says what `prepare` does with it. */
@@ -77,14 +86,15 @@ export function compare(title: string, contenders: Contender[], rounds: number, 
   }
   const base = median(samples.get(contenders[0]?.name ?? '') ?? [], 'seconds');
   console.log(`${title}\n${rounds} rounds, alternating, ${cache}; medians; ${machine()}`);
-  console.log(row('', 'seconds', '(range)', 'ratio', 'MB read', 'MB written'));
+  console.log(row('', 'seconds', '(range)', 'ratio', 'CPU s', 'MB read', 'MB written'));
   for (const [name, taken] of samples) {
     const all = taken.map((one) => one.seconds);
     const seconds = median(taken, 'seconds');
     const range = `${Math.min(...all).toFixed(2)}–${Math.max(...all).toFixed(2)}`;
     const megabytes = (key: 'readBytes' | 'writtenBytes') => (median(taken, key) / 1e6).toFixed(1);
     const ratio = (seconds / base).toFixed(2);
-    console.log(row(name, seconds.toFixed(2), range, ratio, megabytes('readBytes'), megabytes('writtenBytes')));
+    const cpu = median(taken, 'cpuSeconds').toFixed(2);
+    console.log(row(name, seconds.toFixed(2), range, ratio, cpu, megabytes('readBytes'), megabytes('writtenBytes')));
   }
 }
 
