@@ -24,6 +24,16 @@ export const packErrors = {
       ),
     ],
   }),
+  'pack.size-unknown': spec<{ path: string }>({
+    exitCode: 2,
+    message: ({ path }) => `The filesystem of ${path} doesn't report how large it is, so packing can't be planned.`,
+    remedies: ({ path }) => [
+      steps(
+        'Say how much may be written to each medium, such as --medium-size 28GiB.',
+        `Or mount it with a driver that reports its size. See: df -h ${shellWord(path)}`,
+      ),
+    ],
+  }),
   'pack.no-parent': spec<{ path: string; parent: string }>({
     exitCode: 2,
     message: ({ path, parent }) => `Cannot create ${path}: the folder ${parent} does not exist.`,

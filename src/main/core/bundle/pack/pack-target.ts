@@ -55,11 +55,16 @@ export interface Interrupted {
 /**
  * Looks at a folder to write to; writes nothing. Throws `pack.medium-in-use` for a bundle without `overwrite`,
  * `pack.foreign-folder` for files that Sealift did not write, `pack.not-mounted` for a folder without a medium where media are mounted
- * (unless `plainFolders`), `pack.no-parent` when more than the folder itself is missing, `file.denied`, `input.invalid` when it is not a folder.
+ * (unless `plainFolders`), `pack.no-parent` when more than the folder itself is missing, `pack.size-unknown` without `mediumBytes`, `file.denied`, `input.invalid` when it is not a folder.
  */
 export async function lookAtTarget(
   given: string,
-  options: { overwrite: boolean; plainFolders?: boolean | undefined; interrupted?: Interrupted | undefined },
+  options: {
+    overwrite: boolean;
+    plainFolders?: boolean | undefined;
+    mediumBytes?: number | undefined;
+    interrupted?: Interrupted | undefined;
+  },
 ): Promise<PackTarget> {
   const path = resolve(given);
   try {
@@ -72,14 +77,17 @@ export async function lookAtTarget(
     if (!options.plainFolders) await refuseUnmounted(path, existing);
     if (!exists && existing !== dirname(path)) throw appError('pack.no-parent', { path, parent: dirname(path) });
     const found = exists ? await lookForOurs(path, options) : nothingOfOurs;
-    const { bavail, bsize, type } = await statfs(existing);
+    const { blocks, bavail, bsize, type } = await statfs(existing);
+    // Some drivers in user space say nothing of a filesystem's size.
+    const isUnknown = blocks === 0;
+    if (isUnknown && options.mediumBytes === undefined) throw appError('pack.size-unknown', { path });
     const reclaimed = found.isReplaced ? await folderBytes(join(path, mediumFolder)) : 0;
     return {
       path: exists ? await realpath(path) : path,
       exists,
       device: String((await stat(existing)).dev),
       ...filesystemOf(type),
-      freeBytes: bavail * bsize + reclaimed,
+      freeBytes: isUnknown ? (options.mediumBytes ?? 0) : bavail * bsize + reclaimed,
       clusterBytes: Math.max(512, bsize),
       ...found,
     };

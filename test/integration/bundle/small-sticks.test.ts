@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { blockBytes } from '../../../src/main/core/bundle/format/format.ts';
+import { quietWork } from '../../../src/main/core/work.ts';
+import { PackScene } from '../../scenes/pack-scene.ts';
+import { checkMedia } from '../../scenes/packed-media.ts';
+import { lacksStick, SmallStick, type StickKind } from '../../scenes/small-stick.ts';
+
+const mebibyte = 1024 * 1024;
+const content = '{kind: files, name: big, paths: [big]}';
+const bytes = randomBytes(3 * blockBytes + 4711);
+let scene: PackScene;
+let stick: SmallStick | undefined;
+beforeEach(async () => {
+  scene = await PackScene.open();
+  await writeFile(scene.at('big'), bytes);
+});
+afterEach(async () => {
+  stick?.remove();
+  stick = undefined;
+  await scene.close();
+});
+const insert = (kind: StickKind) => {
+  stick = SmallStick.insert(kind, scene.at('stick'), 100 * mebibyte);
+};
+const expectWhole = async () => {
+  const { blobs } = await checkMedia([scene.at('stick')]);
+  expect([...blobs.values()].some((one) => one.equals(bytes))).toBe(true);
+  execFileSync('sha256sum', ['--quiet', '--check', 'sealift/SHA256SUMS'], { cwd: scene.at('stick') });
+};
+
+/** Fills a filesystem except for so many bytes. */
+function fill(folder: string, leaveBytes: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  writeFileSync(join(folder, 'filler'), Buffer.alloc(bavail * bsize - leaveBytes));
+}
+
+describe.skipIf(lacksStick('FAT32'))('a stick with FAT32', () => {
+  it('whose driver does not report its size takes a bundle of the size that is said', {
+    timeout: 120_000,
+  }, async () => {
+    insert('FAT32');
+    expect(await scene.refusal([content], ['stick'])).toBe('pack.size-unknown');
+    await scene.pack([content], ['stick'], { mediumBytes: 90 * mebibyte });
+    await expectWhole();
+  });
+});
+
+describe.each(['exFAT', 'ext4'] as const)('a stick with %s', (kind) => {
+  it.skipIf(lacksStick(kind))(
+    'that is full in the middle is said to be full, and the pack resumes when there is room',
+    { timeout: 120_000 },
+    async () => {
+      insert(kind);
+      const work = quietWork();
+      // Planned with room for everything; then someone else writes to the stick.
+      work.step = (id) => void (id === 'write' && fill(scene.at('stick'), 2.5 * blockBytes));
+      await expect(scene.pack([content], ['stick'], { work })).rejects.toMatchObject({ code: 'space.ran-out' });
+      rmSync(scene.at('stick/filler'));
+      const { bytesRead, resumedBytes } = await scene.pack([content], ['stick']);
+      expect(resumedBytes).toBeGreaterThanOrEqual(blockBytes);
+      expect(bytesRead + resumedBytes).toBe(bytes.length);
+      await expectWhole();
+    },
+  );
+});
