@@ -19,6 +19,8 @@ export class KeepingRegistry {
   readonly refusals: { status: number; code: string; message: string; detail?: unknown }[] = [];
   /** Knows no upload any more once it has taken a piece, as one of several instances without common storage. */
   forgets = false;
+  /** Takes images only, no manifest with a type of its own. */
+  takesImagesOnly = false;
   /** What the addresses of uploads end with. */
   state = '';
   /** The pieces that were sent, as `from-to`. */
@@ -79,7 +81,10 @@ export class KeepingRegistry {
     if (request.method !== 'PUT') return found ? end(200, {}, found) : end(404);
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece);
-    this.manifests.set(path, Buffer.concat(pieces));
+    const bytes = Buffer.concat(pieces);
+    if (this.takesImagesOnly && bytes.includes('"artifactType"'))
+      return end(400, {}, JSON.stringify({ errors: [{ code: 'MANIFEST_INVALID', message: 'unknown type' }] }));
+    this.manifests.set(path, bytes);
     end(201);
   }
 

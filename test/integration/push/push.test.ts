@@ -426,6 +426,60 @@ describe('a registry that keeps what arrived of a broken piece', () => {
     expect(starts[1]).toBe(blockBytes);
   });
 
+  describe('with an image that has an SBOM', () => {
+    const spdx = 'application/spdx+json';
+    const subject = digestOf(image.manifest);
+    beforeEach(async () => {
+      const [config, sbom] = [Buffer.from('{}'), Buffer.from('{"spdxVersion":"SPDX-2.3"}')];
+      const described = (mediaType: string, bytes: Buffer) => ({
+        mediaType,
+        digest: digestOf(bytes),
+        size: bytes.length,
+      });
+      const manifest = Buffer.from(
+        JSON.stringify({
+          schemaVersion: 2,
+          mediaType: 'application/vnd.oci.image.manifest.v1+json',
+          artifactType: spdx,
+          config: described('application/vnd.oci.empty.v1+json', config),
+          layers: [described(spdx, sbom)],
+          subject: described('application/vnd.oci.image.manifest.v1+json', image.manifest),
+        }),
+      );
+      const at = (bytes: Buffer) => `layout-app-1/blobs/sha256/${hexOf(digestOf(bytes))}`;
+      await writeTree(scene.folder, { [at(config)]: config, [at(sbom)]: sbom, [at(manifest)]: manifest });
+      const index = JSON.parse(await readFile(scene.at('layout-app-1/index.json'), 'utf8'));
+      index.manifests.push({
+        ...described('application/vnd.oci.image.manifest.v1+json', manifest),
+        artifactType: spdx,
+      });
+      await writeFile(scene.at('layout-app-1/index.json'), JSON.stringify(index));
+      await scene.pack(['{kind: image, path: layout-app-1, reference: "app:1"}'], ['m2']);
+    });
+    const pushBoth = () =>
+      pushBundle({ ...input(['m2'], `${keeping.host}/duo`), tokenHosts: [keeping.tokens.host] }, tools(), quietWork());
+
+    it('gets the image where it refuses the type of the SBOM, and the result says so', async () => {
+      keeping.takesImagesOnly = true;
+      const { isComplete, findings } = await pushBoth();
+      expect(isComplete).toBe(true);
+      expect(keeping.manifests.get('/v2/duo/app/manifests/1')?.equals(image.manifest)).toBe(true);
+      expect(findings).toMatchObject([{ id: 'push.attached-refused', title: expect.stringContaining('SBOM') }]);
+    });
+
+    it('keeps what its tag of referrers names, unless that is an index', async () => {
+      const tag = `/v2/duo/app/manifests/${subject.replace(':', '-')}`;
+      keeping.manifests.set(tag, Buffer.from('something else'));
+      expect((await pushBoth()).findings).toMatchObject([{ id: 'push.attached-refused' }]);
+      expect(keeping.manifests.get(tag)?.toString()).toBe('something else');
+      const other = { mediaType: 'x', digest: `sha256:${'a'.repeat(64)}`, size: 1 };
+      keeping.manifests.set(tag, Buffer.from(JSON.stringify({ manifests: [other] })));
+      expect((await pushBoth()).findings).toEqual([]);
+      const { manifests } = JSON.parse(keeping.manifests.get(tag)?.toString() ?? '');
+      expect(manifests).toMatchObject([other, { artifactType: spdx }]);
+    });
+  });
+
   it('that forgets each upload is not called unreachable', async () => {
     keeping.forgets = true;
     expect(await refusal(pushThere())).toMatchObject({ code: 'push.upload-lost', details: { times: 6 } });

@@ -10,6 +10,8 @@ import type { SourceBlob } from './source-blob.ts';
 /** A manifest that is attached to an image: a signature, an SBOM, an attestation. Without `bytes`, it is on a medium that is not inserted. */
 export interface AttachedManifest {
   digest: string;
+  /** What people call it. */
+  what: string;
   mediaType: string;
   artifactType?: string | undefined;
   tag?: string | undefined;
@@ -30,10 +32,10 @@ export async function readAttached(
   const sizes = new Map(blobs.map((blob) => [blob.digest, blob.sizeBytes]));
   const manifests: AttachedManifest[] = [];
   const found: SourceBlob[] = [];
-  for (const { what, ...facts } of attached) {
+  for (const facts of attached) {
     const at = await blobAtHand({ digest: facts.digest, sizeBytes: sizes.get(facts.digest) ?? 0 }, open, paths);
     const bytes = at && (await readSmallBlob(at, signal));
-    const read = bytes && parseOci(bytes, referrer, `The ${what} of ${name}`);
+    const read = bytes && parseOci(bytes, referrer, `The ${facts.what} of ${name}`);
     const subject = read?.subject?.digest;
     manifests.push({ ...facts, ...(bytes && { bytes }), ...(subject !== undefined && { subject }) });
     for (const { digest, size: sizeBytes } of read ? [read.config, ...read.layers] : [])

@@ -12,10 +12,9 @@ import { type ComparedContent, canComplete, comparePush } from './compare-push.t
 import { pushError } from './push-error.ts';
 import { readSource } from './push-source.ts';
 import { type PushTarget, parseTarget, refuseClashes } from './push-target.ts';
-import type { ContentToSend, SendEvent, SendPlan } from './send-contents.ts';
+import type { ContentToSend, SendEvent, SendPlan, SentContents } from './send-contents.ts';
 import { type PreparedPush, shownPush } from './shown-push.ts';
 import { SiteRegistry } from './site-registry.ts';
-import type { UploadedBytes } from './upload-blob.ts';
 
 type Input = ParsedInputOf<typeof push.run>;
 type Planned = OutputOf<typeof push.plan>;
@@ -46,7 +45,7 @@ export async function pushBundle(input: Input, tools: PushTools, work: Work): Pr
   const startedAt = performance.now();
   const prepared = await prepare(input, tools, work, true);
   const bytes = await send(prepared, tools, work);
-  const result = shownPush(prepared, true);
+  const result = shownPush(prepared, true, bytes.refused);
   return {
     ...result,
     isComplete: result.contents.every(({ state }) => state === 'present'),
@@ -91,11 +90,7 @@ async function openAccess({ host, origin }: PushTarget, { ca, tokenHosts = [] }:
   return { name: host, origin, ...(login && { login }), ...(trusted && { ca: trusted }), way: 'docker', tokenHosts };
 }
 
-async function send(
-  { target, access, comparison }: PreparedPush,
-  tools: PushTools,
-  work: Work,
-): Promise<UploadedBytes> {
+async function send({ target, access, comparison }: PreparedPush, tools: PushTools, work: Work): Promise<SentContents> {
   const { contents, placed, sendBytes } = comparison;
   const toSend = contents.filter((one) => !one.isPresent).map((one) => contentToSend(one, placed, target));
   work.step('send', `Send ${toSend.length === 1 ? '1 content' : `${toSend.length} contents`} to ${target.host}`);
@@ -104,7 +99,7 @@ async function send(
   let done = 0;
   work.progress({ done, total: sendBytes, unit: 'bytes' });
   const plan: SendPlan = { access, pushes: tools.pushes, contents: toSend, placed };
-  return runThread<UploadedBytes, SendEvent>(join(tools.workers, 'push-thread.js'), plan, {
+  return runThread<SentContents, SendEvent>(join(tools.workers, 'push-thread.js'), plan, {
     signal: work.signal,
     onEvent: (event) => {
       if (event.type === 'said') return work.log(event.line);

@@ -1,3 +1,4 @@
+import { AppError } from '../../../shared/errors/app-error.ts';
 import type { BlobAtHand } from '../import/images/image-blobs.ts';
 import type { RemoteAccess } from '../remote/remote-access.ts';
 import { RemoteHost } from '../remote/remote-host.ts';
@@ -30,16 +31,23 @@ export interface SendPlan {
 
 export type SendEvent = { type: 'sent'; bytes: number; item: string } | { type: 'said'; line: string };
 
-/** Sends contents one after another: blobs, then the manifest. Throws `push.*`, `remote.busy`, what damage throws, and the signal's reason. */
+/** What was sent, and in words what the registry refused of what is attached to images. */
+export interface SentContents extends UploadedBytes {
+  refused: string[];
+}
+
+/**
+ * Sends contents one after another: blobs, then the manifest. A registry that refuses what is attached to an image gets the image. Throws `push.*`, `remote.busy`, what damage throws, and the signal's reason.
+ */
 export async function sendContents(
   plan: SendPlan,
   signal: AbortSignal,
   emit: (event: SendEvent) => void,
-): Promise<UploadedBytes> {
+): Promise<SentContents> {
   const { access, contents, placed } = plan;
   const host = new RemoteHost(access);
   const registry = new SiteRegistry(host, { signal, say: (line) => emit({ type: 'said', line }) });
-  const total: UploadedBytes = { sentBytes: 0, resumedBytes: 0 };
+  const total: SentContents = { sentBytes: 0, resumedBytes: 0, refused: [] };
   try {
     const uploads = await Uploads.read(plan.pushes, access.origin);
     for (const content of contents) {
@@ -49,7 +57,7 @@ export async function sendContents(
       if (!manifest) continue;
       signal.throwIfAborted();
       // First, so that whoever finds the tag finds what is attached to it.
-      await sendAttached(content, registry, signal);
+      total.refused.push(...(await sendAttached(content, registry, signal)));
       await registry.putManifest(place, { ...manifest, bytes: Buffer.from(manifest.bytes) });
     }
     return total;
@@ -60,17 +68,25 @@ export async function sendContents(
   }
 }
 
+/** Some registries take only the types that they know. */
 async function sendAttached(
-  { place: { repository }, attached = [] }: ContentToSend,
+  { place: { repository }, reference, attached = [] }: ContentToSend,
   registry: SiteRegistry,
   signal: AbortSignal,
-): Promise<void> {
-  for (const { digest, mediaType, artifactType, tag = digest, subject, bytes = new Uint8Array() } of attached) {
+): Promise<string[]> {
+  const refused: string[] = [];
+  for (const { digest, what, mediaType, artifactType, tag = digest, subject, bytes = new Uint8Array() } of attached) {
     signal.throwIfAborted();
-    const hasApi = await registry.putManifest({ repository, tag }, { mediaType, bytes: Buffer.from(bytes) });
-    const row = { mediaType, digest, size: bytes.length, ...(artifactType !== undefined && { artifactType }) };
-    if (subject !== undefined && !hasApi) await registry.addReferrer(repository, subject, row);
+    try {
+      const hasApi = await registry.putManifest({ repository, tag }, { mediaType, bytes: Buffer.from(bytes) });
+      const row = { mediaType, digest, size: bytes.length, ...(artifactType !== undefined && { artifactType }) };
+      if (subject !== undefined && !hasApi) await registry.addReferrer(repository, subject, row);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'push.refused') throw error;
+      refused.push(`${what} of ${reference}: ${error.wire.details.answer}`);
+    }
   }
+  return refused;
 }
 
 async function sendBlobs(

@@ -19,10 +19,11 @@ export interface PreparedPush {
   comparison: Comparison;
 }
 
-/** Returns what a plan and a result have in common, as in the contract. `isSent`: everything that could be sent was. */
+/** Returns what a plan and a result have in common, as in the contract. `isSent`: everything that could be sent was, but for what was `refused`. */
 export function shownPush(
   { target, access, source, comparison }: PreparedPush,
   isSent: boolean,
+  refused: readonly string[] = [],
 ): Omit<Planned, 'sendBytes' | 'presentBytes'> {
   const contents = comparison.contents.map((one): Planned['contents'][number] => {
     const { content, place, isPresent, replaces } = one;
@@ -54,6 +55,7 @@ export function shownPush(
       ...missingFindings(missing),
       ...(isMissing && missing.length === 0 ? baseFindings(source.base) : []),
       ...replacedFindings(contents, isSent),
+      ...refusedFindings(target, refused),
     ],
   };
 }
@@ -69,6 +71,25 @@ function plainFindings({ origin, host }: PushTarget): Finding[] {
       consequence:
         'Anyone on the way can read the login and change the content. Digests show a change when the content is pulled by digest.',
       remedies: [steps('Set up a certificate for the registry, then write its name without http://.')],
+    },
+  ];
+}
+
+function refusedFindings({ host }: PushTarget, refused: readonly string[]): Finding[] {
+  if (refused.length === 0) return [];
+  return [
+    {
+      id: 'push.attached-refused',
+      severity: 'amber',
+      title: `${host} refused what is attached to images: ${refused.slice(0, 3).join('; ')}${refused.length > 3 ? ` and ${refused.length - 3} more` : ''}`,
+      consequence:
+        'The images are complete there. Whoever looks for their signatures or SBOMs in this registry does not find these.',
+      remedies: [
+        steps(
+          'The media have them: `sealift bundle inspect` lists what is attached to each image.',
+          'If the registry can be set to take these types, or its repository has another tag or manifest in the way, correct that and push again.',
+        ),
+      ],
     },
   ];
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type AppError, appError } from '../../../shared/errors/app-error.ts';
 import { maxManifestBytes } from '../bundle/format/oci-documents.ts';
 import { jsonOrNothing } from '../bundle/sources/image-platform.ts';
-import { indexTypes, manifestTypes } from '../bundle/sources/oci-layout.ts';
+import { indexTypes, manifestTypes } from '../bundle/sources/manifest-types.ts';
 import { sha256Digest } from '../files/sha256.ts';
 import { answerWords } from '../remote/answer-words.ts';
 import type { RemoteWatch } from '../remote/back-off.ts';
@@ -156,7 +156,7 @@ export class SiteRegistry {
 
   /**
    * Adds a manifest to the index of those about a subject, which stands under a tag where the registry lists none itself (OCI distribution
-   * specification 1.1, "Referrers tag schema").
+   * specification 1.1, "Referrers tag schema"). Throws `push.refused` where that tag names something else.
    */
   async addReferrer(repository: string, subject: string, row: { digest: string; mediaType: string }): Promise<void> {
     const tag = subject.replace(':', '-');
@@ -164,7 +164,14 @@ export class SiteRegistry {
     const what = `${repository}:${tag}`;
     const headers = { accept: indexTypes.join(', ') };
     const { status, bytes } = await this.#host.document({ url, headers, what, watch: this.#watch }, maxManifestBytes);
-    const before = status === 200 ? (jsonOrNothing(bytes, rows)?.manifests ?? []) : [];
+    const before = status === 404 ? [] : jsonOrNothing(bytes, rows)?.manifests;
+    // Overwriting what is no index could take away what someone else needs.
+    if (!before || ![200, 404].includes(status))
+      throw appError('push.refused', {
+        host: this.#host.host,
+        what,
+        answer: 'the tag names something else than an index',
+      });
     if (before.some(({ digest }) => digest === row.digest)) return;
     const mediaType = indexTypes[0] ?? '';
     const index = { schemaVersion: 2, mediaType, manifests: [...before, row] };
