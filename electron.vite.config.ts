@@ -67,6 +67,9 @@ export default defineConfig({
       // Finding and reading their hundreds of files takes Node longer than running them: bundled, a process starts in two thirds of the time.
       externalizeDeps: {
         exclude: [
+          '@sigstore/bundle',
+          '@sigstore/protobuf-specs',
+          '@sigstore/verify',
           'commander',
           'dockerode',
           'fastify',

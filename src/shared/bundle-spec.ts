@@ -60,6 +60,35 @@ const files = z
   })
   .describe('Any other files: installers, packages, charts, notes. A folder includes all files below it.');
 
+const cosignSpec = z
+  .strictObject({
+    cosignKey: path
+      .optional()
+      .describe('File with the public key of cosign (cosign.pub) that must have signed the image.'),
+    identity: z
+      .string()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe(
+        'Who must have signed without a key of their own (keyless): the address of a workflow, or an e-mail address.',
+      ),
+    issuer: z
+      .string()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe('Who vouches for that identity, such as https://gitlab.com.'),
+    trustRoot: path
+      .optional()
+      .describe("File with Sigstore's trusted root (trusted_root.json), from a source that you trust."),
+  })
+  .refine(
+    ({ cosignKey, ...keyless }) => Object.values(keyless).filter(Boolean).length === (cosignKey === undefined ? 3 : 0),
+    { message: 'set cosignKey alone, or identity, issuer and trustRoot together', path: ['cosignKey'] },
+  )
+  .describe('Refuses an image without a cosign signature by this key or identity.');
+
 const image = z
   .strictObject({
     kind: z.literal('image'),
@@ -77,14 +106,7 @@ const image = z
     mirror: mirror
       .describe('Host, and folder if any, that is asked instead of the registry of the reference.')
       .optional(),
-    verify: z
-      .strictObject({
-        cosignKey: path.describe('File with the public key of cosign (cosign.pub) that must have signed the image.'),
-      })
-      .optional()
-      .describe(
-        'Refuses an image without a signature by this key. Signatures of an identity (keyless) are carried, but cannot be checked.',
-      ),
+    verify: cosignSpec.optional(),
     reference: imageName.describe('Name and tag that the image gets on the offline side.'),
     platform: z
       .string()
@@ -100,8 +122,8 @@ const image = z
     message: 'a mirror is only asked with from: registry',
     path: ['mirror'],
   })
-  .refine((one) => one.verify === undefined || one.from !== undefined, {
-    message: 'a signature is only found with from: registry',
+  .refine((one) => one.verify === undefined || one.engine === undefined, {
+    message: 'an engine keeps no signatures: take the image from its registry, or from an OCI layout',
     path: ['verify'],
   })
   .describe('A container image, kept byte for byte.');
@@ -193,6 +215,8 @@ export type HubModelSpec = ModelSpec & { repository: string };
 /** A model from Ollama's store. */
 export type OllamaModelSpec = ModelSpec & { tag: string };
 export type FilesSpec = Extract<ContentSpec, { kind: 'files' }>;
+/** What an image's signature must be. */
+export type CosignSpec = z.infer<typeof cosignSpec>;
 export type ImageSpec = Extract<ContentSpec, { kind: 'image' }>;
 /** An image from a file or folder. */
 export type ImageFileSpec = ImageSpec & { path: string };

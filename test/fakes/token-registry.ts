@@ -97,6 +97,16 @@ export class TokenRegistry {
     return digestOf(bytes);
   }
 
+  /** Returns a manifest that it has, as text. */
+  manifestText(digest: string): string {
+    return this.#byDigest.get(digest)?.bytes.toString('utf8') ?? '';
+  }
+
+  /** Returns all manifests and blobs by digest. */
+  everything(): Map<string, Buffer> {
+    return new Map([...this.#blobs, ...[...this.#byDigest].map(([digest, { bytes }]) => [digest, bytes] as const)]);
+  }
+
   /** Gives a manifest that it has a tag. */
   tagManifest(tag: string, digest: string): void {
     const document = this.#byDigest.get(digest);

@@ -3,12 +3,12 @@ import { spec, steps } from './define.ts';
 
 /** Errors about what a source of a bundle's contents lacks, or cannot prove. */
 export const packSourceErrors = {
-  'pack.not-signed': spec<{ reference: string; keyFile: string; problem: string }>({
+  'pack.not-signed': spec<{ reference: string; by: string; problem: string }>({
     exitCode: 3,
-    message: ({ reference, keyFile, problem }) => `${reference} has no signature by the key ${keyFile}: ${problem}.`,
+    message: ({ reference, by, problem }) => `${reference} has no signature by ${by}: ${problem}.`,
     remedies: () => [
       steps(
-        "Check the reference, and get the publisher's current key from the publisher.",
+        "Check the reference, and get the publisher's current key, or the identity that signs, from the publisher.",
         'If you trust the image without this signature, remove `verify` from its entry in BUNDLE.yaml.',
       ),
     ],

@@ -17,7 +17,7 @@ import { missing } from '../../needs.ts';
 import { builtWorkers } from '../../run-sealift.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
 import { cosignBundle, cosignSign, orasAttach } from '../../scenes/cosign.ts';
-import { digestOf, testImage } from '../../scenes/make-sources.ts';
+import { digestOf, testImage, writeTree } from '../../scenes/make-sources.ts';
 import { OwnRegistry } from '../../scenes/own-registry.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
@@ -211,6 +211,30 @@ describe('what is attached to an image, where its registry is in disorder,', () 
     expect((await packed()).map((one) => one.digest)).toContain(signature);
   });
 
+  it('is left out when one of its blobs is damaged there, and another signature still counts', async () => {
+    const damaged = cosignBundle(registry, keys.privateKey, image.manifest);
+    const bytes = JSON.parse(registry.manifestText(damaged.digest)).layers[0].digest;
+    registry.faults.wrong = new Map([[bytes, Buffer.from('not what was signed')]]);
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const other = cosignBundle(registry, privateKey, image.manifest);
+    registry.referrers = new Map([[digest, [damaged, other]]]);
+    expect(await refusal()).toMatchObject({ code: 'pack.not-signed' });
+    const signature = cosignSign(registry, keys.privateKey, digest);
+    expect(await refusal()).toBe('packed');
+    expect((await packed()).map((one) => one.digest)).toEqual([signature, other.digest]);
+  });
+
+  it('includes the signature that is asked for, behind more bundles than an image takes', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const many = Array.from({ length: 40 }, () => cosignBundle(registry, privateKey, image.manifest));
+    const signed = cosignBundle(registry, keys.privateKey, image.manifest);
+    registry.referrers = new Map([[digest, [...many, signed]]]);
+    expect(await refusal()).toBe('packed');
+    const carried = (await packed()).map((one) => one.digest);
+    expect(carried).toHaveLength(32);
+    expect(carried[0]).toBe(signed.digest);
+  });
+
   it('keeps its tag when a list of referrers has it too', async () => {
     const sbom = orasAttach(registry, digest, spdx, Buffer.from('{}'));
     const tag = `${digest.replace(':', '-')}.sbom`;
@@ -218,6 +242,65 @@ describe('what is attached to an image, where its registry is in disorder,', () 
     registry.referrers = new Map([[digest, [sbom]]]);
     await scene.pack([content()], ['m1']);
     expect(await packed()).toMatchObject([{ digest: sbom.digest, tag }]);
+  });
+});
+
+describe('what is attached to an image in an OCI layout on disk', () => {
+  /** As `skopeo copy` and `oras cp -r` write it: signatures by their tag, what refers to an image without a name. */
+  async function layout(change: { rows?: object[]; top?: string } = {}) {
+    const rows = change.rows ?? [];
+    const blobs = registry.everything();
+    const at = (one: string) => `layout/blobs/sha256/${hexOf(one)}`;
+    const files = Object.fromEntries([...blobs].map(([one, bytes]) => [at(one), bytes]));
+    const type = 'application/vnd.oci.image.manifest.v1+json';
+    const size = blobs.get(change.top ?? digest)?.length;
+    const named = { 'org.opencontainers.image.ref.name': '1.0' };
+    const mediaType = change.top === undefined ? type : 'application/vnd.oci.image.index.v1+json';
+    const manifests = [{ mediaType, digest: change.top ?? digest, size, annotations: named }, ...rows];
+    await writeTree(scene.folder, {
+      ...files,
+      'layout/oci-layout': '{"imageLayoutVersion":"1.0.0"}',
+      'layout/index.json': JSON.stringify({ schemaVersion: 2, manifests }),
+    });
+  }
+  const onDisk = (more = '') => `{kind: image, path: layout, reference: "${registry.name}:1.0"${more}}`;
+  const signatureRow = (signature: string, of = digest) => ({
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    digest: signature,
+    size: registry.everything().get(signature)?.length,
+    annotations: { 'org.opencontainers.image.ref.name': `${of.replace(':', '-')}.sig` },
+  });
+
+  it('travels too, and its signature is checked', async () => {
+    const signature = cosignSign(registry, keys.privateKey, digest);
+    const sbom = orasAttach(registry, image.manifest, spdx, Buffer.from('{"spdxVersion":"SPDX-2.3"}'));
+    await layout({ rows: [signatureRow(signature), sbom] });
+    await scene.pack([onDisk(verify)], ['m1']);
+    expect(await packed()).toMatchObject([
+      { digest: signature, what: 'signature (cosign)' },
+      { digest: sbom.digest, artifactType: spdx, what: 'SBOM' },
+    ]);
+    const { head } = await checkMedia([scene.at('m1')]);
+    expect(head.contents[0]?.source).toContain('cosign signature verified');
+  });
+
+  it('is refused without the signature that is asked for', async () => {
+    cosignSign(registry, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, digest);
+    await layout();
+    expect(await scene.refusal([onDisk(verify)], ['m1'])).toBe('pack.not-signed');
+  });
+
+  it('counts for its list of platforms, which is said', async () => {
+    const platform = { os: 'linux', architecture: 'amd64' };
+    const type = 'application/vnd.oci.image';
+    const listed = [{ mediaType: `${type}.manifest.v1+json`, digest, size: image.manifest.length, platform }];
+    const index = { schemaVersion: 2, mediaType: `${type}.index.v1+json`, manifests: listed };
+    const top = registry.addManifest(index, []);
+    const signature = cosignSign(registry, keys.privateKey, top);
+    await layout({ top, rows: [signatureRow(signature, top)] });
+    const { sources } = await scene.prepare([onDisk(verify)], ['m1']);
+    expect(sources[0]?.attached).toMatchObject([{ digest: signature }]);
+    expect(sources[0]?.notes).toEqual([expect.stringMatching(/signed for all platforms together/)]);
   });
 });
 

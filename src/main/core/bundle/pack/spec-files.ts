@@ -48,8 +48,13 @@ function relativePaths({ installers, network, contents }: BundleSpec): { field: 
       );
       return [...fields.flat(), ...keyrings];
     }
-    if (one.kind === 'image' && one.verify && !isAbsolute(one.verify.cosignKey))
-      return [{ field: `contents.${index}.verify.cosignKey`, problem }];
+    if (one.kind === 'image' && one.verify) {
+      const { cosignKey, trustRoot } = one.verify;
+      const files = { path: one.path, 'verify.cosignKey': cosignKey, 'verify.trustRoot': trustRoot };
+      return Object.entries(files).flatMap(([field, path]) =>
+        path === undefined || isAbsolute(path) ? [] : [{ field: `contents.${index}.${field}`, problem }],
+      );
+    }
     if (one.kind === 'model' && one.store !== undefined && !isAbsolute(one.store))
       return [{ field: `contents.${index}.store`, problem }];
     return one.path === undefined || isAbsolute(one.path) ? [] : [{ field: `contents.${index}.path`, problem }];

@@ -1,26 +1,29 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
 import { countText } from '../../../../shared/count-text.ts';
 import { hexOf } from '../../../../shared/digest.ts';
-import { AppError } from '../../../../shared/errors/app-error.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
 import { attachedWords, maxAttached } from '../format/attached.ts';
 import { type Descriptor, imageIndex, imageManifest } from '../format/oci-schemas.ts';
-import type { AttachedDocument, BlobSource } from './content-source.ts';
+import type { AttachedDocument, ContentSource } from './content-source.ts';
+import { signedPredicate } from './cosign-signatures.ts';
 import { jsonOrNothing } from './image-platform.ts';
-import { manifestTypes } from './oci-layout.ts';
-import type { FetchedDocument, Registry } from './registry.ts';
+import type { FetchedDocument, ImageStore } from './image-store.ts';
+import { manifestTypes } from './manifest-types.ts';
 
 /** All documents of one image together. An SBOM of a large image has some ten megabytes. */
 const maxBytes = 128 * 1024 * 1024;
+/** As many are looked at for a signature that must be there. */
+const maxOpened = 256;
+/** Rows of an index and of the signed list, and entries in the lists of files. */
+const rowBytes = 4096;
 
-/** What is attached to an image: documents, their blobs, and what the packer should know about those that stay behind. */
-export interface AttachedSource {
-  documents: AttachedDocument[];
-  blobs: BlobSource[];
-  notes: string[];
-}
+/** What is attached to an image, as a part of its content. */
+export type AttachedParts = Pick<ContentSource, 'attached' | 'notes' | 'blobs' | 'madeBytes'> & { made: Buffer[] };
 
-/** A document as its registry names it. `subject`: it must say that it is about this digest. */
+/** Finds the document that must be among those of an image, and returns its digest and who signed; throws when there is none. */
+export type FindProof = (documents: readonly AttachedDocument[]) => Promise<{ digest: string; by: string }>;
+
+/** A document as its store names it. `subject`: it must say that it is about this digest. */
 interface Found {
   digest: string;
   document?: FetchedDocument;
@@ -28,15 +31,44 @@ interface Found {
   subject?: string;
 }
 
+interface Opened extends AttachedDocument {
+  parts: Descriptor[];
+}
+
 /**
  * Finds the signatures, SBOMs and attestations of an image: OCI referrers, the tags that cosign makes, and the attestations that BuildKit
- * puts into an index. Those of the index count too, since that is what publishers sign. Documents beyond the bounds are left out, and said.
- * Throws `remote.*`.
+ * puts into an index. Those of the index count too, since that is what publishers sign. Documents beyond the bounds are left out, and said;
+ * the one that `findProof` returns never is. Throws what the store and `findProof` throw.
  */
 export async function findAttached(
-  registry: Registry,
+  store: ImageStore,
   image: { top: FetchedDocument; chosen: FetchedDocument },
-): Promise<AttachedSource> {
+  findProof?: FindProof,
+): Promise<AttachedParts & { provedBy?: string }> {
+  const found = await listAttached(store, image);
+  const opened: Opened[] = [];
+  for (const one of found.slice(0, findProof ? maxOpened : maxAttached)) {
+    const document = await open(store, one);
+    if (document) opened.push(document);
+  }
+  const proof = await findProof?.(opened);
+  const first = opened.filter(({ digest }) => digest === proof?.digest);
+  const documents = withinBounds([...first, ...opened.filter(({ digest }) => digest !== proof?.digest)]);
+  const blobs = await Promise.all(documents.flatMap(({ parts }) => parts.map((one) => store.source(one))));
+  return {
+    attached: documents.map(({ parts, ...document }) => document),
+    notes: [...leftOut(store, found.length - documents.length), ...overIndex(store, documents, image)],
+    blobs,
+    made: documents.map(({ bytes }) => bytes),
+    madeBytes: documents.reduce((sum, { bytes }) => sum + bytes.length + rowBytes, 0),
+    ...(proof && { provedBy: proof.by }),
+  };
+}
+
+async function listAttached(
+  store: ImageStore,
+  image: { top: FetchedDocument; chosen: FetchedDocument },
+): Promise<Found[]> {
   const found = new Map<string, Found>();
   const add = (one: Found) => void (found.has(one.digest) || found.set(one.digest, one));
   const subjects = [...new Set([image.chosen.digest, image.top.digest])];
@@ -44,76 +76,87 @@ export async function findAttached(
   for (const subject of subjects) {
     for (const ending of ['sig', 'att', 'sbom']) {
       const tag = `sha256-${hexOf(subject)}.${ending}`;
-      const document = await registry.manifestIfAny(tag);
+      const document = await store.manifestIfAny(tag);
       if (document) add({ digest: document.digest, document, tag });
     }
   }
   for (const subject of subjects)
-    for (const { digest } of signaturesFirst(await registry.referrers(subject))) add({ digest, subject });
+    for (const { digest } of signaturesFirst(await store.referrers(subject))) add({ digest, subject });
   for (const { digest } of attestations(image)) add({ digest });
-  const source: AttachedSource = { documents: [], blobs: [], notes: [] };
-  let left = 0;
-  for (const one of [...found.values()].slice(0, maxAttached)) left += (await take(registry, one, source)) ? 0 : 1;
-  left += Math.max(0, found.size - maxAttached);
-  if (left > 0) {
-    const limits = `at most ${maxAttached} that are manifests about it, with ${bytesText(maxBytes)} together`;
-    const which = `${countText(left, 'document')} attached to ${registry.name} ${left === 1 ? 'is' : 'are'} not packed`;
-    source.notes.push(`${which}: gone from the registry, or more than an image takes (${limits}).`);
-  }
-  return source;
+  return [...found.values()];
 }
 
-/** True when the document was taken. */
-async function take(
-  registry: Registry,
-  { digest, document, tag, subject }: Found,
-  into: AttachedSource,
-): Promise<boolean> {
-  const one = document ?? (await registry.manifestIfAny(digest));
-  if (!one) return false;
+function withinBounds<T extends Pick<AttachedDocument, 'bytes' | 'blobs'>>(documents: readonly T[]): T[] {
+  let left = maxBytes;
+  return documents
+    .filter(({ bytes, blobs }) => {
+      const size = blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, bytes.length);
+      if (size > left) return false;
+      left -= size;
+      return true;
+    })
+    .slice(0, maxAttached);
+}
+
+function leftOut({ name }: ImageStore, count: number): string[] {
+  if (count === 0) return [];
+  const limits = `at most ${maxAttached} that are manifests about it, with ${bytesText(maxBytes)} together`;
+  const which = `${countText(count, 'document')} attached to ${name} ${count === 1 ? 'is' : 'are'} not packed`;
+  return [`${which}: gone or damaged where they are stored, or more than an image takes (${limits}).`];
+}
+
+/** Tools look for a signature of the digest that they have: at the site, that of the one platform. */
+function overIndex(
+  { name }: ImageStore,
+  documents: readonly AttachedDocument[],
+  { top, chosen }: { top: FetchedDocument; chosen: FetchedDocument },
+): string[] {
+  const tagOf = ({ digest }: FetchedDocument) => `sha256-${hexOf(digest)}.sig`;
+  const has = (tag: string) => documents.some((one) => one.tag === tag);
+  if (top.digest === chosen.digest || !has(tagOf(top)) || has(tagOf(chosen))) return [];
+  return [
+    `${name} is signed for all platforms together. Only one is packed, so cosign can't check that signature at the site; the bundle's signature covers the image.`,
+  ];
+}
+
+/** Undefined for what is no document about the image, or is not all there. */
+async function open(store: ImageStore, { digest, document, tag, subject }: Found): Promise<Opened | undefined> {
+  const one = document ?? (await store.manifestIfAny(digest));
+  if (!one) return undefined;
   const { bytes, mediaType } = one;
   const manifest = jsonOrNothing(bytes, imageManifest);
-  if (!manifest || !manifestTypes.includes(mediaType)) return false;
-  if (subject !== undefined && manifest.subject?.digest !== subject) return false;
+  if (!manifest || !manifestTypes.includes(mediaType)) return undefined;
+  if (subject !== undefined && manifest.subject?.digest !== subject) return undefined;
   const parts = [manifest.config, ...manifest.layers];
-  const taken = [...into.blobs.map(({ range }) => range.sizeBytes), ...into.documents.map((one) => one.bytes.length)];
-  const size = [bytes.length, ...parts.map((part) => part.size), ...taken].reduce((sum, more) => sum + more, 0);
   const type = manifest.artifactType ?? manifest.config.mediaType;
-  if (size > maxBytes || !isPlainLine(type) || !(await hasAll(registry, parts))) return false;
+  const size = parts.reduce((sum, part) => sum + part.size, bytes.length);
+  if (size > maxBytes || !isPlainLine(type)) return undefined;
+  for (const part of parts) if (!(await store.hasBlob(part))) return undefined;
   const layers = [
     ...Object.values(manifest.annotations ?? {}),
     ...manifest.layers.flatMap((one) => [one.mediaType, ...Object.values(one.annotations ?? {})]),
   ];
-  into.documents.push({
+  return {
     digest,
     bytes,
     mediaType,
     what: attachedWords({ types: [type, ...layers.filter((one) => one.length <= 200 && isPlainLine(one))], tag }),
     layers: manifest.layers,
     blobs: parts.map((one) => ({ digest: one.digest, sizeBytes: one.size })),
+    parts,
     ...(manifest.artifactType !== undefined && { artifactType: manifest.artifactType }),
     ...(tag !== undefined && { tag }),
-  });
-  const { access } = registry;
-  into.blobs.push(...parts.map((one) => ({ key: one.digest, digest: one.digest, range: registry.blob(one), access })));
-  return true;
-}
-
-/** Clean-up of a registry may leave a manifest without its blobs, which would stop a pack halfway. */
-async function hasAll(registry: Registry, parts: readonly Descriptor[]): Promise<boolean> {
-  try {
-    for (const one of parts) if (one.size > 0) await registry.start(one, 1);
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'remote.absent') return false;
-    throw error;
-  }
+  };
 }
 
 /** So that many other documents push none of them out. */
 function signaturesFirst(listed: readonly Descriptor[]): Descriptor[] {
-  const isSignature = ({ artifactType = '' }: Descriptor) => /sigstore\.bundle|cosign|signature/.test(artifactType);
-  return [...listed.filter(isSignature), ...listed.filter((one) => !isSignature(one))];
+  const rankOf = ({ artifactType = '', annotations = {} }: Descriptor) => {
+    // Attestations are Sigstore bundles too.
+    if (annotations['dev.sigstore.bundle.predicateType'] === signedPredicate) return 0;
+    return /sigstore\.bundle|cosign|signature/.test(artifactType) ? 1 : 2;
+  };
+  return listed.toSorted((one, other) => rankOf(one) - rankOf(other));
 }
 
 /** BuildKit lists them beside the platforms of an index, with the digest that each is about. */

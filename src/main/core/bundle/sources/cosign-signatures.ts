@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { preAuthEncoding } from '../../signing/dsse.ts';
 import type { Descriptor } from '../format/oci-schemas.ts';
 import type { AttachedDocument } from './content-source.ts';
+import { bundleOfAnnotations } from './cosign-annotations.ts';
 import { jsonOrNothing } from './image-platform.ts';
-import type { Registry } from './registry.ts';
+import { type ImageStore, maxCheckedBytes } from './image-store.ts';
 
 /** A signature of an image as cosign stores it, not verified. */
 export interface CosignSignature {
@@ -12,16 +13,15 @@ export interface CosignSignature {
   signature: Buffer;
   /** The digest of the image that these bytes name, if they are about an image. */
   digest: string | undefined;
-  /** Made with a short-lived key of an identity. */
-  isKeyless: boolean;
+  /** Made with a short-lived key of an identity: what proves that, as a Sigstore bundle in JSON. */
+  keyless?: unknown;
 }
 
-/** No honest signature is larger. Larger documents are attestations. */
-const maxSignatureBytes = 1024 * 1024;
+/** The predicate of a statement that signs an image. */
+export const signedPredicate = 'https://sigstore.dev/cosign/sign/v1';
 const payloadType = 'application/vnd.dev.cosign.simplesigning.v1+json';
 const bundleType = /^application\/vnd\.dev\.sigstore\.bundle\b/;
 const signatureAnnotation = 'dev.cosignproject.cosign/signature';
-const certificateAnnotation = 'dev.sigstore.cosign/certificate';
 /** What cosign signed until its version 2 (https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md). */
 const payload = z.object({
   critical: z.object({
@@ -42,20 +42,21 @@ const bundle = z.object({
   }),
 });
 const statement = z.object({
-  predicateType: z.literal('https://sigstore.dev/cosign/sign/v1'),
+  predicateType: z.literal(signedPredicate),
   subject: z.array(z.object({ digest: z.object({ sha256: z.string() }) })).length(1),
 });
 
-/** Returns the signatures among the documents of an image, in both forms that cosign writes. Throws `remote.*`. */
+/** Returns the signatures in a document of an image, in both forms that cosign writes. Throws what the store throws. */
 export async function readSignatures(
-  registry: Registry,
-  documents: readonly AttachedDocument[],
+  store: Pick<ImageStore, 'small'>,
+  { layers }: Pick<AttachedDocument, 'layers'>,
 ): Promise<CosignSignature[]> {
   const found: CosignSignature[] = [];
-  for (const layer of documents.flatMap((one) => one.layers)) {
-    if (layer.size > maxSignatureBytes) continue;
-    if (layer.mediaType === payloadType) found.push(inAnnotation(layer, await registry.small(layer)));
-    else if (bundleType.test(layer.mediaType)) found.push(...inBundle(await registry.small(layer)));
+  for (const layer of layers) {
+    // No honest signature is larger. Larger documents are attestations.
+    if (layer.size > maxCheckedBytes) continue;
+    if (layer.mediaType === payloadType) found.push(inAnnotation(layer, await store.small(layer)));
+    else if (bundleType.test(layer.mediaType)) found.push(...inBundle(await store.small(layer)));
   }
   return found;
 }
@@ -65,7 +66,7 @@ function inAnnotation({ annotations = {} }: Descriptor, bytes: Buffer): CosignSi
     bytes,
     signature: Buffer.from(annotations[signatureAnnotation] ?? '', 'base64'),
     digest: jsonOrNothing(bytes, payload)?.critical.image['docker-manifest-digest'],
-    isKeyless: annotations[certificateAnnotation] !== undefined,
+    keyless: bundleOfAnnotations(annotations, bytes),
   };
 }
 
@@ -80,6 +81,6 @@ function inBundle(bytes: Buffer): CosignSignature[] {
     bytes: preAuthEncoding(dsseEnvelope.payloadType, signed),
     signature: Buffer.from(sig, 'base64'),
     digest: `sha256:${subject.digest.sha256}`,
-    isKeyless: verificationMaterial.publicKey === undefined,
+    ...(verificationMaterial.publicKey === undefined && { keyless: JSON.parse(bytes.toString('utf8')) }),
   }));
 }

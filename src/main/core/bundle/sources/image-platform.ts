@@ -13,10 +13,10 @@ const imageConfig = z.object({
 
 /**
  * The one descriptor that fits: in the layout's own index first by name, then by platform. Attestations
- * (platform `unknown`) never count. Throws `pack.image-other-name`, and `pack.image-unclear` when none or several fit.
+ * (platform `unknown`) and what is attached to an image never count. Throws `pack.image-other-name`, and `pack.image-unclear` when none or several fit.
  */
 export function pickDescriptor(path: string, all: Descriptor[], spec: ImageSpec, byName: boolean): Descriptor {
-  const images = all.filter((one) => one.platform?.os !== 'unknown');
+  const images = all.filter((one) => one.platform?.os !== 'unknown' && !isAttachment(one));
   const candidates = byName ? pickByName(path, images, allNames, spec.reference) : images;
   const fitting = candidates.filter((one) => !one.platform || platformFits(one.platform, spec.platform));
   const distinct = new Map(fitting.map((one) => [one.digest, one]));
@@ -42,6 +42,12 @@ export function refuseOtherPlatform(path: string, spec: ImageSpec, configBytes: 
   if (platformFits({ os, architecture, variant }, spec.platform)) return;
   const found = [platformText({ os, architecture, variant })];
   throw appError('pack.image-unclear', { path, wanted: `${spec.reference} (${spec.platform})`, found });
+}
+
+/** As an index lists what refers to an image, or names it by the tag that cosign makes. */
+function isAttachment(one: Descriptor): boolean {
+  const isByTag = allNames(one).some((name) => /(^|:)sha256-[0-9a-f]{64}(\.(sig|att|sbom))?$/.test(name));
+  return isByTag || (one.artifactType !== undefined && !/\.image\b/.test(one.artifactType));
 }
 
 function platformFits(

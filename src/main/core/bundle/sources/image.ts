@@ -13,7 +13,7 @@ import { openOciLayout } from './oci-layout.ts';
 export async function openImage(spec: ImageFileSpec, folder: string): Promise<ContentSource> {
   const files = await openImageFiles(resolve(folder, spec.path));
   const isFromEngine = (await files.find('manifest.json')) !== undefined;
-  if (await files.find('index.json')) return openOciLayout(files, spec, { isPublisherDigest: !isFromEngine });
+  if (await files.find('index.json')) return openOciLayout(files, spec, { isPublisherDigest: !isFromEngine, folder });
   if (files.isArchive && isFromEngine) return openDockerArchive(files, spec);
   throw appError('pack.not-an-image', { path: files.root, reason: 'it has neither index.json nor manifest.json' });
 }

@@ -1,25 +1,18 @@
 import type { ImageFileSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
-import { sha256Digest } from '../../files/sha256.ts';
-import type { ByteRange } from '../../files/source-folder.ts';
 import { type Descriptor, imageIndex, imageManifest } from '../format/oci-schemas.ts';
+import { findAttached } from './attached.ts';
 import { refuseOtherLayers } from './check-layers.ts';
 import { type BlobSource, type ContentSource, type FinishedContent, sourceText } from './content-source.ts';
+import { proofFinder, provedText } from './cosign.ts';
 import { type ImageFiles, readRange, readSmall } from './image-files.ts';
 import { parseImageJson } from './image-json.ts';
 import { jsonOrNothing, pickDescriptor, platformText, refuseOtherPlatform } from './image-platform.ts';
 import { isForeignLayer, layerWarnings, refuseMislabelled, refuseOtherTypes } from './layer-types.ts';
+import { blobName, blobSource, readBlob } from './layout-blobs.ts';
+import { LayoutStore } from './layout-store.ts';
+import { indexTypes, manifestTypes } from './manifest-types.ts';
 
-/** The media types of a container image's manifest. */
-export const manifestTypes = [
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-];
-/** The media types of a list of such manifests, one a platform. */
-export const indexTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-];
 /** How many lists may lead to a manifest. */
 export const maxDepth = 4;
 
@@ -27,10 +20,14 @@ export const maxDepth = 4;
 export async function openOciLayout(
   files: ImageFiles,
   spec: ImageFileSpec,
-  options: { isPublisherDigest: boolean },
+  options: { isPublisherDigest: boolean; folder: string },
 ): Promise<ContentSource> {
-  const chosen = await findManifest(files, spec);
+  const rows = await readRows(files);
+  const { top, chosen } = await findManifest(files, spec, rows);
   const bytes = await readBlob(files, chosen);
+  const store = new LayoutStore(files, rows);
+  const tops = { chosen: { ...chosen, bytes }, top: { ...top, bytes: await readBlob(files, top) } };
+  const parts = await findAttached(store, tops, proofFinder(spec, options.folder, { store, ...tops }));
   const manifest = parseImageJson(files.root, imageManifest, bytes, `manifest ${chosen.digest}`);
   const { config, layers, artifactType } = manifest;
   refuseOtherName(files.root, chosen, manifest.mediaType);
@@ -43,7 +40,7 @@ export async function openOciLayout(
   const blobs = [await blobSource(files, config), ...packed];
   const all = [config, ...layers];
   const finished: FinishedContent = {
-    made: [],
+    made: parts.made,
     manifest: bytes,
     mediaType: chosen.mediaType,
     ...(artifactType && { artifactType }),
@@ -52,13 +49,15 @@ export async function openOciLayout(
   return {
     kind: 'image',
     name: spec.reference,
-    source: sourceText(`${files.isArchive ? 'archive' : 'OCI layout'} ${spec.path}`),
+    source: sourceText(`${files.isArchive ? 'archive' : 'OCI layout'} ${spec.path}${provedText(parts)}`),
     ...(spec.licence && { licence: spec.licence }),
     isPublisherDigest: options.isPublisherDigest,
     warnings: layerWarnings(spec.reference, layers),
-    blobs,
+    blobs: [...blobs, ...parts.blobs],
+    ...(parts.attached?.length && { attached: parts.attached }),
+    notes: parts.notes ?? [],
     roots: [files.root],
-    madeBytes: bytes.length,
+    madeBytes: bytes.length + parts.madeBytes,
     finish: () => finished,
   };
 }
@@ -70,13 +69,24 @@ function refuseOtherName(path: string, { digest, mediaType }: Descriptor, own: s
   throw appError('pack.image-incomplete', { path, problem });
 }
 
-async function findManifest(files: ImageFiles, spec: ImageFileSpec): Promise<Descriptor> {
-  const top = await readSmall(files, 'index.json');
-  let list = parseImageJson(files.root, imageIndex, top ?? Buffer.from('{}'), 'index.json').manifests;
+async function readRows(files: ImageFiles): Promise<Descriptor[]> {
+  const top = (await readSmall(files, 'index.json')) ?? Buffer.from('{}');
+  return parseImageJson(files.root, imageIndex, top, 'index.json').manifests;
+}
+
+/** `top`: what the layout's own index lists for it, which may be a list of platforms. */
+async function findManifest(
+  files: ImageFiles,
+  spec: ImageFileSpec,
+  rows: Descriptor[],
+): Promise<{ top: Descriptor; chosen: Descriptor }> {
+  let list = rows;
+  let top: Descriptor | undefined;
   for (let depth = 0; depth < maxDepth; depth += 1) {
     const chosen = pickDescriptor(files.root, list, spec, depth === 0);
     await refuseAbsentPlatform(files, spec, chosen, list);
-    if (manifestTypes.includes(chosen.mediaType)) return chosen;
+    top ??= chosen;
+    if (manifestTypes.includes(chosen.mediaType)) return { top, chosen };
     if (!indexTypes.includes(chosen.mediaType)) break;
     list = parseImageJson(files.root, imageIndex, await readBlob(files, chosen), `index ${chosen.digest}`).manifests;
   }
@@ -128,27 +138,4 @@ async function openLayers(
     opened.push(source);
   }
   return opened;
-}
-
-async function blobSource(files: ImageFiles, one: Descriptor): Promise<BlobSource & { range: ByteRange }> {
-  const range = await files.find(blobName(one));
-  if (!range)
-    throw appError('pack.image-incomplete', { path: files.root, problem: `the blob ${one.digest} is missing` });
-  if (range.sizeBytes !== one.size) {
-    const problem = `the blob ${one.digest} has ${range.sizeBytes} bytes and should have ${one.size}`;
-    throw appError('pack.image-incomplete', { path: files.root, problem });
-  }
-  return { key: one.digest, digest: one.digest, range };
-}
-
-async function readBlob(files: ImageFiles, one: Descriptor): Promise<Buffer> {
-  await blobSource(files, one);
-  const bytes = (await readSmall(files, blobName(one))) ?? Buffer.alloc(0);
-  const found = sha256Digest(bytes);
-  if (found !== one.digest) throw appError('pack.source-damaged', { path: files.root, expected: one.digest, found });
-  return bytes;
-}
-
-function blobName(one: Descriptor): string {
-  return `blobs/${one.digest.replace(':', '/')}`;
 }

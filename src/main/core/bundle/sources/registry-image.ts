@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { ImageSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { nameAndTag } from '../../../../shared/image-reference.ts';
@@ -6,17 +5,16 @@ import { imageIndex, imageManifest } from '../format/oci-schemas.ts';
 import { findAttached } from './attached.ts';
 import { refuseOtherLayers } from './check-layers.ts';
 import { type BlobSource, type ContentSource, sourceText } from './content-source.ts';
-import { requireCosign } from './cosign.ts';
+import { proofFinder, provedText } from './cosign.ts';
 import { parseImageJson } from './image-json.ts';
 import { pickDescriptor, refuseOtherPlatform } from './image-platform.ts';
+import type { FetchedDocument } from './image-store.ts';
 import { isForeignLayer, layerWarnings, refuseMislabelled, refuseOtherTypes } from './layer-types.ts';
-import { indexTypes, manifestTypes, maxDepth } from './oci-layout.ts';
+import { indexTypes, manifestTypes } from './manifest-types.ts';
+import { maxDepth } from './oci-layout.ts';
 import { pinned } from './pins.ts';
-import { type FetchedDocument, Registry } from './registry.ts';
+import { Registry } from './registry.ts';
 import type { RemoteSources } from './remote-sources.ts';
-
-/** Rows of an index and of the signed list, and entries in the lists of files. */
-const attachedRowBytes = 4096;
 
 /**
  * Opens an image in its registry: the publisher's manifest for the wanted platform, checked with its configuration and the first bytes of
@@ -37,8 +35,9 @@ export async function openRegistryImage(
   });
   const first = top ?? (await registry.manifest(digest));
   const chosen = await findManifest(registry, first, spec);
-  const attached = await findAttached(registry, { top: first, chosen });
-  await checkSignature(spec, folder, { registry, digests: [chosen.digest, first.digest], ...attached }, remote);
+  const tops = { top: first, chosen };
+  const parts = await findAttached(registry, tops, proofFinder(spec, folder, { store: registry, ...tops }));
+  if (parts.provedBy !== undefined) remote.say(`${spec.reference} has a signature by ${parts.provedBy}`);
   const manifest = parseImageJson(pinName, imageManifest, chosen.bytes, `manifest ${chosen.digest}`);
   const { config, layers, artifactType, mediaType = chosen.mediaType } = manifest;
   refuseOtherTypes(pinName, config, layers);
@@ -52,45 +51,30 @@ export async function openRegistryImage(
       throw appError('pack.foreign-layer', { path: pinName, reference: spec.reference, digest, urls });
     }
     refuseMislabelled(pinName, layer, await registry.start(layer, 4));
-    const known = { key: layer.digest, digest: layer.digest, diffId: diffIds[index] };
-    blobs.push({ ...known, range: registry.blob(layer), access: registry.access });
+    blobs.push({ ...(await registry.source(layer)), diffId: diffIds[index] });
   }
   return {
     kind: 'image',
     name: spec.reference,
-    source: sourceText(`registry ${registry.name}@${digest}${spec.verify ? ', its cosign signature verified' : ''}`),
+    source: sourceText(`registry ${registry.name}@${digest}${provedText(parts)}`),
     origins: [{ url: registry.manifestUrl(digest), digest }],
     ...(spec.licence && { licence: spec.licence }),
     isPublisherDigest: true,
     warnings: layerWarnings(spec.reference, layers),
-    blobs: [...blobs, ...attached.blobs],
-    ...(attached.documents.length > 0 && { attached: attached.documents }),
-    notes: attached.notes,
+    blobs: [...blobs, ...parts.blobs],
+    ...(parts.attached?.length && { attached: parts.attached }),
+    notes: parts.notes ?? [],
     roots: [],
-    madeBytes:
-      chosen.bytes.length +
-      configBytes.length +
-      attached.documents.reduce((sum, { bytes }) => sum + bytes.length + attachedRowBytes, 0),
+    madeBytes: chosen.bytes.length + configBytes.length + parts.madeBytes,
     pins: [{ name: pinName, value: digest }],
     finish: () => ({
-      made: [configBytes, ...attached.documents.map(({ bytes }) => bytes)],
+      made: [configBytes, ...parts.made],
       manifest: chosen.bytes,
       mediaType,
       ...(artifactType && { artifactType }),
       blobs: [config, ...layers].map((one) => ({ digest: one.digest, sizeBytes: one.size })),
     }),
   };
-}
-
-async function checkSignature(
-  { reference, verify }: ImageSpec,
-  folder: string,
-  image: Omit<Parameters<typeof requireCosign>[1], 'reference'>,
-  remote: RemoteSources,
-): Promise<void> {
-  if (verify === undefined) return;
-  await requireCosign(resolve(folder, verify.cosignKey), { reference, ...image });
-  remote.say(`${reference} has a signature by ${verify.cosignKey}`);
 }
 
 /** Follows lists of platforms to the one manifest. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ImageSpec } from '../../../../shared/bundle-spec.ts';
-import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
+import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { fullReference, nameAndTag } from '../../../../shared/image-reference.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import { dockerLogin } from '../../remote/docker-logins.ts';
@@ -8,9 +8,11 @@ import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/rem
 import { allBytes, RemoteBytes } from '../../remote/remote-bytes.ts';
 import type { RemoteHost } from '../../remote/remote-host.ts';
 import { type Descriptor, imageIndex } from '../format/oci-schemas.ts';
+import type { BlobSource } from './content-source.ts';
 import { jsonOrNothing } from './image-platform.ts';
+import { type FetchedDocument, type ImageStore, maxCheckedBytes } from './image-store.ts';
+import { indexTypes, manifestTypes } from './manifest-types.ts';
 import { nearNames } from './near-names.ts';
-import { indexTypes, manifestTypes } from './oci-layout.ts';
 import type { RemoteSources } from './remote-sources.ts';
 
 /** The largest manifest that registries accept. */
@@ -19,15 +21,8 @@ const maxTagBytes = 16 * 1024 * 1024;
 const maxTagPages = 200;
 const tagList = z.object({ tags: z.array(z.string().max(200)).nullable() });
 
-/** A document with its digest, as the registry sent it. */
-export interface FetchedDocument {
-  bytes: Buffer;
-  digest: string;
-  mediaType: string;
-}
-
 /** The repository of an image in its registry, or in the mirror of that (OCI distribution specification 1.1). */
-export class Registry {
+export class Registry implements ImageStore {
   /** Registry and repository as people write them: `docker.io/library/app`. */
   readonly name: string;
   readonly access: RemoteAccess;
@@ -107,6 +102,29 @@ export class Registry {
     const bytes = await allBytes(this.#host, this.blob({ digest, size }), this.#remote);
     this.#checked(bytes, digest, what);
     return bytes;
+  }
+
+  /**
+   * True when a blob exists; a small one is read and verified. Clean-up of a registry may leave a manifest without its blobs, and a wrong one
+   * would stop a pack halfway. Throws `remote.*`.
+   */
+  async hasBlob(one: Descriptor): Promise<boolean> {
+    try {
+      if (one.size > 0) await (one.size > maxCheckedBytes ? this.start(one, 1) : this.small(one));
+      return true;
+    } catch (error) {
+      if (
+        error instanceof AppError &&
+        ['remote.absent', 'remote.wrong-bytes', 'remote.odd-answer'].includes(error.code)
+      )
+        return false;
+      throw error;
+    }
+  }
+
+  /** Returns a blob as a source to pack. */
+  async source(one: Descriptor): Promise<BlobSource> {
+    return { key: one.digest, digest: one.digest, range: this.blob(one), access: this.access };
   }
 
   /** Returns the first bytes of a blob. Throws `remote.*`. */

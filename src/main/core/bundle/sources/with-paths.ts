@@ -14,7 +14,14 @@ export function withPaths(spec: BundleSpec, change: (path: string) => string): B
         ...(one.debian && sources && { debian: { ...one.debian, sources } }),
       };
     }
-    if (one.kind === 'image' && one.verify) return { ...one, verify: { cosignKey: change(one.verify.cosignKey) } };
+    if (one.kind === 'image' && one.verify) {
+      const { cosignKey, trustRoot } = one.verify;
+      const files = {
+        ...(cosignKey !== undefined && { cosignKey: change(cosignKey) }),
+        ...(trustRoot !== undefined && { trustRoot: change(trustRoot) }),
+      };
+      return { ...one, ...(one.path !== undefined && { path: change(one.path) }), verify: { ...one.verify, ...files } };
+    }
     if (one.kind === 'model' && one.store !== undefined) return { ...one, store: change(one.store) };
     return one.path === undefined ? one : { ...one, path: change(one.path) };
   });
