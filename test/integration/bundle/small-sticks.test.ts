@@ -27,9 +27,9 @@ afterEach(async () => {
 const insert = (kind: StickKind) => {
   stick = SmallStick.insert(kind, scene.at('stick'), 100 * mebibyte);
 };
-const expectWhole = async () => {
+const expectWhole = async (file: Buffer) => {
   const { blobs } = await checkMedia([scene.at('stick')]);
-  expect([...blobs.values()].some((one) => one.equals(bytes))).toBe(true);
+  expect([...blobs.values()].some((one) => one.equals(file))).toBe(true);
   execFileSync('sha256sum', ['--quiet', '--check', 'sealift/SHA256SUMS'], { cwd: scene.at('stick') });
 };
 
@@ -41,19 +41,22 @@ function fill(folder: string, leaveBytes: number): void {
 
 describe.skipIf(lacksStick('FAT32'))('a stick with FAT32', () => {
   it('whose driver does not report its size takes a bundle of the size that is said', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     insert('FAT32');
+    // That driver takes seconds for some megabytes.
+    const few = bytes.subarray(0, mebibyte);
+    await writeFile(scene.at('big'), few);
     expect(await scene.refusal([content], ['stick'])).toBe('pack.size-unknown');
     await scene.pack([content], ['stick'], { mediumBytes: 90 * mebibyte });
-    await expectWhole();
+    await expectWhole(few);
   });
 });
 
 describe.each(['exFAT', 'ext4'] as const)('a stick with %s', (kind) => {
   it.skipIf(lacksStick(kind))(
     'that is full in the middle is said to be full, and the pack resumes when there is room',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       insert(kind);
       const work = quietWork();
@@ -64,7 +67,7 @@ describe.each(['exFAT', 'ext4'] as const)('a stick with %s', (kind) => {
       const { bytesRead, resumedBytes } = await scene.pack([content], ['stick']);
       expect(resumedBytes).toBeGreaterThanOrEqual(blockBytes);
       expect(bytesRead + resumedBytes).toBe(bytes.length);
-      await expectWhole();
+      await expectWhole(bytes);
     },
   );
 });
