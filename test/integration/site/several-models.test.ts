@@ -155,7 +155,7 @@ describe('a site with two models', () => {
   });
 
   it('is removed as a whole, with the weights that only it used', async () => {
-    expect((await scene.run('uninstall', '--site', 'plant')).json).toMatchObject({ ok: true });
+    expect((await scene.run('uninstall', '--yes', '--site', 'plant')).json).toMatchObject({ ok: true });
     await expect(stat(scene.paths().folder)).rejects.toThrow('ENOENT');
     await expect(stat(join(scene.home, 'store/models/tiny'))).rejects.toThrow('ENOENT');
   });
