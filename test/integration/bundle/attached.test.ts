@@ -12,6 +12,7 @@ import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.t
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { hexOf } from '../../../src/shared/digest.ts';
+import { KeepingRegistry } from '../../fakes/keeping-registry.ts';
 import { TokenRegistry } from '../../fakes/token-registry.ts';
 import { missing } from '../../needs.ts';
 import { builtWorkers } from '../../run-sealift.ts';
@@ -159,6 +160,50 @@ describe('what is attached to an image', () => {
       { digest: listed, what: 'provenance' },
     ]);
   });
+
+  it.each(['older form', 'Sigstore bundle'])(
+    'is said to be a signature of all platforms together (%s), while packing and while pushing, until one is of the image',
+    async (form) => {
+      const platform = { os: 'linux', architecture: 'amd64' };
+      registry.add('1.0', [{ image, platform }]);
+      const index = registry.tags.get('team/app:1.0')?.bytes ?? Buffer.alloc(0);
+      registry.referrers = new Map();
+      const signManifest = (bytes: Buffer) => {
+        if (form === 'older form') return cosignSign(registry, keys.privateKey, digestOf(bytes));
+        return registry.referrers?.set(digestOf(bytes), [cosignBundle(registry, keys.privateKey, bytes)]);
+      };
+      const site = await KeepingRegistry.start(certificate);
+      try {
+        await logIn(scene, {
+          [registry.registry.host]: [registry.user, registry.password],
+          [site.host]: ['packer', 'word'],
+        });
+        const trustFile = scene.at('trust.json');
+        await trustKey(trustFile, { fingerprint: fingerprintToWords(scene.signer.keyId) }, { now: new Date() });
+        const tools = {
+          ...{ store: scene.at('store'), trustFile, pushes: scene.at('pushes') },
+          ...{ workers: builtWorkers, now: () => new Date() },
+        };
+        const said = async (medium: string) => {
+          const { sources } = await scene.prepare([content(verify)], ['plan']);
+          await scene.pack([content(verify)], [medium]);
+          const dirs = [scene.at(medium)];
+          const request = { target: `${site.host}/duo`, dirs, ca: scene.at('ca.pem'), tokenHosts: [site.tokens.host] };
+          const { findings } = await planPush(request, tools, quietWork());
+          return { notes: sources[0]?.notes, findings: findings.map(({ id, title }) => `${id} ${title}`) };
+        };
+        signManifest(index);
+        expect(await said('m1')).toEqual({
+          notes: [expect.stringMatching(/signed for all platforms together/)],
+          findings: [expect.stringMatching(/^push.signed-for-all-platforms .*team\/app:1\.0$/)],
+        });
+        signManifest(image.manifest);
+        expect(await said('m2')).toEqual({ notes: [], findings: [] });
+      } finally {
+        await site.close();
+      }
+    },
+  );
 
   it('is left out beyond its bounds, and where it is about something else, which is said', async () => {
     const many = Array.from({ length: 40 }, (_, at) =>

@@ -2,6 +2,7 @@ import type { push } from '../../../shared/contract/push.ts';
 import { steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { isSignedElsewhere } from '../bundle/format/attached.ts';
 import { repairedFindings, repairedMedia } from '../bundle/read/repaired-finding.ts';
 import { isLoopback } from '../http/network-host.ts';
 import { loginText, type RemoteAccess } from '../remote/remote-access.ts';
@@ -55,6 +56,7 @@ export function shownPush(
       ...missingFindings(missing),
       ...(isMissing && missing.length === 0 ? baseFindings(source.base) : []),
       ...replacedFindings(contents, isSent),
+      ...signedElsewhereFindings(comparison),
       ...refusedFindings(target, refused),
     ],
   };
@@ -75,13 +77,39 @@ function plainFindings({ origin, host }: PushTarget): Finding[] {
   ];
 }
 
+function signedElsewhereFindings({ contents }: Comparison): Finding[] {
+  const names = contents
+    .filter(({ content }) => content.kind === 'image' && isSignedElsewhere(content.attached, content.digest))
+    .map(({ content }) => content.name);
+  if (names.length === 0) return [];
+  return [
+    {
+      id: 'push.signed-for-all-platforms',
+      severity: 'amber',
+      title: `Signed for all platforms together, of which only one is here: ${someOf(names)}`,
+      consequence:
+        "Its publisher signed the list of platforms, which is not part of the bundle. Whoever checks signatures in this registry, such as cosign or a cluster's admission rule, finds none for this image. The bundle's signature covers it.",
+      remedies: [
+        steps(
+          "Where the site checks signatures: sign the image in the registry with the site's own key, and let the rule ask for that one.",
+          "The publisher's signature can be checked while packing: `verify` of the image in BUNDLE.yaml.",
+        ),
+      ],
+    },
+  ];
+}
+
+function someOf(names: readonly string[]): string {
+  return `${names.slice(0, 3).join('; ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+}
+
 function refusedFindings({ host }: PushTarget, refused: readonly string[]): Finding[] {
   if (refused.length === 0) return [];
   return [
     {
       id: 'push.attached-refused',
       severity: 'amber',
-      title: `${host} refused what is attached to images: ${refused.slice(0, 3).join('; ')}${refused.length > 3 ? ` and ${refused.length - 3} more` : ''}`,
+      title: `${host} refused what is attached to images: ${someOf(refused)}`,
       consequence:
         'The images are complete there. Whoever looks for their signatures or SBOMs in this registry does not find these.',
       remedies: [

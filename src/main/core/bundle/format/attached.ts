@@ -29,6 +29,20 @@ export function attachedWords({ types, tag = '' }: AttachedFacts): string {
   return tag.endsWith('.att') ? 'attestation' : `document of the type ${types[0] ?? 'unknown'}`.slice(0, 200);
 }
 
+/**
+ * True when an image has signatures, and each is known to be about another digest: that of the index that lists it for its platform. Tools
+ * look for signatures of the digest that they have. `subject`: what the document says that it is about.
+ */
+export function isSignedElsewhere(
+  attached: readonly { what: string; tag?: string | undefined; subject?: string | undefined }[],
+  digest: string,
+): boolean {
+  const signed = attached
+    .filter(({ what }) => /^(signature|Sigstore bundle)/.test(what))
+    .map(({ subject, tag }) => subject ?? tag?.replace(/^sha256-([0-9a-f]{64})\.sig$/, 'sha256:$1'));
+  return signed.length > 0 && signed.every((one) => one !== undefined && one !== digest);
+}
+
 /** Returns the blobs of a content's own manifest: those of what is attached to it are listed behind them. */
 export function ownBlobs<T extends { digest: string }>({
   blobs,

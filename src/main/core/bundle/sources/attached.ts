@@ -2,7 +2,7 @@ import { bytesText } from '../../../../shared/bytes-text.ts';
 import { countText } from '../../../../shared/count-text.ts';
 import { hexOf } from '../../../../shared/digest.ts';
 import { isPlainLine } from '../../../../shared/plain-text.ts';
-import { attachedWords, maxAttached } from '../format/attached.ts';
+import { attachedWords, isSignedElsewhere, maxAttached } from '../format/attached.ts';
 import { type Descriptor, imageIndex, imageManifest } from '../format/oci-schemas.ts';
 import type { AttachedDocument, ContentSource } from './content-source.ts';
 import { signedPredicate } from './cosign-signatures.ts';
@@ -33,6 +33,8 @@ interface Found {
 
 interface Opened extends AttachedDocument {
   parts: Descriptor[];
+  /** What it says that it is about. */
+  subject?: string;
 }
 
 /**
@@ -56,8 +58,8 @@ export async function findAttached(
   const documents = withinBounds([...first, ...opened.filter(({ digest }) => digest !== proof?.digest)]);
   const blobs = await Promise.all(documents.flatMap(({ parts }) => parts.map((one) => store.source(one))));
   return {
-    attached: documents.map(({ parts, ...document }) => document),
-    notes: [...leftOut(store, found.length - documents.length), ...overIndex(store, documents, image)],
+    attached: documents.map(({ parts, subject, ...document }) => document),
+    notes: [...leftOut(store, found.length - documents.length), ...overIndex(store, documents, image.chosen)],
     blobs,
     made: documents.map(({ bytes }) => bytes),
     madeBytes: documents.reduce((sum, { bytes }) => sum + bytes.length + rowBytes, 0),
@@ -105,15 +107,8 @@ function leftOut({ name }: ImageStore, count: number): string[] {
   return [`${which}: gone or damaged where they are stored, or more than an image takes (${limits}).`];
 }
 
-/** Tools look for a signature of the digest that they have: at the site, that of the one platform. */
-function overIndex(
-  { name }: ImageStore,
-  documents: readonly AttachedDocument[],
-  { top, chosen }: { top: FetchedDocument; chosen: FetchedDocument },
-): string[] {
-  const tagOf = ({ digest }: FetchedDocument) => `sha256-${hexOf(digest)}.sig`;
-  const has = (tag: string) => documents.some((one) => one.tag === tag);
-  if (top.digest === chosen.digest || !has(tagOf(top)) || has(tagOf(chosen))) return [];
+function overIndex({ name }: ImageStore, documents: readonly Opened[], { digest }: FetchedDocument): string[] {
+  if (!isSignedElsewhere(documents, digest)) return [];
   return [
     `${name} is signed for all platforms together. Only one is packed, so cosign can't check that signature at the site; the bundle's signature covers the image.`,
   ];
@@ -146,6 +141,7 @@ async function open(store: ImageStore, { digest, document, tag, subject }: Found
     parts,
     ...(manifest.artifactType !== undefined && { artifactType: manifest.artifactType }),
     ...(tag !== undefined && { tag }),
+    ...(manifest.subject && { subject: manifest.subject.digest }),
   };
 }
 
