@@ -103,6 +103,28 @@ describe('a list of models', () => {
     );
   });
 
+  it.each(['17.3', '17.4.2'])(
+    'is served under the names of the families for GitLab %s, which has no identifiers',
+    (version) => {
+      const early = rest.replace(/version: "[^"]+"/, `version: "${version}"`);
+      const named = (model: string, servedName: string, family: string) =>
+        model.replace(/servedName: \w+/, `servedName: ${servedName}, family: ${family}`);
+      const list = (...models: string[]) => `${early}models: [${models.join(', ')}]\n`;
+      expect(problemsOf(list(named(coder, 'codestral', 'CODESTRAL'), named(talker, 'mistral', 'MISTRAL')))).toEqual([]);
+      expect(
+        problemsOf(list(named(coder, 'mistral', 'CODESTRAL'), named(talker, 'codestral', 'MISTRAL'))),
+      ).toMatchObject([
+        { field: 'models.0.servedName', problem: expect.stringContaining('use codestral') },
+        { field: 'models.1.servedName', problem: expect.stringContaining('use mistral') },
+      ]);
+      expect(problemsOf(list(named(coder, 'mistral', 'MISTRAL'), named(talker, 'other', 'MISTRAL')))).toMatchObject([
+        { field: 'models.1.family', problem: expect.stringContaining('models.0') },
+      ]);
+      // Only one model: it answers under any name.
+      expect(problemsOf(list(coder))).toEqual([]);
+    },
+  );
+
   it('is shown by an example', async () => {
     const { site } = await readSiteFile('resources/examples/site-models.yaml');
     expect(site.models?.map((one) => one.engine)).toEqual(['llamacpp', 'external']);

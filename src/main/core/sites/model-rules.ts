@@ -13,6 +13,7 @@ export const modelRules: readonly ((site: SiteFile) => RuleProblem[])[] = [
   uniqueNames,
   featuresOnce,
   enginesOfSeveral,
+  namesBeforeIdentifiers,
 ];
 
 /** Makes a rule about the model of a site a rule about each model of a site file. */
@@ -73,4 +74,17 @@ function enginesOfSeveral({ models = [] }: SiteFile): RuleProblem[] {
         ]
       : [],
   );
+}
+
+/* GitLab knows identifiers from 17.5 on; before, the gateway asks for a model by its family. One alone answers under any name. */
+function namesBeforeIdentifiers({ gitlab, models = [] }: SiteFile): RuleProblem[] {
+  if (models.length < 2 || !/^17\.[1-4](\.|$)/.test(gitlab.version)) return [];
+  return models.flatMap(({ servedName, family }, at) => {
+    const first = models.findIndex((one) => one.family === family);
+    const asked = `GitLab ${gitlab.version} asks for a model by its family`;
+    if (first !== at)
+      return [{ path: ['models', at, 'family'], expected: `use another than models.${first}: ${asked}` }];
+    const name = family.toLowerCase();
+    return servedName === name ? [] : [{ path: ['models', at, 'servedName'], expected: `use ${name}: ${asked}` }];
+  });
 }
