@@ -42,6 +42,25 @@ it('sets up each model of a list for its features, and changes nothing the secon
   expect(second.applied.every((one) => one.state === 'kept')).toBe(true);
 });
 
+it('says which models of before GitLab still asks the site for', async () => {
+  const site = await openTwo();
+  await applySettings({ ...(await applyParts(stage)), site });
+  const [first] = site.models ?? [];
+  if (!first) throw new Error('the site has models');
+  const less = { ...site, models: [first], features: first.features };
+  const applied = await applySettings({ ...(await applyParts(stage)), site: less });
+  expect(applied.applied.every((one) => one.state === 'kept')).toBe(true);
+  expect(applied.notes.map((one) => one.text)).toContainEqual(
+    expect.stringContaining('no longer serves: rehearsal-talker (for DUO_CHAT)'),
+  );
+  expect(applied.steps?.find((one) => one.id === 'disable-rest')).toMatchObject({
+    state: 'open',
+    differing: expect.arrayContaining([
+      { setting: 'feature DUO_CHAT', now: expect.stringContaining('rehearsal-talker'), wanted: expect.anything() },
+    ]),
+  });
+});
+
 it('asks every model of a list before a probe stops at one that fails', async () => {
   const site = await openTwo();
   const [of] = modelSites(site);

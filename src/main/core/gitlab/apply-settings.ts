@@ -12,6 +12,7 @@ import { needsCloud, stepStates } from './step-states.ts';
 import {
   featureRows,
   type GitlabState,
+  leftModels,
   modelRows,
   type SettingRow,
   settingRows,
@@ -91,8 +92,9 @@ function checkVersion({ site, siteFile, catalog }: ApplyParts, found: string, ex
 async function readState(client: GitlabClient, wanted: WantedSettings, fields: DuoField[]): Promise<GitlabState> {
   const duoSettings = await client.duoSettings(fields);
   const names = wanted.models.map((one) => one.name);
-  const models = (await client.models()).filter((one) => names.includes(one.name));
-  return { duoSettings, models, features: await client.features() };
+  const all = await client.models();
+  const models = all.filter((one) => names.includes(one.name));
+  return { duoSettings, models, leftModels: leftModels(wanted, all), features: await client.features() };
 }
 
 async function setDiffering(
@@ -145,8 +147,8 @@ function result(
     era: findEra(catalog, parseGitlabVersion(version)).era.id,
     simulated: site.gitlab.simulated || client.isSimulated,
     applied: settingStates(before, after),
-    steps: stepStates({ site, catalog }, after, state.features),
-    notes: vendoredNotes(state),
+    steps: stepStates({ site, catalog }, after, state.features, state.leftModels),
+    notes: [...vendoredNotes(state), ...leftNotes(state)],
     at: now.toISOString(),
   };
 }
@@ -156,5 +158,16 @@ function vendoredNotes({ features }: GitlabState): GitlabResult['notes'] {
   if (open.length === 0) return [];
   const names = open.map((one) => one.feature.toUpperCase()).join(', ');
   const text = `Features without a model of yours: ${names}. Assign or disable them in Admin > GitLab Duo, else GitLab's health check asks the cloud and fails offline.`;
+  return [{ severity: 'amber', text }];
+}
+
+/** Names the models that people still get under their old names although the site no longer serves them. */
+function leftNotes({ leftModels, features }: GitlabState): GitlabResult['notes'] {
+  if (leftModels.length === 0) return [];
+  const models = leftModels.map((name) => {
+    const own = features.filter((one) => one.selfHostedModel?.name === name);
+    return own.length === 0 ? name : `${name} (for ${own.map((one) => one.feature.toUpperCase()).join(', ')})`;
+  });
+  const text = `GitLab has models of this site that it no longer serves: ${models.join(', ')}. In Admin > GitLab Duo, assign their features to another model or disable them, then delete them there.`;
   return [{ severity: 'amber', text }];
 }

@@ -16,14 +16,19 @@ interface Planned {
   catalog: ErasCatalog;
 }
 
-/** Returns the state of each step of the site's plan that GitLab's settings show, in order. */
-export function stepStates(planned: Planned, rows: SettingRow[], features: GraphqlFeature[]): StepState[] {
+/** Returns the state of each step of the site's plan that GitLab's settings show, in order. `leftModels`: as in `GitlabState`. */
+export function stepStates(
+  planned: Planned,
+  rows: SettingRow[],
+  features: GraphqlFeature[],
+  leftModels: readonly string[] = [],
+): StepState[] {
   const isOwn = (feature: string) => planned.site.features.some((one) => one === feature.toUpperCase());
   return seenSteps(planned).map(({ id, title, number, checkedBy, of }) => {
     const isOfSettings = checkedBy?.kind === 'settings';
     const own = isOfSettings
       ? rows.filter((row) => checkedBy.of.some((beginning) => isAbout(row, beginning, of)))
-      : features.filter(({ feature }) => !isOwn(feature)).map(featureRow);
+      : features.filter(({ feature }) => !isOwn(feature)).map((one) => featureRow(one, leftModels));
     const differing = own.filter((row) => row.now !== row.wanted);
     // Where GitLab lists the site's own features only, there is no rest.
     const isShown = (isOfSettings ? own : features).length > 0;
@@ -72,7 +77,10 @@ function allSteps({ site, catalog }: Planned): NumberedStep[] {
 
 const ownOrNone = 'SELF_HOSTED or DISABLED';
 
-function featureRow(feature: GraphqlFeature): SettingRow {
-  const now = needsCloud(feature) ? feature.provider.toUpperCase() : ownOrNone;
-  return { setting: `feature ${feature.feature.toUpperCase()}`, now, wanted: ownOrNone };
+function featureRow(feature: GraphqlFeature, leftModels: readonly string[]): SettingRow {
+  const setting = `feature ${feature.feature.toUpperCase()}`;
+  const model = feature.selfHostedModel?.name;
+  if (model !== undefined && leftModels.includes(model))
+    return { setting, now: `SELF_HOSTED ${model}, which this site no longer serves`, wanted: ownOrNone };
+  return { setting, now: needsCloud(feature) ? feature.provider.toUpperCase() : ownOrNone, wanted: ownOrNone };
 }

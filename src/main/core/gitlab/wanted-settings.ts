@@ -11,6 +11,8 @@ export interface GitlabState {
   duoSettings: DuoSettings;
   /** Those that the site wants, as far as GitLab has them. */
   models: GraphqlModel[];
+  /** The names of those that ask this site for something that it does not serve. */
+  leftModels: string[];
   features: GraphqlFeature[];
 }
 
@@ -53,6 +55,17 @@ export function wantedSettings(site: SiteFile, fields: DuoField[], apiToken: str
       return { name, model: one.model.family, endpoint, identifier, apiToken, features: one.features };
     }),
   };
+}
+
+/**
+ * Returns the names of the models in GitLab that the site served once: they ask its front, under names that none of its models has. A
+ * front with one model answers them as if it were theirs.
+ */
+export function leftModels({ models }: WantedSettings, all: readonly GraphqlModel[]): string[] {
+  const isWanted = ({ name, identifier }: GraphqlModel) =>
+    models.some((one) => one.name === name || one.identifier === identifier);
+  const isOurs = ({ endpoint }: GraphqlModel) => models.some((one) => one.endpoint === endpoint);
+  return all.filter((one) => isOurs(one) && !isWanted(one)).map((one) => one.name);
 }
 
 /** Returns wanted and present values next to each other, in the order in which they are set. */
