@@ -41,7 +41,10 @@ export const chartSpec = z
 const debianName = z
   .string()
   .max(200)
-  .regex(/^[a-z0-9][a-z0-9+.-]+$/, 'write the name of a package, such as docker.io');
+  .regex(
+    /^[a-z0-9][a-z0-9+.-]+(\/[\w.][\w./-]*)?$/,
+    'write the name of a package, such as docker.io, or with a suite: podman/bookworm-backports',
+  );
 
 const debianSource = z
   .strictObject({
@@ -74,7 +77,13 @@ const debianSource = z
 /** Packages of Debian or Ubuntu that are fetched while packing. */
 export const debianSpec = z
   .strictObject({
-    packages: z.array(debianName).min(1).max(200).describe('Names of packages. What they depend on is added.'),
+    packages: z
+      .array(debianName)
+      .min(1)
+      .max(200)
+      .describe(
+        'Names of packages, each with its suite (podman/bookworm-backports) where that is one that apt takes nothing of by itself. What they depend on is added.',
+      ),
     sources: z.array(debianSource).min(1).max(20).describe('Repositories of Debian or Ubuntu packages.'),
     withBase: z
       .boolean()

@@ -33,7 +33,12 @@ export class DebianRepository {
   }
 
   /** Builds packages into the pool. */
-  async build(...packages: Control[]): Promise<void> {
+  build(...packages: Control[]): Promise<void> {
+    return this.buildInto('pool', ...packages);
+  }
+
+  /** Builds packages into a pool of their own. */
+  async buildInto(pool: string, ...packages: Control[]): Promise<void> {
     for (const control of packages) {
       const fields = {
         Version: '1.0',
@@ -43,40 +48,50 @@ export class DebianRepository {
         ...control,
       };
       const text = Object.entries(fields).map(([name, value]) => `${name}: ${value}\n`);
-      const name = `${control.Package}_${fields.Version.replace(/^\d+:/, '')}_all`;
+      const name = `${control.Package}_${fields.Version.replace(/^\d+:/, '')}_${fields.Architecture}`;
       await this.#write(`build/${name}/DEBIAN/control`, text.join(''));
-      await mkdir(this.#at('pool'), { recursive: true });
+      await mkdir(this.#at(pool), { recursive: true });
       execFileSync('dpkg-deb', [
         '--build',
         '--root-owner-group',
         this.#at('build', name),
-        this.#at('pool', `${name}.deb`),
+        this.#at(pool, `${name}.deb`),
       ]);
     }
   }
 
-  /** Writes the indexes and the signed Release file of a suite: with a component, or flat for one that ends in a slash. */
+  /**
+   * Writes the index and the signed Release file of a suite: with a component, or flat for one that ends in a slash. `fields`: more lines of
+   * the Release file. `isSplit`: packages for every architecture have an index of their own.
+   */
   async publish(
     suite = 'stable',
     compress: (bytes: Buffer) => { ending: string; bytes: Buffer } = gzip,
+    { pool = 'pool', fields = 'Architectures: amd64\n', isSplit = false } = {},
   ): Promise<void> {
     const isFlat = suite.endsWith('/');
-    const packages = execFileSync('dpkg-scanpackages', ['--multiversion', 'pool'], {
-      cwd: this.folder,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const { ending, bytes } = compress(packages);
-    const path = isFlat ? 'Packages' : 'main/binary-amd64/Packages';
     const dir = isFlat ? suite : `dists/${suite}`;
-    await this.#write(join(dir, path + ending), bytes);
-    const rows = [[path + ending, bytes] as const, ...(ending === '' ? [] : [[path, packages] as const])];
+    const rows: [string, Buffer][] = [];
+    for (const architecture of isSplit ? ['amd64', 'all'] : [undefined]) {
+      const only = architecture === undefined ? [] : ['--arch', architecture];
+      const stdio = ['ignore', 'pipe', 'ignore'] as const;
+      const scanned = execFileSync('dpkg-scanpackages', [...only, '--multiversion', pool], {
+        cwd: this.folder,
+        stdio: [...stdio],
+      });
+      const packages = architecture === 'amd64' ? withoutAll(scanned) : scanned;
+      const { ending, bytes } = compress(packages);
+      const path = isFlat ? 'Packages' : `main/binary-${architecture ?? 'amd64'}/Packages`;
+      await this.#write(join(dir, path + ending), bytes);
+      rows.push([path + ending, bytes], ...(ending === '' ? [] : [[path, packages] as [string, Buffer]]));
+    }
     const sums = rows
       .map(([name, one]) => ` ${createHash('sha256').update(one).digest('hex')} ${one.length} ${name}\n`)
       .join('');
     const names = isFlat ? '' : `Suite: ${suite}\nCodename: ${suite}\nComponents: main\n`;
     await this.#write(
       join(dir, 'Release'),
-      `Origin: Test\n${names}Architectures: amd64\nDate: ${new Date().toUTCString()}\nSHA256:\n${sums}`,
+      `Origin: Test\n${names}${fields}Date: ${new Date().toUTCString()}\nSHA256:\n${sums}`,
     );
     await rm(this.#at(dir, 'InRelease'), { force: true });
     this.#gpg('--output', this.#at(dir, 'InRelease'), '--clearsign', this.#at(dir, 'Release'));
@@ -124,4 +139,12 @@ export class DebianRepository {
 
 function gzip(bytes: Buffer): { ending: string; bytes: Buffer } {
   return { ending: '.gz', bytes: gzipSync(bytes) };
+}
+
+/** `--arch` of dpkg-scanpackages includes packages for every architecture. */
+function withoutAll(packages: Buffer): Buffer {
+  const own = String(packages)
+    .split(/\n\n/)
+    .filter((one) => one.trim() !== '' && !/^Architecture: all$/m.test(one));
+  return Buffer.from(own.map((one) => `${one.trim()}\n\n`).join(''));
 }

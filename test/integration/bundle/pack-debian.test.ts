@@ -26,7 +26,19 @@ const packages: Control[] = [
   { Package: 'chooser', Depends: 'choice' },
   { Package: 'orphan', Depends: 'libapp (>= 2:9)' },
   { Package: 'enemy', Depends: 'app', Breaks: 'libdeep (<< 2)' },
+  { Package: 'native', Architecture: 'amd64', Depends: 'helper' },
 ];
+/** Of a suite that apt takes nothing of by itself. */
+const newer: Control[] = [
+  { Package: 'app', Version: '2.0', Depends: 'libapp (>= 2:2), helper (>= 2), abi-2' },
+  { Package: 'libapp', Version: '2:9-1' },
+  { Package: 'helper', Version: '2.0', Provides: 'abi-2' },
+  { Package: 'fresh', Depends: 'libapp, helper' },
+  { Package: 'torn', Depends: 'libapp, needs-new' },
+  { Package: 'needs-new', Depends: 'libapp (>= 2:2)' },
+];
+const backports = { pool: 'new', fields: 'Architectures: amd64\nNotAutomatic: yes\nButAutomaticUpgrades: yes\n' };
+const noIndexForAll = 'Architectures: all amd64\nNo-Support-for-Architecture-all: Packages\n';
 const tools = ['dpkg-deb', 'dpkg-scanpackages', 'gpg', 'gpgv', 'xz', 'apt-get'];
 
 describe.skipIf(missing('dpkg'))('versions of Debian packages', () => {
@@ -65,7 +77,11 @@ describe.skipIf(tools.some((tool) => missing(tool)))('packages of a Debian repos
   beforeAll(async () => {
     repository = await DebianRepository.make();
     await repository.build(...packages);
+    await repository.buildInto('new', ...newer);
     await repository.publish('stable');
+    await repository.publish('backports', undefined, backports);
+    await repository.publish('split', undefined, { fields: 'Architectures: all amd64\n', isSplit: true });
+    await repository.publish('one', undefined, { fields: noIndexForAll, isSplit: true });
     await repository.publish('flat/', (bytes) => ({
       ending: '.xz',
       bytes: execFileSync('xz', ['-c'], { input: bytes }),
@@ -110,7 +126,7 @@ describe.skipIf(tools.some((tool) => missing(tool)))('packages of a Debian repos
     more = '',
     address,
   }: Change = {}): string {
-    const source = `{ address: "${address ?? `https://${server.host}/`}", suites: ["${suite}"]${keyring} }`;
+    const source = `{ address: "${address ?? `https://${server.host}/`}", suites: [${suite}]${keyring} }`;
     const debian = `{ packages: [${names}], sources: [${source}]${more} }`;
     return `{kind: files, name: tools, provides: browser, for: { system: debian, version: "12" }, debian: ${debian}}`;
   }
@@ -135,15 +151,16 @@ describe.skipIf(tools.some((tool) => missing(tool)))('packages of a Debian repos
     expect((await prepared())?.notes).toEqual([expect.stringContaining('1 package of the base system')]);
   });
 
-  it('are those that apt-get chooses from the same repository', async () => {
+  /** The addresses and sizes of what apt-get would fetch. */
+  async function chosenByApt(suites: string, names: string[]) {
     const root = await scene.makeFolder('apt');
     for (const folder of ['lists/partial', 'archives/partial', 'parts'])
       await mkdir(`${root}/${folder}`, { recursive: true });
     await writeFile(`${root}/status`, '');
-    await writeFile(
-      `${root}/sources.list`,
-      `deb [arch=amd64 signed-by=${repository.keyring}] https://${server.host}/ stable main\n`,
-    );
+    const lines = suites
+      .split(', ')
+      .map((one) => `deb [arch=amd64 signed-by=${repository.keyring}] https://${server.host}/ ${one} main\n`);
+    await writeFile(`${root}/sources.list`, lines.join(''));
     const options = Object.entries({
       'APT::Architecture': 'amd64',
       'APT::Architectures': 'amd64',
@@ -160,14 +177,45 @@ describe.skipIf(tools.some((tool) => missing(tool)))('packages of a Debian repos
     const run = async (...args: string[]) =>
       (await promisify(execFile)('apt-get', [...options, '--quiet', ...args])).stdout;
     await run('update');
-    const printed = await run('install', '--print-uris', '--yes', '--no-install-recommends', 'app');
-    const theirs = [...printed.matchAll(/^'([^']+)' \S+ (\d+)/gm)].map(([, url, size]) => [url, Number(size)]);
-    const ours = (await prepared({ more: ', withBase: true' }))?.blobs.map(({ range }) => [
-      'url' in range && range.url,
-      range.sizeBytes,
+    const printed = await run('install', '--print-uris', '--yes', '--no-install-recommends', ...names);
+    return [...printed.matchAll(/^'([^']+)' \S+ (\d+)/gm)].map(([, url, size]) => [url, Number(size)]).sort();
+  }
+
+  it.each([
+    ['stable', 'app', 8],
+    ['stable, backports', 'app', 8],
+    ['stable, backports', 'app/backports', 3],
+    ['stable, backports', 'fresh', 4],
+    ['split', 'app, native', 9],
+    ['one', 'native/one', undefined],
+  ])('are those that apt-get chooses from the same repository: of %s, %s', async (suite, names, count) => {
+    const ours = (await prepared({ suite, names, more: ', withBase: true' }).catch(() => undefined))?.blobs;
+    const theirs = await chosenByApt(suite, names.split(', ')).catch(() => undefined);
+    expect(ours?.map(({ range }) => ['url' in range && range.url, range.sizeBytes]).sort()).toEqual(theirs);
+    expect(theirs?.length).toBe(count);
+  });
+
+  it('come from a suite that apt takes nothing of by itself where no other satisfies, which is said', async () => {
+    const suite = 'stable, backports';
+    const source = await prepared({ suite, names: 'orphan' });
+    expect(source?.origins?.map(({ url }) => url.split('/').at(-1)).sort()).toEqual([
+      'libapp_9-1_all.deb',
+      'orphan_1.0_all.deb',
     ]);
-    expect(theirs.length).toBeGreaterThan(5);
-    expect(theirs.sort()).toEqual(ours?.sort());
+    expect(source?.notes).toEqual([expect.stringContaining('1 package of backports (libapp 2:9-1)')]);
+    expect((await prepared({ suite, names: 'app' }))?.notes?.join()).not.toContain('backports');
+  });
+
+  it('are refused where one would have to be taken in two versions, and packed once a person chose', async () => {
+    const suite = 'stable, backports';
+    const error = await refusal({ suite, names: 'torn' });
+    expect(error).toMatchObject({ code: 'pack.packages-unresolved' });
+    expect(error.message).toContain('ask for libapp/backports');
+    expect(namesOf(await prepared({ suite, names: 'torn, libapp/backports' }))).toEqual([
+      'libapp',
+      'needs-new',
+      'torn',
+    ]);
   });
 
   it('come from a flat repository, whose index is compressed with xz', async () => {
@@ -200,6 +248,7 @@ describe.skipIf(tools.some((tool) => missing(tool)))('packages of a Debian repos
   it.each([
     ['that do not exist', { names: 'postmen' }, 'remote.absent', /postman/],
     ['of an unknown suite', { suite: 'stabler' }, 'remote.absent', /stabler/],
+    ['that their suite lacks', { names: 'app/backports' }, 'remote.absent', /app\/backports/],
     [
       'that need a choice',
       { names: 'chooser' },

@@ -8,9 +8,10 @@ import type { RemoteAccess } from '../../../remote/remote-access.ts';
 import { nearNames } from '../near-names.ts';
 import { nameAt, type RemoteFile } from '../remote-file.ts';
 import type { RemoteSources } from '../remote-sources.ts';
-import { readPackages } from './packages-index.ts';
+import { archiveSuite, hasIndexForAll, plainSuite } from './archive-suite.ts';
+import { type DebianPackage, readPackages } from './packages-index.ts';
 import { parseRelease, type Release, verifiedText } from './release.ts';
-import { DebianArchive } from './resolve-packages.ts';
+import { DebianArchive, type OfferedPackage } from './resolve-packages.ts';
 
 const maxReleaseBytes = 4 * 1024 * 1024;
 const maxIndexBytes = 128 * 1024 * 1024;
@@ -55,8 +56,8 @@ export async function openDebian(
     const asked = { base, architecture: architectures[processor], keyring, access, remote, notes };
     for (const suite of source.suites) await readSuite(archive, suite, source.components, asked);
   }
-  const { packages, base, problems } = archive.resolve(spec.packages, spec.withBase);
-  const missing = spec.packages.find((name) => packages.every((one) => one.name !== name));
+  const { packages, absent, base, problems } = archive.resolve(spec.packages, spec.withBase);
+  const [missing] = absent;
   if (missing !== undefined) {
     const host = [...accesses.values()].map(({ name }) => name).join(', ');
     throw appError('remote.absent', { host, what: `package ${missing}`, near: nearNames(missing, archive.names()) });
@@ -69,6 +70,7 @@ export async function openDebian(
       `${spec.packages.join(', ')}: ${countText(base.length, 'package')} of the base system, which every machine of this distribution has, not packed (${some}). A machine without the newest updates may need them too: withBase: true.`,
     );
   }
+  notes.push(...lowerPriority(packages));
   const files = packages.map(({ url, sizeBytes, sha256 }): RemoteFile => {
     const access = accesses.get(new URL(url).origin);
     const digest = digestOf(sha256);
@@ -80,36 +82,75 @@ export async function openDebian(
   return { files, notes };
 }
 
+/** What apt takes of such suites only when it is asked to. */
+function lowerPriority(packages: readonly OfferedPackage[]): string[] {
+  const suites = new Map<string, string[]>();
+  for (const { name, version, suite } of packages) {
+    const [from = ''] = suite.names;
+    if (suite.priority < plainSuite.priority) suites.set(from, [...(suites.get(from) ?? []), `${name} ${version}`]);
+  }
+  return [...suites].map(([suite, names]) => {
+    const some = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ' …' : ''}`;
+    return `${countText(names.length, 'package')} of ${suite} (${some}): asked for, or needed by others where no other suite has a version that fits. apt itself takes packages of ${suite} only when it is asked to.`;
+  });
+}
+
 async function readSuite(archive: DebianArchive, suite: string, components: string[], asked: Asked): Promise<void> {
   const { base, architecture, remote } = asked;
   const isFlat = suite.endsWith('/');
   const dir = isFlat ? `${base}/${suite}`.replace(/(\/\.?)+$/, '') : `${base}/dists/${suite}`;
   remote.say(`Asking ${new URL(base).host} for the packages of ${suite}`);
   const release = await readRelease(dir, asked);
-  const paths = isFlat ? ['Packages'] : components.map((one) => `${one}/binary-${architecture}/Packages`);
-  for (const path of paths) {
-    const compression = (['gz', 'xz', 'none'] as const).find((one) => release.indexes.has(path + endingOf(one)));
-    const name = path + endingOf(compression ?? 'none');
-    const listed = release.indexes.get(name);
-    const url = `${dir}/${name}`;
-    if (!compression || !listed) {
-      const near = nearNames(
-        path,
-        [...release.indexes.keys()].filter((one) => /\/?Packages$/.test(one)),
-      );
-      throw appError('remote.absent', { host: new URL(dir).host, what: `index ${path} in ${suite}`, near });
+  const ranked = archiveSuite(suite, release);
+  for (const paths of isFlat ? [['Packages']] : components.map((one) => pathsOf(one, architecture, release))) {
+    const listed = paths.flatMap((path) => indexAt(path, release) ?? []);
+    if (listed.length === 0) {
+      const [path = ''] = paths;
+      const known = [...release.indexes.keys()].filter((one) => /\/?Packages$/.test(one));
+      const what = `index ${path} in ${suite}`;
+      throw appError('remote.absent', { host: new URL(dir).host, what, near: nearNames(path, known) });
     }
-    const bytes = await fetched(url, maxIndexBytes, asked);
-    if (!bytes) throw appError('remote.absent', { host: new URL(dir).host, what: new URL(url).pathname, near: [] });
-    const found = sha256Hex(bytes);
-    if (found !== listed)
-      throw appError('remote.wrong-bytes', { url, expected: digestOf(listed), found: digestOf(found) });
-    try {
-      for await (const one of readPackages(bytes, { compression, base, architecture })) archive.add(one);
-    } catch (error) {
-      const problem = (error as Error).message;
-      throw appError('remote.odd-answer', { host: new URL(dir).host, what: new URL(url).pathname, problem }, error);
-    }
+    for (const index of listed) for await (const one of readIndex(dir, index, asked)) archive.add(one, ranked);
+  }
+}
+
+/** Of packages for one architecture and for all: many repositories list the latter in both, or in the first only. */
+function pathsOf(component: string, architecture: string, release: Release): string[] {
+  const all = hasIndexForAll(release) ? ['all'] : [];
+  return [architecture, ...all].map((one) => `${component}/binary-${one}/Packages`);
+}
+
+/** An index as a repository compresses it. */
+interface ListedIndex {
+  name: string;
+  compression: 'gz' | 'xz' | 'none';
+  sha256: string;
+}
+
+function indexAt(path: string, { indexes }: Release): ListedIndex | undefined {
+  const compression = (['gz', 'xz', 'none'] as const).find((one) => indexes.has(path + endingOf(one)));
+  const name = path + endingOf(compression ?? 'none');
+  const sha256 = indexes.get(name);
+  return compression && sha256 !== undefined ? { name, compression, sha256 } : undefined;
+}
+
+async function* readIndex(
+  dir: string,
+  { name, compression, sha256 }: ListedIndex,
+  asked: Asked,
+): AsyncGenerator<DebianPackage> {
+  const { base, architecture } = asked;
+  const url = `${dir}/${name}`;
+  const { host, pathname: what } = new URL(url);
+  const bytes = await fetched(url, maxIndexBytes, asked);
+  if (!bytes) throw appError('remote.absent', { host, what, near: [] });
+  const found = sha256Hex(bytes);
+  if (found !== sha256)
+    throw appError('remote.wrong-bytes', { url, expected: digestOf(sha256), found: digestOf(found) });
+  try {
+    yield* readPackages(bytes, { compression, base, architecture });
+  } catch (error) {
+    throw appError('remote.odd-answer', { host, what, problem: (error as Error).message }, error);
   }
 }
 
@@ -135,8 +176,8 @@ async function readRelease(dir: string, asked: Asked): Promise<Release> {
     });
   if (text === undefined) notes.push(`The signature of ${url} was not checked: this machine has no program gpgv.`);
   const release = parseRelease(text ?? plain.toString('utf8'));
-  const until = Date.parse(release.validUntil ?? '');
-  if (until < Date.now()) notes.push(`${url} was only valid until ${release.validUntil}: newer packages may exist.`);
+  const until = release.fields.get('Valid-Until') ?? '';
+  if (Date.parse(until) < Date.now()) notes.push(`${url} was only valid until ${until}: newer packages may exist.`);
   return release;
 }
 

@@ -12,7 +12,8 @@ const gpgvMs = 60_000;
 export interface Release {
   /** SHA-256 in hex of each index, by its path. */
   indexes: Map<string, string>;
-  validUntil: string | undefined;
+  /** Its fields of one line. */
+  fields: Map<string, string>;
 }
 
 /**
@@ -63,7 +64,10 @@ export function parseRelease(text: string): Release {
   const part = /^SHA256:[ \t]*\r?\n((?:[ \t]+.*(?:\r?\n|$))*)/m.exec(text)?.[1] ?? '';
   const rows = [...part.matchAll(/^[ \t]+([0-9a-f]{64})[ \t]+\d+[ \t]+(\S+)[ \t]*\r?$/gm)];
   const indexes = rows.map(([, sha256 = '', path = '']) => [path, sha256] as const);
-  return { indexes: new Map(indexes), validUntil: /^Valid-Until:[ \t]*(.+)$/m.exec(text)?.[1]?.trim() };
+  const fields = [...text.matchAll(/^([A-Za-z][\w-]*):[ \t]*(\S.*)$/gm)].map(
+    ([, name = '', value = '']) => [name, value.trim()] as const,
+  );
+  return { indexes: new Map(indexes), fields: new Map(fields) };
 }
 
 /** gpgv reads no keyrings in text form, as many projects publish theirs. */
