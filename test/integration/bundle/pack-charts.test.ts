@@ -1,11 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { readChart } from '../../../src/main/core/kubernetes/read-chart.ts';
 import { hexOf } from '../../../src/shared/digest.ts';
 import { HttpsServer, sendBytes } from '../../fakes/https-server.ts';
 import { TokenRegistry } from '../../fakes/token-registry.ts';
 import { missing } from '../../needs.ts';
+import { runSealift } from '../../run-sealift.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
 import { digestOf } from '../../scenes/make-sources.ts';
 import { OwnRegistry } from '../../scenes/own-registry.ts';
@@ -250,6 +253,51 @@ describe.skipIf(missing('helm', undefined, { mayBeRefused: true }))('what Helm i
     files.set('/charts/index.yaml', await readFile(scene.at('index.yaml')));
     await scene.pack([content()], ['m1']);
     expect((await packedChart()).bytes).toEqual(chart);
+  });
+
+  it('is imported and rendered for a cluster where nothing answers any more, and Helm makes what the site says', async () => {
+    helm('repo', 'index', '.', '--url', `https://${server.host}/charts/files`);
+    files.set('/charts/index.yaml', await readFile(scene.at('index.yaml')));
+    const description = `bundle: 1\nname: charts\n${scene.more[0]}\ncontents:\n  - ${content()}\n`;
+    await writeFile(scene.at('charts.yaml'), description);
+    const sealift = async (side: string, ...args: string[]) => {
+      const run = await runSealift('--home', scene.at(side), '--json', ...args);
+      expect(run, `${run.stdout}${run.stderr}`).toMatchObject({ exitCode: 0 });
+      return run.json.data;
+    };
+    const key = (await sealift('packer', 'key', 'new', 'packer')) as { fingerprint: string };
+    await sealift('packer', 'bundle', 'pack', scene.at('charts.yaml'), '--accept-licence', '--to', scene.at('stick'));
+    files.clear();
+    const asked = server.seen.length;
+
+    await sealift('site', 'key', 'trust', key.fingerprint);
+    const imported = (await sealift('site', 'import', scene.at('stick'))) as { files: { path: string }[] };
+    await rm(scene.at('stick'), { recursive: true });
+    const site = {
+      ...{ sealift: 1, name: 'cluster', gitlab: { url: 'https://gitlab.inside.example', version: '18.9' } },
+      gateway: { kind: 'existing', url: 'https://ai.inside.example' },
+      model: { engine: 'external', name: 'm', servedName: 'm', endpoint: 'http://10.0.0.9:8001/v1' },
+      front: { host: '10.0.0.7', port: 8000 },
+    };
+    await writeFile(scene.at('site.yaml'), JSON.stringify(site));
+    const image = 'registry.inside.example/model-gateway:self-hosted-v18.9.0-ee';
+    const carried = join(imported.files[0]?.path ?? '', 'ai-gateway-0.6.1.tgz');
+    const wishes = ['--image', image, '--chart', carried, '--out', scene.at('cluster')];
+    const rendered = await sealift('site', 'kubernetes', 'render', scene.at('site.yaml'), ...wishes);
+    expect(rendered).toMatchObject({ chart: { name: 'ai-gateway', version: '0.6.1' } });
+    const script = await readFile(scene.at('cluster/install.sh'), 'utf8');
+    const [install = ''] = script.slice(script.indexOf('helm upgrade --install')).split('--timeout');
+    const template = install.replace('helm upgrade --install', 'helm template').replace(/\\\n\s*$/, '');
+    const inCluster = {
+      cwd: scene.at('cluster'),
+      encoding: 'utf8',
+      env: { ...process.env, HOME: scene.folder },
+    } as const;
+    const made = execFileSync('sh', ['-c', `namespace=duo; ${template}`], inCluster);
+    const deployment = parseAllDocuments(made).find((one) => one.get('kind') === 'Deployment');
+    expect(deployment?.getIn(['spec', 'template', 'spec', 'containers', 0, 'image'])).toBe(image);
+    expect(made).toContain('https://gitlab.inside.example/api/v4/');
+    expect(server.seen.length).toBe(asked);
   });
 
   it.skipIf(missing('docker-registry'))('is packed from a registry that it pushed to', async () => {
