@@ -19,6 +19,11 @@ export function modelPart({ part = 'model' }: ModelSite): string {
   return part;
 }
 
+/** Returns how people find a field of a model in the site file. */
+export function modelField({ model, part }: ModelSite, field: keyof SiteModel): string {
+  return part === undefined ? `model.${field}` : `${field} of the model ${model.servedName}`;
+}
+
 /** Returns the features that a site's models are for, each once, in the order of the site file. */
 export function siteFeatures(site: SiteFile): SiteFile['features'] {
   return site.models ? [...new Set(site.models.flatMap((one) => one.features))] : site.features;

@@ -1,6 +1,6 @@
 import { steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
-import type { ModelSite } from '../../../shared/model-sites.ts';
+import { type ModelSite, modelField } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, gatewayTag, minorOf, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { clockLimitSeconds } from '../http/clock-limit.ts';
@@ -52,7 +52,8 @@ export function versionFinding({ gitlab, gateway }: SiteFile, found: string): Fi
 }
 
 /** Reports an Ollama that was there before the site, when it serves the model with a smaller context than the site file says, or does not say with which. */
-export function contextFinding({ model }: ModelSite, answer: string): Finding[] {
+export function contextFinding(of: ModelSite, answer: string): Finding[] {
+  const { model } = of;
   const served = ollamaContext(answer, model.servedName);
   if (served === undefined || served === 'not-loaded') return [];
   if (served !== 'not-reported' && served >= model.contextTokens) return [];
@@ -74,7 +75,9 @@ export function contextFinding({ model }: ModelSite, answer: string): Finding[] 
       id: 'probe.context-smaller',
       title: `Ollama serves ${model.servedName} with a context of ${served} tokens, but the site file says ${model.contextTokens}`,
       consequence: 'The front refuses longer prompts, which Ollama would cut without saying so.',
-      remedies: [steps(set, `Or set model.contextTokens to ${served} in the site file, then deploy again.`)],
+      remedies: [
+        steps(set, `Or set ${modelField(of, 'contextTokens')} to ${served} in the site file, then deploy again.`),
+      ],
     },
   ];
 }

@@ -93,11 +93,13 @@ async function runHop(
   }));
 }
 
-// One wrong clock shows at several hops: the first is enough.
 function addFindings(result: ProbeResult, title: string, { seen, findings = [] }: HopOutcome): void {
-  const known = new Set(result.findings?.map((one) => one.id));
-  const found = [...clockFinding(title, seen.clockOffsetSeconds), ...findings];
-  result.findings?.push(...found.filter((one) => !known.has(one.id)));
+  const known = result.findings ?? [];
+  // One wrong clock shows at several hops: the first is enough.
+  const clock = clockFinding(title, seen.clockOffsetSeconds).filter(({ id }) => !known.some((one) => one.id === id));
+  // Of several models, each may have the same fault.
+  const found = findings.filter((one) => !known.some(({ id, title: said }) => id === one.id && said === one.title));
+  result.findings?.push(...clock, ...found);
 }
 
 function hopResult(

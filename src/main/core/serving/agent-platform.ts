@@ -1,7 +1,7 @@
 import { appError } from '../../../shared/errors/app-error.ts';
 import { steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
-import type { ModelSite } from '../../../shared/model-sites.ts';
+import { type ModelSite, modelField } from '../../../shared/model-sites.ts';
 import type { TokenizerTexts } from '../weights/folder/tokenizer-texts.ts';
 import type { ChosenParser } from './containers/tool-parser.ts';
 
@@ -14,13 +14,15 @@ const leastTokens = 32_768;
 const goodTokens = 65_536;
 
 /** Reports a context in which agents soon run out of room. Throws `site.agents-unfit` for one that their first request may fill. */
-export function agentContextFindings({ features, model }: ModelSite): Finding[] {
+export function agentContextFindings(site: ModelSite): Finding[] {
+  const { features, model } = site;
   const { contextTokens } = model;
+  const field = modelField(site, 'contextTokens');
   if (!features.includes('DUO_AGENT_PLATFORM') || contextTokens >= goodTokens) return [];
   if (contextTokens < leastTokens)
     throw appError('site.agents-unfit', {
       problem: `their first request takes about 19,000 tokens, and the context has ${contextTokens}`,
-      change: `Set model.contextTokens to at least ${leastTokens}, better ${goodTokens}, if the model and its memory allow it.`,
+      change: `Set ${field} to at least ${leastTokens}, better ${goodTokens}, if the model and its memory allow it.`,
     });
   return [
     {
@@ -29,7 +31,7 @@ export function agentContextFindings({ features, model }: ModelSite): Finding[] 
       title: `Agents have little room in a context of ${contextTokens} tokens`,
       consequence: 'Short tasks work. Longer ones fail when their turns fill the context.',
       howWeKnow: `their first request takes about 19,000 tokens; ${goodTokens} in all are enough for most tasks`,
-      remedies: [steps(`Set model.contextTokens to ${goodTokens} or more, if the model and its memory allow it.`)],
+      remedies: [steps(`Set ${field} to ${goodTokens} or more, if the model and its memory allow it.`)],
     },
   ];
 }
