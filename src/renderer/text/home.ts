@@ -71,6 +71,7 @@ export const homeText = {
   removeNow: (n: number) => `Remove site (${n === 1 ? '1 item' : `${n} items`})`,
   back: 'Cancel',
   question: "Ask this site's model",
+  askedModel: 'Model',
   questionAbout: 'The question goes straight through the front. Sealift does not store it.',
   ask: 'Ask',
   stopAsking: 'Stop',

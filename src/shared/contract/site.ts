@@ -130,6 +130,8 @@ export const siteStatus = z.object({
   simulated: z.boolean(),
   /** The site file it was deployed from; absent if there is no readable record of it. */
   siteFile: z.string().optional(),
+  /** The served names of its models where it has several: a question has to name one. */
+  models: z.array(slug).optional(),
   service: z.enum(['running', 'not-answering', 'not-running', 'stopped']),
   pid: z.int().optional(),
   startedAt: z.iso.datetime().optional(),

@@ -30,8 +30,9 @@ const said = { status: 200, text: expect.stringContaining("Sealift's rehearsal m
 
 describe('a site with two models', () => {
   it('runs an engine for each, before the front, and shows what they need together', async () => {
-    const { parts, findings } = await scene.condition();
+    const { site, parts, findings } = await scene.condition();
     expect(findings).toEqual([]);
+    expect(site.models).toEqual(['coder', 'talker']);
     expect(parts.map(({ name, kind, state }) => [name, kind, state])).toEqual([
       ['model-coder', 'llamacpp', 'running'],
       ['model-talker', 'llamacpp', 'running'],

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, Text, Textarea } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
 import { homeText as text } from '../../text/home.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
@@ -6,18 +6,29 @@ import { ask, stopAsking, useQuestion } from './question-store.ts';
 
 const maxChars = 10_000;
 
-/** One question field for the model of a site, and its answer as it is written. */
-export function AskModel({ site }: { site: string }) {
+/** One question field for a model of a site, and its answer as it is written. `models`: those to choose from, where there are several. */
+export function AskModel({ site, models = [] }: { site: string; models?: readonly string[] | undefined }) {
   const [question, setQuestion] = useState('');
+  const [chosen, setChosen] = useState('');
+  // A later deployment may have taken the chosen one away.
+  const model = models.includes(chosen) ? chosen : models[0];
   const asked = useQuestion((state) => state[site]);
   // No one reads the rest of an answer whose page is left.
   useEffect(() => () => stopAsking(site), [site]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void ask(site, question.trim());
+    void ask(site, question.trim(), model);
   };
   return (
     <Stack gap={8} component="form" onSubmit={submit}>
+      {model !== undefined && (
+        <NativeSelect
+          label={text.askedModel}
+          data={[...models]}
+          value={model}
+          onChange={(event) => setChosen(event.currentTarget.value)}
+        />
+      )}
       <Textarea
         aria-label={text.question}
         description={text.questionAbout}

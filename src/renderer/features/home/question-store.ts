@@ -23,15 +23,15 @@ const nothing: Asked = { answer: '', thinking: '', isWriting: true };
 /** Ends the latest question of each site. Items of another one are not shown. */
 const latest = new Map<string, AbortController>();
 
-/** Asks the model of a site; an answer that is still being written is given up. */
-export async function ask(site: string, question: string): Promise<void> {
+/** Asks a model of a site; an answer that is still being written is given up. `model` is needed where the site has several. */
+export async function ask(site: string, question: string, model?: string): Promise<void> {
   latest.get(site)?.abort();
   const mine = new AbortController();
   latest.set(site, mine);
   const isLatest = () => latest.get(site) === mine;
   useQuestion.setState({ [site]: nothing });
   try {
-    for await (const item of core().probe.ask({ site, question }, mine.signal)) {
+    for await (const item of core().probe.ask({ site, question, ...(model !== undefined && { model }) }, mine.signal)) {
       if (!isLatest()) return;
       useQuestion.setState((all) => ({ [site]: withItem(all[site] ?? nothing, item) }));
     }

@@ -17,6 +17,7 @@ import { AskModel } from './ask-model.tsx';
 import { FigureCard, MemoryCard, SpeedCard } from './figure-cards.tsx';
 import { considerRemoval, readLog, type Sites } from './home-store.ts';
 import { type Left, LeftToDo, probeLeft, setupLeft } from './left-to-do.tsx';
+import { partOf } from './part-of.ts';
 import { PartsTable } from './parts-table.tsx';
 import { SitePath } from './site-path.tsx';
 
@@ -35,7 +36,7 @@ export function SiteBoard({ site, all }: { site: Site; all: Sites }) {
         <MemoryCard isRunning={site.service === 'running'} parts={parts} />
         {site.service === 'running' && (
           <FigureCard title={text.question} Icon={IconSend}>
-            <AskModel site={site.name} />
+            <AskModel site={site.name} models={site.models} />
           </FigureCard>
         )}
       </div>
@@ -124,12 +125,6 @@ function remedyActions(
     to(/^sealift (--home \S+ )?probe\b/, 'probe'),
     to(/^sealift gitlab\b/, 'gitlab'),
   ];
-}
-
-/** The part that a command names, otherwise one that is not well, otherwise the model server. */
-function partOf(command: string, parts: Sites['parts']): string {
-  const named = / --part ([\w-]+)/.exec(command)?.[1];
-  return named ?? (parts.find((one) => one.state !== 'running') ?? parts[0])?.name ?? 'model';
 }
 
 /** Names the site and what matters most about it. */

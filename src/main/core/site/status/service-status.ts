@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { partStatus, siteStatus } from '../../../../shared/contract/site.ts';
 import { AppError, toAppError } from '../../../../shared/errors/app-error.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import type { ServiceState } from '../../serving/parts/parts.ts';
+import { frontedModels, type PartConfig, type ServiceState } from '../../serving/parts/parts.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import { readServicePlan } from '../service/read-service-plan.ts';
 import { type ServiceFacts, serviceFacts } from '../service/service-facts.ts';
@@ -45,13 +45,25 @@ export async function readServiceStatus(paths: SitePaths, now: Date, deploy?: st
   const running = facts.process && { pid: facts.process.pid };
   const times = facts.state && { startedAt: facts.state.startedAt, updatedAt: facts.state.updatedAt };
   return {
-    site: { name, simulated, service, ...running, ...times },
+    site: {
+      name,
+      simulated,
+      ...(plan instanceof AppError ? {} : severalModels(plan.plan.parts)),
+      service,
+      ...running,
+      ...times,
+    },
     parts,
     findings: [
       ...(plan instanceof AppError ? [planFinding(name, plan)] : []),
       ...serviceFindings(name, { service, parts, modelHangs: facts.state?.modelHangs, problem: facts.problem, now }),
     ],
   };
+}
+
+function severalModels(parts: readonly PartConfig[]): Pick<ServiceStatus['site'], 'models'> {
+  const models = parts.flatMap((part) => (part.kind === 'front' ? frontedModels(part) : []));
+  return models.length > 1 ? { models: models.map((one) => one.servedName) } : {};
 }
 
 function serviceWord(facts: ServiceFacts, now: Date): ServiceStatus['site']['service'] {
