@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { MadeCertificate } from '../scenes/certificates.ts';
+import type { BreakingLine } from './breaking-line.ts';
 import { HttpsServer, type SeenRequest, sendBytes } from './https-server.ts';
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -19,6 +20,8 @@ export class ModelHub {
   /** So many answers of the Hub itself break off in the middle. */
   cuts = 0;
   isGated = false;
+  /** Sends the large files, if there is one. */
+  line: BreakingLine | undefined;
   main = '';
   /** The repository's name. */
   repository = 'lab/tiny';
@@ -33,7 +36,8 @@ export class ModelHub {
       const bytes =
         made.wrong.get(name) ??
         [...made.commits.values()].flatMap((files) => [...files.values()]).find((one) => sha256(one) === name);
-      if (bytes) sendBytes(response, bytes, { range });
+      if (bytes && made.line) void made.line.send(response, `sha256:${name}`, bytes, range);
+      else if (bytes) sendBytes(response, bytes, { range });
       else response.writeHead(404).end();
     });
     return made;

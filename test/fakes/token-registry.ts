@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { MadeCertificate } from '../scenes/certificates.ts';
 import { digestOf, type TestImage } from '../scenes/make-sources.ts';
+import type { BreakingLine } from './breaking-line.ts';
 import { HttpsServer, type SeenRequest, sendBytes } from './https-server.ts';
 
 /** How a registry misbehaves. */
@@ -42,6 +43,8 @@ export class TokenRegistry {
   referrers: Map<string, object[]> | undefined;
   readonly user = 'packer';
   readonly password = `word-${randomBytes(8).toString('hex')}`;
+  /** Sends the blobs, if there is one. */
+  line: BreakingLine | undefined;
   /** Bytes of blobs that were sent. */
   sentBytes = 0;
   registry!: HttpsServer;
@@ -183,6 +186,7 @@ export class TokenRegistry {
     const bytes = this.faults.wrong?.get(digest) ?? this.#blobs.get(digest);
     if (!bytes) return void response.writeHead(404).end();
     if (this.#isBusy('busy', response)) return;
+    if (this.line) return void this.line.send(response, digest, bytes, range);
     const { cutAt, ignoresRange } = this.faults;
     this.sentBytes += sendBytes(response, bytes, { range: ignoresRange ? undefined : range, cutAt });
   }
