@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeMemory } from '../../../src/main/core/site/deploy/memory-findings.ts';
+import { fieldChanges } from '../../../src/main/core/site/status/deployment-findings.ts';
 import { parseSiteFile, readSiteFile } from '../../../src/main/core/sites/read-site-file.ts';
 import { modelNames, siteEndpoints } from '../../../src/main/core/sites/site-endpoints.ts';
 import type { AppError } from '../../../src/shared/errors/app-error.ts';
@@ -124,6 +125,21 @@ describe('a list of models', () => {
       expect(problemsOf(list(coder))).toEqual([]);
     },
   );
+
+  it('differs from another in the fields of the models that changed', () => {
+    const changes = (...models: string[]) =>
+      fieldChanges(
+        parseSiteFile(`${rest}models: [${coder}, ${talker}]\n`, 'x'),
+        parseSiteFile(`${rest}models: [${models.join(', ')}]\n`, 'x'),
+      );
+    expect(changes(coder.replace('{', '{contextTokens: 512, '), talker)).toEqual([
+      { field: 'models.coder.contextTokens', before: '4096', after: '512' },
+    ]);
+    expect(changes(talker, coder)).toEqual([
+      { field: 'models', before: '["coder","talker"]', after: '["talker","coder"]' },
+    ]);
+    expect(changes(coder).map((one) => one.field)).toEqual(expect.arrayContaining(['models', 'models.talker.name']));
+  });
 
   it('is shown by an example', async () => {
     const { site } = await readSiteFile('resources/examples/site-models.yaml');

@@ -79,11 +79,20 @@ export function fieldChanges(a: SiteFile, b: SiteFile): { field: string; before?
   });
 }
 
-function leaves(value: object, prefix = ''): Map<string, string> {
+function leaves({ models, ...site }: SiteFile): Map<string, string> {
+  if (!models) return leavesOf(site);
+  // By name, so that a change of one model is not one of all. What they are for is theirs.
+  const { features: _ofAll, ...rest } = site;
+  const byName = Object.fromEntries(models.map((one) => [one.servedName, one]));
+  const order = JSON.stringify(models.map((one) => one.servedName));
+  return new Map([...leavesOf({ ...rest, models: byName }), ['models', order]]);
+}
+
+function leavesOf(value: object, prefix = ''): Map<string, string> {
   return new Map(
     Object.entries(value).flatMap(([name, one]) =>
       typeof one === 'object' && !Array.isArray(one)
-        ? [...leaves(one, `${prefix}${name}.`)]
+        ? [...leavesOf(one, `${prefix}${name}.`)]
         : [[`${prefix}${name}`, JSON.stringify(one)] as const],
     ),
   );
