@@ -107,6 +107,18 @@ describe('the status of a site', () => {
     expect(await found()).toEqual(expected);
   });
 
+  it('is said once of weights from which several models are served', async () => {
+    const engine = '{engine: llamacpp, name: tiny, servedName: NAME, features: [FEATURE]}';
+    const of = (name: string, feature: string) => engine.replace('NAME', name).replace('FEATURE', feature);
+    const list = `models: [${of('coder', 'CODE_COMPLETIONS')}, ${of('talker', 'DUO_CHAT')}]`;
+    await writeFile(sitePaths(home().sites, 'plant').siteFile, site.replace(/^model: .*$/m, list));
+    await imported(record('a', packer.keyId, model));
+    await untrustKey(home().trust, packer.keyId);
+    const [only, second] = await trustFindings(home(), sitePaths(home().sites, 'plant'), now);
+    expect(only?.title).toMatch(/trusted: model tiny$/);
+    expect(second).toBeUndefined();
+  });
+
   it('tells of the key of the second person too', async () => {
     const signature = { keyId: other.keyId, trust: 'trusted' as const, secondKeyId: packer.keyId };
     await imported(record('a', other.keyId, { ...model, signature }));

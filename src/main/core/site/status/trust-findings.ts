@@ -22,7 +22,8 @@ export async function trustFindings(home: HomePaths, paths: SitePaths, now: Date
   const records = await readImports(home.store);
   const used = usedContents(site, records);
   return [...new Set(used.map((one) => one.keyId))].flatMap((keyId) => {
-    const names = used.filter((one) => one.keyId === keyId).map((one) => one.name);
+    // Several models may be served from the same weights.
+    const names = [...new Set(used.filter((one) => one.keyId === keyId).map((one) => one.name))];
     const loss = lostTrust(book, keyId, now);
     if (!loss) return [];
     return {
