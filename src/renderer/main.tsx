@@ -9,8 +9,10 @@ import { greet } from './state/hello.ts';
 import { followJobs } from './state/jobs.ts';
 import { followAddress } from './state/route.ts';
 import { followWizard } from './state/wizard.ts';
+import { language } from './text/language.ts';
 import { followDeeds } from './ui/come-into-view.tsx';
 
+document.documentElement.lang = language;
 spreadNonce();
 startCore();
 followAddress();

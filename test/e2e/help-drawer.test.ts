@@ -39,12 +39,13 @@ describe.skipIf(missing('chromium', hasChromium))('the help drawer', () => {
     await window.open();
     await page.keyboard.press('?');
     const chapter = help(page).getByRole('combobox', { name: 'Chapter' });
-    for (const id of [...places, 'glossary', 'keys']) {
+    for (const id of [...places, 'glossary', 'keys', 'language']) {
       await chapter.selectOption(id);
       const title = await chapter.evaluate((one: HTMLSelectElement) => one.selectedOptions[0]?.text ?? '');
       await help(page).getByRole('heading', { name: title, exact: true, level: 3 }).waitFor();
       await lookAt(page, `help-${id}-${colorScheme}`);
     }
+    await chapter.selectOption('keys');
     await help(page).getByText('Go to Readiness').waitFor();
   });
 
@@ -64,6 +65,37 @@ describe.skipIf(missing('chromium', hasChromium))('the help drawer', () => {
     await help(page).getByRole('combobox', { name: 'Chapter' }).selectOption('deploy');
     await help(page).getByRole('article').getByRole('button', { name: 'GitLab' }).press('Enter');
     await expect.poll(() => focused(page)).toBe('GitLab');
+  });
+
+  it('changes the language of the window, which keeps it, and shows what is not translated in English', async () => {
+    await window.open();
+    await page.keyboard.press('?');
+    await help(page).getByRole('combobox', { name: 'Chapter' }).selectOption('language');
+    await help(page).getByRole('combobox', { name: 'Language of the window' }).selectOption('de');
+    await page.getByRole('heading', { name: 'Übersicht', level: 1 }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('de');
+    await page.getByRole('link', { name: /Bereitschaft/ }).waitFor();
+    await lookAt(page, 'help-german-home');
+    await page.locator('.sl-rail a[href="#/probe"]').click();
+    await page.getByText('Noch keine Site zum Prüfen.').waitFor();
+    await page.locator('.sl-rail a', { hasText: 'Import' }).click();
+    await page.getByText('Import a bundle from its media. Sealift never writes to the media.').waitFor();
+    await page.reload();
+    await page.getByRole('link', { name: /Generalprobe/ }).click();
+    await page.getByRole('button', { name: 'Generalprobe starten' }).waitFor();
+    await lookAt(page, 'help-german-rehearse');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('english');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Start rehearsal' }).waitFor();
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('is in English where the catalogue of a language cannot load', async () => {
+    await page.addInitScript(() => localStorage.setItem('sealift.language', 'de'));
+    await page.route(/catalogue-.*js/, (route) => route.abort());
+    await window.open();
+    await page.getByRole('heading', { name: 'Home', level: 1 }).waitFor();
   });
 });
 

@@ -94,7 +94,8 @@ describe('searching the guide', () => {
 });
 
 function filesIn(folder: string): [name: string, text: string][] {
-  return readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
+  const files = readdirSync(folder).filter((name) => /[.](md|ts)$/.test(name));
+  return files.map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
 }
 
 function linesOf({ sections }: Chapter): Inline[][] {

@@ -1,7 +1,8 @@
 import type { Place } from '../state/places.ts';
+import { inLanguage } from './language.ts';
 
 /** Words of the frame around the screens. */
-export const appText = {
+export const appText = inLanguage('app', {
   product: 'Sealift',
   windowTitle: (place: string) => `${place} – Sealift`,
   skip: 'Skip to content',
@@ -16,6 +17,7 @@ export const appText = {
   },
   home: 'Home',
   pack: 'Pack a bundle',
+  push: 'Push to a registry',
   rehearse: 'Rehearse',
   stepsLabel: 'Steps',
   otherLabel: 'Other screens',
@@ -84,7 +86,7 @@ export const appText = {
   howWeKnow: 'Evidence',
   passed: (n: number) => (n === 1 ? '1 check passed' : `${n} checks passed`),
   loading: 'Loading…',
-};
+});
 
 /** The name of each screen, as the rail shows it. */
 export const screenNames: Readonly<Record<Place, string>> = { ...appText, ...appText.steps };

@@ -1,5 +1,7 @@
+import { inLanguage } from './language.ts';
+
 /** Words of the Deploy screen. */
-export const deployText = {
+export const deployText = inLanguage('deploy', {
   title: 'Deploy',
   lead: 'Review what Sealift will create on this machine, then deploy. Each step is verified as it completes.',
   newSite: 'New site',
@@ -39,10 +41,22 @@ export const deployText = {
     frontPort: 'Front port',
   },
   groups: {
-    gitlab: 'GitLab',
+    gitlab: 'GitLab Duo',
     gateway: 'AI Gateway',
-    model: 'Model',
+    model: 'Model server',
     front: 'Front, between the AI Gateway and the model server',
+  },
+  about: {
+    name: 'Lower-case letters, digits and hyphens.',
+    gatewayHost: 'An address of this machine, or of an existing AI Gateway. GitLab refuses localhost.',
+  },
+  more: 'More settings',
+  moreHow: 'Most sites keep these as they are.',
+  why: {
+    gitlab: 'Change this to assign the model to other features of GitLab Duo.',
+    gateway: 'Change this for an existing AI Gateway, another image, or where something else uses these ports.',
+    model: 'Change this for another model server, a longer context, or another name in GitLab.',
+    front: 'Change this where another program uses the port, or an AI Gateway elsewhere calls the front.',
   },
   gatewayKinds: {
     container: 'Container on this machine',
@@ -92,4 +106,4 @@ export const deployText = {
   blocked: "Can't deploy yet. See the problems above.",
   done: (when: string, made: number, changed: number, kept: number) =>
     `Deployed ${when}: ${made} created, ${changed} changed, ${kept} unchanged.`,
-};
+});

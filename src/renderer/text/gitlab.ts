@@ -1,5 +1,7 @@
+import { inLanguage } from './language.ts';
+
 /** Words of the GitLab screen. */
-export const gitlabText = {
+export const gitlabText = inLanguage('gitlab', {
   title: 'GitLab',
   lead: 'Enter an admin token to let Sealift apply these settings. Do the rest yourself, in this order.',
   manualLead: 'Follow these steps in order, then compare the settings.',
@@ -43,4 +45,4 @@ export const gitlabText = {
   notSet: 'not set',
   variables: 'AI Gateway variables',
   manual: 'Sealift cannot change the settings of this GitLab version for you.',
-};
+});

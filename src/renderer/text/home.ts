@@ -1,5 +1,7 @@
+import { inLanguage } from './language.ts';
+
 /** Words of the Home screen. */
-export const homeText = {
+export const homeText = inLanguage('home', {
   title: 'Home',
   firstLead: 'Self-hosted models for GitLab Duo on machines without internet. Where do you want to start?',
   lead: 'Status of the sites on this machine.',
@@ -85,4 +87,4 @@ export const homeText = {
     ].join(', '),
   logs: 'Show log',
   logOf: (part: string) => `Log of ${part}`,
-};
+});

@@ -1,5 +1,7 @@
+import { inLanguage } from './language.ts';
+
 /** Words of the Import screen. */
-export const importText = {
+export const importText = inLanguage('import', {
   title: 'Import',
   lead: 'Import a bundle from its media. Sealift never writes to the media.',
   loading: 'Looking for media…',
@@ -79,6 +81,18 @@ export const importText = {
   noHead:
     'The list of the whole bundle is on its last medium. Until you connect that one, you see only what these media list.',
 
+  compareWith: {
+    title: 'What changes',
+    about: 'Compare this bundle with an earlier one, or with what a site has.',
+    before: 'Earlier bundle, or inventory of a site',
+    beforeHow: 'Its bundle.json, one of its media, or the file that "sealift inventory" wrote.',
+    compare: 'Compare bundles',
+    inventory: 'the inventory',
+    since: (name: string, when: string, amount: string) => `Since ${name} (${when}): ${amount} of new data.`,
+    change: { added: 'added', changed: 'changed', same: 'unchanged', removed: 'not in this bundle' },
+    columns: { change: 'Change', carry: 'New data' },
+  },
+
   spaceTitle: 'Space',
   filesystem: 'Filesystem',
   uses: { store: 'store', engine: 'container engine' },
@@ -154,7 +168,7 @@ export const importText = {
   },
   done: (name: string, ms: number) => `Imported ${name} in ${Math.max(1, Math.round(ms / 1000))} s`,
   failedAt: (time: string) => `Import started ${time}`,
-};
+});
 
 function differing(positions: readonly number[], unit: string): string {
   const one = unit === 'words' ? 'Word' : 'Digit';

@@ -1,8 +1,9 @@
 import { engineWords, slowWords, verdictWords } from '../../shared/verdict-words.ts';
 import { appText } from './app.ts';
+import { inLanguage } from './language.ts';
 
 /** Words of the Model screen. */
-export const modelText = {
+export const modelText = inLanguage('model', {
   title: 'Model',
   lead: 'Choose what GitLab Duo should do, and see which supported models fit this machine.',
   needs: 'Features and users',
@@ -118,4 +119,4 @@ export const modelText = {
   cancelReason: 'Cancel',
   reasonTooShort: 'Enter at least 3 characters.',
   readOnly: appText.heldByAnother,
-};
+});

@@ -1,8 +1,9 @@
 import { byHandText } from '../../shared/contract/needs.ts';
 import { verdictWords } from '../../shared/verdict-words.ts';
+import { inLanguage } from './language.ts';
 
 /** Words of the screen that packs a bundle. */
-export const packText = {
+export const packText = inLanguage('pack', {
   title: 'Pack a bundle',
   lead: 'Sealift packs files from this machine, images from their registry, and models from the Hub.',
   readOnly: 'Another Sealift instance is using this data folder. Pack there, or close it first.',
@@ -148,7 +149,7 @@ export const packText = {
   billName: 'Bill of materials',
   bill: 'sealift/sbom.spdx.json on each medium (SPDX 2.3)',
   media: 'Media',
-};
+});
 
 function mediaCount(count: number): string {
   return count === 1 ? '1 medium' : `${count} media`;

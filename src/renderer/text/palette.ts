@@ -1,5 +1,7 @@
+import { inLanguage } from './language.ts';
+
 /** Words of the command palette. */
-export const paletteText = {
+export const paletteText = inLanguage('palette', {
   title: 'Commands',
   field: 'Find a screen, a site or an action',
   list: 'Matching commands',
@@ -14,4 +16,5 @@ export const paletteText = {
   rehearse: 'Start rehearsal',
   jobs: 'Show jobs',
   help: 'Show help',
-};
+  language: (name: string) => `Language: ${name}`,
+});

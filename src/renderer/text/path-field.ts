@@ -1,5 +1,7 @@
+import { inLanguage } from './language.ts';
+
 /** Words of the path field and its dialog. */
-export const pathText = {
+export const pathText = inLanguage('pathField', {
   choose: 'Choose…',
   titles: { folder: 'Folders', file: 'Files', either: 'Files and folders' },
   where: 'On the machine where Sealift runs',
@@ -14,4 +16,4 @@ export const pathText = {
   folder: 'folder',
   keys: 'Arrow keys move, Enter opens, Backspace goes to the parent folder.',
   close: 'Close',
-};
+});

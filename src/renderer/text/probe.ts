@@ -1,5 +1,7 @@
+import { inLanguage } from './language.ts';
+
 /** Words of the Probe screen. */
-export const probeText = {
+export const probeText = inLanguage('probe', {
   title: 'Probe',
   lead: 'Sends real requests through every hop, starting at the model. Sealift diagnoses the first hop that fails.',
   run: 'Probe all hops',
@@ -34,4 +36,4 @@ export const probeText = {
   doubtful: (n: number) =>
     `${n === 1 ? 'The only hop' : `All ${n} hops`} answered, but the findings below put the result in doubt.`,
   red: (title: string) => `First failed hop: ${title}`,
-};
+});

@@ -1,5 +1,7 @@
+import { inLanguage } from './language.ts';
+
 /** Words of the Readiness screen. */
-export const readinessText = {
+export const readinessText = inLanguage('readiness', {
   title: 'Readiness',
   lead: 'Checks this machine and lists what to fix before you deploy.',
   checking: 'Checking this machine…',
@@ -146,7 +148,7 @@ export const readinessText = {
     content: 'Contents of the readiness file',
   },
   needsEnding: (endings: string) => `The name must end in ${endings}.`,
-};
+});
 
 function said(value: boolean | null): string {
   return value === null ? 'unknown' : value ? 'yes' : 'no';

@@ -1,5 +1,7 @@
+import { inLanguage } from './language.ts';
+
 /** Words of the Rehearse screen. */
-export const rehearseText = {
+export const rehearseText = inLanguage('rehearse', {
   title: 'Rehearse',
   lead: 'Tries the whole process on this machine with a tiny model, from packing to the report. It works in one folder, and removes what it made in Docker.',
   what: [
@@ -19,4 +21,4 @@ export const rehearseText = {
   report: 'Report',
   showReport: 'Show report',
   readOnly: 'Another Sealift instance is using this data folder. Rehearse there, or close it first.',
-};
+});

@@ -1,5 +1,7 @@
+import { inLanguage } from './language.ts';
+
 /** Words of remedies: what replaces the commands that this window does itself. */
-export const remedyText = {
+export const remedyText = inLanguage('remedies', {
   /** The place that does what a command would do, as it appears in a sentence. */
   inWindow: (screen: string) => `“${screen}” in this window`,
   select: (option: string) => `select “${option}”`,
@@ -18,4 +20,4 @@ export const remedyText = {
   remove: 'Remove site…',
   trust: 'Check fingerprint',
   key: 'Signing key',
-};
+});

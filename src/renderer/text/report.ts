@@ -1,5 +1,7 @@
+import { inLanguage } from './language.ts';
+
 /** Words of the Report screen. */
-export const reportText = {
+export const reportText = inLanguage('report', {
   title: 'Report',
   lead: 'Signed evidence of what was imported, deployed, configured and probed.',
   needSite: 'No site to report on yet.',
@@ -18,4 +20,4 @@ export const reportText = {
   jsonTooLarge: 'report.json is too large to save from here. It is in the folder named below.',
   contents: 'Sections of the report',
   verify: 'Verify with',
-};
+});

@@ -7,6 +7,7 @@ import { SideDrawer } from '../../ui/side-drawer.tsx';
 import { ChapterView } from './chapter-view.tsx';
 import { chapters } from './guide.ts';
 import { KeysList } from './keys-list.tsx';
+import { LanguageChoice } from './language-choice.tsx';
 import { type Hit, searchGuide } from './search-guide.ts';
 import './help.css';
 
@@ -20,6 +21,7 @@ export default function HelpDrawer({ isOpen, close }: { isOpen: boolean; close()
 }
 
 const keysId = 'keys';
+const languageId = 'language';
 
 function Guide() {
   const place = useRoute((route) => route.place);
@@ -45,6 +47,7 @@ function Guide() {
           <ChapterChoice id={shown.id} choose={(id) => setShown({ id })} />
           {chapter && <ChapterView key={shown.id} chapter={chapter} at={shown.at} open={open} />}
           {shown.id === keysId && <KeysList />}
+          {shown.id === languageId && <LanguageChoice />}
         </>
       ) : (
         <Hits hits={searchGuide(chapters, query)} open={open} />
@@ -55,7 +58,7 @@ function Guide() {
 
 function ChapterChoice({ id, choose }: { id: string; choose(id: string): void }) {
   return (
-    <label className="sl-chapter-choice">
+    <label className="sl-beside sl-chapter-choice">
       {text.chapter}
       <select className="sl-site" value={id} onChange={(event) => choose(event.currentTarget.value)}>
         {chapters.map((one) => (
@@ -64,6 +67,7 @@ function ChapterChoice({ id, choose }: { id: string; choose(id: string): void })
           </option>
         ))}
         <option value={keysId}>{text.keys}</option>
+        <option value={languageId}>{text.language}</option>
       </select>
     </label>
   );
