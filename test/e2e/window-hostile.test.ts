@@ -90,6 +90,7 @@ function hostileState(): WizardState {
       models: [{ name: 'm', sizeBytes: 1, ggufs: ['tiny.gguf'], bundleName: hostile }],
       images: [{ reference: hostile, digest: `sha256:${'a'.repeat(64)}` }],
     },
+    addresses: [hostile],
     sites: [],
     isSimulated: false,
     network: 'not-known',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultSentence } from '../../src/main/core/rehearse/tiny-model.ts';
+import { ownAddresses } from '../../src/main/core/wizard/own-addresses.ts';
 import { missing } from '../needs.ts';
 import { runSealift } from '../run-sealift.ts';
 import { hasChromium, lookAt, type ServedPage, servePage, startChromium, watchedPage } from '../scenes/window-stage.ts';
@@ -52,6 +53,9 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await rail(page, 'Deploy');
     await lookAt(page, 'window-site-1');
 
+    expect(await page.locator('main form').first().locator('input:visible').count()).toBe(5);
+    const address = page.getByRole('combobox', { name: 'AI Gateway address, as seen from GitLab' });
+    expect(await address.inputValue()).toBe(ownAddresses()[0] ?? '');
     await page.getByRole('textbox', { name: 'Site name' }).fill('Not A Slug');
     await page.getByRole('textbox', { name: 'GitLab URL' }).fill(`javascript:${'<script>'.repeat(50)}`);
     await page.getByRole('button', { name: 'Save site file' }).click();

@@ -84,6 +84,8 @@ export const wizardState = z.object({
     ),
     images: z.array(z.object({ reference: z.string(), digest: z.string() })),
   }),
+  /** Addresses by which other machines may reach this one. */
+  addresses: z.array(z.string()),
   /** Sites that were deployed from this data folder. */
   sites: z.array(slug),
   /** When the site was deployed; absent before. */

@@ -19,7 +19,12 @@ const stored = (name: string, isGguf: boolean) => ({
 function choosing(modelId: string | undefined): WizardState {
   const answers = wizardAnswers.parse({ modelId });
   const models = [stored('tiny', true), stored('llama-3.3-70b', false)];
-  return { answers, store: { models, images: [] }, site: null } as unknown as WizardState;
+  return {
+    answers,
+    store: { models, images: [] },
+    site: null,
+    addresses: ['10.20.0.5', '192.168.7.5'],
+  } as unknown as WizardState;
 }
 
 describe('the draft of a site', () => {
@@ -37,6 +42,24 @@ describe('the draft of a site', () => {
     expect(isOtherThanChosen(draft, state)).toBe(true);
     expect(isOtherThanChosen({ ...draft, engine: 'external' }, state)).toBe(false);
     expect(isOtherThanChosen({ ...draft, modelName: ' ' }, state)).toBe(false);
+  });
+
+  it('proposes an address of this machine, and images of the store that the model server and the gateway need', () => {
+    const state = choosing('llama-3.3-70b');
+    state.store.images = ['registry.example/vllm/vllm-openai:v1', 'registry.example/ai-gateway:v18'].map(
+      (reference) => ({
+        reference,
+        digest: 'sha256:1',
+      }),
+    );
+    expect(draftOf(state)).toMatchObject({
+      gatewayHost: '10.20.0.5',
+      gatewayImage: 'registry.example/ai-gateway:v18',
+      modelImage: 'registry.example/vllm/vllm-openai:v1',
+      litellmImage: '',
+    });
+    state.answers.modelId = 'tiny';
+    expect(draftOf(state).modelImage).toBe('');
   });
 
   it('says why its model cannot be served as it is', () => {

@@ -15,6 +15,7 @@ import { namedHosts, networkReach } from '../sites/network-reach.ts';
 import { parseSiteFile } from '../sites/read-site-file.ts';
 import { fieldProblems } from './field-problems.ts';
 import { gatherFacts } from './gather-facts.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { answerChanges, readAnswers } from './saved-answers.ts';
 import { withChosenRow } from './with-chosen-row.ts';
 import { wizardSteps } from './wizard-steps.ts';
@@ -34,6 +35,7 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
       answers: facts.answers,
       site: facts.site,
       store: facts.store,
+      addresses: ownAddresses(),
       sites: (await deployedSites(paths.sites)).map((one) => one.name),
       ...(facts.deployed && { deployedAt: facts.deployed.at }),
       isSimulated: content?.gitlab.simulated === true || content?.gateway.kind === 'simulated',

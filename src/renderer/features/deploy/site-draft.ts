@@ -29,28 +29,30 @@ export interface SiteDraft {
 }
 
 /** Returns the initial values of the form: the current site, or what was answered and imported so far. */
-export function draftOf({ site, answers, store }: WizardState): SiteDraft {
+export function draftOf({ site, answers, store, addresses }: WizardState): SiteDraft {
   const content = site?.content;
   const model = content?.model;
   const chosen = store.models.find((one) => one.name === answers.modelId);
   const name = model?.name ?? chosen?.name ?? store.models[0]?.name ?? '';
   const stored = store.models.find((one) => one.name === name);
+  const engine = model?.engine ?? (stored?.ggufs.length === 0 ? 'vllm' : 'llamacpp');
+  const imageLike = (kind: RegExp) => store.images.find((one) => kind.test(one.reference))?.reference ?? '';
   return {
     name: content?.name ?? '',
     gitlabUrl: content?.gitlab.url ?? '',
     gitlabVersion: content?.gitlab.version ?? answers.gitlabVersion ?? '',
     simulated: content?.gitlab.simulated ?? false,
     gatewayKind: content?.gateway.kind ?? 'container',
-    gatewayImage: content?.gateway.image ?? store.images.find((one) => /gateway/.test(one.reference))?.reference ?? '',
-    gatewayHost: content?.gateway.host ?? '',
+    gatewayImage: content?.gateway.image ?? imageLike(/gateway/),
+    gatewayHost: content?.gateway.host ?? addresses[0] ?? '',
     httpPort: content?.gateway.httpPort ?? 5052,
     grpcPort: content?.gateway.grpcPort ?? 50_052,
-    engine: model?.engine ?? (stored?.ggufs.length === 0 ? 'vllm' : 'llamacpp'),
+    engine,
     modelName: name,
     serve: model?.serve ?? '',
     endpoint: model?.endpoint ?? '',
-    modelImage: model?.image ?? '',
-    litellmImage: model?.litellmImage ?? '',
+    modelImage: model?.image ?? (usesImage(engine) ? imageLike(engine === 'vllm' ? /vllm/ : /ollama/) : ''),
+    litellmImage: model?.litellmImage ?? imageLike(/litellm/),
     servedName: model?.servedName ?? name,
     family: model?.family ?? 'GENERAL',
     contextTokens: model?.contextTokens ?? answers.contextTokens ?? 4096,

@@ -6,6 +6,7 @@ import {
   NumberInput,
   Select,
   SimpleGrid,
+  Stack,
   Text,
   TextInput,
 } from '@mantine/core';
@@ -17,16 +18,77 @@ import type { SiteInputs } from './site-inputs.ts';
 
 const chosen = (values: Record<string, string>) => Object.entries(values).map(([value, label]) => ({ value, label }));
 
-/** Fields for GitLab and the Duo features to use there. */
-export function GitlabFields({ fields: { bind, typed, set } }: { fields: SiteInputs }) {
+/* Explanations of different length would set the fields of one row at different heights. */
+const below: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error'];
+
+/** The five answers that no default fits: name, GitLab, its version, the address that GitLab is given, and the model. */
+export function MainFields({ fields }: { fields: SiteInputs }) {
+  const { draft, typed, offered, state } = fields;
+  const problem = modelProblem(draft, state);
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <TextInput {...typed('name')} description={text.about.name} inputWrapperOrder={below} />
+        <Autocomplete
+          {...offered('gatewayHost', state.addresses)}
+          description={text.about.gatewayHost}
+          inputWrapperOrder={below}
+        />
+        <TextInput {...typed('gitlabUrl')} placeholder="https://gitlab.example" />
+        <TextInput {...typed('gitlabVersion')} placeholder="18.9" />
+        {draft.engine === 'external' ? (
+          <TextInput {...typed('endpoint')} placeholder="http://10.0.0.7:8000/v1" />
+        ) : (
+          <ModelName fields={fields} />
+        )}
+        <ServedGguf fields={fields} />
+      </SimpleGrid>
+      {isOtherThanChosen(draft, state) && (
+        <Text className="sl-look" role="status">
+          ▲ {text.otherModel(state.answers.modelId ?? '', draft.modelName)}
+        </Text>
+      )}
+      {problem !== undefined && (
+        <Text className="sl-look" role="status">
+          ▲ {problem}
+        </Text>
+      )}
+    </>
+  );
+}
+
+/** Everything else, each group with a word of why one would change it. */
+export function MoreFields({ fields }: { fields: SiteInputs }) {
+  return (
+    <Stack gap={16} pt={12}>
+      <FeatureFields fields={fields} />
+      <GatewayFields fields={fields} />
+      <ModelFields fields={fields} />
+      <Fieldset legend={text.groups.front}>
+        <Why of="front" />
+        <SimpleGrid cols={2}>
+          <TextInput {...fields.typed('frontHost')} />
+          <NumberInput {...fields.number('frontPort')} />
+        </SimpleGrid>
+      </Fieldset>
+    </Stack>
+  );
+}
+
+function Why({ of }: { of: keyof typeof text.why }) {
+  return (
+    <Text size="sm" className="sl-quiet" mb={8}>
+      {text.why[of]}
+    </Text>
+  );
+}
+
+function FeatureFields({ fields: { bind, set } }: { fields: SiteInputs }) {
   const features = bind('features');
   return (
     <Fieldset legend={text.groups.gitlab}>
-      <SimpleGrid cols={2}>
-        <TextInput {...typed('gitlabUrl')} placeholder="https://gitlab.example" />
-        <TextInput {...typed('gitlabVersion')} placeholder="18.9" />
-      </SimpleGrid>
-      <Checkbox.Group mt={12} {...features} onChange={(wanted) => set({ features: wanted })}>
+      <Why of="gitlab" />
+      <Checkbox.Group {...features} onChange={(wanted) => set({ features: wanted })}>
         <Group mt={4}>
           {duoFeature.options.map((one) => (
             <Checkbox
@@ -42,13 +104,13 @@ export function GitlabFields({ fields: { bind, typed, set } }: { fields: SiteInp
   );
 }
 
-/** Fields for the AI Gateway and where it listens. */
-export function GatewayFields({ fields: { draft, bind, typed, number, offered, set } }: { fields: SiteInputs }) {
+function GatewayFields({ fields: { draft, bind, number, image, set } }: { fields: SiteInputs }) {
   const kinds = chosen(text.gatewayKinds).filter(
     (one) => one.value !== 'simulated' || draft.gatewayKind === 'simulated',
   );
   return (
     <Fieldset legend={text.groups.gateway}>
+      <Why of="gateway" />
       <SimpleGrid cols={2}>
         <Select
           {...bind('gatewayKind')}
@@ -56,23 +118,19 @@ export function GatewayFields({ fields: { draft, bind, typed, number, offered, s
           allowDeselect={false}
           onChange={(kind) => set({ gatewayKind: (kind ?? 'container') as SiteDraft['gatewayKind'] })}
         />
-        {draft.gatewayKind === 'container' && <Autocomplete {...offered('gatewayImage')} />}
-        <TextInput {...typed('gatewayHost')} />
-        <Group grow>
-          <NumberInput {...number('httpPort')} />
-          <NumberInput {...number('grpcPort')} />
-        </Group>
+        {draft.gatewayKind === 'container' && <Autocomplete {...image('gatewayImage')} />}
+        <NumberInput {...number('httpPort')} />
+        <NumberInput {...number('grpcPort')} />
       </SimpleGrid>
     </Fieldset>
   );
 }
 
-/** Fields for the model server, the model, and its name in GitLab. */
-export function ModelFields({ fields }: { fields: SiteInputs }) {
-  const { draft, bind, typed, number, offered, set, state } = fields;
-  const problem = modelProblem(draft, state);
+function ModelFields({ fields }: { fields: SiteInputs }) {
+  const { draft, bind, typed, number, image, set } = fields;
   return (
     <Fieldset legend={text.groups.model}>
+      <Why of="model" />
       <SimpleGrid cols={2}>
         <Select
           {...bind('engine')}
@@ -80,14 +138,8 @@ export function ModelFields({ fields }: { fields: SiteInputs }) {
           allowDeselect={false}
           onChange={(engine) => set({ engine: (engine ?? 'llamacpp') as SiteDraft['engine'] })}
         />
-        {draft.engine === 'external' ? (
-          <TextInput {...typed('endpoint')} placeholder="http://10.0.0.7:8000/v1" />
-        ) : (
-          <ModelName fields={fields} />
-        )}
-        <ServedGguf fields={fields} />
-        {usesImage(draft.engine) && <Autocomplete {...offered('modelImage')} />}
-        {draft.engine === 'litellm-ollama' && <Autocomplete {...offered('litellmImage')} />}
+        {usesImage(draft.engine) && <Autocomplete {...image('modelImage')} />}
+        {draft.engine === 'litellm-ollama' && <Autocomplete {...image('litellmImage')} />}
         <TextInput {...typed('servedName')} />
         <Select
           {...bind('family')}
@@ -98,16 +150,6 @@ export function ModelFields({ fields }: { fields: SiteInputs }) {
         <NumberInput {...number('contextTokens')} />
         {draft.engine === 'llamacpp' && <NumberInput {...number('threads')} />}
       </SimpleGrid>
-      {isOtherThanChosen(draft, state) && (
-        <Text className="sl-look" mt={12} role="status">
-          ▲ {text.otherModel(state.answers.modelId ?? '', draft.modelName)}
-        </Text>
-      )}
-      {problem !== undefined && (
-        <Text className="sl-look" mt={12} role="status">
-          ▲ {problem}
-        </Text>
-      )}
     </Fieldset>
   );
 }
@@ -141,17 +183,5 @@ function ServedGguf({ fields: { draft, bind, set, state } }: { fields: SiteInput
       description={served === undefined && draft.serve === '' ? text.whyGguf : undefined}
       onChange={(serve) => set({ serve: serve ?? '' })}
     />
-  );
-}
-
-/** Fields for the address of the front. */
-export function FrontFields({ fields: { typed, number } }: { fields: SiteInputs }) {
-  return (
-    <Fieldset legend={text.groups.front}>
-      <SimpleGrid cols={2}>
-        <TextInput {...typed('frontHost')} />
-        <NumberInput {...number('frontPort')} />
-      </SimpleGrid>
-    </Fieldset>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { WizardState } from '../../../shared/contract/wizard.ts';
 import { core } from '../../state/core.ts';
@@ -7,7 +7,7 @@ import { deployText as text } from '../../text/deploy.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Problems } from './problems.tsx';
 import { contentOf, draftOf, formField, type SiteDraft } from './site-draft.ts';
-import { FrontFields, GatewayFields, GitlabFields, ModelFields } from './site-fields.tsx';
+import { MainFields, MoreFields } from './site-fields.tsx';
 import { type FieldProblem, siteInputs } from './site-inputs.ts';
 
 /** The form for a site. The core checks it and reports problems by field. */
@@ -28,11 +28,13 @@ export function SiteForm({ state, close }: { state: WizardState; close(): void }
       }}
     >
       <Stack gap={16}>
-        <TextInput {...fields.typed('name')} />
-        <GitlabFields fields={fields} />
-        <GatewayFields fields={fields} />
-        <ModelFields fields={fields} />
-        <FrontFields fields={fields} />
+        <MainFields fields={fields} />
+        <details>
+          <summary>
+            <b>{text.more}</b> <span className="sl-quiet">{text.moreHow}</span>
+          </summary>
+          <MoreFields fields={fields} />
+        </details>
         {unplaced.length > 0 && <Problems problems={unplaced} />}
         {error && <ErrorPanel error={error} />}
         <Group gap={8}>
@@ -70,6 +72,9 @@ function useWrongFieldInView(problems: readonly FieldProblem[]) {
   useEffect(() => {
     const wrong = problems.length > 0 && form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
     if (!wrong) return;
+    // A field in the folded part cannot take the focus.
+    for (const folded of form.current?.querySelectorAll('details:has([aria-invalid="true"])') ?? [])
+      folded.setAttribute('open', '');
     wrong.focus({ preventScroll: true });
     wrong.scrollIntoView({ block: 'center' });
   }, [problems]);

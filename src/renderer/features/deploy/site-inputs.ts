@@ -28,6 +28,13 @@ export function siteInputs(
     value: draft[field],
     error: instruction(problems.find((one) => formField[one.field] === field)),
   });
+  const offered = (field: 'gatewayHost' | 'gatewayImage' | 'modelImage' | 'litellmImage', data: string[]) => ({
+    ...bind(field),
+    value: draft[field],
+    maxLength: 400,
+    data: [...new Set(data)],
+    onChange: (value: string) => set({ [field]: value }),
+  });
   return {
     draft,
     set,
@@ -45,13 +52,15 @@ export function siteInputs(
       hideControls: true,
       onChange: (value: number | string) => set({ [field]: value }),
     }),
+    /** One of these, or another that is typed. */
+    offered,
     /** An image from the store, or the name of another. */
-    offered: (field: 'gatewayImage' | 'modelImage' | 'litellmImage') => ({
-      ...bind(field),
-      maxLength: 400,
-      data: store.images.map((one) => one.reference),
+    image: (field: 'gatewayImage' | 'modelImage' | 'litellmImage') => ({
+      ...offered(
+        field,
+        store.images.map((one) => one.reference),
+      ),
       description: store.images.length === 0 ? text.noImage(text.fields[field]) : undefined,
-      onChange: (value: string) => set({ [field]: value }),
     }),
   };
 }
