@@ -73,6 +73,19 @@ describe.skipIf(missing('chromium', hasChromium))('the Import screen', () => {
     await page.getByText('<script>alert(1)</script>').waitFor();
     expect(await page.getByText(/already imported$/).count()).toBe(2);
     await lookAt(page, 'import-done-light');
+
+    await page.getByText('What changes', { exact: true }).click();
+    const before = page.getByRole('textbox', { name: 'Earlier bundle, or inventory of a site' });
+    await before.fill('/nowhere/bundle.json');
+    await page.getByRole('button', { name: 'Compare bundles' }).click();
+    await page.getByRole('alert').getByText('/nowhere/bundle.json', { exact: false }).first().waitFor();
+    await before.fill(join(slot, 'stick'));
+    await page.getByRole('button', { name: 'Compare bundles' }).click();
+    const changes = page.getByRole('region', { name: 'What changes' });
+    await expect.poll(() => changes.getByText('unchanged').count()).toBe(2);
+    await page.getByText(/^Since two-sticks \(.*: 0 B of new data\.$/).waitFor();
+    await changes.scrollIntoViewIfNeeded();
+    await lookAt(page, 'import-compared-light');
     await rename(join(slot, 'stick'), sticks.dirs[1]);
     expect(complaints).toEqual([]);
     await page.context().close();

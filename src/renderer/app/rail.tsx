@@ -3,7 +3,16 @@ import { type WizardStep, type WizardStepId, wizardStepId } from '../../shared/c
 import type { Place } from '../state/places.ts';
 import { useWizard } from '../state/wizard.ts';
 import { appText, screenNames } from '../text/app.ts';
-import { IconAlertTriangle, IconCheck, IconHome, IconPackage, IconPlay, IconProgress, IconStop } from '../ui/icons.ts';
+import {
+  IconAlertTriangle,
+  IconCheck,
+  IconHome,
+  IconPackage,
+  IconPlay,
+  IconProgress,
+  IconStop,
+  IconUpload,
+} from '../ui/icons.ts';
 import './rail.css';
 
 const icons: Partial<Record<WizardStep['status'], ComponentType<{ size: number }>>> = {
@@ -17,6 +26,7 @@ type OtherPlace = Exclude<Place, WizardStepId>;
 const others: Record<OtherPlace, ComponentType<{ size: number }>> = {
   home: IconHome,
   pack: IconPackage,
+  push: IconUpload,
   rehearse: IconPlay,
 };
 

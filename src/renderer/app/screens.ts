@@ -13,5 +13,6 @@ export const screens: Record<Place, ComponentType> = {
   probe: late(() => import('../features/probe/probe-screen.tsx')),
   report: late(() => import('../features/report/report-screen.tsx')),
   pack: late(() => import('../features/pack/pack-screen.tsx')),
+  push: late(() => import('../features/push/push-screen.tsx')),
   rehearse: late(() => import('../features/rehearse/rehearse-screen.tsx')),
 };

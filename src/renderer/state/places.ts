@@ -11,6 +11,7 @@ export const letterOf = {
   report: 'o',
   home: 'h',
   pack: 'b',
+  push: 'u',
   rehearse: 't',
 } as const satisfies Record<WizardStepId, string> & Record<string, string>;
 

@@ -3,6 +3,7 @@ import type { Place } from '../state/places.ts';
 import { goTo } from '../state/route.ts';
 import { screenNames } from '../text/app.ts';
 import { packText } from '../text/pack.ts';
+import { pushText } from '../text/push.ts';
 import { remedyText as text } from '../text/remedies.ts';
 
 /** A command of the terminal that this window does itself, and where. */
@@ -24,6 +25,7 @@ const replaced: Replaced[] = [
   screen(/^report(?! verify)\b/, 'report'),
   screen(/^models\b/, 'model'),
   screen(/^bundle pack\b/, 'pack'),
+  screen(/^push\b/, 'push'),
   screen(/^rehearse\b/, 'rehearse'),
   { fits: /^start\b/, place: 'home', words: text.start },
   { fits: /^stop\b/, place: 'home', words: text.stop },
@@ -38,7 +40,7 @@ const onlyRead = /^(status|logs|models|check|key (list|show)|gitlab plan|bundle 
 
 /* Without a screen, and refused by the lock that this window holds. */
 const needsLock =
-  /^(accept|front-key (?!list)|gateway-key|key (untrust|require|revoke|rotate|passphrase)|kubernetes|service (?!print)|push(?!.* --plan)|bundle countersign)\b/;
+  /^(accept|front-key (?!list)|gateway-key|key (untrust|require|revoke|rotate|passphrase)|kubernetes|service (?!print)|bundle countersign)\b/;
 
 function replacedBy(rest: string): Replaced | undefined {
   return replaced.find((one) => one.fits.test(rest));
@@ -75,6 +77,8 @@ const options: readonly (readonly [RegExp, string])[] = [
   [/\brun the same command with --plain-folder\b/i, text.select(packText.plainFolders)],
   [/use larger media, or raise --medium-size if you set it/, 'or use larger media'],
   [/\bwith --to\b/, text.under(packText.targets)],
+  [/(?<=\(PEM\)): --ca FILE\b/, ` ${text.under(pushText.ca)}`],
+  [/\brun the same command with --token-host\b/, `${text.under(pushText.tokenHost)}, enter`],
 ];
 
 /** Words a sentence for this window: it replaces options that a form has, and commands that are refused here, since the window holds the lock. */

@@ -36,6 +36,7 @@ describe('a command that the lock of the window refuses', () => {
     ['sealift report SITE.yaml --out DIR', '“Report” in this window'],
     ['sealift gitlab check SITE.yaml', '“GitLab” in this window'],
     ['sealift --home /srv/h rehearse --dir DIR', '“Rehearse” in this window'],
+    ['sealift --home /srv/h push registry.local:5000 DIR', '“Push to a registry” in this window'],
     ['sealift status', undefined],
     ['sealift report verify DIR', undefined],
     ['sealift gitlab plan SITE.yaml', undefined],
@@ -46,8 +47,7 @@ describe('a command that the lock of the window refuses', () => {
   it.each([
     ['sealift key untrust FINGERPRINT', true],
     ['sealift accept SITE.yaml', true],
-    ['sealift --home /srv/h push registry.local:5000 DIR', true],
-    ['sealift push registry.local:5000 DIR --plan', false],
+    ['sealift --home /srv/h kubernetes SITE.yaml --out DIR', true],
     ['sealift front-key list', false],
     ['sealift jobs', false],
   ])('and has no screen is known: %s', (command, isRefused) => expect(isRefusedHere(command)).toBe(isRefused));

@@ -10,6 +10,7 @@ import { useMedia } from '../../state/media.ts';
 import type { ShownError } from '../../state/shown-error.ts';
 import { useJob } from '../../state/use-job.ts';
 import { importText as text } from '../../text/import.ts';
+import { AddFolder } from '../../ui/add-folder.tsx';
 import { ComeIntoView } from '../../ui/come-into-view.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
@@ -17,7 +18,7 @@ import { JobProgress } from '../../ui/job-progress.tsx';
 import type { RemedyAction } from '../../ui/remedies.tsx';
 import { Screen } from '../../ui/screen.tsx';
 import { StepReason } from '../../ui/step-reason.tsx';
-import { AddFolder } from './add-folder.tsx';
+import { BundleCompare } from './bundle-compare.tsx';
 import { ContentsTable } from './contents-table.tsx';
 import {
   allowOlder,
@@ -85,12 +86,15 @@ export default function ImportScreen() {
 /** Shows what the import does: findings, contents, space, and where each part comes from. */
 function Preview(props: { plan: ImportPlan; job: JobSnapshot | undefined; bad: BadPlace[]; mayWrite: boolean }) {
   const { plan, job, bad, mayWrite } = props;
+  // The list of the whole bundle is on its last medium.
+  const connected = plan.media.findLast((one) => one.path !== undefined)?.path;
   return (
     <>
       {plan.findings.length > 0 && !job && (
         <FindingList findings={plan.findings} actions={mayWrite ? permissions : []} />
       )}
       <ContentsTable plan={plan} />
+      {connected !== undefined && <BundleCompare after={connected} />}
       <SpaceTable filesystems={plan.filesystems} />
       <PartsMap plan={plan} job={job} bad={bad} />
     </>

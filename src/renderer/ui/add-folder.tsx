@@ -1,8 +1,8 @@
 import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
-import { addMediaDir } from '../../state/media.ts';
-import { importText as text } from '../../text/import.ts';
-import { PathField } from '../../ui/path-field.tsx';
+import { addMediaDir } from '../state/media.ts';
+import { importText as text } from '../text/import.ts';
+import { PathField } from './path-field.tsx';
 
 /** A form that adds a folder to the watched media. */
 export function AddFolder({ mayWrite }: { mayWrite: boolean }) {
