@@ -55,13 +55,14 @@ describe.skipIf(missing('chromium', hasChromium))('the window with hostile input
       await window.goTo(place);
       await window.isLoaded();
       if (place === 'readiness') await page.getByText('GitLab check').click();
+      if (place === 'deploy' || place === 'push') await page.getByText('More settings').click();
       const fields = await page
         .locator('main')
         .locator(
           'input:not([type=checkbox],[type=radio],[type=range],[type=hidden],[readonly]):enabled, textarea:enabled',
         )
         .all();
-      if (['readiness', 'model', 'import', 'deploy', 'pack'].includes(place))
+      if (['readiness', 'model', 'import', 'deploy', 'pack', 'push'].includes(place))
         expect(fields.length, place).toBeGreaterThan(0);
       for (const field of fields) {
         await field.fill('<b>\u202e'.repeat(2000), { timeout: 5000 }).catch(() => field.fill('9'.repeat(10_000)));

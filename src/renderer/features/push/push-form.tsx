@@ -1,4 +1,4 @@
-import { Checkbox, Fieldset, Radio, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Checkbox, Fieldset, SegmentedControl, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { useMayWrite } from '../../state/hello.ts';
 import { useMedia } from '../../state/media.ts';
@@ -42,16 +42,16 @@ export function PushForm({ isIdle }: { isIdle: boolean }) {
         </Stack>
       </Fieldset>
       <Fieldset legend={text.what} disabled={!isIdle}>
-        <Radio.Group
-          value={isFromMedia ? 'media' : 'store'}
-          onChange={(value) => usePush.setState({ isFromMedia: value === 'media' })}
+        <SegmentedControl
           aria-label={text.what}
-        >
-          <Stack gap={8}>
-            <Radio value="store" label={text.fromStore} />
-            <Radio value="media" label={text.fromMedia} />
-          </Stack>
-        </Radio.Group>
+          value={isFromMedia ? 'media' : 'store'}
+          disabled={!isIdle}
+          data={[
+            { value: 'store', label: text.fromStore },
+            { value: 'media', label: text.fromMedia },
+          ]}
+          onChange={(value) => usePush.setState({ isFromMedia: value === 'media' })}
+        />
         {isFromMedia && <MediaChoice />}
       </Fieldset>
     </>

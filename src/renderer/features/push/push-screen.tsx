@@ -6,14 +6,17 @@ import { timeText } from '../../../shared/time-text.ts';
 import { core } from '../../state/core.ts';
 import { useIsReadOnly, useMayWrite } from '../../state/hello.ts';
 import { followMedia } from '../../state/media.ts';
+import { goTo } from '../../state/route.ts';
 import { useJob } from '../../state/use-job.ts';
 import { appText } from '../../text/app.ts';
 import { pushText as text } from '../../text/push.ts';
+import { remedyText } from '../../text/remedies.ts';
 import { ComeIntoView } from '../../ui/come-into-view.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { ReasonForm } from '../../ui/reason-form.tsx';
 import { Screen } from '../../ui/screen.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
 import { PushContents } from './push-contents.tsx';
 import { PushForm } from './push-form.tsx';
 import { comparePush, isCurrent, pushInput, usePush } from './push-store.ts';
@@ -50,7 +53,7 @@ export default function PushScreen() {
   return (
     <Screen title={text.title} lead={text.lead} actions={actions}>
       <PushForm isIdle={!use.isRunning} />
-      {error && <ErrorPanel error={error}>{isAboutTrust(error.code) && <UseAnyway />}</ErrorPanel>}
+      {error && (isAboutTrust(error.code) ? <Untrusted /> : <ErrorPanel error={error} />)}
       {use.error && (
         <ErrorPanel error={use.error} actions={[{ fits: /^sealift push\b/, act: () => void comparePush() }]} />
       )}
@@ -73,19 +76,27 @@ function isAboutTrust(code: string): boolean {
   return code === 'bundle.untrusted' || code === 'bundle.unsigned';
 }
 
-/** Asks why media without a trusted key are used, and compares again. */
-function UseAnyway() {
+/** Leads to the check of the fingerprint, or takes a reason. The error itself is not shown: it has the words that a person must get another way. */
+function Untrusted() {
   return (
-    <ReasonForm
-      label={text.untrusted}
-      text={{ give: text.useAnyway, cancel: text.cancel, tooShort: text.tooShort }}
-      mayGive
-      give={(overrideReason) => {
-        usePush.setState({ overrideReason });
-        void comparePush();
-      }}
-      cancel={() => usePush.setState({ error: undefined })}
-    />
+    <section className="sl-finding" data-severity="red" role="alert">
+      <Text fw={600} mb={8}>
+        <StateMark status="blocked" wordless /> {text.notTrusted}
+      </Text>
+      <Button variant="default" size="compact-sm" mb={12} onClick={() => goTo('import')}>
+        {remedyText.trust}
+      </Button>
+      <ReasonForm
+        label={text.untrusted}
+        text={{ give: text.useAnyway, cancel: text.cancel, tooShort: text.tooShort }}
+        mayGive
+        give={(overrideReason) => {
+          usePush.setState({ overrideReason });
+          void comparePush();
+        }}
+        cancel={() => usePush.setState({ error: undefined })}
+      />
+    </section>
   );
 }
 
