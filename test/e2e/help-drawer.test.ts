@@ -84,9 +84,10 @@ describe.skipIf(missing('chromium', hasChromium))('the help drawer', () => {
     await page.getByRole('link', { name: /Generalprobe/ }).click();
     await page.getByRole('button', { name: 'Generalprobe starten' }).waitFor();
     await lookAt(page, 'help-german-rehearse');
-    await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').fill('english');
-    await page.keyboard.press('Enter');
+    await page.keyboard.press('?');
+    const german = page.getByRole('dialog', { name: 'Hilfe' });
+    await german.getByRole('combobox', { name: 'Kapitel' }).selectOption('language');
+    await german.getByRole('combobox', { name: 'Sprache des Fensters' }).selectOption('en');
     await page.getByRole('button', { name: 'Start rehearsal' }).waitFor();
     expect(window.complaints).toEqual([]);
   });

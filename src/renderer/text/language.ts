@@ -1,4 +1,6 @@
-/** The languages of the window, by their own names. English is complete; `check` tells for the others which screens have theirs. */
+/// <reference types="vite/client" />
+
+/** The languages of the window, by their own names. English is complete; another has a folder with a catalogue, whole for each screen that it has. */
 export const languages = { en: 'English', de: 'Deutsch' } as const;
 export type Language = keyof typeof languages;
 
@@ -12,9 +14,7 @@ export type Translation<T> = T extends string
       : T;
 
 /* A catalogue may import nothing but types: the page waits for it before the modules that it could import. */
-const catalogues: Record<Exclude<Language, 'en'>, () => Promise<{ catalogue: Record<string, unknown> }>> = {
-  de: () => import('./de/catalogue.ts'),
-};
+const catalogues = import.meta.glob<{ catalogue: Record<string, unknown> }>('./*/catalogue.ts');
 
 const place = 'sealift.language';
 
@@ -46,9 +46,8 @@ function chosen(): Language {
 
 /* A catalogue that cannot load must not keep a person from the window. */
 async function loadWords(wanted: Language): Promise<Record<string, unknown>> {
-  if (wanted === 'en') return {};
   try {
-    return (await catalogues[wanted]()).catalogue;
+    return (await catalogues[`./${wanted}/catalogue.ts`]?.())?.catalogue ?? {};
   } catch {
     return {};
   }

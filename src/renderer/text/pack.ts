@@ -1,6 +1,7 @@
 import { byHandText } from '../../shared/contract/needs.ts';
 import { verdictWords } from '../../shared/verdict-words.ts';
 import { inLanguage } from './language.ts';
+import { remedyText } from './remedies.ts';
 
 /** Words of the screen that packs a bundle. */
 export const packText = inLanguage('pack', {
@@ -85,14 +86,14 @@ export const packText = inLanguage('pack', {
   licence: 'Licence',
   licenceHow: 'Preferably an SPDX expression, such as Apache-2.0',
 
-  targets: '3. Media',
+  targets: remedyText.named.targets,
   target: (index: number) => `Medium ${index + 1}: folder to write to`,
   addTarget: 'Add medium',
   base: 'Leave out what the site already has',
   baseHow: 'Optional: bundle.json or media of a bundle that the site imported, or its inventory.',
   leftOut: (what: string, amount: string) => `Left out, because ${what} has it: ${amount}`,
-  overwrite: 'Replace existing Sealift bundles on these media',
-  plainFolders: "Write to folders on this machine's own disk, even where media are mounted",
+  overwrite: remedyText.named.overwrite,
+  plainFolders: remedyText.named.plainFolders,
 
   plan: 'Plan media',
   planTitle: '4. Media plan',

@@ -16,5 +16,4 @@ export const paletteText = inLanguage('palette', {
   rehearse: 'Start rehearsal',
   jobs: 'Show jobs',
   help: 'Show help',
-  language: (name: string) => `Language: ${name}`,
 });

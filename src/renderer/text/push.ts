@@ -1,4 +1,5 @@
 import { inLanguage } from './language.ts';
+import { remedyText } from './remedies.ts';
 
 /** Words of the screen that pushes to a registry. */
 export const pushText = inLanguage('push', {
@@ -10,8 +11,8 @@ export const pushText = inLanguage('push', {
     'For example registry.example:5000/duo. In GitLab and Harbor, the prefix is the path of a project. Write http:// before a registry without TLS.',
   more: 'More settings',
   moreHow: 'For an own certificate authority, or a registry whose logins are checked elsewhere.',
-  ca: "Certificate of the registry's authority (PEM)",
-  tokenHost: 'Another host that may receive the login',
+  ca: remedyText.named.ca,
+  tokenHost: remedyText.named.tokenHost,
   tokenHostHow: "Only if Sealift asks for it. GitLab's registry names GitLab itself.",
   what: 'What to send',
   fromStore: 'Models and files of the store',

@@ -20,4 +20,12 @@ export const remedyText = inLanguage('remedies', {
   remove: 'Remove site…',
   trust: 'Check fingerprint',
   key: 'Signing key',
+  /** Fields that remedies name. Their screens take the words from here, since remedies are shown before the screens are loaded. */
+  named: {
+    overwrite: 'Replace existing Sealift bundles on these media',
+    plainFolders: "Write to folders on this machine's own disk, even where media are mounted",
+    targets: '3. Media',
+    ca: "Certificate of the registry's authority (PEM)",
+    tokenHost: 'Another host that may receive the login',
+  },
 });

@@ -2,8 +2,6 @@ import { offerInstall } from '../state/install.ts';
 import type { Place } from '../state/places.ts';
 import { goTo } from '../state/route.ts';
 import { screenNames } from '../text/app.ts';
-import { packText } from '../text/pack.ts';
-import { pushText } from '../text/push.ts';
 import { remedyText as text } from '../text/remedies.ts';
 
 /** A command of the terminal that this window does itself, and where. */
@@ -73,12 +71,12 @@ export function isRefusedHere(command: string): boolean {
 
 /** What options of the terminal are called in this window, with the words around them. */
 const options: readonly (readonly [RegExp, string])[] = [
-  [/\b(?:run the same command|pack again) with --overwrite\b/i, text.select(packText.overwrite)],
-  [/\brun the same command with --plain-folder\b/i, text.select(packText.plainFolders)],
+  [/\b(?:run the same command|pack again) with --overwrite\b/i, text.select(text.named.overwrite)],
+  [/\brun the same command with --plain-folder\b/i, text.select(text.named.plainFolders)],
   [/use larger media, or raise --medium-size if you set it/, 'or use larger media'],
-  [/\bwith --to\b/, text.under(packText.targets)],
-  [/(?<=\(PEM\)): --ca FILE\b/, ` ${text.under(pushText.ca)}`],
-  [/\brun the same command with --token-host\b/, `${text.under(pushText.tokenHost)}, enter`],
+  [/\bwith --to\b/, text.under(text.named.targets)],
+  [/(?<=\(PEM\)): --ca FILE\b/, ` ${text.under(text.named.ca)}`],
+  [/\brun the same command with --token-host\b/, `${text.under(text.named.tokenHost)}, enter`],
 ];
 
 /** Words a sentence for this window: it replaces options that a form has, and commands that are refused here, since the window holds the lock. */

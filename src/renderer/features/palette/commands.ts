@@ -7,7 +7,6 @@ import { newestJob, showJobs, useJobs } from '../../state/jobs.ts';
 import { letterOf, type Place, places } from '../../state/places.ts';
 import { switchSite, useWizard } from '../../state/wizard.ts';
 import { screenNames } from '../../text/app.ts';
-import { chooseLanguage, type Language, language, languages } from '../../text/language.ts';
 import { paletteText as text } from '../../text/palette.ts';
 
 /** Something a person can do from the palette. `run` throws if the core refuses it. */
@@ -32,7 +31,6 @@ export function useCommands(showHelp: () => void): Command[] {
     ...(mayWrite ? [...sites(state), ...idle] : []),
     { label: text.jobs, kind: 'action', keys: 'j', run: () => showJobs() },
     { label: text.help, kind: 'action', keys: '?', run: showHelp },
-    ...otherLanguages(),
   ];
 }
 
@@ -57,15 +55,6 @@ function screens(): Command[] {
 function sites(state: WizardState | undefined): Command[] {
   const others = state?.sites.filter((name) => name !== state.site?.content?.name) ?? [];
   return others.map((name) => ({ label: text.toSite(name), kind: 'site', run: () => void switchSite(name) }));
-}
-
-function otherLanguages(): Command[] {
-  const others = (Object.keys(languages) as Language[]).filter((id) => id !== language);
-  return others.map((id) => ({
-    label: text.language(languages[id]),
-    kind: 'action',
-    run: () => chooseLanguage(id),
-  }));
 }
 
 /** An action that starts a job of this kind, for this site if given. */

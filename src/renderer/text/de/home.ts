@@ -76,6 +76,7 @@ export const home: Translation<typeof homeText> = {
   removeNow: (n) => `Site entfernen (${n === 1 ? '1 Eintrag' : `${n} Einträge`})`,
   back: 'Abbrechen',
   question: 'Das Modell dieser Site fragen',
+  askedModel: 'Modell',
   questionAbout: 'Die Frage geht direkt durch die Front. Sealift speichert sie nicht.',
   ask: 'Fragen',
   stopAsking: 'Stoppen',

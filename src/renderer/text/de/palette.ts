@@ -17,5 +17,4 @@ export const palette: Translation<typeof paletteText> = {
   rehearse: 'Generalprobe starten',
   jobs: 'Aufträge zeigen',
   help: 'Hilfe zeigen',
-  language: (name) => `Language: ${name}`,
 };

@@ -21,4 +21,11 @@ export const remedies: Translation<typeof remedyText> = {
   remove: 'Site entfernen …',
   trust: 'Fingerabdruck prüfen',
   key: 'Signaturschlüssel',
+  named: {
+    overwrite: 'Vorhandene Sealift-Bundles auf diesen Medien ersetzen',
+    plainFolders: 'In Ordner auf der Platte dieser Maschine schreiben, auch wo Medien eingehängt sind',
+    targets: '3. Medien',
+    ca: 'Zertifikat der Zertifizierungsstelle der Registry (PEM)',
+    tokenHost: 'Weiterer Host, der die Anmeldung erhalten darf',
+  },
 };
