@@ -78,6 +78,23 @@ describe.each(cases)('a machine that lacks %s', (_what, changes, provides, id) =
   });
 });
 
+it('lists what a person fetches for a distribution with RPM packages', () => {
+  const rocky = { ...good.os, id: 'rocky', version: '9.4' };
+  const machine = goodMachine({ os: rocky, engine: { ...good.engine, state: 'absent' } } as never);
+  expect(notCarried(machine, [])).toEqual([
+    expect.stringMatching(
+      /for rocky 9\.4\. To fetch podman .* rocky 9\.4 .* dnf download --resolve --alldeps .* podman\./,
+    ),
+  ]);
+  const packages = {
+    provides: 'container-engine' as const,
+    system: 'rocky',
+    version: '9',
+    architecture: 'x64' as const,
+  };
+  expect(notCarried(machine, [{ name: 'rpms', packages }])).toEqual([]);
+});
+
 it('leaves a good machine as it is', () => {
   const findings = machineFindings(good, catalog);
   const sets = [{ name: 'all', packages: { provides: 'container-engine' as const, ...ubuntu } }];

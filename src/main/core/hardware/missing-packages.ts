@@ -44,13 +44,32 @@ export function withStoredPackages(
   });
 }
 
-/** One line for each thing that a machine lacks and that packages for it could bring, but these sets do not. */
+/** Distributions with RPM packages that have these under the same names; NVIDIA's is in a repository of its own. */
+const rpmSystems = ['rhel', 'rocky', 'almalinux', 'centos', 'fedora'];
+const rpmNames: Partial<Record<PackageUse, string>> = {
+  'container-engine': 'podman',
+  'nvidia-toolkit': 'nvidia-container-toolkit',
+  browser: 'firefox',
+};
+
+/**
+ * One line for each thing that a machine lacks and that packages for it could bring, but these sets do not. For a distribution with RPM
+ * packages, whose dependencies are not resolved here, it names what a person fetches, and how.
+ */
 export function notCarried(machine: Machine, sets: readonly PackageSet[]): string[] {
   const here = systemOf(machine);
   const system = here.id === null ? (machine.os.name ?? 'its system') : `${here.id} ${here.version ?? ''}`.trim();
   return missingPackages(machine)
     .filter(({ use }) => installRemedies(use, here, sets).length === 0)
     .map(
-      ({ use }) => `The machine lacks ${packageUseNames[use]}, and the bundle has no packages with it for ${system}.`,
+      ({ use }) =>
+        `The machine lacks ${packageUseNames[use]}, and the bundle has no packages with it for ${system}.${rpmSteps(use, here.id, system)}`,
     );
+}
+
+function rpmSteps(use: PackageUse, id: string | null, system: string): string {
+  const name = rpmNames[use];
+  if (id === null || name === undefined || !rpmSystems.includes(id)) return '';
+  const from = use === 'nvidia-toolkit' ? " and NVIDIA's repository" : '';
+  return ` To fetch ${name} with what it depends on, on a machine with ${system}${from} and internet: dnf download --resolve --alldeps --destdir rpms ${name}. Then add the folder rpms to BUNDLE.yaml as files with provides: ${use}.`;
 }
