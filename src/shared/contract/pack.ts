@@ -129,6 +129,8 @@ export const pack = job(
     /** `direct`: bypassed the page cache; `cached`: at least partly from the page cache; `none`: not read back. */
     readBack: z.enum(['direct', 'cached', 'none']),
     bytesReadBack: bytes,
+    /** As in the plan: what the machine still needs from elsewhere. */
+    lacks: z.array(z.string()),
     durationMs: z.number().nonnegative(),
   }),
   { subject: null, resumes: true, shares: { sources: 0.04, plan: 0.01, write: 0.6, seal: 0.02, 'read-back': 0.33 } },

@@ -64,7 +64,9 @@ describe('sealift bundle pack', () => {
     const forMachine = ['--to', scene.at('m1'), '--for', scene.at('readiness.json')];
     const line = 'The machine lacks a container engine, and the bundle has no packages with it for ubuntu 24.04.';
     expect(sealift([scene.at('B.yaml'), ...forMachine, '--plan'])).toMatchObject({ data: { lacks: [line] } });
-    expect(sealift([scene.at('B.yaml'), ...forMachine]).stderr).toContain(line);
+    const packed = sealift([scene.at('B.yaml'), ...forMachine]);
+    expect(packed.stderr).toContain(line);
+    expect(packed.data.lacks).toEqual([line]);
     await appendFile(
       scene.at('B.yaml'),
       '  - {kind: files, name: d, paths: [NOTES.txt], provides: container-engine, for: {system: ubuntu, version: "24.04"}}\n',

@@ -30,6 +30,11 @@ export function PackingSlip({ packed }: { packed: Packed }) {
           ]}
         />
         <MediaAndContents packed={packed} />
+        {packed.lacks.map((line) => (
+          <Text key={line} className="sl-look">
+            ▲ {line}
+          </Text>
+        ))}
         <div className={withWords ? undefined : 'sl-no-print'}>
           <KeyToTell fingerprint={packed.fingerprint} />
         </div>

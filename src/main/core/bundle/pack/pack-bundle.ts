@@ -52,6 +52,8 @@ export interface PackResult {
   /** `direct`: read past the page cache; `cached`: at least one file came from it; `none`: not read back. */
   readBack: 'direct' | 'cached' | 'none';
   bytesReadBack: number;
+  /** What the machine that the bundle is for lacks, and the bundle does not bring. */
+  lacks: string[];
   durationMs: number;
 }
 
@@ -78,7 +80,14 @@ export async function packBundle(prepared: PreparedPack, tools: PackTools, work:
     if (tools.head) await writeHeadCopy(tools.head, head);
     await ledger.forget();
     const durationMs = tools.now().getTime() - startedMs;
-    return { ...summary(order), partBytes: prepared.plan.partBytes, ...totals, ...readBack, durationMs };
+    return {
+      ...summary(order),
+      partBytes: prepared.plan.partBytes,
+      ...totals,
+      ...readBack,
+      lacks: prepared.lacks,
+      durationMs,
+    };
   } catch (error) {
     // The ledger vouches for bytes that were read or written wrong: the next run must not keep them.
     if (wrongBytes.includes((error as AppError).code)) await ledger.forget();
