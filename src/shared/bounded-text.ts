@@ -2,6 +2,7 @@
 export const maxTextChars = 500;
 /** The most values from outside in one message. */
 export const maxTexts = 20;
+const utf8 = new TextEncoder();
 
 /** Returns a text of at most 500 characters, or as many as given; a cut one ends in `…`. */
 export function boundedText(text: string, maxChars = maxTextChars): string {
@@ -44,11 +45,11 @@ function boundedValue(value: unknown): unknown {
   return value;
 }
 
-/** Returns the first items whose JSON has at most this many characters together, so that a journal and a frame stay far below 1 MiB. */
-export function withinBudget<T>(items: readonly T[], chars = 300_000): T[] {
-  let left = chars;
+/** Returns the first items whose JSON has at most this many bytes together, so that a journal and a frame stay below 1 MiB. */
+export function withinBudget<T>(items: readonly T[], bytes = 300_000): T[] {
+  let left = bytes;
   const end = items.findIndex((item) => {
-    left -= JSON.stringify(item).length + 1;
+    left -= utf8.encode(JSON.stringify(item)).length + 1;
     return left < 0;
   });
   return end === -1 ? [...items] : items.slice(0, end);

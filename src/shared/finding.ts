@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { withinBudget } from './bounded-text.ts';
+import { countText } from './count-text.ts';
+import { steps } from './errors/define.ts';
 import { remedySchema } from './errors/remedy-schema.ts';
 
 /** A fact about a machine or a site, with its severity and remedies. */
@@ -16,3 +19,23 @@ export const finding = z.object({
   howWeKnow: z.string().optional(),
 });
 export type Finding = z.infer<typeof finding>;
+
+/**
+ * Returns the findings that fit into an answer with this many bytes for them. One more says how many were left out, and is red if one of
+ * those is.
+ */
+export function boundedFindings(findings: readonly Finding[], bytes: number): Finding[] {
+  const shown = withinBudget(findings, bytes);
+  const rest = findings.slice(shown.length);
+  if (rest.length === 0) return shown;
+  const worst = (['red', 'amber', 'green'] as const).find((severity) => rest.some((one) => one.severity === severity));
+  return [
+    ...shown,
+    {
+      id: 'findings.more',
+      severity: worst ?? 'green',
+      title: `… and ${countText(rest.length, 'more finding')}.`,
+      remedies: [steps('Deal with those that are shown, then run the command again: it shows the next.')],
+    },
+  ];
+}

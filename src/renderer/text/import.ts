@@ -73,8 +73,10 @@ export const importText = inLanguage('import', {
   target: 'Written to',
   here: 'already imported',
   partlyHere: (amount: string) => `${amount} already imported`,
-  from: (ordinals: readonly number[]) =>
-    ordinals.length === 1 ? `on medium ${ordinals[0]}` : `on media ${ordinals.join(', ')}`,
+  from: (ordinals: readonly number[], count: number) =>
+    count === 1
+      ? `on medium ${ordinals[0]}`
+      : `on media ${ordinals.join(', ')}${count > ordinals.length ? ` and ${count - ordinals.length} more` : ''}`,
   fromUnknown: 'on a medium that is not connected',
   leftOut: 'left out',
   licence: 'Licence',

@@ -23,7 +23,7 @@ export const bundleDiff = call(
   z.object({
     before: heldSide,
     after: heldSide,
-    /** In the order of the new side, then those that only the old side has. */
+    /** In the order of the new side, then those that only the old side has. The first, as many as fit into an answer; `contentCount` counts all. */
     contents: z.array(
       z.object({
         change: z.enum(['added', 'changed', 'same', 'removed']),
@@ -37,6 +37,7 @@ export const bundleDiff = call(
         before: z.object({ digest: z.string(), totalBytes: sizeBytes }).optional(),
       }),
     ),
+    contentCount: sizeBytes,
     /** What `bundle pack --base` carries of the new side, without pages, lists, and the manifests that travel in any case. */
     carryBytes: sizeBytes,
   }),

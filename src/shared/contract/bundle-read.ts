@@ -42,9 +42,9 @@ export const damage = z.object({
   lengthBytes: sizeBytes,
   /** Actual size of the file, when it differs from the signed size (`offsetBytes` + `lengthBytes` for `truncated`). */
   foundBytes: sizeBytes.optional(),
-  /** The contents that the file belongs to, such as `model NAME`; absent for lists and for files not in the bundle's list. */
+  /** The contents that the file belongs to, such as `model NAME` (20 at most, then how many more); absent for lists and for files not in the bundle's list. */
   contents: z.array(z.string()).optional(),
-  /** The names of the file in its models and file sets; absent for images, and if the list of names cannot be read. */
+  /** The names of the file in its models and file sets (20 at most, then how many more); absent for images, and if the list of names cannot be read. */
   files: z.array(z.string()).optional(),
   /**
    * `block`: bytes differ. `truncated`, `too-long`: the file has the wrong length. `unreadable`: the medium returns errors.
@@ -100,7 +100,7 @@ export const verify = job(
     damageCount: z.int(),
     /** Red: contents that an import refuses although their bytes are as signed. Amber: files that no list names, which are ignored. */
     findings: z.array(finding),
-    /** How to fix the damage: one remedy per medium, in the order in which the media occur in `damage`; empty if there is none. */
+    /** How to fix the damage: one remedy per medium, in the order in which the media occur in `damage`, then how many media more; empty if there is none. */
     remedies: z.array(remedySchema),
     durationMs: z.number(),
   }),
@@ -120,6 +120,7 @@ export const inspect = call(
     signature: bundleSignature,
     media: z.array(medium),
     missingMedia: z.array(missingMedium),
+    /** The first, as many as fit into an answer; `contentCount` counts all. */
     contents: z.array(
       z.object({
         kind: z.enum(['image', 'model', 'files']),
@@ -128,20 +129,23 @@ export const inspect = call(
         totalBytes: sizeBytes,
         isPublisherDigest: z.boolean().optional(),
         source: z.string().optional(),
-        /** The addresses that it was fetched from, with the digests of what these stood for. */
+        /** The first addresses that it was fetched from, with the digests of what these stood for; `originCount` counts all. */
         origins: z.array(z.object({ url: z.string(), digest: z.string() })).optional(),
+        originCount: sizeBytes.optional(),
         licence: z.string().optional(),
         /** True if all its blobs are on the media that were read. */
         isComplete: z.boolean(),
       }),
     ),
+    contentCount: sizeBytes,
     requirements: z.object({ gitlab: z.string().optional(), note: z.string().optional() }),
     /** What the site must have, when the media do not carry everything. */
     base: leftOutSide.optional(),
     ...bundleEvidence.shape,
     totalBytes: sizeBytes,
-    /** Files that are missing or whose size differs from the signed one. */
+    /** The first files that are missing or whose size differs from the signed one; `damageCount` counts all. */
     damage: z.array(damage),
+    damageCount: sizeBytes,
   }),
 );
 

@@ -22,8 +22,9 @@ const plannedContent = z.object({
   totalBytes: sizeBytes,
   /** How many of them are already in the store or the engine. */
   hereBytes: sizeBytes,
-  /** The media that contain it, among those seen so far. */
+  /** The first 20 media that contain it, among those seen so far; `ordinalCount` counts all. */
   ordinals: z.array(z.int()),
+  ordinalCount: sizeBytes,
   /** The folder or engine it goes to; absent if it is left out. */
   target: z.string().optional(),
   /** Why it is left out. */

@@ -43,6 +43,7 @@ describe('the map of parts', () => {
     totalBytes: 0,
     hereBytes: 0,
     ordinals: [],
+    ordinalCount: 0,
   }));
   const states = (running?: JobSnapshot, bad: BadPlace[] = []) =>
     cellStates(cells, { contents, job: running, bad }).join(' ');

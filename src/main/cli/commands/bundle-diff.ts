@@ -6,6 +6,7 @@ import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli } from '../cli.ts';
 import { columns } from '../columns.ts';
+import { moreLines } from '../more-lines.ts';
 
 type Difference = OutputOf<typeof contract.bundle.diff>;
 type Row = Difference['contents'][number];
@@ -25,11 +26,12 @@ export function bundleDiffCommand(group: Command, cli: Cli): void {
 
 const signs: Record<Row['change'], string> = { added: '+', changed: '~', same: '=', removed: '-' };
 
-function diffText({ before, after, contents, carryBytes }: Difference): string {
+function diffText({ before, after, contents, contentCount, carryBytes }: Difference): string {
   const rows = contents.map((row) => [signs[row.change], row.kind, row.name, wordsOf(row)]);
   return [
     `From ${heldWords(before)} to ${heldWords(after)}:`,
     ...columns(rows, '  '),
+    ...moreLines(contentCount - contents.length),
     carryBytes === 0 ? 'Nothing must be carried.' : `To carry: ${bytesText(carryBytes)}`,
   ].join('\n');
 }

@@ -11,6 +11,7 @@ import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import type { Cli } from '../cli.ts';
 import { columns } from '../columns.ts';
 import { findingLines } from '../finding-lines.ts';
+import { moreLines } from '../more-lines.ts';
 import { remedyLines } from '../print.ts';
 
 interface OverrideOptions {
@@ -41,7 +42,7 @@ export function bundleReadCommands(group: Command, cli: Cli): void {
     .action(
       cli.action({ writes: false }, async ({ client }, dirs: string[], options: OverrideOptions) => {
         const data = await client.bundle.inspect(mediaInput('bundle inspect', dirs, options));
-        return { data, human: inspectText(data), red: data.damage.length > 0 };
+        return { data, human: inspectText(data), red: data.damageCount > 0 };
       }),
     );
 }
@@ -142,10 +143,12 @@ function inspectText(data: OutputOf<typeof contract.bundle.inspect>): string {
     const licence = one.licence === undefined ? '' : `, licence ${one.licence}`;
     return [one.kind, one.name, `${bytesText(one.totalBytes)}${own}${licence}`];
   });
-  lines.push(...columns(rows, '  '));
-  for (const { name, origins = [] } of data.contents)
+  lines.push(...columns(rows, '  '), ...moreLines(data.contentCount - data.contents.length));
+  for (const { name, origins = [], originCount = 0 } of data.contents) {
     for (const { url, digest } of origins) lines.push(`    ${name} from ${url} (${digest})`);
-  for (const one of data.damage) lines.push(damageLine(one));
+    lines.push(...moreLines(originCount - origins.length, '    '));
+  }
+  lines.push(...data.damage.map(damageLine), ...moreLines(data.damageCount - data.damage.length));
   return lines.join('\n');
 }
 

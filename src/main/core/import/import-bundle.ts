@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { boundedTexts } from '../../../shared/bounded-text.ts';
 import { hexOf } from '../../../shared/digest.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { boundedFindings, type Finding } from '../../../shared/finding.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
 import {
   type BundleContent,
@@ -70,8 +72,7 @@ async function carryOut(prepared: PreparedImport, input: ImportInput, startedAt:
   const [refusal] = refusals;
   if (refusal) throw refusal;
   const newer = newerSealift ? [newerSealift] : [];
-  for (const { title } of [...newer, ...leftOutFindings(images), ...replaced.map((one) => replacedFinding(one, false))])
-    work.warn(title);
+  warnOf([...newer, ...leftOutFindings(images), ...replaced.map((one) => replacedFinding(one, false))], work);
   const contentBytes = plan.contents.reduce((sum, one) => sum + one.totalBytes, 0);
   const hasLinks = await preflight(paths, plan.neededBytes, contentBytes, images.plan?.space);
   const isNew = await remember(open, paths);
@@ -85,7 +86,8 @@ async function carryOut(prepared: PreparedImport, input: ImportInput, startedAt:
     const isIdle = !isNew && totals.bytesRead + brought.bytesSent === 0;
     if (isIdle)
       throw appError('import.medium-missing', { labels: missing.map((one) => one.label), dirs: [...input.dirs] });
-    return shownImport({ ...soFar, models: [], files: [], endedAt: input.now() }, againCommand(input));
+    const shown = shownImport({ ...soFar, models: [], files: [], endedAt: input.now() }, againCommand(input));
+    return { ...shown, findings: boundedFindings(shown.findings, 200_000) };
   }
   refuseUnseen(images);
   work.step('lay-out', 'Lay out the files');
@@ -97,9 +99,14 @@ async function carryOut(prepared: PreparedImport, input: ImportInput, startedAt:
   for (const folder of built) await putInPlace(folder);
   await dropStaged(prepared);
   const judged = await importedFindings(models);
-  for (const { title } of judged) work.warn(title);
+  warnOf(judged, work);
   const shown = shownImport(done, againCommand(input));
-  return { ...shown, findings: [...shown.findings, ...judged] };
+  return { ...shown, findings: boundedFindings([...shown.findings, ...judged], 200_000) };
+}
+
+/** A bundle may give any number of reasons. */
+function warnOf(findings: readonly Finding[], work: Work): void {
+  for (const title of boundedTexts(findings.map((one) => one.title))) work.warn(title);
 }
 
 /** The command that continues the import. */

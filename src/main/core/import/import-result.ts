@@ -105,7 +105,7 @@ export function shownImport(done: CompleteImport, again: string): Imported {
   const { totals, models, files, brought } = done;
   const { open, plan, images, replaced, older } = done.prepared;
   const isComplete = done.missing.length === 0;
-  const filesBudget = Math.floor(300_000 / Math.max(1, models.length + files.length));
+  const filesBudget = Math.floor(200_000 / Math.max(1, models.length + files.length));
   const withFewFiles = (set: FileSet): FileSet => ({ ...set, files: withinBudget(set.files, filesBudget) });
   return {
     bundle: { id: open.id, name: open.head?.payload.name ?? '' },

@@ -1,6 +1,8 @@
+import { maxTexts } from '../../../shared/bounded-text.ts';
 import type { ImportPlan } from '../../../shared/contract/import-plan.ts';
 import { hexOf } from '../../../shared/digest.ts';
 import type { AppError } from '../../../shared/errors/app-error.ts';
+import { boundedFindings } from '../../../shared/finding.ts';
 import { keyFindings } from '../bundle/read/key-findings.ts';
 import type { SeenContent } from '../bundle/read/read-blob.ts';
 import { shownSignature } from '../bundle/read/shown-bundle.ts';
@@ -23,7 +25,7 @@ export async function previewImport(
 ): Promise<ImportPlan> {
   const paths = storePaths(request.store);
   const prepared = await prepareImport(await openImport(request, paths), paths, request, signal);
-  const { open, contents, plan, images, replaced, older, refusals } = prepared;
+  const { open, contents, plan, images, replaced, refusals } = prepared;
   const stored = await StoredBytes.read(prepared);
   const readBytes = plan.neededBytes + stored.straightBytes;
   const isComplete = readBytes === 0 && refusals.length + replaced.length === 0 && isRecorded(prepared);
@@ -38,18 +40,23 @@ export async function previewImport(
     readBytes,
     isComplete,
     ...showParts(prepared, stored),
-    findings: [
-      ...(prepared.newerSealift ? [prepared.newerSealift] : []),
-      ...refusals.map(refusalFinding),
-      ...(older && request.allowOlder ? [olderFinding(older)] : []),
-      ...scanFindings(open),
-      ...keyFindings(open, now),
-      ...replaced.map((one) => replacedFinding(one, false)),
-      ...leftOutFindings(images),
-      ...(prepared.extraFiles ? [prepared.extraFiles] : []),
-      ...foreseenFindings(plan),
-    ],
+    findings: boundedFindings(foundBefore(prepared, request, now), 150_000),
   };
+}
+
+function foundBefore(prepared: PreparedImport, request: ImportRequest, now: Date): ImportPlan['findings'] {
+  const { open, plan, images, replaced, older, refusals } = prepared;
+  return [
+    ...(prepared.newerSealift ? [prepared.newerSealift] : []),
+    ...refusals.map(refusalFinding),
+    ...(older && request.allowOlder ? [olderFinding(older)] : []),
+    ...scanFindings(open),
+    ...keyFindings(open, now),
+    ...replaced.map((one) => replacedFinding(one, false)),
+    ...leftOutFindings(images),
+    ...(prepared.extraFiles ? [prepared.extraFiles] : []),
+    ...foreseenFindings(plan),
+  ];
 }
 
 function showMedia({ open, plan }: PreparedImport, stored: StoredBytes): ImportPlan['media'] {
@@ -80,6 +87,7 @@ function showContent(
   const storedOf = (digest: string, sizeBytes: number) => stored.ofContent(kind, hexOf(digest), sizeBytes);
   const hereBytes = isPresent ? totalBytes : all.reduce((sum, blob) => sum + storedOf(...blob), 0);
   const labels = new Set(all.flatMap(([digest]) => open.partsOf(hexOf(digest)).parts.map(({ part }) => part.medium)));
+  const ordinals = open.media.filter((medium) => labels.has(medium.label)).map((medium) => medium.ordinal);
   const leftOut = kind === 'image' ? (images.refusal?.message ?? images.leftOut?.reason) : undefined;
   const folder = kind === 'model' ? paths.models : paths.files;
   const target = kind === 'image' ? images.plan?.engine.address : `${folder}/${name}`;
@@ -90,7 +98,8 @@ function showContent(
     ...(licence !== undefined && { licence }),
     totalBytes,
     hereBytes,
-    ordinals: open.media.filter((medium) => labels.has(medium.label)).map((medium) => medium.ordinal),
+    ordinals: ordinals.slice(0, maxTexts),
+    ordinalCount: ordinals.length,
     ...(leftOut === undefined ? target !== undefined && { target } : { leftOut }),
   };
 }

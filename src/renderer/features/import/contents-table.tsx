@@ -53,7 +53,7 @@ export function ContentsTable({ plan }: { plan: ImportPlan }) {
 }
 
 function Where({ content }: { content: Content }) {
-  const { hereBytes, totalBytes, ordinals, leftOut } = content;
+  const { hereBytes, totalBytes, ordinals, ordinalCount, leftOut } = content;
   if (leftOut)
     return (
       <span>
@@ -69,7 +69,7 @@ function Where({ content }: { content: Content }) {
   return (
     <span>
       <StateMark status={hereBytes > 0 ? 'working' : 'todo'} wordless />{' '}
-      {ordinals.length > 0 ? text.from(ordinals) : text.fromUnknown}
+      {ordinals.length > 0 ? text.from(ordinals, ordinalCount) : text.fromUnknown}
       {hereBytes > 0 && `, ${text.partlyHere(bytesText(hereBytes))}`}
     </span>
   );

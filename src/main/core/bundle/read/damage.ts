@@ -1,4 +1,6 @@
+import { boundedTexts, withinBudget } from '../../../../shared/bounded-text.ts';
 import type { Damage } from '../../../../shared/contract/bundle-read.ts';
+import { countText } from '../../../../shared/count-text.ts';
 import { hexOf } from '../../../../shared/digest.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { type Remedy, steps } from '../../../../shared/errors/define.ts';
@@ -12,13 +14,17 @@ import { smallBlob } from './read-blob.ts';
 
 const shownPaths = 5;
 const maxWarnings = 50;
+const remedyBytes = 150_000;
 
 /** Returns a function that adds to a damage which images, models and file sets need the damaged file, and what the file is called there. */
 export async function naming(open: OpenBundle, signal: AbortSignal): Promise<(one: Damage) => Damage> {
-  const users = new Map<string, string[]>();
-  const files = new Map<string, string[]>();
-  const add = (map: Map<string, string[]>, digest: string, name: string) =>
-    map.set(hexOf(digest), [...new Set([...(map.get(hexOf(digest)) ?? []), name])]);
+  const users = new Map<string, Set<string>>();
+  const files = new Map<string, Set<string>>();
+  const add = (map: Map<string, Set<string>>, digest: string, name: string) => {
+    const names = map.get(hexOf(digest));
+    if (names) names.add(name);
+    else map.set(hexOf(digest), new Set([name]));
+  };
   for (const content of open.head?.payload.contents ?? []) {
     const { kind, name, manifest, blobs } = content;
     for (const { digest } of [manifest, ...blobs]) add(users, digest, `${kind} ${name}`);
@@ -27,7 +33,11 @@ export async function naming(open: OpenBundle, signal: AbortSignal): Promise<(on
   return (one) => {
     const hex = blobOfPath(one.path)?.hex ?? '';
     const [contents, names] = [users.get(hex), files.get(hex)];
-    return { ...one, ...(contents && { contents }), ...(names && { files: names }) };
+    return {
+      ...one,
+      ...(contents && { contents: boundedTexts([...contents]) }),
+      ...(names && { files: boundedTexts([...names]) }),
+    };
   };
 }
 
@@ -57,17 +67,23 @@ export function damageWarnings(work: Pick<Work, 'warn'>): (one: Damage) => void 
   };
 }
 
-/** Returns one remedy for each damaged medium: what to insert, to try again or to copy again. */
+/**
+ * Returns one remedy for each damaged medium: what to insert, to try again or to copy again. Of more than fit into an answer, the first,
+ * and how many more media are damaged.
+ */
 export function damageRemedies(damage: readonly Damage[]): Remedy[] {
-  const media = [...new Set(damage.map((one) => one.medium))];
-  return media.map((medium) =>
-    steps(
-      ...mediumSteps(
-        medium,
-        damage.filter((one) => one.medium === medium),
-      ),
-    ),
-  );
+  const byMedium = new Map<string, Damage[]>();
+  for (const one of damage) {
+    const own = byMedium.get(one.medium);
+    if (own) own.push(one);
+    else byMedium.set(one.medium, [one]);
+  }
+  const all = [...byMedium].map(([medium, own]) => steps(...mediumSteps(medium, own)));
+  const shown = withinBudget(all, remedyBytes);
+  const more = all.length - shown.length;
+  return more === 0
+    ? shown
+    : [...shown, steps(`… and ${countText(more, 'more medium', 'more media')}: verify them next.`)];
 }
 
 function mediumSteps(medium: string, damage: readonly Damage[]): string[] {

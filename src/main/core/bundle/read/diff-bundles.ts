@@ -1,3 +1,4 @@
+import { withinBudget } from '../../../../shared/bounded-text.ts';
 import type { bundleDiff } from '../../../../shared/contract/bundle-diff.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { ownBlobs } from '../format/attached.ts';
@@ -19,10 +20,12 @@ export function diffBundles(before: Held, after: Held): Difference {
   const rows = after.contents.map((one) => rowOf(one, old.get(contentIdentity(one)), lackingBytes(one, held, counted)));
   const kept = new Set(after.contents.map(contentIdentity));
   const removed = before.contents.filter((one) => !kept.has(contentIdentity(one)));
+  const contents = [...rows, ...removed.map(removedRow)];
   return {
     before: sideOf(before),
     after: sideOf(after),
-    contents: [...rows, ...removed.map(removedRow)],
+    contents: withinBudget(contents, 900_000),
+    contentCount: contents.length,
     carryBytes: rows.reduce((sum, row) => sum + row.carryBytes, 0),
   };
 }

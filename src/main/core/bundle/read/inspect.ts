@@ -12,14 +12,19 @@ import { evidenceOf, shownMedia, shownSignature } from './shown-bundle.ts';
 
 type Inspected = OutputOf<typeof inspect>;
 
+/** More do not fit into an answer, whatever they are called. */
+const maxDamage = 1000;
+
 /** Returns what the media carry and what is missing, as in the contract. Reads envelopes and, without a head, `index.json`; never a blob. */
 export async function inspectBundle(open: OpenBundle, signal: AbortSignal): Promise<Inspected> {
   const head = open.head?.payload;
   const media = shownMedia(open);
   const seen = await seenContents(open, signal);
-  const contents = seen.map((one) => shownContent(open, one));
+  const originBytes = Math.floor(200_000 / Math.max(1, seen.length));
+  const contents = seen.map((one) => shownContent(open, one, originBytes));
   const wrong = await wrongSizes(open);
-  const damage = wrong.length > 0 ? wrong.map(await naming(open, signal)) : [];
+  const damage =
+    wrong.length > 0 ? withinBudget(wrong.slice(0, maxDamage).map(await naming(open, signal)), 100_000) : [];
   return {
     id: open.id,
     ...(head && { name: head.name, toolVersion: head.tool.version }),
@@ -28,7 +33,8 @@ export async function inspectBundle(open: OpenBundle, signal: AbortSignal): Prom
     signature: shownSignature(open),
     media,
     missingMedia: open.missing,
-    contents,
+    contents: withinBudget(contents, 450_000),
+    contentCount: contents.length,
     requirements: head?.requirements ?? {},
     ...(head?.base && { base: shownBase(open, head.base) }),
     ...evidenceOf(open),
@@ -36,6 +42,7 @@ export async function inspectBundle(open: OpenBundle, signal: AbortSignal): Prom
       ? head.media.reduce((sum, one) => sum + one.sizeBytes, 0)
       : media.reduce((sum, one) => sum + one.sizeBytes, 0),
     damage,
+    damageCount: wrong.length,
   };
 }
 
@@ -50,7 +57,7 @@ function shownBase(
   return { kind, id, name, created, leftOutBytes };
 }
 
-function shownContent(open: OpenBundle, content: SeenContent): Inspected['contents'][number] {
+function shownContent(open: OpenBundle, content: SeenContent, originBytes: number): Inspected['contents'][number] {
   const { kind, name, manifest, blobs, totalBytes, isPublisherDigest, source, origins, licence } = content;
   return {
     kind,
@@ -59,7 +66,7 @@ function shownContent(open: OpenBundle, content: SeenContent): Inspected['conten
     totalBytes: totalBytes ?? manifest.sizeBytes,
     ...(isPublisherDigest !== undefined && { isPublisherDigest }),
     ...(source !== undefined && { source }),
-    ...(origins && { origins }),
+    ...(origins && { origins: withinBudget(origins, originBytes), originCount: origins.length }),
     ...(licence !== undefined && { licence }),
     isComplete: blobs !== undefined && [manifest, ...blobs].every((blob) => isThere(open, blob)),
   };
@@ -84,5 +91,5 @@ async function wrongSizes(open: OpenBundle): Promise<Damage[]> {
       else if (found.size > sizeBytes) damage.push({ ...none, foundBytes: found.size, kind: 'too-long' });
     }
   }
-  return withinBudget(damage);
+  return damage;
 }

@@ -3,7 +3,7 @@ import { withinBudget } from '../../../../shared/bounded-text.ts';
 import type { Damage, verify } from '../../../../shared/contract/bundle-read.ts';
 import { countText } from '../../../../shared/count-text.ts';
 import { hexOf } from '../../../../shared/digest.ts';
-import type { Finding } from '../../../../shared/finding.ts';
+import { boundedFindings, type Finding } from '../../../../shared/finding.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { runThread } from '../../processes/thread.ts';
 import type { Work } from '../../work.ts';
@@ -57,9 +57,9 @@ export async function verifyBundle(
     ...totals,
     ...(repaired.size > 0 && { repairedBlocks: [...repaired.values()].reduce((sum, count) => sum + count, 0) }),
     signature: shownSignature(open),
-    damage: withinBudget(damage),
+    damage: withinBudget(damage, 200_000),
     damageCount,
-    findings: withinBudget(findings),
+    findings: boundedFindings(findings, 200_000),
     remedies: damageRemedies(damage),
     durationMs: Math.round(performance.now() - startedAt),
   };
