@@ -120,6 +120,7 @@ export async function applyParts(stage: SiteStage) {
     apiToken: stage.apiKey,
     work: quietWork(),
     now: new Date(),
+    recordFile: sitePaths(join(stage.home, 'sites'), 'rehearsal').gitlabBefore,
   };
 }
 

@@ -19,7 +19,7 @@ const replaced: Replaced[] = [
   screen(/^deploy\b/, 'deploy'),
   screen(/^(import|bundle (verify|inspect))\b/, 'import'),
   screen(/^probe\b/, 'probe'),
-  screen(/^gitlab\b/, 'gitlab'),
+  screen(/^gitlab (?!undo)/, 'gitlab'),
   screen(/^report(?! verify)\b/, 'report'),
   screen(/^models\b/, 'model'),
   screen(/^bundle pack\b/, 'pack'),
@@ -38,7 +38,7 @@ const onlyRead = /^(status|logs|models|check|key (list|show)|gitlab plan|bundle 
 
 /* Without a screen, and refused by the lock that this window holds. */
 const needsLock =
-  /^(accept|front-key (?!list)|gateway-key|key (untrust|require|revoke|rotate|passphrase)|kubernetes|service (?!print)|bundle countersign)\b/;
+  /^(accept|gitlab undo|front-key (?!list)|gateway-key|key (untrust|require|revoke|rotate|passphrase)|kubernetes|service (?!print)|bundle countersign)\b/;
 
 function replacedBy(rest: string): Replaced | undefined {
   return replaced.find((one) => one.fits.test(rest));

@@ -131,6 +131,34 @@ export const gitlabResult = z.object({
 });
 export type GitlabResult = z.infer<typeof gitlabResult>;
 
+/** One thing that apply changed, and what undo does about it. `null` means "not set", or a model that does not exist. */
+export const undoRow = z.object({
+  setting: z.string(),
+  before: z.string().nullable(),
+  now: z.string().nullable(),
+  /**
+   * `open`: undo would put it back; `put-back`: done and read back; `as-before`: nothing to do; `left`: not touched, or not possible,
+   * for the reason `why`; `by-hand`: nobody but a person knows the value.
+   */
+  state: z.enum(['open', 'put-back', 'as-before', 'left', 'by-hand']),
+  why: z.string().optional(),
+  /** How a person puts back what is left. */
+  byHand: z.string().optional(),
+});
+export type UndoRow = z.infer<typeof undoRow>;
+
+/** What undo put back in GitLab, or would. No rows: nothing is left of what apply changed. */
+export const gitlabUndone = z.object({
+  site: z.string(),
+  gitlabUrl: z.string(),
+  gitlabVersion: z.string(),
+  simulated: z.boolean(),
+  planned: z.boolean(),
+  rows: z.array(undoRow),
+  at: z.iso.datetime(),
+});
+export type GitlabUndone = z.infer<typeof gitlabUndone>;
+
 /** Who asks whom, in order. `parts` are named by `id` in the messages; a part that works for itself sends to itself. */
 export const chainFlow = z.object({
   id: z.string(),
@@ -159,6 +187,14 @@ export const gitlab = {
     gitlabPlan,
   ),
   apply: job('Applying GitLab settings', target, gitlabResult, { subject: 'siteFile', resumes: true }),
+  /**
+   * Puts back what `apply` changed, with `plan` only says what that is. What somebody changed since is named and left. Safe to repeat.
+   * Throws `gitlab.undo-by-hand` with the steps for a person where this GitLab has no API for it, and `gitlab.record-broken`.
+   */
+  undo: job('Putting GitLab settings back', target.extend({ plan: z.boolean().default(false) }), gitlabUndone, {
+    subject: 'siteFile',
+    resumes: true,
+  }),
   /**
    * With `step`, an id or a number, refuses before it asks for a token if that step is none of the plan's, or one that settings do not
    * show.

@@ -172,4 +172,21 @@ export const gitlabErrors = {
         : []),
     ],
   }),
+  'gitlab.undo-by-hand': spec<{ version: string; why: string; lines: string[] }>({
+    exitCode: 3,
+    message: ({ version, why }) => `What gitlab apply changed must be put back by hand in GitLab ${version}: ${why}.`,
+    remedies: ({ lines: [first = 'Compare the settings in the Admin area with your records.', ...rest] }) => [
+      steps('Put these back:', first, ...rest),
+    ],
+  }),
+  'gitlab.record-broken': spec<{ path: string; issues: string[] }>({
+    exitCode: 4,
+    message: ({ path, issues }) => `Cannot read what GitLab's settings were before, in ${path}: ${issues.join('; ')}`,
+    remedies: ({ path }) => [
+      steps(
+        `Restore ${path} from a backup of the data folder.`,
+        'Without one, put the settings back by hand in the Admin area, then move that file away: apply starts a new one.',
+      ),
+    ],
+  }),
 };

@@ -138,6 +138,27 @@ describe('command line', () => {
     for (const secret of [stage.apiKey, stage.adminToken]) expect(printed).not.toContain(secret);
   });
 
+  it('puts back what apply changed, first only as a plan, and drops the evidence of it', async () => {
+    const own = await openStage();
+    const run = (...args: string[]) => sealift(['gitlab', ...args, own.siteFilePath], { SEALIFT_HOME: own.home });
+    await run('apply');
+    const evidence = join(own.home, 'sites/rehearsal/evidence/gitlab.json');
+    const planned = await run('undo', '--plan');
+    expect([planned.code, planned.stdout]).toEqual([0, expect.stringContaining('(would be put back)')]);
+    await readFile(evidence);
+    const undone = await run('undo');
+    expect([undone.code, undone.stdout]).toEqual([
+      0,
+      expect.stringContaining('feature CODE_COMPLETIONS: before apply UNASSIGNED (put back)'),
+    ]);
+    await expect(readFile(evidence)).rejects.toMatchObject({ code: 'ENOENT' });
+    const again = await run('undo');
+    await own.close();
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('Nothing that apply changed is left')]);
+    const lines = [planned, undone, again].flatMap(({ stdout }) => stdout.trim().split('\n'));
+    expect(lines.filter((line) => !line.includes('SIMULATED'))).toEqual([]);
+  });
+
   it('is not done with a step that GitLab has no setting for', async () => {
     const older = await openStage({
       version: '18.6.0',

@@ -24,6 +24,7 @@ describe('the way to the screen that replaces a command', () => {
   it.each([
     ['sealift status', 'the screen that is shown'],
     ['sealift report verify DIR', 'a command that no screen replaces'],
+    ['sealift gitlab undo SITE.yaml', 'a command that no screen replaces'],
     ['sealift check --measure-disk /srv', 'a command that no screen replaces'],
     ['modprobe nvidia', 'another program'],
   ])('does not exist for %s (%s)', (command) => {
@@ -48,6 +49,8 @@ describe('a command that the lock of the window refuses', () => {
     ['sealift key untrust FINGERPRINT', true],
     ['sealift accept SITE.yaml', true],
     ['sealift --home /srv/h kubernetes SITE.yaml --out DIR', true],
+    ['sealift gitlab undo SITE.yaml', true],
+    ['sealift gitlab apply SITE.yaml', false],
     ['sealift front-key list', false],
     ['sealift jobs', false],
   ])('and has no screen is known: %s', (command, isRefused) => expect(isRefusedHere(command)).toBe(isRefused));

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { GitlabPlan, GitlabResult, StepState } from '../../../shared/contract/gitlab.ts';
+import type { GitlabPlan, GitlabResult, GitlabUndone, StepState } from '../../../shared/contract/gitlab.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import { isStep } from '../../core/gitlab/plan-step.ts';
 import type { Cli, Outcome } from '../cli.ts';
@@ -11,12 +11,15 @@ interface TokenOptions {
 interface CheckOptions extends TokenOptions {
   step?: string;
 }
+interface UndoOptions extends TokenOptions {
+  plan?: boolean;
+}
 
-/** Adds `sealift gitlab plan`, `apply` and `check`. */
+/** Adds `sealift gitlab plan`, `apply`, `undo` and `check`. */
 export function gitlabCommands(cli: Cli): void {
   const group = cli.program
     .command('gitlab')
-    .description('plan, apply and check GitLab settings for self-hosted models');
+    .description('plan, apply, check and undo GitLab settings for self-hosted models');
   group
     .command('plan')
     .description('print the settings that GitLab needs, in order, each with a check')
@@ -41,6 +44,18 @@ export function gitlabCommands(cli: Cli): void {
       cli.action({ writes: true }, async ({ client, follow }, siteFile: string, options: TokenOptions) =>
         settingsOutcome(await follow(contract.gitlab.apply, client.gitlab.apply(gitlabTarget(siteFile, options)))),
       ),
+    );
+  group
+    .command('undo')
+    .description('put back what apply changed, unless somebody changed it since, and read it back')
+    .argument('<site.yaml>')
+    .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
+    .option('--plan', 'only print what would be put back')
+    .action(
+      cli.action({ writes: true }, async ({ client, follow }, siteFile: string, options: UndoOptions) => {
+        const target = { ...gitlabTarget(siteFile, options), plan: options.plan ?? false };
+        return undoOutcome(await follow(contract.gitlab.undo, client.gitlab.undo(target)));
+      }),
     );
   group
     .command('check')
@@ -71,6 +86,28 @@ function settingsOutcome(data: GitlabResult): Outcome {
   const notes = data.notes.map((one) => `${severityGlyphs[one.severity]} ${mark}${one.text}`);
   const head = `${mark}GitLab ${data.gitlabVersion} at ${data.gitlabUrl}, rules for ${data.era}`;
   return { data, human: [head, ...lines, ...notes].join('\n'), red };
+}
+
+const undoWords = {
+  open: ['▲', 'would be put back'],
+  'put-back': ['●', 'put back'],
+  'as-before': ['●', 'as before'],
+  left: ['■', 'left'],
+  'by-hand': ['■', 'by hand'],
+} as const;
+
+function undoOutcome(data: GitlabUndone): Outcome {
+  const mark = data.simulated ? 'SIMULATED ' : '';
+  const head = `${mark}GitLab ${data.gitlabVersion} at ${data.gitlabUrl}`;
+  const lines = data.rows.flatMap(({ setting, before, now, state, why, byHand }) => {
+    const [glyph, word] = undoWords[state];
+    const values = state === 'as-before' || state === 'put-back' ? '' : `, now ${now ?? 'not set or unknown'}`;
+    const line = `${glyph} ${mark}${setting}: before apply ${before ?? 'not set'}${values} (${word}${why ? `: ${why}` : ''})`;
+    return byHand ? [line, `  ${mark}By hand: ${byHand}`] : [line];
+  });
+  if (lines.length === 0) lines.push(`● ${mark}Nothing that apply changed is left to put back.`);
+  const isOpen = data.rows.some(({ state }) => state === 'left' || state === 'by-hand');
+  return { data, human: [head, ...lines].join('\n'), red: isOpen && !data.planned };
 }
 
 const stepWords = { done: '● done', open: '■ not done', 'not-known': '▲ unknown: GitLab has no such setting' };

@@ -2,13 +2,16 @@ import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
-import { compareVersions, isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
+import { compareVersions, type GitlabVersion, isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 import type { Work } from '../work.ts';
+import { type Change, hadKey, type RecordPlace, readChanges, recordAround } from './apply-record.ts';
 import type { DuoField, Era, ErasCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import type { GitlabClient } from './gitlab-client.ts';
+import { featureChanges, modelChange, settingChanges } from './recorded-changes.ts';
 import { needsCloud, stepStates } from './step-states.ts';
+import { changeName } from './undo-verdicts.ts';
 import {
   featureRows,
   type GitlabState,
@@ -31,6 +34,8 @@ export interface ApplyParts {
   apiToken: string;
   work: Work;
   now: Date;
+  /** Where the state before the changes is recorded for undo. */
+  recordFile: string;
 }
 
 /**
@@ -46,7 +51,8 @@ export async function applySettings(parts: ApplyParts): Promise<GitlabResult> {
   await setDiffering(parts, wanted, fields, state, before);
   begin(parts, 'read-back', 'Read back and compare');
   const after = await readState(client, wanted, fields);
-  return result(parts, version, before, settingRows(wanted, after), after);
+  const set = result(parts, version, before, settingRows(wanted, after), after);
+  return { ...set, notes: [...set.notes, ...keyNotes(await readChanges(recordPlace(parts)))] };
 }
 
 /** Reads and compares the settings without changing them. */
@@ -71,8 +77,13 @@ async function prepare(parts: ApplyParts): Promise<{ wanted: WantedSettings; fie
   if (client.isSimulated || site.gitlab.simulated) work.warn('SIMULATED: a stand-in plays GitLab');
   checkVersion(parts, version, era);
   const real = parseGitlabVersion(version);
-  const fields = catalog.duoSettings.filter((one) => isWithin(real, { from: one.since })).map((one) => one.field);
+  const fields = duoFields(catalog, real);
   return { wanted: wantedSettings(site, fields, parts.apiToken), fields, version };
+}
+
+/** Returns the Duo settings that a version of GitLab has. */
+export function duoFields(catalog: ErasCatalog, version: GitlabVersion): DuoField[] {
+  return catalog.duoSettings.filter((one) => isWithin(version, { from: one.since })).map((one) => one.field);
 }
 
 function checkVersion({ site, siteFile, catalog }: ApplyParts, found: string, expected: Era): void {
@@ -107,7 +118,11 @@ async function setDiffering(
   const { client } = parts;
   if (differ(rows.filter((row) => row.setting.startsWith('duoSettings.')))) {
     begin(parts, 'gateway', 'Set the addresses of gateway and Agent Platform');
-    await client.updateDuoSettings(fields, wanted.duoSettings);
+    await recordAround(
+      recordPlace(parts),
+      settingChanges(wanted, state),
+      async () => void (await client.updateDuoSettings(fields, wanted.duoSettings)),
+    );
   }
   for (const one of wanted.models) await setModel(parts, one, state);
 }
@@ -116,17 +131,31 @@ async function setModel(parts: ApplyParts, wanted: WantedModel, state: GitlabSta
   const { client, site } = parts;
   const { features, ...input } = wanted;
   const ofModel = site.models ? `-${wanted.name}` : '';
-  let modelId = state.models.find((one) => one.name === wanted.name)?.id;
+  const present = state.models.find((one) => one.name === wanted.name);
+  let modelId = present?.id;
   if (differ(modelRows(wanted, state))) {
     begin(parts, `model${ofModel}`, `${modelId ? 'Change' : 'Add'} the model ${wanted.name}`);
-    if (modelId) await client.updateModel(modelId, input);
-    else await client.createModel(input);
-    modelId ??= (await client.models()).find((one) => one.name === wanted.name)?.id;
+    await recordAround(recordPlace(parts), [modelChange(wanted, present)], async () => {
+      if (modelId) await client.updateModel(modelId, input);
+      else await client.createModel(input);
+      modelId ??= (await client.models()).find((one) => one.name === wanted.name)?.id;
+      return modelId;
+    });
   }
-  if (modelId && differ(featureRows(wanted, state))) {
+  const id = modelId;
+  if (id && differ(featureRows(wanted, state))) {
     begin(parts, `features${ofModel}`, `Assign ${features.join(', ')}`);
-    await client.assign(features, modelId);
+    await recordAround(
+      recordPlace(parts),
+      featureChanges(wanted, state),
+      async () => void (await client.assign(features, id)),
+    );
   }
+}
+
+/** Where a site's changes in its GitLab are recorded. */
+export function recordPlace({ recordFile, site }: Pick<ApplyParts, 'recordFile' | 'site'>): RecordPlace {
+  return { file: recordFile, gitlabUrl: siteEndpoints(site).gitlabUrl };
 }
 
 function differ(rows: readonly SettingRow[]): boolean {
@@ -170,4 +199,12 @@ function leftNotes({ leftModels, features }: GitlabState): GitlabResult['notes']
   });
   const text = `GitLab has models of this site that it no longer serves: ${models.join(', ')}. In Admin > GitLab Duo, assign their features to another model or disable them, then delete them there.`;
   return [{ severity: 'amber', text }];
+}
+
+/** A key that was replaced is the one thing that undo can't put back. */
+function keyNotes(changes: Change[]): GitlabResult['notes'] {
+  return changes.filter(hadKey).map((one) => ({
+    severity: 'amber',
+    text: `The key that the ${changeName(one)} had is replaced. Sealift keeps no copy of it, so gitlab undo cannot put it back.`,
+  }));
 }

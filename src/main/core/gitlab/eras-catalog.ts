@@ -7,6 +7,14 @@ const version = z.string().regex(/^\d{2}\.\d{1,2}$/);
 const source = z.string().min(3);
 const id = z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/);
 
+/** A field of GraphQL `duoSettings` that Sealift sets. */
+export const duoField = z.enum([
+  'aiGatewayUrl',
+  'duoAgentPlatformServiceUrl',
+  'selfHostedDuoAgentPlatformServiceSecure',
+  'aiGatewayTimeoutSeconds',
+]);
+
 const step = settingStep
   .omit({ number: true })
   .extend({
@@ -47,12 +55,7 @@ const erasCatalog = z.strictObject({
   ),
   duoSettings: z.array(
     z.strictObject({
-      field: z.enum([
-        'aiGatewayUrl',
-        'duoAgentPlatformServiceUrl',
-        'selfHostedDuoAgentPlatformServiceSecure',
-        'aiGatewayTimeoutSeconds',
-      ]),
+      field: duoField,
       since: version,
       source,
     }),
@@ -83,7 +86,7 @@ const erasCatalog = z.strictObject({
 export type ErasCatalog = z.infer<typeof erasCatalog>;
 export type CatalogStep = ErasCatalog['steps'][number];
 export type Era = ErasCatalog['eras'][number];
-export type DuoField = ErasCatalog['duoSettings'][number]['field'];
+export type DuoField = z.infer<typeof duoField>;
 
 /** `resources/catalog/gateway-variables.yaml`: each variable's `need` is one of `needs`. */
 const gatewayVariablesCatalog = z

@@ -6,6 +6,7 @@ import {
   type DuoSettings,
   duoSettingsQuery,
   duoSettingsUpdate,
+  type FeatureProvider,
   featuresQuery,
   featureUpdate,
   type GraphqlFeature,
@@ -14,6 +15,7 @@ import {
   type ModelInput,
   metadataQuery,
   modelCreate,
+  modelDelete,
   modelsQuery,
   modelUpdate,
 } from './graphql-documents.ts';
@@ -57,9 +59,15 @@ export class GitlabClient {
     this.#done('aiSelfHostedModelCreate', made.errors);
   }
 
-  async updateModel(id: string, input: ModelInput): Promise<void> {
+  /** The key stays as it is where `input` has none; an empty one removes it. */
+  async updateModel(id: string, input: Omit<ModelInput, 'model'> & { model: string }): Promise<void> {
     const { aiSelfHostedModelUpdate: changed } = await this.#ask(modelUpdate, { input: { ...input, id } });
     this.#done('aiSelfHostedModelUpdate', changed.errors);
+  }
+
+  async deleteModel(id: string): Promise<void> {
+    const { aiSelfHostedModelDelete: gone } = await this.#ask(modelDelete, { input: { id } });
+    this.#done('aiSelfHostedModelDelete', gone.errors);
   }
 
   async features(): Promise<GraphqlFeature[]> {
@@ -67,7 +75,11 @@ export class GitlabClient {
   }
 
   async assign(features: SiteFile['features'], modelId: string): Promise<void> {
-    const input = { features, provider: 'SELF_HOSTED' as const, aiSelfHostedModelId: modelId };
+    await this.setProvider(features, 'SELF_HOSTED', modelId);
+  }
+
+  async setProvider(features: SiteFile['features'], provider: FeatureProvider, modelId?: string): Promise<void> {
+    const input = { features, provider, ...(modelId !== undefined && { aiSelfHostedModelId: modelId }) };
     this.#done('aiFeatureSettingUpdate', (await this.#ask(featureUpdate, { input })).aiFeatureSettingUpdate.errors);
   }
 

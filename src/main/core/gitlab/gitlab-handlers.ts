@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { GitlabResult, gitlab } from '../../../shared/contract/gitlab.ts';
 import { deployed } from '../../../shared/contract/site.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { loadModelCatalog } from '../catalog/load-model-catalog.ts';
@@ -13,8 +14,9 @@ import { openSite } from '../sites/open-site.ts';
 import { readEvidence } from '../sites/read-evidence.ts';
 import { readSiteFile } from '../sites/read-site-file.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
+import type { SitePaths } from '../sites/site-paths.ts';
 import { siteAuthorities } from '../sites/site-trust.ts';
-import { writeEvidence } from '../sites/write-evidence.ts';
+import { removeEvidence, writeEvidence } from '../sites/write-evidence.ts';
 import type { Work } from '../work.ts';
 import { type ApplyParts, applySettings, checkSettings } from './apply-settings.ts';
 import { chainFlows } from './chain-flows.ts';
@@ -23,6 +25,7 @@ import { loadEras, loadGatewayVariables } from './eras-catalog.ts';
 import { GitlabClient } from './gitlab-client.ts';
 import { planSettings } from './plan-settings.ts';
 import { refuseUnseen } from './step-states.ts';
+import { undoSettings } from './undo-settings.ts';
 
 interface Target {
   siteFile: string;
@@ -49,6 +52,7 @@ export function gitlabHandlers(ports: CorePorts): AreaHandlers<typeof gitlab> {
       });
     },
     apply: (target, work) => readBack(ports, target, work, applySettings),
+    undo: ({ plan, ...target }, work) => undo(ports, target, plan, work),
     check: async ({ step, ...target }, work) => {
       if (step !== undefined) await refuseStep(ports, target.siteFile, step);
       return readBack(ports, target, work, checkSettings);
@@ -77,21 +81,41 @@ async function readBack(
   return result;
 }
 
-async function openTarget(ports: CorePorts, target: Target, work: Work) {
-  const { site, text, paths } = await openSite(ports.paths.sites, target.siteFile);
-  refuseUnfit(await loadModelCatalog(ports.resources), site);
-  const token = await gitlabToken(site, paths, target);
-  const apiToken = await readSiteSecret(paths, 'frontApiKey');
-  if (!apiToken)
-    throw appError('probe.not-deployed', { site: site.name, siteFile: target.siteFile, missing: 'front-api-key' });
-  const client = new GitlabClient({
+async function undo(ports: CorePorts, target: Target, plan: boolean, work: Work) {
+  const { site, paths } = await openSite(ports.paths.sites, target.siteFile);
+  return undoSettings({
+    site,
+    catalog: await loadEras(ports.resources),
+    client: await openClient(site, paths, target, work),
+    work,
+    now: ports.now(),
+    recordFile: paths.gitlabBefore,
+    plan,
+    // The settings that were read back are no longer those of GitLab.
+    beforeFirst: () => removeEvidence(paths, 'gitlab.json'),
+  });
+}
+
+async function openClient(site: SiteFile, paths: SitePaths, target: Target, work: Work): Promise<GitlabClient> {
+  return new GitlabClient({
     url: siteEndpoints(site).gitlabUrl,
-    token,
+    token: await gitlabToken(site, paths, target),
     ca: await siteAuthorities(site),
     signal: work.signal,
   });
+}
+
+async function openTarget(ports: CorePorts, target: Target, work: Work) {
+  const { site, text, paths } = await openSite(ports.paths.sites, target.siteFile);
+  refuseUnfit(await loadModelCatalog(ports.resources), site);
+  const client = await openClient(site, paths, target, work);
+  const apiToken = await readSiteSecret(paths, 'frontApiKey');
+  if (!apiToken)
+    throw appError('probe.not-deployed', { site: site.name, siteFile: target.siteFile, missing: 'front-api-key' });
   const catalog = await loadEras(ports.resources);
-  const parts: ApplyParts = { site, siteFile: target.siteFile, catalog, client, apiToken, work, now: ports.now() };
+  const { siteFile } = target;
+  const recordFile = paths.gitlabBefore;
+  const parts: ApplyParts = { site, siteFile, catalog, client, apiToken, work, now: ports.now(), recordFile };
   return { parts, paths, text };
 }
 

@@ -56,6 +56,8 @@ const graphqlFeature = z.object({
   provider: text,
   selfHostedModel: z.object({ id: text, name: text }).nullish(),
 });
+/** The providers that a feature can be given; GitLab has others, which it sets itself. */
+export const featureProvider = z.enum(['SELF_HOSTED', 'DISABLED', 'VENDORED']);
 /** Result of GitLab's own check of a model. */
 const connectionResult = z.object({
   success: z.boolean(),
@@ -67,6 +69,7 @@ export type DuoSettings = z.infer<typeof duoSettings>;
 export type GraphqlModel = z.infer<typeof graphqlModel>;
 export type GraphqlFeature = z.infer<typeof graphqlFeature>;
 export type ModelInput = z.infer<typeof modelInput>;
+export type FeatureProvider = z.infer<typeof featureProvider>;
 export type ConnectionResult = z.infer<typeof connectionResult>;
 
 /** Returns GitLab's version. */
@@ -113,7 +116,8 @@ export const modelCreate = operation(
 export const modelUpdate = operation(
   'sealiftModelUpdate',
   `mutation sealiftModelUpdate($input: AiSelfHostedModelUpdateInput!) { aiSelfHostedModelUpdate(input: $input) { selfHostedModel { ${modelFields} } errors } }`,
-  z.strictObject({ input: modelInput.extend({ id: text }) }),
+  // A family that GitLab had before need not be one that a site can name.
+  z.strictObject({ input: modelInput.extend({ id: text, model: text }) }),
   z.object({ aiSelfHostedModelUpdate: z.object({ selfHostedModel: graphqlModel.nullish(), errors }) }),
 );
 
@@ -148,7 +152,7 @@ export const featureUpdate = operation(
   z.strictObject({
     input: z.strictObject({
       features: z.array(duoFeature).min(1),
-      provider: z.enum(['SELF_HOSTED', 'DISABLED', 'VENDORED']),
+      provider: featureProvider,
       aiSelfHostedModelId: text.optional(),
     }),
   }),

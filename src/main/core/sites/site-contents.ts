@@ -13,7 +13,10 @@ function ownNames(...patterns: string[]): RegExp {
 }
 
 const topFiles = ownNames(
-  escaped(['service-plan.json', 'service-state.json', 'service.lock', 'site.yaml', 'deployment.json']),
+  escaped([
+    ...['service-plan.json', 'service-state.json', 'service.lock', 'site.yaml', 'deployment.json'],
+    'gitlab-before.json',
+  ]),
 );
 
 function foldersOf(paths: SitePaths): [folder: string, own: RegExp][] {

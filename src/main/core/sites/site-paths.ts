@@ -9,6 +9,8 @@ export interface SitePaths {
   siteFile: string;
   /** When the last deployment started and ended, and of which site file. */
   deployment: string;
+  /** What GitLab's settings were before `gitlab apply` changed them, without secrets, for `gitlab undo`. */
+  gitlabBefore: string;
   /** What the service runs (`ServicePlan`), written by deploy; contains paths of secrets, never secrets. */
   servicePlan: string;
   /** What the service reports about its parts (`ServiceState`), rewritten at each change and at least every 2 s. */
@@ -41,6 +43,7 @@ export function sitePaths(sites: string, name: string): SitePaths {
     folder,
     siteFile: join(folder, 'site.yaml'),
     deployment: join(folder, 'deployment.json'),
+    gitlabBefore: join(folder, 'gitlab-before.json'),
     servicePlan: join(folder, 'service-plan.json'),
     serviceState: join(folder, 'service-state.json'),
     serviceLock: join(folder, 'service.lock'),

@@ -28,6 +28,7 @@ const stepOfJob: Record<string, WizardStepId> = {
   'site.deploy': 'deploy',
   'gitlab.apply': 'gitlab',
   'gitlab.check': 'gitlab',
+  'gitlab.undo': 'gitlab',
   'probe.run': 'probe',
   'report.write': 'report',
 };

@@ -4,6 +4,9 @@ import type { GitlabModel, GitlabState } from './state.ts';
 
 const idPrefix = 'gid://gitlab/Ai::SelfHostedModel/';
 
+/** A model as it is saved; one that is changed back may have a family that no site can name. */
+type SavedModel = Omit<ModelInput, 'model'> & { model: string };
+
 /** Changes Duo settings; returns the errors that GitLab would and changes nothing when there are any. */
 export function changeDuoSettings(state: GitlabState, input: Partial<GitlabState['duoSettings']>): string[] {
   const next = { ...state.duoSettings, ...input };
@@ -24,7 +27,7 @@ export function changeDuoSettings(state: GitlabState, input: Partial<GitlabState
 /** Creates a model (no `id`) or changes one; returns it, or the errors that GitLab would. */
 export function saveModel(
   state: GitlabState,
-  input: ModelInput,
+  input: SavedModel,
   id?: string,
 ): { model?: GitlabModel; errors: string[] } {
   const present = id === undefined ? undefined : state.models.find((one) => one.id === id);
@@ -36,7 +39,7 @@ export function saveModel(
   model.model = input.model;
   model.endpoint = input.endpoint.replace(/\/$/, '');
   model.identifier = input.identifier ?? model.identifier;
-  model.apiToken = input.apiToken ?? model.apiToken;
+  model.apiToken = (input.apiToken ?? model.apiToken) || null;
   return { model, errors };
 }
 
@@ -81,7 +84,7 @@ export function modelFor(state: GitlabState, feature: string): GitlabModel | und
 }
 
 /** Returns why a model cannot be saved. */
-export function modelErrors(state: GitlabState, input: ModelInput, id?: string): string[] {
+export function modelErrors(state: GitlabState, input: SavedModel, id?: string): string[] {
   const errors: string[] = [];
   if (input.name.trim() === '') errors.push("Name can't be blank");
   if (state.models.some((one) => one.name === input.name && one.id !== id)) errors.push('Name has already been taken');
