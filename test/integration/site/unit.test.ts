@@ -93,6 +93,7 @@ describe('the unit of a site', () => {
       'systemctl --user daemon-reload',
       'systemctl --user daemon-reload',
       'loginctl enable-linger',
+      'systemctl --user show --property=LoadState,ActiveState,MainPID sealift-plant.service',
     ]);
     const printed = await sealift(scene, { PATH }, 'service', 'print', '--user');
     expect(await readFile(path, 'utf8')).toBe(printed.json.data.text);
