@@ -9,9 +9,10 @@ import { late } from '../../ui/late.ts';
 import { Screen } from '../../ui/screen.tsx';
 import { useOnce } from '../../ui/use-once.ts';
 import { followSites, useHome } from './home-store.ts';
-import { SiteBoard } from './site-board.tsx';
 import './home.css';
 
+// A machine without a site does not need it.
+const SiteBoard = late(() => import('./site-board.tsx'));
 const RemovalDialog = late(() => import('./removal-dialog.tsx'));
 const PartLog = late(() => import('./part-log.tsx'));
 
@@ -27,11 +28,13 @@ export default function HomeScreen() {
       {refused && <ErrorPanel error={refused} />}
       {!sites && !error && <Text>{appText.loading}</Text>}
       {isFirst && <Doors />}
-      {sites?.sites.map((site) => (
-        <CommandsAbout key={site.name} site={site.name}>
-          <SiteBoard site={site} all={sites} />
-        </CommandsAbout>
-      ))}
+      <Suspense fallback={<Text>{appText.loading}</Text>}>
+        {sites?.sites.map((site) => (
+          <CommandsAbout key={site.name} site={site.name}>
+            <SiteBoard site={site} all={sites} />
+          </CommandsAbout>
+        ))}
+      </Suspense>
       <Suspense>
         {removal && <RemovalDialog />}
         {hasLog && <PartLog />}

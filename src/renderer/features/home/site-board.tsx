@@ -24,7 +24,7 @@ import { SitePath } from './site-path.tsx';
 type Site = Sites['sites'][number];
 
 /** Everything about one site: how it is, the way of a request, its figures, what is left to do, and its parts. */
-export function SiteBoard({ site, all }: { site: Site; all: Sites }) {
+export default function SiteBoard({ site, all }: { site: Site; all: Sites }) {
   const parts = all.parts.filter((part) => part.site === site.name);
   const left = [...probeLeft(site), ...setupLeft(site)];
   const go = (place: Place) => void goWith(site, place);
