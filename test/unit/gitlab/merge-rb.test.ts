@@ -94,6 +94,15 @@ describe('the changed gitlab.rb', () => {
     expect(removeRb(moved)).toBe(before);
   });
 
+  it('keeps what follows a block that lost its last line', () => {
+    const block = mergeRb('', variables);
+    const damaged = `${block.slice(0, block.indexOf('# <<< '))}puma['worker_processes'] = 2\n`;
+    const merged = mergeRb(damaged, variables);
+    expect(merged).toContain("puma['worker_processes'] = 2");
+    expect(mergeRb(merged, variables)).toBe(merged);
+    expect(removeRb(merged)).toBe(damaged);
+  });
+
   it.skipIf(missing('patch')).each(shapes)('is what patch makes of the diff: %s', (_shape, text) => {
     const merged = mergeRb(bytes(text), variables);
     writeFileSync(path, bytes(text), 'latin1');

@@ -35,7 +35,7 @@ export async function changeRb(
   return { gitlabVersion: version, variables, diff, ...(out !== undefined && { out }) };
 }
 
-/** What the steps of a plan set in GitLab's environment: the lines to copy are the one place that says it. */
+/** Returns the variables of GitLab's environment that a plan sets. They are defined only in its lines to copy. */
 function rbVariables({ steps }: GitlabPlan): Record<string, string> {
   const lines = steps.filter((one) => one.appliesBy === 'shell').flatMap((one) => one.how);
   const from = lines.findIndex((line) => line.startsWith("gitlab_rails['env']"));

@@ -1,7 +1,7 @@
 /**
- * Changes `gitlab.rb`, which is a Ruby program. What stands in it may be anything, so nothing of it is rewritten: a block at its end
- * merges the variables into what the file set before, whatever way it did. The same block is replaced by a later run, and removed again.
- * Texts are those of the bytes (latin1), so that a file in any encoding comes back as it was.
+ * Changes `gitlab.rb`. It is a Ruby program and can set the variables in any way, so its own lines are never rewritten: a block at the end
+ * merges ours into what the program set before. A later run replaces that block, or removes it.
+ * Texts hold one character per byte (latin1), so a file in any encoding survives unchanged.
  */
 const begin = '# >>> AI Gateway (written by Sealift)';
 const beginUnended = '# >>> AI Gateway (written by Sealift after a last line without a line break)';
@@ -26,11 +26,12 @@ export function mergeRb(text: string, variables: Record<string, string>): string
   return `${program}${isEnded ? '' : lineEnd}${block.join(lineEnd)}${own.slice(at)}`;
 }
 
-/** Returns the text without the block of `mergeRb`, as it was before. */
+/** Returns the text as it was before `mergeRb` added its block. */
 export function removeRb(text: string): string {
   const lines = programLines(text);
-  const from = lines.findIndex(({ line }) => line === begin || line === beginUnended);
-  const to = lines.findIndex(({ line }, at) => at > from && line === end);
+  // A block that lost its last line is not taken for the beginning of another one, with all that is between them.
+  const to = lines.findLastIndex(({ line }) => line === end);
+  const from = lines.findLastIndex(({ line }, at) => at < to && (line === begin || line === beginUnended));
   const [first, last] = [lines[from], lines[to]];
   if (!first || !last) return text;
   const before = text.slice(0, first.from);
@@ -41,7 +42,7 @@ function rubyString(value: string): string {
   return `'${value.replace(/[\\']/g, '\\$&')}'`;
 }
 
-/** Where Ruby stops to read: before a line `__END__`, else at the end. */
+/** Where Ruby stops reading: at a line `__END__`, or at the end of the text. */
 function programEnd(text: string): number {
   return programLines(text).find(({ line }) => line === '__END__')?.from ?? text.length;
 }
@@ -53,7 +54,7 @@ interface Line {
   to: number;
 }
 
-/** The lines that are Ruby themselves: not those within a here-document or a block comment. */
+/** The lines outside here-documents and block comments. */
 function programLines(text: string): Line[] {
   const found: Line[] = [];
   const open: { word: string; mayIndent: boolean }[] = [];
@@ -75,7 +76,7 @@ function programLines(text: string): Line[] {
 
 const hereDocument = /<<([~-]?)(?:(["'`])([^"'`]+)\2|([A-Z_][A-Za-z0-9_]*))/g;
 
-/** The here-documents that a line opens. `<<` in a comment opens none. */
+/** The here-documents that a line opens, ignoring its comment. */
 function hereDocuments(line: string): { word: string; mayIndent: boolean }[] {
   const code = line.replace(/^\s*#.*$|\s#[^{].*$/, '');
   return [...code.matchAll(hereDocument)].map(([, dash, , quoted, bare]) => {
