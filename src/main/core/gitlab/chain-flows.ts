@@ -1,7 +1,7 @@
 import type { ChainFlow } from '../../../shared/contract/gitlab.ts';
 import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
-import { hasAgentService, parseGitlabVersion } from '../catalog/gitlab-version.ts';
+import { hasAgentService, isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 
 type Part = ChainFlow['parts'][number];
@@ -30,22 +30,32 @@ type Parts = ReturnType<typeof partsOf>;
 
 const message = (from: Part, to: Part, text: string) => ({ from: from.id, to: to.id, text });
 
+type Link = [to: Part, asked: string, answered: string];
+
+/** A request that each part passes on to the next, and the answers back. */
+function passedOn(first: Part, links: Link[]): Pick<ChainFlow, 'parts' | 'messages'> {
+  let from = first;
+  const there: ChainFlow['messages'] = [];
+  const back: ChainFlow['messages'] = [];
+  for (const [to, asked, answered] of links) {
+    there.push(message(from, to, asked));
+    back.unshift(message(to, from, answered));
+    from = to;
+  }
+  return { parts: [first, ...links.map(([to]) => to)], messages: [...there, ...back] };
+}
+
 function own({ user, gitlab, gateway, front, model }: Parts, site: SiteFile): ChainFlow {
   return {
     id: 'own',
     title: 'A request with your own gateway and model: nothing leaves your network',
     leavesNetwork: false,
-    parts: [user, gitlab, gateway, front, model],
-    messages: [
-      message(user, gitlab, 'asks a feature'),
-      message(gitlab, gateway, 'request, token, model'),
-      message(gateway, front, 'prompt, API key'),
-      message(front, model, `prompt for ${servedNames(site)}`),
-      message(model, front, 'answer'),
-      message(front, gateway, 'answer'),
-      message(gateway, gitlab, 'answer'),
-      message(gitlab, user, 'answer'),
-    ],
+    ...passedOn(user, [
+      [gitlab, 'uses a feature', 'answer'],
+      [gateway, 'request, token, model', 'answer'],
+      [front, 'prompt, API key', 'answer'],
+      [model, `prompt for ${servedNames(site)}`, 'answer'],
+    ]),
   };
 }
 
@@ -56,19 +66,19 @@ function servedNames(site: SiteFile): string {
 }
 
 function authentication({ gitlab, gateway, front }: Parts, site: SiteFile): ChainFlow {
-  const hasBypass = /^17\.[23]\b/.test(site.gitlab.version);
+  const hasBypass = isWithin(parseGitlabVersion(site.gitlab.version), { from: '17.2', to: '17.3' });
   const verified = [
     message(gitlab, gitlab, 'signs a token itself'),
     message(gitlab, gateway, 'request with the token'),
     message(gateway, gitlab, '/.well-known/openid-configuration'),
     message(gitlab, gateway, "address of GitLab's public keys"),
-    message(gateway, gitlab, 'asks the keys, keeps them'),
+    message(gateway, gitlab, 'fetches and caches the keys'),
     message(gateway, gateway, 'verifies the token'),
   ];
   return {
     id: 'authentication',
     title: hasBypass
-      ? 'Authentication is off in this version: whoever reaches the gateway may use it'
+      ? 'Authentication is off in this version: anyone who can reach the gateway can use it'
       : 'Authentication: GitLab signs the token, and the gateway asks only GitLab',
     leavesNetwork: false,
     parts: [gitlab, gateway, front],
@@ -85,17 +95,12 @@ function agents({ user, gitlab, agents: service, front, model }: Parts): ChainFl
     id: 'agent-platform',
     title: 'The Agent Platform: one connection for the whole conversation',
     leavesNetwork: false,
-    parts: [user, gitlab, service, front, model],
-    messages: [
-      message(user, gitlab, 'opens a session'),
-      message(gitlab, service, 'gRPC, token, model'),
-      message(service, front, 'prompt with tools'),
-      message(front, model, 'prompt with tools'),
-      message(model, front, 'tool call or answer'),
-      message(front, service, 'tool call or answer'),
-      message(service, gitlab, 'action to take'),
-      message(gitlab, user, 'result'),
-    ],
+    ...passedOn(user, [
+      [gitlab, 'opens a session', 'result'],
+      [service, 'gRPC, token, model', 'action to take'],
+      [front, 'prompt with tools', 'tool call or answer'],
+      [model, 'prompt with tools', 'tool call or answer'],
+    ]),
   };
 }
 
@@ -106,14 +111,10 @@ function gitlabCom({ user, gitlab }: Parts): ChainFlow {
     id: 'gitlab-com',
     title: "A request with GitLab.com's gateway: prompts and code leave your network. Sealift refuses it for this site",
     leavesNetwork: true,
-    parts: [user, gitlab, cloud, vendor],
-    messages: [
-      message(user, gitlab, 'asks a feature'),
-      message(gitlab, cloud, 'request with code'),
-      message(cloud, vendor, 'prompt with code'),
-      message(vendor, cloud, 'answer'),
-      message(cloud, gitlab, 'answer'),
-      message(gitlab, user, 'answer'),
-    ],
+    ...passedOn(user, [
+      [gitlab, 'uses a feature', 'answer'],
+      [cloud, 'request with code', 'answer'],
+      [vendor, 'prompt with code', 'answer'],
+    ]),
   };
 }

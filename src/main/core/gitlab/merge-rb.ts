@@ -29,7 +29,7 @@ export function mergeRb(text: string, variables: Record<string, string>): string
 /** Returns the text as it was before `mergeRb` added its block. */
 export function removeRb(text: string): string {
   const lines = programLines(text);
-  // A block that lost its last line is not taken for the beginning of another one, with all that is between them.
+  // The innermost pair, so that a block that lost its last line does not reach to the end of the next one.
   const to = lines.findLastIndex(({ line }) => line === end);
   const from = lines.findLastIndex(({ line }, at) => at < to && (line === begin || line === beginUnended));
   const [first, last] = [lines[from], lines[to]];
