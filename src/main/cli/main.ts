@@ -15,7 +15,6 @@ import { estimateCommands } from './commands/estimate.ts';
 import { frontKeysCommands } from './commands/front-keys.ts';
 import { gatewayKeysCommands } from './commands/gateway-keys.ts';
 import { gitlabCommands } from './commands/gitlab.ts';
-import { gitlabAidCommands } from './commands/gitlab-aids.ts';
 import { hardwareCommands } from './commands/hardware.ts';
 import { importsCommands } from './commands/imports.ts';
 import { jobsCommands } from './commands/jobs.ts';
@@ -92,7 +91,6 @@ const commandGroups = [
   frontKeysCommands,
   gatewayKeysCommands,
   gitlabCommands,
-  gitlabAidCommands,
   kubernetesCommands,
   probeCommands,
   pushCommands,

@@ -3,6 +3,8 @@ import type { GitlabPlan, GitlabResult, GitlabUndone, StepState } from '../../..
 import { contract } from '../../../shared/contract/index.ts';
 import { isStep } from '../../core/gitlab/plan-step.ts';
 import type { Cli, Outcome } from '../cli.ts';
+import { gitlabFlowCommand } from './gitlab-flow.ts';
+import { gitlabRbCommand } from './gitlab-rb.ts';
 import { gitlabTarget } from './gitlab-target.ts';
 
 interface TokenOptions {
@@ -15,7 +17,7 @@ interface UndoOptions extends TokenOptions {
   plan?: boolean;
 }
 
-/** Adds `sealift gitlab plan`, `apply`, `undo` and `check`. */
+/** Adds `sealift gitlab plan|apply|undo|check|rb|flow`. */
 export function gitlabCommands(cli: Cli): void {
   const group = cli.program
     .command('gitlab')
@@ -62,7 +64,7 @@ export function gitlabCommands(cli: Cli): void {
     .description('compare the settings in GitLab with the site, without changing them')
     .argument('<site.yaml>')
     .option('--token-file <file>', 'file with an admin token (default: the variable SEALIFT_GITLAB_TOKEN)')
-    .option('--step <id>', "tell only whether this step of the plan is done, by the step's id or number")
+    .option('--step <id>', "report only whether this step of the plan is done, by the step's id or number")
     .action(
       cli.action({ writes: true }, async ({ client, follow }, siteFile: string, options: CheckOptions) => {
         const target = { ...gitlabTarget(siteFile, options), step: options.step };
@@ -71,6 +73,8 @@ export function gitlabCommands(cli: Cli): void {
         return step ? stepOutcome(data, step) : settingsOutcome(data);
       }),
     );
+  gitlabRbCommand(group, cli);
+  gitlabFlowCommand(group, cli);
 }
 
 const stateGlyphs = { set: '●', kept: '●', differs: '■' };
