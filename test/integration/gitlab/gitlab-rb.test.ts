@@ -51,6 +51,12 @@ describe('the command that changes gitlab.rb', () => {
     expect(await readFile(back, 'utf8')).toBe(before);
   });
 
+  it('prints the blank lines after the change, without which patch refuses it', async () => {
+    await writeFile(join(folder, 'data.rb'), '__END__\n\n\nmore\n');
+    const { stdout } = await rb('17.6', '--in', join(folder, 'data.rb'));
+    expect(stdout).toContain('\n __END__\n \n \n#');
+  });
+
   it('refuses a version that takes nothing from it', async () => {
     expect(await rb('17.9', ...given(), '--json')).toMatchObject({
       exitCode: 3,

@@ -39,5 +39,5 @@ function rbText({ diff, out }: OutputOf<typeof contract.gitlab.rb>): string {
     ...(out === undefined ? [] : [`# Written to ${out}.`]),
     '# Compare it, put it in place on the GitLab host, then run: sudo gitlab-ctl reconfigure',
   ];
-  return [diff.trimEnd(), ...next].join('\n');
+  return [diff.replace(/\n$/, ''), ...next].join('\n');
 }
