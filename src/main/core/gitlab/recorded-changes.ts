@@ -1,10 +1,10 @@
 import { type Change, type FeatureChange, keyDigest, type ModelChange } from './apply-record.ts';
 import type { DuoField } from './eras-catalog.ts';
 import type { GraphqlModel } from './graphql-documents.ts';
-import { featureText, modelText } from './undo-verdicts.ts';
-import type { GitlabState, WantedModel, WantedSettings } from './wanted-settings.ts';
+import { modelText } from './undo-verdicts.ts';
+import { featureOf, featureText, type GitlabState, type WantedModel, type WantedSettings } from './wanted-settings.ts';
 
-/** Returns the Duo settings that apply is about to change, with what they are before. */
+/** Returns the Duo settings that apply is about to change, and their values before. */
 export function settingChanges({ duoSettings }: WantedSettings, state: GitlabState): Change[] {
   return Object.entries(duoSettings).flatMap(([name, value]): Change[] => {
     const field = name as DuoField;
@@ -13,7 +13,7 @@ export function settingChanges({ duoSettings }: WantedSettings, state: GitlabSta
   });
 }
 
-/** Returns the model that apply is about to create or change, with what `present` is before. */
+/** Returns the model that apply is about to create or change, and its values before (`present`). */
 export function modelChange(wanted: WantedModel, present: GraphqlModel | undefined): ModelChange {
   const { name, apiToken } = wanted;
   const before = present && {
@@ -32,10 +32,10 @@ export function modelChange(wanted: WantedModel, present: GraphqlModel | undefin
   };
 }
 
-/** Returns the features that apply is about to give to a model, with what they are before. */
+/** Returns the features that apply is about to assign to a model, and their models before. */
 export function featureChanges({ name, features }: WantedModel, state: GitlabState): FeatureChange[] {
   return features.flatMap((feature): FeatureChange[] => {
-    const found = state.features.find((one) => one.feature.toUpperCase() === feature);
+    const found = featureOf(state.features, feature);
     const before = found && {
       provider: found.provider,
       ...(found.selfHostedModel && { modelId: found.selfHostedModel.id, modelName: found.selfHostedModel.name }),

@@ -15,13 +15,13 @@ import { findEra } from './find-era.ts';
 import {
   beforeText,
   changeName,
-  featureText,
   modelNow,
   type PresentState,
   settableProvider,
   undoVerdicts,
   type Verdict,
 } from './undo-verdicts.ts';
+import { featureText } from './wanted-settings.ts';
 
 /** Input of undo. `plan` changes nothing; `beforeFirst` runs before the first change in GitLab. */
 export interface UndoParts extends Omit<ApplyParts, 'apiToken' | 'siteFile'> {
@@ -98,7 +98,7 @@ async function readByHand(parts: UndoParts, version: string, changes: Change[], 
   });
 }
 
-/** Returns GitLab's words if it refuses, else an empty text. The other changes are put back nevertheless. */
+/** Returns the message of GitLab's refusal, or an empty text. A refusal does not stop the other changes. */
 async function refusal(change: () => Promise<void>): Promise<string> {
   try {
     await change();

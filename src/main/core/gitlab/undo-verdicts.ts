@@ -1,6 +1,6 @@
 import { type Change, type FeatureChange, keyDigest, type ModelChange } from './apply-record.ts';
-import { type FeatureProvider, featureProvider, type GraphqlFeature, type GraphqlModel } from './graphql-documents.ts';
-import type { GitlabState } from './wanted-settings.ts';
+import { type FeatureProvider, featureProvider, type GraphqlModel } from './graphql-documents.ts';
+import { featureNow, featureOf, featureText, type GitlabState, shown, shownKey } from './wanted-settings.ts';
 
 /** The settings that GitLab has now, with all its models. */
 export type PresentState = Omit<GitlabState, 'leftModels'>;
@@ -35,11 +35,6 @@ export function modelText(model: Pick<GraphqlModel, 'name' | 'model' | 'endpoint
   return `${model.name}: ${model.model.toUpperCase()} ${model.endpoint} ${model.identifier || '(no identifier)'}`;
 }
 
-/** Returns a feature's provider and model as one text. */
-export function featureText(provider: string, modelName: string | undefined): string {
-  return modelName === undefined ? provider.toUpperCase() : `${provider.toUpperCase()} ${modelName}`;
-}
-
 /** Returns the provider that a feature had, if the API can set it. */
 export function settableProvider({ before }: FeatureChange): FeatureProvider | undefined {
   return featureProvider.safeParse(before?.provider.toUpperCase()).data;
@@ -68,7 +63,8 @@ export function undoVerdicts(
       const users = frees.get(one.change) ?? [];
       return users.length === 0 ? one : { ...one, is: 'left', why: `${users.join(', ')} uses it` };
     }
-    if (one.is !== 'freed' || deleted.includes(featureNow(one, state)?.selfHostedModel?.id)) return one;
+    const user = one.change.kind === 'feature' ? featureOf(state.features, one.change.feature) : undefined;
+    if (one.is !== 'freed' || deleted.includes(user?.selfHostedModel?.id)) return one;
     return { ...one, is: 'left', why: `GitLab's API cannot set ${one.before ?? 'what it did not list before'}` };
   });
 }
@@ -92,12 +88,9 @@ function ownVerdict(change: Change, state: PresentState, refusal: string | undef
 
 function nowText(change: Change, state: PresentState): string | null {
   if (change.kind === 'setting') return shown(state.duoSettings[change.field]);
-  if (change.kind === 'model') {
-    const model = modelNow(change, state);
-    return model ? modelText(model) : null;
-  }
-  const feature = state.features.find((one) => one.feature.toUpperCase() === change.feature);
-  return feature ? featureText(feature.provider, feature.selfHostedModel?.name) : null;
+  if (change.kind === 'feature') return featureNow(state.features, change.feature);
+  const model = modelNow(change, state);
+  return model ? modelText(model) : null;
 }
 
 function isAsBefore(change: Change, state: PresentState, now: string | null, before: string | null): boolean {
@@ -106,13 +99,13 @@ function isAsBefore(change: Change, state: PresentState, now: string | null, bef
   return change.kind !== 'model' || !change.before || change.before.hadKey || !modelNow(change, state)?.hasApiToken;
 }
 
-/** False where GitLab shows that somebody else gave the model its key, or took it. */
+/** False where GitLab shows that the model's key was replaced or removed since apply. */
 function hasOwnKey(change: Change, state: PresentState): boolean {
-  const model = change.kind === 'model' && modelNow(change, state);
-  if (!model) return true;
+  const model = change.kind === 'model' ? modelNow(change, state) : undefined;
+  if (change.kind !== 'model' || !model) return true;
   if (!model.hasApiToken) return false;
-  const isHidden = typeof model.apiToken !== 'string' || /^\**$/.test(model.apiToken);
-  return isHidden || (change.kind === 'model' && change.keys.includes(keyDigest(model.apiToken ?? '')));
+  const key = shownKey(model);
+  return key === undefined || change.keys.includes(keyDigest(key));
 }
 
 function isDeletion(one: Verdict): one is Verdict & { change: ModelChange } {
@@ -126,12 +119,4 @@ function otherUsers(change: ModelChange, judged: Verdict[], state: PresentState)
     .filter((one) => one.selfHostedModel?.id === id)
     .map((one) => `feature ${one.feature.toUpperCase()}`)
     .filter((name) => !judged.some((one) => one.setting === name && ['put-back', 'freed'].includes(one.is)));
-}
-
-function featureNow({ setting }: Verdict, { features }: PresentState): GraphqlFeature | undefined {
-  return features.find((one) => `feature ${one.feature.toUpperCase()}` === setting);
-}
-
-function shown(value: string | number | boolean | null | undefined): string | null {
-  return value === null || value === undefined || value === '' ? null : String(value);
 }

@@ -94,8 +94,8 @@ export function modelRows(wanted: WantedModel, { models }: Pick<GitlabState, 'mo
 export function featureRows({ name, features }: WantedModel, state: Pick<GitlabState, 'features'>): SettingRow[] {
   return features.map((feature) => ({
     setting: `feature ${feature}`,
-    wanted: `SELF_HOSTED ${name}`,
-    now: featureNow(state.features.find((one) => one.feature.toUpperCase() === feature)),
+    wanted: featureText('SELF_HOSTED', name),
+    now: featureNow(state.features, feature),
   }));
 }
 
@@ -112,17 +112,32 @@ const tokenWord = "the site's key";
 
 function tokenNow(wanted: WantedModel, model: GraphqlModel | undefined): string | null {
   if (!model?.hasApiToken) return null;
-  // GitLab versions that do not return tokens only show that one is set.
-  if (typeof model.apiToken !== 'string' || /^\**$/.test(model.apiToken)) return tokenWord;
-  return model.apiToken === wanted.apiToken ? tokenWord : 'another key';
+  const key = shownKey(model);
+  return key === undefined || key === wanted.apiToken ? tokenWord : 'another key';
 }
 
-function featureNow(feature: GraphqlFeature | undefined): string | null {
-  if (!feature) return null;
-  const { selfHostedModel } = feature;
-  return selfHostedModel ? `${feature.provider.toUpperCase()} ${selfHostedModel.name}` : feature.provider.toUpperCase();
+/** Returns a model's key where GitLab shows it: some versions show only that there is one. */
+export function shownKey({ apiToken }: GraphqlModel): string | undefined {
+  return typeof apiToken !== 'string' || /^\**$/.test(apiToken) ? undefined : apiToken;
 }
 
-function shown(value: string | number | boolean | null | undefined): string | null {
+/** Returns a feature as GitLab lists it. */
+export function featureOf(features: readonly GraphqlFeature[], name: string): GraphqlFeature | undefined {
+  return features.find((one) => one.feature.toUpperCase() === name);
+}
+
+/** Returns a feature's provider and model as one text; `null` if GitLab does not list it. */
+export function featureNow(features: readonly GraphqlFeature[], name: string): string | null {
+  const found = featureOf(features, name);
+  return found ? featureText(found.provider, found.selfHostedModel?.name) : null;
+}
+
+/** Returns a provider and a model as one text. */
+export function featureText(provider: string, modelName: string | undefined): string {
+  return modelName === undefined ? provider.toUpperCase() : `${provider.toUpperCase()} ${modelName}`;
+}
+
+/** Returns a value as a text; `null` for one that is not set. */
+export function shown(value: string | number | boolean | null | undefined): string | null {
   return value === null || value === undefined || value === '' ? null : String(value);
 }
