@@ -17,6 +17,8 @@ export class ModelHub {
   readonly wrong = new Map<string, Buffer>();
   /** Sizes that the list states instead of the true ones. */
   readonly claimed = new Map<string, number>();
+  /** Other branches and tags, by name. */
+  readonly refs = new Map<string, string>();
   /** So many answers of the Hub itself break off in the middle. */
   cuts = 0;
   isGated = false;
@@ -62,10 +64,19 @@ export class ModelHub {
     const [, treeOf = ''] = /\/tree\/([0-9a-f]+)$/.exec(pathname) ?? [];
     const ofRepository = pathname.startsWith(`/${this.repository}/`) ? pathname.slice(this.repository.length + 1) : '';
     const [, commit = '', name = ''] = /^\/resolve\/([0-9a-f]{40})\/(.+)$/.exec(ofRepository) ?? [];
-    const sha = revision === 'main' ? this.main : revision;
+    const sha = revision === 'main' ? this.main : (this.refs.get(revision) ?? revision);
     const tree = this.commits.get(treeOf);
     const bytes = this.commits.get(commit)?.get(name);
     if (bytes) response.setHeader('x-repo-commit', commit);
+    if (pathname === '/api/models') {
+      const isOwner = searchParams.get('author') === this.repository.split('/')[0];
+      return this.#send(response, JSON.stringify(isOwner ? [{ id: this.repository }] : []));
+    }
+    if (pathname === `${api}/refs`) {
+      const branches = [...this.refs, ['main', this.main] as const];
+      const listed = branches.map(([name, targetCommit]) => ({ name, ref: `refs/heads/${name}`, targetCommit }));
+      return this.#send(response, JSON.stringify({ branches: listed, converts: [], tags: [] }));
+    }
     if (pathname.startsWith(api) && this.commits.has(sha)) {
       const lastModified = '2026-01-02T03:04:05.000Z';
       this.#send(response, JSON.stringify({ id: 'lab/tiny', sha, lastModified, cardData: { license: 'apache-2.0' } }));

@@ -302,6 +302,16 @@ describe('packing a model from the Hub', () => {
     const absent = '{kind: model, name: tiny, from: hub, repository: lab/other}';
     expect(await refusal([absent])).toMatchObject({ code: 'remote.absent' });
   });
+
+  it('offers names like a repository or revision that does not exist', async () => {
+    hub.refs.set('v1.1', hub.commit(model()));
+    const other = '{kind: model, name: tiny, from: hub, repository: lab/tinier}';
+    expect(await refusal([other])).toMatchObject({ code: 'remote.absent', details: { near: ['lab/tiny'] } });
+    const error = await refusal([content(', revision: v1.0')]);
+    expect(error).toMatchObject({ code: 'remote.absent', details: { near: ['v1.1'] } });
+    expect(error.message).toContain('lab/tiny, revision v1.0');
+    expect(await refusal([content(', revision: v1.1')])).toBe('packed');
+  });
 });
 
 const python = process.env.SEALIFT_TEST_HUB_CLIENT || 'python3';
@@ -317,5 +327,9 @@ describe.skipIf(missing('huggingface_hub for Python', hasClient, isRefusable))('
     await promisify(execFile)(python, ['-c', download], { cwd: scene.folder, env: { ...process.env, ...env } });
     for (const [name, bytes] of Object.entries(files))
       expect(await readFile(scene.at('got', name))).toEqual(Buffer.from(bytes));
+    const list = `from huggingface_hub import HfApi; api = HfApi()
+print([one.id for one in api.list_models(author="lab", limit=5)], [one.name for one in api.list_repo_refs("lab/tiny").branches])`;
+    const { stdout } = await promisify(execFile)(python, ['-c', list], { env: { ...process.env, ...env } });
+    expect(stdout.trim()).toBe("['lab/tiny'] ['main']");
   });
 });

@@ -8,6 +8,8 @@ import { pathExists } from '../../files/path-exists.ts';
 import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
 import { allBytes, RemoteBytes } from '../../remote/remote-bytes.ts';
 import type { RemoteHost } from '../../remote/remote-host.ts';
+import { jsonOrNothing } from './image-platform.ts';
+import { nearNames } from './near-names.ts';
 import type { RemoteSources } from './remote-sources.ts';
 
 const info = z.object({
@@ -22,6 +24,9 @@ const entry = z.object({
   oid: z.string(),
   lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/), size: z.int().nonnegative() }).optional(),
 });
+const modelList = z.array(z.object({ id: z.string().max(300) }));
+const namedRefs = z.array(z.object({ name: z.string().max(300) })).default([]);
+const refList = z.object({ branches: namedRefs, tags: namedRefs });
 const maxJsonBytes = 16 * 1024 * 1024;
 const maxPages = 50;
 /** The largest file that is fetched before packing. */
@@ -92,7 +97,7 @@ export class Hub {
 
   /** Returns what a branch, tag or commit is now. Throws `remote.*`. */
   async revision(revision: string): Promise<HubRevision> {
-    const { value } = await this.#json(`revision/${encodeURIComponent(revision)}`, info, `revision ${revision}`);
+    const { value } = await this.#json(`revision/${encodeURIComponent(revision)}`, info, revision);
     const { sha, lastModified, cardData } = value;
     const licence = typeof cardData?.license === 'string' ? cardData.license : undefined;
     return { commit: sha, changedMs: Date.parse(lastModified ?? '') || 0, licence };
@@ -107,7 +112,7 @@ export class Hub {
       const { value, link }: { value: z.infer<typeof entry>[]; link: string } = await this.#json(
         path,
         z.array(entry),
-        'files',
+        commit,
       );
       for (const one of value) {
         if (one.type !== 'file') continue;
@@ -151,19 +156,44 @@ export class Hub {
     return next?.slice(prefix.length);
   }
 
-  async #json<T>(path: string, schema: z.ZodType<T>, what: string): Promise<{ value: T; link: string }> {
+  async #json<T>(path: string, schema: z.ZodType<T>, revision: string): Promise<{ value: T; link: string }> {
     const url = `${this.#base}/api/models/${this.#repository}/${path}`;
     const ask = { url, what: this.#repository, watch: this.#remote };
     const { status, headers, bytes } = await this.#host.document(ask, maxJsonBytes);
-    if (status === 404) {
-      throw appError('remote.absent', { host: this.#host.host, what: `${this.#repository}, ${what}`, near: [] });
-    }
+    if (status === 404) throw await this.#absent(revision);
     if (status !== 200) throw this.#odd(`HTTP ${status}`);
     try {
       return { value: schema.parse(JSON.parse(bytes.toString('utf8'))), link: headers.link ?? '' };
     } catch {
       throw this.#odd('it is not the list that the Hub would send');
     }
+  }
+
+  /** With names like it: of the owner's repositories or, where it has this one, of its branches and tags. */
+  async #absent(revision: string): Promise<Error> {
+    const [owner = ''] = this.#repository.split('/');
+    const names = (await this.#listed(`?author=${owner}&limit=500`, modelList))?.map(({ id }) => id) ?? [];
+    const refs = names.includes(this.#repository)
+      ? await this.#listed(`/${this.#repository}/refs`, refList)
+      : undefined;
+    const near = refs
+      ? nearNames(
+          revision,
+          [...refs.branches, ...refs.tags].map(({ name }) => name),
+        )
+      : nearNames(this.#repository, names);
+    return appError('remote.absent', {
+      host: this.#host.host,
+      what: `${this.#repository}, revision ${revision}`,
+      near,
+    });
+  }
+
+  /** A help only: where there is none, the error without it is as true. */
+  async #listed<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+    const ask = { url: `${this.#base}/api/models${path}`, what: this.#repository, watch: this.#remote };
+    const answer = await this.#host.document(ask, maxJsonBytes).catch(() => undefined);
+    return answer && jsonOrNothing(answer.bytes, schema);
   }
 
   #odd(problem: string): Error {
