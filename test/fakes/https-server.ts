@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { MadeCertificate } from '../scenes/certificates.ts';
@@ -15,17 +15,20 @@ export interface SeenRequest {
 /** An HTTPS server on 127.0.0.1 that keeps what it was asked. */
 export class HttpsServer {
   readonly seen: SeenRequest[] = [];
+  /** Sees each request first. It may answer in the server's place, which it says with true, or change how the answer is sent. */
+  fault: ((seen: SeenRequest, response: ServerResponse) => boolean) | undefined;
   readonly #server: Server;
 
   private constructor(server: Server) {
     this.#server = server;
   }
 
+  /** Starts it. Without a certificate, it speaks HTTP. */
   static async start(
-    { key, cert }: Pick<MadeCertificate, 'key' | 'cert'>,
+    certificate: Pick<MadeCertificate, 'key' | 'cert'> | undefined,
     answer: (seen: SeenRequest, response: ServerResponse) => void,
   ): Promise<HttpsServer> {
-    const server = createServer({ key, cert });
+    const server = certificate ? createServer({ key: certificate.key, cert: certificate.cert }) : createPlainServer();
     const made = new HttpsServer(server);
     server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
       let body = '';
@@ -33,7 +36,7 @@ export class HttpsServer {
       const { method = '', url = '', headers } = request;
       const one = { method, url, authorization: headers.authorization, range: headers.range, body };
       made.seen.push(one);
-      answer(one, response);
+      if (!made.fault?.(one, response)) answer(one, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return made;

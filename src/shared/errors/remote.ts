@@ -37,7 +37,9 @@ export const remoteErrors = {
     message: ({ host, what, login, answer }) => `${host} refuses access to ${what} ${login}: ${answer}.`,
     remedies: ({ name, way }) => [
       way === 'none'
-        ? steps('Sealift sends no login for single files: download this one, and name it in BUNDLE.yaml with `paths`.')
+        ? steps(
+            'Sealift sends no login for files, charts and packages: download what you need, and name the files in BUNDLE.yaml with `paths`.',
+          )
         : way === 'docker'
           ? steps(
               `Log in: ${dockerLogin(name)}`,
