@@ -172,6 +172,62 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
     await page.context().close();
   }, 120_000);
 
+  it('shows and keeps what a description fetches, and takes a quantisation, a chart and Debian packages', async () => {
+    const lines = [
+      'bundle: 1',
+      'name: fetched',
+      'contents:',
+      '  - { kind: model, name: q, from: hub, repository: lab/tiny-GGUF, quantisation: Q4_K_M, revision: v1 }',
+      '  - { kind: image, reference: "host.example/app:1", path: layout, verify: { cosignKey: cosign.pub } }',
+      `  - { kind: files, name: tool, urls: [{ url: "http://host.example/a.tgz", sha256: "${'a'.repeat(64)}" }] }`,
+    ];
+    await writeFile(join(folder, 'fetched.yaml'), lines.join('\n'));
+    const { page, complaints } = await watchedPage(browser, {
+      colorScheme: 'light',
+      viewport: { width: 1024, height: 640 },
+    });
+    await page.goto(served.link);
+    await page.getByRole('link', { name: 'Pack a bundle', exact: true }).last().click();
+    await page.getByLabel('Existing BUNDLE.yaml', { exact: true }).fill(join(folder, 'fetched.yaml'));
+    await page.getByRole('button', { name: 'Load file' }).click();
+    const model = page.getByRole('group', { name: 'Model (1)' });
+    await model.getByText('Revision: v1').waitFor();
+    expect(await model.getByLabel('Or a repository on the Hugging Face Hub').inputValue()).toBe('lab/tiny-GGUF');
+    await model.getByLabel('Quantisation').fill('Q8 0');
+    await page.getByText(`Must be signed by the key in ${join(folder, 'cosign.pub')}`).waitFor();
+    const files = page.getByRole('group', { name: 'Files (3)' });
+    await files.getByText('Fetched while packing: http://host.example/a.tgz').waitFor();
+    await files.getByRole('button', { name: 'Add Helm chart' }).press('Enter');
+    await files.getByLabel('Helm chart 1: repository').fill('oci://host.example/charts');
+    await files.getByLabel('Helm chart 1: name').fill('app');
+    await files.getByLabel('Helm chart 1: exact version').fill('newest');
+    await files.getByLabel('Packages that install').selectOption('a container engine');
+    await files.getByLabel('Distribution').fill('debian');
+    await files.getByLabel('Version', { exact: true }).fill('12');
+    await files.getByLabel('Debian or Ubuntu packages to fetch').fill('docker.io Podman');
+    await files.getByLabel('Package repository').fill('https://host.example/debian');
+    await files.getByLabel('Suites').fill('bookworm bookworm-security');
+    await page
+      .getByLabel(/^Medium 1: folder/)
+      .first()
+      .fill(join(folder, 'fetched-stick'));
+    await page.getByRole('button', { name: 'Plan media' }).click();
+    await model.getByText(/write it as in the names of the files/).waitFor();
+    await files.getByText(/write one exact version/).waitFor();
+    await files.getByText(/write the name of a package/).waitFor();
+    await lookAt(page, 'pack-fetched');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await files.scrollIntoViewIfNeeded();
+    await lookAt(page, 'pack-fetched-dark');
+    await page.reload();
+    await files.getByText('Fetched while packing: http://host.example/a.tgz').waitFor();
+    expect(await files.getByLabel('Helm chart 1: repository').inputValue()).toBe('oci://host.example/charts');
+    expect(await files.getByLabel('Suites').inputValue()).toBe('bookworm bookworm-security');
+    await page.getByText(`Must be signed by the key in ${join(folder, 'cosign.pub')}`).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 120_000);
+
   /** Goes up to the root and down to a file in the test folder, with the keyboard. */
   async function walkTo(page: Page, name: string): Promise<void> {
     const dialog = page.getByRole('dialog');

@@ -24,6 +24,38 @@ describe('the form of a bundle', () => {
       { kind: 'image', reference: 'host/app:1', path: '/i', platform: 'linux/arm64' },
       { kind: 'image', reference: 'host/app:2', engine: 'docker' },
       { kind: 'image', reference: 'host/app:3', from: 'registry', mirror: 'mirror.example/hub' },
+      { kind: 'image', reference: 'host/app:4', path: '/i', verify: { cosignKey: '/cosign.pub' } },
+      {
+        kind: 'image',
+        reference: 'host/app:5',
+        from: 'registry',
+        verify: { identity: 'https://ci.example/w', issuer: 'https://ci.example', trustRoot: '/root.json' },
+      },
+      { kind: 'model', name: 'q', from: 'hub', repository: 'lab/tiny-GGUF', quantisation: 'Q4_K_M', exclude: ['*.md'] },
+      { kind: 'model', name: 'o', from: 'ollama', tag: 'tiny:1b', store: '/usr/share/ollama/.ollama/models' },
+      {
+        kind: 'files',
+        name: 'c',
+        charts: [{ repository: 'oci://host.example/charts', name: 'app', version: '1.0.0', sha256: 'b'.repeat(64) }],
+      },
+      {
+        kind: 'files',
+        name: 'debs',
+        provides: 'container-engine',
+        for: { system: 'debian', version: '12', architecture: 'x64' },
+        debian: {
+          packages: ['docker.io', 'podman/bookworm-backports'],
+          sources: [{ address: 'http://mirror.example/debian', suites: ['bookworm'], keyring: '/keys.gpg' }],
+          withBase: true,
+        },
+      },
+      {
+        kind: 'files',
+        name: 'rpms',
+        provides: 'container-engine',
+        for: { system: 'rhel', version: '9', architecture: 'x64' },
+        urls: [{ url: 'http://mirror.example/a.rpm', sha256: 'c'.repeat(64), name: 'b.rpm' }],
+      },
     ],
   });
 
@@ -35,6 +67,44 @@ describe('the form of a bundle', () => {
     const draft = draftOf(spec);
     const entries = draft.entries.map((one) => (one.name === 'h' ? { ...one, path: '/w/h' } : one));
     expect((specOf({ ...draft, entries }).contents as object[])[1]).toEqual({ kind: 'model', name: 'h', path: '/w/h' });
+  });
+
+  it('takes a repository, charts and Debian packages that were typed', () => {
+    const hub = newEntry('model', { name: 'm', repository: 'lab/tiny', quantisation: 'Q8_0' });
+    const typed = { packages: 'app, helper/backports', address: 'https://host.example', suites: 'a b', keyring: '' };
+    const for12 = { provides: 'browser', system: 'debian', version: '12' } as const;
+    const chart = { repository: 'https://host.example/charts', name: 'app', version: '1.0.0' };
+    const files = newEntry('files', { name: 'f', charts: [chart], debian: typed, ...for12 });
+    const { contents } = bundleSpec.parse(specOf({ ...draftOf(spec), entries: [hub, files] }));
+    expect(contents).toMatchObject([
+      { from: 'hub', repository: 'lab/tiny', quantisation: 'Q8_0' },
+      {
+        charts: [chart],
+        debian: {
+          packages: ['app', 'helper/backports'],
+          sources: [{ address: 'https://host.example', suites: ['a', 'b'], components: ['main'] }],
+        },
+      },
+    ]);
+  });
+
+  it('takes a repository instead of a model of Ollama, and drops a keyring that was removed', () => {
+    const draft = draftOf(spec);
+    const entries = draft.entries.map((one) => ({
+      ...one,
+      ...(one.name === 'o' && { repository: 'lab/tiny' }),
+      ...(one.name === 'debs' && { debian: { ...one.debian, keyring: '', address: 'https://mirror.example' } }),
+    }));
+    const { contents } = bundleSpec.parse(specOf({ ...draft, entries }));
+    expect(contents.find((one) => one.kind === 'model' && one.name === 'o')).toEqual({
+      kind: 'model',
+      name: 'o',
+      from: 'hub',
+      repository: 'lab/tiny',
+    });
+    const debs = contents.find((one) => one.kind === 'files' && one.name === 'debs');
+    expect(debs).toMatchObject({ debian: { sources: [{ address: 'https://mirror.example' }], withBase: true } });
+    expect(JSON.stringify(debs)).not.toContain('keyring');
   });
 
   it('leaves out empty values and those of another kind', () => {

@@ -2,6 +2,9 @@ import { Button, Fieldset, Group, SegmentedControl, Stack, Text, TextInput } fro
 import type { ShownError } from '../../state/shown-error.ts';
 import { packText as text } from '../../text/pack.ts';
 import { PathField } from '../../ui/path-field.tsx';
+import { ChartFields } from './chart-fields.tsx';
+import { DebianPackagesFields } from './debian-fields.tsx';
+import { keptText } from './kept-text.ts';
 import { type Entry, nameOf } from './pack-draft.ts';
 import { changeEntry, removeEntry } from './pack-store.ts';
 import { PackagesFields } from './packages-fields.tsx';
@@ -15,11 +18,13 @@ interface Props {
   refusal: ShownError | undefined;
 }
 
+type TextField = 'name' | 'reference' | 'platform' | 'licence' | 'repository' | 'quantisation';
+
 /** The form for one item of the bundle. */
 export function EntryForm({ entry, index, problems, refusal }: Props) {
   const { id, kind } = entry;
-  const problem = (field: string) => problems[`contents.${index}.${field}`];
-  const input = (field: 'name' | 'reference' | 'platform' | 'licence', label: string, description?: string) => (
+  const problem = (field: string) => problemAt(problems, `contents.${index}.${field}`);
+  const input = (field: TextField, label: string, description?: string) => (
     <TextInput
       label={label}
       description={description}
@@ -36,10 +41,9 @@ export function EntryForm({ entry, index, problems, refusal }: Props) {
       <Stack gap={12}>
         {kind === 'image' ? input('reference', text.reference) : input('name', text.name)}
         {kind === 'image' && <ImageSource entry={entry} problem={problem('path')} />}
-        {kind === 'model' && entry.kept.repository !== undefined && (
-          <Text>{text.fromHub(String(entry.kept.repository))}</Text>
-        )}
-        {kind === 'model' && entry.kept.tag !== undefined && <Text>{text.fromOllama(String(entry.kept.tag))}</Text>}
+        {keptText(entry).map((line) => (
+          <Text key={line}>{line}</Text>
+        ))}
         {kind === 'model' && (
           <PathField
             label={text.modelPath}
@@ -49,9 +53,13 @@ export function EntryForm({ entry, index, problems, refusal }: Props) {
             error={problem('path')}
           />
         )}
+        {kind === 'model' && input('repository', text.repository, text.repositoryHow)}
+        {kind === 'model' && entry.repository !== '' && input('quantisation', text.quantisation, text.quantisationHow)}
         {kind === 'model' && <RefusedModel entry={entry} problem={problem} refusal={refusal} />}
         {kind === 'files' && <FilePaths entry={entry} problem={problem} />}
+        {kind === 'files' && <ChartFields entry={entry} problem={problem} />}
         {kind === 'files' && <PackagesFields entry={entry} problem={problem} />}
+        {kind === 'files' && entry.provides !== '' && <DebianPackagesFields entry={entry} problem={problem} />}
         <Group gap={12} align="flex-end">
           {input('licence', text.licence, text.licenceHow)}
           {kind === 'image' && input('platform', text.platform)}
@@ -62,6 +70,14 @@ export function EntryForm({ entry, index, problems, refusal }: Props) {
       </Stack>
     </Fieldset>
   );
+}
+
+/** A field with a list shows the first problem of its items. */
+function problemAt(problems: Props['problems'], field: string): string | undefined {
+  const inner = Object.keys(problems).find(
+    (one) => one.startsWith(`${field}.`) && /^\d+$/.test(one.slice(field.length + 1)),
+  );
+  return problems[field] ?? problems[inner ?? ''];
 }
 
 function ImageSource({ entry, problem }: { entry: Entry; problem: string | undefined }) {

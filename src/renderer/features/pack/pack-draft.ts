@@ -1,8 +1,18 @@
 import type { BundleSpec } from '../../../shared/bundle-spec.ts';
 import type { PackageUse } from '../../../shared/carried-packages.ts';
+import type { ChartSpec } from '../../../shared/fetched-files.ts';
 import type { SiteNeeds } from '../../../shared/site-needs.ts';
 
 type Content = BundleSpec['contents'][number];
+type Files = Extract<Content, { kind: 'files' }>;
+
+/** The form values of packages from a Debian or Ubuntu repository; lists have spaces between their items. */
+export interface DebianFields {
+  packages: string;
+  address: string;
+  suites: string;
+  keyring: string;
+}
 
 /** The form values of one item. Fields of other kinds keep what was typed. */
 export interface Entry {
@@ -18,8 +28,14 @@ export interface Entry {
   source: 'path' | 'engine' | 'registry';
   /** Of a model, or of an image from a file or folder. */
   path: string;
+  /** Of a model on the Hub; a path overrides it. */
+  repository: string;
+  quantisation: string;
   /** Of a file set. */
   paths: string[];
+  charts: ChartSpec[];
+  /** Without names of packages, none are fetched. */
+  debian: DebianFields;
   /** Of a file set with packages: what they install, and the distribution that they are for. */
   provides: PackageUse | '';
   system: string;
@@ -76,7 +92,11 @@ export function newEntry(kind: Entry['kind'], given: Partial<Entry> = {}): Entry
     reference: '',
     platform: 'linux/amd64',
     path: '',
+    repository: '',
+    quantisation: '',
     paths: [''],
+    charts: [],
+    debian: { packages: '', address: '', suites: '', keyring: '' },
     provides: '' as const,
     system: '',
     version: '',
@@ -104,14 +124,12 @@ export function specOf({ name, gitlab, note, installers, network, entries }: Dra
 }
 
 function contentOf(entry: Entry): Record<string, unknown> {
-  const { kind, name, reference, platform, source, path } = entry;
+  const { kind, name, reference, platform, source } = entry;
   const licence = filled({ licence: entry.licence });
   if (kind === 'files') return { ...filesOf(entry), ...licence };
   if (kind === 'model') {
-    const { publisher, serve, packAnyway, kept } = entry;
-    // What the person typed wins over what the description had.
-    const from = path.trim() !== '' || Object.keys(kept).length === 0 ? { path } : kept;
-    return { kind, name, ...from, ...licence, ...filled({ publisher, serve, packAnyway }) };
+    const { publisher, serve, packAnyway } = entry;
+    return { kind, name, ...weightsOf(entry), ...licence, ...filled({ publisher, serve, packAnyway }) };
   }
   return {
     kind,
@@ -122,15 +140,43 @@ function contentOf(entry: Entry): Record<string, unknown> {
   };
 }
 
+/** What the person typed wins over what the description had. */
+function weightsOf({ path, repository, quantisation, kept }: Entry): Record<string, unknown> {
+  const { from: _from, tag: _tag, store: _store, ...ofHub } = kept;
+  if (path.trim() !== '') return { path };
+  if (repository.trim() !== '') return { from: 'hub', repository, ...filled({ quantisation }), ...ofHub };
+  return Object.keys(kept).length === 0 ? { path } : kept;
+}
+
 const sourceOf: Record<Entry['source'], (entry: Entry) => Record<string, unknown>> = {
-  path: ({ path }) => ({ path }),
+  path: ({ path, kept: { verify } }) => ({ path, ...(verify !== undefined && { verify }) }),
   engine: () => ({ engine: 'docker' }),
   registry: ({ kept }) => ({ from: 'registry', ...kept }),
 };
 
-function filesOf({ kind, name, paths, provides, system, version, architecture, kept }: Entry): Record<string, unknown> {
-  const files = { kind, name, paths: paths.filter((one) => one.trim() !== ''), ...kept };
-  return provides === '' ? files : { ...files, provides, for: { system, version, architecture } };
+function filesOf(entry: Entry): Record<string, unknown> {
+  const { kind, name, paths, charts, provides, system, version, architecture, kept } = entry;
+  const { debian: _debian, ...rest } = kept;
+  return {
+    ...{ kind, name, paths: paths.filter((one) => one.trim() !== ''), ...rest },
+    ...(charts.length > 0 && { charts }),
+    ...debianOf(entry),
+    ...(provides !== '' && { provides, for: { system, version, architecture } }),
+  };
+}
+
+/** The form shows the first repository; what else the description has is kept. */
+function debianOf({ debian: { packages, address, suites, keyring }, kept }: Entry): Record<string, unknown> {
+  const names = words(packages);
+  if (names.length === 0) return {};
+  const known = kept.debian as Files['debian'];
+  const [{ keyring: _keyring, ...first } = {}, ...others] = known?.sources ?? [];
+  const shown = { ...first, address, suites: words(suites), ...filled({ keyring }) };
+  return { debian: { ...known, packages: names, sources: [shown, ...others] } };
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter((one) => one !== '');
 }
 
 function filled(fields: Record<string, string>): Record<string, string> {
@@ -141,14 +187,13 @@ function filled(fields: Record<string, string>): Record<string, string> {
 export function draftOf({ name, requirements, installers, network, contents }: BundleSpec): Draft {
   const entries = contents.map((one) => {
     const { kind, licence = '' } = one;
-    if (one.kind === 'files') {
-      const { kind: _kind, name, paths, licence: _licence, provides = '', for: system, ...kept } = one;
-      return newEntry(kind, { name, paths, licence, provides, ...system, kept });
-    }
+    if (one.kind === 'files') return filesEntry(one);
     if (one.kind === 'model')
       return newEntry(kind, {
         name: one.name,
         path: one.path ?? '',
+        repository: one.repository ?? '',
+        quantisation: one.quantisation ?? '',
         kept: sourceFields(one),
         licence,
         publisher: one.publisher ?? '',
@@ -163,17 +208,27 @@ export function draftOf({ name, requirements, installers, network, contents }: B
   return { name, ...needs, installers: installers ?? '', ...(network && { network }), entries };
 }
 
+function filesEntry(one: Files): Entry {
+  const { kind, name, paths, charts, debian, licence = '', provides = '', for: system, ...rest } = one;
+  const [{ address = '', suites = [], keyring = '' } = {}] = debian?.sources ?? [];
+  const packages = debian?.packages.join(' ') ?? '';
+  return newEntry(kind, {
+    ...{ name, paths, charts, licence, provides, ...system },
+    debian: { packages, address, suites: suites.join(' '), keyring },
+    kept: { ...rest, ...(debian && { debian }) },
+  });
+}
+
 function sourceFields({
   from,
-  repository,
   revision,
-  quantisation,
   include,
   exclude,
   tag,
   store,
 }: Extract<Content, { kind: 'model' }>): Entry['kept'] {
-  const given = Object.entries({ from, repository, revision, quantisation, include, exclude, tag, store });
+  const ollama = from === 'ollama' ? { from, tag, store } : {};
+  const given = Object.entries({ ...ollama, revision, include, exclude });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 

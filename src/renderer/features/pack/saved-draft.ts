@@ -16,7 +16,13 @@ const entry = z.object({
   platform: text,
   source: z.enum(['path', 'engine', 'registry']),
   path: text,
+  repository: text.default(''),
+  quantisation: text.default(''),
   paths: z.array(text),
+  charts: z.array(z.object({ repository: text, name: text, version: text, sha256: text.optional() })).default([]),
+  debian: z
+    .object({ packages: text, address: text, suites: text, keyring: text })
+    .default({ packages: '', address: '', suites: '', keyring: '' }),
   provides: z.union([packageUse, z.literal('')]),
   system: text,
   version: text,
