@@ -15,6 +15,22 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** Writes the journal of a job into a data folder, up to one event after its start. */
+async function writeJob(
+  home: string,
+  next?: object,
+  jobId: string = randomUUID(),
+  title = 'Probing the site',
+): Promise<string> {
+  const at = new Date().toISOString();
+  await mkdir(join(home, 'jobs'), { recursive: true });
+  const started = { type: 'started', jobId, seq: 1, at, kind: 'probe.run', title };
+  const events = [started, ...(next ? [{ jobId, seq: 2, at, ...next }] : [])];
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+  await writeFile(join(home, 'jobs', `${jobId}.jsonl`), lines.join(''));
+  return jobId;
+}
+
 describe('the command line', () => {
   it.each([
     ['an unknown command', ['frobnicate'], 'usage.unknown-command', 2],
@@ -193,13 +209,45 @@ describe('the data folder', () => {
 
   it('shows a job as interrupted after its process was killed, even before the next writer', async () => {
     const home = join(folder, 'killed');
-    const at = new Date().toISOString();
-    const jobId = randomUUID();
-    await mkdir(join(home, 'jobs'), { recursive: true });
-    const started = { type: 'started', jobId, seq: 0, at, kind: 'probe.run', title: 'Probing the site' };
-    await writeFile(join(home, 'jobs', `${jobId}.jsonl`), `${JSON.stringify(started)}\n`);
+    const jobId = await writeJob(home);
     const { json } = await runSealift('--home', home, '--json', 'jobs');
     expect(json.data).toMatchObject({ jobs: [{ id: jobId, state: 'interrupted' }] });
+  });
+
+  it.each([
+    ['finished', { result: { answer: 42 } }, 'succeeded', 0],
+    ['cancelled', {}, 'cancelled', 1],
+    ['log', { line: 'half done' }, 'interrupted', 1],
+  ])('has a job that is shown with its result, by a beginning of its id: %s', async (type, rest, state, exitCode) => {
+    const home = join(folder, `shown-${type}`);
+    const jobId = await writeJob(home, { type, ...rest });
+    const { json, exitCode: code } = await runSealift('--home', home, '--json', 'jobs', 'show', jobId.slice(0, 8));
+    expect([code, json.data]).toMatchObject([exitCode, { id: jobId, state, ...('result' in rest && rest) }]);
+    const { stdout } = await runSealift('--home', home, 'jobs', 'show', jobId);
+    expect(stdout).toContain(`${jobId} (probe.run)`);
+    if ('line' in rest) expect(stdout).toContain(rest.line);
+    expect((await runSealift('--home', home, 'jobs')).stdout).toContain(`${jobId.slice(0, 8)}  ${state}`);
+  });
+
+  it('has jobs that are shown only if the beginning of the id fits one', async () => {
+    const home = join(folder, 'twins');
+    for (const end of ['0', '1'])
+      await writeJob(home, { type: 'cancelled' }, `12345678-0000-4000-8000-00000000000${end}`);
+    for (const id of ['12345678', 'none']) {
+      const run = await runSealift('--home', home, '--json', 'jobs', 'show', id);
+      expect([run.exitCode, run.json.error?.code]).toEqual([2, 'job.unknown']);
+    }
+  });
+
+  it('has more jobs than an answer: it says how many were left out', async () => {
+    const home = join(folder, 'many-jobs');
+    const count = 40;
+    for (let at = 0; at < count; at += 1) await writeJob(home, { type: 'cancelled' }, randomUUID(), 'x'.repeat(50_000));
+    const { json } = await runSealift('--home', home, '--json', 'jobs');
+    const { jobs, leftOutCount } = json.data as { jobs: unknown[]; leftOutCount: number };
+    expect(leftOutCount).toBeGreaterThan(0);
+    expect(jobs.length + leftOutCount).toBe(count);
+    expect((await runSealift('--home', home, 'jobs')).stdout).toMatch(new RegExp(`… and ${leftOutCount} more\\n$`));
   });
 
   it.skipIf(process.getuid?.() !== 0)('is rejected if this user may not read it or its folders', async () => {

@@ -176,6 +176,14 @@ const rows: [what: string, ask: () => Promise<unknown>][] = [
   ['packages', () => client.packages.list({})],
   ['keys', () => client.keys.list({})],
   ['jobs', () => client.jobs.list({})],
+  [
+    'each job with its result',
+    async () => {
+      const { jobs } = await client.jobs.list({});
+      expect(jobs.length).toBeGreaterThan(2);
+      for (const { id } of jobs) expect(await client.jobs.show({ jobId: id })).toHaveProperty('result');
+    },
+  ],
 ];
 
 describe('the largest media that are read', () => {

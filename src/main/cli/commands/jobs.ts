@@ -1,20 +1,37 @@
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { progressText } from '../../../shared/progress-text.ts';
-import type { Cli } from '../cli.ts';
+import type { Cli, Session } from '../cli.ts';
 import { columns } from '../columns.ts';
+import { moreLines } from '../more-lines.ts';
+import { remedyLines } from '../print.ts';
 
-/** Adds `sealift jobs`. */
+/** Adds `sealift jobs` and `sealift jobs show`. */
 export function jobsCommands(cli: Cli): void {
-  cli.program
+  const group = cli.program
     .command('jobs')
     .description('list the jobs of this data folder, newest first')
     .action(
-      cli.action({ writes: false }, async ({ client, owner }) => {
+      cli.action({ writes: false }, async ({ client, owner }: Session) => {
         // Only the process that runs a job knows its latest progress.
         const running = await owner();
-        const { jobs } = await (running ?? client).jobs.list({});
-        const data = { jobs: running ? jobs : jobs.map(died) };
-        return { data, human: columns(data.jobs.map(jobRow)).join('\n') || 'No jobs yet.' };
+        const { jobs, leftOutCount = 0 } = await (running ?? client).jobs.list({});
+        const listed = running ? jobs : jobs.map(died);
+        const lines = [...columns(listed.map(jobRow)), ...moreLines(leftOutCount, '')];
+        const data = { jobs: listed, ...(leftOutCount > 0 && { leftOutCount }) };
+        return { data, human: lines.join('\n') || 'No jobs yet.' };
+      }),
+    );
+  group
+    .command('show <id>')
+    .description('show one job with its last lines; with --json also its result, as its command printed it')
+    .addHelpText('after', '\nThe exit code is 1 if the job failed, was cancelled or was interrupted.')
+    .action(
+      cli.action({ writes: false }, async ({ client, owner }: Session, jobId: string) => {
+        const running = await owner();
+        const found = await (running ?? client).jobs.show({ jobId });
+        const data = running ? found : died(found);
+        const red = ['failed', 'cancelled', 'interrupted'].includes(data.state);
+        return { data, human: jobLines(data).join('\n'), red };
       }),
     );
 }
@@ -26,5 +43,23 @@ function died(job: JobSnapshot): JobSnapshot {
 
 function jobRow(job: JobSnapshot): string[] {
   const detail = job.error ? job.error.message : progressText(job);
-  return [job.startedAt, job.state, `${job.title}${detail ? `  (${detail})` : ''}`];
+  return [job.startedAt, job.id.slice(0, 8), job.state, `${job.title}${detail ? `  (${detail})` : ''}`];
+}
+
+function jobLines(job: JobSnapshot): string[] {
+  const { id, kind, title, subject, state, startedAt, endedAt, error, logTail } = job;
+  const facts = [
+    ['Job', `${id} (${kind})`],
+    ...(subject === undefined ? [] : [['Site', subject]]),
+    ['Started', startedAt],
+    ...(endedAt === undefined ? [] : [['Ended', endedAt]]),
+    ['State', [state, progressText(job)].filter((one) => one !== '').join(', ')],
+  ];
+  return [
+    title,
+    ...columns(facts, '  '),
+    ...job.steps.map((step) => `  ${step.state}: ${step.title}`),
+    ...logTail.map((line) => `  │ ${line}`),
+    ...(error ? [error.message, ...error.remedies.flatMap(remedyLines)] : []),
+  ];
 }

@@ -87,6 +87,13 @@ export class JobRunner {
     return all.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   }
 
+  /** Returns one job of `list` by its id or a beginning of it. Throws `job.unknown` if none or several have it. */
+  async show(id: string): Promise<JobSnapshot> {
+    const [job, ...others] = (await this.list()).filter((one) => one.id.startsWith(id));
+    if (!job || others.length > 0) throw appError('job.unknown', { id });
+    return job;
+  }
+
   /** Yields the events after `afterSeq`, then live ones until the job ends. To stop watching does not stop the job. */
   async *watch(jobId: string, afterSeq: number, signal: AbortSignal): AsyncGenerator<JobEvent> {
     const one = this.#find(jobId);

@@ -7,9 +7,11 @@ import type { JobRunner } from './job-runner.ts';
 export function jobsHandlers(runner: JobRunner): AreaHandlers<typeof jobs> {
   return {
     list: async () => {
-      const jobs = (await runner.list()).map(({ result: _result, ...job }) => ({ ...job, logTail: [] }));
-      return { jobs: withinBudget(jobs, 900_000) };
+      const all = (await runner.list()).map(({ result: _result, ...job }) => ({ ...job, logTail: [] }));
+      const jobs = withinBudget(all, 900_000);
+      return { jobs, ...(jobs.length < all.length && { leftOutCount: all.length - jobs.length }) };
     },
+    show: ({ jobId }) => runner.show(jobId),
     watchAll: (_input, { signal }) => runner.watchAll(signal),
     watch: ({ jobId, afterSeq }, { signal }) => runner.watch(jobId, afterSeq, signal),
     cancel: async ({ jobId }) => {
