@@ -86,14 +86,18 @@ export async function openMedia(
   const trust: Trust = { book: notices.book, ownKeyIds, overrideReason };
   const media: OpenMedium[] = [];
   const heads: FoundHead[] = [];
-  for (const root of roots) await openOne(root, trust, media, heads, true);
-  checkSameBundle(media);
+  for (const root of roots) {
+    await openOne(root, trust, { media, heads, known: heads }, true);
+    // At once: to check the lists of 999 media that do not belong together takes minutes.
+    checkSameBundle(media);
+    checkOrdinals(media);
+    checkOneHead(heads);
+  }
   const id = media[0]?.payload.bundle ?? '';
   if (options.remembered) await addRemembered(options.remembered(id), trust, media, heads);
   if (repairs.length > 0)
     for (const medium of media) if (medium.root !== undefined) medium.repairs = unusedRepairs(repairs);
   media.sort((a, b) => a.ordinal - b.ordinal);
-  checkOrdinals(media);
   const head = checkedHead(id, media, heads);
   const seconds = judgeSeconds(
     head,
@@ -106,22 +110,23 @@ export async function openMedia(
 /** A head, and the second signature next to it. */
 type FoundHead = ReadEnvelope<HeadPayload> & { path: string; second: SecondSignature | undefined };
 
+/** Adds what a medium has to `media` and `heads`. A head of the same bytes as a known one is not checked again. */
 async function openOne(
   root: string,
   trust: Trust,
-  media: OpenMedium[],
-  heads: FoundHead[],
+  { media, heads, known }: { media: OpenMedium[]; heads: FoundHead[]; known: readonly FoundHead[] },
   isPresent: boolean,
 ): Promise<void> {
   const medium = await readEnvelope(root, mediumEnvelopePath, mediumKind, trust);
-  const head = await readEnvelope(root, headEnvelopePath, headKind, trust);
+  const head = await readEnvelope(root, headEnvelopePath, headKind, trust, known);
   if (medium) {
     checkMediumPayload(medium.payload, join(root, mediumEnvelopePath));
     const { ordinal, label } = medium.payload;
     media.push({ ...medium, ordinal, label, hasHead: head !== undefined, ...(isPresent && { root }) });
   }
   if (head) {
-    checkHeadPayload(head.payload, join(root, headEnvelopePath));
+    if (known.every((one) => one.payload !== head.payload))
+      checkHeadPayload(head.payload, join(root, headEnvelopePath));
     heads.push({ ...head, path: join(root, headEnvelopePath), second: await readSecond(root, trust) });
   }
 }
@@ -135,11 +140,11 @@ async function addRemembered(folder: string, trust: Trust, media: OpenMedium[], 
   const known: OpenMedium[] = [];
   for (const name of await listFolder(folder)) {
     if (!/^\d{1,3}$/.test(name)) continue;
-    const [seen, seenHeads]: [typeof media, typeof heads] = [[], []];
-    await openOne(join(folder, name), trust, seen, seenHeads, false).catch(ignoreRefusal);
-    if (isTrustRequired && [...seen, ...seenHeads].some((one) => !one.isTrusted)) continue;
-    known.push(...seen);
-    heads.push(...seenHeads);
+    const seen = { media: [] as OpenMedium[], heads: [] as FoundHead[] };
+    await openOne(join(folder, name), trust, { ...seen, known: heads }, false).catch(ignoreRefusal);
+    if (isTrustRequired && [...seen.media, ...seen.heads].some((one) => !one.isTrusted)) continue;
+    known.push(...seen.media);
+    heads.push(...seen.heads);
   }
   for (const one of known) {
     const present = media.find((medium) => medium.ordinal === one.ordinal);
@@ -167,29 +172,32 @@ function checkSameBundle(media: OpenMedium[]): void {
   });
 }
 
+/** Compares the last of the media with those before it. */
 function checkOrdinals(media: OpenMedium[]): void {
-  media.forEach((medium, index) => {
-    const next = media[index + 1];
-    if (next?.ordinal !== medium.ordinal) return;
-    const paths = [medium.root ?? '', next.root ?? ''];
-    throw appError('bundle.duplicate-medium', { ordinal: medium.ordinal, paths });
+  const last = media.at(-1);
+  const twin = media.slice(0, -1).find((one) => one.ordinal === last?.ordinal);
+  if (!last || !twin) return;
+  const paths = [twin.root ?? '', last.root ?? ''];
+  throw appError('bundle.duplicate-medium', { ordinal: last.ordinal, paths });
+}
+
+function checkOneHead([first, ...others]: readonly FoundHead[]): void {
+  const other = others.find((one) => one.sha256 !== first?.sha256);
+  if (!first || !other) return;
+  throw appError('bundle.malformed', {
+    path: other.path,
+    problem: `it differs from ${first.path}, but a bundle has one list only`,
   });
 }
 
 function checkedHead(id: string, media: OpenMedium[], heads: FoundHead[]): ReadEnvelope<HeadPayload> | undefined {
-  const [first, ...others] = heads;
+  const [first] = heads;
   if (!first) return undefined;
   const { path } = first;
   if (first.payload.id !== id) {
     throw appError('bundle.foreign', { path, otherPath: media[0]?.root ?? '', id: first.payload.id, otherId: id });
   }
-  const other = others.find((one) => one.sha256 !== first.sha256);
-  if (other) {
-    throw appError('bundle.malformed', {
-      path: other.path,
-      problem: `it differs from ${path}, but a bundle has one list only`,
-    });
-  }
+  checkOneHead(heads);
   for (const medium of media) {
     const listed = first.payload.media[medium.ordinal - 1];
     const swapped = (problem: string) =>

@@ -35,22 +35,19 @@ export interface ReadEnvelope<T> {
 /** A bundle of 1 TiB in as many files as a medium may have needs less than a third of these values. */
 const payloadLimits: JsonLimits = { depth: 8, values: 4_000_000 };
 
-/** Reads and checks the envelope at a path of a medium; returns undefined when there is none. */
+/** Reads and checks the envelope at a path of a medium; returns undefined when there is none. One of the same bytes as a `known` one is not checked again. */
 export async function readEnvelope<T>(
   root: string,
   path: string,
   kind: { payloadType: string; schema: z.ZodType<T> },
   trust: Trust,
+  known: readonly ReadEnvelope<T>[] = [],
 ): Promise<ReadEnvelope<T> | undefined> {
   const file = await openMediumFile(root, path);
   if (!file) return undefined;
   try {
-    return await checkEnvelope(
-      await readAtMost(file, join(root, path), maxEnvelopeBytes),
-      join(root, path),
-      kind,
-      trust,
-    );
+    const bytes = await readAtMost(file, join(root, path), maxEnvelopeBytes);
+    return known.find((one) => one.bytes.equals(bytes)) ?? (await checkEnvelope(bytes, join(root, path), kind, trust));
   } finally {
     await file.close();
   }
