@@ -113,6 +113,11 @@ describe.skipIf(missing('chromium', hasChromium))('the Readiness and Model scree
     await page.keyboard.press('ArrowLeft');
     expect(await kv()).toBe('2.0 GiB');
     await page.getByText('GitLab minimum').waitFor();
+    // 300e9 bytes per second of each of two GPUs, for 16.06e9 bytes.
+    const row = page.getByRole('row', { name: /Llama 3\.1 8B/ }).first();
+    await row.getByRole('cell', { name: 'up to 37 tokens/s', exact: true }).waitFor();
+    await row.getByRole('cell', { name: 'Llama 3.1 Community License', exact: true }).waitFor();
+    await page.getByText(/each GPU reads its share of the weights once per token, at 300 GB\/s/).waitFor();
     await page.locator('#content').evaluate((content) => content.scrollTo(0, 0));
     await lookAt(page, 'model-model');
     await page.getByRole('checkbox', { name: 'Compare Llama 3.1 8B' }).check();
@@ -122,6 +127,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Readiness and Model scree
     await side.getByRole('columnheader', { name: 'Llama 3.1 8B' }).waitFor();
     expect(await side.getByRole('columnheader').count()).toBe(3);
     expect(await side.getByRole('row', { name: /^Weights/ }).textContent()).toMatch(/15\.0 GiB/);
+    expect(await side.getByRole('row', { name: /^Licence/ }).textContent()).toMatch(/Apache-2\.0/);
     await lookAt(page, 'model-comparison');
     await page.getByRole('button', { name: 'Choose Llama 3.1 8B' }).click();
     await page.getByText('Llama 3.1 8B is chosen.').waitFor();

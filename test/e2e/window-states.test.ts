@@ -235,7 +235,16 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await page.reload();
     // What comes from the browser's cache transfers nothing.
     const again = await sumOf('transferSize');
-    process.stdout.write(`all screens: ${Math.round(first / 1000)} kB, again: ${Math.round(again / 1000)} kB\n`);
+    process.stdout.write(
+      `all screens in English, compressed, without fonts: ${Math.round(first / 1000)} kB, again: ${Math.round(again / 1000)} kB\n`,
+    );
+    // The words of another language load only when a person chose it, so they do not count above.
+    const words = () => window.requests.filter((url) => /\/catalogue-[\w-]+[.]js$/.test(url));
+    expect(words()).toEqual([]);
+    await page.evaluate(() => localStorage.setItem('sealift.language', 'de'));
+    await page.reload();
+    await page.getByRole('heading', { name: 'Übersicht', level: 1 }).waitFor();
+    expect(words()).toHaveLength(1);
     expect(first).toBeGreaterThan(100_000);
     expect(first).toBeLessThan(350_000);
     expect(fonts).toBeGreaterThan(10_000);

@@ -1,5 +1,9 @@
 import { inLanguage } from './language.ts';
 
+/** What a fingerprint is typed in. */
+type Unit = 'words' | 'digits';
+const units: Record<Unit, string> = { words: 'words', digits: 'digits' };
+
 /** Words of the Import screen. */
 export const importText = inLanguage('import', {
   title: 'Import',
@@ -49,12 +53,12 @@ export const importText = inLanguage('import', {
   labelHow: 'Shown next to each medium and in the report, for example "Packing team".',
   compare: 'Compare and trust key',
   close: 'Close',
-  short: (given: number, of: number, unit: string) => `${given} of ${of} ${unit} entered.`,
+  short: (given: number, of: number, unit: Unit) => `${given} of ${of} ${units[unit]} entered.`,
   shortDigits: 'Enter all 64 digits, or the first 32.',
-  differs: (positions: number[], unit: string) =>
+  differs: (positions: number[], unit: Unit) =>
     positions.length <= 2
       ? `${differing(positions, unit)} match the key that signed these media. Ask for the fingerprint again.`
-      : `These media were signed with a different key (${positions.length} ${unit} differ). Do not use them until you know why.`,
+      : `These media were signed with a different key (${positions.length} ${units[unit]} differ). Do not use them until you know why.`,
 
   overrideTitle: 'Media without a trusted key',
   overrideHow:
@@ -172,7 +176,7 @@ export const importText = inLanguage('import', {
   failedAt: (time: string) => `Import started ${time}`,
 });
 
-function differing(positions: readonly number[], unit: string): string {
+function differing(positions: readonly number[], unit: Unit): string {
   const one = unit === 'words' ? 'Word' : 'Digit';
   return positions.length === 1 ? `${one} ${positions[0]} does not` : `${one}s ${positions.join(' and ')} do not`;
 }

@@ -25,8 +25,12 @@ export const modelText = inLanguage('model', {
     model: 'Model',
     features: { codeCompletion: 'Compl.', codeGeneration: 'Gen.', chat: 'Chat', agentPlatform: 'Agents' },
     fit: 'On this machine',
+    speed: 'Speed',
     weights: 'Weights',
+    licence: 'Licence',
   },
+  speed: (tokens: number) => `up to ${tokens.toLocaleString('en')} tokens/s`,
+  source: (source: string) => `Source: ${source}`,
   key: '● full   ◐ partial   ○ limited   ◌ another rating   – no rating',
   rules: 'Ranking rules',
   compare: {
@@ -41,6 +45,8 @@ export const modelText = inLanguage('model', {
     tier: 'GitLab support for this setup',
     weights: 'Weights',
     needs: 'Memory needed',
+    speed: 'Speed of one request',
+    licence: 'Licence',
     requests: 'Maximum concurrent requests',
     longest: 'Longest context',
     minimum: 'GitLab minimum',
@@ -98,6 +104,8 @@ export const modelText = inLanguage('model', {
     maxRequests: 'Maximum concurrent requests',
     maxRequestsValue: (requests: number, tokens: number) =>
       `${requests.toLocaleString('en')} with ${tokens.toLocaleString('en')} tokens each`,
+    speed: 'Speed',
+    licence: 'Licence',
     gitlab: 'GitLab minimum',
     gitlabValue: (gpus: string, bytes: string | null) =>
       `${gpus}${bytes === null ? '' : `, ${bytes}`} (a GitLab policy, not a measurement)`,

@@ -41,7 +41,8 @@ export const pushText = inLanguage('push', {
   mustPlan: 'Compare with the registry first.',
   mustMedia: 'Select a medium first.',
   changed: 'The form has changed since this comparison. Compare again.',
-  notTrusted: 'No key that is trusted here signed these media. Check the fingerprint, or give a reason to use them.',
+  notTrusted:
+    'These media are not signed with a key that this machine trusts. Check the fingerprint, or give a reason to use them anyway.',
   untrusted: 'Why do you use these media without a trusted key? The reason is recorded.',
   useAnyway: 'Use media anyway',
   cancel: 'Cancel',

@@ -48,6 +48,10 @@ const fit = plan.extend({
   where: z.enum(['gpu', 'memory']),
   /** True if it would run, but too slowly for people to accept. */
   isSlow: z.boolean(),
+  /** The most tokens per second that one request can get, by how fast the GPUs read the weights; null if unknown. Model servers reach less. */
+  topTokensPerSecond: z.number().positive().nullable().default(null),
+  /** The basis for `topTokensPerSecond`, or why it is unknown. */
+  speedText: z.string().default(''),
   /** GitLab's published minimum: a policy, about twice the measured need. */
   gitlabMinimum: gitlabMinimum.nullable(),
 });

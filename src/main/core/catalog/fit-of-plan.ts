@@ -2,8 +2,12 @@ import type { Fit } from '../../../shared/contract/models.ts';
 import type { ModelPlan } from '../../../shared/estimate/plan-model.ts';
 import { slowWords } from '../../../shared/verdict-words.ts';
 
-/** Returns the verdict and the numbers of a plan. The caller adds GitLab's own minimum. */
-export function fitOf({ estimate, devices, isSlow }: ModelPlan): Omit<Fit, 'gitlabMinimum'> {
+/** Returns the verdict and the numbers of a plan. The caller adds its speed and GitLab's own minimum. */
+export function fitOf({
+  estimate,
+  devices,
+  isSlow,
+}: ModelPlan): Omit<Fit, 'gitlabMinimum' | 'topTokensPerSecond' | 'speedText'> {
   const { verdict, engine, quantization, contextTokens, concurrency, weightsBytes, kvCacheBytes, totalBytes } =
     estimate;
   const gpus = devices.filter((one) => one.kind === 'gpu').length;

@@ -5,6 +5,7 @@ import { fitOf } from './fit-of-plan.ts';
 import { gitlabMinimumOf } from './gitlab-minimum.ts';
 import type { PageModel } from './list-models.ts';
 import type { JudgedPlan } from './rank-plans.ts';
+import { topSpeed } from './top-speed.ts';
 
 /** A model with the verdict of its best plan for one machine. */
 export interface RankedModel extends PageModel {
@@ -17,7 +18,11 @@ export function rankModels(plans: readonly JudgedPlan[], hardware: HardwareCatal
   const best = new Map<string, JudgedPlan>();
   for (const one of plans) if (!best.has(one.model.id)) best.set(one.model.id, one);
   return [...best.values()].map((one) => {
-    const fit = { ...fitOf(one.plan), gitlabMinimum: gitlabMinimumOf(one.model.id, hardware) };
+    const fit = {
+      ...fitOf(one.plan),
+      ...topSpeed(one.model, one.plan, hardware),
+      gitlabMinimum: gitlabMinimumOf(one.model.id, hardware),
+    };
     return { model: one.model, row: one.row, fit, best: one };
   });
 }

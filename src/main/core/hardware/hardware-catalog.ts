@@ -34,6 +34,9 @@ const gpu = z.strictObject({
 
 const pattern = z.string().transform((text) => new RegExp(text, 'i'));
 
+/** How fast GPUs with such a name read their own memory. */
+const memorySpeed = z.strictObject({ names: pattern, bytesPerSecond: z.number().positive(), source });
+
 /** A chip whose GPU and processor share memory, and how to tell it. */
 const unifiedChip = z.strictObject({
   name: z.string().min(1),
@@ -101,6 +104,7 @@ export const hardwareCatalog = z.strictObject({
   gatewayHost: z.array(requirement),
   storage: z.array(storage),
   gpu: z.array(gpu),
+  memorySpeeds: z.array(memorySpeed),
   unifiedChips: z.array(unifiedChip),
   driverMessages: z.array(driverMessage),
   gatewaySizing: z.array(sizing).min(1),

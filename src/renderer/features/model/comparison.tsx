@@ -5,7 +5,7 @@ import { featureLabels } from '../../../shared/feature-labels.ts';
 import { modelText } from '../../text/model.ts';
 import { WideTable } from '../../ui/wide-table.tsx';
 import { type Listed, type Model, useModels } from './model-store.ts';
-import { minimumText, planOf, planText } from './model-words.ts';
+import { licenceText, minimumText, planOf, planText, speedText } from './model-words.ts';
 
 const text = modelText.compare;
 
@@ -62,6 +62,8 @@ function rowsOf(ranked: Listed | undefined): [string, (model: Model) => string][
     [text.tier, ({ id }) => planOf(ranked, id)?.supportText ?? text.unknown],
     [text.weights, ({ fit }) => size(fit?.weightsBytes)],
     [text.needs, ({ fit }) => size(fit?.totalBytes)],
+    [text.speed, ({ fit }) => (fit ? speedText(fit) : text.unknown)],
+    [text.licence, licenceText],
     [text.requests, ({ fit }) => count(fit?.maxConcurrency)],
     [text.longest, ({ size: { architecture } }) => count(architecture.contextTokens)],
     [text.minimum, minimumText],

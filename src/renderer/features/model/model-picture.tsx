@@ -54,10 +54,7 @@ function Plan({ model, ranked, plan }: { model: Model; ranked: Listed | undefine
           parts={partsOf(one)}
         />
       ))}
-      <EstimateFacts
-        estimate={estimate}
-        minimum={ranked?.models.find((one) => one.id === model.id)?.fit?.gitlabMinimum}
-      />
+      <EstimateFacts estimate={estimate} model={model} fit={ranked?.models.find((one) => one.id === model.id)?.fit} />
       {recommendation && (
         <div>
           <Title order={3}>{text.why}</Title>

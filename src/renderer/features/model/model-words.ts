@@ -36,6 +36,21 @@ export function planText(fit: Fit): string {
   return [text.engines[fit.engine], fit.quantization, where].join(' · ');
 }
 
+/** Returns the most tokens per second that one request can get. */
+export function speedText({ topTokensPerSecond }: Pick<Fit, 'topTokensPerSecond'>): string {
+  return topTokensPerSecond === null ? text.compare.unknown : text.speed(topTokensPerSecond);
+}
+
+/** Returns the licence of a model's weights. */
+export function licenceText({ licence }: Pick<Model, 'licence'>): string {
+  return licence?.name ?? text.compare.unknown;
+}
+
+/** Returns where the licence was read, for a tooltip. */
+export function licenceSource({ licence }: Pick<Model, 'licence'>): string | undefined {
+  return licence && text.source(licence.source);
+}
+
 /** Returns GitLab's minimum for a model. Before this machine is checked it is unknown, which differs from not listed. */
 export function minimumText({ fit }: Model): string {
   if (!fit) return text.compare.unknown;

@@ -6,7 +6,15 @@ import { modelText as text } from '../../text/model.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
 import { compare, type Model, useModels } from './model-store.ts';
-import { planText, supportGlyph, supportText, verdictStatus } from './model-words.ts';
+import {
+  licenceSource,
+  licenceText,
+  planText,
+  speedText,
+  supportGlyph,
+  supportText,
+  verdictStatus,
+} from './model-words.ts';
 
 /** One model as a row: its support in GitLab by feature, how it would run here, and whether it fits. */
 export function PlanRow(props: {
@@ -40,6 +48,7 @@ export function PlanRow(props: {
               <span className="sl-narrow-only"> · {supportText(model, wanted)}</span>
             </span>
             {model.fit && <span className="sl-box-line">{planText(model.fit)}</span>}
+            {model.hosting === 'self-hosted' && <NarrowFacts model={model} />}
             {plan && !reason?.includes(plan.supportText) && <span className="sl-box-line">{plan.supportText}</span>}
             {reason && <span className="sl-box-line">{reason}</span>}
           </span>
@@ -49,7 +58,13 @@ export function PlanRow(props: {
         <SupportCell key={feature} feature={feature} word={model.features[feature]} />
       ))}
       <td>{model.fit && <FitBar fit={model.fit} />}</td>
+      <td className="sl-figure sl-wide-only" title={model.fit?.speedText}>
+        {model.fit && speedText(model.fit)}
+      </td>
       <td className="sl-figure sl-wide-only">{model.fit?.weightsBytes ? bytesText(model.fit.weightsBytes) : '–'}</td>
+      <td className="sl-wide-only sl-licence" title={licenceSource(model)}>
+        {model.hosting === 'self-hosted' && licenceText(model)}
+      </td>
       <td>
         <Checkbox
           size="xs"
@@ -59,6 +74,17 @@ export function PlanRow(props: {
         />
       </td>
     </tr>
+  );
+}
+
+/** On a narrow screen, what the columns of a wide one have. */
+function NarrowFacts({ model }: { model: Model }) {
+  const speed = model.fit && `${text.columns.speed}: ${speedText(model.fit)} · `;
+  return (
+    <span className="sl-box-line sl-narrow-facts">
+      {speed}
+      {text.columns.licence}: {licenceText(model)}
+    </span>
   );
 }
 

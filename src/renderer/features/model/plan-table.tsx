@@ -29,9 +29,11 @@ export function PlanTable(props: {
               </th>
             ))}
             <th scope="col">{text.columns.fit}</th>
-            <th scope="col" className="sl-wide-only">
-              {text.columns.weights}
-            </th>
+            {(['speed', 'weights', 'licence'] as const).map((column) => (
+              <th key={column} scope="col" className="sl-wide-only">
+                {text.columns[column]}
+              </th>
+            ))}
             <th scope="col">{text.compare.tick}</th>
           </tr>
         </thead>

@@ -71,7 +71,7 @@ export const home: Translation<typeof homeText> = {
   removeTitle: (site) => `Site "${site}" entfernen`,
   removes: 'Wird entfernt',
   keeps: 'Bleibt',
-  keepWeights: 'Die Gewichte des Modells im Speicher behalten',
+  keepWeights: 'Die Gewichte des Modells in der Ablage behalten',
   typeName: (site) => `Geben Sie zur Bestätigung ${site} ein`,
   removeNow: (n) => `Site entfernen (${n === 1 ? '1 Eintrag' : `${n} Einträge`})`,
   back: 'Abbrechen',

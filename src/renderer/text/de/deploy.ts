@@ -1,0 +1,113 @@
+import type { deployText } from '../deploy.ts';
+import type { Translation } from '../language.ts';
+
+/** German words of the Deploy screen. */
+export const deploy: Translation<typeof deployText> = {
+  title: 'Bereitstellung',
+  lead: 'Sehen Sie zuerst, was Sealift auf dieser Maschine anlegt, und stellen Sie es dann bereit. Jeder Schritt wird sofort überprüft.',
+  newSite: 'Neue Site',
+  siteSettings: 'Einstellungen der Site',
+  change: 'Site bearbeiten',
+  severalModels:
+    'Diese Site-Datei hat eine Liste von Modellen, die dieses Formular nicht zeigen kann. Ändern Sie sie in einem Editor; der Plan unten zeigt dann, was sich ändert.',
+  describeLead:
+    'Sealift speichert Ihre Antworten in einer Site-Datei, die auch andere prüfen können. Sie enthält keine Geheimnisse.',
+  existingFile: 'Vorhandene Site-Datei',
+  filePath: 'Pfad der Site-Datei auf dieser Maschine',
+  use: 'Diese Datei benutzen',
+  save: 'Site-Datei speichern',
+  cancel: 'Abbrechen',
+  savedAt: 'Site-Datei',
+  problems: 'Fehler in der Site-Datei',
+  fields: {
+    name: 'Name der Site',
+    gitlabUrl: 'URL von GitLab',
+    gitlabVersion: 'GitLab-Version',
+    gatewayKind: 'AI Gateway',
+    gatewayImage: 'Image des AI Gateway',
+    gatewayHost: 'Adresse des AI Gateway, von GitLab aus gesehen',
+    httpPort: 'HTTP-Port',
+    grpcPort: 'gRPC-Port',
+    engine: 'Modellserver',
+    modelName: 'Modell in der Ablage',
+    serve: 'GGUF-Datei, die bedient wird',
+    endpoint: 'URL des Modellservers, mit /v1 am Ende',
+    modelImage: 'Image des Modellservers',
+    litellmImage: 'Image von LiteLLM',
+    servedName: 'Name des Modells in GitLab',
+    family: 'Modellfamilie in GitLab',
+    contextTokens: 'Länge des Kontexts in Token',
+    threads: 'CPU-Threads',
+    features: 'Funktionen von GitLab Duo',
+    frontHost: 'Adresse der Front',
+    frontPort: 'Port der Front',
+  },
+  groups: {
+    gitlab: 'GitLab Duo',
+    gateway: 'AI Gateway',
+    model: 'Modellserver',
+    front: 'Front, zwischen AI Gateway und Modellserver',
+  },
+  about: {
+    name: 'Kleinbuchstaben, Ziffern und Bindestriche.',
+    gatewayHost: 'Eine Adresse dieser Maschine oder eines vorhandenen AI Gateway. GitLab lehnt localhost ab.',
+  },
+  more: 'Weitere Einstellungen',
+  moreHow: 'Die meisten Sites lassen sie, wie sie sind.',
+  why: {
+    gitlab: 'Ändern Sie das, um das Modell anderen Funktionen von GitLab Duo zuzuweisen.',
+    gateway:
+      'Ändern Sie das für ein vorhandenes AI Gateway, ein anderes Image, oder wenn etwas anderes diese Ports benutzt.',
+    model: 'Ändern Sie das für einen anderen Modellserver, einen längeren Kontext oder einen anderen Namen in GitLab.',
+    front:
+      'Ändern Sie das, wenn ein anderes Programm den Port benutzt oder ein entferntes AI Gateway die Front aufruft.',
+  },
+  gatewayKinds: {
+    container: 'Container auf dieser Maschine',
+    existing: 'Vorhandenes AI Gateway',
+    simulated: 'SIMULIERTES AI Gateway',
+  },
+  engines: {
+    llamacpp: 'Eingebautes llama.cpp (GGUF-Modell aus der Ablage)',
+    vllm: 'Container mit vLLM',
+    ollama: 'Container mit Ollama',
+    'litellm-ollama': 'Container mit LiteLLM und Ollama (GitLab 17)',
+    external: 'Vorhandener OpenAI-kompatibler Server',
+  },
+  otherModel: (chosen, name) =>
+    `Sie haben ${chosen} gewählt, aber diese Site benutzt ${name}. Ist ${name} dieses Modell unter anderem Namen, brauchen Sie nichts zu tun.`,
+  chooseGguf: 'Datei wählen',
+  whyGguf: 'Dieses Modell hat mehrere GGUF-Dateien. Ein Server öffnet eine davon.',
+  noImage: (image) =>
+    `Kein Container-Image importiert. Importieren Sie ein Bundle mit ${image}, oder geben Sie ein Image ein, das Docker oder Podman schon hat.`,
+  plan: 'Plan der Bereitstellung',
+  planAgain: 'Plan erneuern',
+  planning: 'Diese Maschine wird geprüft …',
+  pictureLabel: 'Weg einer Anfrage von GitLab zum Modell',
+  picture: { gitlab: 'GitLab', gateway: 'AI Gateway', front: 'Front', model: 'Modellserver' },
+  stepState: {
+    exists: 'aktuell',
+    'will-be-made': 'wird angelegt',
+    'will-change': 'wird geändert',
+    blocked: 'blockiert',
+  },
+  kinds: {
+    port: 'Ports',
+    folder: 'Ordner',
+    secret: 'Schlüssel und Geheimnisse',
+    file: 'Dateien',
+    process: 'Prozesse',
+    image: 'Images',
+    network: 'Netze',
+    volume: 'Volumes',
+    container: 'Container',
+  },
+  columns: { state: 'Zustand', step: 'Schritt', detail: 'Einzelheiten' },
+  runs: 'Einstellungen des Containers zeigen',
+  deploy: (n) => `Bereitstellen (${n === 1 ? '1 Änderung' : `${n} Änderungen`})`,
+  verifyOnly: 'Bereitstellung überprüfen',
+  deploying: 'Wird bereitgestellt …',
+  blocked: 'Die Bereitstellung ist noch nicht möglich. Die Gründe stehen oben.',
+  done: (when, made, changed, kept) =>
+    `Bereitgestellt ${when}: ${made} angelegt, ${changed} geändert, ${kept} unverändert.`,
+};

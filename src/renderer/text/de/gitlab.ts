@@ -1,0 +1,51 @@
+import type { gitlabText } from '../gitlab.ts';
+import type { Translation } from '../language.ts';
+
+/** German words of the GitLab screen. */
+export const gitlab: Translation<typeof gitlabText> = {
+  title: 'GitLab',
+  lead: 'Geben Sie ein Admin-Token ein, damit Sealift diese Einstellungen vornimmt. Den Rest tun Sie selbst, in dieser Reihenfolge.',
+  manualLead: 'Folgen Sie diesen Schritten der Reihe nach, und vergleichen Sie dann die Einstellungen.',
+  needSite:
+    'Legen Sie zuerst auf der Seite Bereitstellung eine Site an. Die Einstellungen hängen von ihrer GitLab-Version ab.',
+  notes: 'Bevor Sie anfangen',
+  note: { green: 'Hinweis', amber: 'Hinweis', red: 'Wichtig' },
+  source: 'Quelle',
+  byUs: 'Von Sealift, mit der Schaltfläche „Einstellungen vornehmen“',
+  byShell: 'Auf dem GitLab-Host',
+  byUi: 'Im Admin-Bereich von GitLab',
+  ours: 'Das stellt Sealift ein',
+  theirs: 'Das tun Sie',
+  progress: (done, all) => `${done} von ${all} erledigt`,
+  numbered: (n, title) => `${n}. ${title}`,
+  what: 'Was zu tun ist',
+  expect: (what) => `Erwartet: ${what}`,
+  byHand: 'Stattdessen von Hand',
+  print: 'Schritte drucken',
+  check: 'So prüfen Sie es',
+  token: 'Admin-Token von GitLab (Scope api)',
+  tokenNote:
+    'Bleibt im Arbeitsspeicher, bis Sie diese Seite verlassen. Kommt nie in eine Datei, ein Protokoll oder einen Bericht.',
+  tokenSimulated: 'Das simulierte GitLab hat sein eigenes Token. Sie brauchen keines.',
+  tokenFirst: 'Geben Sie zuerst das Token ein: Damit liest Sealift die Einstellungen.',
+  checkNow: 'Jetzt prüfen',
+  checking: 'Wird geprüft …',
+  checkOf: (label, title) => `${label}: ${title}`,
+  uncheckable: 'Das kann Sealift nicht prüfen',
+  verdict: { done: 'Erledigt', open: 'Nicht erledigt', 'not-known': 'Unbekannt', outdated: 'Unbekannt, veraltet' },
+  checkedAt: (when) => `geprüft ${when}`,
+  outdated:
+    'Nach dieser Prüfung wurde die Site neu bereitgestellt, oder ihre Site-Datei oder die Version ihres GitLab hat sich geändert.',
+  noSuchSetting: 'GitLab hat keine solche Einstellung.',
+  hopSkipped: 'So weit kam die Probe nicht, weil ein früherer Hop fehlgeschlagen ist.',
+  differs: ({ setting, now, wanted }) => `${setting} ist ${now ?? 'nicht gesetzt'}. Erwartet: ${wanted}`,
+  apply: 'Einstellungen vornehmen',
+  compare: 'Einstellungen vergleichen',
+  working: 'Läuft …',
+  result: 'Aus GitLab zurückgelesene Einstellungen',
+  columns: { state: 'Zustand', setting: 'Einstellung', before: 'Vorher', after: 'Nachher', wanted: 'Erwartet' },
+  settingState: { set: 'geändert', kept: 'schon richtig', differs: 'abweichend' },
+  notSet: 'nicht gesetzt',
+  variables: 'Variablen des AI Gateway',
+  manual: 'Die Einstellungen dieser GitLab-Version kann Sealift nicht für Sie ändern.',
+};

@@ -1,0 +1,43 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { places } from '../../src/renderer/state/places.ts';
+import { catalogue } from '../../src/renderer/text/de/catalogue.ts';
+import { missing } from '../needs.ts';
+import { containerSite } from '../scenes/container-site.ts';
+import { type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
+import { hasChromium, lookAt } from '../scenes/window-stage.ts';
+
+const titles: Record<string, { title: string }> = catalogue;
+
+describe.skipIf(missing('chromium', hasChromium))('the window in German', () => {
+  const stage = scriptedWindows();
+  let window: ScriptedWindow;
+  beforeEach(async () => {
+    window = stage.window;
+    await window.page.addInitScript(() => localStorage.setItem('sealift.language', 'de'));
+  });
+
+  // German words are longer: nothing may be cut at the smallest of the usual sizes.
+  it('shows every screen under its German title, and cuts nothing', async () => {
+    const { page } = window;
+    await window.describeSite(containerSite());
+    await page.goto(`${window.scene.origin}/#token=${window.scene.signIn.token}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    for (const place of places) {
+      await page.evaluate((name) => {
+        location.hash = `#/${name}`;
+      }, place);
+      await page.getByRole('heading', { level: 1, name: titles[place]?.title ?? '', exact: true }).waitFor();
+      await expect
+        .poll(() =>
+          page
+            .locator('main')
+            .getByText(/(wird|werden) (geladen|gesucht|gelesen|geprüft).*…$/)
+            .count(),
+        )
+        .toBe(0);
+      expect(await page.locator('html').getAttribute('lang')).toBe('de');
+      await lookAt(page, `german-${place}`);
+    }
+    expect(window.complaints).toEqual([]);
+  }, 120_000);
+});
