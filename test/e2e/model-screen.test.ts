@@ -115,7 +115,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Readiness and Model scree
     await page.getByText('GitLab minimum').waitFor();
     // 300e9 bytes per second of each of two GPUs, for 16.06e9 bytes.
     const row = page.getByRole('row', { name: /Llama 3\.1 8B/ }).first();
-    await row.getByRole('cell', { name: 'up to 37 tokens/s', exact: true }).waitFor();
+    await row.getByRole('cell', { name: 'up to 37 tok/s', exact: true }).waitFor();
     await row.getByRole('cell', { name: 'Llama 3.1 Community License', exact: true }).waitFor();
     await page.getByText(/each GPU reads its share of the weights once per token, at 300 GB\/s/).waitFor();
     await page.locator('#content').evaluate((content) => content.scrollTo(0, 0));

@@ -6,7 +6,7 @@ import { containerSite } from '../scenes/container-site.ts';
 import { type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
 import { hasChromium, lookAt } from '../scenes/window-stage.ts';
 
-const titles: Record<string, { title: string }> = catalogue;
+const titleOf = (place: (typeof places)[number]) => catalogue[place].title;
 
 describe.skipIf(missing('chromium', hasChromium))('the window in German', () => {
   const stage = scriptedWindows();
@@ -26,12 +26,12 @@ describe.skipIf(missing('chromium', hasChromium))('the window in German', () => 
       await page.evaluate((name) => {
         location.hash = `#/${name}`;
       }, place);
-      await page.getByRole('heading', { level: 1, name: titles[place]?.title ?? '', exact: true }).waitFor();
+      await page.getByRole('heading', { level: 1, name: titleOf(place), exact: true }).waitFor();
       await expect
         .poll(() =>
           page
             .locator('main')
-            .getByText(/(wird|werden) (geladen|gesucht|gelesen|geprüft).*…$/)
+            .getByText(/(wird|werden) (geladen|gesucht|gelesen|geprüft|geordnet).*…$/)
             .count(),
         )
         .toBe(0);

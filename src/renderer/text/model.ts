@@ -29,7 +29,7 @@ export const modelText = inLanguage('model', {
     weights: 'Weights',
     licence: 'Licence',
   },
-  speed: (tokens: number) => `up to ${tokens.toLocaleString('en')} tokens/s`,
+  speed: (tokens: number) => `up to ${tokens.toLocaleString('en')} tok/s`,
   source: (source: string) => `Source: ${source}`,
   key: '● full   ◐ partial   ○ limited   ◌ another rating   – no rating',
   rules: 'Ranking rules',

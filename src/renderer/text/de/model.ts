@@ -31,7 +31,7 @@ export const model: Translation<typeof modelText> = {
     weights: 'Gewichte',
     licence: 'Lizenz',
   },
-  speed: (tokens) => `bis zu ${n(tokens)} Token/s`,
+  speed: (tokens) => `bis ${n(tokens)} Tok/s`,
   source: (source) => `Quelle: ${source}`,
   key: '● voll   ◐ teilweise   ○ eingeschränkt   ◌ andere Angabe   – keine Angabe',
   rules: 'Regeln der Rangfolge',
