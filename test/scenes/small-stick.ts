@@ -7,6 +7,7 @@ const kinds = {
   FAT32: ['mkfs.vfat', 'fusefat'],
   exFAT: ['mkfs.exfat', 'mount.exfat-fuse', 'losetup'],
   ext4: ['mkfs.ext4', 'losetup'],
+  NTFS: ['mkntfs', 'ntfs-3g'],
 } as const;
 
 export type StickKind = keyof typeof kinds;
@@ -39,6 +40,11 @@ export class SmallStick {
     if (kind === 'FAT32') {
       run('mkfs.vfat', '-F', '32', image);
       run('fusefat', '-o', 'rw+', image, folder);
+      return new SmallStick(folder, undefined);
+    }
+    if (kind === 'NTFS') {
+      run('mkntfs', '--force', '--quick', '--quiet', image);
+      run('ntfs-3g', image, folder);
       return new SmallStick(folder, undefined);
     }
     const device = execFileSync('losetup', ['--find', '--show', image], { encoding: 'utf8' }).trim();

@@ -13,6 +13,16 @@ export const packErrors = {
       ),
     ],
   }),
+  'pack.medium-taken': spec<{ path: string }>({
+    exitCode: 3,
+    message: ({ path }) => `Another run of Sealift has written to ${path} in the meantime.`,
+    remedies: ({ path }) => [
+      steps(
+        `Let only one run write to a medium at a time. See what it contains now: sealift bundle inspect ${shellWord(path)}`,
+        'Then pack to another medium, or run the same command with --overwrite to replace that bundle.',
+      ),
+    ],
+  }),
   'pack.not-mounted': spec<{ path: string; exists: boolean }>({
     exitCode: 2,
     message: ({ path, exists }) =>

@@ -25,8 +25,9 @@ export const remoteErrors = {
   'remote.certificate': spec<{ host: string; reason: string }>({
     exitCode: 3,
     message: ({ host, reason }) => `The certificate of ${host} is not trusted: ${reason}.`,
-    remedies: ({ host }) => [
+    remedies: ({ host, reason }) => [
       steps(
+        ...(/not yet valid|expired/i.test(reason) ? ["Check this machine's clock first: date"] : []),
         `If ${host} or a proxy in between uses a certificate authority of your own, name the file with its certificate (PEM) in BUNDLE.yaml, under network: ca`,
         `See what is presented: echo Q | openssl s_client -connect ${shellWord(/:\d+$/.test(host) ? host : `${host}:443`)} -showcerts`,
       ),

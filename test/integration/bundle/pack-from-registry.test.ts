@@ -347,6 +347,19 @@ describe('a registry that cannot be asked', () => {
     });
   });
 
+  it('is named when its certificate is not valid yet, with the clock as a possible cause', async () => {
+    const later = await makeCertificate(scene.folder, 'not yet valid');
+    const other = await TokenRegistry.start(later);
+    try {
+      await writeFile(scene.at('ca.pem'), later.ca);
+      const error = await refusal([`{kind: image, from: registry, reference: "${other.name}:1.0"}`]);
+      expect(error).toMatchObject({ code: 'remote.certificate' });
+      expect(JSON.stringify(error.remedies)).toContain("Check this machine's clock first: date");
+    } finally {
+      await other.close();
+    }
+  });
+
   it('is named when no one answers', async () => {
     const [port] = await freePorts(1);
     const contents = [`{kind: image, from: registry, reference: "127.0.0.1:${port}/team/app:1.0"}`];

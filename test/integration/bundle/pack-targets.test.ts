@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeBytes } from '../../../src/main/core/bundle/pack/copy-blob.ts';
 import { writeHeadCopy } from '../../../src/main/core/bundle/pack/head-copy.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
@@ -121,6 +121,49 @@ describe.skipIf(process.getuid?.() !== 0)(
     });
   },
 );
+
+describe('two packs on one medium', () => {
+  it.each([true, false])('end with one bundle, and the other run is told (read back: %s)', async (readBack) => {
+    const other = await PackScene.open();
+    const work = quietWork();
+    let second: Promise<unknown> | undefined;
+    await writeFile(other.at('other'), randomBytes(4000));
+    const contents = ['{kind: files, name: other, paths: [other]}'];
+    // The first run waits in its scan until the second one is done.
+    const scan = `sh ${scene.at('wait.sh')}`;
+    await writeFile(
+      scene.at('wait.sh'),
+      `touch ${scene.at('begun')}; while [ ! -e ${scene.at('go')} ]; do sleep 0.05; done`,
+    );
+    const first = scene.pack([notes], ['m1'], { work, scan, readBack }).then(
+      () => 'packed',
+      (error) => error.code,
+    );
+    try {
+      await vi.waitFor(() => expect(existsSync(scene.at('begun'))).toBe(true), 60_000);
+      second = other.pack(contents, [scene.at('m1')], { readBack });
+      const { id } = (await second) as { id: string };
+      await writeFile(scene.at('go'), '');
+      expect(await first).toBe('pack.medium-taken');
+      expect((await checkMedia([scene.at('m1')])).head.id).toBe(id);
+    } finally {
+      await writeFile(scene.at('go'), '');
+      await first;
+      await other.close();
+    }
+  });
+});
+
+describe('a machine whose clock is at its start', () => {
+  it('says which date the bundle is signed with', async () => {
+    const said: string[] = [];
+    const work = { ...quietWork(), warn: (line: string) => void said.push(line) };
+    await scene.pack([notes], ['m1'], { work, now: () => new Date(1000) });
+    expect(said).toEqual([expect.stringContaining('1970-01-01')]);
+    await scene.pack([notes], ['m2'], { work });
+    expect(said).toHaveLength(1);
+  });
+});
 
 describe('cancelling', () => {
   it('removes nothing once the last step has started', async () => {

@@ -51,9 +51,16 @@ describe.skipIf(lacksStick('FAT32'))('a stick with FAT32', () => {
     await scene.pack([content], ['stick'], { mediumBytes: 90 * mebibyte });
     await expectWhole(few);
   });
+
+  it('that holds less than it claims is said to be full', { timeout: 300_000 }, async () => {
+    stick = SmallStick.insert('FAT32', scene.at('stick'), 34 * mebibyte);
+    const error = await scene.pack([content], ['stick'], { mediumBytes: 90 * mebibyte }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'file.failed' });
+    expect(error.message).toContain('may be full, or smaller than it claims');
+  });
 });
 
-describe.each(['exFAT', 'ext4'] as const)('a stick with %s', (kind) => {
+describe.each(['exFAT', 'ext4', 'NTFS'] as const)('a stick with %s', (kind) => {
   it.skipIf(lacksStick(kind))(
     'that is full in the middle is said to be full, and the pack resumes when there is room',
     { timeout: 300_000 },

@@ -23,6 +23,7 @@ describe('errors of the file system', () => {
     ['write', 'ENOTDIR', 'mkdir', 'file.denied'],
     ['write', 'ENOENT', 'mkdir', 'file.denied'],
     ['write', 'ENOENT', 'open', 'file.missing'],
+    ['write', 'EPERM', 'write', 'file.failed'],
     ['write', 'ENAMETOOLONG', 'open', 'file.failed'],
   ] as const)('%s: %s of %s is %s', (action, code, syscall, expected) => {
     expect(fileError('/s/x', action, system(code, syscall))).toMatchObject({ code: expected });

@@ -12,6 +12,8 @@ const plainWords: Record<string, string> = {
   EFBIG: 'its filesystem takes no file of that size',
 };
 
+const refusesBytes = 'its filesystem refuses more bytes; it may be full, or smaller than it claims';
+
 /**
  * Translates a file system's error into one of the table: `file.missing` (named by `what`), `file.denied`, `space.ran-out`, `medium.gone`,
  * otherwise `file.failed` with the system's code. Returns any other error unchanged.
@@ -34,6 +36,8 @@ export function fileError(path: string, action: 'read' | 'write', thrown: unknow
     case 'EACCES':
     case 'EPERM':
     case 'EEXIST':
+      // Who may open a file may write to it: a driver in user space says so of a full filesystem.
+      if (syscall === 'write') return appError('file.failed', { path, action, reason: refusesBytes }, thrown);
       return appError('file.denied', { path, action }, thrown);
     case 'ENOSPC':
     case 'EDQUOT':

@@ -10,6 +10,7 @@ import { writeHeadCopy } from './head-copy.ts';
 import { writeBlobs } from './pack-blobs.ts';
 import { PackLedger } from './pack-ledger.ts';
 import { writeSaved } from './pack-saved.ts';
+import { refuseTaken } from './pack-target.ts';
 import { PackThread } from './pack-thread.ts';
 import type { WrittenTotals } from './packing.ts';
 import type { PackProgress, PreparedPack } from './prepare-pack.ts';
@@ -60,7 +61,7 @@ export interface PackResult {
 /**
  * Writes a prepared bundle: each source read once, each byte written once, then read back. Until all is done every medium
  * carries the mark `sealift/UNFINISHED`; the same pack resumes an interrupted run after the last block that its media hold.
- * Throws `pack.source-changed`, `pack.source-damaged`, `pack.read-back-differs`, `space.ran-out`, `file.denied`, `medium.gone`.
+ * Throws `pack.source-changed`, `pack.source-damaged`, `pack.read-back-differs`, `pack.medium-taken`, `space.ran-out`, `file.*`, `medium.gone`.
  */
 export async function packBundle(prepared: PreparedPack, tools: PackTools, work: Work): Promise<PackResult> {
   const startedMs = tools.now().getTime();
@@ -68,15 +69,17 @@ export async function packBundle(prepared: PreparedPack, tools: PackTools, work:
   // Before the first byte: a resumed run must find the same contents.
   await writePins(prepared.loaded, prepared.sources);
   const thread = new PackThread(tools.workers, work);
+  /** The media with the mark of this run. */
+  const begun: PackMedium[] = [];
   try {
-    const order = await writeMedia(prepared, { ...tools, ledger, thread }, work);
+    const order = await writeMedia(prepared, { ...tools, ledger, thread, begun }, work);
     const { media, totals } = order;
     const head = await sealBundle(order);
     for (const medium of media) await ledger.seal(medium.sealed());
     const readBack = tools.readBack ? await checkMedia(media, thread, work) : notReadBack;
     work.signal.throwIfAborted();
     // From here on it is too late to cancel: media may count as complete already.
-    for (const medium of media) await medium.finish();
+    for (const medium of begun.splice(0)) await medium.finish(ledger.id);
     if (tools.head) await writeHeadCopy(tools.head, head);
     await ledger.forget();
     const durationMs = tools.now().getTime() - startedMs;
@@ -91,6 +94,10 @@ export async function packBundle(prepared: PreparedPack, tools: PackTools, work:
   } catch (error) {
     // The ledger vouches for bytes that were read or written wrong: the next run must not keep them.
     if (wrongBytes.includes((error as AppError).code)) await ledger.forget();
+    // A run elsewhere that takes the medium removes what this one wrote.
+    if ((error as AppError).code === 'file.missing') {
+      for (const medium of begun) await refuseTaken(medium.target, ledger.id);
+    }
     throw error;
   } finally {
     await thread.close();
@@ -106,7 +113,15 @@ function openLedger({ folder, record, isResumed }: PackProgress): Promise<PackLe
 /** Writes all but the signatures. */
 async function writeMedia(
   prepared: PreparedPack,
-  { ledger, thread, signer, version, now, scan: command }: PackTools & { ledger: PackLedger; thread: PackThread },
+  {
+    ledger,
+    thread,
+    begun,
+    signer,
+    version,
+    now,
+    scan: command,
+  }: PackTools & { ledger: PackLedger; thread: PackThread; begun: PackMedium[] },
   work: Work,
 ): Promise<SealOrder & { totals: WrittenTotals }> {
   const { sources, leftOut, installers, plan, loaded, mediumBytes, notices, packedBy } = prepared;
@@ -115,6 +130,7 @@ async function writeMedia(
   for (const medium of media) {
     work.signal.throwIfAborted();
     await medium.begin(ledger);
+    begun.push(medium);
   }
   const [first] = media;
   // Before hours of copying, so that a package that does not match its checksum is found.
@@ -131,16 +147,23 @@ async function writeMedia(
   if (totals.resumedBytes > 0) work.log(`Kept from the interrupted run: ${bytesText(totals.resumedBytes)}`);
   const scan = command === undefined ? undefined : await scanMedia(command, media, { work, now });
   work.step('seal', 'Signing the media');
+  // Nothing that another run has finished meanwhile is overwritten.
+  for (const { target } of media) await refuseTaken(target, ledger.id);
   const contents: PackedContent[] = [];
   for (const source of sources) {
     const finished = source.finish((key) => packing.places.digestOf(key));
     contents.push(await writeManifest(source, finished, packing));
   }
   const created = now().toISOString();
+  if (created < oldestDate)
+    work.warn(`This machine's clock says ${created.slice(0, 10)}, and the bundle is signed with that date.`);
   const { spec } = loaded;
   const said = { spec, media, contents, signer, version, notices, packedBy, leftOut, installers, scan };
   return { id: ledger.id, created, ...said, totals };
 }
+
+/** No bundle is older than Sealift. */
+const oldestDate = '2026';
 
 const notReadBack = { readBack: 'none' as const, bytesReadBack: 0 };
 

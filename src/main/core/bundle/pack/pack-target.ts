@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { nearestExisting } from '../../files/nearest-existing.ts';
+import { pathExists } from '../../files/path-exists.ts';
 import { readAtMost, readBounded } from '../../files/read-bounded.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { isInside } from '../../files/source-folder.ts';
@@ -167,6 +168,13 @@ async function lookForOurs(
 /** The content of the mark of a medium. */
 export function markText(bundleId: string): string {
   return `bundle ${bundleId} is being written\n`;
+}
+
+/** Throws `pack.medium-taken` when a medium that this bundle was being written to no longer has its mark, and `file.*` when it can't be read. */
+export async function refuseTaken({ path }: Pick<PackTarget, 'path'>, bundleId: string): Promise<void> {
+  if (!(await pathExists(join(path, mediumFolder)))) return;
+  const mark = await readBounded(join(path, unfinishedPath), maxMarkBytes);
+  if (mark?.toString() !== markText(bundleId)) throw appError('pack.medium-taken', { path });
 }
 
 async function hashOf(envelope: string): Promise<string> {

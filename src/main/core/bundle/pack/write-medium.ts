@@ -15,7 +15,15 @@ import {
 import { packIoError } from '../format/medium-io-error.ts';
 import { writeBytes } from './copy-blob.ts';
 import type { PackLedger } from './pack-ledger.ts';
-import { clearTarget, isPlainFolder, makeFolders, markText, type PackTarget, unfinishedPath } from './pack-target.ts';
+import {
+  clearTarget,
+  isPlainFolder,
+  makeFolders,
+  markText,
+  type PackTarget,
+  refuseTaken,
+  unfinishedPath,
+} from './pack-target.ts';
 
 const blobsFolder = `${layoutFolder}/blobs/sha256`;
 
@@ -116,8 +124,9 @@ export class PackMedium {
     await this.#flushFolders([appFolder, blobsFolder, `${layoutFolder}/blobs`, layoutFolder, mediumFolder, '.']);
   }
 
-  /** Removes the mark: from now on the medium counts as complete. */
-  async finish(): Promise<void> {
+  /** Removes the mark: from now on the medium counts as complete. Throws `pack.medium-taken` when the mark is that of another run. */
+  async finish(bundleId: string): Promise<void> {
+    await refuseTaken(this.target, bundleId);
     await this.#doing(rm(join(this.target.path, unfinishedPath)));
     await this.#flushFolders([mediumFolder]);
   }
