@@ -36,7 +36,7 @@ import { upgradePlanCommand } from './commands/upgrade-plan.ts';
 import { windowCommands } from './commands/window.ts';
 import { cliPorts, homeToName, version } from './ports.ts';
 import { errorJson, errorLines, outcomeText } from './print.ts';
-import { sayStanding } from './say-standing.ts';
+import { sayStanding, secretFilesIn } from './say-standing.ts';
 import { logInternal, openSession } from './session.ts';
 import { commandPath, findCommand, refuseEmptyValues, usageError } from './usage-error.ts';
 
@@ -48,6 +48,8 @@ interface Invocation {
   given: Given;
   /** The existing commands. */
   names: string[];
+  /** Files with secrets that it was given. */
+  secretFiles: string[];
 }
 
 /** Runs one command line and returns its exit code: 0 done, 1 done with red findings, 2 usage, 3 refused, 4 failed, 130 interrupted. */
@@ -153,6 +155,7 @@ function invocationOf(program: Command, named: Command, argv: string[]): Invocat
     command: ['sealift', ...commandPath(named)].join(' '),
     given: { program: process.env.SEALIFT_PROGRAM, home: whole(home), site, siteFile: whole(siteFile) },
     names: program.commands.map((one) => one.name()),
+    secretFiles: secretFilesIn(named.opts()),
   };
 }
 
@@ -179,7 +182,7 @@ function ownWords(thrown: unknown, named: Command): AppError {
 }
 
 async function runAction(
-  { json, home, command, given, names }: Invocation,
+  { json, home, command, given, names, secretFiles }: Invocation,
   options: ActionOptions,
   body: (session: Session) => Promise<Outcome | 'emitted'>,
 ): Promise<number> {
@@ -200,7 +203,7 @@ async function runAction(
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
-    await sayStanding(session, { command, given, names });
+    await sayStanding(session, { command, given, names, secretFiles });
     const outcome = await body(session);
     // A shell of its own runs until it is stopped, so stopping it is a success.
     if (outcome === 'emitted') return session.stopped.aborted && !options.shell ? 130 : 0;

@@ -190,8 +190,11 @@ export const site = {
   resolve: call(z.object({ siteFile: path.optional(), site: z.string().max(100).optional() }), named),
   /** Compares `siteFile`, or otherwise the deployed site file, with what is deployed. */
   status: call(z.object({ site: slug.optional(), siteFile: path.optional() }), sitesStatus),
-  /** Returns what every command says first: services that were killed, and secrets that others can read. */
-  standing: call(z.object({}), z.object({ findings: z.array(finding) })),
+  /** Returns what every command says first: services that were killed, and secrets that others can read. `secretFiles`: files with secrets that it was given. */
+  standing: call(
+    z.object({ secretFiles: z.array(path).max(20).default([]) }),
+    z.object({ findings: z.array(finding) }),
+  ),
   /** Yields the same as `status`, now and after each change. */
   watch: stream(z.object({ site: slug.optional(), siteFile: path.optional() }), sitesStatus),
   stop: job('Stopping the site', named, z.object({ site: slug, wasRunning: z.boolean() }), {

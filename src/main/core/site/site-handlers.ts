@@ -43,7 +43,7 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
     deploy: ({ siteFile }, work) => deploySite(ports, { path: siteFile }, work),
     resolve: async (asked) => ({ site: (await resolveSite(home.sites, asked)).name }),
     status,
-    standing: async () => ({ findings: await standingFindings(home, ports.now()) }),
+    standing: async ({ secretFiles }) => ({ findings: await standingFindings(home, secretFiles, ports.now()) }),
     watch: (query, { signal }) => watchChanges(() => status(query), lookEveryMs, signal),
     stop: async ({ site: name }, work) => {
       const paths = await known(name);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { HubModelSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { shellWord } from '../../../../shared/shell-word.ts';
 import { givenToken } from '../../files/given-token.ts';
+import { othersCanRead } from '../../files/others-can-read.ts';
 import { pathExists } from '../../files/path-exists.ts';
 import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
 import { allBytes, RemoteBytes } from '../../remote/remote-bytes.ts';
@@ -80,7 +82,7 @@ export class Hub {
       });
     }
     const { origin, host } = new URL(base);
-    const token = await hubToken(env);
+    const token = await hubToken(env, remote.say);
     const login = token === undefined ? undefined : { kind: 'bearer' as const, token };
     const { ca } = remote;
     remote.say(`Asking ${host} ${loginText(login)} for ${repository}`);
@@ -202,9 +204,12 @@ export class Hub {
 }
 
 /** The variables and files of the Hub's own clients. */
-async function hubToken(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function hubToken(env: NodeJS.ProcessEnv, say: RemoteSources['say']): Promise<string | undefined> {
   const home = env.HF_HOME || join(homedir(), '.cache', 'huggingface');
   const tokenFile = env.HF_TOKEN_PATH || join(home, 'token');
   if (env.HF_TOKEN) return givenToken({ token: env.HF_TOKEN });
-  return (await pathExists(tokenFile)) ? givenToken({ tokenFile }) : undefined;
+  if (!(await pathExists(tokenFile))) return undefined;
+  if (await othersCanRead(tokenFile))
+    say(`Other users of this machine can read the token in ${tokenFile}: chmod 600 ${shellWord(tokenFile)}`);
+  return givenToken({ tokenFile });
 }
