@@ -58,11 +58,12 @@ export function sendBytes(
   bytes: Buffer,
   { range, cutAt }: { range?: string | undefined; cutAt?: number | undefined },
 ): number {
-  const from = Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
-  const rest = bytes.subarray(from);
-  response.writeHead(from > 0 ? 206 : 200, {
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? [];
+  const from = Number(first ?? 0);
+  const rest = bytes.subarray(from, last ? Number(last) + 1 : undefined);
+  response.writeHead(first === undefined ? 200 : 206, {
     'content-length': rest.length,
-    ...(from > 0 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+    ...(first !== undefined && { 'content-range': `bytes ${from}-${from + rest.length - 1}/${bytes.length}` }),
   });
   if (cutAt === undefined || cutAt >= rest.length) {
     response.end(rest);

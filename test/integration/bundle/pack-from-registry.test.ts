@@ -63,7 +63,9 @@ describe('packing an image from its registry', () => {
     expect(await readFile(scene.at('m1', 'START-HERE.txt'), 'utf8')).toContain(`${url} (${digest})`);
     const layers = registry.blobHost.seen.filter(({ url }) => url.includes(digestOf(image.layers[0] ?? '')));
     // Its first bytes while planning, then all of it.
-    expect(layers).toHaveLength(2);
+    expect(layers.map(({ range }) => range)).toEqual(['bytes=0-3', undefined]);
+    // Beside these, the configuration.
+    expect(registry.sentBytes).toBe(image.config.length + 300 * kibibyte + 5 + 2 * 4);
     expect(registry.blobHost.seen.every(({ authorization }) => authorization === undefined)).toBe(true);
     const seen = JSON.stringify([registry.registry.seen, registry.blobHost.seen]);
     expect(seen).not.toContain(Buffer.from(`${registry.user}:${registry.password}`).toString('base64'));

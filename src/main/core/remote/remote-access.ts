@@ -25,6 +25,8 @@ export interface RemoteRange {
   /** What a refusal is about: the repository. Default: the address. */
   what?: string;
   sizeBytes: number;
+  /** No more than so many bytes from the start will be read. */
+  wantedBytes?: number;
 }
 
 /** Returns a login for people: whose it is, never the secret. */

@@ -61,8 +61,10 @@ export class RemoteBytes {
 
   async #open(position: number): Promise<void> {
     this.close();
-    const { url, what = shortUrl(url) } = this.#range;
-    const headers = { 'accept-encoding': 'identity', ...(position > 0 && { range: `bytes=${position}-` }) };
+    const { url, what = shortUrl(url), wantedBytes = 0 } = this.#range;
+    const last = wantedBytes > 0 ? wantedBytes - 1 : '';
+    const isPart = position > 0 || wantedBytes > 0;
+    const headers = { 'accept-encoding': 'identity', ...(isPart && { range: `bytes=${position}-${last}` }) };
     const answer = await this.#host.ask({ url, headers, what, watch: this.#watch });
     const problem = this.#problemOf(answer, position);
     if (problem !== undefined) {

@@ -127,11 +127,12 @@ export class Registry implements ImageStore {
     return { key: one.digest, digest: one.digest, range: this.blob(one), access: this.access };
   }
 
-  /** Returns the first bytes of a blob. Throws `remote.*`. */
+  /** Returns the first bytes of a blob, and asks for no others. Throws `remote.*`. */
   async start(one: Pick<Descriptor, 'digest' | 'size'>, length: number): Promise<Buffer> {
-    const bytes = new RemoteBytes(this.#host, this.blob(one), this.#remote);
+    const wantedBytes = Math.min(length, one.size);
+    const bytes = new RemoteBytes(this.#host, { ...this.blob(one), wantedBytes }, this.#remote);
     try {
-      return await bytes.fill(Buffer.alloc(Math.min(length, one.size)), 0);
+      return await bytes.fill(Buffer.alloc(wantedBytes), 0);
     } finally {
       bytes.close();
     }
