@@ -1,6 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runTool } from '../processes/run-tool.ts';
 
 const timeoutMs = 60_000;
+/** `dpkg-deb` unpacks the control files of a package to read them, however much they expand; of these, 16 MiB each and so many seconds are enough. */
+const limits = ['--fsize=16777216', '--cpu=10'];
 
 /** Returns those .deb files whose package is installed in this or a newer version; apt-get refuses to replace a newer one. */
 export async function installedDebs(files: readonly string[]): Promise<string[]> {
@@ -16,10 +21,17 @@ export async function installedDebs(files: readonly string[]): Promise<string[]>
     rows.flatMap(([state, name = '', have = '']) => (state === 'installed' ? [[name, have]] : [])),
   );
   const present: string[] = [];
-  for (const file of files) {
-    const [name = '', brought = ''] = (await said('dpkg-deb', ['--show', shown, file])).split(' ');
-    const have = versions.get(name);
-    if (have !== undefined && (await isAtLeast(have, brought))) present.push(file);
+  // Where a killed `dpkg-deb` leaves what it unpacked.
+  const unpacked = await mkdtemp(join(tmpdir(), 'sealift-deb-'));
+  const show = ['env', `TMPDIR=${unpacked}`, 'dpkg-deb', '--show', shown];
+  try {
+    for (const file of files) {
+      const [name = '', brought = ''] = (await said('prlimit', [...limits, ...show, file])).split(' ');
+      const have = versions.get(name);
+      if (have !== undefined && (await isAtLeast(have, brought))) present.push(file);
+    }
+  } finally {
+    await rm(unpacked, { recursive: true, force: true, maxRetries: 5 });
   }
   return present;
 }
