@@ -22,6 +22,8 @@ export class ModelHub {
   /** So many answers of the Hub itself break off in the middle. */
   cuts = 0;
   isGated = false;
+  /** Files in a page of the list. */
+  pageLength = 2;
   /** Sends the large files, if there is one. */
   line: BreakingLine | undefined;
   main = '';
@@ -101,15 +103,14 @@ export class ModelHub {
     sendBytes(response, bytes, { range, cutAt });
   }
 
-  /** Two files a page. */
   #list(files: Map<string, Buffer>, from: number, path: string, response: ServerResponse): void {
     const listed = [...files].map(([name, bytes]) => {
       const oid = gitId(bytes);
       const lfs = isLarge(name) ? { lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 134 } } : {};
       return { type: 'file', path: name, size: this.claimed.get(name) ?? bytes.length, oid, ...lfs };
     });
-    const next = `<https://${this.hub.host}${path}?recursive=true&cursor=${from + 2}>; rel="next"`;
-    if (from + 2 < listed.length) response.setHeader('link', next);
-    this.#send(response, JSON.stringify(listed.slice(from, from + 2)));
+    const next = `<https://${this.hub.host}${path}?recursive=true&cursor=${from + this.pageLength}>; rel="next"`;
+    if (from + this.pageLength < listed.length) response.setHeader('link', next);
+    this.#send(response, JSON.stringify(listed.slice(from, from + this.pageLength)));
   }
 }

@@ -123,6 +123,15 @@ describe('packing a model from the Hub', () => {
     });
   });
 
+  it('packs a repository with 1,000 files', async () => {
+    const notes = Array.from({ length: 1000 }, (_, at) => [`notes/${at}.txt`, `note ${at}`] as const);
+    hub.pageLength = 300;
+    hub.commit({ ...model(), ...Object.fromEntries(notes) });
+    expect(await refusal([content()])).toBe('packed');
+    const { blobs } = await checkMedia([scene.at('m1')]);
+    for (const [, text] of notes) expect(blobs.get(digestOf(text))?.toString()).toBe(text);
+  });
+
   it('judges it before the weights are fetched, and names the repository', async () => {
     const { 'tokenizer.json': _absent, ...files } = model();
     hub.commit(files);
