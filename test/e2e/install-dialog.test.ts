@@ -51,7 +51,7 @@ describe.skipIf(cannotShow)('a machine without a container engine, in the window
       .first()
       .click();
     await page.getByRole('button', { name: 'Check this machine' }).click();
-    const finding = page.getByRole('region', { name: 'No container engine' });
+    const finding = page.getByRole('article', { name: 'No container engine' });
     await finding
       .getByRole('button', { name: /^Install a container engine for .* from the imported packages$/ })
       .click();

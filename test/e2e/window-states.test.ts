@@ -315,6 +315,27 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     expect(window.complaints).toEqual([]);
   }, 60_000);
 
+  it('shows what the site file changes of the deployed one, before and after', async () => {
+    await window.describeSite(containerSite());
+    window.core.handlers.site.plan = async () => ({
+      site: 'lab',
+      simulated: false,
+      steps: [],
+      changes: [
+        { field: 'model.contextTokens', before: '8192', after: '16384' },
+        { field: 'gateway.host', before: null, after: hostile },
+      ],
+      findings: [],
+    });
+    await window.open('deploy');
+    const changes = page.getByRole('region', { name: 'Changes to the site file' });
+    await changes.getByRole('row', { name: 'model.contextTokens 8192 16384' }).waitFor();
+    await changes.getByRole('row', { name: /^gateway\.host not set / }).waitFor();
+    expect(await page.locator('body').textContent()).not.toMatch(turning);
+    await lookAt(page, 'states-site-changes');
+    expect(window.complaints).toEqual([]);
+  });
+
   it('shows forty parts and forty findings of a site', async () => {
     window.core.handlers.site.watch = async function* () {
       yield manyParts();

@@ -17,7 +17,13 @@ export function planLines(plan: Planned): string {
     (step) =>
       `${stateGlyphs[step.state]} ${stateWords[step.state].padEnd(stateWidth)}  ${step.title}${mark(step)}${step.why ? `: ${step.why}` : ''}\n  ${' '.repeat(stateWidth)}  ${step.what}${containerLines(step.container)}`,
   );
-  return [...steps, ...findingLines(plan.findings)].join('\n');
+  return [...steps, ...changeLines(plan.changes ?? []), ...findingLines(plan.findings)].join('\n');
+}
+
+function changeLines(changes: NonNullable<Planned['changes']>): string[] {
+  if (changes.length === 0) return [];
+  const rows = changes.map(({ field, before, after }) => [field, `${before ?? 'not set'} → ${after ?? 'not set'}`]);
+  return ['', 'Changes to the site file:', ...columns(rows, '  ')];
 }
 
 function containerLines(container: Planned['steps'][number]['container']): string {

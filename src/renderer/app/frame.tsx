@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type MouseEvent, Suspense, useEffect } from 'react';
 import { useConnection } from '../state/core.ts';
@@ -64,13 +64,21 @@ function skipToContent(event: MouseEvent) {
 /** Notices for every screen: a lost connection, read-only mode, an error of the wizard itself. */
 function Notices() {
   const connection = useConnection((one) => one.state);
-  const hello = useHello((one) => one.hello);
+  const { hello, isReplaced } = useHello();
   const error = useWizard((wizard) => wizard.error);
   return (
     <div aria-live="polite">
       {connection === 'lost' && (
         <p className="sl-notice" data-severity="amber">
           ▲ {appText.lost}
+        </p>
+      )}
+      {hello && isReplaced && (
+        <p className="sl-notice" data-severity="amber">
+          ▲ {appText.replaced(hello.version)}{' '}
+          <Button size="compact-xs" variant="default" onClick={() => location.reload()}>
+            {appText.reload}
+          </Button>
         </p>
       )}
       {hello && !hello.mayWrite && (

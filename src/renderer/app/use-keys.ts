@@ -8,7 +8,8 @@ const waitMs = 1500;
 /** Handles the keyboard shortcuts of the window. Ignores keys typed into a dialog, and letters typed into a field. */
 export function useKeys({ help, palette }: { help(): void; palette(): void }): void {
   useEffect(() => {
-    let goAt = 0;
+    // Not the time of day, which may be set back in between.
+    let goAt = Number.NEGATIVE_INFINITY;
     const press = (event: KeyboardEvent) => {
       const target = event.target instanceof HTMLElement ? event.target : document.body;
       if (target.closest('[role="dialog"]')) return;
@@ -19,10 +20,10 @@ export function useKeys({ help, palette }: { help(): void; palette(): void }): v
         return;
       }
       if (target.closest('input,textarea,select')) return;
-      const place = Date.now() - goAt < waitMs ? places.find((one) => letterOf[one] === event.key) : undefined;
-      goAt = 0;
+      const place = performance.now() - goAt < waitMs ? places.find((one) => letterOf[one] === event.key) : undefined;
+      goAt = Number.NEGATIVE_INFINITY;
       if (place) goTo(place);
-      else if (event.key === 'g') goAt = Date.now();
+      else if (event.key === 'g') goAt = performance.now();
       else if (event.key === 'j') showJobs();
       else if (event.key === '?') help();
     };

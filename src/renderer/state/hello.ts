@@ -5,8 +5,11 @@ import { core, useConnection } from './core.ts';
 
 type Hello = OutputOf<(typeof contract)['shell']['hello']>;
 
-/** The greeting of the core: version, permissions and command names. Undefined until it arrives. */
-export const useHello = create<{ hello?: Hello }>(() => ({}));
+/**
+ * The greeting of the core: version, permissions and command names. Undefined until it arrives. `isReplaced` is true once a core of another version than
+ * the first answered: this page is not from it.
+ */
+export const useHello = create<{ hello?: Hello; isReplaced: boolean }>(() => ({ isReplaced: false }));
 
 /** True when this page may make changes. False until the core has said so, and while the connection is lost. */
 export function useMayWrite(): boolean {
@@ -26,7 +29,11 @@ export function greet(): void {
     core()
       .shell.hello({})
       .then(
-        (hello) => useHello.setState({ hello }),
+        (hello) =>
+          useHello.setState((before) => ({
+            hello,
+            isReplaced: before.isReplaced || (before.hello !== undefined && before.hello.version !== hello.version),
+          })),
         () => undefined,
       );
   };

@@ -39,6 +39,8 @@ export const appText = inLanguage('app', {
     `Read-only: ${owner} is using this data folder. You can make changes here after it exits.`,
   anotherSealift: 'another Sealift instance',
   heldByAnother: 'Another Sealift instance is using this data folder. Make changes there, or close it first.',
+  replaced: (version: string) =>
+    `Sealift ${version} is running now, and this page is from another version. Reload it before you continue.`,
   lost: 'Connection to Sealift lost. Showing the last known state. Reconnecting…',
   broken: "Can't show this screen",
   brokenHow: 'Jobs and sites keep running. Reload the page. If that does not help, restart Sealift.',

@@ -76,6 +76,13 @@ export const deployText = inLanguage('deploy', {
   whyGguf: 'This model has several GGUF files. A server opens one.',
   noImage: (image: string) =>
     `No container image imported. Import a bundle with the ${image}, or enter an image that Docker or Podman already has.`,
+  changes: {
+    title: 'Changes to the site file',
+    field: 'Field',
+    before: 'Deployed',
+    after: 'New',
+    notSet: 'not set',
+  },
   plan: 'Deployment plan',
   planAgain: 'Refresh plan',
   planning: 'Checking this machine…',

@@ -9,6 +9,8 @@ export const packText = inLanguage('pack', {
   lead: 'Sealift packs files from this machine, images from their registry, and models from the Hub.',
   readOnly: 'Another Sealift instance is using this data folder. Pack there, or close it first.',
 
+  notKept:
+    'This browser has no space to keep what you enter here. Do not reload or close the page before the bundle is written.',
   needs: '1. Requirements',
   needsHow:
     'Describe the site, and Sealift works out the contents. With a readiness file from its machine it chooses a model that fits. You can also enter the contents yourself.',

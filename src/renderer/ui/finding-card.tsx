@@ -13,7 +13,7 @@ export function FindingCard(props: { finding: Finding; actions?: readonly Remedy
   const { finding, actions = [], children } = props;
   const [isOpen, { toggle }] = useDisclosure(false);
   return (
-    <section className="sl-finding" data-severity={finding.severity} aria-label={finding.title}>
+    <article className="sl-finding" data-severity={finding.severity} aria-label={finding.title}>
       <Stack gap={6}>
         <Text fw={600}>
           <StateMark status={statusOf[finding.severity]} wordless /> {finding.title}
@@ -32,7 +32,7 @@ export function FindingCard(props: { finding: Finding; actions?: readonly Remedy
           </div>
         )}
       </Stack>
-    </section>
+    </article>
   );
 }
 

@@ -36,11 +36,17 @@ export const plannedStep = z.object({
   simulated: z.literal(true).optional(),
   container: plannedContainer.optional(),
 });
+/** A field of a site file that differs from the deployed one, as `model.contextTokens`. Null: absent there. */
+const siteChange = z.object({ field: z.string(), before: z.string().nullable(), after: z.string().nullable() });
+export type SiteChange = z.infer<typeof siteChange>;
+
 /** What `deploy --plan` shows. A red finding means that the site can't be deployed yet. */
 export const plannedSite = z.object({
   site: slug,
   simulated: z.boolean(),
   steps: z.array(plannedStep),
+  /** What the site file changes of the deployed one; absent where none was deployed or it cannot be read. */
+  changes: z.array(siteChange).optional(),
   findings: z.array(finding),
 });
 

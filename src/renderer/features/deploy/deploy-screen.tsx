@@ -19,6 +19,7 @@ import { SitePicture } from '../../ui/site-picture.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { lookAtPlan, usePlan } from './deploy-store.ts';
 import { PlanGroups } from './plan-groups.tsx';
+import { SiteChanges } from './site-changes.tsx';
 import { SiteSource } from './site-source.tsx';
 import { plannedNotes } from './step-state.ts';
 
@@ -68,6 +69,7 @@ export default function DeployScreen() {
             {!deploy.error && <Outcome use={deploy} site={site?.content?.name} isAsPlanned={changes === 0} />}
           </ComeIntoView>
           {planError && <ErrorPanel error={planError} />}
+          <SiteChanges changes={plan?.changes} />
           <Title order={2}>{text.plan}</Title>
           {isLooking && !plan && <Text>{text.planning}</Text>}
           {plan && <FindingList findings={plan.findings} actions={again} />}

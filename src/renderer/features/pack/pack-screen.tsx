@@ -19,6 +19,7 @@ import { NeedsPart } from './needs-part.tsx';
 import { pack, plan, planKey, readKeys, usePack } from './pack-store.ts';
 import { PackingSlip } from './packing-slip.tsx';
 import { acceptedId, type Plan, PlanPart } from './plan-part.tsx';
+import { useDraftKept } from './saved-draft.ts';
 import { TargetsPart } from './targets-part.tsx';
 import './pack.css';
 
@@ -46,6 +47,7 @@ export default function PackScreen() {
   );
   return (
     <Screen title={text.title} lead={text.lead} actions={actions}>
+      <DraftNotice />
       <NeedsPart mayWrite={mayWrite} />
       <ContentsPart refusal={refusal} />
       <TargetsPart />
@@ -60,6 +62,16 @@ export default function PackScreen() {
       </section>
       <Packing packing={packing} isOwn={state.planned !== undefined} />
     </Screen>
+  );
+}
+
+/** Says so when a reload would lose what was entered. */
+function DraftNotice() {
+  const isKept = useDraftKept((one) => one.isKept);
+  return (
+    <div aria-live="polite" className="sl-no-print">
+      {!isKept && <Text className="sl-look">▲ {text.notKept}</Text>}
+    </div>
   );
 }
 

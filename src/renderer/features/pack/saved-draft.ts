@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { create } from 'zustand';
 import { bundleSpec } from '../../../shared/bundle-spec.ts';
 import { packageUse } from '../../../shared/carried-packages.ts';
 import { featureNames, neededEngine } from '../../../shared/site-needs.ts';
@@ -55,13 +56,21 @@ const saved = z.object({
   plainFolders: z.boolean(),
 });
 
-/** Keeps what was entered in this browser, so that it survives a reload. Nothing secret is in it. Where nothing can be kept, nothing is. */
+/** Whether this browser keeps what was entered last. */
+export const useDraftKept = create<{ isKept: boolean }>(() => ({ isKept: true }));
+
+/**
+ * Keeps what was entered in this browser, so that it survives a reload. Nothing secret is in it. A browser that keeps nothing, or whose space is
+ * used up, does not stop the form; `useDraftKept` then says so.
+ */
 export function saveDraft({ draft, site, targets, base, overwrite, plainFolders }: PackForm): void {
+  let isKept = true;
   try {
     localStorage.setItem(place, JSON.stringify({ draft, site, targets, base, overwrite, plainFolders }));
   } catch {
-    // The browser keeps nothing, or its space is used up. The form works without.
+    isKept = false;
   }
+  if (isKept !== useDraftKept.getState().isKept) useDraftKept.setState({ isKept });
 }
 
 /** Returns what was entered before; nothing when nothing was kept, or when what was kept can't be read. */

@@ -135,7 +135,7 @@ function Headline({ result }: { result: ProbeResult }) {
 
 function Cause({ cause, actions }: { cause: ProbeCause; actions: readonly RemedyAction[] }) {
   return (
-    <section className="sl-finding" data-severity="red" aria-label={cause.title}>
+    <article className="sl-finding" data-severity="red" aria-label={cause.title}>
       <Stack gap={6}>
         <Text fw={600}>
           {cause.title} ({text.sure[cause.confidence]})
@@ -150,6 +150,6 @@ function Cause({ cause, actions }: { cause: ProbeCause; actions: readonly Remedy
           {text.reference(cause.id)}
         </Text>
       </Stack>
-    </section>
+    </article>
   );
 }

@@ -39,6 +39,8 @@ export const app: Translation<typeof appText> = {
     `Nur lesen: ${owner} benutzt diesen Datenordner. Sobald es beendet ist, können Sie hier etwas ändern.`,
   anotherSealift: 'ein anderes Sealift',
   heldByAnother: 'Ein anderes Sealift benutzt diesen Datenordner. Ändern Sie dort etwas, oder beenden Sie es zuerst.',
+  replaced: (version) =>
+    `Jetzt läuft Sealift ${version}, und diese Seite ist aus einer anderen Version. Laden Sie sie neu, bevor Sie weitermachen.`,
   lost: 'Die Verbindung zu Sealift ist abgebrochen. Sie sehen den letzten bekannten Stand. Neuer Versuch läuft …',
   broken: 'Diese Seite kann nicht angezeigt werden',
   brokenHow: 'Aufträge und Sites laufen weiter. Laden Sie die Seite neu. Hilft das nicht, starten Sie Sealift neu.',

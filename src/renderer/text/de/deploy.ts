@@ -80,6 +80,13 @@ export const deploy: Translation<typeof deployText> = {
   whyGguf: 'Dieses Modell hat mehrere GGUF-Dateien. Ein Server öffnet eine davon.',
   noImage: (image) =>
     `Kein Container-Image importiert. Importieren Sie ein Bundle mit ${image}, oder geben Sie ein Image ein, das Docker oder Podman schon hat.`,
+  changes: {
+    title: 'Änderungen an der Site-Datei',
+    field: 'Feld',
+    before: 'Bereitgestellt',
+    after: 'Neu',
+    notSet: 'nicht gesetzt',
+  },
   plan: 'Plan der Bereitstellung',
   planAgain: 'Plan erneuern',
   planning: 'Diese Maschine wird geprüft …',

@@ -8,6 +8,8 @@ export const pack: Translation<typeof packText> = {
   lead: 'Sealift packt Dateien dieser Maschine, Images aus ihrer Registry und Modelle vom Hub.',
   readOnly: 'Ein anderes Sealift benutzt diesen Datenordner. Packen Sie dort, oder beenden Sie es zuerst.',
 
+  notKept:
+    'Dieser Browser hat keinen Platz, um Ihre Eingaben zu behalten. Laden oder schließen Sie die Seite nicht, bevor das Bundle geschrieben ist.',
   needs: '1. Bedarf',
   needsHow:
     'Beschreiben Sie die Site, und Sealift ermittelt den Inhalt. Mit der Bereitschaftsdatei ihrer Maschine wählt es ein Modell, das passt. Sie können den Inhalt auch selbst eingeben.',

@@ -20,6 +20,7 @@ import { beginDeployment, usedEngines } from '../../sites/deployment-record.ts';
 import { keepOwner, siteMark } from '../../sites/engine-owner.ts';
 import { openSite } from '../../sites/open-site.ts';
 import { recordKeysBrought } from '../../sites/rotation-record.ts';
+import { siteChanges } from '../../sites/site-changes.ts';
 import { makeSecret, secretFacts } from '../../sites/site-secret.ts';
 import { writeEvidence } from '../../sites/write-evidence.ts';
 import { findAllWeights, type ModelWeights } from '../../store/find-model.ts';
@@ -77,7 +78,9 @@ export async function showPlan(ports: CorePorts, source: SiteSource): Promise<Pl
     const container = step.kind === 'container' && step.run === 'ensure' && plannedDetail(step.planned);
     shown.push({ id, title, kind, what, ...checked, ...(simulated && { simulated }), ...(container && { container }) });
   }
-  return { site: site.name, simulated: steps.some((step) => step.simulated), steps: shown, findings };
+  const changes = await siteChanges(context.paths, site);
+  const simulated = steps.some((step) => step.simulated);
+  return { site: site.name, simulated, steps: shown, ...(changes && { changes }), findings };
 }
 
 /**
