@@ -17,7 +17,7 @@ export const remoteErrors = {
     remedies: ({ host }) => [
       steps(
         `Check the name in BUNDLE.yaml, and whether this machine reaches it: curl --head ${shellWord(`https://${host}/`)}`,
-        'Behind a proxy, set HTTPS_PROXY (and NO_PROXY for hosts inside), then run the same command again.',
+        'Behind a proxy, set HTTPS_PROXY, with a login if it wants one, and NO_PROXY for hosts inside. Then run the same command again.',
         'An interrupted packing resumes where it stopped.',
       ),
     ],

@@ -76,6 +76,12 @@ describe("a model in Ollama's store", () => {
     });
   });
 
+  it('of an early version has its template too', async () => {
+    await store(layers.map(([kind, bytes]) => [kind === 'template' ? 'prompt' : kind, bytes]));
+    await scene.pack([content()], ['m1']);
+    expect((await packed()).get('template.txt')).toEqual(layers[1]?.[1]);
+  });
+
   it('is served by its own weights where it has a projector, and leaves out what is not known, which is said', async () => {
     await store([...layers, ['projector', gguf(20)], ['novelty', Buffer.from('?')]]);
     const { sources } = await scene.prepare([content()], ['plan']);

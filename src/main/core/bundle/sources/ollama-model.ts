@@ -28,6 +28,8 @@ const fileNames = new Map<string, (model: string) => string>(
     'application/vnd.ollama.image.projector': () => 'mmproj.gguf',
     'application/vnd.ollama.image.adapter': () => 'adapter.gguf',
     'application/vnd.ollama.image.template': () => 'template.txt',
+    // As Ollama called it first; it still takes it for a template.
+    'application/vnd.ollama.image.prompt': () => 'template.txt',
     'application/vnd.ollama.image.system': () => 'system.txt',
     'application/vnd.ollama.image.params': () => 'params.json',
     'application/vnd.ollama.image.messages': () => 'messages.json',
