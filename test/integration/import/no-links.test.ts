@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { readImports } from '../../../src/main/core/store/read-imports.ts';
 import { storePaths } from '../../../src/main/core/store/store-paths.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { hexOf } from '../../../src/shared/digest.ts';
+import { missing } from '../../needs.ts';
 import { builtWorkers } from '../../run-sealift.ts';
 import { type FakeBundle, ggufBytes, newSigner, sha256, someBytes, writeMedia } from '../../scenes/write-media.ts';
 
@@ -37,9 +39,9 @@ function write(name: string, seed: string): FakeBundle {
   return writeMedia(join(folder, name), { signer, contents: [{ kind: 'model', name: 'tiny', files }] });
 }
 
-function run(bundle: FakeBundle) {
+function run(bundle: FakeBundle, work = quietWork()) {
   const where = { store: join(folder, 'store'), trustFile: join(folder, 'trust.json'), workers: builtWorkers };
-  return importBundle({ dirs: bundle.dirs, ...where, now: () => new Date() }, quietWork());
+  return importBundle({ dirs: bundle.dirs, ...where, now: () => new Date() }, work);
 }
 
 it('imports by copies where there are no links, copies once, and tells contents of one size apart', async () => {
@@ -51,6 +53,34 @@ it('imports by copies where there are no links, copies once, and tells contents 
   expect(statSync(model).ino).toBe(ino);
   expect((await run(second)).findings).toMatchObject([{ id: 'import.replaced' }]);
   expect(readFileSync(model).equals(ggufBytes(70_000, 'b'))).toBe(true);
+});
+
+it.skipIf(missing('mounting, as root,', () => process.getuid?.() === 0))(
+  'ends before the disk is full where one blob has many names, and leaves nothing of them',
+  async () => {
+    const store = join(folder, 'store');
+    mkdirSync(store);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'sealift-test', store]);
+    try {
+      const names = Array.from({ length: 100 }, (_, at) => `${at}.bin`);
+      const files = Object.fromEntries(names.map((name) => [name, someBytes(2 * 1024 * 1024, 'one')]));
+      const bundle = writeMedia(join(folder, 'many'), { signer, contents: [{ kind: 'files', name: 'many', files }] });
+      // Only the refusal of the reserve says how much is free.
+      const details = { path: store, freeBytes: expect.any(Number) };
+      await expect(run(bundle)).rejects.toMatchObject({ code: 'space.ran-out', wire: { details } });
+      expect(readdirSync(join(store, 'files'))).toEqual([]);
+    } finally {
+      execFileSync('umount', [store]);
+    }
+  },
+);
+
+it('ends at once when it is cancelled while it lays out files', async () => {
+  const bundle = write('first', 'a');
+  const abort = new AbortController();
+  const work = { ...quietWork(abort.signal), step: (id: string) => void (id === 'lay-out' && abort.abort()) };
+  await expect(run(bundle, work)).rejects.toThrow();
+  expect(readdirSync(join(folder, 'store/models'))).toEqual([]);
 });
 
 it('keeps what other imports brought when it drops what was staged for images', async () => {

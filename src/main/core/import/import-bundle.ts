@@ -91,7 +91,7 @@ async function carryOut(prepared: PreparedImport, input: ImportInput, startedAt:
   }
   refuseUnseen(images);
   work.step('lay-out', 'Lay out the files');
-  const { models, files, built } = await layOutAll(prepared, totals, hasLinks);
+  const { models, files, built } = await layOutAll(prepared, totals, hasLinks, work.signal);
   const done = { ...soFar, models, files, endedAt: input.now() };
   // A folder and the record of what it holds never contradict each other: while both change, there is no folder.
   for (const folder of built) await takeOldAway(folder);
@@ -149,6 +149,7 @@ async function layOutAll(
   { plan, paths, records }: Pick<PreparedImport, 'plan' | 'paths' | 'records'>,
   totals: PlaceTotals,
   hasLinks: boolean,
+  signal: AbortSignal,
 ): Promise<{ models: FileSet[]; files: FileSet[]; built: string[] }> {
   const sets = { models: [] as FileSet[], files: [] as FileSet[], built: [] as string[] };
   for (const content of plan.contents) {
@@ -160,7 +161,7 @@ async function layOutAll(
     const folder = join(paths[kind], content.name);
     const held = records.flatMap((one) => one[kind]).find((one) => one.name === content.name);
     const isKnownCopy = !hasLinks && held?.manifestDigest === content.manifest.digest;
-    const copiedBytes = await buildFolder(folder, files, paths, { isKnownCopy });
+    const copiedBytes = await buildFolder(folder, files, paths, { isKnownCopy }, signal);
     if (copiedBytes !== undefined) sets.built.push(folder);
     totals.bytesWritten += copiedBytes ?? 0;
     sets[kind].push(fileSet(content, folder, files));

@@ -1,7 +1,9 @@
 import { chmod, constants, copyFile, link, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { appError } from '../../../../shared/errors/app-error.ts';
 import type { LaidOutFile } from '../../bundle/read/manifest-files.ts';
 import { fileError } from '../../files/file-error.ts';
+import { freeSpace } from '../../files/free-space.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { syncFolder } from '../../files/write-whole.ts';
 import type { StorePaths } from '../../store/store-paths.ts';
@@ -14,13 +16,15 @@ export interface FolderFacts {
 
 /**
  * Builds a model or file set next to its place as a folder of hard links to its blobs (copies, reflinked where possible, on
- * filesystems without links). Returns the bytes that had to be copied; undefined when the folder is already correct.
+ * filesystems without links, or for more names than they allow). Returns the bytes that had to be copied; undefined when the folder is
+ * already correct. Throws `space.ran-out` before copies take the reserve of the filesystem. What fails leaves nothing.
  */
 export async function buildFolder(
   folder: string,
   files: readonly LaidOutFile[],
   paths: StorePaths,
   facts: FolderFacts,
+  signal: AbortSignal,
 ): Promise<number | undefined> {
   if (await isThere(folder, files, paths, facts)) return undefined;
   const fresh = freshPath(folder);
@@ -28,9 +32,14 @@ export async function buildFolder(
   try {
     await rm(fresh, { recursive: true, force: true });
     await makeFolder(fresh, 0o755);
-    for (const file of files) copiedBytes += await placeFile(fresh, file, paths.blob(file.hex));
+    for (const file of files) {
+      signal.throwIfAborted();
+      copiedBytes += await placeFile(fresh, file, paths);
+    }
     await openUp(fresh, files);
   } catch (error) {
+    await rm(fresh, { recursive: true, force: true }).catch(() => undefined);
+    signal.throwIfAborted();
     throw fileError(folder, 'write', error);
   }
   return copiedBytes;
@@ -68,8 +77,8 @@ function oldPath(folder: string): string {
   return `${folder}.old.part`;
 }
 
-async function placeFile(folder: string, file: LaidOutFile, blob: string): Promise<number> {
-  const target = join(folder, file.path);
+async function placeFile(folder: string, file: LaidOutFile, paths: StorePaths): Promise<number> {
+  const [blob, target] = [paths.blob(file.hex), join(folder, file.path)];
   await makeFolder(dirname(target), 0o755);
   try {
     await link(blob, target);
@@ -77,6 +86,9 @@ async function placeFile(folder: string, file: LaidOutFile, blob: string): Promi
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOSPC') throw error;
+    // A signed list may give one blob any number of names.
+    const { freeBytes, reserveBytes } = await freeSpace(paths.store);
+    if (freeBytes - file.sizeBytes < reserveBytes) throw appError('space.ran-out', { path: paths.store, freeBytes });
     await copyFile(blob, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     await chmod(target, 0o444);
     return file.sizeBytes;
