@@ -73,8 +73,16 @@ function cpuSecondsIn(text: string): number {
   return ticks.reduce((sum, one) => sum + one, 0) / Number(rate);
 }
 
-/** Runs all contenders in turn, several rounds, and prints medians and their ratios to the first one's. `cache` says what `prepare` does with it. */
-export function compare(title: string, contenders: Contender[], rounds: number, cache = 'page cache warm'): void {
+/**
+ * Runs all contenders in turn, several rounds, and prints medians and their ratios to the first one's, and the lowest ratio within a round,
+ * which others on the machine disturb least. `cache` says what `prepare` does with it. Returns these lowest ratios by name.
+ */
+export function compare(
+  title: string,
+  contenders: Contender[],
+  rounds: number,
+  cache = 'page cache warm',
+): Map<string, number> {
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     // Nobody is always the one that runs first.
@@ -84,18 +92,24 @@ export function compare(title: string, contenders: Contender[], rounds: number, 
     }
     process.stderr.write(`round ${round + 1} of ${rounds}\n`);
   }
-  const base = median(samples.get(contenders[0]?.name ?? '') ?? [], 'seconds');
+  const first = samples.get(contenders[0]?.name ?? '') ?? [];
+  const base = median(first, 'seconds');
+  const lowest = new Map<string, number>();
   console.log(`${title}\n${rounds} rounds, alternating, ${cache}; medians; ${machine()}`);
-  console.log(row('', 'seconds', '(range)', 'ratio', 'CPU s', 'MB read', 'MB written'));
+  console.log(row('', 'seconds', '(range)', 'ratio', 'lowest', 'CPU s', 'MB read', 'MB written'));
   for (const [name, taken] of samples) {
     const all = taken.map((one) => one.seconds);
     const seconds = median(taken, 'seconds');
     const range = `${Math.min(...all).toFixed(2)}–${Math.max(...all).toFixed(2)}`;
     const megabytes = (key: 'readBytes' | 'writtenBytes') => (median(taken, key) / 1e6).toFixed(1);
     const ratio = (seconds / base).toFixed(2);
+    const least = Math.min(...taken.map((one, round) => one.seconds / (first[round]?.seconds ?? 0)));
+    lowest.set(name, least);
     const cpu = median(taken, 'cpuSeconds').toFixed(2);
-    console.log(row(name, seconds.toFixed(2), range, ratio, cpu, megabytes('readBytes'), megabytes('writtenBytes')));
+    const bytes = [megabytes('readBytes'), megabytes('writtenBytes')];
+    console.log(row(name, seconds.toFixed(2), range, ratio, least.toFixed(2), cpu, ...bytes));
   }
+  return lowest;
 }
 
 function row(name: string, ...cells: string[]): string {
