@@ -71,9 +71,11 @@ describe.each(['exFAT', 'ext4', 'NTFS'] as const)('a stick with %s', (kind) => {
       work.step = (id) => void (id === 'write' && fill(scene.at('stick'), 2.5 * blockBytes));
       await expect(scene.pack([content], ['stick'], { work })).rejects.toMatchObject({ code: 'space.ran-out' });
       rmSync(scene.at('stick/filler'));
-      const { bytesRead, resumedBytes } = await scene.pack([content], ['stick']);
+      const { bytesRead, resumedBytes, readBack } = await scene.pack([content], ['stick']);
       expect(resumedBytes).toBeGreaterThanOrEqual(blockBytes);
       expect(bytesRead + resumedBytes).toBe(bytes.length);
+      // Drivers in user space read through the cache of their device.
+      expect(readBack).toBe(kind === 'ext4' ? 'direct' : 'cached');
       await expectWhole(bytes);
     },
   );
