@@ -1,4 +1,4 @@
-// `npm run package [-- --platform linux-x64|linux-arm64|win-x64|darwin-arm64|darwin-x64 …] [--node FILE …] [--to FOLDER] [--without-engine] [--electron-zip FILE … | --fetch-electron]`:
+// `npm run package [-- --platform linux-x64|linux-arm64|win-x64|darwin-arm64|darwin-x64 …] [--node FILE …] [--to FOLDER] [--without-engine PLATFORM …] [--electron-zip FILE … | --fetch-electron]`:
 // makes the packages that bring Sealift to a machine without Node and network, with SHA256SUMS, a bill of materials each, and the
 // installer. Default: linux-x64 to out/packages. For macOS, Node is given as an archive of nodejs.org. With Electron, also the packages with a window.
 // `--window-for-tests FOLDER`: with another version of Electron and the window's code for it. Never ship those.
@@ -64,13 +64,14 @@ function readOptions() {
         platform: { type: 'string', multiple: true, default: ['linux-x64'] },
         to: { type: 'string', default: join(root, 'out/packages') },
         node: { type: 'string', multiple: true, default: [] },
-        'without-engine': { type: 'boolean', default: false },
+        'without-engine': { type: 'string', multiple: true, default: [] },
         'electron-zip': { type: 'string', multiple: true, default: [] },
         'fetch-electron': { type: 'boolean', default: false },
         'window-for-tests': { type: 'string' },
       },
     });
-    const unknown = values.platform.find((one) => !platforms.includes(one));
+    const named = [...values.platform, ...values['without-engine']];
+    const unknown = named.find((one) => !platforms.includes(one));
     if (unknown === undefined) return values;
     throw new Error(`Unknown platform ${unknown}: use ${platforms.join(', ')}.`);
   } catch (error) {
@@ -93,7 +94,7 @@ async function electronZips() {
 
 /** Writes a platform's packages and bills of materials; returns its line of PACKAGES, which the installer reads. */
 async function packagePlatform(platform, zips) {
-  const withoutEngine = options['without-engine'];
+  const withoutEngine = options['without-engine'].includes(platform);
   const tree = treeFiles({ root, platform, temporary, withoutEngine, nodes: options.node });
   const { version, node, packages, files } = tree;
   const name = `sealift-${version}-${platform}`;

@@ -24,18 +24,32 @@ export function checkedElectronZip(file, forTests) {
   return { file, version, system, cpu, sha256: found, platform: `${system === 'win32' ? 'win' : system}-${cpu}` };
 }
 
-/** Downloads Electron for a platform and returns the file. Uses the cache, proxy and mirror settings of the `electron` package. */
+/**
+ * Downloads Electron for a platform, checks it and returns the file, from the cache if it is there. Uses the mirror settings of the `electron`
+ * package, and the proxy of HTTPS_PROXY. Throws for macOS, which has no desktop package, and with the reason when it can't be had.
+ */
 export async function fetchElectronZip(platform) {
   const [system, arch] = platform.split('-');
-  const { downloadArtifact } = await import('@electron/get');
+  if (systems[system] === undefined)
+    throw new Error(`There is no package with a window for ${platform}: leave out --fetch-electron, or this platform.`);
+  const { downloadArtifact, initializeProxy } = await import('@electron/get');
+  initializeProxy();
   const version = electronVersion();
   const what = { version, artifactName: 'electron', platform: systems[system], arch };
   return downloadArtifact({ ...what, checksums: electronPackage('checksums.json') }).catch((error) => {
     const name = `electron-v${version}-${systems[system]}-${arch}.zip`;
+    const place = `https://github.com/electron/electron/releases/tag/v${version}`;
     throw new Error(
-      `${name} could not be downloaded. ${error.message}\nBring it from elsewhere: --electron-zip ${name}`,
+      `${name} could not be downloaded. ${reasons(error).join(': ')}\n` +
+        `Behind a proxy, set HTTPS_PROXY. Or bring the file of ${place}: --electron-zip ${name}`,
     );
   });
+}
+
+/** What failed, and why: the outer error of a request that was never answered says only that it failed. */
+function reasons({ message, code, errors, cause }) {
+  const own = message || errors?.map((one) => one.message).join(', ') || code;
+  return cause ? [own, ...reasons(cause)] : [own];
 }
 
 function electronVersion() {

@@ -18,7 +18,9 @@ export function lockedPackages(lock, roots, platform) {
     if (entry === undefined && isRequired)
       throw new Error(
         `package-lock.json lacks ${name}, which ${from || 'Sealift'} needs.${
-          name === enginePackage(platform) ? ' Without it, Sealift cannot serve models itself: --without-engine' : ''
+          name === enginePackage(platform)
+            ? ` Without it, Sealift cannot serve models itself: --without-engine ${platform}`
+            : ''
         }`,
       );
     if (entry === undefined || found.has(place) || !isFor(name, entry, platform)) return;
