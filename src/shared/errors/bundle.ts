@@ -157,13 +157,18 @@ export const bundleErrors = {
     message: ({ path, found, wanted }) => `${path} is signed with payload type "${found}"; it must be "${wanted}".`,
     remedies: () => [packAgain],
   }),
-  'bundle.newer-format': spec<{ path: string; found: number; known: number }>({
+  'bundle.newer-format': spec<{ path: string; found: number; known: number; installer?: string }>({
     exitCode: 3,
     message: ({ path, found, known }) =>
       `${path} has format version ${found}; this version of Sealift reads up to ${known}.`,
-    remedies: () => [
+    remedies: ({ installer }) => [
       steps(
-        'Install the version of Sealift that packed it: its installer may be in the folder "sealift/app" on the media.',
+        ...(installer === undefined
+          ? ['Install the version of Sealift that packed it: media bring it in the folder "sealift/app" of the first.']
+          : [
+              `Update Sealift from the medium: sh ${shellWord(installer)}`,
+              'START-HERE.txt on it says how to check first who packed it. To return to this version: sealift self rollback',
+            ]),
         'Or ask the packing side to pack the bundle with this version.',
       ),
     ],

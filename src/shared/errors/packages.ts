@@ -1,6 +1,9 @@
 import { shellWord } from '../shell-word.ts';
 import { command, spec, steps } from './define.ts';
 
+const wholeCommand = (name: string) =>
+  command('See the whole command, then type it in a terminal as root', `sealift packages install ${name}`);
+
 /** Errors from installing packages that a bundle brought. */
 export const packagesErrors = {
   'packages.unknown': spec<{ name: string; known: string[] }>({
@@ -39,19 +42,22 @@ export const packagesErrors = {
       steps(`Remove it: rm -f ${shellWord(path)}`, 'Then import again from the same media: sealift import DIR'),
     ],
   }),
-  'packages.needs-root': spec<{ command: string }>({
+  'packages.needs-root': spec<{ name: string; command?: string }>({
     exitCode: 3,
     message: () => 'Only root can install packages, and Sealift cannot ask for root here.',
-    remedies: ({ command: line }) => [steps(`In a terminal, as root: ${line}`)],
+    remedies: ({ name, command: line }) => [
+      line === undefined ? wholeCommand(name) : steps(`In a terminal, as root: ${line}`),
+    ],
   }),
-  'packages.failed': spec<{ name: string; command: string; output: string }>({
+  'packages.failed': spec<{ name: string; command?: string; output: string }>({
     exitCode: 4,
     message: ({ name, output }) => `The packages ${name} were not installed: ${output}`,
-    remedies: ({ command: line }) => [
+    remedies: ({ name, command: line }) => [
       steps(
         'If it names packages that are missing or in conflict, ask the packing side for these too, for the same release of the distribution.',
-        `To see all that it prints: ${line}`,
+        ...(line === undefined ? [] : [`To see all that it prints: ${line}`]),
       ),
+      ...(line === undefined ? [wholeCommand(name)] : []),
     ],
   }),
 };

@@ -10,6 +10,7 @@ import { canonicalJson } from '../../../src/main/core/signing/canonical-json.ts'
 import { type Envelope, type Signer, signEnvelope } from '../../../src/main/core/signing/dsse.ts';
 import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.ts';
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
+import type { AppError } from '../../../src/shared/errors/app-error.ts';
 import { runSealift } from '../../run-sealift.ts';
 import {
   type FakeBundle,
@@ -391,6 +392,35 @@ describe('openMedia takes', () => {
     const bundle = await open(write().dirs.slice(0, 1));
     expect(bundle.head).toBeUndefined();
     expect(bundle.partsOf(sha256(someBytes(300_000, 'm'))).parts.map((one) => one.index)).toEqual([0, 1, 2]);
+  });
+});
+
+describe('media of a newer format', () => {
+  const newer = () => {
+    const { dirs } = write({ lies: { medium: (one) => ({ ...one, version: 2 }) } });
+    const installer = join(dirs[0] ?? '', 'sealift/app/install.sh');
+    mkdirSync(join(installer, '..'));
+    writeFileSync(installer, 'exit 0\n');
+    return { dirs, installer };
+  };
+  const remediesOf = (dirs: string[], reason?: string) =>
+    open(dirs, reason).then(
+      () => '',
+      ({ wire }: AppError) => JSON.stringify([wire.code, wire.remedies]),
+    );
+
+  it('that bring Sealift lead to its installer', async () => {
+    const { dirs, installer } = newer();
+    expect(await remediesOf(dirs)).toContain(`Update Sealift from the medium: sh ${installer}`);
+    rmSync(installer);
+    expect(await remediesOf(dirs)).not.toContain('Update Sealift from the medium');
+  });
+
+  it('never lead to that of a stranger', async () => {
+    signer = newSigner();
+    const said = await remediesOf(newer().dirs, 'a test');
+    expect(said).toContain('bundle.newer-format');
+    expect(said).not.toContain('install.sh');
   });
 });
 

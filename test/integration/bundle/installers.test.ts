@@ -102,6 +102,19 @@ describe('packages of Sealift on media', () => {
     expect(checked.text).toContain('install.sh: OK');
   });
 
+  it('tell what to type before an import, and what the machine still needs', async () => {
+    const lacking = () => ['The machine lacks <a browser>.', `It also lacks ${'x'.repeat(400)}.`];
+    const planned = await describePlan(await scene.prepare([notes], ['m1'], { lacking }));
+    const packed = await scene.pack([notes], ['m1'], { lacking });
+    expect(packed.media.map((one) => one.bytes)).toEqual(planned.media.map((one) => one.bytes));
+    const [page, plain] = ['START-HERE.html', 'START-HERE.txt'].map((name) => text(scene.at('m1', name)));
+    for (const one of [page, plain]) expect(one).toMatch(/sealift key trust WORD WORD …[^]*sealift import FOLDER/);
+    expect(plain).toContain('WHAT THE MACHINE STILL NEEDS\n- The machine lacks <a browser>.\n- It also lacks');
+    expect(page).toContain('<li>The machine lacks &#60;a browser&#62;.</li>');
+    await scene.pack([notes], ['m2']);
+    expect(text(scene.at('m2/START-HERE.txt'))).not.toContain('STILL NEEDS');
+  });
+
   const wrong: [string, string, () => void][] = [
     ['another key', 'does not match a key', () => trust(newSigner())],
     ['a changed list', 'does not match a key', () => appendFileSync(app('SHA256SUMS'), '\n')],

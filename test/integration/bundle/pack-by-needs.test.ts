@@ -65,7 +65,7 @@ async function planned(path: string, how: Parameters<typeof resolveNeeds>[1] = {
   const { loaded, needs } = await resolveNeeds(await readBundleSpec(path), how, quietWork());
   const prepared = await preparePack(
     loaded,
-    { overwrite: true, packs: scene.at('packs'), targets: [await scene.makeFolder('m1')], machine: how.machine },
+    { overwrite: true, packs: scene.at('packs'), targets: [await scene.makeFolder('m1')] },
     quietWork(),
   );
   return { loaded, needs, plan: await describePlan(prepared) };

@@ -73,15 +73,20 @@ describe.each(cases)('a machine that lacks %s', (_what, changes, provides, id) =
       machine,
       findings: [],
     });
-    expect(notCarried(carried, sets)).not.toContainEqual(expect.stringContaining('no packages with it'));
-    expect(notCarried(carried, sets.slice(1))).toContainEqual(expect.stringMatching(/lacks .* ubuntu 24[.]04[.]$/));
+    expect(notCarried(carried, sets, catalog.rpmPackages)).not.toContainEqual(
+      expect.stringContaining('no packages with it'),
+    );
+    expect(notCarried(carried, sets.slice(1), catalog.rpmPackages)).toContainEqual(
+      expect.stringMatching(/lacks .* ubuntu 24[.]04[.]$/),
+    );
   });
 });
 
 it('lists what a person fetches for a distribution with RPM packages', () => {
   const rocky = { ...good.os, id: 'rocky', version: '9.4' };
   const machine = goodMachine({ os: rocky, engine: { ...good.engine, state: 'absent' } } as never);
-  expect(notCarried(machine, [])).toEqual([
+  const { rpmPackages } = catalog;
+  expect(notCarried(machine, [], rpmPackages)).toEqual([
     expect.stringMatching(
       /for rocky 9\.4\. To fetch podman .* rocky 9\.4 .* dnf download --resolve --alldeps .* podman\./,
     ),
@@ -92,12 +97,18 @@ it('lists what a person fetches for a distribution with RPM packages', () => {
     version: '9',
     architecture: 'x64' as const,
   };
-  expect(notCarried(machine, [{ name: 'rpms', packages }])).toEqual([]);
+  expect(notCarried(machine, [{ name: 'rpms', packages }], rpmPackages)).toEqual([]);
+  const seen = (isVerified: boolean) => ({
+    ...rpmPackages,
+    packages: rpmPackages.packages.map((one) => ({ ...one, isVerified })),
+  });
+  expect(notCarried(machine, [], seen(false)).join()).toContain('podman (a name that was not verified) with');
+  expect(notCarried(machine, [], seen(true)).join()).toContain('To fetch podman with');
 });
 
 it('leaves a good machine as it is', () => {
   const findings = machineFindings(good, catalog);
   const sets = [{ name: 'all', packages: { provides: 'container-engine' as const, ...ubuntu } }];
   expect(withStoredPackages(findings, good, sets)).toEqual(findings);
-  expect(notCarried(good, [])).toEqual([]);
+  expect(notCarried(good, [], catalog.rpmPackages)).toEqual([]);
 });

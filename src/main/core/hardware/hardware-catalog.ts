@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { packageUse } from '../../../shared/carried-packages.ts';
 
 const source = z.string().min(1);
 const bytes = z.int().positive();
@@ -95,6 +96,22 @@ const throughput = z.strictObject({
   ),
 });
 
+/** What is fetched for a machine with RPM packages. */
+const rpmPackages = z.strictObject({
+  systems: z.array(z.string().min(1)),
+  packages: z.array(
+    z.strictObject({
+      provides: packageUse,
+      name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/),
+      /** Where it is, if not among the distribution's own. */
+      repository: z.string().min(1).optional(),
+      /** Whether the name was seen in such a distribution. */
+      isVerified: z.boolean(),
+      source,
+    }),
+  ),
+});
+
 /** `resources/catalog/hardware.yaml`: the requirements for a machine, with a source on each row. */
 export const hardwareCatalog = z.strictObject({
   version: z.literal(1),
@@ -111,6 +128,7 @@ export const hardwareCatalog = z.strictObject({
   gatewayPlanning: z.array(planning),
   usage,
   throughput: z.array(throughput),
+  rpmPackages,
 });
 export type HardwareCatalog = z.infer<typeof hardwareCatalog>;
 

@@ -2,6 +2,7 @@ import { type PackageUse, packageUseNames } from '../../../shared/carried-packag
 import type { Finding } from '../../../shared/finding.ts';
 import type { Machine } from '../../../shared/machine.ts';
 import { installRemedies, type PackageSet, systemOf } from '../store/carried-packages.ts';
+import type { HardwareCatalog } from './hardware-catalog.ts';
 
 /** What packages would bring to a machine that lacks it, and the finding that says so. */
 interface Missing {
@@ -44,32 +45,35 @@ export function withStoredPackages(
   });
 }
 
-/** Distributions with RPM packages that have these under the same names; NVIDIA's is in a repository of its own. */
-const rpmSystems = ['rhel', 'rocky', 'almalinux', 'centos', 'fedora'];
-const rpmNames: Partial<Record<PackageUse, string>> = {
-  'container-engine': 'podman',
-  'nvidia-toolkit': 'nvidia-container-toolkit',
-  browser: 'firefox',
-};
-
 /**
  * One line for each thing that a machine lacks and that packages for it could bring, but these sets do not. For a distribution with RPM
  * packages, whose dependencies are not resolved here, it names what a person fetches, and how.
  */
-export function notCarried(machine: Machine, sets: readonly PackageSet[]): string[] {
+export function notCarried(
+  machine: Machine,
+  sets: readonly PackageSet[],
+  rpms: HardwareCatalog['rpmPackages'],
+): string[] {
   const here = systemOf(machine);
   const system = here.id === null ? (machine.os.name ?? 'its system') : `${here.id} ${here.version ?? ''}`.trim();
   return missingPackages(machine)
     .filter(({ use }) => installRemedies(use, here, sets).length === 0)
     .map(
       ({ use }) =>
-        `The machine lacks ${packageUseNames[use]}, and the bundle has no packages with it for ${system}.${rpmSteps(use, here.id, system)}`,
+        `The machine lacks ${packageUseNames[use]}, and the bundle has no packages with it for ${system}.${rpmSteps(rpms, use, here.id, system)}`,
     );
 }
 
-function rpmSteps(use: PackageUse, id: string | null, system: string): string {
-  const name = rpmNames[use];
-  if (id === null || name === undefined || !rpmSystems.includes(id)) return '';
-  const from = use === 'nvidia-toolkit' ? " and NVIDIA's repository" : '';
-  return ` To fetch ${name} with what it depends on, on a machine with ${system}${from} and internet: dnf download --resolve --alldeps --destdir rpms ${name}. Then add the folder rpms to BUNDLE.yaml as files with provides: ${use}.`;
+function rpmSteps(
+  { systems, packages }: HardwareCatalog['rpmPackages'],
+  use: PackageUse,
+  id: string | null,
+  system: string,
+): string {
+  const found = packages.find((one) => one.provides === use);
+  if (id === null || found === undefined || !systems.includes(id)) return '';
+  const { name, repository } = found;
+  const doubt = found.isVerified ? '' : ' (a name that was not verified)';
+  const from = repository === undefined ? '' : ` and ${repository}`;
+  return ` To fetch ${name}${doubt} with what it depends on, on a machine with ${system}${from} and internet: dnf download --resolve --alldeps --destdir rpms ${name}. Then add the folder rpms to BUNDLE.yaml as files with provides: ${use}.`;
 }

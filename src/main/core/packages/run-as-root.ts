@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { maxTextChars } from '../../../shared/bounded-text.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
 import { onPrintedLines } from '../processes/printed-lines.ts';
@@ -12,7 +13,7 @@ const sudoRefused =
 
 /**
  * Runs a command as root and logs each line that it prints. Another user's terminal asks for the password by sudo; where there is no
- * terminal or no right to use sudo, throws `packages.needs-root` with the command. Throws `packages.failed` when it fails.
+ * terminal or no right to use sudo, throws `packages.needs-root` with the command or how to see it. Throws `packages.failed` when it fails.
  */
 export async function runAsRoot(
   name: string,
@@ -20,10 +21,10 @@ export async function runAsRoot(
   hasTerminal: boolean,
   work: Pick<Work, 'log' | 'signal'>,
 ): Promise<void> {
-  const line = command.map(shellWord).join(' ');
+  const line = commandLine(command);
   const isRoot = process.getuid?.() === 0;
   const hasSudo = !isRoot && hasTerminal && (await runTool('sudo', ['--version'], 10_000)).kind === 'ok';
-  if (!isRoot && !hasSudo) throw appError('packages.needs-root', { command: line });
+  if (!isRoot && !hasSudo) throw appError('packages.needs-root', { name, ...line });
   const last: string[] = [];
   const [program = '', ...args] = isRoot ? command : ['sudo', ...command];
   const exitCode = await run(program, args, work, (said) => {
@@ -33,9 +34,15 @@ export async function runAsRoot(
   });
   work.signal.throwIfAborted();
   if (exitCode === 0) return;
-  if (!isRoot && last.some((one) => sudoRefused.test(one))) throw appError('packages.needs-root', { command: line });
+  if (!isRoot && last.some((one) => sudoRefused.test(one))) throw appError('packages.needs-root', { name, ...line });
   const output = last.join('; ') || `${program} ended with code ${exitCode}`;
-  throw appError('packages.failed', { name, command: isRoot ? line : `sudo ${line}`, output });
+  throw appError('packages.failed', { name, ...commandLine([program, ...args]), output });
+}
+
+/** The command as a line for an error, unless it would be cut short there: whoever pastes half of it installs something else. */
+function commandLine(words: readonly string[]): { command?: string } {
+  const command = words.map(shellWord).join(' ');
+  return command.length <= maxTextChars ? { command } : {};
 }
 
 /** sudo asks on the terminal itself; a Ctrl-C there reaches the command too. */

@@ -3,6 +3,7 @@ import type { needs } from '../../../../shared/contract/needs.ts';
 import type { AreaHandlers } from '../../area-handlers.ts';
 import { refuseExisting } from '../../files/refuse-existing.ts';
 import { writeWhole } from '../../files/write-whole.ts';
+import { loadHardwareCatalog } from '../../hardware/load-hardware-catalog.ts';
 import { notCarried } from '../../hardware/missing-packages.ts';
 import { readReadiness } from '../../hardware/readiness-file.ts';
 import type { CorePorts } from '../../ports.ts';
@@ -26,7 +27,8 @@ export function needsHandlers({ resources }: CorePorts): AreaHandlers<{ needs: t
           ? [{ name: one.name, packages: { provides: one.provides, ...one.for } }]
           : [],
       );
-      const lacks = machine ? notCarried(machine, packages) : [];
+      const { rpmPackages } = await loadHardwareCatalog(resources);
+      const lacks = machine ? notCarried(machine, packages, rpmPackages) : [];
       const text = needsText(spec, worked, lacks);
       if (out !== undefined) await writeWhole(out, text, { mode: 0o644 });
       return { ...worked, spec, text, lacks };

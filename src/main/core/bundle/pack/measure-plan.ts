@@ -39,6 +39,7 @@ export async function measurePlan({
   media: planned,
   notices,
   packedBy,
+  lacks,
 }: PreparedPack): Promise<MeasuredPlan> {
   const media = planned.map(({ ordinal, label }) => new CountedMedium(ordinal, label, sources.length));
   const counted = { plan, media, places: new BlobPlaces(leftOut?.digests) };
@@ -61,6 +62,7 @@ export async function measurePlan({
     notices,
     packedBy,
     leftOut,
+    lacks,
     installers,
   };
   for (const medium of media) for (const [, text] of mediumPages(facts, medium)) medium.add(Buffer.byteLength(text));

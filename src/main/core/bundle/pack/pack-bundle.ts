@@ -124,7 +124,7 @@ async function writeMedia(
   }: PackTools & { ledger: PackLedger; thread: PackThread; begun: PackMedium[] },
   work: Work,
 ): Promise<SealOrder & { totals: WrittenTotals }> {
-  const { sources, leftOut, installers, plan, loaded, mediumBytes, notices, packedBy } = prepared;
+  const { sources, leftOut, installers, plan, loaded, mediumBytes, notices, packedBy, lacks } = prepared;
   const media = prepared.media.map((facts) => new PackMedium(facts));
   work.step('write', `Writing ${media.map((medium) => medium.label).join(', ')}`);
   for (const medium of media) {
@@ -158,7 +158,7 @@ async function writeMedia(
   if (created < oldestDate)
     work.warn(`This machine's clock says ${created.slice(0, 10)}, and the bundle is signed with that date.`);
   const { spec } = loaded;
-  const said = { spec, media, contents, signer, version, notices, packedBy, leftOut, installers, scan };
+  const said = { spec, media, contents, signer, version, notices, packedBy, leftOut, lacks, installers, scan };
   return { id: ledger.id, created, ...said, totals };
 }
 

@@ -1,9 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
-import type { Machine } from '../../../../shared/machine.ts';
 import { isInside } from '../../files/source-folder.ts';
-import { notCarried } from '../../hardware/missing-packages.ts';
+import type { PackageSet } from '../../store/carried-packages.ts';
 import type { Work } from '../../work.ts';
 import { blockBytes, defaultPartBytes, mediumFolder } from '../format/format.ts';
 import type { Held } from '../read/read-held.ts';
@@ -29,8 +28,8 @@ export interface PackOptions {
   mediumBytes?: number | undefined;
   /** What to say about keys on each medium. */
   notices?: string | undefined;
-  /** The machine that the bundle is for. */
-  machine?: Machine | undefined;
+  /** Says what the machine that the bundle is for lacks, and these do not bring. */
+  lacking?: ((sets: readonly PackageSet[]) => string[]) | undefined;
   /** Replace an existing Sealift bundle on a target. */
   overwrite: boolean;
   /** Where media are usually mounted, also take a folder on this machine's own disk. */
@@ -96,12 +95,17 @@ export async function preparePack(loaded: LoadedSpec, options: PackOptions, work
   refuseTwins(targets);
   const read = [...sources, ...(installers ? [{ roots: [installers.folder], blobs: [] }] : [])];
   for (const target of targets) await refuseSource(target, read);
+  const lacks = options.lacking?.(sources) ?? [];
   const plan = planMedia(
     sources.map((source) => planItem(source, leftOut)),
     targets.map((target) => planTarget(target, options)),
     {
       partBytes: partBytesFor(targets, options.partBytes ?? defaultPartBytes),
-      pageBytes: notices.length + (leftOut ? headBaseBytes + leftOut.digests.size * leftOutRowBytes : 0),
+      // On two pages.
+      pageBytes:
+        notices.length +
+        2 * lacks.join('\n').length +
+        (leftOut ? headBaseBytes + leftOut.digests.size * leftOutRowBytes : 0),
       ...(installers && { firstSizes: installerSizes(installers, anySigner) }),
     },
   );
@@ -111,8 +115,7 @@ export async function preparePack(loaded: LoadedSpec, options: PackOptions, work
     return { ordinal, label: `${loaded.spec.name.slice(0, 28)}-${ordinal}`, target };
   });
   const unused = targets.map((target) => target.path).filter((path) => media.every((one) => one.target.path !== path));
-  const { mediumBytes, machine, packedBy } = options;
-  const lacks = machine ? notCarried(machine, sources) : [];
+  const { mediumBytes, packedBy } = options;
   const planned = { plan, media, unused, mediumBytes, notices, packedBy, lacks, progress };
   return { loaded, sources, leftOut, installers, ...planned };
 }

@@ -48,6 +48,8 @@ export interface BundleFacts {
   notices: string;
   packedBy?: string | undefined;
   leftOut?: LeftOut | undefined;
+  /** What the machine that it is for lacks, and the bundle does not bring. */
+  lacks: string[];
   /** Sealift's packages on the first medium. */
   installers: { files: { name: string }[] } | undefined;
 }
@@ -141,7 +143,7 @@ function attachedRows({ name, manifest, blobs, attached = [] }: BundleContent) {
 }
 
 function startHere(
-  { id, created, spec, media, contents, signer, packedBy, leftOut, installers }: BundleFacts,
+  { id, created, spec, media, contents, signer, packedBy, leftOut, lacks, installers }: BundleFacts,
   medium: BundleFacts['media'][number],
 ): StartHere {
   return {
@@ -157,6 +159,7 @@ function startHere(
     ...(installers && medium.ordinal === 1 && { packages: installers.files.map(({ name }) => name) }),
     ...(packedBy !== undefined && { packedBy }),
     ...(leftOut && { base: heldWords(leftOut.held) }),
+    lacks,
     requirements: spec.requirements,
   };
 }

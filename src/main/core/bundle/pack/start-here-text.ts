@@ -9,6 +9,7 @@ import {
   otherSystems,
   packedText,
   type StartHere,
+  trustCommand,
   wordRows,
 } from './start-here.ts';
 
@@ -31,10 +32,13 @@ export function startHereText(facts: StartHere): string {
     '',
     'WHAT TO DO WITH IT',
     orderText(facts),
-    'FOLDER is where this medium appears.',
+    'Ask the packer for the 16 words of their key by another way (telephone, paper), and type these on the machine that will use it,',
+    'unless it trusts the key already:',
+    `  ${trustCommand}`,
+    'Then check the medium and import it. FOLDER is where it appears.',
     '  sealift bundle verify FOLDER',
-    'Compare the fingerprint that Sealift shows with the one that you got from the packer by another way. Then:',
     '  sealift import FOLDER',
+    ...(facts.lacks.length > 0 ? ['', 'WHAT THE MACHINE STILL NEEDS', ...facts.lacks.map((line) => `- ${line}`)] : []),
     '',
     'SIGNED WITH THE KEY',
     `  ${facts.fingerprint}`,

@@ -29,6 +29,8 @@ export interface StartHere {
   allowedSigner: string;
   /** The file names of Sealift's packages, where they are on this medium. */
   packages?: string[];
+  /** What the machine that it is for lacks, and the bundle does not bring. */
+  lacks: string[];
   requirements: { gitlab?: string | undefined; note?: string | undefined };
 }
 
@@ -60,12 +62,12 @@ ${facts.packages ? installSection(facts.allowedSigner, facts.packages) : ''}
 <h2>What to do with it</h2>
 <p>${escaped(orderText(facts))}</p>
 <ol>
-<li>Check it on the machine that will use it; FOLDER is where this medium appears there:<br><code>sealift bundle verify FOLDER</code></li>
-<li>Compare the fingerprint that Sealift shows with the one that you got from the packer <strong>by another way</strong>
-(telephone, paper). A fingerprint that is written on this medium, as the one below, proves nothing by itself.</li>
+<li>Ask the packer for the 16 words of their key <strong>by another way</strong> (telephone, paper), and type these on the machine that will use it,
+unless it trusts the key already. What is written on this medium, as below, proves nothing by itself.<br><code>${trustCommand}</code></li>
+<li>Check the medium; FOLDER is where it appears:<br><code>sealift bundle verify FOLDER</code></li>
 <li>Import it:<br><code>sealift import FOLDER</code></li>
 </ol>
-<p>Signed with the key <code>${escaped(facts.fingerprint)}</code>, in words:</p>
+${lacksSection(facts.lacks)}<p>Signed with the key <code>${escaped(facts.fingerprint)}</code>, in words:</p>
 <pre>${wordRows(facts.words).join('\n')}</pre>
 <p>Sealift never writes to this medium while it reads it. Do not rename or change files in the folder <code>sealift</code>:
 every change is found and refused.</p>
@@ -92,6 +94,18 @@ ${facts.contents
 It holds no personal data that Sealift put there.</p>
 </body>
 </html>
+`;
+}
+
+/** Trusts the packer's key, without which nothing is imported: the words are theirs, not those of the page. */
+export const trustCommand = 'sealift key trust WORD WORD …';
+
+function lacksSection(lacks: string[]): string {
+  if (lacks.length === 0) return '';
+  return `<h2>What the machine still needs</h2>
+<ul>
+${lacks.map((line) => `<li>${escaped(line)}</li>`).join('\n')}
+</ul>
 `;
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
@@ -11,7 +12,7 @@ import { fingerprintToWords } from '../../signing/fingerprint.ts';
 import { type KeyBook, predecessorOf, revocation } from '../../signing/judge-key.ts';
 import { parseEnvelope } from '../../signing/parse-envelope.ts';
 import { compareTrusted, isTrusted } from '../../signing/trust.ts';
-import { formatVersion, maxEnvelopeBytes } from '../format/format.ts';
+import { appFolder, formatVersion, maxEnvelopeBytes } from '../format/format.ts';
 import { openMediumFile } from '../format/open-medium-file.ts';
 
 /** Whom to believe: the trusted keys with what is known about keys, and the reason for believing others too, when the operator gave one. */
@@ -47,16 +48,17 @@ export async function readEnvelope<T>(
   if (!file) return undefined;
   try {
     const bytes = await readAtMost(file, join(root, path), maxEnvelopeBytes);
-    return known.find((one) => one.bytes.equals(bytes)) ?? (await checkEnvelope(bytes, join(root, path), kind, trust));
+    const place = { root, path: join(root, path) };
+    return known.find((one) => one.bytes.equals(bytes)) ?? (await checkEnvelope(bytes, place, kind, trust));
   } finally {
     await file.close();
   }
 }
 
-/** Checks an envelope: signature first, then trust, then type, canonical form, version and schema. `path` is for the errors only. */
+/** Checks an envelope: signature first, then trust, then type, canonical form, version and schema. The place is for the errors only. */
 async function checkEnvelope<T>(
   bytes: Buffer,
-  path: string,
+  { root, path }: { root: string; path: string },
   kind: { payloadType: string; schema: z.ZodType<T> },
   trust: Trust,
 ): Promise<ReadEnvelope<T>> {
@@ -66,7 +68,10 @@ async function checkEnvelope<T>(
     const found = signed.payloadType.slice(0, 100);
     throw appError('bundle.unknown-payload-type', { path, found, wanted: kind.payloadType });
   }
-  const payload = parsePayload(signed.payload, path, kind.schema);
+  const value = parsePayload(signed.payload, path);
+  await refuseNewer(value, { root, path }, signer);
+  const { success, data: payload, error } = kind.schema.safeParse(value);
+  if (!success) throw malformed(path, issueLines(error).join('; '));
   return { payload, ...signer, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
@@ -112,21 +117,34 @@ function untrusted(keyId: string, path: string, book: KeyBook): AppError {
   return appError('bundle.untrusted', { path, keyId, words, compared: compareTrusted(book.trusted, keyId) });
 }
 
-function parsePayload<T>(bytes: Buffer, path: string, schema: z.ZodType<T>): T {
-  const refuse = (problem: string, cause?: unknown): AppError => appError('bundle.malformed', { path, problem }, cause);
+function malformed(path: string, problem: string, cause?: unknown): AppError {
+  return appError('bundle.malformed', { path, problem }, cause);
+}
+
+function parsePayload(bytes: Buffer, path: string): unknown {
   let value: unknown;
   try {
     value = parseJson(bytes, payloadLimits);
   } catch (error) {
-    throw refuse(`its payload: ${(error as Error).message}`, (error as Error).cause);
+    throw malformed(path, `its payload: ${(error as Error).message}`, (error as Error).cause);
   }
   // Bytes that are not UTF-8 are no canonical form either.
-  if (!bytes.equals(Buffer.from(canonicalJson(value)))) throw refuse('its payload is not in canonical form');
-  const { version } = (value ?? {}) as { version?: unknown };
-  if (typeof version === 'number' && version > formatVersion) {
-    throw appError('bundle.newer-format', { path, found: version, known: formatVersion });
-  }
-  const result = schema.safeParse(value);
-  if (!result.success) throw refuse(issueLines(result.error).join('; '));
-  return result.data;
+  if (!bytes.equals(Buffer.from(canonicalJson(value)))) throw malformed(path, 'its payload is not in canonical form');
+  return value;
+}
+
+/** Names the installer next to it, if there is one: never a stranger's. */
+async function refuseNewer(
+  payload: unknown,
+  { root, path }: { root: string; path: string },
+  { isTrusted }: { isTrusted: boolean },
+): Promise<void> {
+  const { version } = (payload ?? {}) as { version?: unknown };
+  if (typeof version !== 'number' || version <= formatVersion) return;
+  const installer = join(root, appFolder, 'install.sh');
+  const isThere = isTrusted && (await lstat(installer).catch(() => undefined))?.isFile() === true;
+  throw appError('bundle.newer-format', {
+    ...{ path, found: version, known: formatVersion },
+    ...(isThere && { installer }),
+  });
 }
