@@ -198,7 +198,7 @@ install_package() {
   if [ -z "$old" ] && { [ -e "$bin/sealift" ] || [ -L "$bin/sealift" ]; }; then
     refuse 3 "$bin/sealift already exists and is not a Sealift that install.sh installed." "Move it away, then try again."
   fi
-  if [ "$old" = "$id" ]; then
+  if [ "$old" = "$id" ] && starts "$base/$id"; then
     say "● Sealift $version is already installed in $base/$id."
     exit 0
   fi
@@ -207,23 +207,24 @@ install_package() {
   make_folder "$base"
   make_folder "$bin"
   lock
-  # A folder with its final name is whole: it may be the version before, and still run.
-  if [ -d "$base/$id" ]; then
-    try "$base/$id"
-  else
+  # It may be the version before, and still run. What was moved away or damaged is unpacked again.
+  if ! starts "$base/$id"; then
     unpack "$base/.part.$$"
     try "$base/.part.$$"
+    [ ! -d "$base/$id" ] || mv "$base/$id" "$base/.part.damaged"
     mv "$base/.part.$$" "$base/$id"
+    rm -rf "$base/.part.damaged"
   fi
   # Names and contents reach the disk before the link that makes them count.
   sync -f "$base" 2>/dev/null || sync
-  [ -z "$old" ] || write_file "$base/previous" "$old"
+  [ -z "$old" ] || [ "$old" = "$id" ] || write_file "$base/previous" "$old"
   switch_to "$id"
-  remove_others "$id" "$old"
+  remove_others "$id" "$(cat "$base/previous" 2>/dev/null)"
   add_to_menu
   add_completion "$id"
-  if [ -n "$old" ]; then say "● Updated Sealift from ${old%+*} to $version in $base/$id."; else say "● Installed Sealift $version in $base/$id."; fi
-  [ -z "$old" ] || say "  To return to the version before: sealift self rollback"
+  if [ "$old" = "$id" ]; then say "● Installed Sealift $version again in $base/$id: what was there did not start."
+  elif [ -n "$old" ]; then say "● Updated Sealift from ${old%+*} to $version in $base/$id."; else say "● Installed Sealift $version in $base/$id."; fi
+  [ -z "$old" ] || [ "$old" = "$id" ] || say "  To return to the version before: sealift self rollback"
   tell_running "$old"
   ! is_shared || say "▲ $base is on a network filesystem, so older versions stay there: other machines may run them. Keep Sealift's data on a disk of this machine: set SEALIFT_HOME."
   tell_start
@@ -300,6 +301,11 @@ unpack() {
     rmdir "$folder"
   done
   rm -f "$1/.bytes" "$1/.sum"
+}
+
+# Whether a version is there and runs.
+starts() {
+  "$1/bin/sealift" --version >/dev/null 2>&1
 }
 
 # Starts the new version once before it counts.

@@ -487,6 +487,22 @@ it('starts from a folder that was moved, and from links, but leaves such a folde
   expect(existsSync(moved)).toBe(true);
 });
 
+it.each<[string, (tree: string) => void]>([
+  ['was moved away', (tree) => renameSync(tree, join(folder, 'moved'))],
+  ['lost a file', (tree) => rmSync(join(tree, 'bin/node'))],
+])('installs a version again whose folder %s, and keeps the one before', (_what, damage) => {
+  install();
+  const next = mediumWith('1.1.0');
+  install(next);
+  const [tree = ''] = readdirSync(trees()).filter((name) => name.startsWith('1.1.0'));
+  damage(join(trees(), tree));
+  expect(install(next)).toMatchObject({ code: 0, text: expect.stringContaining('Installed Sealift 1.1.0 again') });
+  expect(sealift('--version').text).toBe('1.1.0\n');
+  expect(versions()).toEqual(['1.0.0', '1.1.0', 'previous']);
+  expect(sealift('self', 'rollback').code).toBe(0);
+  expect(sealift('--version').text).toBe('1.0.0\n');
+});
+
 it('starts the service of a site by the link, which an update leaves', () => {
   const other = join(folder, 'other');
   mkdirSync(other);
