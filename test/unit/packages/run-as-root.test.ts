@@ -1,8 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { runAsRoot } from '../../../src/main/core/packages/run-as-root.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
-import type { AppError } from '../../../src/shared/errors/app-error.ts';
 import { boundedText } from '../../../src/shared/bounded-text.ts';
+import type { AppError } from '../../../src/shared/errors/app-error.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
