@@ -2,7 +2,6 @@ import { realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { isInside } from '../../files/source-folder.ts';
-import type { PackageSet } from '../../store/carried-packages.ts';
 import type { Work } from '../../work.ts';
 import { blockBytes, defaultPartBytes, mediumFolder } from '../format/format.ts';
 import type { Held } from '../read/read-held.ts';
@@ -28,8 +27,8 @@ export interface PackOptions {
   mediumBytes?: number | undefined;
   /** What to say about keys on each medium. */
   notices?: string | undefined;
-  /** Says what the machine that the bundle is for lacks, and these do not bring. */
-  lacking?: ((sets: readonly PackageSet[]) => string[]) | undefined;
+  /** Says what the machine that the bundle is for lacks, and these contents do not bring. */
+  lacking?: ((sources: readonly ContentSource[]) => string[]) | undefined;
   /** Replace an existing Sealift bundle on a target. */
   overwrite: boolean;
   /** Where media are usually mounted, also take a folder on this machine's own disk. */
