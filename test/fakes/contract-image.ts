@@ -18,7 +18,7 @@ export function contractImage(
   engine: Engine,
   reference: string,
   part: ContractPart,
-  options: { env?: string[]; hasCurl?: boolean; architecture?: string } = {},
+  options: { env?: string[]; hasCurl?: boolean; hasScript?: boolean; architecture?: string } = {},
 ): Promise<string> {
   const { files, config } = contractContent(part, options);
   return localImage(engine, reference, files, config, { os: 'linux', architecture: options.architecture ?? 'amd64' });
@@ -27,7 +27,7 @@ export function contractImage(
 /** What a SIMULATED image that plays one part's contract is made of. */
 export function contractContent(
   part: ContractPart,
-  options: { env?: string[]; hasCurl?: boolean } = {},
+  options: { env?: string[]; hasCurl?: boolean; hasScript?: boolean } = {},
 ): { files: Record<string, Buffer>; config: Record<string, unknown> } {
   built ??= build();
   curl ??= programFiles('curl');
@@ -35,6 +35,8 @@ export function contractContent(
     files: {
       ...(options.hasCurl === false ? {} : curl),
       [`bin/${part}`]: built,
+      ...(part === 'gateway' ? programFiles('timeout') : {}),
+      ...(part === 'gateway' && options.hasScript !== false ? { 'bin/poetry': built } : {}),
       'tmp/.keep': Buffer.alloc(0),
       'model/.keep': Buffer.alloc(0),
     },
@@ -61,7 +63,7 @@ function build(): Buffer {
 }
 
 /** A program of this machine and the libraries that it loads, by their paths in an image. */
-function programFiles(name: string): Record<string, Buffer> {
+export function programFiles(name: string): Record<string, Buffer> {
   const path = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
   const libraries = execFileSync('ldd', [path], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
   return Object.fromEntries([path, ...libraries].map((one) => [one.slice(1), readFileSync(one)]));

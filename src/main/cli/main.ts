@@ -31,6 +31,7 @@ import { serveCommands } from './commands/serve.ts';
 import { serviceCommands } from './commands/service.ts';
 import { siteCommands } from './commands/site.ts';
 import { traceCommand } from './commands/trace.ts';
+import { troubleshootCommand } from './commands/troubleshoot.ts';
 import { upgradeCommands } from './commands/upgrade.ts';
 import { upgradePlanCommand } from './commands/upgrade-plan.ts';
 import { windowCommands } from './commands/window.ts';
@@ -100,6 +101,7 @@ const commandGroups = [
   acceptCommand,
   diagnoseCommands,
   traceCommand,
+  troubleshootCommand,
   reportCommands,
   modelServerCommands,
   jobsCommands,

@@ -85,6 +85,20 @@ export const diagnosis = z.object({
 });
 export type Diagnosis = z.infer<typeof diagnosis>;
 
+/** What the gateway's own debugging script said of each model, or how a person runs it where the gateway is not Sealift's. */
+export const gatewayScript = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('ran'),
+    site: slug,
+    simulated: z.boolean(),
+    /** The container that answered without tokens meanwhile. It is gone. */
+    container: z.string(),
+    runs: z.array(z.object({ model: z.string(), passed: z.boolean(), output: z.array(z.string()) })).min(1),
+  }),
+  z.object({ state: z.literal('by-hand'), site: slug, gatewayUrl: z.string(), commands: z.array(z.string()).min(1) }),
+]);
+export type GatewayScript = z.infer<typeof gatewayScript>;
+
 const path = z.string().min(1).max(4096);
 
 const tracedLine = z.object({
@@ -156,6 +170,13 @@ export const probe = {
     }),
     traced,
   ),
+  /**
+   * Runs the debugging script of the gateway's image in a container of its own, which answers without tokens and is removed afterwards.
+   * The deployed gateway stays as it is. Throws `probe.no-gateway-script`.
+   */
+  gatewayScript: job("Running the gateway's own script", z.object({ siteFile: path }), gatewayScript, {
+    subject: 'siteFile',
+  }),
   run: job(
     'Probing the site',
     z.object({ siteFile: path, token: z.string().min(1).max(500).optional(), tokenFile: path.optional() }),

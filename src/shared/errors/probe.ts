@@ -8,6 +8,19 @@ export const probeErrors = {
     message: ({ site }) => `The site ${site} was not probed yet from this data folder.`,
     remedies: ({ siteFile }) => [command('Probe it', `sealift probe ${shellWord(siteFile)}`)],
   }),
+  'probe.no-gateway-script': spec<{ site: string; why: string; siteFile: string }>({
+    exitCode: 3,
+    message: ({ site, why }) => `The gateway's own script cannot run for the site ${site}: ${why}.`,
+    remedies: ({ siteFile }) => [
+      command('Ask every hop instead, which needs no script', `sealift probe ${shellWord(siteFile)}`),
+    ],
+  }),
+  'probe.script-container-left': spec<{ name: string; why: string }>({
+    exitCode: 4,
+    message: ({ name, why }) =>
+      `The container ${name}, which answers without tokens, could not be removed: ${why}. It has no port outside, and ends by itself within 15 minutes.`,
+    remedies: ({ name }) => [steps('Remove it:', `docker rm --force ${name}`)],
+  }),
   /** `status` of the front's answer, if it sent another than a stream. */
   'probe.ask-failed': spec<{ frontUrl: string; reason: string; status?: number }>({
     exitCode: 4,

@@ -21,7 +21,8 @@ func gateway() {
 	}
 	http.HandleFunc("/monitoring/healthz", health)
 	http.HandleFunc("/v1/prompts/", checkModel)
-	go serve(":5052", http.DefaultServeMux)
+	http.HandleFunc("/v2/code/generations", generate)
+	go serve(os.Getenv("AIGW_FASTAPI__API_HOST")+":5052", http.DefaultServeMux)
 	if os.Getenv("CONTRACT_FAULT") == "no-grpc" {
 		select {}
 	}

@@ -18,6 +18,13 @@ func main() {
 		createModel(arguments[1:])
 		return
 	}
+	if part == "run.sh" {
+		part = "gateway"
+	}
+	if part == "poetry" {
+		poetry(arguments)
+		return
+	}
 	misbehave()
 	// The gateway's start script does not pass the signal on; the model servers end by it.
 	if part != "gateway" {

@@ -11,6 +11,8 @@ export interface ContainerSpec {
   name: string;
   /** Local image ID, so that containers run the imported image even if its tag moves. */
   imageId: string;
+  /** Runs instead of the image's own program. */
+  entrypoint?: string[];
   command?: string[];
   env: Record<string, string>;
   /** Names of variables in `env` whose values are secrets: shown as `[hidden]`, hashed in the label. */
@@ -32,6 +34,8 @@ export interface ContainerSpec {
   gpu?: GpuAccess;
   readOnlyRoot: boolean;
   dropCapabilities: boolean;
+  /** Stays ended once it has ended, also when the engine restarts. */
+  isOneTime?: true;
   simulated: boolean;
 }
 
@@ -52,6 +56,7 @@ export function createOptions(spec: ContainerSpec, owner: string): Docker.Contai
   return {
     name: spec.name,
     Image: spec.imageId,
+    ...(spec.entrypoint && { Entrypoint: spec.entrypoint }),
     ...(spec.command && { Cmd: spec.command }),
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     Labels: {
@@ -73,7 +78,7 @@ export function endpointConfig({ aliases, address }: ContainerSpec['networks'][n
 
 function hostConfig(spec: ContainerSpec): Docker.HostConfig {
   return {
-    RestartPolicy: { Name: 'unless-stopped' },
+    RestartPolicy: { Name: spec.isOneTime ? 'no' : 'unless-stopped' },
     LogConfig: { Type: 'json-file', Config: { 'max-size': logMaxSize, 'max-file': logFiles } },
     PortBindings: Object.fromEntries(
       spec.ports.map((port) => [

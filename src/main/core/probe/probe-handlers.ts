@@ -15,6 +15,7 @@ import { diagnoseGiven } from './diagnose-given.ts';
 import { loadDiagnosis } from './diagnosis-catalog.ts';
 import { diagnosisOf } from './diagnosis-of.ts';
 import { frontAccess } from './front-access.ts';
+import { gatewayScript } from './gateway-script.ts';
 import { probeSite } from './probe-site.ts';
 import { traceRequest } from './trace-request.ts';
 
@@ -44,6 +45,7 @@ export function probeHandlers(ports: CorePorts): AreaHandlers<typeof probe> {
     },
     trace: async ({ site, correlationId, gitlabLogs }, { signal }) =>
       traceRequest(await resolveSite(home.sites, { site }), correlationId, gitlabLogs, signal),
+    gatewayScript: ({ siteFile }, work) => gatewayScript(ports, siteFile, work),
     diagnose: async (given) => diagnoseGiven(given, await loadDiagnosis(ports.resources)),
   };
 }

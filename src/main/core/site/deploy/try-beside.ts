@@ -6,6 +6,7 @@ import { containerName, type PlannedContainer } from '../../engine/planned-conta
 import { translateEngineError } from '../../engine/translate-error.ts';
 import { urlHost } from '../../http/network-host.ts';
 import { fillSecrets } from '../containers/fill-secrets.ts';
+import { gatewayBytes } from '../containers/gateway-container.ts';
 import type { ContainerPlan } from '../containers/plan-containers.ts';
 import { startContainer, waitContainer } from '../containers/start-container.ts';
 import type { CheckedStep, StepContext, StepOf } from './step.ts';
@@ -17,9 +18,6 @@ export interface Tried {
   title: string;
   whyNot?: string;
 }
-
-// 1.2 GiB were measured for the gateway's two services (GitLab 18.9).
-const gatewayBytes = 2 * 1024 ** 3;
 
 type EnsureStep = Extract<StepOf<'container'>, { run: 'ensure' }>;
 
