@@ -394,7 +394,8 @@ async function installed(...media: string[]): Promise<string[]> {
   await mkdir(bin, { recursive: true });
   await writeFile(log, '');
   for (const name of ['kubectl', 'helm', 'sealift']) {
-    await writeFile(join(bin, name), `#!/bin/sh\necho ${name} "$@" >>${log}\n`);
+    const answers = '[ "$1" = version ] && { echo v3.11.0; exit; }';
+    await writeFile(join(bin, name), `#!/bin/sh\n${answers}\necho ${name} "$@" >>${log}\n`);
     await chmod(join(bin, name), 0o700);
   }
   const env = { PATH: `${bin}:/usr/bin:/bin` };
@@ -403,6 +404,33 @@ async function installed(...media: string[]): Promise<string[]> {
   expect(status).toBe(0);
   return (await readFile(log, 'utf8')).trim().split('\n');
 }
+
+it.each([
+  ['Helm is too old', 'echo v3.9.4', 'needs 3.11'],
+  ['Helm is missing', undefined, 'helm is missing'],
+  ['the cluster does not answer', 'case "$0" in *kubectl) exit 1 ;; esac; echo v3.22.0', 'cannot ask the cluster'],
+])('the script makes nothing where %s', async (_, answer, say) => {
+  await rm(join(folder, 'out'), { recursive: true, force: true });
+  await render({});
+  const bin = join(folder, 'poor-bin');
+  const log = join(folder, 'poor-calls');
+  await rm(bin, { recursive: true, force: true });
+  await mkdir(bin);
+  await writeFile(log, '');
+  for (const name of answer === undefined ? ['kubectl'] : ['kubectl', 'helm'])
+    await writeFile(
+      join(bin, name),
+      `#!/bin/sh\n[ "$1" = version ] && { ${answer ?? ':'}; exit; }\necho "$@" >>${log}\n`,
+      {
+        mode: 0o700,
+      },
+    );
+  const env = { PATH: `${bin}:/usr/bin:/bin` };
+  const { status, stderr } = spawnSync(join(folder, 'out', 'install.sh'), [], { env, encoding: 'utf8', cwd: '/' });
+  expect(status).toBe(1);
+  expect(stderr).toContain(say);
+  expect(await readFile(log, 'utf8')).toBe('');
+});
 
 it('the script makes namespace, secrets, policy and release in that order, asking no other host', async () => {
   await rm(join(folder, 'out'), { recursive: true, force: true });

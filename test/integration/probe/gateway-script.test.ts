@@ -24,7 +24,7 @@ const images = {
 };
 const other = `sealift-${site}-gateway-script`;
 
-describe.skipIf(lacks)("the gateway's own script", { timeout: 180_000 }, () => {
+describe.skipIf(lacks)("the gateway's own script", { timeout: 600_000 }, () => {
   let stage: ContainerStage;
   let model: OpenaiServer;
   let chatStatus = 200;

@@ -21,7 +21,7 @@ export function installScript(release: Release): string {
   const { site, namespace } = release;
   const about = `Installs or upgrades the AI Gateway of the site ${site.name} for GitLab ${site.gitlab.version}. Safe to repeat; needs no internet.`;
   return [
-    ...head(about, pushLines(release)),
+    ...head(about, [...toolLines, ...pushLines(release)]),
     `namespace=${namespace}`,
     applyLine,
     `apply ${releaseFiles.namespace}`,
@@ -111,6 +111,19 @@ function pushLines({ image, site }: Release): string[] {
     `[ $# -eq 0 ] || sealift push ${shellWord(target)} "$@"${ca}`,
   ];
 }
+
+/* Before anything is pushed or made. The chart needs Helm 3.11 (install_ai_gateway.md). */
+const toolLines = [
+  'for tool in kubectl helm; do',
+  '  command -v "$tool" >/dev/null || { echo "$tool is missing on this machine. Carry it in." >&2; exit 1; }',
+  'done',
+  "version=$(helm version --template '{{.Version}}')",
+  'case $version in',
+  '  v[4-9]* | v[1-9][0-9]* | v3.1[1-9]* | v3.[2-9][0-9]*) ;;',
+  '  *) echo "Helm $version is too old: the chart needs 3.11 or later." >&2; exit 1 ;;',
+  'esac',
+  'kubectl version >/dev/null || { echo "kubectl cannot ask the cluster: see kubectl config view." >&2; exit 1; }',
+];
 
 const applyLine = 'apply() { kubectl apply --server-side --force-conflicts --filename "$1"; }';
 
