@@ -48,7 +48,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window with bad input', (
     const { list } = window.core.handlers.models;
     window.core.handlers.models.list = async (...asked) => manyModels(await list(...asked));
     await window.open('model');
-    await page.getByText('(200 models)', { exact: false }).waitFor();
+    await page.getByText('(200 models)', { exact: false }).waitFor({ timeout: 120_000 });
     expect(await page.locator('label.sl-plan').count()).toBe(200);
     expect(await page.locator('main script, main img[src="x"]').count()).toBe(0);
     expect(await page.locator('body').textContent()).not.toMatch(turning);

@@ -39,5 +39,5 @@ describe.skipIf(missing('chromium', hasChromium))('the window in German', () => 
       await lookAt(page, `german-${place}`);
     }
     expect(window.complaints).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });

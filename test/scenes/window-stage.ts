@@ -130,6 +130,14 @@ function cutElements(page: Page): Promise<string[]> {
     const found: string[] = [];
     if (document.documentElement.scrollWidth > innerWidth) found.push('the page is wider than the window');
     if (document.documentElement.scrollHeight > innerHeight) found.push('the page scrolls in addition to its content');
+    const content = document.querySelector('main');
+    if (content && content.scrollWidth > content.clientWidth + 1) {
+      const edge = content.getBoundingClientRect().left + content.clientWidth;
+      const wide = Array.from(content.querySelectorAll('*')).filter(
+        (one) => one.getBoundingClientRect().right > edge + 1,
+      );
+      found.push(`the content is wider than its place: ${wide[0]?.outerHTML.slice(0, 120)}`);
+    }
     for (const element of Array.from(document.querySelectorAll<HTMLElement>('main *, .sl-head *, .sl-rail *'))) {
       const style = getComputedStyle(element);
       const isShown = element.offsetWidth > 2 && style.visibility !== 'hidden';

@@ -59,9 +59,9 @@ export function PlanRow(props: {
       ))}
       <td>{model.fit && <FitBar fit={model.fit} />}</td>
       <td className="sl-figure sl-wide-only" title={model.fit?.speedText}>
-        {model.fit && speedText(model.fit)}
+        {model.fit ? speedText(model.fit) : '–'}
       </td>
-      <td className="sl-figure sl-wide-only">{model.fit?.weightsBytes ? bytesText(model.fit.weightsBytes) : '–'}</td>
+      <td className="sl-figure sl-wide-only">{weightsText(model)}</td>
       <td className="sl-wide-only sl-licence" title={licenceSource(model)}>
         {model.hosting === 'self-hosted' && licenceText(model)}
       </td>
@@ -75,6 +75,12 @@ export function PlanRow(props: {
       </td>
     </tr>
   );
+}
+
+/** Returns the size of the weights in the plan, or as published before there is one. */
+function weightsText({ fit, weights }: Model): string {
+  const bytes = fit ? fit.weightsBytes : weights?.bytes;
+  return bytes ? bytesText(bytes) : '–';
 }
 
 /** On a narrow screen, what the columns of a wide one have. */

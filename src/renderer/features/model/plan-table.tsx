@@ -24,13 +24,15 @@ export function PlanTable(props: {
           <tr>
             <th scope="col">{text.columns.model}</th>
             {modelFeature.options.map((feature) => (
-              <th key={feature} scope="col" className="sl-wide-only" title={featureLabels[feature]}>
+              <th key={feature} scope="col" className="sl-wide-only sl-plan-rating" title={featureLabels[feature]}>
                 {text.columns.features[feature]}
               </th>
             ))}
-            <th scope="col">{text.columns.fit}</th>
+            <th scope="col" className="sl-plan-fit-head">
+              {text.columns.fit}
+            </th>
             {(['speed', 'weights', 'licence'] as const).map((column) => (
-              <th key={column} scope="col" className="sl-wide-only">
+              <th key={column} scope="col" className={`sl-wide-only ${column === 'weights' ? '' : 'sl-plan-long'}`}>
                 {text.columns[column]}
               </th>
             ))}
