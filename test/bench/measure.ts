@@ -74,8 +74,8 @@ function cpuSecondsIn(text: string): number {
 }
 
 /**
- * Runs all contenders in turn, several rounds, and prints medians and their ratios to the first one's, and the lowest ratio within a round,
- * which others on the machine disturb least. `cache` says what `prepare` does with it. Returns these lowest ratios by name.
+ * Runs all contenders in turn, several rounds, and prints medians and their ratios to the first one's, and the ratios of the fastest runs,
+ * which others on the machine disturbed least. `cache` says what `prepare` does with it. Returns the ratios of the fastest by name.
  */
 export function compare(
   title: string,
@@ -94,22 +94,23 @@ export function compare(
   }
   const first = samples.get(contenders[0]?.name ?? '') ?? [];
   const base = median(first, 'seconds');
-  const lowest = new Map<string, number>();
+  const least = (taken: Sample[]) => Math.min(...taken.map((one) => one.seconds));
+  const fastest = new Map<string, number>();
   console.log(`${title}\n${rounds} rounds, alternating, ${cache}; medians; ${machine()}`);
-  console.log(row('', 'seconds', '(range)', 'ratio', 'lowest', 'CPU s', 'MB read', 'MB written'));
+  console.log(row('', 'seconds', '(range)', 'ratio', 'of fastest', 'CPU s', 'MB read', 'MB written'));
   for (const [name, taken] of samples) {
     const all = taken.map((one) => one.seconds);
     const seconds = median(taken, 'seconds');
     const range = `${Math.min(...all).toFixed(2)}–${Math.max(...all).toFixed(2)}`;
     const megabytes = (key: 'readBytes' | 'writtenBytes') => (median(taken, key) / 1e6).toFixed(1);
     const ratio = (seconds / base).toFixed(2);
-    const least = Math.min(...taken.map((one, round) => one.seconds / (first[round]?.seconds ?? 0)));
-    lowest.set(name, least);
+    const ofFastest = least(taken) / least(first);
+    fastest.set(name, ofFastest);
     const cpu = median(taken, 'cpuSeconds').toFixed(2);
     const bytes = [megabytes('readBytes'), megabytes('writtenBytes')];
-    console.log(row(name, seconds.toFixed(2), range, ratio, least.toFixed(2), cpu, ...bytes));
+    console.log(row(name, seconds.toFixed(2), range, ratio, ofFastest.toFixed(2), cpu, ...bytes));
   }
-  return lowest;
+  return fastest;
 }
 
 function row(name: string, ...cells: string[]): string {
