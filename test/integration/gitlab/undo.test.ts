@@ -197,6 +197,36 @@ describe('gitlab undo', () => {
     expect((await client.models()).map((one) => one.id)).toEqual([model.id]);
   });
 
+  it.each([
+    ['19.2', 'put-back', 'unassigned'],
+    ['18.9', 'left', 'self_hosted'],
+  ])('frees a feature of a model that stays where the schema of GitLab %s can', async (gitlab, state, provider) => {
+    await open(gitlab);
+    const { client } = await applyParts(stage);
+    await client.createModel({ name, model: 'GENERAL', endpoint: elsewhere });
+    await apply();
+    await undo();
+    expect((await client.features()).find((one) => one.feature === 'code_completions')).toMatchObject({ provider });
+    const { rows } = await undo({ plan: true });
+    expect(rows.map((one) => one.state)).toEqual(state === 'left' ? expect.arrayContaining([state]) : []);
+  });
+
+  it('frees nothing where GitLab refuses questions about its schema', async () => {
+    await open('19.2');
+    const { client } = await applyParts(stage);
+    await client.createModel({ name, model: 'GENERAL', endpoint: elsewhere });
+    await apply();
+    const silent = await between((asked) =>
+      asked === 'sealiftProviders' ? { message: 'introspection is off' } : 'pass',
+    );
+    expect(
+      (await undo({ client: silent })).rows.find((one) => one.setting === 'feature CODE_COMPLETIONS'),
+    ).toMatchObject({
+      state: 'left',
+      why: "GitLab's API cannot set UNASSIGNED",
+    });
+  });
+
   it('keeps a model that another feature uses, until it no longer does', async () => {
     await open('18.9');
     const before = await held();

@@ -18,6 +18,7 @@ import {
   modelDelete,
   modelsQuery,
   modelUpdate,
+  providersQuery,
 } from './graphql-documents.ts';
 import { type GitlabTarget, type GraphqlAnswer, postGraphql } from './post-graphql.ts';
 
@@ -72,6 +73,12 @@ export class GitlabClient {
 
   async features(): Promise<GraphqlFeature[]> {
     return this.#present('aiFeatureSettings', (await this.#ask(featuresQuery, {})).aiFeatureSettings).nodes;
+  }
+
+  /** Whether this GitLab lets a feature be set free again. False also where its schema does not say. */
+  async canUnassign(): Promise<boolean> {
+    const { __type: type } = await this.#ask(providersQuery, {});
+    return type?.enumValues?.some(({ name }) => name === 'UNASSIGNED') ?? false;
   }
 
   async assign(features: SiteFile['features'], modelId: string): Promise<void> {

@@ -56,8 +56,8 @@ const graphqlFeature = z.object({
   provider: text,
   selfHostedModel: z.object({ id: text, name: text }).nullish(),
 });
-/** The providers that a feature can be given; GitLab has others, which it sets itself. */
-export const featureProvider = z.enum(['SELF_HOSTED', 'DISABLED', 'VENDORED']);
+/** The providers that a feature can be given, the last not in every version: the schema says. GitLab has others, which it sets itself. */
+export const featureProvider = z.enum(['SELF_HOSTED', 'DISABLED', 'VENDORED', 'UNASSIGNED']);
 /** Result of GitLab's own check of a model. */
 const connectionResult = z.object({
   success: z.boolean(),
@@ -143,6 +143,23 @@ export const featuresQuery = operation(
   'query sealiftFeatures { aiFeatureSettings { nodes { feature title provider selfHostedModel { id name } } } }',
   noVariables,
   z.object({ aiFeatureSettings: z.object({ nodes: z.array(graphqlFeature).max(1000) }).nullable() }),
+);
+
+/** Asks the schema which providers a feature can be given. */
+export const providersQuery = operation(
+  'sealiftProviders',
+  'query sealiftProviders { __type(name: "AiFeatureProviders") { enumValues { name } } }',
+  noVariables,
+  z.object({
+    __type: z
+      .object({
+        enumValues: z
+          .array(z.object({ name: text }))
+          .max(100)
+          .nullish(),
+      })
+      .nullish(),
+  }),
 );
 
 /** Assigns a model to features, or disables them. */

@@ -88,7 +88,18 @@ function undoFields({ catalog }: UndoParts, version: string, changes: Change[]):
 
 async function readState({ client }: UndoParts, fields: DuoField[]): Promise<PresentState> {
   const duoSettings = await client.duoSettings(fields);
-  return { duoSettings, models: await client.models(), features: await client.features() };
+  const [models, features] = [await client.models(), await client.features()];
+  return { duoSettings, models, features, canUnassign: await canUnassign(client) };
+}
+
+/* Some refuse every question about the schema. */
+async function canUnassign(client: UndoParts['client']): Promise<boolean> {
+  try {
+    return await client.canUnassign();
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'gitlab.refused') return false;
+    throw error;
+  }
 }
 
 async function readByHand(parts: UndoParts, version: string, changes: Change[], fields: DuoField[]) {
@@ -113,12 +124,12 @@ async function putBack(parts: UndoParts, change: Change, fields: DuoField[], sta
   const { client } = parts;
   // GitLab takes an empty text for an address that is not set.
   if (change.kind === 'setting') return client.updateDuoSettings(fields, { [change.field]: change.before ?? '' });
-  if (change.kind === 'feature') return putFeatureBack(parts, change);
+  if (change.kind === 'feature') return putFeatureBack(parts, change, state);
   return putModelBack(parts, change, state);
 }
 
-async function putFeatureBack({ client }: UndoParts, change: FeatureChange): Promise<void> {
-  const provider = settableProvider(change);
+async function putFeatureBack({ client }: UndoParts, change: FeatureChange, state: PresentState): Promise<void> {
+  const provider = settableProvider(change, state);
   if (provider) await client.setProvider([change.feature], provider, change.before?.modelId);
 }
 

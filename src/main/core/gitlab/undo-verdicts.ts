@@ -3,7 +3,10 @@ import { type FeatureProvider, featureProvider, type GraphqlModel } from './grap
 import { featureNow, featureOf, featureText, type GitlabState, shown, shownKey } from './wanted-settings.ts';
 
 /** The settings that GitLab has now, with all its models. */
-export type PresentState = Omit<GitlabState, 'leftModels'>;
+export type PresentState = Omit<GitlabState, 'leftModels'> & {
+  /** Whether GitLab lets a feature be set free again. */
+  canUnassign: boolean;
+};
 
 /** What undo does about one change. `freed`: GitLab does it when it deletes the model. */
 export interface Verdict {
@@ -36,8 +39,12 @@ export function modelText(model: Pick<GraphqlModel, 'name' | 'model' | 'endpoint
 }
 
 /** Returns the provider that a feature had, if the API can set it. */
-export function settableProvider({ before }: FeatureChange): FeatureProvider | undefined {
-  return featureProvider.safeParse(before?.provider.toUpperCase()).data;
+export function settableProvider(
+  { before }: FeatureChange,
+  { canUnassign }: PresentState,
+): FeatureProvider | undefined {
+  const provider = featureProvider.safeParse(before?.provider.toUpperCase()).data;
+  return provider === 'UNASSIGNED' && !canUnassign ? undefined : provider;
 }
 
 /** Returns the model that a change is about as GitLab has it now. */
@@ -82,7 +89,8 @@ function ownVerdict(change: Change, state: PresentState, refusal: string | undef
   if (change.kind !== 'feature') return { ...row, is: 'put-back' };
   const modelId = change.before?.modelId;
   if (modelId !== undefined && !state.models.some((one) => one.id === modelId)) return left('its former model is gone');
-  const isSettable = settableProvider(change) === 'SELF_HOSTED' ? modelId !== undefined : settableProvider(change);
+  const provider = settableProvider(change, state);
+  const isSettable = provider === 'SELF_HOSTED' ? modelId !== undefined : provider;
   return { ...row, is: isSettable ? 'put-back' : 'freed' };
 }
 

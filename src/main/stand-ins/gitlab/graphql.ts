@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { isWithin, parseGitlabVersion } from '../../core/catalog/gitlab-version.ts';
+import { type GitlabVersion, isWithin, parseGitlabVersion } from '../../core/catalog/gitlab-version.ts';
 import type { DuoField } from '../../core/gitlab/eras-catalog.ts';
 import {
   connectionCheck,
   duoSettingsQuery,
   duoSettingsUpdate,
+  type FeatureProvider,
+  featureProvider,
   featuresQuery,
   featureUpdate,
   type GraphqlOperation,
@@ -13,6 +15,7 @@ import {
   modelDelete,
   modelsQuery,
   modelUpdate,
+  providersQuery,
 } from '../../core/gitlab/graphql-documents.ts';
 import { checkConnection } from './connection-check.ts';
 import { featureRules } from './feature-rules.ts';
@@ -89,11 +92,21 @@ function operations(version: string): Map<string, Known> {
       return { aiSelfHostedModelConnectionCheck: { result, errors } };
     }),
     known(featuresQuery, async (_, { state }) => ({ aiFeatureSettings: { nodes: shownFeatures(state) } })),
+    known(providersQuery, async () => ({
+      __type: { enumValues: providersOf(parsed).map((name) => ({ name })) },
+    })),
     known(featureUpdate, async ({ input }, { state }) => ({
       aiFeatureSettingUpdate: { errors: assignFeatures(state, input) },
     })),
   ];
   return new Map(list);
+}
+
+/* The source of 19.x has the last one; nothing is known of earlier versions. */
+function providersOf(version: GitlabVersion): FeatureProvider[] {
+  return isWithin(version, { from: '19.0' })
+    ? featureProvider.options
+    : featureProvider.exclude(['UNASSIGNED']).options;
 }
 
 function known<V, D>(

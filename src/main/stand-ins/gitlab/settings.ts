@@ -72,8 +72,11 @@ export function assignFeatures(
     return fits ? [] : [`${model?.model} is incompatible with the ${rule?.title ?? feature} feature`];
   });
   if (errors.length > 0) return errors;
-  for (const feature of input.features)
-    state.features[feature] = { provider: input.provider.toLowerCase(), modelId: isOwn ? (model?.id ?? null) : null };
+  for (const feature of input.features) {
+    if (input.provider === 'UNASSIGNED') delete state.features[feature];
+    else
+      state.features[feature] = { provider: input.provider.toLowerCase(), modelId: isOwn ? (model?.id ?? null) : null };
+  }
   return [];
 }
 
