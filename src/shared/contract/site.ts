@@ -178,6 +178,8 @@ const removal = z.object({
    * `settings of URL`.
    */
   keeps: z.array(z.object({ path: z.string(), reason: z.string() })),
+  /** The site file with which `gitlab undo` puts settings of GitLab back, while the site is still there. */
+  undoWith: z.string().optional(),
 });
 const named = z.object({ site: slug });
 const removed = named.extend({

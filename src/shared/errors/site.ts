@@ -255,11 +255,14 @@ export const siteErrors = {
       steps("If this machine's firewall filters loopback, allow it, then deploy again."),
     ],
   }),
-  'site.uninstall-unconfirmed': spec<{ site: string; removes: string[]; keeps: string[] }>({
+  'site.uninstall-unconfirmed': spec<{ site: string; removes: string[]; keeps: string[]; undoWith?: string }>({
     exitCode: 3,
     message: ({ site, removes, keeps }) =>
       `Uninstalling "${site}" requires --yes. It removes ${removes.join(', ')}${keeps.length > 0 ? `. It keeps ${keeps.join(', ')}` : ''}`,
-    remedies: ({ site }) => [
+    remedies: ({ site, undoWith }) => [
+      ...(undoWith === undefined
+        ? []
+        : [command('First put back what apply changed in GitLab', `sealift gitlab undo ${shellWord(undoWith)}`)]),
       command('Remove everything listed', `sealift uninstall --site ${site} --yes`),
       command('Remove it but keep the weights', `sealift uninstall --site ${site} --keep-weights --yes`),
     ],

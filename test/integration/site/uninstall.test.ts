@@ -114,6 +114,12 @@ it('reports the settings that stay in a real GitLab, and keeps and names what Se
   await writeFile(settings, JSON.stringify(setInGitlab));
   const stays = 'settings of https://gitlab.plant.example';
   expect(await kept()).toEqual([stays]);
+  const remedies = async () => JSON.stringify((await scene.run('uninstall')).json.error?.remedies);
+  expect(await remedies()).not.toContain('gitlab undo');
+  const set = [{ kind: 'setting', field: 'aiGatewayUrl', before: null, set: ['http://10.0.0.5:5052'] }];
+  const record = { version: 1, gitlabs: { 'https://gitlab.plant.example': set } };
+  await writeFile(scene.paths().gitlabBefore, JSON.stringify(record));
+  expect(await remedies()).toContain('gitlab undo');
 
   const { outside, foreign } = await putForeignFiles(scene);
   expect(await kept()).toEqual([...foreign, stays].sort());

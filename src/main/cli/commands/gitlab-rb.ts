@@ -33,11 +33,25 @@ export function gitlabRbCommand(group: Command, { action }: Cli): void {
     );
 }
 
-function rbText({ diff, out }: OutputOf<typeof contract.gitlab.rb>): string {
+function rbText({ diff, out, variables }: OutputOf<typeof contract.gitlab.rb>): string {
   if (diff === '') return '● Nothing would change.';
   const next = [
     ...(out === undefined ? [] : [`# Written to ${out}.`]),
     '# Compare it, put it in place on the GitLab host, then run: sudo gitlab-ctl reconfigure',
+    '# In Docker, gitlab.rb is in the folder that is mounted at /etc/gitlab; then run: docker exec CONTAINER gitlab-ctl reconfigure',
+    '# Where the container gets it as GITLAB_OMNIBUS_CONFIG, add the same lines to that variable, and make the container again.',
+    ...withoutRb(variables),
   ];
   return [diff.replace(/\n$/, ''), ...next].join('\n');
+}
+
+/* GitLab's pages of these versions show gitlab.rb only. */
+function withoutRb(variables: Record<string, string>): string[] {
+  const pairs = Object.entries(variables);
+  if (pairs.length === 0) return [];
+  return [
+    '# Helm and source installations have no gitlab.rb, and GitLab names no place for them: give the web service and Sidekiq',
+    ...pairs.map(([name, value]) => `#   ${name}=${value}`),
+    '# in their environment, and restart both.',
+  ];
 }

@@ -154,11 +154,12 @@ function uninstallCommand(cli: Cli): void {
         const { keepWeights = false, keepImages = false, leaveEngines = false } = options;
         const input = { site, keepWeights, keepImages, leaveEngines };
         if (!options.yes) {
-          const { removes, keeps, engineObjects = [] } = await session.client.site.removal(input);
+          const { removes, keeps, engineObjects = [], undoWith } = await session.client.site.removal(input);
           throw appError('site.uninstall-unconfirmed', {
             site,
             removes: [...engineObjects, ...removes],
             keeps: keeps.map((one) => one.path),
+            ...(undoWith !== undefined && { undoWith }),
           });
         }
         const data = await session.follow(contract.site.uninstall, session.client.site.uninstall(input));

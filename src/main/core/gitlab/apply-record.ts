@@ -60,6 +60,11 @@ export async function readChanges({ file, gitlabUrl }: RecordPlace): Promise<Cha
   return (await readRecord(file))[gitlabUrl] ?? [];
 }
 
+/** Returns the addresses of the GitLabs in which apply changed something that undo has not put back. Throws `gitlab.record-broken`. */
+export async function changedGitlabs(file: string): Promise<string[]> {
+  return Object.entries(await readRecord(file)).flatMap(([url, changes]) => (changes.length > 0 ? [url] : []));
+}
+
 /** Replaces the recorded changes of one GitLab. */
 export async function writeChanges({ file, gitlabUrl }: RecordPlace, changes: Change[]): Promise<void> {
   const gitlabs = { ...(await readRecord(file)), [gitlabUrl]: changes };

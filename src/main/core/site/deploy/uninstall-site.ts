@@ -4,6 +4,7 @@ import { gitlabResult } from '../../../../shared/contract/gitlab.ts';
 import type { site } from '../../../../shared/contract/site.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { fileError } from '../../files/file-error.ts';
+import { changedGitlabs } from '../../gitlab/apply-record.ts';
 import type { HomePaths } from '../../settings/paths.ts';
 import { deployedFile, modelUsers, storedModels } from '../../sites/model-users.ts';
 import { readEvidence } from '../../sites/read-evidence.ts';
@@ -41,11 +42,17 @@ async function planWith(home: HomePaths, paths: SitePaths, keep: Keep, images: S
       path: `container engine ${address}`,
       reason: 'it does not answer, so what the site has there stays',
     });
-  files.keeps.push(...(await settingsLeft(paths)));
+  const settings = await settingsLeft(paths);
+  files.keeps.push(...settings);
   for (const { reference, stays } of images) if (stays) files.keeps.push({ path: imageText(reference), reason: stays });
   const units = await ownUnits(paths.name, paths.folder);
   const removes = [...files.removes, ...units.map((unit) => unit.path)];
-  return { ...files, removes, ...(engineObjectNames.length > 0 && { engineObjects: engineObjectNames }) };
+  return {
+    ...files,
+    removes,
+    ...(engineObjectNames.length > 0 && { engineObjects: engineObjectNames }),
+    ...(settings.length > 0 && (await hasUndo(paths)) && { undoWith: paths.siteFile }),
+  };
 }
 
 async function planFileRemoval(home: HomePaths, paths: SitePaths, keepWeights: boolean): Promise<Removal> {
@@ -104,6 +111,14 @@ async function settingsLeft({ evidence }: SitePaths): Promise<Removal['keeps']> 
   if (!set || set.simulated) return [];
   const settings = set.applied.filter((one) => one.after !== null).map((one) => one.setting);
   return [{ path: `settings of ${set.gitlabUrl}`, reason: `reset them there: ${settings.join(', ')}` }];
+}
+
+/* A record that cannot be read says so when undo is asked for. */
+async function hasUndo({ gitlabBefore }: SitePaths): Promise<boolean> {
+  return changedGitlabs(gitlabBefore).then(
+    (urls) => urls.length > 0,
+    () => true,
+  );
 }
 
 function imageText(reference: string): string {
