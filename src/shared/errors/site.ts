@@ -1,6 +1,6 @@
 import { bytesText } from '../bytes-text.ts';
 import { shellWord } from '../shell-word.ts';
-import { command, spec, steps } from './define.ts';
+import { command, type Remedy, spec, steps } from './define.ts';
 
 /** Errors about sites. */
 export const siteErrors = {
@@ -259,13 +259,17 @@ export const siteErrors = {
     exitCode: 3,
     message: ({ site, removes, keeps }) =>
       `Uninstalling "${site}" requires --yes. It removes ${removes.join(', ')}${keeps.length > 0 ? `. It keeps ${keeps.join(', ')}` : ''}`,
-    remedies: ({ site, undoWith }) => [
-      ...(undoWith === undefined
-        ? []
-        : [command('First put back what apply changed in GitLab', `sealift gitlab undo ${shellWord(undoWith)}`)]),
-      command('Remove everything listed', `sealift uninstall --site ${site} --yes`),
-      command('Remove it but keep the weights', `sealift uninstall --site ${site} --keep-weights --yes`),
-    ],
+    remedies: ({ site, undoWith }) => {
+      const removal: [Remedy, ...Remedy[]] = [
+        command('Remove everything listed', `sealift uninstall --site ${site} --yes`),
+        command('Remove it but keep the weights', `sealift uninstall --site ${site} --keep-weights --yes`),
+      ];
+      if (undoWith === undefined) return removal;
+      return [
+        command('First put back what apply changed in GitLab', `sealift gitlab undo ${shellWord(undoWith)}`),
+        ...removal,
+      ];
+    },
   }),
   'site.simulated-image': spec<{ reference: string }>({
     exitCode: 3,

@@ -114,7 +114,7 @@ it('reports the settings that stay in a real GitLab, and keeps and names what Se
   await writeFile(settings, JSON.stringify(setInGitlab));
   const stays = 'settings of https://gitlab.plant.example';
   expect(await kept()).toEqual([stays]);
-  const remedies = async () => JSON.stringify((await scene.run('uninstall')).json.error?.remedies);
+  const remedies = async () => JSON.stringify((await scene.run('uninstall')).json);
   expect(await remedies()).not.toContain('gitlab undo');
   const set = [{ kind: 'setting', field: 'aiGatewayUrl', before: null, set: ['http://10.0.0.5:5052'] }];
   const record = { version: 1, gitlabs: { 'https://gitlab.plant.example': set } };
