@@ -5,6 +5,14 @@ import { processStart } from '../processes/identity.ts';
 import { fileError } from './file-error.ts';
 import { makeFolder } from './make-folder.ts';
 
+/** What `temporaryPath` adds to a path, as the source of a regular expression; the group is the id of the process. */
+export const temporaryEnding = String.raw`\.(\d+)\.[0-9a-f-]{36}\.part`;
+
+/** Returns a new name for a file beside its place, for while it is being written. */
+export function temporaryPath(path: string): string {
+  return `${path}.${process.pid}.${randomUUID()}.part`;
+}
+
 /**
  * Writes a file atomically: if the process dies, the path holds the old or the new content, never a part. The mode is 0600 unless
  * given. `folderMode` creates a missing folder. `durable: false` skips the flush to disk, for files that are
@@ -16,7 +24,7 @@ export async function writeWhole(
   options: { mode?: number; folderMode?: number; durable?: boolean } = {},
 ): Promise<void> {
   const { mode = 0o600, folderMode, durable = true } = options;
-  const temporary = `${path}.${process.pid}.${randomUUID()}.part`;
+  const temporary = temporaryPath(path);
   try {
     if (folderMode !== undefined) await makeFolder(dirname(path), folderMode);
     const file = await open(temporary, 'wx', mode);
@@ -36,9 +44,10 @@ export async function writeWhole(
 }
 
 async function removeLeftovers(path: string): Promise<void> {
-  const prefix = `${basename(path)}.`;
+  const own = new RegExp(`^${temporaryEnding}$`);
+  const start = basename(path);
   for (const name of await readdir(dirname(path)).catch(() => [])) {
-    const pid = name.startsWith(prefix) && /^(\d+)\.[0-9a-f-]{36}\.part$/.exec(name.slice(prefix.length))?.[1];
+    const pid = name.startsWith(start) && own.exec(name.slice(start.length))?.[1];
     if (pid && (await processStart(Number(pid))) === '')
       await rm(join(dirname(path), name), { force: true }).catch(() => undefined);
   }

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { link, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
@@ -7,7 +7,7 @@ import { fileError } from '../files/file-error.ts';
 import { listFolder } from '../files/list-folder.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readBounded, readNamed } from '../files/read-bounded.ts';
-import { syncFolder, writeWhole } from '../files/write-whole.ts';
+import { syncFolder, temporaryPath, writeWhole } from '../files/write-whole.ts';
 import { keyIdOf, type Signer } from './dsse.ts';
 import { fingerprintToWords } from './fingerprint.ts';
 import { decodePrivateKey, decodePublicKey, encodePrivateKey, isEncryptedKey } from './private-key.ts';
@@ -158,7 +158,7 @@ export async function keyNames(keysFolder: string): Promise<string[]> {
 
 /** Writes the file whole or not at all; fails with EEXIST when there is one. */
 async function writeNew(path: string, text: string | Buffer): Promise<void> {
-  const draft = `${path}.${randomUUID()}.part`;
+  const draft = temporaryPath(path);
   try {
     const file = await open(draft, 'wx', 0o600);
     try {

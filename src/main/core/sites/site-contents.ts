@@ -1,10 +1,11 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../files/file-error.ts';
+import { temporaryEnding } from '../files/write-whole.ts';
 import { evidenceFiles, type SitePaths, secretFiles, upgradeFiles } from './site-paths.ts';
 
-/** Leftovers next to a file from a process that died while writing it. */
-const unfinished = String.raw`(\.tmp|\.[0-9a-f-]{16,36}(\.part|\.new)?)?`;
+/** What is next to a file while it, or a lock, is being written, and stays when that process dies. */
+const unfinished = String.raw`(${temporaryEnding}|\.[0-9a-f-]{16,36}\.new)?`;
 const escaped = (names: readonly string[]) => names.map((name) => name.replaceAll('.', '\\.')).join('|');
 
 /** The files that Sealift creates in a folder of a site. */
