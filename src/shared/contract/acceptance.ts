@@ -20,6 +20,9 @@ const servedModel = z.object({
   contextTokens: z.int(),
 });
 
+/** One of several models, with the features that it answered for. */
+const listedModel = servedModel.extend({ features: z.array(duoFeature) });
+
 const check = z.object({
   /** What was checked, for people. */
   title: z.string(),
@@ -82,7 +85,10 @@ export const acceptanceResult = z.object({
   at: z.iso.datetime(),
   /** `deployedAt` of the deployment that was measured; absent if none was recorded. */
   deployedAt: z.iso.datetime().optional(),
+  /** The site's model, or the first one of a list. */
   served: servedModel,
+  /** Each model of a site with a list of models. */
+  models: z.array(listedModel).optional(),
   /** Why the figures say nothing about a real model; absent when nothing is known to be simulated. */
   simulated: z.string().optional(),
   features: z.array(featureResult),
@@ -92,6 +98,13 @@ export const acceptanceResult = z.object({
   /** Features below what is asked for (red); features not measured, what got worse, stand-ins and doubts about the deployment (amber). */
   findings: z.array(finding),
 });
+/** Returns what answered for a feature. */
+export function answeredFor(
+  { served, models }: Pick<AcceptanceResult, 'served' | 'models'>,
+  feature: z.infer<typeof duoFeature>,
+): AcceptanceResult['served'] {
+  return models?.find((one) => one.features.includes(feature)) ?? served;
+}
 export type AcceptanceResult = z.infer<typeof acceptanceResult>;
 
 /** The acceptance set: a fixed set of tasks in the form of GitLab Duo's requests, sent to a site's model through its front. */

@@ -71,8 +71,15 @@ function stream(response: ServerResponse, delta: object): void {
   );
 }
 
+const withThreeFeatures: NonNullable<Parameters<SiteScene['writeSite']>[0]> = (site) => {
+  site.features = ['CODE_COMPLETIONS', 'DUO_CHAT', 'DUO_AGENT_PLATFORM'];
+};
+
 /** A deployed site whose model is a server of this test. */
-async function siteBefore(answer: (body: Body, response: ServerResponse) => void) {
+async function siteBefore(
+  answer: (body: Body, response: ServerResponse) => void,
+  change: NonNullable<Parameters<SiteScene['writeSite']>[0]> = withThreeFeatures,
+) {
   const server: OpenaiServer = await startOpenaiServer('', 'big');
   onTestFinished(() => server.stop());
   let chat = answer;
@@ -85,7 +92,7 @@ async function siteBefore(answer: (body: Body, response: ServerResponse) => void
   const file = await scene.writeSite((site) => {
     const endpoint = `http://127.0.0.1:${server.port}/v1`;
     site.model = { engine: 'external', name: 'big', servedName: 'big', endpoint, contextTokens: 65_536 };
-    site.features = ['CODE_COMPLETIONS', 'DUO_CHAT', 'DUO_AGENT_PLATFORM'];
+    change(site);
   });
   expect((await scene.run('deploy', file)).exitCode).toBe(0);
   return {
@@ -135,6 +142,53 @@ it('a model that answers well reaches every aim; one that got worse is said, and
   const silent = await scene.run('accept', file);
   expect(silent).toMatchObject({ exitCode: 4, json: { error: { code: 'probe.ask-failed' } } });
   expect(await readFile(stored, 'utf8')).toBe(kept);
+});
+
+it('each model of a list is measured for its own features, and compared with itself', async () => {
+  const asked: Record<string, unknown[]> = {};
+  const answer = (body: Body, response: ServerResponse) => {
+    asked[String(body.model)] = [...(asked[String(body.model)] ?? []), taskOf(body)?.feature];
+    return answerWell(body, response);
+  };
+  const { scene, file, become } = await siteBefore(answer, (site) => {
+    const { model } = site;
+    if (!model) throw new Error('the site of these tests has a model');
+    const other = { ...model, servedName: 'other', features: ['DUO_CHAT' as const] };
+    site.models = [{ ...model, features: ['CODE_COMPLETIONS'] }, other];
+    delete site.model;
+  });
+  const first = dataOf(await scene.run('accept', file));
+  expect(first.models?.map((one) => [one.servedName, one.features])).toEqual([
+    ['big', ['CODE_COMPLETIONS']],
+    ['other', ['DUO_CHAT']],
+  ]);
+  expect(first.features.map((one) => [one.feature, one.reached])).toEqual([
+    ['CODE_COMPLETIONS', true],
+    ['DUO_CHAT', true],
+  ]);
+  expect(asked).toEqual({ big: Array(4).fill('CODE_COMPLETIONS'), other: Array(4).fill('DUO_CHAT') });
+
+  // One model is away: the other one is measured all the same.
+  become((body, response) => {
+    if (body.model === 'other') return answerWell(body, response);
+    response.writeHead(503, { 'content-type': 'application/json' }).end('{"error":{"message":"not now"}}');
+  });
+  const second = await scene.run('accept', file);
+  expect(dataOf(second).features.map((one) => [one.feature, one.reached, one.unanswered])).toEqual([
+    ['CODE_COMPLETIONS', false, 4],
+    ['DUO_CHAT', true, undefined],
+  ]);
+  expect(dataOf(second).findings[0]?.consequence).toContain('How good big is');
+
+  become(answerWell);
+  await writeFile(file, (await readFile(file, 'utf8')).replace('65536', '32768'));
+  expect((await scene.run('deploy', file)).exitCode).toBe(0);
+  const third = await scene.run('accept', file);
+  expect(dataOf(third).comparison?.changed).toEqual([{ what: 'big, Context', before: '65536', after: '32768' }]);
+  const out = join(scene.folder, 'report');
+  await scene.run('report', file, '--out', out);
+  const page = (await readFile(join(out, 'report.html'), 'utf8')).replace(/<[^>]+>/g, '');
+  expect(page).toContain('Model: other for Chat: ');
 });
 
 it('an outage is no verdict on the model: what got no answer is not measured, and a whole run stays recorded', async () => {

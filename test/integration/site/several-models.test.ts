@@ -145,10 +145,6 @@ describe('a site with two models', () => {
     expect(page).toContain('Memory of the model server talker');
   });
 
-  it('is refused by what knows one model only', async () => {
-    expect((await scene.run('accept', file)).json.error).toMatchObject({ code: 'site.one-model-only' });
-  });
-
   it('is stopped and started as a whole', async () => {
     expect((await scene.run('stop', '--site', 'plant')).json).toMatchObject({ ok: true });
     expect((await scene.run('start', '--site', 'plant')).json).toMatchObject({ ok: true });

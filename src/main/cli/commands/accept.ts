@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import { boundedText } from '../../../shared/bounded-text.ts';
-import type { AcceptanceResult, Change, FeatureResult, TaskResult } from '../../../shared/contract/acceptance.ts';
+import {
+  type AcceptanceResult,
+  answeredFor,
+  type Change,
+  type FeatureResult,
+  type TaskResult,
+} from '../../../shared/contract/acceptance.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import { catalogueFeature, featureLabels } from '../../../shared/feature-labels.ts';
 import { plainLine } from '../../../shared/plain-text.ts';
@@ -12,7 +18,7 @@ import { findingLines } from '../finding-lines.ts';
 export function acceptCommand(cli: Cli): void {
   cli.program
     .command('accept')
-    .description("give a site's model tasks like GitLab Duo's requests, and compare with the run before")
+    .description("give a site's models tasks like GitLab Duo's requests, and compare with the run before")
     .argument('<site.yaml>')
     .action(
       cli.action({ writes: true }, async ({ client, follow }, siteFile: string) => {
@@ -27,10 +33,15 @@ export function acceptCommand(cli: Cli): void {
 function acceptanceText(data: AcceptanceResult): string {
   const simulated = data.simulated === undefined ? '' : 'SIMULATED ';
   const features = data.features.flatMap((one) => [
-    featureLine(one, simulated),
+    featureLine(one, simulated) + byText(data, one),
     ...data.tasks.filter((task) => task.feature === one.feature && !task.passed).flatMap(failedLines),
   ]);
   return [...findingLines(data.findings), ...features, ...comparisonLines(data)].join('\n');
+}
+
+/** Of several models, which one answered. */
+function byText(data: AcceptanceResult, { feature }: FeatureResult): string {
+  return data.models ? `, by ${answeredFor(data, feature).servedName}` : '';
 }
 
 function featureLine({ feature, passed, tasks, passPercent, ...speeds }: FeatureResult, simulated: string): string {

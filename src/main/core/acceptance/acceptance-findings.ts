@@ -1,11 +1,11 @@
-import type { AcceptanceResult } from '../../../shared/contract/acceptance.ts';
+import { type AcceptanceResult, answeredFor } from '../../../shared/contract/acceptance.ts';
 import { command, steps } from '../../../shared/errors/define.ts';
 import { catalogueFeature, featureLabels } from '../../../shared/feature-labels.ts';
 import type { Finding } from '../../../shared/finding.ts';
 
 /** Reports features below what is asked for or not measured, what got worse since the run before, and a model that is none. */
 export function acceptanceFindings(
-  result: Pick<AcceptanceResult, 'features' | 'tasks' | 'comparison' | 'simulated' | 'served'>,
+  result: Pick<AcceptanceResult, 'features' | 'tasks' | 'comparison' | 'simulated' | 'served' | 'models'>,
 ): Finding[] {
   const { features, simulated, comparison } = result;
   return [
@@ -31,7 +31,7 @@ function simulatedFinding(why: string): Finding {
 
 function unmeasuredFinding(
   { feature, unanswered, tasks }: AcceptanceResult['features'][number],
-  result: Pick<AcceptanceResult, 'tasks' | 'served'>,
+  result: Pick<AcceptanceResult, 'tasks' | 'served' | 'models'>,
 ): Finding {
   const label = featureLabels[catalogueFeature[feature]];
   // A feature of which nothing was asked has the reason of the one before.
@@ -40,7 +40,7 @@ function unmeasuredFinding(
     id: `acceptance.not-measured-${catalogueFeature[feature]}`,
     severity: 'amber',
     title: `${label}: not measured, ${unanswered} of ${tasks} tasks got no answer`,
-    consequence: `How good ${result.served.servedName} is for ${label} is unknown.`,
+    consequence: `How good ${answeredFor(result, feature).servedName} is for ${label} is unknown.`,
     remedies: [
       command('Find out what is wrong', 'sealift probe SITE.yaml'),
       command('Read the last lines of the logs', 'sealift logs --tail 20'),
@@ -52,7 +52,7 @@ function unmeasuredFinding(
 
 function lowFinding(
   { feature, passed, tasks, passPercent }: AcceptanceResult['features'][number],
-  result: Pick<AcceptanceResult, 'tasks' | 'served' | 'simulated'>,
+  result: Pick<AcceptanceResult, 'tasks' | 'served' | 'models' | 'simulated'>,
 ): Finding {
   const label = featureLabels[catalogueFeature[feature]];
   const mark = result.simulated === undefined ? '' : 'SIMULATED: ';
@@ -61,7 +61,7 @@ function lowFinding(
     id: `acceptance.low-${catalogueFeature[feature]}`,
     severity: 'red',
     title: `${mark}${label}: ${passed} of ${tasks} tasks passed, below ${passPercent} %`,
-    consequence: `${mark}${result.served.servedName} is not good enough for ${label} as it is served here.`,
+    consequence: `${mark}${answeredFor(result, feature).servedName} is not good enough for ${label} as it is served here.`,
     remedies:
       mark !== ''
         ? [realModel]

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { type AcceptanceResult, type acceptance, acceptanceResult } from '../../../shared/contract/acceptance.ts';
 import { deployed } from '../../../shared/contract/site.ts';
-import type { ModelSite } from '../../../shared/model-sites.ts';
+import { modelSites } from '../../../shared/model-sites.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import type { CorePorts } from '../ports.ts';
@@ -9,7 +10,6 @@ import { frontAccess } from '../probe/front-access.ts';
 import { recordedStandIns } from '../probe/recorded-stand-ins.ts';
 import { deploymentFindings, fileFindings } from '../site/status/deployment-findings.ts';
 import { lastDeployment } from '../sites/deployment-record.ts';
-import { onlyModel } from '../sites/named-model.ts';
 import { openSite } from '../sites/open-site.ts';
 import { readEvidence } from '../sites/read-evidence.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
@@ -19,7 +19,7 @@ import { loadAcceptance } from './acceptance-catalog.ts';
 import { acceptanceFindings } from './acceptance-findings.ts';
 import { compareRuns } from './compare-runs.ts';
 import { runAcceptance } from './run-acceptance.ts';
-import { servedModel, simulatedModel } from './served-model.ts';
+import { servedModels, simulatedModel } from './served-model.ts';
 
 /** Implements the contract's area `acceptance`. */
 export function acceptanceHandlers(ports: CorePorts): AreaHandlers<typeof acceptance> {
@@ -27,8 +27,8 @@ export function acceptanceHandlers(ports: CorePorts): AreaHandlers<typeof accept
   return {
     run: async ({ siteFile }, work) => {
       const { site, paths } = await openSite(home.sites, siteFile);
-      const only = onlyModel(site, 'sealift accept');
-      const front = { ...(await frontAccess(site, siteFile, paths)), model: only.model, signal: work.signal };
+      const access = { ...(await frontAccess(site, siteFile, paths)), signal: work.signal };
+      const asked = modelSites(site).map(({ features, model }) => ({ features, front: { ...access, model } }));
       const catalog = await loadAcceptance(ports.resources);
       const { simulatedParts, deployedAt, findings } = await recordedStandIns(site, siteFile, paths);
       const doubts = [
@@ -37,9 +37,9 @@ export function acceptanceHandlers(ports: CorePorts): AreaHandlers<typeof accept
         ...findings,
       ];
       for (const one of doubts) work.warn(one.title);
-      const about = await whatAnswers(only, paths, simulatedParts);
+      const about = await whatAnswers(site, paths, simulatedParts);
       if (about.simulated) work.warn(`SIMULATED: ${about.simulated}`);
-      const measured = await runAcceptance(site.features, catalog, front, work);
+      const measured = await runAcceptance(asked, catalog, work);
       const run = { site: site.name, at: ports.now().toISOString(), ...about, ...measured };
       const before = await runBefore(paths, work);
       const compared = { ...run, ...(before && { comparison: compareRuns(before, run) }) };
@@ -55,14 +55,14 @@ export function acceptanceHandlers(ports: CorePorts): AreaHandlers<typeof accept
 }
 
 async function whatAnswers(
-  site: ModelSite,
+  site: SiteFile,
   { evidence }: SitePaths,
   simulatedParts: string[],
-): Promise<Pick<AcceptanceResult, 'served' | 'simulated'>> {
+): Promise<Pick<AcceptanceResult, 'served' | 'models' | 'simulated'>> {
   // A broken record is among the doubts already.
   const deploy = await readEvidence(join(evidence, 'deploy.json'), deployed).catch(() => null);
   const simulated = await simulatedModel(simulatedParts, deploy);
-  return { served: servedModel(site, deploy), ...(simulated !== undefined && { simulated }) };
+  return { ...servedModels(site, deploy), ...(simulated !== undefined && { simulated }) };
 }
 
 /** A run with gaps does not take the place of one without: it says less, and its gaps are no measure for later runs. */

@@ -1,7 +1,8 @@
 import type { AcceptanceResult, Change, Comparison, FeatureResult } from '../../../shared/contract/acceptance.ts';
 import { catalogueFeature, featureLabels } from '../../../shared/feature-labels.ts';
 
-type Run = Pick<AcceptanceResult, 'at' | 'served' | 'features' | 'tasks'>;
+type Run = Pick<AcceptanceResult, 'at' | 'served' | 'models' | 'features' | 'tasks'>;
+type Served = AcceptanceResult['served'];
 
 /** Less than this share of a speed is the usual play between two runs. */
 const speedPlay = 0.2;
@@ -10,7 +11,7 @@ const [waitPlay, waitPlayMs] = [0.5, 200];
 
 /** Compares a run with the one before it: what answered, the same tasks where both have an answer, and measured speeds. */
 export function compareRuns(before: Run, after: Run): Comparison {
-  const result: Comparison = { beforeAt: before.at, changed: changedModel(before, after), worse: [], better: [] };
+  const result: Comparison = { beforeAt: before.at, changed: changedModels(before, after), worse: [], better: [] };
   const earlier = new Map(before.tasks.filter(isAnswered).map((one) => [one.taskSha256, one]));
   const word = (passed: boolean) => (passed ? 'passed' : 'failed');
   for (const { feature, title, taskSha256, passed } of after.tasks.filter(isAnswered)) {
@@ -30,7 +31,23 @@ function isAnswered({ error }: Run['tasks'][number]): boolean {
   return error === undefined;
 }
 
-function changedModel({ served: before }: Run, { served: after }: Run): Change[] {
+/** Of several models, each change says which one it is about. */
+function changedModels(before: Run, after: Run): Change[] {
+  if (!before.models && !after.models) return changedModel(before.served, after.served);
+  const [then, now] = [before, after].map(({ models, served }) => models ?? [served]) as [Served[], Served[]];
+  const named = (all: Served[], { servedName }: Served) => all.find((one) => one.servedName === servedName);
+  const gone = then.filter((one) => !named(now, one));
+  return [
+    ...now.flatMap((one) => {
+      const was = named(then, one);
+      if (!was) return [{ what: one.servedName, before: 'not there', after: one.name }];
+      return changedModel(was, one).map((change) => ({ ...change, what: `${one.servedName}, ${change.what}` }));
+    }),
+    ...gone.map((one) => ({ what: one.servedName, before: one.name, after: 'not there' })),
+  ];
+}
+
+function changedModel(before: Served, after: Served): Change[] {
   const names: [keyof AcceptanceResult['served'], string][] = [
     ['engine', 'Engine'],
     ['engineVersion', 'Version of the engine'],

@@ -11,21 +11,27 @@ const mostSilent = 3;
 /** Not one of these is about the task: the front or the model server was away or busy. Without a status the connection broke. */
 const awayStatuses: unknown[] = [undefined, 408, 429, 502, 503, 504];
 
+/** What one model of a site is for, and the way to it. */
+interface AskedModel {
+  features: SiteFile['features'];
+  front: Front;
+}
+
 /**
- * Runs the tasks of these features one after another, each feature as a step. Asks no more when the server stays away. Throws the first
- * refusal when not one task was answered: then nothing was measured. Throws the signal's reason.
+ * Runs the tasks of each model's features one after another, each feature as a step. Asks a model no more when its server stays away. Throws
+ * the first refusal when not one task was answered: then nothing was measured. Throws the signal's reason.
  */
 export async function runAcceptance(
-  features: SiteFile['features'],
+  models: readonly AskedModel[],
   catalog: AcceptanceCatalog,
-  front: Front,
   work: Work,
 ): Promise<{ features: FeatureResult[]; tasks: TaskResult[] }> {
   const tasks: TaskResult[] = [];
   const results: FeatureResult[] = [];
-  /** Why a task was not answered, one for each that was asked. */
-  const failures: (AppError | undefined)[] = [];
-  for (const feature of new Set(features)) {
+  /** Why a task was not answered, one for each that was asked, by model. */
+  const all = models.map((one) => ({ ...one, failures: [] as (AppError | undefined)[] }));
+  const asked = all.flatMap((one) => [...new Set(one.features)].map((feature) => ({ ...one, feature })));
+  for (const { feature, front, failures } of asked) {
     work.step(feature, featureLabels[catalogueFeature[feature]]);
     const own = catalog.tasks.filter((one) => one.feature === feature);
     const done: TaskResult[] = [];
@@ -44,6 +50,7 @@ export async function runAcceptance(
     results.push(one);
     tasks.push(...done);
   }
+  const failures = all.flatMap((one) => one.failures);
   const [failure] = failures;
   if (failure && !failures.includes(undefined)) throw failure;
   return { features: results, tasks };

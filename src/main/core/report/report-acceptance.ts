@@ -5,6 +5,9 @@ import { badge, type Html, html, timeTag } from '../pages/html.ts';
 import type { ReportData } from './report-data.ts';
 import { ageNote, findingBox, isOfAnother, simulatedBadge } from './report-marks.ts';
 
+/** What answered, and of several models for which features. */
+type Served = AcceptanceResult['served'] & { features?: AcceptanceResult['features'][number]['feature'][] };
+
 /** Returns what the model made of the acceptance set. What was not measured is amber, and nothing about a stand-in is green. */
 export function acceptanceSection(data: ReportData): Html {
   const { acceptance } = data;
@@ -18,7 +21,7 @@ export function acceptanceSection(data: ReportData): Html {
     });
   const rows = data.site.features.map((feature) => featureRow(feature, acceptance, data));
   return html`${ageNote(acceptance, data)}
-<p>Model: <strong>${acceptance.served.servedName}</strong>${acceptance.simulated && html` ${badge(simulatedBadge)}`} ${servedText(acceptance)}</p>
+${(acceptance.models ?? [acceptance.served]).map((served) => servedLine(served, acceptance))}
 ${acceptance.findings.map(findingBox)}
 <table><thead><tr><th class="short">State</th><th>Feature</th><th class="short">Passed</th><th class="short">Asked for</th><th class="short">First token</th><th class="short">Speed</th></tr></thead><tbody>${rows}</tbody></table>
 ${comparisonPart(acceptance)}
@@ -45,7 +48,15 @@ function stateMark({ reached, unanswered }: FeatureResult, acceptance: Acceptanc
   return html`<span class="mark green">● reached</span>`;
 }
 
-function servedText({ served, simulated }: AcceptanceResult): Html {
+function servedLine(served: Served, { simulated }: AcceptanceResult): Html {
+  return html`<p>Model: <strong>${served.servedName}</strong>${simulated && html` ${badge(simulatedBadge)}`} ${featuresText(served)}${servedText(served, simulated)}</p>`;
+}
+
+function featuresText({ features }: Served): string {
+  return features ? `for ${features.map((one) => featureLabels[catalogueFeature[one]]).join(', ')}: ` : '';
+}
+
+function servedText(served: Served, simulated: string | undefined): Html {
   const { engine, engineVersion, file, sha256, endpoint, contextTokens } = served;
   const parts = [
     file,
