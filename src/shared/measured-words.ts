@@ -36,14 +36,21 @@ const silentAtZero = ['inFlight', 'waiting', 'upstreamSilentSeconds', 'silentSec
 
 /** Returns the figures reported by a part, in words with their units; unknown names are shown as they are. */
 export function measuredTexts(measured: Readonly<Record<string, string | number | boolean>>): string[] {
-  const said = Object.entries(measured).filter(([name, value]) => value !== 0 || !silentAtZero.includes(name));
+  const said = Object.entries(measured).filter(([name, value]) => value !== 0 || !silentAtZero.includes(kindOf(name)));
   return said.map(measuredText);
 }
 
+/* A figure of one of several models has its served name behind a dot. */
+function kindOf(name: string): string {
+  return name.split('.', 1)[0] ?? name;
+}
+
 function measuredText([name, value]: [string, string | number | boolean]): string {
-  const said = Object.hasOwn(words, name) ? words[name] : undefined;
+  const kind = kindOf(name);
+  const said = Object.hasOwn(words, kind) ? words[kind] : undefined;
   if (said === undefined) return `${name} ${value}`;
-  return said.replace('(s)', value === 1 ? '' : 's').replace('#', () => valueText(name, value));
+  const of = kind === name ? '' : `${name.slice(kind.length + 1)}: `;
+  return of + said.replace('(s)', value === 1 ? '' : 's').replace('#', () => valueText(name, value));
 }
 
 function valueText(name: string, value: string | number | boolean): string {

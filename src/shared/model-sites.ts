@@ -11,7 +11,12 @@ export type ModelSite = Omit<SiteFile, 'model' | 'models'> & {
 export function modelSites(site: SiteFile): ModelSite[] {
   if (!site.models) return isOfOne(site) ? [site] : [];
   const { models, model: _none, ...rest } = site;
-  return models.map(({ features, ...model }) => ({ ...rest, model, features, part: `model-${model.servedName}` }));
+  return models.map(({ features, ...model }) => ({ ...rest, model, features, part: listedPart(model.servedName) }));
+}
+
+/** Returns the name of the part of a model in a list. */
+export function listedPart(servedName: string): string {
+  return `model-${servedName}`;
 }
 
 /** Returns the name of a model's part: `model`, or `model-<servedName>` where the site file has a list of models. */

@@ -91,7 +91,12 @@ const siteModel = z.strictObject({
   /** Image of LiteLLM (litellm-ollama). */
   litellmImage: imageReference.optional(),
   gpu: gpuChoice.optional(),
-  /** Subnet of the network for a model server in containers. Default: a free one. */
+  /**
+   * The GPUs of a model server in containers, as nvidia-smi or rocm-smi numbers them. Default: all of them; in a list of models the first ones
+   * that no other model has, as many as vLLM's parallelism needs, else one.
+   */
+  gpus: z.array(z.int().min(0).max(63)).min(1).max(64).optional(),
+  /** Subnet of the network for model servers in containers, which a list of models shares. Default: a free one. */
   subnet: subnet.optional(),
   ...limits,
   vllm: vllmOptions.optional(),

@@ -30,6 +30,13 @@ export const vllmOptions = z.strictObject({
     .optional(),
 });
 
+/** Returns how many GPUs the parallelism that a site file sets needs; 1 where it sets none. */
+export function gpusOfParallel(
+  own: Pick<z.infer<typeof vllmOptions>, 'tensorParallel' | 'pipelineParallel'> = {},
+): number {
+  return (own.tensorParallel ?? 1) * (own.pipelineParallel ?? 1);
+}
+
 /**
  * The argument of `vllm serve` that carries each option, in the order of the command line. Null where `vllm-container.ts` works out the
  * argument itself, because it takes more than the value of the site file.

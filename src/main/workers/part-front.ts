@@ -6,7 +6,7 @@ import { Upstream } from '../core/serving/front/upstream.ts';
 import { keyRing } from '../core/serving/openai/key-ring.ts';
 import { listen } from '../core/serving/parts/listen.ts';
 import { runPart } from '../core/serving/parts/part-process.ts';
-import { frontedModels } from '../core/serving/parts/parts.ts';
+import { frontedModels, silenceFigure } from '../core/serving/parts/parts.ts';
 
 runPart('front', async (config, addresses) => {
   const models = frontedModels(config).map(
@@ -38,9 +38,9 @@ runPart('front', async (config, addresses) => {
     // A part of the same service measures itself.
     measure: () => ({
       ...measure(),
-      ...(others.length > 0 && {
-        upstreamSilentSeconds: Math.max(...others.map(({ upstream }) => upstream.silentSeconds())),
-      }),
+      ...Object.fromEntries(
+        others.map((model) => [silenceFigure(model, models.length > 1), model.upstream.silentSeconds()]),
+      ),
     }),
     redirect: (part, next) => {
       for (const { at, upstream } of models) if ('part' in at && at.part === part) upstream.redirect(next);

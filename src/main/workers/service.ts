@@ -35,8 +35,8 @@ async function main(): Promise<void> {
     paths,
     entries: dirname(entry),
     // Loaded on first use: most sites never need it.
-    restartModel: async (signal) =>
-      (await import('../core/site/containers/restart-model.ts')).restartModel(paths, signal),
+    restartModel: async (signal, part) =>
+      (await import('../core/site/containers/restart-model.ts')).restartModel(paths, signal, part),
     say,
     onOrphaned: stop,
   });

@@ -22,6 +22,8 @@ export const plannedContainer = z.object({
   memoryBytes: z.int().optional(),
   cpus: z.number().optional(),
   gpu: z.string().optional(),
+  /** The GPUs that it gets, as its engine names them; absent for all. */
+  gpus: z.array(z.string()).optional(),
 });
 
 /** One step of a plan: exactly what deploy creates (path and mode, host and port). */

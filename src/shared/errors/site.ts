@@ -145,6 +145,18 @@ export const siteErrors = {
       ),
     ],
   }),
+  'site.gpus-short': spec<{ model: string; asked: number[]; count: number; split: string[] }>({
+    exitCode: 3,
+    message: ({ model, asked, count, split }) =>
+      `No GPU is left for the model ${model}: it would get GPU ${asked.join(', ')}, and this machine has ${count === 1 ? '1 GPU' : `${count} GPUs`} for it${split.length > 0 ? ` (${split.join('; ')})` : ''}.`,
+    remedies: ({ model, count }) => [
+      steps(
+        `Give each model its own GPUs with gpus in the site file; their numbers go from 0 to ${Math.max(0, count - 1)}.`,
+        `Or serve ${model} on the CPU (gpu: none, with engine ollama), or on another machine as engine external.`,
+        'Which models fit on these GPUs together: sealift models --plan --features LIST',
+      ),
+    ],
+  }),
   'site.which-model': spec<{ site: string; known: string[]; named?: string }>({
     exitCode: 2,
     message: ({ site, known, named }) =>

@@ -36,7 +36,12 @@ async function parallel(
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, ...change.config }));
   const size = await servedSize({ path: folder, sizeBytes: change.sizeBytes ?? 141e9 }, resolve('resources'));
   const site = containerSite({ model: { engine: 'vllm', contextTokens: 32_768, vllm: change.vllm ?? {} } });
-  return vllmParallelFor(site, size, { gpus: found, links: change.links ?? [] }, change.isRocm ?? false);
+  return vllmParallelFor(
+    site,
+    size,
+    { gpus: found, links: change.links ?? [] },
+    { isRocmImage: change.isRocm ?? false },
+  );
 }
 
 describe('the number of GPUs for vLLM', () => {
@@ -124,5 +129,15 @@ describe('the number of GPUs for vLLM', () => {
     const amd = gpus(2, { vendor: 'amd', vramSource: 'amdgpu', isMigEnabled: null });
     expect((await parallel(amd)).why.join(' ')).toContain('ROCm');
     expect((await parallel(amd, { isRocm: true })).tensorParallel).toBe(2);
+  });
+
+  it('uses only the GPUs that are its own, and says which', async () => {
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+    const size = await servedSize({ path: folder, sizeBytes: 141e9 }, resolve('resources'));
+    const site = containerSite({ model: { engine: 'vllm', contextTokens: 32_768 } });
+    const found = { gpus: gpus(4), links: [] };
+    const { tensorParallel, why } = vllmParallelFor(site, size, found, { isRocmImage: false, numbers: [1, 3] });
+    expect(tensorParallel).toBe(2);
+    expect(why.join(' ')).toContain('It has GPU 1, 3 of this machine.');
   });
 });

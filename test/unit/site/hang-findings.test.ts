@@ -15,3 +15,9 @@ it('names no log of a part for a model server in containers, whose parts may hav
   expect(found?.title).toContain('model hung');
   expect(found?.remedies).toEqual([expect.objectContaining({ command: 'sealift logs --site lab' })]);
 });
+
+it('names which of several model servers in containers hung, and its log', () => {
+  const [found] = hangFindings('lab', { parts: [], modelHangsOf: { 'model-coder': hangs } });
+  expect(found?.title).toContain('model-coder hung');
+  expect(found?.remedies).toEqual([expect.objectContaining({ command: 'sealift logs --site lab --part model-coder' })]);
+});

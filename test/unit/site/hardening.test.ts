@@ -7,7 +7,15 @@ const able = { info: { PidsLimit: true, MemoryLimit: true, CgroupVersion: '2' } 
 
 function planned(part: string, memoryBytes?: number): PlannedContainer {
   const spec = { part, tmpfs: [], readOnlyRoot: false, dropCapabilities: true, ...(memoryBytes && { memoryBytes }) };
-  return { title: part, reference: 'r', secrets: {}, health: { url: '' }, startTimeoutMs: 1, spec } as never;
+  return {
+    title: part,
+    role: part,
+    reference: 'r',
+    secrets: {},
+    health: { url: '' },
+    startTimeoutMs: 1,
+    spec,
+  } as never;
 }
 
 describe('a container that Sealift makes', () => {

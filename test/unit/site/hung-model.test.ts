@@ -12,6 +12,7 @@ function hung(restart: (signal: AbortSignal) => Promise<string[]>, limitMs?: num
   const model = new HungModel({
     restart: restarts,
     loadMs: 100_000,
+    figure: 'upstreamSilentSeconds',
     say: (line) => said.push(line),
     ...(limitMs !== undefined && { limitMs }),
   });

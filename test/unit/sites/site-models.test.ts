@@ -15,6 +15,13 @@ const coder = '{engine: llamacpp, name: tiny, servedName: coder, features: [CODE
 const talker =
   '{engine: external, name: other, servedName: talker, endpoint: "http://10.0.0.9:8001/v1", features: [DUO_CHAT]}';
 
+/** A model of the list served by vLLM instead. */
+function inVllm(model: string, fields: string): string {
+  return model
+    .replace(/engine: \w+/, `engine: vllm, image: "registry.example/vllm:1", ${fields}`)
+    .replace(/endpoint: "[^"]+", /, '');
+}
+
 function problemsOf(text: string): { field: string; problem: string }[] {
   try {
     parseSiteFile(text, 'site.yaml');
@@ -87,10 +94,46 @@ describe('a list of models', () => {
       'only for engine external',
     ],
     [
-      'with an engine in containers',
-      `${rest}models: [${coder.replace('llamacpp', 'vllm')}]\n`,
+      'with LiteLLM',
+      `${rest}models: [${coder.replace('llamacpp', 'litellm-ollama')}]\n`,
       'models.0.engine',
       'only model of a site',
+    ],
+    [
+      'with a GPU twice',
+      `${rest}models: [${inVllm(coder, 'gpus: [0, 1]')}, ${inVllm(talker, 'gpus: [2, 1]')}]\n`,
+      'models.1.gpus.1',
+      'GPU 1 is already taken by models.0',
+    ],
+    [
+      'with a GPU twice in one model',
+      `${rest}models: [${inVllm(coder, 'gpus: [3, 3]')}]\n`,
+      'models.0.gpus.1',
+      'name GPU 3 once',
+    ],
+    [
+      'with fewer GPUs than its parallelism needs',
+      `${rest}models: [${inVllm(coder, 'gpus: [0], vllm: {tensorParallel: 2}')}]\n`,
+      'models.0.gpus',
+      'name 2 GPUs',
+    ],
+    [
+      'with GPUs that it does not use',
+      `${rest}models: [${inVllm(coder, 'gpu: none, gpus: [0]')}]\n`,
+      'models.0.gpus',
+      'left out with gpu none',
+    ],
+    [
+      'with GPUs for the embedded engine',
+      `${rest}models: [${coder.replace('{', '{gpus: [0], ')}]\n`,
+      'models.0.gpus',
+      'only for the engines',
+    ],
+    [
+      'with two networks',
+      `${rest}models: [${inVllm(coder, 'subnet: 10.1.0.0/28')}, ${inVllm(talker, 'subnet: 10.1.0.16/28')}]\n`,
+      'models.1.subnet',
+      'that of models.0',
     ],
     [
       'with a name that is too long',
@@ -162,5 +205,17 @@ describe('the memory of a list of models', () => {
       { severity: 'amber', howWeKnow: expect.stringContaining('b unknown') },
     ]);
     expect(() => judgeMemory([need('a', 11e9), need('b', null)], 10e9)).toThrow();
+  });
+
+  it('is refused only for what is needed even if shared weights are held once, and green only if they fit twice', () => {
+    const mapped = { sha256: 'aa', bytes: 5e9 };
+    const two = [
+      { ...need('a', 6e9), mapped },
+      { ...need('b', 6e9), mapped },
+    ];
+    expect(judgeMemory(two, 12e9)).toMatchObject([{ severity: 'green' }]);
+    expect(judgeMemory(two, 7e9)).toMatchObject([{ severity: 'amber', title: expect.stringContaining('between') }]);
+    expect(() => judgeMemory(two, 6.9e9)).toThrow(expect.objectContaining({ code: 'site.models-too-large' }));
+    expect(() => judgeMemory([{ ...need('a', 6e9), mapped }, need('b', 6e9)], 11e9)).toThrow();
   });
 });

@@ -39,8 +39,20 @@ export interface ContainerSpec {
   simulated: boolean;
 }
 
-/** How a container accesses GPUs: by the NVIDIA runtime, CDI device names, or AMD's device files (ROCm's documentation for Docker). */
-export type GpuAccess = { kind: 'nvidia-runtime' } | { kind: 'cdi'; devices: string[] } | { kind: 'amd-devices' };
+/**
+ * How a container accesses GPUs: by the NVIDIA runtime, CDI device names, or AMD's device files (ROCm's documentation for Docker). Without
+ * `numbers` it gets all. Of AMD's it sees all device files, and uses those of its numbers.
+ */
+export type GpuAccess =
+  | { kind: 'nvidia-runtime'; numbers?: number[] }
+  | { kind: 'cdi'; devices: string[] }
+  | { kind: 'amd-devices'; numbers?: number[] };
+
+/** Returns the GPUs that a container gets, as its engine names them; undefined for all. */
+export function gpuNames(gpu: GpuAccess): string[] | undefined {
+  if (gpu.kind !== 'cdi') return gpu.numbers?.map(String);
+  return gpu.devices.some((one) => one.endsWith('=all')) ? undefined : gpu.devices;
+}
 
 const logMaxSize = '10m';
 const logFiles = '5';
@@ -58,7 +70,7 @@ export function createOptions(spec: ContainerSpec, owner: string): Docker.Contai
     Image: spec.imageId,
     ...(spec.entrypoint && { Entrypoint: spec.entrypoint }),
     ...(spec.command && { Cmd: spec.command }),
-    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries({ ...spec.env, ...gpuEnvironment(spec.gpu) }).map(([name, value]) => `${name}=${value}`),
     Labels: {
       ...siteLabels({ site: spec.site, owner }),
       [labelKeys.part]: spec.part,
@@ -106,6 +118,11 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
   };
 }
 
+/* ROCm documentation, GPU isolation techniques. */
+function gpuEnvironment(gpu: ContainerSpec['gpu']): Record<string, string> {
+  return gpu?.kind === 'amd-devices' && gpu.numbers ? { ROCR_VISIBLE_DEVICES: gpu.numbers.join(',') } : {};
+}
+
 function gpuConfig(gpu: ContainerSpec['gpu']): Docker.HostConfig {
   if (!gpu) return {};
   if (gpu.kind === 'amd-devices') {
@@ -115,5 +132,7 @@ function gpuConfig(gpu: ContainerSpec['gpu']): Docker.HostConfig {
     return { Devices: devices, GroupAdd: ['video'] };
   }
   if (gpu.kind === 'cdi') return { DeviceRequests: [{ Driver: 'cdi', DeviceIDs: gpu.devices }] };
-  return { DeviceRequests: [{ Driver: 'nvidia', Count: -1, Capabilities: [['gpu']] }] };
+  // Docker takes either a count or names, which are nvidia-smi's numbers.
+  const which = gpu.numbers ? { DeviceIDs: gpu.numbers.map(String) } : { Count: -1 };
+  return { DeviceRequests: [{ Driver: 'nvidia', ...which, Capabilities: [['gpu']] }] };
 }

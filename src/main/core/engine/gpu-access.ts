@@ -18,20 +18,26 @@ type GpuChoice = z.infer<typeof gpuChoice>;
 
 /**
  * Returns how a container gets its GPUs on this engine; undefined if it should run on the CPU. `auto` takes the first way available.
+ * `numbers` names the GPUs that it gets; without them it gets all.
  * Throws `engine.no-gpu` if a GPU was requested and the engine offers none that the image can use, and `engine.podman-gpu` for a
  * GPU of NVIDIA on Podman: its Docker API ignores such a request without an error.
  */
-export function gpuAccess(choice: GpuChoice, facts: GpuFacts): GpuAccess | undefined {
+export function gpuAccess(choice: GpuChoice, facts: GpuFacts, numbers?: readonly number[]): GpuAccess | undefined {
   if (choice === 'none') return undefined;
   if (facts.isPodman && choice !== 'amd' && !facts.isRocmImage) throw appError('engine.podman-gpu', { asked: choice });
+  const only = numbers && { numbers: [...numbers] };
   const ways: Record<Exclude<GpuChoice, 'auto' | 'none'>, GpuAccess | undefined> = {
-    nvidia: hasNvidiaRuntime(facts.info) ? { kind: 'nvidia-runtime' } : undefined,
-    cdi: hasCdi(facts.info) ? { kind: 'cdi', devices: ['nvidia.com/gpu=all'] } : undefined,
-    amd: facts.hasAmdDevices && facts.isRocmImage ? { kind: 'amd-devices' } : undefined,
+    nvidia: hasNvidiaRuntime(facts.info) ? { kind: 'nvidia-runtime', ...only } : undefined,
+    cdi: hasCdi(facts.info) ? { kind: 'cdi', devices: cdiNames(numbers) } : undefined,
+    amd: facts.hasAmdDevices && facts.isRocmImage ? { kind: 'amd-devices', ...only } : undefined,
   };
   const found = choice === 'auto' ? (facts.isRocmImage ? ways.amd : (ways.nvidia ?? ways.cdi)) : ways[choice];
   if (found) return found;
   throw appError('engine.no-gpu', { asked: choice, seen: seen(facts), isRocmImage: facts.isRocmImage });
+}
+
+function cdiNames(numbers: readonly number[] | undefined): string[] {
+  return numbers ? numbers.map((one) => `nvidia.com/gpu=${one}`) : ['nvidia.com/gpu=all'];
 }
 
 /** True when AMD's compute driver offers its device files. */

@@ -9,10 +9,15 @@ export interface LocalImage {
   isRocm: boolean;
 }
 
+/** What a container of a site is. */
+type ContainerRole = 'gateway' | 'model' | 'ollama' | 'litellm';
+
 /** A container of a site, derived from the site file alone. */
 export interface PlannedContainer {
   title: string;
   reference: string;
+  /** What it is: the row of `containers.yaml` that locks it in. Several model servers of a site have one role, and a part each. */
+  role: ContainerRole;
   /** Without the values of secrets: `secrets` says which file of the site's secrets folder fills which variable. */
   spec: ContainerSpec;
   secrets: Record<string, string>;

@@ -51,7 +51,8 @@ export function siteHandlers(ports: CorePorts): AreaHandlers<typeof site> {
       work.step('stop', `Stop the service of ${name}`);
       const hadService = await stopService(paths, name, work.signal);
       const { state } = await serviceFacts(paths);
-      const hadContainers = await stopContainers(paths, work, state?.modelRestartSince);
+      const { modelRestartSince: since, modelRestartPart: part } = state ?? {};
+      const hadContainers = await stopContainers(paths, work, since === undefined ? undefined : { since, part });
       return { site: name, wasRunning: hadService || hadContainers };
     },
     start: async ({ site: name }, work) => ({ site: name, ...(await start(ports, await known(name), work)) }),

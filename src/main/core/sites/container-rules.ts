@@ -1,5 +1,6 @@
 import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { SiteFile, SiteModel } from '../../../shared/site-file.ts';
+import { gpusOfParallel } from '../../../shared/vllm-options.ts';
 import { isLoopback } from '../http/network-host.ts';
 import { ofEachModel } from './model-rules.ts';
 import type { RuleProblem } from './rule-problem.ts';
@@ -42,7 +43,7 @@ function gatewayFields({ gateway }: SiteFile): RuleProblem[] {
 
 function modelFields({ model }: ModelSite): RuleProblem[] {
   if (!containerEngines.includes(model.engine)) {
-    const fields = ['image', 'litellmImage', 'gpu', 'subnet', 'memoryGiB', 'cpus', 'vllm'] as const;
+    const fields = ['image', 'litellmImage', 'gpu', 'gpus', 'subnet', 'memoryGiB', 'cpus', 'vllm'] as const;
     return misplaced('model', model, [...fields], `only for the engines ${containerEngines.join(', ')}`);
   }
   const problems: RuleProblem[] = [];
@@ -61,7 +62,17 @@ function modelFields({ model }: ModelSite): RuleProblem[] {
   if (model.engine !== 'vllm') problems.push(...misplaced('model', model, ['vllm'], 'only for engine vllm'));
   if (model.gpu === 'none' && (model.vllm?.tensorParallel ?? 1) > 1)
     problems.push({ path: ['model', 'vllm', 'tensorParallel'], expected: 'must be 1 without a GPU' });
-  return problems;
+  return [...problems, ...gpuNumbers(model)];
+}
+
+function gpuNumbers({ gpu, gpus, vllm }: SiteModel): RuleProblem[] {
+  if (!gpus) return [];
+  const path = ['model', 'gpus'];
+  if (gpu === 'none') return [{ path, expected: 'must be left out with gpu none' }];
+  const twice = gpus.findIndex((one, at) => gpus.indexOf(one) !== at);
+  if (twice >= 0) return [{ path: [...path, twice], expected: `name GPU ${gpus[twice]} once` }];
+  const needed = gpusOfParallel(vllm);
+  return needed > gpus.length ? [{ path, expected: `name ${needed} GPUs: vllm sets a parallelism of that many` }] : [];
 }
 
 function addresses({ gateway, gitlab, front }: SiteFile): RuleProblem[] {

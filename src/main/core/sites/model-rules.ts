@@ -2,8 +2,8 @@ import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import type { RuleProblem } from './rule-problem.ts';
 
-/** Engines of which a site serves one model only. */
-const aloneEngines = ['vllm', 'ollama', 'litellm-ollama'];
+/** The engine of which a site serves one model only: GitLab described it for one. */
+const aloneEngine = 'litellm-ollama';
 /** The name of a part has at most 63 characters, `model-` included. */
 const longestServedName = 57;
 
@@ -13,6 +13,8 @@ export const modelRules: readonly ((site: SiteFile) => RuleProblem[])[] = [
   uniqueNames,
   featuresOnce,
   enginesOfSeveral,
+  gpusOnce,
+  oneSubnet,
   namesBeforeIdentifiers,
 ];
 
@@ -65,14 +67,40 @@ function featuresOnce({ models = [] }: SiteFile): RuleProblem[] {
 
 function enginesOfSeveral({ models = [] }: SiteFile): RuleProblem[] {
   return models.flatMap(({ engine }, at) =>
-    aloneEngines.includes(engine)
+    engine === aloneEngine
       ? [
           {
             path: ['models', at, 'engine'],
-            expected: `${engine} serves the only model of a site: use model, or llamacpp or external here`,
+            expected: `${engine} serves the only model of a site: use model, or ollama here (the front replaces LiteLLM)`,
           },
         ]
       : [],
+  );
+}
+
+function gpusOnce({ models = [] }: SiteFile): RuleProblem[] {
+  return models.flatMap(({ gpus = [] }, at) =>
+    gpus.flatMap((gpu, index) => {
+      const path = ['models', at, 'gpus', index];
+      const earlier = models.slice(0, at).findIndex((one) => one.gpus?.includes(gpu));
+      return earlier < 0
+        ? []
+        : [{ path, expected: `GPU ${gpu} is already taken by models.${earlier}: use another one` }];
+    }),
+  );
+}
+
+function oneSubnet({ models = [] }: SiteFile): RuleProblem[] {
+  const first = models.findIndex(({ subnet }) => subnet !== undefined);
+  return models.flatMap(({ subnet }, at) =>
+    subnet === undefined || subnet === models[first]?.subnet
+      ? []
+      : [
+          {
+            path: ['models', at, 'subnet'],
+            expected: `all model servers are in one network: use that of models.${first}`,
+          },
+        ],
   );
 }
 

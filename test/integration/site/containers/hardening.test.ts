@@ -40,6 +40,7 @@ describe.skipIf(lacks)('a container that is locked in, from inside', () => {
     await ensureNetwork(engine, { ...mark, name: `sealift-${site}`, internal: true });
     const planned: PlannedContainer = {
       title: 'Gateway',
+      role: 'gateway',
       reference,
       secrets: {},
       health: { url: '' },

@@ -35,6 +35,7 @@ export function litellmContainer(site: ModelSite, facts: LitellmFacts): PlannedM
   const container = {
     title: `LiteLLM${facts.image.simulated ? ' (SIMULATED)' : ''}`,
     reference: facts.image.reference,
+    role: 'litellm' as const,
     secrets: {},
     health: { url: `http://${address}:${port}/health/liveliness` },
     startTimeoutMs: loadTimeoutMs(0),

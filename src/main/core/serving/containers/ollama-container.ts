@@ -1,6 +1,12 @@
 import type { ModelSite } from '../../../../shared/model-sites.ts';
 import { containerName, limitsOf, modelNetwork, type PlannedContainer } from '../../engine/planned-container.ts';
-import { loadTimeoutMs, type ModelContainerFacts, modelAddress, type PlannedModelServer } from './model-container.ts';
+import {
+  loadTimeoutMs,
+  type ModelContainerFacts,
+  modelAddress,
+  ofModel,
+  type PlannedModelServer,
+} from './model-container.ts';
 
 const port = 11_434;
 /** Where the store's weights are in the container. */
@@ -14,26 +20,33 @@ export interface OllamaFacts extends ModelContainerFacts {
   notes?: string[];
 }
 
+/** Returns the part of Ollama's container: `ollama`, or that of its model where the site file has a list of models. */
+function ollamaPart({ part = 'ollama' }: ModelSite): string {
+  return part;
+}
+
 /** Returns the volume in which Ollama keeps its own copy of the weights. */
-export function ollamaVolume(site: string): string {
-  return `${containerName(site, 'ollama')}-models`;
+export function ollamaVolume(site: ModelSite): string {
+  return `${containerName(site.name, ollamaPart(site))}-models`;
 }
 
 /** Plans Ollama's container, without internet access. It copies the weights from the store, which is mounted read-only. */
 export function ollamaContainer(site: ModelSite, facts: OllamaFacts): PlannedModelServer {
   const { model } = site;
-  const address = modelAddress(facts.subnet);
+  const address = modelAddress(facts);
+  const part = ollamaPart(site);
   const container: PlannedContainer = {
-    title: `Model server (Ollama)${facts.image.simulated ? ' (SIMULATED)' : ''}`,
+    title: `Model server (Ollama)${ofModel(site)}${facts.image.simulated ? ' (SIMULATED)' : ''}`,
     reference: facts.image.reference,
+    role: 'ollama',
     secrets: {},
     notes: facts.notes ?? [],
     health: { url: `http://${address}:${port}/api/version` },
     startTimeoutMs: loadTimeoutMs(0),
     spec: {
       site: site.name,
-      part: 'ollama',
-      name: containerName(site.name, 'ollama'),
+      part,
+      name: containerName(site.name, part),
       imageId: facts.image.imageId,
       // Ollama: environment variables of the server.
       env: {
@@ -45,10 +58,10 @@ export function ollamaContainer(site: ModelSite, facts: OllamaFacts): PlannedMod
         OLLAMA_NOHISTORY: '1',
       },
       secretEnv: [],
-      networks: [{ name: modelNetwork(site.name), aliases: ['ollama'], address }],
+      networks: [{ name: modelNetwork(site.name), aliases: [part], address }],
       ports: [],
       mounts: [
-        { source: ollamaVolume(site.name), target: '/root/.ollama', readOnly: false, kind: 'volume' },
+        { source: ollamaVolume(site), target: '/root/.ollama', readOnly: false, kind: 'volume' },
         { source: facts.weights.path, target: ollamaWeights, readOnly: true, kind: 'bind' },
         { source: facts.modelfile, target: ollamaModelfile, readOnly: true, kind: 'bind' },
       ],

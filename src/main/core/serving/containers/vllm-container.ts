@@ -1,10 +1,16 @@
 import type { VllmParallel } from '../../../../shared/contract/model-serving.ts';
-import type { ModelSite } from '../../../../shared/model-sites.ts';
+import { type ModelSite, modelPart } from '../../../../shared/model-sites.ts';
 import type { SiteModel } from '../../../../shared/site-file.ts';
 import { vllmArgumentNames } from '../../../../shared/vllm-options.ts';
 import { containerName, limitsOf, modelNetwork } from '../../engine/planned-container.ts';
 import type { CatalogFlags } from './catalog-flags.ts';
-import { loadTimeoutMs, type ModelContainerFacts, modelAddress, type PlannedModelServer } from './model-container.ts';
+import {
+  loadTimeoutMs,
+  type ModelContainerFacts,
+  modelAddress,
+  ofModel,
+  type PlannedModelServer,
+} from './model-container.ts';
 import type { ChosenParser } from './tool-parser.ts';
 
 /** Where vLLM listens, finds the weights, and finds a template of its own, in whatever runs its image. */
@@ -36,18 +42,19 @@ export interface VllmFacts extends ModelContainerFacts {
 /** Plans vLLM's container: no internet access, weights read-only, and every feature that contacts the internet turned off. */
 export function vllmContainer(site: ModelSite, facts: VllmFacts): PlannedModelServer {
   const { model } = site;
-  const address = modelAddress(facts.subnet);
+  const address = modelAddress(facts);
   const { parallel } = facts;
   const gpus = parallel.tensorParallel * parallel.pipelineParallel;
+  const part = modelPart(site);
   const spec = {
     site: site.name,
-    part: 'model',
-    name: containerName(site.name, 'model'),
+    part,
+    name: containerName(site.name, part),
     imageId: facts.image.imageId,
     command: vllmArguments(site, facts),
     env: vllmEnvironment,
     secretEnv: [],
-    networks: [{ name: modelNetwork(site.name), aliases: ['model'], address }],
+    networks: [{ name: modelNetwork(site.name), aliases: [part], address }],
     ports: [],
     mounts: [
       { source: facts.weights.path, target: weightsPath, readOnly: true, kind: 'bind' as const },
@@ -66,8 +73,9 @@ export function vllmContainer(site: ModelSite, facts: VllmFacts): PlannedModelSe
     simulated: facts.image.simulated,
   };
   const container = {
-    title: `Model server (vLLM)${facts.image.simulated ? ' (SIMULATED)' : ''}`,
+    title: `Model server (vLLM)${ofModel(site)}${facts.image.simulated ? ' (SIMULATED)' : ''}`,
     reference: facts.image.reference,
+    role: 'model' as const,
     spec,
     secrets: {},
     notes: [...spreadNotes(parallel), ...askedNotes(facts.asked)],

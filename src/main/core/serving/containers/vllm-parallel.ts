@@ -2,7 +2,7 @@ import type { VllmParallel } from '../../../../shared/contract/model-serving.ts'
 import { chooseParallel, parallelRule } from '../../../../shared/estimate/choose-parallel.ts';
 import { bestFirst, type Device } from '../../../../shared/estimate/device.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
-import { type FoundGpus, vllmGpus } from '../../../../shared/estimate/vllm-gpus.ts';
+import { type FoundGpus, type VllmGpus, vllmGpus } from '../../../../shared/estimate/vllm-gpus.ts';
 import type { ModelSite } from '../../../../shared/model-sites.ts';
 import type { SiteModel } from '../../../../shared/site-file.ts';
 import { readConfigSize } from '../../weights/config-size.ts';
@@ -27,6 +27,21 @@ export async function servedSize(
   return { ...size, weights: { bytes: weights.sizeBytes, quantization, origin: 'exact' } };
 }
 
+/** Which of a machine's GPUs a vLLM has: those of its image's vendor, and of these its own `numbers`, if any. */
+export interface GpuShare {
+  isRocmImage: boolean;
+  numbers?: readonly number[] | undefined;
+}
+
+/** Returns the GPUs that a vLLM may use, with notes on what is left out. Their numbers are those of their vendor's tool. */
+export function ownGpus(found: FoundGpus, { isRocmImage, numbers }: GpuShare): Pick<VllmGpus, 'devices' | 'notes'> {
+  const { devices, vendor, notes } = vllmGpus(found, isRocmImage);
+  if (!numbers) return { devices, notes };
+  const first = found.gpus.findIndex((one) => one.vendor === vendor);
+  const own = devices.filter((one) => one.index !== undefined && numbers.includes(one.index - first));
+  return { devices: own, notes: [`It has GPU ${numbers.join(', ')} of this machine.`, ...notes] };
+}
+
 /**
  * Returns the parallelism of a site's vLLM: from the site file, else by `parallelRule` from the model and the GPUs. It uses a
  * GPU's total memory, not its free memory, most of which a running server holds that a second deployment keeps.
@@ -35,10 +50,10 @@ export function vllmParallelFor(
   { model }: Pick<ModelSite, 'model'>,
   size: ModelSize | undefined,
   gpus: FoundGpus,
-  isRocmImage: boolean,
+  { isRocmImage, numbers }: GpuShare,
 ): VllmParallel {
   const { tensorParallel, pipelineParallel } = model.vllm ?? {};
-  const found = vllmGpus(gpus, isRocmImage);
+  const found = ownGpus(gpus, { isRocmImage, numbers });
   const rule = byRule(model, size, found.devices);
   if (tensorParallel === undefined && pipelineParallel === undefined) {
     return { ...rule, why: [...rule.why, ...found.notes] };

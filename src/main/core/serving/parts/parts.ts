@@ -88,6 +88,14 @@ export function frontedModels({
   return [{ servedName, contextTokens, upstream, cutsPrompts, continuesByFlag }, ...further];
 }
 
+/**
+ * Returns the figure under which a front reports the silence of a model server that is no part of its service: of each of several models one
+ * that ends with its served name.
+ */
+export function silenceFigure({ servedName }: Pick<FrontedModel, 'servedName'>, areSeveral: boolean): string {
+  return areSeveral ? `upstreamSilentSeconds.${servedName}` : 'upstreamSilentSeconds';
+}
+
 /** Returns the names of the parts whose addresses a part needs, in order. */
 export function neededParts(config: PartConfig): string[] {
   if (config.kind !== 'front') return [];
@@ -151,8 +159,12 @@ export const serviceState = z.object({
   reloads: z.int().default(0),
   /** Of a model server in containers. */
   modelHangs: hangs.optional(),
+  /** The same of each of several, by the model's part. */
+  modelHangsOf: z.record(slug, hangs).optional(),
   /** Since when its containers are being restarted. The engine finishes that also for a service that was killed. */
   modelRestartSince: z.iso.datetime().optional(),
+  /** Which of several model servers that is. */
+  modelRestartPart: slug.optional(),
   parts: z.array(
     z.object({
       name: slug,

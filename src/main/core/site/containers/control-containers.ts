@@ -8,7 +8,7 @@ import { siteMark } from '../../sites/engine-owner.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import type { Work } from '../../work.ts';
 import type { ContainerPlan } from './plan-containers.ts';
-import { endOfRestart } from './restart-model.ts';
+import { endOfRestart, type PendingRestart } from './restart-model.ts';
 import { startContainer, waitContainer } from './start-container.ts';
 import { siteEngines } from './used-engine.ts';
 
@@ -24,14 +24,14 @@ const mostLooks = 3;
 
 /**
  * Stops the containers of a site, the gateway first; true when one was running. They stay stopped when the engine restarts. It looks again
- * afterwards: a restart that a killed service has requested is finished by the engine, which starts the container after this stop. `since`
- * says when such a restart was requested; then it is waited for.
+ * afterwards: a restart that a killed service has requested is finished by the engine, which starts the container after this stop. `pending`
+ * is such a restart; then it is waited for.
  */
-export async function stopContainers(paths: SitePaths, work: Work, since?: string): Promise<boolean> {
+export async function stopContainers(paths: SitePaths, work: Work, pending?: PendingRestart): Promise<boolean> {
   let hasRun = false;
   for (const engine of (await siteEngines(paths)).engines) {
     const mark = await siteMark(paths);
-    if (since !== undefined) await endOfRestart(engine, mark, since, work.signal);
+    if (pending) await endOfRestart(engine, mark, pending, work.signal);
     for (let look = 1; look <= mostLooks && (await stopRunning(engine, mark, work)); look += 1) hasRun = true;
   }
   return hasRun;

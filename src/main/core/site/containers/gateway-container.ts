@@ -46,6 +46,7 @@ export function gatewayContainer(site: SiteFile, facts: GatewayFacts): PlannedCo
   const { files = [], ca } = facts.certificates ?? {};
   return {
     title: `AI Gateway${facts.image.simulated ? ' (SIMULATED)' : ''}`,
+    role: 'gateway' as const,
     reference: facts.image.reference,
     secrets,
     health: {

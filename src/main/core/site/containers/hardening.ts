@@ -36,7 +36,7 @@ export function hardened(
   rows: readonly Hardening[],
   engine: Pick<Engine, 'info'>,
 ): PlannedContainer {
-  const row = rows.find(({ part }) => part === planned.spec.part);
+  const row = rows.find(({ part }) => part === planned.role);
   if (!row) return planned;
   const { spec } = planned;
   const memoryBytes = spec.memoryBytes ?? defaultMemory(row, engine);

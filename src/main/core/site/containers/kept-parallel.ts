@@ -14,12 +14,20 @@ import type { SitePaths } from '../../sites/site-paths.ts';
  */
 export async function siteParallel(
   site: ModelSite,
-  about: { size: ModelSize | undefined; paths: SitePaths; gpus: FoundGpus | undefined; isRocmImage: boolean },
+  about: {
+    size: ModelSize | undefined;
+    paths: SitePaths;
+    gpus: FoundGpus | undefined;
+    isRocmImage: boolean;
+    /** The numbers of the GPUs that are its own; undefined for all. */
+    numbers: readonly number[] | undefined;
+  },
 ): Promise<VllmParallel> {
-  const { size, paths, gpus = noGpus, isRocmImage } = about;
-  const parallel = vllmParallelFor(site, size, gpus, isRocmImage);
+  const { size, paths, gpus = noGpus, isRocmImage, numbers } = about;
+  const parallel = vllmParallelFor(site, size, gpus, { isRocmImage, numbers });
   if (parallel.chosenBy !== 'not-known') return parallel;
   const kept = await readEvidence(join(paths.evidence, 'deploy.json'), deployed).catch(() => null);
-  const before = kept?.serving?.parallel;
+  const ofList = kept?.models?.find((one) => one.part === site.part)?.serving;
+  const before = (site.part === undefined ? kept?.serving : ofList)?.parallel;
   return before && before.chosenBy !== 'site-file' ? before : parallel;
 }

@@ -1,9 +1,6 @@
 import { networkInterfaces } from 'node:os';
-import type { VllmParallel } from '../../../../shared/contract/model-serving.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
-import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import { modelPart } from '../../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
 import type { SiteMark } from '../../engine/labels.ts';
@@ -17,18 +14,18 @@ import {
 import { addressIn, networkSubnet } from '../../engine/subnets.ts';
 import { loadGatewayVariables } from '../../gitlab/eras-catalog.ts';
 import { addressFamily, isLoopback, isWildcard } from '../../http/network-host.ts';
-import { hasModelContainer, usesContainers } from '../../sites/container-rules.ts';
+import { usesContainers } from '../../sites/container-rules.ts';
 import type { ModelWeights } from '../../store/find-model.ts';
 import type { ContainerFile } from './container-file.ts';
 import { containerFindings } from './container-findings.ts';
 import { findImage } from './find-image.ts';
 import { gatewayContainer } from './gateway-container.ts';
 import { readGatewayFiles } from './gateway-files.ts';
-import { hardened, loadHardening } from './hardening.ts';
+import { type Hardening, hardened, loadHardening } from './hardening.ts';
 import { hostsEntry } from './hosts-entry.ts';
 import { type ObsoleteContainer, obsoleteContainers } from './obsolete-containers.ts';
 import type { OllamaModel } from './ollama-model.ts';
-import { type ContainerPlanFacts, planModelServer } from './plan-model-server.ts';
+import { type ContainerPlanFacts, type PlannedModel, planModelServers, type VllmSpread } from './plan-model-server.ts';
 
 /** Everything that a site needs in the container engine. */
 export interface ContainerPlan {
@@ -40,15 +37,13 @@ export interface ContainerPlan {
   files: ContainerFile[];
   /** Model servers: they start before the service's front. */
   models: PlannedContainer[];
-  /** The model that Ollama makes from the weights. */
-  ollamaModel?: OllamaModel;
+  /** The models that Ollama's containers make from the weights. */
+  ollamaModels: OllamaPlan[];
   gateway?: PlannedContainer;
   /** The base URLs of model servers in containers for the front, by the model's part. */
   upstreamUrls: Record<string, string>;
-  /** How vLLM is spread over GPUs. */
-  parallel?: VllmParallel;
-  /** Of the model that vLLM serves. */
-  modelSize?: ModelSize;
+  /** How each vLLM is spread over GPUs, by the model's part. */
+  vllm: Record<string, VllmSpread>;
   /** Where the front listens. */
   frontHost: string;
   /** Where the gateway's container asks from. */
@@ -56,6 +51,13 @@ export interface ContainerPlan {
   /** Containers of earlier deployments that the site no longer needs. */
   obsolete: ObsoleteContainer[];
   findings: Finding[];
+}
+
+/** A model that Ollama makes, the container that serves it, and its volumes. */
+export interface OllamaPlan {
+  server: PlannedContainer;
+  volumes: string[];
+  ollamaModel: OllamaModel;
 }
 
 /**
@@ -66,7 +68,7 @@ export interface ContainerPlan {
 export async function planContainers(
   site: SiteFile,
   usedEngines: string[],
-  facts: Omit<ContainerPlanFacts, 'takenSubnets' | 'weights'> & { models: readonly ModelWeights[] },
+  facts: ContainerPlanFacts & { models: readonly ModelWeights[] },
 ): Promise<ContainerPlan | null> {
   const address = usesContainers(site) ? engineAddress(site.engineHost) : usedEngines.at(-1);
   if (address === undefined) return null;
@@ -75,13 +77,12 @@ export async function planContainers(
   const rows = await loadHardening(facts.resources);
   const gateway = site.gateway.kind === 'container' ? await planGateway(site, engine, facts) : undefined;
   const takenSubnets = gateway ? [gateway.subnet] : [];
-  const served = facts.models.find((one) => hasModelContainer(one.site));
-  const model =
-    served && (await planModelServer(served.site, engine, { ...facts, weights: served.weights, takenSubnets }));
-  const models = (model?.server.containers ?? []).map((one) => hardened(one, rows, engine));
+  const planned = await planModelServers(site, facts.models, engine, { ...facts, takenSubnets });
+  const servers = (planned?.servers ?? []).map((one) => withHardened(one, rows, engine));
+  const models = servers.flatMap((one) => one.server.containers);
   const ownGateway = gateway && hardened(gateway.container, rows, engine);
   const wanted = [...models, ...(ownGateway ? [ownGateway] : [])];
-  const images = [...(model?.images ?? []), ...(gateway ? [gateway.image] : [])];
+  const images = onceEach([...servers.flatMap((one) => one.images), ...(gateway ? [gateway.image] : [])], 'reference');
   const parts = wanted.map((one) => one.spec.part);
   const earlier = await obsoleteContainers(engine, mark, parts, usedEngines);
   const simulated = images.find((one) => one.simulated);
@@ -91,22 +92,40 @@ export async function planContainers(
     mark,
     images,
     networks: [
-      ...(model ? [{ ...mark, name: modelNetwork(site.name), internal: true, subnet: model.subnet }] : []),
+      ...(planned ? [{ ...mark, name: modelNetwork(site.name), internal: true, subnet: planned.subnet }] : []),
       ...(gateway ? [{ ...mark, name: gatewayNetwork(site.name), internal: false, subnet: gateway.subnet }] : []),
     ],
-    volumes: model?.volumes ?? [],
-    files: [...(model?.files ?? []), ...(gateway?.files ?? [])],
+    volumes: servers.flatMap((one) => one.volumes),
+    files: onceEach([...servers.flatMap((one) => one.files), ...(gateway?.files ?? [])], 'path'),
     models,
-    ...(model?.ollamaModel && { ollamaModel: model.ollamaModel }),
+    ollamaModels: servers.flatMap(ollamaPlan),
     ...(ownGateway && { gateway: ownGateway }),
-    upstreamUrls: served && model ? { [modelPart(served.site)]: model.server.upstreamUrl } : {},
-    ...(model?.parallel && { parallel: model.parallel }),
-    ...(model?.size && { modelSize: model.size }),
+    upstreamUrls: Object.fromEntries(servers.map(({ part, server }) => [part, server.upstreamUrl])),
+    vllm: Object.fromEntries(servers.flatMap(({ part, vllm }) => (vllm ? [[part, vllm]] : []))),
     frontHost: gateway?.frontHost ?? site.front.host,
     ...(gateway && { gatewaySubnet: gateway.subnet }),
     obsolete: earlier.obsolete,
-    findings: [...containerFindings(site, engine), ...(model?.findings ?? []), ...earlier.findings],
+    findings: [
+      ...containerFindings(site, engine),
+      ...servers.flatMap((one) => one.findings ?? []),
+      ...earlier.findings,
+    ],
   };
+}
+
+function withHardened(one: PlannedModel, rows: readonly Hardening[], engine: Engine): PlannedModel {
+  const containers = one.server.containers.map((planned) => hardened(planned, rows, engine));
+  return { ...one, server: { ...one.server, containers } };
+}
+
+/** Models may share an image, or files with the same content. */
+function onceEach<K extends string, T extends Record<K, string>>(all: readonly T[], key: K): T[] {
+  return [...new Map(all.map((one) => [one[key], one])).values()];
+}
+
+function ollamaPlan({ server, volumes, ollamaModel }: PlannedModel): OllamaPlan[] {
+  const container = server.containers.find((one) => one.role === 'ollama');
+  return container && ollamaModel ? [{ server: container, volumes, ollamaModel }] : [];
 }
 
 async function planGateway(

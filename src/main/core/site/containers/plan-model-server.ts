@@ -5,7 +5,8 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import type { FoundGpus } from '../../../../shared/estimate/vllm-gpus.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import type { ModelSite } from '../../../../shared/model-sites.ts';
+import { type ModelSite, modelPart } from '../../../../shared/model-sites.ts';
+import type { SiteFile } from '../../../../shared/site-file.ts';
 import { loadModelCatalog } from '../../catalog/load-model-catalog.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { gpuAccess, hasAmdDevices } from '../../engine/gpu-access.ts';
@@ -24,8 +25,10 @@ import { loadVllmCatalog } from '../../serving/containers/vllm-catalog.ts';
 import { vllmContainer } from '../../serving/containers/vllm-container.ts';
 import { vllmFindings } from '../../serving/containers/vllm-findings.ts';
 import { servedSize } from '../../serving/containers/vllm-parallel.ts';
+import { hasModelContainer } from '../../sites/container-rules.ts';
+import { splitGpus } from '../../sites/gpu-split.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
-import type { StoredModel } from '../../store/find-model.ts';
+import type { ModelWeights, StoredModel } from '../../store/find-model.ts';
 import { modelFolder } from '../../store/store-paths.ts';
 import { readTokenizerTexts } from '../../weights/folder/tokenizer-texts.ts';
 import { type ContainerFile, containerFile } from './container-file.ts';
@@ -34,6 +37,7 @@ import { siteParallel } from './kept-parallel.ts';
 import type { OllamaModel } from './ollama-model.ts';
 import { ollamaNotes } from './ollama-notes.ts';
 import { publishOnLoopback } from './publish-on-loopback.ts';
+import { requireGpus } from './require-gpus.ts';
 
 /** What planning needs besides the site file. */
 export interface ContainerPlanFacts {
@@ -41,57 +45,104 @@ export interface ContainerPlanFacts {
   resources: string;
   paths: SitePaths;
   mark: SiteMark;
-  /** The weights of the site's model; null for engine external. */
-  weights: StoredModel | null;
   /** This machine's GPUs, if they were queried; else the last deployment's decision counts. */
   gpus?: FoundGpus | undefined;
-  /** Subnets that other networks of this plan take. */
-  takenSubnets: string[];
+}
+
+/** What planning one model server needs besides. */
+interface ModelPlanFacts extends ContainerPlanFacts {
+  /** The weights of the model; null for engine external. */
+  weights: StoredModel | null;
+  /** Of the network of the model servers, and which of them it is. */
+  subnet: string;
+  place: number;
+  /** The GPUs that are its own; undefined for all. */
+  numbers: readonly number[] | undefined;
+  /** What each model of the site gets, in words. */
+  split: string[];
 }
 
 /** The containers of a model server and everything they need. */
 export interface PlannedModel {
+  part: string;
   server: PlannedModelServer;
   images: LocalImage[];
-  subnet: string;
   volumes: string[];
   files: ContainerFile[];
   ollamaModel?: OllamaModel;
   /** How vLLM is spread over GPUs. */
-  parallel?: VllmParallel;
-  /** Of vLLM's model, where its folder has a configuration. */
-  size?: ModelSize | undefined;
+  vllm?: VllmSpread;
   findings?: Finding[];
 }
 
-/** Plans a site's model server containers without changing anything. Throws when an image is missing or no GPU is available. */
-export async function planModelServer(
-  site: ModelSite,
-  engine: Engine,
-  facts: ContainerPlanFacts,
-): Promise<PlannedModel> {
-  const planned = await planInside(site, engine, facts);
-  if (engine.bridges !== 'never') return planned;
-  return { ...planned, server: await publishOnLoopback(planned.server, engine, facts.mark) };
+/** How vLLM is spread over GPUs, and what that was decided from. */
+export interface VllmSpread {
+  parallel: VllmParallel;
+  /** Of the model, where its folder has a configuration. */
+  size: ModelSize | undefined;
+  isRocmImage: boolean;
+  /** As `ModelPlanFacts`. */
+  numbers: readonly number[] | undefined;
 }
 
-async function planInside(site: ModelSite, engine: Engine, facts: ContainerPlanFacts): Promise<PlannedModel> {
+/** The model servers of a site in containers, in the order in which they start, and the subnet of their network. */
+interface PlannedModels {
+  subnet: string;
+  servers: PlannedModel[];
+}
+
+/**
+ * Plans a site's model server containers without changing anything; undefined for a site without any. Throws when an image is missing, no
+ * GPU is available, or the machine is known to lack one that a model needs.
+ */
+export async function planModelServers(
+  site: SiteFile,
+  models: readonly ModelWeights[],
+  engine: Engine,
+  facts: ContainerPlanFacts & { takenSubnets: string[] },
+): Promise<PlannedModels | undefined> {
+  const served = models.filter((one) => hasModelContainer(one.site));
+  if (served.length === 0) return undefined;
+  const asked = served.find((one) => one.site.model.subnet !== undefined)?.site.model.subnet;
+  const subnet = await networkSubnet(
+    engine,
+    { ...facts.mark, name: modelNetwork(site.name), asked },
+    facts.takenSubnets,
+  );
+  const gpus = splitGpus(site);
+  const split = [...gpus].map(([part, own]) => `${part}: ${own.join(', ')}`);
+  const servers: PlannedModel[] = [];
+  for (const [place, { site: own, weights }] of served.entries()) {
+    const numbers = gpus.get(modelPart(own));
+    servers.push(await planInside(own, engine, { ...facts, weights, subnet, place, numbers, split }));
+  }
+  if (engine.bridges !== 'never') return { subnet, servers };
+  const published = await publishOnLoopback(
+    servers.map((one) => one.server),
+    engine,
+    facts.mark,
+  );
+  return { subnet, servers: servers.map((one, at) => ({ ...one, server: published[at] ?? one.server })) };
+}
+
+async function planInside(site: ModelSite, engine: Engine, facts: ModelPlanFacts): Promise<PlannedModel> {
   const { model } = site;
-  const { weights } = facts;
+  const { weights, subnet, place, numbers } = facts;
   if (!weights) throw new Error(`engine ${model.engine} needs weights from the store`);
   const image = await findImage(engine, facts.store, model.image ?? '');
-  const network = { ...facts.mark, name: modelNetwork(site.name), asked: model.subnet };
-  const subnet = await networkSubnet(engine, network, facts.takenSubnets);
   const gpuFacts = {
     info: engine.info,
     isPodman: engine.isPodman,
     hasAmdDevices: hasAmdDevices(),
     isRocmImage: image.isRocm,
   };
+  const gpu = gpuAccess(model.gpu ?? 'auto', gpuFacts, numbers);
+  if (gpu && numbers) requireGpus(site, numbers, { gpus: facts.gpus, kind: gpu.kind, split: facts.split });
   const common: ModelContainerFacts = {
     image,
     subnet,
-    gpu: gpuAccess(model.gpu ?? 'auto', gpuFacts),
+    place,
+    gpu,
     weights: { path: modelFolder(facts.store, model.name), sizeBytes: weights.sizeBytes, sha256: weights.sha256 },
   };
   if (model.engine === 'vllm') return planVllm(site, common, weights, facts);
@@ -103,12 +154,13 @@ async function planVllm(
   site: ModelSite,
   common: ModelContainerFacts,
   weights: StoredModel,
-  { resources, paths, gpus }: ContainerPlanFacts,
+  { resources, paths, gpus, numbers }: ModelPlanFacts,
 ): Promise<PlannedModel> {
   const template = await chatTemplateFile(site.model.vllm?.chatTemplate, paths);
   const catalog = await loadVllmCatalog(resources);
   const size = await servedSize(weights, resources);
-  const parallel = await siteParallel(site, { size, paths, gpus, isRocmImage: common.image.isRocm });
+  const isRocmImage = common.image.isRocm;
+  const parallel = await siteParallel(site, { size, paths, gpus, isRocmImage, numbers });
   const { models } = await loadModelCatalog(resources);
   const asked = catalogFlags(models, site.model, await listFolder(common.weights.path));
   const texts = await readTokenizerTexts(common.weights.path, template?.content);
@@ -117,7 +169,8 @@ async function planVllm(
   const server = vllmContainer(site, { ...common, ...chosen, chatTemplate: template?.path, parallel });
   const findings = vllmFindings(site, { ...chosen, longest: size?.architecture.contextTokens });
   const files = template ? [template] : [];
-  return { server, images: [common.image], subnet: common.subnet, volumes: [], files, parallel, size, findings };
+  const vllm = { parallel, size, isRocmImage, numbers };
+  return { part: modelPart(site), server, images: [common.image], volumes: [], files, vllm, findings };
 }
 
 async function planOllama(
@@ -132,10 +185,10 @@ async function planOllama(
   const notes = await ollamaNotes(weights.path, site.model);
   const name = site.model.engine === 'ollama' ? site.model.servedName : ollamaModelName(site.model.servedName);
   return {
+    part: modelPart(site),
     server: ollamaContainer(site, { ...common, modelfile: modelfile.path, notes }),
     images: [common.image],
-    subnet: common.subnet,
-    volumes: [ollamaVolume(site.name)],
+    volumes: [ollamaVolume(site)],
     files: [modelfile],
     ollamaModel: { name, ggufSha256: weights.sha256, sizeBytes: weights.sizeBytes },
   };
@@ -145,11 +198,11 @@ async function addLitellm(
   site: ModelSite,
   engine: Engine,
   ollama: PlannedModel,
-  { store, paths }: ContainerPlanFacts,
+  { store, paths, subnet }: ModelPlanFacts,
 ): Promise<PlannedModel> {
   const image = await findImage(engine, store, site.model.litellmImage ?? '');
   const config = containerFile(paths, 'LiteLLM settings', 'litellm.yaml', litellmConfig(site.model.servedName));
-  const litellm = litellmContainer(site, { image, subnet: ollama.subnet, config: config.path });
+  const litellm = litellmContainer(site, { image, subnet, config: config.path });
   return {
     ...ollama,
     server: { ...litellm, containers: [...ollama.server.containers, ...litellm.containers] },

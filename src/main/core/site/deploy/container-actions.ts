@@ -22,7 +22,10 @@ export const containerAction: StepAction<ContainerStep> = {
   },
   apply: async (step, { paths, work }) => {
     if (step.run === 'remove') await removeContainer(step.engine, step.containerId, step.what);
-    if (step.run === 'ensure') await startContainer(step.engine, step.planned, { paths, work, mark: step.mark });
+    if (step.run === 'ensure') {
+      await makeWay(step);
+      await startContainer(step.engine, step.planned, { paths, work, mark: step.mark });
+    }
     if (step.run === 'ollama-model')
       await makeOllamaModel(step.engine, step.server, step.ollamaModel, step.mark, work.signal);
   },
@@ -58,6 +61,14 @@ async function checkContainer(step: RunOf<'ensure'>, { paths }: StepContext): Pr
   if (state.kind === 'changed')
     return { state: 'will-change', why: `restart part ${spec.part} because ${state.why.join('; ')}` };
   return state.kind === 'running' ? 'exists' : 'will-change';
+}
+
+/** Removes those of the later model servers that change anyway: this one may get what they still hold. */
+async function makeWay({ engine, mark, later }: RunOf<'ensure'>): Promise<void> {
+  for (const { spec } of later) {
+    const state = await containerState(engine, spec, mark.owner);
+    if (state.kind === 'changed') await removeContainer(engine, state.id, state.name);
+  }
 }
 
 /** What runs was seen to reach the front when it was deployed; a container that does not run reaches nothing. */

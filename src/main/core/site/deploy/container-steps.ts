@@ -1,12 +1,13 @@
 import { dirname } from 'node:path';
 import { shortHex } from '../../../../shared/digest.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
+import { type GpuAccess, gpuNames } from '../../engine/container-spec.ts';
 import type { NetworkSpec } from '../../engine/networks-and-volumes.ts';
 import type { LocalImage, PlannedContainer } from '../../engine/planned-container.ts';
 import { urlHost } from '../../http/network-host.ts';
 import { frontName } from '../../sites/front-name.ts';
 import type { ObsoleteContainer } from '../containers/obsolete-containers.ts';
-import type { ContainerPlan } from '../containers/plan-containers.ts';
+import type { ContainerPlan, OllamaPlan } from '../containers/plan-containers.ts';
 import { type InEngine, type Step, step } from './step.ts';
 
 /** The steps that containers add to a deployment, by the place where they belong. */
@@ -40,8 +41,8 @@ export function containerSteps(site: SiteFile, plan: ContainerPlan | null): Cont
       ...plan.images.map(imageStep),
       ...plan.networks.map((network) => networkStep(network, plan)),
       ...plan.volumes.map((volume) => volumeStep(volume, plan)),
-      ...plan.models.map((one) => ensureStep(one, plan)),
-      ...ollamaSteps(plan),
+      ...plan.models.map((one, at) => ensureStep(one, plan, site.models && plan.models.slice(at + 1))),
+      ...plan.ollamaModels.map((one) => ollamaStep(one, plan, site.models === undefined)),
       ...(isGatewayFirst ? gatewaySteps : []),
     ],
     afterService: [...(isGatewayFirst ? [] : gatewaySteps), ...(gateway ? [reachStep(site, gateway, plan)] : [])],
@@ -86,28 +87,38 @@ function volumeStep(volume: string, { engine, mark }: InEngine): Step {
   return step(`volume.${volume}`, 'Volume', volume, { kind: 'volume', engine, mark, volume });
 }
 
-function ensureStep(planned: PlannedContainer, { engine, mark, networks: all }: ContainerPlan): Step {
+/** `later` are the site's other model servers that start after this one. */
+function ensureStep(
+  planned: PlannedContainer,
+  { engine, mark, networks: all }: ContainerPlan,
+  later: PlannedContainer[] = [],
+): Step {
   const { spec, reference } = planned;
   const what = [
     `${spec.name} of ${reference} (${shortHex(spec.imageId)})`,
     `on ${spec.networks.map((one) => one.name + (one.address ? ` as ${one.address}` : '')).join(', ')}`,
     ...(spec.memoryBytes ? [`at most ${(spec.memoryBytes / 1024 ** 3).toFixed(1)} GiB`] : []),
     ...(spec.cpus ? [`at most ${spec.cpus} CPUs`] : []),
-    ...(spec.gpu ? [`GPUs by ${spec.gpu.kind}`] : []),
+    ...(spec.gpu ? [gpuText(spec.gpu)] : []),
     ...(planned.notes ?? []),
   ].join(', ');
   const networks = all.filter((network) => spec.networks.some((joined) => joined.name === network.name));
-  const target = { kind: 'container' as const, run: 'ensure' as const, engine, mark, planned, networks };
+  const target = { kind: 'container' as const, run: 'ensure' as const, engine, mark, planned, networks, later };
   return step(`container.${spec.part}`, planned.title, what, target, spec.simulated);
 }
 
-function ollamaSteps({ engine, mark, models, volumes, ollamaModel }: ContainerPlan): Step[] {
-  const server = models.find((one) => one.spec.part === 'ollama');
-  if (!server || !ollamaModel) return [];
+function gpuText(gpu: GpuAccess): string {
+  const own = gpuNames(gpu);
+  return own ? `GPU ${own.join(' and ')} by ${gpu.kind}` : `GPUs by ${gpu.kind}`;
+}
+
+function ollamaStep({ server, volumes, ollamaModel }: OllamaPlan, { engine, mark }: InEngine, isOnly: boolean): Step {
   const what = `${ollamaModel.name}, from the weights of the store (a second copy in the volume)`;
   const target = { kind: 'container' as const, run: 'ollama-model' as const };
-  const title = "Ollama's model";
-  return [step('container.ollama-model', title, what, { ...target, engine, mark, server, volumes, ollamaModel })];
+  const [id, title] = isOnly
+    ? ['container.ollama-model', "Ollama's model"]
+    : [`container.${server.spec.part}-weights`, `Ollama's model ${ollamaModel.name}`];
+  return step(id, title, what, { ...target, engine, mark, server, volumes, ollamaModel });
 }
 
 function reachStep({ front }: SiteFile, planned: PlannedContainer, { engine, mark }: InEngine): Step {

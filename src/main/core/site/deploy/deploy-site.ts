@@ -18,6 +18,7 @@ import type { CorePorts } from '../../ports.ts';
 import { agentContextFindings } from '../../serving/agent-platform.ts';
 import { beginDeployment, usedEngines } from '../../sites/deployment-record.ts';
 import { keepOwner, siteMark } from '../../sites/engine-owner.ts';
+import { splitGpus } from '../../sites/gpu-split.ts';
 import { openSite } from '../../sites/open-site.ts';
 import { recordKeysBrought } from '../../sites/rotation-record.ts';
 import { siteChanges } from '../../sites/site-changes.ts';
@@ -144,8 +145,8 @@ async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work
   const agents = modelSites(site).flatMap(agentContextFindings);
   const models = await findAllWeights(home.store, site);
   const hardware = await loadHardwareCatalog(ports.resources);
-  const usesVllm = models.some((one) => one.site.model.engine === 'vllm');
-  const gpus = usesVllm ? (await collectGpus(thisSystem(lookAtGpusMs), hardware)).facts : undefined;
+  const needsGpus = models.some(({ site: one }) => one.model.engine === 'vllm') || splitGpus(site).size > 0;
+  const gpus = needsGpus ? (await collectGpus(thisSystem(lookAtGpusMs), hardware)).facts : undefined;
   // A damaged record must not block a deployment, which rewrites it.
   const engines = await usedEngines(paths).catch(() => []);
   const containers = await planContainers(site, engines, {

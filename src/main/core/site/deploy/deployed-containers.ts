@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { deployed, plannedContainer } from '../../../../shared/contract/site.ts';
+import { gpuNames } from '../../engine/container-spec.ts';
 import { siteFilter } from '../../engine/labels.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
 import type { ContainerPlan } from '../containers/plan-containers.ts';
@@ -10,6 +11,7 @@ type Deployed = z.infer<typeof deployed>;
 export function plannedDetail({ spec, reference }: PlannedContainer): z.infer<typeof plannedContainer> {
   const hidden = spec.secretEnv.map((variable) => [variable, '[hidden]']);
   const { name, imageId, command, networks, ports, mounts, extraHosts, memoryBytes, cpus, gpu } = spec;
+  const own = gpu && gpuNames(gpu);
   return {
     name,
     image: reference,
@@ -23,6 +25,7 @@ export function plannedDetail({ spec, reference }: PlannedContainer): z.infer<ty
     ...(memoryBytes && { memoryBytes }),
     ...(cpus && { cpus }),
     ...(gpu && { gpu: gpu.kind }),
+    ...(own && { gpus: own }),
   };
 }
 

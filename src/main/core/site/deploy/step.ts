@@ -20,7 +20,7 @@ export type StepTarget =
   | { kind: 'network'; engine: Engine; network: NetworkSpec }
   | ({ kind: 'volume'; volume: string } & InEngine)
   | { kind: 'container'; run: 'remove'; engine: Engine; containerId: string }
-  | ({ kind: 'container'; run: 'ensure'; planned: PlannedContainer; networks: NetworkSpec[] } & InEngine)
+  | ({ kind: 'container'; run: 'ensure' } & Ensured & InEngine)
   | ({ kind: 'container'; run: 'ollama-model'; ollamaModel: OllamaModel } & OllamaServer & InEngine)
   | ({ kind: 'container'; run: 'reach-front'; planned: PlannedContainer; url: string; port: number } & InEngine)
   | { kind: 'process'; run: 'service' }
@@ -31,6 +31,14 @@ export type StepTarget =
 export interface InEngine {
   engine: Engine;
   mark: SiteMark;
+}
+
+/** A container that has to run, and the networks that it joins. */
+interface Ensured {
+  planned: PlannedContainer;
+  networks: NetworkSpec[];
+  /** The site's model servers that start after it. One that changes gives up its address and its GPUs first. */
+  later: PlannedContainer[];
 }
 
 /** The container that keeps Ollama's models, and its volumes. */

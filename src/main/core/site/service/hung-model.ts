@@ -15,6 +15,8 @@ export interface HungModelOptions {
   loadMs: number;
   /** How long a restart may take before it counts as failed. The engine may still finish it. */
   limitMs?: number;
+  /** The front's figure of its silence. */
+  figure: string;
   say(line: string): void;
 }
 
@@ -38,8 +40,8 @@ export class HungModel {
   }
 
   /** Looks at the front's figures, and restarts the model server in the background, never more often than the limit. Never throws. */
-  look({ upstreamSilentSeconds }: Record<string, number | string | boolean>): void {
-    const silentSeconds = Number(upstreamSilentSeconds ?? 0);
+  look(measured: Record<string, number | string | boolean>): void {
+    const silentSeconds = Number(measured[this.#options.figure] ?? 0);
     if (this.#stop.signal.aborted) return;
     if (silentSeconds < this.#limitSeconds || this.#restarting || performance.now() < this.#notBefore) return;
     this.#restarting = this.#restart(silentSeconds).finally(() => {

@@ -1,9 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listedPart } from '../../../../shared/model-sites.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import { processStart } from '../../processes/identity.ts';
-import { neededParts, type ServicePlan, type ServiceState } from '../../serving/parts/parts.ts';
+import {
+  frontedModels,
+  neededParts,
+  type ServicePlan,
+  type ServiceState,
+  silenceFigure,
+} from '../../serving/parts/parts.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import { HungModel } from './hung-model.ts';
 import { ensureSalt, keyPrints } from './key-prints.ts';
@@ -19,8 +26,8 @@ export interface SiteServiceOptions {
   paths: SitePaths;
   /** The folder of the built part entries, `part-<kind>.js`. */
   entries: string;
-  /** Restarts the containers of the site's model server, as `HungModelOptions`. */
-  restartModel(signal: AbortSignal): Promise<string[]>;
+  /** Restarts the containers of the site's model server, or of the one of `part`, as `HungModelOptions`. */
+  restartModel(signal: AbortSignal, part?: string): Promise<string[]>;
   /** Receives each line of the service's log. */
   say(line: string): void;
   /** Called when the site's folder is gone and there is nothing left to serve. */
@@ -31,20 +38,27 @@ export interface SiteServiceOptions {
 export class SiteService {
   readonly #options: SiteServiceOptions;
   readonly #parts: SupervisedPart[] = [];
-  readonly #model: HungModel;
+  readonly #models: { part?: string; hung: HungModel }[];
   readonly #startedAt = new Date().toISOString();
   #processStart = '';
   #tick: NodeJS.Timeout | undefined;
   #isStopping = false;
   #reloads = 0;
-  #modelRestartSince: string | undefined;
+  #restart: { since: string; part?: string } | undefined;
+  #lastRestart: Promise<unknown> = Promise.resolve();
   #isDirty = false;
   #writing: Promise<void> | undefined;
 
   constructor(options: SiteServiceOptions) {
     this.#options = options;
     const { plan, paths, entries, say } = options;
-    this.#model = new HungModel({ restart: (signal) => this.#restartModel(signal), loadMs: plan.startTimeoutMs, say });
+    this.#models = watchedModels(plan).map(({ figure, part }) => {
+      const restart = (signal: AbortSignal) => this.#restartModel(signal, part);
+      return {
+        ...(part !== undefined && { part }),
+        hung: new HungModel({ restart, loadMs: plan.startTimeoutMs, figure, say }),
+      };
+    });
     for (const config of plan.parts) {
       const needed = neededParts(config);
       this.#parts.push(
@@ -85,30 +99,38 @@ export class SiteService {
     clearInterval(this.#tick);
     // Who stops it takes a state that no longer changes for a service that hangs.
     const alive = setInterval(() => this.#changed(), everyMs);
-    const modelLeft = this.#model.stop();
+    const modelsLeft = Promise.all(this.#models.map(({ hung }) => hung.stop()));
     for (const part of [...this.#parts].reverse()) await part.stop();
-    await modelLeft;
+    await modelsLeft;
     clearInterval(alive);
     await this.#writing;
     await this.#write();
   }
 
-  async #restartModel(signal: AbortSignal): Promise<string[]> {
-    this.#modelRestartSince = new Date().toISOString();
+  /** One after another: the state file names one restart, for whoever stops the site after this process was killed. */
+  #restartModel(signal: AbortSignal, part: string | undefined): Promise<string[]> {
+    const restart = this.#lastRestart.then(() => this.#restartNow(signal, part));
+    this.#lastRestart = restart.catch(() => undefined);
+    return restart;
+  }
+
+  async #restartNow(signal: AbortSignal, part: string | undefined): Promise<string[]> {
+    if (signal.aborted) return [];
+    this.#restart = { since: new Date().toISOString(), ...(part !== undefined && { part }) };
     // Written first: who stops the site after this process was killed must know what the engine is about to start.
     this.#changed();
     await this.#writing;
     try {
-      return await this.#options.restartModel(signal);
+      return await this.#options.restartModel(signal, part);
     } finally {
-      this.#modelRestartSince = undefined;
+      this.#restart = undefined;
       this.#changed();
     }
   }
 
   async #measure(): Promise<void> {
     await Promise.all(this.#parts.map((part) => part.measure()));
-    for (const { state } of this.#parts) this.#model.look(state.value?.measured ?? {});
+    for (const { state } of this.#parts) for (const { hung } of this.#models) hung.look(state.value?.measured ?? {});
     await limitOpenLog(join(this.#options.paths.logs, 'service.log')).catch(() => undefined);
     if (!(await stat(this.#options.paths.folder).catch(() => undefined))) this.#options.onOrphaned();
     this.#changed();
@@ -140,8 +162,11 @@ export class SiteService {
       startedAt: this.#startedAt,
       updatedAt: new Date().toISOString(),
       reloads: this.#reloads,
-      ...(this.#model.hangs && { modelHangs: this.#model.hangs }),
-      ...(this.#modelRestartSince !== undefined && { modelRestartSince: this.#modelRestartSince }),
+      ...hangsOf(this.#models),
+      ...(this.#restart && {
+        modelRestartSince: this.#restart.since,
+        ...(this.#restart.part !== undefined && { modelRestartPart: this.#restart.part }),
+      }),
       parts: this.#parts.flatMap((part) => part.state.value ?? []),
     };
     // A full disk must not stop serving; the state is written again soon.
@@ -149,4 +174,26 @@ export class SiteService {
       say(`cannot write ${paths.serviceState}: ${(error as Error).message}`),
     );
   }
+}
+
+/** The model servers that may be containers: those that no part of the service is. Of several, each has a part of its own. */
+function watchedModels({ parts }: ServicePlan): { figure: string; part?: string }[] {
+  const models = parts.flatMap((part) => (part.kind === 'front' ? frontedModels(part) : []));
+  const areSeveral = models.length > 1;
+  return models
+    .filter(({ upstream }) => 'url' in upstream)
+    .map((model) => {
+      const figure = silenceFigure(model, areSeveral);
+      return areSeveral ? { figure, part: listedPart(model.servedName) } : { figure };
+    });
+}
+
+function hangsOf(
+  models: readonly { part?: string; hung: HungModel }[],
+): Pick<ServiceState, 'modelHangs' | 'modelHangsOf'> {
+  const modelHangs = models.find(({ part }) => part === undefined)?.hung.hangs;
+  const of = models.flatMap(({ part, hung }) =>
+    part !== undefined && hung.hangs ? [[part, hung.hangs] as const] : [],
+  );
+  return { ...(modelHangs && { modelHangs }), ...(of.length > 0 && { modelHangsOf: Object.fromEntries(of) }) };
 }

@@ -2,9 +2,9 @@ import type { MemoryFigures, VllmParallel } from '../../../../shared/contract/mo
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { estimateMemory } from '../../../../shared/estimate/estimate-memory.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
-import { type FoundGpus, vllmGpus } from '../../../../shared/estimate/vllm-gpus.ts';
+import type { FoundGpus } from '../../../../shared/estimate/vllm-gpus.ts';
 import type { ModelSite } from '../../../../shared/model-sites.ts';
-import { wholeGpus } from '../../serving/containers/vllm-parallel.ts';
+import { type GpuShare, ownGpus, wholeGpus } from '../../serving/containers/vllm-parallel.ts';
 import { readGgufSize } from '../../weights/gguf-size.ts';
 
 /* The embedded engine answers one request at a time for a site. */
@@ -32,11 +32,11 @@ export async function estimateLlamacpp(path: string, contextTokens: number): Pro
 /** Estimates vLLM's GPU memory: weights, working memory, and the KV cache that it makes from the rest. */
 export function estimateVllm(
   { model }: ModelSite,
-  about: { size: ModelSize | undefined; parallel: VllmParallel; gpus: FoundGpus; isRocmImage: boolean },
+  about: GpuShare & { size: ModelSize | undefined; parallel: VllmParallel; gpus: FoundGpus },
 ): MemoryFigures | null {
   const { tensorParallel, pipelineParallel } = about.parallel;
   const { size } = about;
-  const all = wholeGpus(vllmGpus(about.gpus, about.isRocmImage).devices);
+  const all = wholeGpus(ownGpus(about.gpus, about).devices);
   const devices = all.slice(0, tensorParallel * pipelineParallel);
   if (!size || devices.length < tensorParallel * pipelineParallel) return null;
   const { gpuMemoryUtilization } = model.vllm ?? {};

@@ -7,12 +7,17 @@ import { timeText } from '../../../../shared/time-text.ts';
 interface Watched {
   parts: readonly { name: string; hangs?: Hangs | undefined }[];
   modelHangs?: Hangs | undefined;
+  /** The same of each of several, by the model's part. */
+  modelHangsOf?: Readonly<Record<string, Hangs>> | undefined;
 }
 
 /** Reports each part of a site that hung and was restarted since its service started: how often, when last, and how it showed. */
-export function hangFindings(site: string, { parts, modelHangs }: Watched): Finding[] {
+export function hangFindings(site: string, { parts, modelHangs, modelHangsOf = {} }: Watched): Finding[] {
   const logs = `sealift logs --site ${site}`;
-  const found = parts.flatMap(({ name, hangs }) => (hangs ? [finding(name, hangs, `${logs} --part ${name}`)] : []));
+  const containers = Object.entries(modelHangsOf).map(([name, hangs]) => ({ name, hangs }));
+  const found = [...parts, ...containers].flatMap(({ name, hangs }) =>
+    hangs ? [finding(name, hangs, `${logs} --part ${name}`)] : [],
+  );
   // Its containers are parts of other names.
   return modelHangs ? [...found, finding('model', modelHangs, logs)] : found;
 }

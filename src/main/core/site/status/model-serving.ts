@@ -69,16 +69,16 @@ async function servingOf(
     const estimate = await estimateLlamacpp(weights.path, contextTokens);
     return { engine, contextTokens, estimate, ...llamacppMeasured(measured) };
   }
-  const parallel = containers?.parallel;
-  if (engine !== 'vllm' || !containers || !parallel) return undefined;
-  const isRocmImage = containers.images.some((one) => one.isRocm);
+  const spread = containers?.vllm[modelPart(site)];
+  if (engine !== 'vllm' || !containers || !spread) return undefined;
+  const { parallel } = spread;
   const lines = await startLines(containers.engine, containers.mark, modelPart(site));
   const figures = vllmFigures(lines, parallel.tensorParallel * parallel.pipelineParallel);
   return {
     engine,
     contextTokens,
     parallel,
-    estimate: estimateVllm(site, { size: containers.modelSize, parallel, gpus, isRocmImage }),
+    estimate: estimateVllm(site, { ...spread, gpus }),
     measured: Object.keys(figures).length > 0 ? figures : null,
     measuredBy: "vLLM's log at its start",
   };

@@ -18,6 +18,7 @@ export function serviceFindings(
     service: z.infer<typeof siteStatus>['service'];
     parts: Part[];
     modelHangs: Hangs | undefined;
+    modelHangsOf?: Readonly<Record<string, Hangs>> | undefined;
     problem: string | undefined;
     now: Date;
   },

@@ -56,7 +56,14 @@ export async function readServiceStatus(paths: SitePaths, now: Date, deploy?: st
     parts,
     findings: [
       ...(plan instanceof AppError ? [planFinding(name, plan)] : []),
-      ...serviceFindings(name, { service, parts, modelHangs: facts.state?.modelHangs, problem: facts.problem, now }),
+      ...serviceFindings(name, {
+        service,
+        parts,
+        modelHangs: facts.state?.modelHangs,
+        modelHangsOf: facts.state?.modelHangsOf,
+        problem: facts.problem,
+        now,
+      }),
     ],
   };
 }
