@@ -155,7 +155,7 @@ it('each model of a list is measured for its own features, and compared with its
     if (!model) throw new Error('the site of these tests has a model');
     const other = { ...model, servedName: 'other', features: ['DUO_CHAT' as const] };
     site.models = [{ ...model, features: ['CODE_COMPLETIONS'] }, other];
-    delete site.model;
+    Reflect.deleteProperty(site, 'model');
   });
   const first = dataOf(await scene.run('accept', file));
   expect(first.models?.map((one) => [one.servedName, one.features])).toEqual([
