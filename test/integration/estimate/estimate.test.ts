@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -38,6 +38,16 @@ function file(name: string, content: string | Buffer): string {
 }
 
 describe('sealift estimate', () => {
+  it('takes the path of a file or folder as --gguf and --config do', async () => {
+    const options = ['--engine', 'llamacpp', '--context', '2048', '--gpu', 'none'];
+    const named = await estimate('--gguf', at('whole.gguf'), ...options);
+    expect(named.data.weightsBytes).toBeGreaterThan(0);
+    expect((await estimate(at('whole.gguf'), ...options)).data.weightsBytes).toBe(named.data.weightsBytes);
+    mkdirSync(at('weights'));
+    copyFileSync(at('whole.gguf'), join(at('weights'), 'model.gguf'));
+    expect((await estimate(at('weights'), ...options)).data.weightsBytes).toBe(named.data.weightsBytes);
+  });
+
   it('estimates a catalogue model on named GPUs, with all parts', async () => {
     const { data, exitCode } = await estimate(
       'llama-3.1-8b',
@@ -214,6 +224,8 @@ describe('sealift estimate', () => {
   it.each<[string[], number, string]>([
     [[], 2, 'estimate.source'],
     [['llama-3.1-8b', '--gguf', '/x.gguf'], 2, 'estimate.source'],
+    [[at('whole.gguf'), '--gguf', at('whole.gguf')], 2, 'estimate.source'],
+    [[at('nowhere.gguf')], 2, 'estimate.model-unknown'],
     [['--gguf', '/dev/zero'], 3, 'serving.gguf-invalid'],
     [['--config', '/nowhere.json'], 2, 'file.missing'],
     [['gpt-9'], 2, 'estimate.model-unknown'],

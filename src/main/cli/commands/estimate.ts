@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { estimateQuestion, type MemoryEstimate } from '../../../shared/contract/estimate.ts';
@@ -30,7 +31,10 @@ export function estimateCommands(cli: Cli): void {
   cli.program
     .command('estimate')
     .description('estimate how much memory a model needs, and whether it fits')
-    .argument('[model]', 'catalogue id (listed by "sealift models"), unless --config or --gguf is given')
+    .argument(
+      '[model]',
+      'catalogue id (listed by "sealift models"), or the path of a model\'s folder or file, as in ./weights or model.gguf',
+    )
     .option('--config <file>', "the model's config.json, instead of a catalogue id")
     .option('--gguf <file>', 'a GGUF file, instead of a catalogue id')
     .requiredOption('--engine <engine>', 'vllm or llamacpp (required)')
@@ -58,7 +62,9 @@ export function estimateCommands(cli: Cli): void {
         const devices = devicesOf(options.gpu);
         const data = await client.estimate.memory({
           ...question,
-          ...(model !== undefined && { model }),
+          ...(options.config === undefined && options.gguf === undefined
+            ? sourceOf(model, question.engine)
+            : { model }),
           ...(options.config !== undefined && { configPath: resolve(options.config) }),
           ...(options.gguf !== undefined && { ggufPath: resolve(options.gguf) }),
           ...(devices && { devices }),
@@ -68,6 +74,19 @@ export function estimateCommands(cli: Cli): void {
         return { data, human: linesOf(data).join('\n'), red: data.verdict === 'does-not-fit' };
       }),
     );
+}
+
+/** A model on disk has a path with a slash, or the name of a file that only models have; anything else is an id. */
+function sourceOf(
+  model: string | undefined,
+  engine: string,
+): { model?: string | undefined; configPath?: string; ggufPath?: string } {
+  if (model === undefined) return {};
+  const isPath = /[\\/]|\.(gguf|json)$/i.test(model) && existsSync(model);
+  if (!isPath) return { model };
+  const path = resolve(model);
+  if (/\.json$/i.test(model)) return { configPath: path };
+  return engine === 'llamacpp' || /\.gguf$/i.test(model) ? { ggufPath: path } : { configPath: path };
 }
 
 function questionOf(options: EstimateOptions) {
