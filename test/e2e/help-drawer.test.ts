@@ -79,13 +79,15 @@ describe.skipIf(missing('chromium', hasChromium))('the help drawer', () => {
     await page.locator('.sl-rail a[href="#/probe"]').click();
     await page.getByText('Noch keine Site zum Prüfen.').waitFor();
     await page.locator('.sl-rail a', { hasText: 'Import' }).click();
-    await page.getByText('Import a bundle from its media. Sealift never writes to the media.').waitFor();
+    await page.getByText('Importieren Sie ein Bundle von seinen Medien.').waitFor();
     await page.reload();
     await page.getByRole('link', { name: /Generalprobe/ }).click();
     await page.getByRole('button', { name: 'Generalprobe starten' }).waitFor();
     await lookAt(page, 'help-german-rehearse');
     await page.keyboard.press('?');
     const german = page.getByRole('dialog', { name: 'Hilfe' });
+    await german.getByRole('combobox', { name: 'Kapitel' }).selectOption('import');
+    await german.getByText('Import reads a bundle from its media').waitFor();
     await german.getByRole('combobox', { name: 'Kapitel' }).selectOption('language');
     await german.getByRole('combobox', { name: 'Sprache des Fensters' }).selectOption('en');
     await page.getByRole('button', { name: 'Start rehearsal' }).waitFor();
