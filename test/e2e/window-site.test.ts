@@ -53,7 +53,7 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await rail(page, 'Deploy');
     await lookAt(page, 'window-site-1');
 
-    expect(await page.locator('main form').first().locator('input:visible').count()).toBe(5);
+    await expect.poll(() => page.locator('main form').first().locator('input:visible').count()).toBe(5);
     const address = page.getByRole('combobox', { name: 'AI Gateway address, as seen from GitLab' });
     expect(await address.inputValue()).toBe(ownAddresses()[0] ?? '');
     await page.getByRole('textbox', { name: 'Site name' }).fill('Not A Slug');
