@@ -7,6 +7,8 @@ import { siteMark } from '../../sites/engine-owner.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import { siteEngines } from './used-engine.ts';
 
+/** The parts that serve a site's only model. */
+const onlyModelParts = ['model', 'ollama', 'litellm'];
 const stopSeconds = 10;
 /** Longer than an engine needs to restart one container that hangs. */
 const longestRestartMs = 40_000;
@@ -58,7 +60,7 @@ export async function endOfRestart(
 }
 
 function isOf(one: SiteContainer, part: string | undefined): boolean {
-  return part === undefined ? one.part !== 'gateway' : one.part === part;
+  return part === undefined ? onlyModelParts.includes(one.part) : one.part === part;
 }
 
 /** LiteLLM sends its requests to Ollama. */
