@@ -125,11 +125,16 @@ describe.skipIf(lacks)("the gateway's own script", { timeout: 600_000 }, () => {
     execFileSync('docker', [...run, '--entrypoint', 'timeout', images.theirs, '120', './scripts/run.sh']);
     try {
       const lines = commands.join('\n').replaceAll('gitlab-aigw', theirs);
+      const log = join(stage.home, 'docker-run');
+      const logged = `docker() { [ "$1" != run ] || printf '%s\\n' "$@" >${log}; command docker "$@"; }`;
       // Not synchronous: the model answers in this process.
-      const bash = spawn('bash', ['-c', `exec 2>&1\n${lines}`]);
+      const bash = spawn('bash', ['-c', `exec 2>&1\n${logged}\n${lines}`]);
       bash.stdin.end(`${key}\n`);
       expect(await text(bash.stdout)).toContain('SIMULATED the model answers');
       expect(await engineListing(stage.engine, `${theirs}-script`)).toEqual([]);
+      const seen = await readFile(log, 'utf8');
+      expect(seen).toContain('AIGW_SELF_SIGNED_JWT__SIGNING_KEY');
+      expect(seen).not.toContain('PRIVATE KEY');
     } finally {
       spawnSync('docker', ['rm', '-f', theirs]);
     }

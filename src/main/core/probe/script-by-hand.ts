@@ -36,7 +36,10 @@ export function commandsByHand(site: SiteFile, paths: SitePaths): string[] {
     '# Not for one with --network host: both would take port 5052.',
     `docker rm --force ${other} 2>/dev/null || true`,
     `mapfile -d '' -t variables < <(docker exec ${own} env -0)`,
-    `docker run --detach --name ${other} --network "$(docker inspect --format '{{.HostConfig.NetworkMode}}' ${own})" --volumes-from ${own} "\${variables[@]/#/--env=}" --env AIGW_AUTH__BYPASS_EXTERNAL=true --env AIGW_FASTAPI__API_HOST=127.0.0.1 --env AIGW_FASTAPI__TLS__ENABLED=false --env DUO_WORKFLOW_TLS__ENABLED=false --entrypoint timeout "$(docker inspect --format '{{.Image}}' ${own})" 900 ./scripts/run.sh`,
+    // By their names alone: its keys among them, and everybody on the machine can read the arguments of a process.
+    '(options=()',
+    `for one in "\${variables[@]}"; do case \${one%%=*} in PATH | HOME | LD_* | DOCKER_* | *_PROXY | *_proxy) ;; *) export "$one"; one=\${one%%=*} ;; esac; options+=("--env=$one"); done`,
+    `docker run --detach --name ${other} --network "$(docker inspect --format '{{.HostConfig.NetworkMode}}' ${own})" --volumes-from ${own} "\${options[@]}" --env AIGW_AUTH__BYPASS_EXTERNAL=true --env AIGW_FASTAPI__API_HOST=127.0.0.1 --env AIGW_FASTAPI__TLS__ENABLED=false --env DUO_WORKFLOW_TLS__ENABLED=false --entrypoint timeout "$(docker inspect --format '{{.Image}}' ${own})" 900 ./scripts/run.sh)`,
     `timeout 300 sh -c 'until docker exec ${other} curl -sf http://127.0.0.1:5052/monitoring/healthz; do sleep 2; done'`,
     ...(isEarly ? [] : [`read -rsp 'Key: ' key   # the content of ${join(paths.secrets, secretFiles.frontApiKey)}`]),
     ...scripts,
