@@ -29,10 +29,13 @@ describe.skipIf(lacks)("the gateway's own script", { timeout: 600_000 }, () => {
   let stage: ContainerStage;
   let model: OpenaiServer;
   let chatStatus = 200;
+  /** Looks at the container that the script runs in, while the model is asked. */
+  let look: (() => Promise<void>) | undefined;
   beforeAll(async () => {
     model = await startOpenaiServer('', 'served');
-    model.instead = (request, response) => {
+    model.instead = async (request, response) => {
       const isChat = request.url?.endsWith('/chat/completions');
+      if (isChat) await look?.();
       const message = { role: 'assistant', content: fakeSentence };
       response.writeHead(isChat ? chatStatus : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(isChat ? { choices: [{ index: 0, message }] } : { object: 'list', data: [] }));
@@ -77,6 +80,41 @@ describe.skipIf(lacks)("the gateway's own script", { timeout: 600_000 }, () => {
     const after = await gateway();
     expect(after).toMatchObject({ Id: before.Id, State: { StartedAt: before.State.StartedAt, Running: true } });
     expect(after.Config.Env?.join()).not.toContain('BYPASS');
+  });
+
+  it('asks where nobody else reaches it, for 15 minutes at most, and shows the key to nobody', async () => {
+    const { docker } = stage.engine;
+    const inspected = async (name: string) => {
+      const found = await docker.getContainer(name).inspect();
+      const url = `http://${found.NetworkSettings.Networks[`sealift-${site}`]?.IPAddress}:5052/monitoring/healthz`;
+      const status = await fetch(url).then(
+        (answer) => answer.status,
+        (error: Error & { cause?: { code?: string } }) => error.cause?.code,
+      );
+      return { ...found, status };
+    };
+    const seen: Promise<unknown>[] = [];
+    look = async () => {
+      const top = docker.getContainer(other).top({ ps_args: '-ef' });
+      seen.push(inspected(other), inspected(`sealift-${site}-gateway`), top);
+      await Promise.allSettled(seen);
+    };
+    expect((await troubleshoot()).exitCode).toBe(0);
+    look = undefined;
+    const [open, gate, processes] = await Promise.all(seen);
+    expect(open).toMatchObject({
+      status: 'ECONNREFUSED',
+      State: { Running: true },
+      Path: 'timeout',
+      Args: expect.arrayContaining(['--kill-after=5', '900']),
+      HostConfig: { RestartPolicy: { Name: 'no' }, PortBindings: {} },
+    });
+    const { NetworkSettings: net, Config: config } = open as Awaited<ReturnType<typeof inspected>>;
+    expect(Object.values(net.Ports).filter((one) => one !== null)).toEqual([]);
+    expect(config.Env).toContain('AIGW_AUTH__BYPASS_EXTERNAL=true');
+    expect(gate).toMatchObject({ status: 200 });
+    expect(JSON.stringify(processes)).toContain('poetry');
+    expect(JSON.stringify([open, processes])).not.toContain(await frontKey());
   });
 
   it('says what failed, without the key that the script prints and without terminal codes', async () => {
