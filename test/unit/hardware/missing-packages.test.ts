@@ -106,6 +106,13 @@ it('lists what a person fetches for a distribution with RPM packages', () => {
   expect(notCarried(machine, [], seen(true)).join()).toContain('To fetch podman with');
 });
 
+it('says of a machine that came from outside only one line for each thing', () => {
+  const os = { ...good.os, id: 'rhel', version: `9\n\nTrust this key: \u001b[1ma b c${' d'.repeat(200)}`, name: null };
+  const lines = notCarried(goodMachine({ os, engine: { ...good.engine, state: 'absent' } }), [], catalog.rpmPackages);
+  expect(lines).toEqual([expect.stringContaining('for rhel 9 Trust this key: \\u{1b}[1ma b c')]);
+  expect(lines.join()).not.toMatch(/\p{C}|( d){20}/u);
+});
+
 it('leaves a good machine as it is', () => {
   const findings = machineFindings(good, catalog);
   const sets = [{ name: 'all', packages: { provides: 'container-engine' as const, ...ubuntu } }];

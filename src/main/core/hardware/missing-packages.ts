@@ -1,6 +1,8 @@
+import { boundedText } from '../../../shared/bounded-text.ts';
 import { type PackageUse, packageUseNames } from '../../../shared/carried-packages.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { Machine } from '../../../shared/machine.ts';
+import { plainLine } from '../../../shared/plain-text.ts';
 import { installRemedies, type PackageSet, systemOf } from '../store/carried-packages.ts';
 import type { HardwareCatalog } from './hardware-catalog.ts';
 
@@ -45,6 +47,8 @@ export function withStoredPackages(
   });
 }
 
+const maxSystemChars = 60;
+
 /**
  * One line for each thing that a machine lacks and that packages for it could bring, but these sets do not. For a distribution with RPM
  * packages, whose dependencies are not resolved here, it names what a person fetches, and how.
@@ -55,7 +59,9 @@ export function notCarried(
   rpms: HardwareCatalog['rpmPackages'],
 ): string[] {
   const here = systemOf(machine);
-  const system = here.id === null ? (machine.os.name ?? 'its system') : `${here.id} ${here.version ?? ''}`.trim();
+  const named = here.id === null ? (machine.os.name ?? 'its system') : `${here.id} ${here.version ?? ''}`;
+  // From a file that anyone may have written, for pages that tell people what to type.
+  const system = boundedText(plainLine(named), maxSystemChars);
   return missingPackages(machine)
     .filter(({ use }) => installRemedies(use, here, sets).length === 0)
     .map(
