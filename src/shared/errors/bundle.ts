@@ -166,8 +166,9 @@ export const bundleErrors = {
         ...(installer === undefined
           ? ['Install the version of Sealift that packed it: media bring it in the folder "sealift/app" of the first.']
           : [
+              'The installer on this medium was not checked. First check who packed it: START-HERE.txt there says how, and the packer tells you the fingerprint of their key by phone or on paper.',
               `Update Sealift from the medium: sh ${shellWord(installer)}`,
-              'START-HERE.txt on it says how to check first who packed it. To return to this version: sealift self rollback',
+              'To return to this version: sealift self rollback',
             ]),
         'Or ask the packing side to pack the bundle with this version.',
       ),

@@ -411,7 +411,11 @@ describe('media of a newer format', () => {
 
   it('that bring Sealift lead to its installer', async () => {
     const { dirs, installer } = newer();
-    expect(await remediesOf(dirs)).toContain(`Update Sealift from the medium: sh ${installer}`);
+    const said = await remediesOf(dirs);
+    expect(said).toContain(`Update Sealift from the medium: sh ${installer}`);
+    // Only the list of the medium is signed by someone who is trusted, not what lies next to it.
+    expect(said.indexOf('First check who packed it')).toBeGreaterThan(0);
+    expect(said.indexOf('First check who packed it')).toBeLessThan(said.indexOf('Update Sealift'));
     rmSync(installer);
     expect(await remediesOf(dirs)).not.toContain('Update Sealift from the medium');
   });
