@@ -108,7 +108,10 @@ describe('packages of Sealift on media', () => {
     const packed = await scene.pack([notes], ['m1'], { lacking });
     expect(packed.media.map((one) => one.bytes)).toEqual(planned.media.map((one) => one.bytes));
     const [page, plain] = ['START-HERE.html', 'START-HERE.txt'].map((name) => text(scene.at('m1', name)));
-    for (const one of [page, plain]) expect(one).toMatch(/sealift key trust WORD WORD …[\s\S]*sealift import FOLDER/);
+    for (const one of [page, plain]) {
+      expect(one).toMatch(/sealift key trust WORD WORD …[\s\S]*sealift import FOLDER/);
+      expect(one).toMatch(/Never type the words that are written on this medium[\s\S]*sealift key trust WORD/);
+    }
     expect(plain).toContain('WHAT THE MACHINE STILL NEEDS\n- The machine lacks <a browser>.\n- It also lacks');
     expect(page).toContain('<li>The machine lacks &#60;a browser&#62;.</li>');
     await scene.pack([notes], ['m2']);

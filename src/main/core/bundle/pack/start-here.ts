@@ -62,8 +62,8 @@ ${facts.packages ? installSection(facts.allowedSigner, facts.packages) : ''}
 <h2>What to do with it</h2>
 <p>${escaped(orderText(facts))}</p>
 <ol>
-<li>Ask the packer for the 16 words of their key <strong>by another way</strong> (telephone, paper), and type these on the machine that will use it,
-unless it trusts the key already. What is written on this medium, as below, proves nothing by itself.<br><code>${trustCommand}</code></li>
+<li>Ask the packer for the 16 words of their key <strong>by another way</strong> (telephone, paper), and type what they say on the machine that will use it,
+unless it trusts the key already. Never type the words that are written on this medium: they prove nothing by themselves.<br><code>${trustCommand}</code></li>
 <li>Check the medium; FOLDER is where it appears:<br><code>sealift bundle verify FOLDER</code></li>
 <li>Import it:<br><code>sealift import FOLDER</code></li>
 </ol>
