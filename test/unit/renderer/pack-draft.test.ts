@@ -109,7 +109,8 @@ describe('the form of a bundle', () => {
 
   it('leaves out empty values and those of another kind', () => {
     const entry = newEntry('image', { reference: 'host/app:1', source: 'engine', path: '/typed/before', name: 'old' });
-    const files = newEntry('files', { name: 'f', paths: ['/a', ' '] });
+    const debian = { packages: 'podman', address: 'https://mirror.example', suites: 'bookworm', keyring: '' };
+    const files = newEntry('files', { name: 'f', paths: ['/a', ' '], debian });
     const made = specOf({ name: 'b', gitlab: ' ', note: '', installers: '', entries: [entry, files] });
     expect(made).toEqual({
       bundle: 1,

@@ -160,8 +160,7 @@ function filesOf(entry: Entry): Record<string, unknown> {
   return {
     ...{ kind, name, paths: paths.filter((one) => one.trim() !== ''), ...rest },
     ...(charts.length > 0 && { charts }),
-    ...debianOf(entry),
-    ...(provides !== '' && { provides, for: { system, version, architecture } }),
+    ...(provides !== '' && { ...debianOf(entry), provides, for: { system, version, architecture } }),
   };
 }
 
