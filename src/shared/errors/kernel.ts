@@ -85,9 +85,10 @@ export const kernelErrors = {
       command('See how far it is', 'sealift jobs'),
     ],
   }),
-  'job.unknown': spec<{ id: string }>({
+  'job.unknown': spec<{ id: string; several?: boolean }>({
     exitCode: 2,
-    message: ({ id }) => `Unknown job "${id}".`,
+    message: ({ id, several }) =>
+      several ? `Several jobs have an id that begins with "${id}".` : `Unknown job "${id}".`,
     remedies: () => [command('List the jobs', 'sealift jobs')],
   }),
 };

@@ -233,9 +233,13 @@ describe('the data folder', () => {
     const home = join(folder, 'twins');
     for (const end of ['0', '1'])
       await writeJob(home, { type: 'cancelled' }, `12345678-0000-4000-8000-00000000000${end}`);
-    for (const id of ['12345678', 'none']) {
+    for (const [id, words] of [
+      ['12345678', 'Several jobs'],
+      ['none', 'Unknown job'],
+    ] as const) {
       const run = await runSealift('--home', home, '--json', 'jobs', 'show', id);
       expect([run.exitCode, run.json.error?.code]).toEqual([2, 'job.unknown']);
+      expect(run.json.error?.message).toContain(words);
     }
   });
 

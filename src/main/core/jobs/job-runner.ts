@@ -90,7 +90,7 @@ export class JobRunner {
   /** Returns one job of `list` by its id or a beginning of it. Throws `job.unknown` if none or several have it. */
   async show(id: string): Promise<JobSnapshot> {
     const [job, ...others] = (await this.list()).filter((one) => one.id.startsWith(id));
-    if (!job || others.length > 0) throw appError('job.unknown', { id });
+    if (!job || others.length > 0) throw appError('job.unknown', { id, several: others.length > 0 });
     return job;
   }
 
