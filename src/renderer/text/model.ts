@@ -25,7 +25,7 @@ export const modelText = inLanguage('model', {
     model: 'Model',
     features: { codeCompletion: 'Compl.', codeGeneration: 'Gen.', chat: 'Chat', agentPlatform: 'Agents' },
     fit: 'On this machine',
-    speed: 'Speed',
+    speed: 'Speed limit',
     weights: 'Weights',
     licence: 'Licence',
   },
@@ -45,7 +45,7 @@ export const modelText = inLanguage('model', {
     tier: 'GitLab support for this setup',
     weights: 'Weights',
     needs: 'Memory needed',
-    speed: 'Speed of one request',
+    speed: 'Speed limit of one request',
     licence: 'Licence',
     requests: 'Maximum concurrent requests',
     longest: 'Longest context',
@@ -104,7 +104,7 @@ export const modelText = inLanguage('model', {
     maxRequests: 'Maximum concurrent requests',
     maxRequestsValue: (requests: number, tokens: number) =>
       `${requests.toLocaleString('en')} with ${tokens.toLocaleString('en')} tokens each`,
-    speed: 'Speed',
+    speed: 'Speed limit',
     licence: 'Licence',
     gitlab: 'GitLab minimum',
     gitlabValue: (gpus: string, bytes: string | null) =>
