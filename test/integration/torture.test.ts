@@ -229,7 +229,7 @@ it.skipIf(missing('a running dockerd', dockerIsThere) || missing('go') || missin
       [slow]: await contractImage(engine, slow, 'gateway', { env: ['CONTRACT_FAULT=slow'] }),
     };
     const running = async () => (await engine.docker.getContainer(`sealift-${name}-gateway`).inspect()).Image;
-    const trial = `sealift-${name}-gateway-trial`;
+    const trial = `sealift-${name}-gateway-Trial`;
     const isUnfinished = async () => {
       const { json, stdout, stderr } = await stage.run('status', '--site', name);
       expect(json, stderr).toMatchObject({ ok: true });

@@ -57,12 +57,24 @@ describe.skipIf(lacks)('an upgrade of a gateway in a container', { timeout: 600_
     });
     expect(run.json.data).not.toMatchObject({ tried: [{ whyNot: expect.anything() }] });
     expect((await inspect()).Image).toBe(newId);
-    expect(await engineListing(stage.engine, `${site}-gateway-trial`)).toEqual([]);
+    expect(await engineListing(stage.engine, `${site}-gateway-Trial`)).toEqual([]);
     expect(await stage.run('rollback', '--site', site)).toMatchObject({
       exitCode: 0,
       json: { data: { state: 'rolled-back', gitlab: '18.9' } },
     });
     expect((await inspect()).Image).toBe(before.Image);
+  });
+
+  it("does not touch another's container that has the name of what it tries", async () => {
+    const theirs = await stage.engine.docker.createContainer({ name: `${name}-Trial`, Image: images.old });
+    try {
+      const run = await upgradeTo(images.new);
+      expect(run.exitCode).not.toBe(0);
+      expect(run.stdout).toContain(`${name}-Trial`);
+      expect((await theirs.inspect()).State.Status).toBe('created');
+    } finally {
+      await theirs.remove({ force: true });
+    }
   });
 
   it('does not touch the old one when the new one does not start next to it', async () => {
@@ -72,7 +84,7 @@ describe.skipIf(lacks)('an upgrade of a gateway in a container', { timeout: 600_
     expect(run.json.error?.message).toContain('marker-line');
     const after = await inspect();
     expect(after).toMatchObject({ Id: before.Id, State: { StartedAt: before.State.StartedAt, Running: true } });
-    expect(await engineListing(stage.engine, `${site}-gateway-trial`)).toEqual([]);
+    expect(await engineListing(stage.engine, `${site}-gateway-Trial`)).toEqual([]);
     expect(await stage.run('status', '--site', site)).not.toMatchObject({
       json: { data: { findings: [{ id: 'site.upgrade-unfinished' }] } },
     });

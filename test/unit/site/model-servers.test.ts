@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import type { Engine } from '../../../src/main/core/engine/connect-engine.ts';
 import { createOptions } from '../../../src/main/core/engine/container-spec.ts';
 import { planModelServers } from '../../../src/main/core/site/containers/plan-model-server.ts';
+import { trialOf } from '../../../src/main/core/site/deploy/try-beside.ts';
 import { splitGpus } from '../../../src/main/core/sites/gpu-split.ts';
 import { parseSiteFile } from '../../../src/main/core/sites/read-site-file.ts';
 import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
@@ -116,6 +117,13 @@ describe('the model servers of a list', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('have no name that the trial of another one has', async () => {
+    const list = ['coder', 'coder-trial'].map((servedName) => ({ engine: 'vllm', gpu: 'none', servedName }));
+    const containers = (await planned(siteOf(list)))?.servers.flatMap((one) => one.server.containers) ?? [];
+    const all = [...containers, ...containers.map(trialOf)].map(({ spec }) => [spec.name, spec.part]);
+    for (const at of [0, 1]) expect(new Set(all.map((one) => one[at])).size).toBe(4);
   });
 
   it('get the first GPUs that no other one names, as many as their parallelism needs', () => {

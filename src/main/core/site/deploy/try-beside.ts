@@ -1,6 +1,8 @@
 import { freemem } from 'node:os';
 import type { Engine } from '../../engine/connect-engine.ts';
 import type { ContainerSpec } from '../../engine/container-spec.ts';
+import { containerState } from '../../engine/container-state.ts';
+import { foreignContainer } from '../../engine/ensure-container.ts';
 import { networkState } from '../../engine/networks-and-volumes.ts';
 import { containerName, type PlannedContainer } from '../../engine/planned-container.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
@@ -68,6 +70,9 @@ async function reasonAgainst(
 
 async function tryOne({ engine, mark, planned }: EnsureStep, { paths, work }: StepContext): Promise<void> {
   const trial = trialOf(planned);
+  // It is removed by its name.
+  const state = await containerState(engine, trial.spec, mark.owner);
+  if (state.kind === 'foreign') throw foreignContainer(state);
   work.step(trial.spec.part, `Try ${trial.spec.name} next to the running container`);
   try {
     await startContainer(engine, trial, { paths, work, mark });
@@ -81,9 +86,11 @@ async function tryOne({ engine, mark, planned }: EnsureStep, { paths, work }: St
   }
 }
 
-function trialOf(planned: PlannedContainer): PlannedContainer {
+/** Returns a container as it is tried: under a name that no part of any site can have, without its ports and addresses. */
+export function trialOf(planned: PlannedContainer): PlannedContainer {
   const { spec } = planned;
-  const part = `${spec.part}-trial`;
+  // Names in a site file have no capitals.
+  const part = `${spec.part}-Trial`;
   return {
     ...planned,
     spec: {
