@@ -208,6 +208,8 @@ describe('machineFindings', () => {
   ])('assumes that a disk rotates unless its speed was measured: %s', (_what, measured, isSaid) => {
     const disks = good.disks.map((one) => ({ ...one, path: '/srv/sealift/store', isRotational: true }));
     const diskSpeed = { path: '/srv/sealift/store', bytesPerSecond: 3e9, readBytes: 1e9, ...measured };
+    const rows = Object.fromEntries(machineRows(goodMachine({ disks, diskSpeed })));
+    expect(rows['Disk speed']?.includes('possibly from the page cache')).toBe(!measured.isDirect);
     const ids = machineFindings(goodMachine({ disks, diskSpeed }), catalog).map((one) => one.id);
     expect(ids.includes('hardware.disk-rotational')).toBe(isSaid);
   });

@@ -1,7 +1,7 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { knownTotal } from '../../../shared/countable-gpu.ts';
 import { gpuName } from '../../../shared/gpu-name.ts';
-import type { Cpu, Disk, Engine, Gpu, Machine, Memory, Os, Security } from '../../../shared/machine.ts';
+import type { Cpu, Disk, DiskSpeed, Engine, Gpu, Machine, Memory, Os, Security } from '../../../shared/machine.ts';
 
 const unknown = 'unknown';
 
@@ -23,7 +23,7 @@ export function machineRows(machine: Machine): [string, string][] {
     ],
     ['GPUs in containers', isNvidia ? toolkitText(gpuToolkit) : null],
     ...machine.disks.map((disk): [string, string] => [disk.use === 'store' ? 'Store' : 'Engine data', diskText(disk)]),
-    ['Disk speed', diskSpeed && `${diskSpeed.path}: ${bytesText(diskSpeed.bytesPerSecond)}/s, measured`],
+    ['Disk speed', diskSpeed && speedText(diskSpeed)],
     ['Container engine', engineText(engine)],
     ...securityRows(machine.security),
     ...machine.ports.map((one): [string, string] => [
@@ -33,6 +33,10 @@ export function machineRows(machine: Machine): [string, string][] {
     ...machine.notKnown.map((one): [string, string] => [`Unknown: ${one.what}`, one.why]),
   ];
   return rows.flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, value]]));
+}
+
+function speedText({ path, bytesPerSecond, isDirect }: DiskSpeed): string {
+  return `${path}: ${bytesText(bytesPerSecond)}/s, ${isDirect ? 'measured' : 'possibly from the page cache'}`;
 }
 
 const kinds = { metal: 'bare metal', vm: 'virtual machine', wsl: 'WSL on Windows', container: 'container' };
