@@ -50,8 +50,8 @@ function withoutRb(variables: Record<string, string>): string[] {
   const pairs = Object.entries(variables);
   if (pairs.length === 0) return [];
   return [
-    '# Helm and source installations have no gitlab.rb, and GitLab names no place for them: give the web service and Sidekiq',
+    '# Helm and source installations have no gitlab.rb, and GitLab does not say where these belong: set',
     ...pairs.map(([name, value]) => `#   ${name}=${value}`),
-    '# in their environment, and restart both.',
+    '# in the environment of the web service and of Sidekiq, and restart both.',
   ];
 }
