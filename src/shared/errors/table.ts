@@ -14,6 +14,7 @@ import { kubernetesErrors } from './kubernetes.ts';
 import { modelFolderErrors } from './model-folder.ts';
 import { needsErrors } from './needs.ts';
 import { packErrors } from './pack.ts';
+import { packImageErrors } from './pack-images.ts';
 import { packSourceErrors } from './pack-sources.ts';
 import { packagesErrors } from './packages.ts';
 import { probeErrors } from './probe.ts';
@@ -24,6 +25,7 @@ import { reportErrors } from './report.ts';
 import { serveErrors } from './serve.ts';
 import { servingErrors } from './serving.ts';
 import { siteErrors } from './site.ts';
+import { siteModelErrors } from './site-models.ts';
 import { unitErrors } from './unit.ts';
 import { upgradeErrors } from './upgrade.ts';
 
@@ -34,6 +36,7 @@ export const errorTable = {
   ...bundleErrors,
   ...keyErrors,
   ...packErrors,
+  ...packImageErrors,
   ...packSourceErrors,
   ...needsErrors,
   ...remoteErrors,
@@ -49,6 +52,7 @@ export const errorTable = {
   ...unitErrors,
   ...servingErrors,
   ...siteErrors,
+  ...siteModelErrors,
   ...gatewayKeyErrors,
   ...gitlabErrors,
   ...kubernetesErrors,
