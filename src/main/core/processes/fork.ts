@@ -20,6 +20,14 @@ export function forkWorker(entry: string, options: { logFd?: number; env?: NodeJ
   return { pid: child.pid, pipe: childPipe(child), exited, kill: (signal) => void child.kill(signal) };
 }
 
+/** Ends a worker process, by force if it still runs after `forceAfterMs`. Resolves when it is gone. */
+export async function endWorker(worker: Pick<ForkedProcess, 'kill' | 'exited'>, forceAfterMs: number): Promise<void> {
+  worker.kill('SIGTERM');
+  const force = setTimeout(() => worker.kill('SIGKILL'), forceAfterMs);
+  await worker.exited;
+  clearTimeout(force);
+}
+
 /** Returns the pipe to the parent process, which started this one with an IPC channel. */
 export function parentPipe(): Pipe {
   return childPipe(process as unknown as ChildProcess);

@@ -1,6 +1,6 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { type Client, connect } from '../../../../shared/rpc/connect.ts';
-import type { ForkedProcess } from '../../processes/fork.ts';
+import { endWorker, type ForkedProcess } from '../../processes/fork.ts';
 import { longestReadMs } from './longest-read.ts';
 import { neededParts, type PartAddress, type PartConfig, partContract } from './parts.ts';
 
@@ -50,7 +50,7 @@ export async function startPart(
       exited: process.exited,
       measure: async () => (await client.part.measure({})).measured,
       redirect: async (next) => void (await client.part.redirect({ part: neededPart(config), upstream: next })),
-      stop: () => stopProcess(process),
+      stop: () => endWorker(process, stopTimeoutMs),
     };
   } catch (error) {
     process.kill('SIGKILL');
@@ -94,11 +94,4 @@ async function started(
 
 function neededPart(config: PartConfig): string {
   return neededParts(config)[0] ?? '';
-}
-
-async function stopProcess(process: ForkedProcess): Promise<void> {
-  process.kill('SIGTERM');
-  const timer = setTimeout(() => process.kill('SIGKILL'), stopTimeoutMs);
-  await process.exited;
-  clearTimeout(timer);
 }

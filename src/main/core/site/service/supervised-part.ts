@@ -3,7 +3,7 @@ import { redact } from '../../../../shared/errors/app-error.ts';
 import { oneMoreHang } from '../../../../shared/part-health.ts';
 import { type Client, connect } from '../../../../shared/rpc/connect.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
-import { type ForkedProcess, forkWorker } from '../../processes/fork.ts';
+import { endWorker, type ForkedProcess, forkWorker } from '../../processes/fork.ts';
 import { type PartAddress, type PartConfig, partContract, type ServiceState } from '../../serving/parts/parts.ts';
 import { changedKeys } from './key-prints.ts';
 import { lastLine } from './last-line.ts';
@@ -11,7 +11,7 @@ import { limitOpenLog, openLog } from './part-log.ts';
 import { RestartPolicy } from './restart-policy.ts';
 import { isSimulated } from './service-plan.ts';
 import { hangProblem, longEnough } from './silent-part.ts';
-import { WatchedValue } from './watched-value.ts';
+import { aborted, WatchedValue } from './watched-value.ts';
 
 export type PartState = ServiceState['parts'][number];
 
@@ -194,7 +194,7 @@ export class SupervisedPart {
     });
     const begun = await this.#begin(client, ended);
     if (typeof begun === 'string') {
-      await endProcess(child);
+      await endWorker(child, stopMs);
       return this.#told() ?? { kind: 'failed', error: begun, ranMs: 0 };
     }
     this.#running = { child, client };
@@ -202,7 +202,7 @@ export class SupervisedPart {
     const since = Date.now();
     const end = await this.#serve(client, begun.upstreams, ended);
     if (typeof end === 'string') return { kind: 'failed', error: end, ranMs: Date.now() - since };
-    await endProcess(child);
+    await endWorker(child, stopMs);
     return this.#told() ?? { kind: 'again' };
   }
 
@@ -288,25 +288,6 @@ export class SupervisedPart {
   }
 }
 
-async function endProcess(child: ForkedProcess): Promise<void> {
-  child.kill('SIGTERM');
-  const late = new AbortController();
-  const force = sleep(stopMs, undefined, { signal: late.signal }).then(
-    () => child.kill('SIGKILL'),
-    () => undefined,
-  );
-  await child.exited;
-  late.abort();
-  await force;
-}
-
 function isSame(a: PartAddress, b: PartAddress | undefined): boolean {
   return b !== undefined && a.host === b.host && a.port === b.port && a.token === b.token;
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }
