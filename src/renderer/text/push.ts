@@ -42,7 +42,7 @@ export const pushText = inLanguage('push', {
   mustMedia: 'Select a medium first.',
   changed: 'The form has changed since this comparison. Compare again.',
   notTrusted:
-    'These media are not signed with a key that this machine trusts. Check the fingerprint, or give a reason to use them anyway.',
+    'These media have no signature that this machine trusts. Check the fingerprint, or say why you use them anyway.',
   untrusted: 'Why do you use these media without a trusted key? The reason is recorded.',
   useAnyway: 'Use media anyway',
   cancel: 'Cancel',

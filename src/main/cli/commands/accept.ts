@@ -18,7 +18,7 @@ import { findingLines } from '../finding-lines.ts';
 export function acceptCommand(cli: Cli): void {
   cli.program
     .command('accept')
-    .description("give a site's models tasks like GitLab Duo's requests, and compare with the run before")
+    .description("test a site's models with tasks like GitLab Duo's requests, and compare with the previous run")
     .argument('<site.yaml>')
     .action(
       cli.action({ writes: true }, async ({ client, follow }, siteFile: string) => {
