@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sizeOf } from '../../../src/main/core/catalog/list-models.ts';
 import { loadModelCatalog } from '../../../src/main/core/catalog/load-model-catalog.ts';
-import type { ModelCatalog } from '../../../src/main/core/catalog/model-catalog.ts';
+import type { CatalogModel, ModelCatalog } from '../../../src/main/core/catalog/model-catalog.ts';
 import { topSpeed } from '../../../src/main/core/catalog/top-speed.ts';
 import type { HardwareCatalog } from '../../../src/main/core/hardware/hardware-catalog.ts';
 import { loadHardwareCatalog } from '../../../src/main/core/hardware/load-hardware-catalog.ts';
-import { plansOf } from '../../../src/shared/estimate/plan-model.ts';
+import { type ModelPlan, plansOf } from '../../../src/shared/estimate/plan-model.ts';
 import { gib, goodMachine, gpu } from '../../scenes/machines.ts';
 
 let catalog: ModelCatalog;
@@ -19,14 +19,18 @@ beforeAll(async () => {
 });
 
 /** The speed of a model's first plan on some GPUs of this name. */
-function speedOf(id: string, name: string, count: number, gibEach: number) {
+function speedOf(...given: Parameters<typeof planOf>) {
+  return topSpeed(...planOf(...given), hardware);
+}
+
+function planOf(id: string, name: string, count: number, gibEach: number): [CatalogModel, ModelPlan] {
   const model = catalog.models.find((one) => one.id === id);
   if (!model) throw new Error(`no model ${id}`);
   const bytes = gibEach * gib;
   const gpus = Array.from({ length: count }, () => gpu({ name, vramTotalBytes: bytes, vramFreeBytes: bytes }));
   const [plan] = plansOf(sizeOf(model), goodMachine({ gpus }));
   if (!plan) throw new Error('no plan');
-  return topSpeed(model, plan, hardware);
+  return [model, plan];
 }
 
 describe('topSpeed', () => {
@@ -59,6 +63,16 @@ describe('topSpeed', () => {
     const speed = speedOf(id, name, 1, 80);
     expect(speed.topTokensPerSecond).toBeNull();
     expect(speed.speedText).toContain(why);
+  });
+
+  it('adds up the stages of a pipeline, which may have different shares of the layers', () => {
+    const [model, plan] = planOf('llama-3.1-8b', 'NVIDIA L40S', 1, 48);
+    const [device] = plan.estimate.devices;
+    if (!device) throw new Error('no device');
+    const devices = [30e9, 10e9].map((weightsBytes) => ({ ...device, weightsBytes }));
+    const estimate = { ...plan.estimate, tensorParallel: 1, pipelineParallel: 2, devices };
+    // 40e9 bytes at 864e9 bytes per second.
+    expect(topSpeed(model, { ...plan, estimate }, hardware).topTokensPerSecond).toBe(22);
   });
 
   it('is unknown in main memory', () => {

@@ -25,7 +25,9 @@ export function topSpeed(model: CatalogModel, plan: ModelPlan, { memorySpeeds }:
     seconds.push(weightsBytes / speed);
     speeds.add(`${Math.round(speed / 1e9).toLocaleString('en')} GB/s`);
   }
-  const perToken = Math.max(...seconds) * (estimate.pipelineParallel ?? 1);
+  // The stages of a pipeline may have different shares, so their times add up; within a stage all GPUs read at the same time.
+  const total = seconds.reduce((sum, one) => sum + one, 0);
+  const perToken = Math.max(...seconds, (total * (estimate.pipelineParallel ?? 1)) / seconds.length);
   const read = `each GPU reads its share of the weights once per token, at ${[...speeds].join(' or ')}`;
   return {
     topTokensPerSecond: Number((1 / perToken).toPrecision(2)),
