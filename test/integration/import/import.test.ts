@@ -531,6 +531,27 @@ describe('import into the store', () => {
     );
   });
 
+  it('resumes after blocks that start and end anywhere in the blob, some of which go past the cache', async () => {
+    const odd = 3 * blockBytes + 4097;
+    const long = ggufBytes(2 * odd + 3, 'odd');
+    const files = { 'model.gguf': long };
+    const bundle = write({ media: 1, partBytes: odd, contents: [{ kind: 'model', name: 'tiny', files }] });
+    const paths = storePaths(store);
+    const plan = await planned(bundle.dirs, paths);
+    await preflight(paths, plan.neededBytes, 0);
+    for (const stopAt of [blockBytes + 1, odd, odd + blockBytes + 1]) {
+      const abort = new AbortController();
+      let done = 0;
+      const placing = placeBlobs({ store, blobs: plan.blobs }, abort.signal, (event) => {
+        done += event.bytes;
+        if (done > stopAt) abort.abort(new Error('enough'));
+      });
+      await expect(placing).rejects.toThrow('enough');
+    }
+    expect((await run(bundle.dirs)).resumedBytes).toBeGreaterThanOrEqual(odd + blockBytes);
+    expect(hashOf(blob(long))).toBe(sha256(long));
+  });
+
   it('ignores ledger lines that are torn, foreign or lie', async () => {
     const bundle = write({ media: 1 });
     const paths = storePaths(store);

@@ -3,7 +3,7 @@ import { type FileHandle, open, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { DiskSpeed } from '../../../shared/machine.ts';
-import { openDirect, pageAligned } from '../files/direct-read.ts';
+import { openDirect, pageAligned } from '../files/direct-io.ts';
 import { fileError } from '../files/file-error.ts';
 
 const chunkBytes = 4 * 1024 * 1024;

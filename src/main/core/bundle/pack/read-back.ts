@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { openDirect, pageAligned } from '../../files/direct-read.ts';
+import { openDirect, pageAligned, refusesDirect } from '../../files/direct-io.ts';
 import { blockBytes } from '../format/format.ts';
 import { packIoError } from '../format/medium-io-error.ts';
 import type { CopyWatch } from './copy-order.ts';
@@ -39,7 +39,7 @@ export class ReadBack {
       const file = await openDirect(order.path);
       return file && (await this.#pass(order, file, true, watch));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EINVAL') return undefined;
+      if (refusesDirect(error)) return undefined;
       throw error;
     }
   }

@@ -3,7 +3,8 @@ import { chmod, constants, type FileHandle, open, rename, rm } from 'node:fs/pro
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { blockBytes } from '../../bundle/format/format.ts';
 import type { BlobToPlace } from '../../bundle/read/blob-plan.ts';
-import { blockSpan, readBlock, readBlocks } from '../../bundle/read/read-blocks.ts';
+import { type BlockBuffers, blockSpan, readBlock, readBlocks } from '../../bundle/read/read-blocks.ts';
+import { DirectWriter, pageAligned } from '../../files/direct-io.ts';
 import { fileError } from '../../files/file-error.ts';
 import { freeSpace } from '../../files/free-space.ts';
 import { syncFolder } from '../../files/write-whole.ts';
@@ -31,6 +32,7 @@ export interface PlaceTotals {
 }
 
 interface Placing {
+  buffers: BlockBuffers;
   paths: StorePaths;
   totals: PlaceTotals;
   written: WrittenBytes;
@@ -51,9 +53,10 @@ export async function placeBlobs(
   const totals: PlaceTotals = { bytesRead: 0, bytesWritten: 0, resumedBytes: 0, incomplete: [] };
   const paths = storePaths(plan.store);
   const written = new WrittenBytes(plan.written);
+  const buffers: BlockBuffers = [pageAligned(blockBytes), pageAligned(blockBytes)];
   for (const blob of plan.blobs) {
     signal.throwIfAborted();
-    const isWhole = await placeBlob(blob, { paths, totals, written, signal, tell }).catch((error) => {
+    const isWhole = await placeBlob(blob, { buffers, paths, totals, written, signal, tell }).catch((error) => {
       // Media throw errors of the table: anything else comes from the store's disk.
       throw fileError(paths.store, 'write', error);
     });
@@ -68,12 +71,13 @@ async function placeBlob(blob: BlobToPlace, placing: Placing): Promise<boolean> 
   const ledgerPath = placing.paths.ledger(blob.hex);
   const hash = createHash('sha256');
   const file = await openPart(path);
+  const out = new DirectWriter(file);
   // A blob that is read again within a second needs no ledger.
   const isShort = blob.isCovered && blob.parts.length === 1 && (blob.sizeBytes ?? 0) <= blockBytes;
   let ledger: Ledger | undefined;
   try {
     if (!isShort) ledger = await Ledger.open(ledgerPath);
-    if (!(await fillBlob(blob, file, ledger, hash, placing))) return false;
+    if (!(await fillBlob(blob, out, ledger, hash, placing))) return false;
     if (hash.digest('hex') !== blob.hex) {
       await rm(path, { force: true });
       await rm(ledgerPath, { force: true });
@@ -86,6 +90,7 @@ async function placeBlob(blob: BlobToPlace, placing: Placing): Promise<boolean> 
     await file.chmod(0o444);
     await file.sync();
   } finally {
+    await out.close();
     await file.close();
     await ledger?.close();
   }
@@ -108,20 +113,19 @@ interface PlannedBlock extends LedgerBlock {
 /** Returns true when every byte of the blob is in the file and was hashed. */
 async function fillBlob(
   blob: BlobToPlace,
-  file: FileHandle,
+  out: DirectWriter,
   ledger: Ledger | undefined,
   hash: Hash,
   placing: Placing,
 ): Promise<boolean> {
   const blocks = plannedBlocks(blob);
-  const buffer = Buffer.allocUnsafe(ledger ? blockBytes : 0);
   let isChained = true;
   for (let at = 0; at < blocks.length; ) {
     placing.signal.throwIfAborted();
     const block = blocks[at];
     const part = block && blob.parts[block.partNumber]?.part;
     if (!block || !part) break;
-    if (ledger?.has(block) && (await isInStore(file, block, buffer, isChained ? hash : undefined))) {
+    if (ledger?.has(block) && (await isInStore(out.file, block, placing.buffers[0], isChained ? hash : undefined))) {
       placing.totals.resumedBytes += block.lengthBytes;
       placing.tell({ type: 'resumed', bytes: block.lengthBytes, item: part.path });
       at += 1;
@@ -130,7 +134,7 @@ async function fillBlob(
       at += 1;
     } else {
       const run = runLength(blocks, at, ledger);
-      await copyRun(blob, blocks.slice(at, at + run), file, ledger, isChained ? hash : undefined, placing);
+      await copyRun(blob, blocks.slice(at, at + run), out, ledger, isChained ? hash : undefined, placing);
       at += run;
     }
   }
@@ -173,7 +177,7 @@ async function isInStore(
 async function copyRun(
   blob: BlobToPlace,
   run: PlannedBlock[],
-  file: FileHandle,
+  out: DirectWriter,
   ledger: Ledger | undefined,
   hash: Hash | undefined,
   placing: Placing,
@@ -186,7 +190,8 @@ async function copyRun(
     placing.tell({ type: 'read', bytes, item: part.path });
   };
   const range = { fromBlock: first.index, toBlock: first.index + run.length };
-  const options = { signal: placing.signal, ...range, isWholeVerified: false, onBytes, ...(hash && { hash }) };
+  const { signal, buffers } = placing;
+  const options = { signal, buffers, ...range, isWholeVerified: false, onBytes, ...(hash && { hash }) };
   // While one block is written and synced, the next is read and hashed: the reader has two buffers.
   let writing = Promise.resolve();
   try {
@@ -194,7 +199,7 @@ async function copyRun(
       await writing;
       const block = run[index - first.index];
       if (!block) break;
-      writing = commitBlock(file, ledger, block, data, placing);
+      writing = commitBlock(out, ledger, block, data, placing);
       writing.catch(() => undefined);
     }
   } finally {
@@ -203,7 +208,7 @@ async function copyRun(
 }
 
 async function commitBlock(
-  file: FileHandle,
+  out: DirectWriter,
   ledger: Ledger | undefined,
   block: PlannedBlock,
   data: Buffer,
@@ -213,12 +218,9 @@ async function commitBlock(
   if (freeBytes - data.length < reserveBytes) throw appError('space.ran-out', { path: placing.paths.store, freeBytes });
   // Before they are written: whoever watches the space must not take them for what others wrote.
   placing.written.add(data.length);
-  for (let done = 0; done < data.length; ) {
-    const { bytesWritten } = await file.write(data, done, data.length - done, block.offsetBytes + done);
-    done += bytesWritten;
-  }
+  await out.write(data, block.offsetBytes);
   placing.totals.bytesWritten += data.length;
   if (!ledger) return;
-  await file.datasync();
+  await out.file.datasync();
   await ledger.commit(block);
 }
