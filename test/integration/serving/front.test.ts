@@ -123,7 +123,7 @@ describe('the front of the embedded engine', () => {
 
   it.each([
     ['GET', '/v1/chat/completions', 404],
-    ['POST', '/v1/completions', 404],
+    ['POST', '/v1/responses', 404],
     ['GET', '/chat/completions', 404],
     ['DELETE', '/v1/models', 404],
     ['GET', '/%zz', 400],

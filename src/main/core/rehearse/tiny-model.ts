@@ -29,6 +29,10 @@ export interface TinyModelOptions {
   repeats?: boolean;
   /** Another chat template than ChatML's. */
   chatTemplate?: string;
+  /** Leaves out the markers for filling in the middle: `middle` the last of them, `all` every one. */
+  withoutInfill?: 'middle' | 'all';
+  /** Makes it an embedding model, too: the mean of its tokens' vectors. */
+  embeds?: boolean;
 }
 
 /**
@@ -44,6 +48,7 @@ export async function writeTinyModel(path: string, options: TinyModelOptions = {
 }
 
 const specials = ['<|endoftext|>', '<|im_start|>', '<|im_end|>', '<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'];
+const meanPooling = 1;
 const normalToken = 1;
 const controlToken = 3;
 const plainTemplate =
@@ -53,16 +58,22 @@ const plainTemplate =
 function tinyModelFile(
   sentence: string,
   contextTokens: number,
-  { pieceBytes, repeats, chatTemplate }: TinyModelOptions,
+  { pieceBytes, repeats, chatTemplate, withoutInfill, embeds }: TinyModelOptions,
 ) {
   const { tokens: base, merges } = tinyVocabulary();
   const pieces = uniquePieces(sentence, new Set(base), pieceBytes);
   if (pieces.length === 0 || pieces.length > 500) throw new RangeError('the sentence must have 1 to 500 pieces');
-  const tokens = [...base, ...pieces, ...specials];
+  // llama.cpp knows these markers by their text, too.
+  const known = specials.filter(
+    (one) => !(withoutInfill === 'all' ? one.startsWith('<|fim_') : withoutInfill && one === '<|fim_middle|>'),
+  );
+  const tokens = [...base, ...pieces, ...known];
   const width = Math.max(64, Math.ceil((pieces.length + 1) / 32) * 32);
   const metadata = {
     ...architecture(contextTokens, width, tokens.length),
     ...tokenizer(tokens, merges, chatTemplate ?? plainTemplate),
+    ...infill(tokens),
+    ...(embeds && { 'llama.pooling_type': { u32: meanPooling } }),
   };
   const after = repeats ? (pieces[0] as string) : '<|im_end|>';
   const answer = [...pieces, after].map((piece) => tokens.indexOf(piece));
@@ -105,12 +116,17 @@ function tokenizer(
     'tokenizer.ggml.bos_token_id': special('<|endoftext|>'),
     'tokenizer.ggml.eos_token_id': special('<|im_end|>'),
     'tokenizer.ggml.padding_token_id': special('<|endoftext|>'),
-    'tokenizer.ggml.fim_pre_token_id': special('<|fim_prefix|>'),
-    'tokenizer.ggml.fim_suf_token_id': special('<|fim_suffix|>'),
-    'tokenizer.ggml.fim_mid_token_id': special('<|fim_middle|>'),
     'tokenizer.ggml.add_bos_token': false,
     'tokenizer.chat_template': chatTemplate,
   };
+}
+
+function infill(tokens: readonly string[]): Record<string, GgufValue> {
+  const markers = { pre: '<|fim_prefix|>', suf: '<|fim_suffix|>', mid: '<|fim_middle|>' };
+  const known = Object.entries(markers).filter(([, marker]) => tokens.includes(marker));
+  return Object.fromEntries(
+    known.map(([part, marker]) => [`tokenizer.ggml.fim_${part}_token_id`, { u32: tokens.indexOf(marker) }]),
+  );
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
-import { ApiError } from '../openai/api-error.ts';
+import { ApiError, badRequest } from '../openai/api-error.ts';
 import { brokenAnswer } from './broken-answer.ts';
 import type { FrontRequest } from './front-request.ts';
 import { type CutsPrompts, refuseCutPrompt } from './prompt-check.ts';
 import type { RequestRecord } from './request-log.ts';
 import type { Upstream } from './upstream.ts';
-import { readError, readWhole } from './upstream-answer.ts';
+import { readEmbeddings, readError, readWhole } from './upstream-answer.ts';
 
 type Body = FrontRequest['body'];
 
@@ -31,7 +31,7 @@ export interface ChatUpstreamOptions {
 const usualDeadlineMs = 600_000;
 
 /**
- * Sends the front's chat completions to the model server. Some servers (vLLM) refuse a token limit for which the prompt leaves no
+ * Sends the front's requests to the model server. Some servers (vLLM) refuse a token limit for which the prompt leaves no
  * room; without a limit they use exactly that room. So a request refused for its limit is sent again without one, and the answer
  * is as long as with a limit clamped to the room. Others (Ollama) clamp the limit themselves and write endlessly without one:
  * they keep it. Wordings: "maximum context length is …" of older vLLM, `vllm/renderers/params.py` of 0.16 ("context length is
@@ -49,7 +49,7 @@ export class ChatUpstream {
 
   /** Returns the unread events of an answer. Throws ApiError, or the signal's reason. */
   async stream({ asked, record, gone }: Asking): Promise<Dispatcher.ResponseData> {
-    const answer = await this.#ask(asked.body, record, gone);
+    const answer = await this.#ask(asked, record, gone);
     if (String(answer.headers['content-type']).startsWith('text/event-stream')) return answer;
     await answer.body.dump().catch(() => undefined);
     throw brokenAnswer('The model server did not stream as requested.');
@@ -59,8 +59,8 @@ export class ChatUpstream {
   async whole({ asked, record, gone }: Asking): Promise<string> {
     const deadline = AbortSignal.timeout(this.#options.deadlineMs ?? usualDeadlineMs);
     try {
-      const answer = await this.#ask(asked.body, record, AbortSignal.any([gone, deadline]));
-      const { text, usage } = await readWhole(answer);
+      const answer = await this.#ask(asked, record, AbortSignal.any([gone, deadline]));
+      const { text, usage } = await (asked.path === '/embeddings' ? readEmbeddings(answer) : readWhole(answer));
       record.usage = usage;
       return asked.tag ? text.replaceAll(asked.tag.sent, asked.tag.own) : text;
     } catch (error) {
@@ -69,24 +69,40 @@ export class ChatUpstream {
   }
 
   /** An unread answer with status 200. */
-  async #ask(body: Body, { requestId, owner }: RequestRecord, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async #ask(
+    { path, body }: FrontRequest,
+    { requestId, owner }: RequestRecord,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     const { upstream, contextTokens } = this.#options;
     const known = this.#cutsPrompts;
-    if (known !== false)
+    // An embedding model has a context of its own, and cannot be asked to count.
+    if (known !== false && path !== '/embeddings')
       this.#cutsPrompts = await refuseCutPrompt(body, { upstream, contextTokens, requestId, signal, known });
     const send = (one: Body) =>
-      upstream.call({ method: 'POST', path: '/chat/completions', body: JSON.stringify(one), requestId, owner, signal });
+      upstream.call({ method: 'POST', path, body: JSON.stringify(one), requestId, owner, signal });
     const limit = limitOf(body);
     const isHopeless = this.#refusesLongLimits && limit !== undefined && limit >= contextTokens;
     const first = await send(isHopeless ? withoutLimit(body) : body);
     if (first.statusCode === 200) return first;
-    const refusal = await readError(first);
+    const refusal = asMissing(await readError(first), path);
     if (limit === undefined || isHopeless || !isAboutLength(refusal)) throw refusal;
     const second = await send(withoutLimit(body));
     if (second.statusCode !== 200) throw await readError(second);
     this.#refusesLongLimits = true;
     return second;
   }
+}
+
+/** What a server without such a path answers: FastAPI, Go's and other servers' own words, or none of their own. */
+const unknownPath = /^(not found|404 page not found|the model server answered with status 40[45]\.)$/i;
+
+/** Says plainly that a server lacks one of the paths that not every server has. */
+function asMissing(refusal: ApiError, path: string): ApiError {
+  const { status } = refusal.facts;
+  if (path === '/chat/completions' || (status !== 404 && status !== 405) || !unknownPath.test(refusal.message))
+    return refusal;
+  return badRequest(`The model server behind this address has no /v1${path}.`, 'unknown_url', undefined, 404);
 }
 
 function tooLate(): ApiError {
@@ -99,7 +115,8 @@ function limitOf({ max_tokens, max_completion_tokens }: Body): number | undefine
 }
 
 function withoutLimit({ max_tokens: _, max_completion_tokens: __, ...rest }: Body): Body {
-  return rest;
+  // A text completion without the field has OpenAI's default of 16 tokens.
+  return 'messages' in rest ? rest : { ...rest, max_tokens: null };
 }
 
 function isAboutLength({ facts, message }: ApiError): boolean {

@@ -14,7 +14,8 @@ export interface EndedRequest {
 /** From a short completion to an answer that takes the ten minutes that a request may last. */
 const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 /** Paths of clients are not labels: anyone could make as many time series as they like. */
-const knownPaths = ['/v1/chat/completions', '/v1/models', '/metrics'];
+const answeredPaths = ['/v1/chat/completions', '/v1/completions', '/v1/embeddings'];
+const knownPaths = [...answeredPaths, '/v1/models', '/metrics'];
 
 /** Counts the requests of a front for Prometheus. Holds no prompts, keys or client addresses. */
 export class FrontMetrics {
@@ -27,13 +28,13 @@ export class FrontMetrics {
   });
   readonly #seconds = new Histogram({
     name: 'sealift_front_request_duration_seconds',
-    help: 'Time from the arrival of a chat completion to the end of its answer.',
+    help: 'Time from the arrival of a request to the model to the end of its answer.',
     buckets: seconds,
     registers: [this.#registry],
   });
   readonly #firstToken = new Histogram({
     name: 'sealift_front_first_token_seconds',
-    help: 'Time from the arrival of a streamed chat completion to its first content, thinking or tool call.',
+    help: 'Time from the arrival of a streamed request to its first content, thinking or tool call.',
     buckets: seconds,
     registers: [this.#registry],
   });
@@ -60,7 +61,7 @@ export class FrontMetrics {
     this.#requests.inc({ path: knownPaths.includes(path) ? path : 'other', status: String(status) });
     this.#tokens.inc({ kind: 'prompt' }, promptTokens);
     this.#tokens.inc({ kind: 'completion' }, completionTokens);
-    if (path !== '/v1/chat/completions') return;
+    if (!answeredPaths.includes(path)) return;
     this.#seconds.observe(took.seconds);
     if (took.firstTokenSeconds !== undefined) this.#firstToken.observe(took.firstTokenSeconds);
   }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { issueLines } from '../../../../shared/rpc/frames.ts';
-import { badRequest } from '../openai/api-error.ts';
-import { fieldOf } from '../openai/chat-request.ts';
+import { checkedBody } from '../openai/generation-request.ts';
 import { fitMessages } from './fit-messages.ts';
 import type { MappedTag } from './stable-tag.ts';
 
-/** A chat completion as the front sends it to the model server. */
+/** A request as the front sends it to the model server. */
 export interface FrontRequest {
+  /** Below the base URL. */
+  path: `/${string}`;
   body: Record<string, unknown>;
   isStream: boolean;
   /** How many answers it requests (`n`). */
@@ -22,13 +22,11 @@ const tokens = z.int().min(1).nullish();
 const anything = z.unknown().optional();
 const message = z.looseObject({ role: z.string().max(32) });
 
-// Keys of OpenAI's chat completion that model servers know; others (LiteLLM's and the gateway's own) are dropped.
-const clientBody = z.object({
-  messages: z.array(message).min(1).max(10_000),
+// Keys of OpenAI's requests that model servers know; others (LiteLLM's and the gateway's own) are dropped.
+const generation = {
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: tokens,
-  max_completion_tokens: tokens,
   temperature: anything,
   top_p: anything,
   frequency_penalty: anything,
@@ -36,19 +34,28 @@ const clientBody = z.object({
   stop: anything,
   seed: anything,
   n: anything,
+  logprobs: anything,
+  logit_bias: anything,
+  user: anything,
+};
+const chatBody = z.object({
+  ...generation,
+  messages: z.array(message).min(1).max(10_000),
+  max_completion_tokens: tokens,
   tools: anything,
   tool_choice: anything,
   parallel_tool_calls: anything,
   response_format: anything,
-  logprobs: anything,
   top_logprobs: anything,
-  logit_bias: anything,
-  user: anything,
   reasoning_effort: anything,
   chat_template_kwargs: anything,
   continue_final_message: anything,
   add_generation_prompt: anything,
 });
+
+const text = z.union([z.string(), z.array(z.unknown()).min(1).max(2048)]);
+const completionBody = z.object({ ...generation, prompt: text, suffix: anything, echo: anything, best_of: anything });
+const embeddingsBody = z.object({ input: text, encoding_format: anything, dimensions: anything, user: anything });
 
 /** The model server that a request is made fit for. */
 export interface ServedModel {
@@ -66,9 +73,10 @@ export function frontRequest(
   given: unknown,
   { servedName, contextTokens, continuesByFlag }: ServedModel,
 ): FrontRequest {
-  const parsed = clientBody.safeParse(given);
-  if (!parsed.success) throw badRequest(issueLines(parsed.error).join('; '), null, fieldOf(parsed.error));
-  const { stream_options, max_tokens, max_completion_tokens, tool_choice, messages, ...rest } = parsed.data;
+  const { stream_options, max_tokens, max_completion_tokens, tool_choice, messages, ...rest } = checkedBody(
+    chatBody,
+    given,
+  );
   const isStream = rest.stream ?? false;
   const isContinued = continuesByFlag && messages.at(-1)?.role === 'assistant';
   const body = {
@@ -81,8 +89,37 @@ export function frontRequest(
     ...(tool_choice !== undefined && { tool_choice: tool_choice === 'any' ? 'required' : tool_choice }),
     ...(isStream && { stream_options: { ...stream_options, include_usage: true } }),
   };
-  const choices = Number.isInteger(rest.n) ? Math.max(1, Number(rest.n)) : 1;
-  return { body, isStream, choices, wantsUsage: stream_options?.include_usage ?? false };
+  const wantsUsage = stream_options?.include_usage ?? false;
+  return { path: '/chat/completions', body, isStream, choices: choicesOf(rest.n), wantsUsage };
+}
+
+/** Adapts a text completion likewise. Throws ApiError 400 that names the field. */
+export function frontCompletion(given: unknown, { servedName, contextTokens }: ServedModel): FrontRequest {
+  const { stream_options, max_tokens, ...rest } = checkedBody(completionBody, given);
+  const isStream = rest.stream ?? false;
+  const body = {
+    ...rest,
+    model: servedName,
+    ...clamped('max_tokens', max_tokens, contextTokens),
+    ...(isStream && { stream_options: { ...stream_options, include_usage: true } }),
+  };
+  const wantsUsage = stream_options?.include_usage ?? false;
+  return { path: '/completions', body, isStream, choices: choicesOf(rest.n) * promptsIn(rest.prompt), wantsUsage };
+}
+
+/** Adapts a request for embeddings: the served model's name, no unknown keys. Throws ApiError 400 that names the field. */
+export function frontEmbeddings(given: unknown, { servedName }: ServedModel): FrontRequest {
+  const body = { ...checkedBody(embeddingsBody, given), model: servedName };
+  return { path: '/embeddings', body, isStream: false, choices: 1, wantsUsage: false };
+}
+
+function choicesOf(n: unknown): number {
+  return Number.isInteger(n) ? Math.max(1, Number(n)) : 1;
+}
+
+/** A list of numbers is one prompt in tokens. */
+function promptsIn(prompt: string | unknown[]): number {
+  return Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
 }
 
 function clamped(key: string, value: number | null | undefined, limit: number): Record<string, number> {

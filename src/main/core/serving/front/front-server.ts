@@ -5,7 +5,13 @@ import { answerUnlessGone, type KnownKeys, modelHttpServer } from '../openai/htt
 import type { Asking, ChatUpstream } from './chat-upstream.ts';
 import { checkClient } from './client-list.ts';
 import { type FrontModel, FrontModels } from './front-models.ts';
-import { type FrontRequest, frontRequest } from './front-request.ts';
+import {
+  type FrontRequest,
+  frontCompletion,
+  frontEmbeddings,
+  frontRequest,
+  type ServedModel,
+} from './front-request.ts';
 import { silenceMs, valueIn, withFiller } from './keep-alive.ts';
 import { passedEvents } from './passed-events.ts';
 import { RequestLog } from './request-log.ts';
@@ -54,7 +60,13 @@ export function frontServer(options: FrontOptions): { app: FastifyInstance; meas
     return reply.type(type).send(text);
   });
   addModels(app, models, requests);
-  addChat(app, models, options.tags, requests);
+  const adaptations = {
+    '/v1/chat/completions': frontRequest,
+    '/v1/completions': frontCompletion,
+    '/v1/embeddings': frontEmbeddings,
+  };
+  for (const [path, adapted] of Object.entries(adaptations))
+    addAnswers(app, path, (body, model) => withStableTag(adapted(body, model), options.tags), { models, requests });
   return { app, measure: () => requests.measure() };
 }
 
@@ -70,12 +82,18 @@ function addModels(app: FastifyInstance, models: FrontModels, requests: RequestL
 /** More would wait behind these for longer than any client does. */
 const maxOpen = 128;
 
-function addChat(app: FastifyInstance, models: FrontModels, tags: StableTag | undefined, requests: RequestLog): void {
-  app.post('/v1/chat/completions', async (request, reply) => {
+/** Answers a path of OpenAI's whose requests `adapted` makes fit for the model server. */
+function addAnswers(
+  app: FastifyInstance,
+  path: string,
+  adapted: (body: unknown, model: ServedModel) => FrontRequest,
+  { models, requests }: { models: FrontModels; requests: RequestLog },
+): void {
+  app.post(path, async (request, reply) => {
     const record = requests.of(request);
     const route = models.of(request.body);
     if (models.areSeveral) record.model = route.served.servedName;
-    const asked = withStableTag(frontRequest(request.body, route.served), tags);
+    const asked = adapted(request.body, route.served);
     record.isStream = asked.isStream;
     if (route.open >= maxOpen) throw tooBusy(`The model is busy: ${maxOpen} requests are already open.`);
     // Whoever left before this point is never heard to leave.
@@ -94,6 +112,7 @@ function addChat(app: FastifyInstance, models: FrontModels, tags: StableTag | un
 }
 
 function withStableTag(asked: FrontRequest, tags: StableTag | undefined): FrontRequest {
+  if (asked.body.messages === undefined) return asked;
   const mapped = tags?.map(asked.body.messages);
   return mapped ? { ...asked, body: { ...asked.body, messages: mapped.messages }, tag: mapped.tag } : asked;
 }

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import { sseEvent } from '../llamacpp/chat-answer.ts';
+import { sseEvent } from '../llamacpp/answer-form.ts';
 import { apiErrorBody } from '../openai/api-error.ts';
 import type { Asking } from './chat-upstream.ts';
 import { StreamRepair } from './repair-stream.ts';
@@ -9,18 +9,13 @@ import { asApiError, upstreamError } from './upstream.ts';
 import { readEvent } from './upstream-answer.ts';
 
 const token = z.union([z.string().min(1), z.array(z.unknown()).min(1)]);
-const firstToken = z.object({
-  choices: z.array(
-    z.object({
-      delta: z.union([
-        z.object({ content: token }),
-        z.object({ reasoning_content: token }),
-        z.object({ reasoning: token }),
-        z.object({ tool_calls: token }),
-      ]),
-    }),
-  ),
-});
+const delta = z.union([
+  z.object({ content: token }),
+  z.object({ reasoning_content: token }),
+  z.object({ reasoning: token }),
+  z.object({ tool_calls: token }),
+]);
+const firstToken = z.object({ choices: z.array(z.union([z.object({ delta }), z.object({ text: token })])) });
 
 /** False for the chunk that opens a stream, which many servers send before they have computed anything. */
 function hasToken(json: unknown): boolean {

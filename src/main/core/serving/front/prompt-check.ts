@@ -31,7 +31,7 @@ const ollamaMark = /"system_fingerprint"\s*:\s*"fp_ollama"/;
  */
 export async function refuseCutPrompt(body: Body, ask: Ask): Promise<CutsPrompts> {
   const { contextTokens, known } = ask;
-  const messages = body.messages as unknown[];
+  const messages = messagesOf(body);
   const text = JSON.stringify([messages, body.tools]);
   const added = perMessage * messages.length;
   const before = await servedContext(body, ask);
@@ -46,6 +46,12 @@ export async function refuseCutPrompt(body: Body, ask: Ask): Promise<CutsPrompts
   const neededTokens = counted + perMessage * (messages.length - 1);
   if (neededTokens >= limitTokens) throw contextExceeded(limitTokens, neededTokens);
   return true;
+}
+
+/** The messages of a chat; the prompt of a text completion counts as one. */
+function messagesOf({ messages, prompt, suffix }: Body): unknown[] {
+  if (Array.isArray(messages)) return messages;
+  return [{ role: 'user', content: [prompt, suffix].flat().map(String).join('\n') }];
 }
 
 async function servedContext(

@@ -1,4 +1,4 @@
-import { sseEvent } from '../llamacpp/chat-answer.ts';
+import { sseEvent } from '../llamacpp/answer-form.ts';
 import { isObject, type Json } from '../openai/json-object.ts';
 import { type MappedTag, TagsBack } from './stable-tag.ts';
 import { ThinkText } from './think-text.ts';

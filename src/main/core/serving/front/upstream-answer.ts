@@ -18,8 +18,12 @@ export interface SeenUsage {
 }
 
 // Counts in an unexpected shape must not lose an answer.
-const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish().catch(null);
+const usage = z
+  .object({ prompt_tokens: z.number(), completion_tokens: z.number().default(0) })
+  .nullish()
+  .catch(null);
 const wholeAnswer = z.looseObject({ choices: z.array(z.unknown()).min(1), usage });
+const embeddings = z.object({ data: z.array(z.unknown()).min(1), usage });
 const chunk = z.object({
   choices: z.array(z.looseObject({ index: z.int().catch(0), finish_reason: z.string().nullish() })).optional(),
   usage,
@@ -31,8 +35,16 @@ export async function readWhole(answer: Dispatcher.ResponseData): Promise<{ text
   const text = await readText(answer.body, maxAnswerBytes);
   const json = parsedJson(text);
   const parsed = wholeAnswer.safeParse(json);
-  if (!parsed.success) throw brokenAnswer('The model server did not return a chat completion.');
+  if (!parsed.success) throw brokenAnswer('The model server did not return a completion.');
   return { text: repairedWhole(text, json as Json), usage: seenUsage(parsed.data.usage) };
+}
+
+/** Reads and checks an answer with embeddings; returns its text as it is, and its usage. Throws ApiError 502 or 503. */
+export async function readEmbeddings(answer: Dispatcher.ResponseData): Promise<{ text: string; usage: SeenUsage }> {
+  const text = await readText(answer.body, maxAnswerBytes);
+  const parsed = embeddings.safeParse(parsedJson(text));
+  if (!parsed.success) throw brokenAnswer('The model server did not return embeddings.');
+  return { text, usage: seenUsage(parsed.data.usage) };
 }
 
 /** What one event of an answer's stream means to the front. */

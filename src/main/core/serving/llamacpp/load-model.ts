@@ -1,4 +1,4 @@
-import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
+import type { Llama, LlamaContext, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
 import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import type { PartOf } from '../parts/parts.ts';
 import { freeMemoryBytes } from './free-memory.ts';
@@ -12,6 +12,8 @@ export interface LoadedModel {
   llama: Llama;
   model: LlamaModel;
   context: LlamaContext;
+  /** For a model whose file says how the vectors of its tokens become one. */
+  embeddings: LlamaEmbeddingContext | undefined;
   gguf: CheckedGguf;
   /** The buffers that llama.cpp has reported, as from `llamaBuffers`; its log arrives a moment after the work. */
   buffers(): Record<string, number>;
@@ -20,6 +22,8 @@ export interface LoadedModel {
 }
 
 const batchTokens = 512;
+/** The longest input of an embedding. */
+export const maxEmbeddedTokens = 2048;
 
 /**
  * Loads a GGUF with the llama.cpp of this installation; nothing is compiled or fetched. The last error lines of llama.cpp
@@ -40,27 +44,41 @@ export async function loadModel(config: PartOf<'llamacpp'>): Promise<LoadedModel
   const model = await llama.loadModel({ modelPath: config.ggufPath, useMmap: true }).catch((cause: unknown) => {
     throw appError('serving.model-refused', { path: config.ggufPath }, new Error(said.at(-1) ?? String(cause)));
   });
+  const short = async (cause: unknown) => {
+    if (!(cause instanceof library.InsufficientMemoryError)) throw cause;
+    const { slots } = config;
+    throw appError('serving.memory-short', { contextTokens, slots, freeBytes: await freeMemoryBytes() }, cause);
+  };
+  const { slots, threads } = config;
   const context = await model
-    .createContext({
-      contextSize: contextTokens,
-      sequences: config.slots,
-      batchSize: batchTokens,
-      threads: config.threads,
-    })
-    .catch(async (cause: unknown) => {
-      if (!(cause instanceof library.InsufficientMemoryError)) throw cause;
-      const { slots } = config;
-      throw appError('serving.memory-short', { contextTokens, slots, freeBytes: await freeMemoryBytes() }, cause);
-    });
+    .createContext({ contextSize: contextTokens, sequences: slots, batchSize: batchTokens, threads })
+    .catch(short);
+  const embeddings = isEmbeddingModel(gguf)
+    ? await model.createEmbeddingContext(embeddingSize(contextTokens, threads)).catch(short)
+    : undefined;
   return {
     library,
     llama,
     model,
     context,
+    embeddings,
     gguf,
     buffers: () => llamaBuffers(told),
     contextTokens: Math.min(contextTokens, model.trainContextSize),
   };
+}
+
+/** Mean, the first or the last token's vector (llama.cpp's `llama_pooling_type`); the others make no embedding. */
+const poolings: readonly unknown[] = [1, 2, 3];
+
+function isEmbeddingModel({ info }: CheckedGguf): boolean {
+  return poolings.includes(info.architectureMetadata.pooling_type);
+}
+
+/** llama.cpp makes an embedding from the tokens of one batch, so an input is never longer than that. */
+function embeddingSize(contextTokens: number, threads: number) {
+  const size = Math.min(contextTokens, maxEmbeddedTokens);
+  return { contextSize: size, batchSize: size, threads };
 }
 
 async function startLlama(library: LlamaLibrary, said: string[], told: string[]): Promise<Llama> {

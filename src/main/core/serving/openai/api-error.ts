@@ -32,11 +32,15 @@ export function badRequest(message: string, code: string | null = null, param?: 
 }
 
 /** The prompt alone fills the context: OpenAI's wording and code, which clients look for. */
-export function contextExceeded(contextTokens: number, promptTokens: number): ApiError {
+export function contextExceeded(
+  contextTokens: number,
+  promptTokens: number,
+  field: 'messages' | 'prompt' | 'input' = 'messages',
+): ApiError {
   return badRequest(
-    `This model's maximum context length is ${contextTokens} tokens. However, your messages resulted in ${promptTokens} tokens. Please reduce the length of the messages.`,
+    `This model's maximum context length is ${contextTokens} tokens. However, your ${field} resulted in ${promptTokens} tokens. Please reduce the length of the ${field}.`,
     'context_length_exceeded',
-    'messages',
+    field,
   );
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { badRequest } from './api-error.ts';
+import { checkedBody, type GenerationRequest, generationFields, generationOf } from './generation-request.ts';
 
 const text = z.union([z.string(), z.array(z.object({ type: z.literal('text'), text: z.string() })).max(1000)]);
 const toolName = z
@@ -32,24 +32,13 @@ const responseFormat = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['text', 'json_object']) }),
   z.object({ type: z.literal('json_schema'), json_schema: z.object({ schema: z.looseObject({}) }) }),
 ]);
-const tokens = z.int().min(1).nullish();
 
 /** The parts of a chat completion that the embedded engine supports; unknown keys are dropped. */
 const chatRequestSchema = z.object({
+  ...generationFields,
   messages: z.array(message).min(1).max(10_000),
-  stream: z.boolean().nullish(),
-  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-  max_tokens: tokens,
-  max_completion_tokens: tokens,
-  temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().gt(0).max(1).nullish(),
-  frequency_penalty: z.number().min(-2).max(2).nullish(),
-  presence_penalty: z.number().min(-2).max(2).nullish(),
-  seed: z.int().nullish(),
-  stop: z.union([z.string(), z.array(z.string()).max(32)]).nullish(),
-  n: z.int().nullish(),
   logprobs: z.boolean().nullish(),
-  top_logprobs: z.int().nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
   tools: z.array(tool).max(512).nullish(),
   tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
@@ -78,17 +67,8 @@ export type ChatMessage =
   | { role: 'tool'; text: string; callId: string };
 
 /** A checked chat completion request with OpenAI's defaults filled in. */
-export interface ChatRequest {
+export interface ChatRequest extends GenerationRequest {
   messages: ChatMessage[];
-  stream: boolean;
-  includeUsage: boolean;
-  maxTokens: number | undefined;
-  temperature: number;
-  topP: number;
-  frequencyPenalty: number;
-  presencePenalty: number;
-  seed: number | undefined;
-  stops: string[];
   /** None when the client wants no call. */
   tools: ChatTool[];
   /** Calls that the model has to make: any, the named one, or none. */
@@ -100,21 +80,11 @@ export interface ChatRequest {
 
 /** Checks the body of a chat completion for the embedded engine. Throws ApiError 400 that names the field. */
 export function chatRequest(body: unknown): ChatRequest {
-  const parsed = chatRequestSchema.safeParse(body);
-  if (!parsed.success) throw badRequest(issueLines(parsed.error).join('; '), null, fieldOf(parsed.error));
-  const given = parsed.data;
+  const given = checkedBody(chatRequestSchema, body);
   refuseUnsupported(given);
   return {
+    ...generationOf(given, given.logprobs ? (given.top_logprobs ?? 0) : undefined),
     messages: given.messages.map(chatMessage),
-    stream: given.stream ?? false,
-    includeUsage: given.stream_options?.include_usage ?? false,
-    maxTokens: given.max_completion_tokens ?? given.max_tokens ?? undefined,
-    temperature: given.temperature ?? 1,
-    topP: given.top_p ?? 1,
-    frequencyPenalty: given.frequency_penalty ?? 0,
-    presencePenalty: given.presence_penalty ?? 0,
-    seed: given.seed ?? undefined,
-    stops: [given.stop ?? []].flat().filter((stop) => stop !== ''),
     ...toolsOf(given),
     format: formatOf(given.response_format),
   };
@@ -154,9 +124,8 @@ function toolsOf(given: Given): Pick<ChatRequest, 'tools' | 'forcedCall' | 'para
 }
 
 function refuseUnsupported(given: Given): void {
-  if ((given.n ?? 1) !== 1) throw badRequest('This engine returns one answer per request: n must be 1.', null, 'n');
-  if (given.logprobs || given.top_logprobs)
-    throw badRequest('This engine reports no probabilities of tokens.', 'unsupported_value', 'logprobs');
+  if (given.top_logprobs && !given.logprobs)
+    throw badRequest('top_logprobs needs logprobs to be true.', null, 'logprobs');
   const isBound = (given.response_format?.type ?? 'text') !== 'text';
   if (isBound && (given.tools ?? []).length > 0 && given.tool_choice !== 'none')
     throw badRequest(
@@ -168,9 +137,4 @@ function refuseUnsupported(given: Given): void {
 
 function flatText(content: z.infer<typeof text> | null | undefined): string {
   return typeof content === 'string' ? content : (content ?? []).map((part) => part.text).join('');
-}
-
-/** The field of the first problem, as OpenAI's `param` names it. */
-export function fieldOf(error: z.ZodError): string | undefined {
-  return error.issues[0]?.path.map(String).join('.') || undefined;
 }
