@@ -1,4 +1,5 @@
-import { AppError, appError } from '../../shared/errors/app-error.ts';
+import { clientError } from '../../shared/errors/client-error.ts';
+import { AppError } from '../../shared/errors/errors-from.ts';
 import { type Client, connect } from '../../shared/rpc/connect.ts';
 import type { Contract, Method } from '../../shared/rpc/contract.ts';
 import type { Pipe } from '../../shared/rpc/pipe.ts';
@@ -153,7 +154,7 @@ class Keeper<C extends Contract> {
   async #ready(): Promise<LooseClient> {
     if (this.#state === 'connecting') await this.#changed();
     if (this.#client) return this.#client;
-    throw appError('rpc.closed', { peer });
+    throw clientError('rpc.closed', { peer });
   }
 
   /** Resolves at the next change of the state, or when the caller leaves. */

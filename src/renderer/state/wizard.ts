@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { contract } from '../../shared/contract/index.ts';
 import type { WizardState } from '../../shared/contract/wizard.ts';
-import { appError } from '../../shared/errors/app-error.ts';
+import { clientError } from '../../shared/errors/client-error.ts';
 import type { InputOf } from '../../shared/rpc/contract.ts';
 import { core, feed } from './core.ts';
 import { latestOnly } from './latest-only.ts';
@@ -50,7 +50,7 @@ export async function switchSite(site: string): Promise<boolean> {
     const { sites } = await core().site.status({ site });
     const siteFile = sites[0]?.siteFile;
     if (!isLast()) return false;
-    if (siteFile === undefined) throw appError('site.unknown', { name: site, known: [] });
+    if (siteFile === undefined) throw clientError('site.unknown', { name: site, known: [] });
     return await answer({ siteFile });
   } catch (error) {
     useWizard.setState({ error: toShownError(error) });

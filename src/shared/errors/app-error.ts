@@ -1,56 +1,10 @@
-import { boundedDetails } from '../bounded-text.ts';
-import type { ErrorExitCode, ErrorSpec, Remedy } from './define.ts';
-import { type ErrorCode, type ErrorDetails, errorTable } from './table.ts';
+import { AppError, errorsFrom } from './errors-from.ts';
+import { errorTable } from './table.ts';
 
-/** An error as sent between processes and printed by `--json`. `cause` is one redacted line; stack traces stay in the log. */
-export interface WireError {
-  code: string;
-  message: string;
-  cause?: string;
-  details: Record<string, unknown>;
-  remedies: Remedy[];
-  retryable: boolean;
-  exitCode: ErrorExitCode;
-  ref?: string;
-}
+export { AppError, redact, type WireError } from './errors-from.ts';
 
-/** The only error class that users see. Code branches on `code`, never on the message. Created by `appError` or `fromWire`. */
-export class AppError extends Error {
-  readonly wire: WireError;
-
-  constructor(wire: WireError, cause?: unknown) {
-    super(wire.message, { cause });
-    this.name = 'AppError';
-    this.wire = wire;
-  }
-
-  get code(): string {
-    return this.wire.code;
-  }
-
-  get exitCode(): ErrorExitCode {
-    return this.wire.exitCode;
-  }
-}
-
-/**
- * Creates an error from its row in the table. `cause` is kept for the log and shown as one redacted line. Texts in the details are
- * bounded (500 characters each, 20 in a list), because they may come from a medium or a server.
- */
-export function appError<C extends ErrorCode>(code: C, details: ErrorDetails<C>, cause?: unknown): AppError {
-  const row = errorTable[code] as ErrorSpec<Record<string, unknown>>;
-  const facts = boundedDetails(details as Record<string, unknown>);
-  const wire: WireError = {
-    code,
-    message: row.message(facts),
-    details: facts,
-    remedies: row.remedies(facts),
-    retryable: row.retryable ?? false,
-    exitCode: row.exitCode,
-  };
-  if (cause !== undefined) wire.cause = causeLine(cause);
-  return new AppError(wire, cause);
-}
+/** Creates an error from its row in the table, as `errorsFrom` does. */
+export const appError = errorsFrom(errorTable);
 
 /** Turns any thrown value into an error that is safe to show: an AppError is returned as is, anything else becomes `internal` with a reference. */
 export function toAppError(thrown: unknown, ref: () => string): AppError {
@@ -58,24 +12,4 @@ export function toAppError(thrown: unknown, ref: () => string): AppError {
   const id = ref();
   const error = appError('internal', { ref: id });
   return new AppError({ ...error.wire, ref: id }, thrown);
-}
-
-const secrets: [RegExp, string][] = [
-  [/-----BEGIN[^-]+-----[\s\S]*?(-----END[^-]+-----|$)/g, '[key]'],
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [hidden]'],
-  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[token]'],
-  [/\bgl[a-z]{2,5}-[\w-]{8,}/g, '[token]'],
-  [/\bsk-[\w-]{8,}/g, '[api key]'],
-  [/\bhf_\w{8,}/g, '[token]'],
-  [/(:\/\/[^/\s:@]+:)[^/\s@]+@/g, '$1[hidden]@'],
-];
-
-/** Returns the text with keys, tokens and passwords of known formats hidden. */
-export function redact(text: string): string {
-  return secrets.reduce((out, [pattern, mark]) => out.replace(pattern, mark), text);
-}
-
-function causeLine(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return redact(text.slice(0, 4000)).split('\n', 1).join('').slice(0, 300);
 }

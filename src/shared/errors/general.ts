@@ -34,12 +34,6 @@ export const generalErrors = {
       steps(`Try again: it ${resumes ? 'resumes where it stopped' : 'starts from the beginning'}.`),
     ],
   }),
-  'window.unexpected': spec<Record<string, never>>({
-    exitCode: 4,
-    retryable: true,
-    message: () => 'This page ran into an unexpected error.',
-    remedies: () => [steps('Reload the page. Running jobs are not affected.')],
-  }),
   'output.failed': spec<Record<string, never>>({
     exitCode: 4,
     message: () => 'Could not write the result to standard output. The command itself was completed.',

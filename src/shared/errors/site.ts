@@ -36,17 +36,6 @@ export const siteErrors = {
       ),
     ],
   }),
-  'site.unknown': spec<{ name: string; known: string[] }>({
-    exitCode: 2,
-    message: ({ name }) =>
-      name === '' ? 'The name of the site is empty.' : `No site "${name}" is deployed in this data folder.`,
-    remedies: ({ known }) => [
-      known.length > 0
-        ? steps(`Name one of the deployed sites: ${known.map((one) => `--site ${one}`).join(', ')}.`)
-        : command('Deploy the site first', 'sealift deploy SITE.yaml'),
-      steps('If the site was deployed from another data folder, name that folder with --home DIR.'),
-    ],
-  }),
   'site.other-name': spec<{ siteFile: string; name: string; asked: string }>({
     exitCode: 2,
     message: ({ siteFile, name, asked }) => `${siteFile} describes the site "${name}", not "${asked}".`,

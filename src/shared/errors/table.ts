@@ -1,6 +1,6 @@
 import { bundleErrors } from './bundle.ts';
+import { clientErrors } from './client.ts';
 import { containerErrors } from './containers.ts';
-import type { ErrorSpec } from './define.ts';
 import { engineErrors } from './engine.ts';
 import { estimateErrors } from './estimate.ts';
 import { gatewayKeyErrors } from './gateway-keys.ts';
@@ -33,6 +33,7 @@ import { upgradeErrors } from './upgrade.ts';
 export const errorTable = {
   ...generalErrors,
   ...kernelErrors,
+  ...clientErrors,
   ...bundleErrors,
   ...keyErrors,
   ...packErrors,
@@ -61,9 +62,3 @@ export const errorTable = {
   ...reportErrors,
   ...upgradeErrors,
 };
-
-/** The error codes in the table. */
-export type ErrorCode = keyof typeof errorTable;
-
-/** The details that `appError` requires for one code. */
-export type ErrorDetails<C extends ErrorCode> = (typeof errorTable)[C] extends ErrorSpec<infer D> ? D : never;

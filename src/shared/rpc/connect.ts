@@ -1,4 +1,5 @@
-import { AppError, appError } from '../errors/app-error.ts';
+import { clientError } from '../errors/client-error.ts';
+import { AppError } from '../errors/errors-from.ts';
 import type { Contract, InputOf, ItemOf, Job, Method, OutputOf, Stream } from './contract.ts';
 import { issueLines, parseFrame, serverFrame, streamCredit } from './frames.ts';
 import type { Pipe } from './pipe.ts';
@@ -44,7 +45,7 @@ function caller(line: Line, name: string, method: Method): (input: unknown, leav
 
 function checked(method: Method, name: string, value: unknown): unknown {
   const result = (method.kind === 'stream' ? method.item : method.output).safeParse(value);
-  if (!result.success) throw appError('rpc.bad-answer', { method: name, issues: issueLines(result.error) });
+  if (!result.success) throw clientError('rpc.bad-answer', { method: name, issues: issueLines(result.error) });
   return result.data;
 }
 
@@ -64,14 +65,14 @@ class Line {
 
   ask(name: string, input: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(appError('rpc.closed', { peer: this.#peer }));
+      if (this.#closed) return reject(clientError('rpc.closed', { peer: this.#peer }));
       this.#start(name, input, { item: () => undefined, ok: resolve, err: reject });
     });
   }
 
   async *stream(name: string, method: Method, input: unknown, leave?: AbortSignal): AsyncGenerator<unknown> {
     if (leave?.aborted) return;
-    if (this.#closed) throw appError('rpc.closed', { peer: this.#peer });
+    if (this.#closed) throw clientError('rpc.closed', { peer: this.#peer });
     const waiting: unknown[] = [];
     let end: { error?: AppError } | undefined;
     let wake = () => {};
@@ -136,7 +137,7 @@ class Line {
 
   #close(): void {
     this.#closed = true;
-    const error = appError('rpc.closed', { peer: this.#peer });
+    const error = clientError('rpc.closed', { peer: this.#peer });
     for (const pending of this.#pending.values()) pending.err(error);
     this.#pending.clear();
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { boundedText } from '../bounded-text.ts';
-import type { WireError } from '../errors/app-error.ts';
+import type { WireError } from '../errors/errors-from.ts';
 import { remedySchema } from '../errors/remedy-schema.ts';
 import { issueText } from '../issue-text.ts';
 import { maxFrameChars } from './frame-limit.ts';
