@@ -84,6 +84,11 @@ const siteModel = z.strictObject({
   family: siteFamily.default('GENERAL'),
   contextTokens: z.int().min(256).max(1_048_576).default(4096),
   threads: z.int().min(1).max(256).default(1),
+  /**
+   * How many requests the embedded engine answers at once. Default: as many as `threads`, at most 8, as far as their context fits three
+   * quarters of this machine's memory.
+   */
+  slots: z.int().min(1).max(16).optional(),
   /** Base URL ending in /v1 (external). */
   endpoint: httpUrl.optional(),
   /** Image of vLLM or Ollama, already imported. */

@@ -58,6 +58,20 @@ describe('deploy --plan', () => {
     ]);
   });
 
+  it('shows how many requests the engine answers at once: as many as its threads, or as the site file sets', async () => {
+    const scene = await SiteScene.open();
+    const engines: string[] = [];
+    for (const more of [{ threads: 3 }, { threads: 3, slots: 2 }, { threads: 3, slots: 1 }]) {
+      const file = await scene.writeSite((site) => {
+        site.model = { ...site.model, ...more };
+      });
+      const { steps } = planned(await scene.run('deploy', file, '--plan'));
+      engines.push(steps.find((step) => step.id === 'process.model')?.what ?? '');
+    }
+    const one = 'part-llamacpp on 127.0.0.1, a free port';
+    expect(engines).toEqual([`${one}, 3 requests at once`, `${one}, 2 requests at once`, one]);
+  });
+
   it('shows SIMULATED to people', async () => {
     const scene = await SiteScene.open();
     const file = await scene.writeSite();

@@ -183,7 +183,7 @@ async function served(at: string): Promise<void> {
   }
   await expectPlanned(at, { model: { ...model, engine: 'llamacpp' }, gateway });
   const weights = await findModel(store, 'm');
-  await estimateLlamacpp(weights.path, 2048);
+  await estimateLlamacpp(weights.path, 2048, 1);
   if (weights.sizeBytes !== contents.gguf?.length) return;
   const part = await stage.start(engineConfig(weights.path));
   await part.stop();

@@ -100,6 +100,12 @@ describe('a list of models', () => {
       'only model of a site',
     ],
     [
+      'with slots for a server that sets its own',
+      `${rest}models: [${inVllm(coder, 'slots: 4')}]\n`,
+      'models.0.slots',
+      'only for engine llamacpp',
+    ],
+    [
       'with a GPU twice',
       `${rest}models: [${inVllm(coder, 'gpus: [0, 1]')}, ${inVllm(talker, 'gpus: [2, 1]')}]\n`,
       'models.1.gpus.1',

@@ -41,7 +41,13 @@ function gatewayFields({ gateway }: SiteFile): RuleProblem[] {
   return [...wrong, ...misplaced('gateway', gateway, fields, 'only for kind container')];
 }
 
-function modelFields({ model }: ModelSite): RuleProblem[] {
+function modelFields(site: ModelSite): RuleProblem[] {
+  const { model } = site;
+  const wrong = model.engine === 'llamacpp' ? [] : misplaced('model', model, ['slots'], 'only for engine llamacpp');
+  return [...wrong, ...containerFields(site)];
+}
+
+function containerFields({ model }: ModelSite): RuleProblem[] {
   if (!containerEngines.includes(model.engine)) {
     const fields = ['image', 'litellmImage', 'gpu', 'gpus', 'subnet', 'memoryGiB', 'cpus', 'vllm'] as const;
     return misplaced('model', model, [...fields], `only for the engines ${containerEngines.join(', ')}`);

@@ -34,6 +34,7 @@ import { servedModels } from '../status/model-serving.ts';
 import { deployedContainers, plannedDetail } from './deployed-containers.ts';
 import { removeLeftFiles } from './left-files.ts';
 import { memoryFindings } from './memory-findings.ts';
+import { withSlots } from './model-slots.ts';
 import { planSite } from './plan-site.ts';
 import type { CheckedStep, Step, StepContext } from './step.ts';
 import { checkStep, doStep } from './step-actions.ts';
@@ -143,7 +144,7 @@ async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work
   const ofVersion = versionFindings(await loadEras(ports.resources), site.gitlab.version);
   refuseUnfit(await loadModelCatalog(ports.resources), site);
   const agents = modelSites(site).flatMap(agentContextFindings);
-  const models = await findAllWeights(home.store, site);
+  const models = await withSlots(await findAllWeights(home.store, site));
   const hardware = await loadHardwareCatalog(ports.resources);
   const needsGpus = models.some(({ site: one }) => one.model.engine === 'vllm') || splitGpus(site).size > 0;
   const gpus = needsGpus ? (await collectGpus(thisSystem(lookAtGpusMs), hardware)).facts : undefined;

@@ -26,9 +26,14 @@ const lookMs = 2000;
 export async function memoryFindings(models: readonly ModelWeights[]): Promise<Finding[]> {
   const needs = await Promise.all(models.filter(({ site }) => site.part !== undefined && isOnCpu(site)).map(needOf));
   if (needs.length === 0) return [];
+  return judgeMemory(needs, await machineMemory());
+}
+
+/** Returns this machine's memory in bytes, or what this process may have of it. */
+export async function machineMemory(): Promise<number> {
   const view = thisSystem(lookMs);
   const { facts } = await collectMemory(view, await cgroupLimits(view));
-  return judgeMemory(needs, facts.limitBytes ?? facts.totalBytes);
+  return facts.limitBytes ?? facts.totalBytes;
 }
 
 function isOnCpu({ model }: ModelSite): boolean {
@@ -36,9 +41,9 @@ function isOnCpu({ model }: ModelSite): boolean {
 }
 
 async function needOf({ site: { model }, weights }: ModelWeights): Promise<MemoryNeed> {
-  const { engine, servedName, contextTokens } = model;
+  const { engine, servedName, contextTokens, slots = 1 } = model;
   // What vLLM needs without a GPU is not known here.
-  const estimate = engine === 'vllm' || !weights ? null : await estimateLlamacpp(weights.path, contextTokens);
+  const estimate = engine === 'vllm' || !weights ? null : await estimateLlamacpp(weights.path, contextTokens, slots);
   const bytes = estimate?.weightsBytes;
   return {
     servedName,

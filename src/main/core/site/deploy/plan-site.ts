@@ -114,7 +114,8 @@ function processSteps({ parts }: ServicePlan): Step[] {
       const where = part.kind === 'llamacpp' ? '127.0.0.1, a free port' : address(part.host, part.port);
       const target = { kind, run: 'part' as const, part: part.name };
       const title = `Process of the ${partTitle(part)}`;
-      return step(`process.${part.name}`, title, `part-${part.kind} on ${where}`, target, isSimulated(part));
+      const slots = part.kind === 'llamacpp' && part.slots > 1 ? `, ${part.slots} requests at once` : '';
+      return step(`process.${part.name}`, title, `part-${part.kind} on ${where}${slots}`, target, isSimulated(part));
     }),
     ...(url ? [step('check.front', 'Front health check', `GET ${url}`, { kind, run: 'front-health', url })] : []),
   ];

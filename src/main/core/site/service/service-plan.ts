@@ -54,9 +54,9 @@ export function isSimulated(part: { kind: string }): boolean {
 
 function enginePart({ site, weights }: ModelWeights): PartConfig[] {
   if (!weights || site.model.engine !== 'llamacpp') return [];
-  const { servedName, contextTokens, threads } = site.model;
+  const { servedName, contextTokens, threads, slots = 1 } = site.model;
   const name = modelPart(site);
-  return [{ kind: 'llamacpp', name, ggufPath: weights.path, servedName, contextTokens, threads, slots: 1 }];
+  return [{ kind: 'llamacpp', name, ggufPath: weights.path, servedName, contextTokens, threads, slots }];
 }
 
 function frontPart(

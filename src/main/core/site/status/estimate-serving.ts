@@ -7,12 +7,14 @@ import type { ModelSite } from '../../../../shared/model-sites.ts';
 import { type GpuShare, ownGpus, wholeGpus } from '../../serving/containers/vllm-parallel.ts';
 import { readGgufSize } from '../../weights/gguf-size.ts';
 
-/* The embedded engine answers one request at a time for a site. */
-const slots = 1;
 const anyMemory = { name: 'memory', kind: 'memory' as const, capacityBytes: 2 ** 44 };
 
-/** Estimates the memory of the embedded engine for a GGUF; null when a number of the model is unknown. */
-export async function estimateLlamacpp(path: string, contextTokens: number): Promise<MemoryFigures | null> {
+/** Estimates the memory of the embedded engine for a GGUF and so many requests at once; null when a number of the model is unknown. */
+export async function estimateLlamacpp(
+  path: string,
+  contextTokens: number,
+  slots: number,
+): Promise<MemoryFigures | null> {
   const size = await readGgufSize(path).catch(nullWhenRefused);
   if (!size) return null;
   const longest = size.architecture.contextTokens ?? contextTokens;

@@ -63,10 +63,10 @@ async function servingOf(
   },
 ): Promise<ModelServing | undefined> {
   const { weights, containers, gpus = noGpus, measured } = about;
-  const { engine, contextTokens } = site.model;
+  const { engine, contextTokens, slots = 1 } = site.model;
   if (!weights) return undefined;
   if (engine === 'llamacpp') {
-    const estimate = await estimateLlamacpp(weights.path, contextTokens);
+    const estimate = await estimateLlamacpp(weights.path, contextTokens, slots);
     return { engine, contextTokens, estimate, ...llamacppMeasured(measured) };
   }
   const spread = containers?.vllm[modelPart(site)];
