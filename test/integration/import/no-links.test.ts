@@ -83,6 +83,20 @@ it('ends at once when it is cancelled while it lays out files', async () => {
   expect(readdirSync(join(folder, 'store/models'))).toEqual([]);
 });
 
+it('reports how many of the files of all contents are laid out', async () => {
+  const files = Object.fromEntries(['1', '2', '3'].map((name) => [name, Buffer.from(name)]));
+  const contents = ['first', 'second'].map((name) => ({ kind: 'files' as const, name, files }));
+  const bundle = writeMedia(join(folder, 'two'), { signer, contents });
+  const told: unknown[] = [];
+  let at = '';
+  const step = (id: string) => {
+    at = id;
+  };
+  await run(bundle, { ...quietWork(), step, progress: (one) => void (at === 'lay-out' && told.push(one)) });
+  const rows = [0, 1, 2, 3].map((done) => ({ done, total: 6, unit: 'items', item: 'first' }));
+  expect(told).toEqual([...rows, ...rows.map((one) => ({ ...one, done: one.done + 3, item: 'second' }))]);
+});
+
 it('keeps what other imports brought when it drops what was staged for images', async () => {
   const bundle = write('first', 'a');
   await run(bundle);

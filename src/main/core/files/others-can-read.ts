@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { shellWord } from '../../../shared/shell-word.ts';
 
 /**
  * Returns whether users other than this one may read or change a file with a secret. A group may read it where root owns it and this user is
@@ -9,4 +10,10 @@ export async function othersCanRead(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   const isShared = found?.uid === 0 && process.getuid?.() !== 0;
   return found?.isFile() === true && (found.mode & (isShared ? 0o037 : 0o077)) !== 0;
+}
+
+/** Says so, with the command that makes it private again, if others can read a file with that secret. */
+export async function sayReadable(path: string, secret: string, say: (line: string) => void): Promise<void> {
+  if (await othersCanRead(path))
+    say(`Other users of this machine can read ${secret} in ${path}: chmod 600 ${shellWord(path)}`);
 }

@@ -1,21 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { boundedTexts } from '../../../shared/bounded-text.ts';
-import { hexOf } from '../../../shared/digest.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { boundedFindings, type Finding } from '../../../shared/finding.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
-import {
-  type BundleContent,
-  countersignaturePath,
-  headEnvelopePath,
-  mediumEnvelopePath,
-} from '../bundle/format/format.ts';
-import { maxManifestBytes } from '../bundle/format/oci-documents.ts';
-import { type LaidOutFile, layOut } from '../bundle/read/manifest-files.ts';
+import { countersignaturePath, headEnvelopePath, mediumEnvelopePath } from '../bundle/format/format.ts';
 import type { OpenBundle } from '../bundle/read/open-media.ts';
 import { pathExists } from '../files/path-exists.ts';
-import { readNamed } from '../files/read-bounded.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { ImportRecord } from '../store/import-record.ts';
 import { withStoreLock } from '../store/lock-store.ts';
@@ -24,22 +15,16 @@ import { type StorePaths, storePaths } from '../store/store-paths.ts';
 import type { Work } from '../work.ts';
 import { carryContent } from './carry-content.ts';
 import { dropRefused, dropStaged, refuseUnseen } from './import-images.ts';
-import {
-  type CompleteImport,
-  type FileSet,
-  type Imported,
-  leftOutFindings,
-  newRecord,
-  shownImport,
-} from './import-result.ts';
+import { type CompleteImport, type Imported, leftOutFindings, newRecord, shownImport } from './import-result.ts';
 import { importedFindings } from './judged-models.ts';
+import { layOutAll } from './lay-out-all.ts';
 import { neededMedia } from './plan/needed-media.ts';
 import type { StorePlan } from './plan/plan-store.ts';
 import { preflight } from './plan/preflight.ts';
 import { replacedFinding } from './plan/replaced-content.ts';
 import { type ImportRequest, openImport, type PreparedImport, prepareImport } from './prepare-import.ts';
 import type { PlaceTotals } from './weights/copy-blobs.ts';
-import { buildFolder, putInPlace, takeOldAway } from './weights/model-folder.ts';
+import { putInPlace, takeOldAway } from './weights/model-folder.ts';
 
 /** What `importBundle` is given. */
 export interface ImportInput extends ImportRequest {
@@ -91,7 +76,7 @@ async function carryOut(prepared: PreparedImport, input: ImportInput, startedAt:
   }
   refuseUnseen(images);
   work.step('lay-out', 'Lay out the files');
-  const { models, files, built } = await layOutAll(prepared, totals, hasLinks, work.signal);
+  const { models, files, built } = await layOutAll(prepared, totals, hasLinks, work);
   const done = { ...soFar, models, files, endedAt: input.now() };
   // A folder and the record of what it holds never contradict each other: while both change, there is no folder.
   for (const folder of built) await takeOldAway(folder);
@@ -142,47 +127,6 @@ function whatIsMissing(open: OpenBundle, plan: StorePlan, totals: PlaceTotals): 
   if (missing.length > 0) return missing;
   const hex = plan.unknownBlobs[0] ?? totals.incomplete[0] ?? '';
   throw appError('bundle.content-mismatch', { what: `The blob ${hex}`, problem: 'none of the media holds all of it' });
-}
-
-/** Builds the folders that differ from what they should be, next to their places. */
-async function layOutAll(
-  { plan, paths, records }: Pick<PreparedImport, 'plan' | 'paths' | 'records'>,
-  totals: PlaceTotals,
-  hasLinks: boolean,
-  signal: AbortSignal,
-): Promise<{ models: FileSet[]; files: FileSet[]; built: string[] }> {
-  const sets = { models: [] as FileSet[], files: [] as FileSet[], built: [] as string[] };
-  for (const content of plan.contents) {
-    const kind = content.kind === 'model' ? 'models' : 'files';
-    const files = layOut(
-      content,
-      await readNamed(paths.blob(hexOf(content.manifest.digest)), maxManifestBytes, 'The manifest'),
-    );
-    const folder = join(paths[kind], content.name);
-    const held = records.flatMap((one) => one[kind]).find((one) => one.name === content.name);
-    const isKnownCopy = !hasLinks && held?.manifestDigest === content.manifest.digest;
-    const copiedBytes = await buildFolder(folder, files, paths, { isKnownCopy }, signal);
-    if (copiedBytes !== undefined) sets.built.push(folder);
-    totals.bytesWritten += copiedBytes ?? 0;
-    sets[kind].push(fileSet(content, folder, files));
-  }
-  return sets;
-}
-
-function fileSet(content: BundleContent, folder: string, laidOut: LaidOutFile[]): FileSet {
-  const files = laidOut.map(({ path, hex, sizeBytes }) => ({ path, sha256: hex, sizeBytes }));
-  const [only, ...more] = files;
-  const served = laidOut.find((file) => file.isServed);
-  const manifest = hexOf(content.manifest.digest);
-  return {
-    id: content.name,
-    path: folder,
-    bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    sha256: only && more.length === 0 ? only.sha256 : manifest,
-    files,
-    fileCount: files.length,
-    ...(served && { served: served.path }),
-  };
 }
 
 /** An import that changed nothing keeps its old record. Otherwise it becomes the newest, which says what each name stands for. */

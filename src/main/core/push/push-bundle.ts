@@ -64,7 +64,7 @@ async function prepare(input: Input, tools: PushTools, work: Work, keepsNotices:
   const read = await readSource({ dirs, store, trustFile, overrideReason, keepsNotices, now: now() }, work.signal);
   const source = { ...read, contents: chosen(read.contents, only) };
   refuseClashes(source.contents, target);
-  const access = await openAccess(target, input);
+  const access = await openAccess(target, input, work);
   work.step('compare', `Ask ${target.host} ${loginText(access.login)} what it has`);
   const host = new RemoteHost(access);
   const registry = new SiteRegistry(host, { signal: work.signal, say: (line) => work.log(line) });
@@ -84,8 +84,12 @@ function chosen<T extends { name: string }>(contents: readonly T[], only: readon
   return contents.filter(({ name }) => only?.includes(name) ?? true);
 }
 
-async function openAccess({ host, origin }: PushTarget, { ca, tokenHosts = [] }: Input): Promise<RemoteAccess> {
-  const login = await dockerLogin(host);
+async function openAccess(
+  { host, origin }: PushTarget,
+  { ca, tokenHosts = [] }: Input,
+  work: Work,
+): Promise<RemoteAccess> {
+  const login = await dockerLogin(host, (line) => work.log(line));
   const trusted = ca && (await readNamed(ca, maxCaBytes, 'The file after --ca')).toString('utf8');
   return { name: host, origin, ...(login && { login }), ...(trusted && { ca: trusted }), way: 'docker', tokenHosts };
 }

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { sayReadable } from '../files/others-can-read.ts';
 import { readBounded } from '../files/read-bounded.ts';
 import { runTool } from '../processes/run-tool.ts';
 import type { Login } from './remote-access.ts';
@@ -27,10 +28,14 @@ const helperMs = 30_000;
 const dockerHub = 'https://index.docker.io/v1/';
 
 /**
- * Returns the login that `docker login` stored for a registry, from the file or from its credential helper; undefined when there is none.
- * Throws `remote.login-unreadable`.
+ * Returns the login that `docker login` stored for a registry, from the file or from its credential helper; undefined when there is none. Says
+ * so when others can read the file that it is in. Throws `remote.login-unreadable`.
  */
-export async function dockerLogin(registry: string, env: NodeJS.ProcessEnv = process.env): Promise<Login | undefined> {
+export async function dockerLogin(
+  registry: string,
+  say: (line: string) => void,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Login | undefined> {
   const path = join(env.DOCKER_CONFIG || join(homedir(), '.docker'), 'config.json');
   const bytes = await readBounded(path, maxConfigBytes);
   if (!bytes) return undefined;
@@ -45,6 +50,7 @@ export async function dockerLogin(registry: string, env: NodeJS.ProcessEnv = pro
     if (found) return found;
     const stored = config.auths[name] ?? config.auths[`${name}/`];
     const login = stored && storedLogin(name, stored, refuse);
+    if (login) await sayReadable(path, 'the logins', say);
     if (login) return login;
   }
   return undefined;

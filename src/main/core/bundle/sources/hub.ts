@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { HubModelSpec } from '../../../../shared/bundle-spec.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
-import { shellWord } from '../../../../shared/shell-word.ts';
 import { givenToken } from '../../files/given-token.ts';
-import { othersCanRead } from '../../files/others-can-read.ts';
+import { sayReadable } from '../../files/others-can-read.ts';
 import { pathExists } from '../../files/path-exists.ts';
 import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
 import { allBytes, RemoteBytes } from '../../remote/remote-bytes.ts';
@@ -209,7 +208,6 @@ async function hubToken(env: NodeJS.ProcessEnv, say: RemoteSources['say']): Prom
   const tokenFile = env.HF_TOKEN_PATH || join(home, 'token');
   if (env.HF_TOKEN) return givenToken({ token: env.HF_TOKEN });
   if (!(await pathExists(tokenFile))) return undefined;
-  if (await othersCanRead(tokenFile))
-    say(`Other users of this machine can read the token in ${tokenFile}: chmod 600 ${shellWord(tokenFile)}`);
+  await sayReadable(tokenFile, 'the token', say);
   return givenToken({ tokenFile });
 }

@@ -49,7 +49,7 @@ export class Registry implements ImageStore {
     const asked = mirror ?? remote.mirrors[full.slice(0, slash)] ?? full.slice(0, slash);
     const name = asked + full.slice(slash);
     const host = name.slice(0, name.indexOf('/'));
-    const login = await dockerLogin(host);
+    const login = await dockerLogin(host, remote.say);
     const origin = new URL(`https://${host === 'docker.io' ? 'registry-1.docker.io' : host}`).origin;
     const { ca, tokenHosts } = remote;
     remote.say(`Asking ${host} ${loginText(login)} for ${wanted}`);

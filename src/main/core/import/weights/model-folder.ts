@@ -14,6 +14,12 @@ export interface FolderFacts {
   isKnownCopy: boolean;
 }
 
+/** Observes the building of a folder: `signal` is honoured before each file, `tell` gets how many are done. */
+export interface FolderWatch {
+  signal: AbortSignal;
+  tell(done: number): void;
+}
+
 /**
  * Builds a model or file set next to its place as a folder of hard links to its blobs (copies, reflinked where possible, on
  * filesystems without links, or for more names than they allow). Returns the bytes that had to be copied; undefined when the folder is
@@ -24,7 +30,7 @@ export async function buildFolder(
   files: readonly LaidOutFile[],
   paths: StorePaths,
   facts: FolderFacts,
-  signal: AbortSignal,
+  { signal, tell }: FolderWatch,
 ): Promise<number | undefined> {
   if (await isThere(folder, files, paths, facts)) return undefined;
   const fresh = freshPath(folder);
@@ -32,8 +38,9 @@ export async function buildFolder(
   try {
     await rm(fresh, { recursive: true, force: true });
     await makeFolder(fresh, 0o755);
-    for (const file of files) {
+    for (const [done, file] of files.entries()) {
       signal.throwIfAborted();
+      tell(done);
       copiedBytes += await placeFile(fresh, file, paths);
     }
     await openUp(fresh, files);
