@@ -11,6 +11,20 @@ const filePath = z
   .regex(/^(\/|[A-Za-z]:[\\/])/, 'write the whole path, as in /etc/ssl/own-ca.pem');
 const httpUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
+/** Where the key of somebody else's model server is; never the key itself. */
+export const keySource = z.union([
+  /** A file with the key on one line. */
+  z.strictObject({ file: filePath }),
+  /** A variable in the environment of deploy and start. A service that systemd starts must get it from its unit. */
+  z.strictObject({
+    variable: z
+      .string()
+      .max(128)
+      .regex(/^SEALIFT_[A-Z0-9_]+$/, 'use a name that begins with SEALIFT_, which the service keeps'),
+  }),
+]);
+export type KeySource = z.infer<typeof keySource>;
+
 /** GitLab's names for the features that a model can be assigned to (enum `AiFeatures`, 19.x); only these are offered. */
 export const duoFeature = z.enum(['CODE_COMPLETIONS', 'CODE_GENERATIONS', 'DUO_CHAT', 'DUO_AGENT_PLATFORM']);
 /** Who runs the gateway: a stand-in, somebody else, or Sealift in a container. */
@@ -91,6 +105,8 @@ const siteModel = z.strictObject({
   slots: z.int().min(1).max(16).optional(),
   /** Base URL ending in /v1 (external). */
   endpoint: httpUrl.optional(),
+  /** The key that the server at `endpoint` requires, if any. */
+  endpointKey: keySource.optional(),
   /** Image of vLLM or Ollama, already imported. */
   image: imageReference.optional(),
   /** Image of LiteLLM (litellm-ollama). */
@@ -151,8 +167,8 @@ export const siteFile = z.strictObject({
     .max(8)
     .optional(),
   /**
-   * PEM file with the certificates of your own authorities, where GitLab's or the gateway's certificate comes from one. The gateway's
-   * container and Sealift's own requests trust them besides the public authorities.
+   * PEM file with the certificates of your own authorities, where GitLab's, the gateway's or an external model server's certificate comes
+   * from one. The gateway's container, the front and Sealift's own requests trust them besides the public authorities.
    */
   caFile: filePath.optional(),
   /** The container engine's socket. Default: DOCKER_HOST, or otherwise the usual one. */

@@ -206,6 +206,20 @@ export const hostileSites: HostileSite[] = [
     'never put keys into a site file',
   ],
   [
+    'the value of a key',
+    real('"http://10.0.0.6:8001/v1"', '"http://10.0.0.6:8001/v1", endpointKey: {variable: sk-secret-value}'),
+    'model.endpointKey.variable',
+    '[api key]',
+    'begins with SEALIFT_',
+  ],
+  [
+    'llamacpp with the key of an endpoint',
+    good('servedName: tiny}', 'servedName: tiny, endpointKey: {file: /key}}'),
+    'model.endpointKey',
+    'has fields',
+    'only for engine external',
+  ],
+  [
     'llamacpp with an endpoint',
     good('servedName: tiny}', 'servedName: tiny, endpoint: "http://127.0.0.1:1/v1"}'),
     'model.endpoint',

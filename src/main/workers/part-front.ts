@@ -1,4 +1,5 @@
 import packageJson from '../../../package.json' with { type: 'json' };
+import type { KeySource } from '../../shared/site-file.ts';
 import { readApiKey } from '../core/serving/api-key.ts';
 import { frontServer } from '../core/serving/front/front-server.ts';
 import { StableTag } from '../core/serving/front/stable-tag.ts';
@@ -7,13 +8,15 @@ import { keyRing } from '../core/serving/openai/key-ring.ts';
 import { listen } from '../core/serving/parts/listen.ts';
 import { runPart } from '../core/serving/parts/part-process.ts';
 import { frontedModels, silenceFigure } from '../core/serving/parts/parts.ts';
+import { readUpstreamKey } from '../core/serving/upstream-key.ts';
+import { siteAuthorities } from '../core/sites/site-trust.ts';
 
 runPart('front', async (config, addresses) => {
-  const models = frontedModels(config).map(
-    ({ upstream: at, cutsPrompts = false, continuesByFlag = false, ...model }) => {
-      const upstream = new Upstream('url' in at ? at : addresses[at.part]);
+  const models = await Promise.all(
+    frontedModels(config).map(async ({ upstream: at, cutsPrompts = false, continuesByFlag = false, ...model }) => {
+      const upstream = new Upstream('url' in at ? await serverAt(at) : addresses[at.part]);
       return { ...model, cutsPrompts, continuesByFlag, upstream, at };
-    },
+    }),
   );
   const others = models.filter(({ at }) => 'url' in at);
   const { app, measure } = frontServer({
@@ -51,6 +54,18 @@ runPart('front', async (config, addresses) => {
     },
   };
 });
+
+async function serverAt({
+  url,
+  key,
+  caFile,
+}: {
+  url: string;
+  key?: KeySource | undefined;
+  caFile?: string | undefined;
+}) {
+  return { url, key: key && (await readUpstreamKey(key)), ca: await siteAuthorities({ caFile }) };
+}
 
 function report(error: Error): void {
   process.stderr.write(`${error.stack ?? error.message}\n`);

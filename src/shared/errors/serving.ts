@@ -119,6 +119,17 @@ export const servingErrors = {
       ),
     ],
   }),
+  'serving.upstream-key-unset': spec<{ variable: string }>({
+    exitCode: 3,
+    message: ({ variable }) =>
+      `The key of the model server (endpointKey) is not there: the variable ${variable} is not set here.`,
+    remedies: ({ variable }) => [
+      steps(
+        `Set it in the shell that deploys and starts the site: read -rs ${variable}; export ${variable}`,
+        'Where systemd starts the site, write the key to a file of mode 0600 instead, and name that: endpointKey: { file: /path }',
+      ),
+    ],
+  }),
   'serving.address-unusable': spec<{ host: string; port: number }>({
     exitCode: 3,
     message: ({ host, port }) => `Cannot listen on ${host} port ${port} on this machine.`,

@@ -64,6 +64,16 @@ describe.skipIf(process.platform === 'win32')('what other users can read', () =>
     expect((await runSealift('--home', home, 'jobs')).stderr).toContain(`: chmod 600 ${path}\n`);
   });
 
+  it('is named with its remedy after a deployment: the key of an external model server', async () => {
+    const home = join(folder, 'with-server');
+    const path = await place('server.key', 0o640);
+    const endpoint = 'https://10.0.0.9/v1';
+    const model = { engine: 'external', name: 'm', servedName: 'm', endpoint, endpointKey: { file: path } } as const;
+    await mkdir(join(home, 'sites/plant'), { recursive: true });
+    await writeFile(join(home, 'sites/plant/site.yaml'), stringify({ ...containerSite({}), model }));
+    expect((await runSealift('--home', home, 'jobs')).stderr).toContain(`: chmod 600 ${path}\n`);
+  });
+
   it.each(given)('is named with its remedy before the command that was given it: %s', async (_what, words) => {
     const path = await place('given.pem', 0o604);
     const home = join(folder, 'other');

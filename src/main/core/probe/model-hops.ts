@@ -3,6 +3,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import { boundedRequest } from '../http/bounded-request.ts';
 import { runningPath } from '../serving/openai/ollama-context.ts';
+import { readUpstreamKey } from '../serving/upstream-key.ts';
 import type { Hop, ProbeContext } from './hop.ts';
 import { judge } from './judge-answer.ts';
 import { type HopOutcome, observe, red } from './observation.ts';
@@ -38,11 +39,14 @@ export const modelHops: Hop[] = [
 ];
 
 /* The question before has loaded the model. */
-async function contextFindings({ of, signal }: ProbeContext): Promise<Finding[]> {
-  const { engine, endpoint } = of.model;
+async function contextFindings({ of, ca, signal }: ProbeContext): Promise<Finding[]> {
+  const { engine, endpoint, endpointKey } = of.model;
   if (engine !== 'external' || endpoint === undefined) return [];
   const url = new URL(endpoint.replace(/\/*$/, runningPath)).href;
-  const answer = await boundedRequest({ method: 'GET', url, timeoutMs: 5000, signal });
+  // The front was asked before: what is wrong with the key is known by then.
+  const key = endpointKey && (await readUpstreamKey(endpointKey).catch(() => undefined));
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const answer = await boundedRequest({ method: 'GET', url, headers, ca, timeoutMs: 5000, signal });
   return answer.kind === 'answer' ? contextFinding(of, answer.text) : [];
 }
 

@@ -99,15 +99,18 @@ function gatewayRules({ gitlab, gateway }: SiteFile): RuleProblem[] {
 function endpointRules({ model }: ModelSite): RuleProblem[] {
   const path = ['model', 'endpoint'];
   if (model.engine !== 'external') {
-    return model.endpoint === undefined
-      ? []
-      : [{ path, expected: 'only for engine external: remove it, or set model.engine to external' }];
+    const expected = 'only for engine external: remove it, or set model.engine to external';
+    return (['endpoint', 'endpointKey'] as const).flatMap((field) =>
+      model[field] === undefined ? [] : [{ path: ['model', field], expected }],
+    );
   }
   const example = 'the base URL of the server, ending in /v1 once, as in http://127.0.0.1:8001/v1';
   if (model.endpoint === undefined) return [{ path, expected: `required with engine external: ${example}` }];
   const url = new URL(model.endpoint);
   const isBase = /(?<!\/v1)\/v1$/.test(url.pathname) && !url.search && !url.hash && !url.username && !url.password;
-  return isBase ? [] : [{ path, expected: `use ${example}; never put keys into a site file` }];
+  return isBase
+    ? []
+    : [{ path, expected: `use ${example}; never put keys into a site file: endpointKey names a file or a variable` }];
 }
 
 function hostRules(site: SiteFile): RuleProblem[] {

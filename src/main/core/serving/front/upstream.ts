@@ -26,24 +26,41 @@ const usualSilenceMs = 600_000;
 /** Our own engine keeps requests waiting for their turn, and is restarted when it computes for too long without a result. */
 const unlimited = { headersTimeout: 0, bodyTimeout: 0 };
 
+/** Somebody else's model server: the base URL, the key that it requires, and whom its certificate may come from (PEM). */
+export interface UpstreamServer {
+  url: string;
+  key?: string | undefined;
+  ca?: string | undefined;
+}
+
 /** The model server behind the front. Its address can change while requests run. */
 export class Upstream {
   readonly #agent: Agent;
   readonly #silence: UpstreamSilence;
   readonly #watched: Dispatcher;
   #baseUrl: string | undefined;
+  /** The token of an engine of ours, which changes with its address. */
   #token: string | undefined;
+  #key: string | undefined;
 
   /** Without an address, requests fail with 503 until the first `redirect`. */
   constructor(
-    at: PartAddress | { url: string } | undefined,
+    at: PartAddress | UpstreamServer | undefined,
     { now, silenceLimitMs = usualSilenceMs }: UpstreamOptions = {},
   ) {
-    this.#agent = new Agent({ connectTimeout: 5000, headersTimeout: silenceLimitMs, bodyTimeout: silenceLimitMs });
+    const ca = at && 'url' in at ? at.ca : undefined;
+    this.#agent = new Agent({
+      connectTimeout: 5000,
+      headersTimeout: silenceLimitMs,
+      bodyTimeout: silenceLimitMs,
+      ...(ca !== undefined && { connect: { ca } }),
+    });
     this.#silence = new UpstreamSilence(now);
     this.#watched = this.#agent.compose(this.#silence.interceptor);
-    if (at && 'url' in at) this.#baseUrl = at.url.replace(/\/+$/, '');
-    else if (at) this.redirect(at);
+    if (at && 'url' in at) {
+      this.#baseUrl = at.url.replace(/\/+$/, '');
+      this.#key = at.key;
+    } else if (at) this.redirect(at);
   }
 
   /** Sends later requests to this address: a restarted model server has another port and token. */
@@ -54,12 +71,11 @@ export class Upstream {
 
   /** Sends a request and returns its answer, whatever the status. Throws ApiError 503 or 504, or the signal's reason. */
   async call({ method, path, body, requestId, owner, signal }: UpstreamCall): Promise<Dispatcher.ResponseData> {
+    const bearer = this.#token ?? this.#key;
     const headers = {
       ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(this.#token !== undefined && {
-        authorization: `Bearer ${this.#token}`,
-        ...(owner !== undefined && { [ownerHeader]: owner }),
-      }),
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      ...(this.#token !== undefined && owner !== undefined && { [ownerHeader]: owner }),
       ...(requestId !== undefined && { 'x-request-id': requestId }),
     };
     if (this.#baseUrl === undefined) throw upstreamError(new Error('the model server has not started'));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hangs, partState } from '../../../../shared/part-health.ts';
 import { call } from '../../../../shared/rpc/contract.ts';
-import { slug } from '../../../../shared/site-file.ts';
+import { keySource, slug } from '../../../../shared/site-file.ts';
 import { urlHost } from '../../http/network-host.ts';
 
 const port = z.int().min(0).max(65_535);
@@ -14,8 +14,14 @@ const maxContextTokens = 1_048_576;
 const frontedModel = z.strictObject({
   servedName: slug,
   contextTokens: z.int().positive(),
-  /** The part whose address is the upstream, or the base URL (ending in /v1) of an existing server. */
-  upstream: z.union([z.strictObject({ part: slug }), z.strictObject({ url: z.url() })]),
+  /**
+   * The part whose address is the upstream, or the base URL (ending in /v1) of an existing server, with the key that it requires and a file of
+   * authorities that its certificate may come from.
+   */
+  upstream: z.union([
+    z.strictObject({ part: slug }),
+    z.strictObject({ url: z.url(), key: keySource.optional(), caFile: path.optional() }),
+  ]),
   /** The upstream cuts a prompt beyond its context instead of refusing it; `unknown` where its answers have to show that. */
   cutsPrompts: z.union([z.boolean(), z.literal('unknown')]).optional(),
   /** The upstream continues a last message of the assistant only with `continue_final_message`. */

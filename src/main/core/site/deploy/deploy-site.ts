@@ -16,6 +16,7 @@ import { loadHardwareCatalog } from '../../hardware/load-hardware-catalog.ts';
 import { thisSystem } from '../../hardware/system-view.ts';
 import type { CorePorts } from '../../ports.ts';
 import { agentContextFindings } from '../../serving/agent-platform.ts';
+import { readUpstreamKey } from '../../serving/upstream-key.ts';
 import { beginDeployment, usedEngines } from '../../sites/deployment-record.ts';
 import { keepOwner, siteMark } from '../../sites/engine-owner.ts';
 import { splitGpus } from '../../sites/gpu-split.ts';
@@ -144,6 +145,7 @@ async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work
   const ofVersion = versionFindings(await loadEras(ports.resources), site.gitlab.version);
   refuseUnfit(await loadModelCatalog(ports.resources), site);
   const agents = modelSites(site).flatMap(agentContextFindings);
+  for (const { model } of modelSites(site)) if (model.endpointKey) await readUpstreamKey(model.endpointKey);
   const models = await withSlots(await findAllWeights(home.store, site));
   const hardware = await loadHardwareCatalog(ports.resources);
   const needsGpus = models.some(({ site: one }) => one.model.engine === 'vllm') || splitGpus(site).size > 0;

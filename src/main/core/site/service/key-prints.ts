@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readBounded } from '../../files/read-bounded.ts';
-import type { PartConfig } from '../../serving/parts/parts.ts';
+import { type FrontedModel, frontedModels, type PartConfig } from '../../serving/parts/parts.ts';
 import { secretFiles } from '../../sites/site-paths.ts';
 
 const limitBytes = 64 * 1024;
@@ -38,10 +38,14 @@ function keyFiles(config: PartConfig): string[] {
     case 'llamacpp':
       return [];
     case 'front':
-      return [config.apiKeyFile];
+      return [config.apiKeyFile, ...frontedModels(config).flatMap(upstreamKeyFile)];
     case 'simulated-gitlab':
       return [config.adminTokenFile];
     case 'simulated-gateway':
       return [config.signingKeyFile, config.validationKeyFile];
   }
+}
+
+function upstreamKeyFile({ upstream }: FrontedModel): string[] {
+  return 'url' in upstream && upstream.key && 'file' in upstream.key ? [upstream.key.file] : [];
 }

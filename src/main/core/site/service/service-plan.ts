@@ -88,12 +88,16 @@ function frontPart(
 }
 
 function fronted(site: ModelSite, containers: ContainerSide | null): FrontedModel {
-  const { servedName, contextTokens, engine, endpoint } = site.model;
+  const { servedName, contextTokens, engine, endpoint, endpointKey } = site.model;
+  const caFile = endpoint?.startsWith('https:') ? site.caFile : undefined;
   const url = containers?.upstreamUrls[modelPart(site)] ?? endpoint;
   return {
     servedName,
     contextTokens,
-    upstream: url === undefined ? { part: modelPart(site) } : { url },
+    upstream:
+      url === undefined
+        ? { part: modelPart(site) }
+        : { url, ...(endpointKey && { key: endpointKey }), ...(caFile !== undefined && { caFile }) },
     ...(/ollama$/.test(engine) && { cutsPrompts: true }),
     ...(engine === 'external' && { cutsPrompts: 'unknown' as const }),
     ...(engine === 'vllm' && { continuesByFlag: true }),

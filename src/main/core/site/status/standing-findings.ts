@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fewNames } from '../../../../shared/bounded-text.ts';
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
+import { modelSites } from '../../../../shared/model-sites.ts';
 import { shellWord } from '../../../../shared/shell-word.ts';
 import { listFolder } from '../../files/list-folder.ts';
 import { othersCanRead } from '../../files/others-can-read.ts';
@@ -20,8 +21,8 @@ export async function standingFindings(home: HomePaths, given: readonly string[]
   const sites = await deployedSites(home.sites);
   const killed = await Promise.all(sites.map((one) => killedService(one, home.lock, now)));
   const own = await readable(await secretsOf(home, sites));
-  const tlsKeys = await Promise.all(sites.map(tlsKeyOf));
-  const others = await readable(new Set([...given, ...tlsKeys.flat()]));
+  const named = await Promise.all(sites.map(namedKeys));
+  const others = await readable(new Set([...given, ...named.flat()]));
   return [...killed.flat(), ...ownReadable(own), ...givenReadable(others.filter((one) => !own.includes(one)))];
 }
 
@@ -41,10 +42,13 @@ async function secretsOf(home: HomePaths, sites: readonly SitePaths[]): Promise<
   ];
 }
 
-/** What is wrong with a site file is for other commands to say. */
-function tlsKeyOf({ siteFile }: SitePaths): Promise<string[]> {
+/** The files with keys that a site file names. What is wrong with a site file is for other commands to say. */
+function namedKeys({ siteFile }: SitePaths): Promise<string[]> {
   return readSiteFile(siteFile).then(
-    ({ site }) => (site.gateway.tls ? [site.gateway.tls.keyFile] : []),
+    ({ site }) => [
+      ...(site.gateway.tls ? [site.gateway.tls.keyFile] : []),
+      ...modelSites(site).flatMap(({ model: { endpointKey: key } }) => (key && 'file' in key ? [key.file] : [])),
+    ],
     () => [],
   );
 }
