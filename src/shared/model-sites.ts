@@ -24,8 +24,10 @@ export function modelPart({ part = 'model' }: ModelSite): string {
   return part;
 }
 
+type VllmField = `vllm.${keyof NonNullable<SiteModel['vllm']>}`;
+
 /** Returns how people find a field of a model in the site file. */
-export function modelField({ model, part }: ModelSite, field: keyof SiteModel): string {
+export function modelField({ model, part }: ModelSite, field: keyof SiteModel | VllmField): string {
   return part === undefined ? `model.${field}` : `${field} of the model ${model.servedName}`;
 }
 

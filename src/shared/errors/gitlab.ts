@@ -72,22 +72,22 @@ export const gitlabErrors = {
       steps('To take out what an earlier version needed, repeat the command with --undo.'),
     ],
   }),
-  'gitlab.family-gone': spec<{ family: string; to: string; version: string }>({
+  'gitlab.family-gone': spec<{ field: string; family: string; to: string; version: string }>({
     exitCode: 3,
     message: ({ family, to, version }) =>
       `GitLab ${version} no longer supports the model family ${family}: ${to} was the last version with it.`,
-    remedies: ({ version }) => [
-      steps(`Set model.family in the site file to a family that GitLab ${version} supports.`),
+    remedies: ({ field, version }) => [
+      steps(`Set ${field} in the site file to a family that GitLab ${version} supports.`),
       command('List the families', 'sealift models'),
     ],
   }),
-  'gitlab.family-too-new': spec<{ family: string; since: string; version: string }>({
+  'gitlab.family-too-new': spec<{ field: string; family: string; since: string; version: string }>({
     exitCode: 3,
     message: ({ family, since, version }) =>
       `GitLab ${version} does not support the model family ${family}, which was added in ${since}.`,
-    remedies: ({ since, version }) => [
+    remedies: ({ field, since, version }) => [
       steps(
-        `Set model.family in the site file to a family that GitLab ${version} supports, or upgrade GitLab to ${since}.`,
+        `Set ${field} in the site file to a family that GitLab ${version} supports, or upgrade GitLab to ${since}.`,
       ),
       command('List the families', 'sealift models'),
     ],

@@ -52,7 +52,7 @@ export const importErrors = {
     remedies: ({ sites }) => [
       steps(
         'Pack the new model under another name (field `name` in BUNDLE.yaml) and import it: the store can hold both.',
-        'Then set model.name in the site file to that name and deploy: the site switches to it at that moment.',
+        'Then set the name of that model in the site file to the new one and deploy: the site switches to it at that moment.',
       ),
       command(
         'Or remove the site if it is no longer needed, then import again',

@@ -4,13 +4,13 @@ import { command, spec, steps } from './define.ts';
 
 /** Errors about the models of a site. */
 export const siteModelErrors = {
-  'site.parser-unknown': spec<{ parser: string; version: string; near: string[]; source: string }>({
+  'site.parser-unknown': spec<{ parser: string; version: string; near: string[]; source: string; field: string }>({
     exitCode: 2,
     message: ({ parser, version, near }) =>
       `vLLM ${version} has no tool-call parser "${parser}". Similar names: ${near.join(', ')}.`,
-    remedies: ({ near, source }) => [
+    remedies: ({ near, source, field }) => [
       steps(
-        `In site.yaml, set model.vllm.toolCallParser to ${near[0] ?? 'a known name'}, or to none for a model that calls no tools.`,
+        `In site.yaml, set ${field} to ${near[0] ?? 'a known name'}, or to none for a model that calls no tools.`,
         `Sealift takes the names from ${source}.`,
       ),
     ],
@@ -20,31 +20,37 @@ export const siteModelErrors = {
     message: ({ problem }) => `The Agent Platform cannot work with this model server: ${problem}.`,
     remedies: ({ change }) => [steps(change, 'Or remove DUO_AGENT_PLATFORM from features in the site file.')],
   }),
-  'site.parser-unfit': spec<{ parser: string; model: string; text: string; place: 'tokenizer' | 'template' }>({
+  'site.parser-unfit': spec<{
+    field: string;
+    parser: string;
+    model: string;
+    text: string;
+    place: 'tokenizer' | 'template';
+  }>({
     exitCode: 3,
     message: ({ parser, model, text, place }) =>
       `vLLM's tool-call parser ${parser} needs ${text}, which the ${place === 'tokenizer' ? 'tokenizer' : 'chat template'} of ${model} lacks.`,
-    remedies: ({ place }) => [
+    remedies: ({ place, field }) => [
       steps(
-        'In site.yaml, remove model.vllm.toolCallParser: the catalogue names the parser of the models it knows.',
+        `In site.yaml, remove ${field}: the catalogue names the parser of the models it knows.`,
         'For a model that calls no tools, set it to none.',
-        ...(place === 'template' ? ['Or name a chat template with tools as model.vllm.chatTemplate.'] : []),
+        ...(place === 'template' ? ['Or name a chat template with tools, as chatTemplate beside it.'] : []),
       ),
     ],
   }),
-  'site.context-cut': spec<{ model: string; contextTokens: number; longest: number }>({
+  'site.context-cut': spec<{ field: string; model: string; contextTokens: number; longest: number }>({
     exitCode: 3,
     message: ({ model, contextTokens, longest }) =>
       `The site file asks for a context of ${contextTokens} tokens, but ${model} has ${longest}. Ollama would cut longer prompts without saying so.`,
-    remedies: ({ longest }) => [steps(`Set model.contextTokens to ${longest} or less in site.yaml.`)],
+    remedies: ({ field, longest }) => [steps(`Set ${field} to ${longest} or less in site.yaml.`)],
   }),
-  'site.model-missing': spec<{ name: string; known: string[] }>({
+  'site.model-missing': spec<{ name: string; known: string[]; field: string }>({
     exitCode: 3,
     message: ({ name, known }) =>
       `The model "${name}" is not in the store${known.length > 0 ? ` (it has: ${known.join(', ')})` : ''}.`,
-    remedies: ({ known }) => [
+    remedies: ({ known, field }) => [
       command('Import the bundle that contains it', 'sealift import DIR'),
-      ...(known.length > 0 ? [steps(`Or set model.name in the site file to one of: ${known.join(', ')}.`)] : []),
+      ...(known.length > 0 ? [steps(`Or set ${field} in the site file to one of: ${known.join(', ')}.`)] : []),
     ],
   }),
   'site.models-too-large': spec<{ parts: string[]; sumBytes: number; machineBytes: number }>({

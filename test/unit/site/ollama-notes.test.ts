@@ -7,7 +7,7 @@ import { ollamaNotes } from '../../../src/main/core/site/containers/ollama-notes
 import { readGgufSize } from '../../../src/main/core/weights/gguf-size.ts';
 import { containerSite } from '../../scenes/container-site.ts';
 
-const model = (contextTokens: number) => containerSite({ model: { engine: 'ollama', contextTokens } }).model;
+const model = (contextTokens: number) => containerSite({ model: { engine: 'ollama', contextTokens } });
 
 it('a plan refuses a context beyond that of the model, to which Ollama would cut prompts', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ollama-notes-'));

@@ -1,6 +1,6 @@
 import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
-import { modelSites } from '../../../shared/model-sites.ts';
+import { modelField, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, type GitlabVersion, isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
@@ -91,12 +91,13 @@ function checkVersion({ site, siteFile, catalog }: ApplyParts, found: string, ex
   const { era } = findEra(catalog, real);
   if (era.id !== expected.id)
     throw appError('gitlab.version-mismatch', { found, expected: `${site.gitlab.version} (${expected.id})`, siteFile });
-  for (const { model } of modelSites(site)) {
-    const family = catalog.families.find((one) => one.id === model.family);
+  for (const one of modelSites(site)) {
+    const field = modelField(one, 'family');
+    const family = catalog.families.find(({ id }) => id === one.model.family);
     if (family && compareVersions(real, family.since) < 0)
-      throw appError('gitlab.family-too-new', { family: family.id, since: family.since, version: found });
+      throw appError('gitlab.family-too-new', { field, family: family.id, since: family.since, version: found });
     if (family?.to && compareVersions(real, family.to) > 0)
-      throw appError('gitlab.family-gone', { family: family.id, to: family.to, version: found });
+      throw appError('gitlab.family-gone', { field, family: family.id, to: family.to, version: found });
   }
 }
 

@@ -37,16 +37,17 @@ export function agentContextFindings(site: ModelSite): Finding[] {
 }
 
 /** Throws `site.agents-unfit` when a vLLM could not call tools, which agents do in every turn: by its parser or its chat template. */
-export function refuseWithoutTools({ features, model }: ModelSite, parser: ChosenParser, texts: TokenizerTexts): void {
+export function refuseWithoutTools(site: ModelSite, parser: ChosenParser, texts: TokenizerTexts): void {
+  const { features, model } = site;
   if (!features.includes('DUO_AGENT_PLATFORM')) return;
   if (parser.name === undefined)
     throw appError('site.agents-unfit', {
       problem: `agents call tools, and vLLM has no tool-call parser for ${model.name}`,
-      change: "Set model.vllm.toolCallParser to the parser that the model's publisher names, or choose another model.",
+      change: `Set ${modelField(site, 'vllm.toolCallParser')} to the parser that the model's publisher names, or choose another model.`,
     });
   if (texts.has('tools', 'template') !== false) return;
   throw appError('site.agents-unfit', {
     problem: `agents call tools, and the chat template of ${model.name} does not mention tools`,
-    change: 'Set model.vllm.chatTemplate to a template with tools, or choose another model.',
+    change: `Set ${modelField(site, 'vllm.chatTemplate')} to a template with tools, or choose another model.`,
   });
 }

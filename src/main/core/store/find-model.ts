@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, relative, resolve, sep } from 'node:path';
 import { hexOf } from '../../../shared/digest.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
-import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
+import { type ModelSite, modelField, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { pathExists } from '../files/path-exists.ts';
 import { nameOfSet, vllmWeightName } from '../weights/file-names.ts';
@@ -26,6 +26,8 @@ export interface StoredModel {
 interface Wanted {
   form?: 'gguf' | 'safetensors';
   serve?: string | undefined;
+  /** How the field of the site file that names the model is called. Default: `model.name`. */
+  field?: string;
 }
 
 const missingForm = {
@@ -38,13 +40,13 @@ const missingForm = {
  * import; only configurations and headers are read again. Throws `site.model-missing`, `site.model-damaged`, and what the judgement refuses.
  */
 export async function findModel(store: string, name: string, wanted: Wanted = {}): Promise<StoredModel> {
-  const { form = 'gguf' } = wanted;
+  const { form = 'gguf', field = 'model.name' } = wanted;
   const records = await readImports(store);
   const model = records.flatMap((record) => record.models).find((one) => one.name === name);
   const folder = modelFolder(store, name);
   if (!model || !(await pathExists(folder))) {
     const known = [...new Set(records.flatMap((record) => record.models.map((one) => one.name)))].sort();
-    throw appError('site.model-missing', { name, known: known.filter((one) => one !== name) });
+    throw appError('site.model-missing', { name, known: known.filter((one) => one !== name), field });
   }
   await checkSizes(name, folder, model.files);
   const serve = wanted.serve ?? model.served;
@@ -87,9 +89,11 @@ function byPath(a: { path: string }, b: { path: string }): number {
 }
 
 /** Finds the weights that the engine of a site's model loads; null for engine external. Throws as `findModel` does. */
-export async function findWeights(store: string, { model }: ModelSite): Promise<StoredModel | null> {
-  if (model.engine === 'external') return null;
-  return findModel(store, model.name, { form: model.engine === 'vllm' ? 'safetensors' : 'gguf', serve: model.serve });
+export async function findWeights(store: string, site: ModelSite): Promise<StoredModel | null> {
+  const { engine, name, serve } = site.model;
+  if (engine === 'external') return null;
+  const form = engine === 'vllm' ? 'safetensors' : 'gguf';
+  return findModel(store, name, { form, serve, field: modelField(site, 'name') });
 }
 
 // Records may name files by their path in the folder or by their whole path.

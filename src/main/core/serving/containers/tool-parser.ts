@@ -21,6 +21,8 @@ export interface ParserFacts {
   asked?: CatalogFlags | undefined;
   /** The model's tokenizer and template; without it nothing is checked. */
   texts?: TokenizerTexts | undefined;
+  /** How the parser's field of the site file is called. Default: `model.vllm.toolCallParser`. */
+  field?: string;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface ParserFacts {
  */
 export function toolParser(model: SiteModel, facts: ParserFacts): ChosenParser {
   const { family, vllm } = model;
-  const { catalog, asked, texts } = facts;
+  const { catalog, asked, texts, field = 'model.vllm.toolCallParser' } = facts;
   const own = vllm?.toolCallParser;
   if (own === 'none') return {};
   const named = own ?? asked?.given.get('--tool-call-parser');
@@ -38,19 +40,19 @@ export function toolParser(model: SiteModel, facts: ParserFacts): ChosenParser {
   const parser = known.find((one) => (named === undefined ? one.families.includes(family) : one.name === named));
   const name = named ?? parser?.name;
   if (name === undefined) return {};
-  const kept = { name, ...doubtOf(name, parser, model.image, catalog) };
+  const kept = { name, ...doubtOf(name, parser, { image: model.image, field }, catalog) };
   const needs = parser?.needs;
   if (!needs || texts?.has(needs.text, needs.in) !== false) return kept;
   const unfit = { name, needs };
   if (own !== undefined && needs.unverified) return { ...kept, unfit };
   if (own === undefined) return { unfit };
-  throw appError('site.parser-unfit', { parser: own, model: model.name, text: needs.text, place: needs.in });
+  throw appError('site.parser-unfit', { field, parser: own, model: model.name, text: needs.text, place: needs.in });
 }
 
 function doubtOf(
   name: string,
   parser: ToolCallParser | undefined,
-  image: string | undefined,
+  { image, field }: { image: string | undefined; field: string },
   { toolCallParsers, names: source, vllm: { oldest, newest } }: VllmCatalog,
 ): Pick<ChosenParser, 'doubt'> {
   const version = vllmVersionOf(image);
@@ -62,5 +64,5 @@ function doubtOf(
     toolCallParsers.map((one) => one.name).filter((one) => one !== name),
   );
   if (parser || version === undefined || !isFrom(oldest, newest)) return { doubt: { near, source } };
-  throw appError('site.parser-unknown', { parser: name, version, near, source });
+  throw appError('site.parser-unknown', { parser: name, version, near, source, field });
 }

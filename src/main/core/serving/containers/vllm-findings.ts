@@ -1,7 +1,6 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import type { ModelSite } from '../../../../shared/model-sites.ts';
-import type { SiteModel } from '../../../../shared/site-file.ts';
+import { type ModelSite, modelField } from '../../../../shared/model-sites.ts';
 import type { CatalogFlags } from './catalog-flags.ts';
 import type { ChosenParser } from './tool-parser.ts';
 import { isOlder, vllmVersionOf } from './vllm-version.ts';
@@ -15,21 +14,22 @@ export interface VllmFindingFacts {
 }
 
 /** Lists what to look at before a site's vLLM starts; none of it blocks the deployment. */
-export function vllmFindings({ model }: ModelSite, facts: VllmFindingFacts): Finding[] {
+export function vllmFindings(site: ModelSite, facts: VllmFindingFacts): Finding[] {
   const { parser, asked, longest } = facts;
-  const tooOld = asked ? versionFindings(model, asked) : [];
+  const tooOld = asked ? versionFindings(site, asked) : [];
   return [
-    ...contextFindings(model, longest),
-    ...parserFindings(model, parser),
+    ...contextFindings(site, longest),
+    ...parserFindings(site, parser),
     // A version that is too old for the model explains a missing parser.
-    ...(tooOld.length > 0 ? [] : parserDoubts(model, parser)),
-    ...codeFindings(model, asked),
-    ...(asked ? rowFindings(asked) : []),
+    ...(tooOld.length > 0 ? [] : parserDoubts(site, parser)),
+    ...codeFindings(site, asked),
+    ...(asked ? rowFindings(site, asked) : []),
     ...tooOld,
   ];
 }
 
-function contextFindings({ contextTokens }: SiteModel, longest: number | undefined): Finding[] {
+function contextFindings(site: ModelSite, longest: number | undefined): Finding[] {
+  const { contextTokens } = site.model;
   if (longest === undefined || contextTokens <= longest) return [];
   return [
     {
@@ -38,12 +38,12 @@ function contextFindings({ contextTokens }: SiteModel, longest: number | undefin
       title: `The site file asks for a context of ${contextTokens} tokens, but the model has ${longest}`,
       consequence: 'vLLM refuses to start with a longer context than the model has.',
       howWeKnow: "config.json in the model's folder",
-      remedies: [steps(`Set model.contextTokens to ${longest} or less in site.yaml.`)],
+      remedies: [steps(`Set ${modelField(site, 'contextTokens')} to ${longest} or less in site.yaml.`)],
     },
   ];
 }
 
-function parserFindings(model: SiteModel, { unfit, name: kept }: ChosenParser): Finding[] {
+function parserFindings(site: ModelSite, { unfit, name: kept }: ChosenParser): Finding[] {
   if (!unfit) return [];
   const { name, needs } = unfit;
   const place = needs.in === 'tokenizer' ? 'tokenizer' : 'chat template';
@@ -51,7 +51,7 @@ function parserFindings(model: SiteModel, { unfit, name: kept }: ChosenParser): 
     {
       id: kept === undefined ? 'vllm.parser-left-out' : 'vllm.parser-doubtful',
       severity: 'amber',
-      title: `The ${place} of ${model.name} lacks ${needs.text}, which the tool-call parser ${name} ${needs.unverified ? 'seems to need' : 'needs'}`,
+      title: `The ${place} of ${site.model.name} lacks ${needs.text}, which the tool-call parser ${name} ${needs.unverified ? 'seems to need' : 'needs'}`,
       consequence:
         kept === undefined
           ? 'vLLM starts without a parser: chat works, tools and agents do not.'
@@ -59,16 +59,17 @@ function parserFindings(model: SiteModel, { unfit, name: kept }: ChosenParser): 
       howWeKnow: `the files in the model's folder; what the parser needs: ${needs.source}`,
       remedies: [
         steps(
-          'If this model calls tools with another parser, set model.vllm.toolCallParser in site.yaml.',
-          'If it calls no tools, set model.vllm.toolCallParser to none.',
+          `If this model calls tools with another parser, set ${modelField(site, 'vllm.toolCallParser')} in site.yaml.`,
+          `If it calls no tools, set ${modelField(site, 'vllm.toolCallParser')} to none.`,
         ),
       ],
     },
   ];
 }
 
-function parserDoubts({ image }: SiteModel, { name, doubt }: ChosenParser): Finding[] {
+function parserDoubts(site: ModelSite, { name, doubt }: ChosenParser): Finding[] {
   if (!doubt) return [];
+  const { image } = site.model;
   const version = vllmVersionOf(image);
   return [
     {
@@ -76,19 +77,20 @@ function parserDoubts({ image }: SiteModel, { name, doubt }: ChosenParser): Find
       severity: 'amber',
       title: `Unknown whether ${version === undefined ? 'the vLLM in the image' : `vLLM ${version}`} has the tool-call parser ${name}`,
       consequence: 'vLLM refuses to start with a parser that is unknown to it.',
-      howWeKnow: `model.image is ${image ?? 'missing'}; names: ${doubt.source}`,
+      howWeKnow: `${modelField(site, 'image')} is ${image ?? 'missing'}; names: ${doubt.source}`,
       remedies: [
         steps(
           'Look the name up in the documentation of the vLLM version in the image.',
-          `If it is misspelt, correct model.vllm.toolCallParser in site.yaml. Similar names: ${doubt.near.join(', ')}.`,
+          `If it is misspelt, correct ${modelField(site, 'vllm.toolCallParser')} in site.yaml. Similar names: ${doubt.near.join(', ')}.`,
         ),
       ],
     },
   ];
 }
 
-function codeFindings({ vllm }: SiteModel, asked: CatalogFlags | undefined): Finding[] {
-  const isAllowed = vllm?.trustRemoteCode === true;
+function codeFindings(site: ModelSite, asked: CatalogFlags | undefined): Finding[] {
+  const allow = modelField(site, 'vllm.trustRemoteCode');
+  const isAllowed = site.model.vllm?.trustRemoteCode === true;
   const isAsked = asked?.given.has('--trust-remote-code') === true;
   if (!isAllowed && !isAsked) return [];
   const reach = 'It runs in the container, which has the GPUs but no internet access, and cannot change the weights.';
@@ -100,7 +102,7 @@ function codeFindings({ vllm }: SiteModel, asked: CatalogFlags | undefined): Fin
         ? {
             title: "vLLM will run Python code from the model's folder",
             consequence: `${reach} It sees every prompt and controls every answer.`,
-            remedies: [steps('If the model works without it, remove model.vllm.trustRemoteCode from site.yaml.')],
+            remedies: [steps(`If the model works without it, remove ${allow} from site.yaml.`)],
           }
         : {
             title: `${asked?.id} needs --trust-remote-code, which site.yaml does not allow`,
@@ -109,7 +111,7 @@ function codeFindings({ vllm }: SiteModel, asked: CatalogFlags | undefined): Fin
             remedies: [
               steps(
                 "Read the .py files in the model's folder, or trust who published and packed them.",
-                `Then set model.vllm.trustRemoteCode to true in site.yaml. ${reach}`,
+                `Then set ${allow} to true in site.yaml. ${reach}`,
               ),
             ],
           }),
@@ -118,7 +120,7 @@ function codeFindings({ vllm }: SiteModel, asked: CatalogFlags | undefined): Fin
   ];
 }
 
-function rowFindings({ id, isKnown, leftOut, source }: CatalogFlags): Finding[] {
+function rowFindings(site: ModelSite, { id, isKnown, leftOut, source }: CatalogFlags): Finding[] {
   if (!isKnown)
     return [
       {
@@ -127,7 +129,9 @@ function rowFindings({ id, isKnown, leftOut, source }: CatalogFlags): Finding[] 
         title: `The catalogue has no model ${id}`,
         consequence: 'vLLM gets only the arguments that follow from the site file and the model family.',
         remedies: [
-          steps('Set model.vllm.catalogId to an id that "sealift models" shows, or remove it from site.yaml.'),
+          steps(
+            `Set ${modelField(site, 'vllm.catalogId')} to an id that "sealift models" shows, or remove it from site.yaml.`,
+          ),
         ],
       },
     ];
@@ -148,7 +152,8 @@ function rowFindings({ id, isKnown, leftOut, source }: CatalogFlags): Finding[] 
   ];
 }
 
-function versionFindings({ image = '' }: SiteModel, { id, minimumVersion, source }: CatalogFlags): Finding[] {
+function versionFindings(site: ModelSite, { id, minimumVersion, source }: CatalogFlags): Finding[] {
+  const { image = '' } = site.model;
   const found = vllmVersionOf(image);
   if (!found || !minimumVersion || !isOlder(found, minimumVersion)) return [];
   return [
@@ -157,9 +162,11 @@ function versionFindings({ image = '' }: SiteModel, { id, minimumVersion, source
       severity: 'amber',
       title: `${id} needs vLLM ${minimumVersion} or newer, but the image has ${found}`,
       consequence: 'vLLM may not know the model or its parsers, and then does not start.',
-      howWeKnow: `model.image is ${image}; catalogue: ${source}`,
+      howWeKnow: `${modelField(site, 'image')} is ${image}; catalogue: ${source}`,
       remedies: [
-        steps(`Pack an image of vLLM ${minimumVersion} or newer, import it, and set model.image in site.yaml.`),
+        steps(
+          `Pack an image of vLLM ${minimumVersion} or newer, import it, and set ${modelField(site, 'image')} in site.yaml.`,
+        ),
       ],
     },
   ];

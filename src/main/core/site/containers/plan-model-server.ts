@@ -5,7 +5,7 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import type { ModelSize } from '../../../../shared/estimate/model-size.ts';
 import type { FoundGpus } from '../../../../shared/estimate/vllm-gpus.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import { type ModelSite, modelPart } from '../../../../shared/model-sites.ts';
+import { type ModelSite, modelField, modelPart } from '../../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { loadModelCatalog } from '../../catalog/load-model-catalog.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
@@ -164,7 +164,8 @@ async function planVllm(
   const { models } = await loadModelCatalog(resources);
   const asked = catalogFlags(models, site.model, await listFolder(common.weights.path));
   const texts = await readTokenizerTexts(common.weights.path, template?.content);
-  const chosen = { parser: toolParser(site.model, { catalog, asked, texts }), asked };
+  const field = modelField(site, 'vllm.toolCallParser');
+  const chosen = { parser: toolParser(site.model, { catalog, asked, texts, field }), asked };
   refuseWithoutTools(site, chosen.parser, texts);
   const server = vllmContainer(site, { ...common, ...chosen, chatTemplate: template?.path, parallel });
   const findings = vllmFindings(site, { ...chosen, longest: size?.architecture.contextTokens });
@@ -182,7 +183,7 @@ async function planOllama(
   const gguf = relative(common.weights.path, weights.path);
   const text = modelfileText(gguf, site.model.contextTokens);
   const modelfile = containerFile(paths, 'Modelfile for Ollama', 'Modelfile', text);
-  const notes = await ollamaNotes(weights.path, site.model);
+  const notes = await ollamaNotes(weights.path, site);
   const name = site.model.engine === 'ollama' ? site.model.servedName : ollamaModelName(site.model.servedName);
   return {
     part: modelPart(site),
