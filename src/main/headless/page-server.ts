@@ -9,6 +9,7 @@ import { pageHeaders } from '../core/http/csp.ts';
 import { keepRoom } from '../core/http/keep-room.ts';
 import { indexPage, type PageFiles } from '../core/http/page-files.ts';
 import { refuseClient, refuseExpectations } from '../core/http/refuse-client.ts';
+import { withoutSchemas } from '../core/http/without-schemas.ts';
 import { listen } from '../core/serving/parts/listen.ts';
 import { newGate } from './gate.ts';
 import type { SignIn } from './sign-in.ts';
@@ -59,6 +60,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
   // Loaded on demand, so that other commands start without it.
   const { fastify } = await import('fastify');
   const app = fastify({
+    ...withoutSchemas,
     logger: false,
     bodyLimit: 4096,
     forceCloseConnections: true,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { redact } from '../../../shared/errors/app-error.ts';
 import { urlHost } from '../../core/http/network-host.ts';
+import { withoutSchemas } from '../../core/http/without-schemas.ts';
 import { checkToken, type TokenCheck } from './check-token.ts';
 import { KeySet } from './key-set.ts';
 import { addModelRoutes, type GatewayRoutes } from './model-routes.ts';
@@ -40,7 +41,7 @@ export async function startSimulatedGateway(options: SimulatedGatewayOptions): P
   const keySet = new KeySet([options.signingKey, options.validationKey], options.gitlabUrl, log);
   const count = { requests: 0, modelRequests: 0 };
   const tokens = new WeakMap<FastifyRequest, TokenCheck & { ok: true }>();
-  const app = Fastify({ bodyLimit: 1024 * 1024, genReqId: requestIdOf, requestIdHeader: false });
+  const app = Fastify({ ...withoutSchemas, bodyLimit: 1024 * 1024, genReqId: requestIdOf, requestIdHeader: false });
   app.addHook('onRequest', async (request, reply) => {
     if (openPaths.includes(pathOf(request))) return;
     const check = await checkToken(request.headers, keySet);

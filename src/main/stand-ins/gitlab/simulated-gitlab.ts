@@ -2,6 +2,7 @@ import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { urlHost } from '../../core/http/network-host.ts';
+import { withoutSchemas } from '../../core/http/without-schemas.ts';
 import { suggestCode } from './code-suggestions.ts';
 import { answerGraphql } from './graphql.ts';
 import { publicJwk } from './instance-token.ts';
@@ -38,7 +39,7 @@ export async function startSimulatedGitlab(options: SimulatedGitlabOptions): Pro
   const count = { requests: 0, suggestions: 0 };
   const instance = { url: '', version: options.version };
   // GitLab takes 600,000 bytes at most for code suggestions.
-  const app = Fastify({ bodyLimit: 600_000, genReqId: requestIdOf, requestIdHeader: false });
+  const app = Fastify({ ...withoutSchemas, bodyLimit: 600_000, genReqId: requestIdOf, requestIdHeader: false });
   app.addHook('onSend', async (request, reply) => {
     reply.headers({ 'x-sealift-simulated': 'gitlab', 'x-request-id': request.id });
   });

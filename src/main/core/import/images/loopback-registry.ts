@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { digestPattern } from '../../../../shared/digest.ts';
 import { type AppError, toAppError } from '../../../../shared/errors/app-error.ts';
+import { withoutSchemas } from '../../http/without-schemas.ts';
 
 /** One blob as the media hold it; `read` yields its bytes in order, each block verified first. */
 export interface RegistryBlob {
@@ -39,7 +40,12 @@ export async function startLoopbackRegistry(
 ): Promise<LoopbackRegistry> {
   // Loaded on demand: most commands do not need it.
   const { fastify } = await import('fastify');
-  const server = fastify({ logger: false, exposeHeadRoutes: true, routerOptions: { maxParamLength: 300 } });
+  const server = fastify({
+    ...withoutSchemas,
+    logger: false,
+    exposeHeadRoutes: true,
+    routerOptions: { maxParamLength: 300 },
+  });
   const stopped = new AbortController();
   const failed = new AbortController();
   let failure: AppError | undefined;

@@ -2,6 +2,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { checkJsonShape } from '../../files/parse-json.ts';
 import { keepRoom } from '../../http/keep-room.ts';
 import { refuseClient, refuseExpectations } from '../../http/refuse-client.ts';
+import { withoutSchemas } from '../../http/without-schemas.ts';
 import { ApiError, apiErrorBody, badRequest } from './api-error.ts';
 
 const maxBodyBytes = 2 * 2 ** 20;
@@ -47,6 +48,7 @@ export function modelHttpServer(
   limits: RequestLimits = usualLimits,
 ): FastifyInstance {
   const app = fastify({
+    ...withoutSchemas,
     logger: false,
     bodyLimit: maxBodyBytes,
     forceCloseConnections: true,
