@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { HopResult, ProbeResult } from '../../../shared/contract/probe.ts';
+import type { HopResult, ProbeCause, ProbeResult } from '../../../shared/contract/probe.ts';
 import { modelSites } from '../../../shared/model-sites.ts';
 import { simulatedHeader } from '../http/simulated-header.ts';
 import type { Work } from '../work.ts';
@@ -81,16 +81,25 @@ async function runHop(
   if (one.simulated) result.simulated = true;
   if (outcome.ok) return;
   work.endStep('failed');
-  // Of several models that fail, the first one's causes are shown.
-  if (result.firstRed !== undefined) return;
-  result.firstRed = hop.hop;
+  result.firstRed ??= hop.hop;
   const { seen, failure } = outcome;
   const text = `${outcome.error}\n${seen.text}`;
-  result.causes = diagnose(catalog, { hop: hop.kind, failure, ...seen, text }).map((cause) => ({
-    ...cause,
-    remedies: fitRemedies(cause.remedies, context),
-    evidence: [...cause.evidence.map((line) => clean(line, 300)), ...(one.error ? [one.error] : [])],
-  }));
+  const ofModel = hop.model === undefined ? '' : `${hop.model}: `;
+  for (const cause of diagnose(catalog, { hop: hop.kind, failure, ...seen, text })) {
+    const lines = [...cause.evidence.map((line) => clean(line, 300)), ...(one.error ? [one.error] : [])];
+    addCause(result, {
+      ...cause,
+      remedies: fitRemedies(cause.remedies, context),
+      evidence: lines.map((line) => `${ofModel}${line}`),
+    });
+  }
+}
+
+/** Adds a cause; of several models that fail alike, each adds its evidence to the one cause. */
+function addCause(result: ProbeResult, cause: ProbeCause): void {
+  const known = result.causes.find((one) => one.id === cause.id);
+  if (known) known.evidence.push(...cause.evidence);
+  else result.causes.push(cause);
 }
 
 function addFindings(result: ProbeResult, title: string, { seen, findings = [] }: HopOutcome): void {
