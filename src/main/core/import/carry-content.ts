@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { freeSpace } from '../files/free-space.ts';
-import { runThread, Thread } from '../processes/thread.ts';
+import { Thread } from '../processes/thread.ts';
 import type { Work } from '../work.ts';
 import { CarryProgress } from './carry-progress.ts';
 import type { BringEvent, BringPlan, BroughtImages } from './images/bring-images.ts';
@@ -28,36 +28,36 @@ export async function carryContent(prepared: PreparedImport, workers: string, wo
   const progress = CarryProgress.start(prepared, work);
   const written = new WrittenBytes();
   const copier = new Thread(join(workers, 'place-thread.js'), signal);
+  // Starting a thread takes as long as it takes an engine to unpack some MB: it starts while the store gets what comes first.
+  const bringer = progress.hasImages ? new Thread(join(workers, 'image-thread.js'), signal) : undefined;
   const copy = (blobs: PlacePlan['blobs']) => {
     const job: PlacePlan = { store: paths.store, blobs, written: written.shared };
     return copier.run<PlaceTotals, PlaceEvent>(job, ({ bytes, item }) => progress.copied(bytes, item));
   };
   try {
-    const first = await copy(plan.blobs.slice(0, plan.firstCount));
+    const first = plan.firstCount > 0 ? [await copy(plan.blobs.slice(0, plan.firstCount))] : [];
     const job = await planBringing(prepared, signal);
     const { device } = await freeSpace(paths.blobs);
     const isOneFilesystem = device === (await engineDevice(prepared));
-    const bringing = bring(job && { ...job, store: { device, written: written.shared } }, workers, signal, progress);
+    const bringing = bring(bringer, job && { ...job, store: { device, written: written.shared } }, progress);
     const copying = copy(plan.blobs.slice(plan.firstCount)).finally(() => progress.copyEnded());
     await bothEnded(bringing, copying, stop, isOneFilesystem);
     signal.throwIfAborted();
-    return { totals: sumOf(first, await copying), brought: await bringing };
+    return { totals: sumOf([...first, await copying]), brought: await bringing };
   } finally {
-    await copier.close();
+    await Promise.all([copier.close(), bringer?.close()]);
   }
 }
 
 async function bring(
+  thread: Thread | undefined,
   job: BringPlan | undefined,
-  workers: string,
-  signal: AbortSignal,
   progress: CarryProgress,
 ): Promise<BroughtImages> {
-  if (!job) return { images: [], bytesRead: 0, bytesSent: 0 };
-  const brought = await runThread<BroughtImages, BringEvent>(join(workers, 'image-thread.js'), job, {
-    signal,
-    onEvent: (event) => progress.brought(event.type === 'sent' ? event.bytes : 0, event.item),
-  });
+  if (!job || !thread) return { images: [], bytesRead: 0, bytesSent: 0 };
+  const brought = await thread.run<BroughtImages, BringEvent>(job, (event) =>
+    progress.brought(event.type === 'sent' ? event.bytes : 0, event.item),
+  );
   progress.imagesEnded();
   return brought;
 }
@@ -83,11 +83,12 @@ async function bothEnded(
   await Promise.all([bringing.catch(abort), copied]);
 }
 
-function sumOf(one: PlaceTotals, other: PlaceTotals): PlaceTotals {
+function sumOf(all: readonly PlaceTotals[]): PlaceTotals {
+  const sum = (of: (one: PlaceTotals) => number) => all.reduce((total, one) => total + of(one), 0);
   return {
-    bytesRead: one.bytesRead + other.bytesRead,
-    bytesWritten: one.bytesWritten + other.bytesWritten,
-    resumedBytes: one.resumedBytes + other.resumedBytes,
-    incomplete: [...one.incomplete, ...other.incomplete],
+    bytesRead: sum((one) => one.bytesRead),
+    bytesWritten: sum((one) => one.bytesWritten),
+    resumedBytes: sum((one) => one.resumedBytes),
+    incomplete: all.flatMap((one) => one.incomplete),
   };
 }

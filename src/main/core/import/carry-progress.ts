@@ -31,6 +31,10 @@ export class CarryProgress {
     return progress;
   }
 
+  get hasImages(): boolean {
+    return this.#images !== undefined;
+  }
+
   copied(bytes: number, item: string): void {
     this.#add(this.#copy, bytes, item);
   }

@@ -69,7 +69,8 @@ export async function bringImages(
   tell: (event: BringEvent) => void,
 ): Promise<BroughtImages> {
   const totals: BroughtImages = { images: [], bytesRead: 0, bytesSent: 0 };
-  const engine = await connectEngine(plan.engine);
+  const connecting = connectEngine(plan.engine);
+  connecting.catch(() => undefined);
   const content = new ImagesContent(plan.images, (bytes) => {
     totals.bytesRead += bytes;
   });
@@ -81,8 +82,9 @@ export async function bringImages(
   const registry = await startLoopbackRegistry(content, { onBytes, newRef: randomUUID });
   const beside = plan.store && { device: plan.store.device, written: new WrittenBytes(plan.store.written) };
   const work = quietWork(signal);
-  const bringing: Bringing = { engine, registry, content, work, tell, beside, isUnreachable: false };
   try {
+    const engine = await connecting;
+    const bringing: Bringing = { engine, registry, content, work, tell, beside, isUnreachable: false };
     for (const { image, blobs, relied } of plan.images) {
       signal.throwIfAborted();
       item = image.reference;

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import type { FastifyReply } from 'fastify';
+import { type FastifyReply, fastify } from 'fastify';
 import { digestPattern } from '../../../../shared/digest.ts';
 import { type AppError, toAppError } from '../../../../shared/errors/app-error.ts';
 import { withoutSchemas } from '../../http/without-schemas.ts';
@@ -38,8 +38,6 @@ export async function startLoopbackRegistry(
   content: RegistryContent,
   options: { onBytes(count: number): void; newRef(): string },
 ): Promise<LoopbackRegistry> {
-  // Loaded on demand: most commands do not need it.
-  const { fastify } = await import('fastify');
   const server = fastify({
     ...withoutSchemas,
     logger: false,
