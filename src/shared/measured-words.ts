@@ -20,6 +20,7 @@ const words: Record<string, string> = {
   errors: '# answered with an error',
   failed: '# failed',
   promptTokens: '# prompt token(s)',
+  promptTokensEvaluated: '# of them computed, the rest reused',
   completionTokens: '# generated token(s)',
   tokensGenerated: '# generated token(s)',
   tokensPerSecond: '# tokens per second in the last answer',

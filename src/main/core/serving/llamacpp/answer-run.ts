@@ -37,15 +37,15 @@ const prefillChunkTokens = 256;
 export async function* oneAnswer(
   asked: Answering & { choice: number },
   place: Place,
-  onToken: () => void,
+  told: { onPrompt(evaluatedTokens: number): void; onToken(): void },
 ): AsyncGenerator<AnswerStep, { completionTokens: number; seconds: number }> {
-  await prefill(asked.tokens, place);
+  await prefill(asked.tokens, place, told.onPrompt);
   const started = performance.now();
   const answer = new OpenAnswer(asked, place.loaded);
   for await (const { token, odds } of tokensOf(asked, place, answer.said)) {
     place.signal.throwIfAborted();
     if (place.loaded.model.isEogToken(token)) break;
-    onToken();
+    told.onToken();
     const piece = answer.push(token, odds);
     if (piece.text !== '') yield piece;
     if (answer.isOver) break;
@@ -110,9 +110,15 @@ class OpenAnswer {
 const noCalls = { push: (piece: string) => piece, end: () => ({ calls: [], content: '' }) };
 
 /** Evaluates all but the last token in the slot, in chunks, reusing the prefix that it shares with the slot's last request. */
-async function prefill(tokens: Token[], { slot, pulse, signal }: Place): Promise<void> {
+async function prefill(
+  tokens: Token[],
+  { slot, pulse, signal }: Place,
+  onPrompt: (evaluatedTokens: number) => void,
+): Promise<void> {
   const last = tokens.length - 1;
   await pulse.during(slot.adaptStateToTokens(tokens.slice(0, last), false));
+  // The last token is evaluated for what follows it.
+  onPrompt(tokens.length - slot.nextTokenIndex);
   for (let at = slot.nextTokenIndex; at < last; at += prefillChunkTokens) {
     signal.throwIfAborted();
     const chunk = tokens.slice(at, Math.min(at + prefillChunkTokens, last));

@@ -43,7 +43,15 @@ export class LlamaEngine {
   readonly #loaded: LoadedModel;
   readonly #prompt: ChatPrompt;
   readonly #slots: SlotPool<LlamaContextSequence>;
-  readonly #counts = { requests: 0, tokensGenerated: 0, promptTokens: 0, cancelled: 0, failed: 0, inFlight: 0 };
+  readonly #counts = {
+    requests: 0,
+    tokensGenerated: 0,
+    promptTokens: 0,
+    promptTokensEvaluated: 0,
+    cancelled: 0,
+    failed: 0,
+    inFlight: 0,
+  };
   readonly #pulse = new Pulse();
   readonly #embedder: Embedder;
   #tokensPerSecond: number | undefined;
@@ -151,10 +159,14 @@ export class LlamaEngine {
 
   async *#answer({ asked, slot, signal }: Work, choice: number): AsyncGenerator<AnswerStep> {
     const at = { slot, pulse: this.#pulse, loaded: this.#loaded, signal };
-    const onToken = () => {
-      this.#counts.tokensGenerated += 1;
-    };
-    const { completionTokens, seconds } = yield* oneAnswer({ ...asked, choice }, at, onToken);
+    const { completionTokens, seconds } = yield* oneAnswer({ ...asked, choice }, at, {
+      onPrompt: (evaluated) => {
+        this.#counts.promptTokensEvaluated += evaluated;
+      },
+      onToken: () => {
+        this.#counts.tokensGenerated += 1;
+      },
+    });
     this.#tokensPerSecond = Math.round((completionTokens / seconds) * 100) / 100;
   }
 

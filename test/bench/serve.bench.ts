@@ -1,0 +1,179 @@
+// `npm run bench -- serve --rounds 3`, all as ratios within one run: the front before an engine that paces its tokens (100 a second) against
+// the same engine asked directly, at 1, 16 and 64 clients; the embedded engine against node-llama-cpp in this process on the same GGUF; and
+// how much of the gateway's policy the engine computes again, with and without stable tags.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { writeTinyModel } from '../../src/main/core/rehearse/tiny-model.ts';
+import { loadModel } from '../../src/main/core/serving/llamacpp/load-model.ts';
+import type { StartedPart } from '../../src/main/core/serving/parts/start-part.ts';
+import { startPacedEngine } from '../scenes/paced-engine.ts';
+import { ask, engineConfig, type ServingStage, send, servingStage } from '../scenes/serving-stage.ts';
+import { benchOptions } from './measure.ts';
+
+const { rounds } = benchOptions(process.argv.slice(2), { sizeBytes: 0, rounds: 3 });
+const pacedTokens = 200;
+const pacedRate = 100;
+const engineTokens = 1000;
+
+/** One answer as its client saw it. */
+interface Seen {
+  firstMs: number;
+  tokensPerSecond: number;
+}
+
+/** Streams one answer; content chunks count as tokens. */
+async function stream(baseUrl: string, key: string, body: object): Promise<Seen> {
+  const started = performance.now();
+  const response = await fetch(`${baseUrl}/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ ...body, stream: true }),
+  });
+  if (!response.ok || !response.body) throw new Error(`${response.status}: ${await response.text()}`);
+  let [tokens, firstMs, lastMs] = [0, 0, 0];
+  for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+    const found = Buffer.from(bytes).toString().split('"content":"').length - 1;
+    // The first chunk only opens the stream.
+    const isOpening = tokens === 0 && found === 1 && Buffer.from(bytes).includes('"role"');
+    if (found === 0 || isOpening) continue;
+    lastMs = performance.now() - started;
+    if (tokens === 0) firstMs = lastMs;
+    tokens += found;
+  }
+  return { firstMs, tokensPerSecond: tokens / (lastMs / 1000) };
+}
+
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+async function atOnce(clients: number, one: () => Promise<Seen>): Promise<Seen> {
+  const all = await Promise.all(Array.from({ length: clients }, one));
+  return {
+    firstMs: median(all.map((seen) => seen.firstMs)),
+    tokensPerSecond: median(all.map((seen) => seen.tokensPerSecond)),
+  };
+}
+
+/** Runs ways in turn, after one run of each that is not counted, and returns the median of each figure. */
+async function inTurn(ways: (() => Promise<Seen>)[]): Promise<Seen[]> {
+  const seen = ways.map((): Seen[] => []);
+  // A process that has just started compiles its code during the first requests.
+  for (const way of ways) await way();
+  for (let round = 0; round < rounds; round += 1)
+    for (const index of ways.keys()) {
+      // Nobody is always the one that runs first.
+      const at = (index + round) % ways.length;
+      const way = ways[at];
+      if (way) seen[at]?.push(await way());
+    }
+  return seen.map((all) => ({
+    firstMs: median(all.map((one) => one.firstMs)),
+    tokensPerSecond: median(all.map((one) => one.tokensPerSecond)),
+  }));
+}
+
+async function frontAgainstEngine(stage: ServingStage): Promise<void> {
+  const engine = await startPacedEngine(pacedTokens, pacedRate);
+  const front = await stage.front(engine.baseUrl);
+  const frontUrl = `http://127.0.0.1:${front.address.port}/v1`;
+  console.log(`The front before an engine of ${pacedRate} tokens/s, median of ${rounds} rounds`);
+  console.log('  clients   tokens/s direct   through the front     loss   first token');
+  for (const clients of [1, 16, 64]) {
+    const [direct, through] = await inTurn([
+      () => atOnce(clients, () => stream(engine.baseUrl, 'none', ask())),
+      () => atOnce(clients, () => stream(frontUrl, stage.apiKey, ask())),
+    ]);
+    if (!direct || !through) throw new Error('no rounds');
+    const loss = (1 - through.tokensPerSecond / direct.tokensPerSecond) * 100;
+    const later = through.firstMs - direct.firstMs;
+    const cells = [direct.tokensPerSecond.toFixed(1).padStart(18), through.tokensPerSecond.toFixed(1).padStart(20)];
+    console.log(
+      `  ${String(clients).padStart(7)}${cells.join('')}${loss.toFixed(2).padStart(8)} %${later.toFixed(1).padStart(9)} ms`,
+    );
+  }
+  await front.stop();
+  engine.close();
+}
+
+/** The same library, model and sampling in this process, without HTTP, slots and a front. */
+async function inProcess(ggufPath: string): Promise<() => Promise<Seen>> {
+  const { model, context } = await loadModel(engineConfig(ggufPath));
+  const sequence = context.getSequence();
+  const tokens = model.tokenize('<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n', true);
+  return async () => {
+    await sequence.clearHistory();
+    const started = performance.now();
+    let [said, firstMs] = [0, 0];
+    for await (const token of sequence.evaluate(tokens, { temperature: 0, topK: 0, topP: 1 })) {
+      model.detokenize([token]);
+      if (said === 0) firstMs = performance.now() - started;
+      said += 1;
+      if (said === engineTokens) break;
+    }
+    return { firstMs, tokensPerSecond: said / ((performance.now() - started) / 1000) };
+  };
+}
+
+async function embeddedAgainstLibrary(stage: ServingStage): Promise<void> {
+  const { path } = await writeTinyModel(join(stage.folder, 'endless.gguf'), { repeats: true });
+  const engine = await stage.start(engineConfig(path));
+  const front = await stage.front(engine);
+  const body = { ...ask(), temperature: 0, max_tokens: engineTokens };
+  const [library, embedded] = await inTurn([
+    await inProcess(path),
+    () => stream(`http://127.0.0.1:${front.address.port}/v1`, stage.apiKey, body),
+  ]);
+  if (!library || !embedded) throw new Error('no rounds');
+  const added = 1e6 / embedded.tokensPerSecond - 1e6 / library.tokensPerSecond;
+  console.log(
+    `\nThe embedded engine and its front, ${engineTokens} tokens of a model of one layer, median of ${rounds} rounds`,
+  );
+  console.log(`  node-llama-cpp in process   ${library.tokensPerSecond.toFixed(0).padStart(8)} tokens/s   1`);
+  const ratio = (embedded.tokensPerSecond / library.tokensPerSecond).toFixed(2);
+  console.log(`  through engine and front    ${embedded.tokensPerSecond.toFixed(0).padStart(8)} tokens/s   ${ratio}`);
+  console.log(`  added to each token         ${added.toFixed(0).padStart(8)} µs`);
+}
+
+/** A chat as the gateway sends it: about 1,000 tokens of policy with a tag that is new in each request, then the question. */
+function withPolicy(question: string): object {
+  const tag = `tool_output_policy_${randomBytes(8).toString('hex')}`;
+  const policy = `<${tag}>\n${'a b c d e f g h i j '.repeat(100)}\n</${tag}>`;
+  return {
+    messages: [
+      { role: 'system', content: policy },
+      { role: 'user', content: question },
+    ],
+    max_tokens: 1,
+  };
+}
+
+/** Of the second of two prompts, which share the policy: the part of its tokens that the engine computed. */
+async function computedAgain(stage: ServingStage, engine: StartedPart, stableTags: boolean): Promise<number> {
+  const front = await stage.front(engine, { stableTags });
+  const post = (question: string) => send(front, stage.apiKey, '/v1/chat/completions', withPolicy(question));
+  await post('one');
+  const before = await engine.measure();
+  await post('two');
+  const after = await engine.measure();
+  await front.stop();
+  const grown = (name: string) => Number(after[name]) - Number(before[name]);
+  return grown('promptTokensEvaluated') / grown('promptTokens');
+}
+
+async function tagsAgainstNone(stage: ServingStage): Promise<void> {
+  const engine = await stage.engine({}, { name: 'tagged', slots: 1 });
+  const [without, withTags] = [await computedAgain(stage, engine, false), await computedAgain(stage, engine, true)];
+  console.log('\nTokens of a second prompt that the engine computes, of all that it has');
+  console.log(`  a new tag in each request   ${(without * 100).toFixed(1).padStart(8)} %`);
+  console.log(`  stable tags                 ${(withTags * 100).toFixed(1).padStart(8)} %`);
+}
+
+const stage = await servingStage();
+try {
+  await frontAgainstEngine(stage);
+  await embeddedAgainstLibrary(stage);
+  await tagsAgainstNone(stage);
+} finally {
+  await stage.close();
+}
+// llama.cpp's threads of this process are not waited for.
+process.exit(0);
