@@ -193,6 +193,75 @@ describe('packages of Sealift on media', () => {
     }
   });
 
+  it('with a window have their lines on the page, each for whom it is, and only where they are', async () => {
+    const tree = 'sealift-desktop-1.0.0-linux-x64';
+    await writeTree(scene.at('made'), { [`${tree}/resources/sealift/bin/sealift`]: '#!/bin/sh\necho started\n' });
+    execFileSync('chmod', ['755', scene.at('made', tree, 'resources/sealift/bin/sealift')]);
+    execFileSync('tar', ['-czf', scene.at('packages', `${tree}.tar.gz`), '-C', scene.at('made'), tree]);
+    const others: [string, string, string][] = [
+      [
+        'sealift_1.0.0_amd64.deb',
+        'Debian and Ubuntu on x86-64',
+        'sudo dpkg -i FOLDER/sealift/app/sealift_1.0.0_amd64.deb',
+      ],
+      [
+        'sealift-desktop-1.0.0-win-x64.zip',
+        'Windows on x86-64, with a window',
+        'Get-FileHash FOLDER\\sealift\\app\\sealift-desktop-1.0.0-win-x64.zip',
+      ],
+      [
+        'sealift-desktop-1.0.0-win-x64.zip',
+        'in PowerShell',
+        'Expand-Archive FOLDER\\sealift\\app\\sealift-desktop-1.0.0-win-x64.zip "$env:LOCALAPPDATA\\Sealift"',
+      ],
+      [
+        'sealift-desktop-1.0.0-win-x64.zip',
+        'in PowerShell',
+        '\\sealift-desktop-1.0.0-win-x64\\resources\\sealift\\bin\\sealift.cmd" help',
+      ],
+      [
+        'sealift-1.0.0-win-x64.tar.gz',
+        'in a browser, in PowerShell',
+        '& "$env:LOCALAPPDATA\\Sealift\\sealift-1.0.0-win-x64\\bin\\sealift.cmd"',
+      ],
+    ];
+    for (const [name] of others) writeFileSync(scene.at('packages', name), name);
+    writeSums(scene.at('packages'));
+    await scene.pack([notes], ['a medium']);
+    const page = text(scene.at('a medium/START-HERE.html'));
+    const plain = text(scene.at('a medium/START-HERE.txt'));
+    for (const [, whom, line] of others) {
+      for (const one of [whom, line]) expect(plain).toContain(one);
+      expect(page).toContain(line.replace(/[&"]/g, (one) => `&#${one.charCodeAt(0)};`));
+    }
+    expect(plain).not.toContain('macOS');
+    // The lines of the folder for Linux, typed as they are.
+    const lines = plain.split('\n').map((line) => line.trim());
+    const from = lines.findIndex((line) => line.startsWith(`sha256sum FOLDER/sealift/app/${tree}`));
+    const until = lines.findIndex((line) => line.endsWith(`${tree}/resources/sealift/bin/sealift`));
+    const typed = lines
+      .slice(from, until + 1)
+      .join('\n')
+      .replaceAll('FOLDER', `'${scene.at('a medium')}'`);
+    mkdirSync(scene.at('home'));
+    const run = runIn(scene.at('home'), ['sh', '-e', '-c', typed]);
+    expect(run).toMatchObject({ code: 0, text: expect.stringMatching(/^started$/m) });
+    const sums = [...run.text.matchAll(/\b[0-9a-f]{64}\b/g)].map(([sum]) => sum);
+    expect(sums).toEqual([sums[0], sums[0]]);
+  });
+
+  it('for other machines alone do not offer the installer for Linux', async () => {
+    const folder = scene.at('packages');
+    for (const name of readdirSync(folder).filter((one) => one.endsWith('.tar.gz'))) rmSync(`${folder}/${name}`);
+    writeFileSync(`${folder}/sealift-1.0.0-win-x64.tar.gz`, 'tree');
+    writeSums(folder);
+    await scene.pack([notes], ['m1']);
+    for (const page of ['START-HERE.html', 'START-HERE.txt']) {
+      expect(text(scene.at('m1', page))).not.toContain('app/install.sh');
+      expect(text(scene.at('m1', page))).toContain('For Windows on x86-64');
+    }
+  });
+
   it('are verified and left alone by an import', async () => {
     await scene.pack([notes], ['m1']);
     const home = ['--home', scene.at('data')];

@@ -1,14 +1,16 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
 import { sbomFile } from '../format/format.ts';
+import { installedOn, installerSteps } from './installer-steps.ts';
 import {
   baseText,
   checkCommands,
+  folderText,
   installCommands,
   orderText,
   originLines,
-  otherSystems,
   packedText,
   type StartHere,
+  sameChecksum,
   trustCommand,
   wordRows,
 } from './start-here.ts';
@@ -66,17 +68,24 @@ export function startHereText(facts: StartHere): string {
 
 function installLines(allowedSigner: string, packages: string[]): string[] {
   const { verify, install } = installCommands(allowedSigner);
+  const linux = installedOn(packages);
   return [
     '',
     'INSTALL SEALIFT',
-    'Type this line. FOLDER is where this medium appears.',
-    `  ${install}`,
+    folderText,
+    ...(linux
+      ? [
+          `For Linux on ${linux}, in a browser and a terminal, for you (run by root: for all users), type this line:`,
+          `  ${install}`,
+        ]
+      : []),
     'To check first who packed it, type these lines. The third prints the fingerprint of the key: compare it with the one that',
     'you got from the packer by another way. A host in FIPS mode may refuse this kind of key; then only the last line works,',
     'which checks the files against their list but not who made it.',
     ...verify.map((line) => `  ${line}`),
-    ...otherSystems(packages).flatMap(({ system, lines }) => [
-      `On ${system}, type these lines. The first two must show the same checksum:`,
+    ...installerSteps(packages).flatMap(({ whom, lines }) => [
+      `For ${whom}, type these lines.`,
+      sameChecksum,
       ...lines.map((line) => `  ${line}`),
     ]),
   ];

@@ -1,6 +1,7 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
 import { fingerprintWords } from '../../signing/fingerprint-words.ts';
 import { type BundleContent, sbomFile } from '../format/format.ts';
+import { installedOn, installerSteps } from './installer-steps.ts';
 
 /** The page at the root of a medium, for anyone who finds it. */
 export const startHereName = 'START-HERE.html';
@@ -154,6 +155,9 @@ export function wordRows(words: string): string[] {
   return [0, 4, 8, 12].map((at) => cells.slice(at, at + 4).join(''));
 }
 
+/** What FOLDER stands for in all lines. */
+export const folderText = 'FOLDER is where this medium appears there; put quotes around a path with spaces.';
+
 /** The commands that verify Sealift's packages before any of them is run, then install. FOLDER is where the medium appears. */
 export function installCommands(allowedSigner: string): { verify: string[]; install: string } {
   return {
@@ -162,44 +166,24 @@ export function installCommands(allowedSigner: string): { verify: string[]; inst
   };
 }
 
-/** The commands that check, unpack and start the packages for systems where `install.sh` does not run. FOLDER is where the medium appears. */
-export function otherSystems(packages: string[]): { system: string; lines: string[] }[] {
-  const trees = packages.flatMap((name) => {
-    const [, tree, system] = /^(sealift-\d.*-(win|darwin)-\w+)[.]tar[.]gz$/.exec(name) ?? [];
-    return tree === undefined ? [] : [{ name, tree, system }];
-  });
-  return trees.map(({ name, tree, system }) => {
-    if (system === 'darwin') {
-      const unpack = [
-        `mkdir -p ~/sealift`,
-        `tar -xzf FOLDER/sealift/app/${name} -C ~/sealift`,
-        `~/sealift/${tree}/bin/sealift`,
-      ];
-      const sums = [`shasum -a 256 FOLDER/sealift/app/${name}`, `grep ${name} FOLDER/sealift/app/SHA256SUMS`];
-      return { system: 'macOS', lines: [...sums, ...unpack] };
-    }
-    const [app, to] = ['FOLDER\\sealift\\app', '"%LOCALAPPDATA%\\Sealift"'];
-    const unpack = [`mkdir ${to}`, `tar -xf ${app}\\${name} -C ${to}`, `${to}\\${tree}\\bin\\sealift.cmd`];
-    return {
-      system: 'Windows',
-      lines: [`certutil -hashfile ${app}\\${name} SHA256`, `findstr ${name} ${app}\\SHA256SUMS`, ...unpack],
-    };
-  });
-}
+/** What stands above the lines of each package that `install.sh` does not install. */
+export const sameChecksum = 'The first two lines must show the same checksum (capital letters do not matter).';
 
 function installSection(allowedSigner: string, packages: string[]): string {
   const { verify, install } = installCommands(allowedSigner);
-  return `<h2>Install Sealift</h2>
-<p>Sealift itself is on this medium; it needs no network. In a terminal on the machine that will use it, type this line. FOLDER is where this medium
-appears there:</p>
+  const linux = installedOn(packages);
+  const typed = `<p>For Linux on ${linux}, in a browser and a terminal, for you (run by root: for all users), type this line:</p>
 <pre>${escaped(install)}</pre>
-<p>To check first who packed it, type these lines. The third prints the key's fingerprint: compare it with the one that you got from the packer
+`;
+  return `<h2>Install Sealift</h2>
+<p>Sealift itself is on this medium; it needs no network. Type the lines in a terminal on the machine that will use it. ${folderText}</p>
+${linux ? typed : ''}<p>To check first who packed it, type these lines. The third prints the key's fingerprint: compare it with the one that you got from the packer
 <strong>by another way</strong>, where <code>sealift key show</code> prints it. A host in FIPS mode may refuse this kind of key; then only the last line
 works, which checks the files against their list but not who made it.</p>
-<pre>${escaped(verify.join('\n'))}</pre>${otherSystems(packages)
+<pre>${escaped(verify.join('\n'))}</pre>${installerSteps(packages)
     .map(
-      ({ system, lines }) => `
-<p>On ${system}, type these lines. The first two must show the same checksum:</p>
+      ({ whom, lines }) => `
+<p>For ${whom}, type these lines. ${sameChecksum}</p>
 <pre>${escaped(lines.join('\n'))}</pre>`,
     )
     .join('')}`;
