@@ -16,7 +16,7 @@ export function canBoot(): boolean {
 
 /*
  * A copy of this machine's system in memory. /sys and /proc/sys are read-only, so that booting it sets nothing of the kernel that all share.
- * A reboot of it ends the inner process namespace with SIGHUP.
+ * A reboot of it ends the inner process namespace with SIGHUP; /run is empty after it, as after every boot.
  */
 const enter = `set -e
 echo $$ >"$GROUP/cgroup.procs"
@@ -26,7 +26,7 @@ cd "$SCENE"
 mkdir upper work root
 mount -t overlay overlay -o "lowerdir=/,upperdir=$SCENE/upper,workdir=$SCENE/work" root
 mount -t proc proc root/proc
-for folder in run tmp dev; do mount -t tmpfs tmpfs root/$folder; done
+for folder in tmp dev; do mount -t tmpfs tmpfs root/$folder; done
 for device in null zero full random urandom tty; do touch root/dev/$device; mount --bind /dev/$device root/dev/$device; done
 ln -s /proc/self/fd root/dev/fd
 mkdir -p "root$REPOSITORY" root/srv/scene root/mnt/before
@@ -40,6 +40,7 @@ status=129
 while [ $status = 129 ]; do
   status=0
   unshare --cgroup --mount --pid --fork --kill-child --net --uts --ipc sh -ec '
+    mount -t tmpfs tmpfs /run
     mount -t proc proc /proc
     mount --bind /proc/sys /proc/sys
     mount -o remount,ro,bind /proc/sys

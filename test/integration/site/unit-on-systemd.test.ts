@@ -12,14 +12,18 @@ const waitMs = 300_000;
 /** A site on a booted system, asked through the command line there. */
 class SiteOnSystemd {
   readonly #system: BootedSystem;
-  readonly #home = ['--home', '/srv/scene/home', '--json'];
+  readonly #as: string[];
+  readonly #home: string[];
 
-  constructor(system: BootedSystem) {
+  /** `as` is a command that runs another one as the user whose site is in `folder`. */
+  constructor(system: BootedSystem, folder: string, as: string[] = []) {
     this.#system = system;
+    this.#as = as;
+    this.#home = ['--home', `${folder}/home`, '--json'];
   }
 
   run(...args: string[]) {
-    const line = [process.execPath, resolve('out/main/cli.js'), ...this.#home, ...args];
+    const line = [...this.#as, process.execPath, resolve('out/main/cli.js'), ...this.#home, ...args];
     const { code, stdout, stderr } = this.#system.run(...line);
     const json = stdout.startsWith('{') ? JSON.parse(stdout) : {};
     return { code, json, text: `${stdout}${stderr}` };
@@ -65,7 +69,7 @@ describe.skipIf(missing('what it takes to boot a copy of this system', canBoot, 
       await scene.writeSite();
       const system = await BootedSystem.boot(scene.folder);
       onTestFinished(() => system.close());
-      const site = new SiteOnSystemd(system);
+      const site = new SiteOnSystemd(system, '/srv/scene');
       const deployed = site.run('deploy', '/srv/scene/site.yaml', '--units');
       expect(deployed, deployed.text).toMatchObject({ code: 0, json: { data: { unit: { scope: 'system' } } } });
       const service = await site.whole();
@@ -88,6 +92,49 @@ describe.skipIf(missing('what it takes to boot a copy of this system', canBoot, 
       const removal = site.run('uninstall', '--yes');
       expect(removal, removal.text).toMatchObject({ code: 0 });
       expect(system.run('systemctl', 'status', 'sealift-plant.service').code).toBe(4);
+    });
+
+    it('of a user without root runs locked in, and is back after a reboot', async () => {
+      const scene = await SiteScene.open();
+      await scene.writeSite();
+      const system = await BootedSystem.boot(scene.folder);
+      onTestFinished(() => system.close());
+      const uid = 4242;
+      const made = system.run(
+        'sh',
+        '-c',
+        `set -e
+echo 'op:x:${uid}:${uid}::/home/op:/bin/sh' >>/etc/passwd
+echo 'op:x:${uid}:' >>/etc/group
+echo 'op:*:19000:0:99999:7:::' >>/etc/shadow
+mkdir /home/op
+cp -a /srv/scene /home/op/scene
+chown -R ${uid}:${uid} /home/op
+loginctl enable-linger op
+systemctl start user@${uid}.service`,
+      );
+      expect(made, made.stderr).toMatchObject({ code: 0 });
+      const as = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', 'env', 'HOME=/home/op'];
+      const site = new SiteOnSystemd(system, '/home/op/scene', as);
+      const deployed = site.run('deploy', '/home/op/scene/site.yaml', '--units');
+      expect(deployed, deployed.text).toMatchObject({
+        code: 0,
+        json: { data: { unit: { scope: 'user', findings: [] } } },
+      });
+      const service = await site.whole();
+      const { parts } = site.status();
+      expect(parts.length).toBe(4);
+      for (const pid of [service, ...parts.map((one) => one.pid)]) {
+        const { stdout } = system.run('cat', `/proc/${pid}/status`);
+        for (const line of [/^Seccomp:\s+2$/m, /^NoNewPrivs:\s+1$/m, new RegExp(`^Uid:\\s+${uid}\\b`, 'm')])
+          expect(stdout).toMatch(line);
+      }
+
+      await system.reboot();
+      await site.whole();
+      const removal = site.run('uninstall', '--yes');
+      expect(removal, removal.text).toMatchObject({ code: 0 });
+      expect(system.run('find', '/home/op/.config/systemd/user', '-name', 'sealift-*').stdout).toBe('');
     });
   },
 );

@@ -29,7 +29,10 @@ export function serviceCommands(cli: Cli): void {
     .action(
       cli.action({ writes: true }, async (session, file: string | undefined, options: ServiceOptions) => {
         const data = await session.client.unit.install(await asked(session, file, options));
-        return { data, human: [`● ${data.path} is enabled.`, ...findingLines(data.findings)].join('\n') };
+        return {
+          data,
+          human: [`● ${data.path} is enabled.`, exposureLine(data), ...findingLines(data.findings)].join('\n'),
+        };
       }),
     );
   named('remove', 'remove the unit; a running service is not affected').action(
@@ -52,14 +55,27 @@ const scope = [
 ] as const;
 const format = new Option(
   '--format <system>',
-  "for systemd, launchd or Windows' task scheduler (default: this system's)",
+  "for systemd, launchd, or Windows as a scheduled task (default: this system's)",
 ).choices(['systemd', 'launchd', 'windows'] satisfies Format[]);
+
+/** How open the unit leaves its service, in systemd's own scale, and that root's leaves it less open. */
+export function exposureLine({
+  scope,
+  exposure,
+}: Pick<OutputOf<typeof contract.unit.install>, 'scope' | 'exposure'>): string {
+  const rated = `  systemd-analyze security rates it ${exposure}, from 0 (nothing is open) to 10.`;
+  return scope === 'system' ? rated : `${rated} Root's unit is rated better: a user's systemd can't take away as much.`;
+}
 
 async function printUnit(session: Session, file: string | undefined, options: ServiceOptions) {
   const data = await session.client.unit.print({
     ...(await asked(session, file, options)),
     ...(options.format && { format: options.format }),
   });
+  if (data.format === 'windows')
+    session.say(
+      'A scheduled task that runs at start and restarts on failure: Windows has no services for programs like this one.',
+    );
   if (data.register) session.say(`Save it as ${data.path}, then: ${data.register}`);
   return { data, human: data.text };
 }

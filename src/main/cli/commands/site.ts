@@ -9,6 +9,7 @@ import { findingLines } from '../finding-lines.ts';
 import { siteName } from '../site-name.ts';
 import { partLine, rebootLine, statusLines } from '../status-lines.ts';
 import { logsCommand } from './logs.ts';
+import { exposureLine } from './service.ts';
 
 /** Adds `deploy`, `status`, `stop`, `start`, `restart`, `logs` and `uninstall`. */
 export function siteCommands(cli: Cli): void {
@@ -67,7 +68,12 @@ function deployCommand(cli: Cli): void {
       unit.findings = unit.findings.filter((one) => one.id !== startsAtBoot);
     }
     const [now] = (await client.site.status({ site: data.site })).sites;
-    const lines = [deployedLines(data), ...(now ? [rebootLine(now)] : []), ...findingLines(unit?.findings ?? [])];
+    const lines = [
+      deployedLines(data),
+      ...(now ? [rebootLine(now)] : []),
+      ...(unit && 'exposure' in unit ? [exposureLine(unit)] : []),
+      ...findingLines(unit?.findings ?? []),
+    ];
     const red = unit?.findings.some((one) => one.severity === 'red') ?? false;
     return { data: { ...data, ...(unit && { unit }) }, human: lines.join('\n'), red };
   });
@@ -89,7 +95,7 @@ function deployCommand(cli: Cli): void {
 async function installUnit(
   { client }: Session,
   site: string,
-): Promise<Partial<OutputOf<typeof contract.unit.install>> & { findings: Finding[] }> {
+): Promise<OutputOf<typeof contract.unit.install> | { findings: Finding[] }> {
   try {
     return await client.unit.install({ site });
   } catch (thrown) {

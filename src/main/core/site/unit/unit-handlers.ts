@@ -13,7 +13,7 @@ import { loadedUnit } from './control-unit.ts';
 import { installedLauncher } from './installed-launcher.ts';
 import { otherUnit } from './other-unit.ts';
 import { lingers, type UnitPlace, type UnitScope, unitPlace } from './unit-place.ts';
-import { type UnitFacts, unitText } from './unit-text.ts';
+import { type UnitFacts, unitExposure, unitText } from './unit-text.ts';
 
 const usual = process.platform === 'darwin' ? 'launchd' : process.platform === 'win32' ? 'windows' : 'systemd';
 
@@ -42,6 +42,7 @@ export function unitHandlers(ports: CorePorts): AreaHandlers<typeof unit> {
       await installUnit(place, facts, await start(shown.site), signal);
       return {
         ...shown,
+        exposure: unitExposure[shown.scope],
         findings: [...(await lingerFindings(place)), ...(await chargeFindings(place, facts, signal))],
       };
     },

@@ -12,12 +12,18 @@ export interface UnitFacts {
   program: string[];
 }
 
-/** Hardening that any user may request. Writable and executable memory stays allowed, because Node compiles code. */
+/**
+ * Hardening that any user may request and systemd always carries out. Writable and executable memory stays allowed, because Node compiles
+ * code. Calls are listed that fail, since a list of those that are allowed would break on calls newer than systemd.
+ */
 const hardening = [
   'NoNewPrivileges=yes',
   'LockPersonality=yes',
   'RestrictRealtime=yes',
   'RestrictSUIDSGID=yes',
+  'RestrictNamespaces=yes',
+  'SystemCallFilter=~@clock @cpu-emulation @debug @module @mount @obsolete @privileged @raw-io @reboot @swap',
+  'SystemCallErrorNumber=EPERM',
   'SystemCallArchitectures=native',
   'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
   'UMask=0077',
@@ -36,6 +42,13 @@ const systemHardening = [
   'CapabilityBoundingSet=CAP_NET_BIND_SERVICE',
   'AmbientCapabilities=CAP_NET_BIND_SERVICE',
 ];
+
+/**
+ * How `systemd-analyze security` of systemd 252 rates the units, from 0 (nothing is open) to 10. The user's has no capabilities to drop and no
+ * view of files of its own: a user's systemd refuses to start what asks for the first (218/CAPABILITIES), and before 254, or where users may not
+ * create namespaces, it ignores the second without a word, so that the rating would promise what does not hold.
+ */
+export const unitExposure: Record<UnitPlace['scope'], string> = { system: '2.3 OK', user: '6.3 MEDIUM' };
 
 /** The systemd unit of a site's service. */
 export function unitText({ scope, target }: UnitPlace, facts: UnitFacts): string {
