@@ -15,7 +15,7 @@ export function lockedPackages(lock, roots, platform) {
   function follow(name, from, isRequired) {
     const place = placeOf(name, from);
     const entry = lock.packages[place];
-    if (entry === undefined && isRequired)
+    if (isRequired && (entry === undefined || (name === enginePackage(platform) && isPlaceholder(entry))))
       throw new Error(
         `package-lock.json lacks ${name}, which ${from || 'Sealift'} needs.${
           name === enginePackage(platform)
@@ -51,10 +51,15 @@ export function enginePackage(platform) {
   return `@node-llama-cpp/${names[platform] ?? platform}`;
 }
 
+/** What stands in the lock file for a package that package.json overrides with nothing. */
+function isPlaceholder(entry) {
+  return entry.name === 'empty-npm-package';
+}
+
 function isFor(name, entry, platform) {
   const [system, cpu] = platform.split('-');
   const os = system === 'win' ? 'win32' : system;
-  if (neverLoaded.includes(name) || entry.name === 'empty-npm-package' || (entry.optional && entry.hasInstallScript))
+  if (neverLoaded.includes(name) || isPlaceholder(entry) || (entry.optional && entry.hasInstallScript))
     return false;
   // Their `cpu` also lists machines that could cross-compile.
   if (name.startsWith('@node-llama-cpp/')) return name === enginePackage(platform);

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -20,9 +21,13 @@ const folder = mkdtempSync(join(tmpdir(), 'sealift-trees-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The files of a tree, or why it could not be made. npm may not have the embedded engine for Windows. */
-function filesFor(platform: string, withoutEngine: boolean): { problem: string; version: string; files: TreeFile[] } {
+function filesFor(
+  platform: string,
+  withoutEngine: boolean,
+  nodes: string[] = [],
+): { problem: string; version: string; files: TreeFile[] } {
   try {
-    return { problem: '', ...treeFiles({ root: resolve('.'), platform, temporary: folder, withoutEngine }) };
+    return { problem: '', ...treeFiles({ root: resolve('.'), platform, temporary: folder, withoutEngine, nodes }) };
   } catch (error) {
     return { problem: String(error), version: '', files: [] };
   }
@@ -70,5 +75,40 @@ describe.skipIf(
     expect(arm.problem).toBe('');
     expect([...programs(arm)]).toEqual(['linux-arm64']);
     expect(arm.files.some(({ path }) => path.endsWith('/llama-addon.node'))).toBe(true);
+  });
+});
+
+/** An archive as nodejs.org has it, whose program has only the header of one for that processor of a Mac. */
+function nodeOfMac(platform: string, processor: number): string {
+  const { version } = JSON.parse(readFileSync('scripts/packaging/node.json', 'utf8')) as { version: string };
+  const name = `node-v${version}-${platform}`;
+  mkdirSync(join(folder, name, 'bin'), { recursive: true });
+  const program = Buffer.alloc(128);
+  program.set([0xcf, 0xfa, 0xed, 0xfe, processor, 0, 0, 1]);
+  writeFileSync(join(folder, name, 'bin/node'), program);
+  writeFileSync(join(folder, name, 'LICENSE'), 'its licence');
+  execFileSync('tar', ['-czf', join(folder, `${name}.tar.gz`), '-C', folder, name]);
+  return join(folder, `${name}.tar.gz`);
+}
+
+describe('the tree for macOS', () => {
+  it('has programs for it alone, and starts with the Node that was given', () => {
+    const mac = filesFor('darwin-arm64', true, [nodeOfMac('darwin-arm64', 0x0c)]);
+    expect(mac.problem).toBe('');
+    expect([...programs(mac)]).toEqual(['darwin-arm64']);
+    const paths = mac.files.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['bin/node', 'bin/sealift', 'lib/scripts/launch.mjs']));
+  });
+
+  it('is not made with a Node for another processor', () => {
+    const { problem } = filesFor('darwin-arm64', true, [nodeOfMac('darwin-arm64', 0x07)]);
+    expect(problem).toContain('bin/node is a program for darwin-x64, not for darwin-arm64');
+  });
+
+  // package.json overrides the engine's package for these Macs with nothing.
+  it('for Intel is made without the embedded engine only when asked for so', () => {
+    const nodes = [nodeOfMac('darwin-x64', 0x07)];
+    expect(filesFor('darwin-x64', false, nodes).problem).toContain('--without-engine darwin-x64');
+    expect(filesFor('darwin-x64', true, nodes).problem).toBe('');
   });
 });

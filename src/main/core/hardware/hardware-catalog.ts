@@ -105,7 +105,7 @@ const rpmPackages = z.strictObject({
       name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/),
       /** Where it is, if not among the distribution's own. */
       repository: z.string().min(1).optional(),
-      /** Whether the name was seen in such a distribution. */
+      /** Whether the name is from a source that says so of such a distribution. */
       isVerified: z.boolean(),
       source,
     }),
