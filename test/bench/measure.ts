@@ -75,28 +75,34 @@ function cpuSecondsIn(text: string): number {
 
 /**
  * Runs all contenders in turn, several rounds, and prints medians and their ratios to the first one's, and the ratios of the fastest runs,
- * which others on the machine disturbed least. `cache` says what `prepare` does with it. Returns the ratios of the fastest by name.
+ * which others on the machine disturbed least. `cache` says what `prepare` does with it. No round begins after `limitSeconds`, which is then
+ * said. Returns the ratios of the fastest by name.
  */
 export function compare(
   title: string,
   contenders: Contender[],
   rounds: number,
   cache = 'page cache warm',
+  limitSeconds = Number.POSITIVE_INFINITY,
 ): Map<string, number> {
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round += 1) {
+  const endsAt = performance.now() + limitSeconds * 1000;
+  let done = 0;
+  for (let round = 0; round < rounds && (round === 0 || performance.now() < endsAt); round += 1) {
     // Nobody is always the one that runs first.
     for (const index of contenders.keys()) {
       const contender = contenders[(index + round) % contenders.length];
       if (contender) samples.get(contender.name)?.push(runOnce(contender));
     }
-    process.stderr.write(`round ${round + 1} of ${rounds}\n`);
+    done = round + 1;
+    process.stderr.write(`round ${done} of ${rounds}\n`);
   }
   const first = samples.get(contenders[0]?.name ?? '') ?? [];
   const base = median(first, 'seconds');
   const least = (taken: Sample[]) => Math.min(...taken.map((one) => one.seconds));
   const fastest = new Map<string, number>();
-  console.log(`${title}\n${rounds} rounds, alternating, ${cache}; medians; ${machine()}`);
+  const counted = done === rounds ? `${rounds} rounds` : `${done} of ${rounds} rounds (then the time was up)`;
+  console.log(`${title}\n${counted}, alternating, ${cache}; medians; ${machine()}`);
   console.log(row('', 'seconds', '(range)', 'ratio', 'of fastest', 'CPU s', 'MB read', 'MB written'));
   for (const [name, taken] of samples) {
     const all = taken.map((one) => one.seconds);
