@@ -32,10 +32,21 @@ refuse() {
   exit "$code"
 }
 
+# word TEXT: the text as one word of a command that a person types.
+word() {
+  case $1 in '' | *[!A-Za-z0-9_@%+=:,./-]*) ;; *) say "$1"; return ;; esac
+  rest=$1 quoted=
+  while :; do
+    case $rest in *\'*) quoted="$quoted${rest%%\'*}'\\''" rest=${rest#*\'} ;; *) break ;; esac
+  done
+  say "'$quoted$rest'"
+}
+
 has() { command -v "$1" >/dev/null 2>&1; }
 
 main() {
   here=$(CDPATH='' cd -P "$(dirname "$0")" && pwd -P)
+  self=$(word "$0")
   scope=; signers=; downgrade=; purge=; action=install
   if [ "${1-}" = self ]; then
     action=${2-}
@@ -83,14 +94,14 @@ need_tools() {
 choose_place() {
   if [ -z "$scope" ]; then [ "$(id -u)" -eq 0 ] && scope=all || scope=me; fi
   if [ "$scope" = all ]; then
-    [ "$(id -u)" -eq 0 ] || refuse 3 "Only root can install Sealift for all users." "Install it for yourself: sh $0 --for-me" "Or run it as root: sudo sh $0 --for-all"
+    [ "$(id -u)" -eq 0 ] || refuse 3 "Only root can install Sealift for all users." "Install it for yourself: sh $self --for-me" "Or run it as root: sudo sh $self --for-all"
     base=/opt/sealift
     bin=/usr/local/bin
   else
     [ -d "${HOME-}" ] || refuse 3 "The home folder \"${HOME-}\" does not exist." "Set HOME to a folder of yours, then try again."
-    home=$(CDPATH='' cd -P "$HOME" && pwd -P)
+    home=$(CDPATH='' cd -P "$HOME" 2>/dev/null && pwd -P) || refuse 3 "The home folder \"$HOME\" cannot be opened." "Set HOME to a folder of yours, then try again."
     owner=$(ls -ldn "$home" | awk '{ print $3 }')
-    [ "$(id -u)" -ne 0 ] || [ "$owner" = 0 ] || refuse 3 "The home folder $home belongs to another user, who could not change what root installs there." "Run it as that user, without sudo: sh $0 --for-me" "Or install for all users: sh $0 --for-all"
+    [ "$(id -u)" -ne 0 ] || [ "$owner" = 0 ] || refuse 3 "The home folder $home belongs to another user, who could not change what root installs there." "Run it as that user, without sudo: sh $self --for-me" "Or install for all users: sh $self --for-all"
     base=$home/.local/lib/sealift
     bin=$home/.local/bin
   fi
@@ -104,11 +115,17 @@ find_place() {
   installed=$base
   for scope in me all; do
     [ "$scope" = me ] || [ "$installed" = /opt/sealift ] || continue
-    [ "$scope" = all ] || [ "$installed" = "$(CDPATH='' cd -P "${HOME:-/}" && pwd -P)/.local/lib/sealift" ] || continue
+    [ "$scope" = all ] || [ "$installed" = "$(CDPATH='' cd -P "${HOME:-/}" 2>/dev/null && pwd -P)/.local/lib/sealift" ] || continue
     choose_place
     return
   done
   case $tree in /usr/lib/sealift/*) refuse 3 "This Sealift was installed as a Debian package, so it cannot be changed by \`sealift self\`." "To remove it: sudo apt remove sealift" ;; esac
+  case $installed in
+    */.local/lib/sealift)
+      home=${installed%/.local/lib/sealift}
+      refuse 3 "This Sealift belongs to the home folder $home, and HOME is \"${HOME-}\"." "Run it as that user, without sudo: HOME=$(word "$home") $(word "$home/.local/bin/sealift") self $action"
+      ;;
+  esac
   refuse 3 "The Sealift in $tree was not installed by install.sh, so it cannot be changed by \`sealift self\`." "To remove it, delete that folder."
 }
 
@@ -246,20 +263,20 @@ confirm_downgrade() {
     read -r answer || answer=
     case $answer in y | Y | yes) return 0 ;; esac
   fi
-  refuse 3 "Sealift ${old%+*} is installed, which is newer than $version." "To install the older one anyway: sh $0 --allow-downgrade"
+  refuse 3 "Sealift ${old%+*} is installed, which is newer than $version." "To install the older one anyway: sh $self --allow-downgrade"
 }
 
 check_space() {
   parent=$base
   while [ ! -d "$parent" ]; do parent=$(dirname "$parent"); done
-  [ -w "$parent" ] || refuse 3 "No permission to write in $parent." "Install as the owner of that folder, or for all users as root: sudo sh $0"
+  [ -w "$parent" ] || refuse 3 "No permission to write in $parent." "Install as the owner of that folder, or for all users as root: sudo sh $self"
   free=$(df -Pk "$parent" 2>/dev/null | awk 'END { print $4 }')
   case $free in '' | *[!0-9]*) return 0 ;; esac
   [ "$free" -ge "$kib" ] || refuse 3 "Not enough free space in $parent: Sealift needs $(((kib + 1023) / 1024)) MiB, and $((free / 1024)) MiB are free." "Free some space there, then try again."
 }
 
 make_folder() {
-  mkdir -p "$1" 2>/dev/null && [ -w "$1" ] || refuse 3 "No permission to create or write $1." "Install as the owner of that folder, or for all users as root: sudo sh $0"
+  mkdir -p "$1" 2>/dev/null && [ -w "$1" ] || refuse 3 "No permission to create or write $1." "Install as the owner of that folder, or for all users as root: sudo sh $self"
 }
 
 # One change at a time. A lock whose process has ended is taken over.
@@ -270,7 +287,7 @@ lock() {
     owner=$(cat "$lock/pid" 2>/dev/null) || owner=
     host=$(cat "$lock/host" 2>/dev/null) || host=
     if [ -z "$owner" ] || [ "$host" != "$name" ] || kill -0 "$owner" 2>/dev/null || [ -d "/proc/$owner" ]; then
-      refuse 3 "Another installation is changing $base${owner:+ (process $owner on $host)}." "Wait until it has ended, then try again." "If there is none: rm -r $lock"
+      refuse 3 "Another installation is changing $base${owner:+ (process $owner on $host)}." "Wait until it has ended, then try again." "If there is none: rm -r $(word "$lock")"
     fi
     mv "$lock" "$lock.$$" 2>/dev/null && rm -rf "$lock.$$" && mkdir "$lock" 2>/dev/null || refuse 3 "Another installation is changing $base." "Wait until it has ended, then try again."
   fi
@@ -291,7 +308,7 @@ unpack() {
   if ! tee "$1/.bytes" <"$here/$package" | tar -xzf - -C "$1"; then
     kill $! 2>/dev/null || :
     [ -r "$here/$package" ] || refuse 4 "$here/$package can no longer be read." "Plug the medium in again, then try again: nothing was changed."
-    refuse 4 "The package could not be unpacked to $1." "Check the free space with: df -h $base" "Then try again: nothing was changed."
+    refuse 4 "The package could not be unpacked to $1." "Check the free space with: df -h $(word "$base")" "Then try again: nothing was changed."
   fi
   wait $!
   read -r passed _ <"$1/.sum"
@@ -313,7 +330,7 @@ try() {
   if answer=$("$1/bin/sealift" --version 2>&1); then return; fi
   case $answer in
     *"shared librar"*) refuse 3 "The new Sealift does not start: $answer" "Install the library that is missing: libstdc++6 on Debian and Ubuntu, libstdc++ on RHEL and SUSE." ;;
-    *"ermission denied"*) refuse 3 "The new Sealift does not start: programs may not run from $base." "Check whether that filesystem is mounted noexec: findmnt -T $base" "Install for all users instead, as root: sudo sh $0 --for-all" ;;
+    *"ermission denied"*) refuse 3 "The new Sealift does not start: programs may not run from $base." "Check whether that filesystem is mounted noexec: findmnt -T $(word "$base")" "Install for all users instead, as root: sudo sh $self --for-all" ;;
     *) refuse 4 "The new Sealift does not start: $answer" "Nothing was changed. Send this line to whoever packed the medium." ;;
   esac
 }
@@ -360,6 +377,8 @@ menu_entry() {
 
 add_to_menu() {
   has xdg-open || [ -n "${XDG_CURRENT_DESKTOP-}" ] || return 0
+  # Such names would need other quotes in a menu entry.
+  case $bin in *[\"\$\`\\%]*) return 0 ;; esac
   entry=$(menu_entry)
   # Sealift works without it.
   mkdir -p "$(dirname "$entry")" 2>/dev/null || return 0
@@ -407,7 +426,7 @@ tell_running() {
 tell_start() {
   case :$PATH: in
     *:"$bin":*) say "  Start it: sealift" ;;
-    *) say "  Start it: $bin/sealift" && say "  To type only sealift, put this line into ~/.profile and log in again: PATH=\"$bin:\$PATH\"" ;;
+    *) say "  Start it: $(word "$bin/sealift")" && say "  To type only sealift, put this line into ~/.profile and log in again: PATH=$(word "$bin"):\"\$PATH\"" ;;
   esac
 }
 

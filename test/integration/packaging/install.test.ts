@@ -285,6 +285,43 @@ describe.each(shells)('odd surroundings in %s %s', (...shell) => {
     expect(existsSync(join(odd, '.local/lib/sealift'))).toBe(false);
   });
 
+  it.skipIf(isMissing)('are named so that what the installer says can be typed', () => {
+    const [oddMedium, oddHome] = ["op's STICK", `a "b" $c 'd`].map((name) => join(folder, name));
+    renameSync(medium, oddMedium ?? '');
+    mkdirSync(oddHome ?? '');
+    const run = (option: string) => runIn(oddHome ?? '', [...words, join(oddMedium ?? '', 'install.sh'), option]);
+    const told = run('--for-me').text;
+    const start = /Start it: (.*)/.exec(told)?.[1] ?? '';
+    const path = /log in again: (.*)/.exec(told)?.[1] ?? '';
+    for (const typed of [`${start} --version`, `${path}; sealift --version`])
+      expect(runIn(oddHome ?? '', ['sh', '-c', typed]).text).toBe('1.0.0\n');
+    makeSmallPackage(oddMedium ?? '', { version: '0.9.0' });
+    const older = /install the older one anyway: (.*)/.exec(run('--for-me').text)?.[1] ?? '';
+    expect(runIn(oddHome ?? '', ['sh', '-c', older])).toMatchObject({ code: 0 });
+  });
+
+  it.skipIf(isMissing || isNotRoot)('a home that cannot be opened is refused', () => {
+    chmodSync(folder, 0o755);
+    mkdirSync(join(folder, 'closed'), { mode: 0o700 });
+    const line = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...words, join(medium, 'install.sh')];
+    expect(runIn(join(folder, 'closed'), line)).toMatchObject({
+      code: 3,
+      text: expect.stringMatching(/^■ The home folder ".*closed" cannot be opened[.]/),
+    });
+  });
+
+  it.skipIf(isMissing)('another HOME changes nothing, and says whose Sealift it is', () => {
+    install();
+    for (const other of [folder, '', '/nowhere']) {
+      const command = [...words, join(trees(), readdirSync(trees())[0] ?? '', 'lib/install.sh'), 'self', 'uninstall'];
+      const tree = join(trees(), readdirSync(trees())[0] ?? '');
+      const run = runIn(other, command, { SEALIFT_TREE: tree });
+      expect(run).toMatchObject({ code: 3, text: expect.stringContaining(`belongs to the home folder ${home}`) });
+      expect(run.text).toContain(`HOME=${home} ${home}/.local/bin/sealift self uninstall`);
+    }
+    expect(sealift('--version').text).toBe('1.0.0\n');
+  });
+
   it.skipIf(isMissing)('a medium named with spaces', () => {
     const odd = join(folder, 'USB STICK');
     renameSync(medium, odd);
