@@ -59,8 +59,7 @@ function isPlaceholder(entry) {
 function isFor(name, entry, platform) {
   const [system, cpu] = platform.split('-');
   const os = system === 'win' ? 'win32' : system;
-  if (neverLoaded.includes(name) || isPlaceholder(entry) || (entry.optional && entry.hasInstallScript))
-    return false;
+  if (neverLoaded.includes(name) || isPlaceholder(entry) || (entry.optional && entry.hasInstallScript)) return false;
   // Their `cpu` also lists machines that could cross-compile.
   if (name.startsWith('@node-llama-cpp/')) return name === enginePackage(platform);
   const fits = (list, value) => list === undefined || list.includes(value);
