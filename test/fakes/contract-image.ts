@@ -11,7 +11,7 @@ let built: Buffer | undefined;
 let curl: Record<string, Buffer> | undefined;
 
 /** The parts that the stand-in plays. */
-export type ContractPart = 'gateway' | 'vllm' | 'ollama' | 'litellm';
+export type ContractPart = 'gateway' | 'vllm' | 'ollama' | 'litellm' | 'proxy';
 
 /** Puts a SIMULATED image that plays one part's contract into the engine; gives its local ID. `env` is baked in; curl is this machine's. */
 export function contractImage(

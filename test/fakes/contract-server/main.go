@@ -25,6 +25,10 @@ func main() {
 		poetry(arguments)
 		return
 	}
+	if len(arguments) > 1 && arguments[0] == "fault" {
+		stopAt(os.WriteFile(faultFile, []byte(arguments[1]), 0o600))
+		return
+	}
 	misbehave()
 	// The gateway's start script does not pass the signal on; the model servers end by it.
 	if part != "gateway" {
@@ -39,6 +43,8 @@ func main() {
 		litellm(arguments)
 	case "ollama":
 		ollama()
+	case "proxy":
+		proxy(arguments)
 	default:
 		say("no such part: " + part)
 		os.Exit(64)
@@ -48,6 +54,14 @@ func main() {
 func say(text string) { fmt.Println("SIMULATED " + text) }
 
 var began = time.Now()
+
+// faultFile holds the fault of a container that runs: `<part> fault NAME`, run inside it, writes it.
+const faultFile = "/dev/shm/fault"
+
+func faultNow() string {
+	text, _ := os.ReadFile(faultFile)
+	return string(text)
+}
 
 // misbehave does what CONTRACT_FAULT says, for the faults of every part.
 func misbehave() {
@@ -64,7 +78,7 @@ func misbehave() {
 // isReady is false for ever with the fault `never-ready`, and for a while with `slow`.
 func isReady() bool {
 	fault := os.Getenv("CONTRACT_FAULT")
-	return fault != "never-ready" && (fault != "slow" || time.Since(began) > 6*time.Second)
+	return faultNow() != "loading" && fault != "never-ready" && (fault != "slow" || time.Since(began) > 6*time.Second)
 }
 
 func health(w http.ResponseWriter, _ *http.Request) {

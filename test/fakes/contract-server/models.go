@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -14,11 +15,32 @@ import (
 func openai(content func(model string) string) {
 	http.HandleFunc("/v1/models", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"object":"list","data":[]}`) })
 	http.HandleFunc("/v1/chat/completions", func(w http.ResponseWriter, request *http.Request) {
-		var asked struct{ Model string }
+		if faultNow() == "memory" {
+			eatMemory()
+		}
+		var asked struct {
+			Model    string
+			Messages []struct{ Content string }
+		}
 		json.NewDecoder(request.Body).Decode(&asked)
-		said := content(asked.Model)
 		w.Header().Set("content-type", "application/json")
 		w.Header().Set("x-sealift-simulated", "true")
+		if !isReady() {
+			w.WriteHeader(503)
+			fmt.Fprint(w, `{"error":{"message":"Loading model"}}`)
+			return
+		}
+		// A word counts as a token.
+		words := 0
+		for _, one := range asked.Messages {
+			words += len(strings.Fields(one.Content))
+		}
+		if limit, err := strconv.Atoi(valueOf(os.Args, "--max-model-len")); err == nil && words > limit {
+			w.WriteHeader(400)
+			fmt.Fprintf(w, `{"error":{"message":"This model's maximum context length is %d tokens."}}`, limit)
+			return
+		}
+		said := content(asked.Model)
 		if said == "" {
 			w.WriteHeader(404)
 			fmt.Fprintf(w, `{"error":{"message":"The model %s does not exist."}}`, asked.Model)

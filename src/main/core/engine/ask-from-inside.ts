@@ -72,6 +72,7 @@ export const askingPrograms: AskingProgram[] = [
         "const f=e=>{console.error(e.message||e.code);process.exit(1)};let t='';",
         "const r=h.request(a.url,{method:a.method,headers:a.headers},q=>q.setEncoding('utf8').on('data',d=>{t+=d}).on('error',f)",
         ".on('end',()=>console.log(JSON.stringify({status:q.statusCode,headers:Object.fromEntries(Object.entries(q.headers).map(([k,v])=>[k,String(v)])),text:t.slice(0,1e5)}))));",
+        `const c=setTimeout(()=>f({message:'connection timed out'}),${connectSeconds * 1000});r.on('socket',s=>s.on('connect',()=>clearTimeout(c)));`,
         "r.on('error',f).end(a.body);setTimeout(()=>f({message:'timed out'}),a.seconds*1000).unref()",
       ].join(''),
     ],

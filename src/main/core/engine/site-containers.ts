@@ -18,6 +18,8 @@ export interface SiteContainer {
   restarts: number;
   startedAt: string;
   limitBytes: number;
+  /** The names of the networks that it is on. */
+  networks: string[];
   host?: string;
   port?: number;
 }
@@ -54,10 +56,12 @@ async function inspect(engine: Engine, id: string): Promise<SiteContainer | unde
     status: state.Status,
     exitCode: state.ExitCode,
     outOfMemory:
-      state.OOMKilled || (!state.Running && (await wasOutOfMemory(engine, found.Id, new Date(state.FinishedAt)))),
+      state.OOMKilled ||
+      ((!state.Running || state.Restarting) && (await wasOutOfMemory(engine, found.Id, new Date(state.FinishedAt)))),
     restarts: found.RestartCount,
     startedAt: state.StartedAt,
     limitBytes: host.Memory ?? 0,
+    networks: Object.keys(found.NetworkSettings.Networks ?? {}),
     ...(first?.HostPort && { host: first.HostIp || '0.0.0.0', port: Number(first.HostPort) }),
   };
 }

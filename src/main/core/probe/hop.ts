@@ -2,6 +2,7 @@ import type { ModelSite } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import type { InsideAsk } from '../engine/ask-from-inside.ts';
 import type { askFromGateway } from '../site/containers/ask-from-gateway.ts';
+import type { ContainerTrouble } from '../site/containers/container-trouble.ts';
 import type { SiteEndpoints } from '../sites/site-endpoints.ts';
 import type { HopOutcome } from './observation.ts';
 
@@ -25,6 +26,8 @@ export interface ProbeContext {
   ca?: string | undefined;
   /** Absent for a gateway that is not a container of this site. */
   askFromGateway?: AskFromGateway;
+  /** Returns what is wrong with the containers of a model's server; absent where the server is none of this site's containers. */
+  modelTrouble?: (of: ModelSite) => Promise<ContainerTrouble | undefined>;
   /** Parts of the site whose containers are stand-ins. */
   simulatedParts: string[];
   now(): Date;

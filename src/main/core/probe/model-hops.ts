@@ -4,6 +4,7 @@ import type { Finding } from '../../../shared/finding.ts';
 import { boundedRequest } from '../http/bounded-request.ts';
 import { runningPath } from '../serving/openai/ollama-context.ts';
 import { readUpstreamKey } from '../serving/upstream-key.ts';
+import type { ContainerTrouble } from '../site/containers/container-trouble.ts';
 import type { Hop, ProbeContext } from './hop.ts';
 import { judge } from './judge-answer.ts';
 import { type HopOutcome, observe, red } from './observation.ts';
@@ -18,8 +19,7 @@ export const modelHops: Hop[] = [
     isOfModel: true,
     isSimulated: hasSimulatedModel,
     run: async (context, id) => {
-      const ask = { ...chatAsk(context, context.endpoints.frontUrl, id), signal: context.signal };
-      const outcome = judge(await boundedRequest(ask), context.now, chatAnswer, chatText);
+      const outcome = await askModelHere(context, id);
       return { ...outcome, findings: await contextFindings(context) };
     },
   },
@@ -37,6 +37,30 @@ export const modelHops: Hop[] = [
     run: askModelFromGateway,
   },
 ];
+
+const troubledMs = 5000;
+
+/** Asks the model, and explains a failure by what the engine shows of its containers: the front only sees that its server does not answer. */
+async function askModelHere(context: ProbeContext, id: string): Promise<HopOutcome> {
+  const before = await troubleOf(context);
+  const ask = { ...chatAsk(context, context.endpoints.frontUrl, id), signal: context.signal };
+  // Behind a container that cannot answer, the front waits for as long as it may.
+  const answer = await boundedRequest({ ...ask, ...(before && { timeoutMs: troubledMs }) });
+  const outcome = judge(answer, context.now, chatAnswer, chatText);
+  if (outcome.ok) return outcome;
+  // The request itself may have needed more memory than there was.
+  const trouble = before ?? (await troubleOf(context));
+  return trouble ? { ...outcome, failure: trouble.failure, error: `${outcome.error}; ${trouble.detail}` } : outcome;
+}
+
+async function troubleOf({ modelTrouble, of, signal }: ProbeContext): Promise<ContainerTrouble | undefined> {
+  return modelTrouble?.(of).catch((error) => {
+    signal.throwIfAborted();
+    // What an engine shows that does not answer is unknown, and no reason to lose what the model's server said.
+    if (!(error instanceof AppError)) throw error;
+    return undefined;
+  });
+}
 
 /* The question before has loaded the model. */
 async function contextFindings({ of, ca, signal }: ProbeContext): Promise<Finding[]> {
@@ -100,9 +124,9 @@ async function askModelFromGateway(context: ProbeContext, id: string): Promise<H
       return {
         cannotAsk: `its image has none of the programs that can send a request: ${answer?.tried.join(', ') ?? ''}`,
       };
-    if (answer.kind !== 'not-running') return judge(answer, now, chatAnswer, chatText);
+    if (answer.kind !== 'trouble') return judge(answer, now, chatAnswer, chatText);
     const seen = observe({ kind: 'failure', failure: 'failed', detail: answer.detail, latencyMs: 0 }, now());
-    return red(seen, 'not-running', answer.detail);
+    return red(seen, answer.failure, answer.detail);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof AppError)) throw error;

@@ -18,6 +18,8 @@ export const hopFailures = [
   'said-no',
   'not-configured',
   'not-running',
+  'out-of-memory',
+  'off-network',
   'key-damaged',
 ] as const;
 /** One of `hopFailures`. */

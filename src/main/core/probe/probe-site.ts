@@ -11,7 +11,9 @@ import { loadEras } from '../gitlab/eras-catalog.ts';
 import { findEra } from '../gitlab/find-era.ts';
 import type { CorePorts } from '../ports.ts';
 import { askFromGateway } from '../site/containers/ask-from-gateway.ts';
+import { modelTrouble } from '../site/containers/container-trouble.ts';
 import { gatewayFindings } from '../site/containers/gateway-findings.ts';
+import { hasModelContainer } from '../sites/container-rules.ts';
 import { gitlabTokenIfGiven, readSiteSecret } from '../sites/gitlab-token.ts';
 import { openSite } from '../sites/open-site.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
@@ -46,6 +48,7 @@ export async function probeSite(ports: CorePorts, target: Target, doubts: Findin
     ...(site.gateway.kind === 'container' && {
       askFromGateway: (ask: InsideAsk) => askFromGateway(paths, site, ask, work.signal),
     }),
+    modelTrouble: async (one) => (hasModelContainer(one) ? modelTrouble(paths, one) : undefined),
     ...(await secretsOf(site, paths, target)),
     ca: await siteAuthorities(site),
     now: () => ports.now(),

@@ -4,9 +4,10 @@ import { connectEngine, engineAddress } from '../../engine/connect-engine.ts';
 import { siteContainers } from '../../engine/site-containers.ts';
 import { siteMark } from '../../sites/engine-owner.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
+import { type ContainerTrouble, containerTrouble, noContainer } from './container-trouble.ts';
 
 /**
- * Makes a request from inside the gateway's container; returns `not-running` when that is not running. Throws when the engine
+ * Makes a request from inside the gateway's container; returns what is wrong with it when it cannot ask. Throws when the engine
  * does not answer or refuses this user.
  */
 export async function askFromGateway(
@@ -14,12 +15,10 @@ export async function askFromGateway(
   { engineHost }: SiteFile,
   ask: InsideAsk,
   signal: AbortSignal,
-): Promise<InsideAnswer | { kind: 'not-running'; detail: string }> {
+): Promise<InsideAnswer | ({ kind: 'trouble' } & ContainerTrouble)> {
   const engine = await connectEngine(engineAddress(engineHost));
   const gateway = (await siteContainers(engine, await siteMark(paths))).find((one) => one.part === 'gateway');
-  if (gateway?.status === 'running') return askFromInside(engine, gateway.id, ask, signal);
-  return {
-    kind: 'not-running',
-    detail: gateway ? `the container ${gateway.name} is ${gateway.status}` : "the gateway's container does not exist",
-  };
+  if (!gateway) return { kind: 'trouble', ...noContainer("the gateway's container") };
+  const trouble = containerTrouble(gateway);
+  return trouble ? { kind: 'trouble', ...trouble } : askFromInside(engine, gateway.id, ask, signal);
 }
