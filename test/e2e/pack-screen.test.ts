@@ -228,6 +228,53 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
     await page.context().close();
   }, 120_000);
 
+  it('asks for addresses, a mirror, a signature and a model of Ollama, and keeps them', async () => {
+    const { page, complaints } = await watchedPage(browser, {
+      colorScheme: 'light',
+      viewport: { width: 1024, height: 640 },
+    });
+    await page.goto(served.link);
+    await page.getByRole('link', { name: 'Pack a bundle', exact: true }).last().click();
+    await page.getByLabel('Bundle name').fill('typed');
+    await page.getByRole('button', { name: 'Add model' }).click();
+    await page.getByRole('button', { name: 'Add container image' }).click();
+    await page.getByRole('button', { name: 'Add files' }).click();
+    const model = page.getByRole('group', { name: 'Model (1)' });
+    await model.getByLabel('Name in the store at the site').fill('tiny');
+    await model.getByLabel(/^Or a model in Ollama/).fill('tiny 1b');
+    const image = page.getByRole('group', { name: 'Container image (2)' });
+    await image.getByLabel('Image name and tag at the site').fill('host.example/app:1');
+    await image.getByText('Its registry', { exact: true }).click();
+    await image.getByLabel('Mirror').fill('https://mirror.example');
+    await image.getByLabel('Signature by cosign').selectOption('by an identity (keyless)');
+    await image.getByLabel('Identity').fill('me@host.example');
+    const files = page.getByRole('group', { name: 'Files (3)' });
+    await files.getByLabel('Name in the store at the site').fill('tool');
+    await files.getByRole('button', { name: 'Add file from an address' }).press('Enter');
+    await files.getByLabel('Address 1', { exact: true }).fill('https://host.example/a.tgz');
+    await files.getByLabel('Address 1: SHA-256').fill('abc');
+    await page
+      .getByLabel(/^Medium 1: folder/)
+      .first()
+      .fill(join(folder, 'typed-stick'));
+    await page.getByRole('button', { name: 'Plan media' }).click();
+    await model.getByText(/write it as `ollama list` does/).waitFor();
+    await image.getByText(/write it as host or host\/folder/).waitFor();
+    for (const field of ['Issuer', 'Trusted root of Sigstore'])
+      await image.getByLabel(field).and(page.locator('[aria-invalid=true]')).waitFor();
+    await files.getByLabel('Address 1: SHA-256').and(page.locator('[aria-invalid=true]')).waitFor();
+    await lookAt(page, 'pack-typed');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await image.scrollIntoViewIfNeeded();
+    await lookAt(page, 'pack-typed-dark');
+    await page.reload();
+    expect(await image.getByLabel('Identity').inputValue()).toBe('me@host.example');
+    expect(await files.getByLabel('Address 1: SHA-256').inputValue()).toBe('abc');
+    expect(await model.getByLabel(/^Or a model in Ollama/).inputValue()).toBe('tiny 1b');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }, 120_000);
+
   /** Goes up to the root and down to a file in the test folder, with the keyboard. */
   async function walkTo(page: Page, name: string): Promise<void> {
     const dialog = page.getByRole('dialog');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { draftOf, newEntry, specOf } from '../../../src/renderer/features/pack/pack-draft.ts';
-import { bundleSpec } from '../../../src/shared/bundle-spec.ts';
+import { bundleSpec, checkBundleSpec } from '../../../src/shared/bundle-spec.ts';
 
 describe('the form of a bundle', () => {
   const spec = bundleSpec.parse({
@@ -86,6 +86,50 @@ describe('the form of a bundle', () => {
         },
       },
     ]);
+  });
+
+  it('takes a model of Ollama, addresses, a mirror and signatures that were typed', () => {
+    const signer = {
+      by: 'key' as const,
+      cosignKey: '/cosign.pub',
+      identity: 'typed before',
+      issuer: '',
+      trustRoot: '',
+    };
+    const keyless = { identity: 'me@host.example', issuer: 'https://host.example', trustRoot: '/root.json' };
+    const image = { source: 'registry' as const, mirror: 'mirror.example/hub' };
+    const file = { url: 'https://host.example/a.tgz', sha256: 'a'.repeat(64) };
+    const entries = [
+      newEntry('model', { name: 'm', tag: 'tiny:1b' }),
+      newEntry('files', { name: 'f', urls: [file] }),
+      newEntry('image', { reference: 'host.example/app:1', signer, ...image }),
+      newEntry('image', {
+        reference: 'host.example/app:2',
+        signer: { ...signer, ...keyless, by: 'identity' },
+        ...image,
+      }),
+      newEntry('image', { reference: 'host.example/app:3', signer, ...image, source: 'engine' }),
+      newEntry('image', { reference: 'host.example/app:4', signer: { ...signer, by: '' }, ...image }),
+    ];
+    const { contents } = bundleSpec.parse(specOf({ ...draftOf(spec), entries }));
+    const fromRegistry = { kind: 'image', platform: 'linux/amd64', from: 'registry', mirror: 'mirror.example/hub' };
+    expect(contents).toEqual([
+      { kind: 'model', name: 'm', from: 'ollama', tag: 'tiny:1b' },
+      { kind: 'files', name: 'f', paths: [], charts: [], urls: [file] },
+      { ...fromRegistry, reference: 'host.example/app:1', verify: { cosignKey: '/cosign.pub' } },
+      { ...fromRegistry, reference: 'host.example/app:2', verify: keyless },
+      { kind: 'image', platform: 'linux/amd64', reference: 'host.example/app:3', engine: 'docker' },
+      { ...fromRegistry, reference: 'host.example/app:4' },
+    ]);
+  });
+
+  it('refuses a signature without a key at its field', () => {
+    const entry = newEntry('image', { reference: 'host.example/app:1', source: 'registry' });
+    const asked = { ...entry, signer: { ...entry.signer, by: 'key' as const } };
+    const checked = checkBundleSpec(specOf({ ...draftOf(spec), entries: [asked] }));
+    expect('problems' in checked && checked.problems.map(({ path }) => path.join('.'))).toContain(
+      'contents.0.verify.cosignKey',
+    );
   });
 
   it('takes a repository instead of a model of Ollama, and drops a keyring that was removed', () => {

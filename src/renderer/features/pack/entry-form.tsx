@@ -9,6 +9,8 @@ import { type Entry, nameOf } from './pack-draft.ts';
 import { changeEntry, removeEntry } from './pack-store.ts';
 import { PackagesFields } from './packages-fields.tsx';
 import { RefusedModel } from './refused-model.tsx';
+import { SignerFields } from './signer-fields.tsx';
+import { UrlFields } from './url-fields.tsx';
 
 interface Props {
   entry: Entry;
@@ -18,7 +20,7 @@ interface Props {
   refusal: ShownError | undefined;
 }
 
-type TextField = 'name' | 'reference' | 'platform' | 'licence' | 'repository' | 'quantisation';
+type TextField = 'name' | 'reference' | 'platform' | 'licence' | 'repository' | 'quantisation' | 'tag' | 'mirror';
 
 /** The form for one item of the bundle. */
 export function EntryForm({ entry, index, problems, refusal }: Props) {
@@ -41,6 +43,8 @@ export function EntryForm({ entry, index, problems, refusal }: Props) {
       <Stack gap={12}>
         {kind === 'image' ? input('reference', text.reference) : input('name', text.name)}
         {kind === 'image' && <ImageSource entry={entry} problem={problem('path')} />}
+        {kind === 'image' && entry.source === 'registry' && input('mirror', text.mirror, text.mirrorHow)}
+        {kind === 'image' && entry.source !== 'engine' && <SignerFields entry={entry} problem={problem} />}
         {keptText(entry).map((line) => (
           <Text key={line}>{line}</Text>
         ))}
@@ -55,8 +59,10 @@ export function EntryForm({ entry, index, problems, refusal }: Props) {
         )}
         {kind === 'model' && input('repository', text.repository, text.repositoryHow)}
         {kind === 'model' && entry.repository !== '' && input('quantisation', text.quantisation, text.quantisationHow)}
+        {kind === 'model' && entry.repository === '' && input('tag', text.tag, text.tagHow)}
         {kind === 'model' && <RefusedModel entry={entry} problem={problem} refusal={refusal} />}
         {kind === 'files' && <FilePaths entry={entry} problem={problem} />}
+        {kind === 'files' && <UrlFields entry={entry} problem={problem} />}
         {kind === 'files' && <ChartFields entry={entry} problem={problem} />}
         {kind === 'files' && <PackagesFields entry={entry} problem={problem} />}
         {kind === 'files' && entry.provides !== '' && <DebianPackagesFields entry={entry} problem={problem} />}

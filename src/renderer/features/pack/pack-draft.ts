@@ -14,6 +14,18 @@ export interface DebianFields {
   keyring: string;
 }
 
+/** A file at an address, with its digest and perhaps another name. */
+export type UrlFields = Files['urls'][number];
+
+/** The form values of a signature that is asked for: by a key, by an identity, or none. */
+export interface SignerFields {
+  by: '' | 'key' | 'identity';
+  cosignKey: string;
+  identity: string;
+  issuer: string;
+  trustRoot: string;
+}
+
 /** The form values of one item. Fields of other kinds keep what was typed. */
 export interface Entry {
   /** Identifies the entry when others are removed. */
@@ -26,13 +38,20 @@ export interface Entry {
   platform: string;
   /** Source of an image. */
   source: 'path' | 'engine' | 'registry';
+  /** Of an image from its registry: who is asked instead. */
+  mirror: string;
+  /** Of an image from a path or its registry. */
+  signer: SignerFields;
   /** Of a model, or of an image from a file or folder. */
   path: string;
   /** Of a model on the Hub; a path overrides it. */
   repository: string;
   quantisation: string;
+  /** Of a model in Ollama's store; a path or a repository overrides it. */
+  tag: string;
   /** Of a file set. */
   paths: string[];
+  urls: UrlFields[];
   charts: ChartSpec[];
   /** Without names of packages, none are fetched. */
   debian: DebianFields;
@@ -84,6 +103,9 @@ export interface PackForm {
 
 let lastId = 0;
 
+/** The form values of an image whose signature nobody asks for. */
+const noSigner: SignerFields = { by: '', cosignKey: '', identity: '', issuer: '', trustRoot: '' };
+
 /** Returns a new entry, empty except for the given values. */
 export function newEntry(kind: Entry['kind'], given: Partial<Entry> = {}): Entry {
   lastId += 1;
@@ -94,7 +116,11 @@ export function newEntry(kind: Entry['kind'], given: Partial<Entry> = {}): Entry
     path: '',
     repository: '',
     quantisation: '',
+    tag: '',
+    mirror: '',
+    signer: noSigner,
     paths: [''],
+    urls: [],
     charts: [],
     debian: { packages: '', address: '', suites: '', keyring: '' },
     provides: '' as const,
@@ -141,24 +167,30 @@ function contentOf(entry: Entry): Record<string, unknown> {
 }
 
 /** What the person typed wins over what the description had. */
-function weightsOf({ path, repository, quantisation, kept }: Entry): Record<string, unknown> {
-  const { from: _from, tag: _tag, store: _store, ...ofHub } = kept;
+function weightsOf({ path, repository, quantisation, tag, kept }: Entry): Record<string, unknown> {
+  const { store, ...ofHub } = kept;
   if (path.trim() !== '') return { path };
   if (repository.trim() !== '') return { from: 'hub', repository, ...filled({ quantisation }), ...ofHub };
-  return Object.keys(kept).length === 0 ? { path } : kept;
+  return tag.trim() === '' ? { path } : { from: 'ollama', tag, ...(store !== undefined && { store }) };
 }
 
 const sourceOf: Record<Entry['source'], (entry: Entry) => Record<string, unknown>> = {
-  path: ({ path, kept: { verify } }) => ({ path, ...(verify !== undefined && { verify }) }),
+  path: ({ path, signer }) => ({ path, ...verifyOf(signer) }),
   engine: () => ({ engine: 'docker' }),
-  registry: ({ kept }) => ({ from: 'registry', ...kept }),
+  registry: ({ mirror, signer }) => ({ from: 'registry', ...filled({ mirror }), ...verifyOf(signer) }),
 };
 
+/** Also what is empty, so that its field is refused. */
+function verifyOf({ by, cosignKey, ...keyless }: SignerFields): Record<string, unknown> {
+  if (by === '') return {};
+  return { verify: by === 'key' ? { cosignKey } : keyless };
+}
+
 function filesOf(entry: Entry): Record<string, unknown> {
-  const { kind, name, paths, charts, provides, system, version, architecture, kept } = entry;
-  const { debian: _debian, ...rest } = kept;
+  const { kind, name, paths, urls, charts, provides, system, version, architecture } = entry;
   return {
-    ...{ kind, name, paths: paths.filter((one) => one.trim() !== ''), ...rest },
+    ...{ kind, name, paths: paths.filter((one) => one.trim() !== '') },
+    ...(urls.length > 0 && { urls }),
     ...(charts.length > 0 && { charts }),
     ...(provides !== '' && { ...debianOf(entry), provides, for: { system, version, architecture } }),
   };
@@ -193,41 +225,40 @@ export function draftOf({ name, requirements, installers, network, contents }: B
         path: one.path ?? '',
         repository: one.repository ?? '',
         quantisation: one.quantisation ?? '',
+        tag: one.tag ?? '',
         kept: sourceFields(one),
         licence,
         publisher: one.publisher ?? '',
         serve: one.serve ?? '',
         packAnyway: one.packAnyway ?? '',
       });
-    const { kind: _kind, reference, platform, path = '', engine, from, licence: _licence, ...kept } = one;
+    const { reference, platform, path = '', engine, from, mirror = '', verify } = one;
     const source = from ?? (engine ? 'engine' : 'path');
-    return newEntry(kind, { reference, platform, path, source, licence, kept });
+    return newEntry(kind, { reference, platform, path, source, licence, mirror, signer: signerOf(verify) });
   });
   const needs = { gitlab: requirements.gitlab ?? '', note: requirements.note ?? '' };
   return { name, ...needs, installers: installers ?? '', ...(network && { network }), entries };
 }
 
+function signerOf(verify: Extract<Content, { kind: 'image' }>['verify']): SignerFields {
+  if (!verify) return noSigner;
+  const { cosignKey = '', identity = '', issuer = '', trustRoot = '' } = verify;
+  return { by: cosignKey === '' ? 'identity' : 'key', cosignKey, identity, issuer, trustRoot };
+}
+
 function filesEntry(one: Files): Entry {
-  const { kind, name, paths, charts, debian, licence = '', provides = '', for: system, ...rest } = one;
+  const { kind, name, paths, urls, charts, debian, licence = '', provides = '', for: system } = one;
   const [{ address = '', suites = [], keyring = '' } = {}] = debian?.sources ?? [];
   const packages = debian?.packages.join(' ') ?? '';
   return newEntry(kind, {
-    ...{ name, paths, charts, licence, provides, ...system },
+    ...{ name, paths, urls, charts, licence, provides, ...system },
     debian: { packages, address, suites: suites.join(' '), keyring },
-    kept: { ...rest, ...(debian && { debian }) },
+    kept: { ...(debian && { debian }) },
   });
 }
 
-function sourceFields({
-  from,
-  revision,
-  include,
-  exclude,
-  tag,
-  store,
-}: Extract<Content, { kind: 'model' }>): Entry['kept'] {
-  const ollama = from === 'ollama' ? { from, tag, store } : {};
-  const given = Object.entries({ ...ollama, revision, include, exclude });
+function sourceFields({ revision, include, exclude, store }: Extract<Content, { kind: 'model' }>): Entry['kept'] {
+  const given = Object.entries({ revision, include, exclude, store });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 

@@ -10,6 +10,14 @@ const features = Object.keys(featureNames) as (keyof typeof featureNames)[];
 const text = z.string();
 const kept = z.record(text, z.unknown());
 
+const signer = z.object({
+  by: z.enum(['', 'key', 'identity']),
+  cosignKey: text,
+  identity: text,
+  issuer: text,
+  trustRoot: text,
+});
+
 const entry = z.object({
   kind: z.enum(['model', 'image', 'files']),
   name: text,
@@ -19,7 +27,12 @@ const entry = z.object({
   path: text,
   repository: text.default(''),
   quantisation: text.default(''),
+  tag: text.default(''),
+  mirror: text.default(''),
+  // Without it, a draft may want a signature that this form would not ask for.
+  signer,
   paths: z.array(text),
+  urls: z.array(z.object({ url: text, sha256: text, name: text.optional() })).default([]),
   charts: z.array(z.object({ repository: text, name: text, version: text, sha256: text.optional() })).default([]),
   debian: z
     .object({ packages: text, address: text, suites: text, keyring: text })
