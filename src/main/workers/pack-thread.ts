@@ -1,4 +1,6 @@
-import { copyBlob } from '../core/bundle/pack/copy-blob.ts';
+import { join } from 'node:path';
+import { Beside } from '../core/bundle/pack/beside.ts';
+import { CopyTools, copyBlob } from '../core/bundle/pack/copy-blob.ts';
 import type { CopyResult } from '../core/bundle/pack/copy-order.ts';
 import { digestSource } from '../core/bundle/pack/digest-source.ts';
 import type { PackJob } from '../core/bundle/pack/pack-thread.ts';
@@ -12,6 +14,7 @@ import { RemoteHosts } from '../core/remote/remote-hosts.ts';
 const readBack = new ReadBack();
 // A token of a registry is good for one repository: several blobs share it.
 const remotes = new RemoteHosts();
+let tools: CopyTools | undefined;
 
 threadBody<PackJob, CopyResult | ReadBackResult | SaveResult | string, number | string>(
   async (job, { signal, emit }) => {
@@ -26,7 +29,8 @@ threadBody<PackJob, CopyResult | ReadBackResult | SaveResult | string, number | 
 function resultOf(job: PackJob, watch: Parameters<typeof copyBlob>[1]) {
   switch (job.kind) {
     case 'copy':
-      return copyBlob(job.order, watch, remotes);
+      tools ??= new CopyTools(remotes, () => new Beside(join(import.meta.dirname, 'beside-thread.js'), watch.signal));
+      return copyBlob(job.order, watch, tools);
     case 'digest':
       return digestSource(job.order, watch);
     case 'read-back':

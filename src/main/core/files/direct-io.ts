@@ -1,7 +1,9 @@
 import { constants, type FileHandle, open, statfs } from 'node:fs/promises';
 
 // Node has it, but its types come with the browser's.
-declare const WebAssembly: { Memory: new (options: { initial: number }) => { buffer: ArrayBuffer } };
+declare const WebAssembly: {
+  Memory: new (options: { initial: number; maximum: number; shared: true }) => { buffer: SharedArrayBuffer };
+};
 
 const wasmPageBytes = 64 * 1024;
 /** Memory, offset and length of direct reads and writes start and end at multiples of it; disks with larger sectors refuse, and are not tried again. */
@@ -10,11 +12,12 @@ const pageBytes = 4096;
 const fuseType = 0x65735546;
 
 /**
- * Allocates page-aligned memory, which direct reads and writes need and an ordinary Buffer is not. The size is a multiple of 64 KiB. It is
- * freed late: keep one for many files.
+ * Allocates page-aligned memory, which direct reads and writes need and an ordinary Buffer is not. The size is a multiple of 64 KiB. Another thread
+ * can be given it. It is freed late: keep one for many files.
  */
 export function pageAligned(sizeBytes: number): Buffer {
-  return Buffer.from(new WebAssembly.Memory({ initial: sizeBytes / wasmPageBytes }).buffer);
+  const pages = sizeBytes / wasmPageBytes;
+  return Buffer.from(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer);
 }
 
 /**

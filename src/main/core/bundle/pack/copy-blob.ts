@@ -1,44 +1,76 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import { DirectWriter, pageAligned } from '../../files/direct-io.ts';
 import { JsonLines } from '../../files/json-lines.ts';
 import type { RemoteHosts } from '../../remote/remote-hosts.ts';
-import { PartHashes, type WrittenFile } from '../format/block-hashes.ts';
-import { type ByteSource, openByteSource } from './byte-source.ts';
+import { hashHere, PartHashes, type WrittenFile } from '../format/block-hashes.ts';
+import { blockBytes } from '../format/format.ts';
+import type { Beside } from './beside.ts';
+import { openByteSource } from './byte-source.ts';
+import { ChunkReader, chunkBuffers, chunkBytes, type SourceAt } from './chunk-reader.ts';
 import type { CopyOrder, CopyResult, CopyWatch, PartOrder, WrittenPart } from './copy-order.ts';
 import { Flush } from './flush.ts';
 import { createFile, keepBlocks, openPart } from './kept-blocks.ts';
 import { onFile, quiet } from './on-file.ts';
 import type { PackLine } from './pack-ledger.ts';
-import { UnpackedHash } from './unpacked-hash.ts';
+import { type LayerHash, UnpackedHash } from './unpacked-hash.ts';
 
-/** Chunks of this size never cross the end of a block. */
-export const chunkBytes = 1024 * 1024;
+/** What the copies of one thread share. */
+export class CopyTools {
+  readonly remotes: RemoteHosts;
+  readonly #startBeside: () => Beside;
+  #beside: Beside | undefined;
+  #buffers: Buffer[] | undefined;
+
+  /** `startBeside` starts the thread beside, once a blob is worth it. */
+  constructor(remotes: RemoteHosts, startBeside: () => Beside) {
+    this.remotes = remotes;
+    this.#startBeside = startBeside;
+  }
+
+  /** Returns the thread beside, for blobs that take longer than handing them over. */
+  besideFor(sizeBytes: number): Beside | undefined {
+    if (sizeBytes > blockBytes) this.#beside ??= this.#startBeside();
+    return sizeBytes > blockBytes ? this.#beside : undefined;
+  }
+
+  /** Returns buffers for chunks, the same ones for all large blobs: one is copied at a time. */
+  buffersFor(sizeBytes: number): readonly Buffer[] {
+    if (sizeBytes < chunkBytes) return chunkBuffers(sizeBytes, Buffer.allocUnsafe);
+    this.#buffers ??= chunkBuffers(chunkBytes, pageAligned);
+    return this.#buffers;
+  }
+}
 
 /**
  * Copies one blob in one pass: reads each byte once, writes it once, hashes it in between. Blocks that an interrupted run wrote are
  * read from their medium instead, as long as they are what the ledger says. Throws `file.*`, `space.ran-out`, `medium.gone`,
  * `pack.source-changed`, `remote.*`.
  */
-export async function copyBlob(order: CopyOrder, watch: CopyWatch, remotes?: RemoteHosts): Promise<CopyResult> {
-  const source = await openByteSource(order, watch, remotes);
+export async function copyBlob(order: CopyOrder, watch: CopyWatch, tools?: CopyTools): Promise<CopyResult> {
+  const source = await openByteSource(order, watch, tools?.remotes);
   const ledger = await JsonLines.open<PackLine>(order.ledger);
-  const unpacked = order.isPacked ? new UnpackedHash() : undefined;
+  const { sizeBytes } = order.range;
+  const beside = tools?.besideFor(sizeBytes);
+  const begin = () => beside?.hash() ?? hashHere();
+  const unpacked = order.isPacked ? (beside?.unpackedHash() ?? new UnpackedHash()) : undefined;
+  const buffers = tools?.buffersFor(sizeBytes) ?? chunkBuffers(sizeBytes, Buffer.allocUnsafe);
   try {
     await source.refuseChanged();
     // The digest of an only part is that of the whole.
-    const whole = order.parts.length > 1 ? createHash('sha256') : undefined;
+    const whole = order.parts.length > 1 ? begin() : undefined;
     const parts: WrittenPart[] = [];
     let { offsetBytes } = source;
     for (const [index, part] of order.parts.entries()) {
-      const hashes = new PartHashes(part.sizeBytes, whole && { hash: whole, isFirst: index === 0 });
-      parts.push(await writePart(part, { source, offsetBytes }, { hashes, ledger, unpacked }, watch));
+      const hashes = new PartHashes(part.sizeBytes, whole && { hash: whole, isFirst: index === 0 }, begin);
+      parts.push(await writePart(part, { source, offsetBytes }, { hashes, ledger, unpacked, buffers }, watch));
       offsetBytes += part.sizeBytes;
     }
     await source.refuseChanged();
-    const sha256 = whole?.digest('hex') ?? parts[0]?.written.sha256 ?? '';
+    const sha256 = (await whole?.digest()) ?? parts[0]?.written.sha256 ?? '';
     return { sha256, parts, ...(await unpacked?.finish()) };
   } finally {
     unpacked?.close();
+    await beside?.forget();
     await ledger.close();
     await source.close();
   }
@@ -49,7 +81,7 @@ export async function writeBytes(path: string, bytes: Buffer): Promise<WrittenFi
   const hashes = new PartHashes(bytes.length);
   const file = await onFile(path, 'write', createFile(path));
   try {
-    for (let at = 0; at < bytes.length; at += chunkBytes) hashes.update(bytes.subarray(at, at + chunkBytes));
+    for (let at = 0; at < bytes.length; at += chunkBytes) await hashes.update(bytes.subarray(at, at + chunkBytes));
     await onFile(path, 'write', file.writeFile(bytes));
     await onFile(path, 'write', file.sync());
   } finally {
@@ -58,82 +90,46 @@ export async function writeBytes(path: string, bytes: Buffer): Promise<WrittenFi
   return hashes.finish();
 }
 
-/** Bytes of a source from an offset on. */
-interface SourceAt {
-  source: ByteSource;
-  offsetBytes: number;
+interface PartTools {
+  hashes: PartHashes;
+  ledger: JsonLines<PackLine>;
+  unpacked: LayerHash | undefined;
+  buffers: readonly Buffer[];
 }
 
 async function writePart(
   part: PartOrder,
   from: SourceAt,
-  { hashes, ledger, unpacked }: { hashes: PartHashes; ledger: JsonLines<PackLine>; unpacked: UnpackedHash | undefined },
+  { hashes, ledger, unpacked, buffers }: PartTools,
   watch: CopyWatch,
 ): Promise<WrittenPart> {
-  const out = await onFile(part.path, 'write', openPart(part));
+  const file = await onFile(part.path, 'write', openPart(part));
+  const out = new DirectWriter(file);
+  let writing: Promise<unknown> = Promise.resolve();
   try {
-    const keptBytes = await onFile(part.path, 'write', keepBlocks(out, part, { hashes, unpacked }, watch));
+    const keptBytes = await onFile(part.path, 'write', keepBlocks(file, part, { hashes, unpacked }, watch));
     const restBytes = part.sizeBytes - keptBytes;
-    const chunks = new ChunkReader({ ...from, offsetBytes: from.offsetBytes + keptBytes }, restBytes);
-    const flush = new Flush(out, part, hashes, ledger);
-    let writing: Promise<unknown> = Promise.resolve();
+    const chunks = new ChunkReader({ ...from, offsetBytes: from.offsetBytes + keptBytes }, restBytes, buffers);
+    const flush = new Flush(file, part, hashes, ledger);
     for (let done = 0; done < restBytes; ) {
       watch.signal.throwIfAborted();
       const chunk = await chunks.take();
       await writing;
-      const written = onFile(part.path, 'write', writeAll(out, chunk, keptBytes + done));
-      writing = quiet(Promise.all([written, unpacked?.update(chunk)]));
-      hashes.update(chunk);
+      const written = onFile(part.path, 'write', out.write(chunk, keptBytes + done));
+      // The write and what is done beside have begun when the block is hashed here.
+      writing = quiet(Promise.all([written, unpacked?.update(chunk), hashes.update(chunk)]));
       done += chunk.length;
       await flush.wrote(chunk.length, writing);
       watch.onBytes(chunk.length);
     }
     await writing;
     await flush.end();
-    return { written: hashes.finish(), keptBytes };
+    return { written: await hashes.finish(), keptBytes };
   } finally {
+    await writing.catch(() => undefined);
     await out.close();
+    await file.close();
   }
-}
-
-/** Bytes of a source in chunks that never cross the end of a block, read one chunk ahead. */
-class ChunkReader {
-  readonly #source: ByteSource;
-  // The chunk being written, the chunk being hashed, the chunk being read.
-  readonly #buffers: Buffer[];
-  readonly #lengths: number[];
-  #position: number;
-  #index = 0;
-  #ahead: Promise<Buffer>;
-
-  constructor({ source, offsetBytes }: SourceAt, sizeBytes: number) {
-    this.#source = source;
-    this.#position = offsetBytes;
-    this.#lengths = chunkLengths(sizeBytes);
-    this.#buffers = [0, 1, 2].map(() => Buffer.allocUnsafeSlow(Math.min(chunkBytes, sizeBytes)));
-    this.#ahead = this.#read();
-  }
-
-  /** Returns the next chunk, never empty. Its buffer is reused two calls later. */
-  async take(): Promise<Buffer> {
-    const chunk = await this.#ahead;
-    this.#ahead = this.#read();
-    return chunk;
-  }
-
-  #read(): Promise<Buffer> {
-    const index = this.#index++;
-    const buffer = (this.#buffers[index % 3] ?? Buffer.alloc(0)).subarray(0, this.#lengths[index] ?? 0);
-    const position = this.#position;
-    this.#position += buffer.length;
-    return quiet(this.#source.fill(buffer, position));
-  }
-}
-
-/** The sizes of the chunks of a part. */
-export function chunkLengths(sizeBytes: number): number[] {
-  const count = Math.ceil(sizeBytes / chunkBytes);
-  return Array.from({ length: count }, (_, index) => Math.min(chunkBytes, sizeBytes - index * chunkBytes));
 }
 
 /** Writes a chunk at a position of a file. */

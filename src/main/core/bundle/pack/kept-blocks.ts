@@ -2,8 +2,9 @@ import { constants, type FileHandle, open, unlink } from 'node:fs/promises';
 import type { PartHashes } from '../format/block-hashes.ts';
 import { blockBytes } from '../format/format.ts';
 import { blockSpan, readBlock } from '../read/read-blocks.ts';
+import { sharedBuffer } from './beside.ts';
 import type { CopyWatch, PartOrder } from './copy-order.ts';
-import type { UnpackedHash } from './unpacked-hash.ts';
+import type { LayerHash } from './unpacked-hash.ts';
 
 /** Opens a new file and replaces an existing one: a link on a hostile medium is never followed. Throws the system's errors. */
 export async function createFile(path: string): Promise<FileHandle> {
@@ -36,10 +37,10 @@ export async function reopen(path: string): Promise<FileHandle | undefined> {
 export async function keepBlocks(
   file: FileHandle,
   { sizeBytes, kept }: PartOrder,
-  { hashes, unpacked }: { hashes: PartHashes; unpacked: UnpackedHash | undefined },
+  { hashes, unpacked }: { hashes: PartHashes; unpacked: LayerHash | undefined },
   watch: CopyWatch,
 ): Promise<number> {
-  const buffer = Buffer.allocUnsafe(kept.length > 0 ? Math.min(blockBytes, sizeBytes) : 0);
+  const buffer = sharedBuffer(kept.length > 0 ? Math.min(blockBytes, sizeBytes) : 0);
   let keptBytes = 0;
   for (const [index, sha256] of kept.entries()) {
     watch.signal.throwIfAborted();
@@ -48,8 +49,7 @@ export async function keepBlocks(
     const data = buffer.subarray(0, span.lengthBytes);
     // A block that the medium cannot read is written again.
     if ((await readBlock(file, data, span.offsetBytes).catch(() => undefined)) !== sha256) break;
-    hashes.addBlock(data, sha256);
-    await unpacked?.update(data);
+    await Promise.all([hashes.addBlock(data, sha256), unpacked?.update(data)]);
     keptBytes += span.lengthBytes;
     watch.onBytes(span.lengthBytes);
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { extract } from 'tar-stream';
@@ -6,10 +5,11 @@ import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { connectEngine, type Engine } from '../../engine/connect-engine.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
 import { JsonLines } from '../../files/json-lines.ts';
-import { PartHashes } from '../format/block-hashes.ts';
+import { hashHere, PartHashes } from '../format/block-hashes.ts';
 import { compressionOf } from '../format/layer-compression.ts';
 import { type SavedBlob, type SaveOrder, type SavePiece, type SaveResult, SaveRooms } from '../sources/save-order.ts';
-import { chunkBytes, chunkLengths, writeAll } from './copy-blob.ts';
+import { chunkBytes, chunkLengths } from './chunk-reader.ts';
+import { writeAll } from './copy-blob.ts';
 import type { CopyResult, CopyWatch, WrittenPart } from './copy-order.ts';
 import { Flush } from './flush.ts';
 import { createFile, reopen } from './kept-blocks.ts';
@@ -120,7 +120,7 @@ async function writeBlob(
   unpacking: Unpacking,
 ): Promise<SavedBlob> {
   const chunks = new EntryChunks(entry);
-  const whole = pieces.length > 1 ? createHash('sha256') : undefined;
+  const whole = pieces.length > 1 ? hashHere() : undefined;
   const parts: SavedBlob['parts'] = [];
   for (const [index, piece] of pieces.entries()) {
     const hashes = new PartHashes(piece.sizeBytes, whole && { hash: whole, isFirst: index === 0 });
@@ -129,7 +129,7 @@ async function writeBlob(
   }
   await chunks.end();
   const sizeBytes = pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
-  const sha256 = whole?.digest('hex') ?? parts[0]?.written.sha256 ?? '';
+  const sha256 = (await whole?.digest()) ?? parts[0]?.written.sha256 ?? '';
   return { sha256, sizeBytes, start: chunks.start, parts };
 }
 
@@ -153,7 +153,7 @@ async function writePart(
       // What an interrupted run wrote is kept as long as it is what the engine streams now.
       if (before && keptBytes === done && (await holds(before, chunk, done))) keptBytes += length;
       else writing = quiet(onFile(path, 'write', writeAll(out, chunk, done)));
-      hashes.update(chunk);
+      await hashes.update(chunk);
       await unpacking.update(chunk);
       done += length;
       await flush.wrote(length, writing);
@@ -166,7 +166,7 @@ async function writePart(
     await writing.catch(() => undefined);
     await out.close();
   }
-  return { written: hashes.finish(), keptBytes };
+  return { written: await hashes.finish(), keptBytes };
 }
 
 async function holds(file: FileHandle, chunk: Buffer, position: number): Promise<boolean> {

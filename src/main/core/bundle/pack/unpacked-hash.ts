@@ -2,8 +2,15 @@ import { createHash } from 'node:crypto';
 import { Inflater } from '../format/inflater.ts';
 import type { CopyResult } from './copy-order.ts';
 
+/** What is done with a compressed layer to learn what it unpacks to, in this thread or another one. */
+export interface LayerHash {
+  update(chunk: Buffer): Promise<unknown>;
+  finish(): Promise<Pick<CopyResult, 'unpacked'>>;
+  close(): void;
+}
+
 /** The digest of what a compressed layer unpacks to. Nothing of it is kept. */
-export class UnpackedHash {
+export class UnpackedHash implements LayerHash {
   readonly #hash = createHash('sha256');
   #inflater: Inflater | undefined;
 
