@@ -132,6 +132,28 @@ describe('packing a model from the Hub', () => {
     for (const [, text] of notes) expect(blobs.get(digestOf(text))?.toString()).toBe(text);
   });
 
+  it('fetches each small file once, several at once', async () => {
+    const notes = Array.from({ length: 100 }, (_, at) => [`notes/${at}.txt`, `note ${at}`] as const);
+    hub.pageLength = 300;
+    hub.commit({ ...model(), ...Object.fromEntries(notes) });
+    // The first ones are answered only together: asked for one after another, they never would be.
+    const waiting: (() => void)[] = [];
+    hub.hub.fault = ({ url }, response) => {
+      const [, at] = /notes\/(\d+)\.txt$/.exec(url) ?? [];
+      if (at === undefined || waiting.length === 4) return false;
+      waiting.push(() => response.end(`note ${at}`));
+      if (waiting.length === 4) for (const answer of waiting) answer();
+      return true;
+    };
+    expect(await refusal([content()])).toBe('packed');
+    const asked = hub.hub.seen.map(({ url }) => url).filter((url) => url.includes('/resolve/'));
+    const small = asked.filter((url) => !url.endsWith('.safetensors'));
+    expect(small.sort()).toEqual([...new Set(small)]);
+    expect(small.filter((url) => url.includes('/notes/'))).toHaveLength(100);
+    const { blobs } = await checkMedia([scene.at('m1')]);
+    for (const [, text] of notes) expect(blobs.get(digestOf(text))?.toString()).toBe(text);
+  });
+
   it('judges it before the weights are fetched, and names the repository', async () => {
     const { 'tokenizer.json': _absent, ...files } = model();
     hub.commit(files);

@@ -27,6 +27,8 @@ export interface RemoteRange {
   sizeBytes: number;
   /** No more than so many bytes from the start will be read. */
   wantedBytes?: number;
+  /** All its bytes, verified, where they were fetched already. */
+  fetched?: Uint8Array;
 }
 
 /** Returns a login for people: whose it is, never the secret. */

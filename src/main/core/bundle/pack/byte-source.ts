@@ -25,6 +25,7 @@ export async function openByteSource(
   remotes: RemoteHosts | undefined,
 ): Promise<ByteSource> {
   if (!('url' in range)) return openFileSource(range);
+  if (range.fetched) return memorySource(range.fetched);
   if (!access || !remotes) throw new Error(`${range.url} has no access`);
   const bytes = new RemoteBytes(remotes.at(access), range, watch);
   return {
@@ -33,6 +34,18 @@ export async function openByteSource(
     // Its digest, or the one that the server states for this version, is checked instead.
     refuseChanged: async () => undefined,
     close: async () => bytes.close(),
+  };
+}
+
+function memorySource(bytes: Uint8Array): ByteSource {
+  return {
+    offsetBytes: 0,
+    fill: async (buffer, position) => {
+      buffer.set(bytes.subarray(position, position + buffer.length));
+      return buffer;
+    },
+    refuseChanged: async () => undefined,
+    close: async () => undefined,
   };
 }
 

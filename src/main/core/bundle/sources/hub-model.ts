@@ -39,7 +39,7 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
     chosenFiles(spec, ofQuantisation(spec, await hub.files(commit), hub.name), hub.name),
     hub.name,
   );
-  const sketch = await sketchModel({ hub, commit, files }, remote.signal);
+  const sketch = await sketchModel({ hub, commit, files }, remote);
   try {
     const judged = await judgeSketch(spec, sketch.folder, hub.name);
     const kept = new Set(judged.files.map(({ name }) => name));
@@ -75,8 +75,9 @@ export async function openHubModel(spec: HubModelSpec, remote: RemoteSources): P
   }
 }
 
-function partOf(hub: Hub, commit: string, file: HubFile, { digests }: HubSketch) {
-  const range = hub.range(commit, file);
+function partOf(hub: Hub, commit: string, file: HubFile, { digests, fetched: kept }: HubSketch) {
+  const fetched = kept.get(file.name);
+  const range = { ...hub.range(commit, file), ...(fetched && { fetched }) };
   const digest = digests.get(file.name);
   if (digest === undefined) throw new Error(`${file.name} has no digest`);
   const blob: BlobSource = { key: digest, digest, range, access: hub.access };

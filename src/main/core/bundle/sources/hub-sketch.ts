@@ -5,13 +5,15 @@ import { sha256Hex } from '../../files/sha256.ts';
 import { startBytes } from '../../weights/folder/content-kind.ts';
 import { type Hub, type HubFile, maxSmallBytes } from './hub.ts';
 import { roleOf } from './model.ts';
+import type { RemoteSources } from './remote-sources.ts';
 import { ggufHeadBytes, makeSketch, type Sketch } from './sketch.ts';
 
 const largestHeaderBytes = 100_000_000;
 
-/** A sketch with the digests of all files, by name. */
+/** A sketch with the digests of all files, by name, and the bytes of those that were fetched whole, as far as there was room for them. */
 export interface HubSketch extends Sketch {
   digests: Map<string, string>;
+  fetched: Map<string, Buffer>;
 }
 
 /**
@@ -20,18 +22,23 @@ export interface HubSketch extends Sketch {
  */
 export async function sketchModel(
   { hub, commit, files }: { hub: Hub; commit: string; files: HubFile[] },
-  signal: AbortSignal,
+  { signal, spare }: Pick<RemoteSources, 'signal' | 'spare'>,
 ): Promise<HubSketch> {
   const digests = new Map<string, string>();
+  const fetched = new Map<string, Buffer>();
   const head = async (file: HubFile) => {
     signal.throwIfAborted();
     const isSmall = file.sha256 === undefined || (roleOf(file.name) !== 'weight' && file.sizeBytes <= maxSmallBytes);
     const bytes = isSmall ? await checkedBytes(hub, commit, file) : await weightHead(hub, commit, file);
     digests.set(file.name, digestOf(file.sha256 ?? sha256Hex(bytes)));
+    if (isSmall && bytes.length <= spare.bytes) {
+      spare.bytes -= bytes.length;
+      fetched.set(file.name, bytes);
+    }
     return bytes;
   };
   const sketched = files.map((file) => ({ name: file.name, sizeBytes: file.sizeBytes, head: () => head(file) }));
-  return { ...(await makeSketch(sketched)), digests };
+  return { ...(await makeSketch(sketched)), digests, fetched };
 }
 
 async function checkedBytes(hub: Hub, commit: string, file: HubFile): Promise<Buffer> {

@@ -20,10 +20,14 @@ export interface RemoteSources {
   tokenHosts: string[];
   /** Mirrors of registries, by host. */
   mirrors: Record<string, string>;
+  /** How many bytes more may be kept in memory until they are packed. */
+  spare: { bytes: number };
   signal: AbortSignal;
   say(line: string): void;
 }
 
+/** All small files of some models: a tokenizer has up to some ten megabytes. */
+const spareBytes = 64 * 1024 * 1024;
 const maxCaBytes = 4 * 1024 * 1024;
 
 /** Reads what the remote sources of a description share; asks no host. Throws `file.*`, `input.invalid`. */
@@ -37,5 +41,5 @@ export async function openRemote(
     caFile && (await readNamed(resolve(folder, caFile), maxCaBytes, 'The file of network.ca')).toString('utf8');
   const pins =
     lock === undefined ? { path: '', known: new Map(), moved: 'take' as const } : await readPins(lock, moved);
-  return { hosts: new RemoteHosts(), pins, ca, tokenHosts, mirrors, signal, say };
+  return { hosts: new RemoteHosts(), pins, ca, tokenHosts, mirrors, spare: { bytes: spareBytes }, signal, say };
 }

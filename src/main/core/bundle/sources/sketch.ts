@@ -14,14 +14,29 @@ export interface Sketch {
   remove(): Promise<void>;
 }
 
-/** Makes such a folder of the first bytes of each file, one after another. It takes hardly more space than these. Throws what `head` throws, `file.*`. */
-export async function makeSketch(
-  files: readonly { name: string; sizeBytes: number; head(): Promise<Buffer> }[],
-): Promise<Sketch> {
+/** A file of a sketch. */
+interface SketchedFile {
+  name: string;
+  sizeBytes: number;
+  head(): Promise<Buffer>;
+}
+
+/** Files up to this size are asked for several at once: the way to a host and back takes longer than their bytes. */
+const smallBytes = 1024 * 1024;
+const atOnce = 8;
+
+/** Makes such a folder of the first bytes of each file. It takes hardly more space than these. Throws what `head` throws, `file.*`. */
+export async function makeSketch(files: readonly SketchedFile[]): Promise<Sketch> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'sealift-hub-')));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    for (const { name, sizeBytes, head } of files) await writeSketch(join(folder, name), await head(), sizeBytes);
+    const small = files.filter(({ sizeBytes }) => sizeBytes <= smallBytes);
+    await writeAll(small, folder, atOnce);
+    await writeAll(
+      files.filter((one) => !small.includes(one)),
+      folder,
+      1,
+    );
     return { folder, remove };
   } catch (error) {
     await remove();
@@ -41,7 +56,23 @@ export async function judgeSketch(spec: ModelSpec, folder: string, name: string)
   }
 }
 
-async function writeSketch(path: string, bytes: Buffer, sizeBytes: number): Promise<void> {
+/** Ends only when nothing is written any more. */
+async function writeAll(files: readonly SketchedFile[], folder: string, lanes: number): Promise<void> {
+  const rest = [...files];
+  const lane = async () => {
+    for (let one = rest.shift(); one; one = rest.shift()) await writeSketch(join(folder, one.name), one);
+  };
+  const stopOthers = (error: unknown) => {
+    rest.length = 0;
+    throw error;
+  };
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, () => lane().catch(stopOthers)));
+  const failed = ends.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function writeSketch(path: string, { head, sizeBytes }: SketchedFile): Promise<void> {
+  const bytes = await head();
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'wx', 0o600);
   try {
