@@ -114,6 +114,70 @@ describe.skipIf(missing('chromium', hasChromium))('the GitLab screen', () => {
     expect(await box.isDisabled()).toBe(!outdated.includes('hop'));
     expect(await box.isChecked()).toBe(!outdated.includes('hop'));
   });
+
+  it.each([
+    ['light', 1024, 640, 'en', 'Who asks whom'],
+    ['dark', 1600, 1000, 'de', 'Wer wen fragt'],
+  ] as const)(
+    'draws who asks whom with the addresses of the site, in %s at %i×%i, %s',
+    async (colorScheme, width, height, language, words) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height });
+      await page.addInitScript((chosen) => localStorage.setItem('sealift.language', chosen), language);
+      await window.open('gitlab');
+      await page.getByText(words).focus();
+      await page.keyboard.press('Enter');
+      const drawings = page.locator('.sl-flow');
+      await expect.poll(() => drawings.count()).toBe(4);
+      const own = drawings.first();
+      expect(await own.getByRole('list').first().textContent()).toContain('https://gitlab.example:8443');
+      expect(await own.getByRole('listitem').allTextContents()).toEqual(
+        expect.arrayContaining(['Developer → GitLab: uses a feature', 'Model server → Front: answer']),
+      );
+      expect(await drawings.last().textContent()).toContain('leave your network');
+      for (const drawing of await drawings.all()) {
+        await drawing.scrollIntoViewIfNeeded();
+        expect(await drawing.evaluate((one) => one.scrollWidth <= one.clientWidth)).toBe(true);
+      }
+      await own.scrollIntoViewIfNeeded();
+      await lookAt(page, `gitlab-flows-${colorScheme}-${width}`);
+      expect(window.complaints).toEqual([]);
+    },
+  );
+
+  it('shows what undo puts back before it does so, and then what GitLab has', async () => {
+    const asked: unknown[] = [];
+    window.core.handlers.gitlab.undo = async ({ plan, token }) => {
+      asked.push({ plan, token });
+      return { jobId: `undo-${asked.length}` };
+    };
+    const siteFile = `${window.folder}/site.yaml`;
+    await window.open('gitlab');
+    const undo = page.getByRole('button', { name: 'Undo…' });
+    expect(await undo.isDisabled()).toBe(true);
+    await page.getByLabel('GitLab admin token', { exact: false }).fill('glpat-0123456789');
+    await undo.click();
+    await expect.poll(() => asked).toEqual([{ plan: true, token: 'glpat-0123456789' }]);
+
+    window.showJobs(undoneJob(siteFile, true));
+    await page.reload();
+    await page.getByRole('heading', { name: 'What undo puts back in GitLab' }).waitFor();
+    const confirm = page.getByRole('button', { name: 'Put 1 setting back' });
+    expect(await confirm.isDisabled()).toBe(true);
+    await page.getByLabel('GitLab admin token', { exact: false }).fill('glpat-0123456789');
+    await lookAt(page, 'gitlab-undo-plan');
+    await confirm.click();
+    await expect.poll(() => asked.at(-1)).toEqual({ plan: false, token: 'glpat-0123456789' });
+
+    window.showJobs(undoneJob(siteFile, false));
+    await page.reload();
+    await page.getByRole('heading', { name: 'Put back, as read from GitLab' }).waitFor();
+    const table = page.getByRole('region', { name: 'Put back, as read from GitLab' }).last();
+    expect(await table.textContent()).toMatch(/put back.*https:\/\/old[.]example.*left as it is.*Somebody changed it/);
+    expect(await page.getByRole('button', { name: /^Put \d/ }).count()).toBe(0);
+    await lookAt(page, 'gitlab-undone');
+    expect(window.complaints).toEqual([]);
+  });
 });
 
 function checkNow(page: Page, step: string) {
@@ -138,6 +202,19 @@ function checkedJob(subject: string) {
     ],
   };
   return { ...ended, id: 'checked', kind: 'gitlab.check', title: 'Comparing', subject, result };
+}
+
+function undoneJob(subject: string, planned: boolean) {
+  const address = { setting: 'AI Gateway URL', before: 'https://old.example' };
+  const rows = [
+    planned
+      ? { ...address, now: 'http://10.0.0.5:5052', state: 'open' }
+      : { ...address, now: 'https://old.example', state: 'put-back' },
+    { setting: 'model m', before: null, now: 'custom_openai/m', state: 'left', why: 'Somebody changed it since' },
+  ];
+  const of = { site: 'lab', gitlabUrl: 'https://gitlab.example', gitlabVersion: '18.9.0', simulated: false };
+  const result = { ...of, planned, rows, at };
+  return { ...ended, id: 'undone', kind: 'gitlab.undo', title: 'Putting back', subject, result };
 }
 
 function probedJob(subject: string, isGood = false) {

@@ -409,8 +409,16 @@ async function inView(what: Locator): Promise<void> {
   await expect.poll(isSeen).toBe(true);
 }
 
-/* What opens over the screens. */
-const overlays = ['help-drawer', 'install-dialog', 'removal-dialog', 'job-drawer', 'palette', 'part-log'];
+/* What opens over the screens or in them. */
+const overlays = [
+  'help-drawer',
+  'install-dialog',
+  'removal-dialog',
+  'job-drawer',
+  'palette',
+  'part-log',
+  'flow-drawings',
+];
 const lateParts = places.length + overlays.length;
 
 /** How many late parts of the page have loaded. */

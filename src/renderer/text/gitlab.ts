@@ -43,6 +43,22 @@ export const gitlabText = inLanguage('gitlab', {
   columns: { state: 'State', setting: 'Setting', before: 'Before', after: 'After', wanted: 'Expected' },
   settingState: { set: 'changed', kept: 'already correct', differs: 'different' },
   notSet: 'not set',
+  undo: {
+    start: 'Undo…',
+    plan: 'What undo puts back in GitLab',
+    done: 'Put back, as read from GitLab',
+    nothing: 'Nothing that Apply settings changed is left to put back.',
+    confirm: (n: number) => (n === 1 ? 'Put 1 setting back' : `Put ${n} settings back`),
+    columns: { state: 'State', setting: 'Setting', before: 'Before Sealift', now: 'Now' },
+    state: {
+      open: 'will be put back',
+      'put-back': 'put back',
+      'as-before': 'as before',
+      left: 'left as it is',
+      'by-hand': 'yours to do',
+    },
+  },
+  flows: 'Who asks whom, with the addresses of this site',
   variables: 'AI Gateway variables',
   manual: 'Sealift cannot change the settings of this GitLab version for you.',
 });

@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import type { GitlabPlan } from '../../../shared/contract/gitlab.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { useMayWrite } from '../../state/hello.ts';
@@ -7,6 +7,7 @@ import { useWizard } from '../../state/wizard.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
+import { late } from '../../ui/late.ts';
 import { NeedsSite } from '../../ui/needs-site.tsx';
 import { NextStep, useIsFinished } from '../../ui/next-step.tsx';
 import { Screen } from '../../ui/screen.tsx';
@@ -18,7 +19,10 @@ import { GatewayVariables, SealiftSteps } from './sealift-steps.tsx';
 import { useSettingJobs, type Verb } from './setting-jobs.ts';
 import { SettingsTable } from './settings-table.tsx';
 import { type StepChecks, useStepChecks } from './step-checks.ts';
+import { UndoPanel } from './undo-panel.tsx';
 import './gitlab.css';
+
+const FlowDrawings = late(() => import('./flow-drawings.tsx'));
 
 /** Shows the settings for the site's GitLab version, applies them, and compares them. */
 export default function GitlabScreen() {
@@ -30,7 +34,7 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
   const known = useGitlabPlan();
   const { plan, error } = known.siteFile === path ? known : {};
   const jobs = useSettingJobs(path);
-  const { begin, isBusy, shown } = jobs;
+  const { begin, isBusy, shown, settings, undone } = jobs;
   const [token, setToken] = useState('');
   const tokenField = useTokenFirst(token);
   const { checks, error: probeError } = useStepChecks({ path, site: content.name, era: plan?.era.id, token, jobs });
@@ -39,7 +43,8 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
   const start = (verb: Verb) => begin(verb, token);
   const mayWrite = useMayWrite();
   const isReady = !isBusy && (simulated || token !== '');
-  const can: Record<Verb, boolean> = { check: isReady, apply: isReady && mayWrite && plan?.era.canApply === true };
+  const canApply = isReady && mayWrite && plan?.era.canApply === true;
+  const can: Record<Verb, boolean> = { check: isReady, apply: canApply, 'undo-plan': canApply, undo: canApply };
   const again = (['apply', 'check'] as const)
     .filter((verb) => can[verb])
     .map((verb) => ({ fits: new RegExp(`^sealift gitlab ${verb}\\b`), act: () => start(verb) }));
@@ -57,7 +62,10 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
           {shown.error && <ErrorPanel error={shown.error} actions={again} />}
           {probeError && <ErrorPanel error={probeError} />}
           {isBusy && shown.job && <JobProgress job={shown.job} />}
-          {!shown.error && shown.result?.site === content.name && <SettingsTable result={shown.result} />}
+          {!shown.error && settings?.site === content.name && <SettingsTable result={settings} />}
+          {!shown.error && !isBusy && undone?.site === content.name && (
+            <UndoPanel key={undone.at} undone={undone} undo={can.undo ? () => start('undo') : undefined} />
+          )}
           <TwoLists site={content.name} plan={plan} checks={simulated ? checks : tokenField.before(checks)}>
             {simulated ? (
               <Text className="sl-quiet">{text.tokenSimulated}</Text>
@@ -66,9 +74,21 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
             )}
           </TwoLists>
           <GatewayVariables variables={plan.gatewayVariables} />
+          <Flows siteFile={path} content={JSON.stringify(content)} />
         </Stack>
       )}
     </Screen>
+  );
+}
+
+/** Who asks whom, folded. */
+function Flows(site: { siteFile: string; content: string }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{text.flows}</summary>
+      <Suspense>{isOpen && <FlowDrawings {...site} />}</Suspense>
+    </details>
   );
 }
 
@@ -130,6 +150,9 @@ function Actions({ can, isBusy, start }: { can: Record<Verb, boolean>; isBusy: b
     <Group gap={8}>
       <Button variant="subtle" onClick={() => print()}>
         {text.print}
+      </Button>
+      <Button variant="subtle" disabled={!can['undo-plan']} onClick={() => start('undo-plan')}>
+        {text.undo.start}
       </Button>
       <Button variant="default" disabled={!can.check} onClick={() => start('check')}>
         {text.compare}

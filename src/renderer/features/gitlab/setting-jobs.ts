@@ -2,23 +2,29 @@ import { core } from '../../state/core.ts';
 import { newestJob, useJobs } from '../../state/jobs.ts';
 import { useJob } from '../../state/use-job.ts';
 
-/** What Sealift does with the settings in GitLab: change and read back, or only compare. */
-export type Verb = 'apply' | 'check';
+/** What Sealift does with the settings in GitLab: change and read back, only compare, or show or do what undoes the change. */
+export type Verb = 'apply' | 'check' | 'undo-plan' | 'undo';
 
-/** The apply and check jobs of one site, and whichever started last. */
+/** The apply, check and undo jobs of one site, and whichever started last. */
 export function useSettingJobs(siteFile: string) {
   const apply = useJob('gitlab', 'apply', siteFile);
   const check = useJob('gitlab', 'check', siteFile);
-  const newest = useJobs(({ byId }) => newestJob(byId, ['gitlab.apply', 'gitlab.check'], { subject: siteFile })?.kind);
+  const undo = useJob('gitlab', 'undo', siteFile);
+  const kinds = ['gitlab.apply', 'gitlab.check', 'gitlab.undo'];
+  const newest = useJobs(({ byId }) => newestJob(byId, kinds, { subject: siteFile })?.kind);
   const results = [apply.result, check.result].filter((one) => one !== undefined);
   return {
     begin: (verb: Verb, token: string, step?: string) => {
       const input = { siteFile, ...(token !== '' && { token }) };
       if (verb === 'apply') void apply.start(() => core().gitlab.apply(input));
+      else if (verb !== 'check') void undo.start(() => core().gitlab.undo({ ...input, plan: verb === 'undo-plan' }));
       else void check.start(() => core().gitlab.check({ ...input, ...(step !== undefined && { step }) }));
     },
-    isBusy: apply.isRunning || check.isRunning,
-    shown: newest === 'gitlab.check' ? check : apply,
+    isBusy: apply.isRunning || check.isRunning || undo.isRunning,
+    /** The newest. What it found is in `settings`, or in `undone`. */
+    shown: { 'gitlab.check': check, 'gitlab.undo': undo }[newest ?? ''] ?? apply,
+    settings: newest === 'gitlab.check' ? check.result : newest === 'gitlab.undo' ? undefined : apply.result,
+    undone: newest === 'gitlab.undo' ? undo.result : undefined,
     /** The newest that GitLab showed, whatever asked for it. */
     latest: results.sort((a, b) => a.at.localeCompare(b.at)).at(-1),
   };

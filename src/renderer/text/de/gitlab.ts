@@ -46,6 +46,22 @@ export const gitlab: Translation<typeof gitlabText> = {
   columns: { state: 'Zustand', setting: 'Einstellung', before: 'Vorher', after: 'Nachher', wanted: 'Erwartet' },
   settingState: { set: 'geändert', kept: 'schon richtig', differs: 'abweichend' },
   notSet: 'nicht gesetzt',
+  undo: {
+    start: 'Rückgängig …',
+    plan: 'Was in GitLab zurückgestellt wird',
+    done: 'Zurückgestellt und aus GitLab zurückgelesen',
+    nothing: 'Von dem, was Sealift geändert hat, ist nichts mehr zurückzustellen.',
+    confirm: (n) => (n === 1 ? '1 Einstellung zurückstellen' : `${n} Einstellungen zurückstellen`),
+    columns: { state: 'Zustand', setting: 'Einstellung', before: 'Vor Sealift', now: 'Jetzt' },
+    state: {
+      open: 'wird zurückgestellt',
+      'put-back': 'zurückgestellt',
+      'as-before': 'wie zuvor',
+      left: 'bleibt, wie es ist',
+      'by-hand': 'tun Sie selbst',
+    },
+  },
+  flows: 'Wer wen fragt, mit den Adressen dieser Site',
   variables: 'Variablen des AI Gateway',
   manual: 'Die Einstellungen dieser GitLab-Version kann Sealift nicht für Sie ändern.',
 };
