@@ -72,6 +72,11 @@ describe.skipIf(missing('chromium', hasChromium))('the Import screen', () => {
     await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 30_000 });
     await page.getByText('<script>alert(1)</script>').waitFor();
     expect(await page.getByText(/already imported$/).count()).toBe(2);
+    const stored = page.getByRole('region', { name: 'Imported so far' });
+    await stored
+      .getByRole('row', { name: /two-sticks$/ })
+      .first()
+      .waitFor();
     await lookAt(page, 'import-done-light');
 
     await page.getByText('What changes', { exact: true }).click();

@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { places } from '../../src/renderer/state/places.ts';
 import { catalogue } from '../../src/renderer/text/de/catalogue.ts';
@@ -36,8 +37,15 @@ describe.skipIf(missing('chromium', hasChromium))('the window in German', () => 
         )
         .toBe(0);
       expect(await page.locator('html').getAttribute('lang')).toBe('de');
+      // A screen reader would read English words of the core with German sounds.
+      if (place === 'deploy') expect(await languageOf(page.getByText('is not in the store'))).toBe('en');
+      expect(await languageOf(page.locator('.sl-rail-note').first())).toBe('en');
       await lookAt(page, `german-${place}`);
     }
     expect(window.complaints).toEqual([]);
   }, 300_000);
 });
+
+function languageOf(text: Locator): Promise<string | null | undefined> {
+  return text.first().evaluate((one) => one.closest('[lang]')?.getAttribute('lang'));
+}

@@ -102,6 +102,30 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     expect(window.complaints).toEqual([]);
   }, 120_000);
 
+  it.each([
+    ['at 1024×640 with 200 % zoom', 512, 320, 'ltr'],
+    ['at 1280×800 with 200 % zoom', 640, 400, 'ltr'],
+    ['from right to left', 1024, 640, 'rtl'],
+  ])(
+    'shows every screen %s, with room for its words',
+    async (_how, width, height, direction) => {
+      await page.setViewportSize({ width, height });
+      await window.describeSite(containerSite());
+      await window.open();
+      await page.evaluate((dir) => {
+        document.documentElement.dir = dir;
+      }, direction);
+      for (const place of places) {
+        await window.goTo(place);
+        await window.isLoaded();
+        await lookAt(page, `states-${direction}-${width}-${place}`);
+        expect(await narrowBoxes(page), place).toEqual([]);
+      }
+      expect(window.complaints).toEqual([]);
+    },
+    120_000,
+  );
+
   it('shows every screen while the server is gone, and reconnects when it is back', async () => {
     await window.open();
     await page.waitForLoadState('networkidle');
@@ -504,4 +528,15 @@ function manyParts() {
       remedies: [{ kind: 'steps' as const, steps: [hostile] }],
     })),
   };
+}
+
+/** Returns what stands in a box too narrow for a word. */
+function narrowBoxes(page: Page): Promise<string[]> {
+  return page
+    .locator('main :is(a, div, section, td):has(> :is(strong, p, .sl-path-name))')
+    .evaluateAll((boxes) =>
+      boxes
+        .filter((one) => one.getClientRects().length > 0 && one.getBoundingClientRect().width < 88)
+        .map((one) => one.textContent ?? ''),
+    );
 }

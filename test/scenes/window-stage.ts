@@ -125,7 +125,7 @@ async function axeFindings(page: Page): Promise<string[]> {
   });
 }
 
-/** Returns elements that extend past the right edge of the window, or whose text is cut without an ellipsis. */
+/** Returns elements that extend past the right edge of the window, whose text is cut without an ellipsis, or is cut below. */
 function cutElements(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
@@ -143,6 +143,9 @@ function cutElements(page: Page): Promise<string[]> {
       const style = getComputedStyle(element);
       const isShown = element.offsetWidth > 2 && style.visibility !== 'hidden';
       const isCut = element.scrollWidth > element.clientWidth + 1 && style.overflowX === 'hidden';
+      const isCutBelow = element.scrollHeight > element.clientHeight + 1 && style.overflowY === 'hidden';
+      if (isShown && isCutBelow && style.webkitLineClamp === 'none')
+        found.push(`cut below: ${element.outerHTML.slice(0, 120)}`);
       if (isShown && isCut && style.textOverflow !== 'ellipsis' && !element.closest('.sl-hidden'))
         found.push(`cut: ${element.outerHTML.slice(0, 120)}`);
     }

@@ -1,4 +1,4 @@
-import type { ComponentType } from 'react';
+import { type ComponentType, useEffect } from 'react';
 import { type WizardStep, type WizardStepId, wizardStepId } from '../../shared/contract/wizard.ts';
 import type { Place } from '../state/places.ts';
 import { useWizard } from '../state/wizard.ts';
@@ -14,6 +14,7 @@ import {
   IconUpload,
 } from '../ui/icons.ts';
 import './rail.css';
+import { coreLanguage } from '../text/language.ts';
 
 const icons: Partial<Record<WizardStep['status'], ComponentType<{ size: number }>>> = {
   done: IconCheck,
@@ -33,6 +34,10 @@ const others: Record<OtherPlace, ComponentType<{ size: number }>> = {
 /** The seven steps with their state, and the other screens. */
 export function Rail({ place }: { place: Place }) {
   const steps = useWizard((wizard) => wizard.state?.steps);
+  // Where the window is too narrow for all of them, the rail is a line that scrolls.
+  useEffect(() => {
+    document.querySelector(`.sl-rail a[href="#/${place}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [place]);
   return (
     <div className="sl-rail">
       <nav aria-label={appText.stepsLabel}>
@@ -45,7 +50,7 @@ export function Rail({ place }: { place: Place }) {
                   <StepMark status={step?.status ?? 'todo'} number={index + 1} />
                   <span className="sl-rail-name">{screenNames[id]}</span>
                   {/* Takes its line before the state is known, so that links do not move under the pointer. */}
-                  <span className="sl-rail-note" title={step?.reason ?? step?.summary}>
+                  <span className="sl-rail-note" lang={coreLanguage} title={step?.reason ?? step?.summary}>
                     {step?.summary ?? '\u00a0'}
                   </span>
                 </a>

@@ -9,7 +9,8 @@ export const helpText = inLanguage('help', {
   hit: (chapter: string, section: string) => `${chapter}: ${section}`,
   languageOf: 'Language of the window',
   language: 'Language',
-  languageHow: 'Reloads the page. What is not translated yet appears in English.',
+  languageHow:
+    'Reloads the page. Errors, findings and the names of steps are always in English, as in the terminal and in the report.',
   keys: 'Keyboard shortcuts',
   nextKey: ' then ',
   keyRows: [

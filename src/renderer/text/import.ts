@@ -68,6 +68,8 @@ export const importText = inLanguage('import', {
   overrideNow: 'Use media anyway',
   allowOlder: 'Allow the older bundle',
 
+  stored: 'Imported so far',
+  origin: 'Bundle',
   contents: 'Contents',
   kind: 'Kind',
   kinds: { image: 'image', model: 'model', files: 'files' },

@@ -13,6 +13,9 @@ export type Translation<T> = T extends string
       ? { [Key in keyof T]: Translation<T[Key]> }
       : T;
 
+/** The language of what the core says (errors, findings, names of steps), whatever that of the page: screen readers must know it. */
+export const coreLanguage = 'en';
+
 /* A catalogue may import nothing but types: the page waits for it before the modules that it could import. */
 const catalogues = import.meta.glob<{ catalogue: Record<string, unknown> }>('./*/catalogue.ts');
 

@@ -2,6 +2,7 @@ import { Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ShownError } from '../state/shown-error.ts';
 import { appText } from '../text/app.ts';
+import { coreLanguage } from '../text/language.ts';
 import { useTroubleInView } from './come-into-view.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { Remedies, type RemedyAction } from './remedies.tsx';
@@ -15,9 +16,13 @@ export function ErrorPanel(props: { error: ShownError; actions?: readonly Remedy
     <section ref={here} className="sl-finding sl-in-view" data-severity="red" role="alert">
       <Stack gap={6}>
         <Text fw={600}>
-          <StateMark status="blocked" wordless /> {error.message}
+          <StateMark status="blocked" wordless /> <span lang={coreLanguage}>{error.message}</span>
         </Text>
-        {error.cause && <Text className="sl-mono">{error.cause}</Text>}
+        {error.cause && (
+          <Text className="sl-mono" lang={coreLanguage}>
+            {error.cause}
+          </Text>
+        )}
         <Remedies remedies={error.remedies} actions={actions} />
         {children}
         <Text size="xs" className="sl-quiet">

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import type { Finding } from '../../shared/finding.ts';
 import { appText } from '../text/app.ts';
+import { coreLanguage } from '../text/language.ts';
 import { Remedies, type RemedyAction } from './remedies.tsx';
 import { StateMark } from './state-mark.tsx';
 
@@ -16,9 +17,9 @@ export function FindingCard(props: { finding: Finding; actions?: readonly Remedy
     <article className="sl-finding" data-severity={finding.severity} aria-label={finding.title}>
       <Stack gap={6}>
         <Text fw={600}>
-          <StateMark status={statusOf[finding.severity]} wordless /> {finding.title}
+          <StateMark status={statusOf[finding.severity]} wordless /> <span lang={coreLanguage}>{finding.title}</span>
         </Text>
-        {finding.consequence && <Text>{finding.consequence}</Text>}
+        {finding.consequence && <Text lang={coreLanguage}>{finding.consequence}</Text>}
         {finding.severity !== 'green' && <Remedies remedies={finding.remedies} actions={actions} />}
         {children}
         {finding.howWeKnow && (
@@ -27,7 +28,9 @@ export function FindingCard(props: { finding: Finding; actions?: readonly Remedy
               {appText.howWeKnow} {isOpen ? '▾' : '▸'}
             </Button>
             <Collapse expanded={isOpen}>
-              <pre className="sl-pre">{finding.howWeKnow}</pre>
+              <pre className="sl-pre" lang={coreLanguage}>
+                {finding.howWeKnow}
+              </pre>
             </Collapse>
           </div>
         )}

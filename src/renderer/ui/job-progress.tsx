@@ -3,6 +3,7 @@ import { isEnded, type JobSnapshot } from '../../shared/jobs.ts';
 import { percentOf, progressText } from '../../shared/progress-text.ts';
 import { cancelJob, showJobs } from '../state/jobs.ts';
 import { appText } from '../text/app.ts';
+import { coreLanguage } from '../text/language.ts';
 import { StateMark } from './state-mark.tsx';
 
 const stepStatus = { working: 'working', done: 'done', failed: 'blocked', skipped: 'todo' } as const;
@@ -13,7 +14,7 @@ export function JobProgress({ job, withSteps = true }: { job: JobSnapshot; withS
   const steps = withSteps ? job.steps : job.steps.slice(-1);
   return (
     <Stack gap={8} className="sl-panel">
-      <ol className="sl-steps" aria-label={job.title}>
+      <ol className="sl-steps" aria-label={job.title} lang={coreLanguage}>
         {steps.map((step) => (
           <li key={step.id + step.title}>
             <StateMark status={stepStatus[step.state]} wordless /> {step.title}

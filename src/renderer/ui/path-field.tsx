@@ -35,7 +35,7 @@ export function PathField({ pick, endings, onChange, ...field }: Props) {
   };
   return (
     <>
-      <Group gap={8} align="flex-end" wrap="nowrap" className="sl-field">
+      <Group gap={8} align="flex-end" className="sl-field">
         <TextInput
           {...field}
           className="sl-field"

@@ -4,6 +4,7 @@ import type { ChainNode } from './chain-nodes.ts';
 import { StateMark } from './state-mark.tsx';
 import { TrustBadge } from './trust-badge.tsx';
 import './probe-chain.css';
+import { coreLanguage } from '../text/language.ts';
 
 const status = { waiting: 'todo', asking: 'working', answered: 'done', failed: 'blocked', skipped: 'todo' } as const;
 
@@ -18,13 +19,15 @@ function isOfModel(hop: string): boolean {
 /** Shows the hops from the model to GitLab, each with its state, duration and answer. */
 export function ProbeChain({ nodes }: { nodes: readonly ChainNode[] }) {
   return (
-    <ol className="sl-chain">
+    <ol className="sl-chain sl-panel">
       {nodes.map((node) => (
         <li key={node.hop} className="sl-node" data-state={node.state}>
           <Stack gap={2}>
             <Group gap={8}>
               <StateMark status={status[node.state]} wordless />
-              <Text fw={600}>{node.title}</Text>
+              <Text fw={600} lang={coreLanguage}>
+                {node.title}
+              </Text>
               {node.result?.simulated && <TrustBadge mark="simulated" />}
             </Group>
             <Text size="xs" className="sl-quiet">
@@ -36,7 +39,11 @@ export function ProbeChain({ nodes }: { nodes: readonly ChainNode[] }) {
                 {node.result.answer}
               </blockquote>
             )}
-            {node.result?.error && <Text className="sl-bad">{node.result.error}</Text>}
+            {node.result?.error && (
+              <Text className="sl-bad" lang={coreLanguage}>
+                {node.result.error}
+              </Text>
+            )}
           </Stack>
         </li>
       ))}

@@ -2,6 +2,7 @@ import { Button, Stack, Text } from '@mantine/core';
 import type { Remedy } from '../../shared/errors/define.ts';
 import { useHello } from '../state/hello.ts';
 import { useRoute } from '../state/route.ts';
+import { coreLanguage } from '../text/language.ts';
 import { remedyText as text } from '../text/remedies.ts';
 import { CommandLine } from './command-line.tsx';
 import { useRunnable } from './commands-about.tsx';
@@ -43,7 +44,7 @@ function OneRemedy({ remedy, actions }: { remedy: Remedy; actions: readonly Reme
   if (act)
     return (
       <div>
-        <Button variant="default" size="compact-sm" onClick={act}>
+        <Button variant="default" size="compact-sm" onClick={act} lang={own?.label ? undefined : coreLanguage}>
           {own?.label ?? remedy.label}
         </Button>
       </div>
@@ -67,10 +68,10 @@ function isChoice(steps: readonly string[]): boolean {
 function Steps({ steps }: { steps: readonly string[] }) {
   const runnable = useRunnable();
   const shown = (step: string) => runnable(inWindow(step));
-  if (steps.length === 1) return <Text>{shown(steps[0] ?? '')}</Text>;
+  if (steps.length === 1) return <Text lang={coreLanguage}>{shown(steps[0] ?? '')}</Text>;
   const List = isChoice(steps) ? 'ul' : 'ol';
   return (
-    <List className="sl-list">
+    <List className="sl-list" lang={coreLanguage}>
       {steps.map((step) => (
         <li key={step}>{shown(step)}</li>
       ))}

@@ -55,7 +55,9 @@ function keptLines({ keptHome, dir, site }: Rehearsed): string[] {
   if (keptHome === undefined) return [];
   const there = `sealift --home ${shellWord(keptHome)}`;
   return [
-    '  The site was kept. To inspect it:',
+    '  The site was kept. To open it in a browser:',
+    `  - ${there} serve`,
+    '  To inspect it here:',
     `  - ${there} status`,
     `  - ${there} logs --follow`,
     `  - ${there} probe ${shellWord(join(dir, 'site.yaml'))}`,

@@ -1,4 +1,4 @@
-import { Button, Group, Text, Title } from '@mantine/core';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
@@ -59,10 +59,14 @@ export default function DeployScreen() {
   );
   return (
     <Screen title={text.title} lead={text.lead} siteFile={path} actions={!isForm && actions}>
-      <SiteSource isEditing={isForm} edit={setEditing} />
-      {!isForm && (
+      {isForm ? (
+        <SiteSource isEditing edit={setEditing} />
+      ) : (
         <>
-          {site?.content && <SitePicture site={site.content} notes={plannedNotes(plan?.steps ?? [])} />}
+          <Stack gap={16} className="sl-panel">
+            <SiteSource isEditing={false} edit={setEditing} />
+            {site?.content && <SitePicture site={site.content} notes={plannedNotes(plan?.steps ?? [])} />}
+          </Stack>
           {deploy.error && <ErrorPanel error={deploy.error} actions={again} />}
           <ComeIntoView isWanted={deploy.isRunning}>
             {deploy.job && deploy.isRunning && <JobProgress job={deploy.job} />}
@@ -70,10 +74,15 @@ export default function DeployScreen() {
           </ComeIntoView>
           {planError && <ErrorPanel error={planError} />}
           <SiteChanges changes={plan?.changes} />
-          <Title order={2}>{text.plan}</Title>
-          {isLooking && !plan && <Text>{text.planning}</Text>}
           {plan && <FindingList findings={plan.findings} actions={again} />}
-          {plan && <PlanGroups steps={plan.steps} />}
+          {(plan || isLooking) && (
+            <section aria-labelledby="deploy-plan">
+              <Title order={2} id="deploy-plan" mb={8}>
+                {text.plan}
+              </Title>
+              {plan ? <PlanGroups steps={plan.steps} /> : <Text>{text.planning}</Text>}
+            </section>
+          )}
         </>
       )}
     </Screen>

@@ -2,6 +2,7 @@ import { Button, Collapse, Table } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { appText } from '../../text/app.ts';
 import { deployText as text } from '../../text/deploy.ts';
+import { coreLanguage } from '../../text/language.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
 import { WideTable } from '../../ui/wide-table.tsx';
@@ -25,7 +26,7 @@ export function PlanTable({ label, steps }: { label: string; steps: readonly Pla
             <Table.Td>
               <StateMark status={stateMark[step.state]} wordless /> {text.stepState[step.state]}
             </Table.Td>
-            <Table.Td>
+            <Table.Td lang={coreLanguage}>
               {step.title}{' '}
               {step.simulated && !step.title.includes(appText.simulated) && <TrustBadge mark="simulated" />}
             </Table.Td>

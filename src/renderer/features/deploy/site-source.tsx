@@ -28,15 +28,27 @@ export function SiteSource({ isEditing, edit }: { isEditing: boolean; edit(isEdi
       {site && site.problems.length > 0 && <Problems problems={site.problems} />}
       {isEditing && (
         <>
-          <Title order={2}>{site ? text.siteSettings : text.newSite}</Title>
-          <Text className="sl-quiet">{text.describeLead}</Text>
-          {site?.content?.models ? (
-            <Text>{text.severalModels}</Text>
-          ) : (
-            <SiteForm key={site?.path ?? ''} state={state} close={() => edit(false)} />
-          )}
-          <Title order={2}>{text.existingFile}</Title>
-          <ExistingFile close={() => edit(false)} />
+          <section aria-labelledby="site-settings">
+            <Stack gap={12}>
+              <Title order={2} id="site-settings">
+                {site ? text.siteSettings : text.newSite}
+              </Title>
+              <Text className="sl-quiet">{text.describeLead}</Text>
+              {site?.content?.models ? (
+                <Text>{text.severalModels}</Text>
+              ) : (
+                <SiteForm key={site?.path ?? ''} state={state} close={() => edit(false)} />
+              )}
+            </Stack>
+          </section>
+          <section aria-labelledby="existing-site-file">
+            <Stack gap={12}>
+              <Title order={2} id="existing-site-file">
+                {text.existingFile}
+              </Title>
+              <ExistingFile close={() => edit(false)} />
+            </Stack>
+          </section>
         </>
       )}
     </Stack>

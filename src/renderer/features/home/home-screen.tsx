@@ -47,7 +47,7 @@ const doorIcons = { readiness: IconServer, pack: IconPackage, rehearse: IconPlay
 
 function Doors() {
   return (
-    <SimpleGrid cols={3}>
+    <SimpleGrid cols={{ base: 1, sm: 3 }}>
       {text.doors.map(([place, title, lead]) => {
         const Icon = doorIcons[place];
         return (

@@ -9,6 +9,7 @@ import { useIsReadOnly, useMayWrite } from '../../state/hello.ts';
 import { useMedia } from '../../state/media.ts';
 import type { ShownError } from '../../state/shown-error.ts';
 import { useJob } from '../../state/use-job.ts';
+import { useWizard } from '../../state/wizard.ts';
 import { importText as text } from '../../text/import.ts';
 import { AddFolder } from '../../ui/add-folder.tsx';
 import { ComeIntoView } from '../../ui/come-into-view.tsx';
@@ -36,6 +37,7 @@ import { ImportOutcome, VerifyOutcome } from './outcomes.tsx';
 import type { BadPlace } from './part-cells.ts';
 import { PartsMap } from './parts-map.tsx';
 import { SpaceTable } from './space-table.tsx';
+import { StoreTable } from './store-table.tsx';
 import { OverrideDialog, TrustDialog } from './trust-dialog.tsx';
 import { isConnected, verifiedNow } from './verified-media.ts';
 import './import.css';
@@ -44,6 +46,7 @@ import './import.css';
 export default function ImportScreen() {
   useEffect(followImport, []);
   const { plan, error, refused, isAsking, unplugged } = useImport();
+  const store = useWizard((wizard) => wizard.state?.store);
   const mayWrite = useMayWrite();
   const importing = useJob('imports', 'run');
   const verifying = useJob('bundle', 'verify');
@@ -79,6 +82,7 @@ export default function ImportScreen() {
       )}
       {isAsking && !plan && <Text role="status">{text.planning}</Text>}
       {plan && <Preview plan={plan} job={job} bad={bad} mayWrite={mayWrite} />}
+      {store && <StoreTable store={store} />}
     </Screen>
   );
 }

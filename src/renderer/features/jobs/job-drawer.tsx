@@ -7,6 +7,7 @@ import { slug } from '../../../shared/site-file.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { newestFirst, useJobs } from '../../state/jobs.ts';
 import { appText } from '../../text/app.ts';
+import { coreLanguage } from '../../text/language.ts';
 import { CommandsAbout } from '../../ui/commands-about.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
@@ -60,7 +61,8 @@ const JobRow = memo(function JobRow({ job, isFirst }: { job: JobSnapshot; isFirs
   return (
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <StateMark status={hasFailedStep ? 'blocked' : statusOf[job.state]} wordless /> {job.title}{' '}
+        <StateMark status={hasFailedStep ? 'blocked' : statusOf[job.state]} wordless />{' '}
+        <span lang={coreLanguage}>{job.title}</span>{' '}
         <span className="sl-quiet">
           {state}, {appText.started(timeText(job.startedAt))}
         </span>
@@ -73,7 +75,11 @@ const JobRow = memo(function JobRow({ job, isFirst }: { job: JobSnapshot; isFirs
               <ErrorPanel error={job.error} />
             </CommandsAbout>
           )}
-          {job.logTail.length > 0 && <pre className="sl-pre">{job.logTail.join('\n')}</pre>}
+          {job.logTail.length > 0 && (
+            <pre className="sl-pre" lang={coreLanguage}>
+              {job.logTail.join('\n')}
+            </pre>
+          )}
         </Stack>
       )}
     </details>

@@ -3,6 +3,7 @@ import { isEnded } from '../../../shared/jobs.ts';
 import { percentText } from '../../../shared/progress-text.ts';
 import { newestFirst, showJobs, useJobs } from '../../state/jobs.ts';
 import { appText } from '../../text/app.ts';
+import { coreLanguage } from '../../text/language.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 
 /** Shows what runs now, and opens the job drawer. A title too long for the header ends in an ellipsis; the tooltip has all of it. */
@@ -21,7 +22,9 @@ export function JobPill() {
       onClick={() => showJobs()}
     >
       {first && <StateMark status="working" wordless />}
-      <span className="sl-pill-title">{title}</span>
+      <span className="sl-pill-title" lang={running.length === 1 ? coreLanguage : undefined}>
+        {title}
+      </span>
       {percent && <span>{percent}</span>}
       <span aria-hidden>▾</span>
     </Button>

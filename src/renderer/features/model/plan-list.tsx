@@ -1,4 +1,5 @@
 import { Stack, Text, Title } from '@mantine/core';
+import { coreLanguage } from '../../text/language.ts';
 import { modelText as text } from '../../text/model.ts';
 import { type Listed, type Model, type Needs, useModels } from './model-store.ts';
 import { isFitting, planOf } from './model-words.ts';
@@ -80,7 +81,7 @@ function Heading({ all, ranked, count }: Pick<Props, 'all' | 'ranked'> & { count
         </Text>
       </div>
       {(ranked ?? all).notes.map((note) => (
-        <Text key={note} className="sl-look">
+        <Text key={note} className="sl-look" lang={coreLanguage}>
           ▲ {note}
         </Text>
       ))}

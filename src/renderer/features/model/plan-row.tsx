@@ -22,11 +22,13 @@ export function PlanRow(props: {
   wanted: readonly ModelFeature[];
   reason: string | undefined;
   plan: RankedPlan | undefined;
+  /** What the table says once for all its plans. */
+  sharedNote: string | undefined;
   isShown: boolean;
   isChosen: boolean;
   isRecommended: boolean;
 }) {
-  const { model, wanted, reason, plan, isShown, isChosen, isRecommended } = props;
+  const { model, wanted, reason, plan, sharedNote, isShown, isChosen, isRecommended } = props;
   const isCompared = useModels((one) => one.compared.includes(model.id));
   const marks = [isRecommended && text.recommended, isChosen && text.chosen].filter((one) => one !== false);
   return (
@@ -49,7 +51,9 @@ export function PlanRow(props: {
             </span>
             {model.fit && <span className="sl-box-line">{planText(model.fit)}</span>}
             {model.hosting === 'self-hosted' && <NarrowFacts model={model} />}
-            {plan && !reason?.includes(plan.supportText) && <span className="sl-box-line">{plan.supportText}</span>}
+            {plan && plan.supportText !== sharedNote && !reason?.includes(plan.supportText) && (
+              <span className="sl-box-line">{plan.supportText}</span>
+            )}
             {reason && <span className="sl-box-line">{reason}</span>}
           </span>
         </label>
@@ -98,7 +102,7 @@ function NarrowFacts({ model }: { model: Model }) {
 function SupportCell({ feature, word }: { feature: ModelFeature; word: string | null }) {
   const said = `${featureLabels[feature]}: ${word ?? text.noWord}`;
   return (
-    <td className="sl-wide-only sl-support" title={said}>
+    <td className="sl-rating-only sl-support" title={said}>
       <span aria-hidden>{supportGlyph(word)}</span>
       <span className="sl-hidden">{said}</span>
     </td>
@@ -112,7 +116,7 @@ function FitBar({ fit }: { fit: Fit }) {
   return (
     <div className="sl-fit">
       {share !== undefined && (
-        <div className="sl-fit-bar sl-wide-only" aria-hidden>
+        <div className="sl-fit-bar sl-rating-only" aria-hidden>
           <span data-status={verdictStatus(fit)} style={{ width: `${share * 100}%` }} />
         </div>
       )}

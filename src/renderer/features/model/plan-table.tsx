@@ -1,5 +1,6 @@
-import { modelFeature } from '../../../shared/contract/models.ts';
+import { modelFeature, type RankedPlan } from '../../../shared/contract/models.ts';
 import { featureLabels } from '../../../shared/feature-labels.ts';
+import { coreLanguage } from '../../text/language.ts';
 import { modelText as text } from '../../text/model.ts';
 import { type Listed, type Model, type Needs, useModels, wantedFeatures } from './model-store.ts';
 import { planOf } from './model-words.ts';
@@ -17,6 +18,7 @@ export function PlanTable(props: {
 }) {
   const { label, models, ranked, needs, chosenId, why } = props;
   const shownId = useModels((one) => one.shownId);
+  const shared = sharedNote(models.map((one) => planOf(ranked, one.id)));
   return (
     <div className="sl-panel sl-plan-panel">
       <table className="sl-plan-table" aria-label={label}>
@@ -24,7 +26,7 @@ export function PlanTable(props: {
           <tr>
             <th scope="col">{text.columns.model}</th>
             {modelFeature.options.map((feature) => (
-              <th key={feature} scope="col" className="sl-wide-only sl-plan-rating" title={featureLabels[feature]}>
+              <th key={feature} scope="col" className="sl-rating-only sl-plan-rating" title={featureLabels[feature]}>
                 {text.columns.features[feature]}
               </th>
             ))}
@@ -47,6 +49,7 @@ export function PlanTable(props: {
               wanted={wantedFeatures(needs)}
               reason={why?.(model)}
               plan={planOf(ranked, model.id)}
+              sharedNote={shared}
               isShown={model.id === shownId}
               isChosen={model.id === chosenId}
               isRecommended={model.id === ranked?.recommendation?.id}
@@ -54,7 +57,18 @@ export function PlanTable(props: {
           ))}
         </tbody>
       </table>
-      <p className="sl-box-line sl-wide-only sl-key">{text.key}</p>
+      {shared && (
+        <p className="sl-box-line sl-key" lang={coreLanguage}>
+          {shared}
+        </p>
+      )}
+      <p className="sl-box-line sl-rating-only sl-key">{text.key}</p>
     </div>
   );
+}
+
+/** What GitLab's documentation says about every plan of a table alike, which the rows need not repeat. */
+function sharedNote(plans: readonly (RankedPlan | undefined)[]): string | undefined {
+  const [note, ...others] = [...new Set(plans.map((one) => one?.supportText))];
+  return plans.length > 1 && others.length === 0 ? note : undefined;
 }

@@ -7,6 +7,7 @@ import { core } from '../../state/core.ts';
 import { useMayWrite } from '../../state/hello.ts';
 import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
+import { coreLanguage } from '../../text/language.ts';
 import { probeText as text } from '../../text/probe.ts';
 import { nodesOf, nodesOfJob } from '../../ui/chain-nodes.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
@@ -73,10 +74,12 @@ function ProbeOf({ path, site }: { path: string; site: SiteFile }) {
         </Group>
       }
     >
-      <SitePicture site={site} notes={stationNotes(nodes)} />
-      {!site.gitlab.simulated && (
-        <TokenField token={token} onChange={setToken} note={watch.isOn ? text.watchTokenNote : text.tokenNote} />
-      )}
+      <Stack gap={16} className="sl-panel">
+        <SitePicture site={site} notes={stationNotes(nodes)} />
+        {!site.gitlab.simulated && (
+          <TokenField token={token} onChange={setToken} note={watch.isOn ? text.watchTokenNote : text.tokenNote} />
+        )}
+      </Stack>
       <ProbeHistory siteFile={path} />
       {error && <ErrorPanel error={error} actions={actions} />}
       {isFirst && job && (
@@ -138,13 +141,15 @@ function Cause({ cause, actions }: { cause: ProbeCause; actions: readonly Remedy
     <article className="sl-finding" data-severity="red" aria-label={cause.title}>
       <Stack gap={6}>
         <Text fw={600}>
-          {cause.title} ({text.sure[cause.confidence]})
+          <span lang={coreLanguage}>{cause.title}</span> ({text.sure[cause.confidence]})
         </Text>
-        <Text>{cause.cause}</Text>
+        <Text lang={coreLanguage}>{cause.cause}</Text>
         <Remedies remedies={cause.remedies} actions={actions} />
         <details>
           <summary>{text.seen}</summary>
-          <pre className="sl-pre">{cause.evidence.join('\n')}</pre>
+          <pre className="sl-pre" lang={coreLanguage}>
+            {cause.evidence.join('\n')}
+          </pre>
         </details>
         <Text size="xs" className="sl-quiet">
           {text.reference(cause.id)}

@@ -32,14 +32,14 @@ export default function RehearseScreen() {
         </Button>
       }
     >
-      <div>
+      <Stack gap={12} align="start" className="sl-panel">
         <TrustBadge mark="simulated" />
-      </div>
-      <List>
-        {text.what.map((line) => (
-          <List.Item key={line}>{line}</List.Item>
-        ))}
-      </List>
+        <List>
+          {text.what.map((line) => (
+            <List.Item key={line}>{line}</List.Item>
+          ))}
+        </List>
+      </Stack>
       {error && <ErrorPanel error={error} />}
       {isRunning && job && <JobProgress job={job} />}
       {job?.state === 'cancelled' && <Text role="status">▲ {appText.stopped(timeText(job.updatedAt))}</Text>}
@@ -59,14 +59,16 @@ function Outcome({ result }: { result: Result }) {
         ● {text.done(result.probe.filter((hop) => hop.ok).length, result.durationMs)}
       </Text>
       <ProbeChain nodes={nodesOf(result.probe)} />
-      <Facts
-        rows={[
-          [text.bundle, text.bundleValue(bytesText(result.bundle.bytes), result.bundle.blocks)],
-          [text.engine, result.engine],
-          [text.simulated, result.simulated.join(', ')],
-          [text.folder, result.dir],
-        ]}
-      />
+      <div className="sl-panel">
+        <Facts
+          rows={[
+            [text.bundle, text.bundleValue(bytesText(result.bundle.bytes), result.bundle.blocks)],
+            [text.engine, result.engine],
+            [text.simulated, result.simulated.join(', ')],
+            [text.folder, result.dir],
+          ]}
+        />
+      </div>
       <Title order={2}>{text.report}</Title>
       {!isShown && (
         <div>

@@ -84,18 +84,20 @@ function Verified({ report }: { report: ShownReport }) {
       </Text>
       {jsonTooLarge && <Text>▲ {text.jsonTooLarge}</Text>}
       <StepReason status="look" />
-      <Facts
-        rows={[
-          [
-            text.files,
-            <code key="folder" className="sl-mono">
-              {path}
-            </code>,
-          ],
-          [text.signedBy, `${keyWords}. ${text.tell}`],
-          [text.verify, <CommandLine key="verify" command={`sealift report verify ${shellWord(path)}`} />],
-        ]}
-      />
+      <div className="sl-panel">
+        <Facts
+          rows={[
+            [
+              text.files,
+              <code key="folder" className="sl-mono">
+                {path}
+              </code>,
+            ],
+            [text.signedBy, `${keyWords}. ${text.tell}`],
+            [text.verify, <CommandLine key="verify" command={`sealift report verify ${shellWord(path)}`} />],
+          ]}
+        />
+      </div>
       <ReportFrame html={html} label={text.title} />
     </>
   );

@@ -10,7 +10,8 @@ export const help: Translation<typeof helpText> = {
   hit: (chapter, section) => `${chapter}: ${section}`,
   languageOf: 'Sprache des Fensters',
   language: 'Sprache',
-  languageHow: 'Lädt die Seite neu. Was noch nicht übersetzt ist, erscheint auf Englisch.',
+  languageHow:
+    'Lädt die Seite neu. Fehler, Befunde und die Namen von Schritten sind immer englisch, wie im Terminal und im Bericht.',
   keys: 'Tastenkürzel',
   nextKey: ' dann ',
   keyRows: [

@@ -66,6 +66,8 @@ export const importWords: Translation<typeof importText> = {
   overrideNow: 'Medien trotzdem benutzen',
   allowOlder: 'Das ältere Bundle zulassen',
 
+  stored: 'Bisher importiert',
+  origin: 'Bundle',
   contents: 'Inhalt',
   kind: 'Art',
   kinds: { image: 'Image', model: 'Modell', files: 'Dateien' },
