@@ -71,7 +71,7 @@ function deployCommand(cli: Cli): void {
     const lines = [
       deployedLines(data),
       ...(now ? [rebootLine(now)] : []),
-      ...(unit && 'exposure' in unit ? [exposureLine(unit)] : []),
+      ...(unit?.exposure ? [exposureLine(unit)] : []),
       ...findingLines(unit?.findings ?? []),
     ];
     const red = unit?.findings.some((one) => one.severity === 'red') ?? false;
@@ -95,7 +95,7 @@ function deployCommand(cli: Cli): void {
 async function installUnit(
   { client }: Session,
   site: string,
-): Promise<OutputOf<typeof contract.unit.install> | { findings: Finding[] }> {
+): Promise<OutputOf<typeof contract.unit.install> | { exposure?: undefined; findings: Finding[] }> {
   try {
     return await client.unit.install({ site });
   } catch (thrown) {
