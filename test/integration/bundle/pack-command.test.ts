@@ -102,6 +102,14 @@ describe('sealift bundle pack', () => {
     expect([refused.status, JSON.parse(refused.stdout).error.code]).toEqual([3, 'bundle.untrusted']);
   });
 
+  it.skipIf(process.platform !== 'linux')('packs and reads back where address space is limited', async () => {
+    await writeFile(scene.at('NOTES.txt'), Buffer.alloc(20 * mebibyte, 'note'));
+    // Aligned memory takes 10 GiB of addresses.
+    const limited = ['sh', '-c', 'ulimit -v 6000000 && exec "$@"', 'sh'];
+    expect(sealift([scene.at('B.yaml'), '--to', scene.at('m1')], limited)).toMatchObject({ exitCode: 0 });
+    await checkMedia([scene.at('m1')]);
+  });
+
   it('packs and answers with the agreed names', async () => {
     const answer = sealift([scene.at('B.yaml'), '--to', scene.at('m1'), '--head', scene.at('go.bundle.json')]);
     expect(answer).toMatchObject({ exitCode: 0, ok: true });

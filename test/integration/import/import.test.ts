@@ -552,6 +552,16 @@ describe('import into the store', () => {
     expect(hashOf(blob(long))).toBe(sha256(long));
   });
 
+  it.skipIf(process.platform !== 'linux')('works where address space is limited', async () => {
+    const bundle = write();
+    const home = join(folder, 'home');
+    const words = [process.execPath, join(builtWorkers, 'cli.js'), '--home', home, 'import', ...bundle.dirs, '--json'];
+    // Aligned memory takes 10 GiB of addresses.
+    const done = spawnSync('sh', ['-c', 'ulimit -v 6000000 && exec "$@"', 'sh', ...words], { encoding: 'utf8' });
+    expect(JSON.parse(done.stdout)).toMatchObject({ ok: true });
+    expect(hashOf(blob(weights))).toBe(sha256(weights));
+  });
+
   it('ignores ledger lines that are torn, foreign or lie', async () => {
     const bundle = write({ media: 1 });
     const paths = storePaths(store);

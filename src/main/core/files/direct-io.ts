@@ -13,11 +13,17 @@ const fuseType = 0x65735546;
 
 /**
  * Allocates page-aligned memory, which direct reads and writes need and an ordinary Buffer is not. The size is a multiple of 64 KiB. Another thread
- * can be given it. It is freed late: keep one for many files.
+ * can be given it. It is freed late: keep one for many files. Each takes 10 GiB of addresses; where these are limited (`ulimit -v`), it is not
+ * aligned, and direct reads and writes are refused.
  */
 export function pageAligned(sizeBytes: number): Buffer {
   const pages = sizeBytes / wasmPageBytes;
-  return Buffer.from(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer);
+  try {
+    return Buffer.from(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return Buffer.from(new SharedArrayBuffer(sizeBytes));
+  }
 }
 
 /**
