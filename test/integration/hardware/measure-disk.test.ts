@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { measureDisk } from '../../../src/main/core/hardware/measure-disk.ts';
+import { builtWorkers } from '../../run-sealift.ts';
 
 const mib = 2 ** 20;
 const never = new AbortController().signal;
@@ -21,6 +23,20 @@ it('reads a file, as much of it as asked', async () => {
   expect(whole.bytesPerSecond).toBeGreaterThan(0);
   expect((await measureDisk(path, never, { timeMs: 10_000, sizeBytes: 32 * mib })).readBytes).toBe(32 * mib);
   await rm(path);
+});
+
+it.skipIf(process.platform !== 'linux')('reads through the cache where address space is limited', async () => {
+  const path = join(folder, 'large');
+  await writeFile(path, Buffer.alloc(64 * mib, 1));
+  const home = join(folder, 'home');
+  const words = [process.execPath, join(builtWorkers, 'cli.js'), '--home', home, 'check', '--measure-disk', path];
+  // Aligned memory takes 10 GiB of addresses.
+  const limited = ['-c', 'ulimit -v 6000000 && exec "$@"', 'sh', ...words, '--json'];
+  const { stdout } = spawnSync('sh', limited, { encoding: 'utf8' });
+  const diskSpeed = { path, readBytes: 64 * mib, isDirect: false };
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true, data: { machine: { diskSpeed } } });
+  await rm(path);
+  await rm(home, { recursive: true, force: true });
 });
 
 it('keeps to the time, and leaves nothing in a folder', async () => {

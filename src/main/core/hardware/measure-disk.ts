@@ -3,7 +3,7 @@ import { type FileHandle, open, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { DiskSpeed } from '../../../shared/machine.ts';
-import { openDirect, pageAligned } from '../files/direct-io.ts';
+import { openDirect, pageAligned, refusesDirect } from '../files/direct-io.ts';
 import { fileError } from '../files/file-error.ts';
 
 const chunkBytes = 4 * 1024 * 1024;
@@ -33,11 +33,22 @@ export async function measureDisk(
     const found = await stat(path);
     if (found.isDirectory()) return await measureFolder(path, signal, limits);
     if (!found.isFile() || found.size < leastBytes) throw appError('hardware.measure-small', { path, leastBytes });
-    const direct = await openDirect(path);
-    return await measured(path, direct ?? (await open(path, 'r')), direct !== undefined, signal, limits);
+    return await measureFile(path, signal, limits);
   } catch (error) {
     signal.throwIfAborted();
     throw fileError(path, 'read', error, 'The file to measure');
+  }
+}
+
+async function measureFile(path: string, signal: AbortSignal, limits: MeasureLimits): Promise<DiskSpeed> {
+  const file = await open(path, 'r');
+  let direct: FileHandle | undefined;
+  try {
+    direct = await openDirect(path);
+    return { path, ...(await measured(file, direct, signal, limits)) };
+  } finally {
+    await direct?.close().catch(() => undefined);
+    await file.close().catch(() => undefined);
   }
 }
 
@@ -53,7 +64,7 @@ async function measureFolder(folder: string, signal: AbortSignal, limits: Measur
     // An unlinked file disappears when this process ends, however it ends. Windows does not allow this.
     if (process.platform !== 'win32') await rm(path);
     await fill(file, signal, limits.timeMs);
-    return await measured(folder, direct ?? file, direct !== undefined, signal, limits);
+    return { path: folder, ...(await measured(file, direct, signal, limits)) };
   } finally {
     await direct?.close().catch(() => undefined);
     await file.close().catch(() => undefined);
@@ -73,27 +84,31 @@ async function fill(file: FileHandle, signal: AbortSignal, timeMs: number): Prom
   await file.datasync();
 }
 
-/** Reads and closes. */
+/** Reads past the cache where that works: some filesystems refuse it at the first read only. */
 async function measured(
-  path: string,
   file: FileHandle,
-  isDirect: boolean,
+  direct: FileHandle | undefined,
   signal: AbortSignal,
   limits: MeasureLimits,
-): Promise<DiskSpeed> {
+): Promise<Omit<DiskSpeed, 'path'>> {
+  try {
+    if (direct) return { ...(await readSpeed(direct, signal, limits)), isDirect: true };
+  } catch (error) {
+    if (!refusesDirect(error)) throw error;
+  }
+  return { ...(await readSpeed(file, signal, limits)), isDirect: false };
+}
+
+async function readSpeed(file: FileHandle, signal: AbortSignal, limits: MeasureLimits) {
   const buffer = pageAligned(chunkBytes);
   let readBytes = 0;
   const began = performance.now();
-  try {
-    while (readBytes < limits.sizeBytes && performance.now() - began < limits.timeMs) {
-      signal.throwIfAborted();
-      const { bytesRead } = await file.read(buffer, 0, chunkBytes, readBytes);
-      readBytes += bytesRead;
-      if (bytesRead < chunkBytes) break;
-    }
-    const seconds = Math.max(0.001, (performance.now() - began) / 1000);
-    return { path, bytesPerSecond: Math.round(readBytes / seconds), readBytes, isDirect };
-  } finally {
-    await file.close();
+  while (readBytes < limits.sizeBytes && performance.now() - began < limits.timeMs) {
+    signal.throwIfAborted();
+    const { bytesRead } = await file.read(buffer, 0, chunkBytes, readBytes);
+    readBytes += bytesRead;
+    if (bytesRead < chunkBytes) break;
   }
+  const seconds = Math.max(0.001, (performance.now() - began) / 1000);
+  return { bytesPerSecond: Math.round(readBytes / seconds), readBytes };
 }
