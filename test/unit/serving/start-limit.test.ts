@@ -7,8 +7,12 @@ import { writeTinyModel } from '../../../src/main/core/rehearse/tiny-model.ts';
 import { longestReadMs } from '../../../src/main/core/serving/parts/longest-read.ts';
 import { runModelServer } from '../../../src/main/core/serving/run-model-server.ts';
 import { homePaths } from '../../../src/main/core/settings/paths.ts';
+import { wantedService } from '../../../src/main/core/site/service/service-plan.ts';
+import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
+import { modelSites } from '../../../src/shared/model-sites.ts';
 import { memoryPipes } from '../../../src/shared/rpc/pipe.ts';
+import { siteFile } from '../../../src/shared/site-file.ts';
 
 const gibibyte = 2 ** 30;
 let home: string;
@@ -52,5 +56,19 @@ describe('the time that a model server has to load its model', () => {
     const { size: sizeBytes } = await stat(path);
     expect(await limitOf(path)).toBe(600_000 + longestReadMs(sizeBytes));
     expect(longestReadMs(100 * gibibyte)).toBeGreaterThanOrEqual((100 * gibibyte * 1000) / (50 * 2 ** 20) - 1000);
+  });
+
+  it('is as long in the service of a site, whose machine may be busy', () => {
+    const site = siteFile.parse({
+      sealift: 1,
+      name: 'plant',
+      gitlab: { url: 'http://127.0.0.1:1', version: '18.9', simulated: true },
+      gateway: { kind: 'simulated', httpPort: 2, grpcPort: 3 },
+      model: { engine: 'llamacpp', name: 'tiny', servedName: 'tiny' },
+    });
+    const weights = { path: '/m', sizeBytes: 100 * gibibyte } as never;
+    const models = modelSites(site).map((one) => ({ site: one, weights }));
+    const { plan } = wantedService(site, sitePaths(home, 'plant'), models);
+    expect(plan.startTimeoutMs).toBe(600_000 + longestReadMs(100 * gibibyte));
   });
 });

@@ -2,7 +2,7 @@ import type { ModelSite } from '../../../../shared/model-sites.ts';
 import type { GpuAccess } from '../../engine/container-spec.ts';
 import type { LocalImage, PlannedContainer } from '../../engine/planned-container.ts';
 import { addressIn } from '../../engine/subnets.ts';
-import { longestReadMs } from '../parts/longest-read.ts';
+import { startLimitMs } from '../parts/longest-read.ts';
 
 /** What planning a model server's container needs besides the site file. */
 export interface ModelContainerFacts {
@@ -36,9 +36,7 @@ export function ofModel({ model, part }: ModelSite): string {
   return part === undefined ? '' : ` of ${model.servedName}`;
 }
 
-const startMs = 600_000;
-
 /** Returns how long a server may take to load weights of a size, which it may read twice. */
 export function loadTimeoutMs(sizeBytes: number): number {
-  return startMs + 2 * longestReadMs(sizeBytes);
+  return startLimitMs(2 * sizeBytes);
 }

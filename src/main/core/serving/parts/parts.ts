@@ -3,6 +3,7 @@ import { hangs, partState } from '../../../../shared/part-health.ts';
 import { call } from '../../../../shared/rpc/contract.ts';
 import { keySource, slug } from '../../../../shared/site-file.ts';
 import { urlHost } from '../../http/network-host.ts';
+import { startMs } from './longest-read.ts';
 
 const port = z.int().min(0).max(65_535);
 const path = z.string().min(1);
@@ -147,7 +148,7 @@ export const servicePlan = z.strictObject({
   site: slug,
   parts: z.array(partConfig).min(1),
   /** How long a part may take until it answers; the time to load a model depends on its size. */
-  startTimeoutMs: z.int().positive().default(60_000),
+  startTimeoutMs: z.int().positive().default(startMs),
 });
 export type ServicePlan = z.infer<typeof servicePlan>;
 

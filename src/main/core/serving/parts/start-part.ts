@@ -1,7 +1,7 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { type Client, connect } from '../../../../shared/rpc/connect.ts';
 import { endWorker, type ForkedProcess } from '../../processes/fork.ts';
-import { longestReadMs } from './longest-read.ts';
+import { startLimitMs } from './longest-read.ts';
 import { neededParts, type PartAddress, type PartConfig, partContract } from './parts.ts';
 
 /** A part in a process of its own that answers requests. `exited` resolves when the process is gone for any reason. */
@@ -19,7 +19,6 @@ export interface StartedPart {
   stop(): Promise<void>;
 }
 
-const startTimeoutMs = 600_000;
 const stopTimeoutMs = 5000;
 
 interface StartOptions {
@@ -65,7 +64,7 @@ async function started(
   { upstream, signal, readsBytes = 0 }: StartOptions,
 ): Promise<{ address: PartAddress; version: string }> {
   signal?.throwIfAborted();
-  const timeoutMs = startTimeoutMs + longestReadMs(readsBytes);
+  const timeoutMs = startLimitMs(readsBytes);
   const over = new AbortController();
   const ended = process.exited.then((end) => {
     throw appError('serving.part-ended', { part: config.name, ...end });

@@ -2,14 +2,12 @@ import { join } from 'node:path';
 import { type ModelSite, modelPart } from '../../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { sha256Hex } from '../../files/sha256.ts';
-import { longestReadMs } from '../../serving/parts/longest-read.ts';
+import { startLimitMs } from '../../serving/parts/longest-read.ts';
 import type { FrontedModel, PartConfig, ServicePlan } from '../../serving/parts/parts.ts';
 import { siteEndpoints } from '../../sites/site-endpoints.ts';
 import { type SitePaths, secretFiles } from '../../sites/site-paths.ts';
 import { urlAddress } from '../../sites/site-rules.ts';
 import type { ModelWeights } from '../../store/find-model.ts';
-
-const startTimeoutMs = 60_000;
 
 /** The service plan that a deployment wants, with the exact text of its file and the SHA-256 of that text. */
 export interface WantedService {
@@ -41,8 +39,7 @@ export function wantedService(
   ];
   // The engines read their whole models, side by side, before they can answer.
   const readBytes = models.reduce((sum, { weights }) => sum + (weights?.sizeBytes ?? 0), 0);
-  const timeoutMs = startTimeoutMs + longestReadMs(readBytes);
-  const plan: ServicePlan = { version: 1, site: site.name, parts, startTimeoutMs: timeoutMs };
+  const plan: ServicePlan = { version: 1, site: site.name, parts, startTimeoutMs: startLimitMs(readBytes) };
   const text = `${JSON.stringify(plan, null, 2)}\n`;
   return { plan, text, sha256: sha256Hex(text) };
 }

@@ -4,6 +4,7 @@ import { listedPart } from '../../../../shared/model-sites.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import { processStart } from '../../processes/identity.ts';
+import { startMs } from '../../serving/parts/longest-read.ts';
 import {
   frontedModels,
   neededParts,
@@ -52,11 +53,13 @@ export class SiteService {
   constructor(options: SiteServiceOptions) {
     this.#options = options;
     const { plan, paths, entries, say } = options;
+    // What hangs has ten minutes of its own.
+    const loadMs = Math.max(0, plan.startTimeoutMs - startMs);
     this.#models = watchedModels(plan).map(({ figure, part }) => {
       const restart = (signal: AbortSignal) => this.#restartModel(signal, part);
       return {
         ...(part !== undefined && { part }),
-        hung: new HungModel({ restart, loadMs: plan.startTimeoutMs, figure, say }),
+        hung: new HungModel({ restart, loadMs, figure, say }),
       };
     });
     for (const config of plan.parts) {
