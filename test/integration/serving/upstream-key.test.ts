@@ -43,6 +43,33 @@ describe("somebody else's model server", () => {
     expect(await stage.log()).not.toContain(key);
   });
 
+  it.each([
+    ['an error', 500, {}],
+    ['a refusal', 400, {}],
+    ['a stream', 200, { stream: true }],
+    ['an answer', 200, {}],
+  ])('cannot pass the key on in %s', async (_name, status, more) => {
+    const url = `https://${server.host}/v1`;
+    const front = await stage.front(url, { upstream: { url, key: { file: keyFile }, caFile } });
+    server.fault = ({ authorization }, response) => {
+      const said = { message: `refused: ${authorization} é`, code: key, param: key };
+      const choices = [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }];
+      const isStream = 'stream' in more;
+      const text = JSON.stringify(status === 200 && !isStream ? { choices, said } : { error: said });
+      const cut = text.indexOf(key) + 5;
+      response.writeHead(status, { 'content-type': isStream ? 'text/event-stream' : 'application/json' });
+      const rest = `${text.slice(cut)}${isStream ? '\n\n' : ''}`;
+      response.write(`${isStream ? 'data: ' : ''}${text.slice(0, cut)}`, () => response.end(rest));
+      return true;
+    };
+    const { text } = await send(front, stage.apiKey, '/v1/chat/completions', { ...ask(), ...more });
+    server.fault = undefined;
+    server.seen.length = 0;
+    expect(text).toContain(`refused: Bearer ${'*'.repeat(key.length)} é`);
+    expect(text).not.toContain(key);
+    expect(await stage.log()).not.toContain(key);
+  });
+
   it('is not asked where no one vouches for it', async () => {
     expect(await asked({ key: { file: keyFile } })).toEqual([503, undefined]);
   });

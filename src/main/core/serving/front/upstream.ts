@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { ApiError } from '../openai/api-error.ts';
 import { baseUrl, ownerHeader, type PartAddress } from '../parts/parts.ts';
+import { hidesKey } from './hidden-key.ts';
 import { UpstreamSilence } from './upstream-silence.ts';
 
 /** A request to the model server. */
@@ -36,6 +37,7 @@ export interface UpstreamServer {
 /** The model server behind the front. Its address can change while requests run. */
 export class Upstream {
   readonly #agent: Agent;
+  readonly #asked: Dispatcher;
   readonly #silence: UpstreamSilence;
   readonly #watched: Dispatcher;
   #baseUrl: string | undefined;
@@ -56,11 +58,12 @@ export class Upstream {
       ...(ca !== undefined && { connect: { ca } }),
     });
     this.#silence = new UpstreamSilence(now);
-    this.#watched = this.#agent.compose(this.#silence.interceptor);
     if (at && 'url' in at) {
       this.#baseUrl = at.url.replace(/\/+$/, '');
       this.#key = at.key;
     } else if (at) this.redirect(at);
+    this.#asked = this.#key === undefined ? this.#agent : this.#agent.compose(hidesKey(this.#key));
+    this.#watched = this.#asked.compose(this.#silence.interceptor);
   }
 
   /** Sends later requests to this address: a restarted model server has another port and token. */
@@ -85,7 +88,7 @@ export class Upstream {
       body: body ?? null,
       signal,
       // Only the model itself counts: a server whose model hangs may still list its models.
-      dispatcher: method === 'POST' ? this.#watched : this.#agent,
+      dispatcher: method === 'POST' ? this.#watched : this.#asked,
       ...(method === 'POST' && this.#token !== undefined && unlimited),
     }).catch((cause: unknown) => {
       signal.throwIfAborted();
