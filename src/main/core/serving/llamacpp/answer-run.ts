@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { LlamaContextSequence, LlamaGrammar, Token } from 'node-llama-cpp';
 import type { GenerationRequest } from '../openai/generation-request.ts';
 import type { AnswerEnd, AnswerStep, FinishReason } from './answer-step.ts';
@@ -26,6 +27,8 @@ interface Place {
   loaded: LoadedModel;
   signal: AbortSignal;
 }
+
+const seeds = 2 ** 32;
 
 // One chunk is the longest that other requests, and a cancel, have to wait.
 const prefillChunkTokens = 256;
@@ -147,8 +150,8 @@ async function* tokensOf(
     yield { token, odds: tokenOdds(token, probabilities, { temperature, top, textOf }) };
 }
 
-/** OpenAI's defaults, not the library's: all tokens may be drawn. */
-function sampling(request: GenerationRequest, choice: number, said: readonly Token[]) {
+/** How tokens are drawn: with OpenAI's defaults, not the library's, all of them may be. Each of several answers is another one. */
+export function sampling(request: GenerationRequest, choice: number, said: readonly Token[]) {
   const { temperature, topP, seed, frequencyPenalty, presencePenalty } = request;
   const penalised = frequencyPenalty !== 0 || presencePenalty !== 0;
   return {
@@ -157,8 +160,8 @@ function sampling(request: GenerationRequest, choice: number, said: readonly Tok
     topP,
     minP: 0,
     yieldEogToken: true,
-    // Each of several answers is another one.
-    ...(seed !== undefined && { seed: (Math.abs(seed) + choice) % 2 ** 32 }),
+    // Without a seed, the library takes the time in seconds: answers of one second would all be the same.
+    seed: ((seed === undefined ? randomInt(seeds) : Math.abs(seed)) + choice) % seeds,
     ...(penalised && {
       repeatPenalty: { punishTokens: () => [...said], penalty: 1, frequencyPenalty, presencePenalty },
     }),
