@@ -48,6 +48,16 @@ describe('text completions before another model server', () => {
     expect(await stage.log()).toMatch(/"path":"\/v1\/completions","status":200,.*"promptTokens":3/);
   });
 
+  it('take one prompt in tokens as long as the context, and up to 2,048 prompts', async () => {
+    answer = json(text);
+    const prompt = Array.from({ length: 3000 }, () => 7);
+    expect((await post('/completions', { prompt })).status).toBe(200);
+    expect(seen[0]?.body.prompt).toEqual(prompt);
+    const many = Array.from({ length: 2049 }, () => 'a');
+    expect((await post('/completions', { prompt: many })).json.error).toMatchObject({ param: 'prompt' });
+    expect((await post('/completions', { prompt: [] })).json.error).toMatchObject({ param: 'prompt' });
+  });
+
   it('stream until every prompt has its answer', async () => {
     const chunk = (index: number, end: string | null) =>
       `data: ${JSON.stringify({ choices: [{ index, text: 'y', finish_reason: end }] })}\n\n`;

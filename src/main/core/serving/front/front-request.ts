@@ -54,7 +54,9 @@ const chatBody = z.object({
 });
 
 const text = z.union([z.string(), z.array(z.unknown()).min(1).max(2048)]);
-const completionBody = z.object({ ...generation, prompt: text, suffix: anything, echo: anything, best_of: anything });
+/** A list of numbers is one prompt in tokens, as long as the context. */
+const prompt = z.union([text, z.array(z.int()).min(1)]);
+const completionBody = z.object({ ...generation, prompt, suffix: anything, echo: anything, best_of: anything });
 const embeddingsBody = z.object({ input: text, encoding_format: anything, dimensions: anything, user: anything });
 
 /** The model server that a request is made fit for. */
