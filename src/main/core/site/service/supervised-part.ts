@@ -41,7 +41,6 @@ interface Running {
 
 const stopMs = 10_000;
 const measureMs = 1500;
-const redirectMs = 5000;
 
 /** Keeps one part running: starts it, passes it its upstream, restarts it when it dies, and stops it on request. */
 export class SupervisedPart {
@@ -217,9 +216,10 @@ export class SupervisedPart {
    */
   async #serve(client: Client<typeof partContract>, given: Addresses, ended: Promise<string>) {
     const known = { ...given };
+    const whole = AbortSignal.any([this.#stop.signal, this.#again.signal]);
     for (;;) {
       const over = new AbortController();
-      const until = AbortSignal.any([this.#stop.signal, this.#again.signal, over.signal]);
+      const until = AbortSignal.any([whole, over.signal]);
       const news = await Promise.race([ended, aborted(until), ...this.#otherAddresses(known, until)]);
       over.abort();
       if (typeof news === 'string' || news === undefined) return news;
@@ -227,7 +227,9 @@ export class SupervisedPart {
         () => true,
         () => false,
       );
-      if (!(await Promise.race([told, sleep(redirectMs, false, { ref: false })]))) return undefined;
+      // However long a busy machine takes for it: a part that hangs is known by its measurements.
+      const isTold = await Promise.race([told, ended, aborted(whole)]);
+      if (isTold !== true) return isTold || undefined;
       known[news.part] = news.upstream;
     }
   }
