@@ -84,7 +84,8 @@ async function planned(dirs: string[], paths: StorePaths) {
 /** The progress in bytes that an import of these media tells. */
 async function progressOf(dirs: string[], more: Partial<Work> = {}): Promise<JobProgress[]> {
   const told: JobProgress[] = [];
-  const work = { ...quietWork(), progress: (one: JobProgress) => void told.push(one), ...more };
+  const progress = (one: JobProgress) => void (one.unit === 'bytes' && told.push(one));
+  const work = { ...quietWork(), progress, ...more };
   await importBundle({ dirs, store, trustFile, workers: builtWorkers, now: () => new Date() }, work);
   return told;
 }
