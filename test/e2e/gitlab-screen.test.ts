@@ -178,6 +178,38 @@ describe.skipIf(missing('chromium', hasChromium))('the GitLab screen', () => {
     await lookAt(page, 'gitlab-undone');
     expect(window.complaints).toEqual([]);
   });
+
+  it.each([
+    [
+      'put something back',
+      'failed',
+      ['version', 'undo-AI Gateway URL'],
+      /Unknown, outdated checked .*after this check[.]$/,
+    ],
+    ['only read the settings', 'failed', ['version', 'read'], /Done checked/],
+  ] as const)('says of a step that was done, after an undo that %s and %s', async (_what, state, steps, found) => {
+    const siteFile = `${window.folder}/site.yaml`;
+    const later = '2026-05-01T10:05:00.000Z';
+    const undo = {
+      ...{
+        ...ended,
+        state,
+        startedAt: later,
+        updatedAt: later,
+        endedAt: later,
+        kind: 'gitlab.undo',
+        subject: siteFile,
+      },
+      ...{ id: 'undone', title: 'Putting back', steps: steps.map((id) => ({ id, title: id, state: 'done' as const })) },
+    };
+    // Its plan is asked for again afterwards.
+    const plan = { ...undoneJob(siteFile, true), id: 'plan', startedAt: '2026-05-01T10:06:00.000Z' };
+    window.showJobs(checkedJob(siteFile), probedJob(siteFile, true), undo, plan);
+    await window.open('gitlab');
+    const row = (step: string) => page.locator('.sl-two-lists > section > ol > li').filter({ hasText: step });
+    for (const step of ["Set the gateway's address in GitLab", 'Request a completion'])
+      await expect.poll(() => row(step).getByRole('status').textContent()).toMatch(found);
+  });
 });
 
 function checkNow(page: Page, step: string) {

@@ -31,7 +31,8 @@ export const gitlabText = inLanguage('gitlab', {
   uncheckable: "Sealift can't check this",
   verdict: { done: 'Done', open: 'Not done', 'not-known': 'Unknown', outdated: 'Unknown, outdated' },
   checkedAt: (when: string) => `checked ${when}`,
-  outdated: 'The site was redeployed, or its site file or the version of its GitLab changed, after this check.',
+  outdated:
+    'Settings were put back, the site was redeployed, or its site file or the version of its GitLab changed, after this check.',
   noSuchSetting: 'GitLab has no such setting.',
   hopSkipped: 'The probe did not get that far, because an earlier hop failed.',
   differs: ({ setting, now, wanted }: { setting: string; now: string | null; wanted: string }) =>

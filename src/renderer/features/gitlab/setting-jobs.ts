@@ -1,5 +1,5 @@
 import { core } from '../../state/core.ts';
-import { newestJob, useJobs } from '../../state/jobs.ts';
+import { newestFirst, newestJob, useJobs } from '../../state/jobs.ts';
 import { useJob } from '../../state/use-job.ts';
 
 /** What Sealift does with the settings in GitLab: change and read back, only compare, or show or do what undoes the change. */
@@ -12,6 +12,13 @@ export function useSettingJobs(siteFile: string) {
   const undo = useJob('gitlab', 'undo', siteFile);
   const kinds = ['gitlab.apply', 'gitlab.check', 'gitlab.undo'];
   const newest = useJobs(({ byId }) => newestJob(byId, kinds, { subject: siteFile })?.kind);
+  // Also one that failed, or was followed by a plan: its steps show whether it started to put something back.
+  const putBack = useJobs(({ byId }) =>
+    newestFirst(byId).find(
+      ({ kind, subject, steps }) =>
+        kind === 'gitlab.undo' && subject === siteFile && steps.some(({ id }) => id.startsWith('undo-')),
+    ),
+  );
   const results = [apply.result, check.result].filter((one) => one !== undefined);
   return {
     begin: (verb: Verb, token: string, step?: string) => {
@@ -25,6 +32,8 @@ export function useSettingJobs(siteFile: string) {
     shown: { 'gitlab.check': check, 'gitlab.undo': undo }[newest ?? ''] ?? apply,
     settings: newest === 'gitlab.check' ? check.result : newest === 'gitlab.undo' ? undefined : apply.result,
     undone: newest === 'gitlab.undo' ? undo.result : undefined,
+    /** When undo last changed something in GitLab, or started to. */
+    putBackAt: putBack && (putBack.endedAt ?? putBack.updatedAt),
     /** The newest that GitLab showed, whatever asked for it. */
     latest: results.sort((a, b) => a.at.localeCompare(b.at)).at(-1),
   };

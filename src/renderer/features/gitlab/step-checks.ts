@@ -56,7 +56,8 @@ export function useStepChecks(of: {
         ? probe.result && ofHop(probe.result, checkedBy.hop)
         : jobs.latest && ofCheck(jobs.latest, id);
       const isOfSite = isOfDeployment(result, deployedAt) && isOfSiteFile(result, siteFileSha256);
-      const isCurrent = isOfSite && (isHop || jobs.latest?.era === era);
+      const isUndone = jobs.putBackAt !== undefined && result.at <= jobs.putBackAt;
+      const isCurrent = isOfSite && !isUndone && (isHop || jobs.latest?.era === era);
       return verdict && !isCurrent ? { state: 'outdated', at: verdict.at, why: [text.outdated] } : verdict;
     },
   };
