@@ -6,11 +6,11 @@ import { type ShownError, toShownError } from '../../state/shown-error.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import './flow-drawings.css';
 
-/** Draws who asks whom, with the addresses of a site. `content`: of its site file, whose change draws it again. */
-export default function FlowDrawings({ siteFile, content }: { siteFile: string; content: string }) {
+/** Draws who asks whom, with the addresses of a site as they are when it appears. */
+export default function FlowDrawings({ siteFile }: { siteFile: string }) {
   const [known, setKnown] = useState<{ flows?: ChainFlow[]; error?: ShownError }>({});
   useEffect(() => {
-    let isLast = content !== '';
+    let isLast = true;
     core()
       .gitlab.flows({ siteFile })
       .then(
@@ -20,7 +20,7 @@ export default function FlowDrawings({ siteFile, content }: { siteFile: string; 
     return () => {
       isLast = false;
     };
-  }, [siteFile, content]);
+  }, [siteFile]);
   if (known.error) return <ErrorPanel error={known.error} />;
   return known.flows?.map((flow) => <Drawing key={flow.id} flow={flow} />);
 }

@@ -81,13 +81,13 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
   );
 }
 
-/** Who asks whom, folded. */
-function Flows(site: { siteFile: string; content: string }) {
+/** Who asks whom, folded; drawn again when `content`, that of the site file, changes. */
+function Flows({ siteFile, content }: { siteFile: string; content: string }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{text.flows}</summary>
-      <Suspense>{isOpen && <FlowDrawings {...site} />}</Suspense>
+      <Suspense>{isOpen && <FlowDrawings key={content} siteFile={siteFile} />}</Suspense>
     </details>
   );
 }
