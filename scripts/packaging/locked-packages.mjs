@@ -51,7 +51,7 @@ export function enginePackage(platform) {
   return `@node-llama-cpp/${names[platform] ?? platform}`;
 }
 
-/** What stands in the lock file for a package that package.json overrides with nothing. */
+/** Whether package.json overrides a package with nothing: the lock file then has this one in its place. */
 function isPlaceholder(entry) {
   return entry.name === 'empty-npm-package';
 }

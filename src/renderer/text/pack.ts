@@ -75,7 +75,7 @@ export const packText = inLanguage('pack', {
   signer: {
     by: 'Signature by cosign',
     ways: { none: 'not checked', key: 'by a key', identity: 'by an identity (keyless)' },
-    unchecked: 'Whoever signed it, or nobody: the image is packed.',
+    unchecked: 'The image is packed whether or not it is signed.',
     refused: 'An image without this signature is refused.',
     key: (path: string) => `Must be signed by the key in ${path}`,
     keyless: (who: string, issuer: string) => `Must be signed by ${who} (${issuer})`,

@@ -81,7 +81,7 @@ export const pack: Translation<typeof packText> = {
   signer: {
     by: 'Signatur von cosign',
     ways: { none: 'nicht geprüft', key: 'mit einem Schlüssel', identity: 'mit einer Identität (ohne Schlüssel)' },
-    unchecked: 'Das Image wird gepackt, wer auch immer es signiert hat oder nicht.',
+    unchecked: 'Das Image wird gepackt, ob signiert oder nicht.',
     refused: 'Ein Image ohne diese Signatur wird abgelehnt.',
     key: (path) => `Muss mit dem Schlüssel in ${path} signiert sein`,
     keyless: (who, issuer) => `Muss von ${who} signiert sein (${issuer})`,

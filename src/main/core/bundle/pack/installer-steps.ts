@@ -87,7 +87,7 @@ export function installerSteps(packages: string[]): InstallerSteps[] {
   );
 }
 
-/** The processors for which `install.sh` finds a package beside it, in words; empty where it finds none. */
+/** The processors for which `install.sh` finds a package next to it, in words; empty where it finds none. */
 export function installedOn(packages: string[]): string {
   const found = packages.flatMap((name) => /^sealift-\d.*-linux-(x64|arm64)[.]tar[.]gz$/.exec(name)?.[1] ?? []);
   return [...new Set(found)].map((cpu) => processors[cpu] ?? cpu).join(' and ');

@@ -156,7 +156,8 @@ export function wordRows(words: string): string[] {
 }
 
 /** What FOLDER stands for in all lines. */
-export const folderText = 'FOLDER is where this medium appears there; put quotes around a path with spaces.';
+export const folderText =
+  'FOLDER is where this medium appears there. If it has spaces, put quotes around the whole path, file name included.';
 
 /** The commands that verify Sealift's packages before any of them is run, then install. FOLDER is where the medium appears. */
 export function installCommands(allowedSigner: string): { verify: string[]; install: string } {
@@ -166,7 +167,7 @@ export function installCommands(allowedSigner: string): { verify: string[]; inst
   };
 }
 
-/** What stands above the lines of each package that `install.sh` does not install. */
+/** The sentence above the lines of each package that `install.sh` does not install. */
 export const sameChecksum = 'The first two lines must show the same checksum (capital letters do not matter).';
 
 function installSection(allowedSigner: string, packages: string[]): string {

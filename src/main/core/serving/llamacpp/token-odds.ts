@@ -32,7 +32,7 @@ export function tokenOdds(
     const logprob = Math.max(leastLogprob, scale * Math.log(probability) - Math.log(whole));
     return { token: text, logprob, bytes: text.includes('\uFFFD') ? null : [...Buffer.from(text)] };
   };
-  // The library gives the likeliest first.
+  // The library returns the likeliest first.
   const likeliest: Odds[] = [];
   for (const [one, probability] of probabilities) {
     if (likeliest.length === top) break;
