@@ -6,7 +6,7 @@ import { writeWhole } from '../../../src/main/core/files/write-whole.ts';
 import { processStart } from '../../../src/main/core/processes/identity.ts';
 import type { ServiceState } from '../../../src/main/core/serving/parts/parts.ts';
 import { takeLock } from '../../../src/main/core/settings/lock.ts';
-import { waitForPart } from '../../../src/main/core/site/service/control-service.ts';
+import { reloadService, waitForPart } from '../../../src/main/core/site/service/control-service.ts';
 import { type SitePaths, sitePaths } from '../../../src/main/core/sites/site-paths.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 
@@ -26,7 +26,7 @@ describe('waiting for a part of the service', () => {
     await rm(folder, { recursive: true });
   });
 
-  const say = async (state: ServiceState['parts'][number]['state'], updatedAt: Date, error?: string) => {
+  const say = async (state: ServiceState['parts'][number]['state'], updatedAt: Date, error?: string, reloads = 0) => {
     const part = { name: 'front', kind: 'front', simulated: false, state, restarts: 0, measured: {}, error };
     const said = {
       version: 1,
@@ -36,7 +36,7 @@ describe('waiting for a part of the service', () => {
       planSha256: 'a'.repeat(64),
       startedAt: updatedAt.toISOString(),
       updatedAt: updatedAt.toISOString(),
-      reloads: 0,
+      reloads,
       parts: [part],
     };
     // As the service does: no one may read half of it.
@@ -63,5 +63,33 @@ describe('waiting for a part of the service', () => {
     vi.spyOn(performance, 'now').mockImplementation(() => began + 100 * (now() - began));
     const waiting = waitForPart(paths, 'plant', 'front', quietWork());
     await expect(waiting).rejects.toMatchObject({ code: 'site.service-stuck' });
+  });
+
+  it('gives a busy service the time to reload, for as long as it updates its state', async () => {
+    const clock = { ms: 0, looks: 0 };
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      clock.looks += 1;
+      return clock.ms;
+    });
+    await say('running', new Date(0));
+    const over = new AbortController();
+    const reload = async () => {
+      for (let update = 1; update <= 3; update += 1) {
+        await say('running', new Date(update));
+        clock.ms += 9000;
+        const { looks } = clock;
+        await vi.waitFor(() => expect(clock.looks).toBeGreaterThan(looks + 2), { timeout: 60_000 });
+      }
+      await say('running', new Date(4), undefined, 1);
+    };
+    const sent: unknown[] = [];
+    vi.spyOn(process, 'kill').mockImplementation((_pid, signal) => {
+      sent.push(signal);
+      if (signal === 'SIGHUP') void reload();
+      else over.abort();
+      return true;
+    });
+    await reloadService({ node: '', workers: '' }, paths, 'plant', over.signal).catch(() => undefined);
+    expect(sent).toEqual(['SIGHUP']);
   });
 });

@@ -17,7 +17,6 @@ import { liveState, serviceFacts } from './service-facts.ts';
 
 const longestPauseMs = 100;
 const startMs = 30_000;
-const reloadMs = 10_000;
 const stopMs = 45_000;
 const killMs = 5000;
 // A service that stops its parts updates its state at each one, and no part takes longer than 10 s.
@@ -101,7 +100,7 @@ function serviceLog({ logs }: SitePaths): string {
 
 /**
  * Makes the running service restart parts that failed, do not answer, or read changed keys. A service that does not react within
- * 10 s is stopped and started again. Throws as `startService` and `stopService` do.
+ * 45 s, or has not updated its state for 15, is stopped and started again. Throws as `startService` and `stopService` do.
  */
 export async function reloadService(
   ports: Pick<CorePorts, 'node' | 'workers'>,
@@ -115,7 +114,7 @@ export async function reloadService(
   if (facts.process && before !== undefined && process.platform !== 'win32') {
     process.kill(facts.process.pid, 'SIGHUP');
     const hasHeard = async () => (liveState(await serviceFacts(paths))?.reloads ?? 0) > before;
-    if (await waitUntil(hasHeard, reloadMs, signal)) return;
+    if (await untilSilent(paths, hasHeard, signal)) return;
   }
   await stopService(paths, site, signal);
   await startService(ports, paths, site, signal);
@@ -142,10 +141,7 @@ async function stopProcess(paths: SitePaths, site: string, signal: AbortSignal):
   };
   const began = performance.now();
   await tell('SIGTERM');
-  const silentMs = silence();
-  const isSilent = async () => silentMs((await serviceFacts(paths)).state?.updatedAt) > silentStopMs;
-  await waitUntil(async () => (await isGone()) || (await isSilent()), stopMs, signal);
-  if (await isGone()) return true;
+  if (await untilSilent(paths, isGone, signal)) return true;
   // The parts exit by themselves when the service is gone.
   await tell('SIGKILL');
   if (!(await waitUntil(isGone, killMs, signal)))
@@ -199,6 +195,14 @@ function silence(): (updatedAt: string | undefined) => number {
     if (updatedAt !== heard.updatedAt) heard = { updatedAt, at: performance.now() };
     return performance.now() - heard.at;
   };
+}
+
+/** Checks as `waitUntil` for 45 s, or until the service has not updated its state for 15. */
+async function untilSilent(paths: SitePaths, done: () => Promise<boolean>, signal: AbortSignal): Promise<boolean> {
+  const silentMs = silence();
+  const isSilent = async () => silentMs((await serviceFacts(paths)).state?.updatedAt) > silentStopMs;
+  await waitUntil(async () => (await done()) || (await isSilent()), stopMs, signal);
+  return done();
 }
 
 /** Checks repeatedly until `done` or the time limit; true when done. Throws the signal's reason. */
