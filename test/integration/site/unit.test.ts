@@ -218,6 +218,15 @@ it('names an installed Sealift by its link, which an update leaves', async () =>
   expect(await installedLauncher(process.execPath)).toBeUndefined();
 });
 
+it('hides the files of others in /tmp wherever it is written from, unless what it starts is there', () => {
+  const unit = (...program: string[]) =>
+    unitText(unitPlace('plant', 'system'), { site: 'plant', siteFolder: '/srv/plant', uid: 1000, gid: 1000, program });
+  const cwd = vi.spyOn(process, 'cwd').mockReturnValue('/tmp/clone');
+  onTestFinished(() => cwd.mockRestore());
+  expect(unit('/usr/local/bin/sealift', 'run-service')).toContain('PrivateTmp=yes');
+  expect(unit('/tmp/tree/bin/sealift', 'run-service')).not.toContain('PrivateTmp');
+});
+
 it.skipIf(missing('systemd-analyze')).each([
   ['system', /^[\d.]+ (OK|SAFE)$/],
   ['user', /^[\d.]+ (MEDIUM|OK|SAFE)$/],

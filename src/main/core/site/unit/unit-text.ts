@@ -84,6 +84,8 @@ export function unitText({ scope, target }: UnitPlace, facts: UnitFacts): string
 // PrivateTmp would hide from the service what is in /tmp.
 function privateTmp({ siteFolder, program }: UnitFacts): string[] {
   const isIn = (folder: string, path: string) => {
+    // A word of the command that is no path has no place.
+    if (!isAbsolute(path)) return false;
     const below = relative(folder, path);
     return !below.startsWith('..') && !isAbsolute(below);
   };
