@@ -53,7 +53,10 @@ function gather(engine: Engine, stream: NodeJS.ReadWriteStream, signal: AbortSig
     });
     engine.docker.modem.demuxStream(stream, both, both);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    stream.on('error', reject);
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // A program that is missing, or ends early, takes no input: its exit code says more, and an engine that is gone has none.
+      if (error.code !== 'EPIPE') reject(error);
+    });
     stream.on('end', () => resolve(output));
     stream.on('close', () => resolve(output));
   });
