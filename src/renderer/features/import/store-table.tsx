@@ -2,6 +2,7 @@ import { Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { WizardState } from '../../../shared/contract/wizard.ts';
+import { shortHex } from '../../../shared/digest.ts';
 import { importText as text } from '../../text/import.ts';
 import { coreLanguage } from '../../text/language.ts';
 import { WideTable } from '../../ui/wide-table.tsx';
@@ -36,7 +37,7 @@ export function StoreTable({ store }: { store: WizardState['store'] }) {
             <Row key={reference + digest} kind={text.kinds.image} size="–" origin="–">
               <bdi>{reference}</bdi>
               <Text size="xs" className="sl-quiet sl-mono" title={digest}>
-                {digest.replace('sha256:', '').slice(0, 12)}
+                {shortHex(digest)}
               </Text>
             </Row>
           ))}

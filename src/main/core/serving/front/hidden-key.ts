@@ -1,7 +1,7 @@
 import { DecoratorHandler, type Dispatcher } from 'undici';
 import { openLength } from '../llamacpp/stop-text.ts';
 
-/* Servers that want none get a word in its place ("none", "ollama"), which is no secret and may well stand in an answer. */
+/* Servers that want no key are given a word ("none", "ollama"): it is no secret, and ordinary answers contain it. */
 const leastSecret = 8;
 
 /** Hides a key in the bodies of all answers, errors and streams included: some servers repeat what they refuse. */
