@@ -1,10 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const pages = 'test/e2e/**/*.test.ts';
-// They replace modules, and so each wants its own copy of them.
-const replacing = ['test/unit/renderer/**', 'test/unit/electron/**'];
 const unit = 'test/unit/**/*.test.ts';
+/** What makes a test want its own copy of the modules: it replaces one, or looks at what a window or a store keeps, which another file's tests may have filled. */
+const wantsOwnModules = (path: string) =>
+  /^(renderer|electron)\//.test(path) || readFileSync(`test/unit/${path}`, 'utf8').includes('vi.mock(');
+const isolated = readdirSync('test/unit', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.test.ts') && wantsOwnModules(path))
+  .map((path) => `test/unit/${path}`);
 
 export default defineConfig({
   // The package begins to download when it is loaded outside of its runtime: a recorder stands in its place.
@@ -28,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [unit],
-          exclude: [...configDefaults.exclude, ...replacing],
+          exclude: [...configDefaults.exclude, ...isolated],
           // Loading the modules again for each file takes twice as long as the tests.
           isolate: false,
           restoreMocks: true,
@@ -40,7 +45,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'core',
-          include: ['test/integration/**/*.test.ts', ...replacing.map((folder) => `${folder}/*.test.ts`)],
+          include: ['test/integration/**/*.test.ts', ...isolated],
           exclude: configDefaults.exclude,
           sequence: { groupOrder: 0 },
         },

@@ -109,7 +109,9 @@ export interface ModelWeights {
   weights: StoredModel | null;
 }
 
-/** Finds the weights of each model of a site, in the order of the site file. Throws as `findModel` does. */
-export function findAllWeights(store: string, site: SiteFile): Promise<ModelWeights[]> {
-  return Promise.all(modelSites(site).map(async (one) => ({ site: one, weights: await findWeights(store, one) })));
+/** Finds the weights of each model of a site, in the order of the site file. Throws as `findModel` does, for the first model that is wrong. */
+export async function findAllWeights(store: string, site: SiteFile): Promise<ModelWeights[]> {
+  const found: ModelWeights[] = [];
+  for (const one of modelSites(site)) found.push({ site: one, weights: await findWeights(store, one) });
+  return found;
 }
