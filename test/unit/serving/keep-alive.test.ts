@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { silenceMs, withFiller } from '../../../src/main/core/serving/front/keep-alive.ts';
+import { Filled, silenceMs } from '../../../src/main/core/serving/front/keep-alive.ts';
 
 it.each([
   ['30', 10_000],
@@ -34,12 +35,29 @@ it('fills silence only, and ends what it reads when nobody reads it any more', a
     }
   }
   const seen: string[] = [];
-  for await (const piece of withFiller(pieces(), '.', 1)) {
+  const filled = new Filled(pieces(), { text: '.', silentMs: 1, isLate: false });
+  for await (const piece of filled) {
     seen.push(piece);
     if (seen.length === 4) release();
     if (piece === 'b') break;
   }
   expect(seen.slice(0, 4)).toEqual(['a', '.', '.', '.']);
   expect(seen.slice(4).join('')).toMatch(/^\.*b$/);
+  // Whoever breaks off leaves an AbortError, which `once` would throw.
+  if (!filled.closed) await new Promise((resolve) => filled.once('close', resolve));
   expect(hasEnded).toBe(true);
+});
+
+it('fills at once for a client that has waited already, and nothing for one that takes nothing', async () => {
+  async function* pieces() {
+    await new Promise(() => undefined);
+    yield '';
+  }
+  const filled = new Filled(pieces(), { text: '.', silentMs: 1, isLate: true });
+  expect(filled.read()).toBe('.');
+  await once(filled, 'readable');
+  // As many silences as it takes for the timer to have run again.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(filled.readableLength).toBe(1);
+  expect(filled.read()).toBe('.');
 });

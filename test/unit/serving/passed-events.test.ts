@@ -39,3 +39,16 @@ describe('the first token of a stream', () => {
     expect(await firstToken([opening, { content: null }, {}])).toBeUndefined();
   });
 });
+
+it('passes on what came with a broken event, and then the error', async () => {
+  const record: RequestRecord = { requestId: 'a', started: 0, usage: {}, isStream: true, hasFailed: false };
+  const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'a' } }] })}\n\n`;
+  async function* body() {
+    yield Buffer.from(`${event}${event}data: {"a\n\n`);
+  }
+  const answer = Promise.resolve({ body: body() } as unknown as Dispatcher.ResponseData);
+  const pieces: string[] = [];
+  for await (const one of passedEvents(answer, { asked, record, gone: new AbortController().signal })) pieces.push(one);
+  expect(pieces).toEqual([event + event, expect.stringContaining('an event that is not JSON')]);
+  expect(record.hasFailed).toBe(true);
+});

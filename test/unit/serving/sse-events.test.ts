@@ -8,7 +8,7 @@ async function* body(parts: Uint8Array[]) {
 }
 async function events(...parts: (string | Uint8Array)[]): Promise<string[]> {
   const found: string[] = [];
-  for await (const event of sseEvents(body(parts.map((part) => Buffer.from(part as string))))) found.push(event);
+  for await (const some of sseEvents(body(parts.map((part) => Buffer.from(part as string))))) found.push(...some);
   return found;
 }
 

@@ -44,6 +44,9 @@ export function checkJsonShape(bytes: Buffer, limits: JsonLimits, onText?: OnTex
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
+/** Where names may come twice, none are kept. */
+const noNames = new Set<string>();
+
 class Shape {
   readonly #limits: JsonLimits;
   /** For each open level: the names so far of an object, undefined for a list. */
@@ -64,7 +67,7 @@ class Shape {
   byte(byte: number): void {
     this.#plainBytes += 1;
     if (this.#plainBytes > plainBytesPerValue * this.#limits.values) throw new SyntaxError('it is mostly not text');
-    if (byte === openObject || byte === openList) this.#open(byte === openObject ? new Set() : undefined);
+    if (byte === openObject || byte === openList) this.#open(byte === openObject);
     else if (byte === closeObject || byte === closeList) {
       this.#levels.pop();
       this.#isNameNext = false;
@@ -86,6 +89,7 @@ class Shape {
     }
     this.#isNameNext = false;
     if (end - start > 10_000) throw new SyntaxError('it has a member with an endless name');
+    if (!this.#limits.hasUniqueNames && !onText) return;
     this.#name = nameIn(bytes.subarray(start - 1, end + 1));
     const names = this.#levels.at(-1);
     if (this.#limits.hasUniqueNames && names?.has(this.#name)) {
@@ -94,13 +98,17 @@ class Shape {
     if (this.#limits.hasUniqueNames) names?.add(this.#name);
   }
 
-  #open(names: Set<string> | undefined): void {
-    this.#levels.push(names);
+  #open(isObject: boolean): void {
+    this.#levels.push(isObject ? this.#namesOfNext() : undefined);
     if (this.#levels.length > this.#limits.depth) {
       throw new SyntaxError(`it is nested more than ${this.#limits.depth} levels deep`);
     }
     this.count();
-    this.#isNameNext = names !== undefined;
+    this.#isNameNext = isObject;
+  }
+
+  #namesOfNext(): Set<string> {
+    return this.#limits.hasUniqueNames ? new Set() : noNames;
   }
 }
 

@@ -55,12 +55,13 @@ export async function* streamChat(asked: ChatAsk): AsyncGenerator<ChatChunk> {
       dispatcher,
     });
     if (!isStream(answer)) throw failed(asked, await problemOf(answer), answer.statusCode);
-    for await (const event of sseEvents(answer.body)) {
-      const parsed = chunk.safeParse(dataOf(event));
-      if (!parsed.success) continue;
-      if (parsed.data.error) throw failed(asked, parsed.data.error.message);
-      yield parsed.data;
-    }
+    for await (const events of sseEvents(answer.body))
+      for (const event of events) {
+        const parsed = chunk.safeParse(dataOf(event));
+        if (!parsed.success) continue;
+        if (parsed.data.error) throw failed(asked, parsed.data.error.message);
+        yield parsed.data;
+      }
   } catch (error) {
     asked.signal.throwIfAborted();
     throw error instanceof AppError ? error : failed(asked, detailOf(error));

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { apiErrorBody, tooBusy } from '../openai/api-error.ts';
 import { answerUnlessGone, type KnownKeys, modelHttpServer } from '../openai/http-server.ts';
@@ -12,7 +11,7 @@ import {
   frontRequest,
   type ServedModel,
 } from './front-request.ts';
-import { silenceMs, valueIn, withFiller } from './keep-alive.ts';
+import { Filled, silenceMs, valueIn } from './keep-alive.ts';
 import { passedEvents } from './passed-events.ts';
 import { RequestLog } from './request-log.ts';
 import type { StableTag } from './stable-tag.ts';
@@ -129,7 +128,7 @@ async function whole(reply: FastifyReply, { model, silentMs, ...asking }: Answer
   const soon = await valueIn(answer, silentMs);
   return reply
     .type('application/json')
-    .send(soon?.value ?? Readable.from(after(' ', withFiller(late(answer, asking), ' ', silentMs))));
+    .send(soon?.value ?? new Filled(late(answer, asking), { text: ' ', silentMs, isLate: true }));
 }
 
 /** The answer or, since the status is sent, its error in the answer's place. */
@@ -146,14 +145,8 @@ async function* late(answer: Promise<string>, { record, gone }: Asking): AsyncGe
 async function streamed(reply: FastifyReply, { model, silentMs, ...asking }: Answering): Promise<FastifyReply> {
   const answer = model.stream(asking);
   const isLate = (await valueIn(answer, silentMs)) === undefined;
-  const events = withFiller(passedEvents(answer, asking), comment, silentMs);
-  const all = isLate ? after(comment, events) : events;
-  return reply.type('text/event-stream').header('cache-control', 'no-cache').send(Readable.from(all));
+  const events = new Filled(passedEvents(answer, asking), { text: comment, silentMs, isLate });
+  return reply.type('text/event-stream').header('cache-control', 'no-cache').send(events);
 }
 
 const comment = ': the model is at work\n\n';
-
-async function* after(first: string, pieces: AsyncGenerator<string>): AsyncGenerator<string> {
-  yield first;
-  yield* pieces;
-}

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 /** No client waits for longer than this without a byte, whatever it says. */
 const longestSilenceMs = 600_000;
 
@@ -26,24 +28,46 @@ export async function valueIn<T>(promise: Promise<T>, limitMs: number | undefine
   }
 }
 
-/** Yields the pieces as they come, and `filler` whenever there was none for so long. */
-export async function* withFiller(
-  pieces: AsyncGenerator<string>,
-  filler: string,
-  silentMs: number | undefined,
-): AsyncGenerator<string> {
-  try {
-    for (;;) {
-      const next = pieces.next();
-      let step = await valueIn(next, silentMs);
-      while (!step) {
-        yield filler;
-        step = await valueIn(next, silentMs);
-      }
-      if (step.value.done) return;
-      yield step.value.value;
-    }
-  } finally {
-    await pieces.return(undefined);
+/** What is heard in silence, and after how long. */
+export interface Filler {
+  text: string;
+  silentMs: number | undefined;
+  /** The client has waited for so long already. */
+  isLate: boolean;
+}
+
+/** A stream of the pieces as they come, and of the filler whenever there was none for so long. Ends the pieces when it is destroyed. */
+export class Filled extends Readable {
+  readonly #pieces: AsyncGenerator<string>;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #isWaiting = false;
+
+  constructor(pieces: AsyncGenerator<string>, { text, silentMs, isLate }: Filler) {
+    super({ objectMode: true, highWaterMark: 1 });
+    this.#pieces = pieces;
+    if (isLate) this.push(text);
+    if (silentMs === undefined) return;
+    this.#timer = setInterval(() => {
+      // A client that takes nothing needs no filler.
+      if (this.#isWaiting && this.readableLength === 0) this.push(text);
+    }, silentMs);
+  }
+
+  override _read(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#pieces.next().then(
+      ({ done, value }) => {
+        this.#isWaiting = false;
+        this.#timer?.refresh();
+        this.push(done ? null : value);
+      },
+      (error: Error) => void this.destroy(error),
+    );
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    clearInterval(this.#timer);
+    this.#pieces.return(undefined).then(() => callback(error), callback);
   }
 }

@@ -29,10 +29,10 @@ export class StreamRepair {
   event(event: string, chunk: unknown): string | undefined {
     if (!isObject(chunk) || !Array.isArray(chunk.choices) || chunk.choices.length === 0) return event;
     const choices = chunk.choices.map((one: unknown) => (isObject(one) ? this.#choice(one) : one));
+    const given: unknown[] = chunk.choices;
+    if (!isObject(chunk.usage) && choices.every((one, index) => one === given[index])) return event;
     const { usage, ...rest } = chunk;
     if (isObject(usage)) this.usageChunk = { ...rest, choices: [], usage };
-    const isSame = !isObject(usage) && choices.every((one, index) => one === (chunk.choices as unknown[])[index]);
-    if (isSame) return event;
     const kept = choices.filter((one) => one !== undefined);
     return kept.length === 0 ? undefined : sseEvent({ ...rest, choices: kept });
   }

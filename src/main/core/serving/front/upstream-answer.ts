@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import { parseJson } from '../../files/parse-json.ts';
+import { checkJsonShape } from '../../files/parse-json.ts';
 import { readBody } from '../../http/read-body.ts';
 import { ApiError, type ApiErrorFacts } from '../openai/api-error.ts';
 import type { Json } from '../openai/json-object.ts';
@@ -181,7 +181,8 @@ export async function readText(body: AsyncIterable<Buffer>, limitBytes: number):
 /** Returns undefined for text that is not JSON, or is nested deeper than any answer: serializing that would overflow the stack. */
 function parsedJson(text: string): unknown {
   try {
-    return parseJson(Buffer.from(text), { depth: 100, values: 1_100_000 });
+    checkJsonShape(Buffer.from(text), { depth: 100, values: 1_100_000 });
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
