@@ -144,7 +144,7 @@ export const generalErrors = {
   'medium.gone': spec<{ path: string }>({
     exitCode: 4,
     retryable: true,
-    message: ({ path }) => `Could not read ${path}: the medium returned an input/output error or was removed.`,
+    message: ({ path }) => `${path} cannot be used any more: the medium returned an input/output error or was removed.`,
     remedies: () => [steps('Plug the medium in again (in another port if this happens twice), then try again.')],
   }),
 };

@@ -13,6 +13,17 @@ export const packErrors = {
       ),
     ],
   }),
+  'pack.medium-busy': spec<{ path: string; pid: number }>({
+    exitCode: 3,
+    retryable: true,
+    message: ({ path, pid }) => `Another run of Sealift (process ${pid}) is writing to ${path}.`,
+    remedies: ({ pid }) => [
+      steps(
+        'Wait until it is done, or name another medium with --to.',
+        `If nobody needs its bundle, cancel it where it was started, or end process ${pid}. Then run the same command again.`,
+      ),
+    ],
+  }),
   'pack.medium-taken': spec<{ path: string }>({
     exitCode: 3,
     message: ({ path }) => `Another run of Sealift has written to ${path} in the meantime.`,

@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeBytes } from '../../../src/main/core/bundle/pack/copy-blob.ts';
 import { writeHeadCopy } from '../../../src/main/core/bundle/pack/head-copy.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
+import { runSealift, startSealift } from '../../run-sealift.ts';
 import { writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia, openEnvelope } from '../../scenes/packed-media.ts';
@@ -151,6 +152,48 @@ describe('two packs on one medium', () => {
       await first;
       await other.close();
     }
+  });
+});
+
+describe('a medium that another data folder is writing to', () => {
+  it('is refused before anything on it is touched, until that run has ended', { timeout: 120_000 }, async () => {
+    const content = ['bundle: 1', 'name: one', 'contents:', `  - ${notes}`].join('\n');
+    await writeFile(scene.at('B.yaml'), content);
+    // The run waits in its scan until it may end.
+    const wait = `touch ${scene.at('begun')}; while [ ! -e ${scene.at('go')} ]; do sleep 0.05; done`;
+    await writeFile(scene.at('wait.sh'), wait);
+    const inHome = (home: string, ...more: string[]) =>
+      startSealift([
+        ...['--home', scene.at(home), '--json', 'bundle', 'pack', scene.at('B.yaml'), '--to', scene.at('m1')],
+        ...['--accept-licence', ...more],
+      ]);
+    for (const home of ['first', 'second'])
+      expect((await runSealift('--home', scene.at(home), 'key', 'new', home)).exitCode).toBe(0);
+    const first = inHome('first', '--scan', `sh ${scene.at('wait.sh')}`);
+    try {
+      await vi.waitFor(() => expect(existsSync(scene.at('begun'))).toBe(true), 60_000);
+      const second = await inHome('second').ended;
+      expect(second.json.error).toMatchObject({ code: 'pack.medium-busy', details: { pid: first.child.pid } });
+    } finally {
+      await writeFile(scene.at('go'), '');
+    }
+    expect((await first.ended).exitCode).toBe(0);
+    await checkMedia([scene.at('m1')]);
+    // One that was killed writes no more.
+    rmSync(scene.at('go'));
+    rmSync(scene.at('begun'));
+    const killed = inHome('first', '--overwrite', '--scan', `sh ${scene.at('wait.sh')}`);
+    await vi.waitFor(() => expect(existsSync(scene.at('begun'))).toBe(true), 60_000);
+    killed.child.kill('SIGKILL');
+    await writeFile(scene.at('go'), '');
+    await killed.ended;
+    expect((await inHome('second').ended).exitCode).toBe(0);
+    await checkMedia([scene.at('m1')]);
+  });
+
+  it('is free again when that run failed in a process that lives on', async () => {
+    await expect(scene.pack([notes], ['m1'], { scan: 'false' })).rejects.toMatchObject({ code: 'pack.infected' });
+    expect(readFileSync(scene.at('m1/sealift/UNFINISHED'), 'utf8')).not.toContain('process');
   });
 });
 

@@ -102,7 +102,7 @@ async function packOnce(most: number): Promise<{ breaks: number; sent: number }>
     isWhole = run.exitCode === 0;
     const isKilled = last.kind === 'kill';
     const end = isKilled ? run.exitCode : run.json.error?.code;
-    if (!isWhole) expect(end, run.stderr).toBe(isKilled ? null : 'file.missing');
+    if (!isWhole) expect(end, run.stderr).toBe(isKilled ? null : 'medium.gone');
     for (const [digest, bytes] of blobs) {
       const parts = line.sent.filter((one) => one.blob === digest);
       const blocks = kept.get(digest) ?? 0;

@@ -79,4 +79,25 @@ describe.each(['exFAT', 'ext4', 'NTFS'] as const)('a stick with %s', (kind) => {
       await expectWhole(bytes);
     },
   );
+
+  it.skipIf(lacksStick(kind))(
+    'that is pulled in the middle is said to be gone, and the pack resumes when it is back',
+    { timeout: 300_000 },
+    async () => {
+      insert(kind);
+      const work = quietWork();
+      let isPulled = false;
+      work.progress = ({ done }) => {
+        if (isPulled || done < 2.5 * blockBytes) return;
+        isPulled = true;
+        stick?.pull();
+      };
+      await expect(scene.pack([content], ['stick'], { work })).rejects.toMatchObject({ code: 'medium.gone' });
+      stick?.plugIn();
+      const { bytesRead, resumedBytes } = await scene.pack([content], ['stick']);
+      expect(resumedBytes).toBeGreaterThanOrEqual(blockBytes);
+      expect(bytesRead + resumedBytes).toBe(bytes.length);
+      await expectWhole(bytes);
+    },
+  );
 });

@@ -152,6 +152,12 @@ describe('needs that contradict each other', () => {
     expect(error.message).toContain(reason);
   });
 
+  it('are said once, though each choice of features has the same reason', async () => {
+    const features = ['code-completion', 'code-generation', 'chat'];
+    const error = await refusal({ gitlab: '18.9', engine: 'vllm', features }, goodMachine({ gpus: [] }));
+    expect(error.message.match(/no GPU that vLLM can use/g)).toHaveLength(1);
+  });
+
   it('a version that does not exist', async () => {
     expect(await refusal({ gitlab: '17.99', engine: 'none' })).toMatchObject({ code: 'gitlab.version-unreal' });
   });

@@ -14,6 +14,7 @@ describe('errors of the file system', () => {
     ['read', 'EIO', 'read', 'medium.gone'],
     ['read', 'ENODEV', 'read', 'medium.gone'],
     ['read', 'ESTALE', 'read', 'medium.gone'],
+    ['write', 'ENOTCONN', 'write', 'medium.gone'],
     ['read', 'EACCES', 'open', 'file.denied'],
     ['read', 'ENOENT', 'open', 'file.missing'],
     ['read', 'ENOTDIR', 'open', 'file.missing'],

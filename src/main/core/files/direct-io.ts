@@ -1,4 +1,5 @@
 import { constants, type FileHandle, open, statfs } from 'node:fs/promises';
+import { closeFile } from './close-file.ts';
 
 // Node has it, but its types come with the browser's.
 declare const WebAssembly: {
@@ -64,7 +65,7 @@ export class DirectWriter {
   }
 
   async close(): Promise<void> {
-    await this.#direct?.close();
+    await closeFile(this.#direct);
     this.#direct = undefined;
   }
 

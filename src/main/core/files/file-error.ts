@@ -46,6 +46,9 @@ export function fileError(path: string, action: 'read' | 'write', thrown: unknow
     case 'ENODEV':
     case 'ENXIO':
     case 'ESTALE':
+    // A driver in user space has ended, or its connection.
+    case 'ENOTCONN':
+    case 'ECONNABORTED':
     case 'EUNKNOWN':
       return appError('medium.gone', { path }, thrown);
     default:

@@ -1,5 +1,6 @@
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { closeFile } from './close-file.ts';
 import { fileError } from './file-error.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function readNamed(path: string, limitBytes: number, what: string):
     if (!(await file.stat()).isFile()) throw appError('file.missing', { path, what: `${what} (a plain file)` });
     return await readAtMost(file, path, limitBytes);
   } finally {
-    await file.close();
+    await closeFile(file);
   }
 }
 

@@ -1,5 +1,6 @@
 import { constants, open } from 'node:fs/promises';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { closeFile } from './close-file.ts';
 import { fileError } from './file-error.ts';
 
 /** Which part of a longer text counts. */
@@ -23,7 +24,7 @@ export async function readPart(path: string, limitBytes: number, part: Part, wha
   } catch (error) {
     throw fileError(path, 'read', error, what);
   } finally {
-    await file.close();
+    await closeFile(file);
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { processStart } from '../processes/identity.ts';
+import { closeFile } from './close-file.ts';
 import { fileError } from './file-error.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -57,5 +58,5 @@ async function removeLeftovers(path: string): Promise<void> {
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   await folder?.sync().catch(() => undefined);
-  await folder?.close();
+  await closeFile(folder);
 }

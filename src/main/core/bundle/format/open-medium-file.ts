@@ -1,6 +1,7 @@
 import { constants, type FileHandle, lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { closeFile } from '../../files/close-file.ts';
 import { fileError } from '../../files/file-error.ts';
 
 const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -21,7 +22,7 @@ export async function openMediumFile(root: string, path: string): Promise<FileHa
     }
     const file = await open(here, flags);
     if ((await file.stat()).isFile()) return file;
-    await file.close();
+    await closeFile(file);
     throw appError('bundle.link', { path: here });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

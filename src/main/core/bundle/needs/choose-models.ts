@@ -102,7 +102,7 @@ function covering(question: NeedsQuestion, machine: Machine, features: ModelFeat
     ];
   }
   throw contradiction(
-    reasons.slice(0, 4),
+    [...new Set(reasons)].slice(0, 4),
     'Ask for fewer features or users, or another engine.',
     `See all plans with their numbers: sealift models --gitlab ${question.site.gitlab} --for readiness.json`,
   );

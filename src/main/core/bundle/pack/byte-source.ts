@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
+import { closeFile } from '../../files/close-file.ts';
 import type { ByteRange } from '../../files/source-folder.ts';
 import type { RemoteWatch } from '../../remote/back-off.ts';
 import { RemoteBytes } from '../../remote/remote-bytes.ts';
@@ -56,7 +57,7 @@ async function openFileSource(range: ByteRange): Promise<ByteSource> {
     offsetBytes: range.offsetBytes,
     fill: (buffer, position) => onFile(path, 'read', readFull(file, buffer, position, path)),
     refuseChanged: () => refuseChanged(file, range),
-    close: () => file.close(),
+    close: () => closeFile(file),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { closeFile } from '../../files/close-file.ts';
 import { DirectWriter, pageAligned } from '../../files/direct-io.ts';
 import { JsonLines } from '../../files/json-lines.ts';
 import type { RemoteHosts } from '../../remote/remote-hosts.ts';
@@ -85,7 +86,7 @@ export async function writeBytes(path: string, bytes: Buffer): Promise<WrittenFi
     await onFile(path, 'write', file.writeFile(bytes));
     await onFile(path, 'write', file.sync());
   } finally {
-    await file.close();
+    await closeFile(file);
   }
   return hashes.finish();
 }
@@ -128,7 +129,7 @@ async function writePart(
   } finally {
     await writing.catch(() => undefined);
     await out.close();
-    await file.close();
+    await closeFile(file);
   }
 }
 

@@ -1,4 +1,5 @@
 import { constants, type FileHandle, open, unlink } from 'node:fs/promises';
+import { closeFile } from '../../files/close-file.ts';
 import type { PartHashes } from '../format/block-hashes.ts';
 import { blockBytes } from '../format/format.ts';
 import { blockSpan, readBlock } from '../read/read-blocks.ts';
@@ -26,7 +27,7 @@ export async function reopen(path: string): Promise<FileHandle | undefined> {
   const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   const file = await open(path, flags).catch(() => undefined);
   if (!file || (await file.stat()).isFile()) return file;
-  await file.close();
+  await closeFile(file);
   return undefined;
 }
 

@@ -9,8 +9,8 @@ import { checkMedia } from './check-media.ts';
 import { writeHeadCopy } from './head-copy.ts';
 import { writeBlobs } from './pack-blobs.ts';
 import { PackLedger } from './pack-ledger.ts';
+import { refuseTaken, releaseMark } from './pack-mark.ts';
 import { writeSaved } from './pack-saved.ts';
-import { refuseTaken } from './pack-target.ts';
 import { PackThread } from './pack-thread.ts';
 import type { WrittenTotals } from './packing.ts';
 import type { PackProgress, PreparedPack } from './prepare-pack.ts';
@@ -94,13 +94,14 @@ export async function packBundle(prepared: PreparedPack, tools: PackTools, work:
   } catch (error) {
     // The ledger vouches for bytes that were read or written wrong: the next run must not keep them.
     if (wrongBytes.includes((error as AppError).code)) await ledger.forget();
-    // A run elsewhere that takes the medium removes what this one wrote.
+    // The medium was pulled, or a run on another machine takes it and removes what this one wrote.
     if ((error as AppError).code === 'file.missing') {
       for (const medium of begun) await refuseTaken(medium.target, ledger.id);
     }
     throw error;
   } finally {
     await thread.close();
+    for (const { target } of prepared.media) await releaseMark(target.path, ledger.id);
   }
 }
 

@@ -2,9 +2,9 @@ import { constants } from 'node:fs';
 import { access, lstat, readdir, realpath, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { closeFile } from '../../files/close-file.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { nearestExisting } from '../../files/nearest-existing.ts';
-import { pathExists } from '../../files/path-exists.ts';
 import { readAtMost, readBounded } from '../../files/read-bounded.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { isInside } from '../../files/source-folder.ts';
@@ -12,14 +12,11 @@ import { maxEnvelopeBytes, mediumEnvelopePath, mediumFolder } from '../format/fo
 import { packIoError } from '../format/medium-io-error.ts';
 import { openMediumFile } from '../format/open-medium-file.ts';
 import { filesystemOf } from './medium-filesystem.ts';
+import { readMark, refuseBusy, unfinishedPath } from './pack-mark.ts';
 import { generatorMark, startHereName } from './start-here.ts';
 import { startHereTextName, textMark } from './start-here-text.ts';
 
-/** The mark of a medium that is being written; removed last. */
-export const unfinishedPath = `${mediumFolder}/UNFINISHED`;
-
 const maxPageBytes = 1024 * 1024;
-const maxMarkBytes = 1024;
 /** The pages at the root of a medium, and what identifies each as ours. */
 const pageMarks = { [startHereName]: generatorMark, [startHereTextName]: textMark };
 
@@ -54,7 +51,8 @@ export interface Interrupted {
 }
 
 /**
- * Looks at a folder to write to; writes nothing. Throws `pack.medium-in-use` for a bundle without `overwrite`,
+ * Looks at a folder to write to; writes nothing. Throws `pack.medium-in-use` for a bundle without `overwrite`, `pack.medium-busy`
+ * while another process writes to it,
  * `pack.foreign-folder` for files that Sealift did not write, `pack.not-mounted` for a folder without a medium where media are mounted
  * (unless `plainFolders`), `pack.no-parent` when more than the folder itself is missing, `pack.size-unknown` without `mediumBytes`, `file.denied`, `input.invalid` when it is not a folder.
  */
@@ -153,8 +151,9 @@ async function lookForOurs(
   const names = await readdir(folder);
   if (names.length === 0) return nothingOfOurs;
   if (await isPlainFile(join(path, unfinishedPath))) {
-    const mark = (await readBounded(join(path, unfinishedPath), maxMarkBytes).catch(() => undefined))?.toString();
-    const isResumed = interrupted !== undefined && mark === markText(interrupted.id);
+    const mark = await readMark(path).catch(() => undefined);
+    await refuseBusy(path, mark);
+    const isResumed = interrupted !== undefined && mark?.bundleId === interrupted.id;
     return { isReplaced: true, isMarked: true, isResumed };
   }
   const envelope = join(path, mediumEnvelopePath);
@@ -163,18 +162,6 @@ async function lookForOurs(
   const isResumed = interrupted?.sealed.includes(await hashOf(envelope)) ?? false;
   if (!overwrite && !isResumed) throw appError('pack.medium-in-use', { path });
   return { isReplaced: true, isMarked: false, isResumed };
-}
-
-/** The content of the mark of a medium. */
-export function markText(bundleId: string): string {
-  return `bundle ${bundleId} is being written\n`;
-}
-
-/** Throws `pack.medium-taken` when a medium that this bundle was being written to no longer has its mark, and `file.*` when it can't be read. */
-export async function refuseTaken({ path }: Pick<PackTarget, 'path'>, bundleId: string): Promise<void> {
-  if (!(await pathExists(join(path, mediumFolder)))) return;
-  const mark = await readBounded(join(path, unfinishedPath), maxMarkBytes);
-  if (mark?.toString() !== markText(bundleId)) throw appError('pack.medium-taken', { path });
 }
 
 async function hashOf(envelope: string): Promise<string> {
@@ -195,7 +182,7 @@ async function readPage(path: string, name: string): Promise<Buffer | undefined>
   try {
     return file && (await readAtMost(file, path, maxPageBytes));
   } finally {
-    await file?.close();
+    await closeFile(file);
   }
 }
 

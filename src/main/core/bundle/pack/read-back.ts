@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { closeFile } from '../../files/close-file.ts';
 import { openDirect, pageAligned, refusesDirect } from '../../files/direct-io.ts';
 import { blockBytes } from '../format/format.ts';
 import { packIoError } from '../format/medium-io-error.ts';
@@ -63,7 +64,7 @@ export class ReadBack {
       }
       return { isDirect };
     } finally {
-      await file.close();
+      await closeFile(file);
     }
   }
 }

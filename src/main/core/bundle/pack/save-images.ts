@@ -4,6 +4,7 @@ import { extract } from 'tar-stream';
 import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { connectEngine, type Engine } from '../../engine/connect-engine.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
+import { closeFile } from '../../files/close-file.ts';
 import { JsonLines } from '../../files/json-lines.ts';
 import { hashHere, PartHashes } from '../format/block-hashes.ts';
 import { compressionOf } from '../format/layer-compression.ts';
@@ -164,7 +165,7 @@ async function writePart(
     await flush.end();
   } finally {
     await writing.catch(() => undefined);
-    await out.close();
+    await closeFile(out);
   }
   return { written: await hashes.finish(), keptBytes };
 }

@@ -1,5 +1,6 @@
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { closeFile } from '../../files/close-file.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
 import { type Signer, signEnvelope } from '../../signing/dsse.ts';
 import type { WrittenFile } from '../format/block-hashes.ts';
@@ -15,15 +16,8 @@ import {
 import { packIoError } from '../format/medium-io-error.ts';
 import { writeBytes } from './copy-blob.ts';
 import type { PackLedger } from './pack-ledger.ts';
-import {
-  clearTarget,
-  isPlainFolder,
-  makeFolders,
-  markText,
-  type PackTarget,
-  refuseTaken,
-  unfinishedPath,
-} from './pack-target.ts';
+import { claimMark, markText, refuseTaken, unfinishedPath } from './pack-mark.ts';
+import { clearTarget, isPlainFolder, makeFolders, type PackTarget } from './pack-target.ts';
 
 const blobsFolder = `${layoutFolder}/blobs/sha256`;
 
@@ -54,6 +48,7 @@ export class PackMedium {
     await makeFolders(target, [mediumFolder]);
     // A marked medium keeps its mark until it holds nothing else: it never looks complete or foreign.
     if (!target.isMarked) await this.#mark(ledger.id);
+    else if (target.isResumed) await this.#doing(claimMark(target.path, ledger.id));
     if (target.isReplaced) await clearTarget(target, target.isResumed ? await this.#takeBack(ledger) : []);
     if (target.isMarked && !target.isResumed) await this.#mark(ledger.id);
     await makeFolders(target, [blobsFolder]);
@@ -137,7 +132,7 @@ export class PackMedium {
   }
 
   async #mark(bundleId: string): Promise<void> {
-    await this.#write(unfinishedPath, Buffer.from(markText(bundleId)));
+    await this.#write(unfinishedPath, Buffer.from(await markText(bundleId)));
     await this.#flushFolders([mediumFolder, '.']);
   }
 
@@ -166,7 +161,7 @@ export class PackMedium {
       const handle = await open(join(this.target.path, folder), 'r').catch(() => undefined);
       // Windows and some FUSE filesystems cannot flush a folder.
       await handle?.sync().catch(() => undefined);
-      await handle?.close();
+      await closeFile(handle);
     }
   }
 

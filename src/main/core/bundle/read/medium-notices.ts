@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { closeFile } from '../../files/close-file.ts';
 import { readAtMost } from '../../files/read-bounded.ts';
 import { maxNoticesBytes, noticeLines, parseNoticeLines, type SignedNotice } from '../../signing/key-notices.ts';
 import { noticesFile } from '../format/format.ts';
@@ -29,6 +30,6 @@ async function linesOf(root: string): Promise<string[]> {
   try {
     return noticeLines(await readAtMost(file, join(root, noticesFile), maxNoticesBytes));
   } finally {
-    await file.close();
+    await closeFile(file);
   }
 }

@@ -1,4 +1,5 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { closeFile } from '../../files/close-file.ts';
 import { mediumEnvelopePath } from '../format/format.ts';
 import { openMediumFile } from '../format/open-medium-file.ts';
 
@@ -6,5 +7,5 @@ import { openMediumFile } from '../format/open-medium-file.ts';
 export async function checkPresent(root: string): Promise<void> {
   const envelope = await openMediumFile(root, mediumEnvelopePath);
   if (!envelope) throw appError('medium.gone', { path: root });
-  await envelope.close();
+  await closeFile(envelope);
 }

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
+import { closeFile } from '../../files/close-file.ts';
 import { fileError } from '../../files/file-error.ts';
 import type { FilePart } from '../format/blob-parts.ts';
 import { blockBytes } from '../format/format.ts';
@@ -49,12 +50,12 @@ export async function* readBlocks(part: FilePart, options: ReadOptions): AsyncGe
   const opened = await openPart(part);
   if (!opened.file && !isRepairable(part)) throw opened.problem;
   try {
-    const size = (await opened.file?.stat())?.size ?? 0;
+    const size = (await opened.file?.stat().catch((error) => Promise.reject(readError(part, error))))?.size ?? 0;
     // An overlay can bring what is missing, but takes nothing away.
     if (size > part.sizeBytes || (size < part.sizeBytes && !isRepairable(part))) throw truncated(part, size);
     yield* verifiedBlocks(opened, part, options);
   } finally {
-    await opened.file?.close();
+    await closeFile(opened.file);
   }
 }
 
@@ -112,8 +113,12 @@ async function readSigned(
     if (sha256 === part.blocks[index]) return undefined;
     return appError('bundle.damaged', { medium: part.medium, path: part.path, block: index, ...span });
   } catch (error) {
-    return fileError(join(part.root ?? '', part.path), 'read', error);
+    return readError(part, error);
   }
+}
+
+function readError({ root = '', path }: FilePart, error: unknown): unknown {
+  return fileError(join(root, path), 'read', error);
 }
 
 /** The range of a block in its file. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../../shared/rpc/frames.ts';
+import { closeFile } from '../../files/close-file.ts';
 import { type JsonLimits, parseJson } from '../../files/parse-json.ts';
 import { readAtMost } from '../../files/read-bounded.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
@@ -51,7 +52,7 @@ export async function readEnvelope<T>(
     const place = { root, path: join(root, path) };
     return known.find((one) => one.bytes.equals(bytes)) ?? (await checkEnvelope(bytes, place, kind, trust));
   } finally {
-    await file.close();
+    await closeFile(file);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { closeFile } from '../../files/close-file.ts';
 import type { FilePart } from '../format/blob-parts.ts';
 import { openMediumFile } from '../format/open-medium-file.ts';
 import { repairFolder } from '../format/repair-request.ts';
@@ -36,6 +37,6 @@ async function fillFrom(folder: string, sha256: string, data: Buffer): Promise<b
     }
     return createHash('sha256').update(data).digest('hex') === sha256;
   } finally {
-    await file.close();
+    await closeFile(file);
   }
 }

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { Damage } from '../../../../shared/contract/bundle-read.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { closeFile } from '../../files/close-file.ts';
 import type { FilePart } from '../format/blob-parts.ts';
 import { blobOfPath } from '../format/check-payload.ts';
 import { blockBytes } from '../format/format.ts';
@@ -98,7 +99,7 @@ async function checkFile(check: Checking): Promise<boolean> {
   try {
     return (await checkBlocks(file, check)) && checkWhole(check);
   } finally {
-    await file.close();
+    await closeFile(file);
   }
 }
 

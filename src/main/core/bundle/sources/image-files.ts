@@ -1,6 +1,7 @@
 import { open, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { closeFile } from '../../files/close-file.ts';
 import type { ByteRange } from '../../files/source-folder.ts';
 import { packIoError } from '../format/medium-io-error.ts';
 import { indexTar } from './tar-index.ts';
@@ -47,7 +48,7 @@ export async function readRange(range: ByteRange, length: number): Promise<Buffe
       const { bytesRead } = await handle.read(buffer, 0, buffer.length, range.offsetBytes);
       return buffer.subarray(0, bytesRead);
     } finally {
-      await handle.close();
+      await closeFile(handle);
     }
   } catch (error) {
     throw packIoError(error, range.path, 'read');

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { closeFile } from '../../files/close-file.ts';
 import type { ByteRange } from '../../files/source-folder.ts';
 
 const recordBytes = 512;
@@ -19,7 +20,7 @@ export async function indexTar(path: string): Promise<Map<string, ByteRange>> {
       fileMtimeMs: Number(stats.mtimeNs) / 1e6,
     });
   } finally {
-    await handle.close();
+    await closeFile(handle);
   }
 }
 

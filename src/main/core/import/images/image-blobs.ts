@@ -7,6 +7,7 @@ import { planBlob } from '../../bundle/read/blob-plan.ts';
 import type { OpenBundle } from '../../bundle/read/open-media.ts';
 import { blobsOf, type PlannedImage } from '../../bundle/read/planned-image.ts';
 import { bytesOfParts, collectSmall } from '../../bundle/read/read-blob.ts';
+import { closeFile } from '../../files/close-file.ts';
 import type { StorePaths } from '../../store/store-paths.ts';
 import type { RegistryBlob } from './loopback-registry.ts';
 
@@ -80,6 +81,6 @@ export async function* storedBytes(path: string, digest: string, pieceBytes = re
     }
     if (held) yield held;
   } finally {
-    await file.close();
+    await closeFile(file);
   }
 }

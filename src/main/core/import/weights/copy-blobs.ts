@@ -4,6 +4,7 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { blockBytes } from '../../bundle/format/format.ts';
 import type { BlobToPlace } from '../../bundle/read/blob-plan.ts';
 import { type BlockBuffers, blockSpan, readBlock, readBlocks } from '../../bundle/read/read-blocks.ts';
+import { closeFile } from '../../files/close-file.ts';
 import { DirectWriter, pageAligned } from '../../files/direct-io.ts';
 import { fileError } from '../../files/file-error.ts';
 import { freeSpace } from '../../files/free-space.ts';
@@ -91,7 +92,7 @@ async function placeBlob(blob: BlobToPlace, placing: Placing): Promise<boolean> 
     await file.sync();
   } finally {
     await out.close();
-    await file.close();
+    await closeFile(file);
     await ledger?.close();
   }
   await rename(path, placing.paths.blob(blob.hex));
