@@ -27,6 +27,9 @@ export type KeySource = z.infer<typeof keySource>;
 
 /** GitLab's names for the features that a model can be assigned to (enum `AiFeatures`, 19.x); only these are offered. */
 export const duoFeature = z.enum(['CODE_COMPLETIONS', 'CODE_GENERATIONS', 'DUO_CHAT', 'DUO_AGENT_PLATFORM']);
+/** How GitLab is installed, which decides how its commands are run and where its settings are. */
+export const gitlabInstallation = z.enum(['linux-package', 'docker', 'helm', 'source']);
+export type GitlabInstallation = z.infer<typeof gitlabInstallation>;
 /** Who runs the gateway: a stand-in, somebody else, or Sealift in a container. */
 export const gatewayKind = z.enum(['simulated', 'existing', 'container']);
 /** GitLab's model families (enum `AiAcceptedSelfHostedModels`, 19.x). */
@@ -132,6 +135,7 @@ export const siteFile = z.strictObject({
     url: httpUrl,
     /** Major and minor version, optionally patch: `18.9` or `18.9.1`. */
     version: z.string().regex(/^\d{2}\.\d{1,2}(\.\d{1,2})?$/, 'enter a version such as 18.9 or 18.9.1'),
+    installation: gitlabInstallation.default('linux-package'),
     /** True only for the stand-in used by rehearsals. Marked SIMULATED wherever it is shown. */
     simulated: z.boolean().default(false),
   }),

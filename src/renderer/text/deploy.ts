@@ -21,6 +21,7 @@ export const deployText = inLanguage('deploy', {
     name: 'Site name',
     gitlabUrl: 'GitLab URL',
     gitlabVersion: 'GitLab version',
+    installation: 'How GitLab is installed',
     gatewayKind: 'AI Gateway',
     gatewayImage: 'AI Gateway image',
     gatewayHost: 'AI Gateway address, as seen from GitLab',
@@ -57,6 +58,12 @@ export const deployText = inLanguage('deploy', {
     gateway: 'Change this for an existing AI Gateway, another image, or where something else uses these ports.',
     model: 'Change this for another model server, a longer context, or another name in GitLab.',
     front: 'Change this where another program uses the port, or an AI Gateway elsewhere calls the front.',
+  },
+  installations: {
+    'linux-package': 'Linux package',
+    docker: 'Docker',
+    helm: 'Helm',
+    source: 'Self-compiled',
   },
   gatewayKinds: {
     container: 'Container on this machine',

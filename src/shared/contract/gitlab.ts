@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { call, job } from '../rpc/contract.ts';
+import { gitlabInstallation } from '../site-file.ts';
 
 const path = z.string().min(1).max(4096);
 
@@ -21,9 +22,13 @@ export const settingStep = z.object({
   id: z.string(),
   title: z.string(),
   where: z.string(),
+  /** Absent in plans of older versions. */
+  why: z.string().optional(),
   how: z.array(z.string()).min(1),
   check: z.array(z.string()).min(1),
   expected: z.string(),
+  /** How to take it back; absent where the step changes nothing. */
+  undo: z.array(z.string()).min(1).optional(),
   /** `graphql`: done by `sealift gitlab apply`; `shell`: on the GitLab host; `ui`: in the Admin area. */
   appliesBy: z.enum(['graphql', 'shell', 'ui']),
   /** Absent where only a person can see whether it is done. */
@@ -64,6 +69,8 @@ export const logPlace = z.object({
 export const gitlabPlan = z.object({
   gitlabVersion: z.string(),
   era: z.object({ id: z.string(), title: z.string(), canApply: z.boolean(), source: z.string() }),
+  /** How GitLab is installed, which decides its commands. */
+  installation: z.object({ id: gitlabInstallation, title: z.string() }),
   /** True if the site's GitLab is a stand-in. */
   simulated: z.boolean(),
   fork: z.object({
@@ -73,6 +80,8 @@ export const gitlabPlan = z.object({
   }),
   notes: z.array(z.object({ id: z.string(), severity, text: z.string(), source: z.string() })),
   steps: z.array(settingStep),
+  /** The steps on GitLab's machine as a shell script, which takes them back with the argument `undo`. Absent if a value is unknown or none is there. */
+  script: z.string().optional(),
   /** `switch` is absent for a version whose switch is unknown. */
   logging: z.object({ switch: logSwitch.optional(), logs: z.array(logPlace) }),
   gatewayVariables: z.array(
@@ -183,6 +192,8 @@ export const gitlab = {
       siteFile: path.optional(),
       gitlab: z.string().max(40).optional(),
       gatewayUrl: z.string().max(2048).optional(),
+      /** Default: the one in the site file. */
+      installation: gitlabInstallation.optional(),
     }),
     gitlabPlan,
   ),

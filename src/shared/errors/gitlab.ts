@@ -66,7 +66,7 @@ export const gitlabErrors = {
   }),
   'gitlab.rb-not-needed': spec<{ version: string; siteFile: string }>({
     exitCode: 3,
-    message: ({ version }) => `GitLab ${version} takes nothing for its AI Gateway from gitlab.rb.`,
+    message: ({ version }) => `GitLab ${version} takes nothing for its AI Gateway from gitlab.rb, as it is installed.`,
     remedies: ({ siteFile }) => [
       command('See where this version is set up', `sealift gitlab plan ${shellWord(siteFile)}`),
       steps('To take out what an earlier version needed, repeat the command with --undo.'),

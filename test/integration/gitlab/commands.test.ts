@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -136,6 +136,31 @@ describe('command line', () => {
     }
     const printed = [before, red, apply, again, probe, human].map((run) => run.stdout + run.stderr).join('');
     for (const secret of [stage.apiKey, stage.adminToken]) expect(printed).not.toContain(secret);
+  });
+
+  it('shows what a probe and a check found although it cannot be kept, and says why', async () => {
+    const own = await openStage();
+    const evidence = join(own.home, 'sites/rehearsal/evidence');
+    for (const name of ['gitlab.json', 'probe.json'])
+      await mkdir(join(evidence, name, 'in-the-way'), { recursive: true });
+    const run = (...args: string[]) => sealift([...args, own.siteFilePath], { SEALIFT_HOME: own.home });
+    await run('gitlab', 'apply');
+    const checked = await run('gitlab', 'check');
+    expect([checked.code, checked.stdout]).toEqual([
+      0,
+      expect.stringContaining('▲ SIMULATED This result was not kept in'),
+    ]);
+    expect(checked.stdout).toContain('(kept)');
+    const probed = await run('probe', '--json');
+    expect(probed.code, probed.stdout).toBe(0);
+    expect(data(probed).hops.map((one: { ok: boolean }) => one.ok)).toEqual([true, true, true, true, true]);
+    const notKept = {
+      id: 'evidence.not-kept',
+      severity: 'amber',
+      title: expect.stringContaining(join(evidence, 'probe.json')),
+    };
+    expect(data(probed).findings).toContainEqual(expect.objectContaining(notKept));
+    await own.close();
   });
 
   it('puts back what apply changed, first only as a plan, and drops the evidence of it', async () => {

@@ -11,6 +11,7 @@ import { wantedSettings } from '../../../src/main/core/gitlab/wanted-settings.ts
 import { hops } from '../../../src/main/core/probe/hops.ts';
 import { gatewayFindings } from '../../../src/main/core/site/containers/gateway-findings.ts';
 import { siteEndpoints } from '../../../src/main/core/sites/site-endpoints.ts';
+import { gitlabInstallation } from '../../../src/shared/site-file.ts';
 import { modelSite } from '../../scenes/model-site.ts';
 
 const resources = resolve('resources');
@@ -114,6 +115,8 @@ describe('plan', () => {
   it('changes with the version', () => {
     expect(ids('17.5')).toContain('feature-flag-console');
     expect(ids('17.6')).not.toContain('feature-flag-console');
+    expect(ids('17.2')).not.toContain('health-check');
+    expect(ids('17.3')).toContain('health-check');
     expect(ids('17.3')).not.toContain('gitlab-rb');
     expect(ids('17.4')).toContain('gitlab-rb');
     for (const version of ['17.3', '17.4', '17.5'])
@@ -185,6 +188,45 @@ describe('plan', () => {
       features: ['DUO_AGENT_PLATFORM' as const],
     };
     expect(ids('18.9', { site: general })).toEqual(expect.arrayContaining(['executor-image', 'beta-terms']));
+  });
+
+  it.each(gitlabInstallation.options)(
+    'sets the address once in a GitLab installed as %s, with its own commands',
+    (installation) => {
+      const foreign = {
+        'linux-package': /docker exec|kubectl|helm |bundle exec|systemctl/,
+        docker: /sudo gitlab-|kubectl|helm |bundle exec|systemctl/,
+        helm: /gitlab\.rb|gitlab-ctl|docker exec|sudo gitlab-|bundle exec|systemctl/,
+        source: /gitlab\.rb|gitlab-ctl|docker exec|sudo gitlab-|kubectl|helm /,
+      }[installation];
+      for (const { major, minor } of allVersions(catalog)) {
+        const { steps, logging, installation: named } = plan(`${major}.${minor}`, { site, installation });
+        expect(named.id).toBe(installation);
+        expect(steps.filter(({ title }) => title === "Set the gateway's address in GitLab")).toHaveLength(1);
+        expect(steps.filter(({ title }) => title === 'Let only trusted addresses reach the gateway')).toHaveLength(1);
+        for (const { where, how, check, expected, undo } of steps) {
+          const lines = [where, ...how, ...check, expected, ...(undo ?? [])];
+          expect(lines.filter((line) => foreign.test(line) || /\{\{|<\w+>/.test(line))).toEqual([]);
+        }
+        const { on = [], off = [], check = [] } = logging.switch ?? {};
+        expect([...on, ...off, ...check].filter((line) => foreign.test(line) || line.includes('{{'))).toEqual([]);
+      }
+    },
+  );
+
+  it("takes the kind of installation from the site, and otherwise the Linux package's", () => {
+    const inCluster = { ...site, gitlab: { ...site.gitlab, installation: 'helm' as const } };
+    expect(plan('17.5', { site: inCluster }).installation.id).toBe('helm');
+    expect(plan('17.5').installation.id).toBe('linux-package');
+  });
+
+  it('says of every step why it is done, and how to take back what it changes', () => {
+    const isCheck =
+      /^(licence-(experiment|agent)|subscription-sync|connection-check|verify-rake|gateway-script|.*-check)/;
+    for (const { id, why, undo } of catalog.steps) {
+      expect(why, id).toMatch(/\.$/);
+      expect(undo === undefined, id).toBe(isCheck.test(id));
+    }
   });
 
   it('warns of the bypass in 17.2 and 17.3 alone', () => {

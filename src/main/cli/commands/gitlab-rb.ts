@@ -33,25 +33,14 @@ export function gitlabRbCommand(group: Command, { action }: Cli): void {
     );
 }
 
-function rbText({ diff, out, variables }: OutputOf<typeof contract.gitlab.rb>): string {
+function rbText({ diff, out }: OutputOf<typeof contract.gitlab.rb>): string {
   if (diff === '') return '● Nothing would change.';
   const next = [
     ...(out === undefined ? [] : [`# Written to ${out}.`]),
     '# Compare it, put it in place on the GitLab host, then run: sudo gitlab-ctl reconfigure',
     '# In Docker, gitlab.rb is in the folder that is mounted at /etc/gitlab; then run: docker exec CONTAINER gitlab-ctl reconfigure',
     '# Where the container gets it as GITLAB_OMNIBUS_CONFIG, add the same lines to that variable, and make the container again.',
-    ...withoutRb(variables),
+    '# Helm and self-compiled installations have no gitlab.rb: see sealift gitlab plan SITE.yaml --installation helm (or source).',
   ];
   return [diff.replace(/\n$/, ''), ...next].join('\n');
-}
-
-/* GitLab's pages of these versions show gitlab.rb only. */
-function withoutRb(variables: Record<string, string>): string[] {
-  const pairs = Object.entries(variables);
-  if (pairs.length === 0) return [];
-  return [
-    '# Helm and source installations have no gitlab.rb, and GitLab does not say where these belong: set',
-    ...pairs.map(([name, value]) => `#   ${name}=${value}`),
-    '# in the environment of the web service and of Sidekiq, and restart both.',
-  ];
 }

@@ -1,6 +1,10 @@
 import { resolve } from 'node:path';
+import { Option } from 'commander';
 import type { GitlabPlan, GitlabResult, GitlabUndone, StepState } from '../../../shared/contract/gitlab.ts';
 import { contract } from '../../../shared/contract/index.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
+import type { GitlabInstallation } from '../../../shared/site-file.ts';
+import { gitlabInstallation } from '../../../shared/site-file.ts';
 import { isStep } from '../../core/gitlab/plan-step.ts';
 import type { Cli, Outcome } from '../cli.ts';
 import { gitlabFlowCommand } from './gitlab-flow.ts';
@@ -9,6 +13,12 @@ import { gitlabTarget } from './gitlab-target.ts';
 
 interface TokenOptions {
   tokenFile?: string;
+}
+interface PlanOptions {
+  gitlab?: string;
+  gatewayUrl?: string;
+  installation?: GitlabInstallation;
+  script?: boolean;
 }
 interface CheckOptions extends TokenOptions {
   step?: string;
@@ -28,12 +38,18 @@ export function gitlabCommands(cli: Cli): void {
     .argument('[site.yaml]', 'site file to take the values from')
     .option('--gitlab <version>', 'GitLab version, such as 17.5 or 18.9.1 (default: the one in the site file)')
     .option('--gateway-url <url>', 'URL at which GitLab reaches the AI Gateway')
+    .addOption(
+      new Option('--installation <kind>', 'how GitLab is installed (default: as the site file says)').choices(
+        gitlabInstallation.options,
+      ),
+    )
+    .option('--script', "print the steps on GitLab's machine as a shell script, which takes them back with undo")
     .action(
       cli.action(
         { writes: false },
-        async ({ client }, siteFile: string | undefined, options: { gitlab?: string; gatewayUrl?: string }) => {
+        async ({ client }, siteFile: string | undefined, { script, ...options }: PlanOptions) => {
           const data = await client.gitlab.plan({ ...options, ...(siteFile && { siteFile: resolve(siteFile) }) });
-          return { data, human: planText(data) };
+          return { data, human: script ? scriptText(data) : planText(data) };
         },
       ),
     );
@@ -125,9 +141,18 @@ function stepOutcome({ simulated }: GitlabResult, data: StepState): Outcome {
 
 const byWords = { graphql: 'done by sealift gitlab apply', shell: 'in a shell', ui: 'in the Admin area' };
 
+function scriptText({ script, steps }: GitlabPlan): string {
+  if (script !== undefined) return script.trimEnd();
+  const isKnown = !steps.some(({ how }) => how.some((line) => /<\w+>/.test(line)));
+  const problem = isKnown ? 'this GitLab version has no step for a shell' : 'name a site file, or --gateway-url';
+  throw appError('usage.invalid', { problem, command: 'gitlab plan' });
+}
+
 function planText(plan: GitlabPlan): string {
   const mark = plan.simulated ? 'SIMULATED ' : '';
-  const lines = [`${mark}GitLab ${plan.gitlabVersion}: ${plan.era.title} (rules for ${plan.era.id})`];
+  const lines = [
+    `${mark}GitLab ${plan.gitlabVersion}: ${plan.era.title} (rules for ${plan.era.id}; installed as ${plan.installation.title})`,
+  ];
   lines.push(...plan.notes.map((note) => `${severityGlyphs[note.severity]} ${mark}${note.text}`), '');
   lines.push(plan.fork.question);
   for (const answer of plan.fork.answers)
@@ -137,8 +162,10 @@ function planText(plan: GitlabPlan): string {
   for (const step of plan.steps) {
     const by = step.appliesBy === 'graphql' && !plan.era.canApply ? byWords.ui : byWords[step.appliesBy];
     lines.push('', `${step.number}. ${mark}${step.title}  [${by}]  (${step.id})`, `   Where: ${step.where}`);
+    if (step.why) lines.push(`   Why: ${step.why}`);
     lines.push(...step.how.map((line) => `     ${line}`), '   Check:', ...step.check.map((line) => `     ${line}`));
     lines.push(`   Expected: ${step.expected}`);
+    if (step.undo) lines.push('   Undo:', ...step.undo.map((line) => `     ${line}`));
     if (step.checkedBy && step.checkedBy.kind !== 'hop')
       lines.push(`   Sealift checks it: sealift gitlab check SITE.yaml --step ${step.id}`);
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type AcceptanceResult, type acceptance, acceptanceResult } from '../../../shared/contract/acceptance.ts';
 import { deployed } from '../../../shared/contract/site.ts';
+import type { Finding } from '../../../shared/finding.ts';
 import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { timeText } from '../../../shared/time-text.ts';
@@ -13,7 +14,7 @@ import { lastDeployment } from '../sites/deployment-record.ts';
 import { openSite } from '../sites/open-site.ts';
 import { readEvidence } from '../sites/read-evidence.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
-import { writeEvidence } from '../sites/write-evidence.ts';
+import { keepEvidence } from '../sites/write-evidence.ts';
 import type { Work } from '../work.ts';
 import { loadAcceptance } from './acceptance-catalog.ts';
 import { acceptanceFindings } from './acceptance-findings.ts';
@@ -48,8 +49,8 @@ export function acceptanceHandlers(ports: CorePorts): AreaHandlers<typeof accept
         ...(deployedAt && { deployedAt }),
         findings: [...doubts, ...acceptanceFindings(compared)],
       };
-      await record(paths, before, result, work);
-      return result;
+      const notKept = await record(paths, before, result, work);
+      return notKept ? { ...result, findings: [...result.findings, notKept] } : result;
     },
   };
 }
@@ -66,11 +67,18 @@ async function whatAnswers(
 }
 
 /** A run with gaps does not take the place of one without: it says less, and its gaps are no measure for later runs. */
-async function record(paths: SitePaths, before: AcceptanceResult | null, run: AcceptanceResult, work: Work) {
+async function record(
+  paths: SitePaths,
+  before: AcceptanceResult | null,
+  run: AcceptanceResult,
+  work: Work,
+): Promise<Finding | undefined> {
   const hasGaps = ({ features }: AcceptanceResult) => features.some((one) => one.unanswered);
-  if (before && !hasGaps(before) && hasGaps(run))
-    return work.warn(`This run is not recorded, because it has gaps: the one of ${timeText(before.at)} stays.`);
-  await writeEvidence(paths, 'acceptance.json', run);
+  if (before && !hasGaps(before) && hasGaps(run)) {
+    work.warn(`This run is not recorded, because it has gaps: the one of ${timeText(before.at)} stays.`);
+    return undefined;
+  }
+  return keepEvidence(paths, 'acceptance.json', run);
 }
 
 /** The run before; one that cannot be read is said and then replaced. */

@@ -1,4 +1,4 @@
-import type { GitlabPlan, gitlab } from '../../../shared/contract/gitlab.ts';
+import type { gitlab } from '../../../shared/contract/gitlab.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { OutputOf, ParsedInputOf } from '../../../shared/rpc/contract.ts';
 import { parseGitlabVersion } from '../catalog/gitlab-version.ts';
@@ -11,6 +11,7 @@ import { readSiteFile } from '../sites/read-site-file.ts';
 import { loadEras, loadGatewayVariables } from './eras-catalog.ts';
 import { mergeRb, removeRb } from './merge-rb.ts';
 import { planSettings } from './plan-settings.ts';
+import { rbVariables } from './rb-variables.ts';
 
 const limitBytes = 1024 * 1024;
 
@@ -24,7 +25,7 @@ export async function changeRb(
   const before = (await readNamed(file, limitBytes, 'The copy of gitlab.rb')).toString('latin1');
   const wish = { version: parseGitlabVersion(version), site };
   const plan = planSettings(await loadEras(ports.resources), await loadGatewayVariables(ports.resources), wish);
-  const variables = undo ? {} : rbVariables(plan);
+  const variables = undo ? {} : rbVariables(plan.steps);
   if (!undo && Object.keys(variables).length === 0) throw appError('gitlab.rb-not-needed', { version, siteFile });
   const after = undo ? removeRb(before) : mergeRb(before, variables);
   if (out !== undefined) {
@@ -33,12 +34,4 @@ export async function changeRb(
   }
   const diff = Buffer.from(unifiedDiff(file, before, after), 'latin1').toString('utf8');
   return { gitlabVersion: version, variables, diff, ...(out !== undefined && { out }) };
-}
-
-/** Returns the variables of GitLab's environment that a plan sets. They are defined only in its lines to copy. */
-function rbVariables({ steps }: GitlabPlan): Record<string, string> {
-  const lines = steps.filter((one) => one.appliesBy === 'shell').flatMap((one) => one.how);
-  const from = lines.findIndex((line) => line.startsWith("gitlab_rails['env']"));
-  const pairs = from < 0 ? [] : lines.slice(from).flatMap((line) => [...line.matchAll(/'([A-Z_]+)' => '([^']*)'/g)]);
-  return Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, value]));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { logPlace, logSwitch, settingStep, severity } from '../../../shared/contract/gitlab.ts';
-import { siteFamily } from '../../../shared/site-file.ts';
+import { gitlabInstallation, siteFamily } from '../../../shared/site-file.ts';
 import { readCatalog } from '../settings/read-catalog.ts';
 
 const version = z.string().regex(/^\d{2}\.\d{1,2}$/);
@@ -22,6 +22,9 @@ const step = settingStep
     to: version.optional(),
     /** Not part of the plan if the site does not need it. */
     only: z.enum(['agent-platform', 'beta-family']).optional(),
+    /** The installations of GitLab that it is for; absent: all. */
+    installations: z.array(gitlabInstallation).min(1).optional(),
+    why: z.string().min(1),
   })
   .strict();
 
@@ -43,6 +46,20 @@ const erasCatalog = z.strictObject({
     source,
     answers: z.array(z.strictObject({ id, title: z.string(), consequence: z.string(), airGapped: z.boolean() })).min(2),
   }),
+  installations: z.array(
+    z.strictObject({
+      id: gitlabInstallation,
+      title: z.string(),
+      /** What steps name as {{run}}, {{rails}}, {{rake}}, {{host}} and {{rbFile}}. */
+      run: z.string(),
+      rails: z.string(),
+      rake: z.string(),
+      host: z.string(),
+      rbFile: z.string(),
+      note: z.string().optional(),
+      source,
+    }),
+  ),
   families: z.array(
     z.strictObject({
       id: siteFamily,
@@ -85,6 +102,7 @@ const erasCatalog = z.strictObject({
 });
 export type ErasCatalog = z.infer<typeof erasCatalog>;
 export type CatalogStep = ErasCatalog['steps'][number];
+export type Installation = ErasCatalog['installations'][number];
 export type Era = ErasCatalog['eras'][number];
 export type DuoField = z.infer<typeof duoField>;
 

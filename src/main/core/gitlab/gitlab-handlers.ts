@@ -16,7 +16,7 @@ import { readSiteFile } from '../sites/read-site-file.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
 import { siteAuthorities } from '../sites/site-trust.ts';
-import { removeEvidence, writeEvidence } from '../sites/write-evidence.ts';
+import { keepEvidence, removeEvidence } from '../sites/write-evidence.ts';
 import type { Work } from '../work.ts';
 import { type ApplyParts, applySettings, checkSettings } from './apply-settings.ts';
 import { chainFlows } from './chain-flows.ts';
@@ -36,7 +36,7 @@ interface Target {
 /** Implements the contract's area `gitlab`. */
 export function gitlabHandlers(ports: CorePorts): AreaHandlers<typeof gitlab> {
   return {
-    plan: async ({ siteFile, gitlab: version, gatewayUrl }) => {
+    plan: async ({ siteFile, gitlab: version, gatewayUrl, installation }) => {
       const site = siteFile ? (await readSiteFile(siteFile)).site : undefined;
       const text = version ?? site?.gitlab.version;
       if (!text)
@@ -49,6 +49,7 @@ export function gitlabHandlers(ports: CorePorts): AreaHandlers<typeof gitlab> {
         version: parseGitlabVersion(text),
         site,
         gatewayUrl,
+        installation,
       });
     },
     apply: (target, work) => readBack(ports, target, work, applySettings),
@@ -77,8 +78,10 @@ async function readBack(
     ...(deployment && { deployedAt: deployment.deployedAt }),
     siteFileSha256: sha256Hex(text),
   };
-  await writeEvidence(paths, 'gitlab.json', result);
-  return result;
+  const notKept = await keepEvidence(paths, 'gitlab.json', result);
+  if (!notKept) return result;
+  const { severity, title, consequence } = notKept;
+  return { ...result, notes: [...result.notes, { severity, text: `${title} ${consequence}` }] };
 }
 
 async function undo(ports: CorePorts, target: Target, plan: boolean, work: Work) {

@@ -1,13 +1,13 @@
 import type { GitlabPlan, SettingStep } from '../../../shared/contract/gitlab.ts';
-import { appError } from '../../../shared/errors/app-error.ts';
 import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { GitlabInstallation, SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, type GitlabVersion, isWithin, versionText } from '../catalog/gitlab-version.ts';
 import { loopbackGateway } from '../sites/loopback-gateway.ts';
-import { modelNames, siteEndpoints } from '../sites/site-endpoints.ts';
-import type { CatalogStep, ErasCatalog, GatewayVariablesCatalog } from './eras-catalog.ts';
+import type { CatalogStep, ErasCatalog, GatewayVariablesCatalog, Installation } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import { gatewayValue } from './gateway-value.ts';
+import { planScript } from './plan-script.ts';
+import { copyable, planValues } from './plan-values.ts';
 import { versionFindings } from './version-findings.ts';
 
 /** Input of the plan: a version, and a site or a gateway URL if known. */
@@ -15,6 +15,8 @@ export interface PlanWish {
   version: GitlabVersion;
   site?: SiteFile | undefined;
   gatewayUrl?: string | undefined;
+  /** Default: that of the site, or the Linux package. */
+  installation?: GitlabInstallation | undefined;
 }
 
 /**
@@ -23,29 +25,28 @@ export interface PlanWish {
  */
 export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCatalog, wish: PlanWish): GitlabPlan {
   const { era } = findEra(catalog, wish.version);
-  const filled = (values: Record<string, string>) => (text: string) =>
-    text.replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => values[name] ?? `<${name}>`);
-  const fill = filled(planValues(wish));
-  const steps = neededSteps(catalog, wish).map(
-    ({ from: _from, to: _to, only: _only, of, ...step }, at): SettingStep => {
-      const say = of ? filled(planValues(wish, of)) : fill;
-      return {
-        ...step,
-        number: at + 1,
-        how: step.how.map(say),
-        check: step.check.map(say),
-        expected: say(step.expected),
-      };
-    },
+  const installation = installationOf(catalog, wish);
+  const filled = (of?: ModelSite) => {
+    const values: Record<string, string | undefined> = { ...planValues(wish, of), ...installation };
+    return (text: string) => text.replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => values[name] ?? `<${name}>`);
+  };
+  const fill = filled();
+  const needed = neededSteps(catalog, wish);
+  const steps = needed.map((step, at) => filledStep(step, at + 1, filled(step.of)));
+  const script = planScript(
+    steps.filter((_, at) => isOnGitlab(needed[at])),
+    installation.run,
   );
   return {
     gitlabVersion: versionText(wish.version),
     era: { id: era.id, title: era.title, canApply: era.canApply, source: era.source },
+    installation: { id: installation.id, title: installation.title },
     simulated: wish.site?.gitlab.simulated ?? false,
     fork: catalog.fork,
-    notes: planNotes(catalog, wish),
+    notes: [...planNotes(catalog, wish), ...installationNote(installation)],
     steps,
-    logging: planLogging(catalog, wish.version),
+    ...(script !== undefined && { script }),
+    logging: planLogging(catalog, wish.version, fill),
     gatewayVariables: variables.variables
       .filter((one) => isWithin(wish.version, one))
       .flatMap(({ from: _from, to: _to, value, ...one }) => {
@@ -69,6 +70,7 @@ export function neededSteps(catalog: ErasCatalog, wish: PlanWish): NeededStep[] 
   return era.steps
     .flatMap((id) => catalog.steps.filter((step) => step.id === id))
     .filter((step) => isWithin(wish.version, step))
+    .filter((step) => step.installations?.includes(installationOf(catalog, wish).id) ?? true)
     .flatMap((step) => ofModels(step, catalog, wish.site))
     .filter((step) => isNeeded(step, catalog, wish))
     .map(({ checkedBy, ...step }) => {
@@ -77,11 +79,52 @@ export function neededSteps(catalog: ErasCatalog, wish: PlanWish): NeededStep[] 
     });
 }
 
-function planLogging({ logging: { switches, logs } }: ErasCatalog, version: GitlabVersion): GitlabPlan['logging'] {
+/** Whether a step is done with commands on GitLab's machine. */
+function isOnGitlab(step: NeededStep | undefined): boolean {
+  if (step?.appliesBy !== 'shell') return false;
+  return step.installations !== undefined || step.how.some((line) => line.includes('{{run}}'));
+}
+
+type Fill = (text: string) => string;
+
+function filledStep(
+  { from: _from, to: _to, only: _only, installations: _installations, of: _of, undo, ...step }: NeededStep,
+  number: number,
+  say: Fill,
+): SettingStep {
+  return {
+    ...step,
+    number,
+    where: say(step.where),
+    how: step.how.map(say),
+    check: step.check.map(say),
+    expected: say(step.expected),
+    ...(undo && { undo: undo.map(say) }),
+  };
+}
+
+function planLogging(
+  { logging: { switches, logs } }: ErasCatalog,
+  version: GitlabVersion,
+  say: Fill,
+): GitlabPlan['logging'] {
   const [found] = switches.filter((one) => isWithin(version, one));
   if (!found) return { logs };
   const { from: _from, to: _to, ...known } = found;
-  return { switch: known, logs };
+  const commands = { on: known.on.map(say), off: known.off.map(say), check: known.check.map(say) };
+  return { switch: { ...known, ...commands, where: say(known.where) }, logs };
+}
+
+/** Returns how the commands of a wish's GitLab are run. */
+function installationOf({ installations }: ErasCatalog, wish: PlanWish): Installation {
+  const id = wish.installation ?? wish.site?.gitlab.installation ?? 'linux-package';
+  const found = installations.find((one) => one.id === id);
+  if (!found) throw new Error(`eras.yaml has no installation ${id}`);
+  return found;
+}
+
+function installationNote({ note, source }: Installation): GitlabPlan['notes'] {
+  return note === undefined ? [] : [{ id: 'installation', severity: 'green', text: note, source }];
 }
 
 function ofModels(step: CatalogStep, catalog: ErasCatalog, site: SiteFile | undefined): NeededStep[] {
@@ -145,51 +188,4 @@ function familyNotes(
   if (to === undefined || compareVersions(version, to) <= 0) return [];
   const text = `GitLab ${known} no longer knows the family ${id}: ${to} was the last. Choose another family.`;
   return [{ id: 'family-gone', severity: 'red', text, source }];
-}
-
-/** The values that steps are filled in with; those of a model for a step about one. */
-function planValues({ site, gatewayUrl }: PlanWish, of = onlyModel(site)): Record<string, string> {
-  const own = site && siteEndpoints(site);
-  const gateway = gatewayUrl ?? own?.gatewayUrl;
-  const values: Record<string, string> = {
-    ...(gateway && { gatewayUrl: copyable('gateway URL', gateway.replace(/\/+$/, '')), gatewayHost: hostOf(gateway) }),
-    ...(own &&
-      site && {
-        agentPlatformUrl: own.agentPlatformUrl,
-        agentPlatformTls: String(own.agentPlatformTls),
-        gitlabUrl: own.gitlabUrl,
-        ...(own.modelEndpoint && { endpoint: own.modelEndpoint }),
-        timeoutSeconds: String(own.timeoutSeconds),
-      }),
-    ...(of && {
-      ...modelNames(of),
-      family: of.model.family,
-      familyLower: of.model.family.toLowerCase(),
-      features: of.features.join(', '),
-    }),
-  };
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, copyable(name, value)]));
-}
-
-function onlyModel(site: SiteFile | undefined): ModelSite | undefined {
-  return site && !site.models ? modelSites(site)[0] : undefined;
-}
-
-// These values appear in commands that people paste into a root shell.
-function copyable(name: string, value: string): string {
-  if (/^[\w.:/@%[\], -]*$/.test(value)) return value;
-  throw appError('input.invalid', {
-    what: name,
-    issues: ['has characters that do not belong into a host name or URL'],
-  });
-}
-
-function hostOf(url: string): string {
-  try {
-    const { host, protocol } = new URL(url);
-    if (host && (protocol === 'http:' || protocol === 'https:')) return host;
-  } catch {
-    // falls through: not a URL
-  }
-  throw appError('input.invalid', { what: 'gateway URL', issues: ['write it as http://host:5052'] });
 }

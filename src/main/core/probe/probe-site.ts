@@ -19,7 +19,7 @@ import { openSite } from '../sites/open-site.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 import { type SitePaths, secretFiles } from '../sites/site-paths.ts';
 import { siteAuthorities } from '../sites/site-trust.ts';
-import { writeEvidence } from '../sites/write-evidence.ts';
+import { keepEvidence } from '../sites/write-evidence.ts';
 import type { Work } from '../work.ts';
 import { loadDiagnosis } from './diagnosis-catalog.ts';
 import { frontHost } from './front-access.ts';
@@ -63,8 +63,10 @@ export async function probeSite(ports: CorePorts, target: Target, doubts: Findin
     ...(deployedAt && { deployedAt }),
     siteFileSha256: sha256Hex(text),
   };
-  await writeEvidence(paths, 'probe.json', result);
-  return result;
+  const notKept = await keepEvidence(paths, 'probe.json', result);
+  if (!notKept) return result;
+  work.warn(notKept.title);
+  return { ...result, findings: [...result.findings, notKept] };
 }
 
 /** Reads the site's secrets. Throws `probe.not-deployed` when one that deploy creates is missing. */

@@ -6,6 +6,7 @@ export interface SiteDraft {
   name: string;
   gitlabUrl: string;
   gitlabVersion: string;
+  installation: SiteFile['gitlab']['installation'];
   simulated: boolean;
   gatewayKind: SiteFile['gateway']['kind'];
   gatewayImage: string;
@@ -41,6 +42,7 @@ export function draftOf({ site, answers, store, addresses }: WizardState): SiteD
     name: content?.name ?? '',
     gitlabUrl: content?.gitlab.url ?? '',
     gitlabVersion: content?.gitlab.version ?? answers.gitlabVersion ?? '',
+    installation: content?.gitlab.installation ?? 'linux-package',
     simulated: content?.gitlab.simulated ?? false,
     gatewayKind: content?.gateway.kind ?? 'container',
     gatewayImage: content?.gateway.image ?? imageLike(/gateway/),
@@ -113,6 +115,7 @@ export function contentOf(draft: SiteDraft, before: SiteFile | null | undefined)
       ...before?.gitlab,
       url: draft.gitlabUrl.trim(),
       version: draft.gitlabVersion.trim(),
+      installation: draft.installation,
       simulated: draft.simulated,
     },
     gateway: {
@@ -146,6 +149,7 @@ export const formField: Record<string, keyof SiteDraft> = {
   name: 'name',
   'gitlab.url': 'gitlabUrl',
   'gitlab.version': 'gitlabVersion',
+  'gitlab.installation': 'installation',
   'gateway.kind': 'gatewayKind',
   'gateway.image': 'gatewayImage',
   'gateway.host': 'gatewayHost',

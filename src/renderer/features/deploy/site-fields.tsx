@@ -88,6 +88,13 @@ function FeatureFields({ fields: { bind, set } }: { fields: SiteInputs }) {
   return (
     <Fieldset legend={text.groups.gitlab}>
       <Why of="gitlab" />
+      <Select
+        {...bind('installation')}
+        data={chosen(text.installations)}
+        allowDeselect={false}
+        mb={8}
+        onChange={(kind) => set({ installation: (kind ?? 'linux-package') as SiteDraft['installation'] })}
+      />
       <Checkbox.Group {...features} onChange={(wanted) => set({ features: wanted })}>
         <Group mt={4}>
           {duoFeature.options.map((one) => (

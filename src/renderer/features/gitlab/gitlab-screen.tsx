@@ -1,10 +1,12 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import type { GitlabPlan } from '../../../shared/contract/gitlab.ts';
+import { shellWord } from '../../../shared/shell-word.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { useMayWrite } from '../../state/hello.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
+import { CommandLine } from '../../ui/command-line.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { late } from '../../ui/late.ts';
@@ -73,11 +75,22 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
               <TokenField token={token} onChange={setToken} error={tokenField.error} ref={tokenField.ref} />
             )}
           </TwoLists>
+          {plan.script !== undefined && <Script siteFile={path} />}
           <GatewayVariables variables={plan.gatewayVariables} />
           <Flows siteFile={path} content={JSON.stringify(content)} />
         </Stack>
       )}
     </Screen>
+  );
+}
+
+/** Names the command that prints the steps as a script, folded. */
+function Script({ siteFile }: { siteFile: string }) {
+  return (
+    <details>
+      <summary>{text.script}</summary>
+      <CommandLine command={`sealift gitlab plan ${shellWord(siteFile)} --script > gitlab-steps.sh`} />
+    </details>
   );
 }
 
@@ -173,6 +186,7 @@ function Era({ plan }: { plan: GitlabPlan }) {
         <Text fw={600}>
           GitLab {plan.gitlabVersion}: {plan.era.title}
         </Text>
+        <Text className="sl-quiet">{text.installed(plan.installation.title)}</Text>
         {plan.simulated && <TrustBadge mark="simulated" />}
       </Group>
       {!plan.era.canApply && <Text className="sl-look">▲ {text.manual}</Text>}

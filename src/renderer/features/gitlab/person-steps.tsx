@@ -63,11 +63,18 @@ function PersonStep({ of, step, checks }: { of: TickedPlan; step: SettingStep; c
       </StepHead>
       <details className="sl-person-step" open={!isDone}>
         <summary>{text.what}</summary>
+        {step.why && <Text size="sm">{text.why(step.why)}</Text>}
         <Lines lines={step.how} isCommand={step.appliesBy === 'shell'} />
         <details>
           <summary>{text.check}</summary>
           <Lines lines={step.check} isCommand={step.appliesBy === 'shell'} />
         </details>
+        {step.undo && (
+          <details>
+            <summary>{text.takeBack}</summary>
+            <Lines lines={step.undo} isCommand={step.appliesBy === 'shell'} />
+          </details>
+        )}
         <Text size="xs" className="sl-quiet">
           {text.expect(step.expected)} · {text.source}: {step.source}
         </Text>

@@ -15,6 +15,7 @@ export function SealiftSteps({ steps, checks }: { steps: readonly SettingStep[];
             <strong>{text.numbered(step.number, step.title)}</strong>
           </StepHead>
           <Text size="xs" className="sl-quiet">
+            {step.why && `${text.why(step.why)} `}
             {text.expect(step.expected)}
           </Text>
           <details>

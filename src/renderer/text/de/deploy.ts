@@ -23,6 +23,7 @@ export const deploy: Translation<typeof deployText> = {
     name: 'Name der Site',
     gitlabUrl: 'URL von GitLab',
     gitlabVersion: 'GitLab-Version',
+    installation: 'Wie GitLab installiert ist',
     gatewayKind: 'AI Gateway',
     gatewayImage: 'Image des AI Gateway',
     gatewayHost: 'Adresse des AI Gateway, von GitLab aus gesehen',
@@ -61,6 +62,12 @@ export const deploy: Translation<typeof deployText> = {
     model: 'Ändern Sie das für einen anderen Modellserver, einen längeren Kontext oder einen anderen Namen in GitLab.',
     front:
       'Ändern Sie das, wenn ein anderes Programm den Port benutzt oder ein entferntes AI Gateway die Front aufruft.',
+  },
+  installations: {
+    'linux-package': 'Linux-Paket',
+    docker: 'Docker',
+    helm: 'Helm',
+    source: 'Selbst kompiliert',
   },
   gatewayKinds: {
     container: 'Container auf dieser Maschine',

@@ -22,6 +22,10 @@ export const gitlab: Translation<typeof gitlabText> = {
   expect: (what) => `Erwartet: ${what}`,
   byHand: 'Stattdessen von Hand',
   print: 'Schritte drucken',
+  script: 'Die Schritte auf der Maschine von GitLab als Shell-Skript',
+  installed: (kind) => `Installiert als ${kind}`,
+  why: (text) => `Warum: ${text}`,
+  takeBack: 'So nehmen Sie es zurück',
   check: 'So prüfen Sie es',
   token: 'Admin-Token von GitLab (Scope api)',
   tokenNote:

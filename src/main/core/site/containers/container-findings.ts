@@ -22,7 +22,7 @@ function openGatewayFindings({ gateway, gitlab }: SiteFile): Finding[] {
       consequence: 'GitLab documents this version with authentication turned off (AIGW_AUTH__BYPASS_EXTERNAL).',
       remedies: [
         steps(
-          `Allow only GitLab's address to reach port ${gateway.httpPort}, for example: sudo iptables -I DOCKER-USER -p tcp --dport 5052 ! -s GITLAB-ADDRESS -j DROP`,
+          `Allow only GitLab's address to reach port ${gateway.httpPort}: sealift gitlab plan SITE.yaml has a step with the rules.`,
           'Better: upgrade GitLab to 17.4 or later.',
         ),
       ],
