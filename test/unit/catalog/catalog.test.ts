@@ -204,9 +204,11 @@ describe('modelsOf', () => {
 
   it('follows a model through the versions', () => {
     expect(words('17.8', 'mistral-7b-instruct-v0.3')).toMatchObject({ codeCompletion: 'Yes' });
-    expect(words('17.9', 'mistral-7b-instruct-v0.3')).toMatchObject({ codeCompletion: 'Largely compatible' });
+    expect(words('17.9', 'mistral-7b-instruct-v0.3')).toMatchObject({ codeCompletion: 'Fully compatible' });
+    expect(words('17.10', 'mistral-7b-instruct-v0.3')).toMatchObject({ codeCompletion: 'Largely compatible' });
     expect(words('19.2', 'mistral-7b-instruct-v0.3')).toBeUndefined();
-    expect(words('17.9', 'llama-3-8b')).toMatchObject({ chat: 'Yes' });
+    expect(words('17.9', 'llama-3-8b')).toBeUndefined();
+    expect(words('17.10', 'llama-3-8b')).toMatchObject({ chat: 'Yes' });
     expect(words('18.0', 'llama-3-8b')).toMatchObject({ chat: 'Not compatible' });
   });
 
@@ -219,15 +221,31 @@ describe('modelsOf', () => {
   it('keeps all of a page that does not mention features', () => expect(list('17.1', 'chat')).toHaveLength(6));
 
   it('says which page answers, what the next one has, and what it does not mention', () => {
-    const between = notesFor(catalog, pageFor(catalog, '19.0'), ['agentPlatform']);
+    const between = notesFor(catalog, pageFor(catalog, '18.8'), ['agentPlatform']);
     expect(between[0]).toBe(
-      'The catalog has no page for GitLab 19.0. This list uses the nearest one, for 19.1–19.2 (1 release later; the page for 18.9 is 3 releases earlier).',
+      'The catalog has no page for GitLab 18.8. This list uses the nearest one, for 18.9 (1 release later; the page for 18.5–18.6 is 2 releases earlier).',
     );
-    expect(between[1]).toContain('Devstral 2 123B');
     const before = notesFor(catalog, pageFor(catalog, '18.2'), ['agentPlatform']);
     expect(before[0]).toContain('for 18.0–18.1 (1 release earlier');
     expect(before[1]).toContain('The page for 18.3–18.4 also lists: ');
     expect(before.at(-1)).toContain('agentPlatform');
     expect(notesFor(catalog, pageFor(catalog, '18.0'), [])).toEqual([]);
+  });
+
+  it.each([
+    ['18.2', /Mistral 7B-it v0\.3.*deprecated/, false],
+    [
+      '18.3',
+      /^Mistral 7B-it v0\.3, .*Mixtral 8x22B-it v0\.1: deprecated from GitLab 18\.5\. .*Mistral Small 24B/,
+      true,
+    ],
+    ['18.9', /Mistral 7B-it v0\.3.*deprecated/, false],
+    ['19.2', /Devstral/, false],
+    ['19.3', /^Devstral 2 123B: deprecated from GitLab 19\.3\. .*Mistral Medium 3\.5/, true],
+    ['19.5', /^Devstral 2 123B: deprecated/, true],
+    [undefined, /^Devstral 2 123B: deprecated/, true],
+  ])('says for GitLab %s which listed models are deprecated', (version, words, isSaid) => {
+    const notes = notesFor(catalog, pageFor(catalog, version), []);
+    expect(notes.some((one) => words.test(one))).toBe(isSaid);
   });
 });

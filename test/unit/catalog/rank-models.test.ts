@@ -96,16 +96,16 @@ describe('rankModels', () => {
 
   it.each([
     ['any-openai-compatible', 'size of the weights'],
-    ['devstral-2-123b', 'number of layers'],
+    ['glm-5.1-fp8', 'memory of the index'],
   ])('does not guess for %s', (id, reason) => {
-    const fit = fitOf(goodMachine({ gpus: [gpu(), gpu(), gpu(), gpu()] }), id);
+    const fit = fitOf(goodMachine({ gpus: Array.from({ length: 16 }, () => gpu()) }), id);
     expect(fit).toMatchObject({ verdict: 'not-known', totalBytes: null });
     expect(fit?.reason).toContain(reason);
   });
 
   it('is sure of "does not fit" when the weights alone are too much', () => {
     const small = goodMachine({ gpus: [], memory: { ...goodMachine().memory, availableBytes: 8 * gib } });
-    expect(fitOf(small, 'devstral-2-123b')).toMatchObject({ verdict: 'does-not-fit', totalBytes: null });
+    expect(fitOf(small, 'glm-5.1-fp8')).toMatchObject({ verdict: 'does-not-fit', totalBytes: null });
   });
 
   it('knows nothing when the available memory is not known', () => {

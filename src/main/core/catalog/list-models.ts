@@ -99,12 +99,24 @@ function shapeOf(architecture: NonNullable<CatalogModel['architecture']>): Known
 /** Returns the notes for a list of models: which page answers, and what is uncertain about it. */
 export function notesFor(catalog: ModelCatalog, chosen: ChosenPage, features: readonly ModelFeature[]): string[] {
   const { page, asked } = chosen;
-  const notes = asked === null ? [] : doubtsAbout(catalog, chosen, asked);
+  const notes = [...(asked === null ? [] : doubtsAbout(catalog, chosen, asked)), ...deprecationNotes(catalog, chosen)];
   if (page.note) notes.push(page.note);
   const unsaid = features.filter((feature) => !page.columns.includes(feature));
   if (unsaid.length > 0 && page.columns.length > 0)
     notes.push(`The page for GitLab ${spanOf(page)} does not mention: ${unsaid.join(', ')}.`);
   return notes;
+}
+
+/** Returns which models of the page GitLab deprecates in the version that was asked for, and what it names instead. */
+function deprecationNotes({ deprecations, models }: ModelCatalog, { page, asked }: ChosenPage): string[] {
+  return deprecations.flatMap(({ from, models: ids, text }) => {
+    const isSaid = asked === null || compareVersions(asked, from) >= 0;
+    const names = ids.flatMap((id) => {
+      const row = models.find((one) => one.id === id)?.support.find((one) => one.page === page.id);
+      return row ? [row.name] : [];
+    });
+    return isSaid && names.length > 0 ? [`${names.join(', ')}: ${text}.`] : [];
+  });
 }
 
 /** Returns what is uncertain about a page as the answer for a version. */

@@ -76,6 +76,17 @@ export const modelCatalog = z
     /** What the source codes of pages mean. */
     sources: z.record(z.string(), z.string()),
     pages: z.array(page).min(1),
+    /** What a version says about models that its page still lists. */
+    deprecations: z
+      .array(
+        z.strictObject({
+          from: version,
+          models: z.array(z.string()).min(1),
+          text: z.string().min(1),
+          source: z.string().min(3),
+        }),
+      )
+      .default([]),
     words: z.record(z.string(), supportLevel),
     /** What the states of rows mean: supported by GitLab, or only on trial. */
     states: z.record(z.string(), z.enum(['supported', 'trial'])),

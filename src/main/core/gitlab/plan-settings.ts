@@ -1,23 +1,14 @@
 import type { GitlabPlan, SettingStep } from '../../../shared/contract/gitlab.ts';
 import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
-import type { GitlabInstallation, SiteFile } from '../../../shared/site-file.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, type GitlabVersion, isWithin, versionText } from '../catalog/gitlab-version.ts';
 import { loopbackGateway } from '../sites/loopback-gateway.ts';
 import type { CatalogStep, ErasCatalog, GatewayVariablesCatalog, Installation } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import { gatewayValue } from './gateway-value.ts';
 import { planScript } from './plan-script.ts';
-import { copyable, planValues } from './plan-values.ts';
+import { copyable, type PlanWish, planValues } from './plan-values.ts';
 import { versionFindings } from './version-findings.ts';
-
-/** Input of the plan: a version, and a site or a gateway URL if known. */
-export interface PlanWish {
-  version: GitlabVersion;
-  site?: SiteFile | undefined;
-  gatewayUrl?: string | undefined;
-  /** Default: that of the site, or the Linux package. */
-  installation?: GitlabInstallation | undefined;
-}
 
 /**
  * Returns the steps in order, notes and gateway variables for one GitLab version, with the site's values filled in.

@@ -1,9 +1,18 @@
 import { appError } from '../../../shared/errors/app-error.ts';
 import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { GitlabInstallation, SiteFile } from '../../../shared/site-file.ts';
+import type { GitlabVersion } from '../catalog/gitlab-version.ts';
 import { bareHost } from '../http/network-host.ts';
 import { modelNames, siteEndpoints } from '../sites/site-endpoints.ts';
-import type { PlanWish } from './plan-settings.ts';
+
+/** Input of the plan: a version, and a site or a gateway URL if known. */
+export interface PlanWish {
+  version: GitlabVersion;
+  site?: SiteFile | undefined;
+  gatewayUrl?: string | undefined;
+  /** Default: that of the site, or the Linux package. */
+  installation?: GitlabInstallation | undefined;
+}
 
 /** Returns the values that steps are filled in with; those of a model for a step about one. Throws `input.invalid` for values that are not safe to paste. */
 export function planValues({ site, gatewayUrl }: PlanWish, of = onlyModel(site)): Record<string, string> {
