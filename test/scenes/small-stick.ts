@@ -60,7 +60,7 @@ export class SmallStick {
       return;
     }
     const connections = `${this.folder}.connections`;
-    mkdirSync(connections);
+    mkdirSync(connections, { recursive: true });
     run('mount', '-t', 'fusectl', 'none', connections);
     const { dev } = statSync(this.folder);
     // The connection is named by its device as the kernel counts it, which is not how programs see it.

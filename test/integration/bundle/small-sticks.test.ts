@@ -5,7 +5,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blockBytes } from '../../../src/main/core/bundle/format/format.ts';
+import { openMedia } from '../../../src/main/core/bundle/read/open-media.ts';
+import { verifyBundle } from '../../../src/main/core/bundle/read/verify.ts';
+import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.ts';
+import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
+import { builtWorkers } from '../../run-sealift.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
 import { lacksStick, SmallStick, type StickKind } from '../../scenes/small-stick.ts';
@@ -98,6 +103,16 @@ describe.each(['exFAT', 'ext4', 'NTFS'] as const)('a stick with %s', (kind) => {
       expect(resumedBytes).toBeGreaterThanOrEqual(blockBytes);
       expect(bytesRead + resumedBytes).toBe(bytes.length);
       await expectWhole(bytes);
+      await trustKey(
+        scene.at('trust.json'),
+        { fingerprint: fingerprintToWords(scene.signer.keyId) },
+        { now: new Date() },
+      );
+      const media = await openMedia([scene.at('stick')], scene.at('trust.json'));
+      stick?.pull();
+      await expect(verifyBundle(media, builtWorkers, work)).rejects.toMatchObject({ code: 'medium.gone' });
+      // Without its driver, it is no place on the disk of the machine.
+      if (kind !== 'ext4') expect(await scene.refusal([content], ['stick'])).toBe('medium.gone');
     },
   );
 });

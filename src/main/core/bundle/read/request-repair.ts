@@ -11,7 +11,6 @@ import { blockBytes, type MediumFile } from '../format/format.ts';
 import { maxRequestBlocks, maxRequestBytes, type RepairRequest } from '../format/repair-request.ts';
 import { damageWarnings } from './damage.ts';
 import type { OpenBundle } from './open-media.ts';
-import { checkPresent } from './present-medium.ts';
 import { blockSpan } from './read-blocks.ts';
 import { readAll } from './verify.ts';
 
@@ -75,8 +74,6 @@ async function damagedBlocks(open: OpenBundle, workers: string, work: Work): Pro
       if (!blocks.has(one.sha256)) blocks.set(one.sha256, one);
     }
   });
-  // All files of a medium that was pulled look missing.
-  for (const { root } of open.media) if (root !== undefined) await checkPresent(root);
   return [...blocks.values()];
 }
 

@@ -1,8 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Damage } from '../../../../shared/contract/bundle-read.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { closeFile } from '../../files/close-file.ts';
+import { fileError } from '../../files/file-error.ts';
 import type { FilePart } from '../format/blob-parts.ts';
 import { blobOfPath } from '../format/check-payload.ts';
 import { blockBytes } from '../format/format.ts';
@@ -111,7 +113,7 @@ async function checkBlocks(file: FileHandle, check: Checking): Promise<boolean> 
     const span = blockSpan(part.sizeBytes, block);
     const found = await tryBlock(file, span, check);
     if (found === 'truncated') {
-      const { size: foundBytes } = await file.stat();
+      const foundBytes = await sizeOf(file, part);
       return (await checkLost(check, block, { kind: 'truncated', foundBytes })) && isGood;
     }
     totals.blocksChecked += 1;
@@ -120,12 +122,20 @@ async function checkBlocks(file: FileHandle, check: Checking): Promise<boolean> 
     if (isSigned || (await repaired(check, block))) feed(check, block);
     else isGood = damaged(check, { block, ...span, kind: found === 'unreadable' ? 'unreadable' : 'block' });
   }
-  const { size } = await file.stat();
+  const size = await sizeOf(file, part);
   if (size > part.sizeBytes) {
     const extra = { offsetBytes: part.sizeBytes, lengthBytes: size - part.sizeBytes, foundBytes: size };
     isGood = damaged(check, { block: Math.max(0, part.blocks.length - 1), ...extra, kind: 'too-long' });
   }
   return isGood;
+}
+
+async function sizeOf(file: FileHandle, { root = '', path }: FilePart): Promise<number> {
+  try {
+    return (await file.stat()).size;
+  } catch (error) {
+    throw fileError(join(root, path), 'read', error);
+  }
 }
 
 /**

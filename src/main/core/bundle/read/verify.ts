@@ -14,6 +14,7 @@ import { damageRemedies, damageWarnings, naming } from './damage.ts';
 import { extraFilesFinding } from './extra-files.ts';
 import { keyFindings } from './key-findings.ts';
 import type { OpenBundle } from './open-media.ts';
+import { checkPresent } from './present-medium.ts';
 import { refusedContents } from './refused-contents.ts';
 import { repairedFindings } from './repaired-finding.ts';
 import { shownMedia, shownSignature } from './shown-bundle.ts';
@@ -76,7 +77,10 @@ async function findingsOf(open: OpenBundle, signal: AbortSignal): Promise<Findin
   return extra ? [...findings, extra] : findings;
 }
 
-/** Reads all listed files of inserted media in a worker thread. `note` gets each damage, `onRepaired` the label of a medium for each block from an overlay. */
+/**
+ * Reads all listed files of inserted media in a worker thread. `note` gets each damage, `onRepaired` the label of a medium for each block from an
+ * overlay. Throws `medium.gone` where the damage is that a medium was pulled.
+ */
 export async function readAll(
   open: OpenBundle,
   workers: string,
@@ -92,15 +96,20 @@ export async function readAll(
     `Read ${countText(plan.files.length, 'file')} on ${countText(open.media.length, 'medium', 'media')}`,
   );
   work.progress({ done, total, unit: 'bytes' });
-  return runThread<VerifyTotals, VerifyEvent>(join(workers, 'verify-thread.js'), plan, {
+  let isDamaged = false;
+  const totals = await runThread<VerifyTotals, VerifyEvent>(join(workers, 'verify-thread.js'), plan, {
     signal: work.signal,
     onEvent: (event) => {
+      isDamaged ||= event.type === 'damage';
       if (event.type === 'damage') return note(event.damage);
       if (event.type === 'repaired') return onRepaired(event.medium);
       done += event.bytes;
       work.progress({ done, total, unit: 'bytes', item: event.path });
     },
   });
+  // All files of a medium that was pulled look missing.
+  if (isDamaged) for (const { root } of open.media) if (root !== undefined) await checkPresent(root);
+  return totals;
 }
 
 /** The reading order: by medium and path, but the parts of one blob together, so that its digest needs no second read. */
