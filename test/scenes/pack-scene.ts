@@ -61,7 +61,7 @@ export class PackScene {
     } = {},
   ): Promise<PackResult> {
     const { work = quietWork(), readBack = true, head, scan, now = () => new Date(), ...rest } = options;
-    const prepared = await this.prepare(contents, targets, rest, work);
+    const prepared = await this.prepare(contents, targets, { ...rest, isScanned: scan !== undefined }, work);
     const workers = resolve('out/main');
     const tools = { signer: this.signer, workers, version: '0.0.0', now, readBack, head, scan };
     return packBundle(prepared, tools, work);

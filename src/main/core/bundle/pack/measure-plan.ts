@@ -20,7 +20,8 @@ export interface MeasuredMedium {
 
 /**
  * A plan carried out without writing. `exact`: packing writes these numbers. `at-most`: files of equal size may turn out to be equal,
- * which are written once. `estimate`: an engine's image has no certain size before it is saved.
+ * which are written once. `estimate`: an engine's image has no certain size before it is saved,
+ * nor what a scanner prints.
  */
 export interface MeasuredPlan {
   sizes: 'exact' | 'at-most' | 'estimate';
@@ -39,6 +40,7 @@ export async function measurePlan({
   media: planned,
   notices,
   packedBy,
+  isScanned,
   lacks,
 }: PreparedPack): Promise<MeasuredPlan> {
   const media = planned.map(({ ordinal, label }) => new CountedMedium(ordinal, label, sources.length));
@@ -68,7 +70,8 @@ export async function measurePlan({
   for (const medium of media) for (const [, text] of mediumPages(facts, medium)) medium.add(Buffer.byteLength(text));
   if (installers) for (const one of installerSizes(installers, anySigner)) media[0]?.add(one);
   return {
-    sizes: sources.some((one) => one.saved) ? 'estimate' : mayBeEqual(contents, unread) ? 'at-most' : 'exact',
+    sizes:
+      isScanned || sources.some((one) => one.saved) ? 'estimate' : mayBeEqual(contents, unread) ? 'at-most' : 'exact',
     media,
     contentBytes: contents.map(({ head }) => head.totalBytes),
   };

@@ -50,7 +50,7 @@ export function packHandlers(ports: CorePorts): AreaHandlers<{ pack: typeof pack
 }
 
 async function prepare(
-  input: ParsedInputOf<typeof packPlan>,
+  input: ParsedInputOf<typeof packPlan> & { scan?: string | undefined },
   ports: CorePorts,
   work: Work,
 ): Promise<{ prepared: PreparedPack; needs: WorkedOut | undefined }> {
@@ -64,7 +64,7 @@ async function prepare(
   const lacking = machine && ((sources: readonly ContentSource[]) => notCarried(machine, sources, rpmPackages));
   const { packs } = paths;
   const notices = noticesText((await readNotices(paths.trust)).map((one) => one.line));
-  const target = { targets: input.to, overwrite, plainFolders };
+  const target = { targets: input.to, overwrite, plainFolders, isScanned: input.scan !== undefined };
   const options = { ...target, partBytes, mediumBytes, notices, lacking, packedBy, moved, packs, base };
   const prepared = await preparePack(loaded, options, work);
   for (const line of prepared.lacks) work.warn(line);

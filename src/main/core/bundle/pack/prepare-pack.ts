@@ -35,6 +35,8 @@ export interface PackOptions {
   plainFolders?: boolean | undefined;
   /** Who packs, as they call themselves. */
   packedBy?: string | undefined;
+  /** A scanner will run: what it prints gets room. */
+  isScanned?: boolean | undefined;
   /** What to do when a name stands for something else than the lock file says. Default: `refuse`. */
   moved?: Moved | undefined;
   /** The folder of records of interrupted packs. */
@@ -61,6 +63,8 @@ export interface PreparedPack {
   notices: string;
   /** Who packs, as they call themselves. */
   packedBy: string | undefined;
+  /** A scanner will run. */
+  isScanned: boolean;
   /** What the machine that the bundle is for lacks, and the bundle does not bring. */
   lacks: string[];
   progress: PackProgress;
@@ -104,6 +108,7 @@ export async function preparePack(loaded: LoadedSpec, options: PackOptions, work
       pageBytes:
         notices.length +
         2 * lacks.join('\n').length +
+        (options.isScanned ? scanBytes : 0) +
         (leftOut ? headBaseBytes + leftOut.digests.size * leftOutRowBytes : 0),
       ...(installers && { firstSizes: installerSizes(installers, anySigner) }),
     },
@@ -114,8 +119,8 @@ export async function preparePack(loaded: LoadedSpec, options: PackOptions, work
     return { ordinal, label: `${loaded.spec.name.slice(0, 28)}-${ordinal}`, target };
   });
   const unused = targets.map((target) => target.path).filter((path) => media.every((one) => one.target.path !== path));
-  const { mediumBytes, packedBy } = options;
-  const planned = { plan, media, unused, mediumBytes, notices, packedBy, lacks, progress };
+  const { mediumBytes, packedBy, isScanned = false } = options;
+  const planned = { plan, media, unused, mediumBytes, notices, packedBy, isScanned, lacks, progress };
   return { loaded, sources, leftOut, installers, ...planned };
 }
 
@@ -150,6 +155,9 @@ export function partBytesFor(targets: Pick<PackTarget, 'largestFileBytes'>[], as
   const whole = askedBytes < blockBytes ? askedBytes : Math.floor(askedBytes / blockBytes) * blockBytes;
   return Math.min(whole, ...targets.map((target) => target.largestFileBytes ?? Number.POSITIVE_INFINITY));
 }
+
+/** Half of what the head and two pages say of a scan: its command and 40 lines of 500 characters, most of them ASCII. `mediumCost` counts it twice. */
+const scanBytes = 2.5 * 21_000;
 
 /** What the head says about a base: words, and a digest a blob in base64. */
 const headBaseBytes = 2048;

@@ -52,6 +52,7 @@ export interface BundleFacts {
   lacks: string[];
   /** Sealift's packages on the first medium. */
   installers: { files: { name: string }[] } | undefined;
+  scan?: ScanResult | undefined;
 }
 
 /** A bundle whose blobs are all written. */
@@ -59,7 +60,6 @@ export interface SealOrder extends BundleFacts {
   media: PackMedium[];
   signer: Signer;
   version: string;
-  scan?: ScanResult | undefined;
 }
 
 /** Writes the index and pages of each medium, signs it, then the whole, then the checksums of each medium. Returns the head's envelope. Throws `pack.unreadable-list`. */
@@ -143,7 +143,7 @@ function attachedRows({ name, manifest, blobs, attached = [] }: BundleContent) {
 }
 
 function startHere(
-  { id, created, spec, media, contents, signer, packedBy, leftOut, lacks, installers }: BundleFacts,
+  { id, created, spec, media, contents, signer, packedBy, leftOut, lacks, installers, scan }: BundleFacts,
   medium: BundleFacts['media'][number],
 ): StartHere {
   return {
@@ -159,6 +159,7 @@ function startHere(
     ...(installers && medium.ordinal === 1 && { packages: installers.files.map(({ name }) => name) }),
     ...(packedBy !== undefined && { packedBy }),
     ...(leftOut && { base: heldWords(leftOut.held) }),
+    ...(scan && { scan }),
     lacks,
     requirements: spec.requirements,
   };

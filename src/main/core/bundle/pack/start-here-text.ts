@@ -1,3 +1,4 @@
+import { scanText } from '../../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../../shared/bytes-text.ts';
 import { sbomFile } from '../format/format.ts';
 import { installedOn, installerSteps } from './installer-steps.ts';
@@ -6,6 +7,7 @@ import {
   checkCommands,
   folderText,
   installCommands,
+  licenceText,
   orderText,
   originLines,
   packedText,
@@ -53,12 +55,20 @@ export function startHereText(facts: StartHere): string {
     ...checkCommands(facts.allowedSigner).map((line) => `  ${line}`),
     '',
     'WHAT THE BUNDLE BRINGS',
-    ...contents.map((one) => `  ${one.kind.padEnd(6)} ${one.name}, ${bytesText(one.totalBytes)}`),
+    ...contents.map((one) => `  ${one.kind.padEnd(6)} ${one.name}, ${bytesText(one.totalBytes)}, ${licenceText(one)}`),
     `${sbomFile} lists it for tools, with all files, in SPDX 2.3.`,
     '',
     'WHERE IT COMES FROM',
     ...contents.flatMap((one) => originLines(one)).map((line) => `  ${line}`),
     '',
+    ...(facts.scan
+      ? [
+          'SCANNED BEFORE IT WAS SIGNED',
+          `${scanText(facts.scan)} It printed last:`,
+          ...facts.scan.output.map((line) => `  ${line}`),
+          '',
+        ]
+      : []),
     `All media: ${labels.join(', ')}. Bundle ${bundle.id}.`,
     '',
     textMark,

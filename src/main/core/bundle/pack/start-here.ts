@@ -1,3 +1,4 @@
+import { type ScanResult, scanText } from '../../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../../shared/bytes-text.ts';
 import { fingerprintWords } from '../../signing/fingerprint-words.ts';
 import { type BundleContent, sbomFile } from '../format/format.ts';
@@ -18,7 +19,7 @@ export interface StartHere {
   ordinal: number;
   /** Labels of all media, in order. */
   labels: string[];
-  contents: Pick<BundleContent, 'kind' | 'name' | 'totalBytes' | 'source' | 'origins' | 'attached'>[];
+  contents: Pick<BundleContent, 'kind' | 'name' | 'totalBytes' | 'licence' | 'source' | 'origins' | 'attached'>[];
   /** Who packed it, as they call themselves. */
   packedBy?: string;
   /** What the site must have, in words; absent when the media carry everything. */
@@ -32,6 +33,8 @@ export interface StartHere {
   packages?: string[];
   /** What the machine that it is for lacks, and the bundle does not bring. */
   lacks: string[];
+  /** The scanner that ran over the medium. */
+  scan?: ScanResult;
   requirements: { gitlab?: string | undefined; note?: string | undefined };
 }
 
@@ -78,8 +81,8 @@ fingerprint of the packer's key: compare it with the one that you got <strong>by
 <pre>${escaped(checkCommands(facts.allowedSigner).join('\n'))}</pre>
 <h2>What the bundle brings</h2>
 <table>
-<tr><th>Kind</th><th>Name</th><th>Size</th></tr>
-${facts.contents.map((one) => `<tr><td>${one.kind}</td><td>${escaped(one.name)}</td><td>${bytesText(one.totalBytes)}</td></tr>`).join('\n')}
+<tr><th>Kind</th><th>Name</th><th>Size</th><th>Licence</th></tr>
+${facts.contents.map((one) => `<tr><td>${one.kind}</td><td>${escaped(one.name)}</td><td>${bytesText(one.totalBytes)}</td><td>${escaped(licenceText(one))}</td></tr>`).join('\n')}
 </table>
 <p><code>${sbomFile}</code> lists it for tools, with all files, in SPDX 2.3.</p>
 <h2>Where it comes from</h2>
@@ -89,7 +92,7 @@ ${facts.contents
   .map((line) => `<li><code>${escaped(line)}</code></li>`)
   .join('\n')}
 </ul>
-<p>All media: ${labels.map(escaped).join(', ')}. Bundle <code>${bundle.id}</code>.</p>
+${scanSection(facts.scan)}<p>All media: ${labels.map(escaped).join(', ')}. Bundle <code>${bundle.id}</code>.</p>
 <h2>You found this medium?</h2>
 <p>It belongs to somebody who carries software between networks. Please give it to the person or office that looks after the computers where you found it.
 It holds no personal data that Sealift put there.</p>
@@ -108,6 +111,19 @@ function lacksSection(lacks: string[]): string {
 ${lacks.map((line) => `<li>${escaped(line)}</li>`).join('\n')}
 </ul>
 `;
+}
+
+function scanSection(scan: ScanResult | undefined): string {
+  if (scan === undefined) return '';
+  return `<h2>Scanned before it was signed</h2>
+<p>${escaped(scanText(scan))} It printed last:</p>
+<pre>${escaped(scan.output.join('\n'))}</pre>
+`;
+}
+
+/** The licence of a content, or that none is known. */
+export function licenceText({ licence }: Pick<BundleContent, 'licence'>): string {
+  return licence ?? 'no licence stated';
 }
 
 /** Says that the media do not carry everything, if so. */
