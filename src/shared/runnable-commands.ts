@@ -9,6 +9,9 @@ export interface Given {
   siteFile?: string | undefined;
 }
 
+/* A data folder that the text itself names, quoted where `shellWord` quotes it. */
+const ownHome = String.raw`--home (?:\$?'[^'\n]*'|[^'\s]+) `;
+
 const ofSite = /^(logs|start|stop|status|uninstall)\b/;
 
 /**
@@ -16,7 +19,7 @@ const ofSite = /^(logs|start|stop|status|uninstall)\b/;
  * site, and replaces the placeholder SITE.yaml with the site file. `names` are the existing commands.
  */
 export function runnableText(text: string, given: Given, names: readonly string[]): string {
-  const command = new RegExp(`(?<![\\w./-])sealift (?=(?:${names.join('|')})\\b)([^"“”,;:()\\n]*)`, 'g');
+  const command = new RegExp(`(?<![\\w./-])sealift (?=(?:${ownHome})?(?:${names.join('|')})\\b)([^"“”,;:()\\n]*)`, 'g');
   return text.replace(command, (_whole, rest: string) => runnable(rest, given));
 }
 

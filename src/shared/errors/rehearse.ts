@@ -12,7 +12,7 @@ export const rehearseErrors = {
     exitCode: 3,
     message: ({ path }) => `${path} contains a kept rehearsal.`,
     remedies: ({ path, home }) => [
-      command('See whether it is running', `sealift --home ${shellWord(home)} status`),
+      command('Look at it in a browser', `sealift --home ${shellWord(home)} serve`),
       command('Stop and remove it, then rehearse again', `sealift rehearse --dir ${shellWord(path)} --replace`),
       command('Rehearse in another folder', 'sealift rehearse --dir DIR'),
     ],

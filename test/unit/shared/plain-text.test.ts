@@ -68,6 +68,8 @@ describe('commands in remedies', () => {
     expect(runnableText('sealift deploy x.yaml', { program: 'npm start --' }, names)).toBe(
       'npm start -- deploy x.yaml',
     );
+    const elsewhere = "- sealift --home '/srv/kept here' list --all";
+    expect(runnableText(elsewhere, inClone, ['list'])).toBe("- npm start -- --home '/srv/kept here' list --all");
   });
 
   it('name the site file that was given', () => {
