@@ -3,10 +3,11 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { missing } from '../needs.ts';
 import { type MadeCertificate, makeCertificate } from '../scenes/certificates.ts';
+import { hostile, turning } from '../scenes/hostile-text.ts';
 import { gguf, ociLayout, testImage, writeTree } from '../scenes/make-sources.ts';
 import { OwnRegistry } from '../scenes/own-registry.ts';
 import { PackScene } from '../scenes/pack-scene.ts';
-import { hostile, type ScriptedWindow, scriptedWindows, turning } from '../scenes/scripted-window.ts';
+import { type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
 import { hasChromium, lookAt } from '../scenes/window-stage.ts';
 
 describe.skipIf(missing('chromium', hasChromium) || missing('docker-registry'))('the Push screen', () => {

@@ -4,7 +4,8 @@ import type { contract } from '../../src/shared/contract/index.ts';
 import type { ItemOf, OutputOf } from '../../src/shared/rpc/contract.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../scenes/container-site.ts';
-import { hostile, type ScriptedWindow, scriptedWindows, turning } from '../scenes/scripted-window.ts';
+import { hostile, turning } from '../scenes/hostile-text.ts';
+import { type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
 import { hasChromium, keepPicture, lookAt } from '../scenes/window-stage.ts';
 
 type Sites = ItemOf<(typeof contract)['site']['watch']>;

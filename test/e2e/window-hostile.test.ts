@@ -5,7 +5,8 @@ import { wizardAnswers, wizardState, wizardStepId } from '../../src/shared/contr
 import { type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../scenes/container-site.ts';
-import { hostile, type ScriptedWindow, scriptedWindows, turning } from '../scenes/scripted-window.ts';
+import { hostile, turning } from '../scenes/hostile-text.ts';
+import { type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
 import { hasChromium, lookAt } from '../scenes/window-stage.ts';
 
 const at = '2026-05-01T10:00:00.000Z';

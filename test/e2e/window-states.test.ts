@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { places } from '../../src/renderer/state/places.ts';
-import type { JobChange, JobSnapshot } from '../../src/shared/jobs.ts';
+import type { JobSnapshot } from '../../src/shared/jobs.ts';
 import { missing } from '../needs.ts';
 import { containerSite } from '../scenes/container-site.ts';
-import { hostile, ScriptedWindow, scriptedWindows, turning } from '../scenes/scripted-window.ts';
+import { flood, floodedChanges, runningJob } from '../scenes/flooded-jobs.ts';
+import { hostile, turning } from '../scenes/hostile-text.ts';
+import { ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
 import { hasChromium, lookAt, tabTo } from '../scenes/window-stage.ts';
 
 const firstScreenBytes = 250_000;
@@ -96,6 +97,7 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
       const here = page.locator('.sl-rail-item[aria-current="page"]');
       // Its background is gone, so an outline shows where the person is.
       expect(await here.evaluate((element) => getComputedStyle(element).outlineStyle), place).toBe('solid');
+      expect(await lostInForcedColours(page), place).toEqual([]);
       await lookAt(page, `states-forced-${place}`);
       await page.emulateMedia({ forcedColors: null });
     }
@@ -373,6 +375,28 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
   });
 });
 
+/** Ticks a box if there is one, and returns the ticks and primary buttons that a person's own colours would hide. */
+async function lostInForcedColours(page: Page): Promise<string[]> {
+  const box = page.locator('main .mantine-Checkbox-input:enabled:visible').first();
+  if ((await box.count()) > 0 && !(await box.isChecked())) await box.click();
+  return page.locator('main').evaluate((main) => {
+    const background = (one: Element | null) => one && getComputedStyle(one).backgroundColor;
+    const ticks = Array.from(main.querySelectorAll(':checked + .mantine-Checkbox-icon'));
+    const plain = Array.from(main.querySelectorAll('.mantine-Button-root[data-variant="default"]')).map(background);
+    const primaries = main.querySelectorAll(
+      '.mantine-Button-root:enabled:not([data-variant="default"], [data-variant="subtle"])',
+    );
+    return [
+      ...ticks
+        .filter((one) => getComputedStyle(one).color === background(one.previousElementSibling))
+        .map(() => 'a tick'),
+      ...Array.from(primaries)
+        .filter((one) => plain.includes(background(one)))
+        .map(() => 'a primary button'),
+    ];
+  });
+}
+
 /** Returns how many lines a text takes. */
 function lines(what: Locator): Promise<number> {
   return what.evaluate((element) => {
@@ -463,9 +487,6 @@ function openRequests(page: Page): () => number {
   return () => open.size;
 }
 
-/* Of forty jobs with ten changes per second each, the most that the job runner passes on. */
-const floodedChanges = 40 * 51;
-
 /** Starts to count how often the page's content changes. Returns a function that reads the count. */
 async function countRedraws(page: Page): Promise<() => Promise<number>> {
   await page.evaluate(() => {
@@ -476,34 +497,6 @@ async function countRedraws(page: Page): Promise<() => Promise<number>> {
     }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
   });
   return () => page.evaluate(() => (globalThis as typeof globalThis & { redraws: number }).redraws);
-}
-
-async function* flood(): AsyncGenerator<JobChange> {
-  const jobs = Array.from({ length: 40 }, (_, n) => runningJob(n));
-  for (const job of jobs) yield { type: 'job', job };
-  yield { type: 'listed' };
-  for (let done = 0; done <= 1000; done += 20) {
-    for (const job of jobs)
-      yield { type: 'job', job: { ...job, progress: { done, total: 1000, unit: 'items', item: hostile } } };
-    await sleep(100);
-  }
-  await sleep(60_000);
-}
-
-function runningJob(n: number): JobSnapshot {
-  const at = new Date(Date.UTC(2026, 4, 1, 10, n)).toISOString();
-  return {
-    id: `job-${n}`,
-    kind: 'imports.run',
-    title: `Job ${n} ${hostile}`,
-    state: 'running',
-    steps: [{ id: 'one', title: hostile, state: 'working' }],
-    logTail: Array.from({ length: 50 }, () => hostile),
-    seq: 1,
-    startedAt: at,
-    updatedAt: at,
-    stepStartedAt: at,
-  };
 }
 
 function manyParts() {

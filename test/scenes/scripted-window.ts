@@ -11,15 +11,10 @@ import type { Core } from '../../src/main/core/ports.ts';
 import { contract } from '../../src/shared/contract/index.ts';
 import { type JobSnapshot, jobChange } from '../../src/shared/jobs.ts';
 import { serve } from '../../src/shared/rpc/serve.ts';
+import { hostile } from './hostile-text.ts';
 import { PageScene } from './page-scene.ts';
 import { testPorts } from './site-scene.ts';
 import { startChromium, watchedPage } from './window-stage.ts';
-
-/** Characters that reorder text. They must never be shown. */
-export const turning = /[\u202a-\u202e\u2066-\u2069]/;
-
-/** A hostile name: markup, a character that reorders text, and great length. */
-export const hostile = `<img src=x onerror=alert(1)><script>alert(1)</script>\u202e ${'long '.repeat(60)}`;
 
 /** What screens show until the core has answered. */
 const waits = /^(Loading…|Looking for media…|Reading the folder…)$/;

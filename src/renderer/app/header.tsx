@@ -17,7 +17,7 @@ export function Header({ onHelp }: { onHelp(): void }) {
         {appText.product}
       </div>
       <SiteSwitch />
-      <Group gap={8} wrap="nowrap" className="sl-head-marks">
+      <Group gap={8} className="sl-head-marks">
         {state?.site?.content && <TrustBadge mark={state.network} />}
         {state?.isSimulated && <TrustBadge mark="simulated" />}
       </Group>

@@ -29,7 +29,12 @@ const dark: MantineColorsTuple = [
 ];
 
 /** In a dialog, a `header` element would count as a second banner of the page. */
-const plainHeader = { defaultProps: { attributes: { header: { role: 'presentation' } } } };
+const plainHeader = {
+  defaultProps: {
+    attributes: { header: { role: 'presentation' } },
+    styles: { title: { fontSize: 16, fontWeight: 640 } },
+  },
+};
 
 /** The theme of the window: 14 px body text in Inter, one accent colour, one radius for controls and one for cards. */
 export const theme = createTheme({
@@ -53,6 +58,8 @@ export const theme = createTheme({
     Modal: plainHeader,
     // White on the accent of the dark scheme would be hard to read.
     Button: {
+      // Said outright, because only then the button carries it as an attribute for the colours that a person forces.
+      defaultProps: { variant: 'filled' },
       vars: (_theme: unknown, { variant = 'filled' }: ButtonProps) => ({
         root: variant === 'filled' ? { '--button-color': 'var(--sl-on-work)' } : {},
       }),
