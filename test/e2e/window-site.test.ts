@@ -79,7 +79,7 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
 
     await rail(page, 'GitLab');
     await checkStep(page, "Set the gateway's address in GitLab", /^▲ ?needs attention Not done/);
-    await page.getByText(/^duoSettings[.]aiGatewayUrl is not set[.] Expected: http/).waitFor();
+    await page.getByText(/^AI Gateway URL is not set[.] Expected: http/).waitFor();
     await page.getByRole('button', { name: 'Apply settings' }).click();
     await page
       .getByRole('region', { name: 'Settings read back from GitLab' })

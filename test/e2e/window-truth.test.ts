@@ -260,15 +260,43 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     await remove.click();
     await page.getByText(/asked filled up/).waitFor();
     window.core.handlers.site.removal = async ({ site }) => ({ site, removes: ['/a'], keeps: [] });
-    window.core.handlers.site.uninstall = () => {
+    const asked: object[] = [];
+    window.core.handlers.site.uninstall = (input) => {
+      asked.push(input);
       throw appError('space.ran-out', { path: '/refused' });
     };
     await remove.click();
+    await page.getByLabel('Keep the imported images in the container engine').click();
+    await expect.poll(() => page.getByLabel('Keep the imported images').isChecked()).toBe(true);
     await page.getByLabel('Type plant to confirm').fill('plant');
     await page.getByRole('button', { name: 'Remove site (1 item)' }).click();
     await page.getByText(/refused filled up/).waitFor();
     expect(await page.getByText(/asked filled up/).count()).toBe(0);
+    expect(asked).toMatchObject([{ site: 'plant', keepWeights: true, keepImages: true }]);
     await lookAt(page, 'truth-home-refused');
+  });
+
+  it('how to open a rehearsal that was kept, and a button that replaces it', async () => {
+    const jobs = shownLater(window);
+    const asked: object[] = [];
+    window.core.handlers.rehearse.run = async (input) => {
+      asked.push(input);
+      if (!input.replace) throw appError('rehearse.kept', { path: '/srv/kept', home: '/srv/kept/site' });
+      jobs.show(endedJob('rehearse.run', { result: keptRehearsal }));
+      return { jobId: 'rehearse.run undefined' };
+    };
+    await window.open('rehearse');
+    await page.getByLabel('Keep the site running, with its media').check();
+    await page.getByRole('button', { name: 'Start rehearsal' }).click();
+    await page.getByRole('button', { name: 'Stop and remove it, then rehearse again' }).click();
+    await page.getByText("sealift --home '/srv/kept here' serve", { exact: true }).waitFor();
+    expect(asked).toMatchObject([
+      { keep: true, replace: false },
+      { keep: true, replace: true },
+    ]);
+    await lookAt(page, 'truth-rehearsal-kept');
+    await page.getByRole('button', { name: 'Next: Readiness' }).click();
+    await page.getByRole('heading', { name: 'Readiness', level: 1 }).waitFor();
   });
 
   it('the probe of the requested site', async () => {
@@ -288,6 +316,19 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
 });
 
 const at = '2026-05-01T10:00:00.000Z';
+
+const keptRehearsal = {
+  report: '/srv/kept/report/report.html',
+  dir: '/srv/kept',
+  site: 'rehearsal',
+  keptHome: '/srv/kept here',
+  bundle: { id: 'a', fingerprint: 'b', bytes: 1, blocks: 1 },
+  probe: [],
+  simulated: ['GitLab'],
+  engine: 'llamacpp',
+  docker: { isUsed: false, reason: 'made up' },
+  durationMs: 1,
+};
 
 const tinyModel = { name: 'tiny', sizeBytes: 1_000_000, ggufs: ['tiny.gguf'], bundleName: 'b' };
 

@@ -8,6 +8,7 @@ export const gitlabText = inLanguage('gitlab', {
   needSite: 'Create a site on the Deploy screen first. The settings depend on its GitLab version.',
   notes: 'Before you start',
   note: { green: 'Note', amber: 'Note', red: 'Important' },
+  toKnow: (n: number) => (n === 1 ? '1 more note' : `${n} more notes`),
   source: 'Source',
   byUs: 'Applied by Sealift with the Apply settings button',
   byShell: 'On the GitLab host',

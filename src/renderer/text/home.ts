@@ -69,6 +69,7 @@ export const homeText = inLanguage('home', {
   removes: 'Will be removed',
   keeps: 'Will be kept',
   keepWeights: 'Keep the model weights in the store',
+  keepImages: 'Keep the imported images in the container engine',
   typeName: (site: string) => `Type ${site} to confirm`,
   removeNow: (n: number) => `Remove site (${n === 1 ? '1 item' : `${n} items`})`,
   back: 'Cancel',

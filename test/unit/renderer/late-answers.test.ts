@@ -73,14 +73,14 @@ describe('the late answer to an earlier request', () => {
 
   it('does not show what another choice would remove', async () => {
     await askTwice(
-      (which) => considerRemoval('lab', which === 'new'),
+      (which) => considerRemoval('lab', { keepWeights: which === 'new', keepImages: false }),
       (site) => ({ site }),
     );
-    expect(useHome.getState().removal).toEqual({ site: 'new', keepWeights: true });
+    expect(useHome.getState().removal).toEqual({ site: 'new', keeping: { keepWeights: true, keepImages: false } });
   });
 
   it('does not reopen a closed dialog', async () => {
-    const removal = considerRemoval('lab', true);
+    const removal = considerRemoval('lab');
     leaveRemoval();
     answers[0]?.({ site: 'lab' });
     await removal;

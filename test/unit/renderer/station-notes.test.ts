@@ -5,6 +5,22 @@ import type { ChainNode } from '../../../src/renderer/ui/chain-nodes.ts';
 const marksOf = (...nodes: [hop: string, state: ChainNode['state']][]) =>
   Object.values(stationNotes(nodes.map(([hop, state]) => ({ hop, title: hop, state })))).map((one) => one.mark);
 
+it("say of each station what its last request came to, of the front nothing that is the model's", () => {
+  const result = (hop: string, latencyMs: number): ChainNode => ({
+    hop,
+    title: hop,
+    state: 'answered',
+    result: { hop, title: hop, ok: true, skipped: false, status: 200, latencyMs, correlationId: 'x', simulated: false },
+  });
+  const notes = stationNotes([result('model', 37.4), result('gateway-health', 2), result('gateway-prompt', 123)]);
+  expect(Object.values(notes).map((one) => one.line)).toEqual([
+    undefined,
+    'HTTP 200 · 123 ms',
+    undefined,
+    'HTTP 200 · 37 ms',
+  ]);
+});
+
 describe('the marks of the stations', () => {
   it('are "to do" before the first hop, and for hops that were left out', () => {
     expect(marksOf()).toEqual(['todo', 'todo', 'todo', 'todo']);

@@ -1,8 +1,9 @@
-import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { answer, useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
 import { deployText as text } from '../../text/deploy.ts';
+import { PathField } from '../../ui/path-field.tsx';
 import { Problems } from './problems.tsx';
 import { SiteForm } from './site-form.tsx';
 
@@ -65,13 +66,7 @@ function ExistingFile({ close }: { close(): void }) {
       }}
     >
       <Group align="end" gap={8}>
-        <TextInput
-          label={text.filePath}
-          value={path}
-          maxLength={4096}
-          onChange={(event) => setPath(event.currentTarget.value)}
-          className="sl-grow"
-        />
+        <PathField label={text.filePath} value={path} onChange={setPath} pick="file" endings={['.yaml', '.yml']} />
         <Button type="submit" variant="default" disabled={path.trim() === ''}>
           {text.use}
         </Button>

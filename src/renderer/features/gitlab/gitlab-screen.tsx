@@ -178,8 +178,9 @@ function Actions({ can, isBusy, start }: { can: Record<Verb, boolean>; isBusy: b
   );
 }
 
-/** Names the GitLab version of the plan, and shows its notes. */
+/** Names the GitLab version of the plan, and shows its notes: folded those that ask for nothing. */
 function Era({ plan }: { plan: GitlabPlan }) {
+  const toKnow = plan.notes.filter((note) => note.severity === 'green');
   return (
     <>
       <Group gap={8}>
@@ -191,13 +192,25 @@ function Era({ plan }: { plan: GitlabPlan }) {
       </Group>
       {!plan.era.canApply && <Text className="sl-look">▲ {text.manual}</Text>}
       {plan.notes.length > 0 && <Title order={2}>{text.notes}</Title>}
-      {plan.notes.map((note) => (
-        <section key={note.id} className="sl-finding" data-severity={note.severity}>
-          <strong>{text.note[note.severity]}:</strong> {note.text}
-        </section>
-      ))}
+      <Notes notes={plan.notes.filter((note) => note.severity !== 'green')} />
+      {toKnow.length > 0 && (
+        <details>
+          <summary>{text.toKnow(toKnow.length)}</summary>
+          <Stack gap={8} pt={8}>
+            <Notes notes={toKnow} />
+          </Stack>
+        </details>
+      )}
     </>
   );
+}
+
+function Notes({ notes }: { notes: GitlabPlan['notes'] }) {
+  return notes.map((note) => (
+    <section key={note.id} className="sl-finding" data-severity={note.severity}>
+      <strong>{text.note[note.severity]}:</strong> {note.text}
+    </section>
+  ));
 }
 
 /** Prints with everything unfolded, however printing is started: what is folded on the screen would be missing on paper. */

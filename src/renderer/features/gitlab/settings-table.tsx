@@ -1,5 +1,6 @@
 import { Table, Text, Title } from '@mantine/core';
 import type { GitlabResult, SettingState } from '../../../shared/contract/gitlab.ts';
+import { settingLabel } from '../../../shared/setting-label.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -30,7 +31,9 @@ export function SettingsTable({ result }: { result: GitlabResult }) {
               <Table.Td className="sl-figure">
                 <StateMark status={mark[one.state]} wordless /> {text.settingState[one.state]}
               </Table.Td>
-              <Table.Td className="sl-break">{one.setting}</Table.Td>
+              <Table.Td className="sl-break" title={one.setting}>
+                {settingLabel(one.setting)}
+              </Table.Td>
               <Table.Td className="sl-break">{value(one.before)}</Table.Td>
               <Table.Td className="sl-break">{value(one.after)}</Table.Td>
               <Table.Td className="sl-break">{one.wanted}</Table.Td>

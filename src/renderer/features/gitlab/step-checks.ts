@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { GitlabResult, SettingStep } from '../../../shared/contract/gitlab.ts';
 import { isOfDeployment, isOfSiteFile } from '../../../shared/of-deployment.ts';
+import { settingLabel } from '../../../shared/setting-label.ts';
 import { core } from '../../state/core.ts';
 import { useMayWrite } from '../../state/hello.ts';
 import { useJob } from '../../state/use-job.ts';
@@ -69,7 +70,10 @@ type ProbeResult = NonNullable<ReturnType<typeof useJob<'probe', 'run'>>['result
 function ofCheck({ at, steps }: GitlabResult, id: string): Verdict | undefined {
   const step = steps?.find((one) => one.id === id);
   if (!step) return undefined;
-  const why = step.state === 'not-known' ? [text.noSuchSetting] : step.differing.map(text.differs);
+  const why =
+    step.state === 'not-known'
+      ? [text.noSuchSetting]
+      : step.differing.map((one) => text.differs({ ...one, setting: settingLabel(one.setting) }));
   return { state: step.state, at, why };
 }
 

@@ -1,5 +1,6 @@
 import { Button, Group, Table, Text, Title } from '@mantine/core';
 import type { GitlabUndone } from '../../../shared/contract/gitlab.ts';
+import { settingLabel } from '../../../shared/setting-label.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
 import { ComeIntoView } from '../../ui/come-into-view.tsx';
@@ -50,8 +51,8 @@ function Rows({ title, rows }: { title: string; rows: GitlabUndone['rows'] }) {
             <Table.Td className="sl-figure">
               <StateMark status={mark[state]} wordless /> {text.undo.state[state]}
             </Table.Td>
-            <Table.Td className="sl-break">
-              {setting}
+            <Table.Td className="sl-break" title={setting}>
+              {settingLabel(setting)}
               {[why, byHand].map(
                 (line) =>
                   line && (

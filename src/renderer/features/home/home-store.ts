@@ -11,6 +11,12 @@ import { noteSpeeds } from './speeds.ts';
 export type Sites = ItemOf<(typeof contract)['site']['watch']>;
 type Removal = OutputOf<(typeof contract)['site']['removal']>;
 
+/** What stays on this machine when a site is removed. */
+export interface Keeping {
+  keepWeights: boolean;
+  keepImages: boolean;
+}
+
 interface Home {
   sites?: Sites;
   /** Why the sites cannot be followed. */
@@ -18,7 +24,7 @@ interface Home {
   /** Why the last request of the person was refused. */
   refused?: ShownError | undefined;
   /** What uninstalling would remove and keep, while the dialog is open. */
-  removal?: Removal & { keepWeights: boolean };
+  removal?: Removal & { keeping: Keeping };
   /** The log that is shown. */
   log?: { site: string; part: string; lines: readonly string[] };
 }
@@ -42,24 +48,25 @@ export function followSites(): void {
 }
 
 const beginRemoval = latestOnly();
+const asAtFirst: Keeping = { keepWeights: true, keepImages: false };
 
 /** Asks what uninstalling a site would remove and keep. Only the result of the latest call is used. */
-export async function considerRemoval(site: string, keepWeights: boolean): Promise<void> {
+export async function considerRemoval(site: string, keeping = asAtFirst): Promise<void> {
   const isLast = beginRemoval();
   useHome.setState({ refused: undefined });
   try {
-    const removal = await core().site.removal({ site, keepWeights });
-    if (isLast()) useHome.setState({ removal: { ...removal, keepWeights } });
+    const removal = await core().site.removal({ site, ...keeping });
+    if (isLast()) useHome.setState({ removal: { ...removal, keeping } });
   } catch (error) {
     if (isLast()) useHome.setState({ refused: toShownError(error) });
   }
 }
 
 /** Uninstalls a site, and closes the dialog. */
-export async function removeSite(site: string, keepWeights: boolean): Promise<void> {
+export async function removeSite(site: string, keeping: Keeping): Promise<void> {
   leaveRemoval();
   try {
-    await core().site.uninstall({ site, keepWeights });
+    await core().site.uninstall({ site, ...keeping });
   } catch (error) {
     useHome.setState({ refused: toShownError(error) });
   }

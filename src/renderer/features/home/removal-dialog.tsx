@@ -11,7 +11,7 @@ export default function RemovalDialog() {
   const [typed, setTyped] = useState('');
   const mayWrite = useMayWrite();
   if (!removal) return null;
-  const { site, keepWeights } = removal;
+  const { site, keeping } = removal;
   const removes = [...removal.removes, ...(removal.engineObjects ?? [])];
   const close = () => {
     setTyped('');
@@ -26,11 +26,14 @@ export default function RemovalDialog() {
       closeButtonProps={{ 'aria-label': appText.close }}
     >
       <Stack gap={12}>
-        <Checkbox
-          label={text.keepWeights}
-          checked={keepWeights}
-          onChange={(event) => void considerRemoval(site, event.currentTarget.checked)}
-        />
+        {(['keepWeights', 'keepImages'] as const).map((what) => (
+          <Checkbox
+            key={what}
+            label={text[what]}
+            checked={keeping[what]}
+            onChange={(event) => void considerRemoval(site, { ...keeping, [what]: event.currentTarget.checked })}
+          />
+        ))}
         <Consequences removes={removes} keeps={removal.keeps} />
         <TextInput
           label={text.typeName(site)}
@@ -47,7 +50,7 @@ export default function RemovalDialog() {
             disabled={typed !== site || !mayWrite}
             onClick={() => {
               setTyped('');
-              void removeSite(site, keepWeights);
+              void removeSite(site, keeping);
             }}
           >
             {text.removeNow(removes.length)}

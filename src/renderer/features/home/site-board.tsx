@@ -119,7 +119,7 @@ function remedyActions(
   const to = (fits: RegExp, place: Place) => ({ fits, act: () => void goWith(site, place) });
   return [
     ...(mayWrite && begin ? [{ fits: /^sealift start\b/, act: begin }] : []),
-    ...(mayWrite ? [{ fits: /^sealift uninstall\b/, act: () => void considerRemoval(site.name, true) }] : []),
+    ...(mayWrite ? [{ fits: /^sealift uninstall\b/, act: () => void considerRemoval(site.name) }] : []),
     { fits: /^sealift logs\b/, act: (command) => void readLog(site.name, partOf(command, parts)) },
     to(/^sealift deploy\b/, 'deploy'),
     to(/^sealift (--home \S+ )?probe\b/, 'probe'),
@@ -149,12 +149,7 @@ function SiteButtons(props: { site: Site; mayStart: boolean; start(): void; stop
   const isRunning = site.service === 'running';
   return (
     <Group gap={8}>
-      <Button
-        size="compact-md"
-        variant="subtle"
-        disabled={!mayWrite}
-        onClick={() => void considerRemoval(site.name, true)}
-      >
+      <Button size="compact-md" variant="subtle" disabled={!mayWrite} onClick={() => void considerRemoval(site.name)}>
         {text.remove}
       </Button>
       <Button

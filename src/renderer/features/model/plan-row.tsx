@@ -47,9 +47,9 @@ export function PlanRow(props: {
             {model.hosting === 'cloud' && <TrustBadge mark="outside" />}
             <span className="sl-box-line">
               {model.support}
+              {model.fit && ` · ${planText(model.fit)}`}
               <span className="sl-narrow-only"> · {supportText(model, wanted)}</span>
             </span>
-            {model.fit && <span className="sl-box-line">{planText(model.fit)}</span>}
             {model.hosting === 'self-hosted' && <NarrowFacts model={model} />}
             {plan && plan.supportText !== sharedNote && !reason?.includes(plan.supportText) && (
               <span className="sl-box-line">{plan.supportText}</span>
@@ -89,7 +89,8 @@ function weightsText({ fit, weights }: Model): string {
 
 /** On a narrow screen, what the columns of a wide one have. */
 function NarrowFacts({ model }: { model: Model }) {
-  const speed = model.fit && `${text.columns.speed}: ${speedText(model.fit)} · `;
+  const { fit } = model;
+  const speed = fit && fit.topTokensPerSecond !== null && `${text.columns.speed}: ${speedText(fit)} · `;
   return (
     <span className="sl-box-line sl-narrow-facts">
       {speed}

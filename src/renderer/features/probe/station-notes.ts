@@ -17,5 +17,16 @@ export function stationNotes(nodes: readonly ChainNode[]): Record<StationId, Sta
     if (states.includes('asking')) return 'working';
     return states.includes('answered') ? 'done' : 'todo';
   };
-  return Object.fromEntries(stations.map((one) => [one, { mark: markOf(one) }])) as Record<StationId, StationNote>;
+  const noteOf = (station: StationId): StationNote => {
+    const line = figuresOf(nodes, station);
+    return { mark: markOf(station), ...(line !== undefined && { line }) };
+  };
+  return Object.fromEntries(stations.map((one) => [one, noteOf(one)])) as Record<StationId, StationNote>;
+}
+
+/** What the last request to a station came to. The one to the model passes the front, and is said of the model only. */
+function figuresOf(nodes: readonly ChainNode[], station: StationId): string | undefined {
+  const result = nodes.findLast((one) => one.result !== undefined && stationsOf(one.hop).at(-1) === station)?.result;
+  if (!result || result.status === null || result.latencyMs === null) return undefined;
+  return `HTTP ${result.status} · ${Math.round(result.latencyMs)} ms`;
 }

@@ -1,13 +1,17 @@
-import { Alert, Button, List, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, List, Stack, Text, Title } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import { bytesText } from '../../../shared/bytes-text.ts';
+import { shellWord } from '../../../shared/shell-word.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { core } from '../../state/core.ts';
 import { useIsReadOnly, useMayWrite } from '../../state/hello.ts';
+import { goTo } from '../../state/route.ts';
 import { showReport, useShownReport } from '../../state/shown-report.ts';
 import { useJob } from '../../state/use-job.ts';
 import { appText } from '../../text/app.ts';
 import { rehearseText as text } from '../../text/rehearse.ts';
 import { nodesOf } from '../../ui/chain-nodes.ts';
+import { CommandLine } from '../../ui/command-line.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
@@ -21,15 +25,28 @@ export default function RehearseScreen() {
   const { job, isRunning, result, error, start } = useJob('rehearse', 'run');
   const mayWrite = useMayWrite();
   const isReadOnly = useIsReadOnly();
-  const begin = () => void start(() => core().rehearse.run({}));
+  const [keep, setKeep] = useState(false);
+  const begin = (more = {}) => void start(() => core().rehearse.run({ keep, ...more }));
+  const canStart = mayWrite && !isRunning;
+  const again = canStart ? [{ fits: /^sealift rehearse\b.* --replace$/, act: () => begin({ replace: true }) }] : [];
   return (
     <Screen
       title={text.title}
       lead={text.lead}
       actions={
-        <Button onClick={begin} disabled={!mayWrite || isRunning} title={isReadOnly ? text.readOnly : undefined}>
-          {isRunning ? text.running : result ? text.again : text.start}
-        </Button>
+        <Group gap={8}>
+          <Button
+            variant={result && !isRunning ? 'default' : 'filled'}
+            onClick={() => begin()}
+            disabled={!canStart}
+            title={isReadOnly ? text.readOnly : undefined}
+          >
+            {isRunning ? text.running : result ? text.again : text.start}
+          </Button>
+          {result && !isRunning && (
+            <Button onClick={() => goTo('readiness')}>{appText.next(appText.steps.readiness)}</Button>
+          )}
+        </Group>
       }
     >
       <Stack gap={12} align="start" className="sl-panel">
@@ -39,13 +56,26 @@ export default function RehearseScreen() {
             <List.Item key={line}>{line}</List.Item>
           ))}
         </List>
+        <Checkbox
+          label={text.keep}
+          description={text.keepHow}
+          checked={keep}
+          disabled={!canStart}
+          onChange={(event) => setKeep(event.currentTarget.checked)}
+        />
       </Stack>
-      {error && <ErrorPanel error={error} />}
+      {error && <ErrorPanel error={error} actions={again} />}
       {isRunning && job && <JobProgress job={job} />}
       {job?.state === 'cancelled' && <Text role="status">▲ {appText.stopped(timeText(job.updatedAt))}</Text>}
       {!isRunning && result && <Outcome result={result} />}
     </Screen>
   );
+}
+
+/** How to open a site that was kept. It has a data folder of its own, so this window cannot show it. */
+function keptRows({ keptHome }: Result): [string, ReactNode][] {
+  if (keptHome === undefined) return [];
+  return [[text.kept, <CommandLine key="kept" command={`sealift --home ${shellWord(keptHome)} serve`} />]];
 }
 
 type Result = NonNullable<ReturnType<typeof useJob<'rehearse', 'run'>>['result']>;
@@ -66,6 +96,7 @@ function Outcome({ result }: { result: Result }) {
             [text.engine, result.engine],
             [text.simulated, result.simulated.join(', ')],
             [text.folder, result.dir],
+            ...keptRows(result),
           ]}
         />
       </div>

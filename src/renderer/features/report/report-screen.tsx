@@ -12,6 +12,7 @@ import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { NeedsSite } from '../../ui/needs-site.tsx';
+import { useIsFinished } from '../../ui/next-step.tsx';
 import { ReportFrame } from '../../ui/report-frame.tsx';
 import { saveText } from '../../ui/save-text.ts';
 import { Screen } from '../../ui/screen.tsx';
@@ -30,6 +31,7 @@ export default function ReportScreen() {
 function OfSite(props: { siteFile: string; name: string; folder: string; written: string | undefined }) {
   const { siteFile, name, folder, written } = props;
   const mayWrite = useMayWrite();
+  const isProbed = useIsFinished('probe');
   const write = useJob('report', 'write', siteFile);
   const { report, error } = useShownReport();
   useEffect(() => {
@@ -39,10 +41,10 @@ function OfSite(props: { siteFile: string; name: string; folder: string; written
   const begin = () => void write.start(() => core().report.write({ siteFile, outFolder: folder }));
   const actions = (
     <Group gap={8}>
-      {shown && <TakeAlong name={name} report={shown} />}
-      <Button disabled={!mayWrite || write.isRunning} onClick={begin}>
+      <Button variant={shown ? 'default' : 'filled'} disabled={!mayWrite || write.isRunning} onClick={begin}>
         {write.isRunning ? text.writing : shown ? text.again : text.write}
       </Button>
+      {shown && <TakeAlong name={name} report={shown} />}
     </Group>
   );
   return (
@@ -51,7 +53,9 @@ function OfSite(props: { siteFile: string; name: string; folder: string; written
       {write.isRunning && write.job && <JobProgress job={write.job} />}
       {written !== undefined && error && <ErrorPanel error={error} />}
       {shown && <Verified report={shown} />}
-      {written === undefined && !write.isRunning && <Text>{text.none}</Text>}
+      {written === undefined && !write.isRunning && (
+        <Text className="sl-panel">{isProbed ? text.none : text.noneProbed}</Text>
+      )}
     </Screen>
   );
 }
@@ -59,17 +63,15 @@ function OfSite(props: { siteFile: string; name: string; folder: string; written
 function TakeAlong({ name, report: { html, json } }: { name: string; report: ShownReport }) {
   return (
     <>
-      <Button variant="default" onClick={() => saveText(`sealift-${name}.html`, 'text/html', html)}>
-        {text.save}
+      <Button variant="default" onClick={() => print()}>
+        {text.print}
       </Button>
       {json !== undefined && (
         <Button variant="default" onClick={() => saveText(`sealift-${name}.json`, 'application/json', json)}>
           {text.saveJson}
         </Button>
       )}
-      <Button variant="default" onClick={() => print()}>
-        {text.print}
-      </Button>
+      <Button onClick={() => saveText(`sealift-${name}.html`, 'text/html', html)}>{text.save}</Button>
     </>
   );
 }

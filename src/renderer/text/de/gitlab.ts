@@ -10,6 +10,7 @@ export const gitlab: Translation<typeof gitlabText> = {
     'Legen Sie zuerst auf der Seite Bereitstellung eine Site an. Die Einstellungen hängen von ihrer GitLab-Version ab.',
   notes: 'Bevor Sie anfangen',
   note: { green: 'Hinweis', amber: 'Hinweis', red: 'Wichtig' },
+  toKnow: (n) => (n === 1 ? '1 weiterer Hinweis' : `${n} weitere Hinweise`),
   source: 'Quelle',
   byUs: 'Von Sealift, mit der Schaltfläche „Einstellungen vornehmen“',
   byShell: 'Auf dem GitLab-Host',

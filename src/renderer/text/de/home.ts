@@ -72,6 +72,7 @@ export const home: Translation<typeof homeText> = {
   removes: 'Wird entfernt',
   keeps: 'Bleibt',
   keepWeights: 'Die Gewichte des Modells in der Ablage behalten',
+  keepImages: 'Die importierten Images in der Container-Engine behalten',
   typeName: (site) => `Geben Sie zur Bestätigung ${site} ein`,
   removeNow: (n) => `Site entfernen (${n === 1 ? '1 Eintrag' : `${n} Einträge`})`,
   back: 'Abbrechen',

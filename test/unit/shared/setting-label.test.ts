@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { settingLabel } from '../../../src/shared/setting-label.ts';
+
+it('names every setting of the catalogue in words, and leaves what is words already', async () => {
+  const { duoSettings } = parse(await readFile('resources/catalog/eras.yaml', 'utf8')) as {
+    duoSettings: { field: string }[];
+  };
+  expect(duoSettings.length).toBeGreaterThan(0);
+  for (const { field } of duoSettings)
+    expect(settingLabel(`duoSettings.${field}`)).toMatch(/^[A-Z][A-Za-z]* [A-Za-z ]+$/);
+  expect(settingLabel('feature DUO_CHAT')).toBe('Chat');
+  expect(settingLabel('model plant: family')).toBe('model plant: family');
+  expect(settingLabel('feature constructor')).toBe('feature constructor');
+});
