@@ -1,5 +1,6 @@
 // `npm run bench -- serve --rounds 3`, all as ratios within one run: the front before an engine that paces its tokens (100 a second) against
-// the same engine asked directly, at 1, 16 and 64 clients; the embedded engine against node-llama-cpp in this process on the same GGUF; and
+// the same engine asked directly, at 1, 16 and 64 clients; the embedded engine against node-llama-cpp in this process and,
+// where this machine has it, Ollama on the same GGUF; and
 // how much of the gateway's policy the engine computes again, with and without stable tags.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 import { writeTinyModel } from '../../src/main/core/rehearse/tiny-model.ts';
 import { loadModel } from '../../src/main/core/serving/llamacpp/load-model.ts';
 import type { StartedPart } from '../../src/main/core/serving/parts/start-part.ts';
+import { startOllama } from '../scenes/ollama.ts';
 import { startPacedEngine } from '../scenes/paced-engine.ts';
 import { ask, engineConfig, type ServingStage, send, servingStage } from '../scenes/serving-stage.ts';
 import { benchOptions } from './measure.ts';
@@ -137,19 +139,27 @@ async function embeddedAgainstLibrary(stage: ServingStage): Promise<void> {
   const { path } = await writeTinyModel(join(stage.folder, 'endless.gguf'), { repeats: true });
   const engine = await stage.start(engineConfig(path));
   const front = await stage.front(engine);
-  const body = { ...ask(), temperature: 0, max_tokens: engineTokens };
-  const [library, embedded] = await inTurn([
+  const body = { ...ask(), model: 'bench', temperature: 0, max_tokens: engineTokens };
+  const ollama = await startOllama(stage.folder, path);
+  const [library, embedded, other] = await inTurn([
     await inProcess(path),
     () => stream(`http://127.0.0.1:${front.address.port}/v1`, stage.apiKey, body),
+    ...(typeof ollama === 'string' ? [] : [() => stream(ollama.baseUrl, 'none', body)]),
   ]);
+  if (typeof ollama !== 'string') await ollama.stop();
   if (!library || !embedded) throw new Error('no rounds');
   const added = 1e6 / embedded.tokensPerSecond - 1e6 / library.tokensPerSecond;
   console.log(
     `\nThe embedded engine and its front, ${engineTokens} tokens of a model of one layer, median of ${rounds} rounds`,
   );
-  console.log(`  node-llama-cpp in process   ${library.tokensPerSecond.toFixed(0).padStart(8)} tokens/s   1`);
-  const ratio = (embedded.tokensPerSecond / library.tokensPerSecond).toFixed(2);
-  console.log(`  through engine and front    ${embedded.tokensPerSecond.toFixed(0).padStart(8)} tokens/s   ${ratio}`);
+  const line = (way: string, { tokensPerSecond }: Seen) => {
+    const ratio = (tokensPerSecond / library.tokensPerSecond).toFixed(2);
+    console.log(`  ${way.padEnd(26)}  ${tokensPerSecond.toFixed(0).padStart(8)} tokens/s   ${ratio}`);
+  };
+  line('node-llama-cpp in process', library);
+  line('through engine and front', embedded);
+  if (other) line('Ollama', other);
+  else console.log(`  Ollama                      not measured: ${ollama}`);
   console.log(`  added to each token         ${added.toFixed(0).padStart(8)} µs`);
 }
 

@@ -112,27 +112,33 @@ export const modelFolderErrors = {
     message: ({ path, names }) => `${path} has a projector (${fewNames(names)}) without the model that it belongs to.`,
     remedies: () => [steps('Download the GGUF of the model into the same folder, then pack again.', otherwiseFiles)],
   }),
-  'model.served-unclear': spec<{ path: string; candidates: string[]; namedIn?: NamedIn }>({
+  'model.served-unclear': spec<{ path: string; candidates: string[]; namedIn?: NamedIn; field?: string }>({
     exitCode: 2,
     message: ({ path, candidates, namedIn }) =>
       `${path} has several GGUF models, and ${namedIn ?? 'the path'} does not say which is served: ${fewNames(candidates)}.`,
-    remedies: ({ path, candidates: [first = 'FILE.gguf'], namedIn }) => [
+    remedies: ({ path, candidates: [first = 'FILE.gguf'], namedIn, field = 'model.serve' }) => [
       namedIn === 'BUNDLE.yaml'
         ? steps(
             `In BUNDLE.yaml, add the name of one to this content, such as serve: ${JSON.stringify(first)}`,
             'To carry only that one, move the others out of the folder.',
           )
         : namedIn === 'site.yaml'
-          ? steps(`In site.yaml, name one of them, such as model.serve: ${JSON.stringify(first)}`)
+          ? steps(`In site.yaml, set ${field} to one of them, such as ${JSON.stringify(first)}.`)
           : steps(`Name the file instead of its folder, such as ${shellWord(`${path}/${first}`)}`),
     ],
   }),
-  'model.served-absent': spec<{ path: string; serve: string; candidates: string[]; namedIn?: NamedIn }>({
+  'model.served-absent': spec<{
+    path: string;
+    serve: string;
+    candidates: string[];
+    namedIn?: NamedIn;
+    field?: string;
+  }>({
     exitCode: 2,
     message: ({ path, serve, candidates, namedIn }) =>
       `${namedIn} serves ${serve}, which is not a GGUF model in ${path}; it has: ${fewNames(candidates) || 'none'}.`,
-    remedies: ({ namedIn }) => [
-      steps(`In ${namedIn}, correct \`serve\` to one of these names, or remove it if there is only one.`),
+    remedies: ({ namedIn, field = 'serve' }) => [
+      steps(`In ${namedIn}, correct ${field} to one of these names, or remove it if there is only one.`),
     ],
   }),
   'model.code-elsewhere': spec<{ path: string; references: string[] }>({

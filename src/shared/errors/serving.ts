@@ -97,6 +97,17 @@ export const servingErrors = {
       ),
     ],
   }),
+  'serving.part-hung': spec<{ part: string; problem: string }>({
+    exitCode: 4,
+    retryable: true,
+    message: ({ part, problem }) => `The process of ${part} hangs: it ${problem}.`,
+    remedies: () => [
+      steps(
+        'Start it again.',
+        'If it hangs again, use fewer slots, a smaller context or a smaller model: it may compute more than this machine can.',
+      ),
+    ],
+  }),
   'serving.start-timeout': spec<{ part: string; timeoutMs: number }>({
     exitCode: 4,
     retryable: true,

@@ -141,6 +141,17 @@ describe('what is accepted is the same at every door', () => {
     expect(await servedGgufAt(join(path, 'a.gguf'))).toBe(join(path, 'a.gguf'));
   });
 
+  it('a site with a list of models is told which of them does not name its GGUF', async () => {
+    const { store } = await imported(await writeTree(join(folder, 'listed'), unclear));
+    const said = (serve?: string) => {
+      const { model } = serving('llamacpp', serve);
+      const listed = { model: { ...model, servedName: 'coder' }, part: 'model-coder' } as ModelSite;
+      return findWeights(store, listed).catch((error) => JSON.stringify(error.wire));
+    };
+    expect(await said()).toContain('serve of the model coder');
+    expect(await said('c.gguf')).toContain('serve of the model coder');
+  });
+
   it('35a: a second form of the weights is reported, and stops nothing', async () => {
     const { store, findings } = await imported(caseOf('35a'));
     expect(findings).toEqual(['model.carried-twice']);

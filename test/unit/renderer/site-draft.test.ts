@@ -92,4 +92,25 @@ describe('the draft of a site', () => {
     const state = choosing(undefined);
     expect(isOtherThanChosen(draftOf(state), state)).toBe(false);
   });
+
+  it('writes slots for the embedded engine only, and only if they are given', () => {
+    const draft = draftOf(choosing('tiny'));
+    expect(draft.slots).toBe('');
+    expect(contentOf(draft, null).model).not.toHaveProperty('slots');
+    expect(contentOf({ ...draft, slots: 4 }, null).model).toMatchObject({ slots: 4 });
+    expect(contentOf({ ...draft, slots: 4, engine: 'external' }, null).model).not.toHaveProperty('slots');
+  });
+
+  it.each([
+    [' /etc/sealift/key ', { file: '/etc/sealift/key' }],
+    ['SEALIFT_MODEL_KEY', { variable: 'SEALIFT_MODEL_KEY' }],
+  ])('writes the key %s of an existing server as %j, and shows it again', (typed, endpointKey) => {
+    const state = choosing('tiny');
+    const draft = { ...draftOf(state), engine: 'external' as const, endpointKey: typed };
+    expect(contentOf(draft, null).model).toMatchObject({ endpointKey });
+    expect(contentOf({ ...draft, endpointKey: ' ' }, null).model).not.toHaveProperty('endpointKey');
+    expect(contentOf({ ...draft, engine: 'llamacpp' }, null).model).not.toHaveProperty('endpointKey');
+    state.site = { content: contentOf(draft, null) } as unknown as WizardState['site'];
+    expect(draftOf(state).endpointKey).toBe(typed.trim());
+  });
 });

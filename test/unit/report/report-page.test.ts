@@ -70,6 +70,7 @@ const data = {
   },
   imports: [brought],
   hangs: [],
+  prompts: { stableTags: false, engines: [] },
   deploy,
   gitlab,
   probe,
@@ -180,6 +181,16 @@ describe('the page of a report', () => {
     const page = shown({ hangs: hangFindings('lab', state) });
     expect(page).toContain('model hung and was restarted 2 times, last at 2026-05-01 09:00 UTC');
     expect(page).toContain('It sent nothing for 700 s.');
+  });
+
+  it('shows how much of their prompts the engines computed, and whether tags are stable', () => {
+    expect(shown({})).toContain('Stable tags are off');
+    expect(shown({})).toContain('No model server here reports how many prompt tokens it computed.');
+    const engines = [{ part: 'model', tokens: 20_000, computedTokens: 5_000 }];
+    const page = shown({ prompts: { stableTags: true, engines } });
+    expect(page).toContain('Stable tags are on');
+    expect(page).toContain('model 20,000 5,000 75 %');
+    expect(shown({ prompts: undefined })).not.toContain('Stable tags');
   });
 
   it('shows what makes the answers doubtful, and what was not asked', () => {

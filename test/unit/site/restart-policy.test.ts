@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { hangProblem, silentMs } from '../../../src/main/core/serving/parts/silent-part.ts';
 import { RestartPolicy } from '../../../src/main/core/site/service/restart-policy.ts';
-import { hangProblem, silentMs } from '../../../src/main/core/site/service/silent-part.ts';
 
 const minute = 60_000;
 

@@ -8,6 +8,7 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { timeText } from '../../../shared/time-text.ts';
+import type { ServiceState } from '../serving/parts/parts.ts';
 import type { HomePaths } from '../settings/paths.ts';
 import { fingerprintToWords } from '../signing/fingerprint.ts';
 import { lostTrust, readKeyBook } from '../signing/judge-key.ts';
@@ -54,7 +55,7 @@ export async function gatherEvidence(
     overrides: [...imports.flatMap(overridesOf), ...passedOver(about), ...chosenOtherwise(about)],
     readiness: about.readiness,
     imports,
-    ...(service && { hangs: hangFindings(site.name, service) }),
+    ...(service && { hangs: hangFindings(site.name, service), prompts: computedPrompts(site, service.parts) }),
     deploy,
     gitlab,
     probe,
@@ -104,6 +105,15 @@ function passedOver({ readiness, passedOver }: { readiness: Readiness; passedOve
 
 function chosenOtherwise({ doubts, passedOver }: { doubts: readonly string[]; passedOver: Record<string, string> }) {
   return doubts.map((what) => ({ what, reason: passedOver[choiceOverride] ?? 'none given' }));
+}
+
+function computedPrompts({ front }: SiteFile, parts: ServiceState['parts']): NonNullable<ReportData['prompts']> {
+  const engines = parts.flatMap(({ name, measured: { promptTokens, promptTokensEvaluated } }) =>
+    typeof promptTokens === 'number' && typeof promptTokensEvaluated === 'number' && promptTokens > 0
+      ? [{ part: name, tokens: promptTokens, computedTokens: promptTokensEvaluated }]
+      : [],
+  );
+  return { stableTags: front.stableTags ?? false, engines };
 }
 
 function standInsOf(site: SiteFile, deploy: ReportData['deploy']): string[] {

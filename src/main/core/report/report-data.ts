@@ -39,6 +39,16 @@ export const reportData = z.object({
   ),
   /** Parts that hung and were restarted since the service started. */
   hangs: z.array(finding).optional(),
+  /** How much of their prompts the embedded engines had to compute since they started; the rest they had computed for an earlier request. */
+  prompts: z
+    .object({
+      /** The front gives the gateway's policy one tag for a quarter of an hour. */
+      stableTags: z.boolean(),
+      engines: z.array(
+        z.object({ part: z.string(), tokens: z.int().nonnegative(), computedTokens: z.int().nonnegative() }),
+      ),
+    })
+    .optional(),
   deploy: deployed.nullable(),
   gitlab: gitlabResult.nullable(),
   probe: probeResult.nullable(),

@@ -6,6 +6,7 @@ import { acceptanceSection } from './report-acceptance.ts';
 import type { ReportData } from './report-data.ts';
 import { importsSection } from './report-imports.ts';
 import { ageNote, findingBox, isOfAnother, simulatedBadge } from './report-marks.ts';
+import { promptsComputed } from './report-prompts.ts';
 import { servingRows } from './serving-rows.ts';
 
 const reachBadges: Record<NetworkReach, Badge> = {
@@ -101,7 +102,7 @@ function probeSection(data: ReportData): Html {
 ${probe.notChecked.length > 0 && html`<ul>${probe.notChecked.map((one) => html`<li>Not checked: ${one.title}: ${one.reason}</li>`)}</ul>`}${causes}`;
 }
 
-function deploySection({ deploy, hangs = [] }: ReportData): Html {
+function deploySection({ deploy, hangs = [], prompts }: ReportData): Html {
   if (!deploy) return html`<p>Not done.</p>`;
   const parts = deploy.parts.map(
     (part) =>
@@ -115,6 +116,7 @@ function deploySection({ deploy, hangs = [] }: ReportData): Html {
 <table><thead><tr><th>Part</th><th>Kind</th><th>Version</th><th>Listens at</th></tr></thead><tbody>${parts}</tbody></table>
 ${containersTable(deploy)}
 ${servedOf(deploy).map(servedModel)}
+${prompts && promptsComputed(prompts)}
 <h3>Files</h3><table><thead><tr><th>Path</th><th>SHA-256</th></tr></thead><tbody>${files}</tbody></table>
 <h3>Keys created here (public parts only)</h3><table><thead><tr><th>Name</th><th>Fingerprint</th></tr></thead><tbody>${secrets}</tbody></table>`;
 }

@@ -13,6 +13,7 @@ import { ensureApiKey } from './default-api-key.ts';
 import { checkAddress } from './parts/listen.ts';
 import { baseUrl, type PartOf } from './parts/parts.ts';
 import { type StartedPart, startPart } from './parts/start-part.ts';
+import { untilHung } from './parts/until-hung.ts';
 
 type Input = ParsedInputOf<typeof serving.modelServer>;
 
@@ -49,7 +50,7 @@ export async function runModelServer(
       const address = baseUrl(front.address);
       ready({ address, model, contextTokens, device, apiKeyFile, isKeyNew });
       work.step('serve', `Serving ${model} at ${address}`);
-      await untilOver([engine, front], work.signal);
+      await untilOver([engine, front], engine, work.signal);
       return { address };
     } finally {
       await front.stop();
@@ -88,8 +89,8 @@ async function engineFacts(engine: StartedPart): Promise<{ contextTokens: number
   return { contextTokens: Number(contextTokens), device: String(device) };
 }
 
-/** Throws when a part ends, or the signal's reason. */
-async function untilOver(parts: readonly StartedPart[], signal: AbortSignal): Promise<never> {
+/** Throws when a part ends, when the engine hangs, or the signal's reason. */
+async function untilOver(parts: readonly StartedPart[], engine: StartedPart, signal: AbortSignal): Promise<never> {
   const over = new AbortController();
   const cancelled = new Promise<never>((_resolve, reject) => {
     const stop = () => reject(signal.reason);
@@ -101,11 +102,12 @@ async function untilOver(parts: readonly StartedPart[], signal: AbortSignal): Pr
       throw appError('serving.part-ended', { part: config.name, ...end });
     }),
   );
+  const hung = untilHung(engine, over.signal);
   try {
-    return await Promise.race([cancelled, ...ends]);
+    return await Promise.race([cancelled, hung, ...ends]);
   } finally {
     over.abort();
-    for (const end of ends) end.catch(() => undefined);
+    for (const end of [hung, ...ends]) end.catch(() => undefined);
   }
 }
 

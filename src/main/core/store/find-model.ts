@@ -26,8 +26,8 @@ export interface StoredModel {
 interface Wanted {
   form?: 'gguf' | 'safetensors';
   serve?: string | undefined;
-  /** How the field of the site file that names the model is called. Default: `model.name`. */
-  field?: string;
+  /** How people find the fields of the site file that name the model, and its GGUF. Default: those of `model`. */
+  fields?: { name: string; serve: string };
 }
 
 const missingForm = {
@@ -40,17 +40,17 @@ const missingForm = {
  * import; only configurations and headers are read again. Throws `site.model-missing`, `site.model-damaged`, and what the judgement refuses.
  */
 export async function findModel(store: string, name: string, wanted: Wanted = {}): Promise<StoredModel> {
-  const { form = 'gguf', field = 'model.name' } = wanted;
+  const { form = 'gguf', fields = { name: 'model.name', serve: 'model.serve' } } = wanted;
   const records = await readImports(store);
   const model = records.flatMap((record) => record.models).find((one) => one.name === name);
   const folder = modelFolder(store, name);
   if (!model || !(await pathExists(folder))) {
     const known = [...new Set(records.flatMap((record) => record.models.map((one) => one.name)))].sort();
-    throw appError('site.model-missing', { name, known: known.filter((one) => one !== name), field });
+    throw appError('site.model-missing', { name, known: known.filter((one) => one !== name), field: fields.name });
   }
   await checkSizes(name, folder, model.files);
   const serve = wanted.serve ?? model.served;
-  const judged = await judgeFolder(folder, { serve, namedIn: 'site.yaml', form });
+  const judged = await judgeFolder(folder, { serve, namedIn: 'site.yaml', field: fields.serve, form });
   refuseBy(judged);
   const { served } = judged;
   const files = form === 'gguf' ? partsOfSet(folder, model, served?.name) : safetensorsFiles(model);
@@ -93,7 +93,8 @@ export async function findWeights(store: string, site: ModelSite): Promise<Store
   const { engine, name, serve } = site.model;
   if (engine === 'external') return null;
   const form = engine === 'vllm' ? 'safetensors' : 'gguf';
-  return findModel(store, name, { form, serve, field: modelField(site, 'name') });
+  const fields = { name: modelField(site, 'name'), serve: modelField(site, 'serve') };
+  return findModel(store, name, { form, serve, fields });
 }
 
 // Records may name files by their path in the folder or by their whole path.

@@ -18,12 +18,16 @@ export interface SiteDraft {
   /** Of a model with several GGUF files: the one to serve. Empty: the one that its bundle names. */
   serve: string;
   endpoint: string;
+  /** A file with the key of the server at `endpoint`, or the name of a variable. Empty: it requires none. */
+  endpointKey: string;
   modelImage: string;
   litellmImage: string;
   servedName: string;
   family: string;
   contextTokens: number | string;
   threads: number | string;
+  /** Empty: as the core works it out. */
+  slots: number | string;
   features: string[];
   frontHost: string;
   frontPort: number | string;
@@ -53,17 +57,29 @@ export function draftOf({ site, answers, store, addresses }: WizardState): SiteD
     modelName: name,
     serve: model?.serve ?? '',
     endpoint: model?.endpoint ?? '',
+    endpointKey: keyText(model?.endpointKey),
     modelImage: model?.image ?? (usesImage(engine) ? imageLike(engine === 'vllm' ? /vllm/ : /ollama/) : ''),
     litellmImage: model?.litellmImage ?? imageLike(/litellm/),
     servedName: model?.servedName ?? name,
     family: model?.family ?? 'GENERAL',
     contextTokens: model?.contextTokens ?? answers.contextTokens ?? 4096,
     threads: model?.threads ?? 1,
+    slots: model?.slots ?? '',
     features:
       content?.features ?? (answers.features.length > 0 ? answers.features : ['CODE_COMPLETIONS', 'CODE_GENERATIONS']),
     frontHost: content?.front.host ?? '127.0.0.1',
     frontPort: content?.front.port ?? 8000,
   };
+}
+
+function keyText(source: SiteModel['endpointKey']): string {
+  if (source === undefined) return '';
+  return 'file' in source ? source.file : source.variable;
+}
+
+/** Every variable that may hold a key has this form, and a path has not. */
+function keySourceOf(text: string): NonNullable<SiteModel['endpointKey']> {
+  return /^SEALIFT_\w*$/.test(text) ? { variable: text } : { file: text };
 }
 
 /** Whether the draft's model has a different name than the chosen one. Models are named when they are packed, so it may still be the same model. */
@@ -102,6 +118,8 @@ export function contentOf(draft: SiteDraft, before: SiteFile | null | undefined)
   const { image: _image, ...gateway } = before?.gateway ?? {};
   const {
     endpoint: _endpoint,
+    endpointKey: _endpointKey,
+    slots: _slots,
     image: _modelImage,
     litellmImage: _litellm,
     serve: _serve,
@@ -135,13 +153,18 @@ export function contentOf(draft: SiteDraft, before: SiteFile | null | undefined)
       family: draft.family,
       contextTokens: draft.contextTokens,
       threads: draft.threads,
-      ...(draft.engine === 'external' && { endpoint: draft.endpoint.trim() }),
+      ...(draft.engine === 'llamacpp' && draft.slots !== '' && { slots: draft.slots }),
+      ...(draft.engine === 'external' && { endpoint: draft.endpoint.trim(), ...endpointKeyOf(draft) }),
       ...(usesImage(draft.engine) && { image: draft.modelImage.trim() }),
       ...(draft.engine === 'litellm-ollama' && { litellmImage: draft.litellmImage.trim() }),
     },
     front: { ...before?.front, host: draft.frontHost.trim(), port: draft.frontPort },
     features: draft.features,
   };
+}
+
+function endpointKeyOf({ endpointKey }: SiteDraft) {
+  return endpointKey.trim() === '' ? {} : { endpointKey: keySourceOf(endpointKey.trim()) };
 }
 
 /** Maps fields of the site file to fields of the form, to place the problems that the core reports. */
@@ -159,12 +182,16 @@ export const formField: Record<string, keyof SiteDraft> = {
   'model.name': 'modelName',
   'model.serve': 'serve',
   'model.endpoint': 'endpoint',
+  'model.endpointKey': 'endpointKey',
+  'model.endpointKey.file': 'endpointKey',
+  'model.endpointKey.variable': 'endpointKey',
   'model.image': 'modelImage',
   'model.litellmImage': 'litellmImage',
   'model.servedName': 'servedName',
   'model.family': 'family',
   'model.contextTokens': 'contextTokens',
   'model.threads': 'threads',
+  'model.slots': 'slots',
   features: 'features',
   'front.host': 'frontHost',
   'front.port': 'frontPort',

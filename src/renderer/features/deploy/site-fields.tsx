@@ -156,6 +156,12 @@ function ModelFields({ fields }: { fields: SiteInputs }) {
         />
         <NumberInput {...number('contextTokens')} />
         {draft.engine === 'llamacpp' && <NumberInput {...number('threads')} />}
+        {draft.engine === 'llamacpp' && (
+          <NumberInput {...number('slots')} description={text.about.slots} inputWrapperOrder={below} />
+        )}
+        {draft.engine === 'external' && (
+          <TextInput {...typed('endpointKey')} description={text.about.endpointKey} inputWrapperOrder={below} />
+        )}
       </SimpleGrid>
     </Fieldset>
   );

@@ -46,7 +46,7 @@ export function siteInputs(
       maxLength: 4096,
       onChange: (event: { currentTarget: { value: string } }) => set({ [field]: event.currentTarget.value }),
     }),
-    number: (field: 'httpPort' | 'grpcPort' | 'frontPort' | 'contextTokens' | 'threads') => ({
+    number: (field: 'httpPort' | 'grpcPort' | 'frontPort' | 'contextTokens' | 'threads' | 'slots') => ({
       ...bind(field),
       allowDecimal: false,
       hideControls: true,

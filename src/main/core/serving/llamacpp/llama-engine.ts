@@ -83,7 +83,6 @@ export class LlamaEngine {
     const slot = await this.#slots.acquire(owner, (free) => longestShared(free, tokens), signal);
     if (!slot) throw tooBusy(`The model is busy: ${maxWaiting} requests are already waiting.`);
     this.#counts.inFlight += 1;
-    this.#counts.promptTokens += tokens.length;
     const asked = { ...way, request, tokens, maxTokens: Math.min(request.maxTokens ?? room, room) };
     const work: Work = { asked, slot, choices: request.choices, signal, isTaken: false };
     const giveUp = () => {
@@ -97,6 +96,7 @@ export class LlamaEngine {
     this.#counts.requests += 1;
     const embedded = await this.#embedder.embed(request, owner, signal);
     this.#counts.promptTokens += embedded.tokens;
+    this.#counts.promptTokensEvaluated += embedded.tokens;
     return embedded;
   }
 
@@ -161,6 +161,8 @@ export class LlamaEngine {
     const at = { slot, pulse: this.#pulse, loaded: this.#loaded, signal };
     const { completionTokens, seconds } = yield* oneAnswer({ ...asked, choice }, at, {
       onPrompt: (evaluated) => {
+        // Here, so that a request that was given up before does not look like one whose prompt was reused.
+        if (choice === 0) this.#counts.promptTokens += asked.tokens.length;
         this.#counts.promptTokensEvaluated += evaluated;
       },
       onToken: () => {

@@ -109,6 +109,13 @@ export function neededParts(config: PartConfig): string[] {
   return frontedModels(config).flatMap(({ upstream }) => ('part' in upstream ? [upstream.part] : []));
 }
 
+/** Returns the variables that hold the keys of model servers. */
+export function keyVariables(parts: readonly PartConfig[]): string[] {
+  const upstreams = parts.flatMap((part) => (part.kind === 'front' ? frontedModels(part) : []));
+  const keys = upstreams.flatMap(({ upstream }) => ('url' in upstream && upstream.key ? [upstream.key] : []));
+  return [...new Set(keys.flatMap((key) => ('variable' in key ? [key.variable] : [])))];
+}
+
 /** Where a part listens. Requests must carry `token`, if set, as bearer; it exists only in memory. */
 const partAddress = z.object({ host: z.string(), port: z.int().positive(), token: z.string().optional() });
 export type PartAddress = z.infer<typeof partAddress>;

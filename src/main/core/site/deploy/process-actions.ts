@@ -1,9 +1,9 @@
+import { silentMs } from '../../serving/parts/silent-part.ts';
 import { secretFiles } from '../../sites/site-paths.ts';
 import { reloadService, startService, stopService, waitForPart } from '../service/control-service.ts';
 import { frontProblem } from '../service/front-health.ts';
 import { changedKeys, keyPrints } from '../service/key-prints.ts';
 import { liveState, serviceFacts } from '../service/service-facts.ts';
-import { silentMs } from '../service/silent-part.ts';
 import type { Checked, StepAction, StepContext, StepOf } from './step.ts';
 
 type ProcessStep = StepOf<'process'>;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { redact } from '../../../../shared/errors/app-error.ts';
 import { type Hangs, oneMoreHang } from '../../../../shared/part-health.ts';
-import { stalledAfterSeconds } from './silent-part.ts';
+import { stalledAfterSeconds } from '../../serving/parts/silent-part.ts';
 
 const retryMs = 60_000;
 /** Longer than an engine needs for one that hangs, and below the 45 s after which a service that stops is killed. */

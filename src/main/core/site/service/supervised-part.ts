@@ -5,12 +5,12 @@ import { type Client, connect } from '../../../../shared/rpc/connect.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { endWorker, type ForkedProcess, forkWorker } from '../../processes/fork.ts';
 import { type PartAddress, type PartConfig, partContract, type ServiceState } from '../../serving/parts/parts.ts';
+import { hangProblem, longEnough } from '../../serving/parts/silent-part.ts';
 import { changedKeys } from './key-prints.ts';
 import { lastLine } from './last-line.ts';
 import { limitOpenLog, openLog } from './part-log.ts';
 import { RestartPolicy } from './restart-policy.ts';
 import { isSimulated } from './service-plan.ts';
-import { hangProblem, longEnough } from './silent-part.ts';
 import { aborted, WatchedValue } from './watched-value.ts';
 
 export type PartState = ServiceState['parts'][number];

@@ -4,7 +4,7 @@ import type { AppError } from '../../../../shared/errors/app-error.ts';
 import { command, type Remedy, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import { type Hangs, partHealth } from '../../../../shared/part-health.ts';
-import { silentMs } from '../service/silent-part.ts';
+import { silentMs } from '../../serving/parts/silent-part.ts';
 import { hangFindings, timesText } from './hang-findings.ts';
 
 type Part = z.infer<typeof partStatus>;

@@ -1,13 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { unit } from '../../../../shared/contract/unit.ts';
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import { shellWord } from '../../../../shared/shell-word.ts';
 import type { AreaHandlers } from '../../area-handlers.ts';
 import type { CorePorts } from '../../ports.ts';
+import { keyVariables } from '../../serving/parts/parts.ts';
 import { resolveSite } from '../../sites/deployed-sites.ts';
+import { sitePaths } from '../../sites/site-paths.ts';
+import { readServicePlan } from '../service/read-service-plan.ts';
 import { installUnit, letLinger, removeUnits } from './change-unit.ts';
 import { loadedUnit } from './control-unit.ts';
 import { installedLauncher } from './installed-launcher.ts';
@@ -43,7 +46,11 @@ export function unitHandlers(ports: CorePorts): AreaHandlers<typeof unit> {
       return {
         ...shown,
         exposure: unitExposure[shown.scope],
-        findings: [...(await lingerFindings(place)), ...(await chargeFindings(place, facts, signal))],
+        findings: [
+          ...(await lingerFindings(place)),
+          ...(await keyFindings(facts)),
+          ...(await chargeFindings(place, facts, signal)),
+        ],
       };
     },
     remove: async (asked, { signal }) => {
@@ -74,6 +81,25 @@ async function lingerFindings({ scope }: UnitPlace): Promise<Finding[]> {
       ],
     },
   ];
+}
+
+/** systemd starts the service without the variables of the shell that deployed it. */
+async function keyFindings({ siteFolder }: UnitFacts): Promise<Finding[]> {
+  const { servicePlan } = sitePaths(dirname(siteFolder), basename(siteFolder));
+  // What is wrong with a plan is reported by whatever starts it.
+  const read = await readServicePlan(servicePlan).catch(() => undefined);
+  return keyVariables(read?.plan.parts ?? []).map((variable) => ({
+    id: 'unit.key-variable',
+    severity: 'amber',
+    title: `A unit does not have ${variable}, which holds the key of a model server`,
+    consequence: 'When systemd starts the site, the front does not start, and GitLab Duo gets no answers.',
+    remedies: [
+      steps(
+        'Write the key to a file of mode 0600, owned by the user of the service.',
+        'In site.yaml, name that file: endpointKey: { file: /path }. Then deploy again.',
+      ),
+    ],
+  }));
 }
 
 /** What runs already is not systemd's until it is started again. */

@@ -124,11 +124,12 @@ function needsTokenizer({ files, form }: ModelFolder): boolean {
 }
 
 function unclearGguf(folder: ModelFolder, candidates: string[]): AppError[] {
-  const { path, serve, namedIn } = folder;
+  const { path, serve, namedIn, field } = folder;
+  const named = { namedIn, ...(field !== undefined && { field }) };
   if (serve !== undefined && servedGguf(folder) === undefined)
-    return [appError('model.served-absent', { path, serve, candidates, namedIn })];
+    return [appError('model.served-absent', { path, serve, candidates, ...named })];
   if (serve !== undefined || candidates.length < 2) return [];
-  return [appError('model.served-unclear', { path, candidates, namedIn })];
+  return [appError('model.served-unclear', { path, candidates, ...named })];
 }
 
 function isAdapterFile(folder: ModelFolder, name: string): boolean {

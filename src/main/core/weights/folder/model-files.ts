@@ -39,6 +39,8 @@ export interface ModelFolder {
   serve?: string | undefined;
   /** The file in which a person names the GGUF to serve; undefined where the path itself does. */
   namedIn?: 'BUNDLE.yaml' | 'site.yaml' | undefined;
+  /** How people find the field in it. */
+  field?: string | undefined;
   /** What the engine reads; without it, any form that some engine loads will do. */
   form?: 'gguf' | 'safetensors' | undefined;
 }

@@ -32,7 +32,7 @@ export interface JudgedModel {
  * How a folder is judged: the GGUF to serve, where that is named, and what the engine reads. `headersOnly` is for a folder whose weights are
  * not there yet: the bytes behind their headers are holes, and decide nothing.
  */
-export type Asked = Pick<ModelFolder, 'serve' | 'namedIn' | 'form'> & { headersOnly?: boolean };
+export type Asked = Pick<ModelFolder, 'serve' | 'namedIn' | 'field' | 'form'> & { headersOnly?: boolean };
 
 /**
  * Reads and judges the model at a path: a folder, the snapshot of a Hugging Face cache, or one GGUF with its other parts. Reads
