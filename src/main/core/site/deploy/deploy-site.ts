@@ -16,6 +16,7 @@ import { loadHardwareCatalog } from '../../hardware/load-hardware-catalog.ts';
 import { thisSystem } from '../../hardware/system-view.ts';
 import type { CorePorts } from '../../ports.ts';
 import { agentContextFindings } from '../../serving/agent-platform.ts';
+import { trainedContextFindings } from '../../serving/llamacpp/trained-context.ts';
 import { readUpstreamKey } from '../../serving/upstream-key.ts';
 import { beginDeployment, usedEngines } from '../../sites/deployment-record.ts';
 import { keepOwner, siteMark } from '../../sites/engine-owner.ts';
@@ -147,6 +148,7 @@ async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work
   const agents = modelSites(site).flatMap(agentContextFindings);
   for (const { model } of modelSites(site)) if (model.endpointKey) await readUpstreamKey(model.endpointKey);
   const models = await withSlots(await findAllWeights(home.store, site));
+  const contexts = await trainedContexts(models);
   const hardware = await loadHardwareCatalog(ports.resources);
   const needsGpus = models.some(({ site: one }) => one.model.engine === 'vllm') || splitGpus(site).size > 0;
   const gpus = needsGpus ? (await collectGpus(thisSystem(lookAtGpusMs), hardware)).facts : undefined;
@@ -164,8 +166,22 @@ async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work
   const steps = planSite(site, { text, paths, service, containers });
   const context = { ports, paths, site: site.name, service, secrets: new Map(), work };
   const memory = await memoryFindings(models);
-  const findings = [...ofVersion, ...gatewayFindings(site), ...agents, ...memory, ...(containers?.findings ?? [])];
+  const findings = [
+    ...ofVersion,
+    ...gatewayFindings(site),
+    ...agents,
+    ...contexts,
+    ...memory,
+    ...(containers?.findings ?? []),
+  ];
   return { site, models, containers, steps, gpus, context, findings };
+}
+
+async function trainedContexts(models: readonly ModelWeights[]): Promise<Finding[]> {
+  const found = models.map(({ site, weights }) =>
+    weights && site.model.engine === 'llamacpp' ? trainedContextFindings(site, weights.path) : [],
+  );
+  return (await Promise.all(found)).flat();
 }
 
 /** Begins to make all secrets that are missing: keys take long, and are made side by side. */
