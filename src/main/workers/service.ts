@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { redact, toAppError } from '../../shared/errors/app-error.ts';
+import { readServicePlan } from '../core/serving/parts/read-service-plan.ts';
 import { takeLock } from '../core/settings/lock.ts';
-import { readServicePlan } from '../core/site/service/read-service-plan.ts';
 import { SiteService } from '../core/site/service/site-service.ts';
 import { sitePaths } from '../core/sites/site-paths.ts';
 

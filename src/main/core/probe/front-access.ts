@@ -1,6 +1,6 @@
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
-import { readServicePlan } from '../site/service/read-service-plan.ts';
+import { readServicePlan } from '../serving/parts/read-service-plan.ts';
 import { readSiteSecret } from '../sites/gitlab-token.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 import { type SitePaths, secretFiles } from '../sites/site-paths.ts';

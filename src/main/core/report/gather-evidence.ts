@@ -8,7 +8,6 @@ import { appError } from '../../../shared/errors/app-error.ts';
 import type { Readiness } from '../../../shared/readiness.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { timeText } from '../../../shared/time-text.ts';
-import type { ServiceState } from '../serving/parts/parts.ts';
 import type { HomePaths } from '../settings/paths.ts';
 import { fingerprintToWords } from '../signing/fingerprint.ts';
 import { lostTrust, readKeyBook } from '../signing/judge-key.ts';
@@ -107,7 +106,9 @@ function chosenOtherwise({ doubts, passedOver }: { doubts: readonly string[]; pa
   return doubts.map((what) => ({ what, reason: passedOver[choiceOverride] ?? 'none given' }));
 }
 
-function computedPrompts({ front }: SiteFile, parts: ServiceState['parts']): NonNullable<ReportData['prompts']> {
+type Service = NonNullable<ReturnType<typeof liveState>>;
+
+function computedPrompts({ front }: SiteFile, parts: Service['parts']): NonNullable<ReportData['prompts']> {
   const engines = parts.flatMap(({ name, measured: { promptTokens, promptTokensEvaluated } }) =>
     typeof promptTokens === 'number' && typeof promptTokensEvaluated === 'number' && promptTokens > 0
       ? [{ part: name, tokens: promptTokens, computedTokens: promptTokensEvaluated }]

@@ -4,8 +4,8 @@ import type { partStatus, siteStatus } from '../../../../shared/contract/site.ts
 import { AppError, toAppError } from '../../../../shared/errors/app-error.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import { frontedModels, type PartConfig, type ServiceState } from '../../serving/parts/parts.ts';
+import { readServicePlan } from '../../serving/parts/read-service-plan.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
-import { readServicePlan } from '../service/read-service-plan.ts';
 import { type ServiceFacts, serviceFacts } from '../service/service-facts.ts';
 import { isSimulated } from '../service/service-plan.ts';
 import { planFinding, serviceFindings } from './service-findings.ts';

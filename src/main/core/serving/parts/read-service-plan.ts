@@ -2,8 +2,8 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { readBounded } from '../../files/read-bounded.ts';
 import { sha256Hex } from '../../files/sha256.ts';
-import { neededParts, type ServicePlan, servicePlan } from '../../serving/parts/parts.ts';
 import { versionProblem } from '../../sites/version-problem.ts';
+import { neededParts, type ServicePlan, servicePlan } from './parts.ts';
 
 const limitBytes = 1024 * 1024;
 
