@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compareVersions } from '../../../src/main/core/catalog/gitlab-version.ts';
+import { compareVersions, isWithin, parseGitlabVersion } from '../../../src/main/core/catalog/gitlab-version.ts';
 import { modelAnswerOf, modelsOf, notesFor } from '../../../src/main/core/catalog/list-models.ts';
 import { loadModelCatalog } from '../../../src/main/core/catalog/load-model-catalog.ts';
 import type { ModelCatalog } from '../../../src/main/core/catalog/model-catalog.ts';
@@ -82,9 +82,12 @@ describe('hardware.yaml', () => {
     for (const row of hardware.throughput) expect(hardware.sources[row.source]).toBeTruthy();
   });
 
-  it('names models that the catalogue has, each in one row', () => {
+  it('names models that the catalogue has, each in one row for a version', () => {
     const ids = hardware.gpu.flatMap((row) => row.modelIds);
-    expect(repeated(ids)).toEqual([]);
+    for (const version of ['17.6', '17.8', '17.9', '19.2']) {
+      const rows = hardware.gpu.filter((row) => isWithin(parseGitlabVersion(version), row));
+      expect(repeated(rows.flatMap((row) => row.modelIds))).toEqual([]);
+    }
     for (const id of ids) expect(catalog.models.map((one) => one.id)).toContain(id);
   });
 
@@ -96,6 +99,8 @@ describe('hardware.yaml', () => {
       ['memory-total', 32e9, 64e9],
     ]);
     expect(hardware.gpu.map((row) => [row.id, row.gpus, row.minimumVramBytes])).toEqual([
+      ['size-7b-beta', '1x NVIDIA A100 40 GB', 24e9],
+      ['size-22b-beta', '2x NVIDIA A100 80 GB', 90e9],
       ['size-7b', '1x NVIDIA A100 40 GB', 35e9],
       ['size-22b', '2x NVIDIA A100 80 GB', 110e9],
       ['mixtral-8x7b', '2x NVIDIA A100 80 GB', 220e9],

@@ -27,7 +27,7 @@ function plans(machine: Machine, features: ModelFeature[] = [], version = '19.2'
   return rankPlans(modelsOf(catalog, chosen, features), { catalog, chosen, machine, features, needs });
 }
 function ranked(machine: Machine, features: ModelFeature[] = [], version = '19.2'): RankedModel[] {
-  return rankModels(plans(machine, features, version), hardware);
+  return rankModels(plans(machine, features, version), hardware, version);
 }
 const fitOf = (machine: Machine, id: string, version?: string) =>
   ranked(machine, [], version).find((one) => one.model.id === id)?.fit;
@@ -118,7 +118,16 @@ describe('rankModels', () => {
   });
 
   it("shows GitLab's minimum only where GitLab states one", () => {
-    expect(fitOf(goodMachine(), 'mistral-7b-instruct-v0.3', '18.0')?.gitlabMinimum?.vramBytes).toBe(35e9);
+    const least = (id: string, version: string) => fitOf(goodMachine(), id, version)?.gitlabMinimum?.vramBytes;
+    expect(least('mistral-7b-instruct-v0.3', '18.0')).toBe(35e9);
+    // The pages of the beta ask for less, and those before it say nothing of hardware.
+    expect(['17.5', '17.6', '17.8', '17.9'].map((one) => least('codestral-22b-v0.1', one))).toEqual([
+      undefined,
+      90e9,
+      90e9,
+      110e9,
+    ]);
+    expect(['17.6', '17.8'].map((one) => least('mistral-7b-instruct-v0.3', one))).toEqual([24e9, 24e9]);
     expect(fitOf(goodMachine(), 'mistral-small-3.2-24b')?.gitlabMinimum).toBeNull();
   });
 });

@@ -60,7 +60,7 @@ export function modelsHandlers(ports: CorePorts): AreaHandlers<typeof models> {
       const recommendation = recommend(plans);
       return {
         ...answer,
-        models: rankModels(plans, hardware).map((one) => ({ ...modelAnswerOf(one), fit: one.fit })),
+        models: rankModels(plans, hardware, chosen.asked).map((one) => ({ ...modelAnswerOf(one), fit: one.fit })),
         machine: { hostname: looked.os.hostname, ...(readiness && { checkedAt: readiness.createdAt }) },
         ...(recommendation && { recommendation }),
         plans: rankedPlans(plans),

@@ -13,15 +13,19 @@ export interface RankedModel extends PageModel {
   best: JudgedPlan;
 }
 
-/** Returns the models in the order of their best plans. */
-export function rankModels(plans: readonly JudgedPlan[], hardware: HardwareCatalog): RankedModel[] {
+/** Returns the models in the order of their best plans, with the minimum that the page of a GitLab version prints. */
+export function rankModels(
+  plans: readonly JudgedPlan[],
+  hardware: HardwareCatalog,
+  version?: string | null,
+): RankedModel[] {
   const best = new Map<string, JudgedPlan>();
   for (const one of plans) if (!best.has(one.model.id)) best.set(one.model.id, one);
   return [...best.values()].map((one) => {
     const fit = {
       ...fitOf(one.plan),
       ...topSpeed(one.model, one.plan, hardware),
-      gitlabMinimum: gitlabMinimumOf(one.model.id, hardware),
+      gitlabMinimum: gitlabMinimumOf(one.model.id, hardware, version),
     };
     return { model: one.model, row: one.row, fit, best: one };
   });

@@ -22,6 +22,8 @@ const storage = z.strictObject({
   source,
 });
 
+const version = z.string().regex(/^\d{2}\.\d{1,2}$/);
+
 /** GitLab's minimum for the GPUs of a kind of model, and which models of the catalogue are of that kind. */
 const gpu = z.strictObject({
   id: z.string().min(1),
@@ -30,6 +32,9 @@ const gpu = z.strictObject({
   minimumVramBytes: bytes.nullable(),
   modelIds: z.array(z.string()).min(1),
   note: z.string().optional(),
+  /** The GitLab versions whose pages print it. */
+  from: version.optional(),
+  to: version.optional(),
   source,
 });
 
