@@ -85,7 +85,13 @@ export default defineConfig({
         ],
       },
       rollupOptions: {
-        input: { cli: 'src/main/cli/index.ts', electron: 'src/main/electron/index.ts', ...workers },
+        input: {
+          cli: 'src/main/cli/index.ts',
+          // Runs commands inside another program: tests save the start of a process for each.
+          'command-line': 'src/main/cli/main.ts',
+          electron: 'src/main/electron/index.ts',
+          ...workers,
+        },
         output: {
           format: 'es',
           entryFileNames: '[name].js',

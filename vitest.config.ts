@@ -26,6 +26,8 @@ export default defineConfig({
     reporters: ['default', './test/plain-line-reporter.ts'],
     globalSetup: ['./test/build-once.ts'],
     setupFiles: ['./test/say-unwell-runs.ts'],
+    // What was built runs as it is.
+    server: { deps: { external: [/\/out\/main\//] } },
     // Chromium gives up what it asks for when a network of containers comes or goes: its tests do not run beside those.
     projects: [
       {

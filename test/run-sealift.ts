@@ -35,9 +35,7 @@ export function startSealift(
       stderr += String(piece);
     });
     child.on('close', (exitCode) => {
-      const run = { exitCode, stdout, stderr, json: parse(stdout) };
-      if (exitCode !== 0) unwell.push({ args, run });
-      resolve(run);
+      resolve(keepRun(args, { exitCode, stdout, stderr }));
     });
   });
   return { child, ended };
@@ -58,6 +56,13 @@ export function untilSays(child: ChildProcess, words: string): Promise<void> {
     });
     child.once('exit', () => reject(new Error(`ended before it said "${words}": ${said.slice(-1000)}`)));
   });
+}
+
+/** A run with its JSON; remembered when it did not end well. */
+export function keepRun(args: string[], ended: Omit<Run, 'json'>): Run {
+  const run = { ...ended, json: parse(ended.stdout) };
+  if (run.exitCode !== 0) unwell.push({ args, run });
+  return run;
 }
 
 function parse(text: string): Run['json'] {

@@ -40,10 +40,10 @@ try {
 /** Serves the built page with a core of its own. */
 async function openScene() {
   const folder = await mkdtemp(join(tmpdir(), 'sealift-bench-'));
-  // This script is not where the built command line is: a window's ports look for nothing next to it.
-  const ports = cliPorts(join(folder, 'home'), { kind: 'window', capabilities: [] });
-  const here = { resources: resolve('resources'), workers: `${resolve('out/main')}/` };
-  const core = await createCore({ ...ports, ...here }, { mayWrite: true });
+  const say = (text: string) => void process.stderr.write(text);
+  const terminal = { built: resolve('out/main'), isWatched: false, out: say, err: say };
+  const ports = cliPorts(terminal, join(folder, 'home'), { kind: 'window', capabilities: [] });
+  const core = await createCore(ports, { mayWrite: true });
   const answer = { mayWrite: true, owner: 'bench', newRef: () => 'ref' };
   const page = await loadPage(resolve('out/renderer'));
   const scene = await PageScene.open((pipe) => serve(contract, core.handlers, pipe, answer), { page });

@@ -9,12 +9,13 @@ import { addressIn, takenSubnets } from '../../src/main/core/engine/subnets.ts';
 import { freePorts } from '../../src/main/core/rehearse/free-ports.ts';
 import { siteMark } from '../../src/main/core/sites/engine-owner.ts';
 import { sitePaths } from '../../src/main/core/sites/site-paths.ts';
-import { runSealift } from '../run-sealift.ts';
+import { runHere } from '../run-here.ts';
+import type { Run } from '../run-sealift.ts';
 import { ImageStage } from './image-stage.ts';
 import { writeTree } from './make-sources.ts';
 import { freePort } from './site-stage.ts';
 
-/** A data folder and a site with a gateway in a container, deployed by the built command line. */
+/** A data folder and a site with a gateway in a container. */
 export interface ContainerStage {
   engine: Engine;
   home: string;
@@ -27,7 +28,8 @@ export interface ContainerStage {
   ports: { gitlab: number; http: number; grpc: number; front: number };
   /** Writes the site file; groups of fields are merged over the stage's own. */
   write(change?: Record<string, object | string>): Promise<void>;
-  run(...args: string[]): ReturnType<typeof runSealift>;
+  /** Runs a command with `--json` on the stage's data folder, in this process. */
+  run(...args: string[]): Promise<Run>;
   /** Packs a model of these files and imports it, next to existing ones or in place of its namesake. */
   importModel(name: string, files: Record<string, Buffer | string>): Promise<void>;
   /** What the front answers to a chat with a model of that name; it listens on the bridge of a gateway's container. */
@@ -63,7 +65,7 @@ export async function openContainerStage(
   const groups: Record<string, unknown> = base;
   let media: ImageStage | undefined;
   let bundles = 0;
-  const run: ContainerStage['run'] = (...args) => runSealift('--home', join(home, 'data'), '--json', ...args);
+  const run: ContainerStage['run'] = (...args) => runHere('--home', join(home, 'data'), '--json', ...args);
   const removeSite = async () => {
     await run('uninstall', '--site', site, '--yes', '--keep-weights');
     const mark = await siteMark(sitePaths(join(home, 'data/sites'), site));

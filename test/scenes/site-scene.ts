@@ -20,7 +20,8 @@ import { type SitePaths, sitePaths } from '../../src/main/core/sites/site-paths.
 import { quietWork } from '../../src/main/core/work.ts';
 import { contract } from '../../src/shared/contract/index.ts';
 import type { siteFile } from '../../src/shared/site-file.ts';
-import { builtWorkers, type Run, runSealift, startSealift } from '../run-sealift.ts';
+import { runHere } from '../run-here.ts';
+import { builtWorkers, type Run, startSealift } from '../run-sealift.ts';
 
 type SiteInput = z.input<typeof siteFile>;
 type Answers = SiteInput & { model: NonNullable<SiteInput['model']> };
@@ -52,7 +53,8 @@ export class SiteScene {
     const scene = await SiteScene.#make();
     try {
       await scene.importModels();
-      const run = await scene.run('deploy', await scene.writeSite(change));
+      // By a process that ends, as a person's: what it started must go on without it.
+      const run = await scene.start('deploy', await scene.writeSite(change)).ended;
       if (run.exitCode !== 0) throw new Error(`the scene was not deployed: ${run.stdout}${run.stderr}`);
       return scene;
     } catch (error) {
@@ -103,12 +105,12 @@ export class SiteScene {
     return path;
   }
 
-  /** Runs a command with `--json` on the scene's data folder. */
+  /** Runs a command with `--json` on the scene's data folder, in this process. */
   run(...args: string[]): Promise<Run> {
-    return runSealift('--home', this.home, '--json', ...args);
+    return runHere('--home', this.home, '--json', ...args);
   }
 
-  /** Starts a command and does not wait for its end. */
+  /** Starts a command as a process of its own, and does not wait for its end. */
   start(...args: string[]): ReturnType<typeof startSealift> {
     return startSealift(['--home', this.home, '--json', ...args]);
   }

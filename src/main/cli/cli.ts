@@ -36,6 +36,8 @@ export interface Session {
 export interface Hosting {
   /** Where everything is in the data folder. */
   paths: HomePaths;
+  /** The folder of the built page. */
+  pageFolder: string;
   /** False if another Sealift holds the lock of the data folder. `owner` is then that one, otherwise this command. */
   mayWrite: boolean;
   owner: string;

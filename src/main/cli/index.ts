@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { appError } from '../../shared/errors/app-error.ts';
 import { main } from './main.ts';
 import { errorLines } from './print.ts';
@@ -15,6 +16,11 @@ process.on('exit', () => {
   process.stderr.write(errorLines(error));
 });
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2), {
+  built: fileURLToPath(new URL('.', import.meta.url)),
+  isWatched: process.stderr.isTTY === true,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+});
 // Once everything is written, an unanswered request must not delay the exit.
 process.stdout.write('', () => setTimeout(() => process.exit(), 1000).unref());

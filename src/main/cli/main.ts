@@ -39,6 +39,7 @@ import { cliPorts, homeToName, version } from './ports.ts';
 import { errorJson, errorLines, outcomeText } from './print.ts';
 import { sayStanding, secretFilesIn } from './say-standing.ts';
 import { logInternal, openSession } from './session.ts';
+import type { Terminal } from './terminal.ts';
 import { commandPath, findCommand, refuseEmptyValues, usageError } from './usage-error.ts';
 
 interface Invocation {
@@ -54,15 +55,15 @@ interface Invocation {
 }
 
 /** Runs one command line and returns its exit code: 0 done, 1 done with red findings, 2 usage, 3 refused, 4 failed, 130 interrupted. */
-export async function main(argv: string[]): Promise<number> {
+export async function main(argv: string[], terminal: Terminal): Promise<number> {
   let exitCode = 0;
-  const program = newProgram(argv.includes('--json'));
+  const program = newProgram(argv.includes('--json'), terminal);
   let named = program;
   const invocation = () => invocationOf(program, named, argv);
   const action: Cli['action'] =
     (options, body) =>
     async (...args) => {
-      exitCode = await runAction(invocation(), options, (session) => body(session, ...args));
+      exitCode = await runAction(invocation(), terminal, options, (session) => body(session, ...args));
     };
   for (const add of commandGroups) add({ program, action });
   followNames(program, (command) => {
@@ -73,7 +74,7 @@ export async function main(argv: string[]): Promise<number> {
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
-    return fail(thrown, named, invocation());
+    return fail(thrown, named, invocation(), terminal);
   }
 }
 
@@ -113,7 +114,7 @@ const commandGroups = [
 ];
 
 /** With `json`, help and the version are one JSON object too. */
-function newProgram(json: boolean): Command {
+function newProgram(json: boolean, { out }: Terminal): Command {
   return new Command('sealift')
     .description('Sets up self-hosted LLM serving for GitLab Duo on machines with no internet.')
     .version(version)
@@ -122,7 +123,7 @@ function newProgram(json: boolean): Command {
     .exitOverride()
     .configureOutput({
       writeErr: () => undefined,
-      writeOut: (text) => process.stdout.write(json ? outcomeText({ data: { text }, human: '' }, true) : text),
+      writeOut: (text) => out(json ? outcomeText({ data: { text }, human: '' }, true) : text),
     })
     .showHelpAfterError(false)
     .helpCommand(false)
@@ -161,16 +162,15 @@ function invocationOf(program: Command, named: Command, argv: string[]): Invocat
   };
 }
 
-function fail(thrown: unknown, named: Command, { json, home, given, names }: Invocation): number {
+function fail(thrown: unknown, named: Command, { json, home, given, names }: Invocation, terminal: Terminal): number {
   const error = thrown instanceof CommanderError ? usageError(thrown, named) : ownWords(thrown, named);
   if (error !== thrown && error.code === 'internal')
-    logInternal(cliPorts(home, { kind: 'cli', capabilities: [] }).log, 'a command failed', error);
+    logInternal(cliPorts(terminal, home, { kind: 'cli', capabilities: [] }).log, 'a command failed', error);
   const shown = new AppError(runnableRemedies(error.wire, given, names), error.cause);
-  if (json) process.stdout.write(errorJson(shown));
+  if (json) terminal.out(errorJson(shown));
   // A group without a command prints its help on stderr and fails, as in git.
-  else if (thrown instanceof CommanderError && thrown.code === 'commander.help')
-    process.stderr.write(named.helpInformation());
-  else process.stderr.write(errorLines(shown));
+  else if (thrown instanceof CommanderError && thrown.code === 'commander.help') terminal.err(named.helpInformation());
+  else terminal.err(errorLines(shown));
   return error.exitCode;
 }
 
@@ -185,14 +185,14 @@ function ownWords(thrown: unknown, named: Command): AppError {
 
 async function runAction(
   { json, home, command, given, names, secretFiles }: Invocation,
+  terminal: Terminal,
   options: ActionOptions,
   body: (session: Session) => Promise<Outcome | 'emitted'>,
 ): Promise<number> {
-  const out = { isTerminal: process.stderr.isTTY === true, write: (text: string) => void process.stderr.write(text) };
-  const emit = (item: unknown, text: string) =>
-    void process.stdout.write(`${json ? plainJson(item) : plainText(text)}\n`);
+  const out = { isTerminal: terminal.isWatched, write: terminal.err };
+  const emit = (item: unknown, text: string) => terminal.out(`${json ? plainJson(item) : plainText(text)}\n`);
   const commands = { names, program: given.program, home: homeToName(home) };
-  const ports = cliPorts(home, { kind: options.shell ?? 'cli', capabilities: [], commands });
+  const ports = cliPorts(terminal, home, { kind: options.shell ?? 'cli', capabilities: [], commands });
   const session = await openSession(ports, { writes: options.writes, command, out, emit });
   let firstAt: number | undefined;
   const stop = () => {
@@ -210,7 +210,7 @@ async function runAction(
     // A shell of its own runs until it is stopped, so stopping it is a success.
     if (outcome === 'emitted') return session.stopped.aborted && !options.shell ? 130 : 0;
     const data = runnableRemedies(outcome.data, given, names);
-    process.stdout.write(outcomeText({ data, human: runnableText(outcome.human, given, names) }, json));
+    terminal.out(outcomeText({ data, human: runnableText(outcome.human, given, names) }, json));
     return outcome.red ? 1 : 0;
   } catch (thrown) {
     const isKnown = thrown instanceof AppError && thrown.code === 'interrupted';

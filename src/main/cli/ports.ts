@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Shell } from '../../shared/contract/shell.ts';
@@ -8,12 +7,10 @@ import type { CorePorts } from '../core/ports.ts';
 import { forkWorker } from '../core/processes/fork.ts';
 import { appendErrorLog, errorLine } from '../core/settings/error-log.ts';
 import { defaultHome, homePaths } from '../core/settings/paths.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Version of Sealift. */
 export const version: string = packageJson.version;
-
-/** Folder of the built page. */
-export const pageFolder: string = fileURLToPath(new URL('../renderer', import.meta.url));
 
 /** Returns the data folder if commands in a new terminal have to name it; undefined if it is the platform's default. */
 export function homeToName(given: string | undefined): string | undefined {
@@ -25,15 +22,14 @@ export function homeToName(given: string | undefined): string | undefined {
  * Returns the core's ports for a terminal. Log lines go to stderr, from level `SEALIFT_LOG` (default: none). Errors also go to the error
  * log in the data folder, or to stderr if it cannot be written, so that a reference shown to a user can always be looked up.
  */
-export function cliPorts(given: string | undefined, shell: Shell): CorePorts {
+export function cliPorts({ built, err }: Terminal, given: string | undefined, shell: Shell): CorePorts {
   const home = resolve(given ?? defaultHome());
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const workers = fileURLToPath(new URL('.', import.meta.url));
+  const root = join(built, '../..');
   const logger = pino({ level: process.env.SEALIFT_LOG ?? 'fatal' }, pino.destination({ dest: 2, sync: true }));
   return {
     paths: homePaths(home),
     resources: join(root, 'resources'),
-    workers,
+    workers: built,
     node: process.execPath,
     version,
     shell,
@@ -44,11 +40,11 @@ export function cliPorts(given: string | undefined, shell: Shell): CorePorts {
       warn: (message, fields) => logger.warn(fields ?? {}, message),
       error: (message, fields) => {
         if (!appendErrorLog(home, message, fields) && !logger.isLevelEnabled('error'))
-          process.stderr.write(`${errorLine(message, fields)}\n`);
+          err(`${errorLine(message, fields)}\n`);
         logger.error(fields ?? {}, message);
       },
     },
-    fork: (worker) => forkWorker(join(workers, `${worker}.js`)),
+    fork: (worker) => forkWorker(join(built, `${worker}.js`)),
   };
 }
 

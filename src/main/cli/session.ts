@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { contract } from '../../shared/contract/index.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { connect } from '../../shared/rpc/connect.ts';
@@ -60,6 +61,7 @@ export async function openSession(
     owner: others.open,
     hosting: {
       paths: ports.paths,
+      pageFolder: join(ports.workers, '../renderer'),
       mayWrite: lock !== undefined,
       owner,
       stopped: stopping.signal,

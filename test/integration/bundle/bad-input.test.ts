@@ -11,7 +11,7 @@ import { type Envelope, type Signer, signEnvelope } from '../../../src/main/core
 import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.ts';
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import type { AppError } from '../../../src/shared/errors/app-error.ts';
-import { runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
 import {
   type FakeBundle,
   type FakeOptions,
@@ -333,10 +333,10 @@ describe('openMedia refuses', () => {
   it('says so on the command line, with the way out', async () => {
     const [dir = ''] = write({ signer: newSigner(), media: 1 }).dirs;
     for (const command of [['bundle', 'verify'], ['bundle', 'inspect'], ['import']]) {
-      const run = await runSealift('--home', home, ...command, dir, '--json');
+      const run = await runHere('--home', home, ...command, dir, '--json');
       expect(run).toMatchObject({ exitCode: 3, json: { ok: false, error: { code: 'bundle.untrusted' } } });
     }
-    const run = await runSealift('--home', home, 'bundle', 'verify', dir);
+    const run = await runHere('--home', home, 'bundle', 'verify', dir);
     expect(run.stderr).toContain(`sealift --home ${home} key trust WORD WORD`);
   });
 });

@@ -16,7 +16,8 @@ import { readImports } from '../../../src/main/core/store/read-imports.ts';
 import { storePaths } from '../../../src/main/core/store/store-paths.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { appError } from '../../../src/shared/errors/app-error.ts';
-import { builtWorkers, runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
+import { builtWorkers } from '../../run-sealift.ts';
 import { gguf, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { openEnvelope, walk } from '../../scenes/packed-media.ts';
@@ -254,7 +255,7 @@ describe('the difference between bundles', () => {
   it('is printed, packed and imported at a terminal', async () => {
     await rm(scene.at('home'), { recursive: true });
     const run = async (...args: string[]) => {
-      const done = await runSealift('--home', scene.at('home'), ...args);
+      const done = await runHere('--home', scene.at('home'), ...args);
       expect(done.exitCode, done.stderr).toBe(0);
       return done.stdout;
     };
@@ -289,7 +290,7 @@ describe('the difference between bundles', () => {
     const diff = await run('bundle', 'diff', scene.at('inventory.json'), scene.at('two'));
     expect(diff).toMatch(/~ {2}files {2}n {2}changed: .* before, .* now, 4\d\.\d KiB to carry/);
     await run('import', scene.at('two'));
-    const twice = await runSealift('--home', scene.at('home'), 'bundle', 'pack', ...args, '--base', scene.at('one'));
+    const twice = await runHere('--home', scene.at('home'), 'bundle', 'pack', ...args, '--base', scene.at('one'));
     expect([twice.exitCode, twice.stderr]).toEqual([2, expect.stringContaining('--base takes one value')]);
   });
 });

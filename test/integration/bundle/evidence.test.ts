@@ -10,7 +10,8 @@ import { allowedSigner } from '../../../src/main/core/signing/ssh-signature.ts';
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { missing } from '../../needs.ts';
-import { builtWorkers, runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
+import { builtWorkers } from '../../run-sealift.ts';
 import { gguf, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { walk } from '../../scenes/packed-media.ts';
@@ -116,7 +117,7 @@ describe('a scan for malware', () => {
       return findings.find((one) => one.id === 'import.scanned');
     };
     const inspect = async () =>
-      (await runSealift('--home', scene.at('home'), 'bundle', 'inspect', ...dirs, '--override-untrusted', 'a test'))
+      (await runHere('--home', scene.at('home'), 'bundle', 'inspect', ...dirs, '--override-untrusted', 'a test'))
         .stdout;
     const stated = await shown('untrusted', 'a test');
     expect(stated?.severity).toBe('amber');
@@ -162,7 +163,7 @@ describe('a scan for malware', () => {
       '--scan',
       command,
     ];
-    const { exitCode, stderr } = await runSealift('--home', scene.at('home'), ...args);
+    const { exitCode, stderr } = await runHere('--home', scene.at('home'), ...args);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(why);
     expect(await walk(scene.folder)).not.toContain('m1/START-HERE.txt');

@@ -8,7 +8,7 @@ import { hexOf } from '../../../src/shared/digest.ts';
 import { HttpsServer, sendBytes } from '../../fakes/https-server.ts';
 import { TokenRegistry } from '../../fakes/token-registry.ts';
 import { missing } from '../../needs.ts';
-import { runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
 import { digestOf } from '../../scenes/make-sources.ts';
 import { OwnRegistry } from '../../scenes/own-registry.ts';
@@ -261,7 +261,7 @@ describe.skipIf(missing('helm', undefined, { mayBeRefused: true }))('what Helm i
     const description = `bundle: 1\nname: charts\n${scene.more[0]}\ncontents:\n  - ${content()}\n`;
     await writeFile(scene.at('charts.yaml'), description);
     const sealift = async (side: string, ...args: string[]) => {
-      const run = await runSealift('--home', scene.at(side), '--json', ...args);
+      const run = await runHere('--home', scene.at(side), '--json', ...args);
       expect(run, `${run.stdout}${run.stderr}`).toMatchObject({ exitCode: 0 });
       return run.json.data;
     };

@@ -12,7 +12,8 @@ import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.t
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { TokenRegistry } from '../../fakes/token-registry.ts';
-import { builtWorkers, runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
+import { builtWorkers } from '../../run-sealift.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
 import { digestOf, gguf, testImage, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
@@ -129,10 +130,8 @@ describe('repairing media from where they were packed from', () => {
       '--to',
       scene.at('overlay'),
     ];
-    expect((await runSealift(...repair)).stderr).toContain(
-      'either the media of another copy (--from) or the description',
-    );
-    const run = await runSealift(...repair, '--source', scene.at('BUNDLE.yaml'));
+    expect((await runHere(...repair)).stderr).toContain('either the media of another copy (--from) or the description');
+    const run = await runHere(...repair, '--source', scene.at('BUNDLE.yaml'));
     expect([run.exitCode, run.stdout]).toEqual([0, expect.stringContaining('1 block, ')]);
     const verified = await verifyBundle(await open('m', 'overlay'), builtWorkers, quietWork());
     expect(verified.damage).toEqual([]);

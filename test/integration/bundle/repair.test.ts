@@ -13,7 +13,8 @@ import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.t
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import { readImports } from '../../../src/main/core/store/read-imports.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
-import { builtWorkers, runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
+import { builtWorkers } from '../../run-sealift.ts';
 import { gguf, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { walk } from '../../scenes/packed-media.ts';
@@ -177,7 +178,7 @@ describe('repairing damaged media', () => {
   it('works at a terminal', async () => {
     const [name = ''] = await partsOf('m');
     spoil('m', name);
-    const sealift = (...args: string[]) => runSealift('--home', scene.at('home'), ...args);
+    const sealift = (...args: string[]) => runHere('--home', scene.at('home'), ...args);
     const request = scene.at('request.json');
     const asked = await sealift('bundle', 'repair-request', scene.at('m'), '--out', request);
     expect([asked.exitCode, asked.stdout]).toEqual([0, expect.stringContaining('request.json: 1 block of test-1')]);

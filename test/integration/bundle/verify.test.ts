@@ -25,7 +25,8 @@ import { fingerprintToWords } from '../../../src/main/core/signing/fingerprint.t
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 import type { Damage } from '../../../src/shared/contract/bundle-read.ts';
-import { builtWorkers, runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
+import { builtWorkers } from '../../run-sealift.ts';
 import { type FakeBundle, sha256, someBytes, writeMedia } from '../../scenes/write-media.ts';
 
 const partBytes = blockBytes + 65_536;
@@ -260,11 +261,11 @@ describe('verify', () => {
 
 describe('sealift bundle', () => {
   it('verify exits with 0 for good and 1 for damaged media', async () => {
-    const good = await runSealift('--home', home, 'bundle', 'verify', folder, '--json');
+    const good = await runHere('--home', home, 'bundle', 'verify', folder, '--json');
     expect(good).toMatchObject({ exitCode: 0, json: { ok: true, data: { damage: [] } } });
     const { file } = onMedium(blobPath(readme));
     flipByte(file, 1, 1);
-    const bad = await runSealift('--home', home, 'bundle', 'verify', folder);
+    const bad = await runHere('--home', home, 'bundle', 'verify', folder);
     flipByte(file, 1, 1);
     expect(bad.exitCode).toBe(1);
     expect(bad.stdout).toContain('damaged block');
@@ -274,7 +275,7 @@ describe('sealift bundle', () => {
     const { file, label } = onMedium(blobPath(weights, '.001'));
     const good = readFileSync(file);
     truncateSync(file, blockBytes + 5);
-    const run = await runSealift('--home', home, 'bundle', 'verify', folder);
+    const run = await runHere('--home', home, 'bundle', 'verify', folder);
     writeFileSync(file, good);
     expect(run.stdout).toContain(
       `${label}: ${blobPath(weights, '.001')} (model tiny): is too short: it has ${blockBytes + 5} bytes of ${partBytes}, in the file model.gguf`,
@@ -285,7 +286,7 @@ describe('sealift bundle', () => {
   });
 
   it('inspect shows the contents and the signer, and finds wrong sizes without reading blobs', async () => {
-    const good = await runSealift('--home', home, 'bundle', 'inspect', ...bundle.dirs, '--json');
+    const good = await runHere('--home', home, 'bundle', 'inspect', ...bundle.dirs, '--json');
     const contents = [
       { kind: 'model', name: 'tiny', isComplete: true },
       { kind: 'files', name: 'notes', isComplete: true },
@@ -294,7 +295,7 @@ describe('sealift bundle', () => {
       exitCode: 0,
       json: { data: { id: bundle.id, contents, damage: [], missingMedia: [] } },
     });
-    const alone = await runSealift('--home', home, 'bundle', 'inspect', bundle.dirs[0] ?? '', '--json');
+    const alone = await runHere('--home', home, 'bundle', 'inspect', bundle.dirs[0] ?? '', '--json');
     expect(alone.json.data).toMatchObject({ isHeadSeen: false });
   });
 });

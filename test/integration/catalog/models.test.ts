@@ -1,19 +1,19 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readReadiness } from '../../../src/main/core/hardware/readiness-file.ts';
 import type { ModelAnswer } from '../../../src/shared/contract/models.ts';
+import { runHere } from '../../run-here.ts';
 import { printedPages } from '../../scenes/gitlab-tables.ts';
 import { goodMachine, gpu } from '../../scenes/machines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealift-models-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function models(...args: string[]) {
-  const run = spawnSync(process.execPath, ['out/main/cli.js', 'models', '--json', ...args], { encoding: 'utf8' });
-  return { status: run.status, ...JSON.parse(run.stdout) };
+async function models(...args: string[]) {
+  const run = await runHere('models', '--json', ...args);
+  return { status: run.exitCode, ...JSON.parse(run.stdout) };
 }
 
 function file(name: string, content: string | Buffer): string {
@@ -31,8 +31,8 @@ const readiness = {
 };
 
 describe('sealift models', () => {
-  it('answers for a version and a feature', () => {
-    const { data, status } = models('--gitlab', '18.9', '--feature', 'code-completion,chat');
+  it('answers for a version and a feature', async () => {
+    const { data, status } = await models('--gitlab', '18.9', '--feature', 'code-completion,chat');
     expect(status).toBe(0);
     expect(data.gitlab).toMatchObject({ asked: '18.9', first: '18.9', isExact: false });
     expect(data.notes[0]).toContain('does not state its version');
@@ -44,8 +44,8 @@ describe('sealift models', () => {
 
   it.each(printedPages().map((page) => [page.versions.at(0), page] as const))(
     'prints what the page of GitLab %s prints',
-    (version, page) => {
-      const { data, status } = models('--gitlab', version ?? '');
+    async (version, page) => {
+      const { data, status } = await models('--gitlab', version ?? '');
       expect([status, data.gitlab.source]).toEqual([0, page.source]);
       const answered = data.models.map(({ name, support, features }: ModelAnswer) => ({
         name,
@@ -58,19 +58,19 @@ describe('sealift models', () => {
     },
   );
 
-  it('filters by hosting', () => {
-    const hostings = (...args: string[]) => [
-      ...new Set(models(...args).data.models.map((one: { hosting: string }) => one.hosting)),
+  it('filters by hosting', async () => {
+    const hostings = async (...args: string[]) => [
+      ...new Set((await models(...args)).data.models.map((one: { hosting: string }) => one.hosting)),
     ];
-    expect(hostings('--hosting', 'cloud')).toEqual(['cloud']);
-    expect(hostings('--hosting', 'self-hosted', '--gitlab', '17.5', '--feature', 'chat')).toEqual(['self-hosted']);
-    expect(models('--hosting', 'cloud', '--gitlab', '17.3').data.models).toEqual([]);
+    expect(await hostings('--hosting', 'cloud')).toEqual(['cloud']);
+    expect(await hostings('--hosting', 'self-hosted', '--gitlab', '17.5', '--feature', 'chat')).toEqual([
+      'self-hosted',
+    ]);
+    expect((await models('--hosting', 'cloud', '--gitlab', '17.3')).data.models).toEqual([]);
   });
 
-  it('prints where the size of the weights comes from', () => {
-    const run = spawnSync(process.execPath, ['out/main/cli.js', 'models', '--hosting', 'self-hosted'], {
-      encoding: 'utf8',
-    });
+  it('prints where the size of the weights comes from', async () => {
+    const run = await runHere('models', '--hosting', 'self-hosted');
     expect(run.stdout).toContain('weights: 60.8 GiB mxfp4, as listed in its repository');
     expect(run.stdout).toContain('weights: 693 GiB fp8, not listed: parameters x 1 byte (FP8)');
     expect(run.stdout).toContain('not listed: published as a round number (GitLab documentation, offline deployment');
@@ -79,26 +79,26 @@ describe('sealift models', () => {
     expect(run.stdout).not.toContain('LEAVES YOUR NETWORK');
   });
 
-  it('gives verdicts and one recommendation for a readiness file', () => {
-    const { data } = models('--for', file('good.json', JSON.stringify(readiness)));
+  it('gives verdicts and one recommendation for a readiness file', async () => {
+    const { data } = await models('--for', file('good.json', JSON.stringify(readiness)));
     expect(data.machine.hostname).toBe('enclave-a');
     expect(data.recommendation.id).toBe('gpt-oss-120b');
     expect(data.models.every((one: { fit?: { reason: string } }) => one.fit?.reason)).toBe(true);
   });
 
-  it('plans the cheapest set of models for several features', () => {
+  it('plans the cheapest set of models for several features', async () => {
     const two = { ...readiness, machine: goodMachine({ gpus: [gpu(), gpu()] }) };
     const asked = ['--plan', '--features', 'code-completion,chat', '--gitlab', '17.3'];
-    const { data, status } = models(...asked, '--for', file('two-gpus.json', JSON.stringify(two)));
+    const { data, status } = await models(...asked, '--for', file('two-gpus.json', JSON.stringify(two)));
     expect(status).toBe(0);
     expect(data).toMatchObject({ machine: { hostname: 'enclave-a', gpus: 2 }, gitlab: { asked: '17.3' } });
     expect(data.models.map((one: { gpuIndexes: number[] }) => one.gpuIndexes)).toEqual([[0], [1]]);
-    const none = models(...asked, '--for', file('one-gpu.json', JSON.stringify(readiness)));
+    const none = await models(...asked, '--for', file('one-gpu.json', JSON.stringify(readiness)));
     expect([none.status, none.data.models, none.data.why.length]).toEqual([1, null, 1]);
   });
 
-  it('gives verdicts for this machine', () => {
-    expect(models('--fit').data.models[0].fit.verdict).toBeTruthy();
+  it('gives verdicts for this machine', async () => {
+    expect((await models('--fit')).data.models[0].fit.verdict).toBeTruthy();
   });
 
   it.each([
@@ -168,8 +168,8 @@ describe('sealift models', () => {
     [['--features', 'chat'], 2, 'usage.invalid'],
     [['--plan', '--features', 'poetry'], 2, 'usage.invalid'],
     [['--plan', '--features', 'chat', '--feature', 'chat'], 2, 'usage.invalid'],
-  ])('refuses %j', (args, status, code) => {
-    const answer = models(...args);
+  ])('refuses %j', async (args, status, code) => {
+    const answer = await models(...args);
     expect([answer.status, answer.error.code]).toEqual([status, code]);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
 import { containerSite } from '../../scenes/container-site.ts';
 
 let folder = '';
@@ -46,9 +46,9 @@ describe.skipIf(process.platform === 'win32')('what other users can read', () =>
     const home = join(folder, 'home');
     const path = await place(name, 0o640);
     try {
-      expect((await runSealift('--home', home, 'jobs')).stderr).toContain(`: chmod 600 ${path}\n`);
+      expect((await runHere('--home', home, 'jobs')).stderr).toContain(`: chmod 600 ${path}\n`);
       await chmod(path, 0o600);
-      expect((await runSealift('--home', home, 'jobs')).stderr).not.toContain('chmod');
+      expect((await runHere('--home', home, 'jobs')).stderr).not.toContain('chmod');
     } finally {
       await rm(home, { recursive: true });
     }
@@ -61,7 +61,7 @@ describe.skipIf(process.platform === 'win32')('what other users can read', () =>
     const site = containerSite({ gitlab: { version: '19.1' }, gateway: { tls } });
     await mkdir(join(home, 'sites/plant'), { recursive: true });
     await writeFile(join(home, 'sites/plant/site.yaml'), stringify(site));
-    expect((await runSealift('--home', home, 'jobs')).stderr).toContain(`: chmod 600 ${path}\n`);
+    expect((await runHere('--home', home, 'jobs')).stderr).toContain(`: chmod 600 ${path}\n`);
   });
 
   it('is named with its remedy after a deployment: the key of an external model server', async () => {
@@ -71,16 +71,16 @@ describe.skipIf(process.platform === 'win32')('what other users can read', () =>
     const model = { engine: 'external', name: 'm', servedName: 'm', endpoint, endpointKey: { file: path } } as const;
     await mkdir(join(home, 'sites/plant'), { recursive: true });
     await writeFile(join(home, 'sites/plant/site.yaml'), stringify({ ...containerSite({}), model }));
-    expect((await runSealift('--home', home, 'jobs')).stderr).toContain(`: chmod 600 ${path}\n`);
+    expect((await runHere('--home', home, 'jobs')).stderr).toContain(`: chmod 600 ${path}\n`);
   });
 
   it.each(given)('is named with its remedy before the command that was given it: %s', async (_what, words) => {
     const path = await place('given.pem', 0o604);
     const home = join(folder, 'other');
-    const run = await runSealift('--home', home, '--json', ...words, path);
+    const run = await runHere('--home', home, '--json', ...words, path);
     expect(run.stderr).toContain(`Other users of this machine can read ${path}.`);
     expect(run.stderr).toContain(`: chmod 600 ${path}\n`);
     await chmod(path, 0o600);
-    expect((await runSealift('--home', home, '--json', ...words, path)).stderr).not.toContain('Other users');
+    expect((await runHere('--home', home, '--json', ...words, path)).stderr).not.toContain('Other users');
   });
 });

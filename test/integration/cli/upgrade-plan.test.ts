@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readBundleSpec } from '../../../src/main/core/bundle/sources/read-bundle-spec.ts';
-import { runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 const at = (...names: string[]) => join(folder, ...names);
-const sealift = (...args: string[]) => runSealift('--home', at('home'), ...args);
+const sealift = (...args: string[]) => runHere('--home', at('home'), ...args);
 const takeInventory = (...args: string[]) =>
   sealift('inventory', '--engine', 'none', '--out', at('inventory.json'), ...args);
 const siteOf = async () => JSON.parse(await readFile(at('inventory.json'), 'utf8')).site;

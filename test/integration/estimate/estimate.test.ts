@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfigSize } from '../../../src/main/core/weights/config-size.ts';
 import type { MemoryEstimate } from '../../../src/shared/contract/estimate.ts';
 import type { AppError } from '../../../src/shared/errors/app-error.ts';
-import { runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
 import { llama8b } from '../../scenes/llama-8b.ts';
 import { type ModelShape, writeShapedModel } from '../../scenes/shaped-model.ts';
 
@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const at = (name: string) => join(folder, name);
 async function estimate(...args: string[]) {
-  const { exitCode, json, stderr } = await runSealift(...home, 'estimate', ...args);
+  const { exitCode, json, stderr } = await runHere(...home, 'estimate', ...args);
   return { exitCode, stderr, data: json.data as MemoryEstimate, error: json.error };
 }
 function file(name: string, content: string | Buffer): string {

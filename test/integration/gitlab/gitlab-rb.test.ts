@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
 
 describe('the command that changes gitlab.rb', () => {
   let folder: string;
@@ -22,7 +22,7 @@ describe('the command that changes gitlab.rb', () => {
       model: { engine: 'external', name: 'm', servedName: 'm', family: 'MISTRAL', endpoint: 'http://10.0.0.9:8001/v1' },
     };
     await writeFile(join(folder, 'site.yaml'), stringify(site));
-    return runSealift('--home', join(folder, 'home'), 'gitlab', 'rb', join(folder, 'site.yaml'), ...args);
+    return runHere('--home', join(folder, 'home'), 'gitlab', 'rb', join(folder, 'site.yaml'), ...args);
   };
   const given = () => ['--in', join(folder, 'gitlab.rb')];
 

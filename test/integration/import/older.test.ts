@@ -7,7 +7,8 @@ import { previewImport } from '../../../src/main/core/import/preview-import.ts';
 import { trustKey } from '../../../src/main/core/signing/trust.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { atTerminal } from '../../at-terminal.ts';
-import { builtWorkers, runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
+import { builtWorkers } from '../../run-sealift.ts';
 import { type FakeContent, newSigner, someBytes, writeMedia } from '../../scenes/write-media.ts';
 
 const signer = newSigner();
@@ -96,10 +97,10 @@ describe('sealift import', () => {
     await run(write(newest));
     const old = write({ ...newest, created: march, text: 'old' });
     const args = ['--home', home, 'import', ...old, '--engine', 'none', '--json'];
-    const refused = await runSealift(...args);
+    const refused = await runHere(...args);
     expect(refused).toMatchObject({ exitCode: 3, json: { error: { code: 'import.older' } } });
     expect(refused.stdout).toContain('--allow-older');
-    expect(await runSealift(...args, '--allow-older')).toMatchObject({ exitCode: 0 });
+    expect(await runHere(...args, '--allow-older')).toMatchObject({ exitCode: 0 });
     expect(await readFile(join(home, 'store/models/tiny/model.gguf'))).toEqual(someBytes(150_000, 'old'));
   });
 

@@ -12,7 +12,7 @@ import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
 import { makeSecret } from '../../../src/main/core/sites/site-secret.ts';
 import { shellWord } from '../../../src/shared/shell-word.ts';
 import { missing } from '../../needs.ts';
-import { runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
 import { makeCertificate } from '../../scenes/certificates.ts';
 
 const image = 'registry.inside.example/model-gateway:self-hosted-v18.9.0-ee';
@@ -330,7 +330,7 @@ describe('a model server rendered for Kubernetes', () => {
       ['--model-claim', '5'],
       ['--model-image', 'a:1', '--model-claim', '0'],
     ])
-      expect(await runSealift('--home', ports.paths.home, ...given, ...more)).toMatchObject({ exitCode: 2 });
+      expect(await runHere('--home', ports.paths.home, ...given, ...more)).toMatchObject({ exitCode: 2 });
   });
 
   it('is installed before the gateway, once its volume was filled', async () => {
@@ -382,7 +382,7 @@ esac
 it('the command names the script as a shell takes it', async () => {
   const given = ['kubernetes', 'render', await siteAt({}), '--image', image, '--chart', chart];
   const folderOut = join(folder, "it's out");
-  const { stdout, exitCode } = await runSealift('--home', ports.paths.home, ...given, '--out', folderOut);
+  const { stdout, exitCode } = await runHere('--home', ports.paths.home, ...given, '--out', folderOut);
   expect(exitCode).toBe(0);
   expect(stdout).toContain(shellWord(join(folderOut, 'install.sh')));
 });

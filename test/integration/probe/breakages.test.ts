@@ -126,7 +126,11 @@ describe.skipIf(lacks)('a chain of containers, broken at one place after the oth
         IPAMConfig = { IPv4Address: Networks[`sealift-${site}${of}`]?.IPAddress };
         await network(of).disconnect({ Container: container(part).id });
       },
-      heal: () => network(of).connect({ Container: container(part).id, EndpointConfig: { IPAMConfig } }),
+      heal: async () => {
+        await network(of).connect({ Container: container(part).id, EndpointConfig: { IPAMConfig } });
+        // What was asked meanwhile fails for a moment more.
+        await expect.poll(async () => (await stage.askFront('mistral')).status, { timeout: 30_000 }).toBe(200);
+      },
     };
   };
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
-import { builtWorkers, runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
+import { builtWorkers } from '../../run-sealift.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealift-diagnose-'));
 const home = join(folder, 'home');
@@ -14,7 +15,7 @@ function file(name: string, content: string): string {
   writeFileSync(join(folder, name), content);
   return join(folder, name);
 }
-const diagnose = (...args: string[]) => runSealift('diagnose', '--json', '--home', home, ...args);
+const diagnose = (...args: string[]) => runHere('diagnose', '--json', '--home', home, ...args);
 
 describe('sealift diagnose', () => {
   it('names the causes of a failure that a person has on file', async () => {
@@ -25,7 +26,7 @@ describe('sealift diagnose', () => {
 
   it('prints nothing active, whatever a log contains', async () => {
     const log = file('hostile.log', '\u001b]0;owned\u0007 Invalid audience \u202e sk-abcdefgh12345\n');
-    const run = await runSealift('diagnose', '--home', home, '--log', log);
+    const run = await runHere('diagnose', '--home', home, '--log', log);
     expect(run.stdout).toContain('Evidence: the log says "invalid audience" (line 1)');
     expect(run.stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}|abcdefgh/u);
   });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ReportData, reportData } from '../../../src/main/core/report/report-data.ts';
 import { writeReport } from '../../../src/main/core/report/write-report.ts';
 import { ensureKey } from '../../../src/main/core/signing/keys.ts';
+import { runHere } from '../../run-here.ts';
 import { runSealift } from '../../run-sealift.ts';
 
 const names = ['report.html', 'report.json', 'report.dsse.json'] as const;
@@ -37,7 +38,7 @@ beforeEach(async () => {
 describe('report verify', () => {
   it('is green on what was written, from the folder or any of its files', async () => {
     for (const path of [report(), join(report(), 'report.html')]) {
-      expect(await runSealift(...home, 'report', 'verify', path)).toMatchObject({
+      expect(await runHere(...home, 'report', 'verify', path)).toMatchObject({
         exitCode,
         json: { data: { isGood: true, isRed: exitCode === 1 } },
       });
@@ -49,7 +50,7 @@ describe('report verify', () => {
     const signer = await ensureKey(join(folder, 'home', 'keys'), 'site');
     const failed = { ...data, probe: data.probe && { ...data.probe, firstRed: 'front' } };
     await writeReport(join(folder, 'failed'), failed, signer);
-    const run = await runSealift(...home, 'report', 'verify', join(folder, 'failed'));
+    const run = await runHere(...home, 'report', 'verify', join(folder, 'failed'));
     expect(run).toMatchObject({ exitCode: 1, json: { data: { isGood: true, isRed: true } } });
   });
 
@@ -62,7 +63,7 @@ describe('report verify', () => {
     const fine = { ...data, readiness: { ...data.readiness, findings: [] } };
     const signer = await ensureKey(join(folder, 'home', 'keys'), 'site');
     await writeReport(join(folder, 'unread'), changed(fine) as ReportData, signer);
-    const run = await runSealift(...home, 'report', 'verify', join(folder, 'unread'));
+    const run = await runHere(...home, 'report', 'verify', join(folder, 'unread'));
     expect(run).toMatchObject({
       exitCode: 1,
       json: { data: { isGood: true, isRed: false, unjudged: ['report.json'] } },
@@ -71,10 +72,10 @@ describe('report verify', () => {
 
   it('verifies no unsigned file, although signed ones are next to it', async () => {
     await writeFile(join(report(), 'forged.html'), 'All hops answered.');
-    const forged = await runSealift(...home, 'report', 'verify', join(report(), 'forged.html'));
+    const forged = await runHere(...home, 'report', 'verify', join(report(), 'forged.html'));
     expect(forged).toMatchObject({ exitCode: 2, json: { error: { code: 'report.not-a-report' } } });
     await rm(join(report(), 'forged.html'));
-    expect((await runSealift(...home, 'report', 'verify', join(report(), 'report.dsse.json'))).exitCode).toBe(exitCode);
+    expect((await runHere(...home, 'report', 'verify', join(report(), 'report.dsse.json'))).exitCode).toBe(exitCode);
   });
 
   it('is red after one changed byte, wherever it is', async () => {
@@ -84,7 +85,7 @@ describe('report verify', () => {
         const changed = Buffer.from(bytes);
         changed[at] = (changed[at] ?? 0) ^ 1;
         await writeFile(join(report(), name), changed);
-        const run = await runSealift(...home, 'report', 'verify', report());
+        const run = await runHere(...home, 'report', 'verify', report());
         expect(run.exitCode, `${name} at ${at}`).not.toBe(0);
         expect(run.json.data, `${name} at ${at}`).not.toMatchObject({ isGood: true });
       }
@@ -94,21 +95,21 @@ describe('report verify', () => {
 
   it('is red when a file is missing', async () => {
     await rm(join(report(), 'report.json'));
-    const { exitCode, json } = await runSealift(...home, 'report', 'verify', report());
+    const { exitCode, json } = await runHere(...home, 'report', 'verify', report());
     expect(exitCode).toBe(1);
     expect(JSON.stringify(json)).toContain('it is missing');
   });
 
   it('is red for someone who trusts no key, and green once the key is trusted', async () => {
     const other = ['--home', join(folder, 'other'), '--json'];
-    const unknown = await runSealift(...other, 'report', 'verify', report());
+    const unknown = await runHere(...other, 'report', 'verify', report());
     expect(unknown).toMatchObject({ exitCode: 1, json: { data: { signature: { by: 'unknown' } } } });
     expect(JSON.stringify(unknown.json.data)).toContain('key show site');
-    const said = await runSealift(...other.filter((word) => word !== '--json'), 'report', 'verify', report());
+    const said = await runHere(...other.filter((word) => word !== '--json'), 'report', 'verify', report());
     expect(said.stdout).toMatch(/What to do:\n[\s\S]*key trust WORD/);
     const { keyId } = (unknown.json.data as { signature: { keyId: string } }).signature;
-    await runSealift(...other, 'key', 'trust', keyId);
-    expect(await runSealift(...other, 'report', 'verify', report())).toMatchObject({
+    await runHere(...other, 'key', 'trust', keyId);
+    expect(await runHere(...other, 'report', 'verify', report())).toMatchObject({
       exitCode,
       json: { data: { isGood: true, signature: { by: 'trusted' } } },
     });
@@ -124,7 +125,7 @@ describe('report verify', () => {
     const empty = join(folder, 'empty');
     await mkdir(empty, { recursive: true });
     if (signature) await writeFile(join(report(), 'report.dsse.json'), signature());
-    const run = await runSealift(...home, 'report', 'verify', signature ? report() : empty);
+    const run = await runHere(...home, 'report', 'verify', signature ? report() : empty);
     expect(run.json.error?.code).toBe(code);
     expect(run.exitCode).toBe(exitCode);
   });
@@ -146,7 +147,7 @@ describe('report', () => {
       'model: { engine: external, name: m, servedName: m, endpoint: http://10.0.0.3:8000/v1 }',
     ];
     await writeFile(file, text.join('\n'));
-    const run = await runSealift(...home, 'report', file, '--out', join(folder, 'out'));
+    const run = await runHere(...home, 'report', file, '--out', join(folder, 'out'));
     expect(run).toMatchObject({ exitCode: 2, json: { error: { code: 'report.no-site' } } });
   });
 });

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atTerminal } from '../../at-terminal.ts';
-import { type Run, runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
+import type { Run } from '../../run-sealift.ts';
 
 const passphrase = 'correct horse battery';
 let folder = '';
 const at = (...path: string[]) => join(folder, ...path);
-const packing = (...args: string[]) => runSealift('--json', '--home', at('packing'), ...args);
-const site = (...args: string[]) => runSealift('--json', '--home', at('site'), ...args);
+const packing = (...args: string[]) => runHere('--json', '--home', at('packing'), ...args);
+const site = (...args: string[]) => runHere('--json', '--home', at('site'), ...args);
 const pack = (medium: string, ...more: string[]) =>
   packing('bundle', 'pack', at('B.yaml'), '--accept-licence', '--to', at(medium), '--no-read-back', ...more);
 const importAt = (medium: string, ...more: string[]) => site('import', at(medium), '--engine', 'none', ...more);

@@ -7,7 +7,7 @@ import type { OutputOf } from '../../../src/shared/rpc/contract.ts';
 import { type Run, runSealift } from '../../run-sealift.ts';
 import { listing, SiteScene } from '../../scenes/site-scene.ts';
 
-// Each test runs some ten processes one after another.
+// Each test runs some ten commands one after another.
 vi.setConfig({ testTimeout: 180_000 });
 
 type Planned = OutputOf<typeof site.plan>;
@@ -98,7 +98,7 @@ describe('deploy', () => {
     const scene = await SiteScene.open();
     const file = await scene.writeSite();
     const plan = planned(await scene.run('deploy', file, '--plan'));
-    const run = await scene.run('deploy', file);
+    const run = await scene.start('deploy', file).ended;
     expect(run).toMatchObject({ exitCode: 0, json: { ok: true } });
     const data = deployed(run);
     expect(data.steps.map((step) => step.id)).toEqual(plan.steps.map((step) => step.id));
@@ -280,7 +280,7 @@ describe('deploy', () => {
   it('lets only one of two deployments run', async () => {
     const scene = await SiteScene.open();
     const file = await scene.writeSite();
-    const runs = await Promise.all([scene.run('deploy', file), scene.run('deploy', file)]);
+    const runs = await Promise.all([scene.start('deploy', file).ended, scene.start('deploy', file).ended]);
     const [first, second] = runs.sort((a, b) => (a.exitCode ?? 9) - (b.exitCode ?? 9));
     expect(first).toMatchObject({ exitCode: 0 });
     expect(second).toMatchObject({ exitCode: 3, json: { error: { code: 'lock.held' } } });

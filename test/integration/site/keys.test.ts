@@ -10,7 +10,7 @@ import type { OutputOf } from '../../../src/shared/rpc/contract.ts';
 import { type Run, runSealift } from '../../run-sealift.ts';
 import { listing, SiteScene } from '../../scenes/site-scene.ts';
 
-// Each test runs some ten processes one after another.
+// Each test runs some ten commands one after another.
 vi.setConfig({ testTimeout: 180_000 });
 
 type Planned = OutputOf<typeof site.plan>;

@@ -8,7 +8,7 @@ import type { OutputOf } from '../../../src/shared/rpc/contract.ts';
 import type { Run } from '../../run-sealift.ts';
 import { killHard, SiteScene, untilGone } from '../../scenes/site-scene.ts';
 
-// Each test runs some ten processes one after another.
+// Each test runs some ten commands one after another.
 vi.setConfig({ testTimeout: 180_000 });
 
 type Status = OutputOf<typeof site.status>;
@@ -26,7 +26,7 @@ beforeEach(async () => {
   const isFresh = isRunning(now) && now.parts.every((part) => part.restarts === 0);
   if (now.site.service !== 'running' || !isFresh) {
     await scene.run('stop');
-    expect((await scene.run('start')).exitCode).toBe(0);
+    expect((await scene.start('start').ended).exitCode).toBe(0);
   }
   // On a busy machine the service may be late with its state.
   await scene.until((later) => later.site.service === 'running' && isRunning(later));

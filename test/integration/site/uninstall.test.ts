@@ -5,7 +5,7 @@ import type { site } from '../../../src/shared/contract/site.ts';
 import type { OutputOf } from '../../../src/shared/rpc/contract.ts';
 import { listing, SiteScene, untilGone } from '../../scenes/site-scene.ts';
 
-// Each test runs some ten processes one after another.
+// Each test runs some ten commands one after another.
 vi.setConfig({ testTimeout: 180_000 });
 
 type Removal = OutputOf<typeof site.uninstall>;

@@ -12,7 +12,7 @@ import { missing } from '../../needs.ts';
 import { builtWorkers } from '../../run-sealift.ts';
 import { SiteScene } from '../../scenes/site-scene.ts';
 
-// Each test runs some ten processes one after another.
+// Each test runs some ten commands one after another.
 vi.setConfig({ testTimeout: 180_000 });
 
 const run = promisify(execFile);

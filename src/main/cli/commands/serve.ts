@@ -16,7 +16,6 @@ import { SignIn } from '../../headless/sign-in.ts';
 import type { Cli, Session } from '../cli.ts';
 import { collect } from '../collect.ts';
 import { hasDesktop, openPage } from '../open-page.ts';
-import { pageFolder } from '../ports.ts';
 
 const browserTimeoutMs = 5000;
 
@@ -65,7 +64,7 @@ export function serveCommands(cli: Cli): void {
 }
 
 async function servePage(session: Session, options: Options): Promise<'emitted'> {
-  const { paths, mayWrite, owner, stopped, answer, tellPage } = session.hosting;
+  const { paths, pageFolder, mayWrite, owner, stopped, answer, tellPage } = session.hosting;
   const isAsked = options.open !== undefined && hasDesktop(process.platform, process.env, process.getuid?.());
   const noBrowser = isAsked && !(await hasBrowser());
   const opens = isAsked && !noBrowser;

@@ -1,0 +1,23 @@
+import { pathToFileURL } from 'node:url';
+import { builtWorkers, keepRun, type Run } from './run-sealift.ts';
+
+let loaded: Promise<typeof import('../src/main/cli/main.ts')> | undefined;
+
+/** Runs a command line to its end by the built code, as `runSealift` does, but in this process: most of a short command is the start of its process. */
+export async function runHere(...args: string[]): Promise<Run> {
+  loaded ??= import(pathToFileURL(`${builtWorkers}/command-line.js`).href);
+  const { main } = await loaded;
+  let stdout = '';
+  let stderr = '';
+  const exitCode = await main(args, {
+    built: builtWorkers,
+    isWatched: false,
+    out: (text) => {
+      stdout += text;
+    },
+    err: (text) => {
+      stderr += text;
+    },
+  });
+  return keepRun(args, { exitCode, stdout, stderr });
+}
