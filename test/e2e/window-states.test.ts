@@ -7,7 +7,7 @@ import { containerSite } from '../scenes/container-site.ts';
 import { flood, floodedChanges, runningJob } from '../scenes/flooded-jobs.ts';
 import { hostile, turning } from '../scenes/hostile-text.ts';
 import { ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
-import { hasChromium, lookAt, tabTo } from '../scenes/window-stage.ts';
+import { hasChromium, lookAt, settled, tabTo } from '../scenes/window-stage.ts';
 
 const firstScreenBytes = 250_000;
 
@@ -308,7 +308,7 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await inView(page.locator('main').getByRole('alert').first());
     expect(await page.getByLabel('Name of the new key').inputValue()).toBe('Bad Name!');
     await window.goTo('deploy');
-    await page.getByLabel('Path of the site file on this machine').fill('/nowhere/site.yaml');
+    await page.getByLabel('Path of the site file on this machine', { exact: true }).fill('/nowhere/site.yaml');
     await page.getByRole('button', { name: 'Use this file' }).click();
     await inView(page.getByRole('alert').filter({ hasText: 'Problems in the site file' }));
     await page.getByRole('button', { name: 'Save site file' }).click();
@@ -379,6 +379,7 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
 async function lostInForcedColours(page: Page): Promise<string[]> {
   const box = page.locator('main .mantine-Checkbox-input:enabled:visible').first();
   if ((await box.count()) > 0 && !(await box.isChecked())) await box.click();
+  await settled(page);
   return page.locator('main').evaluate((main) => {
     const background = (one: Element | null) => one && getComputedStyle(one).backgroundColor;
     const ticks = Array.from(main.querySelectorAll(':checked + .mantine-Checkbox-icon'));

@@ -171,9 +171,14 @@ async function whatIsWrong(page: Page): Promise<string[]> {
   return [...(await cutElements(page)), ...(await axeFindings(page))];
 }
 
+/** Waits until nothing of the page moves any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(hasSettled);
+}
+
 /** Checks that nothing is cut and that axe finds nothing. Saves a screenshot if `SEALIFT_PICTURES` is set. */
 export async function lookAt(page: Page, name: string): Promise<void> {
-  await page.waitForFunction(hasSettled);
+  await settled(page);
   const found = await whatIsWrong(page).catch(async (error: Error) => {
     if (!lostByReload.test(error.message)) throw error;
     await page.locator('h1, h2').first().waitFor();
