@@ -371,20 +371,26 @@ describe.skipIf(lacks)('a chain of containers, broken at one place after the oth
   });
 
   it.each([
-    ['is full', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs'], 'space.ran-out'],
-    ['cannot be written', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs'], 'file.denied'],
-  ])('names the filesystem that keeps the evidence when it %s', async (_what, mount, code) => {
+    ['is full', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs'], 'filled up'],
+    ['cannot be written', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs'], 'not allowed to write'],
+  ])('shows every hop, and why none is kept, when the filesystem of the evidence %s', async (_what, mount, why) => {
+    const healthy = await probe();
     const evidence = join(stage.home, 'data/sites', site, 'evidence');
     execFileSync('mount', [...mount, evidence]);
     try {
       spawnSync('dd', ['if=/dev/zero', `of=${join(evidence, 'filler')}`, 'bs=64k', 'count=1']);
       const { json, exitCode } = await stage.run('probe', stage.siteFile);
-      expect(json.error).toMatchObject({ code, message: expect.stringContaining(evidence) });
-      expect(exitCode).toBe(3);
+      expect(exitCode).toBe(0);
+      const title = expect.stringMatching(new RegExp(`not kept in ${evidence}/probe.json: .*${why}`));
+      expect(json.data).toMatchObject({
+        hops: healthy.hops.map(({ hop }) => ({ hop, ok: true })),
+        findings: expect.arrayContaining([expect.objectContaining({ id: 'evidence.not-kept', title })]),
+      });
     } finally {
       execFileSync('umount', [evidence]);
     }
-    expect((await stage.run('probe', stage.siteFile)).exitCode).toBe(0);
+    const kept = await stage.run('probe', stage.siteFile);
+    expect(kept.stdout).not.toContain('evidence.not-kept');
   });
 
   it('names an image that is for another processor, while the old container goes on', async () => {
