@@ -26,8 +26,8 @@ export default defineConfig({
     reporters: ['default', './test/plain-line-reporter.ts'],
     globalSetup: ['./test/build-once.ts'],
     setupFiles: ['./test/say-unwell-runs.ts'],
-    // What was built runs as it is.
-    server: { deps: { external: [/\/out\/main\//] } },
+    // The built command line runs as it is; the built window is given the recorder.
+    server: { deps: { external: [/\/out\/main\/command-line\.js/] } },
     // Chromium gives up what it asks for when a network of containers comes or goes: its tests do not run beside those.
     projects: [
       {
