@@ -299,6 +299,17 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     await page.getByRole('heading', { name: 'Readiness', level: 1 }).waitFor();
   });
 
+  it('a button to Deploy on each screen that needs a site', async () => {
+    await window.open();
+    for (const place of ['gitlab', 'probe', 'report']) {
+      await window.goTo(place);
+      await page.getByRole('button', { name: 'Go to Deploy' }).waitFor();
+      await lookAt(page, `truth-${place}-no-site`);
+      await page.getByRole('button', { name: 'Go to Deploy' }).click();
+      await page.getByRole('heading', { name: 'Deploy', level: 1 }).waitFor();
+    }
+  });
+
   it('the probe of the requested site', async () => {
     await window.describeSite(containerSite());
     const plant = join(window.folder, 'plant.yaml');
