@@ -288,7 +288,11 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     await window.open('rehearse');
     await page.getByLabel('Keep the site running, with its media').check();
     await page.getByRole('button', { name: 'Start rehearsal' }).click();
-    await page.getByRole('button', { name: 'Stop and remove it, then rehearse again' }).click();
+    const replace = page.getByRole('button', { name: 'Stop and remove it, then rehearse again' });
+    await replace.waitFor();
+    // The screen has no field for another folder.
+    expect(await page.getByText('Rehearse in another folder').count()).toBe(0);
+    await replace.click();
     await page.getByText("sealift --home '/srv/kept here' serve", { exact: true }).waitFor();
     expect(asked).toMatchObject([
       { keep: true, replace: false },

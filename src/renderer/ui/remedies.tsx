@@ -6,7 +6,7 @@ import { coreLanguage } from '../text/language.ts';
 import { remedyText as text } from '../text/remedies.ts';
 import { CommandLine } from './command-line.tsx';
 import { useRunnable } from './commands-about.tsx';
-import { actionOf, inWindow, isRefusedHere, replacedHere } from './window-actions.ts';
+import { actionOf, hasNoField, inWindow, isRefusedHere, replacedHere } from './window-actions.ts';
 
 /** An action of the screen that replaces a remedy's command. The first entry whose pattern matches becomes a button. */
 export interface RemedyAction {
@@ -17,7 +17,7 @@ export interface RemedyAction {
 
 /**
  * Lists remedies: a button where this screen or another does what the command would do, steps to follow, or a command to copy where a
- * terminal exists.
+ * terminal exists. A remedy that only a terminal's options can do is left out.
  */
 export function Remedies({
   remedies,
@@ -40,6 +40,7 @@ function OneRemedy({ remedy, actions }: { remedy: Remedy; actions: readonly Reme
   const place = useRoute((one) => one.place);
   if (remedy.kind === 'steps') return <Steps steps={remedy.steps} />;
   const own = actions.find((one) => one.fits.test(remedy.command));
+  if (!own && hasNoField(remedy.command)) return null;
   const act = own ? () => own.act(remedy.command) : actionOf(remedy.command, place);
   if (act)
     return (

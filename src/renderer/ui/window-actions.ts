@@ -69,6 +69,11 @@ export function isRefusedHere(command: string): boolean {
   return needsLock.test(restOf(command));
 }
 
+/** True for a command with an option that its screen has no field for, so that the screen can't do what the remedy says. */
+export function hasNoField(command: string): boolean {
+  return /^rehearse\b.* --dir DIR\b/.test(restOf(command));
+}
+
 /** What options of the terminal are called in this window, with the words around them. */
 const options: readonly (readonly [RegExp, string])[] = [
   [/\b(?:run the same command|pack again) with --overwrite\b/i, text.select(text.named.overwrite)],

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { actionOf, inWindow, isRefusedHere, replacedHere } from '../../../src/renderer/ui/window-actions.ts';
+import { actionOf, hasNoField, inWindow, isRefusedHere, replacedHere } from '../../../src/renderer/ui/window-actions.ts';
 
 const { goTo } = vi.hoisted(() => ({ goTo: vi.fn() }));
 vi.mock('../../../src/renderer/state/route.ts', () => ({ goTo }));
@@ -36,7 +36,7 @@ describe('a command that the lock of the window refuses', () => {
   it.each([
     ['sealift report SITE.yaml --out DIR', '“Report” in this window'],
     ['sealift gitlab check SITE.yaml', '“GitLab” in this window'],
-    ['sealift --home /srv/h rehearse --dir DIR', '“Rehearse” in this window'],
+    ['sealift --home /srv/h rehearse --replace', '“Rehearse” in this window'],
     ['sealift --home /srv/h push registry.local:5000 DIR', '“Push to a registry” in this window'],
     ['sealift status', undefined],
     ['sealift report verify DIR', undefined],
@@ -54,6 +54,15 @@ describe('a command that the lock of the window refuses', () => {
     ['sealift front-key list', false],
     ['sealift jobs', false],
   ])('and has no screen is known: %s', (command, isRefused) => expect(isRefusedHere(command)).toBe(isRefused));
+});
+
+describe('a command with an option that its screen has no field for', () => {
+  it.each([
+    ['sealift rehearse --dir DIR', true],
+    ['sealift --home /srv/h rehearse --dir DIR', true],
+    ["sealift rehearse --dir '/srv/kept here' --replace", false],
+    ['sealift report SITE.yaml --out DIR', false],
+  ])('is known: %s', (command, isKnown) => expect(hasNoField(command)).toBe(isKnown));
 });
 
 describe('a sentence in the window', () => {
