@@ -31,7 +31,7 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
       dir,
     );
     expect(kept.exitCode, kept.stderr).toBe(0);
-    home = (kept.json.data as { keptHome: string }).keptHome;
+    home = (kept.json.data as { kept: { home: string } }).kept.home;
     siteFile = join(dir, 'site.yaml');
     const gone = await runSealift('--home', home, 'uninstall', '--site', 'rehearsal', '--keep-weights', '--yes');
     expect(gone.exitCode, gone.stderr).toBe(0);

@@ -298,6 +298,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
       { keep: true, replace: false },
       { keep: true, replace: true },
     ]);
+    await page.getByText(keptWords, { exact: true }).scrollIntoViewIfNeeded();
     await lookAt(page, 'truth-rehearsal-kept');
     await page.getByRole('button', { name: 'Next: Readiness' }).click();
     await page.getByRole('heading', { name: 'Readiness', level: 1 }).waitFor();
@@ -332,11 +333,13 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
 
 const at = '2026-05-01T10:00:00.000Z';
 
+const keptWords = Array.from({ length: 16 }, (_, at) => `word-${at}`).join(' ');
+
 const keptRehearsal = {
   report: '/srv/kept/report/report.html',
   dir: '/srv/kept',
   site: 'rehearsal',
-  keptHome: '/srv/kept here',
+  kept: { home: '/srv/kept here', words: keptWords },
   bundle: { id: 'a', fingerprint: 'b', bytes: 1, blocks: 1 },
   probe: [],
   simulated: ['GitLab'],

@@ -11,6 +11,8 @@ export const rehearseText = inLanguage('rehearse', {
   keep: 'Keep the site running, with its media',
   keepHow: 'To look around in it afterwards. Without this, only the report stays.',
   kept: 'Open the kept site with',
+  words: 'Fingerprint of its key',
+  wordsFor: 'To practise importing, add both media in the folder above to Import, which asks for these words.',
   start: 'Start rehearsal',
   again: 'Rehearse again',
   running: 'Rehearsing…',

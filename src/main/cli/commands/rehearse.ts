@@ -51,9 +51,9 @@ function dockerLine({ docker }: Rehearsed): string {
   return `● Docker ${version}: image ${image.reference} ${ways[image.path]}, ran as ${container} [SIMULATED]`;
 }
 
-function keptLines({ keptHome, dir, site }: Rehearsed): string[] {
-  if (keptHome === undefined) return [];
-  const there = `sealift --home ${shellWord(keptHome)}`;
+function keptLines({ kept, dir, site }: Rehearsed): string[] {
+  if (!kept) return [];
+  const there = `sealift --home ${shellWord(kept.home)}`;
   return [
     '  The site was kept. To open it in a browser:',
     `  - ${there} serve`,
@@ -61,6 +61,8 @@ function keptLines({ keptHome, dir, site }: Rehearsed): string[] {
     `  - ${there} status`,
     `  - ${there} logs --follow`,
     `  - ${there} probe ${shellWord(join(dir, 'site.yaml'))}`,
+    `  To import its media elsewhere (${shellWord(join(dir, 'media'))}), trust its key by these words:`,
+    `  ${kept.words}`,
     '  To remove it:',
     `  - ${there} uninstall --site ${site} --yes && rm -r ${shellWord(dir)}`,
   ];

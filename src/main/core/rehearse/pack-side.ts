@@ -12,8 +12,8 @@ import { clearEngine } from './rehearsal-engine.ts';
 import { gitlabVersion, modelName, type RehearsalStage, withCore } from './rehearsal-stage.ts';
 import { type TinyModel, writeTinyModel } from './tiny-model.ts';
 
-/** What was packed. */
-export type Packed = OutputOf<(typeof rehearse)['run']>['bundle'];
+/** What was packed, and the fingerprint of its key in words. */
+export type Packed = OutputOf<(typeof rehearse)['run']>['bundle'] & { words: string };
 
 /** Small enough that the model has many parts and does not fit on one stick next to the planner's reserve for its lists. */
 const smallPartBytes = 64 * 1024;
@@ -55,7 +55,7 @@ function pack(stage: RehearsalStage, model: TinyModel, imageBytes: number): Prom
   const { folder, work } = stage;
   return withCore(stage, folder.packerHome, async ({ client, follow }) => {
     work.step('pack', 'Connected side: pack and sign a bundle across two media');
-    await client.keys.create({ name: 'packer' });
+    const { words } = await client.keys.create({ name: 'packer' });
     const packed = await follow(
       contract.bundle.pack,
       client.bundle.pack({
@@ -67,7 +67,7 @@ function pack(stage: RehearsalStage, model: TinyModel, imageBytes: number): Prom
       }),
     );
     const bytes = packed.media.reduce((sum, medium) => sum + medium.bytes, 0);
-    return { id: packed.id, fingerprint: packed.fingerprint, bytes, blocks: packed.blocks };
+    return { id: packed.id, fingerprint: packed.fingerprint, words, bytes, blocks: packed.blocks };
   });
 }
 

@@ -55,11 +55,11 @@ async function rehearseIn(
   const stage: RehearsalStage = { ...bare, docker };
   let isDone = false;
   try {
-    const bundle = await packSide(stage);
+    const { words, ...bundle } = await packSide(stage);
     const result = await siteSide(stage, bundle);
     isDone = true;
     if (input.keep) await markKept(folder);
-    const kept = input.keep ? { keptHome: folder.home } : {};
+    const kept = input.keep ? { kept: { home: folder.home, words } } : {};
     return { ...result, bundle, dir: folder.root, ...kept };
   } finally {
     if (!(input.keep && isDone)) await cleanUp(stage);

@@ -13,7 +13,6 @@ import { keepOwner } from '../sites/engine-owner.ts';
 import { sitePaths } from '../sites/site-paths.ts';
 import { freePorts } from './free-ports.ts';
 import type { InnerCore } from './inner-core.ts';
-import type { Packed } from './pack-side.ts';
 import { gitlabVersion, modelName, type RehearsalStage, withCore } from './rehearsal-stage.ts';
 
 type Result = OutputOf<(typeof rehearse)['run']>;
@@ -24,7 +23,7 @@ type Deployed = OutputOf<(typeof contract)['site']['deploy']>;
 export type SiteResult = Pick<Result, 'report' | 'site' | 'probe' | 'simulated' | 'engine' | 'docker'>;
 
 /** Runs the disconnected side: checks, imports, deploys, sets up GitLab, probes and reports. Throws `rehearse.red-hop`. */
-export function siteSide(stage: RehearsalStage, bundle: Packed): Promise<SiteResult> {
+export function siteSide(stage: RehearsalStage, bundle: Result['bundle']): Promise<SiteResult> {
   const { folder, ports, docker, work } = stage;
   const { siteFile } = folder;
   return withCore(stage, folder.home, async (site) => {
@@ -64,7 +63,7 @@ export function siteSide(stage: RehearsalStage, bundle: Packed): Promise<SiteRes
 async function lookAndImport(
   { client, follow }: InnerCore,
   { folder, docker, work }: RehearsalStage,
-  bundle: Packed,
+  bundle: Result['bundle'],
 ): Promise<Imported> {
   work.step('check', 'Disconnected side: check this machine');
   const { findings } = await follow(contract.hardware.check, client.hardware.check({}));

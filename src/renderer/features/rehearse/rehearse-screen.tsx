@@ -72,10 +72,24 @@ export default function RehearseScreen() {
   );
 }
 
-/** How to open a site that was kept. It has a data folder of its own, so this window cannot show it. */
-function keptRows({ keptHome }: Result): [string, ReactNode][] {
-  if (keptHome === undefined) return [];
-  return [[text.kept, <CommandLine key="kept" command={`sealift --home ${shellWord(keptHome)} serve`} />]];
+/**
+ * How to open a site that was kept, and the words by which to trust its media. It has a data folder of its own, so this window cannot
+ * show it.
+ */
+function keptRows({ kept }: Result): [string, ReactNode][] {
+  if (!kept) return [];
+  return [
+    [text.kept, <CommandLine key="kept" command={`sealift --home ${shellWord(kept.home)} serve`} />],
+    [
+      text.words,
+      <div key="words">
+        <code className="sl-mono">{kept.words}</code>
+        <Text size="sm" className="sl-quiet">
+          {text.wordsFor}
+        </Text>
+      </div>,
+    ],
+  ];
 }
 
 type Result = NonNullable<ReturnType<typeof useJob<'rehearse', 'run'>>['result']>;

@@ -12,6 +12,9 @@ export const rehearse: Translation<typeof rehearseText> = {
   keep: 'Die Site weiterlaufen lassen, mit ihren Medien',
   keepHow: 'Um sich danach darin umzusehen. Sonst bleibt nur der Bericht.',
   kept: 'Die behaltene Site öffnen mit',
+  words: 'Fingerabdruck ihres Schlüssels',
+  wordsFor:
+    'Um den Import zu üben, fügen Sie beide Medien im obigen Ordner bei Import hinzu. Dort wird nach diesen Wörtern gefragt.',
   start: 'Generalprobe starten',
   again: 'Noch einmal proben',
   running: 'Die Generalprobe läuft …',
