@@ -300,8 +300,15 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     ]);
     await page.getByText(keptWords, { exact: true }).scrollIntoViewIfNeeded();
     await lookAt(page, 'truth-rehearsal-kept');
+    await page.getByText('/srv/kept/site.yaml', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Next: Readiness' }).click();
     await page.getByRole('heading', { name: 'Readiness', level: 1 }).waitFor();
+    await window.goTo('deploy');
+    await page.getByRole('button', { name: 'Enter path of kept rehearsal' }).click();
+    const path = page.getByLabel('Path of the site file on this machine', { exact: true });
+    await expect.poll(() => path.inputValue()).toBe('/srv/kept/site.yaml');
+    await path.scrollIntoViewIfNeeded();
+    await lookAt(page, 'truth-deploy-kept');
   });
 
   it('a button to Deploy on each screen that needs a site', async () => {
@@ -339,7 +346,7 @@ const keptRehearsal = {
   report: '/srv/kept/report/report.html',
   dir: '/srv/kept',
   site: 'rehearsal',
-  kept: { home: '/srv/kept here', words: keptWords },
+  kept: { home: '/srv/kept here', siteFile: '/srv/kept/site.yaml', words: keptWords },
   bundle: { id: 'a', fingerprint: 'b', bytes: 1, blocks: 1 },
   probe: [],
   simulated: ['GitLab'],

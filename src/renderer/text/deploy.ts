@@ -13,6 +13,9 @@ export const deployText = inLanguage('deploy', {
   existingFile: 'Existing site file',
   filePath: 'Path of the site file on this machine',
   use: 'Use this file',
+  practise:
+    'To practise without a GitLab, use the site file of a rehearsal whose site was kept running. It describes a SIMULATED GitLab.',
+  fillKept: 'Enter path of kept rehearsal',
   save: 'Save site file',
   cancel: 'Cancel',
   savedAt: 'Site file',

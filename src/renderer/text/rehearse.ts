@@ -11,6 +11,9 @@ export const rehearseText = inLanguage('rehearse', {
   keep: 'Keep the site running, with its media',
   keepHow: 'To look around in it afterwards. Without this, only the report stays.',
   kept: 'Open the kept site with',
+  siteFile: 'Its site file',
+  siteFileFor:
+    'It describes a SIMULATED GitLab. To practise deploying, choose it on Deploy as an existing site file. Remove the kept site first, because it uses the same ports.',
   words: 'Fingerprint of its key',
   wordsFor: 'To practise importing, add both media in the folder above to Import, which asks for these words.',
   start: 'Start rehearsal',

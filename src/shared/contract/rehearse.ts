@@ -22,8 +22,11 @@ export const rehearse = {
       dir: z.string(),
       /** Name of the site that was deployed. */
       site: z.string(),
-      /** What was kept: the data folder of the disconnected side, and the fingerprint of the packer's key in words, by which others trust its media. */
-      kept: z.object({ home: z.string(), words: z.string() }).optional(),
+      /**
+       * What was kept: the data folder of the disconnected side, its site file, and the fingerprint of the packer's key in words, by which
+       * others trust its media.
+       */
+      kept: z.object({ home: z.string(), siteFile: z.string(), words: z.string() }).optional(),
       bundle: z.object({ id: z.string(), fingerprint: z.string(), bytes: z.int(), blocks: z.int() }),
       probe: z.array(hopResult),
       /** What was only simulated. */

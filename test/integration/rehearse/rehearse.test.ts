@@ -148,6 +148,7 @@ async function jobsWithShares(): Promise<{ kind: string; steps: string[]; shares
 async function staysUntilReplaced(root: string, said: string): Promise<void> {
   const kept = join(root, 'disconnected-side');
   expect(said).toContain(kept);
+  expect(said).toContain(`"siteFile":"${join(root, 'site.yaml')}"`);
   const packer = await runSealift('--home', join(root, 'connected-side', 'home'), '--json', 'key', 'show');
   expect(said).toContain(`"words":"${(packer.json.data as { words: string }).words}"`);
   expect((await runSealift('--home', kept, 'status')).exitCode).toBe(0);

@@ -60,7 +60,7 @@ function keptLines({ kept, dir, site }: Rehearsed): string[] {
     '  To inspect it here:',
     `  - ${there} status`,
     `  - ${there} logs --follow`,
-    `  - ${there} probe ${shellWord(join(dir, 'site.yaml'))}`,
+    `  - ${there} probe ${shellWord(kept.siteFile)}`,
     `  To import its media elsewhere (${shellWord(join(dir, 'media'))}), trust its key by these words:`,
     `  ${kept.words}`,
     '  To remove it:',

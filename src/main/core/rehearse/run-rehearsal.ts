@@ -59,7 +59,7 @@ async function rehearseIn(
     const result = await siteSide(stage, bundle);
     isDone = true;
     if (input.keep) await markKept(folder);
-    const kept = input.keep ? { kept: { home: folder.home, words } } : {};
+    const kept = input.keep ? { kept: { home: folder.home, siteFile: folder.siteFile, words } } : {};
     return { ...result, bundle, dir: folder.root, ...kept };
   } finally {
     if (!(input.keep && isDone)) await cleanUp(stage);

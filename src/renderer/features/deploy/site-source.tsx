@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
+import { useJob } from '../../state/use-job.ts';
 import { answer, useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
 import { deployText as text } from '../../text/deploy.ts';
@@ -47,7 +48,7 @@ export function SiteSource({ isEditing, edit }: { isEditing: boolean; edit(isEdi
               <Title order={2} id="existing-site-file">
                 {text.existingFile}
               </Title>
-              <ExistingFile close={() => edit(false)} />
+              <ExistingFile isFirst={site === null} close={() => edit(false)} />
             </Stack>
           </section>
         </>
@@ -56,7 +57,7 @@ export function SiteSource({ isEditing, edit }: { isEditing: boolean; edit(isEdi
   );
 }
 
-function ExistingFile({ close }: { close(): void }) {
+function ExistingFile({ isFirst, close }: { isFirst: boolean; close(): void }) {
   const [path, setPath] = useState('');
   return (
     <form
@@ -65,12 +66,30 @@ function ExistingFile({ close }: { close(): void }) {
         void answer({ siteFile: path.trim() }).then(close);
       }}
     >
-      <Group align="end" gap={8}>
-        <PathField label={text.filePath} value={path} onChange={setPath} pick="file" endings={['.yaml', '.yml']} />
-        <Button type="submit" variant="default" disabled={path.trim() === ''}>
-          {text.use}
-        </Button>
-      </Group>
+      <Stack gap={12}>
+        {isFirst && <SimulatedSite fill={setPath} />}
+        <Group align="end" gap={8}>
+          <PathField label={text.filePath} value={path} onChange={setPath} pick="file" endings={['.yaml', '.yml']} />
+          <Button type="submit" variant="default" disabled={path.trim() === ''}>
+            {text.use}
+          </Button>
+        </Group>
+      </Stack>
     </form>
+  );
+}
+
+/** Where to find the site file of a SIMULATED GitLab, which the form can't describe: it is that of a kept rehearsal. */
+function SimulatedSite({ fill }: { fill(path: string): void }) {
+  const kept = useJob('rehearse', 'run').result?.kept;
+  return (
+    <Group gap={8}>
+      <Text className="sl-quiet">{text.practise}</Text>
+      {kept && (
+        <Button size="compact-sm" variant="default" onClick={() => fill(kept.siteFile)}>
+          {text.fillKept}
+        </Button>
+      )}
+    </Group>
   );
 }

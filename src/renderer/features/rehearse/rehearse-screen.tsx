@@ -81,6 +81,15 @@ function keptRows({ kept }: Result): [string, ReactNode][] {
   return [
     [text.kept, <CommandLine key="kept" command={`sealift --home ${shellWord(kept.home)} serve`} />],
     [
+      text.siteFile,
+      <div key="site">
+        <code className="sl-mono">{kept.siteFile}</code>
+        <Text size="sm" className="sl-quiet">
+          {text.siteFileFor}
+        </Text>
+      </div>,
+    ],
+    [
       text.words,
       <div key="words">
         <code className="sl-mono">{kept.words}</code>

@@ -15,6 +15,9 @@ export const deploy: Translation<typeof deployText> = {
   existingFile: 'Vorhandene Site-Datei',
   filePath: 'Pfad der Site-Datei auf dieser Maschine',
   use: 'Diese Datei benutzen',
+  practise:
+    'Um ohne GitLab zu üben, benutzen Sie die Site-Datei einer Generalprobe, deren Site behalten wurde. Sie beschreibt ein SIMULIERTES GitLab.',
+  fillKept: 'Pfad der behaltenen Generalprobe eintragen',
   save: 'Site-Datei speichern',
   cancel: 'Abbrechen',
   savedAt: 'Site-Datei',

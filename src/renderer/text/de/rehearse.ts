@@ -12,6 +12,9 @@ export const rehearse: Translation<typeof rehearseText> = {
   keep: 'Die Site weiterlaufen lassen, mit ihren Medien',
   keepHow: 'Um sich danach darin umzusehen. Sonst bleibt nur der Bericht.',
   kept: 'Die behaltene Site öffnen mit',
+  siteFile: 'Ihre Site-Datei',
+  siteFileFor:
+    'Sie beschreibt ein SIMULIERTES GitLab. Um das Bereitstellen zu üben, wählen Sie sie unter „Bereitstellung“ als vorhandene Site-Datei. Entfernen Sie vorher die behaltene Site, denn sie benutzt dieselben Ports.',
   words: 'Fingerabdruck ihres Schlüssels',
   wordsFor:
     'Um den Import zu üben, fügen Sie beide Medien im obigen Ordner bei Import hinzu. Dort wird nach diesen Wörtern gefragt.',
