@@ -7,7 +7,7 @@ import { containerSite } from '../scenes/container-site.ts';
 import { flood, floodedChanges, runningJob } from '../scenes/flooded-jobs.ts';
 import { hostile, turning } from '../scenes/hostile-text.ts';
 import { ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
-import { hasChromium, lookAt, settled, tabTo } from '../scenes/window-stage.ts';
+import { hasChromium, inView, lookAt, settled, tabTo } from '../scenes/window-stage.ts';
 
 const firstScreenBytes = 250_000;
 
@@ -444,18 +444,6 @@ function endedJobs(subject: string): JobSnapshot[] {
     job('gitlab.apply', { subject, state: 'succeeded', result: set }),
     job('rehearse.run', { state: 'cancelled' }),
   ];
-}
-
-/** Waits until an element is fully visible without scrolling. */
-async function inView(what: Locator): Promise<void> {
-  await what.waitFor();
-  const isSeen = () =>
-    what.evaluate((element) => {
-      const { top, bottom, left } = element.getBoundingClientRect();
-      const last = document.elementFromPoint(left + 10, bottom - 2);
-      return top >= 0 && bottom <= innerHeight && last !== null && element.contains(last);
-    });
-  await expect.poll(isSeen).toBe(true);
 }
 
 /* What opens over the screens or in them. */

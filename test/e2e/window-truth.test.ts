@@ -10,7 +10,7 @@ import { missing } from '../needs.ts';
 import { containerSite } from '../scenes/container-site.ts';
 import { goodMachine, gpu } from '../scenes/machines.ts';
 import { type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
-import { hasChromium, lookAt, tabTo } from '../scenes/window-stage.ts';
+import { hasChromium, inView, lookAt, tabTo } from '../scenes/window-stage.ts';
 
 describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
   const stage = scriptedWindows();
@@ -275,6 +275,36 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     expect(asked).toMatchObject([{ site: 'plant', keepWeights: true, keepImages: true }]);
     await lookAt(page, 'truth-home-refused');
   });
+
+  it('the step at work of a deployment, however many came before, and those unfolded', async () => {
+    const subject = await window.describeSite(containerSite());
+    const later = shownLater(window);
+    const steps = (count: number) =>
+      Array.from({ length: count }, (_, n) => ({
+        ...{ id: `step-${n}`, title: `Step ${n}` },
+        state: n === count - 1 ? ('working' as const) : ('done' as const),
+      }));
+    const running = (count: number) => ({
+      ...endedJob('site.deploy', { title: 'Deploying', subject }),
+      state: 'running' as const,
+      steps: steps(count),
+      seq: count,
+    });
+    const current = page.getByRole('list', { name: 'Deploying' });
+    await window.open('deploy');
+    later.show(running(1));
+    await inView(current.getByText(/Step 0$/));
+    later.show(running(26));
+    await inView(current.getByText(/Step 25$/));
+    await inView(page.getByRole('button', { name: 'Stop job' }));
+    await lookAt(page, 'states-deploying');
+    expect(await page.getByText(/Step 3$/).isVisible()).toBe(false);
+    await page.getByText('23 earlier steps').click();
+    await page.getByRole('list', { name: '23 earlier steps' }).getByText(/Step 3$/).waitFor();
+    later.show({ ...running(26), state: 'cancelled', seq: 27 });
+    await page.getByText(/^▲ Stopped before it finished/).waitFor();
+    expect(window.complaints).toEqual([]);
+  }, 60_000);
 
   it('how to open a rehearsal that was kept, and a button that replaces it', async () => {
     const jobs = shownLater(window);

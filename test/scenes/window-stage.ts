@@ -208,3 +208,15 @@ export async function tabTo(page: Page, wanted: Locator): Promise<void> {
   }
   throw new Error(`Tab never reached it, but: ${seen.join(' | ')}`);
 }
+
+/** Waits until an element is fully visible without scrolling. */
+export async function inView(what: Locator): Promise<void> {
+  await what.waitFor();
+  const isSeen = () =>
+    what.evaluate((element) => {
+      const { top, bottom, left } = element.getBoundingClientRect();
+      const last = document.elementFromPoint(left + 10, bottom - 2);
+      return top >= 0 && bottom <= innerHeight && last !== null && element.contains(last);
+    });
+  await expect.poll(isSeen).toBe(true);
+}

@@ -79,6 +79,7 @@ export const appText = inLanguage('app', {
     cancelled: 'stopped',
     interrupted: 'interrupted',
   },
+  earlierSteps: (n: number) => (n === 1 ? '1 earlier step' : `${n} earlier steps`),
   failedStep: 'finished, with a failed step',
   stopped: (when: string) => `Stopped before it finished, ${when}.`,
   copy: 'Copy',

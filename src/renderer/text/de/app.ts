@@ -79,6 +79,7 @@ export const app: Translation<typeof appText> = {
     cancelled: 'gestoppt',
     interrupted: 'unterbrochen',
   },
+  earlierSteps: (n) => (n === 1 ? '1 früherer Schritt' : `${n} frühere Schritte`),
   failedStep: 'beendet, mit einem fehlgeschlagenen Schritt',
   stopped: (when) => `Vor dem Ende gestoppt, ${when}.`,
   copy: 'Kopieren',
