@@ -17,3 +17,15 @@ export function settingLabel(setting: string): string {
     ? featureLabels[catalogueFeature[feature as keyof typeof catalogueFeature]]
     : setting;
 }
+
+const providers: Readonly<Record<string, string>> = {
+  SELF_HOSTED: 'Self-hosted',
+  VENDORED: 'GitLab AI vendor',
+  DISABLED: 'Disabled',
+  UNASSIGNED: 'Unassigned',
+};
+
+/** What people read for the value of a setting in the same results: GitLab's API names who serves a feature in capitals. */
+export function settingValue(setting: string, value: string): string {
+  return setting.startsWith('feature ') ? value.replace(/^[A-Z_]+\b/, (one) => providers[one] ?? one) : value;
+}

@@ -335,6 +335,12 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     expect(await table.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
     expect(await lines(table.locator('td').first())).toBe(1);
     await lookAt(page, 'states-settings');
+    await page.setViewportSize({ width: 1024, height: 640 });
+    expect(await table.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+    for (const word of ['Unassigned', 'Self-hosted', 'rehearsal-model'])
+      expect(await lines(table.getByText(word, { exact: true }).first()), word).toBe(1);
+    await table.getByText('Unassigned').scrollIntoViewIfNeeded();
+    await lookAt(page, 'states-settings-narrow');
     await window.goTo('rehearse');
     await page.getByText('Stopped before it finished, 2026-05-01 10:00 UTC.').waitFor();
     expect(await page.title()).toBe('Rehearse – Sealift');
@@ -428,7 +434,13 @@ function endedJobs(subject: string): JobSnapshot[] {
     gitlabVersion: '18.9.0',
     era: '18.9',
     simulated: false,
-    applied: ['AI Gateway URL', 'Model for code completion'].map(setting),
+    applied: [
+      ...['AI Gateway URL', 'Model for code completion'].map(setting),
+      {
+        ...{ setting: 'feature DUO_CHAT', before: 'UNASSIGNED', after: 'SELF_HOSTED rehearsal-model' },
+        ...{ wanted: 'SELF_HOSTED rehearsal-model', state: 'set' },
+      },
+    ],
     notes: [],
     at,
   };

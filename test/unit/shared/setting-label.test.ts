@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { settingLabel } from '../../../src/shared/setting-label.ts';
+import { settingLabel, settingValue } from '../../../src/shared/setting-label.ts';
 
 it('names every setting of the catalogue in words, and leaves what is words already', async () => {
   const { duoSettings } = parse(await readFile('resources/catalog/eras.yaml', 'utf8')) as {
@@ -13,4 +13,13 @@ it('names every setting of the catalogue in words, and leaves what is words alre
   expect(settingLabel('feature DUO_CHAT')).toBe('Chat');
   expect(settingLabel('model plant: family')).toBe('model plant: family');
   expect(settingLabel('feature constructor')).toBe('feature constructor');
+});
+
+it.each([
+  ['feature DUO_CHAT', 'UNASSIGNED', 'Unassigned'],
+  ['feature DUO_CHAT', 'SELF_HOSTED plant', 'Self-hosted plant'],
+  ['feature DUO_CHAT', 'SOMETHING_NEW', 'SOMETHING_NEW'],
+  ['model plant: family', 'DISABLED', 'DISABLED'],
+])('the value of %s is shown in words: %s', (setting, value, words) => {
+  expect(settingValue(setting, value)).toBe(words);
 });

@@ -1,16 +1,16 @@
 import { Table, Text, Title } from '@mantine/core';
 import type { GitlabResult, SettingState } from '../../../shared/contract/gitlab.ts';
-import { settingLabel } from '../../../shared/setting-label.ts';
+import { settingLabel, settingValue } from '../../../shared/setting-label.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
+import { WholeWords } from '../../ui/whole-words.tsx';
 import { WideTable } from '../../ui/wide-table.tsx';
 
 const mark = { set: 'done', kept: 'done', differs: 'look' } as const;
 
 /** Lists each setting before and after, as GitLab reported it. */
 export function SettingsTable({ result }: { result: GitlabResult }) {
-  const value = (one: string | null) => (one === null ? <span className="sl-quiet">{text.notSet}</span> : one);
   return (
     <div>
       <Title order={2}>{text.result}</Title>
@@ -32,15 +32,24 @@ export function SettingsTable({ result }: { result: GitlabResult }) {
                 <StateMark status={mark[one.state]} wordless /> {text.settingState[one.state]}
               </Table.Td>
               <Table.Td className="sl-break" title={one.setting}>
-                {settingLabel(one.setting)}
+                <WholeWords text={settingLabel(one.setting)} />
               </Table.Td>
-              <Table.Td className="sl-break">{value(one.before)}</Table.Td>
-              <Table.Td className="sl-break">{value(one.after)}</Table.Td>
-              <Table.Td className="sl-break">{one.wanted}</Table.Td>
+              {[one.before, one.after, one.wanted].map((value, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: one cell for each column
+                <Table.Td key={index} className="sl-break">
+                  <SettingValue setting={one.setting} value={value} />
+                </Table.Td>
+              ))}
             </Table.Tr>
           ))}
         </Table.Tbody>
       </WideTable>
     </div>
   );
+}
+
+/** The value of a setting, in words. */
+export function SettingValue({ setting, value }: { setting: string; value: string | null }) {
+  if (value === null) return <span className="sl-quiet">{text.notSet}</span>;
+  return <WholeWords text={settingValue(setting, value)} />;
 }

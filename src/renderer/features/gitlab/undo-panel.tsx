@@ -5,7 +5,9 @@ import { timeText } from '../../../shared/time-text.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
 import { ComeIntoView } from '../../ui/come-into-view.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
+import { WholeWords } from '../../ui/whole-words.tsx';
 import { WideTable } from '../../ui/wide-table.tsx';
+import { SettingValue } from './settings-table.tsx';
 
 const mark = { open: 'todo', 'put-back': 'done', 'as-before': 'done', left: 'look', 'by-hand': 'look' } as const;
 
@@ -35,7 +37,6 @@ export function UndoPanel({ undone, undo }: { undone: GitlabUndone; undo: (() =>
 }
 
 function Rows({ title, rows }: { title: string; rows: GitlabUndone['rows'] }) {
-  const value = (one: string | null) => one ?? <span className="sl-quiet">{text.notSet}</span>;
   return (
     <WideTable label={title}>
       <Table.Thead>
@@ -52,7 +53,7 @@ function Rows({ title, rows }: { title: string; rows: GitlabUndone['rows'] }) {
               <StateMark status={mark[state]} wordless /> {text.undo.state[state]}
             </Table.Td>
             <Table.Td className="sl-break" title={setting}>
-              {settingLabel(setting)}
+              <WholeWords text={settingLabel(setting)} />
               {[why, byHand].map(
                 (line) =>
                   line && (
@@ -62,8 +63,12 @@ function Rows({ title, rows }: { title: string; rows: GitlabUndone['rows'] }) {
                   ),
               )}
             </Table.Td>
-            <Table.Td className="sl-break">{value(before)}</Table.Td>
-            <Table.Td className="sl-break">{value(now)}</Table.Td>
+            <Table.Td className="sl-break">
+              <SettingValue setting={setting} value={before} />
+            </Table.Td>
+            <Table.Td className="sl-break">
+              <SettingValue setting={setting} value={now} />
+            </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
