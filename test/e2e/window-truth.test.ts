@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -300,7 +300,10 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     await lookAt(page, 'states-deploying');
     expect(await page.getByText(/Step 3$/).isVisible()).toBe(false);
     await page.getByText('23 earlier steps').click();
-    await page.getByRole('list', { name: '23 earlier steps' }).getByText(/Step 3$/).waitFor();
+    await page
+      .getByRole('list', { name: '23 earlier steps' })
+      .getByText(/Step 3$/)
+      .waitFor();
     later.show({ ...running(26), state: 'cancelled', seq: 27 });
     await page.getByText(/^▲ Stopped before it finished/).waitFor();
     expect(window.complaints).toEqual([]);
@@ -339,6 +342,23 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     await expect.poll(() => path.inputValue()).toBe('/srv/kept/site.yaml');
     await path.scrollIntoViewIfNeeded();
     await lookAt(page, 'truth-deploy-kept');
+  });
+
+  it('hidden files and folders of the chooser only when asked', async () => {
+    for (const name of ['.cache', 'media']) await mkdir(join(window.folder, 'chosen', name), { recursive: true });
+    await window.open('import');
+    await page.getByLabel('Folder with media', { exact: true }).fill(join(window.folder, 'chosen'));
+    await page.getByRole('button', { name: 'Choose… Folder with media' }).click();
+    const names = page.getByRole('list', { name: 'Folder contents' }).getByRole('button');
+    await names.first().waitFor();
+    const shown = async () => (await names.allTextContents()).map((one) => one.split('/')[0]);
+    expect(await shown()).toEqual(['media']);
+    await lookAt(page, 'truth-chooser');
+    await page.getByLabel('Show hidden files and folders').check();
+    await expect.poll(shown).toEqual(['media', '.cache']);
+    await page.getByLabel('Show hidden files and folders').uncheck();
+    await page.getByLabel('Filter by name').fill('.ca');
+    await expect.poll(shown).toEqual(['.cache']);
   });
 
   it('a button to Deploy on each screen that needs a site', async () => {

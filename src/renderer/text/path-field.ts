@@ -12,6 +12,7 @@ export const pathText = inLanguage('pathField', {
   list: 'Folder contents',
   loading: 'Reading the folder…',
   empty: 'Nothing to choose here.',
+  withHidden: 'Show hidden files and folders',
   more: 'Not all entries are listed. Enter the path, or filter by name.',
   folder: 'folder',
   keys: 'Arrow keys move, Enter opens, Backspace goes to the parent folder.',

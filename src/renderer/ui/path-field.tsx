@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
 import { bytesText } from '../../shared/bytes-text.ts';
@@ -70,6 +70,7 @@ interface DialogProps {
 
 function PathDialog({ isOpen, close, pick, endings, seen, take }: DialogProps) {
   const { folder, error, open: look } = seen;
+  const [withHidden, setWithHidden] = useState(false);
   return (
     <Modal
       opened={isOpen}
@@ -87,6 +88,8 @@ function PathDialog({ isOpen, close, pick, endings, seen, take }: DialogProps) {
             folder={folder ?? { path: '', entries: [], isCut: false }}
             pick={pick}
             endings={endings}
+            withHidden={withHidden}
+            setWithHidden={setWithHidden}
             look={look}
             take={take}
           />
@@ -101,15 +104,18 @@ function Walk(props: {
   folder: Folder;
   pick: Props['pick'];
   endings: readonly string[];
+  withHidden: boolean;
+  setWithHidden(withHidden: boolean): void;
   look(path?: string): Promise<void>;
   take(path: string): void;
 }) {
-  const { folder, pick, endings, look, take } = props;
+  const { folder, pick, endings, withHidden, setWithHidden, look, take } = props;
   const [narrow, setNarrow] = useState('');
   const part = narrow.toLowerCase();
-  const entries = folder.entries.filter(
+  const found = folder.entries.filter(
     ({ name, kind }) => name.toLowerCase().includes(part) && (kind === 'folder' || isOffered(name, pick, endings)),
   );
+  const entries = withHidden || part.startsWith('.') ? found : found.filter(({ name }) => !name.startsWith('.'));
   const up = () => folder.parent !== undefined && void look(folder.parent);
   const keys = (event: KeyboardEvent<HTMLElement>) => {
     if (event.key === 'ArrowDown') moveFocus(event, 1);
@@ -145,6 +151,13 @@ function Walk(props: {
         }
       />
       {entries.length === 0 && <Text>{text.empty}</Text>}
+      {folder.entries.some(({ name }) => name.startsWith('.')) && (
+        <Checkbox
+          label={text.withHidden}
+          checked={withHidden}
+          onChange={(event) => setWithHidden(event.currentTarget.checked)}
+        />
+      )}
       {folder.isCut && <Text className="sl-look">▲ {text.more}</Text>}
       {pick !== 'file' && folder.path !== '' && (
         <Group justify="flex-end">

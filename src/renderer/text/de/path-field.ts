@@ -13,6 +13,7 @@ export const pathField: Translation<typeof pathText> = {
   list: 'Inhalt des Ordners',
   loading: 'Der Ordner wird gelesen …',
   empty: 'Hier gibt es nichts auszuwählen.',
+  withHidden: 'Versteckte Dateien und Ordner zeigen',
   more: 'Nicht alle Einträge werden gezeigt. Geben Sie den Pfad ein, oder filtern Sie nach Namen.',
   folder: 'Ordner',
   keys: 'Pfeiltasten bewegen, Eingabe öffnet, Rücktaste geht zum übergeordneten Ordner.',
