@@ -1,6 +1,6 @@
 import { packPlan } from '../../shared/contract/pack.ts';
 import { appError } from '../../shared/errors/app-error.ts';
-import { licencesToAccept, licenceWords } from '../../shared/plan-licences.ts';
+import { licenceLine, licencesToAccept, unacceptedDetails } from '../../shared/plan-licences.ts';
 import type { InputOf } from '../../shared/rpc/contract.ts';
 import { askYes, canAsk } from './ask.ts';
 import type { Session } from './cli.ts';
@@ -11,10 +11,10 @@ import type { Session } from './cli.ts';
  */
 export async function acceptLicences({ client, follow, say }: Session, input: InputOf<typeof packPlan>): Promise<void> {
   const plan = await follow(packPlan, client.bundle.packPlan(input));
-  const lines = licencesToAccept(plan).map((one) => `${one.kind} ${one.name}: ${licenceWords(one)}`);
+  const contents = licencesToAccept(plan);
   if (canAsk()) {
-    for (const line of lines) say(`  ${line}`);
+    for (const one of contents) say(`  ${licenceLine(one)}`);
     if (await askYes('May you redistribute all of these?')) return;
   }
-  throw appError('pack.licence-unaccepted', { contents: lines });
+  throw appError('pack.licence-unaccepted', unacceptedDetails(plan, contents, input));
 }

@@ -34,6 +34,14 @@ const packInput = z.object({
   packedBy: packedBy.optional(),
 });
 
+const acceptedLicences = z.object({
+  /** Names of contents, as the plan lists them. */
+  names: z.array(z.string().max(1000)).max(1000),
+  /** Also all that the description names. What Sealift works out from its `site` is never accepted unnamed. */
+  described: z.boolean(),
+});
+export type AcceptedLicences = z.infer<typeof acceptedLicences>;
+
 const planned = z.object({
   ordinal: z.int().positive(),
   label: z.string(),
@@ -98,6 +106,8 @@ export const pack = job(
     /** Where to write a copy of the head. */
     head: path.optional(),
     readBack: z.boolean().default(true),
+    /** Which contents the person who packs said may be redistributed. Absent: that person was asked. */
+    accepted: acceptedLicences.optional(),
     /**
      * A command that scans for malware: it runs without a shell, with the folder of each medium as its last argument. Exit code 0 means
      * that it reports nothing, 1 that it reports a finding. It is signed with the bundle and shown, so it may have no secret in it.

@@ -1,5 +1,5 @@
 import { shellWord } from '../shell-word.ts';
-import { spec, steps } from './define.ts';
+import { command, spec, steps } from './define.ts';
 
 /** Errors from packing a bundle. */
 export const packErrors = {
@@ -110,13 +110,21 @@ export const packErrors = {
       ),
     ],
   }),
-  'pack.licence-unaccepted': spec<{ contents: string[] }>({
+  'pack.licence-unaccepted': spec<{ contents: string[]; names: string[]; spec: string; to: string[] }>({
     exitCode: 2,
     message: ({ contents }) => `It was not said that you may redistribute the contents: ${contents.join('; ')}.`,
-    remedies: () => [
+    remedies: ({ names, spec: description, to }) => [
       steps(
-        'Read the licence of each. If you may pass them on, run the same command with --accept-licence, or in a terminal, which asks.',
+        'Read the licence of each. If you may pass them on, run the same command in a terminal, which asks, or add the words --accept-licence NAME for each, as below. Keep the other options of your command.',
         'Otherwise remove from BUNDLE.yaml what you may not pass on.',
+      ),
+      command(
+        'Accept them by name',
+        [
+          `sealift bundle pack ${shellWord(description)}`,
+          ...to.map((folder) => `--to ${shellWord(folder)}`),
+          ...names.map((name) => `--accept-licence ${shellWord(name)}`),
+        ].join(' '),
       ),
     ],
   }),

@@ -40,7 +40,7 @@ function sealift(args: string[], prefix: string[] = []) {
     '--home',
     scene.at('home'),
   ];
-  const run = spawnSync(command, [...rest, 'bundle', 'pack', '--accept-licence', ...args], { encoding: 'utf8' });
+  const run = spawnSync(command, [...rest, 'bundle', 'pack', ...args, '--accept-licence'], { encoding: 'utf8' });
   const answer = JSON.parse(run.stdout || '{}');
   return { exitCode: run.status, stderr: run.stderr, ...answer };
 }
@@ -89,6 +89,31 @@ describe('sealift bundle pack', () => {
     expect(await walk(scene.folder)).not.toContain('m1');
     expect(await atTerminal(args, [[question, 'y']])).toMatchObject({ exitCode: 0 });
     await checkMedia([scene.at('m1')]);
+  });
+
+  it('accepts by name what no one is asked about, and says which names are missing', async () => {
+    await appendFile(scene.at('B.yaml'), '  - {kind: files, name: guide, paths: [NOTES.txt], licence: CC-BY-4.0}\n');
+    const pack = (...args: string[]) =>
+      runSealift('--json', '--home', scene.at('home'), 'bundle', 'pack', scene.at('B.yaml'), ...args);
+    const named = ['--to', scene.at('m1'), '--accept-licence', 'tiny'];
+    const whole = `bundle pack ${scene.at('B.yaml')} --to ${scene.at('m1')} --accept-licence tiny --accept-licence notes --accept-licence guide`;
+    expect(await pack(...named)).toMatchObject({
+      exitCode: 2,
+      json: {
+        error: {
+          code: 'pack.licence-unaccepted',
+          details: { contents: ['files notes: no licence stated', 'files guide: CC-BY-4.0'] },
+          remedies: expect.arrayContaining([
+            expect.objectContaining({ kind: 'call', command: expect.stringContaining(whole) }),
+          ]),
+        },
+      },
+    });
+    expect(await walk(scene.folder)).not.toContain('m1');
+    const packed = await pack(...named, '--accept-licence', 'notes', '--accept-licence', 'guide');
+    expect(packed).toMatchObject({ exitCode: 0 });
+    expect(packed.stderr).toContain('Accepted: model tiny: no licence stated');
+    expect(packed.stderr).toContain('Accepted: files guide: CC-BY-4.0');
   });
 
   it('reads back what it packed; only an import asks for trust in the key', () => {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { heldWords } from '../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../shared/bytes-text.ts';
-import { leastPartBytes, pack, packPlan } from '../../../shared/contract/pack.ts';
+import { type AcceptedLicences, leastPartBytes, pack, packPlan } from '../../../shared/contract/pack.ts';
 import { countText } from '../../../shared/count-text.ts';
 import { planDoubt, planSizeWords } from '../../../shared/plan-sizes.ts';
 import { secondsText } from '../../../shared/progress-text.ts';
@@ -29,9 +29,12 @@ interface PackFlags extends PassphraseOptions {
   moved?: 'keep' | 'take';
   overwrite?: boolean;
   plainFolder?: boolean;
-  acceptLicence?: boolean;
+  acceptLicence?: (string | typeof described)[];
   readBack: boolean;
 }
+
+/** Stands for `--accept-licence` without a name. Not a text, so that an empty variable of a script is none. */
+const described = true;
 
 /** Adds `sealift bundle pack`. */
 export function bundlePackCommand(group: Command, cli: Cli): void {
@@ -60,10 +63,23 @@ export function bundlePackCommand(group: Command, cli: Cli): void {
     )
     .option('--plan', 'only show what would go where')
     .option('--overwrite', 'replace an existing Sealift bundle')
-    .option('--accept-licence', 'say that you may redistribute the contents, instead of being asked')
+    .addOption(acceptOption())
     .option('--plain-folder', "write to this machine's own disk even where media are mounted, as in /media")
     .option('--no-read-back', 'do not read the media back after writing')
     .action((spec: string, flags: PackFlags) => (flags.plan ? plan(spec, flags) : write(spec, flags)));
+}
+
+function acceptOption(): Option {
+  return new Option(
+    '--accept-licence [name]',
+    'say that you may redistribute the content of this name, instead of being asked (repeatable); without a name: all that BUNDLE.yaml names, but nothing that was worked out from its site',
+  )
+    .preset(described)
+    .argParser<NonNullable<PackFlags['acceptLicence']>>((name, before) => [...(before ?? []), name]);
+}
+
+function acceptedOf(given: NonNullable<PackFlags['acceptLicence']>): AcceptedLicences {
+  return { names: given.filter((one) => one !== described), described: given.includes(described) };
 }
 
 function inputOf(spec: string, flags: PackFlags): InputOf<typeof packPlan> {
@@ -96,6 +112,7 @@ async function runPack(session: Session, spec: string, flags: PackFlags): Promis
     ...(flags.key && { key: flags.key }),
     ...(flags.scan !== undefined && { scan: flags.scan }),
     ...(flags.head && { head: resolve(flags.head) }),
+    ...(flags.acceptLicence && { accepted: acceptedOf(flags.acceptLicence) }),
   };
   if (!flags.acceptLicence) await acceptLicences(session, inputOf(spec, flags));
   const data = await withPassphrase(flags, (given) => follow(pack, client.bundle.pack({ ...input, ...given })));

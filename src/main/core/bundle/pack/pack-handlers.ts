@@ -1,7 +1,9 @@
 import { heldWords } from '../../../../shared/bundle-evidence.ts';
 import { byHandText, type NeededContent, type WorkedOut } from '../../../../shared/contract/needs.ts';
-import type { pack, packPlan } from '../../../../shared/contract/pack.ts';
+import type { AcceptedLicences, pack, packPlan } from '../../../../shared/contract/pack.ts';
 import { countText } from '../../../../shared/count-text.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
+import { licenceLine, licencesToAccept, unaccepted, unacceptedDetails } from '../../../../shared/plan-licences.ts';
 import { planDoubt, planSizeWords } from '../../../../shared/plan-sizes.ts';
 import type { OutputOf, ParsedInputOf } from '../../../../shared/rpc/contract.ts';
 import { timeText } from '../../../../shared/time-text.ts';
@@ -41,7 +43,9 @@ export function packHandlers(ports: CorePorts): AreaHandlers<{ pack: typeof pack
       for (const note of [...(needs?.notes ?? []), ...(needs?.byHand ?? []).map(byHandText)]) work.warn(note);
       if (input.head) await refuseHeadCopy(input.head, prepared, input.overwrite);
       warnOfLimits(prepared, work);
-      await sayPlan(prepared, work);
+      const plan = await describePlan(prepared);
+      if (input.accepted) refuseUnaccepted({ ...plan, needs }, input, input.accepted, work);
+      sayPlan(prepared, plan, work);
       const { workers, version, now } = ports;
       const { readBack, head, scan } = input;
       return packBundle(prepared, { signer, workers, version, now, readBack, head, scan }, work);
@@ -84,11 +88,22 @@ function warnOfLimits({ sources }: PreparedPack, work: Work): void {
   for (const warning of sources.flatMap((source) => source.warnings ?? [])) work.warn(warning);
 }
 
-async function sayPlan(prepared: PreparedPack, work: Work): Promise<void> {
+/** Says what was accepted, so that no log is silent about it. Throws `pack.licence-unaccepted` for anything else. */
+function refuseUnaccepted(
+  plan: Pick<OutputOf<typeof packPlan>, 'media' | 'needs'>,
+  input: Pick<ParsedInputOf<typeof packPlan>, 'spec' | 'to'>,
+  accepted: AcceptedLicences,
+  work: Work,
+): void {
+  const left = unaccepted(plan, accepted);
+  if (left.length > 0) throw appError('pack.licence-unaccepted', unacceptedDetails(plan, left, input));
+  for (const one of licencesToAccept(plan)) work.log(`Accepted: ${licenceLine(one)}`);
+}
+
+function sayPlan(prepared: PreparedPack, plan: OutputOf<typeof packPlan>, work: Work): void {
   const { isResumed, restarts, record } = prepared.progress;
   if (isResumed) work.log(`Resuming bundle ${record.id}, whose packing was interrupted`);
   if (restarts) work.warn(`The interrupted packing starts over, and what it wrote is removed: ${restarts}.`);
-  const plan = await describePlan(prepared);
   const about = planSizeWords[plan.sizes];
   for (const { label, path, bytes, files, filesystem, contents } of plan.media) {
     const names = contents.map((content) => content.name).join(', ');
