@@ -6,8 +6,8 @@ const path = z.string().min(1).max(4096);
 
 /** An entry that Sealift added to the contents of a bundle, with its reasons. */
 const neededContent = z.object({
-  kind: z.enum(['model', 'image']),
-  /** Name of a model, reference of an image. */
+  kind: z.enum(['model', 'image', 'files']),
+  /** Name of a model or file set, reference of an image. */
   name: z.string(),
   title: z.string(),
   /** Sentences. */

@@ -220,12 +220,26 @@ describe('sealift bundle needs', () => {
   it('says what the machine of a readiness file lacks', async () => {
     addGateways('self-hosted-v18.9.0-ee');
     await describeSite({ gitlab: '18.9', engine: 'none' });
-    const machine = goodMachine({ engine: { ...goodMachine().engine, state: 'absent' } });
-    const [createdAt, toolVersion] = ['2026-11-29T00:00:00Z', '1.0.0'];
-    const readiness = { kind: 'sealift.readiness', version: 1, createdAt, toolVersion, machine, findings: [] };
-    await writeFile(scene.at('readiness.json'), JSON.stringify(readiness));
-    const { lacks, text } = await ask({ readinessPath: scene.at('readiness.json') });
+    const on = async (id: string, version: string) => {
+      const os = { ...goodMachine().os, id, version };
+      const machine = goodMachine({ os, engine: { ...goodMachine().engine, state: 'absent' } } as never);
+      const [createdAt, toolVersion] = ['2026-11-29T00:00:00Z', '1.0.0'];
+      const readiness = { kind: 'sealift.readiness', version: 1, createdAt, toolVersion, machine, findings: [] };
+      await writeFile(scene.at('readiness.json'), JSON.stringify(readiness));
+      return ask({ readinessPath: scene.at('readiness.json') });
+    };
+    const { lacks, text } = await on('rocky', '9.4');
     expect(lacks).toEqual([expect.stringContaining('lacks a container engine')]);
     expect(text).toContain('# The machine lacks a container engine');
+    const ofDebian = await on('debian', '12');
+    expect(ofDebian.lacks).toEqual([]);
+    const brought = ofDebian.spec.contents.find((one) => one.kind === 'files');
+    expect(brought).toMatchObject({ provides: 'container-engine', debian: { packages: ['docker.io'] } });
+    expect(ofDebian.contents).toContainEqual(expect.objectContaining({ kind: 'files', name: brought?.name }));
+    expect(ofDebian.text).toMatch(/# Packages for debian 12: docker\.io\. The machine lacks a container engine/);
+    const mine = `contents: [{kind: files, name: mine, paths: [ca.pem], provides: container-engine, for: {system: debian, version: "12"}}]\n`;
+    await describeSite({ gitlab: '18.9', engine: 'none' }, mine);
+    const named = await on('debian', '12');
+    expect(named.spec.contents.flatMap((one) => (one.kind === 'files' ? [one.name] : []))).toEqual(['mine']);
   });
 });

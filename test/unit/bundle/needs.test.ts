@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { needsQuestion } from '../../../src/main/core/bundle/needs/needs-question.ts';
 import { workOut } from '../../../src/main/core/bundle/needs/work-out.ts';
+import { checkBundleSpec } from '../../../src/shared/bundle-spec.ts';
 import type { AppError } from '../../../src/shared/errors/app-error.ts';
 import type { Machine } from '../../../src/shared/machine.ts';
 import { siteNeeds } from '../../../src/shared/site-needs.ts';
@@ -74,6 +75,86 @@ describe('the images that a site needs', () => {
     const arm = goodMachine({ cpu: { ...goodMachine().cpu, architecture: 'arm64' } });
     const { images: found } = await needed({ gitlab: '18.9', engine: 'none' }, arm);
     expect(found[0]?.platform).toBe('linux/arm64');
+  });
+});
+
+describe('the packages that a machine lacks', () => {
+  const absent = { ...goodMachine().engine, state: 'absent' as const };
+  const on = (id: string, version: string, architecture = 'x64', more: Partial<Machine> = {}) => {
+    const machine = goodMachine({ os: { ...goodMachine().os, id, version }, engine: absent, gpus: [], ...more });
+    return { ...machine, cpu: { ...machine.cpu, architecture } } as Machine;
+  };
+  const packagesFor = async (machine?: Machine, keyrings: string[] = []) => {
+    const question = await needsQuestion(
+      siteNeeds.parse({ gitlab: '18.9', engine: 'none' }),
+      machine,
+      resolve('resources'),
+    );
+    const { packages } = workOut({ ...question, keyrings });
+    return {
+      packages: packages.filter((one) => !one.byHand),
+      byHand: packages.flatMap((one) => one.byHand?.title ?? []),
+    };
+  };
+  const debianKeys = '/usr/share/keyrings/debian-archive-keyring.gpg';
+  const ubuntuKeys = '/usr/share/keyrings/ubuntu-archive-keyring.gpg';
+
+  it('come from the repositories of its distribution, over HTTPS or with its keyring', async () => {
+    const { packages } = await packagesFor(on('debian', '12'));
+    expect(packages.map(({ about }) => about.why.join(' '))).toEqual([
+      expect.stringMatching(/^The machine lacks a container engine\. .* docker\.io .* name the keyring/),
+    ]);
+    const [{ entry } = { entry: undefined }] = packages;
+    expect(entry).toMatchObject({ name: 'container-engine-debian-12', provides: 'container-engine' });
+    expect(entry?.for).toEqual({ system: 'debian', version: '12', architecture: 'x64' });
+    expect(entry?.debian?.sources.map(({ address, keyring }) => [address, keyring])).toEqual([
+      ['https://deb.debian.org/debian', undefined],
+      ['https://deb.debian.org/debian-security', undefined],
+    ]);
+    const checked = await packagesFor(on('debian', '12'), [debianKeys]);
+    expect(checked.packages[0]?.entry.debian?.sources.map(({ keyring }) => keyring)).toEqual([debianKeys, debianKeys]);
+    expect(checked.packages[0]?.about.why.join(' ')).not.toContain('keyring');
+  });
+
+  it('are left to a person where nothing on this machine would verify them', async () => {
+    expect(await packagesFor(on('ubuntu', '24.04'), [debianKeys])).toEqual({
+      packages: [],
+      byHand: ['Packages for ubuntu 24.04: docker.io'],
+    });
+    const { packages, byHand } = await packagesFor(on('ubuntu', '24.04'), [ubuntuKeys]);
+    expect(packages[0]?.entry.debian?.sources).toEqual([
+      expect.objectContaining({ address: 'http://archive.ubuntu.com/ubuntu', keyring: ubuntuKeys }),
+    ]);
+    expect(byHand).toEqual([]);
+  });
+
+  it('include the NVIDIA Container Toolkit for the processor, with the distribution that it depends on', async () => {
+    const toolkit = { engine: goodMachine().engine, gpus: [gpu()], gpuToolkit: { nvidiaCtk: null, cdiSpecs: [] } };
+    const { packages } = await packagesFor(on('debian', '13', 'arm64', toolkit));
+    expect(packages.map(({ entry }) => entry.name)).toEqual(['nvidia-toolkit-debian-13']);
+    expect(packages[0]?.entry.debian?.sources.map(({ address }) => address)).toEqual([
+      'https://deb.debian.org/debian',
+      'https://deb.debian.org/debian-security',
+      'https://nvidia.github.io/libnvidia-container/stable/deb/arm64',
+    ]);
+  });
+
+  it.each([
+    ['no machine is named', undefined],
+    ['its packages are RPMs', on('rocky', '9.4')],
+    ['the release is unknown', on('debian', '99')],
+    ['the processor is unknown', on('debian', '12', 'riscv64')],
+    ['it has all of it', on('debian', '12', 'x64', { engine: goodMachine().engine })],
+  ])('are none where %s', async (_what, machine) => {
+    expect(await packagesFor(machine, [debianKeys, ubuntuKeys])).toEqual({ packages: [], byHand: [] });
+  });
+
+  it('make entries that a BUNDLE.yaml may have', async () => {
+    const { packages } = await packagesFor(on('debian', '12'));
+    const contents = packages.map(({ entry }) => entry);
+    expect(checkBundleSpec({ bundle: 1, name: 'a', contents })).toEqual({
+      spec: expect.objectContaining({ contents }),
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { packageUse } from '../../../shared/carried-packages.ts';
+import { carriedPackages, packageUse } from '../../../shared/carried-packages.ts';
 
 const source = z.string().min(1);
 const bytes = z.int().positive();
@@ -117,6 +117,35 @@ const rpmPackages = z.strictObject({
   ),
 });
 
+const debianRepository = z.strictObject({
+  /** `{architecture}` stands for the processor as Debian calls it. */
+  address: z.string().regex(/^https?:\/\/\S+$/),
+  suites: z.array(z.string().min(1)).min(1),
+  components: z.array(z.string().min(1)).min(1).default(['main']),
+});
+
+const debianPackages = z.strictObject({
+  systems: z.array(
+    z.strictObject({
+      id: carriedPackages.shape.system,
+      version: carriedPackages.shape.version,
+      architectures: z.array(carriedPackages.shape.architecture).min(1),
+      /** Where a machine with that distribution has its keys. */
+      keyring: z.string().min(1),
+      sources: z.array(debianRepository).min(1),
+    }),
+  ),
+  packages: z.array(
+    z.strictObject({
+      provides: packageUse,
+      name: z.string().min(1),
+      /** Where it is, if not among the distribution's own. */
+      repository: debianRepository.optional(),
+      source,
+    }),
+  ),
+});
+
 /** `resources/catalog/hardware.yaml`: the requirements for a machine, with a source on each row. */
 export const hardwareCatalog = z.strictObject({
   version: z.literal(1),
@@ -134,6 +163,7 @@ export const hardwareCatalog = z.strictObject({
   usage,
   throughput: z.array(throughput),
   rpmPackages,
+  debianPackages,
 });
 export type HardwareCatalog = z.infer<typeof hardwareCatalog>;
 

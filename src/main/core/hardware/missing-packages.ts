@@ -1,9 +1,9 @@
 import { boundedText } from '../../../shared/bounded-text.ts';
-import { type PackageUse, packageUseNames } from '../../../shared/carried-packages.ts';
+import { type CarriedPackages, type PackageUse, packageUseNames } from '../../../shared/carried-packages.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { Machine } from '../../../shared/machine.ts';
 import { plainLine } from '../../../shared/plain-text.ts';
-import { installRemedies, type PackageSet, systemOf } from '../store/carried-packages.ts';
+import { installRemedies, isFor, type PackageSet, systemOf } from '../store/carried-packages.ts';
 import type { HardwareCatalog } from './hardware-catalog.ts';
 
 /** What packages would bring to a machine that lacks it, and the finding that says so. */
@@ -31,6 +31,18 @@ export function missingPackages({ os, engine, gpus, gpuToolkit, desktop }: Machi
       'hardware.browser',
     ),
   ];
+}
+
+/** Checks whether packages are for a machine. */
+export function isForMachine(packages: Omit<CarriedPackages, 'provides'>, machine: Machine): boolean {
+  return isFor(packages, systemOf(machine));
+}
+
+/** Returns what a machine lacks, packages can bring, and these sets do not. */
+export function notBrought(machine: Machine, sets: readonly PackageSet[]): PackageUse[] {
+  const here = systemOf(machine);
+  const uses = missingPackages(machine).map(({ use }) => use);
+  return uses.filter((use) => installRemedies(use, here, sets).length === 0);
 }
 
 /** Returns the findings with a first remedy where packages of the store bring what a finding misses. */
@@ -62,12 +74,10 @@ export function notCarried(
   const named = here.id === null ? (machine.os.name ?? 'its system') : `${here.id} ${here.version ?? ''}`;
   // From a file that anyone may have written, for pages that tell people what to type.
   const system = boundedText(plainLine(named), maxSystemChars);
-  return missingPackages(machine)
-    .filter(({ use }) => installRemedies(use, here, sets).length === 0)
-    .map(
-      ({ use }) =>
-        `The machine lacks ${packageUseNames[use]}, and the bundle has no packages with it for ${system}.${rpmSteps(rpms, use, here.id, system)}`,
-    );
+  return notBrought(machine, sets).map(
+    (use) =>
+      `The machine lacks ${packageUseNames[use]}, and the bundle has no packages with it for ${system}.${rpmSteps(rpms, use, here.id, system)}`,
+  );
 }
 
 function rpmSteps(

@@ -10,7 +10,7 @@ import type { CorePorts } from '../../ports.ts';
 import { readBundleSpec } from '../sources/read-bundle-spec.ts';
 import { withPaths } from '../sources/with-paths.ts';
 import { needsText } from './needs-text.ts';
-import { resolveNeeds } from './resolve-needs.ts';
+import { packageSets, resolveNeeds } from './resolve-needs.ts';
 
 /** Implements `needs` of the area `bundle`. */
 export function needsHandlers({ resources }: CorePorts): AreaHandlers<{ needs: typeof needs }> {
@@ -22,13 +22,8 @@ export function needsHandlers({ resources }: CorePorts): AreaHandlers<{ needs: t
       const { loaded, needs: found } = await resolveNeeds(read, { machine, resources, moved }, work);
       const spec = withPaths(loaded.spec, (one) => resolve(loaded.folder, one));
       const worked = found ?? { contents: [], byHand: [], notes: [] };
-      const packages = spec.contents.flatMap((one) =>
-        one.kind === 'files' && one.provides && one.for
-          ? [{ name: one.name, packages: { provides: one.provides, ...one.for } }]
-          : [],
-      );
       const { rpmPackages } = await loadHardwareCatalog(resources);
-      const lacks = machine ? notCarried(machine, packages, rpmPackages) : [];
+      const lacks = machine ? notCarried(machine, packageSets(spec), rpmPackages) : [];
       const text = needsText(spec, worked, lacks);
       if (out !== undefined) await writeWhole(out, text, { mode: 0o644 });
       return { ...worked, spec, text, lacks };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { ModelFeature } from '../../../../shared/contract/models.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { usualNeeds, type Wanted } from '../../../../shared/estimate/plan-model.ts';
@@ -11,6 +12,7 @@ import { type ChosenPage, pageFor } from '../../catalog/page-for-version.ts';
 import { sizingRules } from '../../catalog/sizing-rules.ts';
 import { type ErasCatalog, loadEras } from '../../gitlab/eras-catalog.ts';
 import { findEra } from '../../gitlab/find-era.ts';
+import type { HardwareCatalog } from '../../hardware/hardware-catalog.ts';
 import { loadHardwareCatalog } from '../../hardware/load-hardware-catalog.ts';
 import { loadOrigins, type OriginsCatalog } from './origins-catalog.ts';
 
@@ -26,6 +28,9 @@ export interface NeedsQuestion {
   chosen: ChosenPage;
   eras: ErasCatalog;
   origins: OriginsCatalog;
+  hardware: HardwareCatalog;
+  /** The keyrings of distributions that this machine has. */
+  keyrings: string[];
 }
 
 /** Reads the catalogues for a site. Throws `gitlab.version-*`, `input.invalid`, `catalog.*`. */
@@ -51,6 +56,8 @@ export async function needsQuestion(
     chosen: pageFor(catalog, site.gitlab),
     eras,
     origins,
+    hardware,
+    keyrings: hardware.debianPackages.systems.map(({ keyring }) => keyring).filter((path) => existsSync(path)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { NeededContent, WorkedOut } from '../../../../shared/contract/needs
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { fullReference, nameAndTag } from '../../../../shared/image-reference.ts';
 import type { Machine } from '../../../../shared/machine.ts';
+import { notBrought } from '../../hardware/missing-packages.ts';
 import type { Work } from '../../work.ts';
 import type { Pin } from '../sources/content-source.ts';
 import { type Moved, pinned } from '../sources/pins.ts';
@@ -36,14 +37,20 @@ export async function resolveNeeds(
   const rough = workOut(await needsQuestion(site, machine, resources));
   const models = rough.models.filter(({ entry }) => !names(loaded.spec, entry.repository));
   const wanted = rough.images.filter(({ repository }) => !names(loaded.spec, repository));
+  const uses = machine ? notBrought(machine, packageSets(loaded.spec)) : [];
+  const lacking = rough.packages.filter(({ entry }) => uses.includes(entry.provides));
+  const packages = lacking.filter((one) => !one.byHand);
   const { images, pins } = await findTags(wanted, loaded, moved, work);
   const spec = checked({
     ...rest,
     requirements: { ...rest.requirements, gitlab: site.gitlab },
-    contents: [...rest.contents, ...images.map(({ entry }) => entry), ...models.map(({ entry }) => entry)],
+    contents: [...rest.contents, ...[...images, ...models, ...packages].map(({ entry }) => entry)],
   });
-  const contents = [...images, ...models].map(({ about }) => about);
-  const byHand = rough.byHand.filter(({ repository }) => !names(loaded.spec, repository));
+  const contents = [...images, ...models, ...packages].map(({ about }) => about);
+  const byHand = [
+    ...rough.byHand.filter(({ repository }) => !names(loaded.spec, repository)),
+    ...lacking.flatMap((one) => one.byHand ?? []),
+  ];
   return {
     loaded: { ...loaded, spec, pins },
     needs: { contents, byHand: byHand.map(({ title, how }) => ({ title, how })), notes: rough.notes },
@@ -56,6 +63,15 @@ function names({ contents }: BundleSpec, repository: string | undefined): boolea
     if (one.kind === 'image') return nameAndTag(fullReference(one.reference)).name === repository;
     return one.kind === 'model' && repository !== undefined && one.repository === repository;
   });
+}
+
+/** Returns the file sets of a description that have packages. */
+export function packageSets({ contents }: BundleSpec) {
+  return contents.flatMap((one) =>
+    one.kind === 'files' && one.provides && one.for
+      ? [{ name: one.name, packages: { provides: one.provides, ...one.for } }]
+      : [],
+  );
 }
 
 interface FoundImage {

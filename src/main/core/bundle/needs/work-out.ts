@@ -3,6 +3,7 @@ import type { NeededContent, WorkedOut } from '../../../../shared/contract/needs
 import { notesFor } from '../../catalog/list-models.ts';
 import { type ChosenModel, chooseModels } from './choose-models.ts';
 import { type NeededImage, neededImages } from './needed-images.ts';
+import { type NeededPackages, neededPackages } from './needed-packages.ts';
 import type { NeedsQuestion } from './needs-question.ts';
 import type { ByHand } from './origins-catalog.ts';
 
@@ -16,6 +17,7 @@ export interface NeededModel {
 export interface RoughNeeds extends Pick<WorkedOut, 'notes'> {
   models: NeededModel[];
   images: NeededImage[];
+  packages: NeededPackages[];
   byHand: ByHand[];
 }
 
@@ -25,7 +27,8 @@ const docsOf = ['LICENSE*', 'LICENCE*', 'README.md'];
 export function workOut(question: NeedsQuestion): RoughNeeds {
   const chosen = chooseModels(question);
   const { images, byHand } = neededImages(question, chosen);
-  return { models: chosen.map(neededModel), images, byHand, notes: notesOf(question, chosen) };
+  const [models, packages] = [chosen.map(neededModel), neededPackages(question)];
+  return { models, images, packages, byHand, notes: notesOf(question, chosen) };
 }
 
 function neededModel({ model, row, gguf, why }: ChosenModel): NeededModel {
