@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { packagesFor, packageUse } from './carried-packages.ts';
-import { hexDigest } from './digest.ts';
-import { chartSpec, debianSpec } from './fetched-files.ts';
+import { chartSpec, debianSpec, urlSpec } from './fetched-files.ts';
 import { fullReference, imageName } from './image-reference.ts';
 import { issueText } from './issue-text.ts';
 import { modelSpec } from './model-spec.ts';
@@ -21,16 +20,7 @@ const files = z
     name: slug,
     paths: z.array(path).max(1000).default([]),
     urls: z
-      .array(
-        z.strictObject({
-          url: z
-            .url({ protocol: /^https?$/ })
-            .max(2000)
-            .describe('Address of the file. Also with http, since its digest is checked.'),
-          sha256: hexDigest.describe("The file's SHA-256 in quotes, from its publisher."),
-          name: z.string().min(1).max(255).optional().describe('Name of the file. Default: the end of the address.'),
-        }),
-      )
+      .array(urlSpec)
       .max(1000)
       .default([])
       .describe('Files that are fetched while packing, straight onto the media.'),
@@ -212,6 +202,8 @@ export type ModelSpec = Extract<ContentSpec, { kind: 'model' }>;
 export type ModelPathSpec = ModelSpec & { path: string };
 /** A model from the Hub. */
 export type HubModelSpec = ModelSpec & { repository: string };
+/** A model whose files have an address each. */
+export type UrlModelSpec = ModelSpec & { urls: NonNullable<ModelSpec['urls']> };
 /** A model from Ollama's store. */
 export type OllamaModelSpec = ModelSpec & { tag: string };
 export type FilesSpec = Extract<ContentSpec, { kind: 'files' }>;

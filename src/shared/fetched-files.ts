@@ -6,6 +6,16 @@ import { path } from './spec-fields.ts';
 const namesRegistry = (path: string) => fullReference(`${path}/x`).split('/')[0] === path.split('/')[0];
 const isImageName = (text: string) => imageName.safeParse(text.replace(/\/+/g, '/')).success;
 
+/** A file that is fetched from its address while packing. */
+export const urlSpec = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .describe('Address of the file. Also with http, since its digest is checked.'),
+  sha256: hexDigest.describe("The file's SHA-256 in quotes, from its publisher."),
+  name: z.string().min(1).max(255).optional().describe('Name of the file. Default: the end of the address.'),
+});
+
 /** A Helm chart that is fetched while packing. */
 export const chartSpec = z
   .strictObject({
@@ -94,5 +104,6 @@ export const debianSpec = z
     'Packages of Debian or Ubuntu repositories with their dependencies, the newest versions at the time of packing. RPM packages are named with paths or urls.',
   );
 
+export type UrlSpec = z.infer<typeof urlSpec>;
 export type ChartSpec = z.infer<typeof chartSpec>;
 export type DebianSpec = z.infer<typeof debianSpec>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { urlSpec } from './fetched-files.ts';
 import { isPlainLine } from './plain-text.ts';
 import { licence, path, slug } from './spec-fields.ts';
 
@@ -6,12 +7,20 @@ const publisher = z.string().min(1).max(200).optional().describe('Publisher of t
 
 const patterns = z.array(z.string().min(1).max(200)).min(1).max(100);
 
-/** A model in `BUNDLE.yaml`: from files, from the Hub, or from Ollama's store. */
+/** A model in `BUNDLE.yaml`: from files, from the Hub, from Ollama's store, or from the addresses of its files. */
 export const modelSpec = z
   .strictObject({
     kind: z.literal('model'),
     name: slug,
     path: path.describe('Weight file, or model folder with its configuration and tokenizer files.').optional(),
+    urls: z
+      .array(urlSpec)
+      .min(1)
+      .max(1000)
+      .describe(
+        'Its files, fetched while packing, straight onto the media: of a mirror such as ModelScope, with the names that the publisher gave them.',
+      )
+      .optional(),
     from: z
       .enum(['hub', 'ollama'])
       .describe(
@@ -71,8 +80,8 @@ export const modelSpec = z
     licence,
     publisher,
   })
-  .refine((one) => (one.path === undefined) !== (one.from === undefined), {
-    message: 'set either path or from',
+  .refine((one) => [one.path, one.from, one.urls].filter((way) => way !== undefined).length === 1, {
+    message: 'set one of path, from and urls',
     path: ['path'],
   })
   .refine((one) => (one.from === 'hub') === (one.repository !== undefined), {

@@ -101,6 +101,7 @@ export const packText = inLanguage('pack', {
     revision: (one: string) => `Revision: ${one}`,
     include: (patterns: string) => `Only files that match ${patterns}`,
     exclude: (patterns: string) => `No files that match ${patterns}`,
+    url: (address: string) => `File from ${address}`,
     store: (path: string) => `Ollama's store: ${path}`,
     source: (address: string, suites: string) => `Packages also come from ${address} (${suites})`,
     withBase: 'With the packages that every machine has',

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hexOf } from '../../../src/shared/digest.ts';
 import { HttpsServer, sendBytes } from '../../fakes/https-server.ts';
 import { makeCertificate } from '../../scenes/certificates.ts';
-import { digestOf } from '../../scenes/make-sources.ts';
+import { besideSafetensors, digestOf, safetensors } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
 
@@ -15,6 +15,8 @@ let server: HttpsServer;
 let authority: PackScene;
 let ca: string;
 let scene: PackScene;
+/** What the mirror of a model has, by path. */
+const mirrored = new Map<string, Buffer>();
 /** Answers end after so many bytes. */
 let cutAt: number | undefined;
 beforeAll(async () => {
@@ -23,6 +25,7 @@ beforeAll(async () => {
   ca = certificate.ca;
   server = await HttpsServer.start(certificate, ({ url, range }, response) => {
     if (url === '/login') response.writeHead(401).end();
+    else if (mirrored.has(url)) sendBytes(response, mirrored.get(url) ?? Buffer.alloc(0), { range, cutAt });
     else if (url.startsWith('/a%20b.tgz'))
       sendBytes(response, bytes, { range: range === 'bytes=0-0' ? undefined : range, cutAt });
     else response.writeHead(404).end();
@@ -83,6 +86,47 @@ it('fetches a file from a mirror without TLS, but not without its SHA-256', asyn
     plain.closeAllConnections();
     await new Promise((resolve) => plain.close(resolve));
   }
+});
+
+describe('a model by the addresses of its files', () => {
+  const files = () => ({ ...besideSafetensors, 'model.safetensors': safetensors(200_000) });
+  const mirror = (all: Record<string, string | Buffer>) => {
+    mirrored.clear();
+    for (const [name, data] of Object.entries(all)) mirrored.set(`/hub/${name}`, Buffer.from(data));
+  };
+  const digests = (all: Record<string, string | Buffer>) =>
+    Object.entries(all).map(([name, data]) => [name, hexOf(digestOf(Buffer.from(data)))] as const);
+  const model = (all: (readonly [string, string])[]) => {
+    const urls = all.map(([name, sha256]) => `{ url: "https://${server.host}/hub/${name}", sha256: "${sha256}" }`);
+    return `{kind: model, name: tiny, urls: [${urls.join(', ')}]}`;
+  };
+
+  it('is judged by its headers and packed straight from there, also when answers break off', async () => {
+    const all = files();
+    mirror(all);
+    cutAt = 90_000;
+    await scene.pack([model(digests(all))], ['m1']);
+    cutAt = undefined;
+    const { head, blobs } = await checkMedia([scene.at('m1')]);
+    expect(head.contents[0]).toMatchObject({ kind: 'model', name: 'tiny' });
+    const manifest = JSON.parse(String(blobs.get(head.contents[0]?.manifest.digest ?? '')));
+    expect(manifest.artifactType).toContain('cncf.model');
+    const weights = manifest.layers.find((one: { mediaType: string }) => one.mediaType.includes('weight.v1'));
+    expect(blobs.get(weights.digest)).toEqual(all['model.safetensors']);
+    expect(manifest.layers).toHaveLength(3);
+  });
+
+  it('is refused where an engine could not load it, or a digest is wrong', async () => {
+    const all = files();
+    mirror(all);
+    for (const wrong of ['config.json', 'model.safetensors']) {
+      const given = digests(all).map(([name, sha256]) => [name, name === wrong ? '0'.repeat(64) : sha256] as const);
+      expect(await scene.refusal([model(given)], ['m1'])).toBe('remote.wrong-bytes');
+    }
+    const incomplete = digests(all).filter(([name]) => name !== 'config.json');
+    expect(await scene.refusal([model(incomplete)], ['m1'])).toBe('model.files-missing');
+    expect(await scene.refusal([model([...digests(all), ...digests(all)])], ['m1'])).toBe('input.invalid');
+  });
 });
 
 it.each([

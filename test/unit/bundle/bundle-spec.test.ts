@@ -42,6 +42,16 @@ describe('BUNDLE.yaml', () => {
     ['a name that climbs', 'bundle: 1\nname: a\ncontents: [{kind: model, name: ../m, path: p}]', '(is "../m")'],
     ['a missing path', 'bundle: 1\nname: a\ncontents: [{kind: model, name: m}]', 'contents[0].path'],
     [
+      'a model from two places',
+      `bundle: 1\nname: a\ncontents: [{kind: model, name: m, path: p, urls: [{url: "https://a.example/m.gguf", sha256: "${'0'.repeat(64)}"}]}]`,
+      'contents[0].path: set one of path, from and urls',
+    ],
+    [
+      'a model by its addresses without a digest',
+      'bundle: 1\nname: a\ncontents: [{kind: model, name: m, urls: [{url: "https://a.example/m.gguf"}]}]',
+      'contents[0].urls[0].sha256',
+    ],
+    [
       'a version that is a number',
       `bundle: 1\nname: a\nrequirements: {gitlab: 18.10}\ncontents: [${content}]`,
       'quotes',

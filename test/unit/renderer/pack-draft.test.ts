@@ -56,6 +56,7 @@ describe('the form of a bundle', () => {
         for: { system: 'rhel', version: '9', architecture: 'x64' },
         urls: [{ url: 'http://mirror.example/a.rpm', sha256: 'c'.repeat(64), name: 'b.rpm' }],
       },
+      { kind: 'model', name: 'by-address', urls: [{ url: 'https://mirror.example/m.gguf', sha256: 'd'.repeat(64) }] },
     ],
   });
 

@@ -7,13 +7,14 @@ const text = packText.kept;
 
 /** Returns a line for each thing that a loaded description says about an entry and the form has no field for. */
 export function keptText({ kind, kept }: Entry): string[] {
-  const { store, revision, include, exclude, debian } = kept as Kept;
+  const { store, revision, include, exclude, urls, debian } = kept as Kept;
   if (kind === 'model') {
     return [
       ...(store === undefined ? [] : [text.store(store)]),
       ...(revision === undefined ? [] : [text.revision(revision)]),
       ...(include ? [text.include(include.join(', '))] : []),
       ...(exclude ? [text.exclude(exclude.join(', '))] : []),
+      ...(urls ?? []).map(({ url }) => text.url(url)),
     ];
   }
   return [

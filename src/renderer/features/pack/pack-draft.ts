@@ -168,9 +168,10 @@ function contentOf(entry: Entry): Record<string, unknown> {
 
 /** What the person typed wins over what the description had. */
 function weightsOf({ path, repository, quantisation, tag, kept }: Entry): Record<string, unknown> {
-  const { store, ...ofHub } = kept;
+  const { store, urls, ...ofHub } = kept;
   if (path.trim() !== '') return { path };
   if (repository.trim() !== '') return { from: 'hub', repository, ...filled({ quantisation }), ...ofHub };
+  if (tag.trim() === '' && urls !== undefined) return { urls };
   return tag.trim() === '' ? { path } : { from: 'ollama', tag, ...(store !== undefined && { store }) };
 }
 
@@ -257,8 +258,8 @@ function filesEntry(one: Files): Entry {
   });
 }
 
-function sourceFields({ revision, include, exclude, store }: Extract<Content, { kind: 'model' }>): Entry['kept'] {
-  const given = Object.entries({ revision, include, exclude, store });
+function sourceFields({ revision, include, exclude, store, urls }: Extract<Content, { kind: 'model' }>): Entry['kept'] {
+  const given = Object.entries({ revision, include, exclude, store, urls });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 

@@ -107,6 +107,7 @@ export const pack: Translation<typeof packText> = {
     revision: (one) => `Revision: ${one}`,
     include: (patterns) => `Nur Dateien nach dem Muster ${patterns}`,
     exclude: (patterns) => `Keine Dateien nach dem Muster ${patterns}`,
+    url: (address) => `Datei von ${address}`,
     store: (path) => `Ablage von Ollama: ${path}`,
     source: (address, suites) => `Pakete kommen auch von ${address} (${suites})`,
     withBase: 'Mit den Paketen, die jede Maschine hat',

@@ -70,7 +70,8 @@ export async function openFiles(spec: FilesSpec, folder: string, remote: RemoteS
   };
 }
 
-function refuseTwins(name: string, files: (NamedBlob & { place: string })[]): void {
+/** Throws `input.invalid` when two files of a content would get one name. */
+export function refuseTwins(name: string, files: (NamedBlob & { place: string })[]): void {
   const clash = clashingPaths(files.map((file) => file.name));
   if (!clash) return;
   const [first, second] = clash.map((path) => files.filter((file) => file.name === path));

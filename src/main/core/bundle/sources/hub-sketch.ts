@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { digestOf } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { sha256Hex } from '../../files/sha256.ts';
+import type { RemoteBytes } from '../../remote/remote-bytes.ts';
 import { startBytes } from '../../weights/folder/content-kind.ts';
 import { type Hub, type HubFile, maxSmallBytes } from './hub.ts';
 import { roleOf } from './model.ts';
@@ -29,7 +30,7 @@ export async function sketchModel(
   const head = async (file: HubFile) => {
     signal.throwIfAborted();
     const isSmall = file.sha256 === undefined || (roleOf(file.name) !== 'weight' && file.sizeBytes <= maxSmallBytes);
-    const bytes = isSmall ? await checkedBytes(hub, commit, file) : await weightHead(hub, commit, file);
+    const bytes = isSmall ? await checkedBytes(hub, commit, file) : await weightHead(hub.open(commit, file), file);
     digests.set(file.name, digestOf(file.sha256 ?? sha256Hex(bytes)));
     if (isSmall && bytes.length <= spare.bytes) {
       spare.bytes -= bytes.length;
@@ -51,8 +52,8 @@ async function checkedBytes(hub: Hub, commit: string, file: HubFile): Promise<Bu
   throw appError('remote.wrong-bytes', { url: hub.range(commit, file).url, expected, found });
 }
 
-async function weightHead(hub: Hub, commit: string, file: HubFile): Promise<Buffer> {
-  const bytes = hub.open(commit, file);
+/** Reads what decides whether an engine can load a file of weights, and closes it. */
+export async function weightHead(bytes: RemoteBytes, file: Pick<HubFile, 'name' | 'sizeBytes'>): Promise<Buffer> {
   const take = (from: number, length: number) =>
     bytes.fill(Buffer.alloc(Math.max(0, Math.min(length, file.sizeBytes - from))), from);
   try {

@@ -48,7 +48,7 @@ function newestMs(files: SourceFile[]): number {
 
 /** Returns the artifact of a model whose files have these digests. */
 export function finishModel(
-  facts: { spec: ModelSpec; files: NamedBlob[]; served: string | undefined; createdMs: number },
+  facts: { spec: ModelSpec; files: NamedBlob[]; served: string | undefined; createdMs?: number },
   digestOf: (key: string) => string,
 ): FinishedContent {
   const { files, served } = facts;
@@ -89,13 +89,13 @@ export function finishModel(
 }
 
 function modelConfig(
-  { spec, files, createdMs }: { spec: ModelSpec; files: NamedBlob[]; createdMs: number },
+  { spec, files, createdMs }: { spec: ModelSpec; files: NamedBlob[]; createdMs?: number },
   diffIds: string[],
 ): unknown {
   return {
     descriptor: {
       name: spec.name,
-      createdAt: new Date(Math.trunc(createdMs)).toISOString(),
+      createdAt: createdMs === undefined ? undefined : new Date(Math.trunc(createdMs)).toISOString(),
       vendor: spec.publisher,
       licenses: spec.licence ? [spec.licence] : undefined,
     },

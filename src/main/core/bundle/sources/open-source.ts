@@ -10,6 +10,7 @@ import { openOllamaModel } from './ollama-model.ts';
 import type { LoadedSpec } from './read-bundle-spec.ts';
 import { openRegistryImage } from './registry-image.ts';
 import { openRemote, type RemoteOptions, type RemoteSources } from './remote-sources.ts';
+import { openUrlModel } from './url-model.ts';
 
 /**
  * Finds and checks every source of a bundle, in the order of the description. Reads headers and names, not the contents.
@@ -57,7 +58,8 @@ function nameMissing(thrown: unknown): never {
 }
 
 function openEitherModel(content: ModelSpec, folder: string, remote: RemoteSources): Promise<ContentSource> {
-  const { path, repository, tag } = content;
+  const { path, repository, tag, urls } = content;
+  if (urls !== undefined) return openUrlModel({ ...content, urls }, remote);
   if (tag !== undefined) return openOllamaModel({ ...content, tag }, folder);
   if (repository !== undefined) return openHubModel({ ...content, repository }, remote);
   return openModel({ ...content, path: path ?? '' }, folder);

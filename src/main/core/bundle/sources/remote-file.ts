@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
-import type { FilesSpec } from '../../../../shared/bundle-spec.ts';
 import { contentPathProblem } from '../../../../shared/content-path.ts';
 import { digestOf } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import type { UrlSpec } from '../../../../shared/fetched-files.ts';
+import type { RemoteAccess, RemoteRange } from '../../remote/remote-access.ts';
 import { shortUrl } from '../../remote/remote-bytes.ts';
 import { drop } from '../../remote/remote-host.ts';
 import type { BlobSource, Pin } from './content-source.ts';
@@ -11,16 +12,16 @@ import type { RemoteSources } from './remote-sources.ts';
 /** A file at an address, with its digest as the person, or whoever publishes it, stated it. */
 export interface RemoteFile {
   name: string;
-  blob: BlobSource & { digest: string };
+  blob: BlobSource & { digest: string; range: RemoteRange };
   /** For the lock file, if its name there can stand for other bytes later. */
   pin?: Pin;
 }
 
 /** Finds out the size of a file at an address; its bytes are fetched while packing. Throws `remote.*`, `pack.unfit-name`. */
 export async function openUrl(
-  { url, sha256, name }: FilesSpec['urls'][number],
+  { url, sha256, name }: UrlSpec,
   remote: RemoteSources,
-): Promise<RemoteFile> {
+): Promise<RemoteFile & { blob: { access: RemoteAccess } }> {
   const fileName = nameAt(url, name);
   const { origin, host } = new URL(url);
   const what = shortUrl(url);
