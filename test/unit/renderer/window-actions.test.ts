@@ -1,5 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import { actionOf, hasNoField, inWindow, isRefusedHere, replacedHere } from '../../../src/renderer/ui/window-actions.ts';
+import {
+  actionOf,
+  hasNoField,
+  inWindow,
+  isRefusedHere,
+  replacedHere,
+} from '../../../src/renderer/ui/window-actions.ts';
 
 const { goTo } = vi.hoisted(() => ({ goTo: vi.fn() }));
 vi.mock('../../../src/renderer/state/route.ts', () => ({ goTo }));

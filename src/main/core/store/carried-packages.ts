@@ -24,7 +24,10 @@ export function systemOf({ os, cpu }: Pick<Machine, 'os' | 'cpu'>): PackageSyste
 }
 
 /** Checks whether packages are for a system. A version also stands for those that start with it: 9 for 9.4. */
-export function isFor({ system, version, architecture }: Omit<CarriedPackages, 'provides'>, here: PackageSystem): boolean {
+export function isFor(
+  { system, version, architecture }: Omit<CarriedPackages, 'provides'>,
+  here: PackageSystem,
+): boolean {
   return system === here.id && architecture === here.architecture && `${here.version}.`.startsWith(`${version}.`);
 }
 
