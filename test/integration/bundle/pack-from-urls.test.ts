@@ -114,6 +114,8 @@ describe('a model by the addresses of its files', () => {
     const weights = manifest.layers.find((one: { mediaType: string }) => one.mediaType.includes('weight.v1'));
     expect(blobs.get(weights.digest)).toEqual(all['model.safetensors']);
     expect(manifest.layers).toHaveLength(3);
+    // Once for its size, once for its bytes: what was judged is what is packed.
+    expect(server.seen.filter(({ url }) => url === '/hub/config.json')).toHaveLength(2);
   });
 
   it('is refused where an engine could not load it, or a digest is wrong', async () => {

@@ -6,7 +6,7 @@ import type { RemoteBytes } from '../../remote/remote-bytes.ts';
 import { startBytes } from '../../weights/folder/content-kind.ts';
 import { type Hub, type HubFile, maxSmallBytes } from './hub.ts';
 import { roleOf } from './model.ts';
-import type { RemoteSources } from './remote-sources.ts';
+import { keepFetched, type RemoteSources } from './remote-sources.ts';
 import { ggufHeadBytes, makeSketch, type Sketch } from './sketch.ts';
 
 const largestHeaderBytes = 100_000_000;
@@ -32,10 +32,7 @@ export async function sketchModel(
     const isSmall = file.sha256 === undefined || (roleOf(file.name) !== 'weight' && file.sizeBytes <= maxSmallBytes);
     const bytes = isSmall ? await checkedBytes(hub, commit, file) : await weightHead(hub.open(commit, file), file);
     digests.set(file.name, digestOf(file.sha256 ?? sha256Hex(bytes)));
-    if (isSmall && bytes.length <= spare.bytes) {
-      spare.bytes -= bytes.length;
-      fetched.set(file.name, bytes);
-    }
+    if (isSmall) keepFetched(fetched, file.name, bytes, { spare });
     return bytes;
   };
   const sketched = files.map((file) => ({ name: file.name, sizeBytes: file.sizeBytes, head: () => head(file) }));

@@ -30,6 +30,18 @@ export interface RemoteSources {
 const spareBytes = 64 * 1024 * 1024;
 const maxCaBytes = 4 * 1024 * 1024;
 
+/** Keeps the bytes of a file that was fetched before it is packed, if there is room: else they are fetched again. */
+export function keepFetched(
+  fetched: Map<string, Buffer>,
+  name: string,
+  bytes: Buffer,
+  { spare }: Pick<RemoteSources, 'spare'>,
+): void {
+  if (bytes.length > spare.bytes) return;
+  spare.bytes -= bytes.length;
+  fetched.set(name, bytes);
+}
+
 /** Reads what the remote sources of a description share; asks no host. Throws `file.*`, `input.invalid`. */
 export async function openRemote(
   { spec, folder, lock }: LoadedSpec,

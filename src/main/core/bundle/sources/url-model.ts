@@ -9,7 +9,7 @@ import { maxSmallBytes } from './hub.ts';
 import { weightHead } from './hub-sketch.ts';
 import { finishModel, perFileBytes, roleOf } from './model.ts';
 import { openUrl } from './remote-file.ts';
-import type { RemoteSources } from './remote-sources.ts';
+import { keepFetched, type RemoteSources } from './remote-sources.ts';
 import { judgeSketch, makeSketch } from './sketch.ts';
 
 type UrlFile = Awaited<ReturnType<typeof openUrl>>;
@@ -25,17 +25,18 @@ export async function openUrlModel(spec: UrlModelSpec, remote: RemoteSources): P
     return { name, key: blob.key, sizeBytes: blob.range.sizeBytes, place: placeOf(blob) };
   });
   refuseTwins(spec.name, parts);
+  const fetched = new Map<string, Buffer>();
   const sketch = await makeSketch(
     files.map((file) => ({
       name: file.name,
       sizeBytes: file.blob.range.sizeBytes,
-      head: () => headOf(file, remote),
+      head: () => headOf(file, remote, fetched),
     })),
   );
   try {
     const judged = await judgeSketch(spec, sketch.folder, `the urls of ${spec.name}`);
     const kept = new Set(judged.files.map(({ name }) => name));
-    const blobs = files.filter(({ name }) => kept.has(name)).map(({ blob }) => blob);
+    const blobs = files.filter(({ name }) => kept.has(name)).map((file) => blobOf(file, fetched));
     const packed = parts.filter(({ name }) => kept.has(name));
     return {
       kind: 'model',
@@ -56,8 +57,13 @@ export async function openUrlModel(spec: UrlModelSpec, remote: RemoteSources): P
   }
 }
 
+function blobOf({ name, blob }: UrlFile, kept: Map<string, Buffer>): UrlFile['blob'] {
+  const fetched = kept.get(name);
+  return { ...blob, range: { ...blob.range, ...(fetched && { fetched }) } };
+}
+
 /** Small files whole and verified, and the headers of weights. */
-async function headOf({ name, blob }: UrlFile, remote: RemoteSources): Promise<Buffer> {
+async function headOf({ name, blob }: UrlFile, remote: RemoteSources, fetched: Map<string, Buffer>): Promise<Buffer> {
   remote.signal.throwIfAborted();
   const { range, access, digest } = blob;
   const host = remote.hosts.at(access);
@@ -66,6 +72,7 @@ async function headOf({ name, blob }: UrlFile, remote: RemoteSources): Promise<B
     return weightHead(new RemoteBytes(host, range, remote), { name, sizeBytes });
   const bytes = await allBytes(host, range, remote);
   const found = sha256Of(sha256Hex(bytes));
-  if (found === digest) return bytes;
-  throw appError('remote.wrong-bytes', { url: shortUrl(range.url), expected: digest, found });
+  if (found !== digest) throw appError('remote.wrong-bytes', { url: shortUrl(range.url), expected: digest, found });
+  keepFetched(fetched, name, bytes, remote);
+  return bytes;
 }
