@@ -3,9 +3,11 @@
  * merges ours into what the program set before. A later run replaces that block, or removes it.
  * Texts hold one character per byte (latin1), so a file in any encoding survives unchanged.
  */
-const begin = '# >>> AI Gateway (written by Sealift)';
-const beginUnended = '# >>> AI Gateway (written by Sealift after a last line without a line break)';
-const end = '# <<< AI Gateway';
+/** How the first line of the block starts, and its last line. */
+export const blockMarks = { begin: '# >>> AI Gateway', end: '# <<< AI Gateway' };
+const begin = `${blockMarks.begin} (written by Sealift)`;
+const beginUnended = `${blockMarks.begin} (written by Sealift after a last line without a line break)`;
+const { end } = blockMarks;
 
 /** Returns the text with a block that sets these variables of GitLab's environment. Safe to repeat. */
 export function mergeRb(text: string, variables: Record<string, string>): string {

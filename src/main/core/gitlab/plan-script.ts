@@ -1,10 +1,10 @@
 import type { SettingStep } from '../../../shared/contract/gitlab.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
-import { mergeRb } from './merge-rb.ts';
+import { blockMarks, mergeRb } from './merge-rb.ts';
 import { rbVariables } from './rb-variables.ts';
 
 const rbFile = '/etc/gitlab/gitlab.rb';
-const withoutBlock = `sed -i '/^# >>> AI Gateway/,/^# <<< AI Gateway/d' ${rbFile}`;
+const withoutBlock = `sed -i '/^${blockMarks.begin}/,/^${blockMarks.end}/d' ${rbFile}`;
 
 /**
  * Returns the steps on GitLab's machine as a shell script that stops at the first command that fails. `run` is how a command is run there.
