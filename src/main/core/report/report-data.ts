@@ -42,7 +42,7 @@ export const reportData = z.object({
   /** How much of their prompts the embedded engines had to compute since they started; the rest they had computed for an earlier request. */
   prompts: z
     .object({
-      /** The front gives the gateway's policy one tag for a quarter of an hour. */
+      /** Whether the front keeps one tag for the gateway's policy for 15 minutes at a time. */
       stableTags: z.boolean(),
       engines: z.array(
         z.object({ part: z.string(), tokens: z.int().nonnegative(), computedTokens: z.int().nonnegative() }),

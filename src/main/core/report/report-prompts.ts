@@ -8,7 +8,7 @@ export function promptsComputed({ stableTags, engines }: NonNullable<ReportData[
     return html`<tr><td>${part}</td><td class="amount">${tokens.toLocaleString('en')}</td><td class="amount">${computedTokens.toLocaleString('en')}</td><td class="amount">${reused}</td></tr>`;
   });
   const tags = stableTags
-    ? html`<p>Stable tags are on: for a quarter of an hour the front gives the AI Gateway's policy one tag, so that a model server can reuse its computation.</p>`
+    ? html`<p>Stable tags are on: the front keeps one tag for the AI Gateway's policy for 15 minutes at a time, so that a model server can reuse its computation.</p>`
     : html`<p>Stable tags are off: each request has a tag of its own, so that no model server can reuse the AI Gateway's policy.</p>`;
   return html`<h3>Prompt tokens</h3>${tags}${
     rows.length > 0

@@ -80,25 +80,20 @@ function keptRows({ kept }: Result): [string, ReactNode][] {
   if (!kept) return [];
   return [
     [text.kept, <CommandLine key="kept" command={`sealift --home ${shellWord(kept.home)} serve`} />],
-    [
-      text.siteFile,
-      <div key="site">
-        <code className="sl-mono">{kept.siteFile}</code>
-        <Text size="sm" className="sl-quiet">
-          {text.siteFileFor}
-        </Text>
-      </div>,
-    ],
-    [
-      text.words,
-      <div key="words">
-        <code className="sl-mono">{kept.words}</code>
-        <Text size="sm" className="sl-quiet">
-          {text.wordsFor}
-        </Text>
-      </div>,
-    ],
+    [text.siteFile, <Kept key="site" value={kept.siteFile} use={text.siteFileFor} />],
+    [text.words, <Kept key="words" value={kept.words} use={text.wordsFor} />],
   ];
+}
+
+function Kept({ value, use }: { value: string; use: string }) {
+  return (
+    <>
+      <code className="sl-mono">{value}</code>
+      <Text size="sm" className="sl-quiet">
+        {use}
+      </Text>
+    </>
+  );
 }
 
 type Result = NonNullable<ReturnType<typeof useJob<'rehearse', 'run'>>['result']>;
