@@ -10,7 +10,7 @@ export interface PartOrder {
   kept: string[];
 }
 
-/** A blob to be copied: its bytes go to the parts, one after another. `access` says how a remote range is asked. `isPacked`: a compressed layer, to be unpacked beside. `ledger` is the file that gets each block once it is flushed. */
+/** A blob to be copied: its bytes go to the parts, one after another. `access` says how a remote range is asked. `isPacked`: a compressed layer, to be unpacked beside. `ledger` is the file that gets each block once it is written. */
 export interface CopyOrder {
   range: ByteRange | RemoteRange;
   access?: RemoteAccess | undefined;

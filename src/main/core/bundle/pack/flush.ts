@@ -6,8 +6,8 @@ import { onFile, quiet } from './on-file.ts';
 import type { PackLine } from './pack-ledger.ts';
 
 /**
- * Flushes a file after each block while writing continues, so that the last flush of a slow stick stays short, and enters the blocks
- * in the ledger once they are on the medium. At most one flush runs at a time.
+ * Flushes a file after each block while writing continues, so that the last flush of a slow stick stays short. At most one flush runs
+ * at a time. A block is entered in the ledger once it is written, before its flush: whoever resumes reads it from the medium again.
  */
 export class Flush {
   readonly #out: FileHandle;
@@ -16,6 +16,7 @@ export class Flush {
   readonly #ledger: JsonLines<PackLine>;
   #entered: number;
   #sinceBytes = 0;
+  #entering: Promise<void> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
 
   /** The blocks that are hashed already are in the ledger. */
@@ -32,26 +33,28 @@ export class Flush {
     this.#sinceBytes += bytes;
     if (this.#sinceBytes < blockBytes) return;
     this.#sinceBytes = 0;
+    // Not after the flush before, which may take longer than the next block: a kill would cost both.
+    this.#entering = quiet(this.#enter(Promise.all([this.#entering, writing]), this.#hashes.blocks.length));
     await this.#running;
-    this.#running = quiet(this.#flush(writing));
+    this.#running = quiet(this.#flush(this.#entering));
   }
 
   /** Flushes the rest. Call it after the last write. */
   async end(): Promise<void> {
+    this.#hashes.end();
+    await this.#enter(this.#entering, this.#hashes.blocks.length);
     await this.#running;
     await onFile(this.#part.path, 'write', this.#out.sync());
-    this.#hashes.end();
-    await this.#enter(this.#hashes.blocks.length);
   }
 
-  async #flush(writing: Promise<unknown>): Promise<void> {
-    const count = this.#hashes.blocks.length;
-    await writing;
+  async #flush(entering: Promise<void>): Promise<void> {
+    await entering;
     await onFile(this.#part.path, 'write', this.#out.datasync());
-    await this.#enter(count);
   }
 
-  async #enter(count: number): Promise<void> {
+  /** Enters so many blocks, once they are written. */
+  async #enter(written: Promise<unknown>, count: number): Promise<void> {
+    await written;
     const { file } = this.#part;
     for (; this.#entered < count; this.#entered += 1) {
       const sha256 = this.#hashes.blocks[this.#entered];

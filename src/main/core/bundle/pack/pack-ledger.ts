@@ -7,7 +7,7 @@ import { writeWhole } from '../../files/write-whole.ts';
 import { type PackRecord, recordPath } from './pack-record.ts';
 
 /**
- * A block of a file is on its medium; or a whole file got its final name; or it was removed, since another file has its bytes; or a
+ * A block of a file was written; or a whole file got its final name; or it was removed, since another file has its bytes; or a
  * medium was signed; or the bytes of a file are not what they should be, so that its blocks so far do not count.
  */
 const line = z.union([

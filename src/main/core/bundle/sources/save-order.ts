@@ -19,7 +19,7 @@ export interface SaveOrder {
   references: string[];
   rooms: SaveRoom[];
   partBytes: number;
-  /** The file that gets each block once it is flushed. */
+  /** The file that gets each block once it is written. */
   ledger: string;
 }
 
