@@ -92,4 +92,23 @@ describe('waiting for a part of the service', () => {
     await reloadService({ node: '', workers: '' }, paths, 'plant', over.signal).catch(() => undefined);
     expect(sent).toEqual(['SIGHUP']);
   });
+
+  it('does not wait as long again for a service that was silent all along', async () => {
+    await say('running', new Date(0));
+    let ms = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      ms += 500;
+      return ms;
+    });
+    const sent: [unknown, number][] = [];
+    vi.spyOn(process, 'kill').mockImplementation((_pid, signal) => {
+      sent.push([signal, ms]);
+      return true;
+    });
+    const reload = reloadService({ node: '', workers: '' }, paths, 'plant', new AbortController().signal);
+    await expect(reload).rejects.toMatchObject({ code: 'site.service-stuck' });
+    expect(sent.map(([signal]) => signal)).toEqual(['SIGHUP', 'SIGTERM', 'SIGKILL']);
+    const [, [, told = 0] = [], [, killed = 0] = []] = sent;
+    expect(killed - told).toBeLessThan(10_000);
+  });
 });

@@ -100,7 +100,8 @@ function serviceLog({ logs }: SitePaths): string {
 
 /**
  * Makes the running service restart parts that failed, do not answer, or read changed keys. A service that does not react within
- * 45 s, or has not updated its state for 15, is stopped and started again. Throws as `startService` and `stopService` do.
+ * 45 s, or has not updated its state for 15, is stopped and started again; a silent one is killed 5 s after it was told to stop.
+ * Throws as `startService` and `stopService` do.
  */
 export async function reloadService(
   ports: Pick<CorePorts, 'node' | 'workers'>,
@@ -110,28 +111,36 @@ export async function reloadService(
 ): Promise<void> {
   const facts = await serviceFacts(paths);
   const before = liveState(facts)?.reloads;
+  let limitMs = stopMs;
   // Windows has no such signal.
   if (facts.process && before !== undefined && process.platform !== 'win32') {
     process.kill(facts.process.pid, 'SIGHUP');
     const hasHeard = async () => (liveState(await serviceFacts(paths))?.reloads ?? 0) > before;
-    if (await untilSilent(paths, hasHeard, signal)) return;
+    const end = await untilSilent(paths, hasHeard, signal);
+    if (end === 'done') return;
+    if (end === 'silent') limitMs = killMs;
   }
-  await stopService(paths, site, signal);
+  await stopService(paths, site, signal, limitMs);
   await startService(ports, paths, site, signal);
 }
 
 /**
- * Stops the service and its parts, by force after 45 s, or after 15 s without an update; false when it was not running. Where the site has
+ * Stops the service and its parts, by force after `limitMs`, or after 15 s without an update; false when it was not running. Where the site has
  * a unit, systemd does it, so that it does not restart the service. Throws `site.service-stuck` and `unit.refused`.
  */
-export async function stopService(paths: SitePaths, site: string, signal: AbortSignal): Promise<boolean> {
+export async function stopService(
+  paths: SitePaths,
+  site: string,
+  signal: AbortSignal,
+  limitMs = stopMs,
+): Promise<boolean> {
   const unit = await loadedUnit(paths, signal);
   if (unit?.isActive) await controlUnit(unit, 'stop', signal);
   // It may have been started before there was a unit.
-  return (await stopProcess(paths, site, signal)) || unit?.hasProcess === true;
+  return (await stopProcess(paths, site, signal, limitMs)) || unit?.hasProcess === true;
 }
 
-async function stopProcess(paths: SitePaths, site: string, signal: AbortSignal): Promise<boolean> {
+async function stopProcess(paths: SitePaths, site: string, signal: AbortSignal, limitMs: number): Promise<boolean> {
   const { process: running } = await serviceFacts(paths);
   if (!running) return false;
   const { pid, start } = running;
@@ -141,7 +150,7 @@ async function stopProcess(paths: SitePaths, site: string, signal: AbortSignal):
   };
   const began = performance.now();
   await tell('SIGTERM');
-  if (await untilSilent(paths, isGone, signal)) return true;
+  if ((await untilSilent(paths, isGone, signal, limitMs)) === 'done') return true;
   // The parts exit by themselves when the service is gone.
   await tell('SIGKILL');
   if (!(await waitUntil(isGone, killMs, signal)))
@@ -197,12 +206,18 @@ function silence(): (updatedAt: string | undefined) => number {
   };
 }
 
-/** Checks as `waitUntil` for 45 s, or until the service has not updated its state for 15. */
-async function untilSilent(paths: SitePaths, done: () => Promise<boolean>, signal: AbortSignal): Promise<boolean> {
+/** Checks as `waitUntil` until the limit, or until the service has not updated its state for 15 s. Returns what came first. */
+async function untilSilent(
+  paths: SitePaths,
+  done: () => Promise<boolean>,
+  signal: AbortSignal,
+  limitMs = stopMs,
+): Promise<'done' | 'silent' | 'late'> {
   const silentMs = silence();
   const isSilent = async () => silentMs((await serviceFacts(paths)).state?.updatedAt) > silentStopMs;
-  await waitUntil(async () => (await done()) || (await isSilent()), stopMs, signal);
-  return done();
+  const isInTime = await waitUntil(async () => (await done()) || (await isSilent()), limitMs, signal);
+  if (await done()) return 'done';
+  return isInTime ? 'silent' : 'late';
 }
 
 /** Checks repeatedly until `done` or the time limit; true when done. Throws the signal's reason. */
