@@ -24,7 +24,9 @@ export function loadLateParts(): void {
   });
 }
 
-/* One that fails to load now is loaded again when it is shown. */
+/* One that fails twice is loaded again when it is shown. */
 function loadAhead(load: () => Promise<unknown>): void {
-  load().catch(() => undefined);
+  load()
+    .catch(() => onceMore(load))
+    .catch(() => undefined);
 }
