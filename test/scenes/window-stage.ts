@@ -130,36 +130,43 @@ async function axeFindings(page: Page): Promise<string[]> {
   });
 }
 
-/** Returns elements that extend past the right edge of the window, whose text is cut without an ellipsis, or is cut below. */
-function cutElements(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const found: string[] = [];
-    if (document.documentElement.scrollWidth > innerWidth) found.push('the page is wider than the window');
-    if (document.documentElement.scrollHeight > innerHeight) found.push('the page scrolls in addition to its content');
-    const content = document.querySelector('main');
-    if (content && content.scrollWidth > content.clientWidth + 1) {
-      const edge = content.getBoundingClientRect().left + content.clientWidth;
-      const wide = Array.from(content.querySelectorAll('*')).filter(
-        (one) => one.getBoundingClientRect().right > edge + 1,
-      );
-      found.push(`the content is wider than its place: ${wide[0]?.outerHTML.slice(0, 120)}`);
-    }
-    for (const element of Array.from(document.querySelectorAll<HTMLElement>('main *, .sl-head *, .sl-rail *'))) {
-      const style = getComputedStyle(element);
-      const isShown = element.offsetWidth > 2 && style.visibility !== 'hidden';
-      const isCut = element.scrollWidth > element.clientWidth + 1 && style.overflowX === 'hidden';
-      const isCutBelow = element.scrollHeight > element.clientHeight + 1 && style.overflowY === 'hidden';
-      // The words of a button that works slide out below on purpose.
-      const isAtWork = element.matches('[data-loading]');
-      if (isShown && isCutBelow && !isAtWork && style.webkitLineClamp === 'none')
-        found.push(`cut below: ${element.outerHTML.slice(0, 120)}`);
-      // Where data goes, and what is only simulated, must be readable in full.
-      const isMark = element.matches('.sl-badge');
-      if (isShown && isCut && (isMark || style.textOverflow !== 'ellipsis') && !element.closest('.sl-hidden'))
-        found.push(`cut: ${element.outerHTML.slice(0, 120)}`);
-    }
-    return found;
-  });
+/** Returns what `cutElements` finds once nothing moves: what a look has waited for may begin to move before the next. */
+async function cutAtRest(page: Page): Promise<string[]> {
+  for (;;) {
+    await settled(page);
+    const found = await page.evaluate<string[] | undefined>(`(${hasSettled})() ? (${cutElements})() : undefined`);
+    if (found) return found;
+  }
+}
+
+/** Returns elements that extend past the right edge of the window, whose text is cut without an ellipsis, or is cut below. Runs in the page. */
+function cutElements(): string[] {
+  const found: string[] = [];
+  if (document.documentElement.scrollWidth > innerWidth) found.push('the page is wider than the window');
+  if (document.documentElement.scrollHeight > innerHeight) found.push('the page scrolls in addition to its content');
+  const content = document.querySelector('main');
+  if (content && content.scrollWidth > content.clientWidth + 1) {
+    const edge = content.getBoundingClientRect().left + content.clientWidth;
+    const wide = Array.from(content.querySelectorAll('*')).filter(
+      (one) => one.getBoundingClientRect().right > edge + 1,
+    );
+    found.push(`the content is wider than its place: ${wide[0]?.outerHTML.slice(0, 120)}`);
+  }
+  for (const element of Array.from(document.querySelectorAll<HTMLElement>('main *, .sl-head *, .sl-rail *'))) {
+    const style = getComputedStyle(element);
+    const isShown = element.offsetWidth > 2 && style.visibility !== 'hidden';
+    const isCut = element.scrollWidth > element.clientWidth + 1 && style.overflowX === 'hidden';
+    const isCutBelow = element.scrollHeight > element.clientHeight + 1 && style.overflowY === 'hidden';
+    // The words of a button that works slide out below on purpose.
+    const isAtWork = element.matches('[data-loading]');
+    if (isShown && isCutBelow && !isAtWork && style.webkitLineClamp === 'none')
+      found.push(`cut below: ${element.outerHTML.slice(0, 120)}`);
+    // Where data goes, and what is only simulated, must be readable in full.
+    const isMark = element.matches('.sl-badge');
+    if (isShown && isCut && (isMark || style.textOverflow !== 'ellipsis') && !element.closest('.sl-hidden'))
+      found.push(`cut: ${element.outerHTML.slice(0, 120)}`);
+  }
+  return found;
 }
 
 /** Whether nothing of the page moves any more. Runs in the page. */
@@ -169,7 +176,7 @@ function hasSettled(): boolean {
 }
 
 async function whatIsWrong(page: Page): Promise<string[]> {
-  return [...(await cutElements(page)), ...(await axeFindings(page))];
+  return [...(await cutAtRest(page)), ...(await axeFindings(page))];
 }
 
 /** Waits until nothing of the page moves any more. */
