@@ -1,5 +1,4 @@
 import type { ChatWrapperSettings } from 'node-llama-cpp';
-import { jsonRules, literal } from './json-grammar.ts';
 import type { LlamaLibrary } from './llama-library.ts';
 
 /** How a model writes tool calls: START name PARAMETERS {…} SUFFIX, and BETWEEN and another one. All as text. */
@@ -22,16 +21,4 @@ export function callSyntax(library: LlamaLibrary, { call, parallelism }: ChatWra
     suffix,
     between: suffix + plain(parallelism?.call.betweenCalls) + prefix,
   };
-}
-
-/** A grammar (GBNF) for what follows the start of a call: one of these names, its arguments and, if several are allowed, more calls. */
-export function callGrammar(syntax: CallSyntax, names: readonly string[], isParallel: boolean): string {
-  const more = isParallel ? ` (${literal(syntax.between)} call)*` : '';
-  const end = syntax.suffix === '' ? '' : ` ${literal(syntax.suffix)}?`;
-  return (
-    [
-      `root ::= call${more}${end}`,
-      `call ::= (${names.map(literal).join(' | ')}) ${literal(syntax.parameters)} object`,
-    ].join('\n') + jsonRules
-  );
 }

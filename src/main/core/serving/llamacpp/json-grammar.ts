@@ -1,10 +1,11 @@
-/** Rules (GBNF) for JSON of any shape: `object`, `value` and what they consist of. `ws` is optional white space. */
+/** Rules (GBNF) for JSON of any shape: `object`, `value` and what they consist of. `ws` is optional white space, `char` one of a string. */
 export const jsonRules: string = String.raw`
 object ::= "{" ws (pair ("," ws pair)*)? "}"
 pair ::= string ":" ws value
 value ::= (object | array | string | number | "true" | "false" | "null") ws
 array ::= "[" ws (value ("," ws value)*)? "]"
 string ::= "\"" (plain | escape | "\\u" [0-9a-fA-F]{4})* "\"" ws
+char ::= plain | escape
 plain ::= [^"\\\x7F\x00-\x1F]
 escape ::= "\\" ["\\/bfnrt]
 number ::= "-"? unsigned

@@ -6,7 +6,7 @@ import type { EmbeddingRequest } from '../openai/embedding-request.ts';
 import type { PartOf } from '../parts/parts.ts';
 import { type Answering, oneAnswer } from './answer-run.ts';
 import type { AnswerStep } from './answer-step.ts';
-import { callGrammar } from './call-syntax.ts';
+import { callGrammar } from './call-grammar.ts';
 import { CallText } from './call-text.ts';
 import { ChatPrompt } from './chat-prompt.ts';
 import { type Embedded, Embedder } from './embedder.ts';
@@ -36,6 +36,7 @@ export interface AdmittedRequest {
 }
 
 const maxWaiting = 64;
+const maxSaid = 1000;
 
 /** A model in this process that answers chats and text completions, several at once in slots, and computes embeddings. */
 export class LlamaEngine {
@@ -54,6 +55,7 @@ export class LlamaEngine {
   };
   readonly #pulse = new Pulse();
   readonly #embedder: Embedder;
+  readonly #said = new Set<string>();
   #tokensPerSecond: number | undefined;
 
   private constructor(loaded: LoadedModel, slots: number) {
@@ -181,6 +183,13 @@ export class LlamaEngine {
     };
   }
 
+  /** Logs what was loosened of the schemas of tools; clients send the same tools with each request. */
+  readonly #sayOnce = (problem: string): void => {
+    if (this.#said.has(problem) || this.#said.size >= maxSaid) return;
+    this.#said.add(problem);
+    process.stderr.write(`Not enforced: ${problem}\n`);
+  };
+
   #completion(request: CompletionRequest) {
     return { tokens: textPrompt(this.#loaded.model, request), grammar: undefined };
   }
@@ -190,8 +199,9 @@ export class LlamaEngine {
     if (format === 'json') return llama.createGrammar({ grammar: jsonGrammar });
     if (format !== 'text') return llama.createGrammar({ grammar: schemaGrammar(format.schema) });
     if (!forcedCall) return undefined;
-    const names = forcedCall === 'any' ? tools.map(({ name }) => name) : [forcedCall.name];
-    return llama.createGrammar({ grammar: callGrammar(this.#prompt.callSyntax, names, parallelCalls) });
+    const bound = forcedCall === 'any' ? tools : tools.filter(({ name }) => name === forcedCall.name);
+    const calls = { tools: bound, isParallel: parallelCalls, onLoosened: this.#sayOnce };
+    return llama.createGrammar({ grammar: callGrammar(this.#prompt.callSyntax, calls) });
   }
 }
 

@@ -1,13 +1,18 @@
+import { badRequest } from '../openai/api-error.ts';
 import { isObject, type Json } from '../openai/json-object.ts';
-import { jsonRules, literal } from './json-grammar.ts';
-import { refused, refuseOthers, typesOf } from './schema-keywords.ts';
+import { GrammarRules } from './grammar-rules.ts';
+import { otherKeyword, refused, SchemaProblem, typesOf } from './schema-keywords.ts';
 import { arrayRule, type InnerRules, integerRule, numberRule, textRule } from './schema-values.ts';
 
-/**
- * llama.cpp writes a grammar out: every character of a constant, every value of a range and every time that something may be repeated.
- * This many take it a fraction of a second and some MB.
- */
-const maxParts = 20_000;
+/** What a schema is for, and what becomes of those parts of it that no grammar can keep to. */
+export interface SchemaUse {
+  /** As in "The schema of the tool read_file". */
+  what: string;
+  /** The field of the request. */
+  param: string;
+  /** Told each part that is loosened. Without it the schema is refused: the client was promised an answer that is valid by it. */
+  onLoosened?: ((problem: string) => void) | undefined;
+}
 
 /**
  * Returns a grammar (GBNF) whose every text is JSON that is valid by a schema; some valid texts are left out, such as properties in
@@ -15,7 +20,22 @@ const maxParts = 20_000;
  * are not local or lead nowhere, and for a grammar that llama.cpp could not handle, however small the schema is.
  */
 export function schemaGrammar(schema: unknown): string {
-  return new SchemaGrammar(schema).text();
+  const rules = new GrammarRules();
+  return rules.text(schemaRule(schema, rules, { what: 'The schema', param: 'response_format' }));
+}
+
+/** Adds the rules for a schema and returns an expression for its values. Throws ApiError 400 as `use` says. */
+export function schemaRule(schema: unknown, rules: GrammarRules, use: SchemaUse): string {
+  const told = use.onLoosened;
+  const onLoosened = told && ((problem: SchemaProblem) => told(`${use.what} ${problem.message}.`));
+  try {
+    return rules.keptIfWhole(() => new SchemaGrammar(schema, rules, onLoosened).start());
+  } catch (problem) {
+    if (!(problem instanceof SchemaProblem)) throw problem;
+    if (!onLoosened) throw badRequest(`${use.what} ${problem.message}.`, 'unsupported_value', use.param);
+    onLoosened(problem);
+    return looseRule(schema);
+  }
 }
 
 /** Where in the schema, and the reference that is entered there before any character is written. */
@@ -26,38 +46,50 @@ interface Place {
 
 class SchemaGrammar {
   readonly #root: unknown;
-  readonly #rules: string[] = [];
+  readonly #rules: GrammarRules;
+  readonly #onLoosened: ((problem: SchemaProblem) => void) | undefined;
   /** Names of the rules of references. */
   readonly #named = new Map<string, string>();
   /** From each reference to those that its rule may start with. */
   readonly #starts = new Map<string, Set<string>>();
-  #parts = 0;
-
   readonly #inner: InnerRules = {
     // A rule of its own, since a list names it twice.
-    value: (schema, at) => this.#rule(this.#value(schema, { at, open: undefined })),
-    literal: (text) => this.#literal(text),
-    count: (parts) => this.#count(parts),
+    value: (schema, at) => this.#rules.add(this.#value(schema, { at, open: undefined })),
+    rule: (body) => this.#rules.add(body),
+    literal: (text) => this.#rules.literal(text),
+    count: (parts) => this.#rules.count(parts),
   };
 
-  constructor(root: unknown) {
+  constructor(root: unknown, rules: GrammarRules, onLoosened: ((problem: SchemaProblem) => void) | undefined) {
     this.#root = root;
+    this.#rules = rules;
+    this.#onLoosened = onLoosened;
   }
 
-  text(): string {
+  start(): string {
     const start = this.#reference('#', { at: '#', open: undefined });
     this.#refuseLoops();
-    return [`root ::= ${start}`, ...this.#rules].join('\n') + jsonRules;
+    return start;
   }
 
-  /** An expression for the values of a schema. */
+  /** An expression for the values of a schema; where it cannot be kept to and may be loosened, for all values of its types. */
   #value(schema: unknown, place: Place): string {
-    this.#count(1);
+    try {
+      return this.#exactly(schema, place);
+    } catch (problem) {
+      if (!(problem instanceof SchemaProblem) || !this.#onLoosened) throw problem;
+      this.#onLoosened(problem);
+      return looseRule(schema);
+    }
+  }
+
+  #exactly(schema: unknown, place: Place): string {
+    this.#rules.count(1);
     if (schema === true) return 'value';
     if (!isObject(schema)) throw refused(place.at, schema === false ? 'allows no value' : 'is not a schema');
     const { at } = place;
     if (typeof schema.$ref === 'string') {
-      refuseOthers(schema, [], ['$ref'], at);
+      this.#refuseOthers(schema, [], ['$ref'], at);
       return this.#reference(schema.$ref, place);
     }
     if ('enum' in schema || 'const' in schema) return this.#constants(schema, at);
@@ -65,7 +97,7 @@ class SchemaGrammar {
     if ('allOf' in schema && Array.isArray(schema.allOf) && schema.allOf.length === 1)
       return this.#alternatives(schema, 'allOf', place);
     const types = typesOf(schema, at);
-    refuseOthers(schema, types, ['type'], at);
+    this.#refuseOthers(schema, types, ['type'], at);
     if (types.length === 0) return 'value';
     return oneOf(types.map((type) => this.#ofType(schema, type, at)));
   }
@@ -73,9 +105,9 @@ class SchemaGrammar {
   #ofType(schema: Json, type: string, at: string): string {
     switch (type) {
       case 'object':
-        return this.#rule(this.#object(schema, at));
+        return this.#rules.add(this.#object(schema, at));
       case 'array':
-        return this.#rule(arrayRule(schema, at, this.#inner));
+        return this.#rules.add(arrayRule(schema, at, this.#inner));
       case 'string':
         return textRule(schema, at, this.#inner);
       case 'integer':
@@ -90,17 +122,17 @@ class SchemaGrammar {
   }
 
   #constants(schema: Json, at: string): string {
-    refuseOthers(schema, [], ['type', 'const' in schema ? 'const' : 'enum'], at);
+    this.#refuseOthers(schema, [], ['type', 'const' in schema ? 'const' : 'enum'], at);
     const all = 'const' in schema ? [schema.const] : schema.enum;
     if (!Array.isArray(all) || all.length === 0) throw refused(at, 'has an "enum" without values');
     const types = typesOf(schema, at);
     const fit = all.filter((one) => types.length === 0 || types.some((type) => isOfType(one, type)));
     if (fit.length === 0) throw refused(at, 'allows no value');
-    return this.#rule(fit.map((one) => this.#literal(JSON.stringify(one))).join(' | '));
+    return this.#rules.add(fit.map((one) => this.#rules.literal(JSON.stringify(one))).join(' | '));
   }
 
   #alternatives(schema: Json, keyword: 'anyOf' | 'allOf', { at, open }: Place): string {
-    refuseOthers(schema, [], [keyword], at);
+    this.#refuseOthers(schema, [], [keyword], at);
     const all = schema[keyword];
     if (!Array.isArray(all) || all.length === 0) throw refused(at, `has an "${keyword}" without schemas`);
     return oneOf(all.map((one, index) => this.#value(one, { at: `${at}/${keyword}/${index}`, open })));
@@ -120,10 +152,10 @@ class SchemaGrammar {
       const value = Object.hasOwn(properties, name) ? properties[name] : more;
       if (value === false && !isRequired(name)) continue;
       const inner = this.#value(value, { at: `${at}/properties/${name}`, open: undefined });
-      const pair = this.#rule(`${this.#literal(`${JSON.stringify(name)}:`)} ws ${inner} ws`);
+      const pair = this.#rules.add(`${this.#rules.literal(`${JSON.stringify(name)}:`)} ws ${inner} ws`);
       const rest = next;
-      next = this.#rule(isRequired(name) ? `"," ws ${pair} ${rest}` : `("," ws ${pair})? ${rest}`);
-      first = this.#rule(isRequired(name) ? `${pair} ${rest}` : `${pair} ${rest} | ${first}`);
+      next = this.#rules.add(isRequired(name) ? `"," ws ${pair} ${rest}` : `("," ws ${pair})? ${rest}`);
+      first = this.#rules.add(isRequired(name) ? `${pair} ${rest}` : `${pair} ${rest} | ${first}`);
     }
     return `"{" ws ${first} "}"`;
   }
@@ -131,7 +163,7 @@ class SchemaGrammar {
   #map(values: unknown, at: string): string {
     if (values === false) return '"{" ws "}"';
     if (values === true) return 'object';
-    const pair = this.#rule(
+    const pair = this.#rules.add(
       `string ":" ws ${this.#value(values, { at: `${at}/additionalProperties`, open: undefined })} ws`,
     );
     return `"{" ws (${pair} ("," ws ${pair})*)? "}"`;
@@ -143,28 +175,20 @@ class SchemaGrammar {
     if (known !== undefined) return known;
     const target = pointed(this.#root, ref);
     if (target === undefined) throw refused(at, `refers to "${ref.slice(0, 100)}", which is not in it`);
-    const name = `ref${this.#named.size}`;
+    const name = this.#rules.reserve();
     this.#named.set(ref, name);
     this.#starts.set(ref, new Set());
-    this.#rules.push(`${name} ::= ${this.#value(target, { at: ref, open: ref })}`);
+    this.#rules.fill(name, this.#value(target, { at: ref, open: ref }));
     return name;
   }
 
-  /** Counts what llama.cpp writes out, before it is made. */
-  #count(parts: number): void {
-    this.#parts += parts;
-    if (this.#parts > maxParts) throw refused('#', `is too large: its grammar would have more than ${maxParts} parts`);
-  }
-
-  #literal(text: string): string {
-    this.#count(text.length);
-    return literal(text);
-  }
-
-  #rule(body: string): string {
-    const name = `r${this.#rules.length}`;
-    this.#rules.push(`${name} ::= ${body}`);
-    return name;
+  /** Refuses a schema with a keyword that its types do not have; in one that may be loosened it is left out. */
+  #refuseOthers(schema: Json, types: readonly string[], also: readonly string[], at: string): void {
+    const other = otherKeyword(schema, types, also);
+    if (other === undefined) return;
+    const problem = refused(at, other);
+    if (!this.#onLoosened) throw problem;
+    this.#onLoosened(problem);
   }
 
   /** A rule that starts with itself would be expanded for ever. */
@@ -181,6 +205,23 @@ class SchemaGrammar {
     }
   }
 }
+
+/** All values of the types that a schema names. */
+function looseRule(schema: unknown): string {
+  const { type } = isObject(schema) ? schema : {};
+  const rules = [type].flat().map((one) => looseRules.get(one) ?? 'value');
+  return rules.includes('value') ? 'value' : oneOf(rules);
+}
+
+const looseRules: ReadonlyMap<unknown, string> = new Map([
+  ['object', 'object'],
+  ['array', 'array'],
+  ['string', 'string'],
+  ['integer', '("-"? natural)'],
+  ['number', 'number'],
+  ['boolean', '("true" | "false")'],
+  ['null', '"null"'],
+]);
 
 function oneOf(expressions: string[]): string {
   return expressions.length === 1 ? (expressions[0] as string) : `(${expressions.join(' | ')})`;

@@ -1,4 +1,3 @@
-import { badRequest } from '../openai/api-error.ts';
 import type { Json } from '../openai/json-object.ts';
 
 /** Keywords that describe and do not restrict (JSON Schema 2020-12; `format` is one of them unless a reader says otherwise). */
@@ -18,10 +17,13 @@ const keywords: Record<string, readonly string[]> = {
 };
 export const typeNames: readonly string[] = Object.keys(keywords);
 
-/** A schema that cannot be kept to: 400, naming the place in the schema and the reason. */
-export function refused(at: string, problem: string): Error {
+/** Thrown for a schema that no grammar can keep to; its message names the place in the schema and the reason. */
+export class SchemaProblem extends Error {}
+
+/** A problem of a schema at a place. */
+export function refused(at: string, problem: string): SchemaProblem {
   const place = at.length > 200 ? `${at.slice(0, 200)}…` : at;
-  return badRequest(`The schema at ${place} ${problem}.`, 'unsupported_value', 'response_format');
+  return new SchemaProblem(`at ${place} ${problem}`);
 }
 
 /** Returns the types that a schema names or, without a name, those that its keywords belong to; all if there are none. */
@@ -34,13 +36,13 @@ export function typesOf(schema: Json, at: string): string[] {
   return meant.length > 0 ? meant.slice(0, 1) : [];
 }
 
-/** Refuses a schema with a keyword that none of `types` has and that is not among `also`, notes apart. */
-export function refuseOthers(schema: Json, types: readonly string[], also: readonly string[], at: string): void {
+/** Returns what a schema has that none of `types` has and that is not among `also`, notes apart, as a problem. */
+export function otherKeyword(schema: Json, types: readonly string[], also: readonly string[]): string | undefined {
   const known = [...types.flatMap((type) => keywords[type] ?? []), ...also];
   // A keyword of another type says nothing about values of these types.
   const irrelevant = typeNames.flatMap((type) => keywords[type] ?? []);
   const other = Object.keys(schema).find(
     (keyword) => !isNote(keyword) && !known.includes(keyword) && !(types.length > 0 && irrelevant.includes(keyword)),
   );
-  if (other !== undefined) throw refused(at, `uses "${other.slice(0, 64)}", which this engine cannot enforce`);
+  return other === undefined ? undefined : `uses "${other.slice(0, 64)}", which this engine cannot enforce`;
 }

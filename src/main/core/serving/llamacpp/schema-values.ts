@@ -8,6 +8,8 @@ const maxRepeats = 1000;
 export interface InnerRules {
   /** Returns the name of a rule for a schema at a place. */
   value(schema: unknown, at: string): string;
+  /** Returns the name of a rule. */
+  rule(body: string): string;
   /** Returns a quoted text, and counts it. */
   literal(text: string): string;
   /** Counts what llama.cpp writes out once for each time. Throws when the grammar gets too large. */
@@ -17,12 +19,12 @@ export interface InnerRules {
 /** Returns an expression for a string between its bounds, which count code points. */
 export function textRule(schema: Json, at: string, inner: InnerRules): string {
   const [min, max] = bounds(schema, 'minLength', 'maxLength', at);
-  return String.raw`"\"" (plain | escape)${repeats(min, max, inner)} "\""`;
+  return String.raw`"\"" char${repeats(min, max, inner)} "\""`;
 }
 
 /** Returns the body of a rule for an array. */
 export function arrayRule(schema: Json, at: string, inner: InnerRules): string {
-  const { value } = inner;
+  const { value, rule } = inner;
   const [min, max] = bounds(schema, 'minItems', 'maxItems', at);
   const { prefixItems = [], items = true } = schema;
   if (!Array.isArray(prefixItems)) throw refused(at, 'has a "prefixItems" that is not a list');
@@ -34,9 +36,11 @@ export function arrayRule(schema: Json, at: string, inner: InnerRules): string {
   const head = fixed.map((one) => `${one} ws`).join(' "," ws ');
   if (isFull) return `"[" ws ${head} "]"`;
   const one = value(items, `${at}/items`);
+  // What is repeated is the name of a rule: llama.cpp refuses a thousand times anything longer.
+  const another = rule(`"," ws ${one} ws`);
   const [least, most] = [Math.max(0, min - fixed.length), max === undefined ? undefined : max - fixed.length];
-  if (fixed.length > 0) return `"[" ws ${head} ("," ws ${one} ws)${repeats(least, most, inner)} "]"`;
-  const list = `${one} ws ("," ws ${one} ws)${repeats(Math.max(0, least - 1), most === undefined ? undefined : most - 1, inner)}`;
+  if (fixed.length > 0) return `"[" ws ${head} ${another}${repeats(least, most, inner)} "]"`;
+  const list = `${one} ws ${another}${repeats(Math.max(0, least - 1), most === undefined ? undefined : most - 1, inner)}`;
   return least === 0 ? `"[" ws (${list})? "]"` : `"[" ws ${list} "]"`;
 }
 

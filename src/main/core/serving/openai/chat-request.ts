@@ -22,7 +22,12 @@ const message = z.discriminatedUnion('role', [
 ]);
 const tool = z.object({
   type: z.literal('function'),
-  function: z.object({ name: toolName, description: z.string().nullish(), parameters: z.looseObject({}).nullish() }),
+  function: z.object({
+    name: toolName,
+    description: z.string().nullish(),
+    parameters: z.looseObject({}).nullish(),
+    strict: z.boolean().nullish(),
+  }),
 });
 const toolChoice = z.union([
   z.enum(['none', 'auto', 'required', 'any']),
@@ -58,6 +63,8 @@ export interface ChatTool {
   description?: string;
   /** JSON schema of its arguments. */
   parameters?: Record<string, unknown>;
+  /** A call that it is forced to must keep to that schema; without it, only as far as the engine can enforce it. */
+  isStrict: boolean;
 }
 
 /** One message with its text as a single string. `callId` is that of a tool's answer. */
@@ -107,8 +114,9 @@ type Given = z.infer<typeof chatRequestSchema>;
 
 function toolsOf(given: Given): Pick<ChatRequest, 'tools' | 'forcedCall' | 'parallelCalls'> {
   const choice = given.tool_choice ?? 'auto';
-  const tools = (given.tools ?? []).map(({ function: { name, description, parameters } }) => ({
+  const tools = (given.tools ?? []).map(({ function: { name, description, parameters, strict } }) => ({
     name,
+    isStrict: strict ?? false,
     ...(description && { description }),
     ...(parameters && { parameters }),
   }));
