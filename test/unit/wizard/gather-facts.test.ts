@@ -7,7 +7,7 @@ import { homePaths } from '../../../src/main/core/settings/paths.ts';
 import { beginDeployment } from '../../../src/main/core/sites/deployment-record.ts';
 import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
 import type { ImportRecord } from '../../../src/main/core/store/import-record.ts';
-import { writeImport } from '../../../src/main/core/store/read-imports.ts';
+import { markImagesRemoved, writeImport } from '../../../src/main/core/store/read-imports.ts';
 import { storePaths } from '../../../src/main/core/store/store-paths.ts';
 import { gatherFacts } from '../../../src/main/core/wizard/gather-facts.ts';
 import { containerSite } from '../../scenes/container-site.ts';
@@ -39,7 +39,7 @@ describe('the facts behind the steps', () => {
     expect((await gatherFacts(paths, [])).site).toBe(null);
   });
 
-  it('counts a model of the store until its weights are removed', async () => {
+  it('counts a model of the store until its weights are removed, and an image until a removed site took it along', async () => {
     const paths = homePaths(home);
     const folder = join(paths.store, 'models', 'tiny');
     await mkdir(folder, { recursive: true });
@@ -72,5 +72,18 @@ describe('the facts behind the steps', () => {
     });
     await rm(folder, { recursive: true });
     expect((await gatherFacts(paths, [])).store.models).toEqual([]);
+    // An older bundle brought the same image, and another one under the same name.
+    const image = { reference: 'host/app:1', digest: `sha256:${hex}`, imageId: '', path: 'present' };
+    const old = { ...record, models: [], bundle: { ...record.bundle, id: 'cd'.repeat(16) } };
+    await writeImport(storePaths(paths.store), { ...old, images: [image, { ...image, imageId: 'other' }] }, []);
+    const images = async () => (await gatherFacts(paths, [])).store.images.length;
+    expect(await images()).toBe(1);
+    await markImagesRemoved(paths.store, [{ reference: 'host/app:1', imageId: '' }], at);
+    expect(await images()).toBe(1);
+    await markImagesRemoved(paths.store, [{ reference: 'host/app:1', imageId: 'other' }], at);
+    expect(await images()).toBe(0);
+    // A new import brings it back.
+    await writeImport(storePaths(paths.store), record, []);
+    expect(await images()).toBe(1);
   });
 });

@@ -63,7 +63,16 @@ export const importRecord = z.object({
       packages: carriedPackages.optional(),
     }),
   ),
-  images: z.array(z.object({ reference: z.string(), digest, imageId: z.string(), path: z.string() })),
+  images: z.array(
+    z.object({
+      reference: z.string(),
+      digest,
+      imageId: z.string(),
+      path: z.string(),
+      /** When Sealift removed it from the engine again, together with a site. */
+      removedAt: z.iso.datetime().optional(),
+    }),
+  ),
   /** Contents of the bundle that were not imported, and why. */
   leftOut: z.array(z.object({ kind: z.string(), name: z.string(), digest, reason: z.string() })).optional(),
   startedAt: z.iso.datetime(),

@@ -31,8 +31,29 @@ export async function writeImport(
   records: readonly ImportRecord[],
 ): Promise<void> {
   const [newest] = records;
-  const numbered: ImportRecord = { ...record, sequence: (newest ? placeOf(newest) : 0) + 1 };
-  const text = `${JSON.stringify(numbered, null, 2)}\n`;
+  await writeRecord(paths, { ...record, sequence: (newest ? placeOf(newest) : 0) + 1 });
+}
+
+/** Notes in every record that these images are no longer in the engine, because Sealift removed them. The next import that brings one has no such note. */
+export async function markImagesRemoved(
+  store: string,
+  images: readonly { reference: string; imageId: string }[],
+  removedAt: string,
+): Promise<void> {
+  const isGone = (one: ImportedImage) =>
+    one.removedAt === undefined &&
+    images.some(({ reference, imageId }) => one.reference === reference && one.imageId === imageId);
+  for (const record of await readImports(store)) {
+    if (!record.images.some(isGone)) continue;
+    const marked = record.images.map((one) => (isGone(one) ? { ...one, removedAt } : one));
+    await writeRecord(storePaths(store), { ...record, images: marked });
+  }
+}
+
+type ImportedImage = ImportRecord['images'][number];
+
+async function writeRecord(paths: StorePaths, record: ImportRecord): Promise<void> {
+  const text = `${JSON.stringify(record, null, 2)}\n`;
   await writeWhole(paths.record(record.bundle.id), text, { mode: 0o644, folderMode: 0o700 });
 }
 

@@ -85,7 +85,11 @@ async function lookAtStore(store: string): Promise<WizardState['store']> {
       bundleName: record.bundle.name,
     })),
   );
-  const images = records.flatMap((record) => record.images.map(({ reference, digest }) => ({ reference, digest })));
+  const images = records.flatMap((record) =>
+    record.images
+      .filter(({ removedAt }) => removedAt === undefined)
+      .map(({ reference, digest }) => ({ reference, digest })),
+  );
   const newest = await Promise.all(
     firstOf(models, 'name').map(async ({ folder, ...model }) => ((await isFolder(folder)) ? [model] : [])),
   );

@@ -13,6 +13,8 @@ import { addressIn, freeSubnet, takenSubnets } from '../../../../src/main/core/e
 import { freePorts } from '../../../../src/main/core/rehearse/free-ports.ts';
 import { makeGatewayImage } from '../../../../src/main/core/rehearse/gateway-image.ts';
 import { nodeProgram } from '../../../../src/main/core/rehearse/node-program.ts';
+import { homePaths } from '../../../../src/main/core/settings/paths.ts';
+import { gatherFacts } from '../../../../src/main/core/wizard/gather-facts.ts';
 import { quietWork } from '../../../../src/main/core/work.ts';
 import type { ProbeResult } from '../../../../src/shared/contract/probe.ts';
 import { contractContent } from '../../../fakes/contract-image.ts';
@@ -94,10 +96,13 @@ describe.skipIf(lacks)('the whole way with large contents', () => {
     ]);
     expect((await stat(join(weights, 'model.safetensors'))).size).toBeGreaterThan(GB);
     expect(await listing(engine)).toEqual(withImages);
+    const counted = async () => (await gatherFacts(homePaths(join(folder, 'there')), [])).store.images.length;
+    expect(await counted()).toBe(2);
 
     await sealift('there', 'deploy', site);
     await sealift('there', 'uninstall', '--yes');
     expect(await listing(engine)).toEqual(before);
+    expect(await counted()).toBe(0);
     await expect(stat(weights)).rejects.toThrow('ENOENT');
   });
 

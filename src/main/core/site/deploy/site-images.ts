@@ -21,6 +21,7 @@ import { usedEngine } from '../containers/used-engine.ts';
  */
 export interface SiteImage {
   reference: string;
+  imageId: string;
   /** What the engine removes it by: its name, or its ID where a newer import took the name. */
   heldAs: string;
   stays?: string;
@@ -51,7 +52,7 @@ export async function siteImages(
       ? '--keep-images'
       : ((await otherSite(home.sites, paths.name, image)) ??
         (await otherContainer(engine, await siteMark(paths), image.imageId)));
-    images.set(heldAs, { reference: image.reference, heldAs, ...(stays && { stays }) });
+    images.set(heldAs, { reference: image.reference, imageId: image.imageId, heldAs, ...(stays && { stays }) });
   }
   return [...images.values()];
 }
@@ -62,22 +63,21 @@ async function nameIn(engine: Engine, { reference, imageId }: Brought): Promise<
   return (await localNames(engine, imageId))?.length === 0 ? imageId : undefined;
 }
 
-/** Removes the names of a site's images; an image goes with its last name. One that is in use by now stays. */
-export async function removeImages(paths: SitePaths, images: SiteImage[]): Promise<string[]> {
+/** Removes the names of a site's images, and yields each that is gone; an image goes with its last name. One that is in use by now stays. */
+export async function* removeImages(paths: SitePaths, images: SiteImage[]): AsyncGenerator<SiteImage> {
   const file = images.length > 0 ? await containerSiteFile(paths) : undefined;
-  if (!file) return [];
+  if (!file) return;
   const engine = await connectEngine(engineAddress(file.engineHost));
-  const removed: string[] = [];
-  for (const { reference, heldAs } of images) {
+  for (const image of images) {
+    const { reference, heldAs } = image;
     try {
       await engine.docker.getImage(heldAs).remove();
-      removed.push(`image ${reference}`);
     } catch (thrown) {
       if ([404, 409].includes((thrown as { statusCode?: number }).statusCode ?? 0)) continue;
       throw translateEngineError(thrown, { address: engine.address, doing: `remove the image ${reference}` });
     }
+    yield image;
   }
-  return removed;
 }
 
 function imagesOf(site: SiteFile): string[] {

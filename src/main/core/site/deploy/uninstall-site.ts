@@ -11,6 +11,7 @@ import { readEvidence } from '../../sites/read-evidence.ts';
 import { siteContents, siteFolders } from '../../sites/site-contents.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import { keptSiteFiles } from '../../sites/upgrade-record.ts';
+import { markImagesRemoved } from '../../store/read-imports.ts';
 import { modelFolder } from '../../store/store-paths.ts';
 import type { Work } from '../../work.ts';
 import { engineObjects, type KeptInEngines, removeEngineObjects } from '../containers/control-containers.ts';
@@ -89,7 +90,11 @@ export async function uninstallSite(home: HomePaths, paths: SitePaths, keep: Kee
     work.step('engine', `Remove ${counted(plan.engineObjects.length, 'object')} from the container engine`);
   const leaving = images.filter((one) => !one.stays);
   const containers = await removeEngineObjects(paths, keep);
-  for (const one of [...containers, ...(await removeImages(paths, leaving))]) work.log(`removed ${one}`);
+  for (const one of containers) work.log(`removed ${one}`);
+  for await (const image of removeImages(paths, leaving)) {
+    await markImagesRemoved(home.store, [image], new Date().toISOString());
+    work.log(`removed ${imageText(image.reference)}`);
+  }
   work.step('remove', `Remove ${counted(plan.removes.length, 'path')}`);
   for (const path of plan.removes.filter((one) => !isBelow(paths.folder, one))) {
     work.signal.throwIfAborted();
