@@ -72,7 +72,7 @@ describe.skipIf(missing('chromium', hasChromium))('the GitLab screen', () => {
       const found = (step: string) => rows.filter({ hasText: step }).getByRole('status').textContent();
       expect(await found("Set the gateway's address in GitLab")).toMatch(/Done checked 2026-05-01 10:00 UTC$/);
       expect(await found('Assign or disable every other feature')).toMatch(
-        /Not done.*Chat is VENDORED[.] Expected: SELF_HOSTED or DISABLED$/,
+        /Not done.*Chat is GitLab AI vendor[.] Expected: Self-hosted or Disabled$/,
       );
       expect(await found('Raise the timeout')).toMatch(/Unknown.*GitLab has no such setting[.]$/);
       expect(await found('Test the connection from GitLab')).toMatch(/Unknown.*earlier hop failed[.]$/);

@@ -47,7 +47,6 @@ export const gitlabText = inLanguage('gitlab', {
   working: 'Working…',
   result: 'Settings read back from GitLab',
   columns: { state: 'State', setting: 'Setting', before: 'Before', after: 'After', wanted: 'Expected' },
-  settingState: { set: 'changed', kept: 'already correct', differs: 'different' },
   notSet: 'not set',
   undo: {
     start: 'Undo…',

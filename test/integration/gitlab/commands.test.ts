@@ -94,7 +94,7 @@ describe('command line', () => {
     expect([open.code, open.stdout]).toEqual([
       1,
       expect.stringMatching(
-        /^■ not done {2}SIMULATED Set the gateway's address in GitLab\n {2}\S+aiGatewayUrl: not set, wanted http/,
+        /^■ not done {2}SIMULATED Set the gateway's address in GitLab\n {2}AI Gateway URL: not set, expected http/,
       ),
     ]);
 
@@ -150,7 +150,7 @@ describe('command line', () => {
       0,
       expect.stringContaining('▲ SIMULATED This result was not kept in'),
     ]);
-    expect(checked.stdout).toContain('(kept)');
+    expect(checked.stdout).toContain('(already correct)');
     const probed = await run('probe', '--json');
     expect(probed.code, probed.stdout).toBe(0);
     expect(data(probed).hops.map((one: { ok: boolean }) => one.ok)).toEqual([true, true, true, true, true]);

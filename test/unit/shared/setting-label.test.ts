@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { settingLabel, settingValue } from '../../../src/shared/setting-label.ts';
+import { featureProvider } from '../../../src/main/core/gitlab/graphql-documents.ts';
+import { settingLabel, settingValue, settingWords } from '../../../src/shared/setting-label.ts';
 
 it('names every setting of the catalogue in words, and leaves what is words already', async () => {
   const { duoSettings } = parse(await readFile('resources/catalog/eras.yaml', 'utf8')) as {
@@ -18,8 +19,13 @@ it('names every setting of the catalogue in words, and leaves what is words alre
 it.each([
   ['feature DUO_CHAT', 'UNASSIGNED', 'Unassigned'],
   ['feature DUO_CHAT', 'SELF_HOSTED plant', 'Self-hosted plant'],
+  ['feature DUO_CHAT', 'SELF_HOSTED or DISABLED', 'Self-hosted or Disabled'],
   ['feature DUO_CHAT', 'SOMETHING_NEW', 'SOMETHING_NEW'],
   ['model plant: family', 'DISABLED', 'DISABLED'],
 ])('the value of %s is shown in words: %s', (setting, value, words) => {
   expect(settingValue(setting, value)).toBe(words);
+});
+
+it('has words for every provider that GitLab may name', () => {
+  expect(Object.keys(settingWords.providers).sort()).toEqual([...featureProvider.options].sort());
 });

@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import type { GitlabPlan, GitlabResult, GitlabUndone, StepState } from '../../../shared/contract/gitlab.ts';
 import { contract } from '../../../shared/contract/index.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { settingLabel, settingValue, settingWords } from '../../../shared/setting-label.ts';
 import type { GitlabInstallation } from '../../../shared/site-file.ts';
 import { gitlabInstallation } from '../../../shared/site-file.ts';
 import { isStep } from '../../core/gitlab/plan-step.ts';
@@ -93,15 +94,17 @@ export function gitlabCommands(cli: Cli): void {
   gitlabFlowCommand(group, cli);
 }
 
-const stateGlyphs = { set: '●', kept: '●', differs: '■' };
+const stateGlyphs = { set: '●', kept: '●', differs: '■' } as const;
 const severityGlyphs = { red: '■', amber: '▲', green: '●' };
 
 function settingsOutcome(data: GitlabResult): Outcome {
   const mark = data.simulated ? 'SIMULATED ' : '';
   const red = data.applied.some((one) => one.state === 'differs');
   const lines = data.applied.map((one) => {
-    const value = one.state === 'differs' ? `${one.after ?? 'not set'}, wanted ${one.wanted}` : one.after;
-    return `${stateGlyphs[one.state]} ${mark}${one.setting}: ${value} (${one.state})`;
+    const value = (of: string | null) => (of === null ? 'not set' : settingValue(one.setting, of));
+    const wanted = one.state === 'differs' ? `, expected ${value(one.wanted)}` : '';
+    const word = settingWords.states[one.state];
+    return `${stateGlyphs[one.state]} ${mark}${settingLabel(one.setting)}: ${value(one.after)}${wanted} (${word})`;
   });
   const notes = data.notes.map((one) => `${severityGlyphs[one.severity]} ${mark}${one.text}`);
   const head = `${mark}GitLab ${data.gitlabVersion} at ${data.gitlabUrl}, rules for ${data.era}`;
@@ -121,8 +124,10 @@ function undoOutcome(data: GitlabUndone): Outcome {
   const head = `${mark}GitLab ${data.gitlabVersion} at ${data.gitlabUrl}`;
   const lines = data.rows.flatMap(({ setting, before, now, state, why, byHand }) => {
     const [glyph, word] = undoWords[state];
-    const values = state === 'as-before' || state === 'put-back' ? '' : `, now ${now ?? 'not set or unknown'}`;
-    const line = `${glyph} ${mark}${setting}: before apply ${before ?? 'not set'}${values} (${word}${why ? `: ${why}` : ''})`;
+    const value = (of: string | null, none: string) => (of === null ? none : settingValue(setting, of));
+    const isAsWanted = state === 'as-before' || state === 'put-back';
+    const values = isAsWanted ? '' : `, now ${value(now, 'not set or unknown')}`;
+    const line = `${glyph} ${mark}${settingLabel(setting)}: before apply ${value(before, 'not set')}${values} (${word}${why ? `: ${why}` : ''})`;
     return byHand ? [line, `  ${mark}By hand: ${byHand}`] : [line];
   });
   if (lines.length === 0) lines.push(`● ${mark}Nothing that apply changed is left to put back.`);
@@ -134,7 +139,10 @@ const stepWords = { done: '● done', open: '■ not done', 'not-known': '▲ un
 
 function stepOutcome({ simulated }: GitlabResult, data: StepState): Outcome {
   const mark = simulated ? 'SIMULATED ' : '';
-  const lines = data.differing.map((one) => `  ${one.setting}: ${one.now ?? 'not set'}, wanted ${one.wanted}`);
+  const lines = data.differing.map(({ setting, now, wanted }) => {
+    const isNow = now === null ? 'not set' : settingValue(setting, now);
+    return `  ${settingLabel(setting)}: ${isNow}, expected ${settingValue(setting, wanted)}`;
+  });
   const human = [`${stepWords[data.state]}  ${mark}${data.title}`, ...lines].join('\n');
   return { data: { ...data, simulated }, human, red: data.state !== 'done' };
 }

@@ -1,4 +1,5 @@
 import { bytesText } from '../../../shared/bytes-text.ts';
+import { settingLabel, settingValue, settingWords } from '../../../shared/setting-label.ts';
 import { readinessSections, remedyItems } from '../hardware/readiness-page.ts';
 import { type Badge, badge, type Html, html, page, timeTag } from '../pages/html.ts';
 import { type NetworkReach, namedHosts, networkReach } from '../sites/network-reach.ts';
@@ -166,9 +167,10 @@ function containersTable({ engine, containers = [] }: NonNullable<ReportData['de
 function gitlabSection(data: ReportData): Html {
   const { gitlab } = data;
   if (!gitlab) return html`<p>Not done.</p>`;
+  const value = (setting: string, of: string | null) => (of === null ? 'not set' : settingValue(setting, of));
   const rows = gitlab.applied.map(
     (one) =>
-      html`<tr><td>${one.setting}</td><td>${one.before ?? 'not set'}</td><td>${one.after ?? 'not set'}</td><td>${one.state}</td></tr>`,
+      html`<tr><td>${settingLabel(one.setting)}</td><td>${value(one.setting, one.before)}</td><td>${value(one.setting, one.after)}</td><td>${settingWords.states[one.state]}</td></tr>`,
   );
   return html`<p class="soft">GitLab ${gitlab.gitlabVersion} at ${gitlab.gitlabUrl}${gitlab.simulated && html` ${badge(simulatedBadge)}`}, rules of ${gitlab.era}, read back:</p>${ageNote(gitlab, data)}
 <table><thead><tr><th>Setting</th><th>Before</th><th>After</th><th>State</th></tr></thead><tbody>${rows}</tbody></table>`;

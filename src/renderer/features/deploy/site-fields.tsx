@@ -10,9 +10,10 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import { catalogueFeature, featureLabels } from '../../../shared/feature-labels.ts';
+import { catalogueFeature } from '../../../shared/feature-labels.ts';
 import { duoFeature, modelFamily } from '../../../shared/site-file.ts';
 import { deployText as text } from '../../text/deploy.ts';
+import { settingsText } from '../../text/settings.ts';
 import { ggufChoice, isOtherThanChosen, modelProblem, type SiteDraft, usesImage } from './site-draft.ts';
 import type { SiteInputs } from './site-inputs.ts';
 
@@ -101,7 +102,7 @@ function FeatureFields({ fields: { bind, set } }: { fields: SiteInputs }) {
             <Checkbox
               key={one}
               value={one}
-              label={featureLabels[catalogueFeature[one]]}
+              label={settingsText.features[catalogueFeature[one]]}
               aria-invalid={features.error !== undefined || undefined}
             />
           ))}

@@ -3,6 +3,7 @@ import type { GitlabResult, SettingState } from '../../../shared/contract/gitlab
 import { settingLabel, settingValue } from '../../../shared/setting-label.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
+import { settingsText } from '../../text/settings.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { WholeWords } from '../../ui/whole-words.tsx';
 import { WideTable } from '../../ui/wide-table.tsx';
@@ -29,10 +30,10 @@ export function SettingsTable({ result }: { result: GitlabResult }) {
           {result.applied.map((one: SettingState) => (
             <Table.Tr key={one.setting}>
               <Table.Td className="sl-figure">
-                <StateMark status={mark[one.state]} wordless /> {text.settingState[one.state]}
+                <StateMark status={mark[one.state]} wordless /> {settingsText.states[one.state]}
               </Table.Td>
               <Table.Td className="sl-break" title={one.setting}>
-                <WholeWords text={settingLabel(one.setting)} />
+                <WholeWords text={settingLabel(one.setting, settingsText)} />
               </Table.Td>
               {[one.before, one.after, one.wanted].map((value, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: one cell for each column
@@ -51,5 +52,5 @@ export function SettingsTable({ result }: { result: GitlabResult }) {
 /** The value of a setting, in words. */
 export function SettingValue({ setting, value }: { setting: string; value: string | null }) {
   if (value === null) return <span className="sl-quiet">{text.notSet}</span>;
-  return <WholeWords text={settingValue(setting, value)} />;
+  return <WholeWords text={settingValue(setting, value, settingsText)} />;
 }

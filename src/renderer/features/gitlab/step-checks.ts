@@ -1,12 +1,13 @@
 import { useState } from 'react';
-import type { GitlabResult, SettingStep } from '../../../shared/contract/gitlab.ts';
+import type { GitlabResult, SettingStep, StepState } from '../../../shared/contract/gitlab.ts';
 import { isOfDeployment, isOfSiteFile } from '../../../shared/of-deployment.ts';
-import { settingLabel } from '../../../shared/setting-label.ts';
+import { settingLabel, settingValue } from '../../../shared/setting-label.ts';
 import { core } from '../../state/core.ts';
 import { useMayWrite } from '../../state/hello.ts';
 import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
+import { settingsText } from '../../text/settings.ts';
 import type { useSettingJobs } from './setting-jobs.ts';
 
 /** What the last check of a step found, when, and why it is not done. `outdated`: it says nothing of the site as it is now. */
@@ -70,11 +71,14 @@ type ProbeResult = NonNullable<ReturnType<typeof useJob<'probe', 'run'>>['result
 function ofCheck({ at, steps }: GitlabResult, id: string): Verdict | undefined {
   const step = steps?.find((one) => one.id === id);
   if (!step) return undefined;
-  const why =
-    step.state === 'not-known'
-      ? [text.noSuchSetting]
-      : step.differing.map((one) => text.differs({ ...one, setting: settingLabel(one.setting) }));
+  const why = step.state === 'not-known' ? [text.noSuchSetting] : step.differing.map(inWords);
   return { state: step.state, at, why };
+}
+
+function inWords({ setting, now, wanted }: StepState['differing'][number]): string {
+  const value = (one: string) => settingValue(setting, one, settingsText);
+  const label = settingLabel(setting, settingsText);
+  return text.differs({ setting: label, now: now === null ? null : value(now), wanted: value(wanted) });
 }
 
 /* A hop that was skipped or left out says nothing about the step. */

@@ -3,6 +3,7 @@ import type { GitlabUndone } from '../../../shared/contract/gitlab.ts';
 import { settingLabel } from '../../../shared/setting-label.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
+import { settingsText } from '../../text/settings.ts';
 import { ComeIntoView } from '../../ui/come-into-view.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { WholeWords } from '../../ui/whole-words.tsx';
@@ -53,7 +54,7 @@ function Rows({ title, rows }: { title: string; rows: GitlabUndone['rows'] }) {
               <StateMark status={mark[state]} wordless /> {text.undo.state[state]}
             </Table.Td>
             <Table.Td className="sl-break" title={setting}>
-              <WholeWords text={settingLabel(setting)} />
+              <WholeWords text={settingLabel(setting, settingsText)} />
               {[why, byHand].map(
                 (line) =>
                   line && (

@@ -1,8 +1,8 @@
 import { Table, Text, Title } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { modelFeature } from '../../../shared/contract/models.ts';
-import { featureLabels } from '../../../shared/feature-labels.ts';
 import { modelText } from '../../text/model.ts';
+import { settingsText } from '../../text/settings.ts';
 import { WideTable } from '../../ui/wide-table.tsx';
 import { type Listed, type Model, useModels } from './model-store.ts';
 import { licenceText, minimumText, planOf, planText, speedText } from './model-words.ts';
@@ -54,7 +54,7 @@ function rowsOf(ranked: Listed | undefined): [string, (model: Model) => string][
   return [
     [text.support, ({ support }) => support],
     ...modelFeature.options.map((feature): [string, (model: Model) => string] => [
-      featureLabels[feature],
+      settingsText.features[feature],
       ({ features }) => features[feature] ?? modelText.noWord,
     ]),
     [text.fits, ({ fit }) => (fit ? modelText.verdict[fit.verdict] : text.unknown)],

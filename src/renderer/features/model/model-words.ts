@@ -1,7 +1,7 @@
 import { type Fit, type ModelFeature, modelFeature, type RankedPlan } from '../../../shared/contract/models.ts';
 import { doesFit } from '../../../shared/estimate/estimate-memory.ts';
-import { featureLabels } from '../../../shared/feature-labels.ts';
 import { modelText as text } from '../../text/model.ts';
+import { settingsText } from '../../text/settings.ts';
 import type { Listed, Model } from './model-store.ts';
 
 /** Whether the model fits this machine. */
@@ -19,7 +19,7 @@ export function verdictStatus({ verdict, isSlow }: Pick<Fit, 'verdict' | 'isSlow
 /** Returns GitLab's rating of the features needed, or of all features if none is selected. */
 export function supportText(model: Model, wanted: readonly ModelFeature[]): string {
   const asked = wanted.length > 0 ? wanted : modelFeature.options;
-  return asked.map((one) => `${featureLabels[one]}: ${model.features[one] ?? text.noWord}`).join(' · ');
+  return asked.map((one) => `${settingsText.features[one]}: ${model.features[one] ?? text.noWord}`).join(' · ');
 }
 
 /** Returns a sign for one of GitLab's ratings: full, partial, limited, another word, or none. */

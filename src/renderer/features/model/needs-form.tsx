@@ -1,10 +1,11 @@
 import { Button, Chip, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
 import { bytesText } from '../../../shared/bytes-text.ts';
-import { catalogueFeature, featureLabels } from '../../../shared/feature-labels.ts';
+import { catalogueFeature } from '../../../shared/feature-labels.ts';
 import { duoFeature } from '../../../shared/site-file.ts';
 import type { Sizing } from '../../../shared/sizing.ts';
 import { modelText as text } from '../../text/model.ts';
+import { settingsText } from '../../text/settings.ts';
 import { peopleOf } from './model-choice.ts';
 import { type Needs, useModels, want } from './model-store.ts';
 
@@ -26,7 +27,7 @@ export function NeedsForm(props: { needs: Needs; newest: string | undefined; siz
         <Group gap={8} role="group" aria-labelledby="needs">
           {duoFeature.options.map((one) => (
             <Chip key={one} value={one} variant="outline">
-              {featureLabels[catalogueFeature[one]]}
+              {settingsText.features[catalogueFeature[one]]}
             </Chip>
           ))}
         </Group>

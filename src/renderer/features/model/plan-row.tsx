@@ -1,8 +1,8 @@
 import { Checkbox } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { type Fit, type ModelFeature, modelFeature, type RankedPlan } from '../../../shared/contract/models.ts';
-import { featureLabels } from '../../../shared/feature-labels.ts';
 import { modelText as text } from '../../text/model.ts';
+import { settingsText } from '../../text/settings.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
 import { compare, type Model, useModels } from './model-store.ts';
@@ -101,7 +101,7 @@ function NarrowFacts({ model }: { model: Model }) {
 
 /** GitLab's rating of a feature as a sign, with GitLab's own words for screen readers and on hover. */
 function SupportCell({ feature, word }: { feature: ModelFeature; word: string | null }) {
-  const said = `${featureLabels[feature]}: ${word ?? text.noWord}`;
+  const said = `${settingsText.features[feature]}: ${word ?? text.noWord}`;
   return (
     <td className="sl-rating-only sl-support" title={said}>
       <span aria-hidden>{supportGlyph(word)}</span>

@@ -1,7 +1,7 @@
 import { modelFeature, type RankedPlan } from '../../../shared/contract/models.ts';
-import { featureLabels } from '../../../shared/feature-labels.ts';
 import { coreLanguage } from '../../text/language.ts';
 import { modelText as text } from '../../text/model.ts';
+import { settingsText } from '../../text/settings.ts';
 import { type Listed, type Model, type Needs, useModels, wantedFeatures } from './model-store.ts';
 import { planOf } from './model-words.ts';
 import { PlanRow } from './plan-row.tsx';
@@ -26,7 +26,12 @@ export function PlanTable(props: {
           <tr>
             <th scope="col">{text.columns.model}</th>
             {modelFeature.options.map((feature) => (
-              <th key={feature} scope="col" className="sl-rating-only sl-plan-rating" title={featureLabels[feature]}>
+              <th
+                key={feature}
+                scope="col"
+                className="sl-rating-only sl-plan-rating"
+                title={settingsText.features[feature]}
+              >
                 {text.columns.features[feature]}
               </th>
             ))}

@@ -1,11 +1,11 @@
 import { Button, Chip, Group, NativeSelect, NumberInput, Stack, Text } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { contract } from '../../../shared/contract/index.ts';
-import { featureLabels } from '../../../shared/feature-labels.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
 import { featureNames, neededEngine } from '../../../shared/site-needs.ts';
 import { useJob } from '../../state/use-job.ts';
 import { packText as text } from '../../text/pack.ts';
+import { settingsText } from '../../text/settings.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
 import { changeSite, takeWorkedOut, usePack, workOut } from './pack-store.ts';
@@ -63,7 +63,7 @@ function FeatureChips() {
       <Group gap={8} role="group" aria-label={text.features}>
         {names.map((one) => (
           <Chip key={one} value={one} variant="outline">
-            {featureLabels[featureNames[one]]}
+            {settingsText.features[featureNames[one]]}
           </Chip>
         ))}
       </Group>

@@ -14,6 +14,7 @@ import { readiness } from './readiness.ts';
 import { rehearse } from './rehearse.ts';
 import { remedies } from './remedies.ts';
 import { report } from './report.ts';
+import { settings } from './settings.ts';
 
 /** The German words, by the name that each screen's English words have in `inLanguage`. */
 export const catalogue = {
@@ -33,4 +34,5 @@ export const catalogue = {
   rehearse,
   remedies,
   report,
+  settings,
 };

@@ -49,7 +49,6 @@ export const gitlab: Translation<typeof gitlabText> = {
   working: 'Läuft …',
   result: 'Aus GitLab zurückgelesene Einstellungen',
   columns: { state: 'Zustand', setting: 'Einstellung', before: 'Vorher', after: 'Nachher', wanted: 'Erwartet' },
-  settingState: { set: 'geändert', kept: 'schon richtig', differs: 'abweichend' },
   notSet: 'nicht gesetzt',
   undo: {
     start: 'Rückgängig …',
