@@ -8,7 +8,7 @@ export const modelText = inLanguage('model', {
   lead: 'Choose what GitLab Duo should do, and see which supported models fit this machine.',
   needs: 'Features and users',
   version: 'GitLab version',
-  versionNewest: (last: string) => `Leave empty for ${last} (latest)`,
+  versionNewest: (last: string) => `${last} (latest)`,
   versionFormat: 'Enter a version such as 18.9 or 18.9.1.',
   users: 'Number of users',
   usersLimit: (counted: number) => `Must be from 1 to 100,000. Calculated with ${counted.toLocaleString('en')}.`,
@@ -24,8 +24,8 @@ export const modelText = inLanguage('model', {
   columns: {
     model: 'Model',
     features: { codeCompletion: 'Compl.', codeGeneration: 'Gen.', chat: 'Chat', agentPlatform: 'Agents' },
-    fit: 'On this machine',
-    speed: 'Speed limit',
+    fit: 'Memory',
+    speed: 'Speed',
     weights: 'Weights',
     licence: 'Licence',
   },
@@ -33,6 +33,7 @@ export const modelText = inLanguage('model', {
   source: (source: string) => `Source: ${source}`,
   key: '● full   ◐ partial   ○ limited   ◌ another rating   – no rating',
   rules: 'Ranking rules',
+  listNotes: (n: number) => `${n} notes about this list`,
   compare: {
     tick: 'Compare',
     tickName: (name: string) => `Compare ${name}`,

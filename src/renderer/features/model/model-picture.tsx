@@ -2,13 +2,14 @@ import { Stack, Text, Title } from '@mantine/core';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { DeviceEstimate } from '../../../shared/contract/estimate.ts';
 import type { ModelPlan } from '../../../shared/estimate/plan-model.ts';
+import { coreLanguage } from '../../text/language.ts';
 import { modelText as text } from '../../text/model.ts';
 import { MemoryBar, type MemoryPart } from '../../ui/memory-bar.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { EstimateFacts } from './estimate-facts.tsx';
 import { longestOf } from './model-choice.ts';
 import { type Listed, type Model, useModels } from './model-store.ts';
-import { verdictStatus } from './model-words.ts';
+import { planOf, verdictStatus } from './model-words.ts';
 import { WantedSliders } from './wanted-sliders.tsx';
 
 /** Shows what the selected model needs on this machine. The sliders update it at once, before the core ranks again. */
@@ -40,6 +41,7 @@ export function ModelPicture(props: {
 
 function Plan({ model, ranked, plan }: { model: Model; ranked: Listed | undefined; plan: ModelPlan }) {
   const { estimate } = plan;
+  const { supportText, whyNot } = planOf(ranked, model.id) ?? {};
   const recommendation = ranked?.recommendation?.id === model.id ? ranked.recommendation.reason : undefined;
   return (
     <>
@@ -61,6 +63,7 @@ function Plan({ model, ranked, plan }: { model: Model; ranked: Listed | undefine
           <Text>{recommendation}</Text>
         </div>
       )}
+      {!recommendation && (whyNot ?? supportText) && <Text lang={coreLanguage}>{whyNot ?? supportText}</Text>}
       <details>
         <summary>{text.notes}</summary>
         <ul className="sl-list">

@@ -32,8 +32,17 @@ export function supportGlyph(word: string | null): string {
 
 /** Describes a plan: model server, quantisation, and where it runs. */
 export function planText(fit: Fit): string {
-  const where = fit.where === 'gpu' ? text.onGpus(fit.gpus) : text.inMemory;
-  return [text.engines[fit.engine], fit.quantization, where].join(' · ');
+  return `${loadText(fit)} · ${placeText(fit)}`;
+}
+
+/** Describes what a plan loads: model server and quantisation. */
+export function loadText({ engine, quantization }: Fit): string {
+  return `${text.engines[engine]} · ${quantization}`;
+}
+
+/** Says where a plan runs. */
+export function placeText({ where, gpus }: Fit): string {
+  return where === 'gpu' ? text.onGpus(gpus) : text.inMemory;
 }
 
 /** Returns the most tokens per second that one request can get. */

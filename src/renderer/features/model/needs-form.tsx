@@ -1,4 +1,4 @@
-import { Button, Chip, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Chip, Group, NumberInput, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { catalogueFeature } from '../../../shared/feature-labels.ts';
@@ -15,30 +15,27 @@ const versionFormat = /^\d{2}\.\d{1,2}(\.\d{1,2})?$/;
 export function NeedsForm(props: { needs: Needs; newest: string | undefined; sizing: Sizing | undefined }) {
   const { needs, newest, sizing } = props;
   return (
-    <Stack gap={12} className="sl-panel">
-      <Title order={2} id="needs">
-        {text.needs}
-      </Title>
-      <Chip.Group
-        multiple
-        value={needs.features}
-        onChange={(values) => want({ features: duoFeature.options.filter((one) => values.includes(one)) })}
-      >
-        <Group gap={8} role="group" aria-labelledby="needs">
-          {duoFeature.options.map((one) => (
-            <Chip key={one} value={one} variant="outline">
-              {settingsText.features[catalogueFeature[one]]}
-            </Chip>
-          ))}
-        </Group>
-      </Chip.Group>
-      <Group gap={16} align="start">
-        <VersionInput value={needs.gitlabVersion} newest={newest} />
-        <div className="sl-grow">
+    <Stack gap={8}>
+      <Group gap={12} align="flex-end" justify="space-between">
+        <Chip.Group
+          multiple
+          value={needs.features}
+          onChange={(values) => want({ features: duoFeature.options.filter((one) => values.includes(one)) })}
+        >
+          <Group gap={8} role="group" aria-label={text.needs}>
+            {duoFeature.options.map((one) => (
+              <Chip key={one} value={one} variant="outline">
+                {settingsText.features[catalogueFeature[one]]}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+        <Group gap={12} align="start" className="sl-needs">
+          <VersionInput value={needs.gitlabVersion} newest={newest} />
           <PeopleInput users={needs.users} />
-          {needs.users !== undefined && sizing && <SizingLines sizing={sizing} />}
-        </div>
+        </Group>
       </Group>
+      {needs.users !== undefined && sizing && <SizingLines sizing={sizing} />}
     </Stack>
   );
 }
@@ -69,21 +66,21 @@ function SizingLines({ sizing }: { sizing: Sizing }) {
   const concurrency = useModels((one) => one.concurrency);
   const { requestsPerSecond, secondsPerRequest, gateway, sources } = sizing;
   return (
-    <>
+    <Group gap={8} justify="space-between">
       <Text size="xs" className="sl-quiet" title={sources.join('\n')}>
         {text.rate(requestsPerSecond, sizing.concurrency, secondsPerRequest)}{' '}
         {text.gateway(gateway.count, gateway.vcpu, bytesText(gateway.memoryBytes))}
       </Text>
       {concurrency !== sizing.concurrency && (
         <Button
-          size="compact-sm"
+          size="compact-xs"
           variant="default"
           onClick={() => useModels.setState({ concurrency: sizing.concurrency })}
         >
           {text.takeRate(sizing.concurrency)}
         </Button>
       )}
-    </>
+    </Group>
   );
 }
 
@@ -93,7 +90,6 @@ function VersionInput({ value, newest }: { value: string | undefined; newest: st
   const isGood = typed === '' || versionFormat.test(typed);
   return (
     <TextInput
-      className="sl-grow"
       label={text.version}
       placeholder={newest && text.versionNewest(newest)}
       value={typed}

@@ -1,8 +1,8 @@
-import { Stack, Text, Title } from '@mantine/core';
+import { Group, Stack, Text, Title } from '@mantine/core';
 import { coreLanguage } from '../../text/language.ts';
 import { modelText as text } from '../../text/model.ts';
 import { type Listed, type Model, type Needs, useModels } from './model-store.ts';
-import { isFitting, planOf } from './model-words.ts';
+import { isFitting } from './model-words.ts';
 import { PlanTable } from './plan-table.tsx';
 
 interface Props {
@@ -25,12 +25,7 @@ export function PlanList(props: Props) {
       {fitting.length === 0 ? (
         <Text>{text.none}</Text>
       ) : (
-        <PlanTable
-          {...props}
-          label={ranked ? text.plans : text.listed}
-          models={fitting}
-          why={(one) => planOf(ranked, one.id)?.whyNot ?? undefined}
-        />
+        <PlanTable {...props} label={ranked ? text.plans : text.listed} models={fitting} />
       )}
       {ranked?.rules && <Rules rules={ranked.rules} />}
       {rest.length > 0 && (
@@ -72,20 +67,32 @@ function sortOut(all: Listed, ranked: Listed | undefined) {
 function Heading({ all, ranked, count }: Pick<Props, 'all' | 'ranked'> & { count: number }) {
   return (
     <>
-      <div>
+      <Group justify="space-between" align="baseline" gap={8}>
         <Title order={2}>
           {ranked ? text.plans : text.listed} ({text.planCount(count)})
         </Title>
         <Text size="xs" className="sl-quiet">
           {text.page(all.gitlab.first, all.gitlab.last)}
         </Text>
-      </div>
-      {(ranked ?? all).notes.map((note) => (
-        <Text key={note} className="sl-look" lang={coreLanguage}>
-          ▲ {note}
-        </Text>
-      ))}
+      </Group>
+      <ListNotes notes={(ranked ?? all).notes} />
     </>
+  );
+}
+
+/* Several would push the list off the screen. */
+function ListNotes({ notes }: { notes: readonly string[] }) {
+  const lines = notes.map((note) => (
+    <Text key={note} className="sl-look" lang={coreLanguage}>
+      ▲ {note}
+    </Text>
+  ));
+  if (lines.length < 2) return lines;
+  return (
+    <details>
+      <summary className="sl-look">▲ {text.listNotes(lines.length)}</summary>
+      {lines}
+    </details>
   );
 }
 

@@ -1,60 +1,35 @@
-import { modelFeature, type RankedPlan } from '../../../shared/contract/models.ts';
-import { coreLanguage } from '../../text/language.ts';
+import { useMediaQuery } from '@mantine/hooks';
+import { modelFeature } from '../../../shared/contract/models.ts';
 import { modelText as text } from '../../text/model.ts';
 import { settingsText } from '../../text/settings.ts';
 import { type Listed, type Model, type Needs, useModels, wantedFeatures } from './model-store.ts';
-import { planOf } from './model-words.ts';
-import { PlanRow } from './plan-row.tsx';
+import { PlanRow, type Room } from './plan-row.tsx';
 
-/** A table of models, one line each. On a narrow screen the columns of GitLab's ratings become a line of text. */
+/** A table of models, one line each. On a narrow screen the ratings and figures are text below the name. */
 export function PlanTable(props: {
   label: string;
   models: readonly Model[];
   ranked: Listed | undefined;
   needs: Needs;
   chosenId: string | undefined;
-  /** Why a model is not first, or not suitable. */
+  /** Why a model is not suitable. */
   why?(model: Model): string | undefined;
 }) {
   const { label, models, ranked, needs, chosenId, why } = props;
   const shownId = useModels((one) => one.shownId);
-  const shared = sharedNote(models.map((one) => planOf(ranked, one.id)));
+  const room = { ratings: useWidth(1000), figures: useWidth(1240), licence: useWidth(1361) };
   return (
     <div className="sl-panel sl-plan-panel">
       <table className="sl-plan-table" aria-label={label}>
-        <thead>
-          <tr>
-            <th scope="col">{text.columns.model}</th>
-            {modelFeature.options.map((feature) => (
-              <th
-                key={feature}
-                scope="col"
-                className="sl-rating-only sl-plan-rating"
-                title={settingsText.features[feature]}
-              >
-                {text.columns.features[feature]}
-              </th>
-            ))}
-            <th scope="col" className="sl-plan-fit-head">
-              {text.columns.fit}
-            </th>
-            {(['speed', 'weights', 'licence'] as const).map((column) => (
-              <th key={column} scope="col" className={`sl-wide-only ${column === 'weights' ? '' : 'sl-plan-long'}`}>
-                {text.columns[column]}
-              </th>
-            ))}
-            <th scope="col">{text.compare.tick}</th>
-          </tr>
-        </thead>
+        <Head room={room} />
         <tbody>
           {models.map((model) => (
             <PlanRow
               key={model.id}
               model={model}
               wanted={wantedFeatures(needs)}
+              room={room}
               reason={why?.(model)}
-              plan={planOf(ranked, model.id)}
-              sharedNote={shared}
               isShown={model.id === shownId}
               isChosen={model.id === chosenId}
               isRecommended={model.id === ranked?.recommendation?.id}
@@ -62,18 +37,44 @@ export function PlanTable(props: {
           ))}
         </tbody>
       </table>
-      {shared && (
-        <p className="sl-box-line sl-key" lang={coreLanguage}>
-          {shared}
-        </p>
-      )}
-      <p className="sl-box-line sl-rating-only sl-key">{text.key}</p>
+      {room.ratings && <p className="sl-box-line sl-key">{text.key}</p>}
     </div>
   );
 }
 
-/** What GitLab's documentation says about every plan of a table alike, which the rows need not repeat. */
-function sharedNote(plans: readonly (RankedPlan | undefined)[]): string | undefined {
-  const [note, ...others] = [...new Set(plans.map((one) => one?.supportText))];
-  return plans.length > 1 && others.length === 0 ? note : undefined;
+function useWidth(pixels: number): boolean {
+  return useMediaQuery(`(min-width: ${pixels}px)`, false, { getInitialValueInEffect: false });
+}
+
+function Head({ room }: { room: Room }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{text.columns.model}</th>
+        {room.ratings &&
+          modelFeature.options.map((feature) => (
+            <th key={feature} scope="col" className="sl-plan-rating" title={settingsText.features[feature]}>
+              {text.columns.features[feature]}
+            </th>
+          ))}
+        <th scope="col" className="sl-plan-fit-head">
+          {text.columns.fit}
+        </th>
+        {room.figures && (
+          <>
+            <th scope="col">{text.columns.speed}</th>
+            <th scope="col">{text.columns.weights}</th>
+          </>
+        )}
+        {room.licence && (
+          <th scope="col" className="sl-plan-long">
+            {text.columns.licence}
+          </th>
+        )}
+        <th scope="col">
+          <span className={room.figures ? undefined : 'sl-hidden'}>{text.compare.tick}</span>
+        </th>
+      </tr>
+    </thead>
+  );
 }

@@ -13,6 +13,7 @@ const requests = [1, 2, 4, 8, 16, 32, 64, 128, 256];
  */
 export function WantedSliders({ longest = Math.max(...contexts) }: { longest?: number | undefined }) {
   const { contextTokens, concurrency } = useModels();
+  const isChanged = contextTokens !== usualNeeds.contextTokens || concurrency !== usualNeeds.concurrency;
   const steps = [...contexts.filter((one) => one < longest), longest];
   return (
     <div className="sl-sliders">
@@ -30,14 +31,19 @@ export function WantedSliders({ longest = Math.max(...contexts) }: { longest?: n
         say={String}
         change={(value) => useModels.setState({ concurrency: value })}
       />
-      <Button
-        size="compact-sm"
-        variant="default"
-        disabled={contextTokens === usualNeeds.contextTokens && concurrency === usualNeeds.concurrency}
-        onClick={() => useModels.setState(usualNeeds)}
-      >
-        {text.resetNumbers}
-      </Button>
+      {isChanged && (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          onClick={({ currentTarget }) => {
+            // The button goes, and the focus must not go with it.
+            currentTarget.closest('.sl-sliders')?.querySelector('input')?.focus();
+            useModels.setState(usualNeeds);
+          }}
+        >
+          {text.resetNumbers}
+        </Button>
+      )}
     </div>
   );
 }

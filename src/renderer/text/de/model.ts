@@ -10,7 +10,7 @@ export const model: Translation<typeof modelText> = {
   lead: 'Wählen Sie, was GitLab Duo tun soll, und sehen Sie, welche unterstützten Modelle auf diese Maschine passen.',
   needs: 'Funktionen und Benutzer',
   version: 'GitLab-Version',
-  versionNewest: (last) => `Leer lassen für ${last} (neueste)`,
+  versionNewest: (last) => `${last} (neueste)`,
   versionFormat: 'Geben Sie eine Version wie 18.9 oder 18.9.1 ein.',
   users: 'Anzahl der Benutzer',
   usersLimit: (counted) => `Muss zwischen 1 und 100.000 liegen. Gerechnet wird mit ${n(counted)}.`,
@@ -26,8 +26,8 @@ export const model: Translation<typeof modelText> = {
   columns: {
     model: 'Modell',
     features: { codeCompletion: 'Verv.', codeGeneration: 'Erz.', chat: 'Chat', agentPlatform: 'Agents' },
-    fit: 'Auf dieser Maschine',
-    speed: 'Tempogrenze',
+    fit: 'Speicher',
+    speed: 'Tempo',
     weights: 'Gewichte',
     licence: 'Lizenz',
   },
@@ -35,6 +35,7 @@ export const model: Translation<typeof modelText> = {
   source: (source) => `Quelle: ${source}`,
   key: '● voll   ◐ teilweise   ○ eingeschränkt   ◌ andere Angabe   – keine Angabe',
   rules: 'Regeln der Rangfolge',
+  listNotes: (count) => `${count} Hinweise zu dieser Liste`,
   compare: {
     tick: 'Vergleich',
     tickName: (name) => `${name} vergleichen`,
