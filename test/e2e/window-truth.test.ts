@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -359,6 +359,21 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     await page.getByLabel('Show hidden files and folders').uncheck();
     await page.getByLabel('Filter by name').fill('.ca');
     await expect.poll(shown).toEqual(['.cache']);
+  });
+
+  it('the chooser at inserted media, and what was chosen at once', async () => {
+    const stick = join(window.folder, 'SEALIFT-1');
+    await mkdir(join(stick, 'sealift'), { recursive: true });
+    window.core.handlers.media.places = async () => ({ media: [stick], recent: [window.folder] });
+    await window.open('import');
+    await page.getByRole('button', { name: 'Choose… Folder with media' }).click();
+    await page.getByRole('list', { name: 'Folder contents' }).getByText('sealift/').waitFor();
+    const starts = page.getByRole('group', { name: 'Where to start' }).getByRole('button');
+    expect(await starts.allTextContents()).toEqual(['SEALIFT-1', 'Home folder', basename(window.folder)]);
+    await lookAt(page, 'truth-chooser-media');
+    await page.getByRole('button', { name: 'Use SEALIFT-1' }).click();
+    await page.getByText(stick).first().waitFor();
+    await expect.poll(() => page.getByLabel('Folder with media', { exact: true }).inputValue()).toBe('');
   });
 
   it('a button to Deploy on each screen that needs a site', async () => {

@@ -7,15 +7,16 @@ import { PathField } from './path-field.tsx';
 /** A form that adds a folder to the watched media. */
 export function AddFolder({ mayWrite }: { mayWrite: boolean }) {
   const [path, setPath] = useState('');
-  const add = async () => {
+  const add = async (added: string) => {
+    setPath(added);
     // A different path may have been typed while the request was pending.
-    if (await addMediaDir(path.trim())) setPath((now) => (now === path ? '' : now));
+    if (await addMediaDir(added.trim())) setPath((now) => (now === added ? '' : now));
   };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void add();
+        void add(path);
       }}
     >
       <Group gap={8} align="flex-end">
@@ -24,7 +25,9 @@ export function AddFolder({ mayWrite }: { mayWrite: boolean }) {
           description={text.addHow}
           value={path}
           onChange={setPath}
+          take={(chosen) => void add(chosen)}
           pick="folder"
+          atMedia
           disabled={!mayWrite}
         />
         <Button type="submit" variant="default" disabled={!mayWrite || path.trim() === ''}>

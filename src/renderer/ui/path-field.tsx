@@ -2,9 +2,10 @@ import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine
 import { useDisclosure } from '@mantine/hooks';
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
 import { bytesText } from '../../shared/bytes-text.ts';
-import { type Folder, useFolder } from '../state/use-folder.ts';
+import { type Folder, rememberFolder, type StartFolders, useFolder } from '../state/use-folder.ts';
 import { pathText as text } from '../text/path-field.ts';
 import { ErrorPanel } from './error-panel.tsx';
+import { IconHistory, IconHome, IconUsb } from './icons.ts';
 import './path-field.css';
 
 interface Props {
@@ -19,18 +20,23 @@ interface Props {
   error?: ReactNode;
   disabled?: boolean;
   placeholder?: string;
+  /** Starts choosing at the medium that was inserted last, instead of in the home folder. */
+  atMedia?: boolean;
+  /** Takes a path that was chosen in the dialog. Default: `onChange`. */
+  take?(path: string): void;
 }
 
 /** A field for a path on the machine where Sealift runs. Type it, or choose it in a dialog that works with the keyboard alone. */
-export function PathField({ pick, endings, onChange, ...field }: Props) {
+export function PathField({ pick, endings, onChange, atMedia = false, take = onChange, ...field }: Props) {
   const [isOpen, { open, close }] = useDisclosure(false);
   const seen = useFolder();
   const start = () => {
     open();
-    void seen.open(pick === 'folder' ? field.value || undefined : above(field.value));
+    void seen.start(atMedia, pick === 'folder' ? field.value || undefined : above(field.value));
   };
-  const take = (path: string) => {
-    onChange(path);
+  const choose = (path: string, folder: string) => {
+    rememberFolder(folder);
+    take(path);
     close();
   };
   return (
@@ -54,7 +60,7 @@ export function PathField({ pick, endings, onChange, ...field }: Props) {
           {text.choose}
         </Button>
       </Group>
-      <PathDialog isOpen={isOpen} close={close} pick={pick} endings={endings ?? []} seen={seen} take={take} />
+      <PathDialog isOpen={isOpen} close={close} pick={pick} endings={endings ?? []} seen={seen} take={choose} />
     </>
   );
 }
@@ -65,11 +71,11 @@ interface DialogProps {
   pick: Props['pick'];
   endings: readonly string[];
   seen: ReturnType<typeof useFolder>;
-  take(path: string): void;
+  take(path: string, folder: string): void;
 }
 
 function PathDialog({ isOpen, close, pick, endings, seen, take }: DialogProps) {
-  const { folder, error, open: look } = seen;
+  const { folder, error, starts, open: look } = seen;
   const [withHidden, setWithHidden] = useState(false);
   return (
     <Modal
@@ -86,6 +92,7 @@ function PathDialog({ isOpen, close, pick, endings, seen, take }: DialogProps) {
           <Walk
             key={folder?.path ?? ''}
             folder={folder ?? { path: '', entries: [], isCut: false }}
+            starts={starts}
             pick={pick}
             endings={endings}
             withHidden={withHidden}
@@ -102,14 +109,15 @@ function PathDialog({ isOpen, close, pick, endings, seen, take }: DialogProps) {
 /** One folder in the dialog: its contents, the way to its parent, and a button to use the folder itself. */
 function Walk(props: {
   folder: Folder;
+  starts: StartFolders | undefined;
   pick: Props['pick'];
   endings: readonly string[];
   withHidden: boolean;
   setWithHidden(withHidden: boolean): void;
   look(path?: string): Promise<void>;
-  take(path: string): void;
+  take(path: string, folder: string): void;
 }) {
-  const { folder, pick, endings, withHidden, setWithHidden, look, take } = props;
+  const { folder, starts, pick, endings, withHidden, setWithHidden, look, take } = props;
   const [narrow, setNarrow] = useState('');
   const part = narrow.toLowerCase();
   const found = folder.entries.filter(
@@ -125,6 +133,7 @@ function Walk(props: {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys only move between the buttons inside
     <div onKeyDown={keys} className="sl-walk">
+      <Starts starts={starts} current={folder.path} look={look} />
       <Text className="sl-mono">{folder.path}</Text>
       <Text size="xs" className="sl-quiet">
         {text.where}. {text.keys}
@@ -140,14 +149,11 @@ function Walk(props: {
         <Button variant="default" onClick={up} disabled={folder.parent === undefined}>
           {text.up}
         </Button>
-        <Button variant="default" onClick={() => void look()}>
-          {text.home}
-        </Button>
       </Group>
       <Entries
         entries={entries}
         open={({ name, kind }) =>
-          kind === 'folder' ? void look(below(folder.path, name)) : take(below(folder.path, name))
+          kind === 'folder' ? void look(below(folder.path, name)) : take(below(folder.path, name), folder.path)
         }
       />
       {entries.length === 0 && <Text>{text.empty}</Text>}
@@ -161,12 +167,45 @@ function Walk(props: {
       {folder.isCut && <Text className="sl-look">▲ {text.more}</Text>}
       {pick !== 'file' && folder.path !== '' && (
         <Group justify="flex-end">
-          <Button onClick={() => take(folder.path)} maw="100%">
+          <Button onClick={() => take(folder.path, folder.path)} maw="100%">
             {text.take(last(folder.path))}
           </Button>
         </Group>
       )}
     </div>
+  );
+}
+
+const mostRecent = 5;
+
+/** Leads to the home folder, to inserted media and to folders that were used before. */
+function Starts(props: { starts: StartFolders | undefined; current: string; look(path?: string): Promise<void> }) {
+  const { media = [], recent = [] } = props.starts ?? {};
+  const start = (path: string, Icon: typeof IconUsb) => (
+    <Button
+      key={path}
+      size="compact-sm"
+      variant={path === props.current ? 'light' : 'default'}
+      leftSection={<Icon size={14} />}
+      title={path}
+      onClick={() => void props.look(path)}
+    >
+      <bdi>{last(path)}</bdi>
+    </Button>
+  );
+  return (
+    <Group gap={8} role="group" aria-label={text.starts}>
+      {media.map((path) => start(path, IconUsb))}
+      <Button
+        size="compact-sm"
+        variant="default"
+        leftSection={<IconHome size={14} />}
+        onClick={() => void props.look()}
+      >
+        {text.home}
+      </Button>
+      {recent.slice(0, mostRecent).map((path) => start(path, IconHistory))}
+    </Group>
   );
 }
 

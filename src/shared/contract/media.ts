@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { stream } from '../rpc/contract.ts';
+import { call, stream } from '../rpc/contract.ts';
 
 const sizeBytes = z.int().nonnegative();
+const folder = z.string().max(4096);
 
 const carrier = z.object({
   /** Root of the medium, as expected by `bundle.inspect`, `imports.plan` and `imports.run`. */
@@ -27,4 +28,9 @@ export const media = {
    * 2 s). A mount that does not answer is left out, and such a folder gets a `problem`; neither delays the others.
    */
   watch: stream(z.object({}), z.object({ carriers: z.array(carrier) })),
+  /**
+   * Returns where to start choosing a file or folder: mount points of removable media, whatever they contain, and the folders of earlier
+   * answers. No medium is touched for this, so one that does not answer delays nothing.
+   */
+  places: call(z.object({}), z.object({ media: z.array(folder), recent: z.array(folder) })),
 };

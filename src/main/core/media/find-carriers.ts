@@ -12,6 +12,11 @@ import { MountQuestions } from './mount-questions.ts';
 const virtual =
   /^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|efivarfs|fusectl|hugetlbfs|mqueue|nsfs|overlay|proc|pstore|ramfs|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tmpfs|tracefs|fuse\.(gvfsd-fuse|lxcfs|portal|snapfuse))$/;
 
+/** Returns whether a filesystem has no medium of its own. */
+export function isVirtual({ filesystem }: Mount): boolean {
+  return virtual.test(filesystem);
+}
+
 const network = /^(9p|afs|ceph|cifs|fuse\..*|glusterfs|nfs4?|smb3?|smbfs)$/;
 /**
  * The most questions that may be open. One to a dead mount never ends and holds one of Node's four threads for files: with more of them,
@@ -31,7 +36,7 @@ export class CarrierFinder {
   async find(mounts: readonly Mount[], dirs: readonly string[]): Promise<Carrier[]> {
     const found: Carrier[] = [];
     for (const mount of mounts) {
-      if (virtual.test(mount.filesystem)) continue;
+      if (isVirtual(mount)) continue;
       found.push(...((await this.#ask(mount.mountPoint, mount, () => onMount(mount.mountPoint, mounts))) ?? []));
     }
     for (const dir of dirs) {

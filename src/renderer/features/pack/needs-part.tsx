@@ -48,7 +48,7 @@ function FileToRead(props: {
   const [path, setPath] = useState('');
   return (
     <Group gap={8} align="flex-end">
-      <PathField label={label} value={path} onChange={setPath} pick="file" endings={endings} />
+      <PathField label={label} value={path} onChange={setPath} pick="file" endings={endings} atMedia />
       <Button variant="default" disabled={!mayRead || path.trim() === ''} onClick={() => void read(path.trim())}>
         {verb}
       </Button>

@@ -20,6 +20,7 @@ export function TargetsPart() {
               label={text.target(at)}
               value={target}
               pick="folder"
+              atMedia
               onChange={(path) => set(targets.map((one, index) => (index === at ? path : one)))}
             />
             {targets.length > 1 && (
@@ -43,6 +44,7 @@ export function TargetsPart() {
           description={text.baseHow}
           value={base}
           pick="either"
+          atMedia
           onChange={(path) => usePack.setState({ base: path })}
         />
         <Checkbox
