@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { installedLauncher } from '../../../src/main/core/site/unit/installed-launcher.ts';
 import { unitPlace } from '../../../src/main/core/site/unit/unit-place.ts';
 import { unitExposure, unitText } from '../../../src/main/core/site/unit/unit-text.ts';
+import { startOpenaiServer } from '../../fakes/openai-server.ts';
 import { missing } from '../../needs.ts';
 import { builtWorkers } from '../../run-sealift.ts';
 import { SiteScene } from '../../scenes/site-scene.ts';
@@ -174,6 +175,35 @@ describe('the unit of a site', () => {
     const line = /@reboot (.*)$/m.exec(refused.json.error.remedies[0].steps[1])?.[1] ?? '';
     await run('sh', ['-c', line], { env: {}, cwd: '/' });
     expect(await scene.ask()).toMatchObject({ status: 200 });
+  });
+
+  it('is installed with a warning that it lacks the variable with the key of a model server', async () => {
+    const scene = await SiteScene.open([]);
+    const server = await startOpenaiServer('sk-plant-key-0123456789', 'tiny');
+    onTestFinished(() => server.stop());
+    const site = await scene.writeSite((one) => {
+      const endpoint = `http://127.0.0.1:${server.port}/v1`;
+      one.model = {
+        engine: 'external',
+        name: 'tiny',
+        servedName: 'tiny',
+        endpoint,
+        endpointKey: { variable: 'SEALIFT_PLANT_KEY' },
+      };
+    });
+    const { PATH } = await fakeSystemd(scene);
+    const deployment = await sealift(scene, { PATH, SEALIFT_PLANT_KEY: server.apiKey }, 'deploy', site);
+    expect(deployment.exitCode, JSON.stringify(deployment.json)).toBe(0);
+    const installed = await sealift(scene, { PATH }, 'service', 'install', '--user');
+    const [, warning, ...others] = installed.json.data.findings;
+    expect(warning).toMatchObject({
+      id: 'unit.key-variable',
+      severity: 'amber',
+      title: expect.stringContaining('SEALIFT_PLANT_KEY'),
+      remedies: [{ steps: [expect.stringContaining('0600'), expect.stringContaining('endpointKey: { file: /path }')] }],
+    });
+    expect(others).toEqual([]);
+    expect(JSON.stringify(installed.json)).not.toContain(server.apiKey);
   });
 
   it('is offered by deploy, which is done without systemd too and then says what to do', async () => {
