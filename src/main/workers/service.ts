@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { redact, toAppError } from '../../shared/errors/app-error.ts';
 import { readServicePlan } from '../core/serving/parts/read-service-plan.ts';
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
     plan,
     planSha256: sha256,
     paths,
-    entries: dirname(entry),
+    entries: await realpath(dirname(entry)),
     // Loaded on first use: most sites never need it.
     restartModel: async (signal, part) =>
       (await import('../core/site/containers/restart-model.ts')).restartModel(paths, signal, part),

@@ -1,11 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
 import type { GitlabPlan, GitlabResult } from '../../../src/shared/contract/gitlab.ts';
 import type { ProbeResult } from '../../../src/shared/contract/probe.ts';
 import type { Finding } from '../../../src/shared/finding.ts';
+import type { siteFile } from '../../../src/shared/site-file.ts';
 import { SiteScene } from '../../scenes/site-scene.ts';
 import { withTwoModels } from '../../scenes/two-models.ts';
+
+type Models = z.input<typeof siteFile>['models'];
 
 let scene: SiteScene;
 let file: string;
@@ -89,6 +93,49 @@ describe('a site with two models', () => {
     // The front learns the new address a moment after the state shows it.
     await expect.poll(() => ask('talker'), { timeout: 30_000 }).toMatchObject(said);
     expect(await scene.pids()).toMatchObject({ front: before.front, 'model-coder': before['model-coder'] });
+  });
+
+  it('restarts, adds and removes only the models that change, behind the same front', async () => {
+    const before = await scene.pids();
+    const untouched = { service: before.service, front: before.front, 'model-coder': before['model-coder'] };
+    const deployed = async (name: string, change: (models: NonNullable<Models>) => void) => {
+      const other = await scene.writeSite((site) => {
+        withTwoModels(site);
+        change(site.models ?? []);
+      }, name);
+      const planned = (await scene.run('deploy', other, '--plan')).json.data as {
+        steps: { id: string; state: string }[];
+      };
+      const run = await scene.run('deploy', other);
+      expect(run.exitCode, run.stderr).toBe(0);
+      expect(await scene.pids()).toMatchObject(untouched);
+      return planned.steps.filter((one) => one.state !== 'exists' && /^process\.(model|gitlab|gateway)/.test(one.id));
+    };
+    const longer = await deployed('longer.yaml', ([, talker]) => {
+      if (talker) talker.contextTokens = 768;
+    });
+    expect(longer).toMatchObject([{ id: 'process.model-talker', state: 'will-change' }]);
+    expect((await scene.pids())['model-talker']).not.toBe(before['model-talker']);
+    await expect.poll(() => ask('talker'), { timeout: 30_000 }).toMatchObject(said);
+
+    const more = await deployed('more.yaml', (models) => {
+      const [coder] = models;
+      if (coder) coder.features = ['CODE_COMPLETIONS'];
+      const own = { engine: 'llamacpp' as const, name: 'tiny', contextTokens: 512 };
+      models.push({ ...own, servedName: 'extra', features: ['CODE_GENERATIONS'] });
+    });
+    expect(more.map(({ id, state }) => [id, state])).toEqual([
+      ['process.model-talker', 'will-change'],
+      ['process.model-extra', 'will-be-made'],
+    ]);
+    await expect.poll(() => ask('extra'), { timeout: 30_000 }).toMatchObject(said);
+
+    const { 'model-talker': talker } = await scene.pids();
+    await deployed('site.yaml', () => undefined);
+    expect(await scene.pids()).toMatchObject({ 'model-talker': talker });
+    expect(await scene.pids()).not.toHaveProperty('model-extra');
+    expect(await ask('extra')).toMatchObject({ status: 404 });
+    expect(await ask('coder')).toMatchObject(said);
   });
 
   it('has steps for each model in the plan of GitLab', async () => {

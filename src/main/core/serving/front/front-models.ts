@@ -16,10 +16,18 @@ export interface ModelRoute {
 
 /** The models behind a front. One alone answers under any name; several are told apart by the names that they are served under. */
 export class FrontModels {
-  readonly #routes: readonly ModelRoute[];
+  #routes: readonly ModelRoute[] = [];
 
   constructor(models: readonly FrontModel[]) {
-    this.#routes = models.map((served) => ({ served, chat: new ChatUpstream(served), open: 0 }));
+    this.replace(models);
+  }
+
+  /** Serves these from the next request on. A model that was there before keeps its route. */
+  replace(models: readonly FrontModel[]): void {
+    const before = this.#routes;
+    this.#routes = models.map(
+      (served) => before.find((one) => one.served === served) ?? { served, chat: new ChatUpstream(served), open: 0 },
+    );
   }
 
   /** Whether a request has to name its model. */

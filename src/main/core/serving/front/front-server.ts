@@ -30,8 +30,16 @@ export interface FrontOptions {
   onBug(error: Error): void;
 }
 
+/** A front before it listens. */
+export interface FrontServer {
+  app: FastifyInstance;
+  measure(): Record<string, number>;
+  /** Serves other models from the next request on, as `FrontModels.replace`. */
+  replaceModels(models: readonly FrontModel[]): void;
+}
+
 /** The gateway's model server: checks the key, adapts requests for the real model server, and passes its answers on. */
-export function frontServer(options: FrontOptions): { app: FastifyInstance; measure(): Record<string, number> } {
+export function frontServer(options: FrontOptions): FrontServer {
   const log: { requests?: RequestLog } = {};
   const app = modelHttpServer(options.keys, options.onBug, {
     beforeKeyCheck: (server) => {
@@ -66,7 +74,7 @@ export function frontServer(options: FrontOptions): { app: FastifyInstance; meas
   };
   for (const [path, adapted] of Object.entries(adaptations))
     addAnswers(app, path, (body, model) => withStableTag(adapted(body, model), options.tags), { models, requests });
-  return { app, measure: () => requests.measure() };
+  return { app, measure: () => requests.measure(), replaceModels: (next) => models.replace(next) };
 }
 
 function addModels(app: FastifyInstance, models: FrontModels, requests: RequestLog): void {

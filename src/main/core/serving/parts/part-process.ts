@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { type Handlers, serve } from '../../../../shared/rpc/serve.ts';
 import { parentPipe } from '../../processes/fork.ts';
-import { type PartAddress, type PartKind, type PartOf, partContract } from './parts.ts';
+import { type PartAddress, type PartConfig, type PartKind, type PartOf, partContract } from './parts.ts';
 
 /** A part that listens. */
 export interface RunningPart {
@@ -11,6 +11,8 @@ export interface RunningPart {
   measure(): Promise<Record<string, number | string | boolean>> | Record<string, number | string | boolean>;
   /** Sends later requests for a part that this one needs to another address; absent when it needs none. */
   redirect?(part: string, upstream: PartAddress): void;
+  /** Takes another configuration while it serves; absent or false where that needs a new start. */
+  change?(config: PartConfig, upstreams: Record<string, PartAddress>): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ function partHandlers<K extends PartKind>(
       running()?.redirect?.(part, upstream);
       return {};
     },
+    change: async ({ config, upstreams }) => ({ isTaken: (await running()?.change?.(config, upstreams)) ?? false }),
     measure: async () => ({ measured: (await running()?.measure()) ?? {} }),
   };
 }

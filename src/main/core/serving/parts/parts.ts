@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { hangs, partState } from '../../../../shared/part-health.ts';
 import { call } from '../../../../shared/rpc/contract.ts';
 import { keySource, slug } from '../../../../shared/site-file.ts';
+import { sha256Hex } from '../../files/sha256.ts';
 import { urlHost } from '../../http/network-host.ts';
 import { startMs } from './longest-read.ts';
 
@@ -103,6 +104,12 @@ export function silenceFigure({ servedName }: Pick<FrontedModel, 'servedName'>, 
   return areSeveral ? `upstreamSilentSeconds.${servedName}` : 'upstreamSilentSeconds';
 }
 
+/** Returns what tells one configuration of a part from another. */
+export function configSha256(config: PartConfig): string {
+  // Parsed, so that it does not depend on the order in which it was written.
+  return sha256Hex(JSON.stringify(partConfig.parse(config)));
+}
+
 /** Returns the names of the parts whose addresses a part needs, in order. */
 export function neededParts(config: PartConfig): string[] {
   if (config.kind !== 'front') return [];
@@ -141,6 +148,14 @@ export const partContract = {
     ),
     /** Points a part at the new address of one that it needs, after that one's process was started or restarted. */
     redirect: call(z.object({ part: slug, upstream: partAddress }), z.object({})),
+    /**
+     * Gives a running part another configuration, with the addresses of the parts that this one names. False when the part cannot take it
+     * while it serves, and has to be started again.
+     */
+    change: call(
+      z.object({ config: partConfig, upstreams: z.record(slug, partAddress) }),
+      z.object({ isTaken: z.boolean() }),
+    ),
     /** Returns figures that the part measures itself; their names end with the unit (`residentBytes`, `requests`). */
     measure: call(
       z.object({}),
@@ -169,7 +184,9 @@ export const serviceState = z.object({
   planSha256: z.string(),
   startedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
-  /** How often the service has looked for changed keys and failed parts (SIGHUP). */
+  /** The folder of the code that it runs; another version of Sealift has another one. */
+  workers: z.string().optional(),
+  /** How often the service has looked for a changed plan, changed keys and failed parts (SIGHUP). */
   reloads: z.int().default(0),
   /** Of a model server in containers. */
   modelHangs: hangs.optional(),
@@ -195,6 +212,8 @@ export const serviceState = z.object({
       error: z.string().optional(),
       /** Since when the process, which exists, has not answered. */
       silentSince: z.iso.datetime().optional(),
+      /** SHA-256 of its configuration. */
+      configSha256: z.string().optional(),
       /** Salted fingerprints of the key files that it read at its start, by file name. */
       keys: z.record(z.string(), z.string()).optional(),
       measured: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),

@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+import { configSha256, type ServiceState } from '../../serving/parts/parts.ts';
 import { silentMs } from '../../serving/parts/silent-part.ts';
 import { secretFiles } from '../../sites/site-paths.ts';
 import { reloadService, startService, stopService, waitForPart } from '../service/control-service.ts';
@@ -14,6 +16,8 @@ export const processAction: StepAction<ProcessStep> = {
   apply: async (step, context) => {
     const { ports, paths, site, work } = context;
     if (step.run === 'service') {
+      if (await takesPlans(context)) await reloadService(ports, paths, site, work.signal);
+      if (await runsPlan(context)) return;
       await stopService(paths, site, work.signal);
       await startService(ports, paths, site, work.signal);
     } else if (step.run === 'part') {
@@ -33,19 +37,38 @@ export const processAction: StepAction<ProcessStep> = {
       await waitForPart(paths, site, step.part, work);
       return undefined;
     }
-    const state = liveState(await serviceFacts(paths));
-    return state?.planSha256 === context.service.sha256 ? undefined : 'it does not run the plan of this deployment';
+    return (await runsPlan(context)) ? undefined : 'it does not run the plan of this deployment';
   },
 };
 
 async function check(step: ProcessStep, context: StepContext): Promise<Checked> {
   const state = liveState(await serviceFacts(context.paths));
   if (!state) return 'will-be-made';
-  if (state.planSha256 !== context.service.sha256) return 'will-change';
-  if (step.run !== 'part') return 'exists';
+  const isOther = state.planSha256 !== context.service.sha256;
+  if (step.run !== 'part') return isOther ? 'will-change' : 'exists';
+  if (!state.parts.some((one) => one.name === step.part)) return 'will-be-made';
+  if (isOther && !(await isKept(step.part, state, context))) return 'will-change';
   const why = await reasonToRestart(step.part, context);
   if (why) return { state: 'will-change', why: `restart part ${step.part} because ${why}` };
   return state.parts.some((part) => part.name === step.part && part.state === 'running') ? 'exists' : 'will-be-made';
+}
+
+async function runsPlan({ paths, service }: StepContext): Promise<boolean> {
+  return liveState(await serviceFacts(paths))?.planSha256 === service.sha256;
+}
+
+/** True when the running service can take another plan: one of another version of Sealift is replaced as a whole. */
+async function takesPlans({ paths, ports }: StepContext): Promise<boolean> {
+  const workers = liveState(await serviceFacts(paths))?.workers;
+  return workers !== undefined && workers === (await realpath(ports.workers).catch(() => ports.workers));
+}
+
+/** True for a part that keeps running under the other plan. */
+async function isKept(name: string, { parts }: ServiceState, context: StepContext): Promise<boolean> {
+  const wanted = context.service.plan.parts.find((one) => one.name === name);
+  const running = parts.find((one) => one.name === name);
+  const isSame = wanted !== undefined && running?.configSha256 === configSha256(wanted);
+  return isSame && (await takesPlans(context));
 }
 
 /** Returns why a part must be restarted although its plan is the same. */

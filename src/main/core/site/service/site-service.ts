@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { redact } from '../../../../shared/errors/app-error.ts';
 import { listedPart } from '../../../../shared/model-sites.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { writeWhole } from '../../files/write-whole.ts';
@@ -8,15 +9,17 @@ import { startMs } from '../../serving/parts/longest-read.ts';
 import {
   frontedModels,
   neededParts,
+  type PartConfig,
   type ServicePlan,
   type ServiceState,
   silenceFigure,
 } from '../../serving/parts/parts.ts';
+import { readServicePlan } from '../../serving/parts/read-service-plan.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import { HungModel } from './hung-model.ts';
 import { ensureSalt, keyPrints } from './key-prints.ts';
 import { limitOpenLog } from './part-log.ts';
-import { SupervisedPart } from './supervised-part.ts';
+import { type PartState, SupervisedPart, type SupervisedPartOptions } from './supervised-part.ts';
 
 const everyMs = 2000;
 
@@ -38,13 +41,16 @@ export interface SiteServiceOptions {
 /** Runs all parts of a site in the plan's order and reports their states in the state file. */
 export class SiteService {
   readonly #options: SiteServiceOptions;
-  readonly #parts: SupervisedPart[] = [];
-  readonly #models: { part?: string; hung: HungModel }[];
+  #plan: ServicePlan;
+  #planSha256: string;
+  #parts: SupervisedPart[] = [];
+  #models: WatchedModel[] = [];
   readonly #startedAt = new Date().toISOString();
   #processStart = '';
   #tick: NodeJS.Timeout | undefined;
   #isStopping = false;
   #reloads = 0;
+  #lastReload: Promise<unknown> = Promise.resolve();
   #restart: { since: string; part?: string } | undefined;
   #lastRestart: Promise<unknown> = Promise.resolve();
   #isDirty = false;
@@ -52,30 +58,36 @@ export class SiteService {
 
   constructor(options: SiteServiceOptions) {
     this.#options = options;
-    const { plan, paths, entries, say } = options;
+    this.#plan = options.plan;
+    this.#planSha256 = options.planSha256;
+    this.#models = this.#watched([]);
+    for (const config of this.#plan.parts) this.#parts.push(new SupervisedPart(this.#partOptions(config, this.#parts)));
+  }
+
+  #partOptions(config: PartConfig, parts: readonly SupervisedPart[]): SupervisedPartOptions {
+    const { paths, entries } = this.#options;
+    const needed = neededParts(config);
+    return {
+      config,
+      entry: join(entries, `part-${config.kind}.js`),
+      logPath: join(paths.logs, `${config.name}.log`),
+      startTimeoutMs: this.#plan.startTimeoutMs,
+      keys: () => keyPrints(paths.secrets, config),
+      upstreams: parts.filter(({ name }) => needed.includes(name)),
+      changed: () => this.#changed(),
+    };
+  }
+
+  /** What watches the model servers in containers; those that were watched before stay. */
+  #watched(before: readonly WatchedModel[]): WatchedModel[] {
+    const { say } = this.#options;
     // What hangs has ten minutes of its own.
-    const loadMs = Math.max(0, plan.startTimeoutMs - startMs);
-    this.#models = watchedModels(plan).map(({ figure, part }) => {
+    const loadMs = Math.max(0, this.#plan.startTimeoutMs - startMs);
+    return watchedModels(this.#plan).map(({ figure, part }) => {
       const restart = (signal: AbortSignal) => this.#restartModel(signal, part);
-      return {
-        ...(part !== undefined && { part }),
-        hung: new HungModel({ restart, loadMs, figure, say }),
-      };
+      const known = before.find((one) => one.figure === figure);
+      return known ?? { figure, part, hung: new HungModel({ restart, loadMs, figure, say }) };
     });
-    for (const config of plan.parts) {
-      const needed = neededParts(config);
-      this.#parts.push(
-        new SupervisedPart({
-          config,
-          entry: join(entries, `part-${config.kind}.js`),
-          logPath: join(paths.logs, `${config.name}.log`),
-          startTimeoutMs: plan.startTimeoutMs,
-          keys: () => keyPrints(paths.secrets, config),
-          upstreams: this.#parts.filter(({ name }) => needed.includes(name)),
-          changed: () => this.#changed(),
-        }),
-      );
-    }
   }
 
   /** Starts the parts side by side; one that does not start holds up only those that need it. */
@@ -88,12 +100,50 @@ export class SiteService {
     if (!this.#isStopping) for (const part of this.#parts) part.start();
   }
 
-  /** Restarts parts that failed, do not answer, or read changed keys; then counts the reload in the state file. */
-  async reload(): Promise<void> {
-    await ensureSalt(this.#options.paths.secrets);
+  /**
+   * Takes the plan as it is now, whose other parts are started, changed and stopped while the rest serves. Restarts parts that failed, do
+   * not answer, or read changed keys; then counts the reload in the state file. One reload after another.
+   */
+  reload(): Promise<void> {
+    const reload = this.#lastReload.then(() => this.#reloadNow());
+    this.#lastReload = reload.catch(() => undefined);
+    return reload;
+  }
+
+  async #reloadNow(): Promise<void> {
+    const { paths, say } = this.#options;
+    await ensureSalt(paths.secrets);
+    const read = await readServicePlan(paths.servicePlan).catch((error: Error) => {
+      say(`cannot read the plan again: ${redact(error.message)}`);
+    });
+    if (read && read.sha256 !== this.#planSha256) await this.#adopt(read.plan, read.sha256);
     if (!this.#isStopping) await Promise.all(this.#parts.map((part) => part.refresh()));
     this.#reloads += 1;
     this.#changed();
+  }
+
+  /** Stops what the plan lacks first: it may hold the memory and the port of what is new. */
+  async #adopt(plan: ServicePlan, planSha256: string): Promise<void> {
+    const stays = ({ name, kind }: PartState) => plan.parts.some((one) => one.name === name && one.kind === kind);
+    const [kept, gone] = split(this.#parts, ({ state }) => state.value !== undefined && stays(state.value));
+    await Promise.all(gone.map((part) => part.stop()));
+    if (this.#isStopping) return;
+    this.#plan = plan;
+    this.#planSha256 = planSha256;
+    const models = this.#watched(this.#models);
+    const unwatched = this.#models.filter((one) => !models.includes(one));
+    this.#models = models;
+    const parts: SupervisedPart[] = [];
+    const changes = plan.parts.map((config) => {
+      const options = this.#partOptions(config, parts);
+      const known = kept.find(({ name }) => name === config.name);
+      parts.push(known ?? new SupervisedPart(options));
+      return known ? () => known.change(options) : undefined;
+    });
+    this.#parts = parts;
+    for (const part of parts) if (!kept.includes(part)) part.start();
+    await Promise.all(changes.map((change) => change?.()));
+    await Promise.all(unwatched.map(({ hung }) => hung.stop()));
   }
 
   /** Stops the parts, the last one first, waits for a restart of the model server, and records that they are stopped. */
@@ -103,6 +153,8 @@ export class SiteService {
     // Who stops it takes a state that no longer changes for a service that hangs.
     const alive = setInterval(() => this.#changed(), everyMs);
     const modelsLeft = Promise.all(this.#models.map(({ hung }) => hung.stop()));
+    // A part that a reload was about to start is there by then, and those that it stops have stopped.
+    await this.#lastReload;
     for (const part of [...this.#parts].reverse()) await part.stop();
     await modelsLeft;
     clearInterval(alive);
@@ -155,13 +207,14 @@ export class SiteService {
   }
 
   async #write(): Promise<void> {
-    const { plan, planSha256, paths, say } = this.#options;
+    const { paths, entries, say } = this.#options;
     const state: ServiceState = {
       version: 1,
-      site: plan.site,
+      site: this.#plan.site,
       pid: process.pid,
       processStart: this.#processStart,
-      planSha256,
+      planSha256: this.#planSha256,
+      workers: entries,
       startedAt: this.#startedAt,
       updatedAt: new Date().toISOString(),
       reloads: this.#reloads,
@@ -179,21 +232,29 @@ export class SiteService {
   }
 }
 
+interface WatchedModel {
+  figure: string;
+  part: string | undefined;
+  hung: HungModel;
+}
+
+function split<T>(all: readonly T[], isFirst: (one: T) => boolean): [first: T[], second: T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
 /** The model servers that may be containers: those that no part of the service is. Of several, each has a part of its own. */
-function watchedModels({ parts }: ServicePlan): { figure: string; part?: string }[] {
+function watchedModels({ parts }: ServicePlan): { figure: string; part: string | undefined }[] {
   const models = parts.flatMap((part) => (part.kind === 'front' ? frontedModels(part) : []));
   const areSeveral = models.length > 1;
   return models
     .filter(({ upstream }) => 'url' in upstream)
     .map((model) => {
       const figure = silenceFigure(model, areSeveral);
-      return areSeveral ? { figure, part: listedPart(model.servedName) } : { figure };
+      return { figure, part: areSeveral ? listedPart(model.servedName) : undefined };
     });
 }
 
-function hangsOf(
-  models: readonly { part?: string; hung: HungModel }[],
-): Pick<ServiceState, 'modelHangs' | 'modelHangsOf'> {
+function hangsOf(models: readonly WatchedModel[]): Pick<ServiceState, 'modelHangs' | 'modelHangsOf'> {
   const modelHangs = models.find(({ part }) => part === undefined)?.hung.hangs;
   const of = models.flatMap(({ part, hung }) =>
     part !== undefined && hung.hangs ? [[part, hung.hangs] as const] : [],

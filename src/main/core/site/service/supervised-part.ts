@@ -4,7 +4,13 @@ import { oneMoreHang } from '../../../../shared/part-health.ts';
 import { type Client, connect } from '../../../../shared/rpc/connect.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { endWorker, type ForkedProcess, forkWorker } from '../../processes/fork.ts';
-import { type PartAddress, type PartConfig, partContract, type ServiceState } from '../../serving/parts/parts.ts';
+import {
+  configSha256,
+  type PartAddress,
+  type PartConfig,
+  partContract,
+  type ServiceState,
+} from '../../serving/parts/parts.ts';
 import { hangProblem, longEnough } from '../../serving/parts/silent-part.ts';
 import { changedKeys } from './key-prints.ts';
 import { lastLine } from './last-line.ts';
@@ -41,15 +47,19 @@ interface Running {
 
 const stopMs = 10_000;
 const measureMs = 1500;
+/** A part that takes longer for another configuration is restarted. */
+const changeMs = 5000;
 
 /** Keeps one part running: starts it, passes it its upstream, restarts it when it dies, and stops it on request. */
 export class SupervisedPart {
   readonly address = new WatchedValue<PartAddress>();
   /** The last change of `state`; others wait on it. */
   readonly state = new WatchedValue<PartState>();
-  readonly #options: SupervisedPartOptions;
+  #options: SupervisedPartOptions;
   readonly #stop = new AbortController();
   #running: Running | undefined;
+  /** Counts the changes of the parts that it needs. */
+  readonly #rewired = new WatchedValue<number>();
   /** When its silence began, by a clock that no one sets: the time in the state may be an hour off after a change of the clock. */
   #silentFrom: number | undefined;
   /** Ends the current run, so that the next one starts. */
@@ -67,6 +77,7 @@ export class SupervisedPart {
       simulated: isSimulated(options.config),
       state: 'starting',
       restarts: 0,
+      configSha256: configSha256(options.config),
       measured: {},
     });
   }
@@ -87,18 +98,48 @@ export class SupervisedPart {
     this.#set({ state: 'stopped' });
   }
 
+  /** Runs the part as these options say; one whose configuration differs takes it while it serves, or is restarted. */
+  async change(options: SupervisedPartOptions): Promise<void> {
+    const sha256 = configSha256(options.config);
+    const isSame = sha256 === this.state.value?.configSha256;
+    this.#options = options;
+    if (isSame || this.#stop.signal.aborted) return;
+    const isTaken = await this.#takes(options);
+    this.#set({ configSha256: sha256, ...(isTaken && { keys: await options.keys() }) });
+    if (isTaken) this.#rewired.set((this.#rewired.value ?? 0) + 1);
+    else if (this.state.value?.state === 'failed') this.#retryNow();
+    else this.#restart();
+  }
+
+  /** True when the part runs and serves as another configuration says from now on. */
+  async #takes({ config, upstreams }: SupervisedPartOptions): Promise<boolean> {
+    const running = this.#running;
+    if (!running || this.state.value?.state !== 'running') return false;
+    const taken = running.client.part.change({ config, upstreams: addressesOf(upstreams) }).then(
+      ({ isTaken }) => isTaken,
+      () => false,
+    );
+    const isTaken = await Promise.race([taken, sleep(changeMs, false, { ref: false })]);
+    return isTaken && running === this.#running;
+  }
+
+  #retryNow(): void {
+    this.#set({ state: 'starting', error: undefined });
+    this.#retry.abort();
+  }
+
+  #restart(): void {
+    this.#set({ state: 'restarting', keys: undefined, silentSince: undefined });
+    this.#again.abort();
+  }
+
   /** Restarts the part when it failed, does not answer, or reads a key that has changed. */
   async refresh(): Promise<void> {
     const { state, keys = {} } = this.state.value ?? {};
     const isChanged = state !== 'failed' && changedKeys(keys, await this.#options.keys()).length > 0;
     if (this.#stop.signal.aborted) return;
-    if (state === 'failed') {
-      this.#set({ state: 'starting', error: undefined });
-      this.#retry.abort();
-    } else if (isChanged || longEnough(this.#unansweredMs()) > 0) {
-      this.#set({ state: 'restarting', keys: undefined, silentSince: undefined });
-      this.#again.abort();
-    }
+    if (state === 'failed') this.#retryNow();
+    else if (isChanged || longEnough(this.#unansweredMs()) > 0) this.#restart();
   }
 
   /** Requests the running part's figures, keeps its log within its limit, and restarts a part that hangs. Never throws. */
@@ -220,8 +261,13 @@ export class SupervisedPart {
     for (;;) {
       const over = new AbortController();
       const until = AbortSignal.any([whole, over.signal]);
-      const news = await Promise.race([ended, aborted(until), ...this.#otherAddresses(known, until)]);
+      const { value: wires } = this.#rewired;
+      const rewired = this.#rewired
+        .when((now) => now !== wires, until)
+        .then((now) => (now === undefined ? undefined : ('rewired' as const)));
+      const news = await Promise.race([ended, aborted(until), rewired, ...this.#otherAddresses(known, until)]);
       over.abort();
+      if (news === 'rewired') continue;
       if (typeof news === 'string' || news === undefined) return news;
       const told = client.part.redirect(news).then(
         () => true,
@@ -280,7 +326,7 @@ export class SupervisedPart {
     if (!until.aborted && upstreams.every(({ address }) => !address.value))
       this.#set({ error: `waits for part ${upstreams.map(({ name }) => name).join(' or ')}` });
     await Promise.race(upstreams.map(({ address }) => address.when((one) => one !== undefined, until)));
-    return Object.fromEntries(upstreams.flatMap(({ name, address }) => (address.value ? [[name, address.value]] : [])));
+    return addressesOf(upstreams);
   }
 
   #set(change: { [K in keyof PartState]?: PartState[K] | undefined }): void {
@@ -288,6 +334,11 @@ export class SupervisedPart {
     this.state.set(Object.fromEntries(merged) as PartState);
     this.#options.changed();
   }
+}
+
+/** The addresses of those that run. */
+function addressesOf(parts: readonly SupervisedPart[]): Addresses {
+  return Object.fromEntries(parts.flatMap(({ name, address }) => (address.value ? [[name, address.value]] : [])));
 }
 
 function isSame(a: PartAddress, b: PartAddress | undefined): boolean {
