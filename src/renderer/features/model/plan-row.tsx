@@ -73,7 +73,7 @@ export function PlanRow(props: {
         {room.figures && (
           <>
             <td className="sl-small" title={model.fit?.speedText}>
-              {model.fit ? speedText(model.fit) : '–'}
+              {model.fit && model.fit.topTokensPerSecond !== null ? speedText(model.fit) : '–'}
             </td>
             <td className="sl-figure sl-small">{weightsText(model)}</td>
           </>

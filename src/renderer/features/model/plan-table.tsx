@@ -63,7 +63,9 @@ function Head({ room }: { room: Room }) {
         {room.figures && (
           <>
             <th scope="col">{text.columns.speed}</th>
-            <th scope="col">{text.columns.weights}</th>
+            <th scope="col" className="sl-plan-size">
+              {text.columns.weights}
+            </th>
           </>
         )}
         {room.licence && (
