@@ -50,6 +50,10 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
   const again = (['apply', 'check'] as const)
     .filter((verb) => can[verb])
     .map((verb) => ({ fits: new RegExp(`^sealift gitlab ${verb}\\b`), act: () => start(verb) }));
+  const ofSite = !shown.error && settings?.site === content.name ? settings : undefined;
+  const results = ofSite && <SettingsTable result={ofSite} />;
+  // What differs is shown before the steps.
+  const differs = ofSite?.applied.some((one) => one.state === 'differs') ?? false;
   return (
     <Screen
       title={text.title}
@@ -60,11 +64,11 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
       {error && <ErrorPanel error={error} />}
       {plan && (
         <Stack gap={16}>
-          <Era plan={plan} />
+          <Era plan={plan} isSet={results !== undefined && !differs} />
           {shown.error && <ErrorPanel error={shown.error} actions={again} />}
           {probeError && <ErrorPanel error={probeError} />}
           {isBusy && shown.job && <JobProgress job={shown.job} />}
-          {!shown.error && settings?.site === content.name && <SettingsTable result={settings} />}
+          {differs && results}
           {!shown.error && !isBusy && undone?.site === content.name && (
             <UndoPanel key={undone.at} undone={undone} undo={can.undo ? () => start('undo') : undefined} />
           )}
@@ -75,6 +79,7 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
               <TokenField token={token} onChange={setToken} error={tokenField.error} ref={tokenField.ref} />
             )}
           </TwoLists>
+          {!differs && results}
           {plan.script !== undefined && <Script siteFile={path} />}
           <GatewayVariables variables={plan.gatewayVariables} />
           <Flows siteFile={path} content={JSON.stringify(content)} />
@@ -178,9 +183,12 @@ function Actions({ can, isBusy, start }: { can: Record<Verb, boolean>; isBusy: b
   );
 }
 
-/** Names the GitLab version of the plan, and shows its notes: folded those that ask for nothing. */
-function Era({ plan }: { plan: GitlabPlan }) {
-  const toKnow = plan.notes.filter((note) => note.severity === 'green');
+/** Names the GitLab version of the plan, and shows its notes: folded those that ask for nothing, or for nothing more once all is set. */
+function Era({ plan, isSet }: { plan: GitlabPlan; isSet: boolean }) {
+  const isFolded = ({ severity }: GitlabPlan['notes'][number]) =>
+    severity === 'green' || (isSet && severity === 'amber');
+  const toKnow = plan.notes.filter(isFolded);
+  const toShow = plan.notes.filter((note) => !isFolded(note));
   return (
     <>
       <Group gap={8}>
@@ -191,11 +199,11 @@ function Era({ plan }: { plan: GitlabPlan }) {
         {plan.simulated && <TrustBadge mark="simulated" />}
       </Group>
       {!plan.era.canApply && <Text className="sl-look">▲ {text.manual}</Text>}
-      {plan.notes.length > 0 && <Title order={2}>{text.notes}</Title>}
-      <Notes notes={plan.notes.filter((note) => note.severity !== 'green')} />
+      {toShow.length > 0 && <Title order={2}>{text.notes}</Title>}
+      <Notes notes={toShow} />
       {toKnow.length > 0 && (
         <details>
-          <summary>{text.toKnow(toKnow.length)}</summary>
+          <summary>{toShow.length > 0 ? text.toKnow(toKnow.length) : `${text.notes} (${toKnow.length})`}</summary>
           <Stack gap={8} pt={8}>
             <Notes notes={toKnow} />
           </Stack>
