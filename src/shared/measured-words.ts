@@ -1,7 +1,7 @@
 import { bytesText } from './bytes-text.ts';
 
-/* The figures that parts and containers report. `#` is the value; `(s)` is dropped for one. */
-const words: Record<string, string> = {
+/** The figures that parts and containers report. `#` is the value; `(s)` is dropped for one. */
+export const measuredWords = {
   residentBytes: '# of memory resident',
   memoryBytes: '# of memory used',
   memoryLimitBytes: 'memory limit #',
@@ -35,10 +35,15 @@ const words: Record<string, string> = {
 /* Figures that say nothing while they are 0. */
 const silentAtZero = ['inFlight', 'waiting', 'upstreamSilentSeconds', 'silentSeconds', 'cancelled', 'errors', 'failed'];
 
+type MeasuredWords = Readonly<Record<string, string>>;
+
 /** Returns the figures reported by a part, in words with their units; unknown names are shown as they are. */
-export function measuredTexts(measured: Readonly<Record<string, string | number | boolean>>): string[] {
+export function measuredTexts(
+  measured: Readonly<Record<string, string | number | boolean>>,
+  words: MeasuredWords = measuredWords,
+): string[] {
   const said = Object.entries(measured).filter(([name, value]) => value !== 0 || !silentAtZero.includes(kindOf(name)));
-  return said.map(measuredText);
+  return said.map((one) => measuredText(one, words));
 }
 
 /* A figure of one of several models has its served name behind a dot. */
@@ -46,7 +51,7 @@ function kindOf(name: string): string {
   return name.split('.', 1)[0] ?? name;
 }
 
-function measuredText([name, value]: [string, string | number | boolean]): string {
+function measuredText([name, value]: [string, string | number | boolean], words: MeasuredWords): string {
   const kind = kindOf(name);
   const said = Object.hasOwn(words, kind) ? words[kind] : undefined;
   if (said === undefined) return `${name} ${value}`;

@@ -12,24 +12,25 @@ export function oneMoreHang(before: Hangs | undefined, lastSign: string): Hangs 
   return { times: (before?.times ?? 0) + 1, lastAt: new Date().toISOString(), lastSign };
 }
 
-/** How window and terminal show a state of a part: its word, what it means, the window's mark and the terminal's glyph. */
-export interface PartHealth {
-  word: string;
-  meaning: string;
-  mark: 'working' | 'done' | 'look' | 'blocked' | 'todo';
-  glyph: string;
-}
+type PartState = z.infer<typeof partState>;
 
-/** The states of a part, as people read them. */
-export const partHealth: Record<z.infer<typeof partState>, PartHealth> = {
-  starting: { word: 'starting', meaning: 'It has started and does not answer yet.', mark: 'working', glyph: '◐' },
-  running: { word: 'running', meaning: 'It answers.', mark: 'done', glyph: '●' },
-  restarting: { word: 'restarting', meaning: 'It ended and is being started again.', mark: 'look', glyph: '▲' },
+/** The states of a part, as people read them: a word, and what it means. */
+export const partWords: Record<PartState, { word: string; meaning: string }> = {
+  starting: { word: 'starting', meaning: 'It has started and does not answer yet.' },
+  running: { word: 'running', meaning: 'It answers.' },
+  restarting: { word: 'restarting', meaning: 'It ended and is being started again.' },
   failed: {
     word: 'failed',
     meaning: 'It ended too often. It is tried again every few minutes; start it to try now.',
-    mark: 'blocked',
-    glyph: '■',
   },
-  stopped: { word: 'stopped', meaning: 'It does not run.', mark: 'todo', glyph: '○' },
+  stopped: { word: 'stopped', meaning: 'It does not run.' },
+};
+
+/** The window's mark and the terminal's glyph of each state. */
+export const partMarks: Record<PartState, { mark: 'working' | 'done' | 'look' | 'blocked' | 'todo'; glyph: string }> = {
+  starting: { mark: 'working', glyph: '◐' },
+  running: { mark: 'done', glyph: '●' },
+  restarting: { mark: 'look', glyph: '▲' },
+  failed: { mark: 'blocked', glyph: '■' },
+  stopped: { mark: 'todo', glyph: '○' },
 };

@@ -7,6 +7,14 @@ import { containerSite } from '../scenes/container-site.ts';
 import { type ScriptedWindow, scriptedWindows } from '../scenes/scripted-window.ts';
 import { hasChromium, lookAt } from '../scenes/window-stage.ts';
 
+/* From the third step on. */
+const germanNotes = [
+  'Noch nichts importiert',
+  'lab ist noch nicht bereitgestellt',
+  'Zuerst bereitstellen',
+  'Zuerst bereitstellen',
+  'Noch nicht geschrieben',
+];
 const titleOf = (place: (typeof places)[number]) => catalogue[place].title;
 
 describe.skipIf(missing('chromium', hasChromium))('the window in German', () => {
@@ -39,7 +47,8 @@ describe.skipIf(missing('chromium', hasChromium))('the window in German', () => 
       expect(await page.locator('html').getAttribute('lang')).toBe('de');
       // A screen reader would read English words of the core with German sounds.
       if (place === 'deploy') expect(await languageOf(page.getByText('is not in the store'))).toBe('en');
-      expect(await languageOf(page.locator('.sl-rail-note').first())).toBe('en');
+      expect(await languageOf(page.locator('.sl-rail-note').first())).toBe('de');
+      expect((await page.locator('.sl-rail-note').allTextContents()).slice(2)).toEqual(germanNotes);
       await lookAt(page, `german-${place}`);
     }
     expect(window.complaints).toEqual([]);

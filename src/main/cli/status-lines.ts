@@ -1,6 +1,6 @@
 import type { contract } from '../../shared/contract/index.ts';
 import { measuredTexts } from '../../shared/measured-words.ts';
-import { partHealth } from '../../shared/part-health.ts';
+import { partMarks, partWords } from '../../shared/part-health.ts';
 import type { OutputOf } from '../../shared/rpc/contract.ts';
 import { servingRows } from '../core/report/serving-rows.ts';
 import { findingLines } from './finding-lines.ts';
@@ -46,7 +46,8 @@ export function partLine(part: Part): string {
   const where = part.port === undefined ? '' : `  ${part.host}:${part.port}`;
   const figures = measuredTexts(part.measured);
   const shown = figures.length > 0 ? `\n    ${figures.join(' · ')}` : '';
-  const { glyph, word, meaning } = partHealth[part.state];
+  const { glyph } = partMarks[part.state];
+  const { word, meaning } = partWords[part.state];
   const why = part.state === 'running' ? '' : `\n    ${meaning}`;
   return `${glyph} ${part.site}/${part.name}  ${word}${where}  ${part.kind} ${part.version}${mark(part)}${why}${shown}${servingLines(part)}`;
 }

@@ -14,7 +14,9 @@ import {
   IconUpload,
 } from '../ui/icons.ts';
 import './rail.css';
+import { wordsOf } from '../../shared/step-words.ts';
 import { coreLanguage } from '../text/language.ts';
+import { statesText } from '../text/states.ts';
 
 const icons: Partial<Record<WizardStep['status'], ComponentType<{ size: number }>>> = {
   done: IconCheck,
@@ -50,9 +52,7 @@ export function Rail({ place }: { place: Place }) {
                   <StepMark status={step?.status ?? 'todo'} number={index + 1} />
                   <span className="sl-rail-name">{screenNames[id]}</span>
                   {/* Takes its line before the state is known, so that links do not move under the pointer. */}
-                  <span className="sl-rail-note" lang={coreLanguage} title={step?.reason ?? step?.summary}>
-                    {step?.summary ?? '\u00a0'}
-                  </span>
+                  <StepNote step={step} />
                 </a>
               </li>
             );
@@ -70,6 +70,15 @@ export function Rail({ place }: { place: Place }) {
         ))}
       </nav>
     </div>
+  );
+}
+
+function StepNote({ step }: { step: WizardStep | undefined }) {
+  const note = step?.said && wordsOf(statesText.steps, step.said);
+  return (
+    <span className="sl-rail-note" lang={note === undefined ? coreLanguage : undefined} title={step?.reason ?? note}>
+      {note ?? step?.summary ?? '\u00a0'}
+    </span>
   );
 }
 

@@ -15,6 +15,8 @@ export const wizardStep = z.object({
   status: z.enum(['todo', 'working', 'done', 'look', 'blocked']),
   /** One line: what is currently known about it. */
   summary: z.string(),
+  /** The same by the name of its words, for other languages; absent from older cores. */
+  said: z.object({ word: z.string(), given: z.array(z.union([z.string(), z.number()])) }).optional(),
   /** Why it was reset or cannot start; absent if nothing blocks it. */
   reason: z.string().optional(),
 });

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { partLine } from '../../../src/main/cli/status-lines.ts';
 import { serviceFindings } from '../../../src/main/core/site/status/service-findings.ts';
-import { partHealth } from '../../../src/shared/part-health.ts';
+import { partWords } from '../../../src/shared/part-health.ts';
 
-type State = keyof typeof partHealth;
+type State = keyof typeof partWords;
 
 const part = (state: State) => ({
   site: 'lab',
@@ -29,7 +29,7 @@ it.each(Object.entries(shown) as [State, (typeof shown)[State]][])(
   (state, [line, finding]) => {
     const [first = '', second] = partLine(part(state)).split('\n');
     expect(first.startsWith(`${line}  `)).toBe(true);
-    expect(second?.trim()).toBe(finding && partHealth[state].meaning);
+    expect(second?.trim()).toBe(finding && partWords[state].meaning);
     const seen = { service: 'running' as const, parts: [part(state)], modelHangs: undefined, problem: undefined };
     const titles = serviceFindings('lab', { ...seen, now: new Date() }).map(({ title }) => title);
     expect(titles).toEqual(finding ? [finding] : []);

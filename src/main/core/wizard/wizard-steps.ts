@@ -2,9 +2,9 @@ import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
 import type { ProbeResult } from '../../../shared/contract/probe.ts';
 import type { WrittenReport } from '../../../shared/contract/report.ts';
 import type { WizardAnswers, WizardState, WizardStep, WizardStepId } from '../../../shared/contract/wizard.ts';
-import { countsText } from '../../../shared/finding-counts.ts';
 import { modelSites } from '../../../shared/model-sites.ts';
 import { isOfDeployment, isOfSiteFile } from '../../../shared/of-deployment.ts';
+import { sayOfStep } from '../../../shared/step-words.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import { choiceDoubts, choiceOverride } from './choice-doubts.ts';
 
@@ -47,22 +47,25 @@ export function wizardSteps(facts: WizardFacts): WizardStep[] {
 }
 
 function readinessStep({ readiness, answers }: WizardFacts): Judgement {
-  if (!readiness) return { status: 'todo', summary: 'Not checked yet' };
+  if (!readiness) return { status: 'todo', ...sayOfStep('notChecked') };
   const { red, amber, green } = readiness;
   const open = red.filter((id) => !(id in answers.overrides)).length;
   const passed = red.length - open;
-  const [worst = ''] = countsText({ blocked: open, overridden: passed, attention: amber, passed: green }).split(' · ');
-  return { status: open > 0 ? 'blocked' : amber + passed > 0 ? 'look' : 'done', summary: worst };
+  if (open > 0) return { status: 'blocked', ...sayOfStep('blocked', open) };
+  if (passed > 0) return { status: 'look', ...sayOfStep('overridden', passed) };
+  return amber > 0
+    ? { status: 'look', ...sayOfStep('attention', amber) }
+    : { status: 'done', ...sayOfStep('passed', green) };
 }
 
 function modelStep({ answers, site }: WizardFacts): Judgement {
   const own = modelsOf(site).map((one) => one.name);
   const chosen = own.length > 0 ? own.join(', ') : answers.modelId;
-  if (!chosen) return { status: 'todo', summary: 'No model chosen yet' };
+  if (!chosen) return { status: 'todo', ...sayOfStep('noModel') };
   const [doubt] = choiceDoubts(answers, site?.content);
-  if (doubt === undefined) return { status: 'done', summary: chosen };
-  if (choiceOverride in answers.overrides) return { status: 'done', summary: `${chosen} (overridden)` };
-  return { status: 'look', summary: chosen, reason: doubt };
+  if (doubt === undefined) return { status: 'done', ...sayOfStep('chosen', chosen) };
+  if (choiceOverride in answers.overrides) return { status: 'done', ...sayOfStep('chosenAnyway', chosen) };
+  return { status: 'look', ...sayOfStep('chosen', chosen), reason: doubt };
 }
 
 function modelsOf(site: WizardFacts['site']) {
@@ -72,75 +75,74 @@ function modelsOf(site: WizardFacts['site']) {
 function importStep({ site, store }: WizardFacts): Judgement {
   const models = modelsOf(site);
   if (models.length > 0 && models.every(({ engine }) => engine === 'external'))
-    return { status: 'done', summary: 'Not needed: the site uses an existing model server' };
-  if (store.models.length + store.images.length === 0) return { status: 'todo', summary: 'Nothing imported yet' };
-  const held = [count(store.models.length, 'model'), count(store.images.length, 'image')].join(', ');
+    return { status: 'done', ...sayOfStep('notNeeded') };
+  if (store.models.length + store.images.length === 0) return { status: 'todo', ...sayOfStep('nothingImported') };
+  const held = sayOfStep('imported', store.models.length, store.images.length);
   const missing = models.find(
     ({ engine, name }) => engine !== 'external' && !store.models.some((one) => one.name === name),
   );
   if (missing)
     return {
       status: 'look',
-      summary: held,
+      ...held,
       reason: `The site needs the model ${missing.name}, which is not in the store`,
     };
-  return { status: 'done', summary: held };
+  return { status: 'done', ...held };
 }
 
 function deployStep({ site, deployed }: WizardFacts): Judgement {
-  if (!site) return { status: 'todo', summary: 'No site file yet' };
-  if (!site.content)
-    return { status: 'blocked', summary: 'The site file is invalid', reason: site.problems[0]?.problem ?? '' };
-  if (!deployed) return { status: 'todo', summary: `${site.content.name} is not deployed yet` };
+  if (!site) return { status: 'todo', ...sayOfStep('noSite') };
+  if (!site.content) return { status: 'blocked', ...sayOfStep('invalidSite'), reason: site.problems[0]?.problem ?? '' };
+  if (!deployed) return { status: 'todo', ...sayOfStep('notDeployed', site.content.name) };
   if (!deployed.isSameFile)
-    return { status: 'look', summary: 'Deployed', reason: 'The site file was changed after the deployment' };
-  return { status: 'done', summary: `${site.content.name} is deployed` };
+    return { status: 'look', ...sayOfStep('deployed'), reason: 'The site file was changed after the deployment' };
+  return { status: 'done', ...sayOfStep('siteDeployed', site.content.name) };
 }
 
 function gitlabStep({ gitlab, deployed, site }: WizardFacts): Judgement {
-  if (!deployed) return { status: 'todo', summary: 'Deploy the site first' };
-  if (!gitlab) return { status: 'todo', summary: 'Not configured yet' };
+  if (!deployed) return { status: 'todo', ...sayOfStep('deployFirst') };
+  if (!gitlab) return { status: 'todo', ...sayOfStep('notConfigured') };
   const different = gitlab.applied.filter((one) => one.state === 'differs').length;
   if (!isOfDeployment(gitlab, deployed.at))
-    return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the settings were read back' };
+    return {
+      status: 'todo',
+      ...sayOfStep('outdated'),
+      reason: 'The site was redeployed after the settings were read back',
+    };
   if (!isOfSiteFile(gitlab, site?.sha256))
     return {
       status: 'todo',
-      summary: 'Outdated',
+      ...sayOfStep('outdated'),
       reason: 'The site file was changed after the settings were read back',
     };
-  if (gitlab.applied.length === 0) return { status: 'todo', summary: 'No settings were read back' };
-  if (different > 0) return { status: 'look', summary: `${different} settings differ` };
-  return { status: 'done', summary: `${count(gitlab.applied.length, 'setting')} correct` };
+  if (gitlab.applied.length === 0) return { status: 'todo', ...sayOfStep('notReadBack') };
+  if (different > 0) return { status: 'look', ...sayOfStep('differing', different) };
+  return { status: 'done', ...sayOfStep('correct', gitlab.applied.length) };
 }
 
 function probeStep({ probe, deployed, site }: WizardFacts): Judgement {
-  if (!deployed) return { status: 'todo', summary: 'Deploy the site first' };
-  if (!probe) return { status: 'todo', summary: 'Not probed yet' };
+  if (!deployed) return { status: 'todo', ...sayOfStep('deployFirst') };
+  if (!probe) return { status: 'todo', ...sayOfStep('notProbed') };
   if (!isOfDeployment(probe, deployed.at))
-    return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the last probe' };
+    return { status: 'todo', ...sayOfStep('outdated'), reason: 'The site was redeployed after the last probe' };
   if (!isOfSiteFile(probe, site?.sha256))
-    return { status: 'todo', summary: 'Outdated', reason: 'The site file was changed after the last probe' };
-  if (probe.firstRed) return { status: 'blocked', summary: `Failed at: ${titleOf(probe, probe.firstRed)}` };
-  const summary = `${count(probe.hops.filter((hop) => !hop.skipped).length, 'hop')} answered`;
+    return { status: 'todo', ...sayOfStep('outdated'), reason: 'The site file was changed after the last probe' };
+  if (probe.firstRed) return { status: 'blocked', ...sayOfStep('failedAt', titleOf(probe, probe.firstRed)) };
+  const answered = sayOfStep('answered', probe.hops.filter((hop) => !hop.skipped).length);
   const doubt = probe.findings?.find((one) => one.severity !== 'green')?.title;
-  return doubt === undefined ? { status: 'done', summary } : { status: 'look', summary, reason: doubt };
+  return doubt === undefined ? { status: 'done', ...answered } : { status: 'look', ...answered, reason: doubt };
 }
 
 function reportStep({ report, probe, deployed }: WizardFacts): Judgement {
-  if (!report) return { status: 'todo', summary: 'Not written yet' };
+  if (!report) return { status: 'todo', ...sayOfStep('notWritten') };
   if (probe && report.probedAt !== probe.at)
-    return { status: 'todo', summary: 'Outdated', reason: 'The site was probed again after the last report' };
+    return { status: 'todo', ...sayOfStep('outdated'), reason: 'The site was probed again after the last report' };
   if (deployed && probe && !isOfDeployment(probe, deployed.at))
-    return { status: 'todo', summary: 'Outdated', reason: 'The site was redeployed after the last report' };
-  if (probe?.firstRed) return { status: 'look', summary: 'Written', reason: 'It contains a failed hop' };
-  return { status: 'done', summary: timeText(report.at) };
+    return { status: 'todo', ...sayOfStep('outdated'), reason: 'The site was redeployed after the last report' };
+  if (probe?.firstRed) return { status: 'look', ...sayOfStep('written'), reason: 'It contains a failed hop' };
+  return { status: 'done', ...sayOfStep('writtenAt', timeText(report.at)) };
 }
 
 function titleOf(probe: ProbeResult, hop: string): string {
   return probe.hops.find((one) => one.hop === hop)?.title ?? hop;
-}
-
-function count(n: number, word: string): string {
-  return `${n} ${word}${n === 1 ? '' : 's'}`;
 }

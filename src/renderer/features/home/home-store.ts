@@ -99,6 +99,11 @@ export function nameOfPart(part: string): string {
   return Object.hasOwn(text.partNames, part) ? (text.partNames[part] ?? part) : part;
 }
 
+/** Returns the version of a part without the mark that its badge is. */
+export function ownVersion({ version }: Sites['parts'][number]): string {
+  return version.replace(/ ?SIMULATED$/, '');
+}
+
 /** Closes the log. */
 export function closeLog(): void {
   useHome.setState(({ log: _log, ...rest }) => rest, true);

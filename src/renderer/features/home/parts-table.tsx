@@ -1,10 +1,11 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { measuredTexts } from '../../../shared/measured-words.ts';
-import { partHealth } from '../../../shared/part-health.ts';
+import { partMarks } from '../../../shared/part-health.ts';
 import { homeText as text } from '../../text/home.ts';
+import { statesText } from '../../text/states.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { TrustBadge } from '../../ui/trust-badge.tsx';
-import { nameOfPart, readLog, type Sites } from './home-store.ts';
+import { nameOfPart, ownVersion, readLog, type Sites } from './home-store.ts';
 
 /** Lists the parts of a site: state, address, and what each reports about itself. */
 export function PartsTable({ parts }: { parts: Sites['parts'] }) {
@@ -15,20 +16,20 @@ export function PartsTable({ parts }: { parts: Sites['parts'] }) {
           <Group justify="space-between" wrap="nowrap" align="start">
             <Stack gap={0}>
               <Text>
-                <StateMark status={partHealth[part.state].mark} wordless /> <strong>{nameOfPart(part.name)}</strong>{' '}
-                <span title={partHealth[part.state].meaning}>{partHealth[part.state].word}</span>{' '}
+                <StateMark status={partMarks[part.state].mark} wordless /> <strong>{nameOfPart(part.name)}</strong>{' '}
+                <span title={statesText.parts[part.state].meaning}>{statesText.parts[part.state].word}</span>{' '}
                 {part.simulated && <TrustBadge mark="simulated" />}
               </Text>
               <Text size="xs" className="sl-quiet">
                 {[
-                  part.version,
+                  ownVersion(part),
                   part.host && `${part.host}:${part.port}`,
                   part.restarts > 0 && text.restarts(part.restarts),
                 ]
                   .filter(Boolean)
                   .join(' · ')}
               </Text>
-              <Text size="xs">{measuredTexts(part.measured).join(' · ')}</Text>
+              <Text size="xs">{measuredTexts(part.measured, statesText.measured).join(' · ')}</Text>
               {part.error && <Text className="sl-bad">{part.error}</Text>}
             </Stack>
             <Button

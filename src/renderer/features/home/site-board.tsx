@@ -87,7 +87,13 @@ function Health({ site, parts, findings, left }: HealthProps) {
           <StateMark status={mark} wordless />{' '}
           {headline(site.name, { bad, hasFailed: error !== undefined, isProbeRed, isFinished: left.length === 0 })}
         </Title>
-        <SiteButtons site={site} mayStart={mayWrite && !running} start={begin} stop={end} />
+        <SiteButtons
+          site={site}
+          hasNext={left.some((one) => one.label !== undefined)}
+          mayStart={mayWrite && !running}
+          start={begin}
+          stop={end}
+        />
       </Group>
       <SitePath site={site} parts={parts} />
       {error && <ErrorPanel error={error} actions={actions} />}
@@ -143,8 +149,9 @@ function headline(
   return isFinished ? text.healthy(site) : text.unfinished(site);
 }
 
-function SiteButtons(props: { site: Site; mayStart: boolean; start(): void; stop(): void }) {
-  const { site, mayStart, start, stop } = props;
+/** `hasNext`: a button of what is left to do leads on. */
+function SiteButtons(props: { site: Site; hasNext: boolean; mayStart: boolean; start(): void; stop(): void }) {
+  const { site, hasNext, mayStart, start, stop } = props;
   const mayWrite = useMayWrite();
   const isRunning = site.service === 'running';
   return (
@@ -160,7 +167,11 @@ function SiteButtons(props: { site: Site; mayStart: boolean; start(): void; stop
       >
         {isRunning ? text.stop : text.start}
       </Button>
-      <Button size="compact-md" variant="default" onClick={() => void goWith(site, 'probe')}>
+      <Button
+        size="compact-md"
+        variant={isRunning && !hasNext ? 'filled' : 'default'}
+        onClick={() => void goWith(site, 'probe')}
+      >
         {text.probe}
       </Button>
     </Group>

@@ -1,7 +1,8 @@
-import { partHealth } from '../../../shared/part-health.ts';
+import { partMarks } from '../../../shared/part-health.ts';
 import { homeText as text } from '../../text/home.ts';
+import { statesText } from '../../text/states.ts';
 import { RequestPath, type Station } from '../../ui/request-path.tsx';
-import { nameOfPart, type Sites } from './home-store.ts';
+import { nameOfPart, ownVersion, type Sites } from './home-store.ts';
 
 type Site = Sites['sites'][number];
 type Part = Sites['parts'][number];
@@ -19,8 +20,8 @@ export function SitePath({ site, parts }: { site: Site; parts: readonly Part[] }
 }
 
 function ofPart(part: Part): Station {
-  const { word, mark } = partHealth[part.state];
-  const line = [word, part.version].filter(Boolean).join(' · ');
+  const { mark } = partMarks[part.state];
+  const line = [statesText.parts[part.state].word, ownVersion(part)].filter(Boolean).join(' · ');
   return { name: nameOfPart(part.name), mark, lines: [line], isSimulated: part.simulated === true };
 }
 
@@ -29,8 +30,8 @@ function ofModels(models: readonly Part[]): Station {
   const bad = models.find((one) => one.state !== 'running') ?? models[0];
   return {
     name: nameOfPart('model'),
-    ...(bad && { mark: partHealth[bad.state].mark }),
-    lines: models.map(({ name, state }) => `${name.slice('model-'.length)}: ${partHealth[state].word}`),
+    ...(bad && { mark: partMarks[bad.state].mark }),
+    lines: models.map(({ name, state }) => `${name.slice('model-'.length)}: ${statesText.parts[state].word}`),
     isSimulated: models.some((one) => one.simulated === true),
   };
 }

@@ -15,6 +15,7 @@ import { rehearse } from './rehearse.ts';
 import { remedies } from './remedies.ts';
 import { report } from './report.ts';
 import { settings } from './settings.ts';
+import { states } from './states.ts';
 
 /** The German words, by the name that each screen's English words have in `inLanguage`. */
 export const catalogue = {
@@ -35,4 +36,5 @@ export const catalogue = {
   remedies,
   report,
   settings,
+  states,
 };

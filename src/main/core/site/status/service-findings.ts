@@ -3,7 +3,7 @@ import type { partStatus, siteStatus } from '../../../../shared/contract/site.ts
 import type { AppError } from '../../../../shared/errors/app-error.ts';
 import { command, type Remedy, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import { type Hangs, partHealth } from '../../../../shared/part-health.ts';
+import { type Hangs, partWords } from '../../../../shared/part-health.ts';
 import { silentMs } from '../../serving/parts/silent-part.ts';
 import { hangFindings, timesText } from './hang-findings.ts';
 
@@ -74,7 +74,7 @@ function partFindings(part: Part, now: Date): Finding[] {
       },
     ];
   if (state !== 'running')
-    return [{ ...one('site.part-not-ready', 'amber', `${name} is ${partHealth[state].word}`, [log]), ...cause }];
+    return [{ ...one('site.part-not-ready', 'amber', `${name} is ${partWords[state].word}`, [log]), ...cause }];
   const silent = silentMs(part, now);
   if (silent > 0) return [silentFinding(part, silent, [log, command('Start it again', start)])];
   // Hangs have a finding of their own.
