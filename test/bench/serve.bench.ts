@@ -140,7 +140,8 @@ async function embeddedAgainstLibrary(stage: ServingStage): Promise<void> {
   const engine = await stage.start(engineConfig(path));
   const front = await stage.front(engine);
   const body = { ...ask(), model: 'bench', temperature: 0, max_tokens: engineTokens };
-  const ollama = await startOllama(stage.folder, path);
+  const ollama = await startOllama(stage.folder);
+  if (typeof ollama !== 'string') await ollama.create('bench', path, 4096);
   const [library, embedded, other] = await inTurn([
     await inProcess(path),
     () => stream(`http://127.0.0.1:${front.address.port}/v1`, stage.apiKey, body),

@@ -100,3 +100,48 @@ describe('a front before a server that was there before', () => {
     expect(ollama.seen).toHaveLength(1);
   });
 });
+
+describe('embeddings before a server that cuts inputs', () => {
+  const embed = (one: StartedPart, input: unknown) => send(one, stage.apiKey, '/v1/embeddings', { input });
+  /* As Ollama 0.6.5: it refuses a long input only where it must not cut it, in words that blame itself. */
+  const embeds = (request: IncomingMessage, response: ServerResponse) => {
+    const { input = '' } = (ollama.seen.at(-1)?.body ?? {}) as { input?: string | string[] };
+    const isLong = [input].flat().some((one) => one.length / 4 > contextTokens);
+    const isRefused = request.url === '/api/embed' && isLong;
+    response.writeHead(isRefused ? 500 : 200, { 'content-type': 'application/json' });
+    const refusal = { error: 'input length exceeds maximum context length' };
+    response.end(JSON.stringify(isRefused ? refusal : { data: [{ embedding: [1] }], embeddings: [[1]] }));
+  };
+  const others = (request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(request.url === '/v1/embeddings' ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ data: [{ embedding: [1] }] }));
+  };
+  const asked = () => ollama.seen.map(({ path }) => path);
+  let before: OpenaiServer['instead'];
+  beforeAll(() => {
+    before = ollama.instead;
+  });
+  beforeEach(() => {
+    ollama.instead = embeds;
+  });
+  afterAll(() => {
+    ollama.instead = before;
+  });
+
+  it.each([
+    ['short inputs, without a question', ['one', 'two'], 200, ['/v1/embeddings']],
+    ['a long input that fits by its tokens', 'x'.repeat(3000), 200, ['/api/embed', '/v1/embeddings']],
+    ['an input beyond the context', ['one', 'x'.repeat(5000)], 400, ['/api/embed']],
+  ])('%s', async (_what, input, expected, paths) => {
+    const { status, json } = await embed(front, input);
+    expect([status, asked()]).toEqual([expected, paths]);
+    expect(json.error?.code ?? json.data.length).toBe(expected === 400 ? 'context_length_exceeded' : 1);
+  });
+
+  it('are asked of another server as they come, once it has shown that it is no Ollama', async () => {
+    ollama.instead = others;
+    const one = await stage.front(`http://127.0.0.1:${ollama.port}/v1`, { contextTokens, cutsPrompts: 'unknown' });
+    for (const length of [5000, 6000]) expect((await embed(one, 'x'.repeat(length))).status).toBe(200);
+    expect(asked()).toEqual(['/api/embed', '/v1/embeddings', '/v1/embeddings']);
+  });
+});

@@ -105,6 +105,7 @@ describe('Ollama and LiteLLM', () => {
           litellm_params: { model: 'ollama/mistral:latest', api_base: 'http://ollama:11434' },
         },
       ],
+      router_settings: { num_retries: 0 },
     });
   });
 });

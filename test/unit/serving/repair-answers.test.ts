@@ -110,6 +110,13 @@ describe('a stream', () => {
     ]);
   });
 
+  it('has nothing left of a chunk that had only usage, as LiteLLM sends it', () => {
+    const repair = new StreamRepair();
+    const given = { id: 'x', choices: [{ index: 0, delta: {} }], usage: { prompt_tokens: 1 } };
+    expect(repair.event('text', given)).toBeUndefined();
+    expect(repair.usageChunk).toEqual({ id: 'x', choices: [], usage: { prompt_tokens: 1 } });
+  });
+
   it('has usage in a chunk of its own', () => {
     const repair = new StreamRepair();
     const given = chunk({ content: 'a' }, 'stop', { usage: { prompt_tokens: 1 } });

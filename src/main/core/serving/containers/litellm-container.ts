@@ -72,5 +72,7 @@ export function ollamaModelName(servedName: string): string {
 /** Returns LiteLLM's `config.yaml`: one model, with the name that the gateway requests. */
 export function litellmConfig(servedName: string): string {
   const litellm_params = { model: `ollama/${ollamaModelName(servedName)}`, api_base: ollamaBase };
-  return stringify({ model_list: [{ model_name: servedName, litellm_params }] });
+  // The gateway asks again itself: LiteLLM's own two retries would triple what a busy Ollama gets.
+  const router_settings = { num_retries: 0 };
+  return stringify({ model_list: [{ model_name: servedName, litellm_params }], router_settings });
 }

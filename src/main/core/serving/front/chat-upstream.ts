@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { ApiError, badRequest } from '../openai/api-error.ts';
 import { brokenAnswer } from './broken-answer.ts';
 import type { FrontRequest } from './front-request.ts';
-import { type CutsPrompts, refuseCutPrompt } from './prompt-check.ts';
+import { type CutsPrompts, refuseCutInput, refuseCutPrompt } from './prompt-check.ts';
 import type { RequestRecord } from './request-log.ts';
 import type { Upstream } from './upstream.ts';
 import { readEmbeddings, readError, readWhole } from './upstream-answer.ts';
@@ -76,9 +76,10 @@ export class ChatUpstream {
   ): Promise<Dispatcher.ResponseData> {
     const { upstream, contextTokens } = this.#options;
     const known = this.#cutsPrompts;
-    // An embedding model has a context of its own, and cannot be asked to count.
-    if (known !== false && path !== '/embeddings')
-      this.#cutsPrompts = await refuseCutPrompt(body, { upstream, contextTokens, requestId, signal, known });
+    if (known !== false) {
+      const refuseCut = path === '/embeddings' ? refuseCutInput : refuseCutPrompt;
+      this.#cutsPrompts = await refuseCut(body, { upstream, contextTokens, requestId, signal, known });
+    }
     const send = (one: Body) =>
       upstream.call({ method: 'POST', path, body: JSON.stringify(one), requestId, owner, signal });
     const limit = limitOf(body);

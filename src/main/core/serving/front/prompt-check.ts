@@ -1,5 +1,5 @@
 import { contextExceeded } from '../openai/api-error.ts';
-import { ollamaContext, runningPath } from '../openai/ollama-context.ts';
+import { embedPath, ollamaContext, runningPath } from '../openai/ollama-context.ts';
 import { brokenAnswer } from './broken-answer.ts';
 import type { FrontRequest } from './front-request.ts';
 import type { Upstream } from './upstream.ts';
@@ -46,6 +46,26 @@ export async function refuseCutPrompt(body: Body, ask: Ask): Promise<CutsPrompts
   const neededTokens = counted + perMessage * (messages.length - 1);
   if (neededTokens >= limitTokens) throw contextExceeded(limitTokens, neededTokens);
   return true;
+}
+
+/**
+ * Refuses an input for embeddings that the server would cut without saying so. Inputs that may be too long are first sent to Ollama's own
+ * path, which can be told not to cut. Returns what is known of the server then. Throws ApiError 400, or as the upstream.
+ */
+export async function refuseCutInput({ model, input }: Body, ask: Ask): Promise<CutsPrompts> {
+  const { upstream, contextTokens, requestId, signal, known } = ask;
+  const longest = Math.max(...[input].flat().map((one) => Buffer.byteLength(String(one))));
+  if (longest + perMessage < contextTokens) return known;
+  const body = JSON.stringify({ model, input, truncate: false });
+  const answer = await upstream.call({ method: 'POST', path: embedPath, body, requestId, signal });
+  if (answer.statusCode === 200) {
+    await answer.body.dump();
+    return true;
+  }
+  const refusal = await readError(answer);
+  if (refusal.facts.code === 'context_length_exceeded') throw refusal;
+  // Whatever else it says, it says to the client's own request as well.
+  return known === 'unknown' && answer.statusCode === 404 ? false : known;
 }
 
 /** The messages of a chat; the prompt of a text completion counts as one. */

@@ -33,7 +33,7 @@ export class StreamRepair {
     if (!isObject(chunk.usage) && choices.every((one, index) => one === given[index])) return event;
     const { usage, ...rest } = chunk;
     if (isObject(usage)) this.usageChunk = { ...rest, choices: [], usage };
-    const kept = choices.filter((one) => one !== undefined);
+    const kept = choices.filter((one) => one !== undefined && !(isObject(usage) && isEmpty(one)));
     return kept.length === 0 ? undefined : sseEvent({ ...rest, choices: kept });
   }
 
@@ -59,6 +59,12 @@ export class StreamRepair {
     this.#choices.set(index, fresh);
     return fresh;
   }
+}
+
+/** A choice that a server adds to a chunk with usage only, although it has nothing more to say (LiteLLM). */
+function isEmpty(choice: unknown): boolean {
+  if (!isObject(choice) || !isObject(choice.delta) || typeof choice.finish_reason === 'string') return false;
+  return Object.values(choice.delta).every((value) => value === null || value === undefined);
 }
 
 function repairedCalls(delta: Json, { calls }: Choice): Json {

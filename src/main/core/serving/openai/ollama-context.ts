@@ -8,6 +8,8 @@ const running = z.object({
 
 /** The path below the base URL, which ends in /v1, where Ollama lists the models that it has loaded. */
 export const runningPath = '/../api/ps';
+/** The path below the base URL for embeddings in Ollama's own form, which has a field against cutting. */
+export const embedPath = '/../api/embed';
 
 /**
  * Returns with which context Ollama has loaded a model, from its list of loaded models. `not-loaded`: it says so once it has loaded it;
