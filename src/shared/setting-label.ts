@@ -15,10 +15,33 @@ export const settingWords = {
     DISABLED: 'Disabled',
     UNASSIGNED: 'Unassigned',
   } as Record<string, string>,
+  switches: { true: 'on', false: 'off' } as Record<string, string>,
   or: 'or',
   states: { set: 'changed', kept: 'already correct', differs: 'different' },
 };
 type SettingWords = typeof settingWords;
+
+/* Names of families of models, in GitLab's own spelling in every language. */
+const families: Readonly<Record<string, string>> = {
+  MISTRAL: 'Mistral',
+  MIXTRAL: 'Mixtral',
+  CODEGEMMA: 'CodeGemma',
+  CODESTRAL: 'Codestral',
+  CODELLAMA: 'Code Llama',
+  DEEPSEEKCODER: 'DeepSeek Coder',
+  LLAMA3: 'Llama 3',
+  CODEGEMMA_2B: 'CodeGemma 2B',
+  CODEGEMMA_7B: 'CodeGemma 7B',
+  CODELLAMA_13B_CODE: 'Code Llama 13B Code',
+  MIXTRAL_8X22B: 'Mixtral 8x22B',
+  MISTRAL_TEXT: 'Mistral Text',
+  MIXTRAL_TEXT: 'Mixtral Text',
+  MIXTRAL_8X22B_TEXT: 'Mixtral 8x22B Text',
+  CLAUDE_3: 'Claude 3',
+  GPT: 'GPT',
+  GENERAL: 'General',
+  GEMINI: 'Gemini',
+};
 
 /** What people read for a setting of GitLab, by its name in the results. */
 export function settingLabel(setting: string, words: SettingWords = settingWords): string {
@@ -30,8 +53,10 @@ export function settingLabel(setting: string, words: SettingWords = settingWords
     : setting;
 }
 
-/** What people read for the value of a setting in the same results: GitLab's API names who serves a feature in capitals, and one of two may be wanted. */
+/** What people read for the value of a setting in the same results. One of two providers may be wanted. */
 export function settingValue(setting: string, value: string, words: SettingWords = settingWords): string {
+  if (/^model .*: family$/.test(setting)) return families[value] ?? value;
+  if (setting.startsWith('duoSettings.')) return words.switches[value] ?? value;
   if (!setting.startsWith('feature ')) return value;
   return value
     .split(/ or (?=[A-Z_]+$)/)

@@ -47,7 +47,7 @@ export function deployedLines(data: Deployed): string {
   const parts = data.parts.map((part) => [
     `● ${part.name}`,
     `${part.host}:${part.port}`,
-    `${part.kind} ${part.version}${mark(part)}`,
+    `${part.version}${mark(part)}`,
   ]);
   const containers = (data.containers ?? []).map((one) => {
     const ports = one.ports.map((port) => `${port.hostIp}:${port.hostPort}`).join(', ');

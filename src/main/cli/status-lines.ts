@@ -49,7 +49,7 @@ export function partLine(part: Part): string {
   const { glyph } = partMarks[part.state];
   const { word, meaning } = partWords[part.state];
   const why = part.state === 'running' ? '' : `\n    ${meaning}`;
-  return `${glyph} ${part.site}/${part.name}  ${word}${where}  ${part.kind} ${part.version}${mark(part)}${why}${shown}${servingLines(part)}`;
+  return `${glyph} ${part.site}/${part.name}  ${word}${where}  ${part.version}${mark(part)}${why}${shown}${servingLines(part)}`;
 }
 
 function servingLines({ serving }: Part): string {

@@ -21,9 +21,19 @@ it.each([
   ['feature DUO_CHAT', 'SELF_HOSTED plant', 'Self-hosted plant'],
   ['feature DUO_CHAT', 'SELF_HOSTED or DISABLED', 'Self-hosted or Disabled'],
   ['feature DUO_CHAT', 'SOMETHING_NEW', 'SOMETHING_NEW'],
-  ['model plant: family', 'DISABLED', 'DISABLED'],
+  ['duoSettings.selfHostedDuoAgentPlatformServiceSecure', 'false', 'off'],
+  ['duoSettings.aiGatewayUrl', 'http://10.0.0.1:5052', 'http://10.0.0.1:5052'],
+  ['model plant: family', 'SOMETHING_NEW', 'SOMETHING_NEW'],
+  ['model plant: endpoint', 'GENERAL', 'GENERAL'],
 ])('the value of %s is shown in words: %s', (setting, value, words) => {
   expect(settingValue(setting, value)).toBe(words);
+});
+
+it('has words for every family of the catalogue', async () => {
+  const { families } = parse(await readFile('resources/catalog/eras.yaml', 'utf8')) as { families: { id: string }[] };
+  expect(families.length).toBeGreaterThan(0);
+  const wordless = families.filter(({ id }) => settingValue('model m: family', id) === id);
+  expect(wordless.map(({ id }) => id)).toEqual(['GPT']);
 });
 
 it('has words for every provider that GitLab may name', () => {

@@ -5,6 +5,7 @@ import { contract } from '../../../shared/contract/index.ts';
 import type { rehearse } from '../../../shared/contract/rehearse.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { engineWords } from '../../../shared/verdict-words.ts';
 import { gatewayNetwork } from '../engine/planned-container.ts';
 import { addressIn, networkSubnet } from '../engine/subnets.ts';
 import { makeFolder } from '../files/make-folder.ts';
@@ -54,7 +55,7 @@ export function siteSide(stage: RehearsalStage, bundle: Result['bundle']): Promi
       site: deployed.site,
       probe: probed.hops,
       simulated: report.standIns,
-      engine: `${engine?.kind} ${engine?.version}`,
+      engine: `${engineWords.llamacpp}, ${engine?.version}`,
       docker: docker.isUsed ? usedDocker(docker.engine.version, imported, deployed) : docker,
     };
   });

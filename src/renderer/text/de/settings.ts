@@ -21,6 +21,7 @@ export const settings: Translation<typeof settingsText> = {
     DISABLED: 'Abgeschaltet',
     UNASSIGNED: 'Nicht zugewiesen',
   },
+  switches: { true: 'an', false: 'aus' },
   or: 'oder',
   states: { set: 'geändert', kept: 'schon richtig', differs: 'abweichend' },
 };
