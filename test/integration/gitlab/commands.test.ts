@@ -174,7 +174,7 @@ describe('command line', () => {
     const undone = await run('undo');
     expect([undone.code, undone.stdout]).toEqual([
       0,
-      expect.stringContaining('feature CODE_COMPLETIONS: before apply UNASSIGNED (put back)'),
+      expect.stringContaining('Code completion: before apply Unassigned (put back)'),
     ]);
     await expect(readFile(evidence)).rejects.toMatchObject({ code: 'ENOENT' });
     const again = await run('undo');

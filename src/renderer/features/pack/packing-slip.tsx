@@ -98,6 +98,9 @@ function mono(value: string) {
   return <code className="sl-mono">{value}</code>;
 }
 
+/* Digests and paths may break, so that names and sizes need not. */
+const longestWhole = 24;
+
 function SlipTable({ title, head, rows }: { title: string; head: readonly string[]; rows: readonly string[][] }) {
   return (
     <>
@@ -114,7 +117,7 @@ function SlipTable({ title, head, rows }: { title: string; head: readonly string
           {rows.map((row) => (
             <Table.Tr key={row.join(' ')}>
               {row.map((cell, at) => (
-                <Table.Td key={head[at]} className="sl-break">
+                <Table.Td key={head[at]} className={cell.length > longestWhole ? 'sl-break' : 'sl-figure'}>
                   {cell}
                 </Table.Td>
               ))}
