@@ -46,6 +46,8 @@ interface Running {
 }
 
 const stopMs = 10_000;
+/** For one that has not answered for 10 s: it hears no request to stop either. */
+const hungStopMs = 2000;
 const measureMs = 1500;
 /** A part that takes longer for another configuration is restarted. */
 const changeMs = 5000;
@@ -91,7 +93,7 @@ export class SupervisedPart {
     this.#done = this.#keep();
   }
 
-  /** Stops the part, by force after 10 s, and resolves when its process is gone. */
+  /** Stops the part, by force after 10 s, or 2 when it hangs, and resolves when its process is gone. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#done;
@@ -242,7 +244,7 @@ export class SupervisedPart {
     const since = Date.now();
     const end = await this.#serve(client, begun.upstreams, ended);
     if (typeof end === 'string') return { kind: 'failed', error: end, ranMs: Date.now() - since };
-    await endWorker(child, stopMs);
+    await endWorker(child, longEnough(this.#unansweredMs()) > 0 ? hungStopMs : stopMs);
     return this.#told() ?? { kind: 'again' };
   }
 
