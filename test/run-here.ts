@@ -21,3 +21,17 @@ export async function runHere(...args: string[]): Promise<Run> {
   });
   return keepRun(args, { exitCode, stdout, stderr });
 }
+
+/** The same while these variables are in the environment. */
+export async function runHereWith(env: Record<string, string>, ...args: string[]): Promise<Run> {
+  const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, env);
+  try {
+    return await runHere(...args);
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}

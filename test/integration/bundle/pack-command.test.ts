@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quietWork } from '../../../src/main/core/work.ts';
 import { atTerminal } from '../../at-terminal.ts';
 import { missing } from '../../needs.ts';
-import { runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
 import { goodMachine } from '../../scenes/machines.ts';
 import { gguf, safetensors, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
@@ -31,18 +31,30 @@ afterEach(async () => {
   await scene.close();
 });
 
-function sealift(args: string[], prefix: string[] = []) {
-  const [command = '', ...rest] = [
-    ...prefix,
-    process.execPath,
-    'out/main/cli.js',
-    '--json',
-    '--home',
-    scene.at('home'),
-  ];
-  const run = spawnSync(command, [...rest, 'bundle', 'pack', ...args, '--accept-licence'], { encoding: 'utf8' });
-  const answer = JSON.parse(run.stdout || '{}');
-  return { exitCode: run.status, stderr: run.stderr, ...answer };
+const packing = (args: string[]) => [
+  '--json',
+  '--home',
+  scene.at('home'),
+  'bundle',
+  'pack',
+  ...args,
+  '--accept-licence',
+];
+const answered = ({ exitCode, stdout, stderr }: { exitCode: number | null; stdout: string; stderr: string }) => ({
+  exitCode,
+  stderr,
+  ...JSON.parse(stdout || '{}'),
+});
+
+async function sealift(args: string[]) {
+  return answered(await runHere(...packing(args)));
+}
+
+/** The same by a process of its own, which another command starts. */
+function sealiftBy(prefix: string[], args: string[]) {
+  const [command = '', ...rest] = [...prefix, process.execPath, 'out/main/cli.js', ...packing(args)];
+  const run = spawnSync(command, rest, { encoding: 'utf8' });
+  return answered({ ...run, exitCode: run.status });
 }
 
 /** A filesystem of its own; false where this machine does not allow that. */
@@ -63,15 +75,15 @@ describe('sealift bundle pack', () => {
     await writeFile(scene.at('readiness.json'), JSON.stringify(readiness));
     const forMachine = ['--to', scene.at('m1'), '--for', scene.at('readiness.json')];
     const line = 'The machine lacks a container engine, and the bundle has no packages with it for ubuntu 24.04.';
-    expect(sealift([scene.at('B.yaml'), ...forMachine, '--plan'])).toMatchObject({ data: { lacks: [line] } });
-    const packed = sealift([scene.at('B.yaml'), ...forMachine]);
+    expect(await sealift([scene.at('B.yaml'), ...forMachine, '--plan'])).toMatchObject({ data: { lacks: [line] } });
+    const packed = await sealift([scene.at('B.yaml'), ...forMachine]);
     expect(packed.stderr).toContain(line);
     expect(packed.data.lacks).toEqual([line]);
     await appendFile(
       scene.at('B.yaml'),
       '  - {kind: files, name: d, paths: [NOTES.txt], provides: container-engine, for: {system: ubuntu, version: "24.04"}}\n',
     );
-    expect(sealift([scene.at('B.yaml'), ...forMachine, '--plan', '--overwrite'])).toMatchObject({
+    expect(await sealift([scene.at('B.yaml'), ...forMachine, '--plan', '--overwrite'])).toMatchObject({
       data: { lacks: [] },
     });
   });
@@ -79,7 +91,7 @@ describe('sealift bundle pack', () => {
   it('asks whether the contents may be redistributed, as the window does', async () => {
     await appendFile(scene.at('B.yaml'), '  - {kind: files, name: guide, paths: [NOTES.txt], licence: CC-BY-4.0}\n');
     const args = ['--home', scene.at('home'), 'bundle', 'pack', scene.at('B.yaml'), '--to', scene.at('m1')];
-    const unasked = await runSealift('--json', ...args);
+    const unasked = await runHere('--json', ...args);
     expect(unasked).toMatchObject({ exitCode: 2, json: { error: { code: 'pack.licence-unaccepted' } } });
     const question = 'redistribute all of these? [y/N]';
     const refused = await atTerminal(args, [[question, 'n']]);
@@ -94,7 +106,7 @@ describe('sealift bundle pack', () => {
   it('accepts by name what no one is asked about, and says which names are missing', async () => {
     await appendFile(scene.at('B.yaml'), '  - {kind: files, name: guide, paths: [NOTES.txt], licence: CC-BY-4.0}\n');
     const pack = (...args: string[]) =>
-      runSealift('--json', '--home', scene.at('home'), 'bundle', 'pack', scene.at('B.yaml'), ...args);
+      runHere('--json', '--home', scene.at('home'), 'bundle', 'pack', scene.at('B.yaml'), ...args);
     const named = ['--to', scene.at('m1'), '--accept-licence', 'tiny'];
     const whole = `bundle pack ${scene.at('B.yaml')} --to ${scene.at('m1')} --accept-licence tiny --accept-licence notes --accept-licence guide`;
     expect(await pack(...named)).toMatchObject({
@@ -116,27 +128,24 @@ describe('sealift bundle pack', () => {
     expect(packed.stderr).toContain('Accepted: files guide: CC-BY-4.0');
   });
 
-  it('reads back what it packed; only an import asks for trust in the key', () => {
-    expect(sealift([scene.at('B.yaml'), '--to', scene.at('m1')])).toMatchObject({ exitCode: 0 });
-    const run = (...args: string[]) =>
-      spawnSync(process.execPath, ['out/main/cli.js', '--json', '--home', scene.at('home'), ...args], {
-        encoding: 'utf8',
-      });
-    for (const verb of ['inspect', 'verify']) expect(run('bundle', verb, scene.at('m1')).status).toBe(0);
-    const refused = run('import', scene.at('m1'));
-    expect([refused.status, JSON.parse(refused.stdout).error.code]).toEqual([3, 'bundle.untrusted']);
+  it('reads back what it packed; only an import asks for trust in the key', async () => {
+    expect(await sealift([scene.at('B.yaml'), '--to', scene.at('m1')])).toMatchObject({ exitCode: 0 });
+    const run = (...args: string[]) => runHere('--json', '--home', scene.at('home'), ...args);
+    for (const verb of ['inspect', 'verify']) expect((await run('bundle', verb, scene.at('m1'))).exitCode).toBe(0);
+    const refused = await run('import', scene.at('m1'));
+    expect([refused.exitCode, refused.json.error?.code]).toEqual([3, 'bundle.untrusted']);
   });
 
   it.skipIf(process.platform !== 'linux')('packs and reads back where address space is limited', async () => {
     await writeFile(scene.at('NOTES.txt'), Buffer.alloc(20 * mebibyte, 'note'));
     // Aligned memory takes 10 GiB of addresses.
     const limited = ['sh', '-c', 'ulimit -v 6000000 && exec "$@"', 'sh'];
-    expect(sealift([scene.at('B.yaml'), '--to', scene.at('m1')], limited)).toMatchObject({ exitCode: 0 });
+    expect(sealiftBy(limited, [scene.at('B.yaml'), '--to', scene.at('m1')])).toMatchObject({ exitCode: 0 });
     await checkMedia([scene.at('m1')]);
   });
 
   it('packs and answers with the agreed names', async () => {
-    const answer = sealift([scene.at('B.yaml'), '--to', scene.at('m1'), '--head', scene.at('go.bundle.json')]);
+    const answer = await sealift([scene.at('B.yaml'), '--to', scene.at('m1'), '--head', scene.at('go.bundle.json')]);
     expect(answer).toMatchObject({ exitCode: 0, ok: true });
     const { id, media, bytesRead, bytesWritten, durationMs, blocks, fingerprint, readBack } = answer.data;
     expect(id).toMatch(/^[0-9a-f]{32}$/);
@@ -152,7 +161,7 @@ describe('sealift bundle pack', () => {
   it('with --plan, only lists what goes where, without a key and without creating a folder', async () => {
     const to = ['--to', scene.at('new1'), '--to', scene.at('new2')];
     const sizes = ['--part-size', '256KiB', '--medium-size', '800KiB'];
-    const answer = sealift([scene.at('B.yaml'), ...to, ...sizes, '--plan', '--key', 'none']);
+    const answer = await sealift([scene.at('B.yaml'), ...to, ...sizes, '--plan', '--key', 'none']);
     expect(answer).toMatchObject({ exitCode: 0, data: { name: 'go', media: [{ label: 'go-1' }, { label: 'go-2' }] } });
     const packed = answer.data.media.reduce((sum: number, one: { bytes: number }) => sum + one.bytes, 0);
     expect(packed).toBe(answer.data.totalBytes);
@@ -193,12 +202,12 @@ describe('sealift bundle pack', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = String(privateKey.export({ format: 'pem', type: 'pkcs8' }));
     await writeFile(scene.at('home/keys/site.pem'), pem);
-    expect(sealift([scene.at('B.yaml'), '--to', scene.at('m0')])).toMatchObject({ exitCode: 0 });
+    expect(await sealift([scene.at('B.yaml'), '--to', scene.at('m0')])).toMatchObject({ exitCode: 0 });
     await writeFile(scene.at('home/keys/wrong.pem'), pem);
-    const unclear = sealift([scene.at('B.yaml'), '--to', scene.at('m1')]);
+    const unclear = await sealift([scene.at('B.yaml'), '--to', scene.at('m1')]);
     expect(unclear).toMatchObject({ exitCode: 2, error: { code: 'key.which' } });
     expect(unclear.error.message).toContain('packer, wrong');
-    const wrong = sealift([scene.at('B.yaml'), '--to', scene.at('m1'), '--key', 'wrong']);
+    const wrong = await sealift([scene.at('B.yaml'), '--to', scene.at('m1'), '--key', 'wrong']);
     expect(wrong.error.message).toContain('does not contain an ed25519 private key');
     expect(JSON.stringify([unclear, wrong])).not.toContain(pem.split('\n')[1]);
   });
@@ -218,7 +227,7 @@ describe('sealift bundle pack', () => {
       expect(stopped.stderr).toContain('sealift bundle pack was interrupted');
       expect(stopped.stderr).toContain('it resumes where it stopped');
     }
-    const again = sealift([scene.at('B.yaml'), '--to', scene.at('m1')]);
+    const again = await sealift([scene.at('B.yaml'), '--to', scene.at('m1')]);
     expect(again).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Resuming bundle') });
     await checkMedia([scene.at('m1')]);
   });
@@ -234,7 +243,7 @@ describe.skipIf(!isRoot || missing('setpriv'))('sealift bundle pack without righ
 
   it('names the source that it may not read', async () => {
     await chmod(scene.at('NOTES.txt'), 0o600);
-    const answer = sealift([scene.at('B.yaml'), '--to', scene.at('m1')], asNobody);
+    const answer = sealiftBy(asNobody, [scene.at('B.yaml'), '--to', scene.at('m1')]);
     expect(answer).toMatchObject({
       exitCode: 3,
       error: { code: 'file.denied', details: { path: scene.at('NOTES.txt') } },
@@ -243,7 +252,7 @@ describe.skipIf(!isRoot || missing('setpriv'))('sealift bundle pack without righ
 
   it('names the folder that it may not write to, before it writes', async () => {
     await mkdir(scene.at('m1'), { mode: 0o755 });
-    const answer = sealift([scene.at('B.yaml'), '--to', scene.at('m2'), '--to', scene.at('m1')], asNobody);
+    const answer = sealiftBy(asNobody, [scene.at('B.yaml'), '--to', scene.at('m2'), '--to', scene.at('m1')]);
     const details = { path: scene.at('m1'), action: 'write' };
     expect(answer).toMatchObject({ exitCode: 3, error: { code: 'file.denied', details } });
     expect(await walk(scene.folder)).not.toContain('m2');
@@ -255,10 +264,10 @@ describe.skipIf(noMounts)('sealift bundle pack on filesystems of their own', () 
     for (const name of ['full', 'frozen']) await mkdir(scene.at(name));
     expect(mounted('full', 'size=1m')).toBe(true);
     expect(mounted('frozen', 'ro')).toBe(true);
-    const small = sealift([scene.at('B.yaml'), '--to', scene.at('full')]);
+    const small = await sealift([scene.at('B.yaml'), '--to', scene.at('full')]);
     expect(small).toMatchObject({ exitCode: 3, error: { code: 'space.short', details: { path: scene.at('full') } } });
     expect(JSON.stringify(small.error.remedies)).toContain(`df -h ${scene.at('full')}"`);
-    const frozen = sealift([scene.at('B.yaml'), '--to', scene.at('frozen')]);
+    const frozen = await sealift([scene.at('B.yaml'), '--to', scene.at('frozen')]);
     expect(frozen).toMatchObject({
       exitCode: 3,
       error: { code: 'file.denied', details: { action: 'write', obstacle: 'read-only' } },
@@ -284,9 +293,9 @@ describe.skipIf(noMounts)('sealift bundle pack on filesystems of their own', () 
     await mkdir(scene.at('full'));
     expect(mounted('full', 'size=20m')).toBe(true);
     await writeTree(scene.at('model'), { 'large.safetensors': safetensors(17 * mebibyte) });
-    expect(sealift([scene.at('B.yaml'), '--to', scene.at('full')])).toMatchObject({ exitCode: 0 });
+    expect(await sealift([scene.at('B.yaml'), '--to', scene.at('full')])).toMatchObject({ exitCode: 0 });
     await checkMedia([scene.at('full')]);
     // The space of a bundle that will be replaced counts as free.
-    expect(sealift([scene.at('B.yaml'), '--to', scene.at('full'), '--overwrite'])).toMatchObject({ exitCode: 0 });
+    expect(await sealift([scene.at('B.yaml'), '--to', scene.at('full'), '--overwrite'])).toMatchObject({ exitCode: 0 });
   });
 });

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -11,10 +10,12 @@ import { secretFiles, sitePaths } from '../../../src/main/core/sites/site-paths.
 import { connect } from '../../../src/shared/rpc/connect.ts';
 import { fakeSentence } from '../../fakes/openai-server.ts';
 import { missing } from '../../needs.ts';
+import { runHereWith } from '../../run-here.ts';
+import { startSealift } from '../../run-sealift.ts';
 import { type CertificateName, makeCertificate } from '../../scenes/certificates.ts';
 import { openStage, type SiteStage } from '../../scenes/site-stage.ts';
 
-// Both stand-ins run as the processes that a deployed site runs, and the commands as people run them.
+// Both stand-ins run as the processes that a deployed site runs.
 let stage: SiteStage;
 const processes: ForkedProcess[] = [];
 /** A site file that calls the same GitLab a real one. */
@@ -69,16 +70,17 @@ interface Run {
   stderr: string;
 }
 
-function sealift(args: string[], env: Record<string, string> = {}): Promise<Run> {
-  const all = { ...process.env, SEALIFT_HOME: stage.home, ...env };
-  return new Promise((done) => {
-    execFile(process.execPath, [resolve('out/main/cli.js'), ...args], { env: all }, (error, stdout, stderr) =>
-      done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-    );
-  });
+async function sealift(args: string[], env: Record<string, string> = {}): Promise<Run> {
+  const { exitCode, stdout, stderr } = await runHereWith({ SEALIFT_HOME: stage.home, ...env }, ...args);
+  return { code: exitCode ?? Number.NaN, stdout, stderr };
 }
 
-const data = (run: Run) => JSON.parse(run.stdout).data;
+/** As a process of its own, for what it reads of its environment when it starts. */
+function started(args: string[], env: Record<string, string>) {
+  return startSealift(args, { env: { ...process.env, SEALIFT_HOME: stage.home, ...env } }).ended;
+}
+
+const data = (run: { stdout: string }) => JSON.parse(run.stdout).data;
 
 describe('command line', () => {
   it('sets up GitLab and probes, in order', async () => {
@@ -238,7 +240,7 @@ describe('command line', () => {
     const byFile = await sealift(['gitlab', 'check', path, '--token-file', tokenFile, '--json']);
     // The site file calls it real, the stand-in says what it is: that wins.
     expect(data(byFile)).toMatchObject({ simulated: true });
-    const byEnvironment = await sealift(['gitlab', 'check', path, '--json'], {
+    const byEnvironment = await started(['gitlab', 'check', path, '--json'], {
       SEALIFT_GITLAB_TOKEN: stage.adminToken,
     });
     expect(data(byEnvironment)).toMatchObject({ simulated: true });
@@ -259,9 +261,9 @@ describe('command line', () => {
     const gateway = { ...stage.site.gateway, kind: 'existing' };
     await writeFile(path, stringify({ ...stage.site, gitlab: { url, version: '18.9' }, gateway }));
     const env = { SEALIFT_GITLAB_TOKEN: stage.adminToken, NODE_EXTRA_CA_CERTS: caFile };
-    const run = await sealift(['gitlab', 'check', path, '--json'], env);
+    const run = await started(['gitlab', 'check', path, '--json'], env);
     server.close();
-    expect(JSON.parse(run.stdout).error.message).toMatch(message);
+    expect(run.json.error?.message).toMatch(message);
   });
 
   it('probes without a token as far as it can', async () => {
@@ -279,7 +281,7 @@ describe('command line', () => {
 
   it('never sends a real token to a stand-in', async () => {
     const env = { SEALIFT_GITLAB_TOKEN: 'glpat-a-real-token-0123456789' };
-    expect((await sealift(['gitlab', 'check', stage.siteFilePath, '--json'], env)).code).toBe(0);
+    expect((await started(['gitlab', 'check', stage.siteFilePath, '--json'], env)).exitCode).toBe(0);
   });
 
   it('says that a site was not deployed', async () => {

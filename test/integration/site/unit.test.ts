@@ -10,6 +10,7 @@ import { unitPlace } from '../../../src/main/core/site/unit/unit-place.ts';
 import { unitExposure, unitText } from '../../../src/main/core/site/unit/unit-text.ts';
 import { startOpenaiServer } from '../../fakes/openai-server.ts';
 import { missing } from '../../needs.ts';
+import { runHereWith } from '../../run-here.ts';
 import { builtWorkers } from '../../run-sealift.ts';
 import { SiteScene } from '../../scenes/site-scene.ts';
 
@@ -19,11 +20,10 @@ vi.setConfig({ testTimeout: 180_000 });
 const run = promisify(execFile);
 
 /** Runs a command with other variables; gives exit code and the JSON object. */
-async function sealift(scene: SiteScene, env: NodeJS.ProcessEnv, ...args: string[]) {
-  const line = [`${builtWorkers}/cli.js`, '--home', scene.home, '--json', ...args];
-  const options = { env: { ...process.env, XDG_CONFIG_HOME: join(scene.folder, 'config'), ...env } };
-  const { stdout, code = 0 } = await run(process.execPath, line, options).catch((error) => error);
-  return { exitCode: code as number, json: JSON.parse(stdout) };
+async function sealift(scene: SiteScene, env: Record<string, string>, ...args: string[]) {
+  const all = { XDG_CONFIG_HOME: join(scene.folder, 'config'), ...env };
+  const { exitCode, stdout } = await runHereWith(all, '--home', scene.home, '--json', ...args);
+  return { exitCode, json: JSON.parse(stdout) };
 }
 
 /** A folder with programs that answer as systemd's do where it runs; what they are asked goes to `asked`. */
