@@ -14,6 +14,16 @@ export function modelSites(site: SiteFile): ModelSite[] {
   return models.map(({ features, ...model }) => ({ ...rest, model, features, part: listedPart(model.servedName) }));
 }
 
+/** True for a model that no import brings: somebody else's server, or a platform on the internet, has it. */
+export function isElsewhere({ engine }: Pick<SiteModel, 'engine'>): boolean {
+  return engine === 'external' || engine === 'cloud';
+}
+
+/** Returns the site as each model behind its front sees it: all but those of platforms on the internet, which the gateway asks itself. */
+export function frontedSites(site: SiteFile): ModelSite[] {
+  return modelSites(site).filter(({ model }) => model.engine !== 'cloud');
+}
+
 /** Returns the name of the part of a model in a list. */
 export function listedPart(servedName: string): string {
   return `model-${servedName}`;

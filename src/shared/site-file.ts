@@ -85,19 +85,48 @@ const limits = {
 /** `auto` uses what the engine offers; `none` runs on the CPU. */
 export const gpuChoice = z.enum(['auto', 'none', 'nvidia', 'cdi', 'amd']);
 
+/** What AWS Bedrock asks of the gateway's container. Without keys it uses the role of its machine. */
+const awsAccess = z.strictObject({
+  region: z.string().regex(/^[a-z0-9-]{1,40}$/, 'write a region, as in eu-central-1'),
+  accessKeyId: keySource.optional(),
+  secretAccessKey: keySource.optional(),
+  /** A Bedrock API key, instead of the two keys of an IAM user. */
+  apiKey: keySource.optional(),
+  /** The address of a private endpoint in your VPC. */
+  runtimeEndpoint: httpUrl.optional(),
+});
+
+/** What Google Vertex AI asks of the gateway's container. Without a file it uses the service account of its machine. */
+const googleAccess = z.strictObject({
+  project: z.string().regex(/^[a-z0-9:.-]{1,100}$/, 'write the ID of the project'),
+  location: z.string().regex(/^[a-z0-9-]{1,40}$/, 'write a location, as in europe-west1 or global'),
+  /** The credentials of a service account, as JSON. */
+  credentialsFile: filePath.optional(),
+});
+
 /** One model of a site and the server that serves it. */
 const siteModel = z.strictObject({
   /**
    * `llamacpp`: a GGUF from the store in the embedded engine. `external`: an OpenAI-compatible server at `endpoint`.
-   * `vllm`, `ollama`, `litellm-ollama` (17.x): containers created from `image`, with a model from the store.
+   * `vllm`, `ollama`, `litellm-ollama` (17.x): containers created from `image`, with a model from the store. `cloud`: a service on the
+   * internet that the gateway asks itself, named by `identifier`, for a site that is not air-gapped.
    */
-  engine: z.enum(['llamacpp', 'external', 'vllm', 'ollama', 'litellm-ollama']),
-  /** Name of an imported model (all except external). */
+  engine: z.enum(['llamacpp', 'external', 'vllm', 'ollama', 'litellm-ollama', 'cloud']),
+  /** Name of an imported model (all except external and cloud). */
   name: slug,
   /** The GGUF that is served, as its path in the model's folder; by default the one that its bundle names. */
   serve: z.string().min(1).max(255).optional(),
   /** The model's name at `/v1/models`; GitLab is given `custom_openai/<servedName>`. */
   servedName: slug,
+  /**
+   * The model's identifier in GitLab, which begins with its platform (cloud): `bedrock/`, `azure/`, `vertex_ai/`, `anthropic/` or `openai/`,
+   * as in bedrock/apac.anthropic.claude-sonnet-4-20250514-v1:0.
+   */
+  identifier: z
+    .string()
+    .max(255)
+    .regex(/^[a-z_]+\/[\w.:/@-]+$/, 'write PLATFORM/MODEL, as in azure/gpt-4o')
+    .optional(),
   family: siteFamily.default('GENERAL'),
   contextTokens: z.int().min(256).max(1_048_576).default(4096),
   threads: z.int().min(1).max(256).default(1),
@@ -106,9 +135,9 @@ const siteModel = z.strictObject({
    * quarters of this machine's memory.
    */
   slots: z.int().min(1).max(16).optional(),
-  /** Base URL ending in /v1 (external). */
+  /** Base URL ending in /v1 (external), or the platform's address (azure/; anthropic/ and openai/ where it is another than theirs). */
   endpoint: httpUrl.optional(),
-  /** The key that the server at `endpoint` requires, if any. */
+  /** The key that the server at `endpoint` or the platform requires, if any. */
   endpointKey: keySource.optional(),
   /** Image of vLLM or Ollama, already imported. */
   image: imageReference.optional(),
@@ -131,6 +160,8 @@ export type SiteModel = z.infer<typeof siteModel>;
 export const siteFile = z.strictObject({
   sealift: z.literal(1),
   name: slug,
+  /** False only for a site whose prompts and code may leave your network. Default: true, which refuses models and gateways on the internet. */
+  airGapped: z.boolean().optional(),
   gitlab: z.strictObject({
     url: httpUrl,
     /** Major and minor version, optionally patch: `18.9` or `18.9.1`. */
@@ -160,6 +191,10 @@ export const siteFile = z.strictObject({
     docsIndex: filePath.optional(),
     /** How much the gateway logs (container). Default: the image's own, INFO. */
     logLevel: z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']).optional(),
+    /** How the gateway reaches models of AWS Bedrock (container). */
+    aws: awsAccess.optional(),
+    /** How the gateway reaches models of Google Vertex AI (container). */
+    google: googleAccess.optional(),
     ...limits,
   }),
   /** The site's only model. A site file has either this or `models`. */

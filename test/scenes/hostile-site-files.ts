@@ -33,7 +33,13 @@ export type HostileSite = [about: string, text: string, field: string, value: st
 
 /** Site files that must be refused. */
 export const hostileSites: HostileSite[] = [
-  ['an unknown key', `${goodSite}colour: red\n`, 'colour', 'unknown field', 'known fields: sealift, name, gitlab'],
+  [
+    'an unknown key',
+    `${goodSite}colour: red\n`,
+    'colour',
+    'unknown field',
+    'known fields: sealift, name, airGapped, gitlab',
+  ],
   [
     'an unknown key inside',
     good('kind: simulated', 'kind: simulated, proxy: on'),

@@ -1,5 +1,6 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { KeySource } from '../../shared/site-file.ts';
+import { readUpstreamKey } from '../core/files/upstream-key.ts';
 import { readApiKey } from '../core/serving/api-key.ts';
 import type { FrontModel } from '../core/serving/front/front-models.ts';
 import { frontServer } from '../core/serving/front/front-server.ts';
@@ -15,7 +16,6 @@ import {
   type PartOf,
   silenceFigure,
 } from '../core/serving/parts/parts.ts';
-import { readUpstreamKey } from '../core/serving/upstream-key.ts';
 import { siteAuthorities } from '../core/sites/site-trust.ts';
 
 runPart('front', async (config, addresses) => {

@@ -1,5 +1,6 @@
+import { cloudOf } from '../../shared/cloud-platforms.ts';
 import { modelSites } from '../../shared/model-sites.ts';
-import type { SiteFile } from '../../shared/site-file.ts';
+import type { SiteFile, SiteModel } from '../../shared/site-file.ts';
 import { deployText as text } from '../text/deploy.ts';
 import { RequestPath } from './request-path.tsx';
 import type { StationId, StationNote } from './stations.ts';
@@ -27,11 +28,17 @@ export function SitePicture(props: { site: SiteFile; notes?: Partial<Record<Stat
         station(
           'model',
           modelSites(site).flatMap(({ model, part }) => {
-            const lines = [model.servedName, model.endpoint ?? text.engines[model.engine]];
+            const lines = [model.servedName, placeOf(model)];
             return part === undefined ? lines : [lines.join(', ')];
           }),
         ),
       ]}
     />
   );
+}
+
+function placeOf(model: SiteModel): string {
+  const platform = cloudOf(model);
+  if (platform) return text.onInternet(platform.title);
+  return model.endpoint ?? text.engines[model.engine === 'cloud' ? 'external' : model.engine];
 }

@@ -81,6 +81,17 @@ export const gitlabErrors = {
       command('List the families', 'sealift models'),
     ],
   }),
+  'gitlab.platform-too-new': spec<{ platform: string; since: string; version: string }>({
+    exitCode: 3,
+    message: ({ platform, since, version }) =>
+      `The documentation of GitLab ${version} does not list ${platform} as a platform: ${since} is the first version known to.`,
+    remedies: ({ since }) => [
+      steps(
+        `Upgrade GitLab to ${since} or later.`,
+        'Or choose another platform in the site file, or a model in your network.',
+      ),
+    ],
+  }),
   'gitlab.family-too-new': spec<{ field: string; family: string; since: string; version: string }>({
     exitCode: 3,
     message: ({ family, since, version }) =>

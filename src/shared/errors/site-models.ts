@@ -20,6 +20,38 @@ export const siteModelErrors = {
     message: ({ problem }) => `The Agent Platform cannot work with this model server: ${problem}.`,
     remedies: ({ change }) => [steps(change, 'Or remove DUO_AGENT_PLATFORM from features in the site file.')],
   }),
+  'site.leaves-network': spec<{ path: string; model: string; place: string; field: string }>({
+    exitCode: 3,
+    message: ({ model, place }) =>
+      `The model ${model} is at ${place}, so prompts and code would leave your network, and this site is air-gapped.`,
+    remedies: ({ path, field }) => [
+      steps(
+        `In ${path}, set ${field} to vllm, ollama or llamacpp, with a model that a bundle brings, or to external, with a server in your network.`,
+        'Which models fit this machine: sealift models --for readiness.json',
+      ),
+      steps(
+        'If this site may use the internet, set airGapped: false in the site file. Plan, window and report then say that prompts and code leave your network.',
+      ),
+    ],
+  }),
+  'site.no-own-model': spec<{ site: string }>({
+    exitCode: 3,
+    message: ({ site }) => `All models of the site ${site} are on the internet, and Sealift asks none there itself.`,
+    remedies: () => [command('Ask them through GitLab and the gateway', 'sealift probe SITE.yaml')],
+  }),
+  'site.gitlab-com-gateway': spec<{ path: string; host: string }>({
+    exitCode: 3,
+    message: ({ host }) =>
+      `The gateway ${host} is GitLab.com's: prompts and code would leave your network, and it does not use the models of a site.`,
+    remedies: ({ path }) => [
+      steps(
+        `In ${path}, set gateway.kind to container and gateway.image to GitLab's image, or gateway.url to a gateway of your own.`,
+      ),
+      steps(
+        "A GitLab with internet access needs no site for GitLab.com's gateway: in Admin > GitLab Duo, select GitLab-managed models for its features.",
+      ),
+    ],
+  }),
   'site.parser-unfit': spec<{
     field: string;
     parser: string;

@@ -42,6 +42,33 @@ it('sets up each model of a list for its features, and changes nothing the secon
   expect(second.applied.every((one) => one.state === 'kept')).toBe(true);
 });
 
+it('sets up a model of a platform on the internet without the key of the front, and keeps it the second time', async () => {
+  const site = await openTwo();
+  const { endpointKey: _none, endpoint: _own, ...own } = site.models?.[1] ?? {};
+  const cloud = { ...own, engine: 'cloud', servedName: 'far', identifier: 'bedrock/eu.far-v1:0', family: 'CLAUDE_3' };
+  const hybrid = { ...site, airGapped: false, models: [site.models?.[0], cloud] } as typeof site;
+  const first = await applySettings({ ...(await applyParts(stage)), site: hybrid });
+  const ofCloud = first.applied.filter((one) => one.setting.startsWith('model rehearsal-far'));
+  expect(ofCloud.map((one) => [one.setting, one.after])).toEqual([
+    ['model rehearsal-far: family', 'CLAUDE_3'],
+    ['model rehearsal-far: endpoint', 'http://bedrockselfhostedmodel.com'],
+    ['model rehearsal-far: identifier', 'bedrock/eu.far-v1:0'],
+    ['model rehearsal-far: API token', 'none'],
+  ]);
+  expect(first.applied.every((one) => one.after === one.wanted)).toBe(true);
+  const parts = await applyParts(stage);
+  const [made] = (await parts.client.models()).filter((one) => one.name === 'rehearsal-far');
+  if (!made) throw new Error('apply made the model');
+  // As if it had been a model behind the front before.
+  const { name, model, endpoint } = made;
+  await parts.client.updateModel(made.id, { name, model: model.toUpperCase(), endpoint, apiToken: 'key-of-the-front' });
+  expect((await applySettings({ ...parts, site: hybrid })).applied.every((one) => one.after === one.wanted)).toBe(true);
+  const stored = (await parts.client.models()).find((one) => one.name === 'rehearsal-far');
+  expect(stored?.hasApiToken).toBe(false);
+  const second = await applySettings({ ...parts, site: hybrid });
+  expect(second.applied.every((one) => one.state === 'kept')).toBe(true);
+});
+
 it('says which models of before GitLab still asks the site for', async () => {
   const site = await openTwo();
   await applySettings({ ...(await applyParts(stage)), site });

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readUpstreamKey } from '../../../src/main/core/serving/upstream-key.ts';
+import { readUpstreamKey } from '../../../src/main/core/files/upstream-key.ts';
 import { HttpsServer } from '../../fakes/https-server.ts';
 import { makeCertificate } from '../../scenes/certificates.ts';
 import { ask, type ServingStage, send, servingStage } from '../../scenes/serving-stage.ts';

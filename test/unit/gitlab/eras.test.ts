@@ -320,7 +320,7 @@ describe('site endpoints', () => {
     expect(own('127.0.0.1')).toMatchObject({ frontUrl: url, modelEndpoint: url });
     expect(own('gw.internal').frontUrl).toBe(url);
     expect(own('gw.internal').modelEndpoint).toBeUndefined();
-    expect(() => wantedSettings({ ...site, front }, [], 'key')).toThrow(
+    expect(() => wantedSettings({ ...site, front }, [], { apiToken: 'key' })).toThrow(
       expect.objectContaining({ code: 'gitlab.front-address' }),
     );
     expect(JSON.stringify(plan('18.9', { site: { ...site, front } }))).toContain('<endpoint>');

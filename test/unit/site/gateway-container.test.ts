@@ -76,8 +76,16 @@ describe("the gateway's container", () => {
   it('finds every field of the site file that a variable names', () => {
     const texts = variables.variables.flatMap((one) => (one.value === undefined ? [] : [one.value]));
     const named = texts.flatMap((text) => [...text.matchAll(/\{\{(.*?)\}\}/g)].map(([, name]) => name));
-    const fields = Object.keys(siteFile.shape.gateway.shape).map((field) => `gateway.${field}`);
-    const own = ['gitlabUrl', 'caBundle', 'hasTls', 'tlsCertificate', 'tlsKey'];
+    const { shape } = siteFile.shape.gateway;
+    const groups = {
+      gateway: shape,
+      'gateway.aws': shape.aws.unwrap().shape,
+      'gateway.google': shape.google.unwrap().shape,
+    };
+    const fields = Object.entries(groups).flatMap(([group, its]) =>
+      Object.keys(its).map((field) => `${group}.${field}`),
+    );
+    const own = ['gitlabUrl', 'caBundle', 'hasTls', 'tlsCertificate', 'tlsKey', 'googleCredentials'];
     expect([...own, ...fields]).toEqual(expect.arrayContaining([...new Set(named)]));
   });
 

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { type AcceptanceResult, type acceptance, acceptanceResult } from '../../../shared/contract/acceptance.ts';
 import { deployed } from '../../../shared/contract/site.ts';
 import type { Finding } from '../../../shared/finding.ts';
-import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
@@ -11,6 +10,7 @@ import { frontAccess } from '../probe/front-access.ts';
 import { recordedStandIns } from '../probe/recorded-stand-ins.ts';
 import { deploymentFindings, fileFindings } from '../site/status/deployment-findings.ts';
 import { lastDeployment } from '../sites/deployment-record.ts';
+import { modelsBehindFront } from '../sites/named-model.ts';
 import { openSite } from '../sites/open-site.ts';
 import { readEvidence } from '../sites/read-evidence.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
@@ -29,7 +29,7 @@ export function acceptanceHandlers(ports: CorePorts): AreaHandlers<typeof accept
     run: async ({ siteFile }, work) => {
       const { site, paths } = await openSite(home.sites, siteFile);
       const access = { ...(await frontAccess(site, siteFile, paths)), signal: work.signal };
-      const asked = modelSites(site).map(({ features, model }) => ({ features, front: { ...access, model } }));
+      const asked = modelsBehindFront(site).map(({ features, model }) => ({ features, front: { ...access, model } }));
       const catalog = await loadAcceptance(ports.resources);
       const { simulatedParts, deployedAt, findings } = await recordedStandIns(site, siteFile, paths);
       const doubts = [

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { z } from 'zod';
 import { type AcceptanceResult, rehearsalModelName } from '../../../shared/contract/acceptance.ts';
 import type { deployed } from '../../../shared/contract/site.ts';
-import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
+import { frontedSites, type ModelSite } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { readGgufHeader } from '../weights/read-gguf-header.ts';
 
@@ -10,7 +10,7 @@ type Deployed = z.infer<typeof deployed>;
 
 /** Returns what serves a site's models, by its site file and the record of its deployment. Throws for a site without any. */
 export function servedModels(site: SiteFile, deploy: Deployed | null): Pick<AcceptanceResult, 'served' | 'models'> {
-  const models = modelSites(site).map((one) => ({ ...servedModel(one, deploy), features: one.features }));
+  const models = frontedSites(site).map((one) => ({ ...servedModel(one, deploy), features: one.features }));
   const [first] = models;
   if (!first) throw new Error('a checked site file has a model');
   const { features: _of, ...served } = first;

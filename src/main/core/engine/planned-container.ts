@@ -1,3 +1,4 @@
+import type { KeySource } from '../../../shared/site-file.ts';
 import type { ContainerSpec } from './container-spec.ts';
 
 /** An image in the engine. */
@@ -18,9 +19,9 @@ export interface PlannedContainer {
   reference: string;
   /** What it is: the row of `containers.yaml` that locks it in. Several model servers of a site have one role, and a part each. */
   role: ContainerRole;
-  /** Without the values of secrets: `secrets` says which file of the site's secrets folder fills which variable. */
+  /** Without the values of secrets: `secrets` says which file of the site's secrets folder, or which source of its own, fills which variable. */
   spec: ContainerSpec;
-  secrets: Record<string, string>;
+  secrets: Record<string, string | KeySource>;
   /** Healthy means that this URL answers 200 and the gRPC service, if any, reports SERVING. */
   health: {
     url: string;

@@ -9,6 +9,7 @@ import { type Change, hadKey, type RecordPlace, readChanges, recordAround } from
 import type { DuoField, Era, ErasCatalog } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
 import type { GitlabClient } from './gitlab-client.ts';
+import { unlistedPlatforms } from './platforms.ts';
 import { featureChanges, modelChange, settingChanges } from './recorded-changes.ts';
 import { needsCloud, stepStates } from './step-states.ts';
 import { changeName } from './undo-verdicts.ts';
@@ -16,6 +17,7 @@ import {
   featureRows,
   type GitlabState,
   leftModels,
+  type ModelKeys,
   modelRows,
   type SettingRow,
   settingRows,
@@ -25,13 +27,12 @@ import {
   wantedSettings,
 } from './wanted-settings.ts';
 
-/** Input for applying or comparing settings. `apiToken` is the front's key, which GitLab passes to the gateway. */
-export interface ApplyParts {
+/** Input for applying or comparing settings. */
+export interface ApplyParts extends ModelKeys {
   site: SiteFile;
   siteFile: string;
   catalog: ErasCatalog;
   client: GitlabClient;
-  apiToken: string;
   work: Work;
   now: Date;
   /** Where the state before the changes is recorded for undo. */
@@ -78,7 +79,7 @@ async function prepare(parts: ApplyParts): Promise<{ wanted: WantedSettings; fie
   checkVersion(parts, version, era);
   const real = parseGitlabVersion(version);
   const fields = duoFields(catalog, real);
-  return { wanted: wantedSettings(site, fields, parts.apiToken), fields, version };
+  return { wanted: wantedSettings(site, fields, parts), fields, version };
 }
 
 /** Returns the Duo settings that a version of GitLab has. */
@@ -91,6 +92,8 @@ function checkVersion({ site, siteFile, catalog }: ApplyParts, found: string, ex
   const { era } = findEra(catalog, real);
   if (era.id !== expected.id)
     throw appError('gitlab.version-mismatch', { found, expected: `${site.gitlab.version} (${expected.id})`, siteFile });
+  const [platform] = unlistedPlatforms(catalog, site, real);
+  if (platform) throw appError('gitlab.platform-too-new', { ...platform, version: found });
   for (const one of modelSites(site)) {
     const field = modelField(one, 'family');
     const family = catalog.families.find(({ id }) => id === one.model.family);

@@ -1,6 +1,7 @@
+import { cloudOf } from '../../../shared/cloud-platforms.ts';
 import type { ChainFlow } from '../../../shared/contract/gitlab.ts';
-import { modelSites } from '../../../shared/model-sites.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
+import { frontedSites, modelSites } from '../../../shared/model-sites.ts';
+import type { SiteFile, SiteModel } from '../../../shared/site-file.ts';
 import { hasAgentService, isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 
@@ -10,12 +11,19 @@ type Part = ChainFlow['parts'][number];
 export function chainFlows(site: SiteFile): ChainFlow[] {
   const parts = partsOf(site);
   const isAgents = hasAgentService(parseGitlabVersion(site.gitlab.version));
-  return [own(parts, site), authentication(parts, site), ...(isAgents ? [agents(parts)] : []), gitlabCom(parts)];
+  const hasFront = frontedSites(site).length > 0;
+  return [
+    ...(hasFront ? [own(parts, site)] : []),
+    ...modelSites(site).flatMap((one) => cloud(parts, one.model)),
+    authentication(parts, site),
+    ...(isAgents && hasFront ? [agents(parts)] : []),
+    gitlabCom(parts),
+  ];
 }
 
 function partsOf(site: SiteFile) {
   const { gitlabUrl, gatewayUrl, agentPlatformUrl, modelEndpoint } = siteEndpoints(site);
-  const models = modelSites(site).map(({ model }) => model.endpoint ?? model.servedName);
+  const models = frontedSites(site).map(({ model }) => model.endpoint ?? model.servedName);
   const part = (id: string, title: string, address: string): Part => ({ id, title, address });
   return {
     user: part('user', 'Developer', 'editor or browser'),
@@ -59,13 +67,33 @@ function own({ user, gitlab, gateway, front, model }: Parts, site: SiteFile): Ch
   };
 }
 
+/** Of a platform on the internet, which the gateway asks itself. */
+function cloud({ user, gitlab, gateway }: Parts, model: SiteModel): ChainFlow[] {
+  const platform = cloudOf(model);
+  if (!platform) return [];
+  const part: Part = { id: 'platform', title: platform.title, address: platform.domain };
+  return [
+    {
+      id: `cloud-${model.servedName}`,
+      title: `A request for ${model.servedName}: prompts and code LEAVE YOUR NETWORK for ${platform.title}`,
+      leavesNetwork: true,
+      ...passedOn(user, [
+        [gitlab, 'uses a feature', 'answer'],
+        [gateway, 'request, token, model', 'answer'],
+        [part, 'prompt with code, credentials', 'answer'],
+      ]),
+    },
+  ];
+}
+
 function servedNames(site: SiteFile): string {
-  return modelSites(site)
+  return frontedSites(site)
     .map(({ model }) => model.servedName)
     .join(' or ');
 }
 
 function authentication({ gitlab, gateway, front }: Parts, site: SiteFile): ChainFlow {
+  const hasFront = frontedSites(site).length > 0;
   const hasBypass = isWithin(parseGitlabVersion(site.gitlab.version), { from: '17.2', to: '17.3' });
   const verified = [
     message(gitlab, gitlab, 'signs a token itself'),
@@ -81,11 +109,12 @@ function authentication({ gitlab, gateway, front }: Parts, site: SiteFile): Chai
       ? 'Authentication is off in this version: anyone who can reach the gateway can use it'
       : 'Authentication: GitLab signs the token, and the gateway asks only GitLab',
     leavesNetwork: false,
-    parts: [gitlab, gateway, front],
+    parts: [gitlab, gateway, ...(hasFront ? [front] : [])],
     messages: [
       ...(hasBypass ? [message(gitlab, gateway, 'request, no token is verified')] : verified),
-      message(gateway, front, "model's API key, from GitLab"),
-      message(front, gateway, 'answer, or 401'),
+      ...(hasFront
+        ? [message(gateway, front, "model's API key, from GitLab"), message(front, gateway, 'answer, or 401')]
+        : []),
     ],
   };
 }

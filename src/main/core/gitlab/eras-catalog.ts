@@ -70,6 +70,15 @@ const erasCatalog = z.strictObject({
       source,
     }),
   ),
+  platforms: z.array(
+    z.strictObject({
+      id: z.string().min(1),
+      since: version,
+      /** What people should know about it in GitLab, and what is not verified. */
+      note: z.string().min(1),
+      source,
+    }),
+  ),
   duoSettings: z.array(
     z.strictObject({
       field: duoField,
@@ -121,6 +130,10 @@ const gatewayVariablesCatalog = z
         value: z.string().optional(),
         /** Name of the secret file whose content is the value. */
         secret: z.string().optional(),
+        /** Field of the site file's `gateway.aws` that says where the secret value is. */
+        key: z.enum(['accessKeyId', 'secretAccessKey', 'apiKey']).optional(),
+        /** The platform on the internet that needs it; absent: none does. */
+        platform: z.string().optional(),
         note: z.string().optional(),
         source,
       }),

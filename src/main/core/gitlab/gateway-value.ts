@@ -6,27 +6,38 @@ export const gatewayFiles = {
   caBundle: '/etc/sealift/ca-certificates.crt',
   tlsCertificate: '/etc/sealift/tls.crt',
   tlsKey: '/etc/sealift/tls.key',
+  googleCredentials: '/etc/sealift/google-credentials.json',
 };
 
 /**
  * Returns a text of `gateway-variables.yaml` with the site's values: `{{gitlabUrl}}`, `{{gateway.<field>}}` for a field of the site
- * file's `gateway`, `{{caBundle}}` for a site with a `caFile`, and `{{hasTls}}`, `{{tlsCertificate}}`, `{{tlsKey}}` for one with
- * `gateway.tls`. Undefined when the site file lacks that field: the variable is then not set.
+ * file's `gateway`, also of its groups as in `{{gateway.aws.region}}`, `{{caBundle}}` for a site with a `caFile`, `{{hasTls}}`,
+ * `{{tlsCertificate}}`, `{{tlsKey}}` for one with `gateway.tls`, and `{{googleCredentials}}` for one with `gateway.google.credentialsFile`. Undefined when the site file lacks that field: the variable is then not set.
  */
 export function gatewayValue(text: string, site: SiteFile): string | undefined {
-  const fields = Object.entries(site.gateway).map(([name, value]) => [`gateway.${name}`, String(value)] as const);
-  const { caBundle, tlsCertificate, tlsKey } = gatewayFiles;
+  const { aws, google, ...plain } = site.gateway;
+  const fields = [
+    ...fieldsOf('gateway', plain),
+    ...fieldsOf('gateway.aws', aws ?? {}),
+    ...fieldsOf('gateway.google', google ?? {}),
+  ];
+  const { caBundle, tlsCertificate, tlsKey, googleCredentials } = gatewayFiles;
   const values = new Map(
     Object.entries({
       gitlabUrl: siteEndpoints(site).gitlabUrl,
       ...Object.fromEntries(fields),
       ...(site.caFile !== undefined && { caBundle }),
       ...(site.gateway.tls && { hasTls: 'true', tlsCertificate, tlsKey }),
+      ...(google?.credentialsFile && { googleCredentials }),
     }),
   );
   const names = [...text.matchAll(placeholder)].map(([, name = '']) => name);
   if (!names.every((name) => values.has(name))) return undefined;
   return text.replace(placeholder, (_, name: string) => values.get(name) ?? '');
+}
+
+function fieldsOf(group: string, values: object): [string, string][] {
+  return Object.entries(values).map(([name, value]) => [`${group}.${name}`, String(value)]);
 }
 
 const placeholder = /\{\{([\w.]+)\}\}/g;

@@ -24,6 +24,7 @@ import { changeRb } from './change-rb.ts';
 import { loadEras, loadGatewayVariables } from './eras-catalog.ts';
 import { GitlabClient } from './gitlab-client.ts';
 import { planSettings } from './plan-settings.ts';
+import { readPlatformKeys } from './platforms.ts';
 import { refuseUnseen } from './step-states.ts';
 import { undoSettings } from './undo-settings.ts';
 
@@ -118,7 +119,8 @@ async function openTarget(ports: CorePorts, target: Target, work: Work) {
   const catalog = await loadEras(ports.resources);
   const { siteFile } = target;
   const recordFile = paths.gitlabBefore;
-  const parts: ApplyParts = { site, siteFile, catalog, client, apiToken, work, now: ports.now(), recordFile };
+  const keys = { apiToken, platformKeys: await readPlatformKeys(site) };
+  const parts: ApplyParts = { site, siteFile, catalog, client, ...keys, work, now: ports.now(), recordFile };
   return { parts, paths, text };
 }
 

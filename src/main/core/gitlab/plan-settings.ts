@@ -5,9 +5,11 @@ import { compareVersions, type GitlabVersion, isWithin, versionText } from '../c
 import { loopbackGateway } from '../sites/loopback-gateway.ts';
 import type { CatalogStep, ErasCatalog, GatewayVariablesCatalog, Installation } from './eras-catalog.ts';
 import { findEra } from './find-era.ts';
+import { isOfPlatform } from './gateway-environment.ts';
 import { gatewayValue } from './gateway-value.ts';
 import { planScript } from './plan-script.ts';
 import { copyable, type PlanWish, planValues } from './plan-values.ts';
+import { platformNotes } from './platforms.ts';
 import { versionFindings } from './version-findings.ts';
 
 /**
@@ -39,8 +41,9 @@ export function planSettings(catalog: ErasCatalog, variables: GatewayVariablesCa
     ...(script !== undefined && { script }),
     logging: planLogging(catalog, wish.version, fill),
     gatewayVariables: variables.variables
-      .filter((one) => isWithin(wish.version, one))
-      .flatMap(({ from: _from, to: _to, value, ...one }) => {
+      .filter((one) => isWithin(wish.version, one) && isOfPlatform(one, wish.site))
+      .flatMap(({ from: _from, to: _to, platform: _platform, key, value, ...one }) => {
+        if (key !== undefined) return [{ ...one, secret: `gateway.aws.${key} of the site file` }];
         if (value === undefined) return [one];
         if (!wish.site) return [{ ...one, value: fill(value) }];
         const filled = gatewayValue(value, wish.site);
@@ -162,6 +165,7 @@ function planNotes(catalog: ErasCatalog, { version, site }: PlanWish): GitlabPla
   }
   const families = new Set(site ? modelSites(site).map(({ model }) => model.family) : []);
   return [
+    ...(site ? platformNotes(catalog, site, version) : []),
     ...catalog.families.filter((one) => families.has(one.id)).flatMap((one) => familyNotes(one, version)),
     ...notes,
   ];

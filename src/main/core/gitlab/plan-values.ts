@@ -1,9 +1,10 @@
+import { cloudOf } from '../../../shared/cloud-platforms.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
 import type { GitlabInstallation, SiteFile } from '../../../shared/site-file.ts';
 import type { GitlabVersion } from '../catalog/gitlab-version.ts';
 import { bareHost } from '../http/network-host.ts';
-import { modelNames, siteEndpoints } from '../sites/site-endpoints.ts';
+import { modelNames, siteEndpoints, storedEndpoint } from '../sites/site-endpoints.ts';
 
 /** Input of the plan: a version, and a site or a gateway URL if known. */
 export interface PlanWish {
@@ -31,9 +32,10 @@ export function planValues({ site, gatewayUrl }: PlanWish, of = onlyModel(site))
         agentPlatformPort: String(site.gateway.grpcPort),
         gitlabUrl: own.gitlabUrl,
         gitlabHost: bareHost(new URL(own.gitlabUrl).hostname),
-        ...(own.modelEndpoint && { endpoint: own.modelEndpoint }),
         timeoutSeconds: String(own.timeoutSeconds),
       }),
+    ...(own && of && endpointOf(storedEndpoint(of, own))),
+    apiKey: apiKeyText(of),
     ...(of && {
       ...modelNames(of),
       family: of.model.family,
@@ -42,6 +44,17 @@ export function planValues({ site, gatewayUrl }: PlanWish, of = onlyModel(site))
     }),
   };
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, copyable(name, value)]));
+}
+
+function endpointOf(endpoint: string | undefined): { endpoint?: string } {
+  return endpoint === undefined ? {} : { endpoint };
+}
+
+/** Says which key a model gets in GitLab, never the key itself. */
+function apiKeyText(of: ModelSite | undefined): string {
+  const platform = of && cloudOf(of.model);
+  if (!platform) return 'the content of front-api-key among the secret files of the site';
+  return platform.credentials === 'gitlab' ? `the key of ${platform.title}` : 'none, the gateway has the credentials';
 }
 
 function onlyModel(site: SiteFile | undefined): ModelSite | undefined {

@@ -1,8 +1,9 @@
+import { cloudOf } from '../../../shared/cloud-platforms.ts';
 import type { SettingState } from '../../../shared/contract/gitlab.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
-import { modelNames, siteEndpoints } from '../sites/site-endpoints.ts';
+import { modelNames, siteEndpoints, storedEndpoint } from '../sites/site-endpoints.ts';
 import type { DuoField } from './eras-catalog.ts';
 import type { DuoSettings, GraphqlFeature, GraphqlModel, ModelInput } from './graphql-documents.ts';
 
@@ -34,14 +35,22 @@ export interface SettingRow {
   now: string | null;
 }
 
+/** The keys that GitLab gives to the gateway: the front's, and those of platforms on the internet by the model's served name. */
+export interface ModelKeys {
+  apiToken: string;
+  platformKeys?: Record<string, string>;
+}
+
 /**
  * Returns the settings that a site needs, limited to the fields that this GitLab version has. Throws `gitlab.front-address` when the
  * site file does not say where the gateway reaches the front.
  */
-export function wantedSettings(site: SiteFile, fields: DuoField[], apiToken: string): WantedSettings {
+export function wantedSettings(
+  site: SiteFile,
+  fields: DuoField[],
+  { apiToken, platformKeys = {} }: ModelKeys,
+): WantedSettings {
   const own = siteEndpoints(site);
-  const endpoint = own.modelEndpoint;
-  if (endpoint === undefined) throw appError('gitlab.front-address', { host: site.front.host });
   const all: Record<DuoField, string | number | boolean> = {
     aiGatewayUrl: own.gatewayUrl,
     duoAgentPlatformServiceUrl: own.agentPlatformUrl,
@@ -52,7 +61,11 @@ export function wantedSettings(site: SiteFile, fields: DuoField[], apiToken: str
     duoSettings: Object.fromEntries(fields.map((field) => [field, all[field]])),
     models: modelSites(site).map((one) => {
       const { modelName: name, identifier } = modelNames(one);
-      return { name, model: one.model.family, endpoint, identifier, apiToken, features: one.features };
+      const endpoint = storedEndpoint(one, own);
+      if (endpoint === undefined) throw appError('gitlab.front-address', { host: site.front.host });
+      // The front's key is for nobody else: an empty one also removes what the model had before.
+      const key = cloudOf(one.model) ? (platformKeys[one.model.servedName] ?? '') : apiToken;
+      return { name, model: one.model.family, endpoint, identifier, apiToken: key, features: one.features };
     }),
   };
 }
@@ -64,8 +77,13 @@ export function wantedSettings(site: SiteFile, fields: DuoField[], apiToken: str
 export function leftModels({ models }: WantedSettings, all: readonly GraphqlModel[]): string[] {
   const isWanted = ({ name, identifier }: GraphqlModel) =>
     models.some((one) => one.name === name || one.identifier === identifier);
-  const isOurs = ({ endpoint }: GraphqlModel) => models.some((one) => one.endpoint === endpoint);
+  // The address of a platform is not the site's alone.
+  const isOurs = ({ endpoint }: GraphqlModel) => models.some((one) => isFronted(one) && one.endpoint === endpoint);
   return all.filter((one) => isOurs(one) && !isWanted(one)).map((one) => one.name);
+}
+
+function isFronted({ identifier }: WantedModel): boolean {
+  return identifier?.startsWith('custom_openai/') ?? true;
 }
 
 /** Returns wanted and present values next to each other, in the order in which they are set. */
@@ -86,7 +104,7 @@ export function modelRows(wanted: WantedModel, { models }: Pick<GitlabState, 'mo
     { setting: `${prefix}: family`, wanted: wanted.model, now: shown(found?.model.toUpperCase()) },
     { setting: `${prefix}: endpoint`, wanted: wanted.endpoint, now: shown(found?.endpoint) },
     { setting: `${prefix}: identifier`, wanted: wanted.identifier ?? '', now: shown(found?.identifier) },
-    { setting: `${prefix}: API token`, wanted: tokenWord, now: tokenNow(wanted, found) },
+    { setting: `${prefix}: API token`, wanted: tokenWord(wanted), now: tokenNow(wanted, found) },
   ];
 }
 
@@ -108,12 +126,17 @@ export function settingStates(before: SettingRow[], after: SettingRow[]): Settin
   });
 }
 
-const tokenWord = "the site's key";
+function tokenWord(wanted: WantedModel): string {
+  if (wanted.apiToken === '') return noToken;
+  return isFronted(wanted) ? "the site's key" : "the platform's key";
+}
+
+const noToken = 'none';
 
 function tokenNow(wanted: WantedModel, model: GraphqlModel | undefined): string | null {
-  if (!model?.hasApiToken) return null;
+  if (!model?.hasApiToken) return model && wanted.apiToken === '' ? noToken : null;
   const key = shownKey(model);
-  return key === undefined || key === wanted.apiToken ? tokenWord : 'another key';
+  return key === undefined || key === wanted.apiToken ? tokenWord(wanted) : 'another key';
 }
 
 /** Returns a model's key where GitLab shows it: some versions show only that there is one. */

@@ -43,7 +43,7 @@ function siteFacts(site: SiteFile): FoundSite {
   const wanted = features.map((one) => catalogueFeature[one]);
   const found: InventorySite = {
     gitlab: gitlab.version,
-    engine: engine === 'external' ? 'none' : engine,
+    engine: engine === 'external' || engine === 'cloud' ? 'none' : engine,
     features: names.filter(([, feature]) => wanted.includes(feature)).map(([feature]) => feature),
     fips: gateway.image?.includes('self-hosted-fips') ?? false,
   };

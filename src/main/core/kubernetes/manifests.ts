@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { usedPlatforms } from '../../../shared/cloud-platforms.ts';
 import { addressFamily } from '../http/network-host.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 import { urlAddress } from '../sites/site-rules.ts';
@@ -33,6 +34,8 @@ export function policyText(release: Release): string {
       egress: [
         { to: [names], ports: [{ protocol: 'UDP', port: 53 }, tcp(53)] },
         { ...(to.length > 0 && { to }), ports: servers(release).map(({ port }) => tcp(port)) },
+        // Their addresses change, so the port is all that can be said.
+        ...(usedPlatforms(release.site).length > 0 ? [{ ports: [tcp(443)] }] : []),
       ],
     },
   });

@@ -1,5 +1,7 @@
+import { usedPlatforms } from '../../../shared/cloud-platforms.ts';
 import { command, steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
+import { outsideFindings } from '../sites/outside-findings.ts';
 import { agentServicePort, allowedRanges } from './manifests.ts';
 import type { Chart } from './read-chart.ts';
 import type { Release } from './release.ts';
@@ -11,6 +13,8 @@ export function releaseFindings(release: Release, chart: Chart): Finding[] {
     ...chartFindings(release, chart),
     ...agentFindings(release, chart),
     ...policyFindings(release),
+    ...outsideFindings(release.site),
+    ...credentialFindings(release),
     ...modelFindings(release),
   ];
 }
@@ -50,6 +54,27 @@ function agentFindings(
           `Create a service for the port: kubectl expose deployment NAME --namespace ${namespace} --name agent-platform --port ${agentServicePort}`,
           `Route port ${site.gateway.grpcPort} of ${host} to it (TCP), for example with the TCP services of the ingress controller. For another port, set gateway.grpcPort in site.yaml.`,
           'Then run: sealift probe SITE.yaml',
+        ),
+      ],
+    },
+  ];
+}
+
+/** A role of the cluster is better than a key in a file, and GitLab's page names both. */
+function credentialFindings({ site, namespace }: Release): Finding[] {
+  const titles = usedPlatforms(site).flatMap((one) => (one.credentials === 'gateway' ? [one.title] : []));
+  if (titles.length === 0) return [];
+  return [
+    {
+      id: 'kubernetes.platform-credentials',
+      severity: 'amber',
+      title: `The written values have no credentials for ${titles.join(' and ')}`,
+      consequence: 'The gateway in the cluster cannot ask those models before it has them.',
+      remedies: [
+        steps(
+          'See which variables the gateway needs: sealift gitlab plan SITE.yaml',
+          `Put secret ones into a secret of the namespace ${namespace}, and name them in values.yaml under extraEnvironmentVariables, with valueFrom.secretKeyRef.`,
+          'On Amazon EKS, annotate serviceAccount in values.yaml with a role instead (IRSA), and set AWS_REGION only.',
         ),
       ],
     },

@@ -2,7 +2,7 @@ import { freemem } from 'node:os';
 import { boundedText } from '../../../shared/bounded-text.ts';
 import type { GatewayScript } from '../../../shared/contract/probe.ts';
 import { type AppError, appError } from '../../../shared/errors/app-error.ts';
-import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
+import { frontedSites, type ModelSite } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { askFromInside } from '../engine/ask-from-inside.ts';
 import { awaitHealthy } from '../engine/await-healthy.ts';
@@ -73,6 +73,7 @@ async function runScripts(site: SiteFile, running: Running): Promise<GatewayScri
   const { plan, paths, apiKey, work, refuse } = running;
   const { engine, mark, gateway } = plan;
   if (!gateway) throw refuse('it has no container');
+  if (frontedSites(site).length === 0) throw refuse('the script asks no platform on the internet');
   const planned = await scriptContainer(engine, gateway);
   const spec = await fillSecrets(planned, paths);
   if (!spec) throw refuse('its keys are missing');
@@ -91,7 +92,7 @@ async function runScripts(site: SiteFile, running: Running): Promise<GatewayScri
     };
     const options = { timeoutMs: planned.startTimeoutMs, signal: work.signal };
     await awaitHealthy(engine, { id, name: scriptPart }, isHealthy, options);
-    for (const of of modelSites(site)) {
+    for (const of of frontedSites(site)) {
       work.step(`script-${of.model.servedName}`, `Run the script for ${of.model.servedName}`);
       const executed = await runScript(engine, id, inputFor(site, of, base, apiKey), work.signal);
       if (!executed) throw refuse("its image has no such script (GitLab's images have one from 17.3)");

@@ -16,6 +16,8 @@ export interface ProbeContext {
   of: ModelSite;
   endpoints: SiteEndpoints;
   frontApiKey: string;
+  /** The keys of platforms on the internet, by the served name of the model; only GitLab and the gateway send them there. */
+  platformKeys?: Record<string, string>;
   /** Absent when none was given: the hops that need it are left out. */
   gitlabToken?: string;
   /** Whether `gitlab apply` can set up this version of GitLab. */

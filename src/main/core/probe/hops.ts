@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { cloudOf } from '../../../shared/cloud-platforms.ts';
 import { connectionCheck, metadataQuery, modelsQuery } from '../gitlab/graphql-documents.ts';
 import { type GraphqlAnswer, postGraphql } from '../gitlab/post-graphql.ts';
-import { modelNames } from '../sites/site-endpoints.ts';
+import { modelNames, storedEndpoint } from '../sites/site-endpoints.ts';
 import { secretFiles } from '../sites/site-paths.ts';
 import { checkHealth } from './gateway-health.ts';
 import { gatewayTokenHeaders } from './gateway-token.ts';
@@ -28,10 +29,10 @@ export const hops: Hop[] = [
     title: 'AI Gateway to model server, with a Sealift token',
     isOfModel: true,
     isSimulated: hasSimulatedGateway,
-    reasonToLeaveOut: ({ gatewaySigningKey, endpoints, site }) => {
+    reasonToLeaveOut: ({ gatewaySigningKey, endpoints, site, of }) => {
       if (!gatewaySigningKey)
         return `this site does not have the gateway's signing key (secrets/${secretFiles.gatewaySigning})`;
-      return endpoints.modelEndpoint === undefined
+      return storedEndpoint(of, endpoints) === undefined
         ? `front.host is ${site.front.host}, so the address that the gateway should use is unknown: set it to an address of this machine`
         : undefined;
     },
@@ -97,7 +98,7 @@ async function checkPrompt(context: ProbeContext, id: string): Promise<HopOutcom
 }
 
 async function askWithOwnToken(context: ProbeContext, id: string): Promise<HopOutcome> {
-  const { endpoints, of, frontApiKey, gatewaySigningKey = '', ca, signal, now } = context;
+  const { endpoints, of, gatewaySigningKey = '', ca, signal, now } = context;
   const token = await gatewayTokenHeaders(gatewaySigningKey, now()).catch(() => undefined);
   if (!token) return keyDamaged(now());
   return askJson(
@@ -112,8 +113,8 @@ async function askWithOwnToken(context: ProbeContext, id: string): Promise<HopOu
         model_metadata: {
           provider: 'openai',
           name: of.model.family.toLowerCase(),
-          endpoint: endpoints.modelEndpoint,
-          api_key: frontApiKey,
+          endpoint: storedEndpoint(of, endpoints),
+          api_key: keyOf(context),
           identifier: modelNames(of).identifier,
         },
       },
@@ -126,6 +127,11 @@ async function askWithOwnToken(context: ProbeContext, id: string): Promise<HopOu
     z.string(),
     (text) => text,
   );
+}
+
+/** The key that GitLab has for the model: the front's, or that of a platform, if it takes one from GitLab. */
+function keyOf({ of, frontApiKey, platformKeys }: ProbeContext): string {
+  return cloudOf(of.model) ? (platformKeys?.[of.model.servedName] ?? '') : frontApiKey;
 }
 
 function keyDamaged(now: Date): HopOutcome {
@@ -144,7 +150,7 @@ async function checkConnection(context: ProbeContext, id: string): Promise<HopOu
 }
 
 async function checkStoredModel(context: ProbeContext, id: string): Promise<HopOutcome> {
-  const { endpoints, of, gitlabToken = '', frontApiKey, ca, signal, now } = context;
+  const { endpoints, of, gitlabToken = '', ca, signal, now } = context;
   const { modelName } = modelNames(of);
   const target = { url: endpoints.gitlabUrl, token: gitlabToken, ca, signal };
   // Checks the model stored in GitLab, not the one in the site file: people use the stored one.
@@ -158,7 +164,7 @@ async function checkStoredModel(context: ProbeContext, id: string): Promise<HopO
       model: model.model.toUpperCase(),
       endpoint: model.endpoint,
       ...(model.identifier && { identifier: model.identifier }),
-      apiToken: model.apiToken || frontApiKey,
+      apiToken: model.apiToken || keyOf(context),
     },
   });
   if (!variables.success)
@@ -172,7 +178,7 @@ async function checkStoredModel(context: ProbeContext, id: string): Promise<HopO
   const seen = observe(checked.http, now());
   const { result, errors } = checked.data.aiSelfHostedModelConnectionCheck;
   if (result?.success) return { ok: true, seen, answer: result.message ?? 'The connection works.' };
-  const stored = storedEndpoint(model.endpoint, endpoints.modelEndpoint);
+  const stored = otherEndpoint(model.endpoint, storedEndpoint(of, endpoints));
   const lines = [...errors, ...(result?.errors ?? []), ...(result?.message ? [result.message] : []), ...stored];
   return red(
     seen,
@@ -182,7 +188,7 @@ async function checkStoredModel(context: ProbeContext, id: string): Promise<HopO
 }
 
 /* Where the site's is unknown, the stored one may still explain the failure. */
-function storedEndpoint(stored: string, own: string | undefined): string[] {
+function otherEndpoint(stored: string, own: string | undefined): string[] {
   if (own === undefined) return [`the check used the endpoint ${stored}`];
   return stored === own ? [] : [`GitLab stores the endpoint ${stored}, the site's is ${own}`];
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { cloudOf } from '../../../shared/cloud-platforms.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Finding } from '../../../shared/finding.ts';
+import { readUpstreamKey } from '../files/upstream-key.ts';
 import { boundedRequest } from '../http/bounded-request.ts';
 import { runningPath } from '../serving/openai/ollama-context.ts';
-import { readUpstreamKey } from '../serving/upstream-key.ts';
 import type { ContainerTrouble } from '../site/containers/container-trouble.ts';
 import type { Hop, ProbeContext } from './hop.ts';
 import { judge } from './judge-answer.ts';
@@ -18,6 +19,7 @@ export const modelHops: Hop[] = [
     title: 'Model server, through the front',
     isOfModel: true,
     isSimulated: hasSimulatedModel,
+    reasonToLeaveOut: onPlatform,
     run: async (context, id) => {
       const outcome = await askModelHere(context, id);
       return { ...outcome, findings: await contextFindings(context) };
@@ -28,8 +30,9 @@ export const modelHops: Hop[] = [
     title: "Model server, asked from inside the gateway's container",
     isOfModel: true,
     isSimulated: (context) => hasSimulatedModel(context) || hasSimulatedGateway(context),
-    reasonToLeaveOut: ({ askFromGateway, site }) => {
-      if (askFromGateway) return undefined;
+    reasonToLeaveOut: ({ askFromGateway, site, of }) => {
+      const elsewhere = onPlatform({ of });
+      if (elsewhere !== undefined || askFromGateway) return elsewhere;
       return site.gateway.kind === 'simulated'
         ? 'the SIMULATED gateway is a process on this machine, so the previous hop covers it'
         : 'the gateway is not a container of this site, so Sealift cannot send requests from inside it';
@@ -37,6 +40,14 @@ export const modelHops: Hop[] = [
     run: askModelFromGateway,
   },
 ];
+
+/** Sealift has no business with a platform on the internet: the gateway alone asks it. */
+function onPlatform({ of }: Pick<ProbeContext, 'of'>): string | undefined {
+  const platform = cloudOf(of.model);
+  return (
+    platform && `${of.model.servedName} is at ${platform.title}, which only the gateway asks: not measured from here`
+  );
+}
 
 const troubledMs = 5000;
 

@@ -9,6 +9,7 @@ import type { InsideAsk } from '../engine/ask-from-inside.ts';
 import { sha256Hex } from '../files/sha256.ts';
 import { loadEras } from '../gitlab/eras-catalog.ts';
 import { findEra } from '../gitlab/find-era.ts';
+import { readPlatformKeys } from '../gitlab/platforms.ts';
 import type { CorePorts } from '../ports.ts';
 import { askFromGateway } from '../site/containers/ask-from-gateway.ts';
 import { modelTrouble } from '../site/containers/container-trouble.ts';
@@ -16,6 +17,7 @@ import { gatewayFindings } from '../site/containers/gateway-findings.ts';
 import { hasModelContainer } from '../sites/container-rules.ts';
 import { gitlabTokenIfGiven, readSiteSecret } from '../sites/gitlab-token.ts';
 import { openSite } from '../sites/open-site.ts';
+import { outsideFindings } from '../sites/outside-findings.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 import { type SitePaths, secretFiles } from '../sites/site-paths.ts';
 import { siteAuthorities } from '../sites/site-trust.ts';
@@ -50,11 +52,12 @@ export async function probeSite(ports: CorePorts, target: Target, doubts: Findin
     }),
     modelTrouble: async (one) => (hasModelContainer(one) ? modelTrouble(paths, one) : undefined),
     ...(await secretsOf(site, paths, target)),
+    platformKeys: await readPlatformKeys(site),
     ca: await siteAuthorities(site),
     now: () => ports.now(),
     signal: work.signal,
   };
-  const findings = [...doubts, ...unrecorded, ...gatewayFindings(site)];
+  const findings = [...doubts, ...unrecorded, ...gatewayFindings(site), ...outsideFindings(site)];
   for (const one of findings) work.warn(one.title);
   const asked = await runProbe(hops, context, await loadDiagnosis(ports.resources), work);
   const result = {

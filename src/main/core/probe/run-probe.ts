@@ -142,9 +142,12 @@ function skipped({ hop, title, model, isSimulated }: AskedHop, context: ProbeCon
 
 function cleaner({
   frontApiKey,
+  platformKeys = {},
   gitlabToken,
   gatewaySigningKey,
 }: ProbeContext): (text: string, chars: number) => string {
-  const secrets = [frontApiKey, gitlabToken, gatewaySigningKey].flatMap((one) => one || []);
+  const secrets = [frontApiKey, gitlabToken, gatewaySigningKey, ...Object.values(platformKeys)].flatMap(
+    (one) => one || [],
+  );
   return (text, chars) => cleanText(text, secrets, chars);
 }

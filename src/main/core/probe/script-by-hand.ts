@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { modelSites } from '../../../shared/model-sites.ts';
+import { frontedSites } from '../../../shared/model-sites.ts';
 import { shellWord } from '../../../shared/shell-word.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
@@ -18,7 +18,7 @@ const scriptFamilies = ['mistral', 'mixtral', 'gpt', 'llama3'];
 export function commandsByHand(site: SiteFile, paths: SitePaths): string[] {
   const { modelEndpoint = '<endpoint>' } = siteEndpoints(site);
   const isEarly = isWithin(parseGitlabVersion(site.gitlab.version), { to: '17.11' });
-  const scripts = modelSites(site).map((one) => {
+  const scripts = frontedSites(site).map((one) => {
     const family = one.model.family.toLowerCase();
     const words = isEarly
       ? [...'poetry run python scripts/troubleshoot_selfhosted_installation.py --model-name'.split(' '), family]

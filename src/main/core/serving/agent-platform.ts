@@ -1,3 +1,4 @@
+import { cloudOf } from '../../../shared/cloud-platforms.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { steps } from '../../../shared/errors/define.ts';
 import type { Finding } from '../../../shared/finding.ts';
@@ -18,7 +19,8 @@ export function agentContextFindings(site: ModelSite): Finding[] {
   const { features, model } = site;
   const { contextTokens } = model;
   const field = modelField(site, 'contextTokens');
-  if (!features.includes('DUO_AGENT_PLATFORM') || contextTokens >= goodTokens) return [];
+  // The context of a platform on the internet is not the site's to set.
+  if (!features.includes('DUO_AGENT_PLATFORM') || cloudOf(model) || contextTokens >= goodTokens) return [];
   if (contextTokens < leastTokens)
     throw appError('site.agents-unfit', {
       problem: `their first request takes about 19,000 tokens, and the context has ${contextTokens}`,

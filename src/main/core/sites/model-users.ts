@@ -1,4 +1,4 @@
-import { modelSites } from '../../../shared/model-sites.ts';
+import { isElsewhere, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { deployedSites } from './deployed-sites.ts';
 import { readSiteFile } from './read-site-file.ts';
@@ -26,7 +26,7 @@ export async function modelUsers(sites: string, model: string): Promise<ModelUse
 
 /** Returns the names of the models in the store that a site serves. */
 export function storedModels(site: SiteFile): string[] {
-  return modelSites(site).flatMap(({ model }) => (model.engine === 'external' ? [] : [model.name]));
+  return modelSites(site).flatMap(({ model }) => (isElsewhere(model) ? [] : [model.name]));
 }
 
 /** Returns the site file as last deployed; undefined when it cannot be read. */

@@ -1,3 +1,4 @@
+import { usedPlatforms } from '../../../shared/cloud-platforms.ts';
 import { modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { bareHost, type HostKind, hostKind } from '../http/network-host.ts';
@@ -7,14 +8,20 @@ import { gatewayHost } from './site-endpoints.ts';
 const cloudHosts =
   /(^|\.)(amazonaws\.com|azure\.com|openai\.com|anthropic\.com|googleapis\.com|gitlab\.com|gitlab\.net)$/i;
 
+/** True for a host that belongs to a known provider on the internet. */
+export function isCloudHost(host: string): boolean {
+  return cloudHosts.test(host);
+}
+
 /** What a site's addresses prove. A name proves nothing without a name server, unless a known provider owns it. */
 export type NetworkReach = 'inside' | 'outside' | 'not-known';
 
-/** Returns every host that a site file names, without ports. */
+/** Returns every host that a site file names, without ports; a platform on the internet as its domain. */
 export function namedHosts(site: SiteFile): string[] {
   const urls = [site.gitlab.url, ...modelSites(site).flatMap(({ model }) => model.endpoint ?? [])];
   const hosts = urls.map((url) => bareHost(new URL(url).hostname));
-  return [...new Set([...hosts, gatewayHost(site), site.front.host])];
+  const platforms = usedPlatforms(site).map(({ domain }) => domain);
+  return [...new Set([...hosts, ...platforms, gatewayHost(site), site.front.host])];
 }
 
 /**
@@ -37,6 +44,6 @@ const reachOfKind: Record<Exclude<HostKind, 'name'>, NetworkReach> = {
 
 function reachOf(host: string): NetworkReach {
   const kind = hostKind(host);
-  if (kind === 'name') return cloudHosts.test(host) ? 'outside' : 'not-known';
+  if (kind === 'name') return isCloudHost(host) ? 'outside' : 'not-known';
   return reachOfKind[kind];
 }

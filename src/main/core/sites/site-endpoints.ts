@@ -1,3 +1,4 @@
+import { cloudOf } from '../../../shared/cloud-platforms.ts';
 import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { gitlabBase } from '../http/gitlab-url.ts';
@@ -28,7 +29,7 @@ export interface SiteEndpoints {
 export interface ModelNames {
   /** Name of the self-hosted model in GitLab. */
   modelName: string;
-  /** `custom_openai/<served name>` (GitLab's rule for any OpenAI-compatible server). */
+  /** `custom_openai/<served name>` (GitLab's rule for any OpenAI-compatible server), or the site file's for a platform on the internet. */
   identifier: string;
 }
 
@@ -56,8 +57,14 @@ export function modelNames({ name: site, model, part }: ModelSite): ModelNames {
   return {
     // Several models may be served from the same weights.
     modelName: `${site}-${part === undefined ? model.name : model.servedName}`,
-    identifier: `custom_openai/${model.servedName}`,
+    identifier: model.identifier ?? `custom_openai/${model.servedName}`,
   };
+}
+
+/** Returns the endpoint of a model that GitLab stores: the front's, or that of a platform on the internet. Undefined as `modelEndpoint` is. */
+export function storedEndpoint({ model }: ModelSite, { modelEndpoint }: SiteEndpoints): string | undefined {
+  const platform = cloudOf(model);
+  return platform ? (model.endpoint ?? platform.endpoint) : modelEndpoint;
 }
 
 /** Returns the gateway's host name or address, without brackets. */

@@ -2,6 +2,7 @@ import type { ModelSite } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { gitlabBase } from '../http/gitlab-url.ts';
 import { addressFamily, bareHost, isLoopback, isPrivateIpv4, isRange, isWildcard } from '../http/network-host.ts';
+import { cloudRules } from './cloud-rules.ts';
 import { containerRules } from './container-rules.ts';
 import { modelRules, ofEachModel } from './model-rules.ts';
 import type { RuleProblem } from './rule-problem.ts';
@@ -29,6 +30,7 @@ const rules: readonly ((site: SiteFile) => RuleProblem[])[] = [
   ...modelRules,
   ofEachModel(endpointRules),
   ...containerRules,
+  ...cloudRules,
   hostRules,
   wildcardRules,
   clientRules,
@@ -98,6 +100,8 @@ function gatewayRules({ gitlab, gateway }: SiteFile): RuleProblem[] {
 
 function endpointRules({ model }: ModelSite): RuleProblem[] {
   const path = ['model', 'endpoint'];
+  // What a platform on the internet needs of these two depends on the platform.
+  if (model.engine === 'cloud') return [];
   if (model.engine !== 'external') {
     const expected = 'only for engine external: remove it, or set model.engine to external';
     return (['endpoint', 'endpointKey'] as const).flatMap((field) =>

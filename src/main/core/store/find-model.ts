@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, relative, resolve, sep } from 'node:path';
 import { hexOf } from '../../../shared/digest.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
-import { type ModelSite, modelField, modelSites } from '../../../shared/model-sites.ts';
+import { isElsewhere, type ModelSite, modelField, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { pathExists } from '../files/path-exists.ts';
 import { nameOfSet, vllmWeightName } from '../weights/file-names.ts';
@@ -88,10 +88,10 @@ function byPath(a: { path: string }, b: { path: string }): number {
   return a.path < b.path ? -1 : 1;
 }
 
-/** Finds the weights that the engine of a site's model loads; null for engine external. Throws as `findModel` does. */
+/** Finds the weights that the engine of a site's model loads; null for a model that no import brings. Throws as `findModel` does. */
 export async function findWeights(store: string, site: ModelSite): Promise<StoredModel | null> {
   const { engine, name, serve } = site.model;
-  if (engine === 'external') return null;
+  if (isElsewhere(site.model)) return null;
   const form = engine === 'vllm' ? 'safetensors' : 'gguf';
   const fields = { name: modelField(site, 'name'), serve: modelField(site, 'serve') };
   return findModel(store, name, { form, serve, fields });
@@ -104,7 +104,7 @@ function fileIn(folder: string, path: string): string | undefined {
   return inside !== '' && inside.split(sep)[0] !== '..' && basename(whole) !== '' ? whole : undefined;
 }
 
-/** A model of a site, and its weights in the store; null for engine external. */
+/** A model of a site, and its weights in the store; null where no import brings them. */
 export interface ModelWeights {
   site: ModelSite;
   weights: StoredModel | null;

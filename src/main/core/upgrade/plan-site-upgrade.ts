@@ -38,8 +38,9 @@ export async function planSiteUpgrade(ports: CorePorts, paths: SitePaths, asked:
 async function changedVariables(resources: string, before: SiteFile, after: SiteFile): Promise<Variables> {
   const catalog = await loadGatewayVariables(resources);
   const [old, wanted] = [before, after].map((site) => {
-    const { env, secrets } = gatewayEnvironment(site, catalog);
-    return new Map([...Object.entries(env), ...Object.keys(secrets).map((name) => [name, '[hidden]'] as const)]);
+    const { env, secrets, keys } = gatewayEnvironment(site, catalog);
+    const hidden = Object.keys({ ...secrets, ...keys });
+    return new Map([...Object.entries(env), ...hidden.map((name) => [name, '[hidden]'] as const)]);
   });
   const names = [...new Set([...(old?.keys() ?? []), ...(wanted?.keys() ?? [])])];
   return names.flatMap((name) => {

@@ -1,5 +1,5 @@
 import type { WizardAnswers } from '../../../shared/contract/wizard.ts';
-import { modelSites } from '../../../shared/model-sites.ts';
+import { isElsewhere, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { minorOf } from '../catalog/gitlab-version.ts';
 
@@ -19,10 +19,10 @@ export function choiceDoubts(answers: WizardAnswers, site: SiteFile | null | und
   const isOtherContext = site && contextTokens !== undefined && !contexts.includes(contextTokens);
   const isOtherVersion = site && gitlabVersion !== undefined && minorOf(site.gitlab.version) !== minorOf(gitlabVersion);
   // An existing server does not use the memory of this machine.
-  const isElsewhere = models.length > 0 && models.every(({ engine }) => engine === 'external');
+  const areElsewhere = models.length > 0 && models.every(isElsewhere);
   return [
-    !isElsewhere && verdict === 'does-not-fit' && `${modelId} does not fit this machine with the chosen settings`,
-    !isElsewhere && verdict === 'not-known' && `It is unknown whether ${modelId} fits this machine`,
+    !areElsewhere && verdict === 'does-not-fit' && `${modelId} does not fit this machine with the chosen settings`,
+    !areElsewhere && verdict === 'not-known' && `It is unknown whether ${modelId} fits this machine`,
     recommendedId !== undefined &&
       recommendedId !== modelId &&
       `${modelId} was chosen instead of the recommended ${recommendedId}`,

@@ -2,7 +2,7 @@ import type { GitlabResult } from '../../../shared/contract/gitlab.ts';
 import type { ProbeResult } from '../../../shared/contract/probe.ts';
 import type { WrittenReport } from '../../../shared/contract/report.ts';
 import type { WizardAnswers, WizardState, WizardStep, WizardStepId } from '../../../shared/contract/wizard.ts';
-import { modelSites } from '../../../shared/model-sites.ts';
+import { isElsewhere, modelSites } from '../../../shared/model-sites.ts';
 import { isOfDeployment, isOfSiteFile } from '../../../shared/of-deployment.ts';
 import { sayOfStep } from '../../../shared/step-words.ts';
 import { timeText } from '../../../shared/time-text.ts';
@@ -74,13 +74,10 @@ function modelsOf(site: WizardFacts['site']) {
 
 function importStep({ site, store }: WizardFacts): Judgement {
   const models = modelsOf(site);
-  if (models.length > 0 && models.every(({ engine }) => engine === 'external'))
-    return { status: 'done', ...sayOfStep('notNeeded') };
+  if (models.length > 0 && models.every(isElsewhere)) return { status: 'done', ...sayOfStep('notNeeded') };
   if (store.models.length + store.images.length === 0) return { status: 'todo', ...sayOfStep('nothingImported') };
   const held = sayOfStep('imported', store.models.length, store.images.length);
-  const missing = models.find(
-    ({ engine, name }) => engine !== 'external' && !store.models.some((one) => one.name === name),
-  );
+  const missing = models.find((model) => !isElsewhere(model) && !store.models.some((one) => one.name === model.name));
   if (missing)
     return {
       status: 'look',

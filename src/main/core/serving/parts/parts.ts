@@ -168,7 +168,8 @@ export const partContract = {
 export const servicePlan = z.strictObject({
   version: z.literal(1),
   site: slug,
-  parts: z.array(partConfig).min(1),
+  /** Empty for a site whose models and gateway are all elsewhere. */
+  parts: z.array(partConfig),
   /** How long a part may take until it answers; the time to load a model depends on its size. */
   startTimeoutMs: z.int().positive().default(startMs),
 });

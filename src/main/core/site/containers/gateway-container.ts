@@ -8,7 +8,7 @@ import {
   type PlannedContainer,
 } from '../../engine/planned-container.ts';
 import type { GatewayVariablesCatalog } from '../../gitlab/eras-catalog.ts';
-import { type GatewayEnvironment, gatewayEnvironment } from '../../gitlab/gateway-environment.ts';
+import { gatewayEnvironment } from '../../gitlab/gateway-environment.ts';
 import { addressFamily, isWildcard, urlHost } from '../../http/network-host.ts';
 import { frontName } from '../../sites/front-name.ts';
 import { siteEndpoints } from '../../sites/site-endpoints.ts';
@@ -97,10 +97,13 @@ function httpContainerPort(version: GitlabVersion): number {
   return isWithin(version, { to: '17.1' }) ? 5000 : 5052;
 }
 
-function environment(site: SiteFile, variables: GatewayVariablesCatalog): GatewayEnvironment {
-  const { env, secrets } = gatewayEnvironment(site, variables);
+function environment(
+  site: SiteFile,
+  variables: GatewayVariablesCatalog,
+): Pick<PlannedContainer, 'secrets'> & { env: Record<string, string> } {
+  const { env, secrets, keys } = gatewayEnvironment(site, variables);
   const { hostname } = new URL(siteEndpoints(site).gitlabUrl);
   const direct = ['localhost', '127.0.0.1', frontName, hostname].join(',');
   // Some engines pass their own proxy to containers; requests to the model and to GitLab must go direct.
-  return { env: { ...env, NO_PROXY: direct, no_proxy: direct }, secrets };
+  return { env: { ...env, NO_PROXY: direct, no_proxy: direct }, secrets: { ...secrets, ...keys } };
 }

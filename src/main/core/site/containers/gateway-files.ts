@@ -1,5 +1,6 @@
 import { appError } from '../../../../shared/errors/app-error.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
+import { readNamed } from '../../files/read-bounded.ts';
 import { readPart } from '../../files/read-part.ts';
 import { gatewayFiles } from '../../gitlab/gateway-value.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
@@ -23,7 +24,8 @@ export async function readGatewayFiles(site: SiteFile, paths: SitePaths): Promis
     ...containerFile(paths, title, name, content),
     target,
   });
-  const { caBundle, tlsCertificate, tlsKey } = gatewayFiles;
+  const { caBundle, tlsCertificate, tlsKey, googleCredentials } = gatewayFiles;
+  const google = await googleAccount(site.gateway.google?.credentialsFile);
   return {
     ca,
     files: [
@@ -37,9 +39,19 @@ export async function readGatewayFiles(site: SiteFile, paths: SitePaths): Promis
             file("The gateway's private key", 'tls.key', tls.key, tlsKey),
           ]
         : []),
+      ...(google === undefined
+        ? []
+        : [file("The gateway's account at Google", 'google-credentials.json', google, googleCredentials)]),
     ],
   };
 }
+
+async function googleAccount(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  return (await readNamed(path, credentialsLimitBytes, 'The credentials for Google Vertex AI')).toString('utf8');
+}
+
+const credentialsLimitBytes = 64 * 1024;
 
 /** An engine makes a folder of what is missing, and a gateway with another file than an index answers no question about GitLab. */
 async function requireIndex(path: string | undefined): Promise<void> {

@@ -9,6 +9,7 @@ import type { SiteFile } from '../../../../shared/site-file.ts';
 import { loadModelCatalog } from '../../catalog/load-model-catalog.ts';
 import { refuseUnfit } from '../../catalog/refuse-unfit.ts';
 import { sha256Hex } from '../../files/sha256.ts';
+import { readUpstreamKey } from '../../files/upstream-key.ts';
 import { loadEras } from '../../gitlab/eras-catalog.ts';
 import { versionFindings } from '../../gitlab/version-findings.ts';
 import { collectGpus } from '../../hardware/gpus.ts';
@@ -17,11 +18,11 @@ import { thisSystem } from '../../hardware/system-view.ts';
 import type { CorePorts } from '../../ports.ts';
 import { agentContextFindings } from '../../serving/agent-platform.ts';
 import { trainedContextFindings } from '../../serving/llamacpp/trained-context.ts';
-import { readUpstreamKey } from '../../serving/upstream-key.ts';
 import { beginDeployment, usedEngines } from '../../sites/deployment-record.ts';
 import { keepOwner, siteMark } from '../../sites/engine-owner.ts';
 import { splitGpus } from '../../sites/gpu-split.ts';
 import { openSite } from '../../sites/open-site.ts';
+import { outsideFindings } from '../../sites/outside-findings.ts';
 import { recordKeysBrought } from '../../sites/rotation-record.ts';
 import { siteChanges } from '../../sites/site-changes.ts';
 import { makeSecret, secretFacts } from '../../sites/site-secret.ts';
@@ -146,6 +147,8 @@ async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work
   const ofVersion = versionFindings(await loadEras(ports.resources), site.gitlab.version);
   refuseUnfit(await loadModelCatalog(ports.resources), site);
   const agents = modelSites(site).flatMap(agentContextFindings);
+  const { accessKeyId, secretAccessKey, apiKey } = site.gateway.aws ?? {};
+  for (const key of [accessKeyId, secretAccessKey, apiKey]) if (key) await readUpstreamKey(key);
   for (const { model } of modelSites(site)) if (model.endpointKey) await readUpstreamKey(model.endpointKey);
   const models = await withSlots(await findAllWeights(home.store, site));
   const contexts = await trainedContexts(models);
@@ -169,6 +172,7 @@ async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work
   const findings = [
     ...ofVersion,
     ...gatewayFindings(site),
+    ...outsideFindings(site),
     ...agents,
     ...contexts,
     ...memory,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { cloudOf } from '../../../../shared/cloud-platforms.ts';
 import { type ModelSite, modelPart } from '../../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { sha256Hex } from '../../files/sha256.ts';
@@ -33,7 +34,7 @@ export function wantedService(
 ): WantedService {
   const parts: PartConfig[] = [
     ...models.flatMap(enginePart),
-    frontPart(site, paths, models, containers),
+    ...frontPart(site, paths, models, containers),
     ...gitlabPart(site, paths),
     ...gatewayPart(site, paths),
   ];
@@ -56,16 +57,18 @@ function enginePart({ site, weights }: ModelWeights): PartConfig[] {
   return [{ kind: 'llamacpp', name, ggufPath: weights.path, servedName, contextTokens, threads, slots }];
 }
 
+/* A site whose models are all on the internet needs none. */
 function frontPart(
   { front }: SiteFile,
   paths: SitePaths,
   models: readonly ModelWeights[],
   containers: ContainerSide | null,
-): PartConfig {
-  const [first, ...further] = models.map(({ site }) => fronted(site, containers));
-  if (!first) throw new Error('a checked site file has a model');
+): PartConfig[] {
+  const behind = models.filter(({ site }) => !cloudOf(site.model));
+  const [first, ...further] = behind.map(({ site }) => fronted(site, containers));
+  if (!first) return [];
   const { servedName, contextTokens, upstream, ...ways } = first;
-  return {
+  const part: PartConfig = {
     kind: 'front',
     name: 'front',
     host: containers?.frontHost ?? front.host,
@@ -82,6 +85,7 @@ function frontPart(
     ...ways,
     ...(further.length > 0 && { further }),
   };
+  return [part];
 }
 
 function fronted(site: ModelSite, containers: ContainerSide | null): FrontedModel {

@@ -1,6 +1,6 @@
 import { appError } from '../../../shared/errors/app-error.ts';
 import type { KeySource } from '../../../shared/site-file.ts';
-import { givenToken } from '../files/given-token.ts';
+import { givenToken } from './given-token.ts';
 
 /**
  * Reads the key of somebody else's model server. Throws `serving.upstream-key-unset` for a variable that is not set here, and as `givenToken`

@@ -1,0 +1,272 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseGitlabVersion } from '../../../src/main/core/catalog/gitlab-version.ts';
+import { chainFlows } from '../../../src/main/core/gitlab/chain-flows.ts';
+import { loadEras, loadGatewayVariables } from '../../../src/main/core/gitlab/eras-catalog.ts';
+import { planSettings } from '../../../src/main/core/gitlab/plan-settings.ts';
+import { unlistedPlatforms } from '../../../src/main/core/gitlab/platforms.ts';
+import { leftModels, wantedSettings } from '../../../src/main/core/gitlab/wanted-settings.ts';
+import { agentContextFindings } from '../../../src/main/core/serving/agent-platform.ts';
+import { fillSecrets } from '../../../src/main/core/site/containers/fill-secrets.ts';
+import { gatewayContainer } from '../../../src/main/core/site/containers/gateway-container.ts';
+import { plannedDetail } from '../../../src/main/core/site/deploy/deployed-containers.ts';
+import { namedHosts, networkReach } from '../../../src/main/core/sites/network-reach.ts';
+import { outsideFindings } from '../../../src/main/core/sites/outside-findings.ts';
+import { parseSiteFile } from '../../../src/main/core/sites/read-site-file.ts';
+import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
+import { cloudPlatforms } from '../../../src/shared/cloud-platforms.ts';
+import { modelSites } from '../../../src/shared/model-sites.ts';
+import type { SiteFile } from '../../../src/shared/site-file.ts';
+import { gatewayReference, image } from '../../scenes/container-site.ts';
+
+const catalog = await loadEras('resources');
+const variables = await loadGatewayVariables('resources');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealift-'));
+  await writeFile(join(folder, 'id'), 'AKIAEXAMPLE\n');
+  await writeFile(join(folder, 'secret'), 'aws-very-secret\n');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const aws = () => ({
+  region: 'eu-central-1',
+  accessKeyId: { file: join(folder, 'id') },
+  secretAccessKey: { file: join(folder, 'secret') },
+});
+const google = { project: 'code-1', location: 'europe-west1', credentialsFile: '/etc/google.json' };
+const key = { endpointKey: { variable: 'SEALIFT_PLATFORM_KEY' } };
+
+/** A model of each platform as a site file names it, and what its site needs besides. */
+const models: Record<string, { identifier: string; endpoint?: string; endpointKey?: object }> = {
+  bedrock: { identifier: 'bedrock/apac.anthropic.claude-sonnet-4-20250514-v1:0' },
+  azure: { identifier: 'azure/gpt-4o', endpoint: 'https://code.openai.azure.com', ...key },
+  vertex_ai: { identifier: 'vertex_ai/claude-sonnet-4-6@default' },
+  anthropic: { identifier: 'anthropic/claude-opus-4-6', ...key },
+  openai: { identifier: 'openai/gpt-5', ...key },
+};
+
+function cloudText(id: string, version = '19.2', change: Record<string, unknown> = {}): string {
+  const { gateway = {}, model = {}, ...more } = change as Record<string, object>;
+  return JSON.stringify({
+    sealift: 1,
+    name: 'hybrid',
+    airGapped: false,
+    gitlab: { url: 'https://gitlab.example', version },
+    gateway: {
+      kind: 'container',
+      host: '10.0.0.5',
+      image: gatewayReference,
+      ...(id === 'bedrock' && { aws: aws() }),
+      ...(id === 'vertex_ai' && { google }),
+      ...gateway,
+    },
+    ...(!('models' in more) && {
+      model: { engine: 'cloud', name: 'big', servedName: 'big', family: 'CLAUDE_3', ...models[id], ...model },
+    }),
+    ...more,
+  });
+}
+
+const cloudSite = (...given: Parameters<typeof cloudText>): SiteFile => parseSiteFile(cloudText(...given), 'site.yaml');
+
+describe('a model of a platform on the internet', () => {
+  it.each([
+    ['bedrock', 'http://bedrockselfhostedmodel.com', undefined],
+    ['azure', 'https://code.openai.azure.com', 'the-key'],
+    ['vertex_ai', 'https://aiplatform.googleapis.com', undefined],
+    ['anthropic', 'https://api.anthropic.com', 'the-key'],
+    ['openai', 'https://api.openai.com/v1', 'the-key'],
+  ])(
+    'of %s gets its own identifier, endpoint and key in GitLab, and never the key of the front',
+    (id, endpoint, apiToken) => {
+      const platformKeys: Record<string, string> = apiToken ? { big: apiToken } : {};
+      const [wanted] = wantedSettings(cloudSite(id), [], { apiToken: 'key-of-the-front', platformKeys }).models;
+      expect(wanted).toEqual({
+        name: 'hybrid-big',
+        model: 'CLAUDE_3',
+        endpoint,
+        identifier: models[id]?.identifier,
+        features: ['CODE_COMPLETIONS', 'CODE_GENERATIONS'],
+        apiToken: apiToken ?? '',
+      });
+    },
+  );
+
+  it.each([
+    ['bedrock', '17.4', 'refused'],
+    ['bedrock', '17.5', 'listed'],
+    ['bedrock', '18.9', 'listed'],
+    ['azure', '17.5', 'listed'],
+    ['azure', '19.5', 'listed'],
+    ['vertex_ai', '18.11', 'not listed'],
+    ['vertex_ai', '19.2', 'listed'],
+    ['anthropic', '18.9', 'not listed'],
+    ['anthropic', '19.0', 'listed'],
+    ['openai', '17.9', 'not listed'],
+    ['openai', '19.2', 'listed'],
+  ])('of %s with GitLab %s is %s', (id, version, expected) => {
+    if (expected === 'refused') {
+      expect(() => cloudSite(id, version)).toThrow(/model.engine.*GitLab 17.5 or later/s);
+      return;
+    }
+    const site = cloudSite(id, version);
+    expect(unlistedPlatforms(catalog, site, parseGitlabVersion(version)).length).toBe(expected === 'listed' ? 0 : 1);
+    const plan = planSettings(catalog, variables, { version: parseGitlabVersion(version), site });
+    const notes = plan.notes.map((note) => note.id);
+    expect(notes).toContain('leaves-network');
+    expect(notes.includes('platform-too-new')).toBe(expected === 'not listed');
+    const step = plan.steps.find((one) => /^model-(ui|graphql|ui-17-5)$/.test(one.id));
+    expect(step?.how.join('\n')).toContain(models[id]?.identifier);
+    expect(step?.how.join('\n')).not.toMatch(/sealift-front|front-api-key|<\w+>/);
+  });
+
+  it.each([
+    ['bedrock', '17.8', ['AWS_ACCESS_KEY_ID', 'AWS_REGION', 'AWS_REGION_NAME', 'AWS_SECRET_ACCESS_KEY']],
+    ['bedrock', '18.9', ['AWS_ACCESS_KEY_ID', 'AWS_REGION', 'AWS_REGION_NAME', 'AWS_SECRET_ACCESS_KEY']],
+    ['bedrock', '19.2', ['AWS_ACCESS_KEY_ID', 'AWS_REGION', 'AWS_SECRET_ACCESS_KEY']],
+    ['azure', '19.2', []],
+    ['vertex_ai', '19.2', ['GOOGLE_APPLICATION_CREDENTIALS', 'VERTEXAI_LOCATION', 'VERTEXAI_PROJECT']],
+    ['anthropic', '19.2', []],
+    ['openai', '19.2', []],
+  ])('of %s gives the gateway of GitLab %s its variables, the secret ones hidden', async (id, version, names) => {
+    const planned = gatewayContainer(cloudSite(id, version), { image: image(), variables, frontAddress: '172.17.0.1' });
+    const all = [...Object.keys(planned.spec.env), ...Object.keys(planned.secrets)];
+    expect(all.filter((name) => /^(AWS|GOOGLE|VERTEX|AZURE|ANTHROPIC|OPENAI)/.test(name)).sort()).toEqual(names);
+    const shown = JSON.stringify([planned, plannedDetail(planned)]);
+    expect(shown).not.toMatch(/AKIAEXAMPLE|very-secret/);
+  });
+
+  it('reads the keys for AWS only when the container is made', async () => {
+    const site = cloudSite('bedrock');
+    const planned = gatewayContainer(site, { image: image(), variables, frontAddress: '172.17.0.1' });
+    const own = {
+      AWS_ACCESS_KEY_ID: planned.secrets.AWS_ACCESS_KEY_ID ?? '',
+      AWS_SECRET_ACCESS_KEY: planned.secrets.AWS_SECRET_ACCESS_KEY ?? '',
+    };
+    const filled = await fillSecrets({ ...planned, secrets: own }, sitePaths(folder, 'hybrid'));
+    expect(filled?.env).toMatchObject({ AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'aws-very-secret' });
+    await rm(join(folder, 'secret'));
+    await expect(fillSecrets({ ...planned, secrets: own }, sitePaths(folder, 'hybrid'))).resolves.toBeUndefined();
+    await writeFile(join(folder, 'secret'), 'aws-very-secret\n');
+  });
+
+  it.each(cloudPlatforms.map(({ id, title, domain }) => [id, title, domain]))(
+    'of %s is refused for an air-gapped site',
+    (id, title, domain) => {
+      expect(() => cloudSite(id, '19.2', { airGapped: undefined })).toThrow(
+        expect.objectContaining({ code: 'site.leaves-network', message: expect.stringContaining(title) }),
+      );
+      const site = cloudSite(id);
+      expect(networkReach(namedHosts(site))).toBe('outside');
+      expect(namedHosts(site).join(' ')).toContain(domain);
+      expect(outsideFindings(site).map((one) => one.title)).toEqual([
+        expect.stringContaining(`LEAVES YOUR NETWORK: prompts and code for big go to ${title}`),
+      ]);
+      const flows = chainFlows(site);
+      expect(flows.map((one) => one.id)).toEqual(['cloud-big', 'authentication', 'gitlab-com']);
+      expect(flows[0]?.messages.flatMap((one) => [one.from, one.to])).not.toContain('front');
+    },
+  );
+
+  it('has rows in the catalogue that name the platforms of the product, and the other way round', () => {
+    const known = cloudPlatforms.map(({ id }) => id).sort();
+    expect(catalog.platforms.map(({ id }) => id).sort()).toEqual(known);
+    const named = variables.variables.flatMap(({ platform }) => platform ?? []);
+    expect([...new Set(named)].filter((one) => !known.includes(one))).toEqual([]);
+  });
+
+  it('beside a model of the site leaves that one as it is', () => {
+    const own = {
+      engine: 'external',
+      name: 'm',
+      servedName: 'own',
+      endpoint: 'http://10.0.0.7:8000/v1',
+      features: ['CODE_COMPLETIONS'],
+    };
+    const cloud = {
+      engine: 'cloud',
+      name: 'big',
+      servedName: 'big',
+      ...models.bedrock,
+      features: ['DUO_AGENT_PLATFORM'],
+    };
+    const site = cloudSite('bedrock', '19.2', { models: [own, cloud] });
+    const wanted = wantedSettings(site, [], { apiToken: 'front' });
+    expect(wanted.models.map(({ endpoint, apiToken }) => [endpoint, apiToken])).toEqual([
+      ['http://sealift-front:8000/v1', 'front'],
+      ['http://bedrockselfhostedmodel.com', ''],
+    ]);
+    const others = {
+      id: '1',
+      name: 'other',
+      model: 'claude_3',
+      endpoint: 'http://bedrockselfhostedmodel.com',
+      identifier: 'bedrock/x',
+      hasApiToken: false,
+    };
+    expect(leftModels(wanted, [others])).toEqual([]);
+    expect(modelSites(site).flatMap(agentContextFindings)).toEqual([]);
+    expect(chainFlows(site).map((one) => one.id)).toEqual([
+      'own',
+      'cloud-big',
+      'authentication',
+      'agent-platform',
+      'gitlab-com',
+    ]);
+  });
+});
+
+describe('a site file with a model on the internet', () => {
+  it.each<[string, string, object, RegExp]>([
+    ['without a platform', 'bedrock', { model: { identifier: undefined } }, /model.identifier.*bedrock\//s],
+    ['with another word before the model', 'bedrock', { model: { identifier: 'mistralai/x' } }, /model.identifier/],
+    [
+      'with an endpoint that the gateway ignores',
+      'bedrock',
+      { model: { endpoint: 'https://x.example' } },
+      /model.endpoint.*remove it/s,
+    ],
+    ['without a key', 'openai', { model: { endpointKey: undefined } }, /model.endpointKey.*required for OpenAI/s],
+    [
+      'without the address of its resource',
+      'azure',
+      { model: { endpoint: undefined } },
+      /model.endpoint.*required for Azure/s,
+    ],
+    ['without a region', 'bedrock', { gateway: { aws: undefined } }, /gateway.aws.*required for AWS Bedrock/s],
+    ['without a project', 'vertex_ai', { gateway: { google: undefined } }, /gateway.google.*required for Google/s],
+    ['with access that it does not need', 'openai', { gateway: { google } }, /gateway.google.*remove it/s],
+    [
+      'with one of two keys',
+      'bedrock',
+      { gateway: { aws: { region: 'eu-west-1', accessKeyId: { file: '/k' } } } },
+      /gateway.aws.secretAccessKey/,
+    ],
+  ])('is refused %s', (_what, id, change, said) => {
+    expect(() => cloudSite(id, '19.2', change as Record<string, unknown>)).toThrow(said);
+  });
+
+  it.each([
+    ['api.openai.com', 'https://api.openai.com/v1', 'site.leaves-network'],
+    ['a Bedrock endpoint', 'https://bedrock-runtime.eu-central-1.amazonaws.com/openai/v1', 'site.leaves-network'],
+  ])('is refused for an air-gapped site also as an external server at %s', (_what, endpoint, code) => {
+    const change = {
+      model: { engine: 'external', identifier: undefined, endpointKey: undefined, endpoint },
+      airGapped: undefined,
+    };
+    expect(() => cloudSite('openai', '19.2', change)).toThrow(expect.objectContaining({ code }));
+    expect(cloudSite('openai', '19.2', { ...change, airGapped: false }).model?.endpoint).toBe(endpoint);
+  });
+
+  it("is refused with GitLab.com's gateway, which asks none of its models", () => {
+    const gateway = { kind: 'existing', host: undefined, image: undefined, url: 'https://cloud.gitlab.com/ai' };
+    for (const airGapped of [false, true])
+      expect(() => cloudSite('openai', '19.2', { gateway, airGapped })).toThrow(
+        expect.objectContaining({ code: 'site.gitlab-com-gateway' }),
+      );
+  });
+});
