@@ -3,6 +3,7 @@ import { badRequest } from '../openai/api-error.ts';
 import type { ChatMessage, ChatTool } from '../openai/chat-request.ts';
 import { type CallSyntax, callSyntax } from './call-syntax.ts';
 import { chatHistory } from './chat-history.ts';
+import { chatWrapper } from './chat-wrapper.ts';
 import type { LlamaLibrary } from './llama-library.ts';
 
 /**
@@ -78,20 +79,4 @@ function functionsOf(tools: readonly ChatTool[]): ChatModelFunctions {
   return Object.fromEntries(
     tools.map(({ name, description, parameters }) => [name, { description, params: parameters }]),
   ) as ChatModelFunctions;
-}
-
-function chatWrapper(library: LlamaLibrary, model: LlamaModel): ChatWrapper {
-  const template = model.fileInfo.metadata.tokenizer.chat_template;
-  if (template === undefined) return library.resolveChatWrapper(model);
-  try {
-    return new library.JinjaTemplateChatWrapper({
-      template,
-      tokenizer: model.tokenizer,
-      reasoning: null,
-      trimLeadingWhitespaceInResponses: false,
-    });
-  } catch {
-    // The Jinja interpreter cannot run this template; the library recognises many of them.
-    return library.resolveChatWrapper(model);
-  }
 }
