@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runHere } from '../../run-here.ts';
 import { builtWorkers, runSealift, startSealift } from '../../run-sealift.ts';
 
 let folder = '';
@@ -43,7 +44,7 @@ describe('the command line', () => {
     ['a bundle that is none', ['bundle', 'verify', '/proc'], 'bundle.not-a-bundle', 2],
     ['a site nobody deployed', ['stop', '--site', 'nobody'], 'site.unknown', 2],
   ])('rejects %s with one JSON object that contains a remedy', async (_what, args, code, exitCode) => {
-    const run = await runSealift('--home', join(folder, 'home'), '--json', ...args);
+    const run = await runHere('--home', join(folder, 'home'), '--json', ...args);
     expect(run.json.error?.code).toBe(code);
     expect(run.exitCode).toBe(exitCode);
     expect(JSON.parse(run.stdout).error.remedies.length).toBeGreaterThan(0);
@@ -56,9 +57,7 @@ describe('the command line', () => {
     expect(run.stderr).toContain('Unknown command "frobnicate"');
     expect(run.stderr).toContain('What to do:');
     // A command that only another shell starts is not listed.
-    expect((await runSealift('chek')).stderr).toMatch(
-      /Use one of: accept, ask, bundle, check, .*uninstall, upgrade\.\n/,
-    );
+    expect((await runHere('chek')).stderr).toMatch(/Use one of: accept, ask, bundle, check, .*uninstall, upgrade\.\n/);
   });
 
   it('prints help without arguments, and the version', async () => {
@@ -73,20 +72,20 @@ describe('the command line', () => {
     [['help', 'import', '--json'], 'Usage: sealift import'],
     [['--version', '--json'], '.'],
   ])('%j prints one JSON object', async (args, text) => {
-    const run = await runSealift(...args);
+    const run = await runHere(...args);
     expect(run).toMatchObject({ exitCode: 0, json: { ok: true, data: { text: expect.stringContaining(text) } } });
   });
 
   it('treats a group without a command as a usage error, and prints its help on stderr', async () => {
     for (const group of ['bundle', 'key', 'gitlab']) {
-      const run = await runSealift(group);
+      const run = await runHere(group);
       expect(run).toMatchObject({
         exitCode: 2,
         stdout: '',
         stderr: expect.stringContaining(`Usage: sealift ${group}`),
       });
     }
-    const run = await runSealift('--json', 'key');
+    const run = await runHere('--json', 'key');
     expect(run).toMatchObject({ exitCode: 2, json: { error: { code: 'usage.invalid' } } });
     expect(run.json.error?.message).toContain('list, new, passphrase, require, revoke, rotate, show, trust');
   });
@@ -97,7 +96,7 @@ describe('the command line', () => {
     [['help', 'bundle', 'pack'], 'Usage: sealift bundle pack'],
     [['bundle', 'help', 'pack'], 'Usage: sealift bundle pack'],
   ])('%j prints help', async (args, usage) => {
-    expect(await runSealift(...args)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(usage) });
+    expect(await runHere(...args)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(usage) });
   });
 
   it.each([
@@ -106,7 +105,7 @@ describe('the command line', () => {
     [['key', 'new', 'a', 'b'], 'sealift key new --help'],
     [['bundle', 'nonsense'], 'sealift bundle --help'],
   ])('%j points to the help of its own command', async (args, help) => {
-    expect((await runSealift(...args)).stderr).toContain(`See: ${help}`);
+    expect((await runHere(...args)).stderr).toContain(`See: ${help}`);
   });
 
   it.each([
@@ -134,15 +133,15 @@ describe('the command line', () => {
     [['import', 'stick', './stick'], 'stick is named twice'],
     [['bundle', 'verify', '/stick', '/stick/'], '/stick is named twice'],
   ])('%j names the option, the value and what is allowed', async (args, words) => {
-    const run = await runSealift('--json', ...args);
+    const run = await runHere('--json', ...args);
     expect(run.json.error?.message).toContain(words);
     expect(run.exitCode).toBe(2);
   });
 
   it('prints remedies that can be run as shown', async () => {
     const home = join(folder, 'a home');
-    expect((await runSealift('--home', home, 'key', 'show')).stderr).toContain(`sealift --home '${home}' key new NAME`);
-    const run = await runSealift('--home', home, '--json', 'stop', '--site', 'nobody');
+    expect((await runHere('--home', home, 'key', 'show')).stderr).toContain(`sealift --home '${home}' key new NAME`);
+    const run = await runHere('--home', home, '--json', 'stop', '--site', 'nobody');
     expect(JSON.stringify(run.json.error)).toContain(`sealift --home '${home}' deploy SITE.yaml`);
   });
 
@@ -154,7 +153,7 @@ describe('the command line', () => {
   });
 
   it('keeps each message and each remedy on one line, whatever a path contains', async () => {
-    const run = await runSealift('--home', join(folder, 'home'), 'bundle', 'inspect', join(folder, 'two\nlines'));
+    const run = await runHere('--home', join(folder, 'home'), 'bundle', 'inspect', join(folder, 'two\nlines'));
     const lines = run.stderr.trimEnd().split('\n');
     expect(lines).toHaveLength(5);
     expect(lines[0]).toContain(`${folder}/two lines`);
@@ -190,19 +189,19 @@ describe('the data folder', () => {
     'that is a file or below one is refused by: %s %s',
     async (...words) => {
       for (const home of [join(folder, 'file'), join(folder, 'file', 'below')]) {
-        const run = await runSealift('--home', home, '--json', ...words.filter(Boolean));
+        const run = await runHere('--home', home, '--json', ...words.filter(Boolean));
         expect([run.exitCode, run.json.error?.code]).toEqual([3, 'home.unusable']);
       }
     },
   );
 
   it('is rejected if it cannot be created', async () => {
-    const run = await runSealift('--home', '/proc/nothing/below', '--json', 'key', 'new', 'me');
+    const run = await runHere('--home', '/proc/nothing/below', '--json', 'key', 'new', 'me');
     expect([run.exitCode, run.json.error?.code]).toEqual([3, 'file.denied']);
   });
 
   it('is treated as empty by commands that only read, and not created, if it does not exist', async () => {
-    const run = await runSealift('--home', join(folder, 'absent'), '--json', 'jobs');
+    const run = await runHere('--home', join(folder, 'absent'), '--json', 'jobs');
     expect(run).toMatchObject({ exitCode: 0, json: { data: { jobs: [] } } });
     expect(existsSync(join(folder, 'absent'))).toBe(false);
   });
@@ -210,7 +209,7 @@ describe('the data folder', () => {
   it('shows a job as interrupted after its process was killed, even before the next writer', async () => {
     const home = join(folder, 'killed');
     const jobId = await writeJob(home);
-    const { json } = await runSealift('--home', home, '--json', 'jobs');
+    const { json } = await runHere('--home', home, '--json', 'jobs');
     expect(json.data).toMatchObject({ jobs: [{ id: jobId, state: 'interrupted' }] });
   });
 
@@ -221,12 +220,12 @@ describe('the data folder', () => {
   ])('has a job that is shown with its result, by a beginning of its id: %s', async (type, rest, state, exitCode) => {
     const home = join(folder, `shown-${type}`);
     const jobId = await writeJob(home, { type, ...rest });
-    const { json, exitCode: code } = await runSealift('--home', home, '--json', 'jobs', 'show', jobId.slice(0, 8));
+    const { json, exitCode: code } = await runHere('--home', home, '--json', 'jobs', 'show', jobId.slice(0, 8));
     expect([code, json.data]).toMatchObject([exitCode, { id: jobId, state, ...('result' in rest && rest) }]);
-    const { stdout } = await runSealift('--home', home, 'jobs', 'show', jobId);
+    const { stdout } = await runHere('--home', home, 'jobs', 'show', jobId);
     expect(stdout).toContain(`${jobId} (probe.run)`);
     if ('line' in rest) expect(stdout).toContain(rest.line);
-    expect((await runSealift('--home', home, 'jobs')).stdout).toContain(`${jobId.slice(0, 8)}  ${state}`);
+    expect((await runHere('--home', home, 'jobs')).stdout).toContain(`${jobId.slice(0, 8)}  ${state}`);
   });
 
   it('has jobs that are shown only if the beginning of the id fits one', async () => {
@@ -237,7 +236,7 @@ describe('the data folder', () => {
       ['12345678', 'Several jobs'],
       ['none', 'Unknown job'],
     ] as const) {
-      const run = await runSealift('--home', home, '--json', 'jobs', 'show', id);
+      const run = await runHere('--home', home, '--json', 'jobs', 'show', id);
       expect([run.exitCode, run.json.error?.code]).toEqual([2, 'job.unknown']);
       expect(run.json.error?.message).toContain(words);
     }
@@ -247,11 +246,11 @@ describe('the data folder', () => {
     const home = join(folder, 'many-jobs');
     const count = 40;
     for (let at = 0; at < count; at += 1) await writeJob(home, { type: 'cancelled' }, randomUUID(), 'x'.repeat(50_000));
-    const { json } = await runSealift('--home', home, '--json', 'jobs');
+    const { json } = await runHere('--home', home, '--json', 'jobs');
     const { jobs, leftOutCount } = json.data as { jobs: unknown[]; leftOutCount: number };
     expect(leftOutCount).toBeGreaterThan(0);
     expect(jobs.length + leftOutCount).toBe(count);
-    expect((await runSealift('--home', home, 'jobs')).stdout).toMatch(new RegExp(`… and ${leftOutCount} more\\n$`));
+    expect((await runHere('--home', home, 'jobs')).stdout).toMatch(new RegExp(`… and ${leftOutCount} more\\n$`));
   });
 
   it.skipIf(process.getuid?.() !== 0)('is rejected if this user may not read it or its folders', async () => {
@@ -283,7 +282,7 @@ describe('the data folder', () => {
       await mkdir(home);
       await writeFile(join(home, name), 'a file');
     }
-    const run = await runSealift('--home', home, '--json', ...words);
+    const run = await runHere('--home', home, '--json', ...words);
     expect([name, run.exitCode, run.json.error?.code]).toEqual([
       name,
       expect.any(Number),
@@ -336,7 +335,7 @@ describe('Ctrl-C', () => {
     const home = join(folder, 'locked');
     const server = startSealift(['--home', home, 'rehearse', '--dir', join(folder, 'rehearsal')]);
     await new Promise((resolve) => server.child.stderr?.once('data', resolve));
-    const second = await runSealift('--home', home, '--json', 'key', 'new', 'me');
+    const second = await runHere('--home', home, '--json', 'key', 'new', 'me');
     expect(second.json.error?.details.owner).toMatch(/^sealift rehearse, process/);
     server.child.kill('SIGINT');
     const first = await server.ended;
