@@ -13,7 +13,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describePlan } from '../../../src/main/core/bundle/pack/shown-plan.ts';
 import { allowedSigner, sshFingerprint } from '../../../src/main/core/signing/ssh-signature.ts';
 import { missing } from '../../needs.ts';
-import { runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
 import { newSigner, writeTree } from '../../scenes/make-sources.ts';
 import { PackScene } from '../../scenes/pack-scene.ts';
 import { checkMedia } from '../../scenes/packed-media.ts';
@@ -266,18 +266,18 @@ describe('packages of Sealift on media', () => {
     await scene.pack([notes], ['m1']);
     const home = ['--home', scene.at('data')];
     const { fingerprint } = { fingerprint: scene.signer.keyId };
-    expect(await runSealift(...home, 'key', 'trust', fingerprint)).toMatchObject({ exitCode: 0 });
-    expect(await runSealift(...home, 'bundle', 'verify', scene.at('m1'))).toMatchObject({ exitCode: 0 });
-    expect(await runSealift(...home, 'import', scene.at('m1'))).toMatchObject({ exitCode: 0 });
+    expect(await runHere(...home, 'key', 'trust', fingerprint)).toMatchObject({ exitCode: 0 });
+    expect(await runHere(...home, 'bundle', 'verify', scene.at('m1'))).toMatchObject({ exitCode: 0 });
+    expect(await runHere(...home, 'import', scene.at('m1'))).toMatchObject({ exitCode: 0 });
     appendFileSync(app('install.sh'), '\n');
-    const damaged = await runSealift(...home, '--json', 'bundle', 'verify', scene.at('m1'));
+    const damaged = await runHere(...home, '--json', 'bundle', 'verify', scene.at('m1'));
     expect(damaged.exitCode).toBe(1);
     expect(JSON.stringify(damaged.json)).toContain('sealift/app/install.sh');
   });
 
   it('are offered by an import when they are newer than this Sealift', async () => {
     const home = ['--home', scene.at('data')];
-    await runSealift(...home, 'key', 'trust', scene.signer.keyId);
+    await runHere(...home, 'key', 'trust', scene.signer.keyId);
     for (const [version, isOffered] of [
       ['9.0.0', true],
       ['0.0.9', false],
@@ -286,7 +286,7 @@ describe('packages of Sealift on media', () => {
       mkdirSync(scene.at('packages'));
       makeSmallPackage(scene.at('packages'), { version });
       await scene.pack([notes], ['m1'], { overwrite: true });
-      const { stdout } = await runSealift(...home, '--json', 'import', scene.at('m1'));
+      const { stdout } = await runHere(...home, '--json', 'import', scene.at('m1'));
       expect(stdout.includes('brings Sealift 9.0.0')).toBe(isOffered);
       expect(stdout.includes(`sh ${app('install.sh')}`)).toBe(isOffered);
     }
@@ -298,14 +298,7 @@ describe('packages of Sealift on media', () => {
     makeSmallPackage(scene.at('packages'), { version: '9.0.0' });
     await scene.pack([notes], ['m1']);
     const why = ['--override-untrusted', 'to see what it is'];
-    const { stdout, exitCode } = await runSealift(
-      '--home',
-      scene.at('data'),
-      '--json',
-      'import',
-      scene.at('m1'),
-      ...why,
-    );
+    const { stdout, exitCode } = await runHere('--home', scene.at('data'), '--json', 'import', scene.at('m1'), ...why);
     expect(exitCode).toBe(0);
     expect(stdout).not.toContain('install.sh');
   });

@@ -8,7 +8,7 @@ import { ensureKey, loadSigner, newKey, showKey } from '../../../src/main/core/s
 import { currentKey } from '../../../src/main/core/signing/own-keys.ts';
 import { parseEnvelope } from '../../../src/main/core/signing/parse-envelope.ts';
 import { isTrusted, readTrust, trustKey, untrustKey } from '../../../src/main/core/signing/trust.ts';
-import { runSealift } from '../../run-sealift.ts';
+import { runHere } from '../../run-here.ts';
 import { newSigner, writeMedia } from '../../scenes/write-media.ts';
 
 let home = '';
@@ -130,19 +130,19 @@ describe('trust', () => {
 
 describe('sealift key', () => {
   it('creates, shows, trusts and lists keys', async () => {
-    const made = await runSealift('--home', home, 'key', 'new', 'packer', '--json');
+    const made = await runHere('--home', home, 'key', 'new', 'packer', '--json');
     expect(made).toMatchObject({ exitCode: 0, json: { ok: true } });
     const { words, fingerprint } = made.json.data as { words: string; fingerprint: string };
-    const shown = await runSealift('--home', home, 'key', 'show', '--json');
+    const shown = await runHere('--home', home, 'key', 'show', '--json');
     expect(shown.json.data).toMatchObject({ name: 'packer', words, fingerprint });
-    const trusted = await runSealift('--home', home, 'key', 'trust', ...words.split(' '), '--label', 'HQ', '--json');
+    const trusted = await runHere('--home', home, 'key', 'trust', ...words.split(' '), '--label', 'HQ', '--json');
     expect(trusted.json.data).toMatchObject({ isNew: true, words });
-    const wrong = await runSealift('--home', home, 'key', 'trust', ...words.split(' ').with(2, 'oark'), '--json');
+    const wrong = await runHere('--home', home, 'key', 'trust', ...words.split(' ').with(2, 'oark'), '--json');
     expect(wrong).toMatchObject({
       exitCode: 2,
       json: { error: { code: 'key.bad-fingerprint', details: { position: 3 } } },
     });
-    const list = await runSealift('--home', home, 'key', 'list', '--json');
+    const list = await runHere('--home', home, 'key', 'list', '--json');
     expect(list.json.data).toMatchObject({ own: [{ name: 'packer' }], trusted: [{ label: 'HQ', words }] });
     expect(await readdir(keys)).toEqual(['packer.pem', 'packer.pub']);
   });
@@ -150,23 +150,14 @@ describe('sealift key', () => {
   it('trusts nothing if the words do not match the file', async () => {
     const { publicKeyFile } = await newKey(keys, 'packer');
     const { words } = await newKey(keys, 'other');
-    const both = await runSealift(
-      '--home',
-      home,
-      'key',
-      'trust',
-      '--file',
-      publicKeyFile,
-      ...words.split(' '),
-      '--json',
-    );
+    const both = await runHere('--home', home, 'key', 'trust', '--file', publicKeyFile, ...words.split(' '), '--json');
     expect(both).toMatchObject({ exitCode: 2, json: { error: { code: 'usage.invalid' } } });
     expect(await readTrust(trust)).toEqual([]);
   });
 
   it('reports that there is no signing key if only the report key exists', async () => {
     await newKey(keys, 'site');
-    const run = await runSealift('--home', home, 'key', 'show', '--json');
+    const run = await runHere('--home', home, 'key', 'show', '--json');
     expect(run).toMatchObject({ exitCode: 2, json: { error: { code: 'key.none' } } });
   });
 
@@ -175,11 +166,11 @@ describe('sealift key', () => {
     const two = await newKey(keys, 'two');
     for (const label of ['HQ', 'Lab'])
       await trustKey(trust, { fingerprint: label === 'HQ' ? one.words : two.fingerprint }, { now, label });
-    const unknown = await runSealift('--home', home, 'key', 'untrust', 'nobody', '--json');
+    const unknown = await runHere('--home', home, 'key', 'untrust', 'nobody', '--json');
     expect(unknown).toMatchObject({ exitCode: 2, json: { error: { code: 'trust.unknown' } } });
-    expect(await runSealift('--home', home, 'key', 'untrust', 'HQ')).toMatchObject({ exitCode: 0 });
+    expect(await runHere('--home', home, 'key', 'untrust', 'HQ')).toMatchObject({ exitCode: 0 });
     expect((await readTrust(trust)).map((key) => key.label)).toEqual(['Lab']);
-    const byWords = await runSealift('--home', home, 'key', 'untrust', ...two.words.split(' '));
+    const byWords = await runHere('--home', home, 'key', 'untrust', ...two.words.split(' '));
     expect(byWords.stdout).toContain(`No longer trusted: Lab, ${two.words}`);
     expect(await readTrust(trust)).toEqual([]);
     for (const key of [one, two]) await trustKey(trust, { fingerprint: key.words }, { now, label: 'same' });
@@ -195,7 +186,7 @@ describe('sealift key', () => {
       media: 1,
       contents: [{ kind: 'files', name: 'notes', files: { 'a.txt': Buffer.from('a') } }],
     }).dirs;
-    const verify = async () => (await runSealift('--home', home, 'bundle', 'verify', dir)).stderr;
+    const verify = async () => (await runHere('--home', home, 'bundle', 'verify', dir)).stderr;
     expect(await verify()).toContain('No key is trusted here yet.');
     await trustKey(trust, { fingerprint: `${'f1'.repeat(15)}0e` }, { now, label: 'other' });
     expect(await verify()).toContain('does not resemble any of the 1 trusted keys ("other …")');
