@@ -1,5 +1,5 @@
 // `npm run bench -- serve --rounds 3`, all as ratios within one run: the front before an engine that paces its tokens (100 a second) against
-// the same engine asked directly, at 1, 16 and 64 clients; the embedded engine against node-llama-cpp in this process and,
+// the same engine asked directly, at 1, 16 and 64 clients that start at once, and 64 that do not; the embedded engine against node-llama-cpp in this process and,
 // where this machine has it, Ollama on the same GGUF; and
 // how much of the gateway's policy the engine computes again, with and without stable tags.
 import { randomBytes } from 'node:crypto';
@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { writeTinyModel } from '../../src/main/core/rehearse/tiny-model.ts';
 import { loadModel } from '../../src/main/core/serving/llamacpp/load-model.ts';
 import type { StartedPart } from '../../src/main/core/serving/parts/start-part.ts';
@@ -20,6 +21,10 @@ const pacedTokens = 200;
 const pacedRate = 100;
 const engineTokens = 1000;
 const warmUps = 3;
+/** Requests of one token before a front is measured: it serves for weeks, and its code is slow until it has run some hundred times. */
+const firstRequests = 2000;
+/** Between the starts of clients that do not start at once, which is what people's requests do not either. */
+const apartMs = 7;
 
 /** One answer as its client saw it. */
 interface Seen {
@@ -64,8 +69,13 @@ const processorMs = (pid: number | undefined) =>
 
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-async function atOnce(clients: number, one: () => Promise<Seen>): Promise<Seen> {
-  const all = await Promise.all(Array.from({ length: clients }, one));
+async function atOnce(clients: number, one: () => Promise<Seen>, everyMs = 0): Promise<Seen> {
+  const all = await Promise.all(
+    Array.from({ length: clients }, async (_, at) => {
+      if (everyMs > 0) await sleep(at * everyMs);
+      return one();
+    }),
+  );
   return {
     firstMs: median(all.map((seen) => seen.firstMs)),
     tokensPerSecond: median(all.map((seen) => seen.tokensPerSecond)),
@@ -95,23 +105,30 @@ async function frontAgainstEngine(stage: ServingStage): Promise<void> {
   const front = await stage.front(engine.baseUrl);
   const frontUrl = `http://127.0.0.1:${front.address.port}/v1`;
   console.log(`The front before an engine of ${pacedRate} tokens/s, median of ${rounds} rounds`);
+  const direct = (more: object = {}) => stream(engine.baseUrl, 'none', { ...ask(), ...more });
+  const through = (more: object = {}) => stream(frontUrl, stage.apiKey, { ...ask(), ...more });
+  for (let done = 0; done < firstRequests; done += 16)
+    for (const way of [direct, through]) await atOnce(16, () => way({ max_tokens: 1 }));
   console.log('  clients   tokens/s direct   through the front     loss   first token   processor time a token');
   for (const clients of [1, 16, 64]) {
     const before = processorMs(front.pid);
-    const [direct, through] = await inTurn([
-      () => atOnce(clients, () => stream(engine.baseUrl, 'none', ask())),
-      () => atOnce(clients, () => stream(frontUrl, stage.apiKey, ask())),
-    ]);
-    if (!direct || !through) throw new Error('no rounds');
+    const [plain, fronted] = await inTurn([() => atOnce(clients, direct), () => atOnce(clients, through)]);
+    if (!plain || !fronted) throw new Error('no rounds');
     const passed = (warmUps + rounds) * clients * pacedTokens;
     const eachUs = ((processorMs(front.pid) - before) * 1000) / passed;
-    const loss = (1 - through.tokensPerSecond / direct.tokensPerSecond) * 100;
-    const later = through.firstMs - direct.firstMs;
-    const cells = [direct.tokensPerSecond.toFixed(1).padStart(18), through.tokensPerSecond.toFixed(1).padStart(20)];
+    const loss = (1 - fronted.tokensPerSecond / plain.tokensPerSecond) * 100;
+    const later = fronted.firstMs - plain.firstMs;
+    const cells = [plain.tokensPerSecond.toFixed(1).padStart(18), fronted.tokensPerSecond.toFixed(1).padStart(20)];
     console.log(
       `  ${String(clients).padStart(7)}${cells.join('')}${loss.toFixed(2).padStart(8)} %${later.toFixed(1).padStart(9)} ms${eachUs.toFixed(0).padStart(19)} µs`,
     );
   }
+  const [plain, fronted] = await inTurn(
+    [direct, through].map((way) => () => atOnce(64, () => way({ max_tokens: 100 }), apartMs)),
+  );
+  if (!plain || !fronted) throw new Error('no rounds');
+  const later = (fronted.firstMs - plain.firstMs).toFixed(1);
+  console.log(`  first token for 64 clients that start ${apartMs} ms apart: ${later} ms later`);
   await front.stop();
   engine.close();
 }

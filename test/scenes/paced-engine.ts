@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A model server that streams `tokens` tokens to each request at a fixed pace, however many requests there are. */
+/** A model server that streams `tokens` tokens to each request, or its `max_tokens`, at a fixed pace, however many requests there are. */
 export interface PacedEngine {
   /** Ending in /v1. */
   baseUrl: string;
@@ -13,9 +13,14 @@ const event = (choice: object) => `data: ${JSON.stringify({ id: 'x', choices: [{
 /** Starts one on 127.0.0.1. */
 export async function startPacedEngine(tokens: number, tokensPerSecond: number): Promise<PacedEngine> {
   const server = createServer((request, response) => {
-    request.resume();
-    if (request.method === 'GET') response.end('{"object":"list","data":[]}');
-    else request.once('end', () => pace(response, tokens, 1000 / tokensPerSecond));
+    let body = '';
+    request.on('data', (piece) => {
+      body += piece;
+    });
+    request.once('end', () => {
+      if (request.method === 'GET') response.end('{"object":"list","data":[]}');
+      else pace(response, JSON.parse(body).max_tokens ?? tokens, 1000 / tokensPerSecond);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
