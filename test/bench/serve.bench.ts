@@ -50,10 +50,9 @@ async function stream(baseUrl: string, key: string, body: object): Promise<Seen>
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   let [tokens, firstMs, lastMs] = [0, 0, 0];
   response.setEncoding('utf8').on('data', (text: string) => {
-    const found = text.split('"content":"').length - 1;
-    // The first chunk only opens the stream.
-    const isOpening = tokens === 0 && found === 1 && text.includes('"role"');
-    if (found === 0 || isOpening) return;
+    // A chunk without text only opens or ends the stream.
+    const found = text.split('"content":"').length - text.split('"content":""').length;
+    if (found === 0) return;
     lastMs = performance.now() - started;
     if (tokens === 0) firstMs = lastMs;
     tokens += found;
