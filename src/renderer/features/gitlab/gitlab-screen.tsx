@@ -5,6 +5,7 @@ import { shellWord } from '../../../shared/shell-word.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { useMayWrite } from '../../state/hello.ts';
 import { useWizard } from '../../state/wizard.ts';
+import { appText } from '../../text/app.ts';
 import { gitlabText as text } from '../../text/gitlab.ts';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
@@ -62,6 +63,7 @@ function OfSite({ path, content }: { path: string; content: SiteFile }) {
       actions={plan && <Actions can={can} isBusy={isBusy} start={start} />}
     >
       {error && <ErrorPanel error={error} />}
+      {!plan && !error && <Text>{appText.loading}</Text>}
       {plan && (
         <Stack gap={16}>
           <Era plan={plan} isSet={results !== undefined && !differs} />
