@@ -185,6 +185,11 @@ export const siteFile = z.strictObject({
     tls: z.strictObject({ certFile: filePath, keyFile: filePath }).optional(),
     /** The gateway's image, already imported (container). */
     image: imageReference.optional(),
+    /** The name of the gateway's container (container), such as gitlab-aigw of GitLab's manual. Default: `sealift-<site>-gateway`. */
+    containerName: z
+      .string()
+      .regex(/^[A-Za-z0-9][\w.-]{1,62}$/, 'write a name such as gitlab-aigw')
+      .optional(),
     /** Subnet of the gateway's network (container). Default: a free one. The front listens on its first address. */
     subnet: subnet.optional(),
     /** SQLite index of GitLab's documentation, from which Chat answers (container, GitLab up to 17.3; later images have it). */

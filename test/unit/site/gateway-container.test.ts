@@ -89,6 +89,12 @@ describe("the gateway's container", () => {
     expect([...own, ...fields]).toEqual(expect.arrayContaining([...new Set(named)]));
   });
 
+  it("has the name of GitLab's manual where the site file gives it", () => {
+    const { spec } = make({ gateway: { containerName: 'gitlab-aigw' } });
+    expect([spec.name, spec.part]).toEqual(['gitlab-aigw', 'gateway']);
+    expect(() => make({ gateway: { containerName: '../aigw' } })).toThrow(/gitlab-aigw/);
+  });
+
   it('is confined: no capabilities, its own network, the limits of the site file', () => {
     const { spec } = make({ gateway: { memoryGiB: 2.5, cpus: 1.5 } });
     expect(spec).toMatchObject({

@@ -58,7 +58,7 @@ export function gatewayContainer(site: SiteFile, facts: GatewayFacts): PlannedCo
     spec: {
       site: site.name,
       part: 'gateway',
-      name: containerName(site.name, 'gateway'),
+      name: gateway.containerName ?? containerName(site.name, 'gateway'),
       imageId: facts.image.imageId,
       env,
       secretEnv: Object.keys(secrets),
