@@ -20,6 +20,7 @@ export default defineConfig({
   test: {
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // One accident must not hide what 5,000 other tests found: tried again there, and named as flaky in the last lines.
     retry: process.env.SEALIFT_TEST_NEEDS === 'all' ? 1 : 0,
     maxWorkers: 2,
