@@ -41,7 +41,7 @@ const rooms = {
     'weights',
   ],
   push: ['bundle', 'files', 'http', 'import', 'processes', 'remote', 'store'],
-  serving: ['catalog', 'engine', 'files', 'hardware', 'http', 'processes', 'settings', 'sites', 'weights'],
+  serving: ['catalog', 'engine', 'files', 'hardware', 'http', 'processes', 'settings', 'sites', 'store', 'weights'],
   kubernetes: ['catalog', 'files', 'gitlab', 'http', 'serving', 'settings', 'sites', 'store'],
   site: [
     ...['bundle', 'catalog', 'engine', 'files', 'gitlab', 'hardware', 'http', 'import', 'jobs', 'processes'],

@@ -472,7 +472,7 @@ uninstall() {
 }
 
 # What Sealift keeps in its data folder. Nothing else there is removed: the folder may be a place that holds more.
-data_names='attach.sock bundles errors.log errors.log.1 jobs key-notices.jsonl keys lock model-server-key packs pushes rehearsal reports serve sites store trust.json window wizard'
+data_names='attach.sock bundles errors.log errors.log.1 jobs key-notices.jsonl keys llamacpp lock model-server-key packs pushes rehearsal reports serve sites store trust.json window wizard'
 
 purge() {
   for name in $data_names; do rm -rf "${1:?}/$name"; done

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeTinyModel } from '../../src/main/core/rehearse/tiny-model.ts';
 import { loadModel } from '../../src/main/core/serving/llamacpp/load-model.ts';
 import type { StartedPart } from '../../src/main/core/serving/parts/start-part.ts';
+import { builtWorkers } from '../run-sealift.ts';
 import { startOllama } from '../scenes/ollama.ts';
 import { startPacedEngine } from '../scenes/paced-engine.ts';
 import { ask, engineConfig, type ServingStage, send, servingStage } from '../scenes/serving-stage.ts';
@@ -134,7 +135,7 @@ async function frontAgainstEngine(stage: ServingStage): Promise<void> {
 
 /** The same library, model and sampling in this process, without HTTP, slots and a front. */
 async function inProcess(ggufPath: string): Promise<() => Promise<Seen>> {
-  const { model, context } = await loadModel(engineConfig(ggufPath));
+  const { model, context } = await loadModel(engineConfig(ggufPath), join(builtWorkers, 'try-llamacpp.js'));
   const sequence = context.getSequence();
   const tokens = model.tokenize('<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n', true);
   return async () => {

@@ -78,6 +78,15 @@ export class SiteScene {
     });
   }
 
+  /** A file set, packed and brought in by the product itself. */
+  async importFiles(name: string, paths: string[]): Promise<void> {
+    const { media, fingerprint } = await packContents(this.folder, [{ kind: 'files', name, paths }]);
+    await this.withCore(async (core) => {
+      await core.client.keys.trust({ key: { fingerprint }, label: `packer of ${name}` });
+      await core.follow(contract.imports.run, core.client.imports.run({ dirs: [media] }));
+    });
+  }
+
   /** A core in this process on the data folder of the scene, holding its lock. */
   async withCore<T>(body: (core: InnerCore) => Promise<T>): Promise<T> {
     const core = await openInnerCore(createCore, testPorts(this.home), this.home, quietWork());
@@ -230,19 +239,17 @@ function packedModels(): Promise<{ media: string; fingerprint: string }> {
 
 async function packModels(): Promise<{ media: string; fingerprint: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'sealift-site-media-'));
-  const home = join(folder, 'home');
+  const model = await writeTinyModel(join(folder, 'tiny.gguf'));
+  return packContents(folder, [{ kind: 'model', name: 'tiny', path: model.path, licence: 'Apache-2.0' }]);
+}
+
+/** One medium with these contents, in a folder that has room for it and for the packer's data. */
+async function packContents(folder: string, contents: object[]): Promise<{ media: string; fingerprint: string }> {
+  const home = join(folder, 'packer');
   const media = join(folder, 'media');
   await mkdir(media);
-  const model = await writeTinyModel(join(folder, 'tiny.gguf'));
   const spec = join(folder, 'bundle.yaml');
-  await writeFile(
-    spec,
-    stringify({
-      bundle: 1,
-      name: 'scene',
-      contents: [{ kind: 'model', name: 'tiny', path: model.path, licence: 'Apache-2.0' }],
-    }),
-  );
+  await writeFile(spec, stringify({ bundle: 1, name: 'scene', contents }));
   const core = await openInnerCore(createCore, testPorts(home), home, quietWork());
   try {
     const { fingerprint } = await core.client.keys.create({ name: 'packer' });

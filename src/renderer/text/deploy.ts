@@ -115,6 +115,7 @@ export const deployText = inLanguage('deploy', {
     folder: 'Folders',
     secret: 'Keys and secrets',
     file: 'Files',
+    package: 'Packages',
     process: 'Processes',
     image: 'Images',
     network: 'Networks',

@@ -48,6 +48,11 @@ export const servingErrors = {
       ),
     ],
   }),
+  'serving.variant-damaged': spec<{ path: string; problem: string }>({
+    exitCode: 3,
+    message: ({ path, problem }) => `The package of llama.cpp in ${path} cannot be used: ${problem}.`,
+    remedies: () => [command('Check the media that it came from', 'sealift bundle verify DIR')],
+  }),
   'serving.engine-missing': spec<{ platform: string; arch: string }>({
     exitCode: 4,
     message: ({ platform, arch }) => `This installation does not include the llama.cpp binary for ${platform} ${arch}.`,

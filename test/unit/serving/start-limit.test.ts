@@ -1,6 +1,6 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CorePorts } from '../../../src/main/core/ports.ts';
 import { writeTinyModel } from '../../../src/main/core/rehearse/tiny-model.ts';
@@ -27,14 +27,14 @@ afterEach(async () => {
 /** How long the model server waits for an engine that never answers. */
 async function limitOf(ggufPath: string): Promise<number> {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const started = new Promise<void>((resolve) => {
+  const started = new Promise<void>((begun) => {
     const fork = () => {
-      setImmediate(resolve);
+      setImmediate(begun);
       return { pid: 1, pipe: memoryPipes()[0], exited: new Promise<never>(() => undefined), kill: () => undefined };
     };
     const input = { ggufPath, host: '127.0.0.1', port: 0, threads: 1, contextTokens: 256, slots: 1 };
     const server = runModelServer(
-      { paths: homePaths(home), fork } as unknown as CorePorts,
+      { paths: homePaths(home), resources: resolve('resources'), fork } as unknown as CorePorts,
       input,
       quietWork(),
       () => undefined,

@@ -7,7 +7,7 @@ describe('a measured figure in words', () => {
   it.each<[string, string | number | boolean, string]>([
     ['residentBytes', 101_523_456, '96.8 MiB of memory resident'],
     ['inFlight', 1, '1 request in progress'],
-    ['gpuLayers', 0, '0 layers on a GPU'],
+    ['gpuLayers', 0, '0 layers on the device'],
     ['tokensPerSecond', 1412.83, '1,413 tokens per second in the last answer'],
     ['tokensPerSecond', 3.5, '3.5 tokens per second in the last answer'],
     ['contextTokens', 32_768, 'context of 32,768 tokens'],

@@ -11,6 +11,7 @@ describe('a site file with containers', () => {
     const model = { engine: 'vllm', image, gpu: 'auto', memoryGiB: 64, vllm: { tensorParallel: 2 } } as const;
     expect(read({ model })).toMatchObject({ gateway: { kind: 'container' }, model: { vllm: { tensorParallel: 2 } } });
     expect(() => read({ model: { engine: 'ollama', image, gpu: 'none' } })).not.toThrow();
+    expect(() => read({ model: { gpu: 'none' } })).not.toThrow();
     const litellm = { engine: 'litellm-ollama', image, litellmImage: image } as const;
     expect(() => read({ gitlab: { version: '17.4' }, model: litellm })).not.toThrow();
     const simulated = { url: 'http://172.17.0.1:8090', simulated: true };

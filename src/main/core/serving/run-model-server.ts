@@ -14,6 +14,7 @@ import { checkAddress } from './parts/listen.ts';
 import { baseUrl, type PartOf } from './parts/parts.ts';
 import { type StartedPart, startPart } from './parts/start-part.ts';
 import { untilHung } from './parts/until-hung.ts';
+import { storedVariants, unpackVariant, variantsFor } from './variants/stored-variants.ts';
 
 type Input = ParsedInputOf<typeof serving.modelServer>;
 
@@ -40,7 +41,7 @@ export async function runModelServer(
   const ggufPath = await servedGgufAt(input.ggufPath);
   const model = servedNameOf(ggufPath);
   work.step('load', `Loading ${ggufPath}`);
-  const engine = await startEngine(ports, { ...input, ggufPath }, model, work.signal);
+  const engine = await startEngine(ports, { ...input, ggufPath }, model, work);
   try {
     const { contextTokens, device } = await engineFacts(engine);
     if (contextTokens < input.contextTokens)
@@ -60,16 +61,14 @@ export async function runModelServer(
   }
 }
 
-async function startEngine(
-  ports: CorePorts,
-  input: Input,
-  servedName: string,
-  signal: AbortSignal,
-): Promise<StartedPart> {
+async function startEngine(ports: CorePorts, input: Input, servedName: string, work: Work): Promise<StartedPart> {
   const { ggufPath, contextTokens, slots, threads = Math.min(availableParallelism(), 256) } = input;
-  const config = { kind: 'llamacpp', name: 'model', ggufPath, servedName, contextTokens, threads, slots } as const;
+  const variants = await storedVariants(ports);
+  for (const one of variants) await unpackVariant(one, work.signal);
+  const own = { kind: 'llamacpp', name: 'model', ggufPath, servedName, contextTokens, threads, slots } as const;
+  const config = { ...own, ...variantsFor(variants) };
   const { sizeBytes: readsBytes } = await readGgufHeader(ggufPath);
-  return startPart(ports.fork, config, { signal, readsBytes });
+  return startPart(ports.fork, config, { signal: work.signal, readsBytes });
 }
 
 function startFront(

@@ -10,6 +10,8 @@ export interface HomePaths {
   trust: string;
   /** Content-addressed store: `blobs/sha256/<hex>`, `models/<id>/`, `files/<id>/`, `ledgers/`. */
   store: string;
+  /** Unpacked packages of llama.cpp for GPUs, by the digest of what they were unpacked from. */
+  llamacpp: string;
   /** One folder per site. */
   sites: string;
   /** Job journals. */
@@ -40,6 +42,7 @@ export function homePaths(home: string): HomePaths {
     keys: join(home, 'keys'),
     trust: join(home, 'trust.json'),
     store: join(home, 'store'),
+    llamacpp: join(home, 'llamacpp'),
     sites: join(home, 'sites'),
     jobs: join(home, 'jobs'),
     serve: join(home, 'serve'),

@@ -49,8 +49,11 @@ function modelFields(site: ModelSite): RuleProblem[] {
 
 function containerFields({ model }: ModelSite): RuleProblem[] {
   if (!containerEngines.includes(model.engine)) {
-    const fields = ['image', 'litellmImage', 'gpu', 'gpus', 'subnet', 'memoryGiB', 'cpus', 'vllm'] as const;
-    return misplaced('model', model, [...fields], `only for the engines ${containerEngines.join(', ')}`);
+    const fields = ['image', 'litellmImage', 'gpus', 'subnet', 'memoryGiB', 'cpus', 'vllm'] as const;
+    const only = `only for the engines ${containerEngines.join(', ')}`;
+    // The embedded engine uses a GPU where it can, unless it is told not to.
+    const isTaken = model.engine === 'llamacpp' && model.gpu === 'none';
+    return misplaced('model', model, isTaken ? [...fields] : [...fields, 'gpu'], only);
   }
   const problems: RuleProblem[] = [];
   if (!model.image)

@@ -119,6 +119,7 @@ export const deploy: Translation<typeof deployText> = {
     folder: 'Ordner',
     secret: 'Schlüssel und Geheimnisse',
     file: 'Dateien',
+    package: 'Pakete',
     process: 'Prozesse',
     image: 'Images',
     network: 'Netze',

@@ -68,8 +68,8 @@ export class LlamaEngine {
   }
 
   /** Loads the model; errors as `loadModel`. */
-  static async load(config: PartOf<'llamacpp'>): Promise<LlamaEngine> {
-    return new LlamaEngine(await loadModel(config), config.slots);
+  static async load(config: PartOf<'llamacpp'>, tryEntry: string): Promise<LlamaEngine> {
+    return new LlamaEngine(await loadModel(config, tryEntry), config.slots);
   }
 
   /**
@@ -107,7 +107,7 @@ export class LlamaEngine {
    * started to compute what has no result yet.
    */
   measure(): Record<string, number | string> {
-    const { llama, model, context, gguf, buffers } = this.#loaded;
+    const { llama, model, context, gguf, device, buffers } = this.#loaded;
     const { vram } = context.memoryUsage;
     return {
       residentBytes: process.memoryUsage().rss,
@@ -119,8 +119,12 @@ export class LlamaEngine {
       modelBytes: gguf.sizeBytes,
       contextBytes: context.memoryUsage.ram + vram,
       ...buffers(),
-      device: llama.gpu !== false && model.gpuLayers > 0 ? `gpu (${llama.gpu})` : 'cpu',
-      gpuLayers: model.gpuLayers,
+      // Only what was measured on a device counts as running there.
+      device: device.names.length > 0 ? `${llama.gpu} (${device.names.join(', ')})` : 'cpu',
+      gpuLayers: device.names.length > 0 ? model.gpuLayers : 0,
+      ...(device.names.length > 0 && { deviceBytes: device.allocatedBytes }),
+      ...(device.driverBytes !== undefined && { driverBytes: device.driverBytes }),
+      ...(device.refused.length > 0 && { notUsed: device.refused.join('; ') }),
       threads: context.currentThreads,
     };
   }

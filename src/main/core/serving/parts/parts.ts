@@ -41,6 +41,15 @@ const partConfig = z.discriminatedUnion('kind', [
     threads: z.int().positive(),
     /** Requests handled at once. */
     slots: z.int().min(1).max(16),
+    /** Unpacked builds of llama.cpp for GPUs, in the order in which they are tried. */
+    variants: z
+      .array(
+        z.strictObject({
+          gpu: z.enum(['cuda', 'vulkan']),
+          packages: z.array(z.strictObject({ name: z.string().min(1), folder: path })).min(1),
+        }),
+      )
+      .optional(),
   }),
   z.strictObject({
     kind: z.literal('front'),

@@ -42,6 +42,7 @@ import { planSite } from './plan-site.ts';
 import type { CheckedStep, Step, StepContext } from './step.ts';
 import { checkStep, doStep } from './step-actions.ts';
 import { type Tried, tryBeside } from './try-beside.ts';
+import { siteVariants } from './variant-steps.ts';
 
 /** What deploy returns and keeps as `evidence/deploy.json`. */
 export type Deployed = z.infer<typeof deployed>;
@@ -165,8 +166,9 @@ async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work
     models,
     gpus,
   });
-  const service = wantedService(site, paths, models, containers);
-  const steps = planSite(site, { text, paths, service, containers });
+  const variants = await siteVariants(site, ports);
+  const service = wantedService(site, paths, models, { containers, variants });
+  const steps = planSite(site, { text, paths, service, variants, containers });
   const context = { ports, paths, site: site.name, service, secrets: new Map(), work };
   const memory = await memoryFindings(models);
   const findings = [

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { urlHost } from '../../http/network-host.ts';
 import type { PartConfig, ServicePlan } from '../../serving/parts/parts.ts';
+import type { StoredVariant } from '../../serving/variants/stored-variants.ts';
 import { reachable } from '../../sites/site-endpoints.ts';
 import { type SitePaths, secretFiles } from '../../sites/site-paths.ts';
 import type { SecretKind } from '../../sites/site-secret.ts';
@@ -9,6 +10,7 @@ import type { ContainerPlan } from '../containers/plan-containers.ts';
 import { isSimulated, type WantedService } from '../service/service-plan.ts';
 import { containerSteps } from './container-steps.ts';
 import { type Step, step } from './step.ts';
+import { variantSteps } from './variant-steps.ts';
 
 /** What the steps are made from, besides the site file. */
 export interface PlanFacts {
@@ -16,6 +18,8 @@ export interface PlanFacts {
   text: string;
   paths: SitePaths;
   service: WantedService;
+  /** Builds of llama.cpp for GPUs that its embedded engines try. */
+  variants: readonly StoredVariant[];
   /** What the site has in the container engine; null for a site without containers. */
   containers: ContainerPlan | null;
 }
@@ -30,6 +34,7 @@ export function planSite(site: SiteFile, facts: PlanFacts): Step[] {
     ...containers.ports,
     ...folderSteps(site, facts.paths),
     ...containers.folders,
+    ...variantSteps(facts.variants),
     ...secretSteps(site, facts.paths),
     ...fileSteps(facts),
     ...containers.files,

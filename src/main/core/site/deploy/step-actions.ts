@@ -10,6 +10,7 @@ import { imageAction, networkAction, volumeAction } from './network-actions.ts';
 import { portAction } from './port-action.ts';
 import { processAction } from './process-actions.ts';
 import type { Step, StepAction, StepContext, StepOf, StepState } from './step.ts';
+import { packageAction } from './variant-steps.ts';
 
 /** Checks one step. Throws what blocks the deployment, such as `site.port-taken`. */
 export async function checkStep(step: Step, context: StepContext): Promise<{ state: StepState; why?: string }> {
@@ -81,6 +82,7 @@ const file: StepAction<StepOf<'file'>> = {
 const actions = {
   folder,
   secret,
+  package: packageAction,
   file,
   port: portAction,
   process: processAction,

@@ -3,6 +3,7 @@ import type { SiteMark } from '../../engine/labels.ts';
 import type { NetworkSpec } from '../../engine/networks-and-volumes.ts';
 import type { LocalImage, PlannedContainer } from '../../engine/planned-container.ts';
 import type { CorePorts } from '../../ports.ts';
+import type { StoredVariant } from '../../serving/variants/stored-variants.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import type { SecretKind } from '../../sites/site-secret.ts';
 import type { Work } from '../../work.ts';
@@ -16,6 +17,7 @@ export type StepTarget =
   | { kind: 'folder'; path: string; mode?: number }
   | { kind: 'secret'; path: string; name: string; secret: SecretKind }
   | { kind: 'file'; path: string; content: string; mode?: number }
+  | { kind: 'package'; variant: StoredVariant }
   | { kind: 'image'; image: LocalImage }
   | { kind: 'network'; engine: Engine; network: NetworkSpec }
   | ({ kind: 'volume'; volume: string } & InEngine)

@@ -4,8 +4,10 @@ import { gitlabResult } from '../../../../shared/contract/gitlab.ts';
 import type { site } from '../../../../shared/contract/site.ts';
 import type { OutputOf } from '../../../../shared/rpc/contract.ts';
 import { fileError } from '../../files/file-error.ts';
+import { pathExists } from '../../files/path-exists.ts';
 import { changedGitlabs } from '../../gitlab/apply-record.ts';
 import type { HomePaths } from '../../settings/paths.ts';
+import { deployedSites } from '../../sites/deployed-sites.ts';
 import { deployedFile, modelUsers, storedModels } from '../../sites/model-users.ts';
 import { readEvidence } from '../../sites/read-evidence.ts';
 import { siteContents, siteFolders } from '../../sites/site-contents.ts';
@@ -69,7 +71,13 @@ async function planFileRemoval(home: HomePaths, paths: SitePaths, keepWeights: b
     if (reason) keeps.push({ path: weights, reason });
     else removes.push(weights, ...(await ownBlobs(home.store, model)));
   }
+  // Made from the store's packages, so another deployment makes it again.
+  if ((await isLastSite(home, name)) && (await pathExists(home.llamacpp))) removes.push(home.llamacpp);
   return { site: name, removes, keeps };
+}
+
+async function isLastSite({ sites }: HomePaths, name: string): Promise<boolean> {
+  return (await deployedSites(sites)).every((one) => one.name === name);
 }
 
 /**

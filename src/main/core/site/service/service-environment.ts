@@ -15,7 +15,7 @@ const kept = [
   'APPDATA',
   'LOCALAPPDATA',
 ];
-const keptGroups = /^(LC_|SEALIFT_|CUDA_|NVIDIA_|GGML_|NODE_LLAMA_CPP_)/;
+const keptGroups = /^(LC_|SEALIFT_|CUDA_|NVIDIA_|GGML_|VK_|NODE_LLAMA_CPP_)/;
 
 /**
  * Returns the environment for a process that outlives its shell: only what it needs, so that none of the shell's tokens stays

@@ -5,6 +5,7 @@ import type { SiteFile } from '../../../../shared/site-file.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { startLimitMs } from '../../serving/parts/longest-read.ts';
 import type { FrontedModel, PartConfig, ServicePlan } from '../../serving/parts/parts.ts';
+import { type StoredVariant, variantsFor } from '../../serving/variants/stored-variants.ts';
 import { siteEndpoints } from '../../sites/site-endpoints.ts';
 import { type SitePaths, secretFiles } from '../../sites/site-paths.ts';
 import { urlAddress } from '../../sites/site-rules.ts';
@@ -30,10 +31,10 @@ export function wantedService(
   site: SiteFile,
   paths: SitePaths,
   models: readonly ModelWeights[],
-  containers: ContainerSide | null = null,
+  { containers = null, variants = [] }: { containers?: ContainerSide | null; variants?: readonly StoredVariant[] } = {},
 ): WantedService {
   const parts: PartConfig[] = [
-    ...models.flatMap(enginePart),
+    ...models.flatMap((one) => enginePart(one, variants)),
     ...frontPart(site, paths, models, containers),
     ...gitlabPart(site, paths),
     ...gatewayPart(site, paths),
@@ -50,11 +51,12 @@ export function isSimulated(part: { kind: string }): boolean {
   return part.kind.startsWith('simulated-');
 }
 
-function enginePart({ site, weights }: ModelWeights): PartConfig[] {
+function enginePart({ site, weights }: ModelWeights, variants: readonly StoredVariant[]): PartConfig[] {
   if (!weights || site.model.engine !== 'llamacpp') return [];
   const { servedName, contextTokens, threads, slots = 1 } = site.model;
   const name = modelPart(site);
-  return [{ kind: 'llamacpp', name, ggufPath: weights.path, servedName, contextTokens, threads, slots }];
+  const tried = site.model.gpu === 'none' ? {} : variantsFor(variants);
+  return [{ kind: 'llamacpp', name, ggufPath: weights.path, servedName, contextTokens, threads, slots, ...tried }];
 }
 
 /* A site whose models are all on the internet needs none. */

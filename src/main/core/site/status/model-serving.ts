@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { bytesText } from '../../../../shared/bytes-text.ts';
 import type { MemoryFigures, ModelServing } from '../../../../shared/contract/model-serving.ts';
 import { deployed } from '../../../../shared/contract/site.ts';
 import { type FoundGpus, noGpus } from '../../../../shared/estimate/vllm-gpus.ts';
@@ -115,6 +116,14 @@ async function firstMeasured(paths: SitePaths, names: readonly string[]): Promis
   }
 }
 
+/** Says what the model runs on, where that is not simply the CPU. */
+function deviceText({ device, gpuLayers, deviceBytes, driverBytes, notUsed }: Measured): string {
+  const why = typeof notUsed === 'string' ? `; not used: ${notUsed}` : '';
+  if (typeof deviceBytes !== 'number') return why === '' ? '' : `. It runs on the CPU${why}`;
+  const seen = typeof driverBytes === 'number' ? ` (${bytesText(driverBytes)} according to the driver)` : '';
+  return `. It runs on ${device}: ${gpuLayers} layers, ${bytesText(deviceBytes)} of device memory${seen}${why}`;
+}
+
 function llamacppMeasured(measured: Measured = {}): Pick<ModelServing, 'measured' | 'measuredBy'> {
   const names = ['weightsBytes', 'kvCacheBytes', 'computeBytes'] as const;
   const figures: MemoryFigures = {};
@@ -126,6 +135,6 @@ function llamacppMeasured(measured: Measured = {}): Pick<ModelServing, 'measured
   const total = measured.residentBytes;
   return {
     measured: { ...figures, ...(typeof total === 'number' && { totalBytes: total }) },
-    measuredBy: 'the log of llama.cpp; in all, what its process holds',
+    measuredBy: `the log of llama.cpp; in all, what its process holds${deviceText(measured)}`,
   };
 }

@@ -77,6 +77,7 @@ function partFindings(part: Part, now: Date): Finding[] {
     return [{ ...one('site.part-not-ready', 'amber', `${name} is ${partWords[state].word}`, [log]), ...cause }];
   const silent = silentMs(part, now);
   if (silent > 0) return [silentFinding(part, silent, [log, command('Start it again', start)])];
+  const onCpu = part.measured.device === 'cpu' ? part.measured.notUsed : undefined;
   // Hangs have a finding of their own.
   const died = restarts - (hangs?.times ?? 0);
   if (died > 0)
@@ -86,7 +87,20 @@ function partFindings(part: Part, now: Date): Finding[] {
         ...cause,
       },
     ];
-  return [];
+  return typeof onCpu === 'string' ? [onCpuFinding(part, onCpu)] : [];
+}
+
+function onCpuFinding({ name }: Part, notUsed: string): Finding {
+  return {
+    ...one('site.model-on-cpu', 'amber', `${name} runs on the CPU: no imported llama.cpp for a GPU can be used`, [
+      steps(
+        'Install what the reasons name: the driver of the GPU, libvulkan.so.1, or the CUDA runtime. Then stop and start the site.',
+        'Or keep it on the CPU without trying: set gpu: none at the model in the site file, then deploy it.',
+      ),
+    ]),
+    consequence: 'It answers more slowly than on a GPU.',
+    howWeKnow: notUsed,
+  };
 }
 
 function silentFinding({ name, pid }: Part, silent: number, remedies: Remedy[]): Finding {
