@@ -131,7 +131,9 @@ const network = z
     mirrors: z
       .record(z.string().regex(hostPattern, 'write it as host or host:port'), mirror)
       .optional()
-      .describe('For registries, by their host: the mirror that is asked instead, unless an image names its own.'),
+      .describe(
+        'For registries and for the hosts of urls, by their host: the mirror that is asked instead (with https), unless an image names its own.',
+      ),
   })
   .describe('How registries and servers are reached. Proxies come from HTTPS_PROXY and NO_PROXY.');
 

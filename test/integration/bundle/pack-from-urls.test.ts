@@ -69,6 +69,14 @@ it('continues with the first missing byte when an answer breaks off', async () =
   expect(ranges).toEqual(['bytes=0-0', undefined, 'bytes=20000-', 'bytes=40000-']);
 });
 
+it('asks the mirror of a host instead of the host, for the same path', async () => {
+  scene.more = [`network: { ca: ca.pem, mirrors: { registry.npmjs.example: ${server.host} } }`];
+  const url = 'https://registry.npmjs.example/a%20b.tgz';
+  const sha256 = hexOf(digestOf(bytes));
+  await scene.pack([`{kind: files, name: tools, urls: [{ url: "${url}", sha256: "${sha256}" }]}`], ['m1']);
+  expect((await checkMedia([scene.at('m1')])).blobs.get(digestOf(bytes))).toEqual(bytes);
+});
+
 it('fetches a file from a mirror without TLS, but not without its SHA-256', async () => {
   const plain = createServer((request, response) => {
     const { range } = request.headers;

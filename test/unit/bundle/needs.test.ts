@@ -24,6 +24,42 @@ const withMemory = (memoryGib: number) => {
 const images = ({ images: found }: Awaited<ReturnType<typeof needed>>) =>
   Object.fromEntries(found.map((one) => [one.part, `${one.repository.split('/').at(-1)}:${one.tag}`]));
 
+describe('the builds of llama.cpp that a site needs', () => {
+  const site = { gitlab: '18.9', engine: 'llamacpp', models: ['llama-3.1-8b'] };
+  const carried = async (more: Partial<Machine>, asked: object = site) => {
+    const { variants } = await needed(asked, goodMachine(more));
+    return variants.map(({ entry }) => entry.urls.map(({ url }) => url.split('/').at(-1)));
+  };
+  const cuda = ['linux-x64-cuda-3.22.1.tgz', 'linux-x64-cuda-ext-3.22.1.tgz'];
+  const vulkan = ['linux-x64-vulkan-3.22.1.tgz'];
+
+  it.each([
+    ['an NVIDIA GPU with a new driver', [gpu({ cudaVersion: '13.0' })], [cuda.slice(0, 1), vulkan]],
+    ['an older driver', [gpu({ cudaVersion: '12.9' })], [cuda, vulkan]],
+    ['a driver that is too old for CUDA', [gpu({ cudaVersion: '11.8' })], [vulkan]],
+    ['an unknown driver', [gpu({ cudaVersion: null })], [vulkan]],
+    ['a GPU of AMD', [gpu({ vendor: 'amd', cudaVersion: null })], [vulkan]],
+    ['no GPU', [], []],
+  ])('%s', async (_name, gpus, expected) => expect(await carried({ gpus })).toEqual(expected));
+
+  it('are none for other engines, processors and systems', async () => {
+    const { cpu, os } = goodMachine();
+    expect(await carried({}, { ...site, engine: 'ollama' })).toEqual([]);
+    expect(await carried({ cpu: { ...cpu, architecture: 'arm64' } })).toEqual([]);
+    expect(await carried({ os: { ...os, platform: 'darwin' } })).toEqual([]);
+    expect((await needed(site)).variants).toEqual([]);
+  });
+
+  it('say why, what they need, their size and licence, and a description may hold them', async () => {
+    const { variants } = await needed(site, goodMachine({ gpus: [gpu({ name: 'NVIDIA L4', cudaVersion: '13.0' })] }));
+    const [first] = variants.map(({ about }) => about);
+    expect(first).toMatchObject({ name: 'llamacpp-cuda', bytes: 142_898_030, licence: 'MIT' });
+    expect(first?.why.join(' ')).toMatch(/has NVIDIA L4, whose driver supports CUDA 13.0.*needs the CUDA runtime/);
+    const spec = { bundle: 1, name: 'a', contents: variants.map(({ entry }) => entry) };
+    expect(checkBundleSpec(spec)).not.toHaveProperty('problems');
+  });
+});
+
 describe('the images that a site needs', () => {
   it.each([
     ['17.1', 'model-gateway:v1.4.0'],

@@ -6,6 +6,7 @@ import type { Machine } from '../../../../shared/machine.ts';
 import { featureNames, type SiteNeeds } from '../../../../shared/site-needs.ts';
 import { sizingFor } from '../../../../shared/sizing.ts';
 import { parseGitlabVersion } from '../../catalog/gitlab-version.ts';
+import { loadVariants, type VariantCatalog } from '../../catalog/llama-variants.ts';
 import { loadModelCatalog } from '../../catalog/load-model-catalog.ts';
 import type { ModelCatalog } from '../../catalog/model-catalog.ts';
 import { type ChosenPage, pageFor } from '../../catalog/page-for-version.ts';
@@ -29,6 +30,7 @@ export interface NeedsQuestion {
   eras: ErasCatalog;
   origins: OriginsCatalog;
   hardware: HardwareCatalog;
+  variants: VariantCatalog;
   /** The keyrings of distributions that this machine has. */
   keyrings: string[];
 }
@@ -39,11 +41,12 @@ export async function needsQuestion(
   machine: Machine | undefined,
   resources: string,
 ): Promise<NeedsQuestion> {
-  const [catalog, eras, hardware, origins] = await Promise.all([
+  const [catalog, eras, hardware, origins, variants] = await Promise.all([
     loadModelCatalog(resources),
     loadEras(resources),
     loadHardwareCatalog(resources),
     loadOrigins(resources),
+    loadVariants(resources),
   ]);
   findEra(eras, parseGitlabVersion(site.gitlab));
   const sizing = site.users === undefined ? undefined : sizingFor(site.users, sizingRules(hardware));
@@ -57,6 +60,7 @@ export async function needsQuestion(
     eras,
     origins,
     hardware,
+    variants,
     keyrings: hardware.debianPackages.systems.map(({ keyring }) => keyring).filter((path) => existsSync(path)),
   };
 }

@@ -1,4 +1,4 @@
-import { type BundleSpec, checkBundleSpec, type ImageSpec } from '../../../../shared/bundle-spec.ts';
+import { type BundleSpec, checkBundleSpec, type FilesSpec, type ImageSpec } from '../../../../shared/bundle-spec.ts';
 import type { NeededContent, WorkedOut } from '../../../../shared/contract/needs.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { fullReference, nameAndTag } from '../../../../shared/image-reference.ts';
@@ -40,13 +40,14 @@ export async function resolveNeeds(
   const uses = machine ? notBrought(machine, packageSets(loaded.spec)) : [];
   const lacking = rough.packages.filter(({ entry }) => uses.includes(entry.provides));
   const packages = lacking.filter((one) => !one.byHand);
+  const variants = rough.variants.filter(({ entry }) => !hasFiles(loaded.spec, entry));
   const { images, pins } = await findTags(wanted, loaded, moved, work);
   const spec = checked({
     ...rest,
     requirements: { ...rest.requirements, gitlab: site.gitlab },
-    contents: [...rest.contents, ...[...images, ...models, ...packages].map(({ entry }) => entry)],
+    contents: [...rest.contents, ...[...images, ...models, ...packages, ...variants].map(({ entry }) => entry)],
   });
-  const contents = [...images, ...models, ...packages].map(({ about }) => about);
+  const contents = [...images, ...models, ...packages, ...variants].map(({ about }) => about);
   const byHand = [
     ...rough.byHand.filter(({ repository }) => !names(loaded.spec, repository)),
     ...lacking.flatMap((one) => one.byHand ?? []),
@@ -63,6 +64,13 @@ function names({ contents }: BundleSpec, repository: string | undefined): boolea
     if (one.kind === 'image') return nameAndTag(fullReference(one.reference)).name === repository;
     return one.kind === 'model' && repository !== undefined && one.repository === repository;
   });
+}
+
+/** True when the contents have a file set of that name, or the first of its files. */
+function hasFiles({ contents }: BundleSpec, { name, urls: [first] }: FilesSpec): boolean {
+  return contents.some(
+    (one) => one.kind === 'files' && (one.name === name || one.urls.some(({ sha256 }) => sha256 === first?.sha256)),
+  );
 }
 
 /** Returns the file sets of a description that have packages. */

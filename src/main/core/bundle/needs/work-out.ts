@@ -4,6 +4,7 @@ import { notesFor } from '../../catalog/list-models.ts';
 import { type ChosenModel, chooseModels } from './choose-models.ts';
 import { type NeededImage, neededImages } from './needed-images.ts';
 import { type NeededPackages, neededPackages } from './needed-packages.ts';
+import { type NeededVariant, neededVariants } from './needed-variants.ts';
 import type { NeedsQuestion } from './needs-question.ts';
 import type { ByHand } from './origins-catalog.ts';
 
@@ -18,6 +19,7 @@ export interface RoughNeeds extends Pick<WorkedOut, 'notes'> {
   models: NeededModel[];
   images: NeededImage[];
   packages: NeededPackages[];
+  variants: NeededVariant[];
   byHand: ByHand[];
 }
 
@@ -28,7 +30,7 @@ export function workOut(question: NeedsQuestion): RoughNeeds {
   const chosen = chooseModels(question);
   const { images, byHand } = neededImages(question, chosen);
   const [models, packages] = [chosen.map(neededModel), neededPackages(question)];
-  return { models, images, packages, byHand, notes: notesOf(question, chosen) };
+  return { models, images, packages, variants: neededVariants(question), byHand, notes: notesOf(question, chosen) };
 }
 
 function neededModel({ model, row, gguf, why }: ChosenModel): NeededModel {

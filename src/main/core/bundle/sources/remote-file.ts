@@ -19,9 +19,10 @@ export interface RemoteFile {
 
 /** Finds out the size of a file at an address; its bytes are fetched while packing. Throws `remote.*`, `pack.unfit-name`. */
 export async function openUrl(
-  { url, sha256, name }: UrlSpec,
+  { url: stated, sha256, name }: UrlSpec,
   remote: RemoteSources,
 ): Promise<RemoteFile & { blob: { access: RemoteAccess } }> {
+  const url = mirrored(stated, remote.mirrors);
   const fileName = nameAt(url, name);
   const { origin, host } = new URL(url);
   const what = shortUrl(url);
@@ -41,6 +42,13 @@ export async function openUrl(
   }
   const digest = digestOf(sha256);
   return { name: fileName, blob: { key: digest, digest, range: { url, sizeBytes: Number(size) }, access } };
+}
+
+/** Returns the address at the mirror of its host, if it has one. The digest is checked, so any mirror will do. */
+function mirrored(url: string, mirrors: RemoteSources['mirrors']): string {
+  const { host, pathname, search } = new URL(url);
+  const mirror = mirrors[host];
+  return mirror === undefined ? url : `https://${mirror}${pathname}${search}`;
 }
 
 /** Returns the name of the file at an address: the wanted one, or the end of its path. Throws `pack.unfit-name`. */
