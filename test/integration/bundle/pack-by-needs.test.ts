@@ -9,6 +9,7 @@ import { writePins } from '../../../src/main/core/bundle/sources/pins.ts';
 import { readBundleSpec } from '../../../src/main/core/bundle/sources/read-bundle-spec.ts';
 import type { CorePorts } from '../../../src/main/core/ports.ts';
 import { quietWork } from '../../../src/main/core/work.ts';
+import type { Machine } from '../../../src/shared/machine.ts';
 import { ModelHub } from '../../fakes/model-hub.ts';
 import { TokenRegistry } from '../../fakes/token-registry.ts';
 import { type MadeCertificate, makeCertificate } from '../../scenes/certificates.ts';
@@ -217,16 +218,33 @@ describe('sealift bundle needs', () => {
     await expect(ask({ out: scene.at('full.yaml') })).rejects.toMatchObject({ code: 'input.invalid' });
   });
 
+  const withMachine = async (machine: Machine) => {
+    const [createdAt, toolVersion] = ['2026-11-29T00:00:00Z', '1.0.0'];
+    const readiness = { kind: 'sealift.readiness', version: 1, createdAt, toolVersion, machine, findings: [] };
+    await writeFile(scene.at('readiness.json'), JSON.stringify(readiness));
+    return ask({ readinessPath: scene.at('readiness.json') });
+  };
+
+  it("adds llama.cpp for the machine's GPU, unless the description has that", async () => {
+    addGateways('self-hosted-v18.9.0-ee');
+    const site = { gitlab: '18.9', engine: 'llamacpp' };
+    await describeSite(site);
+    const found = await withMachine(goodMachine());
+    const [cuda, vulkan] = found.spec.contents.filter((one) => one.kind === 'files');
+    expect([cuda?.name, vulkan?.name]).toEqual(['llamacpp-cuda', 'llamacpp-vulkan']);
+    expect(found.text).toMatch(/# llama\.cpp for Vulkan\. The machine has NVIDIA/);
+    await describeSite(site, `contents: [${JSON.stringify({ kind: 'files', name: 'mine', urls: vulkan?.urls })}]\n`);
+    const { spec } = await withMachine(goodMachine());
+    expect(spec.contents.flatMap((one) => (one.kind === 'files' ? [one.name] : []))).toEqual(['mine', 'llamacpp-cuda']);
+  });
+
   it('says what the machine of a readiness file lacks', async () => {
     addGateways('self-hosted-v18.9.0-ee');
     await describeSite({ gitlab: '18.9', engine: 'none' });
     const on = async (id: string, version: string) => {
       const os = { ...goodMachine().os, id, version };
       const machine = goodMachine({ os, engine: { ...goodMachine().engine, state: 'absent' } } as never);
-      const [createdAt, toolVersion] = ['2026-11-29T00:00:00Z', '1.0.0'];
-      const readiness = { kind: 'sealift.readiness', version: 1, createdAt, toolVersion, machine, findings: [] };
-      await writeFile(scene.at('readiness.json'), JSON.stringify(readiness));
-      return ask({ readinessPath: scene.at('readiness.json') });
+      return withMachine(machine);
     };
     const { lacks, text } = await on('rocky', '9.4');
     expect(lacks).toEqual([expect.stringContaining('lacks a container engine')]);
