@@ -4,7 +4,7 @@ import { pathExists } from '../../files/path-exists.ts';
 import type { CorePorts } from '../../ports.ts';
 import { storePaths } from '../../store/store-paths.ts';
 import type { PartOf } from '../parts/parts.ts';
-import { unpackPackage } from './unpack-package.ts';
+import { type PackedPackage, unpackPackage } from './unpack-package.ts';
 
 /** A variant of llama.cpp whose packages were imported. */
 export interface StoredVariant {
@@ -12,13 +12,10 @@ export interface StoredVariant {
   packages: StoredPackage[];
 }
 
-/** A package of npm in the store, and the folder that it is unpacked into, which has its digest as name. */
-export interface StoredPackage {
+/** A package of npm in the store; the folder that it is unpacked into has its digest as name. */
+interface StoredPackage extends PackedPackage {
   name: string;
-  archive: string;
   bytes: number;
-  integrity: string;
-  folder: string;
 }
 
 /**

@@ -9,7 +9,13 @@ import { contentPathProblem } from '../../../../shared/content-path.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { fileError } from '../../files/file-error.ts';
 import { makeFolder } from '../../files/make-folder.ts';
-import type { StoredPackage } from './stored-variants.ts';
+
+/** A package of npm as a file, what npm publishes about its bytes, and the folder for its content. */
+export interface PackedPackage {
+  archive: string;
+  integrity: string;
+  folder: string;
+}
 
 const maxFiles = 1000;
 const maxBytes = 2 * 2 ** 30;
@@ -20,10 +26,7 @@ const top = 'package/';
  * Unpacks a package of npm into its folder, after every byte matched the integrity that npm publishes. The folder exists only once it is
  * complete. Throws `serving.variant-damaged`, `file.*`, and the signal's reason.
  */
-export async function unpackPackage(
-  { archive, integrity, folder }: Pick<StoredPackage, 'archive' | 'integrity' | 'folder'>,
-  signal: AbortSignal,
-): Promise<void> {
+export async function unpackPackage({ archive, integrity, folder }: PackedPackage, signal: AbortSignal): Promise<void> {
   const part = `${folder}.part`;
   try {
     const found = await integrityOf(archive, signal);
