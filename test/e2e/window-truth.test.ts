@@ -269,6 +269,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     await page.getByLabel('Keep the imported images in the container engine').click();
     await expect.poll(() => page.getByLabel('Keep the imported images').isChecked()).toBe(true);
     await page.getByLabel('Type plant to confirm').fill('plant');
+    await lookAt(page, 'truth-home-removal');
     await page.getByRole('button', { name: 'Remove site (1 item)' }).click();
     await page.getByText(/refused filled up/).waitFor();
     expect(await page.getByText(/asked filled up/).count()).toBe(0);

@@ -14,6 +14,20 @@ const deep: MantineColorsTuple = [
   '#17367d',
 ];
 
+/** What removes or overrides something, with the contrast of the accent at the same shades. */
+const red: MantineColorsTuple = [
+  '#fdecea',
+  '#f9d3cf',
+  '#f5b1ab',
+  '#f39c94',
+  '#f28b82',
+  '#f5a39c',
+  '#c5403a',
+  '#b3261e',
+  '#971f18',
+  '#7c1913',
+];
+
 /** Surfaces and outlines of the dark scheme, from text to canvas. */
 const dark: MantineColorsTuple = [
   '#e7eaf0',
@@ -40,7 +54,7 @@ const plainHeader = {
 export const theme = createTheme({
   primaryColor: 'deep',
   primaryShade: { light: 7, dark: 4 },
-  colors: { deep, dark },
+  colors: { deep, dark, red },
   fontFamily: 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   fontFamilyMonospace: '"JetBrains Mono", ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
   fontSizes: { xs: '12px', sm: '14px', md: '14px', lg: '16px', xl: '22px' },
