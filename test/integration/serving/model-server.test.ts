@@ -175,7 +175,7 @@ describe('sealift model-server', () => {
   it.each([
     [['--gguf', '/nowhere/model.gguf', '--port', '0'], 2, 'file.missing'],
     [['--gguf', '/etc/passwd', '--port', '0'], 3, 'serving.gguf-invalid'],
-    [['--gguf', '/tmp', '--port', '0'], 3, 'serving.gguf-invalid'],
+    [['--gguf', 'docs/decisions', '--port', '0'], 3, 'serving.gguf-invalid'],
     [['--api-key-file', '/nowhere/key'], 2, 'file.missing'],
     [['--api-key-file', '/dev/null'], 2, 'file.missing'],
     [['--host', '203.0.113.7'], 3, 'serving.address-unusable'],
