@@ -174,8 +174,8 @@ describe('damaged files of a site', () => {
 
   it('a garbage plan is reported, also while the service runs, and deploy rewrites it', async () => {
     const whole = await readFile(scene.paths().servicePlan, 'utf8');
-    const noParts = JSON.stringify({ ...JSON.parse(whole), parts: [] });
-    for (const text of ['', 'garbage', noParts, whole.slice(0, -20)]) {
+    const unknownPart = JSON.stringify({ ...JSON.parse(whole), parts: [{ kind: 'stranger', name: 'front' }] });
+    for (const text of ['', 'garbage', unknownPart, whole.slice(0, -20)]) {
       await writeFile(scene.paths().servicePlan, text);
       const now = await scene.condition();
       expect(now.parts.map((part) => part.name)).toEqual(['model', 'front', 'gitlab', 'gateway']);
