@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const pages = 'test/e2e/**/*.test.ts';
-const unit = 'test/unit/**/*.test.ts';
+const shared = ['test/unit', 'test/integration'];
 /** What makes a test want its own copy of the modules: it replaces one, or looks at what a window or a store keeps, which another file's tests may have filled. */
 const wantsOwnModules = (path: string) =>
-  /^(renderer|electron)\//.test(path) || readFileSync(`test/unit/${path}`, 'utf8').includes('vi.mock(');
-const isolated = readdirSync('test/unit', { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.test.ts') && wantsOwnModules(path))
-  .map((path) => `test/unit/${path}`);
+  /\/(renderer|electron)\//.test(path) || readFileSync(path, 'utf8').includes('vi.mock(');
+const apart = shared
+  .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => `${folder}/${path}`))
+  .filter((path) => path.endsWith('.test.ts') && wantsOwnModules(path));
 
 export default defineConfig({
   // The package begins to download when it is loaded outside of its runtime: a recorder stands in its place.
@@ -26,7 +26,7 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', './test/plain-line-reporter.ts'],
     globalSetup: ['./test/build-once.ts'],
-    setupFiles: ['./test/say-unwell-runs.ts'],
+    setupFiles: ['./test/around-each-file.ts'],
     // The built command line runs as it is; the built window is given the recorder.
     server: { deps: { external: [/\/out\/main\/command-line\.js/] } },
     // Chromium gives up what it asks for when a network of containers comes or goes: its tests do not run beside those.
@@ -35,8 +35,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: [unit],
-          exclude: [...configDefaults.exclude, ...isolated],
+          include: ['test/unit/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...apart],
           // Loading the modules again for each file takes twice as long as the tests.
           isolate: false,
           restoreMocks: true,
@@ -48,11 +48,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'core',
-          include: ['test/integration/**/*.test.ts', ...isolated],
-          exclude: configDefaults.exclude,
+          include: ['test/integration/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...apart],
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },
+      { extends: true, test: { name: 'apart', include: apart, sequence: { groupOrder: 0 } } },
       { extends: true, test: { name: 'pages', include: [pages], sequence: { groupOrder: 1 } } },
     ],
   },

@@ -4,7 +4,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { createCore } from '../../src/main/core/create-core.ts';
@@ -226,19 +226,14 @@ export async function listing(folder: string, options: { times: boolean } = { ti
 
 let packed: Promise<{ media: string; fingerprint: string }> | undefined;
 
-// Beside the tests of the file that uses this module: its media go with them.
-afterAll(async () => {
-  if (packed) await rm(join((await packed).media, '..'), { recursive: true, force: true });
-});
-
-/** One medium with the model `tiny`, packed once by the product itself. */
+/** One medium with the model `tiny`, packed by the product itself, once for all test files of a process. */
 function packedModels(): Promise<{ media: string; fingerprint: string }> {
   packed ??= packModels();
   return packed;
 }
 
 async function packModels(): Promise<{ media: string; fingerprint: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'sealift-site-media-'));
+  const folder = await mkdtemp(join(inject('shared'), 'site-media-'));
   const model = await writeTinyModel(join(folder, 'tiny.gguf'));
   return packContents(folder, [{ kind: 'model', name: 'tiny', path: model.path, licence: 'Apache-2.0' }]);
 }

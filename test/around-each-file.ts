@@ -1,4 +1,4 @@
-import { afterEach, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeEach, vi } from 'vitest';
 import { unwell } from './run-sealift.ts';
 
 beforeEach(() => {
@@ -14,4 +14,9 @@ afterEach(({ task }) => {
         '\n',
       ),
     );
+});
+
+// The next file may run in this process.
+afterAll(() => {
+  vi.unstubAllEnvs();
 });
