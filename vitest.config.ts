@@ -23,7 +23,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     // One accident must not hide what 5,000 other tests found: tried again there, and named as flaky in the last lines.
     retry: process.env.SEALIFT_TEST_NEEDS === 'all' ? 1 : 0,
-    maxWorkers: 2,
+    maxWorkers: 3,
     reporters: ['default', './test/plain-line-reporter.ts'],
     globalSetup: ['./test/build-once.ts'],
     setupFiles: ['./test/around-each-file.ts'],

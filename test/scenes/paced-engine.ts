@@ -22,6 +22,8 @@ export async function startPacedEngine(tokens: number, tokensPerSecond: number):
       else pace(response, JSON.parse(body).max_tokens ?? tokens, 1000 / tokensPerSecond);
     });
   });
+  // Longer than any client lets a connection rest: one that is closed just as it is used again fails.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
