@@ -196,6 +196,11 @@ export const siteFile = z.strictObject({
     docsIndex: filePath.optional(),
     /** How much the gateway logs (container). Default: the image's own, INFO. */
     logLevel: z.enum(['DEBUG', 'INFO', 'WARNING', 'ERROR']).optional(),
+    /**
+     * Folder of this machine in which the gateway writes its log, as gateway.log (container, GitLab 17.4 or later). Default: none, and the
+     * engine keeps its log. Nothing rotates the file.
+     */
+    logFolder: filePath.optional(),
     /** How the gateway reaches models of AWS Bedrock (container). */
     aws: awsAccess.optional(),
     /** How the gateway reaches models of Google Vertex AI (container). */

@@ -113,6 +113,7 @@ export const deployText = inLanguage('deploy', {
   kinds: {
     port: 'Ports',
     folder: 'Folders',
+    'log-folder': 'Folder for the log',
     secret: 'Keys and secrets',
     file: 'Files',
     package: 'Packages',

@@ -30,7 +30,19 @@ export const plannedContainer = z.object({
 export const plannedStep = z.object({
   id: z.string(),
   title: z.string(),
-  kind: z.enum(['port', 'folder', 'secret', 'file', 'package', 'process', 'image', 'network', 'volume', 'container']),
+  kind: z.enum([
+    'port',
+    'folder',
+    'log-folder',
+    'secret',
+    'file',
+    'package',
+    'process',
+    'image',
+    'network',
+    'volume',
+    'container',
+  ]),
   what: z.string(),
   state: z.enum(['exists', 'will-be-made', 'will-change', 'blocked']),
   /** Why it will change; absent if the state needs no explanation. */

@@ -25,6 +25,11 @@ export const siteErrors = {
       ),
     ],
   }),
+  'site.log-folder': spec<{ path: string; problem: string; advice: string[] }>({
+    exitCode: 3,
+    message: ({ path, problem }) => `${path} cannot be the folder for the gateway's log: ${problem}.`,
+    remedies: ({ advice }) => [steps(...advice)],
+  }),
   'site.certificate-file': spec<{ path: string; problem: string }>({
     exitCode: 3,
     message: ({ path, problem }) => `${path} cannot be used: ${problem}.`,

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { awaitHealthy } from '../../../src/main/core/engine/await-healthy.ts';
 import type { Engine } from '../../../src/main/core/engine/connect-engine.ts';
@@ -38,4 +41,19 @@ it('still ends after its time', async () => {
   await expect(awaitHealthy(engine, { id: 'c', name: 'c' }, async () => false, options)).rejects.toMatchObject({
     code: 'engine.container-unhealthy',
   });
+});
+
+it('shows the end of the file that a container logs into', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sealift-own-log-'));
+  try {
+    const logFile = join(folder, 'gateway.log');
+    await writeFile(logFile, 'first\nPermission denied: marker-line\n');
+    const engine = engineWith({ Status: 'running', Running: true }, () => undefined);
+    const options = { timeoutMs: 10, signal: new AbortController().signal, logFile };
+    await expect(awaitHealthy(engine, { id: 'c', name: 'c' }, async () => false, options)).rejects.toThrow(
+      /marker-line/,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

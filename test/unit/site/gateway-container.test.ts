@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { loadGatewayVariables } from '../../../src/main/core/gitlab/eras-catalog.ts';
+import { containerFindings } from '../../../src/main/core/site/containers/container-findings.ts';
 import { gatewayContainer } from '../../../src/main/core/site/containers/gateway-container.ts';
 import { plannedDetail } from '../../../src/main/core/site/deploy/deployed-containers.ts';
+import { containerRules } from '../../../src/main/core/sites/container-rules.ts';
 import { secretFiles } from '../../../src/main/core/sites/site-paths.ts';
 import { siteFile } from '../../../src/shared/site-file.ts';
 import { containerSite, image, type SiteChange } from '../../scenes/container-site.ts';
@@ -62,9 +64,30 @@ describe("the gateway's container", () => {
 
   it('sets a variable when the catalog says so of its need', () => {
     const isSet = { isSet: true, meaning: 'set' };
-    const changed = { ...variables, needs: { ...variables.needs, optional: isSet } };
+    const changed = { ...variables, needs: { ...variables.needs, 'baked-in': isSet } };
     const facts = { image: image(), variables: changed, frontAddress: '172.17.0.1' };
-    expect(gatewayContainer(containerSite({}), facts).spec.env).toHaveProperty('AIGW_LOGGING__TO_FILE');
+    expect(gatewayContainer(containerSite({}), facts).spec.env).toHaveProperty('HF_HUB_OFFLINE');
+  });
+
+  it('logs into a folder of this machine in the versions that can, and is refused the folder in the others', async () => {
+    for (const version of ['17.1', '17.2', '17.3', '17.4', '17.8', '18.0', '18.3', '18.4', '18.11', '19.0', '19.5']) {
+      const change = { gitlab: { version }, gateway: { logFolder: '/srv/gitlab-agw' } };
+      const { env, mounts } = make(change).spec;
+      const expected = { source: '/srv/gitlab-agw', target: '/var/log/sealift', readOnly: false, kind: 'bind' };
+      const refused = containerRules.flatMap((rule) => rule(containerSite(change)));
+      const isRefused = refused.some(({ path }) => path.join('.') === 'gateway.logFolder');
+      expect([version, isRefused]).toEqual([version, ['17.1', '17.2', '17.3'].includes(version)]);
+      expect(env.AIGW_LOGGING__TO_FILE).toBe(isRefused ? undefined : '/var/log/sealift/gateway.log');
+      if (!isRefused) expect(mounts).toContainEqual(expected);
+    }
+    const [grows] = containerFindings(containerSite({ gateway: { logFolder: '/srv/gitlab-agw' } }), { info: {} });
+    expect(grows).toMatchObject({
+      id: 'gateway.log-grows',
+      title: expect.stringContaining('/srv/gitlab-agw/gateway.log'),
+    });
+    expect(JSON.stringify(grows?.remedies)).toContain('copytruncate');
+    expect(containerFindings(containerSite(), { info: {} })).toEqual([]);
+    expect(make().spec.env).not.toHaveProperty('AIGW_LOGGING__TO_FILE');
   });
 
   it("sets a variable to the site's choice, and leaves it out without one", () => {
@@ -85,7 +108,7 @@ describe("the gateway's container", () => {
     const fields = Object.entries(groups).flatMap(([group, its]) =>
       Object.keys(its).map((field) => `${group}.${field}`),
     );
-    const own = ['gitlabUrl', 'caBundle', 'hasTls', 'tlsCertificate', 'tlsKey', 'googleCredentials'];
+    const own = ['gitlabUrl', 'caBundle', 'hasTls', 'tlsCertificate', 'tlsKey', 'googleCredentials', 'logFile'];
     expect([...own, ...fields]).toEqual(expect.arrayContaining([...new Set(named)]));
   });
 

@@ -1,4 +1,5 @@
 import { appError, redact } from '../../../shared/errors/app-error.ts';
+import { readTail } from '../files/log-lines.ts';
 import { pauses } from '../processes/pauses.ts';
 import type { Engine } from './connect-engine.ts';
 import { wasOutOfMemory } from './out-of-memory.ts';
@@ -17,7 +18,7 @@ export async function awaitHealthy(
   engine: Engine,
   container: { id: string; name: string },
   isHealthy: (signal: AbortSignal) => Promise<boolean>,
-  options: { timeoutMs: number; signal: AbortSignal },
+  options: { timeoutMs: number; signal: AbortSignal; logFile?: string | undefined },
 ): Promise<void> {
   // A monotonic clock, because the system clock may be set during the wait.
   const deadline = performance.now() + options.timeoutMs;
@@ -26,7 +27,10 @@ export async function awaitHealthy(
   for (;;) {
     options.signal.throwIfAborted();
     const { State: state, RestartCount: restarts, HostConfig: host } = await inspect(engine, container);
-    const facts = async () => ({ name: container.name, lastLines: await lastLines(engine, container.id) });
+    const facts = async () => ({
+      name: container.name,
+      lastLines: await lastLines(engine, container.id, options.logFile),
+    });
     if (state.Status !== 'exited') aliveAt = performance.now();
     const hasEnded = performance.now() - aliveAt > restartMs || restarts > 1;
     if (state.OOMKilled || (hasEnded && (await wasOutOfMemory(engine, container.id))))
@@ -54,17 +58,17 @@ async function inspect(engine: Engine, container: { id: string; name: string }) 
   }
 }
 
-/** Returns the last log lines of a container, redacted and shortened. */
-export async function lastLines(engine: Engine, id: string): Promise<string[]> {
+/** Returns the last log lines of a container, redacted and shortened: of its output, and of the file that it logs into, if any. */
+async function lastLines(engine: Engine, id: string, logFile: string | undefined): Promise<string[]> {
   const raw = await engine.docker
     .getContainer(id)
     .logs({ stdout: true, stderr: true, tail: tailLines })
     .catch(() => Buffer.alloc(0));
-  return demultiplex(Buffer.from(raw))
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .slice(-tailLines)
-    .map((line) => redact(line).slice(0, 300));
+  const none = { lines: [] };
+  const inFile = logFile === undefined ? none : await readTail(logFile, tailLines, false).catch(() => none);
+  const isFull = (line: string) => line.trim() !== '';
+  const output = demultiplex(Buffer.from(raw)).split('\n').filter(isFull).slice(-tailLines);
+  return [...output, ...inFile.lines.filter(isFull)].map((line) => redact(line).slice(0, 300));
 }
 
 /** The text of a log answer: frames of 8 header bytes (stream, 0, 0, 0, big-endian length), as the engine's API describes. */

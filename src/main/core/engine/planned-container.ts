@@ -8,6 +8,8 @@ export interface LocalImage {
   /** True for stand-ins: the image carries the label `app.sealift.simulated=true`. */
   simulated: boolean;
   isRocm: boolean;
+  /** The user that it runs as, as it says itself: a name or a number. Root where it says none. */
+  user?: string;
 }
 
 /** What a container of a site is. */
@@ -30,6 +32,8 @@ export interface PlannedContainer {
   };
   /** Notes for people on how it is created. */
   notes?: string[];
+  /** The file of this machine that it logs into as well as to its output. */
+  logFile?: string;
   /** Time limit from its start until it is healthy. */
   startTimeoutMs: number;
 }

@@ -7,12 +7,14 @@ export const gatewayFiles = {
   tlsCertificate: '/etc/sealift/tls.crt',
   tlsKey: '/etc/sealift/tls.key',
   googleCredentials: '/etc/sealift/google-credentials.json',
+  log: '/var/log/sealift/gateway.log',
 };
 
 /**
  * Returns a text of `gateway-variables.yaml` with the site's values: `{{gitlabUrl}}`, `{{gateway.<field>}}` for a field of the site
  * file's `gateway`, also of its groups as in `{{gateway.aws.region}}`, `{{caBundle}}` for a site with a `caFile`, `{{hasTls}}`,
- * `{{tlsCertificate}}`, `{{tlsKey}}` for one with `gateway.tls`, and `{{googleCredentials}}` for one with `gateway.google.credentialsFile`. Undefined when the site file lacks that field: the variable is then not set.
+ * `{{tlsCertificate}}`, `{{tlsKey}}` for one with `gateway.tls`, `{{googleCredentials}}` for one with `gateway.google.credentialsFile`, and
+ * `{{logFile}}` for one with `gateway.logFolder`. Undefined when the site file lacks that field: the variable is then not set.
  */
 export function gatewayValue(text: string, site: SiteFile): string | undefined {
   const { aws, google, ...plain } = site.gateway;
@@ -21,7 +23,7 @@ export function gatewayValue(text: string, site: SiteFile): string | undefined {
     ...fieldsOf('gateway.aws', aws ?? {}),
     ...fieldsOf('gateway.google', google ?? {}),
   ];
-  const { caBundle, tlsCertificate, tlsKey, googleCredentials } = gatewayFiles;
+  const { caBundle, tlsCertificate, tlsKey, googleCredentials, log } = gatewayFiles;
   const values = new Map(
     Object.entries({
       gitlabUrl: siteEndpoints(site).gitlabUrl,
@@ -29,6 +31,7 @@ export function gatewayValue(text: string, site: SiteFile): string | undefined {
       ...(site.caFile !== undefined && { caBundle }),
       ...(site.gateway.tls && { hasTls: 'true', tlsCertificate, tlsKey }),
       ...(google?.credentialsFile && { googleCredentials }),
+      ...(plain.logFolder && { logFile: log }),
     }),
   );
   const names = [...text.matchAll(placeholder)].map(([, name = '']) => name);

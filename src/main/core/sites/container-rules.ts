@@ -116,6 +116,11 @@ function gatewayEras({ gitlab, gateway }: SiteFile): RuleProblem[] {
       path: ['gateway', 'docsIndex'],
       expected: 'only for GitLab up to 17.3: the image of this GitLab contains it, remove it',
     });
+  if (gateway.logFolder && /^17\.[1-3](\.|$)/.test(gitlab.version))
+    problems.push({
+      path: ['gateway', 'logFolder'],
+      expected: 'the gateway of this GitLab cannot log into a file (17.4 can): remove it',
+    });
   // Gateways ignore variables that they do not know, and would then answer in plain text.
   if (gateway.tls && /^(1[78]|19\.0)(\.|$)/.test(gitlab.version))
     problems.push({

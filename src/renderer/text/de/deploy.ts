@@ -117,6 +117,7 @@ export const deploy: Translation<typeof deployText> = {
   kinds: {
     port: 'Ports',
     folder: 'Ordner',
+    'log-folder': 'Ordner für das Protokoll',
     secret: 'Schlüssel und Geheimnisse',
     file: 'Dateien',
     package: 'Pakete',

@@ -24,6 +24,7 @@ const site = ownName('ctr-probe');
 
 describe.skipIf(lacks)('the way from inside the gateway', { timeout: 180_000 }, () => {
   let stage: ContainerStage;
+  const logFolder = () => join(stage.home, 'gateway-log');
   const model = { engine: 'vllm', name: 'weights', servedName: 'mistral', endpoint: undefined, gpu: 'none' };
   beforeAll(async () => {
     stage = await openContainerStage(site, gatewayImage, 9);
@@ -36,6 +37,7 @@ describe.skipIf(lacks)('the way from inside the gateway', { timeout: 180_000 }, 
       'model.safetensors': safetensors(5000),
     });
     await stage.write({
+      gateway: { logFolder: logFolder() },
       model: {
         ...model,
         image: vllmImage,
@@ -87,6 +89,9 @@ describe.skipIf(lacks)('the way from inside the gateway', { timeout: 180_000 }, 
     ]);
     const key = (await readFile(join(stage.home, 'data/sites', site, 'secrets/front-api-key'), 'utf8')).trim();
     expect(stdout + stderr).not.toContain(key);
+    // Its log is in the folder that the site file names, and shown from there.
+    expect((await gateway().logs({ stdout: true, stderr: true })).toString()).not.toContain('listens on :5052');
+    expect((await stage.run('logs', '--site', site, '--part', 'gateway')).stdout).toContain('listens on :5052');
   });
 
   it('is found broken, with its cause: firewall, hosts file, a stopped container', async () => {

@@ -1,14 +1,37 @@
 import { steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import { modelSites } from '../../../../shared/model-sites.ts';
+import { shellWord } from '../../../../shared/shell-word.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { isWithin, parseGitlabVersion, versionText } from '../../catalog/gitlab-version.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { memoryLimit, memoryLimitSteps } from '../../engine/memory-limit.ts';
+import { gatewayLogFile } from './log-folder.ts';
 
 /** Lists what to look at before the containers of a site are created; none of it blocks the deployment. */
 export function containerFindings(site: SiteFile, engine: Pick<Engine, 'info'>): Finding[] {
-  return [...openGatewayFindings(site), ...limitFindings(site, engine)];
+  return [...openGatewayFindings(site), ...logFindings(site), ...limitFindings(site, engine)];
+}
+
+function logFindings({ name, gateway: { kind, logFolder } }: SiteFile): Finding[] {
+  if (kind !== 'container' || logFolder === undefined) return [];
+  const path = gatewayLogFile(logFolder);
+  const rule = `${shellWord(path)} { weekly rotate 8 maxsize 100M copytruncate compress missingok }`;
+  return [
+    {
+      id: 'gateway.log-grows',
+      severity: 'amber',
+      title: `Nothing rotates the gateway's log ${path}: it grows until its disk is full`,
+      consequence: `The gateway keeps the file open, so a rotation must copy and truncate it. sealift logs and trace read this file, not rotated ones.`,
+      remedies: [
+        steps(
+          `With logrotate, write this to /etc/logrotate.d/sealift-${name}, each setting on a line of its own: ${rule}`,
+          'Or have your log collector read the file, and truncate it. It may contain prompts and code if GitLab logs them.',
+          `With SELinux, let containers write there: sudo chcon -Rt container_file_t ${shellWord(logFolder)}`,
+        ),
+      ],
+    },
+  ];
 }
 
 function openGatewayFindings({ gateway, gitlab }: SiteFile): Finding[] {

@@ -1,11 +1,15 @@
 import { redact } from '../../../../shared/errors/app-error.ts';
+import type { SiteFile } from '../../../../shared/site-file.ts';
 import { demultiplex } from '../../engine/await-healthy.ts';
 import { connectEngine, type Engine, engineAddress } from '../../engine/connect-engine.ts';
 import type { SiteMark } from '../../engine/labels.ts';
 import { type SiteContainer, siteContainers } from '../../engine/site-containers.ts';
 import { translateEngineError } from '../../engine/translate-error.ts';
+import { fileError } from '../../files/file-error.ts';
+import { readMore, readTail } from '../../files/log-lines.ts';
 import { siteMark } from '../../sites/engine-owner.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
+import { gatewayLogFile } from './log-folder.ts';
 import { containerSiteFile } from './site-plan.ts';
 
 /** The log of one container, read piece by piece. */
@@ -21,7 +25,29 @@ export async function containerLogs(paths: SitePaths): Promise<ContainerLog[]> {
   const file = await containerSiteFile(paths);
   if (!file) return [];
   const engine = await connectEngine(engineAddress(file.engineHost));
-  return (await siteContainers(engine, await siteMark(paths))).map((one) => readerOf(engine, one));
+  const containers = await siteContainers(engine, await siteMark(paths));
+  return [...containers.map((one) => readerOf(engine, one)), ...fileReaders(file, containers)];
+}
+
+/** The gateway logs into a file as well as to its output. */
+function fileReaders({ gateway }: SiteFile, containers: SiteContainer[]): ContainerLog[] {
+  if (gateway.kind !== 'container' || gateway.logFolder === undefined) return [];
+  const part = 'gateway';
+  const path = gatewayLogFile(gateway.logFolder);
+  const simulated = containers.some((one) => one.part === part && one.simulated);
+  let offset: number | undefined;
+  const more = async (tail: number) => {
+    try {
+      const read = offset === undefined ? await readTail(path, tail, true) : await readMore(path, offset);
+      offset = read.offset;
+      return read.lines.map((line) => redact(line));
+    } catch (error) {
+      if (offset !== undefined) return [];
+      offset = 0;
+      return [`Sealift cannot read ${path}: ${(fileError(path, 'read', error) as Error).message}`];
+    }
+  };
+  return [{ part, simulated, more }];
 }
 
 const startSeconds = 3600;

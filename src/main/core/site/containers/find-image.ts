@@ -23,12 +23,13 @@ export async function findImage(engine: Engine, store: string, reference: string
   const platform = `${found.Os}/${found.Architecture}`;
   if (platform !== engine.platform)
     throw appError('engine.wrong-platform', { reference, image: platform, engine: engine.platform });
-  const { Labels: labels, Env: env } = found.Config;
+  const { Labels: labels, Env: env, User: user } = found.Config;
   return {
     reference,
     imageId: found.Id,
     simulated: labels?.[labelKeys.simulated] === 'true',
     isRocm: /rocm/i.test(reference) || (env ?? []).some((one) => /^(ROCM|HIP)_/.test(one)),
+    ...(user && { user }),
   };
 }
 

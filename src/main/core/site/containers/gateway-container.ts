@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import type { SiteFile } from '../../../../shared/site-file.ts';
 import { type GitlabVersion, hasAgentService, isWithin, parseGitlabVersion } from '../../catalog/gitlab-version.ts';
 import {
@@ -9,10 +10,12 @@ import {
 } from '../../engine/planned-container.ts';
 import type { GatewayVariablesCatalog } from '../../gitlab/eras-catalog.ts';
 import { gatewayEnvironment } from '../../gitlab/gateway-environment.ts';
+import { gatewayFiles } from '../../gitlab/gateway-value.ts';
 import { addressFamily, isWildcard, urlHost } from '../../http/network-host.ts';
 import { frontName } from '../../sites/front-name.ts';
 import { siteEndpoints } from '../../sites/site-endpoints.ts';
 import type { GatewayFiles } from './gateway-files.ts';
+import { gatewayLogFile } from './log-folder.ts';
 
 /** What planning the gateway's container needs besides the site file. */
 export interface GatewayFacts {
@@ -54,6 +57,7 @@ export function gatewayContainer(site: SiteFile, facts: GatewayFacts): PlannedCo
       ca,
       ...(hasGrpc && { grpc: { host: asked, port: gateway.grpcPort, ...(gateway.tls && { tls: { ca } }) } }),
     },
+    ...(gateway.logFolder && { logFile: gatewayLogFile(gateway.logFolder) }),
     startTimeoutMs,
     spec: {
       site: site.name,
@@ -89,6 +93,7 @@ function mountsOf({ gateway }: SiteFile, files: GatewayFiles['files']): PlannedC
     ...files.map(({ path, target }) => mount(path, target)),
     // Where GitLab's page for 17.3 mounts it.
     ...(gateway.docsIndex ? [mount(gateway.docsIndex, '/app/tmp/docs.db')] : []),
+    ...(gateway.logFolder ? [{ ...mount(gateway.logFolder, dirname(gatewayFiles.log)), readOnly: false }] : []),
   ];
 }
 

@@ -16,6 +16,8 @@ const hardening = z.strictObject({
   memoryGiB: z.number().positive().optional(),
   /** As whom the image runs, where that is known not to be root. */
   user: z.string().optional(),
+  /** The number of that user, for folders in which it writes. */
+  uid: z.int().min(0).optional(),
   /** What is not locked in, and why. */
   open: z.array(z.string().min(10)),
   source: z.string().min(10),

@@ -23,6 +23,7 @@ import { gatewayContainer } from './gateway-container.ts';
 import { readGatewayFiles } from './gateway-files.ts';
 import { type Hardening, hardened, loadHardening } from './hardening.ts';
 import { hostsEntry } from './hosts-entry.ts';
+import { type LogFolder, logFolderOf } from './log-folder.ts';
 import { type ObsoleteContainer, obsoleteContainers } from './obsolete-containers.ts';
 import type { OllamaModel } from './ollama-model.ts';
 import { type ContainerPlanFacts, type PlannedModel, planModelServers, type VllmSpread } from './plan-model-server.ts';
@@ -40,6 +41,8 @@ export interface ContainerPlan {
   /** The models that Ollama's containers make from the weights. */
   ollamaModels: OllamaPlan[];
   gateway?: PlannedContainer;
+  /** Where the gateway writes its log, if not to its output. */
+  logFolder?: LogFolder;
   /** The base URLs of model servers in containers for the front, by the model's part. */
   upstreamUrls: Record<string, string>;
   /** How each vLLM is spread over GPUs, by the model's part. */
@@ -82,6 +85,7 @@ export async function planContainers(
   const models = servers.flatMap((one) => one.server.containers);
   const ownGateway = gateway && hardened(gateway.container, rows, engine);
   const wanted = [...models, ...(ownGateway ? [ownGateway] : [])];
+  const { logFolder } = site.gateway;
   const images = onceEach([...servers.flatMap((one) => one.images), ...(gateway ? [gateway.image] : [])], 'reference');
   const parts = wanted.map((one) => one.spec.part);
   const earlier = await obsoleteContainers(engine, mark, parts, usedEngines);
@@ -104,6 +108,7 @@ export async function planContainers(
     vllm: Object.fromEntries(servers.flatMap(({ part, vllm }) => (vllm ? [[part, vllm]] : []))),
     frontHost: gateway?.frontHost ?? site.front.host,
     ...(gateway && { gatewaySubnet: gateway.subnet }),
+    ...(gateway && logFolder && { logFolder: logFolderOf(logFolder, gateway.image, engine, rows) }),
     obsolete: earlier.obsolete,
     findings: [
       ...containerFindings(site, engine),

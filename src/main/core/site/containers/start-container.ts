@@ -49,7 +49,7 @@ export async function waitContainer(
   if (state.kind !== 'running')
     throw appError('site.step-unverified', { step: planned.title, what: spec.name, problem: stateText(state) });
   const container = { id: state.id, name: spec.part };
-  const options = { timeoutMs: planned.startTimeoutMs, signal: work.signal };
+  const options = { timeoutMs: planned.startTimeoutMs, signal: work.signal, logFile: planned.logFile };
   try {
     await awaitHealthy(engine, container, (signal) => isHealthy(planned.health, signal), options);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { NetworkSpec } from '../../engine/networks-and-volumes.ts';
 import type { LocalImage, PlannedContainer } from '../../engine/planned-container.ts';
 import { urlHost } from '../../http/network-host.ts';
 import { frontName } from '../../sites/front-name.ts';
+import type { LogFolder } from '../containers/log-folder.ts';
 import type { ObsoleteContainer } from '../containers/obsolete-containers.ts';
 import type { ContainerPlan, OllamaPlan } from '../containers/plan-containers.ts';
 import { type InEngine, type Step, step } from './step.ts';
@@ -63,12 +64,18 @@ function portSteps({ title, spec }: PlannedContainer, containers: ContainerPlan)
   });
 }
 
-function folderSteps({ files: [first] }: ContainerPlan): Step[] {
-  if (!first) return [];
-  const path = dirname(first.path);
+function folderSteps({ files: [first], logFolder }: ContainerPlan): Step[] {
   // Containers run as users of their own, and must read what is mounted from here.
-  const target = { kind: 'folder' as const, path, mode: 0o755 };
-  return [step('folder.containers', 'Folder for containers', `${path}, mode 0755`, target)];
+  const shared = first && { kind: 'folder' as const, path: dirname(first.path), mode: 0o755 };
+  return [
+    ...(shared ? [step('folder.containers', 'Folder for containers', `${shared.path}, mode 0755`, shared)] : []),
+    ...(logFolder ? [logFolderStep(logFolder)] : []),
+  ];
+}
+
+function logFolderStep(folder: LogFolder): Step {
+  const what = `${folder.path}, mode 0750, of user ${folder.uid}; uninstall keeps it`;
+  return step('folder.gateway-log', "Folder for the gateway's log", what, { kind: 'log-folder', folder });
 }
 
 function imageStep(image: LocalImage): Step {

@@ -6,6 +6,7 @@ import { readBounded } from '../../files/read-bounded.ts';
 import { writeWhole } from '../../files/write-whole.ts';
 import { makeSecret, secretFacts } from '../../sites/site-secret.ts';
 import { containerAction } from './container-actions.ts';
+import { logFolderAction } from './log-folder-action.ts';
 import { imageAction, networkAction, volumeAction } from './network-actions.ts';
 import { portAction } from './port-action.ts';
 import { processAction } from './process-actions.ts';
@@ -81,6 +82,7 @@ const file: StepAction<StepOf<'file'>> = {
 
 const actions = {
   folder,
+  'log-folder': logFolderAction,
   secret,
   package: packageAction,
   file,

@@ -7,6 +7,7 @@ import type { StoredVariant } from '../../serving/variants/stored-variants.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import type { SecretKind } from '../../sites/site-secret.ts';
 import type { Work } from '../../work.ts';
+import type { LogFolder } from '../containers/log-folder.ts';
 import type { OllamaModel } from '../containers/ollama-model.ts';
 import type { ContainerPlan } from '../containers/plan-containers.ts';
 import type { WantedService } from '../service/service-plan.ts';
@@ -15,6 +16,7 @@ import type { WantedService } from '../service/service-plan.ts';
 export type StepTarget =
   | { kind: 'port'; host: string; port: number; part: string; containers: ContainerPlan | null }
   | { kind: 'folder'; path: string; mode?: number }
+  | { kind: 'log-folder'; folder: LogFolder }
   | { kind: 'secret'; path: string; name: string; secret: SecretKind }
   | { kind: 'file'; path: string; content: string; mode?: number }
   | { kind: 'package'; variant: StoredVariant }

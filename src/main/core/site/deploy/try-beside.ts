@@ -11,7 +11,7 @@ import { fillSecrets } from '../containers/fill-secrets.ts';
 import { gatewayBytes } from '../containers/gateway-container.ts';
 import type { ContainerPlan } from '../containers/plan-containers.ts';
 import { startContainer, waitContainer } from '../containers/start-container.ts';
-import type { CheckedStep, StepContext, StepOf } from './step.ts';
+import type { CheckedStep, Step, StepContext, StepOf } from './step.ts';
 import { doStep } from './step-actions.ts';
 
 /** Whether a new container was tried next to the running one before the switch, or why it could not be. */
@@ -36,8 +36,7 @@ export async function tryBeside(
     step.kind === 'container' && step.run === 'ensure' && state !== 'exists' ? [step] : [],
   );
   if (steps.length === 0) return [];
-  for (const { step, state } of planned)
-    if (step.id === 'folder.containers' || step.id.startsWith('file.container-')) await doStep(step, state, context);
+  for (const { step, state } of planned) if (isMounted(step)) await doStep(step, state, context);
   const tried: Tried[] = [];
   for (const step of steps) {
     const about = { part: step.planned.spec.part, title: step.planned.title };
@@ -46,6 +45,11 @@ export async function tryBeside(
     tried.push(whyNot === undefined ? about : { ...about, whyNot });
   }
   return tried;
+}
+
+/** The engine refuses to mount what is missing. */
+function isMounted({ id }: Step): boolean {
+  return ['folder.containers', 'folder.gateway-log'].includes(id) || id.startsWith('file.container-');
 }
 
 async function reasonAgainst(
