@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { afterEach, expect, it } from 'vitest';
 import { applySettings } from '../../../src/main/core/gitlab/apply-settings.ts';
+import { undoSettings } from '../../../src/main/core/gitlab/undo-settings.ts';
 import { readSiteFile } from '../../../src/main/core/sites/read-site-file.ts';
 import { siteEndpoints } from '../../../src/main/core/sites/site-endpoints.ts';
 import { modelSites } from '../../../src/shared/model-sites.ts';
@@ -19,6 +21,12 @@ async function openTwo() {
     },
   });
   return (await readSiteFile(stage.siteFilePath)).site;
+}
+
+/** What GitLab holds, without what only grows. */
+async function held() {
+  const state = JSON.parse(await readFile(`${stage.home}/sites/rehearsal/stand-ins/gitlab.json`, 'utf8'));
+  return { duoSettings: state.duoSettings, models: state.models, features: state.features };
 }
 
 it('sets up each model of a list for its features, and changes nothing the second time', async () => {
@@ -42,10 +50,17 @@ it('sets up each model of a list for its features, and changes nothing the secon
   expect(second.applied.every((one) => one.state === 'kept')).toBe(true);
 });
 
-it('sets up a model of a platform on the internet without the key of the front, and keeps it the second time', async () => {
+it('sets up a model of a platform on the internet without the key of the front, keeps it, and takes it back', async () => {
   const site = await openTwo();
-  const { endpointKey: _none, endpoint: _own, ...own } = site.models?.[1] ?? {};
-  const cloud = { ...own, engine: 'cloud', servedName: 'far', identifier: 'bedrock/eu.far-v1:0', family: 'CLAUDE_3' };
+  const before = await held();
+  const { endpointKey: _none, endpoint: _own, ...talker } = site.models?.[1] ?? {};
+  const cloud = {
+    ...talker,
+    engine: 'cloud',
+    servedName: 'far',
+    identifier: 'bedrock/eu.far-v1:0',
+    family: 'CLAUDE_3',
+  };
   const hybrid = { ...site, airGapped: false, models: [site.models?.[0], cloud] } as typeof site;
   const first = await applySettings({ ...(await applyParts(stage)), site: hybrid });
   const ofCloud = first.applied.filter((one) => one.setting.startsWith('model rehearsal-far'));
@@ -67,6 +82,18 @@ it('sets up a model of a platform on the internet without the key of the front, 
   expect(stored?.hasApiToken).toBe(false);
   const second = await applySettings({ ...parts, site: hybrid });
   expect(second.applied.every((one) => one.state === 'kept')).toBe(true);
+  const undo = async () => undoSettings({ ...parts, site: hybrid, plan: false, beforeFirst: async () => undefined });
+  await undo();
+  expect(await held()).toEqual(before);
+  // A model of the name that was there before comes back with its address; its key is for a person to enter.
+  const own = { model: 'MISTRAL' as const, endpoint: 'http://10.0.0.9:8000/v1', identifier: 'custom_openai/own' };
+  await parts.client.createModel({ ...own, name: 'rehearsal-far', apiToken: 'key-of-somebody' });
+  const byHand = await parts.client.models();
+  await applySettings({ ...parts, site: hybrid });
+  const { rows } = await undo();
+  expect(await parts.client.models()).toEqual(byHand.map((one) => ({ ...one, apiToken: null, hasApiToken: false })));
+  const key = { setting: 'model rehearsal-far: API token', state: 'by-hand' };
+  expect(rows).toContainEqual(expect.objectContaining(key));
 });
 
 it('says which models of before GitLab still asks the site for', async () => {

@@ -27,7 +27,7 @@ const modelChange = z.strictObject({
   /** Of a model that apply created, once GitLab said it. */
   id: text.optional(),
   set,
-  /** Digests of the keys that apply gave it. */
+  /** Digests of the keys that apply gave it; that of an empty text where it gave none. */
   keys: z.array(z.string().length(64)),
 });
 const featureChange = z.strictObject({

@@ -28,7 +28,7 @@ export function modelChange(wanted: WantedModel, present: GraphqlModel | undefin
     name,
     before: before ?? null,
     set: [modelText({ ...wanted, identifier: wanted.identifier ?? present?.identifier })],
-    keys: apiToken ? [keyDigest(apiToken)] : [],
+    keys: [keyDigest(apiToken ?? '')],
   };
 }
 

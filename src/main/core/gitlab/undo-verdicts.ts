@@ -111,8 +111,7 @@ function isAsBefore(change: Change, state: PresentState, now: string | null, bef
 function hasOwnKey(change: Change, state: PresentState): boolean {
   const model = change.kind === 'model' ? modelNow(change, state) : undefined;
   if (change.kind !== 'model' || !model) return true;
-  if (!model.hasApiToken) return false;
-  const key = shownKey(model);
+  const key = model.hasApiToken ? shownKey(model) : '';
   return key === undefined || change.keys.includes(keyDigest(key));
 }
 
