@@ -7,6 +7,8 @@ import type { Finding } from '../../../../shared/finding.ts';
 import { engineAddress } from '../../engine/connect-engine.ts';
 import type { CorePorts } from '../../ports.ts';
 import { lastDeployment } from '../../sites/deployment-record.ts';
+import { outsideFindings } from '../../sites/outside-findings.ts';
+import { readSiteFile } from '../../sites/read-site-file.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 import { afterReboot } from '../unit/unit-place.ts';
 import { type ContainerStatus, readContainerStatus } from './container-status.ts';
@@ -54,10 +56,19 @@ export async function readSiteStatus(ports: CorePorts, paths: SitePaths, siteFil
       ...unfinished,
       ...(unfinished.length > 0 && deploy ? found.flatMap(withDeploy(deploy)) : found),
       ...(await otherVersion(name, service.site.pid, ports.node)),
+      ...(await outsideNow(paths)),
       ...(await trustFindings(ports.paths, paths, ports.now())),
       ...(file && last?.state !== 'interrupted' ? await fileFindings(paths, file) : []),
     ],
   };
+}
+
+/** What leaves the network as deployed. What is wrong with a site file is for other findings to say. */
+function outsideNow({ siteFile }: SitePaths): Promise<Finding[]> {
+  return readSiteFile(siteFile).then(
+    ({ site }) => outsideFindings(site),
+    () => [],
+  );
 }
 
 /** Adds the estimated memory to the parts of model servers, next to their own figures. */
