@@ -1,3 +1,4 @@
+import type { RankingRule } from '../../shared/contract/models.ts';
 import { engineWords, slowWords, verdictWords } from '../../shared/verdict-words.ts';
 import { appText } from './app.ts';
 import { inLanguage } from './language.ts';
@@ -75,6 +76,19 @@ export const modelText = inLanguage('model', {
   onGpus: (n: number) => (n === 1 ? 'on 1 GPU' : `on ${n} GPUs`),
   inMemory: 'in system memory',
   engines: engineWords,
+  behind: (why: string) => `ranked lower: ${why}`,
+  behindBy: {
+    fit: 'fit unknown',
+    tier: 'less supported',
+    trial: 'on trial in GitLab',
+    speed: 'slow',
+    memory: 'without a GPU',
+    tightness: 'fits tightly',
+    features: 'fewer features',
+    weights: 'converted weights',
+    size: 'smaller model',
+    equal: 'equal by all rules',
+  } satisfies Record<RankingRule, string>,
   recommended: 'recommended',
   chosen: 'chosen',
   picture: 'Memory',

@@ -61,6 +61,21 @@ export type Fit = z.infer<typeof fit>;
 const supportTier = z.enum(['supported', 'compatible', 'unsupported']);
 export type SupportTier = z.infer<typeof supportTier>;
 
+/** The rules that can put a plan behind the first, in their order; `equal`: none does. */
+const rankingRule = z.enum([
+  'fit',
+  'tier',
+  'trial',
+  'speed',
+  'memory',
+  'tightness',
+  'features',
+  'weights',
+  'size',
+  'equal',
+]);
+export type RankingRule = z.infer<typeof rankingRule>;
+
 /** One way to serve one model on the machine, ranked among all others. */
 const rankedPlan = plan.extend({
   modelId: z.string(),
@@ -80,6 +95,8 @@ const rankedPlan = plan.extend({
   spread: z.array(z.string()),
   /** Why it is not ranked first, in one line; null for the first. */
   whyNot: z.string().nullable(),
+  /** The rule behind `whyNot`; absent for the first. */
+  behindBy: rankingRule.optional(),
 });
 export type RankedPlan = z.infer<typeof rankedPlan>;
 
@@ -142,7 +159,7 @@ const answeredBy = z.object({
 });
 
 /** One model of a set that serves a machine together. */
-const plannedModel = rankedPlan.omit({ whyNot: true }).extend({
+const plannedModel = rankedPlan.omit({ whyNot: true, behindBy: true }).extend({
   features: z.array(
     z.object({
       feature: modelFeature,

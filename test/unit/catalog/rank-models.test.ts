@@ -208,8 +208,11 @@ describe('the plans', () => {
 
   it('name for each but the first the one rule that puts it later', () => {
     const list = rankedPlans(plans(goodMachine({ gpus: [gpu(), gpu()] }), ['chat']));
-    expect(list[0]?.whyNot).toBeNull();
+    expect(list[0]).toMatchObject({ whyNot: null });
+    expect(list[0]?.behindBy).toBeUndefined();
     for (const one of list.slice(1)) expect(one.whyNot, one.name).toMatch(/\S.{8,}[.]$/);
+    const isOfFit = /^(Does not fit|Unknown whether it fits): /;
+    for (const one of list.slice(1)) expect(one.behindBy === 'fit', one.name).toBe(isOfFit.test(one.whyNot ?? ''));
     expect(
       list.filter((one) => one.verdict === 'does-not-fit').every((one) => /^Does not fit: /.test(one.whyNot ?? '')),
     ).toBe(true);

@@ -1,4 +1,4 @@
-import { type ModelFeature, modelFeature, type RankedPlan } from '../../../shared/contract/models.ts';
+import { type ModelFeature, modelFeature, type RankedPlan, type RankingRule } from '../../../shared/contract/models.ts';
 import { doesFit } from '../../../shared/estimate/estimate-memory.ts';
 import { type ModelPlan, plansOf, type Wanted } from '../../../shared/estimate/plan-model.ts';
 import type { Machine } from '../../../shared/machine.ts';
@@ -18,6 +18,7 @@ export interface JudgedPlan extends PageModel {
 }
 
 interface Rule {
+  id: Exclude<RankingRule, 'equal'>;
   /** The rule as people read it. */
   words: string;
   /** Smaller is better. */
@@ -29,48 +30,57 @@ interface Rule {
 /* The rules in order: the first one that distinguishes two plans decides. */
 const rules: readonly Rule[] = [
   {
+    id: 'fit',
     words: 'Plans that fit come first, then plans with an unknown fit, then plans that do not fit.',
     key: ({ plan }) => (doesFit(plan.estimate) ? 0 : plan.estimate.verdict === 'not-known' ? 1 : 2),
     why: ({ plan }) =>
       `${plan.estimate.verdict === 'not-known' ? 'Unknown whether it fits' : 'Does not fit'}: ${plan.estimate.reason}`,
   },
   {
+    id: 'tier',
     words: 'Supported plans for this GitLab version come first, then compatible plans, then unsupported plans.',
     key: ({ support }) => tierRank(support.tier),
     why: ({ support }) => support.text,
   },
   {
+    id: 'trial',
     words: 'Within each group, models that GitLab supports come before models on trial.',
     key: ({ modelSupport }) => tierRank(modelSupport.tier),
     why: ({ modelSupport }) => modelSupport.text,
   },
   {
+    id: 'speed',
     words: 'Plans that answer in time come before slow plans.',
     key: ({ plan }) => Number(plan.isSlow),
     why: () => slowWords,
   },
   {
+    id: 'memory',
     words: 'Plans on GPUs come before plans in memory.',
     key: ({ plan }) => Number(plan.question.engine === 'llamacpp'),
     why: () => 'It would run in memory, without a GPU.',
   },
   {
+    id: 'tightness',
     words: 'Plans that fit comfortably come before plans that fit tightly.',
     key: ({ plan }) => Number(plan.estimate.verdict === 'fits-tight'),
     why: ({ plan }) => `Fits only tightly: ${plan.estimate.reason}`,
   },
   {
+    id: 'features',
     words:
       'Each requested feature scores 3 for full functionality, 2 for partial, 1 for being listed. Higher scores come first.',
     key: ({ score }) => -score,
     why: ({ score }, best) => `Fewer of the requested features: ${score} points, the best plan has ${best.score}.`,
   },
   {
+    id: 'weights',
     words: 'Plans with published weights come before plans with converted weights.',
     key: ({ plan }) => Number(plan.isConverted),
     why: ({ plan }) => `Its weights are converted to ${plan.estimate.quantization}.`,
   },
   {
+    id: 'size',
     words: 'Larger models come before smaller ones.',
     key: ({ model }) => -(model.parameters?.count ?? 0),
     why: () => 'Otherwise equal, but the model is smaller.',
@@ -127,11 +137,14 @@ function sortPlans(plans: readonly JudgedPlan[]): JudgedPlan[] {
 /** Returns sorted plans as the contract shows them. Each except the first names the rule that puts it after the first. */
 export function rankedPlans(sorted: readonly JudgedPlan[]): RankedPlan[] {
   const best = sorted[0];
-  return sorted.map((one) => ({ ...shownPlan(one), whyNot: best && best !== one ? whyAfter(one, best) : null }));
+  return sorted.map((one) => ({
+    ...shownPlan(one),
+    ...(best && best !== one ? whyAfter(one, best) : { whyNot: null }),
+  }));
 }
 
 /** Returns a plan as the contract shows it, without a place in a ranking. */
-export function shownPlan({ plan, support, model, row }: JudgedPlan): Omit<RankedPlan, 'whyNot'> {
+export function shownPlan({ plan, support, model, row }: JudgedPlan): Omit<RankedPlan, 'whyNot' | 'behindBy'> {
   const { estimate, isSlow, isConverted } = plan;
   const { engine, quantization, kvType, tensorParallel, pipelineParallel, contextTokens, concurrency } = estimate;
   return {
@@ -157,7 +170,9 @@ export function shownPlan({ plan, support, model, row }: JudgedPlan): Omit<Ranke
   };
 }
 
-function whyAfter(one: JudgedPlan, best: JudgedPlan): string {
+function whyAfter(one: JudgedPlan, best: JudgedPlan): Pick<RankedPlan, 'whyNot' | 'behindBy'> {
   const rule = rules.find(({ key }) => key(one) > key(best));
-  return rule ? rule.why(one, best) : 'Equal by all rules.';
+  return rule
+    ? { whyNot: rule.why(one, best), behindBy: rule.id }
+    : { whyNot: 'Equal by all rules.', behindBy: 'equal' };
 }

@@ -66,6 +66,12 @@ export function minimumText({ fit }: Model): string {
   return fit.gitlabMinimum?.gpus ?? text.compare.noMinimum;
 }
 
+/** Returns what puts a model behind the first, in a few words. An older core does not say. */
+export function behindText(ranked: Listed | undefined, modelId: string): string | undefined {
+  const rule = planOf(ranked, modelId)?.behindBy;
+  return rule && text.behind(text.behindBy[rule]);
+}
+
 /** Returns the best plan of a model. */
 export function planOf(ranked: Listed | undefined, modelId: string): RankedPlan | undefined {
   return ranked?.plans?.find((one) => one.modelId === modelId);

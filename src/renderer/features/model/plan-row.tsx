@@ -32,13 +32,15 @@ export function PlanRow(props: {
   model: Model;
   wanted: readonly ModelFeature[];
   room: Room;
+  /** What puts it behind the first, in a few words. */
+  behind: string | undefined;
   /** Why it is not suitable. */
   reason: string | undefined;
   isShown: boolean;
   isChosen: boolean;
   isRecommended: boolean;
 }) {
-  const { model, wanted, room, reason, isShown, isChosen, isRecommended } = props;
+  const { model, wanted, room, behind, reason, isShown, isChosen, isRecommended } = props;
   const isCompared = useModels((one) => one.compared.includes(model.id));
   const marks = [isRecommended && text.recommended, isChosen && text.chosen].filter((one) => one !== false);
   return (
@@ -57,7 +59,7 @@ export function PlanRow(props: {
               <strong>{model.name}</strong> {marks.length > 0 && <span className="sl-work">{marks.join(', ')}</span>}{' '}
               {model.hosting === 'cloud' && <TrustBadge mark="outside" />}
               <span className="sl-box-line">
-                {[model.support, model.fit && loadText(model.fit), !room.ratings && supportText(model, wanted)]
+                {[model.support, model.fit && loadText(model.fit), !room.ratings && supportText(model, wanted), behind]
                   .filter(Boolean)
                   .join(' · ')}
               </span>

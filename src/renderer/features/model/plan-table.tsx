@@ -3,6 +3,7 @@ import { modelFeature } from '../../../shared/contract/models.ts';
 import { modelText as text } from '../../text/model.ts';
 import { settingsText } from '../../text/settings.ts';
 import { type Listed, type Model, type Needs, useModels, wantedFeatures } from './model-store.ts';
+import { behindText } from './model-words.ts';
 import { PlanRow, type Room } from './plan-row.tsx';
 
 /** A table of models, one line each. On a narrow screen the ratings and figures are text below the name. */
@@ -29,6 +30,7 @@ export function PlanTable(props: {
               model={model}
               wanted={wantedFeatures(needs)}
               room={room}
+              behind={why ? undefined : behindText(ranked, model.id)}
               reason={why?.(model)}
               isShown={model.id === shownId}
               isChosen={model.id === chosenId}
