@@ -1,3 +1,4 @@
+import { failedStepWords, jobStateWords } from '../../shared/job-words.ts';
 import type { Place } from '../state/places.ts';
 import { inLanguage } from './language.ts';
 
@@ -71,16 +72,9 @@ export const appText = inLanguage('app', {
     look: 'needs attention',
     blocked: 'blocked',
   },
-  jobState: {
-    running: 'running',
-    cancelling: 'stopping',
-    succeeded: 'done',
-    failed: 'failed',
-    cancelled: 'stopped',
-    interrupted: 'interrupted',
-  },
+  jobState: jobStateWords,
   earlierSteps: (n: number) => (n === 1 ? '1 earlier step' : `${n} earlier steps`),
-  failedStep: 'finished, with a failed step',
+  failedStep: failedStepWords,
   stopped: (when: string) => `Stopped before it finished, ${when}.`,
   copy: 'Copy',
   copied: 'Copied',

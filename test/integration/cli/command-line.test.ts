@@ -214,19 +214,23 @@ describe('the data folder', () => {
   });
 
   it.each([
-    ['finished', { result: { answer: 42 } }, 'succeeded', 0],
-    ['cancelled', {}, 'cancelled', 1],
-    ['log', { line: 'half done' }, 'interrupted', 1],
-  ])('has a job that is shown with its result, by a beginning of its id: %s', async (type, rest, state, exitCode) => {
-    const home = join(folder, `shown-${type}`);
-    const jobId = await writeJob(home, { type, ...rest });
-    const { json, exitCode: code } = await runHere('--home', home, '--json', 'jobs', 'show', jobId.slice(0, 8));
-    expect([code, json.data]).toMatchObject([exitCode, { id: jobId, state, ...('result' in rest && rest) }]);
-    const { stdout } = await runHere('--home', home, 'jobs', 'show', jobId);
-    expect(stdout).toContain(`${jobId} (probe.run)`);
-    if ('line' in rest) expect(stdout).toContain(rest.line);
-    expect((await runHere('--home', home, 'jobs')).stdout).toContain(`${jobId.slice(0, 8)}  ${state}`);
-  });
+    ['finished', { result: { answer: 42 } }, 'succeeded', 'done', 0],
+    ['cancelled', {}, 'cancelled', 'stopped', 1],
+    ['log', { line: 'half done' }, 'interrupted', 'interrupted', 1],
+  ])(
+    'has a job that is shown with its result, by a beginning of its id: %s',
+    async (type, rest, state, word, exitCode) => {
+      const home = join(folder, `shown-${type}`);
+      const jobId = await writeJob(home, { type, ...rest });
+      const { json, exitCode: code } = await runHere('--home', home, '--json', 'jobs', 'show', jobId.slice(0, 8));
+      expect([code, json.data]).toMatchObject([exitCode, { id: jobId, state, ...('result' in rest && rest) }]);
+      const { stdout } = await runHere('--home', home, 'jobs', 'show', jobId);
+      expect(stdout).toMatch(new RegExp(`^  Job +${jobId}$`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^  State +${word}$`, 'm'));
+      if ('line' in rest) expect(stdout).toContain(rest.line);
+      expect((await runHere('--home', home, 'jobs')).stdout).toContain(`${jobId.slice(0, 8)}  ${word} `);
+    },
+  );
 
   it('has jobs that are shown only if the beginning of the id fits one', async () => {
     const home = join(folder, 'twins');

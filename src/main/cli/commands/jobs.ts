@@ -1,3 +1,4 @@
+import { failedStepWords, hasFailedStep, jobStateWords, jobStepWords } from '../../../shared/job-words.ts';
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { progressText } from '../../../shared/progress-text.ts';
 import type { Cli, Session } from '../cli.ts';
@@ -43,22 +44,26 @@ function died(job: JobSnapshot): JobSnapshot {
 
 function jobRow(job: JobSnapshot): string[] {
   const detail = job.error ? job.error.message : progressText(job);
-  return [job.startedAt, job.id.slice(0, 8), job.state, `${job.title}${detail ? `  (${detail})` : ''}`];
+  return [job.startedAt, job.id.slice(0, 8), stateText(job), `${job.title}${detail ? `  (${detail})` : ''}`];
+}
+
+function stateText(job: JobSnapshot): string {
+  return hasFailedStep(job) ? failedStepWords : jobStateWords[job.state];
 }
 
 function jobLines(job: JobSnapshot): string[] {
-  const { id, kind, title, subject, state, startedAt, endedAt, error, logTail } = job;
+  const { id, title, subject, startedAt, endedAt, error, logTail } = job;
   const facts = [
-    ['Job', `${id} (${kind})`],
+    ['Job', id],
     ...(subject === undefined ? [] : [['Site', subject]]),
     ['Started', startedAt],
     ...(endedAt === undefined ? [] : [['Ended', endedAt]]),
-    ['State', [state, progressText(job)].filter((one) => one !== '').join(', ')],
+    ['State', [stateText(job), progressText(job)].filter((one) => one !== '').join(', ')],
   ];
   return [
     title,
     ...columns(facts, '  '),
-    ...job.steps.map((step) => `  ${step.state}: ${step.title}`),
+    ...job.steps.map((step) => `  ${jobStepWords[step.state]}: ${step.title}`),
     ...logTail.map((line) => `  │ ${line}`),
     ...(error ? [error.message, ...error.remedies.flatMap(remedyLines)] : []),
   ];

@@ -1,6 +1,7 @@
 import { Stack, Text } from '@mantine/core';
 import { memo, useState } from 'react';
 import type { WizardStep } from '../../../shared/contract/wizard.ts';
+import { hasFailedStep } from '../../../shared/job-words.ts';
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
 import { percentText } from '../../../shared/progress-text.ts';
 import { slug } from '../../../shared/site-file.ts';
@@ -55,13 +56,13 @@ function JobList() {
 /** Renders details only while open, so that many running jobs stay cheap. */
 const JobRow = memo(function JobRow({ job, isFirst }: { job: JobSnapshot; isFirst: boolean }) {
   const [isOpen, setOpen] = useState(isFirst);
-  const hasFailedStep = job.state === 'succeeded' && job.steps.some((step) => step.state === 'failed');
-  const word = hasFailedStep ? appText.failedStep : appText.jobState[job.state];
+  const isHalfDone = hasFailedStep(job);
+  const word = isHalfDone ? appText.failedStep : appText.jobState[job.state];
   const state = [word, isEnded(job) ? '' : percentText(job)].filter(Boolean).join(' ');
   return (
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <StateMark status={hasFailedStep ? 'blocked' : statusOf[job.state]} wordless />{' '}
+        <StateMark status={isHalfDone ? 'blocked' : statusOf[job.state]} wordless />{' '}
         <span lang={coreLanguage}>{job.title}</span>{' '}
         <span className="sl-quiet">
           {state}, {appText.started(timeText(job.startedAt))}
