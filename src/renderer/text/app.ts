@@ -74,6 +74,8 @@ export const appText = inLanguage('app', {
   },
   jobState: jobStateWords,
   earlierSteps: (n: number) => (n === 1 ? '1 earlier step' : `${n} earlier steps`),
+  each: (amount: string) => `${amount} each`,
+  range: (least: string, most: string) => `${least} to ${most}`,
   failedStep: failedStepWords,
   stopped: (when: string) => `Stopped before it finished, ${when}.`,
   copy: 'Copy',

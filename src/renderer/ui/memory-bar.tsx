@@ -1,4 +1,5 @@
 import { bytesText } from '../../shared/bytes-text.ts';
+import { appText } from '../text/app.ts';
 import './memory-bar.css';
 
 /** What memory is used for, in the order of the bar. */
@@ -11,24 +12,46 @@ export interface MemoryPart {
   bytes: number;
 }
 
-/**
- * Shows how the memory of one device is used, as a stacked bar and as text. `limitBytes` marks how much may be used. If the parts
- * exceed `totalBytes`, the bar is scaled to their sum, so that they stay in proportion.
- */
-export function MemoryBar(props: {
+/** The memory of one device. */
+export interface DeviceMemory {
   title: string;
   parts: readonly MemoryPart[];
   totalBytes: number;
+  /** How much may be used. */
   limitBytes?: number;
-  limitName?: string;
-}) {
-  const { title, totalBytes, limitBytes, limitName } = props;
-  const parts = props.parts.filter((part) => part.bytes > 0);
-  const sum = parts.reduce((all, part) => all + part.bytes, 0);
-  const scale = Math.max(totalBytes, sum);
+}
+
+/**
+ * Shows how the memory of devices is used, as a stacked bar for each, with one legend. If the parts of a device exceed its `totalBytes`,
+ * its bar is scaled to their sum, so that they stay in proportion.
+ */
+export function MemoryBars({ devices, limitName }: { devices: readonly DeviceMemory[]; limitName?: string }) {
+  return (
+    <div className="sl-memory">
+      {devices.map((device) => (
+        <DeviceBar key={device.title} {...device} />
+      ))}
+      <ul className="sl-memory-legend">
+        {usesOf(devices).map(({ use, name }) => (
+          <LegendRow key={name} use={use} name={name} amounts={devices.map((device) => bytesOf(device, name))} />
+        ))}
+        {limitName && (
+          <LegendRow use="limit" name={limitName} amounts={devices.flatMap(({ limitBytes }) => limitBytes ?? [])} />
+        )}
+      </ul>
+    </div>
+  );
+}
+
+function DeviceBar({ title, totalBytes, limitBytes, ...rest }: DeviceMemory) {
+  const parts = rest.parts.filter(isUsed);
+  const scale = Math.max(
+    totalBytes,
+    parts.reduce((all, part) => all + part.bytes, 0),
+  );
   const text = parts.map((part) => `${part.name} ${bytesText(part.bytes)}`).join(', ');
   return (
-    <figure className="sl-memory">
+    <figure>
       <figcaption>{title}</figcaption>
       <div className="sl-memory-bar" role="img" aria-label={`${title}: ${text}`}>
         {parts.map((part) => (
@@ -43,22 +66,35 @@ export function MemoryBar(props: {
           <span className="sl-limit" style={{ left: `${(100 * limitBytes) / scale}%` }} />
         )}
       </div>
-      <ul className="sl-memory-legend">
-        {parts.map((part) => (
-          <LegendRow key={part.name} {...part} />
-        ))}
-        {limitBytes !== undefined && limitName && <LegendRow use="limit" name={limitName} bytes={limitBytes} />}
-      </ul>
     </figure>
   );
 }
 
-function LegendRow({ use, name, bytes }: { use: MemoryUse | 'limit'; name: string; bytes: number }) {
+function isUsed({ bytes }: MemoryPart): boolean {
+  return bytes > 0;
+}
+
+/** Returns each use of any device once, in the order of the bars. */
+function usesOf(devices: readonly DeviceMemory[]): MemoryPart[] {
+  const order = devices[0]?.parts ?? [];
+  return order.filter(({ name }) => devices.some((device) => bytesOf(device, name) > 0));
+}
+
+function bytesOf({ parts }: DeviceMemory, name: string): number {
+  return parts.find((part) => part.name === name)?.bytes ?? 0;
+}
+
+/** Devices that need different amounts are shown with the least and the most; each bar has its own for screen readers. */
+function LegendRow(props: { use: MemoryUse | 'limit'; name: string; amounts: readonly number[] }) {
+  const { use, name, amounts } = props;
+  if (amounts.length === 0) return null;
+  const [least, most] = [Math.min(...amounts), Math.max(...amounts)].map(bytesText);
+  const amount = least === most ? least : appText.range(least ?? '', most ?? '');
   return (
     <li>
       <span className="sl-swatch" data-use={use} aria-hidden />
       <span>{name}</span>
-      <span className="sl-number">{bytesText(bytes)}</span>
+      <span className="sl-number">{amounts.length > 1 && least === most ? appText.each(amount ?? '') : amount}</span>
     </li>
   );
 }

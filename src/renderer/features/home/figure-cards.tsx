@@ -4,7 +4,7 @@ import { bytesText } from '../../../shared/bytes-text.ts';
 import type { MemoryFigures } from '../../../shared/contract/model-serving.ts';
 import { homeText as text } from '../../text/home.ts';
 import { IconActivity, IconCpu } from '../../ui/icons.ts';
-import { MemoryBar, type MemoryPart } from '../../ui/memory-bar.tsx';
+import { MemoryBars, type MemoryPart } from '../../ui/memory-bar.tsx';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import type { Sites } from './home-store.ts';
 import { useSpeeds } from './speeds.ts';
@@ -88,7 +88,7 @@ function ServingMemory({ serving, isRunning }: { serving: NonNullable<Part['serv
         <strong className="sl-big">{bytesText(totalBytes)}</strong>{' '}
         <span className="sl-quiet">{aboutMemory(serving, totalBytes, isRunning)}</span>
       </Text>
-      <MemoryBar title={text.memoryUse} parts={partsOf(shown)} totalBytes={totalBytes} />
+      <MemoryBars devices={[{ title: text.memoryUse, parts: partsOf(shown), totalBytes: totalBytes }]} />
     </>
   );
 }

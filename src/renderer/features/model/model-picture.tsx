@@ -4,7 +4,7 @@ import type { DeviceEstimate } from '../../../shared/contract/estimate.ts';
 import type { ModelPlan } from '../../../shared/estimate/plan-model.ts';
 import { coreLanguage } from '../../text/language.ts';
 import { modelText as text } from '../../text/model.ts';
-import { MemoryBar, type MemoryPart } from '../../ui/memory-bar.tsx';
+import { type DeviceMemory, MemoryBars, type MemoryPart } from '../../ui/memory-bar.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { EstimateFacts } from './estimate-facts.tsx';
 import { longestOf } from './model-choice.ts';
@@ -46,16 +46,7 @@ function Plan({ model, ranked, plan }: { model: Model; ranked: Listed | undefine
   return (
     <>
       <PlanVerdict plan={plan} />
-      {estimate.devices.map((one) => (
-        <MemoryBar
-          key={one.name}
-          title={`${one.name}, ${bytesText(one.capacityBytes)}`}
-          totalBytes={one.capacityBytes}
-          limitBytes={one.usableBytes}
-          limitName={text.parts.limit}
-          parts={partsOf(one)}
-        />
-      ))}
+      <MemoryBars limitName={text.parts.limit} devices={estimate.devices.map(memoryOf)} />
       <EstimateFacts estimate={estimate} model={model} fit={ranked?.models.find((one) => one.id === model.id)?.fit} />
       {recommendation && (
         <div>
@@ -100,6 +91,16 @@ function TooFew({ handled }: { handled: number | null }) {
   const sizing = useModels((one) => one.all?.sizing);
   if (sizing === undefined || handled === null || handled >= sizing.concurrency) return null;
   return <Text className="sl-look">▲ {text.tooFew(sizing.users, sizing.concurrency, handled)}</Text>;
+}
+
+function memoryOf(one: DeviceEstimate): DeviceMemory {
+  const { name, capacityBytes, usableBytes } = one;
+  return {
+    title: `${name}, ${bytesText(capacityBytes)}`,
+    totalBytes: capacityBytes,
+    limitBytes: usableBytes,
+    parts: partsOf(one),
+  };
 }
 
 /** Returns the memory parts of one device. What others use comes last, so that the mark of the usable limit is in the right place. */

@@ -5,7 +5,7 @@ import { gpuName } from '../../../shared/gpu-name.ts';
 import type { Gpu, Machine } from '../../../shared/machine.ts';
 import { readinessText } from '../../text/readiness.ts';
 import { Facts } from '../../ui/facts.tsx';
-import { MemoryBar } from '../../ui/memory-bar.tsx';
+import { MemoryBars } from '../../ui/memory-bar.tsx';
 import { Card } from './card.tsx';
 
 const text = readinessText.gpu;
@@ -56,12 +56,16 @@ function linkText(link: string): string | undefined {
 function GpuMemory({ gpu, title }: { gpu: Gpu; title: string }) {
   if (isCountable(gpu))
     return (
-      <MemoryBar
-        title={bytesText(gpu.vramTotalBytes)}
-        totalBytes={gpu.vramTotalBytes}
-        parts={[
-          { use: 'others', name: text.others, bytes: Math.max(0, gpu.vramTotalBytes - gpu.vramFreeBytes) },
-          { use: 'free', name: text.free, bytes: gpu.vramFreeBytes },
+      <MemoryBars
+        devices={[
+          {
+            title: bytesText(gpu.vramTotalBytes),
+            totalBytes: gpu.vramTotalBytes,
+            parts: [
+              { use: 'others', name: text.others, bytes: Math.max(0, gpu.vramTotalBytes - gpu.vramFreeBytes) },
+              { use: 'free', name: text.free, bytes: gpu.vramFreeBytes },
+            ],
+          },
         ]}
       />
     );

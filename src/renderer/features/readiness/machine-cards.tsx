@@ -5,7 +5,7 @@ import { gitlabRows } from '../../../shared/gitlab-rows.ts';
 import type { Disk, Engine, Machine, Port } from '../../../shared/machine.ts';
 import { readinessText as text } from '../../text/readiness.ts';
 import { Facts } from '../../ui/facts.tsx';
-import { MemoryBar } from '../../ui/memory-bar.tsx';
+import { MemoryBars } from '../../ui/memory-bar.tsx';
 import { Card } from './card.tsx';
 import { GpuCards, LinksCard } from './gpu-cards.tsx';
 
@@ -74,12 +74,16 @@ function MemoryCard({ memory }: { memory: Machine['memory'] }) {
           {bytesText(totalBytes)}, {text.memory.available}: {text.notKnown}
         </Text>
       ) : (
-        <MemoryBar
-          title={text.memory.bar}
-          totalBytes={allBytes}
-          parts={[
-            { use: 'used', name: text.memory.used, bytes: Math.max(0, allBytes - availableBytes) },
-            { use: 'free', name: text.memory.available, bytes: Math.min(availableBytes, allBytes) },
+        <MemoryBars
+          devices={[
+            {
+              title: text.memory.bar,
+              totalBytes: allBytes,
+              parts: [
+                { use: 'used', name: text.memory.used, bytes: Math.max(0, allBytes - availableBytes) },
+                { use: 'free', name: text.memory.available, bytes: Math.min(availableBytes, allBytes) },
+              ],
+            },
           ]}
         />
       )}
@@ -92,12 +96,16 @@ function DiskCard({ disk }: { disk: Disk }) {
   const title = disk.use === 'store' ? text.disk.store : text.disk.engine;
   return (
     <Card title={title}>
-      <MemoryBar
-        title={disk.path}
-        totalBytes={disk.sizeBytes}
-        parts={[
-          { use: 'used', name: text.disk.used, bytes: Math.max(0, disk.sizeBytes - disk.freeBytes) },
-          { use: 'free', name: text.disk.free, bytes: Math.min(disk.freeBytes, disk.sizeBytes) },
+      <MemoryBars
+        devices={[
+          {
+            title: disk.path,
+            totalBytes: disk.sizeBytes,
+            parts: [
+              { use: 'used', name: text.disk.used, bytes: Math.max(0, disk.sizeBytes - disk.freeBytes) },
+              { use: 'free', name: text.disk.free, bytes: Math.min(disk.freeBytes, disk.sizeBytes) },
+            ],
+          },
         ]}
       />
       <Facts

@@ -80,6 +80,8 @@ export const app: Translation<typeof appText> = {
     interrupted: 'unterbrochen',
   },
   earlierSteps: (n) => (n === 1 ? '1 früherer Schritt' : `${n} frühere Schritte`),
+  each: (amount) => `je ${amount}`,
+  range: (least, most) => `${least} bis ${most}`,
   failedStep: 'beendet, mit einem fehlgeschlagenen Schritt',
   stopped: (when) => `Vor dem Ende gestoppt, ${when}.`,
   copy: 'Kopieren',
