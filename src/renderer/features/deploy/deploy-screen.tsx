@@ -38,6 +38,7 @@ export default function DeployScreen() {
   const changes = plan?.steps.filter((step) => step.state !== 'exists').length ?? 0;
   const isBlocked =
     plan?.findings.some((one) => one.severity === 'red') || plan?.steps.some((step) => step.state === 'blocked');
+  const deployed = changes === 0 ? resultFor(deploy, site?.content?.name) : undefined;
   const begin = () => path && void deploy.start(() => core().site.deploy({ siteFile: path }));
   const canDeploy = mayWrite && plan !== undefined && !isLooking && isBlocked !== true && !deploy.isRunning;
   const again = canDeploy ? [{ fits: /^sealift deploy\b/, act: begin }] : [];
@@ -55,6 +56,7 @@ export default function DeployScreen() {
       >
         {deploy.isRunning ? text.deploying : changes === 0 ? text.verifyOnly : text.deploy(changes)}
       </Button>
+      {plan && changes === 0 && !deploy.isRunning && <NextStep after="deploy" isSure={deployed !== undefined} />}
     </Group>
   );
   return (
@@ -70,7 +72,7 @@ export default function DeployScreen() {
           {deploy.error && <ErrorPanel error={deploy.error} actions={again} />}
           <ComeIntoView isWanted={deploy.isRunning}>
             {deploy.job && deploy.isRunning && <JobProgress job={deploy.job} />}
-            {!deploy.error && <Outcome use={deploy} site={site?.content?.name} isAsPlanned={changes === 0} />}
+            {!deploy.error && <Outcome job={deploy.job} deployed={deployed} />}
           </ComeIntoView>
           {planError && <ErrorPanel error={planError} />}
           <SiteChanges changes={plan?.changes} />
@@ -106,21 +108,21 @@ function useOpenAtTop(isForm: boolean): void {
 
 type Deployed = OutputOf<(typeof contract)['site']['deploy']>;
 
-/** Shows how the newest deployment of this site ended, unless the plan has new changes. */
-function Outcome(props: { use: JobUse<Deployed>; site: string | undefined; isAsPlanned: boolean }) {
-  const { use, site, isAsPlanned } = props;
-  const { job, result } = use;
+/** Returns what the newest deployment did, if it was of this site and succeeded. */
+function resultFor({ job, result }: JobUse<Deployed>, site: string | undefined): Deployed | undefined {
+  return job?.state === 'succeeded' && result?.site === site ? result : undefined;
+}
+
+/** Shows how the newest deployment ended; `deployed` is absent if the plan has new changes. */
+function Outcome({ job, deployed }: Pick<JobUse<Deployed>, 'job'> & { deployed: Deployed | undefined }) {
   if (job?.state === 'cancelled') return <Text role="status">▲ {appText.stopped(timeText(job.updatedAt))}</Text>;
-  if (job?.state !== 'succeeded' || !result || result.site !== site || !isAsPlanned) return null;
+  if (!deployed) return null;
   const count = (state: Deployed['steps'][number]['state']) =>
-    result.steps.filter((step) => step.state === state).length;
+    deployed.steps.filter((step) => step.state === state).length;
   return (
-    <Group gap={8} justify="space-between" role="status">
-      <Text fw={600}>
-        <StateMark status="done" wordless />{' '}
-        {text.done(timeText(result.deployedAt), count('made'), count('changed'), count('kept'))}
-      </Text>
-      <NextStep after="deploy" isFinished />
-    </Group>
+    <Text fw={600} role="status">
+      <StateMark status="done" wordless />{' '}
+      {text.done(timeText(deployed.deployedAt), count('made'), count('changed'), count('kept'))}
+    </Text>
   );
 }

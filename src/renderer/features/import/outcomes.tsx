@@ -44,7 +44,7 @@ export function ImportOutcome(props: {
       </Text>
       {result.findings.length > 0 && <FindingList findings={result.findings} />}
       <div>
-        <NextStep after="import" isFinished />
+        <NextStep after="import" isSure />
       </div>
     </Stack>
   );
