@@ -40,13 +40,26 @@ const silentAtZero = ['inFlight', 'waiting', 'upstreamSilentSeconds', 'silentSec
 
 type MeasuredWords = Readonly<Record<string, string>>;
 
+/** A figure with the words before and after it. */
+export interface MeasuredFigure {
+  name: string;
+  before: string;
+  value: string;
+  after: string;
+}
+
 /** Returns the figures reported by a part, in words with their units; unknown names are shown as they are. */
-export function measuredTexts(
+export function measuredFigures(
   measured: Readonly<Record<string, string | number | boolean>>,
   words: MeasuredWords = measuredWords,
-): string[] {
+): MeasuredFigure[] {
   const said = Object.entries(measured).filter(([name, value]) => value !== 0 || !silentAtZero.includes(kindOf(name)));
-  return said.map((one) => measuredText(one, words));
+  return said.map((one) => measuredFigure(one, words));
+}
+
+/** Returns the same figures as texts. */
+export function measuredTexts(...of: Parameters<typeof measuredFigures>): string[] {
+  return measuredFigures(...of).map(({ before, value, after }) => before + value + after);
 }
 
 /* A figure of one of several models has its served name behind a dot. */
@@ -54,12 +67,13 @@ function kindOf(name: string): string {
   return name.split('.', 1)[0] ?? name;
 }
 
-function measuredText([name, value]: [string, string | number | boolean], words: MeasuredWords): string {
+function measuredFigure([name, value]: [string, string | number | boolean], words: MeasuredWords): MeasuredFigure {
   const kind = kindOf(name);
   const said = Object.hasOwn(words, kind) ? words[kind] : undefined;
-  if (said === undefined) return `${name} ${value}`;
+  if (said === undefined) return { name, before: `${name} `, value: String(value), after: '' };
   const of = kind === name ? '' : `${name.slice(kind.length + 1)}: `;
-  return of + said.replace('(s)', value === 1 ? '' : 's').replace('#', () => valueText(name, value));
+  const [before = '', after = ''] = said.replace('(s)', value === 1 ? '' : 's').split('#');
+  return { name, before: of + before, value: valueText(name, value), after };
 }
 
 function valueText(name: string, value: string | number | boolean): string {

@@ -1,7 +1,11 @@
 import { Button, Group, Text } from '@mantine/core';
+import type { WizardStep } from '../../../shared/contract/wizard.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import type { Place } from '../../state/places.ts';
+import { useWizard } from '../../state/wizard.ts';
+import { appText } from '../../text/app.ts';
 import { homeText as text } from '../../text/home.ts';
+import { isFinished } from '../../ui/next-step.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import type { Sites } from './home-store.ts';
 
@@ -37,9 +41,17 @@ export function setupLeft({ gitlabSettings }: Site): Left[] {
 export function LeftToDo({ site, left, go }: { site: Site; left: readonly Left[]; go(place: Place): void }) {
   const { lastProbe } = site;
   const next = left.find((one) => one.label);
+  const steps = useStepsOf(site);
+  const done = steps.filter(isFinished).map(({ id }) => appText.steps[id]);
+  const report = steps.find(({ id }) => id === 'report');
   const isGood = lastProbe && !left.some((one) => one.place === 'probe');
   return (
     <ul className="sl-left" aria-label={text.leftToDo}>
+      {done.length > 0 && (
+        <li>
+          <StateMark status="done" wordless /> {done.join(', ')}
+        </li>
+      )}
       {isGood && (
         <li>
           <StateMark status="done" wordless />{' '}
@@ -64,6 +76,25 @@ export function LeftToDo({ site, left, go }: { site: Site; left: readonly Left[]
           </Group>
         </li>
       ))}
+      {report && !isFinished(report) && (
+        <li>
+          <Group justify="space-between" gap={8}>
+            <Text className="sl-grow">
+              <StateMark status="todo" wordless /> {text.reportLeft}
+            </Text>
+            <Button size="compact-sm" variant="default" onClick={() => go('report')}>
+              {text.toReport}
+            </Button>
+          </Group>
+        </li>
+      )}
     </ul>
   );
+}
+
+/** Returns the steps if they are about this site, without the probe, which has a line of its own. */
+function useStepsOf({ siteFile }: Site): WizardStep[] {
+  const wizard = useWizard(({ state }) => state);
+  if (siteFile === undefined || wizard?.site?.path !== siteFile) return [];
+  return wizard.steps.filter(({ id }) => id !== 'probe');
 }

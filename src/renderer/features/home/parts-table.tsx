@@ -1,5 +1,5 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
-import { measuredTexts } from '../../../shared/measured-words.ts';
+import { Button, Stack, Text } from '@mantine/core';
+import { measuredFigures } from '../../../shared/measured-words.ts';
 import { partMarks } from '../../../shared/part-health.ts';
 import { homeText as text } from '../../text/home.ts';
 import { statesText } from '../../text/states.ts';
@@ -13,7 +13,7 @@ export function PartsTable({ parts }: { parts: Sites['parts'] }) {
     <ul className="sl-parts" aria-label={text.parts}>
       {parts.map((part) => (
         <li key={part.name}>
-          <Group justify="space-between" wrap="nowrap" align="start">
+          <div className="sl-part">
             <Stack gap={0}>
               <Text>
                 <StateMark status={partMarks[part.state].mark} wordless /> <strong>{nameOfPart(part.name)}</strong>{' '}
@@ -29,9 +29,9 @@ export function PartsTable({ parts }: { parts: Sites['parts'] }) {
                   .filter(Boolean)
                   .join(' · ')}
               </Text>
-              <Text size="xs">{measuredTexts(part.measured, statesText.measured).join(' · ')}</Text>
               {part.error && <Text className="sl-bad">{part.error}</Text>}
             </Stack>
+            <Figures measured={part.measured} />
             <Button
               size="compact-xs"
               variant="subtle"
@@ -41,7 +41,21 @@ export function PartsTable({ parts }: { parts: Sites['parts'] }) {
             >
               {text.logs}
             </Button>
-          </Group>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Figures({ measured }: Pick<Sites['parts'][number], 'measured'>) {
+  return (
+    <ul className="sl-figures">
+      {measuredFigures(measured, statesText.measured).map(({ name, before, value, after }) => (
+        <li key={name}>
+          {before}
+          <strong>{value}</strong>
+          {after}
         </li>
       ))}
     </ul>

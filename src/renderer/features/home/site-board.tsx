@@ -40,20 +40,18 @@ export default function SiteBoard({ site, all }: { site: Site; all: Sites }) {
           </FigureCard>
         )}
       </div>
-      <div className="sl-board-row">
-        <section className="sl-panel">
-          <Title order={3} className="sl-card-title">
-            {text.leftToDo}
-          </Title>
-          <LeftToDo site={site} left={left} go={go} />
-        </section>
-        <section className="sl-panel">
-          <Title order={3} className="sl-card-title">
-            {text.parts}
-          </Title>
-          <PartsTable parts={parts} />
-        </section>
-      </div>
+      <section className="sl-panel">
+        <Title order={3} className="sl-card-title">
+          {text.leftToDo}
+        </Title>
+        <LeftToDo site={site} left={left} go={go} />
+      </section>
+      <section className="sl-panel">
+        <Title order={3} className="sl-card-title">
+          {text.parts}
+        </Title>
+        <PartsTable parts={parts} />
+      </section>
     </section>
   );
 }
