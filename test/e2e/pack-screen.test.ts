@@ -115,6 +115,11 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
     await page.getByText('The bundle has changed since this plan. Plan again.').waitFor();
     await page.getByRole('button', { name: 'Plan media' }).click();
     await page.getByText(/^Left out, because bundle demo of .* has it: [^0]/).waitFor();
+    await page.getByRole('button', { name: 'View media as the site will' }).click();
+    await page.getByRole('heading', { name: 'Import', level: 1 }).waitFor();
+    await page.getByText(join(folder, 'stick'), { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Check fingerprint' }).waitFor();
+    await lookAt(page, 'pack-as-at-site');
     expect(complaints).toEqual([]);
     await page.context().close();
   }, 120_000);

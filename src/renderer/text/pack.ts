@@ -197,6 +197,7 @@ export const packText = inLanguage('pack', {
   },
   tell: 'Fingerprint to read out by phone',
   tellHow: 'Read it to the person who imports the bundle. Never write it on the media or send it along with them.',
+  asAtSite: 'View media as the site will',
   withWords: 'Print the fingerprint too (for a copy that does not travel with the media)',
   id: 'Bundle',
   fingerprint: 'Fingerprint',

@@ -114,8 +114,10 @@ function Packing({ packing, isOwn }: { packing: ReturnType<typeof useJob<'bundle
   if (isRunning && job)
     return (
       <ComeIntoView isWanted>
-        <JobProgress job={job} />
-        <Throughput job={job} />
+        <div className="sl-packing">
+          <JobProgress job={job} />
+          <Throughput job={job} />
+        </div>
       </ComeIntoView>
     );
   return (

@@ -3,6 +3,9 @@ import { useState } from 'react';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import type { contract } from '../../../shared/contract/index.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { useMayWrite } from '../../state/hello.ts';
+import { goTo } from '../../state/route.ts';
+import { change } from '../../state/wizard.ts';
 import { packText as text } from '../../text/pack.ts';
 import { Facts } from '../../ui/facts.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -12,6 +15,7 @@ type Packed = OutputOf<(typeof contract)['bundle']['pack']>;
 
 /** The printable slip that goes with the media. Prints the fingerprint only on request, because it must be read out by phone. */
 export function PackingSlip({ packed }: { packed: Packed }) {
+  const mayWrite = useMayWrite();
   const [withWords, setWithWords] = useState(false);
   return (
     <section aria-labelledby="pack-slip" className="sl-slip">
@@ -40,6 +44,9 @@ export function PackingSlip({ packed }: { packed: Packed }) {
         </div>
         <Group className="sl-no-print">
           <Button onClick={() => window.print()}>{text.print}</Button>
+          <Button variant="default" disabled={!mayWrite} onClick={() => void showAsAtSite(packed)}>
+            {text.asAtSite}
+          </Button>
           <Checkbox
             label={text.withWords}
             checked={withWords}
@@ -49,6 +56,11 @@ export function PackingSlip({ packed }: { packed: Packed }) {
       </Stack>
     </section>
   );
+}
+
+/** Opens the media on the Import screen, where their reader will see them. */
+async function showAsAtSite({ media }: Packed): Promise<void> {
+  if (await change({ addMediaDirs: media.map(({ path }) => path) })) goTo('import');
 }
 
 function MediaAndContents({ packed }: { packed: Packed }) {

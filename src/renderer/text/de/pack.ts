@@ -205,6 +205,7 @@ export const pack: Translation<typeof packText> = {
   tell: 'Fingerabdruck zum Vorlesen am Telefon',
   tellHow:
     'Lesen Sie ihn der Person vor, die das Bundle importiert. Schreiben Sie ihn nie auf die Medien, und schicken Sie ihn nie mit ihnen.',
+  asAtSite: 'Medien ansehen wie am Ziel',
   withWords: 'Auch den Fingerabdruck drucken (für ein Exemplar, das nicht mit den Medien reist)',
   id: 'Bundle',
   fingerprint: 'Fingerabdruck',
