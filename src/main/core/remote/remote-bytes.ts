@@ -5,6 +5,12 @@ import { drop, type RemoteAnswer, type RemoteHost } from './remote-host.ts';
 
 const attempts = 8;
 
+/** Where an answer came from: its address may hold a signature, so never log or show it. `takesRanges`: it says that it sends parts too. */
+export interface Found {
+  url: string;
+  takesRanges: boolean;
+}
+
 /**
  * The bytes at an address, streamed. After a broken connection it continues with the first byte that is missing (a Range request), again
  * and again as long as bytes arrive in between.
@@ -13,16 +19,25 @@ export class RemoteBytes {
   readonly #host: RemoteHost;
   readonly #range: RemoteRange;
   readonly #watch: RemoteWatch;
+  readonly #piece: { url: string } | undefined;
+  /** The bytes that came, and how long they were waited for once an answer had begun. */
+  pace: { bytes: number; ms: number } = { bytes: 0, ms: 0 };
+  found: Found | undefined;
   #answer: RemoteAnswer | undefined;
   #pieces: AsyncIterator<Buffer> | undefined;
   #rest: Buffer = Buffer.alloc(0);
   /** The position of the next byte of the stream. */
   #at = 0;
 
-  constructor(host: RemoteHost, range: RemoteRange, watch: RemoteWatch) {
+  /**
+   * `piece`: others are fetched at the same time. Its address is asked, where the bytes were found, once and for this part alone; a host that is
+   * busy or sends everything is refused with `remote.odd-answer`.
+   */
+  constructor(host: RemoteHost, range: RemoteRange, watch: RemoteWatch, piece?: { url: string }) {
     this.#host = host;
     this.#range = range;
     this.#watch = watch;
+    this.#piece = piece;
   }
 
   /** Fills the buffer from a position on. Throws what `RemoteHost.ask` throws, `remote.absent`, `remote.odd-answer`. */
@@ -41,6 +56,12 @@ export class RemoteBytes {
       }
     }
     return buffer;
+  }
+
+  /** Leaves the connection to the next request, if the last byte of its answer was read. */
+  async finish(): Promise<void> {
+    await this.#pieces?.next().catch(() => undefined);
+    this.close();
   }
 
   /** Closes the connection; `fill` opens another one. */
@@ -65,7 +86,8 @@ export class RemoteBytes {
     const last = wantedBytes > 0 ? wantedBytes - 1 : '';
     const isPart = position > 0 || wantedBytes > 0;
     const headers = { 'accept-encoding': 'identity', ...(isPart && { range: `bytes=${position}-${last}` }) };
-    const answer = await this.#host.ask({ url, headers, what, watch: this.#watch });
+    const ask = { url: this.#piece?.url ?? url, isOnce: this.#piece !== undefined };
+    const answer = await this.#host.ask({ ...ask, headers, what, watch: this.#watch });
     const problem = this.#problemOf(answer, position);
     if (problem !== undefined) {
       await drop(answer);
@@ -74,6 +96,7 @@ export class RemoteBytes {
       throw appError('remote.odd-answer', { host, what: shortUrl(url), problem });
     }
     this.#answer = answer;
+    this.found = { url: answer.url, takesRanges: answer.headers['accept-ranges'] === 'bytes' };
     this.#pieces = answer.body[Symbol.asyncIterator]();
     // A server that ignores the Range sends everything.
     for (this.#at = answer.status === 206 ? position : 0; this.#at < position; ) {
@@ -83,7 +106,7 @@ export class RemoteBytes {
   }
 
   #problemOf({ status, headers }: RemoteAnswer, position: number): string | undefined {
-    if (status !== 200 && status !== 206) return `HTTP ${status}`;
+    if (status !== 206 && (status !== 200 || this.#piece)) return `HTTP ${status}`;
     const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '');
     if (status === 206 && Number(range?.[1]) !== position)
       return 'it sent another part of the file than it was asked for';
@@ -96,9 +119,12 @@ export class RemoteBytes {
   /** Waits until there are bytes. */
   async #more(): Promise<void> {
     while (this.#rest.length === 0) {
+      const began = performance.now();
       const next = await this.#pieces?.next();
       if (!next || next.done) throw new Error('the stream ended early');
       this.#rest = next.value;
+      this.pace.bytes += this.#rest.length;
+      this.pace.ms += performance.now() - began;
     }
   }
 

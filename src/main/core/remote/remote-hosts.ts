@@ -3,7 +3,13 @@ import { RemoteHost } from './remote-host.ts';
 
 /** The hosts of one piece of work, each with its open connections and the token that it gave. */
 export class RemoteHosts {
+  /** Slower connections are not used alone. */
+  readonly slowBytesPerSecond: number;
   readonly #hosts = new Map<string, RemoteHost>();
+
+  constructor(slowBytesPerSecond: number = 32 * 1024 * 1024) {
+    this.slowBytesPerSecond = slowBytesPerSecond;
+  }
 
   /** Returns the host for an access, the same one for an equal access. */
   at(access: RemoteAccess): RemoteHost {

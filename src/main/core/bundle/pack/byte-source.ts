@@ -3,7 +3,7 @@ import { type AppError, appError } from '../../../../shared/errors/app-error.ts'
 import { closeFile } from '../../files/close-file.ts';
 import type { ByteRange } from '../../files/source-folder.ts';
 import type { RemoteWatch } from '../../remote/back-off.ts';
-import { RemoteBytes } from '../../remote/remote-bytes.ts';
+import { RemoteBlocks } from '../../remote/remote-blocks.ts';
 import type { RemoteHosts } from '../../remote/remote-hosts.ts';
 import type { CopyOrder } from './copy-order.ts';
 import { onFile } from './on-file.ts';
@@ -12,8 +12,10 @@ import { onFile } from './on-file.ts';
 export interface ByteSource {
   /** The position of its first byte. */
   offsetBytes: number;
-  /** Fills the buffer from a position on. */
-  fill(buffer: Buffer, position: number): Promise<Buffer>;
+  /** Fills the buffer from a position on. `blockEnd`: the caller reads on to the end of this block. */
+  fill(buffer: Buffer, position: number, blockEnd?: number): Promise<Buffer>;
+  /** True where the first bytes of the next block ask for all of it: the ledger must have the block before. */
+  isSplit?(): boolean;
   /** Throws `pack.source-changed` when the file is not the one that was planned with. */
   refuseChanged(): Promise<void>;
   close(): Promise<void>;
@@ -28,10 +30,11 @@ export async function openByteSource(
   if (!('url' in range)) return openFileSource(range);
   if (range.fetched) return memorySource(range.fetched);
   if (!access || !remotes) throw new Error(`${range.url} has no access`);
-  const bytes = new RemoteBytes(remotes.at(access), range, watch);
+  const bytes = new RemoteBlocks(remotes.at(access), range, watch, remotes.slowBytesPerSecond);
   return {
     offsetBytes: 0,
-    fill: (buffer, position) => bytes.fill(buffer, position),
+    fill: (buffer, position, blockEnd) => bytes.fill(buffer, position, blockEnd),
+    isSplit: () => bytes.isSplit(),
     // Its digest, or the one that the server states for this version, is checked instead.
     refuseChanged: async () => undefined,
     close: async () => bytes.close(),

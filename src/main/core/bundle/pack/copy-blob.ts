@@ -114,7 +114,7 @@ async function writePart(
     const flush = new Flush(file, part, hashes, ledger);
     for (let done = 0; done < restBytes; ) {
       watch.signal.throwIfAborted();
-      const chunk = await chunks.take();
+      const chunk = await chunks.take(flush.entered);
       await writing;
       const written = onFile(part.path, 'write', out.write(chunk, keptBytes + done));
       // The write and what is done beside have begun when the block is hashed here.

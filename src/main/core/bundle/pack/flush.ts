@@ -28,6 +28,11 @@ export class Flush {
     this.#entered = hashes.blocks.length;
   }
 
+  /** Resolves once the ledger has every whole block that `wrote` counted. */
+  get entered(): Promise<void> {
+    return this.#entering;
+  }
+
   /** Counts bytes that were hashed and that `writing` writes. */
   async wrote(bytes: number, writing: Promise<unknown>): Promise<void> {
     this.#sinceBytes += bytes;
