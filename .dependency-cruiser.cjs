@@ -13,7 +13,7 @@ const rooms = {
   jobs: ['files'],
   signing: ['files', 'settings'],
   pages: ['processes'],
-  engine: ['http', 'processes', 'signing'],
+  engine: ['files', 'http', 'processes', 'signing'],
   weights: ['files', 'settings'],
   store: ['files', 'settings', 'weights'],
   sites: ['engine', 'files', 'http', 'settings', 'store'],

@@ -163,8 +163,7 @@ async function embeddedAgainstLibrary(stage: ServingStage): Promise<void> {
     await inProcess(path),
     () => stream(`http://127.0.0.1:${front.address.port}/v1`, stage.apiKey, body),
     ...(typeof ollama === 'string' ? [] : [() => stream(ollama.baseUrl, 'none', body)]),
-  ]);
-  if (typeof ollama !== 'string') await ollama.stop();
+  ]).finally(() => typeof ollama !== 'string' && ollama.stop());
   if (!library || !embedded) throw new Error('no rounds');
   const added = 1e6 / embedded.tokensPerSecond - 1e6 / library.tokensPerSecond;
   console.log(

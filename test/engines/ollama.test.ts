@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultSentence, type TinyModelOptions, writeTinyModel } from '../../../src/main/core/rehearse/tiny-model.ts';
-import type { StartedPart } from '../../../src/main/core/serving/parts/start-part.ts';
-import { missing } from '../../needs.ts';
-import { gatewayRequests, secondTurn, weatherTool } from '../../scenes/gateway-requests.ts';
-import { type RealOllama, startOllama } from '../../scenes/ollama.ts';
-import { ask, eventData, type ServingStage, send, servingStage, streamedText } from '../../scenes/serving-stage.ts';
+import { defaultSentence, type TinyModelOptions, writeTinyModel } from '../../src/main/core/rehearse/tiny-model.ts';
+import type { StartedPart } from '../../src/main/core/serving/parts/start-part.ts';
+import { missing } from '../needs.ts';
+import { gatewayRequests, secondTurn, weatherTool } from '../scenes/gateway-requests.ts';
+import { type RealOllama, startOllama } from '../scenes/ollama.ts';
+import { ask, eventData, type ServingStage, send, servingStage, streamedText } from '../scenes/serving-stage.ts';
 
 const path = '/v1/chat/completions';
 const contextTokens = 4096;
@@ -32,7 +32,7 @@ async function served(name: string, options: TinyModelOptions & { template?: str
   return stage.front(ollama.baseUrl, { servedName: name, contextTokens: tokens, cutsPrompts: true });
 }
 
-const lacks = missing('ollama', undefined, { mayBeRefused: true });
+const lacks = missing('ollama');
 beforeAll(async () => {
   if (lacks) return;
   stage = await servingStage();

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { defaultSentence, writeTinyModel } from '../../../src/main/core/rehearse/tiny-model.ts';
-import { litellmConfig } from '../../../src/main/core/serving/containers/litellm-container.ts';
-import { baseUrl } from '../../../src/main/core/serving/parts/parts.ts';
-import type { StartedPart } from '../../../src/main/core/serving/parts/start-part.ts';
-import { startOpenaiServer } from '../../fakes/openai-server.ts';
-import { missing } from '../../needs.ts';
-import { gatewayRequests, secondTurn, weatherTool } from '../../scenes/gateway-requests.ts';
-import { litellmProgram, type RealLitellm, startLitellm } from '../../scenes/litellm.ts';
-import { type RealOllama, startOllama } from '../../scenes/ollama.ts';
-import { ask, eventData, type ServingStage, send, servingStage, streamedText } from '../../scenes/serving-stage.ts';
-import { toolTemplate } from '../../scenes/tool-template.ts';
+import { defaultSentence, writeTinyModel } from '../../src/main/core/rehearse/tiny-model.ts';
+import { litellmConfig } from '../../src/main/core/serving/containers/litellm-container.ts';
+import { baseUrl } from '../../src/main/core/serving/parts/parts.ts';
+import type { StartedPart } from '../../src/main/core/serving/parts/start-part.ts';
+import { startOpenaiServer } from '../fakes/openai-server.ts';
+import { missing } from '../needs.ts';
+import { gatewayRequests, secondTurn, weatherTool } from '../scenes/gateway-requests.ts';
+import { litellmProgram, type RealLitellm, startLitellm } from '../scenes/litellm.ts';
+import { type RealOllama, startOllama } from '../scenes/ollama.ts';
+import { ask, eventData, type ServingStage, send, servingStage, streamedText } from '../scenes/serving-stage.ts';
+import { toolTemplate } from '../scenes/tool-template.ts';
 
 const path = '/v1/chat/completions';
 const agentTokens = 32_768;
@@ -29,8 +29,8 @@ const pageNames = [
   ['codegemma_2b', 'codegemma:2b'],
   ['codegemma_7b', 'codegemma:code'],
 ] as const;
-const lacks = missing('LiteLLM', () => litellmProgram !== '', { mayBeRefused: true });
-const lacksOllama = lacks || missing('ollama', undefined, { mayBeRefused: true });
+const lacks = missing('LiteLLM', () => litellmProgram !== '');
+const lacksOllama = lacks || missing('ollama');
 
 let stage: ServingStage;
 let litellm: RealLitellm;
