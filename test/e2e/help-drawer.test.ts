@@ -63,7 +63,7 @@ describe.skipIf(missing('chromium', hasChromium))('the help drawer', () => {
     await page.keyboard.press('Enter');
     await expect.poll(() => focused(page)).toBe('You do these');
     await help(page).getByRole('combobox', { name: 'Chapter' }).selectOption('deploy');
-    await help(page).getByRole('article').getByRole('button', { name: 'GitLab' }).press('Enter');
+    await help(page).getByRole('article').getByRole('button', { name: 'GitLab', exact: true }).press('Enter');
     await expect.poll(() => focused(page)).toBe('GitLab');
   });
 

@@ -85,7 +85,10 @@ describe('searching the guide', () => {
     expect(found('fingerprint')[0]).toEqual(['glossary', 'Fingerprint']);
     expect(found('FINGER phone impor')).toContainEqual(['import', 'Before you start: check the fingerprint']);
     expect(found('Check now…')[0]).toEqual(['gitlab', 'You do these']);
-    expect(found('sealift trace')).toEqual([['probe', 'When a hop fails']]);
+    expect(found('sealift trace')).toEqual([
+      ['deploy', "The gateway's log in a folder"],
+      ['probe', 'When a hop fails'],
+    ]);
   });
 
   it.each(['', '   ', 'zzzz', 'fingerprint zzzz'])('finds nothing for "%s"', (query) => {
