@@ -5,7 +5,10 @@ import { join } from 'node:path';
 
 /** True where one can be made: as root, on a kernel with overlayfs. */
 export function canThrowAway(): boolean {
-  return process.getuid?.() === 0 && spawnSync('grep', ['-q', 'overlay', '/proc/filesystems']).status === 0;
+  const hasPrograms = spawnSync('sh', ['-c', 'command -v ip && command -v pivot_root']).status === 0;
+  return (
+    process.getuid?.() === 0 && hasPrograms && spawnSync('grep', ['-q', 'overlay', '/proc/filesystems']).status === 0
+  );
 }
 
 /* The root must be a real one, and not a chroot: the processes of containers begin at the root of the mount namespace. */

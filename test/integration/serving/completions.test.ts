@@ -101,7 +101,7 @@ describe('text completions', () => {
     await complete({ prompt: 'x' });
     const { text } = await send(front, stage.apiKey, '/metrics');
     expect(text).toMatch(/requests_total\{path="\/v1\/completions",status="200"\} \d/);
-    expect(await stage.log()).toMatch(/"path":"\/v1\/completions","status":200,.*"completionTokens":16/);
+    await expect.poll(() => stage.log()).toMatch(/"path":"\/v1\/completions","status":200,.*"completionTokens":16/);
   });
 });
 

@@ -46,7 +46,7 @@ describe('named keys of the front', () => {
     await writeFile(join(stage.folder, 'damaged.json'), '{"version":1,"keys":[{"name":"editor"');
     expect((await send(damaged, key, '/v1/models')).status).toBe(401);
     expect((await send(damaged, stage.apiKey, '/v1/models')).status).toBe(200);
-    expect(await stage.log()).toContain('damaged.json');
+    await expect.poll(() => stage.log()).toContain('damaged.json');
   });
 });
 

@@ -173,6 +173,8 @@ describe('the front of the embedded engine', () => {
       headers: { 'x-request-id': 'log-test-3' },
     });
     await untilMeasured(front, (now) => now.inFlight === 0);
+    // A line is written after its answer.
+    await expect.poll(async () => (await stage.log()).match(/"log-test-\d"/g)).toHaveLength(3);
     const text = await stage.log();
     for (const hidden of [secret, 'wrong-key-of-somebody', stage.apiKey, String(engine.address.token), 'Hello from'])
       expect(text).not.toContain(hidden);
@@ -204,7 +206,7 @@ describe('the front of the embedded engine', () => {
     }
     const measured = await untilMeasured(before, (now) => now.inFlight === 0);
     expect(measured).toMatchObject({ requests: 2, cancelled: 2, errors: 0 });
-    expect((await stage.log()).match(/"status":499/g)).toHaveLength(2);
+    await expect.poll(async () => (await stage.log()).match(/"status":499/g)).toHaveLength(2);
   });
 });
 
