@@ -146,7 +146,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('option', { name: 'sub/q8.gguf' }).waitFor();
     for (const key of ['ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
-    expect(await serve.inputValue()).toBe('sub/q8.gguf');
+    await expect.poll(() => serve.inputValue()).toBe('sub/q8.gguf');
     await page.keyboard.press('Enter');
     await page.getByRole('listbox').waitFor();
     await lookAt(page, 'truth-serve');

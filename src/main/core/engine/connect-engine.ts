@@ -24,9 +24,9 @@ export interface Engine {
 
 const timeoutMs = 10_000;
 
-/** Returns the engine's address: the requested one, otherwise `DOCKER_HOST`, otherwise the default socket. */
+/** Returns the engine's address: the requested one, otherwise `DOCKER_HOST` (empty is not set, as for Docker itself), otherwise the default socket. */
 export function engineAddress(asked: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
-  return asked ?? env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+  return asked ?? (env.DOCKER_HOST || 'unix:///var/run/docker.sock');
 }
 
 /** Connects to an engine and reads its version and facts. Throws `engine.absent`, `engine.denied` or `engine.silent`. */

@@ -100,7 +100,7 @@ export async function collectEngine(
     const abortSignal = AbortSignal.timeout(timeoutMs);
     const [info, version] = await Promise.all([docker.info({ abortSignal }), docker.version({ abortSignal })]);
     const facts = engineFacts(info, version, text, isRemote);
-    const isDefault = env.DOCKER_HOST !== undefined || text === usualSocket;
+    const isDefault = Boolean(env.DOCKER_HOST) || text === usualSocket;
     if (facts)
       return { facts: { ...facts, isDefault, lacks: await lacksOf(facts, docker, abortSignal) }, notKnown: [] };
     const why = 'The server at this address is not an engine that Sealift supports.';
