@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { redact } from '../../../../shared/errors/app-error.ts';
 import { oneMoreHang } from '../../../../shared/part-health.ts';
 import { type Client, connect } from '../../../../shared/rpc/connect.ts';
-import type { OutputOf } from '../../../../shared/rpc/contract.ts';
-import { endWorker, type ForkedProcess, forkWorker } from '../../processes/fork.ts';
+import { endWorker, forkWorker } from '../../processes/fork.ts';
 import {
   configSha256,
   type PartAddress,
@@ -14,7 +13,9 @@ import {
 import { hangProblem, longEnough } from '../../serving/parts/silent-part.ts';
 import { changedKeys } from './key-prints.ts';
 import { lastLine } from './last-line.ts';
+import { type AddressedPart, type Addresses, addressesOf, otherAddresses } from './part-addresses.ts';
 import { limitOpenLog, openLog } from './part-log.ts';
+import { answerMs, PartQuestions } from './part-questions.ts';
 import { RestartPolicy } from './restart-policy.ts';
 import { isSimulated } from './service-plan.ts';
 import { aborted, WatchedValue } from './watched-value.ts';
@@ -36,24 +37,20 @@ export interface SupervisedPartOptions {
 }
 
 type End = { kind: 'stop' } | { kind: 'again' } | { kind: 'failed'; error: string; ranMs: number };
-/** Of the parts that run, by name. */
-type Addresses = Record<string, PartAddress>;
 
 interface Running {
-  child: ForkedProcess;
   client: Client<typeof partContract>;
-  question?: Promise<OutputOf<typeof partContract.part.measure> | undefined> | undefined;
+  questions: PartQuestions;
 }
 
 const stopMs = 10_000;
 /** For one that has not answered for 10 s: it hears no request to stop either. */
 const hungStopMs = 2000;
-const measureMs = 1500;
 /** A part that takes longer for another configuration is restarted. */
 const changeMs = 5000;
 
 /** Keeps one part running: starts it, passes it its upstream, restarts it when it dies, and stops it on request. */
-export class SupervisedPart {
+export class SupervisedPart implements AddressedPart {
   readonly address = new WatchedValue<PartAddress>();
   /** The last change of `state`; others wait on it. */
   readonly state = new WatchedValue<PartState>();
@@ -62,8 +59,6 @@ export class SupervisedPart {
   #running: Running | undefined;
   /** Counts the changes of the parts that it needs. */
   readonly #rewired = new WatchedValue<number>();
-  /** When its silence began, by a clock that no one sets: the time in the state may be an hour off after a change of the clock. */
-  #silentFrom: number | undefined;
   /** Ends the current run, so that the next one starts. */
   #again = new AbortController();
   /** Ends the pause of a part that counts as failed. */
@@ -149,19 +144,11 @@ export class SupervisedPart {
     await limitOpenLog(this.#options.logPath).catch(() => undefined);
     const running = this.#running;
     if (!running || this.state.value?.state !== 'running') return;
-    // A part that hangs gets no second request before it has answered the first.
-    running.question ??= running.client.part.measure({}).then(
-      (answer) => {
-        running.question = undefined;
-        return answer;
-      },
-      () => undefined,
-    );
-    const answer = await Promise.race([running.question, sleep(measureMs, undefined, { ref: false })]);
+    const measured = await running.questions.ask();
     if (running !== this.#running || this.state.value?.state !== 'running') return;
-    if (answer) this.#heard(answer.measured);
+    if (measured) this.#set({ measured, error: undefined, silentSince: undefined });
     else this.#missed();
-    const error = hangProblem(this.#unansweredMs(), answer?.measured ?? {});
+    const error = hangProblem(this.#unansweredMs(), measured ?? {});
     if (error === undefined) return;
     const { restarts, hangs } = this.state.value;
     this.#set({
@@ -174,19 +161,13 @@ export class SupervisedPart {
     this.#again.abort();
   }
 
-  #heard(measured: PartState['measured']): void {
-    this.#silentFrom = undefined;
-    this.#set({ measured, error: undefined, silentSince: undefined });
-  }
-
   #missed(): void {
-    this.#silentFrom ??= performance.now();
     const { silentSince = new Date().toISOString() } = this.state.value ?? {};
-    this.#set({ error: `did not answer its last measurement within ${measureMs / 1000} s`, silentSince });
+    this.#set({ error: `did not answer its last measurement within ${answerMs / 1000} s`, silentSince });
   }
 
   #unansweredMs(): number {
-    return this.#silentFrom === undefined ? 0 : performance.now() - this.#silentFrom;
+    return this.#running?.questions.unansweredMs() ?? 0;
   }
 
   async #keep(): Promise<void> {
@@ -219,7 +200,6 @@ export class SupervisedPart {
   async #runOnce(): Promise<End> {
     const { entry, logPath, config } = this.#options;
     this.#again = new AbortController();
-    this.#silentFrom = undefined;
     this.#set({ keys: await this.#options.keys(), silentSince: undefined });
     const log = await openLog(logPath);
     if (this.#stop.signal.aborted) {
@@ -239,7 +219,7 @@ export class SupervisedPart {
       await endWorker(child, stopMs);
       return this.#told() ?? { kind: 'failed', error: begun, ranMs: 0 };
     }
-    this.#running = { child, client };
+    this.#running = { client, questions: new PartQuestions(client) };
     void this.measure();
     const since = Date.now();
     const end = await this.#serve(client, begun.upstreams, ended);
@@ -267,7 +247,12 @@ export class SupervisedPart {
       const rewired = this.#rewired
         .when((now) => now !== wires, until)
         .then((now) => (now === undefined ? undefined : ('rewired' as const)));
-      const news = await Promise.race([ended, aborted(until), rewired, ...this.#otherAddresses(known, until)]);
+      const news = await Promise.race([
+        ended,
+        aborted(until),
+        rewired,
+        ...otherAddresses(this.#options.upstreams, known, until),
+      ]);
       over.abort();
       if (news === 'rewired') continue;
       if (typeof news === 'string' || news === undefined) return news;
@@ -280,16 +265,6 @@ export class SupervisedPart {
       if (isTold !== true) return isTold || undefined;
       known[news.part] = news.upstream;
     }
-  }
-
-  #otherAddresses(
-    known: Addresses,
-    until: AbortSignal,
-  ): Promise<{ part: string; upstream: PartAddress } | undefined>[] {
-    return this.#options.upstreams.map(async ({ name, address }) => {
-      const upstream = await address.when((now) => now !== undefined && !isSame(now, known[name]), until);
-      return upstream && { part: name, upstream };
-    });
   }
 
   /** Starts the part once a part that it needs runs; returns what went wrong, or its upstreams once it answers. */
@@ -336,13 +311,4 @@ export class SupervisedPart {
     this.state.set(Object.fromEntries(merged) as PartState);
     this.#options.changed();
   }
-}
-
-/** The addresses of those that run. */
-function addressesOf(parts: readonly SupervisedPart[]): Addresses {
-  return Object.fromEntries(parts.flatMap(({ name, address }) => (address.value ? [[name, address.value]] : [])));
-}
-
-function isSame(a: PartAddress, b: PartAddress | undefined): boolean {
-  return b !== undefined && a.host === b.host && a.port === b.port && a.token === b.token;
 }
