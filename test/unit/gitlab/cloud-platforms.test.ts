@@ -283,6 +283,28 @@ describe('a site file with a model on the internet', () => {
     expect(cloudSite('openai', '19.2', { ...change, airGapped: false }).model?.endpoint).toBe(endpoint);
   });
 
+  it('says that prompts leave the network also for an external server there, which the front asks', () => {
+    const external = (servedName: string, host: string, feature: string) => ({
+      ...{ engine: 'external', name: servedName, servedName, endpoint: `https://${host}/v1`, features: [feature] },
+    });
+    const inside = external('own', '10.0.0.7', 'DUO_AGENT_PLATFORM');
+    const models = [external('big', 'api.openai.com', 'CODE_COMPLETIONS'), inside];
+    const site = cloudSite('openai', '19.2', { models });
+    expect(outsideFindings(site)).toMatchObject([
+      {
+        id: 'site.leaves-network',
+        title: 'LEAVES YOUR NETWORK: prompts and code for big go to api.openai.com',
+        consequence: expect.not.stringMatching(/not measured|gateway needs/),
+      },
+    ]);
+    const [own] = chainFlows(site);
+    expect(own).toMatchObject({ id: 'own', leavesNetwork: true });
+    expect(own?.title).toMatch(/for big LEAVE YOUR NETWORK for api\.openai\.com$/);
+    const insideOnly = cloudSite('openai', '19.2', { models: [{ ...inside, features: ['CODE_COMPLETIONS'] }] });
+    expect(outsideFindings(insideOnly)).toEqual([]);
+    expect(chainFlows(insideOnly)[0]).toMatchObject({ id: 'own', leavesNetwork: false });
+  });
+
   it("is refused with GitLab.com's gateway, which asks none of its models", () => {
     const gateway = { kind: 'existing', host: undefined, image: undefined, url: 'https://cloud.gitlab.com/ai' };
     for (const airGapped of [false, true])

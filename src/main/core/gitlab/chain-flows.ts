@@ -3,6 +3,7 @@ import type { ChainFlow } from '../../../shared/contract/gitlab.ts';
 import { frontedSites, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile, SiteModel } from '../../../shared/site-file.ts';
 import { hasAgentService, isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
+import { outsidePlace } from '../sites/network-reach.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 
 type Part = ChainFlow['parts'][number];
@@ -54,10 +55,13 @@ function passedOn(first: Part, links: Link[]): Pick<ChainFlow, 'parts' | 'messag
 }
 
 function own({ user, gitlab, gateway, front, model }: Parts, site: SiteFile): ChainFlow {
+  const outside = outsidePlaces(site);
   return {
     id: 'own',
-    title: 'A request with your own gateway and model: nothing leaves your network',
-    leavesNetwork: false,
+    title: outside
+      ? `A request with your own gateway and front: prompts and code ${outside}`
+      : 'A request with your own gateway and model: nothing leaves your network',
+    leavesNetwork: outside !== undefined,
     ...passedOn(user, [
       [gitlab, 'uses a feature', 'answer'],
       [gateway, 'request, token, model', 'answer'],
@@ -65,6 +69,15 @@ function own({ user, gitlab, gateway, front, model }: Parts, site: SiteFile): Ch
       [model, `prompt for ${servedNames(site)}`, 'answer'],
     ]),
   };
+}
+
+/** Says which prompts leave the network, where the front passes requests on to servers on the internet. */
+function outsidePlaces(site: SiteFile): string | undefined {
+  const outside = frontedSites(site).filter(({ model }) => outsidePlace(model) !== undefined);
+  if (outside.length === 0) return undefined;
+  const names = outside.map(({ model }) => model.servedName).join(' and ');
+  const places = new Set(outside.map(({ model }) => outsidePlace(model)));
+  return `for ${names} LEAVE YOUR NETWORK for ${[...places].join(' and ')}`;
 }
 
 /** Of a platform on the internet, which the gateway asks itself. */

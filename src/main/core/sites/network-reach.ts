@@ -1,6 +1,6 @@
-import { usedPlatforms } from '../../../shared/cloud-platforms.ts';
+import { cloudOf, usedPlatforms } from '../../../shared/cloud-platforms.ts';
 import { modelSites } from '../../../shared/model-sites.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { SiteFile, SiteModel } from '../../../shared/site-file.ts';
 import { bareHost, type HostKind, hostKind } from '../http/network-host.ts';
 import { gatewayHost } from './site-endpoints.ts';
 
@@ -8,9 +8,14 @@ import { gatewayHost } from './site-endpoints.ts';
 const cloudHosts =
   /(^|\.)(amazonaws\.com|azure\.com|openai\.com|anthropic\.com|googleapis\.com|gitlab\.com|gitlab\.net)$/i;
 
-/** True for a host that belongs to a known provider on the internet. */
-export function isCloudHost(host: string): boolean {
+function isCloudHost(host: string): boolean {
   return cloudHosts.test(host);
+}
+
+/** Returns where on the internet a model is: a platform that the gateway asks, or the host of an external server there. */
+export function outsidePlace(model: SiteModel): string | undefined {
+  const host = model.endpoint === undefined ? '' : bareHost(new URL(model.endpoint).hostname);
+  return cloudOf(model)?.title ?? (isCloudHost(host) ? host : undefined);
 }
 
 /** What a site's addresses prove. A name proves nothing without a name server, unless a known provider owns it. */

@@ -1,9 +1,7 @@
-import { cloudOf } from '../../../shared/cloud-platforms.ts';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { modelField, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
-import { bareHost } from '../http/network-host.ts';
-import { isCloudHost } from './network-reach.ts';
+import { outsidePlace } from './network-reach.ts';
 import { gatewayHost } from './site-endpoints.ts';
 
 /**
@@ -15,10 +13,8 @@ export function refuseOutside(site: SiteFile, path: string): void {
   if (/(^|\.)gitlab\.(com|net)$/i.test(host)) throw appError('site.gitlab-com-gateway', { path, host });
   if (site.airGapped === false) return;
   for (const one of modelSites(site)) {
-    const { servedName, endpoint } = one.model;
-    const address = endpoint === undefined ? '' : bareHost(new URL(endpoint).hostname);
-    const place = cloudOf(one.model)?.title ?? (isCloudHost(address) ? address : undefined);
-    if (place)
-      throw appError('site.leaves-network', { path, model: servedName, place, field: modelField(one, 'engine') });
+    const { servedName: model } = one.model;
+    const place = outsidePlace(one.model);
+    if (place) throw appError('site.leaves-network', { path, model, place, field: modelField(one, 'engine') });
   }
 }
