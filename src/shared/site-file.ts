@@ -85,14 +85,14 @@ const limits = {
 /** `auto` uses what the engine offers; `none` runs on the CPU. */
 export const gpuChoice = z.enum(['auto', 'none', 'nvidia', 'cdi', 'amd']);
 
-/** What AWS Bedrock asks of the gateway's container. Without keys it uses the role of its machine. */
+/** What AWS Bedrock asks of the gateway's container. Without keys it uses the role of its machine, from GitLab 19.0. */
 const awsAccess = z.strictObject({
   region: z.string().regex(/^[a-z0-9-]{1,40}$/, 'write a region, as in eu-central-1'),
   accessKeyId: keySource.optional(),
   secretAccessKey: keySource.optional(),
-  /** A Bedrock API key, instead of the two keys of an IAM user. */
+  /** A Bedrock API key, instead of the two keys of an IAM user (from GitLab 19.0). */
   apiKey: keySource.optional(),
-  /** The address of a private endpoint in your VPC. */
+  /** The address of a private endpoint in your VPC (from GitLab 18.0). */
   runtimeEndpoint: httpUrl.optional(),
 });
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseGitlabVersion } from '../../../src/main/core/catalog/gitlab-version.ts';
+import { isWithin, parseGitlabVersion } from '../../../src/main/core/catalog/gitlab-version.ts';
 import { chainFlows } from '../../../src/main/core/gitlab/chain-flows.ts';
 import { loadEras, loadGatewayVariables } from '../../../src/main/core/gitlab/eras-catalog.ts';
 import { planSettings } from '../../../src/main/core/gitlab/plan-settings.ts';
@@ -269,6 +269,21 @@ describe('a site file with a model on the internet', () => {
     ],
   ])('is refused %s', (_what, id, change, said) => {
     expect(() => cloudSite(id, '19.2', change as Record<string, unknown>)).toThrow(said);
+  });
+
+  it.each([
+    ['17.8', 'runtimeEndpoint', 'AWS_BEDROCK_RUNTIME_ENDPOINT', /runtimeEndpoint.*18\.0 does/s],
+    ['18.0', 'runtimeEndpoint', 'AWS_BEDROCK_RUNTIME_ENDPOINT', undefined],
+    ['17.8', 'apiKey', 'AWS_BEARER_TOKEN_BEDROCK', /apiKey.*19\.0 does.*accessKeyId and secretAccessKey/s],
+    ['18.11', 'apiKey', 'AWS_BEARER_TOKEN_BEDROCK', /apiKey.*19\.0 does.*accessKeyId and secretAccessKey/s],
+    ['19.0', 'apiKey', 'AWS_BEARER_TOKEN_BEDROCK', undefined],
+  ])('with GitLab %s has gateway.aws.%s only where the gateway knows %s', (version, field, name, refused) => {
+    const value = field === 'apiKey' ? { file: join(folder, 'id') } : 'https://vpce-1.bedrock-runtime.example';
+    const open = () => cloudSite('bedrock', version, { gateway: { aws: { region: 'eu-central-1', [field]: value } } });
+    const row = variables.variables.find((one) => one.name === name);
+    expect(isWithin(parseGitlabVersion(version), { from: row?.from })).toBe(refused === undefined);
+    if (refused) expect(open).toThrow(refused);
+    else expect(open().gateway.aws).toHaveProperty(field);
   });
 
   it.each([

@@ -5,7 +5,12 @@ import { ofEachModel } from './model-rules.ts';
 import type { RuleProblem } from './rule-problem.ts';
 
 /** The rules between fields that models of platforms on the internet add to a site file. */
-export const cloudRules: readonly ((site: SiteFile) => RuleProblem[])[] = [ofEachModel(modelFields), awsFields, access];
+export const cloudRules: readonly ((site: SiteFile) => RuleProblem[])[] = [
+  ofEachModel(modelFields),
+  awsFields,
+  awsEras,
+  access,
+];
 
 function modelFields({ model, gitlab, gateway }: ModelSite): RuleProblem[] {
   const at = (field: string, expected: string): RuleProblem => ({ path: ['model', field], expected });
@@ -39,15 +44,31 @@ function modelFields({ model, gitlab, gateway }: ModelSite): RuleProblem[] {
   ];
 }
 
+const atAws = (field: string, expected: string): RuleProblem => ({ path: ['gateway', 'aws', field], expected });
+
+/** A gateway ignores variables that it does not know, and would then ask the public endpoint, or without credentials. */
+function awsEras({ gitlab, gateway }: SiteFile): RuleProblem[] {
+  const { apiKey, runtimeEndpoint } = gateway.aws ?? {};
+  const without = (since: string, advice: string) =>
+    `the gateway of this GitLab does not know it (${since} does): ${advice}`;
+  return [
+    ...(runtimeEndpoint !== undefined && /^17(\.|$)/.test(gitlab.version)
+      ? [atAws('runtimeEndpoint', without('18.0', 'without it, prompts go to the public endpoint of AWS'))]
+      : []),
+    ...(apiKey !== undefined && /^1[78](\.|$)/.test(gitlab.version)
+      ? [atAws('apiKey', without('19.0', 'use accessKeyId and secretAccessKey'))]
+      : []),
+  ];
+}
+
 function awsFields({ gateway }: SiteFile): RuleProblem[] {
   const { accessKeyId, secretAccessKey, apiKey } = gateway.aws ?? {};
-  const at = (field: string, expected: string): RuleProblem => ({ path: ['gateway', 'aws', field], expected });
   if (apiKey && (accessKeyId || secretAccessKey))
-    return [at('apiKey', 'use it instead of the other two, not with them')];
+    return [atAws('apiKey', 'use it instead of the other two, not with them')];
   if ((accessKeyId === undefined) === (secretAccessKey === undefined)) return [];
   return accessKeyId === undefined
-    ? [at('accessKeyId', 'required with secretAccessKey')]
-    : [at('secretAccessKey', 'required with accessKeyId')];
+    ? [atAws('accessKeyId', 'required with secretAccessKey')]
+    : [atAws('secretAccessKey', 'required with accessKeyId')];
 }
 
 /** A gateway that others run has its credentials from them. */
