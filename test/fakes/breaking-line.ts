@@ -26,18 +26,20 @@ export class BreakingLine {
   }
 
   async send(response: ServerResponse, blob: string, bytes: Buffer, range: string | undefined): Promise<void> {
-    const from = Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
-    response.writeHead(from > 0 ? 206 : 200, {
-      'content-length': bytes.length - from,
-      ...(from > 0 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+    const [, first = '0', last = ''] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? [];
+    const [from, end] = [Number(first), last === '' ? bytes.length : Number(last) + 1];
+    const isPart = end - from < bytes.length;
+    response.writeHead(isPart ? 206 : 200, {
+      'content-length': end - from,
+      ...(isPart && { 'content-range': `bytes ${from}-${end - 1}/${bytes.length}` }),
     });
     const part = { blob, from, bytes: 0 };
     const isLook = !this.#looked.has(blob);
     this.#looked.add(blob);
     if (!isLook) this.sent.push(part);
-    for (let at = from; at < bytes.length && !response.destroyed; ) {
-      const most = isLook ? bytes.length : this.breakAt - this.#total;
-      const piece = bytes.subarray(at, at + Math.min(256 * 1024, most));
+    for (let at = from; at < end && !response.destroyed; ) {
+      const most = isLook ? end : this.breakAt - this.#total;
+      const piece = bytes.subarray(at, Math.min(end, at + 256 * 1024, at + most));
       await new Promise((resolve) => {
         response.once('close', resolve);
         response.write(piece, resolve);

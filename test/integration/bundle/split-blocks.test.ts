@@ -237,8 +237,10 @@ it('has fetched less than a block beyond the ledger when it is stopped, closes a
   expect(await copying).toMatchObject({ message: 'stopped' });
   await vi.waitFor(() => expect(open.size).toBe(0), 60_000);
 
-  [fault, stop, sent] = [() => false, new AbortController(), []];
+  // Some servers say it with whole answers only. A part is proof enough.
+  [fault, stop, sent, headers] = [() => false, new AbortController(), [], {}];
   await expectWhole((await copy(alwaysSlow, kept)).sha256);
   expect(sent[0]).toMatchObject({ from: 2 * blockBytes, isWhole: true });
+  expect(pieces().toSorted(([a], [b]) => a - b)).toEqual(piecesOf(3));
   expect(sentBytes()).toBe(blob.length - 2 * blockBytes);
 });

@@ -17,7 +17,7 @@ interface Slice {
 
 /**
  * The bytes at an address, read from start to end in blocks. They come as one stream for as long as that is fast enough. After a slow block,
- * the next one is fetched in pieces over several connections. A host that refuses a piece gets no more of them.
+ * the next one is fetched in pieces over several connections. After a refused piece, the rest comes as one stream.
  */
 export class RemoteBlocks {
   readonly #host: RemoteHost;

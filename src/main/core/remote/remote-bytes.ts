@@ -5,7 +5,7 @@ import { drop, type RemoteAnswer, type RemoteHost } from './remote-host.ts';
 
 const attempts = 8;
 
-/** Where an answer came from: its address may hold a signature, so never log or show it. `takesRanges`: it says that it sends parts too. */
+/** Where an answer came from: its address may hold a signature, so never log or show it. `takesRanges`: it sends parts too, or says so. */
 export interface Found {
   url: string;
   takesRanges: boolean;
@@ -96,7 +96,7 @@ export class RemoteBytes {
       throw appError('remote.odd-answer', { host, what: shortUrl(url), problem });
     }
     this.#answer = answer;
-    this.found = { url: answer.url, takesRanges: answer.headers['accept-ranges'] === 'bytes' };
+    this.found = { url: answer.url, takesRanges: answer.status === 206 || answer.headers['accept-ranges'] === 'bytes' };
     this.#pieces = answer.body[Symbol.asyncIterator]();
     // A server that ignores the Range sends everything.
     for (this.#at = answer.status === 206 ? position : 0; this.#at < position; ) {
