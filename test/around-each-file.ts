@@ -19,4 +19,6 @@ afterEach(({ task }) => {
 // The next file may run in this process.
 afterAll(() => {
   vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });

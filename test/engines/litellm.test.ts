@@ -10,25 +10,13 @@ import { missing } from '../needs.ts';
 import { gatewayRequests, secondTurn, weatherTool } from '../scenes/gateway-requests.ts';
 import { litellmProgram, type RealLitellm, startLitellm } from '../scenes/litellm.ts';
 import { type RealOllama, startOllama } from '../scenes/ollama.ts';
+import { pageNames } from '../scenes/page-names.ts';
 import { ask, eventData, type ServingStage, send, servingStage, streamedText } from '../scenes/serving-stage.ts';
 import { toolTemplate } from '../scenes/tool-template.ts';
 
 const path = '/v1/chat/completions';
 const agentTokens = 32_768;
 const ollamaBase = 'http://ollama:11434';
-/** The names that the gateway requests, each with Ollama's, as GitLab's page for 17.3 and 17.4 has them. */
-const pageNames = [
-  ['mistral', 'mistral:latest'],
-  ['mixtral', 'mixtral:latest'],
-  ['codegemma', 'codegemma'],
-  ['codestral', 'codestral'],
-  ['codellama', 'codellama:13b'],
-  ['codellama_13b_code', 'codellama:code'],
-  ['deepseekcoder', 'deepseekcoder'],
-  ['mixtral_8x22b', 'mixtral:8x22b'],
-  ['codegemma_2b', 'codegemma:2b'],
-  ['codegemma_7b', 'codegemma:code'],
-] as const;
 const lacks = missing('LiteLLM', () => litellmProgram !== '');
 const lacksOllama = lacks || missing('ollama');
 
@@ -164,7 +152,8 @@ describe.skipIf(lacksOllama)('a real LiteLLM before a real Ollama, by the config
     const { path: gguf } = await writeTinyModel(`${stage.folder}/tiny.gguf`);
     const configs = pageNames.map(([name]) => parse(litellmConfig(name).replaceAll(ollamaBase, ollama.url)));
     for (const [, name] of pageNames) await ollama.create(name, gguf, 4096);
-    litellm = await startLitellm(stage.folder, { model_list: configs.flatMap((one) => one.model_list) }, ollama.url);
+    const config = { ...configs[0], model_list: configs.flatMap((one) => one.model_list) };
+    litellm = await startLitellm(stage.folder, config, ollama.url);
     const models = pageNames.map(([servedName]) => ({
       ...{ servedName, contextTokens: 4096, cutsPrompts: true },
       upstream: { url: litellm.baseUrl },
@@ -176,7 +165,7 @@ describe.skipIf(lacksOllama)('a real LiteLLM before a real Ollama, by the config
     await ollama?.stop();
   });
 
-  it.each(pageNames)('%s reaches %s', async (model) => {
+  it.each(pageNames)('%s is answered through %s', async (model) => {
     const { status, text, json } = await chat(front, { ...ask(), model });
     expect([status, json?.choices?.[0]?.message.content], text).toEqual([200, defaultSentence]);
     const streamed = await chat(front, { ...ask(), model, stream: true });

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { litellmEnv } from '../../src/main/core/serving/containers/litellm-container.ts';
 import { freePort } from './site-stage.ts';
 
 /** LiteLLM's program, by the variable that `.ci/litellm` is for; empty where there is none. */
@@ -22,7 +23,7 @@ export async function startLitellm(folder: string, config: object, ollamaUrl: st
   await writeFile(path, stringify(config));
   const port = await freePort();
   const args = ['--config', path, '--host', '127.0.0.1', '--port', String(port)];
-  const env = { ...process.env, HOME: folder, LITELLM_LOCAL_MODEL_COST_MAP: 'True', OLLAMA_API_BASE: ollamaUrl };
+  const env = { ...process.env, HOME: folder, ...litellmEnv(ollamaUrl) };
   const server = spawn(litellmProgram, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   server.stderr.on('data', (piece) => {

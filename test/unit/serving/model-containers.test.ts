@@ -13,6 +13,7 @@ import { toolParser } from '../../../src/main/core/serving/containers/tool-parse
 import { loadVllmCatalog } from '../../../src/main/core/serving/containers/vllm-catalog.ts';
 import { vllmArguments, vllmContainer } from '../../../src/main/core/serving/containers/vllm-container.ts';
 import { containerSite, image, type SiteChange } from '../../scenes/container-site.ts';
+import { pageNames } from '../../scenes/page-names.ts';
 
 const catalog = await loadVllmCatalog('resources');
 const subnet = '172.31.255.16/28';
@@ -95,7 +96,7 @@ describe('Ollama and LiteLLM', () => {
   });
 
   it("use the model names of GitLab's page", () => {
-    expect(ollamaModelName('codellama_13b_code')).toBe('codellama:code');
+    for (const [name, own] of pageNames) expect(ollamaModelName(name)).toBe(own);
     expect(ollamaModelName('served')).toBe('served');
     expect(ollamaModelName('constructor')).toBe('constructor');
     expect(parse(litellmConfig('mistral'))).toEqual({

@@ -45,8 +45,7 @@ export function litellmContainer(site: ModelSite, facts: LitellmFacts): PlannedM
       name: containerName(site.name, 'litellm'),
       imageId: facts.image.imageId,
       command: ['--config', configPath, '--host', '0.0.0.0', '--port', String(port)],
-      // Without the first it fetches a price list; without the second it once used loopback although the file names another host.
-      env: { LITELLM_LOCAL_MODEL_COST_MAP: 'True', OLLAMA_API_BASE: ollamaBase },
+      env: litellmEnv(ollamaBase),
       secretEnv: [],
       networks: [{ name: modelNetwork(site.name), aliases: ['litellm'], address }],
       ports: [],
@@ -63,6 +62,12 @@ export function litellmContainer(site: ModelSite, facts: LitellmFacts): PlannedM
 }
 
 const ollamaBase = 'http://ollama:11434';
+
+/** Returns LiteLLM's variables, for an Ollama at this address. */
+export function litellmEnv(ollamaUrl: string): Record<string, string> {
+  // Without the first it fetches a price list; without the second it once used loopback although the file names another host.
+  return { LITELLM_LOCAL_MODEL_COST_MAP: 'True', OLLAMA_API_BASE: ollamaUrl };
+}
 
 /** Returns the name of a served model in Ollama: the one on GitLab's page if there is one. */
 export function ollamaModelName(servedName: string): string {
