@@ -13,10 +13,15 @@ import { fillSecrets } from '../../../src/main/core/site/containers/fill-secrets
 import { gatewayContainer } from '../../../src/main/core/site/containers/gateway-container.ts';
 import { plannedDetail } from '../../../src/main/core/site/deploy/deployed-containers.ts';
 import { readSiteStatus } from '../../../src/main/core/site/status/site-status.ts';
+import { deployedFile } from '../../../src/main/core/sites/model-users.ts';
 import { namedHosts, networkReach } from '../../../src/main/core/sites/network-reach.ts';
+import { openSite } from '../../../src/main/core/sites/open-site.ts';
 import { outsideFindings } from '../../../src/main/core/sites/outside-findings.ts';
 import { parseSiteFile } from '../../../src/main/core/sites/read-site-file.ts';
-import { sitePaths } from '../../../src/main/core/sites/site-paths.ts';
+import { refuseOutside } from '../../../src/main/core/sites/refuse-outside.ts';
+import { sitePaths, upgradeFiles } from '../../../src/main/core/sites/site-paths.ts';
+import { keptSiteFiles } from '../../../src/main/core/sites/upgrade-record.ts';
+import { upgradeTarget } from '../../../src/main/core/upgrade/upgrade-target.ts';
 import { cloudPlatforms } from '../../../src/shared/cloud-platforms.ts';
 import { modelSites } from '../../../src/shared/model-sites.ts';
 import type { SiteFile } from '../../../src/shared/site-file.ts';
@@ -73,7 +78,11 @@ function cloudText(id: string, version = '19.2', change: Record<string, unknown>
   });
 }
 
-const cloudSite = (...given: Parameters<typeof cloudText>): SiteFile => parseSiteFile(cloudText(...given), 'site.yaml');
+function cloudSite(...given: Parameters<typeof cloudText>): SiteFile {
+  const site = parseSiteFile(cloudText(...given), 'site.yaml');
+  refuseOutside(site, 'site.yaml');
+  return site;
+}
 
 describe('a model of a platform on the internet', () => {
   it.each([
@@ -318,6 +327,32 @@ describe('a site file with a model on the internet', () => {
     const insideOnly = cloudSite('openai', '19.2', { models: [{ ...inside, features: ['CODE_COMPLETIONS'] }] });
     expect(outsideFindings(insideOnly)).toEqual([]);
     expect(chainFlows(insideOnly)[0]).toMatchObject({ id: 'own', leavesNetwork: false });
+  });
+
+  it('deployed by a version that did not refuse it is still read, and can be corrected', async () => {
+    const sites = join(folder, 'sites');
+    const paths = sitePaths(sites, 'hybrid');
+    const model = { engine: 'external', identifier: undefined, endpointKey: undefined };
+    const inside = { ...model, endpoint: 'http://10.0.0.7:8000/v1' };
+    const outside = { ...model, endpoint: 'http://internal-models.elb.eu-central-1.amazonaws.com/v1' };
+    const text = cloudText('openai', '19.2', { airGapped: true, model: outside });
+    const own = join(folder, 'own.yaml');
+    const corrected = join(folder, 'corrected.yaml');
+    await mkdir(paths.previous, { recursive: true });
+    for (const file of [own, paths.siteFile, join(paths.previous, upgradeFiles.old)]) await writeFile(file, text);
+    await writeFile(corrected, cloudText('openai', '19.2', { airGapped: true, model: inside }));
+
+    expect((await deployedFile(paths))?.name).toBe('hybrid');
+    expect(await keptSiteFiles(paths)).toHaveLength(1);
+    await expect(openSite(sites, paths.siteFile)).resolves.toMatchObject({ text });
+    await expect(openSite(sites, own, text)).resolves.toMatchObject({ text });
+    await expect(openSite(sites, corrected)).resolves.toMatchObject({ paths });
+    const refused = expect.objectContaining({ code: 'site.leaves-network' });
+    await expect(openSite(sites, own)).rejects.toEqual(refused);
+    const target = (siteFile: string) =>
+      upgradeTarget({ store: folder, lock: join(folder, 'lock') }, paths, { siteFile });
+    await expect(target(own)).rejects.toEqual(refused);
+    await expect(target(corrected)).resolves.toMatchObject({ siteFile: corrected });
   });
 
   it("is refused with GitLab.com's gateway, which asks none of its models", () => {

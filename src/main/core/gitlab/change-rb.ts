@@ -7,7 +7,7 @@ import { refuseExisting } from '../files/refuse-existing.ts';
 import { unifiedDiff } from '../files/unified-diff.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { CorePorts } from '../ports.ts';
-import { readSiteFile } from '../sites/read-site-file.ts';
+import { takeSiteFile } from '../sites/open-site.ts';
 import { loadEras, loadGatewayVariables } from './eras-catalog.ts';
 import { mergeRb, removeRb } from './merge-rb.ts';
 import { planSettings } from './plan-settings.ts';
@@ -20,7 +20,7 @@ export async function changeRb(
   ports: CorePorts,
   { siteFile, file, out, undo }: ParsedInputOf<typeof gitlab.rb>,
 ): Promise<OutputOf<typeof gitlab.rb>> {
-  const { site } = await readSiteFile(siteFile);
+  const { site } = await takeSiteFile(siteFile);
   const { version } = site.gitlab;
   const before = (await readNamed(file, limitBytes, 'The copy of gitlab.rb')).toString('latin1');
   const wish = { version: parseGitlabVersion(version), site };

@@ -10,9 +10,8 @@ import { refuseUnfit } from '../catalog/refuse-unfit.ts';
 import { sha256Hex } from '../files/sha256.ts';
 import type { CorePorts } from '../ports.ts';
 import { gitlabToken, readSiteSecret } from '../sites/gitlab-token.ts';
-import { openSite } from '../sites/open-site.ts';
+import { openSite, takeSiteFile } from '../sites/open-site.ts';
 import { readEvidence } from '../sites/read-evidence.ts';
-import { readSiteFile } from '../sites/read-site-file.ts';
 import { siteEndpoints } from '../sites/site-endpoints.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
 import { siteAuthorities } from '../sites/site-trust.ts';
@@ -38,7 +37,7 @@ interface Target {
 export function gitlabHandlers(ports: CorePorts): AreaHandlers<typeof gitlab> {
   return {
     plan: async ({ siteFile, gitlab: version, gatewayUrl, installation }) => {
-      const site = siteFile ? (await readSiteFile(siteFile)).site : undefined;
+      const site = siteFile ? (await takeSiteFile(siteFile)).site : undefined;
       const text = version ?? site?.gitlab.version;
       if (!text)
         throw appError('usage.invalid', {
@@ -60,7 +59,7 @@ export function gitlabHandlers(ports: CorePorts): AreaHandlers<typeof gitlab> {
       return readBack(ports, target, work, checkSettings);
     },
     rb: (asked) => changeRb(ports, asked),
-    flows: async ({ siteFile }) => ({ flows: chainFlows((await readSiteFile(siteFile)).site) }),
+    flows: async ({ siteFile }) => ({ flows: chainFlows((await takeSiteFile(siteFile)).site) }),
   };
 }
 
@@ -126,6 +125,6 @@ async function openTarget(ports: CorePorts, target: Target, work: Work) {
 
 /* Before a token is asked for, which such a step does not need. */
 async function refuseStep(ports: CorePorts, siteFile: string, step: string): Promise<void> {
-  const { site } = await readSiteFile(siteFile);
+  const { site } = await takeSiteFile(siteFile);
   refuseUnseen({ site, siteFile, catalog: await loadEras(ports.resources) }, step);
 }

@@ -15,22 +15,21 @@ export function outsideFindings(site: SiteFile): Finding[] {
       id: 'site.leaves-network',
       severity: 'amber',
       title: `LEAVES YOUR NETWORK: prompts and code for ${names} go to ${place}`,
-      ...waysThere(place),
+      ...waysThere(place, site.airGapped === false ? 'the site file has airGapped: false, and the' : 'the'),
       remedies: [steps('If they must stay inside, serve a model in your network: another engine for it in site.yaml.')],
     };
   });
 }
 
-function waysThere(place: string): Pick<Finding, 'consequence' | 'howWeKnow'> {
+function waysThere(place: string, start: string): Pick<Finding, 'consequence' | 'howWeKnow'> {
   const platform = cloudPlatforms.find(({ title }) => title === place);
-  const isAllowed = 'the site file has airGapped: false, and the model has';
   return platform
     ? {
         consequence: `The gateway needs a way to ${platform.domain}. Speed and context there are not measured: Sealift reaches the model through GitLab and the gateway only.`,
-        howWeKnow: `${isAllowed} engine cloud`,
+        howWeKnow: `${start} model has engine cloud`,
       }
     : {
         consequence: `The front needs a way to ${place}, and passes each request on to it.`,
-        howWeKnow: `${isAllowed} engine external, with an endpoint at a provider on the internet`,
+        howWeKnow: `${start} model has engine external, with an endpoint at a provider on the internet`,
       };
 }

@@ -4,7 +4,6 @@ import { type SiteFile, siteFile } from '../../../shared/site-file.ts';
 import { parseYaml } from '../files/parse-yaml.ts';
 import { readNamed } from '../files/read-bounded.ts';
 import { doubleFeatures } from './model-rules.ts';
-import { refuseOutside } from './refuse-outside.ts';
 import { rulesOfBrokenFile } from './rules-of-broken-file.ts';
 import { ruleProblems, type SiteFileProblem, schemaProblems } from './site-file-problems.ts';
 import { brokenRules } from './site-rules.ts';
@@ -17,12 +16,12 @@ export interface ReadSiteFile {
   text: string;
 }
 
-/** Reads and checks a site file. Throws `file.missing`, `file.denied`, `site.file-invalid` with every problem, and as `refuseOutside` does. */
+/** Reads and checks a site file. Throws `file.missing`, `file.denied`, and `site.file-invalid` with every problem. */
 export async function readSiteFile(path: string): Promise<ReadSiteFile> {
   return check(await readBytes(path), path);
 }
 
-/** Checks the text of a site file; `path` is only named in errors. Throws `site.file-invalid`, and as `refuseOutside` does. */
+/** Checks the text of a site file; `path` is only named in errors. Throws `site.file-invalid`. */
 export function parseSiteFile(text: string, path: string): SiteFile {
   return check(text, path).site;
 }
@@ -42,7 +41,6 @@ function check(content: Buffer | string, path: string): ReadSiteFile {
   const site = { ...checked.data, features: siteFeatures(checked.data) };
   const broken = ruleProblems([...brokenRules(site), ...doubleFeatures(value)], document, lines);
   if (broken.length > 0) throw invalid(broken);
-  refuseOutside(site, path);
   return { site, text };
 }
 

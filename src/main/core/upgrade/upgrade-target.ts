@@ -11,7 +11,8 @@ import {
 import { parseYaml } from '../files/parse-yaml.ts';
 import { requireName } from '../sites/deployed-sites.ts';
 import { lastDeployment } from '../sites/deployment-record.ts';
-import { parseSiteFile, type ReadSiteFile, readSiteFile } from '../sites/read-site-file.ts';
+import { takeSiteFile } from '../sites/open-site.ts';
+import type { ReadSiteFile } from '../sites/read-site-file.ts';
 import type { SitePaths } from '../sites/site-paths.ts';
 import { readImports } from '../store/read-imports.ts';
 
@@ -29,7 +30,7 @@ export interface Asked {
 
 /**
  * Returns the new state of a site: the site file that it was deployed from (or `siteFile`), with the GitLab version that is asked for and
- * the newest imported gateway image for it. Comments in the file stay. Throws as `readSiteFile`, `site.other-name`,
+ * the newest imported gateway image for it. Comments in the file stay. Throws as `takeSiteFile`, `site.other-name`,
  * and `upgrade.no-gateway-image`.
  */
 export async function upgradeTarget(
@@ -38,7 +39,7 @@ export async function upgradeTarget(
   asked: Asked,
 ): Promise<UpgradeTarget> {
   const siteFile = asked.siteFile ?? (await lastDeployment(paths, lock))?.siteFile ?? paths.siteFile;
-  const read = await readSiteFile(siteFile);
+  const read = await takeSiteFile(siteFile);
   requireName(read.site.name, { siteFile, asked: paths.name });
   if (asked.gitlab === undefined || asked.gitlab === read.site.gitlab.version) return { siteFile, ...read };
   const image = await gatewayImage(store, read.site, asked.gitlab);
@@ -46,7 +47,7 @@ export async function upgradeTarget(
     [['gitlab', 'version'], asked.gitlab],
     ...(image === undefined ? [] : [[['gateway', 'image'], image] as const]),
   ]);
-  return { siteFile, text, site: parseSiteFile(text, siteFile), fileBefore: read.text };
+  return { siteFile, ...(await takeSiteFile(siteFile, text)), fileBefore: read.text };
 }
 
 /** Returns a site file's text with other values of some fields; everything else in it stays as it is. */

@@ -12,8 +12,8 @@ import { sha256Hex } from '../files/sha256.ts';
 import type { HomePaths } from '../settings/paths.ts';
 import { deployedSites } from '../sites/deployed-sites.ts';
 import { lastDeployment } from '../sites/deployment-record.ts';
+import { takeSiteFile } from '../sites/open-site.ts';
 import { readEvidence } from '../sites/read-evidence.ts';
-import { readSiteFile } from '../sites/read-site-file.ts';
 import { sitePaths } from '../sites/site-paths.ts';
 import { readImports } from '../store/read-imports.ts';
 import { judgeByNames, namedGgufs, type UnreadFiles } from '../weights/folder/judge-by-names.ts';
@@ -65,7 +65,7 @@ function newestCheck(jobs: JobSnapshot[]): WizardFacts['readiness'] {
 
 async function lookAtSite(path: string): Promise<WizardState['site']> {
   try {
-    const { site, text } = await readSiteFile(path);
+    const { site, text } = await takeSiteFile(path);
     return { path, content: site, sha256: sha256Hex(text), problems: [] };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -12,7 +12,7 @@ import { watchChanges } from '../jobs/watch-changes.ts';
 import type { CorePorts } from '../ports.ts';
 import { deployedSites } from '../sites/deployed-sites.ts';
 import { namedHosts, networkReach } from '../sites/network-reach.ts';
-import { parseSiteFile } from '../sites/read-site-file.ts';
+import { takeSiteFile } from '../sites/open-site.ts';
 import { fieldProblems } from './field-problems.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { ownAddresses } from './own-addresses.ts';
@@ -57,7 +57,7 @@ export function wizardHandlers(ports: CorePorts, runner: JobRunner): AreaHandler
       const ids = models.map((one) => one.id);
       const text = stringify(withChosenRow(content, modelId, ids));
       try {
-        const { name } = parseSiteFile(text, 'site.yaml');
+        const { name } = (await takeSiteFile('site.yaml', text)).site;
         const path = join(paths.wizard, `${name}.yaml`);
         await writeWhole(path, text, { mode: 0o644, folderMode: 0o700 });
         await change((before) => ({ ...before, siteFile: path }));
