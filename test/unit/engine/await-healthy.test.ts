@@ -46,13 +46,17 @@ it('still ends after its time', async () => {
 it('shows the end of the file that a container logs into', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sealift-own-log-'));
   try {
-    const logFile = join(folder, 'gateway.log');
-    await writeFile(logFile, 'first\nPermission denied: marker-line\n');
+    const path = join(folder, 'gateway.log');
+    await writeFile(path, 'of-an-earlier-run\nPermission denied: marker-line\n');
+    const logFile = { path, sizeAtStart: 'of-an-earlier-run\n'.length };
     const engine = engineWith({ Status: 'running', Running: true }, () => undefined);
     const options = { timeoutMs: 10, signal: new AbortController().signal, logFile };
-    await expect(awaitHealthy(engine, { id: 'c', name: 'c' }, async () => false, options)).rejects.toThrow(
-      /marker-line/,
-    );
+    const waiting = (logged: object) =>
+      awaitHealthy(engine, { id: 'c', name: 'c' }, async () => false, { ...options, ...logged });
+    await expect(waiting({})).rejects.toThrow(/marker-line/);
+    await expect(waiting({})).rejects.not.toThrow(/of-an-earlier-run/);
+    // A rotated file is shorter than it was, and is of this run from its start.
+    await expect(waiting({ logFile: { path, sizeAtStart: 1000 } })).rejects.toThrow(/of-an-earlier-run.*marker-line/s);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../../src/main/core/engine/connect-engine.ts';
 import { loadGatewayVariables } from '../../../src/main/core/gitlab/eras-catalog.ts';
+import { scriptContainer } from '../../../src/main/core/probe/script-container.ts';
 import { containerFindings } from '../../../src/main/core/site/containers/container-findings.ts';
 import { gatewayContainer } from '../../../src/main/core/site/containers/gateway-container.ts';
 import { plannedDetail } from '../../../src/main/core/site/deploy/deployed-containers.ts';
+import { trialOf } from '../../../src/main/core/site/deploy/try-beside.ts';
 import { containerRules } from '../../../src/main/core/sites/container-rules.ts';
 import { secretFiles } from '../../../src/main/core/sites/site-paths.ts';
 import { siteFile } from '../../../src/shared/site-file.ts';
@@ -11,6 +14,9 @@ import { containerSite, image, type SiteChange } from '../../scenes/container-si
 const variables = await loadGatewayVariables('resources');
 const make = (change: SiteChange = {}, more: { gitlabAddress?: string } = {}) =>
   gatewayContainer(containerSite(change), { image: image(), variables, frontAddress: '172.17.0.1', ...more });
+
+/** An engine whose images name no program. */
+const engine = { docker: { getImage: () => ({ inspect: async () => ({ Config: {} }) }) } } as unknown as Engine;
 
 describe("the gateway's container", () => {
   it('has everything that an offline GitLab 18.9 needs, and nothing that the image contains', () => {
@@ -80,6 +86,11 @@ describe("the gateway's container", () => {
       expect(env.AIGW_LOGGING__TO_FILE).toBe(isRefused ? undefined : '/var/log/sealift/gateway.log');
       if (!isRefused) expect(mounts).toContainEqual(expected);
     }
+    const logging = make({ gateway: { logFolder: '/srv/gitlab-agw' } });
+    expect(JSON.stringify(logging)).toMatch(/srv\/gitlab-agw.*var\/log\/sealift/s);
+    // Two gateways must not write into one file.
+    for (const beside of [trialOf(logging), await scriptContainer(engine, logging)])
+      expect(JSON.stringify(beside)).not.toMatch(/gitlab-agw|var\/log\/sealift/);
     const [grows] = containerFindings(containerSite({ gateway: { logFolder: '/srv/gitlab-agw' } }), { info: {} });
     expect(grows).toMatchObject({
       id: 'gateway.log-grows',

@@ -3,6 +3,7 @@ import { readTail } from '../files/log-lines.ts';
 import { pauses } from '../processes/pauses.ts';
 import type { Engine } from './connect-engine.ts';
 import { wasOutOfMemory } from './out-of-memory.ts';
+import type { LogFile } from './planned-container.ts';
 import { translateEngineError } from './translate-error.ts';
 
 const longestPauseMs = 500;
@@ -18,7 +19,7 @@ export async function awaitHealthy(
   engine: Engine,
   container: { id: string; name: string },
   isHealthy: (signal: AbortSignal) => Promise<boolean>,
-  options: { timeoutMs: number; signal: AbortSignal; logFile?: string | undefined },
+  options: { timeoutMs: number; signal: AbortSignal; logFile?: LogFile | undefined },
 ): Promise<void> {
   // A monotonic clock, because the system clock may be set during the wait.
   const deadline = performance.now() + options.timeoutMs;
@@ -59,13 +60,13 @@ async function inspect(engine: Engine, container: { id: string; name: string }) 
 }
 
 /** Returns the last log lines of a container, redacted and shortened: of its output, and of the file that it logs into, if any. */
-async function lastLines(engine: Engine, id: string, logFile: string | undefined): Promise<string[]> {
+async function lastLines(engine: Engine, id: string, logFile: LogFile | undefined): Promise<string[]> {
   const raw = await engine.docker
     .getContainer(id)
     .logs({ stdout: true, stderr: true, tail: tailLines })
     .catch(() => Buffer.alloc(0));
   const none = { lines: [] };
-  const inFile = logFile === undefined ? none : await readTail(logFile, tailLines, false).catch(() => none);
+  const inFile = logFile ? await readTail(logFile.path, tailLines, false, logFile.sizeAtStart).catch(() => none) : none;
   const isFull = (line: string) => line.trim() !== '';
   const output = demultiplex(Buffer.from(raw)).split('\n').filter(isFull).slice(-tailLines);
   return [...output, ...inFile.lines.filter(isFull)].map((line) => redact(line).slice(0, 300));

@@ -15,6 +15,13 @@ export interface LocalImage {
 /** What a container of a site is. */
 type ContainerRole = 'gateway' | 'model' | 'ollama' | 'litellm';
 
+/** The file of this machine that a container logs into as well as to its output. */
+export interface LogFile {
+  path: string;
+  /** Its size in bytes when the container was last started: what is before that is of earlier runs. */
+  sizeAtStart?: number;
+}
+
 /** A container of a site, derived from the site file alone. */
 export interface PlannedContainer {
   title: string;
@@ -32,8 +39,7 @@ export interface PlannedContainer {
   };
   /** Notes for people on how it is created. */
   notes?: string[];
-  /** The file of this machine that it logs into as well as to its output. */
-  logFile?: string;
+  logFile?: LogFile;
   /** Time limit from its start until it is healthy. */
   startTimeoutMs: number;
 }

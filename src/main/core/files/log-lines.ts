@@ -11,12 +11,13 @@ export interface LogLines {
 }
 
 /**
- * Returns the last lines of a log, of at most its last MiB. An unfinished last line counts only without `follow`. A log that does not exist
- * has no lines. Throws the system's error for one that cannot be read, also for a link: whoever writes a log could point it at any file.
+ * Returns the last lines of a log, of at most its last MiB, from an offset on. A log that became shorter was rotated, and is read from its
+ * start. An unfinished last line counts only without `follow`. A log that does not exist has no lines. Throws the system's error for one
+ * that cannot be read, also for a link: whoever writes a log could point it at any file.
  */
-export async function readTail(path: string, count: number, follow: boolean): Promise<LogLines> {
+export async function readTail(path: string, count: number, follow: boolean, offset = 0): Promise<LogLines> {
   return withLog(path, { lines: [], offset: 0 }, async (file, size) => {
-    const from = Math.max(0, size - tailBytes);
+    const from = Math.max(size < offset ? 0 : offset, size - tailBytes);
     const bytes = await readFrom(file, from, tailBytes);
     const end = bytes.lastIndexOf(lineEnd) + 1;
     const lines = linesOf(bytes.subarray(0, end));

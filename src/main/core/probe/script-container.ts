@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/connect-engine.ts';
 import { containerName, type PlannedContainer } from '../engine/planned-container.ts';
 import { translateEngineError } from '../engine/translate-error.ts';
+import { withoutLogFile } from '../site/containers/log-folder.ts';
 
 /** The part that answers without tokens while the gateway's own script runs. */
 export const scriptPart = 'gateway-script';
@@ -10,7 +11,8 @@ const longestSeconds = 900;
  * Plans a second gateway of the deployed one's image and configuration that asks nobody for a token. It publishes no port, listens on its
  * own loopback, speaks HTTP, as the script does, and ends by itself after 15 minutes, even if nobody is left to remove it.
  */
-export async function scriptContainer(engine: Engine, { spec, ...rest }: PlannedContainer): Promise<PlannedContainer> {
+export async function scriptContainer(engine: Engine, gateway: PlannedContainer): Promise<PlannedContainer> {
+  const { spec, ...rest } = withoutLogFile(gateway);
   const env = Object.entries(spec.env).filter(([name]) => !name.includes('_TLS__'));
   return {
     ...rest,

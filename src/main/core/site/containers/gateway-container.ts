@@ -57,7 +57,7 @@ export function gatewayContainer(site: SiteFile, facts: GatewayFacts): PlannedCo
       ca,
       ...(hasGrpc && { grpc: { host: asked, port: gateway.grpcPort, ...(gateway.tls && { tls: { ca } }) } }),
     },
-    ...(gateway.logFolder && { logFile: gatewayLogFile(gateway.logFolder) }),
+    ...(gateway.logFolder && { logFile: { path: gatewayLogFile(gateway.logFolder) } }),
     startTimeoutMs,
     spec: {
       site: site.name,

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { awaitHealthy, restartMs } from '../../engine/await-healthy.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
@@ -34,8 +35,18 @@ export async function startContainer(
     });
   const state = await containerState(engine, spec, mark.owner);
   if (state.kind === 'changed') work.warn(`${state.name}: ${state.why.join('; ')}. It will be recreated.`);
+  const { logFile } = planned;
+  const logBytes = logFile && (await sizeOf(logFile.path));
   const { done } = await ensureContainer(engine, spec, mark.owner);
+  if (logFile && done !== 'kept') Object.assign(logFile, { sizeAtStart: logBytes });
   work.log(`${spec.name}: ${done}`);
+}
+
+function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 /** Waits until a container is healthy. One that ends or is killed is stopped, so that it does not restart forever. */

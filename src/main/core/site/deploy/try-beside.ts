@@ -9,6 +9,7 @@ import { translateEngineError } from '../../engine/translate-error.ts';
 import { urlHost } from '../../http/network-host.ts';
 import { fillSecrets } from '../containers/fill-secrets.ts';
 import { gatewayBytes } from '../containers/gateway-container.ts';
+import { withoutLogFile } from '../containers/log-folder.ts';
 import type { ContainerPlan } from '../containers/plan-containers.ts';
 import { startContainer, waitContainer } from '../containers/start-container.ts';
 import type { CheckedStep, Step, StepContext, StepOf } from './step.ts';
@@ -49,7 +50,7 @@ export async function tryBeside(
 
 /** The engine refuses to mount what is missing. */
 function isMounted({ id }: Step): boolean {
-  return ['folder.containers', 'folder.gateway-log'].includes(id) || id.startsWith('file.container-');
+  return id === 'folder.containers' || id.startsWith('file.container-');
 }
 
 async function reasonAgainst(
@@ -90,13 +91,13 @@ async function tryOne({ engine, mark, planned }: EnsureStep, { paths, work }: St
   }
 }
 
-/** Returns a container as it is tried: under a name that no part of any site can have, without its ports and addresses. */
+/** Returns a container as it is tried: under a name that no part of any site can have, without its ports, addresses and log file. */
 export function trialOf(planned: PlannedContainer): PlannedContainer {
-  const { spec } = planned;
+  const { spec, ...rest } = withoutLogFile(planned);
   // Names in a site file have no capitals.
   const part = `${spec.part}-Trial`;
   return {
-    ...planned,
+    ...rest,
     spec: {
       ...spec,
       part,
