@@ -47,9 +47,10 @@ export function useFolder(): Seen & {
     }
   };
   const start = async (atMedia: boolean, path: string | undefined) => {
+    const isLast = begin();
     const starts = await startFolders();
     setSeen((now) => ({ ...now, starts }));
-    await open(path ?? (atMedia ? starts.media[0] : undefined));
+    if (isLast()) await open(path ?? (atMedia ? starts.media[0] : undefined));
   };
   return { ...seen, open, start };
 }

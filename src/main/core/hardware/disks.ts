@@ -67,16 +67,24 @@ export async function collectDisk(view: SystemView, use: Disk['use'], path: stri
   return { facts, notKnown: [] };
 }
 
+/** Returns whether the disk with this device number rotates, as the kernel reports it. Null for numbers that belong to no disk. */
+export async function isRotational(view: Pick<SystemView, 'text'>, device: string): Promise<boolean | null> {
+  const text = await diskText(view, device, 'queue/rotational');
+  return text === '1' ? true : text === '0' ? false : null;
+}
+
 /**
- * Returns whether the disk with this device number rotates, as the kernel reports it; a partition has the answer of its disk. Null for
+ * Returns what the kernel says of the disk with this device number, without white space; a partition has the answer of its disk. Undefined for
  * numbers that belong to no disk (btrfs, overlays, networks, memory).
  */
-export async function isRotational(view: Pick<SystemView, 'text'>, device: string): Promise<boolean | null> {
-  if (!/^\d{1,4}:\d{1,7}$/.test(device) || device.startsWith('0:')) return null;
+export async function diskText(
+  view: Pick<SystemView, 'text'>,
+  device: string,
+  name: 'removable' | 'queue/rotational',
+): Promise<string | undefined> {
+  if (!/^\d{1,4}:\d{1,7}$/.test(device) || device.startsWith('0:')) return undefined;
   const folder = `/sys/dev/block/${device}`;
-  const text =
-    (await view.text(`${folder}/queue/rotational`)) ?? (await view.text(`${folder}/../queue/rotational`)) ?? '';
-  return text.trim() === '1' ? true : text.trim() === '0' ? false : null;
+  return ((await view.text(`${folder}/${name}`)) ?? (await view.text(`${folder}/../${name}`)))?.trim();
 }
 
 /** Returns every mounted filesystem, or none if the system does not answer in time. */

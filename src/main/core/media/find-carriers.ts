@@ -17,7 +17,13 @@ export function isVirtual({ filesystem }: Mount): boolean {
   return virtual.test(filesystem);
 }
 
+/** Filesystems on another machine: they die more often than media. */
 const network = /^(9p|afs|ceph|cifs|fuse\..*|glusterfs|nfs4?|smb3?|smbfs)$/;
+/** Returns whether a filesystem is on another machine, or may be: a FUSE driver can be anything. */
+export function isNetwork({ filesystem }: Mount): boolean {
+  return network.test(filesystem);
+}
+
 /**
  * The most questions that may be open. One to a dead mount never ends and holds one of Node's four threads for files: with more of them,
  * this process could read no file. Network mounts die more often, so a second one is not asked.
@@ -48,7 +54,7 @@ export class CarrierFinder {
   }
 
   #ask(key: string, mount: Mount | undefined, ask: () => Promise<Carrier[]>): Promise<Carrier[] | undefined> {
-    return this.#patience.ask(key, network.test(mount?.filesystem ?? '') ? mostSilent.network : mostSilent.local, ask);
+    return this.#patience.ask(key, mount && isNetwork(mount) ? mostSilent.network : mostSilent.local, ask);
   }
 }
 

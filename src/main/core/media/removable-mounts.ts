@@ -1,6 +1,6 @@
-import type { Mount } from '../hardware/disks.ts';
+import { diskText, type Mount } from '../hardware/disks.ts';
 import type { SystemView } from '../hardware/system-view.ts';
-import { isVirtual } from './find-carriers.ts';
+import { isNetwork, isVirtual } from './find-carriers.ts';
 
 /** Where desktops and people mount what they insert. Many USB disks do not count as removable for the kernel. */
 const forMedia = /^(\/media\/|\/run\/media\/|\/mnt(\/|$)|\/Volumes\/|[D-Z]:)/;
@@ -9,16 +9,12 @@ const forMedia = /^(\/media\/|\/run\/media\/|\/mnt(\/|$)|\/Volumes\/|[D-Z]:)/;
 export async function removableMounts(view: Pick<SystemView, 'text'>, mounts: readonly Mount[]): Promise<string[]> {
   const found: string[] = [];
   for (const mount of mounts) {
-    if (isVirtual(mount)) continue;
+    if (isVirtual(mount) || isNetwork(mount)) continue;
     if (forMedia.test(mount.mountPoint) || (await isRemovable(view, mount.device))) found.unshift(mount.mountPoint);
   }
   return [...new Set(found)];
 }
 
-/* A partition has the answer of its disk. */
 async function isRemovable(view: Pick<SystemView, 'text'>, device: string | undefined): Promise<boolean> {
-  if (device === undefined || !/^[1-9]\d*:\d+$/.test(device)) return false;
-  const folder = `/sys/dev/block/${device}`;
-  const text = (await view.text(`${folder}/removable`)) ?? (await view.text(`${folder}/../removable`));
-  return text?.trim() === '1';
+  return device !== undefined && (await diskText(view, device, 'removable')) === '1';
 }
