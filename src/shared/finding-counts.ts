@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import { stepWords } from './step-words.ts';
 
 /** How many findings block, were overridden with a reason, need attention or passed. */
 export interface FindingCounts {
@@ -18,13 +19,16 @@ export function countFindings(
   return { blocked: count('red') - overridden, overridden, attention: count('amber'), passed: count('green') };
 }
 
-/** Returns counts in words: `1 blocked · 1 overridden · 38 need attention · 0 passed`. Leaves out what is 0, except for `passed`. */
-export function countsText({ blocked, overridden, attention, passed }: FindingCounts): string {
-  const words = [
-    blocked > 0 && `${blocked} blocked`,
-    overridden > 0 && `${overridden} overridden`,
-    attention > 0 && `${attention} ${attention === 1 ? 'needs' : 'need'} attention`,
-    `${passed} passed`,
+/** Returns counts in words, English ones unless others are given: `1 blocked · 1 overridden · 38 need attention · 0 passed`. Leaves out what is 0, except for `passed`. */
+export function countsText(
+  { blocked, overridden, attention, passed }: FindingCounts,
+  words: Pick<typeof stepWords, keyof FindingCounts> = stepWords,
+): string {
+  const parts = [
+    blocked > 0 && words.blocked(blocked),
+    overridden > 0 && words.overridden(overridden),
+    attention > 0 && words.attention(attention),
+    words.passed(passed),
   ];
-  return words.filter(Boolean).join(' · ');
+  return parts.filter(Boolean).join(' · ');
 }

@@ -8,7 +8,7 @@ export const stepWords = {
   noModel: 'No model chosen yet',
   chosen: (model: string) => model,
   chosenAnyway: (model: string) => `${model} (overridden)`,
-  notNeeded: 'Not needed: the site uses an existing model server',
+  notNeeded: 'Not needed: the model runs elsewhere',
   nothingImported: 'Nothing imported yet',
   imported: (models: number, images: number) => `${counted(models, 'model')}, ${counted(images, 'image')}`,
   noSite: 'No site file yet',

@@ -164,7 +164,7 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     await window.describeSite(containerSite({ gateway, model }));
     await page.setViewportSize({ width: 800, height: 560 });
     await window.open('report');
-    await page.getByText('Not needed: the site uses an existing model server').waitFor();
+    await page.getByText('Not needed: the model runs elsewhere').waitFor();
     const cut = await page
       .locator('.sl-rail-note')
       .evaluateAll(

@@ -101,7 +101,6 @@ export const deployText = inLanguage('deploy', {
   plan: 'Deployment plan',
   planAgain: 'Refresh plan',
   planning: 'Checking this machine…',
-  onInternet: (platform: string) => `${platform}: LEAVES YOUR NETWORK`,
   pictureLabel: 'Path of a request from GitLab to the model',
   picture: { gitlab: 'GitLab', gateway: 'AI Gateway', front: 'Front', model: 'Model server' },
   stepState: {

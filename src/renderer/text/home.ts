@@ -59,7 +59,6 @@ export const homeText = inLanguage('home', {
   gitlabDiffers: 'Some GitLab settings differ from what this site needs.',
   toProbe: 'See the probe',
   toGitlab: 'Set up GitLab',
-  reportLeft: 'The report of this deployment is not written yet.',
   toReport: 'Write report',
   notWell: (site: string, n: number) => `${site} needs attention: ${n === 1 ? '1 finding' : `${n} findings`}`,
   actionFailed: (site: string) => `Site ${site}: last action failed`,

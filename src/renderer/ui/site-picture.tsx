@@ -1,6 +1,7 @@
 import { cloudOf } from '../../shared/cloud-platforms.ts';
-import { modelSites } from '../../shared/model-sites.ts';
+import { frontedSites, modelSites } from '../../shared/model-sites.ts';
 import type { SiteFile, SiteModel } from '../../shared/site-file.ts';
+import { appText } from '../text/app.ts';
 import { deployText as text } from '../text/deploy.ts';
 import { RequestPath } from './request-path.tsx';
 import type { StationId, StationNote } from './stations.ts';
@@ -24,7 +25,8 @@ export function SitePicture(props: { site: SiteFile; notes?: Partial<Record<Stat
           [`${gatewayAddress}, gRPC ${gateway.grpcPort}`, text.gatewayKinds[gateway.kind]],
           gateway.kind === 'simulated',
         ),
-        station('front', [`${front.host}:${front.port}`]),
+        // The gateway asks platforms on the internet itself.
+        ...(frontedSites(site).length > 0 ? [station('front', [`${front.host}:${front.port}`])] : []),
         station(
           'model',
           modelSites(site).flatMap(({ model, part }) => {
@@ -39,6 +41,6 @@ export function SitePicture(props: { site: SiteFile; notes?: Partial<Record<Stat
 
 function placeOf(model: SiteModel): string {
   const platform = cloudOf(model);
-  if (platform) return text.onInternet(platform.title);
+  if (platform) return `${platform.title}: ${appText.leaves}`;
   return model.endpoint ?? text.engines[model.engine === 'cloud' ? 'external' : model.engine];
 }

@@ -97,14 +97,17 @@ export function gitlabCommands(cli: Cli): void {
 const stateGlyphs = { set: '●', kept: '●', differs: '■' } as const;
 const severityGlyphs = { red: '■', amber: '▲', green: '●' };
 
+function valueText(setting: string, value: string | null, none = 'not set'): string {
+  return value === null ? none : settingValue(setting, value);
+}
+
 function settingsOutcome(data: GitlabResult): Outcome {
   const mark = data.simulated ? 'SIMULATED ' : '';
   const red = data.applied.some((one) => one.state === 'differs');
   const lines = data.applied.map((one) => {
-    const value = (of: string | null) => (of === null ? 'not set' : settingValue(one.setting, of));
-    const wanted = one.state === 'differs' ? `, expected ${value(one.wanted)}` : '';
+    const wanted = one.state === 'differs' ? `, expected ${valueText(one.setting, one.wanted)}` : '';
     const word = settingWords.states[one.state];
-    return `${stateGlyphs[one.state]} ${mark}${settingLabel(one.setting)}: ${value(one.after)}${wanted} (${word})`;
+    return `${stateGlyphs[one.state]} ${mark}${settingLabel(one.setting)}: ${valueText(one.setting, one.after)}${wanted} (${word})`;
   });
   const notes = data.notes.map((one) => `${severityGlyphs[one.severity]} ${mark}${one.text}`);
   const head = `${mark}GitLab ${data.gitlabVersion} at ${data.gitlabUrl}, rules for ${data.era}`;
@@ -124,10 +127,9 @@ function undoOutcome(data: GitlabUndone): Outcome {
   const head = `${mark}GitLab ${data.gitlabVersion} at ${data.gitlabUrl}`;
   const lines = data.rows.flatMap(({ setting, before, now, state, why, byHand }) => {
     const [glyph, word] = undoWords[state];
-    const value = (of: string | null, none: string) => (of === null ? none : settingValue(setting, of));
     const isAsWanted = state === 'as-before' || state === 'put-back';
-    const values = isAsWanted ? '' : `, now ${value(now, 'not set or unknown')}`;
-    const line = `${glyph} ${mark}${settingLabel(setting)}: before apply ${value(before, 'not set')}${values} (${word}${why ? `: ${why}` : ''})`;
+    const values = isAsWanted ? '' : `, now ${valueText(setting, now, 'not set or unknown')}`;
+    const line = `${glyph} ${mark}${settingLabel(setting)}: before apply ${valueText(setting, before)}${values} (${word}${why ? `: ${why}` : ''})`;
     return byHand ? [line, `  ${mark}By hand: ${byHand}`] : [line];
   });
   if (lines.length === 0) lines.push(`● ${mark}Nothing that apply changed is left to put back.`);
@@ -135,15 +137,15 @@ function undoOutcome(data: GitlabUndone): Outcome {
   return { data, human: [head, ...lines].join('\n'), red: isOpen && !data.planned };
 }
 
-const stepWords = { done: '● done', open: '■ not done', 'not-known': '▲ unknown: GitLab has no such setting' };
+const stepStates = { done: '● done', open: '■ not done', 'not-known': '▲ unknown: GitLab has no such setting' };
 
 function stepOutcome({ simulated }: GitlabResult, data: StepState): Outcome {
   const mark = simulated ? 'SIMULATED ' : '';
-  const lines = data.differing.map(({ setting, now, wanted }) => {
-    const isNow = now === null ? 'not set' : settingValue(setting, now);
-    return `  ${settingLabel(setting)}: ${isNow}, expected ${settingValue(setting, wanted)}`;
-  });
-  const human = [`${stepWords[data.state]}  ${mark}${data.title}`, ...lines].join('\n');
+  const lines = data.differing.map(
+    ({ setting, now, wanted }) =>
+      `  ${settingLabel(setting)}: ${valueText(setting, now)}, expected ${settingValue(setting, wanted)}`,
+  );
+  const human = [`${stepStates[data.state]}  ${mark}${data.title}`, ...lines].join('\n');
   return { data: { ...data, simulated }, human, red: data.state !== 'done' };
 }
 

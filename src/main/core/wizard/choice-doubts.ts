@@ -18,7 +18,7 @@ export function choiceDoubts(answers: WizardAnswers, site: SiteFile | null | und
   const contexts = [...new Set(models.map((one) => one.contextTokens))];
   const isOtherContext = site && contextTokens !== undefined && !contexts.includes(contextTokens);
   const isOtherVersion = site && gitlabVersion !== undefined && minorOf(site.gitlab.version) !== minorOf(gitlabVersion);
-  // An existing server does not use the memory of this machine.
+  // A model elsewhere does not use the memory of this machine.
   const areElsewhere = models.length > 0 && models.every(isElsewhere);
   return [
     !areElsewhere && verdict === 'does-not-fit' && `${modelId} does not fit this machine with the chosen settings`,

@@ -1,10 +1,12 @@
 import { Button, Group, Text } from '@mantine/core';
 import type { WizardStep } from '../../../shared/contract/wizard.ts';
+import { wordsOf } from '../../../shared/step-words.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import type { Place } from '../../state/places.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { appText } from '../../text/app.ts';
 import { homeText as text } from '../../text/home.ts';
+import { statesText } from '../../text/states.ts';
 import { isFinished } from '../../ui/next-step.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import type { Sites } from './home-store.ts';
@@ -44,6 +46,7 @@ export function LeftToDo({ site, left, go }: { site: Site; left: readonly Left[]
   const steps = useStepsOf(site);
   const done = steps.filter(isFinished).map(({ id }) => appText.steps[id]);
   const report = steps.find(({ id }) => id === 'report');
+  const reportNote = report?.said && wordsOf(statesText.steps, report.said);
   const isGood = lastProbe && !left.some((one) => one.place === 'probe');
   return (
     <ul className="sl-left" aria-label={text.leftToDo}>
@@ -80,7 +83,7 @@ export function LeftToDo({ site, left, go }: { site: Site; left: readonly Left[]
         <li>
           <Group justify="space-between" gap={8}>
             <Text className="sl-grow">
-              <StateMark status="todo" wordless /> {text.reportLeft}
+              <StateMark status={report.status} wordless /> {appText.steps.report}: {reportNote ?? report.summary}
             </Text>
             <Button size="compact-sm" variant="default" onClick={() => go('report')}>
               {text.toReport}

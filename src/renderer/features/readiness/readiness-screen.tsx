@@ -11,6 +11,7 @@ import { useJobs } from '../../state/jobs.ts';
 import { useJob } from '../../state/use-job.ts';
 import { useWizard } from '../../state/wizard.ts';
 import { readinessText as text } from '../../text/readiness.ts';
+import { statesText } from '../../text/states.ts';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { FindingList } from '../../ui/finding-card.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
@@ -96,7 +97,7 @@ function Outcome({ readiness, children }: { readiness: Readiness; children: Reac
         </Text>
         {blocked > 0 && <Text>{verdictLine(machine)}</Text>}
         <Text className="sl-quiet">
-          {countsText(counts)} · {text.checkedAt(timeText(createdAt))}
+          {countsText(counts, statesText.steps)} · {text.checkedAt(timeText(createdAt))}
         </Text>
       </div>
       <section>

@@ -105,7 +105,6 @@ export const deploy: Translation<typeof deployText> = {
   plan: 'Plan der Bereitstellung',
   planAgain: 'Plan erneuern',
   planning: 'Diese Maschine wird geprüft …',
-  onInternet: (platform) => `${platform}: VERLÄSST IHR NETZ`,
   pictureLabel: 'Weg einer Anfrage von GitLab zum Modell',
   picture: { gitlab: 'GitLab', gateway: 'AI Gateway', front: 'Front', model: 'Modellserver' },
   stepState: {

@@ -62,7 +62,6 @@ export const home: Translation<typeof homeText> = {
   gitlabDiffers: 'Einige Einstellungen von GitLab weichen von dem ab, was diese Site braucht.',
   toProbe: 'Probe ansehen',
   toGitlab: 'GitLab einrichten',
-  reportLeft: 'Der Bericht über diese Bereitstellung ist noch nicht geschrieben.',
   toReport: 'Bericht schreiben',
   notWell: (site, n) => `${site} braucht Aufmerksamkeit: ${n === 1 ? '1 Befund' : `${n} Befunde`}`,
   actionFailed: (site) => `Site ${site}: die letzte Aktion ist fehlgeschlagen`,

@@ -12,7 +12,7 @@ export const states: Translation<typeof statesText> = {
     noModel: 'Noch kein Modell gewählt',
     chosen: (model) => model,
     chosenAnyway: (model) => `${model} (übergangen)`,
-    notNeeded: 'Nicht nötig: Die Site nutzt einen vorhandenen Modellserver',
+    notNeeded: 'Nicht nötig: Das Modell läuft anderswo',
     nothingImported: 'Noch nichts importiert',
     imported: (models, images) =>
       `${models} ${models === 1 ? 'Modell' : 'Modelle'}, ${images} ${images === 1 ? 'Image' : 'Images'}`,
