@@ -102,7 +102,7 @@ export class SupervisedPart implements AddressedPart {
     this.#options = options;
     if (isSame || this.#stop.signal.aborted) return;
     const isTaken = await this.#takes(options);
-    this.#set({ configSha256: sha256, ...(isTaken && { keys: await options.keys() }) });
+    this.#set({ configSha256: sha256, ...(isTaken && { keys: await this.#keysRead() }) });
     if (isTaken) this.#rewired.set((this.#rewired.value ?? 0) + 1);
     else if (this.state.value?.state === 'failed') this.#retryNow();
     else this.#restart();
@@ -118,6 +118,13 @@ export class SupervisedPart implements AddressedPart {
     );
     const isTaken = await Promise.race([taken, sleep(changeMs, false, { ref: false })]);
     return isTaken && running === this.#running;
+  }
+
+  /** A part that takes a change reads only new files: a key that was replaced meanwhile needs a restart. */
+  async #keysRead(): Promise<PartState['keys']> {
+    const { keys = {} } = this.state.value ?? {};
+    const now = await this.#options.keys();
+    return now && Object.fromEntries(Object.entries(now).map(([name, print]) => [name, keys[name] ?? print]));
   }
 
   #retryNow(): void {
