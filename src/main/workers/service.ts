@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { redact, toAppError } from '../../shared/errors/app-error.ts';
 import { readServicePlan } from '../core/serving/parts/read-service-plan.ts';
 import { takeLock } from '../core/settings/lock.ts';
+import { codeSha256 } from '../core/site/service/code-sha256.ts';
 import { SiteService } from '../core/site/service/site-service.ts';
 import { sitePaths } from '../core/sites/site-paths.ts';
 
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     planSha256: sha256,
     paths,
     entries: await realpath(dirname(entry)),
+    codeSha256: await codeSha256(dirname(entry)),
     // Loaded on first use: most sites never need it.
     restartModel: async (signal, part) =>
       (await import('../core/site/containers/restart-model.ts')).restartModel(paths, signal, part),

@@ -46,6 +46,7 @@ it('shows that it is alive while a restart of its model server holds up its stop
     planSha256: '',
     paths,
     entries: folder,
+    codeSha256: '',
     restartModel: () => {
       hasBegun();
       return ended;

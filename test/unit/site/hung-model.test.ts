@@ -6,12 +6,13 @@ afterEach(() => vi.restoreAllMocks());
 /** A model server that may load for 100 s: it hangs after 700. */
 function hung(restart: (signal: AbortSignal) => Promise<string[]>, limitMs?: number) {
   const clock = { ms: 0 };
+  const load = { ms: 100_000 };
   vi.spyOn(performance, 'now').mockImplementation(() => clock.ms);
   const said: string[] = [];
   const restarts = vi.fn(restart);
   const model = new HungModel({
     restart: restarts,
-    loadMs: 100_000,
+    loadMs: () => load.ms,
     figure: 'upstreamSilentSeconds',
     say: (line) => said.push(line),
     ...(limitMs !== undefined && { limitMs }),
@@ -21,7 +22,7 @@ function hung(restart: (signal: AbortSignal) => Promise<string[]>, limitMs?: num
     await model.idle();
     return restarts.mock.calls.length;
   };
-  return { clock, said, look, model };
+  return { clock, load, said, look, model };
 }
 
 it('restarts a model server that is silent for ten minutes and the time that loading takes, not sooner', async () => {
@@ -29,6 +30,13 @@ it('restarts a model server that is silent for ten minutes and the time that loa
   expect(await look(699)).toBe(0);
   expect(await look(700)).toBe(1);
   expect(said).toEqual(['restarted sealift-lab-model: it sent nothing for 700 s']);
+});
+
+it('waits as long as a larger model loads that a later plan brings', async () => {
+  const { look, load } = hung(async () => ['a']);
+  load.ms = 200_000;
+  expect(await look(799)).toBe(0);
+  expect(await look(800)).toBe(1);
 });
 
 it('does not restart it again before it can hang again', async () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { hangs, partState } from '../../../../shared/part-health.ts';
 import { call } from '../../../../shared/rpc/contract.ts';
 import { keySource, slug } from '../../../../shared/site-file.ts';
+import { variantGpu } from '../../catalog/variant-gpu.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { urlHost } from '../../http/network-host.ts';
 import { startMs } from './longest-read.ts';
@@ -45,7 +46,7 @@ const partConfig = z.discriminatedUnion('kind', [
     variants: z
       .array(
         z.strictObject({
-          gpu: z.enum(['cuda', 'vulkan']),
+          gpu: variantGpu,
           packages: z.array(z.strictObject({ name: z.string().min(1), folder: path })).min(1),
         }),
       )
@@ -158,8 +159,8 @@ export const partContract = {
     /** Points a part at the new address of one that it needs, after that one's process was started or restarted. */
     redirect: call(z.object({ part: slug, upstream: partAddress }), z.object({})),
     /**
-     * Gives a running part another configuration, with the addresses of the parts that this one names. False when the part cannot take it
-     * while it serves, and has to be started again.
+     * Reconfigures a running part. `upstreams` holds the addresses of the parts that the new configuration needs. Returns false if the part
+     * has to be restarted for it.
      */
     change: call(
       z.object({ config: partConfig, upstreams: z.record(slug, partAddress) }),
@@ -194,8 +195,8 @@ export const serviceState = z.object({
   planSha256: z.string(),
   startedAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
-  /** The folder of the code that it runs; another version of Sealift has another one. */
-  workers: z.string().optional(),
+  /** Tells the code that it runs from another version of Sealift, which may be in the same folder. */
+  codeSha256: z.string().optional(),
   /** How often the service has looked for a changed plan, changed keys and failed parts (SIGHUP). */
   reloads: z.int().default(0),
   /** Of a model server in containers. */

@@ -1,7 +1,7 @@
-import { realpath } from 'node:fs/promises';
 import { configSha256, type ServiceState } from '../../serving/parts/parts.ts';
 import { silentMs } from '../../serving/parts/silent-part.ts';
 import { secretFiles } from '../../sites/site-paths.ts';
+import { codeSha256 } from '../service/code-sha256.ts';
 import { reloadService, startService, stopService, waitForPart } from '../service/control-service.ts';
 import { frontProblem } from '../service/front-health.ts';
 import { changedKeys, keyPrints } from '../service/key-prints.ts';
@@ -16,12 +16,14 @@ export const processAction: StepAction<ProcessStep> = {
   apply: async (step, context) => {
     const { ports, paths, site, work } = context;
     if (step.run === 'service') {
-      if (await takesPlans(context)) await reloadService(ports, paths, site, work.signal);
+      const state = await runningState(context);
+      if (state && (await takesPlans(state, context))) await reloadService(ports, paths, site, work.signal);
       if (await runsPlan(context)) return;
       await stopService(paths, site, work.signal);
       await startService(ports, paths, site, work.signal);
     } else if (step.run === 'part') {
-      const why = await reasonToRestart(step.part, context);
+      const state = await runningState(context);
+      const why = state && (await reasonToRestart(step.part, state, context));
       if (why) await reloadService(ports, paths, site, work.signal);
       if (why?.includes(secretFiles.frontApiKey))
         work.warn(
@@ -42,38 +44,45 @@ export const processAction: StepAction<ProcessStep> = {
 };
 
 async function check(step: ProcessStep, context: StepContext): Promise<Checked> {
-  const state = liveState(await serviceFacts(context.paths));
+  const state = await runningState(context);
   if (!state) return 'will-be-made';
   const isOther = state.planSha256 !== context.service.sha256;
   if (step.run !== 'part') return isOther ? 'will-change' : 'exists';
   if (!state.parts.some((one) => one.name === step.part)) return 'will-be-made';
   if (isOther && !(await isKept(step.part, state, context))) return 'will-change';
-  const why = await reasonToRestart(step.part, context);
+  const why = await reasonToRestart(step.part, state, context);
   if (why) return { state: 'will-change', why: `restart part ${step.part} because ${why}` };
   return state.parts.some((part) => part.name === step.part && part.state === 'running') ? 'exists' : 'will-be-made';
 }
 
-async function runsPlan({ paths, service }: StepContext): Promise<boolean> {
-  return liveState(await serviceFacts(paths))?.planSha256 === service.sha256;
+async function runningState({ paths }: StepContext): Promise<ServiceState | undefined> {
+  return liveState(await serviceFacts(paths));
 }
 
-/** True when the running service can take another plan: one of another version of Sealift is replaced as a whole. */
-async function takesPlans({ paths, ports }: StepContext): Promise<boolean> {
-  const workers = liveState(await serviceFacts(paths))?.workers;
-  return workers !== undefined && workers === (await realpath(ports.workers).catch(() => ports.workers));
+async function runsPlan(context: StepContext): Promise<boolean> {
+  return (await runningState(context))?.planSha256 === context.service.sha256;
+}
+
+/** True when the running service can take another plan: one that runs other code than this Sealift's is replaced as a whole. */
+async function takesPlans(state: ServiceState, { ports }: StepContext): Promise<boolean> {
+  return state.codeSha256 === (await codeSha256(ports.workers));
 }
 
 /** True for a part that keeps running under the other plan. */
-async function isKept(name: string, { parts }: ServiceState, context: StepContext): Promise<boolean> {
+async function isKept(name: string, state: ServiceState, context: StepContext): Promise<boolean> {
   const wanted = context.service.plan.parts.find((one) => one.name === name);
-  const running = parts.find((one) => one.name === name);
+  const running = state.parts.find((one) => one.name === name);
   const isSame = wanted !== undefined && running?.configSha256 === configSha256(wanted);
-  return isSame && (await takesPlans(context));
+  return isSame && (await takesPlans(state, context));
 }
 
 /** Returns why a part must be restarted although its plan is the same. */
-async function reasonToRestart(name: string, { paths, service }: StepContext): Promise<string | undefined> {
-  const part = liveState(await serviceFacts(paths))?.parts.find((one) => one.name === name);
+async function reasonToRestart(
+  name: string,
+  { parts }: ServiceState,
+  { paths, service }: StepContext,
+): Promise<string | undefined> {
+  const part = parts.find((one) => one.name === name);
   const config = service.plan.parts.find((one) => one.name === name);
   if (!part || !config) return undefined;
   if (part.state === 'failed') return 'it had failed';

@@ -12,7 +12,7 @@ export interface HungModelOptions {
   /** Restarts its containers and returns their names; none when it is not ours. After an abort it begins with no other one. */
   restart(signal: AbortSignal): Promise<string[]>;
   /** How long it may take to load its model, which some do at the first request. */
-  loadMs: number;
+  loadMs(): number;
   /** How long a restart may take before it counts as failed. The engine may still finish it. */
   limitMs?: number;
   /** The front's figure of its silence. */
@@ -23,7 +23,6 @@ export interface HungModelOptions {
 /** Restarts a model server in containers that hangs: the front has waited for ten minutes, and as long as loading takes, without a byte. */
 export class HungModel {
   readonly #options: HungModelOptions;
-  readonly #limitSeconds: number;
   #notBefore = 0;
   #restarting: Promise<void> | undefined;
   #hangs: Hangs | undefined;
@@ -31,7 +30,10 @@ export class HungModel {
 
   constructor(options: HungModelOptions) {
     this.#options = options;
-    this.#limitSeconds = stalledAfterSeconds + options.loadMs / 1000;
+  }
+
+  get #limitSeconds(): number {
+    return stalledAfterSeconds + this.#options.loadMs() / 1000;
   }
 
   /** Its restarts so far; undefined for none. */

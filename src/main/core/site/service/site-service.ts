@@ -30,6 +30,8 @@ export interface SiteServiceOptions {
   paths: SitePaths;
   /** The folder of the built part entries, `part-<kind>.js`. */
   entries: string;
+  /** Of the code in that folder. */
+  codeSha256: string;
   /** Restarts the containers of the site's model server, or of the one of `part`, as `HungModelOptions`. */
   restartModel(signal: AbortSignal, part?: string): Promise<string[]>;
   /** Receives each line of the service's log. */
@@ -81,8 +83,8 @@ export class SiteService {
   /** What watches the model servers in containers; those that were watched before stay. */
   #watched(before: readonly WatchedModel[]): WatchedModel[] {
     const { say } = this.#options;
-    // What hangs has ten minutes of its own.
-    const loadMs = Math.max(0, this.#plan.startTimeoutMs - startMs);
+    // What hangs has ten minutes of its own. A later plan may bring a larger model.
+    const loadMs = () => Math.max(0, this.#plan.startTimeoutMs - startMs);
     return watchedModels(this.#plan).map(({ figure, part }) => {
       const restart = (signal: AbortSignal) => this.#restartModel(signal, part);
       const known = before.find((one) => one.figure === figure);
@@ -207,14 +209,14 @@ export class SiteService {
   }
 
   async #write(): Promise<void> {
-    const { paths, entries, say } = this.#options;
+    const { paths, codeSha256, say } = this.#options;
     const state: ServiceState = {
       version: 1,
       site: this.#plan.site,
       pid: process.pid,
       processStart: this.#processStart,
       planSha256: this.#planSha256,
-      workers: entries,
+      codeSha256,
       startedAt: this.#startedAt,
       updatedAt: new Date().toISOString(),
       reloads: this.#reloads,
