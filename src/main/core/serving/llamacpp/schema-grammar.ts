@@ -1,3 +1,4 @@
+import { plainLine } from '../../../../shared/plain-text.ts';
 import { badRequest } from '../openai/api-error.ts';
 import { isObject, type Json } from '../openai/json-object.ts';
 import { GrammarRules } from './grammar-rules.ts';
@@ -10,7 +11,7 @@ export interface SchemaUse {
   what: string;
   /** The field of the request. */
   param: string;
-  /** Told each part that is loosened. Without it the schema is refused: the client was promised an answer that is valid by it. */
+  /** Told each part that is loosened, in one line for a log. Without it the schema is refused: the client was promised an answer that is valid by it. */
   onLoosened?: ((problem: string) => void) | undefined;
 }
 
@@ -27,7 +28,7 @@ export function schemaGrammar(schema: unknown): string {
 /** Adds the rules for a schema and returns an expression for its values. Throws ApiError 400 as `use` says. */
 export function schemaRule(schema: unknown, rules: GrammarRules, use: SchemaUse): string {
   const told = use.onLoosened;
-  const onLoosened = told && ((problem: SchemaProblem) => told(`${use.what} ${problem.message}.`));
+  const onLoosened = told && ((problem: SchemaProblem) => told(plainLine(`${use.what} ${problem.message}.`)));
   try {
     return rules.keptIfWhole(() => new SchemaGrammar(schema, rules, onLoosened).start());
   } catch (problem) {
