@@ -106,7 +106,7 @@ describe('embeddings before a server that cuts inputs', () => {
   /* As Ollama 0.6.5: it refuses a long input only where it must not cut it, in words that blame itself. */
   const embeds = (request: IncomingMessage, response: ServerResponse) => {
     const { input = '' } = (ollama.seen.at(-1)?.body ?? {}) as { input?: string | string[] };
-    const isLong = [input].flat().some((one) => one.length / 4 > contextTokens);
+    const isLong = [input].flat().some((one) => one.length / 4 > context);
     const isRefused = request.url === '/api/embed' && isLong;
     response.writeHead(isRefused ? 500 : 200, { 'content-type': 'application/json' });
     const refusal = { error: 'input length exceeds maximum context length' };
@@ -117,12 +117,14 @@ describe('embeddings before a server that cuts inputs', () => {
     response.end(JSON.stringify({ data: [{ embedding: [1] }] }));
   };
   const asked = () => ollama.seen.map(({ path }) => path);
+  let context = contextTokens;
   let before: OpenaiServer['instead'];
   beforeAll(() => {
     before = ollama.instead;
   });
   beforeEach(() => {
     ollama.instead = embeds;
+    context = contextTokens;
   });
   afterAll(() => {
     ollama.instead = before;
@@ -136,6 +138,20 @@ describe('embeddings before a server that cuts inputs', () => {
     const { status, json } = await embed(front, input);
     expect([status, asked()]).toEqual([expected, paths]);
     expect(json.error?.code ?? json.data.length).toBe(expected === 400 ? 'context_length_exceeded' : 1);
+  });
+
+  it('are refused beyond the smaller context with which Ollama has loaded the model', async () => {
+    context = 150;
+    ollama.loaded = { models: [{ name: 'tiny:latest', context_length: context }] };
+    const { status, json } = await embed(front, ['one', 'x'.repeat(700)]);
+    expect([status, json.error?.code, asked()]).toEqual([400, 'context_length_exceeded', ['/api/embed']]);
+  });
+
+  it('are checked without those that fit anyway', async () => {
+    const long = 'x'.repeat(3000);
+    expect((await embed(front, ['one', long, 'two'])).status).toBe(200);
+    const inputs = ollama.seen.map(({ body }) => (body as { input?: unknown }).input);
+    expect(inputs).toEqual([[long], ['one', long, 'two']]);
   });
 
   it('are asked of another server as they come, once it has shown that it is no Ollama', async () => {

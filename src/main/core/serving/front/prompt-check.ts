@@ -35,8 +35,7 @@ export async function refuseCutPrompt(body: Body, ask: Ask): Promise<CutsPrompts
   const text = JSON.stringify([messages, body.tools]);
   const added = perMessage * messages.length;
   const before = await servedContext(body, ask);
-  const atLeast = before === 'not-loaded' ? leastContext : before;
-  if (Buffer.byteLength(text) + added + perPrompt < Math.min(contextTokens, atLeast)) return known;
+  if (Buffer.byteLength(text) + added + perPrompt < leastOf(contextTokens, before)) return known;
   const counted = await count(body, messages, ask);
   if (typeof counted !== 'number') return counted.known;
   // Counting has loaded it.
@@ -49,14 +48,16 @@ export async function refuseCutPrompt(body: Body, ask: Ask): Promise<CutsPrompts
 }
 
 /**
- * Refuses an input for embeddings that the server would cut without saying so. Inputs that may be too long are first sent to Ollama's own
- * path, which can be told not to cut. Returns what is known of the server then. Throws ApiError 400, or as the upstream.
+ * Refuses an input for embeddings that the server would cut without saying so. Those inputs that may be too long for its context, as
+ * `refuseCutPrompt` knows it, are first sent to Ollama's own path, which can be told not to cut. Returns what is known of the server then.
+ * Throws ApiError 400, or as the upstream.
  */
 export async function refuseCutInput({ model, input }: Body, ask: Ask): Promise<CutsPrompts> {
   const { upstream, contextTokens, requestId, signal, known } = ask;
-  const longest = Math.max(...[input].flat().map((one) => Buffer.byteLength(String(one))));
-  if (longest + perMessage < contextTokens) return known;
-  const body = JSON.stringify({ model, input, truncate: false });
+  const limit = leastOf(contextTokens, await servedContext({ model }, ask));
+  const long = [input].flat().filter((one) => Buffer.byteLength(String(one)) + perMessage >= limit);
+  if (long.length === 0) return known;
+  const body = JSON.stringify({ model, input: long, truncate: false });
   const answer = await upstream.call({ method: 'POST', path: embedPath, body, requestId, signal });
   if (answer.statusCode === 200) {
     await answer.body.dump();
@@ -72,6 +73,11 @@ export async function refuseCutInput({ model, input }: Body, ask: Ask): Promise<
 function messagesOf({ messages, prompt, suffix }: Body): unknown[] {
   if (Array.isArray(messages)) return messages;
   return [{ role: 'user', content: [prompt, suffix].flat().map(String).join('\n') }];
+}
+
+/** The smallest context that the server may use. */
+function leastOf(contextTokens: number, served: number | 'not-loaded'): number {
+  return Math.min(contextTokens, served === 'not-loaded' ? leastContext : served);
 }
 
 async function servedContext(
