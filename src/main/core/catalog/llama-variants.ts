@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { hexDigest } from '../../../shared/digest.ts';
 import { readCatalog } from '../settings/read-catalog.ts';
+import { variantGpu } from './variant-gpu.ts';
 
 const variant = z.strictObject({
-  gpu: z.enum(['cuda', 'vulkan']),
+  gpu: variantGpu,
   /** Of the file set that it travels in. */
   name: z.string().regex(/^[a-z0-9-]+$/),
   platform: z.string().min(1),
@@ -45,4 +46,9 @@ export type VariantCatalog = z.infer<typeof variantCatalog>;
 /** Reads `catalog/llama-variants.yaml` below the app's resources. Throws `catalog.damaged`. */
 export function loadVariants(resources: string): Promise<VariantCatalog> {
   return readCatalog(resources, 'llama-variants.yaml', variantCatalog);
+}
+
+/** Returns the variants for a platform and a processor, by Node's names, in the order in which the engine tries them. */
+export function variantsOn({ variants }: VariantCatalog, platform: string, architecture: string): LlamaVariant[] {
+  return variants.filter((one) => one.platform === platform && one.architecture === architecture);
 }

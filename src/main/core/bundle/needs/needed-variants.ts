@@ -1,7 +1,8 @@
 import type { FilesSpec } from '../../../../shared/bundle-spec.ts';
 import type { NeededContent } from '../../../../shared/contract/needs.ts';
 import type { Gpu } from '../../../../shared/machine.ts';
-import type { LlamaVariant } from '../../catalog/llama-variants.ts';
+import { type LlamaVariant, variantsOn } from '../../catalog/llama-variants.ts';
+import { gpuNames } from '../../catalog/variant-gpu.ts';
 import type { NeedsQuestion } from './needs-question.ts';
 
 /** A build of llama.cpp for a GPU of the site's machine. */
@@ -17,8 +18,7 @@ export interface NeededVariant {
 export function neededVariants({ site, machine, variants }: NeedsQuestion): NeededVariant[] {
   if (site.engine !== 'llamacpp' || !machine || machine.gpus.length === 0) return [];
   const { gpus, os, cpu } = machine;
-  const here = variants.variants.filter((one) => one.platform === os.platform && one.architecture === cpu.architecture);
-  return here.flatMap((variant) => {
+  return variantsOn(variants, os.platform, cpu.architecture).flatMap((variant) => {
     const fitting = gpus.find((one) => isFor(variant, one));
     return fitting ? [neededVariant(variant, fitting, variants.source)] : [];
   });
@@ -42,7 +42,7 @@ function neededVariant(
   return {
     entry: { kind: 'files', name, paths: [], urls, charts: [], licence },
     about: {
-      ...{ kind: 'files', name, title: `llama.cpp for ${gpu === 'cuda' ? 'CUDA' : 'Vulkan'}` },
+      ...{ kind: 'files', name, title: `llama.cpp for ${gpuNames[gpu]}` },
       why: [
         `The machine has ${of}${forDriver}. The embedded engine uses this if it finds a device with it, else the CPU.`,
         `It needs ${needs}.`,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { loadVariants } from '../../catalog/llama-variants.ts';
+import { loadVariants, variantsOn } from '../../catalog/llama-variants.ts';
+import type { VariantGpu } from '../../catalog/variant-gpu.ts';
 import { pathExists } from '../../files/path-exists.ts';
 import type { CorePorts } from '../../ports.ts';
 import { storePaths } from '../../store/store-paths.ts';
@@ -8,7 +9,7 @@ import { type PackedPackage, unpackPackage } from './unpack-package.ts';
 
 /** A variant of llama.cpp whose packages were imported. */
 export interface StoredVariant {
-  gpu: 'cuda' | 'vulkan';
+  gpu: VariantGpu;
   packages: StoredPackage[];
 }
 
@@ -23,8 +24,7 @@ interface StoredPackage extends PackedPackage {
  * decides, so it does not matter which bundle brought it, or under which name.
  */
 export async function storedVariants({ paths, resources }: Pick<CorePorts, 'paths' | 'resources'>) {
-  const { variants } = await loadVariants(resources);
-  const here = variants.filter((one) => one.platform === process.platform && one.architecture === process.arch);
+  const here = variantsOn(await loadVariants(resources), process.platform, process.arch);
   const found: StoredVariant[] = [];
   for (const { gpu, packages } of here) {
     const stored: StoredPackage[] = [];

@@ -1,6 +1,7 @@
 import { bytesText } from '../../../../shared/bytes-text.ts';
 import { modelSites } from '../../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../../shared/site-file.ts';
+import { gpuNames } from '../../catalog/variant-gpu.ts';
 import type { CorePorts } from '../../ports.ts';
 import {
   isUnpacked,
@@ -9,8 +10,6 @@ import {
   unpackVariant,
 } from '../../serving/variants/stored-variants.ts';
 import { type Step, type StepAction, type StepOf, step } from './step.ts';
-
-const gpuNames = { cuda: 'CUDA', vulkan: 'Vulkan' };
 
 /** Returns the imported variants of llama.cpp that a site's embedded engines try; none where all of them are to stay on the CPU. */
 export async function siteVariants(site: SiteFile, ports: Pick<CorePorts, 'paths' | 'resources'>) {
