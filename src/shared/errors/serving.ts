@@ -135,14 +135,14 @@ export const servingErrors = {
       ),
     ],
   }),
-  'serving.upstream-key-unset': spec<{ variable: string }>({
+  /** `field` names the key in the site file. */
+  'serving.upstream-key-unset': spec<{ variable: string; field: string }>({
     exitCode: 3,
-    message: ({ variable }) =>
-      `The key of the model server (endpointKey) is not there: the variable ${variable} is not set here.`,
-    remedies: ({ variable }) => [
+    message: ({ variable, field }) => `${field} has no key: the variable ${variable} is not set here.`,
+    remedies: ({ variable, field }) => [
       steps(
         `Set it in the shell that deploys and starts the site: read -rs ${variable}; export ${variable}`,
-        'Where systemd starts the site, write the key to a file of mode 0600 instead, and name that: endpointKey: { file: /path }',
+        `Where systemd starts the site, write the key to a file of mode 0600 instead, and name that: ${field}: { file: /path }`,
       ),
     ],
   }),

@@ -82,11 +82,11 @@ describe("somebody else's model server", () => {
 describe('the key of a model server', () => {
   it('comes from a file or a variable, and its absence is named', async () => {
     expect(await readUpstreamKey({ file: keyFile })).toBe(key);
-    expect(await readUpstreamKey({ variable: 'SEALIFT_KEY' }, { SEALIFT_KEY: key })).toBe(key);
-    const wanting = readUpstreamKey({ variable: 'SEALIFT_KEY' }, {});
+    expect(await readUpstreamKey({ variable: 'SEALIFT_KEY' }, 'endpointKey', { SEALIFT_KEY: key })).toBe(key);
+    const wanting = readUpstreamKey({ variable: 'SEALIFT_KEY' }, 'endpointKey', {});
     await expect(wanting).rejects.toMatchObject({ code: 'serving.upstream-key-unset' });
     await expect(wanting).rejects.toThrow('SEALIFT_KEY is not set');
-    const empty = readUpstreamKey({ variable: 'SEALIFT_KEY' }, { SEALIFT_KEY: '' });
+    const empty = readUpstreamKey({ variable: 'SEALIFT_KEY' }, 'endpointKey', { SEALIFT_KEY: '' });
     await expect(empty).rejects.toMatchObject({ code: 'input.invalid' });
   });
 });

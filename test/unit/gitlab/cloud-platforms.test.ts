@@ -3,15 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isWithin, parseGitlabVersion } from '../../../src/main/core/catalog/gitlab-version.ts';
+import type { Engine } from '../../../src/main/core/engine/connect-engine.ts';
+import { type ContainerSpec, createOptions } from '../../../src/main/core/engine/container-spec.ts';
 import { chainFlows } from '../../../src/main/core/gitlab/chain-flows.ts';
 import { loadEras, loadGatewayVariables } from '../../../src/main/core/gitlab/eras-catalog.ts';
 import { planSettings } from '../../../src/main/core/gitlab/plan-settings.ts';
-import { unlistedPlatforms } from '../../../src/main/core/gitlab/platforms.ts';
+import { readablePlatformKeys, readPlatformKeys, unlistedPlatforms } from '../../../src/main/core/gitlab/platforms.ts';
 import { leftModels, wantedSettings } from '../../../src/main/core/gitlab/wanted-settings.ts';
+import type { ProbeContext } from '../../../src/main/core/probe/hop.ts';
+import { hops } from '../../../src/main/core/probe/hops.ts';
 import { agentContextFindings } from '../../../src/main/core/serving/agent-platform.ts';
 import { fillSecrets } from '../../../src/main/core/site/containers/fill-secrets.ts';
 import { gatewayContainer } from '../../../src/main/core/site/containers/gateway-container.ts';
 import { plannedDetail } from '../../../src/main/core/site/deploy/deployed-containers.ts';
+import { containerChanges } from '../../../src/main/core/site/status/container-status.ts';
 import { readSiteStatus } from '../../../src/main/core/site/status/site-status.ts';
 import { deployedFile } from '../../../src/main/core/sites/model-users.ts';
 import { namedHosts, networkReach } from '../../../src/main/core/sites/network-reach.ts';
@@ -19,6 +24,7 @@ import { openSite } from '../../../src/main/core/sites/open-site.ts';
 import { outsideFindings } from '../../../src/main/core/sites/outside-findings.ts';
 import { parseSiteFile } from '../../../src/main/core/sites/read-site-file.ts';
 import { refuseOutside } from '../../../src/main/core/sites/refuse-outside.ts';
+import { siteEndpoints } from '../../../src/main/core/sites/site-endpoints.ts';
 import { sitePaths, upgradeFiles } from '../../../src/main/core/sites/site-paths.ts';
 import { keptSiteFiles } from '../../../src/main/core/sites/upgrade-record.ts';
 import { upgradeTarget } from '../../../src/main/core/upgrade/upgrade-target.ts';
@@ -76,6 +82,20 @@ function cloudText(id: string, version = '19.2', change: Record<string, unknown>
     }),
     ...more,
   });
+}
+
+const mark = { site: 'hybrid', owner: 'owner' };
+
+/** An engine in which a container of that specification has that name. */
+function engineWith(spec: ContainerSpec, name: string): Engine {
+  const { Env, Labels, HostConfig } = createOptions(spec, mark.owner);
+  const inspect = async () => ({
+    ...{ Id: 'c', Name: `/${name}`, Image: spec.imageId, Config: { Env, Labels }, HostConfig },
+    NetworkSettings: { Networks: Object.fromEntries(spec.networks.map((one) => [one.name, {}])) },
+    State: { Running: true, Paused: false },
+  });
+  const docker = { listContainers: async () => [{ Id: 'c' }], getContainer: () => ({ inspect }) };
+  return { docker, info: {}, address: 'unix:///none' } as unknown as Engine;
 }
 
 function cloudSite(...given: Parameters<typeof cloudText>): SiteFile {
@@ -167,8 +187,54 @@ describe('a model of a platform on the internet', () => {
     const filled = await fillSecrets({ ...planned, secrets: own }, sitePaths(folder, 'hybrid'));
     expect(filled?.env).toMatchObject({ AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'aws-very-secret' });
     await rm(join(folder, 'secret'));
-    await expect(fillSecrets({ ...planned, secrets: own }, sitePaths(folder, 'hybrid'))).resolves.toBeUndefined();
+    const filling = fillSecrets({ ...planned, secrets: own }, sitePaths(folder, 'hybrid'));
+    await expect(filling).rejects.toMatchObject({ code: 'file.missing' });
     await writeFile(join(folder, 'secret'), 'aws-very-secret\n');
+    const unset = { ...aws(), secretAccessKey: { variable: 'SEALIFT_UNSET_KEY' } };
+    const other = gatewayContainer(cloudSite('bedrock', '19.2', { gateway: { aws: unset } }), {
+      ...{ image: image(), variables, frontAddress: '172.17.0.1' },
+    });
+    const { AWS_SECRET_ACCESS_KEY: secret = '' } = other.secrets;
+    const lacking = fillSecrets({ ...other, secrets: { AWS_SECRET_ACCESS_KEY: secret } }, sitePaths(folder, 'hybrid'));
+    await expect(lacking).rejects.toThrow(/gateway\.aws\.secretAccessKey.*SEALIFT_UNSET_KEY/);
+  });
+
+  it('has a container that did not change for a person who cannot read its keys', async () => {
+    const paths = sitePaths(folder, 'hybrid');
+    const planned = gatewayContainer(cloudSite('bedrock', '17.8'), {
+      image: image(),
+      variables,
+      frontAddress: '10.0.0.1',
+    });
+    const spec = await fillSecrets(planned, paths);
+    if (!spec) throw new Error('this version needs no secrets of the site');
+    const changes = (name: string) => containerChanges({ engine: engineWith(spec, name), mark }, planned, paths);
+    expect(await changes(spec.name)).toEqual([]);
+    await writeFile(join(folder, 'secret'), 'another\n');
+    expect(await changes(spec.name)).toEqual(['its key changed']);
+    await rm(join(folder, 'secret'));
+    expect(await changes(spec.name)).toEqual([]);
+    expect(await changes('other')).toEqual(['it was renamed to other']);
+    await writeFile(join(folder, 'secret'), 'aws-very-secret\n');
+  });
+
+  it('has no hop that needs a key which cannot be read here, and keeps the others', async () => {
+    const beside = { ...models.anthropic, engine: 'cloud', name: 'small', servedName: 'small', family: 'CLAUDE_3' };
+    const readable = { ...beside, endpointKey: { file: join(folder, 'id') }, features: ['CODE_GENERATIONS'] };
+    const big = { engine: 'cloud', name: 'big', servedName: 'big', ...models.openai, features: ['CODE_COMPLETIONS'] };
+    const site = cloudSite('openai', '19.2', { models: [big, readable] });
+    const platformKeys = await readablePlatformKeys(site);
+    expect(platformKeys).toEqual({ small: 'AKIAEXAMPLE' });
+    await expect(readPlatformKeys(site)).rejects.toMatchObject({ code: 'serving.upstream-key-unset' });
+    const hop = hops.find((one) => one.hop === 'gateway-prompt-check');
+    const reasons = modelSites(site).map((of) => {
+      const context = { site, of, platformKeys, endpoints: siteEndpoints(site), gatewaySigningKey: 'key' };
+      return hop?.reasonToLeaveOut?.(context as unknown as ProbeContext);
+    });
+    expect(reasons).toEqual([
+      'the key of big for OpenAI cannot be read here (the variable SEALIFT_PLATFORM_KEY)',
+      undefined,
+    ]);
   });
 
   it.each(cloudPlatforms.map(({ id, title, domain }) => [id, title, domain]))(

@@ -15,6 +15,9 @@ export type ContainerState =
   /** Ours, but not as wanted. `why` lists the differences in words. */
   | { kind: 'changed'; id: string; name: string; why: string[] };
 
+/** The difference of a container that was made with another key, or whose key is not known here. */
+export const keyChanged = 'its key changed';
+
 /** Looks for a wanted container of an owner by its labels, then by its name. */
 export async function containerState(engine: Engine, spec: ContainerSpec, owner: string): Promise<ContainerState> {
   const mark = { site: spec.site, owner };
@@ -71,5 +74,5 @@ function settingsReason({ Config }: Docker.ContainerInspectInfo, spec: Container
     }),
   );
   const isOnlyKeys = Config.Labels[labelKeys.spec] === specHash({ ...spec, env: { ...spec.env, ...given } });
-  return isOnlyKeys ? 'its key changed' : 'it was made from other settings';
+  return isOnlyKeys ? keyChanged : 'it was made from other settings';
 }

@@ -1,4 +1,4 @@
-import type { KeySource } from '../../../shared/site-file.ts';
+import type { NamedKey } from '../files/upstream-key.ts';
 import type { ContainerSpec } from './container-spec.ts';
 
 /** An image in the engine. */
@@ -30,7 +30,7 @@ export interface PlannedContainer {
   role: ContainerRole;
   /** Without the values of secrets: `secrets` says which file of the site's secrets folder, or which source of its own, fills which variable. */
   spec: ContainerSpec;
-  secrets: Record<string, string | KeySource>;
+  secrets: Record<string, string | NamedKey>;
   /** Healthy means that this URL answers 200 and the gRPC service, if any, reports SERVING. */
   health: {
     url: string;

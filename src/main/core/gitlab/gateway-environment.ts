@@ -1,6 +1,7 @@
 import { usedPlatforms } from '../../../shared/cloud-platforms.ts';
-import type { KeySource, SiteFile } from '../../../shared/site-file.ts';
+import type { SiteFile } from '../../../shared/site-file.ts';
 import { isWithin, parseGitlabVersion } from '../catalog/gitlab-version.ts';
+import type { NamedKey } from '../files/upstream-key.ts';
 import type { GatewayVariablesCatalog } from './eras-catalog.ts';
 import { gatewayValue } from './gateway-value.ts';
 
@@ -11,7 +12,7 @@ import { gatewayValue } from './gateway-value.ts';
 export interface GatewayEnvironment {
   env: Record<string, string>;
   secrets: Record<string, string>;
-  keys: Record<string, KeySource>;
+  keys: Record<string, NamedKey>;
 }
 
 /** Returns the variables that the gateway of the site's GitLab version needs, with the site's values. */
@@ -25,7 +26,7 @@ export function gatewayEnvironment(site: SiteFile, { needs, variables }: Gateway
   const secrets = rows.flatMap((row) => (row.secret ? [[row.name, row.secret]] : []));
   const keys = rows.flatMap(({ name, key }) => {
     const source = key && site.gateway.aws?.[key];
-    return source ? [[name, source]] : [];
+    return source ? [[name, { ...source, field: `gateway.aws.${key}` }]] : [];
   });
   return { env: Object.fromEntries(values), secrets: Object.fromEntries(secrets), keys: Object.fromEntries(keys) };
 }

@@ -1,7 +1,7 @@
 import { type CloudPlatform, cloudOf, usedPlatforms } from '../../../shared/cloud-platforms.ts';
 import type { GitlabPlan } from '../../../shared/contract/gitlab.ts';
 import { modelSites } from '../../../shared/model-sites.ts';
-import type { SiteFile } from '../../../shared/site-file.ts';
+import type { KeySource, SiteFile } from '../../../shared/site-file.ts';
 import { compareVersions, type GitlabVersion, versionText } from '../catalog/gitlab-version.ts';
 import { readUpstreamKey } from '../files/upstream-key.ts';
 import { outsideFindings } from '../sites/outside-findings.ts';
@@ -44,8 +44,20 @@ function aboutPlatform({ platforms }: ErasCatalog, { id, title }: CloudPlatform)
 
 /** Reads the keys that GitLab sends to platforms, by the model's served name. Throws as `readUpstreamKey` does. */
 export async function readPlatformKeys(site: SiteFile): Promise<Record<string, string>> {
-  const keys: Record<string, string> = {};
-  for (const { model } of modelSites(site))
-    if (cloudOf(model) && model.endpointKey) keys[model.servedName] = await readUpstreamKey(model.endpointKey);
-  return keys;
+  const keys = await Promise.all(platformKeys(site).map(async ([name, key]) => [name, await readUpstreamKey(key)]));
+  return Object.fromEntries(keys);
+}
+
+/** As `readPlatformKeys`, without the keys that cannot be read here. */
+export async function readablePlatformKeys(site: SiteFile): Promise<Record<string, string>> {
+  const keys = await Promise.all(
+    platformKeys(site).map(async ([name, key]) => [name, await readUpstreamKey(key).catch(() => undefined)]),
+  );
+  return Object.fromEntries(keys.filter(([, key]) => key !== undefined));
+}
+
+function platformKeys(site: SiteFile): [servedName: string, key: KeySource][] {
+  return modelSites(site).flatMap(({ model }) =>
+    cloudOf(model) && model.endpointKey ? [[model.servedName, model.endpointKey]] : [],
+  );
 }

@@ -16,7 +16,8 @@ export interface ProbeContext {
   of: ModelSite;
   endpoints: SiteEndpoints;
   frontApiKey: string;
-  /** The keys of platforms on the internet, by the served name of the model; only GitLab and the gateway send them there. */
+  /** The keys of platforms on the internet, by the served name of the model; only GitLab and the gateway send them there. Without
+   * those that cannot be read here. */
   platformKeys?: Record<string, string>;
   /** Absent when none was given: the hops that need it are left out. */
   gitlabToken?: string;

@@ -29,9 +29,12 @@ export const hops: Hop[] = [
     title: 'AI Gateway to model server, with a Sealift token',
     isOfModel: true,
     isSimulated: hasSimulatedGateway,
-    reasonToLeaveOut: ({ gatewaySigningKey, endpoints, site, of }) => {
+    reasonToLeaveOut: (context) => {
+      const { gatewaySigningKey, endpoints, site, of } = context;
       if (!gatewaySigningKey)
         return `this site does not have the gateway's signing key (secrets/${secretFiles.gatewaySigning})`;
+      const unread = unreadKey(context);
+      if (unread !== undefined) return unread;
       return storedEndpoint(of, endpoints) === undefined
         ? `front.host is ${site.front.host}, so the address that the gateway should use is unknown: set it to an address of this machine`
         : undefined;
@@ -134,22 +137,32 @@ function keyOf({ of, frontApiKey, platformKeys }: ProbeContext): string {
   return cloudOf(of.model) ? (platformKeys?.[of.model.servedName] ?? '') : frontApiKey;
 }
 
+/** Says that the site file names a key for the model's platform that cannot be read here. */
+function unreadKey({ of: { model }, platformKeys }: ProbeContext): string | undefined {
+  const platform = cloudOf(model);
+  if (!platform || !model.endpointKey || platformKeys?.[model.servedName] !== undefined) return undefined;
+  const { endpointKey: key } = model;
+  const where = 'file' in key ? `the file ${key.file}` : `the variable ${key.variable}`;
+  return `the key of ${model.servedName} for ${platform.title} cannot be read here (${where})`;
+}
+
 function keyDamaged(now: Date): HopOutcome {
   const error = `not sent: secrets/${secretFiles.gatewaySigning} of this site contains no RSA key to sign a token`;
   return red(observe({ kind: 'failure', failure: 'failed', detail: error, latencyMs: 0 }, now), 'key-damaged', error);
 }
 
-async function checkConnection(context: ProbeContext, id: string): Promise<HopOutcome> {
+async function checkConnection(context: ProbeContext, id: string): Promise<HopOutcome | { cannotAsk: string }> {
   const { endpoints, gitlabToken = '', ca, signal, site } = context;
   const target = { url: endpoints.gitlabUrl, token: gitlabToken, ca, signal };
   const [{ data }, outcome] = await Promise.all([
     postGraphql(target, metadataQuery, {}, { correlationId: id }),
     checkStoredModel(context, id),
   ]);
+  if ('cannotAsk' in outcome) return outcome;
   return { ...outcome, findings: data ? versionFinding(site, data.metadata.version) : [] };
 }
 
-async function checkStoredModel(context: ProbeContext, id: string): Promise<HopOutcome> {
+async function checkStoredModel(context: ProbeContext, id: string): Promise<HopOutcome | { cannotAsk: string }> {
   const { endpoints, of, gitlabToken = '', ca, signal, now } = context;
   const { modelName } = modelNames(of);
   const target = { url: endpoints.gitlabUrl, token: gitlabToken, ca, signal };
@@ -158,6 +171,8 @@ async function checkStoredModel(context: ProbeContext, id: string): Promise<HopO
   if (!listed.data) return graphqlRed(listed, now());
   const model = listed.data.aiSelfHostedModels?.nodes.find((one) => one.name === modelName);
   if (!model) return red(observe(listed.http, now()), 'not-configured', `GitLab has no model ${modelName}`);
+  const unread = model.apiToken ? undefined : unreadKey(context);
+  if (unread !== undefined) return { cannotAsk: unread };
   const variables = connectionCheck.variables.safeParse({
     input: {
       name: model.name,

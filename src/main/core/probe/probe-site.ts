@@ -9,7 +9,7 @@ import type { InsideAsk } from '../engine/ask-from-inside.ts';
 import { sha256Hex } from '../files/sha256.ts';
 import { loadEras } from '../gitlab/eras-catalog.ts';
 import { findEra } from '../gitlab/find-era.ts';
-import { readPlatformKeys } from '../gitlab/platforms.ts';
+import { readablePlatformKeys } from '../gitlab/platforms.ts';
 import type { CorePorts } from '../ports.ts';
 import { askFromGateway } from '../site/containers/ask-from-gateway.ts';
 import { modelTrouble } from '../site/containers/container-trouble.ts';
@@ -52,7 +52,7 @@ export async function probeSite(ports: CorePorts, target: Target, doubts: Findin
     }),
     modelTrouble: async (one) => (hasModelContainer(one) ? modelTrouble(paths, one) : undefined),
     ...(await secretsOf(site, paths, target)),
-    platformKeys: await readPlatformKeys(site),
+    platformKeys: await readablePlatformKeys(site),
     ca: await siteAuthorities(site),
     now: () => ports.now(),
     signal: work.signal,

@@ -148,8 +148,10 @@ async function prepare(ports: CorePorts, { path, text: given }: SiteSource, work
   const ofVersion = versionFindings(await loadEras(ports.resources), site.gitlab.version);
   refuseUnfit(await loadModelCatalog(ports.resources), site);
   const agents = modelSites(site).flatMap(agentContextFindings);
-  const { accessKeyId, secretAccessKey, apiKey } = site.gateway.aws ?? {};
-  for (const key of [accessKeyId, secretAccessKey, apiKey]) if (key) await readUpstreamKey(key);
+  for (const name of ['accessKeyId', 'secretAccessKey', 'apiKey'] as const) {
+    const key = site.gateway.aws?.[name];
+    if (key) await readUpstreamKey(key, `gateway.aws.${name}`);
+  }
   for (const { model } of modelSites(site)) if (model.endpointKey) await readUpstreamKey(model.endpointKey);
   const models = await withSlots(await findAllWeights(home.store, site));
   const contexts = await trainedContexts(models);

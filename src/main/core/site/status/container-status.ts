@@ -5,7 +5,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { command, steps } from '../../../../shared/errors/define.ts';
 import type { Finding } from '../../../../shared/finding.ts';
 import { parseImageReference } from '../../../../shared/image-reference.ts';
-import { containerState } from '../../engine/container-state.ts';
+import { containerState, keyChanged } from '../../engine/container-state.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
 import { memoryBytes, type SiteContainer, siteContainers } from '../../engine/site-containers.ts';
 import type { CorePorts } from '../../ports.ts';
@@ -68,7 +68,7 @@ async function lookAtOne(
   const usedBytes = found?.status === 'running' ? await memoryBytes(plan.engine, found.id) : undefined;
   const isWell =
     found?.status === 'running' && (await isHealthy(planned.health, AbortSignal.timeout(5000)).catch(() => false));
-  const state = await containerState(plan.engine, (await fillSecrets(planned, paths)) ?? spec, plan.mark.owner);
+  const changes = await containerChanges(plan, planned, paths);
   const part: PartStatus = {
     site: spec.site,
     name: spec.part,
@@ -85,7 +85,25 @@ async function lookAtOne(
     ...(found?.port && { port: found.port }),
     ...((found?.simulated ?? spec.simulated) && { simulated: true as const }),
   };
-  return { part, findings: findingsOf(part, found, state.kind === 'changed' ? state.why : []) };
+  return { part, findings: findingsOf(part, found, changes) };
+}
+
+/** Returns how a container differs from the deployed one. Whether a key changed is unknown to a person who can't read it. */
+export async function containerChanges(
+  { engine, mark }: Pick<ContainerPlan, 'engine' | 'mark'>,
+  planned: PlannedContainer,
+  paths: SitePaths,
+): Promise<string[]> {
+  const hasOwnKeys = Object.values(planned.secrets).some((source) => typeof source !== 'string');
+  let isUnread = false;
+  const filled = await fillSecrets(planned, paths).catch((error) => {
+    if (!hasOwnKeys) throw error;
+    isUnread = true;
+    return undefined;
+  });
+  const state = await containerState(engine, filled ?? planned.spec, mark.owner);
+  if (state.kind !== 'changed') return [];
+  return isUnread ? state.why.filter((one) => one !== keyChanged) : state.why;
 }
 
 /** The tag, or the start of the digest where a site names an image by that alone. */
