@@ -116,11 +116,6 @@ export class Upstream {
     }
   }
 
-  /** Lets open requests end; there must be no later ones. */
-  retire(): void {
-    void this.#agent.close();
-  }
-
   /** Aborts all open requests. */
   async close(): Promise<void> {
     await this.#agent.destroy();
