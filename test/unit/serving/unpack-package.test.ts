@@ -58,9 +58,25 @@ describe('a package of npm', () => {
     const { archive } = await archiveOf({ name: 'package/first' });
     const integrity = integrityOf(Buffer.from('other'));
     await expect(unpacked({ archive, integrity })).rejects.toMatchObject({ code: 'serving.variant-damaged' });
-    await writeFile(archive, 'no archive');
-    await expect(unpacked({ archive, integrity })).rejects.toMatchObject({ code: 'serving.variant-damaged' });
-    expect(await readdir(home)).toEqual(['package.tgz']);
+    for (const text of ['no archive', '', gzipSync('no archive'), (await readFile(archive)).subarray(0, -20)]) {
+      await writeFile(archive, text);
+      await expect(unpacked({ archive, integrity })).rejects.toMatchObject({ code: 'serving.variant-damaged' });
+    }
+    expect(await readdir(join(home, 'llamacpp'))).toEqual([]);
+    expect((await readdir(home)).sort()).toEqual(['llamacpp', 'package.tgz']);
+  });
+
+  it('can be unpacked by several at once', async () => {
+    const archive = await archiveOf({ name: 'package/first' }, { name: 'package/bins/second' });
+    await Promise.all(Array.from({ length: 4 }, () => unpacked(archive)));
+    expect(await readdir(join(home, 'llamacpp'))).toEqual(['digest']);
+    expect((await readdir(folder)).sort()).toEqual(['bins', 'first']);
+  });
+
+  it('that cannot be written says so, and not that it is damaged', async () => {
+    const archive = await archiveOf({ name: 'package/first' });
+    await writeFile(join(home, 'llamacpp'), 'a file');
+    await expect(unpacked(archive)).rejects.toMatchObject({ code: 'file.denied' });
   });
 
   it('can be unpacked again after an interruption', async () => {

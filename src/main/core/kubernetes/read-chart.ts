@@ -1,9 +1,10 @@
-import { Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
+import { atMost } from '../files/at-most.ts';
 import { parseYaml } from '../files/parse-yaml.ts';
 import { readNamed } from '../files/read-bounded.ts';
 
@@ -79,16 +80,4 @@ async function topFiles(bytes: Buffer): Promise<Map<string, Buffer>> {
   });
   await pipeline(Readable.from([bytes]), createGunzip(), atMost(maxUnpackedBytes), unpack);
   return files;
-}
-
-/** Counts what gunzip makes and not what the files hold: an entry's name, and the number of entries, have no limit of their own. */
-function atMost(limitBytes: number): Transform {
-  let seenBytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      seenBytes += chunk.length;
-      if (seenBytes > limitBytes) done(new Error('its content is too large'));
-      else done(null, chunk);
-    },
-  });
 }

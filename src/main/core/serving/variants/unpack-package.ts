@@ -1,14 +1,17 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { type Extract, extract } from 'tar-stream';
 import { contentPathProblem } from '../../../../shared/content-path.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
+import { atMost } from '../../files/at-most.ts';
 import { fileError } from '../../files/file-error.ts';
 import { makeFolder } from '../../files/make-folder.ts';
+import { pathExists } from '../../files/path-exists.ts';
 
 /** A package of npm as a file, what npm publishes about its bytes, and the folder for its content. */
 export interface PackedPackage {
@@ -23,49 +26,68 @@ const maxBytes = 2 * 2 ** 30;
 const top = 'package/';
 
 /**
- * Unpacks a package of npm into its folder, after every byte matched the integrity that npm publishes. The folder exists only once it is
- * complete. Throws `serving.variant-damaged`, `file.*`, and the signal's reason.
+ * Unpacks a package of npm into its folder, which exists only once it is complete and every byte has matched the integrity that npm
+ * publishes. Others may unpack the same package meanwhile. A killed run leaves a folder next to it, which goes with all of them when the
+ * last site is uninstalled. Throws `serving.variant-damaged`, `file.*`, and the signal's reason.
  */
 export async function unpackPackage({ archive, integrity, folder }: PackedPackage, signal: AbortSignal): Promise<void> {
-  const part = `${folder}.part`;
+  let part: string | undefined;
   try {
-    const found = await integrityOf(archive, signal);
+    await makeFolder(dirname(folder), 0o700);
+    part = await mkdtemp(`${folder}.part-`);
+    const found = await unpackInto(part, archive, signal);
     if (found !== integrity) throw new UnfitArchive(`its checksum is ${found} instead of ${integrity}`);
-    await rm(part, { recursive: true, force: true });
-    await makeFolder(part, 0o700);
-    const files = extract();
-    const reading = pipeline(createReadStream(archive), createGunzip(), files, { signal });
-    await Promise.all([reading, writeFiles(files, part)]);
-    await rename(part, folder);
+    await rename(part, folder).catch(async (error) => {
+      // Somebody else was faster.
+      if (!(await pathExists(folder))) throw error;
+    });
   } catch (error) {
-    await rm(part, { recursive: true, force: true });
     signal.throwIfAborted();
     if (error instanceof UnfitArchive)
       throw appError('serving.variant-damaged', { path: archive, problem: error.message }, error);
     throw fileError(folder, 'write', error);
+  } finally {
+    if (part !== undefined) await rm(part, { recursive: true, force: true });
   }
-}
-
-async function integrityOf(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha512');
-  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash, { signal });
-  return `sha512-${hash.digest('base64')}`;
 }
 
 class UnfitArchive extends Error {}
 
+/** Returns the integrity of the archive that was unpacked. Resolves when no stream is open any more. */
+async function unpackInto(folder: string, archive: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha512');
+  const files = extract();
+  const bytes = createReadStream(archive, { highWaterMark: 2 ** 20 });
+  const reading = pipeline(bytes, hashing(hash), createGunzip(), atMost(maxBytes), files, { signal });
+  const ends = await Promise.allSettled([writeFiles(files, folder), reading]);
+  const errors: Error[] = ends.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  // The others only say that a stream ended early.
+  const cause = errors.find((one) => one instanceof UnfitArchive || 'syscall' in one);
+  if (cause) throw cause;
+  const last = errors.at(-1);
+  if (last) throw new UnfitArchive(`it cannot be unpacked (${last.message})`, { cause: last });
+  return `sha512-${hash.digest('base64')}`;
+}
+
+function hashing(hash: Hash): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+}
+
 async function writeFiles(files: Extract, folder: string): Promise<void> {
   let count = 0;
-  let bytes = 0;
   // Nothing may be awaited before this: an entry that arrives earlier is lost.
   for await (const entry of files) {
-    const { name, type, size = 0 } = entry.header;
+    const { name, type } = entry.header;
     const below = name.startsWith(top) ? name.slice(top.length) : name;
     const problem = type === 'file' ? contentPathProblem(below) : `it is of the kind ${type}`;
     if (problem) throw new UnfitArchive(`it has an entry ${JSON.stringify(name.slice(0, 200))}: ${problem}`);
     count += 1;
-    bytes += size;
-    if (count > maxFiles || bytes > maxBytes) throw new UnfitArchive('its content is too large');
+    if (count > maxFiles) throw new UnfitArchive('it has too many files');
     const path = join(folder, below);
     await makeFolder(dirname(path), 0o700);
     await pipeline(entry, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
