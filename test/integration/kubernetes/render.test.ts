@@ -49,6 +49,8 @@ interface Change {
   features?: string[];
   endpoint?: string;
   engine?: string;
+  model?: object;
+  airGapped?: boolean;
 }
 
 async function siteAt(change: Change) {
@@ -62,9 +64,11 @@ async function siteAt(change: Change) {
     model: {
       ...{ engine: change.engine ?? 'external', name: 'm', servedName: 'm' },
       ...(change.engine === undefined && { endpoint: change.endpoint ?? 'http://10.0.0.9:8001/v1' }),
+      ...change.model,
     },
     front: { host: change.frontHost ?? '10.0.0.7', port: 8000 },
     ...(caFile && { caFile }),
+    ...(change.airGapped !== undefined && { airGapped: change.airGapped }),
     ...(change.features && { features: change.features }),
   };
   await writeFile(path, stringify(site));
@@ -190,6 +194,17 @@ describe('the gateway rendered for Kubernetes', () => {
     expect((await egress()).to).toEqual([{ ipBlock: { cidr: '10.0.0.0/24' } }, { ipBlock: { cidr: '10.0.0.7/32' } }]);
     expect((await render({ gitlabUrl: 'https://10.0.0.3' })).findings).toEqual([]);
     expect((await egress()).to).toEqual([{ ipBlock: { cidr: '10.0.0.3/32' } }, { ipBlock: { cidr: '10.0.0.7/32' } }]);
+  });
+
+  it('names the platforms for which the policy is open on port 443, also with known addresses', async () => {
+    const model = { identifier: 'openai/gpt-5', family: 'GPT', endpointKey: { variable: 'SEALIFT_PLATFORM_KEY' } };
+    const platform = { engine: 'cloud', model, airGapped: false, version: '19.2', gitlabUrl: 'https://10.0.0.3' };
+    const { findings } = await render(platform, { allow: ['10.0.0.0/24'] });
+    expect(findings.find(({ id }) => id === 'kubernetes.open-https')).toMatchObject({
+      severity: 'amber',
+      title: 'The network policy opens port 443 to every address, for OpenAI',
+    });
+    expect(parse(await out('network-policy.yaml')).spec.egress[2]).toEqual({ ports: [{ protocol: 'TCP', port: 443 }] });
   });
 
   it('says that nothing leads to the Agent Platform, unless the chart has its port', async () => {

@@ -17,7 +17,7 @@ const tcp = (port: number) => ({ protocol: 'TCP', port });
 
 /**
  * Returns the manifest of a network policy: the gateway's pods accept only its ports, and reach only name servers, GitLab and the model
- * server. Without known addresses only their ports are limited.
+ * server. Without known addresses only their ports are limited. With a platform on the internet, they reach port 443 of every address.
  */
 export function policyText(release: Release): string {
   const { namespace, hasAgentService } = release;
@@ -34,7 +34,7 @@ export function policyText(release: Release): string {
       egress: [
         { to: [names], ports: [{ protocol: 'UDP', port: 53 }, tcp(53)] },
         { ...(to.length > 0 && { to }), ports: servers(release).map(({ port }) => tcp(port)) },
-        // Their addresses change, so the port is all that can be said.
+        // The addresses of platforms change, and a policy takes no names.
         ...(usedPlatforms(release.site).length > 0 ? [{ ports: [tcp(443)] }] : []),
       ],
     },

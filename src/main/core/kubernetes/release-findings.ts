@@ -13,6 +13,7 @@ export function releaseFindings(release: Release, chart: Chart): Finding[] {
     ...chartFindings(release, chart),
     ...agentFindings(release, chart),
     ...policyFindings(release),
+    ...platformPolicyFindings(release),
     ...outsideFindings(release.site),
     ...credentialFindings(release),
     ...modelFindings(release),
@@ -90,6 +91,30 @@ function policyFindings(release: Release): Finding[] {
       title: 'The network policy limits only ports, since the addresses of GitLab and the model server are unknown',
       consequence: 'The gateway can reach other hosts on those ports.',
       remedies: [steps('Name their address ranges: --allow 10.20.0.0/16 (once for each range).')],
+    },
+  ];
+}
+
+function platformPolicyFindings({ site }: Release): Finding[] {
+  const platforms = usedPlatforms(site);
+  if (platforms.length === 0) return [];
+  const titles = platforms.map(({ title }) => title).join(' and ');
+  const domains = platforms.map(({ domain }) => domain).join(', ');
+  return [
+    {
+      id: 'kubernetes.open-https',
+      severity: 'amber',
+      title: `The network policy opens port 443 to every address, for ${titles}`,
+      consequence:
+        'The addresses of a platform change, and a network policy takes no names, so the gateway can reach any host on that port. --allow does not limit it.',
+      remedies: [
+        steps(
+          `If your cluster has policies by name (Cilium's toFQDNs, for example), replace the rule for port 443 in network-policy.yaml with one that allows only ${domains} and their subdomains.`,
+        ),
+        steps(
+          `Or send the traffic through an egress proxy that allows only ${domains} and their subdomains, and replace the rule for port 443 with the address of the proxy.`,
+        ),
+      ],
     },
   ];
 }
