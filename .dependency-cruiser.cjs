@@ -8,7 +8,7 @@ const core = '^src/main/core';
 const rooms = {
   processes: [],
   files: ['processes'],
-  http: [],
+  http: ['processes'],
   settings: ['files', 'processes'],
   jobs: ['files'],
   signing: ['files', 'settings'],
@@ -25,7 +25,8 @@ const rooms = {
   estimate: ['catalog', 'hardware', 'settings', 'weights'],
   gitlab: ['catalog', 'files', 'http', 'settings', 'sites'],
   bundle: [
-    ...['catalog', 'engine', 'files', 'gitlab', 'hardware', 'processes', 'remote', 'settings', 'signing', 'weights'],
+    ...['catalog', 'engine', 'files', 'gitlab', 'hardware', 'http', 'pages', 'processes', 'remote', 'settings'],
+    ...['signing', 'weights'],
   ],
   import: [
     'bundle',
@@ -51,7 +52,7 @@ const rooms = {
   acceptance: ['files', 'http', 'probe', 'settings', 'site', 'sites', 'weights'],
   upgrade: ['catalog', 'files', 'gitlab', 'probe', 'site', 'sites', 'store'],
   wizard: ['catalog', 'files', 'jobs', 'settings', 'sites', 'store', 'weights'],
-  media: ['bundle', 'files', 'hardware', 'processes', 'settings', 'wizard'],
+  media: ['bundle', 'files', 'hardware', 'jobs', 'processes', 'settings', 'wizard'],
   report: ['files', 'hardware', 'pages', 'settings', 'signing', 'site', 'sites', 'store', 'wizard'],
   rehearse: ['engine', 'files', 'jobs', 'processes', 'settings', 'signing', 'sites'],
   shell: [],

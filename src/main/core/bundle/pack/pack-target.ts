@@ -18,7 +18,7 @@ import { startHereTextName, textMark } from './start-here-text.ts';
 
 const maxPageBytes = 1024 * 1024;
 /** The pages at the root of a medium, and what identifies each as ours. */
-const pageMarks = { [startHereName]: generatorMark, [startHereTextName]: textMark };
+const pageMarks = { [startHereName]: generatorMark.text, [startHereTextName]: textMark };
 
 /** Folders in which systems and people mount media. */
 const mountPlaces = ['/media', '/run/media', '/mnt', '/Volumes'];

@@ -1,5 +1,6 @@
 import { scanText } from '../../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../../shared/bytes-text.ts';
+import { plainText } from '../../../../shared/plain-text.ts';
 import { sbomFile } from '../format/format.ts';
 import { installedOn, installerSteps } from './installer-steps.ts';
 import {
@@ -25,7 +26,7 @@ export const textMark = 'This text was written by Sealift.';
 /** The page at the root of a medium as plain text. */
 export function startHereText(facts: StartHere): string {
   const { bundle, label, ordinal, labels, contents, requirements } = facts;
-  return [
+  const lines = [
     label,
     `This is medium ${ordinal} of ${labels.length} of the Sealift bundle ${bundle.name}, packed ${packedText(facts)}.`,
     'It brings software and language models to a machine without internet.',
@@ -73,7 +74,8 @@ export function startHereText(facts: StartHere): string {
     '',
     textMark,
     '',
-  ].join('\n');
+  ];
+  return plainText(lines.join('\n'));
 }
 
 function installLines(allowedSigner: string, packages: string[]): string[] {

@@ -1,5 +1,6 @@
 import { type ScanResult, scanText } from '../../../../shared/bundle-evidence.ts';
 import { bytesText } from '../../../../shared/bytes-text.ts';
+import { type Html, html } from '../../pages/html.ts';
 import { fingerprintWords } from '../../signing/fingerprint-words.ts';
 import { type BundleContent, sbomFile } from '../format/format.ts';
 import { installedOn, installerSteps } from './installer-steps.ts';
@@ -7,7 +8,7 @@ import { installedOn, installerSteps } from './installer-steps.ts';
 /** The page at the root of a medium, for anyone who finds it. */
 export const startHereName = 'START-HERE.html';
 /** Contained in every such page, to recognise it. */
-export const generatorMark = '<meta name="generator" content="Sealift">';
+export const generatorMark = html`<meta name="generator" content="Sealift">`;
 
 const longestWord = Math.max(...fingerprintWords.map((word) => word.length));
 
@@ -41,13 +42,13 @@ export interface StartHere {
 /** The page: one HTML file without script, style sheet or link to the outside. */
 export function startHerePage(facts: StartHere): string {
   const { bundle, label, ordinal, labels } = facts;
-  return `<!doctype html>
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 ${generatorMark}
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escaped(label)}: Sealift bundle ${escaped(bundle.name)}</title>
+<title>${label}: Sealift bundle ${bundle.name}</title>
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff; }
 code, pre { font-family: ui-monospace, monospace; background: #eee; padding: 0 .2rem; overflow-wrap: anywhere; }
@@ -56,68 +57,76 @@ td, th { text-align: left; padding: .2rem 1rem .2rem 0; }
 </style>
 </head>
 <body>
-<h1>${escaped(label)}</h1>
-<p>This is medium <strong>${ordinal} of ${labels.length}</strong> of the Sealift bundle <strong>${escaped(bundle.name)}</strong>,
-packed ${escaped(packedText(facts))}. It brings software and language models to a machine without internet.</p>
-${facts.base === undefined ? '' : `<p>${escaped(baseText(facts))}</p>`}
-${facts.requirements.gitlab ? `<p>Made for GitLab ${escaped(facts.requirements.gitlab)}.</p>` : ''}
-${facts.requirements.note ? `<p>${escaped(facts.requirements.note)}</p>` : ''}
-${facts.packages ? installSection(facts.allowedSigner, facts.packages) : ''}
+<h1>${label}</h1>
+<p>This is medium <strong>${ordinal} of ${labels.length}</strong> of the Sealift bundle <strong>${bundle.name}</strong>,
+packed ${packedText(facts)}. It brings software and language models to a machine without internet.</p>
+${facts.base !== undefined && html`<p>${baseText(facts)}</p>`}
+${facts.requirements.gitlab && html`<p>Made for GitLab ${facts.requirements.gitlab}.</p>`}
+${facts.requirements.note && html`<p>${facts.requirements.note}</p>`}
+${facts.packages && installSection(facts.allowedSigner, facts.packages)}
 <h2>What to do with it</h2>
-<p>${escaped(orderText(facts))}</p>
+<p>${orderText(facts)}</p>
 <ol>
 <li>Ask the packer for the 16 words of their key <strong>by another way</strong> (telephone, paper), and type what they say on the machine that will use it,
 unless it trusts the key already. Never type the words that are written on this medium: they prove nothing by themselves.<br><code>${trustCommand}</code></li>
 <li>Check the medium; FOLDER is where it appears:<br><code>sealift bundle verify FOLDER</code></li>
 <li>Import it:<br><code>sealift import FOLDER</code></li>
 </ol>
-${lacksSection(facts.lacks)}<p>Signed with the key <code>${escaped(facts.fingerprint)}</code>, in words:</p>
+${lacksSection(facts.lacks)}<p>Signed with the key <code>${facts.fingerprint}</code>, in words:</p>
 <pre>${wordRows(facts.words).join('\n')}</pre>
 <p>Sealift never writes to this medium while it reads it. Do not rename or change files in the folder <code>sealift</code>:
 every change is found and refused.</p>
 <h2>Check it without Sealift</h2>
 <p>These lines check every file that the packer wrote to this medium, with the tools of the system, but not what was added later. The third prints the
 fingerprint of the packer's key: compare it with the one that you got <strong>by another way</strong>.</p>
-<pre>${escaped(checkCommands(facts.allowedSigner).join('\n'))}</pre>
+<pre>${checkCommands(facts.allowedSigner).join('\n')}</pre>
 <h2>What the bundle brings</h2>
 <table>
 <tr><th>Kind</th><th>Name</th><th>Size</th><th>Licence</th></tr>
-${facts.contents.map((one) => `<tr><td>${one.kind}</td><td>${escaped(one.name)}</td><td>${bytesText(one.totalBytes)}</td><td>${escaped(licenceText(one))}</td></tr>`).join('\n')}
+${facts.contents.map(
+  (
+    one,
+  ) => html`<tr><td>${one.kind}</td><td>${one.name}</td><td>${bytesText(one.totalBytes)}</td><td>${licenceText(one)}</td></tr>
+`,
+)}
 </table>
 <p><code>${sbomFile}</code> lists it for tools, with all files, in SPDX 2.3.</p>
 <h2>Where it comes from</h2>
 <ul>
 ${facts.contents
   .flatMap((one) => originLines(one))
-  .map((line) => `<li><code>${escaped(line)}</code></li>`)
-  .join('\n')}
-</ul>
-${scanSection(facts.scan)}<p>All media: ${labels.map(escaped).join(', ')}. Bundle <code>${bundle.id}</code>.</p>
+  .map(
+    (line) => html`<li><code>${line}</code></li>
+`,
+  )}</ul>
+${scanSection(facts.scan)}<p>All media: ${labels.join(', ')}. Bundle <code>${bundle.id}</code>.</p>
 <h2>You found this medium?</h2>
 <p>It belongs to somebody who carries software between networks. Please give it to the person or office that looks after the computers where you found it.
 It holds no personal data that Sealift put there.</p>
 </body>
 </html>
-`;
+`.text;
 }
 
 /** Trusts the packer's key, without which nothing is imported: the words are theirs, not those of the page. */
 export const trustCommand = 'sealift key trust WORD WORD …';
 
-function lacksSection(lacks: string[]): string {
-  if (lacks.length === 0) return '';
-  return `<h2>What the machine still needs</h2>
+function lacksSection(lacks: string[]): Html | undefined {
+  if (lacks.length === 0) return undefined;
+  return html`<h2>What the machine still needs</h2>
 <ul>
-${lacks.map((line) => `<li>${escaped(line)}</li>`).join('\n')}
-</ul>
+${lacks.map(
+  (line) => html`<li>${line}</li>
+`,
+)}</ul>
 `;
 }
 
-function scanSection(scan: ScanResult | undefined): string {
-  if (scan === undefined) return '';
-  return `<h2>Scanned before it was signed</h2>
-<p>${escaped(scanText(scan))} It printed last:</p>
-<pre>${escaped(scan.output.join('\n'))}</pre>
+function scanSection(scan: ScanResult | undefined): Html | undefined {
+  if (scan === undefined) return undefined;
+  return html`<h2>Scanned before it was signed</h2>
+<p>${scanText(scan)} It printed last:</p>
+<pre>${scan.output.join('\n')}</pre>
 `;
 }
 
@@ -186,26 +195,20 @@ export function installCommands(allowedSigner: string): { verify: string[]; inst
 /** The sentence above the lines of each package that `install.sh` does not install. */
 export const sameChecksum = 'The first two lines must show the same checksum (capital letters do not matter).';
 
-function installSection(allowedSigner: string, packages: string[]): string {
+function installSection(allowedSigner: string, packages: string[]): Html {
   const { verify, install } = installCommands(allowedSigner);
   const linux = installedOn(packages);
-  const typed = `<p>For Linux on ${linux}, in a browser and a terminal, for you (run by root: for all users), type this line:</p>
-<pre>${escaped(install)}</pre>
+  const typed = html`<p>For Linux on ${linux}, in a browser and a terminal, for you (run by root: for all users), type this line:</p>
+<pre>${install}</pre>
 `;
-  return `<h2>Install Sealift</h2>
+  return html`<h2>Install Sealift</h2>
 <p>Sealift itself is on this medium; it needs no network. Type the lines in a terminal on the machine that will use it. ${folderText}</p>
-${linux ? typed : ''}<p>To check first who packed it, type these lines. The third prints the key's fingerprint: compare it with the one that you got from the packer
+${linux !== '' && typed}<p>To check first who packed it, type these lines. The third prints the key's fingerprint: compare it with the one that you got from the packer
 <strong>by another way</strong>, where <code>sealift key show</code> prints it. A host in FIPS mode may refuse this kind of key; then only the last line
 works, which checks the files against their list but not who made it.</p>
-<pre>${escaped(verify.join('\n'))}</pre>${installerSteps(packages)
-    .map(
-      ({ whom, lines }) => `
+<pre>${verify.join('\n')}</pre>${installerSteps(packages).map(
+    ({ whom, lines }) => html`
 <p>For ${whom}, type these lines. ${sameChecksum}</p>
-<pre>${escaped(lines.join('\n'))}</pre>`,
-    )
-    .join('')}`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+<pre>${lines.join('\n')}</pre>`,
+  )}`;
 }
